@@ -1,0 +1,4 @@
+//! winback
+pub mod error;
+pub mod time;
+pub use error::{Error, Result};

@@ -1,0 +1,394 @@
+//! Instants, spans of calendar time and half-open windows.
+//!
+//! Everything is in microseconds since 1970-01-01 UTC; nothing here or elsewhere reads the clock.
+//! Calendar arithmetic is the `jiff` library's.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
+use crate::error::{Error, Result};
+
+/// Microseconds of one day.
+pub const MICROS_PER_DAY: i64 = 86_400_000_000;
+/// Microseconds of one hour.
+pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
+
+/// An instant, in microseconds since 1970-01-01 UTC, within the years 1677 to 2262.
+///
+/// The range is the one that nanosecond clocks (NumPy, pandas) can hold, so that every time can
+/// be handed on.
+///
+/// ```
+/// use winback::time::Timestamp;
+/// let cutoff: Timestamp = "2011-09-01".parse()?;              // a date is its first instant
+/// assert_eq!(cutoff, "2011-09-01T02:00:00+02:00".parse()?);   // offsets are converted, naive is UTC
+/// assert_eq!(cutoff.to_string(), "2011-09-01");
+/// assert!("2011-02-29".parse::<Timestamp>().is_err());
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The earliest instant, 1677-09-22.
+    pub const MIN: Timestamp = Timestamp(-106_751 * MICROS_PER_DAY);
+    /// The latest instant, 2262-04-11.
+    pub const MAX: Timestamp = Timestamp(106_751 * MICROS_PER_DAY);
+
+    /// From microseconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] outside [`Timestamp::MIN`] to [`Timestamp::MAX`].
+    pub fn from_micros(micros: i64) -> Result<Self> {
+        if (Self::MIN.0..=Self::MAX.0).contains(&micros) {
+            Ok(Timestamp(micros))
+        } else {
+            Err(Error::parameter("time", format!("{micros} µs since 1970"), RANGE))
+        }
+    }
+
+    /// From days since 1970-01-01.
+    ///
+    /// # Errors
+    /// As [`Timestamp::from_micros`].
+    pub fn from_days(days: i32) -> Result<Self> {
+        Self::from_micros(i64::from(days) * MICROS_PER_DAY)
+    }
+
+    /// Microseconds since 1970-01-01 UTC.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// The UTC day this instant lies on, in days since 1970-01-01.
+    pub const fn day(self) -> i64 {
+        self.0.div_euclid(MICROS_PER_DAY)
+    }
+
+    /// Time from `earlier` to this instant, in days; negative when `earlier` is later.
+    pub fn days_since(self, earlier: Timestamp) -> f64 {
+        (self.0 - earlier.0) as f64 / MICROS_PER_DAY as f64
+    }
+
+    /// The instant `span` later. Months and years are calendar ones, clamped to the month's end.
+    ///
+    /// ```
+    /// use winback::time::{Span, Timestamp};
+    /// let end_of_january: Timestamp = "2011-01-31".parse()?;
+    /// assert_eq!(end_of_january.add("1mo".parse()?)?, "2011-02-28".parse()?);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when the result lies outside the years 1677 to 2262.
+    #[allow(clippy::should_implement_trait)] // it can fail, `Add` cannot
+    pub fn add(self, span: Span) -> Result<Self> {
+        self.shifted(span, 1, 1)
+    }
+
+    /// The instant `span` earlier; see [`Timestamp::add`].
+    ///
+    /// # Errors
+    /// As [`Timestamp::add`].
+    #[allow(clippy::should_implement_trait)]
+    pub fn sub(self, span: Span) -> Result<Self> {
+        self.shifted(span, -1, 1)
+    }
+
+    /// The instant `times` spans earlier, counted from here in one step, so that month ends do not
+    /// drift.
+    pub(crate) fn sub_times(self, span: Span, times: u32) -> Result<Self> {
+        self.shifted(span, -1, times)
+    }
+
+    fn shifted(self, span: Span, sign: i64, times: u32) -> Result<Self> {
+        let out_of_range = || Error::parameter("time", format!("{self} ± {times} x {span}"), RANGE);
+        let months =
+            i64::from(span.months).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
+        let days = i64::from(span.days).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
+        let step = jiff::Span::new()
+            .try_months(sign * months)
+            .and_then(|s| s.try_days(sign * days))
+            .map_err(|_| out_of_range())?;
+        let moved = self.civil().checked_add(step).map_err(|_| out_of_range())?;
+        let micros = micros_of(moved).ok_or_else(out_of_range)?;
+        Timestamp::from_micros(micros).map_err(|_| out_of_range())
+    }
+
+    fn civil(self) -> DateTime {
+        // The range of this type lies well inside jiff's.
+        let instant =
+            jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        Offset::UTC.to_datetime(instant)
+    }
+}
+
+const RANGE: &str = "times lie within the years 1677 to 2262";
+
+fn micros_of(at: DateTime) -> Option<i64> {
+    Offset::UTC.to_timestamp(at).ok().map(jiff::Timestamp::as_microsecond)
+}
+
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    /// Reads an ISO 8601 date (its first instant) or date and time, with `T` or a space between.
+    /// An offset (`Z`, `+03:00`) is converted; without one the time is UTC.
+    fn from_str(text: &str) -> Result<Self> {
+        let trimmed = text.trim();
+        let fail = || {
+            Error::parameter(
+                "time",
+                format!("\"{text}\""),
+                "an ISO date or time such as 2011-09-01 or 2011-09-01T12:30:00",
+            )
+        };
+        let micros = match trimmed.parse::<jiff::Timestamp>() {
+            Ok(instant) => instant.as_microsecond(),
+            Err(_) => {
+                micros_of(trimmed.parse::<DateTime>().map_err(|_| fail())?).ok_or_else(fail)?
+            }
+        };
+        Timestamp::from_micros(micros)
+            .map_err(|_| Error::parameter("time", format!("\"{text}\""), RANGE))
+    }
+}
+
+impl TryFrom<&str> for Timestamp {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl TryFrom<i64> for Timestamp {
+    type Error = Error;
+
+    fn try_from(micros: i64) -> Result<Self> {
+        Timestamp::from_micros(micros)
+    }
+}
+
+impl From<Timestamp> for i64 {
+    fn from(at: Timestamp) -> i64 {
+        at.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.civil();
+        if self.0.rem_euclid(MICROS_PER_DAY) == 0 {
+            write!(f, "{}", at.date())
+        } else {
+            write!(f, "{at}")
+        }
+    }
+}
+
+/// A length of time as polars writes it: `30d`, `12w`, `3mo`, `2q`, `1y`, or several in a row
+/// (`1y6mo`). Never negative.
+///
+/// Months, quarters and years are calendar ones; weeks are seven days.
+///
+/// ```
+/// use winback::time::Span;
+/// assert_eq!("1q".parse::<Span>()?, Span::months(3));
+/// assert_eq!("2w".parse::<Span>()?, Span::days(14));
+/// assert_eq!("1y6mo".parse::<Span>()?.to_string(), "18mo");
+/// assert!("3m".parse::<Span>().is_err());
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct Span {
+    months: u32,
+    days: u32,
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Span = Span { months: 0, days: 0 };
+
+    /// A number of days.
+    pub const fn days(days: u32) -> Self {
+        Span { months: 0, days }
+    }
+
+    /// A number of calendar months.
+    pub const fn months(months: u32) -> Self {
+        Span { months, days: 0 }
+    }
+
+    /// Whether the span has no length.
+    pub const fn is_zero(self) -> bool {
+        self.months == 0 && self.days == 0
+    }
+
+    /// The span in days, a month counted as 365.2425 / 12 days: for comparing spans only.
+    pub fn approx_days(self) -> f64 {
+        f64::from(self.months) * (365.2425 / 12.0) + f64::from(self.days)
+    }
+}
+
+impl FromStr for Span {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let fail = || {
+            Error::parameter(
+                "span",
+                format!("\"{text}\""),
+                "a length of time such as 30d, 12w, 3mo, 2q or 1y",
+            )
+        };
+        let mut rest = text.trim();
+        let mut span = Span::ZERO;
+        if rest.is_empty() {
+            return Err(fail());
+        }
+        while !rest.is_empty() {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let count: u32 = rest[..digits].parse().map_err(|_| fail())?;
+            rest = &rest[digits..];
+            let letters =
+                rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+            let (unit, after) = rest.split_at(letters);
+            let (field, factor) = match unit {
+                "d" => (&mut span.days, 1),
+                "w" => (&mut span.days, 7),
+                "mo" => (&mut span.months, 1),
+                "q" => (&mut span.months, 3),
+                "y" => (&mut span.months, 12),
+                _ => return Err(fail()),
+            };
+            *field =
+                count.checked_mul(factor).and_then(|n| n.checked_add(*field)).ok_or_else(fail)?;
+            rest = after;
+        }
+        Ok(span)
+    }
+}
+
+impl TryFrom<&str> for Span {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Span {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Span> for String {
+    fn from(span: Span) -> String {
+        span.to_string()
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.months > 0 {
+            write!(f, "{}mo", self.months)?;
+        }
+        if self.days > 0 || self.months == 0 {
+            write!(f, "{}d", self.days)?;
+        }
+        Ok(())
+    }
+}
+
+/// A half-open stretch of time: `start` belongs to it, `end` does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First instant inside.
+    pub start: Timestamp,
+    /// First instant after.
+    pub end: Timestamp,
+}
+
+impl Window {
+    /// Whether the instant lies inside.
+    pub fn contains(self, at: Timestamp) -> bool {
+        self.start <= at && at < self.end
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}, {})", self.start, self.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn times_outside_the_range_or_the_calendar_are_refused() {
+        for text in
+            ["1677-01-01", "2263-01-01", "2011-13-01", "2011-02-30", "", "yesterday", "12345"]
+        {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+        assert!(Timestamp::from_micros(i64::MAX).is_err());
+        assert!(at("2262-04-01").add(Span::months(1)).is_err());
+        assert!(at("2011-04-01").sub_times(Span::months(u32::MAX), u32::MAX).is_err());
+    }
+
+    #[test]
+    fn months_clamp_to_the_month_end_and_do_not_drift() {
+        let end = at("2011-05-31");
+        assert_eq!(end.sub(Span::months(3)).unwrap(), at("2011-02-28"));
+        assert_eq!(end.sub_times(Span::months(1), 2).unwrap(), at("2011-03-31"));
+        assert_eq!(at("2012-02-29").add("1y".parse().unwrap()).unwrap(), at("2013-02-28"));
+    }
+
+    #[test]
+    fn spans_that_are_no_spans_are_refused() {
+        for text in ["", "3", "mo", "-3d", "3m", "1.5d", "99999999999d", "3 mo", "4294967295y"] {
+            assert!(text.parse::<Span>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_reading_a_time_is_identity(micros in Timestamp::MIN.0..=Timestamp::MAX.0) {
+            let time = Timestamp(micros);
+            prop_assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
+        }
+
+        #[test]
+        fn printing_and_reading_a_span_is_identity(months in 0u32..10_000, days in 0u32..100_000) {
+            let span = Span { months, days };
+            prop_assert_eq!(span.to_string().parse::<Span>().unwrap(), span);
+        }
+
+        #[test]
+        fn adding_then_subtracting_days_is_identity(day in -10_000i32..10_000, days in 0u32..10_000) {
+            let start = Timestamp::from_days(day).unwrap();
+            let span = Span::days(days);
+            prop_assert_eq!(start.add(span).unwrap().sub(span).unwrap(), start);
+        }
+    }
+}
