@@ -1,4 +1,5 @@
 //! winback
 pub mod error;
+pub mod log;
 pub mod time;
 pub use error::{Error, Result};

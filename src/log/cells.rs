@@ -1,0 +1,332 @@
+//! From Arrow arrays of any fitting type to the log's own: times, numbers, ids and texts.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
+    Decimal256Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::{DataType, TimeUnit};
+
+use super::ids::{IdColumn, IdKeys};
+use super::pool::{NO_CODE, TextPool};
+use crate::error::{Error, Result};
+use crate::time::{MICROS_PER_DAY, Timestamp};
+
+/// A time that is not known.
+pub(crate) const NO_TIME: i64 = i64::MIN;
+/// An order id that is not given.
+pub(crate) const NO_ORDER: i64 = i64::MIN;
+
+/// Where an array stands in the input, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'a str,
+    /// Number of rows before this array.
+    pub(crate) rows_before: u64,
+    /// Whether texts may stand for other types (CSV).
+    pub(crate) untyped: bool,
+}
+
+impl Place<'_> {
+    pub(crate) fn bad_cell(&self, index: usize, message: impl Into<String>) -> Error {
+        Error::data(self.table, self.column, self.rows_before + index as u64 + 1, message)
+    }
+
+    fn wrong_type(&self, array: &dyn Array, expected: &str) -> Error {
+        let found = format!("is of type {}; expected {expected}", array.data_type());
+        Error::column(self.table, self.column, found)
+    }
+}
+
+/// Dictionary and run-end encoded arrays by their values.
+pub(crate) fn decoded(array: &ArrayRef) -> Result<ArrayRef> {
+    match array.data_type() {
+        DataType::Dictionary(_, values) => Ok(arrow_cast::cast(array, values)?),
+        DataType::RunEndEncoded(_, values) => Ok(arrow_cast::cast(array, values.data_type())?),
+        _ => Ok(array.clone()),
+    }
+}
+
+pub(crate) fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// Calls `each` with the texts of a text array.
+fn each_text<'a>(
+    array: &'a dyn Array,
+    mut each: impl FnMut(usize, Option<&'a str>) -> Result<()>,
+) -> Result<()> {
+    match array.data_type() {
+        DataType::Utf8 => {
+            array.as_string::<i32>().iter().enumerate().try_for_each(|(i, t)| each(i, t))
+        }
+        DataType::LargeUtf8 => {
+            array.as_string::<i64>().iter().enumerate().try_for_each(|(i, t)| each(i, t))
+        }
+        _ => array.as_string_view().iter().enumerate().try_for_each(|(i, t)| each(i, t)),
+    }
+}
+
+/// Calls `each` with the values of a primitive array.
+fn each_value<T: ArrowPrimitiveType>(
+    array: &dyn Array,
+    mut each: impl FnMut(usize, Option<T::Native>) -> Result<()>,
+) -> Result<()> {
+    array.as_primitive::<T>().iter().enumerate().try_for_each(|(i, value)| each(i, value))
+}
+
+/// Reads times into `out`, [`NO_TIME`] where the cell is null.
+pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>) -> Result<()> {
+    const RANGE: &str = "lies outside the years 1677 to 2262";
+    let array = decoded(array)?;
+    let array = array.as_ref();
+    let mut scaled = |i: usize, value: Option<i64>, factor: i64| {
+        out.push(match value {
+            None => NO_TIME,
+            Some(value) => value
+                .checked_mul(factor)
+                .and_then(|micros| Timestamp::from_micros(micros).ok())
+                .ok_or_else(|| place.bad_cell(i, RANGE))?
+                .micros(),
+        });
+        Ok(())
+    };
+    match array.data_type() {
+        DataType::Date32 => {
+            each_value::<Date32Type>(array, |i, v| scaled(i, v.map(i64::from), MICROS_PER_DAY))
+        }
+        DataType::Date64 => each_value::<Date64Type>(array, |i, v| scaled(i, v, 1_000)),
+        DataType::Timestamp(unit, _) => match unit {
+            TimeUnit::Second => {
+                each_value::<TimestampSecondType>(array, |i, v| scaled(i, v, 1_000_000))
+            }
+            TimeUnit::Millisecond => {
+                each_value::<TimestampMillisecondType>(array, |i, v| scaled(i, v, 1_000))
+            }
+            TimeUnit::Microsecond => {
+                each_value::<TimestampMicrosecondType>(array, |i, v| scaled(i, v, 1))
+            }
+            TimeUnit::Nanosecond => each_value::<TimestampNanosecondType>(array, |i, v| {
+                scaled(i, v.map(|nanos| nanos.div_euclid(1_000)), 1)
+            }),
+        },
+        DataType::Null => {
+            out.extend(std::iter::repeat_n(NO_TIME, array.len()));
+            Ok(())
+        }
+        text if is_text(text) => each_text(array, |i, text| {
+            out.push(match text.map(str::parse::<Timestamp>) {
+                None => NO_TIME,
+                Some(Ok(time)) => time.micros(),
+                Some(Err(_)) => {
+                    let text = text.unwrap_or_default();
+                    return Err(place.bad_cell(
+                        i,
+                        format!(
+                            "\"{text}\" is not a date or time of the years 1677 to 2262; \
+                             expected ISO 8601 such as 2011-09-01 or 2011-09-01T12:30:00"
+                        ),
+                    ));
+                }
+            });
+            Ok(())
+        }),
+        _ => Err(place.wrong_type(array, "dates or timestamps")),
+    }
+}
+
+/// Reads numbers into `out`, NaN where the cell is null or NaN. Infinite values are refused.
+pub(crate) fn read_numbers(array: &ArrayRef, place: Place<'_>, out: &mut Vec<f64>) -> Result<()> {
+    let array = decoded(array)?;
+    let array = array.as_ref();
+    let mut number = |i: usize, value: Option<f64>| {
+        let value = value.unwrap_or(f64::NAN);
+        if value.is_infinite() {
+            return Err(place.bad_cell(i, "is infinite"));
+        }
+        out.push(value);
+        Ok(())
+    };
+    macro_rules! as_f64 {
+        ($type:ty) => {
+            each_value::<$type>(array, |i, v| number(i, v.map(|v| v as f64)))
+        };
+    }
+    // Decimals up to 2^53 units and 22 places are converted exactly rounded.
+    macro_rules! decimal {
+        ($type:ty, $scale:expr, $to_f64:expr) => {{
+            let unit = 10f64.powi(i32::from($scale));
+            each_value::<$type>(array, |i, v| number(i, v.map(|v| $to_f64(v) / unit)))
+        }};
+    }
+    match array.data_type() {
+        DataType::Int8 => as_f64!(Int8Type),
+        DataType::Int16 => as_f64!(Int16Type),
+        DataType::Int32 => as_f64!(Int32Type),
+        DataType::Int64 => as_f64!(Int64Type),
+        DataType::UInt8 => as_f64!(UInt8Type),
+        DataType::UInt16 => as_f64!(UInt16Type),
+        DataType::UInt32 => as_f64!(UInt32Type),
+        DataType::UInt64 => as_f64!(UInt64Type),
+        DataType::Float16 => each_value::<Float16Type>(array, |i, v| number(i, v.map(f64::from))),
+        DataType::Float32 => as_f64!(Float32Type),
+        DataType::Float64 => as_f64!(Float64Type),
+        DataType::Decimal32(_, scale) => decimal!(Decimal32Type, *scale, |v| v as f64),
+        DataType::Decimal64(_, scale) => decimal!(Decimal64Type, *scale, |v| v as f64),
+        DataType::Decimal128(_, scale) => decimal!(Decimal128Type, *scale, |v| v as f64),
+        DataType::Decimal256(_, _) => {
+            let floats = arrow_cast::cast(array, &DataType::Float64)?;
+            each_value::<Float64Type>(floats.as_ref(), number)
+        }
+        DataType::Null => (0..array.len()).try_for_each(|i| number(i, None)),
+        text if is_text(text) && place.untyped => each_text(array, |i, text| {
+            let value = text
+                .map(|text| {
+                    text.trim()
+                        .parse()
+                        .map_err(|_| place.bad_cell(i, format!("\"{text}\" is not a number")))
+                })
+                .transpose()?;
+            number(i, value)
+        }),
+        _ => Err(place.wrong_type(array, "numbers")),
+    }
+}
+
+/// Reads numbers of which none may be missing.
+pub(crate) fn read_known_numbers(
+    array: &ArrayRef,
+    place: Place<'_>,
+    out: &mut Vec<f64>,
+) -> Result<()> {
+    let before = out.len();
+    read_numbers(array, place, out)?;
+    match out[before..].iter().position(|value| value.is_nan()) {
+        Some(i) => Err(place.bad_cell(i, "is missing or not a number")),
+        None => Ok(()),
+    }
+}
+
+/// Reads texts (integers and booleans as texts) into codes of `pool`, [`NO_CODE`] for null.
+pub(crate) fn read_texts(
+    array: &ArrayRef,
+    place: Place<'_>,
+    pool: &mut TextPool,
+    out: &mut Vec<u32>,
+) -> Result<()> {
+    let array = decoded(array)?;
+    let array = match array.data_type() {
+        text if is_text(text) => array,
+        DataType::Null => {
+            out.extend(std::iter::repeat_n(NO_CODE, array.len()));
+            return Ok(());
+        }
+        number if number.is_integer() || *number == DataType::Boolean => {
+            arrow_cast::cast(&array, &DataType::Utf8)?
+        }
+        _ => return Err(place.wrong_type(array.as_ref(), "texts or integers")),
+    };
+    each_text(array.as_ref(), |_, text| {
+        out.push(text.map_or(NO_CODE, |text| pool.code(text)));
+        Ok(())
+    })
+}
+
+/// Whole numbers of integer and float arrays; floats come from frames that hold missing ids.
+fn each_integer(
+    array: &dyn Array,
+    place: Place<'_>,
+    mut each: impl FnMut(usize, Option<i64>) -> Result<()>,
+) -> Result<()> {
+    macro_rules! integer {
+        ($type:ty) => {
+            each_value::<$type>(array, |i, v| each(i, v.map(i64::from)))
+        };
+    }
+    let mut whole = |i: usize, value: Option<f64>| {
+        let value = value.filter(|v| !v.is_nan());
+        match value {
+            Some(v) if v.fract() != 0.0 || v.abs() > 9_007_199_254_740_992.0 => {
+                Err(place.bad_cell(i, format!("{v} is not a whole number")))
+            }
+            _ => each(i, value.map(|v| v as i64)),
+        }
+    };
+    match array.data_type() {
+        DataType::Int8 => integer!(Int8Type),
+        DataType::Int16 => integer!(Int16Type),
+        DataType::Int32 => integer!(Int32Type),
+        DataType::Int64 => integer!(Int64Type),
+        DataType::UInt8 => integer!(UInt8Type),
+        DataType::UInt16 => integer!(UInt16Type),
+        DataType::UInt32 => integer!(UInt32Type),
+        DataType::UInt64 => each_value::<UInt64Type>(array, |i, v| {
+            let id =
+                v.map(|v| i64::try_from(v).map_err(|_| place.bad_cell(i, "is above 2^63 - 1")));
+            each(i, id.transpose()?)
+        }),
+        DataType::Float32 => each_value::<Float32Type>(array, |i, v| whole(i, v.map(f64::from))),
+        DataType::Float64 => each_value::<Float64Type>(array, whole),
+        DataType::Null => (0..array.len()).try_for_each(|i| each(i, None)),
+        _ => Err(place.wrong_type(array, "integers or texts")),
+    }
+}
+
+/// Reads customer ids into `column`; a missing id is [`NO_CODE`].
+pub(crate) fn read_ids(
+    array: &ArrayRef,
+    place: Place<'_>,
+    column: &mut Option<IdColumn>,
+) -> Result<()> {
+    let array = decoded(array)?;
+    let array = array.as_ref();
+    let text = is_text(array.data_type());
+    let column = column.get_or_insert_with(|| {
+        if text { IdColumn::texts(place.untyped) } else { IdColumn::integers() }
+    });
+    match &mut column.keys {
+        IdKeys::Text { pool, .. } if text => each_text(array, |_, id| {
+            column.codes.push(id.map_or(NO_CODE, |id| pool.code(id)));
+            Ok(())
+        }),
+        IdKeys::Int { ids, codes } if !text => each_integer(array, place, |_, id| {
+            column.codes.push(id.map_or(NO_CODE, |id| {
+                *codes.entry(id).or_insert_with(|| {
+                    ids.push(id);
+                    (ids.len() - 1) as u32
+                })
+            }));
+            Ok(())
+        }),
+        _ => Err(place.wrong_type(array, "ids of one type throughout")),
+    }
+}
+
+/// Reads order ids: integers as they are, texts as numbers of `pool`; [`NO_ORDER`] for null.
+pub(crate) fn read_orders(
+    array: &ArrayRef,
+    place: Place<'_>,
+    pool: &mut TextPool,
+    out: &mut Vec<i64>,
+) -> Result<()> {
+    let array = decoded(array)?;
+    let array = array.as_ref();
+    if is_text(array.data_type()) {
+        each_text(array, |_, id| {
+            out.push(id.map_or(NO_ORDER, |id| i64::from(pool.code(id))));
+            Ok(())
+        })
+    } else {
+        each_integer(array, place, |i, id| {
+            if id == Some(NO_ORDER) {
+                return Err(place.bad_cell(i, "is below -2^63 + 1"));
+            }
+            out.push(id.unwrap_or(NO_ORDER));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,317 @@
+//! One customer's events in a service: appended one by one, in any order, and then seen through
+//! the same [`History`] as a customer of a log.
+
+use std::cmp::Ordering;
+
+use super::cells::{NO_ORDER, NO_TIME};
+use super::events::{CustomerRows, Events, LogColumns};
+use super::history::History;
+use super::ids::CustomerId;
+use super::options::{PurchaseRules, ZeroAmounts};
+use super::pool::{NO_CODE, TextPool};
+use super::purchases::{Purchase, PurchaseScratch};
+use super::surveys::SurveyColumns;
+use super::tickets::TicketColumns;
+use super::transactions::TransactionColumns;
+use super::{AttributeValue, Topics};
+use crate::error::{Error, Result};
+use crate::time::Timestamp;
+
+/// A transaction row to append to a [`CustomerHistory`].
+#[derive(Debug, Clone, Copy)]
+pub struct NewTransaction<'a> {
+    /// When it happened.
+    pub time: Timestamp,
+    /// Amount, negative for a return; needed when the log has amounts.
+    pub amount: Option<f64>,
+    /// The order it belongs to.
+    pub order_id: Option<CustomerId<'a>>,
+    /// Its category.
+    pub category: Option<&'a str>,
+    /// Its channel.
+    pub channel: Option<&'a str>,
+    /// Part of the price given away.
+    pub discount: Option<f64>,
+    /// When the business learned of it; none: when it happened.
+    pub known_at: Option<Timestamp>,
+}
+
+impl NewTransaction<'_> {
+    /// A row with a time and nothing else.
+    pub fn at(time: Timestamp) -> Self {
+        NewTransaction {
+            time,
+            amount: None,
+            order_id: None,
+            category: None,
+            channel: None,
+            discount: None,
+            known_at: None,
+        }
+    }
+}
+
+/// A ticket to append to a [`CustomerHistory`].
+#[derive(Debug, Clone, Copy)]
+pub struct NewTicket<'a> {
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it was first answered.
+    pub first_response_at: Option<Timestamp>,
+    /// When it was resolved; none: it is open.
+    pub resolved_at: Option<Timestamp>,
+    /// Its topic.
+    pub topic: Option<&'a str>,
+    /// How often it was reopened.
+    pub reopened_count: Option<f64>,
+    /// How the customer rated it.
+    pub satisfaction: Option<f64>,
+    /// When the business learned of it; none: when it was opened.
+    pub known_at: Option<Timestamp>,
+}
+
+impl NewTicket<'_> {
+    /// An open ticket and nothing else.
+    pub fn opened(opened_at: Timestamp) -> Self {
+        NewTicket {
+            opened_at,
+            first_response_at: None,
+            resolved_at: None,
+            topic: None,
+            reopened_count: None,
+            satisfaction: None,
+            known_at: None,
+        }
+    }
+}
+
+/// The events of one customer, for a service that scores one customer at a time.
+///
+/// Its columns and rules are those of the log a model was trained on
+/// ([`crate::ChurnModel::customer_history`]), so that the same events give the same features and
+/// the same score, to the bit. Values of columns that the log has not are ignored.
+///
+/// ```
+/// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
+/// let columns = LogColumns { amount: true, ..LogColumns::default() };
+/// let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+/// for (day, amount) in [("2024-02-01", 30.0), ("2024-01-05", 20.0)] {
+///     let row = NewTransaction { amount: Some(amount), ..NewTransaction::at(day.parse()?) };
+///     customer.push_transaction(row)?;
+/// }
+/// let history = customer.history("2024-02-01".parse()?);
+/// assert_eq!(history.purchases()[0].check, 20.0);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct CustomerHistory {
+    events: Events,
+    purchases: Vec<Purchase>,
+    orders: TextPool,
+    topics: Topics,
+    attributes: Vec<(String, AttributeValue<'static>)>,
+}
+
+impl CustomerHistory {
+    /// An empty history with the columns and rules of a log.
+    pub fn new(columns: LogColumns, rules: PurchaseRules) -> Self {
+        let events = Events {
+            transactions: TransactionColumns {
+                time: Vec::new(),
+                amount: columns.amount.then(Vec::new),
+                order: columns.order_id.then(Vec::new),
+                category: columns.category.then(Vec::new),
+                channel: columns.channel.then(Vec::new),
+                discount: columns.discount.then(Vec::new),
+                known_at: Some(Vec::new()),
+            },
+            tickets: columns.tickets.map(|columns| TicketColumns {
+                opened_at: Vec::new(),
+                first_response_at: columns.first_response_at.then(Vec::new),
+                resolved_at: columns.resolved_at.then(Vec::new),
+                topic: Some(Vec::new()),
+                reopened_count: columns.reopened_count.then(Vec::new),
+                satisfaction: columns.satisfaction.then(Vec::new),
+                known_at: Some(Vec::new()),
+            }),
+            surveys: columns.surveys.then(|| SurveyColumns {
+                time: Vec::new(),
+                score: Vec::new(),
+                topic: None,
+                known_at: Some(Vec::new()),
+            }),
+            rules,
+        };
+        CustomerHistory {
+            events,
+            purchases: Vec::new(),
+            orders: TextPool::default(),
+            topics: Topics::default(),
+            attributes: Vec::new(),
+        }
+    }
+
+    /// Appends a transaction row.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for an amount that is missing, NaN or infinite where the log has
+    /// amounts, or an infinite discount.
+    pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<()> {
+        let columns = &mut self.events.transactions;
+        let mut amount = 0.0;
+        if columns.amount.is_some() {
+            amount = finite("amount", row.amount.unwrap_or(f64::NAN))?;
+            if amount == 0.0 && self.events.rules.zero_amounts == ZeroAmounts::Ignore {
+                return Ok(());
+            }
+        }
+        let discount = row.discount.map(|d| finite("discount", d)).transpose()?;
+        let order = row.order_id.map_or(NO_ORDER, |id| match id {
+            CustomerId::Int(id) => i64::from(self.orders.code(&id.to_string())),
+            CustomerId::Text(id) => i64::from(self.orders.code(id)),
+        });
+        let category = row.category.map_or(NO_CODE, |text| self.topics.categories.code(text));
+        let channel = row.channel.map_or(NO_CODE, |text| self.topics.channels.code(text));
+        columns.time.push(row.time.micros());
+        push(&mut columns.amount, amount);
+        push(&mut columns.order, order);
+        push(&mut columns.category, category);
+        push(&mut columns.channel, channel);
+        push(&mut columns.discount, discount.unwrap_or(f64::NAN));
+        push(&mut columns.known_at, row.known_at.map_or(NO_TIME, Timestamp::micros));
+        let place = place_of_last(columns.time.len(), |a, b| columns.compare(a, b));
+        columns.time[place..].rotate_right(1);
+        rotate(&mut columns.amount, place);
+        rotate(&mut columns.order, place);
+        rotate(&mut columns.category, place);
+        rotate(&mut columns.channel, place);
+        rotate(&mut columns.discount, place);
+        rotate(&mut columns.known_at, place);
+        self.purchases.clear();
+        let rows = 0..self.events.transactions.time.len();
+        self.events.purchases(rows, &mut PurchaseScratch::default(), &mut self.purchases);
+        Ok(())
+    }
+
+    /// Appends a ticket. A ticket that changed is taken out by [`CustomerHistory::clear_tickets`]
+    /// and appended anew with the others.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a ticket answered or resolved before it is opened, or an infinite
+    /// number.
+    pub fn push_ticket(&mut self, ticket: NewTicket<'_>) -> Result<()> {
+        for (name, time) in
+            [("resolved_at", ticket.resolved_at), ("first_response_at", ticket.first_response_at)]
+        {
+            if let Some(time) = time.filter(|&time| time < ticket.opened_at) {
+                return Err(Error::parameter(name, time, "not before the ticket is opened"));
+            }
+        }
+        let reopened = ticket.reopened_count.map(|n| finite("reopened_count", n)).transpose()?;
+        let satisfaction = ticket.satisfaction.map(|n| finite("satisfaction", n)).transpose()?;
+        let Some(columns) = &mut self.events.tickets else { return Ok(()) };
+        let time = |time: Option<Timestamp>| time.map_or(NO_TIME, Timestamp::micros);
+        let topic = ticket.topic.map_or(NO_CODE, |text| self.topics.tickets.code(text));
+        columns.opened_at.push(ticket.opened_at.micros());
+        push(&mut columns.first_response_at, time(ticket.first_response_at));
+        push(&mut columns.resolved_at, time(ticket.resolved_at));
+        push(&mut columns.topic, topic);
+        push(&mut columns.reopened_count, reopened.unwrap_or(f64::NAN));
+        push(&mut columns.satisfaction, satisfaction.unwrap_or(f64::NAN));
+        push(&mut columns.known_at, time(ticket.known_at));
+        let place = place_of_last(columns.opened_at.len(), |a, b| columns.compare(a, b));
+        columns.opened_at[place..].rotate_right(1);
+        rotate(&mut columns.first_response_at, place);
+        rotate(&mut columns.resolved_at, place);
+        rotate(&mut columns.topic, place);
+        rotate(&mut columns.reopened_count, place);
+        rotate(&mut columns.satisfaction, place);
+        rotate(&mut columns.known_at, place);
+        Ok(())
+    }
+
+    /// Takes out all tickets.
+    pub fn clear_tickets(&mut self) {
+        if let Some(columns) = &mut self.events.tickets {
+            *columns = std::mem::take(columns).take(&[]);
+        }
+    }
+
+    /// Appends an answer to a survey, with a score from 0 to 10.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for another score.
+    pub fn push_answer(
+        &mut self,
+        time: Timestamp,
+        score: f64,
+        known_at: Option<Timestamp>,
+    ) -> Result<()> {
+        if !(0.0..=10.0).contains(&score) {
+            return Err(Error::parameter("score", score, "from 0 to 10"));
+        }
+        let Some(columns) = &mut self.events.surveys else { return Ok(()) };
+        columns.time.push(time.micros());
+        columns.score.push(score);
+        push(&mut columns.known_at, known_at.map_or(NO_TIME, Timestamp::micros));
+        let place = place_of_last(columns.time.len(), |a, b| columns.compare(a, b));
+        columns.time[place..].rotate_right(1);
+        columns.score[place..].rotate_right(1);
+        rotate(&mut columns.known_at, place);
+        Ok(())
+    }
+
+    /// Sets an attribute; one that was never set is missing.
+    pub fn set_attribute(&mut self, name: &str, value: AttributeValue<'static>) {
+        match self.attributes.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.attributes.push((name.to_owned(), value)),
+        }
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> &AttributeValue<'_> {
+        let found = self.attributes.iter().find(|(known, _)| known == name);
+        found.map_or(&AttributeValue::Missing, |(_, value)| value)
+    }
+
+    /// The events strictly before the cutoff, as far as known then.
+    pub fn history(&self, cutoff: Timestamp) -> History<'_> {
+        let rows = CustomerRows {
+            transactions: 0..self.events.transactions.time.len(),
+            purchases: &self.purchases,
+            tickets: 0..self.events.tickets.as_ref().map_or(0, |t| t.opened_at.len()),
+            surveys: 0..self.events.surveys.as_ref().map_or(0, |s| s.time.len()),
+        };
+        self.events.history(rows, cutoff)
+    }
+}
+
+fn finite(name: &'static str, value: f64) -> Result<f64> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::parameter(name, value, "a finite number"))
+    }
+}
+
+fn push<T>(column: &mut Option<Vec<T>>, value: T) {
+    if let Some(column) = column {
+        column.push(value);
+    }
+}
+
+fn rotate<T>(column: &mut Option<Vec<T>>, place: usize) {
+    if let Some(column) = column {
+        column[place..].rotate_right(1);
+    }
+}
+
+/// Where the last row belongs among the sorted rows before it.
+fn place_of_last(rows: usize, compare: impl Fn(usize, usize) -> Ordering) -> usize {
+    let last = rows - 1;
+    let mut place = last;
+    while place > 0 && compare(place - 1, last).is_gt() {
+        place -= 1;
+    }
+    place
+}

@@ -1,0 +1,147 @@
+//! The customers table: attributes as they are now, numbers or texts.
+
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+
+use super::cells::{self, Place};
+use super::ids::IdColumn;
+use super::pool::{NO_CODE, TextPool};
+use super::schema::Column;
+use super::source::TableReader;
+use crate::error::Result;
+
+/// One attribute of all customers.
+#[derive(Debug, Clone)]
+pub(crate) struct Attribute {
+    pub(crate) name: String,
+    pub(crate) values: AttributeValues,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum AttributeValues {
+    /// NaN: not known.
+    Numbers(Vec<f64>),
+    /// [`NO_CODE`]: not known.
+    Texts { codes: Vec<u32>, pool: TextPool },
+}
+
+/// The value of an attribute of one customer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AttributeValue<'a> {
+    /// Not known.
+    Missing,
+    /// A number; booleans are 0 and 1.
+    Number(f64),
+    /// A text.
+    Text(std::borrow::Cow<'a, str>),
+}
+
+impl Attribute {
+    pub(crate) fn get(&self, row: usize) -> AttributeValue<'_> {
+        match &self.values {
+            AttributeValues::Numbers(values) if values[row].is_nan() => AttributeValue::Missing,
+            AttributeValues::Numbers(values) => AttributeValue::Number(values[row]),
+            AttributeValues::Texts { codes, .. } if codes[row] == NO_CODE => {
+                AttributeValue::Missing
+            }
+            AttributeValues::Texts { codes, pool } => {
+                AttributeValue::Text(pool.get(codes[row]).into())
+            }
+        }
+    }
+
+    /// One value a customer: that of the row given, missing where there is none.
+    pub(crate) fn take(self, rows: &[Option<u32>]) -> Attribute {
+        let values = match self.values {
+            AttributeValues::Numbers(values) => AttributeValues::Numbers(
+                rows.iter().map(|row| row.map_or(f64::NAN, |r| values[r as usize])).collect(),
+            ),
+            AttributeValues::Texts { codes, pool } => AttributeValues::Texts {
+                codes: rows.iter().map(|row| row.map_or(NO_CODE, |r| codes[r as usize])).collect(),
+                pool,
+            },
+        };
+        Attribute { name: self.name, values }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct RawCustomers {
+    pub(crate) ids: Option<IdColumn>,
+    pub(crate) id_column: String,
+    pub(crate) attributes: Vec<Attribute>,
+    /// Columns that are neither numbers nor texts.
+    pub(crate) ignored: Vec<String>,
+    pub(crate) rows_read: u64,
+}
+
+pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
+    let id_column = reader.columns.first().map_or(String::new(), |c| c.input.clone());
+    let mut ids = None;
+    let mut rows_read = 0u64;
+    let mut arrays: Vec<Vec<ArrayRef>> = reader.rest.iter().map(|_| Vec::new()).collect();
+    for batch in reader.batches {
+        let batch = batch?;
+        let place = Place {
+            table: reader.table,
+            column: &id_column,
+            rows_before: rows_read,
+            untyped: reader.untyped,
+        };
+        cells::read_ids(batch.column(0), place, &mut ids)?;
+        for (parts, array) in arrays.iter_mut().zip(&batch.columns()[1..]) {
+            parts.push(cells::decoded(array)?);
+        }
+        rows_read += batch.num_rows() as u64;
+    }
+    let mut attributes = Vec::new();
+    let mut ignored = Vec::new();
+    for (column, parts) in reader.rest.iter().zip(arrays) {
+        match read_attribute(reader.table, column, &parts, reader.untyped)? {
+            Some(values) => attributes.push(Attribute { name: column.input.clone(), values }),
+            None => ignored.push(column.input.clone()),
+        }
+    }
+    Ok(RawCustomers { ids, id_column, attributes, ignored, rows_read })
+}
+
+fn read_attribute(
+    table: &'static str,
+    column: &Column,
+    parts: &[ArrayRef],
+    untyped: bool,
+) -> Result<Option<AttributeValues>> {
+    let place = |rows_before: u64| Place { table, column: &column.input, rows_before, untyped };
+    let numbers = || -> Result<Vec<f64>> {
+        let mut values = Vec::new();
+        for part in parts {
+            let part = match part.data_type() {
+                DataType::Boolean => &arrow_cast::cast(part, &DataType::Float64)?,
+                _ => part,
+            };
+            cells::read_numbers(part, place(values.len() as u64), &mut values)?;
+        }
+        Ok(values)
+    };
+    let texts = || -> Result<AttributeValues> {
+        let (mut codes, mut pool) = (Vec::new(), TextPool::default());
+        for part in parts {
+            cells::read_texts(part, place(codes.len() as u64), &mut pool, &mut codes)?;
+        }
+        Ok(AttributeValues::Texts { codes, pool })
+    };
+    let Some(data_type) = parts.first().map(|part| part.data_type()) else {
+        return Ok(Some(AttributeValues::Numbers(Vec::new())));
+    };
+    if cells::is_text(data_type) {
+        // The cells of a CSV file are texts; a column of which all are numbers holds numbers.
+        match numbers() {
+            Ok(values) if untyped => Ok(Some(AttributeValues::Numbers(values))),
+            _ => texts().map(Some),
+        }
+    } else if data_type.is_numeric() || matches!(data_type, DataType::Boolean | DataType::Null) {
+        Ok(Some(AttributeValues::Numbers(numbers()?)))
+    } else {
+        Ok(None)
+    }
+}

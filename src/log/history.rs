@@ -1,0 +1,112 @@
+//! What feature code and label code get to see of one customer, and nothing else.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::options::PurchaseRules;
+use super::pool::NO_CODE;
+use super::purchases::{Purchase, PurchaseScratch, form_purchases};
+use super::surveys::{Answer, SurveyColumns};
+use super::tickets::{Ticket, TicketColumns};
+use super::transactions::Rows;
+use crate::time::Timestamp;
+
+/// One customer's events strictly before a cutoff, as far as they were known then.
+///
+/// All that feature code ever gets: rows and tickets at or after the cutoff, rows that became known
+/// at or after it, and what happened to a ticket at or after it cannot be reached from here.
+#[derive(Debug, Clone)]
+pub struct History<'a> {
+    pub(crate) cutoff: Timestamp,
+    pub(crate) rows: Rows<'a>,
+    pub(crate) purchases: Cow<'a, [Purchase]>,
+    pub(crate) tickets: Option<(&'a TicketColumns, Range<usize>)>,
+    pub(crate) surveys: Option<(&'a SurveyColumns, Range<usize>)>,
+}
+
+/// One row of a transaction log.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    /// When, in microseconds since 1970-01-01 UTC.
+    pub time: i64,
+    /// Amount in the log's currency, negative for a return. NaN when the log has no amounts.
+    pub amount: f64,
+    /// Category as a number of the log's categories, if it is known.
+    pub category: Option<u32>,
+    /// Channel as a number of the log's channels, if it is known.
+    pub channel: Option<u32>,
+    /// Part of the price given away; 0 where it is not given.
+    pub discount: f64,
+}
+
+impl History<'_> {
+    /// The instant before which everything here lies.
+    pub fn cutoff(&self) -> Timestamp {
+        self.cutoff
+    }
+
+    /// The purchases, by time; of several at one instant the largest check comes last.
+    pub fn purchases(&self) -> &[Purchase] {
+        &self.purchases
+    }
+
+    /// Whether the log has amounts.
+    pub fn has_amounts(&self) -> bool {
+        self.rows.amount.is_some()
+    }
+
+    /// The transaction rows, by time.
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = Line> + '_ {
+        let rows = &self.rows;
+        let cutoff = self.cutoff.micros();
+        let code = |column: Option<&[u32]>, row: usize| {
+            column.map(|codes| codes[row]).filter(|&code| code != NO_CODE)
+        };
+        (0..rows.time.len()).filter(move |&row| rows.known(row, cutoff)).map(move |row| Line {
+            time: rows.time[row],
+            amount: rows.amount.map_or(f64::NAN, |amounts| amounts[row]),
+            category: code(rows.category, row),
+            channel: code(rows.channel, row),
+            discount: rows.discount.map_or(0.0, |d| if d[row].is_nan() { 0.0 } else { d[row] }),
+        })
+    }
+
+    /// The tickets, by opening. None when there is no ticket log.
+    pub fn tickets(&self) -> Option<impl DoubleEndedIterator<Item = Ticket> + '_> {
+        let (columns, range) = self.tickets.as_ref()?;
+        Some(columns.known_in(range.clone(), self.cutoff.micros()))
+    }
+
+    /// The survey answers, by time. None when there are no surveys.
+    pub fn answers(&self) -> Option<impl DoubleEndedIterator<Item = Answer> + '_> {
+        let (columns, range) = self.surveys.as_ref()?;
+        Some(columns.known_in(range.clone(), self.cutoff.micros()))
+    }
+}
+
+/// What one customer did inside an outcome window: all that label code gets.
+///
+/// Purchases are formed from the window's rows alone, so that nothing before the cutoff can change
+/// a label.
+#[derive(Debug, Clone)]
+pub struct Outcome<'a> {
+    pub(crate) rows: Rows<'a>,
+    pub(crate) known_before: i64,
+    pub(crate) rules: PurchaseRules,
+}
+
+impl Outcome<'_> {
+    /// Whether the customer made a purchase inside the window.
+    pub fn purchased(&self) -> bool {
+        !self.rows.time.is_empty() && !self.purchases().is_empty()
+    }
+
+    /// The purchases inside the window, by time.
+    pub fn purchases(&self) -> Vec<Purchase> {
+        let mut purchases = Vec::new();
+        let visible = |row: usize| self.rows.known(row, self.known_before);
+        let scratch = &mut PurchaseScratch::default();
+        form_purchases(&self.rows, visible, self.rules, scratch, &mut purchases);
+        purchases
+    }
+}

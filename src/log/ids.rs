@@ -1,0 +1,259 @@
+//! Customer ids: integers or texts, kept as given, in ascending order.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array, LargeStringArray};
+use arrow_schema::DataType;
+use hashbrown::HashMap;
+
+use super::pool::TextPool;
+
+/// One customer's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CustomerId<'a> {
+    /// An integer id.
+    Int(i64),
+    /// A text id.
+    Text(&'a str),
+}
+
+impl std::fmt::Display for CustomerId<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CustomerId::Int(id) => write!(f, "{id}"),
+            CustomerId::Text(id) => f.write_str(id),
+        }
+    }
+}
+
+impl From<i64> for CustomerId<'_> {
+    fn from(id: i64) -> Self {
+        CustomerId::Int(id)
+    }
+}
+
+impl<'a> From<&'a str> for CustomerId<'a> {
+    fn from(id: &'a str) -> Self {
+        CustomerId::Text(id)
+    }
+}
+
+/// The distinct ids of a log, ascending: integers by value, texts by their bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CustomerIds(Ids);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Ids {
+    Int(Vec<i64>),
+    Text(LargeStringArray),
+}
+
+impl CustomerIds {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Ids::Int(ids) => ids.len(),
+            Ids::Text(ids) => arrow_array::Array::len(ids),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The id of customer number `customer`, below [`CustomerIds::len`].
+    ///
+    /// # Panics
+    /// As slices do, when there is no such customer.
+    pub fn get(&self, customer: usize) -> CustomerId<'_> {
+        match &self.0 {
+            Ids::Int(ids) => CustomerId::Int(ids[customer]),
+            Ids::Text(ids) => CustomerId::Text(ids.value(customer)),
+        }
+    }
+
+    /// The number of the customer with this id.
+    pub fn position(&self, id: CustomerId<'_>) -> Option<usize> {
+        match (&self.0, id) {
+            (Ids::Int(ids), CustomerId::Int(id)) => ids.binary_search(&id).ok(),
+            (Ids::Text(ids), CustomerId::Text(id)) => {
+                let mut low = 0;
+                let mut high = arrow_array::Array::len(ids);
+                while low < high {
+                    let middle = low + (high - low) / 2;
+                    match ids.value(middle).cmp(id) {
+                        std::cmp::Ordering::Equal => return Some(middle),
+                        std::cmp::Ordering::Less => low = middle + 1,
+                        std::cmp::Ordering::Greater => high = middle,
+                    }
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The Arrow type of the ids: 64-bit integers or texts.
+    pub fn data_type(&self) -> DataType {
+        match &self.0 {
+            Ids::Int(_) => DataType::Int64,
+            Ids::Text(_) => DataType::LargeUtf8,
+        }
+    }
+
+    /// The ids of these customers as an Arrow array.
+    pub fn take(&self, customers: impl Iterator<Item = usize>) -> ArrayRef {
+        match &self.0 {
+            Ids::Int(ids) => Arc::new(Int64Array::from_iter_values(customers.map(|c| ids[c]))),
+            Ids::Text(ids) => {
+                Arc::new(LargeStringArray::from_iter_values(customers.map(|c| ids.value(c))))
+            }
+        }
+    }
+}
+
+/// The ids of one table while it is read: each row's id as a number into the distinct ones.
+#[derive(Debug)]
+pub(crate) struct IdColumn {
+    pub(crate) keys: IdKeys,
+    /// One number a row.
+    pub(crate) codes: Vec<u32>,
+}
+
+#[derive(Debug)]
+pub(crate) enum IdKeys {
+    Int { ids: Vec<i64>, codes: HashMap<i64, u32> },
+    Text { pool: TextPool, untyped: bool },
+}
+
+impl IdColumn {
+    pub(crate) fn integers() -> Self {
+        IdColumn { keys: IdKeys::Int { ids: Vec::new(), codes: HashMap::new() }, codes: Vec::new() }
+    }
+
+    /// `untyped`: the texts come from a CSV file and may turn out to be integers.
+    pub(crate) fn texts(untyped: bool) -> Self {
+        IdColumn { keys: IdKeys::Text { pool: TextPool::default(), untyped }, codes: Vec::new() }
+    }
+}
+
+impl IdKeys {
+    pub(crate) fn is_typed_as(&self) -> Option<&'static str> {
+        match self {
+            IdKeys::Int { .. } => Some("integers"),
+            IdKeys::Text { untyped: false, .. } => Some("texts"),
+            IdKeys::Text { untyped: true, .. } => None,
+        }
+    }
+
+    /// Whether every id is an integer written the usual way (so that `007` stays a text).
+    pub(crate) fn all_integers(&self) -> bool {
+        match self {
+            IdKeys::Int { .. } => true,
+            IdKeys::Text { pool, .. } => pool.iter().all(|text| canonical_integer(text).is_some()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            IdKeys::Int { ids, .. } => ids.len(),
+            IdKeys::Text { pool, .. } => pool.len(),
+        }
+    }
+
+    /// Each id by its number, as an integer. Texts must be integers.
+    fn integer(&self, code: u32) -> Option<i64> {
+        match self {
+            IdKeys::Int { ids, .. } => Some(ids[code as usize]),
+            IdKeys::Text { pool, .. } => canonical_integer(pool.get(code)),
+        }
+    }
+
+    /// The ids sorted, and for each number of this column the position in the sorted ids.
+    pub(crate) fn sorted(&self, as_integers: bool) -> (CustomerIds, Vec<u32>) {
+        let n = self.len() as u32;
+        let mut order: Vec<u32> = (0..n).collect();
+        let ids = if as_integers {
+            let values: Vec<i64> = (0..n).filter_map(|code| self.integer(code)).collect();
+            order.sort_unstable_by_key(|&code| values[code as usize]);
+            Ids::Int(order.iter().map(|&code| values[code as usize]).collect())
+        } else {
+            match self {
+                IdKeys::Text { pool, .. } => {
+                    order.sort_unstable_by_key(|&code| pool.get(code));
+                    Ids::Text(LargeStringArray::from_iter_values(
+                        order.iter().map(|&c| pool.get(c)),
+                    ))
+                }
+                IdKeys::Int { ids, .. } => Ids::Int(ids.clone()),
+            }
+        };
+        let mut position = vec![0; n as usize];
+        for (rank, &code) in order.iter().enumerate() {
+            position[code as usize] = rank as u32;
+        }
+        (CustomerIds(ids), position)
+    }
+
+    /// For each number of this column the position in `ids`, none for an unknown customer.
+    pub(crate) fn positions_in(&self, ids: &CustomerIds) -> Vec<Option<u32>> {
+        (0..self.len() as u32)
+            .map(|code| {
+                let id = match (self, &ids.0) {
+                    (_, Ids::Int(_)) => CustomerId::Int(self.integer(code)?),
+                    (IdKeys::Text { pool, .. }, Ids::Text(_)) => CustomerId::Text(pool.get(code)),
+                    (IdKeys::Int { .. }, Ids::Text(_)) => return None,
+                };
+                ids.position(id).map(|position| position as u32)
+            })
+            .collect()
+    }
+}
+
+fn canonical_integer(text: &str) -> Option<i64> {
+    let value: i64 = text.parse().ok()?;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let usual = digits.starts_with(|c: char| c.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'))
+        && text != "-0";
+    usual.then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_integers_written_the_usual_way_are_integers() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("-17", Some(-17)),
+            ("12345", Some(12345)),
+            ("00001", None),
+            ("+5", None),
+            ("-0", None),
+            ("1.0", None),
+            ("", None),
+            ("9223372036854775808", None),
+        ] {
+            assert_eq!(canonical_integer(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn text_ids_are_sorted_and_found() {
+        let mut column = IdColumn::texts(false);
+        if let IdKeys::Text { pool, .. } = &mut column.keys {
+            for id in ["b", "a", "c10", "c9"] {
+                column.codes.push(pool.code(id));
+            }
+        }
+        let (ids, position) = column.keys.sorted(false);
+        assert_eq!(position, [1, 0, 2, 3]);
+        assert_eq!(ids.position("c9".into()), Some(3));
+        assert_eq!(ids.position("c".into()), None);
+        assert_eq!(ids.position(1.into()), None);
+        assert_eq!(ids.get(2), CustomerId::Text("c10"));
+    }
+}

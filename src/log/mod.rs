@@ -1,0 +1,218 @@
+//! The event log: all rows by customer and time, and the views that features and labels get.
+
+mod builder;
+mod cells;
+mod csv;
+mod customer_history;
+mod customers;
+mod events;
+mod group;
+mod history;
+mod ids;
+mod options;
+mod pool;
+mod purchases;
+mod report;
+mod schema;
+mod slices;
+mod source;
+mod surveys;
+mod tickets;
+mod transactions;
+
+pub use builder::EventLogBuilder;
+pub use customer_history::{CustomerHistory, NewTicket, NewTransaction};
+pub use customers::AttributeValue;
+pub use events::{LogColumns, TicketLogColumns};
+pub use history::{History, Line, Outcome};
+pub use ids::{CustomerId, CustomerIds};
+pub use options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
+pub use purchases::Purchase;
+pub use report::{IngestReport, TableReport};
+pub use slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
+pub use surveys::Answer;
+pub use tickets::Ticket;
+
+pub(crate) use customers::{Attribute, AttributeValues};
+pub(crate) use pool::{NO_CODE, TextPool};
+pub(crate) use report::grouped;
+
+use crate::error::{Error, Result};
+use crate::time::{Timestamp, Window};
+use events::{CustomerRows, Events};
+
+/// All events of all customers, sorted by customer and time.
+///
+/// Customers are numbered from 0 by ascending id. The log does not depend on the order of the
+/// input's rows.
+///
+/// ```
+/// use winback::log::{EventLog, IdSlice, TransactionSlices};
+/// let orders = TransactionSlices {
+///     customer_id: IdSlice::Int(&[7, 7, 3]),
+///     time: &["2024-01-05".parse()?, "2024-03-01".parse()?, "2024-02-10".parse()?],
+///     amount: Some(&[20.0, 35.5, 12.0]),
+///     ..TransactionSlices::default()
+/// };
+/// let log = EventLog::builder()
+///     .transactions([orders.to_batch()?])
+///     .observed_until("2024-04-01")?
+///     .build()?;
+/// assert_eq!(log.customers().len(), 2);
+/// assert_eq!(log.report().purchases, 3);
+/// let history = log.history(1, "2024-03-01".parse()?);     // customer 7, before its second order
+/// assert_eq!(history.purchases().len(), 1);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct EventLog {
+    ids: CustomerIds,
+    events: Events,
+    transactions: Vec<usize>,
+    purchase_offsets: Vec<usize>,
+    purchases: Vec<Purchase>,
+    ticket_offsets: Vec<usize>,
+    survey_offsets: Vec<usize>,
+    attributes: Vec<Attribute>,
+    topics: Topics,
+    first_event: Timestamp,
+    last_event: Timestamp,
+    observed_until: Timestamp,
+    report: IngestReport,
+}
+
+/// The texts behind the codes of a log.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Topics {
+    pub(crate) categories: TextPool,
+    pub(crate) channels: TextPool,
+    pub(crate) tickets: TextPool,
+    pub(crate) surveys: TextPool,
+}
+
+impl EventLog {
+    /// Starts to collect the tables of a log.
+    pub fn builder() -> EventLogBuilder {
+        EventLogBuilder::default()
+    }
+
+    /// The ids of all customers with a transaction row, ascending.
+    pub fn customers(&self) -> &CustomerIds {
+        &self.ids
+    }
+
+    /// What was read and what was left out.
+    pub fn report(&self) -> &IngestReport {
+        &self.report
+    }
+
+    /// Which columns the log has.
+    pub fn columns(&self) -> LogColumns {
+        self.events.columns()
+    }
+
+    /// How purchases are formed from rows.
+    pub fn purchase_rules(&self) -> PurchaseRules {
+        self.events.rules
+    }
+
+    /// The first transaction.
+    pub fn first_event(&self) -> Timestamp {
+        self.first_event
+    }
+
+    /// The last transaction.
+    pub fn last_event(&self) -> Timestamp {
+        self.last_event
+    }
+
+    /// Up to when the log is complete (exclusive).
+    pub fn observed_until(&self) -> Timestamp {
+        self.observed_until
+    }
+
+    /// Names of the customers' attributes.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|attribute| attribute.name.as_str())
+    }
+
+    /// One customer's value of the attribute of this name.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when there is no such attribute.
+    ///
+    /// # Panics
+    /// When there is no such customer, as slices do.
+    pub fn attribute(&self, customer: usize, name: &str) -> Result<AttributeValue<'_>> {
+        Ok(self.attribute_column(name)?.get(customer))
+    }
+
+    pub(crate) fn attribute_column(&self, name: &str) -> Result<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.attribute_names().collect();
+            let allowed = match names.as_slice() {
+                [] => "the log has no customer attributes".to_owned(),
+                names => format!("the log's attributes are {}", names.join(", ")),
+            };
+            Error::parameter("attributes", format!("\"{name}\""), allowed)
+        })
+    }
+
+    /// The category behind a number in [`Line::category`].
+    pub fn category(&self, code: u32) -> &str {
+        self.topics.categories.get(code)
+    }
+
+    /// The channel behind a number in [`Line::channel`].
+    pub fn channel(&self, code: u32) -> &str {
+        self.topics.channels.get(code)
+    }
+
+    /// The topic behind a number in [`Ticket::topic`].
+    pub fn ticket_topic(&self, code: u32) -> &str {
+        self.topics.tickets.get(code)
+    }
+
+    /// The topic behind a number in [`Answer::topic`].
+    pub fn survey_topic(&self, code: u32) -> &str {
+        self.topics.surveys.get(code)
+    }
+
+    /// One customer's events strictly before the cutoff, as far as known then.
+    ///
+    /// # Panics
+    /// When there is no such customer, as slices do.
+    pub fn history(&self, customer: usize, cutoff: Timestamp) -> History<'_> {
+        let range = |offsets: &[usize]| offsets[customer]..offsets[customer + 1];
+        let rows = CustomerRows {
+            transactions: range(&self.transactions),
+            purchases: &self.purchases[range(&self.purchase_offsets)],
+            tickets: range(&self.ticket_offsets),
+            surveys: range(&self.survey_offsets),
+        };
+        self.events.history(rows, cutoff)
+    }
+
+    /// What one customer did inside an outcome window, as far as known before `known_before`.
+    ///
+    /// # Panics
+    /// When there is no such customer, as slices do.
+    pub fn outcome(&self, customer: usize, window: Window, known_before: Timestamp) -> Outcome<'_> {
+        let rows = self.transactions[customer]..self.transactions[customer + 1];
+        self.events.outcome(rows, window, known_before)
+    }
+
+    /// Refuses a cutoff before which nothing is known or after which the log was not complete.
+    pub(crate) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
+        if cutoff <= self.first_event {
+            let allowed = format!("later than the first transaction, {}", self.first_event);
+            Err(Error::parameter(name, cutoff, allowed))
+        } else if cutoff > self.observed_until {
+            let allowed =
+                format!("the log is complete only up to {} (observed_until)", self.observed_until);
+            Err(Error::parameter(name, cutoff, allowed))
+        } else {
+            Ok(())
+        }
+    }
+}

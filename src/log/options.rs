@@ -1,0 +1,127 @@
+//! How a log is to be read: which rows form a purchase and what is left out.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::time::Timestamp;
+
+macro_rules! named_choice {
+    ($type:ident, $parameter:literal, $($variant:ident = $name:literal),+) => {
+        impl $type {
+            /// The name used in Python, on the command line and in files.
+            pub const fn name(self) -> &'static str {
+                match self { $($type::$variant => $name),+ }
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Error;
+
+            fn from_str(name: &str) -> Result<Self> {
+                match name {
+                    $($name => Ok($type::$variant),)+
+                    _ => Err(Error::parameter(
+                        $parameter,
+                        format!("\"{name}\""),
+                        concat!("one of", $(" \"", $name, "\""),+),
+                    )),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+/// What to do with a row that has no customer id. Default: [`MissingIds::Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingIds {
+    /// Refuse the table, naming the first such row.
+    #[default]
+    Error,
+    /// Leave the rows out and count them in the report.
+    Drop,
+}
+named_choice!(MissingIds, "missing_ids", Error = "error", Drop = "drop");
+
+/// Which rows of a customer are one purchase. Default: [`PurchaseBy::Order`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PurchaseBy {
+    /// The rows of one `order_id`; rows without one as by [`PurchaseBy::Timestamp`].
+    #[default]
+    Order,
+    /// The rows at one instant.
+    Timestamp,
+    /// The rows of one UTC day.
+    Day,
+}
+named_choice!(PurchaseBy, "purchase_by", Order = "order", Timestamp = "timestamp", Day = "day");
+
+/// What a row of amount zero is. Default: [`ZeroAmounts::Ignore`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ZeroAmounts {
+    /// Not an act of the customer: the row is left out and counted in the report.
+    #[default]
+    Ignore,
+    /// A purchase: the rows of one order count also when all of them are zero.
+    Purchase,
+}
+named_choice!(ZeroAmounts, "zero_amounts", Ignore = "ignore", Purchase = "purchase");
+
+/// How purchases are formed from rows. Part of a model's recipe, so that a log that is scored is
+/// read as the log that was learned from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct PurchaseRules {
+    /// Which rows of a customer are one purchase.
+    pub purchase_by: PurchaseBy,
+    /// What a row of amount zero is.
+    pub zero_amounts: ZeroAmounts,
+}
+
+/// Up to when the log is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObservedUntil {
+    /// Complete before this instant.
+    At(Timestamp),
+    /// Complete up to and including the last transaction, said outright: nothing is known of the
+    /// time after it.
+    LastEvent,
+}
+
+impl FromStr for ObservedUntil {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "last_event" => Ok(ObservedUntil::LastEvent),
+            _ => text.parse().map(ObservedUntil::At).map_err(|_| {
+                Error::parameter(
+                    "observed_until",
+                    format!("\"{text}\""),
+                    "a date or time up to which the log is complete, or \"last_event\"",
+                )
+            }),
+        }
+    }
+}
+
+impl TryFrom<&str> for ObservedUntil {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Timestamp> for ObservedUntil {
+    fn from(at: Timestamp) -> Self {
+        ObservedUntil::At(at)
+    }
+}

@@ -1,0 +1,109 @@
+//! What was read, what was left out and why.
+
+use std::fmt;
+
+/// What became of the rows of one input table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct TableReport {
+    /// Rows in the input.
+    pub rows_read: u64,
+    /// Rows left out because they have no customer id (`missing_ids="drop"`).
+    pub missing_id: u64,
+    /// Rows left out because their amount is zero (`zero_amounts="ignore"`); transactions only.
+    pub zero_amount: u64,
+    /// Rows left out because their customer has no transactions; other tables only.
+    pub unknown_customer: u64,
+    /// Rows kept.
+    pub rows_kept: u64,
+}
+
+/// What was read into a log, what was left out and why.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct IngestReport {
+    /// The transactions table.
+    pub transactions: TableReport,
+    /// Of the transaction rows kept, how many repeat another row in every column that is read.
+    /// They are kept: two equal lines of one order are common.
+    pub exact_duplicates: u64,
+    /// Customers with a transaction row.
+    pub customers: u64,
+    /// Of them, customers with a purchase.
+    pub customers_with_purchase: u64,
+    /// Purchases formed from the rows.
+    pub purchases: u64,
+    /// The tickets table, if there is one.
+    pub tickets: Option<TableReport>,
+    /// The survey answers, if there are any.
+    pub surveys: Option<TableReport>,
+    /// The customers table, if there is one.
+    pub customer_attributes: Option<TableReport>,
+    /// Columns of the customers table that are neither numbers nor texts.
+    pub ignored_attributes: Vec<String>,
+}
+
+impl fmt::Display for IngestReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} purchases of {} customers",
+            grouped(self.purchases),
+            grouped(self.customers_with_purchase)
+        )?;
+        let silent = self.customers - self.customers_with_purchase;
+        if silent > 0 {
+            write!(f, " ({} more customers without a purchase)", grouped(silent))?;
+        }
+        let tables = [
+            ("transactions", Some(&self.transactions)),
+            ("tickets", self.tickets.as_ref()),
+            ("surveys", self.surveys.as_ref()),
+            ("customers", self.customer_attributes.as_ref()),
+        ];
+        for (name, table) in tables {
+            let Some(table) = table else { continue };
+            write!(f, "\n{name}: {} rows read", grouped(table.rows_read))?;
+            for (count, what) in [
+                (table.missing_id, "left out without a customer id"),
+                (table.zero_amount, "left out with amount zero"),
+                (table.unknown_customer, "left out of customers without transactions"),
+            ] {
+                if count > 0 {
+                    write!(f, ", {} {what}", grouped(count))?;
+                }
+            }
+            write!(f, ", {} kept", grouped(table.rows_kept))?;
+            if name == "transactions" && self.exact_duplicates > 0 {
+                write!(f, " ({} of them exact duplicates)", grouped(self.exact_duplicates))?;
+            }
+        }
+        if !self.ignored_attributes.is_empty() {
+            let names = self.ignored_attributes.join(", ");
+            write!(f, "\ncustomers: {names} ignored, neither numbers nor texts")?;
+        }
+        Ok(())
+    }
+}
+
+/// A count with its thousands separated, as `1,234,567`.
+pub(crate) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        let texts: Vec<String> = [0, 12, 999, 1_000, 1_234_567].map(grouped).into();
+        assert_eq!(texts, ["0", "12", "999", "1,000", "1,234,567"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! The input tables: their columns by default name, and names mapped by the user.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+
+/// An input table and its columns under their default names.
+#[derive(Debug)]
+pub(crate) struct TableSpec {
+    pub(crate) name: &'static str,
+    pub(crate) needed: &'static [&'static str],
+    pub(crate) optional: &'static [&'static str],
+}
+
+pub(crate) const TRANSACTIONS: TableSpec = TableSpec {
+    name: "transactions",
+    needed: &["customer_id", "time"],
+    optional: &["amount", "order_id", "category", "channel", "discount", "known_at"],
+};
+
+pub(crate) const TICKETS: TableSpec = TableSpec {
+    name: "tickets",
+    needed: &["customer_id", "opened_at"],
+    optional: &[
+        "first_response_at",
+        "resolved_at",
+        "topic",
+        "reopened_count",
+        "satisfaction",
+        "known_at",
+    ],
+};
+
+pub(crate) const SURVEYS: TableSpec = TableSpec {
+    name: "surveys",
+    needed: &["customer_id", "time", "score"],
+    optional: &["topic", "known_at"],
+};
+
+pub(crate) const CUSTOMERS: TableSpec =
+    TableSpec { name: "customers", needed: &["customer_id"], optional: &[] };
+
+const TABLES: [&TableSpec; 4] = [&TRANSACTIONS, &TICKETS, &SURVEYS, &CUSTOMERS];
+
+/// Which input column stands for which column of a table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ColumnNames(BTreeMap<(&'static str, &'static str), String>);
+
+impl ColumnNames {
+    /// `place` is `table.column` by default names.
+    pub(crate) fn set(&mut self, place: &str, input: &str) -> Result<()> {
+        let fail = |allowed: String| Error::parameter("columns", format!("\"{place}\""), allowed);
+        let (table, column) = place
+            .split_once('.')
+            .ok_or_else(|| fail("a table and a column such as transactions.amount".into()))?;
+        let spec = TABLES.into_iter().find(|spec| spec.name == table).ok_or_else(|| {
+            fail("the tables are transactions, tickets, surveys and customers".into())
+        })?;
+        let columns = || spec.needed.iter().chain(spec.optional);
+        let column = columns().find(|name| **name == column).ok_or_else(|| {
+            let names: Vec<&str> = columns().copied().collect();
+            fail(format!("the columns of {table} are {}", names.join(", ")))
+        })?;
+        self.0.insert((spec.name, column), input.to_owned());
+        Ok(())
+    }
+
+    fn of(&self, table: &'static str, column: &'static str) -> Option<&str> {
+        self.0.get(&(table, column)).map(String::as_str)
+    }
+
+    /// Whether a column was named for this table.
+    pub(crate) fn names_any_of(&self, table: &str) -> bool {
+        self.0.keys().any(|(named, _)| *named == table)
+    }
+}
+
+/// One column that is read: default name, name in the input, position in the input.
+#[derive(Debug, Clone)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) input: String,
+    pub(crate) index: usize,
+}
+
+impl TableSpec {
+    /// Finds this table's columns among the input's. A needed column or one that the user named
+    /// must be there; an optional one may be missing.
+    pub(crate) fn resolve(&self, found: &[String], names: &ColumnNames) -> Result<Vec<Column>> {
+        let mut columns = Vec::new();
+        for (&name, needed) in
+            self.needed.iter().map(|n| (n, true)).chain(self.optional.iter().map(|n| (n, false)))
+        {
+            let mapped = names.of(self.name, name);
+            let input = mapped.unwrap_or(name);
+            let mut places = (0..found.len()).filter(|&i| found[i] == input);
+            match (places.next(), places.next()) {
+                (Some(index), None) => {
+                    columns.push(Column { name, input: input.to_owned(), index });
+                }
+                (Some(_), Some(_)) => {
+                    return Err(Error::column(self.name, input, "is there twice"));
+                }
+                (None, _) if needed || mapped.is_some() => {
+                    let purpose =
+                        if mapped.is_some() { format!(" (given for `{name}`)") } else { "".into() };
+                    return Err(Error::column(
+                        self.name,
+                        input,
+                        format!("no such column{purpose}; found: {}", found.join(", ")),
+                    ));
+                }
+                (None, _) => {}
+            }
+        }
+        Ok(columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(names: &[&str]) -> Vec<String> {
+        names.iter().map(|n| n.to_string()).collect()
+    }
+
+    #[test]
+    fn a_missing_column_names_those_that_were_found() {
+        let error = TRANSACTIONS
+            .resolve(&found(&["id", "time"]), &ColumnNames::default())
+            .unwrap_err()
+            .to_string();
+        assert_eq!(error, "transactions.customer_id: no such column; found: id, time");
+    }
+
+    #[test]
+    fn a_mapped_optional_column_must_be_there() {
+        let mut names = ColumnNames::default();
+        names.set("transactions.amount", "total").unwrap();
+        let columns = found(&["customer_id", "time", "amount"]);
+        let error = TRANSACTIONS.resolve(&columns, &names).unwrap_err().to_string();
+        assert!(error.contains("transactions.total: no such column (given for `amount`)"));
+    }
+
+    #[test]
+    fn a_column_twice_in_the_input_is_refused() {
+        let columns = found(&["customer_id", "time", "time"]);
+        assert!(TRANSACTIONS.resolve(&columns, &ColumnNames::default()).is_err());
+    }
+
+    #[test]
+    fn unknown_tables_and_columns_cannot_be_named() {
+        let mut names = ColumnNames::default();
+        for place in ["amount", "orders.amount", "transactions.price", "customers.plan"] {
+            assert!(names.set(place, "x").is_err(), "{place}");
+        }
+    }
+}

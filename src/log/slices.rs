@@ -1,0 +1,174 @@
+//! Tables from plain slices, for callers without Arrow.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch, TimestampMicrosecondArray,
+};
+
+use crate::error::{Error, Result};
+use crate::time::Timestamp;
+
+/// Ids of one kind, one a row.
+#[derive(Debug, Clone, Copy)]
+pub enum IdSlice<'a> {
+    /// Integer ids.
+    Int(&'a [i64]),
+    /// Text ids.
+    Text(&'a [&'a str]),
+}
+
+impl Default for IdSlice<'_> {
+    fn default() -> Self {
+        IdSlice::Int(&[])
+    }
+}
+
+/// Transactions as slices of one length; [`TransactionSlices::to_batch`] makes a table of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TransactionSlices<'a> {
+    /// Who.
+    pub customer_id: IdSlice<'a>,
+    /// When.
+    pub time: &'a [Timestamp],
+    /// How much, negative for a return.
+    pub amount: Option<&'a [f64]>,
+    /// Order the row belongs to.
+    pub order_id: Option<IdSlice<'a>>,
+    /// Category.
+    pub category: Option<&'a [Option<&'a str>]>,
+    /// Channel.
+    pub channel: Option<&'a [Option<&'a str>]>,
+    /// Part of the price given away.
+    pub discount: Option<&'a [f64]>,
+    /// When the business learned of the row.
+    pub known_at: Option<&'a [Option<Timestamp>]>,
+}
+
+/// Tickets as slices of one length.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TicketSlices<'a> {
+    /// Who.
+    pub customer_id: IdSlice<'a>,
+    /// When the ticket was opened.
+    pub opened_at: &'a [Timestamp],
+    /// When it was first answered.
+    pub first_response_at: Option<&'a [Option<Timestamp>]>,
+    /// When it was resolved; none: it is open.
+    pub resolved_at: Option<&'a [Option<Timestamp>]>,
+    /// Topic.
+    pub topic: Option<&'a [Option<&'a str>]>,
+    /// How often it was reopened.
+    pub reopened_count: Option<&'a [f64]>,
+    /// The customer's rating, NaN where there is none.
+    pub satisfaction: Option<&'a [f64]>,
+    /// When the business learned of the ticket.
+    pub known_at: Option<&'a [Option<Timestamp>]>,
+}
+
+/// Survey answers as slices of one length.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SurveySlices<'a> {
+    /// Who.
+    pub customer_id: IdSlice<'a>,
+    /// When.
+    pub time: &'a [Timestamp],
+    /// Score, 0 to 10.
+    pub score: &'a [f64],
+    /// Topic.
+    pub topic: Option<&'a [Option<&'a str>]>,
+    /// When the business learned of the answer.
+    pub known_at: Option<&'a [Option<Timestamp>]>,
+}
+
+impl TransactionSlices<'_> {
+    /// The table as an Arrow record batch with the default column names.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the slices differ in length.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        batch([
+            ("customer_id", Some(ids(self.customer_id))),
+            ("time", Some(times(self.time))),
+            ("amount", self.amount.map(numbers)),
+            ("order_id", self.order_id.map(ids)),
+            ("category", self.category.map(texts)),
+            ("channel", self.channel.map(texts)),
+            ("discount", self.discount.map(numbers)),
+            ("known_at", self.known_at.map(some_times)),
+        ])
+    }
+}
+
+impl TicketSlices<'_> {
+    /// The table as an Arrow record batch with the default column names.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the slices differ in length.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        batch([
+            ("customer_id", Some(ids(self.customer_id))),
+            ("opened_at", Some(times(self.opened_at))),
+            ("first_response_at", self.first_response_at.map(some_times)),
+            ("resolved_at", self.resolved_at.map(some_times)),
+            ("topic", self.topic.map(texts)),
+            ("reopened_count", self.reopened_count.map(numbers)),
+            ("satisfaction", self.satisfaction.map(numbers)),
+            ("known_at", self.known_at.map(some_times)),
+        ])
+    }
+}
+
+impl SurveySlices<'_> {
+    /// The table as an Arrow record batch with the default column names.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the slices differ in length.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        batch([
+            ("customer_id", Some(ids(self.customer_id))),
+            ("time", Some(times(self.time))),
+            ("score", Some(numbers(self.score))),
+            ("topic", self.topic.map(texts)),
+            ("known_at", self.known_at.map(some_times)),
+        ])
+    }
+}
+
+fn batch<const N: usize>(columns: [(&str, Option<ArrayRef>); N]) -> Result<RecordBatch> {
+    let columns: Vec<(&str, ArrayRef)> =
+        columns.into_iter().filter_map(|(name, array)| Some((name, array?))).collect();
+    let rows = columns.first().map_or(0, |(_, array)| array.len());
+    if let Some((name, array)) = columns.iter().find(|(_, array)| array.len() != rows) {
+        return Err(Error::Shape(format!(
+            "`{name}` has {} values where `customer_id` has {rows}",
+            array.len()
+        )));
+    }
+    Ok(RecordBatch::try_from_iter_with_nullable(
+        columns.into_iter().map(|(name, array)| (name, array, true)),
+    )?)
+}
+
+fn ids(ids: IdSlice<'_>) -> ArrayRef {
+    match ids {
+        IdSlice::Int(ids) => Arc::new(Int64Array::from(ids.to_vec())),
+        IdSlice::Text(ids) => Arc::new(LargeStringArray::from_iter_values(ids)),
+    }
+}
+
+fn times(times: &[Timestamp]) -> ArrayRef {
+    Arc::new(TimestampMicrosecondArray::from_iter_values(times.iter().map(|t| t.micros())))
+}
+
+fn some_times(times: &[Option<Timestamp>]) -> ArrayRef {
+    Arc::new(TimestampMicrosecondArray::from_iter(times.iter().map(|t| t.map(Timestamp::micros))))
+}
+
+fn numbers(numbers: &[f64]) -> ArrayRef {
+    Arc::new(Float64Array::from(numbers.to_vec()))
+}
+
+fn texts(texts: &[Option<&str>]) -> ArrayRef {
+    Arc::new(LargeStringArray::from_iter(texts.iter().copied()))
+}

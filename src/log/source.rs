@@ -1,0 +1,137 @@
+//! Where a table comes from, as a stream of Arrow record batches.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::SchemaRef;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::csv::CsvTable;
+use super::schema::{Column, ColumnNames, TableSpec};
+use crate::error::{Error, Result};
+
+/// One input table before it is read.
+pub(crate) enum Source {
+    Batches { schema: SchemaRef, batches: Vec<RecordBatch> },
+    Stream(Box<dyn RecordBatchReader + Send>),
+    Path(PathBuf),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::Batches { batches, .. } => write!(f, "{} record batches", batches.len()),
+            Source::Stream(_) => f.write_str("a stream of record batches"),
+            Source::Path(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// A kind of file that can be read, by its ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    Parquet,
+    Csv { gzip: bool },
+}
+
+pub(crate) fn file_kind(path: &Path) -> Result<FileKind> {
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    if name.ends_with(".parquet") || name.ends_with(".pq") {
+        Ok(FileKind::Parquet)
+    } else if name.ends_with(".csv") || name.ends_with(".tsv") || name.ends_with(".txt") {
+        Ok(FileKind::Csv { gzip: false })
+    } else if name.ends_with(".csv.gz") || name.ends_with(".tsv.gz") || name.ends_with(".txt.gz") {
+        Ok(FileKind::Csv { gzip: true })
+    } else {
+        Err(Error::parameter("path", path.display(), "a file ending in .parquet, .csv or .csv.gz"))
+    }
+}
+
+/// The batches of one table; each holds the columns of `columns`, in their order.
+pub(crate) struct TableReader {
+    pub(crate) table: &'static str,
+    pub(crate) columns: Vec<Column>,
+    /// Other columns of the input, which only the customers table reads.
+    pub(crate) rest: Vec<Column>,
+    /// Whether cells are texts whose type is not known (CSV).
+    pub(crate) untyped: bool,
+    pub(crate) batches: Box<dyn Iterator<Item = Result<RecordBatch>> + Send>,
+}
+
+/// Opens a source and finds the table's columns. With `rest` all other columns are read too.
+pub(crate) fn open(
+    source: Source,
+    spec: &TableSpec,
+    names: &ColumnNames,
+    separator: Option<u8>,
+    rest: bool,
+) -> Result<TableReader> {
+    let table = spec.name;
+    let resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
+        let columns = spec.resolve(&found, names)?;
+        let others = if rest { other_columns(&found, &columns) } else { Vec::new() };
+        Ok((columns, others))
+    };
+    match source {
+        Source::Batches { schema, batches } => {
+            let (columns, rest) = resolve(field_names(&schema))?;
+            let wanted = indices(&columns, &rest);
+            let batches = batches.into_iter().map(move |batch| Ok(batch.project(&wanted)?));
+            Ok(TableReader { table, columns, rest, untyped: false, batches: Box::new(batches) })
+        }
+        Source::Stream(stream) => {
+            let (columns, rest) = resolve(field_names(&stream.schema()))?;
+            let wanted = indices(&columns, &rest);
+            let batches = stream.map(move |batch| Ok(batch?.project(&wanted)?));
+            Ok(TableReader { table, columns, rest, untyped: false, batches: Box::new(batches) })
+        }
+        Source::Path(path) => match file_kind(&path)? {
+            FileKind::Csv { gzip } => {
+                let csv = CsvTable::open(&path, table, gzip, separator)?;
+                let (columns, rest) = resolve(csv.header().to_vec())?;
+                let batches = csv.batches(indices(&columns, &rest));
+                Ok(TableReader { table, columns, rest, untyped: true, batches: Box::new(batches) })
+            }
+            FileKind::Parquet => {
+                let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
+                let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+                    .map_err(|e| Error::file(&path, e))?;
+                let (columns, rest) = resolve(field_names(builder.schema()))?;
+                let wanted = indices(&columns, &rest);
+                // A projection keeps the file's order of columns; `order` restores the table's.
+                let mut sorted = wanted.clone();
+                sorted.sort_unstable();
+                let order: Vec<usize> =
+                    wanted.iter().filter_map(|i| sorted.binary_search(i).ok()).collect();
+                let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+                let reader = builder
+                    .with_projection(mask)
+                    .with_batch_size(65_536)
+                    .build()
+                    .map_err(|e| Error::file(&path, e))?;
+                let batches = reader.map(move |batch| {
+                    let batch = batch.map_err(|e| Error::file(&path, e))?;
+                    Ok(batch.project(&order)?)
+                });
+                Ok(TableReader { table, columns, rest, untyped: false, batches: Box::new(batches) })
+            }
+        },
+    }
+}
+
+fn field_names(schema: &SchemaRef) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name().clone()).collect()
+}
+
+fn indices(columns: &[Column], rest: &[Column]) -> Vec<usize> {
+    columns.iter().chain(rest).map(|column| column.index).collect()
+}
+
+fn other_columns(found: &[String], columns: &[Column]) -> Vec<Column> {
+    (0..found.len())
+        .filter(|index| columns.iter().all(|column| column.index != *index))
+        .map(|index| Column { name: "", input: found[index].clone(), index })
+        .collect()
+}
