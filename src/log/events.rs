@@ -62,6 +62,17 @@ pub(crate) struct CustomerRows<'a> {
     pub(crate) surveys: Range<usize>,
 }
 
+impl TicketColumns {
+    pub(crate) fn optional(&self) -> TicketLogColumns {
+        TicketLogColumns {
+            first_response_at: self.first_response_at.is_some(),
+            resolved_at: self.resolved_at.is_some(),
+            reopened_count: self.reopened_count.is_some(),
+            satisfaction: self.satisfaction.is_some(),
+        }
+    }
+}
+
 impl Events {
     pub(crate) fn columns(&self) -> LogColumns {
         let t = &self.transactions;
@@ -71,12 +82,7 @@ impl Events {
             category: t.category.is_some(),
             channel: t.channel.is_some(),
             discount: t.discount.is_some(),
-            tickets: self.tickets.as_ref().map(|t| TicketLogColumns {
-                first_response_at: t.first_response_at.is_some(),
-                resolved_at: t.resolved_at.is_some(),
-                reopened_count: t.reopened_count.is_some(),
-                satisfaction: t.satisfaction.is_some(),
-            }),
+            tickets: self.tickets.as_ref().map(TicketColumns::optional),
             surveys: self.surveys.is_some(),
         }
     }

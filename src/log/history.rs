@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::events::LogColumns;
 use super::options::PurchaseRules;
 use super::pool::NO_CODE;
 use super::purchases::{Purchase, PurchaseScratch, form_purchases};
@@ -48,6 +49,19 @@ impl History<'_> {
     /// The purchases, by time; of several at one instant the largest check comes last.
     pub fn purchases(&self) -> &[Purchase] {
         &self.purchases
+    }
+
+    /// Which columns the log behind it has.
+    pub fn columns(&self) -> LogColumns {
+        LogColumns {
+            amount: self.rows.amount.is_some(),
+            order_id: self.rows.order.is_some(),
+            category: self.rows.category.is_some(),
+            channel: self.rows.channel.is_some(),
+            discount: self.rows.discount.is_some(),
+            tickets: self.tickets.as_ref().map(|(tickets, _)| tickets.optional()),
+            surveys: self.surveys.is_some(),
+        }
     }
 
     /// Whether the log has amounts.

@@ -1,0 +1,219 @@
+//! What features there are: name, family, unit, meaning, value for an empty history, and what the
+//! log must have for them.
+
+use crate::error::{Error, Result};
+use crate::log::LogColumns;
+
+/// A group of features that are computed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Recency, frequency, monetary value.
+    Rfm,
+    /// Counts and spend in windows before the cutoff.
+    Windows,
+    /// How regularly the customer buys.
+    Rhythm,
+    /// What, where and at what discount the customer buys.
+    Basket,
+    /// Support tickets.
+    Tickets,
+    /// Survey answers.
+    Surveys,
+}
+
+impl Family {
+    /// The name in lists: `rfm`, `windows`, `rhythm`, `basket`, `tickets`, `surveys`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Rfm => "rfm",
+            Family::Windows => "windows",
+            Family::Rhythm => "rhythm",
+            Family::Basket => "basket",
+            Family::Tickets => "tickets",
+            Family::Surveys => "surveys",
+        }
+    }
+}
+
+/// What a feature's number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Days; a part of a day is a fraction.
+    Days,
+    /// Hours.
+    Hours,
+    /// A number of things.
+    Count,
+    /// The log's currency.
+    Currency,
+    /// A share, 0 to 1.
+    Share,
+    /// A ratio or another number without a unit.
+    Ratio,
+    /// A difference of natural logarithms.
+    LogRatio,
+    /// Natural-log units of information.
+    Nats,
+    /// A rating in the log's own scale.
+    Score,
+}
+
+impl Unit {
+    /// The name in lists.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unit::Days => "days",
+            Unit::Hours => "hours",
+            Unit::Count => "count",
+            Unit::Currency => "currency",
+            Unit::Share => "share",
+            Unit::Ratio => "ratio",
+            Unit::LogRatio => "log ratio",
+            Unit::Nats => "nats",
+            Unit::Score => "score",
+        }
+    }
+
+    /// Whether values are spread over orders of magnitude, so that a linear model does better with
+    /// their logarithm.
+    pub(crate) const fn skewed(self) -> bool {
+        matches!(self, Unit::Days | Unit::Hours | Unit::Count | Unit::Currency | Unit::Ratio)
+    }
+}
+
+/// What the log must have for a feature to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    Amount,
+    Category,
+    Channel,
+    Discount,
+    Tickets,
+    Response,
+    Resolution,
+    Reopened,
+    Satisfaction,
+    Surveys,
+}
+
+impl Needs {
+    fn met_by(self, columns: &LogColumns) -> bool {
+        let tickets = columns.tickets;
+        match self {
+            Needs::Nothing => true,
+            Needs::Amount => columns.amount,
+            Needs::Category => columns.category,
+            Needs::Channel => columns.channel,
+            Needs::Discount => columns.discount && columns.amount,
+            Needs::Tickets => tickets.is_some(),
+            Needs::Response => tickets.is_some_and(|t| t.first_response_at),
+            Needs::Resolution => tickets.is_some_and(|t| t.resolved_at),
+            Needs::Reopened => tickets.is_some_and(|t| t.resolved_at && t.reopened_count),
+            Needs::Satisfaction => tickets.is_some_and(|t| t.resolved_at && t.satisfaction),
+            Needs::Surveys => columns.surveys,
+        }
+    }
+
+    const fn describe(self) -> &'static str {
+        match self {
+            Needs::Nothing => "nothing more",
+            Needs::Amount => "transactions.amount",
+            Needs::Category => "transactions.category",
+            Needs::Channel => "transactions.channel",
+            Needs::Discount => "transactions.discount and transactions.amount",
+            Needs::Tickets => "a ticket log",
+            Needs::Response => "tickets.first_response_at",
+            Needs::Resolution => "tickets.resolved_at",
+            Needs::Reopened => "tickets.resolved_at and tickets.reopened_count",
+            Needs::Satisfaction => "tickets.resolved_at and tickets.satisfaction",
+            Needs::Surveys => "survey answers",
+        }
+    }
+}
+
+/// One feature of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Feature {
+    /// Name of the column.
+    pub name: &'static str,
+    /// Group it belongs to.
+    pub family: Family,
+    /// What its number counts.
+    pub unit: Unit,
+    /// What it says, with the formula.
+    pub meaning: &'static str,
+    /// Its value for a customer without any event; NaN: not defined.
+    pub empty: f64,
+    /// The name in a sentence.
+    pub(crate) label: &'static str,
+    pub(crate) needs: Needs,
+}
+
+impl Feature {
+    /// What the log must have for this feature to be there.
+    pub const fn needs(&self) -> &'static str {
+        self.needs.describe()
+    }
+
+    /// Whether a log with these columns gives this feature.
+    pub fn available(&self, columns: &LogColumns) -> bool {
+        self.needs.met_by(columns)
+    }
+}
+
+/// Shortens the tables of the families.
+pub(crate) const fn feature(
+    family: Family,
+    name: &'static str,
+    label: &'static str,
+    unit: Unit,
+    needs: Needs,
+    empty: f64,
+    meaning: &'static str,
+) -> Feature {
+    Feature { name, family, unit, meaning, empty, label, needs }
+}
+
+const FAMILIES: [&[Feature]; 6] = [
+    &super::rfm::FEATURES,
+    &super::windows::FEATURES,
+    &super::rhythm::FEATURES,
+    &super::basket::FEATURES,
+    &super::tickets::FEATURES,
+    &super::surveys::FEATURES,
+];
+
+/// Number of features in the catalogue.
+pub(crate) const LEN: usize = {
+    let mut total = 0;
+    let mut family = 0;
+    while family < FAMILIES.len() {
+        total += FAMILIES[family].len();
+        family += 1;
+    }
+    total
+};
+
+/// All features there are, in the order of their columns.
+///
+/// ```
+/// let names: Vec<&str> = winback::features::catalogue().map(|f| f.name).collect();
+/// assert_eq!(names[..2], ["days_since_last_purchase", "purchase_count"]);
+/// ```
+pub fn catalogue() -> impl Iterator<Item = &'static Feature> {
+    FAMILIES.into_iter().flatten()
+}
+
+/// Places in the catalogue of the features that a log with these columns gives.
+pub(crate) fn available(columns: &LogColumns) -> Vec<usize> {
+    let given = catalogue().enumerate().filter(|(_, feature)| feature.available(columns));
+    given.map(|(place, _)| place).collect()
+}
+
+/// The feature of this name and its place in the catalogue.
+pub(crate) fn find(name: &str) -> Result<(usize, &'static Feature)> {
+    catalogue().enumerate().find(|(_, feature)| feature.name == name).ok_or_else(|| {
+        Error::parameter("feature", format!("\"{name}\""), "a name of the feature catalogue")
+    })
+}

@@ -1,0 +1,133 @@
+//! How regularly the customer buys, on distinct purchase days (UTC).
+
+use super::Scratch;
+use super::catalogue::{Family::Rhythm, Feature, Needs, Unit, feature};
+use crate::log::History;
+use crate::time::MICROS_PER_DAY;
+
+const NAN: f64 = f64::NAN;
+
+/// A customer without gaps is expected back after so many days; with gaps it counts as one more.
+const PRIOR_GAP_DAYS: f64 = 90.0;
+
+pub(super) const FEATURES: [Feature; 5] = [
+    feature(
+        Rhythm,
+        "mean_gap_days",
+        "mean days between purchases",
+        Unit::Days,
+        Needs::Nothing,
+        NAN,
+        "Mean number of days between successive purchase days; not defined with fewer than two.",
+    ),
+    feature(
+        Rhythm,
+        "gap_cv",
+        "unevenness of the gaps",
+        Unit::Ratio,
+        Needs::Nothing,
+        NAN,
+        "Sample standard deviation of the gaps / their mean; not defined with fewer than two gaps.",
+    ),
+    feature(
+        Rhythm,
+        "last_gap_ratio",
+        "last gap against the mean gap",
+        Unit::Ratio,
+        Needs::Nothing,
+        NAN,
+        "Last gap / mean gap; not defined without gaps.",
+    ),
+    feature(
+        Rhythm,
+        "overdue_ratio",
+        "silence against the own rhythm",
+        Unit::Ratio,
+        Needs::Nothing,
+        NAN,
+        "Days since the last purchase / ((sum of gaps + 90) / (number of gaps + 1)): how many of \
+         the customer's own gaps, with one of 90 days added, the silence lasts.",
+    ),
+    feature(
+        Rhythm,
+        "clumpiness",
+        "clumpiness",
+        Unit::Share,
+        Needs::Nothing,
+        NAN,
+        "1 + Σ xᵢ ln xᵢ / ln(n + 1) over the shares xᵢ into which the n purchase days after the \
+         first divide the days from the first to the cutoff: 0 evenly spread, towards 1 in clumps \
+         (Zhang, Bradlow and Small 2015); not defined for one purchase day.",
+    ),
+];
+
+pub(super) fn compute(history: &History<'_>, scratch: &mut Scratch, out: &mut [f64]) {
+    let days = &mut scratch.days;
+    days.clear();
+    days.extend(history.purchases().iter().map(|p| p.time.div_euclid(MICROS_PER_DAY)));
+    days.dedup();
+    let (Some(&first), Some(&last), Some(purchase)) =
+        (days.first(), days.last(), history.purchases().last())
+    else {
+        out.fill(NAN);
+        return;
+    };
+    let gaps = (days.len() - 1) as f64;
+    let sum = (last - first) as f64;
+    let mean = sum / gaps;
+    let cutoff = history.cutoff().micros();
+    let inactivity = (cutoff - purchase.time) as f64 / MICROS_PER_DAY as f64;
+    let last_gap = days.windows(2).last().map_or(NAN, |pair| (pair[1] - pair[0]) as f64);
+    let squares: f64 =
+        days.windows(2).map(|pair| ((pair[1] - pair[0]) as f64 - mean).powi(2)).sum();
+    let has_gaps = days.len() > 1;
+    out[0] = if has_gaps { mean } else { NAN };
+    out[1] = if days.len() > 2 { (squares / (gaps - 1.0)).sqrt() / mean } else { NAN };
+    out[2] = if has_gaps { last_gap / mean } else { NAN };
+    out[3] = inactivity / ((sum + PRIOR_GAP_DAYS) / (gaps + 1.0));
+    // The day of the cutoff is over only where the cutoff is its end.
+    let end = cutoff.div_euclid(MICROS_PER_DAY) + i64::from(cutoff.rem_euclid(MICROS_PER_DAY) > 0);
+    out[4] = clumpiness(days, end);
+}
+
+/// Zhang, Bradlow and Small (2015) on the purchase days after the first; `end` is the first day
+/// after the observed ones.
+fn clumpiness(days: &[i64], end: i64) -> f64 {
+    if days.len() < 2 {
+        return NAN;
+    }
+    let whole = (end - days[0]) as f64;
+    let ends = days[1..].iter().chain(std::iter::once(&end));
+    let sum: f64 = days
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| {
+            let share = (end - start) as f64 / whole;
+            share * share.ln()
+        })
+        .sum();
+    1.0 + sum / (days.len() as f64).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of the formula in Zhang, Bradlow and Small (2015), `N` = 99: the origin is day 0.
+    #[test]
+    fn clumpiness_of_published_patterns() {
+        let h = |events: &[i64]| {
+            let days: Vec<i64> = std::iter::once(0).chain(events.iter().copied()).collect();
+            clumpiness(&days, 100)
+        };
+        let even: Vec<i64> = (1..10).map(|i| i * 10).collect();
+        approx::assert_abs_diff_eq!(h(&even), 0.0, epsilon = 1e-12);
+        let early: Vec<i64> = (1..10).collect();
+        approx::assert_relative_eq!(h(&early), 0.7827276670, max_relative = 1e-9);
+        approx::assert_relative_eq!(
+            h(&[10, 11, 12, 70, 71, 72]),
+            0.4414760269,
+            max_relative = 1e-9
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! Features of all customers of a log at one or several cutoffs.
+
+use std::sync::Arc;
+
+use arrow_array::types::UInt32Type;
+use arrow_array::{
+    ArrayRef, DictionaryArray, Float64Array, LargeStringArray, RecordBatch,
+    TimestampMicrosecondArray, UInt32Array,
+};
+use rayon::prelude::*;
+
+use super::{Scratch, available, catalogue, compute};
+use crate::error::{Error, Result};
+use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
+use crate::time::Timestamp;
+
+/// Customers whose features one task computes.
+const CUSTOMERS_AT_ONCE: usize = 4_096;
+
+/// The values of one column, one a row.
+#[derive(Debug, Clone)]
+pub enum ColumnValues {
+    /// Numbers; NaN: not defined for this customer.
+    Numbers(Vec<f64>),
+    /// Texts as numbers of their distinct values; `u32::MAX`: not known.
+    Texts {
+        /// One code a row.
+        codes: Vec<u32>,
+        /// The text behind each code.
+        texts: Arc<Vec<String>>,
+    },
+}
+
+/// One feature, or one attribute, of all rows.
+#[derive(Debug, Clone)]
+pub struct FeatureColumn {
+    /// Name of the feature or attribute.
+    pub name: String,
+    /// Its values.
+    pub values: ColumnValues,
+}
+
+/// Features of every customer with a purchase before the cutoff, by ascending id; for several
+/// cutoffs one block of rows after the other.
+///
+/// ```
+/// use winback::{features::FeatureTable, simulate::Simulation, log::EventLog};
+/// let shop = Simulation::default().customers(50).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .observed_until("last_event")?
+///     .build()?;
+/// let table = FeatureTable::extract(&log, &["2024-01-01".parse()?], &[])?;
+/// assert_eq!(table.columns()[0].name, "days_since_last_purchase");
+/// assert_eq!(table.to_batch(&log)?.num_rows(), table.len());
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FeatureTable {
+    cutoffs: Vec<Timestamp>,
+    customers: Vec<u32>,
+    /// Rows of cutoff `i` are `ends[i - 1]..ends[i]`.
+    ends: Vec<usize>,
+    columns: Vec<FeatureColumn>,
+}
+
+impl FeatureTable {
+    /// Computes all features that the log gives, and the customers' attributes of these names, at
+    /// each of the cutoffs.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff at or before the first transaction or after the log's
+    /// `observed_until`, for no cutoff at all, or for an unknown attribute.
+    pub fn extract(log: &EventLog, cutoffs: &[Timestamp], attributes: &[String]) -> Result<Self> {
+        if cutoffs.is_empty() {
+            return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
+        }
+        for &cutoff in cutoffs {
+            log.check_cutoff("at", cutoff)?;
+        }
+        for name in attributes {
+            log.attribute_column(name)?;
+        }
+        let places = available(&log.columns());
+        let all: Vec<u32> = (0..log.customers().len() as u32).collect();
+        let tasks: Vec<(Timestamp, &[u32])> = cutoffs
+            .iter()
+            .flat_map(|&cutoff| all.chunks(CUSTOMERS_AT_ONCE).map(move |part| (cutoff, part)))
+            .collect();
+        let parts: Vec<Part> = tasks
+            .into_par_iter()
+            .map(|(cutoff, customers)| Part::compute(log, cutoff, customers, &places))
+            .collect();
+
+        let mut customers = Vec::with_capacity(parts.iter().map(|p| p.customers.len()).sum());
+        let mut ends = Vec::with_capacity(cutoffs.len());
+        let parts_per_cutoff = parts.len() / cutoffs.len();
+        for block in parts.chunks(parts_per_cutoff.max(1)) {
+            block.iter().for_each(|part| customers.extend_from_slice(&part.customers));
+            ends.push(customers.len());
+        }
+        let features: Vec<_> = catalogue().collect();
+        let mut columns: Vec<FeatureColumn> = places
+            .par_iter()
+            .enumerate()
+            .map(|(i, &place)| {
+                let mut values = Vec::with_capacity(customers.len());
+                for part in &parts {
+                    let rows = part.customers.len();
+                    values.extend_from_slice(&part.values[i * rows..(i + 1) * rows]);
+                }
+                FeatureColumn {
+                    name: features[place].name.to_owned(),
+                    values: ColumnValues::Numbers(values),
+                }
+            })
+            .collect();
+        for name in attributes {
+            columns.push(attribute_column(log, name, &customers)?);
+        }
+        Ok(FeatureTable { cutoffs: cutoffs.to_vec(), customers, ends, columns })
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.customers.len()
+    }
+
+    /// Whether there are no rows: no customer had a purchase before any of the cutoffs.
+    pub fn is_empty(&self) -> bool {
+        self.customers.is_empty()
+    }
+
+    /// The cutoffs, in the order given.
+    pub fn cutoffs(&self) -> &[Timestamp] {
+        &self.cutoffs
+    }
+
+    /// Each row's customer, as its number in the log.
+    pub fn customers(&self) -> &[u32] {
+        &self.customers
+    }
+
+    /// Each row's cutoff.
+    pub fn row_cutoffs(&self) -> impl Iterator<Item = Timestamp> + '_ {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        self.cutoffs
+            .iter()
+            .zip(starts.zip(&self.ends))
+            .flat_map(|(&cutoff, (start, &end))| std::iter::repeat_n(cutoff, end - start))
+    }
+
+    /// Rows of cutoff number `i`.
+    pub(crate) fn rows_of(&self, i: usize) -> std::ops::Range<usize> {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        start..self.ends[i]
+    }
+
+    /// The columns: features in the order of the catalogue, then attributes.
+    pub fn columns(&self) -> &[FeatureColumn] {
+        &self.columns
+    }
+
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when there is no such column.
+    pub fn column(&self, name: &str) -> Result<&FeatureColumn> {
+        self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
+            Error::parameter("column", format!("\"{name}\""), "a column of this feature table")
+        })
+    }
+
+    /// As an Arrow table: `cutoff` (when there are several), `customer_id`, then the columns;
+    /// numbers as 64-bit floats with NaN where not defined, texts as dictionaries.
+    ///
+    /// `log` must be the log the features were taken from.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] when a name is there twice.
+    pub fn to_batch(&self, log: &EventLog) -> Result<RecordBatch> {
+        let mut columns: Vec<(&str, ArrayRef)> = Vec::with_capacity(self.columns.len() + 2);
+        if self.cutoffs.len() > 1 {
+            let cutoffs = self.row_cutoffs().map(Timestamp::micros);
+            let cutoffs = TimestampMicrosecondArray::from_iter_values(cutoffs);
+            columns.push(("cutoff", Arc::new(cutoffs)));
+        }
+        let customers = self.customers.iter().map(|&customer| customer as usize);
+        columns.push(("customer_id", log.customers().take(customers)));
+        for column in &self.columns {
+            columns.push((&column.name, column.values.to_array()?));
+        }
+        Ok(RecordBatch::try_from_iter(columns)?)
+    }
+}
+
+impl ColumnValues {
+    fn to_array(&self) -> Result<ArrayRef> {
+        Ok(match self {
+            ColumnValues::Numbers(values) => Arc::new(Float64Array::from(values.clone())),
+            ColumnValues::Texts { codes, texts } => {
+                let keys = UInt32Array::from_iter(
+                    codes.iter().map(|&code| (code != NO_CODE).then_some(code)),
+                );
+                let texts = LargeStringArray::from_iter_values(texts.iter());
+                Arc::new(DictionaryArray::<UInt32Type>::try_new(keys, Arc::new(texts))?)
+            }
+        })
+    }
+}
+
+/// Features of some customers at one cutoff, column after column.
+struct Part {
+    customers: Vec<u32>,
+    values: Vec<f64>,
+}
+
+impl Part {
+    fn compute(log: &EventLog, cutoff: Timestamp, customers: &[u32], places: &[usize]) -> Part {
+        let mut scratch = Scratch::default();
+        let mut row = [f64::NAN; super::catalogue::LEN];
+        let mut kept = Vec::new();
+        let mut by_row = Vec::new();
+        for &customer in customers {
+            let history = log.history(customer as usize, cutoff);
+            if history.purchases().is_empty() {
+                continue;
+            }
+            compute(&history, &mut scratch, &mut row);
+            kept.push(customer);
+            by_row.extend(places.iter().map(|&place| row[place]));
+        }
+        let mut values = Vec::with_capacity(by_row.len());
+        for column in 0..places.len() {
+            values.extend(by_row.iter().skip(column).step_by(places.len()));
+        }
+        Part { customers: kept, values }
+    }
+}
+
+fn attribute_column(log: &EventLog, name: &str, customers: &[u32]) -> Result<FeatureColumn> {
+    let values = match &log.attribute_column(name)?.values {
+        AttributeValues::Numbers(values) => {
+            ColumnValues::Numbers(customers.iter().map(|&c| values[c as usize]).collect())
+        }
+        AttributeValues::Texts { codes, pool } => {
+            let (codes, texts) = sorted_texts(codes, pool);
+            ColumnValues::Texts {
+                codes: customers.iter().map(|&c| codes[c as usize]).collect(),
+                texts: Arc::new(texts),
+            }
+        }
+    };
+    Ok(FeatureColumn { name: name.to_owned(), values })
+}
+
+/// Codes by the texts' own order, so that they do not depend on the order of the input.
+fn sorted_texts(codes: &[u32], pool: &TextPool) -> (Vec<u32>, Vec<String>) {
+    let mut order: Vec<u32> = (0..pool.len() as u32).collect();
+    order.sort_unstable_by_key(|&code| pool.get(code));
+    let mut rank = vec![0; order.len()];
+    for (place, &code) in order.iter().enumerate() {
+        rank[code as usize] = place as u32;
+    }
+    let texts = order.iter().map(|&code| pool.get(code).to_owned()).collect();
+    let code = |&code: &u32| if code == NO_CODE { NO_CODE } else { rank[code as usize] };
+    (codes.iter().map(code).collect(), texts)
+}

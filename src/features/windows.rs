@@ -1,0 +1,73 @@
+//! Purchases and net spend in windows that end at the cutoff: [cutoff − w, cutoff).
+
+use super::Spend;
+use super::catalogue::{Family::Windows, Feature, Needs, Unit, feature};
+use crate::log::History;
+use crate::time::MICROS_PER_DAY;
+
+/// Lengths of the windows, in days.
+pub(super) const DAYS: [i64; 4] = [30, 90, 180, 365];
+
+const NAN: f64 = f64::NAN;
+
+const fn count(name: &'static str, label: &'static str, meaning: &'static str) -> Feature {
+    feature(Windows, name, label, Unit::Count, Needs::Nothing, 0.0, meaning)
+}
+
+const fn spend(name: &'static str, label: &'static str, meaning: &'static str) -> Feature {
+    feature(Windows, name, label, Unit::Currency, Needs::Amount, 0.0, meaning)
+}
+
+pub(super) const FEATURES: [Feature; 10] = [
+    count("purchase_count_30d", "purchases in 30 days", "Purchases in the last 30 days."),
+    count("purchase_count_90d", "purchases in 90 days", "Purchases in the last 90 days."),
+    count("purchase_count_180d", "purchases in 180 days", "Purchases in the last 180 days."),
+    count("purchase_count_365d", "purchases in 365 days", "Purchases in the last 365 days."),
+    spend("total_spend_30d", "spend in 30 days", "Net spend of the last 30 days."),
+    spend("total_spend_90d", "spend in 90 days", "Net spend of the last 90 days."),
+    spend("total_spend_180d", "spend in 180 days", "Net spend of the last 180 days."),
+    spend("total_spend_365d", "spend in 365 days", "Net spend of the last 365 days."),
+    feature(
+        Windows,
+        "purchase_trend",
+        "trend of purchases",
+        Unit::LogRatio,
+        Needs::Nothing,
+        0.0,
+        "ln(1 + purchases of the last 90 days) − ln(1 + purchases of the 90 days before them).",
+    ),
+    feature(
+        Windows,
+        "check_trend",
+        "trend of the check",
+        Unit::LogRatio,
+        Needs::Amount,
+        NAN,
+        "ln(1 + net spend per purchase of the last 180 days) − ln(1 + average_check), a negative \
+         value counted as 0; not defined without a purchase in 180 days.",
+    ),
+];
+
+pub(super) fn compute(history: &History<'_>, spend: &Spend, out: &mut [f64]) {
+    let cutoff = history.cutoff().micros();
+    let purchases = history.purchases();
+    let since = |days: i64| {
+        let start = cutoff - days * MICROS_PER_DAY;
+        purchases.len() - purchases.partition_point(|purchase| purchase.time < start)
+    };
+    let counts = DAYS.map(since);
+    for (i, count) in counts.into_iter().enumerate() {
+        out[i] = count as f64;
+        out[4 + i] = spend.windows[i];
+    }
+    let [_, recent, half_year, _] = counts;
+    let ln_1p = |count: usize| (count as f64).ln_1p();
+    out[8] = ln_1p(recent) - ln_1p(half_year - recent);
+    out[9] = if half_year == 0 {
+        NAN
+    } else {
+        let recent_check = spend.windows[2] / half_year as f64;
+        let average_check = spend.total / purchases.len() as f64;
+        recent_check.max(0.0).ln_1p() - average_check.max(0.0).ln_1p()
+    };
+}

@@ -1,0 +1,159 @@
+//! Lifecycle states, outcome windows and labels.
+
+use crate::error::{Error, Result};
+use crate::time::{Span, Timestamp, Window};
+
+/// Where a customer stands at a cutoff, by its inactivity: cutoff − last purchase.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Inactive for less than `lapsed_after`.
+    Active,
+    /// Inactive for `lapsed_after` or more, but less than `lost_after`.
+    Lapsed,
+    /// Inactive for `lost_after` or more.
+    Lost,
+}
+
+impl State {
+    /// `active`, `lapsed` or `lost`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            State::Active => "active",
+            State::Lapsed => "lapsed",
+            State::Lost => "lost",
+        }
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// From which inactivity on a customer is lapsed, and lost. Defaults: three and six calendar
+/// months.
+///
+/// ```
+/// use winback::labels::{LifecycleLimits, State};
+/// let limits = LifecycleLimits::default().at("1998-04-01".parse()?)?;
+/// assert_eq!(limits.state("1998-01-02".parse()?), State::Active);
+/// assert_eq!(limits.state("1998-01-01".parse()?), State::Lapsed);   // three months to the day
+/// assert_eq!(limits.state("1997-10-01".parse()?), State::Lost);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LifecycleLimits {
+    /// Inactivity from which on a customer is lapsed.
+    pub lapsed_after: Span,
+    /// Inactivity from which on a customer is lost.
+    pub lost_after: Span,
+}
+
+impl Default for LifecycleLimits {
+    fn default() -> Self {
+        LifecycleLimits { lapsed_after: Span::months(3), lost_after: Span::months(6) }
+    }
+}
+
+impl LifecycleLimits {
+    /// The limits as instants, for one cutoff.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `lapsed_after` is no time at all or not less than `lost_after`.
+    pub fn at(self, cutoff: Timestamp) -> Result<LimitsAt> {
+        if self.lapsed_after.is_zero() {
+            return Err(Error::parameter("lapsed_after", self.lapsed_after, "more than 0d"));
+        }
+        let limits =
+            LimitsAt { lapsed: cutoff.sub(self.lapsed_after)?, lost: cutoff.sub(self.lost_after)? };
+        if limits.lost >= limits.lapsed {
+            let allowed = format!("more than lapsed_after, {}", self.lapsed_after);
+            return Err(Error::parameter("lost_after", self.lost_after, allowed));
+        }
+        Ok(limits)
+    }
+}
+
+/// [`LifecycleLimits`] at one cutoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitsAt {
+    lapsed: Timestamp,
+    lost: Timestamp,
+}
+
+impl LimitsAt {
+    /// The state of a customer whose last purchase before the cutoff was then.
+    pub fn state(self, last_purchase: Timestamp) -> State {
+        if last_purchase > self.lapsed {
+            State::Active
+        } else if last_purchase > self.lost {
+            State::Lapsed
+        } else {
+            State::Lost
+        }
+    }
+}
+
+/// The outcome window [cutoff + lead, cutoff + lead + horizon).
+///
+/// # Errors
+/// [`Error::Parameter`] when the horizon has no length or the window lies beyond the year 2262.
+pub fn outcome_window(cutoff: Timestamp, lead: Span, horizon: Span) -> Result<Window> {
+    let start = cutoff.add(lead)?;
+    let end = start.add(horizon)?;
+    if end <= start {
+        return Err(Error::parameter("horizon", horizon, "more than 0d"));
+    }
+    Ok(Window { start, end })
+}
+
+/// The latest cutoff whose outcome window ends at or before `until`.
+///
+/// # Errors
+/// As [`outcome_window`].
+pub fn latest_cutoff(until: Timestamp, lead: Span, horizon: Span) -> Result<Timestamp> {
+    let mut cutoff = until.sub(horizon)?.sub(lead)?;
+    // Going back and forth by calendar months may end up to three days apart.
+    while outcome_window(cutoff, lead, horizon)?.end > until {
+        cutoff = cutoff.sub(Span::days(1))?;
+    }
+    Ok(cutoff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn limits_must_have_a_length_and_differ() {
+        let cutoff: Timestamp = "2020-01-01".parse().unwrap();
+        for (lapsed, lost) in [("0d", "6mo"), ("3mo", "3mo"), ("6mo", "3mo")] {
+            let limits = LifecycleLimits {
+                lapsed_after: lapsed.parse().unwrap(),
+                lost_after: lost.parse().unwrap(),
+            };
+            assert!(limits.at(cutoff).is_err(), "{lapsed} {lost}");
+        }
+        assert!(outcome_window(cutoff, Span::ZERO, Span::ZERO).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn the_latest_cutoff_is_the_latest(
+            day in 0i32..20_000, lead in 0u32..40, months in 1u32..14,
+        ) {
+            let until = Timestamp::from_days(day).unwrap();
+            let (lead, horizon) = (Span::days(lead), Span::months(months));
+            let cutoff = latest_cutoff(until, lead, horizon).unwrap();
+            let end = |cutoff| outcome_window(cutoff, lead, horizon).unwrap().end;
+            prop_assert!(end(cutoff) <= until);
+            // The day after is too late, but for the last days of a month, which share an end.
+            prop_assert!(end(cutoff.add(Span::days(4)).unwrap()) > until);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The training table: features, states and outcomes of all customers at several cutoffs.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, LargeStringArray, RecordBatch, TimestampMicrosecondArray,
+};
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::features::FeatureTable;
+use crate::labels::{LifecycleLimits, State, latest_cutoff, outcome_window};
+use crate::log::EventLog;
+use crate::time::{Span, Timestamp};
+
+/// How a panel is built.
+#[derive(Debug, Clone)]
+pub struct PanelOptions {
+    /// Pause between cutoff and outcome window. Default: none.
+    pub lead: Span,
+    /// Length of the outcome window. Default: three months.
+    pub horizon: Span,
+    /// Limits of the lifecycle states. Default: three and six months.
+    pub limits: LifecycleLimits,
+    /// Customers' attributes to take beside the features. Default: none.
+    pub attributes: Vec<String>,
+}
+
+impl Default for PanelOptions {
+    fn default() -> Self {
+        PanelOptions {
+            lead: Span::ZERO,
+            horizon: Span::months(3),
+            limits: LifecycleLimits::default(),
+            attributes: Vec::new(),
+        }
+    }
+}
+
+/// Features, states and outcomes of every customer with a purchase before the cutoff, at one or
+/// several cutoffs.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    features: FeatureTable,
+    states: Vec<State>,
+    purchased: Vec<Option<bool>>,
+    window_ends: Vec<Timestamp>,
+}
+
+impl Panel {
+    /// Builds the panel of a log at these cutoffs, with what was known before `until`.
+    ///
+    /// The outcome of a row is whether the customer purchases inside
+    /// `[cutoff + lead, cutoff + lead + horizon)`. It is none (censored) when that window does not
+    /// end by `until` and by the log's `observed_until`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log, an unknown attribute, or a horizon or
+    /// limits without length.
+    pub fn build(
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        until: Timestamp,
+        options: &PanelOptions,
+    ) -> Result<Panel> {
+        let windows = cutoffs
+            .iter()
+            .map(|&cutoff| outcome_window(cutoff, options.lead, options.horizon))
+            .collect::<Result<Vec<_>>>()?;
+        let limits =
+            cutoffs.iter().map(|&cutoff| options.limits.at(cutoff)).collect::<Result<Vec<_>>>()?;
+        let features = FeatureTable::extract(log, cutoffs, &options.attributes)?;
+        let known_until = until.min(log.observed_until());
+        let mut states = Vec::with_capacity(features.len());
+        let mut purchased = Vec::with_capacity(features.len());
+        for (i, (&cutoff, window)) in cutoffs.iter().zip(&windows).enumerate() {
+            let rows: Vec<(State, Option<bool>)> = features.customers()[features.rows_of(i)]
+                .par_iter()
+                .with_min_len(1_024)
+                .map(|&customer| {
+                    let customer = customer as usize;
+                    let history = log.history(customer, cutoff);
+                    let last = history.purchases().last().map_or(i64::MIN, |p| p.time);
+                    let last = Timestamp::from_micros(last).unwrap_or(Timestamp::MIN);
+                    let outcome = (window.end <= known_until)
+                        .then(|| log.outcome(customer, *window, until).purchased());
+                    (limits[i].state(last), outcome)
+                })
+                .collect();
+            states.extend(rows.iter().map(|row| row.0));
+            purchased.extend(rows.iter().map(|row| row.1));
+        }
+        let window_ends = windows.iter().map(|window| window.end).collect();
+        Ok(Panel { features, states, purchased, window_ends })
+    }
+
+    /// The features, one row as here.
+    pub fn features(&self) -> &FeatureTable {
+        &self.features
+    }
+
+    /// Each row's state at its cutoff.
+    pub fn states(&self) -> &[State] {
+        &self.states
+    }
+
+    /// Whether each row's customer purchased in the outcome window; none: censored.
+    pub fn purchased(&self) -> &[Option<bool>] {
+        &self.purchased
+    }
+
+    /// Splits the rows by cutoff: training rows are those whose outcome window ends at or before
+    /// `at`, test rows those with a cutoff at or after it. Rows between the two are in neither, for
+    /// their outcome reaches into the test's time. There is no random split.
+    pub fn split(&self, at: Timestamp) -> (Vec<usize>, Vec<usize>) {
+        let (mut train, mut test) = (Vec::new(), Vec::new());
+        for (i, &cutoff) in self.features.cutoffs().iter().enumerate() {
+            if self.window_ends[i] <= at {
+                train.extend(self.features.rows_of(i));
+            } else if cutoff >= at {
+                test.extend(self.features.rows_of(i));
+            }
+        }
+        (train, test)
+    }
+
+    /// As an Arrow table: `cutoff`, `customer_id`, `state`, `purchased` (null: censored), then the
+    /// features.
+    ///
+    /// `log` must be the log the panel was built from.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] when a name is there twice.
+    pub fn to_batch(&self, log: &EventLog) -> Result<RecordBatch> {
+        let features = self.features.to_batch(log)?;
+        let cutoffs = self.features.row_cutoffs().map(Timestamp::micros);
+        let states = self.states.iter().map(|state| state.name());
+        let mut columns: Vec<(String, ArrayRef)> = vec![
+            ("cutoff".into(), Arc::new(TimestampMicrosecondArray::from_iter_values(cutoffs))),
+            (
+                "customer_id".into(),
+                features
+                    .column_by_name("customer_id")
+                    .cloned()
+                    .ok_or_else(|| Error::Shape("the feature table has no customer_id".into()))?,
+            ),
+            ("state".into(), Arc::new(LargeStringArray::from_iter_values(states))),
+            ("purchased".into(), Arc::new(BooleanArray::from(self.purchased.clone()))),
+        ];
+        let schema = features.schema();
+        for (field, array) in schema.fields().iter().zip(features.columns()) {
+            if field.name() != "cutoff" && field.name() != "customer_id" {
+                columns.push((field.name().clone(), array.clone()));
+            }
+        }
+        Ok(RecordBatch::try_from_iter(columns)?)
+    }
+}
+
+/// The cutoffs to train on when everything up to `until` is known: the latest whose outcome window
+/// ends by then, and `count` − 1 more, one `stride` apart, ascending.
+///
+/// ```
+/// use winback::{panel::training_cutoffs, time::Span};
+/// let cutoffs = training_cutoffs("2011-09-01".parse()?, 3, Span::days(30), Span::ZERO, Span::months(3))?;
+/// let texts: Vec<String> = cutoffs.iter().map(|c| c.to_string()).collect();
+/// assert_eq!(texts, ["2011-04-02", "2011-05-02", "2011-06-01"]);
+/// # Ok::<(), winback::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] for no cutoffs, several without a stride, or a horizon without length.
+pub fn training_cutoffs(
+    until: Timestamp,
+    count: usize,
+    stride: Span,
+    lead: Span,
+    horizon: Span,
+) -> Result<Vec<Timestamp>> {
+    if count == 0 || count > 10_000 {
+        return Err(Error::parameter("cutoffs", count, "from 1 to 10,000"));
+    }
+    if count > 1 && stride.is_zero() {
+        return Err(Error::parameter("stride", stride, "more than 0d"));
+    }
+    let latest = latest_cutoff(until, lead, horizon)?;
+    (0..count as u32).rev().map(|i| latest.sub_times(stride, i)).collect()
+}
