@@ -1,8 +1,29 @@
-//! winback
+#![doc = include_str!("../README.md")]
+
 pub mod error;
-pub mod features;
-pub mod labels;
-pub mod log;
-pub mod panel;
 pub mod time;
+
+pub mod log;
+
+pub mod features;
+
+pub mod labels;
+pub mod panel;
+
+pub mod models;
+
+pub mod evaluate;
+pub mod explain;
+
+pub mod churn;
+pub mod output;
+pub mod persist;
+
+pub mod simulate;
+
+pub use churn::{CandidateOptions, ChurnModel, Estimator};
 pub use error::{Error, Result};
+pub use log::EventLog;
+pub use models::logistic::Logistic;
+pub use models::trees::DecisionTree;
+pub use time::{Span, Timestamp};

@@ -21,6 +21,9 @@ use crate::time::MICROS_PER_DAY;
 /// Values of the whole catalogue, in its order.
 pub(crate) type FeatureRow = [f64; catalogue::LEN];
 
+/// A row before anything is computed.
+pub(crate) const EMPTY_ROW: FeatureRow = [f64::NAN; catalogue::LEN];
+
 /// Buffers kept from customer to customer.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -77,7 +80,7 @@ pub(crate) fn compute(history: &History<'_>, scratch: &mut Scratch, row: &mut Fe
 /// All features of one customer that a log with these columns gives, in the order of the
 /// catalogue. For a service; [`FeatureTable`] does it for all customers of a log.
 pub fn of_history(history: &History<'_>) -> Vec<(&'static Feature, f64)> {
-    let mut row = [f64::NAN; catalogue::LEN];
+    let mut row = EMPTY_ROW;
     compute(history, &mut Scratch::default(), &mut row);
     let columns = history.columns();
     catalogue().zip(row).filter(|(feature, _)| feature.available(&columns)).collect()

@@ -9,7 +9,7 @@ use arrow_array::{
 };
 use rayon::prelude::*;
 
-use super::{Scratch, available, catalogue, compute};
+use super::{EMPTY_ROW, Scratch, available, catalogue, compute};
 use crate::error::{Error, Result};
 use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
 use crate::time::Timestamp;
@@ -218,7 +218,7 @@ struct Part {
 impl Part {
     fn compute(log: &EventLog, cutoff: Timestamp, customers: &[u32], places: &[usize]) -> Part {
         let mut scratch = Scratch::default();
-        let mut row = [f64::NAN; super::catalogue::LEN];
+        let mut row = EMPTY_ROW;
         let mut kept = Vec::new();
         let mut by_row = Vec::new();
         for &customer in customers {

@@ -37,12 +37,6 @@ impl TextPool {
         code
     }
 
-    /// The code of `text` if it was seen.
-    pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(text);
-        self.table.find(hash, |&code| self.get(code) == text).copied()
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len() as u32).map(|code| self.get(code))
     }
@@ -66,9 +60,7 @@ mod tests {
         assert_eq!(pool.len(), 137);
         for (text, &code) in texts.iter().zip(&codes) {
             assert_eq!(pool.get(code), text);
-            assert_eq!(pool.find(text), Some(code));
         }
-        assert_eq!(pool.find("t137"), None);
         assert_eq!(pool.code(""), 137);
         assert_eq!(pool.get(137), "");
     }

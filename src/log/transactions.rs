@@ -94,7 +94,6 @@ pub(crate) struct RawTransactions {
     /// Name of the id column in the input.
     pub(crate) id_column: String,
     pub(crate) columns: TransactionColumns,
-    pub(crate) orders: TextPool,
     pub(crate) categories: TextPool,
     pub(crate) channels: TextPool,
     pub(crate) rows_read: u64,
@@ -171,7 +170,7 @@ pub(crate) fn read(reader: TableReader) -> Result<RawTransactions> {
     let Some(ids) = ids else {
         return Err(Error::table(table, "has no rows"));
     };
-    Ok(RawTransactions { ids, id_column, columns, orders, categories, channels, rows_read })
+    Ok(RawTransactions { ids, id_column, columns, categories, channels, rows_read })
 }
 
 /// Reads into a column that is there because the table has it.

@@ -1,0 +1,200 @@
+//! Which columns a model reads, and how rows of numbers are made of them: from a feature table in
+//! a batch, from one history in a service.
+
+use ndarray::Array2;
+
+use crate::error::{Error, Result};
+use crate::features::{self, ColumnValues, FeatureTable, Scratch};
+use crate::log::{AttributeValue, CustomerHistory, EventLog, LogColumns, PurchaseRules};
+use crate::models::preprocess::{ColumnKind, ColumnSpec};
+use crate::time::Timestamp;
+
+/// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Recipe {
+    pub(crate) columns: LogColumns,
+    pub(crate) rules: PurchaseRules,
+    pub(crate) features: Vec<String>,
+    pub(crate) attributes: Vec<AttributeSpec>,
+}
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct AttributeSpec {
+    pub(crate) name: String,
+    /// The texts seen in training; none for numbers.
+    pub(crate) levels: Option<Vec<String>>,
+}
+
+impl Recipe {
+    /// The recipe that reads all columns of a training table.
+    pub(crate) fn of(log: &EventLog, table: &FeatureTable, attributes: &[String]) -> Self {
+        let (features, rest) = table.columns().split_at(table.columns().len() - attributes.len());
+        let attributes = rest.iter().map(|column| AttributeSpec {
+            name: column.name.clone(),
+            levels: match &column.values {
+                ColumnValues::Numbers(_) => None,
+                ColumnValues::Texts { texts, .. } => Some(texts.to_vec()),
+            },
+        });
+        Recipe {
+            columns: log.columns(),
+            rules: log.purchase_rules(),
+            features: features.iter().map(|column| column.name.clone()).collect(),
+            attributes: attributes.collect(),
+        }
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.features.len() + self.attributes.len()
+    }
+
+    pub(crate) fn attribute_names(&self) -> Vec<String> {
+        self.attributes.iter().map(|attribute| attribute.name.clone()).collect()
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        let attributes = self.attributes.iter().map(|attribute| &attribute.name);
+        self.features.iter().chain(attributes).cloned().collect()
+    }
+
+    /// How each column enters a linear model.
+    pub(crate) fn specs(&self) -> Result<Vec<ColumnSpec>> {
+        let mut specs = Vec::with_capacity(self.width());
+        for name in &self.features {
+            let (_, feature) = features::find(name)?;
+            let kind = if feature.unit.skewed() { ColumnKind::Skewed } else { ColumnKind::Number };
+            specs.push(ColumnSpec::new(name, kind));
+        }
+        for attribute in &self.attributes {
+            let kind = match &attribute.levels {
+                None => ColumnKind::Number,
+                Some(levels) => ColumnKind::Category { levels: levels.clone() },
+            };
+            specs.push(ColumnSpec::new(&attribute.name, kind));
+        }
+        Ok(specs)
+    }
+
+    /// Columns that hold categories, with their number of levels.
+    pub(crate) fn categories(&self) -> Vec<(usize, usize)> {
+        let attributes = self.attributes.iter().enumerate();
+        attributes
+            .filter_map(|(i, a)| Some((self.features.len() + i, a.levels.as_ref()?.len())))
+            .collect()
+    }
+
+    /// Refuses a log that is read by other rules or lacks columns.
+    pub(crate) fn check_log(&self, log: &EventLog) -> Result<()> {
+        let rules = log.purchase_rules();
+        if rules.purchase_by != self.rules.purchase_by {
+            let allowed = format!("the model was trained with \"{}\"", self.rules.purchase_by);
+            return Err(Error::parameter("purchase_by", rules.purchase_by, allowed));
+        }
+        if rules.zero_amounts != self.rules.zero_amounts {
+            let allowed = format!("the model was trained with \"{}\"", self.rules.zero_amounts);
+            return Err(Error::parameter("zero_amounts", rules.zero_amounts, allowed));
+        }
+        if log.columns().order_id != self.columns.order_id {
+            let there = if self.columns.order_id { "with" } else { "without" };
+            let message = format!("the model was trained on purchases formed {there} it");
+            return Err(Error::column("transactions", "order_id", message));
+        }
+        for name in &self.features {
+            let (_, feature) = features::find(name)?;
+            if !feature.available(&log.columns()) {
+                let value = format!("\"{name}\"");
+                let allowed = format!("the model reads it, and the log lacks {}", feature.needs());
+                return Err(Error::parameter("feature", value, allowed));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of a feature table as this model reads them.
+    pub(crate) fn matrix(&self, table: &FeatureTable, rows: &[usize]) -> Result<Array2<f64>> {
+        let mut matrix = Array2::zeros((rows.len(), self.width()));
+        for (i, name) in self.features.iter().enumerate() {
+            let ColumnValues::Numbers(values) = &table.column(name)?.values else {
+                return Err(Error::Shape(format!("`{name}` does not hold numbers")));
+            };
+            for (cell, &row) in matrix.column_mut(i).iter_mut().zip(rows) {
+                *cell = values[row];
+            }
+        }
+        for (i, attribute) in self.attributes.iter().enumerate() {
+            let mut column = matrix.column_mut(self.features.len() + i);
+            match (&table.column(&attribute.name)?.values, &attribute.levels) {
+                (ColumnValues::Numbers(values), None) => {
+                    column.iter_mut().zip(rows).for_each(|(cell, &row)| *cell = values[row]);
+                }
+                (ColumnValues::Texts { codes, texts }, Some(levels)) => {
+                    let codes_here: Vec<f64> =
+                        texts.iter().map(|text| level_code(levels, text)).collect();
+                    for (cell, &row) in column.iter_mut().zip(rows) {
+                        *cell = codes_here.get(codes[row] as usize).copied().unwrap_or(f64::NAN);
+                    }
+                }
+                // A column without a single value has no type of its own.
+                (ColumnValues::Numbers(values), Some(_)) if values.iter().all(|v| v.is_nan()) => {
+                    column.fill(f64::NAN);
+                }
+                (_, levels) => return Err(wrong_attribute(&attribute.name, levels.is_some())),
+            }
+        }
+        Ok(matrix)
+    }
+
+    /// One customer's row as this model reads it; none without a purchase before the cutoff.
+    pub(crate) fn row(
+        &self,
+        customer: &CustomerHistory,
+        cutoff: Timestamp,
+    ) -> Result<Option<Vec<f64>>> {
+        let history = customer.history(cutoff);
+        if history.purchases().is_empty() {
+            return Ok(None);
+        }
+        let mut all = features::EMPTY_ROW;
+        features::compute(&history, &mut Scratch::default(), &mut all);
+        let mut row = Vec::with_capacity(self.width());
+        for name in &self.features {
+            row.push(all[features::find(name)?.0]);
+        }
+        for AttributeSpec { name, levels } in &self.attributes {
+            row.push(match (customer.attribute(name), levels) {
+                (AttributeValue::Missing, _) => f64::NAN,
+                (AttributeValue::Number(value), None) => *value,
+                (AttributeValue::Text(text), Some(levels)) => level_code(levels, text),
+                (_, levels) => return Err(wrong_attribute(name, levels.is_some())),
+            });
+        }
+        Ok(Some(row))
+    }
+
+    /// Refuses a recipe that cannot be followed, as of a damaged file.
+    pub(crate) fn check(&self) -> Result<()> {
+        let bad = |message: String| Err(Error::ModelFile(message));
+        for name in &self.features {
+            match features::find(name) {
+                Ok((_, feature)) if feature.available(&self.columns) => {}
+                _ => return bad(format!("it reads an unknown feature \"{name}\"")),
+            }
+        }
+        let mut names = self.names();
+        names.sort_unstable();
+        if names.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return bad("it reads no columns, or one twice".into());
+        }
+        Ok(())
+    }
+}
+
+/// The number of a text among the training texts; one past the last for a text not seen then.
+fn level_code(levels: &[String], text: &str) -> f64 {
+    levels.binary_search_by(|level| level.as_str().cmp(text)).unwrap_or(levels.len()) as f64
+}
+
+fn wrong_attribute(name: &str, trained_on_texts: bool) -> Error {
+    let trained = if trained_on_texts { "texts" } else { "numbers" };
+    Error::column("customers", name, format!("the model was trained on {trained}"))
+}

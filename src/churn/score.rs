@@ -1,0 +1,245 @@
+//! Scoring: the chance of a purchase of every customer at a cutoff.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::{ChurnModel, days_since_last_purchase};
+use crate::error::{Error, Result};
+use crate::features::{ColumnValues, FeatureTable};
+use crate::labels::State;
+use crate::log::{CustomerHistory, EventLog, grouped};
+use crate::time::Timestamp;
+
+/// The score of one customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CustomerScore {
+    /// State at the cutoff.
+    pub state: State,
+    /// Days since the last purchase.
+    pub days_since_last_purchase: f64,
+    /// Purchases before the cutoff.
+    pub purchase_count: u64,
+    /// Net spend per purchase; NaN when the log has no amounts.
+    pub average_check: f64,
+    /// Chance of a purchase inside the outcome window.
+    pub purchase_probability: f64,
+    /// One minus it.
+    pub churn_probability: f64,
+}
+
+/// How many customers were scored, how many not and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct ScoreReport {
+    /// The cutoff.
+    pub at: Timestamp,
+    /// Customers of the log.
+    pub customers: usize,
+    /// Active customers scored.
+    pub active: usize,
+    /// Lapsed customers scored.
+    pub lapsed: usize,
+    /// Lost customers scored.
+    pub lost: usize,
+    /// Customers not scored: no purchase before the cutoff.
+    pub without_purchase: usize,
+}
+
+impl ScoreReport {
+    fn new(at: Timestamp, log: &EventLog, states: impl Iterator<Item = State>) -> Self {
+        let customers = log.customers().len();
+        let (mut active, mut lapsed, mut lost) = (0, 0, 0);
+        for state in states {
+            match state {
+                State::Active => active += 1,
+                State::Lapsed => lapsed += 1,
+                State::Lost => lost += 1,
+            }
+        }
+        let without_purchase = customers - active - lapsed - lost;
+        ScoreReport { at, customers, active, lapsed, lost, without_purchase }
+    }
+
+    /// Customers scored.
+    pub fn scored(&self) -> usize {
+        self.active + self.lapsed + self.lost
+    }
+}
+
+impl fmt::Display for ScoreReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = |count: usize| grouped(count as u64);
+        write!(
+            f,
+            "{} of {} customers scored at {}: {} active, {} lapsed, {} lost; {} not scored: no \
+             purchase before the cutoff",
+            n(self.scored()),
+            n(self.customers),
+            self.at,
+            n(self.active),
+            n(self.lapsed),
+            n(self.lost),
+            n(self.without_purchase)
+        )
+    }
+}
+
+/// The scores of all customers with a purchase before the cutoff, by ascending id.
+#[derive(Debug, Clone)]
+pub struct Scores {
+    ids: ArrayRef,
+    rows: Vec<CustomerScore>,
+    report: ScoreReport,
+    has_amounts: bool,
+}
+
+impl Scores {
+    /// The scores.
+    pub fn rows(&self) -> &[CustomerScore] {
+        &self.rows
+    }
+
+    /// How many customers were scored, how many not and why.
+    pub fn report(&self) -> &ScoreReport {
+        &self.report
+    }
+
+    /// As an Arrow table: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
+    /// `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let number = |value: fn(&CustomerScore) -> f64| -> ArrayRef {
+            Arc::new(Float64Array::from_iter_values(self.rows.iter().map(value)))
+        };
+        let states = self.rows.iter().map(|row| row.state.name());
+        let counts = self.rows.iter().map(|row| row.purchase_count as i64);
+        let mut columns: Vec<(&str, ArrayRef)> = vec![
+            ("customer_id", self.ids.clone()),
+            ("state", Arc::new(LargeStringArray::from_iter_values(states))),
+            ("days_since_last_purchase", number(|row| row.days_since_last_purchase)),
+            ("purchase_count", Arc::new(Int64Array::from_iter_values(counts))),
+        ];
+        if self.has_amounts {
+            columns.push(("average_check", number(|row| row.average_check)));
+        }
+        columns.push(("purchase_probability", number(|row| row.purchase_probability)));
+        columns.push(("churn_probability", number(|row| row.churn_probability)));
+        Ok(RecordBatch::try_from_iter(columns)?)
+    }
+}
+
+/// All customers at one cutoff, as the model reads them, with their scores.
+pub(super) struct Scored {
+    pub(super) customers: Vec<u32>,
+    pub(super) x: Array2<f64>,
+    pub(super) rows: Vec<CustomerScore>,
+    pub(super) report: ScoreReport,
+}
+
+impl ChurnModel {
+    /// The chance of a purchase of every customer with a purchase before the cutoff.
+    ///
+    /// Lost customers are scored by the lapsed customers' model and marked by their state.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log, or a log that was read by other rules or
+    /// lacks what the model reads.
+    pub fn score<T>(&self, log: &EventLog, at: T) -> Result<Scores>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let scored = self.scored(log, at.try_into()?)?;
+        Ok(Scores {
+            ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
+            rows: scored.rows,
+            report: scored.report,
+            has_amounts: log.columns().amount,
+        })
+    }
+
+    /// The score of one customer, the same to the bit as in a batch; none without a purchase before
+    /// the cutoff.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, log::NewTransaction, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let mut customer = model.customer_history();
+    /// let order = NewTransaction::at("2024-11-05T18:30:00".parse()?);
+    /// customer.push_transaction(NewTransaction { amount: Some(35.0), ..order })?;
+    /// let score = model.score_customer(&customer, "2025-01-01".parse()?)?;
+    /// assert!(score.is_some_and(|score| score.churn_probability > 0.0));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Column`] for an attribute of another type than in training.
+    pub fn score_customer(
+        &self,
+        customer: &CustomerHistory,
+        cutoff: Timestamp,
+    ) -> Result<Option<CustomerScore>> {
+        let Some(row) = self.recipe.row(customer, cutoff)? else { return Ok(None) };
+        let history = customer.history(cutoff);
+        let last = history.purchases().last().map_or(i64::MIN, |purchase| purchase.time);
+        let last = Timestamp::from_micros(last)?;
+        let state = self.limits.at(cutoff)?.state(last);
+        let place = |name: &str| self.recipe.features.iter().position(|feature| feature == name);
+        let average_check = place("average_check").map_or(f64::NAN, |i| row[i]);
+        let purchase_probability =
+            self.model_of(state).purchase_probability(&row, &mut Vec::new())?;
+        Ok(Some(CustomerScore {
+            state,
+            days_since_last_purchase: cutoff.days_since(last),
+            purchase_count: history.purchases().len() as u64,
+            average_check,
+            purchase_probability,
+            churn_probability: 1.0 - purchase_probability,
+        }))
+    }
+
+    pub(super) fn scored(&self, log: &EventLog, at: Timestamp) -> Result<Scored> {
+        self.recipe.check_log(log)?;
+        let limits = self.limits.at(at)?;
+        let table = FeatureTable::extract(log, &[at], &self.recipe.attribute_names())?;
+        let all: Vec<usize> = (0..table.len()).collect();
+        let x = self.recipe.matrix(&table, &all)?;
+        let days = days_since_last_purchase(&table)?;
+        let checks = match table.column("average_check").map(|column| &column.values) {
+            Ok(ColumnValues::Numbers(checks)) => Some(checks),
+            _ => None,
+        };
+        let rows: Vec<CustomerScore> = all
+            .par_iter()
+            .with_min_len(1_024)
+            .map_init(Vec::new, |buffer, &row| {
+                let history = log.history(table.customers()[row] as usize, at);
+                let purchases = history.purchases();
+                let last = purchases.last().map_or(i64::MIN, |purchase| purchase.time);
+                let state = limits.state(Timestamp::from_micros(last)?);
+                let values = x.row(row);
+                let values = values.as_slice().unwrap_or_default();
+                let purchase_probability =
+                    self.model_of(state).purchase_probability(values, buffer)?;
+                Ok(CustomerScore {
+                    state,
+                    days_since_last_purchase: days[row],
+                    purchase_count: purchases.len() as u64,
+                    average_check: checks.map_or(f64::NAN, |checks| checks[row]),
+                    purchase_probability,
+                    churn_probability: 1.0 - purchase_probability,
+                })
+            })
+            .collect::<Result<_>>()?;
+        let report = ScoreReport::new(at, log, rows.iter().map(|row| row.state));
+        Ok(Scored { customers: table.customers().to_vec(), x, rows, report })
+    }
+}

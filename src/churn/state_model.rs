@@ -1,0 +1,196 @@
+//! The model of one lifecycle state: the chance that a customer purchases in the outcome window.
+
+use ndarray::Array2;
+
+use super::recipe::Recipe;
+use crate::error::{Error, Result};
+use crate::labels::State;
+use crate::models::logistic::{FittedLogistic, Logistic};
+use crate::models::preprocess::{FittedPreprocess, Preprocess};
+use crate::models::trees::{DecisionTree, FittedTree};
+
+/// Fewer training rows of either outcome than this are too few to fit a model.
+pub const MIN_OUTCOMES: usize = 30;
+
+/// Which model learns from the training table.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Estimator {
+    /// Logistic regression on preprocessed columns: log1p, median and missing flag, standardised,
+    /// one-hot.
+    Logistic(Logistic),
+    /// One decision tree on the columns as they are.
+    Tree(DecisionTree),
+}
+
+impl Default for Estimator {
+    fn default() -> Self {
+        Estimator::Logistic(Logistic::default())
+    }
+}
+
+impl Estimator {
+    /// `logistic` or `tree`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Estimator::Logistic(_) => "logistic",
+            Estimator::Tree(_) => "tree",
+        }
+    }
+}
+
+impl std::str::FromStr for Estimator {
+    type Err = Error;
+
+    /// The estimator of this name with its default parameters.
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "logistic" => Ok(Estimator::Logistic(Logistic::default())),
+            "tree" => Ok(Estimator::Tree(DecisionTree::default())),
+            _ => Err(Error::parameter(
+                "estimator",
+                format!("\"{name}\""),
+                "\"logistic\" or \"tree\"",
+            )),
+        }
+    }
+}
+
+/// Training rows of one state at one cutoff, or in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct OutcomeCounts {
+    /// Rows with a purchase in the outcome window.
+    pub purchased: usize,
+    /// Rows without.
+    pub not_purchased: usize,
+}
+
+impl OutcomeCounts {
+    pub(crate) fn add(&mut self, purchased: bool) {
+        if purchased {
+            self.purchased += 1;
+        } else {
+            self.not_purchased += 1;
+        }
+    }
+}
+
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FittedEstimator {
+    Logistic { preprocess: FittedPreprocess, logistic: FittedLogistic },
+    Tree(FittedTree),
+}
+
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(crate) struct StateModel {
+    pub(crate) estimator: FittedEstimator,
+    /// The baseline that knows only ln(1 + days since the last purchase).
+    pub(crate) recency: FittedLogistic,
+}
+
+impl StateModel {
+    pub(crate) fn fit(
+        state: State,
+        estimator: &Estimator,
+        recipe: &Recipe,
+        x: &Array2<f64>,
+        days: &[f64],
+        purchased: &[bool],
+    ) -> Result<StateModel> {
+        let mut counts = OutcomeCounts::default();
+        purchased.iter().for_each(|&p| counts.add(p));
+        if counts.purchased.min(counts.not_purchased) < MIN_OUTCOMES {
+            return Err(Error::TooLittleData(format!(
+                "of the {state} customers' rows at the training cutoffs {} purchased and {} did \
+                 not; at least {MIN_OUTCOMES} of each are needed: use more cutoffs, a later \
+                 `until`, or another horizon or limits",
+                counts.purchased, counts.not_purchased
+            )));
+        }
+        let fitted = match estimator {
+            Estimator::Logistic(logistic) => {
+                let preprocess = Preprocess::fit(x.view(), &recipe.specs()?, None)?;
+                let derived = preprocess.transform(x.view())?;
+                let logistic = logistic
+                    .fit_weighted(derived.view(), purchased, None)?
+                    .with_names(preprocess.names())?;
+                FittedEstimator::Logistic { preprocess, logistic }
+            }
+            Estimator::Tree(tree) => FittedEstimator::Tree(tree.fit_weighted(
+                x.view(),
+                purchased,
+                None,
+                &recipe.categories(),
+            )?),
+        };
+        let ln_days: Vec<f64> = days.iter().map(|days| days.ln_1p()).collect();
+        let rows = ln_days.len();
+        let ln_days = Array2::from_shape_vec((rows, 1), ln_days)
+            .map_err(|error| Error::Shape(error.to_string()))?;
+        let recency = Logistic::default()
+            .fit_weighted(ln_days.view(), purchased, None)?
+            .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
+        Ok(StateModel { estimator: fitted, recency })
+    }
+
+    /// The chance of a purchase for one row; `buffer` is kept from row to row.
+    pub(crate) fn purchase_probability(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
+        match &self.estimator {
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                buffer.resize(preprocess.n_outputs(), 0.0);
+                preprocess.transform_row(row, buffer)?;
+                logistic.probability_row(buffer)
+            }
+            FittedEstimator::Tree(tree) => tree.probability_row(row),
+        }
+    }
+
+    /// What each column adds to the log-odds of a purchase, against the mean training row.
+    pub(crate) fn contributions(&self, row: &[f64]) -> Result<Vec<f64>> {
+        let mut out = vec![0.0; row.len()];
+        match &self.estimator {
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                let mut derived = vec![0.0; preprocess.n_outputs()];
+                preprocess.transform_row(row, &mut derived)?;
+                let mut parts = vec![0.0; derived.len()];
+                logistic.contributions_row(&derived, logistic.means(), &mut parts)?;
+                for (j, part) in parts.into_iter().enumerate() {
+                    if let Some(source) = preprocess.source(j) {
+                        out[source] += part;
+                    }
+                }
+            }
+            FittedEstimator::Tree(tree) => tree.contributions_row(row, &mut out)?,
+        }
+        Ok(out)
+    }
+
+    /// The baseline's chance of a purchase.
+    pub(crate) fn recency_probability(&self, days: f64) -> Result<f64> {
+        self.recency.probability_row(&[days.ln_1p()])
+    }
+
+    /// Refuses a model that does not fit its recipe, as of a damaged file.
+    pub(crate) fn check(&self, recipe: &Recipe) -> Result<()> {
+        let columns = match &self.estimator {
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                preprocess.check()?;
+                logistic.check()?;
+                if preprocess.n_outputs() != logistic.coefficients().len() {
+                    return Err(Error::ModelFile("coefficients and columns differ".into()));
+                }
+                preprocess.n_inputs()
+            }
+            FittedEstimator::Tree(tree) => {
+                tree.check()?;
+                tree.columns()
+            }
+        };
+        self.recency.check()?;
+        if columns != recipe.width() || self.recency.coefficients().len() != 1 {
+            return Err(Error::ModelFile("model and recipe differ in their columns".into()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! How good is a score? Measures of ranking (who comes first) and of probability (is 30 % thirty
+//! in a hundred).
+//!
+//! All take `y`, the outcome of each customer, and a score or probability of the same length that
+//! a higher outcome should raise. Names and values are scikit-learn's, with two differences that
+//! are stated where they occur: nothing is returned where a measure is not defined (an error says
+//! why), and ties are never broken by the label or by row order.
+//!
+//! ```
+//! use winback::evaluate::{Quality, roc_auc};
+//! let churned = [false, false, true, true];
+//! let probability = [0.1, 0.4, 0.35, 0.8];
+//! assert_eq!(roc_auc(&churned, &probability, None)?, 0.75);
+//! println!("{}", Quality::of(&churned, &probability)?);
+//! # Ok::<(), winback::Error>(())
+//! ```
+
+mod inputs;
+mod probability;
+mod quality;
+mod ranking;
+
+pub use probability::{brier_score, log_loss};
+pub use quality::Quality;
+pub use ranking::{average_precision, capture, lift, roc_auc};

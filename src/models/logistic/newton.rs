@@ -1,0 +1,170 @@
+//! Newton's method with a Cholesky decomposition of the exact Hessian and step halving.
+
+use super::cholesky::Cholesky;
+use super::objective::{Evaluation, evaluate};
+use super::table::Table;
+use crate::error::{Error, Result};
+
+/// A column with less than this left after the columns before it is a combination of them.
+pub(super) const DEPENDENT: f64 = 1e-12;
+/// A fit that cannot go on is still returned when its Newton decrement is not above this.
+pub(super) const LOOSE: f64 = 1e-6;
+/// Relative size of the last step; the error left after it is about its square.
+const LAST_STEP: f64 = 1e-6;
+const HALVINGS: usize = 40;
+
+/// Where a solver stopped.
+#[derive(Debug)]
+pub(super) struct Optimum {
+    /// Unknowns in the scaled unit, the intercept first.
+    pub(super) point: Vec<f64>,
+    pub(super) log_loss: f64,
+    /// Of the Hessian; `None` where it is singular in floating point, or was not computed.
+    pub(super) factor: Option<Cholesky>,
+    /// `None`: the solver does not tell.
+    pub(super) iterations: Option<usize>,
+    pub(super) converged: bool,
+}
+
+/// Minimises the objective from the best constant probability on.
+pub(super) fn newton(table: &Table<'_>, tol: f64, max_iter: usize) -> Result<Optimum> {
+    let penalised = table.penalised;
+    let mut point = vec![0.0; table.size()];
+    if table.intercept {
+        let share = table.positive_share();
+        point[0] = (share / (1.0 - share)).ln();
+    }
+    let mut here = evaluate(table, &point, true);
+    let mut iterations = 0;
+    loop {
+        let (factor, damped) = decompose(&here, point.len(), penalised)?;
+        let step = newton_step(&factor, &here);
+        let decrement = newton_decrement(&step, &here);
+        let length = max_abs(&step);
+        let small_step = length <= LAST_STEP * max_abs(&point).max(1.0);
+        let converged = decrement <= tol && small_step;
+        if !penalised && decrement <= tol && !small_step {
+            return Err(separable());
+        }
+        let next = if converged || iterations >= max_iter {
+            None
+        } else {
+            halve_until_lower(table, &point, &step, decrement, &here)
+        };
+        match next {
+            Some((next_point, next_here)) => (point, here) = (next_point, next_here),
+            None => {
+                if decrement > LOOSE || !small_step {
+                    return Err(not_converged(penalised, iterations, max_iter, decrement));
+                }
+                // The step is known already, and takes the error from `decrement` to its square.
+                let mut last = point.clone();
+                last.iter_mut().zip(&step).for_each(|(p, s)| *p += s);
+                return Ok(Optimum {
+                    point: last,
+                    log_loss: here.log_loss,
+                    factor: (!damped).then_some(factor),
+                    iterations: Some(iterations),
+                    converged,
+                });
+            }
+        }
+        iterations += 1;
+    }
+}
+
+/// −H⁻¹ g
+pub(super) fn newton_step(factor: &Cholesky, at: &Evaluation) -> Vec<f64> {
+    let mut step: Vec<f64> = at.gradient.iter().map(|g| -g).collect();
+    factor.solve(&mut step);
+    step
+}
+
+/// √(gᵀ H⁻¹ g): the distance to the optimum, in standard errors of a sample of one row.
+fn newton_decrement(step: &[f64], at: &Evaluation) -> f64 {
+    let product: f64 = step.iter().zip(&at.gradient).map(|(s, g)| -s * g).sum();
+    // Rounding can leave a tiny negative number where nothing is left to gain.
+    product.max(0.0).sqrt()
+}
+
+/// The classes can be told apart without error by some direction, in which the likelihood grows
+/// for ever.
+pub(super) fn separable() -> Error {
+    Error::NotConverged(
+        "a combination of columns separates the classes, wholly or for a part of the rows, so \
+         that no finite coefficients are best; give a finite c (for instance 1)"
+            .into(),
+    )
+}
+
+/// Takes columns out of the fit that are combinations of columns before them; returns their places
+/// in the source.
+pub(super) fn drop_dependent(table: &mut Table<'_>) -> Vec<usize> {
+    // At zero all rows have one curvature: what depends here, depends everywhere.
+    let size = table.size();
+    let at = evaluate(table, &vec![0.0; size], true);
+    let first = usize::from(table.intercept);
+    let dependent = Cholesky::new(at.hessian, size, DEPENDENT).dependent;
+    let aliased: Vec<usize> = dependent
+        .iter()
+        .filter(|&&i| i >= first)
+        .map(|&i| table.columns[i - first].source)
+        .collect();
+    table.columns.retain(|column| !aliased.contains(&column.source));
+    aliased
+}
+
+/// Decomposes the Hessian; where rounding has made it singular a part of its diagonal is added.
+///
+/// The penalty keeps the optimum finite and unique, and the damping only shortens steps. Without a
+/// penalty a singular Hessian means that probabilities have run to 0 or 1.
+fn decompose(at: &Evaluation, size: usize, penalised: bool) -> Result<(Cholesky, bool)> {
+    let mut damping = 0.0;
+    while damping <= 1.0 {
+        let mut hessian = at.hessian.clone();
+        (0..size).for_each(|i| hessian[i * (size + 1)] *= 1.0 + damping);
+        let factor = Cholesky::new(hessian, size, 1e-14);
+        if factor.dependent.is_empty() {
+            return Ok((factor, damping > 0.0));
+        }
+        if !penalised {
+            return Err(separable());
+        }
+        damping = if damping == 0.0 { 1e-12 } else { damping * 100.0 };
+    }
+    Err(Error::NotConverged("the Hessian is singular; standardise the columns".into()))
+}
+
+fn halve_until_lower(
+    table: &Table<'_>,
+    point: &[f64],
+    step: &[f64],
+    decrement: f64,
+    here: &Evaluation,
+) -> Option<(Vec<f64>, Evaluation)> {
+    // Sums of many rows are only this exact.
+    let rounding = 1e-14 * here.value.abs();
+    let mut length = 1.0;
+    for _ in 0..HALVINGS {
+        let next: Vec<f64> = point.iter().zip(step).map(|(p, s)| p + length * s).collect();
+        let there = evaluate(table, &next, true);
+        if there.value <= here.value - 1e-4 * length * decrement * decrement + rounding {
+            return Some((next, there));
+        }
+        length *= 0.5;
+    }
+    None
+}
+
+fn not_converged(penalised: bool, iterations: usize, max_iter: usize, decrement: f64) -> Error {
+    let why = if iterations >= max_iter { "max_iter" } else { "the precision of f64" };
+    let cure = if penalised { "" } else { "; the classes may be separable: give a finite c" };
+    Error::NotConverged(format!(
+        "newton-cholesky reached {why} after {iterations} iterations with a Newton decrement of \
+         {decrement:.1e}; raise max_iter{cure}"
+    ))
+}
+
+pub(super) fn max_abs(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |most, v| v.abs().max(most))
+}

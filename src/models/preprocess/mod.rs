@@ -1,0 +1,131 @@
+//! Turns columns of numbers, gaps and categories into columns a linear model can take.
+//!
+//! - a number: gaps get the training median, then (value − mean) / standard deviation
+//! - a skewed number (money, counts, days): sign(v) ln(1 + |v|) first
+//! - a category: one 0/1 column a level, but none for the level most frequent in training
+//! - a column that had gaps in training also gives `<name>_missing`, 1 where the value is missing
+
+mod column;
+mod fitted;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub use fitted::FittedPreprocess;
+
+use super::rows::check_weights;
+use crate::error::{Error, Result};
+use column::FittedColumn;
+
+/// What the values of a column are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// A number that is used as it is.
+    Number,
+    /// A number whose large values are rare, such as money: it enters as sign(v) ln(1 + |v|).
+    Skewed,
+    /// A place in `levels`, counted from 0.
+    Category {
+        /// Names of the levels; all different.
+        levels: Vec<String>,
+    },
+}
+
+/// Name and kind of an input column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnSpec {
+    /// Name; the names of derived columns start with it.
+    pub name: String,
+    /// What its values are.
+    pub kind: ColumnKind,
+}
+
+impl ColumnSpec {
+    /// A column of `kind` named `name`.
+    pub fn new(name: impl Into<String>, kind: ColumnKind) -> Self {
+        Self { name: name.into(), kind }
+    }
+}
+
+/// Learns medians, means, deviations and levels from a training table.
+///
+/// ```
+/// use ndarray::array;
+/// use winback::models::{ColumnKind, ColumnSpec, Preprocess};
+///
+/// let columns = [
+///     ColumnSpec::new("spend", ColumnKind::Skewed),
+///     ColumnSpec::new("city", ColumnKind::Category { levels: vec!["Oslo".into(), "Bergen".into()] }),
+/// ];
+/// let train = array![[10.0, 0.0], [f64::NAN, 0.0], [1000.0, 1.0]];       // NaN: missing
+/// let fitted = Preprocess::fit(train.view(), &columns, None)?;
+/// assert_eq!(fitted.names(), ["spend", "spend_missing", "city=Bergen"]);
+/// assert_eq!(fitted.source(2), Some(1));                                 // city
+///
+/// let mut row = [0.0; 3];
+/// fitted.transform_row(&[f64::NAN, 1.0], &mut row)?;
+/// assert_eq!(row[1..], [1.0, 1.0]);
+/// assert_eq!(fitted.transform(array![[f64::NAN, 1.0]].view())?.row(0).to_vec(), row);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Preprocess;
+
+impl Preprocess {
+    /// Learns from `x` (rows × columns, any memory layout; NaN is a missing value), whose columns
+    /// are described by `columns`.
+    ///
+    /// `weights` counts row i `weights[i]` times; a row of weight 0 teaches nothing. A column
+    /// without any value, or with one value only, becomes zeros.
+    ///
+    /// # Errors
+    /// - [`Error::Shape`]: lengths differ, two columns or two levels of a column share a name, a
+    ///   value is infinite or beyond 1e300, or a category is no place in its levels.
+    /// - [`Error::Parameter`]: a weight is negative or not finite, or all are 0.
+    /// - [`Error::TooLittleData`]: no rows.
+    pub fn fit(
+        x: ArrayView2<'_, f64>,
+        columns: &[ColumnSpec],
+        weights: Option<&[f64]>,
+    ) -> Result<FittedPreprocess> {
+        if columns.len() != x.ncols() {
+            return Err(Error::Shape(format!(
+                "{} column descriptions for {} columns",
+                columns.len(),
+                x.ncols()
+            )));
+        }
+        all_different(columns.iter().map(|column| &column.name))?;
+        for column in columns {
+            if let ColumnKind::Category { levels } = &column.kind {
+                all_different(levels)?;
+            }
+        }
+        check_weights(weights, x.nrows())?;
+        if x.nrows() == 0 {
+            return Err(Error::TooLittleData("no rows to learn columns from".into()));
+        }
+        let fitted: Vec<Result<FittedColumn>> = columns
+            .par_iter()
+            .enumerate()
+            .map(|(j, spec)| FittedColumn::fit(spec, j, x.column(j), weights))
+            .collect();
+        Ok(FittedPreprocess::new(fitted.into_iter().collect::<Result<_>>()?))
+    }
+}
+
+fn all_different<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<()> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(Error::Shape(format!("the name `{name}` is there twice")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! One row at a time over a table of any memory layout, on all threads.
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// Rows handed to a thread at once.
+const ROWS: usize = 1024;
+
+/// Calls `each(row number, row, its part of out)` for every row; `out` holds `width` values a row.
+///
+/// Rows are handed over as slices whatever the layout of `x`, so that a batch does the arithmetic
+/// of a single row. Of several errors the one of the first row is returned.
+pub(super) fn for_each_row<F>(
+    x: ArrayView2<'_, f64>,
+    width: usize,
+    out: &mut [f64],
+    each: F,
+) -> Result<()>
+where
+    F: Fn(usize, &[f64], &mut [f64]) -> Result<()> + Sync,
+{
+    if width == 0 {
+        let mut buffer = vec![0.0; x.ncols()];
+        for (i, row) in x.rows().into_iter().enumerate() {
+            buffer.iter_mut().zip(row).for_each(|(b, v)| *b = *v);
+            each(i, &buffer, &mut [])?;
+        }
+        return Ok(());
+    }
+    let results: Vec<Result<()>> = out
+        .par_chunks_mut(width * ROWS)
+        .enumerate()
+        .map(|(chunk, out)| {
+            let mut buffer = vec![0.0; x.ncols()];
+            for (k, out) in out.chunks_exact_mut(width).enumerate() {
+                let i = chunk * ROWS + k;
+                let row = x.row(i);
+                match row.as_slice() {
+                    Some(row) => each(i, row, out)?,
+                    None => {
+                        buffer.iter_mut().zip(row).for_each(|(b, v)| *b = *v);
+                        each(i, &buffer, out)?;
+                    }
+                }
+            }
+            Ok(())
+        })
+        .collect();
+    results.into_iter().collect()
+}
+
+/// Refuses weights that cannot count rows.
+///
+/// # Errors
+/// [`Error::Shape`] for another number of weights than rows; [`Error::Parameter`] for a weight
+/// that is negative or not finite, and when no weight is above zero.
+pub(super) fn check_weights(weights: Option<&[f64]>, rows: usize) -> Result<()> {
+    const ALLOWED: &str = "finite numbers of 0 or more that are not all 0";
+    let Some(weights) = weights else { return Ok(()) };
+    if weights.len() != rows {
+        return Err(Error::Shape(format!("{} weights for {rows} rows", weights.len())));
+    }
+    for (i, &weight) in weights.iter().enumerate() {
+        if !(weight.is_finite() && weight >= 0.0) {
+            return Err(Error::parameter("weights", format!("{weight} (row {i})"), ALLOWED));
+        }
+    }
+    let total: f64 = weights.iter().sum();
+    if rows > 0 && !(total.is_finite() && total >= f64::MIN_POSITIVE) {
+        return Err(Error::parameter("weights", format!("a sum of {total}"), ALLOWED));
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! Trees of questions about single columns, grown from histograms.
+//!
+//! In the order of the work: `binning` turns every column into at most 255 bins, `histogram` sums two
+//! statistics per bin, `split` finds the best question of a column, `grow` divides the rows, `tree`
+//! is the flat form that predicts, `shap` explains a prediction. [`DecisionTree`] is the estimator
+//! made of them.
+//!
+//! Statistics are fixed-point whole numbers, so a fit is equal to the bit for any number of threads
+//! and any order of the rows.
+
+mod binning;
+mod decision_tree;
+mod fitted;
+mod grow;
+mod histogram;
+mod quantile;
+mod shap;
+mod split;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+
+pub use decision_tree::DecisionTree;
+pub use fitted::FittedTree;

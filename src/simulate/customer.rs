@@ -1,0 +1,53 @@
+//! What one customer leaves behind, and who the customer is.
+
+/// Categories of goods; everybody has a favourite.
+pub(super) const CATEGORIES: [&str; 8] =
+    ["books", "clothing", "electronics", "food", "garden", "home", "sports", "toys"];
+/// Where orders are placed; everybody has a favourite.
+pub(super) const CHANNELS: [&str; 3] = ["app", "store", "web"];
+/// What tickets and survey answers are about.
+pub(super) const TOPICS: [&str; 5] = ["billing", "delivery", "price", "quality", "service"];
+/// Kinds of customers, with their factor on the purchase rate.
+pub(super) const SEGMENTS: [(&str, f64); 3] =
+    [("business", 1.6), ("consumer", 0.8), ("family", 1.2)];
+/// Where customers live; without any effect.
+pub(super) const REGIONS: [&str; 4] = ["east", "north", "south", "west"];
+
+/// One order line, or its return. Times are microseconds, texts are indices into the lists above.
+pub(super) struct Line {
+    pub(super) time: i64,
+    pub(super) order_id: i64,
+    pub(super) amount: f64,
+    pub(super) category: i32,
+    pub(super) channel: i32,
+    pub(super) discount: f64,
+}
+
+/// One ticket as it is known at the end of the simulation.
+pub(super) struct Ticket {
+    pub(super) opened_at: i64,
+    pub(super) first_response_at: Option<i64>,
+    pub(super) resolved_at: Option<i64>,
+    pub(super) topic: i32,
+    pub(super) reopened_count: i64,
+    pub(super) satisfaction: Option<f64>,
+}
+
+/// One answered survey.
+pub(super) struct Survey {
+    pub(super) time: i64,
+    pub(super) score: i64,
+    pub(super) topic: i32,
+}
+
+/// All of one customer, events in order of time.
+pub(super) struct Life {
+    pub(super) customer_id: i64,
+    pub(super) segment: i32,
+    pub(super) region: i32,
+    pub(super) age: i64,
+    pub(super) left_at: Option<i64>,
+    pub(super) lines: Vec<Line>,
+    pub(super) tickets: Vec<Ticket>,
+    pub(super) surveys: Vec<Survey>,
+}

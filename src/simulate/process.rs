@@ -1,0 +1,329 @@
+//! How a customer lives: the formulas of the module documentation, one customer at a time.
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::Simulation;
+use super::customer::{
+    CATEGORIES, CHANNELS, Life, Line, REGIONS, SEGMENTS, Survey, TOPICS, Ticket,
+};
+use crate::error::{Error, Result};
+use crate::time::MICROS_PER_DAY;
+
+const DAYS_PER_YEAR: f64 = 365.2425;
+/// 2000-12-15, in days since 1970; any 15 December would do.
+const MID_DECEMBER: f64 = 11_306.0;
+/// Orders of one customer lie between two multiples of this; far more than anybody can place.
+const ORDERS_PER_CUSTOMER: i64 = 10_000_000;
+
+type Random = Xoshiro256PlusPlus;
+
+/// A checked simulation with its distributions. Times are days since the start.
+pub(super) struct Process<'a> {
+    simulation: &'a Simulation,
+    /// Days from start to end.
+    span: f64,
+    /// Start of every customer's random stream, before the customer's number is added.
+    base: u64,
+    // Gamma distributions of mean 1.
+    purchasing: Gamma<f64>,
+    leaving: Gamma<f64>,
+    pausing: Gamma<f64>,
+    lasting: Gamma<f64>,
+}
+
+/// One customer on the way through time.
+struct Walk<'a> {
+    process: &'a Process<'a>,
+    random: Random,
+    life: Life,
+    check: f64,
+    category: usize,
+    channel: usize,
+    mood: f64,
+    orders: i64,
+    leaving: Leaving,
+}
+
+impl<'a> Process<'a> {
+    pub(super) fn new(simulation: &'a Simulation) -> Result<Self> {
+        let gamma = |shape: f64| {
+            Gamma::new(shape, 1.0 / shape)
+                .map_err(|e| Error::parameter("shape", shape, e.to_string()))
+        };
+        Ok(Process {
+            simulation,
+            span: simulation.end.days_since(simulation.start),
+            base: Random::seed_from_u64(simulation.seed).next_u64(),
+            purchasing: gamma(1.5)?,
+            leaving: gamma(2.0)?,
+            pausing: gamma(0.7)?,
+            lasting: gamma(4.0)?,
+        })
+    }
+
+    /// The whole life of customer `number`, a function of the seed and the number alone.
+    pub(super) fn life(&self, number: u64) -> Life {
+        let s = self.simulation;
+        let mut random = Random::seed_from_u64(self.base.wrapping_add(number));
+        let r = &mut random;
+        let early = r.random::<f64>() < s.joined_at_start;
+        let joined = r.random::<f64>() * if early { self.span.min(30.0) } else { self.span };
+        let segment = [1, 1, 1, 2, 2, 0][r.random_range(0..6)];
+        let rate =
+            s.purchases_per_year / DAYS_PER_YEAR * self.purchasing.sample(r) * SEGMENTS[segment].1;
+        let hazard = self.leaving.sample(r) / (s.lifetime_years * DAYS_PER_YEAR);
+        let fade = self.lasting.sample(r) * s.fade_days;
+        // Above zero, so that a gap may be infinite but never 0 / 0.
+        let pause_rate = (self.pausing.sample(r) * s.pauses_per_year / DAYS_PER_YEAR).max(1e-300);
+        let patience = exponential(r);
+        let mut pauses = Pauses { from: joined, to: joined };
+
+        let mut walk = Walk {
+            process: self,
+            check: s.average_check * (0.5 * normal(r) - 0.125 - 0.06125).exp(),
+            category: r.random_range(0..CATEGORIES.len()),
+            channel: r.random_range(0..CHANNELS.len()),
+            mood: 8.0 + 1.2 * normal(r),
+            orders: 0,
+            leaving: Leaving::new(joined, hazard, s.complaint_effect, patience, fade),
+            life: Life {
+                customer_id: number as i64,
+                segment: segment as i32,
+                region: r.random_range(0..REGIONS.len()) as i32,
+                age: (42.0 + 13.0 * normal(r)).round().clamp(18.0, 90.0) as i64,
+                left_at: None,
+                lines: Vec::new(),
+                tickets: Vec::new(),
+                surveys: Vec::new(),
+            },
+            random,
+        };
+        walk.order(joined);
+
+        // Thinning: candidates at the highest possible rate, each kept with the chance
+        // rate / highest rate.
+        let mut t = joined;
+        loop {
+            t += exponential(&mut walk.random) / (rate * s.december_peak);
+            if t.is_nan() || t >= self.span {
+                break;
+            }
+            walk.leaving.advance(t);
+            if walk.leaving.left().is_some_and(|left| t >= left) {
+                break;
+            }
+            let pausing = pauses.pausing_at(t, || {
+                let r = &mut walk.random;
+                (exponential(r) / pause_rate, self.lasting.sample(r) * s.pause_months * 30.4)
+            });
+            let chance = self.season(t) / s.december_peak * walk.leaving.fade_at(t);
+            if !pausing && walk.random.random::<f64>() < chance {
+                walk.order(t);
+            }
+        }
+        walk.leaving.advance(self.span);
+        let left = walk.leaving.left().filter(|left| *left < self.span);
+        let mut life = walk.life;
+        life.left_at = left.map(|left| self.micros(left));
+        life.lines.sort_by_key(|line| line.time);
+        life.tickets.sort_by_key(|ticket| ticket.opened_at);
+        life.surveys.sort_by_key(|survey| survey.time);
+        life
+    }
+
+    /// Factor on everybody's purchase rate.
+    fn season(&self, t: f64) -> f64 {
+        let days = self.simulation.start.micros() as f64 / MICROS_PER_DAY as f64 + t - MID_DECEMBER;
+        let off = (days / DAYS_PER_YEAR + 0.5).rem_euclid(1.0) - 0.5;
+        let peak = self.simulation.december_peak - 1.0;
+        1.0 + peak * (-(off * DAYS_PER_YEAR / 20.0).powi(2)).exp()
+    }
+
+    /// Whole seconds, in microseconds since 1970; never later than `t`.
+    fn micros(&self, t: f64) -> i64 {
+        self.simulation.start.micros() + (t * 86_400.0) as i64 * 1_000_000
+    }
+
+    /// As [`Process::micros`], none when the log ends before.
+    fn seen(&self, t: f64) -> Option<i64> {
+        (t < self.span).then(|| self.micros(t))
+    }
+}
+
+impl Walk<'_> {
+    /// Places an order and all that follows from it.
+    fn order(&mut self, t: f64) {
+        let s = self.process.simulation;
+        self.orders += 1;
+        let order_id = self.life.customer_id * ORDERS_PER_CUSTOMER + self.orders;
+        let r = &mut self.random;
+        let price = self.check * (0.35 * normal(r)).exp();
+        let off = if r.random::<f64>() < 0.2 { r.random_range(0.05..0.3) } else { 0.0 };
+        let channel = favourite(r, 0.8, self.channel, CHANNELS.len());
+        let lines = 1 + (4.0 * r.random::<f64>().powi(2)) as usize;
+        let mut parts = [0.0; 4];
+        parts[..lines].fill_with(|| 0.5 + r.random::<f64>());
+        let whole: f64 = parts.iter().sum();
+        for part in &parts[..lines] {
+            let price = price * part / whole;
+            let line = Line {
+                time: self.process.micros(t),
+                order_id,
+                amount: cents(price * (1.0 - off)).max(0.01),
+                category: favourite(r, 0.5, self.category, CATEGORIES.len()),
+                channel,
+                discount: cents(price * off),
+            };
+            let back = r.random::<f64>() < s.return_share;
+            let returned =
+                if back { self.process.seen(t + 2.0 + 8.0 * exponential(r)) } else { None };
+            if let Some(time) = returned {
+                let amount = -line.amount;
+                self.life.lines.push(Line { time, amount, discount: 0.0, ..line });
+            }
+            self.life.lines.push(line);
+        }
+        if self.random.random::<f64>() < s.ticket_share {
+            self.ticket(t);
+        }
+        if self.random.random::<f64>() < s.survey_share {
+            self.survey(t);
+        }
+    }
+
+    fn ticket(&mut self, bought: f64) {
+        let process = self.process;
+        let r = &mut self.random;
+        let t = bought + 3.0 * exponential(r);
+        let bad = r.random::<f64>() < process.simulation.bad_service_share;
+        let topic = r.random_range(0..TOPICS.len()) as i32;
+        // Medians: good service answers in 3 hours and resolves in 12, bad service in days.
+        let (answer, resolve, sigma) = if bad { (1.7, 12.0, 0.7) } else { (0.125, 0.5, 0.8) };
+        let answered = t + answer * (sigma * normal(r)).exp();
+        let resolved = answered + resolve * (sigma * normal(r)).exp();
+        let never_answered = bad && r.random::<f64>() < 0.2;
+        let never_resolved = never_answered || bad && r.random::<f64>() < 0.3;
+        let reopened = r.random::<f64>() < if bad { 0.6 } else { 0.05 };
+        let rated = r.random::<f64>() < 0.5;
+        let rating = if bad { r.random_range(1..=3) } else { r.random_range(4..=5) };
+        let Some(opened_at) = process.seen(t) else { return };
+        if bad {
+            self.leaving.complain(t);
+        }
+        let resolved_at = process.seen(resolved).filter(|_| !never_resolved);
+        self.life.tickets.push(Ticket {
+            opened_at,
+            first_response_at: process.seen(answered).filter(|_| !never_answered),
+            resolved_at,
+            topic,
+            reopened_count: i64::from(reopened && resolved_at.is_some()),
+            satisfaction: (rated && resolved_at.is_some()).then_some(f64::from(rating)),
+        });
+    }
+
+    fn survey(&mut self, bought: f64) {
+        let r = &mut self.random;
+        let answered = bought + 1.0 + 4.0 * exponential(r);
+        let fading = if self.leaving.decided.is_some() { 2.0 } else { 0.0 };
+        let score = self.mood - 2.0 * self.leaving.complaints - fading + normal(r);
+        let topic = r.random_range(0..TOPICS.len()) as i32;
+        if let Some(time) = self.process.seen(answered) {
+            let score = score.round().clamp(0.0, 10.0) as i64;
+            self.life.surveys.push(Survey { time, score, topic });
+        }
+    }
+}
+
+/// When the customer decides to leave: the instant at which the summed hazard reaches `patience`.
+struct Leaving {
+    at: f64,
+    hazard: f64,
+    effect: f64,
+    /// What is left of an exponential(1) draw.
+    patience: f64,
+    fade: f64,
+    /// Badly handled tickets up to `at`, and the instants of those after it, in order.
+    complaints: f64,
+    coming: Vec<f64>,
+    decided: Option<f64>,
+}
+
+impl Leaving {
+    fn new(at: f64, hazard: f64, effect: f64, patience: f64, fade: f64) -> Self {
+        let coming = Vec::new();
+        Leaving { at, hazard, effect, patience, fade, complaints: 0.0, coming, decided: None }
+    }
+
+    /// Notes a badly handled ticket opened at `t`, not before `at`.
+    fn complain(&mut self, t: f64) {
+        let place = self.coming.partition_point(|other| *other <= t);
+        self.coming.insert(place, t);
+    }
+
+    fn advance(&mut self, to: f64) {
+        while self.decided.is_none() && self.at < to {
+            let next = self.coming.first().copied().filter(|next| *next <= to);
+            let until = next.unwrap_or(to);
+            let hazard = self.hazard * (1.0 + self.effect * self.complaints);
+            let step = hazard * (until - self.at);
+            if step >= self.patience {
+                self.decided = Some(self.at + self.patience / hazard);
+                return;
+            }
+            self.patience -= step;
+            self.at = until;
+            if next.is_some() {
+                self.coming.remove(0);
+                self.complaints += 1.0;
+            }
+        }
+    }
+
+    fn left(&self) -> Option<f64> {
+        self.decided.map(|decided| decided + self.fade)
+    }
+
+    /// Factor on the purchase rate; `t` lies before the customer has left.
+    fn fade_at(&self, t: f64) -> f64 {
+        self.decided.map_or(1.0, |decided| 1.0 - (t - decided) / self.fade)
+    }
+}
+
+/// The on/off process of pauses: the current or coming one is [`from`, `to`).
+struct Pauses {
+    from: f64,
+    to: f64,
+}
+
+impl Pauses {
+    /// Whether the customer pauses at `t`; `next` draws a gap and the length of the pause after
+    /// it. To be asked in order of time.
+    fn pausing_at(&mut self, t: f64, mut next: impl FnMut() -> (f64, f64)) -> bool {
+        while self.to <= t {
+            let (gap, pause) = next();
+            self.from = self.to + gap;
+            self.to = self.from + pause;
+        }
+        self.from <= t
+    }
+}
+
+fn exponential(random: &mut Random) -> f64 {
+    Exp1.sample(random)
+}
+
+fn normal(random: &mut Random) -> f64 {
+    StandardNormal.sample(random)
+}
+
+fn cents(amount: f64) -> f64 {
+    (amount * 100.0).round() / 100.0
+}
+
+fn favourite(random: &mut Random, chance: f64, favourite: usize, choices: usize) -> i32 {
+    let other = random.random_range(0..choices);
+    let index = if random.random::<f64>() < chance { favourite } else { other };
+    index as i32
+}

@@ -1,0 +1,322 @@
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
+use arrow_array::{Array, RecordBatch};
+
+use super::*;
+use crate::evaluate::roc_auc;
+use crate::time::MICROS_PER_DAY;
+
+fn small() -> Simulation {
+    Simulation::default().customers(600)
+}
+
+fn column<T: ArrowPrimitiveType>(batch: &RecordBatch, name: &str) -> Vec<Option<T::Native>> {
+    batch.column_by_name(name).unwrap().as_primitive::<T>().iter().collect()
+}
+
+fn values<T: ArrowPrimitiveType>(batch: &RecordBatch, name: &str) -> Vec<T::Native> {
+    column::<T>(batch, name).into_iter().map(Option::unwrap).collect()
+}
+
+fn ids(batch: &RecordBatch) -> Vec<usize> {
+    values::<Int64Type>(batch, "customer_id").into_iter().map(|id| id as usize).collect()
+}
+
+fn times(batch: &RecordBatch, name: &str) -> Vec<i64> {
+    values::<TimestampMicrosecondType>(batch, name)
+}
+
+/// Purchase times of each customer; index 0 stays empty, ids count from 1.
+fn purchases(simulated: &Simulated) -> Vec<Vec<i64>> {
+    let table = &simulated.transactions;
+    let mut purchases = vec![Vec::new(); simulated.customers.num_rows() + 1];
+    let amounts = values::<Float64Type>(table, "amount");
+    for ((id, time), amount) in ids(table).into_iter().zip(times(table, "time")).zip(amounts) {
+        if amount > 0.0 && purchases[id].last() != Some(&time) {
+            purchases[id].push(time);
+        }
+    }
+    purchases
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| small().run().unwrap())
+    };
+    let one = run(1);
+    assert!(one == run(2) && one == run(4));
+    assert!(one != small().seed(2).run().unwrap());
+}
+
+#[test]
+fn a_customer_is_the_same_among_few_and_among_many() {
+    let (few, many) = (small().customers(10).run().unwrap(), small().run().unwrap());
+    let tables = |s: &Simulated| {
+        [&s.transactions, &s.tickets, &s.surveys, &s.customers, &s.truth].map(Clone::clone)
+    };
+    for (few, many) in tables(&few).into_iter().zip(tables(&many)) {
+        assert!(few.num_rows() > 0);
+        assert!(few == many.slice(0, few.num_rows()));
+    }
+}
+
+#[test]
+fn columns_have_the_default_names() {
+    let s = small().customers(5).run().unwrap();
+    let names = |batch: &RecordBatch| {
+        batch.schema().fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        names(&s.transactions),
+        "customer_id time amount order_id category channel discount"
+    );
+    assert_eq!(
+        names(&s.tickets),
+        "customer_id opened_at first_response_at resolved_at topic reopened_count satisfaction"
+    );
+    assert_eq!(names(&s.surveys), "customer_id time score topic");
+    assert_eq!(names(&s.customers), "customer_id segment region age");
+    assert_eq!(names(&s.truth), "customer_id left_at");
+}
+
+#[test]
+fn values_lie_in_their_ranges() {
+    let simulation = small();
+    let s = simulation.run().unwrap();
+    let known = simulation.start.micros()..simulation.end.micros();
+    for (table, name) in
+        [(&s.transactions, "time"), (&s.tickets, "opened_at"), (&s.surveys, "time")]
+    {
+        assert!(table.num_rows() > 100);
+        assert!(times(table, name).iter().all(|t| known.contains(t)));
+        let rows: Vec<_> = ids(table).into_iter().zip(times(table, name)).collect();
+        assert!(rows.is_sorted(), "by customer and time");
+    }
+    let customers: Vec<usize> = (1..=600).collect();
+    assert_eq!(ids(&s.customers), customers);
+    assert_eq!(ids(&s.truth), customers);
+    let in_cents = |x: f64| (x * 100.0 - (x * 100.0).round()).abs() < 1e-6;
+    let amounts = values::<Float64Type>(&s.transactions, "amount");
+    assert!(amounts.iter().all(|&a| a != 0.0 && in_cents(a)));
+    let discounts = values::<Float64Type>(&s.transactions, "discount");
+    assert!(discounts.iter().all(|&d| d >= 0.0 && in_cents(d)));
+    assert!(values::<Int64Type>(&s.surveys, "score").iter().all(|v| (0..=10).contains(v)));
+    let rated = column::<Float64Type>(&s.tickets, "satisfaction");
+    assert!(rated.iter().flatten().all(|v| (1.0..=5.0).contains(v)));
+    assert!(values::<Int64Type>(&s.customers, "age").iter().all(|v| (18..=90).contains(v)));
+    for (table, name) in [
+        (&s.transactions, "category"),
+        (&s.transactions, "channel"),
+        (&s.tickets, "topic"),
+        (&s.surveys, "topic"),
+        (&s.customers, "segment"),
+        (&s.customers, "region"),
+    ] {
+        let texts = table.column_by_name(name).unwrap().as_dictionary::<Int32Type>();
+        let mut used: Vec<i32> = texts.keys().values().to_vec();
+        used.sort_unstable();
+        used.dedup();
+        assert_eq!(used.len(), texts.values().len(), "{name}: every text occurs");
+    }
+}
+
+#[test]
+fn an_order_id_belongs_to_one_purchase_and_its_returns() {
+    let s = small().return_share(0.2).run().unwrap();
+    let table = &s.transactions;
+    let orders = values::<Int64Type>(table, "order_id");
+    let amounts = values::<Float64Type>(table, "amount");
+    let mut placed = std::collections::HashMap::new();
+    let (ids, times) = (ids(table), times(table, "time"));
+    let (mut purchased, mut returned) = (0, 0);
+    for row in 0..orders.len() {
+        if amounts[row] > 0.0 {
+            purchased += 1;
+            let first = placed.entry(orders[row]).or_insert((ids[row], times[row]));
+            assert_eq!(*first, (ids[row], times[row]));
+        } else {
+            returned += 1;
+            let (id, time) = placed[&orders[row]];
+            assert!(id == ids[row] && times[row] >= time + 2 * MICROS_PER_DAY - 1_000_000);
+        }
+    }
+    let share = f64::from(returned) / f64::from(purchased);
+    assert!((0.17..0.22).contains(&share), "{share}");
+    let purchases: usize = purchases(&s).iter().map(Vec::len).sum();
+    assert_eq!(placed.len(), purchases);
+    let lines = f64::from(purchased) / purchases as f64;
+    assert!((1.7..2.2).contains(&lines), "{lines}");
+}
+
+#[test]
+fn tickets_follow_a_purchase_and_resolution_follows_opening() {
+    let s = small().run().unwrap();
+    let purchases = purchases(&s);
+    let opened = times(&s.tickets, "opened_at");
+    let answered = column::<TimestampMicrosecondType>(&s.tickets, "first_response_at");
+    let resolved = column::<TimestampMicrosecondType>(&s.tickets, "resolved_at");
+    let rated = column::<Float64Type>(&s.tickets, "satisfaction");
+    for (row, id) in ids(&s.tickets).into_iter().enumerate() {
+        assert!(opened[row] >= purchases[id][0]);
+        assert!(answered[row].is_none_or(|at| at >= opened[row]));
+        assert!(resolved[row].is_none_or(|at| answered[row].is_some_and(|first| at >= first)));
+        assert!(resolved[row].is_some() || rated[row].is_none());
+    }
+    let open = resolved.iter().filter(|at| at.is_none()).count() as f64 / resolved.len() as f64;
+    assert!((0.05..0.3).contains(&open), "{open}");
+}
+
+#[test]
+fn nobody_buys_before_joining_or_after_leaving() {
+    let s = small().run().unwrap();
+    let left = column::<TimestampMicrosecondType>(&s.truth, "left_at");
+    assert!((100..500).contains(&left.iter().flatten().count()));
+    for (times, left) in purchases(&s)[1..].iter().zip(left) {
+        assert!(!times.is_empty());
+        assert!(left.is_none_or(|left| times.iter().all(|t| *t <= left)));
+    }
+}
+
+#[test]
+fn complaints_raise_leaving() {
+    let left = |effect, bad| {
+        let simulation = Simulation::default().customers(2_000).complaint_effect(effect);
+        let s = simulation.bad_service_share(bad).run().unwrap();
+        s.truth.num_rows() - s.truth.column(1).null_count()
+    };
+    let (without, with, all_bad) = (left(0.0, 0.3), left(4.0, 0.3), left(4.0, 1.0));
+    assert_eq!(without, left(4.0, 0.0)); // no effect and no bad service are the same
+    assert!(with as f64 > 1.1 * without as f64, "{with} {without}");
+    assert!(all_bad as f64 > 1.1 * with as f64, "{all_bad} {with}");
+}
+
+#[test]
+fn surveys_are_lower_before_leaving() {
+    let simulation = Simulation::default().customers(3_000);
+    let s = simulation.run().unwrap();
+    let left = column::<TimestampMicrosecondType>(&s.truth, "left_at");
+    let scores = values::<Int64Type>(&s.surveys, "score");
+    let (mut leaving, mut staying) = (Vec::new(), Vec::new());
+    for ((id, time), score) in
+        ids(&s.surveys).into_iter().zip(times(&s.surveys, "time")).zip(scores)
+    {
+        match left[id - 1] {
+            Some(left) if left - time < 30 * MICROS_PER_DAY => leaving.push(score as f64),
+            Some(_) => {}
+            None => staying.push(score as f64),
+        }
+    }
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    assert!(leaving.len() > 50);
+    assert!(mean(&leaving) < mean(&staying) - 1.5, "{} {}", mean(&leaving), mean(&staying));
+}
+
+#[test]
+fn december_has_its_peak_and_can_be_without() {
+    let ratio = |peak| {
+        let simulation = Simulation::default().customers(3_000).joined_at_start(1.0);
+        let s = simulation.lifetime_years(1_000.0).december_peak(peak).run().unwrap();
+        // Mid December of 2023, ten days each side, against early October.
+        let count = |from: &str| {
+            let from = from.parse::<Timestamp>().unwrap().micros();
+            let window = from..from + 20 * MICROS_PER_DAY;
+            purchases(&s).iter().flatten().filter(|t| window.contains(t)).count() as f64
+        };
+        count("2023-12-05") / count("2023-10-01")
+    };
+    assert!((1.4..1.7).contains(&ratio(1.6)), "{}", ratio(1.6));
+    assert!((0.9..1.1).contains(&ratio(1.0)), "{}", ratio(1.0));
+}
+
+/// What a cutoff three months before the end shows: shares, and how well silence alone and silence
+/// against the customer's own rhythm tell who stays away.
+#[test]
+fn churn_and_return_are_realistic_and_can_be_learned() {
+    let s = Simulation::default().run().unwrap();
+    let day = |text: &str| text.parse::<Timestamp>().unwrap().micros();
+    let (lost, lapsed) = (day("2024-04-01"), day("2024-07-01"));
+    let (cutoff, end) = (day("2024-10-01"), day("2025-01-01"));
+    let (mut silence, mut overdue, mut churned) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut silent, mut returned) = (0, 0);
+    for times in &purchases(&s)[1..] {
+        let past: Vec<i64> = times.iter().copied().filter(|t| *t < cutoff).collect();
+        let back = times.iter().any(|t| (cutoff..end).contains(t));
+        let (Some(&first), Some(&last)) = (past.first(), past.last()) else { continue };
+        if last >= lapsed {
+            let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
+            silence.push(days(cutoff - last));
+            overdue.push(days(cutoff - last) * past.len() as f64 / (days(last - first) + 90.0));
+            churned.push(!back);
+        } else if last >= lost {
+            silent += 1;
+            returned += i32::from(back);
+        }
+    }
+    let churn = churned.iter().filter(|c| **c).count() as f64 / churned.len() as f64;
+    let returning = f64::from(returned) / f64::from(silent);
+    let by_silence = roc_auc(&churned, &silence, None).unwrap();
+    let by_rhythm = roc_auc(
+        &churned,
+        &overdue.iter().zip(&silence).map(|(o, s)| o.ln() + s.ln()).collect::<Vec<_>>(),
+        None,
+    )
+    .unwrap();
+    println!(
+        "churn {churn} of {}, return {returning} of {silent}, {by_silence} {by_rhythm}",
+        churned.len()
+    );
+    assert!((0.25..0.45).contains(&churn), "{churn}");
+    assert!((0.15..0.35).contains(&returning), "{returning}");
+}
+
+#[test]
+fn bad_parameters_are_refused_by_name() {
+    let good = Simulation::default();
+    let bad = [
+        ("customers", good.clone().customers(0)),
+        ("customers", good.clone().customers(100_000_001)),
+        ("end", good.clone().end(good.start)),
+        ("end", good.clone().start(Timestamp::MIN)),
+        ("joined_at_start", good.clone().joined_at_start(1.1)),
+        ("purchases_per_year", good.clone().purchases_per_year(0.0)),
+        ("average_check", good.clone().average_check(f64::INFINITY)),
+        ("lifetime_years", good.clone().lifetime_years(-1.0)),
+        ("fade_days", good.clone().fade_days(f64::NAN)),
+        ("pauses_per_year", good.clone().pauses_per_year(-0.1)),
+        ("pause_months", good.clone().pause_months(0.0)),
+        ("december_peak", good.clone().december_peak(0.5)),
+        ("ticket_share", good.clone().ticket_share(2.0)),
+        ("bad_service_share", good.clone().bad_service_share(-0.1)),
+        ("complaint_effect", good.clone().complaint_effect(101.0)),
+        ("return_share", good.clone().return_share(1.5)),
+        ("survey_share", good.clone().survey_share(f64::NAN)),
+    ];
+    for (expected, simulation) in bad {
+        match simulation.run() {
+            Err(Error::Parameter { name, .. }) => assert_eq!(name, expected),
+            other => panic!("{expected}: {:?}", other.map(|_| ())),
+        }
+    }
+}
+
+#[test]
+fn the_limits_of_the_parameters_work() {
+    let instant = small().fade_days(0.0).lifetime_years(0.001).run().unwrap();
+    assert_eq!(instant.truth.column(1).null_count(), 0);
+    let quiet = small()
+        .customers(50)
+        .purchases_per_year(0.001)
+        .pauses_per_year(0.0)
+        .ticket_share(0.0)
+        .survey_share(0.0)
+        .return_share(0.0);
+    let quiet = quiet.run().unwrap();
+    assert_eq!((quiet.tickets.num_rows(), quiet.surveys.num_rows()), (0, 0));
+    assert!(quiet.transactions.num_rows() >= 50);
+    let busy = small().customers(5).purchases_per_year(365.0).pauses_per_year(12.0);
+    assert!(busy.pause_months(0.001).complaint_effect(100.0).ticket_share(1.0).run().is_ok());
+}
