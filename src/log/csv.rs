@@ -1,7 +1,7 @@
 //! CSV files as batches of texts. What a text means is decided where its column is read.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// An opened CSV file with its header read.
 pub(crate) struct CsvTable {
-    reader: csv::Reader<Box<dyn BufRead + Send>>,
+    reader: csv::Reader<QuoteWatch>,
     header: Vec<String>,
     path: PathBuf,
     table: &'static str,
@@ -44,6 +44,7 @@ impl CsvTable {
         let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let separator = separator.unwrap_or_else(|| guess_separator(&start[mark..]));
         input.consume(mark);
+        let input = QuoteWatch { input, separator, state: Quoting::FieldStart };
         let mut reader =
             csv::ReaderBuilder::new().delimiter(separator).has_headers(true).from_reader(input);
         let header = match reader.headers() {
@@ -83,6 +84,10 @@ impl CsvTable {
                     Ok(true) => {}
                     Ok(false) => {
                         done = true;
+                        if reader.get_ref().state == Quoting::Quoted {
+                            let message = "cut short: the last quoted field is not closed";
+                            return Some(Err(Error::file(&path, message)));
+                        }
                         break;
                     }
                     Err(error) => {
@@ -116,6 +121,40 @@ impl CsvTable {
                     .map_err(Error::from),
             )
         })
+    }
+}
+
+/// Passes bytes on and keeps track of quotes, for the reader takes the end of a file for the end of
+/// an open quoted field.
+struct QuoteWatch {
+    input: Box<dyn BufRead + Send>,
+    separator: u8,
+    state: Quoting,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quoting {
+    FieldStart,
+    Plain,
+    Quoted,
+    /// Behind a quote that ends a field unless another one follows.
+    QuoteSeen,
+}
+
+impl Read for QuoteWatch {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        for &byte in &buffer[..read] {
+            let at_end = byte == self.separator || byte == b'\n' || byte == b'\r';
+            self.state = match (self.state, byte) {
+                (Quoting::Quoted, b'"') => Quoting::QuoteSeen,
+                (Quoting::Quoted, _) => Quoting::Quoted,
+                (Quoting::QuoteSeen | Quoting::FieldStart, b'"') => Quoting::Quoted,
+                _ if at_end => Quoting::FieldStart,
+                _ => Quoting::Plain,
+            };
+        }
+        Ok(read)
     }
 }
 

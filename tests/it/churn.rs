@@ -1,0 +1,327 @@
+//! The churn model end to end.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use winback::churn::{Arm, Fitted, MIN_OUTCOMES};
+use winback::labels::State;
+use winback::log::{IdSlice, PurchaseBy, TransactionSlices};
+use winback::time::Span;
+use winback::{CandidateOptions, ChurnModel, DecisionTree, Error, Estimator, EventLog, Timestamp};
+
+use crate::common;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn tree() -> Estimator {
+    Estimator::Tree(DecisionTree::default())
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let shop = common::simulated(1_500);
+    for estimator in [Estimator::default(), tree()] {
+        let run = |threads: usize| {
+            common::on_threads(threads, || {
+                let log = common::log_of(&shop);
+                let model = ChurnModel::builder()
+                    .estimator(estimator.clone())
+                    .fit(&log, "2024-07-01")
+                    .unwrap();
+                let scores = model.score(&log, "2024-10-01").unwrap();
+                let bits: Vec<u64> =
+                    scores.rows().iter().map(|row| row.purchase_probability.to_bits()).collect();
+                let options = CandidateOptions { control_share: 0.2, ..Default::default() };
+                let candidates = model.candidates(&log, "2024-10-01", &options).unwrap();
+                let report = model.evaluate(&log, "2024-10-01").unwrap();
+                (model.to_bytes().unwrap(), bits, candidates.rows().to_vec(), report)
+            })
+        };
+        let one = run(1);
+        assert!(one.2.len() > 50);
+        assert!(one == run(2) && one == run(4));
+    }
+}
+
+#[test]
+fn candidates_are_the_lapsed_by_falling_expected_value() {
+    let log = common::simulated_log(1_500);
+    let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
+    let all = model.candidates(&log, "2025-01-01", &CandidateOptions::default()).unwrap();
+    let scores = model.score(&log, "2025-01-01").unwrap();
+    let lapsed = scores.rows().iter().filter(|row| row.state == State::Lapsed).count();
+    assert_eq!(all.rows().len(), lapsed);
+    assert_eq!(all.lapsed(), lapsed);
+    for (i, row) in all.rows().iter().enumerate() {
+        assert_eq!(row.rank, i as u64 + 1);
+        assert_eq!(row.expected_value, row.return_probability * row.average_check);
+        assert!(i == 0 || row.expected_value <= all.rows()[i - 1].expected_value);
+        assert!((92.0..=184.0).contains(&row.days_since_last_purchase));
+        assert_eq!(row.arm, Arm::Contact);
+        assert_eq!(row.reasons.len(), 3);
+        assert!(row.reasons[0].contribution.abs() >= row.reasons[1].contribution.abs());
+    }
+    let options = CandidateOptions { top: Some(7), control_share: 0.5, salt: "x".into() };
+    let top = model.candidates(&log, "2025-01-01", &options).unwrap();
+    let ids =
+        |rows: &[winback::churn::Candidate]| rows.iter().map(|r| r.customer).collect::<Vec<_>>();
+    assert_eq!(ids(top.rows()), ids(&all.rows()[..7]));
+    assert_eq!(top.lapsed(), lapsed);
+    assert!(top.rows().iter().any(|row| row.arm == Arm::Control));
+    let batch = top.to_batch().unwrap();
+    let names: Vec<String> = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
+    assert_eq!(
+        names,
+        [
+            "customer_id",
+            "rank",
+            "last_purchase",
+            "days_since_last_purchase",
+            "purchase_count",
+            "average_check",
+            "return_probability",
+            "expected_value",
+            "arm",
+            "reason_1",
+            "reason_2",
+            "reason_3"
+        ]
+    );
+    for wrong in [
+        CandidateOptions { top: Some(0), ..Default::default() },
+        CandidateOptions { control_share: 1.0, ..Default::default() },
+        CandidateOptions { control_share: f64::NAN, ..Default::default() },
+    ] {
+        let error = model.candidates(&log, "2025-01-01", &wrong).unwrap_err();
+        assert!(matches!(error, Error::Parameter { .. }), "{error}");
+    }
+}
+
+#[test]
+fn the_model_beats_recency_on_simulated_customers() {
+    let log = common::simulated_log(3_000);
+    for estimator in [Estimator::default(), tree()] {
+        let model = ChurnModel::builder().estimator(estimator).fit(&log, "2024-07-01").unwrap();
+        let report = model.evaluate(&log, "2024-10-01").unwrap();
+        let active = &report.groups[0];
+        assert_eq!((active.state, active.outcome), (State::Active, "churned"));
+        assert!(active.model.roc_auc > active.recency.roc_auc + 0.02, "{report}");
+        assert!(active.model.log_loss < active.recency.log_loss, "{report}");
+        let lapsed = &report.groups[1];
+        assert_eq!((lapsed.state, lapsed.outcome), (State::Lapsed, "returned"));
+        assert_eq!(report.to_batch().unwrap().num_rows(), 2 * report.groups.len());
+    }
+}
+
+#[test]
+fn training_uses_only_outcomes_that_end_by_until() {
+    let log = common::simulated_log(800);
+    let until = at("2024-08-15");
+    let model = ChurnModel::builder()
+        .lead(Span::days(7))
+        .horizon(Span::months(2))
+        .cutoffs(4)
+        .fit(&log, until)
+        .unwrap();
+    let cutoffs = &model.training().cutoffs;
+    assert_eq!(cutoffs.len(), 4);
+    for cutoff in cutoffs {
+        let end = cutoff.cutoff.add(Span::days(7)).unwrap().add(Span::months(2)).unwrap();
+        assert!(end <= until);
+    }
+    assert_eq!(cutoffs[3].cutoff, at("2024-06-08"));
+    let (active, lapsed) = model.training().totals();
+    assert!(active.purchased > MIN_OUTCOMES && lapsed.not_purchased > MIN_OUTCOMES);
+    assert!(model.to_string().contains("trained at 4 cutoffs"));
+
+    // What happens from `until` on does not matter.
+    let shop = common::simulated(800).transactions;
+    let times = shop.column(1).as_primitive::<TimestampMicrosecondType>();
+    let fit = |end: i64| {
+        let rows: Vec<usize> = (0..shop.num_rows()).filter(|&i| times.value(i) < end).collect();
+        let ids = shop.column(0).as_primitive::<Int64Type>();
+        let amounts = shop.column_by_name("amount").unwrap().as_primitive::<Float64Type>();
+        let ids: Vec<i64> = rows.iter().map(|&i| ids.value(i)).collect();
+        let amounts: Vec<f64> = rows.iter().map(|&i| amounts.value(i)).collect();
+        let times: Vec<Timestamp> =
+            rows.iter().map(|&i| Timestamp::from_micros(times.value(i)).unwrap()).collect();
+        let orders = TransactionSlices {
+            customer_id: IdSlice::Int(&ids),
+            time: &times,
+            amount: Some(&amounts),
+            ..TransactionSlices::default()
+        };
+        let log = EventLog::builder()
+            .transactions([orders.to_batch().unwrap()])
+            .observed_until("2025-01-01")
+            .unwrap()
+            .build()
+            .unwrap();
+        (rows.len(), ChurnModel::builder().fit(&log, until).unwrap().to_bytes().unwrap())
+    };
+    let (cut, whole) = (fit(until.micros()), fit(i64::MAX));
+    assert!(cut.0 < whole.0);
+    assert_eq!(cut.1, whole.1);
+}
+
+#[test]
+fn too_little_data_says_what_would_be_enough() {
+    let log = common::simulated_log(60);
+    let error = ChurnModel::builder().cutoffs(1).fit(&log, "2024-10-01").unwrap_err();
+    assert!(matches!(error, Error::TooLittleData(_)), "{error}");
+    assert!(error.to_string().contains("at least 30 of each are needed"), "{error}");
+}
+
+#[test]
+fn times_outside_the_log_are_refused() {
+    let log = common::simulated_log(800);
+    let builder = ChurnModel::builder();
+    for (until, expected) in [
+        ("2021-06-01", "later than the first transaction"),
+        ("2025-02-01", "the log is complete only up to 2025-01-01"),
+        ("2022-02-01", "lies no cutoff after the first transaction"),
+    ] {
+        let error = builder.fit(&log, until).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    assert!(builder.clone().cutoffs(0).fit(&log, "2024-10-01").is_err());
+    assert!(builder.clone().stride(Span::ZERO).fit(&log, "2024-10-01").is_err());
+    assert!(builder.clone().horizon(Span::ZERO).fit(&log, "2024-10-01").is_err());
+    let model = builder.fit(&log, "2024-10-01").unwrap();
+    assert!(model.score(&log, "2025-01-02").is_err());
+    let error = model.evaluate(&log, "2024-09-01").unwrap_err().to_string();
+    assert!(error.contains("not before 2024-10-01, up to which the training saw"), "{error}");
+    let error = model.evaluate(&log, "2024-11-01").unwrap_err().to_string();
+    assert!(error.contains("must end by 2025-01-01 (observed_until)"), "{error}");
+}
+
+#[test]
+fn a_log_that_the_model_cannot_read_is_refused() {
+    let shop = common::simulated(800);
+    let model = ChurnModel::builder().fit(&common::log_of(&shop), "2024-10-01").unwrap();
+    let builder = || EventLog::builder().transactions([shop.transactions.clone()]);
+    let log = builder().observed_until("2025-01-01").unwrap().build().unwrap();
+    let error = model.score(&log, "2025-01-01").unwrap_err().to_string();
+    assert!(error.contains("the log lacks a ticket log"), "{error}");
+    let log = builder()
+        .purchase_by(PurchaseBy::Day)
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let error = model.score(&log, "2025-01-01").unwrap_err().to_string();
+    assert_eq!(error, "purchase_by = day is not allowed: the model was trained with \"order\"");
+}
+
+#[test]
+fn without_amounts_money_is_absent_not_zero() {
+    let shop = common::simulated(800);
+    let bare = shop.transactions.project(&[0, 1]).unwrap();
+    let log = EventLog::builder()
+        .transactions([bare])
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
+    assert!(!model.columns().iter().any(|name| name.contains("check") || name.contains("spend")));
+    let candidates = model.candidates(&log, "2025-01-01", &CandidateOptions::default()).unwrap();
+    let batch = candidates.to_batch().unwrap();
+    assert!(batch.column_by_name("expected_value").is_none());
+    assert!(batch.column_by_name("average_check").is_none());
+    let p: Vec<f64> = candidates.rows().iter().map(|row| row.return_probability).collect();
+    assert!(p.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
+fn recency_alone_misleads_for_yearly_givers() {
+    let Some(path) = common::data("donations_2005_2015/purchases.parquet") else { return };
+    let log = EventLog::builder()
+        .transactions_path(path)
+        .unwrap()
+        .column("transactions.time", "date_of_purchase")
+        .unwrap()
+        .column("transactions.amount", "purchase_amount")
+        .unwrap()
+        .observed_until("2016-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let model = ChurnModel::builder().cutoffs(24).fit(&log, "2015-06-01").unwrap();
+    let report = model.evaluate(&log, "2015-10-01").unwrap();
+    println!("{report}");
+    assert!(report.notes.iter().any(|note| note.contains("recency alone misleads")), "{report}");
+}
+
+#[test]
+fn candidates_of_a_real_shop() {
+    let Some(path) = common::data("online_retail/year_2010_2011.parquet") else { return };
+    let log = online_retail(&path);
+    let report = log.report();
+    assert_eq!(report.transactions.rows_read, 541_909);
+    assert_eq!(report.transactions.missing_id, 135_080);
+    assert_eq!(report.customers, 4_372);
+    let model = ChurnModel::builder().fit(&log, "2011-09-01").unwrap();
+    let candidates = model.candidates(&log, "2011-09-01", &CandidateOptions::default()).unwrap();
+    println!("{report}\n{model}\n{}", candidates.report());
+    assert!(candidates.rows().len() > 300);
+    let best = &candidates.rows()[0];
+    assert!(best.return_probability > 0.0 && best.expected_value > 0.0);
+    let report = model.evaluate(&log, "2011-09-01").unwrap();
+    println!("{report}");
+    assert!(report.groups[0].model.roc_auc > report.groups[0].recency.roc_auc, "{report}");
+}
+
+/// Item lines with quantity and price; an invoice is a purchase.
+fn online_retail(path: &std::path::Path) -> EventLog {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let file = std::fs::File::open(path).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let batches = reader.map(|batch| {
+        let batch = batch.unwrap();
+        let number = |name: &str| {
+            let column = batch.column_by_name(name).unwrap();
+            arrow_cast::cast(column, &arrow_schema::DataType::Float64).unwrap()
+        };
+        let (quantity, price) = (number("quantity"), number("price"));
+        let amount = arrow_array::Float64Array::from_iter_values(
+            quantity
+                .as_primitive::<Float64Type>()
+                .values()
+                .iter()
+                .zip(price.as_primitive::<Float64Type>().values())
+                .map(|(quantity, price)| quantity * price),
+        );
+        let column = |name: &str| batch.column_by_name(name).unwrap().clone();
+        arrow_array::RecordBatch::try_from_iter_with_nullable([
+            ("customer_id", column("customer_id"), true),
+            ("time", column("invoice_date"), true),
+            ("order_id", column("invoice"), true),
+            ("category", column("stock_code"), true),
+            ("channel", column("country"), true),
+            ("amount", std::sync::Arc::new(amount) as _, true),
+        ])
+        .unwrap()
+    });
+    EventLog::builder()
+        .transactions(batches)
+        .missing_ids(winback::log::MissingIds::Drop)
+        .observed_until("2011-12-10")
+        .unwrap()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_fitted_model_can_be_looked_into() {
+    let log = common::simulated_log(800);
+    let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
+    let Fitted::Logistic(logistic) = model.fitted(State::Active) else { panic!("not logistic") };
+    assert!(logistic.summary().to_string().contains("purchase_count"));
+    let model = ChurnModel::builder().estimator(tree()).fit(&log, "2024-10-01").unwrap();
+    let Fitted::Tree(tree) = model.fitted(State::Lapsed) else { panic!("not a tree") };
+    let names = model.columns();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert!(tree.text(&names).unwrap().contains('<'));
+}

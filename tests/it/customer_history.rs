@@ -1,0 +1,144 @@
+//! One customer in a service gives the features and the score of a batch, to the bit.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, RecordBatch};
+use winback::labels::State;
+use winback::log::{AttributeValue, CustomerHistory, NewTicket, NewTransaction};
+use winback::simulate::Simulated;
+use winback::{ChurnModel, DecisionTree, Estimator, Logistic, Timestamp};
+
+use crate::common;
+
+fn rows_of(batch: &RecordBatch, id: i64) -> Vec<usize> {
+    let ids = batch.column_by_name("customer_id").unwrap().as_primitive::<Int64Type>();
+    (0..batch.num_rows()).filter(|&row| ids.value(row) == id).collect()
+}
+
+fn time(batch: &RecordBatch, name: &str, row: usize) -> Option<Timestamp> {
+    let column = batch.column_by_name(name).unwrap().as_primitive::<TimestampMicrosecondType>();
+    column.is_valid(row).then(|| Timestamp::from_micros(column.value(row)).unwrap())
+}
+
+fn number(batch: &RecordBatch, name: &str, row: usize) -> Option<f64> {
+    let column =
+        arrow_cast::cast(batch.column_by_name(name).unwrap(), &arrow_schema::DataType::Float64)
+            .unwrap();
+    column.is_valid(row).then(|| column.as_primitive::<Float64Type>().value(row))
+}
+
+fn text(batch: &RecordBatch, name: &str, row: usize) -> Option<String> {
+    let column =
+        arrow_cast::cast(batch.column_by_name(name).unwrap(), &arrow_schema::DataType::Utf8)
+            .unwrap();
+    column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_owned())
+}
+
+/// Appends one customer's events, the latest first: a service may learn of them in any order.
+fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) {
+    let t = &shop.transactions;
+    for row in rows_of(t, id).into_iter().rev() {
+        let order = number(t, "order_id", row).unwrap() as i64;
+        let (category, channel) = (text(t, "category", row), text(t, "channel", row));
+        customer
+            .push_transaction(NewTransaction {
+                amount: number(t, "amount", row),
+                order_id: Some(order.into()),
+                category: category.as_deref(),
+                channel: channel.as_deref(),
+                discount: number(t, "discount", row),
+                ..NewTransaction::at(time(t, "time", row).unwrap())
+            })
+            .unwrap();
+    }
+    let t = &shop.tickets;
+    for row in rows_of(t, id).into_iter().rev() {
+        customer
+            .push_ticket(NewTicket {
+                first_response_at: time(t, "first_response_at", row),
+                resolved_at: time(t, "resolved_at", row),
+                reopened_count: number(t, "reopened_count", row),
+                satisfaction: number(t, "satisfaction", row),
+                ..NewTicket::opened(time(t, "opened_at", row).unwrap())
+            })
+            .unwrap();
+    }
+    let s = &shop.surveys;
+    for row in rows_of(s, id).into_iter().rev() {
+        let score = number(s, "score", row).unwrap();
+        customer.push_answer(time(s, "time", row).unwrap(), score, None).unwrap();
+    }
+    let row = rows_of(&shop.customers, id)[0];
+    let region = text(&shop.customers, "region", row).unwrap();
+    customer.set_attribute("region", AttributeValue::Text(region.into()));
+    let age = number(&shop.customers, "age", row).unwrap();
+    customer.set_attribute("age", AttributeValue::Number(age));
+}
+
+#[test]
+fn one_customer_scores_as_in_a_batch_to_the_bit() {
+    let shop = common::simulated(600);
+    let log = common::log_of(&shop);
+    let at: Timestamp = "2024-12-15T07:30:00".parse().unwrap();
+    for estimator in
+        [Estimator::Logistic(Logistic::default()), Estimator::Tree(DecisionTree::default())]
+    {
+        let model = ChurnModel::builder()
+            .estimator(estimator)
+            .attributes(vec!["region".into(), "age".into()])
+            .fit(&log, "2024-10-01")
+            .unwrap();
+        let scores = model.score(&log, at).unwrap();
+        let batch = scores.to_batch().unwrap();
+        let mut states = [0; 3];
+        for (row, expected) in scores.rows().iter().enumerate() {
+            let id = batch.column(0).as_primitive::<Int64Type>().value(row);
+            let mut customer = model.customer_history();
+            replay(&shop, id, &mut customer);
+            let score = model.score_customer(&customer, at).unwrap().unwrap();
+            assert_eq!(score, *expected, "customer {id}");
+            assert_eq!(
+                score.purchase_probability.to_bits(),
+                expected.purchase_probability.to_bits()
+            );
+            states[score.state as usize] += 1;
+        }
+        assert!(states.iter().all(|&count| count > 20), "{states:?}");
+        assert_eq!(scores.report().lost, states[State::Lost as usize]);
+    }
+}
+
+#[test]
+fn a_customer_without_a_purchase_has_no_score() {
+    let model = ChurnModel::builder().fit(&common::simulated_log(400), "2024-10-01").unwrap();
+    let mut customer = model.customer_history();
+    let at: Timestamp = "2024-12-01".parse().unwrap();
+    assert_eq!(model.score_customer(&customer, at).unwrap(), None);
+    let row = NewTransaction { amount: Some(-5.0), ..NewTransaction::at(at) };
+    customer.push_transaction(row).unwrap();
+    assert_eq!(model.score_customer(&customer, "2024-12-02".parse().unwrap()).unwrap(), None);
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let model = ChurnModel::builder()
+        .attributes(vec!["age".into()])
+        .fit(&common::simulated_log(400), "2024-10-01")
+        .unwrap();
+    let mut customer = model.customer_history();
+    let at: Timestamp = "2024-12-01".parse().unwrap();
+    let row = NewTransaction::at(at);
+    assert!(customer.push_transaction(row).is_err(), "no amount");
+    assert!(customer.push_transaction(NewTransaction { amount: Some(f64::NAN), ..row }).is_err());
+    let earlier: Timestamp = "2024-11-01".parse().unwrap();
+    let ticket = NewTicket { resolved_at: Some(earlier), ..NewTicket::opened(at) };
+    let error = customer.push_ticket(ticket).unwrap_err().to_string();
+    assert!(error.contains("resolved_at = 2024-11-01"), "{error}");
+    assert!(customer.push_answer(at, 10.5, None).is_err());
+    customer
+        .push_transaction(NewTransaction { amount: Some(9.0), ..NewTransaction::at(earlier) })
+        .unwrap();
+    customer.set_attribute("age", AttributeValue::Text("forty".into()));
+    let error = model.score_customer(&customer, at).unwrap_err().to_string();
+    assert_eq!(error, "customers.age: the model was trained on numbers");
+}

@@ -1,0 +1,11 @@
+//! Tests from outside the crate, in one program so that they are linked once.
+
+mod bad_input;
+mod churn;
+mod common;
+mod customer_history;
+mod ingest;
+mod leakage;
+mod model_file;
+mod reference_values;
+mod structure;
