@@ -1,5 +1,5 @@
-//! The churn model: one model for active customers and one for lapsed ones, with all that is needed
-//! to score a customer the way the model was trained.
+//! The churn model: one model for each lifecycle state, with all that is needed to score a customer
+//! the way the model was trained.
 
 mod candidates;
 mod quality;
@@ -141,8 +141,13 @@ impl ChurnModelBuilder {
             StateModel::fit(state, &self.estimator, &recipe, &x, &days, &purchased)
         };
         let (active, lapsed) = (fit(State::Active)?, fit(State::Lapsed)?);
+        let lost = match fit(State::Lost) {
+            Ok(model) => Some(model),
+            Err(Error::TooLittleData(_)) => None,
+            Err(error) => return Err(error),
+        };
         let estimator = self.estimator.clone();
-        Ok(ChurnModel { estimator, lead, horizon, limits, training, recipe, active, lapsed })
+        Ok(ChurnModel { estimator, lead, horizon, limits, training, recipe, active, lapsed, lost })
     }
 }
 
@@ -171,6 +176,8 @@ pub struct TrainingCutoff {
     pub active: OutcomeCounts,
     /// Lapsed customers.
     pub lapsed: OutcomeCounts,
+    /// Lost customers.
+    pub lost: OutcomeCounts,
 }
 
 impl Training {
@@ -179,35 +186,38 @@ impl Training {
         let rows = panel.features().row_cutoffs().zip(panel.states()).zip(panel.purchased());
         for ((cutoff, state), purchased) in rows {
             if cutoffs.last().is_none_or(|last| last.cutoff != cutoff) {
-                let (active, lapsed) = Default::default();
-                cutoffs.push(TrainingCutoff { cutoff, active, lapsed });
+                let (active, lapsed, lost) = Default::default();
+                cutoffs.push(TrainingCutoff { cutoff, active, lapsed, lost });
             }
             let (Some(last), Some(purchased)) = (cutoffs.last_mut(), *purchased) else { continue };
             match state {
                 State::Active => last.active.add(purchased),
                 State::Lapsed => last.lapsed.add(purchased),
-                State::Lost => {}
+                State::Lost => last.lost.add(purchased),
             }
         }
         Training { until, cutoffs }
     }
 
-    /// Rows of all cutoffs, of active and of lapsed customers.
-    pub fn totals(&self) -> (OutcomeCounts, OutcomeCounts) {
-        let sum = |of: fn(&TrainingCutoff) -> OutcomeCounts| {
-            self.cutoffs.iter().map(of).fold(OutcomeCounts::default(), |sum, n| OutcomeCounts {
-                purchased: sum.purchased + n.purchased,
-                not_purchased: sum.not_purchased + n.not_purchased,
-            })
+    /// Rows of all cutoffs of the customers of one state.
+    pub fn rows(&self, state: State) -> OutcomeCounts {
+        let of_state = |cutoff: &TrainingCutoff| match state {
+            State::Active => cutoff.active,
+            State::Lapsed => cutoff.lapsed,
+            State::Lost => cutoff.lost,
         };
-        (sum(|c| c.active), sum(|c| c.lapsed))
+        self.cutoffs.iter().map(of_state).fold(OutcomeCounts::default(), |sum, n| OutcomeCounts {
+            purchased: sum.purchased + n.purchased,
+            not_purchased: sum.not_purchased + n.not_purchased,
+        })
     }
 }
 
 /// Which customers are leaving, and which of the silent ones are likely to return.
 ///
-/// One model scores active customers and another one lapsed and lost customers. Both predict a
-/// purchase inside the outcome window; the chance of churn is one minus it.
+/// Active, lapsed and lost customers have a model each; where training had too few outcomes of lost
+/// customers, the model of the lapsed ones scores them. All predict a purchase inside the outcome
+/// window; the chance of churn is one minus it.
 ///
 /// ```
 /// use winback::{ChurnModel, EventLog, CandidateOptions, simulate::Simulation};
@@ -232,6 +242,7 @@ pub struct ChurnModel {
     recipe: Recipe,
     active: StateModel,
     lapsed: StateModel,
+    lost: Option<StateModel>,
 }
 
 /// A fitted model of one state, to look inside.
@@ -298,11 +309,12 @@ impl ChurnModel {
         CustomerHistory::new(self.recipe.columns, self.recipe.rules)
     }
 
-    /// Lost customers are scored by the model of the lapsed ones.
+    /// Lost customers are scored by the model of the lapsed ones when they have none of their own.
     fn model_of(&self, state: State) -> &StateModel {
         match state {
             State::Active => &self.active,
-            State::Lapsed | State::Lost => &self.lapsed,
+            State::Lapsed => &self.lapsed,
+            State::Lost => self.lost.as_ref().unwrap_or(&self.lapsed),
         }
     }
 
@@ -311,6 +323,7 @@ impl ChurnModel {
         self.recipe.check()?;
         self.active.check(&self.recipe)?;
         self.lapsed.check(&self.recipe)?;
+        self.lost.as_ref().map_or(Ok(()), |lost| lost.check(&self.recipe))?;
         let damaged = |error: Error| Error::ModelFile(error.to_string());
         self.limits.at(self.training.until).map_err(damaged)?;
         crate::labels::outcome_window(self.training.until, self.lead, self.horizon)
@@ -321,7 +334,6 @@ impl ChurnModel {
 
 impl fmt::Display for ChurnModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (active, lapsed) = self.training.totals();
         let cutoffs = &self.training.cutoffs;
         writeln!(
             f,
@@ -342,11 +354,17 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
-        let rows = |n: OutcomeCounts| {
-            let all = n.purchased + n.not_purchased;
-            let share = n.purchased as f64 / all as f64 * 100.0;
-            format!("{} rows, of which {share:.1} % purchased", grouped(all as u64))
-        };
-        write!(f, "active customers: {}\nlapsed customers: {}", rows(active), rows(lapsed))
+        for (i, state) in [State::Active, State::Lapsed, State::Lost].into_iter().enumerate() {
+            let rows = self.training.rows(state);
+            let all = rows.purchased + rows.not_purchased;
+            let share = rows.purchased as f64 / all.max(1) as f64 * 100.0;
+            let end = if i < 2 { "\n" } else { "" };
+            let count = grouped(all as u64);
+            write!(f, "{state} customers: {count} rows, of which {share:.1} % purchased{end}")?;
+        }
+        if self.lost.is_none() {
+            write!(f, "; too few, so that the model of the lapsed scores them")?;
+        }
+        Ok(())
     }
 }

@@ -144,7 +144,7 @@ pub(super) struct Scored {
 impl ChurnModel {
     /// The chance of a purchase of every customer with a purchase before the cutoff.
     ///
-    /// Lost customers are scored by the lapsed customers' model and marked by their state.
+    /// Lost customers are scored too, and marked by their state.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a cutoff outside the log, or a log that was read by other rules or

@@ -1,13 +1,13 @@
 //! Customers with a known process: for documentation, tests, benches and demonstrations.
 //!
 //! Buying and leaving follow the Pareto/NBD idea (Schmittlein, Morrison, Colombo 1987, "Counting
-//! your customers: who are they and what will they do next?", Management Science 33): everybody
-//! buys at a rate of his own and leaves for good at a hazard of his own, both gamma distributed
-//! over customers. On top of it lie the things that make churn worth predicting:
+//! your customers: who are they and what will they do next?", Management Science 33): each
+//! customer has a rate of buying and a hazard of leaving for good, both gamma distributed over
+//! customers. On top of it lie the things that make churn worth predicting:
 //!
 //! - **purchases** come at the rate λ · segment · season(t) · fade(t), and at none during a pause.
-//!   λ ~ gamma(shape 1.5, mean `purchases_per_year`); segment is 0.8 (`consumer`), 1.2 (`family`)
-//!   or 1.6 (`business`). Everybody's first purchase is the instant of joining.
+//!   λ ~ gamma(shape 1.5, mean `purchases_per_year`); segment is 0.8 (`consumer`, half of all), 1.2
+//!   (`family`, a third) or 1.6 (`business`, a sixth). Everybody's first purchase is the instant of joining.
 //! - **season(t)** = 1 + (`december_peak` − 1) · exp(−(d / 20)²), d days from the nearest 15
 //!   December.
 //! - **pauses**: an on/off process. Gaps between pauses are exponential with a rate ρ ~ gamma(shape
@@ -36,6 +36,7 @@
 //! ```
 
 mod customer;
+mod leaving;
 mod process;
 mod tables;
 
@@ -103,33 +104,33 @@ parameters! {
     /// Share of customers who join within the first 30 days, 0 to 1; defaults to 0.3. The others
     /// join at any time up to `end`.
     joined_at_start: f64 = 0.3;
-    /// Mean purchases of a customer in a year without pauses, 0.001 to 365; defaults to 14.
-    purchases_per_year: f64 = 14.0;
+    /// Mean purchases of a customer in a year without pauses, 0.001 to 365; defaults to 16.
+    purchases_per_year: f64 = 16.0;
     /// Mean of the order total before discounts, in the log's currency, 0.01 to 1,000,000; defaults to 45.
     average_check: f64 = 45.0;
     /// Reciprocal of the mean hazard of leaving: the mean life, in years, of a customer of average
-    /// hazard who has no complaint. 0.001 to 1,000; defaults to 2.5.
-    lifetime_years: f64 = 2.5;
+    /// hazard who has no complaint. 0.001 to 1,000; defaults to 2.
+    lifetime_years: f64 = 2.0;
     /// Mean days from the decision to leave to the last instant as a customer, 0 to 365; defaults
-    /// to 60.
-    fade_days: f64 = 60.0;
+    /// to 90.
+    fade_days: f64 = 90.0;
     /// Mean number of pauses in a year, 0 to 12; defaults to 0.5.
     pauses_per_year: f64 = 0.5;
     /// Mean length of a pause in months of 30.4 days, 0.001 to 120; defaults to 4.5.
     pause_months: f64 = 4.5;
     /// Purchase rate in mid December over the usual rate, 1 to 10; defaults to 1.6.
     december_peak: f64 = 1.6;
-    /// Chance that a purchase leads to a ticket, 0 to 1; defaults to 0.1.
-    ticket_share: f64 = 0.1;
+    /// Chance that a purchase leads to a ticket, 0 to 1; defaults to 0.15.
+    ticket_share: f64 = 0.15;
     /// Chance that a ticket is handled badly, 0 to 1; defaults to 0.3.
     bad_service_share: f64 = 0.3;
     /// Each badly handled ticket adds this many times the customer's own hazard of leaving, 0 to
-    /// 100; defaults to 4.
-    complaint_effect: f64 = 4.0;
+    /// 100; defaults to 8.
+    complaint_effect: f64 = 8.0;
     /// Chance that an order line is returned, 0 to 1; defaults to 0.03.
     return_share: f64 = 0.03;
-    /// Chance that a purchase leads to an answered survey, 0 to 1; defaults to 0.1.
-    survey_share: f64 = 0.1;
+    /// Chance that a purchase leads to an answered survey, 0 to 1; defaults to 0.2.
+    survey_share: f64 = 0.2;
 }
 
 /// A constant day well inside the range of times.

@@ -8,6 +8,7 @@ use super::Simulation;
 use super::customer::{
     CATEGORIES, CHANNELS, Life, Line, REGIONS, SEGMENTS, Survey, TOPICS, Ticket,
 };
+use super::leaving::Leaving;
 use crate::error::{Error, Result};
 use crate::time::MICROS_PER_DAY;
 
@@ -63,13 +64,14 @@ impl<'a> Process<'a> {
         })
     }
 
-    /// The whole life of customer `number`, a function of the seed and the number alone.
+    /// The whole life of customer `number`, a function of the parameters and the number alone.
     pub(super) fn life(&self, number: u64) -> Life {
         let s = self.simulation;
         let mut random = Random::seed_from_u64(self.base.wrapping_add(number));
         let r = &mut random;
         let early = r.random::<f64>() < s.joined_at_start;
         let joined = r.random::<f64>() * if early { self.span.min(30.0) } else { self.span };
+        // Half are consumers, a third families, a sixth businesses.
         let segment = [1, 1, 1, 2, 2, 0][r.random_range(0..6)];
         let rate =
             s.purchases_per_year / DAYS_PER_YEAR * self.purchasing.sample(r) * SEGMENTS[segment].1;
@@ -226,68 +228,13 @@ impl Walk<'_> {
     fn survey(&mut self, bought: f64) {
         let r = &mut self.random;
         let answered = bought + 1.0 + 4.0 * exponential(r);
-        let fading = if self.leaving.decided.is_some() { 2.0 } else { 0.0 };
-        let score = self.mood - 2.0 * self.leaving.complaints - fading + normal(r);
+        let fading = if self.leaving.fading() { 2.0 } else { 0.0 };
+        let score = self.mood - 2.0 * self.leaving.complaints() - fading + normal(r);
         let topic = r.random_range(0..TOPICS.len()) as i32;
         if let Some(time) = self.process.seen(answered) {
             let score = score.round().clamp(0.0, 10.0) as i64;
             self.life.surveys.push(Survey { time, score, topic });
         }
-    }
-}
-
-/// When the customer decides to leave: the instant at which the summed hazard reaches `patience`.
-struct Leaving {
-    at: f64,
-    hazard: f64,
-    effect: f64,
-    /// What is left of an exponential(1) draw.
-    patience: f64,
-    fade: f64,
-    /// Badly handled tickets up to `at`, and the instants of those after it, in order.
-    complaints: f64,
-    coming: Vec<f64>,
-    decided: Option<f64>,
-}
-
-impl Leaving {
-    fn new(at: f64, hazard: f64, effect: f64, patience: f64, fade: f64) -> Self {
-        let coming = Vec::new();
-        Leaving { at, hazard, effect, patience, fade, complaints: 0.0, coming, decided: None }
-    }
-
-    /// Notes a badly handled ticket opened at `t`, not before `at`.
-    fn complain(&mut self, t: f64) {
-        let place = self.coming.partition_point(|other| *other <= t);
-        self.coming.insert(place, t);
-    }
-
-    fn advance(&mut self, to: f64) {
-        while self.decided.is_none() && self.at < to {
-            let next = self.coming.first().copied().filter(|next| *next <= to);
-            let until = next.unwrap_or(to);
-            let hazard = self.hazard * (1.0 + self.effect * self.complaints);
-            let step = hazard * (until - self.at);
-            if step >= self.patience {
-                self.decided = Some(self.at + self.patience / hazard);
-                return;
-            }
-            self.patience -= step;
-            self.at = until;
-            if next.is_some() {
-                self.coming.remove(0);
-                self.complaints += 1.0;
-            }
-        }
-    }
-
-    fn left(&self) -> Option<f64> {
-        self.decided.map(|decided| decided + self.fade)
-    }
-
-    /// Factor on the purchase rate; `t` lies before the customer has left.
-    fn fade_at(&self, t: f64) -> f64 {
-        self.decided.map_or(1.0, |decided| 1.0 - (t - decided) / self.fade)
     }
 }
 

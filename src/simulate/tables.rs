@@ -13,9 +13,9 @@ use crate::error::Result;
 
 /// The simulated tables, rows in order of customer and time, under the default column names.
 ///
-/// `customer_id` counts from 1. Times are UTC without a zone, in whole seconds; texts are
-/// dictionaries. A service's view: nothing that happens at or after the end of the simulation is
-/// in it, so a ticket that is resolved later is still open here.
+/// `customer_id` counts from 1. Times are UTC without a zone, in whole seconds from the start;
+/// texts are dictionaries. A service's view: nothing that happens at or after the end of the
+/// simulation is in it, so a ticket that is resolved later is still open here.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Simulated {

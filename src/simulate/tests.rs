@@ -188,8 +188,7 @@ fn complaints_raise_leaving() {
         let s = simulation.bad_service_share(bad).run().unwrap();
         s.truth.num_rows() - s.truth.column(1).null_count()
     };
-    let (without, with, all_bad) = (left(0.0, 0.3), left(4.0, 0.3), left(4.0, 1.0));
-    assert_eq!(without, left(4.0, 0.0)); // no effect and no bad service are the same
+    let (without, with, all_bad) = (left(0.0, 0.3), left(8.0, 0.3), left(8.0, 1.0));
     assert!(with as f64 > 1.1 * without as f64, "{with} {without}");
     assert!(all_bad as f64 > 1.1 * with as f64, "{all_bad} {with}");
 }
@@ -232,45 +231,47 @@ fn december_has_its_peak_and_can_be_without() {
     assert!((0.9..1.1).contains(&ratio(1.0)), "{}", ratio(1.0));
 }
 
-/// What a cutoff three months before the end shows: shares, and how well silence alone and silence
-/// against the customer's own rhythm tell who stays away.
+/// A cutoff three months before the end, judged as a user would: what is known before it against
+/// the three months after it.
 #[test]
-fn churn_and_return_are_realistic_and_can_be_learned() {
+fn churn_and_return_are_realistic_and_more_than_silence_tells_them() {
     let s = Simulation::default().run().unwrap();
     let day = |text: &str| text.parse::<Timestamp>().unwrap().micros();
     let (lost, lapsed) = (day("2024-04-01"), day("2024-07-01"));
     let (cutoff, end) = (day("2024-10-01"), day("2025-01-01"));
-    let (mut silence, mut overdue, mut churned) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut silent, mut returned) = (0, 0);
-    for times in &purchases(&s)[1..] {
-        let past: Vec<i64> = times.iter().copied().filter(|t| *t < cutoff).collect();
+    let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
+
+    // Tickets that were open for more than four days, per customer.
+    let mut late = vec![0.0; s.customers.num_rows() + 1];
+    let opened = times(&s.tickets, "opened_at");
+    let resolved = column::<TimestampMicrosecondType>(&s.tickets, "resolved_at");
+    for ((id, opened), resolved) in ids(&s.tickets).into_iter().zip(opened).zip(resolved) {
+        let known_until = resolved.map_or(cutoff, |at| at.min(cutoff));
+        late[id] += f64::from(days(known_until - opened) > 4.0);
+    }
+
+    let (mut active, mut silent) = (Vec::new(), Vec::new());
+    for (id, times) in purchases(&s).iter().enumerate() {
+        let Some(&last) = times.iter().rfind(|t| **t < cutoff) else { continue };
         let back = times.iter().any(|t| (cutoff..end).contains(t));
-        let (Some(&first), Some(&last)) = (past.first(), past.last()) else { continue };
+        let silence = days(cutoff - last);
+        let row = (!back, silence, (silence + 10.0).ln() + 0.6 * late[id]);
         if last >= lapsed {
-            let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
-            silence.push(days(cutoff - last));
-            overdue.push(days(cutoff - last) * past.len() as f64 / (days(last - first) + 90.0));
-            churned.push(!back);
+            active.push(row);
         } else if last >= lost {
-            silent += 1;
-            returned += i32::from(back);
+            silent.push(row);
         }
     }
-    let churn = churned.iter().filter(|c| **c).count() as f64 / churned.len() as f64;
-    let returning = f64::from(returned) / f64::from(silent);
-    let by_silence = roc_auc(&churned, &silence, None).unwrap();
-    let by_rhythm = roc_auc(
-        &churned,
-        &overdue.iter().zip(&silence).map(|(o, s)| o.ln() + s.ln()).collect::<Vec<_>>(),
-        None,
-    )
-    .unwrap();
-    println!(
-        "churn {churn} of {}, return {returning} of {silent}, {by_silence} {by_rhythm}",
-        churned.len()
-    );
-    assert!((0.25..0.45).contains(&churn), "{churn}");
-    assert!((0.15..0.35).contains(&returning), "{returning}");
+    for (rows, gone, gain) in [(active, 0.25..0.45, 0.02), (silent, 0.65..0.85, 0.06)] {
+        let y: Vec<bool> = rows.iter().map(|r| r.0).collect();
+        let share = y.iter().filter(|gone| **gone).count() as f64 / y.len() as f64;
+        assert!(rows.len() > 300 && gone.contains(&share), "{share} of {}", rows.len());
+        let (silence, informed): (Vec<f64>, Vec<f64>) = rows.iter().map(|r| (r.1, r.2)).unzip();
+        let silence = roc_auc(&y, &silence, None).unwrap();
+        let informed = roc_auc(&y, &informed, None).unwrap();
+        assert!((0.55..0.75).contains(&silence), "{silence}");
+        assert!(informed > silence + gain, "{informed} {silence}");
+    }
 }
 
 #[test]

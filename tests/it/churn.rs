@@ -101,12 +101,12 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
 #[test]
 fn the_model_beats_recency_on_simulated_customers() {
     let log = common::simulated_log(3_000);
-    for estimator in [Estimator::default(), tree()] {
+    for (estimator, margin) in [(Estimator::default(), 0.02), (tree(), 0.005)] {
         let model = ChurnModel::builder().estimator(estimator).fit(&log, "2024-07-01").unwrap();
         let report = model.evaluate(&log, "2024-10-01").unwrap();
         let active = &report.groups[0];
         assert_eq!((active.state, active.outcome), (State::Active, "churned"));
-        assert!(active.model.roc_auc > active.recency.roc_auc + 0.02, "{report}");
+        assert!(active.model.roc_auc > active.recency.roc_auc + margin, "{report}");
         assert!(active.model.log_loss < active.recency.log_loss, "{report}");
         let lapsed = &report.groups[1];
         assert_eq!((lapsed.state, lapsed.outcome), (State::Lapsed, "returned"));
@@ -131,8 +131,8 @@ fn training_uses_only_outcomes_that_end_by_until() {
         assert!(end <= until);
     }
     assert_eq!(cutoffs[3].cutoff, at("2024-06-08"));
-    let (active, lapsed) = model.training().totals();
-    assert!(active.purchased > MIN_OUTCOMES && lapsed.not_purchased > MIN_OUTCOMES);
+    assert!(model.training().rows(State::Active).purchased > MIN_OUTCOMES);
+    assert!(model.training().rows(State::Lapsed).not_purchased > MIN_OUTCOMES);
     assert!(model.to_string().contains("trained at 4 cutoffs"));
 
     // What happens from `until` on does not matter.

@@ -335,7 +335,8 @@ fn each_feature_changes_for_some_earlier_event() {
         let tables = tables().new_tree(&mut runner).unwrap().current();
         let mut fewer = tables.clone();
         fewer.rows.truncate(fewer.rows.len() / 2);
-        fewer.rows.extend(tables.rows.iter().rev().take(5));
+        // Without the first purchase of customer 0.
+        fewer.rows.extend(tables.rows.iter().rev().take(4));
         fewer.tickets.truncate(tables.tickets.len() / 2);
         fewer.answers.truncate(tables.answers.len() / 2);
         let all = features(&tables.log(rules, 0), 0);
