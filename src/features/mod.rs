@@ -85,3 +85,73 @@ pub fn of_history(history: &History<'_>) -> Vec<(&'static Feature, f64)> {
     let columns = history.columns();
     catalogue().zip(row).filter(|(feature, _)| feature.available(&columns)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{CustomerHistory, LogColumns, PurchaseRules, TicketLogColumns};
+
+    const ALL_COLUMNS: LogColumns = LogColumns {
+        amount: true,
+        order_id: true,
+        category: true,
+        channel: true,
+        discount: true,
+        tickets: Some(TicketLogColumns {
+            first_response_at: true,
+            resolved_at: true,
+            reopened_count: true,
+            satisfaction: true,
+        }),
+        surveys: true,
+    };
+
+    #[test]
+    fn an_empty_history_has_the_values_of_the_catalogue() {
+        let nobody = CustomerHistory::new(ALL_COLUMNS, PurchaseRules::default());
+        let values = of_history(&nobody.history("2024-01-01".parse().unwrap()));
+        assert_eq!(values.len(), catalogue::LEN);
+        for (feature, value) in values {
+            assert!(
+                value == feature.empty || (value.is_nan() && feature.empty.is_nan()),
+                "{} is {value}, the catalogue says {}",
+                feature.name,
+                feature.empty
+            );
+        }
+    }
+
+    #[test]
+    fn features_are_there_when_the_log_has_what_they_need() {
+        let bare = CustomerHistory::new(LogColumns::default(), PurchaseRules::default());
+        let values = of_history(&bare.history("2024-01-01".parse().unwrap()));
+        let names: Vec<&str> = values.iter().map(|(feature, _)| feature.name).collect();
+        assert_eq!(
+            names,
+            [
+                "days_since_last_purchase",
+                "purchase_count",
+                "tenure_days",
+                "purchase_count_30d",
+                "purchase_count_90d",
+                "purchase_count_180d",
+                "purchase_count_365d",
+                "purchase_trend",
+                "mean_gap_days",
+                "gap_cv",
+                "last_gap_ratio",
+                "overdue_ratio",
+                "clumpiness"
+            ]
+        );
+        let mut names: Vec<&str> = catalogue().map(|feature| feature.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 42);
+        for feature in catalogue() {
+            assert!(
+                !feature.available(&LogColumns::default()) || feature.needs() == "nothing more"
+            );
+        }
+    }
+}

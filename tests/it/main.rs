@@ -7,5 +7,6 @@ mod customer_history;
 mod ingest;
 mod leakage;
 mod model_file;
+mod real_tickets;
 mod reference_values;
 mod structure;

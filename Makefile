@@ -1,0 +1,43 @@
+# Two commands: `make demo` and `make test`. All set-up stays in this folder.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= demo
+
+.PHONY: demo test test-rust test-python python lint clean
+
+# The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on.
+demo:
+	cargo run --release --locked --features cli -- demo \
+		$(if $(TRANSACTIONS),--transactions "$(TRANSACTIONS)") $(OPTIONS) -o $(OUT)
+
+test: test-rust test-python
+
+test-rust:
+	cargo test --locked --features cli
+
+test-python: python
+	$(BIN)/python -m pytest
+
+# The Python package, built into a virtual environment of its own.
+python: $(VENV)/ready
+	$(BIN)/maturin develop --locked --quiet --profile dev
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $$($(BIN)/python -c \
+		"import tomllib,sys; p=tomllib.load(open('pyproject.toml','rb'))['project']; print(*p['optional-dependencies']['test'])")
+	touch $@
+
+lint: python
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --features cli -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features cli
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf target $(VENV) demo

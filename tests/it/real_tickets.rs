@@ -1,0 +1,60 @@
+//! A real-looking subscription business: orders from subscriptions, tickets beside them.
+
+use winback::features::{ColumnValues, FeatureTable, catalogue};
+use winback::log::ZeroAmounts;
+use winback::{ChurnModel, EventLog};
+
+use crate::common;
+
+#[test]
+fn ticket_features_tell_customers_apart() {
+    let folder = "ravenstack_saas_synthetic";
+    let Some(orders) = common::data(&format!("{folder}/subscriptions.parquet")) else { return };
+    let tickets = orders.with_file_name("support_tickets.parquet");
+    let mut builder = EventLog::builder()
+        .transactions_path(orders)
+        .unwrap()
+        .tickets_path(tickets)
+        .unwrap()
+        .zero_amounts(ZeroAmounts::Purchase) // trials
+        .observed_until("2025-01-01")
+        .unwrap();
+    for (place, input) in [
+        ("transactions.customer_id", "account_id"),
+        ("transactions.time", "start_date"),
+        ("transactions.amount", "mrr_amount"),
+        ("transactions.order_id", "subscription_id"),
+        ("transactions.category", "plan_tier"),
+        ("tickets.customer_id", "account_id"),
+        ("tickets.opened_at", "submitted_at"),
+        ("tickets.resolved_at", "closed_at"),
+        ("tickets.topic", "priority"),
+        ("tickets.satisfaction", "satisfaction_score"),
+    ] {
+        builder = builder.column(place, input).unwrap();
+    }
+    let log = builder.build().unwrap();
+    let report = log.report();
+    assert_eq!((report.customers, report.purchases), (500, 5_000));
+    assert_eq!(report.tickets.unwrap().rows_kept, 2_000);
+
+    let table = FeatureTable::extract(&log, &["2024-09-01".parse().unwrap()], &[]).unwrap();
+    let mut looked_at = 0;
+    for feature in
+        catalogue().filter(|f| f.family.name() == "tickets" && f.available(&log.columns()))
+    {
+        let ColumnValues::Numbers(values) = &table.column(feature.name).unwrap().values else {
+            panic!("{} holds texts", feature.name)
+        };
+        let known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+        // Every ticket is closed within days, so that few are open on one day.
+        assert!(known.iter().any(|v| *v != known[0]), "{} is the same for all", feature.name);
+        looked_at += 1;
+    }
+    assert_eq!(looked_at, 9);
+
+    let model = ChurnModel::builder().fit(&log, "2024-09-01").unwrap();
+    let report = model.evaluate(&log, "2024-09-01").unwrap();
+    println!("{model}\n{report}");
+    assert!(model.columns().iter().any(|name| name == "mean_resolution_hours"));
+}
