@@ -180,7 +180,7 @@ impl FittedLogistic {
         self.iterations
     }
 
-    /// Whether the solver met its tolerance; if not, it is within 1e-6 of the optimum.
+    /// Whether the solver met its tolerance; if not, it is within 1e-5 of the optimum.
     pub fn converged(&self) -> bool {
         self.converged
     }

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2};
 
 use super::WIDE;
 use super::cholesky::Cholesky;
-use super::newton::{DEPENDENT, Optimum, max_abs, newton_step, separable};
+use super::newton::{DEPENDENT, Optimum, SEPARATED, max_abs, newton_step, separable};
 use super::objective::{evaluate, largest_move};
 use super::table::Table;
 use crate::error::{Error, Result};
@@ -62,7 +62,7 @@ pub(super) fn lbfgs(table: &Table<'_>, c: f64, tol: f64, max_iter: usize) -> Res
 
 fn check(table: &Table<'_>, point: Vec<f64>, tolerance: f64) -> Result<Optimum> {
     let with_hessian = table.columns.len() <= WIDE;
-    let here = evaluate(table, &point, with_hessian);
+    let here = evaluate(table, &point, with_hessian, 1);
     let steepest = max_abs(&here.gradient);
     // A NaN among the gradient's parts makes the value one too.
     if steepest > tolerance || !here.value.is_finite() {
@@ -74,7 +74,7 @@ fn check(table: &Table<'_>, point: Vec<f64>, tolerance: f64) -> Result<Optimum> 
         let step = newton_step(&hessian, &here);
         // Along a direction that separates, the gradient vanishes while Newton's step keeps moving
         // the separated rows by about 1.
-        if !table.penalised && largest_move(table, &step) > 0.1 {
+        if !table.penalised && largest_move(table, &step) > SEPARATED {
             return Err(separable());
         }
         factor = hessian.dependent.is_empty().then_some(hessian);

@@ -103,14 +103,14 @@ pub struct Logistic {
     pub fit_intercept: bool,
     /// Default [`Solver::Auto`].
     pub solver: Solver,
-    /// When to stop; between 0 and 1, default 1e-8.
+    /// When to stop; between 0 and 1, default 3e-6.
     ///
     /// `newton-cholesky` stops when the Newton decrement √(gᵀH⁻¹g) of the loss of an average row
     /// is not above it (the distance to the optimum, counted in standard errors of a sample of one
-    /// row) and the step that follows changes no coefficient by more than a millionth; that step
-    /// is still taken, so that what is left is rounding. `lbfgs` stops by the largest component of
-    /// the gradient, for an average row and columns of about unit deviation, and 1e-6 if `tol` is
-    /// smaller.
+    /// row) and the step that follows moves no row's log-odds by more than 1e-4. That step is still
+    /// taken and leaves about the square: 1e-11 by default. `lbfgs` stops by the largest component of
+    /// the gradient, for an average row and columns of about unit deviation; for it a smaller
+    /// `tol` than 1e-6 counts as 1e-6.
     pub tol: f64,
     /// Most steps that are taken; at least 1, default 1000. Newton's method takes 5 to 10 on most
     /// tables.
@@ -119,7 +119,7 @@ pub struct Logistic {
 
 impl Default for Logistic {
     fn default() -> Self {
-        Self { c: 1.0, fit_intercept: true, solver: Solver::Auto, tol: 1e-8, max_iter: 1000 }
+        Self { c: 1.0, fit_intercept: true, solver: Solver::Auto, tol: 3e-6, max_iter: 1000 }
     }
 }
 
@@ -203,7 +203,7 @@ impl Logistic {
     ///   1e306.
     /// - [`Error::TooLittleData`]: no rows, or rows of one class only.
     /// - [`Error::NotConverged`]: the classes are separable and `c` is infinite; or `max_iter` was
-    ///   reached. A Newton fit that stopped within 1e-6 of the optimum (the measure of `tol`) is
+    ///   reached. A Newton fit that stopped within 1e-5 of the optimum (the measure of `tol`) is
     ///   returned, with [`FittedLogistic::converged`] false.
     pub fn fit_weighted(
         &self,

@@ -4,7 +4,10 @@
 //! f(u) = Σ sᵢ ln(1 + exp(∓ zᵢu)) + ½ Σ rⱼ uⱼ². This is the objective of the caller divided by
 //! c × the sum of weights, so its optimum is the same.
 
-use super::table::{Lane, TILE, Table};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, aview2};
+
+use super::table::{Lane, TILE, Table, sum_of_products};
 
 /// The objective at one point.
 #[derive(Debug)]
@@ -14,73 +17,78 @@ pub(super) struct Evaluation {
     /// With the penalty.
     pub(super) value: f64,
     pub(super) gradient: Vec<f64>,
-    /// Lower triangle, row by row; empty when it was not asked for.
+    /// Row by row; empty when it was not asked for.
     pub(super) hessian: Vec<f64>,
 }
 
 /// Sums over the rows of one block.
 struct Partial {
+    shares: f64,
     log_loss: f64,
     gradient: Vec<f64>,
-    /// Upper triangle, row by row, of the padded size.
-    hessian: Vec<f64>,
+    hessian: Array2<f64>,
 }
 
-/// Evaluates the objective at `u`.
+/// Evaluates the objective at `u`, on every `stride`-th tile of rows.
 ///
 /// Rows are summed within fixed blocks and the blocks in their order: the result is equal to the
 /// bit on any number of threads.
-pub(super) fn evaluate(table: &Table<'_>, u: &[f64], with_hessian: bool) -> Evaluation {
+pub(super) fn evaluate(
+    table: &Table<'_>,
+    u: &[f64],
+    with_hessian: bool,
+    stride: usize,
+) -> Evaluation {
     let size = table.size();
-    // The Hessian is summed two columns by two: an odd number gets a column of zeros.
-    let padded = size.next_multiple_of(2);
-    let doubles = if with_hessian { padded * padded } else { 0 };
+    let width = if with_hessian { size } else { 0 };
     let sources: Vec<usize> = table.columns.iter().map(|c| c.source).collect();
-    let parts = table.blocks(doubles + padded, |rows| {
-        let mut partial =
-            Partial { log_loss: 0.0, gradient: vec![0.0; padded], hessian: vec![0.0; doubles] };
-        let mut tile = vec![[0.0; TILE]; padded];
-        let mut weighted = vec![[0.0; TILE]; if with_hessian { padded } else { 0 }];
-        for start in rows.clone().step_by(TILE) {
+    let nothing = || Partial {
+        shares: 0.0,
+        log_loss: 0.0,
+        gradient: vec![0.0; size],
+        hessian: Array2::zeros((width, width)),
+    };
+    let parts = table.blocks(size + width * width, |rows| {
+        let mut partial = nothing();
+        let mut tile = vec![[0.0; TILE]; size];
+        let mut weighted = vec![[0.0; TILE]; width];
+        for start in rows.clone().step_by(TILE * stride) {
             let part = start..(start + TILE).min(rows.end);
             table.fill(part.clone(), &sources, &mut tile);
             let mut shares = [0.0; TILE];
             table.fill_shares(part.clone(), &mut shares);
+            partial.shares += shares.iter().sum::<f64>();
             partial.add(&tile, &mut weighted, &table.labels()[part], &shares, u);
         }
         partial
     });
 
-    let mut sum =
-        Partial { log_loss: 0.0, gradient: vec![0.0; padded], hessian: vec![0.0; doubles] };
+    let mut sum = nothing();
     for part in parts {
+        sum.shares += part.shares;
         sum.log_loss += part.log_loss;
         sum.gradient.iter_mut().zip(part.gradient).for_each(|(a, b)| *a += b);
-        sum.hessian.iter_mut().zip(part.hessian).for_each(|(a, b)| *a += b);
+        sum.hessian += &part.hessian;
+    }
+    if stride > 1 {
+        sum.log_loss /= sum.shares;
+        sum.gradient.iter_mut().for_each(|g| *g /= sum.shares);
+        sum.hessian /= sum.shares;
     }
     let mut penalty = 0.0;
-    let mut hessian = vec![0.0; if with_hessian { size * size } else { 0 }];
-    if with_hessian {
-        for i in 0..size {
-            for j in 0..=i {
-                hessian[i * size + j] = sum.hessian[j * padded + i];
-            }
-        }
-    }
-    sum.gradient.truncate(size);
     let first = usize::from(table.intercept);
     for (j, column) in (first..).zip(&table.columns) {
         penalty += 0.5 * column.ridge * u[j] * u[j];
         sum.gradient[j] += column.ridge * u[j];
         if with_hessian {
-            hessian[j * size + j] += column.ridge;
+            sum.hessian[[j, j]] += column.ridge;
         }
     }
     Evaluation {
         log_loss: sum.log_loss,
         value: sum.log_loss + penalty,
         gradient: sum.gradient,
-        hessian,
+        hessian: sum.hessian.into_iter().collect(),
     }
 }
 
@@ -140,45 +148,9 @@ impl Partial {
                 to[i] = lane[i] * curvature[i];
             }
         }
-        let size = tile.len();
-        for j in (0..weighted.len()).step_by(2) {
-            for k in (j..size).step_by(2) {
-                let [a, b, c, d] =
-                    four_products(&weighted[j], &weighted[j + 1], &tile[k], &tile[k + 1]);
-                self.hessian[j * size + k] += a;
-                self.hessian[j * size + k + 1] += b;
-                self.hessian[(j + 1) * size + k] += c;
-                self.hessian[(j + 1) * size + k + 1] += d;
-            }
+        if !weighted.is_empty() {
+            // ndarray's product uses the processor's widest vectors, which plain loops here can't.
+            general_mat_mul(1.0, &aview2(weighted), &aview2(tile).t(), 1.0, &mut self.hessian);
         }
     }
-}
-
-fn sum_of_products(a: &Lane, b: &Lane) -> f64 {
-    let mut sum = [0.0; 4];
-    for (a, b) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0) {
-        for l in 0..4 {
-            sum[l] += a[l] * b[l];
-        }
-    }
-    (sum[0] + sum[2]) + (sum[1] + sum[3])
-}
-
-/// a·c, a·d, b·c, b·d: four at once load each value half as often, and four lanes each let the
-/// compiler use the vector unit.
-fn four_products(a: &Lane, b: &Lane, c: &Lane, d: &Lane) -> [f64; 4] {
-    let mut sums = [[0.0; 4]; 4];
-    for (((a, b), c), d) in (a.as_chunks::<4>().0.iter())
-        .zip(b.as_chunks::<4>().0)
-        .zip(c.as_chunks::<4>().0)
-        .zip(d.as_chunks::<4>().0)
-    {
-        for l in 0..4 {
-            sums[0][l] += a[l] * c[l];
-            sums[1][l] += a[l] * d[l];
-            sums[2][l] += b[l] * c[l];
-            sums[3][l] += b[l] * d[l];
-        }
-    }
-    sums.map(|s| (s[0] + s[2]) + (s[1] + s[3]))
 }

@@ -19,9 +19,9 @@ const LARGEST: f64 = 1e306;
 /// Doubles that the partial sums of all blocks together may take (128 MB).
 const PARTIAL_SUMS: usize = 1 << 24;
 
-/// A penalty below this is lost in rounding, but would let separable classes drive the fit to
-/// probabilities that underflow.
-const LEAST_RIDGE: f64 = 1e-20;
+/// A weaker penalty is lost in the rounding of the Hessian, and so would be the optimum of separable
+/// classes.
+const LEAST_RIDGE: f64 = 1e-13;
 
 /// A column that takes part: its value in the fit is (x − centre) × factor.
 #[derive(Debug, Clone)]
@@ -33,6 +33,14 @@ pub(super) struct Column {
     pub(super) factor: f64,
     /// 1 / (c × sum of weights) in the scaled unit: the weight of this coefficient's square.
     pub(super) ridge: f64,
+}
+
+/// Where the values of a column lie.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    low: f64,
+    high: f64,
+    mean: f64,
 }
 
 /// Rows of positive weight, and how their columns enter the fit.
@@ -63,10 +71,10 @@ impl<'a> Table<'a> {
         }
         check_weights(weights, x.nrows())?;
         let (mut x, mut y, mut weights) = (CowArray::from(x), Cow::from(y), weights.map(Cow::from));
-        check_values(x.view())?;
         if let Some(given) = &weights {
             // A row of weight zero is as good as absent; kept, its values could still overflow.
             if given.contains(&0.0) {
+                check_values(x.view())?;
                 let rows: Vec<usize> = (0..given.len()).filter(|&i| given[i] > 0.0).collect();
                 y = Cow::from(rows.iter().map(|&i| y[i]).collect::<Vec<_>>());
                 x = CowArray::from(x.select(Axis(0), &rows));
@@ -95,7 +103,7 @@ impl<'a> Table<'a> {
             columns: vec![],
             means: vec![],
         };
-        table.measure_columns(c);
+        table.measure_columns(c)?;
         Ok(table)
     }
 
@@ -156,12 +164,10 @@ impl<'a> Table<'a> {
             .collect()
     }
 
-    /// Copies the raw values of at most [`TILE`] rows, column by column; missing rows become 0.
+    /// Copies the raw values of at most [`TILE`] rows, column by column; missing rows repeat the
+    /// first, so that they are harmless wherever their share of 0 is not asked.
     fn gather(&self, rows: Range<usize>, sources: &[usize], tile: &mut [Lane]) {
         let part = self.x.slice_axis(Axis(0), Slice::from(rows.clone()));
-        if rows.len() < TILE {
-            tile.iter_mut().for_each(|lane| lane[rows.len()..].fill(0.0));
-        }
         if part.strides()[1] == 1 {
             for (i, row) in part.rows().into_iter().enumerate() {
                 // A row of stride 1 always is a slice.
@@ -173,6 +179,12 @@ impl<'a> Table<'a> {
         } else {
             for (lane, &j) in tile.iter_mut().zip(sources) {
                 lane.iter_mut().zip(part.column(j)).for_each(|(to, from)| *to = *from);
+            }
+        }
+        if rows.len() < TILE {
+            for lane in tile.iter_mut() {
+                let first = lane[0];
+                lane[rows.len()..].fill(first);
             }
         }
     }
@@ -191,86 +203,99 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Sums over all rows of `each(column, value)`, weighted by shares.
-    fn weighted_sums(&self, each: impl Fn(usize, f64) -> f64 + Sync) -> Vec<f64> {
+    /// Adds up `add(column, values, shares, sum)` over all tiles, from `start` in each block, and
+    /// the blocks with `join`.
+    fn fold_columns<S: Copy + Send + Sync>(
+        &self,
+        start: S,
+        add: impl Fn(usize, &Lane, &Lane, &mut S) + Sync,
+        join: impl Fn(&mut S, S),
+    ) -> Vec<S> {
         let sources: Vec<usize> = (0..self.x.ncols()).collect();
         let parts = self.blocks(sources.len(), |rows| {
-            let mut sums = vec![0.0; sources.len()];
+            let mut sums = vec![start; sources.len()];
             let mut tile = vec![[0.0; TILE]; sources.len()];
             let mut shares = [0.0; TILE];
-            for start in rows.clone().step_by(TILE) {
-                let part = start..(start + TILE).min(rows.end);
+            for first in rows.clone().step_by(TILE) {
+                let part = first..(first + TILE).min(rows.end);
                 self.gather(part.clone(), &sources, &mut tile);
                 self.fill_shares(part, &mut shares);
                 for (j, (sum, lane)) in sums.iter_mut().zip(&tile).enumerate() {
-                    for (&value, share) in lane.iter().zip(&shares) {
-                        *sum += share * each(j, value);
-                    }
+                    add(j, lane, &shares, sum);
                 }
             }
             sums
         });
-        let mut sums = vec![0.0; sources.len()];
+        let mut sums = vec![start; sources.len()];
         for part in parts {
-            sums.iter_mut().zip(part).for_each(|(sum, v)| *sum += v);
+            sums.iter_mut().zip(part).for_each(|(sum, part)| join(sum, part));
         }
         sums
     }
 
-    /// Smallest and largest value of each column.
-    fn ranges(&self) -> Vec<(f64, f64)> {
-        let width = self.x.ncols();
-        let parts = self.blocks(width, |rows| {
-            let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); width];
-            for row in self.x.slice_axis(Axis(0), Slice::from(rows)).rows() {
-                for (range, &v) in ranges.iter_mut().zip(row) {
-                    *range = (range.0.min(v), range.1.max(v));
+    fn measure_columns(&mut self, c: f64) -> Result<()> {
+        let spans = self.fold_columns(
+            Span { low: f64::INFINITY, high: f64::NEG_INFINITY, mean: 0.0 },
+            |_, values, shares, span| {
+                let (mut low, mut high) = ([span.low; 4], [span.high; 4]);
+                for chunk in values.as_chunks::<4>().0 {
+                    for l in 0..4 {
+                        // Not min and max, whose care for NaN costs more than all the rest.
+                        low[l] = if chunk[l] < low[l] { chunk[l] } else { low[l] };
+                        high[l] = if chunk[l] > high[l] { chunk[l] } else { high[l] };
+                    }
                 }
-            }
-            ranges
-        });
-        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); width];
-        for part in parts {
-            for (all, (low, high)) in ranges.iter_mut().zip(part) {
-                *all = (all.0.min(low), all.1.max(high));
-            }
+                span.low = low.into_iter().fold(span.low, f64::min);
+                span.high = high.into_iter().fold(span.high, f64::max);
+                span.mean += sum_of_products(values, shares);
+            },
+            |all, part| {
+                all.low = all.low.min(part.low);
+                all.high = all.high.max(part.high);
+                all.mean += part.mean;
+            },
+        );
+        if spans.iter().any(|s| s.mean.is_nan() || s.low < -LARGEST || s.high > LARGEST) {
+            check_values(self.x.view())?;
         }
-        ranges
-    }
-
-    fn measure_columns(&mut self, c: f64) {
-        let ranges = self.ranges();
-        let rough = self.weighted_sums(|_, v| v);
-        // The second pass recovers the digits that a large offset took from the first.
-        let rest = self.weighted_sums(|j, v| v - rough[j]);
-        self.means = (0..ranges.len())
-            .map(|j| (rough[j] + rest[j]).clamp(ranges[j].0, ranges[j].1))
+        // Without an intercept nothing takes up a shift.
+        let centre = |span: &Span| if self.intercept { span.mean } else { 0.0 };
+        let reach: Vec<f64> = (spans.iter())
+            .map(|s| (s.high - centre(s)).abs().max((s.low - centre(s)).abs()))
             .collect();
-        let centres: Vec<f64> =
-            self.means.iter().map(|m| if self.intercept { *m } else { 0.0 }).collect();
-        // Distances are divided by the largest before they are squared, or 1e200 would overflow.
-        let reach: Vec<f64> = (0..ranges.len())
-            .map(|j| (ranges[j].1 - centres[j]).abs().max((ranges[j].0 - centres[j]).abs()))
-            .collect();
-        let squares = self.weighted_sums(|j, v| {
-            let part = (v - centres[j]) / reach[j];
-            part * part
-        });
+        let unit: Vec<f64> = reach.iter().map(|r| power_of_two_below_inverse(*r)).collect();
+        // A second pass recovers the digits that a large offset took from the mean; distances are
+        // scaled to at most 1 before they are squared, or 1e200 would overflow.
+        let moments = self.fold_columns(
+            [0.0; 2],
+            |j, values, shares, sums| {
+                let (centre, mean, unit) = (centre(&spans[j]), spans[j].mean, unit[j]);
+                sums[0] += sum_of_products(&values.map(|v| v - mean), shares);
+                let squares = values.map(|v| ((v - centre) * unit) * ((v - centre) * unit));
+                sums[1] += sum_of_products(&squares, shares);
+            },
+            |all, part| {
+                all[0] += part[0];
+                all[1] += part[1];
+            },
+        );
         // A coefficient's prior deviation in the unit of the likelihood of one average row.
         let prior = if c.is_finite() { 1.0 / c.sqrt() / self.total_weight.sqrt() } else { 0.0 };
-        self.columns = (0..ranges.len())
-            .filter(|&j| {
-                let constant = ranges[j].0 == ranges[j].1;
-                !(constant && (self.intercept || ranges[j].0 == 0.0))
-            })
-            .map(|j| {
-                let deviation = reach[j] * squares[j].sqrt();
-                let factor = power_of_two_below_inverse(deviation.hypot(prior));
-                let ridge = (prior * factor) * (prior * factor);
-                let least = if c.is_finite() { LEAST_RIDGE } else { 0.0 };
-                Column { source: j, centre: centres[j], factor, ridge: ridge.max(least) }
-            })
-            .collect();
+        for (j, (span, [rest, square])) in spans.iter().zip(moments).enumerate() {
+            let mean = (span.mean + rest).clamp(span.low, span.high);
+            self.means.push(mean);
+            let constant = span.low == span.high;
+            if constant && (self.intercept || span.low == 0.0) {
+                continue;
+            }
+            let deviation = square.sqrt() / unit[j];
+            let factor = power_of_two_below_inverse(deviation.hypot(prior));
+            let ridge = (prior * factor) * (prior * factor);
+            let least = if c.is_finite() { LEAST_RIDGE } else { 0.0 };
+            let centre = if self.intercept { mean } else { 0.0 };
+            self.columns.push(Column { source: j, centre, factor, ridge: ridge.max(least) });
+        }
+        Ok(())
     }
 }
 
@@ -279,16 +304,19 @@ fn power_of_two_below_inverse(value: f64) -> f64 {
     2f64.powi(-value.log2().ceil().clamp(-1021.0, 1021.0) as i32)
 }
 
-fn check_values(x: ArrayView2<'_, f64>) -> Result<()> {
-    // The fast scan says whether, the slow one where.
-    let usable = |v: &f64| v.abs() <= LARGEST;
-    let fine = match x.as_slice_memory_order() {
-        Some(values) => values.par_chunks(1 << 16).all(|part| part.iter().all(usable)),
-        None => x.iter().all(usable),
-    };
-    if fine {
-        return Ok(());
+/// Σ aᵢ bᵢ in four lanes, for the vector unit.
+pub(super) fn sum_of_products(a: &Lane, b: &Lane) -> f64 {
+    let mut sum = [0.0; 4];
+    for (a, b) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0) {
+        for l in 0..4 {
+            sum[l] += a[l] * b[l];
+        }
     }
+    (sum[0] + sum[2]) + (sum[1] + sum[3])
+}
+
+fn check_values(x: ArrayView2<'_, f64>) -> Result<()> {
+    let usable = |v: &f64| v.abs() <= LARGEST;
     match x.indexed_iter().find(|(_, v)| !usable(v)) {
         Some(((i, j), v)) => Err(Error::Shape(format!(
             "x[{i}, {j}] = {v} (row and column from 0); a fit takes finite values up to {LARGEST:e}"

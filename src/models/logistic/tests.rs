@@ -1,6 +1,7 @@
 use approx::assert_relative_eq;
-use linfa::prelude::*;
-use ndarray::{Array1, Array2, Axis, ShapeBuilder, array};
+use linfa::Dataset;
+use linfa::traits::Predict;
+use ndarray::{Array1, Array2, Axis, ShapeBuilder, Slice, array};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -132,7 +133,7 @@ fn gradient_and_hessian_match_finite_differences() {
         sum / total
     };
     let u = [0.2, -0.4, 0.8, 0.1, -0.3];
-    let here = evaluate(&table, &u, true);
+    let here = evaluate(&table, &u, true, 1);
     assert_relative_eq!(here.value, plain(&u), max_relative = 1e-12);
     let h = 1e-5;
     for j in 0..u.len() {
@@ -141,7 +142,7 @@ fn gradient_and_hessian_match_finite_differences() {
         down[j] -= h;
         let slope = (plain(&up) - plain(&down)) / (2.0 * h);
         assert_relative_eq!(here.gradient[j], slope, epsilon = 1e-9);
-        let (up, down) = (evaluate(&table, &up, false), evaluate(&table, &down, false));
+        let (up, down) = (evaluate(&table, &up, false, 1), evaluate(&table, &down, false, 1));
         for i in j..u.len() {
             let curve = (up.gradient[i] - down.gradient[i]) / (2.0 * h);
             assert_relative_eq!(here.hessian[i * u.len() + j], curve, epsilon = 1e-9);
@@ -166,13 +167,14 @@ fn threads_and_memory_layout_do_not_change_a_bit() {
     let mut backwards = x.clone();
     backwards.invert_axis(Axis(1));
     let mut strided = Array2::zeros((x.nrows(), 14));
-    strided.slice_mut(ndarray::s![.., ..;2]).assign(&x);
+    let second = Slice::new(0, None, 2);
+    strided.slice_axis_mut(Axis(1), second).assign(&x);
     for weights in [None, Some(&weights[..])] {
         let one = fit(1, x.view(), weights);
         assert_eq!(one, fit(2, x.view(), weights));
         assert_eq!(one, fit(4, x.view(), weights));
         assert_eq!(one, fit(2, columns_first.view(), weights));
-        assert_eq!(one, fit(2, strided.slice(ndarray::s![.., ..;2]), weights));
+        assert_eq!(one, fit(2, strided.slice_axis(Axis(1), second), weights));
         assert_eq!(fit(1, backwards.view(), weights), fit(2, backwards.to_owned().view(), weights));
         for (row, p) in x.rows().into_iter().zip(&one.1) {
             assert_eq!(one.0.probability_row(row.as_slice().unwrap()).unwrap(), *p);
@@ -271,7 +273,8 @@ fn separable_classes_need_a_finite_c() {
     }
     for c in [1e-3, 1.0, 1e3, 1e6, 1e10, 1e14, 1e300] {
         for (x, y) in [(&x, &wholly[..]), (&partly, &labels[..])] {
-            let fitted = Logistic::default().c(c).fit_weighted(x.view(), y, None).unwrap();
+            let fitted = Logistic::default().c(c).max_iter(100);
+            let fitted = fitted.fit_weighted(x.view(), y, None).unwrap();
             assert!(fitted.converged(), "{c}");
             assert!(
                 fitted.probabilities(x.view()).unwrap().iter().all(|p| (0.0..=1.0).contains(p))
@@ -419,9 +422,9 @@ fn summary_shows_what_was_fitted() {
     assert_eq!(
         summary.to_string(),
         "column       coefficient  std. error  odds ratio  95 % interval\n\
-         (intercept)      -1.3373      1.9730      0.2626  0.0055 to 12.5513\n\
-         silence           0.6143      0.6564      1.8483  0.5105 to 6.6917\n\
-         age               0.0103      0.0402      1.0104  0.9339 to 1.0931\n\
+         (intercept)      -1.3373      1.9730      0.2626  0.0055 to 12.5495\n\
+         silence           0.6143      0.6564      1.8483  0.5105 to 6.6913\n\
+         age               0.0103      0.0402      1.0104  0.9339 to 1.0932\n\
          log-likelihood -6.4515"
     );
 }

@@ -26,8 +26,8 @@ pub(crate) fn edges(values: impl Iterator<Item = f64>, max_bin: usize) -> Vec<f6
 
     let mut edges = Vec::with_capacity(max_bin - 1);
     let mut in_bin = 0;
-    for i in 0..distinct.len() - 1 {
-        in_bin += distinct[i].1;
+    for (i, &(_, count)) in distinct.iter().enumerate().take(distinct.len() - 1) {
+        in_bin += count;
         let share = values_left as f64 / bins_left as f64;
         let next_alone = fills(i + 1) && in_bin as f64 >= share / 2.0;
         if fills(i) || in_bin as f64 >= share || next_alone {

@@ -18,10 +18,11 @@ pub(crate) fn text(
             Node::Leaf { value } => (end(*value), None),
             Node::Number { column, missing_left, left, threshold } => {
                 let name = &names[*column as usize];
+                let number = number(*threshold);
                 let line = match (*threshold == f64::MIN, missing_left) {
                     (true, _) => format!("{name} missing?"),
-                    (false, true) => format!("{name} < {threshold} or missing?"),
-                    (false, false) => format!("{name} < {threshold}?"),
+                    (false, true) => format!("{name} < {number} or missing?"),
+                    (false, false) => format!("{name} < {number}?"),
                 };
                 (line, Some(*left as usize))
             }
@@ -48,4 +49,62 @@ pub(crate) fn text(
         }
     }
     out
+}
+
+/// A threshold in digits, very large and very small ones with an exponent.
+fn number(threshold: f64) -> String {
+    if threshold == 0.0 || (1e-4..1e15).contains(&threshold.abs()) {
+        threshold.to_string()
+    } else {
+        format!("{threshold:e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::trees::split::BinSet;
+
+    #[test]
+    fn every_kind_of_question_reads_well() {
+        let mut set = BinSet::default();
+        [0, 2, 255].iter().for_each(|&bin| set.insert(bin));
+        let ask = |missing_left, left, threshold| Node::Number {
+            column: 0,
+            missing_left,
+            left,
+            threshold,
+        };
+        let tree = Tree {
+            nodes: vec![
+                ask(true, 1, 1e300),
+                ask(true, 3, f64::MIN),
+                Node::Category { column: 1, category: 0, set: 0, left: 5 },
+                Node::Leaf { value: 1.0 },
+                ask(false, 7, 2.5),
+                Node::Leaf { value: 2.0 },
+                Node::Leaf { value: 3.0 },
+                Node::Leaf { value: 4.0 },
+                Node::Leaf { value: 5.0 },
+            ],
+            sets: vec![set],
+            cover: vec![8.0, 4.0, 4.0, 1.0, 3.0, 2.0, 2.0, 1.5, 1.5],
+            gain: vec![0.0; 9],
+        };
+        let schema = Schema { columns: 2, categories: vec![(1, vec![4, 6, 9])] };
+        tree.check(&schema).unwrap();
+        let names = ["silence".to_owned(), "region".to_owned()];
+        let expected = "\
+silence < 1e300 or missing? [8]
+  yes: silence missing? [4]
+    yes: value 1 [1]
+    no: silence < 2.5? [3]
+      yes: value 4 [1.5]
+      no: value 5 [1.5]
+  no: region one of 4, 9, missing? [4]
+    yes: value 2 [2]
+    no: value 3 [2]
+";
+        assert_eq!(text(&tree, &schema, &names, |value| format!("value {value}")), expected);
+    }
 }

@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 /// The deepest a tree can be, so that paths through it stay short whatever a file says.
 pub(crate) const MAX_DEPTH: usize = 64;
 
+/// Most columns of a matrix, so that no file can make a reader ask for endless memory.
+pub(crate) const MAX_COLUMNS: usize = 1 << 20;
+
 /// The columns of the matrix that trees are asked about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Schema {
@@ -55,7 +58,7 @@ impl Schema {
     /// Rising columns within the matrix, rising levels, as many as there are bins at most.
     pub(crate) fn check(&self) -> Result<()> {
         let broken = |what: &str| Err(Error::ModelFile(format!("tree: {what}")));
-        if self.columns == 0 || u32::try_from(self.columns).is_err() {
+        if !(1..=MAX_COLUMNS).contains(&self.columns) {
             return broken("the number of columns is 0 or too large");
         }
         if !self.categories.windows(2).all(|pair| pair[0].0 < pair[1].0)
