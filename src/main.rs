@@ -1,2 +1,7 @@
-//! cli
-fn main() {}
+//! The command line of winback.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,12 +1,12 @@
 //! Tables and files out: written aside and renamed, so that nothing half-written stays.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType, UInt32Type};
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::DataType;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, DataType, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -34,7 +34,7 @@ pub fn write_table(batch: &RecordBatch, path: impl AsRef<Path>) -> Result<()> {
 /// Refuses a path that [`write_table`] would refuse, before any work is done.
 ///
 /// # Errors
-/// [`Error::Parameter`] for another ending, [`Error::Io`] when there is no such folder.
+/// [`Error::Parameter`] for another ending, otherwise as [`check_path`].
 pub fn check_table_path(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
@@ -42,8 +42,32 @@ pub fn check_table_path(path: impl AsRef<Path>) -> Result<()> {
         let allowed = "a file ending in .parquet or .csv";
         return Err(Error::parameter("path", path.display(), allowed));
     }
-    std::fs::metadata(folder_of(path)).map_err(|error| Error::io(path, error))?;
+    check_path(path)
+}
+
+/// Refuses a place where no file can be written, before any work is done.
+///
+/// # Errors
+/// [`Error::Io`] when there is no such folder or a folder stands in the file's place.
+pub fn check_path(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    let folder = folder_of(path);
+    let found = std::fs::metadata(folder).map_err(|error| Error::io(folder, error))?;
+    if !found.is_dir() {
+        return Err(Error::io(folder, ErrorKind::NotADirectory.into()));
+    }
+    if path.is_dir() {
+        return Err(Error::io(path, ErrorKind::IsADirectory.into()));
+    }
     Ok(())
+}
+
+/// Writes a text file in one piece, as [`write_table`] does.
+///
+/// # Errors
+/// [`Error::Io`] when the place cannot be written.
+pub fn write_text(text: &str, path: impl AsRef<Path>) -> Result<()> {
+    write_aside(path.as_ref(), |out| out.write_all(text.as_bytes()))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -57,7 +81,7 @@ pub(crate) fn write_aside(
 ) -> Result<()> {
     let io = |error| Error::io(path, error);
     if path.is_dir() {
-        return Err(io(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
+        return Err(io(ErrorKind::IsADirectory.into()));
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".winback-").suffix(".part");
@@ -89,13 +113,27 @@ fn write_csv(batch: &RecordBatch, out: &mut dyn Write) -> std::io::Result<()> {
     let mut writer = csv::WriterBuilder::new().from_writer(out);
     let schema = batch.schema();
     writer.write_record(schema.fields().iter().map(|field| field.name()))?;
+    let columns = batch.columns().iter().map(plain).collect::<Result<Vec<_>, _>>();
+    let columns = columns.map_err(std::io::Error::other)?;
     for row in 0..batch.num_rows() {
-        for column in batch.columns() {
+        for column in &columns {
             writer.write_field(cell(column.as_ref(), row)?)?;
         }
         writer.write_record(None::<&[u8]>)?;
     }
     writer.flush()
+}
+
+/// A dictionary's values, one a row; times in microseconds; other columns as they are.
+fn plain(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match column.data_type() {
+        DataType::Dictionary(_, values) => arrow_cast::cast(column, values),
+        DataType::Timestamp(_, zone) => {
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+            arrow_cast::cast(column, &micros)
+        }
+        _ => Ok(column.clone()),
+    }
 }
 
 /// One cell as text; empty for null and NaN.
@@ -115,10 +153,6 @@ fn cell(column: &dyn Array, row: usize) -> std::io::Result<String> {
         DataType::Timestamp(_, _) => {
             let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
             Timestamp::from_micros(micros).map_err(std::io::Error::other)?.to_string()
-        }
-        DataType::Dictionary(_, _) => {
-            let dictionary = column.as_dictionary::<UInt32Type>();
-            cell(dictionary.values().as_ref(), dictionary.keys().value(row) as usize)?
         }
         other => return Err(std::io::Error::other(format!("a column of type {other}"))),
     })

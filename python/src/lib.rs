@@ -1,1 +1,26 @@
-//! Python bindings.
+//! Python bindings: conversions only. Everything that computes is in the crate `winback`, and
+//! what users see is the package `winback` in Python, which wraps this module.
+
+mod arrow;
+mod churn;
+mod error;
+mod event_log;
+mod features;
+mod simulate;
+mod table;
+mod values;
+
+/// Rust core of winback; use the package `winback`.
+#[pyo3::pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use crate::churn::ChurnModel;
+    #[pymodule_export]
+    use crate::event_log::EventLog;
+    #[pymodule_export]
+    use crate::features::catalogue;
+    #[pymodule_export]
+    use crate::simulate::simulate;
+    #[pymodule_export]
+    use crate::table::Table;
+}

@@ -17,7 +17,7 @@ use std::fmt;
 use crate::error::{Error, Result};
 use crate::features::ColumnValues;
 use crate::labels::{LifecycleLimits, State};
-use crate::log::{CustomerHistory, EventLog, grouped};
+use crate::log::{CustomerHistory, EventLog, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::FittedTree;
 use crate::panel::{Panel, PanelOptions, training_cutoffs};
@@ -293,6 +293,11 @@ impl ChurnModel {
     /// The customers' attributes that it reads.
     pub fn attributes(&self) -> Vec<String> {
         self.recipe.attribute_names()
+    }
+
+    /// How the log that it learned from formed purchases; a log that is scored must do the same.
+    pub fn purchase_rules(&self) -> PurchaseRules {
+        self.recipe.rules
     }
 
     /// The fitted model that scores customers of this state.

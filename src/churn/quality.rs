@@ -33,23 +33,32 @@ pub struct GroupQuality {
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct QualityReport {
     /// The cutoff.
+    #[serde(serialize_with = "as_text")]
     pub at: Timestamp,
     /// Name of the estimator.
     pub estimator: &'static str,
     /// Nothing at or after this instant was used in training.
+    #[serde(serialize_with = "as_text")]
     pub trained_until: Timestamp,
     /// Pause between cutoff and outcome window.
     pub lead: Span,
     /// Length of the outcome window.
     pub horizon: Span,
     /// First instant of the outcome window.
+    #[serde(serialize_with = "as_text")]
     pub outcome_from: Timestamp,
     /// First instant after the outcome window.
+    #[serde(serialize_with = "as_text")]
     pub outcome_until: Timestamp,
     /// The groups in which both outcomes occur, in the order active, lapsed, lost.
     pub groups: Vec<GroupQuality>,
     /// What a reader should know: groups that could not be judged, a baseline that misleads.
     pub notes: Vec<String>,
+}
+
+/// Times in ISO 8601, as tables have them.
+fn as_text<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
 }
 
 impl ChurnModel {

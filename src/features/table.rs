@@ -70,7 +70,8 @@ impl FeatureTable {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a cutoff at or before the first transaction or after the log's
-    /// `observed_until`, for no cutoff at all, or for an unknown attribute.
+    /// `observed_until`, for no cutoff at all, or for an attribute that is unknown, given twice or
+    /// named as another column.
     pub fn extract(log: &EventLog, cutoffs: &[Timestamp], attributes: &[String]) -> Result<Self> {
         if cutoffs.is_empty() {
             return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
@@ -78,8 +79,14 @@ impl FeatureTable {
         for &cutoff in cutoffs {
             log.check_cutoff("at", cutoff)?;
         }
-        for name in attributes {
+        for (i, name) in attributes.iter().enumerate() {
             log.attribute_column(name)?;
+            let taken = ["cutoff", "customer_id", "state", "purchased"].contains(&name.as_str())
+                || catalogue().any(|feature| feature.name == name);
+            if taken || attributes[..i].contains(name) {
+                let allowed = "names that are given once and are no other column of the table";
+                return Err(Error::parameter("attributes", format!("\"{name}\""), allowed));
+            }
         }
         let places = available(&log.columns());
         let all: Vec<u32> = (0..log.customers().len() as u32).collect();

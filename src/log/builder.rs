@@ -182,7 +182,10 @@ fn batches_source(batches: impl IntoIterator<Item = RecordBatch>) -> Source {
 
 fn path_source(path: &Path) -> Result<Source> {
     source::file_kind(path)?;
-    std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    let found = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    if found.is_dir() {
+        return Err(Error::io(path, std::io::ErrorKind::IsADirectory.into()));
+    }
     Ok(Source::Path(path.to_owned()))
 }
 

@@ -1,0 +1,173 @@
+//! The event log.
+
+use std::path::PathBuf;
+
+use arrow_array::{RecordBatchIterator, RecordBatchReader};
+use pyo3::intern;
+use pyo3::prelude::*;
+use winback::features::FeatureTable;
+use winback::labels::LifecycleLimits;
+use winback::log::EventLogBuilder;
+use winback::panel::{Panel, PanelOptions};
+
+use crate::arrow::import_stream;
+use crate::error::Result;
+use crate::table::Table;
+use crate::values::{instant, instants, span, to_python};
+
+/// All events of all customers, sorted by customer and time.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct EventLog {
+    pub(crate) log: winback::log::EventLog,
+}
+
+#[pymethods]
+impl EventLog {
+    /// `columns` maps names such as `transactions.amount` to those of the input.
+    #[new]
+    #[pyo3(signature = (
+        transactions, *, tickets, surveys, customers, columns, missing_ids, purchase_by,
+        zero_amounts, observed_until, csv_separator
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn new(
+        py: Python<'_>,
+        transactions: &Bound<'_, PyAny>,
+        tickets: Option<&Bound<'_, PyAny>>,
+        surveys: Option<&Bound<'_, PyAny>>,
+        customers: Option<&Bound<'_, PyAny>>,
+        columns: Vec<(String, String)>,
+        missing_ids: &str,
+        purchase_by: &str,
+        zero_amounts: &str,
+        observed_until: &str,
+        csv_separator: Option<u8>,
+    ) -> Result<Self> {
+        let mut builder = winback::log::EventLog::builder()
+            .missing_ids(missing_ids.parse()?)
+            .purchase_by(purchase_by.parse()?)
+            .zero_amounts(zero_amounts.parse()?)
+            .observed_until(observed_until)?;
+        for (place, input) in &columns {
+            builder = builder.column(place, input)?;
+        }
+        if let Some(separator) = csv_separator {
+            builder = builder.csv_separator(separator);
+        }
+        for (table, add_stream, add_path) in [
+            (
+                tickets,
+                EventLogBuilder::tickets_stream as AddStream,
+                EventLogBuilder::tickets_path as AddPath,
+            ),
+            (surveys, EventLogBuilder::surveys_stream, EventLogBuilder::surveys_path),
+            (customers, EventLogBuilder::customers_stream, EventLogBuilder::customers_path),
+        ] {
+            builder = match table.map(source).transpose()? {
+                // Read to its end at once: a connection to a database has one open stream only.
+                Some(Source::Stream(stream)) => add_stream(builder, py.detach(|| read(stream))?),
+                Some(Source::Path(path)) => add_path(builder, path)?,
+                None => builder,
+            };
+        }
+        builder = match source(transactions)? {
+            Source::Stream(stream) => builder.transactions_stream(stream),
+            Source::Path(path) => builder.transactions_path(path)?,
+        };
+        Ok(EventLog { log: py.detach(|| builder.build())? })
+    }
+
+    /// What was read and what was left out, as dicts.
+    fn report<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, self.log.report())
+    }
+
+    /// The report in words.
+    fn describe(&self) -> String {
+        self.log.report().to_string()
+    }
+
+    #[getter]
+    fn n_customers(&self) -> usize {
+        self.log.customers().len()
+    }
+
+    /// In microseconds since 1970-01-01 UTC, as the two that follow.
+    #[getter]
+    fn first_event(&self) -> i64 {
+        self.log.first_event().micros()
+    }
+
+    #[getter]
+    fn last_event(&self) -> i64 {
+        self.log.last_event().micros()
+    }
+
+    #[getter]
+    fn observed_until(&self) -> i64 {
+        self.log.observed_until().micros()
+    }
+
+    fn features(&self, py: Python<'_>, at: Vec<String>, attributes: Vec<String>) -> Result<Table> {
+        let cutoffs = instants("at", &at)?;
+        let batch = py.detach(|| {
+            FeatureTable::extract(&self.log, &cutoffs, &attributes)?.to_batch(&self.log)
+        })?;
+        Ok(Table { batch })
+    }
+
+    #[pyo3(signature = (
+        at, *, until, horizon, lead, lapsed_after, lost_after, attributes
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn panel(
+        &self,
+        py: Python<'_>,
+        at: Vec<String>,
+        until: Option<&str>,
+        horizon: &str,
+        lead: &str,
+        lapsed_after: &str,
+        lost_after: &str,
+        attributes: Vec<String>,
+    ) -> Result<Table> {
+        let cutoffs = instants("at", &at)?;
+        let until = until.map_or(Ok(self.log.observed_until()), |until| instant("until", until))?;
+        let options = PanelOptions {
+            lead: span("lead", lead)?,
+            horizon: span("horizon", horizon)?,
+            limits: LifecycleLimits {
+                lapsed_after: span("lapsed_after", lapsed_after)?,
+                lost_after: span("lost_after", lost_after)?,
+            },
+            attributes,
+        };
+        let batch =
+            py.detach(|| Panel::build(&self.log, &cutoffs, until, &options)?.to_batch(&self.log))?;
+        Ok(Table { batch })
+    }
+}
+
+type Stream = Box<dyn RecordBatchReader + Send>;
+type AddStream = fn(EventLogBuilder, Stream) -> EventLogBuilder;
+type AddPath = fn(EventLogBuilder, PathBuf) -> winback::Result<EventLogBuilder>;
+
+/// An input table: a stream where there is one, else a path.
+enum Source {
+    Stream(Stream),
+    Path(PathBuf),
+}
+
+fn source(table: &Bound<'_, PyAny>) -> Result<Source> {
+    if table.hasattr(intern!(table.py(), "__arrow_c_stream__"))? {
+        return Ok(Source::Stream(import_stream(table)?));
+    }
+    Ok(Source::Path(table.extract()?))
+}
+
+/// A stream of what another one held.
+fn read(stream: Stream) -> Result<Stream, winback::Error> {
+    let schema = stream.schema();
+    let batches = stream.collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(Box::new(RecordBatchIterator::new(batches.into_iter().map(Ok), schema)))
+}

@@ -1,0 +1,68 @@
+//! Simulated customers.
+
+use pyo3::prelude::*;
+use winback::simulate::Simulation;
+
+use crate::error::Result;
+use crate::table::Table;
+use crate::values::instant;
+
+/// Transactions, tickets, surveys, customers and the truth; what is not given has the core's
+/// default.
+#[pyfunction]
+#[pyo3(signature = (
+    *, customers=None, start=None, end=None, seed=None, joined_at_start=None,
+    purchases_per_year=None, average_check=None, lifetime_years=None, fade_days=None,
+    pauses_per_year=None, pause_months=None, december_peak=None, ticket_share=None,
+    bad_service_share=None, complaint_effect=None, return_share=None, survey_share=None
+))]
+#[expect(clippy::too_many_arguments, reason = "named in Python")]
+pub(crate) fn simulate(
+    py: Python<'_>,
+    customers: Option<usize>,
+    start: Option<&str>,
+    end: Option<&str>,
+    seed: Option<u64>,
+    joined_at_start: Option<f64>,
+    purchases_per_year: Option<f64>,
+    average_check: Option<f64>,
+    lifetime_years: Option<f64>,
+    fade_days: Option<f64>,
+    pauses_per_year: Option<f64>,
+    pause_months: Option<f64>,
+    december_peak: Option<f64>,
+    ticket_share: Option<f64>,
+    bad_service_share: Option<f64>,
+    complaint_effect: Option<f64>,
+    return_share: Option<f64>,
+    survey_share: Option<f64>,
+) -> Result<[Table; 5]> {
+    let mut simulation = Simulation::default();
+    if let Some(start) = start {
+        simulation.start = instant("start", start)?;
+    }
+    if let Some(end) = end {
+        simulation.end = instant("end", end)?;
+    }
+    macro_rules! set {
+        ($($name:ident)+) => {
+            $(if let Some(value) = $name {
+                simulation.$name = value;
+            })+
+        };
+    }
+    set!(
+        customers seed joined_at_start purchases_per_year average_check lifetime_years fade_days
+        pauses_per_year pause_months december_peak ticket_share bad_service_share complaint_effect
+        return_share survey_share
+    );
+    let simulated = py.detach(|| simulation.run())?;
+    Ok([
+        simulated.transactions,
+        simulated.tickets,
+        simulated.surveys,
+        simulated.customers,
+        simulated.truth,
+    ]
+    .map(|batch| Table { batch }))
+}

@@ -1,0 +1,26 @@
+"""Which customers are leaving, and which of the silent ones are worth winning back.
+
+>>> import winback as wb
+>>> shop = wb.simulate(customers=300)
+>>> log = shop.event_log()
+>>> table = log.features(at="2024-09-01")
+>>> table.column_names[:3]
+['customer_id', 'days_since_last_purchase', 'purchase_count']
+"""
+
+from winback.churn import ChurnModel, NotFittedError, QualityReport
+from winback.event_log import EventLog
+from winback.features import catalogue
+from winback.simulate import Simulated, simulate
+from winback.table import Table
+
+__all__ = [
+    "ChurnModel",
+    "EventLog",
+    "NotFittedError",
+    "QualityReport",
+    "Simulated",
+    "Table",
+    "catalogue",
+    "simulate",
+]

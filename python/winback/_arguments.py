@@ -1,0 +1,25 @@
+"""Arguments checked where the core's own types would answer with a less helpful error."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import SupportsIndex
+
+
+def to_count(name: str, value: SupportsIndex) -> int:
+    """A whole number from 0 that fits into 64 bits."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}") from None
+    if not 0 <= number < 2**64:
+        raise ValueError(f"{name} = {number} is not allowed: 0 to 2**64 - 1")
+    return number
+
+
+def to_names(parameter: str, names: Sequence[str]) -> list[str]:
+    """A list of names; a single text is refused, for it is a sequence of letters too."""
+    if isinstance(names, str):
+        raise TypeError(f"{parameter} must be a list of names, such as [{names!r}]")
+    return list(names)

@@ -1,0 +1,114 @@
+"""The compiled module. Names and arguments only; the package's own classes are documented."""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, final
+
+__all__ = ["ChurnModel", "EventLog", "Table", "catalogue", "simulate"]
+
+@final
+class Table:
+    @property
+    def column_names(self) -> list[str]: ...
+    @property
+    def column_types(self) -> list[str]: ...
+    def values(self, name: str, limit: int | None = None) -> list[Any]: ...
+    def write(self, path: str | PathLike[str]) -> None: ...
+    def __len__(self) -> int: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class EventLog:
+    def __new__(
+        cls,
+        transactions: object,
+        *,
+        tickets: object | None,
+        surveys: object | None,
+        customers: object | None,
+        columns: Sequence[tuple[str, str]],
+        missing_ids: str,
+        purchase_by: str,
+        zero_amounts: str,
+        observed_until: str,
+        csv_separator: int | None,
+    ) -> EventLog: ...
+    @property
+    def n_customers(self) -> int: ...
+    @property
+    def first_event(self) -> int: ...
+    @property
+    def last_event(self) -> int: ...
+    @property
+    def observed_until(self) -> int: ...
+    def report(self) -> dict[str, Any]: ...
+    def describe(self) -> str: ...
+    def features(self, at: Sequence[str], attributes: Sequence[str]) -> Table: ...
+    def panel(
+        self,
+        at: Sequence[str],
+        *,
+        until: str | None,
+        horizon: str,
+        lead: str,
+        lapsed_after: str,
+        lost_after: str,
+        attributes: Sequence[str],
+    ) -> Table: ...
+
+@final
+class ChurnModel:
+    @staticmethod
+    def fit(
+        log: EventLog,
+        *,
+        estimator: str,
+        params: dict[str, Any],
+        horizon: str,
+        lead: str,
+        lapsed_after: str,
+        lost_after: str,
+        attributes: Sequence[str],
+        until: str,
+        cutoffs: int,
+        stride: str,
+    ) -> ChurnModel: ...
+    @staticmethod
+    def load(path: str | PathLike[str]) -> ChurnModel: ...
+    @staticmethod
+    def from_bytes(bytes: bytes) -> ChurnModel: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+    def to_bytes(self) -> bytes: ...
+    def score(self, log: EventLog, at: str) -> Table: ...
+    def candidates(
+        self, log: EventLog, at: str, top: int | None, control_share: float, salt: str
+    ) -> Table: ...
+    def evaluate(self, log: EventLog, at: str) -> tuple[Table, dict[str, Any], str]: ...
+    def coefficients(self) -> Table | None: ...
+    def training(self) -> dict[str, Any]: ...
+    def columns(self) -> list[str]: ...
+    def parameters(self) -> dict[str, Any]: ...
+    def describe(self) -> str: ...
+
+def catalogue() -> Table: ...
+def simulate(
+    *,
+    customers: int | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    seed: int | None = None,
+    joined_at_start: float | None = None,
+    purchases_per_year: float | None = None,
+    average_check: float | None = None,
+    lifetime_years: float | None = None,
+    fade_days: float | None = None,
+    pauses_per_year: float | None = None,
+    pause_months: float | None = None,
+    december_peak: float | None = None,
+    ticket_share: float | None = None,
+    bad_service_share: float | None = None,
+    complaint_effect: float | None = None,
+    return_share: float | None = None,
+    survey_share: float | None = None,
+) -> list[Table]: ...

@@ -1,0 +1,33 @@
+"""Instants between Python and the core, which takes text and gives microseconds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import TypeAlias
+
+Instant: TypeAlias = str | date | datetime
+"""A point in time: ISO text, a date (its first instant) or a datetime (naive: UTC)."""
+
+_EPOCH = datetime(1970, 1, 1)
+
+
+def to_text(name: str, at: Instant) -> str:
+    """ISO text of an instant, in UTC where it knows its zone."""
+    if isinstance(at, datetime) and at.tzinfo is not None:
+        return at.astimezone(timezone.utc).replace(tzinfo=None).isoformat()
+    if isinstance(at, date):
+        return at.isoformat()
+    if isinstance(at, str):
+        return at
+    raise TypeError(f"{name} must be a str, a date or a datetime, not {type(at).__name__}")
+
+
+def to_texts(name: str, at: Instant | list[Instant] | tuple[Instant, ...]) -> list[str]:
+    """ISO texts of one or several instants."""
+    many = at if isinstance(at, (list, tuple)) else [at]
+    return [to_text(name, one) for one in many]
+
+
+def from_micros(micros: int) -> datetime:
+    """A naive datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=micros)

@@ -1,0 +1,291 @@
+"""The event log: all that customers did, read once and sorted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeAlias
+
+from winback import _core
+from winback._arguments import to_names
+from winback._time import Instant, from_micros, to_text, to_texts
+from winback.table import Table
+
+
+class ArrowTable(Protocol):
+    """Anything with the Arrow PyCapsule interface: a table of pandas, polars, pyarrow, DuckDB."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """A capsule with a stream of record batches."""
+
+
+Source: TypeAlias = ArrowTable | str | os.PathLike[str]
+"""An input table: an Arrow table, or a path to a .parquet, .csv or .csv.gz file."""
+
+
+class EventLog:
+    """All events of all customers, sorted by customer and time.
+
+    The log does not depend on the order of the input's rows. Columns that are not listed here are
+    ignored, in the customers table they are attributes. Times without a zone are UTC.
+
+    Args:
+        transactions: Purchases and returns: ``customer_id``, ``time`` and, where there are any,
+            ``amount`` (in your currency; negative: a return), ``order_id``, ``category``,
+            ``channel``, ``discount`` (part of the price given away), ``known_at`` (when the row
+            became known, for late imports).
+        tickets: Support tickets: ``customer_id``, ``opened_at`` and, where there are any,
+            ``first_response_at``, ``resolved_at`` (missing: open), ``topic``, ``reopened_count``,
+            ``satisfaction``, ``known_at``.
+        surveys: Survey answers: ``customer_id``, ``time``, ``score`` (0 to 10) and, where there
+            are any, ``topic``, ``known_at``.
+        customers: Attributes: ``customer_id``, one row a customer, and any columns of numbers or
+            texts. They are as they are now, and may tell the future (a status, a tier): only those
+            you name are ever used.
+        columns: The input's own names, as ``{"transactions": {"customer_id": "Customer ID"}}``.
+        missing_ids: ``"error"`` refuses rows without a customer id, ``"drop"`` leaves them out and
+            counts them.
+        purchase_by: Which rows of a customer are one purchase: those of one ``"order"`` (without
+            order ids: of one instant), of one ``"timestamp"``, or of one UTC ``"day"``.
+        zero_amounts: Whether rows of amount zero are left out (``"ignore"``) or make a
+            ``"purchase"``.
+        observed_until: Up to when the log is complete (exclusive), for silence after it says
+            nothing; or ``"last_event"``.
+        csv_separator: One character; by default the one of comma, semicolon, tab and ``|`` that
+            stands most often in the header.
+
+    Tables are pandas or polars frames, tables, batches or readers of pyarrow, DuckDB relations,
+    anything else with ``__arrow_c_stream__``, or paths to ``.parquet``, ``.csv`` or ``.csv.gz``
+    files. Customer ids are integers or texts, the same in all tables.
+
+    Attributes:
+        report: What was read, and what was left out and why, as a dict.
+        n_customers: Number of customers with a transaction row.
+        first_event: Time of the first transaction, a naive datetime in UTC.
+        last_event: Time of the last transaction, likewise.
+        observed_until: Up to when the log is complete, likewise.
+
+    Raises:
+        ValueError: A table cannot be used (the message names table, column and row), or an
+            argument is not allowed.
+        TypeError: An argument of another type.
+        FileNotFoundError: There is no such file; other kinds of ``OSError`` likewise.
+
+    Examples:
+        >>> import pandas as pd
+        >>> import winback as wb
+        >>> orders = pd.DataFrame(
+        ...     {
+        ...         "Customer ID": [7, 7, 3],
+        ...         "time": pd.to_datetime(["2024-01-05", "2024-03-01", "2024-02-10"]),
+        ...         "amount": [20.0, 35.5, 12.0],
+        ...     }
+        ... )
+        >>> log = wb.EventLog(
+        ...     orders,
+        ...     columns={"transactions": {"customer_id": "Customer ID"}},
+        ...     observed_until="2024-04-01",
+        ... )
+        >>> log
+        EventLog: 3 purchases of 2 customers
+        transactions: 3 rows read, 3 kept
+        from 2024-01-05 to 2024-03-01, complete up to 2024-04-01
+        >>> log.features(at="2024-03-01")["total_spend"]
+        [12.0, 20.0]
+    """
+
+    def __init__(
+        self,
+        transactions: Source,
+        *,
+        tickets: Source | None = None,
+        surveys: Source | None = None,
+        customers: Source | None = None,
+        columns: Mapping[str, Mapping[str, str]] | None = None,
+        missing_ids: Literal["error", "drop"] = "error",
+        purchase_by: Literal["order", "timestamp", "day"] = "order",
+        zero_amounts: Literal["ignore", "purchase"] = "ignore",
+        observed_until: Instant,
+        csv_separator: str | None = None,
+    ) -> None:
+        self._log = _core.EventLog(
+            _source("transactions", transactions),
+            tickets=None if tickets is None else _source("tickets", tickets),
+            surveys=None if surveys is None else _source("surveys", surveys),
+            customers=None if customers is None else _source("customers", customers),
+            columns=_flat(columns or {}),
+            missing_ids=missing_ids,
+            purchase_by=purchase_by,
+            zero_amounts=zero_amounts,
+            observed_until=to_text("observed_until", observed_until),
+            csv_separator=None if csv_separator is None else _separator(csv_separator),
+        )
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What was read, and what was left out and why.
+
+        For each table (``transactions``, ``tickets``, ``surveys``, ``customer_attributes``; None
+        where there is none) the counts ``rows_read``, ``missing_id``, ``zero_amount``,
+        ``unknown_customer``, ``rows_kept``; further ``exact_duplicates`` (rows that repeat another
+        one; they are kept), ``customers``, ``customers_with_purchase``, ``purchases``, and
+        ``ignored_attributes``.
+        """
+        return self._log.report()
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers with a transaction row."""
+        return self._log.n_customers
+
+    @property
+    def first_event(self) -> datetime:
+        """Time of the first transaction, naive, in UTC."""
+        return from_micros(self._log.first_event)
+
+    @property
+    def last_event(self) -> datetime:
+        """Time of the last transaction, naive, in UTC."""
+        return from_micros(self._log.last_event)
+
+    @property
+    def observed_until(self) -> datetime:
+        """Up to when the log is complete (exclusive), naive, in UTC."""
+        return from_micros(self._log.observed_until)
+
+    def features(
+        self,
+        at: Instant | list[Instant] | tuple[Instant, ...],
+        *,
+        attributes: Sequence[str] = (),
+    ) -> Table:
+        """Features of every customer with a purchase before the cutoff.
+
+        Args:
+            at: The cutoff, or several; an event at the cutoff itself comes after it.
+            attributes: Attributes of the customers table to take too.
+
+        Returns:
+            One row a customer and cutoff, by ascending id: ``cutoff`` (with several cutoffs only),
+            ``customer_id``, all features that the log's columns allow (see
+            :func:`winback.catalogue`; NaN where not defined), the attributes.
+
+        Raises:
+            ValueError: A cutoff that is no time, not after the first transaction, or after
+                ``observed_until``; an unknown attribute.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=50).event_log()
+            >>> table = log.features(at=["2024-01-01", "2024-07-01"], attributes=["segment"])
+            >>> table.column_names[:2], table.column_names[-1]
+            (['cutoff', 'customer_id'], 'segment')
+            >>> log.features(at="2026-01-01")
+            Traceback (most recent call last):
+            ValueError: at = 2026-01-01 is not allowed: the log is complete only up to 2025-01-01...
+        """
+        return Table(self._log.features(to_texts("at", at), to_names("attributes", attributes)))
+
+    def panel(
+        self,
+        at: Instant | list[Instant] | tuple[Instant, ...],
+        *,
+        until: Instant | None = None,
+        horizon: str = "3mo",
+        lead: str = "0d",
+        lapsed_after: str = "3mo",
+        lost_after: str = "6mo",
+        attributes: Sequence[str] = (),
+    ) -> Table:
+        """Features with states and outcomes: the table to train any model on.
+
+        Args:
+            at: The cutoff, or several.
+            until: What was not known before this instant is not used, neither in outcomes; by
+                default ``observed_until``.
+            horizon: Length of the outcome window, as ``30d``, ``12w``, ``3mo`` or ``1y``.
+            lead: Pause between the cutoff and the outcome window.
+            lapsed_after: Inactivity from which on a customer is lapsed.
+            lost_after: Inactivity from which on a customer is lost.
+            attributes: Attributes of the customers table to take too.
+
+        Returns:
+            One row a customer and cutoff: ``cutoff``, ``customer_id``, ``state`` (active, lapsed,
+            lost), ``purchased`` (whether there was a purchase in the outcome window; None where
+            that window was not observed to its end), the features and attributes.
+
+        Raises:
+            ValueError: As :meth:`features`; a span that is none, a horizon without length,
+                ``lost_after`` not above ``lapsed_after``.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=50).event_log()
+            >>> panel = log.panel(["2024-09-01", "2024-12-01"], horizon="3mo")
+            >>> panel.column_names[:5]
+            ['cutoff', 'customer_id', 'state', 'purchased', 'days_since_last_purchase']
+            >>> observed = zip(panel["cutoff"], panel["purchased"])
+            >>> {f"{cutoff:%Y-%m}" for cutoff, purchased in observed if purchased is not None}
+            {'2024-09'}
+        """
+        table = self._log.panel(
+            to_texts("at", at),
+            until=None if until is None else to_text("until", until),
+            horizon=horizon,
+            lead=lead,
+            lapsed_after=lapsed_after,
+            lost_after=lost_after,
+            attributes=to_names("attributes", attributes),
+        )
+        return Table(table)
+
+    def __repr__(self) -> str:
+        first, last, until = map(_short, (self.first_event, self.last_event, self.observed_until))
+        return f"EventLog: {self._log.describe()}\nfrom {first} to {last}, complete up to {until}"
+
+
+def _source(name: str, table: Source) -> object:
+    """An input table as the core takes it, or an error that says what would be taken."""
+    if hasattr(table, "__arrow_c_stream__") and not isinstance(table, type):
+        return table
+    if isinstance(table, (str, os.PathLike)):
+        path = os.fspath(table)
+        if isinstance(path, str):
+            return path
+    hint = "; collect it first: .collect()" if type(table).__name__ == "LazyFrame" else ""
+    raise TypeError(
+        f"{name} must be a table (of pandas, polars, pyarrow, DuckDB or another library with "
+        f"__arrow_c_stream__) or a path, not {type(table).__name__}{hint}"
+    )
+
+
+def _flat(columns: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    wanted = 'columns must be like {"transactions": {"customer_id": "Customer ID"}}'
+    if not isinstance(columns, Mapping):
+        raise TypeError(f"{wanted}, not {columns!r}")
+    places = []
+    for table, names in columns.items():
+        if not isinstance(names, Mapping):
+            raise TypeError(f"{wanted}; for {table!r} it holds {names!r}")
+        for column, name in names.items():
+            if not isinstance(name, str):
+                raise TypeError(f"{wanted}; for {table}.{column} it holds {name!r}")
+            places.append((f"{table}.{column}", name))
+    return places
+
+
+def _separator(separator: str) -> int:
+    if not isinstance(separator, str):
+        raise TypeError(f"csv_separator must be a str, not {type(separator).__name__}")
+    if len(separator) != 1 or not separator.isascii() or separator in '"\r\n':
+        raise ValueError(
+            f"csv_separator = {separator!r} is not allowed: one ASCII character, no quote or "
+            "line break"
+        )
+    return ord(separator)
+
+
+def _short(at: datetime) -> str:
+    midnight = at == at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.date().isoformat() if midnight else at.isoformat(sep=" ")

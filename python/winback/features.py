@@ -1,0 +1,24 @@
+"""The catalogue of features."""
+
+from __future__ import annotations
+
+from winback import _core
+from winback.table import Table
+
+
+def catalogue() -> Table:
+    """Lists all features there are, in the order of their columns.
+
+    Returns:
+        One row a feature: ``name``; ``family`` (rfm, windows, rhythm, basket, tickets, surveys);
+        ``unit`` (days, hours, count, currency, share, ...); ``needs``, the columns or tables that
+        a log must have for it; ``empty``, its value for a customer without any event (NaN: not
+        defined); ``meaning``, with the formula.
+
+    Examples:
+        >>> import winback as wb
+        >>> features = wb.catalogue()
+        >>> dict(zip(features["name"], features["unit"]))["average_check"]
+        'currency'
+    """
+    return Table(_core.catalogue())

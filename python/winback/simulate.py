@@ -1,0 +1,141 @@
+"""Simulated customers with a known process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from winback import _core
+from winback._arguments import to_count
+from winback._time import Instant, to_text
+from winback.event_log import EventLog
+from winback.table import Table
+
+
+@dataclass(frozen=True, repr=False)
+class Simulated:
+    """Simulated events as tables, under winback's default column names.
+
+    Attributes:
+        transactions: ``customer_id``, ``time``, ``amount`` (negative: a return), ``order_id``,
+            ``category``, ``channel``, ``discount`` (part of the price given away); one row per
+            order line.
+        tickets: ``customer_id``, ``opened_at``, ``first_response_at``, ``resolved_at`` (None:
+            open), ``topic``, ``reopened_count``, ``satisfaction`` (1 to 5).
+        surveys: ``customer_id``, ``time``, ``score`` (0 to 10), ``topic``.
+        customers: ``customer_id``, ``segment``, ``region``, ``age``; one row each.
+        truth: ``customer_id`` and ``left_at``, when the customer left for good (None: not before
+            the end), which no real log holds.
+        end: Up to when the log is complete.
+    """
+
+    transactions: Table
+    tickets: Table
+    surveys: Table
+    customers: Table
+    truth: Table
+    end: Instant
+
+    def event_log(self) -> EventLog:
+        """All tables but the truth as an event log, complete up to the simulation's end."""
+        return EventLog(
+            self.transactions,
+            tickets=self.tickets,
+            surveys=self.surveys,
+            customers=self.customers,
+            observed_until=self.end,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"Simulated({len(self.customers):,} customers, {len(self.transactions):,} transaction "
+            f"rows, {len(self.tickets):,} tickets, {len(self.surveys):,} survey answers)"
+        )
+
+
+def simulate(
+    customers: int = 5000,
+    *,
+    start: Instant = "2022-01-01",
+    end: Instant = "2025-01-01",
+    seed: int = 1,
+    joined_at_start: float = 0.3,
+    purchases_per_year: float = 16.0,
+    average_check: float = 45.0,
+    lifetime_years: float = 2.0,
+    fade_days: float = 90.0,
+    pauses_per_year: float = 0.5,
+    pause_months: float = 4.5,
+    december_peak: float = 1.6,
+    ticket_share: float = 0.15,
+    bad_service_share: float = 0.3,
+    complaint_effect: float = 8.0,
+    return_share: float = 0.03,
+    survey_share: float = 0.2,
+) -> Simulated:
+    """Simulates customers who buy, complain, pause and leave.
+
+    Buying and leaving follow the Pareto/NBD idea (Schmittlein, Morrison, Colombo 1987): everybody
+    buys at a rate and leaves at a hazard of his own. Badly handled tickets raise the hazard; who
+    leaves fades out first; pauses look like leaving and end.
+
+    Args:
+        customers: Number of customers, 1 to 100 million.
+        start: First instant.
+        end: Instant up to which the log is complete (exclusive), at most 100 years after start.
+        seed: Seed, 0 to 2**64 - 1. Same arguments: same rows, on any number of threads.
+        joined_at_start: Share of customers who join within the first 30 days, 0 to 1; the others
+            join at any time up to the end.
+        purchases_per_year: Mean purchases of a customer in a year without pauses, 0.001 to 365.
+        average_check: Mean of the order total before discounts, 0.01 to 1,000,000.
+        lifetime_years: Mean life of a customer of average hazard without complaints, in years,
+            0.001 to 1,000.
+        fade_days: Mean days from the decision to leave to the last instant, 0 to 365.
+        pauses_per_year: Mean number of pauses in a year, 0 to 12.
+        pause_months: Mean length of a pause in months of 30.4 days, 0.001 to 120.
+        december_peak: Purchase rate in mid December over the usual rate, 1 to 10.
+        ticket_share: Chance that a purchase leads to a ticket, 0 to 1.
+        bad_service_share: Chance that a ticket is handled badly, 0 to 1.
+        complaint_effect: How many times the customer's own hazard of leaving each badly handled
+            ticket adds, 0 to 100.
+        return_share: Chance that an order line is returned, 0 to 1.
+        survey_share: Chance that a purchase leads to an answered survey, 0 to 1.
+
+    Returns:
+        The tables.
+
+    Raises:
+        ValueError: An argument outside its range.
+        TypeError: An argument of another type.
+
+    Examples:
+        >>> import winback as wb
+        >>> shop = wb.simulate(customers=100, seed=7)
+        >>> shop.transactions.column_names[:4]
+        ['customer_id', 'time', 'amount', 'order_id']
+        >>> shop.event_log().n_customers
+        100
+        >>> wb.simulate(customers=0)
+        Traceback (most recent call last):
+        ValueError: customers = 0 is not allowed: 1 to 100000000
+    """
+    tables = _core.simulate(
+        customers=to_count("customers", customers),
+        start=to_text("start", start),
+        end=to_text("end", end),
+        seed=to_count("seed", seed),
+        joined_at_start=joined_at_start,
+        purchases_per_year=purchases_per_year,
+        average_check=average_check,
+        lifetime_years=lifetime_years,
+        fade_days=fade_days,
+        pauses_per_year=pauses_per_year,
+        pause_months=pause_months,
+        december_peak=december_peak,
+        ticket_share=ticket_share,
+        bad_service_share=bad_service_share,
+        complaint_effect=complaint_effect,
+        return_share=return_share,
+        survey_share=survey_share,
+    )
+    transactions, tickets, surveys, people, truth = map(Table, tables)
+    return Simulated(transactions, tickets, surveys, people, truth, end)

@@ -1,0 +1,214 @@
+"""Result tables."""
+
+from __future__ import annotations
+
+import html
+import os
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from winback import _core
+from winback._time import from_micros
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+_ROWS_SHOWN = 5
+_COLUMNS_SHOWN = 7
+_CELL_SHOWN = 40
+
+
+class Table:
+    """A table of results, in Arrow's memory format.
+
+    It is made by this package. Every library that reads Arrow's PyCapsule interface takes it
+    without a copy: ``polars.DataFrame(table)``, ``pyarrow.table(table)``,
+    ``duckdb.sql("from table")``, ``pandas.DataFrame.from_arrow(table)``.
+
+    Attributes:
+        column_names: Names of the columns.
+        column_types: Their types: integer, number, boolean, text, category or time.
+        shape: Number of rows and of columns.
+
+    Examples:
+        >>> import winback as wb
+        >>> customers = wb.simulate(customers=3).customers
+        >>> customers
+        Table of 3 rows and 4 columns
+         customer_id  segment   region        age
+             integer  category  category  integer
+        ...
+        >>> customers["customer_id"]
+        [1, 2, 3]
+        >>> len(customers), customers.shape
+        (3, (3, 4))
+    """
+
+    def __init__(self, table: _core.Table) -> None:
+        self._table = table
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns."""
+        return self._table.column_names
+
+    @property
+    def column_types(self) -> list[str]:
+        """Types of the columns: integer, number, boolean, text, category or time."""
+        return self._table.column_types
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        return len(self._table), len(self._table.column_names)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self._table)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """The values of one column.
+
+        Args:
+            name: The column's name.
+
+        Returns:
+            One value a row: int, float (NaN where not defined), str, bool, a naive datetime in
+            UTC, or None where the value is missing.
+
+        Raises:
+            KeyError: There is no such column.
+        """
+        return self._values(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the columns, as a dict's keys."""
+        return iter(self.column_names)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The table by the Arrow PyCapsule interface; another schema is not offered."""
+        return self._table.__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        """The schema by the Arrow PyCapsule interface."""
+        return self._table.__arrow_c_schema__()
+
+    def to_arrow(self) -> pyarrow.Table:
+        """The table as a ``pyarrow.Table``, without a copy.
+
+        Raises:
+            ImportError: pyarrow is not installed.
+        """
+        try:
+            import pyarrow
+        except ImportError as error:
+            raise ImportError(
+                'to_arrow() and to_pandas() need pyarrow: pip install "winback[pandas]"'
+            ) from error
+        return pyarrow.table(self)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The table as a ``pandas.DataFrame``.
+
+        Raises:
+            ImportError: pandas or pyarrow, by which pandas reads Arrow, is not installed.
+        """
+        try:
+            import pandas  # noqa: F401
+        except ImportError as error:
+            raise ImportError('to_pandas() needs pandas: pip install "winback[pandas]"') from error
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """The table as a ``polars.DataFrame``, without a copy.
+
+        Raises:
+            ImportError: polars is not installed.
+        """
+        try:
+            import polars
+        except ImportError as error:
+            raise ImportError('to_polars() needs polars: pip install "winback[polars]"') from error
+        return polars.DataFrame(self)
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Writes the table to a file.
+
+        A file that is there is replaced once the new one is complete. In CSV missing and undefined
+        values are empty cells, and times are ISO 8601.
+
+        Args:
+            path: A path that ends in ``.parquet`` or ``.csv``.
+
+        Raises:
+            ValueError: Another ending.
+            FileNotFoundError: There is no such folder; other kinds of ``OSError`` likewise.
+        """
+        self._table.write(path)
+
+    def __repr__(self) -> str:
+        rows = self._preview()
+        columns = []
+        for column, kind in zip(zip(*rows, strict=True), rows[1], strict=True):
+            width = max(map(len, column))
+            number = kind in ("integer", "number")
+            columns.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
+        lines = [(" " + "  ".join(row)).rstrip() for row in zip(*columns, strict=True)]
+        notes = [textwrap.fill(note, 100, subsequent_indent="    ") for note in self._left_out()]
+        return "\n".join([self._title(), *lines, *notes])
+
+    def _repr_html_(self) -> str:
+        names, types, *rows = [[html.escape(cell) for cell in row] for row in self._preview()]
+        head = "".join(
+            f"<th>{name}<br><small>{type_}</small></th>"
+            for name, type_ in zip(names, types, strict=True)
+        )
+        body = "".join(
+            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
+        )
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self._left_out())
+        return (
+            f"<p>{self._title()}</p><table><thead><tr>{head}</tr></thead>"
+            f"<tbody>{body}</tbody></table>{notes}"
+        )
+
+    def _values(self, name: str, limit: int | None) -> list[Any]:
+        values = self._table.values(name, limit)
+        if self.column_types[self.column_names.index(name)] == "time":
+            return [None if value is None else from_micros(value) for value in values]
+        return values
+
+    def _title(self) -> str:
+        rows, columns = self.shape
+        return f"Table of {rows:,} rows and {columns} columns"
+
+    def _preview(self) -> list[list[str]]:
+        """Names, types and the first rows of the first columns, as text."""
+        columns = [
+            [name, type_, *map(_cell, self._values(name, _ROWS_SHOWN))]
+            for name, type_ in zip(
+                self.column_names[:_COLUMNS_SHOWN], self.column_types, strict=False
+            )
+        ]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def _left_out(self) -> list[str]:
+        rows, columns = self.shape
+        notes = []
+        if rows > _ROWS_SHOWN:
+            notes.append(f"... {rows - _ROWS_SHOWN:,} more rows")
+        if columns > _COLUMNS_SHOWN:
+            notes.append("... more columns: " + ", ".join(self.column_names[_COLUMNS_SHOWN:]))
+        return notes
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = str(value)
+    return text if len(text) <= _CELL_SHOWN else text[: _CELL_SHOWN - 1] + "…"

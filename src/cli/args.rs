@@ -1,0 +1,110 @@
+//! Options that several commands share, and how their values are read.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use winback::churn::ChurnModelBuilder;
+use winback::labels::LifecycleLimits;
+use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
+
+use super::failure::Failure;
+use super::progress::during;
+
+/// Reads a value as the library does; what is wrong is said without the library's own name for it.
+pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error| match error {
+        Error::Parameter { allowed, .. } => format!("expected {allowed}"),
+        error => error.to_string(),
+    })
+}
+
+/// What a model learns and from which cutoffs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct ModelOptions {
+    /// Which model learns: `logistic` or `tree`
+    #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
+    estimator: Estimator,
+    /// Length of the outcome window, in which a purchase is predicted: 30d, 12w, 3mo, 1y ...
+    #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
+    pub(super) horizon: Span,
+    /// Pause between cutoff and outcome window: time to learn of events and to act
+    #[arg(long, value_name = "SPAN", default_value = "0d", value_parser = value::<Span>)]
+    pub(super) lead: Span,
+    /// Silence from which on a customer is lapsed
+    #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
+    lapsed_after: Span,
+    /// Silence from which on a customer is lost
+    #[arg(long, value_name = "SPAN", default_value = "6mo", value_parser = value::<Span>)]
+    lost_after: Span,
+    /// Number of training cutoffs
+    #[arg(long, value_name = "N", default_value = "6")]
+    cutoffs: usize,
+    /// Spacing of the training cutoffs
+    #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = value::<Span>)]
+    stride: Span,
+    #[command(flatten)]
+    attributes: Attributes,
+}
+
+impl ModelOptions {
+    pub(super) fn builder(&self) -> ChurnModelBuilder {
+        let limits =
+            LifecycleLimits { lapsed_after: self.lapsed_after, lost_after: self.lost_after };
+        ChurnModel::builder()
+            .estimator(self.estimator.clone())
+            .horizon(self.horizon)
+            .lead(self.lead)
+            .limits(limits)
+            .cutoffs(self.cutoffs)
+            .stride(self.stride)
+            .attributes(self.attributes.names.clone())
+    }
+}
+
+/// Columns of the customers table to use.
+#[derive(Debug, Args)]
+pub(super) struct Attributes {
+    /// Column of the customers table to use; may be repeated. None by default, for the last-known
+    /// value of a status or a tier may tell the outcome
+    #[arg(long = "attribute", value_name = "NAME")]
+    pub(super) names: Vec<String>,
+}
+
+/// A model and the cutoff at which it is used.
+#[derive(Debug, Args)]
+pub(super) struct ModelAt {
+    /// Model file that `winback fit` wrote
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// Cutoff: only what was known before it is used. A date means its first instant
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    pub(super) at: Timestamp,
+}
+
+impl ModelAt {
+    pub(super) fn load(&self) -> Result<ChurnModel, Failure> {
+        let model = during("reading the model", || ChurnModel::load(&self.model));
+        Ok(model.map_err(|error| match error {
+            Error::ModelFile(message) => Error::File { path: self.model.clone(), message },
+            error => error,
+        })?)
+    }
+}
+
+/// The file a table is written to.
+#[derive(Debug, Args)]
+pub(super) struct TableOut {
+    /// File to write, ending in .parquet or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl TableOut {
+    /// The file, once it is clear that it can be written.
+    pub(super) fn checked(&self) -> Result<&Path, Failure> {
+        winback::output::check_table_path(&self.output)?;
+        Ok(&self.output)
+    }
+}

@@ -1,0 +1,25 @@
+//! What is printed: results on stdout, remarks on stderr.
+
+use std::io::{ErrorKind, Write, stderr, stdout};
+use std::path::Path;
+
+use super::failure::Failure;
+
+/// Prints a result on stdout. A reader that has left, as `head` does, is no failure.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a remark on stderr; when nobody can read it there is nobody to tell.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
+/// Says where a result is.
+pub(super) fn wrote(path: &Path) {
+    note(&format!("wrote {}", path.display()));
+}

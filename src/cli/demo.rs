@@ -1,0 +1,141 @@
+//! `winback demo`: the whole job in one command.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::HumanCount;
+use winback::labels::latest_cutoff;
+use winback::log::ObservedUntil;
+use winback::output::{write_table, write_text};
+use winback::{CandidateOptions, Error, EventLog, Span, Timestamp};
+
+use super::args::ModelOptions;
+use super::candidates;
+use super::console::{note, print};
+use super::evaluate;
+use super::failure::Failure;
+use super::progress::during;
+use super::simulate::{Size, make_folder, write_tables};
+use super::tables::Tables;
+
+/// Candidates that are shown.
+const SHOWN: usize = 10;
+
+/// Simulate customers or read your own, train, judge, score: the whole job in one command
+#[derive(Debug, Args)]
+#[command(mut_arg("customers_count", simulated_only), mut_arg("seed", simulated_only))]
+#[command(after_help = "\
+Trains on all but the last outcome window, judges the model on that window, then scores everybody
+at the end of the log. Without --observed-until the log is taken to end with its last transaction.
+Written to the folder: scores.csv, candidates.csv, quality.txt, quality.json, model.winback, and
+transactions.csv, tickets.csv, surveys.csv, customers.csv when they are simulated.
+
+Examples:
+  winback demo
+  winback demo --customers-count 20000 --seed 7 --estimator tree -o tree-demo
+  winback demo --transactions orders.csv --column transactions.customer_id=client \\
+    --column transactions.time=date --purchase-by day --observed-until 2025-01-01 -o report")]
+pub(super) struct Demo {
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    options: ModelOptions,
+    #[command(flatten)]
+    size: Size,
+    /// Folder to write to; made if it is not there
+    #[arg(short, long, value_name = "FOLDER", default_value = "demo")]
+    output: PathBuf,
+}
+
+fn simulated_only(arg: clap::Arg) -> clap::Arg {
+    arg.conflicts_with("transactions").help_heading("Simulation, without --transactions")
+}
+
+impl Demo {
+    pub(super) fn run(mut self) -> Result<(), Failure> {
+        let folder = self.output.clone();
+        if folder.exists() && !folder.is_dir() {
+            let source = std::io::ErrorKind::NotADirectory.into();
+            return Err(Error::Io { path: folder, source }.into());
+        }
+        if self.tables.transactions.is_none() {
+            self.simulate(&folder)?;
+        } else if self.tables.observed_until.is_none() {
+            note(
+                "--observed-until is not given: the log is taken to be complete up to its last \
+                 transaction",
+            );
+            self.tables.observed_until = Some(ObservedUntil::LastEvent);
+        }
+        let log = self.tables.read(None)?;
+        let at = log.observed_until();
+        let test = test_cutoff(&log, self.options.lead, self.options.horizon)?;
+        let model = during("training", || self.options.builder().fit(&log, test))
+            .map_err(|error| too_short(error, test))?;
+        note(&format!("{model}\n"));
+        let quality = during("judging", || model.evaluate(&log, test))?;
+        let scores = during("scoring", || model.score(&log, at))?;
+        let found = during("ranking", || model.candidates(&log, at, &CandidateOptions::default()))?;
+
+        make_folder(&folder)?;
+        let text = quality.to_string();
+        let text = text.trim_end();
+        write_table(&scores.to_batch()?, folder.join("scores.csv"))?;
+        write_table(&found.to_batch()?, folder.join("candidates.csv"))?;
+        write_text(&format!("{text}\n"), folder.join("quality.txt"))?;
+        write_text(&evaluate::json(&quality)?, folder.join("quality.json"))?;
+        model.save(folder.join("model.winback"))?;
+
+        print(&format!("{text}\n"))?;
+        note(&scores.report().to_string());
+        note(&format!("{}\n", candidates::summary(&found)));
+        if !found.rows().is_empty() {
+            print(&format!("{}\n", candidates::first_rows(&found, &log, SHOWN)))?;
+        }
+        note(&format!(
+            "wrote scores.csv, candidates.csv, quality.txt, quality.json, model.winback to {}",
+            folder.display()
+        ));
+        Ok(())
+    }
+
+    /// Puts simulated tables in the place of the user's own.
+    fn simulate(&mut self, folder: &Path) -> Result<(), Failure> {
+        let simulation = self.size.simulation();
+        simulation.validate()?;
+        make_folder(folder)?;
+        let simulated = during("simulating", || simulation.run())?;
+        write_tables(&simulated, folder, "csv")?;
+        note(&format!(
+            "simulated {} customers from {} to {}\n",
+            HumanCount(simulation.customers as u64),
+            simulation.start,
+            simulation.end
+        ));
+        let path = |name: &str| Some(folder.join(name));
+        self.tables.transactions = path("transactions.csv");
+        self.tables.tickets = path("tickets.csv");
+        self.tables.surveys = path("surveys.csv");
+        self.tables.customers = path("customers.csv");
+        self.tables.observed_until = Some(ObservedUntil::At(simulation.end));
+        Ok(())
+    }
+}
+
+/// The latest midnight whose outcome window the log covers.
+fn test_cutoff(log: &EventLog, lead: Span, horizon: Span) -> Result<Timestamp, Failure> {
+    let latest = latest_cutoff(log.observed_until(), lead, horizon)?;
+    let day = i32::try_from(latest.day()).unwrap_or(i32::MIN);
+    Ok(Timestamp::from_days(day)?)
+}
+
+/// The test cutoff is not the user's, so it is the log that is too short for it.
+fn too_short(error: Error, test: Timestamp) -> Error {
+    match error {
+        Error::Parameter { name: "until", allowed, .. } => Error::TooLittleData(format!(
+            "the test cutoff {test}, one outcome window before the end of the log, is too early: \
+             {allowed}"
+        )),
+        error => error,
+    }
+}

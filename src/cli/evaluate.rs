@@ -1,0 +1,66 @@
+//! `winback evaluate`: how good a model is on a time it never saw.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use winback::churn::QualityReport;
+use winback::output;
+
+use super::args::ModelAt;
+use super::console::{print, wrote};
+use super::failure::Failure;
+use super::progress::during;
+use super::tables::{Tables, required};
+
+/// Judge a model at a later cutoff, beside the days of silence alone
+#[derive(Debug, Args)]
+#[command(mut_arg("transactions", required), mut_arg("observed_until", required))]
+#[command(after_help = "\
+The cutoff lies at or after the instant up to which the model was trained, and its outcome window
+ends by --observed-until. The report goes to stdout.
+
+Examples:
+  winback evaluate --transactions orders.csv --observed-until 2025-01-01 --model churn.winback --at 2024-10-01
+  winback evaluate --transactions orders.csv --observed-until 2025-01-01 --model churn.winback \\
+    --at 2024-10-01 -o quality.json")]
+pub(super) struct Evaluate {
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    model: ModelAt,
+    /// File to write the report to as well, ending in .csv, .parquet or .json
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Evaluate {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        match &self.output {
+            Some(path) if is_json(path) => output::check_path(path)?,
+            Some(path) => output::check_table_path(path)?,
+            None => {}
+        }
+        let model = self.model.load()?;
+        let log = self.tables.read(Some(&model))?;
+        let report = during("judging", || model.evaluate(&log, self.model.at))?;
+        print(report.to_string().trim_end())?;
+        if let Some(path) = &self.output {
+            match is_json(path) {
+                true => output::write_text(&json(&report)?, path)?,
+                false => output::write_table(&report.to_batch()?, path)?,
+            }
+            wrote(path);
+        }
+        Ok(())
+    }
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+}
+
+/// The report as JSON for programs.
+pub(super) fn json(report: &QualityReport) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(report).map_err(|e| Failure::Output(e.into()))?;
+    Ok(text + "\n")
+}

@@ -1,0 +1,113 @@
+//! `winback features`: the features of all customers, and the catalogue of what there is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch};
+use clap::Args;
+use indicatif::HumanCount;
+use winback::features::{Feature, FeatureTable, catalogue};
+use winback::output::{check_table_path, write_table};
+use winback::{Error, Timestamp};
+
+use super::args::{Attributes, value};
+use super::console::{note, print, wrote};
+use super::failure::Failure;
+use super::progress::during;
+use super::tables::Tables;
+use super::text_table::{Side, aligned};
+
+/// Write the features of all customers at one or several cutoffs, or list what features there are
+#[derive(Debug, Args)]
+#[command(mut_arg("transactions", unless_listed), mut_arg("observed_until", unless_listed))]
+#[command(after_help = "\
+One row a customer with a purchase before the cutoff; with several cutoffs a column `cutoff` comes
+first. Features that your tables cannot give are left out; `--list` says what each one needs.
+
+Examples:
+  winback features --list
+  winback features --transactions orders.csv --observed-until 2025-01-01 --at 2025-01-01 -o features.csv
+  winback features --transactions orders.parquet --tickets tickets.csv --customers customers.csv \\
+    --attribute segment --observed-until last_event --at 2024-07-01 --at 2024-10-01 -o features.parquet")]
+pub(super) struct Features {
+    #[command(flatten)]
+    tables: Tables,
+    /// List all features: name, family, unit, value without events, needs, meaning
+    #[arg(long, conflicts_with_all = ["transactions", "at"])]
+    list: bool,
+    /// Cutoff: only what was known before it is used. May be repeated
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
+          required_unless_present = "list")]
+    at: Vec<Timestamp>,
+    #[command(flatten)]
+    attributes: Attributes,
+    /// File to write, ending in .parquet or .csv
+    #[arg(short, long, value_name = "FILE", required_unless_present = "list")]
+    output: Option<PathBuf>,
+}
+
+fn unless_listed(arg: clap::Arg) -> clap::Arg {
+    arg.required_unless_present("list")
+}
+
+impl Features {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        if let Some(path) = &self.output {
+            check_table_path(path)?;
+        }
+        let table = match (self.list, &self.output) {
+            (true, None) => return print(&list()),
+            (true, Some(_)) => list_table()?,
+            (false, _) => self.extract()?,
+        };
+        if let Some(path) = &self.output {
+            write_table(&table, path)?;
+            wrote(path);
+        }
+        Ok(())
+    }
+
+    fn extract(&self) -> Result<RecordBatch, Failure> {
+        let log = self.tables.read(None)?;
+        let features = during("computing the features", || {
+            FeatureTable::extract(&log, &self.at, &self.attributes.names)
+        })?;
+        note(&format!(
+            "{} rows of {} columns at {}",
+            HumanCount(features.len() as u64),
+            features.columns().len(),
+            self.at.iter().map(Timestamp::to_string).collect::<Vec<_>>().join(", ")
+        ));
+        Ok(features.to_batch(&log)?)
+    }
+}
+
+/// The catalogue to read.
+fn list() -> String {
+    let heads = ["name", "family", "unit", "empty", "needs", "meaning"];
+    let row = |feature: &Feature| {
+        let empty = if feature.empty.is_nan() { "-".into() } else { feature.empty.to_string() };
+        let texts = [feature.name, feature.family.name(), feature.unit.name()];
+        let more = [empty, feature.needs().to_owned(), feature.meaning.to_owned()];
+        texts.into_iter().map(str::to_owned).chain(more).collect()
+    };
+    let rows: Vec<Vec<String>> = catalogue().map(row).collect();
+    aligned(&heads.map(|head| (head, Side::Left)), &rows)
+}
+
+/// The catalogue as a table; the value without events is null where it is not defined.
+fn list_table() -> Result<RecordBatch, Failure> {
+    let text = |of: fn(&Feature) -> &'static str| -> ArrayRef {
+        Arc::new(LargeStringArray::from_iter_values(catalogue().map(of)))
+    };
+    let empty = catalogue().map(|feature| Some(feature.empty).filter(|empty| !empty.is_nan()));
+    let columns: [(&str, ArrayRef); 6] = [
+        ("name", text(|feature| feature.name)),
+        ("family", text(|feature| feature.family.name())),
+        ("unit", text(|feature| feature.unit.name())),
+        ("empty", Arc::new(Float64Array::from_iter(empty))),
+        ("needs", text(|feature| feature.needs())),
+        ("meaning", text(|feature| feature.meaning)),
+    ];
+    Ok(RecordBatch::try_from_iter(columns).map_err(Error::from)?)
+}

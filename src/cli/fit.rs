@@ -1,0 +1,52 @@
+//! `winback fit`: trains a model.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use winback::{Timestamp, output};
+
+use super::args::{ModelOptions, value};
+use super::console::{note, wrote};
+use super::failure::Failure;
+use super::progress::during;
+use super::tables::{Tables, required};
+
+/// Train a model on the past and write it to a file
+#[derive(Debug, Args)]
+#[command(mut_arg("transactions", required), mut_arg("observed_until", required))]
+#[command(after_help = "\
+Examples:
+  Train on what was known before October, so that October to December can judge the model:
+    winback fit --transactions orders.csv --observed-until 2025-01-01 --until 2024-10-01 -o churn.winback
+
+  A yearly rhythm needs a long outcome window:
+    winback fit --transactions gifts.csv --observed-until 2016-01-01 --until 2015-01-01 \\
+      --horizon 1y --lapsed-after 1y --lost-after 3y -o donors.winback
+
+  Tickets and an attribute of the customers beside the orders:
+    winback fit --transactions orders.parquet --tickets tickets.csv --customers customers.csv \\
+      --attribute segment --observed-until 2025-01-01 --until 2025-01-01 -o churn.winback")]
+pub(super) struct Fit {
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    options: ModelOptions,
+    /// Train on nothing at or after this instant; the latest outcome window ends there
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    until: Timestamp,
+    /// Model file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl Fit {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        output::check_path(&self.output)?;
+        let log = self.tables.read(None)?;
+        let model = during("training", || self.options.builder().fit(&log, self.until))?;
+        model.save(&self.output)?;
+        note(&model.to_string());
+        wrote(&self.output);
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! Commands, dispatch and exit codes.
+
+mod args;
+mod candidates;
+mod console;
+mod demo;
+mod evaluate;
+mod failure;
+mod features;
+mod fit;
+mod progress;
+mod score;
+mod simulate;
+mod tables;
+mod text_table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Which customers are leaving, and which of the silent ones are worth winning back.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Threads to use [default: all cores]; the results are the same on any number
+    #[arg(long, value_name = "N", global = true,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  See the whole job on simulated customers:
+    winback demo
+
+  The whole job on your own orders:
+    winback demo --transactions orders.csv --column transactions.amount=total -o report
+
+  Step by step:
+    winback fit --transactions orders.csv --observed-until 2025-01-01 --until 2024-10-01 -o churn.winback
+    winback evaluate --transactions orders.csv --observed-until 2025-01-01 --model churn.winback --at 2024-10-01
+    winback candidates --transactions orders.csv --observed-until 2025-01-01 --model churn.winback --at 2025-01-01 -o candidates.csv
+
+Exit codes: 0 done, 1 data that cannot be used, 2 wrong usage.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Features(features::Features),
+    Fit(fit::Fit),
+    Evaluate(evaluate::Evaluate),
+    Score(score::Score),
+    Candidates(candidates::Candidates),
+    Simulate(simulate::Simulate),
+}
+
+/// Runs the command given in the arguments of this process.
+pub(crate) fn run() -> ExitCode {
+    let Cli { command, threads } = Cli::parse();
+    match set_threads(threads).and_then(|()| command.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console::note(&format!("error: {failure}"));
+            failure.exit_code()
+        }
+    }
+}
+
+fn set_threads(threads: Option<u16>) -> Result<(), Failure> {
+    let Some(threads) = threads else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(usize::from(threads))
+        .build_global()
+        .map_err(|error| Failure::Threads(error.to_string()))
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Command::Demo(command) => command.run(),
+            Command::Features(command) => command.run(),
+            Command::Fit(command) => command.run(),
+            Command::Evaluate(command) => command.run(),
+            Command::Score(command) => command.run(),
+            Command::Candidates(command) => command.run(),
+            Command::Simulate(command) => command.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    #[test]
+    fn the_arguments_of_all_commands_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_examples_in_the_help_are_valid() {
+        let cli = Cli::command();
+        let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
+        assert_eq!(commands.len(), 8);
+        for command in commands {
+            let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
+            let (_, examples) = help.split_once("Examples:").unwrap();
+            let lines: Vec<_> = examples
+                .lines()
+                .map(str::trim)
+                .filter(|line| line.starts_with("winback"))
+                .collect();
+            assert!(!lines.is_empty(), "{}", command.get_name());
+            for line in lines {
+                if let Err(error) = Cli::try_parse_from(line.split_whitespace()) {
+                    panic!("{line}\n{error}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The input tables and how they are to be read, the same for all commands.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use winback::log::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
+use winback::{ChurnModel, EventLog};
+
+use super::args::value;
+use super::console::note;
+use super::failure::Failure;
+use super::progress::during;
+
+/// Input tables. Commands that cannot do without transactions say so themselves.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input (.parquet, .csv or .csv.gz)")]
+pub(super) struct Tables {
+    /// Orders and returns: customer_id, time and, where there are any, amount, order_id, category,
+    /// channel, discount, known_at
+    #[arg(long, value_name = "FILE")]
+    pub(super) transactions: Option<PathBuf>,
+    /// Support tickets: customer_id, opened_at and, where there are any, first_response_at,
+    /// resolved_at, topic, reopened_count, satisfaction, known_at
+    #[arg(long, value_name = "FILE", requires = "transactions")]
+    pub(super) tickets: Option<PathBuf>,
+    /// Survey answers: customer_id, time, score (0 to 10) and, where there are any, topic, known_at
+    #[arg(long, value_name = "FILE", requires = "transactions")]
+    pub(super) surveys: Option<PathBuf>,
+    /// Customers: customer_id and any attributes; only those named by --attribute are used
+    #[arg(long, value_name = "FILE", requires = "transactions")]
+    pub(super) customers: Option<PathBuf>,
+    /// Up to when the log is complete (exclusive): a date or time, or `last_event`. A customer's
+    /// silence after it says nothing
+    #[arg(long, value_name = "DATE", requires = "transactions",
+          value_parser = value::<ObservedUntil>)]
+    pub(super) observed_until: Option<ObservedUntil>,
+    /// A column's name in your file, as transactions.amount=total; may be repeated
+    #[arg(long = "column", value_name = "TABLE.COLUMN=NAME", requires = "transactions",
+          value_parser = column_name)]
+    columns: Vec<(String, String)>,
+    /// What to do with rows without a customer id
+    #[arg(long, value_name = "HOW", default_value = MissingIds::default().name(),
+          value_parser = one_of([MissingIds::Error.name(), MissingIds::Drop.name()])
+              .try_map(|name| name.parse::<MissingIds>()))]
+    missing_ids: MissingIds,
+    /// Which rows of a customer are one purchase [default: the model's, or order: the rows of one
+    /// order_id and, without it, those of one instant]
+    #[arg(long, value_name = "HOW",
+          value_parser = one_of([PurchaseBy::Order.name(), PurchaseBy::Timestamp.name(),
+                                 PurchaseBy::Day.name()])
+              .try_map(|name| name.parse::<PurchaseBy>()))]
+    purchase_by: Option<PurchaseBy>,
+    /// Whether rows of amount zero are left out or count as purchases [default: the model's, or
+    /// ignore]
+    #[arg(long, value_name = "HOW",
+          value_parser = one_of([ZeroAmounts::Ignore.name(), ZeroAmounts::Purchase.name()])
+              .try_map(|name| name.parse::<ZeroAmounts>()))]
+    zero_amounts: Option<ZeroAmounts>,
+    /// Separator of the CSV files, one character or `tab` [default: found in the header]
+    #[arg(long, value_name = "CHAR", requires = "transactions", value_parser = separator)]
+    csv_separator: Option<u8>,
+}
+
+impl Tables {
+    /// Reads the log and says what was read. A model's own rules apply where none are given.
+    pub(super) fn read(&self, model: Option<&ChurnModel>) -> Result<EventLog, Failure> {
+        let rules = model.map_or_else(PurchaseRules::default, ChurnModel::purchase_rules);
+        let mut builder = EventLog::builder()
+            .missing_ids(self.missing_ids)
+            .purchase_by(self.purchase_by.unwrap_or(rules.purchase_by))
+            .zero_amounts(self.zero_amounts.unwrap_or(rules.zero_amounts));
+        if let Some(path) = &self.transactions {
+            builder = builder.transactions_path(path)?;
+        }
+        if let Some(path) = &self.tickets {
+            builder = builder.tickets_path(path)?;
+        }
+        if let Some(path) = &self.surveys {
+            builder = builder.surveys_path(path)?;
+        }
+        if let Some(path) = &self.customers {
+            builder = builder.customers_path(path)?;
+        }
+        if let Some(until) = self.observed_until {
+            builder = builder.observed_until(until)?;
+        }
+        for (place, input) in &self.columns {
+            builder = builder.column(place, input)?;
+        }
+        if let Some(separator) = self.csv_separator {
+            builder = builder.csv_separator(separator);
+        }
+        let log = during("reading the tables", || builder.build())?;
+        note(&log.report().to_string());
+        note(&format!(
+            "transactions from {} to {}; complete up to {}\n",
+            log.first_event(),
+            log.last_event(),
+            match self.observed_until {
+                Some(ObservedUntil::LastEvent) => "the last one (last_event)".to_owned(),
+                _ => log.observed_until().to_string(),
+            }
+        ));
+        Ok(log)
+    }
+}
+
+/// For commands that need an option that others can do without.
+pub(super) fn required(arg: clap::Arg) -> clap::Arg {
+    arg.required(true)
+}
+
+fn one_of(names: impl IntoIterator<Item = &'static str>) -> PossibleValuesParser {
+    PossibleValuesParser::new(names)
+}
+
+fn column_name(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((place, name)) if !place.is_empty() && !name.is_empty() => {
+            Ok((place.to_owned(), name.to_owned()))
+        }
+        _ => {
+            Err("expected a column and its name in your file, as transactions.amount=total".into())
+        }
+    }
+}
+
+fn separator(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" => Ok(b'\t'),
+        [b'"' | b'\n' | b'\r'] => Err("quotes and line ends cannot separate cells".into()),
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err("expected one ASCII character or `tab`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_are_one_character_or_tab() {
+        assert_eq!((separator(";"), separator("tab")), (Ok(b';'), Ok(b'\t')));
+        for text in ["", ";;", "\"", "\n", "é"] {
+            assert!(separator(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_column_is_named_by_an_equals_sign() {
+        let named = column_name("transactions.amount=a=b").unwrap();
+        assert_eq!(named, ("transactions.amount".into(), "a=b".into()));
+        for text in ["amount", "=total", "transactions.amount="] {
+            assert!(column_name(text).is_err(), "{text}");
+        }
+    }
+}

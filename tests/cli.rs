@@ -1,0 +1,484 @@
+//! The command line as a user meets it: files, messages and exit codes of the real binary.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+use winback::log::EventLog;
+use winback::{ChurnModel, features};
+
+/// What a run left behind.
+struct Run {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Run {
+        Run {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_winback"));
+    command.args(args).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+/// Runs the binary in a folder.
+fn run(folder: &Path, args: &[&str]) -> Run {
+    command(folder, args).output().unwrap().into()
+}
+
+/// Runs the binary and demands that it succeeds.
+fn done(folder: &Path, args: &[&str]) -> Run {
+    let run = run(folder, args);
+    assert_eq!(run.code, Some(0), "{args:?}\n{}", run.stderr);
+    run
+}
+
+/// Names of the files in a folder.
+fn listing(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Arguments of one line; none of them holds a space.
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// A folder with a simulated shop as CSV files.
+fn shop() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    done(folder.path(), &words("simulate --customers-count 400 -o ."));
+    folder
+}
+
+const LOG: &str = "--transactions transactions.csv --tickets tickets.csv --surveys surveys.csv \
+                   --customers customers.csv --observed-until 2025-01-01";
+
+/// A folder with a shop and a model trained on it.
+fn shop_with_model() -> TempDir {
+    let folder = shop();
+    let fit = format!("fit {LOG} --attribute segment --until 2024-10-01 -o model.winback");
+    done(folder.path(), &words(&fit));
+    folder
+}
+
+fn csv_records(text: &str) -> Vec<csv::StringRecord> {
+    csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_demo_does_the_whole_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = done(folder.path(), &words("demo --customers-count 600"));
+    let demo = folder.path().join("demo");
+    assert_eq!(listing(folder.path()), ["demo"]);
+    let files = [
+        "candidates.csv",
+        "customers.csv",
+        "model.winback",
+        "quality.json",
+        "quality.txt",
+        "scores.csv",
+        "surveys.csv",
+        "tickets.csv",
+        "transactions.csv",
+    ];
+    assert_eq!(listing(&demo), files);
+
+    assert!(first.stdout.starts_with(&read(&demo, "quality.txt")), "{}", first.stdout);
+    let candidates = csv_records(&read(&demo, "candidates.csv"));
+    assert!(candidates.len() > 10);
+    let shown = first.stdout.lines().skip_while(|line| !line.starts_with("rank  customer"));
+    let shown: Vec<&str> = shown.take_while(|line| !line.is_empty()).collect();
+    assert_eq!(shown.len(), 11);
+    assert_eq!(words(shown[1])[1], &candidates[0][0]);
+    for text in
+        ["purchases of", "logistic churn model", "customers scored", "model.winback to demo"]
+    {
+        assert!(first.stderr.contains(text), "{text}\n{}", first.stderr);
+    }
+    let quality: serde_json::Value = serde_json::from_str(&read(&demo, "quality.json")).unwrap();
+    assert_eq!((&quality["at"], &quality["horizon"]), (&"2024-10-01".into(), &"3mo".into()));
+    assert_eq!(quality["groups"][1]["state"], "lapsed");
+
+    let before: Vec<Vec<u8>> =
+        files.iter().map(|name| fs::read(demo.join(name)).unwrap()).collect();
+    let again = done(folder.path(), &words("demo --customers-count 600 --threads 1"));
+    assert_eq!(again.stdout, first.stdout);
+    for (name, bytes) in files.iter().zip(before) {
+        assert!(fs::read(demo.join(name)).unwrap() == bytes, "{name} differs from run to run");
+    }
+}
+
+#[test]
+fn the_demo_reads_the_users_own_files() {
+    let folder = shop();
+    let line = "demo --transactions transactions.csv --estimator tree -o new/report";
+    let run = done(folder.path(), &words(line));
+    assert!(run.stderr.contains("--observed-until is not given"), "{}", run.stderr);
+    assert!(run.stderr.contains("the last one (last_event)"), "{}", run.stderr);
+    assert!(run.stdout.contains("Quality of the tree model at 2024-09-30,"), "{}", run.stdout);
+    let files = ["candidates.csv", "model.winback", "quality.json", "quality.txt", "scores.csv"];
+    assert_eq!(listing(&folder.path().join("new/report")), files);
+
+    let short = "customer_id,time\n1,2024-01-01\n2,2024-02-01\n";
+    fs::write(folder.path().join("short.csv"), short).unwrap();
+    fails(folder.path(), "demo --transactions short.csv", 1, "too little data: the test cutoff");
+}
+
+#[test]
+fn csv_gzip_and_parquet_give_equal_results() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let tables = ["transactions", "tickets", "surveys", "customers"];
+    for table in tables {
+        let path = folder.join(format!("{table}.csv.gz"));
+        let level = flate2::Compression::fast();
+        let mut gzip = flate2::write::GzEncoder::new(fs::File::create(path).unwrap(), level);
+        gzip.write_all(read(folder, &format!("{table}.csv")).as_bytes()).unwrap();
+        gzip.finish().unwrap();
+    }
+    done(folder, &words("simulate --customers-count 400 --format parquet -o ."));
+
+    let results = |ending: &str| {
+        let log = LOG.replace(".csv", ending);
+        let model = format!("--model {ending}.winback");
+        done(
+            folder,
+            &words(&format!(
+                "fit {log} --attribute segment --until 2024-10-01 -o {ending}.winback"
+            )),
+        );
+        done(folder, &words(&format!("score {log} {model} --at 2025-01-01 -o scores.csv")));
+        let campaign = "--top 20 --control-share 0.3 --salt x";
+        let best = format!("candidates {log} {model} --at 2025-01-01 {campaign} -o best.csv");
+        done(folder, &words(&best));
+        let judged = format!("evaluate {log} {model} --at 2024-10-01 -o quality.csv");
+        let quality = done(folder, &words(&judged)).stdout;
+        let files = [format!("{ending}.winback").as_str(), "scores.csv", "best.csv", "quality.csv"]
+            .map(|name| read(folder, name));
+        (files, quality)
+    };
+    let csv = results(".csv");
+    assert!(csv == results(".csv.gz"));
+    assert!(csv == results(".parquet"));
+    assert_eq!(csv.0[0], read(folder, "model.winback"));
+
+    let best = csv_records(&csv.0[2]);
+    assert_eq!(best.len(), 20);
+    let arms: Vec<&str> = best.iter().map(|row| &row[8]).collect();
+    assert!(arms.contains(&"contact") && arms.contains(&"control"), "{arms:?}");
+    assert!(csv.1.contains("Quality of the logistic model at 2024-10-01"), "{}", csv.1);
+    assert_eq!(csv_records(&csv.0[3])[0][0], *"active");
+}
+
+#[test]
+fn scores_read_back_from_csv_are_the_librarys_to_the_bit() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let score = format!("score {LOG} --model model.winback --at 2025-01-01 -o scores.csv");
+    let run = done(folder, &words(&score));
+
+    let log = EventLog::builder()
+        .transactions_path(folder.join("transactions.csv"))
+        .and_then(|log| log.tickets_path(folder.join("tickets.csv")))
+        .and_then(|log| log.surveys_path(folder.join("surveys.csv")))
+        .and_then(|log| log.customers_path(folder.join("customers.csv")))
+        .and_then(|log| log.observed_until("2025-01-01")?.build())
+        .unwrap();
+    let model = ChurnModel::load(folder.join("model.winback")).unwrap();
+    let scores = model.score(&log, "2025-01-01").unwrap();
+    assert!(run.stderr.contains(&scores.report().to_string()), "{}", run.stderr);
+
+    let written = csv_records(&read(folder, "scores.csv"));
+    assert_eq!(written.len(), scores.rows().len());
+    assert!(written.len() > 300);
+    for (row, score) in written.iter().zip(scores.rows()) {
+        let number = |i: usize| row[i].parse::<f64>().unwrap().to_bits();
+        assert_eq!(row[1], *score.state.name());
+        assert_eq!(number(4), score.average_check.to_bits());
+        assert_eq!(number(5), score.purchase_probability.to_bits());
+        assert_eq!(number(6), score.churn_probability.to_bits());
+    }
+}
+
+#[test]
+fn features_are_written_and_listed() {
+    let folder = shop();
+    let folder = folder.path();
+    let features = format!("features {LOG} --at 2024-07-01 --at 2025-01-01 --attribute segment");
+    done(folder, &words(&format!("{features} -o features.csv")));
+    done(folder, &words(&format!("{features} -o features.parquet")));
+    let table = read(folder, "features.csv");
+    let head = table.lines().next().unwrap();
+    assert!(head.starts_with("cutoff,customer_id,days_since_last_purchase,"), "{head}");
+    assert!(head.ends_with(",segment"), "{head}");
+    assert!(table.contains("\n2024-07-01,") && table.contains("\n2025-01-01,"));
+
+    let count = features::catalogue().count();
+    let list = done(folder, &words("features --list")).stdout;
+    assert_eq!(list.lines().count(), count + 1);
+    assert!(list.contains("days_since_last_purchase"));
+    done(folder, &words("features --list -o list.csv"));
+    assert_eq!(csv_records(&read(folder, "list.csv")).len(), count);
+}
+
+#[test]
+fn the_models_own_rules_apply_where_none_are_given() {
+    let folder = shop();
+    let folder = folder.path();
+    let log = "--transactions transactions.csv --observed-until 2025-01-01";
+    done(folder, &words(&format!("fit {log} --purchase-by day --until 2024-10-01 -o day.winback")));
+    let score = format!("score {log} --model day.winback --at 2025-01-01");
+    done(folder, &words(&format!("{score} -o a.csv")));
+    done(folder, &words(&format!("{score} --purchase-by day -o b.csv")));
+    assert_eq!(read(folder, "a.csv"), read(folder, "b.csv"));
+    fails(
+        folder,
+        &format!("{score} --purchase-by order -o c.csv"),
+        2,
+        "--purchase-by order is not allowed: the model was trained with \"day\"",
+    );
+}
+
+/// Demands a failure with this exit code, one message that holds the text, and that nothing was
+/// written.
+fn fails(folder: &Path, line: &str, code: i32, message: &str) {
+    let before = listing(folder);
+    let run = run(folder, &words(line));
+    assert_eq!(run.code, Some(code), "{line}\n{}", run.stderr);
+    assert!(run.stderr.contains(message), "{line}\nexpected: {message}\n{}", run.stderr);
+    let errors = run.stderr.lines().filter(|line| line.starts_with("error: ")).count();
+    assert_eq!(errors, 1, "{line}\n{}", run.stderr);
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    assert_eq!(run.stdout, "", "{line}");
+    assert_eq!(listing(folder), before, "{line}");
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_says_what_is_right() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let t = "--transactions transactions.csv --observed-until 2025-01-01";
+    let used = format!("{LOG} --model model.winback");
+    for (line, message) in [
+        ("sell".into(), "unrecognized subcommand 'sell'"),
+        ("score --colour red".into(), "unexpected argument '--colour' found"),
+        ("fit --until 2024-10-01 -o m".into(), "--transactions <FILE>"),
+        ("fit --transactions transactions.csv --until 2024-10-01 -o m".into(), "--observed-until"),
+        (format!("features {t} -o f.csv"), "--at <DATE>"),
+        (format!("features {t} --at monday -o f.csv"), "expected an ISO date or time"),
+        (format!("features {t} --at 2025-01-01 -o f.xlsx"), "f.xlsx: expected a file ending in"),
+        (
+            format!("features {t} --at 2026-01-01 -o f.csv"),
+            "--at 2026-01-01 is not allowed: the log is complete only up to 2025-01-01 \
+             (--observed-until)",
+        ),
+        (
+            format!("features {LOG} --at 2025-01-01 --attribute shoe -o f.csv"),
+            "--attribute \"shoe\" is not allowed: the log's attributes are segment, region, age",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --column total -o f.csv"),
+            "transactions.amount=total",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --column transactions.price=total -o f.csv"),
+            "--column \"transactions.price\" is not allowed: the columns of transactions are",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --missing-ids maybe -o f.csv"),
+            "[possible values: error, drop]",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --csv-separator ;; -o f.csv"),
+            "expected one ASCII character or `tab`",
+        ),
+        (
+            "features --transactions transactions.xls --observed-until 2025-01-01 --at 2025-01-01 \
+          -o f.csv"
+                .into(),
+            "transactions.xls: expected a file ending in .parquet",
+        ),
+        (format!("fit {t} --until 2024-10-01 --horizon 3m -o m"), "expected a length of time"),
+        (format!("fit {t} --until 2024-10-01 --estimator magic -o m"), "expected \"logistic\""),
+        (format!("fit {t} --until 2024-10-01 --cutoffs 0 -o m"), "--cutoffs 0 is not allowed"),
+        (
+            format!("fit {t} --until 2024-10-01 --lost-after 2mo -o m"),
+            "--lost-after 2mo is not allowed: more than --lapsed-after, 3mo",
+        ),
+        (
+            format!("fit {t} --until 2025-02-01 -o m"),
+            "--until 2025-02-01 is not allowed: the log is complete only up to 2025-01-01",
+        ),
+        (
+            format!("evaluate {used} --at 2024-09-30"),
+            "--at 2024-09-30 is not allowed: not before 2024-10-01",
+        ),
+        (format!("evaluate {used} --at 2024-11-01"), "must end by 2025-01-01 (--observed-until)"),
+        (
+            format!("candidates {used} --at 2025-01-01 --control-share 1 -o c.csv"),
+            "--control-share 1 is not allowed: from 0 to below 1",
+        ),
+        (format!("candidates {used} --at 2025-01-01 --top 0 -o c.csv"), "--top 0 is not allowed"),
+        (format!("score {t} --model model.winback --at 2025-01-01 -o s.csv"), "the log lacks"),
+        ("simulate --customers-count 0 -o new".into(), "--customers-count 0 is not allowed"),
+        ("simulate --start 2025-01-01 --end 2024-01-01 -o new".into(), "--end 2024-01-01"),
+        ("demo --transactions transactions.csv --seed 3".into(), "'--seed <S>'"),
+        ("demo --observed-until 2024-01-01".into(), "--transactions <FILE>"),
+        ("--threads 0 demo".into(), "0 is not in 1..=1024"),
+    ] {
+        fails(folder, &line, 2, message);
+    }
+}
+
+#[test]
+fn data_that_cannot_be_used_exits_with_1_and_says_where() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let model = fs::read(folder.join("model.winback")).unwrap();
+    let mut damaged = model.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    for (name, bytes) in [
+        ("columns.csv", b"client,date,total\n1,2024-01-01,5\n".as_slice()),
+        ("date.csv", b"customer_id,time\n1,2024-01-01\n2,2024-01-02\n3,31.12.2024\n"),
+        ("null.csv", b"customer_id,time\n1,2024-01-01\n,2024-01-02\n"),
+        ("amount.csv", b"customer_id,time,amount\n1,2024-01-01,ten\n"),
+        ("ragged.csv", b"customer_id,time\n1,2024-01-01\n2\n"),
+        ("empty.csv", b""),
+        ("not.parquet", b"PAR1 this is no table"),
+        ("twice.csv", b"customer_id,plan\n1,a\n1,b\n"),
+        ("few.csv", b"customer_id,time\n1,2023-01-01\n2,2024-01-01\n3,2024-12-01\n"),
+        ("text.winback", b"dear model\n"),
+        ("damaged.winback", &damaged),
+        ("short.winback", &model[..model.len() - 9]),
+    ] {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+    let features = |file: &str| {
+        format!(
+            "features --transactions {file} --observed-until last_event --at 2024-01-02 -o f.csv"
+        )
+    };
+    let score = |file: &str| format!("score {LOG} --model {file} --at 2025-01-01 -o s.csv");
+    let with_model = "--observed-until 2025-01-01 --at 2025-01-01 --model model.winback";
+    for (line, message) in [
+        (features("missing.csv"), "error: missing.csv: No such file"),
+        (
+            features("columns.csv"),
+            "transactions.customer_id: no such column; found: client, date, total",
+        ),
+        (
+            features("columns.csv") + " --column transactions.customer_id=kunde",
+            "transactions.kunde: no such column (given for `customer_id`); found: client,",
+        ),
+        (features("date.csv"), "error: transactions.time, row 3: \"31.12.2024\""),
+        (
+            features("null.csv"),
+            "error: transactions.customer_id, row 2: has no customer id; --missing-ids drop",
+        ),
+        (features("amount.csv"), "error: transactions.amount, row 1: \"ten\""),
+        (features("ragged.csv"), "found 1 fields where the header has 2"),
+        (features("empty.csv"), "error: empty.csv: the file is empty"),
+        (features("not.parquet"), "error: not.parquet: "),
+        (
+            features("transactions.csv") + " --customers twice.csv",
+            "error: customers.customer_id, row 2: customer 1 is there already",
+        ),
+        (
+            "fit --transactions few.csv --observed-until 2025-01-01 --until 2025-01-01 -o m".into(),
+            "error: too little data: ",
+        ),
+        (score("missing.winback"), "error: missing.winback: No such file"),
+        (score("text.winback"), "error: text.winback: not a winback model"),
+        (score("damaged.winback"), "error: damaged.winback: damaged or cut short"),
+        (score("short.winback"), "error: short.winback: damaged or cut short"),
+        (
+            format!("score --transactions few.csv {with_model} -o s.csv"),
+            "transactions.order_id: the model was trained on purchases formed with it",
+        ),
+        (features("transactions.csv").replace("f.csv", "no/f.csv"), "error: no: No such file"),
+        (score("model.winback").replace("s.csv", "no/s.csv"), "error: no: No such file"),
+        (format!("fit {LOG} --until 2024-10-01 -o no/model.winback"), "error: no: No such file"),
+        (
+            format!("evaluate {LOG} --model model.winback --at 2024-10-01 -o few.csv/q.json"),
+            "error: few.csv: not a directory",
+        ),
+        ("demo -o few.csv".into(), "error: few.csv: not a directory"),
+    ] {
+        fails(folder, &line, 1, message);
+    }
+    assert_eq!(fs::read(folder.join("model.winback")).unwrap(), model);
+}
+
+#[test]
+fn an_existing_result_survives_a_failure() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    fs::write(folder.join("s.csv"), "precious").unwrap();
+    fails(
+        folder,
+        &format!("score {LOG} --model model.winback --at 2026-01-01 -o s.csv"),
+        2,
+        "--at 2026-01-01",
+    );
+    assert_eq!(read(folder, "s.csv"), "precious");
+}
+
+#[test]
+fn a_pipe_gets_no_control_characters() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let score = format!("score {LOG} --model model.winback --at 2025-01-01 -o s.csv");
+    let evaluate = format!("evaluate {LOG} --model model.winback --at 2024-10-01");
+    for line in [score.as_str(), &evaluate, "features --list", "fit --help", "fit", "demo"] {
+        let run = run(folder, &words(line));
+        let text = run.stdout + &run.stderr;
+        assert!(!text.is_empty(), "{line}");
+        let control = |c: char| c.is_control() && c != '\n';
+        assert!(!text.contains(control), "{line}\n{text:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_left_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    for line in ["features --list", "--help"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command(folder.path(), &words(line)).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
+        assert_eq!(output.status.code(), Some(0), "{line}");
+    }
+}
+
+#[test]
+fn every_command_explains_itself_by_example() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["demo", "features", "fit", "evaluate", "score", "candidates", "simulate"] {
+        let help = done(folder.path(), &[name, "--help"]).stdout;
+        assert!(help.contains("Examples:\n"), "{name}\n{help}");
+    }
+    assert_eq!(run(folder.path(), &[]).code, Some(2));
+    let version = done(folder.path(), &["--version"]).stdout;
+    assert_eq!(version, format!("winback {}\n", env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,449 @@
+"""The churn model through Python."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import sklearn.base
+import sklearn.metrics
+
+import winback as wb
+
+SHOP = wb.simulate(customers=1500, seed=11)
+LOG = SHOP.event_log()
+UNTIL = "2024-07-01"
+AT = "2024-10-01"
+ESTIMATORS = ["logistic", "tree"]
+
+
+def text_of(error: BaseException) -> str:
+    """The message with its notes, in which some type errors name the argument (Python 3.11)."""
+    return "\n".join([str(error), *getattr(error, "__notes__", [])])
+
+
+def fitted(estimator: Any = "logistic", **options: Any) -> wb.ChurnModel:
+    return wb.ChurnModel(estimator, **options).fit(LOG, until=UNTIL)
+
+
+@pytest.fixture(scope="module", params=ESTIMATORS)
+def model(request: pytest.FixtureRequest) -> wb.ChurnModel:
+    return fitted(request.param, attributes=["segment", "age"])
+
+
+def test_scores(model: wb.ChurnModel) -> None:
+    scores = model.score(LOG, at=AT).to_polars()
+    features = LOG.features(AT).to_polars()
+    assert scores.columns == [
+        "customer_id",
+        "state",
+        "days_since_last_purchase",
+        "purchase_count",
+        "average_check",
+        "purchase_probability",
+        "churn_probability",
+    ]
+    assert scores["customer_id"].equals(features["customer_id"])
+    assert scores["days_since_last_purchase"].equals(features["days_since_last_purchase"])
+    assert scores["average_check"].equals(features["average_check"])
+    assert scores["purchase_count"].cast(float).equals(features["purchase_count"])
+    assert set(scores["state"]) == {"active", "lapsed", "lost"}
+    probability = scores["purchase_probability"]
+    assert probability.is_between(0, 1).all() and probability.n_unique() > 5
+    assert (1 - probability).equals(scores["churn_probability"].rename(probability.name))
+
+
+def test_candidates(model: wb.ChurnModel) -> None:
+    candidates = model.candidates(LOG, at=AT, control_share=0.25).to_polars()
+    scores = model.score(LOG, at=AT).to_polars().filter(pl.col("state") == "lapsed")
+    assert candidates.columns == [
+        "customer_id",
+        "rank",
+        "last_purchase",
+        "days_since_last_purchase",
+        "purchase_count",
+        "average_check",
+        "return_probability",
+        "expected_value",
+        "arm",
+        "reason_1",
+        "reason_2",
+        "reason_3",
+    ]
+    assert candidates["rank"].to_list() == list(range(1, scores.height + 1))
+    assert candidates["expected_value"].is_sorted(descending=True)
+    product = candidates["return_probability"] * candidates["average_check"]
+    assert product.equals(candidates["expected_value"].rename(product.name))
+    pairs = candidates.join(scores, on="customer_id")
+    assert pairs["return_probability"].equals(
+        pairs["purchase_probability"].rename("return_probability")
+    )
+    assert pairs.height == scores.height == candidates.height > 50
+    # Lapsed: silent from 1 July back to 1 April, the first instants included and excluded.
+    assert candidates["last_purchase"].max() <= datetime(2024, 7, 1)
+    assert candidates["last_purchase"].min() > datetime(2024, 4, 1)
+    share = (candidates["arm"] == "control").mean()
+    assert abs(share - 0.25) < 5 * math.sqrt(0.25 * 0.75 / candidates.height)
+    assert candidates["reason_1"].str.contains("(raises|lowers) the chance$").all()
+
+    top = model.candidates(LOG, at=AT, top=5, control_share=0.25).to_polars()
+    assert top.equals(candidates.head(5))
+    other = model.candidates(LOG, at=AT, control_share=0.25, salt="spring").to_polars()
+    assert not other["arm"].equals(candidates["arm"])
+    assert set(model.candidates(LOG, at=AT)["arm"]) == {"contact"}
+
+
+def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:
+    report = model.evaluate(LOG, at=AT)
+    table = report.table.to_polars().filter(pl.col("score") == "model")
+    scores = model.score(LOG, at=AT).to_polars()
+    panel = LOG.panel(AT).to_polars().select("customer_id", "purchased")
+    joined = scores.join(panel, on="customer_id")
+    assert table["state"].to_list()[:2] == ["active", "lapsed"]
+    for row in table.iter_rows(named=True):
+        group = joined.filter(pl.col("state") == row["state"])
+        churn = row["state"] == "active"
+        y = (~group["purchased"] if churn else group["purchased"]).to_numpy()
+        p = group["churn_probability" if churn else "purchase_probability"].to_numpy()
+        assert row["outcome"] == ("churned" if churn else "returned")
+        assert row["customers"] == len(y)
+        assert row["base_rate"] == pytest.approx(y.mean(), rel=1e-12)
+        for name, measure in [
+            ("roc_auc", sklearn.metrics.roc_auc_score),
+            ("average_precision", sklearn.metrics.average_precision_score),
+            ("brier_score", sklearn.metrics.brier_score_loss),
+            ("log_loss", sklearn.metrics.log_loss),
+        ]:
+            assert row[name] == pytest.approx(measure(y, p), rel=1e-9), name
+
+
+def test_the_quality_report(model: wb.ChurnModel) -> None:
+    report = model.evaluate(LOG, at=date(2024, 10, 1))
+    values = report.to_dict()
+    assert values["at"] == values["outcome_from"] == datetime(2024, 10, 1)
+    assert values["outcome_until"] == datetime(2025, 1, 1)
+    assert values["trained_until"] == datetime(2024, 7, 1)
+    assert values["estimator"] == model.estimator
+    assert values["groups"][0]["model"]["roc_auc"] == report.table["roc_auc"][0]
+    values["groups"].clear()
+    assert report.to_dict()["groups"]
+    assert repr(report).startswith(f"Quality of the {model.estimator} model at 2024-10-01")
+    assert "days since last purchase" in report._repr_html_()
+
+
+def test_the_active_model_is_better_than_chance() -> None:
+    table = fitted().evaluate(LOG, at=AT).table
+    assert table["roc_auc"][0] > 0.65
+
+
+def test_training(model: wb.ChurnModel) -> None:
+    training = model.training_
+    assert training["until"] == datetime(2024, 7, 1)
+    cutoffs = [cutoff["cutoff"] for cutoff in training["cutoffs"]]
+    assert len(cutoffs) == 6 and cutoffs == sorted(cutoffs)
+    assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2023, 11, 3)
+    panel = LOG.panel("2024-04-01", until=UNTIL).to_polars()
+    active = panel.filter(pl.col("state") == "active")["purchased"]
+    assert training["cutoffs"][-1]["active"] == {
+        "purchased": active.sum(),
+        "not_purchased": (~active).sum(),
+    }
+    lost = panel.filter(pl.col("state") == "lost")["purchased"]
+    assert sum(training["cutoffs"][-1]["lost"].values()) == lost.len()
+    assert model.columns_[-2:] == ["segment", "age"]
+    assert model.columns_[:-2] == wb.catalogue()["name"]
+
+
+def test_coefficients() -> None:
+    table = fitted().coefficients().to_polars()
+    assert table.columns == ["state", "feature", "coefficient", "standard_error", "odds_ratio"]
+    assert table["state"].unique(maintain_order=True).to_list() == ["active", "lapsed", "lost"]
+    assert table.filter(pl.col("feature") == "(intercept)").height == 3
+    odds = table["coefficient"].exp() / table["odds_ratio"]
+    assert (odds - 1).abs().max() < 1e-12
+    with pytest.raises(ValueError, match="only logistic"):
+        fitted("tree").coefficients()
+
+
+def test_the_fit_is_the_same_again(model: wb.ChurnModel) -> None:
+    shuffled = SHOP.transactions.to_polars().sample(fraction=1, shuffle=True, seed=2)
+    log = wb.EventLog(
+        shuffled,
+        tickets=SHOP.tickets,
+        surveys=SHOP.surveys,
+        customers=SHOP.customers,
+        observed_until="2025-01-01",
+    )
+    again = sklearn.base.clone(model).fit(log, until=UNTIL)
+    assert again.score(log, at=AT).to_polars().equals(model.score(LOG, at=AT).to_polars())
+
+
+# Files
+
+
+def test_a_saved_model_scores_equally(model: wb.ChurnModel, tmp_path: Path) -> None:
+    path = tmp_path / "churn.winback"
+    model.save(path)
+    loaded = wb.ChurnModel.load(str(path))
+    assert loaded.score(LOG, at=AT).to_polars().equals(model.score(LOG, at=AT).to_polars())
+    assert loaded.training_ == model.training_
+    parameters = loaded.get_params()
+    assert parameters.pop("attributes") == ("segment", "age")
+    expected = model.get_params()
+    expected.pop("attributes")
+    assert parameters == expected
+    loaded.save(tmp_path / "again.winback")
+    assert path.read_bytes() == (tmp_path / "again.winback").read_bytes()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params"),
+    [
+        ("logistic", {"c": 0.5, "fit_intercept": False, "solver": "newton-cholesky"}),
+        ("logistic", {"tol": 1e-6, "max_iter": 50, "c": 10.0}),
+        ("tree", {"max_depth": 3, "min_child_samples": 50, "min_gain": 1.0}),
+        ("tree", {"max_bin": 31, "smoothing": 5.0}),
+    ],
+)
+def test_a_loaded_model_has_its_parameters(
+    estimator: str, params: dict[str, Any], tmp_path: Path
+) -> None:
+    spans = {"horizon": "60d", "lead": "7d", "lapsed_after": "2mo", "lost_after": "9mo"}
+    model = fitted(estimator, params=params, **spans)
+    model.save(tmp_path / "m")
+    assert wb.ChurnModel.load(tmp_path / "m").get_params() == model.get_params()
+
+
+def test_an_infinite_parameter_survives(tmp_path: Path) -> None:
+    frame = SHOP.transactions.to_polars().select("customer_id", "time")
+    log = wb.EventLog(frame, observed_until="2025-01-01")
+    model = wb.ChurnModel(params={"c": math.inf}).fit(log, until=UNTIL)
+    model.save(tmp_path / "m")
+    assert wb.ChurnModel.load(tmp_path / "m").params == {"c": math.inf}
+
+
+def test_pickle_and_copies(model: wb.ChurnModel) -> None:
+    scores = model.score(LOG, at=AT).to_polars()
+    for other in [pickle.loads(pickle.dumps(model)), copy.deepcopy(model), copy.copy(model)]:
+        assert other.get_params() == model.get_params()
+        assert other.score(LOG, at=AT).to_polars().equals(scores)
+    unfitted = pickle.loads(pickle.dumps(wb.ChurnModel("tree")))
+    assert unfitted.estimator == "tree"
+    with pytest.raises(wb.NotFittedError):
+        unfitted.score(LOG, at=AT)
+
+
+def test_damaged_files(tmp_path: Path) -> None:
+    model = fitted("tree")
+    path = tmp_path / "m"
+    model.save(path)
+    whole = path.read_bytes()
+    for damaged in [b"", b"{}", b"\n", whole[:-1], whole[:500], whole + b" ", whole[::-1]]:
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="model file: "):
+            wb.ChurnModel.load(path)
+    for place in range(0, len(whole), len(whole) // 40):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="model file: "):
+            wb.ChurnModel.load(path)
+
+
+def test_places_that_cannot_be_read_or_written(tmp_path: Path) -> None:
+    model = fitted("tree")
+    with pytest.raises(FileNotFoundError):
+        wb.ChurnModel.load(tmp_path / "no")
+    with pytest.raises(FileNotFoundError):
+        model.save(tmp_path / "no" / "m")
+    with pytest.raises(OSError):
+        model.save(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(TypeError):
+        model.save(3)  # type: ignore[arg-type]
+
+
+# scikit-learn's conventions
+
+
+def test_arguments_are_stored_as_they_are() -> None:
+    attributes, params = ["segment"], {"c": 2.0}
+    model = wb.ChurnModel("nonsense", horizon="x", attributes=attributes, params=params)  # type: ignore[arg-type]
+    assert model.attributes is attributes and model.params is params
+    clone = sklearn.base.clone(model)
+    assert clone.get_params() == model.get_params() and clone is not model
+    assert model.set_params(estimator="tree", horizon="1mo") is model
+    assert (model.estimator, model.horizon) == ("tree", "1mo")
+    with pytest.raises(ValueError, match="no parameter of ChurnModel"):
+        model.set_params(depth=3)
+
+
+def test_an_unfitted_model_says_so() -> None:
+    model = wb.ChurnModel()
+    for act in [
+        lambda: model.score(LOG, at=AT),
+        lambda: model.candidates(LOG, at=AT),
+        lambda: model.evaluate(LOG, at=AT),
+        lambda: model.save("nowhere"),
+        model.coefficients,
+        lambda: model.training_,
+        lambda: model.columns_,
+    ]:
+        with pytest.raises(wb.NotFittedError, match=r"call fit\(log, until=\.\.\.\) first"):
+            act()
+    assert issubclass(wb.NotFittedError, ValueError) and issubclass(
+        wb.NotFittedError, AttributeError
+    )
+    assert not hasattr(model, "training_")
+
+
+def test_repr() -> None:
+    assert repr(wb.ChurnModel()) == "ChurnModel()"
+    assert repr(wb.ChurnModel("tree", lead="7d")) == "ChurnModel(estimator='tree', lead='7d')"
+    text = repr(fitted("tree"))
+    assert text.startswith("ChurnModel(estimator='tree')\n") and "trained at 6 cutoffs" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "what"),
+    [
+        ({"estimator": "forest"}, ValueError, "estimator = "),
+        ({"horizon": "3m"}, ValueError, "horizon = "),
+        ({"horizon": 90}, TypeError, "horizon"),
+        ({"horizon": "0d"}, ValueError, "horizon = "),
+        ({"horizon": "9y"}, ValueError, "until = "),
+        ({"lead": "later"}, ValueError, "lead = "),
+        ({"lost_after": "1mo"}, ValueError, "lost_after = "),
+        ({"attributes": ["tier"]}, ValueError, "attributes = "),
+        ({"attributes": "segment"}, TypeError, "attributes must be a list"),
+        ({"params": {"depth": 3}}, ValueError, 'params = "depth" is not allowed: one of c, '),
+        ({"params": {"c": "much"}}, TypeError, "params: c: "),
+        ({"params": {"c": 0}}, ValueError, "c = 0"),
+        ({"params": {"c": math.nan}}, ValueError, "c = NaN"),
+        ({"params": {"max_iter": -1}}, ValueError, "params: max_iter: "),
+        ({"params": {"max_iter": 1.5}}, TypeError, "params: max_iter: "),
+        ({"params": {"solver": "saga"}}, ValueError, "solver = saga"),
+        ({"params": {1: 2}}, TypeError, "params: "),
+        ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_depth, "),
+        ({"estimator": "tree", "params": {"max_depth": 65}}, ValueError, "max_depth = 65"),
+        ({"estimator": "tree", "params": {"max_bin": 2**70}}, ValueError, "params: max_bin: "),
+    ],
+    ids=str,
+)
+def test_bad_arguments_are_found_by_fit(
+    options: dict[str, Any], kind: type[Exception], what: str
+) -> None:
+    model = wb.ChurnModel(**options)
+    with pytest.raises(kind) as error:
+        model.fit(LOG, until=UNTIL)
+    assert what in text_of(error.value)
+    assert not hasattr(model, "training_")
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "what"),
+    [
+        ({"until": "2025-02-01"}, ValueError, "observed_until"),
+        ({"until": "2022-02-01"}, ValueError, "until = "),
+        ({"until": "2021-02-01"}, ValueError, "until = "),
+        ({"until": "someday"}, ValueError, "until = "),
+        ({"until": 2024}, TypeError, "until must be"),
+        ({"until": UNTIL, "cutoffs": 0}, ValueError, "cutoffs = 0"),
+        ({"until": UNTIL, "cutoffs": -1}, ValueError, "cutoffs = -1"),
+        ({"until": UNTIL, "cutoffs": 2**40}, ValueError, "cutoffs = "),
+        ({"until": UNTIL, "cutoffs": 2.0}, TypeError, "cutoffs must be an int"),
+        ({"until": UNTIL, "stride": "0d"}, ValueError, "stride = "),
+        ({"until": UNTIL, "stride": "often"}, ValueError, "stride = "),
+    ],
+    ids=str,
+)
+def test_bad_arguments_of_fit(options: dict[str, Any], kind: type[Exception], what: str) -> None:
+    with pytest.raises(kind) as error:
+        wb.ChurnModel().fit(LOG, **options)
+    assert what in text_of(error.value)
+
+
+def test_numpy_arguments() -> None:
+    params = {"max_depth": np.int64(3), "min_gain": np.float64(1.5)}
+    model = wb.ChurnModel("tree", params=params, attributes=np.array(["age"]))  # type: ignore[arg-type]
+    model.fit(LOG, until=np.datetime64("2024-07-01").item(), cutoffs=np.int32(3))
+    assert len(model.training_["cutoffs"]) == 3
+    assert "age" in repr(model)
+
+
+def test_too_little_data() -> None:
+    log = wb.simulate(customers=20).event_log()
+    with pytest.raises(ValueError, match="too little data: .* at least 30 of each"):
+        wb.ChurnModel().fit(log, until=UNTIL)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "what"),
+    [
+        ({"at": "2021-01-01"}, ValueError, "at = "),
+        ({"at": "2026-01-01"}, ValueError, "at = "),
+        ({"at": AT, "top": 0}, ValueError, "top = 0"),
+        ({"at": AT, "top": -3}, ValueError, "top = -3"),
+        ({"at": AT, "top": "all"}, TypeError, "top must be an int"),
+        ({"at": AT, "control_share": 1.0}, ValueError, "control_share = 1"),
+        ({"at": AT, "control_share": -0.1}, ValueError, "control_share = "),
+        ({"at": AT, "control_share": math.nan}, ValueError, "control_share = "),
+        ({"at": AT, "salt": None}, TypeError, "salt"),
+    ],
+    ids=str,
+)
+def test_bad_arguments_of_candidates(
+    options: dict[str, Any], kind: type[Exception], what: str
+) -> None:
+    with pytest.raises(kind) as error:
+        fitted("tree").candidates(LOG, **options)
+    assert what in text_of(error.value)
+
+
+def test_what_cannot_be_judged() -> None:
+    model = fitted("tree")
+    with pytest.raises(ValueError, match="not before 2024-07-01, up to which the training saw"):
+        model.evaluate(LOG, at="2024-06-30")
+    with pytest.raises(ValueError, match="must end by 2025-01-01"):
+        model.evaluate(LOG, at="2024-10-02")
+
+
+def test_other_logs() -> None:
+    model = fitted("tree")
+    with pytest.raises(TypeError, match="log must be a winback.EventLog, not DataFrame"):
+        model.score(SHOP.transactions.to_polars(), at=AT)  # type: ignore[arg-type]
+    fewer = wb.EventLog(SHOP.transactions, observed_until="2025-01-01")
+    with pytest.raises(ValueError, match="ticket"):
+        model.score(fewer, at=AT)
+    by_day = wb.EventLog(
+        SHOP.transactions,
+        tickets=SHOP.tickets,
+        surveys=SHOP.surveys,
+        purchase_by="day",
+        observed_until="2025-01-01",
+    )
+    with pytest.raises(ValueError, match="purchase_by"):
+        model.score(by_day, at=AT)
+
+
+def test_a_log_without_amounts() -> None:
+    frame = SHOP.transactions.to_polars().select("customer_id", "time")
+    log = wb.EventLog(frame, observed_until="2025-01-01")
+    model = wb.ChurnModel().fit(log, until=UNTIL)
+    assert "average_check" not in model.score(log, at=AT)
+    candidates = model.candidates(log, at=AT).to_polars()
+    assert "expected_value" not in candidates.columns
+    assert candidates["return_probability"].is_sorted(descending=True)
+
+
+def test_a_cutoff_without_lapsed_customers() -> None:
+    start = "2022-02-01"
+    assert len(fitted("tree").candidates(LOG, at=start)) == 0

@@ -1,0 +1,93 @@
+"""Simulated customers through Python."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+import winback as wb
+from winback import _core
+
+NAMES = ["transactions", "tickets", "surveys", "customers", "truth"]
+
+
+def test_the_defaults_are_those_of_the_core() -> None:
+    ours = wb.simulate(customers=200)
+    parameters = inspect.signature(wb.simulate).parameters
+    assert parameters["customers"].default == 5000
+    for name, theirs in zip(NAMES, _core.simulate(customers=200), strict=True):
+        assert getattr(ours, name).to_polars().equals(pl.DataFrame(theirs)), name
+    assert len(_core.simulate()[3]) == 5000
+
+
+def test_the_seed_decides() -> None:
+    def table(seed: int) -> pl.DataFrame:
+        return wb.simulate(customers=50, seed=seed).transactions.to_polars()
+
+    assert table(7).equals(table(7))
+    assert not table(7).equals(table(8))
+    assert table(2**64 - 1).height > 0
+
+
+def test_columns() -> None:
+    shop = wb.simulate(customers=50)
+    columns = {name: getattr(shop, name).column_names for name in NAMES}
+    assert columns["transactions"] == [
+        "customer_id", "time", "amount", "order_id", "category", "channel", "discount",
+    ]  # fmt: skip
+    assert columns["tickets"] == [
+        "customer_id", "opened_at", "first_response_at", "resolved_at", "topic", "reopened_count",
+        "satisfaction",
+    ]  # fmt: skip
+    assert columns["surveys"] == ["customer_id", "time", "score", "topic"]
+    assert columns["customers"] == ["customer_id", "segment", "region", "age"]
+    assert columns["truth"] == ["customer_id", "left_at"]
+
+
+def test_the_event_log_is_complete_up_to_the_end() -> None:
+    shop = wb.simulate(customers=50, start=date(2020, 1, 1), end=datetime(2021, 7, 1, 12))
+    log = shop.event_log()
+    assert log.observed_until == datetime(2021, 7, 1, 12)
+    assert datetime(2020, 1, 1) <= log.first_event < log.last_event < log.observed_until
+    report = log.report
+    assert report["transactions"]["rows_kept"] == len(shop.transactions)
+    assert all(report[name]["unknown_customer"] == 0 for name in ["tickets", "surveys"])
+
+
+def test_repr() -> None:
+    shop = wb.simulate(customers=50)
+    assert repr(shop).startswith("Simulated(50 customers, ")
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({"customers": 0}, ValueError),
+        ({"customers": -1}, ValueError),
+        ({"customers": 10**30}, ValueError),
+        ({"customers": 2.5}, TypeError),
+        ({"customers": None}, TypeError),
+        ({"seed": -1}, ValueError),
+        ({"seed": 2**64}, ValueError),
+        ({"start": "2025-01-01"}, ValueError),
+        ({"start": "one day"}, ValueError),
+        ({"end": 2025}, TypeError),
+        ({"ticket_share": 1.5}, ValueError),
+        ({"ticket_share": float("nan")}, ValueError),
+        ({"ticket_share": "some"}, TypeError),
+        ({"average_check": 0}, ValueError),
+        ({"complaint_effect": 101}, ValueError),
+        ({"unknown": 1}, TypeError),
+    ],
+    ids=str,
+)
+def test_bad_arguments(options: dict[str, Any], kind: type[Exception]) -> None:
+    with pytest.raises(kind) as error:
+        wb.simulate(**options)
+    # Some type errors name the argument in a note.
+    text = "\n".join([str(error.value), *getattr(error.value, "__notes__", [])])
+    assert [*options][0] in text or "after start" in text
