@@ -58,28 +58,37 @@ impl ChurnModel {
         Ok(ChurnModel { model: py.detach(|| builder.fit(&log.log, until))? })
     }
 
-    fn score(&self, py: Python<'_>, log: &EventLog, at: &str) -> Result<Table> {
+    /// The scores, and how many customers were scored, as a dict and in words.
+    fn score<'py>(
+        &self,
+        py: Python<'py>,
+        log: &EventLog,
+        at: &str,
+    ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let at = instant("at", at)?;
-        let batch = py.detach(|| self.model.score(&log.log, at)?.to_batch())?;
-        Ok(Table { batch })
+        let scores = py.detach(|| self.model.score(&log.log, at))?;
+        let report = scores.report();
+        Ok((Table { batch: scores.to_batch()? }, to_python(py, report)?, report.to_string()))
     }
 
-    fn candidates(
+    /// The candidates, and how many customers were scored, as a dict and in words.
+    fn candidates<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         log: &EventLog,
         at: &str,
         top: Option<usize>,
         control_share: f64,
         salt: String,
-    ) -> Result<Table> {
+    ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let at = instant("at", at)?;
         let options = CandidateOptions { top, control_share, salt };
-        let batch = py.detach(|| self.model.candidates(&log.log, at, &options)?.to_batch())?;
-        Ok(Table { batch })
+        let candidates = py.detach(|| self.model.candidates(&log.log, at, &options))?;
+        let report = candidates.report();
+        Ok((Table { batch: candidates.to_batch()? }, to_python(py, report)?, report.to_string()))
     }
 
-    /// The quality as a table, as a dict and in words.
+    /// The quality as a table, as a dict (instants as in `training`) and in words.
     fn evaluate<'py>(
         &self,
         py: Python<'py>,
@@ -89,7 +98,16 @@ impl ChurnModel {
         let at = instant("at", at)?;
         let report = py.detach(|| self.model.evaluate(&log.log, at))?;
         let table = Table { batch: report.to_batch()? };
-        Ok((table, to_python(py, &report)?, report.to_string()))
+        let values = to_python(py, &report)?;
+        for (name, at) in [
+            ("at", report.at),
+            ("trained_until", report.trained_until),
+            ("outcome_from", report.outcome_from),
+            ("outcome_until", report.outcome_until),
+        ] {
+            values.set_item(name, at.micros())?;
+        }
+        Ok((table, values, report.to_string()))
     }
 
     /// Coefficients of a logistic model; none for others.

@@ -25,6 +25,36 @@ class NotFittedError(ValueError, AttributeError):
     """
 
 
+class Scores(Table):
+    """A table of customers at a cutoff that knows how many were scored, how many not and why.
+
+    Attributes:
+        report: ``at`` (naive, in UTC), ``customers`` (of the log), of them scored ``active``,
+            ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before the cutoff).
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> scores = wb.ChurnModel().fit(log, until="2024-10-01").score(log, at="2024-10-01")
+        >>> report = scores.report
+        >>> report["active"] + report["lapsed"] + report["lost"] == len(scores)
+        True
+        >>> report["customers"] - len(scores) == report["without_purchase"]
+        True
+    """
+
+    def __init__(self, table: _core.Table, report: dict[str, Any], text: str) -> None:
+        super().__init__(table)
+        self.report = report | {"at": from_micros(report["at"])}
+        self._text = text
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}\n{self._text}"
+
+    def _repr_html_(self) -> str:
+        return f"{super()._repr_html_()}<p>{escape(self._text)}</p>"
+
+
 class QualityReport:
     """Quality of a model at a cutoff that its training never saw.
 
@@ -84,7 +114,7 @@ class ChurnModel:
         params: Parameters of the estimator. Of ``"logistic"``: ``c`` (inverse of the penalty, 1),
             ``fit_intercept`` (True), ``solver`` (``"auto"``, ``"newton-cholesky"`` or
             ``"lbfgs"``), ``tol`` (1e-8), ``max_iter`` (1000). Of ``"tree"``: ``max_depth`` (6),
-            ``min_child_samples`` (20), ``min_gain`` (2.0), ``max_bin`` (255), ``smoothing`` (10.0).
+            ``min_child_samples`` (20), ``min_gain`` (4.0), ``max_bin`` (255), ``smoothing`` (20.0).
 
     Attributes:
         training_: From what it was trained: ``until`` and ``cutoffs``, a list of dicts with
@@ -192,7 +222,7 @@ class ChurnModel:
         )
         return self
 
-    def score(self, log: EventLog, *, at: Instant) -> Table:
+    def score(self, log: EventLog, *, at: Instant) -> Scores:
         """Scores every customer with a purchase before the cutoff.
 
         Args:
@@ -202,13 +232,14 @@ class ChurnModel:
         Returns:
             One row a customer, by ascending id: ``customer_id``, ``state`` (active, lapsed, lost),
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
-            amounts), ``purchase_probability``, ``churn_probability``.
+            amounts), ``purchase_probability``, ``churn_probability``; its ``report`` says how many
+            customers were scored, how many not and why.
 
         Raises:
             NotFittedError: The model was not fitted.
             ValueError: A cutoff outside the log; a log with other columns or rules.
         """
-        return Table(self._fitted().score(_log(log), to_text("at", at)))
+        return Scores(*self._fitted().score(_log(log), to_text("at", at)))
 
     def candidates(
         self,
@@ -218,7 +249,7 @@ class ChurnModel:
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
-    ) -> Table:
+    ) -> Scores:
         """The lapsed customers, ranked by what their return is worth, with reasons.
 
         Args:
@@ -240,8 +271,8 @@ class ChurnModel:
             ValueError: As :meth:`score`; ``top`` or ``control_share`` out of range.
         """
         count = None if top is None else to_count("top", top)
-        return Table(
-            self._fitted().candidates(_log(log), to_text("at", at), count, control_share, salt)
+        return Scores(
+            *self._fitted().candidates(_log(log), to_text("at", at), count, control_share, salt)
         )
 
     def evaluate(self, log: EventLog, *, at: Instant) -> QualityReport:

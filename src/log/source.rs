@@ -96,8 +96,7 @@ pub(crate) fn open(
             }
             FileKind::Parquet => {
                 let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
-                let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-                    .map_err(|e| Error::file(&path, e))?;
+                let builder = guarded(&path, || ParquetRecordBatchReaderBuilder::try_new(file))?;
                 let (columns, rest) = resolve(field_names(builder.schema()))?;
                 let wanted = indices(&columns, &rest);
                 // A projection keeps the file's order of columns; `order` restores the table's.
@@ -106,19 +105,27 @@ pub(crate) fn open(
                 let order: Vec<usize> =
                     wanted.iter().filter_map(|i| sorted.binary_search(i).ok()).collect();
                 let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
-                let reader = builder
-                    .with_projection(mask)
-                    .with_batch_size(65_536)
-                    .build()
-                    .map_err(|e| Error::file(&path, e))?;
-                let batches = reader.map(move |batch| {
-                    let batch = batch.map_err(|e| Error::file(&path, e))?;
-                    Ok(batch.project(&order)?)
+                let builder = builder.with_projection(mask).with_batch_size(65_536);
+                let mut reader = guarded(&path, || builder.build())?;
+                let batches = std::iter::from_fn(move || {
+                    let batch = guarded(&path, || reader.next().transpose()).transpose()?;
+                    Some(batch.and_then(|batch| Ok(batch.project(&order)?)))
                 });
                 Ok(TableReader { table, columns, rest, untyped: false, batches: Box::new(batches) })
             }
         },
     }
+}
+
+/// Reads from a Parquet file. Its library panics on some damaged files; to the caller they are
+/// errors as others.
+fn guarded<T, E: std::fmt::Display>(
+    path: &Path,
+    read: impl FnOnce() -> std::result::Result<T, E>,
+) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .map_err(|_| Error::file(path, "the file is damaged"))?
+        .map_err(|error| Error::file(path, error))
 }
 
 fn field_names(schema: &SchemaRef) -> Vec<String> {

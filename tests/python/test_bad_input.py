@@ -6,6 +6,7 @@ import contextlib
 import gzip
 from collections.abc import Callable
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -380,12 +381,13 @@ def test_files_cut_short(tmp_path: Path) -> None:
 
 
 def test_a_parquet_file_with_wrong_bytes(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"customer_id": range(2000), "time": ["2024-01-01"] * 2000})
-    frame.write_parquet(tmp_path / "whole.parquet")
-    packed = bytearray((tmp_path / "whole.parquet").read_bytes())
-    for place in range(0, len(packed), max(1, len(packed) // 60)):
-        damaged = packed.copy()
-        damaged[place] ^= 0xFF
+    wb.simulate(customers=12, seed=2).transactions.write(tmp_path / "whole.parquet")
+    packed = (tmp_path / "whole.parquet").read_bytes()
+    footer = len(packed) - 8 - int.from_bytes(packed[-8:-4], "little")
+    places = [*range(0, footer, 1 + footer // 100), *range(footer, len(packed))]
+    for place, flip in product(places, [0x01, 0xFF]):
+        damaged = bytearray(packed)
+        damaged[place] ^= flip
         path = write(tmp_path / "t.parquet", bytes(damaged))
         # Some bytes carry nothing; what must not happen is a panic or a crash.
         with contextlib.suppress(ValueError, OSError):
