@@ -27,8 +27,7 @@ python: $(VENV)/ready
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet $$($(BIN)/python -c \
-		"import tomllib,sys; p=tomllib.load(open('pyproject.toml','rb'))['project']; print(*p['optional-dependencies']['test'])")
+	$(BIN)/python -m pip install --quiet --group test
 	touch $@
 
 lint: python

@@ -8,7 +8,7 @@
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
 
-from winback.churn import ChurnModel, NotFittedError, QualityReport
+from winback.churn import ChurnModel, NotFittedError, QualityReport, Scores
 from winback.event_log import EventLog
 from winback.features import catalogue
 from winback.simulate import Simulated, simulate
@@ -19,6 +19,7 @@ __all__ = [
     "EventLog",
     "NotFittedError",
     "QualityReport",
+    "Scores",
     "Simulated",
     "Table",
     "catalogue",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import SupportsIndex
+from typing import SupportsFloat, SupportsIndex
 
 
 def to_count(name: str, value: SupportsIndex) -> int:
@@ -23,3 +23,17 @@ def to_names(parameter: str, names: Sequence[str]) -> list[str]:
     if isinstance(names, str):
         raise TypeError(f"{parameter} must be a list of names, such as [{names!r}]")
     return list(names)
+
+
+def to_str(name: str, value: str) -> str:
+    """A text, such as a span."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    return value
+
+
+def to_float(name: str, value: SupportsFloat) -> float:
+    """A number; texts are refused, though Python reads some as numbers."""
+    if isinstance(value, str) or not hasattr(value, "__float__"):
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+    return float(value)

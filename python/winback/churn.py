@@ -10,7 +10,7 @@ from html import escape
 from typing import Any, Literal, TypeVar
 
 from winback import _core
-from winback._arguments import to_count, to_names
+from winback._arguments import to_count, to_float, to_names, to_str
 from winback._time import Instant, from_micros, to_text
 from winback.event_log import EventLog
 from winback.table import Table
@@ -209,16 +209,16 @@ class ChurnModel:
         """
         self._model = _core.ChurnModel.fit(
             _log(log),
-            estimator=self.estimator,
+            estimator=to_str("estimator", self.estimator),
             params=dict(self.params or {}),
-            horizon=self.horizon,
-            lead=self.lead,
-            lapsed_after=self.lapsed_after,
-            lost_after=self.lost_after,
+            horizon=to_str("horizon", self.horizon),
+            lead=to_str("lead", self.lead),
+            lapsed_after=to_str("lapsed_after", self.lapsed_after),
+            lost_after=to_str("lost_after", self.lost_after),
             attributes=to_names("attributes", self.attributes),
             until=to_text("until", until),
             cutoffs=to_count("cutoffs", cutoffs),
-            stride=stride,
+            stride=to_str("stride", stride),
         )
         return self
 
@@ -272,7 +272,13 @@ class ChurnModel:
         """
         count = None if top is None else to_count("top", top)
         return Scores(
-            *self._fitted().candidates(_log(log), to_text("at", at), count, control_share, salt)
+            *self._fitted().candidates(
+                _log(log),
+                to_text("at", at),
+                count,
+                to_float("control_share", control_share),
+                to_str("salt", salt),
+            )
         )
 
     def evaluate(self, log: EventLog, *, at: Instant) -> QualityReport:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_names
+from winback._arguments import to_names, to_str
 from winback._time import Instant, from_micros, to_text, to_texts
 from winback.table import Table
 
@@ -232,10 +232,10 @@ class EventLog:
         table = self._log.panel(
             to_texts("at", at),
             until=None if until is None else to_text("until", until),
-            horizon=horizon,
-            lead=lead,
-            lapsed_after=lapsed_after,
-            lost_after=lost_after,
+            horizon=to_str("horizon", horizon),
+            lead=to_str("lead", lead),
+            lapsed_after=to_str("lapsed_after", lapsed_after),
+            lost_after=to_str("lost_after", lost_after),
             attributes=to_names("attributes", attributes),
         )
         return Table(table)

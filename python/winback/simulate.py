@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from winback import _core
-from winback._arguments import to_count
+from winback._arguments import to_count, to_float
 from winback._time import Instant, to_text
 from winback.event_log import EventLog
 from winback.table import Table
@@ -123,19 +123,19 @@ def simulate(
         start=to_text("start", start),
         end=to_text("end", end),
         seed=to_count("seed", seed),
-        joined_at_start=joined_at_start,
-        purchases_per_year=purchases_per_year,
-        average_check=average_check,
-        lifetime_years=lifetime_years,
-        fade_days=fade_days,
-        pauses_per_year=pauses_per_year,
-        pause_months=pause_months,
-        december_peak=december_peak,
-        ticket_share=ticket_share,
-        bad_service_share=bad_service_share,
-        complaint_effect=complaint_effect,
-        return_share=return_share,
-        survey_share=survey_share,
+        joined_at_start=to_float("joined_at_start", joined_at_start),
+        purchases_per_year=to_float("purchases_per_year", purchases_per_year),
+        average_check=to_float("average_check", average_check),
+        lifetime_years=to_float("lifetime_years", lifetime_years),
+        fade_days=to_float("fade_days", fade_days),
+        pauses_per_year=to_float("pauses_per_year", pauses_per_year),
+        pause_months=to_float("pause_months", pause_months),
+        december_peak=to_float("december_peak", december_peak),
+        ticket_share=to_float("ticket_share", ticket_share),
+        bad_service_share=to_float("bad_service_share", bad_service_share),
+        complaint_effect=to_float("complaint_effect", complaint_effect),
+        return_share=to_float("return_share", return_share),
+        survey_share=to_float("survey_share", survey_share),
     )
     transactions, tickets, surveys, people, truth = map(Table, tables)
     return Simulated(transactions, tickets, surveys, people, truth, end)
