@@ -297,6 +297,10 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             "--attribute \"shoe\" is not allowed: the log's attributes are segment, region, age",
         ),
         (
+            format!("features {LOG} --at 2025-01-01 --attribute age --attribute age -o f.csv"),
+            "--attribute \"age\" is not allowed: names that are given once",
+        ),
+        (
             format!("features {t} --at 2025-01-01 --column total -o f.csv"),
             "transactions.amount=total",
         ),
@@ -321,6 +325,7 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
         (format!("fit {t} --until 2024-10-01 --horizon 3m -o m"), "expected a length of time"),
         (format!("fit {t} --until 2024-10-01 --estimator magic -o m"), "expected \"logistic\""),
         (format!("fit {t} --until 2024-10-01 --cutoffs 0 -o m"), "--cutoffs 0 is not allowed"),
+        (format!("fit {t} --until 2024-10-01 --horizon 9999y -o m"), "error: time 2024-10-01 "),
         (
             format!("fit {t} --until 2024-10-01 --lost-after 2mo -o m"),
             "--lost-after 2mo is not allowed: more than --lapsed-after, 3mo",

@@ -10,7 +10,7 @@ mod state_model;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use quality::{GroupQuality, QualityReport};
 pub use score::{CustomerScore, ScoreReport, Scores};
-pub use state_model::{Estimator, MIN_OUTCOMES, OutcomeCounts};
+pub use state_model::{Estimator, MIN_LOST_OUTCOMES, MIN_OUTCOMES, OutcomeCounts};
 
 use std::fmt;
 
@@ -215,8 +215,8 @@ impl Training {
 
 /// Which customers are leaving, and which of the silent ones are likely to return.
 ///
-/// Active, lapsed and lost customers have a model each; where training had too few outcomes of lost
-/// customers, the model of the lapsed ones scores them. All predict a purchase inside the outcome
+/// Active, lapsed and lost customers have a model each; where training had fewer than
+/// [`MIN_LOST_OUTCOMES`] rows of either outcome of lost customers, the model of the lapsed ones scores them. All predict a purchase inside the outcome
 /// window; the chance of churn is one minus it.
 ///
 /// ```

@@ -100,7 +100,7 @@ impl ChurnModel {
         for state in [State::Active, State::Lapsed, State::Lost] {
             match self.group_quality(&scored, &purchased, state) {
                 Ok(group) => {
-                    notes.extend(group.note());
+                    notes.extend(group.notes());
                     groups.push(group);
                 }
                 Err(Error::TooLittleData(_)) => notes.push(format!(
@@ -167,23 +167,51 @@ impl ChurnModel {
 }
 
 impl GroupQuality {
-    fn note(&self) -> Option<String> {
+    /// What the figures mean, where they mean something unexpected.
+    fn notes(&self) -> Vec<String> {
         let GroupQuality { state, outcome, model, recency } = self;
-        if recency.roc_auc < 0.5 {
-            return Some(format!(
-                "{state}: recency alone misleads (AUC {:.3}, below 0.5): here the longer silent \
-                 are the likelier to purchase, as in a yearly rhythm",
+        let (low, high) = (recency.roc_auc - margin(recency), recency.roc_auc + margin(recency));
+        let mut notes = Vec::new();
+        if high < 0.5 {
+            notes.push(format!(
+                "{state}: recency alone misleads (AUC {:.3}, below 0.5): here the longer silent are \
+                 the likelier to purchase, as in a yearly rhythm",
+                recency.roc_auc
+            ));
+        } else if low <= 0.5 {
+            notes.push(format!(
+                "{state}: recency alone says nothing: it ranks no better than chance (AUC {:.3})",
                 recency.roc_auc
             ));
         }
-        (model.roc_auc < recency.roc_auc).then(|| {
-            format!(
+        if model.roc_auc - margin(model) <= 0.5 {
+            notes.push(format!(
+                "{state}: the model ranks no better than chance (AUC {:.3})",
+                model.roc_auc
+            ));
+        } else if model.roc_auc < recency.roc_auc {
+            notes.push(format!(
                 "{state}: the model ranks who {outcome} worse (AUC {:.3}) than the days since the \
                  last purchase alone (AUC {:.3})",
                 model.roc_auc, recency.roc_auc
-            )
-        })
+            ));
+        }
+        notes
     }
+}
+
+/// Two standard errors of an AUC (Hanley and McNeil 1982, "The meaning and use of the area under a
+/// receiver operating characteristic curve", Radiology 143).
+fn margin(quality: &Quality) -> f64 {
+    let auc = quality.roc_auc;
+    let positives = quality.positives as f64;
+    let negatives = (quality.n - quality.positives) as f64;
+    let both_positive = auc / (2.0 - auc) - auc * auc;
+    let both_negative = 2.0 * auc * auc / (1.0 + auc) - auc * auc;
+    let variance =
+        (auc * (1.0 - auc) + (positives - 1.0) * both_positive + (negatives - 1.0) * both_negative)
+            / (positives * negatives);
+    2.0 * variance.max(0.0).sqrt()
 }
 
 impl QualityReport {

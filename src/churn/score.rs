@@ -74,16 +74,18 @@ impl fmt::Display for ScoreReport {
         let n = |count: usize| grouped(count as u64);
         write!(
             f,
-            "{} of {} customers scored at {}: {} active, {} lapsed, {} lost; {} not scored: no \
-             purchase before the cutoff",
+            "{} of {} customers scored at {}: {} active, {} lapsed, {} lost",
             n(self.scored()),
             n(self.customers),
             self.at,
             n(self.active),
             n(self.lapsed),
             n(self.lost),
-            n(self.without_purchase)
-        )
+        )?;
+        match self.without_purchase {
+            0 => Ok(()),
+            none => write!(f, "; {} not scored: no purchase before the cutoff", n(none)),
+        }
     }
 }
 

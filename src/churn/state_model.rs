@@ -12,6 +12,10 @@ use crate::models::trees::{DecisionTree, FittedTree};
 /// Fewer training rows of either outcome than this are too few to fit a model.
 pub const MIN_OUTCOMES: usize = 30;
 
+/// Fewer training rows of either outcome than this are too few for lost customers, who seldom
+/// return: the model of the lapsed ones then scores them.
+pub const MIN_LOST_OUTCOMES: usize = 100;
+
 /// Which model learns from the training table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,10 +104,11 @@ impl StateModel {
     ) -> Result<StateModel> {
         let mut counts = OutcomeCounts::default();
         purchased.iter().for_each(|&p| counts.add(p));
-        if counts.purchased.min(counts.not_purchased) < MIN_OUTCOMES {
+        let least = if state == State::Lost { MIN_LOST_OUTCOMES } else { MIN_OUTCOMES };
+        if counts.purchased.min(counts.not_purchased) < least {
             return Err(Error::TooLittleData(format!(
                 "of the {state} customers' rows at the training cutoffs {} purchased and {} did \
-                 not; at least {MIN_OUTCOMES} of each are needed: use more cutoffs, a later \
+                 not; at least {least} of each are needed: use more cutoffs, a later \
                  `until`, or another horizon or limits",
                 counts.purchased, counts.not_purchased
             )));

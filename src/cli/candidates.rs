@@ -11,7 +11,7 @@ use super::args::{ModelAt, TableOut};
 use super::console::{note, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::{Tables, required};
+use super::tables::{Tables, log_required};
 use super::text_table::{Side, aligned};
 
 /// Characters of a time that are its date.
@@ -19,18 +19,17 @@ const DATE: usize = "2025-01-01".len();
 
 /// Write the lapsed customers, ranked by what winning them back is worth, with reasons
 #[derive(Debug, Args)]
-#[command(mut_arg("transactions", required), mut_arg("observed_until", required))]
+#[command(mut_args(log_required))]
 #[command(after_help = "\
 Columns: customer_id, rank, last_purchase, days_since_last_purchase, purchase_count, average_check,
 return_probability, expected_value (return_probability x average_check), arm, reason_1 to reason_3.
 
 Examples:
   The best 500, a tenth of whom is left alone to measure what the campaign does:
-    winback candidates --transactions orders.csv --observed-until 2025-01-01 --model churn.winback \\
-      --at 2025-01-01 --top 500 --control-share 0.1 --salt spring-campaign -o candidates.csv")]
+    winback candidates --transactions orders.csv --observed-until 2025-01-01 \\
+      --model churn.winback --at 2025-01-01 --top 500 --control-share 0.1 \\
+      --salt spring-campaign -o candidates.csv")]
 pub(super) struct Candidates {
-    #[command(flatten)]
-    tables: Tables,
     #[command(flatten)]
     model: ModelAt,
     /// Keep only so many of the best [default: all]
@@ -44,6 +43,8 @@ pub(super) struct Candidates {
     salt: String,
     #[command(flatten)]
     output: TableOut,
+    #[command(flatten)]
+    tables: Tables,
 }
 
 impl Candidates {

@@ -23,7 +23,7 @@ const SHOWN: usize = 10;
 
 /// Simulate customers or read your own, train, judge, score: the whole job in one command
 #[derive(Debug, Args)]
-#[command(mut_arg("customers_count", simulated_only), mut_arg("seed", simulated_only))]
+#[command(mut_args(simulated_only))]
 #[command(after_help = "\
 Trains on all but the last outcome window, judges the model on that window, then scores everybody
 at the end of the log. Without --observed-until the log is taken to end with its last transaction.
@@ -33,22 +33,28 @@ transactions.csv, tickets.csv, surveys.csv, customers.csv when they are simulate
 Examples:
   winback demo
   winback demo --customers-count 20000 --seed 7 --estimator tree -o tree-demo
-  winback demo --transactions orders.csv --column transactions.customer_id=client \\
-    --column transactions.time=date --purchase-by day --observed-until 2025-01-01 -o report")]
+  winback demo --transactions orders.csv --observed-until 2025-01-01 \\
+    --column transactions.customer_id=client --column transactions.time=date \\
+    --purchase-by day -o report")]
 pub(super) struct Demo {
+    /// Folder to write to; made if it is not there
+    #[arg(short, long, value_name = "FOLDER", default_value = "demo")]
+    output: PathBuf,
     #[command(flatten)]
     tables: Tables,
     #[command(flatten)]
     options: ModelOptions,
     #[command(flatten)]
     size: Size,
-    /// Folder to write to; made if it is not there
-    #[arg(short, long, value_name = "FOLDER", default_value = "demo")]
-    output: PathBuf,
 }
 
+/// The size of the simulation says nothing of the user's own files.
 fn simulated_only(arg: clap::Arg) -> clap::Arg {
-    arg.conflicts_with("transactions").help_heading("Simulation, without --transactions")
+    if ["customers_count", "seed"].contains(&arg.get_id().as_str()) {
+        arg.conflicts_with("transactions").help_heading("Simulation, without --transactions")
+    } else {
+        arg
+    }
 }
 
 impl Demo {

@@ -10,27 +10,28 @@ use super::args::ModelAt;
 use super::console::{print, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::{Tables, required};
+use super::tables::{Tables, log_required};
 
 /// Judge a model at a later cutoff, beside the days of silence alone
 #[derive(Debug, Args)]
-#[command(mut_arg("transactions", required), mut_arg("observed_until", required))]
+#[command(mut_args(log_required))]
 #[command(after_help = "\
 The cutoff lies at or after the instant up to which the model was trained, and its outcome window
 ends by --observed-until. The report goes to stdout.
 
 Examples:
-  winback evaluate --transactions orders.csv --observed-until 2025-01-01 --model churn.winback --at 2024-10-01
-  winback evaluate --transactions orders.csv --observed-until 2025-01-01 --model churn.winback \\
-    --at 2024-10-01 -o quality.json")]
+  winback evaluate --transactions orders.csv --observed-until 2025-01-01 \\
+    --model churn.winback --at 2024-10-01
+  winback evaluate --transactions orders.csv --observed-until 2025-01-01 \\
+    --model churn.winback --at 2024-10-01 -o quality.json")]
 pub(super) struct Evaluate {
-    #[command(flatten)]
-    tables: Tables,
     #[command(flatten)]
     model: ModelAt,
     /// File to write the report to as well, ending in .csv, .parquet or .json
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    tables: Tables,
 }
 
 impl Evaluate {

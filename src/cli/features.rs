@@ -14,24 +14,24 @@ use super::args::{Attributes, value};
 use super::console::{note, print, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::Tables;
+use super::tables::{Tables, is_log_argument};
 use super::text_table::{Side, aligned};
 
 /// Write the features of all customers at one or several cutoffs, or list what features there are
 #[derive(Debug, Args)]
-#[command(mut_arg("transactions", unless_listed), mut_arg("observed_until", unless_listed))]
+#[command(mut_args(log_required_unless_listed))]
 #[command(after_help = "\
 One row a customer with a purchase before the cutoff; with several cutoffs a column `cutoff` comes
 first. Features that your tables cannot give are left out; `--list` says what each one needs.
 
 Examples:
   winback features --list
-  winback features --transactions orders.csv --observed-until 2025-01-01 --at 2025-01-01 -o features.csv
-  winback features --transactions orders.parquet --tickets tickets.csv --customers customers.csv \\
-    --attribute segment --observed-until last_event --at 2024-07-01 --at 2024-10-01 -o features.parquet")]
+  winback features --transactions orders.csv --observed-until 2025-01-01 \\
+    --at 2025-01-01 -o features.csv
+  winback features --transactions orders.parquet --tickets tickets.csv \\
+    --customers customers.csv --attribute segment --observed-until last_event \\
+    --at 2024-07-01 --at 2024-10-01 -o features.parquet")]
 pub(super) struct Features {
-    #[command(flatten)]
-    tables: Tables,
     /// List all features: name, family, unit, value without events, needs, meaning
     #[arg(long, conflicts_with_all = ["transactions", "at"])]
     list: bool,
@@ -44,10 +44,12 @@ pub(super) struct Features {
     /// File to write, ending in .parquet or .csv
     #[arg(short, long, value_name = "FILE", required_unless_present = "list")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    tables: Tables,
 }
 
-fn unless_listed(arg: clap::Arg) -> clap::Arg {
-    arg.required_unless_present("list")
+fn log_required_unless_listed(arg: clap::Arg) -> clap::Arg {
+    if is_log_argument(&arg) { arg.required_unless_present("list") } else { arg }
 }
 
 impl Features {

@@ -9,34 +9,37 @@ use super::args::{ModelOptions, value};
 use super::console::{note, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::{Tables, required};
+use super::tables::{Tables, log_required};
 
 /// Train a model on the past and write it to a file
 #[derive(Debug, Args)]
-#[command(mut_arg("transactions", required), mut_arg("observed_until", required))]
+#[command(mut_args(log_required))]
 #[command(after_help = "\
 Examples:
   Train on what was known before October, so that October to December can judge the model:
-    winback fit --transactions orders.csv --observed-until 2025-01-01 --until 2024-10-01 -o churn.winback
+    winback fit --transactions orders.csv --observed-until 2025-01-01 \\
+      --until 2024-10-01 -o churn.winback
 
   A yearly rhythm needs a long outcome window:
-    winback fit --transactions gifts.csv --observed-until 2016-01-01 --until 2015-01-01 \\
-      --horizon 1y --lapsed-after 1y --lost-after 3y -o donors.winback
+    winback fit --transactions gifts.csv --observed-until 2016-01-01 \\
+      --until 2015-01-01 --horizon 1y --lapsed-after 1y --lost-after 3y \\
+      -o donors.winback
 
   Tickets and an attribute of the customers beside the orders:
-    winback fit --transactions orders.parquet --tickets tickets.csv --customers customers.csv \\
-      --attribute segment --observed-until 2025-01-01 --until 2025-01-01 -o churn.winback")]
+    winback fit --transactions orders.parquet --tickets tickets.csv \\
+      --customers customers.csv --attribute segment --observed-until 2025-01-01 \\
+      --until 2025-01-01 -o churn.winback")]
 pub(super) struct Fit {
-    #[command(flatten)]
-    tables: Tables,
-    #[command(flatten)]
-    options: ModelOptions,
     /// Train on nothing at or after this instant; the latest outcome window ends there
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
     until: Timestamp,
     /// Model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    options: ModelOptions,
 }
 
 impl Fit {

@@ -38,12 +38,16 @@ Examples:
     winback demo
 
   The whole job on your own orders:
-    winback demo --transactions orders.csv --column transactions.amount=total -o report
+    winback demo --transactions orders.csv --column transactions.amount=total \\
+      -o report
 
   Step by step:
-    winback fit --transactions orders.csv --observed-until 2025-01-01 --until 2024-10-01 -o churn.winback
-    winback evaluate --transactions orders.csv --observed-until 2025-01-01 --model churn.winback --at 2024-10-01
-    winback candidates --transactions orders.csv --observed-until 2025-01-01 --model churn.winback --at 2025-01-01 -o candidates.csv
+    winback fit --transactions orders.csv --observed-until 2025-01-01 \\
+      --until 2024-10-01 -o churn.winback
+    winback evaluate --transactions orders.csv --observed-until 2025-01-01 \\
+      --model churn.winback --at 2024-10-01
+    winback candidates --transactions orders.csv --observed-until 2025-01-01 \\
+      --model churn.winback --at 2025-01-01 -o candidates.csv
 
 Exit codes: 0 done, 1 data that cannot be used, 2 wrong usage.";
 

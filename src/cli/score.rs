@@ -7,27 +7,28 @@ use super::args::{ModelAt, TableOut};
 use super::console::{note, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::{Tables, required};
+use super::tables::{Tables, log_required};
 
 /// Write the churn probability of every customer
 #[derive(Debug, Args)]
-#[command(mut_arg("transactions", required), mut_arg("observed_until", required))]
+#[command(mut_args(log_required))]
 #[command(after_help = "\
 Columns: customer_id, state (active, lapsed, lost), days_since_last_purchase, purchase_count,
 average_check, purchase_probability (a purchase in the outcome window), churn_probability.
 Customers without a purchase before the cutoff are not scored, but counted.
 
 Examples:
-  winback score --transactions orders.csv --observed-until 2025-01-01 --model churn.winback --at 2025-01-01 -o scores.csv
-  winback score --transactions orders.parquet --missing-ids drop --observed-until last_event \\
-    --model churn.winback --at 2011-12-01 -o scores.parquet")]
+  winback score --transactions orders.csv --observed-until 2025-01-01 \\
+    --model churn.winback --at 2025-01-01 -o scores.csv
+  winback score --transactions orders.parquet --missing-ids drop \\
+    --observed-until last_event --model churn.winback --at 2011-12-01 -o scores.parquet")]
 pub(super) struct Score {
-    #[command(flatten)]
-    tables: Tables,
     #[command(flatten)]
     model: ModelAt,
     #[command(flatten)]
     output: TableOut,
+    #[command(flatten)]
+    tables: Tables,
 }
 
 impl Score {

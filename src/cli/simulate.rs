@@ -19,8 +19,8 @@ left for good, which no real log holds. Same options, same seed: the same files.
 
 Examples:
   winback simulate -o shop
-  winback simulate --customers-count 100000 --seed 7 --start 2020-01-01 --end 2025-01-01 \\
-    --format parquet -o big-shop")]
+  winback simulate --customers-count 100000 --seed 7 \\
+    --start 2020-01-01 --end 2025-01-01 --format parquet -o big-shop")]
 pub(super) struct Simulate {
     #[command(flatten)]
     size: Size,

@@ -106,9 +106,14 @@ impl Tables {
     }
 }
 
-/// For commands that need an option that others can do without.
-pub(super) fn required(arg: clap::Arg) -> clap::Arg {
-    arg.required(true)
+/// Whether the argument is one that no log can do without.
+pub(super) fn is_log_argument(arg: &clap::Arg) -> bool {
+    ["transactions", "observed_until"].contains(&arg.get_id().as_str())
+}
+
+/// Makes a command demand its log.
+pub(super) fn log_required(arg: clap::Arg) -> clap::Arg {
+    if is_log_argument(&arg) { arg.required(true) } else { arg }
 }
 
 fn one_of(names: impl IntoIterator<Item = &'static str>) -> PossibleValuesParser {

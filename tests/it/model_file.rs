@@ -98,10 +98,10 @@ fn no_change_of_a_byte_goes_unseen_or_panics() {
                 let mut bytes = good.clone();
                 bytes[place] ^= change;
                 // Behind a checksum that fits, a change may give another model, never a panic.
-                if let Ok(text) = String::from_utf8(bytes.clone()) {
-                    if place > text.find('\n').unwrap_or(usize::MAX) {
-                        let _ = ChurnModel::from_bytes(&with_body(&bytes, str::to_owned));
-                    }
+                if let Ok(text) = String::from_utf8(bytes.clone())
+                    && place > text.find('\n').unwrap_or(usize::MAX)
+                {
+                    let _ = ChurnModel::from_bytes(&with_body(&bytes, str::to_owned));
                 }
                 match ChurnModel::from_bytes(&bytes) {
                     Err(Error::ModelFile(_)) => Ok(()),

@@ -237,7 +237,7 @@ fn constant_columns_get_zero_and_no_standard_error() {
 fn columns_that_depend_on_earlier_ones_are_aliased_without_a_penalty() {
     let (x, y) = random_table(11, 300, 2);
     let plain = unpenalised().fit_weighted(x.view(), &y, None).unwrap();
-    let sum = &x.column(0) * 3.0 - &x.column(1) + 5.0;
+    let sum = &x.column(0) * 3.0 - x.column(1) + 5.0;
     let wide = ndarray::stack![Axis(1), x.column(0), x.column(1), sum, x.column(0)];
     for solver in [Solver::NewtonCholesky, Solver::Lbfgs] {
         let fitted = unpenalised().solver(solver).fit_weighted(wide.view(), &y, None).unwrap();
