@@ -113,7 +113,7 @@ class ChurnModel:
             may tell the outcome, so that none is taken by itself.
         params: Parameters of the estimator. Of ``"logistic"``: ``c`` (inverse of the penalty, 1),
             ``fit_intercept`` (True), ``solver`` (``"auto"``, ``"newton-cholesky"`` or
-            ``"lbfgs"``), ``tol`` (1e-8), ``max_iter`` (1000). Of ``"tree"``: ``max_depth`` (6),
+            ``"lbfgs"``), ``tol`` (3e-6), ``max_iter`` (1000). Of ``"tree"``: ``max_depth`` (6),
             ``min_child_samples`` (20), ``min_gain`` (4.0), ``max_bin`` (255), ``smoothing`` (20.0).
 
     Attributes:

@@ -6,6 +6,7 @@ mod common;
 mod customer_history;
 mod ingest;
 mod leakage;
+mod logistic_reference;
 mod model_file;
 mod real_tickets;
 mod reference_values;

@@ -53,7 +53,7 @@ fn ticket_features_tell_customers_apart() {
     }
     assert_eq!(looked_at, 9);
 
-    let model = ChurnModel::builder().fit(&log, "2024-09-01").unwrap();
+    let model = ChurnModel::builder().cutoffs(12).fit(&log, "2024-09-01").unwrap();
     let report = model.evaluate(&log, "2024-09-01").unwrap();
     println!("{model}\n{report}");
     assert!(model.columns().iter().any(|name| name == "mean_resolution_hours"));

@@ -149,6 +149,9 @@ impl FittedLogistic {
     /// holds s p (1 − p). The classical one when there is no penalty; with one, it describes the
     /// spread around the penalised optimum and not around the truth.
     ///
+    /// From the point before the last step, which is within [`Logistic::tol`](super::Logistic::tol)
+    /// of the optimum: right to about five digits by default.
+    ///
     /// `None` for constant and aliased columns, where the matrix is singular in floating point,
     /// and from `lbfgs` with more than 1,000 columns.
     pub fn standard_errors(&self) -> &[Option<f64>] {

@@ -30,6 +30,8 @@ use crate::error::{Error, Result};
 use table::Table;
 
 /// Above this many columns `auto` takes L-BFGS, which forms no matrix of columns × columns.
+/// Measured on standard normal columns: Newton takes half the time of L-BFGS at 300 columns (5,000
+/// rows), the same at 1,000 (5,000 and 20,000 rows) and twice the time at 2,000 (3,000 rows).
 const WIDE: usize = 1000;
 
 /// How the coefficients are found.
@@ -52,7 +54,7 @@ pub enum Solver {
     /// indifferent to the columns' scales. Time grows with rows × columns².
     NewtonCholesky,
     /// linfa's L-BFGS, for wide tables. Columns must be of similar scale, and rows of equal
-    /// weight; accurate to about 1e-5. With `c` infinite it takes at most 1,000 columns.
+    /// weight; accurate to about 1e-4 of a standardised coefficient. With `c` infinite it takes at most 1,000 columns.
     Lbfgs,
 }
 

@@ -66,12 +66,19 @@ pub(super) fn newton(table: &Table<'_>, tol: f64, max_iter: usize) -> Result<Opt
                 if !converged && (decrement > LOOSE || moved > SEPARATED) {
                     return Err(not_converged(table.penalised, iterations, max_iter, decrement));
                 }
-                // The step is known already, and takes the error from `decrement` to its square.
-                let mut last = point.clone();
-                last.iter_mut().zip(&step).for_each(|(p, s)| *p += s);
+                // The step is known already, and takes the error from `decrement` to its square. The
+                // loss follows to the second order: value and penalty are known at both ends.
+                let first = usize::from(table.intercept);
+                let mut log_loss = here.log_loss - 0.5 * decrement * decrement;
+                for ((column, u), s) in
+                    table.columns.iter().zip(&point[first..]).zip(&step[first..])
+                {
+                    log_loss -= column.ridge * s * (u + 0.5 * s);
+                }
+                point.iter_mut().zip(&step).for_each(|(p, s)| *p += s);
                 return Ok(Optimum {
-                    point: last,
-                    log_loss: here.log_loss,
+                    point,
+                    log_loss,
                     factor: Some(factor),
                     iterations: Some(iterations),
                     converged,

@@ -86,7 +86,8 @@ fn unpenalised_fits_match_statsmodels() {
         let got: Vec<f64> = (fitted.intercept_standard_error().into_iter())
             .chain(fitted.standard_errors().iter().flatten().copied())
             .collect();
-        assert_close(&got, errors, 1e-7);
+        // From the point before the last step, which is within `tol` of the optimum.
+        assert_close(&got, errors, 3e-6);
         assert_relative_eq!(fitted.log_likelihood(), likelihood, max_relative = 1e-11);
     };
     check(
@@ -152,7 +153,7 @@ fn gradient_and_hessian_match_finite_differences() {
 
 #[test]
 fn threads_and_memory_layout_do_not_change_a_bit() {
-    let (x, y) = random_table(5, 9_001, 7);
+    let (x, y) = random_table(5, 13_001, 7);
     let weights: Vec<f64> = (0..x.nrows()).map(|i| 0.1 + (i % 7) as f64).collect();
     let fit = |threads: usize, x: ArrayView2<'_, f64>, weights: Option<&[f64]>| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -179,6 +180,24 @@ fn threads_and_memory_layout_do_not_change_a_bit() {
         for (row, p) in x.rows().into_iter().zip(&one.1) {
             assert_eq!(one.0.probability_row(row.as_slice().unwrap()).unwrap(), *p);
         }
+    }
+}
+
+/// Large tables start from a part of the rows, which here differ most from part to part.
+#[test]
+fn a_large_table_sorted_by_label_gives_the_same_fit() {
+    let (x, y) = random_table(31, 10_000, 3);
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    order.sort_by_key(|i| y[*i]);
+    let labels: Vec<bool> = order.iter().map(|i| y[*i]).collect();
+    for c in [1e-3, 1.0, f64::INFINITY] {
+        let model = Logistic::default().c(c);
+        let a = model.fit_weighted(x.view(), &y, None).unwrap();
+        let b = model.fit_weighted(x.select(Axis(0), &order).view(), &labels, None).unwrap();
+        assert_close(a.coefficients(), b.coefficients(), 1e-9);
+        assert_relative_eq!(a.log_likelihood(), b.log_likelihood(), max_relative = 1e-12);
+        let strict = model.tol(1e-10).fit_weighted(x.view(), &y, None).unwrap();
+        assert_close(a.coefficients(), strict.coefficients(), 1e-9);
     }
 }
 
@@ -271,6 +290,11 @@ fn separable_classes_need_a_finite_c() {
             assert!(error.to_string().contains("separates"), "{solver}: {error}");
         }
     }
+    // One unknown: the Hessian vanishes without ever being singular beside its own diagonal.
+    let (x1, y1) = (array![[-1.0], [1.0], [2.0]], [false, true, true]);
+    let model = unpenalised().fit_intercept(false).max_iter(100);
+    let error = model.fit_weighted(x1.view(), &y1, None).unwrap_err();
+    assert!(error.to_string().contains("separates"), "{error}");
     for c in [1e-3, 1.0, 1e3, 1e6, 1e10, 1e14, 1e300] {
         for (x, y) in [(&x, &wholly[..]), (&partly, &labels[..])] {
             let fitted = Logistic::default().c(c).max_iter(100);
@@ -381,6 +405,28 @@ fn a_solver_that_stops_too_early_says_so() {
     assert!(!strict.converged());
     let usual = Logistic::default().fit_weighted(x.view(), &y, None).unwrap();
     assert_close(strict.coefficients(), usual.coefficients(), 1e-10);
+}
+
+#[test]
+fn auto_takes_lbfgs_for_wide_tables_that_it_can_fit() {
+    let (x, y) = random_table(37, 30, WIDE + 1);
+    let auto = Logistic::default().c(1e-3);
+    let fitted = auto.fit_weighted(x.view(), &y, None).unwrap();
+    assert_eq!(fitted.solver(), Solver::Lbfgs);
+    assert!(fitted.standard_errors().iter().all(Option::is_none));
+    let mut weights = vec![2.0; 30];
+    let equal = auto.fit_weighted(x.view(), &y, Some(&weights)).unwrap();
+    assert_eq!(equal.solver(), Solver::Lbfgs);
+    let newton = auto.clone().solver(Solver::NewtonCholesky);
+    let newton = newton.fit_weighted(x.view(), &y, Some(&weights)).unwrap();
+    for (a, b) in equal.coefficients().iter().zip(newton.coefficients()) {
+        assert_relative_eq!(*a, *b, epsilon = 1e-5);
+    }
+    weights[0] = 1.0;
+    let unequal = auto.fit_weighted(x.view(), &y, Some(&weights)).unwrap();
+    assert_eq!(unequal.solver(), Solver::NewtonCholesky);
+    let free = unpenalised().solver(Solver::Lbfgs).fit_weighted(x.view(), &y, None);
+    assert!(matches!(free, Err(Error::Parameter { name: "c", .. })));
 }
 
 #[test]
