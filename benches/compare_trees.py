@@ -43,4 +43,4 @@ for _ in range(args.rounds):
 
 p = tree.predict_proba(x)[:, 1]
 print(f"scikit-learn on its own rows: AUC {roc_auc_score(y, p):.4f}, log loss {log_loss(y, p):.4f}")
-print(f"median ratio {statistics.median(a / b for a, b in zip(ours, theirs)):.4f}")
+print(f"median ratio {statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.4f}")

@@ -1,0 +1,79 @@
+"""The README's examples run, and the command line scores as Python does, to the bit."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+import winback as wb
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def program() -> Path:
+    """The command line tool, which `cargo build --features cli` and `make test` build."""
+    path = Path(os.environ.get("WINBACK_CLI", ROOT / "target/debug/winback"))
+    if not path.exists():
+        assert "WINBACK_REQUIRE_DATA" not in os.environ, f"{path} is not there"
+        pytest.skip(f"{path} is not there: cargo build --features cli")
+    return path
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+
+
+def test_the_python_example_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = blocks("python")
+    exec(compile(example, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "Quality of the logistic model at 2024-10-01" in printed
+    assert "reason_1" in printed or "customer_id" in printed
+
+
+def test_the_commands_of_the_readme(program: Path, tmp_path: Path) -> None:
+    commands = [line for block in blocks("sh") for line in block.splitlines()]
+    commands = [shlex.split(line) for line in commands if line.startswith("winback ")]
+    assert [command[1] for command in commands] == ["simulate", "fit", "evaluate", "candidates"]
+    for command in commands:
+        subprocess.run([program, *command[1:]], cwd=tmp_path, check=True, capture_output=True)
+    assert pl.read_csv(tmp_path / "candidates.csv").height == 10
+
+
+@pytest.mark.parametrize("estimator", ["logistic", "tree"])
+def test_the_command_line_scores_as_python_to_the_bit(
+    program: Path, tmp_path: Path, estimator: str
+) -> None:
+    shop = wb.simulate(customers=800, seed=3)
+    paths = {}
+    for name in ("transactions", "tickets", "surveys"):
+        paths[name] = tmp_path / f"{name}.parquet"
+        getattr(shop, name).write(paths[name])
+    log = wb.EventLog(
+        paths["transactions"],
+        tickets=paths["tickets"],
+        surveys=paths["surveys"],
+        observed_until="2025-01-01",
+    )
+    model = wb.ChurnModel(estimator).fit(log, until="2024-10-01")
+    model.save(tmp_path / "python.winback")
+    expected = model.score(log, at="2025-01-01").to_polars()
+
+    tables = [word for name, path in paths.items() for word in (f"--{name}", path)]
+    tables += ["--observed-until", "2025-01-01"]
+    fit = ["--until", "2024-10-01", "--estimator", estimator, "-o", tmp_path / "cli.winback"]
+    subprocess.run([program, "fit", *tables, *fit], check=True, capture_output=True)
+    assert (tmp_path / "cli.winback").read_bytes() == (tmp_path / "python.winback").read_bytes()
+    for ending in ("parquet", "csv"):
+        out = tmp_path / f"scores.{ending}"
+        score = ["--model", tmp_path / "python.winback", "--at", "2025-01-01", "-o", out]
+        subprocess.run([program, "score", *tables, *score], check=True, capture_output=True)
+        read = pl.read_parquet(out) if ending == "parquet" else pl.read_csv(out)
+        for column in ("customer_id", "state", "purchase_probability", "churn_probability"):
+            assert read[column].to_list() == expected[column].to_list(), (ending, column)
