@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 import winback as wb
 
 ROOT = Path(__file__).parents[2]
