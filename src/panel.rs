@@ -130,7 +130,7 @@ impl Panel {
     /// `log` must be the log the panel was built from.
     ///
     /// # Errors
-    /// [`Error::Arrow`] when a name is there twice.
+    /// None in practice; [`Error::Arrow`] is passed on.
     pub fn to_batch(&self, log: &EventLog) -> Result<RecordBatch> {
         let features = self.features.to_batch(log)?;
         let cutoffs = self.features.row_cutoffs().map(Timestamp::micros);

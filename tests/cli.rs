@@ -344,7 +344,6 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             "--control-share 1 is not allowed: from 0 to below 1",
         ),
         (format!("candidates {used} --at 2025-01-01 --top 0 -o c.csv"), "--top 0 is not allowed"),
-        (format!("score {t} --model model.winback --at 2025-01-01 -o s.csv"), "the log lacks"),
         ("simulate --customers-count 0 -o new".into(), "--customers-count 0 is not allowed"),
         ("simulate --start 2025-01-01 --end 2024-01-01 -o new".into(), "--end 2024-01-01"),
         ("demo --transactions transactions.csv --seed 3".into(), "'--seed <S>'"),
@@ -420,6 +419,10 @@ fn data_that_cannot_be_used_exits_with_1_and_says_where() {
         (
             format!("score --transactions few.csv {with_model} -o s.csv"),
             "transactions.order_id: the model was trained on purchases formed with it",
+        ),
+        (
+            format!("score --transactions transactions.csv {with_model} -o s.csv"),
+            "error: tickets: the model reads `ticket_count`, and the log lacks a ticket log",
         ),
         (features("transactions.csv").replace("f.csv", "no/f.csv"), "error: no: No such file"),
         (score("model.winback").replace("s.csv", "no/s.csv"), "error: no: No such file"),

@@ -4,7 +4,7 @@
 use ndarray::Array2;
 
 use crate::error::{Error, Result};
-use crate::features::{self, ColumnValues, FeatureTable, Scratch};
+use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Scratch};
 use crate::log::{AttributeValue, CustomerHistory, EventLog, LogColumns, PurchaseRules};
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
 use crate::time::Timestamp;
@@ -102,9 +102,9 @@ impl Recipe {
         for name in &self.features {
             let (_, feature) = features::find(name)?;
             if !feature.available(&log.columns()) {
-                let value = format!("\"{name}\"");
-                let allowed = format!("the model reads it, and the log lacks {}", feature.needs());
-                return Err(Error::parameter("feature", value, allowed));
+                let message =
+                    format!("the model reads `{name}`, and the log lacks {}", feature.needs());
+                return Err(Error::table(table_of(feature), message));
             }
         }
         Ok(())
@@ -186,6 +186,15 @@ impl Recipe {
             return bad("it reads no columns, or one twice".into());
         }
         Ok(())
+    }
+}
+
+/// The input table from which a feature is made.
+fn table_of(feature: &Feature) -> &'static str {
+    match feature.family {
+        Family::Tickets => "tickets",
+        Family::Surveys => "surveys",
+        Family::Rfm | Family::Windows | Family::Rhythm | Family::Basket => "transactions",
     }
 }
 

@@ -149,8 +149,8 @@ impl ChurnModel {
     /// Lost customers are scored too, and marked by their state.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log, or a log that was read by other rules or
-    /// lacks what the model reads.
+    /// [`Error::Parameter`] for a cutoff outside the log, or a log that was read by other rules;
+    /// [`Error::Table`] or [`Error::Column`] for a log that lacks what the model reads.
     pub fn score<T>(&self, log: &EventLog, at: T) -> Result<Scores>
     where
         T: TryInto<Timestamp>,

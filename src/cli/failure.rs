@@ -50,7 +50,7 @@ fn parameter(name: &str, value: &str, allowed: &str) -> String {
     let option = match name {
         "path" => return format!("{value}: expected {allowed}"),
         // No options: computed times, and what a model reads.
-        "time" | "feature" => return format!("{name} {value}: {allowed}"),
+        "time" => return format!("{name} {value}: {allowed}"),
         "attributes" => "attribute".to_owned(),
         "columns" => "column".to_owned(),
         "customers" => "customers-count".to_owned(),

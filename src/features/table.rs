@@ -184,7 +184,7 @@ impl FeatureTable {
     /// `log` must be the log the features were taken from.
     ///
     /// # Errors
-    /// [`Error::Arrow`] when a name is there twice.
+    /// None in practice; [`Error::Arrow`] is passed on.
     pub fn to_batch(&self, log: &EventLog) -> Result<RecordBatch> {
         let mut columns: Vec<(&str, ArrayRef)> = Vec::with_capacity(self.columns.len() + 2);
         if self.cutoffs.len() > 1 {
