@@ -71,7 +71,7 @@ impl LifecycleLimits {
         let limits =
             LimitsAt { lapsed: cutoff.sub(self.lapsed_after)?, lost: cutoff.sub(self.lost_after)? };
         if limits.lost >= limits.lapsed {
-            let allowed = format!("more than lapsed_after, {}", self.lapsed_after);
+            let allowed = format!("must be more than lapsed_after, {}", self.lapsed_after);
             return Err(Error::parameter("lost_after", self.lost_after, allowed));
         }
         Ok(limits)

@@ -90,18 +90,10 @@ fn the_demo_does_the_whole_job() {
     let first = done(folder.path(), &words("demo --customers-count 600"));
     let demo = folder.path().join("demo");
     assert_eq!(listing(folder.path()), ["demo"]);
-    let files = [
-        "candidates.csv",
-        "customers.csv",
-        "model.winback",
-        "quality.json",
-        "quality.txt",
-        "scores.csv",
-        "surveys.csv",
-        "tickets.csv",
-        "transactions.csv",
-    ];
-    assert_eq!(listing(&demo), files);
+    let files = ["candidates.csv", "model.winback", "quality.json", "quality.txt", "scores.csv"];
+    assert_eq!(listing(&demo), [&files[..], &["simulated"]].concat());
+    let tables = ["customers.csv", "surveys.csv", "tickets.csv", "transactions.csv"];
+    assert_eq!(listing(&demo.join("simulated")), tables);
 
     assert!(first.stdout.starts_with(&read(&demo, "quality.txt")), "{}", first.stdout);
     let candidates = csv_records(&read(&demo, "candidates.csv"));
@@ -328,7 +320,7 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
         (format!("fit {t} --until 2024-10-01 --horizon 9999y -o m"), "error: time 2024-10-01 "),
         (
             format!("fit {t} --until 2024-10-01 --lost-after 2mo -o m"),
-            "--lost-after 2mo is not allowed: more than --lapsed-after, 3mo",
+            "--lost-after 2mo is not allowed: must be more than --lapsed-after, 3mo",
         ),
         (
             format!("fit {t} --until 2025-02-01 -o m"),
@@ -336,7 +328,7 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
         ),
         (
             format!("evaluate {used} --at 2024-09-30"),
-            "--at 2024-09-30 is not allowed: not before 2024-10-01",
+            "--at 2024-09-30 is not allowed: must not be before 2024-10-01",
         ),
         (format!("evaluate {used} --at 2024-11-01"), "must end by 2025-01-01 (--observed-until)"),
         (
@@ -436,6 +428,27 @@ fn data_that_cannot_be_used_exits_with_1_and_says_where() {
         fails(folder, &line, 1, message);
     }
     assert_eq!(fs::read(folder.join("model.winback")).unwrap(), model);
+}
+
+#[test]
+fn an_input_is_never_replaced_by_a_result() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let orders = read(folder, "transactions.csv");
+    fs::create_dir(folder.join("d")).unwrap();
+    fs::write(folder.join("d/scores.csv"), &orders).unwrap();
+    for line in [
+        format!("fit {LOG} --until 2024-10-01 -o transactions.csv"),
+        format!("features {LOG} --at 2024-10-01 -o ./transactions.csv"),
+        format!("score {LOG} --model model.winback --at 2025-01-01 -o d/../tickets.csv"),
+        format!("candidates {LOG} --model model.winback --at 2025-01-01 -o surveys.csv"),
+        format!("evaluate {LOG} --model model.winback --at 2024-10-01 -o customers.csv"),
+        "demo --transactions d/scores.csv -o d".into(),
+    ] {
+        fails(folder, &line, 2, "the result would replace an input table");
+    }
+    assert_eq!(read(folder, "transactions.csv"), orders);
+    assert_eq!(read(&folder.join("d"), "scores.csv"), orders);
 }
 
 #[test]

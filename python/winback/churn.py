@@ -63,7 +63,8 @@ class QualityReport:
     Attributes:
         table: Two rows a state, one for the model and one for the baseline: ``state``,
             ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
-            (``model`` or ``recency``), ``customers``, ``base_rate``, ``roc_auc``,
+            (``model`` or ``recency``), ``customers``, ``base_rate``,
+            ``mean_probability`` (of the model), ``roc_auc``,
             ``average_precision``, ``brier_score``, ``log_loss``, ``lift_10`` (rate in the top
             tenth over the base rate).
     """

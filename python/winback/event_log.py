@@ -130,7 +130,7 @@ class EventLog:
         where there is none) the counts ``rows_read``, ``missing_id``, ``zero_amount``,
         ``unknown_customer``, ``rows_kept``; further ``exact_duplicates`` (rows that repeat another
         one; they are kept), ``customers``, ``customers_with_purchase``, ``purchases``, and
-        ``ignored_attributes``.
+        ``ignored_attributes``, ``unused_columns`` (neither of a default name nor mapped).
         """
         return self._log.report()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ROWS_SHOWN = 5
 _COLUMNS_SHOWN = 7
+_HTML_COLUMNS_SHOWN = 20
 _CELL_SHOWN = 40
 
 
@@ -150,18 +151,18 @@ class Table:
         self._table.write(path)
 
     def __repr__(self) -> str:
-        rows = self._preview()
+        rows = self._preview(_COLUMNS_SHOWN)
         columns = []
         for column, kind in zip(zip(*rows, strict=True), rows[1], strict=True):
             width = max(map(len, column))
             number = kind in ("integer", "number")
             columns.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
         lines = [(" " + "  ".join(row)).rstrip() for row in zip(*columns, strict=True)]
-        notes = [textwrap.fill(note, 100, subsequent_indent="    ") for note in self._left_out()]
+        notes = [textwrap.fill(note, 100, subsequent_indent="    ") for note in self._left_out(_COLUMNS_SHOWN)]
         return "\n".join([self._title(), *lines, *notes])
 
     def _repr_html_(self) -> str:
-        names, types, *rows = [[html.escape(cell) for cell in row] for row in self._preview()]
+        names, types, *rows = [[html.escape(cell) for cell in row] for row in self._preview(_HTML_COLUMNS_SHOWN)]
         head = "".join(
             f"<th>{name}<br><small>{type_}</small></th>"
             for name, type_ in zip(names, types, strict=True)
@@ -169,7 +170,7 @@ class Table:
         body = "".join(
             "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
         )
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self._left_out())
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self._left_out(_HTML_COLUMNS_SHOWN))
         return (
             f"<p>{self._title()}</p><table><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>{notes}"
@@ -185,23 +186,23 @@ class Table:
         rows, columns = self.shape
         return f"Table of {rows:,} rows and {columns} columns"
 
-    def _preview(self) -> list[list[str]]:
+    def _preview(self, shown: int) -> list[list[str]]:
         """Names, types and the first rows of the first columns, as text."""
         columns = [
             [name, type_, *map(_cell, self._values(name, _ROWS_SHOWN))]
             for name, type_ in zip(
-                self.column_names[:_COLUMNS_SHOWN], self.column_types, strict=False
+                self.column_names[:shown], self.column_types, strict=False
             )
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _left_out(self) -> list[str]:
+    def _left_out(self, shown: int) -> list[str]:
         rows, columns = self.shape
         notes = []
         if rows > _ROWS_SHOWN:
             notes.append(f"... {rows - _ROWS_SHOWN:,} more rows")
-        if columns > _COLUMNS_SHOWN:
-            notes.append("... more columns: " + ", ".join(self.column_names[_COLUMNS_SHOWN:]))
+        if columns > shown:
+            notes.append("... more columns: " + ", ".join(self.column_names[shown:]))
         return notes
 
 

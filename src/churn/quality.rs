@@ -20,6 +20,8 @@ pub struct GroupQuality {
     pub state: State,
     /// What is predicted: `churned` for active customers, `returned` for the others.
     pub outcome: &'static str,
+    /// Mean of the model's probabilities of the outcome, to be compared with its base rate.
+    pub mean_probability: f64,
     /// Of the model's probabilities.
     pub model: Quality,
     /// Of the baseline that knows only the days since the last purchase. It ranks by them, the
@@ -76,7 +78,7 @@ impl ChurnModel {
         let at = at.try_into()?;
         if at < self.training.until {
             let allowed = format!(
-                "not before {}, up to which the training saw outcomes",
+                "must not be before {}, up to which the training saw outcomes",
                 self.training.until
             );
             return Err(Error::parameter("at", at, allowed));
@@ -108,6 +110,13 @@ impl ChurnModel {
                 )),
                 Err(error) => return Err(error),
             }
+        }
+        if self.lost.is_none() && groups.iter().any(|group| group.state == State::Lost) {
+            notes.push(
+                "lost: scored by the model of the lapsed customers, for training had too few \
+                 outcomes of lost ones; their probabilities may be far off"
+                    .into(),
+            );
         }
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(
@@ -156,6 +165,7 @@ impl ChurnModel {
         Ok(GroupQuality {
             state,
             outcome: if churn { "churned" } else { "returned" },
+            mean_probability: model.iter().sum::<f64>() / model.len() as f64,
             model: Quality::of(&outcome, &model)?,
             recency: Quality {
                 brier: probabilities.brier,
@@ -169,7 +179,7 @@ impl ChurnModel {
 impl GroupQuality {
     /// What the figures mean, where they mean something unexpected.
     fn notes(&self) -> Vec<String> {
-        let GroupQuality { state, outcome, model, recency } = self;
+        let GroupQuality { state, outcome, model, recency, .. } = self;
         let (low, high) = (recency.roc_auc - margin(recency), recency.roc_auc + margin(recency));
         let mut notes = Vec::new();
         if high < 0.5 {
@@ -180,14 +190,17 @@ impl GroupQuality {
             ));
         } else if low <= 0.5 {
             notes.push(format!(
-                "{state}: recency alone says nothing: it ranks no better than chance (AUC {:.3})",
-                recency.roc_auc
+                "{state}: recency alone says nothing: it does not rank clearly better than chance (AUC \
+                 {:.3} ± {:.3})",
+                recency.roc_auc,
+                margin(recency)
             ));
         }
         if model.roc_auc - margin(model) <= 0.5 {
             notes.push(format!(
-                "{state}: the model ranks no better than chance (AUC {:.3})",
-                model.roc_auc
+                "{state}: the model does not rank clearly better than chance (AUC {:.3} ± {:.3})",
+                model.roc_auc,
+                margin(model)
             ));
         } else if model.roc_auc < recency.roc_auc {
             notes.push(format!(
@@ -216,7 +229,7 @@ fn margin(quality: &Quality) -> f64 {
 
 impl QualityReport {
     /// As an Arrow table, two rows a group: `state`, `outcome`, `score` (`model` or `recency`),
-    /// `customers`, `base_rate`, `roc_auc`, `average_precision`, `brier_score`, `log_loss`,
+    /// `customers`, `base_rate`, `mean_probability` (of the model), `roc_auc`, `average_precision`, `brier_score`, `log_loss`,
     /// `lift_10`.
     ///
     /// # Errors
@@ -233,6 +246,9 @@ impl QualityReport {
         let text = |value: fn(&(&GroupQuality, &'static str, &Quality)) -> &'static str| {
             Arc::new(LargeStringArray::from_iter_values(rows.iter().map(value))) as ArrayRef
         };
+        let mean_probability = Float64Array::from_iter(
+            rows.iter().map(|row| (row.1 == "model").then_some(row.0.mean_probability)),
+        );
         let customers = rows.iter().map(|row| row.2.n as i64);
         Ok(RecordBatch::try_from_iter([
             ("state", text(|row| row.0.state.name())),
@@ -240,6 +256,7 @@ impl QualityReport {
             ("score", text(|row| row.1)),
             ("customers", Arc::new(Int64Array::from_iter_values(customers)) as ArrayRef),
             ("base_rate", number(|q| Some(q.base_rate))),
+            ("mean_probability", Arc::new(mean_probability)),
             ("roc_auc", number(|q| Some(q.roc_auc))),
             ("average_precision", number(|q| Some(q.average_precision))),
             ("brier_score", number(|q| q.brier)),
@@ -261,11 +278,12 @@ impl fmt::Display for QualityReport {
             let n = |count: usize| grouped(count as u64);
             writeln!(
                 f,
-                "\n{} customers: {}, of whom {} ({:.1} %) {}",
+                "\n{} customers: {}, of whom {} ({:.1} %, predicted {:.1} %) {}",
                 group.state,
                 n(group.model.n),
                 n(group.model.positives),
                 group.model.base_rate * 100.0,
+                group.mean_probability * 100.0,
                 group.outcome
             )?;
             writeln!(

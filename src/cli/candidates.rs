@@ -50,6 +50,7 @@ pub(super) struct Candidates {
 impl Candidates {
     pub(super) fn run(self) -> Result<(), Failure> {
         let path = self.output.checked()?;
+        self.tables.spare(path)?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let options =

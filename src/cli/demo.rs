@@ -18,6 +18,10 @@ use super::progress::during;
 use super::simulate::{Size, make_folder, write_tables};
 use super::tables::Tables;
 
+/// Files written to the folder.
+const RESULTS: [&str; 5] =
+    ["scores.csv", "candidates.csv", "quality.txt", "quality.json", "model.winback"];
+
 /// Candidates that are shown.
 const SHOWN: usize = 10;
 
@@ -28,7 +32,7 @@ const SHOWN: usize = 10;
 Trains on all but the last outcome window, judges the model on that window, then scores everybody
 at the end of the log. Without --observed-until the log is taken to end with its last transaction.
 Written to the folder: scores.csv, candidates.csv, quality.txt, quality.json, model.winback, and
-transactions.csv, tickets.csv, surveys.csv, customers.csv when they are simulated.
+simulated/ with the tables when they are simulated. What is there under these names is replaced.
 
 Examples:
   winback demo
@@ -64,6 +68,9 @@ impl Demo {
             let source = std::io::ErrorKind::NotADirectory.into();
             return Err(Error::Io { path: folder, source }.into());
         }
+        for name in RESULTS {
+            self.tables.spare(&folder.join(name))?;
+        }
         if self.tables.transactions.is_none() {
             self.simulate(&folder)?;
         } else if self.tables.observed_until.is_none() {
@@ -98,10 +105,7 @@ impl Demo {
         if !found.rows().is_empty() {
             print(&format!("{}\n", candidates::first_rows(&found, &log, SHOWN)))?;
         }
-        note(&format!(
-            "wrote scores.csv, candidates.csv, quality.txt, quality.json, model.winback to {}",
-            folder.display()
-        ));
+        note(&format!("wrote {} to {}", RESULTS.join(", "), folder.display()));
         Ok(())
     }
 
@@ -109,9 +113,10 @@ impl Demo {
     fn simulate(&mut self, folder: &Path) -> Result<(), Failure> {
         let simulation = self.size.simulation();
         simulation.validate()?;
-        make_folder(folder)?;
+        let folder = folder.join("simulated");
+        make_folder(&folder)?;
         let simulated = during("simulating", || simulation.run())?;
-        write_tables(&simulated, folder, "csv")?;
+        write_tables(&simulated, &folder, "csv")?;
         note(&format!(
             "simulated {} customers from {} to {}\n",
             HumanCount(simulation.customers as u64),

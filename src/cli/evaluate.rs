@@ -41,6 +41,7 @@ impl Evaluate {
             Some(path) => output::check_table_path(path)?,
             None => {}
         }
+        self.output.as_ref().map_or(Ok(()), |path| self.tables.spare(path))?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let report = during("judging", || model.evaluate(&log, self.model.at))?;

@@ -85,8 +85,8 @@ mod tests {
         );
         assert_eq!(message("path", "a.xls", "a .csv file"), "a.xls: expected a .csv file");
         assert_eq!(
-            message("lost_after", "3mo", "more than lapsed_after, 6mo"),
-            "--lost-after 3mo is not allowed: more than --lapsed-after, 6mo"
+            message("lost_after", "3mo", "must be more than lapsed_after, 6mo"),
+            "--lost-after 3mo is not allowed: must be more than --lapsed-after, 6mo"
         );
     }
 }

@@ -56,6 +56,7 @@ impl Features {
     pub(super) fn run(self) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             check_table_path(path)?;
+            self.tables.spare(path)?;
         }
         let table = match (self.list, &self.output) {
             (true, None) => return print(&list()),

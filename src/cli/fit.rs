@@ -45,6 +45,7 @@ pub(super) struct Fit {
 impl Fit {
     pub(super) fn run(self) -> Result<(), Failure> {
         output::check_path(&self.output)?;
+        self.tables.spare(&self.output)?;
         let log = self.tables.read(None)?;
         let model = during("training", || self.options.builder().fit(&log, self.until))?;
         model.save(&self.output)?;

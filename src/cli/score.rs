@@ -34,6 +34,7 @@ pub(super) struct Score {
 impl Score {
     pub(super) fn run(self) -> Result<(), Failure> {
         let path = self.output.checked()?;
+        self.tables.spare(path)?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let scores = during("scoring", || model.score(&log, self.model.at))?;

@@ -1,11 +1,11 @@
 //! The input tables and how they are to be read, the same for all commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use winback::log::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
-use winback::{ChurnModel, EventLog};
+use winback::{ChurnModel, Error, EventLog};
 
 use super::args::value;
 use super::console::note;
@@ -63,6 +63,22 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// Refuses to write a result over an input table.
+    pub(super) fn spare(&self, output: &Path) -> Result<(), Failure> {
+        let Ok(output_place) = output.canonicalize() else { return Ok(()) };
+        let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
+        for input in inputs.into_iter().flatten() {
+            if input.canonicalize().is_ok_and(|place| place == output_place) {
+                let allowed = "the result would replace an input table";
+                let value = output.display().to_string();
+                return Err(
+                    Error::Parameter { name: "output", value, allowed: allowed.into() }.into()
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Reads the log and says what was read. A model's own rules apply where none are given.
     pub(super) fn read(&self, model: Option<&ChurnModel>) -> Result<EventLog, Failure> {
         let rules = model.map_or_else(PurchaseRules::default, ChurnModel::purchase_rules);

@@ -60,7 +60,8 @@ pub(super) const FEATURES: [Feature; 7] = [
         Unit::Currency,
         Needs::Amount,
         NAN,
-        "Check of the last purchase; of several at one instant the largest.",
+        "Check of the last purchase: what the rows of its first instant sum to; of several purchases \
+         at one instant the largest.",
     ),
     feature(
         Rfm,
@@ -69,7 +70,7 @@ pub(super) const FEATURES: [Feature; 7] = [
         Unit::Currency,
         Needs::Amount,
         NAN,
-        "Largest check of all purchases.",
+        "Largest check of all purchases; a check is what the rows of an order's first instant sum to.",
     ),
 ];
 

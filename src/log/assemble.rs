@@ -22,6 +22,7 @@ pub(super) struct Tables {
     pub(super) tickets: Option<RawTickets>,
     pub(super) surveys: Option<RawSurveys>,
     pub(super) customers: Option<RawCustomers>,
+    pub(super) unused_columns: Vec<String>,
 }
 
 impl Tables {
@@ -33,7 +34,8 @@ impl Tables {
     ) -> Result<EventLog> {
         let mut report = IngestReport::default();
         let as_integers = self.ids_are_integers()?;
-        let Tables { raw, tickets, surveys, customers } = self;
+        let Tables { raw, tickets, surveys, customers, unused_columns } = self;
+        report.unused_columns = unused_columns;
         report.transactions.rows_read = raw.rows_read;
 
         let (ids, position) = raw.ids.keys.sorted(as_integers);
@@ -119,7 +121,7 @@ impl Tables {
             ObservedUntil::LastEvent => Timestamp::from_micros(last + 1)?,
             ObservedUntil::At(at) if at.micros() <= first => {
                 let first = Timestamp::from_micros(first)?;
-                let allowed = format!("later than the first transaction, {first}");
+                let allowed = format!("must be later than the first transaction, {first}");
                 return Err(Error::parameter("observed_until", at, allowed));
             }
             ObservedUntil::At(at) => at,

@@ -11,7 +11,6 @@ use super::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, Tabl
 use super::source::{self, Source, TableReader};
 use super::{EventLog, customers, surveys, tickets, transactions};
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
 
 /// Collects input tables and how they are to be read; [`EventLog::builder`] makes one.
 ///
@@ -102,7 +101,7 @@ impl EventLogBuilder {
         self
     }
 
-    /// Up to when the log is complete: a [`Timestamp`], a date as text, or `"last_event"`.
+    /// Up to when the log is complete: a [`crate::Timestamp`], a date as text, or `"last_event"`.
     ///
     /// There is no default, for a customer's silence after this instant says nothing.
     ///
@@ -152,15 +151,19 @@ impl EventLogBuilder {
                 return Err(Error::parameter("columns", table, allowed));
             }
         }
-        let open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            source::open(source, spec, &self.names, self.separator, rest)
+        let mut unused_columns = Vec::new();
+        let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
+            let reader = source::open(source, spec, &self.names, self.separator, rest)?;
+            let places = reader.unused.iter().map(|column| format!("{}.{column}", spec.name));
+            unused_columns.extend(places);
+            Ok(reader)
         };
         let raw = transactions::read(open(source, &TRANSACTIONS, false)?)?;
         let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?)).transpose()?;
         let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?)).transpose()?;
         let customers =
             self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?)).transpose()?;
-        let tables = Tables { raw, tickets, surveys, customers };
+        let tables = Tables { raw, tickets, surveys, customers, unused_columns };
         tables.into_log(self.missing_ids, self.rules, observed_until)
     }
 }

@@ -206,7 +206,7 @@ impl EventLog {
     /// Refuses a cutoff before which nothing is known or after which the log was not complete.
     pub(crate) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
         if cutoff <= self.first_event {
-            let allowed = format!("later than the first transaction, {}", self.first_event);
+            let allowed = format!("must be later than the first transaction, {}", self.first_event);
             Err(Error::parameter(name, cutoff, allowed))
         } else if cutoff > self.observed_until {
             let allowed =

@@ -39,6 +39,9 @@ pub struct IngestReport {
     pub customer_attributes: Option<TableReport>,
     /// Columns of the customers table that are neither numbers nor texts.
     pub ignored_attributes: Vec<String>,
+    /// Columns of transactions, tickets and surveys that were not read, as `table.column`: they
+    /// have no default name and were not mapped.
+    pub unused_columns: Vec<String>,
 }
 
 impl fmt::Display for IngestReport {
@@ -73,8 +76,15 @@ impl fmt::Display for IngestReport {
             }
             write!(f, ", {} kept", grouped(table.rows_kept))?;
             if name == "transactions" && self.exact_duplicates > 0 {
-                write!(f, " ({} of them exact duplicates)", grouped(self.exact_duplicates))?;
+                write!(
+                    f,
+                    " ({} repeat another row in all columns used)",
+                    grouped(self.exact_duplicates)
+                )?;
             }
+        }
+        if !self.unused_columns.is_empty() {
+            write!(f, "\ncolumns not used: {}", self.unused_columns.join(", "))?;
         }
         if !self.ignored_attributes.is_empty() {
             let names = self.ignored_attributes.join(", ");

@@ -55,6 +55,8 @@ pub(crate) struct TableReader {
     pub(crate) columns: Vec<Column>,
     /// Other columns of the input, which only the customers table reads.
     pub(crate) rest: Vec<Column>,
+    /// Columns of the input that are not read.
+    pub(crate) unused: Vec<String>,
     /// Whether cells are texts whose type is not known (CSV).
     pub(crate) untyped: bool,
     pub(crate) batches: Box<dyn Iterator<Item = Result<RecordBatch>> + Send>,
@@ -69,30 +71,56 @@ pub(crate) fn open(
     rest: bool,
 ) -> Result<TableReader> {
     let table = spec.name;
-    let resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
+    let mut unused = Vec::new();
+    let mut resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
         let columns = spec.resolve(&found, names)?;
-        let others = if rest { other_columns(&found, &columns) } else { Vec::new() };
-        Ok((columns, others))
+        let others = other_columns(&found, &columns);
+        if rest {
+            return Ok((columns, others));
+        }
+        unused = others.into_iter().map(|column| column.input).collect();
+        Ok((columns, Vec::new()))
     };
     match source {
         Source::Batches { schema, batches } => {
             let (columns, rest) = resolve(field_names(&schema))?;
             let wanted = indices(&columns, &rest);
             let batches = batches.into_iter().map(move |batch| Ok(batch.project(&wanted)?));
-            Ok(TableReader { table, columns, rest, untyped: false, batches: Box::new(batches) })
+            Ok(TableReader {
+                table,
+                columns,
+                rest,
+                unused,
+                untyped: false,
+                batches: Box::new(batches),
+            })
         }
         Source::Stream(stream) => {
             let (columns, rest) = resolve(field_names(&stream.schema()))?;
             let wanted = indices(&columns, &rest);
             let batches = stream.map(move |batch| Ok(batch?.project(&wanted)?));
-            Ok(TableReader { table, columns, rest, untyped: false, batches: Box::new(batches) })
+            Ok(TableReader {
+                table,
+                columns,
+                rest,
+                unused,
+                untyped: false,
+                batches: Box::new(batches),
+            })
         }
         Source::Path(path) => match file_kind(&path)? {
             FileKind::Csv { gzip } => {
                 let csv = CsvTable::open(&path, table, gzip, separator)?;
                 let (columns, rest) = resolve(csv.header().to_vec())?;
                 let batches = csv.batches(indices(&columns, &rest));
-                Ok(TableReader { table, columns, rest, untyped: true, batches: Box::new(batches) })
+                Ok(TableReader {
+                    table,
+                    columns,
+                    rest,
+                    unused,
+                    untyped: true,
+                    batches: Box::new(batches),
+                })
             }
             FileKind::Parquet => {
                 let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
@@ -111,7 +139,14 @@ pub(crate) fn open(
                     let batch = guarded(&path, || reader.next().transpose()).transpose()?;
                     Some(batch.and_then(|batch| Ok(batch.project(&order)?)))
                 });
-                Ok(TableReader { table, columns, rest, untyped: false, batches: Box::new(batches) })
+                Ok(TableReader {
+                    table,
+                    columns,
+                    rest,
+                    unused,
+                    untyped: false,
+                    batches: Box::new(batches),
+                })
             }
         },
     }

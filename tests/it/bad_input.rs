@@ -293,7 +293,7 @@ fn cutoffs_outside_the_log_are_refused() {
     for (cutoff, expected) in [
         (
             "2023-12-31",
-            "at = 2023-12-31 is not allowed: later than the first transaction, 2024-01-01",
+            "at = 2023-12-31 is not allowed: must be later than the first transaction, 2024-01-01",
         ),
         ("2024-01-01", "later than the first transaction, 2024-01-01"),
         ("2024-03-02", "the log is complete only up to 2024-03-01 (observed_until)"),

@@ -191,7 +191,10 @@ fn times_outside_the_log_are_refused() {
     let model = builder.fit(&log, "2024-10-01").unwrap();
     assert!(model.score(&log, "2025-01-02").is_err());
     let error = model.evaluate(&log, "2024-09-01").unwrap_err().to_string();
-    assert!(error.contains("not before 2024-10-01, up to which the training saw"), "{error}");
+    assert!(
+        error.contains("must not be before 2024-10-01, up to which the training saw"),
+        "{error}"
+    );
     let error = model.evaluate(&log, "2024-11-01").unwrap_err().to_string();
     assert!(error.contains("must end by 2025-01-01 (observed_until)"), "{error}");
 }
