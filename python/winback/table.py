@@ -158,11 +158,16 @@ class Table:
             number = kind in ("integer", "number")
             columns.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
         lines = [(" " + "  ".join(row)).rstrip() for row in zip(*columns, strict=True)]
-        notes = [textwrap.fill(note, 100, subsequent_indent="    ") for note in self._left_out(_COLUMNS_SHOWN)]
+        notes = [
+            textwrap.fill(note, 100, subsequent_indent="    ")
+            for note in self._left_out(_COLUMNS_SHOWN)
+        ]
         return "\n".join([self._title(), *lines, *notes])
 
     def _repr_html_(self) -> str:
-        names, types, *rows = [[html.escape(cell) for cell in row] for row in self._preview(_HTML_COLUMNS_SHOWN)]
+        names, types, *rows = [
+            [html.escape(cell) for cell in row] for row in self._preview(_HTML_COLUMNS_SHOWN)
+        ]
         head = "".join(
             f"<th>{name}<br><small>{type_}</small></th>"
             for name, type_ in zip(names, types, strict=True)
@@ -170,7 +175,9 @@ class Table:
         body = "".join(
             "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
         )
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self._left_out(_HTML_COLUMNS_SHOWN))
+        notes = "".join(
+            f"<p>{html.escape(note)}</p>" for note in self._left_out(_HTML_COLUMNS_SHOWN)
+        )
         return (
             f"<p>{self._title()}</p><table><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>{notes}"
@@ -190,9 +197,7 @@ class Table:
         """Names, types and the first rows of the first columns, as text."""
         columns = [
             [name, type_, *map(_cell, self._values(name, _ROWS_SHOWN))]
-            for name, type_ in zip(
-                self.column_names[:shown], self.column_types, strict=False
-            )
+            for name, type_ in zip(self.column_names[:shown], self.column_types, strict=False)
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 

@@ -411,7 +411,9 @@ def test_bad_arguments_of_candidates(
 
 def test_what_cannot_be_judged() -> None:
     model = fitted("tree")
-    with pytest.raises(ValueError, match="not before 2024-07-01, up to which the training saw"):
+    with pytest.raises(
+        ValueError, match="must not be before 2024-07-01, up to which the training saw"
+    ):
         model.evaluate(LOG, at="2024-06-30")
     with pytest.raises(ValueError, match="must end by 2025-01-01"):
         model.evaluate(LOG, at="2024-10-02")
