@@ -9,8 +9,8 @@ use winback::log::{
 use winback::time::{Span, Timestamp, Window};
 
 const HOUR: i64 = 3_600_000_000;
-/// Hours since `START`; the cutoff lies at noon.
-const CUTOFF: i64 = 400 * 24 + 12;
+/// Hours since the start; the cutoff lies in the middle of a day, on the instants that rows share.
+const CUTOFF: i64 = 400 * 24 + 18;
 const END: i64 = 600 * 24;
 
 fn hour(hours: i64) -> Timestamp {
@@ -170,11 +170,32 @@ fn features(log: &EventLog, shift_days: i64) -> Vec<(String, Vec<u64>)> {
     (0..table.len()).map(|i| (id(i), row(i))).collect()
 }
 
+/// Stands for "as late as the cutoff" among the delays.
+const TO_CUTOFF: i64 = -1;
+
 fn after() -> impl Strategy<Value = Option<i64>> {
-    prop_oneof![3 => Just(None), 1 => (0..2_000i64).prop_map(Some)]
+    prop_oneof![3 => Just(None), 1 => (0..2_000i64).prop_map(Some), 1 => Just(Some(TO_CUTOFF))]
 }
 
-fn row(customers: i64, hours: std::ops::Range<i64>) -> impl Strategy<Value = Row> {
+/// The delay after `hour`; none where the cutoff lies before.
+fn delay(hour: i64, after: Option<i64>) -> Option<i64> {
+    match after {
+        Some(TO_CUTOFF) => (hour <= CUTOFF).then_some(CUTOFF - hour),
+        other => other,
+    }
+}
+
+/// Any time, the cutoff itself often.
+fn any_hour() -> impl Strategy<Value = i64> {
+    prop_oneof![1 => Just(CUTOFF), 9 => 0..END]
+}
+
+/// The cutoff or later.
+fn future() -> impl Strategy<Value = i64> {
+    prop_oneof![1 => Just(CUTOFF), 3 => CUTOFF..END]
+}
+
+fn row(customers: i64, hours: impl Strategy<Value = i64>) -> impl Strategy<Value = Row> {
     let cents = prop_oneof![6 => 1..9_999i64, 2 => -5_000..0i64, 1 => Just(0)];
     // Few instants, so that rows share them; orders go over several.
     let hour = hours.prop_map(|hour| (hour + 6) / 7 * 7);
@@ -186,28 +207,28 @@ fn row(customers: i64, hours: std::ops::Range<i64>) -> impl Strategy<Value = Row
             order,
             category,
             discount,
-            known_after,
+            known_after: delay(hour, known_after),
         },
     )
 }
 
-fn ticket(hours: std::ops::Range<i64>) -> impl Strategy<Value = TicketRow> {
+fn ticket(hours: impl Strategy<Value = i64>) -> impl Strategy<Value = TicketRow> {
     (0..5i64, hours, after(), after(), 0..3i64, proptest::option::of(1..6i64), after()).prop_map(
         |(customer, hour, answered_after, resolved_after, reopened, rating, known_after)| {
             TicketRow {
                 customer,
                 hour,
-                answered_after,
-                resolved_after,
+                answered_after: delay(hour, answered_after),
+                resolved_after: delay(hour, resolved_after),
                 reopened,
                 rating,
-                known_after,
+                known_after: delay(hour, known_after),
             }
         },
     )
 }
 
-fn answer(hours: std::ops::Range<i64>) -> impl Strategy<Value = AnswerRow> {
+fn answer(hours: impl Strategy<Value = i64>) -> impl Strategy<Value = AnswerRow> {
     (0..5i64, hours, 0..11i64, after()).prop_map(|(customer, hour, score, known_after)| AnswerRow {
         customer,
         hour,
@@ -217,9 +238,9 @@ fn answer(hours: std::ops::Range<i64>) -> impl Strategy<Value = AnswerRow> {
 }
 
 fn tables() -> impl Strategy<Value = Tables> {
-    let rows = prop::collection::vec(row(5, 0..END), 1..60);
-    let tickets = prop::collection::vec(ticket(0..END), 0..15);
-    let answers = prop::collection::vec(answer(0..END), 0..15);
+    let rows = prop::collection::vec(row(5, any_hour()), 1..60);
+    let tickets = prop::collection::vec(ticket(any_hour()), 0..15);
+    let answers = prop::collection::vec(answer(any_hour()), 0..15);
     (rows, tickets, answers).prop_map(|(mut rows, tickets, answers)| {
         // A first purchase at the start of every customer, so that something is before the cutoff.
         rows.extend((0..5).map(|customer| Row {
@@ -248,9 +269,9 @@ proptest! {
     fn nothing_at_or_after_the_cutoff_changes_a_feature(
         before in tables(),
         rules in rules(),
-        rows in prop::collection::vec(row(5, CUTOFF..END), 0..30),
-        tickets in prop::collection::vec(ticket(CUTOFF..END), 0..10),
-        answers in prop::collection::vec(answer(CUTOFF..END), 0..10),
+        rows in prop::collection::vec(row(5, future()), 0..30),
+        tickets in prop::collection::vec(ticket(future()), 0..10),
+        answers in prop::collection::vec(answer(future()), 0..10),
     ) {
         // Changed, deleted and added: everything the future holds is replaced.
         let known = before.known_before_cutoff();
