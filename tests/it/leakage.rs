@@ -198,7 +198,7 @@ fn future() -> impl Strategy<Value = i64> {
 fn row(customers: i64, hours: impl Strategy<Value = i64>) -> impl Strategy<Value = Row> {
     let cents = prop_oneof![6 => 1..9_999i64, 2 => -5_000..0i64, 1 => Just(0)];
     // Few instants, so that rows share them; orders go over several.
-    let hour = hours.prop_map(|hour| (hour + 6) / 7 * 7);
+    let hour = hours.prop_map(|hour| hour / 7 * 7);
     (0..customers, hour, cents, 0..12i64, 0..CATEGORIES.len(), 0..100i64, after()).prop_map(
         |(customer, hour, cents, order, category, discount, known_after)| Row {
             customer,
