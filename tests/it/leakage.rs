@@ -301,6 +301,8 @@ proptest! {
         let mut other = log.clone();
         other.rows.retain(|row| row.hour >= CUTOFF);
         other.rows.extend(other_past);
+        // A purchase, should all other rows be of amount zero.
+        other.rows.extend(log.rows.iter().find(|row| row.order == -1));
         let other = labels(&other.log(rules, 0));
         let (mut compared, all) = (0, labels(&log.log(rules, 0)));
         for (id, label) in &other {
