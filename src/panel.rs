@@ -79,9 +79,8 @@ impl Panel {
                 .with_min_len(1_024)
                 .map(|&customer| {
                     let customer = customer as usize;
-                    let history = log.history(customer, cutoff);
-                    let last = history.purchases().last().map_or(i64::MIN, |p| p.time);
-                    let last = Timestamp::from_micros(last).unwrap_or(Timestamp::MIN);
+                    let last = log.history(customer, cutoff).last_purchase();
+                    let last = last.unwrap_or(Timestamp::MIN);
                     let outcome = (window.end <= known_until)
                         .then(|| log.outcome(customer, *window, until).purchased());
                     (limits[i].state(last), outcome)

@@ -195,12 +195,11 @@ impl ChurnModel {
                 let score = &scored.rows[row];
                 let customer = scored.customers[row];
                 let values = scored.x.row(row).to_vec();
-                let history = log.history(customer as usize, at);
-                let last = history.purchases().last().map_or(i64::MIN, |purchase| purchase.time);
+                let last = log.history(customer as usize, at).last_purchase();
                 Ok(Candidate {
                     customer,
                     rank: i as u64 + 1,
-                    last_purchase: Timestamp::from_micros(last)?,
+                    last_purchase: last.unwrap_or(Timestamp::MIN),
                     days_since_last_purchase: score.days_since_last_purchase,
                     purchase_count: score.purchase_count,
                     average_check: score.average_check,

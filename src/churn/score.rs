@@ -191,8 +191,7 @@ impl ChurnModel {
     ) -> Result<Option<CustomerScore>> {
         let Some(row) = self.recipe.row(customer, cutoff)? else { return Ok(None) };
         let history = customer.history(cutoff);
-        let last = history.purchases().last().map_or(i64::MIN, |purchase| purchase.time);
-        let last = Timestamp::from_micros(last)?;
+        let Some(last) = history.last_purchase() else { return Ok(None) };
         let state = self.limits.at(cutoff)?.state(last);
         let place = |name: &str| self.recipe.features.iter().position(|feature| feature == name);
         let average_check = place("average_check").map_or(f64::NAN, |i| row[i]);
@@ -224,9 +223,7 @@ impl ChurnModel {
             .with_min_len(1_024)
             .map_init(Vec::new, |buffer, &row| {
                 let history = log.history(table.customers()[row] as usize, at);
-                let purchases = history.purchases();
-                let last = purchases.last().map_or(i64::MIN, |purchase| purchase.time);
-                let state = limits.state(Timestamp::from_micros(last)?);
+                let state = limits.state(history.last_purchase().unwrap_or(Timestamp::MIN));
                 let values = x.row(row);
                 let values = values.as_slice().unwrap_or_default();
                 let purchase_probability =
@@ -234,7 +231,7 @@ impl ChurnModel {
                 Ok(CustomerScore {
                     state,
                     days_since_last_purchase: days[row],
-                    purchase_count: purchases.len() as u64,
+                    purchase_count: history.purchases().len() as u64,
                     average_check: checks.map_or(f64::NAN, |checks| checks[row]),
                     purchase_probability,
                     churn_probability: 1.0 - purchase_probability,

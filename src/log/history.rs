@@ -51,6 +51,11 @@ impl History<'_> {
         &self.purchases
     }
 
+    /// When the last purchase was made; none without a purchase.
+    pub fn last_purchase(&self) -> Option<Timestamp> {
+        self.purchases.last().and_then(|purchase| Timestamp::from_micros(purchase.time).ok())
+    }
+
     /// Which columns the log behind it has.
     pub fn columns(&self) -> LogColumns {
         LogColumns {

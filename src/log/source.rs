@@ -49,6 +49,8 @@ pub(crate) fn file_kind(path: &Path) -> Result<FileKind> {
     }
 }
 
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
+
 /// The batches of one table; each holds the columns of `columns`, in their order.
 pub(crate) struct TableReader {
     pub(crate) table: &'static str,
@@ -59,7 +61,7 @@ pub(crate) struct TableReader {
     pub(crate) unused: Vec<String>,
     /// Whether cells are texts whose type is not known (CSV).
     pub(crate) untyped: bool,
-    pub(crate) batches: Box<dyn Iterator<Item = Result<RecordBatch>> + Send>,
+    pub(crate) batches: Batches,
 }
 
 /// Opens a source and finds the table's columns. With `rest` all other columns are read too.
@@ -81,46 +83,26 @@ pub(crate) fn open(
         unused = others.into_iter().map(|column| column.input).collect();
         Ok((columns, Vec::new()))
     };
-    match source {
+    let untyped = matches!(&source, Source::Path(path) if file_kind(path)? != FileKind::Parquet);
+    let (columns, rest, batches): (_, _, Batches) = match source {
         Source::Batches { schema, batches } => {
             let (columns, rest) = resolve(field_names(&schema))?;
             let wanted = indices(&columns, &rest);
             let batches = batches.into_iter().map(move |batch| Ok(batch.project(&wanted)?));
-            Ok(TableReader {
-                table,
-                columns,
-                rest,
-                unused,
-                untyped: false,
-                batches: Box::new(batches),
-            })
+            (columns, rest, Box::new(batches))
         }
         Source::Stream(stream) => {
             let (columns, rest) = resolve(field_names(&stream.schema()))?;
             let wanted = indices(&columns, &rest);
             let batches = stream.map(move |batch| Ok(batch?.project(&wanted)?));
-            Ok(TableReader {
-                table,
-                columns,
-                rest,
-                unused,
-                untyped: false,
-                batches: Box::new(batches),
-            })
+            (columns, rest, Box::new(batches))
         }
         Source::Path(path) => match file_kind(&path)? {
             FileKind::Csv { gzip } => {
                 let csv = CsvTable::open(&path, table, gzip, separator)?;
                 let (columns, rest) = resolve(csv.header().to_vec())?;
                 let batches = csv.batches(indices(&columns, &rest));
-                Ok(TableReader {
-                    table,
-                    columns,
-                    rest,
-                    unused,
-                    untyped: true,
-                    batches: Box::new(batches),
-                })
+                (columns, rest, Box::new(batches))
             }
             FileKind::Parquet => {
                 let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
@@ -139,17 +121,11 @@ pub(crate) fn open(
                     let batch = guarded(&path, || reader.next().transpose()).transpose()?;
                     Some(batch.and_then(|batch| Ok(batch.project(&order)?)))
                 });
-                Ok(TableReader {
-                    table,
-                    columns,
-                    rest,
-                    unused,
-                    untyped: false,
-                    batches: Box::new(batches),
-                })
+                (columns, rest, Box::new(batches))
             }
         },
-    }
+    };
+    Ok(TableReader { table, columns, rest, unused, untyped, batches })
 }
 
 /// Reads from a Parquet file. Its library panics on some damaged files; to the caller they are
