@@ -19,7 +19,7 @@ use crate::features::ColumnValues;
 use crate::labels::{LifecycleLimits, State};
 use crate::log::{CustomerHistory, EventLog, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
-use crate::models::trees::FittedTree;
+use crate::models::trees::TreeEnsemble;
 use crate::panel::{Panel, PanelOptions, training_cutoffs};
 use crate::time::{Span, Timestamp};
 use recipe::Recipe;
@@ -251,7 +251,7 @@ pub enum Fitted<'a> {
     /// Logistic regression on preprocessed columns; its names are theirs.
     Logistic(&'a FittedLogistic),
     /// A decision tree on the columns of [`ChurnModel::columns`].
-    Tree(&'a FittedTree),
+    Tree(&'a TreeEnsemble),
 }
 
 impl ChurnModel {

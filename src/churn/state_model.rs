@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
 use crate::models::preprocess::{FittedPreprocess, Preprocess};
-use crate::models::trees::{DecisionTree, FittedTree};
+use crate::models::trees::{DecisionTree, TreeEnsemble};
 
 /// Fewer training rows of either outcome than this are too few to fit a model.
 pub const MIN_OUTCOMES: usize = 30;
@@ -83,7 +83,7 @@ impl OutcomeCounts {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FittedEstimator {
     Logistic { preprocess: FittedPreprocess, logistic: FittedLogistic },
-    Tree(FittedTree),
+    Tree(TreeEnsemble),
 }
 
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]

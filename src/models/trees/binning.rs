@@ -1,5 +1,7 @@
 //! Columns of numbers and of categories as bins of one byte.
 
+use std::ops::Range;
+
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -10,10 +12,12 @@ use crate::error::{Error, Result};
 pub(crate) const MISSING: u8 = 255;
 /// The most bins of values a column can have.
 pub(crate) const MAX_BIN: usize = 255;
-/// Most columns of a tile: their cells, 16 x 256 x 8 bytes, fit into a core's first cache.
-pub(crate) const TILE_WIDTH: usize = 16;
-/// Columns that are read together: their values lie on one cache line of a row.
-const READ_WIDTH: usize = 8;
+/// Columns of a tile: their cells, 8 x 256 x 8 bytes, fit into a core's first cache.
+pub(crate) const TILE: usize = 8;
+/// Columns that are read together: their values lie close to each other in a row.
+const READ_WIDTH: usize = 2;
+/// Rows that are read together.
+const READ_ROWS: usize = 1024;
 
 /// How a column's values become bins.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,16 +26,6 @@ pub(crate) enum Bins {
     Number(Vec<f64>),
     /// Bin `b` holds level `b` of the kept levels, which rise.
     Category(Vec<u32>),
-}
-
-impl Bins {
-    /// Number of bins of values.
-    pub(crate) fn count(&self) -> usize {
-        match self {
-            Bins::Number(edges) => edges.len() + 1,
-            Bins::Category(levels) => levels.len(),
-        }
-    }
 }
 
 /// A column that can split, in bins.
@@ -44,22 +38,14 @@ pub(crate) struct Column {
     pub(crate) codes: Vec<u8>,
 }
 
-/// Up to [`TILE_WIDTH`] columns once more, row by row, for histograms.
-#[derive(Debug)]
-pub(crate) struct Tile {
-    /// The columns `first..first + used`.
-    pub(crate) first: usize,
-    pub(crate) used: usize,
-    /// Bytes of a row, `used` rounded up to a multiple of 4.
-    pub(crate) width: usize,
-    pub(crate) codes: Vec<u8>,
-}
-
 /// A matrix in bins; columns that cannot split are left out.
 #[derive(Debug)]
 pub(crate) struct Binned {
     pub(crate) columns: Vec<Column>,
-    pub(crate) tiles: Vec<Tile>,
+    /// Tiles of a row.
+    pub(crate) tiles: usize,
+    /// The bins once more, row by row in tiles, for histograms.
+    pub(crate) rows: Vec<[u8; TILE]>,
     /// Kept levels of every categorical column of the matrix, used or not, by place.
     pub(crate) levels: Vec<(usize, Vec<u32>)>,
 }
@@ -79,11 +65,9 @@ impl Binned {
         let binned: Vec<Vec<Result<Column>>> = groups
             .into_par_iter()
             .map(|first| {
-                let values = read(x, first, READ_WIDTH.min(x.ncols() - first));
-                let bin = |(i, values): (usize, Vec<f64>)| {
-                    bin_column(first + i, &values, level_count[first + i], used, max_bin)
-                };
-                values.into_par_iter().enumerate().map(bin).collect()
+                let end = (first + READ_WIDTH).min(x.ncols());
+                let bins = bins_of_group(x, first..end, &level_count, used, max_bin);
+                codes_of_group(x, first, bins)
             })
             .collect();
 
@@ -98,13 +82,9 @@ impl Binned {
                 columns.push(column);
             }
         }
-        let tiles = tiles(&columns, x.nrows());
-        Ok(Binned { columns, tiles, levels })
-    }
-
-    /// Cells of one node's histogram, in units of 256.
-    pub(crate) fn cell_rows(&self) -> usize {
-        self.tiles.iter().map(|tile| tile.width).sum()
+        let tiles = columns.len().div_ceil(TILE);
+        let rows = by_row(&columns, tiles, x.nrows());
+        Ok(Binned { columns, tiles, rows, levels })
     }
 }
 
@@ -127,48 +107,75 @@ fn level_counts(columns: usize, categories: &[(usize, usize)]) -> Result<Vec<Opt
     Ok(counts)
 }
 
-/// Copies `count` columns out of the matrix.
-fn read(x: ArrayView2<'_, f64>, first: usize, count: usize) -> Vec<Vec<f64>> {
-    let Some(flat) = x.as_slice() else {
-        return (first..first + count).map(|c| x.column(c).iter().copied().collect()).collect();
-    };
-    // Row by row, since the matrix lies that way in memory.
-    let mut columns = vec![vec![0.0; x.nrows()]; count];
-    for (r, row) in flat.chunks_exact(x.ncols()).enumerate() {
-        for (column, &value) in columns.iter_mut().zip(&row[first..]) {
-            column[r] = value;
-        }
-    }
-    columns
-}
-
-fn bin_column(
-    feature: usize,
-    values: &[f64],
-    level_count: Option<u32>,
+/// Bins of a few columns, from the rows `used`.
+fn bins_of_group(
+    x: ArrayView2<'_, f64>,
+    columns: Range<usize>,
+    level_count: &[Option<u32>],
     used: &[u32],
     max_bin: usize,
-) -> Result<Column> {
-    if let Some(row) = values.iter().position(|value| value.is_infinite()) {
-        return Err(infinite(row, feature));
+) -> Vec<Bins> {
+    // Row by row, since a matrix mostly lies that way in memory.
+    let mut keys = vec![Vec::with_capacity(used.len()); columns.len()];
+    for &row in used {
+        let row = x.row(row as usize);
+        for (keys, column) in keys.iter_mut().zip(columns.clone()) {
+            let value = row[column];
+            if !value.is_nan() {
+                keys.push(quantile::key_of(value));
+            }
+        }
     }
-    let used_values = used.iter().map(|&row| values[row as usize]);
-    Ok(match level_count {
-        None => {
-            let edges = quantile::edges(used_values.filter(|v| !v.is_nan()), max_bin);
-            let codes = number_codes(&edges, values);
-            Column { feature, bins: Bins::Number(edges), codes }
+    keys.into_iter()
+        .zip(columns)
+        .map(|(keys, column)| match level_count[column] {
+            None => Bins::Number(quantile::edges_of_keys(keys, max_bin)),
+            Some(count) => {
+                let level = |key| level_of(quantile::value_of(key)).filter(|&l| l < count);
+                Bins::Category(most_frequent(keys.into_iter().filter_map(level).collect(), max_bin))
+            }
+        })
+        .collect()
+}
+
+/// Puts every row of neighbouring columns into its bin.
+fn codes_of_group(x: ArrayView2<'_, f64>, first: usize, bins: Vec<Bins>) -> Vec<Result<Column>> {
+    let mut codes = vec![vec![0; x.nrows()]; bins.len()];
+    let mut infinite_at = vec![None; bins.len()];
+    let searches: Vec<Option<Search>> = bins.iter().map(Search::of).collect();
+    let mut values = [0.0; READ_ROWS];
+    for start in (0..x.nrows()).step_by(READ_ROWS) {
+        let end = (start + READ_ROWS).min(x.nrows());
+        let values = &mut values[..end - start];
+        for (i, bins) in bins.iter().enumerate() {
+            let column = x.column(first + i);
+            values.iter_mut().zip(start..end).for_each(|(value, row)| *value = column[row]);
+            let found = values.iter().position(|value| value.is_infinite());
+            infinite_at[i] = infinite_at[i].or(found.map(|place| start + place));
+            let codes = &mut codes[i][start..end];
+            match (bins, &searches[i]) {
+                (Bins::Category(kept), _) => {
+                    for (code, &value) in codes.iter_mut().zip(&*values) {
+                        *code = bin_of_value(kept, value);
+                    }
+                }
+                (Bins::Number(_), Some(search)) => search.codes(values, codes),
+                (Bins::Number(_), None) => {}
+            }
         }
-        Some(count) => {
-            let level = |value: f64| level_of(value).filter(|&level| level < count);
-            let kept = most_frequent(used_values.filter_map(level).collect(), max_bin);
-            let code = |&value: &f64| {
-                level(value).and_then(|level| bin_of_level(&kept, level)).unwrap_or(MISSING)
-            };
-            let codes = values.iter().map(code).collect();
-            Column { feature, bins: Bins::Category(kept), codes }
-        }
-    })
+    }
+    let columns = bins.into_iter().zip(codes).zip(infinite_at).enumerate();
+    columns
+        .map(|(i, ((bins, codes), infinite_at))| match infinite_at {
+            Some(row) => Err(infinite(row, first + i)),
+            None => Ok(Column { feature: first + i, bins, codes }),
+        })
+        .collect()
+}
+
+/// The bin of a category's value; unknown levels are missing values.
+pub(crate) fn bin_of_value(kept: &[u32], value: f64) -> u8 {
+    level_of(value).and_then(|level| bin_of_level(kept, level)).unwrap_or(MISSING)
 }
 
 /// The error of an infinite value, which no column may hold.
@@ -178,41 +185,48 @@ pub(crate) fn infinite(row: usize, column: usize) -> Error {
     ))
 }
 
-/// Bins of `values`: the number of edges that are not above each.
-fn number_codes(edges: &[f64], values: &[f64]) -> Vec<u8> {
-    match edges.len() {
-        0..16 => search([8, 4, 2, 1], edges, values),
-        _ => search([128, 64, 32, 16, 8, 4, 2, 1], edges, values),
+/// Edges that are compared with a value at once.
+const RUN: usize = 16;
+
+/// Finds bins: the number of edges that are not above a value.
+#[derive(Debug, Clone)]
+pub(crate) struct Search {
+    /// The last edge of every run.
+    ends: [f64; RUN],
+    runs: [[f64; RUN]; RUN],
+}
+
+impl Search {
+    pub(crate) fn new(edges: &[f64]) -> Self {
+        let mut runs = [[f64::INFINITY; RUN]; RUN];
+        for (slot, edge) in runs.as_flattened_mut().iter_mut().zip(edges) {
+            *slot = *edge;
+        }
+        Search { ends: runs.map(|run| run[RUN - 1]), runs }
+    }
+
+    fn of(bins: &Bins) -> Option<Self> {
+        match bins {
+            Bins::Number(edges) => Some(Search::new(edges)),
+            Bins::Category(_) => None,
+        }
+    }
+
+    /// Sets `codes` to the bins of `values`.
+    pub(crate) fn codes(&self, values: &[f64], codes: &mut [u8]) {
+        for (code, &value) in codes.iter_mut().zip(values) {
+            // All edges of a run are compared, which takes no guess, and several in one step.
+            let run = count_below(&self.ends, value) & (RUN - 1);
+            let bin = run * RUN + count_below(&self.runs[run], value);
+            *code = if value.is_nan() { MISSING } else { bin as u8 };
+        }
     }
 }
 
-/// Halving in known steps: none of them a guess, and those of several values overlap.
-fn search<const N: usize>(steps: [usize; N], edges: &[f64], values: &[f64]) -> Vec<u8> {
-    const LANES: usize = 4;
-    let mut padded = [f64::INFINITY; 256];
-    for (slot, edge) in padded.iter_mut().zip(edges) {
-        *slot = *edge;
-    }
-    let search = |values: [f64; LANES]| {
-        let mut bins = [0; LANES];
-        for step in steps {
-            for (bin, value) in bins.iter_mut().zip(values) {
-                // Below 256 by construction; the mask tells the compiler.
-                *bin += step * usize::from(padded[(*bin + step - 1) & 255] <= value);
-            }
-        }
-        std::array::from_fn(|i| if values[i].is_nan() { MISSING } else { bins[i] as u8 })
-    };
-    let mut codes = vec![0; values.len()];
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    let (block_codes, rest_codes) = codes.as_chunks_mut::<LANES>();
-    for (codes, values) in block_codes.iter_mut().zip(blocks) {
-        *codes = search(*values);
-    }
-    for (code, value) in rest_codes.iter_mut().zip(rest) {
-        *code = search([*value; LANES])[0];
-    }
-    codes
+/// How many edges are not above `value`.
+#[inline]
+fn count_below(edges: &[f64; RUN], value: f64) -> usize {
+    edges.iter().map(|&edge| u64::from(edge <= value)).sum::<u64>() as usize
 }
 
 /// The level a value stands for, if it is a whole number from 0.
@@ -245,22 +259,17 @@ fn can_split(column: &Column, used: &[u32]) -> bool {
     rest.iter().any(|&row| column.codes[row as usize] != bin)
 }
 
-/// Groups of columns of about equal width.
-fn tiles(columns: &[Column], rows: usize) -> Vec<Tile> {
-    let count = columns.len().div_ceil(TILE_WIDTH);
-    (0..count)
-        .into_par_iter()
-        .map(|t| {
-            let first = t * columns.len() / count;
-            let used = (t + 1) * columns.len() / count - first;
-            let width = used.next_multiple_of(4);
-            let mut codes = vec![0; rows * width];
-            for (i, column) in columns[first..first + used].iter().enumerate() {
-                for (row, &code) in codes.chunks_exact_mut(width).zip(&column.codes) {
-                    row[i] = code;
-                }
+/// The bins of all columns row by row.
+fn by_row(columns: &[Column], tiles: usize, rows: usize) -> Vec<[u8; TILE]> {
+    let mut by_row = vec![[0; TILE]; rows * tiles];
+    by_row.par_chunks_mut((READ_ROWS * tiles).max(1)).enumerate().for_each(|(block, by_row)| {
+        let first = block * READ_ROWS;
+        for (place, column) in columns.iter().enumerate() {
+            let codes = &column.codes[first..];
+            for (row, &code) in by_row.chunks_exact_mut(tiles).zip(codes) {
+                row[place / TILE][place % TILE] = code;
             }
-            Tile { first, used, width, codes }
-        })
-        .collect()
+        }
+    });
+    by_row
 }

@@ -5,12 +5,13 @@ use linfa::traits::Fit;
 use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 use serde::{Deserialize, Serialize};
 
-use super::binning::{Binned, MAX_BIN};
-use super::fitted::FittedTree;
-use super::grow::{Grower, GrownNode};
+use super::binning::Binned;
+use super::check::{check_max_bin, check_table};
+use super::ensemble::TreeEnsemble;
+use super::grow::{Grower, GrownNode, Spare};
 use super::histogram::{Statistics, Sums};
-use super::split::Criterion;
-use super::tree::{MAX_COLUMNS, MAX_DEPTH, Schema, Tree};
+use super::split::{Bounds, Criterion};
+use super::tree::{MAX_DEPTH, Schema, Tree};
 use crate::error::{Error, Result};
 
 /// Pseudo-rows at the node's own rate by which levels of a category are ordered.
@@ -150,10 +151,7 @@ impl DecisionTree {
         if !(self.min_gain.is_finite() && self.min_gain >= 0.0) {
             return Err(Error::parameter("min_gain", self.min_gain, "0 or more, and finite"));
         }
-        if !(2..=MAX_BIN).contains(&self.max_bin) {
-            let allowed = format!("2 to {MAX_BIN}");
-            return Err(Error::parameter("max_bin", self.max_bin, allowed));
-        }
+        check_max_bin(self.max_bin)?;
         if !(self.smoothing.is_finite() && self.smoothing >= 0.0) {
             return Err(Error::parameter("smoothing", self.smoothing, "0 or more, and finite"));
         }
@@ -191,7 +189,7 @@ impl DecisionTree {
         y: &[bool],
         weights: Option<&[f64]>,
         categories: &[(usize, usize)],
-    ) -> Result<FittedTree> {
+    ) -> Result<TreeEnsemble> {
         self.validate()?;
         check_table(x, y, weights)?;
         let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
@@ -218,9 +216,14 @@ impl DecisionTree {
             statistics: &statistics,
             criterion: &criterion,
             max_depth: self.max_depth,
+            max_leaves: None,
             min_gain: self.min_gain,
+            min_rows: 0,
+            most_units: 0,
+            directions: &[],
+            allowed: &[],
         };
-        let nodes = grower.grow(&mut rows);
+        let nodes = grower.grow(&mut rows, &mut Spare::default());
         let schema = Schema::of(&binned, x.ncols());
         let probability = |node: &GrownNode, parent: Option<f64>| {
             let Sums { first: positive, second: all } = node.sums;
@@ -229,42 +232,10 @@ impl DecisionTree {
             p.clamp(PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN)
         };
         let log_odds = |p: f64| p.ln() - (-p).ln_1p();
-        let tree = Tree::new(&nodes, &binned, &schema, probability, log_odds);
-        Ok(FittedTree::new(schema, tree))
+        let cover = nodes.iter().map(|node| node.sums.second).collect();
+        let tree = Tree::new(&nodes, &binned, &schema, probability, log_odds, cover);
+        Ok(TreeEnsemble::new(schema, 0.0, vec![tree]))
     }
-}
-
-/// Lengths, and weights that are numbers from 0 with a finite sum above 0.
-fn check_table(x: ArrayView2<'_, f64>, y: &[bool], weights: Option<&[f64]>) -> Result<()> {
-    let (rows, columns) = x.dim();
-    if rows != y.len() || weights.is_some_and(|weights| weights.len() != rows) {
-        let weights = weights.map_or("no".to_owned(), |weights| weights.len().to_string());
-        return Err(Error::Shape(format!(
-            "{rows} rows, {} outcomes and {weights} weights",
-            y.len()
-        )));
-    }
-    if !(1..=MAX_COLUMNS).contains(&columns) || i32::try_from(rows).is_err() {
-        return Err(Error::Shape(format!(
-            "a table of {rows} rows and {columns} columns; at most {} rows, 1 to {MAX_COLUMNS} columns",
-            i32::MAX
-        )));
-    }
-    if rows == 0 {
-        return Err(Error::TooLittleData("no rows".to_owned()));
-    }
-    let Some(weights) = weights else { return Ok(()) };
-    if let Some(row) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-        let weight = weights[row];
-        return Err(Error::Shape(format!(
-            "weight {weight} in row {row} (from 0); weights are finite and 0 or more"
-        )));
-    }
-    let sum: f64 = weights.iter().sum();
-    if !(sum.is_normal()) {
-        return Err(Error::Shape(format!("the weights sum to {sum}")));
-    }
-    Ok(())
 }
 
 /// Negative log loss of the best single probability.
@@ -273,15 +244,19 @@ struct LogLoss {
 }
 
 impl Criterion for LogLoss {
-    fn fit(&self, node: Sums) -> f64 {
+    fn fit(&self, node: Sums, _bounds: Bounds) -> f64 {
         let Sums { first: positive, second: all } = node;
         let negative = all - positive;
         let part = |weight: f64| if weight > 0.0 { weight * (weight / all).ln() } else { 0.0 };
         part(positive) + part(negative)
     }
 
-    fn admits(&self, node: Sums) -> bool {
-        node.second >= self.min_weight
+    fn sides(&self, left: Sums, right: Sums) -> f64 {
+        if left.second.min(right.second) >= self.min_weight {
+            self.fit(left, Bounds::NONE) + self.fit(right, Bounds::NONE)
+        } else {
+            f64::NEG_INFINITY
+        }
     }
 
     fn divisible(&self, node: Sums) -> bool {
@@ -313,9 +288,9 @@ where
     D: Data<Elem = f64>,
     T: AsSingleTargets<Elem = bool>,
 {
-    type Object = FittedTree;
+    type Object = TreeEnsemble;
 
-    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<FittedTree> {
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<TreeEnsemble> {
         let y: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
         let weights: Option<Vec<f64>> = (!dataset.weights.is_empty())
             .then(|| dataset.weights.iter().copied().map(f64::from).collect());

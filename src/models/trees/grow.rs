@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::binning::{Binned, Tile};
-use super::histogram::{Cells, Statistics, Sums, subtract};
-use super::split::{BinSet, Criterion, Seeker, Split, better};
+use super::binning::{Binned, TILE};
+use super::divide::divide;
+use super::histogram::{BLOCK, Cells, Statistics, Sums, second_units, subtract};
+use super::split::{Bounds, Counts, Criterion, Question, Seeker, Split};
 
 /// Cells of work below which threads cost more than they bring.
 const PARALLEL_WORK: usize = 1 << 15;
@@ -15,6 +16,9 @@ const PARALLEL_WORK: usize = 1 << 15;
 #[derive(Debug)]
 pub(crate) struct GrownNode {
     pub(crate) sums: Sums,
+    pub(crate) bounds: Bounds,
+    /// Where its rows lie once the tree is grown.
+    pub(crate) rows: Range<usize>,
     /// The split and the place of the left child.
     pub(crate) split: Option<(Split, usize)>,
 }
@@ -26,16 +30,33 @@ pub(crate) struct Grower<'a, C> {
     pub(crate) statistics: &'a Statistics,
     pub(crate) criterion: &'a C,
     pub(crate) max_depth: usize,
+    /// With a limit the split that gains most comes first, wherever it lies; without, all splits are
+    /// made and their order does not matter.
+    pub(crate) max_leaves: Option<usize>,
     /// The gain a split must exceed.
     pub(crate) min_gain: f64,
+    /// Rows of a leaf.
+    pub(crate) min_rows: usize,
+    /// No row's second statistic has more units.
+    pub(crate) most_units: u32,
+    /// Of every column in bins: 1 rising, -1 falling, 0 free; empty when all are free.
+    pub(crate) directions: &'a [i8],
+    /// Whether every column in bins may split; empty when all may.
+    pub(crate) allowed: &'a [bool],
 }
 
-/// A node that will be split.
+/// Memory that one tree hands to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Spare {
+    cells: Vec<Vec<Cells>>,
+    moved: Vec<u32>,
+}
+
+/// A node that could be split.
 struct Open {
     node: usize,
     depth: usize,
     packed: u64,
-    rows: Range<usize>,
     cells: Vec<Cells>,
     split: Split,
 }
@@ -43,170 +64,229 @@ struct Open {
 /// A side of a split whose own split is sought, if any can come of it.
 struct Side {
     packed: u64,
+    bounds: Bounds,
+    rows: Range<usize>,
     divisible: bool,
 }
 
 impl<C: Criterion> Grower<'_, C> {
-    /// Grows a tree on `rows`, which it reorders.
-    pub(crate) fn grow(&self, rows: &mut [u32]) -> Vec<GrownNode> {
-        let packed = self.statistics.sum(rows);
-        let mut nodes = vec![self.node(packed)];
+    /// Grows a tree on `rows`, which it reorders: the rows of a leaf lie together, in their order.
+    pub(crate) fn grow(&self, rows: &mut [u32], spare: &mut Spare) -> Vec<GrownNode> {
+        let root = self.side(self.statistics.sum(rows), Bounds::NONE, 0..rows.len());
+        let mut nodes = vec![self.node(&root)];
         let mut open = Vec::new();
-        let mut spare = Vec::new();
-        let root = self.side(packed);
         if root.divisible && self.max_depth > 0 {
-            let mut cells = self.blank(&mut spare);
+            let mut cells = self.blank(spare);
             if let (Some(split), _) = self.seek(rows, &mut cells, None, [&root, &root]) {
-                open.push(Open { node: 0, depth: 0, packed, rows: 0..rows.len(), cells, split });
+                open.push(Open { node: 0, depth: 0, packed: root.packed, cells, split });
             }
         }
-
-        let mut moved = Vec::with_capacity(rows.len());
-        while let Some(Open { node, depth, packed, rows: range, cells, split }) = open.pop() {
+        while let Some(Open { node, depth, packed, cells, split }) = self.next(&mut open) {
+            let (range, bounds) = (nodes[node].rows.clone(), nodes[node].bounds);
             let codes = &self.binned.columns[split.column].codes;
-            let left_len = divide(&mut rows[range.clone()], &mut moved, codes, &split.left_bins);
+            let left_len =
+                divide(&mut rows[range.clone()], &mut spare.moved, codes, &split.left_bins);
             let middle = range.start + left_len;
             let (left_packed, right_packed) = (split.left, packed.wrapping_sub(split.left));
+            let [left_bounds, right_bounds] = self.bounds(&split, right_packed, bounds);
+            let left = self.side(left_packed, left_bounds, range.start..middle);
+            let right = self.side(right_packed, right_bounds, middle..range.end);
             let left_node = nodes.len();
-            nodes.push(self.node(left_packed));
-            nodes.push(self.node(right_packed));
+            nodes.push(self.node(&left));
+            nodes.push(self.node(&right));
             nodes[node].split = Some((split, left_node));
 
-            let (left, right) = (self.side(left_packed), self.side(right_packed));
+            let is_full = self.max_leaves.is_some_and(|most| nodes.len() >= 2 * most - 1);
+            if is_full {
+                break;
+            }
             if depth + 1 == self.max_depth || !(left.divisible || right.divisible) {
-                spare.push(cells);
+                spare.cells.push(cells);
                 continue;
             }
             // Only the shorter side is counted; the other is what remains of the parent.
-            let left_is_short = middle - range.start <= range.end - middle;
+            let left_is_short = left.rows.len() <= right.rows.len();
             let (short, long) = if left_is_short { (&left, &right) } else { (&right, &left) };
-            let short_range = if left_is_short { range.start..middle } else { middle..range.end };
             let mut long_cells = cells;
-            let mut short_cells = self.blank(&mut spare);
-            let (short_split, long_split) = self.seek(
-                &rows[short_range],
-                &mut short_cells,
-                Some(&mut long_cells),
-                [short, long],
-            );
-            let (left, right) = if left_is_short {
+            let mut short_cells = self.blank(spare);
+            let (short_split, long_split) =
+                self.seek(rows, &mut short_cells, Some(&mut long_cells), [short, long]);
+            let (left_found, right_found) = if left_is_short {
                 ((short_cells, short_split), (long_cells, long_split))
             } else {
                 ((long_cells, long_split), (short_cells, short_split))
             };
-            let right = (right, right_packed, middle..range.end, left_node + 1);
-            let left = (left, left_packed, range.start..middle, left_node);
-            for ((cells, split), packed, rows, node) in [right, left] {
+            let sides = [(right, right_found, left_node + 1), (left, left_found, left_node)];
+            for (side, (cells, split), node) in sides {
                 match split {
                     Some(split) => {
-                        open.push(Open { node, depth: depth + 1, packed, rows, cells, split });
+                        open.push(Open { node, depth: depth + 1, packed: side.packed, cells, split });
                     }
-                    None => spare.push(cells),
+                    None => spare.cells.push(cells),
                 }
             }
         }
+        spare.cells.extend(open.into_iter().map(|open| open.cells));
         nodes
     }
 
-    fn node(&self, packed: u64) -> GrownNode {
-        GrownNode { sums: self.statistics.unpack(packed), split: None }
+    /// The node to split next.
+    fn next(&self, open: &mut Vec<Open>) -> Option<Open> {
+        if self.max_leaves.is_none() {
+            return open.pop();
+        }
+        let rank = |a: &Open, b: &Open| a.split.gain.total_cmp(&b.split.gain).then(b.node.cmp(&a.node));
+        let best = (0..open.len()).max_by(|&a, &b| rank(&open[a], &open[b]))?;
+        Some(open.swap_remove(best))
     }
 
-    fn side(&self, packed: u64) -> Side {
-        Side { packed, divisible: self.criterion.divisible(self.statistics.unpack(packed)) }
+    fn node(&self, side: &Side) -> GrownNode {
+        let sums = self.statistics.unpack(side.packed);
+        GrownNode { sums, bounds: side.bounds, rows: side.rows.clone(), split: None }
+    }
+
+    fn side(&self, packed: u64, bounds: Bounds, rows: Range<usize>) -> Side {
+        let divisible = rows.len() >= 2 * self.min_rows
+            && self.criterion.divisible(self.statistics.unpack(packed));
+        Side { packed, bounds, rows, divisible }
+    }
+
+    /// The bounds of a split's sides.
+    fn bounds(&self, split: &Split, right: u64, bounds: Bounds) -> [Bounds; 2] {
+        let direction = self.directions.get(split.column).copied().unwrap_or(0);
+        if direction == 0 || split.question == Question::Below(f64::MIN) {
+            return [bounds; 2];
+        }
+        let value = |packed| self.criterion.value(self.statistics.unpack(packed), bounds);
+        bounds.of_sides(value(split.left), value(right), direction)
     }
 
     /// Cells for one node, used ones where there are any; what they hold is overwritten.
-    fn blank(&self, spare: &mut Vec<Vec<Cells>>) -> Vec<Cells> {
-        spare.pop().unwrap_or_else(|| vec![[0; 256]; self.binned.cell_rows()])
+    fn blank(&self, spare: &mut Spare) -> Vec<Cells> {
+        spare.cells.pop().unwrap_or_else(|| vec![[0; 256]; self.binned.tiles * TILE])
     }
 
-    /// Counts `rows` into `cells`, takes them from `parent` if given, and finds the best split of
-    /// the rows counted and of those that remain.
+    /// Counts the rows of one side into `cells`, takes them from `parent` if given, and finds the
+    /// best split of the rows counted and of those that remain.
     fn seek(
         &self,
         rows: &[u32],
         cells: &mut [Cells],
-        parent: Option<&mut [Cells]>,
+        mut parent: Option<&mut [Cells]>,
         [counted, remaining]: [&Side; 2],
     ) -> (Option<Split>, Option<Split>) {
-        let tiles = &self.binned.tiles;
-        let parallel = (rows.len() + 256) * cells.len() >= PARALLEL_WORK;
-        let parents: Vec<Option<&mut [Cells]>> = match parent {
-            Some(parent) => by_tile(tiles, parent).into_iter().map(Some).collect(),
-            None => tiles.iter().map(|_| None).collect(),
+        let counted_rows = &rows[counted.rows.clone()];
+        let parallel = (counted_rows.len() + 256) * cells.len() >= PARALLEL_WORK;
+        let in_blocks = counted_rows.len() >= 2 * BLOCK;
+        if in_blocks {
+            self.statistics.fill(self.binned, 0..self.binned.tiles, counted_rows, cells);
+        }
+        // Some tiles to each thread.
+        let tiles = if parallel {
+            self.binned.tiles.div_ceil(rayon::current_num_threads())
+        } else {
+            self.binned.tiles
         };
-        let tasks: Vec<_> = tiles.iter().zip(by_tile(tiles, cells)).zip(parents).collect();
-        let work = |((tile, cells), parent): ((&Tile, &mut [Cells]), Option<&mut [Cells]>)| {
-            self.statistics.fill(tile, rows, cells);
-            let remaining_best = parent.and_then(|parent| {
+        let work = |(group, (cells, parent)): (usize, (&mut [Cells], Option<&mut [Cells]>))| {
+            let first = group * tiles;
+            if !in_blocks {
+                let group = first..first + cells.len() / TILE;
+                self.statistics.fill(self.binned, group, counted_rows, cells);
+            }
+            let of_remaining = parent.map_or_else(Vec::new, |parent| {
                 subtract(parent, cells);
-                self.best_of_tile(tile, parent, remaining, parallel)
+                self.best_of_columns(first * TILE, parent, remaining)
             });
-            (self.best_of_tile(tile, cells, counted, parallel), remaining_best)
+            (self.best_of_columns(first * TILE, cells, counted), of_remaining)
         };
+        let parents: Vec<Option<&mut [Cells]>> = match parent.as_deref_mut() {
+            Some(parent) => parent.chunks_mut(tiles * TILE).map(Some).collect(),
+            None => cells.chunks(tiles * TILE).map(|_| None).collect(),
+        };
+        let tasks: Vec<_> = cells.chunks_mut(tiles * TILE).zip(parents).enumerate().collect();
         let found: Vec<_> = if parallel {
             tasks.into_par_iter().map(work).collect()
         } else {
             tasks.into_iter().map(work).collect()
         };
-        found.into_iter().fold((None, None), |a, b| (better(a.0, b.0), better(a.1, b.1)))
+        let (of_counted, of_remaining): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let counted_split = self.settle(rows, counted, cells, of_counted.concat());
+        let remaining_split =
+            parent.and_then(|parent| self.settle(rows, remaining, parent, of_remaining.concat()));
+        (counted_split, remaining_split)
     }
 
-    fn best_of_tile(
-        &self,
-        tile: &Tile,
-        cells: &[Cells],
-        side: &Side,
-        parallel: bool,
-    ) -> Option<Split> {
+    /// The best split of every column from `first` on that has cells.
+    fn best_of_columns(&self, first: usize, cells: &[Cells], side: &Side) -> Vec<Option<Split>> {
+        let count = cells.len().min(self.binned.columns.len() - first);
         if !side.divisible {
-            return None;
+            return vec![None; count];
         }
+        let best = |place: usize| {
+            let allowed = self.allowed.get(place).copied().unwrap_or(true);
+            allowed.then(|| self.best_of_column(side, place, &cells[place - first], None)).flatten()
+        };
+        (first..first + count).map(best).collect()
+    }
+
+    fn best_of_column(
+        &self,
+        side: &Side,
+        place: usize,
+        cells: &Cells,
+        counts: Option<Counts<'_>>,
+    ) -> Option<Split> {
         let seeker = Seeker {
             criterion: self.criterion,
             statistics: self.statistics,
             node: side.packed,
+            bounds: side.bounds,
             min_gain: self.min_gain,
         };
-        let columns = &self.binned.columns[tile.first..tile.first + tile.used];
-        let best = |(i, (column, cells))| seeker.best_of(tile.first + i, column, cells);
-        let found: Vec<Option<Split>> = if parallel {
-            columns.par_iter().zip(cells).enumerate().map(best).collect()
-        } else {
-            columns.iter().zip(cells).enumerate().map(best).collect()
-        };
-        found.into_iter().fold(None, better)
+        let direction = self.directions.get(place).copied().unwrap_or(0);
+        seeker.best_of(place, &self.binned.columns[place], direction, cells, counts)
     }
-}
 
-/// The part of every tile.
-fn by_tile<'a>(tiles: &[Tile], mut cells: &'a mut [Cells]) -> Vec<&'a mut [Cells]> {
-    let mut parts = Vec::with_capacity(tiles.len());
-    for tile in tiles {
-        let (part, rest) = cells.split_at_mut(tile.width);
-        parts.push(part);
-        cells = rest;
+    /// The best of the columns' splits that leaves both sides enough rows.
+    ///
+    /// Histograms do not count rows. Where the sums cannot vouch for them, the rows of the one column
+    /// that looks best are counted and its best split is sought again, until the best one holds.
+    fn settle(
+        &self,
+        rows: &[u32],
+        side: &Side,
+        cells: &[Cells],
+        mut found: Vec<Option<Split>>,
+    ) -> Option<Split> {
+        let mut is_counted = vec![false; found.len()];
+        loop {
+            let mut best: Option<(usize, f64)> = None;
+            for (place, split) in found.iter().enumerate() {
+                if let Some(split) = split
+                    && best.is_none_or(|(_, gain)| split.gain > gain)
+                {
+                    best = Some((place, split.gain));
+                }
+            }
+            let (place, _) = best?;
+            let left = found[place].as_ref()?.left;
+            let column = &self.binned.columns[place];
+            if is_counted[place] || self.surely_enough_rows(left, side.packed.wrapping_sub(left)) {
+                return found.swap_remove(place);
+            }
+            let mut of_bin = [0; 256];
+            for &row in &rows[side.rows.clone()] {
+                of_bin[usize::from(column.codes[row as usize])] += 1;
+            }
+            let counts = Counts { of_bin: &of_bin, least: self.min_rows as u32 };
+            found[place] = self.best_of_column(side, place, &cells[place], Some(counts));
+            is_counted[place] = true;
+        }
     }
-    parts
-}
 
-/// Puts the rows that go left first, both sides in their order, and returns how many they are.
-fn divide(rows: &mut [u32], moved: &mut Vec<u32>, codes: &[u8], left_bins: &BinSet) -> usize {
-    let goes_left: [bool; 256] = std::array::from_fn(|bin| left_bins.contains(bin as u8));
-    moved.clear();
-    moved.resize(rows.len(), 0);
-    let (mut left, mut right) = (0, 0);
-    for i in 0..rows.len() {
-        // Both are written and one counts: a guess would be wrong half the time. `left` is at most
-        // `i`, so no row is lost.
-        let row = rows[i];
-        let is_left = goes_left[usize::from(codes[row as usize])];
-        rows[left] = row;
-        moved[right] = row;
-        left += usize::from(is_left);
-        right += usize::from(!is_left);
+    fn surely_enough_rows(&self, left: u64, right: u64) -> bool {
+        let least = self.min_rows as u64 * u64::from(self.most_units);
+        // A side with any weight has a row.
+        self.min_rows <= 1 || second_units(left).min(second_units(right)) >= least
     }
-    rows[left..].copy_from_slice(&moved[..right]);
-    left
 }

@@ -1,14 +1,21 @@
 //! Sums of two statistics per bin, as one whole number each.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::binning::Tile;
+use super::binning::{Binned, TILE};
 
 /// The cells of one column: per bin a packed pair of sums.
 pub(crate) type Cells = [u64; 256];
 
-/// Rows that one task adds up; more tasks than one add exactly, in any order.
-const BLOCK: usize = 1 << 16;
+/// Rows that one task adds up at least; more tasks than one add exactly, in any order.
+pub(crate) const BLOCK: usize = 1 << 14;
+
+/// Rows that are fetched together; they fit into a core's second cache.
+const FETCH: usize = 1024;
+/// Tiles that are fetched together: half a line of memory.
+const STRIP: usize = 4;
 
 /// A pair of sums over rows.
 ///
@@ -27,9 +34,15 @@ pub(crate) struct Sums {
 /// change a sum, and a sibling's histogram is the parent's minus the other's to the bit.
 #[derive(Debug)]
 pub(crate) struct Statistics {
-    packed: Vec<u64>,
-    first_step: f64,
-    second_step: f64,
+    pub(crate) packed: Vec<u64>,
+    /// What one unit of the first and of the second statistic stands for.
+    pub(crate) first_step: f64,
+    pub(crate) second_step: f64,
+}
+
+/// The second of a packed pair of sums, in units.
+pub(crate) fn second_units(packed: u64) -> u64 {
+    packed & u64::from(u32::MAX)
 }
 
 impl Statistics {
@@ -42,12 +55,20 @@ impl Statistics {
         Statistics { packed, first_step: 1.0 / scale, second_step: 1.0 / scale }
     }
 
+    /// Room for the statistics of `rows` rows.
+    pub(crate) fn blank(rows: usize) -> Self {
+        Statistics { packed: vec![0; rows], first_step: 1.0, second_step: 1.0 }
+    }
+
     /// The packed sums of `rows`.
     pub(crate) fn sum(&self, rows: &[u32]) -> u64 {
-        rows.iter().fold(0, |sum, &row| sum.wrapping_add(self.packed[row as usize]))
+        let add = |sum: u64, &row: &u32| sum.wrapping_add(self.packed[row as usize]);
+        let parts = rows.par_chunks(BLOCK).map(|block| block.iter().fold(0, add));
+        parts.reduce(|| 0, u64::wrapping_add)
     }
 
     /// The sums that `packed` stands for.
+    #[inline]
     pub(crate) fn unpack(&self, packed: u64) -> Sums {
         let first = (packed >> 32) as u32 as i32;
         let second = packed as u32;
@@ -57,18 +78,24 @@ impl Statistics {
         }
     }
 
-    /// Sets `cells` to the histograms of a tile's columns over `rows`.
-    pub(crate) fn fill(&self, tile: &Tile, rows: &[u32], cells: &mut [Cells]) {
+    /// Sets `cells` to the histograms of some tiles' columns over `rows`.
+    pub(crate) fn fill(
+        &self,
+        binned: &Binned,
+        tiles: Range<usize>,
+        rows: &[u32],
+        cells: &mut [Cells],
+    ) {
         cells.fill([0; 256]);
         if rows.len() < 2 * BLOCK {
-            return self.add(tile, rows, cells);
+            return self.add(binned, tiles, rows, cells);
         }
-        let blocks = rows.par_chunks(BLOCK).map(|block| {
-            let mut part = vec![[0; 256]; tile.width];
-            self.add(tile, block, &mut part);
+        let blank = || vec![[0; 256]; cells.len()];
+        let parts = rows.par_chunks(BLOCK).fold(blank, |mut part, block| {
+            self.add(binned, tiles.clone(), block, &mut part);
             part
         });
-        let sum = blocks.reduce_with(|mut a, b| {
+        let sum = parts.reduce_with(|mut a, b| {
             for (a, b) in a.as_flattened_mut().iter_mut().zip(b.as_flattened()) {
                 *a = a.wrapping_add(*b);
             }
@@ -79,25 +106,46 @@ impl Statistics {
         }
     }
 
-    fn add(&self, tile: &Tile, rows: &[u32], cells: &mut [Cells]) {
-        match tile.width {
-            4 => add_rows::<4>(tile, rows, &self.packed, cells),
-            8 => add_rows::<8>(tile, rows, &self.packed, cells),
-            12 => add_rows::<12>(tile, rows, &self.packed, cells),
-            _ => add_rows::<16>(tile, rows, &self.packed, cells),
+    fn add(&self, binned: &Binned, tiles: Range<usize>, rows: &[u32], cells: &mut [Cells]) {
+        let (cells, _) = cells.as_chunks_mut::<TILE>();
+        for (first, cells) in tiles.clone().step_by(STRIP).zip(cells.chunks_mut(STRIP)) {
+            match cells.len() {
+                1 => self.add_strip::<1>(binned, first, rows, cells),
+                2 => self.add_strip::<2>(binned, first, rows, cells),
+                3 => self.add_strip::<3>(binned, first, rows, cells),
+                _ => self.add_strip::<4>(binned, first, rows, cells),
+            }
         }
     }
-}
 
-fn add_rows<const W: usize>(tile: &Tile, rows: &[u32], packed: &[u64], cells: &mut [Cells]) {
-    let (codes, _) = tile.codes.as_chunks::<W>();
-    let Some(cells) = cells.first_chunk_mut::<W>() else { return };
-    for &row in rows {
-        let statistics = packed[row as usize];
-        let bins = &codes[row as usize];
-        for (cells, &bin) in cells.iter_mut().zip(bins) {
-            let cell = &mut cells[usize::from(bin)];
-            *cell = cell.wrapping_add(statistics);
+    /// Adds up `W` tiles from `first` on.
+    fn add_strip<const W: usize>(
+        &self,
+        binned: &Binned,
+        first: usize,
+        rows: &[u32],
+        cells: &mut [[Cells; TILE]],
+    ) {
+        // Rows lie scattered in memory. Fetched by themselves, many are on their way at once.
+        let mut statistics = [0; FETCH];
+        let mut bins = [[[0; TILE]; W]; FETCH];
+        for rows in rows.chunks(FETCH) {
+            for ((statistics, bins), &row) in statistics.iter_mut().zip(&mut bins).zip(rows) {
+                *statistics = self.packed[row as usize];
+                let row = &binned.rows[row as usize * binned.tiles + first..];
+                if let Some(tiles) = row.first_chunk::<W>() {
+                    *bins = *tiles;
+                }
+            }
+            let (statistics, bins) = (&statistics[..rows.len()], &bins[..rows.len()]);
+            for (tile, cells) in cells.iter_mut().enumerate() {
+                for (&statistics, bins) in statistics.iter().zip(bins) {
+                    for (cells, &bin) in cells.iter_mut().zip(&bins[tile]) {
+                        let cell = &mut cells[usize::from(bin)];
+                        *cell = cell.wrapping_add(statistics);
+                    }
+                }
+            }
         }
     }
 }
@@ -153,11 +201,12 @@ mod tests {
         let rows = 3 * BLOCK + 17;
         let pairs: Vec<_> = (0..rows).map(|i| (f64::from(i as u32 % 3), 2.0)).collect();
         let statistics = Statistics::with_equal_steps(&pairs);
-        let codes = (0..rows * 4).map(|i| (i * 31 % 251) as u8).collect();
-        let tile = Tile { first: 0, used: 4, width: 4, codes };
-        let (mut once, mut blocks) = (vec![[0; 256]; 4], vec![[1; 256]; 4]);
-        statistics.add(&tile, &all(rows), &mut once);
-        statistics.fill(&tile, &all(rows), &mut blocks);
+        let bins = (0..2 * rows).map(|i| std::array::from_fn(|j| ((i * 31 + j) % 251) as u8));
+        let (columns, levels) = (Vec::new(), Vec::new());
+        let binned = Binned { columns, tiles: 2, rows: bins.collect(), levels };
+        let (mut once, mut blocks) = (vec![[0; 256]; 8], vec![[1; 256]; 8]);
+        statistics.add(&binned, 1..2, &all(rows), &mut once);
+        statistics.fill(&binned, 1..2, &all(rows), &mut blocks);
         assert_eq!(once, blocks);
         let total = once[3].iter().fold(0u64, |sum, cell| sum.wrapping_add(*cell));
         assert_eq!(statistics.unpack(total).second, 2.0 * rows as f64);

@@ -8,18 +8,27 @@
 //! Statistics are fixed-point whole numbers, so a fit is equal to the bit for any number of threads
 //! and any order of the rows.
 
+mod batch;
 mod binning;
+mod boost;
+mod boosting;
+mod check;
 mod decision_tree;
-mod fitted;
+mod divide;
+mod ensemble;
+mod gradients;
 mod grow;
 mod histogram;
 mod quantile;
+mod sample;
 mod shap;
 mod split;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tree;
+mod walk;
 
+pub use boosting::Boosting;
 pub use decision_tree::DecisionTree;
-pub use fitted::FittedTree;
+pub use ensemble::TreeEnsemble;

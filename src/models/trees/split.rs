@@ -5,15 +5,52 @@ use super::histogram::{Cells, Statistics, Sums};
 
 /// What a good split is. Boosting and single trees differ here alone.
 pub(crate) trait Criterion: Sync {
-    /// How well one value fits the rows of a node; the gain of a split is what its two sides fit
-    /// better than the node.
-    fn fit(&self, node: Sums) -> f64;
-    /// Whether a node may have these rows.
-    fn admits(&self, node: Sums) -> bool;
+    /// How well one value within `bounds` fits the rows of a node; the gain of a split is what its
+    /// two sides fit better than the node.
+    fn fit(&self, node: Sums, bounds: Bounds) -> f64;
+    /// How well the two sides of a split fit their rows; negative infinity for sides that may not be.
+    fn sides(&self, left: Sums, right: Sums) -> f64;
     /// Whether two sides could come of these rows.
     fn divisible(&self, node: Sums) -> bool;
     /// Where a level of a category stands among the levels of the node.
     fn level_key(&self, level: Sums, node: Sums) -> f64;
+
+    /// As [`sides`](Criterion::sides), for two sets of levels.
+    fn level_sides(&self, left: Sums, right: Sums, _bounds: Bounds) -> f64 {
+        self.sides(left, right)
+    }
+
+    /// As [`sides`](Criterion::sides), where the sides' values must lie within `bounds` and the right
+    /// one must not be lower (`direction` 1) or higher (-1) than the left one.
+    fn bounded_sides(&self, left: Sums, right: Sums, _bounds: Bounds, _direction: i8) -> f64 {
+        self.sides(left, right)
+    }
+
+    /// The value within `bounds` that fits the rows of a node best.
+    fn value(&self, _node: Sums, _bounds: Bounds) -> f64 {
+        0.0
+    }
+}
+
+/// Between what the values of a node's leaves must lie, so that a monotone split above holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Bounds {
+    pub(crate) const NONE: Bounds = Bounds { low: f64::NEG_INFINITY, high: f64::INFINITY };
+
+    /// The bounds of the two sides of a split, whose values are `left` and `right`.
+    pub(crate) fn of_sides(self, left: f64, right: f64, direction: i8) -> [Bounds; 2] {
+        let middle = 0.5 * left + 0.5 * right;
+        match direction {
+            1 => [Bounds { high: middle, ..self }, Bounds { low: middle, ..self }],
+            -1 => [Bounds { low: middle, ..self }, Bounds { high: middle, ..self }],
+            _ => [self, self],
+        }
+    }
 }
 
 /// A set of bins, that of missing values included.
@@ -52,14 +89,6 @@ pub(crate) struct Split {
     pub(crate) left: u64,
 }
 
-/// The better of two splits; of equally good ones the first.
-pub(crate) fn better(a: Option<Split>, b: Option<Split>) -> Option<Split> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if b.gain > a.gain { b } else { a }),
-        (a, b) => a.or(b),
-    }
-}
-
 /// A node for which splits are sought.
 #[derive(Debug)]
 pub(crate) struct Seeker<'a, C> {
@@ -67,11 +96,30 @@ pub(crate) struct Seeker<'a, C> {
     pub(crate) statistics: &'a Statistics,
     /// Packed sums of the node.
     pub(crate) node: u64,
+    pub(crate) bounds: Bounds,
     /// The gain a split must exceed.
     pub(crate) min_gain: f64,
 }
 
-/// The best way found so far to divide an order of bins in two.
+/// Rows of every bin of a column, and how many a side must have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counts<'a> {
+    pub(crate) of_bin: &'a [u32; 256],
+    pub(crate) least: u32,
+}
+
+/// The bins as they come.
+const BIN_ORDER: [u8; 256] = {
+    let mut order = [0; 256];
+    let mut bin = 0;
+    while bin < 256 {
+        order[bin] = bin as u8;
+        bin += 1;
+    }
+    order
+};
+
+/// The best way to divide an order of bins in two.
 struct Best {
     gain: f64,
     /// Bins of the order that go left.
@@ -81,29 +129,50 @@ struct Best {
 }
 
 impl<C: Criterion> Seeker<'_, C> {
-    /// The best split of a column whose histogram is `cells`.
-    pub(crate) fn best_of(&self, place: usize, column: &Column, cells: &Cells) -> Option<Split> {
-        let filled = (0..column.bins.count() as u8).filter(|&bin| cells[usize::from(bin)] != 0);
+    /// The best split of a column whose histogram is `cells`; `direction` is 1 when the value must
+    /// not fall as the column rises, -1 when it must not rise, else 0.
+    ///
+    /// With `counts` both sides have their least number of rows; without, nothing is known of rows.
+    pub(crate) fn best_of(
+        &self,
+        place: usize,
+        column: &Column,
+        direction: i8,
+        cells: &Cells,
+        counts: Option<Counts<'_>>,
+    ) -> Option<Split> {
         match &column.bins {
             Bins::Number(edges) => {
-                let filled: Vec<u8> = filled.collect();
-                let best = self.best_of_order(&filled, cells)?;
+                let last = cells[..=edges.len()].iter().rposition(|&cell| cell != 0)?;
+                let filled = &cells[..=last];
+                let best = if direction == 0 && self.bounds == Bounds::NONE {
+                    let sides = |left, right| self.criterion.sides(left, right);
+                    self.divide(filled, &BIN_ORDER, cells, counts, sides, sides)?
+                } else {
+                    let bounded = |direction| {
+                        move |left, right| {
+                            self.criterion.bounded_sides(left, right, self.bounds, direction)
+                        }
+                    };
+                    // Whether a value is missing has no direction.
+                    self.divide(filled, &BIN_ORDER, cells, counts, bounded(direction), bounded(0))?
+                };
                 let mut left_bins = BinSet::default();
                 let threshold = if best.taken == 0 {
                     // Only missing values go left: no number is below.
                     f64::MIN
                 } else {
                     // Of the edges between the two sides, the middle one.
-                    let last = usize::from(filled[best.taken - 1]);
-                    let next = filled.get(best.taken).map_or(last + 1, |&bin| usize::from(bin));
-                    let edge = (last + next - 1) / 2;
+                    let empty = filled[best.taken..].iter().take_while(|&&cell| cell == 0).count();
+                    let edge = best.taken - 1 + empty / 2;
                     (0..=edge as u8).for_each(|bin| left_bins.insert(bin));
                     edges[edge]
                 };
                 Some(self.split(place, best, Question::Below(threshold), left_bins))
             }
-            Bins::Category(_) => {
+            Bins::Category(levels) => {
                 let node = self.statistics.unpack(self.node);
+                let filled = (0..levels.len() as u8).filter(|&bin| cells[usize::from(bin)] != 0);
                 let key = |bin: u8| {
                     let level = self.statistics.unpack(cells[usize::from(bin)]);
                     (self.criterion.level_key(level, node), bin)
@@ -111,7 +180,9 @@ impl<C: Criterion> Seeker<'_, C> {
                 let mut keyed: Vec<(f64, u8)> = filled.map(key).collect();
                 keyed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
                 let order: Vec<u8> = keyed.into_iter().map(|(_, bin)| bin).collect();
-                let best = self.best_of_order(&order, cells)?;
+                let ordered: Vec<u64> = order.iter().map(|&bin| cells[usize::from(bin)]).collect();
+                let sides = |left, right| self.criterion.level_sides(left, right, self.bounds);
+                let best = self.divide(&ordered, &order, cells, counts, sides, sides)?;
                 let mut left_bins = BinSet::default();
                 order[..best.taken].iter().for_each(|&bin| left_bins.insert(bin));
                 if best.missing_left {
@@ -131,38 +202,86 @@ impl<C: Criterion> Seeker<'_, C> {
         Split { gain: best.gain, column, question, left_bins, left: best.left }
     }
 
-    /// Tries every prefix of `order` as the left side, missing values on either.
-    fn best_of_order(&self, order: &[u8], cells: &Cells) -> Option<Best> {
+    /// Tries every prefix of `ordered` as the left side, first with missing values on the right, then
+    /// on the left, and missing values alone; of equally good ways the first.
+    #[inline]
+    fn divide(
+        &self,
+        ordered: &[u64],
+        order: &[u8],
+        cells: &Cells,
+        counts: Option<Counts<'_>>,
+        sides: impl Fn(Sums, Sums) -> f64,
+        sides_of_missing: impl Fn(Sums, Sums) -> f64,
+    ) -> Option<Best> {
         let missing = cells[usize::from(MISSING)];
-        let node_fit = self.criterion.fit(self.statistics.unpack(self.node));
+        let node_fit = self.criterion.fit(self.statistics.unpack(self.node), self.bounds);
         let mut best: Option<Best> = None;
-        let mut consider = |left: u64, taken: usize, missing_left: Option<bool>| {
-            let left_sums = self.statistics.unpack(left);
-            let right_sums = self.statistics.unpack(self.node.wrapping_sub(left));
-            if !self.criterion.admits(left_sums) || !self.criterion.admits(right_sums) {
-                return;
+        let starts: &[(u64, bool)] =
+            if missing == 0 { &[(0, false)] } else { &[(0, false), (missing, true)] };
+        let cuts = ordered.len().saturating_sub(1);
+        let mut lefts = [0; 256];
+        let mut fits = [f64::NEG_INFINITY; 256];
+        for &(start, missing_left) in starts {
+            // Cut 0 is after the first bin. Missing values alone are the cut before it, kept last.
+            let mut left = start;
+            for (cut, cell) in lefts[..cuts].iter_mut().zip(ordered) {
+                left = left.wrapping_add(*cell);
+                *cut = left;
             }
-            let sides = self.criterion.fit(left_sums) + self.criterion.fit(right_sums);
-            let gain = sides - node_fit;
-            if gain > best.as_ref().map_or(self.min_gain, |best| best.gain) {
-                // Where no row tells, missing values go with the greater part.
-                let missing_left = missing_left.unwrap_or(left_sums.second >= right_sums.second);
-                best = Some(Best { gain, taken, missing_left, left });
+            let parts = |left: u64| {
+                let right = self.node.wrapping_sub(left);
+                (self.statistics.unpack(left), self.statistics.unpack(right))
+            };
+            for (fit, &left) in fits[..cuts].iter_mut().zip(&lefts) {
+                let (left, right) = parts(left);
+                *fit = sides(left, right);
             }
-        };
-        let mut left = 0u64;
-        for (i, &bin) in order.iter().enumerate().take(order.len().saturating_sub(1)) {
-            left = left.wrapping_add(cells[usize::from(bin)]);
-            if missing == 0 {
-                consider(left, i + 1, None);
-            } else {
-                consider(left, i + 1, Some(false));
-                consider(left.wrapping_add(missing), i + 1, Some(true));
+            let mut tried = cuts;
+            if missing_left && !ordered.is_empty() {
+                let (left, right) = parts(missing);
+                (lefts[cuts], fits[cuts]) = (missing, sides_of_missing(left, right));
+                tried += 1;
+            }
+            if let Some(counts) = counts {
+                counts.refuse(&mut fits[..tried], &order[..ordered.len()], missing_left, cuts);
+            }
+            for (cut, &fit) in fits[..tried].iter().enumerate() {
+                let gain = fit - node_fit;
+                if gain > best.as_ref().map_or(self.min_gain, |best| best.gain) {
+                    let taken = if cut == cuts { 0 } else { cut + 1 };
+                    best = Some(Best { gain, taken, missing_left, left: lefts[cut] });
+                }
             }
         }
-        if missing != 0 && !order.is_empty() {
-            consider(missing, 0, Some(true));
+        if let Some(best) = &mut best
+            && missing == 0
+        {
+            // Where no row tells, missing values go with the greater part.
+            let right = self.statistics.unpack(self.node.wrapping_sub(best.left));
+            best.missing_left = self.statistics.unpack(best.left).second >= right.second;
         }
         best
+    }
+}
+
+impl Counts<'_> {
+    /// Refuses the cuts of [`Seeker::divide`] that leave a side too few rows.
+    fn refuse(self, fits: &mut [f64], order: &[u8], missing_left: bool, cuts: usize) {
+        let of = |bin: u8| self.of_bin[usize::from(bin)];
+        let missing = of(MISSING);
+        let all = order.iter().map(|&bin| of(bin)).sum::<u32>() + missing;
+        let mut left = if missing_left { missing } else { 0 };
+        for (cut, fit) in fits.iter_mut().enumerate() {
+            let rows = if cut == cuts {
+                missing
+            } else {
+                left += of(order[cut]);
+                left
+            };
+            if rows < self.least || all - rows < self.least {
+                *fit = f64::NEG_INFINITY;
+            }
+        }
     }
 }

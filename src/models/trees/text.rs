@@ -9,46 +9,75 @@ pub(crate) fn text(
     tree: &Tree,
     schema: &Schema,
     names: &[String],
-    end: impl Fn(f64) -> String,
+    end: &dyn Fn(f64) -> String,
 ) -> String {
     let mut out = String::new();
     let mut open = vec![(0, 0, "")];
     while let Some((at, depth, answer)) = open.pop() {
-        let (line, left) = match &tree.nodes[at] {
-            Node::Leaf { value } => (end(*value), None),
-            Node::Number { column, missing_left, left, threshold } => {
-                let name = &names[*column as usize];
-                let number = number(*threshold);
-                let line = match (*threshold == f64::MIN, missing_left) {
-                    (true, _) => format!("{name} missing?"),
-                    (false, true) => format!("{name} < {number} or missing?"),
-                    (false, false) => format!("{name} < {number}?"),
-                };
-                (line, Some(*left as usize))
-            }
-            Node::Category { column, category, set, left } => {
-                let set = &tree.sets[*set as usize];
-                let levels = schema.categories[*category as usize].1.iter().enumerate();
-                let mut inside: Vec<String> = levels
-                    .filter(|(bin, _)| set.contains(*bin as u8))
-                    .map(|(_, level)| level.to_string())
-                    .collect();
-                if set.contains(super::binning::MISSING) {
-                    inside.push("missing".to_owned());
-                }
-                let name = &names[*column as usize];
-                (format!("{name} one of {}?", inside.join(", ")), Some(*left as usize))
-            }
-        };
+        let line = line(tree, schema, names, end, at);
         // Writing into a string cannot fail.
         let _ =
             writeln!(out, "{:depth$}{answer}{line} [{}]", "", tree.cover[at], depth = 2 * depth);
-        if let Some(left) = left {
+        if let Some(left) = tree.left_child(at) {
             open.push((left + 1, depth + 1, "no: "));
             open.push((left, depth + 1, "yes: "));
         }
     }
     out
+}
+
+/// The tree as a graph in the DOT language of Graphviz.
+pub(crate) fn graphviz(
+    tree: &Tree,
+    schema: &Schema,
+    names: &[String],
+    title: &str,
+    end: &dyn Fn(f64) -> String,
+) -> String {
+    let mut out = format!("digraph {title} {{\n  node [shape=box, fontname=\"sans-serif\"];\n");
+    for at in 0..tree.nodes.len() {
+        let line = line(tree, schema, names, end, at).replace('\\', "\\\\").replace('"', "\\\"");
+        let _ = writeln!(out, "  {at} [label=\"{line}\\nrows {}\"];", tree.cover[at]);
+        if let Some(left) = tree.left_child(at) {
+            let _ = writeln!(out, "  {at} -> {left} [label=\"yes\"];");
+            let _ = writeln!(out, "  {at} -> {} [label=\"no\"];", left + 1);
+        }
+    }
+    out + "}\n"
+}
+
+/// The question or the end that a node is.
+fn line(
+    tree: &Tree,
+    schema: &Schema,
+    names: &[String],
+    end: &dyn Fn(f64) -> String,
+    at: usize,
+) -> String {
+    match &tree.nodes[at] {
+        Node::Leaf { value } => end(*value),
+        Node::Number { column, missing_left, threshold, .. } => {
+            let name = &names[*column as usize];
+            let number = number(*threshold);
+            match (*threshold == f64::MIN, missing_left) {
+                (true, _) => format!("{name} missing?"),
+                (false, true) => format!("{name} < {number} or missing?"),
+                (false, false) => format!("{name} < {number}?"),
+            }
+        }
+        Node::Category { column, category, set, .. } => {
+            let set = &tree.sets[*set as usize];
+            let levels = schema.categories[*category as usize].1.iter().enumerate();
+            let mut inside: Vec<String> = levels
+                .filter(|(bin, _)| set.contains(*bin as u8))
+                .map(|(_, level)| level.to_string())
+                .collect();
+            if set.contains(super::binning::MISSING) {
+                inside.push("missing".to_owned());
+            }
+            format!("{} one of {}?", names[*column as usize], inside.join(", "))
+        }
+    }
 }
 
 /// A threshold in digits, very large and very small ones with an exponent.
@@ -105,6 +134,6 @@ silence < 1e300 or missing? [8]
     yes: value 2 [2]
     no: value 3 [2]
 ";
-        assert_eq!(text(&tree, &schema, &names, |value| format!("value {value}")), expected);
+        assert_eq!(text(&tree, &schema, &names, &|value| format!("value {value}")), expected);
     }
 }

@@ -51,7 +51,7 @@ impl Schema {
     }
 
     /// Place of a categorical column among the categories.
-    fn category_of(&self, column: usize) -> Option<usize> {
+    pub(crate) fn category_of(&self, column: usize) -> Option<usize> {
         self.categories.binary_search_by_key(&column, |(column, _)| *column).ok()
     }
 
@@ -83,6 +83,7 @@ impl Tree {
         schema: &Schema,
         value: impl Fn(&GrownNode, Option<f64>) -> f64,
         output: impl Fn(f64) -> f64,
+        cover: Vec<f64>,
     ) -> Self {
         let mut values = vec![0.0; grown.len()];
         values[0] = value(&grown[0], None);
@@ -110,7 +111,6 @@ impl Tree {
                 }
             });
         }
-        let cover = grown.iter().map(|node| node.sums.second).collect();
         let gain =
             grown.iter().map(|node| node.split.as_ref().map_or(0.0, |(s, _)| s.gain)).collect();
         Tree { nodes, sets, cover, gain }
@@ -145,11 +145,24 @@ impl Tree {
         self.leaf_value(at).unwrap_or(0.0) // only leaves have no child
     }
 
+    /// The left child of node `at`; the right one follows it. `None` at a leaf.
+    pub(crate) fn left_child(&self, at: usize) -> Option<usize> {
+        match self.nodes[at] {
+            Node::Leaf { .. } => None,
+            Node::Number { left, .. } | Node::Category { left, .. } => Some(left as usize),
+        }
+    }
+
     pub(crate) fn leaf_value(&self, at: usize) -> Option<f64> {
         match self.nodes[at] {
             Node::Leaf { value } => Some(value),
             Node::Number { .. } | Node::Category { .. } => None,
         }
+    }
+
+    /// The largest absolute value of a leaf.
+    pub(crate) fn largest(&self) -> f64 {
+        (0..self.nodes.len()).filter_map(|at| self.leaf_value(at)).fold(0.0, |a, v| v.abs().max(a))
     }
 
     /// Mean of the leaves' values, weighted by cover.
@@ -186,6 +199,9 @@ impl Tree {
                 Node::Number { column, left, threshold, .. } => {
                     if !threshold.is_finite() {
                         return broken(format!("node {i} has threshold {threshold}"));
+                    }
+                    if schema.category_of(column as usize).is_some() {
+                        return broken(format!("node {i} asks a category for a number"));
                     }
                     (column, left as usize)
                 }

@@ -6,7 +6,7 @@ use linfa::Dataset;
 use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, array};
 
-fn fit(x: Array2<f64>, y: &[bool], weights: Option<&[f64]>) -> Result<FittedTree, Error> {
+fn fit(x: Array2<f64>, y: &[bool], weights: Option<&[f64]>) -> Result<TreeEnsemble, Error> {
     loose().fit_weighted(x.view(), y, weights, &[])
 }
 
@@ -104,7 +104,7 @@ fn damaged_trees_are_refused() {
     let params = loose().min_child_samples(1);
     let tree = params.fit_weighted(x.view(), &y, None, &[(1, 3)]).unwrap();
     let json = serde_json::to_string(&tree).unwrap();
-    assert_eq!(serde_json::from_str::<FittedTree>(&json).unwrap(), tree);
+    assert_eq!(serde_json::from_str::<TreeEnsemble>(&json).unwrap(), tree);
     let mut changes = 0;
     for (from, to) in [
         ("\"left\":1", "\"left\":0"),
@@ -126,7 +126,7 @@ fn damaged_trees_are_refused() {
     ] {
         assert!(json.contains(from), "{from} is not in {json}");
         let bad = json.replacen(from, to, 1);
-        assert!(serde_json::from_str::<FittedTree>(&bad).is_err(), "{bad}");
+        assert!(serde_json::from_str::<TreeEnsemble>(&bad).is_err(), "{bad}");
         changes += 1;
     }
     assert_eq!(changes, 16);

@@ -70,7 +70,7 @@ fn extreme_values_split_and_predict() {
         assert!(p.iter().zip(&y).all(|(&p, &y)| (p >= 0.5) == y), "cut {cut}: {tree}");
         assert_eq!(tree.leaf_count(), 2);
         let text = serde_json::to_string(&tree).unwrap();
-        assert_eq!(serde_json::from_str::<FittedTree>(&text).unwrap(), tree);
+        assert_eq!(serde_json::from_str::<TreeEnsemble>(&text).unwrap(), tree);
     }
 }
 

@@ -7,7 +7,7 @@ mod slow_twins;
 use ndarray::Array2;
 use proptest::prelude::*;
 
-use super::{DecisionTree, FittedTree};
+use super::{DecisionTree, TreeEnsemble};
 
 /// A small table: columns 0 to 2 are numbers with few values and some missing, column 3 is a
 /// category of 5 levels.
@@ -44,7 +44,7 @@ fn loose() -> DecisionTree {
 }
 
 impl Table {
-    fn fit(&self, params: &DecisionTree) -> FittedTree {
+    fn fit(&self, params: &DecisionTree) -> TreeEnsemble {
         params.fit_weighted(self.x.view(), &self.y, None, &CATEGORIES).unwrap()
     }
 

@@ -48,7 +48,7 @@ fn best_gain(table: &Table, rows: &[usize], min: usize) -> Option<f64> {
 }
 
 /// Value of the tree at `row` when only the columns of `known` are, the others averaged by cover.
-fn value_of(tree: &FittedTree, at: usize, row: &[f64], known: u32) -> f64 {
+fn value_of(tree: &TreeEnsemble, at: usize, row: &[f64], known: u32) -> f64 {
     let (column, left) = match tree.tree.nodes[at] {
         Node::Leaf { value } => return value,
         Node::Number { column, left, .. } | Node::Category { column, left, .. } => {
@@ -71,7 +71,7 @@ fn factorial(n: u32) -> f64 {
 }
 
 /// Shapley values by their definition, over all sets of columns.
-fn shapley(tree: &FittedTree, row: &[f64]) -> Vec<f64> {
+fn shapley(tree: &TreeEnsemble, row: &[f64]) -> Vec<f64> {
     let columns = row.len() as u32;
     (0..columns)
         .map(|column| {

@@ -1,0 +1,251 @@
+//! Walks blocks of rows through many trees at once, by bits of their leaves.
+//!
+//! After QuickScorer (Lucchese et al. 2015): leaves are numbered from left to right, a row starts with
+//! a set of all of them, and every question that it answers with "right" takes the leaves of the
+//! question's left side away; the first leaf that remains is the one the row comes to. All questions
+//! are asked, but of many rows at once and without a guess. The sets lie in planes of 8 leaves, one
+//! byte per row, so that a question touches only the planes its left side lies in.
+
+use ndarray::ArrayView2;
+
+use super::binning::{MAX_BIN, Search, bin_of_value};
+use super::split::BinSet;
+use super::tree::{Node, Schema, Tree};
+
+/// Rows of a block; what is known of them fits into a core's first cache.
+pub(crate) const BLOCK: usize = 512;
+/// With more leaves than this rows are faster walked one by one.
+const MAX_LEAVES: usize = 256;
+
+/// One byte for every row of a block.
+type Bytes = [u8; BLOCK];
+
+/// How the values of a column become bins.
+#[derive(Debug, Clone, PartialEq)]
+enum Coding {
+    /// The thresholds that trees ask, rising.
+    Number(Vec<f64>),
+    /// The place among the categories.
+    Category(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Question {
+    /// Bins up to this one go left.
+    UpTo(u8),
+    /// These and missing values, too.
+    UpToOrMissing(u8),
+    Among(BinSet),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Asked {
+    question: Question,
+    /// Place among the columns that trees ask.
+    slot: usize,
+    /// The leaves of its left side.
+    first_leaf: usize,
+    end_leaf: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct BitTree {
+    questions: Vec<Asked>,
+    /// The values of the leaves, from left to right.
+    values: Vec<f64>,
+}
+
+/// Trees that ask bins. Bins are of the thresholds themselves, so the answers are those of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BatchWalker {
+    columns: Vec<(usize, Coding)>,
+    trees: Vec<BitTree>,
+}
+
+/// Memory for one block, kept from block to block.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    codes: Vec<Bytes>,
+    planes: Vec<Bytes>,
+}
+
+impl BatchWalker {
+    /// None when a column is asked more thresholds than there are bins, or a tree has many leaves.
+    pub(crate) fn new(schema: &Schema, trees: &[Tree]) -> Option<Self> {
+        let mut thresholds: Vec<Option<Vec<f64>>> = vec![None; schema.columns];
+        for node in trees.iter().flat_map(|tree| &tree.nodes) {
+            match node {
+                Node::Number { column, threshold, .. } => {
+                    thresholds[*column as usize].get_or_insert_default().push(*threshold);
+                }
+                Node::Category { column, .. } => {
+                    thresholds[*column as usize].get_or_insert_default();
+                }
+                Node::Leaf { .. } => {}
+            }
+        }
+        let mut columns = Vec::new();
+        let mut slots = vec![0; schema.columns];
+        for (column, thresholds) in thresholds.into_iter().enumerate() {
+            let Some(mut thresholds) = thresholds else { continue };
+            slots[column] = columns.len();
+            let coding = match schema.category_of(column) {
+                Some(category) => Coding::Category(category),
+                None => {
+                    thresholds.sort_unstable_by(f64::total_cmp);
+                    thresholds.dedup();
+                    Coding::Number(thresholds)
+                }
+            };
+            if matches!(&coding, Coding::Number(thresholds) if thresholds.len() >= MAX_BIN) {
+                return None;
+            }
+            columns.push((column, coding));
+        }
+        let mut walker = BatchWalker { columns, trees: Vec::with_capacity(trees.len()) };
+        for tree in trees {
+            let tree = walker.bit_tree(tree, &slots);
+            if tree.values.len() > MAX_LEAVES {
+                return None;
+            }
+            walker.trees.push(tree);
+        }
+        Some(walker)
+    }
+
+    fn bit_tree(&self, tree: &Tree, slots: &[usize]) -> BitTree {
+        // Children come after their parents: leaves are counted upwards, then numbered downwards.
+        let mut leaves = vec![1; tree.nodes.len()];
+        for at in (0..tree.nodes.len()).rev() {
+            if let Some(left) = tree.left_child(at) {
+                leaves[at] = leaves[left] + leaves[left + 1];
+            }
+        }
+        let mut first = vec![0; tree.nodes.len()];
+        let mut questions = Vec::with_capacity(tree.nodes.len() / 2);
+        let mut values = vec![0.0; leaves[0]];
+        for (at, node) in tree.nodes.iter().enumerate() {
+            let (question, column, left) = match *node {
+                Node::Leaf { value } => {
+                    values[first[at]] = value;
+                    continue;
+                }
+                Node::Number { column, missing_left, left, threshold } => {
+                    let place = self.place(slots[column as usize], threshold);
+                    let question = if missing_left {
+                        Question::UpToOrMissing(place)
+                    } else {
+                        Question::UpTo(place)
+                    };
+                    (question, column, left as usize)
+                }
+                Node::Category { column, set, left, .. } => {
+                    (Question::Among(tree.sets[set as usize]), column, left as usize)
+                }
+            };
+            first[left] = first[at];
+            first[left + 1] = first[at] + leaves[left];
+            let slot = slots[column as usize];
+            let (first_leaf, end_leaf) = (first[left], first[left + 1]);
+            questions.push(Asked { question, slot, first_leaf, end_leaf });
+        }
+        BitTree { questions, values }
+    }
+
+    /// The last bin below a threshold of a column.
+    fn place(&self, slot: usize, threshold: f64) -> u8 {
+        match &self.columns[slot].1 {
+            Coding::Number(thresholds) => thresholds.partition_point(|t| *t < threshold) as u8,
+            Coding::Category(_) => 0, // no tree asks a category for a number
+        }
+    }
+
+    /// Adds the values of the leaves that the rows of `x` come to, in the order of the trees, to `out`,
+    /// one number per row; at most [`BLOCK`] rows.
+    pub(crate) fn add(
+        &self,
+        schema: &Schema,
+        x: ArrayView2<'_, f64>,
+        out: &mut [f64],
+        room: &mut Room,
+    ) {
+        self.code(schema, x, &mut room.codes);
+        for tree in &self.trees {
+            tree.add(&room.codes, &mut room.planes, out);
+        }
+    }
+
+    /// Sets `codes` to the bins of the rows of `x`, column by column.
+    fn code(&self, schema: &Schema, x: ArrayView2<'_, f64>, codes: &mut Vec<Bytes>) {
+        let mut values = [0.0; BLOCK];
+        let values = &mut values[..x.nrows()];
+        codes.resize(self.columns.len(), [0; BLOCK]);
+        for ((column, coding), codes) in self.columns.iter().zip(codes) {
+            values.iter_mut().zip(x.column(*column)).for_each(|(value, given)| *value = *given);
+            match coding {
+                Coding::Number(thresholds) => Search::new(thresholds).codes(values, codes),
+                Coding::Category(category) => {
+                    let levels = &schema.categories[*category].1;
+                    for (code, &value) in codes.iter_mut().zip(&*values) {
+                        *code = bin_of_value(levels, value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl BitTree {
+    fn add(&self, codes: &[Bytes], planes: &mut Vec<Bytes>, out: &mut [f64]) {
+        planes.clear();
+        planes.resize(self.values.len().div_ceil(32) * 4, [u8::MAX; BLOCK]);
+        let mut is_left = [0; BLOCK];
+        for asked in &self.questions {
+            asked.answer(&codes[asked.slot], &mut is_left);
+            let (first, last) = (asked.first_leaf / 8, (asked.end_leaf - 1) / 8);
+            for (plane, bits) in planes.iter_mut().enumerate().take(last + 1).skip(first) {
+                let kept = !asked.bits_of(plane);
+                for (bits, &is_left) in bits.iter_mut().zip(&is_left) {
+                    *bits &= is_left | kept;
+                }
+            }
+        }
+        let (groups, _) = planes.as_chunks::<4>();
+        for (row, out) in out.iter_mut().enumerate() {
+            let leaf = groups.iter().enumerate().find_map(|(i, group)| {
+                let bits = u32::from_le_bytes(group.each_ref().map(|plane| plane[row % BLOCK]));
+                (bits != 0).then(|| 32 * i + bits.trailing_zeros() as usize)
+            });
+            // One leaf always remains.
+            *out += leaf.and_then(|leaf| self.values.get(leaf)).copied().unwrap_or(0.0);
+        }
+    }
+}
+
+impl Asked {
+    /// Sets every bit of `is_left` for the rows that go left, and none for the others.
+    fn answer(&self, codes: &Bytes, is_left: &mut Bytes) {
+        let answers = is_left.iter_mut().zip(codes);
+        let all = |yes: bool| if yes { u8::MAX } else { 0 };
+        match self.question {
+            Question::UpTo(last) => answers.for_each(|(left, &code)| *left = all(code <= last)),
+            Question::UpToOrMissing(last) => {
+                // Missing values are the highest bin: one more makes them the lowest.
+                let last = last + 1;
+                answers.for_each(|(left, &code)| *left = all(code.wrapping_add(1) <= last));
+            }
+            Question::Among(bins) => {
+                answers.for_each(|(left, &code)| *left = all(bins.contains(code)));
+            }
+        }
+    }
+
+    /// The leaves of its left side that lie in a plane.
+    fn bits_of(&self, plane: usize) -> u8 {
+        let below = |leaf: usize| match leaf.saturating_sub(8 * plane) {
+            within @ 0..8 => (1 << within) - 1,
+            _ => u8::MAX,
+        };
+        below(self.end_leaf) & !below(self.first_leaf)
+    }
+}

@@ -1,0 +1,461 @@
+//! Gradient-boosted trees: their parameters.
+
+use linfa::dataset::{AsSingleTargets, DatasetBase};
+use linfa::traits::Fit;
+use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
+use serde::{Deserialize, Serialize};
+
+use super::binning::MAX_BIN;
+use super::boost::{Input, boost};
+use super::check::{check_max_bin, check_table};
+use super::ensemble::{MAX_TREES, TreeEnsemble};
+use super::tree::MAX_DEPTH;
+use crate::error::{Error, Result};
+
+/// The most leaves of a tree.
+const MAX_LEAVES: usize = 1 << 16;
+/// Weights of which sums and products stay ordinary numbers.
+const WEIGHTS: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
+/// Trees grown one after the other, each on what those before it got wrong, that give the log-odds of
+/// `true` together.
+///
+/// Every tree is a Newton step on the log loss (Friedman 2000, "Greedy function approximation"; Chen
+/// and Guestrin 2016): with G and H the sums of w·(p − y) and of w·p·(1 − p) over rows, a leaf has the
+/// value −`learning_rate`·G / (H + λ), and a split gains
+/// G²ₗ / (Hₗ + λ) + G²ᵣ / (Hᵣ + λ) − G² / (H + λ). The leaf whose split gains most is split next.
+/// Numbers are cut at up to `max_bin` quantiles; missing values (NaN) go to the side where they gain
+/// more; levels of a category are ordered by G / (H + 10) and divided with 10 more in λ. The names of
+/// the parameters are LightGBM's.
+///
+/// G and H are whole numbers of fixed-point units, so a fit is equal to the bit for any number of
+/// threads, and with `subsample` 1 for any order of the rows.
+///
+/// ```
+/// use ndarray::array;
+/// use winback::models::trees::Boosting;
+///
+/// // Days of silence and whether the customer left.
+/// let x = array![[3.0], [5.0], [8.0], [40.0], [55.0], [f64::NAN]];
+/// let y = [false, false, false, true, true, true];
+/// let model = Boosting::default().min_child_samples(1).fit_weighted(x.view(), &y, None, &[])?;
+/// assert!(model.probability_row(&[60.0])? > 0.5);
+/// assert!(model.probability_row(&[4.0])? < 0.5);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Boosting {
+    pub(super) n_estimators: usize,
+    pub(super) learning_rate: f64,
+    pub(super) num_leaves: usize,
+    pub(super) max_depth: usize,
+    pub(super) min_child_samples: usize,
+    pub(super) min_child_weight: f64,
+    pub(super) min_split_gain: f64,
+    pub(super) lambda_l2: f64,
+    pub(super) max_bin: usize,
+    pub(super) subsample: f64,
+    pub(super) colsample_bytree: f64,
+    pub(super) monotone_constraints: Vec<i8>,
+    pub(super) early_stopping_rounds: usize,
+    pub(super) seed: u64,
+}
+
+impl Default for Boosting {
+    fn default() -> Self {
+        Boosting {
+            n_estimators: 100,
+            learning_rate: 0.1,
+            num_leaves: 31,
+            max_depth: MAX_DEPTH,
+            min_child_samples: 20,
+            min_child_weight: 1e-3,
+            min_split_gain: 0.0,
+            lambda_l2: 0.0,
+            max_bin: MAX_BIN,
+            subsample: 1.0,
+            colsample_bytree: 1.0,
+            monotone_constraints: Vec::new(),
+            early_stopping_rounds: 50,
+            seed: 0,
+        }
+    }
+}
+
+impl Boosting {
+    /// Most trees, 1 to 100,000; default N_EST.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().n_estimators(1).validate().is_ok());
+    /// assert!(Boosting::default().n_estimators(0).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn n_estimators(mut self, n_estimators: usize) -> Self {
+        self.n_estimators = n_estimators;
+        self
+    }
+
+    /// Share of every tree's values that is added, above 0 to 1; default LR.
+    ///
+    /// Smaller steps want more trees.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().learning_rate(0.3).validate().is_ok());
+    /// assert!(Boosting::default().learning_rate(0.0).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn learning_rate(mut self, learning_rate: f64) -> Self {
+        self.learning_rate = learning_rate;
+        self
+    }
+
+    /// Most leaves of a tree, 2 to 65,536; default LEAVES.
+    ///
+    /// The leaf whose split gains most is split next.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().num_leaves(7).validate().is_ok());
+    /// assert!(Boosting::default().num_leaves(1).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn num_leaves(mut self, num_leaves: usize) -> Self {
+        self.num_leaves = num_leaves;
+        self
+    }
+
+    /// Most questions asked in a row, 1 to 64; default DEPTH.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().max_depth(3).validate().is_ok());
+    /// assert!(Boosting::default().max_depth(65).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn max_depth(mut self, max_depth: usize) -> Self {
+        self.max_depth = max_depth;
+        self
+    }
+
+    /// Least number of rows of a leaf, 1 or more; default MCS.
+    ///
+    /// Rows are counted, whatever their weight.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().min_child_samples(5).validate().is_ok());
+    /// assert!(Boosting::default().min_child_samples(0).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn min_child_samples(mut self, min_child_samples: usize) -> Self {
+        self.min_child_samples = min_child_samples;
+        self
+    }
+
+    /// Least sum of hessians w·p·(1 − p) of a leaf, 0 or more; default 1e-3.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().min_child_weight(1.0).validate().is_ok());
+    /// assert!(Boosting::default().min_child_weight(-1.0).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn min_child_weight(mut self, min_child_weight: f64) -> Self {
+        self.min_child_weight = min_child_weight;
+        self
+    }
+
+    /// Gain that a split must exceed, 0 or more; default 0.
+    ///
+    /// The gain is about twice the log loss saved.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().min_split_gain(2.0).validate().is_ok());
+    /// assert!(Boosting::default().min_split_gain(f64::NAN).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn min_split_gain(mut self, min_split_gain: f64) -> Self {
+        self.min_split_gain = min_split_gain;
+        self
+    }
+
+    /// Penalty λ on the squared values of leaves, 0 or more; default L2.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().lambda_l2(10.0).validate().is_ok());
+    /// assert!(Boosting::default().lambda_l2(-1.0).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn lambda_l2(mut self, lambda_l2: f64) -> Self {
+        self.lambda_l2 = lambda_l2;
+        self
+    }
+
+    /// Most bins of a column, 2 to 255; default 255.
+    ///
+    /// A category with more levels keeps its most frequent ones; the others count as missing.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().max_bin(63).validate().is_ok());
+    /// assert!(Boosting::default().max_bin(256).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn max_bin(mut self, max_bin: usize) -> Self {
+        self.max_bin = max_bin;
+        self
+    }
+
+    /// Share of the rows that each tree is grown from, above 0 to 1; default SUB.
+    ///
+    /// Every row is drawn by itself, by `seed`, the tree and its place.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().subsample(0.8).validate().is_ok());
+    /// assert!(Boosting::default().subsample(0.0).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn subsample(mut self, subsample: f64) -> Self {
+        self.subsample = subsample;
+        self
+    }
+
+    /// Share of the columns that each tree may ask, above 0 to 1; of columns with more than one bin at least one; default COL.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().colsample_bytree(0.5).validate().is_ok());
+    /// assert!(Boosting::default().colsample_bytree(1.5).validate().is_err());
+    /// ```
+    #[must_use]
+    pub fn colsample_bytree(mut self, colsample_bytree: f64) -> Self {
+        self.colsample_bytree = colsample_bytree;
+        self
+    }
+
+    /// Of every column, whether the log-odds must not fall as it rises (1), must not rise (-1), or
+    /// may do as they like (0); default empty, which means 0 for all.
+    ///
+    /// A missing value may stand anywhere. Categories cannot be constrained.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::models::trees::Boosting;
+    ///
+    /// let x = array![[1.0], [2.0], [3.0], [4.0]];
+    /// let rising = Boosting::default().min_child_samples(1).monotone_constraints(vec![1]);
+    /// let model = rising.fit_weighted(x.view(), &[true, false, false, true], None, &[])?;
+    /// assert!(model.probability_row(&[1.0])? <= model.probability_row(&[2.0])?);
+    /// assert!(rising.monotone_constraints(vec![2]).validate().is_err());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn monotone_constraints(mut self, monotone_constraints: Vec<i8>) -> Self {
+        self.monotone_constraints = monotone_constraints;
+        self
+    }
+
+    /// Trees without a lower log loss on the rows held out after which no more are grown; default 50,
+    /// 0 to grow all. Without rows held out it has no effect.
+    ///
+    /// See [`Boosting::fit_held_out`] for an example.
+    #[must_use]
+    pub fn early_stopping_rounds(mut self, early_stopping_rounds: usize) -> Self {
+        self.early_stopping_rounds = early_stopping_rounds;
+        self
+    }
+
+    /// Seed of the draws for `subsample` and `colsample_bytree`; default 0.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::default().seed(u64::MAX).validate().is_ok());
+    /// ```
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Whether every parameter is in its range. Fitting does this first.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] with the first one that is not.
+    pub fn validate(&self) -> Result<()> {
+        let refuse = |name: &'static str, value: &dyn ToString, allowed: &str| {
+            Err(Error::parameter(name, value.to_string(), allowed))
+        };
+        let whole = [
+            ("n_estimators", self.n_estimators, 1, MAX_TREES),
+            ("num_leaves", self.num_leaves, 2, MAX_LEAVES),
+            ("max_depth", self.max_depth, 1, MAX_DEPTH),
+            ("min_child_samples", self.min_child_samples, 1, i32::MAX as usize),
+        ];
+        for (name, value, least, most) in whole {
+            if !(least..=most).contains(&value) {
+                return refuse(name, &value, &format!("{least} to {most}"));
+            }
+        }
+        for (name, value) in [
+            ("learning_rate", self.learning_rate),
+            ("subsample", self.subsample),
+            ("colsample_bytree", self.colsample_bytree),
+        ] {
+            if !(value > 0.0 && value <= 1.0) {
+                return refuse(name, &value, "above 0 to 1");
+            }
+        }
+        for (name, value) in [
+            ("min_child_weight", self.min_child_weight),
+            ("min_split_gain", self.min_split_gain),
+            ("lambda_l2", self.lambda_l2),
+        ] {
+            if !(value.is_finite() && value >= 0.0) {
+                return refuse(name, &value, "0 or more, and finite");
+            }
+        }
+        check_max_bin(self.max_bin)?;
+        match self.monotone_constraints.iter().position(|d| !(-1..=1).contains(d)) {
+            Some(column) => {
+                let value = format!("{} (column {column})", self.monotone_constraints[column]);
+                refuse("monotone_constraints", &value, "-1, 0 or 1 for every column")
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Fits trees to `x` (rows x columns; NaN is missing) and one outcome per row.
+    ///
+    /// `weights`, one per row, multiply a row's part in the log loss; without them every row counts 1.
+    /// `categories` are pairs of a column and its number of levels: such a column holds levels as
+    /// whole numbers from 0, and everything else in it counts as missing.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when a parameter or a category is out of range, a category has a monotone
+    /// constraint or the constraints are not as many as the columns; [`Error::Shape`] when lengths
+    /// differ, there is no column, a value is infinite, or weights are negative, not finite, all zero
+    /// or sum to less than 10⁻¹⁰⁰ or more than 10¹⁰⁰; [`Error::TooLittleData`] without rows, or when
+    /// all rows of weight have the same outcome.
+    pub fn fit_weighted(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        categories: &[(usize, usize)],
+    ) -> Result<TreeEnsemble> {
+        self.fit_held_out(x, y, weights, categories, &[])
+    }
+
+    /// As [`Boosting::fit_weighted`], with some rows held out: trees are not grown from them, and
+    /// when `early_stopping_rounds` trees have not lowered their log loss, fitting ends and keeps the
+    /// trees up to the lowest.
+    ///
+    /// `held_out` says of every row whether it is; when it is empty, none are. Rows to hold out are
+    /// the latest ones, never random ones, or the number of trees suits the past alone.
+    ///
+    /// # Errors
+    /// As [`Boosting::fit_weighted`], and [`Error::Shape`] for another length of `held_out`.
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use winback::models::trees::Boosting;
+    ///
+    /// // Noise: no tree helps the later rows for long.
+    /// let x = Array2::from_shape_fn((400, 1), |(i, _)| (i * 37 % 101) as f64);
+    /// let y: Vec<bool> = (0..400).map(|i| i * 71 % 13 < 5).collect();
+    /// let later: Vec<bool> = (0..400).map(|i| i >= 200).collect();
+    /// let params = Boosting::default().n_estimators(200).early_stopping_rounds(10);
+    /// let model = params.fit_held_out(x.view(), &y, None, &[], &later)?;
+    /// assert!(model.tree_count() < 200);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn fit_held_out(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        categories: &[(usize, usize)],
+        held_out: &[bool],
+    ) -> Result<TreeEnsemble> {
+        self.validate()?;
+        check_table(x, y, weights)?;
+        self.check_constraints(x.ncols(), categories)?;
+        if !(held_out.is_empty() || held_out.len() == y.len()) {
+            let (given, rows) = (held_out.len(), y.len());
+            return Err(Error::Shape(format!("{rows} rows and {given} marks of rows held out")));
+        }
+        if let Some(weights) = weights {
+            let total: f64 = weights.iter().sum();
+            if !WEIGHTS.contains(&total) {
+                return Err(Error::Shape(format!(
+                    "the weights sum to {total}; from {:e} to {:e} can be computed with",
+                    WEIGHTS.start(),
+                    WEIGHTS.end()
+                )));
+            }
+        }
+        let has_weight = |row: &u32| weights.is_none_or(|weights| weights[*row as usize] > 0.0);
+        let (held_out, used): (Vec<u32>, Vec<u32>) = (0..y.len() as u32)
+            .filter(has_weight)
+            .partition(|&row| held_out.get(row as usize).copied().unwrap_or(false));
+        let positive = used.iter().filter(|&&row| y[row as usize]).count();
+        if positive == 0 || positive == used.len() {
+            return Err(Error::TooLittleData(format!(
+                "all {} rows of weight have the same outcome; boosting needs both",
+                used.len()
+            )));
+        }
+        boost(self, &Input { x: x.reborrow(), y, weights, categories, used, held_out })
+    }
+
+    fn check_constraints(&self, columns: usize, categories: &[(usize, usize)]) -> Result<()> {
+        let given = &self.monotone_constraints;
+        if !(given.is_empty() || given.len() == columns) {
+            let value = format!("{} numbers", given.len());
+            let allowed = format!("one number for each of {columns} columns, or none");
+            return Err(Error::parameter("monotone_constraints", value, allowed));
+        }
+        let constrained = |column: usize| given.get(column).is_some_and(|&d| d != 0);
+        match categories.iter().find(|(column, _)| constrained(*column)) {
+            Some((column, _)) => {
+                let value = format!("{} (column {column})", given[*column]);
+                Err(Error::parameter("monotone_constraints", value, "0 for a category"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Fits to a linfa dataset, with its weights; every column is a number.
+///
+/// ```
+/// use linfa::Dataset;
+/// use linfa::traits::{Fit, Predict};
+/// use ndarray::array;
+/// use winback::models::trees::Boosting;
+///
+/// let data = Dataset::new(array![[1.0], [2.0], [9.0], [9.5]], array![false, false, true, true]);
+/// let model = Boosting::default().min_child_samples(1).fit(&data)?;
+/// assert_eq!(model.predict(&data), array![false, false, true, true]);
+/// # Ok::<(), winback::Error>(())
+/// ```
+impl<D, T> Fit<ArrayBase<D, Ix2>, T, Error> for Boosting
+where
+    D: Data<Elem = f64>,
+    T: AsSingleTargets<Elem = bool>,
+{
+    type Object = TreeEnsemble;
+
+    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<TreeEnsemble> {
+        let y: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
+        let weights: Option<Vec<f64>> = (!dataset.weights.is_empty())
+            .then(|| dataset.weights.iter().copied().map(f64::from).collect());
+        self.fit_weighted(dataset.records.view(), &y, weights.as_deref(), &[])
+    }
+}

@@ -1,0 +1,373 @@
+//! Fitted trees: predict, explain, describe themselves.
+
+use std::fmt;
+
+use linfa::traits::PredictInplace;
+use ndarray::{Array1, ArrayBase, ArrayView2, Axis, Data, Ix2};
+use rayon::prelude::*;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::batch::{self, BatchWalker};
+use super::binning::infinite;
+use super::shap;
+use super::text;
+use super::tree::{Node, Schema, Tree};
+use super::walk::Walker;
+use crate::error::{Error, Result};
+
+/// Fewer rows than this are walked one by one.
+const FEW_ROWS: usize = 64;
+/// The most trees, so that no file can make a reader work without end.
+pub(super) const MAX_TREES: usize = 100_000;
+
+/// One tree made by [`DecisionTree`](super::DecisionTree), or many by
+/// [`Boosting`](super::Boosting).
+///
+/// The log-odds ln(p / (1−p)) of a row are a start value plus the values of the leaves it comes to,
+/// one of each tree; a single tree's leaves hold them alone. Probabilities lie strictly between 0
+/// and 1 (in double precision: log-odds above 36 give 1). It can be written and read with serde;
+/// reading does [`check`](TreeEnsemble::check).
+///
+/// ```
+/// use ndarray::array;
+/// use winback::models::trees::DecisionTree;
+///
+/// let x = array![[1.0, 5.0], [2.0, 5.0], [8.0, 5.0], [9.0, 5.0]];
+/// let params = DecisionTree::default().min_child_samples(1).min_gain(0.0).smoothing(2.0);
+/// let tree = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
+/// let p = tree.probabilities(x.view())?;
+/// assert!((p[0] - 0.25).abs() < 1e-12 && (p[3] - 0.75).abs() < 1e-12);
+///
+/// // How the log-odds of a row come about: the base and one contribution per column.
+/// let mut contributions = [0.0; 2];
+/// tree.contributions_row(&[9.0, 5.0], &mut contributions)?;
+/// assert!(tree.base().abs() < 1e-12);
+/// assert!((contributions[0] - 3f64.ln()).abs() < 1e-12 && contributions[1] == 0.0);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct TreeEnsemble {
+    pub(super) schema: Schema,
+    /// Log-odds before the first tree.
+    start: f64,
+    pub(super) trees: Vec<Tree>,
+    /// The same trees laid out for single rows and for batches.
+    #[serde(skip)]
+    walker: Walker,
+    #[serde(skip)]
+    batch_walker: Option<BatchWalker>,
+}
+
+impl TreeEnsemble {
+    pub(crate) fn new(schema: Schema, start: f64, trees: Vec<Tree>) -> Self {
+        let (walker, batch_walker) = (Walker::default(), None);
+        TreeEnsemble { schema, start, trees, walker, batch_walker }.laid_out()
+    }
+
+    fn laid_out(mut self) -> Self {
+        self.walker = Walker::new(&self.trees);
+        self.batch_walker = BatchWalker::new(&self.schema, &self.trees);
+        self
+    }
+
+    /// Number of columns of the table it was fitted to.
+    pub fn columns(&self) -> usize {
+        self.schema.columns
+    }
+
+    /// Number of trees.
+    pub fn tree_count(&self) -> usize {
+        self.trees.len()
+    }
+
+    /// Number of leaves of all trees; a tree has 1 when no split was worth it.
+    pub fn leaf_count(&self) -> usize {
+        self.trees.iter().map(|tree| tree.nodes.len().div_ceil(2)).sum()
+    }
+
+    /// Probability of `true` for one row. Nothing is allocated.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of columns or an infinite value.
+    pub fn probability_row(&self, row: &[f64]) -> Result<f64> {
+        Ok(sigmoid(self.log_odds_row(row)?))
+    }
+
+    /// Log-odds ln(p / (1−p)) of `true` for one row.
+    ///
+    /// # Errors
+    /// As [`TreeEnsemble::probability_row`].
+    pub fn log_odds_row(&self, row: &[f64]) -> Result<f64> {
+        self.check_columns(row.len())?;
+        check_row(0, row)?;
+        Ok(self.walker.add(&self.schema, row, self.start))
+    }
+
+    /// Probability of `true` for every row of `x` (rows x columns), to the bit what
+    /// [`TreeEnsemble::probability_row`] gives.
+    ///
+    /// # Errors
+    /// As [`TreeEnsemble::probability_row`].
+    pub fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>> {
+        let mut out = self.log_odds(x)?;
+        out.mapv_inplace(sigmoid);
+        Ok(out)
+    }
+
+    /// Log-odds ln(p / (1−p)) of `true` for every row of `x` (rows x columns), to the bit what
+    /// [`TreeEnsemble::log_odds_row`] gives.
+    ///
+    /// # Errors
+    /// As [`TreeEnsemble::probability_row`].
+    pub fn log_odds(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>> {
+        self.check_columns(x.ncols())?;
+        let mut out = vec![self.start; x.nrows()];
+        let blocks = out.par_chunks_mut(batch::BLOCK).enumerate().map_init(
+            || (batch::Room::default(), Vec::new()),
+            |(room, buffer), (block, out)| {
+                let first = block * batch::BLOCK;
+                let x = x.slice_axis(Axis(0), (first..first + out.len()).into());
+                check_rows(first, x)?;
+                match &self.batch_walker {
+                    Some(walker) if out.len() >= FEW_ROWS => {
+                        walker.add(&self.schema, x, out, room);
+                    }
+                    _ => {
+                        for (sum, row) in out.iter_mut().zip(x.rows()) {
+                            buffer.clear();
+                            buffer.extend(row.iter().copied());
+                            *sum = self.walker.add(&self.schema, buffer, *sum);
+                        }
+                    }
+                }
+                Ok(())
+            },
+        );
+        // All blocks first, so that the error is always that of the first bad row.
+        blocks.collect::<Vec<Result<()>>>().into_iter().collect::<Result<()>>()?;
+        Ok(Array1::from_vec(out))
+    }
+
+    /// Sets `out`, one number per column, to what each column adds to the log-odds of `row`:
+    /// contributions + [`base`](TreeEnsemble::base) = log-odds.
+    ///
+    /// Path-dependent TreeSHAP (Lundberg, Erion, Lee 2018, algorithm 2).
+    ///
+    /// # Errors
+    /// As [`TreeEnsemble::probability_row`], and for another length of `out`.
+    pub fn contributions_row(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
+        self.check_columns(row.len())?;
+        self.check_columns(out.len())?;
+        check_row(0, row)?;
+        out.fill(0.0);
+        for tree in &self.trees {
+            shap::add_contributions(tree, &self.schema, row, out);
+        }
+        Ok(())
+    }
+
+    /// Mean log-odds of the rows of the fit: the start value and every tree's leaves, weighted by the
+    /// rows that came to each.
+    pub fn base(&self) -> f64 {
+        self.start + self.trees.iter().map(Tree::mean).sum::<f64>()
+    }
+
+    /// What the splits of each column gained, summed: for a single tree the log loss saved (in nats,
+    /// over the rows of the fit), for boosted trees about twice that, as LightGBM's
+    /// `importance_type="gain"` counts it.
+    pub fn gain_importances(&self) -> Vec<f64> {
+        let mut gains = vec![0.0; self.columns()];
+        for (column, gain) in self.splits() {
+            gains[column] += gain;
+        }
+        gains
+    }
+
+    /// Number of splits of each column.
+    pub fn split_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.columns()];
+        for (column, _) in self.splits() {
+            counts[column] += 1;
+        }
+        counts
+    }
+
+    /// Column and gain of every split.
+    fn splits(&self) -> impl Iterator<Item = (usize, f64)> {
+        let nodes = self.trees.iter().flat_map(|tree| tree.nodes.iter().zip(&tree.gain));
+        nodes.filter_map(|(node, &gain)| match *node {
+            Node::Leaf { .. } => None,
+            Node::Number { column, .. } | Node::Category { column, .. } => {
+                Some((column as usize, gain))
+            }
+        })
+    }
+
+    /// The trees as text: a line per question and leaf, with the weight of its rows in brackets. A
+    /// single tree's leaves show probabilities, those of boosted trees what they add to the log-odds.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when there is not one name per column.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::models::trees::DecisionTree;
+    ///
+    /// let x = array![[1.0], [2.0], [8.0], [f64::NAN]];
+    /// let params = DecisionTree::default().min_child_samples(1).min_gain(0.0).smoothing(2.0);
+    /// let tree = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
+    /// assert_eq!(
+    ///     tree.text(&["silence"])?,
+    ///     "silence < 5? [4]\n  yes: probability 0.2500 [2]\n  no: probability 0.7500 [2]\n",
+    /// );
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn text(&self, names: &[&str]) -> Result<String> {
+        self.check_columns(names.len())?;
+        Ok(self.text_of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()))
+    }
+
+    fn text_of(&self, names: &[String]) -> String {
+        if self.is_single() {
+            return text::text(&self.trees[0], &self.schema, names, &|v| self.leaf_text(v));
+        }
+        let mut out = format!("start: log-odds {:.4}\n", self.start);
+        for (i, tree) in self.trees.iter().enumerate() {
+            out += &format!("tree {i}:\n");
+            out += &text::text(tree, &self.schema, names, &|value| self.leaf_text(value));
+        }
+        out
+    }
+
+    /// Tree `tree`, counted from 0, as a graph in the DOT language of Graphviz.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when there is not one name per column; [`Error::Parameter`] when there is no
+    /// such tree.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::models::trees::DecisionTree;
+    ///
+    /// let x = array![[1.0], [2.0], [8.0], [9.0]];
+    /// let params = DecisionTree::default().min_child_samples(1).min_gain(0.0).smoothing(2.0);
+    /// let tree = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
+    /// let dot = tree.graphviz(&["silence"], 0)?;
+    /// assert!(dot.starts_with("digraph tree_0 {") && dot.contains("0 -> 1 [label=\"yes\"];"));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn graphviz(&self, names: &[&str], tree: usize) -> Result<String> {
+        self.check_columns(names.len())?;
+        let Some(nodes) = self.trees.get(tree) else {
+            let allowed = format!("below the number of trees, {}", self.trees.len());
+            return Err(Error::parameter("tree", tree, allowed));
+        };
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let end = |value| self.leaf_text(value);
+        Ok(text::graphviz(nodes, &self.schema, &names, &format!("tree_{tree}"), &end))
+    }
+
+    fn is_single(&self) -> bool {
+        self.trees.len() == 1 && self.start == 0.0
+    }
+
+    fn leaf_text(&self, value: f64) -> String {
+        if self.is_single() {
+            format!("probability {:.4}", sigmoid(value))
+        } else {
+            format!("log-odds {value:+.4}")
+        }
+    }
+
+    /// Whether the trees can be used, wherever they come from: places in range, no cycles, numbers
+    /// finite.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`] with the first thing that is wrong.
+    pub fn check(&self) -> Result<()> {
+        self.schema.check()?;
+        if !self.start.is_finite() || self.trees.len() > MAX_TREES {
+            let (start, trees) = (self.start, self.trees.len());
+            return Err(Error::ModelFile(format!(
+                "trees: start {start} and {trees} trees; at most {MAX_TREES}"
+            )));
+        }
+        self.trees.iter().try_for_each(|tree| tree.check(&self.schema))?;
+        // The largest and the smallest leaf of every tree together must not overflow.
+        let largest: f64 = self.trees.iter().map(Tree::largest).sum();
+        if !(largest + self.start.abs()).is_finite() {
+            return Err(Error::ModelFile("trees: the leaves' sum overflows".into()));
+        }
+        Ok(())
+    }
+
+    fn check_columns(&self, given: usize) -> Result<()> {
+        if given == self.columns() {
+            Ok(())
+        } else {
+            let fitted = self.columns();
+            Err(Error::Shape(format!("{given} columns; the model was fitted to {fitted}")))
+        }
+    }
+}
+
+fn check_row(row: usize, values: &[f64]) -> Result<()> {
+    match values.iter().position(|value| value.is_infinite()) {
+        Some(column) => Err(infinite(row, column)),
+        None => Ok(()),
+    }
+}
+
+fn check_rows(first: usize, x: ArrayView2<'_, f64>) -> Result<()> {
+    for (i, row) in x.rows().into_iter().enumerate() {
+        if let Some(column) = row.iter().position(|value| value.is_infinite()) {
+            return Err(infinite(first + i, column));
+        }
+    }
+    Ok(())
+}
+
+fn sigmoid(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// The text with columns named `x0`, `x1`, ….
+impl fmt::Display for TreeEnsemble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = (0..self.columns()).map(|column| format!("x{column}")).collect();
+        f.write_str(&self.text_of(&names))
+    }
+}
+
+impl Serialize for TreeEnsemble {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        TreeEnsemble::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for TreeEnsemble {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ensemble = TreeEnsemble::deserialize(deserializer)?;
+        ensemble.check().map_err(serde::de::Error::custom)?;
+        Ok(ensemble.laid_out())
+    }
+}
+
+/// Predicts `true` where the probability is at least one half.
+///
+/// # Panics
+/// For a wrong number of columns or an infinite value, since linfa's trait cannot return an error;
+/// [`TreeEnsemble::probabilities`] does.
+impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for TreeEnsemble {
+    fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<D, Ix2>, y: &mut Array1<bool>) {
+        match self.probabilities(x.view()) {
+            Ok(probabilities) => *y = probabilities.mapv(|p| p >= 0.5),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<bool> {
+        Array1::from_elem(x.nrows(), false)
+    }
+}
