@@ -169,14 +169,30 @@ impl BatchWalker {
         out: &mut [f64],
         room: &mut Room,
     ) {
-        self.code(schema, x, &mut room.codes);
+        self.code(schema, x, room);
         for tree in &self.trees {
             tree.add(&room.codes, &mut room.planes, out);
         }
     }
 
-    /// Sets `codes` to the bins of the rows of `x`, column by column.
-    fn code(&self, schema: &Schema, x: ArrayView2<'_, f64>, codes: &mut Vec<Bytes>) {
+    /// The columns that trees ask, rising.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = usize> + Clone {
+        self.columns.iter().map(|(column, _)| *column)
+    }
+
+    /// Sets `answers` to the answers of the coded rows to every question of a tree: all bits where a
+    /// row goes left, else none.
+    pub(crate) fn answer(&self, tree: usize, room: &Room, answers: &mut Vec<Bytes>) {
+        let questions = &self.trees[tree].questions;
+        answers.resize(questions.len(), [0; BLOCK]);
+        for (asked, answers) in questions.iter().zip(answers) {
+            asked.answer(&room.codes[asked.slot], answers);
+        }
+    }
+
+    /// Puts the rows of `x` into bins, column by column.
+    pub(crate) fn code(&self, schema: &Schema, x: ArrayView2<'_, f64>, room: &mut Room) {
+        let codes = &mut room.codes;
         let mut values = [0.0; BLOCK];
         let values = &mut values[..x.nrows()];
         codes.resize(self.columns.len(), [0; BLOCK]);
@@ -210,14 +226,22 @@ impl BitTree {
                 }
             }
         }
+        // The last planes first, so that the first leaf that remains has the last word.
+        let mut leaves = [0; BLOCK];
+        let mut words = [0; BLOCK];
         let (groups, _) = planes.as_chunks::<4>();
-        for (row, out) in out.iter_mut().enumerate() {
-            let leaf = groups.iter().enumerate().find_map(|(i, group)| {
-                let bits = u32::from_le_bytes(group.each_ref().map(|plane| plane[row % BLOCK]));
-                (bits != 0).then(|| 32 * i + bits.trailing_zeros() as usize)
-            });
-            // One leaf always remains.
-            *out += leaf.and_then(|leaf| self.values.get(leaf)).copied().unwrap_or(0.0);
+        for (group, [a, b, c, d]) in groups.iter().enumerate().rev() {
+            for (row, word) in words.iter_mut().enumerate() {
+                *word = u32::from_le_bytes([a[row], b[row], c[row], d[row]]);
+            }
+            for (leaf, &word) in leaves.iter_mut().zip(&words) {
+                // The highest bit spares the check for zero; where it is not a leaf's, others are.
+                let first = 32 * group + (word | 1 << 31).trailing_zeros() as usize;
+                *leaf = if word == 0 { *leaf } else { first };
+            }
+        }
+        for (out, &leaf) in out.iter_mut().zip(&leaves) {
+            *out += self.values[leaf];
         }
     }
 }

@@ -1,19 +1,22 @@
 //! Fitted trees: predict, explain, describe themselves.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use linfa::traits::PredictInplace;
-use ndarray::{Array1, ArrayBase, ArrayView2, Axis, Data, Ix2};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
 use rayon::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::background::Background;
 use super::batch::{self, BatchWalker};
 use super::binning::infinite;
-use super::shap;
+use super::contributions::Explainer;
 use super::text;
 use super::tree::{Node, Schema, Tree};
 use super::walk::Walker;
 use crate::error::{Error, Result};
+use crate::models::rows::for_each_row;
 
 /// Fewer rows than this are walked one by one.
 const FEW_ROWS: usize = 64;
@@ -45,24 +48,48 @@ pub(super) const MAX_TREES: usize = 100_000;
 /// assert!((contributions[0] - 3f64.ln()).abs() < 1e-12 && contributions[1] == 0.0);
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct TreeEnsemble {
     pub(super) schema: Schema,
     /// Log-odds before the first tree.
     start: f64,
     pub(super) trees: Vec<Tree>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    background: Option<Background>,
     /// The same trees laid out for single rows and for batches.
     #[serde(skip)]
     walker: Walker,
     #[serde(skip)]
     batch_walker: Option<BatchWalker>,
+    /// Their paths, once an explanation is asked for.
+    #[serde(skip)]
+    explainer: OnceLock<Explainer>,
+    #[serde(skip)]
+    interventional: OnceLock<Explainer>,
+}
+
+impl PartialEq for TreeEnsemble {
+    fn eq(&self, other: &Self) -> bool {
+        // All else follows from these.
+        let same_start = self.schema == other.schema && self.start == other.start;
+        same_start && self.trees == other.trees && self.background == other.background
+    }
 }
 
 impl TreeEnsemble {
     pub(crate) fn new(schema: Schema, start: f64, trees: Vec<Tree>) -> Self {
-        let (walker, batch_walker) = (Walker::default(), None);
-        TreeEnsemble { schema, start, trees, walker, batch_walker }.laid_out()
+        TreeEnsemble {
+            schema,
+            start,
+            trees,
+            background: None,
+            walker: Walker::default(),
+            batch_walker: None,
+            explainer: OnceLock::new(),
+            interventional: OnceLock::new(),
+        }
+        .laid_out()
     }
 
     fn laid_out(mut self) -> Self {
@@ -152,19 +179,136 @@ impl TreeEnsemble {
     /// Sets `out`, one number per column, to what each column adds to the log-odds of `row`:
     /// contributions + [`base`](TreeEnsemble::base) = log-odds.
     ///
-    /// Path-dependent TreeSHAP (Lundberg, Erion, Lee 2018, algorithm 2).
+    /// Path-dependent TreeSHAP: the Shapley values of a game in which a column that is not known goes
+    /// every way with the share of the fit's rows that went it (Lundberg, Erion, Lee 2018).
     ///
     /// # Errors
     /// As [`TreeEnsemble::probability_row`], and for another length of `out`.
     pub fn contributions_row(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
+        self.explain_row(self.explainer(), row, out)
+    }
+
+    /// The contributions of every column (rows x columns) for every row of `x`, to the bit what
+    /// [`TreeEnsemble::contributions_row`] gives.
+    ///
+    /// # Errors
+    /// As [`TreeEnsemble::probability_row`].
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::models::trees::Boosting;
+    ///
+    /// let x = array![[1.0, 5.0], [2.0, 4.0], [8.0, 5.0], [9.0, 4.0]];
+    /// let params = Boosting::default().min_child_samples(1);
+    /// let model = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
+    /// let (contributions, log_odds) = (model.contributions(x.view())?, model.log_odds(x.view())?);
+    /// for (row, log_odds) in contributions.rows().into_iter().zip(&log_odds) {
+    ///     assert!((row.sum() + model.base() - log_odds).abs() < 1e-9);
+    /// }
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn contributions(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        self.explain(self.explainer(), x)
+    }
+
+    /// Keeps up to 256 rows to compare with in [`TreeEnsemble::interventional_contributions_row`];
+    /// they are saved with the model.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of columns or an infinite value; [`Error::Parameter`] for
+    /// no row, or more than 256.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::models::trees::Boosting;
+    ///
+    /// let x = array![[1.0], [2.0], [8.0], [9.0]];
+    /// let params = Boosting::default().min_child_samples(1);
+    /// let model = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
+    /// // Against the customers who stayed.
+    /// let model = model.with_background(array![[1.0], [2.0]].view())?;
+    /// let mut out = [0.0];
+    /// model.interventional_contributions_row(&[9.0], &mut out)?;
+    /// let sum = out[0] + model.interventional_base()?;
+    /// assert!((sum - model.log_odds_row(&[9.0])?).abs() < 1e-9);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn with_background(mut self, rows: ArrayView2<'_, f64>) -> Result<Self> {
+        self.check_columns(rows.ncols())?;
+        check_rows(0, rows)?;
+        self.background = Some(Background::new(rows)?);
+        self.interventional = OnceLock::new();
+        Ok(self)
+    }
+
+    /// Sets `out`, one number per column, to what each column adds to the log-odds of `row` when the
+    /// columns that are not known have the values of a row of the background, averaged over its rows:
+    /// contributions + [`interventional_base`](TreeEnsemble::interventional_base) = log-odds.
+    ///
+    /// Interventional TreeSHAP (Lundberg et al. 2020).
+    ///
+    /// # Errors
+    /// As [`TreeEnsemble::contributions_row`], and [`Error::Parameter`] without a background.
+    pub fn interventional_contributions_row(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
+        self.explain_row(self.interventional()?, row, out)
+    }
+
+    /// The same for every row of `x`, to the bit.
+    ///
+    /// # Errors
+    /// As [`TreeEnsemble::interventional_contributions_row`].
+    pub fn interventional_contributions(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        self.explain(self.interventional()?, x)
+    }
+
+    /// Mean log-odds of the rows of the background.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] without a background.
+    pub fn interventional_base(&self) -> Result<f64> {
+        let rows = self.background()?.rows();
+        let sum: f64 =
+            rows.iter().map(|row| self.walker.add(&self.schema, row, self.start)).sum();
+        Ok(sum / rows.len() as f64)
+    }
+
+    fn background(&self) -> Result<&Background> {
+        self.background.as_ref().ok_or_else(|| {
+            Error::parameter("background", "none", "rows given to `with_background` before")
+        })
+    }
+
+    fn explainer(&self) -> &Explainer {
+        self.explainer.get_or_init(|| Explainer::new(&self.trees, &self.schema, None))
+    }
+
+    fn interventional(&self) -> Result<&Explainer> {
+        let rows = self.background()?.rows();
+        let new = || Explainer::new(&self.trees, &self.schema, Some(&rows));
+        Ok(self.interventional.get_or_init(new))
+    }
+
+    fn explain_row(&self, explainer: &Explainer, row: &[f64], out: &mut [f64]) -> Result<()> {
         self.check_columns(row.len())?;
         self.check_columns(out.len())?;
         check_row(0, row)?;
         out.fill(0.0);
-        for tree in &self.trees {
-            shap::add_contributions(tree, &self.schema, row, out);
-        }
+        explainer.add(&self.trees, &self.schema, row, out);
         Ok(())
+    }
+
+    fn explain(&self, explainer: &Explainer, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        self.check_columns(x.ncols())?;
+        check_rows(0, x)?;
+        if let Some(walker) = self.batch_walker.as_ref().filter(|_| x.nrows() >= FEW_ROWS) {
+            return Ok(explainer.table(walker, &self.schema, x));
+        }
+        let mut out = vec![0.0; x.len()];
+        for_each_row(x, x.ncols(), &mut out, |_, row, out| {
+            explainer.add(&self.trees, &self.schema, row, out);
+            Ok(())
+        })?;
+        Array2::from_shape_vec(x.dim(), out).map_err(|error| Error::Shape(error.to_string()))
     }
 
     /// Mean log-odds of the rows of the fit: the start value and every tree's leaves, weighted by the
@@ -294,6 +438,7 @@ impl TreeEnsemble {
             )));
         }
         self.trees.iter().try_for_each(|tree| tree.check(&self.schema))?;
+        self.background.iter().try_for_each(|background| background.check(self.columns()))?;
         // The largest and the smallest leaf of every tree together must not overflow.
         let largest: f64 = self.trees.iter().map(Tree::largest).sum();
         if !(largest + self.start.abs()).is_finite() {
@@ -320,12 +465,13 @@ fn check_row(row: usize, values: &[f64]) -> Result<()> {
 }
 
 fn check_rows(first: usize, x: ArrayView2<'_, f64>) -> Result<()> {
-    for (i, row) in x.rows().into_iter().enumerate() {
-        if let Some(column) = row.iter().position(|value| value.is_infinite()) {
-            return Err(infinite(first + i, column));
-        }
+    // No early end, so that several values are looked at in one step.
+    if !x.fold(false, |found, value| found | value.is_infinite()) {
+        return Ok(());
     }
-    Ok(())
+    let mut rows = x.rows().into_iter().enumerate();
+    let place = rows.find_map(|(i, row)| Some((i, row.iter().position(|v| v.is_infinite())?)));
+    place.map_or(Ok(()), |(row, column)| Err(infinite(first + row, column)))
 }
 
 fn sigmoid(log_odds: f64) -> f64 {

@@ -8,17 +8,20 @@
 //! Statistics are fixed-point whole numbers, so a fit is equal to the bit for any number of threads
 //! and any order of the rows.
 
+mod background;
 mod batch;
 mod binning;
 mod boost;
 mod boosting;
 mod check;
+mod contributions;
 mod decision_tree;
 mod divide;
 mod ensemble;
 mod gradients;
 mod grow;
 mod histogram;
+mod paths;
 mod quantile;
 mod sample;
 mod shap;

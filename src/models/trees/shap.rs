@@ -1,132 +1,104 @@
-//! Path-dependent TreeSHAP: how much each column moved a prediction away from the mean.
+//! Shapley values of the columns on the way to one leaf.
 //!
-//! Algorithm 2 of Lundberg, Erion, Lee: "Consistent Individualized Feature Attribution for Tree
-//! Ensembles" (2018, arXiv:1802.03888). A column that is not known is averaged over by the covers of
-//! the nodes; the result is the Shapley value of each column in that game, exactly, in
-//! O(leaves x depth²).
+//! A tree's value is the sum over its leaves of value · (1 if the row follows every column's step of
+//! the path, else 0), and Shapley values add up over leaves. Two games are played (Lundberg et al.
+//! 2020, "From local explanations to global understanding with explainable AI for trees"):
+//!
+//! - path-dependent: a column that is not known follows its step with the share of the fit's rows that
+//!   did;
+//! - interventional: a column that is not known has the value of a row of the background.
 
-use super::tree::{Node, Schema, Tree};
+use std::sync::LazyLock;
 
-/// One column on the path from the root, with what is needed to take it off again.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    column: usize,
-    /// Share of the cover that flows through when the column is not known.
-    unknown: f64,
-    /// 1 if the row itself takes this way, else 0.
-    known: f64,
-    /// Weighted number of subsets of the path's columns of the size of this step's place.
-    weight: f64,
+use super::paths::Path;
+
+/// Adds to `out`, one number per step of the path, what knowing its column adds to the leaf's part of
+/// the tree's value, for a row that follows the steps of `followed`.
+///
+/// With o = 1 for a step that is followed, else 0, and z the share of a step, the Shapley value of step
+/// i is value · (oᵢ − zᵢ) · ∫₀¹ Πⱼ﹦ᵢ (oⱼ t + zⱼ (1 − t)) dt, the product over all others (Owen 1972,
+/// "Multilinear extensions of games"). Gauss-Legendre quadrature with half as many nodes as steps is
+/// exact for it, and all its terms are positive, so that long paths lose no digits.
+pub(crate) fn path_dependent(path: &Path, followed: u64, out: &mut [f64]) {
+    out.fill(0.0);
+    let known = |i: usize| (followed >> i & 1) as f64;
+    for &(t, weight) in quadrature(path.steps.len()) {
+        let factor = |i: usize| known(i) * t + path.steps[i].unknown * (1.0 - t);
+        let product = (0..path.steps.len()).map(factor).product::<f64>() * weight * path.value;
+        for (i, out) in out.iter_mut().enumerate() {
+            *out += product / factor(i) * (known(i) - path.steps[i].unknown);
+        }
+    }
 }
 
-/// Adds every column's contribution to the tree's value at `row` to `out`.
-pub(crate) fn add_contributions(tree: &Tree, schema: &Schema, row: &[f64], out: &mut [f64]) {
-    let mut walk = Walk { tree, schema, row, out, steps: Vec::new() };
-    // The first step stands for no column; its place in `out` is never used.
-    walk.visit(0, 0, Step { column: usize::MAX, unknown: 1.0, known: 1.0, weight: 1.0 });
-}
-
-struct Walk<'a> {
-    tree: &'a Tree,
-    schema: &'a Schema,
-    row: &'a [f64],
-    out: &'a mut [f64],
-    /// The paths of the nodes above, one behind the other; the last is the present one.
-    steps: Vec<Step>,
-}
-
-impl Walk<'_> {
-    /// Visits node `at`, whose path is `steps[start..]` and then `step`. At most as deep as the tree.
-    fn visit(&mut self, at: usize, start: usize, step: Step) {
-        extend(&mut self.steps, start, step);
-        let (column, left) = match self.tree.nodes[at] {
-            Node::Leaf { value } => {
-                let path = &self.steps[start..];
-                for (i, step) in path.iter().enumerate().skip(1) {
-                    self.out[step.column] +=
-                        weight_without(path, i) * (step.known - step.unknown) * value;
-                }
-                return;
+/// The same against a background, given as the steps that its rows follow, each with a share of them.
+///
+/// With the steps that only the row follows (a of them) and those that only the other row does (b),
+/// each of the first has value · (a−1)! b! / (a+b)!, each of the second −value · a! (b−1)! / (a+b)!,
+/// provided that every step is followed by one of the two.
+pub(crate) fn interventional(path: &Path, followed: u64, background: &[(u64, f64)], out: &mut [f64]) {
+    out.fill(0.0);
+    let all = u64::MAX.checked_shr(64 - path.steps.len() as u32).unwrap_or(0);
+    for &(other, share) in background {
+        if followed | other != all || followed == other {
+            continue;
+        }
+        let (ours, theirs) = (followed & !other, other & !followed);
+        let (a, b) = (ours.count_ones(), theirs.count_ones());
+        // (a−1)! b! / (a+b)! = 1 / (a · C(a+b, a)).
+        let ways = binomial(a + b, a);
+        let part = share * path.value / ways;
+        for (i, out) in out.iter_mut().enumerate() {
+            if ours >> i & 1 == 1 {
+                *out += part / f64::from(a);
+            } else if theirs >> i & 1 == 1 {
+                *out -= part / f64::from(b);
             }
-            Node::Number { column, left, .. } | Node::Category { column, left, .. } => {
-                (column as usize, left as usize)
+        }
+    }
+}
+
+fn binomial(n: u32, k: u32) -> f64 {
+    (1..=k).fold(1.0, |ways, i| ways * f64::from(n - k + i) / f64::from(i))
+}
+
+/// Nodes and weights on [0, 1] that are exact for the product of all steps but one.
+fn quadrature(steps: usize) -> &'static [(f64, f64)] {
+    static RULES: LazyLock<Vec<Vec<(f64, f64)>>> =
+        LazyLock::new(|| (0..=super::tree::MAX_DEPTH.div_ceil(2)).map(gauss_legendre).collect());
+    &RULES[steps.div_ceil(2).min(RULES.len() - 1)]
+}
+
+/// The Gauss-Legendre rule with `count` nodes on [0, 1], by Newton's method.
+fn gauss_legendre(count: usize) -> Vec<(f64, f64)> {
+    let n = count as f64;
+    // The Legendre polynomial of degree `count` at x, and its derivative.
+    let legendre = |x: f64| {
+        let (mut before, mut value) = (0.0, 1.0);
+        for k in 0..count {
+            let k = k as f64;
+            (before, value) = (value, ((2.0 * k + 1.0) * x * value - k * before) / (k + 1.0));
+        }
+        (value, n * (x * value - before) / (x * x - 1.0))
+    };
+    (0..count)
+        .map(|i| {
+            let mut x = (std::f64::consts::PI * (i as f64 + 0.75) / (n + 0.5)).cos();
+            for _ in 0..8 {
+                let (value, slope) = legendre(x);
+                x -= value / slope;
             }
-        };
-        // A column counts once on a path: an earlier step of it is taken off and merged.
-        let (mut unknown, mut known) = (1.0, 1.0);
-        if let Some(i) = self.steps[start..].iter().position(|step| step.column == column) {
-            (unknown, known) = (self.steps[start + i].unknown, self.steps[start + i].known);
-            remove(&mut self.steps, start, i);
-        }
-        let taken = self.tree.next(self.schema, at, self.row);
-        let end = self.steps.len();
-        for child in [left, left + 1] {
-            let share = self.tree.cover[child] / self.tree.cover[at];
-            let known = if taken == Some(child) { known } else { 0.0 };
-            self.steps.extend_from_within(start..end);
-            self.visit(child, end, Step { column, unknown: unknown * share, known, weight: 0.0 });
-            self.steps.truncate(end);
-        }
-    }
-}
-
-/// Appends a step to the path `steps[start..]`.
-fn extend(steps: &mut Vec<Step>, start: usize, step: Step) {
-    steps.push(step);
-    let path = &mut steps[start..];
-    let last = path.len() - 1;
-    let size = path.len() as f64;
-    for i in (0..last).rev() {
-        let weight = path[i].weight;
-        path[i + 1].weight += step.known * weight * (i + 1) as f64 / size;
-        path[i].weight = step.unknown * weight * (last - i) as f64 / size;
-    }
-}
-
-/// Takes step `i` off the path `steps[start..]`: the inverse of [`extend`].
-fn remove(steps: &mut Vec<Step>, start: usize, i: usize) {
-    let path = &mut steps[start..];
-    let last = path.len() - 1;
-    let size = path.len() as f64;
-    let Step { unknown, known, .. } = path[i];
-    let mut carried = path[last].weight;
-    for j in (0..last).rev() {
-        if known != 0.0 {
-            let weight = path[j].weight;
-            path[j].weight = carried * size / ((j + 1) as f64 * known);
-            carried = weight - path[j].weight * unknown * (last - j) as f64 / size;
-        } else {
-            path[j].weight = path[j].weight * size / (unknown * (last - j) as f64);
-        }
-    }
-    for j in i..last {
-        path[j] = Step { weight: path[j].weight, ..path[j + 1] };
-    }
-    steps.pop();
-}
-
-/// Sum of the weights that `path` would have without step `i`.
-fn weight_without(path: &[Step], i: usize) -> f64 {
-    let last = path.len() - 1;
-    let size = path.len() as f64;
-    let Step { unknown, known, .. } = path[i];
-    let mut carried = path[last].weight;
-    let mut total = 0.0;
-    for j in (0..last).rev() {
-        if known != 0.0 {
-            let weight = carried * size / ((j + 1) as f64 * known);
-            total += weight;
-            carried = path[j].weight - weight * unknown * (last - j) as f64 / size;
-        } else {
-            total += path[j].weight * size / (unknown * (last - j) as f64);
-        }
-    }
-    total
+            let (_, slope) = legendre(x);
+            ((1.0 - x) / 2.0, 1.0 / ((1.0 - x * x) * slope * slope))
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::trees::paths::{answer, paths};
+    use crate::models::trees::tree::{Node, Schema, Tree};
 
     fn schema(columns: usize) -> Schema {
         Schema { columns, categories: Vec::new() }
@@ -147,17 +119,40 @@ mod tests {
 
     #[test]
     fn the_two_trees_of_the_paper() {
-        // Figure 1 of the paper: f = 80·Fever·Cough, and the same + 10·Cough.
+        // Figure 1 of Lundberg, Erion, Lee (2018): f = 80·Fever·Cough, and the same + 10·Cough.
         for (values, base, expected) in [
             ([0.0, 0.0, 0.0, 80.0], 20.0, [30.0, 30.0]),
             ([0.0, 10.0, 0.0, 90.0], 25.0, [30.0, 35.0]),
         ] {
             let tree = fever_and_cough(values);
             tree.check(&schema(2)).unwrap();
-            let mut out = [0.0; 2];
-            add_contributions(&tree, &schema(2), &[1.0, 1.0], &mut out);
             approx::assert_relative_eq!(tree.mean(), base, max_relative = 1e-12);
-            approx::assert_relative_eq!(out[..], expected[..], max_relative = 1e-12);
+            let mut answers = Vec::new();
+            answer(&tree, &schema(2), &[1.0, 1.0], &mut answers);
+            let (mut by_cover, mut by_rows) = ([0.0; 2], [0.0; 2]);
+            for path in paths(&tree) {
+                let followed = path.followed(&answers);
+                let mut out = [0.0; 2];
+                path_dependent(&path, followed, &mut out);
+                path.steps.iter().zip(out).for_each(|(step, out)| by_cover[step.column] += out);
+                // Four rows with every pair of answers are the same game.
+                let background: Vec<(u64, f64)> = (0..4).map(|row| (row, 0.25)).collect();
+                interventional(&path, followed, &background, &mut out);
+                path.steps.iter().zip(out).for_each(|(step, out)| by_rows[step.column] += out);
+            }
+            approx::assert_relative_eq!(by_cover[..], expected[..], max_relative = 1e-12);
+            approx::assert_relative_eq!(by_rows[..], expected[..], max_relative = 1e-12);
+        }
+    }
+
+    #[test]
+    fn quadrature_is_exact_for_the_powers_it_promises() {
+        for steps in 1..=super::super::tree::MAX_DEPTH {
+            let rule = quadrature(steps);
+            for power in 0..steps {
+                let sum: f64 = rule.iter().map(|(t, w)| w * t.powi(power as i32)).sum();
+                approx::assert_relative_eq!(sum, 1.0 / (power + 1) as f64, max_relative = 1e-13);
+            }
         }
     }
 }

@@ -135,8 +135,8 @@ impl Tree {
         })
     }
 
-    /// The value of the leaf that `row` comes to.
-    #[inline]
+    /// The value of the leaf that `row` comes to, step by step.
+    #[cfg(test)]
     pub(crate) fn value(&self, schema: &Schema, row: &[f64]) -> f64 {
         let mut at = 0;
         while let Some(child) = self.next(schema, at, row) {
