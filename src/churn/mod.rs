@@ -6,6 +6,7 @@ mod quality;
 mod recipe;
 mod score;
 mod state_model;
+mod stopping;
 
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use quality::{GroupQuality, QualityReport};
@@ -16,7 +17,7 @@ use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::features::ColumnValues;
-use crate::labels::{LifecycleLimits, State};
+use crate::labels::{LifecycleLimits, State, outcome_window};
 use crate::log::{CustomerHistory, EventLog, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::TreeEnsemble;
@@ -24,6 +25,7 @@ use crate::panel::{Panel, PanelOptions, training_cutoffs};
 use crate::time::{Span, Timestamp};
 use recipe::Recipe;
 use state_model::{FittedEstimator, StateModel};
+use stopping::{Role, Stopping};
 
 /// What a [`ChurnModel`] learns and from which cutoffs; [`ChurnModel::builder`] makes one.
 #[derive(Debug, Clone)]
@@ -32,6 +34,7 @@ pub struct ChurnModelBuilder {
     panel: PanelOptions,
     cutoffs: usize,
     stride: Span,
+    monotone: bool,
 }
 
 impl Default for ChurnModelBuilder {
@@ -41,6 +44,7 @@ impl Default for ChurnModelBuilder {
             panel: PanelOptions::default(),
             cutoffs: 6,
             stride: Span::days(30),
+            monotone: true,
         }
     }
 }
@@ -96,6 +100,16 @@ impl ChurnModelBuilder {
         self
     }
 
+    /// Whether boosted trees keep to the signs that common sense knows: more purchases never lower the
+    /// chance of a purchase, more returned goods or badly handled tickets never raise it; the feature
+    /// catalogue says which ([`Feature::expected_sign`](crate::features::Feature::expected_sign)).
+    /// Default: yes. Constraints of the estimator's own go before it.
+    #[must_use]
+    pub fn monotone(mut self, monotone: bool) -> Self {
+        self.monotone = monotone;
+        self
+    }
+
     /// Trains on what was known before `until`: features at several cutoffs of the past and the
     /// outcomes after them, the latest outcome window ending at `until`.
     ///
@@ -130,6 +144,8 @@ impl ChurnModelBuilder {
         let panel = Panel::build(log, &cutoffs, until, &self.panel)?;
         let recipe = Recipe::of(log, panel.features(), &self.panel.attributes);
         let training = Training::of(&panel, until);
+        let estimator = self.constrained(&recipe);
+        let roles = roles(&panel, lead, horizon)?;
         let fit = |state: State| -> Result<StateModel> {
             let (rows, purchased): (Vec<usize>, Vec<bool>) = (0..panel.states().len())
                 .filter(|&row| panel.states()[row] == state)
@@ -138,7 +154,8 @@ impl ChurnModelBuilder {
             let days = days_since_last_purchase(panel.features())?;
             let days: Vec<f64> = rows.iter().map(|&row| days[row]).collect();
             let x = recipe.matrix(panel.features(), &rows)?;
-            StateModel::fit(state, &self.estimator, &recipe, &x, &days, &purchased)
+            let stopping = Stopping { roles: rows.iter().map(|&row| roles[row]).collect() };
+            StateModel::fit(state, &estimator, &recipe, &x, &days, &purchased, &stopping)
         };
         let (active, lapsed) = (fit(State::Active)?, fit(State::Lapsed)?);
         let lost = match fit(State::Lost) {
@@ -146,9 +163,43 @@ impl ChurnModelBuilder {
             Err(Error::TooLittleData(_)) => None,
             Err(error) => return Err(error),
         };
-        let estimator = self.estimator.clone();
-        Ok(ChurnModel { estimator, lead, horizon, limits, training, recipe, active, lapsed, lost })
+        let (estimator, monotone) = (self.estimator.clone(), self.monotone);
+        Ok(ChurnModel {
+            estimator,
+            monotone,
+            lead,
+            horizon,
+            limits,
+            training,
+            recipe,
+            active,
+            lapsed,
+            lost,
+        })
     }
+
+    /// The estimator with the constraints of the columns that it will read.
+    fn constrained(&self, recipe: &Recipe) -> Estimator {
+        match &self.estimator {
+            Estimator::Boosting(boosting) if self.monotone && !boosting.is_constrained() => {
+                let signs = recipe.expected_signs();
+                Estimator::Boosting(boosting.clone().monotone_constraints(signs))
+            }
+            estimator => estimator.clone(),
+        }
+    }
+}
+
+/// What each row of the panel is to the choice of the number of trees.
+fn roles(panel: &Panel, lead: Span, horizon: Span) -> Result<Vec<Role>> {
+    let cutoffs = panel.features().cutoffs();
+    let Some(&latest) = cutoffs.last() else { return Ok(Vec::new()) };
+    let mut roles = Vec::with_capacity(panel.states().len());
+    for (i, &cutoff) in cutoffs.iter().enumerate() {
+        let end = outcome_window(cutoff, lead, horizon)?.end;
+        roles.extend(panel.features().rows_of(i).map(|_| Role::of(cutoff, end, latest)));
+    }
+    Ok(roles)
 }
 
 fn days_since_last_purchase(table: &crate::features::FeatureTable) -> Result<&[f64]> {
@@ -235,6 +286,7 @@ impl Training {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ChurnModel {
     estimator: Estimator,
+    monotone: bool,
     lead: Span,
     horizon: Span,
     limits: LifecycleLimits,
@@ -252,6 +304,8 @@ pub enum Fitted<'a> {
     Logistic(&'a FittedLogistic),
     /// A decision tree on the columns of [`ChurnModel::columns`].
     Tree(&'a TreeEnsemble),
+    /// Boosted trees on the columns of [`ChurnModel::columns`].
+    Boosting(&'a TreeEnsemble),
 }
 
 impl ChurnModel {
@@ -263,6 +317,11 @@ impl ChurnModel {
     /// The estimator as it was before the fit.
     pub fn estimator(&self) -> &Estimator {
         &self.estimator
+    }
+
+    /// Whether boosted trees keep to the signs that common sense knows.
+    pub fn monotone(&self) -> bool {
+        self.monotone
     }
 
     /// Pause between cutoff and outcome window.
@@ -305,6 +364,7 @@ impl ChurnModel {
         match &self.model_of(state).estimator {
             FittedEstimator::Logistic { logistic, .. } => Fitted::Logistic(logistic),
             FittedEstimator::Tree(tree) => Fitted::Tree(tree),
+            FittedEstimator::Boosting(trees) => Fitted::Boosting(trees),
         }
     }
 
@@ -331,7 +391,7 @@ impl ChurnModel {
         self.lost.as_ref().map_or(Ok(()), |lost| lost.check(&self.recipe))?;
         let damaged = |error: Error| Error::ModelFile(error.to_string());
         self.limits.at(self.training.until).map_err(damaged)?;
-        crate::labels::outcome_window(self.training.until, self.lead, self.horizon)
+        outcome_window(self.training.until, self.lead, self.horizon)
             .map_err(damaged)?;
         Ok(())
     }

@@ -83,6 +83,13 @@ impl Recipe {
             .collect()
     }
 
+    /// Of every column, the sign that common sense expects; 0 where it knows none.
+    pub(crate) fn expected_signs(&self) -> Vec<i8> {
+        let sign = |name: &String| features::find(name).map_or(0, |(_, f)| f.expected_sign());
+        let signs = self.features.iter().map(sign);
+        signs.chain(self.attributes.iter().map(|_| 0)).collect()
+    }
+
     /// Refuses a log that is read by other rules or lacks columns.
     pub(crate) fn check_log(&self, log: &EventLog) -> Result<()> {
         let rules = log.purchase_rules();

@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
 use crate::models::preprocess::{FittedPreprocess, Preprocess};
-use crate::models::trees::{DecisionTree, TreeEnsemble};
+use super::stopping::Stopping;
+use crate::models::trees::{Boosting, DecisionTree, TreeEnsemble};
 
 /// Fewer training rows of either outcome than this are too few to fit a model.
 pub const MIN_OUTCOMES: usize = 30;
@@ -25,6 +26,13 @@ pub enum Estimator {
     Logistic(Logistic),
     /// One decision tree on the columns as they are.
     Tree(DecisionTree),
+    /// Boosted trees on the columns as they are.
+    ///
+    /// Unless `early_stopping_rounds` is 0, the number of trees is first chosen: trees are grown from
+    /// the cutoffs whose outcome windows end before the latest cutoff, and their number is that with
+    /// the lowest log loss at the latest cutoff. Then so many trees are grown from all cutoffs. Where
+    /// either part has fewer than [`MIN_OUTCOMES`] rows of an outcome, `n_estimators` are grown.
+    Boosting(Boosting),
 }
 
 impl Default for Estimator {
@@ -34,11 +42,12 @@ impl Default for Estimator {
 }
 
 impl Estimator {
-    /// `logistic` or `tree`.
+    /// `logistic`, `tree` or `boosting`.
     pub const fn name(&self) -> &'static str {
         match self {
             Estimator::Logistic(_) => "logistic",
             Estimator::Tree(_) => "tree",
+            Estimator::Boosting(_) => "boosting",
         }
     }
 }
@@ -51,10 +60,11 @@ impl std::str::FromStr for Estimator {
         match name {
             "logistic" => Ok(Estimator::Logistic(Logistic::default())),
             "tree" => Ok(Estimator::Tree(DecisionTree::default())),
+            "boosting" => Ok(Estimator::Boosting(Boosting::default())),
             _ => Err(Error::parameter(
                 "estimator",
                 format!("\"{name}\""),
-                "\"logistic\" or \"tree\"",
+                "\"logistic\", \"tree\" or \"boosting\"",
             )),
         }
     }
@@ -84,6 +94,7 @@ impl OutcomeCounts {
 pub(crate) enum FittedEstimator {
     Logistic { preprocess: FittedPreprocess, logistic: FittedLogistic },
     Tree(TreeEnsemble),
+    Boosting(TreeEnsemble),
 }
 
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -101,6 +112,7 @@ impl StateModel {
         x: &Array2<f64>,
         days: &[f64],
         purchased: &[bool],
+        stopping: &Stopping,
     ) -> Result<StateModel> {
         let mut counts = OutcomeCounts::default();
         purchased.iter().for_each(|&p| counts.add(p));
@@ -128,6 +140,16 @@ impl StateModel {
                 None,
                 &recipe.categories(),
             )?),
+            Estimator::Boosting(boosting) => {
+                let categories = recipe.categories();
+                let boosting = stopping.choose(boosting, x.view(), purchased, &categories)?;
+                FittedEstimator::Boosting(boosting.fit_weighted(
+                    x.view(),
+                    purchased,
+                    None,
+                    &categories,
+                )?)
+            }
         };
         let ln_days: Vec<f64> = days.iter().map(|days| days.ln_1p()).collect();
         let rows = ln_days.len();
@@ -147,7 +169,9 @@ impl StateModel {
                 preprocess.transform_row(row, buffer)?;
                 logistic.probability_row(buffer)
             }
-            FittedEstimator::Tree(tree) => tree.probability_row(row),
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting(trees) => {
+                trees.probability_row(row)
+            }
         }
     }
 
@@ -166,7 +190,9 @@ impl StateModel {
                     }
                 }
             }
-            FittedEstimator::Tree(tree) => tree.contributions_row(row, &mut out)?,
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting(trees) => {
+                trees.contributions_row(row, &mut out)?;
+            }
         }
         Ok(out)
     }
@@ -187,9 +213,9 @@ impl StateModel {
                 }
                 preprocess.n_inputs()
             }
-            FittedEstimator::Tree(tree) => {
-                tree.check()?;
-                tree.columns()
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting(trees) => {
+                trees.check()?;
+                trees.columns()
             }
         };
         self.recency.check()?;

@@ -23,9 +23,13 @@ pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelOptions {
-    /// Which model learns: `logistic` or `tree`
+    /// Which model learns: `logistic`, `tree` or `boosting`
     #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
     estimator: Estimator,
+    /// Let boosted trees contradict common sense: by default more purchases never lower the chance of
+    /// a purchase, and returned goods or badly handled tickets never raise it
+    #[arg(long)]
+    no_monotone: bool,
     /// Length of the outcome window, in which a purchase is predicted: 30d, 12w, 3mo, 1y ...
     #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
     pub(super) horizon: Span,
@@ -60,6 +64,7 @@ impl ModelOptions {
             .cutoffs(self.cutoffs)
             .stride(self.stride)
             .attributes(self.attributes.names.clone())
+            .monotone(!self.no_monotone)
     }
 }
 

@@ -156,6 +156,23 @@ impl Feature {
         self.needs.describe()
     }
 
+    /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1) with
+    /// this feature when nothing else changes; 0 where common sense does not know.
+    ///
+    /// More purchases in any window are no bad sign, nor are better ratings; more returned goods,
+    /// open or reopened tickets and longer waits for their solution are no good one. Silence has no
+    /// sign: of yearly buyers those are due who were silent for long.
+    pub fn expected_sign(&self) -> i8 {
+        match self.name {
+            "purchase_count" | "purchase_count_30d" | "purchase_count_90d"
+            | "purchase_count_180d" | "purchase_count_365d" | "last_ticket_satisfaction"
+            | "last_survey_score" | "mean_survey_score" => 1,
+            "return_share" | "open_ticket_count" | "reopened_ticket_count"
+            | "mean_resolution_hours" | "mean_first_response_hours" => -1,
+            _ => 0,
+        }
+    }
+
     /// Whether a log with these columns gives this feature.
     pub fn available(&self, columns: &LogColumns) -> bool {
         self.needs.met_by(columns)

@@ -16,10 +16,13 @@ use crate::error::Result;
 
 /// Rows that one task works on.
 const BLOCK: usize = 1 << 14;
-/// Added to the hessian when levels of a category are ordered, so that rare ones stay in the middle.
+/// Added to the hessian when levels of a category are ordered, so that rare ones stay in the middle;
+/// levels of fewer rows are not ordered.
 const CAT_SMOOTH: f64 = 10.0;
-/// Added to the hessian of a side when levels of a category are divided.
+/// Added to λ where levels of a category are divided, in the gain and in the sides' values.
 const CAT_L2: f64 = 10.0;
+/// Up to so many levels there are few ways to divide them, and nothing is added.
+const FEW_LEVELS: usize = 4;
 
 /// A second-order approximation of the loss (Friedman 2000; Chen and Guestrin 2016).
 #[derive(Debug)]
@@ -29,6 +32,11 @@ struct Newton {
 }
 
 impl Newton {
+    /// λ for the sides of a choice among levels.
+    fn lambda_of(&self, levels: usize) -> f64 {
+        if levels > FEW_LEVELS { self.lambda_l2 + CAT_L2 } else { self.lambda_l2 }
+    }
+
     fn admits(&self, node: Sums) -> bool {
         node.second >= self.min_child_weight
     }
@@ -71,16 +79,21 @@ impl Criterion for Newton {
         Self::saved(left, a, lambda) + Self::saved(right, b, lambda)
     }
 
-    fn level_sides(&self, left: Sums, right: Sums, bounds: Bounds) -> f64 {
+    fn level_sides(&self, left: Sums, right: Sums, bounds: Bounds, levels: usize) -> f64 {
         if !(self.admits(left) && self.admits(right)) {
             return f64::NEG_INFINITY;
         }
-        let lambda = self.lambda_l2 + CAT_L2;
+        let lambda = self.lambda_of(levels);
         Self::best_saved(left, lambda, bounds) + Self::best_saved(right, lambda, bounds)
     }
 
-    fn value(&self, node: Sums, bounds: Bounds) -> f64 {
-        Self::best_value(node, self.lambda_l2, bounds)
+    fn is_rare(&self, level: Sums, node: Sums, node_rows: usize) -> bool {
+        // Rows in proportion to the hessian.
+        level.second * (node_rows as f64) < CAT_SMOOTH * node.second
+    }
+
+    fn value(&self, node: Sums, bounds: Bounds, levels: usize) -> f64 {
+        Self::best_value(node, self.lambda_of(levels), bounds)
     }
 
     fn divisible(&self, node: Sums) -> bool {
@@ -151,7 +164,7 @@ pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble
             break; // nothing is left to learn
         }
         let value =
-            |node: &GrownNode| params.learning_rate * criterion.value(node.sums, node.bounds);
+            |node: &GrownNode| params.learning_rate * criterion.value(node.sums, node.bounds, node.levels);
         add_to_grown(&nodes, &rows, value, &mut margins);
         add_to_others(&nodes, &binned, &left_out, value, &mut margins);
         add_to_others(&nodes, &binned, held_out, value, &mut margins);

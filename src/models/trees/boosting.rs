@@ -25,8 +25,9 @@ const WEIGHTS: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
 /// value −`learning_rate`·G / (H + λ), and a split gains
 /// G²ₗ / (Hₗ + λ) + G²ᵣ / (Hᵣ + λ) − G² / (H + λ). The leaf whose split gains most is split next.
 /// Numbers are cut at up to `max_bin` quantiles; missing values (NaN) go to the side where they gain
-/// more; levels of a category are ordered by G / (H + 10) and divided with 10 more in λ. The names of
-/// the parameters are LightGBM's.
+/// more. Levels of a category are ordered by G / (H + 10) and divided along that order, with 10 more in
+/// λ when they are more than 4; levels with fewer than about 10 rows in a node go with the missing
+/// values. The names of the parameters and these constants are LightGBM's.
 ///
 /// G and H are whole numbers of fixed-point units, so a fit is equal to the bit for any number of
 /// threads, and with `subsample` 1 for any order of the rows.
@@ -281,6 +282,16 @@ impl Boosting {
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
+    }
+
+    /// Whether rows held out decide on the number of trees.
+    pub(crate) fn stops_early(&self) -> bool {
+        self.early_stopping_rounds > 0
+    }
+
+    /// Whether there are constraints.
+    pub(crate) fn is_constrained(&self) -> bool {
+        !self.monotone_constraints.is_empty()
     }
 
     /// Whether every parameter is in its range. Fitting does this first.

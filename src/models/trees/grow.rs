@@ -17,6 +17,8 @@ const PARALLEL_WORK: usize = 1 << 15;
 pub(crate) struct GrownNode {
     pub(crate) sums: Sums,
     pub(crate) bounds: Bounds,
+    /// Levels that the split above chose from; 0 when it asked a number.
+    pub(crate) levels: usize,
     /// Where its rows lie once the tree is grown.
     pub(crate) rows: Range<usize>,
     /// The split and the place of the left child.
@@ -65,6 +67,7 @@ struct Open {
 struct Side {
     packed: u64,
     bounds: Bounds,
+    levels: usize,
     rows: Range<usize>,
     divisible: bool,
 }
@@ -72,7 +75,7 @@ struct Side {
 impl<C: Criterion> Grower<'_, C> {
     /// Grows a tree on `rows`, which it reorders: the rows of a leaf lie together, in their order.
     pub(crate) fn grow(&self, rows: &mut [u32], spare: &mut Spare) -> Vec<GrownNode> {
-        let root = self.side(self.statistics.sum(rows), Bounds::NONE, 0..rows.len());
+        let root = self.side(self.statistics.sum(rows), Bounds::NONE, 0, 0..rows.len());
         let mut nodes = vec![self.node(&root)];
         let mut open = Vec::new();
         if root.divisible && self.max_depth > 0 {
@@ -89,8 +92,8 @@ impl<C: Criterion> Grower<'_, C> {
             let middle = range.start + left_len;
             let (left_packed, right_packed) = (split.left, packed.wrapping_sub(split.left));
             let [left_bounds, right_bounds] = self.bounds(&split, right_packed, bounds);
-            let left = self.side(left_packed, left_bounds, range.start..middle);
-            let right = self.side(right_packed, right_bounds, middle..range.end);
+            let left = self.side(left_packed, left_bounds, split.levels, range.start..middle);
+            let right = self.side(right_packed, right_bounds, split.levels, middle..range.end);
             let left_node = nodes.len();
             nodes.push(self.node(&left));
             nodes.push(self.node(&right));
@@ -142,13 +145,14 @@ impl<C: Criterion> Grower<'_, C> {
 
     fn node(&self, side: &Side) -> GrownNode {
         let sums = self.statistics.unpack(side.packed);
-        GrownNode { sums, bounds: side.bounds, rows: side.rows.clone(), split: None }
+        let Side { bounds, levels, .. } = *side;
+        GrownNode { sums, bounds, levels, rows: side.rows.clone(), split: None }
     }
 
-    fn side(&self, packed: u64, bounds: Bounds, rows: Range<usize>) -> Side {
+    fn side(&self, packed: u64, bounds: Bounds, levels: usize, rows: Range<usize>) -> Side {
         let divisible = rows.len() >= 2 * self.min_rows
             && self.criterion.divisible(self.statistics.unpack(packed));
-        Side { packed, bounds, rows, divisible }
+        Side { packed, bounds, levels, rows, divisible }
     }
 
     /// The bounds of a split's sides.
@@ -157,7 +161,7 @@ impl<C: Criterion> Grower<'_, C> {
         if direction == 0 || split.question == Question::Below(f64::MIN) {
             return [bounds; 2];
         }
-        let value = |packed| self.criterion.value(self.statistics.unpack(packed), bounds);
+        let value = |packed| self.criterion.value(self.statistics.unpack(packed), bounds, 0);
         bounds.of_sides(value(split.left), value(right), direction)
     }
 
@@ -241,6 +245,7 @@ impl<C: Criterion> Grower<'_, C> {
             statistics: self.statistics,
             node: side.packed,
             bounds: side.bounds,
+            rows: side.rows.len(),
             min_gain: self.min_gain,
         };
         let direction = self.directions.get(place).copied().unwrap_or(0);

@@ -15,9 +15,15 @@ pub(crate) trait Criterion: Sync {
     /// Where a level of a category stands among the levels of the node.
     fn level_key(&self, level: Sums, node: Sums) -> f64;
 
-    /// As [`sides`](Criterion::sides), for two sets of levels.
-    fn level_sides(&self, left: Sums, right: Sums, _bounds: Bounds) -> f64 {
+    /// As [`sides`](Criterion::sides), for two sets of levels, of a choice of `levels`.
+    fn level_sides(&self, left: Sums, right: Sums, _bounds: Bounds, _levels: usize) -> f64 {
         self.sides(left, right)
+    }
+
+    /// Whether a level has too few rows in the node to be placed among the others; it then goes where
+    /// missing values go.
+    fn is_rare(&self, _level: Sums, _node: Sums, _node_rows: usize) -> bool {
+        false
     }
 
     /// As [`sides`](Criterion::sides), where the sides' values must lie within `bounds` and the right
@@ -26,8 +32,9 @@ pub(crate) trait Criterion: Sync {
         self.sides(left, right)
     }
 
-    /// The value within `bounds` that fits the rows of a node best.
-    fn value(&self, _node: Sums, _bounds: Bounds) -> f64 {
+    /// The value within `bounds` that fits the rows of a node best; `levels` is the number of levels
+    /// that the split above chose from, 0 when it asked a number.
+    fn value(&self, _node: Sums, _bounds: Bounds, _levels: usize) -> f64 {
         0.0
     }
 }
@@ -87,6 +94,8 @@ pub(crate) struct Split {
     pub(crate) left_bins: BinSet,
     /// Packed sums of the left side.
     pub(crate) left: u64,
+    /// Levels that were chosen from; 0 for a number.
+    pub(crate) levels: usize,
 }
 
 /// A node for which splits are sought.
@@ -97,6 +106,8 @@ pub(crate) struct Seeker<'a, C> {
     /// Packed sums of the node.
     pub(crate) node: u64,
     pub(crate) bounds: Bounds,
+    /// Rows of the node.
+    pub(crate) rows: usize,
     /// The gain a split must exceed.
     pub(crate) min_gain: f64,
 }
@@ -107,6 +118,9 @@ pub(crate) struct Counts<'a> {
     pub(crate) of_bin: &'a [u32; 256],
     pub(crate) least: u32,
 }
+
+/// Where missing values are counted.
+const MISSING_CELL: usize = MISSING as usize;
 
 /// The bins as they come.
 const BIN_ORDER: [u8; 256] = {
@@ -147,7 +161,7 @@ impl<C: Criterion> Seeker<'_, C> {
                 let filled = &cells[..=last];
                 let best = if direction == 0 && self.bounds == Bounds::NONE {
                     let sides = |left, right| self.criterion.sides(left, right);
-                    self.divide(filled, &BIN_ORDER, cells, counts, sides, sides)?
+                    self.divide(filled, &BIN_ORDER, cells[MISSING_CELL], counts, sides, sides)?
                 } else {
                     let bounded = |direction| {
                         move |left, right| {
@@ -155,7 +169,8 @@ impl<C: Criterion> Seeker<'_, C> {
                         }
                     };
                     // Whether a value is missing has no direction.
-                    self.divide(filled, &BIN_ORDER, cells, counts, bounded(direction), bounded(0))?
+                    let (given, alone) = (bounded(direction), bounded(0));
+                    self.divide(filled, &BIN_ORDER, cells[MISSING_CELL], counts, given, alone)?
                 };
                 let mut left_bins = BinSet::default();
                 let threshold = if best.taken == 0 {
@@ -172,25 +187,34 @@ impl<C: Criterion> Seeker<'_, C> {
             }
             Bins::Category(levels) => {
                 let node = self.statistics.unpack(self.node);
-                let filled = (0..levels.len() as u8).filter(|&bin| cells[usize::from(bin)] != 0);
-                let key = |bin: u8| {
+                let mut missing = cells[MISSING_CELL];
+                let mut keyed: Vec<(f64, u8)> = Vec::new();
+                for bin in 0..levels.len() as u8 {
                     let level = self.statistics.unpack(cells[usize::from(bin)]);
-                    (self.criterion.level_key(level, node), bin)
-                };
-                let mut keyed: Vec<(f64, u8)> = filled.map(key).collect();
+                    if cells[usize::from(bin)] == 0 {
+                        continue;
+                    }
+                    if self.criterion.is_rare(level, node, self.rows) {
+                        missing = missing.wrapping_add(cells[usize::from(bin)]);
+                    } else {
+                        keyed.push((self.criterion.level_key(level, node), bin));
+                    }
+                }
                 keyed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
                 let order: Vec<u8> = keyed.into_iter().map(|(_, bin)| bin).collect();
                 let ordered: Vec<u64> = order.iter().map(|&bin| cells[usize::from(bin)]).collect();
-                let sides = |left, right| self.criterion.level_sides(left, right, self.bounds);
-                let best = self.divide(&ordered, &order, cells, counts, sides, sides)?;
+                let levels = order.len();
+                let sides =
+                    |left, right| self.criterion.level_sides(left, right, self.bounds, levels);
+                let best = self.divide(&ordered, &order, missing, counts, sides, sides)?;
                 let mut left_bins = BinSet::default();
                 order[..best.taken].iter().for_each(|&bin| left_bins.insert(bin));
                 if best.missing_left {
-                    // Levels the node has no row of go where missing values go.
-                    let absent = (0..MISSING).filter(|&bin| cells[usize::from(bin)] == 0);
-                    absent.for_each(|bin| left_bins.insert(bin));
+                    // Levels of which the node has no row or few go where missing values go.
+                    let others = (0..MISSING).filter(|bin| !order.contains(bin));
+                    others.for_each(|bin| left_bins.insert(bin));
                 }
-                Some(self.split(place, best, Question::Level, left_bins))
+                Some(Split { levels, ..self.split(place, best, Question::Level, left_bins) })
             }
         }
     }
@@ -199,7 +223,7 @@ impl<C: Criterion> Seeker<'_, C> {
         if best.missing_left {
             left_bins.insert(MISSING);
         }
-        Split { gain: best.gain, column, question, left_bins, left: best.left }
+        Split { gain: best.gain, column, question, left_bins, left: best.left, levels: 0 }
     }
 
     /// Tries every prefix of `ordered` as the left side, first with missing values on the right, then
@@ -209,12 +233,11 @@ impl<C: Criterion> Seeker<'_, C> {
         &self,
         ordered: &[u64],
         order: &[u8],
-        cells: &Cells,
+        missing: u64,
         counts: Option<Counts<'_>>,
         sides: impl Fn(Sums, Sums) -> f64,
         sides_of_missing: impl Fn(Sums, Sums) -> f64,
     ) -> Option<Best> {
-        let missing = cells[usize::from(MISSING)];
         let node_fit = self.criterion.fit(self.statistics.unpack(self.node), self.bounds);
         let mut best: Option<Best> = None;
         let starts: &[(u64, bool)] =
@@ -269,8 +292,9 @@ impl Counts<'_> {
     /// Refuses the cuts of [`Seeker::divide`] that leave a side too few rows.
     fn refuse(self, fits: &mut [f64], order: &[u8], missing_left: bool, cuts: usize) {
         let of = |bin: u8| self.of_bin[usize::from(bin)];
-        let missing = of(MISSING);
-        let all = order.iter().map(|&bin| of(bin)).sum::<u32>() + missing;
+        let all: u32 = self.of_bin.iter().sum();
+        // Rare levels are counted with the missing values.
+        let missing = all - order.iter().map(|&bin| of(bin)).sum::<u32>();
         let mut left = if missing_left { missing } else { 0 };
         for (cut, fit) in fits.iter_mut().enumerate() {
             let rows = if cut == cuts {
