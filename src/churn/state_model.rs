@@ -52,6 +52,42 @@ impl Estimator {
     }
 }
 
+impl Estimator {
+    /// The estimator with one parameter set from text, as a command line gives it: numbers, `true`,
+    /// `false`, and names as they are.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a name that it does not have or a value of another kind; fitting
+    /// checks the range.
+    ///
+    /// ```
+    /// use winback::Estimator;
+    /// let boosting: Estimator = "boosting".parse()?;
+    /// let small = boosting.with_param("num_leaves", "7")?;
+    /// assert_ne!(small, "boosting".parse()?);
+    /// assert!(small.with_param("leaves", "7").is_err());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn with_param(&self, name: &str, value: &str) -> Result<Self> {
+        let text = || serde_json::Value::String(value.to_owned());
+        let value_of = serde_json::from_str(value).unwrap_or_else(|_| text());
+        let damaged = |error: serde_json::Error| Error::parameter("param", name, error.to_string());
+        let mut tagged = serde_json::to_value(self).map_err(damaged)?;
+        let params = tagged.get_mut(self.name()).and_then(|params| params.as_object_mut());
+        let Some(params) = params else {
+            return Err(Error::parameter("param", name, "no parameters"));
+        };
+        if !params.contains_key(name) {
+            let names: Vec<&str> = params.keys().map(String::as_str).collect();
+            return Err(Error::parameter("param", name, format!("one of {}", names.join(", "))));
+        }
+        params.insert(name.to_owned(), value_of);
+        serde_json::from_value(tagged).map_err(|error| {
+            Error::parameter("param", format!("{name}={value}"), error.to_string())
+        })
+    }
+}
+
 impl std::str::FromStr for Estimator {
     type Err = Error;
 

@@ -19,6 +19,11 @@ pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
     })
 }
 
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected a name and a value, as num_leaves=7")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 /// What a model learns and from which cutoffs.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
@@ -26,6 +31,9 @@ pub(super) struct ModelOptions {
     /// Which model learns: `logistic`, `tree` or `boosting`
     #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
     estimator: Estimator,
+    /// A parameter of the model, as num_leaves=7; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    params: Vec<(String, String)>,
     /// Let boosted trees contradict common sense: by default more purchases never lower the chance of
     /// a purchase, and returned goods or badly handled tickets never raise it
     #[arg(long)]
@@ -53,18 +61,22 @@ pub(super) struct ModelOptions {
 }
 
 impl ModelOptions {
-    pub(super) fn builder(&self) -> ChurnModelBuilder {
+    pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Error> {
         let limits =
             LifecycleLimits { lapsed_after: self.lapsed_after, lost_after: self.lost_after };
-        ChurnModel::builder()
-            .estimator(self.estimator.clone())
+        let estimator = self.params.iter().try_fold(
+            self.estimator.clone(),
+            |estimator, (name, value)| estimator.with_param(name, value),
+        )?;
+        Ok(ChurnModel::builder()
+            .estimator(estimator)
             .horizon(self.horizon)
             .lead(self.lead)
             .limits(limits)
             .cutoffs(self.cutoffs)
             .stride(self.stride)
             .attributes(self.attributes.names.clone())
-            .monotone(!self.no_monotone)
+            .monotone(!self.no_monotone))
     }
 }
 

@@ -80,10 +80,11 @@ impl Demo {
             );
             self.tables.observed_until = Some(ObservedUntil::LastEvent);
         }
+        let builder = self.options.builder()?;
         let log = self.tables.read(None)?;
         let at = log.observed_until();
         let test = test_cutoff(&log, self.options.lead, self.options.horizon)?;
-        let model = during("training", || self.options.builder().fit(&log, test))
+        let model = during("training", || builder.fit(&log, test))
             .map_err(|error| too_short(error, test))?;
         note(&format!("{model}\n"));
         let quality = during("judging", || model.evaluate(&log, test))?;

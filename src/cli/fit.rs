@@ -46,8 +46,9 @@ impl Fit {
     pub(super) fn run(self) -> Result<(), Failure> {
         output::check_path(&self.output)?;
         self.tables.spare(&self.output)?;
+        let builder = self.options.builder()?;
         let log = self.tables.read(None)?;
-        let model = during("training", || self.options.builder().fit(&log, self.until))?;
+        let model = during("training", || builder.fit(&log, self.until))?;
         model.save(&self.output)?;
         note(&model.to_string());
         wrote(&self.output);
