@@ -1,6 +1,7 @@
 //! Columns of numbers and of categories as bins of one byte.
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
@@ -61,12 +62,21 @@ impl Binned {
         max_bin: usize,
     ) -> Result<Self> {
         let level_count = level_counts(x.ncols(), categories)?;
+        // The largest memory of a fit that is not kept: made once, here, so that what the caller makes
+        // next takes its place.
+        let keys = || vec![Vec::with_capacity(used.len()); READ_WIDTH];
+        let at_once = rayon::current_num_threads().min(x.ncols().div_ceil(READ_WIDTH));
+        let room: Mutex<Vec<Vec<Vec<u64>>>> = Mutex::new((0..at_once).map(|_| keys()).collect());
         let groups: Vec<usize> = (0..x.ncols()).step_by(READ_WIDTH).collect();
         let binned: Vec<Vec<Result<Column>>> = groups
             .into_par_iter()
             .map(|first| {
                 let end = (first + READ_WIDTH).min(x.ncols());
-                let bins = bins_of_group(x, first..end, &level_count, used, max_bin);
+                let mut keys = room.lock().ok().and_then(|mut room| room.pop()).unwrap_or_default();
+                let bins = bins_of_group(x, first..end, &level_count, used, max_bin, &mut keys);
+                if let Ok(mut room) = room.lock() {
+                    room.push(keys);
+                }
                 codes_of_group(x, first, bins)
             })
             .collect();
@@ -114,9 +124,11 @@ fn bins_of_group(
     level_count: &[Option<u32>],
     used: &[u32],
     max_bin: usize,
+    keys: &mut Vec<Vec<u64>>,
 ) -> Vec<Bins> {
     // Row by row, since a matrix mostly lies that way in memory.
-    let mut keys = vec![Vec::with_capacity(used.len()); columns.len()];
+    keys.resize(columns.len(), Vec::new());
+    keys.iter_mut().for_each(Vec::clear);
     for &row in used {
         let row = x.row(row as usize);
         for (keys, column) in keys.iter_mut().zip(columns.clone()) {
@@ -126,20 +138,24 @@ fn bins_of_group(
             }
         }
     }
-    keys.into_iter()
+    keys.iter_mut()
         .zip(columns)
         .map(|(keys, column)| match level_count[column] {
             None => Bins::Number(quantile::edges_of_keys(keys, max_bin)),
             Some(count) => {
-                let level = |key| level_of(quantile::value_of(key)).filter(|&l| l < count);
-                Bins::Category(most_frequent(keys.into_iter().filter_map(level).collect(), max_bin))
+                let level = |key: &u64| level_of(quantile::value_of(*key)).filter(|&l| l < count);
+                Bins::Category(most_frequent(keys.iter().filter_map(level).collect(), max_bin))
             }
         })
         .collect()
 }
 
 /// Puts every row of neighbouring columns into its bin.
-fn codes_of_group(x: ArrayView2<'_, f64>, first: usize, bins: Vec<Bins>) -> Vec<Result<Column>> {
+fn codes_of_group(
+    x: ArrayView2<'_, f64>,
+    first: usize,
+    bins: Vec<Bins>,
+) -> Vec<Result<Column>> {
     let mut codes = vec![vec![0; x.nrows()]; bins.len()];
     let mut infinite_at = vec![None; bins.len()];
     let searches: Vec<Option<Search>> = bins.iter().map(Search::of).collect();

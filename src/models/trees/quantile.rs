@@ -6,35 +6,35 @@
 /// Every distinct value gets its own bin while they are no more than `max_bin`; else bins hold about
 /// equally many values, and a value that fills a bin alone gets one alone. An edge lies midway
 /// between the values it parts. NaN must have been left out.
-pub(crate) fn edges_of_keys(mut keys: Vec<u64>, max_bin: usize) -> Vec<f64> {
+pub(crate) fn edges_of_keys(keys: &mut [u64], max_bin: usize) -> Vec<f64> {
     keys.sort_unstable();
-    let distinct: Vec<(u64, usize)> =
-        keys.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
-    let between = |i: usize| midpoint(value_of(distinct[i].0), value_of(distinct[i + 1].0));
-    if distinct.len() <= max_bin {
-        return (1..distinct.len()).map(|i| between(i - 1)).collect();
+    // Runs of equal keys are looked at twice rather than kept: they can be as many as the rows.
+    let runs = || keys.chunk_by(|a, b| a == b);
+    let between = |a: &[u64], b: &[u64]| midpoint(value_of(a[0]), value_of(b[0]));
+    if runs().nth(max_bin).is_none() {
+        return runs().zip(runs().skip(1)).map(|(a, b)| between(a, b)).collect();
     }
 
     // Values that fill a bin alone are set apart first; the rest share what bins remain.
     let fair = keys.len() as f64 / max_bin as f64;
-    let fills = |i: usize| distinct[i].1 as f64 >= fair;
-    let full = (0..distinct.len()).filter(|&i| fills(i));
-    let (full_bins, full_values) = full.fold((0, 0), |(b, v), i| (b + 1, v + distinct[i].1));
+    let fills = |run: &[u64]| run.len() as f64 >= fair;
+    let (full_bins, full_values) =
+        runs().filter(|run| fills(run)).fold((0, 0), |(b, v), run| (b + 1, v + run.len()));
     let mut bins_left = max_bin.saturating_sub(full_bins).max(1);
     let mut values_left = keys.len() - full_values;
 
     let mut edges = Vec::with_capacity(max_bin - 1);
     let mut in_bin = 0;
-    for (i, &(_, count)) in distinct.iter().enumerate().take(distinct.len() - 1) {
-        in_bin += count;
+    for (run, next) in runs().zip(runs().skip(1)) {
+        in_bin += run.len();
         let share = values_left as f64 / bins_left as f64;
-        let next_alone = fills(i + 1) && in_bin as f64 >= share / 2.0;
-        if fills(i) || in_bin as f64 >= share || next_alone {
-            edges.push(between(i));
+        let next_alone = fills(next) && in_bin as f64 >= share / 2.0;
+        if fills(run) || in_bin as f64 >= share || next_alone {
+            edges.push(between(run, next));
             if edges.len() == max_bin - 1 {
                 break;
             }
-            if !fills(i) {
+            if !fills(run) {
                 values_left = values_left.saturating_sub(in_bin);
                 bins_left = (bins_left - 1).max(1);
             }
@@ -66,7 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn edges_of(values: &[f64], max_bin: usize) -> Vec<f64> {
-        edges_of_keys(values.iter().copied().map(key_of).collect(), max_bin)
+        edges_of_keys(&mut values.iter().copied().map(key_of).collect::<Vec<_>>(), max_bin)
     }
 
     #[test]
