@@ -141,9 +141,14 @@ impl<C: Criterion> Seeker<'_, C> {
         cells: &Cells,
         counts: Option<Counts<'_>>,
     ) -> Option<Split> {
+        // Rows of next to no weight leave no trace in the sums.
+        let is_empty = |bin: u8| {
+            let bin = usize::from(bin);
+            cells[bin] == 0 && counts.is_none_or(|counts| counts.of_bin[bin] == 0)
+        };
         match &column.bins {
             Bins::Number(edges) => {
-                let last = cells[..=edges.len()].iter().rposition(|&cell| cell != 0)?;
+                let last = usize::from((0..=edges.len() as u8).rfind(|&bin| !is_empty(bin))?);
                 let filled = &cells[..=last];
                 let best = if direction == 0 && self.bounds == Bounds::NONE {
                     let sides = |left, right| self.criterion.sides(left, right);
@@ -163,7 +168,8 @@ impl<C: Criterion> Seeker<'_, C> {
                     f64::MIN
                 } else {
                     // Of the edges between the two sides, the middle one.
-                    let empty = filled[best.taken..].iter().take_while(|&&cell| cell == 0).count();
+                    let next = best.taken as u8..=last as u8;
+                    let empty = next.take_while(|&bin| is_empty(bin)).count();
                     let edge = best.taken - 1 + empty / 2;
                     (0..=edge as u8).for_each(|bin| left_bins.insert(bin));
                     edges[edge]
@@ -172,7 +178,7 @@ impl<C: Criterion> Seeker<'_, C> {
             }
             Bins::Category(levels) => {
                 let node = self.statistics.unpack(self.node);
-                let filled = (0..levels.len() as u8).filter(|&bin| cells[usize::from(bin)] != 0);
+                let filled = (0..levels.len() as u8).filter(|&bin| !is_empty(bin));
                 let key = |bin: u8| {
                     let level = self.statistics.unpack(cells[usize::from(bin)]);
                     (self.criterion.level_key(level, node), bin)
@@ -187,7 +193,7 @@ impl<C: Criterion> Seeker<'_, C> {
                 order[..best.taken].iter().for_each(|&bin| left_bins.insert(bin));
                 if best.missing_left {
                     // Levels the node has no row of go where missing values go.
-                    let absent = (0..MISSING).filter(|&bin| cells[usize::from(bin)] == 0);
+                    let absent = (0..MISSING).filter(|&bin| is_empty(bin));
                     absent.for_each(|bin| left_bins.insert(bin));
                 }
                 Some(self.split(place, best, Question::Level, left_bins))
@@ -217,8 +223,10 @@ impl<C: Criterion> Seeker<'_, C> {
         let missing = cells[usize::from(MISSING)];
         let node_fit = self.criterion.fit(self.statistics.unpack(self.node), self.bounds);
         let mut best: Option<Best> = None;
+        let none_missing =
+            missing == 0 && counts.is_none_or(|counts| counts.of_bin[usize::from(MISSING)] == 0);
         let starts: &[(u64, bool)] =
-            if missing == 0 { &[(0, false)] } else { &[(0, false), (missing, true)] };
+            if none_missing { &[(0, false)] } else { &[(0, false), (missing, true)] };
         let cuts = ordered.len().saturating_sub(1);
         let mut lefts = [0; 256];
         let mut fits = [f64::NEG_INFINITY; 256];
@@ -255,7 +263,7 @@ impl<C: Criterion> Seeker<'_, C> {
             }
         }
         if let Some(best) = &mut best
-            && missing == 0
+            && none_missing
         {
             // Where no row tells, missing values go with the greater part.
             let right = self.statistics.unpack(self.node.wrapping_sub(best.left));
