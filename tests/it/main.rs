@@ -6,6 +6,7 @@ mod common;
 mod customer_history;
 mod ingest;
 mod leakage;
+mod lightgbm_trees;
 mod logistic_reference;
 mod model_file;
 mod real_tickets;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::binning::Binned;
 use super::boosting::Boosting;
 use super::ensemble::TreeEnsemble;
-use super::gradients::Gradients;
+use super::gradients::{Gradients, total};
 use super::grow::{Grower, GrownNode, Spare};
 use super::histogram::{Statistics, Sums};
 use super::sample;
@@ -124,7 +124,7 @@ pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble
     let binned = Binned::new(*x, input.categories, used, params.max_bin)?;
     let schema = Schema::of(&binned, x.ncols());
     let weights = weights_of_used(input);
-    let units = WeightUnits::new(weights.as_deref(), used);
+    let units = WeightUnits::new(weights.as_deref());
     let positive = used.iter().copied().filter(|&row| y[row as usize]);
     let share = units.sum(positive) / units.sum(used.iter().copied());
     let base = share.ln() - (-share).ln_1p();
@@ -160,7 +160,10 @@ pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble
             allowed: &sample::columns(params, round, &binned),
         };
         let nodes = grower.grow(&mut rows, &mut spare);
-        if nodes.len() == 1 && !is_sampled {
+        if nodes.len() == 1 && is_sampled {
+            continue; // too little was drawn to learn from
+        }
+        if nodes.len() == 1 {
             break; // nothing is left to learn
         }
         let value =
@@ -205,10 +208,9 @@ struct WeightUnits<'a> {
 }
 
 impl<'a> WeightUnits<'a> {
-    fn new(weights: Option<&'a [f64]>, used: &[u32]) -> Self {
-        let total: f64 =
-            weights.map_or(0.0, |weights| used.iter().map(|&row| weights[row as usize]).sum());
-        let per_one = if weights.is_some() { (51.0 - total.log2().ceil()).exp2() } else { 1.0 };
+    /// `weights` are 0 for rows that take no part.
+    fn new(weights: Option<&'a [f64]>) -> Self {
+        let per_one = weights.map_or(1.0, |weights| (51.0 - total(weights).log2().ceil()).exp2());
         WeightUnits { weights, per_one }
     }
 
@@ -319,7 +321,7 @@ impl<'a> Stopping<'a> {
         if self.best.is_none_or(|(_, best)| loss < best) {
             self.best = Some((trees, loss));
         }
-        self.best.is_none_or(|(best, _)| trees < best + self.rounds)
+        self.best.is_none_or(|(best, _)| trees - best < self.rounds)
     }
 
     /// The number of trees that was best, or all.

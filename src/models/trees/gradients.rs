@@ -29,7 +29,7 @@ struct Met {
 impl<'a> Gradients<'a> {
     pub(crate) fn new(y: &'a [bool], weights: Option<&'a [f64]>) -> Self {
         // With these no sum can be too large; they grow at once.
-        let total = weights.map_or(y.len() as f64, |w| w.iter().sum());
+        let total = weights.map_or(y.len() as f64, total);
         let scale = |most: u64, bound: f64| (most as f64 / 2.0 / bound).log2().floor().exp2();
         let scales = [scale(MOST_UNITS[0], total), scale(MOST_UNITS[1], total / 4.0)];
         Gradients { y, weights, scales }
@@ -40,7 +40,7 @@ impl<'a> Gradients<'a> {
         loop {
             let met = self.pack(margins, &mut statistics.packed);
             let factor: [f64; 2] = std::array::from_fn(|i| match met.sums[i] {
-                sum if sum > MOST_UNITS[i] => 0.5,
+                sum if sum >= MOST_UNITS[i] => 0.5,
                 // Rounding may add half a unit a row once more.
                 sum if sum + margins.len() as u64 <= MOST_UNITS[i] / 4 && sum > 0 => 2.0,
                 _ => 1.0,
@@ -87,8 +87,11 @@ impl<'a> Gradients<'a> {
         for (((packed, &margin), &y), weight) in packed.iter_mut().zip(margins).zip(y).zip(weights)
         {
             let p = sigmoid(margin);
-            let first = whole((p - f64::from(u8::from(y))) * weight * first_scale) as i32;
-            let second = whole(p * (1.0 - p) * weight * second_scale);
+            // What is too large for the scale must not wrap around: it makes the sums too large.
+            let most = MOST_UNITS.map(|most| most as f64);
+            let first = (p - f64::from(u8::from(y))) * weight * first_scale;
+            let first = whole(first.clamp(-most[0], most[0])) as i32;
+            let second = whole((p * (1.0 - p) * weight * second_scale).min(most[1]));
             *packed = u64::from(first as u32) << 32 | u64::from(second);
             met.sums[0] += u64::from(first.unsigned_abs());
             met.sums[1] += u64::from(second);
@@ -96,6 +99,13 @@ impl<'a> Gradients<'a> {
         }
         met
     }
+}
+
+/// The sum of weights, in whole numbers so that it does not depend on their order.
+pub(crate) fn total(weights: &[f64]) -> f64 {
+    let largest = weights.iter().copied().fold(0.0, f64::max);
+    let per_one = (62.0 - (largest * weights.len() as f64).log2().ceil()).exp2();
+    weights.iter().map(|weight| (weight * per_one).round() as u64).sum::<u64>() as f64 / per_one
 }
 
 /// 1.5 · 2⁵²: a number below 2³¹ that is added to it leaves its nearest whole number in the low bits.
@@ -147,6 +157,35 @@ mod tests {
             approx::assert_relative_eq!(sigmoid(x), 1.0 / (1.0 + (-x).exp()), max_relative = 1e-14);
         }
         assert!(sigmoid(f64::MAX) == 1.0 && sigmoid(f64::MIN) > 0.0 && sigmoid(f64::MIN) < 1e-300);
+    }
+
+    #[test]
+    fn a_sudden_large_derivative_is_not_wrapped_around() {
+        // Row 0 hardly counts, row 1 was fitted perfectly and then is not.
+        for jump in [-9.0, 0.0, 12.0, 700.0] {
+            let (y, weights) = ([true, false], [1e-6, 1.0]);
+            let mut statistics = Statistics::blank(2);
+            let mut gradients = Gradients::new(&y, Some(&weights));
+            gradients.refresh(&[-14.0, -16.0], &mut statistics);
+            gradients.refresh(&[-14.0, jump], &mut statistics);
+            let p: f64 = 1.0 / (1.0 + f64::exp(-jump));
+            let sums = statistics.unpack(statistics.packed[1]);
+            assert!((sums.first - p).abs() <= 0.500_001 * statistics.first_step, "{jump}");
+            let hessian = p * (1.0 - p);
+            assert!((sums.second - hessian).abs() <= 0.500_001 * statistics.second_step, "{jump}");
+        }
+    }
+
+    #[test]
+    fn a_total_does_not_depend_on_the_order() {
+        let mut weights: Vec<f64> = (1..1000).map(|i| f64::from(i) * 0.1).collect();
+        let sum = total(&weights);
+        weights.reverse();
+        assert_eq!(total(&weights), sum);
+        approx::assert_relative_eq!(sum, 49_950.0, max_relative = 1e-14);
+        for size in [1e-100, 1e100] {
+            approx::assert_relative_eq!(total(&[size, 0.0, size]), 2.0 * size, max_relative = 1e-14);
+        }
     }
 
     #[test]

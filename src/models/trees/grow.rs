@@ -191,6 +191,7 @@ impl<C: Criterion> Grower<'_, C> {
         } else {
             self.binned.tiles
         };
+        let tiles = tiles.max(1); // no column may be left
         let work = |(group, (cells, parent)): (usize, (&mut [Cells], Option<&mut [Cells]>))| {
             let first = group * tiles;
             if !in_blocks {

@@ -155,13 +155,19 @@ impl<C: Criterion> Seeker<'_, C> {
         cells: &Cells,
         counts: Option<Counts<'_>>,
     ) -> Option<Split> {
+        // Rows of next to no weight leave no trace in the sums.
+        let is_empty = |bin: u8| {
+            let bin = usize::from(bin);
+            cells[bin] == 0 && counts.is_none_or(|counts| counts.of_bin[bin] == 0)
+        };
         match &column.bins {
             Bins::Number(edges) => {
-                let last = cells[..=edges.len()].iter().rposition(|&cell| cell != 0)?;
+                let last = usize::from((0..=edges.len() as u8).rfind(|&bin| !is_empty(bin))?);
                 let filled = &cells[..=last];
+                let missing = (!is_empty(MISSING)).then(|| cells[MISSING_CELL]);
                 let best = if direction == 0 && self.bounds == Bounds::NONE {
                     let sides = |left, right| self.criterion.sides(left, right);
-                    self.divide(filled, &BIN_ORDER, cells[MISSING_CELL], counts, sides, sides)?
+                    self.divide(filled, &BIN_ORDER, missing, counts, sides, sides)?
                 } else {
                     let bounded = |direction| {
                         move |left, right| {
@@ -170,7 +176,7 @@ impl<C: Criterion> Seeker<'_, C> {
                     };
                     // Whether a value is missing has no direction.
                     let (given, alone) = (bounded(direction), bounded(0));
-                    self.divide(filled, &BIN_ORDER, cells[MISSING_CELL], counts, given, alone)?
+                    self.divide(filled, &BIN_ORDER, missing, counts, given, alone)?
                 };
                 let mut left_bins = BinSet::default();
                 let threshold = if best.taken == 0 {
@@ -178,7 +184,8 @@ impl<C: Criterion> Seeker<'_, C> {
                     f64::MIN
                 } else {
                     // Of the edges between the two sides, the middle one.
-                    let empty = filled[best.taken..].iter().take_while(|&&cell| cell == 0).count();
+                    let next = best.taken as u8..=last as u8;
+                    let empty = next.take_while(|&bin| is_empty(bin)).count();
                     let edge = best.taken - 1 + empty / 2;
                     (0..=edge as u8).for_each(|bin| left_bins.insert(bin));
                     edges[edge]
@@ -187,15 +194,13 @@ impl<C: Criterion> Seeker<'_, C> {
             }
             Bins::Category(levels) => {
                 let node = self.statistics.unpack(self.node);
-                let mut missing = cells[MISSING_CELL];
+                let mut missing = (!is_empty(MISSING)).then(|| cells[MISSING_CELL]);
                 let mut keyed: Vec<(f64, u8)> = Vec::new();
-                for bin in 0..levels.len() as u8 {
-                    let level = self.statistics.unpack(cells[usize::from(bin)]);
-                    if cells[usize::from(bin)] == 0 {
-                        continue;
-                    }
+                for bin in (0..levels.len() as u8).filter(|&bin| !is_empty(bin)) {
+                    let packed = cells[usize::from(bin)];
+                    let level = self.statistics.unpack(packed);
                     if self.criterion.is_rare(level, node, self.rows) {
-                        missing = missing.wrapping_add(cells[usize::from(bin)]);
+                        missing = Some(missing.unwrap_or(0).wrapping_add(packed));
                     } else {
                         keyed.push((self.criterion.level_key(level, node), bin));
                     }
@@ -226,26 +231,25 @@ impl<C: Criterion> Seeker<'_, C> {
         Split { gain: best.gain, column, question, left_bins, left: best.left, levels: 0 }
     }
 
-    /// Tries every prefix of `ordered` as the left side, first with missing values on the right, then
+    /// Tries every prefix of `ordered` as the left side; where rows are `missing` a value, first with missing values on the right, then
     /// on the left, and missing values alone; of equally good ways the first.
     #[inline]
     fn divide(
         &self,
         ordered: &[u64],
         order: &[u8],
-        missing: u64,
+        missing: Option<u64>,
         counts: Option<Counts<'_>>,
         sides: impl Fn(Sums, Sums) -> f64,
         sides_of_missing: impl Fn(Sums, Sums) -> f64,
     ) -> Option<Best> {
         let node_fit = self.criterion.fit(self.statistics.unpack(self.node), self.bounds);
         let mut best: Option<Best> = None;
-        let starts: &[(u64, bool)] =
-            if missing == 0 { &[(0, false)] } else { &[(0, false), (missing, true)] };
+        let starts = [Some((0, false)), missing.map(|missing| (missing, true))];
         let cuts = ordered.len().saturating_sub(1);
         let mut lefts = [0; 256];
         let mut fits = [f64::NEG_INFINITY; 256];
-        for &(start, missing_left) in starts {
+        for (start, missing_left) in starts.into_iter().flatten() {
             // Cut 0 is after the first bin. Missing values alone are the cut before it, kept last.
             let mut left = start;
             for (cut, cell) in lefts[..cuts].iter_mut().zip(ordered) {
@@ -262,8 +266,8 @@ impl<C: Criterion> Seeker<'_, C> {
             }
             let mut tried = cuts;
             if missing_left && !ordered.is_empty() {
-                let (left, right) = parts(missing);
-                (lefts[cuts], fits[cuts]) = (missing, sides_of_missing(left, right));
+                let (left, right) = parts(start);
+                (lefts[cuts], fits[cuts]) = (start, sides_of_missing(left, right));
                 tried += 1;
             }
             if let Some(counts) = counts {
@@ -278,7 +282,7 @@ impl<C: Criterion> Seeker<'_, C> {
             }
         }
         if let Some(best) = &mut best
-            && missing == 0
+            && missing.is_none()
         {
             // Where no row tells, missing values go with the greater part.
             let right = self.statistics.unpack(self.node.wrapping_sub(best.left));

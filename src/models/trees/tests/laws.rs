@@ -1,18 +1,7 @@
 //! What must not change a fit.
 
 use super::*;
-use ndarray::{Array2, Axis, concatenate};
-
-/// A table large enough to be worked on by several threads, in blocks of rows.
-fn large(rows: usize, columns: usize) -> (Array2<f64>, Vec<bool>) {
-    let cell = |i: usize, j: usize| {
-        let mixed = (i * 31 + j * 17 + 7).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
-        if mixed.is_multiple_of(11) { f64::NAN } else { (mixed % 100_003) as f64 }
-    };
-    let x = Array2::from_shape_fn((rows, columns), |(i, j)| cell(i, j));
-    let y = (0..rows).map(|i| cell(i, 0) + cell(i, 1) > 90_000.0 || i % 7 == 0).collect();
-    (x, y)
-}
+use ndarray::concatenate;
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
@@ -144,7 +133,7 @@ proptest! {
         let tree = loose().fit_weighted(wider.view(), &table.y, None, &CATEGORIES).unwrap();
         prop_assert_eq!(&tree.split_counts()[4..], &[0, 0]);
         let narrow = table.fit(&loose());
-        prop_assert_eq!(&tree.tree, &narrow.tree);
+        prop_assert_eq!(&tree.trees, &narrow.trees);
         prop_assert_eq!(
             tree.probabilities(wider.view()).unwrap(),
             narrow.probabilities(table.x.view()).unwrap()

@@ -1,7 +1,7 @@
 //! The fit against a search of every split, TreeSHAP against enumerated Shapley values.
 
 use super::*;
-use crate::models::trees::tree::Node;
+use crate::models::trees::tree::{Node, Schema, Tree};
 
 /// Log loss of the best single probability.
 fn loss(rows: &[usize], y: &[bool]) -> f64 {
@@ -47,32 +47,30 @@ fn best_gain(table: &Table, rows: &[usize], min: usize) -> Option<f64> {
     best
 }
 
-/// Value of the tree at `row` when only the columns of `known` are, the others averaged by cover.
-fn value_of(tree: &TreeEnsemble, at: usize, row: &[f64], known: u32) -> f64 {
-    let (column, left) = match tree.tree.nodes[at] {
+/// Value of tree `tree` at `row` from node `at` on when only the columns of `known` are, the others
+/// averaged by cover.
+pub(super) fn value_of(tree: &Tree, schema: &Schema, at: usize, row: &[f64], known: u32) -> f64 {
+    let (column, left) = match tree.nodes[at] {
         Node::Leaf { value } => return value,
         Node::Number { column, left, .. } | Node::Category { column, left, .. } => {
             (column, left as usize)
         }
     };
     if known >> column & 1 == 1 {
-        return value_of(tree, tree.tree.next(&tree.schema, at, row).unwrap(), row, known);
+        return value_of(tree, schema, tree.next(schema, at, row).unwrap(), row, known);
     }
-    [left, left + 1]
-        .iter()
-        .map(|&child| {
-            tree.tree.cover[child] / tree.tree.cover[at] * value_of(tree, child, row, known)
-        })
-        .sum()
+    let part =
+        |child| tree.cover[child] / tree.cover[at] * value_of(tree, schema, child, row, known);
+    part(left) + part(left + 1)
 }
 
 fn factorial(n: u32) -> f64 {
     (1..=n).map(f64::from).product()
 }
 
-/// Shapley values by their definition, over all sets of columns.
-fn shapley(tree: &TreeEnsemble, row: &[f64]) -> Vec<f64> {
-    let columns = row.len() as u32;
+/// Shapley values of `columns` players by their definition, over all sets of them.
+pub(super) fn shapley(columns: u32, game: impl Fn(u32) -> f64) -> Vec<f64> {
+    let values: Vec<f64> = (0..1u32 << columns).map(game).collect();
     (0..columns)
         .map(|column| {
             (0..1u32 << columns)
@@ -81,8 +79,7 @@ fn shapley(tree: &TreeEnsemble, row: &[f64]) -> Vec<f64> {
                     let size = set.count_ones();
                     let share =
                         factorial(size) * factorial(columns - size - 1) / factorial(columns);
-                    let with = value_of(tree, 0, row, set | 1 << column);
-                    share * (with - value_of(tree, 0, row, set))
+                    share * (values[(set | 1 << column) as usize] - values[set as usize])
                 })
                 .sum()
         })
@@ -95,7 +92,7 @@ proptest! {
         prop_assume!(mixed(&table.y));
         let fitted = table.fit(&loose());
         fitted.check().unwrap();
-        let tree = &fitted.tree;
+        let tree = &fitted.trees[0];
         let rows = (0..table.y.len()).collect::<Vec<_>>();
         let base = rows.iter().filter(|&&row| table.y[row]).count() as f64 / rows.len() as f64;
         let mut open = vec![(0, 0, rows, base)];
@@ -133,7 +130,8 @@ proptest! {
         for row in table.x.rows() {
             let row = row.to_vec();
             tree.contributions_row(&row, &mut out).unwrap();
-            approx::assert_abs_diff_eq!(out[..], shapley(&tree, &row)[..], epsilon = 1e-9);
+            let expected = shapley(4, |set| value_of(&tree.trees[0], &tree.schema, 0, &row, set));
+            approx::assert_abs_diff_eq!(out[..], expected[..], epsilon = 1e-9);
             let sum = out.iter().sum::<f64>() + tree.base();
             approx::assert_abs_diff_eq!(sum, tree.log_odds_row(&row).unwrap(), epsilon = 1e-9);
         }
