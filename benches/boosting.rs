@@ -111,7 +111,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Without `--bench`, that is under `cargo test`, a small table shows that the program runs.
     let full = args.iter().any(|arg| arg == "--bench");
     let columns = number("--columns", 30)?;
-    let (rows, runs) = (number("--rows", if full { 200_000 } else { 2_000 })?, number("--runs", 1)?);
+    let (rows, runs) =
+        (number("--rows", if full { 200_000 } else { 2_000 })?, number("--runs", 1)?);
     if let Some(folder) = option("--dump") {
         let (folder, (x, y)) = (Path::new(folder), table(rows, columns));
         write_numbers(&folder.join("x.f64"), x.iter())?;
@@ -121,7 +122,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let folder = option("--data").map(Path::new);
     let read = |name: &str| folder.map(|f| f.join(name)).filter(|path| path.exists());
-    let matrix = |values: Vec<f64>| Array2::from_shape_vec((values.len() / columns, columns), values);
+    let matrix =
+        |values: Vec<f64>| Array2::from_shape_vec((values.len() / columns, columns), values);
     let data = match folder {
         Some(folder) => (matrix(numbers(&folder.join("x.f64"))?)?, marks(&folder.join("y.u8"))?),
         None => table(rows, columns),
@@ -157,7 +159,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Some(model) = model else { return Ok(()) };
     seconds.sort_by(f64::total_cmp);
 
-    let test = read("x_test.f64").map(|path| numbers(&path)).transpose()?.map(matrix).transpose()?;
+    let test =
+        read("x_test.f64").map(|path| numbers(&path)).transpose()?.map(matrix).transpose()?;
     let test = test.as_ref().unwrap_or(&data.0);
     let start = Instant::now();
     let probabilities = model.probabilities(test.view())?;

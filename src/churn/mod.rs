@@ -391,8 +391,7 @@ impl ChurnModel {
         self.lost.as_ref().map_or(Ok(()), |lost| lost.check(&self.recipe))?;
         let damaged = |error: Error| Error::ModelFile(error.to_string());
         self.limits.at(self.training.until).map_err(damaged)?;
-        outcome_window(self.training.until, self.lead, self.horizon)
-            .map_err(damaged)?;
+        outcome_window(self.training.until, self.lead, self.horizon).map_err(damaged)?;
         Ok(())
     }
 }

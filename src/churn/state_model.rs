@@ -3,11 +3,11 @@
 use ndarray::Array2;
 
 use super::recipe::Recipe;
+use super::stopping::Stopping;
 use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
 use crate::models::preprocess::{FittedPreprocess, Preprocess};
-use super::stopping::Stopping;
 use crate::models::trees::{Boosting, DecisionTree, TreeEnsemble};
 
 /// Fewer training rows of either outcome than this are too few to fit a model.

@@ -20,7 +20,8 @@ pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected a name and a value, as num_leaves=7")?;
+    let (name, value) =
+        text.split_once('=').ok_or("expected a name and a value, as num_leaves=7")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -64,10 +65,10 @@ impl ModelOptions {
     pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Error> {
         let limits =
             LifecycleLimits { lapsed_after: self.lapsed_after, lost_after: self.lost_after };
-        let estimator = self.params.iter().try_fold(
-            self.estimator.clone(),
-            |estimator, (name, value)| estimator.with_param(name, value),
-        )?;
+        let estimator =
+            self.params.iter().try_fold(self.estimator.clone(), |estimator, (name, value)| {
+                estimator.with_param(name, value)
+            })?;
         Ok(ChurnModel::builder()
             .estimator(estimator)
             .horizon(self.horizon)

@@ -164,11 +164,19 @@ impl Feature {
     /// sign: of yearly buyers those are due who were silent for long.
     pub fn expected_sign(&self) -> i8 {
         match self.name {
-            "purchase_count" | "purchase_count_30d" | "purchase_count_90d"
-            | "purchase_count_180d" | "purchase_count_365d" | "last_ticket_satisfaction"
-            | "last_survey_score" | "mean_survey_score" => 1,
-            "return_share" | "open_ticket_count" | "reopened_ticket_count"
-            | "mean_resolution_hours" | "mean_first_response_hours" => -1,
+            "purchase_count"
+            | "purchase_count_30d"
+            | "purchase_count_90d"
+            | "purchase_count_180d"
+            | "purchase_count_365d"
+            | "last_ticket_satisfaction"
+            | "last_survey_score"
+            | "mean_survey_score" => 1,
+            "return_share"
+            | "open_ticket_count"
+            | "reopened_ticket_count"
+            | "mean_resolution_hours"
+            | "mean_first_response_hours" => -1,
             _ => 0,
         }
     }

@@ -151,11 +151,7 @@ fn bins_of_group(
 }
 
 /// Puts every row of neighbouring columns into its bin.
-fn codes_of_group(
-    x: ArrayView2<'_, f64>,
-    first: usize,
-    bins: Vec<Bins>,
-) -> Vec<Result<Column>> {
+fn codes_of_group(x: ArrayView2<'_, f64>, first: usize, bins: Vec<Bins>) -> Vec<Result<Column>> {
     let mut codes = vec![vec![0; x.nrows()]; bins.len()];
     let mut infinite_at = vec![None; bins.len()];
     let searches: Vec<Option<Search>> = bins.iter().map(Search::of).collect();

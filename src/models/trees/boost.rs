@@ -72,7 +72,8 @@ impl Criterion for Newton {
             return f64::NEG_INFINITY;
         }
         let lambda = self.lambda_l2;
-        let (a, b) = (Self::best_value(left, lambda, bounds), Self::best_value(right, lambda, bounds));
+        let (a, b) =
+            (Self::best_value(left, lambda, bounds), Self::best_value(right, lambda, bounds));
         if (b - a) * f64::from(direction) < 0.0 {
             return f64::NEG_INFINITY;
         }
@@ -166,8 +167,9 @@ pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble
         if nodes.len() == 1 {
             break; // nothing is left to learn
         }
-        let value =
-            |node: &GrownNode| params.learning_rate * criterion.value(node.sums, node.bounds, node.levels);
+        let value = |node: &GrownNode| {
+            params.learning_rate * criterion.value(node.sums, node.bounds, node.levels)
+        };
         add_to_grown(&nodes, &rows, value, &mut margins);
         add_to_others(&nodes, &binned, &left_out, value, &mut margins);
         add_to_others(&nodes, &binned, held_out, value, &mut margins);
@@ -218,7 +220,9 @@ impl<'a> WeightUnits<'a> {
         match self.weights {
             None => rows.count() as u64,
             // A row of next to no weight still is a row.
-            Some(w) => rows.map(|row| ((w[row as usize] * self.per_one).round() as u64).max(1)).sum(),
+            Some(w) => {
+                rows.map(|row| ((w[row as usize] * self.per_one).round() as u64).max(1)).sum()
+            }
         }
     }
 

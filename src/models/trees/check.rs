@@ -14,7 +14,11 @@ pub(super) fn check_max_bin(max_bin: usize) -> Result<()> {
 }
 
 /// Lengths, and weights that are numbers from 0 with a finite sum above 0.
-pub(super) fn check_table(x: ArrayView2<'_, f64>, y: &[bool], weights: Option<&[f64]>) -> Result<()> {
+pub(super) fn check_table(
+    x: ArrayView2<'_, f64>,
+    y: &[bool],
+    weights: Option<&[f64]>,
+) -> Result<()> {
     let (rows, columns) = x.dim();
     if rows != y.len() || weights.is_some_and(|weights| weights.len() != rows) {
         let weights = weights.map_or("no".to_owned(), |weights| weights.len().to_string());

@@ -64,7 +64,9 @@ impl Explainer {
         x: ArrayView2<'_, f64>,
     ) -> Array2<f64> {
         let mut out = Array2::zeros(x.dim());
-        for (x, mut out) in x.axis_chunks_iter(Axis(0), ROWS).zip(out.axis_chunks_iter_mut(Axis(0), ROWS)) {
+        for (x, mut out) in
+            x.axis_chunks_iter(Axis(0), ROWS).zip(out.axis_chunks_iter_mut(Axis(0), ROWS))
+        {
             let parts: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).collect();
             let mut blocks: Vec<Block> =
                 parts.into_par_iter().map(|x| Block::new(walker, schema, x)).collect();
@@ -150,12 +152,7 @@ impl Block {
         walker.answer(tree, &self.room, &mut self.answers);
     }
 
-    fn add(
-        &mut self,
-        path: &Path,
-        table: Option<&[f64]>,
-        part: impl Fn(u64, &mut [f64]),
-    ) {
+    fn add(&mut self, path: &Path, table: Option<&[f64]>, part: impl Fn(u64, &mut [f64])) {
         let steps = path.steps.len();
         if steps == 0 {
             return;

@@ -267,8 +267,7 @@ impl TreeEnsemble {
     /// [`Error::Parameter`] without a background.
     pub fn interventional_base(&self) -> Result<f64> {
         let rows = self.background()?.rows();
-        let sum: f64 =
-            rows.iter().map(|row| self.walker.add(&self.schema, row, self.start)).sum();
+        let sum: f64 = rows.iter().map(|row| self.walker.add(&self.schema, row, self.start)).sum();
         Ok(sum / rows.len() as f64)
     }
 

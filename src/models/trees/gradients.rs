@@ -184,7 +184,11 @@ mod tests {
         assert_eq!(total(&weights), sum);
         approx::assert_relative_eq!(sum, 49_950.0, max_relative = 1e-14);
         for size in [1e-100, 1e100] {
-            approx::assert_relative_eq!(total(&[size, 0.0, size]), 2.0 * size, max_relative = 1e-14);
+            approx::assert_relative_eq!(
+                total(&[size, 0.0, size]),
+                2.0 * size,
+                max_relative = 1e-14
+            );
         }
     }
 

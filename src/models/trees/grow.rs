@@ -123,7 +123,13 @@ impl<C: Criterion> Grower<'_, C> {
             for (side, (cells, split), node) in sides {
                 match split {
                     Some(split) => {
-                        open.push(Open { node, depth: depth + 1, packed: side.packed, cells, split });
+                        open.push(Open {
+                            node,
+                            depth: depth + 1,
+                            packed: side.packed,
+                            cells,
+                            split,
+                        });
                     }
                     None => spare.cells.push(cells),
                 }
@@ -138,7 +144,8 @@ impl<C: Criterion> Grower<'_, C> {
         if self.max_leaves.is_none() {
             return open.pop();
         }
-        let rank = |a: &Open, b: &Open| a.split.gain.total_cmp(&b.split.gain).then(b.node.cmp(&a.node));
+        let rank =
+            |a: &Open, b: &Open| a.split.gain.total_cmp(&b.split.gain).then(b.node.cmp(&a.node));
         let best = (0..open.len()).max_by(|&a, &b| rank(&open[a], &open[b]))?;
         Some(open.swap_remove(best))
     }

@@ -74,9 +74,8 @@ impl Path {
 
     /// The same for row `row` of many, whose answers have all bits set where they go left.
     pub(crate) fn followed_in<const N: usize>(&self, answers: &[[u8; N]], row: usize) -> u64 {
-        let follows = |step: &Step| {
-            step.questions.iter().all(|&(q, left)| (answers[q][row] != 0) == left)
-        };
+        let follows =
+            |step: &Step| step.questions.iter().all(|&(q, left)| (answers[q][row] != 0) == left);
         self.steps.iter().enumerate().map(|(i, step)| u64::from(follows(step)) << i).sum()
     }
 

@@ -6,19 +6,15 @@ use super::boosting::Boosting;
 /// Sets `rows` to those of `used` that the tree of this round is grown from, and returns the others.
 ///
 /// Every row is drawn by itself, by a hash of the seed, the round and its place.
-pub(super) fn rows(
-    params: &Boosting,
-    round: usize,
-    used: &[u32],
-    rows: &mut Vec<u32>,
-) -> Vec<u32> {
+pub(super) fn rows(params: &Boosting, round: usize, used: &[u32], rows: &mut Vec<u32>) -> Vec<u32> {
     rows.clear();
     if params.subsample >= 1.0 {
         rows.extend_from_slice(used);
         return Vec::new();
     }
     let key = mix(mix(params.seed) ^ round as u64);
-    let (drawn, others) = used.iter().partition(|&&row| share(key, u64::from(row)) < params.subsample);
+    let (drawn, others) =
+        used.iter().partition(|&&row| share(key, u64::from(row)) < params.subsample);
     *rows = drawn;
     others
 }

@@ -36,7 +36,12 @@ pub(crate) fn path_dependent(path: &Path, followed: u64, out: &mut [f64]) {
 /// With the steps that only the row follows (a of them) and those that only the other row does (b),
 /// each of the first has value · (a−1)! b! / (a+b)!, each of the second −value · a! (b−1)! / (a+b)!,
 /// provided that every step is followed by one of the two.
-pub(crate) fn interventional(path: &Path, followed: u64, background: &[(u64, f64)], out: &mut [f64]) {
+pub(crate) fn interventional(
+    path: &Path,
+    followed: u64,
+    background: &[(u64, f64)],
+    out: &mut [f64],
+) {
     out.fill(0.0);
     let all = u64::MAX.checked_shr(64 - path.steps.len() as u32).unwrap_or(0);
     for &(other, share) in background {

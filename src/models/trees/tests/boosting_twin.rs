@@ -33,19 +33,39 @@ impl Twin<'_> {
         g * g / (h + self.lambda + extra)
     }
 
-    fn value(&self, rows: &[usize]) -> f64 {
+    fn value(&self, rows: &[usize], extra: f64) -> f64 {
         let (g, h) = self.sums(rows);
-        -g / (h + self.lambda)
+        -g / (h + self.lambda + extra)
     }
 
-    /// The greatest gain of dividing `values` of a column, in this order, in two.
+    /// The levels with about 10 rows or more, of the column of categories.
+    fn frequent_levels(&self, rows: &[usize]) -> Vec<f64> {
+        let hessian = self.sums(rows).1;
+        let is_frequent = |level: &f64| {
+            let of = |row: &usize| self.table.x[[*row, 3]] == *level;
+            let h = self.sums(&rows.iter().copied().filter(of).collect::<Vec<_>>()).1;
+            h * rows.len() as f64 >= 10.0 * hessian * (1.0 - 1e-9)
+        };
+        distinct(rows.iter().map(|&row| self.table.x[[row, 3]]))
+            .into_iter()
+            .filter(is_frequent)
+            .collect()
+    }
+
+    /// What is added to λ where levels are divided.
+    fn extra(&self, rows: &[usize]) -> f64 {
+        if self.frequent_levels(rows).len() > 4 { 10.0 } else { 0.0 }
+    }
+
+    /// The greatest gain of dividing `values` of a column, in this order, in two; other values go
+    /// with the missing ones.
     fn best_of_order(&self, rows: &[usize], column: usize, values: &[f64]) -> f64 {
-        let extra = if column == 3 { 10.0 } else { 0.0 };
+        let extra = if column == 3 { self.extra(rows) } else { 0.0 };
         let mut best = f64::NEG_INFINITY;
         for taken in 0..=values.len() {
             for missing_left in [false, true] {
                 let goes_left = |row: &usize| match self.table.x[[*row, column]] {
-                    value if value.is_nan() => missing_left,
+                    value if !values.contains(&value) => missing_left,
                     value => values[..taken].contains(&value),
                 };
                 let (left, right): (Vec<usize>, Vec<usize>) =
@@ -66,22 +86,17 @@ impl Twin<'_> {
     /// The greatest gain of any question about any column. Levels that stand equal may come in any
     /// order, so there may be several answers.
     fn best_gains(&self, rows: &[usize]) -> Vec<f64> {
-        let distinct = |column: usize| {
-            let values = rows.iter().map(|&row| self.table.x[[row, column]]);
-            let mut values: Vec<f64> = values.filter(|v| !v.is_nan()).collect();
-            values.sort_by(f64::total_cmp);
-            values.dedup();
-            values
-        };
+        let values = |column: usize| distinct(rows.iter().map(|&row| self.table.x[[row, column]]));
         let numbers = (0..3)
-            .map(|column| self.best_of_order(rows, column, &distinct(column)))
+            .map(|column| self.best_of_order(rows, column, &values(column)))
             .fold(f64::NEG_INFINITY, f64::max);
         let key = |level: f64| {
             let of = |row: &usize| self.table.x[[*row, 3]] == level;
             let (g, h) = self.sums(&rows.iter().copied().filter(of).collect::<Vec<_>>());
             g / (h + 10.0)
         };
-        let keyed: Vec<(f64, f64)> = distinct(3).into_iter().map(|l| (key(l), l)).collect();
+        let keyed: Vec<(f64, f64)> =
+            self.frequent_levels(rows).into_iter().map(|level| (key(level), level)).collect();
         let mut gains: Vec<f64> = orders(keyed)
             .iter()
             .filter(|order| order.windows(2).all(|w| w[0].0 <= w[1].0 + 1e-7))
@@ -104,6 +119,7 @@ impl Twin<'_> {
         let mut rows: Vec<Vec<usize>> = vec![Vec::new(); count];
         rows[0] = used.collect();
         let mut depth = vec![0; count];
+        let mut extra = vec![0.0; count];
         let mut least_best = vec![f64::NEG_INFINITY; count];
         let mut splits = Vec::new();
         for at in 0..count {
@@ -112,7 +128,7 @@ impl Twin<'_> {
             let best = self.best_gains(&rows[at]);
             match tree.nodes[at] {
                 Node::Leaf { value } => {
-                    let expected = params.learning_rate * self.value(&rows[at]);
+                    let expected = params.learning_rate * self.value(&rows[at], extra[at]);
                     prop_assert!(is_near(value, expected), "{value}, not {expected}");
                     if depth[at] < params.max_depth {
                         least_best[at] = best.iter().copied().fold(f64::INFINITY, f64::min);
@@ -126,6 +142,9 @@ impl Twin<'_> {
                     splits.push((left as usize, at));
                     for child in [left as usize, left as usize + 1] {
                         depth[child] = depth[at] + 1;
+                        if matches!(tree.nodes[at], Node::Category { .. }) {
+                            extra[child] = self.extra(&rows[at]);
+                        }
                         rows[child] = rows[at]
                             .iter()
                             .copied()
@@ -159,11 +178,19 @@ impl Twin<'_> {
             }
         }
         for at in (0..count).filter(|&at| split_at[at] == usize::MAX) {
-            let value = params.learning_rate * self.value(&rows[at]);
+            let value = params.learning_rate * self.value(&rows[at], extra[at]);
             rows[at].iter().for_each(|&row| self.margins[row] += value);
         }
         Ok(())
     }
+}
+
+/// The values that are there, rising.
+fn distinct(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    values
 }
 
 /// All orders of some things.

@@ -56,6 +56,7 @@ fn loose() -> DecisionTree {
 /// A few small trees, that may overfit.
 fn small() -> Boosting {
     Boosting::default()
+        .min_split_gain(0.0)
         .n_estimators(3)
         .learning_rate(0.5)
         .num_leaves(5)
