@@ -17,7 +17,8 @@ const COLUMNS: usize = 30;
 fn table() -> (Array2<f64>, Vec<bool>) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
     let x = Array2::from_shape_fn((ROWS, COLUMNS), |_| rng.random::<f64>());
-    let y = x.rows().into_iter().map(|row| row[0] * row[1] + row[2] > rng.random::<f64>()).collect();
+    let y =
+        x.rows().into_iter().map(|row| row[0] * row[1] + row[2] > rng.random::<f64>()).collect();
     (x, y)
 }
 
@@ -49,7 +50,9 @@ fn predictions(criterion: &mut Criterion) {
     });
     let mut group = criterion.benchmark_group("many rows");
     group.sample_size(10).throughput(Throughput::Elements(ROWS as u64));
-    group.bench_function("predict", |bencher| bencher.iter(|| model.probabilities(x.view()).unwrap()));
+    group.bench_function("predict", |bencher| {
+        bencher.iter(|| model.probabilities(x.view()).unwrap())
+    });
     group.bench_function("contributions", |bencher| {
         bencher.iter(|| model.contributions(x.view()).unwrap());
     });
