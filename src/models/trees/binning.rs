@@ -64,7 +64,7 @@ impl Binned {
         let level_count = level_counts(x.ncols(), categories)?;
         // The largest memory of a fit that is not kept: made once, here, so that what the caller makes
         // next takes its place.
-        let keys = || vec![Vec::with_capacity(used.len()); READ_WIDTH];
+        let keys = || (0..READ_WIDTH).map(|_| Vec::with_capacity(used.len())).collect();
         let at_once = rayon::current_num_threads().min(x.ncols().div_ceil(READ_WIDTH));
         let room: Mutex<Vec<Vec<Vec<u64>>>> = Mutex::new((0..at_once).map(|_| keys()).collect());
         let groups: Vec<usize> = (0..x.ncols()).step_by(READ_WIDTH).collect();

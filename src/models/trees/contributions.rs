@@ -13,12 +13,15 @@ const ROWS: usize = 1 << 16;
 /// The most steps of a path for which all ways to follow it are worked out ahead.
 const MAX_TABLE_STEPS: usize = 10;
 
+/// Each way to follow a path that rows of the background take, with the share of them that do.
+type Ways = Vec<(u64, f64)>;
+
 /// The paths of all trees, and how the background follows them, if there is one.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Explainer {
     trees: Vec<Vec<Path>>,
-    /// Of every path the ways in which rows of the background follow it, with their shares.
-    background: Option<Vec<Vec<Vec<(u64, f64)>>>>,
+    /// Of every tree's paths the ways in which rows of the background follow them.
+    background: Option<Vec<Vec<Ways>>>,
 }
 
 impl Explainer {
@@ -109,7 +112,7 @@ impl Explainer {
 }
 
 /// How the rows of the background follow the paths of a tree: each way once, with its share.
-fn ways(tree: &Tree, schema: &Schema, paths: &[Path], rows: &[Vec<f64>]) -> Vec<Vec<(u64, f64)>> {
+fn ways(tree: &Tree, schema: &Schema, paths: &[Path], rows: &[Vec<f64>]) -> Vec<Ways> {
     let answers: Vec<Vec<bool>> = rows
         .iter()
         .map(|row| {

@@ -74,9 +74,9 @@ mod tests {
         let rows: Vec<u32> = (0..3 * BLOCK as u32 + 99).filter(|row| row % 5 != 0).collect();
         let codes: Vec<u8> = (0..=*rows.last().unwrap()).map(|row| (row * 7 % 251) as u8).collect();
         let mut left_bins = BinSet::default();
-        (0..=255u8).filter(|bin| bin % 3 == 0).for_each(|bin| left_bins.insert(bin));
+        (0..=255u8).filter(|bin| bin.is_multiple_of(3)).for_each(|bin| left_bins.insert(bin));
         let (left, right): (Vec<u32>, Vec<u32>) =
-            rows.iter().partition(|&&row| codes[row as usize] % 3 == 0);
+            rows.iter().partition(|&&row| codes[row as usize].is_multiple_of(3));
         let mut divided = rows;
         assert_eq!(divide(&mut divided, &mut Vec::new(), &codes, &left_bins), left.len());
         assert_eq!(divided, [left, right].concat());

@@ -244,10 +244,10 @@ proptest! {
             let best = twin.best_gains(&rows).into_iter().fold(f64::INFINITY, f64::min);
             prop_assert!(best < min_split_gain + 1e-6, "another tree would gain {best}");
         }
-        for row in 0..weights.len() {
+        for (row, &weight) in weights.iter().enumerate() {
             let log_odds = fitted.log_odds_row(&table.row(row)).unwrap();
             // Rows of weight come to the leaves whose values their margins were given.
-            prop_assert!(weights[row] == 0.0 || is_near(log_odds, twin.margins[row]));
+            prop_assert!(weight == 0.0 || is_near(log_odds, twin.margins[row]));
         }
     }
 }
