@@ -34,6 +34,20 @@ impl std::fmt::Display for State {
     }
 }
 
+impl std::str::FromStr for State {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        [State::Active, State::Lapsed, State::Lost]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or_else(|| {
+                let allowed = "\"active\", \"lapsed\" or \"lost\"";
+                Error::parameter("state", format!("\"{name}\""), allowed)
+            })
+    }
+}
+
 /// From which inactivity on a customer is lapsed, and lost. Defaults: three and six calendar
 /// months.
 ///

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use winback::churn::{CandidateOptions, Estimator, Fitted};
-use winback::labels::{LifecycleLimits, State};
+use winback::churn::{CandidateOptions, Fitted};
+use winback::labels::LifecycleLimits;
 
 use crate::error::Result;
 use crate::event_log::EventLog;
+use crate::params::{params_of, with_params};
 use crate::table::Table;
+use crate::trees;
 use crate::values::{instant, span, to_python};
 
 /// A fitted churn model.
@@ -25,8 +26,8 @@ pub(crate) struct ChurnModel {
 impl ChurnModel {
     #[staticmethod]
     #[pyo3(signature = (
-        log, *, estimator, params, horizon, lead, lapsed_after, lost_after, attributes, until,
-        cutoffs, stride
+        log, *, estimator, params, horizon, lead, lapsed_after, lost_after, attributes,
+        monotone, until, cutoffs, stride
     ))]
     #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn fit(
@@ -39,6 +40,7 @@ impl ChurnModel {
         lapsed_after: &str,
         lost_after: &str,
         attributes: Vec<String>,
+        monotone: bool,
         until: &str,
         cutoffs: usize,
         stride: &str,
@@ -52,6 +54,7 @@ impl ChurnModel {
                 lost_after: span("lost_after", lost_after)?,
             })
             .attributes(attributes)
+            .monotone(monotone)
             .cutoffs(cutoffs)
             .stride(span("stride", stride)?);
         let until = instant("until", until)?;
@@ -113,13 +116,9 @@ impl ChurnModel {
     /// Coefficients of a logistic model; none for others.
     fn coefficients(&self) -> Result<Option<Table>> {
         let mut rows = Vec::new();
-        let mut last = None;
-        for state in [State::Active, State::Lapsed, State::Lost] {
+        for state in trees::states(&self.model) {
             let Fitted::Logistic(fitted) = self.model.fitted(state) else { return Ok(None) };
-            // Lost customers may have no model of their own.
-            if last.replace(fitted).is_none_or(|last| !std::ptr::eq(last, fitted)) {
-                rows.extend(fitted.summary().rows.into_iter().map(|row| (state, row)));
-            }
+            rows.extend(fitted.summary().rows.into_iter().map(|row| (state, row)));
         }
         let states = StringArray::from_iter_values(rows.iter().map(|(state, _)| state.name()));
         let names = StringArray::from_iter_values(rows.iter().map(|(_, row)| &row.name));
@@ -137,6 +136,34 @@ impl ChurnModel {
         Ok(Some(Table { batch }))
     }
 
+    /// What each column is worth to the trees of each state.
+    fn importances(&self) -> Result<Table> {
+        trees::importances(&self.model)
+    }
+
+    #[pyo3(signature = (state, tree=None))]
+    fn tree_text(&self, state: &str, tree: Option<usize>) -> Result<String> {
+        Ok(self.model.tree_text(state.parse()?, tree)?)
+    }
+
+    fn graphviz(&self, state: &str, tree: usize) -> Result<String> {
+        Ok(self.model.graphviz(state.parse()?, tree)?)
+    }
+
+    /// The trees of a state, as a dict.
+    fn trees<'py>(&self, py: Python<'py>, state: &str) -> Result<Bound<'py, PyAny>> {
+        to_python(py, self.model.trees(state.parse()?)?)
+    }
+
+    /// The attributes that hold texts, with the texts seen in training.
+    fn categories<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>> {
+        let categories = PyDict::new(py);
+        for (name, texts) in self.model.categories() {
+            categories.set_item(name, texts)?;
+        }
+        Ok(categories)
+    }
+
     /// From what it was trained, as a dict; instants as microseconds since 1970-01-01 UTC.
     fn training<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
         to_python(py, self.model.training())
@@ -146,12 +173,12 @@ impl ChurnModel {
         self.model.columns()
     }
 
-    /// The arguments it was made with: estimator, its parameters, spans and attributes.
+    /// The arguments it was made with.
     fn parameters<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>> {
         let LifecycleLimits { lapsed_after, lost_after } = self.model.limits();
         let parameters = PyDict::new(py);
         parameters.set_item("estimator", self.model.estimator().name())?;
-        parameters.set_item("params", estimator_params(py, self.model.estimator())?)?;
+        parameters.set_item("params", params_of(py, self.model.estimator())?)?;
         for (name, span) in [
             ("horizon", self.model.horizon()),
             ("lead", self.model.lead()),
@@ -161,6 +188,7 @@ impl ChurnModel {
             parameters.set_item(name, span.to_string())?;
         }
         parameters.set_item("attributes", self.model.attributes())?;
+        parameters.set_item("monotone", self.model.monotone())?;
         Ok(parameters)
     }
 
@@ -185,74 +213,4 @@ impl ChurnModel {
     fn from_bytes(py: Python<'_>, bytes: &[u8]) -> Result<Self> {
         Ok(ChurnModel { model: py.detach(|| winback::ChurnModel::from_bytes(bytes))? })
     }
-}
-
-/// The parameters of an estimator that differ from its defaults, as a dict.
-fn estimator_params<'py>(py: Python<'py>, estimator: &Estimator) -> Result<Bound<'py, PyDict>> {
-    let default: Estimator = estimator.name().parse()?;
-    let dict = |estimator: &Estimator| -> Result<Bound<'py, PyDict>> {
-        let tagged = to_python(py, estimator)?;
-        Ok(tagged.get_item(estimator.name())?.cast_into::<PyDict>().map_err(PyErr::from)?)
-    };
-    let (all, default) = (dict(estimator)?, dict(&default)?);
-    let changed = PyDict::new(py);
-    for (name, value) in &all {
-        if default.get_item(&name)?.is_none_or(|default| !default.eq(&value).unwrap_or(false)) {
-            // JSON has no infinity; the core writes null for it.
-            let infinite = f64::INFINITY.into_pyobject(py).map_err(PyErr::from)?.into_any();
-            changed.set_item(name, if value.is_none() { infinite } else { value })?;
-        }
-    }
-    Ok(changed)
-}
-
-fn with_params(estimator: Estimator, params: &Bound<'_, PyDict>) -> Result<Estimator> {
-    use Estimator::{Logistic, Tree};
-    let py = params.py();
-    let mut estimator = estimator;
-    for (name, value) in params {
-        let name: String = argument(py, "a name", name.extract())?;
-        macro_rules! set {
-            ($kind:ident, $params:ident, $setter:ident) => {
-                $kind($params.$setter(argument(py, &name, value.extract())?))
-            };
-        }
-        estimator = match (estimator, name.as_str()) {
-            (Logistic(e), "c") => set!(Logistic, e, c),
-            (Logistic(e), "fit_intercept") => set!(Logistic, e, fit_intercept),
-            (Logistic(e), "solver") => {
-                let solver: String = argument(py, &name, value.extract())?;
-                Logistic(e.solver(solver.parse()?))
-            }
-            (Logistic(e), "tol") => set!(Logistic, e, tol),
-            (Logistic(e), "max_iter") => set!(Logistic, e, max_iter),
-            (Tree(e), "max_depth") => set!(Tree, e, max_depth),
-            (Tree(e), "min_child_samples") => set!(Tree, e, min_child_samples),
-            (Tree(e), "min_gain") => set!(Tree, e, min_gain),
-            (Tree(e), "max_bin") => set!(Tree, e, max_bin),
-            (Tree(e), "smoothing") => set!(Tree, e, smoothing),
-            (Logistic(_), _) => return Err(unknown(&name, LOGISTIC).into()),
-            (Tree(_), _) => return Err(unknown(&name, TREE).into()),
-        };
-    }
-    Ok(estimator)
-}
-
-const LOGISTIC: &str = "c, fit_intercept, solver, tol, max_iter";
-const TREE: &str = "max_depth, min_child_samples, min_gain, max_bin, smoothing";
-
-fn unknown(name: &str, allowed: &str) -> PyErr {
-    PyValueError::new_err(format!("params = \"{name}\" is not allowed: one of {allowed}"))
-}
-
-/// An error of a wrong type names the parameter; a number that does not fit is a wrong value.
-fn argument<T>(py: Python<'_>, name: &str, value: PyResult<T>) -> PyResult<T> {
-    value.map_err(|error| {
-        let message = format!("params: {name}: {}", error.value(py));
-        if error.is_instance_of::<PyOverflowError>(py) {
-            PyValueError::new_err(message)
-        } else {
-            PyTypeError::new_err(message)
-        }
-    })
 }

@@ -6,8 +6,10 @@ mod churn;
 mod error;
 mod event_log;
 mod features;
+mod params;
 mod simulate;
 mod table;
+mod trees;
 mod values;
 
 /// Rust core of winback; use the package `winback`.

@@ -8,9 +8,10 @@
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
 
-from winback.churn import ChurnModel, NotFittedError, QualityReport, Scores
+from winback.churn import ChurnModel, NotFittedError
 from winback.event_log import EventLog
 from winback.features import catalogue
+from winback.reports import QualityReport, Scores
 from winback.simulate import Simulated, simulate
 from winback.table import Table
 

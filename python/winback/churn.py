@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
+import json
 import os
 from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any, Literal, TypeVar
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
 from winback._arguments import to_count, to_float, to_names, to_str
+from winback._onnx import tree_ensemble_to_onnx
 from winback._time import Instant, from_micros, to_text
 from winback.event_log import EventLog
+from winback.reports import QualityReport, Scores
 from winback.table import Table
+
+if TYPE_CHECKING:
+    import onnx
+
+State: TypeAlias = Literal["active", "lapsed", "lost"]
 
 _Model = TypeVar("_Model", bound="ChurnModel")
 
@@ -23,72 +30,6 @@ class NotFittedError(ValueError, AttributeError):
 
     It is both a ValueError and an AttributeError, as scikit-learn's error of this name.
     """
-
-
-class Scores(Table):
-    """A table of customers at a cutoff that knows how many were scored, how many not and why.
-
-    Attributes:
-        report: ``at`` (naive, in UTC), ``customers`` (of the log), of them scored ``active``,
-            ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before the cutoff).
-
-    Examples:
-        >>> import winback as wb
-        >>> log = wb.simulate(customers=1000).event_log()
-        >>> scores = wb.ChurnModel().fit(log, until="2024-10-01").score(log, at="2024-10-01")
-        >>> report = scores.report
-        >>> report["active"] + report["lapsed"] + report["lost"] == len(scores)
-        True
-        >>> report["customers"] - len(scores) == report["without_purchase"]
-        True
-    """
-
-    def __init__(self, table: _core.Table, report: dict[str, Any], text: str) -> None:
-        super().__init__(table)
-        self.report = report | {"at": from_micros(report["at"])}
-        self._text = text
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}\n{self._text}"
-
-    def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}<p>{escape(self._text)}</p>"
-
-
-class QualityReport:
-    """Quality of a model at a cutoff that its training never saw.
-
-    Beside the model stands the baseline that knows only the days since the last purchase.
-
-    Attributes:
-        table: Two rows a state, one for the model and one for the baseline: ``state``,
-            ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
-            (``model`` or ``recency``), ``customers``, ``base_rate``,
-            ``mean_probability`` (of the model), ``roc_auc``,
-            ``average_precision``, ``brier_score``, ``log_loss``, ``lift_10`` (rate in the top
-            tenth over the base rate).
-    """
-
-    def __init__(self, table: Table, values: dict[str, Any], text: str) -> None:
-        self.table = table
-        self._values = values
-        self._text = text
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of the report as a dict, instants as naive datetimes in UTC.
-
-        Returns:
-            ``at``, ``estimator``, ``trained_until``, ``lead``, ``horizon``, ``outcome_from``,
-            ``outcome_until``, ``groups`` (a list of dicts with ``state``, ``outcome`` and the
-            measures of ``model`` and ``recency``) and ``notes``.
-        """
-        return copy.deepcopy(self._values)
-
-    def __repr__(self) -> str:
-        return self._text.rstrip()
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
 
 
 class ChurnModel:
@@ -104,18 +45,33 @@ class ChurnModel:
     log in place of ``X`` and ``y``.
 
     Args:
-        estimator: ``"logistic"`` (logistic regression on preprocessed features) or ``"tree"`` (one
-            decision tree).
+        estimator: ``"logistic"`` (logistic regression on preprocessed features), ``"tree"`` (one
+            decision tree) or ``"boosting"`` (boosted trees).
         horizon: Length of the outcome window, as ``30d``, ``12w``, ``3mo`` or ``1y``.
         lead: Pause between cutoff and outcome window, for late data and time to act.
         lapsed_after: Inactivity from which on a customer is lapsed.
         lost_after: Inactivity from which on a customer is lost.
         attributes: Columns of the customers table that enter the model. Their last-known values
             may tell the outcome, so that none is taken by itself.
-        params: Parameters of the estimator. Of ``"logistic"``: ``c`` (inverse of the penalty, 1),
-            ``fit_intercept`` (True), ``solver`` (``"auto"``, ``"newton-cholesky"`` or
-            ``"lbfgs"``), ``tol`` (3e-6), ``max_iter`` (1000). Of ``"tree"``: ``max_depth`` (6),
-            ``min_child_samples`` (20), ``min_gain`` (4.0), ``max_bin`` (255), ``smoothing`` (20.0).
+        params: Parameters of the estimator; these are their defaults.
+            Of ``"logistic"``: ``c=1.0`` (inverse of the penalty), ``fit_intercept=True``,
+            ``solver="auto"`` (or ``"newton-cholesky"``, ``"lbfgs"``), ``tol=3e-6``,
+            ``max_iter=1000``.
+            Of ``"tree"``: ``max_depth=6``, ``min_child_samples=20``, ``min_gain=4.0`` (log loss
+            saved that a split must exceed), ``max_bin=255``, ``smoothing=20.0`` (rows of the
+            parent's rate added to each leaf).
+            Of ``"boosting"``, with LightGBM's names: ``n_estimators=100`` (most trees),
+            ``learning_rate=0.1``, ``num_leaves=31``, ``max_depth=64`` (-1 means 64 as well),
+            ``min_child_samples=20``, ``min_child_weight=0.001``, ``min_split_gain=0.0``,
+            ``lambda_l2=0.0``, ``max_bin=255``, ``subsample=1.0``, ``colsample_bytree=1.0``,
+            ``early_stopping_rounds=50``, ``seed=0``. Unless ``early_stopping_rounds`` is 0, the
+            number of trees is the one with the lowest log loss at the latest training cutoff,
+            for trees grown from the cutoffs whose outcome windows end before it; so many trees are
+            then grown from all cutoffs.
+        monotone: Whether boosted trees keep to the signs that common sense knows, the
+            ``expected_sign`` of :func:`winback.catalogue`: more purchases and better ratings never
+            lower the chance of a purchase; more returned goods, open or reopened tickets and longer
+            waits never raise it. Of no effect on other estimators.
 
     Attributes:
         training_: From what it was trained: ``until`` and ``cutoffs``, a list of dicts with
@@ -139,7 +95,7 @@ class ChurnModel:
 
     def __init__(
         self,
-        estimator: Literal["logistic", "tree"] = "logistic",
+        estimator: Literal["logistic", "tree", "boosting"] = "logistic",
         *,
         horizon: str = "3mo",
         lead: str = "0d",
@@ -147,6 +103,7 @@ class ChurnModel:
         lost_after: str = "6mo",
         attributes: Sequence[str] = (),
         params: Mapping[str, Any] | None = None,
+        monotone: bool = True,
     ) -> None:
         self.estimator = estimator
         self.horizon = horizon
@@ -155,6 +112,7 @@ class ChurnModel:
         self.lost_after = lost_after
         self.attributes = attributes
         self.params = params
+        self.monotone = monotone
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The constructor's arguments.
@@ -217,6 +175,7 @@ class ChurnModel:
             lapsed_after=to_str("lapsed_after", self.lapsed_after),
             lost_after=to_str("lost_after", self.lost_after),
             attributes=to_names("attributes", self.attributes),
+            monotone=self.monotone,
             until=to_text("until", until),
             cutoffs=to_count("cutoffs", cutoffs),
             stride=to_str("stride", stride),
@@ -318,6 +277,148 @@ class ChurnModel:
         if table is None:
             raise ValueError(f"only logistic models have coefficients, not {self.estimator!r}")
         return Table(table)
+
+    def importances(self) -> Table:
+        """What each column is worth to the trees.
+
+        Returns:
+            One row a column for the model of each ``state`` (active, lapsed and, where it has one
+            of its own, lost), by falling gain: ``feature``, ``gain`` (what its splits gained,
+            summed: for one tree the log loss saved, in nats over the training rows; for boosted
+            trees about twice that, as LightGBM's ``importance_type="gain"`` counts it),
+            ``splits`` (their number).
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: The model is logistic, which has :meth:`coefficients`.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> table = wb.ChurnModel("tree").fit(log, until="2024-10-01").importances()
+            >>> table.column_names
+            ['state', 'feature', 'gain', 'splits']
+            >>> table["gain"][0] > 0
+            True
+        """
+        return Table(self._fitted().importances())
+
+    def tree_text(self, state: State = "lapsed", tree: int | None = None) -> str:
+        """The trees that score customers of a state, as text.
+
+        A line per question and leaf, with the number of training rows that came to it in brackets.
+        The leaves of a single tree show the probability of a purchase, those of boosted trees what
+        they add to its log-odds.
+
+        Args:
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
+                their own, it is that of the lapsed ones.
+            tree: One tree alone, counted from 0; all by default.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; no such tree; the model is logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree", params={"max_depth": 1}).fit(log, until="2024-10-01")
+            >>> print(model.tree_text("active"))
+            purchase_count_180d < ...? [...]
+              yes: probability 0... [...]
+              no: probability 0... [...]
+        """
+        count = None if tree is None else to_count("tree", tree)
+        return self._fitted().tree_text(to_str("state", state), count)
+
+    def graphviz(self, state: State = "lapsed", tree: int = 0) -> str:
+        """One of the trees that score customers of a state, in the DOT language of Graphviz.
+
+        Args:
+            state: As in :meth:`tree_text`.
+            tree: Which tree, counted from 0; a decision tree is number 0.
+
+        Returns:
+            The source, as for ``graphviz.Source(...)`` or the program ``dot``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; no such tree; the model is logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree").fit(log, until="2024-10-01")
+            >>> model.graphviz().splitlines()[0]
+            'digraph tree_0 {'
+        """
+        return self._fitted().graphviz(to_str("state", state), to_count("tree", tree))
+
+    def to_onnx(self, state: State = "lapsed") -> onnx.ModelProto:
+        """The trees that score customers of a state as an ONNX model.
+
+        The model takes ``features`` (doubles, rows x columns) and gives ``probabilities`` (doubles,
+        rows x 2: of no purchase and of a purchase inside the outcome window) and ``label`` (int64,
+        1 where a purchase is the likelier). The columns are those of :attr:`columns_`, in their
+        order; NaN where a value is missing. In place of a text stands the text's position in the
+        attribute's list of ``categories``; any other number, such as -1, for a text that training
+        did not see.
+
+        Its metadata are texts: ``columns`` (JSON, their names), ``categories`` (JSON, the list of
+        texts of each attribute that holds texts), ``state``, ``horizon``, ``lead``,
+        ``trained_until`` (ISO 8601, in UTC) and ``winback_version``.
+
+        Needs the package onnx; a runtime must know version 5 of the ``ai.onnx.ml`` operators, as
+        onnxruntime does from 1.21 on.
+
+        Args:
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
+                their own, it is that of the lapsed ones.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; the model is logistic.
+            ImportError: onnx is not installed.
+
+        Examples:
+            >>> import json
+            >>> import onnxruntime
+            >>> import polars as pl
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree", attributes=["segment"]).fit(log, until="2024-10-01")
+            >>> file = model.to_onnx("active").SerializeToString()
+
+            Elsewhere, with this file and the features of customers who are active:
+
+            >>> session = onnxruntime.InferenceSession(file)
+            >>> metadata = session.get_modelmeta().custom_metadata_map
+            >>> table = log.features(at="2025-01-01", attributes=["segment"]).to_polars()
+            >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
+            >>> for name, texts in json.loads(metadata["categories"]).items():
+            ...     codes = {text: code for code, text in enumerate(texts)}
+            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=-1)
+            ...     table = table.with_columns(column)
+            >>> rows = table.select(pl.col(json.loads(metadata["columns"])).cast(pl.Float64))
+            >>> rows = rows.fill_null(float("nan")).to_numpy()
+            >>> label, probabilities = session.run(None, {"features": rows})
+            >>> probabilities.shape == (len(table), 2)
+            True
+        """
+        fitted = self._fitted()
+        trees = fitted.trees(to_str("state", state))
+        parameters = fitted.parameters()
+        metadata = {
+            "categories": json.dumps(fitted.categories(), ensure_ascii=False),
+            "state": state,
+            "horizon": parameters["horizon"],
+            "lead": parameters["lead"],
+            "trained_until": self.training_["until"].isoformat(),
+            "winback_version": version("winback"),
+        }
+        return tree_ensemble_to_onnx(
+            trees, names=fitted.columns(), producer_version=version("winback"), metadata=metadata
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the fitted model to a file, which holds data and no code.

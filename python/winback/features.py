@@ -13,12 +13,17 @@ def catalogue() -> Table:
         One row a feature: ``name``; ``family`` (rfm, windows, rhythm, basket, tickets, surveys);
         ``unit`` (days, hours, count, currency, share, ...); ``needs``, the columns or tables that
         a log must have for it; ``empty``, its value for a customer without any event (NaN: not
-        defined); ``meaning``, with the formula.
+        defined); ``expected_sign``, 1 where the chance of a purchase can be expected never to fall
+        as the feature rises, -1 where never to rise, 0 where common sense does not know (boosted
+        trees keep to it, see ``monotone`` of :class:`winback.ChurnModel`); ``meaning``, with the
+        formula.
 
     Examples:
         >>> import winback as wb
         >>> features = wb.catalogue()
         >>> dict(zip(features["name"], features["unit"]))["average_check"]
         'currency'
+        >>> dict(zip(features["name"], features["expected_sign"]))["return_share"]
+        -1
     """
     return Table(_core.catalogue())

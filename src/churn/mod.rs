@@ -7,6 +7,7 @@ mod recipe;
 mod score;
 mod state_model;
 mod stopping;
+mod trees;
 
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use quality::{GroupQuality, QualityReport};

@@ -336,5 +336,5 @@ fn a_fitted_model_can_be_looked_into() {
     let Fitted::Tree(tree) = model.fitted(State::Lapsed) else { panic!("not a tree") };
     let names = model.columns();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    assert!(tree.text(&names).unwrap().contains('<'));
+    assert!(tree.text(&names, None).unwrap().contains('<'));
 }

@@ -12,7 +12,7 @@ use super::background::Background;
 use super::batch::{self, BatchWalker};
 use super::binning::infinite;
 use super::contributions::Explainer;
-use super::text;
+use super::text::{self, Words};
 use super::tree::{Node, Schema, Tree};
 use super::walk::Walker;
 use crate::error::{Error, Result};
@@ -347,11 +347,13 @@ impl TreeEnsemble {
         })
     }
 
-    /// The trees as text: a line per question and leaf, with the weight of its rows in brackets. A
-    /// single tree's leaves show probabilities, those of boosted trees what they add to the log-odds.
+    /// The trees as text, all or `tree` alone, counted from 0: a line per question and leaf, with the
+    /// weight of its rows in brackets. A single tree's leaves show probabilities, those of boosted
+    /// trees what they add to the log-odds.
     ///
     /// # Errors
-    /// [`Error::Shape`] when there is not one name per column.
+    /// [`Error::Shape`] when there is not one name per column; [`Error::Parameter`] when there is no
+    /// such tree.
     ///
     /// ```
     /// use ndarray::array;
@@ -361,24 +363,39 @@ impl TreeEnsemble {
     /// let params = DecisionTree::default().min_child_samples(1).min_gain(0.0).smoothing(2.0);
     /// let tree = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
     /// assert_eq!(
-    ///     tree.text(&["silence"])?,
+    ///     tree.text(&["silence"], None)?,
     ///     "silence < 5? [4]\n  yes: probability 0.2500 [2]\n  no: probability 0.7500 [2]\n",
     /// );
+    /// assert!(tree.text(&["silence"], Some(1)).is_err());
     /// # Ok::<(), winback::Error>(())
     /// ```
-    pub fn text(&self, names: &[&str]) -> Result<String> {
-        self.check_columns(names.len())?;
-        Ok(self.text_of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()))
+    pub fn text(&self, names: &[&str], tree: Option<usize>) -> Result<String> {
+        self.text_with(&owned(names), &number_of_level, tree)
     }
 
-    fn text_of(&self, names: &[String]) -> String {
+    /// [`TreeEnsemble::text`] with names for levels.
+    pub(crate) fn text_with(
+        &self,
+        columns: &[String],
+        level: &dyn Fn(usize, u32) -> String,
+        tree: Option<usize>,
+    ) -> Result<String> {
+        self.check_columns(columns.len())?;
+        let words = Words { columns, level, end: &|value| self.leaf_text(value) };
+        match tree {
+            None => Ok(self.text_of(&words)),
+            Some(tree) => Ok(text::text(self.tree(tree)?, &self.schema, &words)),
+        }
+    }
+
+    fn text_of(&self, words: &Words<'_>) -> String {
         if self.is_single() {
-            return text::text(&self.trees[0], &self.schema, names, &|v| self.leaf_text(v));
+            return text::text(&self.trees[0], &self.schema, words);
         }
         let mut out = format!("start: log-odds {:.4}\n", self.start);
         for (i, tree) in self.trees.iter().enumerate() {
             out += &format!("tree {i}:\n");
-            out += &text::text(tree, &self.schema, names, &|value| self.leaf_text(value));
+            out += &text::text(tree, &self.schema, words);
         }
         out
     }
@@ -401,14 +418,26 @@ impl TreeEnsemble {
     /// # Ok::<(), winback::Error>(())
     /// ```
     pub fn graphviz(&self, names: &[&str], tree: usize) -> Result<String> {
-        self.check_columns(names.len())?;
-        let Some(nodes) = self.trees.get(tree) else {
+        self.graphviz_with(&owned(names), &number_of_level, tree)
+    }
+
+    /// [`TreeEnsemble::graphviz`] with names for levels.
+    pub(crate) fn graphviz_with(
+        &self,
+        columns: &[String],
+        level: &dyn Fn(usize, u32) -> String,
+        tree: usize,
+    ) -> Result<String> {
+        self.check_columns(columns.len())?;
+        let words = Words { columns, level, end: &|value| self.leaf_text(value) };
+        Ok(text::graphviz(self.tree(tree)?, &self.schema, &words, &format!("tree_{tree}")))
+    }
+
+    fn tree(&self, tree: usize) -> Result<&Tree> {
+        self.trees.get(tree).ok_or_else(|| {
             let allowed = format!("below the number of trees, {}", self.trees.len());
-            return Err(Error::parameter("tree", tree, allowed));
-        };
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let end = |value| self.leaf_text(value);
-        Ok(text::graphviz(nodes, &self.schema, &names, &format!("tree_{tree}"), &end))
+            Error::parameter("tree", tree, allowed)
+        })
     }
 
     fn is_single(&self) -> bool {
@@ -456,6 +485,15 @@ impl TreeEnsemble {
     }
 }
 
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Levels without names are called by their numbers.
+fn number_of_level(_: usize, level: u32) -> String {
+    level.to_string()
+}
+
 fn check_row(row: usize, values: &[f64]) -> Result<()> {
     match values.iter().position(|value| value.is_infinite()) {
         Some(column) => Err(infinite(row, column)),
@@ -481,7 +519,9 @@ fn sigmoid(log_odds: f64) -> f64 {
 impl fmt::Display for TreeEnsemble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = (0..self.columns()).map(|column| format!("x{column}")).collect();
-        f.write_str(&self.text_of(&names))
+        let end = |value| self.leaf_text(value);
+        let words = Words { columns: &names, level: &number_of_level, end: &end };
+        f.write_str(&self.text_of(&words))
     }
 }
 

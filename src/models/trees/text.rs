@@ -4,17 +4,22 @@ use std::fmt::Write;
 
 use super::tree::{Node, Schema, Tree};
 
-/// One line per node, children indented below their parent; `end` puts a leaf's value into words.
-pub(crate) fn text(
-    tree: &Tree,
-    schema: &Schema,
-    names: &[String],
-    end: &dyn Fn(f64) -> String,
-) -> String {
+/// What things are called.
+pub(crate) struct Words<'a> {
+    /// Names of the columns.
+    pub(crate) columns: &'a [String],
+    /// The name of a level of a column.
+    pub(crate) level: &'a dyn Fn(usize, u32) -> String,
+    /// A leaf's value in words.
+    pub(crate) end: &'a dyn Fn(f64) -> String,
+}
+
+/// One line per node, children indented below their parent.
+pub(crate) fn text(tree: &Tree, schema: &Schema, words: &Words<'_>) -> String {
     let mut out = String::new();
     let mut open = vec![(0, 0, "")];
     while let Some((at, depth, answer)) = open.pop() {
-        let line = line(tree, schema, names, end, at);
+        let line = line(tree, schema, words, at);
         // Writing into a string cannot fail.
         let _ =
             writeln!(out, "{:depth$}{answer}{line} [{}]", "", tree.cover[at], depth = 2 * depth);
@@ -27,16 +32,10 @@ pub(crate) fn text(
 }
 
 /// The tree as a graph in the DOT language of Graphviz.
-pub(crate) fn graphviz(
-    tree: &Tree,
-    schema: &Schema,
-    names: &[String],
-    title: &str,
-    end: &dyn Fn(f64) -> String,
-) -> String {
+pub(crate) fn graphviz(tree: &Tree, schema: &Schema, words: &Words<'_>, title: &str) -> String {
     let mut out = format!("digraph {title} {{\n  node [shape=box, fontname=\"sans-serif\"];\n");
     for at in 0..tree.nodes.len() {
-        let line = line(tree, schema, names, end, at).replace('\\', "\\\\").replace('"', "\\\"");
+        let line = line(tree, schema, words, at).replace('\\', "\\\\").replace('"', "\\\"");
         let _ = writeln!(out, "  {at} [label=\"{line}\\nrows {}\"];", tree.cover[at]);
         if let Some(left) = tree.left_child(at) {
             let _ = writeln!(out, "  {at} -> {left} [label=\"yes\"];");
@@ -47,17 +46,11 @@ pub(crate) fn graphviz(
 }
 
 /// The question or the end that a node is.
-fn line(
-    tree: &Tree,
-    schema: &Schema,
-    names: &[String],
-    end: &dyn Fn(f64) -> String,
-    at: usize,
-) -> String {
+fn line(tree: &Tree, schema: &Schema, words: &Words<'_>, at: usize) -> String {
     match &tree.nodes[at] {
-        Node::Leaf { value } => end(*value),
+        Node::Leaf { value } => (words.end)(*value),
         Node::Number { column, missing_left, threshold, .. } => {
-            let name = &names[*column as usize];
+            let name = &words.columns[*column as usize];
             let number = number(*threshold);
             match (*threshold == f64::MIN, missing_left) {
                 (true, _) => format!("{name} missing?"),
@@ -66,16 +59,17 @@ fn line(
             }
         }
         Node::Category { column, category, set, .. } => {
+            let column = *column as usize;
             let set = &tree.sets[*set as usize];
             let levels = schema.categories[*category as usize].1.iter().enumerate();
             let mut inside: Vec<String> = levels
                 .filter(|(bin, _)| set.contains(*bin as u8))
-                .map(|(_, level)| level.to_string())
+                .map(|(_, level)| (words.level)(column, *level))
                 .collect();
             if set.contains(super::binning::MISSING) {
                 inside.push("missing".to_owned());
             }
-            format!("{} one of {}?", names[*column as usize], inside.join(", "))
+            format!("{} one of {}?", words.columns[column], inside.join(", "))
         }
     }
 }
@@ -134,6 +128,12 @@ silence < 1e300 or missing? [8]
     yes: value 2 [2]
     no: value 3 [2]
 ";
-        assert_eq!(text(&tree, &schema, &names, &|value| format!("value {value}")), expected);
+        let (level, end) = (|_, level: u32| level.to_string(), |value| format!("value {value}"));
+        let words = Words { columns: &names, level: &level, end: &end };
+        assert_eq!(text(&tree, &schema, &words), expected);
+
+        let level = |column, level| format!("\"{column}\\{level}\"");
+        let dot = graphviz(&tree, &schema, &Words { level: &level, ..words }, "t");
+        assert!(dot.contains(r#"region one of \"1\\4\", \"1\\9\", missing?\nrows 4"#), "{dot}");
     }
 }

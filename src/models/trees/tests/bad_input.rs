@@ -61,7 +61,8 @@ fn another_number_of_columns() {
     assert!(matches!(tree.probability_row(&[1.0, 2.0]), Err(Error::Shape(_))));
     assert!(matches!(tree.probabilities(Array2::zeros((3, 2)).view()), Err(Error::Shape(_))));
     assert!(matches!(tree.contributions_row(&[1.0], &mut []), Err(Error::Shape(_))));
-    assert!(matches!(tree.text(&["a", "b"]), Err(Error::Shape(_))));
+    assert!(matches!(tree.text(&["a", "b"], None), Err(Error::Shape(_))));
+    assert!(matches!(tree.graphviz(&["a", "b"], 0), Err(Error::Shape(_))));
 }
 
 #[test]

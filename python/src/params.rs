@@ -1,0 +1,103 @@
+//! Parameters of estimators between Python and the core.
+
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use winback::Estimator;
+
+use crate::error::Result;
+use crate::values::to_python;
+
+const LOGISTIC: &str = "c, fit_intercept, solver, tol, max_iter";
+const TREE: &str = "max_depth, min_child_samples, min_gain, max_bin, smoothing";
+const BOOSTING: &str = "n_estimators, learning_rate, num_leaves, max_depth, min_child_samples, \
+                        min_child_weight, min_split_gain, lambda_l2, max_bin, subsample, \
+                        colsample_bytree, early_stopping_rounds, seed";
+
+/// The deepest that boosted trees may be, which stands for LightGBM's "no limit", -1.
+const NO_LIMIT: usize = 64;
+
+/// The parameters of an estimator that differ from its defaults, as a dict.
+pub(crate) fn params_of<'py>(py: Python<'py>, estimator: &Estimator) -> Result<Bound<'py, PyDict>> {
+    let default: Estimator = estimator.name().parse()?;
+    let dict = |estimator: &Estimator| -> Result<Bound<'py, PyDict>> {
+        let tagged = to_python(py, estimator)?;
+        Ok(tagged.get_item(estimator.name())?.cast_into::<PyDict>().map_err(PyErr::from)?)
+    };
+    let (all, default) = (dict(estimator)?, dict(&default)?);
+    let changed = PyDict::new(py);
+    for (name, value) in &all {
+        if default.get_item(&name)?.is_none_or(|default| !default.eq(&value).unwrap_or(false)) {
+            // JSON has no infinity; the core writes null for it.
+            let infinite = f64::INFINITY.into_pyobject(py).map_err(PyErr::from)?.into_any();
+            changed.set_item(name, if value.is_none() { infinite } else { value })?;
+        }
+    }
+    Ok(changed)
+}
+
+/// The estimator with the parameters of a dict; fitting checks their ranges.
+pub(crate) fn with_params(estimator: Estimator, params: &Bound<'_, PyDict>) -> Result<Estimator> {
+    use Estimator::{Boosting, Logistic, Tree};
+    let mut estimator = estimator;
+    for (name, value) in params {
+        let name: String = argument("a name", &name, name.extract())?;
+        macro_rules! set {
+            ($kind:ident, $params:ident, $setter:ident) => {
+                $kind($params.$setter(argument(&name, &value, value.extract())?))
+            };
+        }
+        estimator = match (estimator, name.as_str()) {
+            (Logistic(e), "c") => set!(Logistic, e, c),
+            (Logistic(e), "fit_intercept") => set!(Logistic, e, fit_intercept),
+            (Logistic(e), "solver") => {
+                let solver: String = argument(&name, &value, value.extract())?;
+                Logistic(e.solver(solver.parse()?))
+            }
+            (Logistic(e), "tol") => set!(Logistic, e, tol),
+            (Logistic(e), "max_iter") => set!(Logistic, e, max_iter),
+            (Tree(e), "max_depth") => set!(Tree, e, max_depth),
+            (Tree(e), "min_child_samples") => set!(Tree, e, min_child_samples),
+            (Tree(e), "min_gain") => set!(Tree, e, min_gain),
+            (Tree(e), "max_bin") => set!(Tree, e, max_bin),
+            (Tree(e), "smoothing") => set!(Tree, e, smoothing),
+            (Boosting(e), "n_estimators") => set!(Boosting, e, n_estimators),
+            (Boosting(e), "learning_rate") => set!(Boosting, e, learning_rate),
+            (Boosting(e), "num_leaves") => set!(Boosting, e, num_leaves),
+            (Boosting(e), "max_depth") if matches!(value.extract::<i64>(), Ok(-1)) => {
+                Boosting(e.max_depth(NO_LIMIT))
+            }
+            (Boosting(e), "max_depth") => set!(Boosting, e, max_depth),
+            (Boosting(e), "min_child_samples") => set!(Boosting, e, min_child_samples),
+            (Boosting(e), "min_child_weight") => set!(Boosting, e, min_child_weight),
+            (Boosting(e), "min_split_gain") => set!(Boosting, e, min_split_gain),
+            (Boosting(e), "lambda_l2") => set!(Boosting, e, lambda_l2),
+            (Boosting(e), "max_bin") => set!(Boosting, e, max_bin),
+            (Boosting(e), "subsample") => set!(Boosting, e, subsample),
+            (Boosting(e), "colsample_bytree") => set!(Boosting, e, colsample_bytree),
+            (Boosting(e), "early_stopping_rounds") => set!(Boosting, e, early_stopping_rounds),
+            (Boosting(e), "seed") => set!(Boosting, e, seed),
+            (Logistic(_), _) => return Err(unknown(&name, LOGISTIC).into()),
+            (Tree(_), _) => return Err(unknown(&name, TREE).into()),
+            (Boosting(_), _) => return Err(unknown(&name, BOOSTING).into()),
+        };
+    }
+    Ok(estimator)
+}
+
+fn unknown(name: &str, allowed: &str) -> PyErr {
+    PyValueError::new_err(format!("params = \"{name}\" is not allowed: one of {allowed}"))
+}
+
+/// An error of a wrong type names the parameter; a number that does not fit is a wrong value.
+fn argument<T>(name: &str, value: &Bound<'_, PyAny>, extracted: PyResult<T>) -> PyResult<T> {
+    let py = value.py();
+    extracted.map_err(|error| {
+        if error.is_instance_of::<PyOverflowError>(py) {
+            let allowed = "0 or more, in 64 bits";
+            PyValueError::new_err(format!("params: {name} = {value} is not allowed: {allowed}"))
+        } else {
+            PyTypeError::new_err(format!("params: {name}: {}", error.value(py)))
+        }
+    })
+}

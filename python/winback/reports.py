@@ -1,0 +1,77 @@
+"""What the churn model answers: tables of scores and its quality."""
+
+from __future__ import annotations
+
+import copy
+from html import escape
+from typing import Any
+
+from winback import _core
+from winback._time import from_micros
+from winback.table import Table
+
+
+class Scores(Table):
+    """A table of customers at a cutoff that knows how many were scored, how many not and why.
+
+    Attributes:
+        report: ``at`` (naive, in UTC), ``customers`` (of the log), of them scored ``active``,
+            ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before the cutoff).
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> scores = wb.ChurnModel().fit(log, until="2024-10-01").score(log, at="2024-10-01")
+        >>> report = scores.report
+        >>> report["active"] + report["lapsed"] + report["lost"] == len(scores)
+        True
+        >>> report["customers"] - len(scores) == report["without_purchase"]
+        True
+    """
+
+    def __init__(self, table: _core.Table, report: dict[str, Any], text: str) -> None:
+        super().__init__(table)
+        self.report = report | {"at": from_micros(report["at"])}
+        self._text = text
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}\n{self._text}"
+
+    def _repr_html_(self) -> str:
+        return f"{super()._repr_html_()}<p>{escape(self._text)}</p>"
+
+
+class QualityReport:
+    """Quality of a model at a cutoff that its training never saw.
+
+    Beside the model stands the baseline that knows only the days since the last purchase.
+
+    Attributes:
+        table: Two rows a state, one for the model and one for the baseline: ``state``,
+            ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
+            (``model`` or ``recency``), ``customers``, ``base_rate``,
+            ``mean_probability`` (of the model), ``roc_auc``,
+            ``average_precision``, ``brier_score``, ``log_loss``, ``lift_10`` (rate in the top
+            tenth over the base rate).
+    """
+
+    def __init__(self, table: Table, values: dict[str, Any], text: str) -> None:
+        self.table = table
+        self._values = values
+        self._text = text
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of the report as a dict, instants as naive datetimes in UTC.
+
+        Returns:
+            ``at``, ``estimator``, ``trained_until``, ``lead``, ``horizon``, ``outcome_from``,
+            ``outcome_until``, ``groups`` (a list of dicts with ``state``, ``outcome`` and the
+            measures of ``model`` and ``recency``) and ``notes``.
+        """
+        return copy.deepcopy(self._values)
+
+    def __repr__(self) -> str:
+        return self._text.rstrip()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"

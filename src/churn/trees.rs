@@ -1,0 +1,75 @@
+//! What the trees of a churn model ask, in its own words.
+
+use super::{ChurnModel, Fitted};
+use crate::error::{Error, Result};
+use crate::labels::State;
+use crate::models::trees::TreeEnsemble;
+
+impl ChurnModel {
+    /// The attributes that hold texts, with the texts seen in training: where a text stands in its
+    /// list is the number by which the model knows it.
+    pub fn categories(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let attributes = self.recipe.attributes.iter();
+        attributes.filter_map(|a| Some((a.name.as_str(), a.levels.as_deref()?)))
+    }
+
+    /// Whether customers of this state have a model of their own. Lost ones may have none, and are
+    /// then scored by that of the lapsed ones.
+    pub fn has_own_model(&self, state: State) -> bool {
+        state != State::Lost || self.lost.is_some()
+    }
+
+    /// The trees that score customers of this state as text, all or `tree` alone, counted from 0; see
+    /// [`TreeEnsemble::text`].
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when the model has no trees or no such tree.
+    ///
+    /// ```
+    /// use winback::{ChurnModel, labels::State, simulate::Simulation};
+    /// let shop = Simulation::default().customers(400).run()?;
+    /// let log = winback::EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let model = ChurnModel::builder().estimator("tree".parse()?).fit(&log, "2024-10-01")?;
+    /// assert!(model.tree_text(State::Active, None)?.contains("yes: "));
+    /// assert!(model.graphviz(State::Active, 0)?.starts_with("digraph tree_0 {"));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn tree_text(&self, state: State, tree: Option<usize>) -> Result<String> {
+        let level = |column, level| self.level_text(column, level);
+        self.trees(state)?.text_with(&self.columns(), &level, tree)
+    }
+
+    /// One of the trees that score customers of this state, counted from 0, as a graph in the DOT
+    /// language of Graphviz.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when the model has no trees or no such tree.
+    pub fn graphviz(&self, state: State, tree: usize) -> Result<String> {
+        let level = |column, level| self.level_text(column, level);
+        self.trees(state)?.graphviz_with(&self.columns(), &level, tree)
+    }
+
+    /// The trees that score customers of this state.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when the model has no trees.
+    pub fn trees(&self, state: State) -> Result<&TreeEnsemble> {
+        match self.fitted(state) {
+            Fitted::Tree(trees) | Fitted::Boosting(trees) => Ok(trees),
+            Fitted::Logistic(_) => {
+                let name = self.estimator.name();
+                Err(Error::parameter("estimator", format!("\"{name}\""), "\"tree\" or \"boosting\""))
+            }
+        }
+    }
+
+    fn level_text(&self, column: usize, level: u32) -> String {
+        let attribute = column.checked_sub(self.recipe.features.len());
+        let levels = attribute.and_then(|i| self.recipe.attributes.get(i)?.levels.as_ref());
+        let text = levels.and_then(|levels| levels.get(level as usize));
+        text.map_or_else(|| level.to_string(), |text| format!("\"{text}\""))
+    }
+}
