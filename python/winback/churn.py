@@ -60,10 +60,10 @@ class ChurnModel:
             Of ``"tree"``: ``max_depth=6``, ``min_child_samples=20``, ``min_gain=4.0`` (log loss
             saved that a split must exceed), ``max_bin=255``, ``smoothing=20.0`` (rows of the
             parent's rate added to each leaf).
-            Of ``"boosting"``, with LightGBM's names: ``n_estimators=100`` (most trees),
-            ``learning_rate=0.1``, ``num_leaves=31``, ``max_depth=64`` (-1 means 64 as well),
-            ``min_child_samples=20``, ``min_child_weight=0.001``, ``min_split_gain=0.0``,
-            ``lambda_l2=0.0``, ``max_bin=255``, ``subsample=1.0``, ``colsample_bytree=1.0``,
+            Of ``"boosting"``, with LightGBM's names: ``n_estimators=200`` (most trees),
+            ``learning_rate=0.05``, ``num_leaves=15``, ``max_depth=64`` (-1 means 64 as well),
+            ``min_child_samples=20``, ``min_child_weight=0.001``, ``min_split_gain=2.0``,
+            ``lambda_l2=5.0``, ``max_bin=255``, ``subsample=1.0``, ``colsample_bytree=0.5``,
             ``early_stopping_rounds=50``, ``seed=0``. Unless ``early_stopping_rounds`` is 0, the
             number of trees is the one with the lowest log loss at the latest training cutoff,
             for trees grown from the cutoffs whose outcome windows end before it; so many trees are
@@ -273,9 +273,11 @@ class ChurnModel:
             NotFittedError: The model was not fitted.
             ValueError: The model is not logistic.
         """
-        table = self._fitted().coefficients()
+        fitted = self._fitted()
+        table = fitted.coefficients()
         if table is None:
-            raise ValueError(f"only logistic models have coefficients, not {self.estimator!r}")
+            estimator = fitted.parameters()["estimator"]
+            raise ValueError(f"only logistic models have coefficients, not {estimator!r}")
         return Table(table)
 
     def importances(self) -> Table:
@@ -323,10 +325,10 @@ class ChurnModel:
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel("tree", params={"max_depth": 1}).fit(log, until="2024-10-01")
-            >>> print(model.tree_text("active"))
-            purchase_count_180d < ...? [...]
-              yes: probability 0... [...]
-              no: probability 0... [...]
+            >>> print(model.tree_text("active"), end="")
+            total_spend_30d < 10.9...? [18...]
+              yes: probability 0.53... [7...]
+              no: probability 0.81... [10...]
         """
         count = None if tree is None else to_count("tree", tree)
         return self._fitted().tree_text(to_str("state", state), count)

@@ -61,7 +61,11 @@ impl ChurnModel {
             Fitted::Tree(trees) | Fitted::Boosting(trees) => Ok(trees),
             Fitted::Logistic(_) => {
                 let name = self.estimator.name();
-                Err(Error::parameter("estimator", format!("\"{name}\""), "\"tree\" or \"boosting\""))
+                Err(Error::parameter(
+                    "estimator",
+                    format!("\"{name}\""),
+                    "\"tree\" or \"boosting\", which have trees",
+                ))
             }
         }
     }

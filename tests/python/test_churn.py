@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import math
 import pickle
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ SHOP = wb.simulate(customers=1500, seed=11)
 LOG = SHOP.event_log()
 UNTIL = "2024-07-01"
 AT = "2024-10-01"
-ESTIMATORS = ["logistic", "tree"]
+ESTIMATORS = ["logistic", "tree", "boosting"]
 
 
 def text_of(error: BaseException) -> str:
@@ -169,8 +171,9 @@ def test_coefficients() -> None:
     assert table.filter(pl.col("feature") == "(intercept)").height == 2
     odds = table["coefficient"].exp() / table["odds_ratio"]
     assert (odds - 1).abs().max() < 1e-12
-    with pytest.raises(ValueError, match="only logistic"):
-        fitted("tree").coefficients()
+    for other in ("tree", "boosting"):
+        with pytest.raises(ValueError, match="only logistic"):
+            fitted(other).coefficients()
 
 
 def test_the_fit_is_the_same_again(model: wb.ChurnModel) -> None:
@@ -212,15 +215,42 @@ def test_a_saved_model_scores_equally(model: wb.ChurnModel, tmp_path: Path) -> N
         ("logistic", {"tol": 1e-6, "max_iter": 50, "c": 10.0}),
         ("tree", {"max_depth": 3, "min_child_samples": 50, "min_gain": 1.0}),
         ("tree", {"max_bin": 31, "smoothing": 5.0}),
+        ("boosting", {"n_estimators": 20, "learning_rate": 0.2, "num_leaves": 6, "max_depth": 4}),
+        ("boosting", {"min_child_samples": 9, "min_child_weight": 0.5, "min_split_gain": 0.0}),
+        ("boosting", {"lambda_l2": 1.5, "max_bin": 63, "subsample": 0.7, "seed": 2**64 - 1}),
+        ("boosting", {"colsample_bytree": 0.9, "early_stopping_rounds": 0, "n_estimators": 5}),
     ],
 )
 def test_a_loaded_model_has_its_parameters(
     estimator: str, params: dict[str, Any], tmp_path: Path
 ) -> None:
     spans = {"horizon": "60d", "lead": "7d", "lapsed_after": "2mo", "lost_after": "9mo"}
-    model = fitted(estimator, params=params, **spans)
+    model = fitted(estimator, params=params, monotone=False, **spans)
     model.save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").get_params() == model.get_params()
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_documented_defaults_are_those_of_the_core(estimator: str, tmp_path: Path) -> None:
+    parts = re.split(r'Of ``"(\w+)"``', str(wb.ChurnModel.__doc__))
+    text = dict(zip(parts[1::2], parts[2::2], strict=True))[estimator]
+    documented = {
+        name: ast.literal_eval(value) for name, value in re.findall(r"``(\w+)=([^`]+)``", text)
+    }
+    with pytest.raises(ValueError, match="one of ") as error:
+        fitted(estimator, params={"no such name": 1})
+    assert ", ".join(documented) == str(error.value).split("one of ")[1]
+    # A file keeps parameters in so far as they are not the defaults.
+    fitted(estimator, params=documented).save(tmp_path / "m")
+    assert wb.ChurnModel.load(tmp_path / "m").params is None
+
+
+def test_no_limit_of_the_depth_as_lightgbm_writes_it(tmp_path: Path) -> None:
+    model = fitted("boosting", params={"max_depth": -1})
+    model.save(tmp_path / "m")
+    assert wb.ChurnModel.load(tmp_path / "m").params is None
+    same = fitted("boosting", params={"max_depth": 64})
+    assert model.score(LOG, at=AT).to_polars().equals(same.score(LOG, at=AT).to_polars())
 
 
 def test_an_infinite_parameter_survives(tmp_path: Path) -> None:
@@ -242,8 +272,9 @@ def test_pickle_and_copies(model: wb.ChurnModel) -> None:
         unfitted.score(LOG, at=AT)
 
 
-def test_damaged_files(tmp_path: Path) -> None:
-    model = fitted("tree")
+@pytest.mark.parametrize("estimator", ["tree", "boosting"])
+def test_damaged_files(estimator: str, tmp_path: Path) -> None:
+    model = fitted(estimator)
     path = tmp_path / "m"
     model.save(path)
     whole = path.read_bytes()
@@ -283,6 +314,8 @@ def test_arguments_are_stored_as_they_are() -> None:
     assert clone.get_params() == model.get_params() and clone is not model
     assert model.set_params(estimator="tree", horizon="1mo") is model
     assert (model.estimator, model.horizon) == ("tree", "1mo")
+    assert model.monotone and not model.set_params(monotone=False).monotone
+    assert not sklearn.base.clone(model).monotone
     with pytest.raises(ValueError, match="no parameter of ChurnModel"):
         model.set_params(depth=3)
 
@@ -295,6 +328,10 @@ def test_an_unfitted_model_says_so() -> None:
         lambda: model.evaluate(LOG, at=AT),
         lambda: model.save("nowhere"),
         model.coefficients,
+        model.importances,
+        model.tree_text,
+        model.graphviz,
+        model.to_onnx,
         lambda: model.training_,
         lambda: model.columns_,
     ]:
@@ -309,6 +346,7 @@ def test_an_unfitted_model_says_so() -> None:
 def test_repr() -> None:
     assert repr(wb.ChurnModel()) == "ChurnModel()"
     assert repr(wb.ChurnModel("tree", lead="7d")) == "ChurnModel(estimator='tree', lead='7d')"
+    assert repr(wb.ChurnModel(monotone=False)) == "ChurnModel(monotone=False)"
     text = repr(fitted("tree"))
     assert text.startswith("ChurnModel(estimator='tree')\n") and "trained at 6 cutoffs" in text
 
@@ -329,13 +367,15 @@ def test_repr() -> None:
         ({"params": {"c": "much"}}, TypeError, "params: c: "),
         ({"params": {"c": 0}}, ValueError, "c = 0"),
         ({"params": {"c": math.nan}}, ValueError, "c = NaN"),
-        ({"params": {"max_iter": -1}}, ValueError, "params: max_iter: "),
+        ({"params": {"max_iter": -1}}, ValueError, "params: max_iter = -1 is not allowed: 0 or"),
         ({"params": {"max_iter": 1.5}}, TypeError, "params: max_iter: "),
         ({"params": {"solver": "saga"}}, ValueError, "solver = saga"),
         ({"params": {1: 2}}, TypeError, "params: "),
         ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_depth, "),
         ({"estimator": "tree", "params": {"max_depth": 65}}, ValueError, "max_depth = 65"),
-        ({"estimator": "tree", "params": {"max_bin": 2**70}}, ValueError, "params: max_bin: "),
+        ({"estimator": "tree", "params": {"max_bin": 2**70}}, ValueError, "params: max_bin = 1"),
+        ({"monotone": "yes"}, TypeError, "monotone"),
+        ({"monotone": None}, TypeError, "monotone"),
     ],
     ids=str,
 )
@@ -347,6 +387,46 @@ def test_bad_arguments_are_found_by_fit(
         model.fit(LOG, until=UNTIL)
     assert what in text_of(error.value)
     assert not hasattr(model, "training_")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind", "what"),
+    [
+        ("c", 1.0, ValueError, 'params = "c" is not allowed: one of n_estimators, learning_rate, '),
+        ("monotone_constraints", [1], ValueError, 'params = "monotone_constraints" is not'),
+        ("n_estimators", 0, ValueError, "n_estimators = 0 is not allowed: 1 to 100000"),
+        ("n_estimators", -1, ValueError, "params: n_estimators = -1 is not allowed: 0 or more"),
+        ("n_estimators", 10.0, TypeError, "params: n_estimators: "),
+        ("learning_rate", 0, ValueError, "learning_rate = 0 is not allowed: above 0 to 1"),
+        ("learning_rate", math.nan, ValueError, "learning_rate = NaN is not allowed: above 0"),
+        ("learning_rate", "fast", TypeError, "params: learning_rate: "),
+        ("learning_rate", 10**400, ValueError, "params: learning_rate = 1000"),
+        ("num_leaves", 1, ValueError, "num_leaves = 1 is not allowed: 2 to 65536"),
+        ("num_leaves", None, TypeError, "params: num_leaves: "),
+        ("max_depth", 0, ValueError, "max_depth = 0 is not allowed: 1 to 64"),
+        ("max_depth", -2, ValueError, "params: max_depth = -2 is not allowed: "),
+        ("max_depth", -1.0, TypeError, "params: max_depth: "),
+        ("max_depth", 65, ValueError, "max_depth = 65 is not allowed: 1 to 64"),
+        ("min_child_samples", 0, ValueError, "min_child_samples = 0 is not allowed: 1 to "),
+        ("min_child_weight", -0.1, ValueError, "min_child_weight = -0.1 is not allowed: 0 or"),
+        ("min_split_gain", math.inf, ValueError, "min_split_gain = inf is not allowed: 0 or"),
+        ("lambda_l2", -1, ValueError, "lambda_l2 = -1 is not allowed: 0 or more"),
+        ("max_bin", 256, ValueError, "max_bin = 256 is not allowed: 2 to 255"),
+        ("subsample", 0.0, ValueError, "subsample = 0 is not allowed: above 0 to 1"),
+        ("colsample_bytree", 1.1, ValueError, "colsample_bytree = 1.1 is not allowed: above 0"),
+        ("early_stopping_rounds", -1, ValueError, "params: early_stopping_rounds = -1 is not"),
+        ("seed", -1, ValueError, "params: seed = -1 is not allowed: 0 or more, in 64 bits"),
+        ("seed", 2**64, ValueError, "params: seed = 18446744073709551616 is not allowed: "),
+        ("seed", "lucky", TypeError, "params: seed: "),
+    ],
+    ids=str,
+)
+def test_bad_parameters_of_boosting(
+    name: str, value: Any, kind: type[Exception], what: str
+) -> None:
+    with pytest.raises(kind) as error:
+        fitted("boosting", params={name: value})
+    assert what in text_of(error.value)
 
 
 @pytest.mark.parametrize(
@@ -378,6 +458,8 @@ def test_numpy_arguments() -> None:
     model.fit(LOG, until=np.datetime64("2024-07-01").item(), cutoffs=np.int32(3))
     assert len(model.training_["cutoffs"]) == 3
     assert "age" in repr(model)
+    params = {"n_estimators": np.int32(5), "learning_rate": np.float32(0.5), "seed": np.uint64(7)}
+    wb.ChurnModel("boosting", params=params, monotone=np.bool_(False)).fit(LOG, until=UNTIL)  # type: ignore[arg-type]
 
 
 def test_too_little_data() -> None:

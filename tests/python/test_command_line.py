@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -30,11 +31,14 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
 
 
-def test_the_python_example_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = blocks("python")
-    exec(compile(example, "README.md", "exec"), {})
+def test_the_python_examples_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, object] = {}
+    for example in blocks("python"):
+        exec(compile(example, "README.md", "exec"), names)
     printed = capsys.readouterr().out
     assert "Quality of the logistic model at 2024-10-01" in printed
+    assert "Quality of the boosting model at 2024-10-01" in printed
+    assert "gain   splits" in printed and "log-odds" in printed
     assert "reason_1" in printed or "customer_id" in printed
 
 
@@ -47,9 +51,26 @@ def test_the_commands_of_the_readme(program: Path, tmp_path: Path) -> None:
     assert pl.read_csv(tmp_path / "candidates.csv").height == 10
 
 
-@pytest.mark.parametrize("estimator", ["logistic", "tree"])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"estimator": "logistic"}, "--estimator logistic"),
+        ({"estimator": "tree"}, "--estimator tree"),
+        ({"estimator": "boosting"}, "--estimator boosting"),
+        (
+            {
+                "estimator": "boosting",
+                "params": {"num_leaves": 7, "learning_rate": 0.1, "subsample": 0.8, "seed": 5},
+                "monotone": False,
+            },
+            "--estimator boosting --param num_leaves=7 --param learning_rate=0.1 "
+            "--param subsample=0.8 --param seed=5 --no-monotone",
+        ),
+    ],
+    ids=["logistic", "tree", "boosting", "boosting with parameters"],
+)
 def test_the_command_line_scores_as_python_to_the_bit(
-    program: Path, tmp_path: Path, estimator: str
+    program: Path, tmp_path: Path, options: dict[str, Any], words: str
 ) -> None:
     shop = wb.simulate(customers=800, seed=3)
     paths = {}
@@ -62,13 +83,13 @@ def test_the_command_line_scores_as_python_to_the_bit(
         surveys=paths["surveys"],
         observed_until="2025-01-01",
     )
-    model = wb.ChurnModel(estimator).fit(log, until="2024-10-01")
+    model = wb.ChurnModel(**options).fit(log, until="2024-10-01")
     model.save(tmp_path / "python.winback")
     expected = model.score(log, at="2025-01-01").to_polars()
 
     tables = [word for name, path in paths.items() for word in (f"--{name}", path)]
     tables += ["--observed-until", "2025-01-01"]
-    fit = ["--until", "2024-10-01", "--estimator", estimator, "-o", tmp_path / "cli.winback"]
+    fit = ["--until", "2024-10-01", *words.split(), "-o", tmp_path / "cli.winback"]
     subprocess.run([program, "fit", *tables, *fit], check=True, capture_output=True)
     assert (tmp_path / "cli.winback").read_bytes() == (tmp_path / "python.winback").read_bytes()
     for ending in ("parquet", "csv"):

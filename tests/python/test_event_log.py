@@ -301,7 +301,14 @@ def test_a_log_can_be_read_by_several_threads() -> None:
 def test_the_catalogue_lists_the_columns() -> None:
     catalogue = wb.catalogue().to_polars()
     columns = SHOP.event_log().features(at=AT).column_names[1:]
-    assert catalogue.columns == ["name", "family", "unit", "needs", "empty", "meaning"]
+    assert " ".join(catalogue.columns) == "name family unit needs empty expected_sign meaning"
+    signs = dict(catalogue.select("name", "expected_sign").iter_rows())
+    assert set(signs.values()) == {-1, 0, 1}
+    assert [signs[name] for name in ("purchase_count", "open_ticket_count", "tenure_days")] == [
+        1,
+        -1,
+        0,
+    ]
     assert columns == catalogue["name"].to_list()
     only_times = wb.EventLog(
         SHOP.transactions.to_polars().select("customer_id", "time"), observed_until="2025-01-01"
