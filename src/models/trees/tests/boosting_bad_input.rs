@@ -197,7 +197,7 @@ fn another_number_of_columns() {
     shape(model.contributions(wide.view()).unwrap_err());
     shape(model.interventional_contributions(wide.view()).unwrap_err());
     shape(model.clone().with_background(wide.view()).unwrap_err());
-    shape(model.text(&["a", "b"]).unwrap_err());
+    shape(model.text(&["a", "b"], None).unwrap_err());
     shape(model.graphviz(&[], 0).unwrap_err());
     let error = model.graphviz(&["a"], model.tree_count()).unwrap_err();
     assert!(matches!(error, Error::Parameter { name: "tree", .. }), "{error}");
