@@ -76,7 +76,7 @@ mod tests {
         let mut left_bins = BinSet::default();
         (0..=255u8).filter(|bin| bin % 3 == 0).for_each(|bin| left_bins.insert(bin));
         let (left, right): (Vec<u32>, Vec<u32>) =
-            rows.iter().partition(|&&row| codes[row as usize] % 3 == 0);
+            rows.iter().partition(|&&row| codes[row as usize].is_multiple_of(3));
         let mut divided = rows;
         assert_eq!(divide(&mut divided, &mut Vec::new(), &codes, &left_bins), left.len());
         assert_eq!(divided, [left, right].concat());
