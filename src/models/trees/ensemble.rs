@@ -53,7 +53,7 @@ pub(super) const MAX_TREES: usize = 100_000;
 pub struct TreeEnsemble {
     pub(super) schema: Schema,
     /// Log-odds before the first tree.
-    start: f64,
+    pub(super) start: f64,
     pub(super) trees: Vec<Tree>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     background: Option<Background>,

@@ -9,6 +9,9 @@ const BLOCK: usize = 1 << 13;
 /// The most units that the sums of absolute values may reach: 31 bits and 32 bits, signs apart.
 const MOST_UNITS: [u64; 2] = [i32::MAX as u64, u32::MAX as u64];
 
+/// The most units per 1; derivatives too small for them are none.
+const MOST_PER_ONE: f64 = 1e300;
+
 /// Gradient w·(p − y) and hessian w·p·(1 − p) of every row, p = 1 / (1 + e^−margin).
 #[derive(Debug)]
 pub(crate) struct Gradients<'a> {
@@ -39,11 +42,14 @@ impl<'a> Gradients<'a> {
     pub(crate) fn refresh(&mut self, margins: &[f64], statistics: &mut Statistics) -> u32 {
         loop {
             let met = self.pack(margins, &mut statistics.packed);
-            let factor: [f64; 2] = std::array::from_fn(|i| match met.sums[i] {
-                sum if sum >= MOST_UNITS[i] => 0.5,
+            let factor: [f64; 2] = std::array::from_fn(|i| {
                 // Rounding may add half a unit a row once more.
-                sum if sum + margins.len() as u64 <= MOST_UNITS[i] / 4 && sum > 0 => 2.0,
-                _ => 1.0,
+                let has_room = met.sums[i] + margins.len() as u64 <= MOST_UNITS[i] / 4;
+                match met.sums[i] {
+                    sum if sum >= MOST_UNITS[i] => 0.5,
+                    sum if has_room && sum > 0 && self.scales[i] < MOST_PER_ONE => 2.0,
+                    _ => 1.0,
+                }
             });
             if factor == [1.0; 2] {
                 statistics.first_step = 1.0 / self.scales[0];
@@ -174,6 +180,21 @@ mod tests {
             let hessian = p * (1.0 - p);
             assert!((sums.second - hessian).abs() <= 0.500_001 * statistics.second_step, "{jump}");
         }
+    }
+
+    #[test]
+    fn derivatives_too_small_for_any_unit_are_none() {
+        let mut statistics = Statistics::blank(2);
+        let mut gradients = Gradients::new(&[false; 2], None);
+        for step in 0..100 {
+            let margin = -10.0 * f64::from(step);
+            gradients.refresh(&[margin; 2], &mut statistics);
+            let sums = statistics.unpack(statistics.packed[0]);
+            assert!(sums.first.is_finite() && sums.second.is_finite());
+            assert!(sums.second > 0.0 || margin < -680.0, "{margin}");
+        }
+        gradients.refresh(&[0.0; 2], &mut statistics);
+        assert_eq!(statistics.unpack(statistics.packed[0]).second, 0.25);
     }
 
     #[test]

@@ -215,10 +215,16 @@ proptest! {
     fn prop_every_split_is_the_best_one_and_every_leaf_a_newton_step(
         table in tables(),
         is_weighted in any::<bool>(),
+        is_by_level in any::<bool>(),
         lambda in 0..2u8,
         min_split_gain in prop_oneof![Just(0.0), Just(0.3)],
         max_depth in prop_oneof![Just(2usize), Just(64)],
     ) {
+        let mut table = table;
+        if is_by_level {
+            // Only levels tell, so that they are asked.
+            (0..3).for_each(|column| table.x.column_mut(column).fill(1.0));
+        }
         let weights = if is_weighted { table.weights.clone() } else { vec![1.0; table.y.len()] };
         let total: f64 = weights.iter().sum();
         let positive: f64 = (0..weights.len()).filter(|&i| table.y[i]).map(|i| weights[i]).sum();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// The log loss of held-out rows after 0, 1, 2, … trees.
 fn losses(model: &TreeEnsemble, x: &Array2<f64>, y: &[bool], weights: &[f64]) -> Vec<f64> {
-    let mut margins = vec![start_of(model); y.len()];
+    let mut margins = vec![model.start; y.len()];
     let loss = |margins: &[f64]| {
         let of_row = |row: usize| {
             let p = 1.0 / (1.0 + (-margins[row]).exp());

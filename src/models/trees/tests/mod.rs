@@ -81,12 +81,7 @@ fn rows_of(x: &Array2<f64>, rows: Range<usize>) -> ArrayView2<'_, f64> {
 
 /// The value of the leaf that `row` comes to, tree by tree, in the order of the trees.
 fn log_odds_by_steps(model: &TreeEnsemble, row: &[f64]) -> f64 {
-    model.trees.iter().fold(start_of(model), |sum, tree| sum + tree.value(&model.schema, row))
-}
-
-/// The log-odds before the first tree.
-fn start_of(model: &TreeEnsemble) -> f64 {
-    serde_json::to_value(model).unwrap()["start"].as_f64().unwrap()
+    model.trees.iter().fold(model.start, |sum, tree| sum + tree.value(&model.schema, row))
 }
 
 /// The leaf of a tree that `row` comes to.

@@ -102,3 +102,24 @@ fn a_constraint_that_the_table_keeps_costs_nothing() {
     let falling = params.monotone_constraints(vec![-1]);
     assert_eq!(falling.fit_weighted(x.view(), &y, None, &[]).unwrap().tree_count(), 0);
 }
+
+#[test]
+fn a_question_for_missing_values_alone_has_no_direction() {
+    let x =
+        Array2::from_shape_fn((90, 1), |(i, _)| if i % 3 == 0 { f64::NAN } else { (i % 2) as f64 });
+    for flip in [false, true] {
+        let y: Vec<bool> = (0..90).map(|i| (i % 3 == 0 || i % 9 == 1) != flip).collect();
+        let params = small().n_estimators(2).num_leaves(2);
+        let free = params.fit_weighted(x.view(), &y, None, &[]).unwrap();
+        assert_eq!(free.leaf_count(), 4);
+        for direction in [1, -1] {
+            let bound = params.clone().monotone_constraints(vec![direction]);
+            let bound = bound.fit_weighted(x.view(), &y, None, &[]).unwrap();
+            assert_eq!(bound.trees.len(), 2);
+            for value in [f64::NAN, 0.0, 1.0] {
+                let (a, b) = (free.log_odds_row(&[value]), bound.log_odds_row(&[value]));
+                approx::assert_relative_eq!(a.unwrap(), b.unwrap(), max_relative = 1e-12);
+            }
+        }
+    }
+}
