@@ -89,8 +89,8 @@ impl Criterion for Newton {
     }
 
     fn is_rare(&self, level: Sums, node: Sums, node_rows: usize) -> bool {
-        // Rows in proportion to the hessian.
-        level.second * (node_rows as f64) < CAT_SMOOTH * node.second
+        // Rows in proportion to the hessian; rounding must not decide.
+        level.second * (node_rows as f64) < CAT_SMOOTH * node.second * (1.0 - 1e-6)
     }
 
     fn value(&self, node: Sums, bounds: Bounds, levels: usize) -> f64 {

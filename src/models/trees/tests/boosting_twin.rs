@@ -44,7 +44,7 @@ impl Twin<'_> {
         let is_frequent = |level: &f64| {
             let of = |row: &usize| self.table.x[[*row, 3]] == *level;
             let h = self.sums(&rows.iter().copied().filter(of).collect::<Vec<_>>()).1;
-            h * rows.len() as f64 >= 10.0 * hessian * (1.0 - 1e-9)
+            h * rows.len() as f64 >= 10.0 * hessian * (1.0 - 1e-6)
         };
         distinct(rows.iter().map(|&row| self.table.x[[row, 3]]))
             .into_iter()
