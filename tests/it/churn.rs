@@ -338,3 +338,50 @@ fn a_fitted_model_can_be_looked_into() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     assert!(tree.text(&names, None).unwrap().contains('<'));
 }
+
+#[test]
+fn trees_name_columns_and_texts() {
+    let shop = common::simulated(1_000);
+    let log = EventLog::builder()
+        .transactions([shop.transactions])
+        .customers([shop.customers])
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let builder = ChurnModel::builder().attributes(vec!["segment".into(), "age".into()]);
+    let model =
+        builder.clone().estimator("boosting".parse().unwrap()).fit(&log, "2024-10-01").unwrap();
+    let categories: Vec<_> = model.categories().collect();
+    let [("segment", texts)] = categories[..] else { panic!("{categories:?}") };
+    assert!(texts.is_sorted() && texts.len() > 1);
+
+    let text = model.tree_text(State::Active, None).unwrap();
+    assert!(texts.iter().any(|name| text.contains(&format!("\"{name}\""))), "{text}");
+    let count = model.trees(State::Active).unwrap().tree_count();
+    let parts = (0..count).map(|tree| {
+        format!("tree {tree}:\n{}", model.tree_text(State::Active, Some(tree)).unwrap())
+    });
+    assert_eq!(text.split_once('\n').unwrap().1, parts.collect::<String>());
+    let error = model.tree_text(State::Active, Some(count)).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("tree = {count} is not allowed: below ")), "{error}");
+    assert!(model.graphviz(State::Active, count).is_err());
+
+    assert!(!model.has_own_model(State::Lost) && model.has_own_model(State::Lapsed));
+    assert_eq!(
+        model.tree_text(State::Lost, None).unwrap(),
+        model.tree_text(State::Lapsed, None).unwrap()
+    );
+    let logistic = builder.fit(&log, "2024-10-01").unwrap();
+    let error = logistic.tree_text(State::Active, None).unwrap_err().to_string();
+    assert!(error.starts_with("estimator = \"logistic\" is not allowed: "), "{error}");
+}
+
+#[test]
+fn states_are_read_by_their_names() {
+    for state in [State::Active, State::Lapsed, State::Lost] {
+        assert_eq!(state.name().parse::<State>().unwrap(), state);
+    }
+    let error = "gone".parse::<State>().unwrap_err().to_string();
+    assert!(error.starts_with("state = \"gone\" is not allowed: \"active\", "), "{error}");
+}

@@ -93,7 +93,7 @@ impl Boosting {
     ///
     /// A churn model of the name `boosting` starts from these. They were chosen out of time on four
     /// real transaction logs at nine cutoffs, where they beat the defaults by about 0.01 to 0.02 in
-    /// AUC; tables in which customers repeat want the defaults.
+    /// AUC. Large tables with much to learn want the defaults.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
