@@ -58,6 +58,7 @@ def parse():
     parser.add_argument("--runs", type=int, default=3, help="fits whose median a round counts")
     parser.add_argument("--threads", default="1,2", help="numbers of threads, by commas")
     parser.add_argument("--hessboost", help="path of the program built in benches/hessboost")
+    parser.add_argument("--learners", help="only these, by commas, winback first")
     parser.add_argument("--busy", action="store_true", help="also with one core kept busy")
     parser.add_argument("--shap", type=int, default=100_000, help="rows of contributions; 0: none")
     parser.add_argument("--shap-rows-lightgbm", type=int, help="rows LightGBM gets instead")
@@ -94,7 +95,8 @@ def commands(args, folder):
     }
     if args.hessboost:
         all_commands["hessboost"] = [args.hessboost, *common, *shap]
-    return {name: [str(part) for part in command] for name, command in all_commands.items()}
+    wanted = args.learners.split(",") if args.learners else list(all_commands)
+    return {name: [str(part) for part in all_commands[name]] for name in wanted}
 
 
 def measure(command, threads, folder, y):

@@ -25,5 +25,5 @@ pub use churn::{CandidateOptions, ChurnModel, Estimator};
 pub use error::{Error, Result};
 pub use log::EventLog;
 pub use models::logistic::Logistic;
-pub use models::trees::DecisionTree;
+pub use models::trees::{Boosting, DecisionTree};
 pub use time::{Span, Timestamp};

@@ -268,8 +268,8 @@ impl Training {
 /// Which customers are leaving, and which of the silent ones are likely to return.
 ///
 /// Active, lapsed and lost customers have a model each; where training had fewer than
-/// [`MIN_LOST_OUTCOMES`] rows of either outcome of lost customers, the model of the lapsed ones scores them. All predict a purchase inside the outcome
-/// window; the chance of churn is one minus it.
+/// [`MIN_LOST_OUTCOMES`] rows of either outcome of lost customers, the model of the lapsed ones
+/// scores them. All predict a purchase inside the outcome window; the chance of churn is one minus it.
 ///
 /// ```
 /// use winback::{ChurnModel, EventLog, CandidateOptions, simulate::Simulation};

@@ -256,7 +256,9 @@ impl Boosting {
         self
     }
 
-    /// Share of the columns that each tree may ask, above 0 to 1; of columns with more than one bin at least one; default 1.
+    /// Share of the columns that each tree may ask, above 0 to 1; default 1.
+    ///
+    /// Of the columns with more than one bin a tree may always ask one.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
