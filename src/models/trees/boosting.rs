@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::binning::MAX_BIN;
 use super::boost::{Input, boost};
-use super::check::{check_max_bin, check_table};
+use super::check::{check_max_bin, check_table, outcomes_and_weights};
 use super::ensemble::{MAX_TREES, TreeEnsemble};
 use super::tree::MAX_DEPTH;
 use crate::error::{Error, Result};
@@ -495,9 +495,7 @@ where
     type Object = TreeEnsemble;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<TreeEnsemble> {
-        let y: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-        let weights: Option<Vec<f64>> = (!dataset.weights.is_empty())
-            .then(|| dataset.weights.iter().copied().map(f64::from).collect());
+        let (y, weights) = outcomes_and_weights(dataset);
         self.fit_weighted(dataset.records.view(), &y, weights.as_deref(), &[])
     }
 }

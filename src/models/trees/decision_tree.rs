@@ -6,7 +6,7 @@ use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 use serde::{Deserialize, Serialize};
 
 use super::binning::Binned;
-use super::check::{check_max_bin, check_table};
+use super::check::{check_max_bin, check_table, outcomes_and_weights};
 use super::ensemble::TreeEnsemble;
 use super::grow::{Grower, GrownNode, Spare};
 use super::histogram::{Statistics, Sums};
@@ -291,9 +291,7 @@ where
     type Object = TreeEnsemble;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<TreeEnsemble> {
-        let y: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-        let weights: Option<Vec<f64>> = (!dataset.weights.is_empty())
-            .then(|| dataset.weights.iter().copied().map(f64::from).collect());
+        let (y, weights) = outcomes_and_weights(dataset);
         self.fit_weighted(dataset.records.view(), &y, weights.as_deref(), &[])
     }
 }

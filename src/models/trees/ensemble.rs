@@ -282,8 +282,8 @@ impl TreeEnsemble {
     }
 
     fn interventional(&self) -> Result<&Explainer> {
-        let rows = self.background()?.rows();
-        let new = || Explainer::new(&self.trees, &self.schema, Some(&rows));
+        let background = self.background()?;
+        let new = || Explainer::new(&self.trees, &self.schema, Some(&background.rows()));
         Ok(self.interventional.get_or_init(new))
     }
 
