@@ -5,7 +5,7 @@
 //! peak of memory during the fit beyond what was there before. `--rows N` and `--columns N` change the
 //! size, `--runs N` the number of fits, `--shap N` asks for the contributions of N rows.
 //!
-//! For `compare_boosting.py` and `compare_quality.py`: `--dump DIR` writes the data and ends;
+//! For the programs `compare_*.py` on trees: `--dump DIR` writes the data and ends;
 //! `--data DIR` reads it (x.f64, y.u8, and where they are x_test.f64 to predict and validation.u8 to
 //! hold rows out); `--estimator tree` fits a single tree; `--set NAME=VALUE` sets a parameter;
 //! `--categories COLUMN:LEVELS,...` names the categories; `--out FILE` gets the probabilities.

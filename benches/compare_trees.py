@@ -1,6 +1,6 @@
 """Times winback's decision tree and scikit-learn's in turn, on the same data, and prints the ratio.
 
-    cargo bench --bench trees --no-run          # prints the path of the program
+    cargo bench --bench boosting --no-run       # prints the path of the program
     python benches/compare_trees.py PROGRAM [--rows 200000] [--columns 30] [--rounds 5]
 
 scikit-learn gets a C-contiguous float32 matrix, so that no conversion is in its time. The number of
@@ -8,6 +8,7 @@ threads of winback is set by RAYON_NUM_THREADS; scikit-learn's tree uses one.
 """
 
 import argparse
+import json
 import statistics
 import subprocess
 import tempfile
@@ -31,10 +32,13 @@ with tempfile.TemporaryDirectory() as folder:
     x = np.fromfile(Path(folder) / "x.f64").reshape(args.rows, args.columns).astype(np.float32)
     y = np.fromfile(Path(folder) / "y.u8", dtype=np.uint8)
 
+tree_of_depth_6 = ["--estimator", "tree", "--set", "max_depth=6"]
 ours, theirs = [], []
 for _ in range(args.rounds):
-    run = subprocess.run([*program, "--runs", "3"], check=True, capture_output=True, text=True)
-    ours.append(float(run.stdout.split()[-1]))
+    run = subprocess.run(
+        [*program, *tree_of_depth_6, "--runs", "3"], check=True, capture_output=True, text=True
+    )
+    ours.append(json.loads(run.stdout)["fit_seconds"])
     tree = DecisionTreeClassifier(max_depth=6, min_samples_leaf=20, random_state=0)
     start = time.perf_counter()
     tree.fit(x, y)
