@@ -11,6 +11,7 @@ use ndarray::ArrayView2;
 use super::binning::{MAX_BIN, Search, bin_of_value};
 use super::split::BinSet;
 use super::tree::{Node, Schema, Tree};
+use super::vectorized::vectorized;
 
 /// Rows of a block; what is known of them fits into a core's first cache.
 pub(crate) const BLOCK: usize = 512;
@@ -169,10 +170,15 @@ impl BatchWalker {
         out: &mut [f64],
         room: &mut Room,
     ) {
-        self.code(schema, x, room);
-        for tree in &self.trees {
-            tree.add(&room.codes, &mut room.planes, out);
-        }
+        vectorized(
+            #[inline(always)]
+            || {
+                self.code_block(schema, x, room);
+                for tree in &self.trees {
+                    tree.add(&room.codes, &mut room.planes, out);
+                }
+            },
+        );
     }
 
     /// The columns that trees ask, rising.
@@ -192,6 +198,14 @@ impl BatchWalker {
 
     /// Puts the rows of `x` into bins, column by column.
     pub(crate) fn code(&self, schema: &Schema, x: ArrayView2<'_, f64>, room: &mut Room) {
+        vectorized(
+            #[inline(always)]
+            || self.code_block(schema, x, room),
+        );
+    }
+
+    #[inline(always)]
+    fn code_block(&self, schema: &Schema, x: ArrayView2<'_, f64>, room: &mut Room) {
         let codes = &mut room.codes;
         let mut values = [0.0; BLOCK];
         let values = &mut values[..x.nrows()];
@@ -212,6 +226,7 @@ impl BatchWalker {
 }
 
 impl BitTree {
+    #[inline(always)]
     fn add(&self, codes: &[Bytes], planes: &mut Vec<Bytes>, out: &mut [f64]) {
         planes.clear();
         planes.resize(self.values.len().div_ceil(32) * 4, [u8::MAX; BLOCK]);
@@ -227,27 +242,35 @@ impl BitTree {
             }
         }
         // The last planes first, so that the first leaf that remains has the last word.
-        let mut leaves = [0; BLOCK];
-        let mut words = [0; BLOCK];
+        let mut leaves = [0_u8; BLOCK];
         let (groups, _) = planes.as_chunks::<4>();
         for (group, [a, b, c, d]) in groups.iter().enumerate().rev() {
-            for (row, word) in words.iter_mut().enumerate() {
-                *word = u32::from_le_bytes([a[row], b[row], c[row], d[row]]);
-            }
-            for (leaf, &word) in leaves.iter_mut().zip(&words) {
-                // The highest bit spares the check for zero; where it is not a leaf's, others are.
-                let first = 32 * group + (word | 1 << 31).trailing_zeros() as usize;
-                *leaf = if word == 0 { *leaf } else { first };
+            let first = 32 * group as u32;
+            for (row, leaf) in leaves.iter_mut().enumerate() {
+                let word = u32::from_le_bytes([a[row], b[row], c[row], d[row]]);
+                let found = (first + lowest_bit(word)) as u8;
+                *leaf = if word == 0 { *leaf } else { found };
             }
         }
+        let mut values = [0.0; MAX_LEAVES];
+        values[..self.values.len()].copy_from_slice(&self.values);
         for (out, &leaf) in out.iter_mut().zip(&leaves) {
-            *out += self.values[leaf];
+            *out += values[usize::from(leaf)];
         }
     }
 }
 
+/// The place of the lowest bit that is set, of a word that is not zero.
+#[inline(always)]
+fn lowest_bit(word: u32) -> u32 {
+    // The exponent of a float, which unlike counting zeros is found for several words at once.
+    let float = (word & word.wrapping_neg()) as i32 as f32;
+    (float.to_bits() >> 23 & 0xff).wrapping_sub(127)
+}
+
 impl Asked {
     /// Sets every bit of `is_left` for the rows that go left, and none for the others.
+    #[inline(always)]
     fn answer(&self, codes: &Bytes, is_left: &mut Bytes) {
         let answers = is_left.iter_mut().zip(codes);
         let all = |yes: bool| if yes { u8::MAX } else { 0 };

@@ -7,6 +7,7 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::quantile;
+use super::vectorized::vectorized;
 use crate::error::{Error, Result};
 
 /// The bin of missing values; bins of values are 0 to 254.
@@ -171,7 +172,10 @@ fn codes_of_group(x: ArrayView2<'_, f64>, first: usize, bins: Vec<Bins>) -> Vec<
                         *code = bin_of_value(kept, value);
                     }
                 }
-                (Bins::Number(_), Some(search)) => search.codes(values, codes),
+                (Bins::Number(_), Some(search)) => vectorized(
+                    #[inline(always)]
+                    || search.codes(values, codes),
+                ),
                 (Bins::Number(_), None) => {}
             }
         }
@@ -225,6 +229,7 @@ impl Search {
     }
 
     /// Sets `codes` to the bins of `values`.
+    #[inline(always)]
     pub(crate) fn codes(&self, values: &[f64], codes: &mut [u8]) {
         for (code, &value) in codes.iter_mut().zip(values) {
             // All edges of a run are compared, which takes no guess, and several in one step.
@@ -236,17 +241,18 @@ impl Search {
 }
 
 /// How many edges are not above `value`.
-#[inline]
+#[inline(always)]
 fn count_below(edges: &[f64; RUN], value: f64) -> usize {
-    // Floats are counted in the registers in which they are compared, two sums side by side.
-    let mut counts = [0.0; 2];
-    for pair in edges.as_chunks::<2>().0 {
-        for (count, &edge) in counts.iter_mut().zip(pair) {
+    // Floats are counted in the registers in which they are compared, four sums side by side.
+    let mut counts = [0.0; 4];
+    for four in edges.as_chunks::<4>().0 {
+        for (count, &edge) in counts.iter_mut().zip(four) {
             *count += if edge <= value { 1.0 } else { 0.0 };
         }
     }
+    let count = (counts[0] + counts[1]) + (counts[2] + counts[3]);
     // 2⁵² more leaves the whole number in the low bits, without the checks of a conversion.
-    (counts[0] + counts[1] + 4_503_599_627_370_496.0_f64).to_bits() as u8 as usize
+    (count + 4_503_599_627_370_496.0_f64).to_bits() as u8 as usize
 }
 
 /// The level a value stands for, if it is a whole number from 0.

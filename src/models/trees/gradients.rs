@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::histogram::Statistics;
+use super::vectorized::vectorized;
 
 /// Rows that one task works on.
 const BLOCK: usize = 1 << 13;
@@ -68,10 +69,16 @@ impl<'a> Gradients<'a> {
             .enumerate();
         blocks
             .map(|(block, ((packed, margins), y))| match self.weights {
-                None => self.pack_block(packed, margins, y, std::iter::repeat(1.0)),
+                None => vectorized(
+                    #[inline(always)]
+                    || self.pack_block(packed, margins, y, std::iter::repeat(1.0)),
+                ),
                 Some(weights) => {
                     let weights = &weights[block * BLOCK..];
-                    self.pack_block(packed, margins, y, weights.iter().copied())
+                    vectorized(
+                        #[inline(always)]
+                        || self.pack_block(packed, margins, y, weights.iter().copied()),
+                    )
                 }
             })
             .reduce(Met::default, |a, b| Met {
@@ -80,7 +87,7 @@ impl<'a> Gradients<'a> {
             })
     }
 
-    #[inline]
+    #[inline(always)]
     fn pack_block(
         &self,
         packed: &mut [u64],
@@ -118,14 +125,14 @@ pub(crate) fn total(weights: &[f64]) -> f64 {
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 /// The nearest whole number, modulo 2³²; of two the even one.
-#[inline]
+#[inline(always)]
 fn whole(value: f64) -> u32 {
     (value + ROUNDER).to_bits() as u32
 }
 
 /// 1 / (1 + e^−x) to about 10⁻¹⁵, without a branch or a call, so that several rows are worked on at
 /// once.
-#[inline]
+#[inline(always)]
 fn sigmoid(x: f64) -> f64 {
     // e^−x = 2^k · e^r with a whole k and |r| ≤ ln(2) / 2.
     let x = (-x).clamp(-700.0, 700.0);

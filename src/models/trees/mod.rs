@@ -5,7 +5,8 @@
 //! column, `grow` builds a tree and `divide` its rows. [`DecisionTree`] is the estimator of one tree;
 //! for [`Boosting`], `boost` grows one tree after the other on `gradients`, from a `sample` of rows
 //! and columns. [`TreeEnsemble`] is what both give: `tree` is its form on disk, `walk` predicts a row
-//! and `batch` many, `paths`, `shap` and `contributions` explain, `text` shows.
+//! and `batch` many, `paths`, `shap` and `contributions` explain, `text` shows. `vectorized` makes
+//! loops use wide registers.
 //!
 //! Statistics are fixed-point whole numbers, so a fit is equal to the bit for any number of threads
 //! and any order of the rows.
@@ -32,6 +33,7 @@ mod split;
 mod tests;
 mod text;
 mod tree;
+mod vectorized;
 mod walk;
 
 pub use boosting::Boosting;
