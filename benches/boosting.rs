@@ -1,7 +1,7 @@
 //! Time and memory of boosted trees: `cargo bench --bench boosting`.
 //!
 //! Fits 100 trees of 31 leaves to seeded data and prints one line of JSON: the median seconds of a
-//! fit, seconds to predict all rows, nanoseconds of a single row, seconds of contributions, and the
+//! fit, seconds to predict all rows, median nanoseconds of a single row in 21 passes, seconds of contributions, and the
 //! peak of memory during the fit beyond what was there before. `--rows N` and `--columns N` change the
 //! size, `--runs N` the number of fits, `--shap N` asks for the contributions of N rows.
 //!
@@ -174,13 +174,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
 
     let singles = test.nrows().min(10_000);
-    let start = Instant::now();
-    let mut sum = 0.0;
-    for row in test.rows().into_iter().take(singles) {
-        sum += model.probability_row(row.as_slice().ok_or("rows lie together")?)?;
+    let mut passes = Vec::new();
+    for _ in 0..21 {
+        let start = Instant::now();
+        let mut sum = 0.0;
+        for row in test.rows().into_iter().take(singles) {
+            sum += model.probability_row(row.as_slice().ok_or("rows lie together")?)?;
+        }
+        assert!(sum.is_finite());
+        passes.push(start.elapsed().as_nanos() as f64 / singles as f64);
     }
-    assert!(sum.is_finite());
-    result["row_nanoseconds"] = json!(start.elapsed().as_nanos() as f64 / singles as f64);
+    passes.sort_by(f64::total_cmp);
+    result["row_nanoseconds"] = json!(passes[passes.len() / 2]);
     if let Some(rows) = option("--shap") {
         let rows = rows.parse::<usize>()?.min(test.nrows());
         let (part, _) = test.view().split_at(Axis(0), rows);

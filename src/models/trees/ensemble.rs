@@ -93,7 +93,7 @@ impl TreeEnsemble {
     }
 
     fn laid_out(mut self) -> Self {
-        self.walker = Walker::new(&self.trees);
+        self.walker = Walker::new(&self.schema, &self.trees);
         self.batch_walker = BatchWalker::new(&self.schema, &self.trees);
         self
     }

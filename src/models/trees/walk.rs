@@ -7,19 +7,19 @@ use super::tree::{Node, Schema, Tree};
 /// Trees walked at once: while one waits for its next node the others go on.
 const LANES: usize = 8;
 
-/// Bits of a step's column: a category is asked, missing values go left, all values go left.
-const CATEGORY: u32 = 1 << 29;
-const MISSING_LEFT: u32 = 1 << 30;
-const ALL_LEFT: u32 = 1 << 31;
-const COLUMN: u32 = CATEGORY - 1;
+/// Bit of a step's place: a category is asked.
+const CATEGORY: u32 = 1 << 31;
+
+/// Where an answer stands that is always "left".
+const ALWAYS_LEFT: u32 = 0;
 
 /// A node of 16 bytes. A leaf is its own left child, and every row goes left there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Step {
-    /// Numbers below go left; of a leaf its value; of a category the places of its levels and set.
+    /// Numbers below go left; of a leaf its value; of a category the place of its set.
     threshold: f64,
-    /// The column, and what kind of question it is.
-    column: u32,
+    /// The place among the answers of a row.
+    place: u32,
     left: u32,
 }
 
@@ -29,34 +29,47 @@ pub(crate) struct Walker {
     steps: Vec<Step>,
     roots: Vec<u32>,
     sets: Vec<BinSet>,
+    /// The columns that trees ask, and of categories the place among them.
+    columns: Vec<(u32, Option<u32>)>,
     has_categories: bool,
 }
 
 impl Walker {
-    pub(crate) fn new(trees: &[Tree]) -> Self {
+    pub(crate) fn new(schema: &Schema, trees: &[Tree]) -> Self {
+        let mut places = vec![None; schema.columns];
         let mut walker = Walker::default();
         for tree in trees {
-            walker.push(tree);
+            walker.push(tree, &mut places);
         }
+        // Leaves that add nothing fill the last group.
+        let none = walker.steps.len() as u32;
+        walker.steps.push(Step { threshold: -0.0, place: ALWAYS_LEFT, left: none });
+        walker.roots.resize(trees.len().next_multiple_of(LANES), none);
         walker
     }
 
-    fn push(&mut self, tree: &Tree) {
+    fn push(&mut self, tree: &Tree, places: &mut [Option<u32>]) {
         let root = self.steps.len() as u32;
         let first_set = self.sets.len() as u32;
         for (at, node) in tree.nodes.iter().enumerate() {
-            let own = root + at as u32;
+            let mut place = |column: u32, category: Option<u32>| {
+                *places[column as usize].get_or_insert_with(|| {
+                    self.columns.push((column, category));
+                    2 * self.columns.len() as u32 - 1
+                })
+            };
             let step = match *node {
-                Node::Leaf { value } => Step { threshold: value, column: ALL_LEFT, left: own },
+                Node::Leaf { value } => {
+                    Step { threshold: value, place: ALWAYS_LEFT, left: root + at as u32 }
+                }
                 Node::Number { column, missing_left, left, threshold } => {
-                    let column = column | if missing_left { MISSING_LEFT } else { 0 };
-                    Step { threshold, column, left: root + left }
+                    let place = place(column, None) + u32::from(!missing_left);
+                    Step { threshold, place, left: root + left }
                 }
                 Node::Category { column, category, set, left } => {
+                    let place = place(column, Some(category)) | CATEGORY;
                     self.has_categories = true;
-                    let places = u64::from(category) << 32 | u64::from(first_set + set);
-                    let threshold = f64::from_bits(places);
-                    Step { threshold, column: column | CATEGORY, left: root + left }
+                    Step { threshold: f64::from(first_set + set), place, left: root + left }
                 }
             };
             self.steps.push(step);
@@ -68,25 +81,55 @@ impl Walker {
     /// `start` and the values of the leaves that `row`, a row of finite or missing numbers, comes to,
     /// added in the order of the trees.
     pub(crate) fn add(&self, schema: &Schema, row: &[f64], start: f64) -> f64 {
+        // Only rows of very many columns need room that is not at hand.
+        match 2 * self.columns.len() + 1 {
+            0..=128 => self.add_with(&mut [f64::NEG_INFINITY; 128], schema, row, start),
+            129..=2048 => self.add_with(&mut [f64::NEG_INFINITY; 2048], schema, row, start),
+            size => self.add_with(&mut vec![f64::NEG_INFINITY; size], schema, row, start),
+        }
+    }
+
+    /// As [`Walker::add`], with room for the answers of the row.
+    #[inline]
+    fn add_with(&self, answers: &mut [f64], schema: &Schema, row: &[f64], start: f64) -> f64 {
+        // Every number stands here twice, a missing one below all thresholds and above them.
+        for (answer, &(column, category)) in answers[1..].chunks_exact_mut(2).zip(&self.columns) {
+            let value = row[column as usize];
+            match category {
+                None if value.is_nan() => answer[1] = f64::INFINITY,
+                None => answer.fill(value),
+                Some(category) => {
+                    let levels = &schema.categories[category as usize].1;
+                    answer[0] = f64::from(bin_of_value(levels, value));
+                }
+            }
+        }
         if self.has_categories {
-            self.add_lanes(row, start, |step, value| self.is_left_of_any(schema, step, value))
+            self.add_lanes(answers, start, |step, answer| {
+                if step.place & CATEGORY == 0 {
+                    return answer < step.threshold;
+                }
+                self.sets[step.threshold as usize].contains(answer as u8)
+            })
         } else {
-            self.add_lanes(row, start, is_left)
+            self.add_lanes(answers, start, |step, answer| answer < step.threshold)
         }
     }
 
     #[inline]
-    fn add_lanes(&self, row: &[f64], start: f64, is_left: impl Fn(Step, f64) -> bool) -> f64 {
-        let (groups, rest) = self.roots.as_chunks::<LANES>();
+    fn add_lanes(&self, answers: &[f64], start: f64, is_left: impl Fn(Step, f64) -> bool) -> f64 {
+        let next = |at: u32| {
+            let step = self.steps[at as usize];
+            step.left + u32::from(!is_left(step, answers[(step.place & !CATEGORY) as usize]))
+        };
+        let (groups, _) = self.roots.as_chunks::<LANES>();
         let mut sum = start;
         for roots in groups {
             let mut at = *roots;
             loop {
                 let mut moved = 0;
                 for at in &mut at {
-                    let step = self.steps[*at as usize];
-                    let value = row[(step.column & COLUMN) as usize];
-                    let next = step.left + u32::from(!is_left(step, value));
+                    let next = next(*at);
                     moved |= next ^ *at;
                     *at = next;
                 }
@@ -98,36 +141,6 @@ impl Walker {
                 sum += self.steps[at as usize].threshold;
             }
         }
-        for &root in rest {
-            let mut at = root;
-            loop {
-                let step = self.steps[at as usize];
-                let value = row[(step.column & COLUMN) as usize];
-                let next = step.left + u32::from(!is_left(step, value));
-                if next == at {
-                    break;
-                }
-                at = next;
-            }
-            sum += self.steps[at as usize].threshold;
-        }
         sum
     }
-
-    #[inline]
-    fn is_left_of_any(&self, schema: &Schema, step: Step, value: f64) -> bool {
-        if step.column & CATEGORY == 0 {
-            return is_left(step, value);
-        }
-        let places = step.threshold.to_bits();
-        let levels = &schema.categories[(places >> 32) as usize].1;
-        self.sets[places as u32 as usize].contains(bin_of_value(levels, value))
-    }
-}
-
-#[inline]
-fn is_left(step: Step, value: f64) -> bool {
-    // No short cut: what a row answers cannot be guessed.
-    let missing_left = value.is_nan() & (step.column & MISSING_LEFT != 0);
-    (value < step.threshold) | missing_left | (step.column & ALL_LEFT != 0)
 }
