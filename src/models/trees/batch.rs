@@ -248,7 +248,7 @@ impl BitTree {
             let first = 32 * group as u32;
             for (row, leaf) in leaves.iter_mut().enumerate() {
                 let word = u32::from_le_bytes([a[row], b[row], c[row], d[row]]);
-                let found = (first + lowest_bit(word)) as u8;
+                let found = first.wrapping_add(lowest_bit(word)) as u8;
                 *leaf = if word == 0 { *leaf } else { found };
             }
         }
@@ -260,7 +260,7 @@ impl BitTree {
     }
 }
 
-/// The place of the lowest bit that is set, of a word that is not zero.
+/// The place of the lowest bit that is set; of zero it means nothing.
 #[inline(always)]
 fn lowest_bit(word: u32) -> u32 {
     // The exponent of a float, which unlike counting zeros is found for several words at once.
