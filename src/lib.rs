@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod error;
+mod hash;
 pub mod time;
 
 pub mod log;

@@ -11,6 +11,7 @@ use super::ChurnModel;
 use super::score::ScoreReport;
 use crate::error::{Error, Result};
 use crate::explain::{Reason, top_reasons};
+use crate::hash;
 use crate::labels::State;
 use crate::log::{CustomerId, EventLog};
 use crate::time::Timestamp;
@@ -231,16 +232,9 @@ impl ChurnModel {
 /// or on the order of the input.
 fn arm_of(id: CustomerId<'_>, options: &CandidateOptions) -> Arm {
     let id = id.to_string();
-    // FNV-1a over salt and id; a byte that no UTF-8 text holds keeps them apart.
+    // A byte that no UTF-8 text holds keeps salt and id apart.
     let bytes = options.salt.bytes().chain([0xff]).chain(id.bytes());
-    let mut hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    // The finalizer of splitmix64 spreads the difference of similar ids over all bits.
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^= hash >> 31;
-    let uniform = (hash >> 11) as f64 / (1u64 << 53) as f64;
+    let uniform = hash::share(hash::of_bytes(bytes));
     if uniform < options.control_share { Arm::Control } else { Arm::Contact }
 }
 

@@ -17,7 +17,6 @@ pub use state_model::{Estimator, MIN_LOST_OUTCOMES, MIN_OUTCOMES, OutcomeCounts}
 use std::fmt;
 
 use crate::error::{Error, Result};
-use crate::features::ColumnValues;
 use crate::labels::{LifecycleLimits, State, outcome_window};
 use crate::log::{CustomerHistory, EventLog, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
@@ -152,7 +151,7 @@ impl ChurnModelBuilder {
                 .filter(|&row| panel.states()[row] == state)
                 .filter_map(|row| Some((row, panel.purchased()[row]?)))
                 .unzip();
-            let days = days_since_last_purchase(panel.features())?;
+            let days = panel.features().numbers("days_since_last_purchase")?;
             let days: Vec<f64> = rows.iter().map(|&row| days[row]).collect();
             let x = recipe.matrix(panel.features(), &rows)?;
             let stopping = Stopping { roles: rows.iter().map(|&row| roles[row]).collect() };
@@ -201,13 +200,6 @@ fn roles(panel: &Panel, lead: Span, horizon: Span) -> Result<Vec<Role>> {
         roles.extend(panel.features().rows_of(i).map(|_| Role::of(cutoff, end, latest)));
     }
     Ok(roles)
-}
-
-fn days_since_last_purchase(table: &crate::features::FeatureTable) -> Result<&[f64]> {
-    match &table.column("days_since_last_purchase")?.values {
-        ColumnValues::Numbers(days) => Ok(days),
-        ColumnValues::Texts { .. } => Err(Error::Shape("days do not hold numbers".into())),
-    }
 }
 
 /// From what a model was trained.

@@ -4,7 +4,7 @@
 use ndarray::Array2;
 
 use crate::error::{Error, Result};
-use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Scratch};
+use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Scratch, Wanted};
 use crate::log::{AttributeValue, CustomerHistory, EventLog, LogColumns, PurchaseRules};
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
 use crate::time::Timestamp;
@@ -121,9 +121,7 @@ impl Recipe {
     pub(crate) fn matrix(&self, table: &FeatureTable, rows: &[usize]) -> Result<Array2<f64>> {
         let mut matrix = Array2::zeros((rows.len(), self.width()));
         for (i, name) in self.features.iter().enumerate() {
-            let ColumnValues::Numbers(values) = &table.column(name)?.values else {
-                return Err(Error::Shape(format!("`{name}` does not hold numbers")));
-            };
+            let values = table.numbers(name)?;
             for (cell, &row) in matrix.column_mut(i).iter_mut().zip(rows) {
                 *cell = values[row];
             }
@@ -132,7 +130,7 @@ impl Recipe {
             let mut column = matrix.column_mut(self.features.len() + i);
             match (&table.column(&attribute.name)?.values, &attribute.levels) {
                 (ColumnValues::Numbers(values), None) => {
-                    column.iter_mut().zip(rows).for_each(|(cell, &row)| *cell = values[row]);
+                    column.iter_mut().zip(rows).for_each(|(cell, &row)| *cell = values.value(row));
                 }
                 (ColumnValues::Texts { codes, texts }, Some(levels)) => {
                     let codes_here: Vec<f64> =
@@ -142,7 +140,9 @@ impl Recipe {
                     }
                 }
                 // A column without a single value has no type of its own.
-                (ColumnValues::Numbers(values), Some(_)) if values.iter().all(|v| v.is_nan()) => {
+                (ColumnValues::Numbers(values), Some(_))
+                    if values.values().iter().all(|v| v.is_nan()) =>
+                {
                     column.fill(f64::NAN);
                 }
                 (_, levels) => return Err(wrong_attribute(&attribute.name, levels.is_some())),
@@ -162,7 +162,7 @@ impl Recipe {
             return Ok(None);
         }
         let mut all = features::EMPTY_ROW;
-        features::compute(&history, &mut Scratch::default(), &mut all);
+        features::compute(&history, Wanted::ALL, &mut Scratch::default(), &mut all);
         let mut row = Vec::with_capacity(self.width());
         for name in &self.features {
             row.push(all[features::find(name)?.0]);

@@ -7,9 +7,9 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBa
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::{ChurnModel, days_since_last_purchase};
+use super::ChurnModel;
 use crate::error::{Error, Result};
-use crate::features::{ColumnValues, FeatureTable};
+use crate::features::FeatureTable;
 use crate::labels::State;
 use crate::log::{CustomerHistory, EventLog, grouped};
 use crate::time::Timestamp;
@@ -213,11 +213,8 @@ impl ChurnModel {
         let table = FeatureTable::extract(log, &[at], &self.recipe.attribute_names())?;
         let all: Vec<usize> = (0..table.len()).collect();
         let x = self.recipe.matrix(&table, &all)?;
-        let days = days_since_last_purchase(&table)?;
-        let checks = match table.column("average_check").map(|column| &column.values) {
-            Ok(ColumnValues::Numbers(checks)) => Some(checks),
-            _ => None,
-        };
+        let days = table.numbers("days_since_last_purchase")?;
+        let checks = table.numbers("average_check").ok();
         let rows: Vec<CustomerScore> = all
             .par_iter()
             .with_min_len(1_024)

@@ -57,8 +57,8 @@ impl Estimator {
     /// `false`, and names as they are.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a name that it does not have or a value of another kind; fitting
-    /// checks the range.
+    /// [`Error::Parameter`] for a name that it does not have, or a value of another kind or outside
+    /// its range.
     ///
     /// ```
     /// use winback::Estimator;
@@ -82,9 +82,32 @@ impl Estimator {
             return Err(Error::parameter("param", name, format!("one of {}", names.join(", "))));
         }
         params.insert(name.to_owned(), value_of);
-        serde_json::from_value(tagged).map_err(|error| {
-            Error::parameter("param", format!("{name}={value}"), error.to_string())
-        })
+        let refused = |allowed| Error::parameter("param", format!("{name}={value}"), allowed);
+        let estimator: Estimator = serde_json::from_value(tagged)
+            .map_err(|error| refused(expected_value(&error.to_string())))?;
+        estimator.validate().map_err(|error| match error {
+            Error::Parameter { name: of, allowed, .. } if of == name => refused(allowed),
+            error => error,
+        })?;
+        Ok(estimator)
+    }
+
+    fn validate(&self) -> Result<()> {
+        match self {
+            Estimator::Logistic(logistic) => logistic.validate(),
+            Estimator::Tree(tree) => tree.validate(),
+            Estimator::Boosting(boosting) => boosting.validate(),
+        }
+    }
+}
+
+/// What a value should have been, from the words of serde.
+fn expected_value(message: &str) -> String {
+    match message.rsplit_once("expected ").map(|(_, expected)| expected) {
+        Some("usize" | "u64" | "u32") => "a whole number, 0 or more".to_owned(),
+        Some("f64") => "a number".to_owned(),
+        Some("a boolean") => "true or false".to_owned(),
+        _ => message.to_owned(),
     }
 }
 

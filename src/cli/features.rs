@@ -1,14 +1,13 @@
 //! `winback features`: the features of all customers, and the catalogue of what there is.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch};
+use arrow_array::RecordBatch;
 use clap::Args;
 use indicatif::HumanCount;
-use winback::features::{Feature, FeatureTable, catalogue};
+use winback::Timestamp;
+use winback::features::{Feature, FeatureTable, catalogue, catalogue_table};
 use winback::output::{check_table_path, write_table};
-use winback::{Error, Timestamp};
 
 use super::args::{Attributes, value};
 use super::console::{note, print, wrote};
@@ -32,7 +31,7 @@ Examples:
     --customers customers.csv --attribute segment --observed-until last_event \\
     --at 2024-07-01 --at 2024-10-01 -o features.parquet")]
 pub(super) struct Features {
-    /// List all features: name, family, unit, value without events, needs, meaning
+    /// List all features: name, family, unit, needs, value without events, expected sign, meaning
     #[arg(long, conflicts_with_all = ["transactions", "at"])]
     list: bool,
     /// Cutoff: only what was known before it is used. May be repeated
@@ -60,7 +59,7 @@ impl Features {
         }
         let table = match (self.list, &self.output) {
             (true, None) => return print(&list()),
-            (true, Some(_)) => list_table()?,
+            (true, Some(_)) => catalogue_table()?,
             (false, _) => self.extract()?,
         };
         if let Some(path) = &self.output {
@@ -87,30 +86,23 @@ impl Features {
 
 /// The catalogue to read.
 fn list() -> String {
-    let heads = ["name", "family", "unit", "empty", "needs", "meaning"];
+    let heads = ["name", "family", "unit", "needs", "empty", "expected sign", "meaning"];
     let row = |feature: &Feature| {
         let empty = if feature.empty.is_nan() { "-".into() } else { feature.empty.to_string() };
-        let texts = [feature.name, feature.family.name(), feature.unit.name()];
-        let more = [empty, feature.needs().to_owned(), feature.meaning.to_owned()];
-        texts.into_iter().map(str::to_owned).chain(more).collect()
+        let sign = match feature.expected_sign() {
+            0 => "-".to_owned(),
+            sign => format!("{sign:+}"),
+        };
+        vec![
+            feature.name.to_owned(),
+            feature.family.name().to_owned(),
+            feature.unit.name().to_owned(),
+            feature.needs().to_owned(),
+            empty,
+            sign,
+            feature.meaning.to_owned(),
+        ]
     };
     let rows: Vec<Vec<String>> = catalogue().map(row).collect();
     aligned(&heads.map(|head| (head, Side::Left)), &rows)
-}
-
-/// The catalogue as a table; the value without events is null where it is not defined.
-fn list_table() -> Result<RecordBatch, Failure> {
-    let text = |of: fn(&Feature) -> &'static str| -> ArrayRef {
-        Arc::new(LargeStringArray::from_iter_values(catalogue().map(of)))
-    };
-    let empty = catalogue().map(|feature| Some(feature.empty).filter(|empty| !empty.is_nan()));
-    let columns: [(&str, ArrayRef); 6] = [
-        ("name", text(|feature| feature.name)),
-        ("family", text(|feature| feature.family.name())),
-        ("unit", text(|feature| feature.unit.name())),
-        ("empty", Arc::new(Float64Array::from_iter(empty))),
-        ("needs", text(|feature| feature.needs())),
-        ("meaning", text(|feature| feature.meaning)),
-    ];
-    Ok(RecordBatch::try_from_iter(columns).map_err(Error::from)?)
 }

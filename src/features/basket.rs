@@ -1,9 +1,9 @@
 //! What, where and at what discount the customer buys. Rows bought are those with a positive
 //! amount, or all rows when the log has no amounts.
 
-use super::Scratch;
 use super::catalogue::{Family::Basket, Feature, Needs, Unit, feature};
-use crate::log::History;
+use super::{Scratch, Wanted, ln};
+use crate::log::{History, NO_CODE};
 
 const NAN: f64 = f64::NAN;
 
@@ -64,46 +64,88 @@ pub(super) const FEATURES: [Feature; 6] = [
     ),
 ];
 
-pub(super) fn compute(history: &History<'_>, scratch: &mut Scratch, out: &mut [f64]) {
-    let Scratch { categories, channels, counts, .. } = scratch;
+/// Counts codes.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    count_of: Vec<u32>,
+    seen: Vec<u32>,
+    counts: Vec<u32>,
+}
+
+impl Tally {
+    fn clear(&mut self) {
+        for code in self.seen.drain(..) {
+            self.count_of[code as usize] = 0;
+        }
+    }
+
+    fn add(&mut self, code: u32) {
+        if code == NO_CODE {
+            return;
+        }
+        let place = code as usize;
+        if place >= self.count_of.len() {
+            self.count_of.resize(place + 1, 0);
+        }
+        if self.count_of[place] == 0 {
+            self.seen.push(code);
+        }
+        self.count_of[place] += 1;
+    }
+
+    fn distinct(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// The counts, rising: whatever numbers the codes have, they come in this order.
+    fn counts(&mut self) -> &[u32] {
+        self.counts.clear();
+        self.counts.extend(self.seen.iter().map(|&code| self.count_of[code as usize]));
+        self.counts.sort_unstable();
+        &self.counts
+    }
+}
+
+pub(super) fn compute(
+    history: &History<'_>,
+    wanted: Wanted,
+    scratch: &mut Scratch,
+    out: &mut [f64],
+) {
+    let Scratch { categories, channels, .. } = scratch;
+    let rows = &history.rows;
     categories.clear();
     channels.clear();
     let (mut bought, mut returned, mut given_away) = (0.0, 0.0, 0.0);
-    let has_amounts = history.has_amounts();
-    for line in history.lines() {
-        if has_amounts && line.amount <= 0.0 {
-            returned -= line.amount;
-            continue;
+    for row in (0..rows.time.len()).filter(|&row| history.sees(row)) {
+        if let Some(amounts) = rows.amount {
+            let amount = amounts[row];
+            if amount <= 0.0 {
+                returned -= amount;
+                continue;
+            }
+            bought += amount;
         }
-        bought += line.amount;
-        given_away += line.discount;
-        categories.extend(line.category);
-        channels.extend(line.channel);
+        given_away += history.discount(row);
+        categories.add(rows.category.map_or(NO_CODE, |codes| codes[row]));
+        channels.add(rows.channel.map_or(NO_CODE, |codes| codes[row]));
     }
-    channels.sort_unstable();
-    channels.dedup();
-    categories.sort_unstable();
-    counts.clear();
-    counts.extend(categories.chunk_by(|a, b| a == b).map(<[u32]>::len));
-    // Sorted, so that the sum has the same bits whatever numbers the categories have.
-    counts.sort_unstable();
-    let all = categories.len() as f64;
-    out[0] = counts.len() as f64;
-    out[1] = counts.last().map_or(NAN, |&most| most as f64 / all);
-    out[2] = if counts.is_empty() {
-        NAN
-    } else {
-        let entropy: f64 = counts
-            .iter()
-            .map(|&count| {
-                let share = count as f64 / all;
-                -share * share.ln()
-            })
-            .sum();
-        // One category: 0, not −0.
-        entropy + 0.0
-    };
-    out[3] = channels.len() as f64;
+    out[0] = categories.distinct() as f64;
+    if wanted.has(1) || wanted.has(2) {
+        let counts = categories.counts();
+        let all: u32 = counts.iter().sum();
+        out[1] = counts.last().map_or(NAN, |&most| f64::from(most) / f64::from(all));
+        out[2] = match counts {
+            [] => NAN,
+            [_] => 0.0,
+            counts => {
+                // −Σ p ln p with the shares p = c / n is ln n − Σ c ln c / n.
+                let sum: f64 = counts.iter().map(|&c| f64::from(c) * ln(c as usize)).sum();
+                ln(all as usize) - sum / f64::from(all)
+            }
+        };
+    }
+    out[3] = channels.distinct() as f64;
     out[4] = if bought > 0.0 { returned / bought } else { NAN };
     let price = bought + given_away;
     out[5] = if price == 0.0 { NAN } else { given_away / price };

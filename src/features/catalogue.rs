@@ -1,6 +1,10 @@
 //! What features there are: name, family, unit, meaning, value for an empty history, and what the
 //! log must have for them.
 
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+
 use crate::error::{Error, Result};
 use crate::log::LogColumns;
 
@@ -228,6 +232,34 @@ pub(crate) const LEN: usize = {
 /// ```
 pub fn catalogue() -> impl Iterator<Item = &'static Feature> {
     FAMILIES.into_iter().flatten()
+}
+
+/// The catalogue as an Arrow table: `name`, `family`, `unit`, `needs` (what the log must have),
+/// `empty` (the value without events; NaN: not defined), `expected_sign`, `meaning`.
+///
+/// ```
+/// let table = winback::features::catalogue_table()?;
+/// assert_eq!(table.schema().field(5).name(), "expected_sign");
+/// # Ok::<(), winback::Error>(())
+/// ```
+///
+/// # Errors
+/// None in practice; [`Error::Arrow`] is passed on.
+pub fn catalogue_table() -> Result<RecordBatch> {
+    let texts = |text: fn(&Feature) -> &'static str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(catalogue().map(text)))
+    };
+    let empty = catalogue().map(|feature| feature.empty);
+    let signs = catalogue().map(|feature| i64::from(feature.expected_sign()));
+    Ok(RecordBatch::try_from_iter([
+        ("name", texts(|feature| feature.name)),
+        ("family", texts(|feature| feature.family.name())),
+        ("unit", texts(|feature| feature.unit.name())),
+        ("needs", texts(|feature| feature.needs())),
+        ("empty", Arc::new(Float64Array::from_iter_values(empty))),
+        ("expected_sign", Arc::new(Int64Array::from_iter_values(signs))),
+        ("meaning", texts(|feature| feature.meaning)),
+    ])?)
 }
 
 /// Places in the catalogue of the features that a log with these columns gives.

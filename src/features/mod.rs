@@ -3,6 +3,7 @@
 
 mod basket;
 mod catalogue;
+mod extract;
 mod rfm;
 mod rhythm;
 mod surveys;
@@ -10,13 +11,14 @@ mod table;
 mod tickets;
 mod windows;
 
-pub use catalogue::{Family, Feature, Unit, catalogue};
+pub use catalogue::{Family, Feature, Unit, catalogue, catalogue_table};
 pub use table::{ColumnValues, FeatureColumn, FeatureTable};
 
 pub(crate) use catalogue::{available, find};
 
+use std::sync::LazyLock;
+
 use crate::log::History;
-use crate::time::MICROS_PER_DAY;
 
 /// Values of the whole catalogue, in its order.
 pub(crate) type FeatureRow = [f64; catalogue::LEN];
@@ -28,9 +30,8 @@ pub(crate) const EMPTY_ROW: FeatureRow = [f64::NAN; catalogue::LEN];
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     days: Vec<i64>,
-    categories: Vec<u32>,
-    channels: Vec<u32>,
-    counts: Vec<usize>,
+    categories: basket::Tally,
+    channels: basket::Tally,
 }
 
 /// Net spend, in all and in windows that end at the cutoff.
@@ -43,45 +44,105 @@ struct Spend {
 impl Spend {
     fn of(history: &History<'_>) -> Spend {
         let mut spend = Spend::default();
-        if !history.has_amounts() {
-            return spend;
-        }
-        let cutoff = history.cutoff().micros();
-        let starts = windows::DAYS.map(|days| cutoff - days * MICROS_PER_DAY);
-        for line in history.lines() {
-            spend.total += line.amount;
-            for (sum, start) in spend.windows.iter_mut().zip(starts) {
-                if line.time >= start {
-                    *sum += line.amount;
-                }
+        let Some(amounts) = history.rows.amount else { return spend };
+        let times = history.rows.time;
+        // The longest window starts first; from its start on a row counts for it, too.
+        let mut open = windows::DAYS.len();
+        let mut next_start = windows::start(history.cutoff(), open - 1);
+        for (row, (&time, &amount)) in times.iter().zip(amounts).enumerate() {
+            while open > 0 && time >= next_start {
+                open -= 1;
+                next_start = match open {
+                    0 => i64::MAX,
+                    _ => windows::start(history.cutoff(), open - 1),
+                };
+            }
+            if history.sees(row) {
+                spend.total += amount;
+                spend.windows[open..].iter_mut().for_each(|sum| *sum += amount);
             }
         }
         spend
     }
 }
 
-/// Computes the whole catalogue for one customer. Features that the log cannot give are there too,
-/// without meaning; who reads a row takes the available ones.
-pub(crate) fn compute(history: &History<'_>, scratch: &mut Scratch, row: &mut FeatureRow) {
-    let spend = Spend::of(history);
-    let (rfm, rest) = row.split_at_mut(rfm::FEATURES.len());
-    let (windows, rest) = rest.split_at_mut(windows::FEATURES.len());
-    let (rhythm, rest) = rest.split_at_mut(rhythm::FEATURES.len());
-    let (basket, rest) = rest.split_at_mut(basket::FEATURES.len());
-    let (tickets, surveys) = rest.split_at_mut(tickets::FEATURES.len());
-    rfm::compute(history, &spend, rfm);
-    windows::compute(history, &spend, windows);
-    rhythm::compute(history, scratch, rhythm);
-    basket::compute(history, scratch, basket);
-    tickets::compute(history, tickets);
-    surveys::compute(history, surveys);
+/// Logarithms of small whole numbers, which is what most features take.
+fn ln(number: usize) -> f64 {
+    static LOGARITHMS: LazyLock<[f64; 1024]> =
+        LazyLock::new(|| std::array::from_fn(|number| (number as f64).ln()));
+    LOGARITHMS.get(number).copied().unwrap_or_else(|| (number as f64).ln())
+}
+
+/// Features to compute, a bit for each place in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted(u64);
+
+impl Wanted {
+    pub(crate) const ALL: Wanted = Wanted(u64::MAX);
+
+    /// The features at these places.
+    pub(crate) fn places(places: &[usize]) -> Self {
+        Wanted(places.iter().fold(0, |bits, place| bits | 1 << place))
+    }
+
+    /// Whether one of the first `count` features is wanted.
+    fn any(self, count: usize) -> bool {
+        self.0 & (u64::MAX >> (64 - count)) != 0
+    }
+
+    /// Whether the feature at this place is wanted.
+    fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+}
+const _: () = assert!(catalogue::LEN < 64);
+
+/// Computes the wanted features of one customer; what else stands in `row` has no meaning. Features
+/// that the log cannot give are there too, without meaning; who reads a row takes the available ones.
+pub(crate) fn compute(
+    history: &History<'_>,
+    wanted: Wanted,
+    scratch: &mut Scratch,
+    row: &mut FeatureRow,
+) {
+    let (mut wanted, mut rest) = (wanted, &mut row[..]);
+    let mut next = |count: usize| {
+        let (family, after) = std::mem::take(&mut rest).split_at_mut(count);
+        rest = after;
+        let of_family = wanted;
+        wanted.0 >>= count;
+        (of_family, of_family.any(count), family)
+    };
+    let (_, any_rfm, rfm) = next(rfm::FEATURES.len());
+    let (wanted_windows, any_windows, windows) = next(windows::FEATURES.len());
+    if any_rfm || any_windows {
+        let spend = Spend::of(history);
+        rfm::compute(history, &spend, rfm);
+        windows::compute(history, wanted_windows, &spend, windows);
+    }
+    let (wanted_here, any, family) = next(rhythm::FEATURES.len());
+    if any {
+        rhythm::compute(history, wanted_here, scratch, family);
+    }
+    let (wanted_here, any, family) = next(basket::FEATURES.len());
+    if any {
+        basket::compute(history, wanted_here, scratch, family);
+    }
+    let (_, any, family) = next(tickets::FEATURES.len());
+    if any {
+        tickets::compute(history, family);
+    }
+    let (_, any, family) = next(surveys::FEATURES.len());
+    if any {
+        surveys::compute(history, family);
+    }
 }
 
 /// All features of one customer that a log with these columns gives, in the order of the
 /// catalogue. For a service; [`FeatureTable`] does it for all customers of a log.
 pub fn of_history(history: &History<'_>) -> Vec<(&'static Feature, f64)> {
     let mut row = EMPTY_ROW;
-    compute(history, &mut Scratch::default(), &mut row);
+    compute(history, Wanted::ALL, &mut Scratch::default(), &mut row);
     let columns = history.columns();
     catalogue().zip(row).filter(|(feature, _)| feature.available(&columns)).collect()
 }

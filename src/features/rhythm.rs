@@ -1,11 +1,13 @@
 //! How regularly the customer buys, on distinct purchase days (UTC).
 
-use super::Scratch;
 use super::catalogue::{Family::Rhythm, Feature, Needs, Unit, feature};
+use super::{Scratch, Wanted, ln};
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
 
 const NAN: f64 = f64::NAN;
+/// Place of the feature that takes longest.
+const CLUMPINESS: usize = 4;
 
 /// A customer without gaps is expected back after so many days; with gaps it counts as one more.
 const PRIOR_GAP_DAYS: f64 = 90.0;
@@ -61,7 +63,12 @@ pub(super) const FEATURES: [Feature; 5] = [
     ),
 ];
 
-pub(super) fn compute(history: &History<'_>, scratch: &mut Scratch, out: &mut [f64]) {
+pub(super) fn compute(
+    history: &History<'_>,
+    wanted: Wanted,
+    scratch: &mut Scratch,
+    out: &mut [f64],
+) {
     let days = &mut scratch.days;
     days.clear();
     days.extend(history.purchases().iter().map(|p| p.time.div_euclid(MICROS_PER_DAY)));
@@ -85,9 +92,11 @@ pub(super) fn compute(history: &History<'_>, scratch: &mut Scratch, out: &mut [f
     out[1] = if days.len() > 2 { (squares / (gaps - 1.0)).sqrt() / mean } else { NAN };
     out[2] = if has_gaps { last_gap / mean } else { NAN };
     out[3] = inactivity / ((sum + PRIOR_GAP_DAYS) / (gaps + 1.0));
-    // The day of the cutoff is over only where the cutoff is its end.
-    let end = cutoff.div_euclid(MICROS_PER_DAY) + i64::from(cutoff.rem_euclid(MICROS_PER_DAY) > 0);
-    out[4] = clumpiness(days, end);
+    if wanted.has(CLUMPINESS) {
+        // The day of the cutoff is over only where the cutoff is its end.
+        let unfinished = i64::from(cutoff.rem_euclid(MICROS_PER_DAY) > 0);
+        out[CLUMPINESS] = clumpiness(days, cutoff.div_euclid(MICROS_PER_DAY) + unfinished);
+    }
 }
 
 /// Zhang, Bradlow and Small (2015) on the purchase days after the first; `end` is the first day
@@ -96,17 +105,12 @@ fn clumpiness(days: &[i64], end: i64) -> f64 {
     if days.len() < 2 {
         return NAN;
     }
-    let whole = (end - days[0]) as f64;
-    let ends = days[1..].iter().chain(std::iter::once(&end));
-    let sum: f64 = days
-        .iter()
-        .zip(ends)
-        .map(|(start, end)| {
-            let share = (end - start) as f64 / whole;
-            share * share.ln()
-        })
-        .sum();
-    1.0 + sum / (days.len() as f64).ln()
+    // 1 + Σ s ln s / ln n with the shares s = d / D is 1 + (Σ d ln d / D − ln D) / ln n.
+    let d_ln_d = |from: i64, to: i64| (to - from) as f64 * ln((to - from) as usize);
+    let inside: f64 = days.windows(2).map(|pair| d_ln_d(pair[0], pair[1])).sum();
+    let whole = end - days[0];
+    let sum = inside + d_ln_d(days[days.len() - 1], end);
+    1.0 + (sum / whole as f64 - ln(whole as usize)) / ln(days.len())
 }
 
 #[cfg(test)]

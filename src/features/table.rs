@@ -7,21 +7,18 @@ use arrow_array::{
     ArrayRef, DictionaryArray, Float64Array, LargeStringArray, RecordBatch,
     TimestampMicrosecondArray, UInt32Array,
 };
-use rayon::prelude::*;
 
-use super::{EMPTY_ROW, Scratch, available, catalogue, compute};
+use super::extract::{Extract, extract};
+use super::{available, catalogue, find};
 use crate::error::{Error, Result};
 use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
 use crate::time::Timestamp;
 
-/// Customers whose features one task computes.
-const CUSTOMERS_AT_ONCE: usize = 4_096;
-
 /// The values of one column, one a row.
 #[derive(Debug, Clone)]
 pub enum ColumnValues {
-    /// Numbers; NaN: not defined for this customer.
-    Numbers(Vec<f64>),
+    /// Numbers, none of them null; NaN: not defined for this customer.
+    Numbers(Float64Array),
     /// Texts as numbers of their distinct values; `u32::MAX`: not known.
     Texts {
         /// One code a row.
@@ -73,6 +70,56 @@ impl FeatureTable {
     /// `observed_until`, for no cutoff at all, or for an attribute that is unknown, given twice or
     /// named as another column.
     pub fn extract(log: &EventLog, cutoffs: &[Timestamp], attributes: &[String]) -> Result<Self> {
+        Self::extract_places(log, cutoffs, &available(&log.columns()), attributes)
+    }
+
+    /// As [`FeatureTable::extract`], but only the features of these names, in this order.
+    ///
+    /// ```
+    /// # use winback::{features::FeatureTable, simulate::Simulation, log::EventLog};
+    /// # let shop = Simulation::default().customers(50).run()?;
+    /// # let log = EventLog::builder()
+    /// #     .transactions([shop.transactions])
+    /// #     .observed_until("last_event")?
+    /// #     .build()?;
+    /// let names = ["purchase_count", "average_check"];
+    /// let table = FeatureTable::extract_some(&log, &["2024-01-01".parse()?], &names, &[])?;
+    /// assert_eq!(table.columns().len(), 2);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As there, and [`Error::Parameter`] for a feature that is unknown, given twice, or that the
+    /// log cannot give.
+    pub fn extract_some(
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        features: &[impl AsRef<str>],
+        attributes: &[String],
+    ) -> Result<Self> {
+        let mut places = Vec::with_capacity(features.len());
+        for name in features {
+            let (place, feature) = find(name.as_ref())?;
+            let refused = |allowed: String| {
+                Err(Error::parameter("features", format!("\"{}\"", feature.name), allowed))
+            };
+            if places.contains(&place) {
+                return refused("names that are given once".to_owned());
+            }
+            if !feature.available(&log.columns()) {
+                return refused(format!("the log lacks {}", feature.needs()));
+            }
+            places.push(place);
+        }
+        Self::extract_places(log, cutoffs, &places, attributes)
+    }
+
+    fn extract_places(
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        places: &[usize],
+        attributes: &[String],
+    ) -> Result<Self> {
         if cutoffs.is_empty() {
             return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
         }
@@ -88,38 +135,14 @@ impl FeatureTable {
                 return Err(Error::parameter("attributes", format!("\"{name}\""), allowed));
             }
         }
-        let places = available(&log.columns());
-        let all: Vec<u32> = (0..log.customers().len() as u32).collect();
-        let tasks: Vec<(Timestamp, &[u32])> = cutoffs
-            .iter()
-            .flat_map(|&cutoff| all.chunks(CUSTOMERS_AT_ONCE).map(move |part| (cutoff, part)))
-            .collect();
-        let parts: Vec<Part> = tasks
-            .into_par_iter()
-            .map(|(cutoff, customers)| Part::compute(log, cutoff, customers, &places))
-            .collect();
-
-        let mut customers = Vec::with_capacity(parts.iter().map(|p| p.customers.len()).sum());
-        let mut ends = Vec::with_capacity(cutoffs.len());
-        let parts_per_cutoff = parts.len() / cutoffs.len();
-        for block in parts.chunks(parts_per_cutoff.max(1)) {
-            block.iter().for_each(|part| customers.extend_from_slice(&part.customers));
-            ends.push(customers.len());
-        }
+        let Extract { customers, ends, values } = extract(log, cutoffs, places);
         let features: Vec<_> = catalogue().collect();
         let mut columns: Vec<FeatureColumn> = places
-            .par_iter()
-            .enumerate()
-            .map(|(i, &place)| {
-                let mut values = Vec::with_capacity(customers.len());
-                for part in &parts {
-                    let rows = part.customers.len();
-                    values.extend_from_slice(&part.values[i * rows..(i + 1) * rows]);
-                }
-                FeatureColumn {
-                    name: features[place].name.to_owned(),
-                    values: ColumnValues::Numbers(values),
-                }
+            .iter()
+            .zip(values)
+            .map(|(&place, values)| FeatureColumn {
+                name: features[place].name.to_owned(),
+                values: ColumnValues::Numbers(Float64Array::from(values)),
             })
             .collect();
         for name in attributes {
@@ -178,7 +201,20 @@ impl FeatureTable {
         })
     }
 
-    /// As an Arrow table: `cutoff` (when there are several), `customer_id`, then the columns;
+    /// The numbers of the column of this name.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when there is no such column or it holds texts.
+    pub fn numbers(&self, name: &str) -> Result<&[f64]> {
+        match &self.column(name)?.values {
+            ColumnValues::Numbers(values) => Ok(values.values()),
+            ColumnValues::Texts { .. } => {
+                Err(Error::parameter("column", format!("\"{name}\""), "a column of numbers"))
+            }
+        }
+    }
+
+    /// As an Arrow table, numbers without a copy: `cutoff` (when there are several), `customer_id`, then the columns;
     /// numbers as 64-bit floats with NaN where not defined, texts as dictionaries.
     ///
     /// `log` must be the log the features were taken from.
@@ -204,7 +240,7 @@ impl FeatureTable {
 impl ColumnValues {
     fn to_array(&self) -> Result<ArrayRef> {
         Ok(match self {
-            ColumnValues::Numbers(values) => Arc::new(Float64Array::from(values.clone())),
+            ColumnValues::Numbers(values) => Arc::new(values.clone()),
             ColumnValues::Texts { codes, texts } => {
                 let keys = UInt32Array::from_iter(
                     codes.iter().map(|&code| (code != NO_CODE).then_some(code)),
@@ -216,39 +252,11 @@ impl ColumnValues {
     }
 }
 
-/// Features of some customers at one cutoff, column after column.
-struct Part {
-    customers: Vec<u32>,
-    values: Vec<f64>,
-}
-
-impl Part {
-    fn compute(log: &EventLog, cutoff: Timestamp, customers: &[u32], places: &[usize]) -> Part {
-        let mut scratch = Scratch::default();
-        let mut row = EMPTY_ROW;
-        let mut kept = Vec::new();
-        let mut by_row = Vec::new();
-        for &customer in customers {
-            let history = log.history(customer as usize, cutoff);
-            if history.purchases().is_empty() {
-                continue;
-            }
-            compute(&history, &mut scratch, &mut row);
-            kept.push(customer);
-            by_row.extend(places.iter().map(|&place| row[place]));
-        }
-        let mut values = Vec::with_capacity(by_row.len());
-        for column in 0..places.len() {
-            values.extend(by_row.iter().skip(column).step_by(places.len()));
-        }
-        Part { customers: kept, values }
-    }
-}
-
 fn attribute_column(log: &EventLog, name: &str, customers: &[u32]) -> Result<FeatureColumn> {
     let values = match &log.attribute_column(name)?.values {
         AttributeValues::Numbers(values) => {
-            ColumnValues::Numbers(customers.iter().map(|&c| values[c as usize]).collect())
+            let values = customers.iter().map(|&c| values[c as usize]);
+            ColumnValues::Numbers(Float64Array::from_iter_values(values))
         }
         AttributeValues::Texts { codes, pool } => {
             let (codes, texts) = sorted_texts(codes, pool);

@@ -1,14 +1,16 @@
 //! Purchases and net spend in windows that end at the cutoff: [cutoff − w, cutoff).
 
-use super::Spend;
 use super::catalogue::{Family::Windows, Feature, Needs, Unit, feature};
+use super::{Spend, Wanted, ln};
 use crate::log::History;
-use crate::time::MICROS_PER_DAY;
+use crate::time::{MICROS_PER_DAY, Timestamp};
 
 /// Lengths of the windows, in days.
 pub(super) const DAYS: [i64; 4] = [30, 90, 180, 365];
 
 const NAN: f64 = f64::NAN;
+/// Place of the feature that takes longest.
+const CHECK_TREND: usize = 9;
 
 const fn count(name: &'static str, label: &'static str, meaning: &'static str) -> Feature {
     feature(Windows, name, label, Unit::Count, Needs::Nothing, 0.0, meaning)
@@ -48,22 +50,33 @@ pub(super) const FEATURES: [Feature; 10] = [
     ),
 ];
 
-pub(super) fn compute(history: &History<'_>, spend: &Spend, out: &mut [f64]) {
-    let cutoff = history.cutoff().micros();
+/// When a window starts, in microseconds since 1970-01-01 UTC.
+pub(super) fn start(cutoff: Timestamp, window: usize) -> i64 {
+    cutoff.micros() - DAYS[window] * MICROS_PER_DAY
+}
+
+pub(super) fn compute(history: &History<'_>, wanted: Wanted, spend: &Spend, out: &mut [f64]) {
     let purchases = history.purchases();
-    let since = |days: i64| {
-        let start = cutoff - days * MICROS_PER_DAY;
-        purchases.len() - purchases.partition_point(|purchase| purchase.time < start)
-    };
-    let counts = DAYS.map(since);
+    // Few purchases lie in the windows: counted from the last one back.
+    let mut before = purchases.len();
+    let mut counts = [0; DAYS.len()];
+    for (window, count) in counts.iter_mut().enumerate() {
+        let start = start(history.cutoff(), window);
+        while before > 0 && purchases[before - 1].time >= start {
+            before -= 1;
+        }
+        *count = purchases.len() - before;
+    }
     for (i, count) in counts.into_iter().enumerate() {
         out[i] = count as f64;
         out[4 + i] = spend.windows[i];
     }
     let [_, recent, half_year, _] = counts;
-    let ln_1p = |count: usize| (count as f64).ln_1p();
-    out[8] = ln_1p(recent) - ln_1p(half_year - recent);
-    out[9] = if half_year == 0 {
+    out[8] = ln(1 + recent) - ln(1 + half_year - recent);
+    if !wanted.has(CHECK_TREND) {
+        return;
+    }
+    out[CHECK_TREND] = if half_year == 0 {
         NAN
     } else {
         let recent_check = spend.windows[2] / half_year as f64;

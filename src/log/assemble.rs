@@ -1,24 +1,36 @@
 //! From tables as they were read to a log: ids made one, rows brought together by customer.
 
+use rayon::prelude::*;
+
+use super::chunk_ids::ChunkIds;
 use super::customers::{Attribute, RawCustomers};
-use super::events::Events;
-use super::group::{Groups, group_rows};
+use super::group::group_rows;
 use super::ids::{CustomerIds, IdColumn, IdKeys};
-use super::options::{MissingIds, ObservedUntil, PurchaseRules, ZeroAmounts};
+use super::options::{MissingIds, ObservedUntil, PurchaseRules};
+use super::partition::Partition;
 use super::pool::NO_CODE;
-use super::purchases::{Purchase, PurchaseScratch};
 use super::report::{IngestReport, TableReport};
 use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::shard::{BuiltShard, ScatteredChunk, Shard, merge};
 use super::surveys::RawSurveys;
 use super::tickets::RawTickets;
-use super::transactions::RawTransactions;
+use super::transactions::TransactionChunk;
 use super::{EventLog, Topics};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
+/// Rows that a shard has, about: what is built of them stays near a core.
+const SHARD_ROWS: usize = 1 << 14;
+/// Most shards, so that a chunk has some rows for each.
+const MAX_SHARDS: usize = 1 << 11;
+/// Rows of the sample by which shards are cut, per shard.
+const SAMPLE: usize = 32;
+
 /// The tables of one log, read but not sorted.
 pub(super) struct Tables {
-    pub(super) raw: RawTransactions,
+    pub(super) transactions: Vec<TransactionChunk>,
+    /// Name of the id column of the transactions.
+    pub(super) id_column: String,
     pub(super) tickets: Option<RawTickets>,
     pub(super) surveys: Option<RawSurveys>,
     pub(super) customers: Option<RawCustomers>,
@@ -27,85 +39,78 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn into_log(
-        self,
+        mut self,
         missing_ids: MissingIds,
         rules: PurchaseRules,
         observed_until: ObservedUntil,
     ) -> Result<EventLog> {
         let mut report = IngestReport::default();
-        let as_integers = self.ids_are_integers()?;
-        let Tables { raw, tickets, surveys, customers, unused_columns } = self;
-        report.unused_columns = unused_columns;
-        report.transactions.rows_read = raw.rows_read;
-
-        let (ids, position) = raw.ids.keys.sorted(as_integers);
-        let mut customer_of_row = owners(
-            &raw.ids,
-            &raw.id_column,
-            TRANSACTIONS.name,
-            missing_ids,
-            &mut report.transactions,
-        )?;
-        for (row, owner) in customer_of_row.iter_mut().enumerate() {
-            if *owner == NO_CODE {
-                continue;
-            }
-            let zero = raw.columns.amount.as_ref().is_some_and(|amounts| amounts[row] == 0.0);
-            if zero && rules.zero_amounts == ZeroAmounts::Ignore {
-                report.transactions.zero_amount += 1;
-                *owner = NO_CODE;
-            } else {
-                *owner = position[*owner as usize];
-            }
+        if self.ids_are_integers()? {
+            self.transactions.par_iter_mut().for_each(|chunk| {
+                chunk.ids = std::mem::take(&mut chunk.ids).into_integers();
+            });
         }
-        let n = ids.len();
-        let groups = group_rows(&customer_of_row, n, |a, b| raw.columns.compare(a, b));
-        drop(customer_of_row);
-        if groups.order.is_empty() {
+        let Tables { transactions, tickets, surveys, customers, unused_columns, .. } = self;
+        report.unused_columns = unused_columns;
+        let counts = &mut report.transactions;
+        counts.rows_read = transactions.iter().map(|chunk| chunk.rows_read).sum();
+        counts.missing_id = transactions.iter().map(|chunk| chunk.missing_ids.len() as u64).sum();
+        if counts.rows_read == 0 {
+            return Err(Error::table(TRANSACTIONS.name, "has no rows"));
+        }
+
+        let mut topics = Topics::default();
+        let built = build_shards(transactions, rules, &mut topics);
+        counts.zero_amount = built.iter().map(|shard| shard.zero_amounts).sum();
+        counts.rows_kept = counts.rows_read - counts.missing_id - counts.zero_amount;
+        if counts.rows_kept == 0 {
             return Err(Error::table(TRANSACTIONS.name, "has no usable rows"));
         }
-        report.transactions.rows_kept = groups.order.len() as u64;
-        report.exact_duplicates = groups.count_repeats(|a, b| raw.columns.compare(a, b).is_eq());
+        report.exact_duplicates = built.iter().map(|shard| shard.exact_duplicates).sum();
+        let (mut shards, ids): (Vec<Shard>, Vec<CustomerIds>) =
+            built.into_iter().map(|built| (built.shard, built.ids)).unzip();
+        let mut first_customers = vec![0];
+        first_customers.extend(ids.iter().scan(0, |end, ids| {
+            *end += ids.len();
+            Some(*end)
+        }));
+        let ids = CustomerIds::concat(&ids);
+        let n = ids.len();
         report.customers = n as u64;
-        let mut events = Events {
-            transactions: raw.columns.take(&groups.order),
-            tickets: None,
-            surveys: None,
-            rules,
-        };
-        let transactions = groups.offsets;
-        let (purchase_offsets, purchases) = all_purchases(&events, &transactions);
-        report.purchases = purchases.len() as u64;
+        report.purchases = shards.iter().map(|shard| shard.purchases.len() as u64).sum();
         report.customers_with_purchase =
-            purchase_offsets.windows(2).filter(|w| w[0] < w[1]).count() as u64;
+            shards.iter().map(|shard| shard.customers_with_purchase() as u64).sum();
 
-        let mut topics =
-            Topics { categories: raw.categories, channels: raw.channels, ..Topics::default() };
-        let mut ticket_offsets = vec![0; n + 1];
+        let customers_of = |i: usize| first_customers[i]..first_customers[i + 1];
         if let Some(raw) = tickets {
             let mut counts = TableReport { rows_read: raw.rows_read, ..TableReport::default() };
             let table = TICKETS.name;
             let owners =
                 known_owners(&raw.ids, &raw.id_column, table, missing_ids, &ids, &mut counts)?;
-            let Groups { offsets, order } =
-                group_rows(&owners, n, |a, b| raw.columns.compare(a, b));
-            counts.rows_kept = order.len() as u64;
-            ticket_offsets = offsets;
-            events.tickets = Some(raw.columns.take(&order));
+            let groups =
+                group_rows(&owners, n, &raw.columns.opened_at, |a, b| raw.columns.compare(a, b));
+            counts.rows_kept = groups.order.len() as u64;
+            for (i, shard) in shards.iter_mut().enumerate() {
+                let (offsets, order) = groups.part(customers_of(i));
+                shard.tickets = offsets;
+                shard.events.tickets = Some(raw.columns.take(order));
+            }
             topics.tickets = raw.topics;
             report.tickets = Some(counts);
         }
-        let mut survey_offsets = vec![0; n + 1];
         if let Some(raw) = surveys {
             let mut counts = TableReport { rows_read: raw.rows_read, ..TableReport::default() };
             let table = SURVEYS.name;
             let owners =
                 known_owners(&raw.ids, &raw.id_column, table, missing_ids, &ids, &mut counts)?;
-            let Groups { offsets, order } =
-                group_rows(&owners, n, |a, b| raw.columns.compare(a, b));
-            counts.rows_kept = order.len() as u64;
-            survey_offsets = offsets;
-            events.surveys = Some(raw.columns.take(&order));
+            let groups =
+                group_rows(&owners, n, &raw.columns.time, |a, b| raw.columns.compare(a, b));
+            counts.rows_kept = groups.order.len() as u64;
+            for (i, shard) in shards.iter_mut().enumerate() {
+                let (offsets, order) = groups.part(customers_of(i));
+                shard.surveys = offsets;
+                shard.events.surveys = Some(raw.columns.take(order));
+            }
             topics.surveys = raw.topics;
             report.surveys = Some(counts);
         }
@@ -115,8 +120,8 @@ impl Tables {
             attributes = customer_attributes(raw, missing_ids, &ids, &mut counts, &mut report)?;
             report.customer_attributes = Some(counts);
         }
-        let first = events.transactions.time.iter().copied().min().unwrap_or(0);
-        let last = events.transactions.time.iter().copied().max().unwrap_or(0);
+        let times = shards.iter().filter_map(Shard::times);
+        let (first, last) = times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
         let observed_until = match observed_until {
             ObservedUntil::LastEvent => Timestamp::from_micros(last + 1)?,
             ObservedUntil::At(at) if at.micros() <= first => {
@@ -128,12 +133,8 @@ impl Tables {
         };
         Ok(EventLog {
             ids,
-            events,
-            transactions,
-            purchase_offsets,
-            purchases,
-            ticket_offsets,
-            survey_offsets,
+            shards,
+            first_customers,
             attributes,
             topics,
             first_event: Timestamp::from_micros(first)?,
@@ -146,40 +147,80 @@ impl Tables {
     /// Whether ids are integers: by the first table with typed ids, or, when all are CSV files,
     /// when all transaction ids are integers. Ids of another table must fit.
     fn ids_are_integers(&self) -> Result<bool> {
+        let chunks = || self.transactions.iter().map(|chunk| &chunk.ids);
+        let kind = chunks().next().and_then(ChunkIds::is_typed_as);
+        if chunks().any(|ids| ids.is_typed_as() != kind) {
+            let message = "holds integers and texts; expected ids of one type throughout";
+            return Err(Error::column(TRANSACTIONS.name, self.id_column.as_str(), message));
+        }
         let others = [
             (TICKETS.name, self.tickets.as_ref().and_then(|t| t.ids.as_ref())),
             (SURVEYS.name, self.surveys.as_ref().and_then(|t| t.ids.as_ref())),
             (CUSTOMERS.name, self.customers.as_ref().and_then(|t| t.ids.as_ref())),
         ];
-        let tables = || {
-            std::iter::once((TRANSACTIONS.name, &self.raw.ids.keys))
-                .chain(others.iter().filter_map(|(name, ids)| Some((*name, &(*ids)?.keys))))
-        };
-        let typed = tables().find_map(|(name, keys)| Some((name, keys.is_typed_as()?)));
+        let others = || others.iter().filter_map(|(name, ids)| Some((*name, &(*ids)?.keys)));
+        let typed = std::iter::once((TRANSACTIONS.name, kind))
+            .chain(others().map(|(name, keys)| (name, keys.is_typed_as())))
+            .find_map(|(name, kind)| Some((name, kind?)));
+        let all_integers = || self.transactions.par_iter().all(|chunk| chunk.ids.all_integers());
         let (decided_by, as_integers) = match typed {
             Some((name, kind)) => (name, kind == "integers"),
-            None => (TRANSACTIONS.name, self.raw.ids.keys.all_integers()),
+            None => (TRANSACTIONS.name, all_integers()),
         };
-        for (name, keys) in tables() {
-            let fits = match keys {
-                IdKeys::Int { .. } => as_integers,
-                IdKeys::Text { untyped: false, .. } => !as_integers,
-                IdKeys::Text { untyped: true, .. } => !as_integers || keys.all_integers(),
-            };
-            if !fits {
-                let kind = |integers: bool| if integers { "integers" } else { "texts" };
-                return Err(Error::table(
-                    name,
-                    format!(
-                        "customer ids are {} here and {} in {decided_by}",
-                        kind(!as_integers),
-                        kind(as_integers)
-                    ),
-                ));
-            }
+        let own_fit = match kind {
+            Some(kind) => as_integers == (kind == "integers"),
+            None => !as_integers || all_integers(),
+        };
+        let fits = |keys: &IdKeys| match keys {
+            IdKeys::Int { .. } => as_integers,
+            IdKeys::Text { untyped: false, .. } => !as_integers,
+            IdKeys::Text { untyped: true, .. } => !as_integers || keys.all_integers(),
+        };
+        let unfit = std::iter::once((TRANSACTIONS.name, own_fit))
+            .chain(others().map(|(name, keys)| (name, fits(keys))))
+            .find(|(_, fits)| !fits);
+        if let Some((name, _)) = unfit {
+            let kind = |integers: bool| if integers { "integers" } else { "texts" };
+            let (own, other) = (kind(!as_integers), kind(as_integers));
+            let message = format!("customer ids are {own} here and {other} in {decided_by}");
+            return Err(Error::table(name, message));
         }
         Ok(as_integers)
     }
+}
+
+/// Brings the rows of all chunks together by customer, in shards of rising ids.
+fn build_shards(
+    chunks: Vec<TransactionChunk>,
+    rules: PurchaseRules,
+    topics: &mut Topics,
+) -> Vec<BuiltShard> {
+    let rows: usize = chunks.iter().map(|chunk| chunk.rows_read as usize).sum();
+    let prefix = chunks.iter().fold(None, |prefix, chunk| chunk.ids.common_prefix(prefix));
+    let prefix = prefix.map_or(0, |prefix| prefix.len());
+    let shards = rows.div_ceil(SHARD_ROWS).min(MAX_SHARDS);
+    let step = (rows / (shards * SAMPLE)).max(1);
+    let sample = chunks.iter().flat_map(|chunk| {
+        (0..chunk.ids.len()).step_by(step).map(move |row| chunk.ids.key(row, prefix))
+    });
+    let partition = Partition::by_sample(sample.collect(), shards);
+    // In the order of the chunks, so that codes do not depend on the threads.
+    let chunks: Vec<_> = chunks
+        .into_iter()
+        .map(|chunk| {
+            let categories = merge(&chunk.categories, &mut topics.categories);
+            let channels = merge(&chunk.channels, &mut topics.channels);
+            (chunk, (categories, channels))
+        })
+        .collect();
+    let chunks: Vec<ScatteredChunk> = chunks
+        .into_par_iter()
+        .map(|(chunk, codes)| ScatteredChunk::new(chunk, codes, &partition, prefix))
+        .collect();
+    (0..partition.shards())
+        .into_par_iter()
+        .filter_map(|shard| BuiltShard::new(shard, &chunks, rules))
+        .collect()
 }
 
 /// The id number of each row; a missing id is refused or counted.
@@ -245,37 +286,4 @@ fn customer_attributes(
     }
     report.ignored_attributes = raw.ignored;
     Ok(raw.attributes.into_iter().map(|a| a.take(&row_of_customer)).collect())
-}
-
-/// The purchases of all customers, one customer after the other.
-fn all_purchases(events: &Events, offsets: &[usize]) -> (Vec<usize>, Vec<Purchase>) {
-    use rayon::prelude::*;
-    const CUSTOMERS_AT_ONCE: usize = 4_096;
-    let starts: Vec<usize> = (0..offsets.len() - 1).collect();
-    let parts: Vec<(Vec<usize>, Vec<Purchase>)> = starts
-        .par_chunks(CUSTOMERS_AT_ONCE)
-        .map(|customers| {
-            let mut scratch = PurchaseScratch::default();
-            let (mut counts, mut purchases) = (Vec::new(), Vec::new());
-            for &customer in customers {
-                let before = purchases.len();
-                let rows = offsets[customer]..offsets[customer + 1];
-                events.purchases(rows, &mut scratch, &mut purchases);
-                counts.push(purchases.len() - before);
-            }
-            (counts, purchases)
-        })
-        .collect();
-    let mut purchase_offsets = Vec::with_capacity(offsets.len());
-    let mut purchases = Vec::with_capacity(parts.iter().map(|part| part.1.len()).sum());
-    let mut end = 0;
-    purchase_offsets.push(end);
-    for (counts, part) in parts {
-        purchase_offsets.extend(counts.iter().map(|count| {
-            end += count;
-            end
-        }));
-        purchases.extend(part);
-    }
-    (purchase_offsets, purchases)
 }

@@ -158,12 +158,15 @@ impl EventLogBuilder {
             unused_columns.extend(places);
             Ok(reader)
         };
-        let raw = transactions::read(open(source, &TRANSACTIONS, false)?)?;
+        let reader = open(source, &TRANSACTIONS, false)?;
+        let id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
+        let transactions = transactions::read(reader, self.missing_ids)?;
         let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?)).transpose()?;
         let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?)).transpose()?;
         let customers =
             self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?)).transpose()?;
-        let tables = Tables { raw, tickets, surveys, customers, unused_columns };
+        let tables =
+            Tables { transactions, id_column, tickets, surveys, customers, unused_columns };
         tables.into_log(self.missing_ids, self.rules, observed_until)
     }
 }

@@ -3,12 +3,12 @@
 
 use std::cmp::Ordering;
 
-use super::cells::{NO_ORDER, NO_TIME};
+use super::cells::{NO_ORDER, NO_TIME, order_number};
 use super::events::{CustomerRows, Events, LogColumns};
 use super::history::History;
 use super::ids::CustomerId;
 use super::options::{PurchaseRules, ZeroAmounts};
-use super::pool::{NO_CODE, TextPool};
+use super::pool::NO_CODE;
 use super::purchases::{Purchase, PurchaseScratch};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
@@ -107,7 +107,6 @@ impl NewTicket<'_> {
 pub struct CustomerHistory {
     events: Events,
     purchases: Vec<Purchase>,
-    orders: TextPool,
     topics: Topics,
     attributes: Vec<(String, AttributeValue<'static>)>,
 }
@@ -145,7 +144,6 @@ impl CustomerHistory {
         CustomerHistory {
             events,
             purchases: Vec::new(),
-            orders: TextPool::default(),
             topics: Topics::default(),
             attributes: Vec::new(),
         }
@@ -155,7 +153,7 @@ impl CustomerHistory {
     ///
     /// # Errors
     /// [`Error::Parameter`] for an amount that is missing, NaN or infinite where the log has
-    /// amounts, or an infinite discount.
+    /// amounts, an infinite discount, or the order id −2⁶³.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<()> {
         let columns = &mut self.events.transactions;
         let mut amount = 0.0;
@@ -166,10 +164,14 @@ impl CustomerHistory {
             }
         }
         let discount = row.discount.map(|d| finite("discount", d)).transpose()?;
-        let order = row.order_id.map_or(NO_ORDER, |id| match id {
-            CustomerId::Int(id) => i64::from(self.orders.code(&id.to_string())),
-            CustomerId::Text(id) => i64::from(self.orders.code(id)),
-        });
+        let order = match row.order_id {
+            None => NO_ORDER,
+            Some(CustomerId::Int(NO_ORDER)) => {
+                return Err(Error::parameter("order_id", NO_ORDER, "-2^63 + 1 or more"));
+            }
+            Some(CustomerId::Int(id)) => id,
+            Some(CustomerId::Text(id)) => order_number(id),
+        };
         let category = row.category.map_or(NO_CODE, |text| self.topics.categories.code(text));
         let channel = row.channel.map_or(NO_CODE, |text| self.topics.channels.code(text));
         columns.time.push(row.time.micros());
@@ -233,7 +235,7 @@ impl CustomerHistory {
     /// Takes out all tickets.
     pub fn clear_tickets(&mut self) {
         if let Some(columns) = &mut self.events.tickets {
-            *columns = std::mem::take(columns).take(&[]);
+            *columns = columns.take(&[]);
         }
     }
 

@@ -102,8 +102,12 @@ impl Events {
         let at = cutoff.micros();
         let rows = self.transactions.rows(of.transactions);
         let before = rows.time.partition_point(|&time| time < at);
-        let rows = rows.first(before);
+        let mut rows = rows.first(before);
         let some_known_later = rows.known_at.is_some_and(|known| known.iter().any(|&k| k >= at));
+        if !some_known_later {
+            // Nobody needs to look again.
+            rows.known_at = None;
+        }
         // By day, the check of the cutoff's own day is that of the rows before the cutoff only.
         let day_is_cut = self.rules.purchase_by == PurchaseBy::Day
             && at.rem_euclid(MICROS_PER_DAY) != 0

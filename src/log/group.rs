@@ -1,8 +1,7 @@
 //! Rows brought together by customer and, within a customer, into their order.
 
 use std::cmp::Ordering;
-
-use rayon::prelude::*;
+use std::ops::Range;
 
 use super::pool::NO_CODE;
 
@@ -13,10 +12,15 @@ pub(crate) struct Groups {
     pub(crate) order: Vec<u32>,
 }
 
-/// Groups rows by their customer, leaving out those of [`NO_CODE`], and sorts each customer's.
+/// Customers whose rows one task sorts.
+const CUSTOMERS_AT_ONCE: usize = 1 << 13;
+
+/// Groups rows by their customer, leaving out those of [`NO_CODE`], and sorts each customer's by
+/// `time`; rows at one instant by `compare`.
 pub(crate) fn group_rows(
     customer_of_row: &[u32],
     customers: usize,
+    time: &[i64],
     compare: impl Fn(usize, usize) -> Ordering + Sync,
 ) -> Groups {
     let mut offsets = vec![0usize; customers + 1];
@@ -35,28 +39,57 @@ pub(crate) fn group_rows(
             *place += 1;
         }
     }
-    let compare = |a: &u32, b: &u32| compare(*a as usize, *b as usize);
-    order
-        .par_chunk_by_mut(|&a, &b| customer_of_row[a as usize] == customer_of_row[b as usize])
-        .for_each(|rows| {
-            if !rows.is_sorted_by(|a, b| compare(a, b).is_le()) {
-                rows.sort_by(compare);
-            }
-        });
+    sort_customers(&offsets, &mut order, time, &compare);
     Groups { offsets, order }
 }
 
+/// Sorts the rows of every customer; `order` holds those of `offsets`, from the first on.
+fn sort_customers(
+    offsets: &[usize],
+    order: &mut [u32],
+    time: &[i64],
+    compare: &(impl Fn(usize, usize) -> Ordering + Sync),
+) {
+    if offsets.len() > CUSTOMERS_AT_ONCE {
+        let middle = offsets.len() / 2;
+        let (left, right) = order.split_at_mut(offsets[middle] - offsets[0]);
+        rayon::join(
+            || sort_customers(&offsets[..=middle], left, time, compare),
+            || sort_customers(&offsets[middle..], right, time, compare),
+        );
+        return;
+    }
+    let mut timed: Vec<(i64, u32)> = Vec::new();
+    for customer in offsets.windows(2) {
+        let rows = &mut order[customer[0] - offsets[0]..customer[1] - offsets[0]];
+        // Most logs come in the order of time.
+        if rows.windows(2).all(|pair| time[pair[0] as usize] < time[pair[1] as usize]) {
+            continue;
+        }
+        timed.clear();
+        timed.extend(rows.iter().map(|&row| (time[row as usize], row)));
+        timed.sort_unstable_by(|a, b| {
+            let ties = || compare(a.1 as usize, b.1 as usize).then(a.1.cmp(&b.1));
+            a.0.cmp(&b.0).then_with(ties)
+        });
+        rows.iter_mut().zip(&timed).for_each(|(row, &(_, sorted))| *row = sorted);
+    }
+}
+
 impl Groups {
+    /// The offsets and rows of neighbouring customers by themselves.
+    pub(crate) fn part(&self, customers: Range<usize>) -> (Vec<usize>, &[u32]) {
+        let offsets = &self.offsets[customers.start..=customers.end];
+        let (start, end) = (offsets[0], self.offsets[customers.end]);
+        (offsets.iter().map(|offset| offset - start).collect(), &self.order[start..end])
+    }
+
     /// How many rows equal the row before them in the same group.
-    pub(crate) fn count_repeats(&self, equal: impl Fn(usize, usize) -> bool + Sync) -> u64 {
-        self.offsets
-            .par_windows(2)
-            .map(|bounds| {
-                self.order[bounds[0]..bounds[1]]
-                    .windows(2)
-                    .filter(|pair| equal(pair[0] as usize, pair[1] as usize))
-                    .count() as u64
-            })
-            .sum()
+    pub(crate) fn count_repeats(&self, equal: impl Fn(usize, usize) -> bool) -> u64 {
+        let groups = self.offsets.windows(2).map(|ends| &self.order[ends[0]..ends[1]]);
+        let repeats = groups.map(|rows| {
+            rows.windows(2).filter(|pair| equal(pair[0] as usize, pair[1] as usize)).count() as u64
+        });
+        repeats.sum()
     }
 }

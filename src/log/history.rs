@@ -74,19 +74,30 @@ impl History<'_> {
         self.rows.amount.is_some()
     }
 
+    /// Whether a transaction row was known before the cutoff.
+    #[inline]
+    pub(crate) fn sees(&self, row: usize) -> bool {
+        self.rows.known(row, self.cutoff.micros())
+    }
+
+    /// Part of a row's price given away; 0 where it is not given.
+    #[inline]
+    pub(crate) fn discount(&self, row: usize) -> f64 {
+        self.rows.discount.map_or(0.0, |d| if d[row].is_nan() { 0.0 } else { d[row] })
+    }
+
     /// The transaction rows, by time.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = Line> + '_ {
         let rows = &self.rows;
-        let cutoff = self.cutoff.micros();
         let code = |column: Option<&[u32]>, row: usize| {
             column.map(|codes| codes[row]).filter(|&code| code != NO_CODE)
         };
-        (0..rows.time.len()).filter(move |&row| rows.known(row, cutoff)).map(move |row| Line {
+        (0..rows.time.len()).filter(|&row| self.sees(row)).map(move |row| Line {
             time: rows.time[row],
             amount: rows.amount.map_or(f64::NAN, |amounts| amounts[row]),
             category: code(rows.category, row),
             channel: code(rows.channel, row),
-            discount: rows.discount.map_or(0.0, |d| if d[row].is_nan() { 0.0 } else { d[row] }),
+            discount: self.discount(row),
         })
     }
 

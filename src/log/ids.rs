@@ -102,6 +102,24 @@ impl CustomerIds {
         }
     }
 
+    /// Rising ids of several parts, each above those before it.
+    pub(crate) fn concat(parts: &[CustomerIds]) -> CustomerIds {
+        let texts = |part: &CustomerIds| match &part.0 {
+            Ids::Int(_) => None,
+            Ids::Text(ids) => Some(ids.clone()),
+        };
+        let integers = |part: &CustomerIds| match &part.0 {
+            Ids::Int(ids) => Some(ids.clone()),
+            Ids::Text(_) => None,
+        };
+        CustomerIds(if parts.first().is_some_and(|part| texts(part).is_some()) {
+            let texts: Vec<LargeStringArray> = parts.iter().filter_map(texts).collect();
+            Ids::Text(LargeStringArray::from_iter(texts.iter().flat_map(LargeStringArray::iter)))
+        } else {
+            Ids::Int(parts.iter().filter_map(integers).flatten().collect())
+        })
+    }
+
     /// The ids of these customers as an Arrow array.
     pub fn take(&self, customers: impl Iterator<Item = usize>) -> ArrayRef {
         match &self.0 {
@@ -211,7 +229,7 @@ impl IdKeys {
     }
 }
 
-fn canonical_integer(text: &str) -> Option<i64> {
+pub(crate) fn canonical_integer(text: &str) -> Option<i64> {
     let value: i64 = text.parse().ok()?;
     let digits = text.strip_prefix('-').unwrap_or(text);
     let usual = digits.starts_with(|c: char| c.is_ascii_digit())

@@ -3,6 +3,8 @@
 mod assemble;
 mod builder;
 mod cells;
+mod chunk_ids;
+mod chunks;
 mod csv;
 mod customer_history;
 mod customers;
@@ -11,13 +13,16 @@ mod group;
 mod history;
 mod ids;
 mod options;
+mod partition;
 mod pool;
 mod purchases;
 mod report;
 mod schema;
+mod shard;
 mod slices;
 mod source;
 mod surveys;
+mod texts;
 mod tickets;
 mod transactions;
 
@@ -40,7 +45,7 @@ pub(crate) use report::grouped;
 
 use crate::error::{Error, Result};
 use crate::time::{Timestamp, Window};
-use events::{CustomerRows, Events};
+use shard::Shard;
 
 /// All events of all customers, sorted by customer and time.
 ///
@@ -68,12 +73,10 @@ use events::{CustomerRows, Events};
 #[derive(Debug, Clone)]
 pub struct EventLog {
     ids: CustomerIds,
-    events: Events,
-    transactions: Vec<usize>,
-    purchase_offsets: Vec<usize>,
-    purchases: Vec<Purchase>,
-    ticket_offsets: Vec<usize>,
-    survey_offsets: Vec<usize>,
+    /// Neighbouring customers each; at least one.
+    shards: Vec<Shard>,
+    /// The first customer of every shard, and the number of customers.
+    first_customers: Vec<usize>,
     attributes: Vec<Attribute>,
     topics: Topics,
     first_event: Timestamp,
@@ -109,12 +112,12 @@ impl EventLog {
 
     /// Which columns the log has.
     pub fn columns(&self) -> LogColumns {
-        self.events.columns()
+        self.shards[0].events.columns()
     }
 
     /// How purchases are formed from rows.
     pub fn purchase_rules(&self) -> PurchaseRules {
-        self.events.rules
+        self.shards[0].events.rules
     }
 
     /// The first transaction.
@@ -184,14 +187,8 @@ impl EventLog {
     /// # Panics
     /// When there is no such customer, as slices do.
     pub fn history(&self, customer: usize, cutoff: Timestamp) -> History<'_> {
-        let range = |offsets: &[usize]| offsets[customer]..offsets[customer + 1];
-        let rows = CustomerRows {
-            transactions: range(&self.transactions),
-            purchases: &self.purchases[range(&self.purchase_offsets)],
-            tickets: range(&self.ticket_offsets),
-            surveys: range(&self.survey_offsets),
-        };
-        self.events.history(rows, cutoff)
+        let (shard, customer) = self.place(customer);
+        shard.history(customer, cutoff)
     }
 
     /// What one customer did inside an outcome window, as far as known before `known_before`.
@@ -199,8 +196,14 @@ impl EventLog {
     /// # Panics
     /// When there is no such customer, as slices do.
     pub fn outcome(&self, customer: usize, window: Window, known_before: Timestamp) -> Outcome<'_> {
-        let rows = self.transactions[customer]..self.transactions[customer + 1];
-        self.events.outcome(rows, window, known_before)
+        let (shard, customer) = self.place(customer);
+        shard.outcome(customer, window, known_before)
+    }
+
+    /// The shard of a customer, and its number there.
+    fn place(&self, customer: usize) -> (&Shard, usize) {
+        let shard = self.first_customers.partition_point(|&first| first <= customer) - 1;
+        (&self.shards[shard], customer - self.first_customers[shard])
     }
 
     /// Refuses a cutoff before which nothing is known or after which the log was not complete.

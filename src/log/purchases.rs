@@ -68,6 +68,20 @@ pub(crate) fn form_purchases(
     let mut row = 0;
     while row < rows_of_customer {
         let here = group_time(row);
+        if row + 1 == rows_of_customer || group_time(row + 1) != here {
+            // Alone at its time, as most rows of most logs.
+            if visible(row) {
+                form_purchase(
+                    rows,
+                    &[(orders.map_or(NO_ORDER, |orders| orders[row]), row)],
+                    rules,
+                    &mut scratch.seen,
+                    out,
+                );
+            }
+            row += 1;
+            continue;
+        }
         let first_out = out.len();
         scratch.at_once.clear();
         while row < rows_of_customer && group_time(row) == here {
@@ -84,25 +98,37 @@ pub(crate) fn form_purchases(
             scratch.at_once.sort_by_key(|&(order, _)| order);
         }
         for group in scratch.at_once.chunk_by(|a, b| a.0 == b.0) {
-            let (order, first_row) = group[0];
-            if order != NO_ORDER && !scratch.seen.insert(order) {
-                continue;
-            }
-            let check = match rows.amount {
-                None => f64::NAN,
-                Some(amounts) => {
-                    let mut check = Check::default();
-                    group.iter().for_each(|&(_, row)| check.add(amounts[row]));
-                    if !check.counts(rules.zero_amounts) {
-                        continue;
-                    }
-                    check.sum
-                }
-            };
-            out.push(Purchase { time: rows.time[first_row], check });
+            form_purchase(rows, group, rules, &mut scratch.seen, out);
         }
         if out.len() - first_out > 1 {
             out[first_out..].sort_by(|a, b| a.check.total_cmp(&b.check));
         }
     }
+}
+
+/// Forms the purchase of rows of one order at one time, if they are one.
+#[inline]
+fn form_purchase(
+    rows: &Rows<'_>,
+    group: &[(i64, usize)],
+    rules: PurchaseRules,
+    seen: &mut HashSet<i64>,
+    out: &mut Vec<Purchase>,
+) {
+    let (order, first_row) = group[0];
+    if order != NO_ORDER && !seen.insert(order) {
+        return;
+    }
+    let check = match rows.amount {
+        None => f64::NAN,
+        Some(amounts) => {
+            let mut check = Check::default();
+            group.iter().for_each(|&(_, row)| check.add(amounts[row]));
+            if !check.counts(rules.zero_amounts) {
+                return;
+            }
+            check.sum
+        }
+    };
+    out.push(Purchase { time: rows.time[first_row], check });
 }

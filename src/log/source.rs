@@ -49,7 +49,7 @@ pub(crate) fn file_kind(path: &Path) -> Result<FileKind> {
     }
 }
 
-type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
+pub(crate) type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
 /// The batches of one table; each holds the columns of `columns`, in their order.
 pub(crate) struct TableReader {

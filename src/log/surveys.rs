@@ -19,12 +19,12 @@ pub(crate) struct SurveyColumns {
 }
 
 impl SurveyColumns {
-    pub(crate) fn take(self, order: &[u32]) -> SurveyColumns {
+    pub(crate) fn take(&self, order: &[u32]) -> SurveyColumns {
         SurveyColumns {
-            time: take(self.time, order),
-            score: take(self.score, order),
-            topic: self.topic.map(|c| take(c, order)),
-            known_at: self.known_at.map(|c| take(c, order)),
+            time: take(&self.time, order),
+            score: take(&self.score, order),
+            topic: self.topic.as_ref().map(|c| take(c, order)),
+            known_at: self.known_at.as_ref().map(|c| take(c, order)),
         }
     }
 

@@ -22,15 +22,15 @@ pub(crate) struct TicketColumns {
 }
 
 impl TicketColumns {
-    pub(crate) fn take(self, order: &[u32]) -> TicketColumns {
+    pub(crate) fn take(&self, order: &[u32]) -> TicketColumns {
         TicketColumns {
-            opened_at: take(self.opened_at, order),
-            first_response_at: self.first_response_at.map(|c| take(c, order)),
-            resolved_at: self.resolved_at.map(|c| take(c, order)),
-            topic: self.topic.map(|c| take(c, order)),
-            reopened_count: self.reopened_count.map(|c| take(c, order)),
-            satisfaction: self.satisfaction.map(|c| take(c, order)),
-            known_at: self.known_at.map(|c| take(c, order)),
+            opened_at: take(&self.opened_at, order),
+            first_response_at: self.first_response_at.as_ref().map(|c| take(c, order)),
+            resolved_at: self.resolved_at.as_ref().map(|c| take(c, order)),
+            topic: self.topic.as_ref().map(|c| take(c, order)),
+            reopened_count: self.reopened_count.as_ref().map(|c| take(c, order)),
+            satisfaction: self.satisfaction.as_ref().map(|c| take(c, order)),
+            known_at: self.known_at.as_ref().map(|c| take(c, order)),
         }
     }
 

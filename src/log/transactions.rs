@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
+use arrow_array::ArrayRef;
+
 use super::cells::{self, NO_TIME, Place};
-use super::ids::IdColumn;
+use super::chunk_ids::ChunkIds;
+use super::chunks::read_chunks;
+use super::options::MissingIds;
 use super::pool::{NO_CODE, TextPool};
 use super::source::TableReader;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Transaction rows by column. Optional columns are absent, not empty.
 #[derive(Debug, Clone, Default)]
@@ -49,16 +53,60 @@ impl TransactionColumns {
     }
 
     /// The same rows in another order, or some of them.
-    pub(crate) fn take(self, order: &[u32]) -> TransactionColumns {
+    pub(crate) fn take(&self, order: &[u32]) -> TransactionColumns {
         TransactionColumns {
-            time: take(self.time, order),
-            amount: self.amount.map(|c| take(c, order)),
-            order: self.order.map(|c| take(c, order)),
-            category: self.category.map(|c| take(c, order)),
-            channel: self.channel.map(|c| take(c, order)),
-            discount: self.discount.map(|c| take(c, order)),
-            known_at: self.known_at.map(|c| take(c, order)),
+            time: take(&self.time, order),
+            amount: self.amount.as_ref().map(|c| take(c, order)),
+            order: self.order.as_ref().map(|c| take(c, order)),
+            category: self.category.as_ref().map(|c| take(c, order)),
+            channel: self.channel.as_ref().map(|c| take(c, order)),
+            discount: self.discount.as_ref().map(|c| take(c, order)),
+            known_at: self.known_at.as_ref().map(|c| take(c, order)),
         }
+    }
+
+    /// No rows, with the columns that these rows have.
+    pub(crate) fn blank(&self) -> TransactionColumns {
+        self.take(&[])
+    }
+
+    /// Makes room for as many rows more.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        fn reserve<T>(column: &mut Option<Vec<T>>, rows: usize) {
+            if let Some(column) = column {
+                column.reserve(rows);
+            }
+        }
+        self.time.reserve(rows);
+        reserve(&mut self.amount, rows);
+        reserve(&mut self.order, rows);
+        reserve(&mut self.category, rows);
+        reserve(&mut self.channel, rows);
+        reserve(&mut self.discount, rows);
+        reserve(&mut self.known_at, rows);
+    }
+
+    /// Appends some rows of `other`, which has the same columns; its categories and channels have
+    /// the codes `categories` and `channels` here.
+    pub(crate) fn extend(&mut self, other: Rows<'_>, categories: &[u32], channels: &[u32]) {
+        fn extend<T: Copy>(column: &mut Option<Vec<T>>, other: Option<&[T]>) {
+            if let (Some(column), Some(other)) = (column, other) {
+                column.extend_from_slice(other);
+            }
+        }
+        fn extend_codes(column: &mut Option<Vec<u32>>, other: Option<&[u32]>, codes: &[u32]) {
+            if let (Some(column), Some(other)) = (column, other) {
+                let code = |&own: &u32| codes.get(own as usize).copied().unwrap_or(NO_CODE);
+                column.extend(other.iter().map(code));
+            }
+        }
+        self.time.extend_from_slice(other.time);
+        extend(&mut self.amount, other.amount);
+        extend(&mut self.order, other.order);
+        extend_codes(&mut self.category, other.category, categories);
+        extend_codes(&mut self.channel, other.channel, channels);
+        extend(&mut self.discount, other.discount);
+        extend(&mut self.known_at, other.known_at);
     }
 
     /// The order in which rows of one customer are kept. Rows at one instant come by amount and
@@ -82,95 +130,74 @@ impl TransactionColumns {
     }
 }
 
-pub(crate) fn take<T: Copy + Send + Sync>(column: Vec<T>, order: &[u32]) -> Vec<T> {
-    use rayon::prelude::*;
-    order.par_iter().with_min_len(1 << 16).map(|&row| column[row as usize]).collect()
+pub(crate) fn take<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+    order.iter().map(|&row| column[row as usize]).collect()
 }
 
-/// The table as it was read, rows in the order of the input.
-#[derive(Debug)]
-pub(crate) struct RawTransactions {
-    pub(crate) ids: IdColumn,
-    /// Name of the id column in the input.
-    pub(crate) id_column: String,
+/// A chunk of the table as it was read, rows in the order of the input.
+#[derive(Debug, Default)]
+pub(crate) struct TransactionChunk {
+    pub(crate) ids: ChunkIds,
     pub(crate) columns: TransactionColumns,
     pub(crate) categories: TextPool,
     pub(crate) channels: TextPool,
+    /// Rows without an id, rising.
+    pub(crate) missing_ids: Vec<u32>,
     pub(crate) rows_read: u64,
 }
 
-pub(crate) fn read(reader: TableReader) -> Result<RawTransactions> {
-    let table = reader.table;
-    let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
-    let mut columns = TransactionColumns {
-        time: Vec::new(),
-        amount: has("amount").then(Vec::new),
-        order: has("order_id").then(Vec::new),
-        category: has("category").then(Vec::new),
-        channel: has("channel").then(Vec::new),
-        discount: has("discount").then(Vec::new),
-        known_at: has("known_at").then(Vec::new),
-    };
-    let mut ids = None;
-    let mut id_column = String::new();
-    let (mut orders, mut categories, mut channels) =
-        (TextPool::default(), TextPool::default(), TextPool::default());
-    let mut rows_read = 0u64;
-    for batch in reader.batches {
-        let batch = batch?;
-        for (column, array) in reader.columns.iter().zip(batch.columns()) {
-            let place = Place {
-                table,
-                column: &column.input,
-                rows_before: rows_read,
-                untyped: reader.untyped,
-            };
+/// Reads the table in chunks.
+pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<Vec<TransactionChunk>> {
+    let TableReader { table, columns, untyped, batches, .. } = reader;
+    read_chunks(batches, |rows_before, batch| {
+        let mut chunk = TransactionChunk::default();
+        for (column, array) in columns.iter().zip(batch.columns()) {
+            let place = Place { table, column: &column.input, rows_before, untyped };
             match column.name {
                 "customer_id" => {
-                    id_column.clone_from(&column.input);
-                    cells::read_ids(array, place, &mut ids)?;
+                    (chunk.ids, chunk.missing_ids) = cells::read_chunk_ids(array, place)?;
+                    let first = chunk.missing_ids.first();
+                    if let (Some(&row), MissingIds::Error) = (first, missing_ids) {
+                        let message =
+                            "has no customer id; missing_ids=\"drop\" leaves such rows out";
+                        return Err(place.bad_cell(row as usize, message));
+                    }
                 }
-                "time" => {
-                    let before = columns.time.len();
-                    cells::read_times(array, place, &mut columns.time)?;
-                    refuse_missing_time(&columns.time[before..], place)?;
-                }
-                "known_at" => {
-                    read_into(&mut columns.known_at, |c| cells::read_times(array, place, c))?
-                }
-                "amount" => {
-                    read_into(&mut columns.amount, |c| cells::read_known_numbers(array, place, c))?;
-                }
-                "discount" => {
-                    read_into(&mut columns.discount, |c| cells::read_numbers(array, place, c))?;
-                }
-                "order_id" => {
-                    read_into(&mut columns.order, |c| {
-                        cells::read_orders(array, place, &mut orders, c)
-                    })?;
-                }
-                "category" => {
-                    read_into(&mut columns.category, |c| {
-                        cells::read_texts(array, place, &mut categories, c)
-                    })?;
-                }
-                "channel" => {
-                    read_into(&mut columns.channel, |c| {
-                        cells::read_texts(array, place, &mut channels, c)
-                    })?;
-                }
-                _ => {}
+                name => chunk.read_column(name, array, place)?,
             }
         }
-        rows_read += batch.num_rows() as u64;
-        if rows_read > u64::from(NO_CODE - 1) {
-            return Err(Error::table(table, "has more than 4,294,967,294 rows"));
+        chunk.rows_read = batch.num_rows() as u64;
+        Ok(chunk)
+    })
+}
+
+impl TransactionChunk {
+    fn read_column(&mut self, name: &str, array: &ArrayRef, place: Place<'_>) -> Result<()> {
+        let TransactionChunk { columns, categories, channels, .. } = self;
+        match name {
+            "time" => {
+                cells::read_times(array, place, &mut columns.time)?;
+                refuse_missing_time(&columns.time, place)
+            }
+            "known_at" => cells::read_times(array, place, columns.known_at.get_or_insert_default()),
+            "amount" => {
+                cells::read_known_numbers(array, place, columns.amount.get_or_insert_default())
+            }
+            "discount" => {
+                cells::read_numbers(array, place, columns.discount.get_or_insert_default())
+            }
+            "order_id" => cells::read_orders(array, place, columns.order.get_or_insert_default()),
+            "category" => {
+                let codes = columns.category.get_or_insert_default();
+                cells::read_texts(array, place, categories, codes)
+            }
+            "channel" => {
+                let codes = columns.channel.get_or_insert_default();
+                cells::read_texts(array, place, channels, codes)
+            }
+            _ => Ok(()),
         }
     }
-    let Some(ids) = ids else {
-        return Err(Error::table(table, "has no rows"));
-    };
-    Ok(RawTransactions { ids, id_column, columns, categories, channels, rows_read })
 }
 
 /// Reads into a column that is there because the table has it.

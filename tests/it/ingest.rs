@@ -49,7 +49,7 @@ fn features(log: &EventLog) -> Vec<String> {
             .columns()
             .iter()
             .map(|column| match &column.values {
-                ColumnValues::Numbers(values) => format!("{}={:?}", column.name, values[i]),
+                ColumnValues::Numbers(values) => format!("{}={:?}", column.name, values.value(i)),
                 ColumnValues::Texts { .. } => unreachable!("no attributes"),
             })
             .collect();

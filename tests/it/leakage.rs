@@ -161,7 +161,7 @@ fn features(log: &EventLog, shift_days: i64) -> Vec<(String, Vec<u64>)> {
     let table = FeatureTable::extract(log, &[cutoff], &[]).unwrap();
     let row = |i: usize| -> Vec<u64> {
         let value = |column: &winback::features::FeatureColumn| match &column.values {
-            ColumnValues::Numbers(values) => values[i].to_bits(),
+            ColumnValues::Numbers(values) => values.value(i).to_bits(),
             ColumnValues::Texts { .. } => unreachable!("no attributes"),
         };
         table.columns().iter().map(value).collect()

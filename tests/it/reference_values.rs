@@ -4,7 +4,7 @@
 use approx::assert_relative_eq;
 use ndarray::Array2;
 use winback::evaluate::{brier_score, log_loss, roc_auc};
-use winback::features::{ColumnValues, FeatureTable};
+use winback::features::FeatureTable;
 use winback::labels::{LifecycleLimits, State};
 use winback::time::{Span, Timestamp, Window};
 use winback::{EventLog, Logistic};
@@ -16,10 +16,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn column<'a>(table: &'a FeatureTable, name: &str) -> &'a [f64] {
-    match &table.column(name).unwrap().values {
-        ColumnValues::Numbers(values) => values,
-        ColumnValues::Texts { .. } => panic!("{name} holds texts"),
-    }
+    table.numbers(name).unwrap()
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 14] = [
-    "error", "time", "log", "features", "labels", "panel", "models", "evaluate", "explain",
+const ORDER: [&str; 15] = [
+    "error", "hash", "time", "log", "features", "labels", "panel", "models", "evaluate", "explain",
     "output", "churn", "persist", "simulate", "cli",
 ];
 

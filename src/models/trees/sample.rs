@@ -2,6 +2,7 @@
 
 use super::binning::Binned;
 use super::boosting::Boosting;
+use crate::hash::{draw, share};
 
 /// Sets `rows` to those of `used` that the tree of this round is grown from, and returns the others.
 ///
@@ -12,9 +13,9 @@ pub(super) fn rows(params: &Boosting, round: usize, used: &[u32], rows: &mut Vec
         rows.extend_from_slice(used);
         return Vec::new();
     }
-    let key = mix(mix(params.seed) ^ round as u64);
+    let key = draw(draw(params.seed) ^ round as u64);
     let (drawn, others) =
-        used.iter().partition(|&&row| share(key, u64::from(row)) < params.subsample);
+        used.iter().partition(|&&row| share(draw(key ^ u64::from(row))) < params.subsample);
     *rows = drawn;
     others
 }
@@ -26,24 +27,11 @@ pub(super) fn columns(params: &Boosting, round: usize, binned: &Binned) -> Vec<b
     if drawn >= count {
         return Vec::new();
     }
-    let key = mix(mix(params.seed ^ 0x636f_6c75_6d6e_7300) ^ round as u64);
+    let key = draw(draw(params.seed ^ 0x636f_6c75_6d6e_7300) ^ round as u64);
     let mut places: Vec<(u64, usize)> =
-        (0..count).map(|place| (mix(key ^ binned.columns[place].feature as u64), place)).collect();
+        (0..count).map(|place| (draw(key ^ binned.columns[place].feature as u64), place)).collect();
     places.sort_unstable();
     let mut allowed = vec![false; count];
     places[..drawn].iter().for_each(|&(_, place)| allowed[place] = true);
     allowed
-}
-
-/// A number from 0 to below 1.
-fn share(key: u64, row: u64) -> f64 {
-    (mix(key ^ row) >> 11) as f64 / (1u64 << 53) as f64
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -1,0 +1,193 @@
+//! Neighbouring customers and all their events: what a log consists of, and what is built in one go
+//! near a core.
+
+use std::ops::Range;
+
+use super::chunk_ids::TakenIds;
+use super::events::{CustomerRows, Events};
+use super::group::group_rows;
+use super::history::{History, Outcome};
+use super::ids::CustomerIds;
+use super::options::{PurchaseRules, ZeroAmounts};
+use super::partition::Partition;
+use super::pool::{NO_CODE, TextPool};
+use super::purchases::{Purchase, PurchaseScratch};
+use super::transactions::{TransactionChunk, TransactionColumns};
+use crate::time::{Timestamp, Window};
+
+/// The events of some customers with neighbouring ids; row ranges are `offsets[c]..offsets[c + 1]`.
+#[derive(Debug, Clone)]
+pub(super) struct Shard {
+    pub(super) events: Events,
+    pub(super) transactions: Vec<usize>,
+    pub(super) purchase_offsets: Vec<usize>,
+    pub(super) purchases: Vec<Purchase>,
+    pub(super) tickets: Vec<usize>,
+    pub(super) surveys: Vec<usize>,
+}
+
+/// The rows of a chunk, brought together by shard.
+#[derive(Debug)]
+pub(super) struct ScatteredChunk {
+    ids: TakenIds,
+    columns: TransactionColumns,
+    /// Rows of shard `s` are `starts[s]..starts[s + 1]`.
+    starts: Vec<usize>,
+    /// The log's codes for the chunk's.
+    categories: Vec<u32>,
+    channels: Vec<u32>,
+}
+
+impl ScatteredChunk {
+    /// Brings the rows of a chunk together; `prefix` bytes of all text ids are equal.
+    pub(super) fn new(
+        chunk: TransactionChunk,
+        codes: (Vec<u32>, Vec<u32>),
+        partition: &Partition,
+        prefix: usize,
+    ) -> Self {
+        let TransactionChunk { ids, columns, missing_ids, .. } = chunk;
+        // Rows without an id come last and are left out.
+        let out = partition.shards();
+        let shard = |row| partition.shard(ids.key(row, prefix)) as u16;
+        let mut shard_of_row: Vec<u16> = (0..ids.len()).map(shard).collect();
+        missing_ids.iter().for_each(|&row| shard_of_row[row as usize] = out as u16);
+        let mut starts = vec![0; out + 2];
+        shard_of_row.iter().for_each(|&shard| starts[usize::from(shard) + 1] += 1);
+        (0..=out).for_each(|shard| starts[shard + 1] += starts[shard]);
+        let mut next = starts.clone();
+        let mut order = vec![0; shard_of_row.len()];
+        for (row, &shard) in shard_of_row.iter().enumerate() {
+            let place = &mut next[usize::from(shard)];
+            order[*place] = row as u32;
+            *place += 1;
+        }
+        order.truncate(starts[out]);
+        let (categories, channels) = codes;
+        ScatteredChunk {
+            ids: ids.take(&order),
+            columns: columns.take(&order),
+            starts,
+            categories,
+            channels,
+        }
+    }
+}
+
+/// A shard and the ids of its customers.
+#[derive(Debug)]
+pub(super) struct BuiltShard {
+    pub(super) shard: Shard,
+    pub(super) ids: CustomerIds,
+    /// Rows left out because their amount is zero.
+    pub(super) zero_amounts: u64,
+    pub(super) exact_duplicates: u64,
+}
+
+impl BuiltShard {
+    /// Sorts the rows of one shard by customer and time and forms the purchases. None where no
+    /// chunk has any.
+    pub(super) fn new(
+        number: usize,
+        chunks: &[ScatteredChunk],
+        rules: PurchaseRules,
+    ) -> Option<Self> {
+        let range = |chunk: &ScatteredChunk| chunk.starts[number]..chunk.starts[number + 1];
+        let mut filled = chunks.iter().filter(|chunk| !range(chunk).is_empty()).peekable();
+        let first = filled.peek()?;
+        let mut column = first.ids.column();
+        let mut columns = first.columns.blank();
+        let rows = chunks.iter().map(|chunk| range(chunk).len()).sum();
+        columns.reserve(rows);
+        column.codes.reserve(rows);
+        for chunk in filled {
+            let rows = range(chunk);
+            chunk.ids.append_to(rows.clone(), &mut column);
+            columns.extend(chunk.columns.rows(rows), &chunk.categories, &chunk.channels);
+        }
+        let (ids, position) = column.keys.sorted(column.keys.is_typed_as() == Some("integers"));
+        let mut owners: Vec<u32> =
+            column.codes.iter().map(|&code| position[code as usize]).collect();
+        let mut zero_amounts = 0;
+        if let (Some(amounts), ZeroAmounts::Ignore) = (&columns.amount, rules.zero_amounts) {
+            for (owner, _) in owners.iter_mut().zip(amounts).filter(|(_, amount)| **amount == 0.0) {
+                *owner = NO_CODE;
+                zero_amounts += 1;
+            }
+        }
+        let groups = group_rows(&owners, ids.len(), &columns.time, |a, b| columns.compare(a, b));
+        let exact_duplicates = groups.count_repeats(|a, b| {
+            columns.time[a] == columns.time[b] && columns.compare(a, b).is_eq()
+        });
+        let events = Events {
+            transactions: columns.take(&groups.order),
+            tickets: None,
+            surveys: None,
+            rules,
+        };
+        let mut shard = Shard {
+            events,
+            transactions: groups.offsets,
+            purchase_offsets: Vec::new(),
+            purchases: Vec::new(),
+            tickets: vec![0; ids.len() + 1],
+            surveys: vec![0; ids.len() + 1],
+        };
+        shard.form_purchases();
+        Some(BuiltShard { shard, ids, zero_amounts, exact_duplicates })
+    }
+}
+
+impl Shard {
+    fn form_purchases(&mut self) {
+        let mut scratch = PurchaseScratch::default();
+        self.purchase_offsets = Vec::with_capacity(self.transactions.len());
+        self.purchases.reserve(self.events.transactions.time.len());
+        self.purchase_offsets.push(0);
+        for customer in self.transactions.windows(2) {
+            let rows = customer[0]..customer[1];
+            self.events.purchases(rows, &mut scratch, &mut self.purchases);
+            self.purchase_offsets.push(self.purchases.len());
+        }
+        self.purchases.shrink_to_fit();
+    }
+
+    pub(super) fn customers_with_purchase(&self) -> usize {
+        self.purchase_offsets.windows(2).filter(|ends| ends[0] < ends[1]).count()
+    }
+
+    /// The first and the last time of a transaction.
+    pub(super) fn times(&self) -> Option<(i64, i64)> {
+        let times = &self.events.transactions.time;
+        times.iter().fold(None, |range, &time| {
+            let (first, last) = range.unwrap_or((time, time));
+            Some((time.min(first), time.max(last)))
+        })
+    }
+
+    pub(super) fn history(&self, customer: usize, cutoff: Timestamp) -> History<'_> {
+        let range = |offsets: &[usize]| offsets[customer]..offsets[customer + 1];
+        let rows = CustomerRows {
+            transactions: range(&self.transactions),
+            purchases: &self.purchases[range(&self.purchase_offsets)],
+            tickets: range(&self.tickets),
+            surveys: range(&self.surveys),
+        };
+        self.events.history(rows, cutoff)
+    }
+
+    pub(super) fn outcome(
+        &self,
+        customer: usize,
+        window: Window,
+        known_before: Timestamp,
+    ) -> Outcome<'_> {
+        let rows: Range<usize> = self.transactions[customer]..self.transactions[customer + 1];
+        self.events.outcome(rows, window, known_before)
+    }
+}
+
+/// Puts the texts of a chunk's pool into the log's, and returns the log's codes for them.
+pub(super) fn merge(pool: &TextPool, into: &mut TextPool) -> Vec<u32> {
+    pool.iter().map(|text| into.code(text)).collect()
+}
