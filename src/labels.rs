@@ -18,6 +18,9 @@ pub enum State {
 }
 
 impl State {
+    /// All states, from active to lost.
+    pub const ALL: [State; 3] = [State::Active, State::Lapsed, State::Lost];
+
     /// `active`, `lapsed` or `lost`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,13 +41,10 @@ impl std::str::FromStr for State {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        [State::Active, State::Lapsed, State::Lost]
-            .into_iter()
-            .find(|state| state.name() == name)
-            .ok_or_else(|| {
-                let allowed = "\"active\", \"lapsed\" or \"lost\"";
-                Error::parameter("state", format!("\"{name}\""), allowed)
-            })
+        State::ALL.into_iter().find(|state| state.name() == name).ok_or_else(|| {
+            let allowed = "\"active\", \"lapsed\" or \"lost\"";
+            Error::parameter("state", format!("\"{name}\""), allowed)
+        })
     }
 }
 

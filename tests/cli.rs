@@ -225,6 +225,11 @@ fn features_are_written_and_listed() {
     assert!(head.ends_with(",segment"), "{head}");
     assert!(table.contains("\n2024-07-01,") && table.contains("\n2025-01-01,"));
 
+    let some = "--feature purchase_count --feature tenure_days";
+    done(folder, &words(&format!("{features} {some} -o some.csv")));
+    let head = read(folder, "some.csv").lines().next().unwrap().to_owned();
+    assert_eq!(head, "cutoff,customer_id,purchase_count,tenure_days,segment");
+
     let count = features::catalogue().count();
     let list = done(folder, &words("features --list")).stdout;
     assert_eq!(list.lines().count(), count + 1);

@@ -108,10 +108,20 @@ impl EventLog {
         self.log.observed_until().micros()
     }
 
-    fn features(&self, py: Python<'_>, at: Vec<String>, attributes: Vec<String>) -> Result<Table> {
+    fn features(
+        &self,
+        py: Python<'_>,
+        at: Vec<String>,
+        features: Option<Vec<String>>,
+        attributes: Vec<String>,
+    ) -> Result<Table> {
         let cutoffs = instants("at", &at)?;
         let batch = py.detach(|| {
-            FeatureTable::extract(&self.log, &cutoffs, &attributes)?.to_batch(&self.log)
+            let table = match features {
+                Some(names) => FeatureTable::extract_some(&self.log, &cutoffs, &names, &attributes),
+                None => FeatureTable::extract(&self.log, &cutoffs, &attributes),
+            };
+            table?.to_batch(&self.log)
         })?;
         Ok(Table { batch })
     }

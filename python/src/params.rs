@@ -8,12 +8,6 @@ use winback::Estimator;
 use crate::error::Result;
 use crate::values::to_python;
 
-const LOGISTIC: &str = "c, fit_intercept, solver, tol, max_iter";
-const TREE: &str = "max_depth, min_child_samples, min_gain, max_bin, smoothing";
-const BOOSTING: &str = "n_estimators, learning_rate, num_leaves, max_depth, min_child_samples, \
-                        min_child_weight, min_split_gain, lambda_l2, max_bin, subsample, \
-                        colsample_bytree, early_stopping_rounds, seed";
-
 /// The deepest that boosted trees may be, which stands for LightGBM's "no limit", -1.
 const NO_LIMIT: usize = 64;
 
@@ -77,16 +71,18 @@ pub(crate) fn with_params(estimator: Estimator, params: &Bound<'_, PyDict>) -> R
             (Boosting(e), "colsample_bytree") => set!(Boosting, e, colsample_bytree),
             (Boosting(e), "early_stopping_rounds") => set!(Boosting, e, early_stopping_rounds),
             (Boosting(e), "seed") => set!(Boosting, e, seed),
-            (Logistic(_), _) => return Err(unknown(&name, LOGISTIC).into()),
-            (Tree(_), _) => return Err(unknown(&name, TREE).into()),
-            (Boosting(_), _) => return Err(unknown(&name, BOOSTING).into()),
+            (estimator, _) => return Err(unknown(&name, &estimator).into()),
         };
     }
     Ok(estimator)
 }
 
-fn unknown(name: &str, allowed: &str) -> PyErr {
-    PyValueError::new_err(format!("params = \"{name}\" is not allowed: one of {allowed}"))
+fn unknown(name: &str, estimator: &Estimator) -> PyErr {
+    let allowed = match estimator.with_param(name, "") {
+        Err(winback::Error::Parameter { allowed, .. }) => allowed,
+        _ => "a parameter of the estimator".to_owned(),
+    };
+    PyValueError::new_err(format!("params = \"{name}\" is not allowed: {allowed}"))
 }
 
 /// An error of a wrong type names the parameter; a number that does not fit is a wrong value.

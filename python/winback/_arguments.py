@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
-from typing import SupportsFloat, SupportsIndex
+from collections.abc import Mapping, Sequence
+from typing import Any, SupportsFloat, SupportsIndex
 
 
 def to_count(name: str, value: SupportsIndex) -> int:
@@ -30,6 +30,20 @@ def to_str(name: str, value: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     return value
+
+
+def to_bool(name: str, value: bool) -> bool:
+    """A yes or no, and nothing that could be taken for one."""
+    if type(value).__name__ not in ("bool", "bool_"):  # numpy's count too
+        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+    return bool(value)
+
+
+def to_dict(name: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Names and values; None stands for none."""
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a dict of names and values, not {type(value).__name__}")
+    return dict(value or {})
 
 
 def to_float(name: str, value: SupportsFloat) -> float:

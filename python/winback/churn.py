@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_names, to_str
+from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, to_str
 from winback._onnx import tree_ensemble_to_onnx
 from winback._time import Instant, from_micros, to_text
 from winback.event_log import EventLog
@@ -67,7 +67,10 @@ class ChurnModel:
             ``early_stopping_rounds=50``, ``seed=0``. Unless ``early_stopping_rounds`` is 0, the
             number of trees is the one with the lowest log loss at the latest training cutoff,
             for trees grown from the cutoffs whose outcome windows end before it; so many trees are
-            then grown from all cutoffs.
+            then grown from all cutoffs. Where either has fewer than 30 outcomes of a kind,
+            ``n_estimators`` trees are grown; ``print(model)`` says so. Other names than in
+            LightGBM's scikit-learn interface: ``lambda_l2`` (``reg_lambda``) and ``seed``
+            (``random_state``); ``subsample`` draws anew for every tree.
         monotone: Whether boosted trees keep to the signs that common sense knows, the
             ``expected_sign`` of :func:`winback.catalogue`: more purchases and better ratings never
             lower the chance of a purchase; more returned goods, open or reopened tickets and longer
@@ -169,13 +172,13 @@ class ChurnModel:
         self._model = _core.ChurnModel.fit(
             _log(log),
             estimator=to_str("estimator", self.estimator),
-            params=dict(self.params or {}),
+            params=to_dict("params", self.params),
             horizon=to_str("horizon", self.horizon),
             lead=to_str("lead", self.lead),
             lapsed_after=to_str("lapsed_after", self.lapsed_after),
             lost_after=to_str("lost_after", self.lost_after),
             attributes=to_names("attributes", self.attributes),
-            monotone=self.monotone,
+            monotone=to_bool("monotone", self.monotone),
             until=to_text("until", until),
             cutoffs=to_count("cutoffs", cutoffs),
             stride=to_str("stride", stride),

@@ -158,22 +158,25 @@ class EventLog:
         self,
         at: Instant | list[Instant] | tuple[Instant, ...],
         *,
+        features: Sequence[str] | None = None,
         attributes: Sequence[str] = (),
     ) -> Table:
         """Features of every customer with a purchase before the cutoff.
 
         Args:
             at: The cutoff, or several; an event at the cutoff itself comes after it.
+            features: Names of the features to compute, in this order; by default all that the
+                log's columns allow (see :func:`winback.catalogue`).
             attributes: Attributes of the customers table to take too.
 
         Returns:
             One row a customer and cutoff, by ascending id: ``cutoff`` (with several cutoffs only),
-            ``customer_id``, all features that the log's columns allow (see
-            :func:`winback.catalogue`; NaN where not defined), the attributes.
+            ``customer_id``, the features (NaN where not defined), the attributes.
 
         Raises:
             ValueError: A cutoff that is no time, not after the first transaction, or after
-                ``observed_until``; an unknown attribute.
+                ``observed_until``; a feature that is unknown, named twice, or that the log
+                cannot give; an unknown attribute.
 
         Examples:
             >>> import winback as wb
@@ -181,11 +184,15 @@ class EventLog:
             >>> table = log.features(at=["2024-01-01", "2024-07-01"], attributes=["segment"])
             >>> table.column_names[:2], table.column_names[-1]
             (['cutoff', 'customer_id'], 'segment')
+            >>> log.features(at="2024-07-01", features=["purchase_count"]).column_names
+            ['customer_id', 'purchase_count']
             >>> log.features(at="2026-01-01")
             Traceback (most recent call last):
             ValueError: at = 2026-01-01 is not allowed: the log is complete only up to 2025-01-01...
         """
-        return Table(self._log.features(to_texts("at", at), to_names("attributes", attributes)))
+        names = None if features is None else to_names("features", features)
+        cutoffs = to_texts("at", at)
+        return Table(self._log.features(cutoffs, names, to_names("attributes", attributes)))
 
     def panel(
         self,

@@ -357,7 +357,7 @@ impl ChurnModel {
         match &self.model_of(state).estimator {
             FittedEstimator::Logistic { logistic, .. } => Fitted::Logistic(logistic),
             FittedEstimator::Tree(tree) => Fitted::Tree(tree),
-            FittedEstimator::Boosting(trees) => Fitted::Boosting(trees),
+            FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
         }
     }
 
@@ -411,16 +411,28 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
-        for (i, state) in [State::Active, State::Lapsed, State::Lost].into_iter().enumerate() {
+        let models = [Some(&self.active), Some(&self.lapsed), self.lost.as_ref()];
+        let stops = matches!(&self.estimator, Estimator::Boosting(params) if params.stops_early());
+        for (i, (state, model)) in State::ALL.into_iter().zip(models).enumerate() {
             let rows = self.training.rows(state);
             let all = rows.purchased + rows.not_purchased;
             let share = rows.purchased as f64 / all.max(1) as f64 * 100.0;
-            let end = if i < 2 { "\n" } else { "" };
             let count = grouped(all as u64);
-            write!(f, "{state} customers: {count} rows, of which {share:.1} % purchased{end}")?;
-        }
-        if self.lost.is_none() {
-            write!(f, "; too few, so that the model of the lapsed scores them")?;
+            let start = if i == 0 { "" } else { "\n" };
+            write!(f, "{start}{state} customers: {count} rows, of which {share:.1} % purchased")?;
+            match model.map(StateModel::boosted_trees) {
+                None => write!(f, "; too few, so that the model of the lapsed scores them")?,
+                Some(None) => {}
+                Some(Some((trees, true))) => {
+                    write!(f, "; {trees} trees, a number chosen at the latest cutoff")?;
+                }
+                Some(Some((trees, false))) if stops => write!(
+                    f,
+                    "; {trees} trees, a number not chosen: at the latest cutoff or in windows that \
+                     end before it are fewer than {MIN_OUTCOMES} outcomes of a kind"
+                )?,
+                Some(Some((trees, false))) => write!(f, "; {trees} trees")?,
+            }
         }
         Ok(())
     }

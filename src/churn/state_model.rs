@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
 use crate::models::preprocess::{FittedPreprocess, Preprocess};
-use crate::models::trees::{Boosting, DecisionTree, TreeEnsemble};
+use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH, TreeEnsemble};
 
 /// Fewer training rows of either outcome than this are too few to fit a model.
 pub const MIN_OUTCOMES: usize = 30;
@@ -77,10 +77,21 @@ impl Estimator {
         let Some(params) = params else {
             return Err(Error::parameter("param", name, "no parameters"));
         };
-        if !params.contains_key(name) {
-            let names: Vec<&str> = params.keys().map(String::as_str).collect();
-            return Err(Error::parameter("param", name, format!("one of {}", names.join(", "))));
+        // The churn model knows its columns and sets the constraints itself.
+        let names: Vec<&str> =
+            params.keys().map(String::as_str).filter(|n| *n != "monotone_constraints").collect();
+        if !names.contains(&name) {
+            let allowed = match own_name(name).filter(|own| names.contains(own)) {
+                Some(own) => format!("its name here is {own}"),
+                None => format!("one of {}", names.join(", ")),
+            };
+            return Err(Error::parameter("param", format!("\"{name}\""), allowed));
         }
+        let value_of = match (self, name, value) {
+            // As LightGBM writes "no limit".
+            (Estimator::Boosting(_), "max_depth", "-1") => MAX_DEPTH.into(),
+            _ => value_of,
+        };
         params.insert(name.to_owned(), value_of);
         let refused = |allowed| Error::parameter("param", format!("{name}={value}"), allowed);
         let estimator: Estimator = serde_json::from_value(tagged)
@@ -99,6 +110,26 @@ impl Estimator {
             Estimator::Boosting(boosting) => boosting.validate(),
         }
     }
+}
+
+/// The name here of a parameter that other libraries name otherwise.
+fn own_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "C" => "c",
+        "reg_lambda" => "lambda_l2",
+        "random_state" | "random_seed" => "seed",
+        "feature_fraction" => "colsample_bytree",
+        "bagging_fraction" => "subsample",
+        "num_iterations" | "num_boost_round" | "iterations" | "max_iter" => "n_estimators",
+        "early_stopping_round" | "n_iter_no_change" => "early_stopping_rounds",
+        "min_data_in_leaf" | "min_samples_leaf" => "min_child_samples",
+        "min_sum_hessian_in_leaf" => "min_child_weight",
+        "min_gain_to_split" | "gamma" => "min_split_gain",
+        "min_impurity_decrease" => "min_gain",
+        "max_leaf_nodes" => "num_leaves",
+        "max_bins" => "max_bin",
+        _ => return None,
+    })
 }
 
 /// What a value should have been, from the words of serde.
@@ -152,9 +183,16 @@ impl OutcomeCounts {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FittedEstimator {
-    Logistic { preprocess: FittedPreprocess, logistic: FittedLogistic },
+    Logistic {
+        preprocess: FittedPreprocess,
+        logistic: FittedLogistic,
+    },
     Tree(TreeEnsemble),
-    Boosting(TreeEnsemble),
+    /// `chosen`: the number of trees was chosen at the latest cutoff.
+    Boosting {
+        trees: TreeEnsemble,
+        chosen: bool,
+    },
 }
 
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -202,13 +240,13 @@ impl StateModel {
             )?),
             Estimator::Boosting(boosting) => {
                 let categories = recipe.categories();
-                let boosting = stopping.choose(boosting, x.view(), purchased, &categories)?;
-                FittedEstimator::Boosting(boosting.fit_weighted(
-                    x.view(),
-                    purchased,
-                    None,
-                    &categories,
-                )?)
+                let best = stopping.choose(boosting, x.view(), purchased, &categories)?;
+                let boosting = match best {
+                    Some(trees) => boosting.clone().n_estimators(trees),
+                    None => boosting.clone(),
+                };
+                let trees = boosting.fit_weighted(x.view(), purchased, None, &categories)?;
+                FittedEstimator::Boosting { trees, chosen: best.is_some() }
             }
         };
         let ln_days: Vec<f64> = days.iter().map(|days| days.ln_1p()).collect();
@@ -221,6 +259,14 @@ impl StateModel {
         Ok(StateModel { estimator: fitted, recency })
     }
 
+    /// How many boosted trees there are, and whether that number was chosen at the latest cutoff.
+    pub(crate) fn boosted_trees(&self) -> Option<(usize, bool)> {
+        match &self.estimator {
+            FittedEstimator::Boosting { trees, chosen } => Some((trees.tree_count(), *chosen)),
+            _ => None,
+        }
+    }
+
     /// The chance of a purchase for one row; `buffer` is kept from row to row.
     pub(crate) fn purchase_probability(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
         match &self.estimator {
@@ -229,7 +275,7 @@ impl StateModel {
                 preprocess.transform_row(row, buffer)?;
                 logistic.probability_row(buffer)
             }
-            FittedEstimator::Tree(trees) | FittedEstimator::Boosting(trees) => {
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.probability_row(row)
             }
         }
@@ -250,7 +296,7 @@ impl StateModel {
                     }
                 }
             }
-            FittedEstimator::Tree(trees) | FittedEstimator::Boosting(trees) => {
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.contributions_row(row, &mut out)?;
             }
         }
@@ -273,7 +319,7 @@ impl StateModel {
                 }
                 preprocess.n_inputs()
             }
-            FittedEstimator::Tree(trees) | FittedEstimator::Boosting(trees) => {
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.check()?;
                 trees.columns()
             }
@@ -283,5 +329,41 @@ impl StateModel {
             return Err(Error::ModelFile("model and recipe differ in their columns".into()));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(name: &str, value: &str) -> String {
+        let boosting: Estimator = "boosting".parse().unwrap();
+        boosting.with_param(name, value).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn parameters_from_text_are_checked_and_named() {
+        for (name, value, expected) in [
+            ("subsample", "2", "param = subsample=2 is not allowed: above 0 to 1"),
+            ("n_estimators", "-1", "param = n_estimators=-1 is not allowed: a whole number, 0 or"),
+            ("num_leaves", "abc", "param = num_leaves=abc is not allowed: a whole number"),
+            (
+                "reg_lambda",
+                "1",
+                "param = \"reg_lambda\" is not allowed: its name here is lambda_l2",
+            ),
+            ("leaves", "1", "param = \"leaves\" is not allowed: one of colsample_bytree, "),
+            ("monotone_constraints", "[1]", "param = \"monotone_constraints\" is not allowed: one"),
+        ] {
+            let message = refused(name, value);
+            assert!(message.starts_with(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn minus_one_is_no_limit_of_depth() {
+        let boosting: Estimator = "boosting".parse().unwrap();
+        let shallow = boosting.with_param("max_depth", "3").unwrap();
+        assert_eq!(shallow.with_param("max_depth", "-1").unwrap(), boosting);
     }
 }

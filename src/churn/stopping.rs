@@ -35,15 +35,15 @@ pub(crate) struct Stopping {
 }
 
 impl Stopping {
-    /// The parameters with the number of trees that predicts the latest cutoff best; as they were
-    /// when that is not wanted or there are too few rows to tell.
+    /// The number of trees that predicts the latest cutoff best; none when that is not wanted or
+    /// there are too few outcomes to tell.
     pub(crate) fn choose(
         &self,
         params: &Boosting,
         x: ArrayView2<'_, f64>,
         purchased: &[bool],
         categories: &[(usize, usize)],
-    ) -> Result<Boosting> {
+    ) -> Result<Option<usize>> {
         let enough = |role: Role| {
             let mut counts = OutcomeCounts::default();
             let rows = self.roles.iter().zip(purchased).filter(|(r, _)| **r == role);
@@ -51,12 +51,12 @@ impl Stopping {
             counts.purchased.min(counts.not_purchased) >= MIN_OUTCOMES
         };
         if !params.stops_early() || !enough(Role::Grow) || !enough(Role::Judge) {
-            return Ok(params.clone());
+            return Ok(None);
         }
         let weight = |role: &Role| f64::from(u8::from(*role != Role::Neither));
         let weights: Vec<f64> = self.roles.iter().map(weight).collect();
         let held_out: Vec<bool> = self.roles.iter().map(|role| *role == Role::Judge).collect();
         let chosen = params.fit_held_out(x, purchased, Some(&weights), categories, &held_out)?;
-        Ok(params.clone().n_estimators(chosen.tree_count().max(1)))
+        Ok(Some(chosen.tree_count().max(1)))
     }
 }

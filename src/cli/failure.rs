@@ -52,6 +52,7 @@ fn parameter(name: &str, value: &str, allowed: &str) -> String {
         // No options: computed times, and what a model reads.
         "time" => return format!("{name} {value}: {allowed}"),
         "attributes" => "attribute".to_owned(),
+        "features" => "feature".to_owned(),
         "columns" => "column".to_owned(),
         "customers" => "customers-count".to_owned(),
         _ => name.replace('_', "-"),

@@ -38,6 +38,9 @@ pub(super) struct Features {
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
           required_unless_present = "list")]
     at: Vec<Timestamp>,
+    /// Feature to compute; may be repeated. By default all that the tables give
+    #[arg(long = "feature", value_name = "NAME", conflicts_with = "list")]
+    features: Vec<String>,
     #[command(flatten)]
     attributes: Attributes,
     /// File to write, ending in .parquet or .csv
@@ -71,8 +74,9 @@ impl Features {
 
     fn extract(&self) -> Result<RecordBatch, Failure> {
         let log = self.tables.read(None)?;
-        let features = during("computing the features", || {
-            FeatureTable::extract(&log, &self.at, &self.attributes.names)
+        let features = during("computing the features", || match self.features.as_slice() {
+            [] => FeatureTable::extract(&log, &self.at, &self.attributes.names),
+            names => FeatureTable::extract_some(&log, &self.at, names, &self.attributes.names),
         })?;
         note(&format!(
             "{} rows of {} columns at {}",

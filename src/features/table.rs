@@ -99,9 +99,11 @@ impl FeatureTable {
     ) -> Result<Self> {
         let mut places = Vec::with_capacity(features.len());
         for name in features {
-            let (place, feature) = find(name.as_ref())?;
-            let refused = |allowed: String| {
-                Err(Error::parameter("features", format!("\"{}\"", feature.name), allowed))
+            let name = name.as_ref();
+            let refused =
+                |allowed: String| Err(Error::parameter("features", format!("\"{name}\""), allowed));
+            let Ok((place, feature)) = find(name) else {
+                return refused("a name of the feature catalogue".to_owned());
             };
             if places.contains(&place) {
                 return refused("names that are given once".to_owned());

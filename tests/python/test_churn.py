@@ -239,7 +239,7 @@ def test_the_documented_defaults_are_those_of_the_core(estimator: str, tmp_path:
     }
     with pytest.raises(ValueError, match="one of ") as error:
         fitted(estimator, params={"no such name": 1})
-    assert ", ".join(documented) == str(error.value).split("one of ")[1]
+    assert ", ".join(sorted(documented)) == str(error.value).split("one of ")[1]
     # A file keeps parameters in so far as they are not the defaults.
     fitted(estimator, params=documented).save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").params is None
@@ -371,7 +371,7 @@ def test_repr() -> None:
         ({"params": {"max_iter": 1.5}}, TypeError, "params: max_iter: "),
         ({"params": {"solver": "saga"}}, ValueError, "solver = saga"),
         ({"params": {1: 2}}, TypeError, "params: "),
-        ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_depth, "),
+        ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_bin, "),
         ({"estimator": "tree", "params": {"max_depth": 65}}, ValueError, "max_depth = 65"),
         ({"estimator": "tree", "params": {"max_bin": 2**70}}, ValueError, "params: max_bin = 1"),
         ({"monotone": "yes"}, TypeError, "monotone"),
@@ -392,7 +392,13 @@ def test_bad_arguments_are_found_by_fit(
 @pytest.mark.parametrize(
     ("name", "value", "kind", "what"),
     [
-        ("c", 1.0, ValueError, 'params = "c" is not allowed: one of n_estimators, learning_rate, '),
+        ("c", 1.0, ValueError, 'params = "c" is not allowed: one of colsample_bytree, early_'),
+        (
+            "reg_lambda",
+            1.0,
+            ValueError,
+            'params = "reg_lambda" is not allowed: its name here is la',
+        ),
         ("monotone_constraints", [1], ValueError, 'params = "monotone_constraints" is not'),
         ("n_estimators", 0, ValueError, "n_estimators = 0 is not allowed: 1 to 100000"),
         ("n_estimators", -1, ValueError, "params: n_estimators = -1 is not allowed: 0 or more"),
@@ -450,6 +456,30 @@ def test_bad_arguments_of_fit(options: dict[str, Any], kind: type[Exception], wh
     with pytest.raises(kind) as error:
         wb.ChurnModel().fit(LOG, **options)
     assert what in text_of(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"monotone": 1}, "monotone must be a bool, not int"),
+        ({"monotone": "yes"}, "monotone must be a bool, not str"),
+        ({"params": "seed=1"}, "params must be a dict of names and values, not str"),
+        ({"params": [1]}, "params must be a dict of names and values, not list"),
+    ],
+    ids=str,
+)
+def test_options_of_a_wrong_type(options: dict[str, Any], what: str) -> None:
+    with pytest.raises(TypeError, match=what):
+        wb.ChurnModel("boosting", **options).fit(LOG, until=UNTIL)
+
+
+def test_a_boosted_model_says_how_its_number_of_trees_came_about() -> None:
+    few = wb.simulate(customers=400, seed=3).event_log()
+    text = repr(wb.ChurnModel("boosting", params={"n_estimators": 7}).fit(few, until=UNTIL))
+    assert "trees, a number not chosen: at the latest cutoff" in text
+    text = repr(fitted("boosting", params={"early_stopping_rounds": 0, "n_estimators": 7}))
+    assert "; 7 trees\n" in text and "chosen" not in text
+    assert "trees, a number chosen at the latest cutoff" in repr(fitted("boosting"))
 
 
 def test_numpy_arguments() -> None:

@@ -24,6 +24,9 @@ const CAT_L2: f64 = 10.0;
 /// Up to so many levels there are few ways to divide them, and nothing is added.
 const FEW_LEVELS: usize = 4;
 
+/// Draws of rows and columns in a row that give no split, after which nothing is left to learn.
+const EMPTY_DRAWS: usize = 20;
+
 /// A second-order approximation of the loss (Friedman 2000; Chen and Guestrin 2016).
 #[derive(Debug)]
 struct Newton {
@@ -145,9 +148,12 @@ pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble
     let mut stopping = Stopping::new(input, params.early_stopping_rounds);
     stopping.goes_on(0, &margins);
 
-    for round in 0..params.n_estimators {
+    let (mut draw, mut empty_draws) = (0, 0);
+    while trees.len() < params.n_estimators {
         let most_units = gradients.refresh(&margins, &mut statistics);
-        let left_out = sample::rows(params, round, used, &mut rows);
+        let left_out = sample::rows(params, draw, used, &mut rows);
+        let allowed = &sample::columns(params, draw, &binned);
+        draw += 1;
         let grower = Grower {
             binned: &binned,
             statistics: &statistics,
@@ -158,15 +164,17 @@ pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble
             min_rows: params.min_child_samples,
             most_units,
             directions: &directions,
-            allowed: &sample::columns(params, round, &binned),
+            allowed,
         };
         let nodes = grower.grow(&mut rows, &mut spare);
-        if nodes.len() == 1 && is_sampled {
+        if nodes.len() == 1 {
+            empty_draws += 1;
+            if !is_sampled || empty_draws == EMPTY_DRAWS {
+                break; // nothing is left to learn
+            }
             continue; // too little was drawn to learn from
         }
-        if nodes.len() == 1 {
-            break; // nothing is left to learn
-        }
+        empty_draws = 0;
         let value = |node: &GrownNode| {
             params.learning_rate * criterion.value(node.sums, node.bounds, node.levels)
         };

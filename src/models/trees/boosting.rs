@@ -200,7 +200,8 @@ impl Boosting {
     /// Gain that a split must exceed, 0 or more; default 0.3.
     ///
     /// The gain is about twice the log loss saved, so it grows with the weights. What little it asks
-    /// for spares small tables splits on noise.
+    /// for spares small tables splits on noise. A tree whose first split gains less ends the fit,
+    /// however many trees were asked for; where rows or columns are drawn, 20 such trees in a row do.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -375,6 +376,8 @@ impl Boosting {
     /// Fits trees to `x` (rows x columns; NaN is missing) and one outcome per row.
     ///
     /// `weights`, one per row, multiply a row's part in the log loss; without them every row counts 1.
+    /// `min_split_gain`, `min_child_weight` and `lambda_l2` are measured in them: weights with a mean
+    /// far below 1 leave no split worth it.
     /// `categories` are pairs of a column and its number of levels: such a column holds levels as
     /// whole numbers from 0, and everything else in it counts as missing.
     ///

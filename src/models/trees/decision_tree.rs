@@ -234,7 +234,7 @@ impl DecisionTree {
         let log_odds = |p: f64| p.ln() - (-p).ln_1p();
         let cover = nodes.iter().map(|node| node.sums.second).collect();
         let tree = Tree::new(&nodes, &binned, &schema, probability, log_odds, cover);
-        Ok(TreeEnsemble::new(schema, 0.0, vec![tree]))
+        Ok(TreeEnsemble::single(schema, tree))
     }
 }
 

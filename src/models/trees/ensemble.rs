@@ -54,6 +54,9 @@ pub struct TreeEnsemble {
     pub(super) schema: Schema,
     /// Log-odds before the first tree.
     pub(super) start: f64,
+    /// One tree of probabilities, not one of several that add to log-odds.
+    #[serde(default)]
+    single: bool,
     pub(super) trees: Vec<Tree>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     background: Option<Background>,
@@ -73,7 +76,8 @@ impl PartialEq for TreeEnsemble {
     fn eq(&self, other: &Self) -> bool {
         // All else follows from these.
         let same_start = self.schema == other.schema && self.start == other.start;
-        same_start && self.trees == other.trees && self.background == other.background
+        let same_kind = same_start && self.single == other.single;
+        same_kind && self.trees == other.trees && self.background == other.background
     }
 }
 
@@ -82,6 +86,7 @@ impl TreeEnsemble {
         TreeEnsemble {
             schema,
             start,
+            single: false,
             trees,
             background: None,
             walker: Walker::default(),
@@ -90,6 +95,11 @@ impl TreeEnsemble {
             interventional: OnceLock::new(),
         }
         .laid_out()
+    }
+
+    /// A decision tree, whose leaves hold the log-odds of their probabilities.
+    pub(crate) fn single(schema: Schema, tree: Tree) -> Self {
+        TreeEnsemble { single: true, ..TreeEnsemble::new(schema, 0.0, vec![tree]) }
     }
 
     fn laid_out(mut self) -> Self {
@@ -389,8 +399,8 @@ impl TreeEnsemble {
     }
 
     fn text_of(&self, words: &Words<'_>) -> String {
-        if self.is_single() {
-            return text::text(&self.trees[0], &self.schema, words);
+        if let (true, [tree]) = (self.single, self.trees.as_slice()) {
+            return text::text(tree, &self.schema, words);
         }
         let mut out = format!("start: log-odds {:.4}\n", self.start);
         for (i, tree) in self.trees.iter().enumerate() {
@@ -435,17 +445,16 @@ impl TreeEnsemble {
 
     fn tree(&self, tree: usize) -> Result<&Tree> {
         self.trees.get(tree).ok_or_else(|| {
-            let allowed = format!("below the number of trees, {}", self.trees.len());
+            let allowed = match self.trees.len() {
+                0 => "the model has no trees, for no split was worth it".to_owned(),
+                count => format!("below the number of trees, {count}"),
+            };
             Error::parameter("tree", tree, allowed)
         })
     }
 
-    fn is_single(&self) -> bool {
-        self.trees.len() == 1 && self.start == 0.0
-    }
-
     fn leaf_text(&self, value: f64) -> String {
-        if self.is_single() {
+        if self.single {
             format!("probability {:.4}", sigmoid(value))
         } else {
             format!("log-odds {value:+.4}")

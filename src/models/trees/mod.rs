@@ -39,3 +39,4 @@ mod walk;
 pub use boosting::Boosting;
 pub use decision_tree::DecisionTree;
 pub use ensemble::TreeEnsemble;
+pub(crate) use tree::MAX_DEPTH;

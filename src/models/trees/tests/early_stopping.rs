@@ -37,6 +37,22 @@ fn kept(losses: &[f64], rounds: usize) -> usize {
 }
 
 #[test]
+fn trees_are_counted_and_not_draws() {
+    // Noise: most draws of a column give no split, which is neither a tree nor forever.
+    let (x, _) = large(300, 6);
+    let y: Vec<bool> = (0..300usize).map(|i| i.wrapping_mul(0x9E37_79B9) >> 7 & 1 == 1).collect();
+    let params = small().num_leaves(4).colsample_bytree(0.2).min_split_gain(2.0);
+    let fit = |trees: usize| {
+        params.clone().n_estimators(trees).fit_weighted(x.view(), &y, None, &[]).unwrap()
+    };
+    let all = fit(5_000);
+    assert!((3..400).contains(&all.tree_count()), "{}", all.tree_count());
+    for trees in 1..=all.tree_count() {
+        assert_eq!(fit(trees).trees, all.trees[..trees]);
+    }
+}
+
+#[test]
 fn the_trees_up_to_the_lowest_log_loss_are_kept() {
     let (x, _) = large(600, 3);
     let noise = |i: usize| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60;
