@@ -74,10 +74,13 @@ fn line(tree: &Tree, schema: &Schema, words: &Words<'_>, at: usize) -> String {
     }
 }
 
-/// A threshold in digits, very large and very small ones with an exponent.
+/// A threshold in at most 6 digits, or up to the unit, very large and very small ones with an
+/// exponent: to be read, not to be computed with.
 fn number(threshold: f64) -> String {
     if threshold == 0.0 || (1e-4..1e15).contains(&threshold.abs()) {
-        threshold.to_string()
+        let digits_before = threshold.abs().max(1e-4).log10().floor() as i32 + 1;
+        let text = format!("{threshold:.*}", (6 - digits_before).max(1) as usize);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
         format!("{threshold:e}")
     }
@@ -87,6 +90,22 @@ fn number(threshold: f64) -> String {
 mod tests {
     use super::*;
     use crate::models::trees::split::BinSet;
+
+    #[test]
+    fn thresholds_are_as_short_as_people_read_them() {
+        for (threshold, text) in [
+            (0.0, "0"),
+            (-2.5, "-2.5"),
+            (10.401_365_740_740_74, "10.4014"),
+            (0.000_123_456_789, "0.000123457"),
+            (81.764_999_999_999_99, "81.765"),
+            (1_234_567.5, "1234567.5"),
+            (100_000.0, "100000"),
+            (1e-300, "1e-300"),
+        ] {
+            assert_eq!(number(threshold), text);
+        }
+    }
 
     #[test]
     fn every_kind_of_question_reads_well() {
