@@ -19,7 +19,7 @@ use crate::values::{instant, span, to_python};
 /// A fitted churn model.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct ChurnModel {
-    model: winback::ChurnModel,
+    pub(crate) model: winback::ChurnModel,
 }
 
 #[pymethods]

@@ -3,6 +3,7 @@
 
 mod arrow;
 mod churn;
+mod customer_history;
 mod error;
 mod event_log;
 mod features;
@@ -17,6 +18,8 @@ mod values;
 mod _core {
     #[pymodule_export]
     use crate::churn::ChurnModel;
+    #[pymodule_export]
+    use crate::customer_history::CustomerHistory;
     #[pymodule_export]
     use crate::event_log::EventLog;
     #[pymodule_export]

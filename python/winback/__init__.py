@@ -9,6 +9,7 @@
 """
 
 from winback.churn import ChurnModel, NotFittedError
+from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.features import catalogue
 from winback.reports import QualityReport, Scores
@@ -17,6 +18,7 @@ from winback.table import Table
 
 __all__ = [
     "ChurnModel",
+    "CustomerHistory",
     "EventLog",
     "NotFittedError",
     "QualityReport",

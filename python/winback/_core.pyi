@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, final
 
-__all__ = ["ChurnModel", "EventLog", "Table", "catalogue", "simulate"]
+__all__ = ["ChurnModel", "CustomerHistory", "EventLog", "Table", "catalogue", "simulate"]
 
 @final
 class Table:
@@ -98,6 +98,37 @@ class ChurnModel:
     def columns(self) -> list[str]: ...
     def parameters(self) -> dict[str, Any]: ...
     def describe(self) -> str: ...
+
+@final
+class CustomerHistory:
+    def __new__(cls, model: ChurnModel) -> CustomerHistory: ...
+    def push_transaction(
+        self,
+        at: str,
+        *,
+        amount: float | None,
+        order_id: int | str | None,
+        category: str | None,
+        channel: str | None,
+        discount: float | None,
+        known_at: str | None,
+    ) -> None: ...
+    def push_ticket(
+        self,
+        opened_at: str,
+        *,
+        first_response_at: str | None,
+        resolved_at: str | None,
+        topic: str | None,
+        reopened_count: float | None,
+        satisfaction: float | None,
+        known_at: str | None,
+    ) -> None: ...
+    def clear_tickets(self) -> None: ...
+    def push_answer(self, at: str, score: float, *, known_at: str | None) -> None: ...
+    def set_attribute(self, name: str, value: float | str | None) -> None: ...
+    def features(self, at: str) -> dict[str, float]: ...
+    def score(self, model: ChurnModel, at: str) -> dict[str, Any] | None: ...
 
 def catalogue() -> Table: ...
 def simulate(

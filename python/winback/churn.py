@@ -13,6 +13,7 @@ from winback import _core
 from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, to_str
 from winback._onnx import tree_ensemble_to_onnx
 from winback._time import Instant, from_micros, to_text
+from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.reports import QualityReport, Scores
 from winback.table import Table
@@ -203,6 +204,46 @@ class ChurnModel:
             ValueError: A cutoff outside the log; a log with other columns or rules.
         """
         return Scores(*self._fitted().score(_log(log), to_text("at", at)))
+
+    def customer_history(self) -> CustomerHistory:
+        """An empty history to which a service adds one customer's events.
+
+        It has the columns and rules of the log that the model was trained on.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+        """
+        return CustomerHistory(_core.CustomerHistory(self._fitted()))
+
+    def score_customer(self, customer: CustomerHistory, *, at: Instant) -> dict[str, Any] | None:
+        """Scores one customer, the same to the bit as in a batch.
+
+        Args:
+            customer: The customer's events, from :meth:`customer_history`.
+            at: The cutoff.
+
+        Returns:
+            The columns of :meth:`score` but ``customer_id``, by name; None without a purchase
+            before the cutoff.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: A cutoff that is no time; an attribute of another type than in training.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=400).event_log()
+            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_transaction("2024-11-05", amount=35.0)
+            >>> 0.0 < model.score_customer(customer, at="2025-01-01")["churn_probability"] < 1.0
+            True
+        """
+        if not isinstance(customer, CustomerHistory):
+            kind = type(customer).__name__
+            raise TypeError(f"customer must be a winback.CustomerHistory, not {kind}")
+        return customer._history.score(self._fitted(), to_text("at", at))
 
     def candidates(
         self,

@@ -4,17 +4,16 @@
 use ndarray::Array2;
 
 use crate::error::{Error, Result};
-use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Scratch, Wanted};
-use crate::log::{AttributeValue, CustomerHistory, EventLog, LogColumns, PurchaseRules};
+use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Place, Scratch, Wanted};
+use crate::log::{AttributeValue, CustomerHistory, EventLog, History, LogColumns, PurchaseRules};
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
-use crate::time::Timestamp;
 
 /// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Recipe {
     pub(crate) columns: LogColumns,
     pub(crate) rules: PurchaseRules,
-    pub(crate) features: Vec<String>,
+    pub(crate) features: Vec<Place>,
     pub(crate) attributes: Vec<AttributeSpec>,
 }
 
@@ -39,7 +38,10 @@ impl Recipe {
         Recipe {
             columns: log.columns(),
             rules: log.purchase_rules(),
-            features: features.iter().map(|column| column.name.clone()).collect(),
+            features: features
+                .iter()
+                .filter_map(|c| Place::try_from(c.name.clone()).ok())
+                .collect(),
             attributes: attributes.collect(),
         }
     }
@@ -53,17 +55,17 @@ impl Recipe {
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
-        let attributes = self.attributes.iter().map(|attribute| &attribute.name);
-        self.features.iter().chain(attributes).cloned().collect()
+        let features = self.features.iter().map(|place| place.feature().name.to_owned());
+        features.chain(self.attribute_names()).collect()
     }
 
     /// How each column enters a linear model.
     pub(crate) fn specs(&self) -> Result<Vec<ColumnSpec>> {
         let mut specs = Vec::with_capacity(self.width());
-        for name in &self.features {
-            let (_, feature) = features::find(name)?;
+        for place in &self.features {
+            let feature = place.feature();
             let kind = if feature.unit.skewed() { ColumnKind::Skewed } else { ColumnKind::Number };
-            specs.push(ColumnSpec::new(name, kind));
+            specs.push(ColumnSpec::new(feature.name, kind));
         }
         for attribute in &self.attributes {
             let kind = match &attribute.levels {
@@ -85,8 +87,7 @@ impl Recipe {
 
     /// Of every column, the sign that common sense expects; 0 where it knows none.
     pub(crate) fn expected_signs(&self) -> Vec<i8> {
-        let sign = |name: &String| features::find(name).map_or(0, |(_, f)| f.expected_sign());
-        let signs = self.features.iter().map(sign);
+        let signs = self.features.iter().map(|place| place.feature().expected_sign());
         signs.chain(self.attributes.iter().map(|_| 0)).collect()
     }
 
@@ -106,11 +107,11 @@ impl Recipe {
             let message = format!("the model was trained on purchases formed {there} it");
             return Err(Error::column("transactions", "order_id", message));
         }
-        for name in &self.features {
-            let (_, feature) = features::find(name)?;
+        for place in &self.features {
+            let feature = place.feature();
             if !feature.available(&log.columns()) {
-                let message =
-                    format!("the model reads `{name}`, and the log lacks {}", feature.needs());
+                let (name, needs) = (feature.name, feature.needs());
+                let message = format!("the model reads `{name}`, and the log lacks {needs}");
                 return Err(Error::table(table_of(feature), message));
             }
         }
@@ -120,8 +121,8 @@ impl Recipe {
     /// The rows of a feature table as this model reads them.
     pub(crate) fn matrix(&self, table: &FeatureTable, rows: &[usize]) -> Result<Array2<f64>> {
         let mut matrix = Array2::zeros((rows.len(), self.width()));
-        for (i, name) in self.features.iter().enumerate() {
-            let values = table.numbers(name)?;
+        for (i, place) in self.features.iter().enumerate() {
+            let values = table.numbers(place.feature().name)?;
             for (cell, &row) in matrix.column_mut(i).iter_mut().zip(rows) {
                 *cell = values[row];
             }
@@ -151,22 +152,18 @@ impl Recipe {
         Ok(matrix)
     }
 
-    /// One customer's row as this model reads it; none without a purchase before the cutoff.
+    /// Sets `row` to the row of one customer, of this history, as this model reads it.
     pub(crate) fn row(
         &self,
         customer: &CustomerHistory,
-        cutoff: Timestamp,
-    ) -> Result<Option<Vec<f64>>> {
-        let history = customer.history(cutoff);
-        if history.purchases().is_empty() {
-            return Ok(None);
-        }
+        history: &History<'_>,
+        scratch: &mut Scratch,
+        row: &mut Vec<f64>,
+    ) -> Result<()> {
         let mut all = features::EMPTY_ROW;
-        features::compute(&history, Wanted::ALL, &mut Scratch::default(), &mut all);
-        let mut row = Vec::with_capacity(self.width());
-        for name in &self.features {
-            row.push(all[features::find(name)?.0]);
-        }
+        features::compute(history, Wanted::ALL, scratch, &mut all);
+        row.clear();
+        row.extend(self.features.iter().map(|place| all[place.0]));
         for AttributeSpec { name, levels } in &self.attributes {
             row.push(match (customer.attribute(name), levels) {
                 (AttributeValue::Missing, _) => f64::NAN,
@@ -175,16 +172,18 @@ impl Recipe {
                 (_, levels) => return Err(wrong_attribute(name, levels.is_some())),
             });
         }
-        Ok(Some(row))
+        Ok(())
     }
 
     /// Refuses a recipe that cannot be followed, as of a damaged file.
     pub(crate) fn check(&self) -> Result<()> {
         let bad = |message: String| Err(Error::ModelFile(message));
-        for name in &self.features {
-            match features::find(name) {
-                Ok((_, feature)) if feature.available(&self.columns) => {}
-                _ => return bad(format!("it reads an unknown feature \"{name}\"")),
+        for feature in self.features.iter().map(|place| place.feature()) {
+            if !feature.available(&self.columns) {
+                return bad(format!(
+                    "it reads a feature that it cannot have, \"{}\"",
+                    feature.name
+                ));
             }
         }
         let mut names = self.names();

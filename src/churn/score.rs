@@ -1,5 +1,6 @@
 //! Scoring: the chance of a purchase of every customer at a cutoff.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 
 use super::ChurnModel;
 use crate::error::{Error, Result};
-use crate::features::FeatureTable;
+use crate::features::{FeatureTable, Scratch};
 use crate::labels::State;
 use crate::log::{CustomerHistory, EventLog, grouped};
 use crate::time::Timestamp;
@@ -168,6 +169,9 @@ impl ChurnModel {
     /// The score of one customer, the same to the bit as in a batch; none without a purchase before
     /// the cutoff.
     ///
+    /// Memory is kept from call to call, so that nothing is allocated, unless a row became known
+    /// after the cutoff or, with purchases by day, the cutoff parts a day with a purchase.
+    ///
     /// ```
     /// # use winback::{ChurnModel, EventLog, log::NewTransaction, simulate::Simulation};
     /// # let shop = Simulation::default().customers(400).run()?;
@@ -189,14 +193,29 @@ impl ChurnModel {
         customer: &CustomerHistory,
         cutoff: Timestamp,
     ) -> Result<Option<CustomerScore>> {
-        let Some(row) = self.recipe.row(customer, cutoff)? else { return Ok(None) };
+        /// Kept by every thread from call to call.
+        #[derive(Default)]
+        struct Room {
+            scratch: Scratch,
+            row: Vec<f64>,
+            buffer: Vec<f64>,
+        }
+        thread_local! {
+            static ROOM: RefCell<Room> = RefCell::default();
+        }
         let history = customer.history(cutoff);
         let Some(last) = history.last_purchase() else { return Ok(None) };
         let state = self.limits.at(cutoff)?.state(last);
-        let place = |name: &str| self.recipe.features.iter().position(|feature| feature == name);
-        let average_check = place("average_check").map_or(f64::NAN, |i| row[i]);
-        let purchase_probability =
-            self.model_of(state).purchase_probability(&row, &mut Vec::new())?;
+        let (average_check, purchase_probability) = ROOM.with_borrow_mut(|room| {
+            let Room { scratch, row, buffer } = room;
+            self.recipe.row(customer, &history, scratch, row)?;
+            let features = self.recipe.features.iter();
+            let place =
+                features.map(|place| place.feature()).position(|f| f.name == "average_check");
+            let average_check = place.map_or(f64::NAN, |i| row[i]);
+            let purchase = self.model_of(state).purchase_probability(row, buffer)?;
+            Ok::<_, Error>((average_check, purchase))
+        })?;
         Ok(Some(CustomerScore {
             state,
             days_since_last_purchase: cutoff.days_since(last),

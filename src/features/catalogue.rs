@@ -262,6 +262,39 @@ pub fn catalogue_table() -> Result<RecordBatch> {
     ])?)
 }
 
+/// A feature by its place in the catalogue; files hold its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct Place(pub(crate) usize);
+
+impl Place {
+    pub(crate) fn feature(self) -> &'static Feature {
+        let mut place = self.0;
+        for family in FAMILIES {
+            match family.get(place) {
+                Some(feature) => return feature,
+                None => place -= family.len(),
+            }
+        }
+        unreachable!("places come from the catalogue")
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = String;
+
+    fn try_from(name: String) -> std::result::Result<Self, String> {
+        let found = find(&name).map(|(place, _)| Place(place));
+        found.map_err(|_| format!("there is no feature \"{name}\""))
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> String {
+        place.feature().name.to_owned()
+    }
+}
+
 /// Places in the catalogue of the features that a log with these columns gives.
 pub(crate) fn available(columns: &LogColumns) -> Vec<usize> {
     let given = catalogue().enumerate().filter(|(_, feature)| feature.available(columns));

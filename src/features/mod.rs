@@ -14,7 +14,7 @@ mod windows;
 pub use catalogue::{Family, Feature, Unit, catalogue, catalogue_table};
 pub use table::{ColumnValues, FeatureColumn, FeatureTable};
 
-pub(crate) use catalogue::{available, find};
+pub(crate) use catalogue::{Place, available, find};
 
 use std::sync::LazyLock;
 

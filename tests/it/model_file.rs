@@ -79,7 +79,7 @@ fn what_is_no_model_is_refused() {
         (with_body(&good, |_| "{}".into()), "missing field"),
         (
             with_body(&good, |b| b.replacen("purchase_count", "purchase_cuont", 1)),
-            "unknown feature",
+            "there is no feature",
         ),
         (with_body(&good, |b| b.replacen("\"3mo\"", "\"0d\"", 1)), "horizon"),
         (with_body(&good, |b| b.replacen("\"tenure_days\",", "", 1)), "columns"),

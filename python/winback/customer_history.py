@@ -1,0 +1,148 @@
+"""One customer's events in a service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from winback import _core
+from winback._time import Instant, to_text
+
+
+class CustomerHistory:
+    """The events of one customer, for a service that scores one customer at a time.
+
+    :meth:`winback.ChurnModel.customer_history` makes an empty one with the columns and rules of the
+    log that the model was trained on. Events are added in any order; the same events give the same
+    features and the same score as in a batch, to the bit. Values of columns that the log had not
+    are ignored. Threads may share it.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=400).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> customer = model.customer_history()
+        >>> customer.push_transaction("2024-11-05T18:30:00", amount=35.0)
+        >>> customer.push_transaction("2024-09-01", amount=20.0, category="books")
+        >>> customer.features(at="2025-01-01")["total_spend"]
+        55.0
+        >>> model.score_customer(customer, at="2025-01-01")["state"]
+        'active'
+    """
+
+    def __init__(self, history: _core.CustomerHistory) -> None:
+        """For :meth:`winback.ChurnModel.customer_history`."""
+        self._history = history
+
+    def push_transaction(
+        self,
+        time: Instant,
+        *,
+        amount: float | None = None,
+        order_id: int | str | None = None,
+        category: str | None = None,
+        channel: str | None = None,
+        discount: float | None = None,
+        known_at: Instant | None = None,
+    ) -> None:
+        """Add a transaction row.
+
+        Args:
+            time: When it happened.
+            amount: What was paid, negative for a return; needed where the log had amounts.
+            order_id: The order it belongs to.
+            category: Its category.
+            channel: Its channel.
+            discount: The part of the price given away.
+            known_at: When the business learned of it; by default when it happened.
+
+        Raises:
+            ValueError: A time that is none; an amount that is missing, NaN or infinite where the
+                log had amounts; an infinite discount.
+            TypeError: An argument of another type.
+        """
+        self._history.push_transaction(
+            to_text("time", time),
+            amount=amount,
+            order_id=order_id,
+            category=category,
+            channel=channel,
+            discount=discount,
+            known_at=_to_text("known_at", known_at),
+        )
+
+    def push_ticket(
+        self,
+        opened_at: Instant,
+        *,
+        first_response_at: Instant | None = None,
+        resolved_at: Instant | None = None,
+        topic: str | None = None,
+        reopened_count: float | None = None,
+        satisfaction: float | None = None,
+        known_at: Instant | None = None,
+    ) -> None:
+        """Add a support ticket. When one changed, clear all and add them anew.
+
+        Args:
+            opened_at: When it was opened.
+            first_response_at: When it was first answered.
+            resolved_at: When it was resolved; None: it is open.
+            topic: Its topic.
+            reopened_count: How often it was reopened.
+            satisfaction: How the customer rated it.
+            known_at: When the business learned of it; by default when it was opened.
+
+        Raises:
+            ValueError: A time that is none; a ticket answered or resolved before it is opened; an
+                infinite number.
+            TypeError: An argument of another type.
+        """
+        self._history.push_ticket(
+            to_text("opened_at", opened_at),
+            first_response_at=_to_text("first_response_at", first_response_at),
+            resolved_at=_to_text("resolved_at", resolved_at),
+            topic=topic,
+            reopened_count=reopened_count,
+            satisfaction=satisfaction,
+            known_at=_to_text("known_at", known_at),
+        )
+
+    def clear_tickets(self) -> None:
+        """Take out all tickets."""
+        self._history.clear_tickets()
+
+    def push_answer(self, time: Instant, score: float, *, known_at: Instant | None = None) -> None:
+        """Add an answer to a survey.
+
+        Args:
+            time: When it was given.
+            score: The score, 0 to 10.
+            known_at: When the business learned of it; by default when it was given.
+
+        Raises:
+            ValueError: A time that is none, or another score.
+            TypeError: An argument of another type.
+        """
+        self._history.push_answer(
+            to_text("time", time), score, known_at=_to_text("known_at", known_at)
+        )
+
+    def set_attribute(self, name: str, value: float | str | None) -> None:
+        """Set an attribute of the customer; None or never set: missing."""
+        self._history.set_attribute(name, value)
+
+    def features(self, at: Instant) -> dict[str, float]:
+        """All features that the log's columns allow, by name; NaN where not defined.
+
+        Args:
+            at: The cutoff; an event at the cutoff itself comes after it.
+
+        Raises:
+            ValueError: A cutoff that is no time.
+        """
+        features: dict[str, Any] = self._history.features(to_text("at", at))
+        return features
+
+
+def _to_text(name: str, at: Instant | None) -> str | None:
+    return None if at is None else to_text(name, at)
