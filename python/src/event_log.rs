@@ -21,6 +21,56 @@ pub(crate) struct EventLog {
     pub(crate) log: winback::log::EventLog,
 }
 
+/// The tables of a log, as given.
+struct Tables<'a, 'py> {
+    transactions: Option<&'a Bound<'py, PyAny>>,
+    tickets: Option<&'a Bound<'py, PyAny>>,
+    surveys: Option<&'a Bound<'py, PyAny>>,
+    customers: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl Tables<'_, '_> {
+    fn builder(
+        self,
+        py: Python<'_>,
+        columns: &[(String, String)],
+        missing_ids: &str,
+        observed_until: &str,
+        csv_separator: Option<u8>,
+    ) -> Result<EventLogBuilder> {
+        let mut builder = winback::log::EventLog::builder()
+            .missing_ids(missing_ids.parse()?)
+            .observed_until(observed_until)?;
+        for (place, input) in columns {
+            builder = builder.column(place, input)?;
+        }
+        if let Some(separator) = csv_separator {
+            builder = builder.csv_separator(separator);
+        }
+        for (table, add_stream, add_path) in [
+            (
+                self.tickets,
+                EventLogBuilder::tickets_stream as AddStream,
+                EventLogBuilder::tickets_path as AddPath,
+            ),
+            (self.surveys, EventLogBuilder::surveys_stream, EventLogBuilder::surveys_path),
+            (self.customers, EventLogBuilder::customers_stream, EventLogBuilder::customers_path),
+        ] {
+            builder = match table.map(source).transpose()? {
+                // Read to its end at once: a connection to a database has one open stream only.
+                Some(Source::Stream(stream)) => add_stream(builder, py.detach(|| read(stream))?),
+                Some(Source::Path(path)) => add_path(builder, path)?,
+                None => builder,
+            };
+        }
+        Ok(match self.transactions.map(source).transpose()? {
+            Some(Source::Stream(stream)) => builder.transactions_stream(stream),
+            Some(Source::Path(path)) => builder.transactions_path(path)?,
+            None => builder,
+        })
+    }
+}
+
 #[pymethods]
 impl EventLog {
     /// `columns` maps names such as `transactions.amount` to those of the input.
@@ -43,38 +93,35 @@ impl EventLog {
         observed_until: &str,
         csv_separator: Option<u8>,
     ) -> Result<Self> {
-        let mut builder = winback::log::EventLog::builder()
-            .missing_ids(missing_ids.parse()?)
+        let tables = Tables { transactions: Some(transactions), tickets, surveys, customers };
+        let builder = tables
+            .builder(py, &columns, missing_ids, observed_until, csv_separator)?
             .purchase_by(purchase_by.parse()?)
-            .zero_amounts(zero_amounts.parse()?)
-            .observed_until(observed_until)?;
-        for (place, input) in &columns {
-            builder = builder.column(place, input)?;
-        }
-        if let Some(separator) = csv_separator {
-            builder = builder.csv_separator(separator);
-        }
-        for (table, add_stream, add_path) in [
-            (
-                tickets,
-                EventLogBuilder::tickets_stream as AddStream,
-                EventLogBuilder::tickets_path as AddPath,
-            ),
-            (surveys, EventLogBuilder::surveys_stream, EventLogBuilder::surveys_path),
-            (customers, EventLogBuilder::customers_stream, EventLogBuilder::customers_path),
-        ] {
-            builder = match table.map(source).transpose()? {
-                // Read to its end at once: a connection to a database has one open stream only.
-                Some(Source::Stream(stream)) => add_stream(builder, py.detach(|| read(stream))?),
-                Some(Source::Path(path)) => add_path(builder, path)?,
-                None => builder,
-            };
-        }
-        builder = match source(transactions)? {
-            Source::Stream(stream) => builder.transactions_stream(stream),
-            Source::Path(path) => builder.transactions_path(path)?,
-        };
+            .zero_amounts(zero_amounts.parse()?);
         Ok(EventLog { log: py.detach(|| builder.build())? })
+    }
+
+    /// The log with the rows of these tables added.
+    #[pyo3(signature = (
+        transactions, *, tickets, surveys, customers, columns, missing_ids, observed_until,
+        csv_separator
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn append(
+        &self,
+        py: Python<'_>,
+        transactions: Option<&Bound<'_, PyAny>>,
+        tickets: Option<&Bound<'_, PyAny>>,
+        surveys: Option<&Bound<'_, PyAny>>,
+        customers: Option<&Bound<'_, PyAny>>,
+        columns: Vec<(String, String)>,
+        missing_ids: &str,
+        observed_until: &str,
+        csv_separator: Option<u8>,
+    ) -> Result<Self> {
+        let tables = Tables { transactions, tickets, surveys, customers };
+        let builder = tables.builder(py, &columns, missing_ids, observed_until, csv_separator)?;
+        Ok(EventLog { log: py.detach(|| builder.append_to(&self.log))? })
     }
 
     /// What was read and what was left out, as dicts.

@@ -34,6 +34,18 @@ class EventLog:
         observed_until: str,
         csv_separator: int | None,
     ) -> EventLog: ...
+    def append(
+        self,
+        transactions: object | None,
+        *,
+        tickets: object | None,
+        surveys: object | None,
+        customers: object | None,
+        columns: Sequence[tuple[str, str]],
+        missing_ids: str,
+        observed_until: str,
+        csv_separator: int | None,
+    ) -> EventLog: ...
     @property
     def n_customers(self) -> int: ...
     @property

@@ -3,17 +3,16 @@
 use rayon::prelude::*;
 
 use super::chunk_ids::ChunkIds;
-use super::customers::{Attribute, RawCustomers};
-use super::group::group_rows;
-use super::ids::{CustomerIds, IdColumn, IdKeys};
+use super::customers::RawCustomers;
+use super::ids::{CustomerIds, IdKeys};
 use super::options::{MissingIds, ObservedUntil, PurchaseRules};
 use super::partition::Partition;
-use super::pool::NO_CODE;
+use super::placed::{Columns, RawTable};
 use super::report::{IngestReport, TableReport};
 use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
-use super::shard::{BuiltShard, ScatteredChunk, Shard, merge};
-use super::surveys::RawSurveys;
-use super::tickets::RawTickets;
+use super::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
+use super::surveys::SurveyColumns;
+use super::tickets::TicketColumns;
 use super::transactions::TransactionChunk;
 use super::{EventLog, Topics};
 use crate::error::{Error, Result};
@@ -31,8 +30,8 @@ pub(super) struct Tables {
     pub(super) transactions: Vec<TransactionChunk>,
     /// Name of the id column of the transactions.
     pub(super) id_column: String,
-    pub(super) tickets: Option<RawTickets>,
-    pub(super) surveys: Option<RawSurveys>,
+    pub(super) tickets: Option<RawTable<TicketColumns>>,
+    pub(super) surveys: Option<RawTable<SurveyColumns>>,
     pub(super) customers: Option<RawCustomers>,
     pub(super) unused_columns: Vec<String>,
 }
@@ -66,7 +65,6 @@ impl Tables {
         if counts.rows_kept == 0 {
             return Err(Error::table(TRANSACTIONS.name, "has no usable rows"));
         }
-        report.exact_duplicates = built.iter().map(|shard| shard.exact_duplicates).sum();
         let (mut shards, ids): (Vec<Shard>, Vec<CustomerIds>) =
             built.into_iter().map(|built| (built.shard, built.ids)).unzip();
         let mut first_customers = vec![0];
@@ -77,68 +75,52 @@ impl Tables {
         let ids = CustomerIds::concat(&ids);
         let n = ids.len();
         report.customers = n as u64;
-        report.purchases = shards.iter().map(|shard| shard.purchases.len() as u64).sum();
-        report.customers_with_purchase =
-            shards.iter().map(|shard| shard.customers_with_purchase() as u64).sum();
+        report.of_shards(&shards);
 
-        let customers_of = |i: usize| first_customers[i]..first_customers[i + 1];
+        let (mut stranger_tickets, mut stranger_surveys) = (None, None);
         if let Some(raw) = tickets {
-            let mut counts = TableReport { rows_read: raw.rows_read, ..TableReport::default() };
-            let table = TICKETS.name;
-            let owners =
-                known_owners(&raw.ids, &raw.id_column, table, missing_ids, &ids, &mut counts)?;
-            let groups =
-                group_rows(&owners, n, &raw.columns.opened_at, |a, b| raw.columns.compare(a, b));
-            counts.rows_kept = groups.order.len() as u64;
-            for (i, shard) in shards.iter_mut().enumerate() {
-                let (offsets, order) = groups.part(customers_of(i));
+            let mut counts = TableReport::default();
+            topics.tickets = raw.topics.clone();
+            let placed = raw.place(None, &ids, missing_ids, &mut counts)?;
+            for (shard, customers) in shards.iter_mut().zip(first_customers.windows(2)) {
+                let (offsets, order) = placed.groups.part(customers[0]..customers[1]);
                 shard.tickets = offsets;
-                shard.events.tickets = Some(raw.columns.take(order));
+                shard.events.tickets = Some(placed.columns.take(order));
             }
-            topics.tickets = raw.topics;
             report.tickets = Some(counts);
+            stranger_tickets = Some(placed.strangers);
         }
         if let Some(raw) = surveys {
-            let mut counts = TableReport { rows_read: raw.rows_read, ..TableReport::default() };
-            let table = SURVEYS.name;
-            let owners =
-                known_owners(&raw.ids, &raw.id_column, table, missing_ids, &ids, &mut counts)?;
-            let groups =
-                group_rows(&owners, n, &raw.columns.time, |a, b| raw.columns.compare(a, b));
-            counts.rows_kept = groups.order.len() as u64;
-            for (i, shard) in shards.iter_mut().enumerate() {
-                let (offsets, order) = groups.part(customers_of(i));
+            let mut counts = TableReport::default();
+            topics.surveys = raw.topics.clone();
+            let placed = raw.place(None, &ids, missing_ids, &mut counts)?;
+            for (shard, customers) in shards.iter_mut().zip(first_customers.windows(2)) {
+                let (offsets, order) = placed.groups.part(customers[0]..customers[1]);
                 shard.surveys = offsets;
-                shard.events.surveys = Some(raw.columns.take(order));
+                shard.events.surveys = Some(placed.columns.take(order));
             }
-            topics.surveys = raw.topics;
             report.surveys = Some(counts);
+            stranger_surveys = Some(placed.strangers);
         }
         let mut attributes = Vec::new();
-        if let Some(raw) = customers {
-            let mut counts = TableReport { rows_read: raw.rows_read, ..TableReport::default() };
-            attributes = customer_attributes(raw, missing_ids, &ids, &mut counts, &mut report)?;
+        if let Some(table) = &customers {
+            let mut counts = TableReport::default();
+            attributes = table.of_customers(0, missing_ids, &ids, &mut counts)?;
+            report.ignored_attributes.clone_from(&table.ignored);
             report.customer_attributes = Some(counts);
         }
-        let times = shards.iter().filter_map(Shard::times);
-        let (first, last) = times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
-        let observed_until = match observed_until {
-            ObservedUntil::LastEvent => Timestamp::from_micros(last + 1)?,
-            ObservedUntil::At(at) if at.micros() <= first => {
-                let first = Timestamp::from_micros(first)?;
-                let allowed = format!("must be later than the first transaction, {first}");
-                return Err(Error::parameter("observed_until", at, allowed));
-            }
-            ObservedUntil::At(at) => at,
-        };
+        let (first_event, last_event, observed_until) = until(&shards, observed_until)?;
         Ok(EventLog {
             ids,
             shards,
             first_customers,
             attributes,
+            customers_table: customers,
+            stranger_tickets,
+            stranger_surveys,
             topics,
-            first_event: Timestamp::from_micros(first)?,
-            last_event: Timestamp::from_micros(last)?,
+            first_event,
+            last_event,
             observed_until,
             report,
         })
@@ -189,6 +171,38 @@ impl Tables {
     }
 }
 
+/// Puts the chunks' categories and channels into those of the log, and gives each chunk the log's
+/// codes for its own: in the order of the chunks, so that codes do not depend on the threads.
+pub(super) fn merge_topics(
+    chunks: Vec<TransactionChunk>,
+    topics: &mut Topics,
+) -> Vec<(TransactionChunk, Codes)> {
+    let merged = chunks.into_iter().map(|chunk| {
+        let categories = merge(&chunk.categories, &mut topics.categories);
+        let channels = merge(&chunk.channels, &mut topics.channels);
+        (chunk, Codes { categories, channels })
+    });
+    merged.collect()
+}
+
+/// The first and the last transaction, and up to when the log is complete.
+pub(super) fn until(
+    shards: &[Shard],
+    observed_until: ObservedUntil,
+) -> Result<(Timestamp, Timestamp, Timestamp)> {
+    let times = shards.iter().filter_map(Shard::times);
+    let (first, last) = times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
+    let (first, last) = (Timestamp::from_micros(first)?, Timestamp::from_micros(last)?);
+    match observed_until {
+        ObservedUntil::LastEvent => Ok((first, last, Timestamp::from_micros(last.micros() + 1)?)),
+        ObservedUntil::At(at) if at <= first => {
+            let allowed = format!("must be later than the first transaction, {first}");
+            Err(Error::parameter("observed_until", at, allowed))
+        }
+        ObservedUntil::At(at) => Ok((first, last, at)),
+    }
+}
+
 /// Brings the rows of all chunks together by customer, in shards of rising ids.
 fn build_shards(
     chunks: Vec<TransactionChunk>,
@@ -204,86 +218,16 @@ fn build_shards(
         (0..chunk.ids.len()).step_by(step).map(move |row| chunk.ids.key(row, prefix))
     });
     let partition = Partition::by_sample(sample.collect(), shards);
-    // In the order of the chunks, so that codes do not depend on the threads.
-    let chunks: Vec<_> = chunks
-        .into_iter()
-        .map(|chunk| {
-            let categories = merge(&chunk.categories, &mut topics.categories);
-            let channels = merge(&chunk.channels, &mut topics.channels);
-            (chunk, (categories, channels))
-        })
-        .collect();
+    let chunks = merge_topics(chunks, topics);
     let chunks: Vec<ScatteredChunk> = chunks
         .into_par_iter()
-        .map(|(chunk, codes)| ScatteredChunk::new(chunk, codes, &partition, prefix))
+        .map(|(chunk, codes)| {
+            let shard = |ids: &ChunkIds, row| partition.shard(ids.key(row, prefix));
+            ScatteredChunk::new(chunk, codes, partition.shards(), shard)
+        })
         .collect();
     (0..partition.shards())
         .into_par_iter()
-        .filter_map(|shard| BuiltShard::new(shard, &chunks, rules))
+        .filter_map(|shard| BuiltShard::new(shard, None, &chunks, rules))
         .collect()
-}
-
-/// The id number of each row; a missing id is refused or counted.
-fn owners(
-    ids: &IdColumn,
-    id_column: &str,
-    table: &'static str,
-    missing_ids: MissingIds,
-    counts: &mut TableReport,
-) -> Result<Vec<u32>> {
-    for (row, &code) in ids.codes.iter().enumerate() {
-        if code == NO_CODE {
-            if missing_ids == MissingIds::Error {
-                let message = "has no customer id; missing_ids=\"drop\" leaves such rows out";
-                return Err(Error::data(table, id_column, row as u64 + 1, message));
-            }
-            counts.missing_id += 1;
-        }
-    }
-    Ok(ids.codes.clone())
-}
-
-/// The customer of each row; rows of customers without transactions are counted and left out.
-fn known_owners(
-    ids: &Option<IdColumn>,
-    id_column: &str,
-    table: &'static str,
-    missing_ids: MissingIds,
-    known: &CustomerIds,
-    counts: &mut TableReport,
-) -> Result<Vec<u32>> {
-    let Some(ids) = ids else { return Ok(Vec::new()) };
-    let mut owners = owners(ids, id_column, table, missing_ids, counts)?;
-    let position = ids.keys.positions_in(known);
-    for owner in owners.iter_mut().filter(|owner| **owner != NO_CODE) {
-        *owner = position[*owner as usize].unwrap_or_else(|| {
-            counts.unknown_customer += 1;
-            NO_CODE
-        });
-    }
-    Ok(owners)
-}
-
-fn customer_attributes(
-    raw: RawCustomers,
-    missing_ids: MissingIds,
-    ids: &CustomerIds,
-    counts: &mut TableReport,
-    report: &mut IngestReport,
-) -> Result<Vec<Attribute>> {
-    let table = CUSTOMERS.name;
-    let owners = known_owners(&raw.ids, &raw.id_column, table, missing_ids, ids, counts)?;
-    let mut row_of_customer: Vec<Option<u32>> = vec![None; ids.len()];
-    for (row, &owner) in owners.iter().enumerate().filter(|(_, owner)| **owner != NO_CODE) {
-        let slot = &mut row_of_customer[owner as usize];
-        if let Some(first) = *slot {
-            let id = ids.get(owner as usize);
-            let message = format!("customer {id} is there already, in row {}", first + 1);
-            return Err(Error::data(table, raw.id_column.as_str(), row as u64 + 1, message));
-        }
-        *slot = Some(row as u32);
-        counts.rows_kept += 1;
-    }
-    report.ignored_attributes = raw.ignored;
-    Ok(raw.attributes.into_iter().map(|a| a.take(&row_of_customer)).collect())
 }

@@ -131,15 +131,56 @@ impl EventLogBuilder {
     /// input that cannot be used, [`Error::Parameter`] when there are no transactions or
     /// `observed_until` was not given.
     pub fn build(self) -> Result<EventLog> {
+        let (missing_ids, rules) = (self.missing_ids, self.rules);
+        if self.transactions.is_none() {
+            let needed = "a table of transactions is needed";
+            return Err(Error::parameter("transactions", "(not given)", needed));
+        }
+        let (tables, observed_until) = self.read()?;
+        tables.into_log(missing_ids, rules, observed_until)
+    }
+
+    /// Reads all tables and adds their rows to a log. The result equals a log built from the rows of
+    /// both; `log` stays as it was and shares with it what did not change. Only the customers that
+    /// the transactions name, and their neighbours, are sorted anew.
+    ///
+    /// The log's rules on purchases hold. Tables need the optional columns that the log has, and no
+    /// others; a customer that the log's customers table describes cannot be described again.
+    ///
+    /// ```
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions.slice(0, 200)])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let rest = shop.transactions.slice(200, shop.transactions.num_rows() - 200);
+    /// let all = EventLog::builder()
+    ///     .transactions([rest])
+    ///     .observed_until("2025-01-01")?
+    ///     .append_to(&log)?;
+    /// assert_eq!(all.report().transactions.rows_read, shop.transactions.num_rows() as u64);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`EventLogBuilder::build`], but without transactions there may be other tables;
+    /// [`Error::Table`] for a table that the log has not or ids of another type, [`Error::Column`]
+    /// for columns that only one of the two has, [`Error::Parameter`] for an `observed_until` before
+    /// that of the log.
+    pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
+        let missing_ids = self.missing_ids;
+        let (tables, observed_until) = self.read()?;
+        tables.append_to(log, missing_ids, observed_until)
+    }
+
+    fn read(self) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.observed_until.ok_or_else(|| {
             Error::parameter(
                 "observed_until",
                 "(not given)",
                 "a date or time up to which the log is complete, or \"last_event\"",
             )
-        })?;
-        let source = self.transactions.ok_or_else(|| {
-            Error::parameter("transactions", "(not given)", "a table of transactions is needed")
         })?;
         for (table, given) in [
             ("tickets", self.tickets.is_some()),
@@ -158,16 +199,20 @@ impl EventLogBuilder {
             unused_columns.extend(places);
             Ok(reader)
         };
-        let reader = open(source, &TRANSACTIONS, false)?;
-        let id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
-        let transactions = transactions::read(reader, self.missing_ids)?;
+        let mut id_column = String::new();
+        let mut transactions = Vec::new();
+        if let Some(source) = self.transactions {
+            let reader = open(source, &TRANSACTIONS, false)?;
+            id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
+            transactions = transactions::read(reader, self.missing_ids)?;
+        }
         let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?)).transpose()?;
         let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?)).transpose()?;
         let customers =
             self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?)).transpose()?;
         let tables =
             Tables { transactions, id_column, tickets, surveys, customers, unused_columns };
-        tables.into_log(self.missing_ids, self.rules, observed_until)
+        Ok((tables, observed_until))
     }
 }
 

@@ -11,7 +11,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::chunk_ids::ChunkIds;
-use super::ids::{IdColumn, IdKeys};
+use super::ids::{IdColumn, IdKeys, int_code};
 use super::pool::{NO_CODE, TextPool};
 use super::texts::Texts;
 use crate::error::{Error, Result};
@@ -339,12 +339,7 @@ pub(crate) fn read_ids(
             Ok(())
         }),
         IdKeys::Int { ids, codes } if !text => each_integer(array, place, |_, id| {
-            column.codes.push(id.map_or(NO_CODE, |id| {
-                *codes.entry(id).or_insert_with(|| {
-                    ids.push(id);
-                    (ids.len() - 1) as u32
-                })
-            }));
+            column.codes.push(id.map_or(NO_CODE, |id| int_code(ids, codes, id)));
             Ok(())
         }),
         _ => Err(place.wrong_type(array, "ids of one type throughout")),

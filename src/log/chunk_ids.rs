@@ -1,6 +1,6 @@
 //! The ids of a chunk of transaction rows, before it is known which customers there are.
 
-use super::ids::{IdColumn, IdKeys, canonical_integer};
+use super::ids::{CustomerId, IdColumn, IdKeys, canonical_integer, int_code};
 use super::pool::NO_CODE;
 use super::texts::Texts;
 
@@ -77,6 +77,14 @@ impl ChunkIds {
         }
     }
 
+    /// The id of a row; none where a text is missing.
+    pub(crate) fn id(&self, row: usize) -> Option<CustomerId<'_>> {
+        match self {
+            ChunkIds::Int(ids) => Some(CustomerId::Int(ids[row])),
+            ChunkIds::Text { texts, .. } => texts.get(row).map(CustomerId::Text),
+        }
+    }
+
     /// A number of a row's id, in the order of the ids; different ids may share one. The first
     /// `prefix` bytes of all texts are equal.
     #[inline]
@@ -142,12 +150,7 @@ impl TakenIds {
     pub(crate) fn append_to(&self, rows: std::ops::Range<usize>, column: &mut IdColumn) {
         match (self, &mut column.keys) {
             (TakenIds::Int(values), IdKeys::Int { ids, codes }) => {
-                column.codes.extend(values[rows].iter().map(|&id| {
-                    *codes.entry(id).or_insert_with(|| {
-                        ids.push(id);
-                        (ids.len() - 1) as u32
-                    })
-                }));
+                column.codes.extend(values[rows].iter().map(|&id| int_code(ids, codes, id)));
             }
             (TakenIds::Text { bytes, ends }, IdKeys::Text { pool, .. }) => {
                 let code = |row: usize| pool.code(&bytes[ends[row]..ends[row + 1]]);

@@ -2,12 +2,14 @@
 //! the same [`History`] as a customer of a log.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::cells::{NO_ORDER, NO_TIME, order_number};
 use super::events::{CustomerRows, Events, LogColumns};
 use super::history::History;
 use super::ids::CustomerId;
 use super::options::{PurchaseRules, ZeroAmounts};
+use super::placed::Columns;
 use super::pool::NO_CODE;
 use super::purchases::{Purchase, PurchaseScratch};
 use super::surveys::SurveyColumns;
@@ -115,7 +117,7 @@ impl CustomerHistory {
     /// An empty history with the columns and rules of a log.
     pub fn new(columns: LogColumns, rules: PurchaseRules) -> Self {
         let events = Events {
-            transactions: TransactionColumns {
+            transactions: Arc::new(TransactionColumns {
                 time: Vec::new(),
                 amount: columns.amount.then(Vec::new),
                 order: columns.order_id.then(Vec::new),
@@ -123,7 +125,7 @@ impl CustomerHistory {
                 channel: columns.channel.then(Vec::new),
                 discount: columns.discount.then(Vec::new),
                 known_at: Some(Vec::new()),
-            },
+            }),
             tickets: columns.tickets.map(|columns| TicketColumns {
                 opened_at: Vec::new(),
                 first_response_at: columns.first_response_at.then(Vec::new),
@@ -155,7 +157,7 @@ impl CustomerHistory {
     /// [`Error::Parameter`] for an amount that is missing, NaN or infinite where the log has
     /// amounts, an infinite discount, or the order id −2⁶³.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<()> {
-        let columns = &mut self.events.transactions;
+        let columns = Arc::make_mut(&mut self.events.transactions);
         let mut amount = 0.0;
         if columns.amount.is_some() {
             amount = finite("amount", row.amount.unwrap_or(f64::NAN))?;

@@ -4,11 +4,14 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 
 use super::cells::{self, Place};
-use super::ids::IdColumn;
+use super::ids::{CustomerIds, IdColumn};
+use super::options::MissingIds;
+use super::placed::known_owners;
 use super::pool::{NO_CODE, TextPool};
-use super::schema::Column;
+use super::report::TableReport;
+use super::schema::{CUSTOMERS, Column};
 use super::source::TableReader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// One attribute of all customers.
 #[derive(Debug, Clone)]
@@ -51,21 +54,21 @@ impl Attribute {
     }
 
     /// One value a customer: that of the row given, missing where there is none.
-    pub(crate) fn take(self, rows: &[Option<u32>]) -> Attribute {
-        let values = match self.values {
+    pub(crate) fn take(&self, rows: &[Option<u32>]) -> Attribute {
+        let values = match &self.values {
             AttributeValues::Numbers(values) => AttributeValues::Numbers(
                 rows.iter().map(|row| row.map_or(f64::NAN, |r| values[r as usize])).collect(),
             ),
             AttributeValues::Texts { codes, pool } => AttributeValues::Texts {
                 codes: rows.iter().map(|row| row.map_or(NO_CODE, |r| codes[r as usize])).collect(),
-                pool,
+                pool: pool.clone(),
             },
         };
-        Attribute { name: self.name, values }
+        Attribute { name: self.name.clone(), values }
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RawCustomers {
     pub(crate) ids: Option<IdColumn>,
     pub(crate) id_column: String,
@@ -73,6 +76,88 @@ pub(crate) struct RawCustomers {
     /// Columns that are neither numbers nor texts.
     pub(crate) ignored: Vec<String>,
     pub(crate) rows_read: u64,
+}
+
+impl RawCustomers {
+    /// The attributes of these customers; what becomes of all rows is counted. Messages count rows
+    /// from `rows_before` on.
+    pub(crate) fn of_customers(
+        &self,
+        rows_before: u64,
+        missing_ids: MissingIds,
+        ids: &CustomerIds,
+        counts: &mut TableReport,
+    ) -> Result<Vec<Attribute>> {
+        let table = CUSTOMERS.name;
+        counts.rows_read = self.rows_read;
+        let owners = known_owners(&self.ids, &self.id_column, table, missing_ids, ids, counts)?;
+        let mut row_of_customer: Vec<Option<u32>> = vec![None; ids.len()];
+        let codes = self.ids.iter().flat_map(|ids| &ids.codes);
+        for (row, (&owner, &code)) in owners.iter().zip(codes).enumerate() {
+            if owner == NO_CODE {
+                counts.unknown_customer += u64::from(code != NO_CODE);
+                continue;
+            }
+            let slot = &mut row_of_customer[owner as usize];
+            if let Some(first) = *slot {
+                let id = ids.get(owner as usize);
+                let place = match u64::from(first).checked_sub(rows_before) {
+                    Some(first) => format!("in row {}", first + 1),
+                    None => "in the log".to_owned(),
+                };
+                let message = format!("customer {id} is there already, {place}");
+                let row = (row as u64 + 1).saturating_sub(rows_before);
+                return Err(Error::data(table, self.id_column.as_str(), row, message));
+            }
+            *slot = Some(row as u32);
+            counts.rows_kept += 1;
+        }
+        Ok(self.attributes.iter().map(|attribute| attribute.take(&row_of_customer)).collect())
+    }
+
+    /// Appends the rows of a table with the same attributes.
+    pub(crate) fn append(&mut self, other: RawCustomers) -> Result<()> {
+        let table = CUSTOMERS.name;
+        for attribute in &other.attributes {
+            if self.attributes.iter().all(|own| own.name != attribute.name) {
+                let message = "the log has no such column; build it anew from all rows";
+                return Err(Error::column(table, attribute.name.as_str(), message));
+            }
+        }
+        for attribute in &mut self.attributes {
+            let name = attribute.name.as_str();
+            let new = other.attributes.iter().find(|new| new.name == name).ok_or_else(|| {
+                Error::column(table, name, "the log has this column; rows to append need it")
+            })?;
+            match (&mut attribute.values, &new.values) {
+                (AttributeValues::Numbers(values), AttributeValues::Numbers(new)) => {
+                    values.extend_from_slice(new);
+                }
+                (
+                    AttributeValues::Texts { codes, pool },
+                    AttributeValues::Texts { codes: new, pool: texts },
+                ) => {
+                    let own: Vec<u32> = texts.iter().map(|text| pool.code(text)).collect();
+                    let code = |&code: &u32| own.get(code as usize).copied().unwrap_or(NO_CODE);
+                    codes.extend(new.iter().map(code));
+                }
+                (values, _) => {
+                    let kind = match values {
+                        AttributeValues::Numbers(_) => "numbers",
+                        AttributeValues::Texts { .. } => "texts",
+                    };
+                    return Err(Error::column(table, name, format!("the log has {kind} here")));
+                }
+            }
+        }
+        match (&mut self.ids, other.ids) {
+            (Some(own), Some(new)) => own.extend(&new),
+            (own @ None, new) => *own = new,
+            (Some(_), None) => {}
+        }
+        self.rows_read += other.rows_read;
+        Ok(())
+    }
 }
 
 pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {

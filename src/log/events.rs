@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::cells::NO_TIME;
 use super::history::{History, Outcome};
@@ -47,7 +48,7 @@ pub struct TicketLogColumns {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Events {
-    pub(crate) transactions: TransactionColumns,
+    pub(crate) transactions: Arc<TransactionColumns>,
     pub(crate) tickets: Option<TicketColumns>,
     pub(crate) surveys: Option<SurveyColumns>,
     pub(crate) rules: PurchaseRules,
@@ -63,7 +64,7 @@ pub(crate) struct CustomerRows<'a> {
 }
 
 impl TicketColumns {
-    pub(crate) fn optional(&self) -> TicketLogColumns {
+    pub(crate) fn log_columns(&self) -> TicketLogColumns {
         TicketLogColumns {
             first_response_at: self.first_response_at.is_some(),
             resolved_at: self.resolved_at.is_some(),
@@ -82,7 +83,7 @@ impl Events {
             category: t.category.is_some(),
             channel: t.channel.is_some(),
             discount: t.discount.is_some(),
-            tickets: self.tickets.as_ref().map(TicketColumns::optional),
+            tickets: self.tickets.as_ref().map(TicketColumns::log_columns),
             surveys: self.surveys.is_some(),
         }
     }

@@ -64,7 +64,7 @@ impl History<'_> {
             category: self.rows.category.is_some(),
             channel: self.rows.channel.is_some(),
             discount: self.rows.discount.is_some(),
-            tickets: self.tickets.as_ref().map(|(tickets, _)| tickets.optional()),
+            tickets: self.tickets.as_ref().map(|(tickets, _)| tickets.log_columns()),
             surveys: self.surveys.is_some(),
         }
     }

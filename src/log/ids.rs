@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, Int64Array, LargeStringArray};
 use arrow_schema::DataType;
 use hashbrown::HashMap;
 
-use super::pool::TextPool;
+use super::pool::{NO_CODE, TextPool};
 
 /// One customer's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +102,19 @@ impl CustomerIds {
         }
     }
 
+    /// The lowest id.
+    pub(crate) fn first(&self) -> Option<CustomerId<'_>> {
+        (!self.is_empty()).then(|| self.get(0))
+    }
+
+    /// Neighbouring ids.
+    pub(crate) fn slice(&self, customers: std::ops::Range<usize>) -> CustomerIds {
+        CustomerIds(match &self.0 {
+            Ids::Int(ids) => Ids::Int(ids[customers].to_vec()),
+            Ids::Text(ids) => Ids::Text(ids.slice(customers.start, customers.len())),
+        })
+    }
+
     /// Rising ids of several parts, each above those before it.
     pub(crate) fn concat(parts: &[CustomerIds]) -> CustomerIds {
         let texts = |part: &CustomerIds| match &part.0 {
@@ -132,14 +145,14 @@ impl CustomerIds {
 }
 
 /// The ids of one table while it is read: each row's id as a number into the distinct ones.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct IdColumn {
     pub(crate) keys: IdKeys,
     /// One number a row.
     pub(crate) codes: Vec<u32>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum IdKeys {
     Int { ids: Vec<i64>, codes: HashMap<i64, u32> },
     Text { pool: TextPool, untyped: bool },
@@ -156,7 +169,59 @@ impl IdColumn {
     }
 }
 
+impl IdColumn {
+    /// A column for ids of the kind of these.
+    pub(crate) fn like(ids: &CustomerIds) -> Self {
+        match &ids.0 {
+            Ids::Int(_) => IdColumn::integers(),
+            Ids::Text(_) => IdColumn::texts(false),
+        }
+    }
+
+    /// Appends ids.
+    pub(crate) fn extend(&mut self, other: &IdColumn) {
+        for &code in &other.codes {
+            match code {
+                NO_CODE => self.codes.push(NO_CODE),
+                code => self.push(other.keys.id(code)),
+            }
+        }
+    }
+
+    /// Appends an id. A text that is no integer of its own is nobody's in a column of integers.
+    pub(crate) fn push(&mut self, id: CustomerId<'_>) {
+        let code = match (&mut self.keys, id) {
+            (IdKeys::Int { ids, codes }, id) => {
+                let id = match id {
+                    CustomerId::Int(id) => Some(id),
+                    CustomerId::Text(text) => canonical_integer(text),
+                };
+                id.map_or(NO_CODE, |id| int_code(ids, codes, id))
+            }
+            (IdKeys::Text { pool, .. }, CustomerId::Text(text)) => pool.code(text),
+            (IdKeys::Text { pool, .. }, CustomerId::Int(id)) => pool.code(&id.to_string()),
+        };
+        self.codes.push(code);
+    }
+}
+
+/// The number of an integer id, a new one when it was not seen before.
+pub(crate) fn int_code(ids: &mut Vec<i64>, codes: &mut HashMap<i64, u32>, id: i64) -> u32 {
+    *codes.entry(id).or_insert_with(|| {
+        ids.push(id);
+        (ids.len() - 1) as u32
+    })
+}
+
 impl IdKeys {
+    /// The id of a number.
+    pub(crate) fn id(&self, code: u32) -> CustomerId<'_> {
+        match self {
+            IdKeys::Int { ids, .. } => CustomerId::Int(ids[code as usize]),
+            IdKeys::Text { pool, .. } => CustomerId::Text(pool.get(code)),
+        }
+    }
+
     pub(crate) fn is_typed_as(&self) -> Option<&'static str> {
         match self {
             IdKeys::Int { .. } => Some("integers"),

@@ -1,5 +1,6 @@
 //! The event log: all rows by customer and time, and the views that features and labels get.
 
+mod append;
 mod assemble;
 mod builder;
 mod cells;
@@ -14,6 +15,7 @@ mod history;
 mod ids;
 mod options;
 mod partition;
+mod placed;
 mod pool;
 mod purchases;
 mod report;
@@ -45,7 +47,11 @@ pub(crate) use report::grouped;
 
 use crate::error::{Error, Result};
 use crate::time::{Timestamp, Window};
+use customers::RawCustomers;
+use placed::RawTable;
 use shard::Shard;
+use surveys::SurveyColumns;
+use tickets::TicketColumns;
 
 /// All events of all customers, sorted by customer and time.
 ///
@@ -78,6 +84,11 @@ pub struct EventLog {
     /// The first customer of every shard, and the number of customers.
     first_customers: Vec<usize>,
     attributes: Vec<Attribute>,
+    /// The customers table as it was read, if there is one.
+    customers_table: Option<RawCustomers>,
+    /// Rows of customers without transactions, who may come to have some.
+    stranger_tickets: Option<RawTable<TicketColumns>>,
+    stranger_surveys: Option<RawTable<SurveyColumns>>,
     topics: Topics,
     first_event: Timestamp,
     last_event: Timestamp,

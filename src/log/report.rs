@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::shard::Shard;
+
 /// What became of the rows of one input table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct TableReport {
@@ -42,6 +44,16 @@ pub struct IngestReport {
     /// Columns of transactions, tickets and surveys that were not read, as `table.column`: they
     /// have no default name and were not mapped.
     pub unused_columns: Vec<String>,
+}
+
+impl IngestReport {
+    /// Counts what all shards hold.
+    pub(super) fn of_shards(&mut self, shards: &[Shard]) {
+        let sum = |of: fn(&Shard) -> usize| shards.iter().map(|shard| of(shard) as u64).sum();
+        self.purchases = sum(|shard| shard.purchases.len());
+        self.customers_with_purchase = sum(Shard::customers_with_purchase);
+        self.exact_duplicates = shards.iter().map(|shard| shard.exact_duplicates).sum();
+    }
 }
 
 impl fmt::Display for IngestReport {

@@ -2,14 +2,14 @@
 //! near a core.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::chunk_ids::TakenIds;
+use super::chunk_ids::{ChunkIds, TakenIds};
 use super::events::{CustomerRows, Events};
 use super::group::group_rows;
 use super::history::{History, Outcome};
 use super::ids::CustomerIds;
 use super::options::{PurchaseRules, ZeroAmounts};
-use super::partition::Partition;
 use super::pool::{NO_CODE, TextPool};
 use super::purchases::{Purchase, PurchaseScratch};
 use super::transactions::{TransactionChunk, TransactionColumns};
@@ -19,11 +19,20 @@ use crate::time::{Timestamp, Window};
 #[derive(Debug, Clone)]
 pub(super) struct Shard {
     pub(super) events: Events,
-    pub(super) transactions: Vec<usize>,
-    pub(super) purchase_offsets: Vec<usize>,
-    pub(super) purchases: Vec<Purchase>,
+    pub(super) transactions: Arc<Vec<usize>>,
+    pub(super) purchase_offsets: Arc<Vec<usize>>,
+    pub(super) purchases: Arc<Vec<Purchase>>,
     pub(super) tickets: Vec<usize>,
     pub(super) surveys: Vec<usize>,
+    /// Rows that repeat another one in all columns.
+    pub(super) exact_duplicates: u64,
+}
+
+/// The log's codes for a chunk's categories and channels.
+#[derive(Debug)]
+pub(super) struct Codes {
+    pub(super) categories: Vec<u32>,
+    pub(super) channels: Vec<u32>,
 }
 
 /// The rows of a chunk, brought together by shard.
@@ -33,24 +42,23 @@ pub(super) struct ScatteredChunk {
     columns: TransactionColumns,
     /// Rows of shard `s` are `starts[s]..starts[s + 1]`.
     starts: Vec<usize>,
-    /// The log's codes for the chunk's.
-    categories: Vec<u32>,
-    channels: Vec<u32>,
+    codes: Codes,
 }
 
 impl ScatteredChunk {
-    /// Brings the rows of a chunk together; `prefix` bytes of all text ids are equal.
+    /// Brings the rows of a chunk together, row by row into one of so many shards; `codes` are the
+    /// log's for its categories and channels.
     pub(super) fn new(
         chunk: TransactionChunk,
-        codes: (Vec<u32>, Vec<u32>),
-        partition: &Partition,
-        prefix: usize,
+        codes: Codes,
+        shards: usize,
+        shard: impl Fn(&ChunkIds, usize) -> usize,
     ) -> Self {
         let TransactionChunk { ids, columns, missing_ids, .. } = chunk;
         // Rows without an id come last and are left out.
-        let out = partition.shards();
-        let shard = |row| partition.shard(ids.key(row, prefix)) as u16;
-        let mut shard_of_row: Vec<u16> = (0..ids.len()).map(shard).collect();
+        let out = shards;
+        let mut shard_of_row: Vec<u16> =
+            (0..ids.len()).map(|row| shard(&ids, row) as u16).collect();
         missing_ids.iter().for_each(|&row| shard_of_row[row as usize] = out as u16);
         let mut starts = vec![0; out + 2];
         shard_of_row.iter().for_each(|&shard| starts[usize::from(shard) + 1] += 1);
@@ -63,14 +71,7 @@ impl ScatteredChunk {
             *place += 1;
         }
         order.truncate(starts[out]);
-        let (categories, channels) = codes;
-        ScatteredChunk {
-            ids: ids.take(&order),
-            columns: columns.take(&order),
-            starts,
-            categories,
-            channels,
-        }
+        ScatteredChunk { ids: ids.take(&order), columns: columns.take(&order), starts, codes }
     }
 }
 
@@ -81,14 +82,16 @@ pub(super) struct BuiltShard {
     pub(super) ids: CustomerIds,
     /// Rows left out because their amount is zero.
     pub(super) zero_amounts: u64,
-    pub(super) exact_duplicates: u64,
+    /// The customers that were there before, as numbers of this shard.
+    pub(super) customers_before: Vec<u32>,
 }
 
 impl BuiltShard {
-    /// Sorts the rows of one shard by customer and time and forms the purchases. None where no
-    /// chunk has any.
+    /// Sorts the rows of one shard by customer and time and forms the purchases, together with the
+    /// rows that it had `before`, of these customers. None where no chunk has any.
     pub(super) fn new(
         number: usize,
+        before: Option<(&Shard, CustomerIds)>,
         chunks: &[ScatteredChunk],
         rules: PurchaseRules,
     ) -> Option<Self> {
@@ -97,13 +100,28 @@ impl BuiltShard {
         let first = filled.peek()?;
         let mut column = first.ids.column();
         let mut columns = first.columns.blank();
+        let mut customers = 0;
+        if let Some((shard, ids)) = before {
+            customers = ids.len();
+            (0..customers).for_each(|customer| column.push(ids.get(customer)));
+            column.codes.clear();
+            for (customer, rows) in shard.transactions.windows(2).enumerate() {
+                let codes = std::iter::repeat_n(customer as u32, rows[1] - rows[0]);
+                column.codes.extend(codes);
+            }
+            columns = (*shard.events.transactions).clone();
+        }
         let rows = chunks.iter().map(|chunk| range(chunk).len()).sum();
         columns.reserve(rows);
         column.codes.reserve(rows);
         for chunk in filled {
             let rows = range(chunk);
             chunk.ids.append_to(rows.clone(), &mut column);
-            columns.extend(chunk.columns.rows(rows), &chunk.categories, &chunk.channels);
+            columns.extend(
+                chunk.columns.rows(rows),
+                &chunk.codes.categories,
+                &chunk.codes.channels,
+            );
         }
         let (ids, position) = column.keys.sorted(column.keys.is_typed_as() == Some("integers"));
         let mut owners: Vec<u32> =
@@ -119,37 +137,40 @@ impl BuiltShard {
         let exact_duplicates = groups.count_repeats(|a, b| {
             columns.time[a] == columns.time[b] && columns.compare(a, b).is_eq()
         });
+        let customers_before = position[..customers].to_vec();
         let events = Events {
-            transactions: columns.take(&groups.order),
+            transactions: Arc::new(columns.take(&groups.order)),
             tickets: None,
             surveys: None,
             rules,
         };
         let mut shard = Shard {
             events,
-            transactions: groups.offsets,
-            purchase_offsets: Vec::new(),
-            purchases: Vec::new(),
+            transactions: Arc::new(groups.offsets),
+            purchase_offsets: Arc::default(),
+            purchases: Arc::default(),
+            exact_duplicates,
             tickets: vec![0; ids.len() + 1],
             surveys: vec![0; ids.len() + 1],
         };
         shard.form_purchases();
-        Some(BuiltShard { shard, ids, zero_amounts, exact_duplicates })
+        Some(BuiltShard { shard, ids, zero_amounts, customers_before })
     }
 }
 
 impl Shard {
     fn form_purchases(&mut self) {
         let mut scratch = PurchaseScratch::default();
-        self.purchase_offsets = Vec::with_capacity(self.transactions.len());
-        self.purchases.reserve(self.events.transactions.time.len());
-        self.purchase_offsets.push(0);
+        let mut purchases = Vec::with_capacity(self.events.transactions.time.len());
+        let mut offsets = Vec::with_capacity(self.transactions.len());
+        offsets.push(0);
         for customer in self.transactions.windows(2) {
-            let rows = customer[0]..customer[1];
-            self.events.purchases(rows, &mut scratch, &mut self.purchases);
-            self.purchase_offsets.push(self.purchases.len());
+            self.events.purchases(customer[0]..customer[1], &mut scratch, &mut purchases);
+            offsets.push(purchases.len());
         }
-        self.purchases.shrink_to_fit();
+        purchases.shrink_to_fit();
+        self.purchase_offsets = Arc::new(offsets);
+        self.purchases = Arc::new(purchases);
     }
 
     pub(super) fn customers_with_purchase(&self) -> usize {

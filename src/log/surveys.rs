@@ -1,12 +1,13 @@
 //! The survey answers table, read and stored by column.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::cells::{self, NO_TIME, Place};
-use super::ids::IdColumn;
+use super::placed::{Columns, RawTable, names_of};
 use super::pool::TextPool;
 use super::source::TableReader;
-use super::transactions::{read_into, refuse_missing_time, take};
+use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
 use crate::error::Result;
 
 /// Answers by column. Optional columns are absent, not empty.
@@ -18,8 +19,16 @@ pub(crate) struct SurveyColumns {
     pub(crate) known_at: Option<Vec<i64>>,
 }
 
-impl SurveyColumns {
-    pub(crate) fn take(&self, order: &[u32]) -> SurveyColumns {
+impl Columns for SurveyColumns {
+    fn optional(&self) -> Vec<&'static str> {
+        names_of(&[("topic", self.topic.is_some()), ("known_at", self.known_at.is_some())])
+    }
+
+    fn time(&self) -> &[i64] {
+        &self.time
+    }
+
+    fn take(&self, order: &[u32]) -> SurveyColumns {
         SurveyColumns {
             time: take(&self.time, order),
             score: take(&self.score, order),
@@ -28,7 +37,7 @@ impl SurveyColumns {
         }
     }
 
-    pub(crate) fn compare(&self, a: usize, b: usize) -> std::cmp::Ordering {
+    fn compare(&self, a: usize, b: usize) -> Ordering {
         let known = |row: usize| self.known_at.as_ref().map(|c| c[row]);
         self.time[a]
             .cmp(&self.time[b])
@@ -36,6 +45,15 @@ impl SurveyColumns {
             .then_with(|| known(a).cmp(&known(b)))
     }
 
+    fn append(&mut self, other: &Self, topics: Option<&[u32]>) {
+        self.time.extend_from_slice(&other.time);
+        self.score.extend_from_slice(&other.score);
+        append_codes(&mut self.topic, &other.topic, topics);
+        append(&mut self.known_at, &other.known_at);
+    }
+}
+
+impl SurveyColumns {
     pub(crate) fn known_in(
         &self,
         range: Range<usize>,
@@ -64,16 +82,7 @@ pub struct Answer {
     pub topic: Option<u32>,
 }
 
-#[derive(Debug)]
-pub(crate) struct RawSurveys {
-    pub(crate) ids: Option<IdColumn>,
-    pub(crate) id_column: String,
-    pub(crate) columns: SurveyColumns,
-    pub(crate) topics: TextPool,
-    pub(crate) rows_read: u64,
-}
-
-pub(crate) fn read(reader: TableReader) -> Result<RawSurveys> {
+pub(crate) fn read(reader: TableReader) -> Result<RawTable<SurveyColumns>> {
     let table = reader.table;
     let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
     let mut columns = SurveyColumns {
@@ -120,7 +129,7 @@ pub(crate) fn read(reader: TableReader) -> Result<RawSurveys> {
         }
         rows_read += batch.num_rows() as u64;
     }
-    Ok(RawSurveys { ids, id_column, columns, topics, rows_read })
+    Ok(RawTable { table, ids, id_column, columns, topics, rows_read })
 }
 
 fn check_scores(scores: &[f64], place: Place<'_>) -> Result<()> {

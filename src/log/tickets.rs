@@ -1,12 +1,13 @@
 //! The support tickets table, read and stored by column.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::cells::{self, NO_TIME, Place};
-use super::ids::IdColumn;
+use super::placed::{Columns, RawTable, names_of};
 use super::pool::TextPool;
 use super::source::TableReader;
-use super::transactions::{read_into, refuse_missing_time, take};
+use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
 use crate::error::{Error, Result};
 
 /// Tickets by column. Optional columns are absent, not empty.
@@ -21,8 +22,23 @@ pub(crate) struct TicketColumns {
     pub(crate) known_at: Option<Vec<i64>>,
 }
 
-impl TicketColumns {
-    pub(crate) fn take(&self, order: &[u32]) -> TicketColumns {
+impl Columns for TicketColumns {
+    fn optional(&self) -> Vec<&'static str> {
+        names_of(&[
+            ("first_response_at", self.first_response_at.is_some()),
+            ("resolved_at", self.resolved_at.is_some()),
+            ("topic", self.topic.is_some()),
+            ("reopened_count", self.reopened_count.is_some()),
+            ("satisfaction", self.satisfaction.is_some()),
+            ("known_at", self.known_at.is_some()),
+        ])
+    }
+
+    fn time(&self) -> &[i64] {
+        &self.opened_at
+    }
+
+    fn take(&self, order: &[u32]) -> TicketColumns {
         TicketColumns {
             opened_at: take(&self.opened_at, order),
             first_response_at: self.first_response_at.as_ref().map(|c| take(c, order)),
@@ -34,9 +50,8 @@ impl TicketColumns {
         }
     }
 
-    /// The order in which tickets of one customer are kept: by all that enters a feature, so that
-    /// the order of the input does not matter.
-    pub(crate) fn compare(&self, a: usize, b: usize) -> std::cmp::Ordering {
+    /// By all that enters a feature, so that the order of the input does not matter.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
         fn time(column: &Option<Vec<i64>>, row: usize) -> Option<i64> {
             column.as_ref().map(|c| c[row])
         }
@@ -54,6 +69,18 @@ impl TicketColumns {
             .then_with(|| time(&self.known_at, a).cmp(&time(&self.known_at, b)))
     }
 
+    fn append(&mut self, other: &Self, topics: Option<&[u32]>) {
+        self.opened_at.extend_from_slice(&other.opened_at);
+        append(&mut self.first_response_at, &other.first_response_at);
+        append(&mut self.resolved_at, &other.resolved_at);
+        append_codes(&mut self.topic, &other.topic, topics);
+        append(&mut self.reopened_count, &other.reopened_count);
+        append(&mut self.satisfaction, &other.satisfaction);
+        append(&mut self.known_at, &other.known_at);
+    }
+}
+
+impl TicketColumns {
     /// What of one ticket is known before `cutoff`; none when nothing is.
     pub(crate) fn known(&self, row: usize, cutoff: i64) -> Option<Ticket> {
         let before = |column: &Option<Vec<i64>>| {
@@ -103,16 +130,7 @@ pub struct Ticket {
     pub satisfaction: Option<f64>,
 }
 
-#[derive(Debug)]
-pub(crate) struct RawTickets {
-    pub(crate) ids: Option<IdColumn>,
-    pub(crate) id_column: String,
-    pub(crate) columns: TicketColumns,
-    pub(crate) topics: TextPool,
-    pub(crate) rows_read: u64,
-}
-
-pub(crate) fn read(reader: TableReader) -> Result<RawTickets> {
+pub(crate) fn read(reader: TableReader) -> Result<RawTable<TicketColumns>> {
     let table = reader.table;
     let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
     let input = |name: &str| {
@@ -170,7 +188,7 @@ pub(crate) fn read(reader: TableReader) -> Result<RawTickets> {
         }
         rows_read += batch.num_rows() as u64;
     }
-    Ok(RawTickets { ids, id_column, columns, topics, rows_read })
+    Ok(RawTable { table, ids, id_column, columns, topics, rows_read })
 }
 
 fn refuse_before_opening(

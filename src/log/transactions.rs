@@ -8,6 +8,7 @@ use super::cells::{self, NO_TIME, Place};
 use super::chunk_ids::ChunkIds;
 use super::chunks::read_chunks;
 use super::options::MissingIds;
+use super::placed::names_of;
 use super::pool::{NO_CODE, TextPool};
 use super::source::TableReader;
 use crate::error::Result;
@@ -65,6 +66,18 @@ impl TransactionColumns {
         }
     }
 
+    /// The names of the optional columns that are there.
+    pub(crate) fn optional(&self) -> Vec<&'static str> {
+        names_of(&[
+            ("amount", self.amount.is_some()),
+            ("order_id", self.order.is_some()),
+            ("category", self.category.is_some()),
+            ("channel", self.channel.is_some()),
+            ("discount", self.discount.is_some()),
+            ("known_at", self.known_at.is_some()),
+        ])
+    }
+
     /// No rows, with the columns that these rows have.
     pub(crate) fn blank(&self) -> TransactionColumns {
         self.take(&[])
@@ -89,24 +102,13 @@ impl TransactionColumns {
     /// Appends some rows of `other`, which has the same columns; its categories and channels have
     /// the codes `categories` and `channels` here.
     pub(crate) fn extend(&mut self, other: Rows<'_>, categories: &[u32], channels: &[u32]) {
-        fn extend<T: Copy>(column: &mut Option<Vec<T>>, other: Option<&[T]>) {
-            if let (Some(column), Some(other)) = (column, other) {
-                column.extend_from_slice(other);
-            }
-        }
-        fn extend_codes(column: &mut Option<Vec<u32>>, other: Option<&[u32]>, codes: &[u32]) {
-            if let (Some(column), Some(other)) = (column, other) {
-                let code = |&own: &u32| codes.get(own as usize).copied().unwrap_or(NO_CODE);
-                column.extend(other.iter().map(code));
-            }
-        }
         self.time.extend_from_slice(other.time);
-        extend(&mut self.amount, other.amount);
-        extend(&mut self.order, other.order);
-        extend_codes(&mut self.category, other.category, categories);
-        extend_codes(&mut self.channel, other.channel, channels);
-        extend(&mut self.discount, other.discount);
-        extend(&mut self.known_at, other.known_at);
+        append(&mut self.amount, &other.amount);
+        append(&mut self.order, &other.order);
+        append_codes(&mut self.category, &other.category, Some(categories));
+        append_codes(&mut self.channel, &other.channel, Some(channels));
+        append(&mut self.discount, &other.discount);
+        append(&mut self.known_at, &other.known_at);
     }
 
     /// The order in which rows of one customer are kept. Rows at one instant come by amount and
@@ -127,6 +129,29 @@ impl TransactionColumns {
             .then_with(|| by(&self.category, a, b))
             .then_with(|| by(&self.channel, a, b))
             .then_with(|| by(&self.known_at, a, b))
+    }
+}
+
+/// Appends the values of a column that both tables have.
+pub(crate) fn append<T: Copy>(column: &mut Option<Vec<T>>, other: &Option<impl AsRef<[T]>>) {
+    if let (Some(column), Some(other)) = (column, other) {
+        column.extend_from_slice(other.as_ref());
+    }
+}
+
+/// Appends codes; `codes` are those here of the other table's, which else are the same.
+pub(crate) fn append_codes(
+    column: &mut Option<Vec<u32>>,
+    other: &Option<impl AsRef<[u32]>>,
+    codes: Option<&[u32]>,
+) {
+    let (Some(column), Some(other)) = (column, other) else { return };
+    match codes {
+        None => column.extend_from_slice(other.as_ref()),
+        Some(codes) => {
+            let code = |&own: &u32| codes.get(own as usize).copied().unwrap_or(NO_CODE);
+            column.extend(other.as_ref().iter().map(code));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests from outside the crate, in one program so that they are linked once.
 
+mod append;
 mod bad_input;
 mod churn;
 mod common;

@@ -315,3 +315,29 @@ def test_the_catalogue_lists_the_columns() -> None:
     )
     fewer = catalogue.filter(pl.col("needs") == "nothing more")["name"].to_list()
     assert only_times.features(at=AT).column_names[1:] == fewer
+
+
+def test_appended_rows_give_the_log_of_all_rows() -> None:
+    orders = SHOP.transactions.to_pandas().sample(frac=1.0, random_state=1)
+    orders = orders.rename(columns={"time": "when"})
+    tickets = SHOP.tickets.to_polars()
+    names = {"transactions": {"time": "when"}}
+    log = wb.EventLog(
+        orders[:500], tickets=tickets[:40], columns=names, observed_until="2024-06-01"
+    )
+    before = log.features(at="2024-06-01").to_polars()
+    for start in range(500, len(orders), 700):
+        log_now = log.append(orders[start : start + 700], observed_until="2025-01-01")
+        assert log.features(at="2024-06-01").to_polars().equals(before)
+        log, before = log_now, log_now.features(at="2024-06-01").to_polars()
+    log = log.append(tickets=pa.table(tickets[40:]), observed_until=datetime(2025, 1, 1))
+    everything = wb.EventLog(orders, tickets=tickets, columns=names, observed_until="2025-01-01")
+    assert log.report == everything.report
+    for at in ("2023-01-01", "2024-06-01", "2025-01-01"):
+        assert log.features(at=at).to_polars().equals(everything.features(at=at).to_polars())
+    with pytest.raises(ValueError, match="surveys: is new to the log"):
+        log.append(surveys=SHOP.surveys, observed_until="2025-01-01")
+    with pytest.raises(ValueError, match=r"transactions\.amount: the log has this column"):
+        log.append(orders.drop(columns="amount"), observed_until="2025-01-01")
+    with pytest.raises(ValueError, match="observed_until = 2024-01-01 is not allowed: not before"):
+        log.append(observed_until="2024-01-01")

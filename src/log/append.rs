@@ -1,0 +1,302 @@
+//! New rows for a log that is there: only the shards that they fall into are sorted anew.
+
+use rayon::prelude::*;
+
+use super::assemble::{Tables, merge_topics, until};
+use super::chunk_ids::ChunkIds;
+use super::ids::{CustomerId, CustomerIds, IdKeys};
+use super::options::{MissingIds, ObservedUntil};
+use super::placed::{Columns, Placed, RawTable};
+use super::pool::TextPool;
+use super::report::{IngestReport, TableReport};
+use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::shard::{BuiltShard, ScatteredChunk, Shard};
+use super::transactions::TransactionChunk;
+use super::{EventLog, Topics};
+use crate::error::{Error, Result};
+
+/// The customers of a log that rows were added to.
+struct Customers {
+    ids: CustomerIds,
+    /// The first customer of every shard, and the number of customers.
+    firsts: Vec<usize>,
+    /// The number here of every customer that was there before.
+    of_old: Vec<u32>,
+}
+
+impl Tables {
+    /// The log with the rows of these tables, as if it had been built from all.
+    pub(super) fn append_to(
+        mut self,
+        log: &EventLog,
+        missing_ids: MissingIds,
+        observed_until: ObservedUntil,
+    ) -> Result<EventLog> {
+        let has_integers = matches!(log.ids.first(), Some(CustomerId::Int(_)));
+        self.fit_ids(has_integers)?;
+        self.check_columns(log)?;
+        let Tables { transactions, tickets, surveys, customers, unused_columns, .. } = self;
+        let mut report = log.report.clone();
+        unused_columns.into_iter().for_each(|column| {
+            if !report.unused_columns.contains(&column) {
+                report.unused_columns.push(column);
+            }
+        });
+        let mut topics = log.topics.clone();
+        let (mut shards, now) = append_transactions(log, transactions, &mut topics, &mut report);
+
+        let mut stranger_tickets = log.stranger_tickets.clone();
+        if let Some(before) = &log.stranger_tickets {
+            let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
+            let raw = tickets.unwrap_or_else(|| before.without_rows());
+            let counts = report.tickets.get_or_insert_default();
+            let placed = place(raw, rows, before, &now, missing_ids, counts, &mut topics.tickets)?;
+            for (i, shard) in shards.iter_mut().enumerate() {
+                let (offsets, order) = placed.groups.part(now.firsts[i]..now.firsts[i + 1]);
+                shard.tickets = offsets;
+                shard.events.tickets = Some(placed.columns.take(order));
+            }
+            stranger_tickets = Some(placed.strangers);
+        }
+        let mut stranger_surveys = log.stranger_surveys.clone();
+        if let Some(before) = &log.stranger_surveys {
+            let rows = flat(log, &now, |shard| shard.events.surveys.as_ref(), |s| &s.surveys);
+            let raw = surveys.unwrap_or_else(|| before.without_rows());
+            let counts = report.surveys.get_or_insert_default();
+            let placed = place(raw, rows, before, &now, missing_ids, counts, &mut topics.surveys)?;
+            for (i, shard) in shards.iter_mut().enumerate() {
+                let (offsets, order) = placed.groups.part(now.firsts[i]..now.firsts[i + 1]);
+                shard.surveys = offsets;
+                shard.events.surveys = Some(placed.columns.take(order));
+            }
+            stranger_surveys = Some(placed.strangers);
+        }
+        let mut all_customers = log.customers_table.clone();
+        let mut attributes = Vec::new();
+        if let Some(table) = &mut all_customers {
+            let rows_before = table.rows_read;
+            if let Some(new) = customers {
+                table.append(new)?;
+            }
+            let mut counts = TableReport::default();
+            attributes = table.of_customers(rows_before, missing_ids, &now.ids, &mut counts)?;
+            report.customer_attributes = Some(counts);
+        }
+        let (first, last, observed_until) = until(&shards, observed_until)?;
+        if observed_until < log.observed_until {
+            let allowed = format!("not before that of the log, {}", log.observed_until);
+            return Err(Error::parameter("observed_until", observed_until, allowed));
+        }
+        Ok(EventLog {
+            ids: now.ids,
+            shards,
+            first_customers: now.firsts,
+            attributes,
+            customers_table: all_customers,
+            stranger_tickets,
+            stranger_surveys,
+            topics,
+            first_event: first,
+            last_event: last,
+            observed_until,
+            report,
+        })
+    }
+
+    /// Refuses ids of another kind than the log's; texts of CSV files become integers.
+    fn fit_ids(&mut self, as_integers: bool) -> Result<()> {
+        let kind = if as_integers { "integers" } else { "texts" };
+        let refused = |table: &'static str| {
+            let other = if as_integers { "texts" } else { "integers" };
+            Err(Error::table(table, format!("customer ids are {other} here and {kind} in the log")))
+        };
+        for chunk in &mut self.transactions {
+            match chunk.ids.is_typed_as() {
+                Some(own) if own != kind => return refused(TRANSACTIONS.name),
+                None if as_integers && !chunk.ids.all_integers() => {
+                    return refused(TRANSACTIONS.name);
+                }
+                _ => {}
+            }
+            if as_integers {
+                chunk.ids = std::mem::take(&mut chunk.ids).into_integers();
+            }
+        }
+        let others = [
+            (TICKETS.name, self.tickets.as_ref().and_then(|t| t.ids.as_ref())),
+            (SURVEYS.name, self.surveys.as_ref().and_then(|t| t.ids.as_ref())),
+            (CUSTOMERS.name, self.customers.as_ref().and_then(|t| t.ids.as_ref())),
+        ];
+        for (table, ids) in others {
+            let Some(ids) = ids else { continue };
+            let fits = match &ids.keys {
+                IdKeys::Text { untyped: true, .. } => !as_integers || ids.keys.all_integers(),
+                keys => keys.is_typed_as() == Some(kind),
+            };
+            if !fits {
+                return refused(table);
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses tables that the log has not, and columns that only one of the two has.
+    fn check_columns(&self, log: &EventLog) -> Result<()> {
+        let shard = &log.shards[0];
+        for (table, given, there) in [
+            (TICKETS.name, self.tickets.is_some(), log.stranger_tickets.is_some()),
+            (SURVEYS.name, self.surveys.is_some(), log.stranger_surveys.is_some()),
+            (CUSTOMERS.name, self.customers.is_some(), log.customers_table.is_some()),
+        ] {
+            if given && !there {
+                return Err(Error::table(
+                    table,
+                    "is new to the log; build it anew from all tables",
+                ));
+            }
+        }
+        if let Some(chunk) = self.transactions.first() {
+            let there = shard.events.transactions.optional();
+            same_columns(TRANSACTIONS.name, &chunk.columns.optional(), &there)?;
+        }
+        if let (Some(new), Some(there)) = (&self.tickets, &shard.events.tickets) {
+            same_columns(TICKETS.name, &new.columns.optional(), &there.optional())?;
+        }
+        if let (Some(new), Some(there)) = (&self.surveys, &shard.events.surveys) {
+            same_columns(SURVEYS.name, &new.columns.optional(), &there.optional())?;
+        }
+        Ok(())
+    }
+}
+
+fn same_columns(table: &'static str, new: &[&'static str], there: &[&'static str]) -> Result<()> {
+    if let Some(name) = there.iter().find(|name| !new.contains(name)) {
+        return Err(Error::column(table, *name, "the log has this column; rows to append need it"));
+    }
+    match new.iter().find(|name| !there.contains(name)) {
+        Some(name) => {
+            let message = "the log has no such column; build it anew from all rows";
+            Err(Error::column(table, *name, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The shards with the new rows, and who the customers are now.
+fn append_transactions(
+    log: &EventLog,
+    chunks: Vec<TransactionChunk>,
+    topics: &mut Topics,
+    report: &mut IngestReport,
+) -> (Vec<Shard>, Customers) {
+    let count = log.shards.len();
+    let first_id = |shard: usize| log.ids.get(log.first_customers[shard]);
+    let shard_of = |ids: &ChunkIds, row: usize| {
+        let Some(id) = ids.id(row) else { return 0 };
+        let (mut low, mut high) = (1, count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if first_id(middle) <= id { low = middle + 1 } else { high = middle }
+        }
+        low - 1
+    };
+    let counts = &mut report.transactions;
+    for chunk in &chunks {
+        counts.rows_read += chunk.rows_read;
+        counts.missing_id += chunk.missing_ids.len() as u64;
+    }
+    let scattered: Vec<ScatteredChunk> = merge_topics(chunks, topics)
+        .into_par_iter()
+        .map(|(chunk, codes)| ScatteredChunk::new(chunk, codes, count, shard_of))
+        .collect();
+    let rules = log.purchase_rules();
+    let built: Vec<Option<BuiltShard>> = (0..count)
+        .into_par_iter()
+        .map(|i| {
+            let customers = log.first_customers[i]..log.first_customers[i + 1];
+            let before = (&log.shards[i], log.ids.slice(customers));
+            BuiltShard::new(i, Some(before), &scattered, rules)
+        })
+        .collect();
+
+    let mut shards = Vec::with_capacity(count);
+    let mut ids = Vec::with_capacity(count);
+    let mut firsts = vec![0];
+    let mut of_old = Vec::with_capacity(log.ids.len());
+    let mut start = 0;
+    for (i, built) in built.into_iter().enumerate() {
+        let customers = log.first_customers[i]..log.first_customers[i + 1];
+        match built {
+            Some(built) => {
+                counts.zero_amount += built.zero_amounts;
+                of_old.extend(built.customers_before.iter().map(|&own| start + own));
+                ids.push(built.ids);
+                shards.push(built.shard);
+            }
+            None => {
+                of_old.extend((0..customers.len() as u32).map(|own| start + own));
+                ids.push(log.ids.slice(customers));
+                shards.push(log.shards[i].clone());
+            }
+        }
+        start += ids[i].len() as u32;
+        firsts.push(start as usize);
+    }
+    counts.rows_kept = counts.rows_read - counts.missing_id - counts.zero_amount;
+    report.of_shards(&shards);
+    report.customers = u64::from(start);
+    (shards, Customers { ids: CustomerIds::concat(&ids), firsts, of_old })
+}
+
+/// All rows of a table of a log one after the other, and their customers' numbers now.
+fn flat<'a, C: Columns + 'a>(
+    log: &'a EventLog,
+    now: &Customers,
+    columns: impl Fn(&'a Shard) -> Option<&'a C>,
+    offsets: impl Fn(&'a Shard) -> &'a [usize],
+) -> Option<(C, Vec<u32>)> {
+    let mut all: Option<C> = None;
+    let mut owners = Vec::new();
+    let mut customer = 0;
+    for shard in &log.shards {
+        let part = columns(shard)?;
+        all.get_or_insert_with(|| part.take(&[])).append(part, None);
+        for rows in offsets(shard).windows(2) {
+            owners.extend(std::iter::repeat_n(now.of_old[customer], rows[1] - rows[0]));
+            customer += 1;
+        }
+    }
+    Some((all?, owners))
+}
+
+/// Brings the rows that were there, those of strangers and new ones together by customer.
+fn place<C: Columns>(
+    mut raw: RawTable<C>,
+    rows: Option<(C, Vec<u32>)>,
+    strangers: &RawTable<C>,
+    now: &Customers,
+    missing_ids: MissingIds,
+    counts: &mut TableReport,
+    topics: &mut TextPool,
+) -> Result<Placed<C>> {
+    let codes: Vec<u32> = raw.topics.iter().map(|text| topics.code(text)).collect();
+    let mut columns = raw.columns.take(&[]);
+    columns.append(&raw.columns, Some(&codes));
+    raw.columns = columns;
+    let before = rows.map(|(columns, owners)| (columns, owners, strangers));
+    raw.place(before, &now.ids, missing_ids, counts)
+}
+
+impl<C: Columns> RawTable<C> {
+    /// The same table with no rows.
+    fn without_rows(&self) -> RawTable<C> {
+        RawTable {
+            table: self.table,
+            ids: None,
+            id_column: self.id_column.clone(),
+            columns: self.columns.take(&[]),
+            topics: TextPool::default(),
+            rows_read: 0,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Rows added to a log give the log that is built from all rows.
+
+use arrow_array::RecordBatch;
+use arrow_schema::DataType;
+use winback::features::{ColumnValues, FeatureTable};
+use winback::log::{EventLogBuilder, MissingIds};
+use winback::simulate::{Simulated, Simulation};
+use winback::{EventLog, Timestamp};
+
+/// Parts of a table, row blocks of any length dealt out by a seed.
+fn dealt(table: &RecordBatch, parts: usize, seed: u64) -> Vec<Vec<RecordBatch>> {
+    let mut dealt = vec![Vec::new(); parts];
+    let mut state = seed;
+    let mut draw = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut row = 0;
+    while row < table.num_rows() {
+        let rows = (1 + draw(9) as usize).min(table.num_rows() - row);
+        dealt[draw(parts as u64) as usize].push(table.slice(row, rows));
+        row += rows;
+    }
+    // Each part has the schema even where it has no rows.
+    dealt.iter_mut().for_each(|part| part.push(table.slice(0, 0)));
+    dealt
+}
+
+/// The same table, customers named by texts of several lengths.
+fn with_text_ids(table: &RecordBatch) -> RecordBatch {
+    let fields = table.schema();
+    let columns = table.columns().iter().zip(fields.fields()).map(|(column, field)| {
+        let column = match field.name().as_str() {
+            "customer_id" => arrow_cast::cast(column, &DataType::Utf8).unwrap(),
+            _ => column.clone(),
+        };
+        (field.name().clone(), column)
+    });
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+fn builder() -> EventLogBuilder {
+    EventLog::builder().missing_ids(MissingIds::Drop).observed_until("2025-01-01").unwrap()
+}
+
+fn built(shop: &Simulated) -> EventLog {
+    builder()
+        .transactions([shop.transactions.clone()])
+        .tickets([shop.tickets.clone()])
+        .surveys([shop.surveys.clone()])
+        .customers([shop.customers.clone()])
+        .build()
+        .unwrap()
+}
+
+fn cells(log: &EventLog) -> Vec<Vec<String>> {
+    let cutoffs: Vec<Timestamp> =
+        ["2023-02-01", "2024-01-01", "2025-01-01"].map(|at| at.parse().unwrap()).into();
+    let attributes: Vec<String> = log.attribute_names().map(str::to_owned).collect();
+    let table = FeatureTable::extract(log, &cutoffs, &attributes).unwrap();
+    let mut cells: Vec<Vec<String>> = table
+        .columns()
+        .iter()
+        .map(|column| match &column.values {
+            ColumnValues::Numbers(values) => {
+                values.values().iter().map(|v| format!("{:x}", v.to_bits())).collect()
+            }
+            ColumnValues::Texts { codes, texts } => {
+                let text = |&code: &u32| texts.get(code as usize).cloned().unwrap_or_default();
+                codes.iter().map(text).collect()
+            }
+        })
+        .collect();
+    cells.push(
+        table.customers().iter().map(|c| log.customers().get(*c as usize).to_string()).collect(),
+    );
+    cells
+}
+
+/// What a person would see of every customer: times, amounts, texts. Rows that differ in their
+/// texts alone have no order.
+fn events(log: &EventLog) -> Vec<String> {
+    let at = log.observed_until();
+    let sorted = |mut rows: Vec<String>| {
+        rows.sort();
+        rows.join("; ")
+    };
+    let of_customer = |customer: usize| {
+        let history = log.history(customer, at);
+        let lines = history.lines().map(|line| {
+            let category = line.category.map(|code| log.category(code));
+            let channel = line.channel.map(|code| log.channel(code));
+            format!("{} {} {category:?} {channel:?}", line.time, line.amount)
+        });
+        let tickets = history.tickets().into_iter().flatten().map(|ticket| {
+            let topic = ticket.topic.map(|code| log.ticket_topic(code));
+            format!("{} {:?} {topic:?}", ticket.opened_at, ticket.resolved_at)
+        });
+        let answers = history.answers().into_iter().flatten().map(|answer| {
+            let topic = answer.topic.map(|code| log.survey_topic(code));
+            format!("{} {} {topic:?}", answer.time, answer.score)
+        });
+        let id = log.customers().get(customer);
+        let parts = [lines.collect(), tickets.collect(), answers.collect()].map(sorted);
+        format!("{id}: {}", parts.join(" | "))
+    };
+    (0..log.customers().len()).map(of_customer).collect()
+}
+
+#[test]
+fn appended_rows_give_the_log_of_all_rows() {
+    for (seed, parts, text_ids) in [(1, 2, false), (2, 3, true), (3, 5, false), (4, 20, true)] {
+        let mut shop = Simulation::default().seed(seed).customers(120).run().unwrap();
+        if text_ids {
+            let Simulated { transactions, tickets, surveys, customers, .. } = &mut shop;
+            for table in [transactions, tickets, surveys, customers] {
+                *table = with_text_ids(table);
+            }
+        }
+        let transactions = dealt(&shop.transactions, parts, seed);
+        let tickets = dealt(&shop.tickets, parts, seed + 10);
+        let surveys = dealt(&shop.surveys, parts, seed + 20);
+        let customers = dealt(&shop.customers, parts, seed + 30);
+        let mut log: Option<EventLog> = None;
+        for (((transactions, tickets), surveys), customers) in
+            transactions.into_iter().zip(tickets).zip(surveys).zip(customers)
+        {
+            let part = builder()
+                .transactions(transactions)
+                .tickets(tickets)
+                .surveys(surveys)
+                .customers(customers);
+            log = Some(match &log {
+                None => part.build().unwrap(),
+                Some(log) => part.append_to(log).unwrap(),
+            });
+        }
+        let (log, all) = (log.unwrap(), built(&shop));
+        assert_eq!(log.report(), all.report());
+        assert_eq!(log.customers(), all.customers());
+        assert_eq!(events(&log), events(&all));
+        assert_eq!(cells(&log), cells(&all));
+        assert_eq!(log.first_event(), all.first_event());
+        assert_eq!(log.last_event(), all.last_event());
+    }
+}
+
+#[test]
+fn tables_can_be_appended_alone_and_the_log_stays_as_it_was() {
+    let shop = Simulation::default().customers(60).run().unwrap();
+    let some = shop.transactions.num_rows() / 2;
+    let log = builder()
+        .transactions([shop.transactions.slice(0, some)])
+        .tickets([shop.tickets.slice(0, 0)])
+        .surveys([shop.surveys.clone()])
+        .customers([shop.customers.clone()])
+        .build()
+        .unwrap();
+    let before = cells(&log);
+    let tickets = builder().tickets([shop.tickets.clone()]).append_to(&log).unwrap();
+    assert!(tickets.report().tickets.unwrap().unknown_customer > 0);
+    let rest = shop.transactions.slice(some, shop.transactions.num_rows() - some);
+    let all = builder().transactions([rest]).append_to(&tickets).unwrap();
+    assert_eq!(cells(&all), cells(&built(&shop)));
+    assert_eq!(all.report(), built(&shop).report());
+    assert_eq!(cells(&log), before);
+}
+
+#[test]
+fn what_does_not_fit_the_log_is_refused() {
+    let shop = Simulation::default().customers(30).run().unwrap();
+    let log = built(&shop);
+    let bare = builder().transactions([shop.transactions.clone()]).build().unwrap();
+    let narrow = shop.transactions.project(&[0, 1]).unwrap();
+    let csv = std::env::temp_dir().join(format!("winback-append-{}.csv", std::process::id()));
+    std::fs::write(&csv, "customer_id,opened_at\nmary,2024-01-01\n").unwrap();
+    let earlier = EventLog::builder().observed_until("2024-12-31").unwrap();
+    for (part, log, expected) in [
+        (builder().tickets([shop.tickets.clone()]), &bare, "tickets: is new to the log"),
+        (builder().transactions([narrow]), &log, "the log has this column"),
+        (builder().customers([shop.customers.clone()]), &log, "is there already, in the log"),
+        (builder().tickets_path(&csv).unwrap(), &log, "customer ids are texts here and integers"),
+        (earlier.surveys([shop.surveys.clone()]), &log, "observed_until = 2024-12-31"),
+        (EventLog::builder().surveys([shop.surveys.clone()]), &log, "observed_until"),
+    ] {
+        let error = part.append_to(log).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error} lacks {expected}");
+    }
+    std::fs::remove_file(csv).unwrap();
+}
