@@ -2,8 +2,9 @@
 //!
 //! Makes seeded transactions (10 a customer, 20 categories), builds a log from Arrow and computes
 //! features, and prints one line of JSON: median seconds of building, of the features at the first
-//! cutoff, of twelve features, of all features at one and at six cutoffs, nanoseconds for one
-//! customer's features from its own history, and the peak of memory beyond the input in megabytes.
+//! cutoff, of twelve features, of all features at one and at six cutoffs, of appending a thousandth of
+//! the rows, nanoseconds to score one customer of 50 purchases in a service, and the peak of memory
+//! beyond the input in megabytes.
 //! `--rows N`, `--runs N`; `--only NAME` times one of them; `--ids integers|sparse|texts`; `--ordered` sorts the rows by time.
 
 use std::error::Error;
@@ -18,9 +19,11 @@ use arrow_array::{
 };
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use serde_json::json;
+use serde_json::{Value, json};
 use winback::features::FeatureTable;
-use winback::{EventLog, Timestamp};
+use winback::log::NewTransaction;
+use winback::simulate::Simulation;
+use winback::{ChurnModel, EventLog, Timestamp};
 
 const DAY: i64 = 86_400_000_000;
 const TWELVE: [&str; 12] = [
@@ -38,9 +41,13 @@ const TWELVE: [&str; 12] = [
     "category_count",
 ];
 
-fn transactions(rows: usize, ids: &str, ordered: bool) -> Result<RecordBatch, Box<dyn Error>> {
+fn transactions(
+    rows: usize,
+    customers: i64,
+    ids: &str,
+    ordered: bool,
+) -> Result<RecordBatch, Box<dyn Error>> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-    let customers = (rows / 10).max(1) as i64;
     let start: Timestamp = "2022-01-01".parse()?;
     let customer: Vec<i64> = (0..rows).map(|_| rng.random_range(0..customers)).collect();
     let mut time: Vec<i64> =
@@ -91,6 +98,46 @@ fn seconds(
     Ok(seconds[runs / 2])
 }
 
+/// Nanoseconds to score one of 1,000 customers with 50 purchases each by boosted trees.
+fn one_customer() -> Result<Value, Box<dyn Error>> {
+    let shop = Simulation::default().customers(2_000).run()?;
+    let log = EventLog::builder()
+        .transactions([shop.transactions])
+        .tickets([shop.tickets])
+        .surveys([shop.surveys])
+        .observed_until("2025-01-01")?
+        .build()?;
+    let model = ChurnModel::builder().estimator("boosting".parse()?).fit(&log, "2024-10-01")?;
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
+    let cutoff: Timestamp = "2025-01-01".parse()?;
+    let mut customers = Vec::new();
+    for _ in 0..1_000 {
+        let mut customer = model.customer_history();
+        for _ in 0..50 {
+            let time = Timestamp::from_micros(cutoff.micros() - rng.random_range(1..700 * DAY))?;
+            customer.push_transaction(NewTransaction {
+                amount: Some(rng.random_range(100..10_000) as f64 / 100.0),
+                category: Some(["books", "toys", "garden"][rng.random_range(0..3)]),
+                channel: Some(["web", "shop"][rng.random_range(0..2)]),
+                ..NewTransaction::at(time)
+            })?;
+        }
+        customers.push(customer);
+    }
+    let mut nanoseconds = Vec::new();
+    for _ in 0..11 {
+        for customer in &customers {
+            let start = Instant::now();
+            let score = model.score_customer(customer, cutoff)?;
+            nanoseconds.push(start.elapsed().as_nanos() as u64);
+            assert!(score.is_some());
+        }
+    }
+    nanoseconds.sort_unstable();
+    let at = |share: f64| nanoseconds[(nanoseconds.len() as f64 * share) as usize];
+    Ok(json!({ "median_ns": at(0.5), "p99_ns": at(0.99) }))
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().collect();
     let option = |name: &str| args.iter().position(|arg| arg == name).and_then(|i| args.get(i + 1));
@@ -100,7 +147,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rows = number("--rows", if bench { 5_000_000 } else { 1_000 })?;
     let runs = number("--runs", if bench { 5 } else { 1 })?.max(1);
     let ids = option("--ids").map_or("integers", String::as_str);
-    let batch = transactions(rows, ids, args.iter().any(|arg| arg == "--ordered"))?;
+    let customers = (rows / 10).max(1) as i64;
+    let batch = transactions(rows, customers, ids, args.iter().any(|arg| arg == "--ordered"))?;
 
     // Linux sets the peak back to what is in use now.
     let _ = fs::write("/proc/self/clear_refs", "5");
@@ -127,6 +175,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     time("six_cutoffs", &mut || {
         FeatureTable::extract_some(&log, &cutoffs, &TWELVE, &[]).map(drop)
     })?;
+    let day = transactions(rows / 1000, customers, ids, true)?;
+    time("append_a_thousandth", &mut || {
+        let day = EventLog::builder().transactions([day.clone()]).observed_until("2025-01-01")?;
+        day.append_to(&log).map(drop)
+    })?;
+    if option("--only").is_none_or(|only| only == "one_customer") {
+        result["one_customer"] = one_customer()?;
+    }
     println!("{result}");
     Ok(())
 }
