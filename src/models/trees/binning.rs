@@ -82,6 +82,7 @@ impl Binned {
             })
             .collect();
 
+        drop(room);
         let mut columns = Vec::new();
         let mut levels = Vec::new();
         for column in binned.into_iter().flatten() {
