@@ -132,6 +132,7 @@ impl EventLogBuilder {
     /// `observed_until` was not given.
     pub fn build(self) -> Result<EventLog> {
         let (missing_ids, rules) = (self.missing_ids, self.rules);
+        self.given_until()?;
         if self.transactions.is_none() {
             let needed = "a table of transactions is needed";
             return Err(Error::parameter("transactions", "(not given)", needed));
@@ -174,14 +175,18 @@ impl EventLogBuilder {
         tables.append_to(log, missing_ids, observed_until)
     }
 
-    fn read(self) -> Result<(Tables, ObservedUntil)> {
-        let observed_until = self.observed_until.ok_or_else(|| {
+    fn given_until(&self) -> Result<ObservedUntil> {
+        self.observed_until.ok_or_else(|| {
             Error::parameter(
                 "observed_until",
                 "(not given)",
                 "a date or time up to which the log is complete, or \"last_event\"",
             )
-        })?;
+        })
+    }
+
+    fn read(self) -> Result<(Tables, ObservedUntil)> {
+        let observed_until = self.given_until()?;
         for (table, given) in [
             ("tickets", self.tickets.is_some()),
             ("surveys", self.surveys.is_some()),
