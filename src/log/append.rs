@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::assemble::{Tables, merge_topics, until};
 use super::chunk_ids::ChunkIds;
-use super::ids::{CustomerId, CustomerIds, IdKeys};
+use super::ids::{CustomerId, CustomerIds};
 use super::options::{MissingIds, ObservedUntil};
 use super::placed::{Columns, Placed, RawTable};
 use super::pool::TextPool;
@@ -45,29 +45,24 @@ impl Tables {
         let mut topics = log.topics.clone();
         let (mut shards, now) = append_transactions(log, transactions, &mut topics, &mut report);
 
-        let mut stranger_tickets = log.stranger_tickets.clone();
+        let (mut stranger_tickets, mut stranger_surveys) = (None, None);
         if let Some(before) = &log.stranger_tickets {
             let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
             let raw = tickets.unwrap_or_else(|| before.without_rows());
             let counts = report.tickets.get_or_insert_default();
             let placed = place(raw, rows, before, &now, missing_ids, counts, &mut topics.tickets)?;
-            for (i, shard) in shards.iter_mut().enumerate() {
-                let (offsets, order) = placed.groups.part(now.firsts[i]..now.firsts[i + 1]);
-                shard.tickets = offsets;
-                shard.events.tickets = Some(placed.columns.take(order));
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
+                (shard.tickets, shard.events.tickets) = (offsets, Some(rows));
             }
             stranger_tickets = Some(placed.strangers);
         }
-        let mut stranger_surveys = log.stranger_surveys.clone();
         if let Some(before) = &log.stranger_surveys {
             let rows = flat(log, &now, |shard| shard.events.surveys.as_ref(), |s| &s.surveys);
             let raw = surveys.unwrap_or_else(|| before.without_rows());
             let counts = report.surveys.get_or_insert_default();
             let placed = place(raw, rows, before, &now, missing_ids, counts, &mut topics.surveys)?;
-            for (i, shard) in shards.iter_mut().enumerate() {
-                let (offsets, order) = placed.groups.part(now.firsts[i]..now.firsts[i + 1]);
-                shard.surveys = offsets;
-                shard.events.surveys = Some(placed.columns.take(order));
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
+                (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
             }
             stranger_surveys = Some(placed.strangers);
         }
@@ -129,11 +124,7 @@ impl Tables {
         ];
         for (table, ids) in others {
             let Some(ids) = ids else { continue };
-            let fits = match &ids.keys {
-                IdKeys::Text { untyped: true, .. } => !as_integers || ids.keys.all_integers(),
-                keys => keys.is_typed_as() == Some(kind),
-            };
-            if !fits {
+            if !ids.keys.fit(as_integers) {
                 return refused(table);
             }
         }

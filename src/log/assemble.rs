@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use super::chunk_ids::ChunkIds;
 use super::customers::RawCustomers;
-use super::ids::{CustomerIds, IdKeys};
+use super::ids::CustomerIds;
 use super::options::{MissingIds, ObservedUntil, PurchaseRules};
 use super::partition::Partition;
-use super::placed::{Columns, RawTable};
+use super::placed::RawTable;
 use super::report::{IngestReport, TableReport};
 use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
@@ -82,10 +82,9 @@ impl Tables {
             let mut counts = TableReport::default();
             topics.tickets = raw.topics.clone();
             let placed = raw.place(None, &ids, missing_ids, &mut counts)?;
-            for (shard, customers) in shards.iter_mut().zip(first_customers.windows(2)) {
-                let (offsets, order) = placed.groups.part(customers[0]..customers[1]);
-                shard.tickets = offsets;
-                shard.events.tickets = Some(placed.columns.take(order));
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
+            {
+                (shard.tickets, shard.events.tickets) = (offsets, Some(rows));
             }
             report.tickets = Some(counts);
             stranger_tickets = Some(placed.strangers);
@@ -94,10 +93,9 @@ impl Tables {
             let mut counts = TableReport::default();
             topics.surveys = raw.topics.clone();
             let placed = raw.place(None, &ids, missing_ids, &mut counts)?;
-            for (shard, customers) in shards.iter_mut().zip(first_customers.windows(2)) {
-                let (offsets, order) = placed.groups.part(customers[0]..customers[1]);
-                shard.surveys = offsets;
-                shard.events.surveys = Some(placed.columns.take(order));
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
+            {
+                (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
             }
             report.surveys = Some(counts);
             stranger_surveys = Some(placed.strangers);
@@ -153,13 +151,8 @@ impl Tables {
             Some(kind) => as_integers == (kind == "integers"),
             None => !as_integers || all_integers(),
         };
-        let fits = |keys: &IdKeys| match keys {
-            IdKeys::Int { .. } => as_integers,
-            IdKeys::Text { untyped: false, .. } => !as_integers,
-            IdKeys::Text { untyped: true, .. } => !as_integers || keys.all_integers(),
-        };
         let unfit = std::iter::once((TRANSACTIONS.name, own_fit))
-            .chain(others().map(|(name, keys)| (name, fits(keys))))
+            .chain(others().map(|(name, keys)| (name, keys.fit(as_integers))))
             .find(|(_, fits)| !fits);
         if let Some((name, _)) = unfit {
             let kind = |integers: bool| if integers { "integers" } else { "texts" };

@@ -59,19 +59,12 @@ pub(crate) fn is_text(data_type: &DataType) -> bool {
 }
 
 /// Calls `each` with the texts of a text array.
-fn each_text<'a>(
-    array: &'a dyn Array,
-    mut each: impl FnMut(usize, Option<&'a str>) -> Result<()>,
+fn each_text(
+    array: &dyn Array,
+    mut each: impl FnMut(usize, Option<&str>) -> Result<()>,
 ) -> Result<()> {
-    match array.data_type() {
-        DataType::Utf8 => {
-            array.as_string::<i32>().iter().enumerate().try_for_each(|(i, t)| each(i, t))
-        }
-        DataType::LargeUtf8 => {
-            array.as_string::<i64>().iter().enumerate().try_for_each(|(i, t)| each(i, t))
-        }
-        _ => array.as_string_view().iter().enumerate().try_for_each(|(i, t)| each(i, t)),
-    }
+    let texts = Texts::of(array);
+    texts.iter().flat_map(Texts::iter).enumerate().try_for_each(|(i, text)| each(i, text))
 }
 
 /// Calls `each` with the values of a primitive array.

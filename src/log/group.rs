@@ -23,23 +23,29 @@ pub(crate) fn group_rows(
     time: &[i64],
     compare: impl Fn(usize, usize) -> Ordering + Sync,
 ) -> Groups {
-    let mut offsets = vec![0usize; customers + 1];
-    for &customer in customer_of_row.iter().filter(|&&c| c != NO_CODE) {
-        offsets[customer as usize + 1] += 1;
+    let Groups { offsets, mut order } = in_groups(customer_of_row, customers);
+    sort_customers(&offsets, &mut order, time, &compare);
+    Groups { offsets, order }
+}
+
+/// Brings the rows of each group together in their order, leaving out those of [`NO_CODE`].
+pub(crate) fn in_groups(group_of_row: &[u32], groups: usize) -> Groups {
+    let mut offsets = vec![0usize; groups + 1];
+    for &group in group_of_row.iter().filter(|&&c| c != NO_CODE) {
+        offsets[group as usize + 1] += 1;
     }
-    for customer in 0..customers {
-        offsets[customer + 1] += offsets[customer];
+    for group in 0..groups {
+        offsets[group + 1] += offsets[group];
     }
     let mut next = offsets.clone();
-    let mut order = vec![0u32; offsets[customers]];
-    for (row, &customer) in customer_of_row.iter().enumerate() {
-        if customer != NO_CODE {
-            let place = &mut next[customer as usize];
+    let mut order = vec![0u32; offsets[groups]];
+    for (row, &group) in group_of_row.iter().enumerate() {
+        if group != NO_CODE {
+            let place = &mut next[group as usize];
             order[*place] = row as u32;
             *place += 1;
         }
     }
-    sort_customers(&offsets, &mut order, time, &compare);
     Groups { offsets, order }
 }
 

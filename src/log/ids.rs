@@ -230,6 +230,15 @@ impl IdKeys {
         }
     }
 
+    /// Whether the ids can be those of a log whose ids are integers, or texts.
+    pub(crate) fn fit(&self, as_integers: bool) -> bool {
+        match self {
+            IdKeys::Int { .. } => as_integers,
+            IdKeys::Text { untyped: false, .. } => !as_integers,
+            IdKeys::Text { untyped: true, .. } => !as_integers || self.all_integers(),
+        }
+    }
+
     /// Whether every id is an integer written the usual way (so that `007` stays a text).
     pub(crate) fn all_integers(&self) -> bool {
         match self {

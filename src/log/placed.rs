@@ -88,6 +88,16 @@ impl<C: Columns> RawTable<C> {
     }
 }
 
+impl<C: Columns> Placed<C> {
+    /// The offsets and the rows of every shard, whose first customers are given.
+    pub(crate) fn by_shard(&self, firsts: &[usize]) -> impl Iterator<Item = (Vec<usize>, C)> {
+        firsts.windows(2).map(|customers| {
+            let (offsets, order) = self.groups.part(customers[0]..customers[1]);
+            (offsets, self.columns.take(order))
+        })
+    }
+}
+
 /// The rows with an id that is no customer's, and their ids. Each source starts at a row.
 fn strangers(
     sources: &[(usize, Option<&IdColumn>)],

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::chunk_ids::{ChunkIds, TakenIds};
 use super::events::{CustomerRows, Events};
-use super::group::group_rows;
+use super::group::{Groups, group_rows, in_groups};
 use super::history::{History, Outcome};
 use super::ids::CustomerIds;
 use super::options::{PurchaseRules, ZeroAmounts};
@@ -55,22 +55,10 @@ impl ScatteredChunk {
         shard: impl Fn(&ChunkIds, usize) -> usize,
     ) -> Self {
         let TransactionChunk { ids, columns, missing_ids, .. } = chunk;
-        // Rows without an id come last and are left out.
-        let out = shards;
-        let mut shard_of_row: Vec<u16> =
-            (0..ids.len()).map(|row| shard(&ids, row) as u16).collect();
-        missing_ids.iter().for_each(|&row| shard_of_row[row as usize] = out as u16);
-        let mut starts = vec![0; out + 2];
-        shard_of_row.iter().for_each(|&shard| starts[usize::from(shard) + 1] += 1);
-        (0..=out).for_each(|shard| starts[shard + 1] += starts[shard]);
-        let mut next = starts.clone();
-        let mut order = vec![0; shard_of_row.len()];
-        for (row, &shard) in shard_of_row.iter().enumerate() {
-            let place = &mut next[usize::from(shard)];
-            order[*place] = row as u32;
-            *place += 1;
-        }
-        order.truncate(starts[out]);
+        let mut shard_of_row: Vec<u32> =
+            (0..ids.len()).map(|row| shard(&ids, row) as u32).collect();
+        missing_ids.iter().for_each(|&row| shard_of_row[row as usize] = NO_CODE);
+        let Groups { offsets: starts, order } = in_groups(&shard_of_row, shards);
         ScatteredChunk { ids: ids.take(&order), columns: columns.take(&order), starts, codes }
     }
 }

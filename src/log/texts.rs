@@ -1,7 +1,7 @@
 //! Text arrays of every kind, read cell by cell.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
+use arrow_array::{Array, LargeStringArray, StringArray, StringViewArray};
 use arrow_schema::DataType;
 
 /// A text array; the texts stay where Arrow holds them.
@@ -14,7 +14,7 @@ pub(crate) enum Texts {
 
 impl Texts {
     /// None for an array of another type.
-    pub(crate) fn of(array: &ArrayRef) -> Option<Texts> {
+    pub(crate) fn of(array: &dyn Array) -> Option<Texts> {
         match array.data_type() {
             DataType::Utf8 => Some(Texts::Utf8(array.as_string().clone())),
             DataType::LargeUtf8 => Some(Texts::Large(array.as_string().clone())),
