@@ -456,7 +456,9 @@ impl Boosting {
                 used.len()
             )));
         }
-        boost(self, &Input { x: x.reborrow(), y, weights, categories, used, held_out })
+        let input = Input { x: x.reborrow(), y, weights, categories, used, held_out };
+        // Within the pool: from outside, every parallel step would wait for a thread to wake.
+        rayon::scope(|_| boost(self, &input))
     }
 
     fn check_constraints(&self, columns: usize, categories: &[(usize, usize)]) -> Result<()> {

@@ -7,18 +7,15 @@ use super::split::BinSet;
 /// Rows that one task divides.
 const BLOCK: usize = 1 << 15;
 
-/// Puts the rows that go left first, both sides in their order, and returns how many they are.
+/// Puts the rows that go left first, both sides in their order, and returns how many they are;
+/// `moved` is room for as many rows.
 pub(crate) fn divide(
     rows: &mut [u32],
-    moved: &mut Vec<u32>,
+    moved: &mut [u32],
     codes: &[u8],
     left_bins: &BinSet,
 ) -> usize {
     let goes_left: [bool; 256] = std::array::from_fn(|bin| left_bins.contains(bin as u8));
-    if moved.len() < rows.len() {
-        moved.resize(rows.len(), 0);
-    }
-    let moved = &mut moved[..rows.len()];
     if rows.len() < 2 * BLOCK {
         let left = divide_block(rows, moved, codes, &goes_left);
         let right = rows.len() - left;
@@ -77,8 +74,8 @@ mod tests {
         (0..=255u8).filter(|bin| bin.is_multiple_of(3)).for_each(|bin| left_bins.insert(bin));
         let (left, right): (Vec<u32>, Vec<u32>) =
             rows.iter().partition(|&&row| codes[row as usize].is_multiple_of(3));
-        let mut divided = rows;
-        assert_eq!(divide(&mut divided, &mut Vec::new(), &codes, &left_bins), left.len());
+        let (mut divided, mut moved) = (rows.clone(), vec![0; rows.len()]);
+        assert_eq!(divide(&mut divided, &mut moved, &codes, &left_bins), left.len());
         assert_eq!(divided, [left, right].concat());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! In the order of the work: `binning` turns every column into at most 255 bins (`quantile` finds
 //! where to cut), `histogram` sums two statistics per bin, `split` finds the best question of a
-//! column, `grow` builds a tree and `divide` its rows. [`DecisionTree`] is the estimator of one tree;
+//! column, `seek` that of a node, `grow` builds a tree and
+//! `divide` its rows. [`DecisionTree`] is the estimator of one tree;
 //! for [`Boosting`], `boost` grows one tree after the other on `gradients`, from a `sample` of rows
 //! and columns. [`TreeEnsemble`] is what both give: `tree` is its form on disk, `walk` predicts a row
 //! and `batch` many, `paths`, `shap` and `contributions` explain, `text` shows. `vectorized` makes
@@ -27,6 +28,7 @@ mod histogram;
 mod paths;
 mod quantile;
 mod sample;
+mod seek;
 mod shap;
 mod split;
 #[cfg(test)]
