@@ -80,6 +80,9 @@ pub enum Error {
         /// The system's own error.
         source: std::io::Error,
     },
+    /// Who was told of the progress asked to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// An error of Arrow, for instance from a stream that was handed in.
     #[error("arrow: {0}")]
     Arrow(#[from] arrow_schema::ArrowError),

@@ -16,6 +16,7 @@ pub mod models;
 pub mod evaluate;
 pub mod explain;
 
+mod aside;
 pub mod churn;
 pub mod output;
 pub mod persist;

@@ -1,18 +1,22 @@
 //! Tables and files out: written aside and renamed, so that nothing half-written stays.
 
-use std::io::{BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, DataType, TimeUnit};
+use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
+use crate::aside::{Aside, folder_of};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
+
+/// Rows of a group in a Parquet file.
+const ROW_GROUP: usize = 1 << 17;
 
 /// Writes a table to a file ending in `.parquet` or `.csv`.
 ///
@@ -23,11 +27,89 @@ use crate::time::Timestamp;
 /// # Errors
 /// [`Error::Parameter`] for another ending, [`Error::Io`] when the place cannot be written.
 pub fn write_table(batch: &RecordBatch, path: impl AsRef<Path>) -> Result<()> {
-    let path = path.as_ref();
-    match path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase) {
-        Some(ending) if ending == "parquet" => write_aside(path, |out| write_parquet(batch, out)),
-        Some(ending) if ending == "csv" => write_aside(path, |out| write_csv(batch, out)),
-        _ => Err(Error::parameter("path", path.display(), "a file ending in .parquet or .csv")),
+    let mut writer = TableWriter::create(path, &batch.schema())?;
+    writer.write(batch)?;
+    writer.finish()
+}
+
+/// Writes a table batch by batch, as [`write_table`] does in one piece: nothing is there until it is
+/// finished.
+///
+/// ```
+/// use winback::{output::TableWriter, simulate::Simulation};
+/// # let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+/// # let path = folder.path().join("orders.parquet");
+/// let orders = Simulation::default().customers(50).run()?.transactions;
+/// let mut writer = TableWriter::create(&path, &orders.schema())?;
+/// writer.write(&orders.slice(0, 10))?;
+/// writer.write(&orders.slice(10, 5))?;
+/// assert!(!path.exists());
+/// writer.finish()?;
+/// assert!(path.exists());
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct TableWriter {
+    sink: Sink,
+    path: PathBuf,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Parquet(Box<ArrowWriter<Aside>>),
+    Csv(Box<csv::Writer<Aside>>),
+}
+
+impl TableWriter {
+    /// Begins a file ending in `.parquet` or `.csv`.
+    ///
+    /// # Errors
+    /// As [`check_table_path`].
+    pub fn create(path: impl AsRef<Path>, schema: &SchemaRef) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        check_table_path(&path)?;
+        let out = Aside::create(&path)?;
+        let begin = || -> std::io::Result<Sink> {
+            if ending(&path).as_deref() == Some("csv") {
+                let mut writer = csv::WriterBuilder::new().from_writer(out);
+                writer.write_record(schema.fields().iter().map(|field| field.name()))?;
+                return Ok(Sink::Csv(Box::new(writer)));
+            }
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                .set_max_row_group_row_count(Some(ROW_GROUP))
+                .set_created_by(concat!("winback ", env!("CARGO_PKG_VERSION")).into())
+                .build();
+            let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties))?;
+            Ok(Sink::Parquet(Box::new(writer)))
+        };
+        let sink = begin().map_err(|error| Error::io(&path, error))?;
+        Ok(TableWriter { sink, path })
+    }
+
+    /// Appends rows.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the place cannot be written or the batch has other columns.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let written = match &mut self.sink {
+            Sink::Parquet(writer) => writer.write(batch).map_err(Into::into),
+            Sink::Csv(writer) => write_rows(batch, writer),
+        };
+        written.map_err(|error| Error::io(&self.path, error))
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the place cannot be written.
+    pub fn finish(self) -> Result<()> {
+        let TableWriter { sink, path } = self;
+        let out = match sink {
+            Sink::Parquet(writer) => writer.into_inner().map_err(Into::into),
+            Sink::Csv(writer) => writer.into_inner().map_err(|error| error.into_error()),
+        };
+        out.and_then(|out| out.finish(&path)).map_err(|error| Error::io(&path, error))
     }
 }
 
@@ -37,8 +119,7 @@ pub fn write_table(batch: &RecordBatch, path: impl AsRef<Path>) -> Result<()> {
 /// [`Error::Parameter`] for another ending, otherwise as [`check_path`].
 pub fn check_table_path(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    if !matches!(ending.as_deref(), Some("parquet" | "csv")) {
+    if !matches!(ending(path).as_deref(), Some("parquet" | "csv")) {
         let allowed = "a file ending in .parquet or .csv";
         return Err(Error::parameter("path", path.display(), allowed));
     }
@@ -70,8 +151,8 @@ pub fn write_text(text: &str, path: impl AsRef<Path>) -> Result<()> {
     write_aside(path.as_ref(), |out| out.write_all(text.as_bytes()))
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+fn ending(path: &Path) -> Option<String> {
+    path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase)
 }
 
 /// Writes a file beside its place and renames it there once it is complete.
@@ -79,40 +160,14 @@ pub(crate) fn write_aside(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<()> {
-    let io = |error| Error::io(path, error);
     if path.is_dir() {
-        return Err(io(ErrorKind::IsADirectory.into()));
+        return Err(Error::io(path, ErrorKind::IsADirectory.into()));
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".winback-").suffix(".part");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder_of(path)).map_err(io)?;
-    let mut out = BufWriter::with_capacity(1 << 16, file.as_file_mut());
-    write(&mut out).and_then(|()| out.flush()).map_err(io)?;
-    drop(out);
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|error| Error::io(path, error.error))?;
-    Ok(())
+    let mut out = Aside::create(path)?;
+    write(&mut out).and_then(|()| out.finish(path)).map_err(|error| Error::io(path, error))
 }
 
-fn write_parquet(batch: &RecordBatch, out: &mut dyn Write) -> std::io::Result<()> {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_created_by(concat!("winback ", env!("CARGO_PKG_VERSION")).into())
-        .build();
-    // The writer wants a `Send` sink; a buffer in memory is one.
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))?;
-    writer.write(batch)?;
-    writer.close()?;
-    out.write_all(&bytes)
-}
-
-fn write_csv(batch: &RecordBatch, out: &mut dyn Write) -> std::io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().from_writer(out);
-    let schema = batch.schema();
-    writer.write_record(schema.fields().iter().map(|field| field.name()))?;
+fn write_rows(batch: &RecordBatch, writer: &mut csv::Writer<Aside>) -> std::io::Result<()> {
     let columns = batch.columns().iter().map(plain).collect::<Result<Vec<_>, _>>();
     let columns = columns.map_err(std::io::Error::other)?;
     for row in 0..batch.num_rows() {
@@ -121,7 +176,7 @@ fn write_csv(batch: &RecordBatch, out: &mut dyn Write) -> std::io::Result<()> {
         }
         writer.write_record(None::<&[u8]>)?;
     }
-    writer.flush()
+    Ok(())
 }
 
 /// A dictionary's values, one a row; times in microseconds; other columns as they are.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::assemble::{Tables, merge_topics, until};
+use super::assemble::{LogSpan, Tables, merge_topics};
 use super::chunk_ids::ChunkIds;
 use super::ids::{CustomerId, CustomerIds};
 use super::options::{MissingIds, ObservedUntil};
@@ -77,10 +77,10 @@ impl Tables {
             attributes = table.of_customers(rows_before, missing_ids, &now.ids, &mut counts)?;
             report.customer_attributes = Some(counts);
         }
-        let (first, last, observed_until) = until(&shards, observed_until)?;
-        if observed_until < log.observed_until {
-            let allowed = format!("not before that of the log, {}", log.observed_until);
-            return Err(Error::parameter("observed_until", observed_until, allowed));
+        let span = LogSpan::of(&shards, observed_until)?;
+        if span.observed_until < log.observed_until() {
+            let allowed = format!("not before that of the log, {}", log.observed_until());
+            return Err(Error::parameter("observed_until", span.observed_until, allowed));
         }
         Ok(EventLog {
             ids: now.ids,
@@ -91,9 +91,7 @@ impl Tables {
             stranger_tickets,
             stranger_surveys,
             topics,
-            first_event: first,
-            last_event: last,
-            observed_until,
+            span,
             report,
         })
     }

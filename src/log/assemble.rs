@@ -41,7 +41,7 @@ impl Tables {
         mut self,
         missing_ids: MissingIds,
         rules: PurchaseRules,
-        observed_until: ObservedUntil,
+        span: impl FnOnce(&[Shard]) -> Result<LogSpan>,
     ) -> Result<EventLog> {
         let mut report = IngestReport::default();
         if self.ids_are_integers()? {
@@ -62,9 +62,6 @@ impl Tables {
         let built = build_shards(transactions, rules, &mut topics);
         counts.zero_amount = built.iter().map(|shard| shard.zero_amounts).sum();
         counts.rows_kept = counts.rows_read - counts.missing_id - counts.zero_amount;
-        if counts.rows_kept == 0 {
-            return Err(Error::table(TRANSACTIONS.name, "has no usable rows"));
-        }
         let (mut shards, ids): (Vec<Shard>, Vec<CustomerIds>) =
             built.into_iter().map(|built| (built.shard, built.ids)).unzip();
         let mut first_customers = vec![0];
@@ -107,7 +104,7 @@ impl Tables {
             report.ignored_attributes.clone_from(&table.ignored);
             report.customer_attributes = Some(counts);
         }
-        let (first_event, last_event, observed_until) = until(&shards, observed_until)?;
+        let span = span(&shards)?;
         Ok(EventLog {
             ids,
             shards,
@@ -117,9 +114,7 @@ impl Tables {
             stranger_tickets,
             stranger_surveys,
             topics,
-            first_event,
-            last_event,
-            observed_until,
+            span,
             report,
         })
     }
@@ -130,8 +125,7 @@ impl Tables {
         let chunks = || self.transactions.iter().map(|chunk| &chunk.ids);
         let kind = chunks().next().and_then(ChunkIds::is_typed_as);
         if chunks().any(|ids| ids.is_typed_as() != kind) {
-            let message = "holds integers and texts; expected ids of one type throughout";
-            return Err(Error::column(TRANSACTIONS.name, self.id_column.as_str(), message));
+            return Err(mixed_ids(&self.id_column));
         }
         let others = [
             (TICKETS.name, self.tickets.as_ref().and_then(|t| t.ids.as_ref())),
@@ -155,13 +149,23 @@ impl Tables {
             .chain(others().map(|(name, keys)| (name, keys.fit(as_integers))))
             .find(|(_, fits)| !fits);
         if let Some((name, _)) = unfit {
-            let kind = |integers: bool| if integers { "integers" } else { "texts" };
-            let (own, other) = (kind(!as_integers), kind(as_integers));
-            let message = format!("customer ids are {own} here and {other} in {decided_by}");
-            return Err(Error::table(name, message));
+            return Err(other_ids(name, !as_integers, decided_by));
         }
         Ok(as_integers)
     }
+}
+
+/// Transactions with ids of both kinds.
+pub(super) fn mixed_ids(id_column: &str) -> Error {
+    let message = "holds integers and texts; expected ids of one type throughout";
+    Error::column(TRANSACTIONS.name, id_column, message)
+}
+
+/// A table whose ids are of another kind than those of the table that decides.
+pub(super) fn other_ids(table: &'static str, are_integers: bool, decided_by: &str) -> Error {
+    let kind = |integers: bool| if integers { "integers" } else { "texts" };
+    let (own, other) = (kind(are_integers), kind(!are_integers));
+    Error::table(table, format!("customer ids are {own} here and {other} in {decided_by}"))
 }
 
 /// Puts the chunks' categories and channels into those of the log, and gives each chunk the log's
@@ -178,21 +182,38 @@ pub(super) fn merge_topics(
     merged.collect()
 }
 
-/// The first and the last transaction, and up to when the log is complete.
-pub(super) fn until(
-    shards: &[Shard],
-    observed_until: ObservedUntil,
-) -> Result<(Timestamp, Timestamp, Timestamp)> {
-    let times = shards.iter().filter_map(Shard::times);
-    let (first, last) = times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
-    let (first, last) = (Timestamp::from_micros(first)?, Timestamp::from_micros(last)?);
-    match observed_until {
-        ObservedUntil::LastEvent => Ok((first, last, Timestamp::from_micros(last.micros() + 1)?)),
-        ObservedUntil::At(at) if at <= first => {
-            let allowed = format!("must be later than the first transaction, {first}");
-            Err(Error::parameter("observed_until", at, allowed))
-        }
-        ObservedUntil::At(at) => Ok((first, last, at)),
+/// The time that a log tells of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LogSpan {
+    pub(super) first_event: Timestamp,
+    pub(super) last_event: Timestamp,
+    pub(super) observed_until: Timestamp,
+}
+
+impl LogSpan {
+    pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {
+        let times = shards.iter().filter_map(Shard::times);
+        LogSpan::between(times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))), observed_until)
+    }
+
+    /// From the times of the first and the last row, if there is any.
+    pub(super) fn between(
+        times: Option<(i64, i64)>,
+        observed_until: ObservedUntil,
+    ) -> Result<Self> {
+        let (first, last) =
+            times.ok_or_else(|| Error::table(TRANSACTIONS.name, "has no usable rows"))?;
+        let first_event = Timestamp::from_micros(first)?;
+        let last_event = Timestamp::from_micros(last)?;
+        let observed_until = match observed_until {
+            ObservedUntil::LastEvent => Timestamp::from_micros(last + 1)?,
+            ObservedUntil::At(at) if at <= first_event => {
+                let allowed = format!("must be later than the first transaction, {first_event}");
+                return Err(Error::parameter("observed_until", at, allowed));
+            }
+            ObservedUntil::At(at) => at,
+        };
+        Ok(LogSpan { first_event, last_event, observed_until })
     }
 }
 

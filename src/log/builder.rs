@@ -1,21 +1,24 @@
 //! Reading tables into an [`EventLog`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::Schema;
 
-use super::assemble::Tables;
+use super::assemble::{LogSpan, Tables};
+use super::input_files::InputFiles;
 use super::options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
+use super::partition_options::PartitionOptions;
+use super::partitioned::{Inputs, PartitionedLog};
 use super::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
-use super::source::{self, Source, TableReader};
+use super::source::{self, FileKind, Source, TableReader};
 use super::{EventLog, customers, surveys, tickets, transactions};
 use crate::error::{Error, Result};
 
 /// Collects input tables and how they are to be read; [`EventLog::builder`] makes one.
 ///
-/// Each table comes from Arrow record batches, from a stream of them, or from a file ending in
-/// `.parquet`, `.csv` or `.csv.gz`. Files and streams are read by [`EventLogBuilder::build`].
+/// Each table comes from Arrow record batches, from a stream of them, from a file ending in
+/// `.parquet`, `.csv` or `.csv.gz`, or from a folder of Parquet files. Files and streams are read by [`EventLogBuilder::build`].
 #[derive(Debug, Default)]
 pub struct EventLogBuilder {
     transactions: Option<Source>,
@@ -46,6 +49,10 @@ macro_rules! table_setters {
         }
 
         #[doc = concat!("The ", $what, " from a `.parquet`, `.csv` or `.csv.gz` file.")]
+        ///
+        /// A folder stands for all `.parquet` files in it and below, by their names; folders named
+        /// `column=value` give that column to the rows below them. All files need the same columns
+        /// of the same types, as far as they are read.
         ///
         /// # Errors
         /// [`Error::Parameter`] for another ending, [`Error::Io`] when there is no such file.
@@ -134,11 +141,55 @@ impl EventLogBuilder {
         let (missing_ids, rules) = (self.missing_ids, self.rules);
         self.given_until()?;
         if self.transactions.is_none() {
-            let needed = "a table of transactions is needed";
-            return Err(Error::parameter("transactions", "(not given)", needed));
+            return Err(no_transactions());
         }
-        let (tables, observed_until) = self.read()?;
-        tables.into_log(missing_ids, rules, observed_until)
+        let mut files = InputFiles::default();
+        let built = self.read(&mut files).and_then(|(tables, observed_until)| {
+            tables.into_log(missing_ids, rules, |shards| LogSpan::of(shards, observed_until))
+        });
+        built.map_err(|error| files.locate(error))
+    }
+
+    /// Reads tables that are larger than memory: their rows are brought together by customer in
+    /// parts on disk, each a log of neighbouring customers that fits.
+    ///
+    /// All tables must be Parquet files or folders of them.
+    ///
+    /// ```
+    /// use winback::{EventLog, log::PartitionOptions, output::write_table, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).run()?;
+    /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let orders = folder.path().join("orders.parquet");
+    /// write_table(&shop.transactions, &orders)?;
+    /// let log = EventLog::builder()
+    ///     .transactions_path(&orders)?
+    ///     .observed_until("2025-01-01")?
+    ///     .partition(&PartitionOptions::new(1 << 30))?;
+    /// assert_eq!(log.part(0)?.customers().len(), 50);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`EventLogBuilder::build`]; [`Error::Parameter`] for tables that are no Parquet files or
+    /// for too little memory, [`Error::Io`] when the temporary folder cannot be written,
+    /// [`Error::Interrupted`] when the progress callback says so.
+    pub fn partition(self, options: &PartitionOptions) -> Result<PartitionedLog> {
+        let observed_until = self.given_until()?;
+        options.check()?;
+        self.check_names()?;
+        let path = |table: &TableSpec, source| table_path(table.name, source, options);
+        let inputs = Inputs {
+            transactions: path(&TRANSACTIONS, self.transactions)?.ok_or_else(no_transactions)?,
+            tickets: path(&TICKETS, self.tickets)?,
+            surveys: path(&SURVEYS, self.surveys)?,
+            customers: path(&CUSTOMERS, self.customers)?,
+            names: self.names,
+            missing_ids: self.missing_ids,
+            rules: self.rules,
+            observed_until,
+        };
+        let mut files = InputFiles::default();
+        inputs.partition(options, &mut files).map_err(|error| files.locate(error))
     }
 
     /// Reads all tables and adds their rows to a log. The result equals a log built from the rows of
@@ -171,8 +222,11 @@ impl EventLogBuilder {
     /// that of the log.
     pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
         let missing_ids = self.missing_ids;
-        let (tables, observed_until) = self.read()?;
-        tables.append_to(log, missing_ids, observed_until)
+        let mut files = InputFiles::default();
+        let appended = self.read(&mut files).and_then(|(tables, observed_until)| {
+            tables.append_to(log, missing_ids, observed_until)
+        });
+        appended.map_err(|error| files.locate(error))
     }
 
     fn given_until(&self) -> Result<ObservedUntil> {
@@ -185,8 +239,8 @@ impl EventLogBuilder {
         })
     }
 
-    fn read(self) -> Result<(Tables, ObservedUntil)> {
-        let observed_until = self.given_until()?;
+    /// Refuses names of columns for a table that is not given.
+    fn check_names(&self) -> Result<()> {
         for (table, given) in [
             ("tickets", self.tickets.is_some()),
             ("surveys", self.surveys.is_some()),
@@ -197,9 +251,16 @@ impl EventLogBuilder {
                 return Err(Error::parameter("columns", table, allowed));
             }
         }
+        Ok(())
+    }
+
+    fn read(self, files: &mut InputFiles) -> Result<(Tables, ObservedUntil)> {
+        let observed_until = self.given_until()?;
+        self.check_names()?;
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
             let reader = source::open(source, spec, &self.names, self.separator, rest)?;
+            files.add(&reader);
             let places = reader.unused.iter().map(|column| format!("{}.{column}", spec.name));
             unused_columns.extend(places);
             Ok(reader)
@@ -221,6 +282,31 @@ impl EventLogBuilder {
     }
 }
 
+fn no_transactions() -> Error {
+    Error::parameter("transactions", "(not given)", "a table of transactions is needed")
+}
+
+/// The path of a table that is read in parts.
+fn table_path(
+    table: &str,
+    source: Option<Source>,
+    options: &PartitionOptions,
+) -> Result<Option<PathBuf>> {
+    match source {
+        None => Ok(None),
+        Some(Source::Path(path)) if source::file_kind(&path)? == FileKind::Parquet => {
+            Ok(Some(path))
+        }
+        Some(source) => {
+            let allowed = format!(
+                "tables larger than memory are read from Parquet files or folders of them, and \
+                 {table} is {source:?}"
+            );
+            Err(Error::parameter("memory", options.memory, allowed))
+        }
+    }
+}
+
 fn batches_source(batches: impl IntoIterator<Item = RecordBatch>) -> Source {
     let batches: Vec<RecordBatch> = batches.into_iter().collect();
     let schema = batches.first().map_or_else(|| Schema::empty().into(), RecordBatch::schema);
@@ -229,9 +315,6 @@ fn batches_source(batches: impl IntoIterator<Item = RecordBatch>) -> Source {
 
 fn path_source(path: &Path) -> Result<Source> {
     source::file_kind(path)?;
-    let found = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
-    if found.is_dir() {
-        return Err(Error::io(path, std::io::ErrorKind::IsADirectory.into()));
-    }
+    std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
     Ok(Source::Path(path.to_owned()))
 }

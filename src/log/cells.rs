@@ -23,6 +23,9 @@ pub(crate) const NO_TIME: i64 = i64::MIN;
 /// An order id that is not given.
 pub(crate) const NO_ORDER: i64 = i64::MIN;
 
+/// What is said of a row without an id.
+pub(crate) const NO_ID: &str = "has no customer id; missing_ids=\"drop\" leaves such rows out";
+
 /// Where an array stands in the input, for messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -47,10 +50,20 @@ impl Place<'_> {
 
 /// Dictionary and run-end encoded arrays by their values.
 pub(crate) fn decoded(array: &ArrayRef) -> Result<ArrayRef> {
-    match array.data_type() {
-        DataType::Dictionary(_, values) => Ok(arrow_cast::cast(array, values)?),
-        DataType::RunEndEncoded(_, values) => Ok(arrow_cast::cast(array, values.data_type())?),
-        _ => Ok(array.clone()),
+    let values = decoded_type(array.data_type());
+    if values == array.data_type() {
+        Ok(array.clone())
+    } else {
+        Ok(arrow_cast::cast(array, values)?)
+    }
+}
+
+/// The type of an array's values, however they are encoded.
+pub(crate) fn decoded_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => values,
+        DataType::RunEndEncoded(_, values) => values.data_type(),
+        other => other,
     }
 }
 

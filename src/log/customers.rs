@@ -1,5 +1,7 @@
 //! The customers table: attributes as they are now, numbers or texts.
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt64Type;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 
@@ -76,6 +78,8 @@ pub(crate) struct RawCustomers {
     /// Columns that are neither numbers nor texts.
     pub(crate) ignored: Vec<String>,
     pub(crate) rows_read: u64,
+    /// The rows' numbers in the input, where they are not those here.
+    pub(crate) numbers: Option<Vec<u64>>,
 }
 
 impl RawCustomers {
@@ -102,17 +106,22 @@ impl RawCustomers {
             if let Some(first) = *slot {
                 let id = ids.get(owner as usize);
                 let place = match u64::from(first).checked_sub(rows_before) {
-                    Some(first) => format!("in row {}", first + 1),
+                    Some(first) => format!("in row {}", self.number(first)),
                     None => "in the log".to_owned(),
                 };
                 let message = format!("customer {id} is there already, {place}");
-                let row = (row as u64 + 1).saturating_sub(rows_before);
+                let row = self.number((row as u64).saturating_sub(rows_before));
                 return Err(Error::data(table, self.id_column.as_str(), row, message));
             }
             *slot = Some(row as u32);
             counts.rows_kept += 1;
         }
         Ok(self.attributes.iter().map(|attribute| attribute.take(&row_of_customer)).collect())
+    }
+
+    /// The number of a row in the input, counted from 1.
+    fn number(&self, row: u64) -> u64 {
+        self.numbers.as_ref().map_or(row + 1, |numbers| numbers[row as usize])
     }
 
     /// Appends the rows of a table with the same attributes.
@@ -156,6 +165,7 @@ impl RawCustomers {
             (Some(_), None) => {}
         }
         self.rows_read += other.rows_read;
+        self.numbers = None;
         Ok(())
     }
 }
@@ -164,6 +174,7 @@ pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
     let id_column = reader.columns.first().map_or(String::new(), |c| c.input.clone());
     let mut ids = None;
     let mut rows_read = 0u64;
+    let mut numbers = reader.numbered.then(Vec::new);
     let mut arrays: Vec<Vec<ArrayRef>> = reader.rest.iter().map(|_| Vec::new()).collect();
     for batch in reader.batches {
         let batch = batch?;
@@ -174,6 +185,9 @@ pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
             untyped: reader.untyped,
         };
         cells::read_ids(batch.column(0), place, &mut ids)?;
+        if let (Some(numbers), Some(last)) = (&mut numbers, batch.columns().last()) {
+            numbers.extend_from_slice(last.as_primitive::<UInt64Type>().values());
+        }
         for (parts, array) in arrays.iter_mut().zip(&batch.columns()[1..]) {
             parts.push(cells::decoded(array)?);
         }
@@ -187,7 +201,7 @@ pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
             None => ignored.push(column.input.clone()),
         }
     }
-    Ok(RawCustomers { ids, id_column, attributes, ignored, rows_read })
+    Ok(RawCustomers { ids, id_column, attributes, ignored, rows_read, numbers })
 }
 
 fn read_attribute(

@@ -12,17 +12,25 @@ mod customers;
 mod events;
 mod group;
 mod history;
+mod hive;
 mod ids;
+mod input_files;
 mod options;
+mod parquet_files;
 mod partition;
+mod partition_options;
+mod partitioned;
 mod placed;
 mod pool;
 mod purchases;
 mod report;
+mod scatter;
 mod schema;
 mod shard;
 mod slices;
 mod source;
+mod splits;
+mod spool;
 mod surveys;
 mod texts;
 mod tickets;
@@ -35,6 +43,8 @@ pub use events::{LogColumns, TicketLogColumns};
 pub use history::{History, Line, Outcome};
 pub use ids::{CustomerId, CustomerIds};
 pub use options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
+pub use partition_options::{PartitionOptions, Step};
+pub use partitioned::PartitionedLog;
 pub use purchases::Purchase;
 pub use report::{IngestReport, TableReport};
 pub use slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
@@ -44,9 +54,11 @@ pub use tickets::Ticket;
 pub(crate) use customers::{Attribute, AttributeValues};
 pub(crate) use pool::{NO_CODE, TextPool};
 pub(crate) use report::grouped;
+pub(crate) use spool::{Spool, Spooled};
 
 use crate::error::{Error, Result};
 use crate::time::{Timestamp, Window};
+use assemble::LogSpan;
 use customers::RawCustomers;
 use placed::RawTable;
 use shard::Shard;
@@ -90,9 +102,7 @@ pub struct EventLog {
     stranger_tickets: Option<RawTable<TicketColumns>>,
     stranger_surveys: Option<RawTable<SurveyColumns>>,
     topics: Topics,
-    first_event: Timestamp,
-    last_event: Timestamp,
-    observed_until: Timestamp,
+    span: LogSpan,
     report: IngestReport,
 }
 
@@ -133,17 +143,17 @@ impl EventLog {
 
     /// The first transaction.
     pub fn first_event(&self) -> Timestamp {
-        self.first_event
+        self.span.first_event
     }
 
     /// The last transaction.
     pub fn last_event(&self) -> Timestamp {
-        self.last_event
+        self.span.last_event
     }
 
     /// Up to when the log is complete (exclusive).
     pub fn observed_until(&self) -> Timestamp {
-        self.observed_until
+        self.span.observed_until
     }
 
     /// Names of the customers' attributes.
@@ -219,12 +229,13 @@ impl EventLog {
 
     /// Refuses a cutoff before which nothing is known or after which the log was not complete.
     pub(crate) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
-        if cutoff <= self.first_event {
-            let allowed = format!("must be later than the first transaction, {}", self.first_event);
+        let LogSpan { first_event, observed_until, .. } = self.span;
+        if cutoff <= first_event {
+            let allowed = format!("must be later than the first transaction, {first_event}");
             Err(Error::parameter(name, cutoff, allowed))
-        } else if cutoff > self.observed_until {
+        } else if cutoff > observed_until {
             let allowed =
-                format!("the log is complete only up to {} (observed_until)", self.observed_until);
+                format!("the log is complete only up to {observed_until} (observed_until)");
             Err(Error::parameter(name, cutoff, allowed))
         } else {
             Ok(())

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::cells::NO_ID;
 use super::group::{Groups, group_rows};
 use super::ids::{CustomerIds, IdColumn};
 use super::options::MissingIds;
@@ -130,8 +131,7 @@ pub(crate) fn known_owners(
     let codes = ids.as_ref().map_or(&[][..], |ids| &ids.codes);
     for (row, _) in codes.iter().enumerate().filter(|(_, code)| **code == NO_CODE) {
         if missing_ids == MissingIds::Error {
-            let message = "has no customer id; missing_ids=\"drop\" leaves such rows out";
-            return Err(Error::data(table, id_column, row as u64 + 1, message));
+            return Err(Error::data(table, id_column, row as u64 + 1, NO_ID));
         }
         counts.missing_id += 1;
     }

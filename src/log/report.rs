@@ -46,7 +46,35 @@ pub struct IngestReport {
     pub unused_columns: Vec<String>,
 }
 
+impl TableReport {
+    fn add(&mut self, other: &TableReport) {
+        self.rows_read += other.rows_read;
+        self.missing_id += other.missing_id;
+        self.zero_amount += other.zero_amount;
+        self.unknown_customer += other.unknown_customer;
+        self.rows_kept += other.rows_kept;
+    }
+}
+
 impl IngestReport {
+    /// Counts other customers' rows too.
+    pub(super) fn add(&mut self, other: &IngestReport) {
+        self.transactions.add(&other.transactions);
+        self.exact_duplicates += other.exact_duplicates;
+        self.customers += other.customers;
+        self.customers_with_purchase += other.customers_with_purchase;
+        self.purchases += other.purchases;
+        for (own, other) in [
+            (&mut self.tickets, &other.tickets),
+            (&mut self.surveys, &other.surveys),
+            (&mut self.customer_attributes, &other.customer_attributes),
+        ] {
+            if let (Some(own), Some(other)) = (own, other) {
+                own.add(other);
+            }
+        }
+    }
+
     /// Counts what all shards hold.
     pub(super) fn of_shards(&mut self, shards: &[Shard]) {
         let sum = |of: fn(&Shard) -> usize| shards.iter().map(|shard| of(shard) as u64).sum();

@@ -84,6 +84,12 @@ pub(crate) struct Column {
 }
 
 impl TableSpec {
+    /// Whether an input column of this name would be read.
+    pub(crate) fn reads(&self, input: &str, names: &ColumnNames) -> bool {
+        let mut columns = self.needed.iter().chain(self.optional);
+        columns.any(|name| names.of(self.name, name).unwrap_or(name) == input)
+    }
+
     /// Finds this table's columns among the input's. A needed column or one that the user named
     /// must be there; an optional one may be missing.
     pub(crate) fn resolve(&self, found: &[String], names: &ColumnNames) -> Result<Vec<Column>> {

@@ -1,14 +1,12 @@
 //! Where a table comes from, as a stream of Arrow record batches.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::csv::CsvTable;
+use super::parquet_files::{ParquetFiles, is_parquet};
 use super::schema::{Column, ColumnNames, TableSpec};
 use crate::error::{Error, Result};
 
@@ -38,14 +36,15 @@ pub(crate) enum FileKind {
 
 pub(crate) fn file_kind(path: &Path) -> Result<FileKind> {
     let name = path.to_string_lossy().to_ascii_lowercase();
-    if name.ends_with(".parquet") || name.ends_with(".pq") {
+    if is_parquet(path) || path.is_dir() {
         Ok(FileKind::Parquet)
     } else if name.ends_with(".csv") || name.ends_with(".tsv") || name.ends_with(".txt") {
         Ok(FileKind::Csv { gzip: false })
     } else if name.ends_with(".csv.gz") || name.ends_with(".tsv.gz") || name.ends_with(".txt.gz") {
         Ok(FileKind::Csv { gzip: true })
     } else {
-        Err(Error::parameter("path", path.display(), "a file ending in .parquet, .csv or .csv.gz"))
+        let allowed = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files";
+        Err(Error::parameter("path", path.display(), allowed))
     }
 }
 
@@ -61,23 +60,30 @@ pub(crate) struct TableReader {
     pub(crate) unused: Vec<String>,
     /// Whether cells are texts whose type is not known (CSV).
     pub(crate) untyped: bool,
+    /// Whether the rows' numbers in the input come last.
+    pub(crate) numbered: bool,
+    /// Rows there are; 0 where that is not known before they are read.
+    pub(crate) rows: u64,
+    /// The files of a folder and the rows before each.
+    pub(crate) files: Vec<(u64, PathBuf)>,
     pub(crate) batches: Batches,
 }
 
-/// Opens a source and finds the table's columns. With `rest` all other columns are read too.
+/// Opens a source and finds the table's columns. With `rest_is_read` all other columns are read too.
 pub(crate) fn open(
     source: Source,
     spec: &TableSpec,
     names: &ColumnNames,
     separator: Option<u8>,
-    rest: bool,
+    rest_is_read: bool,
 ) -> Result<TableReader> {
     let table = spec.name;
-    let mut unused = Vec::new();
+    let (mut unused, mut files) = (Vec::new(), Vec::new());
+    let mut rows = 0;
     let mut resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
         let columns = spec.resolve(&found, names)?;
         let others = other_columns(&found, &columns);
-        if rest {
+        if rest_is_read {
             return Ok((columns, others));
         }
         unused = others.into_iter().map(|column| column.input).collect();
@@ -105,38 +111,19 @@ pub(crate) fn open(
                 (columns, rest, Box::new(batches))
             }
             FileKind::Parquet => {
-                let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
-                let builder = guarded(&path, || ParquetRecordBatchReaderBuilder::try_new(file))?;
-                let (columns, rest) = resolve(field_names(builder.schema()))?;
+                let found = ParquetFiles::open(&path)?;
+                let (columns, rest) = resolve(found.names())?;
                 let wanted = indices(&columns, &rest);
-                // A projection keeps the file's order of columns; `order` restores the table's.
-                let mut sorted = wanted.clone();
-                sorted.sort_unstable();
-                let order: Vec<usize> =
-                    wanted.iter().filter_map(|i| sorted.binary_search(i).ok()).collect();
-                let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
-                let builder = builder.with_projection(mask).with_batch_size(65_536);
-                let mut reader = guarded(&path, || builder.build())?;
-                let batches = std::iter::from_fn(move || {
-                    let batch = guarded(&path, || reader.next().transpose()).transpose()?;
-                    Some(batch.and_then(|batch| Ok(batch.project(&order)?)))
-                });
-                (columns, rest, Box::new(batches))
+                found.check(&wanted, |name| rest_is_read || spec.reads(name, names))?;
+                rows = found.rows();
+                if path.is_dir() {
+                    files = found.starts();
+                }
+                (columns, rest, Box::new(found.batches(wanted)))
             }
         },
     };
-    Ok(TableReader { table, columns, rest, unused, untyped, batches })
-}
-
-/// Reads from a Parquet file. Its library panics on some damaged files; to the caller they are
-/// errors as others.
-fn guarded<T, E: std::fmt::Display>(
-    path: &Path,
-    read: impl FnOnce() -> std::result::Result<T, E>,
-) -> Result<T> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
-        .map_err(|_| Error::file(path, "the file is damaged"))?
-        .map_err(|error| Error::file(path, error))
+    Ok(TableReader { table, columns, rest, unused, untyped, numbered: false, rows, files, batches })
 }
 
 fn field_names(schema: &SchemaRef) -> Vec<String> {

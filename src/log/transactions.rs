@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use arrow_array::ArrayRef;
+use arrow_array::{ArrayRef, RecordBatch};
 
-use super::cells::{self, NO_TIME, Place};
+use super::cells::{self, NO_ID, NO_TIME, Place};
 use super::chunk_ids::ChunkIds;
 use super::chunks::read_chunks;
-use super::options::MissingIds;
+use super::options::{MissingIds, PurchaseRules, ZeroAmounts};
 use super::placed::names_of;
 use super::pool::{NO_CODE, TextPool};
+use super::schema::Column;
 use super::source::TableReader;
 use crate::error::Result;
 
@@ -175,17 +176,28 @@ pub(crate) struct TransactionChunk {
 pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<Vec<TransactionChunk>> {
     let TableReader { table, columns, untyped, batches, .. } = reader;
     read_chunks(batches, |rows_before, batch| {
+        let place = Place { table, column: "", rows_before, untyped };
+        TransactionChunk::read(batch, &columns, place, missing_ids)
+    })
+}
+
+impl TransactionChunk {
+    /// Reads `columns` of a batch, which stands at `place`.
+    pub(crate) fn read(
+        batch: &RecordBatch,
+        columns: &[Column],
+        place: Place<'_>,
+        missing_ids: MissingIds,
+    ) -> Result<TransactionChunk> {
         let mut chunk = TransactionChunk::default();
         for (column, array) in columns.iter().zip(batch.columns()) {
-            let place = Place { table, column: &column.input, rows_before, untyped };
+            let place = Place { column: &column.input, ..place };
             match column.name {
                 "customer_id" => {
                     (chunk.ids, chunk.missing_ids) = cells::read_chunk_ids(array, place)?;
                     let first = chunk.missing_ids.first();
                     if let (Some(&row), MissingIds::Error) = (first, missing_ids) {
-                        let message =
-                            "has no customer id; missing_ids=\"drop\" leaves such rows out";
-                        return Err(place.bad_cell(row as usize, message));
+                        return Err(place.bad_cell(row as usize, NO_ID));
                     }
                 }
                 name => chunk.read_column(name, array, place)?,
@@ -193,10 +205,24 @@ pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<Vec<T
         }
         chunk.rows_read = batch.num_rows() as u64;
         Ok(chunk)
-    })
-}
+    }
 
-impl TransactionChunk {
+    /// The first and the last time of the rows that a log keeps by these rules.
+    pub(crate) fn times(&self, rules: PurchaseRules) -> Option<(i64, i64)> {
+        let TransactionColumns { time, amount, .. } = &self.columns;
+        let mut missing = self.missing_ids.iter().peekable();
+        let mut range: Option<(i64, i64)> = None;
+        for (row, &time) in time.iter().enumerate() {
+            let has_id = missing.next_if(|&&missing| missing as usize == row).is_none();
+            let is_zero = amount.as_ref().is_some_and(|amount| amount[row] == 0.0);
+            if has_id && !(is_zero && rules.zero_amounts == ZeroAmounts::Ignore) {
+                let (first, last) = range.unwrap_or((time, time));
+                range = Some((first.min(time), last.max(time)));
+            }
+        }
+        range
+    }
+
     fn read_column(&mut self, name: &str, array: &ArrayRef, place: Place<'_>) -> Result<()> {
         let TransactionChunk { columns, categories, channels, .. } = self;
         match name {

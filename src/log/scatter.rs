@@ -1,0 +1,127 @@
+//! Rows of one table brought to the parts of a log, each part in a file of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow_schema::{DataType, Field, Schema};
+use arrow_select::take::take_record_batch;
+
+use super::cells::decoded;
+use super::group::{Groups, in_groups};
+use super::schema::Column;
+use super::source::{Batches, TableReader};
+use super::spool::{Spool, Spooled};
+use crate::error::Result;
+
+/// One table, part by part.
+#[derive(Debug)]
+pub(super) struct ScatteredTable {
+    table: &'static str,
+    columns: Vec<Column>,
+    rest: Vec<Column>,
+    numbered: bool,
+    /// Of every part; none without rows.
+    parts: Vec<Option<Spooled>>,
+}
+
+/// The files of one table while they are filled, from any thread.
+pub(super) struct Scatter {
+    folder: PathBuf,
+    parts: Vec<Mutex<Option<Spool>>>,
+}
+
+impl Scatter {
+    pub(super) fn new(folder: &Path, parts: usize) -> Self {
+        let parts = (0..parts).map(|_| Mutex::default()).collect();
+        Scatter { folder: folder.to_owned(), parts }
+    }
+
+    /// Writes every row to the file of its part.
+    pub(super) fn write(&self, batch: &RecordBatch, part_of_row: &[u32]) -> Result<()> {
+        let Groups { offsets, order } = in_groups(part_of_row, self.parts.len());
+        let batch = take_record_batch(batch, &UInt32Array::from(order))?;
+        for (part, rows) in self.parts.iter().zip(offsets.windows(2)) {
+            if rows[0] == rows[1] {
+                continue;
+            }
+            // A failed write ends the work, so what a panic left in a file does not matter.
+            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            let spool = match &mut *part {
+                Some(spool) => spool,
+                none => none.insert(Spool::new(&self.folder, &batch.schema())?),
+            };
+            spool.write(&batch.slice(rows[0], rows[1] - rows[0]))?;
+        }
+        Ok(())
+    }
+
+    /// The table whose rows were written; `numbered` when the rows' numbers are the last column.
+    pub(super) fn finish(self, shape: Shape, numbered: bool) -> Result<ScatteredTable> {
+        let finish = |part: Mutex<Option<Spool>>| {
+            let part = part.into_inner().unwrap_or_else(PoisonError::into_inner);
+            part.map(Spool::finish).transpose()
+        };
+        let parts = self.parts.into_iter().map(finish).collect::<Result<_>>()?;
+        let Shape { table, columns, rest } = shape;
+        Ok(ScatteredTable { table, columns, rest, numbered, parts })
+    }
+}
+
+/// What a table's batches hold.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    pub(super) table: &'static str,
+    pub(super) columns: Vec<Column>,
+    pub(super) rest: Vec<Column>,
+}
+
+impl Shape {
+    pub(super) fn of(reader: &TableReader) -> Self {
+        let TableReader { table, columns, rest, .. } = reader;
+        Shape { table, columns: columns.clone(), rest: rest.clone() }
+    }
+}
+
+impl ScatteredTable {
+    /// Rows of a part.
+    pub(super) fn rows(&self, part: usize) -> u64 {
+        self.parts[part].as_ref().map_or(0, |part| part.rows)
+    }
+
+    /// The rows of a part, to be read as any table.
+    pub(super) fn reader(&self, part: usize) -> Result<TableReader> {
+        let batches: Batches = match &self.parts[part] {
+            Some(part) => Box::new(part.batches()?),
+            None => Box::new(std::iter::empty()),
+        };
+        Ok(TableReader {
+            table: self.table,
+            columns: self.columns.clone(),
+            rest: self.rest.clone(),
+            unused: Vec::new(),
+            untyped: false,
+            numbered: self.numbered,
+            rows: self.rows(part),
+            files: Vec::new(),
+            batches,
+        })
+    }
+}
+
+/// A batch as files can hold it: no dictionaries, and no texts that share memory with other rows.
+pub(super) fn plain(batch: &RecordBatch) -> Result<RecordBatch> {
+    let column = |(array, field): (&ArrayRef, &Arc<Field>)| -> Result<(Field, ArrayRef)> {
+        let array = match decoded(array)? {
+            views if *views.data_type() == DataType::Utf8View => {
+                arrow_cast::cast(&views, &DataType::LargeUtf8)?
+            }
+            array => array,
+        };
+        Ok((Field::new(field.name(), array.data_type().clone(), true), array))
+    };
+    let columns = batch.columns().iter().zip(batch.schema_ref().fields()).map(column);
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) =
+        columns.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+}
