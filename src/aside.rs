@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use crate::error::{Error, Result};
 
@@ -16,7 +16,10 @@ const BUFFER: usize = 1 << 16;
 /// A file on its way to its place. It is locked, so that another process can tell it from one that
 /// a process left behind when it was killed.
 #[derive(Debug)]
-pub(crate) struct Aside(BufWriter<NamedTempFile>);
+pub(crate) struct Aside {
+    out: BufWriter<File>,
+    place: TempPath,
+}
 
 impl Aside {
     /// Begins a file that will stand at `path`; what killed processes left there is removed.
@@ -32,27 +35,27 @@ impl Aside {
             // Another process may have taken it for one left behind before it was locked.
             let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
             if !is_taken && file.path().exists() {
-                return Ok(Aside(BufWriter::with_capacity(BUFFER, file)));
+                let (file, place) = file.into_parts();
+                return Ok(Aside { out: BufWriter::with_capacity(BUFFER, file), place });
             }
         }
     }
 
     /// Puts the complete file in its place.
     pub(crate) fn finish(self, path: &Path) -> std::io::Result<()> {
-        let file = self.0.into_inner().map_err(|error| error.into_error())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        let file = self.out.into_inner().map_err(|error| error.into_error())?;
+        file.sync_all()?;
+        self.place.persist(path).map_err(|error| error.error)
     }
 }
 
 impl Write for Aside {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.write(bytes)
+        self.out.write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.0.flush()
+        self.out.flush()
     }
 }
 

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod aside;
 pub mod error;
 mod hash;
+pub mod output;
 pub mod time;
 
 pub mod log;
@@ -16,9 +18,7 @@ pub mod models;
 pub mod evaluate;
 pub mod explain;
 
-mod aside;
 pub mod churn;
-pub mod output;
 pub mod persist;
 
 pub mod simulate;

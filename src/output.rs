@@ -9,6 +9,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use crate::aside::{Aside, folder_of};
@@ -93,7 +94,7 @@ impl TableWriter {
     /// [`Error::Io`] when the place cannot be written or the batch has other columns.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let written = match &mut self.sink {
-            Sink::Parquet(writer) => writer.write(batch).map_err(Into::into),
+            Sink::Parquet(writer) => writer.write(batch).map_err(of_parquet),
             Sink::Csv(writer) => write_rows(batch, writer),
         };
         written.map_err(|error| Error::io(&self.path, error))
@@ -106,7 +107,7 @@ impl TableWriter {
     pub fn finish(self) -> Result<()> {
         let TableWriter { sink, path } = self;
         let out = match sink {
-            Sink::Parquet(writer) => writer.into_inner().map_err(Into::into),
+            Sink::Parquet(writer) => writer.into_inner().map_err(of_parquet),
             Sink::Csv(writer) => writer.into_inner().map_err(|error| error.into_error()),
         };
         out.and_then(|out| out.finish(&path)).map_err(|error| Error::io(&path, error))
@@ -165,6 +166,17 @@ pub(crate) fn write_aside(
     }
     let mut out = Aside::create(path)?;
     write(&mut out).and_then(|()| out.finish(path)).map_err(|error| Error::io(path, error))
+}
+
+/// The system's own error, where there was one.
+fn of_parquet(error: ParquetError) -> std::io::Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
+            Ok(source) => *source,
+            Err(source) => std::io::Error::other(source),
+        },
+        other => other.into(),
+    }
 }
 
 fn write_rows(batch: &RecordBatch, writer: &mut csv::Writer<Aside>) -> std::io::Result<()> {

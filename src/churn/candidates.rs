@@ -1,5 +1,6 @@
 //! Reactivation candidates: the lapsed customers, ranked by what their return is worth.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{
@@ -35,6 +36,19 @@ pub struct CandidateOptions {
 impl Default for CandidateOptions {
     fn default() -> Self {
         CandidateOptions { top: None, control_share: 0.0, salt: "winback".into() }
+    }
+}
+
+impl CandidateOptions {
+    pub(super) fn check(&self) -> Result<()> {
+        if !(0.0..1.0).contains(&self.control_share) {
+            let allowed = "from 0 to below 1";
+            return Err(Error::parameter("control_share", self.control_share, allowed));
+        }
+        match self.top {
+            Some(0) => Err(Error::parameter("top", 0, "1 or more, or none for all")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -80,6 +94,13 @@ pub struct Candidate {
     pub arm: Arm,
     /// Up to three columns that move the chance of return most, the largest first.
     pub reasons: Vec<Reason>,
+}
+
+impl Candidate {
+    /// What candidates are ranked by.
+    pub(super) fn worth(&self) -> f64 {
+        if self.expected_value.is_nan() { self.return_probability } else { self.expected_value }
+    }
 }
 
 /// Lapsed customers by falling expected value; without amounts by falling return probability.
@@ -168,15 +189,21 @@ impl ChurnModel {
         T: TryInto<Timestamp>,
         Error: From<T::Error>,
     {
-        if !(0.0..1.0).contains(&options.control_share) {
-            let allowed = "from 0 to below 1";
-            return Err(Error::parameter("control_share", options.control_share, allowed));
-        }
-        if options.top == Some(0) {
-            return Err(Error::parameter("top", 0, "1 or more, or none for all"));
-        }
-        let at = at.try_into()?;
-        let scored = self.scored(log, at)?;
+        options.check()?;
+        self.candidates_of(log, at.try_into()?, options, None, 0..log.customers().len())
+    }
+
+    /// The candidates among some neighbouring customers, only those worth more than `floor` if one
+    /// is given.
+    pub(super) fn candidates_of(
+        &self,
+        log: &EventLog,
+        at: Timestamp,
+        options: &CandidateOptions,
+        floor: Option<f64>,
+        customers: Range<usize>,
+    ) -> Result<Candidates> {
+        let scored = self.scored(log, at, customers)?;
         let has_amounts = log.columns().amount;
         let worth = |row: usize| {
             let score = &scored.rows[row];
@@ -188,6 +215,9 @@ impl ChurnModel {
         order.sort_by(|&a, &b| worth(b).total_cmp(&worth(a)));
         let lapsed = order.len();
         order.truncate(options.top.unwrap_or(lapsed));
+        if let Some(floor) = floor {
+            order.truncate(order.partition_point(|&row| worth(row).total_cmp(&floor).is_gt()));
+        }
         let names = self.recipe.names();
         let rows: Vec<Candidate> = order
             .par_iter()

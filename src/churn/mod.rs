@@ -2,17 +2,20 @@
 //! the way the model was trained.
 
 mod candidates;
+mod merge;
 mod quality;
 mod recipe;
 mod score;
 mod state_model;
 mod stopping;
 mod trees;
+mod write;
 
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use quality::{GroupQuality, QualityReport};
 pub use score::{CustomerScore, ScoreReport, Scores};
 pub use state_model::{Estimator, MIN_LOST_OUTCOMES, MIN_OUTCOMES, OutcomeCounts};
+pub use write::{WrittenCandidates, WrittenScores};
 
 use std::fmt;
 

@@ -91,7 +91,7 @@ impl ChurnModel {
             );
             return Err(Error::parameter("at", at, allowed));
         }
-        let scored = self.scored(log, at)?;
+        let scored = self.scored(log, at, 0..log.customers().len())?;
         let purchased: Vec<bool> = scored
             .customers
             .iter()

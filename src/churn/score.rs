@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
@@ -50,8 +51,7 @@ pub struct ScoreReport {
 }
 
 impl ScoreReport {
-    fn new(at: Timestamp, log: &EventLog, states: impl Iterator<Item = State>) -> Self {
-        let customers = log.customers().len();
+    fn new(at: Timestamp, customers: usize, states: impl Iterator<Item = State>) -> Self {
         let (mut active, mut lapsed, mut lost) = (0, 0, 0);
         for state in states {
             match state {
@@ -62,6 +62,15 @@ impl ScoreReport {
         }
         let without_purchase = customers - active - lapsed - lost;
         ScoreReport { at, customers, active, lapsed, lost, without_purchase }
+    }
+
+    /// Counts other customers too.
+    pub(super) fn add(&mut self, other: &ScoreReport) {
+        self.customers += other.customers;
+        self.active += other.active;
+        self.lapsed += other.lapsed;
+        self.lost += other.lost;
+        self.without_purchase += other.without_purchase;
     }
 
     /// Customers scored.
@@ -157,7 +166,17 @@ impl ChurnModel {
         T: TryInto<Timestamp>,
         Error: From<T::Error>,
     {
-        let scored = self.scored(log, at.try_into()?)?;
+        self.scores_of(log, at.try_into()?, 0..log.customers().len())
+    }
+
+    /// The scores of some neighbouring customers.
+    pub(super) fn scores_of(
+        &self,
+        log: &EventLog,
+        at: Timestamp,
+        customers: Range<usize>,
+    ) -> Result<Scores> {
+        let scored = self.scored(log, at, customers)?;
         Ok(Scores {
             ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
             rows: scored.rows,
@@ -226,10 +245,17 @@ impl ChurnModel {
         }))
     }
 
-    pub(super) fn scored(&self, log: &EventLog, at: Timestamp) -> Result<Scored> {
+    pub(super) fn scored(
+        &self,
+        log: &EventLog,
+        at: Timestamp,
+        customers: Range<usize>,
+    ) -> Result<Scored> {
         self.recipe.check_log(log)?;
         let limits = self.limits.at(at)?;
-        let table = FeatureTable::extract(log, &[at], &self.recipe.attribute_names())?;
+        let names = self.recipe.attribute_names();
+        let count = customers.len();
+        let table = FeatureTable::extract_customers(log, &[at], &names, customers)?;
         let all: Vec<usize> = (0..table.len()).collect();
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
@@ -254,7 +280,7 @@ impl ChurnModel {
                 })
             })
             .collect::<Result<_>>()?;
-        let report = ScoreReport::new(at, log, rows.iter().map(|row| row.state));
+        let report = ScoreReport::new(at, count, rows.iter().map(|row| row.state));
         Ok(Scored { customers: table.customers().to_vec(), x, rows, report })
     }
 }

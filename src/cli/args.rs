@@ -13,10 +13,15 @@ use super::progress::during;
 
 /// Reads a value as the library does; what is wrong is said without the library's own name for it.
 pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error| match error {
+    text.parse().map_err(failed)
+}
+
+/// What is wrong with a value.
+pub(super) fn failed(error: Error) -> String {
+    match error {
         Error::Parameter { allowed, .. } => format!("expected {allowed}"),
         error => error.to_string(),
-    })
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -11,7 +11,7 @@ use super::args::{ModelAt, TableOut};
 use super::console::{note, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::{Tables, log_required};
+use super::tables::{Partition, Tables, log_required};
 use super::text_table::{Side, aligned};
 
 /// Characters of a time that are its date.
@@ -45,6 +45,8 @@ pub(super) struct Candidates {
     output: TableOut,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Candidates {
@@ -52,13 +54,20 @@ impl Candidates {
         let path = self.output.checked()?;
         self.tables.spare(path)?;
         let model = self.model.load()?;
-        let log = self.tables.read(Some(&model))?;
         let options =
             CandidateOptions { top: self.top, control_share: self.control_share, salt: self.salt };
-        let found = during("ranking", || model.candidates(&log, self.model.at, &options))?;
-        write_table(&found.to_batch()?, path)?;
-        note(&found.report().to_string());
-        note(&summary(&found));
+        if let Some(log) = self.partition.read(&self.tables, Some(&model))? {
+            let written = model.write_candidates(&log, self.model.at, &options, path)?;
+            Partition::note(&self.tables, &log, &written.log);
+            note(&written.scores.to_string());
+            note(&counts(written.candidates, written.lapsed, written.control));
+        } else {
+            let log = self.tables.read(Some(&model))?;
+            let found = during("ranking", || model.candidates(&log, self.model.at, &options))?;
+            write_table(&found.to_batch()?, path)?;
+            note(&found.report().to_string());
+            note(&summary(&found));
+        }
         wrote(path);
         Ok(())
     }
@@ -66,9 +75,12 @@ impl Candidates {
 
 /// How many candidates there are and what is to be done with them.
 pub(super) fn summary(found: &Found) -> String {
-    let n = |count: usize| HumanCount(count as u64);
-    let (kept, lapsed) = (found.rows().len(), found.lapsed());
     let control = found.rows().iter().filter(|row| row.arm == Arm::Control).count();
+    counts(found.rows().len(), found.lapsed(), control)
+}
+
+fn counts(kept: usize, lapsed: usize, control: usize) -> String {
+    let n = |count: usize| HumanCount(count as u64);
     let mut text = match kept == lapsed {
         true => format!("{} candidates: all lapsed customers", n(kept)),
         false => format!("{} candidates: the best of {} lapsed customers", n(kept), n(lapsed)),

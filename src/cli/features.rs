@@ -1,19 +1,20 @@
 //! `winback features`: the features of all customers, and the catalogue of what there is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use clap::Args;
 use indicatif::HumanCount;
 use winback::Timestamp;
 use winback::features::{Feature, FeatureTable, catalogue, catalogue_table};
+use winback::log::PartitionedLog;
 use winback::output::{check_table_path, write_table};
 
 use super::args::{Attributes, value};
 use super::console::{note, print, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::{Tables, is_log_argument};
+use super::tables::{Partition, Tables, is_log_argument};
 use super::text_table::{Side, aligned};
 
 /// Write the features of all customers at one or several cutoffs, or list what features there are
@@ -48,6 +49,8 @@ pub(super) struct Features {
     output: Option<PathBuf>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 fn log_required_unless_listed(arg: clap::Arg) -> clap::Arg {
@@ -60,15 +63,24 @@ impl Features {
             check_table_path(path)?;
             self.tables.spare(path)?;
         }
-        let table = match (self.list, &self.output) {
-            (true, None) => return print(&list()),
-            (true, Some(_)) => catalogue_table()?,
-            (false, _) => self.extract()?,
-        };
-        if let Some(path) = &self.output {
-            write_table(&table, path)?;
-            wrote(path);
+        let Some(path) = &self.output else { return print(&list()) };
+        if self.list {
+            write_table(&catalogue_table()?, path)?;
+        } else if let Some(log) = self.partition.read(&self.tables, None)? {
+            self.write_parts(&log, path)?;
+        } else {
+            write_table(&self.extract()?, path)?;
         }
+        wrote(path);
+        Ok(())
+    }
+
+    fn write_parts(&self, log: &PartitionedLog, path: &Path) -> Result<(), Failure> {
+        let names: Vec<&str> = self.features.iter().map(String::as_str).collect();
+        let names = (!names.is_empty()).then_some(names.as_slice());
+        let written = FeatureTable::write(log, &self.at, names, &self.attributes.names, path)?;
+        Partition::note(&self.tables, log, &written.report);
+        self.note_size(written.rows, written.columns);
         Ok(())
     }
 
@@ -78,13 +90,16 @@ impl Features {
             [] => FeatureTable::extract(&log, &self.at, &self.attributes.names),
             names => FeatureTable::extract_some(&log, &self.at, names, &self.attributes.names),
         })?;
+        self.note_size(features.len() as u64, features.columns().len());
+        Ok(features.to_batch(&log)?)
+    }
+
+    fn note_size(&self, rows: u64, columns: usize) {
         note(&format!(
-            "{} rows of {} columns at {}",
-            HumanCount(features.len() as u64),
-            features.columns().len(),
+            "{} rows of {columns} columns at {}",
+            HumanCount(rows),
             self.at.iter().map(Timestamp::to_string).collect::<Vec<_>>().join(", ")
         ));
-        Ok(features.to_batch(&log)?)
     }
 }
 

@@ -7,7 +7,7 @@ use super::args::{ModelAt, TableOut};
 use super::console::{note, wrote};
 use super::failure::Failure;
 use super::progress::during;
-use super::tables::{Tables, log_required};
+use super::tables::{Partition, Tables, log_required};
 
 /// Write the churn probability of every customer
 #[derive(Debug, Args)]
@@ -29,6 +29,8 @@ pub(super) struct Score {
     output: TableOut,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Score {
@@ -36,10 +38,17 @@ impl Score {
         let path = self.output.checked()?;
         self.tables.spare(path)?;
         let model = self.model.load()?;
-        let log = self.tables.read(Some(&model))?;
-        let scores = during("scoring", || model.score(&log, self.model.at))?;
-        write_table(&scores.to_batch()?, path)?;
-        note(&scores.report().to_string());
+        let report = if let Some(log) = self.partition.read(&self.tables, Some(&model))? {
+            let written = model.write_scores(&log, self.model.at, path)?;
+            Partition::note(&self.tables, &log, &written.log);
+            written.scores
+        } else {
+            let log = self.tables.read(Some(&model))?;
+            let scores = during("scoring", || model.score(&log, self.model.at))?;
+            write_table(&scores.to_batch()?, path)?;
+            *scores.report()
+        };
+        note(&report.to_string());
         wrote(path);
         Ok(())
     }

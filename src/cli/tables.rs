@@ -4,17 +4,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use winback::log::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
-use winback::{ChurnModel, Error, EventLog};
+use winback::log::{
+    EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions, PartitionedLog,
+    PurchaseBy, PurchaseRules, ZeroAmounts, parse_memory,
+};
+use winback::{ChurnModel, Error, EventLog, Timestamp};
 
-use super::args::value;
+use super::args::{failed, value};
 use super::console::note;
 use super::failure::Failure;
-use super::progress::during;
+use super::progress::{during, steps};
 
 /// Input tables. Commands that cannot do without transactions say so themselves.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input (.parquet, .csv or .csv.gz)")]
+#[command(next_help_heading = "Input (.parquet, .csv, .csv.gz or a folder of .parquet)")]
 pub(super) struct Tables {
     /// Orders and returns: customer_id, time and, where there are any, amount, order_id, category,
     /// channel, discount, known_at
@@ -62,25 +65,71 @@ pub(super) struct Tables {
     csv_separator: Option<u8>,
 }
 
+/// For tables larger than memory.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tables larger than memory")]
+pub(super) struct Partition {
+    /// Memory to keep to, as 2GB: the rows are brought together by customer on disk first, then a
+    /// part at a time is read. All tables must be Parquet files or folders of them
+    #[arg(long, value_name = "SIZE", requires = "transactions",
+          value_parser = |text: &str| parse_memory(text).map_err(failed))]
+    memory: Option<u64>,
+    /// Folder on whose disk the parts are kept meanwhile; they need about as much room as the
+    /// columns read, uncompressed [default: the system's folder for temporary files]
+    #[arg(long, value_name = "FOLDER", requires = "memory")]
+    temp_folder: Option<PathBuf>,
+}
+
+impl Partition {
+    /// The log in parts, if a memory is given.
+    pub(super) fn read(
+        &self,
+        tables: &Tables,
+        model: Option<&ChurnModel>,
+    ) -> Result<Option<PartitionedLog>, Failure> {
+        let Some(memory) = self.memory else { return Ok(None) };
+        let mut options = PartitionOptions::new(memory).on_progress(steps());
+        if let Some(folder) = &self.temp_folder {
+            options = options.temp_folder(folder);
+        }
+        Ok(Some(tables.builder(model)?.partition(&options)?))
+    }
+
+    /// Says what was read in parts.
+    pub(super) fn note(tables: &Tables, log: &PartitionedLog, report: &IngestReport) {
+        note(&report.to_string());
+        tables.note_span(log.first_event(), log.last_event(), log.observed_until());
+        note(&match log.parts() {
+            1 => "read in one part\n".to_owned(),
+            parts => format!("read in {parts} parts\n"),
+        });
+    }
+}
+
 impl Tables {
-    /// Refuses to write a result over an input table.
+    /// Refuses to write a result over an input table or among the files of one.
     pub(super) fn spare(&self, output: &Path) -> Result<(), Failure> {
-        let Ok(output_place) = output.canonicalize() else { return Ok(()) };
         let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
-        for input in inputs.into_iter().flatten() {
-            if input.canonicalize().is_ok_and(|place| place == output_place) {
-                let allowed = "the result would replace an input table";
-                let value = output.display().to_string();
-                return Err(
-                    Error::Parameter { name: "output", value, allowed: allowed.into() }.into()
-                );
+        let refused = |allowed: &str| {
+            let value = output.display().to_string();
+            Err(Error::Parameter { name: "output", value, allowed: allowed.into() }.into())
+        };
+        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+        let output_place = output.canonicalize();
+        for input in inputs.into_iter().flatten().filter_map(|input| input.canonicalize().ok()) {
+            if output_place.as_ref().is_ok_and(|place| *place == input) {
+                return refused("the result would replace an input table");
+            }
+            if input.is_dir() && folder.as_ref().is_ok_and(|folder| folder.starts_with(&input)) {
+                return refused("the result would lie in the folder of an input table");
             }
         }
         Ok(())
     }
 
-    /// Reads the log and says what was read. A model's own rules apply where none are given.
-    pub(super) fn read(&self, model: Option<&ChurnModel>) -> Result<EventLog, Failure> {
+    /// A model's own rules apply where none are given.
+    fn builder(&self, model: Option<&ChurnModel>) -> Result<EventLogBuilder, Failure> {
         let rules = model.map_or_else(PurchaseRules::default, ChurnModel::purchase_rules);
         let mut builder = EventLog::builder()
             .missing_ids(self.missing_ids)
@@ -107,18 +156,25 @@ impl Tables {
         if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
         }
+        Ok(builder)
+    }
+
+    /// Reads the log and says what was read.
+    pub(super) fn read(&self, model: Option<&ChurnModel>) -> Result<EventLog, Failure> {
+        let builder = self.builder(model)?;
         let log = during("reading the tables", || builder.build())?;
         note(&log.report().to_string());
-        note(&format!(
-            "transactions from {} to {}; complete up to {}\n",
-            log.first_event(),
-            log.last_event(),
-            match self.observed_until {
-                Some(ObservedUntil::LastEvent) => "the last one (last_event)".to_owned(),
-                _ => log.observed_until().to_string(),
-            }
-        ));
+        self.note_span(log.first_event(), log.last_event(), log.observed_until());
+        note("");
         Ok(log)
+    }
+
+    fn note_span(&self, first: Timestamp, last: Timestamp, observed_until: Timestamp) {
+        let until = match self.observed_until {
+            Some(ObservedUntil::LastEvent) => "the last one (last_event)".to_owned(),
+            _ => observed_until.to_string(),
+        };
+        note(&format!("transactions from {first} to {last}; complete up to {until}"));
     }
 }
 

@@ -1,4 +1,6 @@
-//! Computes features of all customers, customers in parallel, straight into the columns.
+//! Computes features of neighbouring customers, customers in parallel, straight into the columns.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -9,7 +11,7 @@ use crate::time::Timestamp;
 /// Customers whose features one task computes.
 const CUSTOMERS_AT_ONCE: usize = 2_048;
 
-/// Features of all customers with a purchase, column by column.
+/// Features of the customers with a purchase, column by column.
 pub(super) struct Extract {
     /// Each row's customer.
     pub(super) customers: Vec<u32>,
@@ -27,13 +29,19 @@ struct Task<'a> {
     values: Vec<&'a mut [f64]>,
 }
 
-/// Computes the features at these places of the catalogue at each of the cutoffs.
-pub(super) fn extract(log: &EventLog, cutoffs: &[Timestamp], places: &[usize]) -> Extract {
-    let all = log.customers().len();
+/// Computes the features at these places of the catalogue, of some neighbouring customers at each of
+/// the cutoffs.
+pub(super) fn extract(
+    log: &EventLog,
+    cutoffs: &[Timestamp],
+    places: &[usize],
+    range: Range<usize>,
+) -> Extract {
+    let all = range.len();
     let rows = all * cutoffs.len();
     let mut customers = vec![0; rows];
     let mut values: Vec<Vec<f64>> = places.iter().map(|_| vec![0.0; rows]).collect();
-    let kept: Vec<usize> = tasks(all, cutoffs, &mut customers, &mut values)
+    let kept: Vec<usize> = tasks(range, cutoffs, &mut customers, &mut values)
         .into_par_iter()
         .map(|task| task.compute(log, places))
         .collect();
@@ -56,17 +64,17 @@ pub(super) fn extract(log: &EventLog, cutoffs: &[Timestamp], places: &[usize]) -
 }
 
 fn tasks<'a>(
-    all: usize,
+    range: Range<usize>,
     cutoffs: &[Timestamp],
     customers: &'a mut [u32],
     values: &'a mut [Vec<f64>],
 ) -> Vec<Task<'a>> {
-    let starts = || (0..all).step_by(CUSTOMERS_AT_ONCE);
+    let starts = || range.clone().step_by(CUSTOMERS_AT_ONCE);
     let mut tasks: Vec<Task<'a>> = Vec::with_capacity(cutoffs.len() * starts().len());
     let mut rest = customers;
     for &cutoff in cutoffs {
         for first in starts() {
-            let count = CUSTOMERS_AT_ONCE.min(all - first);
+            let count = CUSTOMERS_AT_ONCE.min(range.end - first);
             let (customers, after) = rest.split_at_mut(count);
             rest = after;
             tasks.push(Task { cutoff, first, customers, values: Vec::with_capacity(values.len()) });

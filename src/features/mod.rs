@@ -10,9 +10,11 @@ mod surveys;
 mod table;
 mod tickets;
 mod windows;
+mod write;
 
 pub use catalogue::{Family, Feature, Unit, catalogue, catalogue_table};
 pub use table::{ColumnValues, FeatureColumn, FeatureTable};
+pub use write::WrittenFeatures;
 
 pub(crate) use catalogue::{Place, available, find};
 

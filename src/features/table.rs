@@ -1,5 +1,6 @@
 //! Features of all customers of a log at one or several cutoffs.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::UInt32Type;
@@ -70,7 +71,18 @@ impl FeatureTable {
     /// `observed_until`, for no cutoff at all, or for an attribute that is unknown, given twice or
     /// named as another column.
     pub fn extract(log: &EventLog, cutoffs: &[Timestamp], attributes: &[String]) -> Result<Self> {
-        Self::extract_places(log, cutoffs, &available(&log.columns()), attributes)
+        let places = available(&log.columns());
+        Self::extract_places(log, cutoffs, &places, attributes, 0..log.customers().len())
+    }
+
+    /// As [`FeatureTable::extract`], of some neighbouring customers only.
+    pub(crate) fn extract_customers(
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        attributes: &[String],
+        customers: Range<usize>,
+    ) -> Result<Self> {
+        Self::extract_places(log, cutoffs, &available(&log.columns()), attributes, customers)
     }
 
     /// As [`FeatureTable::extract`], but only the features of these names, in this order.
@@ -97,6 +109,12 @@ impl FeatureTable {
         features: &[impl AsRef<str>],
         attributes: &[String],
     ) -> Result<Self> {
+        let places = Self::places(log, features)?;
+        Self::extract_places(log, cutoffs, &places, attributes, 0..log.customers().len())
+    }
+
+    /// The places in the catalogue of these features, which the log must give.
+    pub(super) fn places(log: &EventLog, features: &[impl AsRef<str>]) -> Result<Vec<usize>> {
         let mut places = Vec::with_capacity(features.len());
         for name in features {
             let name = name.as_ref();
@@ -113,14 +131,15 @@ impl FeatureTable {
             }
             places.push(place);
         }
-        Self::extract_places(log, cutoffs, &places, attributes)
+        Ok(places)
     }
 
-    fn extract_places(
+    pub(super) fn extract_places(
         log: &EventLog,
         cutoffs: &[Timestamp],
         places: &[usize],
         attributes: &[String],
+        customers: Range<usize>,
     ) -> Result<Self> {
         if cutoffs.is_empty() {
             return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
@@ -137,7 +156,7 @@ impl FeatureTable {
                 return Err(Error::parameter("attributes", format!("\"{name}\""), allowed));
             }
         }
-        let Extract { customers, ends, values } = extract(log, cutoffs, places);
+        let Extract { customers, ends, values } = extract(log, cutoffs, places, customers);
         let features: Vec<_> = catalogue().collect();
         let mut columns: Vec<FeatureColumn> = places
             .iter()
@@ -183,7 +202,7 @@ impl FeatureTable {
     }
 
     /// Rows of cutoff number `i`.
-    pub(crate) fn rows_of(&self, i: usize) -> std::ops::Range<usize> {
+    pub(crate) fn rows_of(&self, i: usize) -> Range<usize> {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         start..self.ends[i]
     }

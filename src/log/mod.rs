@@ -43,7 +43,7 @@ pub use events::{LogColumns, TicketLogColumns};
 pub use history::{History, Line, Outcome};
 pub use ids::{CustomerId, CustomerIds};
 pub use options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
-pub use partition_options::{PartitionOptions, Step};
+pub use partition_options::{PartitionOptions, Step, parse_memory};
 pub use partitioned::PartitionedLog;
 pub use purchases::Purchase;
 pub use report::{IngestReport, TableReport};

@@ -1,7 +1,7 @@
 //! A log larger than memory: its rows by customer in parts on disk, of which one at a time is built.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use super::chunks::read_chunks;
 use super::ids::{IdColumn, IdKeys};
 use super::input_files::InputFiles;
 use super::options::{MissingIds, ObservedUntil, PurchaseRules};
-use super::partition_options::{PartitionOptions, Progress};
+use super::partition_options::{MAX_PARTS, PartitionOptions, Progress};
 use super::pool::NO_CODE;
 use super::report::IngestReport;
 use super::scatter::{Scatter, ScatteredTable, Shape, plain};
@@ -27,14 +27,12 @@ use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
 /// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
-/// customers are scored.
-const BYTES_PER_BYTE: u64 = 7;
+/// customers are scored: two and a half were measured, the rest is for uneven parts.
+const BYTES_PER_BYTE: u64 = 4;
 /// Bytes that the process takes whatever the parts' size is.
 const OVERHEAD: u64 = 160 << 20;
-/// Ids of the sample by which parts are cut, per part.
-const SAMPLE: u64 = 2_048;
-/// Most parts: each has a file for every table.
-const MAX_PARTS: u64 = 2_048;
+/// Ids of the sample by which parts are cut, at most.
+const SAMPLE: u64 = 1 << 18;
 /// Customers whose features are computed at once.
 const CUSTOMERS_AT_ONCE: usize = 1 << 16;
 
@@ -103,7 +101,7 @@ impl PartitionedLog {
     }
 
     /// The folder on whose disk files may be kept for a while.
-    pub(crate) fn temp_folder(&self) -> &std::path::Path {
+    pub(crate) fn temp_folder(&self) -> &Path {
         &self.temp_folder
     }
 
@@ -208,9 +206,9 @@ impl Inputs {
         })
     }
 
-    fn open(&self, path: &PathBuf, spec: &'static TableSpec) -> Result<TableReader> {
+    fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
         let rest = spec.name == CUSTOMERS.name;
-        source::open(Source::Path(path.clone()), spec, &self.names, None, rest)
+        source::open(Source::Path(path.to_owned()), spec, &self.names, None, rest)
     }
 
     /// How many parts keep each within the memory: by the size of all tables, of which the first
@@ -232,12 +230,12 @@ impl Inputs {
             }
         }
         let parts = (bytes * BYTES_PER_BYTE).div_ceil(options.memory - OVERHEAD).max(1);
-        if parts > MAX_PARTS {
-            let least = bytes * BYTES_PER_BYTE / MAX_PARTS + OVERHEAD;
+        if parts > MAX_PARTS as u64 {
+            let least = bytes * BYTES_PER_BYTE / MAX_PARTS as u64 + OVERHEAD;
             let allowed = format!("at least {least} bytes for tables of this size");
             return Err(Error::parameter("memory", options.memory, allowed));
         }
-        Ok(parts as usize)
+        Ok((parts as usize).max(options.least_parts))
     }
 
     /// The ids of some transactions.
@@ -250,7 +248,7 @@ impl Inputs {
         if reader.rows == 0 {
             return Err(Error::table(TRANSACTIONS.name, "has no rows"));
         }
-        let step = (reader.rows / (MAX_PARTS * SAMPLE / 16)).max(1) as usize;
+        let step = (reader.rows / SAMPLE).max(1) as usize;
         let told = Told::new(&options.progress, "customer ids", reader.rows);
         let samples = read_chunks(reader.batches, |rows_before, batch| {
             let place =
@@ -309,7 +307,7 @@ fn scatter(
     read_ids: fn(TableReader) -> Result<Option<IdColumn>>,
     splits: &Splits,
     missing_ids: MissingIds,
-    folder: &std::path::Path,
+    folder: &Path,
 ) -> Result<ScatteredTable> {
     let shape = Shape::of(&reader);
     let TableReader { table, numbered, batches, .. } = reader;

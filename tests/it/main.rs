@@ -10,6 +10,7 @@ mod leakage;
 mod lightgbm_trees;
 mod logistic_reference;
 mod model_file;
+mod partitioned;
 mod real_tickets;
 mod reference_values;
 mod structure;

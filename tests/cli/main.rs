@@ -1,5 +1,7 @@
 //! The command line as a user meets it: files, messages and exit codes of the real binary.
 
+mod partitioned;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;

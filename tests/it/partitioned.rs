@@ -1,0 +1,411 @@
+//! A log read in parts from disk gives what one log in memory gives.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_schema::DataType;
+use tempfile::TempDir;
+use winback::features::FeatureTable;
+use winback::log::{EventLogBuilder, MissingIds, PartitionOptions, PartitionedLog, Step};
+use winback::output::write_table;
+use winback::simulate::{Simulated, Simulation};
+use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog, Timestamp};
+
+const UNTIL: &str = "2025-01-01";
+
+/// Memory for tests, in which the number of parts is asked for.
+fn in_parts(parts: usize) -> PartitionOptions {
+    PartitionOptions::new(1 << 30).least_parts(parts)
+}
+
+fn with_column(batch: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
+    let fields = batch.schema();
+    let columns = batch.columns().iter().zip(fields.fields());
+    let columns = columns.map(|(column, field)| {
+        let column = if field.name() == name { array.clone() } else { column.clone() };
+        (field.name().clone(), column, true)
+    });
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+}
+
+/// A shop with texts for ids or integers, some of them missing, and some amounts of zero.
+fn shop(seed: u64, text_ids: bool) -> Simulated {
+    let mut shop = Simulation::default().seed(seed).customers(300).run().unwrap();
+    let Simulated { transactions, tickets, surveys, .. } = &mut shop;
+    for table in [transactions, tickets, surveys] {
+        let ids = table.column_by_name("customer_id").unwrap();
+        let ids = arrow_cast::cast(ids, &DataType::Int64).unwrap();
+        let ids = ids.as_any().downcast_ref::<Int64Array>().unwrap();
+        let ids = ids.iter().enumerate().map(|(row, id)| id.filter(|_| row % 97 != 13));
+        *table = with_column(table, "customer_id", Arc::new(Int64Array::from_iter(ids)));
+    }
+    let amounts = shop.transactions.column_by_name("amount").unwrap();
+    let amounts = amounts.as_any().downcast_ref::<Float64Array>().unwrap().values().iter();
+    let amounts = amounts.enumerate().map(|(row, &a)| if row % 31 == 5 { 0.0 } else { a });
+    let amounts = Arc::new(Float64Array::from_iter_values(amounts));
+    shop.transactions = with_column(&shop.transactions, "amount", amounts);
+    if text_ids {
+        let Simulated { transactions, tickets, surveys, customers, .. } = &mut shop;
+        for table in [transactions, tickets, surveys, customers] {
+            let ids = table.column_by_name("customer_id").unwrap();
+            let ids = arrow_cast::cast(ids, &DataType::Utf8).unwrap();
+            *table = with_column(table, "customer_id", ids);
+        }
+    }
+    shop
+}
+
+/// Writes a table as a folder of files, in folders below it.
+fn write_folder(table: &RecordBatch, folder: &Path, files: usize) -> PathBuf {
+    let rows = table.num_rows().div_ceil(files);
+    for file in 0..files {
+        let part = folder.join(format!("half={}/deep", file % 2));
+        fs::create_dir_all(&part).unwrap();
+        let from = (file * rows).min(table.num_rows());
+        let rows = table.slice(from, rows.min(table.num_rows() - from));
+        write_table(&rows, part.join(format!("part-{file}.parquet"))).unwrap();
+    }
+    fs::write(folder.join("_SUCCESS"), "").unwrap();
+    fs::write(folder.join(".part.parquet.crc"), "x").unwrap();
+    folder.to_owned()
+}
+
+fn write_shop(shop: &Simulated, folder: &Path) {
+    write_folder(&shop.transactions, &folder.join("orders"), 5);
+    write_folder(&shop.tickets, &folder.join("tickets"), 2);
+    write_table(&shop.surveys, folder.join("surveys.parquet")).unwrap();
+    write_folder(&shop.customers, &folder.join("customers"), 3);
+}
+
+fn builder(folder: &Path) -> EventLogBuilder {
+    EventLog::builder()
+        .missing_ids(MissingIds::Drop)
+        .observed_until(UNTIL)
+        .unwrap()
+        .transactions_path(folder.join("orders"))
+        .unwrap()
+        .tickets_path(folder.join("tickets"))
+        .unwrap()
+        .surveys_path(folder.join("surveys.parquet"))
+        .unwrap()
+        .customers_path(folder.join("customers"))
+        .unwrap()
+}
+
+fn same_file(a: &Path, b: &Path) {
+    let (a, b) = (fs::read_to_string(a).unwrap(), fs::read_to_string(b).unwrap());
+    assert!(a.lines().count() > 1);
+    for (a, b) in a.lines().zip(b.lines()) {
+        assert_eq!(a, b);
+    }
+    assert_eq!(a.len(), b.len());
+}
+
+#[test]
+fn parts_give_what_one_log_gives() {
+    for (seed, text_ids, parts) in [(1, false, 1), (2, true, 4), (3, false, 30), (4, true, 300)] {
+        let folder = TempDir::new().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        write_shop(&shop(seed, text_ids), folder.path());
+        let temp = place("temp");
+        fs::create_dir(&temp).unwrap();
+        let whole = builder(folder.path()).build().unwrap();
+        let log = builder(folder.path()).partition(&in_parts(parts).temp_folder(&temp)).unwrap();
+        assert!((parts.div_ceil(3)..=parts).contains(&log.parts()), "{} parts", log.parts());
+        #[cfg(unix)]
+        assert_eq!(fs::read_dir(&temp).unwrap().count(), 0, "files have no names");
+
+        let cutoffs: Vec<Timestamp> =
+            ["2023-09-01", "2025-01-01", "2024-01-01"].map(|at| at.parse().unwrap()).into();
+        let attributes: Vec<String> = whole.attribute_names().map(str::to_owned).collect();
+        assert!(!attributes.is_empty());
+        let table = FeatureTable::extract(&whole, &cutoffs, &attributes).unwrap();
+        write_table(&table.to_batch(&whole).unwrap(), place("a.csv")).unwrap();
+        let written =
+            FeatureTable::write(&log, &cutoffs, None, &attributes, place("b.csv")).unwrap();
+        same_file(&place("a.csv"), &place("b.csv"));
+        assert_eq!(&written.report, whole.report());
+        assert_eq!(written.rows, table.len() as u64);
+
+        let names = ["purchase_count", "mean_gap_days"];
+        let table = FeatureTable::extract_some(&whole, &cutoffs[..1], &names, &[]).unwrap();
+        write_table(&table.to_batch(&whole).unwrap(), place("a.csv")).unwrap();
+        FeatureTable::write(&log, &cutoffs[..1], Some(&names), &[], place("b.csv")).unwrap();
+        same_file(&place("a.csv"), &place("b.csv"));
+    }
+}
+
+fn model(log: &EventLog, estimator: Estimator) -> ChurnModel {
+    let attributes = log.attribute_names().map(str::to_owned).collect::<Vec<_>>();
+    let builder = ChurnModel::builder().estimator(estimator).attributes(attributes);
+    builder.fit(log, "2024-10-01").unwrap()
+}
+
+#[test]
+fn scores_and_candidates_of_parts_are_those_of_one_log() {
+    for estimator in ["logistic", "boosting"] {
+        let folder = TempDir::new().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        write_shop(&shop(7, false), folder.path());
+        let whole = builder(folder.path()).build().unwrap();
+        let log = builder(folder.path()).partition(&in_parts(9)).unwrap();
+        let model = model(&whole, estimator.parse().unwrap());
+
+        let scores = model.score(&whole, UNTIL).unwrap();
+        write_table(&scores.to_batch().unwrap(), place("a.csv")).unwrap();
+        let written = model.write_scores(&log, UNTIL, place("b.csv")).unwrap();
+        same_file(&place("a.csv"), &place("b.csv"));
+        assert_eq!((&written.scores, &written.log), (scores.report(), whole.report()));
+
+        for top in [None, Some(1), Some(17), Some(100_000)] {
+            let options =
+                CandidateOptions { top, control_share: 0.3, ..CandidateOptions::default() };
+            let found = model.candidates(&whole, UNTIL, &options).unwrap();
+            write_table(&found.to_batch().unwrap(), place("a.csv")).unwrap();
+            let written = model.write_candidates(&log, UNTIL, &options, place("b.csv")).unwrap();
+            same_file(&place("a.csv"), &place("b.csv"));
+            assert_eq!(written.candidates, found.rows().len());
+            assert_eq!(written.lapsed, found.lapsed());
+            let control = found.rows().iter().filter(|row| row.arm.name() == "control").count();
+            assert_eq!(written.control, control);
+            assert_eq!(&written.scores, found.report());
+        }
+    }
+}
+
+#[test]
+fn folders_name_columns_and_their_files_are_one_table() {
+    let folder = TempDir::new().unwrap();
+    let shop = Simulation::default().customers(50).run().unwrap();
+    let orders = folder.path().join("orders");
+    for (name, from) in [("channel=web%2Fapp", 0), ("channel=__HIVE_DEFAULT_PARTITION__", 100)] {
+        let rows = shop.transactions.slice(from, 100);
+        let keep: Vec<usize> = (0..rows.num_columns())
+            .filter(|&i| rows.schema().field(i).name() != "channel")
+            .collect();
+        fs::create_dir_all(orders.join(name)).unwrap();
+        write_table(&rows.project(&keep).unwrap(), orders.join(name).join("a.parquet")).unwrap();
+    }
+    let builder =
+        || EventLog::builder().transactions_path(&orders).unwrap().observed_until(UNTIL).unwrap();
+    let log = builder().build().unwrap();
+    assert_eq!(log.report().transactions.rows_read, 200);
+    let parts = builder().partition(&in_parts(3)).unwrap();
+    let (mut rows, mut web) = (0, 0);
+    for log in [log].into_iter().chain((0..parts.parts()).map(|part| parts.part(part).unwrap())) {
+        for customer in 0..log.customers().len() {
+            for line in log.history(customer, UNTIL.parse().unwrap()).lines() {
+                assert!(line.channel.is_none_or(|code| log.channel(code) == "web/app"));
+                web += usize::from(line.channel.is_some());
+                rows += 1;
+            }
+        }
+    }
+    assert_eq!((rows, web), (2 * 200, 2 * 100));
+}
+
+/// The error of building a log from a folder, which is the same for parts.
+fn error_of(builder: impl Fn() -> EventLogBuilder) -> String {
+    let error = builder().build().unwrap_err().to_string();
+    let in_parts = builder().partition(&in_parts(4)).and_then(|log| all_parts(&log));
+    assert_eq!(in_parts.unwrap_err().to_string(), error);
+    error
+}
+
+fn all_parts(log: &PartitionedLog) -> Result<(), Error> {
+    (0..log.parts()).try_for_each(|part| log.part(part).map(drop))
+}
+
+#[test]
+fn what_is_wrong_in_a_folder_names_the_file() {
+    let folder = TempDir::new().unwrap();
+    let shop = Simulation::default().customers(50).run().unwrap();
+    let rows = shop.transactions.num_rows();
+    let place = |name: &str| folder.path().join(name);
+    fs::create_dir(place("orders")).unwrap();
+    let first = shop.transactions.slice(0, 40);
+    write_table(&first, place("orders/1.parquet")).unwrap();
+    let second = |table: &RecordBatch| write_table(table, place("orders/2.parquet")).unwrap();
+    let builder = || {
+        let builder = EventLog::builder().transactions_path(place("orders")).unwrap();
+        builder.observed_until(UNTIL).unwrap()
+    };
+
+    let rest = shop.transactions.slice(40, rows - 40);
+    let amounts = rest.column_by_name("amount").unwrap();
+    let amounts = amounts.as_any().downcast_ref::<Float64Array>().unwrap().values().iter();
+    let amounts = amounts.enumerate().map(|(row, &a)| if row == 6 { f64::NAN } else { a });
+    second(&with_column(&rest, "amount", Arc::new(Float64Array::from_iter_values(amounts))));
+    let error = error_of(builder);
+    let expected = format!(
+        "transactions.amount, row 7: is missing or not a number (row of {})",
+        place("orders/2.parquet").display()
+    );
+    assert_eq!(error, expected);
+
+    let texts = Arc::new(StringArray::from_iter_values((0..rows - 40).map(|_| "12")));
+    second(&with_column(&rest, "amount", texts));
+    let error = error_of(builder);
+    assert!(error.contains("2.parquet: column `amount` is of type"), "{error}");
+
+    let index = rest.schema().index_of("amount").unwrap();
+    let keep: Vec<usize> = (0..rest.num_columns()).filter(|&i| i != index).collect();
+    second(&rest.project(&keep).unwrap());
+    let error = error_of(builder);
+    assert!(error.contains("2.parquet: has no column `amount`"), "{error}");
+
+    second(&first);
+    write_table(&rest.project(&keep).unwrap(), place("orders/0.parquet")).unwrap();
+    let error = error_of(builder);
+    assert!(error.contains("1.parquet: has a column `amount`"), "{error}");
+    fs::remove_file(place("orders/0.parquet")).unwrap();
+
+    let whole = fs::read(place("orders/2.parquet")).unwrap();
+    fs::write(place("orders/2.parquet"), &whole[..whole.len() / 2]).unwrap();
+    let error = error_of(builder);
+    assert!(error.contains("2.parquet"), "{error}");
+
+    fs::remove_file(place("orders/1.parquet")).unwrap();
+    fs::remove_file(place("orders/2.parquet")).unwrap();
+    let error = error_of(builder);
+    assert!(error.ends_with("orders: the folder holds no .parquet file"), "{error}");
+}
+
+#[test]
+fn what_is_wrong_in_other_tables_is_said_as_in_memory() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let shop = Simulation::default().customers(60).run().unwrap();
+    write_table(&shop.transactions, place("orders.parquet")).unwrap();
+    let table = |name: &str, table: &RecordBatch| {
+        write_table(table, place("other.parquet")).unwrap();
+        let name = name.to_owned();
+        let path = place("other.parquet");
+        let orders = place("orders.parquet");
+        error_of(move || {
+            let builder = EventLog::builder().transactions_path(&orders).unwrap();
+            let builder = builder.observed_until(UNTIL).unwrap();
+            match name.as_str() {
+                "tickets" => builder.tickets_path(&path).unwrap(),
+                "surveys" => builder.surveys_path(&path).unwrap(),
+                _ => builder.customers_path(&path).unwrap(),
+            }
+        })
+    };
+    let ids = |rows: usize, id: fn(usize) -> Option<i64>| -> ArrayRef {
+        Arc::new(Int64Array::from_iter((0..rows).map(id)))
+    };
+    let rows = shop.tickets.num_rows();
+    let error = table(
+        "tickets",
+        &with_column(&shop.tickets, "customer_id", ids(rows, |row| (row != 4).then_some(3))),
+    );
+    assert!(error.starts_with("tickets.customer_id, row 5: has no customer id"), "{error}");
+
+    let texts =
+        arrow_cast::cast(shop.surveys.column_by_name("customer_id").unwrap(), &DataType::Utf8);
+    let error = table("surveys", &with_column(&shop.surveys, "customer_id", texts.unwrap()));
+    assert_eq!(error, "surveys: customer ids are texts here and integers in transactions");
+
+    let scores = Float64Array::from_iter_values((0..shop.surveys.num_rows()).map(|row| row as f64));
+    let error = table("surveys", &with_column(&shop.surveys, "score", Arc::new(scores)));
+    assert!(error.starts_with("surveys.score, row 12: 11 lies outside"), "{error}");
+
+    let customers = shop.customers.num_rows();
+    let twice = |row: usize| Some(if row == 30 { 10 } else { row as i64 });
+    let table_of_twice = with_column(&shop.customers, "customer_id", ids(customers, twice));
+    let known = shop.transactions.column_by_name("customer_id").unwrap();
+    let known = known.as_any().downcast_ref::<Int64Array>().unwrap();
+    assert!(known.iter().any(|id| id == Some(10)));
+    let error = table("customers", &table_of_twice);
+    assert_eq!(error, "customers.customer_id, row 31: customer 10 is there already, in row 11");
+}
+
+#[test]
+fn what_cannot_be_read_in_parts_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let shop = Simulation::default().customers(20).run().unwrap();
+    write_table(&shop.transactions, place("orders.parquet")).unwrap();
+    write_table(&shop.transactions, place("orders.csv")).unwrap();
+    let builder = |name: &str| {
+        EventLog::builder().transactions_path(place(name)).unwrap().observed_until(UNTIL).unwrap()
+    };
+    let said = |log: Result<PartitionedLog, Error>| log.unwrap_err().to_string();
+    let options = || PartitionOptions::new(1 << 30);
+    let error = said(builder("orders.csv").partition(&options()));
+    assert!(
+        error.starts_with("memory = 1073741824 is not allowed") && error.contains("orders.csv"),
+        "{error}"
+    );
+    let batches = EventLog::builder().transactions([shop.transactions.clone()]);
+    let error = said(batches.observed_until(UNTIL).unwrap().partition(&options()));
+    assert!(error.contains("transactions is 1 record batches"), "{error}");
+    let error = said(EventLog::builder().observed_until(UNTIL).unwrap().partition(&options()));
+    assert!(error.contains("a table of transactions is needed"), "{error}");
+    let error = said(
+        EventLog::builder()
+            .transactions_path(place("orders.parquet"))
+            .unwrap()
+            .partition(&options()),
+    );
+    assert!(error.starts_with("observed_until = (not given)"), "{error}");
+    let error = said(builder("orders.parquet").partition(&PartitionOptions::new(1 << 20)));
+    assert!(error.contains("at least 268435456 bytes"), "{error}");
+    let error = said(builder("orders.parquet").partition(&options().least_parts(0)));
+    assert!(error.starts_with("least_parts = 0"), "{error}");
+    let error = said(builder("orders.parquet").partition(&options().temp_folder(place("none"))));
+    assert!(error.contains("none: "), "{error}");
+    let log = builder("orders.parquet").partition(&options().least_parts(3)).unwrap();
+    let early = ["2001-01-01".parse().unwrap()];
+    let written = FeatureTable::write(&log, &early, None, &[], place("f.csv"));
+    assert!(written.unwrap_err().to_string().contains("must be later than the first transaction"));
+    assert!(!place("f.csv").exists());
+}
+
+#[test]
+fn work_in_parts_tells_how_far_it_is_and_stops_when_asked() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let shop = Simulation::default().customers(80).run().unwrap();
+    write_table(&shop.transactions, place("orders.parquet")).unwrap();
+    write_table(&shop.tickets, place("tickets.parquet")).unwrap();
+    let at = ["2024-06-01".parse().unwrap()];
+    let run = |stop_after: u64| -> (Vec<Step>, Result<(), Error>) {
+        let steps = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (told, count) = (steps.clone(), AtomicU64::new(0));
+        let options = in_parts(5).on_progress(move |step| {
+            told.lock().unwrap().push(step);
+            count.fetch_add(1, Ordering::Relaxed) < stop_after
+        });
+        let builder = EventLog::builder()
+            .transactions_path(place("orders.parquet"))
+            .unwrap()
+            .tickets_path(place("tickets.parquet"))
+            .unwrap()
+            .observed_until(UNTIL)
+            .unwrap();
+        let result = builder.partition(&options).and_then(|log| {
+            FeatureTable::write(&log, &at, None, &[], place("features.csv")).map(drop)
+        });
+        let steps = steps.lock().unwrap().clone();
+        (steps, result)
+    };
+    let (steps, result) = run(u64::MAX);
+    result.unwrap();
+    assert!(steps.iter().all(|step| step.done <= step.of));
+    let mut names: Vec<&str> = steps.iter().map(|step| step.what).collect();
+    names.dedup();
+    assert_eq!(names, ["customer ids", "transactions", "tickets", "customers in parts"]);
+    assert_eq!(steps.last().map(|step| step.done), steps.last().map(|step| step.of));
+    fs::remove_file(place("features.csv")).unwrap();
+    for stop_after in 0..steps.len() as u64 {
+        let (_, result) = run(stop_after);
+        assert!(matches!(result, Err(Error::Interrupted)), "{stop_after}: {result:?}");
+        let left = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 2, "only the tables are there");
+    }
+}
