@@ -12,6 +12,7 @@ use winback::labels::LifecycleLimits;
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::params::{params_of, with_params};
+use crate::partitioned_log::PartitionedLog;
 use crate::table::Table;
 use crate::trees;
 use crate::values::{instant, span, to_python};
@@ -89,6 +90,44 @@ impl ChurnModel {
         let candidates = py.detach(|| self.model.candidates(&log.log, at, &options))?;
         let report = candidates.report();
         Ok((Table { batch: candidates.to_batch()? }, to_python(py, report)?, report.to_string()))
+    }
+
+    /// Writes the scores of a log larger than memory; returns the counts, and what the log was.
+    fn write_scores<'py>(
+        &self,
+        py: Python<'py>,
+        log: &PartitionedLog,
+        path: PathBuf,
+        at: &str,
+    ) -> Result<Bound<'py, PyAny>> {
+        let at = instant("at", at)?;
+        let written = log.watch.run(py, || self.model.write_scores(&log.log, at, path))?;
+        let values = to_python(py, &written.scores)?;
+        values.set_item("log", to_python(py, &written.log)?)?;
+        Ok(values)
+    }
+
+    /// Writes the candidates of a log larger than memory; returns as above, and their counts.
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn write_candidates<'py>(
+        &self,
+        py: Python<'py>,
+        log: &PartitionedLog,
+        path: PathBuf,
+        at: &str,
+        top: Option<usize>,
+        control_share: f64,
+        salt: String,
+    ) -> Result<Bound<'py, PyAny>> {
+        let at = instant("at", at)?;
+        let options = CandidateOptions { top, control_share, salt };
+        let written =
+            log.watch.run(py, || self.model.write_candidates(&log.log, at, &options, path))?;
+        let values = to_python(py, &written.scores)?;
+        values.set_item("candidates", written.candidates)?;
+        values.set_item("control", written.control)?;
+        values.set_item("log", to_python(py, &written.log)?)?;
+        Ok(values)
     }
 
     /// The quality as a table, as a dict (instants as in `training`) and in words.

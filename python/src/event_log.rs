@@ -22,15 +22,15 @@ pub(crate) struct EventLog {
 }
 
 /// The tables of a log, as given.
-struct Tables<'a, 'py> {
-    transactions: Option<&'a Bound<'py, PyAny>>,
-    tickets: Option<&'a Bound<'py, PyAny>>,
-    surveys: Option<&'a Bound<'py, PyAny>>,
-    customers: Option<&'a Bound<'py, PyAny>>,
+pub(crate) struct Tables<'a, 'py> {
+    pub(crate) transactions: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) tickets: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) surveys: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) customers: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Tables<'_, '_> {
-    fn builder(
+    pub(crate) fn builder(
         self,
         py: Python<'_>,
         columns: &[(String, String)],

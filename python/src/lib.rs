@@ -7,7 +7,9 @@ mod customer_history;
 mod error;
 mod event_log;
 mod features;
+mod long;
 mod params;
+mod partitioned_log;
 mod simulate;
 mod table;
 mod trees;
@@ -24,6 +26,8 @@ mod _core {
     use crate::event_log::EventLog;
     #[pymodule_export]
     use crate::features::catalogue;
+    #[pymodule_export]
+    use crate::partitioned_log::PartitionedLog;
     #[pymodule_export]
     use crate::simulate::simulate;
     #[pymodule_export]

@@ -12,6 +12,7 @@ from winback.churn import ChurnModel, NotFittedError
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.features import catalogue
+from winback.partitioned_log import PartitionedLog
 from winback.reports import QualityReport, Scores
 from winback.simulate import Simulated, simulate
 from winback.table import Table
@@ -21,6 +22,7 @@ __all__ = [
     "CustomerHistory",
     "EventLog",
     "NotFittedError",
+    "PartitionedLog",
     "QualityReport",
     "Scores",
     "Simulated",

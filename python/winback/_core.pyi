@@ -1,10 +1,18 @@
 """The compiled module. Names and arguments only; the package's own classes are documented."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, final
 
-__all__ = ["ChurnModel", "CustomerHistory", "EventLog", "Table", "catalogue", "simulate"]
+__all__ = [
+    "ChurnModel",
+    "CustomerHistory",
+    "EventLog",
+    "PartitionedLog",
+    "Table",
+    "catalogue",
+    "simulate",
+]
 
 @final
 class Table:
@@ -72,6 +80,42 @@ class EventLog:
     ) -> Table: ...
 
 @final
+class PartitionedLog:
+    def __new__(
+        cls,
+        transactions: object,
+        *,
+        tickets: object | None,
+        surveys: object | None,
+        customers: object | None,
+        columns: Sequence[tuple[str, str]],
+        missing_ids: str,
+        purchase_by: str,
+        zero_amounts: str,
+        observed_until: str,
+        memory: str,
+        temp_folder: str | PathLike[str] | None,
+        least_parts: int,
+        progress: Callable[[str, int, int], object] | None,
+    ) -> PartitionedLog: ...
+    @property
+    def n_parts(self) -> int: ...
+    @property
+    def first_event(self) -> int: ...
+    @property
+    def last_event(self) -> int: ...
+    @property
+    def observed_until(self) -> int: ...
+    def part(self, part: int) -> EventLog: ...
+    def write_features(
+        self,
+        path: str | PathLike[str],
+        at: Sequence[str],
+        features: Sequence[str] | None,
+        attributes: Sequence[str],
+    ) -> dict[str, Any]: ...
+
+@final
 class ChurnModel:
     @staticmethod
     def fit(
@@ -99,6 +143,18 @@ class ChurnModel:
     def candidates(
         self, log: EventLog, at: str, top: int | None, control_share: float, salt: str
     ) -> tuple[Table, dict[str, Any], str]: ...
+    def write_scores(
+        self, log: PartitionedLog, path: str | PathLike[str], at: str
+    ) -> dict[str, Any]: ...
+    def write_candidates(
+        self,
+        log: PartitionedLog,
+        path: str | PathLike[str],
+        at: str,
+        top: int | None,
+        control_share: float,
+        salt: str,
+    ) -> dict[str, Any]: ...
     def evaluate(self, log: EventLog, at: str) -> tuple[Table, dict[str, Any], str]: ...
     def coefficients(self) -> Table | None: ...
     def importances(self) -> Table: ...

@@ -15,6 +15,7 @@ from winback._onnx import tree_ensemble_to_onnx
 from winback._time import Instant, from_micros, to_text
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
+from winback.partitioned_log import PartitionedLog
 from winback.reports import QualityReport, Scores
 from winback.table import Table
 
@@ -285,6 +286,69 @@ class ChurnModel:
             )
         )
 
+    def write_scores(
+        self, log: PartitionedLog, path: str | os.PathLike[str], *, at: Instant
+    ) -> dict[str, Any]:
+        """Writes the rows of :meth:`score` for a log larger than memory.
+
+        Args:
+            log: A log with the columns of the one it was trained on.
+            path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
+                is written.
+            at: The cutoff.
+
+        Returns:
+            The ``report`` of :class:`winback.Scores`, and ``log``: what was read, and what was
+            left out and why, as :attr:`winback.EventLog.report`.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`, or a path of another ending.
+            OSError: The file or temporary files cannot be written.
+        """
+        written = self._fitted().write_scores(_parts(log), os.fspath(path), to_text("at", at))
+        return written | {"at": from_micros(written["at"])}
+
+    def write_candidates(
+        self,
+        log: PartitionedLog,
+        path: str | os.PathLike[str],
+        *,
+        at: Instant,
+        top: int | None = None,
+        control_share: float = 0.0,
+        salt: str = "winback",
+    ) -> dict[str, Any]:
+        """Writes the rows of :meth:`candidates` for a log larger than memory.
+
+        Args:
+            log: A log with the columns of the one it was trained on.
+            path: As for :meth:`write_scores`.
+            at: The cutoff.
+            top: As for :meth:`candidates`; so are the next two.
+            control_share: Share of the candidates not to be contacted.
+            salt: Text mixed into the draw of the control.
+
+        Returns:
+            As :meth:`write_scores`, with the number of ``candidates`` written and, of them, of
+            those for ``control``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`candidates`, or a path of another ending.
+            OSError: The file or temporary files cannot be written.
+        """
+        count = None if top is None else to_count("top", top)
+        written = self._fitted().write_candidates(
+            _parts(log),
+            os.fspath(path),
+            to_text("at", at),
+            count,
+            to_float("control_share", control_share),
+            to_str("salt", salt),
+        )
+        return written | {"at": from_micros(written["at"])}
+
     def evaluate(self, log: EventLog, *, at: Instant) -> QualityReport:
         """The model's quality at a cutoff that its training never saw.
 
@@ -537,6 +601,12 @@ _PARAMETERS = {
     for name, parameter in inspect.signature(ChurnModel.__init__).parameters.items()
     if name != "self"
 }
+
+
+def _parts(log: PartitionedLog) -> _core.PartitionedLog:
+    if not isinstance(log, PartitionedLog):
+        raise TypeError(f"log must be a winback.PartitionedLog, not {type(log).__name__}")
+    return log._log
 
 
 def _log(log: EventLog) -> _core.EventLog:

@@ -21,7 +21,7 @@ class ArrowTable(Protocol):
 
 
 Source: TypeAlias = ArrowTable | str | os.PathLike[str]
-"""An input table: an Arrow table, or a path to a .parquet, .csv or .csv.gz file."""
+"""An input table: an Arrow table, a path to a .parquet, .csv or .csv.gz file or to a folder."""
 
 
 class EventLog:
@@ -57,7 +57,8 @@ class EventLog:
 
     Tables are pandas or polars frames, tables, batches or readers of pyarrow, DuckDB relations,
     anything else with ``__arrow_c_stream__``, or paths to ``.parquet``, ``.csv`` or ``.csv.gz``
-    files. Customer ids are integers or texts, the same in all tables.
+    files or to folders of Parquet files, plain or with folders named ``column=value``. Customer
+    ids are integers or texts, the same in all tables.
 
     Attributes:
         report: What was read, and what was left out and why, as a dict.

@@ -397,7 +397,8 @@ def test_a_parquet_file_with_wrong_bytes(tmp_path: Path) -> None:
 def test_other_kinds_of_files(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xlsx", b"PK")
     message = error_of(lambda: log_of(path))
-    assert message == f"path = {path} is not allowed: a file ending in .parquet, .csv or .csv.gz"
+    allowed = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files"
+    assert message == f"path = {path} is not allowed: {allowed}"
     path = write(tmp_path / "t.csv.gz", CSV)
     assert str(path) in error_of(lambda: log_of(path))
     path = write(tmp_path / "t.parquet", CSV)
@@ -414,9 +415,10 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         log_of(transactions(), tickets=str(path))
     (tmp_path / "folder.csv").mkdir()
-    error_of(lambda: log_of(tmp_path / "folder.csv"), OSError)
     (tmp_path / "folder.parquet").mkdir()
-    error_of(lambda: log_of(tmp_path / "folder.parquet"), OSError)
+    for folder in ("folder.csv", "folder.parquet"):
+        message = error_of(lambda: log_of(tmp_path / folder))  # noqa: B023
+        assert message == f"{tmp_path / folder}: the folder holds no .parquet file"
     with pytest.raises((ValueError, OSError)):
         log_of("a\0b.csv")
 

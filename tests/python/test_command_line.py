@@ -31,7 +31,10 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
 
 
-def test_the_python_examples_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_examples_of_the_readme(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for example in blocks("python"):
         exec(compile(example, "README.md", "exec"), names)
@@ -40,15 +43,20 @@ def test_the_python_examples_of_the_readme(capsys: pytest.CaptureFixture[str]) -
     assert "Quality of the boosting model at 2024-10-01" in printed
     assert "gain   splits" in printed and "log-odds" in printed
     assert "reason_1" in printed or "customer_id" in printed
+    scored = [pl.read_parquet(f"{name}.parquet").height for name in ("features", "scores")]
+    assert scored[0] == scored[1] > pl.read_parquet("candidates.parquet").height > 0
 
 
 def test_the_commands_of_the_readme(program: Path, tmp_path: Path) -> None:
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     commands = [shlex.split(line) for line in commands if line.startswith("winback ")]
-    assert [command[1] for command in commands] == ["simulate", "fit", "evaluate", "candidates"]
+    first = ["simulate", "fit", "evaluate", "candidates"]
+    larger = ["simulate", "fit", "candidates"]
+    assert [command[1] for command in commands] == first + larger
     for command in commands:
         subprocess.run([program, *command[1:]], cwd=tmp_path, check=True, capture_output=True)
     assert pl.read_csv(tmp_path / "candidates.csv").height == 10
+    assert pl.read_parquet(tmp_path / "candidates.parquet").height > 10
 
 
 @pytest.mark.parametrize(

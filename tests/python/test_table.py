@@ -175,7 +175,7 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         PANEL.write(tmp_path / "t.xlsx")
     with pytest.raises(FileNotFoundError) as missing:
         PANEL.write(tmp_path / "no" / "t.csv")
-    assert str(tmp_path / "no" / "t.csv") in str(missing.value)
+    assert missing.value.filename == str(tmp_path / "no")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(OSError):
         PANEL.write(tmp_path / "folder.csv")

@@ -1,0 +1,203 @@
+"""A log larger than memory: read from Parquet files, in parts on disk."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from winback import _core
+from winback._arguments import to_count, to_names
+from winback._time import Instant, from_micros, to_text, to_texts
+from winback.event_log import EventLog, _flat, _short
+
+Path: TypeAlias = str | os.PathLike[str]
+Progress: TypeAlias = Callable[[str, int, int], object]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+class PartitionedLog:
+    """An event log larger than memory.
+
+    The rows are brought together by customer in temporary files, then one part of neighbouring
+    customers at a time is read. What is written (:meth:`write_features`,
+    :meth:`winback.ChurnModel.write_scores`, :meth:`winback.ChurnModel.write_candidates`) is what
+    an :class:`winback.EventLog` of all rows gives, to the bit and in the same order.
+
+    Args:
+        transactions: A ``.parquet`` file, or a folder of them, plain or with folders named
+            ``column=value``; columns as for :class:`winback.EventLog`. So are the next three.
+        tickets: Support tickets.
+        surveys: Survey answers.
+        customers: Attributes of customers.
+        columns: The input's own names, as for :class:`winback.EventLog`; so are the next four.
+        missing_ids: What to do with rows without a customer id.
+        purchase_by: Which rows of a customer are one purchase.
+        zero_amounts: What rows of amount zero are.
+        observed_until: Up to when the log is complete (exclusive).
+        memory: Memory to keep to, in bytes or as ``"2GB"``; at least 256 MiB. One customer's
+            events stay together, so that a customer with a large share of all rows may take more.
+        temp_folder: Folder on whose disk the parts are kept, about as large as the columns read
+            are without compression; by default the system's folder for temporary files. The files
+            have no names there and are gone with the process, whatever happens.
+        least_parts: More parts than the memory asks for, at most 2,048.
+        progress: Called now and then, from any thread; an exception that it raises ends the work.
+
+    Attributes:
+        n_parts: How many parts there are.
+        first_event: Time of the first transaction, a naive datetime in UTC.
+        last_event: Time of the last transaction, likewise.
+        observed_until: Up to when the log is complete, likewise.
+
+    Raises:
+        ValueError: A table cannot be used (the message names table, column, row and file), is no
+            Parquet file, or an argument is not allowed.
+        TypeError: An argument of another type.
+        OSError: A file cannot be read, or the temporary folder not be written (a full disk).
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> import polars as pl
+        >>> import winback as wb
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> shop = wb.simulate(customers=400)
+        >>> shop.transactions.write(folder / "orders.parquet")
+        >>> log = wb.PartitionedLog(
+        ...     folder / "orders.parquet", observed_until="2025-01-01", memory="1GB"
+        ... )
+        >>> log
+        PartitionedLog: 1 part
+        from 2022-01-01... to 2024-12-31..., complete up to 2025-01-01
+        >>> written = log.write_features(folder / "features.parquet", at="2025-01-01")
+        >>> written["rows"] == len(pl.read_parquet(folder / "features.parquet"))
+        True
+    """
+
+    def __init__(
+        self,
+        transactions: Path,
+        *,
+        tickets: Path | None = None,
+        surveys: Path | None = None,
+        customers: Path | None = None,
+        columns: Mapping[str, Mapping[str, str]] | None = None,
+        missing_ids: Literal["error", "drop"] = "error",
+        purchase_by: Literal["order", "timestamp", "day"] = "order",
+        zero_amounts: Literal["ignore", "purchase"] = "ignore",
+        observed_until: Instant,
+        memory: int | str,
+        temp_folder: Path | None = None,
+        least_parts: int = 1,
+        progress: Progress | None = None,
+    ) -> None:
+        if progress is not None and not callable(progress):
+            raise TypeError(f"progress must be callable, not {type(progress).__name__}")
+        self._log = _core.PartitionedLog(
+            _path("transactions", transactions),
+            tickets=None if tickets is None else _path("tickets", tickets),
+            surveys=None if surveys is None else _path("surveys", surveys),
+            customers=None if customers is None else _path("customers", customers),
+            columns=_flat(columns or {}),
+            missing_ids=missing_ids,
+            purchase_by=purchase_by,
+            zero_amounts=zero_amounts,
+            observed_until=to_text("observed_until", observed_until),
+            memory=_memory(memory),
+            temp_folder=None if temp_folder is None else _path("temp_folder", temp_folder),
+            least_parts=to_count("least_parts", least_parts),
+            progress=progress,
+        )
+
+    @property
+    def n_parts(self) -> int:
+        """How many parts there are."""
+        return self._log.n_parts
+
+    @property
+    def first_event(self) -> datetime:
+        """Time of the first transaction, naive, in UTC."""
+        return from_micros(self._log.first_event)
+
+    @property
+    def last_event(self) -> datetime:
+        """Time of the last transaction, naive, in UTC."""
+        return from_micros(self._log.last_event)
+
+    @property
+    def observed_until(self) -> datetime:
+        """Up to when the log is complete (exclusive), naive, in UTC."""
+        return from_micros(self._log.observed_until)
+
+    def part(self, number: int) -> EventLog:
+        """The log of one part: some neighbouring customers with all their events.
+
+        Args:
+            number: From 0 to below ``n_parts``; the parts one after the other hold all customers
+                by ascending id.
+
+        Raises:
+            IndexError: There is no such part.
+        """
+        number = operator.index(number)
+        if not 0 <= number < self.n_parts:
+            raise IndexError(f"there are {self.n_parts} parts, counted from 0; not {number}")
+        log = EventLog.__new__(EventLog)
+        log._log = self._log.part(number)
+        log._columns = None
+        return log
+
+    def write_features(
+        self,
+        path: Path,
+        *,
+        at: Instant | list[Instant] | tuple[Instant, ...],
+        features: Sequence[str] | None = None,
+        attributes: Sequence[str] = (),
+    ) -> dict[str, Any]:
+        """Writes the rows of :meth:`winback.EventLog.features` to a file.
+
+        Args:
+            path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
+                is written.
+            at: The cutoff, or several; an event at the cutoff itself comes after it.
+            features: Names of the features to compute; by default all that the columns allow.
+            attributes: Attributes of the customers table to take too.
+
+        Returns:
+            ``rows`` that were written, and ``log``: what was read, and what was left out and why,
+            as :attr:`winback.EventLog.report`.
+
+        Raises:
+            ValueError: As :meth:`winback.EventLog.features`, or a path of another ending.
+            OSError: The file or temporary files cannot be written.
+        """
+        names = None if features is None else to_names("features", features)
+        cutoffs = to_texts("at", at)
+        wanted = to_names("attributes", attributes)
+        return self._log.write_features(_path("path", path), cutoffs, names, wanted)
+
+    def __repr__(self) -> str:
+        first, last, until = map(_short, (self.first_event, self.last_event, self.observed_until))
+        parts = "1 part" if self.n_parts == 1 else f"{self.n_parts} parts"
+        return f"PartitionedLog: {parts}\nfrom {first} to {last}, complete up to {until}"
+
+
+def _path(name: str, path: Path) -> str:
+    """A path as text, or an error that says what is needed."""
+    if isinstance(path, (str, os.PathLike)):
+        text = os.fspath(path)
+        if isinstance(text, str):
+            return text
+    raise TypeError(f"{name} must be a path, not {type(path).__name__}")
+
+
+def _memory(memory: int | str) -> str:
+    if isinstance(memory, str):
+        return memory
+    try:
+        return str(operator.index(memory))
+    except TypeError:
+        kind = type(memory).__name__
+        raise TypeError(f"memory must be an int or a str such as '2GB', not {kind}") from None
