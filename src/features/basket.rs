@@ -64,42 +64,71 @@ pub(super) const FEATURES: [Feature; 6] = [
     ),
 ];
 
+/// Codes that are counted in a table of fixed size.
+const SMALL: usize = 64;
+
 /// Counts codes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tally {
+    /// Counts of the codes below [`SMALL`], and a bit for each that occurs.
+    small: [u32; SMALL],
+    small_seen: u64,
+    /// Counts of the other codes, and those that occur.
     count_of: Vec<u32>,
     seen: Vec<u32>,
     counts: Vec<u32>,
 }
 
+impl Default for Tally {
+    fn default() -> Self {
+        Tally {
+            small: [0; SMALL],
+            small_seen: 0,
+            count_of: Vec::new(),
+            seen: Vec::new(),
+            counts: Vec::new(),
+        }
+    }
+}
+
 impl Tally {
     fn clear(&mut self) {
+        self.small = [0; SMALL];
+        self.small_seen = 0;
         for code in self.seen.drain(..) {
             self.count_of[code as usize] = 0;
         }
     }
 
+    #[inline]
     fn add(&mut self, code: u32) {
-        if code == NO_CODE {
-            return;
+        if let Some(count) = self.small.get_mut(code as usize) {
+            // Whether it is the first of its code is not asked: a guess would often be wrong.
+            *count += 1;
+            self.small_seen |= 1 << code;
+        } else if code != NO_CODE {
+            self.add_large(code as usize);
         }
-        let place = code as usize;
-        if place >= self.count_of.len() {
-            self.count_of.resize(place + 1, 0);
+    }
+
+    fn add_large(&mut self, code: usize) {
+        if code >= self.count_of.len() {
+            self.count_of.resize(code + 1, 0);
         }
-        if self.count_of[place] == 0 {
-            self.seen.push(code);
+        if self.count_of[code] == 0 {
+            self.seen.push(code as u32);
         }
-        self.count_of[place] += 1;
+        self.count_of[code] += 1;
     }
 
     fn distinct(&self) -> usize {
-        self.seen.len()
+        self.small_seen.count_ones() as usize + self.seen.len()
     }
 
     /// The counts, rising: whatever numbers the codes have, they come in this order.
     fn counts(&mut self) -> &[u32] {
         self.counts.clear();
+        self.counts.extend(self.small.iter().filter(|&&count| count > 0));
         self.counts.extend(self.seen.iter().map(|&code| self.count_of[code as usize]));
         self.counts.sort_unstable();
         &self.counts
@@ -127,8 +156,12 @@ pub(super) fn compute(
             bought += amount;
         }
         given_away += history.discount(row);
-        categories.add(rows.category.map_or(NO_CODE, |codes| codes[row]));
-        channels.add(rows.channel.map_or(NO_CODE, |codes| codes[row]));
+        if let Some(codes) = rows.category {
+            categories.add(codes[row]);
+        }
+        if let Some(codes) = rows.channel {
+            channels.add(codes[row]);
+        }
     }
     out[0] = categories.distinct() as f64;
     if wanted.has(1) || wanted.has(2) {

@@ -11,7 +11,7 @@ use super::pool::TextPool;
 use super::report::{IngestReport, TableReport};
 use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::shard::{BuiltShard, ScatteredChunk, Shard};
-use super::transactions::TransactionChunk;
+use super::transaction_chunk::TransactionChunk;
 use super::{EventLog, Topics};
 use crate::error::{Error, Result};
 

@@ -13,7 +13,7 @@ use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
-use super::transactions::TransactionChunk;
+use super::transaction_chunk::TransactionChunk;
 use super::{EventLog, Topics};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;

@@ -12,7 +12,7 @@ use super::partition_options::PartitionOptions;
 use super::partitioned::{Inputs, PartitionedLog};
 use super::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
 use super::source::{self, FileKind, Source, TableReader};
-use super::{EventLog, customers, surveys, tickets, transactions};
+use super::{EventLog, customers, surveys, tickets, transaction_chunk};
 use crate::error::{Error, Result};
 
 /// Collects input tables and how they are to be read; [`EventLog::builder`] makes one.
@@ -270,7 +270,7 @@ impl EventLogBuilder {
         if let Some(source) = self.transactions {
             let reader = open(source, &TRANSACTIONS, false)?;
             id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
-            transactions = transactions::read(reader, self.missing_ids)?;
+            transactions = transaction_chunk::read(reader, self.missing_ids)?;
         }
         let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?)).transpose()?;
         let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?)).transpose()?;

@@ -8,6 +8,7 @@ use arrow_array::types::{
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
+use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, TimeUnit};
 
 use super::chunk_ids::ChunkIds;
@@ -92,21 +93,38 @@ fn each_value<T: ArrowPrimitiveType>(
     array.iter().enumerate().try_for_each(|(i, value)| each(i, value))
 }
 
+/// Times that Arrow holds as the log does: microseconds, none of them null or out of range.
+fn plain_times(array: &dyn Array) -> Option<&ScalarBuffer<i64>> {
+    let (DataType::Timestamp(TimeUnit::Microsecond, _), 0) =
+        (array.data_type(), array.null_count())
+    else {
+        return None;
+    };
+    let times = array.as_primitive::<TimestampMicrosecondType>().values();
+    let range = times.iter().fold((0, 0), |(low, high), &t| (t.min(low), t.max(high)));
+    let fit = Timestamp::from_micros(range.0).is_ok() && Timestamp::from_micros(range.1).is_ok();
+    fit.then_some(times)
+}
+
+/// The times of an array, [`NO_TIME`] where the cell is null.
+pub(crate) fn times(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
+    if let Some(times) = plain_times(array.as_ref()) {
+        return Ok(times.clone());
+    }
+    let mut times = Vec::new();
+    read_times(array, place, &mut times)?;
+    Ok(times.into())
+}
+
 /// Reads times into `out`, [`NO_TIME`] where the cell is null.
 pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>) -> Result<()> {
     const RANGE: &str = "lies outside the years 1677 to 2262";
     let array = decoded(array)?;
     let array = array.as_ref();
     out.reserve(array.len());
-    if let (DataType::Timestamp(TimeUnit::Microsecond, _), 0) =
-        (array.data_type(), array.null_count())
-    {
-        let times = array.as_primitive::<TimestampMicrosecondType>().values();
-        let range = times.iter().fold((0, 0), |(low, high), &t| (t.min(low), t.max(high)));
-        if Timestamp::from_micros(range.0).is_ok() && Timestamp::from_micros(range.1).is_ok() {
-            out.extend_from_slice(times);
-            return Ok(());
-        }
+    if let Some(times) = plain_times(array) {
+        out.extend_from_slice(times);
+        return Ok(());
     }
     let mut scaled = |i: usize, value: Option<i64>, factor: i64| {
         out.push(match value {
@@ -163,17 +181,46 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
     }
 }
 
-/// Reads numbers into `out`, NaN where the cell is null or NaN. Infinite values are refused.
+/// Numbers that Arrow holds as the log does: none of them null or infinite.
+fn plain_numbers(array: &dyn Array) -> Option<&ScalarBuffer<f64>> {
+    let (DataType::Float64, 0) = (array.data_type(), array.null_count()) else { return None };
+    let numbers = array.as_primitive::<Float64Type>().values();
+    let any_infinite = numbers.iter().fold(false, |any, number| any | number.is_infinite());
+    (!any_infinite).then_some(numbers)
+}
+
+/// The numbers of an array, NaN where the cell is null or NaN. Infinite values are refused.
+pub(crate) fn numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
+    if let Some(numbers) = plain_numbers(array.as_ref()) {
+        return Ok(numbers.clone());
+    }
+    let mut numbers = Vec::new();
+    read_numbers(array, place, &mut numbers)?;
+    Ok(numbers.into())
+}
+
+/// As [`numbers`]; missing ones are refused too.
+pub(crate) fn known_numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
+    let numbers = numbers(array, place)?;
+    refuse_missing(&numbers, place)?;
+    Ok(numbers)
+}
+
+fn refuse_missing(numbers: &[f64], place: Place<'_>) -> Result<()> {
+    match numbers.iter().position(|number| number.is_nan()) {
+        Some(i) => Err(place.bad_cell(i, "is missing or not a number")),
+        None => Ok(()),
+    }
+}
+
+/// Reads numbers into `out`, as [`numbers`].
 pub(crate) fn read_numbers(array: &ArrayRef, place: Place<'_>, out: &mut Vec<f64>) -> Result<()> {
     let array = decoded(array)?;
     let array = array.as_ref();
     out.reserve(array.len());
-    if let (DataType::Float64, 0) = (array.data_type(), array.null_count()) {
-        let values = array.as_primitive::<Float64Type>().values();
-        if !values.iter().fold(false, |any, value| any | value.is_infinite()) {
-            out.extend_from_slice(values);
-            return Ok(());
-        }
+    if let Some(numbers) = plain_numbers(array) {
+        out.extend_from_slice(numbers);
+        return Ok(());
     }
     let mut number = |i: usize, value: Option<f64>| {
         let value = value.unwrap_or(f64::NAN);
@@ -237,10 +284,7 @@ pub(crate) fn read_known_numbers(
 ) -> Result<()> {
     let before = out.len();
     read_numbers(array, place, out)?;
-    match out[before..].iter().position(|value| value.is_nan()) {
-        Some(i) => Err(place.bad_cell(i, "is missing or not a number")),
-        None => Ok(()),
-    }
+    refuse_missing(&out[before..], place)
 }
 
 /// Reads texts (integers and booleans as texts) into codes of `pool`, [`NO_CODE`] for null.
@@ -362,6 +406,9 @@ pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<(Chun
         }
         return Ok((ChunkIds::Text { texts, untyped: place.untyped }, missing));
     }
+    if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
+        return Ok((ChunkIds::Int(array.as_primitive::<Int64Type>().values().clone()), missing));
+    }
     let mut ids = Vec::with_capacity(array.len());
     each_integer(array.as_ref(), place, |row, id| {
         if id.is_none() {
@@ -370,24 +417,32 @@ pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<(Chun
         ids.push(id.unwrap_or(0));
         Ok(())
     })?;
-    Ok((ChunkIds::Int(ids), missing))
+    Ok((ChunkIds::Int(ids.into()), missing))
 }
 
-/// Reads order ids: integers as they are, texts as numbers of their own; [`NO_ORDER`] for null.
-pub(crate) fn read_orders(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>) -> Result<()> {
+/// The order ids of an array: integers as they are, texts as numbers of their own; [`NO_ORDER`] for
+/// null.
+pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
     let array = decoded(array)?;
-    out.reserve(array.len());
     if let Some(texts) = Texts::of(&array) {
-        out.extend(texts.iter().map(|id| id.map_or(NO_ORDER, order_number)));
-        return Ok(());
+        let orders: Vec<i64> = texts.iter().map(|id| id.map_or(NO_ORDER, order_number)).collect();
+        return Ok(orders.into());
     }
+    if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
+        let orders = array.as_primitive::<Int64Type>().values();
+        if !orders.contains(&NO_ORDER) {
+            return Ok(orders.clone());
+        }
+    }
+    let mut orders = Vec::with_capacity(array.len());
     each_integer(array.as_ref(), place, |i, id| {
         if id == Some(NO_ORDER) {
             return Err(place.bad_cell(i, "is below -2^63 + 1"));
         }
-        out.push(id.unwrap_or(NO_ORDER));
+        orders.push(id.unwrap_or(NO_ORDER));
         Ok(())
-    })
+    })?;
+    Ok(orders.into())
 }
 
 /// The number of an order id that is a text. Only orders of one customer are told apart by it: that

@@ -1,5 +1,7 @@
 //! The ids of a chunk of transaction rows, before it is known which customers there are.
 
+use arrow_buffer::ScalarBuffer;
+
 use super::ids::{CustomerId, IdColumn, IdKeys, canonical_integer, int_code};
 use super::pool::NO_CODE;
 use super::texts::Texts;
@@ -7,7 +9,7 @@ use super::texts::Texts;
 /// One id a row. What stands for a missing id does not matter: such rows are left out.
 #[derive(Debug)]
 pub(crate) enum ChunkIds {
-    Int(Vec<i64>),
+    Int(ScalarBuffer<i64>),
     /// `untyped` texts come from a CSV file and may turn out to be integers.
     Text {
         texts: Texts,
@@ -17,7 +19,7 @@ pub(crate) enum ChunkIds {
 
 impl Default for ChunkIds {
     fn default() -> Self {
-        ChunkIds::Int(Vec::new())
+        ChunkIds::Int(ScalarBuffer::default())
     }
 }
 
@@ -46,7 +48,7 @@ impl ChunkIds {
         match self {
             ChunkIds::Text { texts, .. } => {
                 let integer = |text: Option<&str>| text.and_then(canonical_integer).unwrap_or(0);
-                ChunkIds::Int(texts.iter().map(integer).collect())
+                ChunkIds::Int(texts.iter().map(integer).collect::<Vec<_>>().into())
             }
             integers => integers,
         }

@@ -34,6 +34,7 @@ mod spool;
 mod surveys;
 mod texts;
 mod tickets;
+mod transaction_chunk;
 mod transactions;
 
 pub use builder::EventLogBuilder;

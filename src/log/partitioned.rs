@@ -21,8 +21,8 @@ use super::scatter::{Scatter, ScatteredTable, Shape, plain};
 use super::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
 use super::source::{self, Batches, Source, TableReader};
 use super::splits::{Sample, Splits};
-use super::transactions::TransactionChunk;
-use super::{EventLog, customers, surveys, tickets, transactions};
+use super::transaction_chunk::TransactionChunk;
+use super::{EventLog, customers, surveys, tickets, transaction_chunk};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
@@ -75,7 +75,10 @@ impl PartitionedLog {
             table.as_ref().map(|table| table.reader(part)).transpose()
         };
         let tables = Tables {
-            transactions: transactions::read(self.transactions.reader(part)?, self.missing_ids)?,
+            transactions: transaction_chunk::read(
+                self.transactions.reader(part)?,
+                self.missing_ids,
+            )?,
             id_column: self.id_column.clone(),
             tickets: reader(&self.tickets)?.map(tickets::read).transpose()?,
             surveys: reader(&self.surveys)?.map(surveys::read).transpose()?,

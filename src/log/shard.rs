@@ -12,7 +12,8 @@ use super::ids::CustomerIds;
 use super::options::{PurchaseRules, ZeroAmounts};
 use super::pool::{NO_CODE, TextPool};
 use super::purchases::{Purchase, PurchaseScratch};
-use super::transactions::{TransactionChunk, TransactionColumns};
+use super::transaction_chunk::TransactionChunk;
+use super::transactions::TransactionColumns;
 use crate::time::{Timestamp, Window};
 
 /// The events of some customers with neighbouring ids; row ranges are `offsets[c]..offsets[c + 1]`.

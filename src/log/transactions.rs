@@ -1,17 +1,10 @@
-//! The transactions table, read and stored by column.
+//! The transactions table, stored by column.
 
 use std::ops::Range;
 
-use arrow_array::{ArrayRef, RecordBatch};
-
-use super::cells::{self, NO_ID, NO_TIME, Place};
-use super::chunk_ids::ChunkIds;
-use super::chunks::read_chunks;
-use super::options::{MissingIds, PurchaseRules, ZeroAmounts};
+use super::cells::{NO_TIME, Place};
 use super::placed::names_of;
-use super::pool::{NO_CODE, TextPool};
-use super::schema::Column;
-use super::source::TableReader;
+use super::pool::NO_CODE;
 use crate::error::Result;
 
 /// Transaction rows by column. Optional columns are absent, not empty.
@@ -158,97 +151,6 @@ pub(crate) fn append_codes(
 
 pub(crate) fn take<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
     order.iter().map(|&row| column[row as usize]).collect()
-}
-
-/// A chunk of the table as it was read, rows in the order of the input.
-#[derive(Debug, Default)]
-pub(crate) struct TransactionChunk {
-    pub(crate) ids: ChunkIds,
-    pub(crate) columns: TransactionColumns,
-    pub(crate) categories: TextPool,
-    pub(crate) channels: TextPool,
-    /// Rows without an id, rising.
-    pub(crate) missing_ids: Vec<u32>,
-    pub(crate) rows_read: u64,
-}
-
-/// Reads the table in chunks.
-pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<Vec<TransactionChunk>> {
-    let TableReader { table, columns, untyped, batches, .. } = reader;
-    read_chunks(batches, |rows_before, batch| {
-        let place = Place { table, column: "", rows_before, untyped };
-        TransactionChunk::read(batch, &columns, place, missing_ids)
-    })
-}
-
-impl TransactionChunk {
-    /// Reads `columns` of a batch, which stands at `place`.
-    pub(crate) fn read(
-        batch: &RecordBatch,
-        columns: &[Column],
-        place: Place<'_>,
-        missing_ids: MissingIds,
-    ) -> Result<TransactionChunk> {
-        let mut chunk = TransactionChunk::default();
-        for (column, array) in columns.iter().zip(batch.columns()) {
-            let place = Place { column: &column.input, ..place };
-            match column.name {
-                "customer_id" => {
-                    (chunk.ids, chunk.missing_ids) = cells::read_chunk_ids(array, place)?;
-                    let first = chunk.missing_ids.first();
-                    if let (Some(&row), MissingIds::Error) = (first, missing_ids) {
-                        return Err(place.bad_cell(row as usize, NO_ID));
-                    }
-                }
-                name => chunk.read_column(name, array, place)?,
-            }
-        }
-        chunk.rows_read = batch.num_rows() as u64;
-        Ok(chunk)
-    }
-
-    /// The first and the last time of the rows that a log keeps by these rules.
-    pub(crate) fn times(&self, rules: PurchaseRules) -> Option<(i64, i64)> {
-        let TransactionColumns { time, amount, .. } = &self.columns;
-        let mut missing = self.missing_ids.iter().peekable();
-        let mut range: Option<(i64, i64)> = None;
-        for (row, &time) in time.iter().enumerate() {
-            let has_id = missing.next_if(|&&missing| missing as usize == row).is_none();
-            let is_zero = amount.as_ref().is_some_and(|amount| amount[row] == 0.0);
-            if has_id && !(is_zero && rules.zero_amounts == ZeroAmounts::Ignore) {
-                let (first, last) = range.unwrap_or((time, time));
-                range = Some((first.min(time), last.max(time)));
-            }
-        }
-        range
-    }
-
-    fn read_column(&mut self, name: &str, array: &ArrayRef, place: Place<'_>) -> Result<()> {
-        let TransactionChunk { columns, categories, channels, .. } = self;
-        match name {
-            "time" => {
-                cells::read_times(array, place, &mut columns.time)?;
-                refuse_missing_time(&columns.time, place)
-            }
-            "known_at" => cells::read_times(array, place, columns.known_at.get_or_insert_default()),
-            "amount" => {
-                cells::read_known_numbers(array, place, columns.amount.get_or_insert_default())
-            }
-            "discount" => {
-                cells::read_numbers(array, place, columns.discount.get_or_insert_default())
-            }
-            "order_id" => cells::read_orders(array, place, columns.order.get_or_insert_default()),
-            "category" => {
-                let codes = columns.category.get_or_insert_default();
-                cells::read_texts(array, place, categories, codes)
-            }
-            "channel" => {
-                let codes = columns.channel.get_or_insert_default();
-                cells::read_texts(array, place, channels, codes)
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Reads into a column that is there because the table has it.
