@@ -15,11 +15,15 @@
 //! # Ok::<(), winback::Error>(())
 //! ```
 
+mod calibration;
+mod delong;
 mod inputs;
 mod probability;
 mod quality;
 mod ranking;
 
+pub use calibration::{Calibration, calibration, expected_calibration_error};
+pub use delong::roc_auc_standard_error;
 pub use probability::{brier_score, log_loss};
 pub use quality::Quality;
 pub use ranking::{average_precision, capture, lift, roc_auc};
