@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use winback::churn::{CandidateOptions, Fitted};
+use winback::churn::{BacktestOptions, CandidateOptions, ChurnModelBuilder, Fitted};
 use winback::labels::LifecycleLimits;
 
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::params::{params_of, with_params};
 use crate::partitioned_log::PartitionedLog;
 use crate::table::Table;
 use crate::trees;
-use crate::values::{instant, span, to_python};
+use crate::values::{instant, instants, span, to_python};
 
 /// A fitted churn model.
 #[pyclass(frozen, module = "winback._core")]
@@ -23,43 +23,75 @@ pub(crate) struct ChurnModel {
     pub(crate) model: winback::ChurnModel,
 }
 
+/// What a model learns, by the names of Python's constructor.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Options<'py> {
+    estimator: String,
+    params: Bound<'py, PyDict>,
+    horizon: String,
+    lead: String,
+    lapsed_after: String,
+    lost_after: String,
+    attributes: Vec<String>,
+    monotone: bool,
+    cutoffs: usize,
+    stride: String,
+}
+
+impl Options<'_> {
+    fn builder(self) -> Result<ChurnModelBuilder> {
+        Ok(winback::ChurnModel::builder()
+            .estimator(with_params(self.estimator.parse()?, &self.params)?)
+            .horizon(span("horizon", &self.horizon)?)
+            .lead(span("lead", &self.lead)?)
+            .limits(LifecycleLimits {
+                lapsed_after: span("lapsed_after", &self.lapsed_after)?,
+                lost_after: span("lost_after", &self.lost_after)?,
+            })
+            .attributes(self.attributes)
+            .monotone(self.monotone)
+            .cutoffs(self.cutoffs)
+            .stride(span("stride", &self.stride)?))
+    }
+}
+
 #[pymethods]
 impl ChurnModel {
     #[staticmethod]
-    #[pyo3(signature = (
-        log, *, estimator, params, horizon, lead, lapsed_after, lost_after, attributes,
-        monotone, until, cutoffs, stride
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
-    fn fit(
-        py: Python<'_>,
-        log: &EventLog,
-        estimator: &str,
-        params: &Bound<'_, PyDict>,
-        horizon: &str,
-        lead: &str,
-        lapsed_after: &str,
-        lost_after: &str,
-        attributes: Vec<String>,
-        monotone: bool,
-        until: &str,
-        cutoffs: usize,
-        stride: &str,
-    ) -> Result<Self> {
-        let builder = winback::ChurnModel::builder()
-            .estimator(with_params(estimator.parse()?, params)?)
-            .horizon(span("horizon", horizon)?)
-            .lead(span("lead", lead)?)
-            .limits(LifecycleLimits {
-                lapsed_after: span("lapsed_after", lapsed_after)?,
-                lost_after: span("lost_after", lost_after)?,
-            })
-            .attributes(attributes)
-            .monotone(monotone)
-            .cutoffs(cutoffs)
-            .stride(span("stride", stride)?);
+    fn fit(py: Python<'_>, log: &EventLog, options: Options<'_>, until: &str) -> Result<Self> {
+        let builder = options.builder()?;
         let until = instant("until", until)?;
         Ok(ChurnModel { model: py.detach(|| builder.fit(&log.log, until))? })
+    }
+
+    /// The backtest as a table, what its notes say, its cutoffs in microseconds since 1970-01-01
+    /// UTC, and in words.
+    #[staticmethod]
+    #[pyo3(signature = (log, options, *, at, tests, test_stride, draws, seed))]
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn backtest(
+        py: Python<'_>,
+        log: &EventLog,
+        options: Options<'_>,
+        at: Option<Vec<String>>,
+        tests: usize,
+        test_stride: &str,
+        draws: usize,
+        seed: u64,
+    ) -> Result<(Table, Vec<String>, Vec<i64>, String)> {
+        let builder = options.builder()?;
+        let options = BacktestOptions {
+            at: at.map(|at| instants("at", &at)).transpose()?,
+            tests,
+            stride: span("test_stride", test_stride)?,
+            draws,
+            seed,
+        };
+        let backtest = py.detach(|| builder.backtest(&log.log, &options))?;
+        let cutoffs = backtest.cutoffs.iter().map(|at| at.micros()).collect();
+        let table = Table { batch: backtest.to_batch()? };
+        Ok((table, backtest.notes.clone(), cutoffs, backtest.to_string()))
     }
 
     /// The scores, and how many customers were scored, as a dict and in words.

@@ -13,11 +13,12 @@ from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.features import catalogue
 from winback.partitioned_log import PartitionedLog
-from winback.reports import QualityReport, Scores
+from winback.reports import Backtest, QualityReport, Scores
 from winback.simulate import Simulated, simulate
 from winback.table import Table
 
 __all__ = [
+    "Backtest",
     "ChurnModel",
     "CustomerHistory",
     "EventLog",

@@ -118,21 +118,18 @@ class PartitionedLog:
 @final
 class ChurnModel:
     @staticmethod
-    def fit(
+    def fit(log: EventLog, options: dict[str, Any], until: str) -> ChurnModel: ...
+    @staticmethod
+    def backtest(
         log: EventLog,
+        options: dict[str, Any],
         *,
-        estimator: str,
-        params: dict[str, Any],
-        horizon: str,
-        lead: str,
-        lapsed_after: str,
-        lost_after: str,
-        attributes: Sequence[str],
-        monotone: bool,
-        until: str,
-        cutoffs: int,
-        stride: str,
-    ) -> ChurnModel: ...
+        at: Sequence[str] | None,
+        tests: int,
+        test_stride: str,
+        draws: int,
+        seed: int,
+    ) -> tuple[Table, list[str], list[int], str]: ...
     @staticmethod
     def load(path: str | PathLike[str]) -> ChurnModel: ...
     @staticmethod

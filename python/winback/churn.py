@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from winback import _core
 from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, to_str
 from winback._onnx import tree_ensemble_to_onnx
-from winback._time import Instant, from_micros, to_text
+from winback._time import Instant, from_micros, to_text, to_texts
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.partitioned_log import PartitionedLog
-from winback.reports import QualityReport, Scores
+from winback.reports import Backtest, QualityReport, Scores
 from winback.table import Table
 
 if TYPE_CHECKING:
@@ -171,21 +171,82 @@ class ChurnModel:
                 either outcome among active or among lapsed customers.
             TypeError: An argument of another type.
         """
-        self._model = _core.ChurnModel.fit(
-            _log(log),
-            estimator=to_str("estimator", self.estimator),
-            params=to_dict("params", self.params),
-            horizon=to_str("horizon", self.horizon),
-            lead=to_str("lead", self.lead),
-            lapsed_after=to_str("lapsed_after", self.lapsed_after),
-            lost_after=to_str("lost_after", self.lost_after),
-            attributes=to_names("attributes", self.attributes),
-            monotone=to_bool("monotone", self.monotone),
-            until=to_text("until", until),
-            cutoffs=to_count("cutoffs", cutoffs),
-            stride=to_str("stride", stride),
-        )
+        options = self._options(cutoffs, stride)
+        self._model = _core.ChurnModel.fit(_log(log), options, to_text("until", until))
         return self
+
+    def _options(self, cutoffs: int, stride: str) -> dict[str, Any]:
+        """What is to be learned, as the core takes it."""
+        return {
+            "estimator": to_str("estimator", self.estimator),
+            "params": to_dict("params", self.params),
+            "horizon": to_str("horizon", self.horizon),
+            "lead": to_str("lead", self.lead),
+            "lapsed_after": to_str("lapsed_after", self.lapsed_after),
+            "lost_after": to_str("lost_after", self.lost_after),
+            "attributes": to_names("attributes", self.attributes),
+            "monotone": to_bool("monotone", self.monotone),
+            "cutoffs": to_count("cutoffs", cutoffs),
+            "stride": to_str("stride", stride),
+        }
+
+    def backtest(
+        self,
+        log: EventLog,
+        *,
+        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
+        tests: int = 6,
+        test_stride: str = "30d",
+        cutoffs: int = 6,
+        stride: str = "30d",
+        draws: int = 1000,
+        seed: int = 0,
+    ) -> Backtest:
+        """Trains anew before each of several past cutoffs and judges by what came after.
+
+        The model itself stays as it is; it need not be fitted. Beside it stand two baselines: one
+        that knows only the days since the last purchase (``recency``), and one that knows only
+        these days by the customer's own rhythm (``rhythm``, the feature ``overdue_ratio``).
+
+        Args:
+            log: The event log.
+            at: The test cutoffs; by default ``tests`` of them, ``test_stride`` apart, the outcome
+                window of the latest ending with the log.
+            tests: Number of test cutoffs.
+            test_stride: Their spacing.
+            cutoffs: Number of training cutoffs before each, as for :meth:`fit`.
+            stride: Their spacing.
+            draws: Resampled sets of customers by which 95 % intervals are found; 0 for none.
+            seed: Seed of the draws.
+
+        Returns:
+            The figures by cutoff, state and score, their mean and the worst.
+
+        Raises:
+            ValueError: As :meth:`fit`; a cutoff outside the log or whose outcome window it does
+                not cover; no cutoff at which a model can be trained and judged.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> backtest = wb.ChurnModel().backtest(log, tests=2, draws=100)
+            >>> frame = backtest.table.to_polars()
+            >>> frame["part"].unique().sort().to_list()
+            ['cutoff', 'mean', 'worst']
+            >>> {"roc_auc", "roc_auc_low", "lift_quality"} <= set(frame.columns)
+            True
+        """
+        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(
+            _log(log),
+            self._options(cutoffs, stride),
+            at=None if at is None else to_texts("at", at),
+            tests=to_count("tests", tests),
+            test_stride=to_str("test_stride", test_stride),
+            draws=to_count("draws", draws),
+            seed=to_count("seed", seed),
+        )
+        return Backtest(Table(table), notes, [from_micros(at) for at in cutoffs_used], text)
 
     def score(self, log: EventLog, *, at: Instant) -> Scores:
         """Scores every customer with a purchase before the cutoff.

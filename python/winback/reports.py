@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -39,6 +40,39 @@ class Scores(Table):
 
     def _repr_html_(self) -> str:
         return f"{super()._repr_html_()}<p>{escape(self._text)}</p>"
+
+
+class Backtest:
+    """How good a model would have been at several past cutoffs.
+
+    Attributes:
+        table: A row for each state and score at each cutoff, their mean and the worst: ``part``
+            (``cutoff``, ``mean``, ``worst``), ``cutoff`` (None for summaries), ``state``,
+            ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
+            (``model``, ``recency`` or ``rhythm``), ``customers``, ``base_rate``,
+            ``mean_probability``, ``roc_auc_se`` (DeLong's standard error), then of every measure
+            its value and the ends of its 95 % interval, as ``roc_auc``, ``roc_auc_low``,
+            ``roc_auc_high``: ``roc_auc``, ``average_precision``, ``log_loss``, ``brier_score``,
+            ``calibration_slope`` (1: as far apart as they should be), ``calibration_intercept``
+            (0: as frequent as predicted), ``expected_calibration_error`` (10 bins of equal count),
+            ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``, ``capture_10``, ``capture_20``,
+            ``lift_quality`` (0: no information, 100: perfect). None where not defined.
+        cutoffs: The cutoffs that were tested, naive datetimes in UTC.
+        notes: What a reader should know: cutoffs that could not be tested, figures too good to be
+            true, baselines that the model does not beat.
+    """
+
+    def __init__(self, table: Table, notes: list[str], cutoffs: list[datetime], text: str) -> None:
+        self.table = table
+        self.notes = notes
+        self.cutoffs = cutoffs
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text.rstrip()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 class QualityReport:

@@ -1,7 +1,11 @@
 //! The churn model: one model for each lifecycle state, with all that is needed to score a customer
 //! the way the model was trained.
 
+mod backtest;
+mod backtest_report;
+mod bootstrap;
 mod candidates;
+mod leaks;
 mod merge;
 mod quality;
 mod recipe;
@@ -11,6 +15,8 @@ mod stopping;
 mod trees;
 mod write;
 
+pub use backtest::BacktestOptions;
+pub use backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use quality::{GroupQuality, QualityReport};
 pub use score::{CustomerScore, ScoreReport, Scores};

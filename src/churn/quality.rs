@@ -83,20 +83,7 @@ impl ChurnModel {
             );
             return Err(Error::parameter("at", at, allowed));
         }
-        let window = outcome_window(at, self.lead, self.horizon)?;
-        if window.end > log.observed_until() {
-            let allowed = format!(
-                "its outcome window {window} must end by {} (observed_until)",
-                log.observed_until()
-            );
-            return Err(Error::parameter("at", at, allowed));
-        }
-        let scored = self.scored(log, at, 0..log.customers().len())?;
-        let purchased: Vec<bool> = scored
-            .customers
-            .iter()
-            .map(|&c| log.outcome(c as usize, window, log.observed_until()).purchased())
-            .collect();
+        let (window, scored, purchased) = self.outcomes(log, at)?;
         let mut groups = Vec::new();
         let mut notes = Vec::new();
         for state in [State::Active, State::Lapsed, State::Lost] {
@@ -137,12 +124,30 @@ impl ChurnModel {
         })
     }
 
-    fn group_quality(
+    /// The outcome window of a cutoff, all customers with their scores there, and whether each
+    /// purchased inside the window.
+    pub(super) fn outcomes(
+        &self,
+        log: &EventLog,
+        at: Timestamp,
+    ) -> Result<(Window, Scored, Vec<bool>)> {
+        let window = covered_window(log, at, self.lead, self.horizon)?;
+        let scored = self.scored(log, at, 0..log.customers().len())?;
+        let purchased = scored
+            .customers
+            .iter()
+            .map(|&c| log.outcome(c as usize, window, log.observed_until()).purchased())
+            .collect();
+        Ok((window, scored, purchased))
+    }
+
+    /// The outcomes and scores of the customers of one state.
+    pub(super) fn group_scores(
         &self,
         scored: &Scored,
         purchased: &[bool],
         state: State,
-    ) -> Result<GroupQuality> {
+    ) -> Result<GroupScores> {
         let rows: Vec<usize> =
             (0..scored.rows.len()).filter(|&row| scored.rows[row].state == state).collect();
         let churn = state == State::Active;
@@ -151,20 +156,33 @@ impl ChurnModel {
             return Err(Error::TooLittleData("one outcome only".into()));
         }
         let towards_outcome = |p: f64| if churn { 1.0 - p } else { p };
-        let mut model = Vec::with_capacity(rows.len());
-        let mut recency = Vec::with_capacity(rows.len());
-        let mut silence = Vec::with_capacity(rows.len());
-        for &row in &rows {
+        let overdue = self.recipe.names().iter().position(|name| name == "overdue_ratio");
+        let mut group = GroupScores { rows, outcome, ..GroupScores::default() };
+        for &row in &group.rows {
             let score = &scored.rows[row];
             let days = score.days_since_last_purchase;
-            model.push(towards_outcome(score.purchase_probability));
-            recency.push(towards_outcome(self.model_of(state).recency_probability(days)?));
-            silence.push(if churn { days } else { -days });
+            group.model.push(towards_outcome(score.purchase_probability));
+            let recency = self.model_of(state).recency_probability(days)?;
+            group.recency.push(towards_outcome(recency));
+            group.silence.push(if churn { days } else { -days });
+            let overdue = overdue.map_or(0.0, |column| scored.x[[row, column]]);
+            group.overdue.push(if churn { overdue } else { -overdue });
         }
+        Ok(group)
+    }
+
+    fn group_quality(
+        &self,
+        scored: &Scored,
+        purchased: &[bool],
+        state: State,
+    ) -> Result<GroupQuality> {
+        let GroupScores { outcome, model, recency, silence, .. } =
+            self.group_scores(scored, purchased, state)?;
         let probabilities = Quality::of(&outcome, &recency)?;
         Ok(GroupQuality {
             state,
-            outcome: if churn { "churned" } else { "returned" },
+            outcome: outcome_name(state),
             mean_probability: model.iter().sum::<f64>() / model.len() as f64,
             model: Quality::of(&outcome, &model)?,
             recency: Quality {
@@ -174,6 +192,45 @@ impl ChurnModel {
             },
         })
     }
+}
+
+/// The customers of one state at a cutoff: all scores rise with the chance of the outcome.
+#[derive(Debug, Default)]
+pub(super) struct GroupScores {
+    /// Rows of [`Scored`].
+    pub(super) rows: Vec<usize>,
+    pub(super) outcome: Vec<bool>,
+    /// The model's probability of the outcome.
+    pub(super) model: Vec<f64>,
+    /// The probability that knows only the days since the last purchase.
+    pub(super) recency: Vec<f64>,
+    /// These days, negative where the outcome is a return.
+    pub(super) silence: Vec<f64>,
+    /// The same of the silence by the customer's own rhythm.
+    pub(super) overdue: Vec<f64>,
+}
+
+/// The outcome window of a cutoff, which the log must cover.
+pub(super) fn covered_window(
+    log: &EventLog,
+    at: Timestamp,
+    lead: Span,
+    horizon: Span,
+) -> Result<Window> {
+    let window = outcome_window(at, lead, horizon)?;
+    if window.end > log.observed_until() {
+        let allowed = format!(
+            "its outcome window {window} must end by {} (observed_until)",
+            log.observed_until()
+        );
+        return Err(Error::parameter("at", at, allowed));
+    }
+    Ok(window)
+}
+
+/// What is predicted of the customers of a state.
+pub(super) fn outcome_name(state: State) -> &'static str {
+    if state == State::Active { "churned" } else { "returned" }
 }
 
 impl GroupQuality {

@@ -1,6 +1,7 @@
 //! Commands, dispatch and exit codes.
 
 mod args;
+mod backtest;
 mod candidates;
 mod console;
 mod demo;
@@ -56,6 +57,7 @@ enum Command {
     Demo(demo::Demo),
     Features(features::Features),
     Fit(fit::Fit),
+    Backtest(backtest::Backtest),
     Evaluate(evaluate::Evaluate),
     Score(score::Score),
     Candidates(candidates::Candidates),
@@ -88,6 +90,7 @@ impl Command {
             Command::Demo(command) => command.run(),
             Command::Features(command) => command.run(),
             Command::Fit(command) => command.run(),
+            Command::Backtest(command) => command.run(),
             Command::Evaluate(command) => command.run(),
             Command::Score(command) => command.run(),
             Command::Candidates(command) => command.run(),
@@ -111,7 +114,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 8);
+        assert_eq!(commands.len(), 9);
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
             let (_, examples) = help.split_once("Examples:").unwrap();

@@ -18,12 +18,16 @@
 mod calibration;
 mod delong;
 mod inputs;
+mod measures;
 mod probability;
 mod quality;
 mod ranking;
 
 pub use calibration::{Calibration, calibration, expected_calibration_error};
 pub use delong::roc_auc_standard_error;
+pub use measures::{Measure, Measures};
 pub use probability::{brier_score, log_loss};
 pub use quality::Quality;
-pub use ranking::{average_precision, capture, lift, roc_auc};
+pub use ranking::{average_precision, capture, lift, lift_quality, roc_auc};
+
+pub(crate) use measures::Sample;

@@ -4,6 +4,7 @@
 //! which is judged as a whole; neither row order nor the label decides within it.
 
 use super::inputs::{check_scores, check_share, check_weights};
+use super::measures::lift_integral;
 use crate::error::{Error, Result};
 
 /// Area under the ROC curve: the chance that a customer with the outcome scores higher than one
@@ -115,6 +116,43 @@ pub fn lift(y: &[bool], score: &[f64], share: f64) -> Result<f64> {
 /// As [`lift`].
 pub fn capture(y: &[bool], score: &[f64], share: f64) -> Result<f64> {
     capture_of("capture", y, score, share)
+}
+
+/// Lift quality: the mean lift over all shares of the ranking, from 0 (a ranking without
+/// information) to 100 (a perfect one); below 0 for a ranking that is worse than none.
+///
+/// 100 (∫₀¹ lift(s) ds − 1) / (−ln b) with the base rate b: a perfect ranking's lift is 1/b up to the
+/// share b and 1/s from there, which makes 1 − ln b. It is how Braze documents the quality of its
+/// churn predictions: "the average lift the prediction provides across all possible audience sizes",
+/// 60 to 100 excellent, 40 to 60 good, 20 to 40 fair, below 20 poor. Ties count as in [`lift`].
+///
+/// ```
+/// use winback::evaluate::lift_quality;
+/// let y = [true, false, false, true];
+/// assert!((lift_quality(&y, &[4.0, 2.0, 1.0, 3.0])? - 100.0).abs() < 1e-9);
+/// assert!(lift_quality(&y, &[1.0; 4])?.abs() < 1e-9);
+/// # Ok::<(), winback::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`roc_auc`], without weights.
+pub fn lift_quality(y: &[bool], score: &[f64]) -> Result<f64> {
+    let Ranking { groups, positive, negative } = Ranking::new(y, score, None)?;
+    if positive == 0.0 || negative == 0.0 {
+        return Err(Error::TooLittleData(format!(
+            "lift quality compares two outcomes and all {} rows have y = {}",
+            y.len(),
+            positive > 0.0
+        )));
+    }
+    let total = positive + negative;
+    let (mut taken, mut found, mut mean) = (0.0, 0.0, 0.0);
+    for group in &groups {
+        let next = (taken + group.size(), found + group.positive);
+        mean += lift_integral(taken / total, next.0 / total, found / positive, next.1 / positive);
+        (taken, found) = next;
+    }
+    Ok(100.0 * (mean - 1.0) / -(positive / total).ln())
 }
 
 fn capture_of(measure: &str, y: &[bool], score: &[f64], share: f64) -> Result<f64> {

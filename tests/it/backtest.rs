@@ -1,0 +1,191 @@
+//! Backtests: what they see, what stands beside the model, and what they warn of.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use winback::churn::{BacktestOptions, ChurnModelBuilder, Part, ScoreKind};
+use winback::evaluate::{Measure, roc_auc};
+use winback::labels::State;
+use winback::simulate::Simulation;
+use winback::{ChurnModel, EventLog, Span, Timestamp};
+
+fn log(customers: usize) -> EventLog {
+    let shop = Simulation::default().customers(customers).run().unwrap();
+    EventLog::builder()
+        .transactions([shop.transactions])
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap()
+}
+
+fn builder() -> ChurnModelBuilder {
+    ChurnModel::builder().cutoffs(3)
+}
+
+fn options(tests: usize, draws: usize) -> BacktestOptions {
+    BacktestOptions { tests, draws, ..BacktestOptions::default() }
+}
+
+#[test]
+fn a_cutoff_of_a_backtest_is_a_model_trained_before_it_and_judged_after() {
+    let log = log(800);
+    let backtest = builder().backtest(&log, &options(3, 0)).unwrap();
+    let expected: Vec<Timestamp> =
+        ["2024-08-02", "2024-09-01", "2024-10-01"].map(|at| at.parse().unwrap()).into();
+    assert_eq!(backtest.cutoffs, expected);
+    for &at in &backtest.cutoffs {
+        let report = builder().fit(&log, at).unwrap().evaluate(&log, at).unwrap();
+        for group in &report.groups {
+            for (score, quality) in
+                [(ScoreKind::Model, &group.model), (ScoreKind::Recency, &group.recency)]
+            {
+                let row = backtest.row(Part::Cutoff(at), group.state, score).unwrap();
+                assert_eq!(row.customers, quality.n as f64);
+                assert_eq!(row.base_rate, quality.base_rate);
+                for (measure, value) in [
+                    (Measure::RocAuc, Some(quality.roc_auc)),
+                    (Measure::AveragePrecision, Some(quality.average_precision)),
+                    (Measure::Lift10, Some(quality.lift_10)),
+                    (Measure::BrierScore, quality.brier),
+                    (Measure::LogLoss, quality.log_loss),
+                ] {
+                    let found = row.measures.get(measure).unwrap();
+                    assert!((found - value.unwrap()).abs() < 1e-9, "{measure:?}");
+                }
+            }
+        }
+    }
+    for state in State::ALL {
+        for score in ScoreKind::ALL {
+            let at = |part| backtest.row(part, state, score).unwrap().measures;
+            let all: Vec<f64> = backtest
+                .cutoffs
+                .iter()
+                .filter_map(|&cutoff| at(Part::Cutoff(cutoff)).get(Measure::RocAuc))
+                .collect();
+            let mean = all.iter().sum::<f64>() / all.len() as f64;
+            assert!((at(Part::Mean).get(Measure::RocAuc).unwrap() - mean).abs() < 1e-12);
+            let worst = all.iter().copied().fold(f64::INFINITY, f64::min);
+            assert_eq!(at(Part::Worst).get(Measure::RocAuc), Some(worst));
+        }
+    }
+}
+
+#[test]
+fn the_rhythm_baseline_ranks_by_the_overdue_ratio() {
+    let log = log(600);
+    let at: Timestamp = "2024-10-01".parse().unwrap();
+    let backtest = builder().backtest(&log, &options(1, 0)).unwrap();
+    let table = winback::features::FeatureTable::extract(&log, &[at], &[]).unwrap();
+    let overdue = table.numbers("overdue_ratio").unwrap();
+    let days = table.numbers("days_since_last_purchase").unwrap();
+    let window = winback::labels::outcome_window(at, Span::ZERO, Span::months(3)).unwrap();
+    let (mut y, mut score) = (Vec::new(), Vec::new());
+    for (row, &customer) in table.customers().iter().enumerate() {
+        if days[row] < 92.0 {
+            y.push(!log.outcome(customer as usize, window, log.observed_until()).purchased());
+            score.push(overdue[row]);
+        }
+    }
+    let row = backtest.row(Part::Mean, State::Active, ScoreKind::Rhythm).unwrap();
+    let found = row.measures.get(Measure::RocAuc).unwrap();
+    assert!((found - roc_auc(&y, &score, None).unwrap()).abs() < 1e-12);
+    assert_eq!(row.measures.get(Measure::LogLoss), None);
+}
+
+#[test]
+fn draws_are_seeded_and_do_not_depend_on_threads() {
+    let log = log(500);
+    let run = |threads: usize, seed: u64| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let options = BacktestOptions { seed, ..options(2, 60) };
+        pool.install(|| builder().backtest(&log, &options).unwrap())
+    };
+    let text = |threads, seed| {
+        let backtest = run(threads, seed);
+        format!("{:?}", backtest.rows)
+    };
+    assert_eq!(text(1, 5), text(4, 5));
+    assert_ne!(text(1, 5), text(1, 6));
+}
+
+#[test]
+fn an_interval_holds_its_figure_and_narrows_with_customers() {
+    let width = |customers: usize| {
+        let backtest = builder().backtest(&log(customers), &options(2, 200)).unwrap();
+        let row = backtest.row(Part::Mean, State::Active, ScoreKind::Model).unwrap();
+        let of = |measures: &winback::evaluate::Measures| measures.get(Measure::RocAuc).unwrap();
+        assert!(of(&row.low) < of(&row.measures) && of(&row.measures) < of(&row.high));
+        of(&row.high) - of(&row.low)
+    };
+    let (few, many) = (width(400), width(3_600));
+    // Nine times the customers make a third of the width.
+    assert!((0.2..0.5).contains(&(many / few)), "{many} and {few}");
+}
+
+#[test]
+fn the_bootstrap_of_one_cutoff_agrees_with_delong() {
+    let backtest = builder().backtest(&log(2_000), &options(1, 400)).unwrap();
+    let at = Part::Cutoff(backtest.cutoffs[0]);
+    let row = backtest.row(at, State::Active, ScoreKind::Model).unwrap();
+    let width = row.high.get(Measure::RocAuc).unwrap() - row.low.get(Measure::RocAuc).unwrap();
+    let delong = 2.0 * 1.96 * row.roc_auc_se.unwrap();
+    assert!((0.85..1.15).contains(&(width / delong)), "{width} and {delong}");
+}
+
+#[test]
+fn a_column_that_tells_the_outcome_is_named() {
+    let shop = Simulation::default().customers(1_500).run().unwrap();
+    let at: Timestamp = "2024-10-01".parse().unwrap();
+    // A status as it is when the log ends: who has purchased since is a customer, others are gone.
+    let plain = EventLog::builder().transactions([shop.transactions.clone()]);
+    let plain = plain.observed_until("2025-01-01").unwrap().build().unwrap();
+    let ids: Vec<i64> = (0..plain.customers().len())
+        .map(|customer| plain.customers().get(customer).to_string().parse().unwrap())
+        .collect();
+    let status: Vec<&str> = (0..ids.len())
+        .map(|customer| {
+            let last = plain.history(customer, plain.observed_until()).last_purchase();
+            if last.is_some_and(|last| last >= at) { "customer" } else { "gone" }
+        })
+        .collect();
+    let columns = [
+        ("customer_id", Arc::new(Int64Array::from(ids)) as ArrayRef),
+        ("status", Arc::new(StringArray::from(status))),
+    ];
+    let log = EventLog::builder()
+        .transactions([shop.transactions])
+        .customers([RecordBatch::try_from_iter(columns).unwrap()])
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let backtest =
+        builder().attributes(vec!["status".into()]).backtest(&log, &options(1, 0)).unwrap();
+    let said = backtest.notes.join("\n");
+    assert!(said.contains("active: `status` alone tells who churned too well"), "{said}");
+    let clean = builder().backtest(&log, &options(1, 0)).unwrap();
+    assert!(!clean.notes.iter().any(|note| note.contains("too well")), "{:?}", clean.notes);
+}
+
+#[test]
+fn cutoffs_that_cannot_be_tested_are_refused_or_noted() {
+    let log = log(300);
+    let error =
+        |options: &BacktestOptions| builder().backtest(&log, options).unwrap_err().to_string();
+    let at = |texts: &[&str]| BacktestOptions {
+        at: Some(texts.iter().map(|at| at.parse().unwrap()).collect()),
+        draws: 0,
+        ..BacktestOptions::default()
+    };
+    assert!(error(&at(&[])).starts_with("at = (none)"));
+    assert!(error(&at(&["2024-11-01"])).contains("must end by 2025-01-01"));
+    assert!(error(&at(&["2021-01-01"])).contains("must be later than the first transaction"));
+    assert!(error(&options(0, 0)).starts_with("tests = 0"));
+    assert!(error(&options(1, 1_000_000)).starts_with("draws = 1000000"));
+    let backtest = builder().backtest(&log, &at(&["2024-10-01", "2022-05-01"])).unwrap();
+    assert_eq!(backtest.cutoffs.len(), 1);
+    assert!(backtest.notes[0].starts_with("2022-05-01: not tested"), "{:?}", backtest.notes);
+    assert!(error(&at(&["2022-05-01"])).contains("no cutoff could be tested"));
+}

@@ -1,0 +1,115 @@
+"""Backtests: figures agree with scikit-learn and statsmodels, arguments are checked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn import metrics
+
+import winback as wb
+
+
+@pytest.fixture(scope="module")
+def log() -> wb.EventLog:
+    return wb.simulate(customers=1200).event_log()
+
+
+@pytest.fixture(scope="module")
+def backtest(log: wb.EventLog) -> wb.Backtest:
+    return wb.ChurnModel().backtest(log, tests=2, draws=150, cutoffs=3)
+
+
+def test_a_backtest_agrees_with_scikit_learn(log: wb.EventLog, backtest: wb.Backtest) -> None:
+    at = "2024-10-01"
+    model = wb.ChurnModel().fit(log, until=at, cutoffs=3)
+    scores = model.score(log, at=at).to_polars()
+    outcomes = log.panel([at]).to_polars().select("customer_id", "purchased")
+    rows = scores.join(outcomes, on="customer_id")
+    frame = backtest.table.to_polars()
+    for state in ("active", "lapsed", "lost"):
+        group = rows.filter(pl.col("state") == state)
+        churn = state == "active"
+        y = (group["purchased"] != churn).to_numpy()
+        p = group["churn_probability" if churn else "purchase_probability"].to_numpy()
+        row = frame.filter(
+            (pl.col("cutoff") == datetime(2024, 10, 1))
+            & (pl.col("state") == state)
+            & (pl.col("score") == "model")
+        ).row(0, named=True)
+        for name, value in {
+            "customers": len(y),
+            "base_rate": y.mean(),
+            "mean_probability": p.mean(),
+            "roc_auc": metrics.roc_auc_score(y, p),
+            "average_precision": metrics.average_precision_score(y, p),
+            "log_loss": metrics.log_loss(y, p),
+            "brier_score": metrics.brier_score_loss(y, p),
+        }.items():
+            assert row[name] == pytest.approx(value, rel=1e-9), (state, name)
+        slope, intercept = recalibration(y, p)
+        assert row["calibration_slope"] == pytest.approx(slope, rel=1e-6)
+        assert row["calibration_intercept"] == pytest.approx(intercept, rel=1e-6, abs=1e-9)
+
+
+def recalibration(y: np.ndarray, p: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept by plain Newton steps."""
+    x = np.log(p / (1 - p))
+
+    def fit(columns: np.ndarray, offset: np.ndarray) -> np.ndarray:
+        beta = np.zeros(columns.shape[1])
+        for _ in range(50):
+            fitted = 1 / (1 + np.exp(-(columns @ beta + offset)))
+            curvature = columns.T @ (columns * (fitted * (1 - fitted))[:, None])
+            beta = beta + np.linalg.solve(curvature, columns.T @ (y - fitted))
+        return beta
+
+    ones = np.ones(len(y))
+    sloped = fit(np.column_stack([ones, x]), np.zeros(len(y)))
+    return float(sloped[1]), float(fit(ones[:, None], x)[0])
+
+
+def test_the_table_holds_cutoffs_mean_and_worst(backtest: wb.Backtest) -> None:
+    frame = backtest.table.to_polars()
+    assert backtest.cutoffs == [datetime(2024, 9, 1), datetime(2024, 10, 1)]
+    parts = frame.group_by("state", "score").agg(pl.col("part").sort())["part"].to_list()
+    assert parts == [["cutoff", "cutoff", "mean", "worst"]] * 9
+    model = frame.filter((pl.col("score") == "model") & (pl.col("state") == "active"))
+    aucs = model.filter(pl.col("part") == "cutoff")["roc_auc"]
+    assert model.filter(pl.col("part") == "mean")["roc_auc"][0] == pytest.approx(aucs.mean())
+    assert model.filter(pl.col("part") == "worst")["roc_auc"][0] == aucs.min()
+    assert frame.filter(pl.col("part") == "worst")["roc_auc_low"].is_null().all()
+    inside = frame.filter(pl.col("part") != "worst")
+    assert (inside["roc_auc_low"] < inside["roc_auc"]).all()
+    assert (inside["roc_auc"] < inside["roc_auc_high"]).all()
+    assert frame.filter(pl.col("score") == "rhythm")["log_loss"].is_null().all()
+    text = repr(backtest)
+    assert text.startswith("Backtest of the logistic model at 2024-09-01, 2024-10-01")
+    assert "own rhythm (overdue_ratio)" in text and "150 draws" in text
+    assert "<pre>" in backtest._repr_html_()
+
+
+def test_no_draws_no_intervals(log: wb.EventLog) -> None:
+    backtest = wb.ChurnModel("tree").backtest(log, at=["2024-10-01"], draws=0, cutoffs=2)
+    frame = backtest.table.to_polars()
+    assert frame["roc_auc_low"].is_null().all() and not frame["roc_auc"].is_null().any()
+
+
+def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
+    model = wb.ChurnModel()
+    for arguments, error, message in [
+        ({"tests": 0}, ValueError, "tests = 0"),
+        ({"at": []}, ValueError, "at"),
+        ({"at": "2024-12-01"}, ValueError, "must end by 2025-01-01"),
+        ({"test_stride": "soon"}, ValueError, "test_stride = soon"),
+        ({"draws": -1}, ValueError, "draws = -1"),
+        ({"draws": 2_000_000}, ValueError, "draws = 2000000"),
+        ({"seed": "x"}, TypeError, "seed must be an int"),
+        ({"cutoffs": 0}, ValueError, "cutoffs = 0"),
+    ]:
+        with pytest.raises(error, match=message):
+            model.backtest(log, **arguments)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"winback\.EventLog"):
+        model.backtest(None)  # type: ignore[arg-type]
