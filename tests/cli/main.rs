@@ -510,3 +510,22 @@ fn every_command_explains_itself_by_example() {
     let version = done(folder.path(), &["--version"]).stdout;
     assert_eq!(version, format!("winback {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn a_backtest_is_printed_and_written() {
+    let folder = shop();
+    let folder = folder.path();
+    let line = format!("backtest {LOG} --tests 2 --draws 50 -o backtest.csv");
+    let run = done(folder, &words(&line));
+    assert!(run.stdout.starts_with("Backtest of the logistic model at 2024-09-01, 2024-10-01\n"));
+    for part in ["own rhythm (overdue_ratio)", "model, worst cutoff", "from 50 draws"] {
+        assert!(run.stdout.contains(part), "{}", run.stdout);
+    }
+    let records = csv_records(&read(folder, "backtest.csv"));
+    assert_eq!(records.len() % 4, 0);
+    assert!(records.iter().any(|record| &record[0] == "worst" && record[1].is_empty()));
+    fails(folder, &format!("backtest {LOG} --at 2024-12-01"), 2, "--at 2024-12-01");
+    fails(folder, &format!("backtest {LOG} --tests 0"), 2, "--tests 0");
+    fails(folder, &format!("backtest {LOG} --draws 900000"), 2, "--draws 900000");
+    fails(folder, &format!("backtest {LOG} --tests 2 --at 2024-10-01"), 2, "cannot be used with");
+}

@@ -171,7 +171,7 @@ fn a_column_that_tells_the_outcome_is_named() {
 
 #[test]
 fn cutoffs_that_cannot_be_tested_are_refused_or_noted() {
-    let log = log(300);
+    let log = log(800);
     let error =
         |options: &BacktestOptions| builder().backtest(&log, options).unwrap_err().to_string();
     let at = |texts: &[&str]| BacktestOptions {
