@@ -28,7 +28,10 @@ class PartitionedLog:
 
     Args:
         transactions: A ``.parquet`` file, or a folder of them, plain or with folders named
-            ``column=value``; columns as for :class:`winback.EventLog`. So are the next three.
+            ``column=value``; columns as for :class:`winback.EventLog`. So are the next three. The
+            files of a folder need the same columns of the same kinds (texts, integers, floats,
+            times of one unit), as far as they are read. Names with a leading ``.`` or ``_`` are
+            left out, and a file's own column goes before its folder's.
         tickets: Support tickets.
         surveys: Survey answers.
         customers: Attributes of customers.
@@ -40,10 +43,12 @@ class PartitionedLog:
         memory: Memory to keep to, in bytes or as ``"2GB"``; at least 256 MiB. One customer's
             events stay together, so that a customer with a large share of all rows may take more.
         temp_folder: Folder on whose disk the parts are kept, about as large as the columns read
-            are without compression; by default the system's folder for temporary files. The files
-            have no names there and are gone with the process, whatever happens.
+            are without compression; by default the system's folder for temporary files, which on
+            some systems is in memory: name another there. The files have no names and are gone
+            with the process, whatever happens.
         least_parts: More parts than the memory asks for, at most 2,048.
-        progress: Called now and then, from any thread; an exception that it raises ends the work.
+        progress: Called now and then, from any thread, with what is being done, how much of it is
+            done, and how much there is; an exception that it raises ends the work.
 
     Attributes:
         n_parts: How many parts there are.
@@ -135,7 +140,7 @@ class PartitionedLog:
 
         Args:
             number: From 0 to below ``n_parts``; the parts one after the other hold all customers
-                by ascending id.
+                by ascending id, so that a single one is no random sample.
 
         Raises:
             IndexError: There is no such part.
@@ -170,7 +175,8 @@ class PartitionedLog:
             as :attr:`winback.EventLog.report`.
 
         Raises:
-            ValueError: As :meth:`winback.EventLog.features`, or a path of another ending.
+            ValueError: As :meth:`winback.EventLog.features`; a path of another ending, or of a
+                table that was read; a customer described twice.
             OSError: The file or temporary files cannot be written.
         """
         names = None if features is None else to_names("features", features)

@@ -62,6 +62,7 @@ impl ChurnModel {
     {
         let (at, path) = (at.try_into()?, path.as_ref());
         check_table_path(path)?;
+        log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
         let mut scores: Option<ScoreReport> = None;
         let report = log.for_each(|part, customers| {
@@ -97,6 +98,7 @@ impl ChurnModel {
     {
         let (at, path) = (at.try_into()?, path.as_ref());
         check_table_path(path)?;
+        log.check_output(path)?;
         options.check()?;
         let mut runs: Vec<Spooled> = Vec::new();
         let mut scores: Option<ScoreReport> = None;

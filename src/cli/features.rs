@@ -96,8 +96,9 @@ impl Features {
 
     fn note_size(&self, rows: u64, columns: usize) {
         note(&format!(
-            "{} rows of {columns} columns at {}",
+            "{} rows of {columns} column{} at {}",
             HumanCount(rows),
+            if columns == 1 { "" } else { "s" },
             self.at.iter().map(Timestamp::to_string).collect::<Vec<_>>().join(", ")
         ));
     }

@@ -6,9 +6,9 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use winback::log::{
     EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions, PartitionedLog,
-    PurchaseBy, PurchaseRules, ZeroAmounts, parse_memory,
+    PurchaseBy, PurchaseRules, ZeroAmounts, check_spared, parse_memory,
 };
-use winback::{ChurnModel, Error, EventLog, Timestamp};
+use winback::{ChurnModel, EventLog, Timestamp};
 
 use super::args::{failed, value};
 use super::console::note;
@@ -69,8 +69,9 @@ pub(super) struct Tables {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tables larger than memory")]
 pub(super) struct Partition {
-    /// Memory to keep to, as 2GB: the rows are brought together by customer on disk first, then a
-    /// part at a time is read. All tables must be Parquet files or folders of them
+    /// Memory to keep to, as 2GB or 1.5GiB, at least 256MiB: the rows are brought together by
+    /// customer on disk first, then a part at a time is read. All tables must be Parquet files or
+    /// folders of them
     #[arg(long, value_name = "SIZE", requires = "transactions",
           value_parser = |text: &str| parse_memory(text).map_err(failed))]
     memory: Option<u64>,
@@ -110,22 +111,8 @@ impl Tables {
     /// Refuses to write a result over an input table or among the files of one.
     pub(super) fn spare(&self, output: &Path) -> Result<(), Failure> {
         let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
-        let refused = |allowed: &str| {
-            let value = output.display().to_string();
-            Err(Error::Parameter { name: "output", value, allowed: allowed.into() }.into())
-        };
-        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
-        let output_place = output.canonicalize();
-        for input in inputs.into_iter().flatten().filter_map(|input| input.canonicalize().ok()) {
-            if output_place.as_ref().is_ok_and(|place| *place == input) {
-                return refused("the result would replace an input table");
-            }
-            if input.is_dir() && folder.as_ref().is_ok_and(|folder| folder.starts_with(&input)) {
-                return refused("the result would lie in the folder of an input table");
-            }
-        }
-        Ok(())
+        let inputs: Vec<PathBuf> = inputs.into_iter().flatten().cloned().collect();
+        Ok(check_spared(output, &inputs)?)
     }
 
     /// A model's own rules apply where none are given.

@@ -243,18 +243,20 @@ impl FeatureTable {
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
     pub fn to_batch(&self, log: &EventLog) -> Result<RecordBatch> {
-        let mut columns: Vec<(&str, ArrayRef)> = Vec::with_capacity(self.columns.len() + 2);
+        // Whether a column may hold nulls must not depend on whether it does.
+        let mut columns: Vec<(&str, ArrayRef, bool)> = Vec::with_capacity(self.columns.len() + 2);
         if self.cutoffs.len() > 1 {
             let cutoffs = self.row_cutoffs().map(Timestamp::micros);
             let cutoffs = TimestampMicrosecondArray::from_iter_values(cutoffs);
-            columns.push(("cutoff", Arc::new(cutoffs)));
+            columns.push(("cutoff", Arc::new(cutoffs), false));
         }
         let customers = self.customers.iter().map(|&customer| customer as usize);
-        columns.push(("customer_id", log.customers().take(customers)));
+        columns.push(("customer_id", log.customers().take(customers), false));
         for column in &self.columns {
-            columns.push((&column.name, column.values.to_array()?));
+            let is_text = matches!(column.values, ColumnValues::Texts { .. });
+            columns.push((&column.name, column.values.to_array()?, is_text));
         }
-        Ok(RecordBatch::try_from_iter(columns)?)
+        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
     }
 }
 

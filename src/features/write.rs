@@ -59,6 +59,7 @@ impl FeatureTable {
     ) -> Result<WrittenFeatures> {
         let path = path.as_ref();
         check_table_path(path)?;
+        log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
         // The rows of the first cutoff are written at once, those of later ones wait for their turn.
         let mut waiting: Vec<Option<Spool>> = cutoffs.iter().skip(1).map(|_| None).collect();

@@ -52,7 +52,8 @@ macro_rules! table_setters {
         ///
         /// A folder stands for all `.parquet` files in it and below, by their names; folders named
         /// `column=value` give that column to the rows below them. All files need the same columns
-        /// of the same types, as far as they are read.
+        /// of the same kinds, as far as they are read: texts, integers, floats, times of one unit. Names
+        /// with a leading `.` or `_` are left out, a file's own column goes before its folder's.
         ///
         /// # Errors
         /// [`Error::Parameter`] for another ending, [`Error::Io`] when there is no such file.
@@ -314,7 +315,11 @@ fn batches_source(batches: impl IntoIterator<Item = RecordBatch>) -> Source {
 }
 
 fn path_source(path: &Path) -> Result<Source> {
+    let exists = || std::fs::metadata(path).map_err(|e| Error::io(path, e));
+    if path.extension().is_none() {
+        exists()?; // the name may be that of a folder
+    }
     source::file_kind(path)?;
-    std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    exists()?;
     Ok(Source::Path(path.to_owned()))
 }

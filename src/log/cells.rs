@@ -68,6 +68,17 @@ pub(crate) fn decoded_type(data_type: &DataType) -> &DataType {
     }
 }
 
+/// The type of an array's values that holds those of like types too, without loss.
+pub(crate) fn common_type(data_type: &DataType) -> DataType {
+    match decoded_type(data_type) {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => DataType::LargeUtf8,
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => DataType::Int64,
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => DataType::Int64,
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => DataType::Float64,
+        other => other.clone(),
+    }
+}
+
 pub(crate) fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }

@@ -1,5 +1,7 @@
 //! A table read in chunks of rows, several at once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
@@ -16,10 +18,12 @@ pub(super) fn read_chunks<T: Send>(
     read: impl Fn(u64, &RecordBatch) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
     let mut rows_before = 0;
-    let mut failed = false;
-    let numbered = batches.map_while(move |batch| {
-        let past_failure = failed;
-        failed |= batch.is_err();
+    // What follows a failure need not be read. Chunks are handed out in their order, so that those
+    // before it are read to their end.
+    let failed = AtomicBool::new(false);
+    let numbered = batches.map_while(|batch| {
+        let past_failure = failed.load(Ordering::Relaxed);
+        failed.fetch_or(batch.is_err(), Ordering::Relaxed);
         let start = rows_before;
         rows_before += batch.as_ref().map_or(0, RecordBatch::num_rows) as u64;
         (!past_failure).then_some((start, batch))
@@ -39,7 +43,11 @@ pub(super) fn read_chunks<T: Send>(
     });
     let mut read: Vec<(u64, Result<T>)> = chunks
         .par_bridge()
-        .map(|(start, batch)| (start, batch.and_then(|batch| read(start, &batch))))
+        .map(|(start, batch)| {
+            let result = batch.and_then(|batch| read(start, &batch));
+            failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            (start, result)
+        })
         .collect();
     read.sort_by_key(|(start, _)| *start);
     read.into_iter().map(|(_, chunk)| chunk).collect()

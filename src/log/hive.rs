@@ -17,7 +17,7 @@ const SECONDS_PER_DAY: i64 = 86_400;
 pub(crate) struct HiveColumn {
     pub(crate) name: String,
     pub(crate) values: Vec<Option<String>>,
-    /// 64-bit integers or dates where all values are such, else texts.
+    /// 64-bit integers, numbers or dates where all values are such, else texts.
     pub(crate) data_type: DataType,
 }
 
@@ -72,11 +72,21 @@ fn data_type<'a>(values: impl Iterator<Item = &'a String> + Clone) -> DataType {
         DataType::Utf8
     } else if values.clone().all(|value| canonical_integer(value).is_some()) {
         DataType::Int64
+    } else if values.clone().all(|value| is_decimal(value)) {
+        DataType::Float64
     } else if values.clone().all(|value| day(value).is_some()) {
         DataType::Date32
     } else {
         DataType::Utf8
     }
+}
+
+/// Whether a value is a number such as `15.82`; `1e5` or `inf` could be names.
+fn is_decimal(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && value.parse::<f64>().is_ok()
 }
 
 fn day(date: &str) -> Option<i32> {
@@ -128,13 +138,17 @@ mod tests {
     #[test]
     fn values_are_integers_or_dates_where_all_are() {
         let found = columns(&[
-            "log/year=2023/day=2023-01-05/shop=a%2Fb/time=1/x.parquet",
-            "log/year=2024/day=__HIVE_DEFAULT_PARTITION__/shop=7/time=2/y.parquet",
+            "log/year=2023/day=2023-01-05/shop=a%2Fb/time=1/price=2/x.parquet",
+            "log/year=2024/day=__HIVE_DEFAULT_PARTITION__/shop=7/time=2/price=15.82/y.parquet",
         ]);
         let found = found.unwrap();
         let types: Vec<_> = found.iter().map(|c| (c.name.as_str(), c.data_type.clone())).collect();
-        let expected =
-            [("year", DataType::Int64), ("day", DataType::Date32), ("shop", DataType::Utf8)];
+        let expected = [
+            ("year", DataType::Int64),
+            ("day", DataType::Date32),
+            ("shop", DataType::Utf8),
+            ("price", DataType::Float64),
+        ];
         assert_eq!(types, expected);
         assert_eq!(found[1].values, [Some("2023-01-05".to_owned()), None]);
         assert_eq!(found[2].values[0].as_deref(), Some("a/b"));

@@ -6,12 +6,12 @@ use super::source::TableReader;
 use crate::error::Error;
 
 /// Of every table that is a folder, its files and the number of rows before each.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct InputFiles(Vec<(&'static str, Vec<(u64, PathBuf)>)>);
 
 impl InputFiles {
     pub(super) fn add(&mut self, reader: &TableReader) {
-        if !reader.files.is_empty() {
+        if !reader.files.is_empty() && self.0.iter().all(|(table, _)| *table != reader.table) {
             self.0.push((reader.table, reader.files.clone()));
         }
     }

@@ -29,6 +29,7 @@ mod schema;
 mod shard;
 mod slices;
 mod source;
+mod spared;
 mod splits;
 mod spool;
 mod surveys;
@@ -49,6 +50,7 @@ pub use partitioned::PartitionedLog;
 pub use purchases::Purchase;
 pub use report::{IngestReport, TableReport};
 pub use slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
+pub use spared::check_spared;
 pub use surveys::Answer;
 pub use tickets::Ticket;
 

@@ -1,15 +1,18 @@
 //! One table in Parquet: a file, or a folder of files, plain or hive style.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow_array::{
+    ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, new_null_array,
+};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use super::cells::decoded_type;
+use super::cells::common_type;
 use super::hive::HiveColumn;
 use crate::error::{Error, Result};
 
@@ -41,14 +44,9 @@ pub(crate) fn is_parquet(path: &Path) -> bool {
 impl ParquetFiles {
     /// Looks at the ends of all files: what columns they hold and how many rows.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let mut paths = Vec::new();
-        if path.is_dir() {
-            list(path, &mut paths)?;
-            if paths.is_empty() {
-                return Err(Error::file(path, "the folder holds no .parquet file"));
-            }
-        } else {
-            paths.push(path.to_owned());
+        let paths = files_of(path)?;
+        if paths.is_empty() {
+            return Err(Error::file(path, "the folder holds no .parquet file"));
         }
         let files: Vec<OneFile> = paths.into_iter().map(look).collect::<Result<_>>()?;
         let schema = files[0].schema.clone();
@@ -89,16 +87,17 @@ impl ParquetFiles {
             for field in wanted.iter().filter_map(|&place| own.get(place)) {
                 let name = field.name();
                 let other = match file.schema.field_with_name(name) {
-                    Ok(other) => decoded_type(other.data_type()),
+                    Ok(other) => common_type(other.data_type()),
                     Err(_) => {
                         let message = format!("has no column `{name}`, which {first} has");
                         return Err(Error::file(&file.path, message));
                     }
                 };
-                let expected = decoded_type(field.data_type());
+                let expected = common_type(field.data_type());
                 if other != expected {
                     let message = format!(
-                        "column `{name}` is of type {other} here and {expected} in {first}"
+                        "column `{name}` is of type {other} here and {expected} in {first}; the \
+                         files of a folder must agree"
                     );
                     return Err(Error::file(&file.path, message));
                 }
@@ -200,15 +199,28 @@ impl HiveColumn {
         let Some(value) = &self.values[file] else { return new_null_array(&self.data_type, rows) };
         match self.data_type {
             DataType::Int64 => Arc::new(Int64Array::from_value(value.parse().unwrap_or(0), rows)),
+            DataType::Float64 => {
+                Arc::new(Float64Array::from_value(value.parse().unwrap_or(f64::NAN), rows))
+            }
             DataType::Date32 => Arc::new(Date32Array::from_value(self.day(value), rows)),
             _ => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows))),
         }
     }
 }
 
+/// The Parquet files of a table, which may be one.
+pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    match path.is_dir() {
+        true => list(path, &mut path.canonicalize().into_iter().collect(), &mut found)?,
+        false => found.push(path.to_owned()),
+    }
+    Ok(found)
+}
+
 /// Lists the Parquet files below a folder, by name. Names with a leading `.` or `_` are other
-/// programs' own.
-fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+/// programs' own. What is there twice, by links, is read once.
+fn list(folder: &Path, seen: &mut HashSet<PathBuf>, found: &mut Vec<PathBuf>) -> Result<()> {
     let entries = std::fs::read_dir(folder).map_err(|error| Error::io(folder, error))?;
     let mut paths = Vec::new();
     for entry in entries {
@@ -220,9 +232,17 @@ fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         if name.starts_with(['.', '_']) {
             continue;
         }
-        if path.is_dir() {
-            list(&path, found)?;
-        } else if is_parquet(&path) {
+        let is_folder = path.is_dir();
+        if !(is_folder || is_parquet(&path)) {
+            continue;
+        }
+        let place = path.canonicalize().map_err(|error| Error::io(&path, error))?;
+        if !seen.insert(place) {
+            continue;
+        }
+        if is_folder {
+            list(&path, seen, found)?;
+        } else {
             found.push(path);
         }
     }

@@ -20,6 +20,7 @@ use super::report::IngestReport;
 use super::scatter::{Scatter, ScatteredTable, Shape, plain};
 use super::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
 use super::source::{self, Batches, Source, TableReader};
+use super::spared::check_spared;
 use super::splits::{Sample, Splits};
 use super::transaction_chunk::TransactionChunk;
 use super::{EventLog, customers, surveys, tickets, transaction_chunk};
@@ -55,6 +56,9 @@ pub struct PartitionedLog {
     unused_columns: Vec<String>,
     temp_folder: PathBuf,
     progress: Progress,
+    /// The tables that were read.
+    inputs: Vec<PathBuf>,
+    files: InputFiles,
 }
 
 impl PartitionedLog {
@@ -85,7 +89,13 @@ impl PartitionedLog {
             customers: reader(&self.customers)?.map(customers::read).transpose()?,
             unused_columns: self.unused_columns.clone(),
         };
-        tables.into_log(self.missing_ids, self.rules, |_| Ok(self.span))
+        let log = tables.into_log(self.missing_ids, self.rules, |_| Ok(self.span));
+        log.map_err(|error| self.files.locate(error))
+    }
+
+    /// Refuses to write a result over a table that was read, or among its files.
+    pub(crate) fn check_output(&self, output: &Path) -> Result<()> {
+        check_spared(output, &self.inputs)
     }
 
     /// The first transaction.
@@ -119,7 +129,7 @@ impl PartitionedLog {
         let all: u64 = (0..self.parts).map(rows).sum();
         let mut before = 0;
         for part in 0..self.parts {
-            let tell = |done: u64| self.progress.tell("customers in parts", before + done, all);
+            let tell = |done: u64| self.progress.tell("rows in parts", before + done, all);
             tell(0)?;
             let log = self.part(part)?;
             let customers = log.customers().len();
@@ -133,7 +143,7 @@ impl PartitionedLog {
             }
             before += rows(part);
         }
-        self.progress.tell("customers in parts", all, all)?;
+        self.progress.tell("rows in parts", all, all)?;
         Ok(report.unwrap_or_default())
     }
 }
@@ -157,7 +167,7 @@ impl Inputs {
         files: &mut InputFiles,
     ) -> Result<PartitionedLog> {
         let progress = &options.progress;
-        let splits = Splits::new(self.sample(options)?, self.parts(options)?);
+        let splits = Splits::new(self.sample(options, files)?, self.parts(options)?);
         let folder = &options.temp_folder;
         let mut unused_columns = Vec::new();
         let mut open = |path: &PathBuf, spec: &'static TableSpec| -> Result<TableReader> {
@@ -206,7 +216,15 @@ impl Inputs {
             unused_columns,
             temp_folder: folder.clone(),
             progress: progress.clone(),
+            inputs: self.paths(),
+            files: files.clone(),
         })
+    }
+
+    /// The paths of all tables.
+    fn paths(&self) -> Vec<PathBuf> {
+        let others = [&self.tickets, &self.surveys, &self.customers];
+        std::iter::once(&self.transactions).chain(others.into_iter().flatten()).cloned().collect()
     }
 
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
@@ -242,12 +260,13 @@ impl Inputs {
     }
 
     /// The ids of some transactions.
-    fn sample(&self, options: &PartitionOptions) -> Result<Sample> {
+    fn sample(&self, options: &PartitionOptions, files: &mut InputFiles) -> Result<Sample> {
         const IDS: TableSpec =
             TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
         let reader =
             source::open(Source::Path(self.transactions.clone()), &IDS, &self.names, None, false)?;
         let id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
+        files.add(&reader);
         if reader.rows == 0 {
             return Err(Error::table(TRANSACTIONS.name, "has no rows"));
         }

@@ -1,13 +1,13 @@
 //! Rows of one table brought to the parts of a log, each part in a file of its own.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{Field, Schema, SchemaRef};
 use arrow_select::take::take_record_batch;
 
-use super::cells::decoded;
+use super::cells::{common_type, decoded};
 use super::group::{Groups, in_groups};
 use super::schema::Column;
 use super::source::{Batches, TableReader};
@@ -21,6 +21,8 @@ pub(super) struct ScatteredTable {
     columns: Vec<Column>,
     rest: Vec<Column>,
     numbered: bool,
+    /// None without rows at all.
+    schema: Option<SchemaRef>,
     /// Of every part; none without rows.
     parts: Vec<Option<Spooled>>,
 }
@@ -28,19 +30,21 @@ pub(super) struct ScatteredTable {
 /// The files of one table while they are filled, from any thread.
 pub(super) struct Scatter {
     folder: PathBuf,
+    schema: OnceLock<SchemaRef>,
     parts: Vec<Mutex<Option<Spool>>>,
 }
 
 impl Scatter {
     pub(super) fn new(folder: &Path, parts: usize) -> Self {
         let parts = (0..parts).map(|_| Mutex::default()).collect();
-        Scatter { folder: folder.to_owned(), parts }
+        Scatter { folder: folder.to_owned(), schema: OnceLock::new(), parts }
     }
 
     /// Writes every row to the file of its part.
     pub(super) fn write(&self, batch: &RecordBatch, part_of_row: &[u32]) -> Result<()> {
         let Groups { offsets, order } = in_groups(part_of_row, self.parts.len());
         let batch = take_record_batch(batch, &UInt32Array::from(order))?;
+        self.schema.get_or_init(|| batch.schema());
         for (part, rows) in self.parts.iter().zip(offsets.windows(2)) {
             if rows[0] == rows[1] {
                 continue;
@@ -64,7 +68,8 @@ impl Scatter {
         };
         let parts = self.parts.into_iter().map(finish).collect::<Result<_>>()?;
         let Shape { table, columns, rest } = shape;
-        Ok(ScatteredTable { table, columns, rest, numbered, parts })
+        let schema = self.schema.into_inner();
+        Ok(ScatteredTable { table, columns, rest, numbered, schema, parts })
     }
 }
 
@@ -91,9 +96,11 @@ impl ScatteredTable {
 
     /// The rows of a part, to be read as any table.
     pub(super) fn reader(&self, part: usize) -> Result<TableReader> {
+        // Without rows the types of the columns are still those of the table.
+        let blank = || self.schema.iter().map(|schema| Ok(RecordBatch::new_empty(schema.clone())));
         let batches: Batches = match &self.parts[part] {
             Some(part) => Box::new(part.batches()?),
-            None => Box::new(std::iter::empty()),
+            None => Box::new(blank().collect::<Vec<_>>().into_iter()),
         };
         Ok(TableReader {
             table: self.table,
@@ -109,15 +116,13 @@ impl ScatteredTable {
     }
 }
 
-/// A batch as files can hold it: no dictionaries, and no texts that share memory with other rows.
+/// A batch as files can hold it: every column of the type that is common to its kind.
 pub(super) fn plain(batch: &RecordBatch) -> Result<RecordBatch> {
     let column = |(array, field): (&ArrayRef, &Arc<Field>)| -> Result<(Field, ArrayRef)> {
-        let array = match decoded(array)? {
-            views if *views.data_type() == DataType::Utf8View => {
-                arrow_cast::cast(&views, &DataType::LargeUtf8)?
-            }
-            array => array,
-        };
+        let array = decoded(array)?;
+        let common = common_type(array.data_type());
+        let array =
+            if *array.data_type() == common { array } else { arrow_cast::cast(&array, &common)? };
         Ok((Field::new(field.name(), array.data_type().clone(), true), array))
     };
     let columns = batch.columns().iter().zip(batch.schema_ref().fields()).map(column);

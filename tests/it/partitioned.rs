@@ -399,7 +399,7 @@ fn work_in_parts_tells_how_far_it_is_and_stops_when_asked() {
     assert!(steps.iter().all(|step| step.done <= step.of));
     let mut names: Vec<&str> = steps.iter().map(|step| step.what).collect();
     names.dedup();
-    assert_eq!(names, ["customer ids", "transactions", "tickets", "customers in parts"]);
+    assert_eq!(names, ["customer ids", "transactions", "tickets", "rows in parts"]);
     assert_eq!(steps.last().map(|step| step.done), steps.last().map(|step| step.of));
     fs::remove_file(place("features.csv")).unwrap();
     for stop_after in 0..steps.len() as u64 {
@@ -408,4 +408,153 @@ fn work_in_parts_tells_how_far_it_is_and_stops_when_asked() {
         let left = fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(left, 2, "only the tables are there");
     }
+}
+
+#[test]
+fn attributes_of_few_customers_are_written_from_many_parts() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let shop = Simulation::default().customers(60).run().unwrap();
+    write_table(&shop.transactions, place("orders.parquet")).unwrap();
+    for described in [shop.customers.slice(0, 8), shop.customers.slice(50, 10)] {
+        write_table(&described, place("customers.parquet")).unwrap();
+        let builder = || {
+            let builder = EventLog::builder().transactions_path(place("orders.parquet")).unwrap();
+            let builder = builder.customers_path(place("customers.parquet")).unwrap();
+            builder.observed_until(UNTIL).unwrap()
+        };
+        let whole = builder().build().unwrap();
+        let names: Vec<String> = whole.attribute_names().map(str::to_owned).collect();
+        let at = [UNTIL.parse().unwrap(), "2024-01-01".parse().unwrap()];
+        let table = FeatureTable::extract(&whole, &at, &names).unwrap().to_batch(&whole).unwrap();
+        write_table(&table, place("a.parquet")).unwrap();
+        let log = builder().partition(&in_parts(7)).unwrap();
+        FeatureTable::write(&log, &at, None, &names, place("b.parquet")).unwrap();
+        assert_eq!(read_texts(&place("a.parquet")), read_texts(&place("b.parquet")));
+    }
+}
+
+/// All cells of a Parquet file as texts.
+fn read_texts(path: &Path) -> Vec<String> {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let file = fs::File::open(path).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let mut cells = Vec::new();
+    for batch in reader {
+        let batch = batch.unwrap();
+        for row in 0..batch.num_rows() {
+            let line = batch
+                .columns()
+                .iter()
+                .map(|column| arrow_cast::display::array_value_to_string(column, row).unwrap());
+            cells.push(line.collect::<Vec<_>>().join("|"));
+        }
+    }
+    assert!(!cells.is_empty());
+    cells
+}
+
+#[cfg(unix)]
+#[test]
+fn no_result_replaces_an_input_and_links_are_followed_once() {
+    use std::os::unix::fs::symlink;
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let shop = Simulation::default().customers(300).run().unwrap();
+    let rows = shop.transactions.num_rows() as u64;
+    for name in ["orders", "elsewhere"] {
+        fs::create_dir(place(name)).unwrap();
+    }
+    write_table(&shop.transactions.slice(0, 100), place("orders/a.parquet")).unwrap();
+    let rest = shop.transactions.slice(100, rows as usize - 100);
+    write_table(&rest, place("elsewhere/b.parquet")).unwrap();
+    symlink("../elsewhere/b.parquet", place("orders/b.parquet")).unwrap();
+    symlink(".", place("orders/loop")).unwrap();
+    symlink("a.parquet", place("orders/again.parquet")).unwrap();
+    let builder = || {
+        let builder = EventLog::builder().transactions_path(place("orders")).unwrap();
+        builder.observed_until(UNTIL).unwrap()
+    };
+    assert_eq!(builder().build().unwrap().report().transactions.rows_read, rows);
+    let log = builder().partition(&in_parts(3)).unwrap();
+    let model = model(&builder().build().unwrap(), "tree".parse().unwrap());
+    let at = [UNTIL.parse().unwrap()];
+    for output in ["orders/a.parquet", "orders/f.parquet", "elsewhere/b.parquet"] {
+        let options = CandidateOptions::default();
+        let errors = [
+            FeatureTable::write(&log, &at, None, &[], place(output)).unwrap_err(),
+            model.write_scores(&log, UNTIL, place(output)).unwrap_err(),
+            model.write_candidates(&log, UNTIL, &options, place(output)).unwrap_err(),
+        ];
+        for error in errors {
+            let said = error.to_string();
+            assert!(said.ends_with("an input table"), "{said}");
+        }
+    }
+    assert_eq!(builder().build().unwrap().report().transactions.rows_read, rows);
+    FeatureTable::write(&log, &at, None, &[], place("elsewhere/f.parquet")).unwrap();
+}
+
+#[test]
+fn files_of_other_writers_agree_in_kind() {
+    let folder = TempDir::new().unwrap();
+    let shop = Simulation::default().customers(50).run().unwrap();
+    let (first, rest) = (shop.transactions.slice(0, 90), shop.transactions.slice(90, 200));
+    let cast = |name: &str, to: DataType| {
+        arrow_cast::cast(rest.column_by_name(name).unwrap(), &to).unwrap()
+    };
+    let rest = with_column(&rest, "customer_id", cast("customer_id", DataType::Int32));
+    let dictionary = DataType::Dictionary(Box::new(DataType::Int16), Box::new(DataType::Utf8));
+    let rest = with_column(&rest, "category", cast("category", dictionary));
+    let rest = with_column(&rest, "amount", cast("amount", DataType::Float32));
+    write_table(&first, folder.path().join("1.parquet")).unwrap();
+    write_table(&rest, folder.path().join("2.parquet")).unwrap();
+    let builder = || {
+        let builder = EventLog::builder().transactions_path(folder.path()).unwrap();
+        builder.observed_until(UNTIL).unwrap()
+    };
+    let whole = builder().build().unwrap();
+    let at = [UNTIL.parse().unwrap()];
+    let out = TempDir::new().unwrap();
+    let table = FeatureTable::extract(&whole, &at, &[]).unwrap().to_batch(&whole).unwrap();
+    write_table(&table, out.path().join("a.csv")).unwrap();
+    let log = builder().partition(&in_parts(4)).unwrap();
+    FeatureTable::write(&log, &at, None, &[], out.path().join("b.csv")).unwrap();
+    same_file(&out.path().join("a.csv"), &out.path().join("b.csv"));
+}
+
+#[test]
+fn a_bad_id_names_its_file_and_nothing_is_read_after_it() {
+    let folder = TempDir::new().unwrap();
+    let shop = Simulation::default().customers(50).run().unwrap();
+    let ids = |bad: bool| -> ArrayRef {
+        let id = move |row: usize| if bad && row == 7 { 1.5 } else { row as f64 };
+        Arc::new(Float64Array::from_iter_values((0..50).map(id)))
+    };
+    for (name, bad) in [("1.parquet", false), ("2.parquet", true)] {
+        let rows = with_column(&shop.transactions.slice(0, 50), "customer_id", ids(bad));
+        write_table(&rows, folder.path().join(name)).unwrap();
+    }
+    let error = error_of(|| {
+        let builder = EventLog::builder().transactions_path(folder.path()).unwrap();
+        builder.observed_until(UNTIL).unwrap()
+    });
+    assert!(error.starts_with("transactions.customer_id, row 8: 1.5 is not a whole"), "{error}");
+    assert!(error.ends_with("2.parquet)"), "{error}");
+
+    let many = TempDir::new().unwrap();
+    for file in 0..60 {
+        let path = many.path().join(format!("{file:02}.parquet"));
+        write_table(&shop.transactions.slice(file, 50), path).unwrap();
+    }
+    let calls = Arc::new(AtomicU64::new(0));
+    let count = calls.clone();
+    let options = in_parts(2).on_progress(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        false
+    });
+    let builder = EventLog::builder().transactions_path(many.path()).unwrap();
+    let result = builder.observed_until(UNTIL).unwrap().partition(&options);
+    assert!(matches!(result, Err(Error::Interrupted)));
+    assert!(calls.load(Ordering::Relaxed) < 30, "{calls:?} of 60 files were read");
 }

@@ -114,7 +114,7 @@ def test_progress_is_told_and_its_error_ends_the_work(folder: Path, tmp_path: Pa
     assert [what for what, done, of in told if done == of] == [
         "customer ids",
         "transactions",
-        "customers in parts",
+        "rows in parts",
     ]
 
     def broken(what: str, done: int, of: int) -> None:
