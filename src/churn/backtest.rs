@@ -1,5 +1,7 @@
 //! A backtest: the model trained anew before each of several past cutoffs and judged after it.
 
+use rayon::prelude::*;
+
 use super::ChurnModelBuilder;
 use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
 use super::bootstrap::{Draws, Tested};
@@ -43,7 +45,8 @@ impl ChurnModelBuilder {
     /// that knows only these days by the customer's own rhythm (`overdue_ratio`). Intervals of 95 %
     /// come from resampling customers with all their rows at all cutoffs (percentile bootstrap;
     /// Efron 1979); the calibration slope and intercept of a draw are one Newton step from those of
-    /// all rows.
+    /// all rows. The calibration error of resampled rows is larger than that of all rows, so that its
+    /// interval may lie above it.
     ///
     /// ```
     /// use winback::{ChurnModel, EventLog, churn::BacktestOptions, simulate::Simulation};
@@ -71,32 +74,20 @@ impl ChurnModelBuilder {
         let mut tested: Vec<Tested> = Vec::new();
         let mut notes = Vec::new();
         let mut used = Vec::new();
-        for &at in &cutoffs {
-            let model = match self.fit(log, at) {
-                Ok(model) => model,
+        let of_cutoffs: Vec<Result<AtCutoff>> =
+            cutoffs.par_iter().map(|&at| self.at_cutoff(log, at)).collect();
+        for (at, found) in cutoffs.into_iter().zip(of_cutoffs) {
+            match found {
+                Ok(found) => {
+                    used.push(at);
+                    tested.extend(found.tested);
+                    notes.extend(found.notes);
+                }
                 Err(Error::TooLittleData(why)) => {
                     notes
                         .push(format!("{at}: not tested, for before it is too little data: {why}"));
-                    continue;
                 }
                 Err(error) => return Err(error),
-            };
-            let (_, scored, purchased) = model.outcomes(log, at)?;
-            used.push(at);
-            for state in State::ALL {
-                let group = match model.group_scores(&scored, &purchased, state) {
-                    Ok(group) => group,
-                    Err(Error::TooLittleData(_)) => {
-                        notes.push(format!(
-                            "{at}: {state} customers not judged, for all or none of them purchased"
-                        ));
-                        continue;
-                    }
-                    Err(error) => return Err(error),
-                };
-                notes.extend(leaks(&model, &scored, &group, at, state));
-                let customers = group.rows.iter().map(|&row| scored.customers[row]).collect();
-                tested.push(Tested::new(at, state, customers, &group)?);
             }
         }
         if tested.is_empty() {
@@ -127,6 +118,27 @@ impl ChurnModelBuilder {
         Ok(backtest)
     }
 
+    /// Trains before one cutoff and looks at what came after.
+    fn at_cutoff(&self, log: &EventLog, at: Timestamp) -> Result<AtCutoff> {
+        let model = self.fit(log, at)?;
+        let (_, scored, purchased) = model.outcomes(log, at)?;
+        let (mut tested, mut notes) = (Vec::new(), Vec::new());
+        for state in State::ALL {
+            match model.group_scores(&scored, &purchased, state) {
+                Ok(group) => {
+                    notes.extend(leaks(&model, &scored, &group, at, state));
+                    let customers = group.rows.iter().map(|&row| scored.customers[row]).collect();
+                    tested.push(Tested::new(at, state, customers, &group)?);
+                }
+                Err(Error::TooLittleData(_)) => notes.push(format!(
+                    "{at}: {state} customers not judged, for all or none of them purchased"
+                )),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(AtCutoff { tested, notes })
+    }
+
     fn test_cutoffs(&self, log: &EventLog, options: &BacktestOptions) -> Result<Vec<Timestamp>> {
         let (lead, horizon) = (self.panel.lead, self.panel.horizon);
         let mut cutoffs = match &options.at {
@@ -154,6 +166,12 @@ impl ChurnModelBuilder {
         }
         Ok(cutoffs)
     }
+}
+
+/// What was found at one test cutoff.
+struct AtCutoff {
+    tested: Vec<Tested>,
+    notes: Vec<String>,
 }
 
 /// The rows of one score of one state: every cutoff, their mean and the worst.

@@ -211,9 +211,10 @@ impl Sample {
         let mut start = 0;
         for &end in &self.ends {
             let (mut size, mut found) = (0.0, 0.0);
-            for row in start..end as usize {
-                size += weights[row];
-                found += if self.y[row] { weights[row] } else { 0.0 };
+            let rows = start..end as usize;
+            for (&weight, &y) in weights[rows.clone()].iter().zip(&self.y[rows]) {
+                size += weight;
+                found += if y { weight } else { 0.0 };
             }
             start = end as usize;
             if size <= 0.0 {
