@@ -63,13 +63,24 @@ pub fn calibration(y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<Cal
     if with.0 >= without.1 || without.0 >= with.1 {
         return refused("the probabilities part the outcomes completely");
     }
-    // The intercept with the slope held at 1.
+    let intercept = intercept_beside(1.0, y, &logits, &weight);
+    let [_, slope] = slope_fit(y, &logits, &weight, intercept)?;
+    Ok(Calibration { slope, intercept })
+}
+
+/// The intercept that is best beside a slope, by Newton's method.
+pub(super) fn intercept_beside(
+    slope: f64,
+    y: &[bool],
+    logits: &[f64],
+    weight: &impl Fn(usize) -> f64,
+) -> f64 {
     let mut intercept = 0.0;
     for _ in 0..STEPS {
         let (mut gradient, mut curvature) = (0.0, 0.0);
-        for row in used() {
-            let fitted = sigmoid(intercept + logits[row]);
-            gradient += weight(row) * (f64::from(u8::from(y[row])) - fitted);
+        for (row, (&y, &x)) in y.iter().zip(logits).enumerate() {
+            let fitted = sigmoid(intercept + slope * x);
+            gradient += weight(row) * (f64::from(u8::from(y)) - fitted);
             curvature += weight(row) * fitted * (1.0 - fitted);
         }
         let step = (gradient / curvature).clamp(-4.0, 4.0);
@@ -78,8 +89,7 @@ pub fn calibration(y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<Cal
             break;
         }
     }
-    let [_, slope] = slope_fit(y, &logits, &weight, intercept)?;
-    Ok(Calibration { slope, intercept })
+    intercept
 }
 
 /// Intercept and slope of the logistic regression on the logits, by Newton's method with halved

@@ -1,6 +1,6 @@
 //! All measures of one score at once, fast enough to be taken a thousand times on resampled rows.
 
-use super::calibration::{BinnedError, calibration, logit, sigmoid};
+use super::calibration::{BinnedError, calibration, intercept_beside, logit, sigmoid};
 use super::inputs::{check_probabilities, check_scores};
 use crate::error::Result;
 
@@ -312,7 +312,7 @@ impl Newton {
     fn new(y: &[bool], p: &[f64], found: super::Calibration) -> Self {
         // The intercept beside the slope is not kept by `Calibration`; one more fit gives it.
         let logits: Vec<f64> = p.iter().map(|&p| logit(p)).collect();
-        let beside = intercept_beside(y, &logits, found.slope);
+        let beside = intercept_beside(found.slope, y, &logits, &|_| 1.0);
         let terms = y.iter().zip(&logits).map(|(&y, &x)| {
             let y = f64::from(u8::from(y));
             let sloped = sigmoid(beside + found.slope * x);
@@ -344,25 +344,6 @@ impl Newton {
         let slope = self.slope + (h0 * g1 - h1 * g0) / determinant;
         [slope, self.intercept + gradient / curvature]
     }
-}
-
-/// The intercept that is best beside a slope.
-fn intercept_beside(y: &[bool], logits: &[f64], slope: f64) -> f64 {
-    let mut intercept = 0.0;
-    for _ in 0..100 {
-        let (mut gradient, mut curvature) = (0.0, 0.0);
-        for (&y, &x) in y.iter().zip(logits) {
-            let fitted = sigmoid(intercept + slope * x);
-            gradient += f64::from(u8::from(y)) - fitted;
-            curvature += fitted * (1.0 - fitted);
-        }
-        let step = (gradient / curvature).clamp(-4.0, 4.0);
-        intercept += step;
-        if step.abs() < 1e-13 {
-            break;
-        }
-    }
-    intercept
 }
 
 #[cfg(test)]

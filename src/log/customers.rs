@@ -1,5 +1,7 @@
 //! The customers table: attributes as they are now, numbers or texts.
 
+use std::path::PathBuf;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, ArrayRef};
@@ -7,6 +9,7 @@ use arrow_schema::DataType;
 
 use super::cells::{self, Place};
 use super::ids::{CustomerIds, IdColumn};
+use super::input_files::file_of;
 use super::options::MissingIds;
 use super::placed::known_owners;
 use super::pool::{NO_CODE, TextPool};
@@ -80,6 +83,8 @@ pub(crate) struct RawCustomers {
     pub(crate) rows_read: u64,
     /// The rows' numbers in the input, where they are not those here.
     pub(crate) numbers: Option<Vec<u64>>,
+    /// The files of a folder and the rows before each.
+    pub(crate) files: Vec<(u64, PathBuf)>,
 }
 
 impl RawCustomers {
@@ -106,7 +111,7 @@ impl RawCustomers {
             if let Some(first) = *slot {
                 let id = ids.get(owner as usize);
                 let place = match u64::from(first).checked_sub(rows_before) {
-                    Some(first) => format!("in row {}", self.number(first)),
+                    Some(first) => self.place_of(self.number(first)),
                     None => "in the log".to_owned(),
                 };
                 let message = format!("customer {id} is there already, {place}");
@@ -117,6 +122,14 @@ impl RawCustomers {
             counts.rows_kept += 1;
         }
         Ok(self.attributes.iter().map(|attribute| attribute.take(&row_of_customer)).collect())
+    }
+
+    /// A row of the input in words.
+    fn place_of(&self, number: u64) -> String {
+        match file_of(&self.files, number) {
+            Some((path, row)) => format!("in row {row} of {}", path.display()),
+            None => format!("in row {number}"),
+        }
     }
 
     /// The number of a row in the input, counted from 1.
@@ -166,6 +179,7 @@ impl RawCustomers {
         }
         self.rows_read += other.rows_read;
         self.numbers = None;
+        self.files.clear();
         Ok(())
     }
 }
@@ -201,7 +215,8 @@ pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
             None => ignored.push(column.input.clone()),
         }
     }
-    Ok(RawCustomers { ids, id_column, attributes, ignored, rows_read, numbers })
+    let files = reader.files;
+    Ok(RawCustomers { ids, id_column, attributes, ignored, rows_read, numbers, files })
 }
 
 fn read_attribute(

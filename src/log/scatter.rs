@@ -17,9 +17,7 @@ use crate::error::Result;
 /// One table, part by part.
 #[derive(Debug)]
 pub(super) struct ScatteredTable {
-    table: &'static str,
-    columns: Vec<Column>,
-    rest: Vec<Column>,
+    shape: Shape,
     numbered: bool,
     /// None without rows at all.
     schema: Option<SchemaRef>,
@@ -67,9 +65,8 @@ impl Scatter {
             part.map(Spool::finish).transpose()
         };
         let parts = self.parts.into_iter().map(finish).collect::<Result<_>>()?;
-        let Shape { table, columns, rest } = shape;
         let schema = self.schema.into_inner();
-        Ok(ScatteredTable { table, columns, rest, numbered, schema, parts })
+        Ok(ScatteredTable { shape, numbered, schema, parts })
     }
 }
 
@@ -79,12 +76,14 @@ pub(super) struct Shape {
     pub(super) table: &'static str,
     pub(super) columns: Vec<Column>,
     pub(super) rest: Vec<Column>,
+    pub(super) files: Vec<(u64, PathBuf)>,
 }
 
 impl Shape {
     pub(super) fn of(reader: &TableReader) -> Self {
-        let TableReader { table, columns, rest, .. } = reader;
-        Shape { table, columns: columns.clone(), rest: rest.clone() }
+        let TableReader { table, columns, rest, files, .. } = reader;
+        let (columns, rest, files) = (columns.clone(), rest.clone(), files.clone());
+        Shape { table, columns, rest, files }
     }
 }
 
@@ -102,15 +101,16 @@ impl ScatteredTable {
             Some(part) => Box::new(part.batches()?),
             None => Box::new(blank().collect::<Vec<_>>().into_iter()),
         };
+        let Shape { table, columns, rest, files } = self.shape.clone();
         Ok(TableReader {
-            table: self.table,
-            columns: self.columns.clone(),
-            rest: self.rest.clone(),
+            table,
+            columns,
+            rest,
             unused: Vec::new(),
             untyped: false,
             numbered: self.numbered,
             rows: self.rows(part),
-            files: Vec::new(),
+            files,
             batches,
         })
     }

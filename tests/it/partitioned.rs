@@ -325,6 +325,35 @@ fn what_is_wrong_in_other_tables_is_said_as_in_memory() {
 }
 
 #[test]
+fn a_customer_in_two_files_names_both() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let shop = Simulation::default().customers(60).run().unwrap();
+    write_table(&shop.transactions, place("orders.parquet")).unwrap();
+    fs::create_dir(place("customers")).unwrap();
+    let (first, second) = (place("customers/1.parquet"), place("customers/2.parquet"));
+    write_table(&shop.customers.slice(0, 40), &first).unwrap();
+    write_table(&shop.customers.slice(35, 20), &second).unwrap();
+    let ids = shop.customers.column_by_name("customer_id").unwrap();
+    let ids = ids.as_any().downcast_ref::<Int64Array>().unwrap();
+    let known = shop.transactions.column_by_name("customer_id").unwrap();
+    let known = known.as_any().downcast_ref::<Int64Array>().unwrap();
+    assert!(known.iter().any(|id| id == Some(ids.value(35))));
+    let error = error_of(|| {
+        let builder = EventLog::builder().transactions_path(place("orders.parquet")).unwrap();
+        let builder = builder.customers_path(place("customers")).unwrap();
+        builder.observed_until(UNTIL).unwrap()
+    });
+    let expected = format!(
+        "customers.customer_id, row 1: customer {} is there already, in row 36 of {} (row of {})",
+        ids.value(35),
+        first.display(),
+        second.display()
+    );
+    assert_eq!(error, expected);
+}
+
+#[test]
 fn what_cannot_be_read_in_parts_is_refused() {
     let folder = TempDir::new().unwrap();
     let place = |name: &str| folder.path().join(name);
