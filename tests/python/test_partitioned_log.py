@@ -136,11 +136,16 @@ def test_ctrl_c_ends_the_work_and_leaves_nothing(folder: Path, tmp_path: Path) -
     )
     path = tmp_path / "f.csv"
     slow[0] = True
-    begin = time.monotonic()
-    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
-        log.write_features(path, at=UNTIL)
-    assert time.monotonic() - begin < 3
+    # Where these tests run in the background, the signal may be ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        begin = time.monotonic()
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            log.write_features(path, at=UNTIL)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - begin < 5
     assert list(tmp_path.iterdir()) == []
     slow[0] = False
     log.write_features(path, at=UNTIL)
