@@ -1,5 +1,7 @@
 //! Figures that are too good to be true: a column that tells the outcome.
 
+use hashbrown::HashMap;
+
 use super::ChurnModel;
 use super::quality::{GroupScores, outcome_name};
 use super::score::Scored;
@@ -71,21 +73,15 @@ pub(super) fn leaks(
 fn rates(codes: &[f64], outcome: &[bool]) -> Vec<f64> {
     const FEW: usize = 20;
     let mean = outcome.iter().filter(|&&y| y).count() as f64 / outcome.len() as f64;
-    let rate = |code: f64| {
-        let of_level = codes.iter().zip(outcome).filter(|(c, _)| **c == code);
-        let (all, with) =
-            of_level.fold((0, 0), |(all, with), (_, &y)| (all + 1, with + usize::from(y)));
-        if all < FEW { mean } else { with as f64 / all as f64 }
+    let mut levels: HashMap<u64, (usize, usize)> = HashMap::new();
+    for (code, &y) in codes.iter().zip(outcome).filter(|(code, _)| !code.is_nan()) {
+        let (all, with) = levels.entry(code.to_bits()).or_default();
+        *all += 1;
+        *with += usize::from(y);
+    }
+    let rate = |code: &f64| match levels.get(&code.to_bits()) {
+        Some(&(all, with)) if all >= FEW => with as f64 / all as f64,
+        _ => mean,
     };
-    let mut known: Vec<(f64, f64)> = Vec::new();
-    codes
-        .iter()
-        .map(|&code| match known.iter().find(|(c, _)| *c == code) {
-            Some((_, rate)) => *rate,
-            None => {
-                known.push((code, rate(code)));
-                known[known.len() - 1].1
-            }
-        })
-        .collect()
+    codes.iter().map(rate).collect()
 }

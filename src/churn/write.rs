@@ -11,7 +11,7 @@ use super::score::ScoreReport;
 use super::{Arm, CandidateOptions, ChurnModel};
 use crate::error::{Error, Result};
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
-use crate::output::{TableWriter, check_table_path};
+use crate::output::TableWriter;
 use crate::time::Timestamp;
 
 /// Rows that are kept in memory of every sorted run while candidates are merged.
@@ -61,7 +61,6 @@ impl ChurnModel {
         Error: From<T::Error>,
     {
         let (at, path) = (at.try_into()?, path.as_ref());
-        check_table_path(path)?;
         log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
         let mut scores: Option<ScoreReport> = None;
@@ -97,7 +96,6 @@ impl ChurnModel {
         Error: From<T::Error>,
     {
         let (at, path) = (at.try_into()?, path.as_ref());
-        check_table_path(path)?;
         log.check_output(path)?;
         options.check()?;
         let mut runs: Vec<Spooled> = Vec::new();

@@ -38,6 +38,15 @@ pub struct Calibration {
 /// probabilities are equal, or when the probabilities part the outcomes completely, so that no
 /// finite slope is best.
 pub fn calibration(y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<Calibration> {
+    recalibration(y, p, weights).map(|(found, _)| found)
+}
+
+/// As [`calibration`], with the intercept beside the slope.
+pub(super) fn recalibration(
+    y: &[bool],
+    p: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<(Calibration, f64)> {
     check_probabilities(y, p)?;
     check_weights(y, weights)?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
@@ -63,23 +72,18 @@ pub fn calibration(y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<Cal
     if with.0 >= without.1 || without.0 >= with.1 {
         return refused("the probabilities part the outcomes completely");
     }
-    let intercept = intercept_beside(1.0, y, &logits, &weight);
-    let [_, slope] = slope_fit(y, &logits, &weight, intercept)?;
-    Ok(Calibration { slope, intercept })
+    let intercept = intercept_fit(y, &logits, &weight);
+    let [beside, slope] = slope_fit(y, &logits, &weight, intercept);
+    Ok((Calibration { slope, intercept }, beside))
 }
 
-/// The intercept that is best beside a slope, by Newton's method.
-pub(super) fn intercept_beside(
-    slope: f64,
-    y: &[bool],
-    logits: &[f64],
-    weight: &impl Fn(usize) -> f64,
-) -> f64 {
+/// The intercept with the slope held at 1, by Newton's method.
+fn intercept_fit(y: &[bool], logits: &[f64], weight: &impl Fn(usize) -> f64) -> f64 {
     let mut intercept = 0.0;
     for _ in 0..STEPS {
         let (mut gradient, mut curvature) = (0.0, 0.0);
         for (row, (&y, &x)) in y.iter().zip(logits).enumerate() {
-            let fitted = sigmoid(intercept + slope * x);
+            let fitted = sigmoid(intercept + x);
             gradient += weight(row) * (f64::from(u8::from(y)) - fitted);
             curvature += weight(row) * fitted * (1.0 - fitted);
         }
@@ -94,12 +98,7 @@ pub(super) fn intercept_beside(
 
 /// Intercept and slope of the logistic regression on the logits, by Newton's method with halved
 /// steps.
-fn slope_fit(
-    y: &[bool],
-    logits: &[f64],
-    weight: &impl Fn(usize) -> f64,
-    start: f64,
-) -> Result<[f64; 2]> {
+fn slope_fit(y: &[bool], logits: &[f64], weight: &impl Fn(usize) -> f64, start: f64) -> [f64; 2] {
     let loss = |[a, b]: [f64; 2]| -> f64 {
         let row = |row: usize| {
             let margin = a + b * logits[row];
@@ -133,10 +132,10 @@ fn slope_fit(
         let distance = (moved.0[0] - at[0]).abs().max((moved.0[1] - at[1]).abs());
         (at, best) = moved;
         if distance < 1e-12 * (1.0 + at[1].abs()) {
-            return Ok(at);
+            break;
         }
     }
-    Ok(at)
+    at
 }
 
 struct Sums {

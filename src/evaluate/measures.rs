@@ -1,6 +1,6 @@
 //! All measures of one score at once, fast enough to be taken a thousand times on resampled rows.
 
-use super::calibration::{BinnedError, calibration, intercept_beside, logit, sigmoid};
+use super::calibration::{BinnedError, Calibration, logit, recalibration, sigmoid};
 use super::inputs::{check_probabilities, check_scores};
 use crate::error::Result;
 
@@ -271,7 +271,8 @@ impl Probability {
         let log_loss = y.iter().zip(&p).map(loss).collect();
         let squared =
             y.iter().zip(&p).map(|(&y, &p)| (p - f64::from(u8::from(y))).powi(2)).collect();
-        let slope = calibration(y, &p, None).ok().map(|found| Newton::new(y, &p, found));
+        let found = recalibration(y, &p, None).ok();
+        let slope = found.map(|(found, beside)| Newton::new(y, &p, found, beside));
         Probability { p, log_loss, squared, slope }
     }
 
@@ -309,10 +310,8 @@ impl Probability {
 }
 
 impl Newton {
-    fn new(y: &[bool], p: &[f64], found: super::Calibration) -> Self {
-        // The intercept beside the slope is not kept by `Calibration`; one more fit gives it.
+    fn new(y: &[bool], p: &[f64], found: Calibration, beside: f64) -> Self {
         let logits: Vec<f64> = p.iter().map(|&p| logit(p)).collect();
-        let beside = intercept_beside(found.slope, y, &logits, &|_| 1.0);
         let terms = y.iter().zip(&logits).map(|(&y, &x)| {
             let y = f64::from(u8::from(y));
             let sloped = sigmoid(beside + found.slope * x);

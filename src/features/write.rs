@@ -8,7 +8,7 @@ use super::available;
 use super::table::FeatureTable;
 use crate::error::Result;
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
-use crate::output::{TableWriter, check_table_path};
+use crate::output::TableWriter;
 use crate::time::Timestamp;
 
 /// What was written.
@@ -58,7 +58,6 @@ impl FeatureTable {
         path: impl AsRef<Path>,
     ) -> Result<WrittenFeatures> {
         let path = path.as_ref();
-        check_table_path(path)?;
         log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
         // The rows of the first cutoff are written at once, those of later ones wait for their turn.

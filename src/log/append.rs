@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::assemble::{LogSpan, Tables, merge_topics};
+use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
 use super::chunk_ids::ChunkIds;
 use super::ids::{CustomerId, CustomerIds};
 use super::options::{MissingIds, ObservedUntil};
@@ -99,10 +99,7 @@ impl Tables {
     /// Refuses ids of another kind than the log's; texts of CSV files become integers.
     fn fit_ids(&mut self, as_integers: bool) -> Result<()> {
         let kind = if as_integers { "integers" } else { "texts" };
-        let refused = |table: &'static str| {
-            let other = if as_integers { "texts" } else { "integers" };
-            Err(Error::table(table, format!("customer ids are {other} here and {kind} in the log")))
-        };
+        let refused = |table: &'static str| Err(other_ids(table, !as_integers, "the log"));
         for chunk in &mut self.transactions {
             match chunk.ids.is_typed_as() {
                 Some(own) if own != kind => return refused(TRANSACTIONS.name),
@@ -146,7 +143,7 @@ impl Tables {
         }
         if let Some(chunk) = self.transactions.first() {
             let there = shard.events.transactions.optional();
-            same_columns(TRANSACTIONS.name, &chunk.columns.optional(), &there)?;
+            same_columns(TRANSACTIONS.name, &chunk.columns.rows().optional(), &there)?;
         }
         if let (Some(new), Some(there)) = (&self.tickets, &shard.events.tickets) {
             same_columns(TICKETS.name, &new.columns.optional(), &there.optional())?;

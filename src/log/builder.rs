@@ -18,7 +18,8 @@ use crate::error::{Error, Result};
 /// Collects input tables and how they are to be read; [`EventLog::builder`] makes one.
 ///
 /// Each table comes from Arrow record batches, from a stream of them, from a file ending in
-/// `.parquet`, `.csv` or `.csv.gz`, or from a folder of Parquet files. Files and streams are read by [`EventLogBuilder::build`].
+/// `.parquet`, `.csv` or `.csv.gz`, or from a folder of Parquet files. Files and streams are read by
+/// [`EventLogBuilder::build`].
 #[derive(Debug, Default)]
 pub struct EventLogBuilder {
     transactions: Option<Source>,
@@ -262,15 +263,14 @@ impl EventLogBuilder {
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
             let reader = source::open(source, spec, &self.names, self.separator, rest)?;
             files.add(&reader);
-            let places = reader.unused.iter().map(|column| format!("{}.{column}", spec.name));
-            unused_columns.extend(places);
+            unused_columns.extend(reader.unused_places());
             Ok(reader)
         };
         let mut id_column = String::new();
         let mut transactions = Vec::new();
         if let Some(source) = self.transactions {
             let reader = open(source, &TRANSACTIONS, false)?;
-            id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
+            id_column = reader.id_column();
             transactions = transaction_chunk::read(reader, self.missing_ids)?;
         }
         let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?)).transpose()?;

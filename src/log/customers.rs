@@ -185,7 +185,7 @@ impl RawCustomers {
 }
 
 pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
-    let id_column = reader.columns.first().map_or(String::new(), |c| c.input.clone());
+    let id_column = reader.id_column();
     let mut ids = None;
     let mut rows_read = 0u64;
     let mut numbers = reader.numbered.then(Vec::new);

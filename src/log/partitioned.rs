@@ -25,6 +25,7 @@ use super::splits::{Sample, Splits};
 use super::transaction_chunk::TransactionChunk;
 use super::{EventLog, customers, surveys, tickets, transaction_chunk};
 use crate::error::{Error, Result};
+use crate::output::check_table_path;
 use crate::time::Timestamp;
 
 /// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
@@ -93,8 +94,10 @@ impl PartitionedLog {
         log.map_err(|error| self.files.locate(error))
     }
 
-    /// Refuses to write a result over a table that was read, or among its files.
+    /// Refuses a path that no table can be written to, or where a result would replace a table that
+    /// was read or lie among its files.
     pub(crate) fn check_output(&self, output: &Path) -> Result<()> {
+        check_table_path(output)?;
         check_spared(output, &self.inputs)
     }
 
@@ -173,13 +176,12 @@ impl Inputs {
         let mut open = |path: &PathBuf, spec: &'static TableSpec| -> Result<TableReader> {
             let reader = self.open(path, spec)?;
             files.add(&reader);
-            let places = reader.unused.iter().map(|column| format!("{}.{column}", spec.name));
-            unused_columns.extend(places);
+            unused_columns.extend(reader.unused_places());
             Ok(reader)
         };
 
         let reader = open(&self.transactions, &TRANSACTIONS)?;
-        let id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
+        let id_column = reader.id_column();
         let (transactions, times) = self.scatter_transactions(reader, &splits, options)?;
         let tell = |table: &'static str| progress.tell(table, 0, 1);
         let small = |reader: TableReader, ids: fn(TableReader) -> Result<Option<IdColumn>>| {
@@ -265,7 +267,7 @@ impl Inputs {
             TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
         let reader =
             source::open(Source::Path(self.transactions.clone()), &IDS, &self.names, None, false)?;
-        let id_column = reader.columns.first().map_or(String::new(), |id| id.input.clone());
+        let id_column = reader.id_column();
         files.add(&reader);
         if reader.rows == 0 {
             return Err(Error::table(TRANSACTIONS.name, "has no rows"));
@@ -319,7 +321,7 @@ impl Inputs {
             told.add(batch.num_rows())
         })?;
         let times = times.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((scatter.finish(shape, false)?, times))
+        Ok((scatter.finish(shape)?, times))
     }
 }
 
@@ -332,24 +334,14 @@ fn scatter(
     folder: &Path,
 ) -> Result<ScatteredTable> {
     let shape = Shape::of(&reader);
-    let TableReader { table, numbered, batches, .. } = reader;
-    let id_column = shape.columns.first().map_or(String::new(), |id| id.input.clone());
+    let id_column = reader.id_column();
+    let TableReader { table, batches, .. } = reader;
     let scatter = Scatter::new(folder, splits.parts());
     let mut rows_before = 0;
     for batch in batches {
         let batch = plain(&batch?)?;
         let one: Batches = Box::new(std::iter::once(Ok(batch.clone())));
-        let reader = TableReader {
-            table,
-            columns: shape.columns.clone(),
-            rest: shape.rest.clone(),
-            unused: Vec::new(),
-            untyped: false,
-            numbered,
-            files: Vec::new(),
-            rows: batch.num_rows() as u64,
-            batches: one,
-        };
+        let reader = shape.reader(batch.num_rows() as u64, one);
         let in_table = |error: Error| match error {
             Error::Data { table, column, row, message } => {
                 Error::Data { table, column, row: row + rows_before, message }
@@ -373,7 +365,7 @@ fn scatter(
         scatter.write(&batch, &parts)?;
         rows_before += batch.num_rows() as u64;
     }
-    scatter.finish(shape, numbered)
+    scatter.finish(shape)
 }
 
 /// A table whose batches end with the numbers of their rows, for messages.

@@ -18,7 +18,6 @@ use crate::error::Result;
 #[derive(Debug)]
 pub(super) struct ScatteredTable {
     shape: Shape,
-    numbered: bool,
     /// None without rows at all.
     schema: Option<SchemaRef>,
     /// Of every part; none without rows.
@@ -58,32 +57,41 @@ impl Scatter {
         Ok(())
     }
 
-    /// The table whose rows were written; `numbered` when the rows' numbers are the last column.
-    pub(super) fn finish(self, shape: Shape, numbered: bool) -> Result<ScatteredTable> {
+    /// The table whose rows were written.
+    pub(super) fn finish(self, shape: Shape) -> Result<ScatteredTable> {
         let finish = |part: Mutex<Option<Spool>>| {
             let part = part.into_inner().unwrap_or_else(PoisonError::into_inner);
             part.map(Spool::finish).transpose()
         };
         let parts = self.parts.into_iter().map(finish).collect::<Result<_>>()?;
         let schema = self.schema.into_inner();
-        Ok(ScatteredTable { shape, numbered, schema, parts })
+        Ok(ScatteredTable { shape, schema, parts })
     }
 }
 
 /// What a table's batches hold.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
-    pub(super) table: &'static str,
+    table: &'static str,
     pub(super) columns: Vec<Column>,
-    pub(super) rest: Vec<Column>,
-    pub(super) files: Vec<(u64, PathBuf)>,
+    rest: Vec<Column>,
+    /// Whether the rows' numbers in the input come last.
+    numbered: bool,
+    files: Vec<(u64, PathBuf)>,
 }
 
 impl Shape {
     pub(super) fn of(reader: &TableReader) -> Self {
-        let TableReader { table, columns, rest, files, .. } = reader;
+        let TableReader { table, columns, rest, numbered, files, .. } = reader;
         let (columns, rest, files) = (columns.clone(), rest.clone(), files.clone());
-        Shape { table, columns, rest, files }
+        Shape { table, columns, rest, numbered: *numbered, files }
+    }
+
+    /// Some rows, to be read as any table.
+    pub(super) fn reader(&self, rows: u64, batches: Batches) -> TableReader {
+        let Shape { table, columns, rest, numbered, files } = self.clone();
+        let (unused, untyped) = (Vec::new(), false);
+        TableReader { table, columns, rest, unused, untyped, numbered, rows, files, batches }
     }
 }
 
@@ -101,18 +109,7 @@ impl ScatteredTable {
             Some(part) => Box::new(part.batches()?),
             None => Box::new(blank().collect::<Vec<_>>().into_iter()),
         };
-        let Shape { table, columns, rest, files } = self.shape.clone();
-        Ok(TableReader {
-            table,
-            columns,
-            rest,
-            unused: Vec::new(),
-            untyped: false,
-            numbered: self.numbered,
-            rows: self.rows(part),
-            files,
-            batches,
-        })
+        Ok(self.shape.reader(self.rows(part), batches))
     }
 }
 

@@ -60,7 +60,12 @@ impl ScatteredChunk {
             (0..ids.len()).map(|row| shard(&ids, row) as u32).collect();
         missing_ids.iter().for_each(|&row| shard_of_row[row as usize] = NO_CODE);
         let Groups { offsets: starts, order } = in_groups(&shard_of_row, shards);
-        ScatteredChunk { ids: ids.take(&order), columns: columns.take(&order), starts, codes }
+        ScatteredChunk {
+            ids: ids.take(&order),
+            columns: columns.rows().take(&order),
+            starts,
+            codes,
+        }
     }
 }
 

@@ -69,6 +69,18 @@ pub(crate) struct TableReader {
     pub(crate) batches: Batches,
 }
 
+impl TableReader {
+    /// The name of the id column in the input.
+    pub(crate) fn id_column(&self) -> String {
+        self.columns.first().map_or(String::new(), |id| id.input.clone())
+    }
+
+    /// The columns that are not read, as `table.column`.
+    pub(crate) fn unused_places(&self) -> impl Iterator<Item = String> + '_ {
+        self.unused.iter().map(|column| format!("{}.{column}", self.table))
+    }
+}
+
 /// Opens a source and finds the table's columns. With `rest_is_read` all other columns are read too.
 pub(crate) fn open(
     source: Source,

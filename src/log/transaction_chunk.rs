@@ -7,11 +7,10 @@ use super::cells::{self, NO_ID, Place};
 use super::chunk_ids::ChunkIds;
 use super::chunks::read_chunks;
 use super::options::{MissingIds, PurchaseRules, ZeroAmounts};
-use super::placed::names_of;
 use super::pool::TextPool;
 use super::schema::Column;
 use super::source::TableReader;
-use super::transactions::{TransactionColumns, refuse_missing_time, take};
+use super::transactions::{Rows, refuse_missing_time};
 use crate::error::Result;
 
 /// A chunk of the table as it was read, rows in the order of the input.
@@ -39,29 +38,16 @@ pub(crate) struct ChunkColumns {
 }
 
 impl ChunkColumns {
-    /// The rows in another order, or some of them, each stored by itself.
-    pub(crate) fn take(&self, order: &[u32]) -> TransactionColumns {
-        TransactionColumns {
-            time: take(&self.time, order),
-            amount: self.amount.as_ref().map(|c| take(c, order)),
-            order: self.order.as_ref().map(|c| take(c, order)),
-            category: self.category.as_ref().map(|c| take(c, order)),
-            channel: self.channel.as_ref().map(|c| take(c, order)),
-            discount: self.discount.as_ref().map(|c| take(c, order)),
-            known_at: self.known_at.as_ref().map(|c| take(c, order)),
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows {
+            time: &self.time,
+            amount: self.amount.as_deref(),
+            order: self.order.as_deref(),
+            category: self.category.as_deref(),
+            channel: self.channel.as_deref(),
+            discount: self.discount.as_deref(),
+            known_at: self.known_at.as_deref(),
         }
-    }
-
-    /// The names of the optional columns that are there.
-    pub(crate) fn optional(&self) -> Vec<&'static str> {
-        names_of(&[
-            ("amount", self.amount.is_some()),
-            ("order_id", self.order.is_some()),
-            ("category", self.category.is_some()),
-            ("channel", self.channel.is_some()),
-            ("discount", self.discount.is_some()),
-            ("known_at", self.known_at.is_some()),
-        ])
     }
 }
 

@@ -31,6 +31,33 @@ pub(crate) struct Rows<'a> {
     pub(crate) known_at: Option<&'a [i64]>,
 }
 
+impl Rows<'_> {
+    /// The same rows in another order, or some of them.
+    pub(crate) fn take(&self, order: &[u32]) -> TransactionColumns {
+        TransactionColumns {
+            time: take(self.time, order),
+            amount: self.amount.map(|c| take(c, order)),
+            order: self.order.map(|c| take(c, order)),
+            category: self.category.map(|c| take(c, order)),
+            channel: self.channel.map(|c| take(c, order)),
+            discount: self.discount.map(|c| take(c, order)),
+            known_at: self.known_at.map(|c| take(c, order)),
+        }
+    }
+
+    /// The names of the optional columns that are there.
+    pub(crate) fn optional(&self) -> Vec<&'static str> {
+        names_of(&[
+            ("amount", self.amount.is_some()),
+            ("order_id", self.order.is_some()),
+            ("category", self.category.is_some()),
+            ("channel", self.channel.is_some()),
+            ("discount", self.discount.is_some()),
+            ("known_at", self.known_at.is_some()),
+        ])
+    }
+}
+
 impl TransactionColumns {
     pub(crate) fn rows(&self, range: Range<usize>) -> Rows<'_> {
         fn part<'a, T>(column: &'a Option<Vec<T>>, range: &Range<usize>) -> Option<&'a [T]> {
@@ -47,29 +74,19 @@ impl TransactionColumns {
         }
     }
 
+    /// All rows.
+    fn all(&self) -> Rows<'_> {
+        self.rows(0..self.time.len())
+    }
+
     /// The same rows in another order, or some of them.
     pub(crate) fn take(&self, order: &[u32]) -> TransactionColumns {
-        TransactionColumns {
-            time: take(&self.time, order),
-            amount: self.amount.as_ref().map(|c| take(c, order)),
-            order: self.order.as_ref().map(|c| take(c, order)),
-            category: self.category.as_ref().map(|c| take(c, order)),
-            channel: self.channel.as_ref().map(|c| take(c, order)),
-            discount: self.discount.as_ref().map(|c| take(c, order)),
-            known_at: self.known_at.as_ref().map(|c| take(c, order)),
-        }
+        self.all().take(order)
     }
 
     /// The names of the optional columns that are there.
     pub(crate) fn optional(&self) -> Vec<&'static str> {
-        names_of(&[
-            ("amount", self.amount.is_some()),
-            ("order_id", self.order.is_some()),
-            ("category", self.category.is_some()),
-            ("channel", self.channel.is_some()),
-            ("discount", self.discount.is_some()),
-            ("known_at", self.known_at.is_some()),
-        ])
+        self.all().optional()
     }
 
     /// No rows, with the columns that these rows have.
