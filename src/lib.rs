@@ -4,6 +4,7 @@ mod aside;
 pub mod error;
 mod hash;
 pub mod output;
+mod special;
 pub mod time;
 
 pub mod log;

@@ -14,7 +14,7 @@ use crate::log::EventLog;
 use crate::time::{Span, Timestamp};
 
 /// How a panel is built.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct PanelOptions {
     /// Pause between cutoff and outcome window. Default: none.
     pub lead: Span,

@@ -7,12 +7,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::churn::ChurnModel;
+use crate::churn::{ChurnModel, MODEL_FILE_VERSION};
 use crate::error::{Error, Result};
 use crate::output::write_aside;
 
 const FORMAT: &str = "winback model";
-const VERSION: u32 = 1;
 /// No model comes near; a larger file is refused before it is read.
 const MOST_BYTES: u64 = 256 << 20;
 
@@ -55,7 +54,7 @@ impl ChurnModel {
         let body = serde_json::to_vec(self).map_err(broken)?;
         let header = Header {
             format: FORMAT.into(),
-            version: VERSION,
+            version: MODEL_FILE_VERSION,
             crc32: crc32fast::hash(&body),
             bytes: body.len() as u64,
         };
@@ -85,9 +84,9 @@ impl ChurnModel {
         if header.format != FORMAT {
             return bad("not a winback model".into());
         }
-        if header.version != VERSION {
+        if header.version != MODEL_FILE_VERSION {
             return bad(format!(
-                "of version {}; this release reads version {VERSION}",
+                "of version {}; this release reads version {MODEL_FILE_VERSION}",
                 header.version
             ));
         }

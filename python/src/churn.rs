@@ -6,7 +6,10 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use winback::churn::{BacktestOptions, CandidateOptions, ChurnModelBuilder, Fitted};
+use winback::churn::{
+    BacktestOptions, CandidateOptions, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions,
+};
+use winback::explain::ReasonOptions;
 use winback::labels::LifecycleLimits;
 
 use crate::error::Result;
@@ -35,6 +38,7 @@ struct Options<'py> {
     lost_after: String,
     attributes: Vec<String>,
     monotone: bool,
+    calibration: String,
     cutoffs: usize,
     stride: String,
 }
@@ -51,8 +55,51 @@ impl Options<'_> {
             })
             .attributes(self.attributes)
             .monotone(self.monotone)
+            .calibration(self.calibration.parse()?)
             .cutoffs(self.cutoffs)
             .stride(span("stride", &self.stride)?))
+    }
+}
+
+/// At which cutoffs a model is tested.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Tests {
+    at: Option<Vec<String>>,
+    tests: usize,
+    test_stride: String,
+    draws: usize,
+    seed: u64,
+}
+
+impl Tests {
+    fn options(self) -> Result<BacktestOptions> {
+        Ok(BacktestOptions {
+            at: self.at.map(|at| instants("at", &at)).transpose()?,
+            tests: self.tests,
+            stride: span("test_stride", &self.test_stride)?,
+            draws: self.draws,
+            seed: self.seed,
+        })
+    }
+}
+
+/// Which reasons are told.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Reasons {
+    reasons: usize,
+    min_contribution: f64,
+    language: String,
+}
+
+impl Reasons {
+    fn options(self) -> Result<ReasonOptions> {
+        Ok(ReasonOptions {
+            count: self.reasons,
+            min_contribution: self.min_contribution,
+            language: self.language.parse()?,
+        })
     }
 }
 
@@ -68,26 +115,14 @@ impl ChurnModel {
     /// The backtest as a table, what its notes say, its cutoffs in microseconds since 1970-01-01
     /// UTC, and in words.
     #[staticmethod]
-    #[pyo3(signature = (log, options, *, at, tests, test_stride, draws, seed))]
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn backtest(
         py: Python<'_>,
         log: &EventLog,
         options: Options<'_>,
-        at: Option<Vec<String>>,
-        tests: usize,
-        test_stride: &str,
-        draws: usize,
-        seed: u64,
+        tests: Tests,
     ) -> Result<(Table, Vec<String>, Vec<i64>, String)> {
         let builder = options.builder()?;
-        let options = BacktestOptions {
-            at: at.map(|at| instants("at", &at)).transpose()?,
-            tests,
-            stride: span("test_stride", test_stride)?,
-            draws,
-            seed,
-        };
+        let options = tests.options()?;
         let backtest = py.detach(|| builder.backtest(&log.log, &options))?;
         let cutoffs = backtest.cutoffs.iter().map(|at| at.micros()).collect();
         let table = Table { batch: backtest.to_batch()? };
@@ -100,14 +135,17 @@ impl ChurnModel {
         py: Python<'py>,
         log: &EventLog,
         at: &str,
+        reasons: Reasons,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let at = instant("at", at)?;
-        let scores = py.detach(|| self.model.score(&log.log, at))?;
+        let options = ScoreOptions { reasons: reasons.options()? };
+        let scores = py.detach(|| self.model.score_with(&log.log, at, &options))?;
         let report = scores.report();
         Ok((Table { batch: scores.to_batch()? }, to_python(py, report)?, report.to_string()))
     }
 
     /// The candidates, and how many customers were scored, as a dict and in words.
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn candidates<'py>(
         &self,
         py: Python<'py>,
@@ -116,9 +154,11 @@ impl ChurnModel {
         top: Option<usize>,
         control_share: f64,
         salt: String,
+        reasons: Reasons,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let at = instant("at", at)?;
-        let options = CandidateOptions { top, control_share, salt };
+        let reasons = reasons.options()?;
+        let options = CandidateOptions { top, control_share, salt, reasons };
         let candidates = py.detach(|| self.model.candidates(&log.log, at, &options))?;
         let report = candidates.report();
         Ok((Table { batch: candidates.to_batch()? }, to_python(py, report)?, report.to_string()))
@@ -131,9 +171,12 @@ impl ChurnModel {
         log: &PartitionedLog,
         path: PathBuf,
         at: &str,
+        reasons: Reasons,
     ) -> Result<Bound<'py, PyAny>> {
         let at = instant("at", at)?;
-        let written = log.watch.run(py, || self.model.write_scores(&log.log, at, path))?;
+        let options = ScoreOptions { reasons: reasons.options()? };
+        let written =
+            log.watch.run(py, || self.model.write_scores(&log.log, at, &options, path))?;
         let values = to_python(py, &written.scores)?;
         values.set_item("log", to_python(py, &written.log)?)?;
         Ok(values)
@@ -150,9 +193,11 @@ impl ChurnModel {
         top: Option<usize>,
         control_share: f64,
         salt: String,
+        reasons: Reasons,
     ) -> Result<Bound<'py, PyAny>> {
         let at = instant("at", at)?;
-        let options = CandidateOptions { top, control_share, salt };
+        let reasons = reasons.options()?;
+        let options = CandidateOptions { top, control_share, salt, reasons };
         let written =
             log.watch.run(py, || self.model.write_candidates(&log.log, at, &options, path))?;
         let values = to_python(py, &written.scores)?;
@@ -182,6 +227,66 @@ impl ChurnModel {
             values.set_item(name, at.micros())?;
         }
         Ok((table, values, report.to_string()))
+    }
+
+    /// Contributions by column and by group, reasons, importance and main reasons as tables, how many
+    /// customers were scored, as a dict, and all in words.
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        log: &EventLog,
+        at: &str,
+        customer_id: Option<Vec<String>>,
+        reasons: Reasons,
+    ) -> Result<([Table; 5], Bound<'py, PyAny>, String)> {
+        let at = instant("at", at)?;
+        let number = |id: &String| log.log.customers().find(id).map(|customer| customer as u32);
+        let customers = match customer_id {
+            Some(ids) => Some(ids.iter().map(number).collect::<winback::Result<_>>()?),
+            None => None,
+        };
+        let options = ExplainOptions { customers, reasons: reasons.options()? };
+        let found = py.detach(|| self.model.explain(&log.log, at, &options))?;
+        let tables = [
+            found.to_batch()?,
+            found.groups_to_batch()?,
+            found.reasons_to_batch()?,
+            found.importance_to_batch()?,
+            found.main_reasons_to_batch()?,
+        ];
+        let tables = tables.map(|batch| Table { batch });
+        Ok((tables, to_python(py, found.report())?, found.to_string()))
+    }
+
+    /// How far each column has moved, as a table, the columns that have, and in words.
+    fn drift(
+        &self,
+        py: Python<'_>,
+        log: &EventLog,
+        at: &str,
+        level: f64,
+    ) -> Result<(Table, Vec<String>, String)> {
+        let at = instant("at", at)?;
+        let drift = py.detach(|| self.model.drift(&log.log, at, level))?;
+        let moved = drift.moved().map(|column| column.column.clone()).collect();
+        Ok((Table { batch: drift.to_batch()? }, moved, drift.to_string()))
+    }
+
+    /// The card as a dict and as Markdown.
+    fn card<'py>(
+        &self,
+        py: Python<'py>,
+        log: &EventLog,
+        tests: Tests,
+    ) -> Result<(Bound<'py, PyAny>, String)> {
+        let options = tests.options()?;
+        let card = py.detach(|| self.model.card(&log.log, &options))?;
+        Ok((to_python(py, &card)?, card.to_string()))
+    }
+
+    /// The probabilities before and after calibration, as a table.
+    fn calibration(&self) -> Result<Table> {
+        Ok(Table { batch: self.model.calibration_to_batch()? })
     }
 
     /// Coefficients of a logistic model; none for others.
@@ -260,6 +365,7 @@ impl ChurnModel {
         }
         parameters.set_item("attributes", self.model.attributes())?;
         parameters.set_item("monotone", self.model.monotone())?;
+        parameters.set_item("calibration", self.model.calibration_choice().to_string())?;
         Ok(parameters)
     }
 

@@ -11,6 +11,7 @@
 from winback.churn import ChurnModel, NotFittedError
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
+from winback.explanation import Drift, Explanation, ModelCard
 from winback.features import catalogue
 from winback.partitioned_log import PartitionedLog
 from winback.reports import Backtest, QualityReport, Scores
@@ -21,7 +22,10 @@ __all__ = [
     "Backtest",
     "ChurnModel",
     "CustomerHistory",
+    "Drift",
     "EventLog",
+    "Explanation",
+    "ModelCard",
     "NotFittedError",
     "PartitionedLog",
     "QualityReport",

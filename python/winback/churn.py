@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -15,6 +16,7 @@ from winback._onnx import tree_ensemble_to_onnx
 from winback._time import Instant, from_micros, to_text, to_texts
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
+from winback.explanation import Drift, Explanation, ModelCard
 from winback.partitioned_log import PartitionedLog
 from winback.reports import Backtest, QualityReport, Scores
 from winback.table import Table
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import onnx
 
 State: TypeAlias = Literal["active", "lapsed", "lost"]
+Language: TypeAlias = Literal["en", "ru"]
 
 _Model = TypeVar("_Model", bound="ChurnModel")
 
@@ -73,6 +76,14 @@ class ChurnModel:
             ``n_estimators`` trees are grown; ``print(model)`` says so. Other names than in
             LightGBM's scikit-learn interface: ``lambda_l2`` (``reg_lambda``) and ``seed``
             (``random_state``); ``subsample`` draws anew for every tree.
+        calibration: How probabilities are calibrated: ``"none"``, ``"platt"``, ``"isotonic"``,
+            ``"beta"`` (Kull 2017), or ``"auto"``: that of them which, fitted at one training
+            cutoff, lowers the log loss at the latest one most, if it lowers it by more than two
+            standard errors there and did so once before, from a still earlier cutoff to that one;
+            otherwise none. Cutoffs so far apart that their outcomes were known at the next (by
+            ``horizon``) are needed for this, as ``cutoffs=10`` gives with the defaults. Isotonic
+            regression is left out with fewer than 1,000 outcomes of a kind.
+            :meth:`calibration_table` says what was done, with figures.
         monotone: Whether boosted trees keep to the signs that common sense knows, the
             ``expected_sign`` of :func:`winback.catalogue`: more purchases and better ratings never
             lower the chance of a purchase; more returned goods, open or reopened tickets and longer
@@ -109,6 +120,7 @@ class ChurnModel:
         attributes: Sequence[str] = (),
         params: Mapping[str, Any] | None = None,
         monotone: bool = True,
+        calibration: Literal["auto", "none", "platt", "isotonic", "beta"] = "auto",
     ) -> None:
         self.estimator = estimator
         self.horizon = horizon
@@ -118,6 +130,7 @@ class ChurnModel:
         self.attributes = attributes
         self.params = params
         self.monotone = monotone
+        self.calibration = calibration
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The constructor's arguments.
@@ -186,6 +199,7 @@ class ChurnModel:
             "lost_after": to_str("lost_after", self.lost_after),
             "attributes": to_names("attributes", self.attributes),
             "monotone": to_bool("monotone", self.monotone),
+            "calibration": to_str("calibration", self.calibration),
             "cutoffs": to_count("cutoffs", cutoffs),
             "stride": to_str("stride", stride),
         }
@@ -237,35 +251,51 @@ class ChurnModel:
             >>> {"roc_auc", "roc_auc_low", "lift_quality"} <= set(frame.columns)
             True
         """
-        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(
-            _log(log),
-            self._options(cutoffs, stride),
-            at=None if at is None else to_texts("at", at),
-            tests=to_count("tests", tests),
-            test_stride=to_str("test_stride", test_stride),
-            draws=to_count("draws", draws),
-            seed=to_count("seed", seed),
-        )
+        options = self._options(cutoffs, stride)
+        chosen = _tests(at, tests, test_stride, draws, seed)
+        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(_log(log), options, chosen)
         return Backtest(Table(table), notes, [from_micros(at) for at in cutoffs_used], text)
 
-    def score(self, log: EventLog, *, at: Instant) -> Scores:
+    def score(
+        self,
+        log: EventLog,
+        *,
+        at: Instant,
+        reasons: int = 0,
+        min_contribution: float = 0.05,
+        language: Language = "en",
+        drift: bool = False,
+    ) -> Scores:
         """Scores every customer with a purchase before the cutoff.
 
         Args:
             log: An event log with the columns of the one it was trained on.
             at: The cutoff.
+            reasons: Reasons to tell of each customer at most.
+            min_contribution: Log-odds that a reason must move at least.
+            language: Language of the reasons, ``"en"`` or ``"ru"``.
+            drift: Whether to warn (``UserWarning``) when customers no longer look like those of the
+                training; see :meth:`drift`.
 
         Returns:
             One row a customer, by ascending id: ``customer_id``, ``state`` (active, lapsed, lost),
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
-            amounts), ``purchase_probability``, ``churn_probability``; its ``report`` says how many
-            customers were scored, how many not and why.
+            amounts), ``purchase_probability``, ``churn_probability``, and ``reason_1`` and so on
+            (None where there are fewer); its ``report`` says how many customers were scored, how
+            many not and why.
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: A cutoff outside the log; a log with other columns or rules.
+            ValueError: A cutoff outside the log; a log with other columns or rules; an argument out
+                of range.
         """
-        return Scores(*self._fitted().score(_log(log), to_text("at", at)))
+        fitted, chosen = self._fitted(), _reasons(reasons, min_contribution, language)
+        scores = Scores(*fitted.score(_log(log), to_text("at", at), chosen))
+        if to_bool("drift", drift):
+            found = self.drift(log, at=at)
+            if found.moved:
+                warnings.warn(str(found), UserWarning, stacklevel=2)
+        return scores
 
     def customer_history(self) -> CustomerHistory:
         """An empty history to which a service adds one customer's events.
@@ -315,6 +345,9 @@ class ChurnModel:
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
+        reasons: int = 3,
+        min_contribution: float = 0.05,
+        language: Language = "en",
     ) -> Scores:
         """The lapsed customers, ranked by what their return is worth, with reasons.
 
@@ -325,12 +358,16 @@ class ChurnModel:
             control_share: Share of the candidates not to be contacted, so that the campaign's
                 effect can be measured; from 0 to below 1.
             salt: Text mixed into the draw of the control: the same salt, the same customers.
+            reasons: Reasons to tell of each at most.
+            min_contribution: Log-odds that a reason must move at least.
+            language: Language of the reasons, ``"en"`` or ``"ru"``.
 
         Returns:
             One row a candidate: ``customer_id``, ``rank`` (from 1), ``last_purchase``,
             ``days_since_last_purchase``, ``purchase_count``, ``average_check``,
             ``return_probability``, ``expected_value`` (return probability times average check;
-            both need amounts), ``arm`` (contact or control), ``reason_1`` to ``reason_3``.
+            both need amounts), ``arm`` (contact or control), ``reason_1``
+            to ``reason_3`` (None where there are fewer).
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -344,11 +381,19 @@ class ChurnModel:
                 count,
                 to_float("control_share", control_share),
                 to_str("salt", salt),
+                _reasons(reasons, min_contribution, language),
             )
         )
 
     def write_scores(
-        self, log: PartitionedLog, path: str | os.PathLike[str], *, at: Instant
+        self,
+        log: PartitionedLog,
+        path: str | os.PathLike[str],
+        *,
+        at: Instant,
+        reasons: int = 0,
+        min_contribution: float = 0.05,
+        language: Language = "en",
     ) -> dict[str, Any]:
         """Writes the rows of :meth:`score` for a log larger than memory.
 
@@ -357,6 +402,9 @@ class ChurnModel:
             path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
                 is written.
             at: The cutoff.
+            reasons: As for :meth:`score`; so are the next two.
+            min_contribution: Log-odds that a reason must move at least.
+            language: Language of the reasons.
 
         Returns:
             The ``report`` of :class:`winback.Scores`, and ``log``: what was read, and what was
@@ -367,7 +415,12 @@ class ChurnModel:
             ValueError: As :meth:`score`, or a path of another ending.
             OSError: The file or temporary files cannot be written.
         """
-        written = self._fitted().write_scores(_parts(log), os.fspath(path), to_text("at", at))
+        written = self._fitted().write_scores(
+            _parts(log),
+            os.fspath(path),
+            to_text("at", at),
+            _reasons(reasons, min_contribution, language),
+        )
         return written | {"at": from_micros(written["at"])}
 
     def write_candidates(
@@ -379,6 +432,9 @@ class ChurnModel:
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
+        reasons: int = 3,
+        min_contribution: float = 0.05,
+        language: Language = "en",
     ) -> dict[str, Any]:
         """Writes the rows of :meth:`candidates` for a log larger than memory.
 
@@ -386,9 +442,12 @@ class ChurnModel:
             log: A log with the columns of the one it was trained on.
             path: As for :meth:`write_scores`.
             at: The cutoff.
-            top: As for :meth:`candidates`; so are the next two.
+            top: As for :meth:`candidates`; so are the next five.
             control_share: Share of the candidates not to be contacted.
             salt: Text mixed into the draw of the control.
+            reasons: Reasons to tell of each at most.
+            min_contribution: Log-odds that a reason must move at least.
+            language: Language of the reasons.
 
         Returns:
             As :meth:`write_scores`, with the number of ``candidates`` written and, of them, of
@@ -407,6 +466,7 @@ class ChurnModel:
             count,
             to_float("control_share", control_share),
             to_str("salt", salt),
+            _reasons(reasons, min_contribution, language),
         )
         return written | {"at": from_micros(written["at"])}
 
@@ -429,6 +489,158 @@ class ChurnModel:
         for name in ("at", "trained_until", "outcome_from", "outcome_until"):
             values[name] = from_micros(values[name])
         return QualityReport(Table(table), values, text)
+
+    def explain(
+        self,
+        log: EventLog,
+        *,
+        at: Instant,
+        customer_id: int | str | Sequence[int | str] | None = None,
+        reasons: int = 3,
+        min_contribution: float = 0.05,
+        language: Language = "en",
+    ) -> Explanation:
+        """What moves each customer's chance of a purchase, in log-odds and in words.
+
+        Exact for logistic regression (coefficient x (value - mean)), path-dependent TreeSHAP
+        (Lundberg, Erion and Lee 2018) for trees. Columns that tell of the same thing count together
+        as a group. Reasons say what the model looked at, not what causes a purchase.
+
+        Args:
+            log: An event log with the columns of the one it was trained on.
+            at: The cutoff.
+            customer_id: One customer or several; all with a purchase before the cutoff by default.
+            reasons: At most so many that raise each customer's chance, and as many that lower it;
+                0 for none, which saves memory when all of a large base are explained.
+            min_contribution: Log-odds that a reason must move at least.
+            language: Language of the reasons, ``"en"`` or ``"ru"``.
+
+        Returns:
+            Contributions, reasons, importance and main reasons.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; a customer that the log does not have.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01")
+            >>> why = model.explain(log, at="2025-01-01", customer_id=17)
+            >>> why.reasons["customer_id"][0]
+            17
+            >>> {"direction", "group", "typical", "reason"} <= set(why.reasons.column_names)
+            True
+        """
+        ids: list[str] | None = None
+        if customer_id is not None:
+            if isinstance(customer_id, str) or not isinstance(customer_id, Iterable):
+                customer_id = [customer_id]
+            ids = [str(each) for each in customer_id]
+        tables, report, text = self._fitted().explain(
+            _log(log), to_text("at", at), ids, _reasons(reasons, min_contribution, language)
+        )
+        return Explanation([Table(table) for table in tables], report, text)
+
+    def drift(self, log: EventLog, *, at: Instant, level: float = 0.01) -> Drift:
+        """Whether customers at a cutoff still look like those of the latest training cutoff.
+
+        The population stability index of every column that the model reads and of its score:
+        numbers are parted into tenths of the training rows, texts by level, missing values for themselves.
+        Below 0.1, or within chance, a column is stable, from 0.25 on its shift is major. Columns
+        that grow with a young log, such as ``tenure_days``, always move.
+
+        Args:
+            log: An event log with the columns of the one it was trained on.
+            at: The cutoff.
+            level: Probability of calling a column moved that did not; above 0 and below 1.
+
+        Returns:
+            The index of every column, and which have moved.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; ``level`` out of range.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> drift = model.drift(log, at="2025-01-01")
+            >>> drift.table["column"][-1]
+            'purchase_probability'
+        """
+        fitted = self._fitted()
+        table, moved, text = fitted.drift(_log(log), to_text("at", at), to_float("level", level))
+        return Drift(Table(table), moved, text)
+
+    def card(
+        self,
+        log: EventLog,
+        *,
+        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
+        tests: int = 6,
+        test_stride: str = "30d",
+        draws: int = 1000,
+        seed: int = 0,
+    ) -> ModelCard:
+        """The model's card: data, label, quality out of time, calibration, limits, versions.
+
+        Its figures come from a backtest of the model's own settings on this log, to which the
+        arguments belong; see :meth:`backtest`.
+
+        Args:
+            log: The event log.
+            at: The test cutoffs; by default ``tests`` of them, ending with the log.
+            tests: Number of test cutoffs.
+            test_stride: Their spacing.
+            draws: Resampled sets of customers by which 95 % intervals are found; 0 for none.
+            seed: Seed of the draws.
+
+        Returns:
+            The card, as Markdown and as a dict.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`backtest` and :meth:`score`.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> card = model.card(log, tests=2, draws=100)
+            >>> str(card).splitlines()[0]
+            '# Churn model: logistic'
+            >>> card.to_dict()["horizon"]
+            '3mo'
+        """
+        chosen = _tests(at, tests, test_stride, draws, seed)
+        return ModelCard(*self._fitted().card(_log(log), chosen))
+
+    def calibration_table(self) -> Table:
+        """The probabilities before and after calibration.
+
+        They are judged at the latest training cutoff, of a model that learned only from outcomes
+        that ended before it, calibrated by what was known at a cutoff before.
+
+        Returns:
+            One row for each ``state`` and ``method`` that could be judged (``none``: as they are):
+            ``used``, ``customers`` (by whom it was judged), ``log_loss``, ``gain`` (log loss
+            saved), ``gain_se`` (its standard error), ``brier_score``, ``calibration_slope``,
+            ``calibration_intercept``, ``expected_calibration_error`` (10 bins of equal count). No
+            rows where the training cutoffs do not reach far enough back.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01", cutoffs=10)
+            >>> model.calibration_table()["method"][0]
+            'none'
+        """
+        return Table(self._fitted().calibration())
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.
@@ -655,6 +867,32 @@ class ChurnModel:
         if self._model is None:
             raise NotFittedError("this ChurnModel is not fitted; call fit(log, until=...) first")
         return self._model
+
+
+def _reasons(reasons: int, min_contribution: float, language: str) -> dict[str, Any]:
+    """Which reasons are told, as the core takes it."""
+    return {
+        "reasons": to_count("reasons", reasons),
+        "min_contribution": to_float("min_contribution", min_contribution),
+        "language": to_str("language", language),
+    }
+
+
+def _tests(
+    at: Instant | list[Instant] | tuple[Instant, ...] | None,
+    tests: int,
+    test_stride: str,
+    draws: int,
+    seed: int,
+) -> dict[str, Any]:
+    """At which cutoffs a model is tested, as the core takes it."""
+    return {
+        "at": None if at is None else to_texts("at", at),
+        "tests": to_count("tests", tests),
+        "test_stride": to_str("test_stride", test_stride),
+        "draws": to_count("draws", draws),
+        "seed": to_count("seed", seed),
+    }
 
 
 _PARAMETERS = {

@@ -11,14 +11,11 @@ use rayon::prelude::*;
 use super::ChurnModel;
 use super::score::ScoreReport;
 use crate::error::{Error, Result};
-use crate::explain::{Reason, top_reasons};
+use crate::explain::{Reason, ReasonOptions};
 use crate::hash;
 use crate::labels::State;
 use crate::log::{CustomerId, EventLog};
 use crate::time::Timestamp;
-
-/// Reasons given for each candidate.
-const REASONS: usize = 3;
 
 /// How candidates are chosen.
 #[derive(Debug, Clone)]
@@ -31,16 +28,24 @@ pub struct CandidateOptions {
     /// Text mixed into the draw of the control: the same salt draws the same customers. Default:
     /// `winback`.
     pub salt: String,
+    /// Which reasons are told of each. Default: three.
+    pub reasons: ReasonOptions,
 }
 
 impl Default for CandidateOptions {
     fn default() -> Self {
-        CandidateOptions { top: None, control_share: 0.0, salt: "winback".into() }
+        CandidateOptions {
+            top: None,
+            control_share: 0.0,
+            salt: "winback".into(),
+            reasons: ReasonOptions::default(),
+        }
     }
 }
 
 impl CandidateOptions {
     pub(super) fn check(&self) -> Result<()> {
+        self.reasons.check()?;
         if !(0.0..1.0).contains(&self.control_share) {
             let allowed = "from 0 to below 1";
             return Err(Error::parameter("control_share", self.control_share, allowed));
@@ -92,7 +97,7 @@ pub struct Candidate {
     pub expected_value: f64,
     /// Whether the customer is to be contacted.
     pub arm: Arm,
-    /// Up to three columns that move the chance of return most, the largest first.
+    /// What moves the chance of return most, up or down, the largest first.
     pub reasons: Vec<Reason>,
 }
 
@@ -112,6 +117,7 @@ pub struct Candidates {
     lapsed: usize,
     report: ScoreReport,
     has_amounts: bool,
+    reasons: usize,
 }
 
 impl Candidates {
@@ -131,8 +137,8 @@ impl Candidates {
     }
 
     /// As an Arrow table: `customer_id`, `rank`, `last_purchase`, `days_since_last_purchase`,
-    /// `purchase_count`, `average_check`, `return_probability`, `expected_value`, `arm`, `reason_1`
-    /// to `reason_3` (null when there are fewer). Without amounts there is no `average_check` and
+    /// `purchase_count`, `average_check`, `return_probability`, `expected_value`, `arm`, `reason_1`,
+    /// `reason_2` and so on (null when there are fewer). Without amounts there is no `average_check` and
     /// no `expected_value`.
     ///
     /// # Errors
@@ -161,11 +167,7 @@ impl Candidates {
         }
         let arms = self.rows.iter().map(|row| row.arm.name());
         columns.push(("arm".into(), Arc::new(LargeStringArray::from_iter_values(arms))));
-        for i in 0..REASONS {
-            let reasons = self.rows.iter().map(|row| row.reasons.get(i).map(Reason::to_string));
-            let reasons = LargeStringArray::from_iter(reasons);
-            columns.push((format!("reason_{}", i + 1), Arc::new(reasons)));
-        }
+        columns.extend(reason_columns(self.rows.iter().map(|row| &row.reasons[..]), self.reasons));
         Ok(RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| {
             let nullable = name.starts_with("reason_");
             (name, array, nullable)
@@ -237,25 +239,32 @@ impl ChurnModel {
                     return_probability: score.purchase_probability,
                     expected_value: if has_amounts { worth(row) } else { f64::NAN },
                     arm: arm_of(log.customers().get(customer as usize), options),
-                    reasons: self.reasons(score.state, &names, &values)?,
+                    reasons: self.reasons(
+                        score.state,
+                        &names,
+                        &values,
+                        &self.model_of(score.state).contributions(&values)?,
+                        &options.reasons,
+                    ),
                 })
             })
             .collect::<Result<_>>()?;
         let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
-        Ok(Candidates { ids, rows, lapsed, report: scored.report, has_amounts })
+        let reasons = options.reasons.count;
+        Ok(Candidates { ids, rows, lapsed, report: scored.report, has_amounts, reasons })
     }
+}
 
-    fn reasons(&self, state: State, names: &[String], row: &[f64]) -> Result<Vec<Reason>> {
-        let contributions = self.model_of(state).contributions(row)?;
-        let first = self.recipe.features.len();
-        let level = |i: usize, code: f64| {
-            let levels = self.recipe.attributes.get(i.checked_sub(first)?)?.levels.as_ref()?;
-            (code >= 0.0).then(|| {
-                levels.get(code as usize).map_or("not seen in training", String::as_str).to_owned()
-            })
-        };
-        Ok(top_reasons(names, row, level, &contributions, REASONS))
-    }
+/// The columns `reason_1`, `reason_2` and so on.
+pub(super) fn reason_columns<'a>(
+    reasons: impl Iterator<Item = &'a [Reason]> + Clone,
+    count: usize,
+) -> Vec<(String, ArrayRef)> {
+    let column = |i: usize| -> ArrayRef {
+        let texts = reasons.clone().map(|reasons| reasons.get(i).map(|reason| &reason.text));
+        Arc::new(LargeStringArray::from_iter(texts))
+    };
+    (0..count).map(|i| (format!("reason_{}", i + 1), column(i))).collect()
 }
 
 /// Draws the arm by a hash of salt and id alone, so that it does not depend on the other customers

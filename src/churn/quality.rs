@@ -98,7 +98,8 @@ impl ChurnModel {
                 Err(error) => return Err(error),
             }
         }
-        if self.lost.is_none() && groups.iter().any(|group| group.state == State::Lost) {
+        if !self.has_own_model(State::Lost) && groups.iter().any(|group| group.state == State::Lost)
+        {
             notes.push(
                 "lost: scored by the model of the lapsed customers, for training had too few \
                  outcomes of lost ones; their probabilities may be far off"
@@ -113,10 +114,10 @@ impl ChurnModel {
         let Window { start: outcome_from, end: outcome_until } = window;
         Ok(QualityReport {
             at,
-            estimator: self.estimator.name(),
+            estimator: self.estimator().name(),
             trained_until: self.training.until,
-            lead: self.lead,
-            horizon: self.horizon,
+            lead: self.lead(),
+            horizon: self.horizon(),
             outcome_from,
             outcome_until,
             groups,
@@ -131,7 +132,7 @@ impl ChurnModel {
         log: &EventLog,
         at: Timestamp,
     ) -> Result<(Window, Scored, Vec<bool>)> {
-        let window = covered_window(log, at, self.lead, self.horizon)?;
+        let window = covered_window(log, at, self.lead(), self.horizon())?;
         let scored = self.scored(log, at, 0..log.customers().len())?;
         let purchased = scored
             .customers

@@ -10,7 +10,9 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::ChurnModel;
+use super::candidates::reason_columns;
 use crate::error::{Error, Result};
+use crate::explain::{Reason, ReasonOptions};
 use crate::features::{FeatureTable, Scratch};
 use crate::labels::State;
 use crate::log::{CustomerHistory, EventLog, grouped};
@@ -51,6 +53,11 @@ pub struct ScoreReport {
 }
 
 impl ScoreReport {
+    /// Of no customers.
+    pub(super) fn none(at: Timestamp) -> Self {
+        ScoreReport::new(at, 0, std::iter::empty())
+    }
+
     fn new(at: Timestamp, customers: usize, states: impl Iterator<Item = State>) -> Self {
         let (mut active, mut lapsed, mut lost) = (0, 0, 0);
         for state in states {
@@ -99,6 +106,19 @@ impl fmt::Display for ScoreReport {
     }
 }
 
+/// What scores carry beside the figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreOptions {
+    /// Which reasons are told of each customer. Default: none.
+    pub reasons: ReasonOptions,
+}
+
+impl Default for ScoreOptions {
+    fn default() -> Self {
+        ScoreOptions { reasons: ReasonOptions { count: 0, ..ReasonOptions::default() } }
+    }
+}
+
 /// The scores of all customers with a purchase before the cutoff, by ascending id.
 #[derive(Debug, Clone)]
 pub struct Scores {
@@ -106,6 +126,8 @@ pub struct Scores {
     rows: Vec<CustomerScore>,
     report: ScoreReport,
     has_amounts: bool,
+    reasons: Vec<Vec<Reason>>,
+    reason_count: usize,
 }
 
 impl Scores {
@@ -119,8 +141,14 @@ impl Scores {
         &self.report
     }
 
+    /// The reasons of each, the largest first; no lists when none were asked for.
+    pub fn reasons(&self) -> &[Vec<Reason>] {
+        &self.reasons
+    }
+
     /// As an Arrow table: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
-    /// `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`.
+    /// `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`, and
+    /// where reasons were asked for `reason_1`, `reason_2` and so on (null when there are fewer).
     ///
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
@@ -130,18 +158,23 @@ impl Scores {
         };
         let states = self.rows.iter().map(|row| row.state.name());
         let counts = self.rows.iter().map(|row| row.purchase_count as i64);
-        let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("customer_id", self.ids.clone()),
-            ("state", Arc::new(LargeStringArray::from_iter_values(states))),
-            ("days_since_last_purchase", number(|row| row.days_since_last_purchase)),
-            ("purchase_count", Arc::new(Int64Array::from_iter_values(counts))),
+        let mut columns: Vec<(String, ArrayRef)> = vec![
+            ("customer_id".into(), self.ids.clone()),
+            ("state".into(), Arc::new(LargeStringArray::from_iter_values(states))),
+            ("days_since_last_purchase".into(), number(|row| row.days_since_last_purchase)),
+            ("purchase_count".into(), Arc::new(Int64Array::from_iter_values(counts))),
         ];
         if self.has_amounts {
-            columns.push(("average_check", number(|row| row.average_check)));
+            columns.push(("average_check".into(), number(|row| row.average_check)));
         }
-        columns.push(("purchase_probability", number(|row| row.purchase_probability)));
-        columns.push(("churn_probability", number(|row| row.churn_probability)));
-        Ok(RecordBatch::try_from_iter(columns)?)
+        columns.push(("purchase_probability".into(), number(|row| row.purchase_probability)));
+        columns.push(("churn_probability".into(), number(|row| row.churn_probability)));
+        columns.extend(reason_columns(self.reasons.iter().map(Vec::as_slice), self.reason_count));
+        let nullable = |name: &str| name.starts_with("reason_");
+        Ok(RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| {
+            let nullable = nullable(&name);
+            (name, array, nullable)
+        }))?)
     }
 }
 
@@ -166,7 +199,33 @@ impl ChurnModel {
         T: TryInto<Timestamp>,
         Error: From<T::Error>,
     {
-        self.scores_of(log, at.try_into()?, 0..log.customers().len())
+        self.score_with(log, at, &ScoreOptions::default())
+    }
+
+    /// As [`ChurnModel::score`], with reasons.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// use winback::{churn::ScoreOptions, explain::ReasonOptions};
+    /// let options = ScoreOptions { reasons: ReasonOptions { count: 2, ..Default::default() } };
+    /// let scores = model.score_with(&log, "2025-01-01", &options)?;
+    /// assert!(scores.to_batch()?.column_by_name("reason_2").is_some());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ChurnModel::score`]; [`Error::Parameter`] for options out of range.
+    pub fn score_with<T>(&self, log: &EventLog, at: T, options: &ScoreOptions) -> Result<Scores>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        options.reasons.check()?;
+        self.scores_of(log, at.try_into()?, options, 0..log.customers().len())
     }
 
     /// The scores of some neighbouring customers.
@@ -174,15 +233,32 @@ impl ChurnModel {
         &self,
         log: &EventLog,
         at: Timestamp,
+        options: &ScoreOptions,
         customers: Range<usize>,
     ) -> Result<Scores> {
         let scored = self.scored(log, at, customers)?;
+        let reasons = match options.reasons.count {
+            0 => Vec::new(),
+            _ => self.all_reasons(&scored, &options.reasons)?,
+        };
         Ok(Scores {
             ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
             rows: scored.rows,
             report: scored.report,
             has_amounts: log.columns().amount,
+            reasons,
+            reason_count: options.reasons.count,
         })
+    }
+
+    fn all_reasons(&self, scored: &Scored, options: &ReasonOptions) -> Result<Vec<Vec<Reason>>> {
+        let names = self.recipe.names();
+        let reasons = |(i, score): (usize, &CustomerScore)| {
+            let row = scored.x.row(i).to_vec();
+            let contributions = self.model_of(score.state).contributions(&row)?;
+            Ok(self.reasons(score.state, &names, &row, &contributions, options))
+        };
+        scored.rows.par_iter().enumerate().with_min_len(64).map(reasons).collect()
     }
 
     /// The score of one customer, the same to the bit as in a batch; none without a purchase before
@@ -224,7 +300,7 @@ impl ChurnModel {
         }
         let history = customer.history(cutoff);
         let Some(last) = history.last_purchase() else { return Ok(None) };
-        let state = self.limits.at(cutoff)?.state(last);
+        let state = self.limits().at(cutoff)?.state(last);
         let (average_check, purchase_probability) = ROOM.with_borrow_mut(|room| {
             let Room { scratch, row, buffer } = room;
             self.recipe.row(customer, &history, scratch, row)?;
@@ -252,7 +328,7 @@ impl ChurnModel {
         customers: Range<usize>,
     ) -> Result<Scored> {
         self.recipe.check_log(log)?;
-        let limits = self.limits.at(at)?;
+        let limits = self.limits().at(at)?;
         let names = self.recipe.attribute_names();
         let count = customers.len();
         let table = FeatureTable::extract_customers(log, &[at], &names, customers)?;

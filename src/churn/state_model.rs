@@ -1,14 +1,17 @@
 //! The model of one lifecycle state: the chance that a customer purchases in the outcome window.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
+use super::calibration::{CalibrationChoice, StateCalibration};
+use super::early::{Early, RowTime};
+use super::profile::{Profile, typical};
 use super::recipe::Recipe;
-use super::stopping::Stopping;
 use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
 use crate::models::preprocess::{FittedPreprocess, Preprocess};
 use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH, TreeEnsemble};
+use crate::panel::Panel;
 
 /// Fewer training rows of either outcome than this are too few to fit a model.
 pub const MIN_OUTCOMES: usize = 30;
@@ -171,6 +174,23 @@ pub struct OutcomeCounts {
 }
 
 impl OutcomeCounts {
+    /// Counts these rows.
+    pub(crate) fn of(rows: &[usize], purchased: &[bool]) -> OutcomeCounts {
+        let mut counts = OutcomeCounts::default();
+        rows.iter().for_each(|&row| counts.add(purchased[row]));
+        counts
+    }
+
+    /// Both.
+    pub fn all(&self) -> usize {
+        self.purchased + self.not_purchased
+    }
+
+    /// The smaller of the two.
+    pub(crate) fn least(&self) -> usize {
+        self.purchased.min(self.not_purchased)
+    }
+
     pub(crate) fn add(&mut self, purchased: bool) {
         if purchased {
             self.purchased += 1;
@@ -200,6 +220,62 @@ pub(crate) struct StateModel {
     pub(crate) estimator: FittedEstimator,
     /// The baseline that knows only ln(1 + days since the last purchase).
     pub(crate) recency: FittedLogistic,
+    /// Of each column the median of the training rows, of texts the most frequent; none where no row
+    /// has a value.
+    pub(crate) typical: Vec<Option<f64>>,
+    /// None: not wanted, or too few outcomes to judge by.
+    pub(crate) calibration: Option<StateCalibration>,
+}
+
+/// The training rows of one state.
+#[derive(Debug)]
+pub(crate) struct TrainingRows {
+    pub(crate) x: Array2<f64>,
+    pub(crate) days: Vec<f64>,
+    pub(crate) purchased: Vec<bool>,
+    pub(crate) times: Vec<RowTime>,
+}
+
+impl FittedEstimator {
+    pub(crate) fn fit(
+        estimator: &Estimator,
+        recipe: &Recipe,
+        x: ArrayView2<'_, f64>,
+        purchased: &[bool],
+    ) -> Result<FittedEstimator> {
+        let categories = recipe.categories();
+        Ok(match estimator {
+            Estimator::Logistic(logistic) => {
+                let preprocess = Preprocess::fit(x, &recipe.specs()?, None)?;
+                let derived = preprocess.transform(x)?;
+                let logistic = logistic
+                    .fit_weighted(derived.view(), purchased, None)?
+                    .with_names(preprocess.names())?;
+                FittedEstimator::Logistic { preprocess, logistic }
+            }
+            Estimator::Tree(tree) => {
+                FittedEstimator::Tree(tree.fit_weighted(x, purchased, None, &categories)?)
+            }
+            Estimator::Boosting(boosting) => {
+                let trees = boosting.fit_weighted(x, purchased, None, &categories)?;
+                FittedEstimator::Boosting { trees, chosen: false }
+            }
+        })
+    }
+
+    /// The chance of a purchase for one row, before calibration; `buffer` is kept from row to row.
+    pub(crate) fn probability(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
+        match self {
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                buffer.resize(preprocess.n_outputs(), 0.0);
+                preprocess.transform_row(row, buffer)?;
+                logistic.probability_row(buffer)
+            }
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.probability_row(row)
+            }
+        }
+    }
 }
 
 impl StateModel {
@@ -207,15 +283,14 @@ impl StateModel {
         state: State,
         estimator: &Estimator,
         recipe: &Recipe,
-        x: &Array2<f64>,
-        days: &[f64],
-        purchased: &[bool],
-        stopping: &Stopping,
+        rows: &TrainingRows,
+        calibration: CalibrationChoice,
     ) -> Result<StateModel> {
+        let TrainingRows { x, days, purchased, times } = rows;
         let mut counts = OutcomeCounts::default();
         purchased.iter().for_each(|&p| counts.add(p));
         let least = if state == State::Lost { MIN_LOST_OUTCOMES } else { MIN_OUTCOMES };
-        if counts.purchased.min(counts.not_purchased) < least {
+        if counts.least() < least {
             return Err(Error::TooLittleData(format!(
                 "of the {state} customers' rows at the training cutoffs {} purchased and {} did \
                  not; at least {least} of each are needed: use more cutoffs, a later \
@@ -223,31 +298,27 @@ impl StateModel {
                 counts.purchased, counts.not_purchased
             )));
         }
-        let fitted = match estimator {
-            Estimator::Logistic(logistic) => {
-                let preprocess = Preprocess::fit(x.view(), &recipe.specs()?, None)?;
-                let derived = preprocess.transform(x.view())?;
-                let logistic = logistic
-                    .fit_weighted(derived.view(), purchased, None)?
-                    .with_names(preprocess.names())?;
-                FittedEstimator::Logistic { preprocess, logistic }
+        let calibrates = calibration != CalibrationChoice::None;
+        let stops = matches!(estimator, Estimator::Boosting(params) if params.stops_early());
+        let early = match times.iter().map(|time| time.cutoff).max() {
+            Some(latest) if calibrates || stops => Early::fit(estimator, recipe, rows, latest)?,
+            _ => None,
+        };
+        let fitted = match (estimator, early.as_ref().and_then(|early| early.trees)) {
+            (Estimator::Boosting(boosting), Some(trees)) => {
+                let boosting = boosting.clone().n_estimators(trees);
+                let trees =
+                    boosting.fit_weighted(x.view(), purchased, None, &recipe.categories())?;
+                FittedEstimator::Boosting { trees, chosen: true }
             }
-            Estimator::Tree(tree) => FittedEstimator::Tree(tree.fit_weighted(
-                x.view(),
-                purchased,
-                None,
-                &recipe.categories(),
-            )?),
-            Estimator::Boosting(boosting) => {
-                let categories = recipe.categories();
-                let best = stopping.choose(boosting, x.view(), purchased, &categories)?;
-                let boosting = match best {
-                    Some(trees) => boosting.clone().n_estimators(trees),
-                    None => boosting.clone(),
-                };
-                let trees = boosting.fit_weighted(x.view(), purchased, None, &categories)?;
-                FittedEstimator::Boosting { trees, chosen: best.is_some() }
+            _ => FittedEstimator::fit(estimator, recipe, x.view(), purchased)?,
+        };
+        let calibration = match early {
+            Some(latest) if calibrates => {
+                let asked = Early::chain(estimator, recipe, rows, latest)?;
+                Some(StateCalibration::choose(calibration, &asked)?)
             }
+            _ => None,
         };
         let ln_days: Vec<f64> = days.iter().map(|days| days.ln_1p()).collect();
         let rows = ln_days.len();
@@ -256,7 +327,8 @@ impl StateModel {
         let recency = Logistic::default()
             .fit_weighted(ln_days.view(), purchased, None)?
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
-        Ok(StateModel { estimator: fitted, recency })
+        let typical = typical(x, &recipe.categories());
+        Ok(StateModel { estimator: fitted, recency, typical, calibration })
     }
 
     /// How many boosted trees there are, and whether that number was chosen at the latest cutoff.
@@ -267,17 +339,18 @@ impl StateModel {
         }
     }
 
-    /// The chance of a purchase for one row; `buffer` is kept from row to row.
+    /// The chance of a purchase for one row, calibrated; `buffer` is kept from row to row.
     pub(crate) fn purchase_probability(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
+        let probability = self.estimator.probability(row, buffer)?;
+        let calibration = self.calibration.as_ref();
+        Ok(calibration.map_or(probability, |calibration| calibration.apply(probability)))
+    }
+
+    /// The log-odds of a purchase of the mean training row.
+    pub(crate) fn base(&self) -> f64 {
         match &self.estimator {
-            FittedEstimator::Logistic { preprocess, logistic } => {
-                buffer.resize(preprocess.n_outputs(), 0.0);
-                preprocess.transform_row(row, buffer)?;
-                logistic.probability_row(buffer)
-            }
-            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
-                trees.probability_row(row)
-            }
+            FittedEstimator::Logistic { logistic, .. } => logistic.base(),
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => trees.base(),
         }
     }
 
@@ -325,10 +398,52 @@ impl StateModel {
             }
         };
         self.recency.check()?;
+        if let Some(calibrator) = self.calibration.as_ref().and_then(|c| c.calibrator.as_ref()) {
+            calibrator.check()?;
+        }
+        if self.typical.len() != recipe.width() || self.typical.iter().flatten().any(|v| v.is_nan())
+        {
+            return Err(Error::ModelFile("its typical values are not those of its columns".into()));
+        }
         if columns != recipe.width() || self.recency.coefficients().len() != 1 {
             return Err(Error::ModelFile("model and recipe differ in their columns".into()));
         }
         Ok(())
+    }
+}
+
+/// A model for each lifecycle state.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct StateModels {
+    pub(super) active: StateModel,
+    pub(super) lapsed: StateModel,
+    pub(super) lost: Option<StateModel>,
+}
+
+impl StateModels {
+    /// Lost customers are scored by the model of the lapsed ones when they have none of their own.
+    pub(super) fn of(&self, state: State) -> &StateModel {
+        match state {
+            State::Active => &self.active,
+            State::Lapsed => &self.lapsed,
+            State::Lost => self.lost.as_ref().unwrap_or(&self.lapsed),
+        }
+    }
+
+    /// Of the rows of the latest cutoff.
+    pub(super) fn profile(&self, panel: &Panel, recipe: &Recipe) -> Result<Profile> {
+        let features = panel.features();
+        let latest = features.cutoffs().len() - 1;
+        let rows: Vec<usize> = features.rows_of(latest).collect();
+        let x = recipe.matrix(features, &rows)?;
+        let mut buffer = Vec::new();
+        let score = |(i, &row): (usize, &usize)| {
+            let values = x.row(i);
+            let model = self.of(panel.states()[row]);
+            model.purchase_probability(values.as_slice().unwrap_or_default(), &mut buffer)
+        };
+        let probability = rows.iter().enumerate().map(score).collect::<Result<Vec<f64>>>()?;
+        Ok(Profile::of(features.cutoffs()[latest], &x, &probability, recipe))
     }
 }
 

@@ -16,7 +16,7 @@ impl ChurnModel {
     /// Whether customers of this state have a model of their own. Lost ones may have none, and are
     /// then scored by that of the lapsed ones.
     pub fn has_own_model(&self, state: State) -> bool {
-        state != State::Lost || self.lost.is_some()
+        state != State::Lost || self.models.lost.is_some()
     }
 
     /// The trees that score customers of this state as text, all or `tree` alone, counted from 0; see
@@ -60,7 +60,7 @@ impl ChurnModel {
         match self.fitted(state) {
             Fitted::Tree(trees) | Fitted::Boosting(trees) => Ok(trees),
             Fitted::Logistic(_) => {
-                let name = self.estimator.name();
+                let name = self.estimator().name();
                 Err(Error::parameter(
                     "estimator",
                     format!("\"{name}\""),

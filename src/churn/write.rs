@@ -7,7 +7,7 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 
 use super::merge::{Worth, merge};
-use super::score::ScoreReport;
+use super::score::{ScoreOptions, ScoreReport};
 use super::{Arm, CandidateOptions, ChurnModel};
 use crate::error::{Error, Result};
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
@@ -43,17 +43,18 @@ pub struct WrittenCandidates {
 
 impl ChurnModel {
     /// Scores all customers of a log larger than memory and writes the rows of
-    /// [`ChurnModel::score`], in the same order and equal to the bit, to a file ending in `.parquet`
+    /// [`ChurnModel::score_with`], in the same order and equal to the bit, to a file ending in `.parquet`
     /// or `.csv`.
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`] for a file of another ending, [`Error::Io`]
+    /// As [`ChurnModel::score_with`]; [`Error::Parameter`] for a file of another ending, [`Error::Io`]
     /// when it or temporary files cannot be read or written, [`Error::Interrupted`] when the log's
     /// progress callback says so. The file is then left as it was.
     pub fn write_scores<T>(
         &self,
         log: &PartitionedLog,
         at: T,
+        options: &ScoreOptions,
         path: impl AsRef<Path>,
     ) -> Result<WrittenScores>
     where
@@ -62,10 +63,11 @@ impl ChurnModel {
     {
         let (at, path) = (at.try_into()?, path.as_ref());
         log.check_output(path)?;
+        options.reasons.check()?;
         let mut writer: Option<TableWriter> = None;
         let mut scores: Option<ScoreReport> = None;
         let report = log.for_each(|part, customers| {
-            let some = self.scores_of(part, at, customers)?;
+            let some = self.scores_of(part, at, options, customers)?;
             add(&mut scores, some.report());
             let batch = some.to_batch()?;
             match &mut writer {

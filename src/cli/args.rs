@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use winback::churn::ChurnModelBuilder;
+use winback::churn::{CalibrationChoice, ChurnModelBuilder};
+use winback::explain::{Language, ReasonOptions};
 use winback::labels::LifecycleLimits;
 use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
 
@@ -44,6 +45,11 @@ pub(super) struct ModelOptions {
     /// a purchase, and returned goods or badly handled tickets never raise it
     #[arg(long)]
     no_monotone: bool,
+    /// How probabilities are calibrated: `auto` (by what helps at the latest training cutoff),
+    /// `none`, `platt`, `isotonic` or `beta`
+    #[arg(long, value_name = "NAME", default_value = "auto",
+          value_parser = value::<CalibrationChoice>)]
+    calibration: CalibrationChoice,
     /// Length of the outcome window, in which a purchase is predicted: 30d, 12w, 3mo, 1y ...
     #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
     pub(super) horizon: Span,
@@ -82,7 +88,8 @@ impl ModelOptions {
             .cutoffs(self.cutoffs)
             .stride(self.stride)
             .attributes(self.attributes.names.clone())
-            .monotone(!self.no_monotone))
+            .monotone(!self.no_monotone)
+            .calibration(self.calibration))
     }
 }
 
@@ -108,11 +115,41 @@ pub(super) struct ModelAt {
 
 impl ModelAt {
     pub(super) fn load(&self) -> Result<ChurnModel, Failure> {
-        let model = during("reading the model", || ChurnModel::load(&self.model));
-        Ok(model.map_err(|error| match error {
-            Error::ModelFile(message) => Error::File { path: self.model.clone(), message },
-            error => error,
-        })?)
+        load(&self.model)
+    }
+}
+
+/// Reads a model; what is wrong with it is said with the file's name.
+pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
+    let model = during("reading the model", || ChurnModel::load(path));
+    Ok(model.map_err(|error| match error {
+        Error::ModelFile(message) => Error::File { path: path.to_owned(), message },
+        error => error,
+    })?)
+}
+
+/// Which reasons are told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reasons")]
+pub(super) struct Reasons {
+    /// Reasons to tell of each customer at most
+    #[arg(long = "reasons", value_name = "N")]
+    count: Option<usize>,
+    /// Log-odds that a reason must move at least; 0.05 moves a chance of one half by 1.2 percentage
+    /// points
+    #[arg(long, value_name = "X", default_value_t = ReasonOptions::default().min_contribution)]
+    min_contribution: f64,
+    /// Language of the reasons: en or ru
+    #[arg(long, value_name = "NAME", default_value = "en", value_parser = value::<Language>)]
+    language: Language,
+}
+
+impl Reasons {
+    /// So many unless said otherwise.
+    pub(super) fn options(&self, count: usize) -> ReasonOptions {
+        let count = self.count.unwrap_or(count);
+        let (min_contribution, language) = (self.min_contribution, self.language);
+        ReasonOptions { count, min_contribution, language }
     }
 }
 

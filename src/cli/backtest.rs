@@ -27,6 +27,40 @@ Examples:
   winback backtest --transactions gifts.csv --observed-until 2016-01-01 \\
     --horizon 1y --lapsed-after 1y --lost-after 2y --at 2014-01-01 --at 2015-01-01")]
 pub(super) struct Backtest {
+    #[command(flatten)]
+    tests: TestOptions,
+    /// File to write the table to as well, ending in .parquet or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    options: ModelOptions,
+}
+
+impl Backtest {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        if let Some(path) = &self.output {
+            output::check_table_path(path)?;
+            self.tables.spare(path)?;
+        }
+        let builder = self.options.builder()?;
+        let log = self.tables.read(None)?;
+        let options = self.tests.options();
+        let backtest = during("training and judging", || builder.backtest(&log, &options))?;
+        print(backtest.to_string().trim_end())?;
+        if let Some(path) = &self.output {
+            output::write_table(&backtest.to_batch()?, path)?;
+            wrote(path);
+        }
+        Ok(())
+    }
+}
+
+/// At which cutoffs a model is tested and how intervals are found.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tests")]
+pub(super) struct TestOptions {
     /// Test cutoff; may be repeated [default: as many as --tests says, the outcome window of the
     /// latest ending with the log]
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
@@ -45,36 +79,16 @@ pub(super) struct Backtest {
     /// Seed of the draws
     #[arg(long, value_name = "S", default_value_t = BacktestOptions::default().seed)]
     seed: u64,
-    /// File to write the table to as well, ending in .parquet or .csv
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    #[command(flatten)]
-    tables: Tables,
-    #[command(flatten)]
-    options: ModelOptions,
 }
 
-impl Backtest {
-    pub(super) fn run(self) -> Result<(), Failure> {
-        if let Some(path) = &self.output {
-            output::check_table_path(path)?;
-            self.tables.spare(path)?;
-        }
-        let builder = self.options.builder()?;
-        let log = self.tables.read(None)?;
-        let options = BacktestOptions {
-            at: (!self.at.is_empty()).then_some(self.at),
+impl TestOptions {
+    pub(super) fn options(&self) -> BacktestOptions {
+        BacktestOptions {
+            at: (!self.at.is_empty()).then(|| self.at.clone()),
             tests: self.tests,
             stride: self.test_stride,
             draws: self.draws,
             seed: self.seed,
-        };
-        let backtest = during("training and judging", || builder.backtest(&log, &options))?;
-        print(backtest.to_string().trim_end())?;
-        if let Some(path) = &self.output {
-            output::write_table(&backtest.to_batch()?, path)?;
-            wrote(path);
         }
-        Ok(())
     }
 }

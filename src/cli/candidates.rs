@@ -7,7 +7,7 @@ use winback::explain::Reason;
 use winback::output::write_table;
 use winback::{CandidateOptions, EventLog};
 
-use super::args::{ModelAt, TableOut};
+use super::args::{ModelAt, Reasons, TableOut};
 use super::console::{note, wrote};
 use super::failure::Failure;
 use super::progress::during;
@@ -42,6 +42,8 @@ pub(super) struct Candidates {
     #[arg(long, value_name = "TEXT", default_value_t = CandidateOptions::default().salt)]
     salt: String,
     #[command(flatten)]
+    reasons: Reasons,
+    #[command(flatten)]
     output: TableOut,
     #[command(flatten)]
     tables: Tables,
@@ -54,8 +56,12 @@ impl Candidates {
         let path = self.output.checked()?;
         self.tables.spare(path)?;
         let model = self.model.load()?;
-        let options =
-            CandidateOptions { top: self.top, control_share: self.control_share, salt: self.salt };
+        let options = CandidateOptions {
+            top: self.top,
+            control_share: self.control_share,
+            salt: self.salt,
+            reasons: self.reasons.options(CandidateOptions::default().reasons.count),
+        };
         if let Some(log) = self.partition.read(&self.tables, Some(&model))? {
             let written = model.write_candidates(&log, self.model.at, &options, path)?;
             Partition::note(&self.tables, &log, &written.log);

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use winback::churn::QualityReport;
 use winback::output;
 
 use super::args::ModelAt;
@@ -57,12 +56,12 @@ impl Evaluate {
     }
 }
 
-fn is_json(path: &Path) -> bool {
+pub(super) fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 
 /// The report as JSON for programs.
-pub(super) fn json(report: &QualityReport) -> Result<String, Failure> {
+pub(super) fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(report).map_err(|e| Failure::Output(e.into()))?;
     Ok(text + "\n")
 }

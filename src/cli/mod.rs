@@ -3,9 +3,12 @@
 mod args;
 mod backtest;
 mod candidates;
+mod card;
 mod console;
 mod demo;
+mod drift;
 mod evaluate;
+mod explain;
 mod failure;
 mod features;
 mod fit;
@@ -61,6 +64,9 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     Score(score::Score),
     Candidates(candidates::Candidates),
+    Explain(explain::Explain),
+    Drift(drift::Drift),
+    Card(card::Card),
     Simulate(simulate::Simulate),
 }
 
@@ -94,6 +100,9 @@ impl Command {
             Command::Evaluate(command) => command.run(),
             Command::Score(command) => command.run(),
             Command::Candidates(command) => command.run(),
+            Command::Explain(command) => command.run(),
+            Command::Drift(command) => command.run(),
+            Command::Card(command) => command.run(),
             Command::Simulate(command) => command.run(),
         }
     }
@@ -114,7 +123,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 9);
+        assert_eq!(commands.len(), 12);
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
             let (_, examples) = help.split_once("Examples:").unwrap();

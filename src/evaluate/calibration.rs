@@ -2,6 +2,7 @@
 
 use super::inputs::{check_probabilities, check_weights};
 use crate::error::{Error, Result};
+use crate::models::odds::{logit, sigmoid};
 
 /// Steps of Newton's method at most.
 const STEPS: usize = 100;
@@ -157,15 +158,6 @@ fn sums(y: &[bool], logits: &[f64], weight: &impl Fn(usize) -> f64, at: [f64; 2]
         hessian[2] += curvature * x * x;
     }
     Sums { gradient, hessian }
-}
-
-pub(super) fn logit(p: f64) -> f64 {
-    let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-    p.ln() - (-p).ln_1p()
-}
-
-pub(super) fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 { 1.0 / (1.0 + (-x).exp()) } else { x.exp() / (1.0 + x.exp()) }
 }
 
 /// Expected calibration error: the mean distance between predicted and real rate, over `bins` bins

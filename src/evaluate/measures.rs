@@ -1,8 +1,9 @@
 //! All measures of one score at once, fast enough to be taken a thousand times on resampled rows.
 
-use super::calibration::{BinnedError, Calibration, logit, recalibration, sigmoid};
+use super::calibration::{BinnedError, Calibration, recalibration};
 use super::inputs::{check_probabilities, check_scores};
 use crate::error::Result;
+use crate::models::odds::{logit, sigmoid};
 
 /// Bins of the expected calibration error.
 pub(crate) const BINS: usize = 10;

@@ -17,6 +17,7 @@
 
 mod calibration;
 mod delong;
+mod drift;
 mod inputs;
 mod measures;
 mod probability;
@@ -25,6 +26,7 @@ mod ranking;
 
 pub use calibration::{Calibration, calibration, expected_calibration_error};
 pub use delong::roc_auc_standard_error;
+pub use drift::{Stability, StabilityIndex, population_stability_index};
 pub use measures::{Measure, Measures};
 pub use probability::{brier_score, log_loss};
 pub use quality::Quality;

@@ -11,7 +11,6 @@ pub(super) const FEATURES: [Feature; 6] = [
     feature(
         Basket,
         "category_count",
-        "categories bought",
         Unit::Count,
         Needs::Category,
         0.0,
@@ -20,7 +19,6 @@ pub(super) const FEATURES: [Feature; 6] = [
     feature(
         Basket,
         "top_category_share",
-        "share of the favourite category",
         Unit::Share,
         Needs::Category,
         NAN,
@@ -29,7 +27,6 @@ pub(super) const FEATURES: [Feature; 6] = [
     feature(
         Basket,
         "category_entropy",
-        "variety of categories",
         Unit::Nats,
         Needs::Category,
         NAN,
@@ -38,7 +35,6 @@ pub(super) const FEATURES: [Feature; 6] = [
     feature(
         Basket,
         "channel_count",
-        "channels used",
         Unit::Count,
         Needs::Channel,
         0.0,
@@ -47,7 +43,6 @@ pub(super) const FEATURES: [Feature; 6] = [
     feature(
         Basket,
         "return_share",
-        "share returned",
         Unit::Share,
         Needs::Amount,
         NAN,
@@ -56,7 +51,6 @@ pub(super) const FEATURES: [Feature; 6] = [
     feature(
         Basket,
         "discount_share",
-        "share of discounts",
         Unit::Share,
         Needs::Discount,
         NAN,

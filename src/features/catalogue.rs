@@ -149,8 +149,6 @@ pub struct Feature {
     pub meaning: &'static str,
     /// Its value for a customer without any event; NaN: not defined.
     pub empty: f64,
-    /// The name in a sentence.
-    pub(crate) label: &'static str,
     pub(crate) needs: Needs,
 }
 
@@ -195,13 +193,12 @@ impl Feature {
 pub(crate) const fn feature(
     family: Family,
     name: &'static str,
-    label: &'static str,
     unit: Unit,
     needs: Needs,
     empty: f64,
     meaning: &'static str,
 ) -> Feature {
-    Feature { name, family, unit, meaning, empty, label, needs }
+    Feature { name, family, unit, meaning, empty, needs }
 }
 
 const FAMILIES: [&[Feature]; 6] = [

@@ -11,7 +11,6 @@ pub(super) const FEATURES: [Feature; 7] = [
     feature(
         Rfm,
         "days_since_last_purchase",
-        "days since the last purchase",
         Unit::Days,
         Needs::Nothing,
         NAN,
@@ -20,7 +19,6 @@ pub(super) const FEATURES: [Feature; 7] = [
     feature(
         Rfm,
         "purchase_count",
-        "purchases",
         Unit::Count,
         Needs::Nothing,
         0.0,
@@ -29,7 +27,6 @@ pub(super) const FEATURES: [Feature; 7] = [
     feature(
         Rfm,
         "average_check",
-        "average check",
         Unit::Currency,
         Needs::Amount,
         NAN,
@@ -38,25 +35,15 @@ pub(super) const FEATURES: [Feature; 7] = [
     feature(
         Rfm,
         "total_spend",
-        "total spend",
         Unit::Currency,
         Needs::Amount,
         0.0,
         "Net spend: the sum of all rows, returns subtracted.",
     ),
-    feature(
-        Rfm,
-        "tenure_days",
-        "days since the first purchase",
-        Unit::Days,
-        Needs::Nothing,
-        NAN,
-        "Cutoff − first purchase.",
-    ),
+    feature(Rfm, "tenure_days", Unit::Days, Needs::Nothing, NAN, "Cutoff − first purchase."),
     feature(
         Rfm,
         "last_check",
-        "last check",
         Unit::Currency,
         Needs::Amount,
         NAN,
@@ -66,7 +53,6 @@ pub(super) const FEATURES: [Feature; 7] = [
     feature(
         Rfm,
         "max_check",
-        "largest check",
         Unit::Currency,
         Needs::Amount,
         NAN,

@@ -16,7 +16,6 @@ pub(super) const FEATURES: [Feature; 5] = [
     feature(
         Rhythm,
         "mean_gap_days",
-        "mean days between purchases",
         Unit::Days,
         Needs::Nothing,
         NAN,
@@ -25,7 +24,6 @@ pub(super) const FEATURES: [Feature; 5] = [
     feature(
         Rhythm,
         "gap_cv",
-        "unevenness of the gaps",
         Unit::Ratio,
         Needs::Nothing,
         NAN,
@@ -34,7 +32,6 @@ pub(super) const FEATURES: [Feature; 5] = [
     feature(
         Rhythm,
         "last_gap_ratio",
-        "last gap against the mean gap",
         Unit::Ratio,
         Needs::Nothing,
         NAN,
@@ -43,7 +40,6 @@ pub(super) const FEATURES: [Feature; 5] = [
     feature(
         Rhythm,
         "overdue_ratio",
-        "silence against the own rhythm",
         Unit::Ratio,
         Needs::Nothing,
         NAN,
@@ -52,7 +48,6 @@ pub(super) const FEATURES: [Feature; 5] = [
     ),
     feature(
         Rhythm,
-        "clumpiness",
         "clumpiness",
         Unit::Share,
         Needs::Nothing,

@@ -11,7 +11,6 @@ pub(super) const FEATURES: [Feature; 3] = [
     feature(
         Surveys,
         "last_survey_score",
-        "last survey score",
         Unit::Score,
         Needs::Surveys,
         NAN,
@@ -20,7 +19,6 @@ pub(super) const FEATURES: [Feature; 3] = [
     feature(
         Surveys,
         "mean_survey_score",
-        "mean survey score",
         Unit::Score,
         Needs::Surveys,
         NAN,
@@ -29,7 +27,6 @@ pub(super) const FEATURES: [Feature; 3] = [
     feature(
         Surveys,
         "days_since_last_survey",
-        "days since the last survey answer",
         Unit::Days,
         Needs::Surveys,
         NAN,

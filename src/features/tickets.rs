@@ -8,19 +8,18 @@ const NAN: f64 = f64::NAN;
 /// Lengths of the windows, in days.
 const DAYS: [i64; 3] = [30, 90, 365];
 
-const fn count(name: &'static str, label: &'static str, meaning: &'static str) -> Feature {
-    feature(Tickets, name, label, Unit::Count, Needs::Tickets, 0.0, meaning)
+const fn count(name: &'static str, meaning: &'static str) -> Feature {
+    feature(Tickets, name, Unit::Count, Needs::Tickets, 0.0, meaning)
 }
 
 pub(super) const FEATURES: [Feature; 11] = [
-    count("ticket_count", "tickets", "Tickets opened."),
-    count("ticket_count_30d", "tickets in 30 days", "Tickets opened in the last 30 days."),
-    count("ticket_count_90d", "tickets in 90 days", "Tickets opened in the last 90 days."),
-    count("ticket_count_365d", "tickets in 365 days", "Tickets opened in the last 365 days."),
+    count("ticket_count", "Tickets opened."),
+    count("ticket_count_30d", "Tickets opened in the last 30 days."),
+    count("ticket_count_90d", "Tickets opened in the last 90 days."),
+    count("ticket_count_365d", "Tickets opened in the last 365 days."),
     feature(
         Tickets,
         "open_ticket_count",
-        "open tickets",
         Unit::Count,
         Needs::Resolution,
         0.0,
@@ -29,7 +28,6 @@ pub(super) const FEATURES: [Feature; 11] = [
     feature(
         Tickets,
         "days_since_last_ticket",
-        "days since the last ticket",
         Unit::Days,
         Needs::Tickets,
         NAN,
@@ -38,7 +36,6 @@ pub(super) const FEATURES: [Feature; 11] = [
     feature(
         Tickets,
         "mean_resolution_hours",
-        "hours to a ticket's resolution",
         Unit::Hours,
         Needs::Resolution,
         NAN,
@@ -47,7 +44,6 @@ pub(super) const FEATURES: [Feature; 11] = [
     feature(
         Tickets,
         "mean_first_response_hours",
-        "hours to a ticket's first answer",
         Unit::Hours,
         Needs::Response,
         NAN,
@@ -56,7 +52,6 @@ pub(super) const FEATURES: [Feature; 11] = [
     feature(
         Tickets,
         "reopened_ticket_count",
-        "reopened tickets",
         Unit::Count,
         Needs::Reopened,
         0.0,
@@ -65,7 +60,6 @@ pub(super) const FEATURES: [Feature; 11] = [
     feature(
         Tickets,
         "tickets_per_purchase",
-        "tickets per purchase",
         Unit::Ratio,
         Needs::Tickets,
         NAN,
@@ -74,7 +68,6 @@ pub(super) const FEATURES: [Feature; 11] = [
     feature(
         Tickets,
         "last_ticket_satisfaction",
-        "rating of the last ticket",
         Unit::Score,
         Needs::Satisfaction,
         NAN,

@@ -12,27 +12,26 @@ const NAN: f64 = f64::NAN;
 /// Place of the feature that takes longest.
 const CHECK_TREND: usize = 9;
 
-const fn count(name: &'static str, label: &'static str, meaning: &'static str) -> Feature {
-    feature(Windows, name, label, Unit::Count, Needs::Nothing, 0.0, meaning)
+const fn count(name: &'static str, meaning: &'static str) -> Feature {
+    feature(Windows, name, Unit::Count, Needs::Nothing, 0.0, meaning)
 }
 
-const fn spend(name: &'static str, label: &'static str, meaning: &'static str) -> Feature {
-    feature(Windows, name, label, Unit::Currency, Needs::Amount, 0.0, meaning)
+const fn spend(name: &'static str, meaning: &'static str) -> Feature {
+    feature(Windows, name, Unit::Currency, Needs::Amount, 0.0, meaning)
 }
 
 pub(super) const FEATURES: [Feature; 10] = [
-    count("purchase_count_30d", "purchases in 30 days", "Purchases in the last 30 days."),
-    count("purchase_count_90d", "purchases in 90 days", "Purchases in the last 90 days."),
-    count("purchase_count_180d", "purchases in 180 days", "Purchases in the last 180 days."),
-    count("purchase_count_365d", "purchases in 365 days", "Purchases in the last 365 days."),
-    spend("total_spend_30d", "spend in 30 days", "Net spend of the last 30 days."),
-    spend("total_spend_90d", "spend in 90 days", "Net spend of the last 90 days."),
-    spend("total_spend_180d", "spend in 180 days", "Net spend of the last 180 days."),
-    spend("total_spend_365d", "spend in 365 days", "Net spend of the last 365 days."),
+    count("purchase_count_30d", "Purchases in the last 30 days."),
+    count("purchase_count_90d", "Purchases in the last 90 days."),
+    count("purchase_count_180d", "Purchases in the last 180 days."),
+    count("purchase_count_365d", "Purchases in the last 365 days."),
+    spend("total_spend_30d", "Net spend of the last 30 days."),
+    spend("total_spend_90d", "Net spend of the last 90 days."),
+    spend("total_spend_180d", "Net spend of the last 180 days."),
+    spend("total_spend_365d", "Net spend of the last 365 days."),
     feature(
         Windows,
         "purchase_trend",
-        "trend of purchases",
         Unit::LogRatio,
         Needs::Nothing,
         0.0,
@@ -41,7 +40,6 @@ pub(super) const FEATURES: [Feature; 10] = [
     feature(
         Windows,
         "check_trend",
-        "trend of the check",
         Unit::LogRatio,
         Needs::Amount,
         NAN,

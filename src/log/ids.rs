@@ -7,6 +7,7 @@ use arrow_schema::DataType;
 use hashbrown::HashMap;
 
 use super::pool::{NO_CODE, TextPool};
+use crate::error::{Error, Result};
 
 /// One customer's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +93,33 @@ impl CustomerIds {
             }
             _ => None,
         }
+    }
+
+    /// The number of the customer whose id is written so.
+    ///
+    /// ```
+    /// # use winback::{EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(50).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let text = log.customers().get(7).to_string();
+    /// assert_eq!(log.customers().find(&text)?, 7);
+    /// assert!(log.customers().find("nobody").is_err());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when there is none.
+    pub fn find(&self, text: &str) -> Result<usize> {
+        let id = match &self.0 {
+            Ids::Int(_) => text.parse().ok().map(CustomerId::Int),
+            Ids::Text(_) => Some(CustomerId::Text(text)),
+        };
+        let unknown =
+            || Error::parameter("customer_id", format!("\"{text}\""), "an id that the log has");
+        id.and_then(|id| self.position(id)).ok_or_else(unknown)
     }
 
     /// The Arrow type of the ids: 64-bit integers or texts.

@@ -1,12 +1,16 @@
-//! Models on numeric tables: preparing columns, and estimators of a probability.
+//! Models on numeric tables: preparing columns, and estimators of a probability, and
+//! calibration of what they say.
 //!
 //! Everything here works on any `ndarray` table, whether its columns are features of this crate
 //! or not, and gives the same bytes on any number of threads.
 
+pub mod calibrate;
 pub mod logistic;
+pub(crate) mod odds;
 pub mod preprocess;
 mod rows;
 pub mod trees;
 
+pub use calibrate::{CalibrationMethod, Calibrator};
 pub use logistic::{FittedLogistic, Logistic, Solver};
 pub use preprocess::{ColumnKind, ColumnSpec, FittedPreprocess, Preprocess};

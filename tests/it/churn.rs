@@ -62,7 +62,12 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
         assert_eq!(row.reasons.len(), 3);
         assert!(row.reasons[0].contribution.abs() >= row.reasons[1].contribution.abs());
     }
-    let options = CandidateOptions { top: Some(7), control_share: 0.5, salt: "x".into() };
+    let options = CandidateOptions {
+        top: Some(7),
+        control_share: 0.5,
+        salt: "x".into(),
+        ..CandidateOptions::default()
+    };
     let top = model.candidates(&log, "2025-01-01", &options).unwrap();
     let ids =
         |rows: &[winback::churn::Candidate]| rows.iter().map(|r| r.customer).collect::<Vec<_>>();

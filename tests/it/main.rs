@@ -6,6 +6,7 @@ mod bad_input;
 mod churn;
 mod common;
 mod customer_history;
+mod explain;
 mod ingest;
 mod leakage;
 mod lightgbm_trees;

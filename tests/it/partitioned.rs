@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
 use tempfile::TempDir;
+use winback::churn::ScoreOptions;
 use winback::features::FeatureTable;
 use winback::log::{EventLogBuilder, MissingIds, PartitionOptions, PartitionedLog, Step};
 use winback::output::write_table;
@@ -156,7 +157,8 @@ fn scores_and_candidates_of_parts_are_those_of_one_log() {
 
         let scores = model.score(&whole, UNTIL).unwrap();
         write_table(&scores.to_batch().unwrap(), place("a.csv")).unwrap();
-        let written = model.write_scores(&log, UNTIL, place("b.csv")).unwrap();
+        let written =
+            model.write_scores(&log, UNTIL, &ScoreOptions::default(), place("b.csv")).unwrap();
         same_file(&place("a.csv"), &place("b.csv"));
         assert_eq!((&written.scores, &written.log), (scores.report(), whole.report()));
 
@@ -512,7 +514,7 @@ fn no_result_replaces_an_input_and_links_are_followed_once() {
         let options = CandidateOptions::default();
         let errors = [
             FeatureTable::write(&log, &at, None, &[], place(output)).unwrap_err(),
-            model.write_scores(&log, UNTIL, place(output)).unwrap_err(),
+            model.write_scores(&log, UNTIL, &ScoreOptions::default(), place(output)).unwrap_err(),
             model.write_candidates(&log, UNTIL, &options, place(output)).unwrap_err(),
         ];
         for error in errors {

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 16] = [
-    "error", "hash", "time", "aside", "output", "log", "features", "labels", "panel", "models",
-    "evaluate", "explain", "churn", "persist", "simulate", "cli",
+const ORDER: [&str; 17] = [
+    "error", "hash", "special", "time", "aside", "output", "log", "features", "labels", "panel",
+    "models", "evaluate", "explain", "churn", "persist", "simulate", "cli",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -93,7 +93,7 @@ def test_candidates(model: wb.ChurnModel) -> None:
     assert candidates["last_purchase"].min() > datetime(2024, 4, 1)
     share = (candidates["arm"] == "control").mean()
     assert abs(share - 0.25) < 5 * math.sqrt(0.25 * 0.75 / candidates.height)
-    assert candidates["reason_1"].str.contains("(raises|lowers) the chance$").all()
+    assert candidates["reason_1"].str.contains("(raises|lowers) the chance of a purchase$").all()
 
     top = model.candidates(LOG, at=AT, top=5, control_share=0.25).to_polars()
     assert top.equals(candidates.head(5))

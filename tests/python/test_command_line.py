@@ -42,6 +42,7 @@ def test_the_python_examples_of_the_readme(
     assert "Quality of the logistic model at 2024-10-01" in printed
     assert "Quality of the boosting model at 2024-10-01" in printed
     assert "Backtest of the boosting model at 2024-09-01, 2024-10-01" in printed
+    assert "# Churn model: boosting" in printed and "distributions have moved" in printed
     assert "gain   splits" in printed and "log-odds" in printed
     assert "reason_1" in printed or "customer_id" in printed
     scored = [pl.read_parquet(f"{name}.parquet").height for name in ("features", "scores")]
@@ -51,7 +52,7 @@ def test_the_python_examples_of_the_readme(
 def test_the_commands_of_the_readme(program: Path, tmp_path: Path) -> None:
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     commands = [shlex.split(line) for line in commands if line.startswith("winback ")]
-    first = ["simulate", "fit", "evaluate", "candidates", "backtest"]
+    first = ["simulate", "fit", "evaluate", "candidates", "backtest", "explain", "drift", "card"]
     larger = ["simulate", "fit", "candidates"]
     assert [command[1] for command in commands] == first + larger
     for command in commands:

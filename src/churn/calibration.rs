@@ -1,0 +1,379 @@
+//! Whether a model's probabilities are mended, and how: judged at a cutoff that came after all that
+//! the judged model learned from.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, RecordBatch,
+};
+use serde::{Deserialize, Serialize};
+
+use super::ChurnModel;
+use super::early::Early;
+use super::state_model::OutcomeCounts;
+use crate::error::{Error, Result};
+use crate::evaluate::{brier_score, calibration, expected_calibration_error, log_loss};
+use crate::labels::State;
+use crate::models::{CalibrationMethod, Calibrator};
+
+/// Standard errors by which the log loss must fall before `auto` calibrates.
+const STANDARD_ERRORS: f64 = 2.0;
+
+/// Fewer outcomes of either kind than this let `auto` leave out isotonic regression, whose steps
+/// then follow chance (scikit-learn's guide gives the same limit).
+const ISOTONIC_OUTCOMES: usize = 1_000;
+
+/// Bins of the expected calibration error.
+const BINS: usize = 10;
+
+/// Which calibration a [`ChurnModel`](super::ChurnModel) applies to its probabilities.
+///
+/// ```
+/// use winback::churn::CalibrationChoice;
+/// assert_eq!("auto".parse::<CalibrationChoice>()?, CalibrationChoice::Auto);
+/// assert_eq!("beta".parse::<CalibrationChoice>()?.to_string(), "beta");
+/// assert!("sigmoid".parse::<CalibrationChoice>().is_err());
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum CalibrationChoice {
+    /// That method which, fitted at one training cutoff, lowers the log loss most at the latest one,
+    /// whose customers came after all that it was fitted to; if it lowers it by more than two standard
+    /// errors there, and did so once before, from a still earlier cutoff to that one. Otherwise, or
+    /// where the training cutoffs do not reach so far back, none.
+    #[default]
+    Auto,
+    /// None.
+    None,
+    /// This method, whether it helps or not.
+    Method(CalibrationMethod),
+}
+
+impl fmt::Display for CalibrationChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            CalibrationChoice::Auto => "auto",
+            CalibrationChoice::None => "none",
+            CalibrationChoice::Method(method) => method.name(),
+        })
+    }
+}
+
+impl FromStr for CalibrationChoice {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "auto" => Ok(CalibrationChoice::Auto),
+            "none" => Ok(CalibrationChoice::None),
+            name => name.parse().map(CalibrationChoice::Method).map_err(|_| {
+                let allowed = "\"auto\", \"none\", \"platt\", \"isotonic\" or \"beta\"";
+                Error::parameter("calibration", format!("\"{name}\""), allowed)
+            }),
+        }
+    }
+}
+
+impl TryFrom<String> for CalibrationChoice {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self> {
+        name.parse()
+    }
+}
+
+impl From<CalibrationChoice> for String {
+    fn from(choice: CalibrationChoice) -> String {
+        choice.to_string()
+    }
+}
+
+/// What is known of the probabilities of one state's customers before and after calibration.
+///
+/// All figures are of the latest training cutoff, of a model that learned only from outcomes that
+/// ended before it, and of customers that the calibration itself was not fitted to (five parts of
+/// customers, each judged by the fit to the other four).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StateCalibration {
+    /// What is applied to the model's probabilities of a purchase; none: they stay as they are.
+    pub calibrator: Option<Calibrator>,
+    /// Customers by whom it was judged.
+    pub customers: OutcomeCounts,
+    /// First the probabilities as they are, then those of each method that could be fitted.
+    pub trials: Vec<CalibrationTrial>,
+}
+
+/// The quality of the probabilities of a purchase, as they are or by one method.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationTrial {
+    /// None: as they are.
+    pub method: Option<CalibrationMethod>,
+    /// Mean log loss, in nats.
+    pub log_loss: f64,
+    /// How much less that is than without calibration.
+    pub gain: f64,
+    /// The standard error of this difference over customers.
+    pub gain_se: f64,
+    /// Brier score.
+    pub brier_score: f64,
+    /// Calibration slope; none where not defined.
+    pub slope: Option<f64>,
+    /// Calibration intercept; none where not defined.
+    pub intercept: Option<f64>,
+    /// Expected calibration error, 10 bins of equal count.
+    pub expected_calibration_error: f64,
+}
+
+impl CalibrationTrial {
+    fn of(
+        method: Option<CalibrationMethod>,
+        y: &[bool],
+        before: &[f64],
+        p: &[f64],
+    ) -> Result<CalibrationTrial> {
+        let loss = |row: usize, p: f64| {
+            let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+            -(if y[row] { p } else { 1.0 - p }).ln()
+        };
+        let n = y.len() as f64;
+        let gains: Vec<f64> =
+            (0..y.len()).map(|row| loss(row, before[row]) - loss(row, p[row])).collect();
+        let gain = gains.iter().sum::<f64>() / n;
+        let squares: f64 = gains.iter().map(|each| (each - gain).powi(2)).sum();
+        let found = calibration(y, p, None).ok();
+        Ok(CalibrationTrial {
+            method,
+            log_loss: log_loss(y, p, None)?,
+            gain,
+            gain_se: (squares / (n * (n - 1.0))).sqrt(),
+            brier_score: brier_score(y, p, None)?,
+            slope: found.map(|found| found.slope),
+            intercept: found.map(|found| found.intercept),
+            expected_calibration_error: expected_calibration_error(y, p, BINS, None)?,
+        })
+    }
+
+    /// What was said at a cutoff, as it is and by each method as fitted at the cutoff before.
+    fn all(before: &Early, then: &Early) -> Result<Vec<CalibrationTrial>> {
+        let (y, p) = (&then.purchased[..], &then.probability[..]);
+        let mut trials = vec![CalibrationTrial::of(None, y, p, p)?];
+        for method in CalibrationMethod::ALL {
+            let map = method.fit(&before.purchased, &before.probability, None);
+            if let Some(map) = defined(map)? {
+                let calibrated: Vec<f64> = p.iter().map(|&p| map.apply(p)).collect();
+                trials.push(CalibrationTrial::of(Some(method), y, p, &calibrated)?);
+            }
+        }
+        Ok(trials)
+    }
+
+    fn helps(&self) -> bool {
+        self.gain > STANDARD_ERRORS * self.gain_se
+    }
+}
+
+impl StateCalibration {
+    /// Judges every method and fits the chosen one to what was said at the latest cutoff.
+    ///
+    /// `asked`: what early models said at the latest cutoff, at the one before it whose outcomes were
+    /// known there, and so on.
+    pub(super) fn choose(choice: CalibrationChoice, asked: &[Early]) -> Result<StateCalibration> {
+        let Some(latest) = asked.first() else {
+            return Err(Error::TooLittleData("nothing to calibrate by".into()));
+        };
+        let (y, p) = (&latest.purchased[..], &latest.probability[..]);
+        let customers = latest.outcomes();
+        let trials = match asked {
+            [latest, before, ..] => CalibrationTrial::all(before, latest)?,
+            _ => Vec::new(),
+        };
+        let earlier = match asked {
+            [_, before, first, ..] => CalibrationTrial::all(first, before)?,
+            _ => Vec::new(),
+        };
+        let helped_before = |method| {
+            earlier.iter().any(|trial: &CalibrationTrial| trial.method == method && trial.helps())
+        };
+        let few = customers.least() < ISOTONIC_OUTCOMES;
+        let allowed = |trial: &&CalibrationTrial| {
+            trial.helps()
+                && helped_before(trial.method)
+                && !(few && trial.method == Some(CalibrationMethod::Isotonic))
+        };
+        let method = match choice {
+            CalibrationChoice::Auto => trials
+                .iter()
+                .filter(allowed)
+                .max_by(|a, b| a.gain.total_cmp(&b.gain))
+                .and_then(|trial| trial.method),
+            CalibrationChoice::None => None,
+            CalibrationChoice::Method(method) => Some(method),
+        };
+        let calibrator = match method {
+            Some(method) => defined(method.fit(y, p, None))?,
+            None => None,
+        };
+        Ok(StateCalibration { calibrator, customers, trials })
+    }
+
+    /// The probability as it is reported.
+    pub(super) fn apply(&self, probability: f64) -> f64 {
+        self.calibrator.as_ref().map_or(probability, |calibrator| calibrator.apply(probability))
+    }
+
+    /// The probabilities as they are, where they were judged.
+    pub fn before(&self) -> Option<&CalibrationTrial> {
+        self.trials.first()
+    }
+
+    /// As they are reported, where a calibration is applied and could be judged.
+    pub fn after(&self) -> Option<&CalibrationTrial> {
+        let method = self.calibrator.as_ref()?.method();
+        self.trials.iter().find(|trial| trial.method == Some(method))
+    }
+}
+
+impl ChurnModel {
+    /// What is known of the probabilities before and after calibration, as an Arrow table with a row
+    /// for each state and method that could be judged: `state`, `method` (`none`: as they are),
+    /// `used`, `customers` (by whom it was judged), `log_loss`, `gain` (log loss saved), `gain_se`
+    /// (its standard error), `brier_score`, `calibration_slope`, `calibration_intercept` (null where
+    /// not defined), `expected_calibration_error`.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn calibration_to_batch(&self) -> Result<RecordBatch> {
+        let states = State::ALL.into_iter().filter(|&state| self.has_own_model(state));
+        let rows: Vec<(State, &StateCalibration, &CalibrationTrial)> = states
+            .filter_map(|state| Some((state, self.calibration(state)?)))
+            .flat_map(|(state, found)| found.trials.iter().map(move |trial| (state, found, trial)))
+            .collect();
+        let number = |value: fn(&CalibrationTrial) -> Option<f64>| -> ArrayRef {
+            Arc::new(Float64Array::from_iter(rows.iter().map(|row| value(row.2))))
+        };
+        let states = rows.iter().map(|row| row.0.name());
+        let methods = rows.iter().map(|row| row.2.method.map_or("none", |method| method.name()));
+        let used = rows.iter().map(|(_, found, trial)| {
+            Some(found.calibrator.as_ref().map(Calibrator::method) == trial.method)
+        });
+        let customers = rows.iter().map(|row| row.1.customers.all() as i64);
+        Ok(RecordBatch::try_from_iter_with_nullable([
+            ("state", Arc::new(LargeStringArray::from_iter_values(states)) as ArrayRef, false),
+            ("method", Arc::new(LargeStringArray::from_iter_values(methods)), false),
+            ("used", Arc::new(BooleanArray::from_iter(used)), false),
+            ("customers", Arc::new(Int64Array::from_iter_values(customers)), false),
+            ("log_loss", number(|trial| Some(trial.log_loss)), false),
+            ("gain", number(|trial| Some(trial.gain)), false),
+            ("gain_se", number(|trial| Some(trial.gain_se)), false),
+            ("brier_score", number(|trial| Some(trial.brier_score)), false),
+            ("calibration_slope", number(|trial| trial.slope), true),
+            ("calibration_intercept", number(|trial| trial.intercept), true),
+            (
+                "expected_calibration_error",
+                number(|trial| Some(trial.expected_calibration_error)),
+                false,
+            ),
+        ])?)
+    }
+}
+
+impl fmt::Display for StateCalibration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(calibrator) = &self.calibrator else {
+            return f.write_str("probabilities not calibrated");
+        };
+        write!(f, "probabilities calibrated by {}", calibrator.method())?;
+        if let (Some(before), Some(after)) = (self.before(), self.after()) {
+            write!(f, " (log loss {:.4} before, {:.4} after)", before.log_loss, after.log_loss)?;
+        }
+        Ok(())
+    }
+}
+
+/// None where there is too little to fit.
+fn defined(map: Result<Calibrator>) -> Result<Option<Calibrator>> {
+    match map {
+        Ok(map) => Ok(Some(map)),
+        Err(Error::TooLittleData(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash;
+    use crate::models::odds::{logit, sigmoid};
+
+    /// Customers of known chances, whose log-odds the model tells `factor` times too far apart.
+    fn early(seed: u64, factor: f64, customers: u64) -> Early {
+        let uniform = |i: u64| hash::share(hash::draw(seed * 1_000_003 + i));
+        let truth: Vec<f64> = (0..customers).map(|i| 0.05 + 0.9 * uniform(2 * i)).collect();
+        let purchased = truth.iter().zip(0..).map(|(p, i)| uniform(2 * i + 1) < *p).collect();
+        let probability = truth.iter().map(|&p| sigmoid(factor * logit(p))).collect();
+        Early { trees: None, purchased, probability }
+    }
+
+    fn method(choice: CalibrationChoice, asked: &[Early]) -> Option<CalibrationMethod> {
+        let found = StateCalibration::choose(choice, asked).unwrap();
+        found.calibrator.map(|calibrator| calibrator.method())
+    }
+
+    #[test]
+    fn auto_calibrates_what_was_off_at_two_cutoffs() {
+        let asked = [early(1, 3.0, 3_000), early(2, 3.0, 3_000), early(3, 3.0, 3_000)];
+        let found = StateCalibration::choose(CalibrationChoice::Auto, &asked).unwrap();
+        let (before, after) = (found.before().unwrap(), found.after().unwrap());
+        assert!(after.gain > STANDARD_ERRORS * after.gain_se && after.log_loss < before.log_loss);
+        assert!((before.slope.unwrap() - 1.0 / 3.0).abs() < 0.05, "{before:?}");
+        assert!((after.slope.unwrap() - 1.0).abs() < 0.15, "{after:?}");
+        assert!((found.apply(sigmoid(3.0)) - sigmoid(1.0)).abs() < 0.03);
+    }
+
+    #[test]
+    fn auto_leaves_alone_what_is_right_or_was_off_once() {
+        let right = [early(1, 1.0, 3_000), early(2, 1.0, 3_000), early(3, 1.0, 3_000)];
+        assert_eq!(method(CalibrationChoice::Auto, &right), None);
+        let once = [early(1, 3.0, 3_000), early(2, 3.0, 3_000), early(3, 0.6, 3_000)];
+        assert_eq!(method(CalibrationChoice::Auto, &once), None);
+        let passing = [early(1, 1.0, 3_000), early(2, 3.0, 3_000), early(3, 3.0, 3_000)];
+        assert_eq!(method(CalibrationChoice::Auto, &passing), None);
+    }
+
+    #[test]
+    fn auto_needs_three_cutoffs_and_a_named_method_one() {
+        let mut asked = vec![early(1, 3.0, 3_000), early(2, 3.0, 3_000)];
+        assert_eq!(method(CalibrationChoice::Auto, &asked), None);
+        for wanted in CalibrationMethod::ALL {
+            assert_eq!(method(CalibrationChoice::Method(wanted), &asked), Some(wanted));
+        }
+        asked.truncate(1);
+        let found = StateCalibration::choose("beta".parse().unwrap(), &asked).unwrap();
+        assert!(found.calibrator.is_some() && found.trials.is_empty());
+        assert!(StateCalibration::choose(CalibrationChoice::Auto, &[]).is_err());
+    }
+
+    #[test]
+    fn auto_takes_isotonic_regression_only_with_many_outcomes() {
+        // A step that neither Platt's nor the beta map can follow.
+        let step = |seed: u64, customers: u64| {
+            let mut early = early(seed, 1.0, customers);
+            for p in &mut early.probability {
+                *p = if *p < 0.5 { 0.02 + *p * 0.01 } else { 0.03 + *p * 0.01 };
+            }
+            early
+        };
+        let asked = |customers| [1, 2, 3].map(|seed| step(seed, customers));
+        assert_eq!(
+            method(CalibrationChoice::Auto, &asked(20_000)),
+            Some(CalibrationMethod::Isotonic)
+        );
+        assert_ne!(
+            method(CalibrationChoice::Auto, &asked(1_200)),
+            Some(CalibrationMethod::Isotonic)
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! A model of the past alone, asked at a later training cutoff: how many trees help there, and what
+//! its probabilities mean there. Rows are never parted at random.
+
+use ndarray::Axis;
+
+use super::recipe::Recipe;
+use super::state_model::{Estimator, FittedEstimator, MIN_OUTCOMES, OutcomeCounts, TrainingRows};
+use crate::error::Result;
+use crate::time::Timestamp;
+
+/// When a training row's features were known, and when its outcome was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowTime {
+    pub(crate) cutoff: Timestamp,
+    pub(crate) window_end: Timestamp,
+}
+
+/// What an early model said of the customers of one state at a cutoff, and what they did.
+#[derive(Debug)]
+pub(crate) struct Early {
+    /// How many boosted trees were best there, where rows held out decide on that.
+    pub(crate) trees: Option<usize>,
+    pub(crate) purchased: Vec<bool>,
+    pub(crate) probability: Vec<f64>,
+}
+
+/// Cutoffs at which early models are asked so that a calibration can be judged twice.
+const ASKED: usize = 3;
+
+impl Early {
+    /// At the latest cutoff, at the latest one whose outcomes were known there, and so on, three times
+    /// at most; `latest` is what was said at the first.
+    pub(crate) fn chain(
+        estimator: &Estimator,
+        recipe: &Recipe,
+        rows: &TrainingRows,
+        latest: Early,
+    ) -> Result<Vec<Early>> {
+        let mut asked = vec![latest];
+        let mut at = rows.times.iter().map(|time| time.cutoff).max();
+        while asked.len() < ASKED {
+            let known = rows.times.iter().filter(|time| Some(time.window_end) <= at);
+            at = known.map(|time| time.cutoff).max();
+            let Some(at) = at else { break };
+            let Some(early) = Early::fit(estimator, recipe, rows, at)? else { break };
+            asked.push(early);
+        }
+        Ok(asked)
+    }
+
+    /// How many purchased and how many did not.
+    pub(crate) fn outcomes(&self) -> OutcomeCounts {
+        let all: Vec<usize> = (0..self.purchased.len()).collect();
+        OutcomeCounts::of(&all, &self.purchased)
+    }
+
+    /// Learns from the rows whose outcome windows end by the cutoff `at`, and judges its rows.
+    ///
+    /// None when there are too few outcomes to learn from or to judge by.
+    pub(crate) fn fit(
+        estimator: &Estimator,
+        recipe: &Recipe,
+        rows: &TrainingRows,
+        at: Timestamp,
+    ) -> Result<Option<Early>> {
+        let TrainingRows { x, purchased, times, .. } = rows;
+        let learns: Vec<bool> = times.iter().map(|time| time.window_end <= at).collect();
+        let judges: Vec<bool> = times.iter().map(|time| time.cutoff == at).collect();
+        let chosen =
+            |flags: &[bool]| -> Vec<usize> { (0..flags.len()).filter(|&row| flags[row]).collect() };
+        let (past, judge) = (chosen(&learns), chosen(&judges));
+        let enough = |rows: &[usize]| OutcomeCounts::of(rows, purchased).least() >= MIN_OUTCOMES;
+        if !enough(&past) || !enough(&judge) {
+            return Ok(None);
+        }
+        let (model, trees) = match estimator {
+            Estimator::Boosting(boosting) if boosting.stops_early() => {
+                let weight = |(&learns, &judges)| f64::from(u8::from(learns || judges));
+                let weights: Vec<f64> = learns.iter().zip(&judges).map(weight).collect();
+                let (categories, weights) = (recipe.categories(), Some(&weights[..]));
+                let trees =
+                    boosting.fit_held_out(x.view(), purchased, weights, &categories, &judges)?;
+                let count = trees.tree_count().max(1);
+                (FittedEstimator::Boosting { trees, chosen: true }, Some(count))
+            }
+            estimator => {
+                let outcomes: Vec<bool> = past.iter().map(|&row| purchased[row]).collect();
+                let x = x.select(Axis(0), &past);
+                (FittedEstimator::fit(estimator, recipe, x.view(), &outcomes)?, None)
+            }
+        };
+        let mut buffer = Vec::new();
+        let probability = |&row: &usize| {
+            model.probability(x.row(row).as_slice().unwrap_or_default(), &mut buffer)
+        };
+        Ok(Some(Early {
+            trees,
+            purchased: judge.iter().map(|&row| purchased[row]).collect(),
+            probability: judge.iter().map(probability).collect::<Result<_>>()?,
+        }))
+    }
+}

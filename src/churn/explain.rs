@@ -1,0 +1,251 @@
+//! Why: what moves each customer's chance of a purchase.
+
+use std::ops::Range;
+
+use arrow_array::ArrayRef;
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::score::{ScoreReport, Scored};
+use super::{ChurnModel, CustomerScore};
+use crate::error::{Error, Result};
+use crate::explain::{Explained, Group, Reason, ReasonOptions, grouped, reasons};
+use crate::labels::State;
+use crate::log::EventLog;
+use crate::time::Timestamp;
+
+/// Whose scores are explained, and how.
+#[derive(Debug, Clone, Default)]
+pub struct ExplainOptions {
+    /// Numbers of customers in the log; default: all with a purchase before the cutoff.
+    pub customers: Option<Vec<u32>>,
+    /// Which reasons are told: at most `count` that raise the chance and as many that lower it.
+    pub reasons: ReasonOptions,
+}
+
+/// What moves the log-odds of a purchase of some customers at a cutoff.
+///
+/// Of every customer, base + the sum of the contributions = the model's log-odds of a purchase. The
+/// probability is that of these log-odds, or their calibrated one where the model is calibrated,
+/// which does not change who comes first.
+#[derive(Debug, Clone)]
+pub struct Explanations {
+    pub(super) ids: ArrayRef,
+    pub(super) customers: Vec<u32>,
+    pub(super) scores: Vec<CustomerScore>,
+    pub(super) base: Vec<f64>,
+    pub(super) contributions: Array2<f64>,
+    pub(super) reasons: Vec<Reasons>,
+    pub(super) names: Vec<String>,
+    pub(super) groups: Vec<Group>,
+    pub(super) group_of: Vec<usize>,
+    pub(super) options: ReasonOptions,
+    pub(super) report: ScoreReport,
+}
+
+/// The reasons of one customer, the largest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reasons {
+    /// Those that raise the chance of a purchase.
+    pub up: Vec<Reason>,
+    /// Those that lower it.
+    pub down: Vec<Reason>,
+}
+
+impl Explanations {
+    /// Numbers of the customers in the log.
+    pub fn customers(&self) -> &[u32] {
+        &self.customers
+    }
+
+    /// Their scores.
+    pub fn scores(&self) -> &[CustomerScore] {
+        &self.scores
+    }
+
+    /// Of each, the log-odds of a purchase of the mean training row of the model that scores the
+    /// customer.
+    pub fn base(&self) -> &[f64] {
+        &self.base
+    }
+
+    /// Names of the columns.
+    pub fn columns(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What each column (across) adds to each customer's (down) log-odds of a purchase.
+    pub fn contributions(&self) -> &Array2<f64> {
+        &self.contributions
+    }
+
+    /// The model's log-odds of a purchase of a customer, before calibration: base + contributions.
+    pub fn log_odds(&self, row: usize) -> f64 {
+        self.base[row] + self.contributions.row(row).sum()
+    }
+
+    /// The reasons of each.
+    pub fn reasons(&self) -> &[Reasons] {
+        &self.reasons
+    }
+
+    /// Groups of columns that count together.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// What each group (across) adds to each customer's (down) log-odds of a purchase.
+    pub fn group_contributions(&self) -> Array2<f64> {
+        let mut totals = Array2::zeros((self.contributions.nrows(), self.groups.len()));
+        for (column, &group) in self.contributions.columns().into_iter().zip(&self.group_of) {
+            let mut total = totals.column_mut(group);
+            total += &column;
+        }
+        totals
+    }
+
+    /// How many customers were scored, how many not and why.
+    pub fn report(&self) -> &ScoreReport {
+        &self.report
+    }
+}
+
+impl ChurnModel {
+    /// What moves each customer's chance of a purchase at a cutoff, in log-odds and in words.
+    ///
+    /// Exact for logistic regression, path-dependent TreeSHAP (Lundberg, Erion and Lee 2018) for trees.
+    /// A customer of `options.customers` without a purchase before the cutoff is left out.
+    ///
+    /// ```
+    /// use winback::{ChurnModel, EventLog, churn::ExplainOptions, simulate::Simulation};
+    /// let shop = Simulation::default().customers(400).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let explained = model.explain(&log, "2025-01-01", &ExplainOptions::default())?;
+    /// println!("{explained}");
+    /// for reason in &explained.reasons()[0].down {
+    ///     println!("{reason}"); // last purchase 118 days ago, usually buys every 34 days ...
+    /// }
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ChurnModel::score`]; [`Error::Parameter`] for options out of range or a customer that the
+    /// log does not have.
+    pub fn explain<T>(
+        &self,
+        log: &EventLog,
+        at: T,
+        options: &ExplainOptions,
+    ) -> Result<Explanations>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let at = at.try_into()?;
+        options.reasons.check()?;
+        let count = log.customers().len();
+        let ranges: Vec<Range<usize>> = match &options.customers {
+            None => std::iter::once(0..count).collect(),
+            Some(customers) => {
+                if let Some(unknown) =
+                    customers.iter().find(|&&customer| customer as usize >= count)
+                {
+                    let allowed = format!("below {count}, the number of customers in the log");
+                    return Err(Error::parameter("customers", unknown, allowed));
+                }
+                let numbers = customers.iter().map(|&customer| customer as usize);
+                numbers.map(|customer| customer..customer + 1).collect()
+            }
+        };
+        let mut parts: Vec<Scored> =
+            ranges.into_iter().map(|range| self.scored(log, at, range)).collect::<Result<_>>()?;
+        let mut report = parts.first().map_or(ScoreReport::none(at), |part| part.report);
+        parts.iter().skip(1).for_each(|part| report.add(&part.report));
+        parts.retain(|part| !part.rows.is_empty());
+        let names = self.recipe.names();
+        let rows: Vec<(u32, CustomerScore, Vec<f64>)> = parts
+            .iter()
+            .flat_map(|part| {
+                part.customers
+                    .iter()
+                    .zip(&part.rows)
+                    .enumerate()
+                    .map(|(i, (&customer, &score))| (customer, score, part.x.row(i).to_vec()))
+            })
+            .collect();
+        let found: Vec<(f64, Vec<f64>, Reasons)> = rows
+            .par_iter()
+            .with_min_len(64)
+            .map(|(_, score, row)| {
+                let model = self.model_of(score.state);
+                let contributions = model.contributions(row)?;
+                let told = self.told(score.state, &names, row, &contributions, &options.reasons);
+                Ok((model.base(), contributions, told))
+            })
+            .collect::<Result<_>>()?;
+        let mut contributions = Array2::zeros((rows.len(), names.len()));
+        let (mut base, mut reasons) = (Vec::new(), Vec::new());
+        for (row, (start, parts, told)) in found.into_iter().enumerate() {
+            contributions.row_mut(row).iter_mut().zip(parts).for_each(|(cell, part)| *cell = part);
+            base.push(start);
+            reasons.push(told);
+        }
+        let (groups, group_of) = grouped(&names);
+        Ok(Explanations {
+            ids: log.customers().take(rows.iter().map(|row| row.0 as usize)),
+            customers: rows.iter().map(|row| row.0).collect(),
+            scores: rows.iter().map(|row| row.1).collect(),
+            base,
+            contributions,
+            reasons,
+            names,
+            groups,
+            group_of,
+            options: options.reasons.clone(),
+            report,
+        })
+    }
+
+    /// The reasons of a row that raise and that lower the chance.
+    fn told(
+        &self,
+        state: State,
+        names: &[String],
+        row: &[f64],
+        contributions: &[f64],
+        options: &ReasonOptions,
+    ) -> Reasons {
+        let all = ReasonOptions { count: usize::MAX, ..options.clone() };
+        let all = self.reasons(state, names, row, contributions, &all);
+        let (mut up, mut down): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|reason| reason.contribution > 0.0);
+        up.truncate(options.count);
+        down.truncate(options.count);
+        Reasons { up, down }
+    }
+
+    /// The largest reasons of a row, in either direction.
+    pub(super) fn reasons(
+        &self,
+        state: State,
+        names: &[String],
+        row: &[f64],
+        contributions: &[f64],
+        options: &ReasonOptions,
+    ) -> Vec<Reason> {
+        let typical = &self.model_of(state).typical;
+        let level = |column, code| self.level(column, code);
+        reasons(&Explained { names, row, typical, contributions, level }, options)
+    }
+
+    /// The text that a column's number stands for, if it holds texts and this one was seen.
+    fn level(&self, column: usize, code: f64) -> Option<Option<String>> {
+        let attribute = column.checked_sub(self.recipe.features.len())?;
+        let levels = self.recipe.attributes.get(attribute)?.levels.as_ref()?;
+        Some((code >= 0.0).then(|| levels.get(code as usize).cloned()).flatten())
+    }
+}

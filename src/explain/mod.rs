@@ -1,0 +1,21 @@
+//! Reasons in words: what moves a customer's chance of a purchase, and where to.
+//!
+//! A model's log-odds of a purchase are a base, the same for all, and a contribution of each column:
+//! exact for logistic regression (coefficient × (value − mean)), path-dependent TreeSHAP for trees.
+//! Columns that tell of the same thing (the purchases of 30, 90, 180 and 365 days) count together as
+//! a [`Group`], or their contributions would hide one another. A reason is a group whose columns move
+//! the log-odds by at least a stated size, told in a sentence with the customer's value and the
+//! typical one. It says what the model looked at, not what causes a purchase.
+
+mod groups;
+mod reasons;
+mod texts;
+mod words;
+
+pub use groups::Group;
+pub use reasons::{Reason, ReasonOptions};
+pub use texts::Language;
+
+pub(crate) use groups::grouped;
+pub(crate) use reasons::{Explained, reasons};
+pub(crate) use texts::{group_label, no_reason};

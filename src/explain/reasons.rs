@@ -1,0 +1,252 @@
+//! The reasons of one customer: groups of columns, told in sentences.
+
+use serde::{Deserialize, Serialize};
+
+use super::groups::{Group, grouped};
+use super::texts::{LOWERS, Language, NOT_SEEN, RAISES, RHYTHM, TYPICAL, of};
+use super::words::{statement, value};
+use crate::error::{Error, Result};
+
+/// Which reasons are told, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReasonOptions {
+    /// At most so many. Default: 3.
+    pub count: usize,
+    /// Groups that move the log-odds by less are no reason. Default: 0.05, which moves a chance of
+    /// one half by 1.2 percentage points, and smaller and larger ones by less.
+    pub min_contribution: f64,
+    /// Language of the sentences. Default: English.
+    pub language: Language,
+}
+
+impl Default for ReasonOptions {
+    fn default() -> Self {
+        ReasonOptions { count: 3, min_contribution: 0.05, language: Language::English }
+    }
+}
+
+impl ReasonOptions {
+    /// Refuses options that mean nothing.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a `count` above 100, or a `min_contribution` that is negative or not
+    /// finite.
+    pub fn check(&self) -> Result<()> {
+        if self.count > 100 {
+            return Err(Error::parameter("reasons", self.count, "at most 100"));
+        }
+        if !(self.min_contribution.is_finite() && self.min_contribution >= 0.0) {
+            let allowed = "0 or more, in log-odds";
+            return Err(Error::parameter("min_contribution", self.min_contribution, allowed));
+        }
+        Ok(())
+    }
+}
+
+/// One group's part in one customer's chance of a purchase.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reason {
+    /// What it is about.
+    pub group: Group,
+    /// The column of the group that is told of: that which moves the log-odds most in the group's
+    /// direction; of [`Group::Recency`] always the days since the last purchase.
+    pub feature: String,
+    /// Its value in words.
+    pub value: String,
+    /// The typical value in words: the median of the training rows of the customer's state, for
+    /// texts the most frequent one. None where there is none.
+    pub typical: Option<String>,
+    /// What all columns of the group add to the log-odds of a purchase, against the mean training
+    /// row.
+    pub contribution: f64,
+    /// The sentence.
+    pub text: String,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// One customer as a model saw it.
+pub(crate) struct Explained<'a, L> {
+    /// Names of the columns.
+    pub(crate) names: &'a [String],
+    /// The customer's values, and the typical ones.
+    pub(crate) row: &'a [f64],
+    pub(crate) typical: &'a [Option<f64>],
+    /// What each column adds to the log-odds.
+    pub(crate) contributions: &'a [f64],
+    /// The text that a value of a column stands for, where it holds texts; none in the inner option:
+    /// one that was not seen in training.
+    pub(crate) level: L,
+}
+
+impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
+    fn in_words(&self, column: usize, number: f64, language: Language) -> String {
+        let text = if number.is_nan() { None } else { (self.level)(column, number) };
+        match text {
+            Some(Some(text)) => text,
+            Some(None) => of(NOT_SEEN, language).to_owned(),
+            None => value(&self.names[column], number, language),
+        }
+    }
+
+    /// The group's column to tell of.
+    fn told(&self, columns: &[usize], total: f64) -> usize {
+        let days = |&&column: &&usize| self.names[column] == "days_since_last_purchase";
+        let part = |column: usize| self.contributions[column] * total.signum();
+        let first = columns[0];
+        let largest = |best, &column| if part(column) > part(best) { column } else { best };
+        columns.iter().find(days).copied().unwrap_or_else(|| columns.iter().fold(first, largest))
+    }
+
+    fn sentence(
+        &self,
+        column: usize,
+        words: &str,
+        typical: Option<&str>,
+        total: f64,
+        language: Language,
+    ) -> String {
+        let name = &self.names[column];
+        let mut text = statement(name, words, language);
+        if name == "days_since_last_purchase"
+            && let Some(gap) = self.names.iter().position(|name| name == "mean_gap_days")
+            && !self.row[gap].is_nan()
+        {
+            let gap = value("mean_gap_days", self.row[gap], language);
+            text += &of(RHYTHM, language).replace("{}", &gap);
+        }
+        if let Some(typical) = typical {
+            text += &of(TYPICAL, language).replace("{}", typical);
+        }
+        text + of(if total > 0.0 { RAISES } else { LOWERS }, language)
+    }
+}
+
+/// The groups that move the log-odds most, the largest first; equal ones in the order of their first
+/// columns.
+pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
+    explained: &Explained<'_, L>,
+    options: &ReasonOptions,
+) -> Vec<Reason> {
+    let (groups, places) = grouped(explained.names);
+    let mut totals = vec![0.0; groups.len()];
+    for (&place, contribution) in places.iter().zip(explained.contributions) {
+        totals[place] += contribution;
+    }
+    let size = |group: usize| f64::abs(totals[group]);
+    let counts = |&group: &usize| size(group) > 0.0 && size(group) >= options.min_contribution;
+    let mut order: Vec<usize> = (0..groups.len()).filter(counts).collect();
+    order.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
+    order.truncate(options.count);
+    let language = options.language;
+    let reason = |group: usize| {
+        let columns: Vec<usize> =
+            (0..places.len()).filter(|&column| places[column] == group).collect();
+        let column = explained.told(&columns, totals[group]);
+        let value = explained.in_words(column, explained.row[column], language);
+        let typical = explained.typical.get(column).copied().flatten();
+        let typical = typical.map(|typical| explained.in_words(column, typical, language));
+        Reason {
+            group: groups[group].clone(),
+            feature: explained.names[column].clone(),
+            text: explained.sentence(column, &value, typical.as_deref(), totals[group], language),
+            value,
+            typical,
+            contribution: totals[group],
+        }
+    };
+    order.into_iter().map(reason).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 6] = [
+        "days_since_last_purchase",
+        "purchase_count",
+        "purchase_count_90d",
+        "mean_gap_days",
+        "open_ticket_count",
+        "plan",
+    ];
+
+    fn texts(row: [f64; 6], contributions: [f64; 6], options: &ReasonOptions) -> Vec<String> {
+        let names = NAMES.map(String::from);
+        let typical = [Some(121.0), Some(4.0), Some(0.0), None, Some(0.0), Some(0.0)];
+        let level = |column: usize, code: f64| {
+            (column == 5).then(|| ["basic", "plus"].get(code as usize).map(|s| (*s).to_owned()))
+        };
+        let explained = Explained {
+            names: &names,
+            row: &row,
+            typical: &typical,
+            contributions: &contributions,
+            level,
+        };
+        reasons(&explained, options).into_iter().map(|reason| reason.text).collect()
+    }
+
+    const ROW: [f64; 6] = [118.2, 9.0, 0.0, 34.0, 2.0, 1.0];
+    const CONTRIBUTIONS: [f64; 6] = [-0.9, 0.6, -0.35, 0.01, -0.2, 0.3];
+
+    #[test]
+    fn columns_of_one_group_count_together_and_the_largest_comes_first() {
+        assert_eq!(
+            texts(ROW, CONTRIBUTIONS, &ReasonOptions { count: 9, ..ReasonOptions::default() }),
+            [
+                "last purchase 118 days ago, usually buys every 34 days (typical: 121 days): lowers \
+                 the chance of a purchase",
+                "plan: plus (typical: basic): raises the chance of a purchase",
+                "purchases in all: 9 (typical: 4): raises the chance of a purchase",
+                "open support tickets: 2 (typical: 0): lowers the chance of a purchase",
+            ]
+        );
+    }
+
+    #[test]
+    fn reasons_are_told_in_russian() {
+        let options = ReasonOptions { language: Language::Russian, ..ReasonOptions::default() };
+        assert_eq!(
+            texts(ROW, CONTRIBUTIONS, &options),
+            [
+                "последняя покупка 118 дней назад, обычно покупает раз в 34 дня (типично: 121 день): \
+                 снижает шанс покупки",
+                "plan: plus (типично: basic): повышает шанс покупки",
+                "покупок всего: 9 (типично: 4): повышает шанс покупки",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_small_is_no_reason_and_what_is_missing_is_said() {
+        let options = ReasonOptions { min_contribution: 0.25, ..ReasonOptions::default() };
+        let row = [118.2, 9.0, 0.0, f64::NAN, 2.0, f64::NAN];
+        let found = texts(row, CONTRIBUTIONS, &options);
+        assert_eq!(found.len(), 3);
+        assert!(found[0].starts_with("last purchase 118 days ago (typical"), "{}", found[0]);
+        assert!(found[1].starts_with("plan: not known (typical: basic)"), "{}", found[1]);
+        let row = [118.2, 9.0, 0.0, f64::NAN, 2.0, 7.0];
+        assert!(texts(row, CONTRIBUTIONS, &options)[1].starts_with("plan: not seen in training"));
+        assert!(
+            texts(ROW, [0.0; 6], &ReasonOptions { min_contribution: 0.0, ..options }).is_empty()
+        );
+    }
+
+    #[test]
+    fn options_that_mean_nothing_are_refused() {
+        for min_contribution in [-0.1, f64::NAN, f64::INFINITY] {
+            let options = ReasonOptions { min_contribution, ..ReasonOptions::default() };
+            assert!(matches!(
+                options.check(),
+                Err(Error::Parameter { name: "min_contribution", .. })
+            ));
+        }
+        let options = ReasonOptions { count: 101, ..ReasonOptions::default() };
+        assert!(matches!(options.check(), Err(Error::Parameter { name: "reasons", .. })));
+    }
+}

@@ -1,0 +1,120 @@
+//! Values in words.
+
+use super::texts::{self, DAYS, FALLING, HOURS, Language, NONE, NOT_KNOWN, RISING, STEADY, of};
+use crate::features::{self, Unit};
+
+/// Smaller changes of a logarithm are none: a twentieth.
+const STEADY_WITHIN: f64 = 0.05;
+
+/// A column's value with its unit.
+pub(super) fn value(name: &str, value: f64, language: Language) -> String {
+    let unit = features::find(name).ok().map(|(_, feature)| feature.unit);
+    if value.is_nan() {
+        return of(if unit.is_some() { NONE } else { NOT_KNOWN }, language).to_owned();
+    }
+    match unit {
+        Some(Unit::Days) => time(value, &DAYS[language as usize], language),
+        Some(Unit::Hours) => time(value, &HOURS[language as usize], language),
+        Some(Unit::Share) => format!("{} %", number(value * 100.0, 0, language)),
+        Some(Unit::Count) => number(value, 1, language),
+        Some(Unit::Ratio) if name.ends_with("_ratio") => {
+            format!("×{}", number(value, 1, language))
+        }
+        Some(Unit::LogRatio) => of(trend(value), language).to_owned(),
+        _ => number(value, 2, language),
+    }
+}
+
+fn trend(value: f64) -> [&'static str; 2] {
+    if value > STEADY_WITHIN {
+        RISING
+    } else if value < -STEADY_WITHIN {
+        FALLING
+    } else {
+        STEADY
+    }
+}
+
+/// A length of time: whole from ten on, otherwise with one decimal at most.
+fn time(value: f64, forms: &[&'static str; 4], language: Language) -> String {
+    let decimals = usize::from(value.abs() < 10.0);
+    let text = number(value, decimals, language);
+    let whole: Option<u64> = text.parse().ok();
+    let form = match (language, whole) {
+        (Language::English, Some(1)) => forms[0],
+        (Language::English, _) => forms[1],
+        (Language::Russian, Some(n)) => forms[russian_plural(n)],
+        (Language::Russian, None) => forms[3],
+    };
+    format!("{text} {form}")
+}
+
+/// Which form a Russian noun takes after a number (Unicode CLDR plural rules): 0 as after 1, 1 as
+/// after 2, 2 as after 5.
+fn russian_plural(n: u64) -> usize {
+    match (n % 10, n % 100) {
+        (_, 11..=14) => 2,
+        (1, _) => 0,
+        (2..=4, _) => 1,
+        _ => 2,
+    }
+}
+
+/// At most so many decimals, and none that say nothing.
+fn number(value: f64, decimals: usize, language: Language) -> String {
+    let text = format!("{value:.decimals$}");
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => &text,
+    };
+    match language {
+        _ if text == "-0" => "0".into(),
+        Language::English => text.to_owned(),
+        Language::Russian => text.replace('.', ","),
+    }
+}
+
+/// What is said of a column with this value.
+pub(super) fn statement(name: &str, value: &str, language: Language) -> String {
+    match texts::feature(name, language) {
+        Some(text) => text.replace("{}", value),
+        None => format!("{name}: {value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{English, Russian};
+
+    #[test]
+    fn values_have_units_and_no_idle_decimals() {
+        for (name, number, english, russian) in [
+            ("days_since_last_purchase", 118.4, "118 days", "118 дней"),
+            ("days_since_last_purchase", 1.0, "1 day", "1 день"),
+            ("days_since_last_purchase", 21.2, "21 days", "21 день"),
+            ("days_since_last_purchase", 3.5, "3.5 days", "3,5 дня"),
+            ("mean_resolution_hours", 34.0, "34 hours", "34 часа"),
+            ("mean_resolution_hours", 12.0, "12 hours", "12 часов"),
+            ("top_category_share", 0.456, "46 %", "46 %"),
+            ("purchase_count", 3.0, "3", "3"),
+            ("overdue_ratio", 3.44, "×3.4", "×3,4"),
+            ("average_check", -0.001, "0", "0"),
+            ("average_check", 25.125, "25.12", "25,12"),
+            ("purchase_trend", -0.7, "falling", "падает"),
+            ("check_trend", 0.01, "steady", "без изменений"),
+            ("mean_gap_days", f64::NAN, "none", "нет"),
+            ("plan", f64::NAN, "not known", "неизвестно"),
+        ] {
+            assert_eq!(value(name, number, English), english);
+            assert_eq!(value(name, number, Russian), russian);
+        }
+    }
+
+    #[test]
+    fn russian_nouns_follow_their_numbers() {
+        let forms: Vec<usize> =
+            [0, 1, 2, 4, 5, 11, 12, 21, 22, 25, 101, 111, 112].map(russian_plural).into();
+        assert_eq!(forms, [2, 0, 1, 1, 2, 2, 2, 0, 1, 2, 0, 2, 2]);
+    }
+}

@@ -1,0 +1,225 @@
+//! Explanations, drift, calibration and the model card, from outside.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use winback::churn::{BacktestOptions, ExplainOptions, ScoreOptions};
+use winback::evaluate::Stability;
+use winback::explain::{Group, Language, ReasonOptions};
+use winback::labels::State;
+use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog};
+
+use crate::common;
+
+const UNTIL: &str = "2024-10-01";
+const AT: &str = "2025-01-01";
+
+fn estimators() -> [Estimator; 3] {
+    ["logistic", "tree", "boosting"].map(|name| name.parse().unwrap())
+}
+
+fn fitted(log: &EventLog, estimator: Estimator) -> ChurnModel {
+    let attributes = vec!["region".to_owned()];
+    let builder = ChurnModel::builder().estimator(estimator).calibration("none".parse().unwrap());
+    let known = log.attribute_names().any(|name| name == "region");
+    let builder = if known { builder.attributes(attributes) } else { builder };
+    builder.fit(log, UNTIL).unwrap()
+}
+
+#[test]
+fn base_and_contributions_are_the_log_odds() {
+    let log = common::simulated_log(1_000);
+    for estimator in estimators() {
+        let model = fitted(&log, estimator);
+        let found = model.explain(&log, AT, &ExplainOptions::default()).unwrap();
+        let groups = found.group_contributions();
+        assert!(found.scores().len() > 900);
+        for (row, score) in found.scores().iter().enumerate() {
+            let p = score.purchase_probability;
+            let log_odds = p.ln() - (-p).ln_1p();
+            assert!((found.log_odds(row) - log_odds).abs() < 1e-9, "row {row}");
+            let by_group = found.base()[row] + groups.row(row).sum();
+            assert!((by_group - log_odds).abs() < 1e-9, "row {row}");
+        }
+    }
+}
+
+#[test]
+fn reasons_are_the_largest_groups_of_either_direction() {
+    let log = common::simulated_log(1_000);
+    let model = fitted(&log, "boosting".parse().unwrap());
+    let reasons = ReasonOptions { count: 2, min_contribution: 0.1, ..ReasonOptions::default() };
+    let options = ExplainOptions { customers: None, reasons };
+    let found = model.explain(&log, AT, &options).unwrap();
+    let groups = found.group_contributions();
+    let mut told = 0;
+    for (row, reasons) in found.reasons().iter().enumerate() {
+        let of = |group: &Group| {
+            groups[[row, found.groups().iter().position(|known| known == group).unwrap()]]
+        };
+        for (sign, reasons) in [(1.0, &reasons.up), (-1.0, &reasons.down)] {
+            let parts: Vec<f64> = reasons.iter().map(|reason| reason.contribution * sign).collect();
+            assert!(parts.len() <= 2 && parts.iter().all(|part| *part >= 0.1));
+            assert!(parts.windows(2).all(|pair| pair[0] >= pair[1]));
+            let least = parts.last().copied().unwrap_or(0.1);
+            let larger = groups.row(row).iter().filter(|part| **part * sign > least).count();
+            assert!(larger <= parts.len().saturating_sub(1), "row {row}: a larger one is not told");
+            for reason in reasons {
+                assert!((of(&reason.group) - reason.contribution).abs() < 1e-12);
+                assert!(!reason.text.is_empty() && !reason.text.contains("{}"));
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 1_000, "{told}");
+}
+
+#[test]
+fn one_customer_is_explained_as_in_the_batch() {
+    let log = common::simulated_log(500);
+    let model = fitted(&log, "boosting".parse().unwrap());
+    let all = model.explain(&log, AT, &ExplainOptions::default()).unwrap();
+    let chosen = vec![all.customers()[40], all.customers()[7]];
+    let options = ExplainOptions { customers: Some(chosen.clone()), ..ExplainOptions::default() };
+    let some = model.explain(&log, AT, &options).unwrap();
+    assert_eq!(some.customers(), chosen);
+    for (row, place) in [40, 7].into_iter().enumerate() {
+        assert_eq!(some.contributions().row(row), all.contributions().row(place));
+        assert_eq!(some.reasons()[row], all.reasons()[place]);
+    }
+    let unknown = ExplainOptions { customers: Some(vec![9_999]), ..ExplainOptions::default() };
+    let error = model.explain(&log, AT, &unknown).unwrap_err();
+    assert!(matches!(error, Error::Parameter { name: "customers", .. }), "{error}");
+}
+
+#[test]
+fn the_tables_agree_with_each_other() {
+    let log = common::simulated_log(800);
+    let model = fitted(&log, "logistic".parse().unwrap());
+    let found = model.explain(&log, AT, &ExplainOptions::default()).unwrap();
+    let wide = found.to_batch().unwrap();
+    assert_eq!(wide.num_columns(), 5 + model.columns().len());
+    assert_eq!(wide.num_rows(), found.scores().len());
+    let main = found.main_reasons_to_batch().unwrap();
+    let customers: i64 = main["customers"].as_primitive::<Int64Type>().values().iter().sum();
+    assert_eq!(customers as usize, found.scores().len());
+    let share: f64 = main["share"].as_primitive::<Float64Type>().values().iter().sum();
+    assert!((share - 3.0).abs() < 1e-9, "one for each state: {share}");
+    let importance = found.importance_to_batch().unwrap();
+    let rows = 3 * (found.groups().len() + model.columns().len());
+    assert_eq!(importance.num_rows(), rows);
+    let reasons = found.reasons_to_batch().unwrap();
+    let told: usize = found.reasons().iter().map(|r| r.up.len() + r.down.len()).sum();
+    assert_eq!(reasons.num_rows(), told);
+}
+
+#[test]
+fn scores_and_candidates_carry_reasons_in_the_language_asked_for() {
+    let log = common::simulated_log(800);
+    let model = fitted(&log, "boosting".parse().unwrap());
+    let reasons = ReasonOptions { count: 2, language: Language::Russian, ..Default::default() };
+    let options = ScoreOptions { reasons: reasons.clone() };
+    let scores = model.score_with(&log, AT, &options).unwrap();
+    let plain = model.score(&log, AT).unwrap();
+    assert_eq!(scores.rows(), plain.rows());
+    assert!(plain.to_batch().unwrap().column_by_name("reason_1").is_none());
+    let batch = scores.to_batch().unwrap();
+    let first = batch["reason_1"].as_string::<i64>();
+    assert!(first.iter().flatten().all(|text| text.ends_with("шанс покупки")), "{first:?}");
+    assert!(batch.column_by_name("reason_3").is_none());
+    let options = CandidateOptions { reasons, ..CandidateOptions::default() };
+    let candidates = model.candidates(&log, AT, &options).unwrap();
+    assert!(candidates.rows().iter().all(|row| row.reasons.len() <= 2));
+    assert!(candidates.to_batch().unwrap().column_by_name("reason_2").is_some());
+    for reasons in [
+        ReasonOptions { min_contribution: -1.0, ..Default::default() },
+        ReasonOptions { count: 1_000, ..Default::default() },
+    ] {
+        let options = ScoreOptions { reasons: reasons.clone() };
+        assert!(matches!(model.score_with(&log, AT, &options), Err(Error::Parameter { .. })));
+        let options = ExplainOptions { customers: None, reasons };
+        assert!(matches!(model.explain(&log, AT, &options), Err(Error::Parameter { .. })));
+    }
+}
+
+#[test]
+fn a_calibration_maps_the_probabilities_and_keeps_their_order() {
+    let log = common::simulated_log(1_500);
+    let plain = fitted(&log, "boosting".parse().unwrap());
+    let scores = plain.score(&log, AT).unwrap();
+    for method in ["platt", "isotonic", "beta"] {
+        let builder = ChurnModel::builder().estimator("boosting".parse().unwrap());
+        let builder = builder.attributes(plain.attributes()).cutoffs(6);
+        let model = builder.calibration(method.parse().unwrap()).fit(&log, UNTIL).unwrap();
+        let found = model.calibration(State::Active).unwrap();
+        let map = found.calibrator.as_ref().unwrap();
+        assert_eq!(map.method().to_string(), method);
+        let calibrated = model.score(&log, AT).unwrap();
+        for (before, after) in scores.rows().iter().zip(calibrated.rows()) {
+            if before.state == State::Active {
+                let expected = map.apply(before.purchase_probability);
+                assert_eq!(after.purchase_probability.to_bits(), expected.to_bits());
+            }
+        }
+        let reloaded = ChurnModel::from_bytes(&model.to_bytes().unwrap()).unwrap();
+        assert_eq!(reloaded.score(&log, AT).unwrap().rows(), calibrated.rows());
+        assert!(model.to_string().contains(&format!("calibrated by {method}")), "{model}");
+    }
+}
+
+#[test]
+fn nothing_drifts_where_nothing_moved_and_what_moved_is_named() {
+    let log = common::simulated_log(1_500);
+    let model = fitted(&log, "logistic".parse().unwrap());
+    let trained_at = model.training().cutoffs.last().unwrap().cutoff;
+    let same = model.drift(&log, trained_at, 0.01).unwrap();
+    assert!(same.columns.iter().all(|column| column.index.psi == 0.0), "{same}");
+    assert_eq!(same.columns.len(), model.columns().len() + 1);
+    let later = model.drift(&log, AT, 0.01).unwrap();
+    let tenure = later.columns.iter().find(|column| column.column == "tenure_days").unwrap();
+    assert_eq!(tenure.index.stability, Stability::Major);
+    assert!(tenure.median.1 > tenure.median.0);
+    assert!(later.to_string().contains("tenure_days"), "{later}");
+    assert_eq!(later.to_batch().unwrap().num_rows(), later.columns.len());
+    let error = model.drift(&log, AT, 1.5).unwrap_err();
+    assert!(matches!(error, Error::Parameter { name: "level", .. }), "{error}");
+}
+
+#[test]
+fn a_card_tells_what_the_model_is() {
+    let log = common::simulated_log(1_500);
+    let model = fitted(&log, "boosting".parse().unwrap());
+    let options = BacktestOptions { tests: 2, draws: 50, ..BacktestOptions::default() };
+    let card = model.card(&log, &options).unwrap();
+    let text = card.to_string();
+    for part in [
+        "# Churn model: boosting",
+        "## Data",
+        "## Quality out of time",
+        "### active customers: who churned",
+        "## Calibration",
+        "## Limits",
+        "| days_since_last_purchase | rfm | days | Cutoff − last purchase",
+        model.training().data_hash.as_str(),
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert_eq!(card.columns.len(), model.columns().len());
+    assert_eq!(card.tested_at.len(), 2);
+    let auc = card.metrics.iter().find(|metric| metric.measure == "roc_auc").unwrap();
+    assert!(auc.low.unwrap() <= auc.mean && auc.mean <= auc.high.unwrap());
+    let values = serde_json::to_value(&card).unwrap();
+    assert_eq!(values["data"]["until"], UNTIL);
+}
+
+#[test]
+fn the_fingerprint_changes_with_the_training_rows_and_nothing_else() {
+    let hash = |customers, until| {
+        let log = common::simulated_log(customers);
+        ChurnModel::builder().fit(&log, until).unwrap().training().data_hash.clone()
+    };
+    let first = hash(600, UNTIL);
+    assert_eq!(first, hash(600, UNTIL));
+    assert_eq!(first, common::on_threads(1, || hash(600, UNTIL)));
+    assert_ne!(first, hash(601, UNTIL));
+    assert_ne!(first, hash(600, "2024-09-01"));
+}
