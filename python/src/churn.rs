@@ -7,8 +7,9 @@ use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use winback::churn::{
-    BacktestOptions, CandidateOptions, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions,
+    BacktestOptions, CandidateOptions, ChurnEconomics, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions,
 };
+use winback::evaluate::AcceptRate;
 use winback::explain::ReasonOptions;
 use winback::labels::LifecycleLimits;
 
@@ -287,6 +288,40 @@ impl ChurnModel {
     /// The probabilities before and after calibration, as a table.
     fn calibration(&self) -> Result<Table> {
         Ok(Table { batch: self.model.calibration_to_batch()? })
+    }
+
+    /// What a campaign would have earned: the curve as a table, the report as a dict (instants as in
+    /// `training`) and in words. Either the accept rate is given or alpha and beta.
+    #[pyo3(signature = (log, at, *, clv, incentive_cost, contact_cost, accept_rate, alpha, beta))]
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn profit<'py>(
+        &self,
+        py: Python<'py>,
+        log: &EventLog,
+        at: &str,
+        clv: &str,
+        incentive_cost: f64,
+        contact_cost: f64,
+        accept_rate: Option<f64>,
+        alpha: f64,
+        beta: f64,
+    ) -> Result<(Table, Bound<'py, PyAny>, String)> {
+        let at = instant("at", at)?;
+        let accept_rate = accept_rate.map_or(AcceptRate::Beta { alpha, beta }, AcceptRate::from);
+        let clv = clv.parse()?;
+        let economics = ChurnEconomics { clv, incentive_cost, contact_cost, accept_rate };
+        let report = py.detach(|| self.model.profit(&log.log, at, &economics))?;
+        let table = Table { batch: report.to_batch()? };
+        let values = to_python(py, &report)?;
+        for (name, at) in [
+            ("at", report.at),
+            ("trained_until", report.trained_until),
+            ("outcome_from", report.outcome_from),
+            ("outcome_until", report.outcome_until),
+        ] {
+            values.set_item(name, at.micros())?;
+        }
+        Ok((table, values, report.to_string()))
     }
 
     /// Coefficients of a logistic model; none for others.

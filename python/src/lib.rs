@@ -8,6 +8,7 @@ mod error;
 mod event_log;
 mod features;
 mod long;
+mod metrics;
 mod params;
 mod partitioned_log;
 mod simulate;
@@ -26,6 +27,8 @@ mod _core {
     use crate::event_log::EventLog;
     #[pymodule_export]
     use crate::features::catalogue;
+    #[pymodule_export]
+    use crate::metrics::{empc, mpc, profit_curve};
     #[pymodule_export]
     use crate::partitioned_log::PartitionedLog;
     #[pymodule_export]

@@ -8,13 +8,14 @@
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
 
+from winback import metrics
 from winback.churn import ChurnModel, NotFittedError
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.explanation import Drift, Explanation, ModelCard
 from winback.features import catalogue
 from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, QualityReport, Scores
+from winback.reports import Backtest, ProfitReport, QualityReport, Scores
 from winback.simulate import Simulated, simulate
 from winback.table import Table
 
@@ -28,10 +29,12 @@ __all__ = [
     "ModelCard",
     "NotFittedError",
     "PartitionedLog",
+    "ProfitReport",
     "QualityReport",
     "Scores",
     "Simulated",
     "Table",
     "catalogue",
+    "metrics",
     "simulate",
 ]

@@ -51,3 +51,35 @@ def to_float(name: str, value: SupportsFloat) -> float:
     if isinstance(value, str) or not hasattr(value, "__float__"):
         raise TypeError(f"{name} must be a number, not {type(value).__name__}")
     return float(value)
+
+
+def to_values(name: str, values: Any) -> list[Any]:
+    """The values of a list, a NumPy, pandas or polars column or an Arrow array."""
+    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
+        raise TypeError(f"{name} must be a sequence of numbers, not {type(values).__name__}")
+    for method in ("to_pylist", "tolist", "to_list"):
+        if hasattr(values, method):
+            values = getattr(values, method)()
+            break
+    return list(values)
+
+
+def to_floats(name: str, values: Any) -> list[float]:
+    """A sequence of numbers."""
+    return [to_float(f"{name}[{i}]", value) for i, value in enumerate(to_values(name, values))]
+
+
+def to_outcomes(name: str, values: Any) -> list[bool]:
+    """A sequence of yes and no, or of 1 and 0."""
+    outcomes = to_floats(name, values)
+    for i, outcome in enumerate(outcomes):
+        if outcome not in (0.0, 1.0):
+            raise ValueError(f"{name}[{i}] = {outcome} is not allowed: True or False, 1 or 0")
+    return [outcome == 1.0 for outcome in outcomes]
+
+
+def to_figure(name: str, value: Any) -> float | list[float]:
+    """One number for all customers or a sequence with one for each."""
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return to_floats(name, value)
+    return to_float(name, value)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, TypeAlias, TypeVar, overload
 
 from winback import _core
 from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, to_str
@@ -18,7 +19,7 @@ from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.explanation import Drift, Explanation, ModelCard
 from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, QualityReport, Scores
+from winback.reports import Backtest, ProfitReport, QualityReport, Scores
 from winback.table import Table
 
 if TYPE_CHECKING:
@@ -641,6 +642,124 @@ class ChurnModel:
             'none'
         """
         return Table(self._fitted().calibration())
+
+    @overload
+    def profit(
+        self,
+        log: EventLog,
+        *,
+        at: Instant,
+        clv: SupportsFloat | str,
+        incentive_cost: SupportsFloat,
+        contact_cost: SupportsFloat,
+        accept_rate: SupportsFloat,
+    ) -> ProfitReport: ...
+
+    @overload
+    def profit(
+        self,
+        log: EventLog,
+        *,
+        at: Instant,
+        clv: SupportsFloat | str,
+        incentive_cost: SupportsFloat,
+        contact_cost: SupportsFloat,
+        alpha: SupportsFloat,
+        beta: SupportsFloat,
+    ) -> ProfitReport: ...
+
+    def profit(
+        self,
+        log: EventLog,
+        *,
+        at: Instant,
+        clv: SupportsFloat | str | None = None,
+        incentive_cost: SupportsFloat | None = None,
+        contact_cost: SupportsFloat | None = None,
+        accept_rate: SupportsFloat | None = None,
+        alpha: SupportsFloat | None = None,
+        beta: SupportsFloat | None = None,
+    ) -> ProfitReport:
+        """What contacting the likeliest churners would have earned at a past cutoff.
+
+        Of the customers active at the cutoff, those of the highest churn probability are contacted;
+        beside them stand everybody, nobody and those silent longest. An active customer without a
+        purchase in the outcome window has churned. No figure is assumed: all must be given, the
+        accept rate either as one number or by its distribution. The best shares are found with the
+        outcomes known: a share chosen beforehand earns no more.
+
+        Args:
+            log: An event log that reaches to the end of the cutoff's outcome window.
+            at: The cutoff, not before the ``until`` of the training.
+            clv: Customer lifetime value, lost when a customer leaves: a number above 0, or the text
+                of a number times a feature that the model reads, as ``"0.3*total_spend_365d"``, a
+                margin of 30 % on a year's spend. Customers whose feature is missing or not above 0
+                are worth 0, and counted.
+            incentive_cost: What the incentive costs when it is taken; who would have stayed takes
+                it too. 0 or more and at most a ``clv`` that is a number.
+            contact_cost: What it costs to contact a customer, with the same bounds.
+            accept_rate: Share of contacted churners who accept the offer and stay, from 0 to 1.
+            alpha: In place of ``accept_rate``: it is distributed as Beta(alpha, beta). Each from
+                0.001 to 1,000,000.
+            beta: With ``alpha``.
+
+        Returns:
+            The profit curve and its best point; with ``alpha`` and ``beta`` the expected maximum
+            profit as well.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            TypeError: A figure is missing, or an argument of another type.
+            ValueError: As :meth:`evaluate`; a figure out of its range; a feature that the model
+                does not read; active customers of one outcome only, or none worth anything.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> report = model.profit(
+            ...     log,
+            ...     at="2024-10-01",
+            ...     clv="0.3*total_spend_365d",
+            ...     incentive_cost=5,
+            ...     contact_cost=0.5,
+            ...     accept_rate=0.3,
+            ... )
+            >>> best = report.to_dict()["model"]
+            >>> best["total_profit"] == max(report.table["total_profit"])
+            True
+        """
+        given: dict[str, Any] = {
+            "clv": clv,
+            "incentive_cost": incentive_cost,
+            "contact_cost": contact_cost,
+        }
+        if alpha is None and beta is None:
+            given["accept_rate"] = accept_rate
+        else:
+            given |= {"alpha": alpha, "beta": beta}
+        missing = [name for name, value in given.items() if value is None]
+        if missing:
+            also = " (or alpha and beta)" if "accept_rate" in missing else ""
+            names = ", ".join(missing)
+            raise TypeError(f"profit() needs {names}{also}: no economics are assumed")
+        if accept_rate is not None and alpha is not None:
+            raise ValueError("give either accept_rate or alpha and beta, not both")
+        text = given.pop("clv")
+        figures = {name: to_float(name, value) for name, value in given.items()}
+        table, values, words = self._fitted().profit(
+            _log(log),
+            to_text("at", at),
+            clv=text if isinstance(text, str) else repr(to_float("clv", text)),
+            incentive_cost=figures["incentive_cost"],
+            contact_cost=figures["contact_cost"],
+            accept_rate=figures.get("accept_rate"),
+            alpha=figures.get("alpha", math.nan),
+            beta=figures.get("beta", math.nan),
+        )
+        for name in ("at", "trained_until", "outcome_from", "outcome_until"):
+            values[name] = from_micros(values[name])
+        return ProfitReport(Table(table), values, words)
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.

@@ -109,3 +109,40 @@ class QualityReport:
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(repr(self))}</pre>"
+
+
+class ProfitReport:
+    """What contacting active customers would have earned at a past cutoff.
+
+    Attributes:
+        table: The model's profit curve, as :func:`winback.metrics.profit_curve` gives it; its
+            ``threshold`` is a churn probability.
+        notes: What a reader should know: customers worth nothing, a score that does not pay.
+    """
+
+    def __init__(self, table: Table, values: dict[str, Any], text: str) -> None:
+        self.table = table
+        self.notes: list[str] = values["notes"]
+        self._values = values
+        self._text = text
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of the report but the curve as a dict, instants as naive datetimes in UTC.
+
+        Returns:
+            ``at``, ``estimator``, ``trained_until``, ``lead``, ``horizon``, ``outcome_from``,
+            ``outcome_until``, ``customers`` (active ones) and of them ``churners``, ``clv``,
+            ``mean_clv``, ``worthless`` (customers of a clv of 0), ``incentive_cost``,
+            ``contact_cost``, ``accept_rate`` (or its mean), ``alpha``, ``beta``; the points
+            ``model`` (its best), ``recency`` (the best of the days since the last purchase) and
+            ``everybody``, each with the columns of ``table``; ``expected`` (``profit`` and
+            ``share`` of :func:`winback.metrics.empc`; None without ``alpha`` and ``beta``) and
+            ``notes``.
+        """
+        return copy.deepcopy(self._values)
+
+    def __repr__(self) -> str:
+        return self._text.rstrip()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"

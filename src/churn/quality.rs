@@ -59,7 +59,10 @@ pub struct QualityReport {
 }
 
 /// Times in ISO 8601, as tables have them.
-fn as_text<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_text<S: serde::Serializer>(
+    at: &Timestamp,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
 }
 
@@ -76,13 +79,7 @@ impl ChurnModel {
         Error: From<T::Error>,
     {
         let at = at.try_into()?;
-        if at < self.training.until {
-            let allowed = format!(
-                "must not be before {}, up to which the training saw outcomes",
-                self.training.until
-            );
-            return Err(Error::parameter("at", at, allowed));
-        }
+        self.check_unseen(at)?;
         let (window, scored, purchased) = self.outcomes(log, at)?;
         let mut groups = Vec::new();
         let mut notes = Vec::new();
@@ -123,6 +120,18 @@ impl ChurnModel {
             groups,
             notes,
         })
+    }
+
+    /// Refuses a cutoff whose outcomes the training saw.
+    pub(super) fn check_unseen(&self, at: Timestamp) -> Result<()> {
+        if at < self.training.until {
+            let allowed = format!(
+                "must not be before {}, up to which the training saw outcomes",
+                self.training.until
+            );
+            return Err(Error::parameter("at", at, allowed));
+        }
+        Ok(())
     }
 
     /// The outcome window of a cutoff, all customers with their scores there, and whether each

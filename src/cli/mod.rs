@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod features;
 mod fit;
+mod profit;
 mod progress;
 mod score;
 mod simulate;
@@ -62,6 +63,7 @@ enum Command {
     Fit(fit::Fit),
     Backtest(backtest::Backtest),
     Evaluate(evaluate::Evaluate),
+    Profit(profit::Profit),
     Score(score::Score),
     Candidates(candidates::Candidates),
     Explain(explain::Explain),
@@ -98,6 +100,7 @@ impl Command {
             Command::Fit(command) => command.run(),
             Command::Backtest(command) => command.run(),
             Command::Evaluate(command) => command.run(),
+            Command::Profit(command) => command.run(),
             Command::Score(command) => command.run(),
             Command::Candidates(command) => command.run(),
             Command::Explain(command) => command.run(),
@@ -123,7 +126,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 12);
+        assert_eq!(commands.len(), 13);
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
             let (_, examples) = help.split_once("Examples:").unwrap();

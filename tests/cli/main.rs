@@ -502,7 +502,8 @@ fn a_reader_that_has_left_is_no_failure() {
 #[test]
 fn every_command_explains_itself_by_example() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["demo", "features", "fit", "evaluate", "score", "candidates", "simulate"] {
+    for name in ["demo", "features", "fit", "evaluate", "profit", "score", "candidates", "simulate"]
+    {
         let help = done(folder.path(), &[name, "--help"]).stdout;
         assert!(help.contains("Examples:\n"), "{name}\n{help}");
     }
@@ -528,4 +529,76 @@ fn a_backtest_is_printed_and_written() {
     fails(folder, &format!("backtest {LOG} --tests 0"), 2, "--tests 0");
     fails(folder, &format!("backtest {LOG} --draws 900000"), 2, "--draws 900000");
     fails(folder, &format!("backtest {LOG} --tests 2 --at 2024-10-01"), 2, "cannot be used with");
+}
+
+#[test]
+fn profit_is_printed_and_its_curve_written() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let used = format!("profit {LOG} --model model.winback --at 2024-10-01");
+    let costs = "--clv 200 --incentive-cost 10 --contact-cost 1";
+    let found = done(folder, &words(&format!("{used} {costs} --accept-rate 0.3 -o curve.csv")));
+    assert!(
+        found.stdout.starts_with("Profit of contacting active customers by the logistic model")
+    );
+    for part in ["accept rate 0.3\n", "\neverybody ", "\nnobody ", "outcomes known"] {
+        assert!(found.stdout.contains(part), "{part}\n{}", found.stdout);
+    }
+    let curve = csv_records(&read(folder, "curve.csv"));
+    assert_eq!(&curve[0], &["0", "0", "0", "", "0", "0"][..]);
+    assert_eq!(&curve[curve.len() - 1][0], "1");
+    let line =
+        "--clv 0.3*total_spend_365d --incentive-cost 2 --contact-cost 0.5 --alpha 6 --beta 14";
+    let found = done(folder, &words(&format!("{used} {line}")));
+    for part in ["clv 0.3*total_spend_365d (", "Beta(6, 14)", "Expected maximum profit"] {
+        assert!(found.stdout.contains(part), "{part}\n{}", found.stdout);
+    }
+
+    let missing = run(folder, &words(&used));
+    assert_eq!(missing.code, Some(2));
+    for option in ["--clv", "--incentive-cost", "--contact-cost", "--accept-rate"] {
+        assert!(missing.stderr.contains(option), "{option}\n{}", missing.stderr);
+    }
+    for (line, message) in [
+        (format!("{costs}"), "--accept-rate <SHARE>"),
+        (format!("{costs} --alpha 6"), "--beta <B>"),
+        (format!("{costs} --beta 6"), "--alpha <A>"),
+        (format!("{costs} --accept-rate 0.3 --alpha 6 --beta 14"), "cannot be used with"),
+        (format!("{costs} --accept-rate 1.5"), "--accept-rate 1.5 is not allowed: from 0 to 1"),
+        (format!("{costs} --accept-rate nan"), "--accept-rate NaN is not allowed"),
+        (format!("{costs} --accept-rate much"), "invalid value 'much'"),
+        (format!("{costs} --alpha 0 --beta 14"), "--alpha 0 is not allowed: from 0.001"),
+        (
+            "--clv -5 --incentive-cost 1 --contact-cost 1 --accept-rate 0.3".into(),
+            "--clv -5 is not allowed: above 0",
+        ),
+        (
+            "--clv 5 --incentive-cost 10 --contact-cost 1 --accept-rate 0.3".into(),
+            "--incentive-cost 10 is not allowed: at most clv, 5",
+        ),
+        (
+            "--clv 5 --incentive-cost 1 --contact-cost -1 --accept-rate 0.3".into(),
+            "--contact-cost -1 is not allowed: from 0",
+        ),
+        (
+            "--clv total_spend --incentive-cost 1 --contact-cost 1 --accept-rate 0.3".into(),
+            "expected a number, or a number times a feature",
+        ),
+        (
+            "--clv 2*shoe --incentive-cost 1 --contact-cost 1 --accept-rate 0.3".into(),
+            "--clv 2*shoe is not allowed: a number times a feature of the catalogue",
+        ),
+    ] {
+        fails(folder, &format!("{used} {line}"), 2, message);
+    }
+    let early = used.replace("2024-10-01", "2024-09-01");
+    fails(folder, &format!("{early} {costs} --accept-rate 0.3"), 2, "--at 2024-09-01");
+    fails(
+        folder,
+        &format!("{used} {costs} --accept-rate 0.3 -o a.txt"),
+        2,
+        "a.txt: expected a file",
+    );
+    let over = format!("{used} {costs} --accept-rate 0.3 -o transactions.csv");
+    assert_eq!(run(folder, &words(&over)).code, Some(2));
 }

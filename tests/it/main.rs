@@ -13,6 +13,7 @@ mod lightgbm_trees;
 mod logistic_reference;
 mod model_file;
 mod partitioned;
+mod profit;
 mod real_tickets;
 mod reference_values;
 mod structure;
