@@ -8,7 +8,7 @@ use crate::table::Table;
 
 /// One number for all customers or one for each.
 #[derive(FromPyObject)]
-enum Numbers {
+pub(crate) enum Numbers {
     All(f64),
     Each(Vec<f64>),
 }
