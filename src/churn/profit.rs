@@ -101,7 +101,7 @@ impl ChurnModel {
     ///
     /// Outcomes are those of [`ChurnModel::evaluate`]: an active customer without a purchase in the
     /// outcome window has churned. The best shares are found with these outcomes known; see
-    /// [`mpc`](crate::evaluate::mpc) and [`empc`](crate::evaluate::empc).
+    /// [`mpc`](crate::evaluate::mpc) and [`empc`].
     ///
     /// ```
     /// use winback::churn::ChurnEconomics;

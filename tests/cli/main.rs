@@ -560,7 +560,7 @@ fn profit_is_printed_and_its_curve_written() {
         assert!(missing.stderr.contains(option), "{option}\n{}", missing.stderr);
     }
     for (line, message) in [
-        (format!("{costs}"), "--accept-rate <SHARE>"),
+        (costs.to_owned(), "--accept-rate <SHARE>"),
         (format!("{costs} --alpha 6"), "--beta <B>"),
         (format!("{costs} --beta 6"), "--alpha <A>"),
         (format!("{costs} --accept-rate 0.3 --alpha 6 --beta 14"), "cannot be used with"),
