@@ -5,12 +5,15 @@ pub mod error;
 mod hash;
 pub mod output;
 mod special;
+pub mod rates;
+pub mod survival;
 pub mod time;
 
 pub mod log;
 
 pub mod features;
 
+pub mod inactivity;
 pub mod labels;
 pub mod panel;
 

@@ -9,6 +9,7 @@ use super::leaks::leaks;
 use super::quality::{covered_window, outcome_name};
 use crate::error::{Error, Result};
 use crate::evaluate::{Measure, Measures, roc_auc_standard_error};
+use crate::inactivity::contradicting_rhythm;
 use crate::labels::State;
 use crate::log::EventLog;
 use crate::panel::training_cutoffs;
@@ -115,6 +116,9 @@ impl ChurnModelBuilder {
             notes,
         };
         backtest.note_comparisons();
+        if let Some(&latest) = backtest.cutoffs.last() {
+            backtest.notes.extend(contradicting_rhythm(log, latest, backtest.limits)?);
+        }
         Ok(backtest)
     }
 

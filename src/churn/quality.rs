@@ -9,6 +9,7 @@ use super::ChurnModel;
 use super::score::Scored;
 use crate::error::{Error, Result};
 use crate::evaluate::Quality;
+use crate::inactivity::contradicting_rhythm;
 use crate::labels::{State, outcome_window};
 use crate::log::{EventLog, grouped};
 use crate::time::{Span, Timestamp, Window};
@@ -103,6 +104,7 @@ impl ChurnModel {
                     .into(),
             );
         }
+        notes.extend(contradicting_rhythm(log, at, self.limits)?);
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(
                 "in no state both outcomes occur after {at}; choose another cutoff or horizon"

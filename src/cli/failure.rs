@@ -66,6 +66,7 @@ fn with_options(message: &str) -> String {
         .replace("missing_ids=\"drop\"", "--missing-ids drop")
         .replace("(observed_until)", "(--observed-until)")
         .replace("lapsed_after", "--lapsed-after")
+        .replace("lapsed_share", "--lapsed-share")
         .replace("`until`", "--until")
 }
 

@@ -13,6 +13,7 @@ mod failure;
 mod features;
 mod fit;
 mod profit;
+mod inactivity;
 mod progress;
 mod score;
 mod simulate;
@@ -60,6 +61,7 @@ Exit codes: 0 done, 1 data that cannot be used, 2 wrong usage.";
 enum Command {
     Demo(demo::Demo),
     Features(features::Features),
+    Inactivity(inactivity::Inactivity),
     Fit(fit::Fit),
     Backtest(backtest::Backtest),
     Evaluate(evaluate::Evaluate),
@@ -97,6 +99,7 @@ impl Command {
         match self {
             Command::Demo(command) => command.run(),
             Command::Features(command) => command.run(),
+            Command::Inactivity(command) => command.run(),
             Command::Fit(command) => command.run(),
             Command::Backtest(command) => command.run(),
             Command::Evaluate(command) => command.run(),
@@ -126,7 +129,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 13);
+        assert_eq!(commands.len(), 14);
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
             let (_, examples) = help.split_once("Examples:").unwrap();

@@ -3,9 +3,27 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 17] = [
-    "error", "hash", "special", "time", "aside", "output", "log", "features", "labels", "panel",
-    "models", "evaluate", "explain", "churn", "persist", "simulate", "cli",
+const ORDER: [&str; 20] = [
+    "error",
+    "hash",
+    "special",
+    "time",
+    "aside",
+    "output",
+    "rates",
+    "survival",
+    "log",
+    "features",
+    "labels",
+    "inactivity",
+    "panel",
+    "models",
+    "evaluate",
+    "explain",
+    "churn",
+    "persist",
+    "simulate",
+    "cli",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,0 +1,361 @@
+//! What the silences of a log say, in words.
+
+use std::fmt;
+
+use super::curve::{Estimate, Returns};
+use super::groups::{AttributeGroups, PURCHASES};
+use super::rhythm::{CalendarRhythm, Period, of_counts};
+use super::rows::{GapMethod, GapRow, Limit, LimitRow, LimitSource, ReturnRow};
+use super::silences::Counts;
+use super::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_HORIZON};
+use crate::labels::LifecycleLimits;
+use crate::log::grouped;
+use crate::time::{Span, Timestamp};
+
+/// How long customers are silent, who comes back after which silence, and which limits of
+/// inactivity that suggests.
+///
+/// Intervals of 95 % take each silence as independent of the others; those of one customer are not
+/// quite, and the intervals are somewhat narrow for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InactivityReport {
+    /// Only what was known before this instant was looked at.
+    pub until: Timestamp,
+    /// The time after a silence within which a purchase is a return.
+    pub horizon: Span,
+    /// The limits that are judged.
+    pub given: LifecycleLimits,
+    /// A customer is lapsed once less than this share of the silent return within the horizon.
+    pub lapsed_share: f64,
+    /// A customer is lost once less than this share returns.
+    pub lost_share: f64,
+    /// Customers with a purchase.
+    pub customers: u64,
+    /// Silences: one from each purchase day on.
+    pub silences: u64,
+    /// Silences that ended with a purchase.
+    pub gaps_ended: u64,
+    /// Days of the longest silence that at least 100 reached: so far the log can tell.
+    pub longest_seen: Option<u32>,
+    /// Days of the longest silence that at least 100 reached with the whole horizon after it seen.
+    pub longest_watched: Option<u32>,
+    /// The shortest silence after which less than `lapsed_share` return within the horizon, if at
+    /// no longer one clearly as many do (the lower end of Wilson's interval), and beyond the days of
+    /// a calendar rhythm. None where the log shows no such silence, and where less than that share
+    /// return from the first day on.
+    pub suggested_lapsed_after: Option<Span>,
+    /// The same for `lost_share`.
+    pub suggested_lost_after: Option<Span>,
+    /// The shortest whole months, up to 24, in which two thirds of the returns come that the log can
+    /// tell of: a horizon much shorter takes customers who are merely between two purchases for
+    /// churned. None where it is longer.
+    pub suggested_horizon: Option<Span>,
+    /// Calendar rhythms, mostly none.
+    pub rhythms: Vec<CalendarRhythm>,
+    /// The distribution of gaps by group, in two ways each.
+    pub gaps: Vec<GapRow>,
+    /// Who comes back after which silence, by group.
+    pub returns: Vec<ReturnRow>,
+    /// The suggested and the given limits by group, and what they cost.
+    pub limits: Vec<LimitRow>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+impl InactivityReport {
+    pub(super) fn empty(until: Timestamp, options: &InactivityOptions, all: &Counts) -> Self {
+        InactivityReport {
+            until,
+            horizon: options.horizon,
+            given: options.limits,
+            lapsed_share: options.lapsed_share,
+            lost_share: options.lost_share,
+            customers: all.customers,
+            silences: all.ended.iter().chain(&all.open).sum(),
+            gaps_ended: all.ended.iter().sum(),
+            longest_seen: None,
+            longest_watched: None,
+            suggested_lapsed_after: None,
+            suggested_lost_after: None,
+            suggested_horizon: None,
+            rhythms: of_counts(all),
+            gaps: Vec::new(),
+            returns: Vec::new(),
+            limits: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A limit of all customers.
+    pub fn limit(&self, limit: Limit, source: LimitSource) -> Option<&LimitRow> {
+        let wanted = |row: &&LimitRow| (row.limit, row.source) == (limit, source);
+        self.limits.iter().filter(|row| row.group.is_all()).find(wanted)
+    }
+
+    pub(super) fn note(&mut self, attribute: Option<&AttributeGroups>) {
+        let LifecycleLimits { lapsed_after, lost_after } = self.given;
+        let mut notes = Vec::new();
+        for rhythm in &self.rhythms {
+            let wrong = match rhythm.contradicts(self.given) {
+                true => format!(
+                    "; {lapsed_after} and {lost_after} are wrong limits here, for they take customers \
+                     who only wait for their next turn for lapsed"
+                ),
+                false => String::new(),
+            };
+            notes.push(format!("{rhythm}{wrong}"));
+        }
+        let seen = self.longest_seen.unwrap_or(0) as usize;
+        let (first, last) = Period::Yearly.days();
+        if seen < 2 * last - first + 1 {
+            notes.push(format!(
+                "silences of more than {seen} days are too few to tell ({LEAST_SILENCES} are needed): \
+                 a yearly rhythm could not be seen"
+            ));
+        }
+        for (limit, share) in
+            [(Limit::LapsedAfter, self.lapsed_share), (Limit::LostAfter, self.lost_share)]
+        {
+            if self.limit(limit, LimitSource::Suggested).is_none_or(|row| row.days.is_none()) {
+                notes.push(self.why_none(limit, share));
+            }
+        }
+        if self.suggested_horizon.is_none() {
+            notes.push(format!(
+                "no horizon is suggested: in none up to {LONGEST_HORIZON} months come {:.0} % of the \
+                 returns, as far as the log can tell",
+                HORIZON_SHARE * 100.0
+            ));
+        }
+        if let Some(horizon) =
+            self.suggested_horizon.filter(|h| h.approx_days() > self.horizon.approx_days())
+        {
+            notes.push(format!(
+                "a horizon of {} is short for this log, where two thirds of the returns take up to \
+                 {horizon}: look again with that",
+                self.horizon
+            ));
+        }
+        if let Some(AttributeGroups { name, others: 2.., .. }) = attribute {
+            notes.push(format!("only the {name} groups with most customers are told apart"));
+        }
+        self.notes = notes;
+    }
+}
+
+impl InactivityReport {
+    fn why_none(&self, limit: Limit, share: f64) -> String {
+        let (name, horizon) = (limit.name(), self.horizon);
+        let share = share * 100.0;
+        match self.longest_watched {
+            None => format!(
+                "no {name} is suggested: fewer than {LEAST_SILENCES} silences were seen for {horizon}"
+            ),
+            Some(days) => format!(
+                "no {name} is suggested: the share that returns within {horizon} falls below {share:.0} \
+                 % after none of the silences that could be watched, up to {days} days, or lies below \
+                 it from the first day on"
+            ),
+        }
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+fn with_interval(estimate: Option<Estimate>) -> String {
+    match estimate {
+        None => "-".to_owned(),
+        Some(Estimate { share, interval: None }) => percent(share),
+        Some(Estimate { share, interval: Some((low, high)) }) => {
+            format!("{} ({:.1} to {:.1})", percent(share), low * 100.0, high * 100.0)
+        }
+    }
+}
+
+/// The silences that are printed of those in the table.
+const SHOWN: [u32; 9] = [30, 60, 90, 120, 180, 270, 360, 540, 720];
+
+impl InactivityReport {
+    fn write_gaps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{:<42}", "days from one purchase day to the next")?;
+        let shown = [(0, "10 %"), (2, "30 %"), (4, "50 %"), (6, "70 %"), (8, "90 %"), (9, "95 %")];
+        shown.iter().try_for_each(|(_, head)| write!(f, "{head:>7}"))?;
+        GapRow::MONTHS
+            .iter()
+            .try_for_each(|months| write!(f, "{:>10}", format!("< {months}mo")))?;
+        writeln!(f)?;
+        for row in self.gaps.iter().filter(|row| row.group.is_all()) {
+            let name = match row.method {
+                GapMethod::Completed => "gaps that ended (short ones end sooner)",
+                GapMethod::KaplanMeier => "with the silences that still last",
+            };
+            write!(f, "{name:<42}")?;
+            for (quantile, _) in shown {
+                let days = row.quantiles[quantile].map_or("-".into(), |days| days.to_string());
+                write!(f, "{days:>7}")?;
+            }
+            for share in row.under {
+                write!(f, "{:>10}", share.map_or("-".into(), percent))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+
+    fn write_returns(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let within = format!("return within {}", self.horizon);
+        writeln!(f, "\n{:<12}{:>12}{within:>26}{:>26}", "silent for", "silences", "return at all")?;
+        let rows = self.returns.iter().filter(|row| row.group.is_all());
+        for ReturnRow { days, returns, .. } in rows.filter(|row| SHOWN.contains(&row.days)) {
+            writeln!(
+                f,
+                "{:<12}{:>12}{:>26}{:>26}",
+                format!("{days} days"),
+                grouped(returns.silences),
+                with_interval(returns.within_horizon),
+                with_interval(returns.at_all)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_limits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\nlimits, and what they cost in wrong alarms\n{:<14}{:<12}{:>9}{:>10}{:>26}{:>26}{:>15}",
+            "",
+            "",
+            "limit",
+            "silences",
+            format!("return within {}", self.horizon),
+            "return at all",
+            "late returns"
+        )?;
+        for row in self.limits.iter().filter(|row| row.group.is_all()) {
+            write!(f, "{:<14}{:<12}{:>9}", row.limit.name(), row.source.name(), days(row))?;
+            match row.returns {
+                None => writeln!(f, "{:>10}{:>26}{:>26}{:>15}", "-", "-", "-", "-")?,
+                Some(Returns { silences, within_horizon, at_all, late_returns, .. }) => writeln!(
+                    f,
+                    "{:>10}{:>26}{:>26}{:>15}",
+                    grouped(silences),
+                    with_interval(within_horizon),
+                    with_interval(at_all),
+                    late_returns.map_or("-".into(), percent)
+                )?,
+            }
+        }
+        if let Some(days) = self.longest_seen {
+            writeln!(
+                f,
+                "at all: by day {days} of silence, as far as the log can tell; late returns: of all \
+                 silences that end by then, those of the limit or longer"
+            )?;
+        }
+        for limit in Limit::ALL {
+            self.write_choice(f, limit)?;
+        }
+        if let Some(horizon) = self.suggested_horizon {
+            writeln!(f, "suggested horizon: {horizon}, in which two thirds of the returns come")?;
+        }
+        Ok(())
+    }
+
+    /// What the suggested limit means against the given one.
+    fn write_choice(&self, f: &mut fmt::Formatter<'_>, limit: Limit) -> fmt::Result {
+        let Some(row) = self.limit(limit, LimitSource::Suggested) else { return Ok(()) };
+        let (Some(days), Some(alarms)) = (row.days, row.wrong_alarms()) else { return Ok(()) };
+        let given = self.limit(limit, LimitSource::Given).and_then(LimitRow::wrong_alarms);
+        let span = match limit {
+            Limit::LapsedAfter => self.given.lapsed_after,
+            Limit::LostAfter => self.given.lost_after,
+        };
+        write!(
+            f,
+            "suggested {}: {days}d: of 100 customers silent for so long {:.0} return within {} \
+             ({} after {span})",
+            limit.name(),
+            alarms.share * 100.0,
+            self.horizon,
+            given.map_or("not seen".into(), |given| format!("{:.0}", given.share * 100.0)),
+        )?;
+        match row.days_later.unwrap_or(0) {
+            0 => writeln!(f, "; a customer who leaves is noticed as soon"),
+            later => {
+                let word = if later > 0 { "later" } else { "sooner" };
+                writeln!(f, "; a customer who leaves is noticed {} days {word}", later.abs())
+            }
+        }
+    }
+
+    fn write_groups(&self, f: &mut fmt::Formatter<'_>, grouping: &str) -> fmt::Result {
+        let title = match grouping {
+            PURCHASES => "purchases so far",
+            name => name,
+        };
+        let title: String = title.chars().take(24).collect();
+        writeln!(f, "\n{title:<26}{:>10}   {:<33}   lost_after", "customers", "lapsed_after")?;
+        write!(f, "{:<36}", "")?;
+        for given in [self.given.lapsed_after, self.given.lost_after] {
+            write!(f, "   {:>9}{:>12}{:>12}", "suggested", "return", format!("at {given}"))?;
+        }
+        writeln!(f)?;
+        let rows: Vec<&LimitRow> =
+            self.limits.iter().filter(|row| row.group.grouping == grouping).collect();
+        for group in rows.chunk_by(|a, b| a.group == b.group) {
+            let Some(first) = group.first() else { continue };
+            let name: String = first.group.name.chars().take(24).collect();
+            write!(f, "{name:<26}{:>10}", grouped(first.customers))?;
+            for pair in group.chunks(2) {
+                let [suggested, given] = pair else { continue };
+                let share = |row: &LimitRow| match row.wrong_alarms() {
+                    Some(alarms) if row.too_thin => format!("({})", percent(alarms.share)),
+                    Some(alarms) => percent(alarms.share),
+                    None => "-".to_owned(),
+                };
+                write!(f, "   {:>9}{:>12}{:>12}", days(suggested), share(suggested), share(given))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+fn days(row: &LimitRow) -> String {
+    row.days.map_or("-".into(), |days| format!("{days}d"))
+}
+
+impl fmt::Display for InactivityReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Silences of {} customers before {}: {}, of which {} ended with a purchase\n\
+             (a silence begins on each day with a purchase; a month is 30.44 days)",
+            grouped(self.customers),
+            self.until,
+            grouped(self.silences),
+            grouped(self.gaps_ended)
+        )?;
+        self.write_gaps(f)?;
+        self.write_returns(f)?;
+        self.write_limits(f)?;
+        let mut groupings: Vec<&str> =
+            self.limits.iter().map(|row| row.group.grouping.as_str()).collect();
+        groupings.dedup();
+        for grouping in groupings.into_iter().skip(1) {
+            self.write_groups(f, grouping)?;
+        }
+        if self.limits.iter().any(|row| row.too_thin && row.wrong_alarms().is_some()) {
+            writeln!(
+                f,
+                "in brackets: of fewer than {LEAST_SILENCES} silences, too few to rely on"
+            )?;
+        }
+        for note in &self.notes {
+            write!(f, "\nnote: {note}")?;
+        }
+        Ok(())
+    }
+}

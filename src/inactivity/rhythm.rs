@@ -1,0 +1,176 @@
+//! Purchases that follow the calendar, as a gift each December.
+
+use std::fmt;
+
+use super::silences::{Counts, Seen, Silences};
+use super::{LEAST_SILENCES, days_of};
+use crate::error::Result;
+use crate::labels::LifecycleLimits;
+use crate::log::EventLog;
+use crate::time::Timestamp;
+
+/// A calendar rhythm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// 27 to 33 days between purchases.
+    Monthly,
+    /// 81 to 101 days.
+    Quarterly,
+    /// 166 to 200 days.
+    HalfYearly,
+    /// 334 to 396 days.
+    Yearly,
+}
+
+impl Period {
+    /// All four, by length.
+    pub const ALL: [Period; 4] =
+        [Period::Monthly, Period::Quarterly, Period::HalfYearly, Period::Yearly];
+
+    /// `monthly`, `quarterly`, `half-yearly` or `yearly`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Period::Monthly => "monthly",
+            Period::Quarterly => "quarterly",
+            Period::HalfYearly => "half-yearly",
+            Period::Yearly => "yearly",
+        }
+    }
+
+    /// The first and the last day of the gaps that belong to the rhythm: whole weeks, so that
+    /// customers who come on one day of the week do not tip the scales.
+    pub const fn days(self) -> (usize, usize) {
+        match self {
+            Period::Monthly => (27, 33),
+            Period::Quarterly => (81, 101),
+            Period::HalfYearly => (166, 200),
+            Period::Yearly => (334, 396),
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Returns pile up a calendar period after the last purchase.
+///
+/// The rule: of those silent on the days of [`Period::days`], at least twice as many return a day as
+/// on as many days before, and as on as many days after; they are at least 30 returns and at least
+/// 5 % of all gaps; and at least 100 silences were seen to the end of the days after. The rate of
+/// returns and not their number is compared, since fewer and fewer customers are silent for longer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CalendarRhythm {
+    /// The period.
+    pub period: Period,
+    /// Gaps of its length.
+    pub gaps: u64,
+    /// Their share of all gaps.
+    pub gap_share: f64,
+    /// Returns a day of those silent on its days, over the same rate on as many days before and
+    /// after; infinite where nobody returns then.
+    pub ratio: f64,
+}
+
+/// How many times the rate of returns before and after.
+const LEAST_RATIO: f64 = 2.0;
+const LEAST_GAPS: u64 = 30;
+const LEAST_GAP_SHARE: f64 = 0.05;
+
+impl CalendarRhythm {
+    /// The calendar rhythms in what was known before `until`, by length; mostly none.
+    ///
+    /// ```
+    /// use winback::inactivity::CalendarRhythm;
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(300).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// assert!(CalendarRhythm::find(&log, "2025-01-01".parse()?)?.is_empty());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameter`] when `until` is not after the first transaction or is after the
+    /// log's `observed_until`.
+    pub fn find(log: &EventLog, until: Timestamp) -> Result<Vec<CalendarRhythm>> {
+        log.check_cutoff("until", until)?;
+        Ok(of_counts(&Silences::count(log, until, Seen::new(until, 1), None).all))
+    }
+
+    /// Whether it makes the limits wrong: customers who only wait for their next turn would be
+    /// lapsed, for `lapsed_after` ends before the rhythm's last day has passed.
+    pub fn contradicts(&self, limits: LifecycleLimits) -> bool {
+        days_of(limits.lapsed_after) <= self.period.days().1 as i64
+    }
+}
+
+/// The rhythm before `until` that contradicts the limits, in words; none mostly.
+pub(crate) fn contradicting_rhythm(
+    log: &EventLog,
+    until: Timestamp,
+    limits: LifecycleLimits,
+) -> Result<Option<String>> {
+    let rhythms = CalendarRhythm::find(log, until)?;
+    let wrong = rhythms.iter().find(|rhythm| rhythm.contradicts(limits));
+    Ok(wrong.map(|rhythm| {
+        let LifecycleLimits { lapsed_after, lost_after } = limits;
+        format!("{rhythm}; {lapsed_after} and {lost_after} are wrong limits here")
+    }))
+}
+
+impl fmt::Display for CalendarRhythm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, last) = self.period.days();
+        let Self { period, gap_share, ratio, .. } = self;
+        let percent = gap_share * 100.0;
+        write!(
+            f,
+            "a {period} rhythm: {percent:.0} % of all gaps last {first} to {last} days, and "
+        )?;
+        match ratio.is_finite() {
+            true => write!(f, "returns are {ratio:.1} times as frequent then as")?,
+            false => f.write_str("nobody returns")?,
+        }
+        write!(f, " in the {} days before and after", last - first + 1)
+    }
+}
+
+pub(super) fn of_counts(counts: &Counts) -> Vec<CalendarRhythm> {
+    let at = |values: &[u64], day: usize| values.get(day).copied().unwrap_or(0);
+    let gaps: u64 = counts.ended.iter().sum();
+    // Silences that lasted at least so many days.
+    let mut silent = vec![0u64; counts.ended.len().max(counts.open.len()) + 1];
+    for day in (0..silent.len() - 1).rev() {
+        silent[day] = silent[day + 1] + at(&counts.ended, day) + at(&counts.open, day);
+    }
+    let sums = |first: usize, last: usize| -> (u64, u64) {
+        (first..=last).fold((0, 0), |(ended, risk), day| {
+            (ended + at(&counts.ended, day), risk + at(&silent, day))
+        })
+    };
+    let rate = |(ended, risk): (u64, u64)| ended as f64 / risk as f64;
+    let rhythm = |period: Period| {
+        let (first, last) = period.days();
+        let width = last - first + 1;
+        if at(&silent, last + width) < LEAST_SILENCES {
+            return None;
+        }
+        let inside = sums(first, last);
+        let before = sums(first - width, first - 1);
+        let after = sums(last + 1, last + width);
+        let around = (before.0 + after.0, before.1 + after.1);
+        let gap_share = inside.0 as f64 / gaps as f64;
+        let piled_up = rate(inside) >= LEAST_RATIO * rate(before)
+            && rate(inside) >= LEAST_RATIO * rate(after)
+            && inside.0 >= LEAST_GAPS
+            && gap_share >= LEAST_GAP_SHARE;
+        let ratio = rate(inside) / rate(around);
+        piled_up.then_some(CalendarRhythm { period, gaps: inside.0, gap_share, ratio })
+    };
+    Period::ALL.into_iter().filter_map(rhythm).collect()
+}

@@ -1,0 +1,201 @@
+//! The silences of all customers, counted by length in one pass.
+//!
+//! A silence begins on each day with a purchase and ends on the customer's next one; the last one
+//! still lasts. Its length is counted in days (UTC), as gaps are everywhere.
+
+use rayon::prelude::*;
+
+use super::groups::{AttributeGroups, PURCHASE_GROUPS, purchase_group};
+use crate::log::{EventLog, History};
+use crate::time::{MICROS_PER_DAY, Timestamp};
+
+/// Customers whose silences one task counts.
+const CUSTOMERS_AT_ONCE: usize = 16_384;
+
+/// Silences of one group, by whole days.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Counts {
+    /// Customers with a silence here.
+    pub(super) customers: u64,
+    /// Silences that ended with a purchase after so many days.
+    pub(super) ended: Vec<u64>,
+    /// Silences that still last, by the days seen without a purchase.
+    pub(super) open: Vec<u64>,
+    /// Silences that reached so many days, with the whole horizon after that day seen.
+    pub(super) watched: Vec<i64>,
+    /// Those of them that ended inside this horizon.
+    pub(super) returned: Vec<i64>,
+}
+
+/// One silence, in days since 1970-01-01.
+#[derive(Debug, Clone, Copy)]
+struct Silence {
+    start: i64,
+    next: Option<i64>,
+}
+
+/// What is seen: up to before this day, and how many days of horizon.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) end: i64,
+    pub(super) horizon: i64,
+}
+
+impl Seen {
+    /// A day that is cut by `until` counts as seen.
+    pub(super) fn new(until: Timestamp, horizon: i64) -> Self {
+        let unfinished = i64::from(until.micros().rem_euclid(MICROS_PER_DAY) > 0);
+        Seen { end: until.day() + unfinished, horizon }
+    }
+}
+
+fn at<T: Copy + Default>(values: &mut Vec<T>, place: i64) -> &mut T {
+    let place = place.max(0) as usize;
+    if values.len() <= place {
+        values.resize(place + 1, T::default());
+    }
+    &mut values[place]
+}
+
+impl Counts {
+    /// While counting, `watched` and `returned` hold differences from day to day, so that a silence
+    /// costs the same whatever its length.
+    fn add(&mut self, silence: Silence, seen: Seen) {
+        let Silence { start, next } = silence;
+        // The latest length after which the whole horizon was seen; an open silence has reached it.
+        let mut last = seen.end - seen.horizon - start;
+        match next {
+            Some(next) => {
+                let gap = next - start;
+                *at(&mut self.ended, gap) += 1;
+                last = last.min(gap);
+                let first = (gap - seen.horizon + 1).max(1);
+                if first <= last {
+                    *at(&mut self.returned, first) += 1;
+                    *at(&mut self.returned, last + 1) -= 1;
+                }
+            }
+            None => *at(&mut self.open, seen.end - 1 - start) += 1,
+        }
+        if last >= 1 {
+            *at(&mut self.watched, 1) += 1;
+            *at(&mut self.watched, last + 1) -= 1;
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Counts) {
+        fn add<T: Copy + Default + std::ops::AddAssign>(own: &mut Vec<T>, other: &[T]) {
+            if own.len() < other.len() {
+                own.resize(other.len(), T::default());
+            }
+            own.iter_mut().zip(other).for_each(|(own, &other)| *own += other);
+        }
+        self.customers += other.customers;
+        add(&mut self.ended, &other.ended);
+        add(&mut self.open, &other.open);
+        add(&mut self.watched, &other.watched);
+        add(&mut self.returned, &other.returned);
+    }
+
+    /// Turns the differences into counts.
+    fn finish(&mut self) {
+        for counts in [&mut self.watched, &mut self.returned] {
+            let mut sum = 0;
+            for count in counts.iter_mut() {
+                sum += *count;
+                *count = sum;
+            }
+        }
+    }
+}
+
+/// The silences by group.
+#[derive(Debug)]
+pub(super) struct Silences {
+    pub(super) all: Counts,
+    pub(super) by_purchases: Vec<Counts>,
+    pub(super) by_attribute: Vec<Counts>,
+}
+
+impl Silences {
+    /// Counts the silences of all customers before `until`, customers in parallel. Counts are whole
+    /// numbers: the order of adding them up changes nothing.
+    pub(super) fn count(
+        log: &EventLog,
+        until: Timestamp,
+        seen: Seen,
+        attribute: Option<&AttributeGroups>,
+    ) -> Self {
+        let customers = log.customers().len();
+        let groups = attribute.map_or(0, |attribute| attribute.labels.len());
+        let empty = || Silences {
+            all: Counts::default(),
+            by_purchases: vec![Counts::default(); PURCHASE_GROUPS.len()],
+            by_attribute: vec![Counts::default(); groups],
+        };
+        let starts: Vec<usize> = (0..customers).step_by(CUSTOMERS_AT_ONCE).collect();
+        let mut silences = starts
+            .into_par_iter()
+            .map(|first| {
+                let mut silences = empty();
+                for customer in first..(first + CUSTOMERS_AT_ONCE).min(customers) {
+                    let group = attribute.map(|attribute| attribute.group[customer] as usize);
+                    silences.add(&log.history(customer, until), seen, group);
+                }
+                silences
+            })
+            .reduce(empty, |mut a, b| {
+                a.merge(&b);
+                a
+            });
+        let with_purchase = silences.all.customers;
+        for counts in &silences.by_purchases {
+            silences.all.merge(counts);
+        }
+        silences.all.customers = with_purchase;
+        let Silences { all, by_purchases, by_attribute } = &mut silences;
+        all.finish();
+        by_purchases.iter_mut().chain(by_attribute).for_each(Counts::finish);
+        silences
+    }
+
+    fn add(&mut self, history: &History<'_>, seen: Seen, group: Option<usize>) {
+        let purchases = history.purchases();
+        if purchases.is_empty() {
+            return;
+        }
+        self.all.customers += 1;
+        let mut attribute = group.and_then(|group| self.by_attribute.get_mut(group));
+        if let Some(counts) = &mut attribute {
+            counts.customers += 1;
+        }
+        let day = |purchase: usize| purchases[purchase].time.div_euclid(MICROS_PER_DAY);
+        let mut before = None;
+        for purchase in 0..purchases.len() {
+            let start = day(purchase);
+            let next = (purchase + 1 < purchases.len()).then(|| day(purchase + 1));
+            if next == Some(start) {
+                continue;
+            }
+            let silence = Silence { start, next };
+            let group = purchase_group(purchase + 1);
+            let counts = &mut self.by_purchases[group];
+            counts.customers += u64::from(before != Some(group));
+            before = Some(group);
+            counts.add(silence, seen);
+            if let Some(counts) = &mut attribute {
+                counts.add(silence, seen);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Silences) {
+        self.all.merge(&other.all);
+        for (own, other) in [
+            (&mut self.by_purchases, &other.by_purchases),
+            (&mut self.by_attribute, &other.by_attribute),
+        ] {
+            own.iter_mut().zip(other).for_each(|(own, other)| own.merge(other));
+        }
+    }
+}

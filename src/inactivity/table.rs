@@ -1,0 +1,129 @@
+//! The report's tables in Arrow.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, RecordBatch,
+};
+
+use super::curve::{Estimate, Returns};
+use super::report::InactivityReport;
+use super::rows::{GapRow, Group};
+use crate::error::Result;
+
+type Column = (String, ArrayRef, bool);
+
+fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
+    (name.to_owned(), Arc::new(LargeStringArray::from_iter_values(values)), false)
+}
+
+fn counts(name: &str, values: impl Iterator<Item = u64>) -> Column {
+    let values = values.map(|count| count as i64);
+    (name.to_owned(), Arc::new(Int64Array::from_iter_values(values)), false)
+}
+
+fn numbers(name: impl Into<String>, values: impl Iterator<Item = Option<f64>>) -> Column {
+    (name.into(), Arc::new(Float64Array::from_iter(values)), true)
+}
+
+fn whole(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
+    (name.to_owned(), Arc::new(Int64Array::from_iter(values)), true)
+}
+
+fn groups<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> [Column; 2] {
+    [
+        texts("grouping", groups.clone().map(|group| group.grouping.as_str())),
+        texts("group", groups.map(|group| group.name.as_str())),
+    ]
+}
+
+/// `silences`, `returned`, the two shares with their intervals, `late_return_share`.
+fn returns(rows: impl Iterator<Item = Option<Returns>> + Clone) -> Vec<Column> {
+    let count = |of: fn(Returns) -> u64| rows.clone().map(move |row| row.map(|r| of(r) as i64));
+    let mut columns =
+        vec![whole("silences", count(|r| r.silences)), whole("returned", count(|r| r.returned))];
+    type Of = fn(Returns) -> Option<Estimate>;
+    for (name, of) in
+        [("return_share", (|r| r.within_horizon) as Of), ("return_share_at_all", |r| r.at_all)]
+    {
+        let estimates = rows.clone().map(move |row| row.and_then(of));
+        let end = |pick: fn((f64, f64)) -> f64| {
+            estimates.clone().map(move |e| e.and_then(|e| e.interval).map(pick))
+        };
+        columns.push(numbers(name, estimates.clone().map(|e| e.map(|e| e.share))));
+        columns.push(numbers(format!("{name}_low"), end(|interval| interval.0)));
+        columns.push(numbers(format!("{name}_high"), end(|interval| interval.1)));
+    }
+    columns.push(numbers("late_return_share", rows.map(|row| row?.late_returns)));
+    columns
+}
+
+fn batch(columns: Vec<Column>) -> Result<RecordBatch> {
+    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+}
+
+impl InactivityReport {
+    /// The distribution of gaps, two rows a group: `grouping`, `group`, `method` (`completed` or
+    /// `kaplan_meier`), `customers`, `silences`, `gaps`, the quantiles in days as `p10` to `p99`
+    /// (null where never so many were seen to end), the shares of shorter gaps as `under_1mo`,
+    /// `under_3mo`, `under_6mo`, `under_12mo`.
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn gaps_batch(&self) -> Result<RecordBatch> {
+        let rows = &self.gaps;
+        let mut columns: Vec<Column> = groups(rows.iter().map(|row| &row.group)).into();
+        columns.push(texts("method", rows.iter().map(|row| row.method.name())));
+        columns.push(counts("customers", rows.iter().map(|row| row.customers)));
+        columns.push(counts("silences", rows.iter().map(|row| row.silences)));
+        columns.push(counts("gaps", rows.iter().map(|row| row.gaps)));
+        for (i, q) in GapRow::QUANTILES.iter().enumerate() {
+            let name = format!("p{:.0}", q * 100.0);
+            columns.push(numbers(name, rows.iter().map(|row| row.quantiles[i])));
+        }
+        for (i, months) in GapRow::MONTHS.iter().enumerate() {
+            let name = format!("under_{months}mo");
+            columns.push(numbers(name, rows.iter().map(|row| row.under[i])));
+        }
+        batch(columns)
+    }
+
+    /// Who comes back after which silence, a row a group and length: `grouping`, `group`,
+    /// `silence_days`, `silences` (that lasted so long or longer, with the whole horizon after it
+    /// seen), `returned` (within the horizon), `return_share` with Wilson's interval
+    /// (`return_share_low`, `return_share_high`), `return_share_at_all` with its interval (by
+    /// Kaplan-Meier, as far as the log can tell), `late_return_share` (of all silences that end, the
+    /// share that last so long); null where not defined.
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn returns_batch(&self) -> Result<RecordBatch> {
+        let rows = &self.returns;
+        let mut columns: Vec<Column> = groups(rows.iter().map(|row| &row.group)).into();
+        columns.push(counts("silence_days", rows.iter().map(|row| u64::from(row.days))));
+        columns.extend(returns(rows.iter().map(|row| Some(row.returns))));
+        batch(columns)
+    }
+
+    /// The limits and what they cost, four rows a group: `grouping`, `group`, `customers`, `limit`
+    /// (`lapsed_after` or `lost_after`), `source` (`suggested` or `given`), `days` (null where none
+    /// is suggested), the columns of [`InactivityReport::returns_batch`] for the silences that
+    /// reached it, `days_later` (than the given limit a leaving customer is noticed), `too_thin`
+    /// (fewer than 100 silences).
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn limits_batch(&self) -> Result<RecordBatch> {
+        let rows = &self.limits;
+        let mut columns: Vec<Column> = groups(rows.iter().map(|row| &row.group)).into();
+        columns.push(counts("customers", rows.iter().map(|row| row.customers)));
+        columns.push(texts("limit", rows.iter().map(|row| row.limit.name())));
+        columns.push(texts("source", rows.iter().map(|row| row.source.name())));
+        columns.push(whole("days", rows.iter().map(|row| row.days.map(i64::from))));
+        columns.extend(returns(rows.iter().map(|row| row.returns)));
+        columns.push(whole("days_later", rows.iter().map(|row| row.days_later)));
+        let thin = BooleanArray::from_iter(rows.iter().map(|row| Some(row.too_thin)));
+        columns.push(("too_thin".into(), Arc::new(thin), false));
+        batch(columns)
+    }
+}
