@@ -4,8 +4,8 @@ mod aside;
 pub mod error;
 mod hash;
 pub mod output;
-mod special;
 pub mod rates;
+mod special;
 pub mod survival;
 pub mod time;
 

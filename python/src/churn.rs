@@ -7,7 +7,8 @@ use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use winback::churn::{
-    BacktestOptions, CandidateOptions, ChurnEconomics, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions,
+    BacktestOptions, CandidateOptions, ChurnEconomics, ChurnModelBuilder, ExplainOptions, Fitted,
+    ScoreOptions,
 };
 use winback::evaluate::AcceptRate;
 use winback::explain::ReasonOptions;

@@ -7,6 +7,7 @@ mod customer_history;
 mod error;
 mod event_log;
 mod features;
+mod inactivity;
 mod long;
 mod metrics;
 mod params;
@@ -27,6 +28,8 @@ mod _core {
     use crate::event_log::EventLog;
     #[pymodule_export]
     use crate::features::catalogue;
+    #[pymodule_export]
+    use crate::inactivity::inactivity;
     #[pymodule_export]
     use crate::metrics::{empc, mpc, profit_curve};
     #[pymodule_export]

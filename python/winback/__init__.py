@@ -15,7 +15,7 @@ from winback.event_log import EventLog
 from winback.explanation import Drift, Explanation, ModelCard
 from winback.features import catalogue
 from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, ProfitReport, QualityReport, Scores
+from winback.reports import Backtest, InactivityReport, ProfitReport, QualityReport, Scores
 from winback.simulate import Simulated, simulate
 from winback.table import Table
 
@@ -26,6 +26,7 @@ __all__ = [
     "Drift",
     "EventLog",
     "Explanation",
+    "InactivityReport",
     "ModelCard",
     "NotFittedError",
     "PartitionedLog",

@@ -12,6 +12,7 @@ __all__ = [
     "Table",
     "catalogue",
     "empc",
+    "inactivity",
     "mpc",
     "profit_curve",
     "simulate",
@@ -222,6 +223,17 @@ def catalogue() -> Table: ...
 def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple[float, float]: ...
 def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
 def profit_curve(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> Table: ...
+def inactivity(
+    log: EventLog,
+    *,
+    until: str,
+    horizon: str,
+    lapsed_after: str,
+    lost_after: str,
+    lapsed_share: float,
+    lost_share: float,
+    group_by: str | None,
+) -> dict[str, Any]: ...
 def simulate(
     *,
     customers: int | None = None,

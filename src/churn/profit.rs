@@ -188,10 +188,10 @@ impl ChurnModel {
         let Window { start: outcome_from, end: outcome_until } = window;
         let mut report = ProfitReport {
             at,
-            estimator: self.estimator.name(),
+            estimator: self.estimator().name(),
             trained_until: self.training.until,
-            lead: self.lead,
-            horizon: self.horizon,
+            lead: self.lead(),
+            horizon: self.horizon(),
             outcome_from,
             outcome_until,
             customers,

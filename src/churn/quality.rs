@@ -104,7 +104,7 @@ impl ChurnModel {
                     .into(),
             );
         }
-        notes.extend(contradicting_rhythm(log, at, self.limits)?);
+        notes.extend(contradicting_rhythm(log, at, self.limits())?);
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(
                 "in no state both outcomes occur after {at}; choose another cutoff or horizon"

@@ -274,12 +274,12 @@ impl InactivityReport {
         };
         write!(
             f,
-            "suggested {}: {days}d: of 100 customers silent for so long {:.0} return within {} \
-             ({} after {span})",
+            "suggested {}: {days}d: of 100 customers silent for so long {:.0} return within {}, of \
+             those silent for {span} {}",
             limit.name(),
             alarms.share * 100.0,
             self.horizon,
-            given.map_or("not seen".into(), |given| format!("{:.0}", given.share * 100.0)),
+            given.map_or("none was seen".into(), |given| format!("{:.0}", given.share * 100.0)),
         )?;
         match row.days_later.unwrap_or(0) {
             0 => writeln!(f, "; a customer who leaves is noticed as soon"),

@@ -502,8 +502,21 @@ fn a_reader_that_has_left_is_no_failure() {
 #[test]
 fn every_command_explains_itself_by_example() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["demo", "features", "fit", "evaluate", "profit", "score", "candidates", "simulate"]
-    {
+    for name in [
+        "demo",
+        "features",
+        "inactivity",
+        "fit",
+        "backtest",
+        "evaluate",
+        "profit",
+        "score",
+        "candidates",
+        "explain",
+        "drift",
+        "card",
+        "simulate",
+    ] {
         let help = done(folder.path(), &[name, "--help"]).stdout;
         assert!(help.contains("Examples:\n"), "{name}\n{help}");
     }
@@ -601,4 +614,93 @@ fn profit_is_printed_and_its_curve_written() {
     );
     let over = format!("{used} {costs} --accept-rate 0.3 -o transactions.csv");
     assert_eq!(run(folder, &words(&over)).code, Some(2));
+}
+
+#[test]
+fn the_limits_of_inactivity_are_printed_and_written() {
+    let folder = shop();
+    let folder = folder.path();
+    let line = format!("inactivity {LOG} --until 2025-01-01 --group-by segment");
+    let run = done(folder, &words(&format!("{line} -o returns.csv")));
+    assert!(run.stdout.starts_with("Silences of "), "{}", run.stdout);
+    for part in ["limits, and what they cost", "purchases so far", "\nsegment ", "lost_after"] {
+        assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);
+    }
+    assert!(read(folder, "returns.csv").starts_with("grouping,group,silence_days,silences,"));
+    done(folder, &words(&format!("{line} --table limits -o limits.parquet")));
+    done(folder, &words(&format!("{line} --table gaps -o gaps.csv")));
+    assert!(read(folder, "gaps.csv").contains("\nall,all,kaplan_meier,"));
+    let records = csv_records(&read(folder, "returns.csv"));
+    assert!(records.iter().filter(|record| &record[0] == "segment").count() > 10);
+
+    fails(folder, &format!("inactivity {LOG}"), 2, "--until <DATE>");
+    fails(folder, &format!("inactivity {LOG} --until 2026-01-01"), 2, "--until 2026-01-01");
+    fails(folder, &format!("{line} --lost-share 0.5"), 2, "less than --lapsed-share, 0.2");
+    fails(folder, &format!("{line} --lapsed-after 6mo"), 2, "more than --lapsed-after, 6mo");
+    fails(folder, &format!("{line} --table gaps"), 2, "--output <FILE>");
+    fails(folder, &format!("{line} -o customers.csv"), 2, "the result would replace an input");
+    let other = line.replace("segment", "shoe_size");
+    fails(folder, &other, 2, "--group-by \"shoe_size\" is not allowed");
+}
+
+#[test]
+fn explanations_are_printed_and_written() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let used = format!("{LOG} --model model.winback --at 2025-01-01");
+    let files = "-o reasons.csv --contributions all.csv --groups groups.parquet \
+                 --importance importance.csv --main-reasons main.csv --language ru";
+    let found = done(folder, &words(&format!("explain {used} {files}")));
+    for part in ["active customers: ", "What holds them back most:", "давность последней покупки"]
+    {
+        assert!(found.stdout.contains(part), "{part}\n{}", found.stdout);
+    }
+    let reasons = read(folder, "reasons.csv");
+    assert!(reasons.starts_with("customer_id,state,purchase_probability,direction,rank,group,"));
+    assert!(reasons.contains("шанс покупки"));
+    assert!(read(folder, "all.csv").contains("contribution_days_since_last_purchase"));
+    assert!(read(folder, "importance.csv").starts_with("state,group,feature,"));
+    assert!(read(folder, "main.csv").starts_with("state,group,label,customers,share,"));
+    let id = csv_records(&reasons)[1][0].to_owned();
+    let found = done(folder, &words(&format!("explain {used} --customer-id {id}")));
+    assert!(found.stdout.contains("Chance of a purchase"), "{}", found.stdout);
+    let scores = "--reasons 2 --drift -o scores.csv";
+    let found = done(folder, &words(&format!("score {used} {scores}")));
+    assert!(read(folder, "scores.csv").lines().next().unwrap().ends_with("reason_1,reason_2"));
+    assert!(found.stderr.contains("tenure_days"), "{}", found.stderr);
+    for (line, message) in [
+        ("explain --customer-id nobody", "--customer-id \"nobody\""),
+        ("explain --language de", "expected \"en\" or \"ru\""),
+        ("explain --reasons 101", "--reasons 101 is not allowed: at most 100"),
+        ("explain --min-contribution=-1", "--min-contribution -1 is not allowed"),
+        ("explain -o transactions.csv", "the result would replace an input"),
+        ("explain --importance a.txt", "a.txt: expected a file"),
+        ("drift --level 1", "--level 1 is not allowed"),
+        ("card -o no/such/folder/card.md", "no/such/folder"),
+        ("card -o transactions.csv", "the result would replace an input"),
+    ] {
+        let (command, rest) = line.split_once(' ').unwrap();
+        let at = if command == "card" { used.replace("--at 2025-01-01", "") } else { used.clone() };
+        let result = run(folder, &words(&format!("{command} {at} {rest}")));
+        assert_ne!(result.code, Some(0), "{line}");
+        assert!(result.stderr.contains(message), "{message}\n{}", result.stderr);
+    }
+}
+
+#[test]
+fn drift_and_the_card_are_printed_and_written() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let used = format!("{LOG} --model model.winback");
+    let found = done(folder, &words(&format!("drift {used} --at 2025-01-01 -o drift.csv")));
+    assert!(found.stdout.contains("distributions have moved"), "{}", found.stdout);
+    assert!(read(folder, "drift.csv").starts_with("column,psi,critical_value,stability,"));
+    let tests = "--tests 2 --draws 20";
+    let found = done(folder, &words(&format!("card {used} {tests}")));
+    assert!(found.stdout.starts_with("# Churn model: logistic\n"), "{}", found.stdout);
+    done(folder, &words(&format!("card {used} {tests} -o card.md")));
+    assert_eq!(read(folder, "card.md").trim_end(), found.stdout.trim_end());
+    done(folder, &words(&format!("card {used} {tests} -o card.json")));
+    let card: serde_json::Value = serde_json::from_str(&read(folder, "card.json")).unwrap();
+    assert_eq!(card["horizon"], "3mo");
 }

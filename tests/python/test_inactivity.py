@@ -1,0 +1,147 @@
+"""Limits of inactivity: against polars and statsmodels, and wrong arguments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+import pytest
+from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.stats.proportion import proportion_confint
+
+import winback as wb
+
+UNTIL = "2024-10-01"
+HORIZON = 91
+
+
+@pytest.fixture(scope="module")
+def shop() -> wb.Simulated:
+    return wb.simulate(customers=1500)
+
+
+@pytest.fixture(scope="module")
+def log(shop: wb.Simulated) -> wb.EventLog:
+    return shop.event_log()
+
+
+@pytest.fixture(scope="module")
+def report(log: wb.EventLog) -> wb.InactivityReport:
+    return log.inactivity(until=UNTIL, group_by="segment")
+
+
+@pytest.fixture(scope="module")
+def silences(log: wb.EventLog, shop: wb.Simulated) -> pl.DataFrame:
+    """Each purchase day with the days until the next one, found by polars."""
+    end = datetime.fromisoformat(UNTIL)
+    orders = shop.transactions.to_polars().filter(pl.col("time") < end)
+    first_rows = orders.group_by("customer_id", "order_id").agg(
+        time=pl.col("time").min(),
+        amount=pl.col("amount").filter(pl.col("time") == pl.col("time").min()).sum(),
+    )
+    bought = first_rows.filter(pl.col("amount") > 0)
+    days = bought.select("customer_id", day=pl.col("time").dt.date()).unique()
+    days = days.sort("customer_id", "day").with_columns(
+        next=pl.col("day").shift(-1).over("customer_id"),
+        seen=(pl.lit(end.date()) - pl.col("day")).dt.total_days(),
+    )
+    days = days.with_columns(
+        gap=(pl.col("next") - pl.col("day")).dt.total_days(), ended=pl.col("next").is_not_null()
+    )
+    customers = shop.customers.to_polars().select("customer_id", "segment")
+    days = days.join(customers, on="customer_id", how="left")
+    return days.with_columns(lasted=pl.coalesce("gap", pl.col("seen") - 1))
+
+
+def test_returns_agree_with_polars(report: wb.InactivityReport, silences: pl.DataFrame) -> None:
+    frame = report.returns.to_polars()
+    groups = {("all", "all"): silences}
+    for (segment,), part in silences.group_by("segment"):
+        groups["segment", str(segment)] = part
+    assert len(groups) > 2
+    for (grouping, group), part in groups.items():
+        rows = frame.filter((pl.col("grouping") == grouping) & (pl.col("group") == group))
+        assert len(rows) > 15
+        for row in rows.iter_rows(named=True):
+            days = row["silence_days"]
+            watched = part.filter(
+                (pl.col("lasted") >= days) & (pl.col("seen") >= days + HORIZON)
+            )
+            returned = watched.filter(pl.col("ended") & (pl.col("gap") < days + HORIZON)).height
+            assert (row["silences"], row["returned"]) == (watched.height, returned), days
+            if watched.height:
+                low, high = proportion_confint(returned, watched.height, method="wilson")
+                assert row["return_share_low"] == pytest.approx(low, abs=1e-12)
+                assert row["return_share_high"] == pytest.approx(high, abs=1e-12)
+
+
+def test_gaps_and_limits_agree_with_statsmodels(
+    report: wb.InactivityReport, silences: pl.DataFrame
+) -> None:
+    lasted, ended = silences["lasted"].to_numpy(), silences["ended"].to_numpy()
+    estimate = SurvfuncRight(lasted, ended.astype(int))
+
+    def survival(days: float) -> float:
+        place = np.searchsorted(estimate.surv_times, days, side="right")
+        return 1.0 if place == 0 else float(estimate.surv_prob[place - 1])
+
+    gaps = report.gaps.to_polars().filter(pl.col("grouping") == "all")
+    row = gaps.filter(pl.col("method") == "kaplan_meier").row(0, named=True)
+    assert (row["silences"], row["gaps"]) == (len(silences), int(ended.sum()))
+    for months, days in [(1, 30), (3, 91), (6, 183), (12, 365)]:
+        assert row[f"under_{months}mo"] == pytest.approx(1 - survival(days - 1), abs=1e-9)
+    row = gaps.filter(pl.col("method") == "completed").row(0, named=True)
+    completed = silences["gap"].drop_nulls().to_numpy()
+    for q in (10, 50, 90, 99):
+        assert row[f"p{q}"] == np.quantile(completed, q / 100, method="inverted_cdf")
+    at_risk = [int((lasted >= day).sum()) for day in range(lasted.max() + 1)]
+    seen = max(day for day, n in enumerate(at_risk) if n >= 100)
+    limits = report.limits.to_polars().filter(pl.col("grouping") == "all")
+    assert len(limits) == 4
+    for row in limits.drop_nulls("return_share_at_all").iter_rows(named=True):
+        later = 1 - survival(seen) / survival(row["days"] - 1)
+        assert row["return_share_at_all"] == pytest.approx(later, abs=1e-9)
+
+
+def test_a_suggested_limit_goes_into_a_model(
+    log: wb.EventLog, report: wb.InactivityReport
+) -> None:
+    assert report.lapsed_after is not None and report.lapsed_after.endswith("d")
+    limits = report.limits.to_polars().filter(
+        (pl.col("grouping") == "all") & (pl.col("source") == "suggested")
+    )
+    assert limits["days"][0] == int(report.lapsed_after[:-1])
+    assert limits["return_share"][0] < 0.2
+    lost_after = report.lost_after or "2y"
+    model = wb.ChurnModel(lapsed_after=report.lapsed_after, lost_after=lost_after)
+    model.fit(log, until=UNTIL)
+    assert model.score(log, at=UNTIL).to_polars()["state"].n_unique() >= 2
+
+
+def test_the_report_is_told_in_words(report: wb.InactivityReport) -> None:
+    text = repr(report)
+    assert text.startswith("Silences of ") and "limits, and what they cost" in text
+    assert "segment" in text and not any(line.endswith(" ") for line in text.splitlines())
+    assert report._repr_html_().startswith("<pre>")
+    assert isinstance(report.notes, list) and report.rhythms == []
+
+
+def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
+    for arguments, error, message in [
+        ({"until": "2026-01-01"}, ValueError, "until = 2026-01-01"),
+        ({"until": "soon"}, ValueError, "until"),
+        ({"until": 5}, TypeError, "until must be a str"),
+        ({"horizon": "0d"}, ValueError, "horizon = 0d"),
+        ({"horizon": 3}, TypeError, "horizon must be a str"),
+        ({"lapsed_after": "6mo"}, ValueError, "lost_after = 6mo"),
+        ({"lapsed_share": 1.5}, ValueError, "lapsed_share = 1.5"),
+        ({"lost_share": "x"}, TypeError, "lost_share must be a number"),
+        ({"lost_share": 0.3}, ValueError, "must be less than lapsed_share, 0.2"),
+        ({"group_by": "shoe_size"}, ValueError, 'group_by = "shoe_size"'),
+        ({"group_by": ["segment"]}, TypeError, "group_by must be a str"),
+    ]:
+        with pytest.raises(error, match=message):
+            log.inactivity(**({"until": UNTIL} | arguments))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="until"):
+        log.inactivity()  # type: ignore[call-arg]
