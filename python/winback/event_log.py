@@ -294,9 +294,10 @@ class EventLog:
             alarms, and notes, as on a yearly rhythm that makes the limits wrong.
 
         Raises:
-            ValueError: ``until`` outside the log; a horizon or limits without length; shares that do
-                not lie between 0 and 1, or of which the lost one is not the lower; an attribute that
-                is not there or holds more than 20 different numbers; no purchase before ``until``.
+            ValueError: ``until`` outside the log; a horizon or limits without length; shares that
+                do not lie between 0 and 1, or of which the lost one is not the lower; an attribute
+                that is not there or holds more than 20 different numbers; no purchase before
+                ``until``.
             TypeError: An argument of another type.
 
         Examples:

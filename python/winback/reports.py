@@ -95,15 +95,15 @@ class InactivityReport:
             (with a purchase inside the horizon), ``return_share`` with Wilson's 95 % interval
             (``return_share_low``, ``return_share_high``), ``return_share_at_all`` with its interval
             (by Kaplan-Meier, up to the longest silence that at least 100 reached),
-            ``late_return_share`` (of all silences that end by then, those of this length or longer).
+            ``late_return_share`` (of all silences that end by then, those of this length or more).
         limits: The limits and what they cost in wrong alarms, four rows a group: ``customers``,
             ``limit`` (``lapsed_after`` or ``lost_after``), ``source`` (``suggested`` or ``given``),
-            ``days`` (None where none is suggested), the columns of ``returns`` for the silences that
-            reached it, ``days_later`` (than by the given limit a leaving customer is noticed),
+            ``days`` (None where none is suggested), the columns of ``returns`` for the silences
+            that reached it, ``days_later`` (than by the given limit a leaving customer is noticed),
             ``too_thin`` (fewer than 100 silences: too few to rely on).
         lapsed_after: The suggested limit, as ``"93d"``, or None: the shortest silence after which
-            less than ``lapsed_share`` return within the horizon, if at no longer one clearly as many
-            do, and beyond the days of a calendar rhythm.
+            less than ``lapsed_share`` return within the horizon, if at no longer one clearly as
+            many do, and beyond the days of a calendar rhythm.
         lost_after: The same for ``lost_share``.
         horizon: The suggested horizon: the shortest whole months, up to 24, in which two thirds of
             the returns come; or None.
