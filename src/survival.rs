@@ -314,7 +314,8 @@ mod tests {
             approx::assert_relative_eq!(found.1, high, max_relative = 1e-9);
             approx::assert_relative_eq!(step.standard_error().unwrap(), error, max_relative = 1e-9);
             let plain = step.interval(IntervalKind::Plain).unwrap();
-            let (low, high) = (survival - Z95 * error, (survival + Z95 * error).min(1.0));
+            let low = (survival - Z95 * error).max(0.0);
+            let high = (survival + Z95 * error).min(1.0);
             assert!((plain.0 - low).abs() < 1e-9 && (plain.1 - high).abs() < 1e-9);
         }
         assert_eq!(estimate.steps().len(), 9);
