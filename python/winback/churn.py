@@ -82,7 +82,7 @@ class ChurnModel:
             cutoff, lowers the log loss at the latest one most, if it lowers it by more than two
             standard errors there and did so once before, from a still earlier cutoff to that one;
             otherwise none. Cutoffs so far apart that their outcomes were known at the next (by
-            ``horizon``) are needed for this, as ``cutoffs=10`` gives with the defaults. Isotonic
+            ``horizon``) are needed for this, as ten of them give with the defaults. Isotonic
             regression is left out with fewer than 1,000 outcomes of a kind.
             :meth:`calibration_table` says what was done, with figures.
         monotone: Whether boosted trees keep to the signs that common sense knows, the
@@ -547,9 +547,9 @@ class ChurnModel:
         """Whether customers at a cutoff still look like those of the latest training cutoff.
 
         The population stability index of every column that the model reads and of its score:
-        numbers are parted into tenths of the training rows, texts by level, missing values for themselves.
-        Below 0.1, or within chance, a column is stable, from 0.25 on its shift is major. Columns
-        that grow with a young log, such as ``tenure_days``, always move.
+        numbers are parted into tenths of the training rows, texts by level, missing values for
+        themselves. Below 0.1, or within chance, a column is stable, from 0.25 on its shift is
+        major. Columns that grow with a young log, such as ``tenure_days``, always move.
 
         Args:
             log: An event log with the columns of the one it was trained on.

@@ -26,7 +26,8 @@ class Explanation:
         reasons: A row a reason: ``customer_id``, ``state``, ``purchase_probability``,
             ``direction`` (``up`` or ``down``), ``rank`` (from 1 in each direction), ``group``,
             ``feature``, ``value``, ``typical`` (median of the training rows of the state, for
-            texts the most frequent one), ``contribution`` (of the group), ``reason`` (the sentence).
+            texts the most frequent one), ``contribution`` (of the group), ``reason`` (the
+            sentence).
         importance: What matters over all customers of a ``state``: ``group``, ``feature`` (None:
             the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in log-odds.
         main_reasons: The customers of each ``state`` by what holds them back most: ``group`` (None:
@@ -53,8 +54,8 @@ class Drift:
     Attributes:
         table: A row a column, by falling index, last the score ``purchase_probability``:
             ``column``, ``psi`` (population stability index), ``critical_value`` (what it stays
-            below by chance), ``stability`` (``stable``, ``moderate``, ``major``), ``training_median``,
-            ``median`` (None for texts), ``training_missing_share``, ``missing_share``.
+            below by chance), ``stability`` (``stable``, ``moderate``, ``major``),
+            ``training_median``, ``median`` (None for texts), ``training_missing_share``, ``missing_share``.
         moved: The columns that are not stable.
     """
 

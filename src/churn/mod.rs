@@ -239,7 +239,8 @@ impl fmt::Display for ChurnModel {
                 )?,
                 Some(Some((trees, false))) => write!(f, "; {trees} trees")?,
             }
-            if let Some(calibration) = model.and_then(|model| model.calibration.as_ref()) {
+            let calibration = model.and_then(|model| model.calibration.as_ref());
+            if let Some(calibration) = calibration.filter(|found| found.calibrator.is_some()) {
                 write!(f, "; {calibration}")?;
             }
         }
