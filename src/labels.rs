@@ -102,9 +102,15 @@ pub struct LimitsAt {
 impl LimitsAt {
     /// The state of a customer whose last purchase before the cutoff was then.
     pub fn state(self, last_purchase: Timestamp) -> State {
-        if last_purchase > self.lapsed {
+        self.state_of(last_purchase.micros())
+    }
+
+    /// As [`LimitsAt::state`], in microseconds since 1970-01-01 UTC.
+    #[inline]
+    pub(crate) fn state_of(self, last_purchase: i64) -> State {
+        if last_purchase > self.lapsed.micros() {
             State::Active
-        } else if last_purchase > self.lost {
+        } else if last_purchase > self.lost.micros() {
             State::Lapsed
         } else {
             State::Lost

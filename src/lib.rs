@@ -16,6 +16,7 @@ pub mod features;
 pub mod inactivity;
 pub mod labels;
 pub mod panel;
+pub mod retention;
 
 pub mod models;
 

@@ -107,6 +107,29 @@ impl Timestamp {
         self.shifted(span, -1, times)
     }
 
+    /// The instant `times` spans later; see [`Timestamp::sub_times`].
+    pub(crate) fn add_times(self, span: Span, times: u32) -> Result<Self> {
+        self.shifted(span, 1, times)
+    }
+
+    /// The start of the calendar period that this instant lies in: for months the first day of a
+    /// month that a whole number of spans parts from January of the year 0 (so that quarters and
+    /// years are the calendar's), for weeks a Monday, for other spans the day itself.
+    pub(crate) fn floor(self, span: Span) -> Result<Self> {
+        let day = self.day();
+        if span.days == 0 && span.months > 0 {
+            let date = self.civil().date();
+            let month = i64::from(date.year()) * 12 + i64::from(date.month()) - 1;
+            let back = u32::try_from(month.rem_euclid(i64::from(span.months))).unwrap_or(0);
+            let first = Timestamp((day - i64::from(date.day()) + 1) * MICROS_PER_DAY);
+            return first.sub(Span::months(back));
+        }
+        let whole_weeks = span.months == 0 && span.days.is_multiple_of(7);
+        // 1970-01-01 was a Thursday.
+        let monday = day - (day + 3).rem_euclid(7);
+        Self::from_micros(if whole_weeks { monday } else { day } * MICROS_PER_DAY)
+    }
+
     fn shifted(self, span: Span, sign: i64, times: u32) -> Result<Self> {
         let out_of_range = || Error::parameter("time", format!("{self} ± {times} x {span}"), RANGE);
         let months =
@@ -362,6 +385,22 @@ mod tests {
         assert_eq!(end.sub(Span::months(3)).unwrap(), at("2011-02-28"));
         assert_eq!(end.sub_times(Span::months(1), 2).unwrap(), at("2011-03-31"));
         assert_eq!(at("2012-02-29").add("1y".parse().unwrap()).unwrap(), at("2013-02-28"));
+    }
+
+    #[test]
+    fn periods_begin_where_the_calendar_begins_them() {
+        for (span, start) in [
+            ("1mo", "2011-05-01"),
+            ("1q", "2011-04-01"),
+            ("1y", "2011-01-01"),
+            ("1w", "2011-05-09"),
+            ("2w", "2011-05-09"),
+            ("10d", "2011-05-15"),
+            ("1mo1d", "2011-05-15"),
+        ] {
+            let found = at("2011-05-15T13:00:00").floor(span.parse().unwrap()).unwrap();
+            assert_eq!(found, at(start), "{span}");
+        }
     }
 
     #[test]

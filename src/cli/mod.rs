@@ -4,6 +4,7 @@ mod args;
 mod backtest;
 mod candidates;
 mod card;
+mod cohorts;
 mod console;
 mod demo;
 mod drift;
@@ -14,7 +15,11 @@ mod features;
 mod fit;
 mod inactivity;
 mod profit;
+mod flow;
+mod migration;
+mod over_time;
 mod progress;
+mod retention;
 mod score;
 mod simulate;
 mod tables;
@@ -71,6 +76,10 @@ enum Command {
     Explain(explain::Explain),
     Drift(drift::Drift),
     Card(card::Card),
+    Retention(retention::Retention),
+    Cohorts(cohorts::Cohorts),
+    Flow(flow::Flow),
+    Migration(migration::Migration),
     Simulate(simulate::Simulate),
 }
 
@@ -109,6 +118,10 @@ impl Command {
             Command::Explain(command) => command.run(),
             Command::Drift(command) => command.run(),
             Command::Card(command) => command.run(),
+            Command::Retention(command) => command.run(),
+            Command::Cohorts(command) => command.run(),
+            Command::Flow(command) => command.run(),
+            Command::Migration(command) => command.run(),
             Command::Simulate(command) => command.run(),
         }
     }
@@ -129,7 +142,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 14);
+        assert_eq!(commands.len(), 18);
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
             let (_, examples) = help.split_once("Examples:").unwrap();

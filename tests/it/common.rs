@@ -23,8 +23,13 @@ pub(crate) fn data(file: &str) -> Option<PathBuf> {
 
 /// A CDNOW log: the rows of one customer of one date are one purchase.
 pub(crate) fn cdnow() -> Option<EventLog> {
+    cdnow_with(winback::log::ZeroAmounts::Ignore)
+}
+
+pub(crate) fn cdnow_with(zero_amounts: winback::log::ZeroAmounts) -> Option<EventLog> {
     let path = data("cdnow/cdnow_master.parquet")?;
     let log = EventLog::builder()
+        .zero_amounts(zero_amounts)
         .transactions_path(path)
         .unwrap()
         .column("transactions.time", "date")

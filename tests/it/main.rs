@@ -17,5 +17,6 @@ mod partitioned;
 mod profit;
 mod real_tickets;
 mod reference_values;
+mod retention;
 mod structure;
 mod survival;

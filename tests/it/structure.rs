@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "error",
     "hash",
     "special",
@@ -16,6 +16,7 @@ const ORDER: [&str; 20] = [
     "features",
     "labels",
     "inactivity",
+    "retention",
     "panel",
     "models",
     "evaluate",

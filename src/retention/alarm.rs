@@ -1,0 +1,244 @@
+//! Whether the share of vulnerable customers rose by more than chance explains.
+
+use crate::rates::wilson_interval;
+
+/// The 97.5 % quantile of the normal distribution.
+const Z95: f64 = 1.959_963_984_540_054;
+
+/// The shares of vulnerable customers at two cutoffs, and whether the second is higher by more than
+/// chance explains.
+///
+/// Most customers stand in both bases, which is why the shares are compared with their covariance.
+/// With the share of both bases together, p = (V₁ + V₂) / (n₁ + n₂), and x = 1 for vulnerable, the
+/// rise d = V₂/n₂ − V₁/n₁ has, if nothing changed, the variance
+/// p (1 − p) (1/n₁ + 1/n₂) − 2 Σ (x₁ − p)(x₂ − p) / (n₁ n₂), the sum over the customers in both bases.
+/// The test is one-sided, z = d / its root. Where the same customers stand in both bases it is
+/// McNemar's (1947) without correction, where nobody does the test of two independent shares;
+/// between the two it is that of Derrick et al. (2015) for samples that overlap in part.
+///
+/// A rise beyond chance need not be a large one: among millions everything is. Read its interval,
+/// and compare with the same months of a year before, for bases have seasons.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alarm {
+    /// Customers of the base at the first cutoff, and how many of them are vulnerable.
+    pub before: (u64, u64),
+    /// The same at the second cutoff.
+    pub after: (u64, u64),
+    /// Customers in both bases who became vulnerable in between.
+    pub became: u64,
+    /// Customers in both bases who no longer are.
+    pub recovered: u64,
+    /// The rise of the share, d.
+    pub rise: f64,
+    /// Its 95 % interval by Wald, from each base's own share.
+    pub rise_interval: (f64, f64),
+    /// z = d / its standard error if nothing changed; 0 where there is no variance.
+    pub z: f64,
+    /// Chance of a z as high or higher if nothing changed.
+    pub p_value: f64,
+    /// The level: the alarm rings below it.
+    pub level: f64,
+}
+
+impl Alarm {
+    /// Whether the rise is more than chance explains.
+    pub fn rings(&self) -> bool {
+        self.p_value < self.level
+    }
+
+    /// Share of the vulnerable at the first cutoff, with its 95 % interval by Wilson.
+    pub fn share_before(&self) -> (f64, (f64, f64)) {
+        share(self.before)
+    }
+
+    /// Share of the vulnerable at the second cutoff, with its 95 % interval by Wilson.
+    pub fn share_after(&self) -> (f64, (f64, f64)) {
+        share(self.after)
+    }
+
+    /// From every customer's vulnerability at both cutoffs; none: not in the base then. None
+    /// where a base is empty.
+    pub(super) fn new(
+        customers: impl Iterator<Item = (Option<bool>, Option<bool>)>,
+        level: f64,
+    ) -> Option<Self> {
+        let (mut before, mut after) = ((0, 0), (0, 0));
+        // Of those in both bases, by vulnerability then and now.
+        let mut both = [[0u64; 2]; 2];
+        for (then, now) in customers {
+            if let Some(vulnerable) = then {
+                before = (before.0 + 1, before.1 + u64::from(vulnerable));
+            }
+            if let Some(vulnerable) = now {
+                after = (after.0 + 1, after.1 + u64::from(vulnerable));
+            }
+            if let (Some(then), Some(now)) = (then, now) {
+                both[usize::from(then)][usize::from(now)] += 1;
+            }
+        }
+        if before.0 == 0 || after.0 == 0 {
+            return None;
+        }
+        let (n1, n2) = (before.0 as f64, after.0 as f64);
+        let (p1, p2) = (before.1 as f64 / n1, after.1 as f64 / n2);
+        let [[none, became], [recovered, stayed]] = both;
+        let covariance = |p1: f64, p2: f64| {
+            let of = |count: u64, x1: f64, x2: f64| count as f64 * (x1 - p1) * (x2 - p2);
+            (of(none, 0.0, 0.0)
+                + of(became, 0.0, 1.0)
+                + of(recovered, 1.0, 0.0)
+                + of(stayed, 1.0, 1.0))
+                / (n1 * n2)
+        };
+        let rise = p2 - p1;
+        let p = (before.1 + after.1) as f64 / (n1 + n2);
+        let unchanged = p * (1.0 - p) * (1.0 / n1 + 1.0 / n2) - 2.0 * covariance(p, p);
+        let own = p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2 - 2.0 * covariance(p1, p2);
+        let half = Z95 * own.max(0.0).sqrt();
+        // Less than this is rounding: nobody changed.
+        let varies = unchanged > 1e-15 / n1.min(n2);
+        let z = if varies { rise / unchanged.sqrt() } else { 0.0 };
+        Some(Alarm {
+            before,
+            after,
+            became,
+            recovered,
+            rise,
+            rise_interval: ((rise - half).max(-1.0), (rise + half).min(1.0)),
+            z,
+            p_value: upper_tail(z),
+            level,
+        })
+    }
+}
+
+fn share((n, vulnerable): (u64, u64)) -> (f64, (f64, f64)) {
+    // A base is never empty.
+    let interval = wilson_interval(vulnerable, n).unwrap_or((0.0, 1.0));
+    (vulnerable as f64 / n as f64, interval)
+}
+
+/// The chance that a standard normal number is above z: by its power series near 0 (Marsaglia 2004),
+/// by Laplace's continued fraction further out.
+fn upper_tail(z: f64) -> f64 {
+    let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    if z.abs() < 3.0 {
+        let (mut term, mut sum, mut k) = (z, 0.0, 1.0);
+        while sum + term != sum {
+            sum += term;
+            k += 2.0;
+            term *= z * z / k;
+        }
+        return 0.5 - density * sum;
+    }
+    let tail = density / (1..=80).rev().fold(z.abs(), |rest, k| z.abs() + f64::from(k) / rest);
+    if z > 0.0 { tail } else { 1.0 - tail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+    use proptest::prelude::*;
+
+    type Customer = (Option<bool>, Option<bool>);
+
+    fn alarm(groups: &[(Customer, usize)]) -> Alarm {
+        let customers = groups.iter().flat_map(|&(of, n)| std::iter::repeat_n(of, n));
+        Alarm::new(customers, 0.01).unwrap()
+    }
+
+    const NO: Option<bool> = Some(false);
+    const YES: Option<bool> = Some(true);
+
+    /// scipy 1.17, `norm.sf`.
+    #[test]
+    fn tails_equal_scipy() {
+        for (z, expected) in [
+            (0.0, 0.5),
+            (0.5, 0.3085375387259869),
+            (1.0, 0.15865525393145707),
+            (2.778, 0.002734730911641801),
+            (5.0, 2.866515718791933e-07),
+            (8.0, 6.22096057427174e-16),
+            (-1.3, 0.9031995154143897),
+        ] {
+            assert_relative_eq!(upper_tail(z), expected, max_relative = 1e-11);
+        }
+    }
+
+    /// statsmodels 0.15, `mcnemar([[50, 30], [12, 28]], exact=False, correction=False)`: statistic
+    /// 7.714285714285714, two-sided p .00547855324254737; the interval by `OLS(...).fit(
+    /// cov_type="cluster", cov_kwds={"groups": customer, "use_correction": False}, use_t=False)`.
+    #[test]
+    fn the_same_customers_are_mcnemar_s_test() {
+        let found = alarm(&[((NO, NO), 50), ((NO, YES), 30), ((YES, NO), 12), ((YES, YES), 28)]);
+        assert_relative_eq!(found.z * found.z, 7.714285714285714, max_relative = 1e-12);
+        assert_relative_eq!(found.p_value, 0.00547855324254737 / 2.0, max_relative = 1e-10);
+        assert_relative_eq!(found.rise, 0.15, max_relative = 1e-12);
+        assert_relative_eq!(found.rise_interval.0, 0.04760868511044836, max_relative = 1e-9);
+        assert_relative_eq!(found.rise_interval.1, 0.25239131488954925, max_relative = 1e-9);
+        assert!(found.rings());
+        assert_eq!((found.became, found.recovered), (30, 12));
+    }
+
+    /// statsmodels 0.15, `proportions_ztest([55, 40], [150, 150], alternative="larger")`.
+    #[test]
+    fn different_customers_are_the_test_of_two_shares() {
+        let found =
+            alarm(&[((NO, None), 110), ((YES, None), 40), ((None, NO), 95), ((None, YES), 55)]);
+        assert_relative_eq!(found.z, 1.8617148085142723, max_relative = 1e-12);
+        assert_relative_eq!(found.p_value, 0.03132165006131204, max_relative = 1e-10);
+        assert!(!found.rings());
+    }
+
+    /// The interval by statsmodels as above; z from the formula in `Alarm`, in numpy.
+    #[test]
+    fn bases_may_overlap_in_part() {
+        let found = alarm(&[
+            ((NO, NO), 50),
+            ((NO, YES), 30),
+            ((YES, NO), 12),
+            ((YES, YES), 28),
+            ((None, NO), 25),
+            ((None, YES), 5),
+            ((YES, None), 4),
+        ]);
+        assert_relative_eq!(found.rise, 0.06516129032257952, max_relative = 1e-10);
+        assert_relative_eq!(found.rise_interval.0, -0.03392588646345639, max_relative = 1e-9);
+        assert_relative_eq!(found.rise_interval.1, 0.1642484671086154, max_relative = 1e-9);
+        assert_relative_eq!(found.z, 1.267531995040014, max_relative = 1e-10);
+        assert!(!found.rings());
+    }
+
+    #[test]
+    fn a_base_in_which_nobody_changes_does_not_ring() {
+        let found = alarm(&[((NO, NO), 20), ((YES, YES), 7)]);
+        assert_eq!((found.rise, found.z, found.p_value), (0.0, 0.0, 0.5));
+        assert!(Alarm::new([(None, YES)].into_iter(), 0.01).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn prop_a_fall_is_a_rise_backwards(
+            counts in proptest::collection::vec(0usize..60, 8),
+        ) {
+            let kinds = [
+                (NO, NO), (NO, YES), (YES, NO), (YES, YES),
+                (None, NO), (None, YES), (NO, None), (YES, None),
+            ];
+            let groups: Vec<_> = kinds.into_iter().zip(counts).collect();
+            let backwards: Vec<_> =
+                groups.iter().map(|&((then, now), n)| ((now, then), n)).collect();
+            let of = |groups: &[(Customer, usize)]| {
+                let all = groups.iter().flat_map(|&(of, n)| std::iter::repeat_n(of, n));
+                Alarm::new(all, 0.01)
+            };
+            let (Some(there), Some(back)) = (of(&groups), of(&backwards)) else { return Ok(()) };
+            prop_assert!((there.z + back.z).abs() < 1e-9);
+            prop_assert!((there.p_value + back.p_value - 1.0).abs() < 1e-9);
+            prop_assert!(there.rise_interval.0 <= there.rise + 1e-12);
+            prop_assert!(there.rise <= there.rise_interval.1 + 1e-12);
+        }
+    }
+}

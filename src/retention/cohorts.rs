@@ -1,0 +1,358 @@
+//! Customers by the period of their first purchase, followed through the periods after it.
+
+use super::periods::{PeriodOptions, Periods};
+use super::walk::{Deed, deeds, known, over_customers};
+use crate::error::{Error, Result};
+use crate::log::EventLog;
+use crate::rates::wilson_interval;
+use crate::time::Window;
+
+/// Most periods of a cohort table, which has the square of it as cells.
+const MOST: usize = 1_000;
+
+/// When a customer counts as active in a column of a cohort table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum CohortMode {
+    /// Active in that very period (default); Amplitude's "return on".
+    #[default]
+    On,
+    /// Active in that period or a later one, as far as observed; Amplitude's "return on or after".
+    /// The younger the column, the more it can still rise.
+    OnOrAfter,
+    /// Active in any of several periods, given by their edges in periods since the first purchase,
+    /// ascending: `[0, 1, 4, 13]` are the brackets 0, 1 to 3 and 4 to 12.
+    Bracket(Vec<u32>),
+}
+
+/// Options of a cohort table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CohortOptions {
+    /// Periods of the first purchase, and of activity.
+    pub periods: PeriodOptions,
+    /// When a customer counts as active.
+    pub mode: CohortMode,
+}
+
+/// A value of a cohort table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CohortValue {
+    /// Distinct active customers.
+    Customers,
+    /// Active customers / customers of the cohort.
+    Share,
+    /// Net spend of the cohort's customers.
+    Revenue,
+    /// Net spend / purchases.
+    AverageCheck,
+}
+
+impl CohortValue {
+    /// All four.
+    pub const ALL: [CohortValue; 4] = [
+        CohortValue::Customers,
+        CohortValue::Share,
+        CohortValue::Revenue,
+        CohortValue::AverageCheck,
+    ];
+
+    /// `customers`, `share`, `revenue` or `average_check`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CohortValue::Customers => "customers",
+            CohortValue::Share => "share",
+            CohortValue::Revenue => "revenue",
+            CohortValue::AverageCheck => "average_check",
+        }
+    }
+}
+
+impl std::str::FromStr for CohortValue {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        CohortValue::ALL.into_iter().find(|value| value.name() == name).ok_or_else(|| {
+            let allowed = "\"customers\", \"share\", \"revenue\" or \"average_check\"";
+            Error::parameter("value", format!("\"{name}\""), allowed)
+        })
+    }
+}
+
+/// One cohort in one column; only whole columns are there, see [`Cohorts::cell`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct CohortCell {
+    /// Distinct active customers.
+    pub customers: u64,
+    /// Purchases of the cohort.
+    pub purchases: u64,
+    /// Net spend of the cohort's customers, active or not; NaN where the log has no amounts.
+    pub revenue: f64,
+}
+
+/// Customers by the period of their first purchase, followed through the periods after it.
+///
+/// Read a row from left to right: how many of those who came together are still there. Column 0
+/// is the period of the first purchase itself, so all of them. Read a column from top to bottom:
+/// whether younger cohorts stay better than older ones did at the same age. A cell whose time is
+/// not over is none, never 0.
+///
+/// ```
+/// use winback::retention::{CohortOptions, CohortValue, Cohorts};
+/// use winback::{EventLog, simulate::Simulation};
+/// let shop = Simulation::default().customers(200).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .observed_until("2024-12-15")?
+///     .build()?;
+/// let cohorts = Cohorts::new(&log, &CohortOptions::default())?;
+/// let newest = cohorts.len() - 1;
+/// assert_eq!(cohorts.value(0, 0, CohortValue::Share), Some(1.0));
+/// assert!(cohorts.value(0, 1, CohortValue::Customers) <= cohorts.value(0, 0, CohortValue::Customers));
+/// assert_eq!(cohorts.cell(newest, 0), None);   // December is not over
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cohorts {
+    periods: Periods,
+    finished: usize,
+    /// Periods since the first purchase: column j has those from `edges[j]` to before
+    /// `edges[j + 1]`.
+    edges: Vec<u32>,
+    mode: CohortMode,
+    sizes: Vec<u64>,
+    /// By cohort, then by column.
+    cells: Vec<CohortCell>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+struct Sums {
+    sizes: Vec<u64>,
+    cells: Vec<CohortCell>,
+    earlier: u64,
+}
+
+impl Cohorts {
+    /// The cohort table of a log.
+    ///
+    /// Customers whose first purchase lies outside the periods belong to no cohort, and rows of a
+    /// customer before the period of its first purchase to no cell.
+    ///
+    /// # Errors
+    /// As [`PeriodOptions::periods`]; [`Error::Parameter`] for more than 1,000 periods, or brackets
+    /// that do not ascend, are fewer than one, or begin after the last period.
+    pub fn new(log: &EventLog, options: &CohortOptions) -> Result<Self> {
+        let periods = options.periods.periods(log)?;
+        let all = periods.len();
+        if all > MOST {
+            let allowed = format!("at most {MOST} periods in a cohort table");
+            return Err(Error::parameter("every", periods.every(), allowed));
+        }
+        let edges = edges(&options.mode, all)?;
+        let columns = edges.len() - 1;
+        // The column of every age, if it has one.
+        let mut column_of = vec![None; all];
+        for (column, ages) in edges.windows(2).enumerate() {
+            for age in ages[0]..ages[1].min(all as u32) {
+                column_of[age as usize] = Some(column);
+            }
+        }
+        let only_last = options.mode == CohortMode::OnOrAfter;
+        let sums = over_customers(
+            log.customers().len(),
+            all * columns * 3,
+            |range| {
+                let mut sums = Sums {
+                    sizes: vec![0; all],
+                    cells: vec![CohortCell::default(); all * columns],
+                    earlier: 0,
+                };
+                let mut done = Vec::new();
+                for customer in range {
+                    let history = known(log, customer);
+                    let Some(first) = history.purchases().first() else { continue };
+                    let Some(cohort) = periods.of(first.time) else {
+                        sums.earlier += u64::from(first.time < periods.window(0).start.micros());
+                        continue;
+                    };
+                    sums.sizes[cohort] += 1;
+                    deeds(&history, &periods, &mut done);
+                    let cells = &mut sums.cells[cohort * columns..(cohort + 1) * columns];
+                    add_customer(cells, &done, cohort, &column_of, only_last);
+                }
+                sums
+            },
+            |sums, part| {
+                sums.sizes.iter_mut().zip(part.sizes).for_each(|(sum, part)| *sum += part);
+                sums.cells.iter_mut().zip(&part.cells).for_each(|(sum, part)| sum.add(part));
+                sums.earlier += part.earlier;
+            },
+        );
+        let Sums { sizes, mut cells, earlier } = sums;
+        if only_last {
+            for row in cells.chunks_mut(columns) {
+                for column in (0..columns - 1).rev() {
+                    let later = row[column + 1];
+                    row[column].add(&later);
+                }
+            }
+        }
+        if !log.columns().amount {
+            cells.iter_mut().for_each(|cell| cell.revenue = f64::NAN);
+        }
+        let finished = periods.finished(log.observed_until());
+        let mode = options.mode.clone();
+        let mut cohorts =
+            Cohorts { periods, finished, edges, mode, sizes, cells, notes: Vec::new() };
+        cohorts.note(earlier);
+        Ok(cohorts)
+    }
+
+    fn note(&mut self, earlier: u64) {
+        if earlier > 0 {
+            self.notes.push(format!(
+                "{earlier} customers whose first purchase lies before {} are in no cohort",
+                self.periods.window(0).start
+            ));
+        }
+        if self.finished < self.periods.len() {
+            self.notes.push(format!(
+                "{} is not over: cells that need it are not known yet",
+                self.periods.window(self.periods.len() - 1)
+            ));
+        }
+        if self.mode == CohortMode::OnOrAfter {
+            self.notes.push(
+                "\"on or after\" knows only what was observed: who is still to come back is not \
+                 counted, so that late columns are too low"
+                    .to_owned(),
+            );
+        }
+    }
+
+    /// Number of cohorts; some may have no customers.
+    #[expect(clippy::len_without_is_empty, reason = "there is always one")]
+    pub fn len(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.edges.len() - 1
+    }
+
+    /// The period of a cohort's first purchases.
+    ///
+    /// # Panics
+    /// When there is no such cohort, as slices do.
+    pub fn window(&self, cohort: usize) -> Window {
+        self.periods.window(cohort)
+    }
+
+    /// First and last period of a column, counted from the period of the first purchase, 0.
+    ///
+    /// # Panics
+    /// When there is no such column, as slices do.
+    pub fn ages(&self, column: usize) -> (u32, u32) {
+        (self.edges[column], self.edges[column + 1] - 1)
+    }
+
+    /// Customers of a cohort; none while its own period is not over.
+    ///
+    /// # Panics
+    /// When there is no such cohort, as slices do.
+    pub fn size(&self, cohort: usize) -> Option<u64> {
+        (cohort < self.finished).then_some(self.sizes[cohort])
+    }
+
+    /// One cell; none where its time is not over, or lies beyond the periods.
+    ///
+    /// # Panics
+    /// When there is no such cohort or column, as slices do.
+    pub fn cell(&self, cohort: usize, column: usize) -> Option<&CohortCell> {
+        let (_, last) = self.ages(column);
+        let whole = cohort + (last as usize) < self.finished;
+        whole.then(|| &self.cells[cohort * self.columns() + column])
+    }
+
+    /// One value of one cell; none where the cell is, for an empty cohort's share, without
+    /// purchases for an average check, and without amounts.
+    ///
+    /// # Panics
+    /// As [`Cohorts::cell`].
+    pub fn value(&self, cohort: usize, column: usize, value: CohortValue) -> Option<f64> {
+        let cell = self.cell(cohort, column)?;
+        let found = match value {
+            CohortValue::Customers => cell.customers as f64,
+            CohortValue::Share => cell.customers as f64 / self.sizes[cohort] as f64,
+            CohortValue::Revenue => cell.revenue,
+            CohortValue::AverageCheck if cell.purchases == 0 => f64::NAN,
+            CohortValue::AverageCheck => cell.revenue / cell.purchases as f64,
+        };
+        (!found.is_nan()).then_some(found)
+    }
+
+    /// The 95 % interval by Wilson of a cell's share.
+    ///
+    /// # Panics
+    /// As [`Cohorts::cell`].
+    pub fn share_interval(&self, cohort: usize, column: usize) -> Option<(f64, f64)> {
+        wilson_interval(self.cell(cohort, column)?.customers, self.sizes[cohort])
+    }
+
+    /// A cohort's active customers, column by column up to the last one that is over: a retention
+    /// curve for [`super::ShiftedBetaGeometric::fit`], which needs one that never rises, as of mode
+    /// [`CohortMode::OnOrAfter`].
+    ///
+    /// # Panics
+    /// When there is no such cohort, as slices do.
+    pub fn survivors(&self, cohort: usize) -> Vec<f64> {
+        let cells = (0..self.columns()).map_while(|column| self.cell(cohort, column));
+        cells.map(|cell| cell.customers as f64).collect()
+    }
+}
+
+impl CohortCell {
+    fn add(&mut self, other: &CohortCell) {
+        self.customers += other.customers;
+        self.purchases += other.purchases;
+        self.revenue += other.revenue;
+    }
+}
+
+fn edges(mode: &CohortMode, periods: usize) -> Result<Vec<u32>> {
+    let CohortMode::Bracket(edges) = mode else { return Ok((0..=periods as u32).collect()) };
+    let ascend = edges.len() > 1 && edges.windows(2).all(|pair| pair[0] < pair[1]);
+    if ascend && edges.len() <= MOST && (edges[0] as usize) < periods {
+        return Ok(edges.clone());
+    }
+    let allowed = format!(
+        "two or more ascending numbers of periods since the first purchase, the first below \
+         {periods}, as 0, 1, 4, 13"
+    );
+    Err(Error::parameter("brackets", format!("{edges:?}"), allowed))
+}
+
+/// Adds one customer to the cells of its cohort.
+fn add_customer(
+    cells: &mut [CohortCell],
+    done: &[Deed],
+    cohort: usize,
+    column_of: &[Option<usize>],
+    only_last: bool,
+) {
+    // Columns ascend with the periods, so that one column's periods come one after the other.
+    let mut counted = None;
+    for deed in done.iter().filter(|deed| deed.period >= cohort) {
+        let Some(column) = column_of[deed.period - cohort] else { continue };
+        let cell = &mut cells[column];
+        cell.revenue += deed.spend;
+        cell.purchases += u64::from(deed.purchases);
+        if deed.purchases > 0 && counted != Some(column) {
+            cell.customers += u64::from(!only_last);
+            counted = Some(column);
+        }
+    }
+    if only_last && let Some(column) = counted {
+        cells[column].customers += 1;
+    }
+}

@@ -1,0 +1,318 @@
+//! Where customers of each label at one cutoff stand at another.
+
+use arrow_array::RecordBatch;
+use rayon::prelude::*;
+
+use super::alarm::Alarm;
+use super::columns::{Column, counts, numbers, texts};
+use crate::error::{Error, Result};
+use crate::labels::{LifecycleLimits, State};
+use crate::log::EventLog;
+use crate::rates::wilson_interval;
+use crate::time::Timestamp;
+
+/// A label of every customer at one cutoff: a lifecycle state, a segment, a group of any kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    names: Vec<String>,
+    codes: Vec<Option<u32>>,
+}
+
+impl Labels {
+    /// Labels by their names, in the order in which they are to be shown, and of every customer the
+    /// number of its label; none: not in the base.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a number without a name, [`Error::Parameter`] for a name that is
+    /// there twice.
+    pub fn new(names: Vec<String>, codes: Vec<Option<u32>>) -> Result<Self> {
+        if let Some(code) = codes.iter().flatten().find(|&&code| code as usize >= names.len()) {
+            return Err(Error::Shape(format!("label {code}, but there are {} names", names.len())));
+        }
+        if let Some(i) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+            return Err(Error::parameter("names", format!("\"{}\"", names[i]), "given once"));
+        }
+        Ok(Labels { names, codes })
+    }
+
+    /// The lifecycle states of all customers of a log at a cutoff, as known then; none for those
+    /// without a purchase before it.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log; as [`LifecycleLimits::at`].
+    pub fn lifecycle(log: &EventLog, at: Timestamp, limits: LifecycleLimits) -> Result<Self> {
+        log.check_cutoff("at", at)?;
+        let limits = limits.at(at)?;
+        let state = |customer: usize| {
+            let last = log.history(customer, at).last_purchase()?;
+            Some(limits.state(last) as u32)
+        };
+        let codes = (0..log.customers().len()).into_par_iter().map(state).collect();
+        let names = State::ALL.map(|state| state.name().to_owned()).into();
+        Ok(Labels { names, codes })
+    }
+}
+
+/// What a migration is to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MigrationOptions {
+    /// Labels whose share rings the alarm when it rises; none: no alarm.
+    pub vulnerable: Vec<String>,
+    /// Rows with fewer customers than this are marked as too thin to judge; 30 by default.
+    pub min_customers: u64,
+    /// Level of the alarm's test; .01 by default.
+    pub level: f64,
+}
+
+impl Default for MigrationOptions {
+    fn default() -> Self {
+        MigrationOptions { vulnerable: Vec::new(), min_customers: 30, level: 0.01 }
+    }
+}
+
+/// One cell of a transition matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// Label at the first cutoff; none: not in the base then, as new customers.
+    pub from: Option<String>,
+    /// Label at the second cutoff; none: not in the base then.
+    pub to: Option<String>,
+    /// Customers.
+    pub customers: u64,
+    /// Customers of the whole row.
+    pub of: u64,
+    /// Their revenue between the cutoffs; none where it is not known.
+    pub revenue: Option<f64>,
+    /// Whether the row has too few customers to judge.
+    pub is_thin: bool,
+}
+
+impl Transition {
+    /// Share of the row; none in an empty row.
+    pub fn share(&self) -> Option<f64> {
+        (self.of > 0).then(|| self.customers as f64 / self.of as f64)
+    }
+
+    /// Its 95 % interval by Wilson.
+    pub fn share_interval(&self) -> Option<(f64, f64)> {
+        wilson_interval(self.customers, self.of)
+    }
+}
+
+/// Transitions of customers between the labels of two cutoffs.
+///
+/// Read a row: of those who stood there at the first cutoff, which shares stand where at the
+/// second.
+///
+/// ```
+/// use winback::retention::{Labels, Migration, MigrationOptions};
+/// let names = || vec!["loyal".to_owned(), "vulnerable".to_owned()];
+/// let before = Labels::new(names(), vec![Some(0), Some(0), Some(0), Some(1), None])?;
+/// let after = Labels::new(names(), vec![Some(0), Some(0), Some(1), Some(1), Some(0)])?;
+/// let options = MigrationOptions { vulnerable: vec!["vulnerable".into()], ..Default::default() };
+/// let migration = Migration::between(&before, &after, None, &options)?;
+/// let cell = migration.cell(Some("loyal"), Some("vulnerable")).unwrap();
+/// assert_eq!((cell.customers, cell.of, cell.is_thin), (1, 3, true));
+/// assert!(!migration.alarm.unwrap().rings());   // from 1 of 4 to 2 of 5: chance explains it
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Migration {
+    /// By label at the first cutoff, then at the second; those in no base last.
+    pub cells: Vec<Transition>,
+    /// The share of the vulnerable; none where no labels are said to be, or a base is empty.
+    pub alarm: Option<Alarm>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+impl Migration {
+    /// Transitions between any labels of the same customers, in the same order; `revenue` is what
+    /// each of them spent in between.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the numbers of customers differ; [`Error::Parameter`] for a revenue
+    /// that is not finite, a vulnerable label that is none, or a level outside 0 to 1.
+    pub fn between(
+        before: &Labels,
+        after: &Labels,
+        revenue: Option<&[f64]>,
+        options: &MigrationOptions,
+    ) -> Result<Self> {
+        check(before, after, revenue, options)?;
+        let (rows, columns) = (before.names.len() + 1, after.names.len() + 1);
+        let mut sums = vec![(0u64, 0.0); rows * columns];
+        let place = |code: Option<u32>, none: usize| code.map_or(none, |code| code as usize);
+        for (customer, (&from, &to)) in before.codes.iter().zip(&after.codes).enumerate() {
+            let sum = &mut sums[place(from, rows - 1) * columns + place(to, columns - 1)];
+            sum.0 += 1;
+            sum.1 += revenue.map_or(0.0, |revenue| revenue[customer]);
+        }
+        // Those in neither base are nobody's.
+        sums[rows * columns - 1] = (0, 0.0);
+        let has_none_after = sums.chunks(columns).any(|row| row[columns - 1].0 > 0);
+        let mut cells = Vec::new();
+        let mut thin = Vec::new();
+        for (row, sums) in sums.chunks(columns).enumerate() {
+            let of: u64 = sums.iter().map(|sum| sum.0).sum();
+            let from = before.names.get(row);
+            let is_thin = of < options.min_customers;
+            if from.is_none() && of == 0 {
+                continue;
+            }
+            if is_thin {
+                thin.push(format!("{} ({of})", from.map_or("new", String::as_str)));
+            }
+            for (column, &(customers, spent)) in sums.iter().enumerate() {
+                let to = after.names.get(column);
+                if to.is_none() && (from.is_none() || !has_none_after) {
+                    continue;
+                }
+                let revenue = revenue.is_some().then_some(spent);
+                let (from, to) = (from.cloned(), to.cloned());
+                cells.push(Transition { from, to, customers, of, revenue, is_thin });
+            }
+        }
+        let mut notes = Vec::new();
+        if !thin.is_empty() {
+            notes.push(format!(
+                "fewer than {} customers, too thin to judge: {}",
+                options.min_customers,
+                thin.join(", ")
+            ));
+        }
+        let alarm = alarm(before, after, options);
+        notes.extend(alarm.map(|alarm| in_words(&alarm, options)));
+        Ok(Migration { cells, alarm, notes })
+    }
+
+    /// Transitions between the lifecycle states of two cutoffs, each as known then, with net spend
+    /// from the first to the second. Without other ones, lapsed and lost are the vulnerable labels.
+    ///
+    /// # Errors
+    /// As [`Labels::lifecycle`] and [`Migration::between`]; [`Error::Parameter`] when the second
+    /// cutoff is not later than the first.
+    pub fn lifecycle(
+        log: &EventLog,
+        start: Timestamp,
+        end: Timestamp,
+        limits: LifecycleLimits,
+        options: &MigrationOptions,
+    ) -> Result<Self> {
+        log.check_cutoff("start", start)?;
+        log.check_cutoff("end", end)?;
+        if end <= start {
+            return Err(Error::parameter("end", end, format!("later than the start, {start}")));
+        }
+        let before = Labels::lifecycle(log, start, limits)?;
+        let after = Labels::lifecycle(log, end, limits)?;
+        let spent = |customer: usize| -> f64 {
+            let history = log.history(customer, end);
+            let rows = history.lines().rev().take_while(|line| line.time >= start.micros());
+            rows.map(|line| line.amount).sum()
+        };
+        let customers = 0..log.customers().len();
+        let revenue: Option<Vec<f64>> =
+            log.columns().amount.then(|| customers.into_par_iter().map(spent).collect());
+        let mut options = options.clone();
+        if options.vulnerable.is_empty() {
+            options.vulnerable = [State::Lapsed, State::Lost].map(|s| s.name().to_owned()).into();
+        }
+        Self::between(&before, &after, revenue.as_deref(), &options)
+    }
+
+    /// The cell of two labels, if there is one.
+    pub fn cell(&self, from: Option<&str>, to: Option<&str>) -> Option<&Transition> {
+        self.cells.iter().find(|cell| cell.from.as_deref() == from && cell.to.as_deref() == to)
+    }
+
+    /// As an Arrow table, a row for each of [`Migration::cells`]: `from_label` (null: not in the
+    /// base, as new customers), `to_label`, `customers`, `from_customers` (of the whole row),
+    /// `share` (of the row), `share_low`, `share_high` (Wilson, 95 %), `revenue` between the cutoffs
+    /// where it is known, and `thin`, whether the row has too few customers to judge.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let cells = || self.cells.iter();
+        let thin: arrow_array::BooleanArray = cells().map(|cell| Some(cell.is_thin)).collect();
+        let thin: Column = ("thin".into(), std::sync::Arc::new(thin), false);
+        let mut columns = vec![
+            texts("from_label", cells().map(|cell| cell.from.as_deref())),
+            texts("to_label", cells().map(|cell| cell.to.as_deref())),
+            counts("customers", cells().map(|cell| Some(cell.customers))),
+            counts("from_customers", cells().map(|cell| Some(cell.of))),
+            numbers("share", cells().map(Transition::share)),
+            numbers("share_low", cells().map(|cell| cell.share_interval().map(|i| i.0))),
+            numbers("share_high", cells().map(|cell| cell.share_interval().map(|i| i.1))),
+        ];
+        if cells().any(|cell| cell.revenue.is_some()) {
+            columns.push(numbers("revenue", cells().map(|cell| cell.revenue)));
+        }
+        columns.push(thin);
+        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+    }
+}
+
+fn check(
+    before: &Labels,
+    after: &Labels,
+    revenue: Option<&[f64]>,
+    options: &MigrationOptions,
+) -> Result<()> {
+    let customers = before.codes.len();
+    let others = [Some(after.codes.len()), revenue.map(<[f64]>::len)];
+    if let Some(other) = others.into_iter().flatten().find(|&other| other != customers) {
+        let message = format!("labels of {customers} customers, but {other} values beside them");
+        return Err(Error::Shape(message));
+    }
+    if let Some(bad) = revenue.and_then(|r| r.iter().find(|value| !value.is_finite())) {
+        return Err(Error::parameter("revenue", bad, "finite numbers"));
+    }
+    for name in &options.vulnerable {
+        if !before.names.contains(name) && !after.names.contains(name) {
+            let allowed = format!("one of the labels {}", before.names.join(", "));
+            return Err(Error::parameter("vulnerable", format!("\"{name}\""), allowed));
+        }
+    }
+    if !(options.level > 0.0 && options.level < 1.0) {
+        return Err(Error::parameter("level", options.level, "above 0 and below 1"));
+    }
+    Ok(())
+}
+
+fn alarm(before: &Labels, after: &Labels, options: &MigrationOptions) -> Option<Alarm> {
+    if options.vulnerable.is_empty() {
+        return None;
+    }
+    let flags = |labels: &Labels| -> Vec<bool> {
+        labels.names.iter().map(|name| options.vulnerable.contains(name)).collect()
+    };
+    let (then, now) = (flags(before), flags(after));
+    let customers = before.codes.iter().zip(&after.codes).map(|(from, to)| {
+        (from.map(|code| then[code as usize]), to.map(|code| now[code as usize]))
+    });
+    Alarm::new(customers, options.level)
+}
+
+fn in_words(alarm: &Alarm, options: &MigrationOptions) -> String {
+    let percent = |share: f64| share * 100.0;
+    let verdict = match alarm.rings() {
+        true => "ALARM: more than chance explains",
+        false => "no alarm",
+    };
+    format!(
+        "share of {}: {:.2} % of {} before, {:.2} % of {} after; rise {:+.2} points (95 % {:+.2} to \
+         {:+.2}), one-sided p = {:.2e} at level {}: {verdict}",
+        options.vulnerable.join(" + "),
+        percent(alarm.share_before().0),
+        alarm.before.0,
+        percent(alarm.share_after().0),
+        alarm.after.0,
+        percent(alarm.rise),
+        percent(alarm.rise_interval.0),
+        percent(alarm.rise_interval.1),
+        alarm.p_value,
+        alarm.level
+    )
+}

@@ -1,0 +1,35 @@
+//! The customer base over time: who stays, by period and by cohort; who comes, goes and returns;
+//! and how a retention curve goes on.
+//!
+//! Everything here looks back: it uses all that is known before the log's `observed_until`, late
+//! rows at their own time. A period that is not wholly before `observed_until` is unfinished, and
+//! its figures are null, never 0. Revenue is net spend: the sum of all rows, returns included. Every
+//! share of customers has its 95 % interval by Wilson ([`crate::rates::wilson_interval`]).
+//!
+//! - [`Retention`]: CRR by period and group, the share really retained, revenue retention;
+//! - [`Cohorts`]: customers by first purchase, followed through the periods after it;
+//! - [`Flow`]: how many are active, lapsed and lost at every period's end, and who moved between;
+//! - [`Migration`]: transitions between any two cutoffs, and an alarm;
+//! - [`ShiftedBetaGeometric`]: projection of a retention curve.
+
+mod alarm;
+mod cohort_table;
+mod cohorts;
+mod columns;
+mod flow;
+mod flow_table;
+mod geometric;
+mod groups;
+mod migration;
+mod period_rates;
+mod periods;
+mod walk;
+
+pub use alarm::Alarm;
+pub use cohorts::{CohortCell, CohortMode, CohortOptions, CohortValue, Cohorts};
+pub use flow::{Flow, FlowCell, FlowPeriod};
+pub use geometric::ShiftedBetaGeometric;
+pub use groups::GroupBy;
+pub use migration::{Labels, Migration, MigrationOptions, Transition};
+pub use period_rates::{Retention, RetentionCounts, RetentionRow, RevenueRetention};
+pub use periods::{PeriodOptions, Periods};

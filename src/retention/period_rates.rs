@@ -1,0 +1,293 @@
+//! How many customers of one period are there in the next.
+
+use arrow_array::RecordBatch;
+
+use super::columns::{counts, numbers, texts, times};
+use super::groups::{GroupBy, Groups};
+use super::periods::{PeriodOptions, Periods};
+use super::walk::{Deed, deeds, known, over_customers};
+use crate::error::Result;
+use crate::log::EventLog;
+use crate::rates::wilson_interval;
+use crate::time::Window;
+
+/// What the customers of the period before spent then and now.
+///
+/// A customer's spend of a period counts as 0 where its net spend is negative (more returned than
+/// bought), so that gross never exceeds 100 % or net.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RevenueRetention {
+    /// Spend in the period before of the customers active in it.
+    pub before: f64,
+    /// Of each of them the smaller one of spend before and spend now, in sum.
+    pub kept: f64,
+    /// Their spend in this period.
+    pub now: f64,
+}
+
+impl RevenueRetention {
+    /// Gross revenue retention in percent, kept / before · 100: what is left without counting
+    /// those who spend more. None where nothing was spent before.
+    pub fn grr(&self) -> Option<f64> {
+        (self.before > 0.0).then(|| self.kept / self.before * 100.0)
+    }
+
+    /// Net revenue retention in percent, now / before · 100; above 100 where those who stay spend
+    /// so much more that they make up for those who left. None where nothing was spent before.
+    pub fn nrr(&self) -> Option<f64> {
+        (self.before > 0.0).then(|| self.now / self.before * 100.0)
+    }
+
+    fn add(&mut self, other: &RevenueRetention) {
+        self.before += other.before;
+        self.kept += other.kept;
+        self.now += other.now;
+    }
+}
+
+/// Retention of one period, of all customers or of a group.
+///
+/// A customer is active in a period when it makes a purchase in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetentionRow {
+    /// The group; none where it is not known and without groups.
+    pub group: Option<String>,
+    /// The period.
+    pub window: Window,
+    /// S, customers active in the period before.
+    pub active_before: u64,
+    /// The counts of this period; none while it is unfinished.
+    pub counts: Option<RetentionCounts>,
+    /// Revenue; none while unfinished and where the log has no amounts.
+    pub revenue: Option<RevenueRetention>,
+}
+
+/// Customers of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RetentionCounts {
+    /// E, customers active in the period.
+    pub active: u64,
+    /// N, those of them whose first purchase ever it is.
+    pub new: u64,
+    /// Active in the period and in the one before.
+    pub retained: u64,
+}
+
+impl RetentionCounts {
+    /// Active in the period, not in the one before, but at some time before that: E − N − retained.
+    pub fn reactivated(&self) -> u64 {
+        self.active - self.new - self.retained
+    }
+}
+
+impl RetentionRow {
+    /// The customer retention rate as it is usually defined, in percent: (E − N) / S · 100.
+    ///
+    /// E − N counts the reactivated as kept, so that it exceeds the share really retained and may
+    /// pass 100; as it is no share of S, it has no interval. None for S = 0 or while unfinished.
+    pub fn crr(&self) -> Option<f64> {
+        let counts = self.counts.filter(|_| self.active_before > 0)?;
+        Some((counts.active - counts.new) as f64 / self.active_before as f64 * 100.0)
+    }
+
+    /// The share really retained, in percent: retained / S · 100.
+    pub fn retained_percent(&self) -> Option<f64> {
+        let counts = self.counts.filter(|_| self.active_before > 0)?;
+        Some(counts.retained as f64 / self.active_before as f64 * 100.0)
+    }
+
+    /// The 95 % interval by Wilson of the share really retained, in percent.
+    pub fn retained_interval(&self) -> Option<(f64, f64)> {
+        let (low, high) = wilson_interval(self.counts?.retained, self.active_before)?;
+        Some((low * 100.0, high * 100.0))
+    }
+}
+
+/// Customer and revenue retention, period by period.
+///
+/// Beside the usual rate, CRR = (E − N) / S · 100, stands the share really retained: on CDNOW both
+/// fall apart by the second quarter, and half of the "retained" are customers who came back.
+///
+/// ```
+/// use winback::retention::{PeriodOptions, Retention};
+/// use winback::{EventLog, simulate::Simulation};
+/// let shop = Simulation::default().customers(200).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let quarters = PeriodOptions { every: "1q".parse()?, ..Default::default() };
+/// let retention = Retention::by_period(&log, &quarters, None)?;
+/// for row in &retention.rows[1..] {
+///     assert!(row.crr() >= row.retained_percent());
+/// }
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retention {
+    /// By group, then by period.
+    pub rows: Vec<RetentionRow>,
+    /// Whether there are groups.
+    pub grouped: bool,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// Sums of one group in one period.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    counts: RetentionCounts,
+    /// Active in this period: the base of the next.
+    revenue: RevenueRetention,
+}
+
+impl Retention {
+    /// The retention of each period against the one before it, of all customers or by group.
+    ///
+    /// The first period is compared with the time of one span before it; where the log begins
+    /// with it nobody was active then, and there are no rates.
+    ///
+    /// # Errors
+    /// As [`PeriodOptions::periods`]; [`crate::Error::Parameter`] for an unknown attribute, a
+    /// column that the log has not, or more than 1,000 groups.
+    pub fn by_period(
+        log: &EventLog,
+        options: &PeriodOptions,
+        by: Option<&GroupBy>,
+    ) -> Result<Self> {
+        let periods = options.periods(log)?.with_one_before()?;
+        let groups = Groups::new(log, by)?;
+        let all = periods.len();
+        let cells = all * groups.names.len();
+        let sums = over_customers(
+            log.customers().len(),
+            cells * 6,
+            |range| {
+                let mut sums = vec![Sums::default(); cells];
+                let mut done = Vec::new();
+                for customer in range {
+                    let history = known(log, customer);
+                    let Some(first) = history.purchases().first() else { continue };
+                    deeds(&history, &periods, &mut done);
+                    let group = groups.codes[customer] as usize;
+                    add_customer(&mut sums[group * all..], &done, periods.of(first.time));
+                }
+                sums
+            },
+            |sums, part| {
+                for (sum, part) in sums.iter_mut().zip(part) {
+                    sum.counts.active += part.counts.active;
+                    sum.counts.new += part.counts.new;
+                    sum.counts.retained += part.counts.retained;
+                    sum.revenue.add(&part.revenue);
+                }
+            },
+        );
+        let finished = periods.finished(log.observed_until());
+        let has_amounts = log.columns().amount;
+        let mut rows = Vec::with_capacity(cells);
+        for (name, sums) in groups.names.iter().zip(sums.chunks(all)) {
+            for period in 1..all {
+                let over = period < finished;
+                rows.push(RetentionRow {
+                    group: name.clone(),
+                    window: periods.window(period),
+                    active_before: sums[period - 1].counts.active,
+                    counts: over.then_some(sums[period].counts),
+                    revenue: (over && has_amounts).then_some(sums[period].revenue),
+                });
+            }
+        }
+        let notes = notes(&rows, &periods, finished);
+        Ok(Retention { rows, grouped: by.is_some(), notes })
+    }
+
+    /// As an Arrow table, a row for each of [`Retention::rows`]: `group` (with groups only),
+    /// `period`, `period_end`, the counts `active_before` (S), `active` (E), `new` (N), `retained`,
+    /// `reactivated`; in percent `crr_percent`, `retained_percent`, `retained_percent_low`,
+    /// `retained_percent_high`; and where the log has amounts `revenue_before`, `revenue_kept`,
+    /// `revenue_now`, `grr_percent`, `nrr_percent`. Null where not defined and while unfinished.
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let rows = || self.rows.iter();
+        let count = |name, of: fn(&RetentionCounts) -> u64| {
+            counts(name, rows().map(|row| row.counts.as_ref().map(of)))
+        };
+        let revenue = |name, of: fn(&RevenueRetention) -> Option<f64>| {
+            numbers(name, rows().map(|row| row.revenue.as_ref().and_then(of)))
+        };
+        let mut columns = Vec::new();
+        if self.grouped {
+            columns.push(texts("group", rows().map(|row| row.group.as_deref())));
+        }
+        columns.extend([
+            times("period", rows().map(|row| row.window.start)),
+            times("period_end", rows().map(|row| row.window.end)),
+            counts("active_before", rows().map(|row| Some(row.active_before))),
+            count("active", |counts| counts.active),
+            count("new", |counts| counts.new),
+            count("retained", |counts| counts.retained),
+            count("reactivated", RetentionCounts::reactivated),
+            numbers("crr_percent", rows().map(RetentionRow::crr)),
+            numbers("retained_percent", rows().map(RetentionRow::retained_percent)),
+            numbers("retained_percent_low", rows().map(|r| r.retained_interval().map(|i| i.0))),
+            numbers("retained_percent_high", rows().map(|r| r.retained_interval().map(|i| i.1))),
+        ]);
+        if self.rows.iter().any(|row| row.revenue.is_some()) {
+            columns.extend([
+                revenue("revenue_before", |revenue| Some(revenue.before)),
+                revenue("revenue_kept", |revenue| Some(revenue.kept)),
+                revenue("revenue_now", |revenue| Some(revenue.now)),
+                revenue("grr_percent", RevenueRetention::grr),
+                revenue("nrr_percent", RevenueRetention::nrr),
+            ]);
+        }
+        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+    }
+}
+
+/// Adds one customer, whose first purchase lies in period `first` unless it lies outside of all.
+fn add_customer(sums: &mut [Sums], done: &[Deed], first: Option<usize>) {
+    let mut before: Option<&Deed> = None;
+    for (place, deed) in done.iter().enumerate() {
+        let base = before.filter(|before| before.period + 1 == deed.period && before.purchases > 0);
+        before = Some(deed);
+        let is_active = deed.purchases > 0;
+        if is_active {
+            let counts = &mut sums[deed.period].counts;
+            counts.active += 1;
+            counts.new += u64::from(first == Some(deed.period));
+            counts.retained += u64::from(base.is_some());
+        }
+        if is_active && deed.period + 1 < sums.len() {
+            let next = done.get(place + 1).filter(|next| next.period == deed.period + 1);
+            let (then, now) = (deed.spend.max(0.0), next.map_or(0.0, |next| next.spend.max(0.0)));
+            let revenue = RevenueRetention { before: then, kept: then.min(now), now };
+            sums[deed.period + 1].revenue.add(&revenue);
+        }
+    }
+}
+
+fn notes(rows: &[RetentionRow], periods: &Periods, finished: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    if finished < periods.len() {
+        notes.push(format!(
+            "{} is not over: its figures are not known yet",
+            periods.window(periods.len() - 1)
+        ));
+    }
+    let passing = rows
+        .iter()
+        .filter(|row| row.counts.is_some_and(|counts| counts.reactivated() > counts.retained));
+    let passing = passing.filter(|row| row.active_before > 0).count();
+    if passing > 0 {
+        notes.push(format!(
+            "CRR counts customers who came back as kept; in {passing} of {} rows they are more than \
+             those really retained: read retained_percent",
+            rows.len()
+        ));
+    }
+    notes
+}
