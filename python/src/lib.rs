@@ -12,6 +12,7 @@ mod long;
 mod metrics;
 mod params;
 mod partitioned_log;
+mod retention;
 mod simulate;
 mod table;
 mod trees;
@@ -34,6 +35,10 @@ mod _core {
     use crate::metrics::{empc, mpc, profit_curve};
     #[pymodule_export]
     use crate::partitioned_log::PartitionedLog;
+    #[pymodule_export]
+    use crate::retention::{
+        ShiftedBetaGeometric, cohorts, flow, label_migration, migration, retention,
+    };
     #[pymodule_export]
     use crate::simulate::simulate;
     #[pymodule_export]

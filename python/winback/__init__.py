@@ -16,26 +16,40 @@ from winback.explanation import Drift, Explanation, ModelCard
 from winback.features import catalogue
 from winback.partitioned_log import PartitionedLog
 from winback.reports import Backtest, InactivityReport, ProfitReport, QualityReport, Scores
+from winback.retention import (
+    Cohorts,
+    Flow,
+    Migration,
+    Retention,
+    ShiftedBetaGeometric,
+    migration,
+)
 from winback.simulate import Simulated, simulate
 from winback.table import Table
 
 __all__ = [
     "Backtest",
     "ChurnModel",
+    "Cohorts",
     "CustomerHistory",
     "Drift",
     "EventLog",
     "Explanation",
+    "Flow",
     "InactivityReport",
+    "Migration",
     "ModelCard",
     "NotFittedError",
     "PartitionedLog",
     "ProfitReport",
     "QualityReport",
+    "Retention",
     "Scores",
+    "ShiftedBetaGeometric",
     "Simulated",
     "Table",
     "catalogue",
     "metrics",
+    "migration",
     "simulate",
 ]

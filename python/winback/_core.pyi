@@ -9,12 +9,18 @@ __all__ = [
     "CustomerHistory",
     "EventLog",
     "PartitionedLog",
+    "ShiftedBetaGeometric",
     "Table",
     "catalogue",
+    "cohorts",
     "empc",
+    "flow",
     "inactivity",
+    "label_migration",
+    "migration",
     "mpc",
     "profit_curve",
+    "retention",
     "simulate",
 ]
 
@@ -219,6 +225,19 @@ class CustomerHistory:
     def features(self, at: str) -> dict[str, float]: ...
     def score(self, model: ChurnModel, at: str) -> dict[str, Any] | None: ...
 
+@final
+class ShiftedBetaGeometric:
+    @staticmethod
+    def fit(survivors: Sequence[float]) -> ShiftedBetaGeometric: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def beta(self) -> float: ...
+    @property
+    def log_likelihood(self) -> float: ...
+    def survival(self, periods: int) -> list[float]: ...
+    def retention_rates(self, periods: int) -> list[float]: ...
+
 def catalogue() -> Table: ...
 def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple[float, float]: ...
 def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
@@ -234,6 +253,52 @@ def inactivity(
     lost_share: float,
     group_by: str | None,
 ) -> dict[str, Any]: ...
+def retention(
+    log: EventLog,
+    *,
+    every: str,
+    start: str | None,
+    end: str | None,
+    by: str | None,
+    attribute: str | None,
+) -> tuple[Table, list[str]]: ...
+def cohorts(
+    log: EventLog,
+    *,
+    every: str,
+    start: str | None,
+    end: str | None,
+    mode: str,
+    brackets: Sequence[int] | None,
+) -> tuple[Table, list[tuple[str, Table]], list[str]]: ...
+def flow(
+    log: EventLog,
+    *,
+    every: str,
+    start: str | None,
+    end: str | None,
+    lapsed_after: str,
+    lost_after: str,
+) -> tuple[Table, Table, list[str]]: ...
+def migration(
+    log: EventLog,
+    start: str,
+    end: str,
+    *,
+    lapsed_after: str,
+    lost_after: str,
+    min_customers: int,
+    level: float,
+) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
+def label_migration(
+    before: Sequence[str | None],
+    after: Sequence[str | None],
+    *,
+    revenue: Sequence[float] | None,
+    vulnerable: Sequence[str],
+    min_customers: int,
+    level: float,
+) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
 def simulate(
     *,
     customers: int | None = None,

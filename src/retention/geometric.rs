@@ -88,11 +88,7 @@ impl ShiftedBetaGeometric {
                 break;
             }
         }
-        Err(Error::NotConverged(
-            "the retention rate does not rise with age, so that the customers' chances to leave \
-             show no difference: alpha and beta have no optimum"
-                .into(),
-        ))
+        Err(all_alike())
     }
 
     /// A model with known parameters.
@@ -171,7 +167,28 @@ fn check(survivors: &[f64]) -> Result<()> {
         let who = if last == survivors[0] { "nobody left" } else { "everybody left at once" };
         return Err(Error::NotConverged(format!("{who}: alpha and beta have no optimum")));
     }
-    Ok(())
+    if differences(survivors) <= 0.0 { Err(all_alike()) } else { Ok(()) }
+}
+
+/// How the log-likelihood rises with 1 / (α + β) where that is 0, the customers all alike and the
+/// mean chance to leave the best one for them: Σₜ (t − 1) (N(t) / (1 − mean) − N(t − 1)), per
+/// customer. What is rounding is 0.
+fn differences(survivors: &[f64]) -> f64 {
+    let steps = || survivors.windows(2).enumerate();
+    let exposed: f64 = steps().map(|(_, pair)| pair[0]).sum();
+    let kept: f64 = steps().map(|(_, pair)| pair[1]).sum();
+    let scale = exposed / kept;
+    let slope: f64 = steps().map(|(age, pair)| age as f64 * (pair[1] * scale - pair[0])).sum();
+    let size: f64 = steps().map(|(age, pair)| age as f64 * pair[0]).sum();
+    if slope.abs() <= 1e-9 * size { 0.0 } else { slope / survivors[0] }
+}
+
+fn all_alike() -> Error {
+    Error::NotConverged(
+        "the retention rate does not rise with age, so that the customers' chances to leave show \
+         no difference: alpha and beta have no optimum"
+            .into(),
+    )
 }
 
 /// The log-likelihood of a cohort of size 1 and its derivatives in ln α and ln β.
