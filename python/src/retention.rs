@@ -70,12 +70,16 @@ pub(crate) fn cohorts(
     start: Option<&str>,
     end: Option<&str>,
     mode: &str,
-    brackets: Option<Vec<u32>>,
+    brackets: Option<Vec<u64>>,
 ) -> Result<(Table, Vec<(&'static str, Table)>, Vec<String>)> {
     let mode = match (mode, brackets) {
         ("on", None) => CohortMode::On,
         ("on_or_after", None) => CohortMode::OnOrAfter,
-        ("bracket", Some(edges)) => CohortMode::Bracket(edges),
+        ("bracket", Some(edges)) => {
+            // Beyond 32 bits lies no period: an edge there is as good as the last one.
+            let edge = |edge| u32::try_from(edge).unwrap_or(u32::MAX);
+            CohortMode::Bracket(edges.into_iter().map(edge).collect())
+        }
         ("bracket", None) | ("on" | "on_or_after", Some(_)) => {
             let message = "brackets go with mode=\"bracket\", and it needs them";
             return Err(PyValueError::new_err(message).into());

@@ -97,9 +97,7 @@ class Migration(_Noted):
         notes: What a reader should know: rows too thin to judge, the alarm in words.
     """
 
-    def __init__(
-        self, table: _core.Table, alarm: dict[str, Any] | None, notes: list[str]
-    ) -> None:
+    def __init__(self, table: _core.Table, alarm: dict[str, Any] | None, notes: list[str]) -> None:
         super().__init__(table, notes)
         self.alarm = alarm
 
@@ -180,7 +178,7 @@ class ShiftedBetaGeometric:
 
     Examples:
         >>> import winback as wb
-        >>> years = [100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1]  # percent of "Regular" customers
+        >>> years = [100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1]  # percent, from year 0
         >>> model = wb.ShiftedBetaGeometric().fit(years)
         >>> round(model.alpha_, 3), round(model.beta_, 3)
         (0.704, 1.182)

@@ -515,6 +515,10 @@ fn every_command_explains_itself_by_example() {
         "explain",
         "drift",
         "card",
+        "retention",
+        "cohorts",
+        "flow",
+        "migration",
         "simulate",
     ] {
         let help = done(folder.path(), &[name, "--help"]).stdout;
@@ -703,4 +707,53 @@ fn drift_and_the_card_are_printed_and_written() {
     done(folder, &words(&format!("card {used} {tests} -o card.json")));
     let card: serde_json::Value = serde_json::from_str(&read(folder, "card.json")).unwrap();
     assert_eq!(card["horizon"], "3mo");
+}
+
+#[test]
+fn the_base_over_time_is_printed_and_written() {
+    let folder = shop();
+    let folder = folder.path();
+    let line = format!("retention {LOG} --every 1q --by channel -o retention.csv");
+    let first = done(folder, &words(&line)).stdout;
+    assert!(first.starts_with("group "), "{first}");
+    assert!(first.contains("retained_percent_low"), "{first}");
+    let records = csv_records(&read(folder, "retention.csv"));
+    assert!(records.len() >= 8 && records.iter().all(|record| record.len() == 17));
+    let line = format!("retention {LOG} --attribute region --every 1y --start 2022-06-01");
+    let unfinished = done(folder, &words(&line));
+    assert!(unfinished.stdout.contains("  -  "), "{}", unfinished.stdout);
+    assert!(unfinished.stderr.contains("is not over"), "{}", unfinished.stderr);
+
+    let line = format!("cohorts {LOG} --every 1q --value share -o cohorts.parquet");
+    let cohorts = done(folder, &words(&line)).stdout;
+    assert!(cohorts.lines().nth(1).unwrap().contains("  1.0000"), "{cohorts}");
+    assert!(folder.join("cohorts.parquet").exists());
+    let line = format!("cohorts {LOG} --mode bracket --brackets 0,1,4");
+    let head = done(folder, &words(&line)).stdout;
+    assert_eq!(words(head.lines().next().unwrap()), ["cohort", "cohort_size", "0", "1-3"]);
+    done(folder, &words(&format!("cohorts {LOG} --mode on_or_after")));
+
+    let flow = done(folder, &words(&format!("flow {LOG} --every 1q -o flow.csv"))).stdout;
+    assert!(words(flow.lines().next().unwrap()).contains(&"reactivated_from_lost"), "{flow}");
+    assert!(read(folder, "flow.csv").lines().next().unwrap().contains("lost_revenue_before"));
+
+    let line = format!("migration {LOG} --start 2024-01-01 --end 2024-07-01 -o migration.csv");
+    let migration = done(folder, &words(&line));
+    assert!(migration.stderr.contains("note: share of lapsed + lost"), "{}", migration.stderr);
+    assert_eq!(csv_records(&read(folder, "migration.csv")).len(), 12);
+
+    for (line, message) in [
+        (format!("retention {LOG} --every 0d"), "--every 0d"),
+        (format!("retention {LOG} --by channel --attribute region"), "cannot be used with"),
+        (format!("retention {LOG} --end 2026-01-01"), "--end 2026-01-01"),
+        (format!("cohorts {LOG} --brackets 0,1"), "only with --mode bracket"),
+        (format!("cohorts {LOG} --mode bracket"), "--brackets"),
+        (format!("cohorts {LOG} --value colour"), "expected \"customers\""),
+        (format!("flow {LOG} --lost-after 2mo"), "--lost-after 2mo"),
+        (format!("migration {LOG} --start 2024-03-01 --end 2024-02-01"), "--end 2024-02-01"),
+        (format!("migration {LOG} --start 2024-03-01 --end 2024-04-01 --level 2"), "--level 2"),
+        (format!("flow {LOG} -o transactions.csv"), "the result would replace an input table"),
+    ] {
+        fails(folder, &line, 2, message);
+    }
 }

@@ -1,0 +1,294 @@
+"""The base over time: published figures, and slow, obvious twins in polars on real logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+import winback as wb
+
+ReadData = Callable[[str], pl.DataFrame]
+STATES = ["active", "lapsed", "lost"]
+
+
+def online_retail(read_data: ReadData) -> tuple[pl.DataFrame, datetime]:
+    rows = read_data("online_retail/year_2010_2011").drop_nulls("customer_id")
+    rows = rows.select(
+        "customer_id",
+        time=pl.col("invoice_date").cast(pl.Datetime("us")),
+        amount=pl.col("quantity") * pl.col("price"),
+    )
+    return rows, datetime(2011, 12, 10)
+
+
+def donations(read_data: ReadData) -> tuple[pl.DataFrame, datetime]:
+    rows = read_data("donations_2005_2015/purchases").select(
+        "customer_id",
+        time=pl.col("date_of_purchase").cast(pl.Datetime("us")),
+        amount=pl.col("purchase_amount").cast(pl.Float64),
+    )
+    return rows, datetime(2016, 1, 1)
+
+
+LOGS = pytest.mark.parametrize("load", [online_retail, donations])
+
+
+def log_of(rows: pl.DataFrame, until: datetime) -> wb.EventLog:
+    return wb.EventLog(rows, purchase_by="day", observed_until=until)
+
+
+def purchases(rows: pl.DataFrame) -> pl.DataFrame:
+    """A customer's rows of one day that sum to more than nothing, at the time of the first."""
+    days = rows.filter(pl.col("amount") != 0).group_by(
+        "customer_id", pl.col("time").dt.date().alias("day")
+    )
+    sums = days.agg(
+        pl.col("time").min(), spent=pl.col("amount").sum(), size=pl.col("amount").abs().sum()
+    )
+    return sums.filter(pl.col("spent") > 1e-9 * pl.col("size")).select("customer_id", "time")
+
+
+def same(found: list[float | None], expected: list[float | None]) -> None:
+    assert len(found) == len(expected)
+    for left, right in zip(found, expected, strict=True):
+        assert left == right or left == pytest.approx(right, rel=1e-9, abs=1e-6)
+
+
+@LOGS
+def test_cohorts_equal_their_twin(load: Callable, read_data: ReadData) -> None:
+    rows, until = load(read_data)
+    bought = purchases(rows)
+    cohort = bought.group_by("customer_id").agg(pl.col("time").min().dt.truncate("1mo"))
+    cohort = cohort.rename({"time": "cohort"})
+
+    def age(frame: pl.DataFrame) -> pl.DataFrame:
+        month = pl.col("time").dt.truncate("1mo")
+        months = 12 * (month.dt.year() - pl.col("cohort").dt.year()).cast(pl.Int64)
+        months += month.dt.month().cast(pl.Int64) - pl.col("cohort").dt.month().cast(pl.Int64)
+        return frame.join(cohort, on="customer_id").with_columns(age=months)
+
+    active = (
+        age(bought)
+        .group_by("cohort", "age")
+        .agg(
+            customers=pl.col("customer_id").n_unique().cast(pl.Int64),
+            purchases=pl.len().cast(pl.Int64),
+        )
+    )
+    spent = age(rows).group_by("cohort", "age").agg(revenue=pl.col("amount").sum())
+    found = log_of(rows, until).cohorts()
+    table = found.to_polars().join(active, on=["cohort", "age"], how="left", suffix="_twin")
+    table = table.join(spent, on=["cohort", "age"], how="left", suffix="_twin")
+    over = pl.col("cohort").dt.offset_by(pl.format("{}mo", pl.col("age") + 1)) <= until
+    assert table.select((pl.col("customers").is_null() != over).all()).item()
+    for name in ["share", "revenue", "share_low", "purchases"]:
+        empty = (pl.col("cohort_size") == 0) & pl.col(name).is_null()
+        assert table.filter(over & ~empty)[name].null_count() == 0
+        assert table.filter(~over)[name].null_count() == table.filter(~over).height
+    whole = table.filter(over).with_columns(pl.col("^.*_twin$").fill_null(0))
+    assert len(whole) > 70
+    assert whole["customers"].to_list() == whole["customers_twin"].to_list()
+    assert whole["purchases"].to_list() == whole["purchases_twin"].to_list()
+    same(whole["revenue"].to_list(), whole["revenue_twin"].to_list())
+    first = whole.filter(pl.col("age") == 0)
+    assert first["customers"].to_list() == first["cohort_size"].to_list()
+    assert (
+        first["customers"].sum()
+        == cohort.filter(pl.col("cohort") < first["cohort"].max()).height
+        + (first["customers"].to_list()[-1])
+    )
+    wide = found.wide("revenue").to_polars()
+    assert wide["0"].drop_nulls().to_list() == first["revenue"].to_list()
+
+
+def states(bought: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    """The state of every customer by the last purchase before `at`."""
+    last = bought.filter(pl.col("time") < at).group_by("customer_id").agg(pl.col("time").max())
+    at_ = pl.lit(at)
+    state = (
+        pl.when(pl.col("time") > at_.dt.offset_by("-3mo"))
+        .then(pl.lit("active"))
+        .when(pl.col("time") > at_.dt.offset_by("-6mo"))
+        .then(pl.lit("lapsed"))
+        .otherwise(pl.lit("lost"))
+    )
+    return last.select("customer_id", state=state)
+
+
+def moves(rows: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+    """Customers and revenue by state at the start and at the end."""
+    bought = purchases(rows)
+    spent = rows.filter((pl.col("time") >= start) & (pl.col("time") < end))
+    spent = spent.group_by("customer_id").agg(pl.col("amount").sum())
+    both = states(bought, end).join(states(bought, start), on="customer_id", how="left")
+    both = both.join(spent, on="customer_id", how="left")
+    return both.group_by(from_="state_right", to="state").agg(
+        customers=pl.len().cast(pl.Int64), revenue=pl.col("amount").sum()
+    )
+
+
+@LOGS
+def test_migration_equals_its_twin(load: Callable, read_data: ReadData) -> None:
+    rows, until = load(read_data)
+    log = log_of(rows, until)
+    for start, end in [
+        (datetime(2011, 4, 1), datetime(2011, 10, 1)),
+        (datetime(2011, 6, 15), until),
+    ]:
+        found = log.migration(start, end)
+        twin = {(row["from_"], row["to"]): row for row in moves(rows, start, end).to_dicts()}
+        assert len(twin) >= 6
+        for row in found.to_polars().to_dicts():
+            expected = twin.pop((row["from_label"], row["to_label"]), None)
+            assert row["customers"] == (expected["customers"] if expected else 0)
+            same([row["revenue"]], [expected["revenue"] if expected else 0.0])
+        assert not twin
+        shares = (
+            found.to_polars()
+            .filter(pl.col("from_customers") > 0)
+            .group_by("from_label")
+            .agg(pl.col("share").sum())
+        )
+        same(shares["share"].to_list(), [1.0] * len(shares))
+        assert found.alarm is not None and found.alarm["rings"] == (found.alarm["p_value"] < 0.01)
+        assert "share of lapsed + lost" in found.notes[-1]
+
+
+@LOGS
+def test_flow_equals_its_twin(load: Callable, read_data: ReadData) -> None:
+    rows, until = load(read_data)
+    flow = log_of(rows, until).flow("1q", start="2011-01-01")
+    table, long = flow.to_polars(), flow.transitions.to_polars()
+    before: dict[str, int] | None = None
+    finished = 0
+    for row in table.to_dicts():
+        own = long.filter(pl.col("period") == row["period"])
+        assert len(own) == 12
+        if row["period_end"] > until:
+            assert row["new"] is None and own["customers"].null_count() == 12
+            continue
+        finished += 1
+        if finished > 6:
+            continue
+        twin = moves(rows, row["period"], row["period_end"])
+        for cell in own.to_dicts():
+            same_from = pl.col("from_").eq_missing(pl.lit(cell["from_state"]))
+            expected = twin.filter(same_from & (pl.col("to") == cell["to_state"]))
+            assert cell["customers"] == expected["customers"].sum()
+            same([cell["revenue"]], [expected["revenue"].sum()])
+        for way in own["way"].unique():
+            assert own.filter(pl.col("way") == way)["customers"].sum() == row[way]
+        same([row["revenue"]], [twin["revenue"].sum()])
+        stock = {state: row[f"{state}_customers"] for state in STATES}
+        if before is not None:
+            cells = {(c["from_state"], c["to_state"]): c["customers"] for c in own.to_dicts()}
+            for state in STATES:
+                into = sum(n for (a, b), n in cells.items() if b == state and a != state)
+                out = sum(n for (a, b), n in cells.items() if a == state and b != state)
+                assert into == out + stock[state] - before[state]
+        before = stock
+    assert finished >= 3
+
+
+def test_cdnow_quarters(read_data: ReadData) -> None:
+    orders = read_data("cdnow/cdnow_master")
+    log = wb.EventLog(
+        orders,
+        columns={"transactions": {"time": "date", "amount": "dollar_value"}},
+        purchase_by="day",
+        zero_amounts="purchase",
+        observed_until="1998-07-01",
+    )
+    table = log.retention("1q").to_polars()
+    assert table["crr_percent"].round(4).to_list()[:4] == [None, 22.8087, 79.2969, 99.0148]
+    assert table["retained_percent"].round(4).to_list()[2:4] == [42.5781, 48.3932]
+    assert table["reactivated"].to_list()[:4] == [0, 0, 1974, 2158]
+    half = log.retention("1q", end="1998-06-01")
+    assert len(half) == len(table)
+    migration = log.migration("1998-01-01", "1998-04-01", lapsed_after="92d", lost_after="182d")
+    shares = [round(share, 4) for share in migration["share"]]
+    assert shares == [0.4672, 0.5328, 0.0, 0.2874, 0.0, 0.7126, 0.0728, 0.0, 0.9272]
+
+
+def test_groups_and_notes() -> None:
+    log = wb.simulate(customers=300).event_log()
+    by_segment = log.retention("1q", attribute="segment").to_polars()
+    whole = log.retention("1q").to_polars()
+    sums = by_segment.group_by("period").agg(pl.col("active").sum()).sort("period")
+    assert sums["active"].to_list() == whole["active"].to_list()
+    unfinished = log.retention("1y", start="2023-06-01")
+    assert unfinished["active"][-1] is None
+    assert "note: [2024-06-01, 2025-06-01) is not over" in repr(unfinished)
+    assert "is not over" in unfinished._repr_html_()
+
+
+def test_any_labels_can_migrate() -> None:
+    found = wb.migration(
+        ["b", "a", None, None], ["a", "b", "a", None], revenue=[1.0, 2.0, 4.0, 8.0]
+    )
+    rows = list(
+        zip(
+            found["from_label"],
+            found["to_label"],
+            found["customers"],
+            found["revenue"],
+            strict=True,
+        )
+    )
+    assert rows == [
+        ("a", "a", 0, 0.0),
+        ("a", "b", 1, 2.0),
+        ("b", "a", 1, 1.0),
+        ("b", "b", 0, 0.0),
+        (None, "a", 1, 4.0),
+        (None, "b", 0, 0.0),
+    ]
+    assert found.alarm is None
+    assert found["thin"] == [True] * 6
+
+
+def test_a_retention_curve_is_projected() -> None:
+    model = wb.ShiftedBetaGeometric()
+    assert repr(model) == "ShiftedBetaGeometric()"
+    with pytest.raises(wb.NotFittedError):
+        model.survival(3)
+    assert model.fit([100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1, None]) is model
+    assert repr(model) == "ShiftedBetaGeometric: alpha 0.704077, beta 1.18204"
+    survival, rates = model.survival(12), model.retention_rates(12)
+    assert len(survival) == 13 and survival[0] == 1.0
+    same(survival[1:], [a * b for a, b in zip(survival, rates, strict=False)])
+
+
+def test_wrong_arguments_are_refused() -> None:
+    log = wb.simulate(customers=30).event_log()
+    model = wb.ShiftedBetaGeometric()
+    for call, error, message in [
+        (lambda: log.retention("1m"), ValueError, 'every = "1m"'),
+        (lambda: log.retention(3), TypeError, "every must be a str"),
+        (lambda: log.retention(by="colour"), ValueError, 'by = "colour"'),
+        (lambda: log.retention(by="channel", attribute="age"), ValueError, "give one of them"),
+        (lambda: log.retention(attribute="shoe"), ValueError, "shoe"),
+        (lambda: log.retention(end="2026-01-01"), ValueError, "end = 2026-01-01"),
+        (lambda: log.cohorts(mode="off"), ValueError, 'mode = "off"'),
+        (lambda: log.cohorts(mode="bracket"), ValueError, "it needs them"),
+        (lambda: log.cohorts(brackets=[0, 1]), ValueError, "brackets go with"),
+        (lambda: log.cohorts(mode="bracket", brackets=[3, 1]), ValueError, "ascending"),
+        (lambda: log.cohorts(mode="bracket", brackets=[-1, 2]), ValueError, "brackets = -1"),
+        (lambda: log.cohorts().wide("checks"), ValueError, "value = 'checks'"),
+        (lambda: log.flow(lost_after="1mo"), ValueError, "lost_after = 1mo"),
+        (lambda: log.migration("2024-05-01", "2024-04-01"), ValueError, "end = 2024-04-01"),
+        (lambda: log.migration("2024-05-01", "2024-06-01", level=1), ValueError, "level = 1"),
+        (lambda: wb.migration(["a"], []), ValueError, "labels of 1 customers"),
+        (lambda: wb.migration(["a"], [3]), TypeError, "after"),
+        (lambda: wb.migration(["a"], ["a"], vulnerable="a"), TypeError, "list of names"),
+        (lambda: wb.migration(["a"], ["a"], vulnerable=["b"]), ValueError, 'vulnerable = "b"'),
+        (lambda: model.fit([3, 2]), ValueError, "too little data"),
+        (lambda: model.fit([3, None, 2, 1]), ValueError, "at the end only"),
+        (lambda: model.fit([3, 2, 3, 1]), ValueError, "never more than"),
+        (lambda: model.fit(["3", 2, 1]), TypeError, "survivors must be a number"),
+    ]:
+        with pytest.raises(error, match=message):
+            call()
