@@ -61,6 +61,9 @@ pub(crate) fn retention(
 }
 
 /// The long table, the wide ones by value, and the notes.
+type CohortsOut = (Table, Vec<(&'static str, Table)>, Vec<String>);
+
+/// Customers by first purchase, followed through the periods after it.
 #[pyfunction]
 #[pyo3(signature = (log, *, every, start, end, mode, brackets))]
 pub(crate) fn cohorts(
@@ -71,7 +74,7 @@ pub(crate) fn cohorts(
     end: Option<&str>,
     mode: &str,
     brackets: Option<Vec<u64>>,
-) -> Result<(Table, Vec<(&'static str, Table)>, Vec<String>)> {
+) -> Result<CohortsOut> {
     let mode = match (mode, brackets) {
         ("on", None) => CohortMode::On,
         ("on_or_after", None) => CohortMode::OnOrAfter,
@@ -145,7 +148,6 @@ pub(crate) fn migration<'py>(
 /// As `migration`, between the labels given for each customer.
 #[pyfunction]
 #[pyo3(signature = (before, after, *, revenue, vulnerable, min_customers, level))]
-#[expect(clippy::too_many_arguments, reason = "named in Python")]
 pub(crate) fn label_migration<'py>(
     py: Python<'py>,
     before: Vec<Option<String>>,
