@@ -325,6 +325,13 @@ impl ChurnModel {
         Ok((table, values, report.to_string()))
     }
 
+    /// What mends the probabilities of a state's customers, as a dict; none where nothing does.
+    fn calibrator<'py>(&self, py: Python<'py>, state: &str) -> Result<Option<Bound<'py, PyAny>>> {
+        let found = self.model.calibration(state.parse()?);
+        let calibrator = found.and_then(|found| found.calibrator.as_ref());
+        calibrator.map(|calibrator| to_python(py, calibrator)).transpose()
+    }
+
     /// Coefficients of a logistic model; none for others.
     fn coefficients(&self) -> Result<Option<Table>> {
         let mut rows = Vec::new();

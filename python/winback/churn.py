@@ -919,7 +919,11 @@ class ChurnModel:
             "winback_version": version("winback"),
         }
         return tree_ensemble_to_onnx(
-            trees, names=fitted.columns(), producer_version=version("winback"), metadata=metadata
+            trees,
+            names=fitted.columns(),
+            calibrator=fitted.calibrator(state),
+            producer_version=version("winback"),
+            metadata=metadata,
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -55,7 +55,8 @@ class Drift:
         table: A row a column, by falling index, last the score ``purchase_probability``:
             ``column``, ``psi`` (population stability index), ``critical_value`` (what it stays
             below by chance), ``stability`` (``stable``, ``moderate``, ``major``),
-            ``training_median``, ``median`` (None for texts), ``training_missing_share``, ``missing_share``.
+            ``training_median``, ``median`` (None for texts), ``training_missing_share``,
+            ``missing_share``.
         moved: The columns that are not stable.
     """
 

@@ -101,6 +101,21 @@ def test_the_trees_asked_about_texts() -> None:
     assert {"segment", "age", "town"} <= set(used["feature"])
 
 
+@pytest.mark.parametrize("method", ["platt", "isotonic", "beta"])
+def test_calibrated_models_score_as_the_model(method: Any) -> None:
+    model = fitted("boosting", calibration=method)
+    scores = model.score(LATER, at=AT).to_polars()
+    for state in ("active", "lapsed", "lost"):
+        onnx_model = model.to_onnx(state)  # type: ignore[arg-type]
+        session = session_of(onnx_model)
+        rows = matrix(LATER, session.get_modelmeta().custom_metadata_map)
+        chosen = (scores["state"] == state).to_numpy()
+        _, probabilities = session.run(None, {"features": rows[chosen]})
+        expected = scores["purchase_probability"].to_numpy()[chosen]
+        np.testing.assert_allclose(probabilities[:, 1], expected, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-12)
+
+
 def test_metadata() -> None:
     model = fitted("tree", horizon="60d", lead="7d")
     given = model.to_onnx("active")
