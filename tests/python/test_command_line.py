@@ -53,7 +53,7 @@ def test_the_commands_of_the_readme(program: Path, tmp_path: Path) -> None:
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     commands = [shlex.split(line) for line in commands if line.startswith("winback ")]
     first = ["simulate", "fit", "evaluate", "candidates", "backtest", "inactivity", "profit"]
-    first += ["explain", "drift", "card"]
+    first += ["retention", "cohorts", "flow", "migration", "explain", "drift", "card"]
     larger = ["simulate", "fit", "candidates"]
     assert [command[1] for command in commands] == first + larger
     for command in commands:
