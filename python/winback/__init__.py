@@ -9,7 +9,8 @@
 """
 
 from winback import metrics
-from winback.churn import ChurnModel, NotFittedError
+from winback._fitted_model import NotFittedError
+from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.explanation import Drift, Explanation, ModelCard

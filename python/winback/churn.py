@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import inspect
-import json
-import math
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, TypeAlias, TypeVar, overload
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 from winback import _core
 from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, to_str
-from winback._onnx import tree_ensemble_to_onnx
-from winback._time import Instant, from_micros, to_text, to_texts
+from winback._fitted_model import Language, core_log, reasons_of, tests_of
+from winback._inspected import Inspected
+from winback._judged import Judged
+from winback._time import Instant, from_micros, to_text
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
-from winback.explanation import Drift, Explanation, ModelCard
 from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, ProfitReport, QualityReport, Scores
+from winback.reports import Backtest, Scores
 from winback.table import Table
-
-if TYPE_CHECKING:
-    import onnx
-
-State: TypeAlias = Literal["active", "lapsed", "lost"]
-Language: TypeAlias = Literal["en", "ru"]
 
 _Model = TypeVar("_Model", bound="ChurnModel")
 
 
-class NotFittedError(ValueError, AttributeError):
-    """The model was not fitted yet.
-
-    It is both a ValueError and an AttributeError, as scikit-learn's error of this name.
-    """
-
-
-class ChurnModel:
+class ChurnModel(Judged, Inspected):
     """Predicts who of the active customers leaves and who of the silent ones returns.
 
     Active, lapsed and lost customers have a model each, trained at several past cutoffs; where
@@ -107,8 +92,6 @@ class ChurnModel:
         >>> report.table["score"][:2]
         ['model', 'recency']
     """
-
-    _model: _core.ChurnModel | None = None
 
     def __init__(
         self,
@@ -186,7 +169,7 @@ class ChurnModel:
             TypeError: An argument of another type.
         """
         options = self._options(cutoffs, stride)
-        self._model = _core.ChurnModel.fit(_log(log), options, to_text("until", until))
+        self._model = _core.ChurnModel.fit(core_log(log), options, to_text("until", until))
         return self
 
     def _options(self, cutoffs: int, stride: str) -> dict[str, Any]:
@@ -253,8 +236,8 @@ class ChurnModel:
             True
         """
         options = self._options(cutoffs, stride)
-        chosen = _tests(at, tests, test_stride, draws, seed)
-        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(_log(log), options, chosen)
+        chosen = tests_of(at, tests, test_stride, draws, seed)
+        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(core_log(log), options, chosen)
         return Backtest(Table(table), notes, [from_micros(at) for at in cutoffs_used], text)
 
     def score(
@@ -290,8 +273,8 @@ class ChurnModel:
             ValueError: A cutoff outside the log; a log with other columns or rules; an argument out
                 of range.
         """
-        fitted, chosen = self._fitted(), _reasons(reasons, min_contribution, language)
-        scores = Scores(*fitted.score(_log(log), to_text("at", at), chosen))
+        fitted, chosen = self._fitted(), reasons_of(reasons, min_contribution, language)
+        scores = Scores(*fitted.score(core_log(log), to_text("at", at), chosen))
         if to_bool("drift", drift):
             found = self.drift(log, at=at)
             if found.moved:
@@ -377,12 +360,12 @@ class ChurnModel:
         count = None if top is None else to_count("top", top)
         return Scores(
             *self._fitted().candidates(
-                _log(log),
+                core_log(log),
                 to_text("at", at),
                 count,
                 to_float("control_share", control_share),
                 to_str("salt", salt),
-                _reasons(reasons, min_contribution, language),
+                reasons_of(reasons, min_contribution, language),
             )
         )
 
@@ -420,7 +403,7 @@ class ChurnModel:
             _parts(log),
             os.fspath(path),
             to_text("at", at),
-            _reasons(reasons, min_contribution, language),
+            reasons_of(reasons, min_contribution, language),
         )
         return written | {"at": from_micros(written["at"])}
 
@@ -467,464 +450,9 @@ class ChurnModel:
             count,
             to_float("control_share", control_share),
             to_str("salt", salt),
-            _reasons(reasons, min_contribution, language),
+            reasons_of(reasons, min_contribution, language),
         )
         return written | {"at": from_micros(written["at"])}
-
-    def evaluate(self, log: EventLog, *, at: Instant) -> QualityReport:
-        """The model's quality at a cutoff that its training never saw.
-
-        Args:
-            log: An event log that reaches to the end of the cutoff's outcome window.
-            at: The cutoff, not before the ``until`` of the training.
-
-        Returns:
-            The quality for each state, beside that of the days since the last purchase alone.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: As :meth:`score`; a cutoff that the training saw, or whose outcome window
-                the log does not cover; no state in which both outcomes occur.
-        """
-        table, values, text = self._fitted().evaluate(_log(log), to_text("at", at))
-        for name in ("at", "trained_until", "outcome_from", "outcome_until"):
-            values[name] = from_micros(values[name])
-        return QualityReport(Table(table), values, text)
-
-    def explain(
-        self,
-        log: EventLog,
-        *,
-        at: Instant,
-        customer_id: int | str | Sequence[int | str] | None = None,
-        reasons: int = 3,
-        min_contribution: float = 0.05,
-        language: Language = "en",
-    ) -> Explanation:
-        """What moves each customer's chance of a purchase, in log-odds and in words.
-
-        Exact for logistic regression (coefficient x (value - mean)), path-dependent TreeSHAP
-        (Lundberg, Erion and Lee 2018) for trees. Columns that tell of the same thing count together
-        as a group. Reasons say what the model looked at, not what causes a purchase.
-
-        Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
-            customer_id: One customer or several; all with a purchase before the cutoff by default.
-            reasons: At most so many that raise each customer's chance, and as many that lower it;
-                0 for none, which saves memory when all of a large base are explained.
-            min_contribution: Log-odds that a reason must move at least.
-            language: Language of the reasons, ``"en"`` or ``"ru"``.
-
-        Returns:
-            Contributions, reasons, importance and main reasons.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: As :meth:`score`; a customer that the log does not have.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01")
-            >>> why = model.explain(log, at="2025-01-01", customer_id=17)
-            >>> why.reasons["customer_id"][0]
-            17
-            >>> {"direction", "group", "typical", "reason"} <= set(why.reasons.column_names)
-            True
-        """
-        ids: list[str] | None = None
-        if customer_id is not None:
-            if isinstance(customer_id, str) or not isinstance(customer_id, Iterable):
-                customer_id = [customer_id]
-            ids = [str(each) for each in customer_id]
-        tables, report, text = self._fitted().explain(
-            _log(log), to_text("at", at), ids, _reasons(reasons, min_contribution, language)
-        )
-        return Explanation([Table(table) for table in tables], report, text)
-
-    def drift(self, log: EventLog, *, at: Instant, level: float = 0.01) -> Drift:
-        """Whether customers at a cutoff still look like those of the latest training cutoff.
-
-        The population stability index of every column that the model reads and of its score:
-        numbers are parted into tenths of the training rows, texts by level, missing values for
-        themselves. Below 0.1, or within chance, a column is stable, from 0.25 on its shift is
-        major. Columns that grow with a young log, such as ``tenure_days``, always move.
-
-        Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
-            level: Probability of calling a column moved that did not; above 0 and below 1.
-
-        Returns:
-            The index of every column, and which have moved.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: As :meth:`score`; ``level`` out of range.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> drift = model.drift(log, at="2025-01-01")
-            >>> drift.table["column"][-1]
-            'purchase_probability'
-        """
-        fitted = self._fitted()
-        table, moved, text = fitted.drift(_log(log), to_text("at", at), to_float("level", level))
-        return Drift(Table(table), moved, text)
-
-    def card(
-        self,
-        log: EventLog,
-        *,
-        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
-        tests: int = 6,
-        test_stride: str = "30d",
-        draws: int = 1000,
-        seed: int = 0,
-    ) -> ModelCard:
-        """The model's card: data, label, quality out of time, calibration, limits, versions.
-
-        Its figures come from a backtest of the model's own settings on this log, to which the
-        arguments belong; see :meth:`backtest`.
-
-        Args:
-            log: The event log.
-            at: The test cutoffs; by default ``tests`` of them, ending with the log.
-            tests: Number of test cutoffs.
-            test_stride: Their spacing.
-            draws: Resampled sets of customers by which 95 % intervals are found; 0 for none.
-            seed: Seed of the draws.
-
-        Returns:
-            The card, as Markdown and as a dict.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: As :meth:`backtest` and :meth:`score`.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> card = model.card(log, tests=2, draws=100)
-            >>> str(card).splitlines()[0]
-            '# Churn model: logistic'
-            >>> card.to_dict()["horizon"]
-            '3mo'
-        """
-        chosen = _tests(at, tests, test_stride, draws, seed)
-        return ModelCard(*self._fitted().card(_log(log), chosen))
-
-    def calibration_table(self) -> Table:
-        """The probabilities before and after calibration.
-
-        They are judged at the latest training cutoff, of a model that learned only from outcomes
-        that ended before it, calibrated by what was known at a cutoff before.
-
-        Returns:
-            One row for each ``state`` and ``method`` that could be judged (``none``: as they are):
-            ``used``, ``customers`` (by whom it was judged), ``log_loss``, ``gain`` (log loss
-            saved), ``gain_se`` (its standard error), ``brier_score``, ``calibration_slope``,
-            ``calibration_intercept``, ``expected_calibration_error`` (10 bins of equal count). No
-            rows where the training cutoffs do not reach far enough back.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01", cutoffs=10)
-            >>> model.calibration_table()["method"][0]
-            'none'
-        """
-        return Table(self._fitted().calibration())
-
-    @overload
-    def profit(
-        self,
-        log: EventLog,
-        *,
-        at: Instant,
-        clv: SupportsFloat | str,
-        incentive_cost: SupportsFloat,
-        contact_cost: SupportsFloat,
-        accept_rate: SupportsFloat,
-    ) -> ProfitReport: ...
-
-    @overload
-    def profit(
-        self,
-        log: EventLog,
-        *,
-        at: Instant,
-        clv: SupportsFloat | str,
-        incentive_cost: SupportsFloat,
-        contact_cost: SupportsFloat,
-        alpha: SupportsFloat,
-        beta: SupportsFloat,
-    ) -> ProfitReport: ...
-
-    def profit(
-        self,
-        log: EventLog,
-        *,
-        at: Instant,
-        clv: SupportsFloat | str | None = None,
-        incentive_cost: SupportsFloat | None = None,
-        contact_cost: SupportsFloat | None = None,
-        accept_rate: SupportsFloat | None = None,
-        alpha: SupportsFloat | None = None,
-        beta: SupportsFloat | None = None,
-    ) -> ProfitReport:
-        """What contacting the likeliest churners would have earned at a past cutoff.
-
-        Of the customers active at the cutoff, those of the highest churn probability are contacted;
-        beside them stand everybody, nobody and those silent longest. An active customer without a
-        purchase in the outcome window has churned. No figure is assumed: all must be given, the
-        accept rate either as one number or by its distribution. The best shares are found with the
-        outcomes known: a share chosen beforehand earns no more.
-
-        Args:
-            log: An event log that reaches to the end of the cutoff's outcome window.
-            at: The cutoff, not before the ``until`` of the training.
-            clv: Customer lifetime value, lost when a customer leaves: a number above 0, or the text
-                of a number times a feature that the model reads, as ``"0.3*total_spend_365d"``, a
-                margin of 30 % on a year's spend. Customers whose feature is missing or not above 0
-                are worth 0, and counted.
-            incentive_cost: What the incentive costs when it is taken; who would have stayed takes
-                it too. 0 or more and at most a ``clv`` that is a number.
-            contact_cost: What it costs to contact a customer, with the same bounds.
-            accept_rate: Share of contacted churners who accept the offer and stay, from 0 to 1.
-            alpha: In place of ``accept_rate``: it is distributed as Beta(alpha, beta). Each from
-                0.001 to 1,000,000.
-            beta: With ``alpha``.
-
-        Returns:
-            The profit curve and its best point; with ``alpha`` and ``beta`` the expected maximum
-            profit as well.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            TypeError: A figure is missing, or an argument of another type.
-            ValueError: As :meth:`evaluate`; a figure out of its range; a feature that the model
-                does not read; active customers of one outcome only, or none worth anything.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> report = model.profit(
-            ...     log,
-            ...     at="2024-10-01",
-            ...     clv="0.3*total_spend_365d",
-            ...     incentive_cost=5,
-            ...     contact_cost=0.5,
-            ...     accept_rate=0.3,
-            ... )
-            >>> best = report.to_dict()["model"]
-            >>> best["total_profit"] == max(report.table["total_profit"])
-            True
-        """
-        given: dict[str, Any] = {
-            "clv": clv,
-            "incentive_cost": incentive_cost,
-            "contact_cost": contact_cost,
-        }
-        if alpha is None and beta is None:
-            given["accept_rate"] = accept_rate
-        else:
-            given |= {"alpha": alpha, "beta": beta}
-        missing = [name for name, value in given.items() if value is None]
-        if missing:
-            also = " (or alpha and beta)" if "accept_rate" in missing else ""
-            names = ", ".join(missing)
-            raise TypeError(f"profit() needs {names}{also}: no economics are assumed")
-        if accept_rate is not None and alpha is not None:
-            raise ValueError("give either accept_rate or alpha and beta, not both")
-        text = given.pop("clv")
-        figures = {name: to_float(name, value) for name, value in given.items()}
-        table, values, words = self._fitted().profit(
-            _log(log),
-            to_text("at", at),
-            clv=text if isinstance(text, str) else repr(to_float("clv", text)),
-            incentive_cost=figures["incentive_cost"],
-            contact_cost=figures["contact_cost"],
-            accept_rate=figures.get("accept_rate"),
-            alpha=figures.get("alpha", math.nan),
-            beta=figures.get("beta", math.nan),
-        )
-        for name in ("at", "trained_until", "outcome_from", "outcome_until"):
-            values[name] = from_micros(values[name])
-        return ProfitReport(Table(table), values, words)
-
-    def coefficients(self) -> Table:
-        """Coefficients of a logistic model, on the scale of the preprocessed columns.
-
-        Returns:
-            One row a column of the model of each ``state``: ``feature`` (``(intercept)`` first),
-            ``coefficient`` (change of the log-odds of a purchase per unit of the preprocessed
-            column), ``standard_error`` (None where there is none), ``odds_ratio``.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: The model is not logistic.
-        """
-        fitted = self._fitted()
-        table = fitted.coefficients()
-        if table is None:
-            estimator = fitted.parameters()["estimator"]
-            raise ValueError(f"only logistic models have coefficients, not {estimator!r}")
-        return Table(table)
-
-    def importances(self) -> Table:
-        """What each column is worth to the trees.
-
-        Returns:
-            One row a column for the model of each ``state`` (active, lapsed and, where it has one
-            of its own, lost), by falling gain: ``feature``, ``gain`` (what its splits gained,
-            summed: for one tree the log loss saved, in nats over the training rows; for boosted
-            trees about twice that, as LightGBM's ``importance_type="gain"`` counts it),
-            ``splits`` (their number).
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: The model is logistic, which has :meth:`coefficients`.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> table = wb.ChurnModel("tree").fit(log, until="2024-10-01").importances()
-            >>> table.column_names
-            ['state', 'feature', 'gain', 'splits']
-            >>> table["gain"][0] > 0
-            True
-        """
-        return Table(self._fitted().importances())
-
-    def tree_text(self, state: State = "lapsed", tree: int | None = None) -> str:
-        """The trees that score customers of a state, as text.
-
-        A line per question and leaf, with the number of training rows that came to it in brackets.
-        The leaves of a single tree show the probability of a purchase, those of boosted trees what
-        they add to its log-odds.
-
-        Args:
-            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
-                their own, it is that of the lapsed ones.
-            tree: One tree alone, counted from 0; all by default.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: Another state; no such tree; the model is logistic.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel("tree", params={"max_depth": 1}).fit(log, until="2024-10-01")
-            >>> print(model.tree_text("active"), end="")
-            total_spend_30d < 10.9...? [18...]
-              yes: probability 0.53... [7...]
-              no: probability 0.81... [10...]
-        """
-        count = None if tree is None else to_count("tree", tree)
-        return self._fitted().tree_text(to_str("state", state), count)
-
-    def graphviz(self, state: State = "lapsed", tree: int = 0) -> str:
-        """One of the trees that score customers of a state, in the DOT language of Graphviz.
-
-        Args:
-            state: As in :meth:`tree_text`.
-            tree: Which tree, counted from 0; a decision tree is number 0.
-
-        Returns:
-            The source, as for ``graphviz.Source(...)`` or the program ``dot``.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: Another state; no such tree; the model is logistic.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel("tree").fit(log, until="2024-10-01")
-            >>> model.graphviz().splitlines()[0]
-            'digraph tree_0 {'
-        """
-        return self._fitted().graphviz(to_str("state", state), to_count("tree", tree))
-
-    def to_onnx(self, state: State = "lapsed") -> onnx.ModelProto:
-        """The trees that score customers of a state as an ONNX model.
-
-        The model takes ``features`` (doubles, rows x columns) and gives ``probabilities`` (doubles,
-        rows x 2: of no purchase and of a purchase inside the outcome window) and ``label`` (int64,
-        1 where a purchase is the likelier). The columns are those of :attr:`columns_`, in their
-        order; NaN where a value is missing. In place of a text stands the text's position in the
-        attribute's list of ``categories``; any other number, such as -1, for a text that training
-        did not see.
-
-        Its metadata are texts: ``columns`` (JSON, their names), ``categories`` (JSON, the list of
-        texts of each attribute that holds texts), ``state``, ``horizon``, ``lead``,
-        ``trained_until`` (ISO 8601, in UTC) and ``winback_version``.
-
-        Needs the package onnx; a runtime must know version 5 of the ``ai.onnx.ml`` operators, as
-        onnxruntime does from 1.21 on.
-
-        Args:
-            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
-                their own, it is that of the lapsed ones.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-            ValueError: Another state; the model is logistic.
-            ImportError: onnx is not installed.
-
-        Examples:
-            >>> import json
-            >>> import onnxruntime
-            >>> import polars as pl
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel("tree", attributes=["segment"]).fit(log, until="2024-10-01")
-            >>> file = model.to_onnx("active").SerializeToString()
-
-            Elsewhere, with this file and the features of customers who are active:
-
-            >>> session = onnxruntime.InferenceSession(file)
-            >>> metadata = session.get_modelmeta().custom_metadata_map
-            >>> table = log.features(at="2025-01-01", attributes=["segment"]).to_polars()
-            >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
-            >>> for name, texts in json.loads(metadata["categories"]).items():
-            ...     codes = {text: code for code, text in enumerate(texts)}
-            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=-1)
-            ...     table = table.with_columns(column)
-            >>> rows = table.select(pl.col(json.loads(metadata["columns"])).cast(pl.Float64))
-            >>> rows = rows.fill_null(float("nan")).to_numpy()
-            >>> label, probabilities = session.run(None, {"features": rows})
-            >>> probabilities.shape == (len(table), 2)
-            True
-        """
-        fitted = self._fitted()
-        trees = fitted.trees(to_str("state", state))
-        parameters = fitted.parameters()
-        metadata = {
-            "categories": json.dumps(fitted.categories(), ensure_ascii=False),
-            "state": state,
-            "horizon": parameters["horizon"],
-            "lead": parameters["lead"],
-            "trained_until": self.training_["until"].isoformat(),
-            "winback_version": version("winback"),
-        }
-        return tree_ensemble_to_onnx(
-            trees,
-            names=fitted.columns(),
-            calibrator=fitted.calibrator(state),
-            producer_version=version("winback"),
-            metadata=metadata,
-        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the fitted model to a file, which holds data and no code.
@@ -952,20 +480,6 @@ class ChurnModel:
         model._model = fitted
         return model
 
-    @property
-    def training_(self) -> dict[str, Any]:
-        """From what it was trained, instants as naive datetimes in UTC."""
-        training = self._fitted().training()
-        training["until"] = from_micros(training["until"])
-        for cutoff in training["cutoffs"]:
-            cutoff["cutoff"] = from_micros(cutoff["cutoff"])
-        return training
-
-    @property
-    def columns_(self) -> list[str]:
-        """Names of the columns it reads, features and then attributes."""
-        return self._fitted().columns()
-
     def __getstate__(self) -> dict[str, Any]:
         state = vars(self).copy()
         if self._model is not None:
@@ -986,37 +500,6 @@ class ChurnModel:
         text = f"ChurnModel({', '.join(changed)})"
         return text if self._model is None else f"{text}\n{self._model.describe()}"
 
-    def _fitted(self) -> _core.ChurnModel:
-        if self._model is None:
-            raise NotFittedError("this ChurnModel is not fitted; call fit(log, until=...) first")
-        return self._model
-
-
-def _reasons(reasons: int, min_contribution: float, language: str) -> dict[str, Any]:
-    """Which reasons are told, as the core takes it."""
-    return {
-        "reasons": to_count("reasons", reasons),
-        "min_contribution": to_float("min_contribution", min_contribution),
-        "language": to_str("language", language),
-    }
-
-
-def _tests(
-    at: Instant | list[Instant] | tuple[Instant, ...] | None,
-    tests: int,
-    test_stride: str,
-    draws: int,
-    seed: int,
-) -> dict[str, Any]:
-    """At which cutoffs a model is tested, as the core takes it."""
-    return {
-        "at": None if at is None else to_texts("at", at),
-        "tests": to_count("tests", tests),
-        "test_stride": to_str("test_stride", test_stride),
-        "draws": to_count("draws", draws),
-        "seed": to_count("seed", seed),
-    }
-
 
 _PARAMETERS = {
     name: parameter
@@ -1028,10 +511,4 @@ _PARAMETERS = {
 def _parts(log: PartitionedLog) -> _core.PartitionedLog:
     if not isinstance(log, PartitionedLog):
         raise TypeError(f"log must be a winback.PartitionedLog, not {type(log).__name__}")
-    return log._log
-
-
-def _log(log: EventLog) -> _core.EventLog:
-    if not isinstance(log, EventLog):
-        raise TypeError(f"log must be a winback.EventLog, not {type(log).__name__}")
     return log._log

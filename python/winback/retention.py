@@ -238,7 +238,7 @@ class ShiftedBetaGeometric:
 
     def _fitted(self) -> _core.ShiftedBetaGeometric:
         if not hasattr(self, "_model"):
-            from winback.churn import NotFittedError
+            from winback._fitted_model import NotFittedError
 
             raise NotFittedError("this ShiftedBetaGeometric is not fitted yet: call fit() first")
         return self._model

@@ -1,0 +1,63 @@
+"""What every part of a churn model needs: the fitted model of the core, and its arguments."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from winback import _core
+from winback._arguments import to_count, to_float, to_str
+from winback._time import Instant, to_texts
+from winback.event_log import EventLog
+
+State: TypeAlias = Literal["active", "lapsed", "lost"]
+Language: TypeAlias = Literal["en", "ru"]
+
+
+class NotFittedError(ValueError, AttributeError):
+    """The model was not fitted yet.
+
+    It is both a ValueError and an AttributeError, as scikit-learn's error of this name.
+    """
+
+
+class FittedModel:
+    """Holds the fitted model of the core, if there is one."""
+
+    _model: _core.ChurnModel | None = None
+
+    def _fitted(self) -> _core.ChurnModel:
+        if self._model is None:
+            raise NotFittedError("this ChurnModel is not fitted; call fit(log, until=...) first")
+        return self._model
+
+
+def reasons_of(reasons: int, min_contribution: float, language: str) -> dict[str, Any]:
+    """Which reasons are told, as the core takes it."""
+    return {
+        "reasons": to_count("reasons", reasons),
+        "min_contribution": to_float("min_contribution", min_contribution),
+        "language": to_str("language", language),
+    }
+
+
+def tests_of(
+    at: Instant | list[Instant] | tuple[Instant, ...] | None,
+    tests: int,
+    test_stride: str,
+    draws: int,
+    seed: int,
+) -> dict[str, Any]:
+    """At which cutoffs a model is tested, as the core takes it."""
+    return {
+        "at": None if at is None else to_texts("at", at),
+        "tests": to_count("tests", tests),
+        "test_stride": to_str("test_stride", test_stride),
+        "draws": to_count("draws", draws),
+        "seed": to_count("seed", seed),
+    }
+
+
+def core_log(log: EventLog) -> _core.EventLog:
+    if not isinstance(log, EventLog):
+        raise TypeError(f"log must be a winback.EventLog, not {type(log).__name__}")
+    return log._log

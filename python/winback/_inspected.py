@@ -1,0 +1,254 @@
+"""What a churn model has learned: reasons, coefficients, trees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from winback._arguments import to_count, to_str
+from winback._fitted_model import FittedModel, Language, State, core_log, reasons_of
+from winback._onnx import tree_ensemble_to_onnx
+from winback._time import Instant, from_micros, to_text
+from winback.event_log import EventLog
+from winback.explanation import Explanation
+from winback.table import Table
+
+if TYPE_CHECKING:
+    import onnx
+
+
+class Inspected(FittedModel):
+    """The part of a churn model that shows what is inside."""
+
+    def explain(
+        self,
+        log: EventLog,
+        *,
+        at: Instant,
+        customer_id: int | str | Sequence[int | str] | None = None,
+        reasons: int = 3,
+        min_contribution: float = 0.05,
+        language: Language = "en",
+    ) -> Explanation:
+        """What moves each customer's chance of a purchase, in log-odds and in words.
+
+        Exact for logistic regression (coefficient x (value - mean)), path-dependent TreeSHAP
+        (Lundberg, Erion and Lee 2018) for trees. Columns that tell of the same thing count together
+        as a group. Reasons say what the model looked at, not what causes a purchase.
+
+        Args:
+            log: An event log with the columns of the one it was trained on.
+            at: The cutoff.
+            customer_id: One customer or several; all with a purchase before the cutoff by default.
+            reasons: At most so many that raise each customer's chance, and as many that lower it;
+                0 for none, which saves memory when all of a large base are explained.
+            min_contribution: Log-odds that a reason must move at least.
+            language: Language of the reasons, ``"en"`` or ``"ru"``.
+
+        Returns:
+            Contributions, reasons, importance and main reasons.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; a customer that the log does not have.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01")
+            >>> why = model.explain(log, at="2025-01-01", customer_id=17)
+            >>> why.reasons["customer_id"][0]
+            17
+            >>> {"direction", "group", "typical", "reason"} <= set(why.reasons.column_names)
+            True
+        """
+        ids: list[str] | None = None
+        if customer_id is not None:
+            if isinstance(customer_id, str) or not isinstance(customer_id, Iterable):
+                customer_id = [customer_id]
+            ids = [str(each) for each in customer_id]
+        tables, report, text = self._fitted().explain(
+            core_log(log), to_text("at", at), ids, reasons_of(reasons, min_contribution, language)
+        )
+        return Explanation([Table(table) for table in tables], report, text)
+
+    def coefficients(self) -> Table:
+        """Coefficients of a logistic model, on the scale of the preprocessed columns.
+
+        Returns:
+            One row a column of the model of each ``state``: ``feature`` (``(intercept)`` first),
+            ``coefficient`` (change of the log-odds of a purchase per unit of the preprocessed
+            column), ``standard_error`` (None where there is none), ``odds_ratio``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: The model is not logistic.
+        """
+        fitted = self._fitted()
+        table = fitted.coefficients()
+        if table is None:
+            estimator = fitted.parameters()["estimator"]
+            raise ValueError(f"only logistic models have coefficients, not {estimator!r}")
+        return Table(table)
+
+    def importances(self) -> Table:
+        """What each column is worth to the trees.
+
+        Returns:
+            One row a column for the model of each ``state`` (active, lapsed and, where it has one
+            of its own, lost), by falling gain: ``feature``, ``gain`` (what its splits gained,
+            summed: for one tree the log loss saved, in nats over the training rows; for boosted
+            trees about twice that, as LightGBM's ``importance_type="gain"`` counts it),
+            ``splits`` (their number).
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: The model is logistic, which has :meth:`coefficients`.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> table = wb.ChurnModel("tree").fit(log, until="2024-10-01").importances()
+            >>> table.column_names
+            ['state', 'feature', 'gain', 'splits']
+            >>> table["gain"][0] > 0
+            True
+        """
+        return Table(self._fitted().importances())
+
+    def tree_text(self, state: State = "lapsed", tree: int | None = None) -> str:
+        """The trees that score customers of a state, as text.
+
+        A line per question and leaf, with the number of training rows that came to it in brackets.
+        The leaves of a single tree show the probability of a purchase, those of boosted trees what
+        they add to its log-odds.
+
+        Args:
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
+                their own, it is that of the lapsed ones.
+            tree: One tree alone, counted from 0; all by default.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; no such tree; the model is logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree", params={"max_depth": 1}).fit(log, until="2024-10-01")
+            >>> print(model.tree_text("active"), end="")
+            total_spend_30d < 10.9...? [18...]
+              yes: probability 0.53... [7...]
+              no: probability 0.81... [10...]
+        """
+        count = None if tree is None else to_count("tree", tree)
+        return self._fitted().tree_text(to_str("state", state), count)
+
+    def graphviz(self, state: State = "lapsed", tree: int = 0) -> str:
+        """One of the trees that score customers of a state, in the DOT language of Graphviz.
+
+        Args:
+            state: As in :meth:`tree_text`.
+            tree: Which tree, counted from 0; a decision tree is number 0.
+
+        Returns:
+            The source, as for ``graphviz.Source(...)`` or the program ``dot``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; no such tree; the model is logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree").fit(log, until="2024-10-01")
+            >>> model.graphviz().splitlines()[0]
+            'digraph tree_0 {'
+        """
+        return self._fitted().graphviz(to_str("state", state), to_count("tree", tree))
+
+    def to_onnx(self, state: State = "lapsed") -> onnx.ModelProto:
+        """The trees that score customers of a state as an ONNX model.
+
+        The model takes ``features`` (doubles, rows x columns) and gives ``probabilities`` (doubles,
+        rows x 2: of no purchase and of a purchase inside the outcome window) and ``label`` (int64,
+        1 where a purchase is the likelier). The columns are those of :attr:`columns_`, in their
+        order; NaN where a value is missing. In place of a text stands the text's position in the
+        attribute's list of ``categories``; any other number, such as -1, for a text that training
+        did not see.
+
+        Its metadata are texts: ``columns`` (JSON, their names), ``categories`` (JSON, the list of
+        texts of each attribute that holds texts), ``state``, ``horizon``, ``lead``,
+        ``trained_until`` (ISO 8601, in UTC) and ``winback_version``.
+
+        Needs the package onnx; a runtime must know version 5 of the ``ai.onnx.ml`` operators, as
+        onnxruntime does from 1.21 on.
+
+        Args:
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
+                their own, it is that of the lapsed ones.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; the model is logistic.
+            ImportError: onnx is not installed.
+
+        Examples:
+            >>> import json
+            >>> import onnxruntime
+            >>> import polars as pl
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree", attributes=["segment"]).fit(log, until="2024-10-01")
+            >>> file = model.to_onnx("active").SerializeToString()
+
+            Elsewhere, with this file and the features of customers who are active:
+
+            >>> session = onnxruntime.InferenceSession(file)
+            >>> metadata = session.get_modelmeta().custom_metadata_map
+            >>> table = log.features(at="2025-01-01", attributes=["segment"]).to_polars()
+            >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
+            >>> for name, texts in json.loads(metadata["categories"]).items():
+            ...     codes = {text: code for code, text in enumerate(texts)}
+            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=-1)
+            ...     table = table.with_columns(column)
+            >>> rows = table.select(pl.col(json.loads(metadata["columns"])).cast(pl.Float64))
+            >>> rows = rows.fill_null(float("nan")).to_numpy()
+            >>> label, probabilities = session.run(None, {"features": rows})
+            >>> probabilities.shape == (len(table), 2)
+            True
+        """
+        fitted = self._fitted()
+        trees = fitted.trees(to_str("state", state))
+        parameters = fitted.parameters()
+        metadata = {
+            "categories": json.dumps(fitted.categories(), ensure_ascii=False),
+            "state": state,
+            "horizon": parameters["horizon"],
+            "lead": parameters["lead"],
+            "trained_until": self.training_["until"].isoformat(),
+            "winback_version": version("winback"),
+        }
+        return tree_ensemble_to_onnx(
+            trees,
+            names=fitted.columns(),
+            calibrator=fitted.calibrator(state),
+            producer_version=version("winback"),
+            metadata=metadata,
+        )
+
+    @property
+    def training_(self) -> dict[str, Any]:
+        """From what it was trained, instants as naive datetimes in UTC."""
+        training = self._fitted().training()
+        training["until"] = from_micros(training["until"])
+        for cutoff in training["cutoffs"]:
+            cutoff["cutoff"] = from_micros(cutoff["cutoff"])
+        return training
+
+    @property
+    def columns_(self) -> list[str]:
+        """Names of the columns it reads, features and then attributes."""
+        return self._fitted().columns()
