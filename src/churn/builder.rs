@@ -101,8 +101,8 @@ impl ChurnModelBuilder {
     /// A model of the same kind is trained on the cutoffs whose outcome windows end before the latest
     /// cutoff; what it says of that cutoff's customers, beside what they did, is what the calibration
     /// is fitted to. The model that scores is trained on all cutoffs. Where either part has fewer than
-    /// [`MIN_OUTCOMES`] rows of an outcome, nothing is calibrated; [`ChurnModel::calibration`] says
-    /// what was, with figures before and after.
+    /// [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of an outcome, nothing is calibrated;
+    /// [`ChurnModel::calibration`] says what was, with figures before and after.
     #[must_use]
     pub fn calibration(mut self, calibration: CalibrationChoice) -> Self {
         self.calibration = calibration;
@@ -117,8 +117,8 @@ impl ChurnModelBuilder {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `until` lies after the log's `observed_until` or no cutoff lies
-    /// inside the log; [`Error::TooLittleData`] when of the active or of the lapsed customers
-    /// fewer than [`MIN_OUTCOMES`] rows have either outcome; errors of the estimator.
+    /// inside the log; [`Error::TooLittleData`] when of the active or of the lapsed customers fewer
+    /// than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows have either outcome; errors of the estimator.
     pub fn fit<T>(&self, log: &EventLog, until: T) -> Result<ChurnModel>
     where
         T: TryInto<Timestamp>,
