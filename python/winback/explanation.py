@@ -21,13 +21,15 @@ class Explanation:
         contributions: A row a customer: ``customer_id``, ``state``, ``purchase_probability``,
             ``base``, ``log_odds``, then ``contribution_<column>`` of every column.
         groups: The same by group of columns that tell of the same thing: ``recency``,
-            ``frequency``, ``spend``, ``tenure``, ``rhythm``, ``basket``, ``returns``,
+            ``frequency``, ``check``, ``rhythm``, ``basket``, ``returns``,
             ``discounts``, ``tickets``, ``service``, ``surveys``, and every attribute for itself.
         reasons: A row a reason: ``customer_id``, ``state``, ``purchase_probability``,
             ``direction`` (``up`` or ``down``), ``rank`` (from 1 in each direction), ``group``,
-            ``feature``, ``value``, ``typical`` (median of the training rows of the state, for
-            texts the most frequent one), ``contribution`` (of the group), ``reason`` (the
-            sentence).
+            ``feature`` (that column of the group which moves the chance most in its direction, is
+            not at its typical value and does not contradict ``expected_sign`` of
+            :func:`winback.catalogue`; a group without one is no reason), ``value``, ``typical``
+            (median of the training rows of the state, for texts the most frequent one),
+            ``contribution`` (of the group), ``reason`` (the sentence).
         importance: What matters over all customers of a ``state``: ``group``, ``feature`` (None:
             the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in log-odds.
         main_reasons: The customers of each ``state`` by what holds them back most: ``group`` (None:

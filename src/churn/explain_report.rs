@@ -8,7 +8,9 @@ use arrow_select::take::take;
 
 use super::explain::Explanations;
 use crate::error::Result;
-use crate::explain::{group_label, no_reason};
+use crate::explain::{
+    CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, group_label, in_language, no_reason, state_head,
+};
 use crate::labels::State;
 use crate::log::grouped as with_commas;
 
@@ -77,7 +79,7 @@ impl Explanations {
 
     /// The reasons as an Arrow table, a row a reason: `customer_id`, `state`,
     /// `purchase_probability`, `direction` (`up` or `down`), `rank` (from 1 in each direction),
-    /// `group`, `feature`, `value`, `typical` (null where there is none), `contribution`, `reason`
+    /// `group`, `feature`, `value`, `typical`, `contribution`, `reason`
     /// (the sentence).
     ///
     /// # Errors
@@ -92,25 +94,23 @@ impl Explanations {
         }
         let places = UInt32Array::from_iter_values(rows.iter().map(|row| row.0 as u32));
         let score = |row: usize| &self.scores[row];
-        let typical = LargeStringArray::from_iter(rows.iter().map(|row| row.3.typical.as_deref()));
-        let columns: [(&str, ArrayRef, bool); 11] = [
-            ("customer_id", take(&self.ids, &places, None)?, false),
-            ("state", texts(rows.iter().map(|row| score(row.0).state.name())), false),
+        let columns: [(&str, ArrayRef); 11] = [
+            ("customer_id", take(&self.ids, &places, None)?),
+            ("state", texts(rows.iter().map(|row| score(row.0).state.name()))),
             (
                 "purchase_probability",
                 numbers(rows.iter().map(|row| score(row.0).purchase_probability)),
-                false,
             ),
-            ("direction", texts(rows.iter().map(|row| row.1)), false),
-            ("rank", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.2))), false),
-            ("group", texts(rows.iter().map(|row| row.3.group.name())), false),
-            ("feature", texts(rows.iter().map(|row| &row.3.feature)), false),
-            ("value", texts(rows.iter().map(|row| &row.3.value)), false),
-            ("typical", Arc::new(typical), true),
-            ("contribution", numbers(rows.iter().map(|row| row.3.contribution)), false),
-            ("reason", texts(rows.iter().map(|row| &row.3.text)), false),
+            ("direction", texts(rows.iter().map(|row| row.1))),
+            ("rank", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.2)))),
+            ("group", texts(rows.iter().map(|row| row.3.group.name()))),
+            ("feature", texts(rows.iter().map(|row| &row.3.feature))),
+            ("value", texts(rows.iter().map(|row| &row.3.value))),
+            ("typical", texts(rows.iter().map(|row| &row.3.typical))),
+            ("contribution", numbers(rows.iter().map(|row| row.3.contribution))),
+            ("reason", texts(rows.iter().map(|row| &row.3.text))),
         ];
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        Ok(RecordBatch::try_from_iter(columns)?)
     }
 
     /// What matters over all customers of a state, as an Arrow table: `state`, `group`, `feature`
@@ -248,39 +248,58 @@ impl Explanations {
     }
 }
 
+impl Explanations {
+    /// One customer's chance and reasons.
+    fn write_customer(&self, f: &mut fmt::Formatter<'_>, row: usize) -> fmt::Result {
+        let (score, reasons) = (&self.scores[row], &self.reasons[row]);
+        let chance = in_language(CHANCE, self.options.language);
+        write!(
+            f,
+            "\n\n{}: {chance} {:.1} %",
+            self.labels[row],
+            score.purchase_probability * 100.0
+        )?;
+        for reason in reasons.down.iter().chain(&reasons.up) {
+            write!(f, "\n  {:>+6.2}  {reason}", reason.contribution)?;
+        }
+        if reasons.down.is_empty() && reasons.up.is_empty() {
+            write!(f, "\n  {}", no_reason(self.options.language))?;
+        }
+        Ok(())
+    }
+
+    /// What moves the customers of a state, and what holds them back.
+    fn write_state(&self, f: &mut fmt::Formatter<'_>, state: State) -> fmt::Result {
+        let rows = self.rows_of(state);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let language = self.options.language;
+        let count = with_commas(rows.len() as u64);
+        write!(f, "\n\n{}: {count}\n", state_head(state, language))?;
+        writeln!(f, "{}", in_language(MOVES, language))?;
+        let totals = self.group_contributions();
+        for (group, size, _) in self.by_size(&rows, &totals).into_iter().take(LINES) {
+            writeln!(f, "  {size:>6.3}  {}", self.label(Some(group)))?;
+        }
+        write!(f, "{}", in_language(HOLDS_BACK, language))?;
+        let main = self.main_reasons();
+        for reason in main.iter().filter(|reason| reason.state == state).take(LINES) {
+            let share = reason.customers as f64 / reason.of as f64 * 100.0;
+            let (label, p) = (self.label(reason.group), reason.probability * 100.0);
+            let chance = in_language(MEAN_CHANCE, language);
+            write!(f, "\n  {share:>5.1} %  {label}; {chance} {p:.1} %")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Explanations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.report)?;
-        let totals = self.group_contributions();
-        let main = self.main_reasons();
-        for state in State::ALL {
-            let rows = self.rows_of(state);
-            if rows.is_empty() {
-                continue;
-            }
-            let count = with_commas(rows.len() as u64);
-            write!(
-                f,
-                "\n\n{state} customers: {count}\nWhat moves their chance of a purchase (mean "
-            )?;
-            writeln!(f, "size, in log-odds):")?;
-            for (group, size, _) in self.by_size(&rows, &totals).into_iter().take(LINES) {
-                writeln!(f, "  {size:>6.3}  {}", self.label(Some(group)))?;
-            }
-            write!(f, "What holds them back most:")?;
-            for reason in main.iter().filter(|reason| reason.state == state).take(LINES) {
-                let share = reason.customers as f64 / reason.of as f64 * 100.0;
-                let (label, p) = (self.label(reason.group), reason.probability * 100.0);
-                write!(f, "\n  {share:>5.1} %  {label}; mean chance of a purchase {p:.1} %")?;
-            }
+        if self.chosen {
+            return (0..self.scores.len()).try_for_each(|row| self.write_customer(f, row));
         }
-        if let ([score], [reasons]) = (&self.scores[..], &self.reasons[..]) {
-            let p = score.purchase_probability * 100.0;
-            write!(f, "\n\nChance of a purchase {p:.1} %:")?;
-            for reason in reasons.down.iter().chain(&reasons.up) {
-                write!(f, "\n  {:>+6.2}  {reason}", reason.contribution)?;
-            }
-        }
-        Ok(())
+        State::ALL.into_iter().try_for_each(|state| self.write_state(f, state))
     }
 }

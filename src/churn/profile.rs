@@ -83,13 +83,25 @@ impl Profile {
 }
 
 impl ColumnProfile {
-    /// Bins between the distinct values at the tenths of the rows.
+    /// Bins that end at the tenths of the rows.
     fn of_numbers(values: ArrayView1<'_, f64>) -> ColumnProfile {
         let sorted = sorted(values);
-        let mut edges: Vec<f64> = (1..BINS)
-            .filter_map(|i| sorted.get(i * sorted.len() / BINS).copied())
-            .filter(|&edge| edge > sorted[0])
-            .collect();
+        let mut edges: Vec<f64> = Vec::new();
+        for i in 0..BINS {
+            let Some(&value) = sorted.get(i * sorted.len() / BINS) else { continue };
+            let equal =
+                sorted.partition_point(|&v| v <= value) - sorted.partition_point(|&v| v < value);
+            // A value of a tenth of the rows or more has a bin of its own, or a column in which most
+            // are equal could move unseen.
+            let own = equal * BINS >= sorted.len();
+            if i > 0 || own {
+                edges.push(value);
+            }
+            if own {
+                edges.push(value.next_up());
+            }
+        }
+        edges.sort_unstable_by(f64::total_cmp);
         edges.dedup();
         ColumnProfile::new(Bins::Edges(edges), median(&sorted), values)
     }
@@ -145,10 +157,15 @@ pub(crate) fn median_of(values: ArrayView1<'_, f64>) -> Option<f64> {
     median(&sorted(values))
 }
 
-/// Of each column the median, of `categories` the most frequent value; none where no row has one.
+/// Of each column the median, of `categories` the most frequent value; none where half of the rows or
+/// more have none.
 pub(crate) fn typical(x: &Array2<f64>, categories: &[(usize, usize)]) -> Vec<Option<f64>> {
     let of = |(column, values): (usize, ArrayView1<'_, f64>)| {
+        let rows = values.len();
         let values = sorted(values);
+        if values.len() * 2 <= rows {
+            return None;
+        }
         if categories.iter().any(|(category, _)| *category == column) {
             // Of equally frequent ones the first.
             let runs = values.chunk_by(|a, b| a == b).rev();
@@ -178,7 +195,12 @@ mod tests {
         let values = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, f64::NAN];
         let profile = ColumnProfile::of_numbers(ArrayView1::from(&values));
         assert_eq!(profile.counts.iter().sum::<u64>(), 11);
-        assert_eq!(profile.counts[..2], [8, 1]);
+        // Below 0, exactly 0, from there to 1, exactly 1, to 2, exactly 2, beyond, missing.
+        assert_eq!(profile.counts, [0, 8, 0, 1, 0, 1, 0, 1]);
+        let later = [0.0, 0.5, 3.0, 3.0, -1.0];
+        assert_eq!(profile.count(ArrayView1::from(&later)), [1, 1, 1, 0, 0, 0, 2, 0]);
+        let constant = ColumnProfile::of_numbers(ArrayView1::from(&[0.0; 20]));
+        assert_eq!(constant.count(ArrayView1::from(&[0.0, 1.0, 1.0])), [0, 1, 2, 0]);
         let none = ColumnProfile::of_numbers(ArrayView1::from(&[f64::NAN, f64::NAN]));
         assert_eq!((none.counts, none.median), (vec![0, 2], None));
     }

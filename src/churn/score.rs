@@ -253,12 +253,12 @@ impl ChurnModel {
 
     fn all_reasons(&self, scored: &Scored, options: &ReasonOptions) -> Result<Vec<Vec<Reason>>> {
         let names = self.recipe.names();
+        let contributions = self.contributions_of(&scored.x, &scored.rows)?;
         let reasons = |(i, score): (usize, &CustomerScore)| {
-            let row = scored.x.row(i).to_vec();
-            let contributions = self.model_of(score.state).contributions(&row)?;
-            Ok(self.reasons(score.state, &names, &row, &contributions, options))
+            let (row, parts) = (scored.x.row(i).to_vec(), contributions.row(i).to_vec());
+            self.reasons(score.state, &names, &row, &parts, options)
         };
-        scored.rows.par_iter().enumerate().with_min_len(64).map(reasons).collect()
+        Ok(scored.rows.par_iter().enumerate().with_min_len(64).map(reasons).collect())
     }
 
     /// The score of one customer, the same to the bit as in a batch; none without a purchase before

@@ -1,6 +1,7 @@
 //! The model of one lifecycle state: the chance that a customer purchases in the outcome window.
 
 use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
 
 use super::calibration::{CalibrationChoice, StateCalibration};
 use super::early::{Early, RowTime};
@@ -220,8 +221,8 @@ pub(crate) struct StateModel {
     pub(crate) estimator: FittedEstimator,
     /// The baseline that knows only ln(1 + days since the last purchase).
     pub(crate) recency: FittedLogistic,
-    /// Of each column the median of the training rows, of texts the most frequent; none where no row
-    /// has a value.
+    /// Of each column the median of the training rows, of texts the most frequent; none where half of
+    /// the rows have no value.
     pub(crate) typical: Vec<Option<f64>>,
     /// None: not wanted, or too few outcomes to judge by.
     pub(crate) calibration: Option<StateCalibration>,
@@ -374,6 +375,25 @@ impl StateModel {
             }
         }
         Ok(out)
+    }
+
+    /// The same of many rows, on all threads.
+    pub(crate) fn contributions_of(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        match &self.estimator {
+            FittedEstimator::Logistic { .. } => {
+                let rows: Vec<Vec<f64>> = (0..x.nrows())
+                    .into_par_iter()
+                    .with_min_len(256)
+                    .map(|row| self.contributions(&x.row(row).to_vec()))
+                    .collect::<Result<_>>()?;
+                let all = rows.into_iter().flatten().collect();
+                let made = Array2::from_shape_vec((x.nrows(), x.ncols()), all);
+                made.map_err(|error| Error::Shape(error.to_string()))
+            }
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.contributions(x)
+            }
+        }
     }
 
     /// The baseline's chance of a purchase.

@@ -45,8 +45,8 @@ pub(super) struct ModelOptions {
     /// a purchase, and returned goods or badly handled tickets never raise it
     #[arg(long)]
     no_monotone: bool,
-    /// How probabilities are calibrated: `auto` (by what helps at the latest training cutoff),
-    /// `none`, `platt`, `isotonic` or `beta`
+    /// How probabilities are calibrated: `none`, `platt`, `isotonic`, `beta`, or `auto`: by what has
+    /// helped at two later training cutoffs, for which ten of them are needed with the defaults
     #[arg(long, value_name = "NAME", default_value = "auto",
           value_parser = value::<CalibrationChoice>)]
     calibration: CalibrationChoice,
@@ -114,6 +114,11 @@ pub(super) struct ModelAt {
 }
 
 impl ModelAt {
+    /// The model's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.model
+    }
+
     pub(super) fn load(&self) -> Result<ChurnModel, Failure> {
         load(&self.model)
     }

@@ -54,7 +54,7 @@ pub(super) struct Candidates {
 impl Candidates {
     pub(super) fn run(self) -> Result<(), Failure> {
         let path = self.output.checked()?;
-        self.tables.spare(path)?;
+        self.tables.spare_with(path, Some(self.model.path()))?;
         let model = self.model.load()?;
         let options = CandidateOptions {
             top: self.top,

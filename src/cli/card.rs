@@ -42,7 +42,7 @@ impl Card {
     pub(super) fn run(self) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             output::check_path(path)?;
-            self.tables.spare(path)?;
+            self.tables.spare_with(path, Some(&self.model))?;
         }
         let model: ChurnModel = super::args::load(&self.model)?;
         let log = self.tables.read(Some(&model))?;

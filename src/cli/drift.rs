@@ -42,7 +42,7 @@ impl Drift {
     pub(super) fn run(self) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             output::check_table_path(path)?;
-            self.tables.spare(path)?;
+            self.tables.spare_with(path, Some(self.model.path()))?;
         }
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;

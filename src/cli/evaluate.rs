@@ -40,7 +40,9 @@ impl Evaluate {
             Some(path) => output::check_table_path(path)?,
             None => {}
         }
-        self.output.as_ref().map_or(Ok(()), |path| self.tables.spare(path))?;
+        self.output
+            .as_ref()
+            .map_or(Ok(()), |path| self.tables.spare_with(path, Some(self.model.path())))?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let report = during("judging", || model.evaluate(&log, self.model.at))?;

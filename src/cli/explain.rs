@@ -66,7 +66,15 @@ impl Explain {
             [&self.output, &self.contributions, &self.groups, &self.importance, &self.main_reasons];
         for path in places.into_iter().flatten() {
             output::check_table_path(path)?;
-            self.tables.spare(path)?;
+            self.tables.spare_with(path, Some(self.model.path()))?;
+        }
+        let files: Vec<&PathBuf> = places.into_iter().flatten().collect();
+        if let Some(twice) = (1..files.len()).find(|&i| files[..i].contains(&files[i])) {
+            return Err(Failure::Library(Error::Parameter {
+                name: "output",
+                value: files[twice].display().to_string(),
+                allowed: "a file of its own for each table".to_owned(),
+            }));
         }
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;

@@ -22,7 +22,7 @@ Examples:
 
   A yearly rhythm needs a long outcome window:
     winback fit --transactions gifts.csv --observed-until 2016-01-01 \\
-      --until 2015-01-01 --horizon 1y --lapsed-after 1y --lost-after 3y \\
+      --until 2015-01-01 --horizon 14mo --lapsed-after 14mo --lost-after 3y \\
       -o donors.winback
 
   Tickets and an attribute of the customers beside the orders:

@@ -46,7 +46,7 @@ pub(super) struct Score {
 impl Score {
     pub(super) fn run(self) -> Result<(), Failure> {
         let path = self.output.checked()?;
-        self.tables.spare(path)?;
+        self.tables.spare_with(path, Some(self.model.path()))?;
         let model = self.model.load()?;
         let options = ScoreOptions { reasons: self.reasons.options(0) };
         let report = if let Some(log) = self.partition.read(&self.tables, Some(&model))? {

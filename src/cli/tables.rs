@@ -110,8 +110,14 @@ impl Partition {
 impl Tables {
     /// Refuses to write a result over an input table or among the files of one.
     pub(super) fn spare(&self, output: &Path) -> Result<(), Failure> {
+        self.spare_with(output, None)
+    }
+
+    /// Refuses to replace an input, the model among them.
+    pub(super) fn spare_with(&self, output: &Path, model: Option<&Path>) -> Result<(), Failure> {
         let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
-        let inputs: Vec<PathBuf> = inputs.into_iter().flatten().cloned().collect();
+        let mut inputs: Vec<PathBuf> = inputs.into_iter().flatten().cloned().collect();
+        inputs.extend(model.map(Path::to_owned));
         Ok(check_spared(output, &inputs)?)
     }
 

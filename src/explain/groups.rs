@@ -14,14 +14,13 @@ use serde::{Serialize, Serializer};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Group {
-    /// How long the customer has been silent, by the calendar and by his own rhythm.
+    /// How long the customer has been silent, by the calendar, by his own rhythm and against the time
+    /// since the first purchase.
     Recency,
-    /// How often the customer buys, in all and of late.
+    /// How often and how much the customer buys, in all and of late.
     Frequency,
-    /// Spend and checks.
-    Spend,
-    /// Time since the first purchase.
-    Tenure,
+    /// How large the checks are.
+    Check,
     /// How regularly the customer buys.
     Rhythm,
     /// What is bought, and where.
@@ -44,18 +43,19 @@ impl Group {
     /// The group of a feature; of any other column, an attribute of that name.
     pub fn of(column: &str) -> Group {
         match column {
-            "days_since_last_purchase" | "overdue_ratio" => Group::Recency,
+            "days_since_last_purchase" | "overdue_ratio" | "tenure_days" => Group::Recency,
             "purchase_count"
             | "purchase_count_30d"
             | "purchase_count_90d"
             | "purchase_count_180d"
             | "purchase_count_365d"
-            | "purchase_trend" => Group::Frequency,
-            "average_check" | "total_spend" | "last_check" | "max_check" | "total_spend_30d"
-            | "total_spend_90d" | "total_spend_180d" | "total_spend_365d" | "check_trend" => {
-                Group::Spend
-            }
-            "tenure_days" => Group::Tenure,
+            | "purchase_trend"
+            | "total_spend"
+            | "total_spend_30d"
+            | "total_spend_90d"
+            | "total_spend_180d"
+            | "total_spend_365d" => Group::Frequency,
+            "average_check" | "last_check" | "max_check" | "check_trend" => Group::Check,
             "mean_gap_days" | "gap_cv" | "last_gap_ratio" | "clumpiness" => Group::Rhythm,
             "category_count" | "top_category_share" | "category_entropy" | "channel_count" => {
                 Group::Basket
@@ -78,14 +78,13 @@ impl Group {
         }
     }
 
-    /// The name in tables: `recency`, `frequency`, `spend`, `tenure`, `rhythm`, `basket`, `returns`,
-    /// `discounts`, `tickets`, `service`, `surveys`; an attribute's is its own.
+    /// The name in tables: `recency`, `frequency`, `check`, `rhythm`, `basket`, `returns`, `discounts`,
+    /// `tickets`, `service`, `surveys`; an attribute's is its own.
     pub fn name(&self) -> &str {
         match self {
             Group::Recency => "recency",
             Group::Frequency => "frequency",
-            Group::Spend => "spend",
-            Group::Tenure => "tenure",
+            Group::Check => "check",
             Group::Rhythm => "rhythm",
             Group::Basket => "basket",
             Group::Returns => "returns",
@@ -138,7 +137,7 @@ mod tests {
 
     #[test]
     fn columns_of_one_group_share_a_place() {
-        let names = ["tenure_days", "purchase_count", "plan", "purchase_trend", "region"];
+        let names = ["last_check", "purchase_count", "plan", "purchase_trend", "region"];
         let (groups, places) = grouped(&names.map(String::from));
         assert_eq!(places, [0, 1, 2, 1, 3]);
         assert_eq!(groups[1], Group::Frequency);

@@ -18,4 +18,6 @@ pub use texts::Language;
 
 pub(crate) use groups::grouped;
 pub(crate) use reasons::{Explained, reasons};
-pub(crate) use texts::{group_label, no_reason};
+pub(crate) use texts::{
+    CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, group_label, no_reason, of as in_language, state_head,
+};

@@ -6,6 +6,7 @@ use super::groups::{Group, grouped};
 use super::texts::{LOWERS, Language, NOT_SEEN, RAISES, RHYTHM, TYPICAL, of};
 use super::words::{statement, value};
 use crate::error::{Error, Result};
+use crate::features;
 
 /// Which reasons are told, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,13 +50,16 @@ pub struct Reason {
     /// What it is about.
     pub group: Group,
     /// The column of the group that is told of: that which moves the log-odds most in the group's
-    /// direction; of [`Group::Recency`] always the days since the last purchase.
+    /// direction, of [`Group::Recency`] the days since the last purchase before others. Columns with
+    /// the typical value, and those that contradict the sign that common sense knows
+    /// ([`expected_sign`](crate::features::Feature::expected_sign)), are not told of; a group that has
+    /// no other is no reason.
     pub feature: String,
     /// Its value in words.
     pub value: String,
     /// The typical value in words: the median of the training rows of the customer's state, for
-    /// texts the most frequent one. None where there is none.
-    pub typical: Option<String>,
+    /// texts the most frequent one; that there is none, where half of the rows have none.
+    pub typical: String,
     /// What all columns of the group add to the log-odds of a purchase, against the mean training
     /// row.
     pub contribution: f64,
@@ -93,34 +97,51 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         }
     }
 
-    /// The group's column to tell of.
-    fn told(&self, columns: &[usize], total: f64) -> usize {
-        let days = |&&column: &&usize| self.names[column] == "days_since_last_purchase";
-        let part = |column: usize| self.contributions[column] * total.signum();
-        let first = columns[0];
-        let largest = |best, &column| if part(column) > part(best) { column } else { best };
-        columns.iter().find(days).copied().unwrap_or_else(|| columns.iter().fold(first, largest))
+    /// Whether a column may be told of: it moves the log-odds the way its group does, it is not what
+    /// is typical, and it does not contradict the sign that common sense knows, as one of several
+    /// columns that tell nearly the same may.
+    fn tells(&self, column: usize, total: f64, language: Language) -> bool {
+        let (value, typical) = (self.row[column], self.typical_of(column));
+        let sign = features::find(&self.names[column]).map_or(0, |(_, f)| f.expected_sign());
+        let against = (value - typical) * f64::from(sign) * total < 0.0;
+        self.contributions[column] * total > 0.0
+            && !against
+            && self.in_words(column, value, language) != self.in_words(column, typical, language)
+    }
+
+    /// NaN where most have none.
+    fn typical_of(&self, column: usize) -> f64 {
+        self.typical.get(column).copied().flatten().unwrap_or(f64::NAN)
+    }
+
+    /// The group's column to tell of, if there is one.
+    fn told(&self, columns: &[usize], total: f64, language: Language) -> Option<usize> {
+        let size = |column: usize| self.contributions[column].abs();
+        let silence = |column: &usize| self.names[*column] == "days_since_last_purchase";
+        let mut able: Vec<usize> =
+            columns.iter().copied().filter(|&c| self.tells(c, total, language)).collect();
+        // Equal ones stay in the order of the columns; silence itself says most.
+        able.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
+        able.iter().copied().find(silence).or(able.first().copied())
     }
 
     fn sentence(
         &self,
         column: usize,
         words: &str,
-        typical: Option<&str>,
+        typical: &str,
         total: f64,
         language: Language,
     ) -> String {
         let name = &self.names[column];
         let mut text = statement(name, words, language);
+        text += &of(TYPICAL, language).replace("{}", typical);
         if name == "days_since_last_purchase"
             && let Some(gap) = self.names.iter().position(|name| name == "mean_gap_days")
             && !self.row[gap].is_nan()
         {
             let gap = value("mean_gap_days", self.row[gap], language);
             text += &of(RHYTHM, language).replace("{}", &gap);
-        }
-        if let Some(typical) = typical {
-            text += &of(TYPICAL, language).replace("{}", typical);
         }
         text + of(if total > 0.0 { RAISES } else { LOWERS }, language)
     }
@@ -141,25 +162,23 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
     let counts = |&group: &usize| size(group) > 0.0 && size(group) >= options.min_contribution;
     let mut order: Vec<usize> = (0..groups.len()).filter(counts).collect();
     order.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
-    order.truncate(options.count);
     let language = options.language;
     let reason = |group: usize| {
         let columns: Vec<usize> =
             (0..places.len()).filter(|&column| places[column] == group).collect();
-        let column = explained.told(&columns, totals[group]);
+        let column = explained.told(&columns, totals[group], language)?;
         let value = explained.in_words(column, explained.row[column], language);
-        let typical = explained.typical.get(column).copied().flatten();
-        let typical = typical.map(|typical| explained.in_words(column, typical, language));
-        Reason {
+        let typical = explained.in_words(column, explained.typical_of(column), language);
+        Some(Reason {
             group: groups[group].clone(),
             feature: explained.names[column].clone(),
-            text: explained.sentence(column, &value, typical.as_deref(), totals[group], language),
+            text: explained.sentence(column, &value, &typical, totals[group], language),
             value,
             typical,
             contribution: totals[group],
-        }
+        })
     };
-    order.into_iter().map(reason).collect()
+    order.into_iter().filter_map(reason).take(options.count).collect()
 }
 
 #[cfg(test)]
@@ -199,7 +218,7 @@ mod tests {
         assert_eq!(
             texts(ROW, CONTRIBUTIONS, &ReasonOptions { count: 9, ..ReasonOptions::default() }),
             [
-                "last purchase 118 days ago, usually buys every 34 days (typical: 121 days): lowers \
+                "last purchase 118 days ago (typical: 121 days), usually buys every 34 days: lowers \
                  the chance of a purchase",
                 "plan: plus (typical: basic): raises the chance of a purchase",
                 "purchases in all: 9 (typical: 4): raises the chance of a purchase",
@@ -214,7 +233,7 @@ mod tests {
         assert_eq!(
             texts(ROW, CONTRIBUTIONS, &options),
             [
-                "последняя покупка 118 дней назад, обычно покупает раз в 34 дня (типично: 121 день): \
+                "последняя покупка 118 дней назад (типично: 121 день), обычно покупает раз в 34 дня: \
                  снижает шанс покупки",
                 "plan: plus (типично: basic): повышает шанс покупки",
                 "покупок всего: 9 (типично: 4): повышает шанс покупки",
@@ -234,6 +253,28 @@ mod tests {
         assert!(texts(row, CONTRIBUTIONS, &options)[1].starts_with("plan: not seen in training"));
         assert!(
             texts(ROW, [0.0; 6], &ReasonOptions { min_contribution: 0.0, ..options }).is_empty()
+        );
+    }
+
+    #[test]
+    fn what_is_typical_or_against_common_sense_is_not_told() {
+        let options = ReasonOptions { count: 9, ..ReasonOptions::default() };
+        // As many purchases as typical; fewer open tickets than typical cannot lower the chance.
+        let row = [118.2, 4.0, 0.0, 34.0, -1.0, 0.0];
+        let found = texts(row, CONTRIBUTIONS, &options);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("last purchase 118 days ago"));
+        // More purchases than typical raise the chance; that they lower it is not told.
+        let row = [118.2, 9.0, 0.0, f64::NAN, 0.0, 0.0];
+        let found = texts(row, [-0.9, -0.6, 0.0, 0.2, 0.0, 0.0], &options);
+        assert_eq!(found.len(), 1, "{found:?}");
+        // Typically there is no second purchase.
+        let row = [118.2, 4.0, 0.0, 34.0, 0.0, 0.0];
+        let found = texts(row, [0.0, 0.0, 0.0, 0.5, 0.0, 0.0], &options);
+        assert_eq!(
+            found,
+            ["usual gap between purchases: 34 days (typical: only one purchase so \
+                            far): raises the chance of a purchase"]
         );
     }
 

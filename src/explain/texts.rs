@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::groups::Group;
 use crate::error::{Error, Result};
+use crate::labels::State;
 
 /// The language of sentences.
 ///
@@ -56,7 +57,7 @@ impl FromStr for Language {
 }
 
 /// A text in every language.
-type Text = [&'static str; 2];
+pub(crate) type Text = [&'static str; 2];
 
 /// What is said of a feature; `{}` is its value.
 const FEATURES: [(&str, Text); 42] = [
@@ -162,8 +163,28 @@ pub(super) const RHYTHM: Text = [", usually buys every {}", ", обычно по
 pub(super) const TYPICAL: Text = [" (typical: {})", " (типично: {})"];
 pub(super) const RAISES: Text = [": raises the chance of a purchase", ": повышает шанс покупки"];
 pub(super) const LOWERS: Text = [": lowers the chance of a purchase", ": снижает шанс покупки"];
-/// A feature that has no value, as the usual gap after one purchase.
-pub(super) const NONE: Text = ["none", "нет"];
+/// A feature that has no value, and for what reason, where it is known.
+const NONE: Text = ["none", "нет"];
+const MISSING: [(&str, Text); 11] = [
+    ("mean_gap_days", ["only one purchase so far", "пока одна покупка"]),
+    ("gap_cv", ["too few purchases so far", "пока мало покупок"]),
+    ("last_gap_ratio", ["too few purchases so far", "пока мало покупок"]),
+    ("clumpiness", ["too few purchases so far", "пока мало покупок"]),
+    ("check_trend", ["no purchase in half a year", "полгода без покупок"]),
+    ("days_since_last_ticket", ["no ticket so far", "обращений не было"]),
+    ("mean_resolution_hours", ["no resolved ticket so far", "решённых обращений не было"]),
+    ("mean_first_response_hours", ["no answered ticket so far", "обращений с ответом не было"]),
+    ("last_survey_score", ["no answer so far", "ответов не было"]),
+    ("mean_survey_score", ["no answer so far", "ответов не было"]),
+    ("days_since_last_survey", ["no answer so far", "ответов не было"]),
+];
+
+/// What is said in place of a feature's missing value.
+pub(super) fn missing(name: &str, language: Language) -> &'static str {
+    let found = MISSING.iter().find(|(feature, _)| *feature == name);
+    of(found.map_or(NONE, |(_, text)| *text), language)
+}
+
 /// An attribute that is not given.
 pub(super) const NOT_KNOWN: Text = ["not known", "неизвестно"];
 pub(super) const NOT_SEEN: Text = ["not seen in training", "не встречалось при обучении"];
@@ -177,7 +198,7 @@ pub(super) const HOURS: [[&str; 4]; 2] =
     [["hour", "hours", "hours", "hours"], ["час", "часа", "часов", "часа"]];
 
 /// The text in a language.
-pub(super) fn of(text: Text, language: Language) -> &'static str {
+pub(crate) fn of(text: Text, language: Language) -> &'static str {
     text[language as usize]
 }
 
@@ -191,9 +212,8 @@ pub(super) fn feature(name: &str, language: Language) -> Option<&'static str> {
 pub(crate) fn group_label(group: &Group, language: Language) -> &str {
     let text = match group {
         Group::Recency => ["time since the last purchase", "давность последней покупки"],
-        Group::Frequency => ["how often the customer buys", "частота покупок"],
-        Group::Spend => ["spend and checks", "траты и чеки"],
-        Group::Tenure => ["time since the first purchase", "давность первой покупки"],
+        Group::Frequency => ["how often and how much the customer buys", "частота и сумма покупок"],
+        Group::Check => ["size of the checks", "размер чека"],
         Group::Rhythm => ["rhythm of purchases", "ритм покупок"],
         Group::Basket => ["what is bought and where", "состав и место покупок"],
         Group::Returns => ["returned goods", "возвраты"],
@@ -205,6 +225,26 @@ pub(crate) fn group_label(group: &Group, language: Language) -> &str {
     };
     of(text, language)
 }
+
+/// The heads of a summary: of a state's customers, what moves them, what holds them back, and one
+/// customer's chance.
+pub(crate) fn state_head(state: State, language: Language) -> &'static str {
+    let text = match state {
+        State::Active => ["active customers", "активные клиенты"],
+        State::Lapsed => ["lapsed customers", "замолчавшие клиенты"],
+        State::Lost => ["lost customers", "потерянные клиенты"],
+    };
+    of(text, language)
+}
+
+pub(crate) const MOVES: Text = [
+    "What moves their chance of a purchase (mean size, in log-odds):",
+    "Что меняет их шанс покупки (средний размер, в логарифмах шансов):",
+];
+pub(crate) const HOLDS_BACK: Text =
+    ["What holds them back most:", "Что сильнее всего мешает покупке:"];
+pub(crate) const MEAN_CHANCE: Text = ["mean chance of a purchase", "средний шанс покупки"];
+pub(crate) const CHANCE: Text = ["chance of a purchase", "шанс покупки"];
 
 /// Said of customers whom nothing of a stated size holds back.
 pub(crate) fn no_reason(language: Language) -> &'static str {

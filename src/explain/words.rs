@@ -1,6 +1,6 @@
 //! Values in words.
 
-use super::texts::{self, DAYS, FALLING, HOURS, Language, NONE, NOT_KNOWN, RISING, STEADY, of};
+use super::texts::{self, DAYS, FALLING, HOURS, Language, NOT_KNOWN, RISING, STEADY, missing, of};
 use crate::features::{self, Unit};
 
 /// Smaller changes of a logarithm are none: a twentieth.
@@ -10,7 +10,8 @@ const STEADY_WITHIN: f64 = 0.05;
 pub(super) fn value(name: &str, value: f64, language: Language) -> String {
     let unit = features::find(name).ok().map(|(_, feature)| feature.unit);
     if value.is_nan() {
-        return of(if unit.is_some() { NONE } else { NOT_KNOWN }, language).to_owned();
+        let known = unit.is_some();
+        return if known { missing(name, language) } else { of(NOT_KNOWN, language) }.to_owned();
     }
     match unit {
         Some(Unit::Days) => time(value, &DAYS[language as usize], language),
@@ -103,7 +104,8 @@ mod tests {
             ("average_check", 25.125, "25.12", "25,12"),
             ("purchase_trend", -0.7, "falling", "падает"),
             ("check_trend", 0.01, "steady", "без изменений"),
-            ("mean_gap_days", f64::NAN, "none", "нет"),
+            ("mean_gap_days", f64::NAN, "only one purchase so far", "пока одна покупка"),
+            ("return_share", f64::NAN, "none", "нет"),
             ("plan", f64::NAN, "not known", "неизвестно"),
         ] {
             assert_eq!(value(name, number, English), english);

@@ -93,13 +93,12 @@ impl InactivityReport {
     }
 
     pub(super) fn note(&mut self, attribute: Option<&AttributeGroups>) {
-        let LifecycleLimits { lapsed_after, lost_after } = self.given;
         let mut notes = Vec::new();
         for rhythm in &self.rhythms {
             let wrong = match rhythm.contradicts(self.given) {
                 true => format!(
-                    "; {lapsed_after} and {lost_after} are wrong limits here, for they take customers \
-                     who only wait for their next turn for lapsed"
+                    "; {}: customers who only wait for their next turn would be taken for lapsed",
+                    rhythm.wrong_limits(self.given)
                 ),
                 false => String::new(),
             };
@@ -128,11 +127,11 @@ impl InactivityReport {
             ));
         }
         if let Some(horizon) =
-            self.suggested_horizon.filter(|h| h.approx_days() > self.horizon.approx_days())
+            self.suggested_horizon.filter(|h| h.approx_days() != self.horizon.approx_days())
         {
             notes.push(format!(
-                "a horizon of {} is short for this log, where two thirds of the returns take up to \
-                 {horizon}: look again with that",
+                "two thirds of the returns take up to {horizon}, and the limits are those for a \
+                 horizon of {}: look again with {horizon} before they are used together",
                 self.horizon
             ));
         }

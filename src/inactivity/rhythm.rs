@@ -7,7 +7,7 @@ use super::{LEAST_SILENCES, days_of};
 use crate::error::Result;
 use crate::labels::LifecycleLimits;
 use crate::log::EventLog;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// A calendar rhythm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,20 @@ impl CalendarRhythm {
     /// Whether it makes the limits wrong: customers who only wait for their next turn would be
     /// lapsed, for `lapsed_after` ends before the rhythm's last day has passed.
     pub fn contradicts(&self, limits: LifecycleLimits) -> bool {
-        days_of(limits.lapsed_after) <= self.period.days().1 as i64
+        self.passes(limits.lapsed_after)
+    }
+
+    fn passes(&self, limit: Span) -> bool {
+        days_of(limit) <= self.period.days().1 as i64
+    }
+
+    /// Which limits are wrong, in words.
+    pub(super) fn wrong_limits(&self, limits: LifecycleLimits) -> String {
+        let LifecycleLimits { lapsed_after, lost_after } = limits;
+        match self.passes(lost_after) {
+            true => format!("{lapsed_after} and {lost_after} are wrong limits here"),
+            false => format!("{lapsed_after} is a wrong limit here"),
+        }
     }
 }
 
@@ -117,10 +130,7 @@ pub(crate) fn contradicting_rhythm(
 ) -> Result<Option<String>> {
     let rhythms = CalendarRhythm::find(log, until)?;
     let wrong = rhythms.iter().find(|rhythm| rhythm.contradicts(limits));
-    Ok(wrong.map(|rhythm| {
-        let LifecycleLimits { lapsed_after, lost_after } = limits;
-        format!("{rhythm}; {lapsed_after} and {lost_after} are wrong limits here")
-    }))
+    Ok(wrong.map(|rhythm| format!("{rhythm}; {}", rhythm.wrong_limits(limits))))
 }
 
 impl fmt::Display for CalendarRhythm {

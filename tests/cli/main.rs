@@ -667,7 +667,7 @@ fn explanations_are_printed_and_written() {
     assert!(read(folder, "main.csv").starts_with("state,group,label,customers,share,"));
     let id = csv_records(&reasons)[1][0].to_owned();
     let found = done(folder, &words(&format!("explain {used} --customer-id {id}")));
-    assert!(found.stdout.contains("Chance of a purchase"), "{}", found.stdout);
+    assert!(found.stdout.contains(&format!("{id}: chance of a purchase")), "{}", found.stdout);
     let scores = "--reasons 2 --drift -o scores.csv";
     let found = done(folder, &words(&format!("score {used} {scores}")));
     assert!(read(folder, "scores.csv").lines().next().unwrap().ends_with("reason_1,reason_2"));
@@ -678,10 +678,12 @@ fn explanations_are_printed_and_written() {
         ("explain --reasons 101", "--reasons 101 is not allowed: at most 100"),
         ("explain --min-contribution=-1", "--min-contribution -1 is not allowed"),
         ("explain -o transactions.csv", "the result would replace an input"),
+        ("explain -o a.csv --groups a.csv", "a file of its own for each table"),
         ("explain --importance a.txt", "a.txt: expected a file"),
         ("drift --level 1", "--level 1 is not allowed"),
         ("card -o no/such/folder/card.md", "no/such/folder"),
         ("card -o transactions.csv", "the result would replace an input"),
+        ("card -o model.winback", "the result would replace an input"),
     ] {
         let (command, rest) = line.split_once(' ').unwrap();
         let at = if command == "card" { used.replace("--at 2025-01-01", "") } else { used.clone() };
