@@ -655,7 +655,7 @@ fn explanations_are_printed_and_written() {
     let files = "-o reasons.csv --contributions all.csv --groups groups.parquet \
                  --importance importance.csv --main-reasons main.csv --language ru";
     let found = done(folder, &words(&format!("explain {used} {files}")));
-    for part in ["active customers: ", "What holds them back most:", "давность последней покупки"]
+    for part in ["активные клиенты: ", "Что сильнее всего мешает", "давность последней покупки"]
     {
         assert!(found.stdout.contains(part), "{part}\n{}", found.stdout);
     }

@@ -393,7 +393,7 @@ fn yearly_givers_are_named_yearly() {
     // No limit before the year is over, though fewer than a fifth return within three months.
     assert!(report.suggested_lapsed_after.unwrap().approx_days() > 396.0);
     assert_eq!(report.suggested_horizon, Some(Span::months(14)));
-    assert!(report.notes.iter().any(|note| note.contains("look again with that")), "{report}");
+    assert!(report.notes.iter().any(|note| note.contains("look again with 14mo")), "{report}");
     assert_eq!(CalendarRhythm::find(&log, until).unwrap(), report.rhythms);
     let long = LifecycleLimits { lapsed_after: Span::months(14), lost_after: Span::months(26) };
     assert!(rhythm.contradicts(LifecycleLimits::default()) && !rhythm.contradicts(long));
