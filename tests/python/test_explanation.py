@@ -116,8 +116,11 @@ def test_the_index_agrees_with_a_plain_one(log: wb.EventLog, model: wb.ChurnMode
         edges = []
         for i in range(10):
             value = known[i * len(known) // 10]
-            own = (known == value).sum() * 10 >= len(known)
-            edges += [value] * (i > 0 or own) + [np.nextafter(value, np.inf)] * own
+            own = bool((known == value).sum() * 10 >= len(known))
+            if i > 0 or own:
+                edges.append(value)
+            if own:
+                edges.append(np.nextafter(value, np.inf))
         edges = np.unique(edges)
 
         def counts(values: np.ndarray, edges: np.ndarray = edges) -> np.ndarray:
