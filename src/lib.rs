@@ -26,6 +26,8 @@ pub mod explain;
 pub mod churn;
 pub mod persist;
 
+pub mod segments;
+
 pub mod simulate;
 
 pub use churn::{CandidateOptions, ChurnModel, Estimator};

@@ -1,4 +1,4 @@
-//! The model file: data, never code.
+//! The model file: data, never code. Other fitted objects are kept in files of the same kind.
 //!
 //! A header line of JSON (`format`, `version`, `crc32` and length of what follows), then the model
 //! as JSON. Numbers are written so that they read back to the same bits. What is read is bounded,
@@ -6,6 +6,9 @@
 
 use std::io::Read;
 use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::churn::{ChurnModel, MODEL_FILE_VERSION};
 use crate::error::{Error, Result};
@@ -39,11 +42,7 @@ impl ChurnModel {
     /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
     /// another version, or no model file.
     pub fn load(path: impl AsRef<Path>) -> Result<ChurnModel> {
-        let path = path.as_ref();
-        let file = std::fs::File::open(path).map_err(|error| Error::io(path, error))?;
-        let mut bytes = Vec::new();
-        file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
-        ChurnModel::from_bytes(&bytes)
+        ChurnModel::from_bytes(&read(path.as_ref())?)
     }
 
     /// The bytes of the model file.
@@ -51,17 +50,7 @@ impl ChurnModel {
     /// # Errors
     /// [`Error::ModelFile`] when the model cannot be written, which should not happen.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let body = serde_json::to_vec(self).map_err(broken)?;
-        let header = Header {
-            format: FORMAT.into(),
-            version: MODEL_FILE_VERSION,
-            crc32: crc32fast::hash(&body),
-            bytes: body.len() as u64,
-        };
-        let mut bytes = serde_json::to_vec(&header).map_err(broken)?;
-        bytes.push(b'\n');
-        bytes.extend(body);
-        Ok(bytes)
+        encode(FORMAT, MODEL_FILE_VERSION, self)
     }
 
     /// A model from the bytes of a model file.
@@ -69,34 +58,59 @@ impl ChurnModel {
     /// # Errors
     /// As [`ChurnModel::load`].
     pub fn from_bytes(bytes: &[u8]) -> Result<ChurnModel> {
-        let bad = |message: String| Err(Error::ModelFile(message));
-        if bytes.len() as u64 > MOST_BYTES {
-            return bad(format!("larger than {MOST_BYTES} bytes"));
-        }
-        let Some(end) = bytes.iter().take(1_024).position(|&byte| byte == b'\n') else {
-            return bad("not a winback model".into());
-        };
-        let (header, body) = (&bytes[..end], &bytes[end + 1..]);
-        let header: Header = match serde_json::from_slice(header) {
-            Ok(header) => header,
-            Err(_) => return bad("not a winback model".into()),
-        };
-        if header.format != FORMAT {
-            return bad("not a winback model".into());
-        }
-        if header.version != MODEL_FILE_VERSION {
-            return bad(format!(
-                "of version {}; this release reads version {MODEL_FILE_VERSION}",
-                header.version
-            ));
-        }
-        if header.bytes != body.len() as u64 || header.crc32 != crc32fast::hash(body) {
-            return bad("damaged or cut short".into());
-        }
-        let model: ChurnModel = serde_json::from_slice(body).map_err(broken)?;
+        let model: ChurnModel = decode(FORMAT, MODEL_FILE_VERSION, bytes)?;
         model.check()?;
         Ok(model)
     }
+}
+
+/// The bytes of a file, of which no more than any model needs is read.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    let file = std::fs::File::open(path).map_err(|error| Error::io(path, error))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
+    Ok(bytes)
+}
+
+/// The bytes of a file of this format that holds `value`.
+pub(crate) fn encode(format: &str, version: u32, value: &impl Serialize) -> Result<Vec<u8>> {
+    let body = serde_json::to_vec(value).map_err(broken)?;
+    let header = Header {
+        format: format.into(),
+        version,
+        crc32: crc32fast::hash(&body),
+        bytes: body.len() as u64,
+    };
+    let mut bytes = serde_json::to_vec(&header).map_err(broken)?;
+    bytes.push(b'\n');
+    bytes.extend(body);
+    Ok(bytes)
+}
+
+/// What a file of this format holds; the caller checks what it means.
+pub(crate) fn decode<T: DeserializeOwned>(format: &str, version: u32, bytes: &[u8]) -> Result<T> {
+    let bad = |message: String| Err(Error::ModelFile(message));
+    if bytes.len() as u64 > MOST_BYTES {
+        return bad(format!("larger than {MOST_BYTES} bytes"));
+    }
+    let Some(end) = bytes.iter().take(1_024).position(|&byte| byte == b'\n') else {
+        return bad(format!("not a {format}"));
+    };
+    let (header, body) = (&bytes[..end], &bytes[end + 1..]);
+    let header: Header = match serde_json::from_slice(header) {
+        Ok(header) => header,
+        Err(_) => return bad(format!("not a {format}")),
+    };
+    if header.format != format {
+        return bad(format!("not a {format}"));
+    }
+    if header.version != version {
+        return bad(format!("of version {}; this release reads version {version}", header.version));
+    }
+    if header.bytes != body.len() as u64 || header.crc32 != crc32fast::hash(body) {
+        return bad("damaged or cut short".into());
+    }
+    serde_json::from_slice(body).map_err(broken)
 }
 
 fn broken(error: serde_json::Error) -> Error {

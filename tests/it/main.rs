@@ -18,5 +18,6 @@ mod profit;
 mod real_tickets;
 mod reference_values;
 mod retention;
+mod segments;
 mod structure;
 mod survival;

@@ -23,6 +23,7 @@ const ORDER: [&str; 21] = [
     "explain",
     "churn",
     "persist",
+    "segments",
     "simulate",
     "cli",
 ];

@@ -1,0 +1,236 @@
+//! How much of the revenue few customers bring.
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::features::FeatureTable;
+use crate::log::EventLog;
+use crate::time::Timestamp;
+
+/// Features that can be looked at as revenue: net spend in all, or in the days before the cutoff.
+pub const REVENUES: [&str; 5] =
+    ["total_spend", "total_spend_30d", "total_spend_90d", "total_spend_180d", "total_spend_365d"];
+
+/// Parts into which the Lorenz curve is divided.
+const STEPS: usize = 100;
+
+/// Which revenue is looked at, and which top groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConcentrationOptions {
+    /// Shares of the customers, above 0 and up to 1. Default: 1, 10 and 20 %.
+    pub top: Vec<f64>,
+    /// The revenue, one of [`REVENUES`]. Default: `total_spend`, all before the cutoff.
+    pub revenue: String,
+}
+
+impl Default for ConcentrationOptions {
+    fn default() -> Self {
+        ConcentrationOptions { top: vec![0.01, 0.1, 0.2], revenue: REVENUES[0].to_owned() }
+    }
+}
+
+/// The customers who bring most.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TopGroup {
+    /// The share of the customers that was asked for.
+    pub share: f64,
+    /// How many that is, rounded up.
+    pub customers: u64,
+    /// Their revenue.
+    pub revenue: f64,
+    /// Its share of all revenue.
+    pub revenue_share: f64,
+    /// The least revenue of one of them: who brings as much belongs to the VIP list.
+    pub threshold: f64,
+    /// Customers who bring at least that much: more than `customers` where several bring the same.
+    pub at_threshold: u64,
+}
+
+/// Concentration of revenue among the customers with a purchase before the cutoff.
+///
+/// With revenues x₁ ≤ … ≤ xₙ the Gini coefficient is Σ (2i − n − 1) xᵢ / (n Σ xᵢ): 0 where all bring
+/// the same, (n − 1)/n where one brings all. The Lorenz curve L(p) is the share of the revenue that
+/// the share p of the customers who bring least bring together, linear between customers (Gastwirth
+/// 1972, "The estimation of the Lorenz curve and Gini index").
+///
+/// A revenue below zero (more returned than bought) counts as zero: a share of a sum with negative
+/// parts is none. How many and how much is reported.
+///
+/// ```
+/// use winback::segments::{Concentration, ConcentrationOptions};
+/// use winback::{EventLog, simulate::Simulation};
+/// let shop = Simulation::default().customers(500).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let options = ConcentrationOptions::default();
+/// let concentration = Concentration::build(&log, "2025-01-01".parse()?, &options)?;
+/// println!("{concentration}");
+/// assert!(concentration.top[2].revenue_share > 0.2 && concentration.gini > 0.0);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Concentration {
+    /// The cutoff.
+    pub at: Timestamp,
+    /// The feature that is the revenue.
+    pub revenue_feature: String,
+    /// Customers with a purchase before the cutoff.
+    pub customers: u64,
+    /// Their revenue, negative ones counted as zero.
+    pub revenue: f64,
+    /// Customers of a revenue below zero.
+    pub negative_customers: u64,
+    /// What their revenue sums to, which counts as zero.
+    pub negative_revenue: f64,
+    /// Gini coefficient.
+    pub gini: f64,
+    /// The top groups, as asked for.
+    pub top: Vec<TopGroup>,
+    /// The Lorenz curve at 0, 1, … 100 % of the customers.
+    pub lorenz: Vec<f64>,
+    /// The customers by falling revenue, of equal revenue by ascending id.
+    pub(super) ranked: Vec<(f64, u32)>,
+}
+
+impl Concentration {
+    /// Looks at the revenue before a cutoff.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log, a share that is not above 0 and up to 1, a
+    /// revenue that is none or that the log cannot give; [`Error::TooLittleData`] where no customer
+    /// has a revenue above zero; [`Error::Shape`] for a spend beyond all numbers.
+    pub fn build(log: &EventLog, at: Timestamp, options: &ConcentrationOptions) -> Result<Self> {
+        let ConcentrationOptions { top, revenue: feature } = options;
+        if top.is_empty() {
+            return Err(Error::parameter("top", "(none)", "one or more shares"));
+        }
+        if let Some(share) = top.iter().find(|share| !(0.0 < **share && **share <= 1.0)) {
+            return Err(Error::parameter("top", share, "above 0 and up to 1"));
+        }
+        if !REVENUES.contains(&feature.as_str()) {
+            let allowed = format!("one of {}", REVENUES.join(", "));
+            return Err(Error::parameter("revenue", format!("\"{feature}\""), allowed));
+        }
+        let table = FeatureTable::extract_some(log, &[at], &[feature], &[])?;
+        let spends = table.numbers(feature)?;
+        if let Some(spend) = spends.iter().find(|spend| !spend.is_finite()) {
+            return Err(Error::Shape(format!(
+                "a customer's spend is {spend}: the amounts overflow"
+            )));
+        }
+        let negative: Vec<f64> = spends.iter().copied().filter(|spend| *spend < 0.0).collect();
+        let mut ranked: Vec<(f64, u32)> = spends
+            .iter()
+            .zip(table.customers())
+            .map(|(spend, &customer)| (spend.max(0.0), customer))
+            .collect();
+        ranked.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let revenue: f64 = ranked.iter().map(|(spend, _)| spend).sum();
+        if !(revenue > 0.0 && revenue.is_finite()) {
+            let message = format!("no customer has a {feature} above zero before {at}");
+            return Err(Error::TooLittleData(message));
+        }
+        Ok(Concentration {
+            at,
+            revenue_feature: feature.clone(),
+            customers: ranked.len() as u64,
+            revenue,
+            negative_customers: negative.len() as u64,
+            negative_revenue: negative.iter().sum(),
+            gini: gini(&ranked, revenue),
+            top: top.iter().map(|&share| top_group(&ranked, revenue, share)).collect(),
+            lorenz: lorenz(&ranked, revenue),
+            ranked,
+        })
+    }
+}
+
+fn gini(ranked: &[(f64, u32)], revenue: f64) -> f64 {
+    let n = ranked.len() as f64;
+    // Falling: the i-th from the front (from 0) has the rank n − i.
+    let weighted =
+        ranked.iter().enumerate().map(|(i, (spend, _))| (n - 1.0 - 2.0 * i as f64) * spend);
+    (weighted.sum::<f64>() / (n * revenue)).max(0.0)
+}
+
+/// So many customers are this share of all, rounded up. 7 % of 100 are 7, though 0.07 · 100 is a
+/// little more.
+fn rounded_up(share: f64, customers: usize) -> usize {
+    let exact = share * customers as f64;
+    ((exact * (1.0 - 1e-12)).ceil() as usize).clamp(1, customers)
+}
+
+fn top_group(ranked: &[(f64, u32)], revenue: f64, share: f64) -> TopGroup {
+    let customers = rounded_up(share, ranked.len());
+    let own: f64 = ranked[..customers].iter().map(|(spend, _)| spend).sum();
+    let threshold = ranked[customers - 1].0;
+    TopGroup {
+        share,
+        customers: customers as u64,
+        revenue: own,
+        revenue_share: own / revenue,
+        threshold,
+        at_threshold: ranked.partition_point(|(spend, _)| *spend >= threshold) as u64,
+    }
+}
+
+fn lorenz(ranked: &[(f64, u32)], revenue: f64) -> Vec<f64> {
+    let n = ranked.len();
+    let mut curve = Vec::with_capacity(STEPS + 1);
+    let (mut sum, mut counted) = (0.0, 0);
+    for step in 0..=STEPS {
+        let (whole, part) = (n * step / STEPS, n * step % STEPS);
+        let poorest = |i: usize| ranked[n - 1 - i].0;
+        while counted < whole {
+            sum += poorest(counted);
+            counted += 1;
+        }
+        let next = if part > 0 { poorest(whole) * part as f64 / STEPS as f64 } else { 0.0 };
+        curve.push(((sum + next) / revenue).min(1.0));
+    }
+    curve[STEPS] = 1.0;
+    curve
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(revenues: &[f64]) -> (Vec<(f64, u32)>, f64) {
+        let mut ranked: Vec<(f64, u32)> = revenues.iter().map(|&revenue| (revenue, 0)).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        (ranked, revenues.iter().sum())
+    }
+
+    #[test]
+    fn the_gini_coefficient_of_equals_and_of_one_for_all() {
+        let (ranked, all) = of(&[3.0; 5]);
+        assert_eq!(gini(&ranked, all), 0.0);
+        let (ranked, all) = of(&[0.0, 0.0, 0.0, 8.0]);
+        assert_eq!(gini(&ranked, all), 0.75);
+        let (ranked, all) = of(&[7.0]);
+        assert_eq!(gini(&ranked, all), 0.0);
+    }
+
+    #[test]
+    fn shares_of_customers_are_rounded_up() {
+        assert_eq!(rounded_up(0.07, 100), 7); // 0.07 * 100.0 > 7.0
+        assert_eq!(rounded_up(0.01, 23_570), 236);
+        assert_eq!(rounded_up(0.001, 5), 1);
+        assert_eq!(rounded_up(1.0, 5), 5);
+        let (ranked, all) = of(&[5.0, 3.0, 3.0, 3.0, 1.0]);
+        let top = top_group(&ranked, all, 0.4);
+        assert_eq!((top.customers, top.threshold, top.at_threshold), (2, 3.0, 4));
+        assert_eq!(top.revenue_share, 8.0 / 15.0);
+    }
+
+    #[test]
+    fn the_lorenz_curve_is_linear_between_customers() {
+        let (ranked, all) = of(&[1.0, 3.0]);
+        let curve = lorenz(&ranked, all);
+        assert_eq!((curve.len(), curve[0], curve[50], curve[100]), (101, 0.0, 0.25, 1.0));
+        assert!((curve[25] - 0.125).abs() < 1e-15 && (curve[75] - 0.625).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,114 @@
+//! Concentration as tables and in words.
+
+use std::fmt;
+
+use arrow_array::RecordBatch;
+
+use super::columns::{batch, counts, numbers};
+use super::concentration::Concentration;
+use crate::error::Result;
+use crate::log::{EventLog, grouped};
+
+impl Concentration {
+    /// The top groups as an Arrow table: `top_share`, `customers`, `revenue`, `revenue_share`,
+    /// `threshold`, `customers_at_threshold`.
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn top_batch(&self) -> Result<RecordBatch> {
+        let rows = &self.top;
+        batch(vec![
+            numbers("top_share", rows.iter().map(|row| row.share)),
+            counts("customers", rows.iter().map(|row| row.customers)),
+            numbers("revenue", rows.iter().map(|row| row.revenue)),
+            numbers("revenue_share", rows.iter().map(|row| row.revenue_share)),
+            numbers("threshold", rows.iter().map(|row| row.threshold)),
+            counts("customers_at_threshold", rows.iter().map(|row| row.at_threshold)),
+        ])
+    }
+
+    /// The Lorenz curve as an Arrow table: `customer_share` (of those who bring least),
+    /// `revenue_share`.
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn lorenz_batch(&self) -> Result<RecordBatch> {
+        let steps = self.lorenz.len() - 1;
+        batch(vec![
+            numbers("customer_share", (0..=steps).map(|step| step as f64 / steps as f64)),
+            numbers("revenue_share", self.lorenz.iter().copied()),
+        ])
+    }
+
+    /// The customers of the smallest top group that was asked for, and all who bring as much as the
+    /// last of them: the VIP list. Columns: `customer_id`, `rank` (equal for equal revenue),
+    /// `revenue`, `revenue_share`; `log` must be the one that was looked at.
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn vip_batch(&self, log: &EventLog) -> Result<RecordBatch> {
+        let smallest = self.top.iter().min_by(|a, b| a.share.total_cmp(&b.share));
+        let count = smallest.map_or(0, |top| top.at_threshold as usize);
+        let list = &self.ranked[..count];
+        let mut rank = 0;
+        let ranks = (0..count).map(|i| {
+            if i == 0 || list[i].0 < list[i - 1].0 {
+                rank = i as u64 + 1;
+            }
+            rank
+        });
+        let ids = log.customers().take(list.iter().map(|&(_, customer)| customer as usize));
+        batch(vec![
+            ("customer_id".into(), ids, false),
+            counts("rank", ranks),
+            numbers("revenue", list.iter().map(|row| row.0)),
+            numbers("revenue_share", list.iter().map(|row| row.0 / self.revenue)),
+        ])
+    }
+}
+
+impl fmt::Display for Concentration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |count: u64| grouped(count);
+        write!(
+            f,
+            "Revenue ({}) of {} customers before {}: {:.2}; Gini coefficient {:.3}",
+            self.revenue_feature,
+            count(self.customers),
+            self.at,
+            self.revenue,
+            self.gini
+        )?;
+        for top in &self.top {
+            write!(
+                f,
+                "\nthe top {:.4} % ({} customers, each with {:.2} or more) bring {:.1} %",
+                // The decimals that a share in per cent has, and no more.
+                Trimmed(top.share * 100.0),
+                count(top.customers),
+                top.threshold,
+                top.revenue_share * 100.0
+            )?;
+        }
+        if self.negative_customers > 0 {
+            write!(
+                f,
+                "\nnote: {} customers returned more than they bought, {:.2} in all; this counts as \
+                 zero",
+                count(self.negative_customers),
+                -self.negative_revenue
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A number without zeros at its end.
+struct Trimmed(f64);
+
+impl fmt::Display for Trimmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:.*}", f.precision().unwrap_or(2), self.0);
+        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}

@@ -1,0 +1,353 @@
+//! The loyalty group of every customer at a cutoff, with the rule that decided.
+
+use std::fmt;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use rayon::prelude::*;
+
+use super::columns::{batch, counts, numbers, optional, texts};
+use super::condition::{CHURN_PROBABILITY, Condition};
+use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
+use super::profile::GroupProfile;
+use crate::churn::ChurnModel;
+use crate::error::{Error, Result};
+use crate::features::{FeatureTable, catalogue, find};
+use crate::log::{EventLog, grouped};
+use crate::time::Timestamp;
+
+/// The figures of one group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupSummary {
+    /// The group.
+    pub group: LoyaltyGroup,
+    /// Its customers.
+    pub customers: u64,
+    /// Their share of all customers.
+    pub share: f64,
+    /// Their share of all net spend; none where there is none above zero or the log has no amounts.
+    pub revenue_share: Option<f64>,
+}
+
+/// How many customers a rule decided on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleSummary {
+    /// Name of the rule; `otherwise` where none fits.
+    pub rule: String,
+    /// The group it leads to.
+    pub group: LoyaltyGroup,
+    /// Its conditions, joined by "and".
+    pub conditions: String,
+    /// The customers it decided on; none for a rule that was left out.
+    pub customers: Option<u64>,
+    /// What is missing for a rule that was left out.
+    pub lacks: Option<String>,
+}
+
+/// The loyalty group of every customer with a purchase before the cutoff, by ascending id.
+///
+/// ```
+/// use winback::segments::{LoyaltyGroup, LoyaltyRules};
+/// use winback::{EventLog, simulate::Simulation};
+/// let shop = Simulation::default().customers(500).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .tickets([shop.tickets])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let groups = LoyaltyRules::default().group(&log, "2025-01-01", None)?;
+/// println!("{groups}");
+/// println!("{}", groups.profile(&log, LoyaltyGroup::Loyal, &[])?);
+/// assert_eq!(groups.rules().len(), 12);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct LoyaltyGroups {
+    at: Timestamp,
+    customers: Vec<u32>,
+    ids: ArrayRef,
+    /// Of each customer the rule that decided; `rules.rules.len()`: none.
+    decided: Vec<u16>,
+    rules: LoyaltyRules,
+    /// Of each rule what is missing for it.
+    lacks: Vec<Option<String>>,
+    /// What the rules read, one value a customer.
+    values: Vec<(String, Vec<f64>)>,
+    revenue: Option<Vec<f64>>,
+    notes: Vec<String>,
+}
+
+impl LoyaltyRules {
+    /// The group of every customer with a purchase before a cutoff.
+    ///
+    /// With a model, rules may read its `churn_probability`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log or rules that are not allowed; as
+    /// [`ChurnModel::score`] for a model that cannot score this log.
+    pub fn group<T>(
+        &self,
+        log: &EventLog,
+        at: T,
+        model: Option<&ChurnModel>,
+    ) -> Result<LoyaltyGroups>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        self.group_at(log, at.try_into()?, model)
+    }
+
+    fn group_at(
+        &self,
+        log: &EventLog,
+        at: Timestamp,
+        model: Option<&ChurnModel>,
+    ) -> Result<LoyaltyGroups> {
+        self.check()?;
+        let lacks: Vec<Option<String>> =
+            self.rules.iter().map(|rule| lacks(rule, log, model)).collect();
+        let applied: Vec<&LoyaltyRule> = self
+            .rules
+            .iter()
+            .zip(&lacks)
+            .filter(|(_, lack)| lack.is_none())
+            .map(|(r, _)| r)
+            .collect();
+        let reads = |name: &str| {
+            applied.iter().flat_map(|rule| &rule.when).any(|condition| condition.feature() == name)
+        };
+        let has_amounts = log.columns().amount;
+        let names: Vec<&str> = catalogue()
+            .map(|feature| feature.name)
+            .filter(|name| reads(name) || has_amounts && *name == "total_spend")
+            .collect();
+        let table = FeatureTable::extract_some(log, &[at], &names, &[])?;
+        let mut values = Vec::with_capacity(names.len() + 1);
+        for &name in names.iter().filter(|name| reads(name)) {
+            values.push((name.to_owned(), table.numbers(name)?.to_vec()));
+        }
+        let mut notes = Vec::new();
+        if let Some(model) = model {
+            if reads(CHURN_PROBABILITY) {
+                let scores = model.score(log, at)?;
+                let churn = scores.rows().iter().map(|row| row.churn_probability).collect();
+                values.push((CHURN_PROBABILITY.to_owned(), churn));
+            } else {
+                notes.push("no rule reads the model's churn_probability".to_owned());
+            }
+        }
+        let decided = decide(&self.rules, &lacks, &values, table.len());
+        let revenue = if has_amounts { Some(table.numbers("total_spend")?.to_vec()) } else { None };
+        let customers = table.customers().to_vec();
+        let ids = log.customers().take(customers.iter().map(|&customer| customer as usize));
+        let rules = self.clone();
+        Ok(LoyaltyGroups { at, customers, ids, decided, rules, lacks, values, revenue, notes })
+    }
+}
+
+/// What is missing for a rule, if anything.
+fn lacks(rule: &LoyaltyRule, log: &EventLog, model: Option<&ChurnModel>) -> Option<String> {
+    rule.when.iter().find_map(|condition| match find(condition.feature()) {
+        Ok((_, feature)) if feature.available(&log.columns()) => None,
+        Ok((_, feature)) => Some(feature.needs().to_owned()),
+        Err(_) if model.is_some() => None,
+        Err(_) => Some("a model".to_owned()),
+    })
+}
+
+/// The first rule that fits each customer.
+fn decide(
+    rules: &[LoyaltyRule],
+    lacks: &[Option<String>],
+    values: &[(String, Vec<f64>)],
+    customers: usize,
+) -> Vec<u16> {
+    type Check<'a> = (&'a Condition, &'a [f64]);
+    let column = |condition: &Condition| {
+        values.iter().find(|(name, _)| name == condition.feature()).map(|(_, values)| &values[..])
+    };
+    let applied: Vec<(u16, Vec<Check<'_>>)> = (0..)
+        .zip(rules.iter().zip(lacks))
+        .filter(|(_, (_, lack))| lack.is_none())
+        .map(|(i, (rule, _))| (i, rule.when.iter().filter_map(|c| Some((c, column(c)?))).collect()))
+        .collect();
+    let none = rules.len() as u16;
+    let decide = |row: usize| {
+        let fits = |checks: &[Check<'_>]| checks.iter().all(|(c, values)| c.holds(values[row]));
+        applied.iter().find(|(_, checks)| fits(checks)).map_or(none, |(i, _)| *i)
+    };
+    (0..customers).into_par_iter().with_min_len(1_024).map(decide).collect()
+}
+
+fn conditions(rule: &LoyaltyRule) -> String {
+    rule.when.iter().map(Condition::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+impl LoyaltyGroups {
+    /// The cutoff.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The customers' numbers in the log, ascending.
+    pub fn customers(&self) -> &[u32] {
+        &self.customers
+    }
+
+    /// Each customer's group.
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = LoyaltyGroup> {
+        self.decided.iter().map(|&rule| self.group_of(rule))
+    }
+
+    /// The name of the rule that decided on each customer; `otherwise` where none fits.
+    pub fn deciding_rules(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.decided
+            .iter()
+            .map(|&rule| self.rules.rules.get(rule as usize).map_or(OTHERWISE, |rule| &rule.name))
+    }
+
+    /// What a reader should know.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn group_of(&self, rule: u16) -> LoyaltyGroup {
+        self.rules.rules.get(rule as usize).map_or(self.rules.otherwise, |rule| rule.group)
+    }
+
+    /// The three groups.
+    pub fn summary(&self) -> Vec<GroupSummary> {
+        let all: f64 = self.revenue.iter().flatten().sum();
+        let of = |group: LoyaltyGroup| {
+            let customers = self.groups().filter(|own| *own == group).count() as u64;
+            let spend = |revenue: &Vec<f64>| -> f64 {
+                let own = revenue.iter().zip(self.groups()).filter(|(_, own)| *own == group);
+                own.map(|(spend, _)| spend).sum()
+            };
+            let share = customers as f64 / self.customers.len().max(1) as f64;
+            let revenue_share = self.revenue.as_ref().map(|revenue| spend(revenue) / all);
+            let revenue_share = revenue_share.filter(|_| all > 0.0 && all.is_finite());
+            GroupSummary { group, customers, share, revenue_share }
+        };
+        LoyaltyGroup::ALL.map(of).into()
+    }
+
+    /// The rules in their order, `otherwise` last, and on how many customers each decided.
+    pub fn rules(&self) -> Vec<RuleSummary> {
+        let mut customers = vec![0u64; self.rules.rules.len() + 1];
+        self.decided.iter().for_each(|&rule| customers[rule as usize] += 1);
+        let last = customers.pop();
+        let named = self.rules.rules.iter().zip(&self.lacks).zip(customers);
+        let rules = named.map(|((rule, lacks), customers)| RuleSummary {
+            rule: rule.name.clone(),
+            group: rule.group,
+            conditions: conditions(rule),
+            customers: lacks.is_none().then_some(customers),
+            lacks: lacks.clone(),
+        });
+        rules
+            .chain([RuleSummary {
+                rule: OTHERWISE.into(),
+                group: self.rules.otherwise,
+                conditions: "no rule above".into(),
+                customers: last,
+                lacks: None,
+            }])
+            .collect()
+    }
+
+    /// What the customers of a group have in common against all others; `log` must be the one that
+    /// was looked at.
+    ///
+    /// # Errors
+    /// As [`GroupProfile::build`].
+    pub fn profile(
+        &self,
+        log: &EventLog,
+        group: LoyaltyGroup,
+        attributes: &[String],
+    ) -> Result<GroupProfile> {
+        let members = self.customers.iter().zip(self.groups()).filter(|(_, own)| *own == group);
+        let members: Vec<u32> = members.map(|(&customer, _)| customer).collect();
+        GroupProfile::build(log, self.at, group.name(), &members, attributes)
+    }
+
+    /// As an Arrow table: `customer_id`, `group`, `rule` (the one that decided), `conditions` (of
+    /// that rule), then what the rules read, NaN where not defined.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let rules = self.rules();
+        let text = |of: fn(&RuleSummary) -> &str| {
+            self.decided.iter().map(|&rule| &rules[rule as usize]).map(of)
+        };
+        let mut columns = vec![
+            ("customer_id".into(), self.ids.clone(), false),
+            texts("group", self.groups().map(LoyaltyGroup::name)),
+            texts("rule", text(|rule| &rule.rule)),
+            texts("conditions", text(|rule| &rule.conditions)),
+        ];
+        for (name, values) in &self.values {
+            columns.push(numbers(name, values.iter().copied()));
+        }
+        batch(columns)
+    }
+
+    /// [`LoyaltyGroups::summary`] as an Arrow table: `group`, `customers`, `share`, `revenue_share`
+    /// (null where not defined).
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn summary_batch(&self) -> Result<RecordBatch> {
+        let rows = self.summary();
+        batch(vec![
+            texts("group", rows.iter().map(|row| row.group.name())),
+            counts("customers", rows.iter().map(|row| row.customers)),
+            numbers("share", rows.iter().map(|row| row.share)),
+            optional("revenue_share", rows.iter().map(|row| row.revenue_share)),
+        ])
+    }
+
+    /// [`LoyaltyGroups::rules`] as an Arrow table: `rule`, `group`, `conditions`, `customers` (null
+    /// for a rule that was left out), `lacks` (what is missing for it, empty for all others).
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn rules_batch(&self) -> Result<RecordBatch> {
+        let rows = self.rules();
+        let customers = arrow_array::Int64Array::from_iter(
+            rows.iter().map(|row| row.customers.map(|count| count as i64)),
+        );
+        batch(vec![
+            texts("rule", rows.iter().map(|row| row.rule.as_str())),
+            texts("group", rows.iter().map(|row| row.group.name())),
+            texts("conditions", rows.iter().map(|row| row.conditions.as_str())),
+            ("customers".into(), std::sync::Arc::new(customers), true),
+            texts("lacks", rows.iter().map(|row| row.lacks.as_deref().unwrap_or_default())),
+        ])
+    }
+}
+
+impl fmt::Display for LoyaltyGroups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = grouped(self.customers.len() as u64);
+        write!(f, "Loyalty of {all} customers at {}", self.at)?;
+        for GroupSummary { group, customers, share, revenue_share } in self.summary() {
+            let percent = share * 100.0;
+            write!(f, "\n{:<12}{:>10}{percent:>8.1} %", group.name(), grouped(customers))?;
+            if let Some(share) = revenue_share {
+                write!(f, ", {:.1} % of revenue", share * 100.0)?;
+            }
+        }
+        write!(f, "\n\nthe first rule that fits decides")?;
+        for RuleSummary { rule, group, conditions, customers, lacks } in self.rules() {
+            let count = customers.map_or_else(|| "left out".to_owned(), grouped);
+            write!(f, "\n{:<12}{count:>10}  {rule}: {conditions}", group.name())?;
+            if let Some(lacks) = lacks {
+                write!(f, " (lacks {lacks})")?;
+            }
+        }
+        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+    }
+}

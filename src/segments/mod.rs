@@ -1,0 +1,33 @@
+//! Which customers belong together: RFM scores and segments, loyalty groups, and how much of the
+//! revenue few customers bring.
+//!
+//! - [`RfmSegments`] scores recency, frequency and monetary value by thresholds that are found at one
+//!   cutoff, saved, and applied at later ones, and names segments by rules over the scores.
+//! - [`LoyaltyRules`] part customers into loyal, neutral and vulnerable ones by a table of rules that
+//!   can be read and changed; every customer carries the rule that decided.
+//! - [`GroupProfile`] says what a group has in common against everybody else.
+//! - [`Concentration`]: share of revenue of the top customers, Lorenz curve, Gini coefficient.
+
+mod columns;
+mod concentration;
+mod concentration_report;
+mod condition;
+mod cuts;
+mod loyalty;
+mod loyalty_groups;
+mod presets;
+mod profile;
+mod profile_report;
+mod rfm;
+mod rfm_scores;
+mod rules;
+
+pub use concentration::{Concentration, ConcentrationOptions, REVENUES, TopGroup};
+pub use condition::{CHURN_PROBABILITY, Comparison, Condition};
+pub use cuts::RfmCuts;
+pub use loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules};
+pub use loyalty_groups::{GroupSummary, LoyaltyGroups, RuleSummary};
+pub use profile::{GroupProfile, ProfileRow, StandardisedDifference};
+pub use rfm::{Monetary, RfmOptions, RfmSegments};
+pub use rfm_scores::{RfmRow, RfmScores, SegmentSummary};
+pub use rules::{SegmentRule, SegmentRules};

@@ -1,0 +1,295 @@
+//! RFM scores by thresholds that are found once and kept.
+
+use std::fmt;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::cuts::{self, MOST_SCORES, RfmCuts};
+use super::rfm_scores::{RfmColumns, RfmScores};
+use super::rules::{SegmentRules, place};
+use crate::error::{Error, Result};
+use crate::features::FeatureTable;
+use crate::log::{EventLog, PurchaseRules, grouped};
+use crate::output::write_aside;
+use crate::persist;
+use crate::time::Timestamp;
+
+const FORMAT: &str = "winback RFM file";
+const VERSION: u32 = 1;
+
+/// The figure that is scored as monetary value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Monetary {
+    /// Net spend in all.
+    #[default]
+    TotalSpend,
+    /// Net spend per purchase; less bound to frequency.
+    AverageCheck,
+}
+
+impl Monetary {
+    /// `total_spend` or `average_check`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Monetary::TotalSpend => "total_spend",
+            Monetary::AverageCheck => "average_check",
+        }
+    }
+}
+
+impl std::str::FromStr for Monetary {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "total_spend" => Ok(Monetary::TotalSpend),
+            "average_check" => Ok(Monetary::AverageCheck),
+            _ => {
+                let allowed = "\"total_spend\" or \"average_check\"";
+                Err(Error::parameter("monetary", format!("\"{name}\""), allowed))
+            }
+        }
+    }
+}
+
+/// How customers are scored and named.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RfmOptions {
+    /// Into how many scores of as many customers each a figure is parted, 2 to 9. Default: 5, or 4
+    /// with the rules of PyMC-Marketing.
+    pub quantiles: Option<usize>,
+    /// Thresholds of the days since the last purchase, rising, in place of quantiles. Default: none.
+    pub recency_cuts: Option<Vec<f64>>,
+    /// Thresholds of the number of purchases. Default: none.
+    pub frequency_cuts: Option<Vec<f64>>,
+    /// Thresholds of the monetary value. Default: none.
+    pub monetary_cuts: Option<Vec<f64>>,
+    /// What the monetary value is. Default: net spend in all.
+    pub monetary: Monetary,
+    /// Which scores make which segment. Default: the common eleven.
+    pub segments: SegmentRules,
+}
+
+/// RFM scores and segments, fitted at one cutoff: the thresholds stay the same at later ones, so that
+/// a customer's score changes only when the customer does.
+///
+/// Recency is `days_since_last_purchase`, frequency `purchase_count`, monetary value `total_spend` or
+/// `average_check`, of all customers with a purchase before the cutoff (Hughes 1994, "Strategic
+/// Database Marketing"). How values become scores: [`RfmCuts`].
+///
+/// ```
+/// use winback::segments::{RfmOptions, RfmSegments};
+/// use winback::{EventLog, simulate::Simulation};
+/// let shop = Simulation::default().customers(500).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let segments = RfmSegments::fit(&log, "2024-07-01", &RfmOptions::default())?;
+/// let then = segments.score(&log, "2024-07-01")?;
+/// let now = segments.score(&log, "2025-01-01")?; // by the thresholds of July
+/// println!("{now}");
+/// assert_eq!(then.rows().next().map(|row| row.rfm_score().len()), Some(3));
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RfmSegments {
+    fitted_at: Timestamp,
+    customers: u64,
+    rules: PurchaseRules,
+    options: RfmOptions,
+    cuts: RfmCuts,
+}
+
+impl RfmSegments {
+    /// Finds the thresholds among the customers with a purchase before the cutoff.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log, a number of quantiles, thresholds or rules
+    /// that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
+    /// a purchase before the cutoff; [`Error::Shape`] for a spend beyond all numbers.
+    pub fn fit<T>(log: &EventLog, at: T, options: &RfmOptions) -> Result<Self>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let at = at.try_into()?;
+        let parts = options.quantiles.unwrap_or(options.segments.default_scores());
+        if !(2..=MOST_SCORES).contains(&parts) {
+            return Err(Error::parameter("quantiles", parts, format!("2 to {MOST_SCORES}")));
+        }
+        let given = [
+            ("recency_cuts", &options.recency_cuts),
+            ("frequency_cuts", &options.frequency_cuts),
+            ("monetary_cuts", &options.monetary_cuts),
+        ];
+        for (name, cuts) in given {
+            cuts.as_deref().map_or(Ok(()), |cuts| cuts::check(name, cuts, false))?;
+        }
+        let scores = given.map(|(_, cuts)| cuts.as_ref().map_or(parts, |cuts| cuts.len() + 1));
+        options.segments.table(scores)?;
+        let columns = RfmColumns::of(log, at, options.monetary)?;
+        if columns.customers.is_empty() {
+            let message = format!("no customer has a purchase before {at}");
+            return Err(Error::TooLittleData(message));
+        }
+        let cuts_of = |given: &Option<Vec<f64>>, values: &[f64]| {
+            given.clone().unwrap_or_else(|| cuts::quantiles(values, parts))
+        };
+        Ok(RfmSegments {
+            fitted_at: at,
+            customers: columns.customers.len() as u64,
+            rules: log.purchase_rules(),
+            options: options.clone(),
+            cuts: RfmCuts {
+                recency: cuts_of(&options.recency_cuts, &columns.recency),
+                frequency: cuts_of(&options.frequency_cuts, &columns.frequency),
+                monetary: cuts_of(&options.monetary_cuts, &columns.monetary),
+            },
+        })
+    }
+
+    /// Scores and segments of all customers with a purchase before a cutoff, by ascending id.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log, a log without amounts, or one that forms
+    /// purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
+    pub fn score<T>(&self, log: &EventLog, at: T) -> Result<RfmScores>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let at = at.try_into()?;
+        let rules = log.purchase_rules();
+        let (own, other) = (self.rules, rules);
+        if own.purchase_by != other.purchase_by {
+            let allowed = format!("the scores were fitted with \"{}\"", own.purchase_by);
+            return Err(Error::parameter("purchase_by", other.purchase_by, allowed));
+        }
+        if own.zero_amounts != other.zero_amounts {
+            let allowed = format!("the scores were fitted with \"{}\"", own.zero_amounts);
+            return Err(Error::parameter("zero_amounts", other.zero_amounts, allowed));
+        }
+        let all = self.cuts.scores();
+        let table = self.options.segments.table(all)?;
+        let columns = RfmColumns::of(log, at, self.options.monetary)?;
+        let scores: Vec<[u8; 3]> = (0..columns.customers.len())
+            .into_par_iter()
+            .map(|i| self.cuts.score(columns.recency[i], columns.frequency[i], columns.monetary[i]))
+            .collect();
+        let segments = scores.iter().map(|&scores| table[place(scores, all)]).collect();
+        let names = self.options.segments.names().map(str::to_owned).collect();
+        Ok(RfmScores::new(log, at, columns, scores, segments, names))
+    }
+
+    /// The cutoff at which the thresholds were found.
+    pub fn fitted_at(&self) -> Timestamp {
+        self.fitted_at
+    }
+
+    /// The thresholds.
+    pub fn cuts(&self) -> &RfmCuts {
+        &self.cuts
+    }
+
+    /// How it was fitted.
+    pub fn options(&self) -> &RfmOptions {
+        &self.options
+    }
+
+    /// Writes the fitted thresholds and rules to a file, in one piece.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the place cannot be written; nothing half-written stays.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let bytes = self.to_bytes()?;
+        write_aside(path.as_ref(), |out| out.write_all(&bytes))
+    }
+
+    /// Reads what [`RfmSegments::save`] wrote; it gives the same scores.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
+    /// another version, or another kind of file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        Self::from_bytes(&persist::read(path.as_ref())?)
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`] when it cannot be written, which should not happen.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        persist::encode(FORMAT, VERSION, self)
+    }
+
+    /// From the bytes of a file.
+    ///
+    /// # Errors
+    /// As [`RfmSegments::load`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let read: RfmSegments = persist::decode(FORMAT, VERSION, bytes)?;
+        let damaged = |error: Error| Error::ModelFile(error.to_string());
+        let RfmCuts { recency, frequency, monetary } = &read.cuts;
+        for (name, cuts) in
+            [("recency_cuts", recency), ("frequency_cuts", frequency), ("monetary_cuts", monetary)]
+        {
+            cuts::check(name, cuts, true).map_err(damaged)?;
+        }
+        read.options.segments.table(read.cuts.scores()).map_err(damaged)?;
+        Ok(read)
+    }
+}
+
+impl RfmColumns {
+    /// The figures of all customers with a purchase before the cutoff.
+    fn of(log: &EventLog, at: Timestamp, monetary: Monetary) -> Result<Self> {
+        let names = ["days_since_last_purchase", "purchase_count", "total_spend"];
+        let table = FeatureTable::extract_some(log, &[at], &names, &[])?;
+        let [recency, frequency, revenue] = names.map(|name| table.numbers(name));
+        let (recency, frequency, revenue) = (recency?, frequency?, revenue?);
+        if let Some(spend) = revenue.iter().find(|spend| !spend.is_finite()) {
+            return Err(Error::Shape(format!(
+                "a customer's spend is {spend}: the amounts overflow"
+            )));
+        }
+        let monetary = match monetary {
+            Monetary::TotalSpend => revenue.to_vec(),
+            // As the feature of this name.
+            Monetary::AverageCheck => revenue.iter().zip(frequency).map(|(m, f)| m / f).collect(),
+        };
+        Ok(RfmColumns {
+            customers: table.customers().to_vec(),
+            recency: recency.to_vec(),
+            frequency: frequency.to_vec(),
+            monetary,
+            revenue: revenue.to_vec(),
+        })
+    }
+}
+
+impl fmt::Display for RfmSegments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |cuts: &[f64]| {
+            let cuts: Vec<String> = cuts.iter().map(|cut| format!("{cut:.2}")).collect();
+            cuts.join(", ")
+        };
+        write!(
+            f,
+            "RFM scores fitted at {} on {} customers; {} segments and \"{}\"\nrecency, days: {}\n\
+             frequency, purchases: {}\nmonetary value, {}: {}",
+            self.fitted_at,
+            grouped(self.customers),
+            self.options.segments.rules.len(),
+            self.options.segments.other,
+            list(&self.cuts.recency),
+            list(&self.cuts.frequency),
+            self.options.monetary.name(),
+            list(&self.cuts.monetary)
+        )
+    }
+}

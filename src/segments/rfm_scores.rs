@@ -1,0 +1,273 @@
+//! Scores and segments of all customers at a cutoff.
+
+use std::fmt;
+
+use arrow_array::{ArrayRef, RecordBatch};
+
+use super::columns::{self, Column, batch, counts, numbers, optional, texts};
+use super::profile::GroupProfile;
+use crate::error::{Error, Result};
+use crate::log::{EventLog, grouped};
+use crate::time::Timestamp;
+
+/// The figures that are scored, one a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RfmColumns {
+    pub(super) customers: Vec<u32>,
+    pub(super) recency: Vec<f64>,
+    pub(super) frequency: Vec<f64>,
+    pub(super) monetary: Vec<f64>,
+    pub(super) revenue: Vec<f64>,
+}
+
+/// One customer's figures, scores and segment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RfmRow<'a> {
+    /// The customer's number in the log.
+    pub customer: u32,
+    /// Days since the last purchase.
+    pub recency: f64,
+    /// Purchases before the cutoff.
+    pub frequency: u64,
+    /// Net spend in all or per purchase.
+    pub monetary: f64,
+    /// Score of recency, from 1 (longest silent).
+    pub r_score: u8,
+    /// Score of frequency, from 1 (least often).
+    pub f_score: u8,
+    /// Score of monetary value, from 1 (least).
+    pub m_score: u8,
+    /// Name of the segment.
+    pub segment: &'a str,
+}
+
+impl RfmRow<'_> {
+    /// The three scores one after the other, as `543`.
+    pub fn rfm_score(&self) -> String {
+        format!("{}{}{}", self.r_score, self.f_score, self.m_score)
+    }
+}
+
+/// The figures of one segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentSummary {
+    /// Name of the segment.
+    pub segment: String,
+    /// Its customers.
+    pub customers: u64,
+    /// Their share of all customers.
+    pub share: f64,
+    /// Their net spend in all.
+    pub revenue: f64,
+    /// Its share of all net spend; none where that is not above zero.
+    pub revenue_share: Option<f64>,
+    /// Mean days since the last purchase; none without customers, as the next two.
+    pub mean_recency: Option<f64>,
+    /// Mean number of purchases.
+    pub mean_frequency: Option<f64>,
+    /// Mean monetary value.
+    pub mean_monetary: Option<f64>,
+}
+
+/// Scores and segments of all customers with a purchase before the cutoff, by ascending id.
+#[derive(Debug, Clone)]
+pub struct RfmScores {
+    at: Timestamp,
+    ids: ArrayRef,
+    columns: RfmColumns,
+    scores: Vec<[u8; 3]>,
+    segments: Vec<u16>,
+    names: Vec<String>,
+}
+
+impl RfmScores {
+    pub(super) fn new(
+        log: &EventLog,
+        at: Timestamp,
+        columns: RfmColumns,
+        scores: Vec<[u8; 3]>,
+        segments: Vec<u16>,
+        names: Vec<String>,
+    ) -> Self {
+        let ids = log.customers().take(columns.customers.iter().map(|&c| c as usize));
+        RfmScores { at, ids, columns, scores, segments, names }
+    }
+
+    /// The cutoff.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Number of customers.
+    pub fn len(&self) -> usize {
+        self.scores.len()
+    }
+
+    /// Whether no customer has a purchase before the cutoff.
+    pub fn is_empty(&self) -> bool {
+        self.scores.is_empty()
+    }
+
+    /// The customers, by ascending id.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = RfmRow<'_>> {
+        let RfmColumns { customers, recency, frequency, monetary, .. } = &self.columns;
+        self.scores.iter().enumerate().map(|(i, &[r_score, f_score, m_score])| RfmRow {
+            customer: customers[i],
+            recency: recency[i],
+            frequency: frequency[i] as u64,
+            monetary: monetary[i],
+            r_score,
+            f_score,
+            m_score,
+            segment: &self.names[self.segments[i] as usize],
+        })
+    }
+
+    /// Names of the segments in the order of their rules, the one of all others last.
+    pub fn segment_names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Each customer's segment, as a place in [`RfmScores::segment_names`].
+    pub fn segments(&self) -> &[u16] {
+        &self.segments
+    }
+
+    /// Each segment's figures, in the order of the rules; the segment of all others only where it
+    /// has customers.
+    pub fn summary(&self) -> Vec<SegmentSummary> {
+        let all = self.len();
+        let revenue: f64 = self.columns.revenue.iter().sum();
+        let mut rows = vec![[0.0; 4]; self.names.len()];
+        let mut customers = vec![0u64; self.names.len()];
+        for (i, &segment) in self.segments.iter().enumerate() {
+            let RfmColumns { recency, frequency, monetary, revenue, .. } = &self.columns;
+            customers[segment as usize] += 1;
+            let sums = &mut rows[segment as usize];
+            for (sum, value) in
+                sums.iter_mut().zip([recency[i], frequency[i], monetary[i], revenue[i]])
+            {
+                *sum += value;
+            }
+        }
+        let other = self.names.len() - 1;
+        let named = self.names.iter().zip(customers).zip(rows).enumerate();
+        let named = named.filter(|(i, ((_, customers), _))| *i != other || *customers > 0);
+        named
+            .map(|(_, ((name, customers), [recency, frequency, monetary, spend]))| {
+                let mean = |sum: f64| (customers > 0).then(|| sum / customers as f64);
+                SegmentSummary {
+                    segment: name.clone(),
+                    customers,
+                    share: customers as f64 / all.max(1) as f64,
+                    revenue: spend,
+                    revenue_share: (revenue > 0.0).then(|| spend / revenue),
+                    mean_recency: mean(recency),
+                    mean_frequency: mean(frequency),
+                    mean_monetary: mean(monetary),
+                }
+            })
+            .collect()
+    }
+
+    /// As an Arrow table: `customer_id`, `recency` (days), `frequency`, `monetary`, `r_score`,
+    /// `f_score`, `m_score`, `rfm_score` (the three digits as a text), `segment`.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let RfmColumns { recency, frequency, monetary, .. } = &self.columns;
+        let score = |name: &str, i: usize| {
+            counts(name, self.scores.iter().map(move |scores| u64::from(scores[i])))
+        };
+        let mut digits = Vec::with_capacity(self.len() * 3);
+        self.scores.iter().flatten().for_each(|score| digits.push(b'0' + score));
+        let digits = String::from_utf8(digits).unwrap_or_default();
+        let rfm_score = (0..self.len()).map(|i| &digits[3 * i..3 * i + 3]);
+        let segments = self.segments.iter().map(|&i| self.names[i as usize].as_str());
+        let columns: Vec<Column> = vec![
+            ("customer_id".into(), self.ids.clone(), false),
+            numbers("recency", recency.iter().copied()),
+            counts("frequency", frequency.iter().map(|&count| count as u64)),
+            numbers("monetary", monetary.iter().copied()),
+            score("r_score", 0),
+            score("f_score", 1),
+            score("m_score", 2),
+            texts("rfm_score", rfm_score),
+            texts("segment", segments),
+        ];
+        batch(columns)
+    }
+
+    /// [`RfmScores::summary`] as an Arrow table: `segment`, `customers`, `share`, `revenue`,
+    /// `revenue_share`, `mean_recency`, `mean_frequency`, `mean_monetary`; null where not defined.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn summary_batch(&self) -> Result<RecordBatch> {
+        let rows = self.summary();
+        columns::batch(vec![
+            texts("segment", rows.iter().map(|row| row.segment.as_str())),
+            counts("customers", rows.iter().map(|row| row.customers)),
+            numbers("share", rows.iter().map(|row| row.share)),
+            numbers("revenue", rows.iter().map(|row| row.revenue)),
+            optional("revenue_share", rows.iter().map(|row| row.revenue_share)),
+            optional("mean_recency", rows.iter().map(|row| row.mean_recency)),
+            optional("mean_frequency", rows.iter().map(|row| row.mean_frequency)),
+            optional("mean_monetary", rows.iter().map(|row| row.mean_monetary)),
+        ])
+    }
+
+    /// What the customers of a segment have in common against all others; `log` must be the one
+    /// that was scored.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for an unknown segment, otherwise as [`GroupProfile::build`].
+    pub fn profile(
+        &self,
+        log: &EventLog,
+        segment: &str,
+        attributes: &[String],
+    ) -> Result<GroupProfile> {
+        let Some(place) = self.names.iter().position(|name| name == segment) else {
+            let allowed = format!("one of {}", self.names.join(", "));
+            return Err(Error::parameter("group", format!("\"{segment}\""), allowed));
+        };
+        let members = self.segments.iter().zip(&self.columns.customers);
+        let members = members.filter(|(i, _)| **i as usize == place).map(|(_, &c)| c);
+        GroupProfile::build(log, self.at, segment, &members.collect::<Vec<_>>(), attributes)
+    }
+}
+
+impl fmt::Display for RfmScores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = grouped(self.len() as u64);
+        writeln!(f, "RFM segments of {all} customers at {}", self.at)?;
+        let rows = self.summary();
+        let width = rows.iter().map(|row| row.segment.chars().count()).max().unwrap_or(0).max(7);
+        write!(f, "{:<width$}", "segment")?;
+        for head in ["customers", "share", "of revenue", "recency", "frequency", "monetary"] {
+            write!(f, "{head:>12}")?;
+        }
+        let number = |value: Option<f64>, decimals: usize| {
+            value.map_or("-".to_owned(), |value| format!("{value:.decimals$}"))
+        };
+        let percent = |share: Option<f64>| {
+            share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+        };
+        for row in rows {
+            write!(f, "\n{:<width$}", row.segment)?;
+            for cell in [
+                grouped(row.customers),
+                percent(Some(row.share)),
+                percent(row.revenue_share),
+                number(row.mean_recency, 0),
+                number(row.mean_frequency, 1),
+                number(row.mean_monetary, 2),
+            ] {
+                write!(f, "{cell:>12}")?;
+            }
+        }
+        write!(f, "\nrecency (days), frequency and monetary are means")
+    }
+}
