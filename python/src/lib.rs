@@ -13,6 +13,7 @@ mod metrics;
 mod params;
 mod partitioned_log;
 mod retention;
+mod segments;
 mod simulate;
 mod table;
 mod trees;
@@ -38,6 +39,10 @@ mod _core {
     #[pymodule_export]
     use crate::retention::{
         ShiftedBetaGeometric, cohorts, flow, label_migration, migration, retention,
+    };
+    #[pymodule_export]
+    use crate::segments::{
+        LoyaltyGroups, RfmScores, RfmSegments, concentration, loyalty, loyalty_rules,
     };
     #[pymodule_export]
     use crate::simulate::simulate;

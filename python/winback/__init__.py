@@ -25,6 +25,14 @@ from winback.retention import (
     ShiftedBetaGeometric,
     migration,
 )
+from winback.segments import (
+    Concentration,
+    GroupProfile,
+    LoyaltyGroups,
+    LoyaltyRules,
+    RfmScores,
+    RfmSegments,
+)
 from winback.simulate import Simulated, simulate
 from winback.table import Table
 
@@ -32,12 +40,16 @@ __all__ = [
     "Backtest",
     "ChurnModel",
     "Cohorts",
+    "Concentration",
     "CustomerHistory",
     "Drift",
     "EventLog",
     "Explanation",
     "Flow",
+    "GroupProfile",
     "InactivityReport",
+    "LoyaltyGroups",
+    "LoyaltyRules",
     "Migration",
     "ModelCard",
     "NotFittedError",
@@ -45,6 +57,8 @@ __all__ = [
     "ProfitReport",
     "QualityReport",
     "Retention",
+    "RfmScores",
+    "RfmSegments",
     "Scores",
     "ShiftedBetaGeometric",
     "Simulated",

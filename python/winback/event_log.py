@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_names, to_str
+from winback._arguments import to_count, to_float, to_floats, to_names, to_str
 from winback._time import Instant, from_micros, to_text, to_texts
 from winback.reports import InactivityReport
 from winback.retention import Cohorts, Flow, Migration, Retention
 from winback.table import Table
+
+if TYPE_CHECKING:
+    from winback.churn import ChurnModel
+    from winback.segments import Concentration, LoyaltyGroups, LoyaltyRules
 
 
 class ArrowTable(Protocol):
@@ -325,6 +329,88 @@ class EventLog:
             group_by=None if group_by is None else to_str("group_by", group_by),
         )
         return InactivityReport(values)
+
+    def loyalty(
+        self,
+        *,
+        at: Instant,
+        rules: LoyaltyRules | Sequence[Mapping[str, Any]] | None = None,
+        model: ChurnModel | None = None,
+    ) -> LoyaltyGroups:
+        """Which customers are loyal, neutral or vulnerable, and by which rule.
+
+        Args:
+            at: The cutoff.
+            rules: The rules, of which the first that fits decides; by default those of
+                :class:`winback.LoyaltyRules`. Rules that read what the log has not (tickets,
+                surveys), or a churn probability without a model, are left out, and named.
+            model: A fitted model, whose ``churn_probability`` rules may read.
+
+        Returns:
+            One row a customer with a purchase before the cutoff, by ascending id: ``customer_id``,
+            ``group``, ``rule`` (the one that decided), ``conditions``, then what the rules read.
+
+        Raises:
+            ValueError: A cutoff outside the log, rules that are not allowed, or a model that cannot
+                score this log.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=500).event_log()
+            >>> groups = log.loyalty(at="2024-10-01")
+            >>> groups.summary.column_names
+            ['group', 'customers', 'share', 'revenue_share']
+            >>> profile = groups.profile("loyal", attributes=["segment"])
+            >>> profile.table.column_names[:3]
+            ['column', 'level', 'unit']
+        """
+        from winback.segments import loyalty_of
+
+        return loyalty_of(self, at, rules, model)
+
+    def concentration(
+        self,
+        *,
+        at: Instant,
+        top: Sequence[float] = (0.01, 0.1, 0.2),
+        revenue: str = "total_spend",
+    ) -> Concentration:
+        """How much of the revenue few customers bring.
+
+        Args:
+            at: The cutoff; revenue before it counts.
+            top: The top groups, as shares of the customers; their number is rounded up.
+            revenue: ``"total_spend"``, or that of the last days before the cutoff:
+                ``"total_spend_30d"``, ``_90d``, ``_180d``, ``_365d``.
+
+        Returns:
+            Shares of the top groups with their thresholds, the VIP list, the Lorenz curve and the
+            Gini coefficient 2 sum(i x_i) / (n sum(x)) - (n + 1) / n of the rising revenues x. A
+            revenue below zero counts as zero.
+
+        Raises:
+            ValueError: A cutoff outside the log; a share that is not above 0 and up to 1; another
+                revenue, or a log without amounts; no revenue above zero.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=500).event_log()
+            >>> shares = log.concentration(at="2025-01-01", top=[0.2])
+            >>> shares.top["customers"], 0.2 < shares.top["revenue_share"][0] < 1
+            ([82], True)
+            >>> log.concentration(at="2025-01-01", top=[2])
+            Traceback (most recent call last):
+            ValueError: top = 2 is not allowed: above 0 and up to 1
+        """
+        from winback.segments import Concentration
+
+        shares = to_floats("top", top)
+        text = to_text("at", at)
+        return Concentration(
+            _core.concentration(self._log, text, shares, to_str("revenue", revenue))
+        )
 
     def panel(
         self,

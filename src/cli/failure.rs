@@ -55,6 +55,7 @@ fn parameter(name: &str, value: &str, allowed: &str) -> String {
         "features" => "feature".to_owned(),
         "columns" => "column".to_owned(),
         "customers" => "customers-count".to_owned(),
+        "group" => "profile".to_owned(),
         _ => name.replace('_', "-"),
     };
     format!("--{option} {value} is not allowed: {}", with_options(allowed))

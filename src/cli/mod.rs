@@ -5,6 +5,7 @@ mod backtest;
 mod candidates;
 mod card;
 mod cohorts;
+mod concentration;
 mod console;
 mod demo;
 mod drift;
@@ -17,10 +18,12 @@ mod flow;
 mod inactivity;
 mod migration;
 mod over_time;
+mod loyalty;
 mod profit;
 mod progress;
 mod retention;
 mod score;
+mod segments;
 mod simulate;
 mod tables;
 mod text_table;
@@ -67,6 +70,9 @@ enum Command {
     Demo(demo::Demo),
     Features(features::Features),
     Inactivity(inactivity::Inactivity),
+    Segments(segments::Segments),
+    Loyalty(loyalty::Loyalty),
+    Concentration(concentration::Concentration),
     Fit(fit::Fit),
     Backtest(backtest::Backtest),
     Evaluate(evaluate::Evaluate),
@@ -109,6 +115,9 @@ impl Command {
             Command::Demo(command) => command.run(),
             Command::Features(command) => command.run(),
             Command::Inactivity(command) => command.run(),
+            Command::Segments(command) => command.run(),
+            Command::Loyalty(command) => command.run(),
+            Command::Concentration(command) => command.run(),
             Command::Fit(command) => command.run(),
             Command::Backtest(command) => command.run(),
             Command::Evaluate(command) => command.run(),
@@ -142,7 +151,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 18);
+        assert_eq!(commands.len(), 21);
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
             let (_, examples) = help.split_once("Examples:").unwrap();

@@ -506,6 +506,9 @@ fn every_command_explains_itself_by_example() {
         "demo",
         "features",
         "inactivity",
+        "segments",
+        "loyalty",
+        "concentration",
         "fit",
         "backtest",
         "evaluate",
@@ -645,6 +648,92 @@ fn the_limits_of_inactivity_are_printed_and_written() {
     fails(folder, &format!("{line} -o customers.csv"), 2, "the result would replace an input");
     let other = line.replace("segment", "shoe_size");
     fails(folder, &other, 2, "--group-by \"shoe_size\" is not allowed");
+}
+
+#[test]
+fn segments_are_printed_kept_and_written() {
+    let folder = shop();
+    let folder = folder.path();
+    let line = format!("segments {LOG} --at 2024-07-01");
+    let first = done(folder, &words(&format!("{line} --save rfm.winback -o july.csv")));
+    assert!(first.stdout.starts_with("RFM segments of "), "{}", first.stdout);
+    for segment in ["champions", "cannot lose them", "lost"] {
+        assert!(first.stdout.contains(segment), "{segment}\n{}", first.stdout);
+    }
+    assert!(first.stderr.contains("RFM scores fitted at 2024-07-01 on "), "{}", first.stderr);
+    let july = read(folder, "july.csv");
+    let head = "customer_id,recency,frequency,monetary,r_score,f_score,m_score,rfm_score,segment\n";
+    assert!(july.starts_with(head), "{july}");
+    let again = format!("{line} --fitted rfm.winback -o again.csv --profile champions");
+    let again = done(folder, &words(&format!("{again} --attribute region")));
+    assert_eq!(read(folder, "again.csv"), july);
+    assert!(again.stdout.contains("\"champions\" at 2024-07-01: "), "{}", again.stdout);
+    let rules = r#"{"other": "rest", "rules": [{"name": "best", "r": [3, 4], "f": [2, 4]}]}"#;
+    fs::write(folder.join("rules.json"), rules).unwrap();
+    let own = "--segments rules.json --recency-cuts 30,90,180 --quantiles 4 -o own.csv";
+    let own = done(folder, &words(&format!("{line} {own} --fit-at 2024-06-01")));
+    assert!(own.stdout.contains("\nbest ") && own.stdout.contains("\nrest "), "{}", own.stdout);
+
+    fails(folder, &format!("{line} --segments kings"), 2, "or a file ending in .json");
+    fails(folder, &format!("{line} --segments none.json"), 2, "No such file");
+    fails(folder, &format!("{line} --quantiles 4"), 2, "--segments \"champions\" with \"555\"");
+    fails(folder, &format!("{line} --recency-cuts 3,2"), 2, "--recency-cuts [3, 2]");
+    fails(folder, &format!("{line} --fitted rfm.winback --quantiles 4"), 2, "--quantiles <N>");
+    fails(folder, &format!("{line} --fitted july.csv"), 1, "july.csv: not a winback RFM file");
+    fails(folder, &format!("{line} -o customers.csv"), 2, "the result would replace an input");
+    fails(folder, &format!("{line} --save customers.csv"), 2, "the result would replace an input");
+    fails(folder, &format!("{line} --profile kings"), 2, "--profile \"kings\" is not allowed");
+}
+
+#[test]
+fn loyalty_groups_are_printed_and_written() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let line = format!("loyalty {LOG} --at 2025-01-01");
+    let with_model = format!("{line} --model model.winback --profile loyal -o loyalty.csv");
+    let found = done(folder, &words(&format!("{with_model} --attribute segment")));
+    assert!(found.stdout.starts_with("Loyalty of "), "{}", found.stdout);
+    for part in
+        ["the first rule that fits decides", "long overdue: overdue_ratio >= 2", "\"loyal\""]
+    {
+        assert!(found.stdout.contains(part), "{part}\n{}", found.stdout);
+    }
+    assert!(!found.stdout.contains("left out"), "{}", found.stdout);
+    let table = read(folder, "loyalty.csv");
+    assert!(table.starts_with("customer_id,group,rule,conditions,"), "{table}");
+    assert!(table.lines().next().unwrap().ends_with(",churn_probability"));
+    assert!(done(folder, &words(&line)).stdout.contains("(lacks a model)"));
+    let rules = done(folder, &["loyalty", "--print-rules"]).stdout;
+    fs::write(folder.join("rules.json"), &rules).unwrap();
+    let own = done(folder, &words(&format!("{with_model} --attribute segment --rules rules.json")));
+    assert_eq!(own.stdout, found.stdout);
+
+    fs::write(folder.join("rules.json"), rules.replace("overdue_ratio", "luck")).unwrap();
+    fails(folder, &format!("{line} --rules rules.json"), 2, "luck >= 2");
+    fails(folder, &format!("loyalty {LOG}"), 2, "--at <DATE>");
+    fails(folder, &format!("{line} --profile kings"), 2, "\"neutral\"");
+    fails(folder, &format!("{line} --print-rules"), 2, "cannot be used with");
+    fails(folder, &format!("{line} -o tickets.csv"), 2, "the result would replace an input");
+}
+
+#[test]
+fn concentration_is_printed_and_written() {
+    let folder = shop();
+    let folder = folder.path();
+    let line = format!("concentration {LOG} --at 2025-01-01");
+    let found = done(folder, &words(&format!("{line} -o vip.csv")));
+    assert!(found.stdout.starts_with("Revenue (total_spend) of "), "{}", found.stdout);
+    assert!(found.stdout.contains("\nthe top 20 % ("), "{}", found.stdout);
+    assert!(read(folder, "vip.csv").starts_with("customer_id,rank,revenue,revenue_share\n"));
+    done(folder, &words(&format!("{line} --top 0.5 --table top -o top.csv")));
+    assert_eq!(csv_records(&read(folder, "top.csv")).len(), 1);
+    let recent = format!("{line} --revenue total_spend_365d --table lorenz -o lorenz.csv");
+    done(folder, &words(&recent));
+    assert_eq!(csv_records(&read(folder, "lorenz.csv")).len(), 101);
+
+    fails(folder, &format!("{line} --top 1.5"), 2, "--top 1.5 is not allowed");
+    fails(folder, &format!("{line} --revenue luck"), 2, "--revenue \"luck\" is not allowed");
+    fails(folder, &format!("{line} --table top"), 2, "--output <FILE>");
 }
 
 #[test]

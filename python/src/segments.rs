@@ -1,0 +1,250 @@
+//! RFM segments, loyalty groups, profiles and concentration.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use winback::segments::{
+    Concentration, ConcentrationOptions, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules,
+};
+
+use crate::churn::ChurnModel;
+use crate::error::Result;
+use crate::event_log::EventLog;
+use crate::table::Table;
+use crate::values::{instant, to_python};
+
+/// How customers are scored, by the names of Python's constructor; `segments` is a preset or JSON.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Options {
+    segments: String,
+    other: Option<String>,
+    quantiles: Option<usize>,
+    recency_cuts: Option<Vec<f64>>,
+    frequency_cuts: Option<Vec<f64>>,
+    monetary_cuts: Option<Vec<f64>>,
+    monetary: String,
+}
+
+impl Options {
+    fn options(self) -> Result<RfmOptions> {
+        let is_json = self.segments.trim_start().starts_with(['[', '{']);
+        let mut segments = match is_json {
+            true => SegmentRules::from_json(&self.segments)?,
+            false => self.segments.parse()?,
+        };
+        if let Some(other) = self.other {
+            segments.other = other;
+        }
+        Ok(RfmOptions {
+            quantiles: self.quantiles,
+            recency_cuts: self.recency_cuts,
+            frequency_cuts: self.frequency_cuts,
+            monetary_cuts: self.monetary_cuts,
+            monetary: self.monetary.parse()?,
+            segments,
+        })
+    }
+}
+
+/// Fitted thresholds and rules.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct RfmSegments {
+    fitted: winback::segments::RfmSegments,
+}
+
+#[pymethods]
+impl RfmSegments {
+    #[staticmethod]
+    fn fit(py: Python<'_>, log: &EventLog, options: Options, at: &str) -> Result<Self> {
+        let (options, at) = (options.options()?, instant("at", at)?);
+        let fit = || winback::segments::RfmSegments::fit(&log.log, at, &options);
+        Ok(RfmSegments { fitted: py.detach(fit)? })
+    }
+
+    fn score(&self, py: Python<'_>, log: &EventLog, at: &str) -> Result<RfmScores> {
+        let at = instant("at", at)?;
+        Ok(RfmScores { scores: py.detach(|| self.fitted.score(&log.log, at))? })
+    }
+
+    /// The thresholds, as a dict of lists.
+    fn cuts<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, self.fitted.cuts())
+    }
+
+    /// In microseconds since 1970-01-01 UTC.
+    fn fitted_at(&self) -> i64 {
+        self.fitted.fitted_at().micros()
+    }
+
+    /// The options as a dict, and the preset that its segments are.
+    fn parameters<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> Result<(Bound<'py, PyAny>, Option<&'static str>)> {
+        let options = self.fitted.options();
+        Ok((to_python(py, options)?, options.segments.preset()))
+    }
+
+    fn describe(&self) -> String {
+        self.fitted.to_string()
+    }
+
+    fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
+        Ok(py.detach(|| self.fitted.save(path))?)
+    }
+
+    #[staticmethod]
+    fn load(py: Python<'_>, path: PathBuf) -> Result<Self> {
+        Ok(RfmSegments { fitted: py.detach(|| winback::segments::RfmSegments::load(path))? })
+    }
+
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.fitted.to_bytes()?))
+    }
+
+    #[staticmethod]
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Ok(RfmSegments { fitted: winback::segments::RfmSegments::from_bytes(bytes)? })
+    }
+}
+
+/// Scores and segments at a cutoff.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct RfmScores {
+    scores: winback::segments::RfmScores,
+}
+
+#[pymethods]
+impl RfmScores {
+    fn table(&self) -> Result<Table> {
+        Ok(Table { batch: self.scores.to_batch()? })
+    }
+
+    fn summary(&self) -> Result<Table> {
+        Ok(Table { batch: self.scores.summary_batch()? })
+    }
+
+    fn describe(&self) -> String {
+        self.scores.to_string()
+    }
+
+    /// The profile as a table, in words, and as a text.
+    fn profile(
+        &self,
+        py: Python<'_>,
+        log: &EventLog,
+        group: &str,
+        attributes: Vec<String>,
+    ) -> Result<(Table, Vec<String>, String)> {
+        profile(&py.detach(|| self.scores.profile(&log.log, group, &attributes))?)
+    }
+}
+
+/// Loyalty groups at a cutoff.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct LoyaltyGroups {
+    groups: winback::segments::LoyaltyGroups,
+}
+
+#[pymethods]
+impl LoyaltyGroups {
+    fn table(&self) -> Result<Table> {
+        Ok(Table { batch: self.groups.to_batch()? })
+    }
+
+    fn summary(&self) -> Result<Table> {
+        Ok(Table { batch: self.groups.summary_batch()? })
+    }
+
+    fn rules(&self) -> Result<Table> {
+        Ok(Table { batch: self.groups.rules_batch()? })
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.groups.notes().to_vec()
+    }
+
+    fn describe(&self) -> String {
+        self.groups.to_string()
+    }
+
+    /// The profile as a table, in words, and as a text.
+    fn profile(
+        &self,
+        py: Python<'_>,
+        log: &EventLog,
+        group: &str,
+        attributes: Vec<String>,
+    ) -> Result<(Table, Vec<String>, String)> {
+        let group = group.parse()?;
+        profile(&py.detach(|| self.groups.profile(&log.log, group, &attributes))?)
+    }
+}
+
+fn profile(profile: &GroupProfile) -> Result<(Table, Vec<String>, String)> {
+    Ok((Table { batch: profile.to_batch()? }, profile.words(), profile.to_string()))
+}
+
+/// The default rules, or the rules of a JSON text, checked, as a dict.
+#[pyfunction]
+pub(crate) fn loyalty_rules<'py>(
+    py: Python<'py>,
+    rules: Option<&str>,
+) -> Result<Bound<'py, PyAny>> {
+    let rules = rules.map_or_else(|| Ok(LoyaltyRules::default()), LoyaltyRules::from_json)?;
+    to_python(py, &rules)
+}
+
+#[pyfunction]
+pub(crate) fn loyalty(
+    py: Python<'_>,
+    log: &EventLog,
+    at: &str,
+    rules: &str,
+    model: Option<&ChurnModel>,
+) -> Result<LoyaltyGroups> {
+    let (at, rules) = (instant("at", at)?, LoyaltyRules::from_json(rules)?);
+    let model = model.map(|model| &model.model);
+    Ok(LoyaltyGroups { groups: py.detach(|| rules.group(&log.log, at, model))? })
+}
+
+/// Figures of concentration; tables of the top groups, of the Lorenz curve and of the VIP list.
+#[derive(IntoPyObject)]
+pub(crate) struct Shares {
+    top: Py<Table>,
+    lorenz: Py<Table>,
+    vip: Py<Table>,
+    customers: u64,
+    revenue: f64,
+    gini: f64,
+    negative_customers: u64,
+    negative_revenue: f64,
+    text: String,
+}
+
+#[pyfunction]
+pub(crate) fn concentration(
+    py: Python<'_>,
+    log: &EventLog,
+    at: &str,
+    top: Vec<f64>,
+    revenue: String,
+) -> Result<Shares> {
+    let at = instant("at", at)?;
+    let options = ConcentrationOptions { top, revenue };
+    let found = py.detach(|| Concentration::build(&log.log, at, &options))?;
+    let table = |batch| Py::new(py, Table { batch });
+    Ok(Shares {
+        top: table(found.top_batch()?)?,
+        lorenz: table(found.lorenz_batch()?)?,
+        vip: table(found.vip_batch(&log.log)?)?,
+        customers: found.customers,
+        revenue: found.revenue,
+        gini: found.gini,
+        negative_customers: found.negative_customers,
+        negative_revenue: found.negative_revenue,
+        text: found.to_string(),
+    })
+}

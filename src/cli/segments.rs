@@ -1,0 +1,135 @@
+//! `winback segments`: RFM scores and segments.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use winback::segments::{Monetary, RfmOptions, RfmSegments, SegmentRules};
+use winback::{Error, Timestamp, output};
+
+use super::args::{Attributes, failed, value};
+use super::console::{note, print, wrote};
+use super::failure::Failure;
+use super::progress::during;
+use super::tables::{Tables, log_required};
+
+/// Score recency, frequency and monetary value of every customer, and name the segments
+#[derive(Debug, Args)]
+#[command(mut_args(log_required))]
+#[command(after_help = "\
+Columns: customer_id, recency (days), frequency, monetary, r_score, f_score, m_score, rfm_score,
+segment. The thresholds are found at --fit-at and kept with --save, so that later scores can be
+compared: --fitted applies them. The segments' figures go to stdout.
+
+Own rules are a JSON file, of which the first rule that fits decides:
+  [{\"name\": \"best\", \"r\": [4, 5], \"m\": [5, 5]}, {\"name\": \"gone\", \"scores\": [\"111\", \"112\"]}]
+
+Examples:
+  winback segments --transactions orders.csv --observed-until 2025-01-01 \\
+    --at 2024-07-01 --save rfm.winback -o july.csv
+  winback segments --transactions orders.csv --observed-until 2025-01-01 \\
+    --at 2025-01-01 --fitted rfm.winback --profile champions -o january.csv
+  winback segments --transactions orders.csv --observed-until 2025-01-01 \\
+    --at 2025-01-01 --segments pymc-marketing --monetary average_check -o segments.parquet")]
+pub(super) struct Segments {
+    /// Cutoff: only what was known before it is used. A date means its first instant
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    at: Timestamp,
+    /// Cutoff at which the thresholds are found [default: --at]
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    fit_at: Option<Timestamp>,
+    /// File that --save wrote: its thresholds and rules are applied
+    #[arg(long, value_name = "FILE", conflicts_with_all =
+          ["fit_at", "segments", "quantiles", "recency_cuts", "frequency_cuts", "monetary_cuts",
+           "monetary", "save"])]
+    fitted: Option<PathBuf>,
+    /// Rules of the segments: common (eleven), pymc-marketing (six), or a JSON file
+    #[arg(long, value_name = "NAME|FILE", default_value = "common", value_parser = rules)]
+    segments: SegmentRules,
+    /// Into how many scores a figure is parted [default: 5; of pymc-marketing 4]
+    #[arg(long, value_name = "N")]
+    quantiles: Option<usize>,
+    /// Thresholds of the days since the last purchase in place of quantiles, as 30,90,180,365
+    #[arg(long, value_name = "DAYS", value_delimiter = ',')]
+    recency_cuts: Option<Vec<f64>>,
+    /// Thresholds of the number of purchases
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',')]
+    frequency_cuts: Option<Vec<f64>>,
+    /// Thresholds of the monetary value
+    #[arg(long, value_name = "AMOUNTS", value_delimiter = ',', allow_negative_numbers = true)]
+    monetary_cuts: Option<Vec<f64>>,
+    /// What the monetary value is: total_spend or average_check
+    #[arg(long, value_name = "NAME", default_value = "total_spend",
+          value_parser = value::<Monetary>)]
+    monetary: Monetary,
+    /// File to keep thresholds and rules in
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Segment of which to say what it has in common against all others
+    #[arg(long, value_name = "SEGMENT")]
+    profile: Option<String>,
+    #[command(flatten)]
+    attributes: Attributes,
+    /// File to write, ending in .parquet or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+/// A preset, or the rules of a file.
+fn rules(text: &str) -> Result<SegmentRules, String> {
+    if !text.ends_with(".json") {
+        let preset = text.parse().map_err(failed);
+        return preset.map_err(|message| format!("{message}, or a file ending in .json"));
+    }
+    let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
+    SegmentRules::from_json(&json).map_err(failed)
+}
+
+impl Segments {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        if let Some(path) = &self.output {
+            output::check_table_path(path)?;
+            self.tables.spare(path)?;
+        }
+        if let Some(path) = &self.save {
+            output::check_path(path)?;
+            self.tables.spare(path)?;
+        }
+        let loaded = self.fitted.as_ref().map(|path| {
+            RfmSegments::load(path).map_err(|error| match error {
+                Error::ModelFile(message) => Error::File { path: path.clone(), message },
+                error => error,
+            })
+        });
+        let loaded = loaded.transpose()?;
+        let log = self.tables.read(None)?;
+        let fit = || {
+            let options = RfmOptions {
+                quantiles: self.quantiles,
+                recency_cuts: self.recency_cuts.clone(),
+                frequency_cuts: self.frequency_cuts.clone(),
+                monetary_cuts: self.monetary_cuts.clone(),
+                monetary: self.monetary,
+                segments: self.segments.clone(),
+            };
+            RfmSegments::fit(&log, self.fit_at.unwrap_or(self.at), &options)
+        };
+        let fitted = loaded.map_or_else(|| during("finding the thresholds", fit), Ok)?;
+        let scores = during("scoring", || fitted.score(&log, self.at))?;
+        note(&format!("{fitted}\n"));
+        print(&scores.to_string())?;
+        if let Some(segment) = &self.profile {
+            print(&format!("\n{}", scores.profile(&log, segment, &self.attributes.names)?))?;
+        }
+        if let Some(path) = &self.save {
+            fitted.save(path)?;
+            wrote(path);
+        }
+        if let Some(path) = &self.output {
+            output::write_table(&scores.to_batch()?, path)?;
+            wrote(path);
+        }
+        Ok(())
+    }
+}
