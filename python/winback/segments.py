@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from winback import _core
 from winback._arguments import to_count, to_floats, to_names, to_str
 from winback._time import Instant, from_micros, to_text
-from winback.churn import ChurnModel, NotFittedError
+from winback._fitted_model import NotFittedError
+from winback.churn import ChurnModel
 from winback.event_log import EventLog
 from winback.table import Table
 
