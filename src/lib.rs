@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod aside;
+mod columns;
 pub mod error;
 mod hash;
 pub mod output;
@@ -17,6 +18,8 @@ pub mod inactivity;
 pub mod labels;
 pub mod panel;
 pub mod retention;
+pub mod service;
+pub mod surveys;
 
 pub mod models;
 

@@ -22,15 +22,32 @@ pub fn wilson_interval(successes: u64, n: u64) -> Option<(f64, f64)> {
     if n == 0 || successes > n {
         return None;
     }
-    let (trials, z2) = (n as f64, Z95 * Z95);
-    let p = successes as f64 / trials;
+    Some(wilson_of_share(successes as f64 / n as f64, n as f64))
+}
+
+/// The same for a share p of so many trials; no whole number of them where trials depend on each
+/// other and so are worth fewer independent ones.
+pub(crate) fn wilson_of_share(p: f64, trials: f64) -> (f64, f64) {
+    let z2 = Z95 * Z95;
     let middle = p + z2 / (2.0 * trials);
     let reach = Z95 * (p * (1.0 - p) / trials + z2 / (4.0 * trials * trials)).sqrt();
     let scale = 1.0 + z2 / trials;
     // Of none and of all, rounding must not move the end that is known.
-    let low = if successes == 0 { 0.0 } else { ((middle - reach) / scale).max(0.0) };
-    let high = if successes == n { 1.0 } else { ((middle + reach) / scale).min(1.0) };
-    Some((low, high))
+    let low = if p == 0.0 { 0.0 } else { ((middle - reach) / scale).max(0.0) };
+    let high = if p == 1.0 { 1.0 } else { ((middle + reach) / scale).min(1.0) };
+    (low, high)
+}
+
+/// As how many independent values `n` values of so many customers count, where those of one customer
+/// are alike: `variance` is that of a value, `between` that of their mean by what differs between
+/// customers. At most `n`; the number of customers where nothing differs, or there is one only.
+pub(crate) fn effective_number(n: f64, customers: f64, variance: f64, between: f64) -> f64 {
+    /// Of a variance; less of it is rounding.
+    const NOTHING: f64 = 1e-12;
+    if customers == n || customers <= 1.0 || between <= NOTHING * variance {
+        return customers;
+    }
+    (variance / between * (customers - 1.0) / customers).clamp(1.0, n)
 }
 
 #[cfg(test)]

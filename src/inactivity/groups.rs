@@ -22,28 +22,20 @@ pub(super) fn purchase_group(purchases: usize) -> usize {
     }
 }
 
-/// Customers grouped by an attribute.
+/// Things grouped by a text each has: the groups with most of them come first, then the others
+/// together, then those of which it is not known.
 #[derive(Debug)]
-pub(super) struct AttributeGroups {
-    pub(super) name: String,
-    pub(super) labels: Vec<String>,
-    /// Of each customer.
-    pub(super) group: Vec<u8>,
+pub(crate) struct TopGroups {
+    pub(crate) labels: Vec<String>,
+    /// Of each thing.
+    pub(crate) group: Vec<u8>,
     /// Groups that were put together, if any.
-    pub(super) others: usize,
+    pub(crate) others: usize,
 }
 
-impl AttributeGroups {
-    /// Groups by a text, or by a number of which there are few; the groups with most customers come
-    /// first, then the others together, then the customers of whom it is not known.
-    pub(super) fn new(log: &EventLog, name: &str) -> Result<Self> {
-        let attribute = log.attribute_column(name).map_err(|error| match error {
-            Error::Parameter { value, allowed, .. } => {
-                Error::Parameter { name: "group_by", value, allowed }
-            }
-            error => error,
-        })?;
-        let (codes, texts) = codes(attribute)?;
+impl TopGroups {
+    /// By the number of each thing's text.
+    pub(crate) fn new(codes: &[Option<u32>], texts: &[Cow<'_, str>]) -> Self {
         let mut counts = vec![0u64; texts.len()];
         codes.iter().flatten().for_each(|&code| counts[code as usize] += 1);
         let mut order: Vec<usize> = (0..texts.len()).filter(|&code| counts[code] > 0).collect();
@@ -67,6 +59,32 @@ impl AttributeGroups {
             .iter()
             .map(|code| code.map_or(missing, |code| group_of_code[code as usize]))
             .collect();
+        TopGroups { labels, group, others }
+    }
+}
+
+/// Customers grouped by an attribute.
+#[derive(Debug)]
+pub(crate) struct AttributeGroups {
+    pub(crate) name: String,
+    pub(crate) labels: Vec<String>,
+    /// Of each customer.
+    pub(crate) group: Vec<u8>,
+    /// Groups that were put together, if any.
+    pub(crate) others: usize,
+}
+
+impl AttributeGroups {
+    /// Groups by a text, or by a number of which there are few; in the order of [`TopGroups`].
+    pub(crate) fn new(log: &EventLog, name: &str) -> Result<Self> {
+        let attribute = log.attribute_column(name).map_err(|error| match error {
+            Error::Parameter { value, allowed, .. } => {
+                Error::Parameter { name: "group_by", value, allowed }
+            }
+            error => error,
+        })?;
+        let (codes, texts) = codes(attribute)?;
+        let TopGroups { labels, group, others } = TopGroups::new(&codes, &texts);
         Ok(AttributeGroups { name: name.to_owned(), labels, group, others })
     }
 }

@@ -23,7 +23,8 @@ use crate::labels::LifecycleLimits;
 use crate::log::EventLog;
 use crate::time::{Span, Timestamp};
 use curve::Curve;
-use groups::{AttributeGroups, PURCHASE_GROUPS, PURCHASES};
+pub(crate) use groups::{AttributeGroups, TopGroups};
+use groups::{PURCHASE_GROUPS, PURCHASES};
 use silences::{Counts, Seen, Silences};
 
 /// Shares of fewer silences than these say little: no limit is suggested from them.

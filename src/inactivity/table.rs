@@ -1,34 +1,12 @@
 //! The report's tables in Arrow.
 
-use std::sync::Arc;
-
-use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, RecordBatch,
-};
+use arrow_array::RecordBatch;
 
 use super::curve::{Estimate, Returns};
 use super::report::InactivityReport;
 use super::rows::{GapRow, Group};
+use crate::columns::{Column, batch, counts, flags, numbers, texts, whole, with_ends};
 use crate::error::Result;
-
-type Column = (String, ArrayRef, bool);
-
-fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
-    (name.to_owned(), Arc::new(LargeStringArray::from_iter_values(values)), false)
-}
-
-fn counts(name: &str, values: impl Iterator<Item = u64>) -> Column {
-    let values = values.map(|count| count as i64);
-    (name.to_owned(), Arc::new(Int64Array::from_iter_values(values)), false)
-}
-
-fn numbers(name: impl Into<String>, values: impl Iterator<Item = Option<f64>>) -> Column {
-    (name.into(), Arc::new(Float64Array::from_iter(values)), true)
-}
-
-fn whole(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
-    (name.to_owned(), Arc::new(Int64Array::from_iter(values)), true)
-}
 
 fn groups<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> [Column; 2] {
     [
@@ -46,20 +24,12 @@ fn returns(rows: impl Iterator<Item = Option<Returns>> + Clone) -> Vec<Column> {
     for (name, of) in
         [("return_share", (|r| r.within_horizon) as Of), ("return_share_at_all", |r| r.at_all)]
     {
-        let estimates = rows.clone().map(move |row| row.and_then(of));
-        let end = |pick: fn((f64, f64)) -> f64| {
-            estimates.clone().map(move |e| e.and_then(|e| e.interval).map(pick))
-        };
-        columns.push(numbers(name, estimates.clone().map(|e| e.map(|e| e.share))));
-        columns.push(numbers(format!("{name}_low"), end(|interval| interval.0)));
-        columns.push(numbers(format!("{name}_high"), end(|interval| interval.1)));
+        let estimates =
+            rows.clone().map(move |row| row.and_then(of).map(|e| (e.share, e.interval)));
+        columns.extend(with_ends(name, estimates));
     }
     columns.push(numbers("late_return_share", rows.map(|row| row?.late_returns)));
     columns
-}
-
-fn batch(columns: Vec<Column>) -> Result<RecordBatch> {
-    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
 }
 
 impl InactivityReport {
@@ -122,8 +92,7 @@ impl InactivityReport {
         columns.push(whole("days", rows.iter().map(|row| row.days.map(i64::from))));
         columns.extend(returns(rows.iter().map(|row| row.returns)));
         columns.push(whole("days_later", rows.iter().map(|row| row.days_later)));
-        let thin = BooleanArray::from_iter(rows.iter().map(|row| Some(row.too_thin)));
-        columns.push(("too_thin".into(), Arc::new(thin), false));
+        columns.push(flags("too_thin", rows.iter().map(|row| row.too_thin)));
         batch(columns)
     }
 }

@@ -19,5 +19,7 @@ mod real_tickets;
 mod reference_values;
 mod retention;
 mod segments;
+mod service;
 mod structure;
+mod surveys;
 mod survival;

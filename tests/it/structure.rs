@@ -3,13 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 24] = [
     "error",
     "hash",
     "special",
     "time",
     "aside",
     "output",
+    "columns",
     "rates",
     "survival",
     "log",
@@ -17,6 +18,8 @@ const ORDER: [&str; 21] = [
     "labels",
     "inactivity",
     "retention",
+    "surveys",
+    "service",
     "panel",
     "models",
     "evaluate",

@@ -1,0 +1,351 @@
+//! The report.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use arrow_array::RecordBatch;
+use rayon::prelude::*;
+
+use super::rows::{Handling, ServiceRow, band, band_names};
+use crate::columns::{batch, names, texts};
+use crate::error::{Error, Result};
+use crate::inactivity::TopGroups;
+use crate::log::{EventLog, NO_CODE, Ticket, TicketLogColumns, grouped};
+use crate::surveys::Afterwards;
+use crate::surveys::follow::{Case, MATCH_DAYS, PurchaseTimes, Seen};
+use crate::surveys::text::{write_afterwards, write_afterwards_head};
+use crate::time::{Span, Timestamp};
+
+/// How tickets are judged and what is looked at after them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceOptions {
+    /// A ticket resolved within so many hours of its opening is resolved fast, the limit included.
+    /// Default: 24.
+    pub fast_hours: f64,
+    /// How long after its opening a ticket is judged, by what was known then; a ticket that is not
+    /// resolved by then is unresolved. Customers who leave seldom leave at once: judge later, or take a
+    /// longer horizon, to see them. Default: 30 days.
+    pub judged_after: Span,
+    /// The time from then on in which purchases are looked at. Default: three months.
+    pub horizon: Span,
+    /// The upper limits, in hours, of the bands of first response, each included; rising. Default:
+    /// 1, 8 and 24.
+    pub response_hours: Vec<f64>,
+    /// Customers without a ticket: none opened in this time before. Default: six months.
+    pub quiet_for: Span,
+}
+
+impl Default for ServiceOptions {
+    fn default() -> Self {
+        ServiceOptions {
+            fast_hours: 24.0,
+            judged_after: Span::days(30),
+            horizon: Span::months(3),
+            response_hours: vec![1.0, 8.0, 24.0],
+            quiet_for: Span::months(6),
+        }
+    }
+}
+
+/// More bands than anyone reads.
+const MOST_BANDS: usize = 20;
+
+impl ServiceOptions {
+    fn check(&self) -> Result<()> {
+        for (name, span) in [
+            ("judged_after", self.judged_after),
+            ("horizon", self.horizon),
+            ("quiet_for", self.quiet_for),
+        ] {
+            if span.is_zero() {
+                return Err(Error::parameter(name, span, "more than 0d"));
+            }
+        }
+        let hours = self.judged_after.approx_days() * 24.0;
+        if !(self.fast_hours > 0.0 && self.fast_hours < hours) {
+            let allowed = format!("more than 0 and less than judged_after, {}", self.judged_after);
+            return Err(Error::parameter("fast_hours", self.fast_hours, allowed));
+        }
+        let limits = &self.response_hours;
+        let rising = limits.windows(2).all(|pair| pair[0] < pair[1]);
+        let inside = limits.iter().all(|&limit| limit > 0.0 && limit < hours);
+        if limits.is_empty() || limits.len() > MOST_BANDS || !rising || !inside {
+            let allowed = format!(
+                "1 to {MOST_BANDS} rising numbers, more than 0 and less than judged_after, {}",
+                self.judged_after
+            );
+            return Err(Error::parameter("response_hours", format!("{limits:?}"), allowed));
+        }
+        Ok(())
+    }
+}
+
+/// Whether customers buy, and how much, after their tickets went one way or another.
+///
+/// Each ticket counts once, also where a customer has several; the intervals allow for that
+/// ([`Afterwards`]). A ticket is judged `judged_after` its opening, by what was known then, and the
+/// horizon begins then: so that nothing that happens in it decides how the ticket went, and a ticket
+/// that needs long to be resolved has no head start. Only tickets whose horizon was over by `until`
+/// count.
+///
+/// Beside them, as `no_ticket`, stands for each ticket a customer without one: of the 20 whose last
+/// purchase before the instant of opening was nearest in time to that of the ticket's customer, at most
+/// 7 days apart, and who had opened none in the `quiet_for` before that instant, the one whose number of
+/// purchases in as long before as the horizon was most similar. Their horizon is the ticket's. Some open
+/// a ticket later: to leave these out would choose those who buy less from then on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceReport {
+    /// Only what was known before this instant was looked at.
+    pub until: Timestamp,
+    /// How tickets are judged.
+    pub options: ServiceOptions,
+    /// Tickets opened before `until`.
+    pub tickets: u64,
+    /// Of them, those whose horizon was not over: they do not count.
+    pub unfinished: u64,
+    /// Of the others, those for which no customer without a ticket was found.
+    pub unmatched: u64,
+    /// All tickets first, then by topic, those with most tickets first.
+    pub rows: Vec<ServiceRow>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// A ticket that counts, and what was seen.
+struct Counted {
+    handling: Handling,
+    band: usize,
+    topic: Option<u32>,
+    own: Seen,
+    matched: Option<Seen>,
+}
+
+impl ServiceReport {
+    /// Looks at the tickets that were known before `until`.
+    ///
+    /// ```
+    /// use winback::service::{ServiceOptions, ServiceReport};
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(500).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .tickets([shop.tickets])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let report = ServiceReport::build(&log, "2025-01-01".parse()?, &ServiceOptions::default())?;
+    /// println!("{report}");
+    /// assert_eq!(report.rows[0].group, "no_ticket");
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `until` is not after the first transaction or is after the log's
+    /// `observed_until`; for spans without length and limits that do not rise or reach beyond
+    /// `judged_after`. [`Error::Table`] when the log has no tickets, [`Error::Column`] when it does
+    /// not say when they were resolved, [`Error::TooLittleData`] when no ticket's horizon was over.
+    pub fn build(log: &EventLog, until: Timestamp, options: &ServiceOptions) -> Result<Self> {
+        log.check_cutoff("until", until)?;
+        options.check()?;
+        let columns = match log.columns().tickets {
+            None => return Err(Error::table("tickets", "the log has no tickets")),
+            Some(TicketLogColumns { resolved_at: false, .. }) => {
+                let message = "is not there: how the tickets went is not known";
+                return Err(Error::column("tickets", "resolved_at", message));
+            }
+            Some(columns) => columns,
+        };
+        let bought = PurchaseTimes::new(log, until);
+        let customers: Vec<(u64, Vec<Counted>)> = (0..log.customers().len())
+            .into_par_iter()
+            .map(|customer| counted(log, until, options, &bought, customer as u32))
+            .collect::<Result<_>>()?;
+        let tickets = customers.iter().map(|(tickets, _)| tickets).sum();
+        let counted: Vec<Counted> =
+            customers.into_iter().flat_map(|(_, counted)| counted).collect();
+        if counted.is_empty() {
+            let text = format!("no ticket's horizon was over by {until}");
+            return Err(Error::TooLittleData(text));
+        }
+        let mut report = ServiceReport {
+            until,
+            options: options.clone(),
+            tickets,
+            unfinished: tickets - counted.len() as u64,
+            unmatched: counted.iter().filter(|ticket| ticket.matched.is_none()).count() as u64,
+            rows: Vec::new(),
+            notes: Vec::new(),
+        };
+        let has_amounts = log.columns().amount;
+        let all: Vec<&Counted> = counted.iter().collect();
+        report.add(None, &all, columns, has_amounts);
+        if counted.iter().any(|ticket| ticket.topic.is_some()) {
+            let codes: Vec<Option<u32>> = counted.iter().map(|ticket| ticket.topic).collect();
+            let most = codes.iter().flatten().max().map_or(0, |&code| code + 1);
+            let topics: Vec<Cow<'_, str>> =
+                (0..most).map(|code| Cow::Borrowed(log.ticket_topic(code))).collect();
+            let groups = TopGroups::new(&codes, &topics);
+            for (i, topic) in groups.labels.iter().enumerate() {
+                let own = counted.iter().zip(&groups.group);
+                let own: Vec<&Counted> =
+                    own.filter(|(_, group)| usize::from(**group) == i).map(|(t, _)| t).collect();
+                report.add(Some(topic), &own, columns, has_amounts);
+            }
+            if groups.others > 1 {
+                report.notes.push("only the topics with most tickets are told apart".into());
+            }
+        }
+        report.note();
+        Ok(report)
+    }
+
+    fn add(
+        &mut self,
+        topic: Option<&String>,
+        tickets: &[&Counted],
+        columns: TicketLogColumns,
+        has_amounts: bool,
+    ) {
+        let mut push = |grouping: &'static str, group: &str, afterwards: Afterwards| {
+            self.rows.push(ServiceRow {
+                topic: topic.cloned(),
+                grouping,
+                group: group.to_owned(),
+                afterwards,
+            });
+        };
+        let of = |wanted: &dyn Fn(&Counted) -> bool| {
+            let wanted = tickets.iter().filter(|ticket| wanted(ticket));
+            let seen: Vec<(Seen, Option<Seen>)> =
+                wanted.map(|ticket| (ticket.own, ticket.matched)).collect();
+            Afterwards::beside(&seen, has_amounts)
+        };
+        let matched = tickets.iter().filter_map(|ticket| ticket.matched).collect();
+        push("handling", "no_ticket", Afterwards::of(matched, has_amounts));
+        for handling in Handling::ALL {
+            if handling != Handling::Reopened || columns.reopened_count {
+                push("handling", handling.name(), of(&|ticket| ticket.handling == handling));
+            }
+        }
+        if columns.first_response_at {
+            for (band, name) in band_names(&self.options.response_hours).iter().enumerate() {
+                push("first_response", name, of(&|ticket| ticket.band == band));
+            }
+        }
+    }
+
+    fn note(&mut self) {
+        if self.unfinished > 0 {
+            self.notes.push(format!(
+                "{} tickets do not count: {} and {} after their opening were not over by {}",
+                grouped(self.unfinished),
+                self.options.judged_after,
+                self.options.horizon,
+                self.until
+            ));
+        }
+        if self.unmatched > 0 {
+            self.notes.push(format!(
+                "for {} tickets nobody without one for {} had bought within {MATCH_DAYS} days of \
+                 that customer's last purchase",
+                grouped(self.unmatched),
+                self.options.quiet_for
+            ));
+        }
+    }
+
+    /// As an Arrow table: `topic` (null: all tickets), `grouping` (`handling` or `first_response`),
+    /// `group`, `tickets`, `customers`, `purchased`, `purchase_share`, `mean_spend` (each with its
+    /// interval), `mean_spend_before`; of the tickets with a matched customer `matched` (how many),
+    /// that customer's `base_purchase_share` and `base_mean_spend`, and `share_difference` and
+    /// `spend_difference` from it, with intervals; see [`Afterwards`].
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let rows = &self.rows;
+        let mut columns = vec![
+            names("topic", rows.iter().map(|row| row.topic.as_deref())),
+            texts("grouping", rows.iter().map(|row| row.grouping)),
+            texts("group", rows.iter().map(|row| row.group.as_str())),
+        ];
+        columns.extend(Afterwards::columns("tickets", rows.iter().map(|row| &row.afterwards)));
+        batch(columns)
+    }
+}
+
+/// How many tickets a customer has, and those that count.
+fn counted(
+    log: &EventLog,
+    until: Timestamp,
+    options: &ServiceOptions,
+    bought: &PurchaseTimes,
+    customer: u32,
+) -> Result<(u64, Vec<Counted>)> {
+    let history = log.history(customer as usize, until);
+    // Who comes to be a customer later only is none yet.
+    let is_customer = history.lines().next().is_some();
+    let tickets: Vec<Ticket> =
+        history.tickets().into_iter().flatten().filter(|_| is_customer).collect();
+    let mut counted = Vec::new();
+    for ticket in &tickets {
+        let opened = Timestamp::from_micros(ticket.opened_at)?;
+        let judged = opened.add(options.judged_after)?;
+        let Some(case) = Case::new(customer, opened, judged, options.horizon, until)? else {
+            continue;
+        };
+        let quiet_from = opened.sub(options.quiet_for)?.micros();
+        let matched = bought.matched(log, until, &case, |history| {
+            let mut tickets = history.tickets().into_iter().flatten();
+            !tickets.any(|ticket| quiet_from <= ticket.opened_at && ticket.opened_at <= case.at)
+        });
+        counted.push(Counted {
+            handling: Handling::of(ticket, options.fast_hours, case.from),
+            band: band(ticket, &options.response_hours, case.from),
+            topic: ticket.topic.filter(|&topic| topic != NO_CODE),
+            own: case.look(&history, customer),
+            matched: matched.map(|other| case.look(&log.history(other as usize, until), other)),
+        });
+    }
+    Ok((tickets.len() as u64, counted))
+}
+
+impl fmt::Display for ServiceReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ServiceOptions { judged_after, horizon, fast_hours, .. } = &self.options;
+        writeln!(
+            f,
+            "{} tickets before {}, of which {} count; judged {judged_after} after their opening, \
+             purchases within {horizon} from then on\n(resolved fast: within {fast_hours}h)",
+            grouped(self.tickets),
+            self.until,
+            grouped(self.tickets - self.unfinished)
+        )?;
+        let same = |a: &ServiceRow, b: &ServiceRow| a.topic == b.topic && a.grouping == b.grouping;
+        for rows in self.rows.chunk_by(same) {
+            let Some(first) = rows.first() else { continue };
+            // By topic only how the tickets went is printed; the table has the rest.
+            if first.topic.is_some() && first.grouping != "handling" {
+                continue;
+            }
+            let head = match (&first.topic, first.grouping) {
+                (None, "handling") => "customers with tickets",
+                (None, _) => "first response",
+                (Some(topic), _) => topic,
+            };
+            writeln!(f)?;
+            write_afterwards_head(f, head, "tickets")?;
+            for row in rows {
+                write_afterwards(f, &row.group.replace('_', " "), &row.afterwards)?;
+            }
+        }
+        writeln!(
+            f,
+            "no ticket: for each ticket a customer without one who had bought last at about the \
+             same time (matched);\nnone of this says what service causes"
+        )?;
+        for note in &self.notes {
+            write!(f, "\nnote: {note}")?;
+        }
+        Ok(())
+    }
+}

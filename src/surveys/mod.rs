@@ -1,0 +1,24 @@
+//! What surveys say: the Net Promoter Score and how exact it is, which topics pull it up or down,
+//! what customers do after they answered, and whom to ask on which day.
+//!
+//! - [`NpsCounts`], [`nps_difference`], [`smallest_nps_difference`]: the score of counts;
+//! - [`NpsReport`]: the answers of a log by group, period and topic, and what followed them;
+//! - [`SurveyPlan`]: the customers to ask on a day.
+
+mod answers;
+mod clusters;
+pub(crate) mod follow;
+mod nps;
+mod plan;
+mod report;
+mod rows;
+mod table;
+pub(crate) mod text;
+mod topics;
+
+pub use follow::{Afterwards, Beside, Estimated};
+pub use nps::{AnswerKind, Nps, NpsCounts, NpsDifference, nps_difference, smallest_nps_difference};
+pub use plan::{PlanOptions, SurveyPlan};
+pub use report::{NpsOptions, NpsReport};
+pub use rows::{AfterwardsRow, NpsRow, Period, PeriodRow, TopicRow};
+pub use topics::Contribution;

@@ -1,0 +1,273 @@
+//! Whom to ask on which day.
+
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use rayon::prelude::*;
+
+use crate::columns::{Column, batch, times, whole};
+use crate::error::{Error, Result};
+use crate::hash;
+use crate::log::{CustomerId, EventLog};
+use crate::time::{MICROS_PER_DAY, Span, Timestamp};
+
+/// How customers are asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanOptions {
+    /// The share of the customers asked on each day, at most: a round takes 1 / share days, rounded
+    /// up. Default: 0.005, everyone once in 200 days.
+    pub share: f64,
+    /// Text that draws the days. Another one draws them anew, and breaks the promises between the
+    /// plan before and after. Default: empty.
+    pub salt: String,
+    /// The least time between two questions to one customer. It is checked, for the plan itself
+    /// keeps exactly a round's length. Default: none.
+    pub min_gap: Span,
+    /// Leave out customers with an open ticket on the day; they are asked in the next round. Default:
+    /// no.
+    pub skip_open_tickets: bool,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        PlanOptions {
+            share: 0.005,
+            salt: String::new(),
+            min_gap: Span::ZERO,
+            skip_open_tickets: false,
+        }
+    }
+}
+
+/// Rounds are no longer than a century.
+const LONGEST_ROUND: f64 = 36_525.0;
+
+impl PlanOptions {
+    /// Days of a round, in which everyone is asked once: 1 / share, rounded up.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a share that is not above 0 and at most 1 or whose round takes longer
+    /// than a century, and for a `min_gap` that is longer than the round.
+    pub fn round_days(&self) -> Result<u32> {
+        // 1 / (1 / 3) is 3, whatever a last bit says.
+        let days = (1.0 / self.share - 1e-9).ceil();
+        if !(0.0 < self.share && self.share <= 1.0 && days <= LONGEST_ROUND) {
+            let allowed =
+                format!("more than 0 and at most 1, a round of up to {LONGEST_ROUND} days");
+            return Err(Error::parameter("share", self.share, allowed));
+        }
+        if self.min_gap.approx_days() > days {
+            let allowed =
+                format!("a share of {} asks everyone every {days} days; lower it", self.share);
+            return Err(Error::parameter("min_gap", self.min_gap, allowed));
+        }
+        Ok(days as u32)
+    }
+}
+
+/// The customers to ask on one day.
+///
+/// Every customer has one day of the round, drawn by a hash of salt and id, and is asked on that day
+/// of every round. So nothing has to be kept: day, salt and log give the list. And so, over any days
+/// as many as a round has, wherever they begin, everyone is asked exactly once; between two questions
+/// to one customer lies exactly a round; who joins in mid-round is asked on his day, the first time
+/// within a round's length; and the number of a day varies like that of independent draws, about
+/// customers / round ± 2 √(customers / round). Rounds are counted from 1970-01-01. The promises hold
+/// as long as share and salt stay the same.
+///
+/// ```
+/// use winback::surveys::{PlanOptions, SurveyPlan};
+/// use winback::{EventLog, simulate::Simulation};
+/// let shop = Simulation::default().customers(1_000).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .tickets([shop.tickets])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let options = PlanOptions { share: 0.02, skip_open_tickets: true, ..PlanOptions::default() };
+/// let plan = SurveyPlan::of_day(&log, "2024-12-01".parse()?, &options)?;
+/// assert_eq!(plan.round_days, 50);
+/// assert_eq!(plan.due, plan.customers().len() as u64 + plan.open_ticket);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SurveyPlan {
+    /// The day.
+    pub day: Timestamp,
+    /// The round it lies in, counted from 1970-01-01.
+    pub round: i64,
+    /// Days of a round.
+    pub round_days: u32,
+    /// Customers with a purchase before the day.
+    pub known: u64,
+    /// Of them, those whose day it is.
+    pub due: u64,
+    /// Of these, those left out for an open ticket.
+    pub open_ticket: u64,
+    customers: Vec<u32>,
+    ids: ArrayRef,
+}
+
+/// What becomes of a customer on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// No customer yet.
+    Unknown,
+    AnotherDay,
+    OpenTicket,
+    Asked,
+}
+
+impl SurveyPlan {
+    /// The list of one day (UTC), from what was known before it.
+    ///
+    /// # Errors
+    /// As [`PlanOptions::round_days`]; [`Error::Parameter`] for a `day` that is no whole day, is not
+    /// after the first transaction or is after the log's `observed_until`, and for
+    /// `skip_open_tickets` where the log has no tickets or does not say when they were resolved.
+    pub fn of_day(log: &EventLog, day: Timestamp, options: &PlanOptions) -> Result<Self> {
+        let round_days = options.round_days()?;
+        if day.micros().rem_euclid(MICROS_PER_DAY) != 0 {
+            return Err(Error::parameter("day", day, "a date, without a time of day"));
+        }
+        log.check_cutoff("day", day)?;
+        if options.skip_open_tickets {
+            let allowed = match log.columns().tickets {
+                None => Some("the log has no tickets"),
+                Some(tickets) if !tickets.resolved_at => {
+                    Some("the tickets have no resolved_at: all would be open")
+                }
+                Some(_) => None,
+            };
+            if let Some(allowed) = allowed {
+                return Err(Error::parameter("skip_open_tickets", true, allowed));
+            }
+        }
+        let length = i64::from(round_days);
+        let slot_today = day.day().rem_euclid(length) as u32;
+        let turn = |customer: usize| {
+            let history = log.history(customer, day);
+            if history.purchases().is_empty() {
+                return Turn::Unknown;
+            }
+            if slot(log.customers().get(customer), &options.salt, round_days) != slot_today {
+                return Turn::AnotherDay;
+            }
+            let open = options.skip_open_tickets
+                && history
+                    .tickets()
+                    .is_some_and(|mut tickets| tickets.any(|ticket| ticket.resolved_at.is_none()));
+            if open { Turn::OpenTicket } else { Turn::Asked }
+        };
+        let turns: Vec<Turn> = (0..log.customers().len()).into_par_iter().map(turn).collect();
+        let count = |of: Turn| turns.iter().filter(|turn| **turn == of).count() as u64;
+        let asked = (0..turns.len()).filter(|&customer| turns[customer] == Turn::Asked);
+        let customers: Vec<u32> = asked.map(|customer| customer as u32).collect();
+        Ok(SurveyPlan {
+            day,
+            round: day.day().div_euclid(length),
+            round_days,
+            known: turns.len() as u64 - count(Turn::Unknown),
+            due: customers.len() as u64 + count(Turn::OpenTicket),
+            open_ticket: count(Turn::OpenTicket),
+            ids: log.customers().take(customers.iter().map(|&customer| customer as usize)),
+            customers,
+        })
+    }
+
+    /// The numbers of the customers to ask, ascending.
+    pub fn customers(&self) -> &[u32] {
+        &self.customers
+    }
+
+    /// As an Arrow table: `customer_id`, `day`, `round`, by customer.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let n = self.ids.len();
+        let ids: Column = ("customer_id".into(), self.ids.clone(), false);
+        let days = times("day", std::iter::repeat_n(Some(self.day), n));
+        batch(vec![ids, days, whole("round", std::iter::repeat_n(Some(self.round), n))])
+    }
+}
+
+impl std::fmt::Display for SurveyPlan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}, day {} of {} in round {}: {} of {} customers to ask",
+            self.day,
+            self.day.day().rem_euclid(i64::from(self.round_days)) + 1,
+            self.round_days,
+            self.round,
+            self.customers.len(),
+            self.known
+        )?;
+        match self.open_ticket {
+            0 => Ok(()),
+            left_out => write!(f, ", {left_out} left out for an open ticket"),
+        }
+    }
+}
+
+/// A customer's day of the round, from 0.
+fn slot(id: CustomerId<'_>, salt: &str, round_days: u32) -> u32 {
+    let id = id.to_string();
+    // A byte that no UTF-8 text holds keeps the parts apart; the name keeps these draws apart from
+    // others with the same salt.
+    let bytes = "survey".bytes().chain([0xff]).chain(salt.bytes()).chain([0xff]).chain(id.bytes());
+    (hash::share(hash::of_bytes(bytes)) * f64::from(round_days)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        /// 100,000 customers, 0.5 % a day: each day about 500, as chance has it.
+        #[test]
+        fn prop_days_are_as_even_as_chance_allows(salt in "[a-z]{0,8}", first in -9i64..9_000_000) {
+            let mut of_day = vec![0u32; 200];
+            for id in first..first + 100_000 {
+                of_day[slot(CustomerId::Int(id), &salt, 200) as usize] += 1;
+            }
+            prop_assert_eq!(of_day.iter().sum::<u32>(), 100_000);
+            // 500 ± 5.5 standard deviations of 22.3.
+            prop_assert!(of_day.iter().all(|&n| (377..=623).contains(&n)), "{of_day:?}");
+            // Chi-squared with 199 degrees of freedom: 199 ± 5 standard deviations of 20.
+            let chi: f64 = of_day.iter().map(|&n| (f64::from(n) - 500.0).powi(2) / 500.0).sum();
+            prop_assert!((99.0..=310.0).contains(&chi), "{chi}");
+        }
+    }
+
+    #[test]
+    fn another_salt_draws_other_days() {
+        let of = |salt: &str| -> Vec<u32> {
+            (0..10_000).map(|id| slot(CustomerId::Int(id), salt, 200)).collect()
+        };
+        let same = of("a").iter().zip(of("b")).filter(|(a, b)| **a == *b).count();
+        // 50 ± 5 standard deviations of 7.
+        assert!((15..=85).contains(&same), "{same}");
+        assert_eq!(of("a"), of("a"));
+    }
+
+    #[test]
+    fn a_round_takes_one_over_the_share_in_days() {
+        let days = |share: f64| PlanOptions { share, ..PlanOptions::default() }.round_days();
+        for (share, expected) in
+            [(0.005, 200), (0.003, 334), (1.0, 1), (0.7, 2), (1.0 / 3.0, 3), (1.0 / 49.0, 49)]
+        {
+            assert_eq!(days(share).unwrap(), expected, "{share}");
+        }
+        for share in [0.0, -0.1, 1.01, 1e-5, f64::NAN, f64::INFINITY] {
+            let error = days(share).unwrap_err().to_string();
+            assert!(error.starts_with("share = "), "{error}");
+        }
+        let gap = |min_gap| PlanOptions { min_gap, ..PlanOptions::default() }.round_days();
+        assert!(gap(Span::days(200)).is_ok() && gap(Span::months(6)).is_ok());
+        let error = gap(Span::days(201)).unwrap_err().to_string();
+        assert!(error.starts_with("min_gap = 201d is not allowed"), "{error}");
+    }
+}

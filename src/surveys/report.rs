@@ -1,0 +1,206 @@
+//! What the answers of a log say.
+
+use rayon::prelude::*;
+
+use super::answers::{self, Given, Grouping};
+use super::follow::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
+use super::nps::AnswerKind;
+use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping, periods};
+use crate::error::{Error, Result};
+use crate::log::{EventLog, grouped};
+use crate::time::{Span, Timestamp};
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NpsOptions {
+    /// Length of a period. Default: three months.
+    pub every: Span,
+    /// Start of the first period; answers before it are left out. Default: none, all answers, in
+    /// periods from the start of the first answer's calendar period on (the first day of a month,
+    /// quarter or year, a Monday for weeks, the day itself for other spans).
+    pub start: Option<Timestamp>,
+    /// The attribute of the customers by which answers are grouped too. It is as it is now. Default:
+    /// none.
+    pub group_by: Option<String>,
+    /// The time after an answer in which purchases are looked at. Default: three months.
+    pub horizon: Span,
+    /// Customers who did not answer: not in this time before. Default: six months.
+    pub quiet_for: Span,
+}
+
+impl Default for NpsOptions {
+    fn default() -> Self {
+        NpsOptions {
+            every: Span::months(3),
+            start: None,
+            group_by: None,
+            horizon: Span::months(3),
+            quiet_for: Span::months(6),
+        }
+    }
+}
+
+/// The Net Promoter Score of a log's answers by group, period and topic, and what customers did after
+/// they answered.
+///
+/// Every answer counts, also several of one customer. Since these are alike, all intervals and tests
+/// are by the variance between customers: of a score it gives the number of independent answers that
+/// would be as exact, at most all, for which the adjusted Wald interval is taken ([`Nps`]); of a
+/// difference the variance Σ (sum over the customer's answers of ± (value − mean) / n)², in which
+/// customers on both sides count too. With one answer each it is the usual test.
+///
+/// [`Nps`]: super::Nps
+#[derive(Debug, Clone, PartialEq)]
+pub struct NpsReport {
+    /// Only what was known before this instant was looked at.
+    pub until: Timestamp,
+    /// The time after an answer in which purchases are looked at.
+    pub horizon: Span,
+    /// Answers.
+    pub answers: u64,
+    /// The scores of groups, all answers first; a group is set beside all other answers.
+    pub groups: Vec<NpsRow>,
+    /// The scores of groups by period; each is set beside the period before.
+    pub periods: Vec<PeriodRow>,
+    /// Contributions of topics, of all answers first, then by period; empty where answers have no
+    /// topic.
+    pub topics: Vec<TopicRow>,
+    /// What customers did within the horizon after an answer, of the answers whose horizon was over
+    /// by `until`. Beside them, as `no_answer`, for each of these answers a customer who had given
+    /// none for `quiet_for`, from the same instant on: of the 20 whose last purchase before that
+    /// instant was nearest in time to that of the customer who answered, at most 7 days apart, the one
+    /// whose number of purchases in as long before as the horizon was most similar.
+    pub afterwards: Vec<AfterwardsRow>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+impl NpsReport {
+    /// Looks at the answers that were known before `until`.
+    ///
+    /// ```
+    /// use winback::surveys::{NpsOptions, NpsReport};
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(500).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .surveys([shop.surveys])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let report = NpsReport::build(&log, "2025-01-01".parse()?, &NpsOptions::default())?;
+    /// println!("{report}");
+    /// let sum: f64 = report.topics.iter().take(5).map(|topic| topic.contribution.points).sum();
+    /// assert!(sum.abs() < 1e-9);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `until` is not after the first transaction or is after the log's
+    /// `observed_until`; for spans without length, more than 2,000 periods, a start not before
+    /// `until`, an attribute that is not there or holds more than 20 different numbers.
+    /// [`Error::Table`] when the log has no surveys, [`Error::TooLittleData`] without an answer.
+    pub fn build(log: &EventLog, until: Timestamp, options: &NpsOptions) -> Result<Self> {
+        log.check_cutoff("until", until)?;
+        for (name, span) in [
+            ("every", options.every),
+            ("horizon", options.horizon),
+            ("quiet_for", options.quiet_for),
+        ] {
+            if span.is_zero() {
+                return Err(Error::parameter(name, span, "more than 0d"));
+            }
+        }
+        if let Some(start) = options.start.filter(|start| *start >= until) {
+            return Err(Error::parameter("start", start, format!("before until, {until}")));
+        }
+        if !log.columns().surveys {
+            return Err(Error::table("surveys", "the log has no survey answers"));
+        }
+        let given = answers::collect(log, options.start.unwrap_or(Timestamp::MIN), until);
+        let Some(first) = given.iter().map(|answer| answer.time).min() else {
+            return Err(Error::TooLittleData(format!("no survey was answered before {until}")));
+        };
+        let start = match options.start {
+            Some(start) => start,
+            None => Timestamp::from_micros(first)?.floor(options.every)?,
+        };
+        let periods = periods(start, until, options.every)?;
+        let groupings = Grouping::all(log, &given, options.group_by.as_deref())?;
+        let mut report = NpsReport {
+            until,
+            horizon: options.horizon,
+            answers: given.len() as u64,
+            groups: Vec::new(),
+            periods: Vec::new(),
+            topics: Vec::new(),
+            afterwards: Vec::new(),
+            notes: Vec::new(),
+        };
+        for grouping in &groupings {
+            let rows = (&mut report.groups, &mut report.periods, &mut report.topics);
+            of_grouping(grouping, &given, &periods, rows);
+        }
+        report.notes = groupings
+            .iter()
+            .filter(|grouping| grouping.others > 1)
+            .map(|grouping| {
+                format!("only the {} groups with most answers are told apart", grouping.name)
+            })
+            .collect();
+        report.follow(log, &given, options)?;
+        Ok(report)
+    }
+
+    fn follow(&mut self, log: &EventLog, given: &[Given], options: &NpsOptions) -> Result<()> {
+        let until = self.until;
+        let bought = PurchaseTimes::new(log, until);
+        let look = |answer: &Given| -> Result<Option<(AnswerKind, Seen, Option<Seen>)>> {
+            let at = Timestamp::from_micros(answer.time)?;
+            let Some(case) = Case::new(answer.customer, at, at, options.horizon, until)? else {
+                return Ok(None);
+            };
+            let quiet_from = at.sub(options.quiet_for)?.micros();
+            let matched = bought.matched(log, until, &case, |history| {
+                let mut answers = history.answers().into_iter().flatten();
+                !answers.any(|other| quiet_from <= other.time && other.time <= case.at)
+            });
+            let seen = |customer: u32| case.look(&log.history(customer as usize, until), customer);
+            Ok(Some((answer.kind, seen(case.customer), matched.map(seen))))
+        };
+        let seen: Vec<_> = given.par_iter().map(look).collect::<Result<_>>()?;
+        let seen: Vec<_> = seen.into_iter().flatten().collect();
+        let has_amounts = log.columns().amount;
+        for kind in AnswerKind::ALL {
+            let own = seen.iter().filter(|seen| seen.0 == kind);
+            let own: Vec<(Seen, Option<Seen>)> = own.map(|seen| (seen.1, seen.2)).collect();
+            let afterwards = Afterwards::beside(&own, has_amounts);
+            self.afterwards.push(AfterwardsRow { answer: kind.name(), afterwards });
+        }
+        let matched: Vec<Seen> = seen.iter().filter_map(|seen| seen.2).collect();
+        let unmatched = seen.len() - matched.len();
+        let afterwards = Afterwards::of(matched, has_amounts);
+        self.afterwards.push(AfterwardsRow { answer: "no_answer", afterwards });
+        let unfinished = given.len() - seen.len();
+        if unfinished > 0 {
+            self.notes.push(format!(
+                "what followed {} answers is not told: their horizon of {} was not over by {until}",
+                grouped(unfinished as u64),
+                options.horizon
+            ));
+        }
+        if unmatched > 0 {
+            self.notes.push(format!(
+                "for {} answers nobody without one for {} had bought within {MATCH_DAYS} days of \
+                 that customer's last purchase",
+                grouped(unmatched as u64),
+                options.quiet_for
+            ));
+        }
+        Ok(())
+    }
+
+    /// The row of all answers.
+    pub fn all(&self) -> Option<&NpsRow> {
+        self.groups.first()
+    }
+}

@@ -1,0 +1,211 @@
+//! The report in words.
+
+use std::fmt;
+
+use super::answers::{ALL, TOPIC};
+use super::follow::{Afterwards, Estimated};
+use super::nps::{Nps, NpsDifference};
+use super::report::NpsReport;
+use crate::log::grouped;
+
+/// The last periods that are printed of those in the table.
+const SHOWN_PERIODS: usize = 8;
+
+fn percent(estimate: Option<Estimated>) -> String {
+    let of = |share: f64| share * 100.0;
+    match estimate {
+        None => "-".to_owned(),
+        Some(Estimated { value, interval: None }) => format!("{:.1} %", of(value)),
+        Some(Estimated { value, interval: Some((low, high)) }) => {
+            format!("{:.1} % ({:.1} to {:.1})", of(value), of(low), of(high))
+        }
+    }
+}
+
+fn money(estimate: Option<Estimated>) -> String {
+    match estimate {
+        None => "-".to_owned(),
+        Some(Estimated { value, interval: None }) => format!("{value:.2}"),
+        Some(Estimated { value, interval: Some((low, high)) }) => {
+            format!("{value:.2} ({low:.2} to {high:.2})")
+        }
+    }
+}
+
+/// A text cut to a width of 22.
+fn short(text: &str) -> String {
+    text.chars().take(22).collect()
+}
+
+/// The head over [`write_afterwards`]; a case is called `cases`.
+pub(crate) fn write_afterwards_head(
+    f: &mut fmt::Formatter<'_>,
+    first: &str,
+    cases: &str,
+) -> fmt::Result {
+    writeln!(
+        f,
+        "{:<24}{cases:>9}{:>11}{:>24}{:>25}{:>32}{:>14}",
+        short(first),
+        "customers",
+        "with a purchase",
+        "against matched, points",
+        "mean net spend",
+        "spend before"
+    )
+}
+
+pub(crate) fn write_afterwards(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    row: &Afterwards,
+) -> fmt::Result {
+    let points = row.beside.as_ref().map(|beside| beside.share_difference);
+    writeln!(
+        f,
+        "{:<24}{:>9}{:>11}{:>24}{:>25}{:>32}{:>14}",
+        short(name),
+        grouped(row.cases),
+        grouped(row.customers),
+        percent(row.purchase_share),
+        points.map_or("-".to_owned(), |points| {
+            let of = |share: f64| format!("{:+.1}", 100.0 * share);
+            let ends = points.interval.map(|(low, high)| format!(" ({} to {})", of(low), of(high)));
+            format!("{}{}", of(points.value), ends.unwrap_or_default())
+        }),
+        money(row.mean_spend),
+        money(row.mean_spend_before.map(|value| Estimated { value, interval: None }))
+    )
+}
+
+fn score(nps: Option<Nps>) -> String {
+    nps.map_or("-".to_owned(), |nps| {
+        format!("{:.1} ({:.1} to {:.1})", nps.score, nps.low, nps.high)
+    })
+}
+
+fn difference(found: Option<NpsDifference>) -> String {
+    found.map_or("-".to_owned(), |found| {
+        let p = found.p_value.map_or(String::new(), |p| match p < 0.001 {
+            true => ", p < 0.001".to_owned(),
+            false => format!(", p {p:.3}"),
+        });
+        format!("{:+.1} ({:+.1} to {:+.1}){p}", found.difference, found.low, found.high)
+    })
+}
+
+impl NpsReport {
+    fn write_periods(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<_> = self.periods.iter().filter(|row| row.grouping == ALL).collect();
+        writeln!(
+            f,
+            "\n{:<24}{:>9}{:>24}{:>36}{:>12}",
+            "period from", "answers", "NPS", "change", "detectable"
+        )?;
+        for row in &rows[rows.len().saturating_sub(SHOWN_PERIODS)..] {
+            let open = if row.period.finished { "" } else { " (open)" };
+            writeln!(
+                f,
+                "{:<24}{:>9}{:>24}{:>36}{:>12}",
+                format!("{}{open}", row.period.window.start),
+                grouped(row.counts.answers()),
+                score(row.nps),
+                difference(row.change),
+                row.change
+                    .and_then(|change| change.smallest_difference)
+                    .map_or("-".into(), |points| format!("{points:.1}"))
+            )?;
+        }
+        writeln!(f, "detectable: the smallest change that such samples show with a chance of 80 %")
+    }
+
+    fn write_groups(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let groups = self.groups.iter().filter(|row| row.grouping != ALL);
+        let groups: Vec<_> = groups.collect();
+        for rows in groups.chunk_by(|a, b| a.grouping == b.grouping) {
+            let Some(first) = rows.first() else { continue };
+            writeln!(
+                f,
+                "\n{:<24}{:>9}{:>24}{:>36}",
+                short(&first.grouping),
+                "answers",
+                "NPS",
+                "against all others"
+            )?;
+            for row in rows {
+                writeln!(
+                    f,
+                    "{:<24}{:>9}{:>24}{:>36}",
+                    short(&row.group),
+                    grouped(row.counts.answers()),
+                    score(row.nps),
+                    difference(row.against_others)
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_topics(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows: Vec<_> = self.topics.iter().filter(|row| row.period.is_none()).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        rows.sort_by(|a, b| a.contribution.points.total_cmp(&b.contribution.points));
+        writeln!(
+            f,
+            "\n{:<24}{:>9}{:>10}{:>26}",
+            format!("what a {TOPIC} adds"),
+            "answers",
+            "share",
+            "points"
+        )?;
+        for row in rows {
+            let found = row.contribution;
+            writeln!(
+                f,
+                "{:<24}{:>9}{:>10}{:>26}",
+                short(&row.topic),
+                grouped(row.counts.answers()),
+                format!("{:.1} %", row.share * 100.0),
+                format!("{:+.2} ({:+.2} to {:+.2})", found.points, found.low, found.high)
+            )?;
+        }
+        writeln!(f, "points: share x (score of the topic - score of all); they sum to 0")
+    }
+}
+
+impl fmt::Display for NpsReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (customers, nps) =
+            self.all().map_or((0, "-".to_owned()), |row| (row.customers, score(row.nps)));
+        writeln!(
+            f,
+            "{} answers of {} customers before {}: NPS {nps}",
+            grouped(self.answers),
+            grouped(customers),
+            self.until
+        )?;
+        self.write_periods(f)?;
+        self.write_groups(f)?;
+        self.write_topics(f)?;
+        writeln!(f, "\nwithin {} after they answered, customers who were", self.horizon)?;
+        write_afterwards_head(f, "", "answers")?;
+        for row in &self.afterwards {
+            let name = match row.answer {
+                "no_answer" => "without an answer",
+                name => name,
+            };
+            write_afterwards(f, name, &row.afterwards)?;
+        }
+        writeln!(
+            f,
+            "without an answer: for each answer a customer who had given none for long and had bought \
+             last at about\nthe same time (matched); none of this says what an answer causes"
+        )?;
+        for note in &self.notes {
+            write!(f, "\nnote: {note}")?;
+        }
+        Ok(())
+    }
+}
