@@ -68,6 +68,7 @@ fn with_options(message: &str) -> String {
         .replace("(observed_until)", "(--observed-until)")
         .replace("lapsed_after", "--lapsed-after")
         .replace("lapsed_share", "--lapsed-share")
+        .replace("judged_after", "--judged-after")
         .replace("`until`", "--until")
 }
 

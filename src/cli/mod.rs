@@ -16,15 +16,18 @@ mod features;
 mod fit;
 mod flow;
 mod inactivity;
-mod migration;
-mod over_time;
 mod loyalty;
+mod migration;
+mod nps;
+mod over_time;
 mod profit;
 mod progress;
 mod retention;
 mod score;
 mod segments;
+mod service;
 mod simulate;
+mod survey_plan;
 mod tables;
 mod text_table;
 
@@ -73,6 +76,9 @@ enum Command {
     Segments(segments::Segments),
     Loyalty(loyalty::Loyalty),
     Concentration(concentration::Concentration),
+    Nps(nps::Nps),
+    SurveyPlan(survey_plan::Plan),
+    Service(service::Service),
     Fit(fit::Fit),
     Backtest(backtest::Backtest),
     Evaluate(evaluate::Evaluate),
@@ -118,6 +124,9 @@ impl Command {
             Command::Segments(command) => command.run(),
             Command::Loyalty(command) => command.run(),
             Command::Concentration(command) => command.run(),
+            Command::Nps(command) => command.run(),
+            Command::SurveyPlan(command) => command.run(),
+            Command::Service(command) => command.run(),
             Command::Fit(command) => command.run(),
             Command::Backtest(command) => command.run(),
             Command::Evaluate(command) => command.run(),
@@ -151,7 +160,8 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 21);
+        assert_eq!(commands.len(), 24);
+
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");
             let (_, examples) = help.split_once("Examples:").unwrap();

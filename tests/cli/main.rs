@@ -509,6 +509,9 @@ fn every_command_explains_itself_by_example() {
         "segments",
         "loyalty",
         "concentration",
+        "nps",
+        "survey-plan",
+        "service",
         "fit",
         "backtest",
         "evaluate",
@@ -734,6 +737,52 @@ fn concentration_is_printed_and_written() {
     fails(folder, &format!("{line} --top 1.5"), 2, "--top 1.5 is not allowed");
     fails(folder, &format!("{line} --revenue luck"), 2, "--revenue \"luck\" is not allowed");
     fails(folder, &format!("{line} --table top"), 2, "--output <FILE>");
+fn answers_and_tickets_are_told_and_written() {
+    let folder = shop();
+    let folder = folder.path();
+    let line = format!("nps {LOG} --until 2025-01-01 --group-by segment --every 1mo");
+    let run = done(folder, &words(&format!("{line} -o periods.csv")));
+    for part in ["NPS ", "\nsegment ", "what a topic adds", "after they answered", "no answer"] {
+        let part = part.replace("no answer", "without an answer");
+        assert!(run.stdout.contains(&part), "{part}\n{}", run.stdout);
+    }
+    assert!(read(folder, "periods.csv").starts_with("grouping,group,period,period_end,finished,"));
+    for (table, first) in [
+        ("groups", "grouping,group,answers,"),
+        ("topics", "period,period_end,topic,"),
+        ("afterwards", "answer,answers,"),
+    ] {
+        done(folder, &words(&format!("{line} --table {table} -o table.csv")));
+        assert!(read(folder, "table.csv").starts_with(first), "{table}");
+    }
+    fails(folder, &format!("nps {LOG}"), 2, "--until <DATE>");
+    fails(folder, &format!("{line} --table topics"), 2, "--output <FILE>");
+    fails(folder, &format!("{line} -o surveys.csv"), 2, "the result would replace an input");
+    fails(folder, &format!("{line} --horizon 0d"), 2, "--horizon 0d is not allowed");
+    let other = line.replace("segment", "shoe_size");
+    fails(folder, &other, 2, "--group-by \"shoe_size\" is not allowed");
+    let without = LOG.replace("--surveys surveys.csv", "");
+    fails(folder, &format!("nps {without} --until 2025-01-01"), 2, "--surveys <FILE>");
+
+    let line = format!("service {LOG} --until 2025-01-01 --judged-after 90d");
+    let run = done(folder, &words(&format!("{line} --response-hours 2,24 -o service.csv")));
+    for part in ["no ticket", "resolved fast", "unresolved", "2h to 24h", "\ndelivery "] {
+        assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);
+    }
+    assert!(read(folder, "service.csv").starts_with("topic,grouping,group,tickets,"));
+    fails(folder, &format!("{line} --fast-hours 9999"), 2, "less than --judged-after, 90d");
+    fails(folder, &format!("{line} --response-hours 5,2"), 2, "--response-hours [5.0, 2.0]");
+
+    let line = format!("survey-plan {LOG} --day 2025-01-01 --share 0.05");
+    let run = done(folder, &words(&format!("{line} --skip-open-tickets -o ask.csv")));
+    assert!(run.stderr.contains("of 20 in round "), "{}", run.stderr);
+    let text = read(folder, "ask.csv");
+    assert!(text.starts_with("customer_id,day,round\n"), "{text}");
+    done(folder, &words(&format!("{line} -o ask.csv")));
+    assert!(read(folder, "ask.csv").len() >= text.len());
+    fails(folder, &format!("{line} --min-gap 30d -o a.csv"), 2, "--min-gap 30d is not allowed");
+    fails(folder, &format!("{line} --share 0 -o a.csv"), 2, "--share");
+    fails(folder, &line, 2, "--output <FILE>");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "error",
     "hash",
     "special",
