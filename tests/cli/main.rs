@@ -737,6 +737,9 @@ fn concentration_is_printed_and_written() {
     fails(folder, &format!("{line} --top 1.5"), 2, "--top 1.5 is not allowed");
     fails(folder, &format!("{line} --revenue luck"), 2, "--revenue \"luck\" is not allowed");
     fails(folder, &format!("{line} --table top"), 2, "--output <FILE>");
+}
+
+#[test]
 fn answers_and_tickets_are_told_and_written() {
     let folder = shop();
     let folder = folder.path();
