@@ -399,7 +399,7 @@ class EventLog:
             >>> log = wb.simulate(customers=500).event_log()
             >>> shares = log.concentration(at="2025-01-01", top=[0.2])
             >>> shares.top["customers"], 0.2 < shares.top["revenue_share"][0] < 1
-            ([82], True)
+            ([100], True)
             >>> log.concentration(at="2025-01-01", top=[2])
             Traceback (most recent call last):
             ValueError: top = 2 is not allowed: above 0 and up to 1

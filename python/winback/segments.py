@@ -30,14 +30,15 @@ class RfmSegments:
     ``total_spend`` or ``average_check``, of all customers with a purchase before the cutoff. With
     thresholds c1 <= ... a value lies in the interval number 1 + the number of thresholds below it
     (closed on the right, as ``pandas.qcut``); that is the score, of recency counted from the other
-    end. Equal customers always get equal scores; where many share a value, some scores are given to
-    nobody. The thresholds stay those of the fit, so that a score changes only when the customer does.
+    end. Equal customers always get equal scores; where many share a value, some scores are given
+    to nobody. The thresholds stay those of the fit, so that a score changes only when the customer
+    does.
 
     Args:
         segments: Which scores make which segment. ``"common"``: champions, loyal customers,
             potential loyalists, new customers, promising, need attention, about to sleep, at risk,
             cannot lose them, hibernating, lost, of scores from 1 to 5, as widely published.
-            ``"pymc-marketing"``: the segments of PyMC-Marketing 0.19.2, of scores from 1 to 4 (which
+            ``"pymc-marketing"``: the segments of PyMC-Marketing 0.19.2, of scores from 1 to 4 (it
             takes ``monetary="average_check"``, and numbers scores anew where many share a value).
             Or rules, of which the first that fits decides, as
             ``[{"name": "best", "r": [4, 5], "m": [5, 5]}]``; or scores by segment, as
@@ -165,8 +166,8 @@ class RfmSegments:
 
         Returns:
             One row a customer, by ascending id: ``customer_id``, ``recency`` (days), ``frequency``,
-            ``monetary``, ``r_score``, ``f_score``, ``m_score``, ``rfm_score`` (the three digits as a
-            text), ``segment``.
+            ``monetary``, ``r_score``, ``f_score``, ``m_score``, ``rfm_score`` (the three digits as
+            a text), ``segment``.
 
         Raises:
             NotFittedError: There was no fit.
@@ -291,15 +292,16 @@ class RfmScores(Table):
 
 
 class LoyaltyRules:
-    """Rules that part customers into loyal, neutral and vulnerable ones; the first that fits decides.
+    """Rules that part customers into loyal, neutral and vulnerable ones; the first to fit decides.
 
-    A rule has a ``name``, a ``group`` (``loyal``, ``neutral`` or ``vulnerable``) and, as ``when``, a
-    list of conditions that must all hold: a feature of :func:`winback.catalogue` or
+    A rule has a ``name``, a ``group`` (``loyal``, ``neutral`` or ``vulnerable``) and, as ``when``,
+    a list of conditions that must all hold: a feature of :func:`winback.catalogue` or
     ``churn_probability``, one of ``>= <= > <``, and a number. A value that is not defined for a
     customer meets no condition. The default rules are conventions to start from: detractors (NPS
     answers up to 6), customers who wait for help or were helped badly, customers silent for twice
-    their usual gap, with a churn probability of 0.8 or more, or who buy half as often are vulnerable;
-    promoters, customers who buy often and on time or who have a churn probability up to 0.2 loyal.
+    their usual gap, with a churn probability of 0.8 or more, or who buy half as often are
+    vulnerable; promoters, customers who buy often and on time or who have a churn probability up to
+    0.2 are loyal.
     ``print(wb.LoyaltyRules())`` shows all limits.
 
     Args:
@@ -359,7 +361,7 @@ class LoyaltyRules:
 class LoyaltyGroups(Table):
     """The loyalty group of every customer at a cutoff, with the rule that decided.
 
-    One row a customer, by ascending id: ``customer_id``, ``group``, ``rule`` (the one that decided),
+    One row a customer, by ascending id: ``customer_id``, ``group``, ``rule`` (which decided),
     ``conditions`` (of that rule), then what the rules read (NaN where not defined).
 
     Attributes:
@@ -476,12 +478,12 @@ def loyalty_of(
     model: ChurnModel | None,
 ) -> LoyaltyGroups:
     """The loyalty groups of a log; :meth:`winback.EventLog.loyalty` documents it."""
-    if not isinstance(rules, LoyaltyRules):
+    if rules is None or isinstance(rules, (str, Mapping, Sequence)):
         rules = LoyaltyRules(rules)
     if model is not None and not isinstance(model, ChurnModel):
         raise TypeError(f"model must be a winback.ChurnModel, not {type(model).__name__}")
     fitted = None if model is None else model._fitted()
-    groups = _core.loyalty(_log(log), to_text("at", at), rules.to_json(), fitted)
+    groups = _core.loyalty(log._log, to_text("at", at), rules.to_json(), fitted)
     return LoyaltyGroups(groups, log)
 
 
@@ -492,13 +494,14 @@ def _segments(segments: SegmentConfig) -> str:
             raise ValueError(f"segments = {segments!r} is not allowed: a preset, a list or a dict")
         return segments
     if isinstance(segments, Mapping):
-        rules = [{"name": name, "scores": list(scores)} for name, scores in segments.items()]
-        return json.dumps(rules)
-    if not isinstance(segments, Sequence):
+        named = [{"name": name, "scores": list(scores)} for name, scores in segments.items()]
+        return json.dumps(named)
+    if not isinstance(segments, Sequence) or not all(isinstance(r, Mapping) for r in segments):
         raise TypeError(
             f"segments must be a str, a list of rules or a dict, not {type(segments).__name__}"
         )
-    return json.dumps([dict(rule) for rule in segments])
+    rules = [dict(rule) for rule in segments if isinstance(rule, Mapping)]
+    return json.dumps(rules)
 
 
 def _log(log: EventLog) -> _core.EventLog:
