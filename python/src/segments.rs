@@ -63,6 +63,19 @@ impl RfmSegments {
         Ok(RfmSegments { fitted: py.detach(fit)? })
     }
 
+    #[staticmethod]
+    fn fit_score(
+        py: Python<'_>,
+        log: &EventLog,
+        options: Options,
+        at: &str,
+    ) -> Result<(Self, RfmScores)> {
+        let (options, at) = (options.options()?, instant("at", at)?);
+        let fit = || winback::segments::RfmSegments::fit_score(&log.log, at, &options);
+        let (fitted, scores) = py.detach(fit)?;
+        Ok((RfmSegments { fitted }, RfmScores { scores }))
+    }
+
     fn score(&self, py: Python<'_>, log: &EventLog, at: &str) -> Result<RfmScores> {
         let at = instant("at", at)?;
         Ok(RfmScores { scores: py.detach(|| self.fitted.score(&log.log, at))? })

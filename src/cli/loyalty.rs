@@ -6,7 +6,7 @@ use clap::Args;
 use winback::segments::{LoyaltyGroup, LoyaltyRules};
 use winback::{Timestamp, output};
 
-use super::args::{Attributes, failed, load, value};
+use super::args::{Attributes, load, value};
 use super::console::{print, wrote};
 use super::failure::Failure;
 use super::progress::during;
@@ -59,7 +59,7 @@ fn log_required_unless_printed(arg: clap::Arg) -> clap::Arg {
 
 fn rules(path: &str) -> Result<LoyaltyRules, String> {
     let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    LoyaltyRules::from_json(&json).map_err(failed)
+    LoyaltyRules::from_json(&json).map_err(|error| error.to_string())
 }
 
 impl Loyalty {
@@ -73,9 +73,11 @@ impl Loyalty {
         let log = self.tables.read(model.as_ref())?;
         let rules = self.rules.unwrap_or_default();
         let groups = during("grouping", || rules.group(&log, at, model.as_ref()))?;
+        let profile = self.profile.map(|group| groups.profile(&log, group, &self.attributes.names));
+        let profile = profile.transpose()?;
         print(&groups.to_string())?;
-        if let Some(group) = self.profile {
-            print(&format!("\n{}", groups.profile(&log, group, &self.attributes.names)?))?;
+        if let Some(profile) = profile {
+            print(&format!("\n{profile}"))?;
         }
         if let Some(path) = &self.output {
             output::write_table(&groups.to_batch()?, path)?;

@@ -83,7 +83,7 @@ fn rules(text: &str) -> Result<SegmentRules, String> {
         return preset.map_err(|message| format!("{message}, or a file ending in .json"));
     }
     let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
-    SegmentRules::from_json(&json).map_err(failed)
+    SegmentRules::from_json(&json).map_err(|error| error.to_string())
 }
 
 impl Segments {
@@ -104,23 +104,28 @@ impl Segments {
         });
         let loaded = loaded.transpose()?;
         let log = self.tables.read(None)?;
-        let fit = || {
-            let options = RfmOptions {
-                quantiles: self.quantiles,
-                recency_cuts: self.recency_cuts.clone(),
-                frequency_cuts: self.frequency_cuts.clone(),
-                monetary_cuts: self.monetary_cuts.clone(),
-                monetary: self.monetary,
-                segments: self.segments.clone(),
-            };
-            RfmSegments::fit(&log, self.fit_at.unwrap_or(self.at), &options)
+        let options = RfmOptions {
+            quantiles: self.quantiles,
+            recency_cuts: self.recency_cuts,
+            frequency_cuts: self.frequency_cuts,
+            monetary_cuts: self.monetary_cuts,
+            monetary: self.monetary,
+            segments: self.segments,
         };
-        let fitted = loaded.map_or_else(|| during("finding the thresholds", fit), Ok)?;
-        let scores = during("scoring", || fitted.score(&log, self.at))?;
+        let (fitted, scores) = during("scoring", || match (loaded, self.fit_at) {
+            (None, None) => RfmSegments::fit_score(&log, self.at, &options),
+            (None, Some(fit_at)) => {
+                let fitted = RfmSegments::fit(&log, fit_at, &options)?;
+                fitted.score(&log, self.at).map(|scores| (fitted, scores))
+            }
+            (Some(fitted), _) => fitted.score(&log, self.at).map(|scores| (fitted, scores)),
+        })?;
+        let profile = self.profile.map(|name| scores.profile(&log, &name, &self.attributes.names));
+        let profile = profile.transpose()?;
         note(&format!("{fitted}\n"));
         print(&scores.to_string())?;
-        if let Some(segment) = &self.profile {
-            print(&format!("\n{}", scores.profile(&log, segment, &self.attributes.names)?))?;
+        if let Some(profile) = profile {
+            print(&format!("\n{profile}"))?;
         }
         if let Some(path) = &self.save {
             fitted.save(path)?;

@@ -322,6 +322,10 @@ fn a_loaded_object_gives_the_same_scores() {
         fitted.save(&path).unwrap();
         let loaded = RfmSegments::load(&path).unwrap();
         assert_eq!(loaded, fitted);
+        let (again, scores) = RfmSegments::fit_score(&log, "2024-07-01", &options).unwrap();
+        assert_eq!(again, fitted);
+        let then = fitted.score(&log, "2024-07-01").unwrap().to_batch().unwrap();
+        assert_eq!(scores.to_batch().unwrap(), then);
         let table =
             |fitted: &RfmSegments| fitted.score(&log, "2025-01-01").unwrap().to_batch().unwrap();
         assert_eq!(table(&loaded), table(&fitted));
