@@ -15,6 +15,7 @@ mod partitioned_log;
 mod retention;
 mod segments;
 mod simulate;
+mod surveys;
 mod table;
 mod trees;
 mod values;
@@ -46,6 +47,11 @@ mod _core {
     };
     #[pymodule_export]
     use crate::simulate::simulate;
+    #[pymodule_export]
+    use crate::surveys::{
+        nps, nps_difference, nps_of_scores, nps_report, service, smallest_nps_difference,
+        survey_plan,
+    };
     #[pymodule_export]
     use crate::table::Table;
 }

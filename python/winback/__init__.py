@@ -34,6 +34,17 @@ from winback.segments import (
     RfmSegments,
 )
 from winback.simulate import Simulated, simulate
+from winback.surveys import (
+    Nps,
+    NpsDifference,
+    NpsReport,
+    ServiceReport,
+    SurveyPlan,
+    nps,
+    nps_difference,
+    nps_of_scores,
+    smallest_nps_difference,
+)
 from winback.table import Table
 
 __all__ = [
@@ -53,6 +64,9 @@ __all__ = [
     "Migration",
     "ModelCard",
     "NotFittedError",
+    "Nps",
+    "NpsDifference",
+    "NpsReport",
     "PartitionedLog",
     "ProfitReport",
     "QualityReport",
@@ -60,11 +74,17 @@ __all__ = [
     "RfmScores",
     "RfmSegments",
     "Scores",
+    "ServiceReport",
     "ShiftedBetaGeometric",
     "Simulated",
+    "SurveyPlan",
     "Table",
     "catalogue",
     "metrics",
     "migration",
+    "nps",
+    "nps_difference",
+    "nps_of_scores",
     "simulate",
+    "smallest_nps_difference",
 ]

@@ -25,9 +25,16 @@ __all__ = [
     "loyalty_rules",
     "migration",
     "mpc",
+    "nps",
+    "nps_difference",
+    "nps_of_scores",
+    "nps_report",
     "profit_curve",
     "retention",
+    "service",
     "simulate",
+    "smallest_nps_difference",
+    "survey_plan",
 ]
 
 @final
@@ -349,6 +356,43 @@ def label_migration(
     min_customers: int,
     level: float,
 ) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
+def nps(counts: tuple[int, int, int]) -> dict[str, Any] | None: ...
+def nps_of_scores(scores: Sequence[float]) -> dict[str, Any] | None: ...
+def nps_difference(
+    one: tuple[int, int, int], other: tuple[int, int, int]
+) -> dict[str, Any] | None: ...
+def smallest_nps_difference(
+    n: int, other_n: int, variance: float, level: float, power: float
+) -> float: ...
+def nps_report(
+    log: EventLog,
+    *,
+    until: str,
+    every: str,
+    start: str | None,
+    group_by: str | None,
+    horizon: str,
+    quiet_for: str,
+) -> dict[str, Any]: ...
+def survey_plan(
+    log: EventLog,
+    *,
+    day: str,
+    share: float,
+    salt: str,
+    min_gap: str,
+    skip_open_tickets: bool,
+) -> dict[str, Any]: ...
+def service(
+    log: EventLog,
+    *,
+    until: str,
+    fast_hours: float,
+    judged_after: str,
+    horizon: str,
+    response_hours: Sequence[float],
+    quiet_for: str,
+) -> dict[str, Any]: ...
 def simulate(
     *,
     customers: int | None = None,

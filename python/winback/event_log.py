@@ -8,15 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_floats, to_names, to_str
+from winback._arguments import to_float, to_names, to_str
+from winback._base_over_time import BaseOverTime
 from winback._time import Instant, from_micros, to_text, to_texts
 from winback.reports import InactivityReport
-from winback.retention import Cohorts, Flow, Migration, Retention
 from winback.table import Table
 
 if TYPE_CHECKING:
-    from winback.churn import ChurnModel
-    from winback.segments import Concentration, LoyaltyGroups, LoyaltyRules
+    pass
 
 
 class ArrowTable(Protocol):
@@ -30,7 +29,7 @@ Source: TypeAlias = ArrowTable | str | os.PathLike[str]
 """An input table: an Arrow table, a path to a .parquet, .csv or .csv.gz file or to a folder."""
 
 
-class EventLog:
+class EventLog(BaseOverTime):
     """All events of all customers, sorted by customer and time.
 
     The log does not depend on the order of the input's rows. Columns that are not listed here are
@@ -330,88 +329,6 @@ class EventLog:
         )
         return InactivityReport(values)
 
-    def loyalty(
-        self,
-        *,
-        at: Instant,
-        rules: LoyaltyRules | Sequence[Mapping[str, Any]] | None = None,
-        model: ChurnModel | None = None,
-    ) -> LoyaltyGroups:
-        """Which customers are loyal, neutral or vulnerable, and by which rule.
-
-        Args:
-            at: The cutoff.
-            rules: The rules, of which the first that fits decides; by default those of
-                :class:`winback.LoyaltyRules`. Rules that read what the log has not (tickets,
-                surveys), or a churn probability without a model, are left out, and named.
-            model: A fitted model, whose ``churn_probability`` rules may read.
-
-        Returns:
-            One row a customer with a purchase before the cutoff, by ascending id: ``customer_id``,
-            ``group``, ``rule`` (the one that decided), ``conditions``, then what the rules read.
-
-        Raises:
-            ValueError: A cutoff outside the log, rules that are not allowed, or a model that cannot
-                score this log.
-            TypeError: An argument of another type.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=500).event_log()
-            >>> groups = log.loyalty(at="2024-10-01")
-            >>> groups.summary.column_names
-            ['group', 'customers', 'share', 'revenue_share']
-            >>> profile = groups.profile("loyal", attributes=["segment"])
-            >>> profile.table.column_names[:3]
-            ['column', 'level', 'unit']
-        """
-        from winback.segments import loyalty_of
-
-        return loyalty_of(self, at, rules, model)
-
-    def concentration(
-        self,
-        *,
-        at: Instant,
-        top: Sequence[float] = (0.01, 0.1, 0.2),
-        revenue: str = "total_spend",
-    ) -> Concentration:
-        """How much of the revenue few customers bring.
-
-        Args:
-            at: The cutoff; revenue before it counts.
-            top: The top groups, as shares of the customers; their number is rounded up.
-            revenue: ``"total_spend"``, or that of the last days before the cutoff:
-                ``"total_spend_30d"``, ``_90d``, ``_180d``, ``_365d``.
-
-        Returns:
-            Shares of the top groups with their thresholds, the VIP list, the Lorenz curve and the
-            Gini coefficient 2 sum(i x_i) / (n sum(x)) - (n + 1) / n of the rising revenues x. A
-            revenue below zero counts as zero.
-
-        Raises:
-            ValueError: A cutoff outside the log; a share that is not above 0 and up to 1; another
-                revenue, or a log without amounts; no revenue above zero.
-            TypeError: An argument of another type.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=500).event_log()
-            >>> shares = log.concentration(at="2025-01-01", top=[0.2])
-            >>> shares.top["customers"], 0.2 < shares.top["revenue_share"][0] < 1
-            ([100], True)
-            >>> log.concentration(at="2025-01-01", top=[2])
-            Traceback (most recent call last):
-            ValueError: top = 2 is not allowed: above 0 and up to 1
-        """
-        from winback.segments import Concentration
-
-        shares = to_floats("top", top)
-        text = to_text("at", at)
-        return Concentration(
-            _core.concentration(self._log, text, shares, to_str("revenue", revenue))
-        )
-
     def panel(
         self,
         at: Instant | list[Instant] | tuple[Instant, ...],
@@ -464,223 +381,6 @@ class EventLog:
             attributes=to_names("attributes", attributes),
         )
         return Table(table)
-
-    def retention(
-        self,
-        every: str = "1mo",
-        *,
-        start: Instant | None = None,
-        end: Instant | None = None,
-        by: Literal["category", "channel"] | None = None,
-        attribute: str | None = None,
-    ) -> Retention:
-        """Retention rates of customers and revenue, period by period.
-
-        A customer is active in a period when it makes a purchase in it. With S, the customers
-        active in the period before, E, those active in this one, and N, of these those whose first
-        purchase ever it is, the usual rate is CRR = (E - N) / S x 100. E - N counts customers who
-        came back as kept, so that CRR may pass 100; beside it stands the share of S that is really
-        there again.
-
-        Gross revenue retention (GRR) sums over the customers of S the smaller one of their spend
-        then and now, net (NRR) their spend now, both over their spend then; spend is net of
-        returns, and counts as 0 for a customer with more returned than bought in a period.
-
-        Args:
-            every: Length of a period, as ``1w``, ``1mo``, ``1q`` or ``1y``.
-            start: Start of the first period; by default that of the calendar period of the first
-                transaction.
-            end: No period begins at or after it; by default ``observed_until``.
-            by: Groups customers by the category or channel of their first purchase (of its rows
-                the one of the largest amount).
-            attribute: Groups customers by a column of the customers table, as it is now.
-
-        Returns:
-            One row a period, and group: ``group`` (with groups only; None: not known), ``period``,
-            ``period_end``, ``active_before`` (S), ``active`` (E), ``new`` (N), ``retained``,
-            ``reactivated`` (E - N - retained), ``crr_percent``, ``retained_percent`` with the ends
-            of its 95 % interval by Wilson (1927), ``retained_percent_low``,
-            ``retained_percent_high``; where the log has amounts ``revenue_before``,
-            ``revenue_kept``, ``revenue_now``, ``grr_percent``, ``nrr_percent``. None where S is 0
-            or nothing was spent, and in a period that is not over.
-
-        Raises:
-            ValueError: A span or time that is none, more than 2,000 periods, an end after
-                ``observed_until``, an unknown attribute, a column that the log has not.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=200).event_log()
-            >>> quarters = log.retention("1q").to_polars()
-            >>> (quarters["crr_percent"] >= quarters["retained_percent"]).all()
-            True
-            >>> log.retention("1q", by="channel").column_names[:2]
-            ['group', 'period']
-        """
-        table, notes = _core.retention(
-            self._log,
-            every=to_str("every", every),
-            start=None if start is None else to_text("start", start),
-            end=None if end is None else to_text("end", end),
-            by=None if by is None else to_str("by", by),
-            attribute=None if attribute is None else to_str("attribute", attribute),
-        )
-        return Retention(table, notes)
-
-    def cohorts(
-        self,
-        every: str = "1mo",
-        *,
-        start: Instant | None = None,
-        end: Instant | None = None,
-        mode: Literal["on", "on_or_after", "bracket"] = "on",
-        brackets: Sequence[int] | None = None,
-    ) -> Cohorts:
-        """Customers by the period of their first purchase, followed through the periods after it.
-
-        Age 0 is the period of the first purchase itself, so all of the cohort.
-
-        Args:
-            every: Length of a period, as ``1w``, ``1mo`` or ``1q``.
-            start: Start of the first period, as for :meth:`retention`. Customers whose first
-                purchase lies before it are in no cohort.
-            end: No period begins at or after it; by default ``observed_until``.
-            mode: Who counts as active: ``"on"``, with a purchase in that very period;
-                ``"on_or_after"``, in it or later, as far as observed; ``"bracket"``, in any of
-                several periods.
-            brackets: For ``"bracket"``, their edges in periods since the first purchase:
-                ``[0, 1, 4, 13]`` are the brackets 0, 1 to 3 and 4 to 12.
-
-        Returns:
-            One row a cohort and age: ``cohort`` (start of its period), ``age`` and ``age_end``
-            (first and last period of the column), ``cohort_size``, ``customers``, ``share`` with
-            the ends of its 95 % interval by Wilson, ``share_low`` and ``share_high``,
-            ``purchases``, ``revenue`` (net spend), ``average_check``. None where the time is not
-            over, never 0. Its method ``wide`` gives one value with a column for each age.
-
-        Raises:
-            ValueError: As :meth:`retention`; brackets without their mode, or not ascending; more
-                than 1,000 periods.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=200).event_log()
-            >>> log.cohorts("1q").wide("share").to_polars()["0"].drop_nulls().unique().to_list()
-            [1.0]
-            >>> log.cohorts(mode="bracket", brackets=[0, 1, 4, 13]).wide().column_names
-            ['cohort', 'cohort_size', '0', '1-3', '4-12']
-        """
-        table, wide, notes = _core.cohorts(
-            self._log,
-            every=to_str("every", every),
-            start=None if start is None else to_text("start", start),
-            end=None if end is None else to_text("end", end),
-            mode=to_str("mode", mode),
-            brackets=None if brackets is None else [to_count("brackets", b) for b in brackets],
-        )
-        return Cohorts(table, wide, notes)
-
-    def flow(
-        self,
-        every: str = "1mo",
-        *,
-        start: Instant | None = None,
-        end: Instant | None = None,
-        lapsed_after: str = "3mo",
-        lost_after: str = "6mo",
-    ) -> Flow:
-        """Who comes, stays, falls silent and returns, period by period.
-
-        At each period's end every customer with a purchase is active, lapsed or lost, by the time
-        since the last one. What is in a state at the end is what was in it at the start, and what
-        came in, less what went out.
-
-        Args:
-            every: Length of a period, as ``1w``, ``1mo`` or ``1q``.
-            start: Start of the first period, as for :meth:`retention`; customers from before it are
-                there from its start on.
-            end: No period begins at or after it; by default ``observed_until``.
-            lapsed_after: Inactivity from which on a customer is lapsed.
-            lost_after: Inactivity from which on a customer is lost.
-
-        Returns:
-            One row a period: ``period``, ``period_end``; how many customers are ``new``, ``kept``
-            (active and still active), ``lapsed`` (of the active), ``lost`` (of the active or
-            lapsed), ``reactivated_from_lapsed``, ``reactivated_from_lost``, ``still_lapsed``,
-            ``still_lost``; ``active_customers``, ``lapsed_customers``, ``lost_customers`` at its
-            end; where the log has amounts ``revenue`` in the period, that of the new, kept and
-            reactivated ones (``new_revenue``, ...), and what those who lapsed or were lost spent
-            in the period before (``lapsed_revenue_before``, ``lost_revenue_before``). None in a
-            period that is not over. Its attribute ``transitions`` has a row for each pair of
-            states.
-
-        Raises:
-            ValueError: As :meth:`retention`; ``lost_after`` not above ``lapsed_after``.
-
-        Examples:
-            >>> import winback as wb
-            >>> flow = wb.simulate(customers=200).event_log().flow("1q").to_polars()
-            >>> came = flow["new"] + flow["reactivated_from_lapsed"] + flow["reactivated_from_lost"]
-            >>> (came + flow["kept"] == flow["active_customers"]).all()
-            True
-        """
-        table, transitions, notes = _core.flow(
-            self._log,
-            every=to_str("every", every),
-            start=None if start is None else to_text("start", start),
-            end=None if end is None else to_text("end", end),
-            lapsed_after=to_str("lapsed_after", lapsed_after),
-            lost_after=to_str("lost_after", lost_after),
-        )
-        return Flow(table, Table(transitions), notes)
-
-    def migration(
-        self,
-        start: Instant,
-        end: Instant,
-        *,
-        lapsed_after: str = "3mo",
-        lost_after: str = "6mo",
-        min_customers: int = 30,
-        level: float = 0.01,
-    ) -> Migration:
-        """Where the customers of each lifecycle state at one cutoff stand at another.
-
-        Args:
-            start: The first cutoff; states are as known then.
-            end: The second cutoff, likewise.
-            lapsed_after: Inactivity from which on a customer is lapsed.
-            lost_after: Inactivity from which on a customer is lost.
-            min_customers: Rows with fewer are marked as too thin to judge.
-            level: Level of the alarm's test, see :func:`winback.migration`; the vulnerable are the
-                lapsed and lost.
-
-        Returns:
-            As :func:`winback.migration`, with net spend from the first cutoff to the second.
-
-        Raises:
-            ValueError: A cutoff outside the log, an end not after the start, a level outside 0 to
-                1, ``lost_after`` not above ``lapsed_after``.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=300).event_log()
-            >>> migration = log.migration("2024-01-01", "2024-07-01")
-            >>> migration["from_label"][:3], migration["to_label"][:3]
-            (['active', 'active', 'active'], ['active', 'lapsed', 'lost'])
-            >>> sorted(migration.alarm)[:2]
-            ['became', 'customers_after']
-        """
-        table, alarm, notes = _core.migration(
-            self._log,
-            to_text("start", start),
-            to_text("end", end),
-            lapsed_after=to_str("lapsed_after", lapsed_after),
-            lost_after=to_str("lost_after", lost_after),
-            min_customers=to_count("min_customers", min_customers),
-            level=to_float("level", level),
-        )
-        return Migration(table, alarm, notes)
 
     def __repr__(self) -> str:
         first, last, until = map(_short, (self.first_event, self.last_event, self.observed_until))

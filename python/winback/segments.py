@@ -11,8 +11,9 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
 from winback._arguments import to_count, to_floats, to_names, to_str
-from winback._time import Instant, from_micros, to_text
+from winback._base_over_time import BaseOverTime
 from winback._fitted_model import NotFittedError
+from winback._time import Instant, from_micros, to_text
 from winback.churn import ChurnModel
 from winback.event_log import EventLog
 from winback.table import Table
@@ -378,7 +379,7 @@ class LoyaltyGroups(Table):
         notes: What a reader should know.
     """
 
-    def __init__(self, groups: _core.LoyaltyGroups, log: EventLog) -> None:
+    def __init__(self, groups: _core.LoyaltyGroups, log: BaseOverTime) -> None:
         super().__init__(groups.table())
         self.summary = Table(groups.summary())
         self.rules = Table(groups.rules())
@@ -478,7 +479,7 @@ class Concentration:
 
 
 def loyalty_of(
-    log: EventLog,
+    log: BaseOverTime,
     at: Instant,
     rules: LoyaltyRules | Sequence[Mapping[str, Any]] | None,
     model: ChurnModel | None,
