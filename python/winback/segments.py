@@ -385,7 +385,7 @@ class LoyaltyGroups(Table):
         self.rules = Table(groups.rules())
         self.notes = groups.notes()
         self._groups = groups
-        self._source = log
+        self._source = log._log
 
     def profile(
         self,
@@ -403,9 +403,7 @@ class LoyaltyGroups(Table):
             ValueError: An unknown group or attribute; a group of nobody, or of everybody.
         """
         names = to_names("attributes", attributes)
-        return GroupProfile(
-            *self._groups.profile(_log(self._source), to_str("group", group), names)
-        )
+        return GroupProfile(*self._groups.profile(self._source, to_str("group", group), names))
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\n\n{self._groups.describe()}"
