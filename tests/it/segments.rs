@@ -286,7 +286,7 @@ fn the_first_rule_that_fits_decides() {
 
 #[test]
 fn rules_that_cannot_be_applied_are_left_out_and_named() {
-    let shop = common::simulated(300);
+    let shop = common::simulated(600);
     let log = EventLog::builder()
         .transactions([shop.transactions])
         .observed_until("2025-01-01")
