@@ -39,11 +39,12 @@ mod _core {
     use crate::partitioned_log::PartitionedLog;
     #[pymodule_export]
     use crate::retention::{
-        ShiftedBetaGeometric, cohorts, flow, label_migration, migration, retention,
+        ShiftedBetaGeometric, cohorts, flow, label_migration, migration, retention, retention_curve,
     };
     #[pymodule_export]
     use crate::segments::{
-        LoyaltyGroups, RfmScores, RfmSegments, concentration, loyalty, loyalty_rules,
+        LoyaltyGroups, RfmScores, RfmSegments, concentration, loyalty, loyalty_migration,
+        loyalty_rules,
     };
     #[pymodule_export]
     use crate::simulate::simulate;

@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::labels::LifecycleLimits;
 use winback::retention::{
-    Alarm, CohortMode, CohortOptions, CohortValue, Cohorts, Flow, GroupBy, Labels, Migration,
-    MigrationOptions, PeriodOptions, Retention,
+    Alarm, CohortMode, CohortOptions, CohortValue, Cohorts, CurveOptions, Flow, GroupBy, Labels,
+    Migration, MigrationOptions, PeriodOptions, Retention, RetentionCurve,
 };
 
 use crate::error::Result;
@@ -31,6 +31,21 @@ fn limits(lapsed_after: &str, lost_after: &str) -> Result<LifecycleLimits> {
     })
 }
 
+fn group_by(by: Option<&str>, attribute: Option<String>) -> Result<Option<GroupBy>> {
+    Ok(match (by, attribute) {
+        (None, name) => name.map(GroupBy::Attribute),
+        (Some(_), Some(_)) => {
+            return Err(PyValueError::new_err("by and attribute: give one of them").into());
+        }
+        (Some("category"), None) => Some(GroupBy::Category),
+        (Some("channel"), None) => Some(GroupBy::Channel),
+        (Some(other), None) => {
+            let message = format!("by = \"{other}\" is not allowed: \"category\" or \"channel\"");
+            return Err(PyValueError::new_err(message).into());
+        }
+    })
+}
+
 /// The table and its notes.
 #[pyfunction]
 #[pyo3(signature = (log, *, every, start, end, by, attribute))]
@@ -44,20 +59,37 @@ pub(crate) fn retention(
     attribute: Option<String>,
 ) -> Result<(Table, Vec<String>)> {
     let options = periods(every, start, end)?;
-    let by = match (by, attribute) {
-        (None, name) => name.map(GroupBy::Attribute),
-        (Some(_), Some(_)) => {
-            return Err(PyValueError::new_err("by and attribute: give one of them").into());
-        }
-        (Some("category"), None) => Some(GroupBy::Category),
-        (Some("channel"), None) => Some(GroupBy::Channel),
-        (Some(other), None) => {
-            let message = format!("by = \"{other}\" is not allowed: \"category\" or \"channel\"");
-            return Err(PyValueError::new_err(message).into());
-        }
-    };
+    let by = group_by(by, attribute)?;
     let found = py.detach(|| Retention::by_period(&log.log, &options, by.as_ref()))?;
     Ok((Table { batch: found.to_batch()? }, found.notes))
+}
+
+/// The table of all days, the one at given days, and the notes.
+type CurveOut = (Table, Table, Vec<String>);
+
+/// The share of customers who have not yet been silent for long.
+#[pyfunction]
+#[pyo3(signature = (log, *, silent_for, start, end, by, attribute, days))]
+#[expect(clippy::too_many_arguments, reason = "named in Python")]
+pub(crate) fn retention_curve(
+    py: Python<'_>,
+    log: &EventLog,
+    silent_for: &str,
+    start: Option<&str>,
+    end: Option<&str>,
+    by: Option<&str>,
+    attribute: Option<String>,
+    days: Vec<u32>,
+) -> Result<CurveOut> {
+    let options = CurveOptions {
+        silent_for: span("silent_for", silent_for)?,
+        start: start.map(|start| instant("start", start)).transpose()?,
+        end: end.map(|end| instant("end", end)).transpose()?,
+    };
+    let by = group_by(by, attribute)?;
+    let found = py.detach(|| RetentionCurve::new(&log.log, &options, by.as_ref()))?;
+    let tables = (Table { batch: found.to_batch()? }, Table { batch: found.to_batch_at(&days)? });
+    Ok((tables.0, tables.1, found.notes))
 }
 
 /// The long table, the wide ones by value, and the notes.
@@ -120,7 +152,7 @@ pub(crate) fn flow(
     Ok((tables.0, tables.1, found.notes))
 }
 
-type MigrationOut<'py> = (Table, Option<Bound<'py, PyDict>>, Vec<String>);
+pub(crate) type MigrationOut<'py> = (Table, Option<Bound<'py, PyDict>>, Vec<String>);
 
 /// The table, the alarm as a dict, and the notes.
 #[pyfunction]
@@ -142,7 +174,7 @@ pub(crate) fn migration<'py>(
     let limits = limits(lapsed_after, lost_after)?;
     let options = MigrationOptions { min_customers, level, ..MigrationOptions::default() };
     let found = py.detach(|| Migration::lifecycle(&log.log, start, end, limits, &options))?;
-    out(py, found)
+    migration_out(py, found)
 }
 
 /// As `migration`, between the labels given for each customer.
@@ -168,10 +200,10 @@ pub(crate) fn label_migration<'py>(
     };
     let (before, after) = (labels(&before)?, labels(&after)?);
     let options = MigrationOptions { vulnerable, min_customers, level };
-    out(py, Migration::between(&before, &after, revenue.as_deref(), &options)?)
+    migration_out(py, Migration::between(&before, &after, revenue.as_deref(), &options)?)
 }
 
-fn out(py: Python<'_>, found: Migration) -> Result<MigrationOut<'_>> {
+pub(crate) fn migration_out(py: Python<'_>, found: Migration) -> Result<MigrationOut<'_>> {
     let alarm = found.alarm.map(|alarm| alarm_dict(py, &alarm)).transpose()?;
     Ok((Table { batch: found.to_batch()? }, alarm, found.notes))
 }

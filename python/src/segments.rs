@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use winback::retention::MigrationOptions;
 use winback::segments::{
     Concentration, ConcentrationOptions, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules,
 };
@@ -11,6 +12,7 @@ use winback::segments::{
 use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::event_log::EventLog;
+use crate::retention::{MigrationOut, migration_out};
 use crate::table::Table;
 use crate::values::{instant, to_python};
 
@@ -79,6 +81,25 @@ impl RfmSegments {
     fn score(&self, py: Python<'_>, log: &EventLog, at: &str) -> Result<RfmScores> {
         let at = instant("at", at)?;
         Ok(RfmScores { scores: py.detach(|| self.fitted.score(&log.log, at))? })
+    }
+
+    /// Transitions between the segments of two cutoffs.
+    #[pyo3(signature = (log, start, end, *, vulnerable, min_customers, level))]
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn migration<'py>(
+        &self,
+        py: Python<'py>,
+        log: &EventLog,
+        start: &str,
+        end: &str,
+        vulnerable: Vec<String>,
+        min_customers: u64,
+        level: f64,
+    ) -> Result<MigrationOut<'py>> {
+        let (start, end) = (instant("start", start)?, instant("end", end)?);
+        let options = MigrationOptions { vulnerable, min_customers, level };
+        let found = py.detach(|| self.fitted.migration(&log.log, start, end, &options))?;
+        migration_out(py, found)
     }
 
     /// The thresholds, as a dict of lists.
@@ -221,6 +242,29 @@ pub(crate) fn loyalty(
     let (at, rules) = (instant("at", at)?, LoyaltyRules::from_json(rules)?);
     let model = model.map(|model| &model.model);
     Ok(LoyaltyGroups { groups: py.detach(|| rules.group(&log.log, at, model))? })
+}
+
+/// Transitions between the loyalty groups of two cutoffs.
+#[pyfunction]
+#[pyo3(signature = (log, start, end, *, rules, model, vulnerable, min_customers, level))]
+#[expect(clippy::too_many_arguments, reason = "named in Python")]
+pub(crate) fn loyalty_migration<'py>(
+    py: Python<'py>,
+    log: &EventLog,
+    start: &str,
+    end: &str,
+    rules: &str,
+    model: Option<&ChurnModel>,
+    vulnerable: Vec<String>,
+    min_customers: u64,
+    level: f64,
+) -> Result<MigrationOut<'py>> {
+    let (start, end) = (instant("start", start)?, instant("end", end)?);
+    let rules = LoyaltyRules::from_json(rules)?;
+    let options = MigrationOptions { vulnerable, min_customers, level };
+    let model = model.map(|model| &model.model);
+    let found = py.detach(|| rules.migration(&log.log, start, end, model, &options))?;
+    migration_out(py, found)
 }
 
 /// Figures of concentration; tables of the top groups, of the Lorenz curve and of the VIP list.

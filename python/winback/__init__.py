@@ -22,6 +22,7 @@ from winback.retention import (
     Flow,
     Migration,
     Retention,
+    RetentionCurve,
     ShiftedBetaGeometric,
     migration,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "ProfitReport",
     "QualityReport",
     "Retention",
+    "RetentionCurve",
     "RfmScores",
     "RfmSegments",
     "Scores",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, SupportsFloat, SupportsIndex
 
 
@@ -16,6 +16,16 @@ def to_count(name: str, value: SupportsIndex) -> int:
     if not 0 <= number < 2**64:
         raise ValueError(f"{name} = {number} is not allowed: 0 to 2**64 - 1")
     return number
+
+
+def to_days(name: str, values: Sequence[SupportsIndex]) -> list[int]:
+    """A list of counts of days from anything like it."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of int, not {type(values).__name__}")
+    days = [to_count(name, value) for value in values]
+    if any(day >= 2**32 for day in days):
+        raise ValueError(f"{name}: numbers of days up to 4294967295")
+    return days
 
 
 def to_names(parameter: str, names: Sequence[str]) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
 
 from winback import _core
-from winback._arguments import to_bool, to_count, to_float, to_floats, to_str
+from winback._arguments import to_bool, to_count, to_days, to_float, to_floats, to_str
 from winback._time import Instant, to_text
-from winback.retention import Cohorts, Flow, Migration, Retention
+from winback.retention import Cohorts, Flow, Migration, Retention, RetentionCurve
 from winback.surveys import NpsReport, ServiceReport, SurveyPlan
 from winback.table import Table
 
@@ -83,6 +83,65 @@ class BaseOverTime:
             attribute=None if attribute is None else to_str("attribute", attribute),
         )
         return Retention(table, notes)
+
+    def retention_curve(
+        self,
+        silent_for: str = "6mo",
+        *,
+        start: Instant | None = None,
+        end: Instant | None = None,
+        by: Literal["category", "channel"] | None = None,
+        attribute: str | None = None,
+        days: Sequence[int] = tuple(range(0, 361, 30)),
+    ) -> RetentionCurve:
+        """The share of customers not yet silent for long, by the days since the first purchase.
+
+        The Kaplan-Meier estimate (1958): a customer's time runs from the first purchase to the
+        moment at which its first silence of ``silent_for`` is complete; whoever was not silent for
+        so long when the log ends is censored then. With d customers gone of n still followed on a
+        day, the share is the product of (1 - d / n) over the days so far; its standard error is
+        Greenwood's (1926), its interval lies on the scale of ln(-ln S). Whoever returns after such
+        a silence stays gone here; :meth:`flow` counts returns.
+
+        Args:
+            silent_for: A customer is gone once there was no purchase for so long.
+            start: Only customers whose first purchase is not before it.
+            end: Only customers whose first purchase is before it.
+            by: Groups customers by the category or channel of their first purchase.
+            attribute: Groups customers by a column of the customers table, as it is now.
+            days: The days that :attr:`winback.RetentionCurve.at_days` has.
+
+        Returns:
+            One row for each day on which the curve changes or a customer is censored, and group:
+            ``group`` (with groups only), ``days``, ``at_risk``, ``silent``, ``censored``,
+            ``survival``, ``standard_error``, ``survival_low``, ``survival_high``; the last three
+            are None once nobody is left.
+
+        Raises:
+            ValueError: A silence without length, an end not after the start, nobody who first
+                bought between them, an unknown attribute, a column that the log has not.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> curve = log.retention_curve("90d", days=[89, 180, 360])
+            >>> curve.at_days["survival"][0], curve.at_days["survival"][1] < 1
+            (1.0, True)
+            >>> log.retention_curve("0d")
+            Traceback (most recent call last):
+            ValueError: silent_for = 0d is not allowed: more than 0d
+        """
+        table, at_days, notes = _core.retention_curve(
+            self._log,
+            silent_for=to_str("silent_for", silent_for),
+            start=None if start is None else to_text("start", start),
+            end=None if end is None else to_text("end", end),
+            by=None if by is None else to_str("by", by),
+            attribute=None if attribute is None else to_str("attribute", attribute),
+            days=to_days("days", days),
+        )
+        return RetentionCurve(table, Table(at_days), notes)
 
     def cohorts(
         self,

@@ -22,6 +22,7 @@ __all__ = [
     "inactivity",
     "label_migration",
     "loyalty",
+    "loyalty_migration",
     "loyalty_rules",
     "migration",
     "mpc",
@@ -31,6 +32,7 @@ __all__ = [
     "nps_report",
     "profit_curve",
     "retention",
+    "retention_curve",
     "service",
     "simulate",
     "smallest_nps_difference",
@@ -265,6 +267,16 @@ class RfmSegments:
     @staticmethod
     def from_bytes(bytes: bytes) -> RfmSegments: ...
     def score(self, log: EventLog, at: str) -> RfmScores: ...
+    def migration(
+        self,
+        log: EventLog,
+        start: str,
+        end: str,
+        *,
+        vulnerable: Sequence[str],
+        min_customers: int,
+        level: float,
+    ) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
     def cuts(self) -> dict[str, list[float]]: ...
     def fitted_at(self) -> int: ...
     def parameters(self) -> tuple[dict[str, Any], str | None]: ...
@@ -293,6 +305,17 @@ class LoyaltyGroups:
     ) -> tuple[Table, list[str], str]: ...
 
 def catalogue() -> Table: ...
+def loyalty_migration(
+    log: EventLog,
+    start: str,
+    end: str,
+    *,
+    rules: str,
+    model: ChurnModel | None,
+    vulnerable: Sequence[str],
+    min_customers: int,
+    level: float,
+) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
 def loyalty_rules(rules: str | None) -> dict[str, Any]: ...
 def loyalty(log: EventLog, at: str, rules: str, model: ChurnModel | None) -> LoyaltyGroups: ...
 def concentration(log: EventLog, at: str, top: Sequence[float], revenue: str) -> dict[str, Any]: ...
@@ -319,6 +342,16 @@ def retention(
     by: str | None,
     attribute: str | None,
 ) -> tuple[Table, list[str]]: ...
+def retention_curve(
+    log: EventLog,
+    *,
+    silent_for: str,
+    start: str | None,
+    end: str | None,
+    by: str | None,
+    attribute: str | None,
+    days: Sequence[int],
+) -> tuple[Table, Table, list[str]]: ...
 def cohorts(
     log: EventLog,
     *,

@@ -35,6 +35,21 @@ class Retention(_Noted):
     """
 
 
+class RetentionCurve(_Noted):
+    """How long customers stay until a long silence; see :meth:`winback.EventLog.retention_curve`.
+
+    Attributes:
+        at_days: The curve at chosen days: ``group`` (with groups only), ``days``, ``at_risk``,
+            ``survival``, ``survival_low``, ``survival_high``; None where nobody was followed so
+            long.
+        notes: What a reader should know: how many were seen to fall silent, and the median.
+    """
+
+    def __init__(self, table: _core.Table, at_days: Table, notes: list[str]) -> None:
+        super().__init__(table, notes)
+        self.at_days = at_days
+
+
 class Cohorts(_Noted):
     """Customers by first purchase, a row a cohort and age; see :meth:`winback.EventLog.cohorts`.
 

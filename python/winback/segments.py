@@ -10,12 +10,13 @@ from html import escape
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
-from winback._arguments import to_count, to_floats, to_names, to_str
+from winback._arguments import to_count, to_float, to_floats, to_names, to_str
 from winback._base_over_time import BaseOverTime
 from winback._fitted_model import NotFittedError
 from winback._time import Instant, from_micros, to_text
 from winback.churn import ChurnModel
 from winback.event_log import EventLog
+from winback.retention import Migration
 from winback.table import Table
 
 SegmentConfig: TypeAlias = str | Sequence[Mapping[str, Any]] | Mapping[str, Sequence[str]]
@@ -194,6 +195,55 @@ class RfmSegments:
         )
         return RfmScores(scores, log)
 
+    def migration(
+        self,
+        log: EventLog,
+        start: Instant,
+        end: Instant,
+        *,
+        vulnerable: Sequence[str] = (),
+        min_customers: int = 30,
+        level: float = 0.01,
+    ) -> Migration:
+        """Where the customers of each segment at one cutoff stand at another.
+
+        The thresholds are the same at both.
+
+        Args:
+            log: The event log.
+            start: The first cutoff.
+            end: The second cutoff.
+            vulnerable: Segments whose share rings the alarm when it rises; none: no alarm.
+            min_customers: Rows with fewer are marked as too thin to judge.
+            level: Level of the alarm's test, see :func:`winback.migration`.
+
+        Returns:
+            As :func:`winback.migration`, with net spend from the first cutoff to the second.
+
+        Raises:
+            NotFittedError: There was no fit.
+            ValueError: A cutoff outside the log, an end not after the start, an unknown label, a
+                level outside 0 to 1, a log that forms purchases by other rules.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=500).event_log()
+            >>> fitted = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> moved = fitted.migration(log, "2024-07-01", "2024-10-01", vulnerable=["at risk"])
+            >>> moved["from_label"][0], moved.alarm["rings"] in (True, False)
+            ('champions', True)
+        """
+        moved = self._fitted().migration(
+            _log(log),
+            to_text("start", start),
+            to_text("end", end),
+            vulnerable=to_names("vulnerable", vulnerable),
+            min_customers=to_count("min_customers", min_customers),
+            level=to_float("level", level),
+        )
+        return Migration(*moved)
+
     @property
     def cuts_(self) -> dict[str, list[float]]:
         """The thresholds: ``recency``, ``frequency``, ``monetary``."""
@@ -357,6 +407,56 @@ class LoyaltyRules:
         """
         return json.dumps({"rules": self.rules, "otherwise": self.otherwise}, indent=2)
 
+    def migration(
+        self,
+        log: EventLog,
+        start: Instant,
+        end: Instant,
+        *,
+        model: ChurnModel | None = None,
+        vulnerable: Sequence[str] = ("vulnerable",),
+        min_customers: int = 30,
+        level: float = 0.01,
+    ) -> Migration:
+        """Where the customers of each loyalty group at one cutoff stand at another.
+
+        Args:
+            log: The event log.
+            start: The first cutoff.
+            end: The second cutoff.
+            model: A fitted model, whose ``churn_probability`` rules may read at both cutoffs; it
+                should not have learned from what came after the first.
+            vulnerable: Groups whose share rings the alarm when it rises.
+            min_customers: Rows with fewer are marked as too thin to judge.
+            level: Level of the alarm's test, see :func:`winback.migration`.
+
+        Returns:
+            As :func:`winback.migration`, with net spend from the first cutoff to the second.
+
+        Raises:
+            ValueError: A cutoff outside the log, an end not after the start, an unknown label, a
+                level outside 0 to 1, rules that are not allowed.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=500).event_log()
+            >>> moved = wb.LoyaltyRules().migration(log, "2024-07-01", "2024-10-01")
+            >>> moved["from_label"][:3], moved["to_label"][:3]
+            (['loyal', 'loyal', 'loyal'], ['loyal', 'neutral', 'vulnerable'])
+        """
+        moved = _core.loyalty_migration(
+            _log(log),
+            to_text("start", start),
+            to_text("end", end),
+            rules=self.to_json(),
+            model=_model(model),
+            vulnerable=to_names("vulnerable", vulnerable),
+            min_customers=to_count("min_customers", min_customers),
+            level=to_float("level", level),
+        )
+        return Migration(*moved)
+
     def __repr__(self) -> str:
         lines = [
             f"  {rule['group']:<10}  {rule['name']}: {' and '.join(rule['when'])}"
@@ -485,11 +585,14 @@ def loyalty_of(
     """The loyalty groups of a log; :meth:`winback.EventLog.loyalty` documents it."""
     if rules is None or isinstance(rules, (str, Mapping, Sequence)):
         rules = LoyaltyRules(rules)
+    groups = _core.loyalty(log._log, to_text("at", at), rules.to_json(), _model(model))
+    return LoyaltyGroups(groups, log)
+
+
+def _model(model: ChurnModel | None) -> _core.ChurnModel | None:
     if model is not None and not isinstance(model, ChurnModel):
         raise TypeError(f"model must be a winback.ChurnModel, not {type(model).__name__}")
-    fitted = None if model is None else model._fitted()
-    groups = _core.loyalty(log._log, to_text("at", at), rules.to_json(), fitted)
-    return LoyaltyGroups(groups, log)
+    return None if model is None else model._fitted()
 
 
 def _segments(segments: SegmentConfig) -> str:

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::explain::{Language, ReasonOptions};
 use winback::labels::LifecycleLimits;
+use winback::retention::GroupBy;
+use winback::segments::{LoyaltyRules, RfmSegments, SegmentRules};
 use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
 
 use super::failure::Failure;
@@ -171,5 +173,56 @@ impl TableOut {
     pub(super) fn checked(&self) -> Result<&Path, Failure> {
         winback::output::check_table_path(&self.output)?;
         Ok(&self.output)
+    }
+}
+
+/// A preset, or the rules of a file.
+pub(super) fn segment_rules(text: &str) -> Result<SegmentRules, String> {
+    if !text.ends_with(".json") {
+        let preset = text.parse().map_err(failed);
+        return preset.map_err(|message| format!("{message}, or a file ending in .json"));
+    }
+    let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
+    SegmentRules::from_json(&json).map_err(|error| error.to_string())
+}
+
+/// What `winback segments --save` wrote.
+pub(super) fn load_segments(path: &Path) -> winback::Result<RfmSegments> {
+    RfmSegments::load(path).map_err(|error| match error {
+        Error::ModelFile(message) => Error::File { path: path.to_owned(), message },
+        error => error,
+    })
+}
+
+/// Loyalty rules of a file.
+pub(super) fn loyalty_rules(path: &str) -> Result<LoyaltyRules, String> {
+    let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    LoyaltyRules::from_json(&json).map_err(|error| error.to_string())
+}
+
+/// By what customers are grouped.
+#[derive(Debug, Args)]
+pub(super) struct Grouping {
+    /// Group customers by the category or the channel of their first purchase
+    #[arg(long, value_name = "WHAT")]
+    by: Option<By>,
+    /// Group customers by a column of the customers table
+    #[arg(long, value_name = "NAME", conflicts_with = "by")]
+    attribute: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum By {
+    Category,
+    Channel,
+}
+
+impl Grouping {
+    pub(super) fn by(self) -> Option<GroupBy> {
+        match (self.by, self.attribute) {
+            (Some(By::Category), _) => Some(GroupBy::Category),
+            (Some(By::Channel), _) => Some(GroupBy::Channel),
+            (None, name) => name.map(GroupBy::Attribute),
+        }
     }
 }

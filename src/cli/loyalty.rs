@@ -6,7 +6,7 @@ use clap::Args;
 use winback::segments::{LoyaltyGroup, LoyaltyRules};
 use winback::{Timestamp, output};
 
-use super::args::{Attributes, load, value};
+use super::args::{Attributes, load, loyalty_rules, value};
 use super::console::{print, wrote};
 use super::failure::Failure;
 use super::progress::during;
@@ -33,7 +33,7 @@ pub(super) struct Loyalty {
           required_unless_present = "print_rules")]
     at: Option<Timestamp>,
     /// JSON file of rules, as --print-rules prints them
-    #[arg(long, value_name = "FILE", value_parser = rules)]
+    #[arg(long, value_name = "FILE", value_parser = loyalty_rules)]
     rules: Option<LoyaltyRules>,
     /// Print the default rules as JSON, to be changed
     #[arg(long, conflicts_with_all = ["transactions", "at", "rules", "output"])]
@@ -55,11 +55,6 @@ pub(super) struct Loyalty {
 
 fn log_required_unless_printed(arg: clap::Arg) -> clap::Arg {
     if is_log_argument(&arg) { arg.required_unless_present("print_rules") } else { arg }
-}
-
-fn rules(path: &str) -> Result<LoyaltyRules, String> {
-    let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    LoyaltyRules::from_json(&json).map_err(|error| error.to_string())
 }
 
 impl Loyalty {

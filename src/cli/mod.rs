@@ -23,6 +23,7 @@ mod over_time;
 mod profit;
 mod progress;
 mod retention;
+mod retention_curve;
 mod score;
 mod segments;
 mod service;
@@ -89,6 +90,7 @@ enum Command {
     Drift(drift::Drift),
     Card(card::Card),
     Retention(retention::Retention),
+    RetentionCurve(retention_curve::RetentionCurve),
     Cohorts(cohorts::Cohorts),
     Flow(flow::Flow),
     Migration(migration::Migration),
@@ -137,6 +139,7 @@ impl Command {
             Command::Drift(command) => command.run(),
             Command::Card(command) => command.run(),
             Command::Retention(command) => command.run(),
+            Command::RetentionCurve(command) => command.run(),
             Command::Cohorts(command) => command.run(),
             Command::Flow(command) => command.run(),
             Command::Migration(command) => command.run(),

@@ -1,8 +1,9 @@
 //! `winback retention`: how many customers of one period are there in the next.
 
-use clap::{Args, ValueEnum};
-use winback::retention::{self, GroupBy};
+use clap::Args;
+use winback::retention;
 
+use super::args::Grouping;
 use super::failure::Failure;
 use super::over_time::{AlsoTo, PeriodArgs, columns};
 use super::progress::during;
@@ -26,32 +27,18 @@ Examples:
 pub(super) struct Retention {
     #[command(flatten)]
     periods: PeriodArgs,
-    /// Group customers by the category or the channel of their first purchase
-    #[arg(long, value_name = "WHAT")]
-    by: Option<By>,
-    /// Group customers by a column of the customers table
-    #[arg(long, value_name = "NAME", conflicts_with = "by")]
-    attribute: Option<String>,
+    #[command(flatten)]
+    grouping: Grouping,
     #[command(flatten)]
     output: AlsoTo,
     #[command(flatten)]
     tables: Tables,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum By {
-    Category,
-    Channel,
-}
-
 impl Retention {
     pub(super) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables)?;
-        let by = match (self.by, self.attribute) {
-            (Some(By::Category), _) => Some(GroupBy::Category),
-            (Some(By::Channel), _) => Some(GroupBy::Channel),
-            (None, name) => name.map(GroupBy::Attribute),
-        };
+        let by = self.grouping.by();
         let log = self.tables.read(None)?;
         let options = self.periods.options();
         let found =

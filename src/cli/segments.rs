@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use winback::segments::{Monetary, RfmOptions, RfmSegments, SegmentRules};
-use winback::{Error, Timestamp, output};
+use winback::{Timestamp, output};
 
-use super::args::{Attributes, failed, value};
+use super::args::{Attributes, load_segments, segment_rules, value};
 use super::console::{note, print, wrote};
 use super::failure::Failure;
 use super::progress::during;
@@ -43,7 +43,7 @@ pub(super) struct Segments {
            "monetary", "save"])]
     fitted: Option<PathBuf>,
     /// Rules of the segments: common (eleven), pymc-marketing (six), or a JSON file
-    #[arg(long, value_name = "NAME|FILE", default_value = "common", value_parser = rules)]
+    #[arg(long, value_name = "NAME|FILE", default_value = "common", value_parser = segment_rules)]
     segments: SegmentRules,
     /// Into how many scores a figure is parted [default: 5; of pymc-marketing 4]
     #[arg(long, value_name = "N")]
@@ -76,16 +76,6 @@ pub(super) struct Segments {
     tables: Tables,
 }
 
-/// A preset, or the rules of a file.
-fn rules(text: &str) -> Result<SegmentRules, String> {
-    if !text.ends_with(".json") {
-        let preset = text.parse().map_err(failed);
-        return preset.map_err(|message| format!("{message}, or a file ending in .json"));
-    }
-    let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
-    SegmentRules::from_json(&json).map_err(|error| error.to_string())
-}
-
 impl Segments {
     pub(super) fn run(self) -> Result<(), Failure> {
         if let Some(path) = &self.output {
@@ -96,13 +86,7 @@ impl Segments {
             output::check_path(path)?;
             self.tables.spare(path)?;
         }
-        let loaded = self.fitted.as_ref().map(|path| {
-            RfmSegments::load(path).map_err(|error| match error {
-                Error::ModelFile(message) => Error::File { path: path.clone(), message },
-                error => error,
-            })
-        });
-        let loaded = loaded.transpose()?;
+        let loaded = self.fitted.as_deref().map(load_segments).transpose()?;
         let log = self.tables.read(None)?;
         let options = RfmOptions {
             quantiles: self.quantiles,

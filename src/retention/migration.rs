@@ -199,13 +199,32 @@ impl Migration {
         limits: LifecycleLimits,
         options: &MigrationOptions,
     ) -> Result<Self> {
+        let label = |at| Labels::lifecycle(log, at, limits);
+        let mut options = options.clone();
+        if options.vulnerable.is_empty() {
+            options.vulnerable = [State::Lapsed, State::Lost].map(|s| s.name().to_owned()).into();
+        }
+        Self::of_log(log, start, end, label, &options)
+    }
+
+    /// Transitions between the labels that `label` gives all customers of a log at two cutoffs,
+    /// with net spend from the first to the second.
+    ///
+    /// # Errors
+    /// Those of `label` and of [`Migration::between`]; [`Error::Parameter`] for cutoffs outside the
+    /// log, or when the second is not later than the first.
+    pub fn of_log(
+        log: &EventLog,
+        start: Timestamp,
+        end: Timestamp,
+        label: impl Fn(Timestamp) -> Result<Labels>,
+        options: &MigrationOptions,
+    ) -> Result<Self> {
         log.check_cutoff("start", start)?;
         log.check_cutoff("end", end)?;
         if end <= start {
             return Err(Error::parameter("end", end, format!("later than the start, {start}")));
         }
-        let before = Labels::lifecycle(log, start, limits)?;
-        let after = Labels::lifecycle(log, end, limits)?;
         let spent = |customer: usize| -> f64 {
             let history = log.history(customer, end);
             let rows = history.lines().rev().take_while(|line| line.time >= start.micros());
@@ -214,11 +233,7 @@ impl Migration {
         let customers = 0..log.customers().len();
         let revenue: Option<Vec<f64>> =
             log.columns().amount.then(|| customers.into_par_iter().map(spent).collect());
-        let mut options = options.clone();
-        if options.vulnerable.is_empty() {
-            options.vulnerable = [State::Lapsed, State::Lost].map(|s| s.name().to_owned()).into();
-        }
-        Self::between(&before, &after, revenue.as_deref(), &options)
+        Self::between(&label(start)?, &label(end)?, revenue.as_deref(), options)
     }
 
     /// The cell of two labels, if there is one.

@@ -9,6 +9,7 @@
 //! - [`Retention`]: CRR by period and group, the share really retained, revenue retention;
 //! - [`Cohorts`]: customers by first purchase, followed through the periods after it;
 //! - [`Flow`]: how many are active, lapsed and lost at every period's end, and who moved between;
+//! - [`RetentionCurve`]: the share not yet silent for long, by days since the first purchase;
 //! - [`Migration`]: transitions between any two cutoffs, and an alarm;
 //! - [`ShiftedBetaGeometric`]: projection of a retention curve.
 
@@ -16,6 +17,7 @@ mod alarm;
 mod cohort_table;
 mod cohorts;
 mod columns;
+mod curve;
 mod flow;
 mod flow_table;
 mod geometric;
@@ -27,6 +29,7 @@ mod walk;
 
 pub use alarm::Alarm;
 pub use cohorts::{CohortCell, CohortMode, CohortOptions, CohortValue, Cohorts};
+pub use curve::{CurveOptions, GroupCurve, RetentionCurve};
 pub use flow::{Flow, FlowCell, FlowPeriod};
 pub use geometric::ShiftedBetaGeometric;
 pub use groups::GroupBy;

@@ -15,6 +15,7 @@ mod condition;
 mod cuts;
 mod loyalty;
 mod loyalty_groups;
+mod migration;
 mod presets;
 mod profile;
 mod profile_report;

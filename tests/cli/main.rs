@@ -522,6 +522,7 @@ fn every_command_explains_itself_by_example() {
         "drift",
         "card",
         "retention",
+        "retention-curve",
         "cohorts",
         "flow",
         "migration",
@@ -885,7 +886,27 @@ fn the_base_over_time_is_printed_and_written() {
     assert!(migration.stderr.contains("note: share of lapsed + lost"), "{}", migration.stderr);
     assert_eq!(csv_records(&read(folder, "migration.csv")).len(), 12);
 
+    done(folder, &words(&format!("segments {LOG} --at 2024-01-01 --save rfm.winback")));
+    for options in ["segments", "segments --fitted rfm.winback", "loyalty"] {
+        let line = format!("migration {LOG} --start 2024-01-01 --end 2024-07-01 --of {options}");
+        let moved = done(folder, &words(&line));
+        assert!(moved.stdout.starts_with("from_label "), "{}", moved.stdout);
+        let alarm = moved.stderr.contains("note: share of vulnerable");
+        assert_eq!(alarm, options == "loyalty", "{}", moved.stderr);
+    }
+    let line = format!("retention-curve {LOG} --silent-for 90d --by channel -o curve.csv");
+    let curve = done(folder, &words(&line));
+    assert!(curve.stdout.starts_with("group "), "{}", curve.stdout);
+    assert!(curve.stderr.contains("fell silent for 90d; half had by day"), "{}", curve.stderr);
+    assert!(read(folder, "curve.csv").starts_with("group,days,at_risk,silent,censored,survival"));
+
     for (line, message) in [
+        (format!("retention-curve {LOG} --silent-for 0d"), "--silent-for 0d"),
+        (format!("retention-curve {LOG} --step 0"), "--step"),
+        (
+            format!("migration {LOG} --start 2024-03-01 --end 2024-04-01 --fitted rfm.winback"),
+            "only with --of segments",
+        ),
         (format!("retention {LOG} --every 0d"), "--every 0d"),
         (format!("retention {LOG} --by channel --attribute region"), "cannot be used with"),
         (format!("retention {LOG} --end 2026-01-01"), "--end 2026-01-01"),

@@ -18,6 +18,7 @@ mod profit;
 mod real_tickets;
 mod reference_values;
 mod retention;
+mod retention_curve;
 mod segments;
 mod service;
 mod structure;

@@ -14,7 +14,7 @@ use winback::time::{Span, Timestamp, Window};
 
 use crate::common;
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -172,16 +172,16 @@ fn a_cohort_can_be_projected() {
 }
 
 /// Rows of small logs: customer, day, amount (some returns, some zeros).
-type Row = (i64, i32, f64);
+pub(crate) type Row = (i64, i32, f64);
 
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+pub(crate) fn rows() -> impl Strategy<Value = Vec<Row>> {
     let amount = prop_oneof![4 => 1.0..50.0f64, 1 => -60.0..0.0f64, 1 => Just(0.0)];
     let amount = amount.prop_map(|amount: f64| amount.round());
     proptest::collection::vec((0i64..12, 0i32..400, amount), 1..120)
         .prop_filter("a purchase", |rows| rows.iter().any(|row| row.2 > 0.0))
 }
 
-fn log_of(rows: &[Row], observed_until: i32) -> EventLog {
+pub(crate) fn log_of(rows: &[Row], observed_until: i32) -> EventLog {
     let time = |row: &Row| Timestamp::from_days(row.1).unwrap();
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let times: Vec<Timestamp> = rows.iter().map(time).collect();
@@ -203,9 +203,9 @@ fn log_of(rows: &[Row], observed_until: i32) -> EventLog {
 }
 
 /// Per customer its purchases' days and its rows, before `until`.
-type Plain = BTreeMap<i64, (BTreeSet<i32>, Vec<(i32, f64)>)>;
+pub(crate) type Plain = BTreeMap<i64, (BTreeSet<i32>, Vec<(i32, f64)>)>;
 
-fn plain(rows: &[Row], until: i32) -> Plain {
+pub(crate) fn plain(rows: &[Row], until: i32) -> Plain {
     let mut customers = Plain::new();
     for &(id, day, amount) in rows.iter().filter(|row| row.1 < until) {
         customers.entry(id).or_default().1.push((day, amount));

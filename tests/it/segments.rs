@@ -1,10 +1,13 @@
 //! RFM segments, loyalty groups, profiles and concentration: against NumPy, pandas, PyMC-Marketing
 //! and pingouin, against slow twins, and laws.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use winback::error::Error;
 use winback::features::FeatureTable;
 use winback::log::{IdSlice, PurchaseBy, TransactionSlices, ZeroAmounts};
+use winback::retention::{Migration, MigrationOptions};
 use winback::segments::{
     Concentration, ConcentrationOptions, GroupProfile, LoyaltyGroup, LoyaltyRules, Monetary,
     RfmOptions, RfmSegments, SegmentRules,
@@ -574,4 +577,52 @@ proptest! {
         let mean = spends.iter().sum::<f64>() / n;
         prop_assert!((found.gini - pairs / (2.0 * n * n * mean)).abs() < 1e-9);
     }
+}
+
+/// A migration is the table of the pairs of both cutoffs' labels.
+#[test]
+fn segments_and_loyalty_groups_migrate() {
+    let log = common::simulated_log(800);
+    let (start, end) = ("2024-07-01", "2024-10-01");
+    let options = MigrationOptions { vulnerable: vec!["at risk".into()], ..Default::default() };
+    let fitted = RfmSegments::fit(&log, start, &RfmOptions::default()).unwrap();
+    let moved = fitted.migration(&log, start, end, &options).unwrap();
+    let labels = |at| -> BTreeMap<u32, String> {
+        let scores = fitted.score(&log, at).unwrap();
+        scores.rows().map(|row| (row.customer, row.segment.to_owned())).collect()
+    };
+    check_pairs(&moved, &labels(start), &labels(end));
+    assert!(moved.alarm.is_some());
+    let none = fitted.migration(&log, start, end, &MigrationOptions::default()).unwrap();
+    assert!(none.alarm.is_none());
+
+    let rules = LoyaltyRules::default();
+    let moved = rules.migration(&log, start, end, None, &MigrationOptions::default()).unwrap();
+    let labels = |at| -> BTreeMap<u32, String> {
+        let groups = rules.group(&log, at, None).unwrap();
+        let names = groups.groups().map(|group| group.name().to_owned());
+        groups.customers().iter().copied().zip(names).collect()
+    };
+    check_pairs(&moved, &labels(start), &labels(end));
+    let vulnerable = labels(end).values().filter(|name| *name == "vulnerable").count() as u64;
+    assert_eq!(moved.alarm.unwrap().after.1, vulnerable);
+
+    let error = rules.migration(&log, end, start, None, &options).unwrap_err();
+    assert!(error.to_string().contains("later than the start"), "{error}");
+    let options = MigrationOptions { vulnerable: vec!["gone".into()], ..Default::default() };
+    let error = fitted.migration(&log, start, end, &options).unwrap_err();
+    assert!(error.to_string().contains("vulnerable = \"gone\""), "{error}");
+}
+
+fn check_pairs(moved: &Migration, before: &BTreeMap<u32, String>, after: &BTreeMap<u32, String>) {
+    assert!(before.len() < after.len(), "there are new customers");
+    let mut pairs: BTreeMap<(Option<&str>, Option<&str>), u64> = BTreeMap::new();
+    for (customer, to) in after {
+        *pairs.entry((before.get(customer).map(String::as_str), Some(to))).or_default() += 1;
+    }
+    for cell in &moved.cells {
+        let pair = (cell.from.as_deref(), cell.to.as_deref());
+        assert_eq!(cell.customers, pairs.remove(&pair).unwrap_or(0), "{pair:?}");
+    }
+    assert!(pairs.is_empty(), "{pairs:?}");
 }

@@ -1,0 +1,238 @@
+//! How long customers stay until a long silence: a survival curve from the log.
+
+use arrow_array::RecordBatch;
+use rayon::prelude::*;
+
+use super::columns::{counts, numbers, texts};
+use super::groups::{GroupBy, Groups};
+use super::walk::known;
+use crate::error::{Error, Result};
+use crate::log::EventLog;
+use crate::survival::{IntervalKind, KaplanMeier, Step};
+use crate::time::{MICROS_PER_DAY, Span, Timestamp};
+
+/// When a customer counts as gone, and which customers are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurveOptions {
+    /// A customer is gone once there was no purchase for so long; six months by default.
+    pub silent_for: Span,
+    /// Only customers whose first purchase is not before it; by default all.
+    pub start: Option<Timestamp>,
+    /// Only customers whose first purchase is before it; by default all.
+    pub end: Option<Timestamp>,
+}
+
+impl Default for CurveOptions {
+    fn default() -> Self {
+        CurveOptions { silent_for: Span::months(6), start: None, end: None }
+    }
+}
+
+/// The curve of one group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupCurve {
+    /// The group; none where it is not known and without groups.
+    pub group: Option<String>,
+    /// Customers followed.
+    pub customers: u64,
+    /// How many of them were seen to fall silent.
+    pub silent: u64,
+    /// Kaplan-Meier estimate over the whole days since the first purchase.
+    pub estimate: KaplanMeier,
+}
+
+/// The share of customers who have not yet been silent for long, by the days since their first
+/// purchase (Kaplan and Meier 1958, with Greenwood's standard errors).
+///
+/// A customer's time runs from the first purchase to the moment at which its first silence of
+/// `silent_for` is complete. Whoever was not silent for so long when the log ends is censored then:
+/// it lasted at least so long. As the moment of completion counts, not that of the last purchase,
+/// nothing that comes later than a day decides who is still there on it. Whoever returns after such
+/// a silence stays gone; [`super::Flow`] counts returns.
+///
+/// ```
+/// use winback::retention::{CurveOptions, RetentionCurve};
+/// use winback::{EventLog, simulate::Simulation};
+/// let shop = Simulation::default().customers(200).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let options = CurveOptions { silent_for: "90d".parse()?, ..Default::default() };
+/// let curve = RetentionCurve::new(&log, &options, None)?;
+/// let estimate = &curve.groups[0].estimate;
+/// assert_eq!(estimate.survival_at(89.0), Some(1.0));   // nobody can be silent for 90 days yet
+/// assert!(estimate.survival_at(180.0) < Some(1.0));
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetentionCurve {
+    /// By group.
+    pub groups: Vec<GroupCurve>,
+    /// Whether there are groups.
+    pub grouped: bool,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+impl RetentionCurve {
+    /// The curve of all customers or of each group. Groups without a followed customer are left
+    /// out.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a silence without length, an end not after the start, an unknown
+    /// attribute, a column that the log has not, or more than 1,000 groups;
+    /// [`Error::TooLittleData`] when no first purchase lies between start and end.
+    pub fn new(log: &EventLog, options: &CurveOptions, by: Option<&GroupBy>) -> Result<Self> {
+        if options.silent_for.is_zero() {
+            return Err(Error::parameter("silent_for", options.silent_for, "more than 0d"));
+        }
+        if let (Some(start), Some(end)) = (options.start, options.end)
+            && end <= start
+        {
+            return Err(Error::parameter("end", end, format!("later than the start, {start}")));
+        }
+        let groups = Groups::new(log, by)?;
+        let time = |customer: usize| time_to_silence(log, customer, options);
+        let times: Vec<Option<(i64, bool)>> =
+            (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
+        let mut by_group = vec![Vec::new(); groups.names.len()];
+        for (time, &code) in times.iter().zip(&groups.codes) {
+            by_group[code as usize].extend(*time);
+        }
+        let curves = groups.names.into_iter().zip(by_group).filter(|(_, times)| !times.is_empty());
+        let curves: Vec<GroupCurve> =
+            curves.map(|(group, times)| curve(group, times)).collect::<Result<_>>()?;
+        if curves.is_empty() {
+            let message = "no customer's first purchase lies between start and end";
+            return Err(Error::TooLittleData(message.into()));
+        }
+        Ok(RetentionCurve { notes: notes(&curves, options), groups: curves, grouped: by.is_some() })
+    }
+
+    /// As an Arrow table, a row for each group and day with an end or a censoring: `group` (where
+    /// there are groups), `days` since the first purchase, `at_risk` (customers followed so long
+    /// and not gone before), `silent` (who completed the silence that day), `censored` (whom the
+    /// log follows no longer), `survival` (the share not gone by the end of that day),
+    /// `standard_error` (Greenwood), `survival_low` and `survival_high` (95 %, on the scale of
+    /// ln(−ln S)). The last three are null once nobody is left.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let steps = || {
+            let groups = self.groups.iter();
+            groups.flat_map(|group| group.estimate.steps().iter().map(move |step| (group, step)))
+        };
+        let interval = |step: &Step| step.interval(IntervalKind::LogLog);
+        let mut columns = Vec::new();
+        if self.grouped {
+            columns.push(texts("group", steps().map(|(group, _)| group.group.as_deref())));
+        }
+        columns.extend([
+            counts("days", steps().map(|(_, step)| Some(step.time as u64))),
+            counts("at_risk", steps().map(|(_, step)| Some(step.at_risk))),
+            counts("silent", steps().map(|(_, step)| Some(step.events))),
+            counts("censored", steps().map(|(_, step)| Some(step.censored))),
+            numbers("survival", steps().map(|(_, step)| Some(step.survival))),
+            numbers("standard_error", steps().map(|(_, step)| step.standard_error())),
+            numbers("survival_low", steps().map(|(_, step)| interval(step).map(|i| i.0))),
+            numbers("survival_high", steps().map(|(_, step)| interval(step).map(|i| i.1))),
+        ]);
+        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+    }
+
+    /// The curve at days of your choice, a row for each group and day: `group` (where there are
+    /// groups), `days`, `at_risk` (customers followed so long and not gone before), `survival`,
+    /// `survival_low`, `survival_high`; the last three are null where nobody was followed so long.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch_at(&self, days: &[u32]) -> Result<RecordBatch> {
+        let rows =
+            || self.groups.iter().flat_map(|group| days.iter().map(move |&day| (group, day)));
+        let survival = |(group, day): (&GroupCurve, u32)| group.estimate.survival_at(day.into());
+        let interval = |(group, day): (&GroupCurve, u32)| {
+            group.estimate.interval_at(day.into(), IntervalKind::LogLog)
+        };
+        let at_risk = |(group, day): (&GroupCurve, u32)| {
+            let steps = group.estimate.steps();
+            let next = steps.partition_point(|step| step.time < f64::from(day));
+            steps.get(next).map_or(0, |step| step.at_risk)
+        };
+        let mut columns = Vec::new();
+        if self.grouped {
+            columns.push(texts("group", rows().map(|(group, _)| group.group.as_deref())));
+        }
+        columns.extend([
+            counts("days", rows().map(|(_, day)| Some(day.into()))),
+            counts("at_risk", rows().map(|row| Some(at_risk(row)))),
+            numbers("survival", rows().map(survival)),
+            numbers("survival_low", rows().map(|row| interval(row).map(|i| i.0))),
+            numbers("survival_high", rows().map(|row| interval(row).map(|i| i.1))),
+        ]);
+        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+    }
+
+    /// The longest time that any customer was followed, in whole days.
+    pub fn longest(&self) -> u32 {
+        let last = |group: &GroupCurve| group.estimate.steps().last().map_or(0, |s| s.time as u32);
+        self.groups.iter().map(last).max().unwrap_or(0)
+    }
+}
+
+/// Whole days from the first purchase to the end of the first long silence, or to the log's end,
+/// and whether it was the silence; none for customers who are not followed.
+fn time_to_silence(
+    log: &EventLog,
+    customer: usize,
+    options: &CurveOptions,
+) -> Result<Option<(i64, bool)>> {
+    let history = known(log, customer);
+    let purchases = history.purchases();
+    let Some(first) = purchases.first().map(|purchase| purchase.time) else { return Ok(None) };
+    let before = |limit: Option<Timestamp>| limit.is_some_and(|limit| first < limit.micros());
+    if before(options.start) || (options.end.is_some() && !before(options.end)) {
+        return Ok(None);
+    }
+    let observed = log.observed_until().micros();
+    let days = |until: i64| (until - first).div_euclid(MICROS_PER_DAY);
+    for (place, purchase) in purchases.iter().enumerate() {
+        let next = purchases.get(place + 1).map_or(observed, |next| next.time);
+        let silent = Timestamp::from_micros(purchase.time)?.add(options.silent_for)?.micros();
+        if silent <= next {
+            return Ok(Some((days(silent), true)));
+        }
+    }
+    Ok(Some((days(observed), false)))
+}
+
+fn curve(group: Option<String>, mut times: Vec<(i64, bool)>) -> Result<GroupCurve> {
+    times.sort_unstable();
+    let of_a_day = times.chunk_by(|a, b| a.0 == b.0).map(|times| {
+        let silent = times.iter().filter(|time| time.1).count() as u64;
+        (times[0].0 as f64, silent, times.len() as u64 - silent)
+    });
+    Ok(GroupCurve {
+        group,
+        customers: times.len() as u64,
+        silent: times.iter().filter(|time| time.1).count() as u64,
+        estimate: KaplanMeier::from_counts(of_a_day)?,
+    })
+}
+
+fn notes(groups: &[GroupCurve], options: &CurveOptions) -> Vec<String> {
+    let of = |group: &GroupCurve| {
+        let median = group.estimate.median().map_or_else(
+            || "fewer than half were seen to fall silent".to_owned(),
+            |days| format!("half had by day {days}"),
+        );
+        let name = group.group.as_deref().map_or_else(String::new, |name| format!("{name}: "));
+        let (silent, customers) = (group.silent, group.customers);
+        format!(
+            "{name}{silent} of {customers} customers fell silent for {}; {median}",
+            options.silent_for
+        )
+    };
+    groups.iter().map(of).collect()
+}
