@@ -25,6 +25,8 @@ impl Aside {
     /// Begins a file that will stand at `path`; what killed processes left there is removed.
     pub(crate) fn create(path: &Path) -> Result<Self> {
         let folder = folder_of(path);
+        // The temporary file's own error would name a file that nobody knows.
+        std::fs::metadata(folder).map_err(|error| Error::io(folder, error))?;
         remove_left_behind(folder);
         loop {
             let mut builder = tempfile::Builder::new();

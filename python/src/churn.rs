@@ -79,7 +79,7 @@ impl Tests {
         Ok(BacktestOptions {
             at: self.at.map(|at| instants("at", &at)).transpose()?,
             tests: self.tests,
-            stride: span("test_stride", &self.test_stride)?,
+            test_stride: span("test_stride", &self.test_stride)?,
             draws: self.draws,
             seed: self.seed,
         })

@@ -69,6 +69,8 @@ class Inspected(FittedModel):
             if isinstance(customer_id, str) or not isinstance(customer_id, Iterable):
                 customer_id = [customer_id]
             ids = [str(each) for each in customer_id]
+            if not ids or len(set(ids)) < len(ids):
+                raise ValueError(f"customer_id = {ids} is not allowed: one or more, each once")
         tables, report, text = self._fitted().explain(
             core_log(log), to_text("at", at), ids, reasons_of(reasons, min_contribution, language)
         )

@@ -235,9 +235,12 @@ def _campaign(
     contact_cost: Figure,
 ) -> dict[str, Any]:
     """What customers do, how they score and what a campaign costs, as the core takes it."""
+    outcomes, scores = to_outcomes("y_true", y_true), to_floats("y_score", y_score)
+    if len(outcomes) != len(scores):
+        raise ValueError(f"y_true has {len(outcomes)} values, but y_score has {len(scores)}")
     return {
-        "y_true": to_outcomes("y_true", y_true),
-        "y_score": to_floats("y_score", y_score),
+        "y_true": outcomes,
+        "y_score": scores,
         "clv": to_figure("clv", clv),
         "incentive_cost": to_figure("incentive_cost", incentive_cost),
         "contact_cost": to_figure("contact_cost", contact_cost),

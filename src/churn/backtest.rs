@@ -24,7 +24,7 @@ pub struct BacktestOptions {
     /// Number of test cutoffs, where they are not given. Default: 6.
     pub tests: usize,
     /// Their spacing. Default: 30 days.
-    pub stride: Span,
+    pub test_stride: Span,
     /// Resampled sets of customers by which intervals are found; 0 for none. Default: 1,000.
     pub draws: usize,
     /// Seed of the draws. Default: 0.
@@ -33,8 +33,8 @@ pub struct BacktestOptions {
 
 impl Default for BacktestOptions {
     fn default() -> Self {
-        let (tests, stride) = (6, Span::days(30));
-        BacktestOptions { at: None, tests, stride, draws: 1_000, seed: 0 }
+        let (tests, test_stride) = (6, Span::days(30));
+        BacktestOptions { at: None, tests, test_stride, draws: 1_000, seed: 0 }
     }
 }
 
@@ -69,8 +69,9 @@ impl ChurnModelBuilder {
     /// estimator.
     pub fn backtest(&self, log: &EventLog, options: &BacktestOptions) -> Result<Backtest> {
         let cutoffs = self.test_cutoffs(log, options)?;
-        if options.draws > 100_000 {
-            return Err(Error::parameter("draws", options.draws, "at most 100,000"));
+        // The ends of a 95 % interval are beyond what fewer draws can show.
+        if !matches!(options.draws, 0 | 20..=100_000) {
+            return Err(Error::parameter("draws", options.draws, "0, or 20 to 100,000"));
         }
         let mut tested: Vec<Tested> = Vec::new();
         let mut notes = Vec::new();
@@ -151,15 +152,25 @@ impl ChurnModelBuilder {
             }
             Some(at) => at.clone(),
             None => {
-                let (tests, stride) = (options.tests, options.stride);
-                training_cutoffs(log.observed_until(), tests, stride, lead, horizon).map_err(
-                    |error| match error {
-                        Error::Parameter { name: "cutoffs", value, allowed } => {
-                            Error::Parameter { name: "tests", value, allowed }
-                        }
-                        error => error,
-                    },
-                )?
+                let (tests, stride) = (options.tests, options.test_stride);
+                let cutoffs = training_cutoffs(log.observed_until(), tests, stride, lead, horizon);
+                let cutoffs = cutoffs.map_err(|error| match error {
+                    Error::Parameter { name: "cutoffs", value, allowed } => {
+                        Error::Parameter { name: "tests", value, allowed }
+                    }
+                    Error::Parameter { name: "stride", value, allowed } => {
+                        Error::Parameter { name: "test_stride", value, allowed }
+                    }
+                    error => error,
+                })?;
+                if let Some(&first) = cutoffs.first()
+                    && log.check_cutoff("tests", first).is_err()
+                {
+                    let allowed =
+                        format!("the first of them, {stride} apart, would lie outside the log");
+                    return Err(Error::parameter("tests", tests, allowed));
+                }
+                cutoffs
             }
         };
         cutoffs.sort_unstable();

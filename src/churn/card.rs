@@ -50,6 +50,8 @@ pub struct ModelCard {
     pub tested_at: Vec<String>,
     /// Resampled sets of customers by which intervals were found.
     pub draws: usize,
+    /// How many customers were tested at each cutoff, and what they did.
+    pub tests: Vec<CardTest>,
     /// Every measure of the model and the baselines, out of time.
     pub metrics: Vec<CardMetric>,
     /// What it is not good for, in words.
@@ -110,6 +112,23 @@ pub struct CardCalibration {
     pub before: Option<CalibrationTrial>,
     /// Of those that are reported, where they were changed.
     pub after: Option<CalibrationTrial>,
+}
+
+/// The customers of one state at one test cutoff.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardTest {
+    /// The cutoff, ISO 8601.
+    pub cutoff: String,
+    /// Whose customers.
+    pub state: State,
+    /// What is predicted of them: `churned` or `returned`.
+    pub outcome: &'static str,
+    /// How many they were.
+    pub customers: u64,
+    /// The share of them with the outcome.
+    pub base_rate: f64,
+    /// The mean probability of it that the model gave them.
+    pub mean_probability: Option<f64>,
 }
 
 /// One measure out of time, the mean of the test cutoffs.
@@ -178,10 +197,13 @@ impl ChurnModel {
             },
             eligibility: backtest.eligibility(),
             label: format!(
-                "a purchase inside [cutoff + {lead}, cutoff + {lead} + {horizon}); churned: an active \
-                 customer without, returned: a lapsed or lost one with",
-                lead = self.lead(),
-                horizon = self.horizon()
+                "a purchase inside [{start}, {start} + {}); churned: an active customer without, \
+                 returned: a lapsed or lost one with",
+                self.horizon(),
+                start = match self.lead() {
+                    lead if lead.is_zero() => "cutoff".to_owned(),
+                    lead => format!("cutoff + {lead}"),
+                }
             ),
             horizon: self.horizon(),
             lead: self.lead(),
@@ -191,6 +213,7 @@ impl ChurnModel {
             calibration_choice: self.calibration_choice(),
             tested_at: backtest.cutoffs.iter().map(Timestamp::to_string).collect(),
             draws: backtest.draws,
+            tests: tests(&backtest),
             metrics: metrics(&backtest),
             limitations: self.limitations(&backtest),
         })
@@ -253,6 +276,22 @@ fn column(name: String) -> CardColumn {
             meaning: "As given in the customers table.",
         },
     }
+}
+
+fn tests(backtest: &Backtest) -> Vec<CardTest> {
+    let rows = backtest.rows.iter().filter(|row| row.score == ScoreKind::Model);
+    let of_cutoffs = rows.filter_map(|row| match row.part {
+        Part::Cutoff(at) => Some(CardTest {
+            cutoff: at.to_string(),
+            state: row.state,
+            outcome: row.outcome,
+            customers: row.customers as u64,
+            base_rate: row.base_rate,
+            mean_probability: row.mean_probability,
+        }),
+        _ => None,
+    });
+    of_cutoffs.collect()
 }
 
 fn metrics(backtest: &Backtest) -> Vec<CardMetric> {

@@ -100,8 +100,27 @@ impl ModelCard {
                 )?;
             }
             writeln!(f)?;
+            self.write_tests(f, state)?;
         }
         Ok(())
+    }
+
+    fn write_tests(&self, f: &mut fmt::Formatter<'_>, state: State) -> fmt::Result {
+        let outcome = self.tests.iter().find(|test| test.state == state).map_or("", |t| t.outcome);
+        writeln!(f, "| test cutoff | {state} customers | {outcome} | mean probability |")?;
+        writeln!(f, "|---|---|---|---|")?;
+        for test in self.tests.iter().filter(|test| test.state == state) {
+            let percent = |share: f64| format!("{:.1} %", share * 100.0);
+            writeln!(
+                f,
+                "| {} | {} | {} | {} |",
+                test.cutoff,
+                grouped(test.customers),
+                percent(test.base_rate),
+                test.mean_probability.map_or("-".into(), percent)
+            )?;
+        }
+        writeln!(f)
     }
 
     fn write_calibration(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -160,6 +160,13 @@ impl ChurnModel {
                     let allowed = format!("below {count}, the number of customers in the log");
                     return Err(Error::parameter("customers", unknown, allowed));
                 }
+                let mut distinct = customers.clone();
+                distinct.sort_unstable();
+                distinct.dedup();
+                if distinct.is_empty() || distinct.len() < customers.len() {
+                    let value = format!("{customers:?}");
+                    return Err(Error::parameter("customers", value, "one or more, each once"));
+                }
                 let numbers = customers.iter().map(|&customer| customer as usize);
                 numbers.map(|customer| customer..customer + 1).collect()
             }

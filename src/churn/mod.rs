@@ -31,7 +31,9 @@ pub use backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
 pub use builder::ChurnModelBuilder;
 pub use calibration::{CalibrationChoice, CalibrationTrial, StateCalibration};
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
-pub use card::{CardCalibration, CardColumn, CardCutoff, CardData, CardMetric, ModelCard};
+pub use card::{
+    CardCalibration, CardColumn, CardCutoff, CardData, CardMetric, CardTest, ModelCard,
+};
 pub use drift::{ColumnDrift, Drift};
 pub use explain::{ExplainOptions, Explanations, Reasons};
 pub use profit::{ChurnEconomics, Clv};

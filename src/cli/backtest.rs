@@ -86,7 +86,7 @@ impl TestOptions {
         BacktestOptions {
             at: (!self.at.is_empty()).then(|| self.at.clone()),
             tests: self.tests,
-            stride: self.test_stride,
+            test_stride: self.test_stride,
             draws: self.draws,
             seed: self.seed,
         }

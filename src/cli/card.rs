@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use winback::churn::BacktestOptions;
-use winback::{ChurnModel, output};
+use winback::{ChurnModel, Error, output};
 
 use super::backtest::TestOptions;
 use super::console::{print, wrote};
@@ -17,7 +17,7 @@ use super::tables::{Tables, log_required};
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-The card is Markdown, or JSON for a file ending in .json; without -o it goes to stdout. Its figures
+The card is Markdown (.md), or JSON for a file ending in .json; without -o it goes to stdout. Its figures
 come from a backtest with the model's own settings on the log.
 
 Examples:
@@ -42,6 +42,11 @@ impl Card {
     pub(super) fn run(self) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             output::check_path(path)?;
+            if !is_json(path) && path.extension().is_none_or(|ending| ending != "md") {
+                let value = path.display().to_string();
+                let allowed = "a file ending in .md or .json".to_owned();
+                return Err(Error::Parameter { name: "output", value, allowed }.into());
+            }
             self.tables.spare_with(path, Some(&self.model))?;
         }
         let model: ChurnModel = super::args::load(&self.model)?;
