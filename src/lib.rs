@@ -7,6 +7,7 @@ mod hash;
 pub mod output;
 pub mod rates;
 mod special;
+mod stop;
 pub mod survival;
 pub mod time;
 

@@ -4,6 +4,8 @@
 //! as JSON. Numbers are written so that they read back to the same bits. What is read is bounded,
 //! checked against its checksum and then as a model: a damaged or hostile file gives an error.
 
+mod parts;
+
 use std::io::Read;
 use std::path::Path;
 

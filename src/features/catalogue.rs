@@ -80,7 +80,7 @@ impl Unit {
 
     /// Whether values are spread over orders of magnitude, so that a linear model does better with
     /// their logarithm.
-    pub(crate) const fn skewed(self) -> bool {
+    pub const fn skewed(self) -> bool {
         matches!(self, Unit::Days | Unit::Hours | Unit::Count | Unit::Currency | Unit::Ratio)
     }
 }

@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "error",
+    "stop",
     "hash",
     "special",
     "time",

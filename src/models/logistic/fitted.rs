@@ -223,6 +223,24 @@ impl FittedLogistic {
         }))
     }
 
+    /// Log-odds of a yes for every row of `x` (rows × columns, any memory layout), on all threads;
+    /// each equal to the bit to [`FittedLogistic::log_odds_row`].
+    ///
+    /// # Errors
+    /// As [`FittedLogistic::log_odds_row`], with the number of the first row concerned.
+    ///
+    /// ```
+    /// # use ndarray::array;
+    /// # use winback::models::Logistic;
+    /// # let x = array![[0.0], [1.0], [2.0], [3.0]];
+    /// let fitted = Logistic::default().fit_weighted(x.view(), &[false, true, false, true], None)?;
+    /// assert_eq!(fitted.log_odds(x.view())?[3], fitted.log_odds_row(&[3.0])?);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn log_odds(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>> {
+        self.of_rows(x, Self::log_odds_row)
+    }
+
     /// Probability of a yes for one row, 1 / (1 + exp(−log-odds)).
     ///
     /// # Errors
@@ -237,11 +255,18 @@ impl FittedLogistic {
     /// # Errors
     /// As [`FittedLogistic::log_odds_row`], with the number of the first row concerned.
     pub fn probabilities(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>> {
+        self.of_rows(x, Self::probability_row)
+    }
+
+    fn of_rows(
+        &self,
+        x: ArrayView2<'_, f64>,
+        of_row: impl Fn(&Self, &[f64]) -> Result<f64> + Sync,
+    ) -> Result<Array1<f64>> {
         self.check_width(x.ncols())?;
         let mut out = vec![0.0; x.nrows()];
         for_each_row(x, 1, &mut out, |i, row, out| {
-            out[0] =
-                self.probability_row(row).map_err(|e| Error::Shape(format!("row {i}: {e}")))?;
+            out[0] = of_row(self, row).map_err(|e| Error::Shape(format!("row {i}: {e}")))?;
             Ok(())
         })?;
         Ok(Array1::from(out))

@@ -27,6 +27,7 @@ pub use fitted::FittedLogistic;
 pub use summary::{Summary, SummaryRow};
 
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use table::Table;
 
 /// Above this many columns `auto` takes L-BFGS, which forms no matrix of columns × columns.
@@ -213,15 +214,52 @@ impl Logistic {
         y: &[bool],
         weights: Option<&[f64]>,
     ) -> Result<FittedLogistic> {
+        self.fit_stoppable(x, y, weights, Stop::NEVER)
+    }
+
+    /// As [`Logistic::fit_weighted`], until `go_on`, which is asked often and from any thread, says
+    /// false; the steps of `lbfgs` are linfa's and end by themselves only.
+    ///
+    /// # Errors
+    /// As [`Logistic::fit_weighted`], and [`Error::Interrupted`] once `go_on` has said false.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::{Error, models::Logistic};
+    ///
+    /// let (x, y) = (array![[1.0], [2.0]], [false, true]);
+    /// let stopped = Logistic::default().fit_while(x.view(), &y, None, &|| false);
+    /// assert!(matches!(stopped, Err(Error::Interrupted)));
+    /// ```
+    pub fn fit_while(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<FittedLogistic> {
+        self.fit_stoppable(x, y, weights, Stop::unless(go_on))
+    }
+
+    fn fit_stoppable(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        stop: Stop<'_>,
+    ) -> Result<FittedLogistic> {
         self.validate()?;
         let mut table = Table::new(x.reborrow(), y, weights, self.fit_intercept, self.c)?;
+        table.stop = stop;
         let solver = self.choose(&table)?;
         let aliased = if table.penalised { Vec::new() } else { newton::drop_dependent(&mut table) };
         let optimum = match solver {
-            Solver::Lbfgs => lbfgs::lbfgs(&table, self.c, self.tol, self.max_iter)?,
-            _ => newton::newton(&table, self.tol, self.max_iter)?,
+            Solver::Lbfgs => lbfgs::lbfgs(&table, self.c, self.tol, self.max_iter),
+            _ => newton::newton(&table, self.tol, self.max_iter),
         };
-        FittedLogistic::new(&table, &optimum, solver, aliased)
+        // First, for sums that were not finished have no optimum.
+        stop.check()?;
+        FittedLogistic::new(&table, &optimum?, solver, aliased)
     }
 
     fn choose(&self, table: &Table<'_>) -> Result<Solver> {

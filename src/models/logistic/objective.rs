@@ -50,6 +50,9 @@ pub(super) fn evaluate(
     };
     let parts = table.blocks(size + width * width, |rows| {
         let mut partial = nothing();
+        if table.stop.asked() {
+            return partial;
+        }
         let mut tile = vec![[0.0; TILE]; size];
         let mut weighted = vec![[0.0; TILE]; width];
         for start in rows.clone().step_by(TILE * stride) {

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::models::rows::check_weights;
+use crate::stop::Stop;
 
 /// Rows that are worked on at once: a tile of 30 columns fits the first-level cache.
 pub(super) const TILE: usize = 64;
@@ -56,6 +57,8 @@ pub(super) struct Table<'a> {
     pub(super) columns: Vec<Column>,
     /// Weighted means of all columns of `x`.
     pub(super) means: Vec<f64>,
+    /// Asked before every block of rows; what is summed up after that means nothing.
+    pub(super) stop: Stop<'a>,
 }
 
 impl<'a> Table<'a> {
@@ -102,6 +105,7 @@ impl<'a> Table<'a> {
             penalised: c.is_finite(),
             columns: vec![],
             means: vec![],
+            stop: Stop::NEVER,
         };
         table.measure_columns(c)?;
         Ok(table)

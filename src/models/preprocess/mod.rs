@@ -20,6 +20,7 @@ pub use fitted::FittedPreprocess;
 
 use super::rows::check_weights;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use column::FittedColumn;
 
 /// What the values of a column are.
@@ -94,6 +95,38 @@ impl Preprocess {
         columns: &[ColumnSpec],
         weights: Option<&[f64]>,
     ) -> Result<FittedPreprocess> {
+        Self::fit_stoppable(x, columns, weights, Stop::NEVER)
+    }
+
+    /// As [`Preprocess::fit`], until `go_on`, which is asked for every column and from any thread,
+    /// says false.
+    ///
+    /// # Errors
+    /// As [`Preprocess::fit`], and [`Error::Interrupted`] once `go_on` has said false.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::{Error, models::{ColumnKind, ColumnSpec, Preprocess}};
+    ///
+    /// let columns = [ColumnSpec::new("spend", ColumnKind::Skewed)];
+    /// let stopped = Preprocess::fit_while(array![[1.0]].view(), &columns, None, &|| false);
+    /// assert!(matches!(stopped, Err(Error::Interrupted)));
+    /// ```
+    pub fn fit_while(
+        x: ArrayView2<'_, f64>,
+        columns: &[ColumnSpec],
+        weights: Option<&[f64]>,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<FittedPreprocess> {
+        Self::fit_stoppable(x, columns, weights, Stop::unless(go_on))
+    }
+
+    fn fit_stoppable(
+        x: ArrayView2<'_, f64>,
+        columns: &[ColumnSpec],
+        weights: Option<&[f64]>,
+        stop: Stop<'_>,
+    ) -> Result<FittedPreprocess> {
         if columns.len() != x.ncols() {
             return Err(Error::Shape(format!(
                 "{} column descriptions for {} columns",
@@ -114,7 +147,10 @@ impl Preprocess {
         let fitted: Vec<Result<FittedColumn>> = columns
             .par_iter()
             .enumerate()
-            .map(|(j, spec)| FittedColumn::fit(spec, j, x.column(j), weights))
+            .map(|(j, spec)| {
+                stop.check()?;
+                FittedColumn::fit(spec, j, x.column(j), weights)
+            })
             .collect();
         Ok(FittedPreprocess::new(fitted.into_iter().collect::<Result<_>>()?))
     }

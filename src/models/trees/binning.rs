@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::quantile;
 use super::vectorized::vectorized;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 
 /// The bin of missing values; bins of values are 0 to 254.
 pub(crate) const MISSING: u8 = 255;
@@ -61,6 +62,7 @@ impl Binned {
         categories: &[(usize, usize)],
         used: &[u32],
         max_bin: usize,
+        stop: Stop<'_>,
     ) -> Result<Self> {
         let level_count = level_counts(x.ncols(), categories)?;
         // The largest memory of a fit that is not kept: made once, here, so that what the caller makes
@@ -72,6 +74,9 @@ impl Binned {
         let binned: Vec<Vec<Result<Column>>> = groups
             .into_par_iter()
             .map(|first| {
+                if stop.asked() {
+                    return vec![Err(Error::Interrupted)];
+                }
                 let end = (first + READ_WIDTH).min(x.ncols());
                 let mut keys = room.lock().ok().and_then(|mut room| room.pop()).unwrap_or_default();
                 let bins = bins_of_group(x, first..end, &level_count, used, max_bin, &mut keys);

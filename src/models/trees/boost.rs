@@ -13,6 +13,7 @@ use super::sample;
 use super::split::{Bounds, Criterion};
 use super::tree::{Schema, Tree};
 use crate::error::Result;
+use crate::stop::Stop;
 
 /// Rows that one task works on.
 const BLOCK: usize = 1 << 14;
@@ -120,12 +121,14 @@ pub(super) struct Input<'a> {
     pub(super) used: Vec<u32>,
     /// Rows that only tell when to stop.
     pub(super) held_out: Vec<u32>,
+    /// Whether to end before all trees are grown.
+    pub(super) stop: Stop<'a>,
 }
 
 /// Fits `params` to checked input.
 pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble> {
     let Input { x, y, used, held_out, .. } = input;
-    let binned = Binned::new(*x, input.categories, used, params.max_bin)?;
+    let binned = Binned::new(*x, input.categories, used, params.max_bin, input.stop)?;
     let schema = Schema::of(&binned, x.ncols());
     let weights = weights_of_used(input);
     let units = WeightUnits::new(weights.as_deref());
@@ -165,8 +168,10 @@ pub(super) fn boost(params: &Boosting, input: &Input<'_>) -> Result<TreeEnsemble
             most_units,
             directions: &directions,
             allowed,
+            stop: input.stop,
         };
         let nodes = grower.grow(&mut rows, &mut spare);
+        input.stop.check()?;
         if nodes.len() == 1 {
             empty_draws += 1;
             if !is_sampled || empty_draws == EMPTY_DRAWS {

@@ -11,6 +11,7 @@ use super::check::{check_max_bin, check_table, outcomes_and_weights};
 use super::ensemble::{MAX_TREES, TreeEnsemble};
 use super::tree::MAX_DEPTH;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 
 /// The most leaves of a tree.
 const MAX_LEAVES: usize = 1 << 16;
@@ -428,6 +429,44 @@ impl Boosting {
         categories: &[(usize, usize)],
         held_out: &[bool],
     ) -> Result<TreeEnsemble> {
+        self.fit_stoppable(x, y, weights, categories, held_out, Stop::NEVER)
+    }
+
+    /// As [`Boosting::fit_held_out`], until `go_on`, which is asked often and from any thread, says
+    /// false.
+    ///
+    /// # Errors
+    /// As [`Boosting::fit_held_out`], and [`Error::Interrupted`] once `go_on` has said false.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::{Error, models::trees::Boosting};
+    ///
+    /// let (x, y) = (array![[1.0], [2.0]], [false, true]);
+    /// let stopped = Boosting::default().fit_while(x.view(), &y, None, &[], &[], &|| false);
+    /// assert!(matches!(stopped, Err(Error::Interrupted)));
+    /// ```
+    pub fn fit_while(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        categories: &[(usize, usize)],
+        held_out: &[bool],
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<TreeEnsemble> {
+        self.fit_stoppable(x, y, weights, categories, held_out, Stop::unless(go_on))
+    }
+
+    fn fit_stoppable(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        categories: &[(usize, usize)],
+        held_out: &[bool],
+        stop: Stop<'_>,
+    ) -> Result<TreeEnsemble> {
         self.validate()?;
         check_table(x, y, weights)?;
         self.check_constraints(x.ncols(), categories)?;
@@ -456,7 +495,7 @@ impl Boosting {
                 used.len()
             )));
         }
-        let input = Input { x: x.reborrow(), y, weights, categories, used, held_out };
+        let input = Input { x: x.reborrow(), y, weights, categories, used, held_out, stop };
         // Within the pool: from outside, every parallel step would wait for a thread to wake.
         rayon::scope(|_| boost(self, &input))
     }

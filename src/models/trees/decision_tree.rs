@@ -13,6 +13,7 @@ use super::histogram::{Statistics, Sums};
 use super::split::{Bounds, Criterion};
 use super::tree::{MAX_DEPTH, Schema, Tree};
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 
 /// Pseudo-rows at the node's own rate by which levels of a category are ordered.
 const LEVEL_SMOOTHING: f64 = 10.0;
@@ -190,6 +191,42 @@ impl DecisionTree {
         weights: Option<&[f64]>,
         categories: &[(usize, usize)],
     ) -> Result<TreeEnsemble> {
+        self.fit_stoppable(x, y, weights, categories, Stop::NEVER)
+    }
+
+    /// As [`DecisionTree::fit_weighted`], until `go_on`, which is asked often and from any thread,
+    /// says false.
+    ///
+    /// # Errors
+    /// As [`DecisionTree::fit_weighted`], and [`Error::Interrupted`] once `go_on` has said false.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use winback::{Error, models::trees::DecisionTree};
+    ///
+    /// let (x, y) = (array![[1.0], [2.0]], [false, true]);
+    /// let stopped = DecisionTree::default().fit_while(x.view(), &y, None, &[], &|| false);
+    /// assert!(matches!(stopped, Err(Error::Interrupted)));
+    /// ```
+    pub fn fit_while(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        categories: &[(usize, usize)],
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<TreeEnsemble> {
+        self.fit_stoppable(x, y, weights, categories, Stop::unless(go_on))
+    }
+
+    fn fit_stoppable(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[bool],
+        weights: Option<&[f64]>,
+        categories: &[(usize, usize)],
+        stop: Stop<'_>,
+    ) -> Result<TreeEnsemble> {
         self.validate()?;
         check_table(x, y, weights)?;
         let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
@@ -203,7 +240,7 @@ impl DecisionTree {
             )));
         }
 
-        let binned = Binned::new(x, categories, &rows, self.max_bin)?;
+        let binned = Binned::new(x, categories, &rows, self.max_bin, stop)?;
         let pairs: Vec<(f64, f64)> = y
             .iter()
             .enumerate()
@@ -222,8 +259,10 @@ impl DecisionTree {
             most_units: 0,
             directions: &[],
             allowed: &[],
+            stop,
         };
         let nodes = grower.grow(&mut rows, &mut Spare::default());
+        stop.check()?;
         let schema = Schema::of(&binned, x.ncols());
         let probability = |node: &GrownNode, parent: Option<f64>| {
             let Sums { first: positive, second: all } = node.sums;

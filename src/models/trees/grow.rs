@@ -8,6 +8,7 @@ use super::divide::divide;
 use super::histogram::{Cells, Statistics, Sums};
 use super::seek::Side;
 use super::split::{Bounds, Criterion, Question, Split};
+use crate::stop::Stop;
 
 /// With more splits than these to come, the second best node will hardly be left unsplit.
 const SURE_SPLITS: usize = 2;
@@ -45,6 +46,8 @@ pub(crate) struct Grower<'a, C> {
     pub(crate) directions: &'a [i8],
     /// Whether every column in bins may split; empty when all may.
     pub(crate) allowed: &'a [bool],
+    /// Asked before every split; a tree that was stopped has fewer of them.
+    pub(crate) stop: Stop<'a>,
 }
 
 /// Memory that one tree hands to the next.
@@ -94,7 +97,7 @@ impl<C: Criterion> Grower<'_, C> {
             self.open(0, 0, root, Found { cells, split }, &mut open, spare);
         }
         let most_leaves = self.max_leaves.unwrap_or(usize::MAX);
-        while let Some(next) = self.next(&open) {
+        while let Some(next) = self.next(&open).filter(|_| !self.stop.asked()) {
             let mut best = open.swap_remove(next);
             let splits_left = most_leaves - nodes.len().div_ceil(2);
             if best.sides.is_none() {
