@@ -5,11 +5,13 @@ mod arrow;
 mod churn;
 mod customer_history;
 mod error;
+mod estimators;
 mod event_log;
 mod features;
 mod inactivity;
 mod long;
 mod metrics;
+mod outcomes;
 mod params;
 mod partitioned_log;
 mod retention;
@@ -28,6 +30,8 @@ mod _core {
     #[pymodule_export]
     use crate::customer_history::CustomerHistory;
     #[pymodule_export]
+    use crate::estimators::{FittedLogistic, FittedPreprocess, TreeEnsemble, skewed_features};
+    #[pymodule_export]
     use crate::event_log::EventLog;
     #[pymodule_export]
     use crate::features::catalogue;
@@ -35,6 +39,8 @@ mod _core {
     use crate::inactivity::inactivity;
     #[pymodule_export]
     use crate::metrics::{empc, mpc, profit_curve};
+    #[pymodule_export]
+    use crate::outcomes::outcome_windows;
     #[pymodule_export]
     use crate::partitioned_log::PartitionedLog;
     #[pymodule_export]

@@ -34,6 +34,11 @@ impl Watch {
                 self.stop(error);
             }
         }
+        self.goes_on()
+    }
+
+    /// False when the work is to end.
+    pub(crate) fn goes_on(&self) -> bool {
         !self.stopped.load(Ordering::Relaxed)
     }
 

@@ -4,16 +4,22 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, final
 
+import numpy as np
+import numpy.typing as npt
+
 __all__ = [
     "ChurnModel",
     "CustomerHistory",
     "EventLog",
+    "FittedLogistic",
+    "FittedPreprocess",
     "LoyaltyGroups",
     "PartitionedLog",
     "RfmScores",
     "RfmSegments",
     "ShiftedBetaGeometric",
     "Table",
+    "TreeEnsemble",
     "catalogue",
     "cohorts",
     "concentration",
@@ -30,11 +36,13 @@ __all__ = [
     "nps_difference",
     "nps_of_scores",
     "nps_report",
+    "outcome_windows",
     "profit_curve",
     "retention",
     "retention_curve",
     "service",
     "simulate",
+    "skewed_features",
     "smallest_nps_difference",
     "survey_plan",
 ]
@@ -304,6 +312,52 @@ class LoyaltyGroups:
         self, log: EventLog, group: str, attributes: Sequence[str]
     ) -> tuple[Table, list[str], str]: ...
 
+@final
+class FittedLogistic:
+    def __new__(cls, bytes: bytes) -> FittedLogistic: ...
+    @staticmethod
+    def fit(params: dict[str, Any], rows: dict[str, Any]) -> FittedLogistic: ...
+    def log_odds(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def probabilities(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def coefficients(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def intercept(self) -> float: ...
+    @property
+    def n_iter(self) -> int | None: ...
+
+@final
+class TreeEnsemble:
+    def __new__(cls, bytes: bytes) -> TreeEnsemble: ...
+    @staticmethod
+    def fit_tree(
+        params: dict[str, Any], rows: dict[str, Any], categories: list[tuple[int, int]]
+    ) -> TreeEnsemble: ...
+    @staticmethod
+    def fit_boosting(
+        params: dict[str, Any],
+        rows: dict[str, Any],
+        categories: list[tuple[int, int]],
+        monotone_constraints: list[int],
+        held_out: npt.NDArray[np.bool_],
+    ) -> TreeEnsemble: ...
+    def log_odds(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def probabilities(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def gains(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def tree_count(self) -> int: ...
+
+@final
+class FittedPreprocess:
+    def __new__(cls, bytes: bytes) -> FittedPreprocess: ...
+    @staticmethod
+    def fit(
+        x: npt.NDArray[np.float64],
+        columns: list[tuple[str, str, list[str]]],
+        weights: npt.NDArray[np.float64] | None,
+    ) -> FittedPreprocess: ...
+    def transform(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def names(self) -> list[tuple[str, int]]: ...
+
 def catalogue() -> Table: ...
 def loyalty_migration(
     log: EventLog,
@@ -316,6 +370,8 @@ def loyalty_migration(
     min_customers: int,
     level: float,
 ) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
+def outcome_windows(cutoffs: list[str], lead: str, horizon: str) -> list[tuple[int, int]]: ...
+def skewed_features() -> list[str]: ...
 def loyalty_rules(rules: str | None) -> dict[str, Any]: ...
 def loyalty(log: EventLog, at: str, rules: str, model: ChurnModel | None) -> LoyaltyGroups: ...
 def concentration(log: EventLog, at: str, top: Sequence[float], revenue: str) -> dict[str, Any]: ...

@@ -1,0 +1,118 @@
+"""What the three classifiers have in common."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from winback import _core
+from winback.sklearn import _inputs
+from winback.sklearn._inputs import Matrix
+
+Self = TypeVar("Self", bound="BinaryClassifier")
+
+
+class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier of two classes whose fitted part is of the core."""
+
+    _takes_nan = True
+    _model: _core.FittedLogistic | _core.TreeEnsemble
+    _levels: list[list[str] | None] | None
+    classes_: npt.NDArray[Any]
+    n_features_in_: int
+    class_weight: Any
+
+    def _fit(self: Self, X: Any, y: Any, sample_weight: Any, held_out: Any = None) -> Self:
+        X, y = _inputs.training_matrix(self, X, y, nan=self._takes_nan)
+        classes, is_second = _inputs.labels(y)
+        weights = _inputs.weights(X, y, sample_weight, self.class_weight)
+        rows = {"x": _inputs.aligned(X), "y": is_second, "weights": weights}
+        self._model = self._learn(rows, held_out)
+        self.classes_ = classes
+        return self
+
+    def _learn(self, rows: dict[str, Any], held_out: Any) -> Any:
+        raise NotImplementedError
+
+    def _categories(self) -> list[tuple[int, int]]:
+        """Columns of categories and their numbers of levels."""
+        levels = enumerate(self._levels or [])
+        return [(i, len(known)) for i, known in levels if known]
+
+    def decision_function(self, X: Any) -> npt.NDArray[np.float64]:
+        """Log-odds ln(p / (1 - p)) of the second class, ``classes_[1]``.
+
+        Args:
+            X: Rows x columns, as in :meth:`fit`.
+
+        Returns:
+            One number a row.
+
+        Raises:
+            NotFittedError: There was no fit.
+            ValueError: Other columns than in the fit, or values that cannot be used.
+        """
+        check_is_fitted(self)
+        return self._model.log_odds(_inputs.matrix(self, X, nan=self._takes_nan))
+
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+        """Probabilities of the two classes.
+
+        Args:
+            X: Rows x columns, as in :meth:`fit`.
+
+        Returns:
+            Rows x 2, in the order of ``classes_``.
+
+        Raises:
+            NotFittedError: There was no fit.
+            ValueError: Other columns than in the fit, or values that cannot be used.
+        """
+        check_is_fitted(self)
+        second = self._model.probabilities(_inputs.matrix(self, X, nan=self._takes_nan))
+        return np.column_stack([1.0 - second, second])
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The likelier class of every row; the first where both are as likely.
+
+        Args:
+            X: Rows x columns, as in :meth:`fit`.
+
+        Returns:
+            One of ``classes_`` for each row.
+
+        Raises:
+            NotFittedError: There was no fit.
+            ValueError: Other columns than in the fit, or values that cannot be used.
+        """
+        is_second = self.decision_function(X) > 0
+        return self.classes_[is_second.astype(np.intp)]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.allow_nan = self._takes_nan
+        return tags
+
+
+class Trees(BinaryClassifier):
+    """A classifier of one or many trees."""
+
+    _model: _core.TreeEnsemble
+
+    @property
+    def feature_importances_(self) -> Matrix:
+        """Share of each column in what all splits gained; zeros without any split."""
+        check_is_fitted(self)
+        gains = self._model.gains()
+        total = gains.sum()
+        return gains / total if total > 0 else gains
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        return tags
