@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, latest_cutoff, outcome_window};
 use crate::log::EventLog;
+use crate::progress::Progress;
 use crate::time::{Span, Timestamp};
 
 /// How a panel is built.
@@ -63,13 +64,25 @@ impl Panel {
         until: Timestamp,
         options: &PanelOptions,
     ) -> Result<Panel> {
+        Self::build_told(log, cutoffs, until, options, &Progress::default())
+    }
+
+    /// As [`Panel::build`], telling how far it is.
+    pub(crate) fn build_told(
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        until: Timestamp,
+        options: &PanelOptions,
+        progress: &Progress,
+    ) -> Result<Panel> {
         let windows = cutoffs
             .iter()
             .map(|&cutoff| outcome_window(cutoff, options.lead, options.horizon))
             .collect::<Result<Vec<_>>>()?;
         let limits =
             cutoffs.iter().map(|&cutoff| options.limits.at(cutoff)).collect::<Result<Vec<_>>>()?;
-        let features = FeatureTable::extract(log, cutoffs, &options.attributes)?;
+        let (attributes, all) = (&options.attributes, 0..log.customers().len());
+        let features = FeatureTable::extract_customers(log, cutoffs, attributes, all, progress)?;
         let known_until = until.min(log.observed_until());
         let mut states = Vec::with_capacity(features.len());
         let mut purchased = Vec::with_capacity(features.len());
@@ -86,6 +99,7 @@ impl Panel {
                     (limits[i].state(last), outcome)
                 })
                 .collect();
+            progress.tell("looking at outcomes", i as u64 + 1, cutoffs.len() as u64)?;
             states.extend(rows.iter().map(|row| row.0));
             purchased.extend(rows.iter().map(|row| row.1));
         }

@@ -16,6 +16,7 @@ use winback::labels::LifecycleLimits;
 
 use crate::error::Result;
 use crate::event_log::EventLog;
+use crate::long::Watch;
 use crate::params::{params_of, with_params};
 use crate::partitioned_log::PartitionedLog;
 use crate::table::Table;
@@ -26,6 +27,15 @@ use crate::values::{instant, instants, span, to_python};
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct ChurnModel {
     pub(crate) model: winback::ChurnModel,
+    watch: Arc<Watch>,
+}
+
+impl ChurnModel {
+    fn new(model: winback::ChurnModel) -> Self {
+        let watch = Watch::calm();
+        let told = Arc::clone(&watch);
+        ChurnModel { model: model.on_progress(move |step| told.tell(step)), watch }
+    }
 }
 
 /// What a model learns, by the names of Python's constructor.
@@ -105,13 +115,35 @@ impl Reasons {
     }
 }
 
+/// A builder that is watched.
+fn watched(
+    builder: ChurnModelBuilder,
+    progress: Option<Py<PyAny>>,
+) -> (Arc<Watch>, ChurnModelBuilder) {
+    let watch = Watch::calm();
+    watch.call(progress);
+    let told = Arc::clone(&watch);
+    (watch, builder.on_progress(move |step| told.tell(step)))
+}
+
 #[pymethods]
 impl ChurnModel {
     #[staticmethod]
-    fn fit(py: Python<'_>, log: &EventLog, options: Options<'_>, until: &str) -> Result<Self> {
-        let builder = options.builder()?;
+    fn fit(
+        py: Python<'_>,
+        log: &EventLog,
+        options: Options<'_>,
+        until: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> Result<Self> {
+        let (watch, builder) = watched(options.builder()?, progress);
         let until = instant("until", until)?;
-        Ok(ChurnModel { model: py.detach(|| builder.fit(&log.log, until))? })
+        Ok(ChurnModel::new(watch.run(py, || builder.fit(&log.log, until))?))
+    }
+
+    /// Whom to tell from now on how far long work is.
+    fn tell(&self, progress: Option<Py<PyAny>>) {
+        self.watch.call(progress);
     }
 
     /// The backtest as a table, what its notes say, its cutoffs in microseconds since 1970-01-01
@@ -122,10 +154,11 @@ impl ChurnModel {
         log: &EventLog,
         options: Options<'_>,
         tests: Tests,
+        progress: Option<Py<PyAny>>,
     ) -> Result<(Table, Vec<String>, Vec<i64>, String)> {
-        let builder = options.builder()?;
+        let (watch, builder) = watched(options.builder()?, progress);
         let options = tests.options()?;
-        let backtest = py.detach(|| builder.backtest(&log.log, &options))?;
+        let backtest = watch.run(py, || builder.backtest(&log.log, &options))?;
         let cutoffs = backtest.cutoffs.iter().map(|at| at.micros()).collect();
         let table = Table { batch: backtest.to_batch()? };
         Ok((table, backtest.notes.clone(), cutoffs, backtest.to_string()))
@@ -141,7 +174,7 @@ impl ChurnModel {
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let at = instant("at", at)?;
         let options = ScoreOptions { reasons: reasons.options()? };
-        let scores = py.detach(|| self.model.score_with(&log.log, at, &options))?;
+        let scores = self.watch.run(py, || self.model.score_with(&log.log, at, &options))?;
         let report = scores.report();
         Ok((Table { batch: scores.to_batch()? }, to_python(py, report)?, report.to_string()))
     }
@@ -161,7 +194,7 @@ impl ChurnModel {
         let at = instant("at", at)?;
         let reasons = reasons.options()?;
         let options = CandidateOptions { top, control_share, salt, reasons };
-        let candidates = py.detach(|| self.model.candidates(&log.log, at, &options))?;
+        let candidates = self.watch.run(py, || self.model.candidates(&log.log, at, &options))?;
         let report = candidates.report();
         Ok((Table { batch: candidates.to_batch()? }, to_python(py, report)?, report.to_string()))
     }
@@ -217,7 +250,7 @@ impl ChurnModel {
         at: &str,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let at = instant("at", at)?;
-        let report = py.detach(|| self.model.evaluate(&log.log, at))?;
+        let report = self.watch.run(py, || self.model.evaluate(&log.log, at))?;
         let table = Table { batch: report.to_batch()? };
         let values = to_python(py, &report)?;
         for (name, at) in [
@@ -248,7 +281,7 @@ impl ChurnModel {
             None => None,
         };
         let options = ExplainOptions { customers, reasons: reasons.options()? };
-        let found = py.detach(|| self.model.explain(&log.log, at, &options))?;
+        let found = self.watch.run(py, || self.model.explain(&log.log, at, &options))?;
         let tables = [
             found.to_batch()?,
             found.groups_to_batch()?,
@@ -269,7 +302,7 @@ impl ChurnModel {
         level: f64,
     ) -> Result<(Table, Vec<String>, String)> {
         let at = instant("at", at)?;
-        let drift = py.detach(|| self.model.drift(&log.log, at, level))?;
+        let drift = self.watch.run(py, || self.model.drift(&log.log, at, level))?;
         let moved = drift.moved().map(|column| column.column.clone()).collect();
         Ok((Table { batch: drift.to_batch()? }, moved, drift.to_string()))
     }
@@ -282,7 +315,7 @@ impl ChurnModel {
         tests: Tests,
     ) -> Result<(Bound<'py, PyAny>, String)> {
         let options = tests.options()?;
-        let card = py.detach(|| self.model.card(&log.log, &options))?;
+        let card = self.watch.run(py, || self.model.card(&log.log, &options))?;
         Ok((to_python(py, &card)?, card.to_string()))
     }
 
@@ -311,7 +344,7 @@ impl ChurnModel {
         let accept_rate = accept_rate.map_or(AcceptRate::Beta { alpha, beta }, AcceptRate::from);
         let clv = clv.parse()?;
         let economics = ChurnEconomics { clv, incentive_cost, contact_cost, accept_rate };
-        let report = py.detach(|| self.model.profit(&log.log, at, &economics))?;
+        let report = self.watch.run(py, || self.model.profit(&log.log, at, &economics))?;
         let table = Table { batch: report.to_batch()? };
         let values = to_python(py, &report)?;
         for (name, at) in [
@@ -422,7 +455,7 @@ impl ChurnModel {
 
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> Result<Self> {
-        Ok(ChurnModel { model: py.detach(|| winback::ChurnModel::load(path))? })
+        Ok(ChurnModel::new(py.detach(|| winback::ChurnModel::load(path))?))
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
@@ -431,6 +464,6 @@ impl ChurnModel {
 
     #[staticmethod]
     fn from_bytes(py: Python<'_>, bytes: &[u8]) -> Result<Self> {
-        Ok(ChurnModel { model: py.detach(|| winback::ChurnModel::from_bytes(bytes))? })
+        Ok(ChurnModel::new(py.detach(|| winback::ChurnModel::from_bytes(bytes))?))
     }
 }

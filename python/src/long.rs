@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use winback::log::Step;
+use winback::Step;
 
 use crate::error::Result;
 
@@ -16,19 +16,45 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Whom to tell of the progress, and whether to stop.
 #[derive(Default)]
 pub(crate) struct Watch {
-    callback: Option<Py<PyAny>>,
+    callback: Mutex<Option<Arc<Py<PyAny>>>>,
+    /// The least time between two calls, and when the last one was.
+    pause: Duration,
+    last: Mutex<Option<Instant>>,
     stopped: AtomicBool,
     raised: Mutex<Option<PyErr>>,
 }
 
 impl Watch {
+    /// Every step is told.
     pub(crate) fn new(callback: Option<Py<PyAny>>) -> Arc<Self> {
+        let callback = Mutex::new(callback.map(Arc::new));
         Arc::new(Watch { callback, ..Watch::default() })
+    }
+
+    /// For work with so many steps that only some are told.
+    pub(crate) fn calm() -> Arc<Self> {
+        Arc::new(Watch { pause: Duration::from_millis(100), ..Watch::default() })
+    }
+
+    /// Whom to tell from now on.
+    pub(crate) fn call(&self, callback: Option<Py<PyAny>>) {
+        *lock(&self.callback) = callback.map(Arc::new);
+    }
+
+    /// Whether it is time to tell again.
+    fn is_due(&self) -> bool {
+        let mut last = lock(&self.last);
+        let is_due = last.is_none_or(|last| last.elapsed() >= self.pause);
+        if is_due {
+            *last = Some(Instant::now());
+        }
+        is_due
     }
 
     /// Tells how far the work is; false when it is to end.
     pub(crate) fn tell(&self, step: Step) -> bool {
-        if let Some(callback) = &self.callback {
+        let callback = lock(&self.callback).clone();
+        if let Some(callback) = callback.filter(|_| self.is_due()) {
             let told = Python::attach(|py| callback.call1(py, (step.what, step.done, step.of)));
             if let Err(error) = told {
                 self.stop(error);
@@ -43,7 +69,7 @@ impl Watch {
     }
 
     fn stop(&self, error: PyErr) {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        lock(&self.raised).get_or_insert(error);
         self.stopped.store(true, Ordering::Relaxed);
     }
 
@@ -55,6 +81,7 @@ impl Watch {
         work: impl FnOnce() -> winback::Result<T> + Send,
     ) -> Result<T> {
         self.stopped.store(false, Ordering::Relaxed);
+        lock(&self.raised).take();
         let result = py.detach(|| {
             let (sender, receiver) = channel();
             std::thread::scope(|scope| {
@@ -72,10 +99,20 @@ impl Watch {
                 }
             })
         });
-        if let Some(error) = self.raised.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        self.stopped.store(false, Ordering::Relaxed);
+        if let Some(callback) = lock(&self.callback).clone()
+            && let Some(end) = callback.bind(py).getattr_opt("end")?
+        {
+            end.call0()?;
+        }
+        if let Some(error) = lock(&self.raised).take() {
             return Err(error.into());
         }
         let ended = || winback::Error::Shape("the work ended without a result".into());
         Ok(result.ok_or_else(ended)??)
     }
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

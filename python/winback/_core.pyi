@@ -151,15 +151,24 @@ class PartitionedLog:
 @final
 class ChurnModel:
     @staticmethod
-    def fit(log: EventLog, options: dict[str, Any], until: str) -> ChurnModel: ...
+    def fit(
+        log: EventLog,
+        options: dict[str, Any],
+        until: str,
+        progress: Callable[[str, int, int], object] | None,
+    ) -> ChurnModel: ...
     @staticmethod
     def backtest(
-        log: EventLog, options: dict[str, Any], tests: dict[str, Any]
+        log: EventLog,
+        options: dict[str, Any],
+        tests: dict[str, Any],
+        progress: Callable[[str, int, int], object] | None,
     ) -> tuple[Table, list[str], list[int], str]: ...
     @staticmethod
     def load(path: str | PathLike[str]) -> ChurnModel: ...
     @staticmethod
     def from_bytes(bytes: bytes) -> ChurnModel: ...
+    def tell(self, progress: Callable[[str, int, int], object] | None) -> None: ...
     def save(self, path: str | PathLike[str]) -> None: ...
     def to_bytes(self) -> bytes: ...
     def score(

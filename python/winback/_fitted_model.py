@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from winback import _core
 from winback._arguments import to_count, to_float, to_str
+from winback._progress import Progress, teller
 from winback._time import Instant, to_texts
 from winback.event_log import EventLog
 
@@ -24,11 +25,24 @@ class FittedModel:
     """Holds the fitted model of the core, if there is one."""
 
     _model: _core.ChurnModel | None = None
+    progress: bool | Progress | None = None
 
     def _fitted(self) -> _core.ChurnModel:
         if self._model is None:
             raise NotFittedError("this ChurnModel is not fitted; call fit(log, until=...) first")
         return self._model
+
+    def _telling(self) -> _core.ChurnModel:
+        """The fitted model, about to do long work that tells how far it is."""
+        fitted = self._fitted()
+        fitted.tell(teller(self.progress))
+        return fitted
+
+    def _told_by_parts(self) -> _core.ChurnModel:
+        """The fitted model for a log in parts, which itself tells how far the work is."""
+        fitted = self._fitted()
+        fitted.tell(None)
+        return fitted
 
 
 def reasons_of(reasons: int, min_contribution: float, language: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Inspected(FittedModel):
             ids = [str(each) for each in customer_id]
             if not ids or len(set(ids)) < len(ids):
                 raise ValueError(f"customer_id = {ids} is not allowed: one or more, each once")
-        tables, report, text = self._fitted().explain(
+        tables, report, text = self._telling().explain(
             core_log(log), to_text("at", at), ids, reasons_of(reasons, min_contribution, language)
         )
         return Explanation([Table(table) for table in tables], report, text)

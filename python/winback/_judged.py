@@ -32,7 +32,7 @@ class Judged(FittedModel):
             ValueError: As :meth:`score`; a cutoff that the training saw, or whose outcome window
                 the log does not cover; no state in which both outcomes occur.
         """
-        table, values, text = self._fitted().evaluate(core_log(log), to_text("at", at))
+        table, values, text = self._telling().evaluate(core_log(log), to_text("at", at))
         for name in ("at", "trained_until", "outcome_from", "outcome_until"):
             values[name] = from_micros(values[name])
         return QualityReport(Table(table), values, text)
@@ -65,7 +65,7 @@ class Judged(FittedModel):
             >>> drift.table["column"][-1]
             'purchase_probability'
         """
-        fitted = self._fitted()
+        fitted = self._telling()
         table, moved, text = fitted.drift(
             core_log(log), to_text("at", at), to_float("level", level)
         )
@@ -112,7 +112,7 @@ class Judged(FittedModel):
             '3mo'
         """
         chosen = tests_of(at, tests, test_stride, draws, seed)
-        return ModelCard(*self._fitted().card(core_log(log), chosen))
+        return ModelCard(*self._telling().card(core_log(log), chosen))
 
     def calibration_table(self) -> Table:
         """The probabilities before and after calibration.
@@ -243,7 +243,7 @@ class Judged(FittedModel):
             raise ValueError("give either accept_rate or alpha and beta, not both")
         text = given.pop("clv")
         figures = {name: to_float(name, value) for name, value in given.items()}
-        table, values, words = self._fitted().profit(
+        table, values, words = self._telling().profit(
             core_log(log),
             to_text("at", at),
             clv=text if isinstance(text, str) else repr(to_float("clv", text)),

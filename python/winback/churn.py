@@ -13,6 +13,7 @@ from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, t
 from winback._fitted_model import Language, core_log, reasons_of, tests_of
 from winback._inspected import Inspected
 from winback._judged import Judged
+from winback._progress import Progress, teller
 from winback._time import Instant, from_micros, to_text
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
@@ -74,6 +75,11 @@ class ChurnModel(Judged, Inspected):
             ``expected_sign`` of :func:`winback.catalogue`: more purchases and better ratings never
             lower the chance of a purchase; more returned goods, open or reopened tickets and longer
             waits never raise it. Of no effect on other estimators.
+        progress: Whether work that takes longer than a second shows on stderr how far it is; by
+            default in a terminal and in a notebook. Or what to call meanwhile, from any thread,
+            with what is being done, how much of it is done, and how much there is (0: not known);
+            an exception that it raises ends the work. Ctrl-C ends all work within a second, and
+            leaves the model as it was. Kept in no file: a loaded model has the default.
 
     Attributes:
         training_: From what it was trained: ``until`` and ``cutoffs``, a list of dicts with
@@ -105,6 +111,7 @@ class ChurnModel(Judged, Inspected):
         params: Mapping[str, Any] | None = None,
         monotone: bool = True,
         calibration: Literal["auto", "none", "platt", "isotonic", "beta"] = "auto",
+        progress: bool | Progress | None = None,
     ) -> None:
         self.estimator = estimator
         self.horizon = horizon
@@ -115,6 +122,7 @@ class ChurnModel(Judged, Inspected):
         self.params = params
         self.monotone = monotone
         self.calibration = calibration
+        self.progress = progress
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The constructor's arguments.
@@ -169,7 +177,10 @@ class ChurnModel(Judged, Inspected):
             TypeError: An argument of another type.
         """
         options = self._options(cutoffs, stride)
-        self._model = _core.ChurnModel.fit(core_log(log), options, to_text("until", until))
+        progress = teller(self.progress)
+        self._model = _core.ChurnModel.fit(
+            core_log(log), options, to_text("until", until), progress
+        )
         return self
 
     def _options(self, cutoffs: int, stride: str) -> dict[str, Any]:
@@ -237,7 +248,9 @@ class ChurnModel(Judged, Inspected):
         """
         options = self._options(cutoffs, stride)
         chosen = tests_of(at, tests, test_stride, draws, seed)
-        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(core_log(log), options, chosen)
+        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(
+            core_log(log), options, chosen, teller(self.progress)
+        )
         return Backtest(Table(table), notes, [from_micros(at) for at in cutoffs_used], text)
 
     def score(
@@ -273,7 +286,7 @@ class ChurnModel(Judged, Inspected):
             ValueError: A cutoff outside the log; a log with other columns or rules; an argument out
                 of range.
         """
-        fitted, chosen = self._fitted(), reasons_of(reasons, min_contribution, language)
+        fitted, chosen = self._telling(), reasons_of(reasons, min_contribution, language)
         scores = Scores(*fitted.score(core_log(log), to_text("at", at), chosen))
         if to_bool("drift", drift):
             found = self.drift(log, at=at)
@@ -359,7 +372,7 @@ class ChurnModel(Judged, Inspected):
         """
         count = None if top is None else to_count("top", top)
         return Scores(
-            *self._fitted().candidates(
+            *self._telling().candidates(
                 core_log(log),
                 to_text("at", at),
                 count,
@@ -399,7 +412,7 @@ class ChurnModel(Judged, Inspected):
             ValueError: As :meth:`score`, or a path of another ending.
             OSError: The file or temporary files cannot be written.
         """
-        written = self._fitted().write_scores(
+        written = self._told_by_parts().write_scores(
             _parts(log),
             os.fspath(path),
             to_text("at", at),
@@ -443,7 +456,7 @@ class ChurnModel(Judged, Inspected):
             OSError: The file or temporary files cannot be written.
         """
         count = None if top is None else to_count("top", top)
-        written = self._fitted().write_candidates(
+        written = self._told_by_parts().write_candidates(
             _parts(log),
             os.fspath(path),
             to_text("at", at),

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from winback import _core
 from winback._arguments import to_count, to_names
+from winback._progress import Progress
 from winback._time import Instant, from_micros, to_text, to_texts
 from winback.event_log import EventLog, _flat, _short
 
 Path: TypeAlias = str | os.PathLike[str]
-Progress: TypeAlias = Callable[[str, int, int], object]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 class PartitionedLog:

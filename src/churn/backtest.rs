@@ -15,6 +15,9 @@ use crate::log::EventLog;
 use crate::panel::training_cutoffs;
 use crate::time::{Span, Timestamp};
 
+/// What is told meanwhile.
+const TESTING: &str = "testing cutoffs";
+
 /// At which cutoffs a model is tested and how its figures' intervals are found.
 #[derive(Debug, Clone)]
 pub struct BacktestOptions {
@@ -76,8 +79,13 @@ impl ChurnModelBuilder {
         let mut tested: Vec<Tested> = Vec::new();
         let mut notes = Vec::new();
         let mut used = Vec::new();
-        let of_cutoffs: Vec<Result<AtCutoff>> =
-            cutoffs.par_iter().map(|&at| self.at_cutoff(log, at)).collect();
+        let told = self.progress.pieces(TESTING, cutoffs.len() as u64);
+        let quiet = ChurnModelBuilder { progress: self.progress.within(TESTING), ..self.clone() };
+        let test = |&at: &Timestamp| {
+            let found = quiet.at_cutoff(log, at);
+            told.add(1).and(found)
+        };
+        let of_cutoffs: Vec<Result<AtCutoff>> = cutoffs.par_iter().map(test).collect();
         for (at, found) in cutoffs.into_iter().zip(of_cutoffs) {
             match found {
                 Ok(found) => {
@@ -98,7 +106,7 @@ impl ChurnModelBuilder {
                 notes.join("; ")
             )));
         }
-        let draws = Draws::of(&tested, options.draws, options.seed);
+        let draws = Draws::of(&tested, options.draws, options.seed, &self.progress)?;
         let mut rows = Vec::new();
         for state in State::ALL {
             for score in ScoreKind::ALL {
@@ -125,7 +133,8 @@ impl ChurnModelBuilder {
 
     /// Trains before one cutoff and looks at what came after.
     fn at_cutoff(&self, log: &EventLog, at: Timestamp) -> Result<AtCutoff> {
-        let model = self.fit(log, at)?;
+        let mut model = self.fit(log, at)?;
+        model.settings.progress = self.progress.clone();
         let (_, scored, purchased) = model.outcomes(log, at)?;
         let (mut tested, mut notes) = (Vec::new(), Vec::new());
         for state in State::ALL {

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::evaluate::{Measure, Measures, Sample};
 use crate::hash;
 use crate::labels::State;
+use crate::progress::Progress;
 use crate::time::Timestamp;
 
 /// The customers of one state at one test cutoff.
@@ -109,7 +110,13 @@ pub(super) struct Draws {
 impl Draws {
     /// Draws as many customers as there are, with replacement, so many times. A draw depends on the
     /// seed and its number alone.
-    pub(super) fn of(tested: &[Tested], draws: usize, seed: u64) -> Self {
+    pub(super) fn of(
+        tested: &[Tested],
+        draws: usize,
+        seed: u64,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let told = progress.pieces("drawing customers", draws as u64);
         let mut number_of: HashMap<u32, u32> = HashMap::new();
         let numbers: Vec<Vec<u32>> = tested
             .iter()
@@ -133,10 +140,11 @@ impl Draws {
                         numbers.iter().map(|&number| counts[number as usize]).collect();
                     ScoreKind::ALL.map(|score| group.measures(score, Some(&weights)))
                 };
-                tested.iter().zip(&numbers).flat_map(of_group).collect()
+                let found = tested.iter().zip(&numbers).flat_map(of_group).collect();
+                told.add(1).map(|()| found)
             })
-            .collect();
-        Draws { measures }
+            .collect::<Result<_>>()?;
+        Ok(Draws { measures })
     }
 
     pub(super) fn count(&self) -> usize {

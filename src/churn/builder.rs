@@ -1,6 +1,7 @@
 //! What a churn model learns and from which cutoffs, and the learning itself.
 
 use super::early::RowTime;
+use super::learner::Learner;
 use super::recipe::Recipe;
 use super::state_model::{StateModel, StateModels, TrainingRows};
 use super::training::Training;
@@ -9,6 +10,8 @@ use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State, outcome_window};
 use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs};
+use crate::progress::{Progress, Step};
+use crate::stop::Stop;
 use crate::time::{Span, Timestamp};
 
 /// What a [`ChurnModel`] learns and from which cutoffs; [`ChurnModel::builder`] makes one.
@@ -20,6 +23,8 @@ pub struct ChurnModelBuilder {
     pub(super) stride: Span,
     pub(super) monotone: bool,
     pub(super) calibration: CalibrationChoice,
+    #[serde(skip)]
+    pub(super) progress: Progress,
 }
 
 impl Default for ChurnModelBuilder {
@@ -31,6 +36,7 @@ impl Default for ChurnModelBuilder {
             stride: Span::days(30),
             monotone: true,
             calibration: CalibrationChoice::Auto,
+            progress: Progress::default(),
         }
     }
 }
@@ -109,6 +115,26 @@ impl ChurnModelBuilder {
         self
     }
 
+    /// Calls `tell` often, from any thread, while a model is fitted or tested; when it returns false,
+    /// the work ends with [`Error::Interrupted`]. The fitted model tells nobody, until
+    /// [`ChurnModel::on_progress`].
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// let impatient = ChurnModel::builder().on_progress(|step| step.what == "computing features");
+    /// let ended = impatient.fit(&log, "2024-10-01").unwrap_err();
+    /// assert!(matches!(ended, winback::Error::Interrupted));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
+        self.progress = Progress::to(tell);
+        self
+    }
+
     /// Trains on what was known before `until`: features at several cutoffs of the past and the
     /// outcomes after them, the latest outcome window ending at `until`.
     ///
@@ -140,7 +166,7 @@ impl ChurnModelBuilder {
                 ),
             ));
         }
-        let panel = Panel::build(log, &cutoffs, until, &self.panel)?;
+        let panel = Panel::build_told(log, &cutoffs, until, &self.panel, &self.progress)?;
         let recipe = Recipe::of(log, panel.features(), &self.panel.attributes);
         let training = Training::of(&panel, log, until)?;
         let estimator = self.constrained(&recipe);
@@ -157,7 +183,10 @@ impl ChurnModelBuilder {
                 purchased,
                 times: rows.iter().map(|&row| times[row]).collect(),
             };
-            StateModel::fit(state, &estimator, &recipe, &rows, self.calibration)
+            let go_on = || self.progress.goes_on(learning(state));
+            let learner =
+                Learner { estimator: &estimator, recipe: &recipe, stop: Stop::unless(&go_on) };
+            StateModel::fit(state, &learner, &rows, self.calibration)
         };
         let (active, lapsed) = (fit(State::Active)?, fit(State::Lapsed)?);
         let lost = match fit(State::Lost) {
@@ -167,7 +196,8 @@ impl ChurnModelBuilder {
         };
         let models = StateModels { active, lapsed, lost };
         let profile = models.profile(&panel, &recipe)?;
-        Ok(ChurnModel { settings: self.clone(), training, recipe, models, profile })
+        let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
+        Ok(ChurnModel { settings, training, recipe, models, profile })
     }
 
     /// The estimator with the constraints of the columns that it will read.
@@ -183,6 +213,15 @@ impl ChurnModelBuilder {
 }
 
 /// When each row of the panel was known, and its outcome.
+/// What is told while the model of a state learns.
+const fn learning(state: State) -> &'static str {
+    match state {
+        State::Active => "learning from active customers",
+        State::Lapsed => "learning from lapsed customers",
+        State::Lost => "learning from lost customers",
+    }
+}
+
 fn times(panel: &Panel, lead: Span, horizon: Span) -> Result<Vec<RowTime>> {
     let mut times = Vec::with_capacity(panel.states().len());
     for (i, &cutoff) in panel.features().cutoffs().iter().enumerate() {

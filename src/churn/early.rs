@@ -3,7 +3,7 @@
 
 use ndarray::Axis;
 
-use super::recipe::Recipe;
+use super::learner::Learner;
 use super::state_model::{Estimator, FittedEstimator, MIN_OUTCOMES, OutcomeCounts, TrainingRows};
 use crate::error::Result;
 use crate::time::Timestamp;
@@ -31,8 +31,7 @@ impl Early {
     /// At the latest cutoff, at the latest one whose outcomes were known there, and so on, three times
     /// at most; `latest` is what was said at the first.
     pub(crate) fn chain(
-        estimator: &Estimator,
-        recipe: &Recipe,
+        learner: &Learner<'_>,
         rows: &TrainingRows,
         latest: Early,
     ) -> Result<Vec<Early>> {
@@ -42,7 +41,7 @@ impl Early {
             let known = rows.times.iter().filter(|time| Some(time.window_end) <= at);
             at = known.map(|time| time.cutoff).max();
             let Some(at) = at else { break };
-            let Some(early) = Early::fit(estimator, recipe, rows, at)? else { break };
+            let Some(early) = Early::fit(learner, rows, at)? else { break };
             asked.push(early);
         }
         Ok(asked)
@@ -58,8 +57,7 @@ impl Early {
     ///
     /// None when there are too few outcomes to learn from or to judge by.
     pub(crate) fn fit(
-        estimator: &Estimator,
-        recipe: &Recipe,
+        learner: &Learner<'_>,
         rows: &TrainingRows,
         at: Timestamp,
     ) -> Result<Option<Early>> {
@@ -73,20 +71,21 @@ impl Early {
         if !enough(&past) || !enough(&judge) {
             return Ok(None);
         }
-        let (model, trees) = match estimator {
+        let (model, trees) = match learner.estimator {
             Estimator::Boosting(boosting) if boosting.stops_early() => {
                 let weight = |(&learns, &judges)| f64::from(u8::from(learns || judges));
                 let weights: Vec<f64> = learns.iter().zip(&judges).map(weight).collect();
-                let (categories, weights) = (recipe.categories(), Some(&weights[..]));
+                let (categories, weights) = (learner.recipe.categories(), Some(&weights[..]));
+                let (x, go_on) = (x.view(), || !learner.stop.asked());
                 let trees =
-                    boosting.fit_held_out(x.view(), purchased, weights, &categories, &judges)?;
+                    boosting.fit_while(x, purchased, weights, &categories, &judges, &go_on)?;
                 let count = trees.tree_count().max(1);
                 (FittedEstimator::Boosting { trees, chosen: true }, Some(count))
             }
-            estimator => {
+            _ => {
                 let outcomes: Vec<bool> = past.iter().map(|&row| purchased[row]).collect();
                 let x = x.select(Axis(0), &past);
-                (FittedEstimator::fit(estimator, recipe, x.view(), &outcomes)?, None)
+                (learner.fit(x.view(), &outcomes)?, None)
             }
         };
         let mut buffer = Vec::new();

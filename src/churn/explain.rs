@@ -6,7 +6,7 @@ use arrow_array::ArrayRef;
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::score::{ScoreReport, Scored};
+use super::score::{ROWS_A_TELL, ScoreReport, Scored};
 use super::{ChurnModel, CustomerScore};
 use crate::error::{Error, Result};
 use crate::explain::{Explained, Group, Reason, ReasonOptions, grouped, reasons};
@@ -188,6 +188,7 @@ impl ChurnModel {
                 .map_err(|error| Error::Shape(error.to_string()))?,
         };
         let contributions = self.contributions_of(&x, &scores)?;
+        let told = self.progress().pieces("finding reasons", scores.len() as u64);
         let reasons: Vec<Reasons> = match options.reasons.count {
             0 => vec![Reasons::default(); scores.len()],
             _ => scores
@@ -195,10 +196,13 @@ impl ChurnModel {
                 .enumerate()
                 .with_min_len(64)
                 .map(|(i, score)| {
+                    if i % ROWS_A_TELL == 0 {
+                        told.add(ROWS_A_TELL)?;
+                    }
                     let (row, parts) = (x.row(i).to_vec(), contributions.row(i).to_vec());
-                    self.told(score.state, &names, &row, &parts, &options.reasons)
+                    Ok(self.told(score.state, &names, &row, &parts, &options.reasons))
                 })
-                .collect(),
+                .collect::<Result<_>>()?,
         };
         let base = scores.iter().map(|score| self.model_of(score.state).base()).collect();
         let chosen = options.customers.is_some();
@@ -228,12 +232,17 @@ impl ChurnModel {
         scores: &[CustomerScore],
     ) -> Result<Array2<f64>> {
         let mut all = Array2::zeros(x.raw_dim());
+        let told = self.progress().pieces("finding contributions", scores.len() as u64);
         for state in State::ALL {
             let rows: Vec<usize> =
                 (0..scores.len()).filter(|&row| scores[row].state == state).collect();
-            let found = self.model_of(state).contributions_of(x.select(Axis(0), &rows).view())?;
-            for (&row, parts) in rows.iter().zip(found.rows()) {
-                all.row_mut(row).assign(&parts);
+            for rows in rows.chunks(ROWS_A_TELL) {
+                let some = x.select(Axis(0), rows);
+                let found = self.model_of(state).contributions_of(some.view())?;
+                for (&row, parts) in rows.iter().zip(found.rows()) {
+                    all.row_mut(row).assign(&parts);
+                }
+                told.add(rows.len())?;
             }
         }
         Ok(all)

@@ -14,6 +14,7 @@ mod early;
 mod explain;
 mod explain_report;
 mod leaks;
+mod learner;
 mod merge;
 mod profile;
 mod profit;
@@ -52,6 +53,7 @@ use crate::log::{CustomerHistory, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::TreeEnsemble;
 use crate::panel::PanelOptions;
+use crate::progress::{Progress, Step};
 use crate::time::Span;
 use profile::Profile;
 use recipe::Recipe;
@@ -103,6 +105,19 @@ impl ChurnModel {
     /// Starts to say what is to be learned.
     pub fn builder() -> ChurnModelBuilder {
         ChurnModelBuilder::default()
+    }
+
+    /// Calls `tell` often, from any thread, while this model scores, explains or is tested; when it
+    /// returns false, the work ends with [`Error::Interrupted`](crate::Error::Interrupted).
+    #[must_use]
+    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
+        self.settings = self.settings.on_progress(tell);
+        self
+    }
+
+    /// Whom to tell how far long work is.
+    fn progress(&self) -> &Progress {
+        &self.settings.progress
     }
 
     /// The estimator as it was before the fit.

@@ -18,6 +18,9 @@ use crate::labels::State;
 use crate::log::{CustomerHistory, EventLog, grouped};
 use crate::time::Timestamp;
 
+/// Rows after which work on them says how far it is.
+pub(super) const ROWS_A_TELL: usize = 4_096;
+
 /// The score of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CustomerScore {
@@ -258,7 +261,14 @@ impl ChurnModel {
             let (row, parts) = (scored.x.row(i).to_vec(), contributions.row(i).to_vec());
             self.reasons(score.state, &names, &row, &parts, options)
         };
-        Ok(scored.rows.par_iter().enumerate().with_min_len(64).map(reasons).collect())
+        let told = self.progress().pieces("finding reasons", scored.rows.len() as u64);
+        let told_reasons = |(i, score): (usize, &CustomerScore)| {
+            if i % ROWS_A_TELL == 0 {
+                told.add(ROWS_A_TELL)?;
+            }
+            Ok(reasons((i, score)))
+        };
+        scored.rows.par_iter().enumerate().with_min_len(64).map(told_reasons).collect()
     }
 
     /// The score of one customer, the same to the bit as in a batch; none without a purchase before
@@ -331,15 +341,20 @@ impl ChurnModel {
         let limits = self.limits().at(at)?;
         let names = self.recipe.attribute_names();
         let count = customers.len();
-        let table = FeatureTable::extract_customers(log, &[at], &names, customers)?;
+        let progress = self.progress();
+        let table = FeatureTable::extract_customers(log, &[at], &names, customers, progress)?;
         let all: Vec<usize> = (0..table.len()).collect();
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
+        let told = progress.pieces("scoring", all.len() as u64);
         let rows: Vec<CustomerScore> = all
             .par_iter()
             .with_min_len(1_024)
             .map_init(Vec::new, |buffer, &row| {
+                if row % ROWS_A_TELL == 0 {
+                    told.add(ROWS_A_TELL)?;
+                }
                 let history = log.history(table.customers()[row] as usize, at);
                 let state = limits.state(history.last_purchase().unwrap_or(Timestamp::MIN));
                 let values = x.row(row);

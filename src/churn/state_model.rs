@@ -5,12 +5,13 @@ use rayon::prelude::*;
 
 use super::calibration::{CalibrationChoice, StateCalibration};
 use super::early::{Early, RowTime};
+use super::learner::Learner;
 use super::profile::{Profile, typical};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
-use crate::models::preprocess::{FittedPreprocess, Preprocess};
+use crate::models::preprocess::FittedPreprocess;
 use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH, TreeEnsemble};
 use crate::panel::Panel;
 
@@ -238,32 +239,6 @@ pub(crate) struct TrainingRows {
 }
 
 impl FittedEstimator {
-    pub(crate) fn fit(
-        estimator: &Estimator,
-        recipe: &Recipe,
-        x: ArrayView2<'_, f64>,
-        purchased: &[bool],
-    ) -> Result<FittedEstimator> {
-        let categories = recipe.categories();
-        Ok(match estimator {
-            Estimator::Logistic(logistic) => {
-                let preprocess = Preprocess::fit(x, &recipe.specs()?, None)?;
-                let derived = preprocess.transform(x)?;
-                let logistic = logistic
-                    .fit_weighted(derived.view(), purchased, None)?
-                    .with_names(preprocess.names())?;
-                FittedEstimator::Logistic { preprocess, logistic }
-            }
-            Estimator::Tree(tree) => {
-                FittedEstimator::Tree(tree.fit_weighted(x, purchased, None, &categories)?)
-            }
-            Estimator::Boosting(boosting) => {
-                let trees = boosting.fit_weighted(x, purchased, None, &categories)?;
-                FittedEstimator::Boosting { trees, chosen: false }
-            }
-        })
-    }
-
     /// The chance of a purchase for one row, before calibration; `buffer` is kept from row to row.
     pub(crate) fn probability(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
         match self {
@@ -282,11 +257,11 @@ impl FittedEstimator {
 impl StateModel {
     pub(crate) fn fit(
         state: State,
-        estimator: &Estimator,
-        recipe: &Recipe,
+        learner: &Learner<'_>,
         rows: &TrainingRows,
         calibration: CalibrationChoice,
     ) -> Result<StateModel> {
+        let Learner { estimator, recipe, .. } = learner;
         let TrainingRows { x, days, purchased, times } = rows;
         let mut counts = OutcomeCounts::default();
         purchased.iter().for_each(|&p| counts.add(p));
@@ -302,21 +277,20 @@ impl StateModel {
         let calibrates = calibration != CalibrationChoice::None;
         let stops = matches!(estimator, Estimator::Boosting(params) if params.stops_early());
         let early = match times.iter().map(|time| time.cutoff).max() {
-            Some(latest) if calibrates || stops => Early::fit(estimator, recipe, rows, latest)?,
+            Some(latest) if calibrates || stops => Early::fit(learner, rows, latest)?,
             _ => None,
         };
         let fitted = match (estimator, early.as_ref().and_then(|early| early.trees)) {
             (Estimator::Boosting(boosting), Some(trees)) => {
                 let boosting = boosting.clone().n_estimators(trees);
-                let trees =
-                    boosting.fit_weighted(x.view(), purchased, None, &recipe.categories())?;
+                let trees = learner.boosted(&boosting, x.view(), purchased)?;
                 FittedEstimator::Boosting { trees, chosen: true }
             }
-            _ => FittedEstimator::fit(estimator, recipe, x.view(), purchased)?,
+            _ => learner.fit(x.view(), purchased)?,
         };
         let calibration = match early {
             Some(latest) if calibrates => {
-                let asked = Early::chain(estimator, recipe, rows, latest)?;
+                let asked = Early::chain(learner, rows, latest)?;
                 Some(StateCalibration::choose(calibration, &asked)?)
             }
             _ => None,

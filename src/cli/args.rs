@@ -12,7 +12,7 @@ use winback::segments::{LoyaltyRules, RfmSegments, SegmentRules};
 use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
 
 use super::failure::Failure;
-use super::progress::during;
+use super::progress::{during, tell};
 
 /// Reads a value as the library does; what is wrong is said without the library's own name for it.
 pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
@@ -83,6 +83,7 @@ impl ModelOptions {
                 estimator.with_param(name, value)
             })?;
         Ok(ChurnModel::builder()
+            .on_progress(tell())
             .estimator(estimator)
             .horizon(self.horizon)
             .lead(self.lead)
@@ -129,10 +130,11 @@ impl ModelAt {
 /// Reads a model; what is wrong with it is said with the file's name.
 pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
     let model = during("reading the model", || ChurnModel::load(path));
-    Ok(model.map_err(|error| match error {
+    let model = model.map_err(|error| match error {
         Error::ModelFile(message) => Error::File { path: path.to_owned(), message },
         error => error,
-    })?)
+    })?;
+    Ok(model.on_progress(tell()))
 }
 
 /// Which reasons are told.

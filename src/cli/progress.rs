@@ -1,22 +1,46 @@
 //! Progress, on a terminal only: a pipe or a file gets none of it.
 
 use std::io::{IsTerminal, stderr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use winback::log::Step;
+use winback::Step;
+
+/// The spinner that turns now.
+static SPINNER: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn spinner() -> MutexGuard<'static, Option<ProgressBar>> {
+    SPINNER.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Does `work` while a spinner says what is being done.
 pub(super) fn during<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
     if !stderr().is_terminal() {
         return work();
     }
-    let spinner = ProgressBar::new_spinner().with_message(what);
-    spinner.enable_steady_tick(Duration::from_millis(100));
+    let turning = ProgressBar::new_spinner().with_message(what);
+    turning.enable_steady_tick(Duration::from_millis(100));
+    *spinner() = Some(turning.clone());
     let result = work();
-    spinner.finish_and_clear();
+    *spinner() = None;
+    turning.finish_and_clear();
     result
+}
+
+/// Says beside the spinner how far a model's work is.
+pub(super) fn tell() -> impl Fn(Step) -> bool + Send + Sync + 'static {
+    |Step { what, done, of }| {
+        if let Some(spinner) = &*spinner() {
+            match of {
+                0 => spinner.set_message(what),
+                of => {
+                    spinner.set_message(format!("{what} {:3.0} %", done as f64 / of as f64 * 100.0))
+                }
+            }
+        }
+        true
+    }
 }
 
 /// Shows the steps of work on tables larger than memory, each as a bar.

@@ -5,7 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{EMPTY_ROW, Scratch, Wanted, compute};
+use crate::error::Result;
 use crate::log::EventLog;
+use crate::progress::Progress;
 use crate::time::Timestamp;
 
 /// Customers whose features one task computes.
@@ -36,15 +38,21 @@ pub(super) fn extract(
     cutoffs: &[Timestamp],
     places: &[usize],
     range: Range<usize>,
-) -> Extract {
+    progress: &Progress,
+) -> Result<Extract> {
     let all = range.len();
     let rows = all * cutoffs.len();
     let mut customers = vec![0; rows];
     let mut values: Vec<Vec<f64>> = places.iter().map(|_| vec![0.0; rows]).collect();
+    let done = progress.pieces("computing features", rows as u64);
     let kept: Vec<usize> = tasks(range, cutoffs, &mut customers, &mut values)
         .into_par_iter()
-        .map(|task| task.compute(log, places))
-        .collect();
+        .map(|task| {
+            let looked_at = task.customers.len();
+            let kept = task.compute(log, places);
+            done.add(looked_at).map(|()| kept)
+        })
+        .collect::<Result<_>>()?;
     // Customers without a purchase left gaps.
     let per_cutoff = kept.len() / cutoffs.len();
     let mut ends = Vec::with_capacity(cutoffs.len());
@@ -60,7 +68,7 @@ pub(super) fn extract(
     }
     close_gaps(&mut customers, &moves, end);
     values.par_iter_mut().for_each(|column| close_gaps(column, &moves, end));
-    Extract { customers, ends, values }
+    Ok(Extract { customers, ends, values })
 }
 
 fn tasks<'a>(

@@ -13,6 +13,7 @@ use super::extract::{Extract, extract};
 use super::{available, catalogue, find};
 use crate::error::{Error, Result};
 use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
+use crate::progress::Progress;
 use crate::time::Timestamp;
 
 /// The values of one column, one a row.
@@ -72,7 +73,8 @@ impl FeatureTable {
     /// named as another column.
     pub fn extract(log: &EventLog, cutoffs: &[Timestamp], attributes: &[String]) -> Result<Self> {
         let places = available(&log.columns());
-        Self::extract_places(log, cutoffs, &places, attributes, 0..log.customers().len())
+        let (all, progress) = (0..log.customers().len(), Progress::default());
+        Self::extract_places(log, cutoffs, &places, attributes, all, &progress)
     }
 
     /// As [`FeatureTable::extract`], of some neighbouring customers only.
@@ -81,8 +83,10 @@ impl FeatureTable {
         cutoffs: &[Timestamp],
         attributes: &[String],
         customers: Range<usize>,
+        progress: &Progress,
     ) -> Result<Self> {
-        Self::extract_places(log, cutoffs, &available(&log.columns()), attributes, customers)
+        let places = available(&log.columns());
+        Self::extract_places(log, cutoffs, &places, attributes, customers, progress)
     }
 
     /// As [`FeatureTable::extract`], but only the features of these names, in this order.
@@ -110,7 +114,8 @@ impl FeatureTable {
         attributes: &[String],
     ) -> Result<Self> {
         let places = Self::places(log, features)?;
-        Self::extract_places(log, cutoffs, &places, attributes, 0..log.customers().len())
+        let (all, progress) = (0..log.customers().len(), Progress::default());
+        Self::extract_places(log, cutoffs, &places, attributes, all, &progress)
     }
 
     /// The places in the catalogue of these features, which the log must give.
@@ -140,6 +145,7 @@ impl FeatureTable {
         places: &[usize],
         attributes: &[String],
         customers: Range<usize>,
+        progress: &Progress,
     ) -> Result<Self> {
         if cutoffs.is_empty() {
             return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
@@ -156,7 +162,8 @@ impl FeatureTable {
                 return Err(Error::parameter("attributes", format!("\"{name}\""), allowed));
             }
         }
-        let Extract { customers, ends, values } = extract(log, cutoffs, places, customers);
+        let Extract { customers, ends, values } =
+            extract(log, cutoffs, places, customers, progress)?;
         let features: Vec<_> = catalogue().collect();
         let mut columns: Vec<FeatureColumn> = places
             .iter()

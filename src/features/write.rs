@@ -9,6 +9,7 @@ use super::table::FeatureTable;
 use crate::error::Result;
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
 use crate::output::TableWriter;
+use crate::progress::Progress;
 use crate::time::Timestamp;
 
 /// What was written.
@@ -63,13 +64,16 @@ impl FeatureTable {
         // The rows of the first cutoff are written at once, those of later ones wait for their turn.
         let mut waiting: Vec<Option<Spool>> = cutoffs.iter().skip(1).map(|_| None).collect();
         let (mut rows, mut columns) = (0, 0);
+        // The log itself tells how far it is.
+        let quiet = Progress::default();
         let report = log.for_each(|part, customers| {
             let places = match features {
                 Some(names) => FeatureTable::places(part, names)?,
                 None => available(&part.columns()),
             };
-            let table =
-                FeatureTable::extract_places(part, cutoffs, &places, attributes, customers)?;
+            let table = FeatureTable::extract_places(
+                part, cutoffs, &places, attributes, customers, &quiet,
+            )?;
             rows += table.len() as u64;
             columns = table.columns().len();
             let batch = table.to_batch(part)?;

@@ -45,7 +45,7 @@ pub use events::{LogColumns, TicketLogColumns};
 pub use history::{History, Line, Outcome};
 pub use ids::{CustomerId, CustomerIds};
 pub use options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
-pub use partition_options::{PartitionOptions, Step, parse_memory};
+pub use partition_options::{PartitionOptions, parse_memory};
 pub use partitioned::PartitionedLog;
 pub use purchases::Purchase;
 pub use report::{IngestReport, TableReport};

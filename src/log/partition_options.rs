@@ -1,10 +1,9 @@
 //! How tables larger than memory are read, and what is told meanwhile.
 
-use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::progress::{Progress, Step};
 
 /// The least memory that can be asked for, in bytes.
 pub(super) const LEAST_MEMORY: u64 = 256 << 20;
@@ -20,23 +19,6 @@ pub struct PartitionOptions {
     pub(super) least_parts: usize,
     pub(super) progress: Progress,
 }
-
-/// How far a long piece of work is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// What is being done.
-    pub what: &'static str,
-    /// How much of it is done.
-    pub done: u64,
-    /// How much there is.
-    pub of: u64,
-}
-
-type Callback = dyn Fn(Step) -> bool + Send + Sync;
-
-/// Whom to tell.
-#[derive(Clone, Default)]
-pub(super) struct Progress(Option<Arc<Callback>>);
 
 /// Bytes of a text such as `2GB`, `512 MiB` or `1.5e9`: a number, and KB, MB, GB, TB (powers of
 /// 1,000) or KiB, MiB, GiB, TiB (powers of 1,024).
@@ -83,7 +65,7 @@ impl PartitionOptions {
             memory,
             temp_folder: std::env::temp_dir(),
             least_parts: 1,
-            progress: Progress(None),
+            progress: Progress::default(),
         }
     }
 
@@ -108,7 +90,7 @@ impl PartitionOptions {
     /// [`Error::Interrupted`].
     #[must_use]
     pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
-        self.progress = Progress(Some(Arc::new(tell)));
+        self.progress = Progress::to(tell);
         self
     }
 
@@ -126,21 +108,6 @@ impl PartitionOptions {
             return Err(Error::io(&self.temp_folder, std::io::ErrorKind::NotADirectory.into()));
         }
         Ok(())
-    }
-}
-
-impl Progress {
-    pub(super) fn tell(&self, what: &'static str, done: u64, of: u64) -> Result<()> {
-        match &self.0 {
-            Some(tell) if !tell(Step { what, done, of }) => Err(Error::Interrupted),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Debug for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Progress(told)" } else { "Progress(not told)" })
     }
 }
 

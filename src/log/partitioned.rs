@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
@@ -14,7 +13,7 @@ use super::chunks::read_chunks;
 use super::ids::{IdColumn, IdKeys};
 use super::input_files::InputFiles;
 use super::options::{MissingIds, ObservedUntil, PurchaseRules};
-use super::partition_options::{MAX_PARTS, PartitionOptions, Progress};
+use super::partition_options::{MAX_PARTS, PartitionOptions};
 use super::pool::NO_CODE;
 use super::report::IngestReport;
 use super::scatter::{Scatter, ScatteredTable, Shape, plain};
@@ -26,6 +25,7 @@ use super::transaction_chunk::TransactionChunk;
 use super::{EventLog, customers, surveys, tickets, transaction_chunk};
 use crate::error::{Error, Result};
 use crate::output::check_table_path;
+use crate::progress::Progress;
 use crate::time::Timestamp;
 
 /// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
@@ -273,7 +273,7 @@ impl Inputs {
             return Err(Error::table(TRANSACTIONS.name, "has no rows"));
         }
         let step = (reader.rows / SAMPLE).max(1) as usize;
-        let told = Told::new(&options.progress, "customer ids", reader.rows);
+        let told = &options.progress.pieces("customer ids", reader.rows);
         let samples = read_chunks(reader.batches, |rows_before, batch| {
             let place =
                 Place { table: TRANSACTIONS.name, column: &id_column, rows_before, untyped: false };
@@ -297,7 +297,7 @@ impl Inputs {
         let shape = Shape::of(&reader);
         let scatter = Scatter::new(&options.temp_folder, splits.parts());
         let times: Mutex<Option<(i64, i64)>> = Mutex::new(None);
-        let told = Told::new(&options.progress, "transactions", reader.rows);
+        let told = &options.progress.pieces("transactions", reader.rows);
         let TableReader { table, untyped, batches, .. } = reader;
         read_chunks(batches, |rows_before, batch| {
             let place = Place { table, column: "", rows_before, untyped };
@@ -382,23 +382,4 @@ fn numbered(reader: TableReader) -> TableReader {
         Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
     });
     TableReader { numbered: true, batches: Box::new(batches), ..reader }
-}
-
-/// Rows done, counted by several threads.
-struct Told<'a> {
-    progress: &'a Progress,
-    what: &'static str,
-    done: AtomicU64,
-    of: u64,
-}
-
-impl<'a> Told<'a> {
-    fn new(progress: &'a Progress, what: &'static str, of: u64) -> Self {
-        Told { progress, what, done: AtomicU64::new(0), of }
-    }
-
-    fn add(&self, rows: usize) -> Result<()> {
-        let done = self.done.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64;
-        self.progress.tell(self.what, done, self.of)
-    }
 }

@@ -15,6 +15,7 @@ mod logistic_reference;
 mod model_file;
 mod partitioned;
 mod profit;
+mod progress;
 mod real_tickets;
 mod reference_values;
 mod retention;

@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "error",
     "stop",
+    "progress",
     "hash",
     "special",
     "time",

@@ -1,0 +1,104 @@
+"""Long work shows how far it is, and Ctrl-C ends it with everything intact."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+import winback as wb
+from winback._progress import ProgressLine
+
+LOG = wb.simulate(customers=3_000).event_log()
+AT = "2024-10-01"
+
+
+def test_a_function_is_called_and_its_error_ends_the_work() -> None:
+    told: list[tuple[str, int, int]] = []
+    model = wb.ChurnModel("boosting", progress=lambda *step: told.append(step))
+    model.fit(LOG, until=AT)
+    assert told
+    assert all(isinstance(what, str) and done <= of for what, done, of in told)
+
+    def broken(what: str, done: int, of: int) -> None:
+        raise ZeroDivisionError(what)
+
+    scores = model.score(LOG, at=AT)
+    model.progress = broken
+    with pytest.raises(ZeroDivisionError):
+        model.score(LOG, at=AT)
+    with pytest.raises(ZeroDivisionError):
+        model.backtest(LOG, tests=2, draws=0)
+    with pytest.raises(ZeroDivisionError):
+        model.fit(LOG, until=AT)
+    # What was fitted before is still there.
+    model.progress = False
+    assert model.score(LOG, at=AT).to_polars().equals(scores.to_polars())
+
+
+def test_progress_is_a_parameter() -> None:
+    assert wb.ChurnModel().get_params()["progress"] is None
+    assert wb.ChurnModel(progress=False).get_params()["progress"] is False
+    model = wb.ChurnModel(progress=False).fit(LOG, until=AT)
+    assert pickle.loads(pickle.dumps(model)).progress is False
+    for wrong in ["yes", 1]:
+        with pytest.raises(TypeError, match="progress must be a bool, None or callable"):
+            wb.ChurnModel(progress=wrong).fit(LOG, until=AT)  # type: ignore[arg-type]
+
+
+def test_ctrl_c_ends_the_work_within_a_second() -> None:
+    log = wb.simulate(customers=20_000).event_log()
+    model = wb.ChurnModel("boosting", params={"n_estimators": 30}, progress=False)
+    model.fit(log, until=AT)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    slow = {"n_estimators": 10_000, "early_stopping_rounds": 0, "learning_rate": 0.001}
+    for work in [
+        lambda: wb.ChurnModel("boosting", params=slow).fit(log, until=AT),
+        lambda: wb.ChurnModel("boosting", params=slow).backtest(log, tests=3),
+        lambda: wb.ChurnModel().backtest(log, tests=3, draws=100_000),
+    ]:
+        begun: list[float] = []
+
+        def interrupt(begun: list[float] = begun) -> None:
+            begun.append(time.monotonic())
+            os.kill(os.getpid(), signal.SIGINT)
+
+        try:
+            threading.Timer(0.7, interrupt).start()
+            with pytest.raises(KeyboardInterrupt):
+                work()
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        # A second on a quiet machine.
+        assert time.monotonic() - begun[0] < 5
+    signal.signal(signal.SIGINT, before)
+    assert len(model.score(log, at=AT)) > 0
+
+
+def test_a_line_is_written_over_and_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    line = ProgressLine()
+    line("too soon", 1, 2)
+    line.end()
+    assert stream.getvalue() == ""
+    line._begun -= 2
+    line("computing features", 1, 4)
+    line("computing features", 0, 0)
+    line("learning", 0, 0)
+    line.end()
+    parts = stream.getvalue().split("\r")
+    assert parts[1:3] == ["computing features  25%"] * 2
+    assert parts[3].rstrip() == "learning" and len(parts[3]) == len(parts[2])
+    assert parts[4].strip() == "" and parts[-1] == ""
+
+
+def test_nothing_is_shown_where_nobody_looks(capfd: pytest.CaptureFixture[str]) -> None:
+    wb.ChurnModel().fit(LOG, until=AT).score(LOG, at=AT)
+    assert capfd.readouterr() == ("", "")
