@@ -182,7 +182,7 @@ OK = ["2024-01-01", "2024-06-01"]
             r"^no cutoff can be tested: none of 2, from 2024-01-01 to 2024-06-01, comes after the "
             r"outcome window of an earlier one \(lead 0d, horizon 6mo\); take a panel with more",
         ),
-        (lambda: CutoffSplit().split([], groups=[]), ValueError, "."),
+        (lambda: CutoffSplit().split([], groups=[]), ValueError, "^groups are empty"),
     ],
 )
 def test_wrong_inputs(call: Callable[[], Any], error: type[Exception], message: str) -> None:

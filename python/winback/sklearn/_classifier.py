@@ -19,7 +19,7 @@ Self = TypeVar("Self", bound="BinaryClassifier")
 class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier of two classes whose fitted part is of the core."""
 
-    _takes_nan = True
+    _takes_gaps = True
     _model: _core.FittedLogistic | _core.TreeEnsemble
     _levels: list[list[str] | None] | None
     classes_: npt.NDArray[Any]
@@ -27,7 +27,7 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     class_weight: Any
 
     def _fit(self: Self, X: Any, y: Any, sample_weight: Any, held_out: Any = None) -> Self:
-        X, y = _inputs.training_matrix(self, X, y, nan=self._takes_nan)
+        X, y = _inputs.training_matrix(self, X, y, gaps=self._takes_gaps)
         classes, is_second = _inputs.labels(y)
         weights = _inputs.weights(X, y, sample_weight, self.class_weight)
         rows = {"x": _inputs.aligned(X), "y": is_second, "weights": weights}
@@ -57,7 +57,7 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ValueError: Other columns than in the fit, or values that cannot be used.
         """
         check_is_fitted(self)
-        return self._model.log_odds(_inputs.matrix(self, X, nan=self._takes_nan))
+        return self._model.log_odds(_inputs.matrix(self, X, gaps=self._takes_gaps))
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Probabilities of the two classes.
@@ -73,7 +73,7 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ValueError: Other columns than in the fit, or values that cannot be used.
         """
         check_is_fitted(self)
-        second = self._model.probabilities(_inputs.matrix(self, X, nan=self._takes_nan))
+        second = self._model.probabilities(_inputs.matrix(self, X, gaps=self._takes_gaps))
         return np.column_stack([1.0 - second, second])
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -95,7 +95,7 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = self._takes_nan
+        tags.input_tags.allow_nan = self._takes_gaps
         return tags
 
 

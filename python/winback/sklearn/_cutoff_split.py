@@ -143,6 +143,8 @@ def _distinct(groups: Any) -> tuple[list[str], npt.NDArray[np.intp]]:
     values = np.asarray(groups)
     if values.ndim != 1:
         raise ValueError(f"groups must be one column of cutoffs, not {values.ndim} dimensions")
+    if not len(values):
+        raise ValueError("groups are empty; the cutoff of each row is needed")
     if values.dtype.kind == "M":
         instants, places = np.unique(values.astype("datetime64[us]"), return_inverse=True)
         if np.isnat(instants).any():

@@ -51,13 +51,13 @@ class LogisticClassifier(BinaryClassifier):
         >>> model.predict([[1.5], [5.5]])
         array(['no', 'yes'], dtype='<U3')
         >>> model.coef_.round(3)
-        array([[1.32]])
+        array([[1.126]])
         >>> LogisticClassifier(C=0).fit(silence, left)
         Traceback (most recent call last):
         ValueError: C = 0 is not allowed: a number above 0, or infinity
     """
 
-    _takes_nan = False
+    _takes_gaps = False
     _model: _core.FittedLogistic
 
     def __init__(
@@ -92,7 +92,7 @@ class LogisticClassifier(BinaryClassifier):
             ValueError: A parameter that is not allowed; values that are missing or not finite;
                 other than two classes; weights that cannot count rows, or differ with ``lbfgs``;
                 no optimum, as where a column separates the classes and C is infinite.
-            TypeError: A parameter of another type; a sparse matrix.
+            TypeError: A parameter of another type; a sparse matrix; a column of texts.
         """
         return self._fit(X, y, sample_weight)
 

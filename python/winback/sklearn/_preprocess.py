@@ -41,9 +41,9 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         >>> prepared = Preprocess(skewed=["spend"]).set_output(transform="pandas").fit_transform(X)
         >>> prepared.round(2)
            spend  spend_missing  city=Bergen
-        0  -0.71            0.0          0.0
-        1  -0.71            1.0          0.0
-        2   1.41            0.0          1.0
+        0  -1.22            0.0          0.0
+        1   0.00            1.0          0.0
+        2   1.22            0.0          1.0
     """
 
     _model: _core.FittedPreprocess
@@ -71,7 +71,7 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             TypeError: Another type of ``skewed``; a sparse matrix; a column of neither numbers nor
                 texts.
         """
-        X = _inputs.training_matrix(self, X, nan=True)
+        X = _inputs.training_matrix(self, X, gaps=True)
         weights = None
         if sample_weight is not None:
             weights = np.array(_check_sample_weight(sample_weight, X, dtype=np.float64))
@@ -132,7 +132,7 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             ValueError: Other columns than in the fit, or infinite values.
         """
         check_is_fitted(self)
-        return self._model.transform(_inputs.matrix(self, X, nan=True))
+        return self._model.transform(_inputs.matrix(self, X, gaps=True))
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Names of the derived columns: ``<name>``, ``<name>=<level>``, ``<name>_missing``.
