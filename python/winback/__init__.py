@@ -8,7 +8,7 @@
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
 
-from winback import metrics
+from winback import metrics, plot
 from winback._fitted_model import NotFittedError
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
@@ -87,6 +87,7 @@ __all__ = [
     "nps",
     "nps_difference",
     "nps_of_scores",
+    "plot",
     "simulate",
     "smallest_nps_difference",
 ]

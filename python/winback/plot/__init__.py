@@ -1,0 +1,50 @@
+"""Plots of the results, by matplotlib, which is loaded when the first one is drawn.
+
+Every function draws on ``ax``, or on a new figure where none is given, and returns the ``Axes``.
+Nothing is shown and no setting of matplotlib is changed. Texts and lines take their colours from
+the axes, so that dark styles work; what differs in colour differs in line, marker, hatching or
+lightness too.
+
+Curves of a score take outcomes and scores as scikit-learn does, all others a result of winback:
+
+>>> import winback as wb
+>>> log = wb.simulate(customers=1000).event_log()
+>>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+>>> panel = log.panel("2024-10-01").to_polars().filter(state="active")
+>>> scores = model.score(log, at="2024-10-01").to_polars().filter(state="active")
+>>> ax = wb.plot.roc_curve(~panel["purchased"], scores["churn_probability"])
+>>> ax.get_xlabel()
+'share of the others found (false positive rate)'
+"""
+
+from winback.plot._backtest import backtest
+from winback.plot._cohorts import cohorts
+from winback.plot._drift import drift
+from winback.plot._explanation import beeswarm, waterfall
+from winback.plot._flow import flow
+from winback.plot._groups import lorenz_curve, shares
+from winback.plot._inactivity import gap_distribution, return_curve
+from winback.plot._migration import migration
+from winback.plot._nps import nps
+from winback.plot._profit import profit_curve
+from winback.plot._ranking import calibration_curve, gains_curve, lift_curve, roc_curve
+
+__all__ = [
+    "backtest",
+    "beeswarm",
+    "calibration_curve",
+    "cohorts",
+    "drift",
+    "flow",
+    "gains_curve",
+    "gap_distribution",
+    "lift_curve",
+    "lorenz_curve",
+    "migration",
+    "nps",
+    "profit_curve",
+    "return_curve",
+    "roc_curve",
+    "shares",
+    "waterfall",
+]

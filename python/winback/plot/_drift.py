@@ -1,0 +1,93 @@
+"""Which features have drifted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winback._arguments import to_count
+from winback.explanation import Drift
+from winback.plot._style import COLORS, HATCH, expect, ink, muted, new_axes, paper, shorten, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LOOKS = {"stable": (COLORS[5], ""), "moderate": (COLORS[4], HATCH), "major": (COLORS[1], "xxxx")}
+
+
+def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
+    """How far each feature and the score have moved since the training.
+
+    The population stability index (PSI) of every column, with the conventional limits 0.1 and 0.25
+    and, as a tick on each bar, the critical value that it stays below by chance.
+
+    Args:
+        drift: What :meth:`winback.ChurnModel.drift` gives.
+        top: The columns of the largest index, so many at most; the score is always there.
+        ax: Axes to draw on; by default a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: ``drift`` is something else, or ``top`` no int.
+        ImportError: matplotlib is not installed.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> ax = wb.plot.drift(model.drift(log, at="2025-01-01"), top=5)
+        >>> [label.get_text() for label in ax.get_yticklabels()][-1]
+        'purchase_probability (score)'
+    """
+    table = expect("drift", drift, Drift, "drift()").table
+    rows = list(
+        zip(
+            table["column"], table["psi"], table["critical_value"], table["stability"], strict=True
+        )
+    )
+    shown = rows[:-1][: to_count("top", top)] + rows[-1:]
+    ax = new_axes(ax, 6.8, 1.5 + 0.26 * len(shown))
+    for stability, (color, hatch) in _LOOKS.items():
+        places = [i for i, row in enumerate(shown) if row[3] == stability]
+        if places:
+            ax.barh(
+                places,
+                [shown[i][1] for i in places],
+                height=0.7,
+                color=color,
+                hatch=hatch,
+                edgecolor=paper(ax),
+                linewidth=0,
+                label=stability,
+            )
+    ax.plot(
+        [row[2] for row in shown],
+        range(len(shown)),
+        linestyle="none",
+        marker="|",
+        markersize=9,
+        markeredgewidth=1.5,
+        color=ink(ax),
+        label="critical value",
+    )
+    for i, row in enumerate(shown):
+        ax.annotate(
+            f"{row[1]:.2f}",
+            (max(row[1], row[2]), i),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            size="small",
+        )
+    for limit in (0.1, 0.25):
+        ax.axvline(limit, color=muted(ax), linewidth=1, linestyle="--", zorder=0.5)
+    tidy(ax, "Drift since the training", "population stability index (PSI)", "", grid=False)
+    names = [shorten(row[0]) for row in shown]
+    names[-1] += " (score)"
+    ax.set_yticks(range(len(shown)), names)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(shown) - 0.4, -0.6)
+    ax.set_xlim(0, max(0.3, *(row[1] for row in shown)) * 1.12)
+    ax.legend(loc="lower right", frameon=False)
+    return ax

@@ -1,0 +1,231 @@
+"""What moves the chance of a purchase: of one customer and of many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from winback._arguments import to_count
+from winback.explanation import Explanation
+from winback.plot._style import (
+    COLORS,
+    DOWN,
+    HATCH,
+    UP,
+    expect,
+    expect_one_of,
+    ink,
+    muted,
+    new_axes,
+    paper,
+    sequential,
+    shorten,
+    tidy,
+)
+from winback.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+By = Literal["group", "feature"]
+_PREFIX = "contribution_"
+_HOW = "explain()"
+
+
+def waterfall(
+    explanation: Explanation,
+    *,
+    customer_id: int | str | None = None,
+    by: By = "group",
+    features: Table | None = None,
+    top: int = 10,
+    ax: Axes | None = None,
+) -> Axes:
+    """What moves one customer's chance of a purchase, from the base to the customer's log-odds.
+
+    Bars to the right raise the chance, hatched ones to the left lower it; the largest come first.
+    With each stands what the customer's value is.
+
+    Args:
+        explanation: What :meth:`winback.ChurnModel.explain` gives.
+        customer_id: The customer; may be left out where only one was explained.
+        by: ``"group"`` of columns that tell of the same thing, or single ``"feature"``. A group is
+            named with its column of the first reason in the direction of its contribution.
+        features: The customers' features at the same cutoff, as
+            :meth:`winback.EventLog.features` gives them, to name the values of all columns; by
+            default those that the reasons name. For ``by="feature"``.
+        top: So many bars at most; the rest is summed up in one.
+        ax: Axes to draw on; by default a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: ``explanation`` is something else, or an argument of another type.
+        ValueError: A customer that was not explained, or none is named and there are several; a
+            ``by`` that is not offered, or with which ``features`` cannot be used.
+        ImportError: matplotlib is not installed.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> ax = wb.plot.waterfall(model.explain(log, at="2025-01-01", customer_id=17))
+        >>> ax.get_xlabel()
+        'log-odds of a purchase'
+    """
+    expect("explanation", explanation, Explanation, _HOW)
+    expect_one_of("by", by, ("group", "feature"))
+    rows = _columns(explanation, by)
+    customers = explanation.groups["customer_id"]
+    row = _row_of(customers, customer_id)
+    shown = [(name, values[row]) for name, values in rows.items() if values[row]]
+    shown.sort(key=lambda pair: -abs(pair[1]))
+    top = _positive("top", top)
+    notes = _values(explanation, customers[row], by, features)
+    bars = [(_named(name, notes), value) for name, value in shown[:top]]
+    if shown[top:]:
+        bars.append((f"{len(shown) - top} others", sum(value for _, value in shown[top:])))
+    base, end = explanation.groups["base"][row], explanation.groups["log_odds"][row]
+    chance = explanation.groups["purchase_probability"][row]
+    ax = new_axes(ax, 6.8, 1.4 + 0.42 * (len(bars) + 2))
+    place = base
+    for i, (_, value) in enumerate(bars, start=1):
+        ax.barh(
+            i,
+            value,
+            left=place,
+            height=0.62,
+            color=UP if value > 0 else DOWN,
+            hatch=None if value > 0 else HATCH,
+            edgecolor=paper(ax),
+            linewidth=0,
+        )
+        place += value
+        ax.plot([place, place], [i - 0.31, i + 1.31], color=muted(ax), linewidth=0.8)
+        ax.annotate(
+            f"{value:+.2f}".replace("-", "\N{MINUS SIGN}"),
+            (max(place, place - value), i),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            size="small",
+        )
+    last = len(bars) + 1
+    for y, value in ((0, base), (last, end)):
+        ax.plot([value], [y], marker="D", color=ink(ax), linestyle="none")
+        ax.annotate(
+            f"{value:.2f}".replace("-", "\N{MINUS SIGN}"),
+            (value, y),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            size="small",
+            weight="bold",
+        )
+    ax.plot([base, base], [0, 1.31], color=muted(ax), linewidth=0.8, zorder=0.5)
+    state = explanation.groups["state"][row]
+    tidy(
+        ax,
+        f"Customer {customers[row]} ({state}): purchase probability {_percent(chance)}",
+        "log-odds of a purchase",
+        "",
+        grid=False,
+    )
+    ax.set_yticks(
+        range(last + 1), ["base (mean customer)", *(name for name, _ in bars), "this customer"]
+    )
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(last + 0.6, -0.6)
+    ax.margins(x=0.12)
+    return ax
+
+
+def beeswarm(
+    explanation: Explanation,
+    *,
+    state: str = "active",
+    by: By = "group",
+    features: Table | None = None,
+    top: int = 10,
+    max_customers: int = 1000,
+    ax: Axes | None = None,
+) -> Axes:
+    """What moves many customers' chance of a purchase, a point a customer.
+
+    Groups or columns are ordered by their mean absolute contribution. The states have models of
+    their own, so that one state is drawn at a time.
+
+    Args:
+        explanation: What :meth:`winback.ChurnModel.explain` gives.
+        state: ``"active"``, ``"lapsed"`` or ``"lost"``.
+        by: ``"group"`` of columns that tell of the same thing, or single ``"feature"``.
+        features: The customers' features at the same cutoff, as
+            :meth:`winback.EventLog.features` gives them, to colour the points from low to high
+            values (by rank; texts and missing values stay grey). For ``by="feature"``.
+        top: So many rows at most.
+        max_customers: So many customers at most; of more, evenly spread ones are drawn. The order
+            of the rows is by all.
+        ax: Axes to draw on; by default a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: ``explanation`` is something else, or an argument of another type.
+        ValueError: No customers of the state; a ``by`` that is not offered, or with which
+            ``features`` cannot be used.
+        ImportError: matplotlib is not installed.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> explanation = model.explain(log, at="2025-01-01", reasons=0)
+        >>> ax = wb.plot.beeswarm(explanation, state="lapsed", top=5)
+        >>> len(ax.collections)
+        5
+    """
+    raise NotImplementedError
+
+
+def _columns(explanation: Explanation, by: By) -> dict[str, list[float]]:
+    """Contributions by group or column."""
+    table = explanation.groups if by == "group" else explanation.contributions
+    return {
+        name.removeprefix(_PREFIX): table[name]
+        for name in table.column_names
+        if name.startswith(_PREFIX)
+    }
+
+
+def _row_of(customers: list[Any], customer_id: int | str | None) -> int:
+    if customer_id is None:
+        if len(customers) != 1:
+            raise ValueError(f"{len(customers):,} customers were explained: name a customer_id")
+        return 0
+    if customer_id not in customers:
+        raise ValueError(f"customer_id = {customer_id!r} is not allowed: it was not explained")
+    return customers.index(customer_id)
+
+
+def _positive(name: str, value: int) -> int:
+    count = to_count(name, value)
+    if count == 0:
+        raise ValueError(f"{name} = 0 is not allowed: 1 or more")
+    return count
+
+
+def _values(
+    explanation: Explanation, customer: Any, by: By, features: Table | None
+) -> dict[str, str]:
+    """What stands with each group or column."""
+    raise NotImplementedError
+
+
+def _named(name: str, notes: dict[str, str]) -> str:
+    return f"{shorten(name)}\n{notes[name]}" if name in notes else shorten(name)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,101 @@
+"""The profit curve of a score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from winback.plot._style import (
+    COLORS,
+    LINES,
+    MARKERS,
+    legend,
+    muted,
+    new_axes,
+    percent,
+    thousands,
+    tidy,
+)
+from winback.reports import ProfitReport
+from winback.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axes:
+    """What contacting the top of the ranking earns, by the share that is contacted.
+
+    Marked are the best share, and of a report the best of the days since the last purchase and
+    contacting everybody. Profit is in the unit of ``clv``.
+
+    Args:
+        report: What :meth:`winback.ChurnModel.profit` gives, or a table of
+            :func:`winback.metrics.profit_curve`.
+        ax: Axes to draw on; by default a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: ``report`` is something else.
+        ValueError: A table without the columns of a profit curve.
+        ImportError: matplotlib is not installed.
+
+    Examples:
+        >>> import winback as wb
+        >>> curve = wb.metrics.profit_curve(
+        ...     [1, 0, 1], [3, 2, 2], clv=80, incentive_cost=16, contact_cost=1, accept_rate=0.5
+        ... )
+        >>> ax = wb.plot.profit_curve(curve)
+        >>> [float(y) for y in ax.lines[1].get_ydata()]
+        [0.0, 31.0, 45.0]
+    """
+    points: list[tuple[str, dict[str, Any]]]
+    if isinstance(report, ProfitReport):
+        table, values = report.table, report.to_dict()
+        points = [
+            ("best share", values["model"]),
+            ("best by days since last purchase", values["recency"]),
+            ("everybody", values["everybody"]),
+        ]
+    elif isinstance(report, Table):
+        table, points = report, []
+    else:
+        raise TypeError(
+            "report must be a winback.ProfitReport, as profit() gives it, or a table of "
+            f"winback.metrics.profit_curve(), not {type(report).__name__}"
+        )
+    missing = [name for name in ("share", "total_profit") if name not in table.column_names]
+    if missing:
+        raise ValueError(f"the table is no profit curve: it has no column {missing[0]}")
+    share, profit = table["share"], table["total_profit"]
+    if not points:
+        best = max(range(len(profit)), key=profit.__getitem__)
+        points = [
+            ("best share", {"share": share[best], "total_profit": profit[best]}),
+            ("everybody", {"share": share[-1], "total_profit": profit[-1]}),
+        ]
+    ax = new_axes(ax, 6.4, 4.2)
+    ax.axhline(0, color=muted(ax), linewidth=1, linestyle=":")
+    ax.plot(share, profit, color=COLORS[0], linestyle=LINES[0], linewidth=2)
+    for i, (name, point) in enumerate(points):
+        text = f"{name}: {point['total_profit']:,.0f}"
+        if name != "everybody":
+            text += f" at {point['share']:.0%}".replace("%", " %")
+        ax.plot(
+            [point["share"]],
+            [point["total_profit"]],
+            color=COLORS[i],
+            marker=MARKERS[i],
+            markersize=8,
+            linestyle="none",
+            clip_on=False,
+            zorder=3,
+            label=text,
+        )
+    tidy(ax, "Profit curve", "share of customers contacted", "profit (unit of clv)")
+    percent(ax.xaxis)
+    thousands(ax.yaxis)
+    ax.set_xlim(0, 1)
+    legend(ax, "best")
+    return ax

@@ -1,0 +1,182 @@
+"""What all plots share: axes, colours that suit any background, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.colors import ListedColormap
+
+# Okabe and Ito (2008), without the two that vanish on white or on black.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1.2)), (0, (6, 1, 1, 1, 1, 1)), (0, (8, 3)))
+MARKERS = ("o", "s", "^", "D", "v", "P")
+UP, DOWN = COLORS[0], COLORS[1]
+HATCH = "////"
+
+Result = TypeVar("Result")
+
+
+def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """The axes given, or those of a new figure of so many inches."""
+    try:
+        from matplotlib.axes import Axes
+    except ImportError as error:
+        raise ImportError('winback.plot needs matplotlib: pip install "winback[plot]"') from error
+    if ax is None:
+        from matplotlib import pyplot
+
+        return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be a matplotlib Axes, not {type(ax).__name__}")
+    return ax
+
+
+def expect(name: str, value: object, kind: type[Result], how: str) -> Result:
+    """The value, if it is the result that is to be drawn."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name} must be a winback.{kind.__name__}, as {how} gives it, "
+            f"not {type(value).__name__}"
+        )
+    return value
+
+
+def expect_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
+    """Refuses a choice that is not offered."""
+    choices = list(allowed)
+    if value not in choices:
+        raise ValueError(f"{name} = {value!r} is not allowed: one of {', '.join(choices)}")
+
+
+def paper(ax: Axes) -> tuple[float, float, float]:
+    """The colour behind the axes."""
+    from matplotlib.colors import to_rgb, to_rgba
+
+    for color in (ax.get_facecolor(), ax.figure.get_facecolor()):
+        if to_rgba(color)[3] > 0:
+            return to_rgb(color)
+    light = luminance(ink(ax)) < 0.5
+    return (1.0, 1.0, 1.0) if light else (0.0, 0.0, 0.0)
+
+
+def ink(ax: Axes) -> tuple[float, float, float]:
+    """The colour of the axes' texts."""
+    from matplotlib.colors import to_rgb
+
+    return to_rgb(ax.xaxis.label.get_color())
+
+
+def muted(ax: Axes, strength: float = 0.55) -> tuple[float, float, float]:
+    """A colour between that of the background (0) and that of texts (1)."""
+    back, front = paper(ax), ink(ax)
+    red, green, blue = (b + strength * (f - b) for b, f in zip(back, front, strict=True))
+    return red, green, blue
+
+
+def luminance(color: Any) -> float:
+    """Relative luminance by WCAG 2, from 0 (black) to 1."""
+    from matplotlib.colors import to_rgb
+
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def readable_on(ax: Axes, color: Any) -> tuple[float, float, float]:
+    """Of the background's colour and that of texts the one that is easier to read on a colour."""
+
+    def contrast(text: Any) -> float:
+        low, high = sorted((luminance(text), luminance(color)))
+        return (high + 0.05) / (low + 0.05)
+
+    return max(ink(ax), paper(ax), key=contrast)
+
+
+def sequential(ax: Axes) -> ListedColormap:
+    """Viridis without the end that cannot be told from the background, which stands for little."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    viridis = colormaps["viridis"]
+    ends = (0.97, 0.08) if luminance(paper(ax)) > 0.5 else (0.2, 1.0)
+    return ListedColormap([viridis(ends[0] + i / 255 * (ends[1] - ends[0])) for i in range(256)])
+
+
+def tidy(ax: Axes, title: str, xlabel: str, ylabel: str, *, grid: bool = True) -> None:
+    """Title, labels, a faint horizontal grid behind the data, no frame above and to the right."""
+    ax.set_title(title)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+    ax.grid(False)
+    if grid:
+        ax.grid(True, axis="y", color=muted(ax, 0.15), linewidth=0.8, linestyle="-")
+
+
+def percent(axis: Axis) -> None:
+    """Shares as percentages."""
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+
+
+def thousands(axis: Axis) -> None:
+    """Numbers with a comma between thousands."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def legend(ax: Axes, where: str) -> None:
+    """A legend without a frame, in a corner that is free or beside the axes (``outside``)."""
+    if where == "outside":
+        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderaxespad=0.0)
+    else:
+        ax.legend(loc=where, frameon=False)
+
+
+def drawn(ax: Axes, kind: str) -> int:
+    """How many curves of a kind the axes hold, so that the next one looks different."""
+    return sum(line.get_gid() == kind for line in ax.lines)
+
+
+def shorten(text: str, length: int = 28) -> str:
+    """A long name without its middle."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
+
+
+def period_labels(starts: Sequence[datetime], ends: Sequence[datetime] | None = None) -> list[str]:
+    """Periods by name: ``2024``, ``2024 Q3``, ``2024-09``, or the date on which they start."""
+    following = ends if ends is not None else starts[1:]
+    days = min(
+        ((end - start).days for start, end in zip(starts, following, strict=False)), default=0
+    )
+    first = all(start.day == 1 and start.hour == 0 for start in starts)
+    if first and 365 <= days <= 366 and all(start.month == 1 for start in starts):
+        return [f"{start:%Y}" for start in starts]
+    if first and 89 <= days <= 92 and all(start.month % 3 == 1 for start in starts):
+        return [f"{start:%Y} Q{start.month // 3 + 1}" for start in starts]
+    return [f"{start:%Y-%m}" if first and days >= 28 else f"{start:%Y-%m-%d}" for start in starts]
+
+
+def name_ticks(ax: Axes, axis: str, labels: Sequence[str], places: Sequence[float]) -> None:
+    """Names the ticks, as many of them as there is room for."""
+    box = ax.get_window_extent()
+    points = 72 / ax.figure.dpi
+    size = ax.xaxis.label.get_size()
+    if axis == "x":
+        room, needed = box.width * points, size * (0.65 * max(map(len, labels), default=1) + 1)
+    else:
+        room, needed = box.height * points, size * 1.3
+    step = max(1, -(-len(labels) * needed // room)) if room > 0 else 1
+    step = next((nice for nice in (1, 2, 3, 4, 6, 12) if nice >= step), int(step))
+    target = ax.xaxis if axis == "x" else ax.yaxis
+    target.set_ticks(list(places)[::step], list(labels)[::step])
