@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from winback.plot._style import expect
+from winback.plot._style import (
+    COLORS,
+    LINES,
+    MARKERS,
+    expect,
+    expect_one_of,
+    legend,
+    muted,
+    name_ticks,
+    new_axes,
+    tidy,
+)
 from winback.reports import Backtest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_NO_INFORMATION = {
+    "roc_auc": 0.5,
+    "lift_quality": 0.0,
+    "lift_5": 1.0,
+    "lift_10": 1.0,
+    "lift_20": 1.0,
+}
+_NAMES = {
+    "roc_auc": "area under the ROC curve",
+    "lift_5": "lift in the top 5 %",
+    "lift_10": "lift in the top 10 %",
+    "lift_20": "lift in the top 20 %",
+    "log_loss": "log loss (nats)",
+}
 
 
 def backtest(
@@ -45,4 +71,50 @@ def backtest(
         ['model', 'recency', 'rhythm']
     """
     expect("backtest", backtest, Backtest, "backtest()")
-    raise NotImplementedError
+    table = expect("backtest", backtest, Backtest, "backtest()").table
+    names = table.column_names
+    expect_one_of("measure", measure, [m for m in names if f"{m}_low" in names])
+    expect_one_of("state", state, dict.fromkeys(table["state"]))
+    columns = ("part", "state", "score", "cutoff", measure, f"{measure}_low", f"{measure}_high")
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    for part, its, score, *values in zip(*(table[name] for name in columns), strict=True):
+        if part == "cutoff" and its == state and values[1] is not None:
+            rows.setdefault(score, []).append(tuple(values))
+    outcome = dict(zip(table["state"], table["outcome"], strict=True))[state]
+    cutoffs = sorted({values[0] for each in rows.values() for values in each})
+    place = {cutoff: i for i, cutoff in enumerate(cutoffs)}
+    ax = new_axes(ax, 6.8, 4.2)
+    if measure in _NO_INFORMATION:
+        ax.axhline(_NO_INFORMATION[measure], color=muted(ax), linewidth=1, linestyle=":")
+    for look, (score, each) in enumerate(rows.items()):
+        aside = 0.08 * (look - (len(rows) - 1) / 2)
+        ends = [values for values in each if values[2] is not None]
+        ax.errorbar(
+            [place[values[0]] + aside for values in ends],
+            [values[1] for values in ends],
+            yerr=[
+                [max(values[1] - values[2], 0) for values in ends],
+                [max(values[3] - values[1], 0) for values in ends],
+            ],
+            fmt="none",
+            ecolor=COLORS[look],
+            elinewidth=1,
+            capsize=2,
+            alpha=0.7,
+        )
+        ax.plot(
+            [place[values[0]] + aside for values in each],
+            [values[1] for values in each],
+            color=COLORS[look],
+            linestyle=LINES[look],
+            linewidth=1.8,
+            marker=MARKERS[look],
+            markersize=6,
+            label=score,
+        )
+    name = _NAMES.get(measure, measure.replace("_", " "))
+    tidy(ax, f"{state} customers, outcome {outcome}", "cutoff", name)
+    name_ticks(ax, "x", [f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs], range(len(cutoffs)))
+    ax.set_xlim(-0.5, len(cutoffs) - 0.5)
+    legend(ax, "outside", "score")
+    return ax

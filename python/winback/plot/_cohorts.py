@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from winback.plot._style import expect
+from winback.plot._heat_map import heat_map, write_cells
+from winback.plot._style import (
+    color_bar,
+    compact,
+    expect,
+    name_ticks,
+    new_axes,
+    percent,
+    period_labels,
+    thousands,
+    tidy,
+)
 from winback.retention import Cohorts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_VALUES = {
+    "customers": "customers",
+    "share": "share of the cohort (in cells: percent)",
+    "revenue": "revenue (net)",
+    "average_check": "average check",
+}
 
 
 def cohorts(
@@ -43,4 +61,41 @@ def cohorts(
         'cohort (period of the first purchase) and its customers'
     """
     expect("cohorts", cohorts, Cohorts, "cohorts()")
-    raise NotImplementedError
+    wide = cohorts.wide(value)
+    starts, sizes = wide["cohort"], wide["cohort_size"]
+    if not starts:
+        raise ValueError("there are no cohorts")
+    ages = [name for name in wide.column_names if name not in ("cohort", "cohort_size")]
+    columns = [wide[age] for age in ages]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    ax = new_axes(ax, min(2.8 + 0.42 * len(ages), 11.0), min(max(1.4 + 0.28 * len(rows), 2.6), 8.5))
+    # Age 0 would leave the other ages with a few colours only.
+    later = [x for column in columns[1:] for x in column if x is not None]
+    scale = later or [x for x in columns[0] if x is not None]
+    first = [x for x in columns[0] if x is not None]
+    beyond = bool(first and scale) and max(first) > max(scale)
+    mesh = heat_map(ax, rows, 0 if value != "average_check" else None, max(scale, default=1))
+    texts = [[None if x is None else _cell(value, x) for x in row] for row in rows]
+    write_cells(ax, mesh, texts)
+    bar = color_bar(ax, mesh, _VALUES[value], extend="max" if beyond else "neither")
+    (percent if value == "share" else thousands)(bar.ax.yaxis)
+    tidy(
+        ax,
+        "Cohorts",
+        "age (periods since the first purchase)",
+        "cohort (period of the first purchase) and its customers",
+        grid=False,
+    )
+    labels = period_labels(starts)
+    name_ticks(ax, "x", ages, range(len(ages)))
+    name_ticks(
+        ax,
+        "y",
+        [f"{label} ({size:,})" for label, size in zip(labels, sizes, strict=True)],
+        range(len(rows)),
+    )
+    return ax
+
+
+def _cell(value: str, number: float) -> str:
+    return f"{100 * number:.0f}" if value == "share" else compact(number)

@@ -35,7 +35,9 @@ def checked(
         if not math.isfinite(score):
             raise ValueError(f"{name}[{i}] = {score} is not allowed: a finite number")
     if len(set(outcomes)) < 2:
-        rows = f"all {len(outcomes)} rows have y_true = {int(outcomes[0])}" if outcomes else "no rows"
+        rows = (
+            f"all {len(outcomes)} rows have y_true = {int(outcomes[0])}" if outcomes else "no rows"
+        )
         raise ValueError(f"{what} compares two outcomes: {rows}")
     return outcomes, scores
 
@@ -47,11 +49,10 @@ def ranked(outcomes: list[bool], scores: list[float]) -> list[tuple[int, int]]:
     """
     order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
     points = [(0, 0)]
-    found = taken = 0
-    for place, row in enumerate(order):
+    found = 0
+    for taken, row in enumerate(order, start=1):
         found += outcomes[row]
-        taken += 1
-        if place + 1 == len(order) or scores[order[place + 1]] != scores[row]:
+        if taken == len(order) or scores[order[taken]] != scores[row]:
             points.append((found, taken - found))
     return points
 
@@ -68,9 +69,7 @@ def corners(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def area(x: list[float], y: list[float]) -> float:
     """The area under straight lines between points."""
-    return sum(
-        (x[i + 1] - x[i]) * (y[i + 1] + y[i]) / 2 for i in range(len(x) - 1)
-    )
+    return sum((x[i + 1] - x[i]) * (y[i + 1] + y[i]) / 2 for i in range(len(x) - 1))
 
 
 def between(x: list[float], y: list[float], at: Iterable[float]) -> list[float]:

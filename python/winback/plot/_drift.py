@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 from winback._arguments import to_count
 from winback.explanation import Drift
-from winback.plot._style import COLORS, HATCH, expect, ink, muted, new_axes, paper, shorten, tidy
+from winback.plot._style import (
+    COLORS,
+    HATCH,
+    beside,
+    expect,
+    ink,
+    legend,
+    muted,
+    new_axes,
+    paper,
+    shorten,
+    tidy,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,9 +54,7 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
     """
     table = expect("drift", drift, Drift, "drift()").table
     rows = list(
-        zip(
-            table["column"], table["psi"], table["critical_value"], table["stability"], strict=True
-        )
+        zip(table["column"], table["psi"], table["critical_value"], table["stability"], strict=True)
     )
     shown = rows[:-1][: to_count("top", top)] + rows[-1:]
     ax = new_axes(ax, 6.8, 1.5 + 0.26 * len(shown))
@@ -72,14 +82,7 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
         label="critical value",
     )
     for i, row in enumerate(shown):
-        ax.annotate(
-            f"{row[1]:.2f}",
-            (max(row[1], row[2]), i),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            size="small",
-        )
+        beside(ax, f"{row[1]:.2f}", (max(row[1], row[2]), i), (5, 0))
     for limit in (0.1, 0.25):
         ax.axvline(limit, color=muted(ax), linewidth=1, linestyle="--", zorder=0.5)
     tidy(ax, "Drift since the training", "population stability index (PSI)", "", grid=False)
@@ -89,5 +92,5 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(0, max(0.3, *(row[1] for row in shown)) * 1.12)
-    ax.legend(loc="lower right", frameon=False)
+    legend(ax, "lower right")
     return ax

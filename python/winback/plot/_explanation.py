@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
 from winback._arguments import to_count
@@ -11,6 +13,8 @@ from winback.plot._style import (
     DOWN,
     HATCH,
     UP,
+    beside,
+    color_bar,
     expect,
     expect_one_of,
     ink,
@@ -19,6 +23,7 @@ from winback.plot._style import (
     paper,
     sequential,
     shorten,
+    signed,
     tidy,
 )
 from winback.table import Table
@@ -102,31 +107,16 @@ def waterfall(
         )
         place += value
         ax.plot([place, place], [i - 0.31, i + 1.31], color=muted(ax), linewidth=0.8)
-        ax.annotate(
-            f"{value:+.2f}".replace("-", "\N{MINUS SIGN}"),
-            (max(place, place - value), i),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            size="small",
-        )
+        beside(ax, signed(value, "+.2f"), (max(place, place - value), i))
     last = len(bars) + 1
     for y, value in ((0, base), (last, end)):
         ax.plot([value], [y], marker="D", color=ink(ax), linestyle="none")
-        ax.annotate(
-            f"{value:.2f}".replace("-", "\N{MINUS SIGN}"),
-            (value, y),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            size="small",
-            weight="bold",
-        )
+        beside(ax, signed(value), (value, y), (8, 0), weight="bold")
     ax.plot([base, base], [0, 1.31], color=muted(ax), linewidth=0.8, zorder=0.5)
     state = explanation.groups["state"][row]
     tidy(
         ax,
-        f"Customer {customers[row]} ({state}): purchase probability {_percent(chance)}",
+        f"Customer {customers[row]} ({state}): purchase probability {f'{100 * chance:.1f} %'}",
         "log-odds of a purchase",
         "",
         grid=False,
@@ -186,7 +176,61 @@ def beeswarm(
         >>> len(ax.collections)
         5
     """
-    raise NotImplementedError
+    expect("explanation", explanation, Explanation, _HOW)
+    expect_one_of("by", by, ("group", "feature"))
+    states = explanation.groups["state"]
+    expect_one_of("state", state, sorted(set(states)))
+    everyone = [row for row, its in enumerate(states) if its == state]
+    most = _positive("max_customers", max_customers)
+    count = min(most, len(everyone))
+    drawn = [everyone[i * len(everyone) // count] for i in range(count)]
+    columns = _columns(explanation, by)
+    size = {
+        name: sum(abs(values[row]) for row in everyone) / len(everyone)
+        for name, values in columns.items()
+    }
+    names = sorted((name for name in columns if size[name]), key=lambda name: -size[name])
+    names = names[: _positive("top", top)]
+    customers = explanation.groups["customer_id"]
+    colors = None
+    ax = new_axes(ax, 7.2 if features is None else 7.8, 1.2 + 0.42 * max(len(names), 3))
+    if features is not None:
+        _only_features(by)
+        places = _places(features)
+        colors = {
+            name: _rank_colors(ax, features, name, [places.get(customers[row]) for row in drawn])
+            for name in names
+        }
+    ends = [columns[name][row] for name in names for row in drawn]
+    width = (max(ends, default=0.0) - min(ends, default=0.0)) / 120 or 1.0
+    ax.axvline(0, color=muted(ax), linewidth=1, linestyle=":")
+    for i, name in enumerate(names):
+        values = [columns[name][row] for row in drawn]
+        ax.scatter(
+            values,
+            [i + offset for offset in _swarm(values, width)],
+            s=9,
+            color=COLORS[0] if colors is None else colors[name],
+            linewidths=0,
+            rasterized=len(ends) > 5000,
+        )
+    some = f"{count:,} of {len(everyone):,}" if count < len(everyone) else f"{count:,}"
+    tidy(
+        ax,
+        f"What moves the chance of {some} {state} customers",
+        "contribution to the log-odds of a purchase",
+        "",
+    )
+    ax.set_yticks(range(len(names)), [shorten(name) for name in names])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    if colors is not None:
+        from matplotlib.cm import ScalarMappable
+
+        bar = color_bar(ax, ScalarMappable(cmap=sequential(ax)), "value of the feature, by rank")
+        bar.set_ticks([0, 1], labels=["low", "high"])
+    return ax
 
 
 def _columns(explanation: Explanation, by: By) -> dict[str, list[float]]:
@@ -219,13 +263,76 @@ def _positive(name: str, value: int) -> int:
 def _values(
     explanation: Explanation, customer: Any, by: By, features: Table | None
 ) -> dict[str, str]:
-    """What stands with each group or column."""
-    raise NotImplementedError
+    """What stands with each group or column of a customer."""
+    if features is not None:
+        _only_features(by)
+        places = _places(features)
+        if customer not in places:
+            raise ValueError(f"features have no customer {customer!r}")
+        names = [name for name in features.column_names if name != "customer_id"]
+        return {name: _shown(features[name][places[customer]]) for name in names}
+    found: dict[str, str] = {}
+    reasons = explanation.reasons
+    columns = zip(
+        *(reasons[name] for name in ("customer_id", "group", "feature", "value")), strict=True
+    )
+    for whose, group, feature, value in columns:
+        if whose == customer and by == "group":
+            found.setdefault(group, f"{shorten(feature)}: {shorten(value, 20)}")
+        elif whose == customer:
+            found.setdefault(feature, shorten(value, 20))
+    return found
+
+
+def _only_features(by: By) -> None:
+    if by != "feature":
+        raise ValueError('features are for by="feature": a group has no value of its own')
+
+
+def _places(features: Table) -> dict[Any, int]:
+    """The row of each customer."""
+    if not isinstance(features, Table):
+        raise TypeError(
+            "features must be a winback.Table, as EventLog.features() gives it, "
+            f"not {type(features).__name__}"
+        )
+    customers = features["customer_id"]
+    if len(set(customers)) < len(customers):
+        raise ValueError("features hold a customer twice: give those of one cutoff")
+    return {customer: row for row, customer in enumerate(customers)}
+
+
+def _shown(value: Any) -> str:
+    if value is None or value != value:
+        return "not defined"
+    return f"{value:,.4g}" if isinstance(value, (int, float)) else shorten(str(value), 20)
+
+
+def _rank_colors(ax: Axes, features: Table, name: str, rows: list[int | None]) -> list[Any]:
+    """Colours of customers by the mean rank of their values; grey where there is none."""
+    column = features[name] if name in features.column_names else []
+    values = [column[row] if column and row is not None else None for row in rows]
+    numbers = sorted(v for v in values if isinstance(v, (int, float)) and v == v)
+    colors, grey, last = sequential(ax), muted(ax, 0.4), max(len(numbers) - 1, 1)
+    return [
+        colors((bisect_left(numbers, v) + bisect_right(numbers, v) - 1) / 2 / last)
+        if isinstance(v, (int, float)) and v == v
+        else grey
+        for v in values
+    ]
+
+
+def _swarm(values: list[float], width: float) -> list[float]:
+    """How far each point lies above or below its row: those of similar value are stacked."""
+    layers = Counter[int]()
+    offsets = []
+    for value in values:
+        layer = layers[round(value / width)]
+        layers[round(value / width)] += 1
+        offsets.append((layer + 1) // 2 * (1 if layer % 2 else -1))
+    step = 0.4 / max(8, *(abs(offset) for offset in offsets))
+    return [offset * step for offset in offsets]
 
 
 def _named(name: str, notes: dict[str, str]) -> str:
     return f"{shorten(name)}\n{notes[name]}" if name in notes else shorten(name)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winback.plot._style import expect
+from winback.plot._style import (
+    COLORS,
+    HATCH,
+    expect,
+    ink,
+    legend,
+    name_ticks,
+    new_axes,
+    paper,
+    period_labels,
+    tidy,
+)
 from winback.retention import Flow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_COLUMNS = ("new", "kept", "reactivated_from_lapsed", "reactivated_from_lost", "lapsed", "lost")
+_LOOKS = {
+    "kept": (COLORS[0], ""),
+    "reactivated": (COLORS[2], "...."),
+    "new": (COLORS[5], ""),
+    "lapsed": (COLORS[4], HATCH),
+    "lost": (COLORS[1], "xxxx"),
+}
 
 
 def flow(flow: Flow, *, ax: Axes | None = None) -> Axes:
@@ -36,4 +56,45 @@ def flow(flow: Flow, *, ax: Axes | None = None) -> Axes:
         ['new', 'reactivated', 'kept', 'lapsed', 'lost']
     """
     expect("flow", flow, Flow, "flow()")
-    raise NotImplementedError
+    over = [row for row, new in enumerate(flow["new"]) if new is not None]
+    if not over:
+        raise ValueError("there is no period that is over")
+    columns = {name: [flow[name][row] for row in over] for name in _COLUMNS}
+    back = zip(columns["reactivated_from_lapsed"], columns["reactivated_from_lost"], strict=True)
+    came = {
+        "kept": columns["kept"],
+        "reactivated": [sum(pair) for pair in back],
+        "new": columns["new"],
+    }
+    went = {"lapsed": columns["lapsed"], "lost": columns["lost"]}
+    ax = new_axes(ax, min(max(4.5 + 0.16 * len(over), 7.0), 11.0), 4.4)
+    for parts, sign in ((came, 1), (went, -1)):
+        bottom = [0] * len(over)
+        for name, heights in parts.items():
+            color, hatch = _LOOKS[name]
+            ax.bar(
+                range(len(over)),
+                [sign * height for height in heights],
+                bottom=bottom,
+                width=0.84,
+                color=color,
+                hatch=hatch,
+                edgecolor=paper(ax),
+                linewidth=0,
+                label=name,
+            )
+            bottom = [low + sign * h for low, h in zip(bottom, heights, strict=True)]
+    from matplotlib.ticker import FuncFormatter
+
+    ax.axhline(0, color=ink(ax), linewidth=1)
+    tidy(ax, "Flow of the customer base", "period", "customers (below zero: went silent)")
+    labels = period_labels(
+        [flow["period"][row] for row in over], [flow["period_end"][row] for row in over]
+    )
+    name_ticks(ax, "x", labels, range(len(over)))
+    ax.set_xlim(-0.7, len(over) - 0.3)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.10g}"))
+    handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    order = ["new", "reactivated", "kept", "lapsed", "lost"]
+    legend(ax, "outside", handles=[handles[name] for name in order])
+    return ax

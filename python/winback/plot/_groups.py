@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winback.plot._style import expect
+from winback.plot._style import (
+    COLORS,
+    HATCH,
+    LINES,
+    MARKERS,
+    beside,
+    drawn,
+    expect,
+    legend,
+    muted,
+    new_axes,
+    paper,
+    percent,
+    shorten,
+    tidy,
+)
 from winback.reports import Scores
 from winback.segments import Concentration, LoyaltyGroups, RfmScores
 
@@ -41,7 +56,45 @@ def lorenz_curve(
         'share of customers, from the least revenue up'
     """
     expect("concentration", concentration, Concentration, "concentration()")
-    raise NotImplementedError
+    table = concentration.lorenz
+    ax = new_axes(ax, 5.0, 4.8)
+    number = drawn(ax, "lorenz")
+    look = number % len(COLORS)
+    if not number:
+        ax.plot([0, 1], [0, 1], color=muted(ax), linewidth=1, linestyle=":")
+    text = f"Gini {concentration.gini:.3f}"
+    ax.plot(
+        table["customer_share"],
+        table["revenue_share"],
+        color=COLORS[look],
+        linestyle=LINES[look],
+        linewidth=2,
+        label=text if label is None else f"{label}: {text}",
+        gid="lorenz",
+    )
+    top = concentration.top
+    for group, revenue in zip(top["top_share"], top["revenue_share"], strict=True):
+        ax.plot([1 - group], [1 - revenue], marker=MARKERS[look], color=COLORS[look])
+        if not number:
+            beside(
+                ax,
+                f"top {100 * group:.3g} %: {100 * revenue:.1f} %",
+                (1 - group, 1 - revenue),
+                (-7, 0),
+                ha="right",
+                bbox={"facecolor": paper(ax), "edgecolor": "none", "pad": 1, "alpha": 0.8},
+            )
+    tidy(
+        ax,
+        "Lorenz curve of the revenue",
+        "share of customers, from the least revenue up",
+        "share of the revenue",
+    )
+    ax.set(xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
+    percent(ax.xaxis)
+    percent(ax.yaxis)
+    legend(ax, "upper left")
+    return ax
 
 
 def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None) -> Axes:
@@ -67,4 +120,60 @@ def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None
         >>> [label.get_text() for label in ax.get_yticklabels()]
         ['loyal', 'neutral', 'vulnerable']
     """
-    raise NotImplementedError
+    revenue: list[float | None] = []
+    if isinstance(groups, Scores):
+        kind, names = "state", ["active", "lapsed", "lost"]
+        customers = [groups.report[name] for name in names]
+    elif isinstance(groups, (RfmScores, LoyaltyGroups)):
+        kind = "segment" if isinstance(groups, RfmScores) else "group"
+        names, customers = groups.summary[kind], groups.summary["customers"]
+        revenue = groups.summary["revenue_share"]
+    else:
+        raise TypeError(
+            "groups must be winback.Scores, winback.RfmScores or winback.LoyaltyGroups, "
+            f"not {type(groups).__name__}"
+        )
+    if not sum(customers):
+        raise ValueError("there are no customers")
+    both = any(share is not None for share in revenue)
+    ax = new_axes(ax, 6.8, 1.2 + (0.5 if both else 0.36) * len(names))
+    share = [count / sum(customers) for count in customers]
+    _bars(ax, share, -0.2 if both else 0, both, COLORS[0], "", "of the customers", customers)
+    if both:
+        known = [0.0 if each is None else each for each in revenue]
+        _bars(ax, known, 0.2, both, COLORS[4], HATCH, "of the revenue", None)
+    tidy(ax, f"Customers by {kind}", "share", "", grid=False)
+    ax.set_yticks(range(len(names)), [shorten(name) for name in names])
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    percent(ax.xaxis)
+    ax.margins(x=0.2)
+    if both:
+        legend(ax, "outside")
+    return ax
+
+
+def _bars(
+    ax: Axes,
+    share: list[float],
+    offset: float,
+    pair: bool,
+    color: str,
+    hatch: str,
+    label: str,
+    counts: list[int] | None,
+) -> None:
+    places = [i + offset for i in range(len(share))]
+    ax.barh(
+        places,
+        share,
+        height=0.38 if pair else 0.7,
+        color=color,
+        hatch=hatch,
+        edgecolor=paper(ax),
+        linewidth=0,
+        label=label,
+    )
+    for i, (place, each) in enumerate(zip(places, share, strict=True)):
+        text = f"{100 * each:.1f} %" + ("" if counts is None else f" ({counts[i]:,})")
+        beside(ax, text, (max(each, 0.0), place))

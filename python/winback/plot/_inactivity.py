@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from winback._arguments import to_names, to_str
+from winback.plot._choose import rows_by_group
 from winback.plot._style import (
     COLORS,
     LINES,
     MARKERS,
+    beside,
     expect,
+    ink,
     legend,
     muted,
     new_axes,
@@ -21,13 +23,12 @@ from winback.plot._style import (
     tidy,
 )
 from winback.reports import InactivityReport
-from winback.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _QUANTILES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99]
-_MOST = len(COLORS)
+_HOW = "inactivity()"
 
 
 def return_curve(
@@ -66,9 +67,74 @@ def return_curve(
         'length of the silence (days)'
         >>> ax = wb.plot.return_curve(report, grouping="purchases")
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
-        ['1', '2-3', '4-9', '10+']
+        ['1', '2-3', '4-9', '10+', 'suggested lapsed_after', 'suggested lost_after']
     """
-    raise NotImplementedError
+    chosen = rows_by_group(
+        expect("report", report, InactivityReport, _HOW).returns, "silences", grouping, groups
+    )
+    table, limits = report.returns, _limits(report, grouping)
+    days, share = table["silence_days"], table["return_share"]
+    low, high = table["return_share_low"], table["return_share_high"]
+    ax = new_axes(ax, 6.8, 4.2)
+    for look, (group, rows) in enumerate(chosen.items()):
+        seen = [row for row in rows if share[row] is not None]
+        x = [days[row] for row in seen]
+        ax.fill_between(
+            x,
+            [low[row] for row in seen],
+            [high[row] for row in seen],
+            color=COLORS[look],
+            alpha=0.2,
+            linewidth=0,
+        )
+        ax.plot(
+            x,
+            [share[row] for row in seen],
+            color=COLORS[look],
+            linestyle=LINES[look],
+            linewidth=2,
+            label="within the horizon" if grouping == "all" else shorten(group),
+        )
+    if grouping == "all":
+        at_all = table["return_share_at_all"]
+        seen = [row for rows in chosen.values() for row in rows if at_all[row] is not None]
+        ax.plot(
+            [days[row] for row in seen],
+            [at_all[row] for row in seen],
+            color=muted(ax, 0.7),
+            linestyle="--",
+            linewidth=1.5,
+            label="at all (Kaplan-Meier)",
+        )
+    for name, marker in (("lapsed_after", MARKERS[0]), ("lost_after", MARKERS[1])):
+        points = [limits[group, name] for group in chosen if (group, name) in limits]
+        if not points:
+            continue
+        ax.plot(
+            [x for x, _ in points],
+            [y for _, y in points],
+            linestyle="none",
+            marker=marker,
+            markersize=8,
+            color=ink(ax),
+            markeredgecolor=paper(ax),
+            zorder=3,
+            label=f"suggested {name}",
+        )
+        if grouping == "all":
+            ((end, y),) = points
+            ax.plot([end, end], [0, y], color=muted(ax), linewidth=1, linestyle=":")
+            beside(ax, f"{name.split('_')[0]} after {end} days", (end, y), (8, 8))
+    tidy(
+        ax,
+        "Who comes back after a silence",
+        "length of the silence (days)",
+        "share that comes back",
+    )
+    _days_and_shares(ax)
+    ax.set_xlim(left=0)
+    legend(ax, "upper right", None if grouping == "all" else shorten(grouping))
+    return ax
 
 
 def gap_distribution(
@@ -104,4 +170,60 @@ def gap_distribution(
         >>> ax.get_ylabel()
         'share of gaps that are not longer'
     """
-    raise NotImplementedError
+    chosen = rows_by_group(
+        expect("report", report, InactivityReport, _HOW).gaps, "silences", grouping, groups
+    )
+    table = report.gaps
+    methods = {"kaplan_meier": "all silences (Kaplan-Meier)", "completed": "gaps that ended only"}
+    ax = new_axes(ax, 6.8, 4.2)
+    look = 0
+    for group, rows in chosen.items():
+        for row in sorted(rows, key=lambda row: table["method"][row] == "completed"):
+            method = table["method"][row]
+            if method == "completed" and grouping != "all":
+                continue
+            points = [(table[f"p{q}"][row], q / 100) for q in _QUANTILES]
+            seen = [(days, share) for days, share in points if days is not None]
+            ax.plot(
+                [days for days, _ in seen],
+                [share for _, share in seen],
+                color=COLORS[look],
+                linestyle=LINES[look],
+                linewidth=2,
+                marker=MARKERS[look],
+                markersize=5,
+                label=methods[method] if grouping == "all" else shorten(group),
+            )
+            look += 1
+    tidy(
+        ax,
+        "Gaps between purchases",
+        "length of the gap (days, logarithmic)",
+        "share of gaps that are not longer",
+    )
+    ax.set_xscale("log")
+    ax.set_xticks([1, 2, 7, 14, 30, 90, 180, 365, 730, 1461])
+    ax.set_xticks([], minor=True)
+    _days_and_shares(ax)
+    ax.autoscale(axis="x")
+    legend(ax, "lower right", None if grouping == "all" else shorten(grouping))
+    return ax
+
+
+def _limits(report: InactivityReport, grouping: str) -> dict[tuple[str, str], tuple[int, float]]:
+    """The suggested limits of each group: days and the share that still comes back."""
+    table = report.limits
+    names = ("grouping", "group", "limit", "source", "days", "return_share")
+    return {
+        (group, limit): (days, share)
+        for kind, group, limit, source, days, share in zip(
+            *(table[name] for name in names), strict=True
+        )
+        if kind == grouping and source == "suggested" and days is not None and share is not None
+    }
+
+
+def _days_and_shares(ax: Axes) -> None:
+    thousands(ax.xaxis)
+    percent(ax.yaxis)
+    ax.set_ylim(0, 1.02)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winback.plot._style import expect
+from winback.plot._heat_map import heat_map, write_cells
+from winback.plot._style import (
+    HATCH,
+    color_bar,
+    expect,
+    muted,
+    new_axes,
+    percent,
+    shorten,
+    tidy,
+)
 from winback.retention import Migration
 
 if TYPE_CHECKING:
@@ -37,4 +47,50 @@ def migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
         ['active', 'lapsed', 'lost']
     """
     expect("migration", migration, Migration, "migration()")
-    raise NotImplementedError
+    before = list(dict.fromkeys(migration["from_label"]))
+    after = list(dict.fromkeys(migration["to_label"]))
+    if not before:
+        raise ValueError("there are no labels")
+    names = ("from_label", "to_label", "customers", "share", "from_customers", "thin")
+    columns = zip(*(migration[name] for name in names), strict=True)
+    cells = {(a, b): rest for a, b, *rest in columns}
+    shares = [[cells[a, b][1] if (a, b) in cells else None for b in after] for a in before]
+    texts = [[_cell(*cells[a, b][:2]) if (a, b) in cells else None for b in after] for a in before]
+    rows = {a: cells[a, b][2:] for a in before for b in after if (a, b) in cells}
+    ax = new_axes(ax, min(3.0 + 1.0 * len(after), 11.0), min(1.5 + 0.6 * len(before), 9.0))
+    from matplotlib.patches import Rectangle
+
+    mesh = heat_map(ax, shares, 0, 1)
+    for y, label in enumerate(before):
+        if rows[label][1]:
+            ax.add_patch(
+                Rectangle(
+                    (-0.5, y - 0.5),
+                    len(after),
+                    1,
+                    fill=False,
+                    hatch=HATCH,
+                    edgecolor=muted(ax, 0.4),
+                    linewidth=0,
+                )
+            )
+    write_cells(ax, mesh, texts)
+    percent(color_bar(ax, mesh, "share of the row").ax.yaxis)
+    tidy(ax, "Migration", "label after", "label before and its customers", grid=False)
+    ax.set_xticks(range(len(after)), [_label(label) for label in after])
+    ax.set_yticks(
+        range(len(before)),
+        [
+            f"{_label(label)} ({rows[label][0]:,}{', too few' if rows[label][1] else ''})"
+            for label in before
+        ],
+    )
+    return ax
+
+
+def _cell(customers: int, share: float | None) -> str:
+    return f"{customers:,}" if share is None else f"{100 * share:.0f} %\n{customers:,}"
+
+
+def _label(label: str | None) -> str:
+    return "not in the base" if label is None else shorten(label, 20)

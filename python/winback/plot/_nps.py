@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from winback.plot._style import expect
+from winback.plot._choose import rows_by_group
+from winback.plot._style import (
+    COLORS,
+    LINES,
+    MARKERS,
+    expect,
+    legend,
+    muted,
+    name_ticks,
+    new_axes,
+    paper,
+    period_labels,
+    shorten,
+    tidy,
+)
 from winback.surveys import NpsReport
 
 if TYPE_CHECKING:
@@ -46,4 +60,58 @@ def nps(
         'Net Promoter Score (points)'
     """
     expect("report", report, NpsReport, "nps()")
-    raise NotImplementedError
+    table = expect("report", report, NpsReport, "nps()").periods
+    chosen = rows_by_group(table, "answers", grouping, groups)
+    score, low, high = table["nps"], table["nps_low"], table["nps_high"]
+    starts, ends, finished = table["period"], table["period_end"], table["finished"]
+    drawn = [row for rows in chosen.values() for row in rows]
+    periods = sorted({(starts[row], ends[row]) for row in drawn})
+    place = {start: i for i, (start, _) in enumerate(periods)}
+    ax = new_axes(ax, min(max(4.5 + 0.22 * len(periods), 6.8), 11.0), 4.2)
+    ax.axhline(0, color=muted(ax), linewidth=1, linestyle=":")
+    for look, (group, rows) in enumerate(chosen.items()):
+        seen = [row for row in rows if score[row] is not None]
+        # Side by side, so that intervals do not hide each other.
+        aside = 0.12 * (look - (len(chosen) - 1) / 2)
+        x, y = [place[starts[row]] + aside for row in seen], [score[row] for row in seen]
+        certain = [row for row in seen if low[row] is not None]
+        ax.errorbar(
+            [place[starts[row]] + aside for row in certain],
+            [score[row] for row in certain],
+            yerr=[
+                [score[row] - low[row] for row in certain],
+                [high[row] - score[row] for row in certain],
+            ],
+            fmt="none",
+            ecolor=COLORS[look],
+            elinewidth=1,
+            capsize=2,
+            alpha=0.7,
+        )
+        ax.plot(
+            x,
+            y,
+            color=COLORS[look],
+            linestyle=LINES[look],
+            linewidth=1.8,
+            marker=MARKERS[look],
+            markersize=6,
+            label=shorten(group, 20),
+        )
+        unfinished = [i for i, row in enumerate(seen) if not finished[row]]
+        ax.plot(
+            [x[i] for i in unfinished],
+            [y[i] for i in unfinished],
+            linestyle="none",
+            marker=MARKERS[look],
+            markersize=6,
+            markerfacecolor=paper(ax),
+            markeredgecolor=COLORS[look],
+            zorder=3,
+        )
+    tidy(ax, "Net Promoter Score", "period of the answer", "Net Promoter Score (points)")
+    labels = period_labels([start for start, _ in periods], [end for _, end in periods])
+    name_ticks(ax, "x", labels, range(len(periods)))
+    if grouping != "all":
+        legend(ax, "outside", shorten(grouping, 20))
+    return ax

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, SupportsFloat
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from winback._arguments import to_count
 from winback.plot._curves import area, between, checked, corners, equal_count_bins, ranked
@@ -113,11 +113,16 @@ def gains_curve(
     ax = new_axes(ax, 5.0, 4.8)
     if not drawn(ax, "gains"):
         rate = sum(outcomes) / len(outcomes)
-        style = {"color": muted(ax), "linewidth": 1}
+        style: dict[str, Any] = {"color": muted(ax), "linewidth": 1}
         ax.plot([0, rate, 1], [0, 1, 1], linestyle="--", label="perfect ranking", **style)
         ax.plot([0, 1], [0, 1], linestyle=":", label="random order", **style)
     _curve(ax, "gains", x, y, "score" if label is None else label)
-    tidy(ax, "Cumulative gains", "share of customers, from the highest score down", "share of the outcomes found")
+    tidy(
+        ax,
+        "Cumulative gains",
+        "share of customers, from the highest score down",
+        "share of the outcomes found",
+    )
     _unit_square(ax)
     legend(ax, "lower right")
     return ax
@@ -172,7 +177,9 @@ def lift_curve(
     if first <= 0.1:
         look = number % len(COLORS)
         ax.plot([0.1], [tenth], linestyle="none", marker=MARKERS[look], color=COLORS[look])
-    tidy(ax, "Lift", "share of customers, from the highest score down", "lift (times the base rate)")
+    tidy(
+        ax, "Lift", "share of customers, from the highest score down", "lift (times the base rate)"
+    )
     percent(ax.xaxis)
     ax.set_xlim(0, 1)
     ax.set_ylim(bottom=0)

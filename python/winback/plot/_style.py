@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colorbar import Colorbar
     from matplotlib.colors import ListedColormap
 
 # Okabe and Ito (2008), without the two that vanish on white or on black.
@@ -69,6 +71,11 @@ def ink(ax: Axes) -> tuple[float, float, float]:
     from matplotlib.colors import to_rgb
 
     return to_rgb(ax.xaxis.label.get_color())
+
+
+def text_size(ax: Axes) -> float:
+    """The size of the axes' labels, in points."""
+    return float(ax.xaxis.label.get_fontsize())
 
 
 def muted(ax: Axes, strength: float = 0.55) -> tuple[float, float, float]:
@@ -132,12 +139,36 @@ def thousands(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
 
 
-def legend(ax: Axes, where: str) -> None:
+def legend(
+    ax: Axes, where: str, title: str | None = None, *, handles: Sequence[Any] | None = None
+) -> None:
     """A legend without a frame, in a corner that is free or beside the axes (``outside``)."""
+    look: dict[str, Any] = {"frameon": False, "labelcolor": ink(ax)}
     if where == "outside":
-        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderaxespad=0.0)
+        look |= {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
     else:
-        ax.legend(loc=where, frameon=False)
+        look["loc"] = where
+    if handles is not None:
+        look["handles"] = handles
+    made = ax.legend(title=title, title_fontproperties={"weight": "bold"}, **look)
+    made.get_title().set_color(ink(ax))
+
+
+def beside(
+    ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float] = (4, 0), **look: Any
+) -> None:
+    """A small text beside a point, so many points (1/72 inch) away."""
+    look = {"size": "small", "va": "center", "color": ink(ax)} | look
+    ax.annotate(text, at, xytext=offset, textcoords="offset points", **look)
+
+
+def color_bar(ax: Axes, colors: ScalarMappable, label: str, *, extend: str = "neither") -> Colorbar:
+    """A narrow colour bar whose texts have the colour of those of the axes."""
+    bar = ax.figure.colorbar(colors, ax=ax, fraction=0.05, pad=0.02, extend=extend)
+    bar.set_label(label, color=ink(ax))
+    bar.ax.tick_params(colors=ink(ax))
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    return bar
 
 
 def drawn(ax: Axes, kind: str) -> int:
@@ -171,7 +202,7 @@ def name_ticks(ax: Axes, axis: str, labels: Sequence[str], places: Sequence[floa
     """Names the ticks, as many of them as there is room for."""
     box = ax.get_window_extent()
     points = 72 / ax.figure.dpi
-    size = ax.xaxis.label.get_size()
+    size = text_size(ax)
     if axis == "x":
         room, needed = box.width * points, size * (0.65 * max(map(len, labels), default=1) + 1)
     else:
@@ -180,3 +211,16 @@ def name_ticks(ax: Axes, axis: str, labels: Sequence[str], places: Sequence[floa
     step = next((nice for nice in (1, 2, 3, 4, 6, 12) if nice >= step), int(step))
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_ticks(list(places)[::step], list(labels)[::step])
+
+
+def signed(value: float, digits: str = ".2f") -> str:
+    """A number with a true minus sign."""
+    return format(value, digits).replace("-", "\N{MINUS SIGN}")
+
+
+def compact(value: float) -> str:
+    """A number in few letters: 940, 12.4k, 3.1M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return signed(value / size, ".3g" if abs(value) < 999.5 * size else ".0f") + letter
+    return signed(value, ".0f" if abs(value) >= 100 else ".3g")

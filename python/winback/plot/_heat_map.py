@@ -1,0 +1,56 @@
+"""Heat maps: cells by colour and, where there is room, by number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from winback.plot._style import readable_on, sequential, text_size
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+
+
+def heat_map(
+    ax: Axes, rows: Sequence[Sequence[float | None]], low: float | None, high: float
+) -> QuadMesh:
+    """Cells by colour, the first row on top; a cell without a value stays empty."""
+    import numpy as np
+
+    cells = np.ma.masked_invalid(
+        [[np.nan if cell is None else float(cell) for cell in row] for row in rows]
+    )
+    least = float(cells.min()) if low is None and cells.count() else low or 0.0
+    mesh = ax.pcolormesh(
+        np.arange(cells.shape[1] + 1) - 0.5,
+        np.arange(cells.shape[0] + 1) - 0.5,
+        cells,
+        cmap=sequential(ax),
+        vmin=least,
+        vmax=high if high > least else least + 1,
+    )
+    ax.set_ylim(cells.shape[0] - 0.5, -0.5)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return mesh
+
+
+def write_cells(ax: Axes, mesh: QuadMesh, texts: Sequence[Sequence[str | None]]) -> None:
+    """Writes into the cells, unless they are too small for any of the texts."""
+    lines = [text.split("\n") for row in texts for text in row if text is not None]
+    cells = mesh.get_array()
+    if not lines or cells is None:
+        return
+    box, points = ax.get_window_extent(), 72 / ax.figure.dpi
+    size = 0.85 * text_size(ax)
+    width = size * 0.62 * (max(len(line) for text in lines for line in text) + 0.6)
+    height = size * 1.25 * max(map(len, lines))
+    if box.width * points < width * len(texts[0]) or box.height * points < height * len(texts):
+        return
+    colors = mesh.to_rgba(cells).reshape(len(texts), len(texts[0]), 4)
+    for y, row in enumerate(texts):
+        for x, text in enumerate(row):
+            if text is not None:
+                color = readable_on(ax, colors[y, x])
+                ax.text(x, y, text, ha="center", va="center", size=size, color=color)
