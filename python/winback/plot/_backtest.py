@@ -113,7 +113,7 @@ def backtest(
             label=score,
         )
     name = _NAMES.get(measure, measure.replace("_", " "))
-    tidy(ax, f"{state} customers, outcome {outcome}", "cutoff", name)
+    tidy(ax, f"Backtest: {state} customers, outcome {outcome}", "cutoff", name)
     name_ticks(ax, "x", [f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs], range(len(cutoffs)))
     ax.set_xlim(-0.5, len(cutoffs) - 0.5)
     legend(ax, "outside", "score")

@@ -38,7 +38,7 @@ def cohorts(
     """Cohorts as a heat map: a row a cohort, a column an age; empty where the time is not over.
 
     Cells show their number where there is room for it. Shares are coloured without age 0, which is
-    100 % of every cohort.
+    100 % of every cohort. Cohorts without customers are left out.
 
     Args:
         cohorts: What :meth:`winback.EventLog.cohorts` gives.
@@ -58,17 +58,19 @@ def cohorts(
         >>> log = wb.simulate(customers=500).event_log()
         >>> ax = wb.plot.cohorts(log.cohorts("1q"))
         >>> ax.get_ylabel()
-        'cohort (period of the first purchase) and its customers'
+        'first purchase (customers)'
     """
     expect("cohorts", cohorts, Cohorts, "cohorts()")
     wide = cohorts.wide(value)
-    starts, sizes = wide["cohort"], wide["cohort_size"]
-    if not starts:
+    there = [row for row, size in enumerate(wide["cohort_size"]) if size]
+    if not there:
         raise ValueError("there are no cohorts")
+    sizes = [wide["cohort_size"][row] for row in there]
     ages = [name for name in wide.column_names if name not in ("cohort", "cohort_size")]
-    columns = [wide[age] for age in ages]
+    columns = [[wide[age][row] for row in there] for age in ages]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    ax = new_axes(ax, min(2.8 + 0.42 * len(ages), 11.0), min(max(1.4 + 0.28 * len(rows), 2.6), 8.5))
+    width = min(max(2.8 + 0.42 * len(ages), 5.0), 11.0)
+    ax = new_axes(ax, width, min(max(1.4 + 0.28 * len(rows), 2.6), 8.5))
     # Age 0 would leave the other ages with a few colours only.
     later = [x for column in columns[1:] for x in column if x is not None]
     scale = later or [x for x in columns[0] if x is not None]
@@ -83,15 +85,18 @@ def cohorts(
         ax,
         "Cohorts",
         "age (periods since the first purchase)",
-        "cohort (period of the first purchase) and its customers",
+        "first purchase (customers)",
         grid=False,
     )
-    labels = period_labels(starts)
+    names = period_labels(wide["cohort"])
     name_ticks(ax, "x", ages, range(len(ages)))
     name_ticks(
         ax,
         "y",
-        [f"{label} ({size:,})" for label, size in zip(labels, sizes, strict=True)],
+        [
+            f"{label} ({size:,})"
+            for label, size in zip((names[row] for row in there), sizes, strict=True)
+        ],
         range(len(rows)),
     )
     return ax

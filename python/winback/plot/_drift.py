@@ -23,6 +23,8 @@ from winback.plot._style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# Where the axis ends at the latest: what lies beyond has moved, however far.
+_END = 1.0
 _LOOKS = {"stable": (COLORS[5], ""), "moderate": (COLORS[4], HATCH), "major": (COLORS[1], "xxxx")}
 
 
@@ -30,7 +32,8 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
     """How far each feature and the score have moved since the training.
 
     The population stability index (PSI) of every column, with the conventional limits 0.1 and 0.25
-    and, as a tick on each bar, the critical value that it stays below by chance.
+    and, as a tick on each bar, the critical value that it stays below by chance. The axis ends at 1
+    at the latest; what lies beyond is told by its number.
 
     Args:
         drift: What :meth:`winback.ChurnModel.drift` gives.
@@ -81,16 +84,19 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
         color=ink(ax),
         label="critical value",
     )
+    longest = max(row[1] for row in shown)
+    end = _END if longest > _END else max(0.3, 1.12 * longest)
     for i, row in enumerate(shown):
-        beside(ax, f"{row[1]:.2f}", (max(row[1], row[2]), i), (5, 0))
-    for limit in (0.1, 0.25):
-        ax.axvline(limit, color=muted(ax), linewidth=1, linestyle="--", zorder=0.5)
+        text = f"{row[1]:.2f}" if row[1] <= _END else f"→ {row[1]:.2f}"
+        beside(ax, text, (min(max(row[1], row[2]), end), i), (5, 0))
+    for limit, label in ((0.1, "limits 0.1 and 0.25"), (0.25, None)):
+        ax.axvline(limit, color=muted(ax), linewidth=1, linestyle="--", zorder=0.5, label=label)
     tidy(ax, "Drift since the training", "population stability index (PSI)", "", grid=False)
     names = [shorten(row[0]) for row in shown]
     names[-1] += " (score)"
     ax.set_yticks(range(len(shown)), names)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.set_xlim(0, max(0.3, *(row[1] for row in shown)) * 1.12)
+    ax.set_xlim(0, end)
     legend(ax, "lower right")
     return ax

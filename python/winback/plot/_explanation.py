@@ -93,7 +93,7 @@ def waterfall(
     base, end = explanation.groups["base"][row], explanation.groups["log_odds"][row]
     chance = explanation.groups["purchase_probability"][row]
     ax = new_axes(ax, 6.8, 1.4 + 0.42 * (len(bars) + 2))
-    place = base
+    place, passed = base, [base, end]
     for i, (_, value) in enumerate(bars, start=1):
         ax.barh(
             i,
@@ -106,6 +106,7 @@ def waterfall(
             linewidth=0,
         )
         place += value
+        passed.append(place)
         ax.plot([place, place], [i - 0.31, i + 1.31], color=muted(ax), linewidth=0.8)
         beside(ax, signed(value, "+.2f"), (max(place, place - value), i))
     last = len(bars) + 1
@@ -116,18 +117,18 @@ def waterfall(
     state = explanation.groups["state"][row]
     tidy(
         ax,
-        f"Customer {customers[row]} ({state}): purchase probability {f'{100 * chance:.1f} %'}",
+        f"Customer {customers[row]} ({state})",
         "log-odds of a purchase",
         "",
         grid=False,
     )
-    ax.set_yticks(
-        range(last + 1), ["base (mean customer)", *(name for name, _ in bars), "this customer"]
-    )
+    result = f"this customer\npurchase probability {100 * chance:.1f} %"
+    ax.set_yticks(range(last + 1), ["base (mean customer)", *(name for name, _ in bars), result])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_ylim(last + 0.6, -0.6)
-    ax.margins(x=0.12)
+    margin = 0.12 * (max(passed) - min(passed)) or 1.0
+    ax.set_xlim(min(passed) - margin / 2, max(passed) + margin)
     return ax
 
 

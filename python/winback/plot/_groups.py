@@ -147,6 +147,7 @@ def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(names) - 0.4, -0.6)
     percent(ax.xaxis)
+    ax.locator_params(axis="x", nbins=4)
     ax.margins(x=0.2)
     if both:
         legend(ax, "outside")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from winback._arguments import to_count
 from winback.plot._choose import rows_by_group
 from winback.plot._style import (
     COLORS,
     LINES,
     MARKERS,
-    beside,
     expect,
     ink,
     legend,
@@ -36,6 +36,7 @@ def return_curve(
     *,
     grouping: str = "all",
     groups: Sequence[str] | None = None,
+    min_silences: int = 30,
     ax: Axes | None = None,
 ) -> Axes:
     """What share of the silent comes back, by the length of the silence.
@@ -48,6 +49,7 @@ def return_curve(
         report: What :meth:`winback.EventLog.inactivity` gives.
         grouping: Of which grouping: ``"all"``, ``"purchases"`` or the attribute of ``group_by``.
         groups: Which of its groups; by default up to six with the most silences.
+        min_silences: What fewer silences reached is not drawn.
         ax: Axes to draw on; by default a new figure.
 
     Returns:
@@ -72,12 +74,13 @@ def return_curve(
     chosen = rows_by_group(
         expect("report", report, InactivityReport, _HOW).returns, "silences", grouping, groups
     )
-    table, limits = report.returns, _limits(report, grouping)
+    least = to_count("min_silences", min_silences)
+    table, limits = report.returns, _limits(report, grouping, least)
     days, share = table["silence_days"], table["return_share"]
     low, high = table["return_share_low"], table["return_share_high"]
     ax = new_axes(ax, 6.8, 4.2)
     for look, (group, rows) in enumerate(chosen.items()):
-        seen = [row for row in rows if share[row] is not None]
+        seen = [row for row in rows if share[row] is not None and table["silences"][row] >= least]
         x = [days[row] for row in seen]
         ax.fill_between(
             x,
@@ -119,12 +122,11 @@ def return_curve(
             color=ink(ax),
             markeredgecolor=paper(ax),
             zorder=3,
-            label=f"suggested {name}",
+            label=f"suggested {name}" + (f": {points[0][0]} days" if grouping == "all" else ""),
         )
         if grouping == "all":
-            ((end, y),) = points
-            ax.plot([end, end], [0, y], color=muted(ax), linewidth=1, linestyle=":")
-            beside(ax, f"{name.split('_')[0]} after {end} days", (end, y), (8, 8))
+            ((end, height),) = points
+            ax.plot([end, end], [0, height], color=muted(ax), linewidth=1, linestyle=":")
     tidy(
         ax,
         "Who comes back after a silence",
@@ -133,7 +135,10 @@ def return_curve(
     )
     _days_and_shares(ax)
     ax.set_xlim(left=0)
-    legend(ax, "upper right", None if grouping == "all" else shorten(grouping))
+    if grouping == "all":
+        legend(ax, "upper right")
+    else:
+        legend(ax, "outside", shorten(grouping))
     return ax
 
 
@@ -210,16 +215,18 @@ def gap_distribution(
     return ax
 
 
-def _limits(report: InactivityReport, grouping: str) -> dict[tuple[str, str], tuple[int, float]]:
+def _limits(
+    report: InactivityReport, grouping: str, least: int
+) -> dict[tuple[str, str], tuple[int, float]]:
     """The suggested limits of each group: days and the share that still comes back."""
     table = report.limits
-    names = ("grouping", "group", "limit", "source", "days", "return_share")
+    names = ("grouping", "group", "limit", "source", "days", "return_share", "silences")
     return {
         (group, limit): (days, share)
-        for kind, group, limit, source, days, share in zip(
+        for kind, group, limit, source, days, share, silences in zip(
             *(table[name] for name in names), strict=True
         )
-        if kind == grouping and source == "suggested" and days is not None and share is not None
+        if kind == grouping and source == "suggested" and share is not None and silences >= least
     }
 
 

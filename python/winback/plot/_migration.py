@@ -9,6 +9,7 @@ from winback.plot._style import (
     HATCH,
     color_bar,
     expect,
+    fit_names,
     muted,
     new_axes,
     percent,
@@ -77,7 +78,7 @@ def migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
     write_cells(ax, mesh, texts)
     percent(color_bar(ax, mesh, "share of the row").ax.yaxis)
     tidy(ax, "Migration", "label after", "label before and its customers", grid=False)
-    ax.set_xticks(range(len(after)), [_label(label) for label in after])
+    fit_names(ax, [_label(label) for label in after])
     ax.set_yticks(
         range(len(before)),
         [
@@ -89,7 +90,9 @@ def migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
 
 
 def _cell(customers: int, share: float | None) -> str:
-    return f"{customers:,}" if share is None else f"{100 * share:.0f} %\n{customers:,}"
+    if not share:
+        return f"{customers:,}"
+    return f"{'<1' if share < 0.005 else format(100 * share, '.0f')} %\n{customers:,}"
 
 
 def _label(label: str | None) -> str:

@@ -182,8 +182,9 @@ def lift_curve(
     )
     percent(ax.xaxis)
     ax.set_xlim(0, 1)
-    ax.set_ylim(bottom=0)
-    legend(ax, "upper right")
+    highest = max(*lifts, 1.0) * 1.08
+    ax.set_ylim(0, max(highest, ax.get_ylim()[1]) if number else highest)
+    legend(ax, "lower left")
     return ax
 
 

@@ -142,8 +142,13 @@ def thousands(axis: Axis) -> None:
 def legend(
     ax: Axes, where: str, title: str | None = None, *, handles: Sequence[Any] | None = None
 ) -> None:
-    """A legend without a frame, in a corner that is free or beside the axes (``outside``)."""
-    look: dict[str, Any] = {"frameon": False, "labelcolor": ink(ax)}
+    """A legend in a corner that is mostly free, or beside the axes (``outside``)."""
+    look: dict[str, Any] = {
+        "labelcolor": ink(ax),
+        "facecolor": paper(ax),
+        "edgecolor": "none",
+        "framealpha": 0.75,
+    }
     if where == "outside":
         look |= {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
     else:
@@ -164,10 +169,12 @@ def beside(
 
 def color_bar(ax: Axes, colors: ScalarMappable, label: str, *, extend: str = "neither") -> Colorbar:
     """A narrow colour bar whose texts have the colour of those of the axes."""
-    bar = ax.figure.colorbar(colors, ax=ax, fraction=0.05, pad=0.02, extend=extend)
+    width = 12 * ax.figure.dpi / 72 / ax.get_window_extent().width
+    room = ax.inset_axes((1 + width, 0.0, width, 1.0))
+    bar = ax.figure.colorbar(colors, cax=room, extend=extend)
     bar.set_label(label, color=ink(ax))
     bar.ax.tick_params(colors=ink(ax))
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return bar
 
 
@@ -211,6 +218,14 @@ def name_ticks(ax: Axes, axis: str, labels: Sequence[str], places: Sequence[floa
     step = next((nice for nice in (1, 2, 3, 4, 6, 12) if nice >= step), int(step))
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_ticks(list(places)[::step], list(labels)[::step])
+
+
+def fit_names(ax: Axes, labels: Sequence[str]) -> None:
+    """Names all places on the x axis, slanted where they would run into each other."""
+    room = ax.get_window_extent().width * 72 / ax.figure.dpi / max(len(labels), 1)
+    slanted = 0.62 * text_size(ax) * (max(map(len, labels), default=0) + 1) > room
+    look: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(labels)), list(labels), **(look if slanted else {}))
 
 
 def signed(value: float, digits: str = ".2f") -> str:
