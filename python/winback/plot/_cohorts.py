@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _VALUES = {
     "customers": "customers",
-    "share": "share of the cohort (in cells: percent)",
+    "share": "share of the cohort",
     "revenue": "revenue (net)",
     "average_check": "average check",
 }
@@ -70,7 +70,7 @@ def cohorts(
     columns = [[wide[age][row] for row in there] for age in ages]
     rows = [list(row) for row in zip(*columns, strict=True)]
     width = min(max(2.8 + 0.42 * len(ages), 5.0), 11.0)
-    ax = new_axes(ax, width, min(max(1.4 + 0.28 * len(rows), 2.6), 8.5))
+    ax = new_axes(ax, width, min(max(1.4 + 0.28 * len(rows), 3.0), 8.5))
     # Age 0 would leave the other ages with a few colours only.
     later = [x for column in columns[1:] for x in column if x is not None]
     scale = later or [x for x in columns[0] if x is not None]

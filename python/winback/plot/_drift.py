@@ -98,5 +98,5 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(0, end)
-    legend(ax, "lower right")
+    legend(ax, "best")
     return ax
