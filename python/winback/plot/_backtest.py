@@ -10,6 +10,7 @@ from winback.plot._style import (
     MARKERS,
     expect,
     expect_one_of,
+    intervals,
     legend,
     muted,
     name_ticks,
@@ -89,18 +90,12 @@ def backtest(
     for look, (score, each) in enumerate(rows.items()):
         aside = 0.08 * (look - (len(rows) - 1) / 2)
         ends = [values for values in each if values[2] is not None]
-        ax.errorbar(
+        intervals(
+            ax,
             [place[values[0]] + aside for values in ends],
-            [values[1] for values in ends],
-            yerr=[
-                [max(values[1] - values[2], 0) for values in ends],
-                [max(values[3] - values[1], 0) for values in ends],
-            ],
-            fmt="none",
-            ecolor=COLORS[look],
-            elinewidth=1,
-            capsize=2,
-            alpha=0.7,
+            [values[2] for values in ends],
+            [values[3] for values in ends],
+            COLORS[look],
         )
         ax.plot(
             [place[values[0]] + aside for values in each],

@@ -24,6 +24,7 @@ from winback.plot._style import (
     sequential,
     shorten,
     signed,
+    text_size,
     tidy,
 )
 from winback.table import Table
@@ -124,7 +125,8 @@ def waterfall(
     )
     result = f"this customer\npurchase probability {100 * chance:.1f} %"
     ax.set_yticks(range(last + 1), ["base (mean customer)", *(name for name, _ in bars), result])
-    ax.tick_params(axis="y", length=0)
+    room = ax.get_window_extent().height * 72 / ax.figure.dpi / (last + 1.2)
+    ax.tick_params(axis="y", length=0, labelsize=min(text_size(ax), room / 2.5))
     ax.spines["left"].set_visible(False)
     ax.set_ylim(last + 0.6, -0.6)
     margin = 0.12 * (max(passed) - min(passed)) or 1.0

@@ -76,7 +76,7 @@ def flow(flow: Flow, *, ax: Axes | None = None) -> Axes:
                 range(len(over)),
                 [sign * height for height in heights],
                 bottom=bottom,
-                width=0.84,
+                width=0.84 if len(over) <= 60 else 1.0,
                 color=color,
                 hatch=hatch,
                 edgecolor=paper(ax),

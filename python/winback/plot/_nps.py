@@ -11,6 +11,7 @@ from winback.plot._style import (
     LINES,
     MARKERS,
     expect,
+    intervals,
     legend,
     muted,
     name_ticks,
@@ -75,18 +76,12 @@ def nps(
         aside = 0.12 * (look - (len(chosen) - 1) / 2)
         x, y = [place[starts[row]] + aside for row in seen], [score[row] for row in seen]
         certain = [row for row in seen if low[row] is not None]
-        ax.errorbar(
+        intervals(
+            ax,
             [place[starts[row]] + aside for row in certain],
-            [score[row] for row in certain],
-            yerr=[
-                [score[row] - low[row] for row in certain],
-                [high[row] - score[row] for row in certain],
-            ],
-            fmt="none",
-            ecolor=COLORS[look],
-            elinewidth=1,
-            capsize=2,
-            alpha=0.7,
+            [low[row] for row in certain],
+            [high[row] for row in certain],
+            COLORS[look],
         )
         ax.plot(
             x,

@@ -12,6 +12,7 @@ from winback.plot._style import (
     LINES,
     MARKERS,
     drawn,
+    intervals,
     legend,
     muted,
     new_axes,
@@ -238,16 +239,7 @@ def calibration_curve(
         ax.axline((0, 0), slope=1, color=muted(ax), linewidth=1, linestyle=":")
     look = number % len(COLORS)
     x, y = [each.mean for each in bins], [each.share for each in bins]
-    ax.errorbar(
-        x,
-        y,
-        yerr=[[b.share - b.low for b in bins], [b.high - b.share for b in bins]],
-        fmt="none",
-        ecolor=COLORS[look],
-        elinewidth=1,
-        capsize=2,
-        alpha=0.7,
-    )
+    intervals(ax, x, [each.low for each in bins], [each.high for each in bins], COLORS[look])
     text = f"ECE {error:.3f}" if label is None else f"{label}: ECE {error:.3f}"
     _curve(ax, "calibration", x, y, text, marker=MARKERS[look])
     tidy(ax, "Calibration", "mean predicted probability", "share with the outcome")

@@ -167,6 +167,13 @@ def beside(
     ax.annotate(text, at, xytext=offset, textcoords="offset points", **look)
 
 
+def intervals(
+    ax: Axes, x: Sequence[float], low: Sequence[float], high: Sequence[float], color: str
+) -> None:
+    """Thin bars from one end of an interval to the other, which need not hold the point."""
+    ax.vlines(x, low, high, colors=color, linewidth=1.2, alpha=0.6)
+
+
 def color_bar(ax: Axes, colors: ScalarMappable, label: str, *, extend: str = "neither") -> Colorbar:
     """A narrow colour bar whose texts have the colour of those of the axes."""
     width = 12 * ax.figure.dpi / 72 / ax.get_window_extent().width
@@ -211,7 +218,11 @@ def name_ticks(ax: Axes, axis: str, labels: Sequence[str], places: Sequence[floa
     points = 72 / ax.figure.dpi
     size = text_size(ax)
     if axis == "x":
-        room, needed = box.width * points, size * (0.65 * max(map(len, labels), default=1) + 1)
+        # A legend or colour bar beside the axes will take part of the width.
+        room, needed = (
+            0.75 * box.width * points,
+            size * (0.65 * max(map(len, labels), default=1) + 1),
+        )
     else:
         room, needed = box.height * points, size * 1.3
     step = max(1, -(-len(labels) * needed // room)) if room > 0 else 1
@@ -236,6 +247,6 @@ def signed(value: float, digits: str = ".2f") -> str:
 def compact(value: float) -> str:
     """A number in few letters: 940, 12.4k, 3.1M."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
-            return signed(value / size, ".3g" if abs(value) < 999.5 * size else ".0f") + letter
-    return signed(value, ".0f" if abs(value) >= 100 else ".3g")
+        if abs(value) >= 0.9995 * size:
+            return signed(value / size, ".3g") + letter
+    return signed(value, ".3g")
