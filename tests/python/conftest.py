@@ -1,13 +1,16 @@
-"""Where the tests find the real data: the folder named by WINBACK_DATA."""
+"""Where the tests find the real data, and what the tests of plots draw."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+
+import winback as wb
 
 
 def skip_or_fail(reason: str) -> None:
@@ -40,3 +43,39 @@ def read_data(data_folder: Path) -> Callable[[str], pl.DataFrame]:
         return pl.read_parquet(path)
 
     return read
+
+
+@pytest.fixture(scope="session")
+def simulated_log() -> wb.EventLog:
+    """Of the tests of plots."""
+    return wb.simulate(customers=1000).event_log()
+
+
+@pytest.fixture(scope="session")
+def fitted_model(simulated_log: wb.EventLog) -> wb.ChurnModel:
+    """Fitted until 2024-10-01."""
+    return wb.ChurnModel().fit(simulated_log, until="2024-10-01")
+
+
+@pytest.fixture(scope="session")
+def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str, Any]:
+    """The first argument of every plot but the curves of a score."""
+    explanation = fitted_model.explain(simulated_log, at="2025-01-01")
+    costs = {"clv": "0.3*total_spend_365d", "incentive_cost": 5, "contact_cost": 0.5}
+    return {
+        "backtest": wb.ChurnModel().backtest(simulated_log, tests=3, draws=50),
+        "beeswarm": explanation,
+        "cohorts": simulated_log.cohorts("1q"),
+        "drift": fitted_model.drift(simulated_log, at="2025-01-01"),
+        "flow": simulated_log.flow("1q"),
+        "gap_distribution": simulated_log.inactivity(until="2025-01-01"),
+        "lorenz_curve": simulated_log.concentration(at="2025-01-01"),
+        "migration": simulated_log.migration("2024-07-01", "2025-01-01"),
+        "nps": simulated_log.nps(until="2024-12-15"),
+        "profit_curve": fitted_model.profit(
+            simulated_log, at="2024-10-01", accept_rate=0.3, **costs
+        ),
+        "return_curve": simulated_log.inactivity(until="2025-01-01"),
+        "shares": wb.RfmSegments().fit_transform(simulated_log, at="2025-01-01"),
+        "waterfall": fitted_model.explain(simulated_log, at="2025-01-01", customer_id=17),
+    }

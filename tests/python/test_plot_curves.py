@@ -1,0 +1,166 @@
+"""Plots of a score: the curves of scikit-learn, of the report and of the backtest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+
+import winback as wb
+from plotted import labelled, legend_of, points
+from winback import plot
+from winback.plot._curves import equal_count_bins, ranked, wilson
+
+CUT, END = "2024-10-01", "2025-01-01"
+CHURNED = [0, 1, 0, 1, 0, 1, 0, 1, 0, 0]
+SCORE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9, 0.3, 0.3]
+
+OF_SCORES = ["calibration_curve", "gains_curve", "lift_curve", "roc_curve"]
+OF_RESULTS = sorted(set(plot.__all__) - set(OF_SCORES))
+
+
+@pytest.mark.parametrize("name", OF_SCORES)
+@pytest.mark.parametrize(
+    ("y", "score", "message"),
+    [
+        ([0, 0], [0.1, 0.2], "compares two outcomes: all 2 rows have y_true = 0"),
+        ([1, 1], [0.1, 0.2], "compares two outcomes: all 2 rows have y_true = 1"),
+        ([], [], "compares two outcomes: no rows"),
+        ([0, 1], [0.1, math.nan], r"\[1\] = nan is not allowed: a finite number"),
+        ([0, 1], [0.1, math.inf], r"\[1\] = inf is not allowed: a finite number"),
+        ([0, 1], [0.1], "y_true has 2 rows and y_(score|prob) has 1"),
+        ([0, 2], [0.1, 0.2], r"y_true\[1\] = 2.0 is not allowed: True or False, 1 or 0"),
+    ],
+)
+def test_curves_refuse_what_cannot_be_drawn(
+    name: str, y: list[float], score: list[float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        getattr(plot, name)(y, score)
+    assert plt.get_fignums() == []
+
+
+def test_calibration_refuses_what_is_no_probability() -> None:
+    with pytest.raises(ValueError, match=r"y_prob\[1\] = 1.5 is not allowed: from 0 to 1"):
+        plot.calibration_curve([0, 1], [0.5, 1.5])
+    with pytest.raises(ValueError, match="n_bins = 0 is not allowed: 1 or more"):
+        plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=0)
+    with pytest.raises(TypeError, match="n_bins must be an int"):
+        plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=2.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("make", [list, np.array, pd.Series, pl.Series, pa.array])
+def test_curves_take_every_kind_of_column(make: Callable[[list[Any]], Any]) -> None:
+    ax = plot.roc_curve(make([bool(y) for y in CHURNED]), make(SCORE))
+    assert legend_of(ax) == [f"AUC {sk.roc_auc_score(CHURNED, SCORE):.3f}"]
+
+
+def test_roc_curve_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    y, score = rng.random(500) < 0.3, rng.integers(0, 40, 500) / 40
+    score = score + y * 0.2
+    line = labelled(plot.roc_curve(y, score), "AUC")
+    x, height, _ = sk.roc_curve(y, score, drop_intermediate=False)
+    drawn = np.array(points(line))
+    full = np.column_stack([x, height])
+    assert 30 < len(drawn) < len(full)
+    assert all(np.isclose(full, point).all(axis=1).any() for point in drawn)
+    assert sk.auc(*drawn.T) == pytest.approx(sk.roc_auc_score(y, score))
+    assert line.get_label() == f"AUC {sk.roc_auc_score(y, score):.3f}"
+
+
+def test_gains_and_lift_are_those_of_the_report(
+    simulated_log: wb.EventLog, fitted_model: wb.ChurnModel
+) -> None:
+    churned, score = outcomes(simulated_log, fitted_model)
+    quality = fitted_model.evaluate(simulated_log, at=CUT).table
+    of_model = list(zip(quality["state"], quality["score"], strict=True)).index(("active", "model"))
+    ax = plot.lift_curve(churned, score)
+    lift = quality["lift_10"][of_model]
+    assert legend_of(ax) == [f"{lift:.2f} in the top tenth"]
+    assert points(ax.lines[-1]) == [(0.1, pytest.approx(lift))]
+    x, y = zip(*points(labelled(plot.gains_curve(churned, score), "score")), strict=True)
+    assert np.interp(0.1, x, y) == pytest.approx(0.1 * lift)
+    (whole,) = ax.lines[1].get_ydata()[-1:]
+    assert whole == pytest.approx(1)
+
+
+def test_gains_stand_beside_a_perfect_ranking() -> None:
+    ax = plot.gains_curve(CHURNED, SCORE)
+    assert points(labelled(ax, "perfect")) == [(0, 0), (0.4, 1), (1, 1)]
+    perfect = plot.gains_curve(CHURNED, CHURNED)
+    assert points(labelled(perfect, "score")) == [(0, 0), (0.4, 1), (1, 1)]
+
+
+def test_calibration_is_that_of_the_backtest(simulated_log: wb.EventLog) -> None:
+    model = wb.ChurnModel().fit(simulated_log, until=CUT)
+    table = wb.ChurnModel().backtest(simulated_log, at=[CUT], draws=0).table.to_polars()
+    row = table.filter(part="cutoff", state="active", score="model")
+    churned, score = outcomes(simulated_log, model)
+    ax = plot.calibration_curve(churned, score)
+    assert legend_of(ax) == [f"ECE {row['expected_calibration_error'].item():.3f}"]
+    line, bins = labelled(ax, "ECE"), equal_count_bins(churned, score, 10)
+    assert points(line) == [(each.mean, each.share) for each in bins]
+    ends = [tuple(path.vertices[:, 1]) for path in ax.collections[0].get_paths()]
+    assert ends == [(each.low, each.high) for each in bins]
+
+
+def test_wilson_is_that_of_the_core(simulated_log: wb.EventLog) -> None:
+    table = simulated_log.cohorts("1q")
+    names = ("customers", "cohort_size", "share_low", "share_high")
+    rows = zip(*(table[name] for name in names), strict=True)
+    seen = [row for row in rows if row[0] is not None]
+    assert len(seen) > 50
+    for found, size, low, high in seen:
+        assert wilson(found, size) == pytest.approx((low, high), abs=1e-12)
+
+
+rows = st.lists(st.tuples(st.booleans(), st.integers(0, 9)), min_size=2, max_size=60).filter(
+    lambda rows: len({y for y, _ in rows}) == 2
+)
+
+
+@settings(deadline=None)
+@given(rows, st.randoms(use_true_random=False), st.integers(1, 12))
+def test_prop_order_of_rows_is_irrelevant(rows: list[Any], random: Any, bins: int) -> None:
+    mixed = random.sample(rows, len(rows))
+    (y, score), (other_y, other) = (
+        ([y for y, _ in each], [score / 9 for _, score in each]) for each in (rows, mixed)
+    )
+    assert ranked(y, score) == ranked(other_y, other)
+    first, second = equal_count_bins(y, score, bins), equal_count_bins(other_y, other, bins)
+    assert np.allclose(first, second)
+    assert sum(each.rows for each in first) == pytest.approx(len(rows))
+    assert sum(each.rows * each.share for each in first) == pytest.approx(sum(y))
+    assert sum(each.rows * each.mean for each in first) == pytest.approx(sum(score))
+
+
+@pytest.mark.parametrize("name", OF_SCORES)
+def test_a_second_curve_looks_different(name: str) -> None:
+    function = getattr(plot, name)
+    ax = function(CHURNED, SCORE, label="one")
+    references = len(ax.lines)
+    function(CHURNED, [1 - score for score in SCORE], label="other", ax=ax)
+    one, other = (line for line in ax.lines if line.get_gid())
+    assert one.get_color() != other.get_color()
+    assert one.get_linestyle() != other.get_linestyle()
+    assert len(ax.lines) <= references + 2
+    assert [text.split(":")[0] for text in legend_of(ax)][-2:] == ["one", "other"]
+    assert max(other.get_ydata()) <= ax.get_ylim()[1] and max(other.get_xdata()) <= ax.get_xlim()[1]
+
+
+def outcomes(log: wb.EventLog, model: wb.ChurnModel) -> tuple[list[bool], list[float]]:
+    panel = log.panel(CUT).to_polars().filter(state="active")
+    scores = model.score(log, at=CUT).to_polars().filter(state="active")
+    assert panel["customer_id"].equals(scores["customer_id"])
+    return (~panel["purchased"]).to_list(), scores["churn_probability"].to_list()
