@@ -110,6 +110,8 @@ def test_explanations_refuse_wrong_arguments(
             draw(explanation, features=features)  # type: ignore[operator]
         with pytest.raises(TypeError, match="features must be a winback.Table"):
             draw(explanation, by="feature", features=features.to_polars())  # type: ignore[operator]
+        with pytest.raises(ValueError, match="features have no column customer_id"):
+            draw(explanation, by="feature", features=wb.catalogue())  # type: ignore[operator]
         with pytest.raises(ValueError, match="top = 0 is not allowed: 1 or more"):
             draw(explanation, top=0)  # type: ignore[operator]
         with pytest.raises(ValueError, match="features hold a customer twice"):

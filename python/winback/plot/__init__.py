@@ -18,9 +18,9 @@ Curves of a score take outcomes and scores as scikit-learn does, all others a re
 """
 
 from winback.plot._backtest import backtest
+from winback.plot._beeswarm import beeswarm
 from winback.plot._cohorts import cohorts
 from winback.plot._drift import drift
-from winback.plot._explanation import beeswarm, waterfall
 from winback.plot._flow import flow
 from winback.plot._groups import lorenz_curve, shares
 from winback.plot._inactivity import gap_distribution, return_curve
@@ -28,6 +28,7 @@ from winback.plot._migration import migration
 from winback.plot._nps import nps
 from winback.plot._profit import profit_curve
 from winback.plot._ranking import calibration_curve, gains_curve, lift_curve, roc_curve
+from winback.plot._waterfall import waterfall
 
 __all__ = [
     "backtest",

@@ -1,0 +1,51 @@
+"""What plots of explanations read off their tables."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from winback._arguments import to_count
+from winback.explanation import Explanation
+from winback.table import Table
+
+By = Literal["group", "feature"]
+_PREFIX = "contribution_"
+
+
+def contributions_by(explanation: Explanation, by: By) -> dict[str, list[float]]:
+    """Contributions by group or column."""
+    table = explanation.groups if by == "group" else explanation.contributions
+    return {
+        name.removeprefix(_PREFIX): table[name]
+        for name in table.column_names
+        if name.startswith(_PREFIX)
+    }
+
+
+def at_least_one(name: str, value: int) -> int:
+    """A count that is not 0."""
+    count = to_count(name, value)
+    if count == 0:
+        raise ValueError(f"{name} = 0 is not allowed: 1 or more")
+    return count
+
+
+def check_features(by: By) -> None:
+    """Refuses values of features beside groups."""
+    if by != "feature":
+        raise ValueError('features are for by="feature": a group has no value of its own')
+
+
+def row_by_customer(features: Table) -> dict[Any, int]:
+    """The row of each customer."""
+    if not isinstance(features, Table):
+        raise TypeError(
+            "features must be a winback.Table, as EventLog.features() gives it, "
+            f"not {type(features).__name__}"
+        )
+    if "customer_id" not in features.column_names:
+        raise ValueError("features have no column customer_id")
+    customers = features["customer_id"]
+    if len(set(customers)) < len(customers):
+        raise ValueError("features hold a customer twice: give those of one cutoff")
+    return {customer: row for row, customer in enumerate(customers)}
