@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-rust test-python python lint clean
+.PHONY: demo test test-rust test-python python docs docs-outputs lint clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on.
 demo:
@@ -30,6 +30,15 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --group test
 	touch $@
 
+# The documentation as a site, in docs/_build/html; warnings are errors.
+docs: python
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/python -m sphinx -W --keep-going -n -q -E docs docs/_build/html
+
+# Gives the pages of the documentation the outputs that their examples print now.
+docs-outputs: python
+	WINBACK_UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/python/test_docs.py
+
 lint: python
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --features cli -- -D warnings
@@ -39,4 +48,4 @@ lint: python
 	$(BIN)/mypy
 
 clean:
-	rm -rf target $(VENV) demo
+	rm -rf target $(VENV) demo docs/_build docs/notebooks docs/reference/api

@@ -87,10 +87,10 @@ def mpc_score(
     contact_cost: Figure,
     accept_rate: Figure,
 ) -> float:
-    """The profit of :func:`mpc` alone, as for ``sklearn.metrics.make_scorer``.
+    """The profit of :func:`winback.metrics.mpc` alone, as for ``sklearn.metrics.make_scorer``.
 
     Args:
-        y_true: As for :func:`mpc`, and so are the others.
+        y_true: As for :func:`winback.metrics.mpc`, and so are the others.
         y_score: Scores.
         clv: Customer lifetime value.
         incentive_cost: What the incentive costs.
@@ -101,8 +101,8 @@ def mpc_score(
         The maximum profit per customer.
 
     Raises:
-        TypeError: As :func:`mpc`.
-        ValueError: As :func:`mpc`.
+        TypeError: As :func:`winback.metrics.mpc`.
+        ValueError: As :func:`winback.metrics.mpc`.
     """
     campaign = _campaign(y_true, y_score, clv, incentive_cost, contact_cost)
     return _core.mpc(campaign, to_figure("accept_rate", accept_rate))[0]
@@ -121,11 +121,11 @@ def empc(
     """Expected maximum profit, where the accept rate is distributed as Beta(alpha, beta).
 
     The mean over the accept rate of the most that contacting the top of the ranking can earn when
-    the share suits the rate; exact, by the convex hull of the ROC curve. Never below :func:`mpc` at
-    the mean rate, ``alpha / (alpha + beta)``.
+    the share suits the rate; exact, by the convex hull of the ROC curve. Never below
+    :func:`winback.metrics.mpc` at the mean rate, ``alpha / (alpha + beta)``.
 
     Args:
-        y_true: As for :func:`mpc`, and so are the others but the last two.
+        y_true: As for :func:`winback.metrics.mpc`, and so are the others but the last two.
         y_score: Scores.
         clv: Customer lifetime value.
         incentive_cost: What the incentive costs.
@@ -138,8 +138,8 @@ def empc(
         The expected profit per customer, and the mean share of customers to contact.
 
     Raises:
-        TypeError: As :func:`mpc`.
-        ValueError: As :func:`mpc`.
+        TypeError: As :func:`winback.metrics.mpc`.
+        ValueError: As :func:`winback.metrics.mpc`.
 
     Examples:
         >>> from winback.metrics import empc
@@ -164,10 +164,10 @@ def empc_score(
     alpha: SupportsFloat,
     beta: SupportsFloat,
 ) -> float:
-    """The profit of :func:`empc` alone, as for ``sklearn.metrics.make_scorer``.
+    """The profit of :func:`winback.metrics.empc` alone, as for ``sklearn.metrics.make_scorer``.
 
     Args:
-        y_true: As for :func:`empc`, and so are the others.
+        y_true: As for :func:`winback.metrics.empc`, and so are the others.
         y_score: Scores.
         clv: Customer lifetime value.
         incentive_cost: What the incentive costs.
@@ -179,8 +179,8 @@ def empc_score(
         The expected maximum profit per customer.
 
     Raises:
-        TypeError: As :func:`mpc`.
-        ValueError: As :func:`mpc`.
+        TypeError: As :func:`winback.metrics.mpc`.
+        ValueError: As :func:`winback.metrics.mpc`.
     """
     campaign = _campaign(y_true, y_score, clv, incentive_cost, contact_cost)
     return _core.empc(campaign, to_float("alpha", alpha), to_float("beta", beta))[0]
@@ -198,7 +198,7 @@ def profit_curve(
     """The profit of contacting the top of the ranking, at every distinct score.
 
     Args:
-        y_true: As for :func:`mpc`, and so are the others.
+        y_true: As for :func:`winback.metrics.mpc`, and so are the others.
         y_score: Scores.
         clv: Customer lifetime value.
         incentive_cost: What the incentive costs.
@@ -212,8 +212,8 @@ def profit_curve(
         contacted or not), ``total_profit``.
 
     Raises:
-        TypeError: As :func:`mpc`.
-        ValueError: As :func:`mpc`.
+        TypeError: As :func:`winback.metrics.mpc`.
+        ValueError: As :func:`winback.metrics.mpc`.
 
     Examples:
         >>> from winback.metrics import profit_curve

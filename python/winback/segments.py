@@ -246,7 +246,7 @@ class RfmSegments:
 
     @property
     def cuts_(self) -> dict[str, list[float]]:
-        """The thresholds: ``recency``, ``frequency``, ``monetary``."""
+        """The thresholds of ``recency``, ``frequency`` and ``monetary``, rising."""
         return self._fitted().cuts()
 
     @property

@@ -31,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Nps:
-    """A Net Promoter Score and its 95 % interval; see :func:`nps`.
+    """A Net Promoter Score and its 95 % interval; see :func:`winback.nps`.
 
     Attributes:
         promoters: Answers of 9 or 10.
@@ -67,7 +67,7 @@ class Nps:
 
 @dataclass(frozen=True)
 class NpsDifference:
-    """By how much two Net Promoter Scores differ; see :func:`nps_difference`.
+    """By how much two Net Promoter Scores differ; see :func:`winback.nps_difference`.
 
     Attributes:
         difference: The one score - the other, in points.
@@ -75,7 +75,7 @@ class NpsDifference:
         low: Lower end of its 95 % interval, difference ± 1.96 standard errors.
         high: Upper end.
         z: difference / standard error; None where all answers of both say the same.
-        p_value: How probable a |z| of this size or more is where both have the same score.
+        p_value: How probable a ``|z|`` of this size or more is where both have the same score.
         smallest_difference: The smallest true difference that two such samples show with a chance
             of 80 % at the level of 5 %.
     """
@@ -123,7 +123,7 @@ def nps(promoters: SupportsIndex, passives: SupportsIndex, detractors: SupportsI
 
 
 def nps_of_scores(scores: Iterable[SupportsFloat]) -> Nps:
-    """The Net Promoter Score of scores from 0 to 10; see :func:`nps`.
+    """The Net Promoter Score of scores from 0 to 10; see :func:`winback.nps`.
 
     Args:
         scores: A list, a NumPy array, a pandas or polars column or an Arrow array. From 9 on a
@@ -157,7 +157,7 @@ def nps_difference(one: Nps, other: Nps) -> NpsDifference:
         other: The one it is set beside.
 
     Raises:
-        TypeError: An argument that is no :class:`Nps`.
+        TypeError: An argument that is no :class:`winback.Nps`.
 
     Examples:
         >>> import winback as wb
@@ -192,7 +192,8 @@ def smallest_nps_difference(
     Args:
         n: Answers of the one wave.
         other_n: Answers of the other; by default as many.
-        variance: Variance of one answer (:attr:`Nps.variance`); 0.6 is usual, 1 the most there is.
+        variance: Variance of one answer, counted as 1, 0 or -1, as :class:`winback.Nps` has it; 0.6
+            is usual, 1 the most there is.
         level: Level of the two-sided test.
         power: The chance with which the difference is to be shown.
 
@@ -299,9 +300,9 @@ class ServiceReport:
         table: ``topic`` (None: all tickets), ``grouping`` (``handling`` or ``first_response``),
             ``group`` (``no_ticket``, ``resolved_fast``, ``resolved_slowly``, ``reopened``,
             ``unresolved``; bands as ``1h to 8h``), ``tickets``, ``customers``, ``purchased``, and
-            the other columns of :attr:`NpsReport.afterwards`. ``no_ticket`` are the matched
-            customers: for each ticket one who had opened none for ``quiet_for`` and had bought last
-            at about the same time and about as often.
+            the other columns of ``afterwards`` of :class:`winback.NpsReport`. ``no_ticket`` are the
+            matched customers: for each ticket one who had opened none for ``quiet_for`` and had
+            bought last at about the same time and about as often.
         tickets: Tickets opened before ``until``.
         unfinished: Of them, those that do not count since their horizon was not over.
         unmatched: Of the others, those for which no customer without a ticket was found.

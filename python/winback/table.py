@@ -26,8 +26,8 @@ class Table:
     """A table of results, in Arrow's memory format.
 
     It is made by this package. Every library that reads Arrow's PyCapsule interface takes it
-    without a copy: ``polars.DataFrame(table)``, ``pyarrow.table(table)``,
-    ``duckdb.sql("from table")``, ``pandas.DataFrame.from_arrow(table)``.
+    without a copy: ``polars.DataFrame(result)``, ``pyarrow.table(result)``,
+    ``duckdb.sql("from result")``, ``pandas.DataFrame.from_arrow(result)``.
 
     Attributes:
         column_names: Names of the columns.
@@ -58,7 +58,7 @@ class Table:
 
     @property
     def column_types(self) -> list[str]:
-        """Types of the columns: integer, number, boolean, text, category or time."""
+        """Types of the columns (integer, number, boolean, text, category or time)."""
         return self._table.column_types
 
     @property

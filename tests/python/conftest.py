@@ -1,4 +1,5 @@
 """Where the tests find the real data, and what the tests of plots draw."""
+"""Where the tests find the real data (the folder named by WINBACK_DATA) and the command line."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 import winback as wb
+from documents import ROOT
 
 
 def skip_or_fail(reason: str) -> None:
@@ -79,3 +81,11 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
         "shares": wb.RfmSegments().fit_transform(simulated_log, at="2025-01-01"),
         "waterfall": fitted_model.explain(simulated_log, at="2025-01-01", customer_id=17),
     }
+@pytest.fixture
+def program() -> Path:
+    """The command line tool, which `cargo build --features cli` and `make test` build."""
+    path = Path(os.environ.get("WINBACK_CLI", ROOT / "target/debug/winback"))
+    if not path.exists():
+        assert "WINBACK_REQUIRE_DATA" not in os.environ, f"{path} is not there"
+        pytest.skip(f"{path} is not there: cargo build --features cli")
+    return path

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -12,23 +10,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+import documents
 import winback as wb
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def program() -> Path:
-    """The command line tool, which `cargo build --features cli` and `make test` build."""
-    path = Path(os.environ.get("WINBACK_CLI", ROOT / "target/debug/winback"))
-    if not path.exists():
-        assert "WINBACK_REQUIRE_DATA" not in os.environ, f"{path} is not there"
-        pytest.skip(f"{path} is not there: cargo build --features cli")
-    return path
+from documents import ROOT
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    readme = (ROOT / "README.md").read_text()
+    return [block.text for block in documents.blocks(readme, language)]
 
 
 def test_the_python_examples_of_the_readme(

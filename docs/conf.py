@@ -1,0 +1,83 @@
+"""How the documentation is built: `make docs`."""
+
+import shutil
+from pathlib import Path
+
+import tomllib
+
+ROOT = Path(__file__).parents[1]
+DOCS = Path(__file__).parent
+
+# The notebooks live at the root; the build shows them as they are committed.
+shutil.rmtree(DOCS / "notebooks", ignore_errors=True)
+(DOCS / "notebooks").mkdir()
+for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    shutil.copy(notebook, DOCS / "notebooks")
+
+project = "winback"
+author = "The winback developers"
+project_copyright = author
+release = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+version = release
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates"]
+nitpicky = True
+
+# Markdown and notebooks: examples are run by the tests, not by the build.
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"
+nb_merge_streams = True
+
+# The reference from the docstrings.
+autosummary_generate = True
+autodoc_default_options = {"members": True, "inherited-members": True, "member-order": "bysource"}
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+python_display_short_literal_types = True
+python_maximum_signature_line_length = 80
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+# Types of other libraries and of the extension are named and not linked.
+nitpick_ignore_regex = [
+    (
+        "py:class",
+        r"(pandas|polars|pyarrow|onnx|numpy|matplotlib|sklearn|Axes|_core|collections)\b.*",
+    ),
+    ("py:class", r"(Instant|Source|Path|Progress|State|Language|Figure|SegmentConfig|Any|_\w+)"),
+    (
+        "py:class",
+        r"(\w+\.)*(SupportsFloat|SupportsIndex|PathLike|Mapping|Sequence|Iterable|Callable)",
+    ),
+    ("py:class", r"(date|datetime|datetime\.\w+|Literal|Iterator|ArrowTable|winback\.\w+\._?\w+)"),
+    ("py:obj", r"typing\..*"),
+]
+
+html_theme = "furo"
+html_title = "winback"
+html_static_path = ["_static"]
+html_css_files = ["winback.css"]
+html_theme_options = {"navigation_with_keys": True}
+html_show_sphinx = False
+html_copy_source = False
+copybutton_prompt_text = ">>> "
+copybutton_exclude = ".linenos, .gp, .go"
+
+# The Rust reference, where `cargo doc` has built it.
+if (ROOT / "target/doc/winback/index.html").exists():
+    tags.add("rustdoc")  # noqa: F821  (Sphinx gives it)
+    html_extra_path = ["../target/rustdoc"]
+    shutil.rmtree(ROOT / "target/rustdoc", ignore_errors=True)
+    shutil.copytree(ROOT / "target/doc", ROOT / "target/rustdoc/rust")
