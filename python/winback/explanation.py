@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from html import escape
 from typing import Any
 
+from winback import _html
 from winback._time import from_micros
 from winback.table import Table
 
@@ -47,7 +47,7 @@ class Explanation:
         return self._text
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 class Drift:
@@ -71,7 +71,7 @@ class Drift:
         return self._text
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 class ModelCard:

@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from winback import _core
+from winback import _core, _html
 from winback._time import from_micros
 from winback.table import Table
 
@@ -72,7 +72,7 @@ class Backtest:
         return self._text.rstrip()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 class InactivityReport:
@@ -128,7 +128,7 @@ class InactivityReport:
         return self._text.rstrip()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 class QualityReport:
@@ -164,7 +164,7 @@ class QualityReport:
         return self._text.rstrip()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 class ProfitReport:
@@ -201,4 +201,4 @@ class ProfitReport:
         return self._text.rstrip()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))

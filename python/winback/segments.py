@@ -6,11 +6,12 @@ import inspect
 import json
 import os
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
 from winback._arguments import to_count, to_float, to_floats, to_names, to_str
+from winback import _core, _html
+from winback._arguments import to_count, to_floats, to_names, to_str
 from winback._base_over_time import BaseOverTime
 from winback._fitted_model import NotFittedError
 from winback._time import Instant, from_micros, to_text
@@ -345,7 +346,7 @@ class RfmScores(Table):
         return f"{super().__repr__()}\n\n{self._scores.describe()}"
 
     def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}<pre>{escape(self._scores.describe())}</pre>"
+        return super()._repr_html_() + _html.report(self._scores.describe())
 
 
 class LoyaltyRules:
@@ -509,7 +510,7 @@ class LoyaltyGroups(Table):
         return f"{super().__repr__()}\n\n{self._groups.describe()}"
 
     def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}<pre>{escape(self._groups.describe())}</pre>"
+        return super()._repr_html_() + _html.report(self._groups.describe())
 
 
 class GroupProfile:
@@ -535,7 +536,7 @@ class GroupProfile:
         return self._text
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 class Concentration:
@@ -573,7 +574,7 @@ class Concentration:
         return self._text
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 def loyalty_of(

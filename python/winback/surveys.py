@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, SupportsFloat, SupportsIndex
 
-from winback import _core
+from winback import _core, _html
 from winback._arguments import to_count, to_float, to_floats
 from winback.table import Table
 
@@ -260,7 +260,7 @@ class NpsReport:
         return self._text.rstrip()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))
 
 
 class SurveyPlan(Table):
@@ -321,4 +321,4 @@ class ServiceReport:
         return self._text.rstrip()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return _html.report(repr(self))

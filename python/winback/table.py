@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import os
 import textwrap
 from collections.abc import Iterator
+from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from winback import _core
+from winback import _core, _html
 from winback._time import from_micros
 
 if TYPE_CHECKING:
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 
 _ROWS_SHOWN = 5
 _COLUMNS_SHOWN = 7
-_HTML_COLUMNS_SHOWN = 20
 _CELL_SHOWN = 40
+# In a notebook there is more room; a table of up to so many rows is shown whole.
+_HTML_WHOLE = 25
+_HTML_ROWS_SHOWN = 10
+_HTML_COLUMNS_SHOWN = 25
+_HTML_CELL_SHOWN = 200
 
 
 class Table:
@@ -165,23 +170,11 @@ class Table:
         return "\n".join([self._title(), *lines, *notes])
 
     def _repr_html_(self) -> str:
-        names, types, *rows = [
-            [html.escape(cell) for cell in row] for row in self._preview(_HTML_COLUMNS_SHOWN)
-        ]
-        head = "".join(
-            f"<th>{name}<br><small>{type_}</small></th>"
-            for name, type_ in zip(names, types, strict=True)
-        )
-        body = "".join(
-            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows
-        )
-        notes = "".join(
-            f"<p>{html.escape(note)}</p>" for note in self._left_out(_HTML_COLUMNS_SHOWN)
-        )
-        return (
-            f"<p>{self._title()}</p><table><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>{notes}"
-        )
+        rows_shown = len(self) if len(self) <= _HTML_WHOLE else _HTML_ROWS_SHOWN
+        names, types, *rows = self._preview(_HTML_COLUMNS_SHOWN, rows_shown, _HTML_CELL_SHOWN)
+        notes = self._left_out(_HTML_COLUMNS_SHOWN, rows_shown)
+        below = "".join(f"<p>{escape(note)}</p>" for note in notes)
+        return _html.table(self._title(), names, types, rows) + below
 
     def _values(self, name: str, limit: int | None) -> list[Any]:
         values = self._table.values(name, limit)
@@ -193,28 +186,38 @@ class Table:
         rows, columns = self.shape
         return f"Table of {rows:,} rows and {columns} columns"
 
-    def _preview(self, shown: int) -> list[list[str]]:
+    def _preview(
+        self, shown: int, rows: int = _ROWS_SHOWN, width: int = _CELL_SHOWN
+    ) -> list[list[str]]:
         """Names, types and the first rows of the first columns, as text."""
         columns = [
-            [name, type_, *map(_cell, self._values(name, _ROWS_SHOWN))]
+            [name, type_, *_cells(self._values(name, rows), width)]
             for name, type_ in zip(self.column_names[:shown], self.column_types, strict=False)
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _left_out(self, shown: int) -> list[str]:
+    def _left_out(self, shown: int, rows_shown: int = _ROWS_SHOWN) -> list[str]:
         rows, columns = self.shape
         notes = []
-        if rows > _ROWS_SHOWN:
-            notes.append(f"... {rows - _ROWS_SHOWN:,} more rows")
+        if rows > rows_shown:
+            notes.append(f"... {rows - rows_shown:,} more rows")
         if columns > shown:
             notes.append("... more columns: " + ", ".join(self.column_names[shown:]))
         return notes
 
 
-def _cell(value: object) -> str:
+def _cells(values: list[Any], width: int) -> list[str]:
+    """Values of one column as text; times that are all first instants of a day as dates."""
+    times = [value for value in values if isinstance(value, datetime)]
+    if times and all(time.time() == datetime.min.time() for time in times):
+        values = [value.date() if value is not None else None for value in values]
+    return [_cell(value, width) for value in values]
+
+
+def _cell(value: object, width: int) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
         return f"{value:.6g}"
     text = str(value)
-    return text if len(text) <= _CELL_SHOWN else text[: _CELL_SHOWN - 1] + "…"
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -61,7 +61,7 @@ def test_customers_are_chosen_by_id_and_languages_by_name(
     assert set(one.reasons["customer_id"]) == {7}
     assert "7: chance of a purchase" in repr(one)
     assert repr(why).count("шанс покупки ") == 2 and "customers:" not in repr(why)
-    assert one._repr_html_().startswith("<pre>")
+    assert one._repr_html_().startswith("<pre ")
 
 
 def test_main_reasons_count_every_customer_once(log: wb.EventLog, model: wb.ChurnModel) -> None:

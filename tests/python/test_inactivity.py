@@ -119,7 +119,7 @@ def test_the_report_is_told_in_words(report: wb.InactivityReport) -> None:
     text = repr(report)
     assert text.startswith("Silences of ") and "limits, and what they cost" in text
     assert "segment" in text and not any(line.endswith(" ") for line in text.splitlines())
-    assert report._repr_html_().startswith("<pre>")
+    assert report._repr_html_().startswith("<pre ")
     assert isinstance(report.notes, list) and report.rhythms == []
 
 

@@ -212,7 +212,7 @@ def test_a_distribution_gives_the_expected_maximum(log: wb.EventLog, model: wb.C
     assert (values["expected"]["profit"], values["expected"]["share"]) == pytest.approx(found)
     assert (values["accept_rate"], values["alpha"], values["beta"]) == (0.3, 6, 14)
     assert "Beta(6, 14)" in repr(report)
-    assert "<pre>Profit of contacting active customers" in report._repr_html_()
+    assert ">Profit of contacting active customers" in report._repr_html_()
     values["model"]["profit"] = -1.0
     assert report.to_dict()["model"]["profit"] >= 0.0
 

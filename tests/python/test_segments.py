@@ -168,7 +168,7 @@ def test_profiles_agree_with_hedges_and_olkin(log: wb.EventLog, scores: wb.RfmSc
         compared += 1
     assert compared > 20 and profile.words
     assert repr(profile).startswith('"champions" at 2024-10-01: ')
-    assert profile._repr_html_().startswith("<pre>")
+    assert profile._repr_html_().startswith("<pre ")
 
 
 def test_loyalty_groups(log: wb.EventLog) -> None:
@@ -190,7 +190,7 @@ def test_loyalty_groups(log: wb.EventLog) -> None:
     assert set(groups.summary["group"]) == {"loyal", "neutral", "vulnerable"}
     assert sum(groups.summary["customers"]) == len(groups)
     assert groups.rules["rule"][-1] == "otherwise" and groups.notes == []
-    assert "long overdue" in repr(groups) and "<pre>" in groups._repr_html_()
+    assert "long overdue" in repr(groups) and "<pre " in groups._repr_html_()
     late = [{"name": "late", "group": "vulnerable", "when": ["overdue_ratio >= 2"]}]
     own_rules = log.loyalty(at=AT, rules=late, model=model)
     assert own_rules.notes == ["no rule reads the model's churn_probability"]
@@ -226,7 +226,7 @@ def test_concentration(log: wb.EventLog) -> None:
     assert shares.lorenz["revenue_share"] == pytest.approx((curve / spend.sum()).tolist())
     assert shares.vip["rank"][0] == 1 and len(shares.vip) == shares.top["customers_at_threshold"][0]
     assert repr(shares).startswith("Revenue (total_spend) of ")
-    assert shares._repr_html_().startswith("<pre>")
+    assert shares._repr_html_().startswith("<pre ")
     recent = log.concentration(at=AT, revenue="total_spend_90d")
     assert recent.revenue < shares.revenue and recent.negative_customers >= 0
 

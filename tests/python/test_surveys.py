@@ -280,7 +280,7 @@ def test_reports_are_told_in_words(log: wb.EventLog, report: wb.NpsReport) -> No
         assert not any(line.endswith(" ") for line in text.splitlines())
         assert "none of this says what" in text
     assert "what a topic adds" in repr(report) and "resolved slowly" in repr(service)
-    assert report._repr_html_().startswith("<pre>") and service._repr_html_().startswith("<pre>")
+    assert report._repr_html_().startswith("<pre ") and service._repr_html_().startswith("<pre ")
     plan = log.survey_plan(day=UNTIL)
     assert "customers to ask" in repr(plan) and "customers to ask" in plan._repr_html_()
     assert repr(wb.nps(1, 1, 2)) == "NPS -25.0 (-72.7 to 44.2) of 4 answers"

@@ -75,7 +75,7 @@ def test_repr_shows_the_first_rows_the_types_and_the_shape() -> None:
     assert lines[0] == f"Table of {len(FEATURES)} rows and {FEATURES.shape[1]} columns"
     assert lines[1].split()[:3] == FEATURES.column_names[:3]
     assert lines[2].split()[:3] == ["time", "integer", "number"]
-    assert lines[3].split()[:2] == ["2024-06-01", "00:00:00"]
+    assert lines[3].split()[0] == "2024-06-01" and "00:00" not in lines[3]
     assert lines[8] == f"... {len(FEATURES) - 5} more rows"
     assert lines[9].startswith("... more columns: ") and lines[-1].endswith(" segment")
     assert max(map(len, lines[8:])) <= 100
@@ -92,6 +92,18 @@ def test_html_is_escaped() -> None:
     assert "a<b" not in page and "<script>" not in page
     small = SHOP.truth._repr_html_()
     assert "left_at" in small and "more rows" in small
+
+
+def test_html_shows_small_tables_whole_and_aligned() -> None:
+    log = SHOP.event_log()
+    page = log.retention("1q")._repr_html_()
+    assert page.count("<tr>") == 1 + 12 and "more rows" not in page
+    assert ">2022-01-01</td>" in page and "00:00:00" not in page
+    assert '<td style="text-align: right; white-space: nowrap">' in page
+    assert "... " in log.features("2024-06-01")._repr_html_()
+    report = log.inactivity(until="2024-06-01")
+    assert "monospace" in report._repr_html_() and "white-space: pre;" in report._repr_html_()
+    assert repr(report).count("\n") == report._repr_html_().count("\n")
 
 
 def test_an_empty_table() -> None:
