@@ -37,7 +37,8 @@ docs: python
 
 # Gives the pages of the documentation the outputs that their examples print now.
 docs-outputs: python
-	WINBACK_UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/python/test_docs.py
+	WINBACK_UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/python/test_docs.py \
+		tests/python/test_notebooks.py
 
 lint: python
 	cargo fmt --all --check

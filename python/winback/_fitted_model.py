@@ -18,6 +18,15 @@ class NotFittedError(ValueError, AttributeError):
     """The model was not fitted yet.
 
     It is both a ValueError and an AttributeError, as scikit-learn's error of this name.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=100).event_log()
+        >>> try:
+        ...     wb.ChurnModel().score(log, at="2025-01-01")
+        ... except wb.NotFittedError as error:
+        ...     print(error)
+        this ChurnModel is not fitted; call fit(log, until=...) first
     """
 
 

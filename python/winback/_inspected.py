@@ -87,6 +87,14 @@ class Inspected(FittedModel):
         Raises:
             NotFittedError: The model was not fitted.
             ValueError: The model is not logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> table = model.coefficients()
+            >>> table["state"][0], table["feature"][0]
+            ('active', '(intercept)')
         """
         fitted = self._fitted()
         table = fitted.coefficients()
@@ -131,6 +139,9 @@ class Inspected(FittedModel):
             state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
                 their own, it is that of the lapsed ones.
             tree: One tree alone, counted from 0; all by default.
+
+        Returns:
+            The text, with a line break at its end.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -191,6 +202,9 @@ class Inspected(FittedModel):
         Args:
             state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
                 their own, it is that of the lapsed ones.
+
+        Returns:
+            The model, as :mod:`onnx` has it; ``SerializeToString()`` gives the bytes of a file.
 
         Raises:
             NotFittedError: The model was not fitted.

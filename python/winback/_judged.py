@@ -31,6 +31,17 @@ class Judged(FittedModel):
             NotFittedError: The model was not fitted.
             ValueError: As :meth:`score`; a cutoff that the training saw, or whose outcome window
                 the log does not cover; no state in which both outcomes occur.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> report = model.evaluate(log, at="2024-10-01")
+            >>> report.table["score"][:2]
+            ['model', 'recency']
+            >>> model.evaluate(log, at="2024-09-01")
+            Traceback (most recent call last):
+            ValueError: at = 2024-09-01 is not allowed: must not be before 2024-10-01, ...
         """
         table, values, text = self._telling().evaluate(core_log(log), to_text("at", at))
         for name in ("at", "trained_until", "outcome_from", "outcome_until"):

@@ -63,6 +63,10 @@ class ChurnModel(Judged, Inspected):
             ``n_estimators`` trees are grown; ``print(model)`` says so. Other names than in
             LightGBM's scikit-learn interface: ``lambda_l2`` (``reg_lambda``) and ``seed``
             (``random_state``); ``subsample`` draws anew for every tree.
+        monotone: Whether boosted trees keep to the signs that common sense knows, the
+            ``expected_sign`` of :func:`winback.catalogue`: more purchases and better ratings never
+            lower the chance of a purchase; more returned goods, open or reopened tickets and longer
+            waits never raise it. Of no effect on other estimators.
         calibration: How probabilities are calibrated: ``"none"``, ``"platt"``, ``"isotonic"``,
             ``"beta"`` (Kull 2017), or ``"auto"``: that of them which, fitted at one training
             cutoff, lowers the log loss at the latest one most, if it lowers it by more than two
@@ -132,6 +136,11 @@ class ChurnModel(Judged, Inspected):
 
         Returns:
             Argument names and their values.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.ChurnModel("tree").get_params()["estimator"]
+            'tree'
         """
         return {name: getattr(self, name) for name in _PARAMETERS}
 
@@ -146,6 +155,14 @@ class ChurnModel(Judged, Inspected):
 
         Raises:
             ValueError: There is no such argument.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.ChurnModel().set_params(horizon="6mo").horizon
+            '6mo'
+            >>> wb.ChurnModel().set_params(length="6mo")
+            Traceback (most recent call last):
+            ValueError: 'length' is no parameter of ChurnModel: estimator, horizon, ...
         """
         for name, value in params.items():
             if name not in _PARAMETERS:
@@ -175,6 +192,16 @@ class ChurnModel(Judged, Inspected):
                 after the log's ``observed_until``; no cutoff inside the log; fewer than 30 rows of
                 either outcome among active or among lapsed customers.
             TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01", cutoffs=3, stride="1mo")
+            >>> [f"{cutoff['cutoff']:%Y-%m-%d}" for cutoff in model.training_["cutoffs"]]
+            ['2024-05-01', '2024-06-01', '2024-07-01']
+            >>> wb.ChurnModel().fit(log, until="2026-01-01")
+            Traceback (most recent call last):
+            ValueError: until = 2026-01-01 is not allowed: ...
         """
         options = self._options(cutoffs, stride)
         progress = teller(self.progress)
@@ -285,6 +312,16 @@ class ChurnModel(Judged, Inspected):
             NotFittedError: The model was not fitted.
             ValueError: A cutoff outside the log; a log with other columns or rules; an argument out
                 of range.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> scores = model.score(log, at="2025-01-01")
+            >>> scores.column_names[:2]
+            ['customer_id', 'state']
+            >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
+            True
         """
         fitted, chosen = self._telling(), reasons_of(reasons, min_contribution, language)
         scores = Scores(*fitted.score(core_log(log), to_text("at", at), chosen))
@@ -299,8 +336,20 @@ class ChurnModel(Judged, Inspected):
 
         It has the columns and rules of the log that the model was trained on.
 
+        Returns:
+            The history, without any event.
+
         Raises:
             NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_transaction("2024-12-24", amount=20.0)
+            >>> model.score_customer(customer, at="2025-01-01")["purchase_count"]
+            1
         """
         return CustomerHistory(_core.CustomerHistory(self._fitted()))
 
@@ -369,6 +418,14 @@ class ChurnModel(Judged, Inspected):
         Raises:
             NotFittedError: The model was not fitted.
             ValueError: As :meth:`score`; ``top`` or ``control_share`` out of range.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> best = model.candidates(log, at="2025-01-01", top=5, control_share=0.2)
+            >>> best["rank"], best["expected_value"] == sorted(best["expected_value"], reverse=True)
+            ([1, 2, 3, 4, 5], True)
         """
         count = None if top is None else to_count("top", top)
         return Scores(
@@ -411,6 +468,19 @@ class ChurnModel(Judged, Inspected):
             NotFittedError: The model was not fitted.
             ValueError: As :meth:`score`, or a path of another ending.
             OSError: The file or temporary files cannot be written.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> wb.simulate(customers=1000).transactions.write(folder / "orders.parquet")
+            >>> file = folder / "orders.parquet"
+            >>> log = wb.EventLog(file, observed_until="2025-01-01")
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> parts = wb.PartitionedLog(file, observed_until="2025-01-01", memory="1GB")
+            >>> written = model.write_scores(parts, folder / "scores.csv", at="2025-01-01")
+            >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
+            True
         """
         written = self._told_by_parts().write_scores(
             _parts(log),
@@ -454,6 +524,19 @@ class ChurnModel(Judged, Inspected):
             NotFittedError: The model was not fitted.
             ValueError: As :meth:`candidates`, or a path of another ending.
             OSError: The file or temporary files cannot be written.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> wb.simulate(customers=1000).transactions.write(folder / "orders.parquet")
+            >>> file = folder / "orders.parquet"
+            >>> log = wb.EventLog(file, observed_until="2025-01-01")
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> parts = wb.PartitionedLog(file, observed_until="2025-01-01", memory="1GB")
+            >>> path = folder / "candidates.csv"
+            >>> model.write_candidates(parts, path, at="2025-01-01", top=10)["candidates"]
+            10
         """
         count = None if top is None else to_count("top", top)
         written = self._told_by_parts().write_candidates(
@@ -470,9 +553,22 @@ class ChurnModel(Judged, Inspected):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the fitted model to a file, which holds data and no code.
 
+        Args:
+            path: The file.
+
         Raises:
             NotFittedError: The model was not fitted.
             OSError: The file cannot be written; nothing half-written stays.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "churn.winback"
+            >>> model.save(path)
+            >>> path.stat().st_size > 0
+            True
         """
         self._fitted().save(path)
 
@@ -480,9 +576,26 @@ class ChurnModel(Judged, Inspected):
     def load(cls: type[_Model], path: str | os.PathLike[str]) -> _Model:
         """Reads a model that :meth:`save` wrote; it scores equally, to the bit.
 
+        Args:
+            path: The file.
+
+        Returns:
+            The fitted model.
+
         Raises:
             ValueError: The file is damaged, of another version, or no model.
             FileNotFoundError: There is no such file; other kinds of ``OSError`` likewise.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "churn.winback"
+            >>> model.save(path)
+            >>> again = wb.ChurnModel.load(path).score(log, at="2025-01-01")
+            >>> again["churn_probability"] == model.score(log, at="2025-01-01")["churn_probability"]
+            True
         """
         fitted = _core.ChurnModel.load(path)
         parameters = fitted.parameters()

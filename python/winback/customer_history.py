@@ -59,6 +59,18 @@ class CustomerHistory:
             ValueError: A time that is none; an amount that is missing, NaN or infinite where the
                 log had amounts; an infinite discount.
             TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_transaction("2024-11-05T18:30:00", amount=35.0, category="books")
+            >>> customer.features(at="2025-01-01")["purchase_count"]
+            1.0
+            >>> customer.push_transaction("2024-11-06")
+            Traceback (most recent call last):
+            ValueError: ...
         """
         self._history.push_transaction(
             to_text("time", time),
@@ -96,6 +108,15 @@ class CustomerHistory:
             ValueError: A time that is none; a ticket answered or resolved before it is opened; an
                 infinite number.
             TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_ticket("2024-12-20", topic="delivery")
+            >>> customer.features(at="2025-01-01")["open_ticket_count"]
+            1.0
         """
         self._history.push_ticket(
             to_text("opened_at", opened_at),
@@ -108,7 +129,18 @@ class CustomerHistory:
         )
 
     def clear_tickets(self) -> None:
-        """Take out all tickets."""
+        """Take out all tickets.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_ticket("2024-12-20")
+            >>> customer.clear_tickets()
+            >>> customer.features(at="2025-01-01")["ticket_count"]
+            0.0
+        """
         self._history.clear_tickets()
 
     def push_answer(self, time: Instant, score: float, *, known_at: Instant | None = None) -> None:
@@ -122,13 +154,38 @@ class CustomerHistory:
         Raises:
             ValueError: A time that is none, or another score.
             TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_answer("2024-12-20", 9)
+            >>> customer.features(at="2025-01-01")["last_survey_score"]
+            9.0
         """
         self._history.push_answer(
             to_text("time", time), score, known_at=_to_text("known_at", known_at)
         )
 
     def set_attribute(self, name: str, value: float | str | None) -> None:
-        """Set an attribute of the customer; None or never set: missing."""
+        """Set an attribute of the customer; None or never set: missing.
+
+        Args:
+            name: Its name, a column of the customers table.
+            value: A number or a text, of the type it had in training, which is checked when the
+                customer is scored; None: missing.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel(attributes=["segment"]).fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_transaction("2024-12-20", amount=20.0)
+            >>> customer.set_attribute("segment", "family")
+            >>> 0 < model.score_customer(customer, at="2025-01-01")["churn_probability"] < 1
+            True
+        """
         self._history.set_attribute(name, value)
 
     def features(self, at: Instant) -> dict[str, float]:
@@ -137,8 +194,20 @@ class CustomerHistory:
         Args:
             at: The cutoff; an event at the cutoff itself comes after it.
 
+        Returns:
+            Feature names and their values.
+
         Raises:
             ValueError: A cutoff that is no time.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_transaction("2024-12-22", amount=20.0)
+            >>> customer.features(at="2025-01-01")["days_since_last_purchase"]
+            10.0
         """
         features: dict[str, Any] = self._history.features(to_text("at", at))
         return features

@@ -159,6 +159,9 @@ class EventLog(BaseOverTime):
             observed_until: Up to when the log is complete now; not before it was.
             csv_separator: As for the constructor.
 
+        Returns:
+            The log of all rows.
+
         Raises:
             ValueError: As for the constructor; a table or column that the log has not, or a column
                 that it has and the table lacks; ids of another type.

@@ -36,6 +36,16 @@ class Explanation:
             nothing of the stated size), ``label`` (in words), ``customers``, ``share``,
             ``mean_contribution``, ``mean_purchase_probability``.
         report: As that of :class:`winback.Scores`.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> why = model.explain(log, at="2025-01-01", reasons=1)
+        >>> row = why.groups.to_polars().row(0, named=True)
+        >>> parts = [value for name, value in row.items() if name.startswith("contribution_")]
+        >>> abs(row["base"] + sum(parts) - row["log_odds"]) < 1e-9
+        True
     """
 
     def __init__(self, tables: list[Table], report: dict[str, Any], text: str) -> None:
@@ -60,6 +70,14 @@ class Drift:
             ``training_median``, ``median`` (None for texts), ``training_missing_share``,
             ``missing_share``.
         moved: The columns that are not stable.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> drift = model.drift(log, at="2025-01-01")
+        >>> set(drift.moved) <= set(drift.table["column"])
+        True
     """
 
     def __init__(self, table: Table, moved: list[str], text: str) -> None:
@@ -78,6 +96,14 @@ class ModelCard:
     """What a model is, from what it learned, how good it is and where its limits are.
 
     ``str(card)`` is Markdown.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> card = model.card(log, tests=1, draws=0)
+        >>> str(card).splitlines()[0]
+        '# Churn model: logistic'
     """
 
     def __init__(self, values: dict[str, Any], text: str) -> None:
@@ -95,6 +121,14 @@ class ModelCard:
             ``draws``, ``metrics`` (a list of dicts with ``state``, ``outcome``, ``score``,
             ``measure``, ``mean``, ``low``, ``high``, ``worst``) and ``limitations``. Instants are
             texts in ISO 8601.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> card = model.card(log, tests=1, draws=0).to_dict()
+            >>> card["horizon"], card["monotone"], len(card["tested_at"])
+            ('3mo', True, 1)
         """
         return copy.deepcopy(self._values)
 

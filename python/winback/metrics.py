@@ -103,6 +103,12 @@ def mpc_score(
     Raises:
         TypeError: As :func:`winback.metrics.mpc`.
         ValueError: As :func:`winback.metrics.mpc`.
+
+    Examples:
+        >>> from winback.metrics import mpc_score
+        >>> figures = {"clv": 200, "incentive_cost": 10, "contact_cost": 1, "accept_rate": 0.3}
+        >>> mpc_score([0, 1, 0, 1, 0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9], **figures)
+        23.875
     """
     campaign = _campaign(y_true, y_score, clv, incentive_cost, contact_cost)
     return _core.mpc(campaign, to_figure("accept_rate", accept_rate))[0]
@@ -181,6 +187,13 @@ def empc_score(
     Raises:
         TypeError: As :func:`winback.metrics.mpc`.
         ValueError: As :func:`winback.metrics.mpc`.
+
+    Examples:
+        >>> from winback.metrics import empc_score
+        >>> churned, score = [0, 1, 0, 1, 0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9]
+        >>> figures = {"clv": 200, "incentive_cost": 10, "contact_cost": 1}
+        >>> round(empc_score(churned, score, **figures, alpha=6, beta=14), 4)
+        23.8756
     """
     campaign = _campaign(y_true, y_score, clv, incentive_cost, contact_cost)
     return _core.empc(campaign, to_float("alpha", alpha), to_float("beta", beta))[0]

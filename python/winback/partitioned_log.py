@@ -141,8 +141,22 @@ class PartitionedLog:
             number: From 0 to below ``n_parts``; the parts one after the other hold all customers
                 by ascending id, so that a single one is no random sample.
 
+        Returns:
+            The log of its customers.
+
         Raises:
             IndexError: There is no such part.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "orders.parquet"
+            >>> wb.simulate(customers=100).transactions.write(path)
+            >>> log = wb.PartitionedLog(
+            ...     path, observed_until="2025-01-01", memory="1GB", least_parts=2
+            ... )
+            >>> sum(log.part(number).n_customers for number in range(log.n_parts))
+            100
         """
         number = operator.index(number)
         if not 0 <= number < self.n_parts:
@@ -177,6 +191,17 @@ class PartitionedLog:
             ValueError: As :meth:`winback.EventLog.features`; a path of another ending, or of a
                 table that was read; a customer described twice.
             OSError: The file or temporary files cannot be written.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> wb.simulate(customers=100).transactions.write(folder / "orders.parquet")
+            >>> log = wb.PartitionedLog(
+            ...     folder / "orders.parquet", observed_until="2025-01-01", memory="1GB"
+            ... )
+            >>> log.write_features(folder / "features.parquet", at="2025-01-01")["rows"]
+            100
         """
         names = None if features is None else to_names("features", features)
         cutoffs = to_texts("at", at)

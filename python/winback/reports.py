@@ -60,6 +60,16 @@ class Backtest:
         cutoffs: The cutoffs that were tested, naive datetimes in UTC.
         notes: What a reader should know: cutoffs that could not be tested, figures too good to be
             true, baselines that the model does not beat.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> backtest = wb.ChurnModel().backtest(log, tests=2, draws=0)
+        >>> table = backtest.table.to_polars().filter(part="mean", state="active")
+        >>> table["score"].to_list()
+        ['model', 'recency', 'rhythm']
+        >>> len(backtest.cutoffs)
+        2
     """
 
     def __init__(self, table: Table, notes: list[str], cutoffs: list[datetime], text: str) -> None:
@@ -111,6 +121,15 @@ class InactivityReport:
             ``yearly``. Returns a day are then at least twice as frequent as on as many days before
             and after.
         notes: What a reader should know: a rhythm that makes the limits wrong, a log too short.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=500).event_log()
+        >>> silence = log.inactivity(until="2025-01-01")
+        >>> silence.returns.column_names[:4]
+        ['grouping', 'group', 'silence_days', 'silences']
+        >>> silence.lapsed_after.endswith("d")
+        True
     """
 
     def __init__(self, values: dict[str, Any]) -> None:
@@ -143,6 +162,15 @@ class QualityReport:
             ``mean_probability`` (of the model), ``roc_auc``,
             ``average_precision``, ``brier_score``, ``log_loss``, ``lift_10`` (rate in the top
             tenth over the base rate).
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> report = model.evaluate(log, at="2024-10-01")
+        >>> table = report.table.to_polars()
+        >>> table.filter(state="active")["score"].to_list()
+        ['model', 'recency']
     """
 
     def __init__(self, table: Table, values: dict[str, Any], text: str) -> None:
@@ -157,6 +185,14 @@ class QualityReport:
             ``at``, ``estimator``, ``trained_until``, ``lead``, ``horizon``, ``outcome_from``,
             ``outcome_until``, ``groups`` (a list of dicts with ``state``, ``outcome`` and the
             measures of ``model`` and ``recency``) and ``notes``.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> report = model.evaluate(log, at="2024-10-01").to_dict()
+            >>> [group["state"] for group in report["groups"]][:2]
+            ['active', 'lapsed']
         """
         return copy.deepcopy(self._values)
 
@@ -174,6 +210,15 @@ class ProfitReport:
         table: The model's profit curve, as :func:`winback.metrics.profit_curve` gives it; its
             ``threshold`` is a churn probability.
         notes: What a reader should know: customers worth nothing, a score that does not pay.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+        >>> figures = {"clv": 200, "incentive_cost": 10, "contact_cost": 1, "accept_rate": 0.3}
+        >>> report = model.profit(log, at="2024-10-01", **figures)
+        >>> report.table.column_names[:3]
+        ['share', 'customers', 'churners']
     """
 
     def __init__(self, table: Table, values: dict[str, Any], text: str) -> None:
@@ -194,6 +239,15 @@ class ProfitReport:
             ``everybody``, each with the columns of ``table``; ``expected`` (``profit`` and
             ``share`` of :func:`winback.metrics.empc`; None without ``alpha`` and ``beta``) and
             ``notes``.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> figures = {"clv": 200, "incentive_cost": 10, "contact_cost": 1, "accept_rate": 0.3}
+            >>> report = model.profit(log, at="2024-10-01", **figures).to_dict()
+            >>> report["model"]["total_profit"] >= report["everybody"]["total_profit"]
+            True
         """
         return copy.deepcopy(self._values)
 

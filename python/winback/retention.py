@@ -32,6 +32,13 @@ class Retention(_Noted):
     Attributes:
         notes: What a reader should know: a period that is not over, rates that count customers who
             came back as kept.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> quarters = log.retention("1q")
+        >>> quarters.column_names[2:5], len(quarters)
+        (['active_before', 'active', 'new'], 12)
     """
 
 
@@ -55,6 +62,13 @@ class Cohorts(_Noted):
 
     Attributes:
         notes: What a reader should know: a period that is not over, customers in no cohort.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> cohorts = log.cohorts("1q")
+        >>> cohorts.column_names[:4]
+        ['cohort', 'age', 'age_end', 'cohort_size']
     """
 
     def __init__(
@@ -77,6 +91,12 @@ class Cohorts(_Noted):
 
         Raises:
             ValueError: Another value.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> log.cohorts("1q").wide("share")["0"][:2]
+            [1.0, 1.0]
         """
         if value not in self._wide:
             raise ValueError(f"value = {value!r} is not allowed: one of {', '.join(self._wide)}")
@@ -92,6 +112,13 @@ class Flow(_Noted):
             purchase), ``to_state``, ``customers``, ``revenue`` in the period, ``revenue_before``
             in the one before it.
         notes: What a reader should know: a period that is not over, or longer than a lapse.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> flow = log.flow("1q")
+        >>> flow.transitions.column_names[:3]
+        ['period', 'period_end', 'way']
     """
 
     def __init__(self, table: _core.Table, transitions: Table, notes: list[str]) -> None:
@@ -110,6 +137,13 @@ class Migration(_Noted):
             interval, ``z``, ``p_value``, ``level``. None where nothing is vulnerable or a base is
             empty.
         notes: What a reader should know: rows too thin to judge, the alarm in words.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> migration = log.migration("2024-01-01", "2024-07-01")
+        >>> 0 < migration.alarm["share_before"] < 1, migration.alarm["level"]
+        (True, 0.01)
     """
 
     def __init__(self, table: _core.Table, alarm: dict[str, Any] | None, notes: list[str]) -> None:
@@ -212,9 +246,18 @@ class ShiftedBetaGeometric:
             survivors: Of a cohort at ages 0, 1, 2, ...: numbers of customers, or shares in any
                 unit. None at the end, as in a cohort's row, is left out.
 
+        Returns:
+            The model itself.
+
         Raises:
             ValueError: Fewer than three ages, survivors that rise or are negative, a curve that has
                 no optimum (nobody or everybody left, or the retention rate does not rise).
+
+        Examples:
+            >>> import winback as wb
+            >>> model = wb.ShiftedBetaGeometric().fit([1000, 869, 743, 653, 593, 551, 517, 491])
+            >>> round(model.alpha_, 3), round(model.beta_, 3)  # "High End" customers of the paper
+            (0.668, 3.806)
         """
         curve = list(survivors)
         while curve and curve[-1] is None:
@@ -233,8 +276,17 @@ class ShiftedBetaGeometric:
         Args:
             periods: How far to look; up to 65,535.
 
+        Returns:
+            The shares, the first of them 1.
+
         Raises:
             NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> model = wb.ShiftedBetaGeometric().fit([100, 63.1, 46.8, 38.2])
+            >>> len(model.survival(12)), model.survival(12)[0]
+            (13, 1.0)
         """
         return self._fitted().survival(_periods(periods))
 
@@ -246,8 +298,18 @@ class ShiftedBetaGeometric:
         Args:
             periods: How far to look; up to 65,535.
 
+        Returns:
+            The rates; they rise.
+
         Raises:
             NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> model = wb.ShiftedBetaGeometric().fit([100, 63.1, 46.8, 38.2])
+            >>> rates = model.retention_rates(12)
+            >>> rates == sorted(rates)
+            True
         """
         return self._fitted().retention_rates(_periods(periods))
 

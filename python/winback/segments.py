@@ -105,6 +105,11 @@ class RfmSegments:
 
         Returns:
             Argument names and their values.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.RfmSegments().get_params()["monetary"]
+            'total_spend'
         """
         return {name: getattr(self, name) for name in _PARAMETERS}
 
@@ -119,6 +124,11 @@ class RfmSegments:
 
         Raises:
             ValueError: There is no such argument.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.RfmSegments().set_params(quantiles=4).quantiles
+            4
         """
         for name, value in params.items():
             if name not in _PARAMETERS:
@@ -142,6 +152,13 @@ class RfmSegments:
             ValueError: An argument, or one of the constructor's, that is not allowed; a log without
                 amounts; no customer with a purchase before ``at``.
             TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> [len(segments.cuts_[name]) for name in ("recency", "frequency", "monetary")]
+            [4, 4, 4]
         """
         self._model = _core.RfmSegments.fit(_log(log), self._options(), to_text("at", at))
         return self
@@ -178,6 +195,14 @@ class RfmSegments:
         Raises:
             NotFittedError: There was no fit.
             ValueError: A cutoff outside the log, or a log that forms purchases by other rules.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> scores = segments.transform(log, at="2025-01-01")
+            >>> set(scores["r_score"]) <= {1, 2, 3, 4, 5}
+            True
         """
         return RfmScores(self._fitted().score(_log(log), to_text("at", at)), log)
 
@@ -190,6 +215,17 @@ class RfmSegments:
 
         Returns:
             As :meth:`transform`.
+
+        Raises:
+            ValueError: As :meth:`fit`.
+            TypeError: As :meth:`fit`.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> scores = wb.RfmSegments().fit_transform(log, at="2025-01-01")
+            >>> len(scores) == len(log.features(at="2025-01-01"))
+            True
         """
         self._model, scores = _core.RfmSegments.fit_score(
             _log(log), self._options(), to_text("at", at)
@@ -264,6 +300,15 @@ class RfmSegments:
         Raises:
             NotFittedError: There was no fit.
             OSError: The file cannot be written; nothing half-written stays.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "rfm.winback"
+            >>> wb.RfmSegments().fit(log, at="2024-07-01").save(path)
+            >>> path.stat().st_size > 0
+            True
         """
         self._fitted().save(path)
 
@@ -274,9 +319,22 @@ class RfmSegments:
         Args:
             path: The file.
 
+        Returns:
+            The fitted object.
+
         Raises:
             ValueError: The file is damaged, of another version, or another kind of file.
             FileNotFoundError: There is no such file; other kinds of ``OSError`` likewise.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "rfm.winback"
+            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> segments.save(path)
+            >>> wb.RfmSegments.load(path).cuts_ == segments.cuts_
+            True
         """
         fitted = _core.RfmSegments.load(path)
         parameters, preset = fitted.parameters()
@@ -320,6 +378,13 @@ class RfmScores(Table):
         summary: A row a segment: ``segment``, ``customers``, ``share``, ``revenue``,
             ``revenue_share``, ``mean_recency``, ``mean_frequency``, ``mean_monetary``; None where
             not defined.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> scores = wb.RfmSegments().fit_transform(log, at="2025-01-01")
+        >>> sum(scores.summary["customers"]) == len(scores)
+        True
     """
 
     def __init__(self, scores: _core.RfmScores, log: EventLog) -> None:
@@ -335,8 +400,18 @@ class RfmScores(Table):
             segment: Its name.
             attributes: Attributes of the customers table to compare too.
 
+        Returns:
+            The differences, the largest first.
+
         Raises:
             ValueError: An unknown segment or attribute; a segment of nobody, or of everybody.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=500).event_log()
+            >>> scores = wb.RfmSegments().fit_transform(log, at="2025-01-01")
+            >>> scores.profile("champions").table["column"][0] in wb.catalogue()["name"]
+            True
         """
         names = to_names("attributes", attributes)
         segment = to_str("segment", segment)
@@ -405,6 +480,12 @@ class LoyaltyRules:
 
         Returns:
             An object with ``rules`` and ``otherwise``.
+
+        Examples:
+            >>> import winback as wb
+            >>> import json
+            >>> sorted(json.loads(wb.LoyaltyRules().to_json()))
+            ['otherwise', 'rules']
         """
         return json.dumps({"rules": self.rules, "otherwise": self.otherwise}, indent=2)
 
@@ -478,6 +559,15 @@ class LoyaltyGroups(Table):
         rules: The rules in their order: ``rule``, ``group``, ``conditions``, ``customers`` on whom
             it decided (None for a rule that was left out), ``lacks`` (what is missing for it).
         notes: What a reader should know.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> groups = log.loyalty(at="2025-01-01")
+        >>> groups.column_names[:4]
+        ['customer_id', 'group', 'rule', 'conditions']
+        >>> sum(groups.summary["customers"]) == len(groups)
+        True
     """
 
     def __init__(self, groups: _core.LoyaltyGroups, log: BaseOverTime) -> None:
@@ -500,8 +590,18 @@ class LoyaltyGroups(Table):
             group: The group.
             attributes: Attributes of the customers table to compare too.
 
+        Returns:
+            The differences, the largest first.
+
         Raises:
             ValueError: An unknown group or attribute; a group of nobody, or of everybody.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> profile = log.loyalty(at="2025-01-01").profile("vulnerable")
+            >>> profile.table.column_names[:3]
+            ['column', 'level', 'unit']
         """
         names = to_names("attributes", attributes)
         return GroupProfile(*self._groups.profile(self._source, to_str("group", group), names))
@@ -525,6 +625,13 @@ class GroupProfile:
             interval is for itself: of twenty columns that do not differ, one looks as if it did.
         words: The differences of at least 0.2 standard deviations whose interval leaves out zero,
             in words.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> profile = log.loyalty(at="2025-01-01").profile("loyal")
+        >>> len(profile.words) <= len(profile.table)
+        True
     """
 
     def __init__(self, table: _core.Table, words: list[str], text: str) -> None:
@@ -557,6 +664,15 @@ class Concentration:
         revenue: Their revenue.
         negative_customers: Customers of a revenue below zero.
         negative_revenue: What it sums to.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> shares = log.concentration(at="2025-01-01")
+        >>> shares.lorenz["revenue_share"][0], shares.lorenz["revenue_share"][-1]
+        (0.0, 1.0)
+        >>> 0 < shares.gini < 1
+        True
     """
 
     def __init__(self, values: dict[str, Any]) -> None:

@@ -26,6 +26,12 @@ class Simulated:
         truth: ``customer_id`` and ``left_at``, when the customer left for good (None: not before
             the end), which no real log holds.
         end: Up to when the log is complete.
+
+    Examples:
+        >>> import winback as wb
+        >>> shop = wb.simulate(customers=10)
+        >>> shop.surveys.column_names, shop.end
+        (['customer_id', 'time', 'score', 'topic'], '2025-01-01')
     """
 
     transactions: Table
@@ -36,7 +42,16 @@ class Simulated:
     end: Instant
 
     def event_log(self) -> EventLog:
-        """All tables but the truth as an event log, complete up to the simulation's end."""
+        """All tables but the truth as an event log, complete up to the simulation's end.
+
+        Returns:
+            The log.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.simulate(customers=10).event_log().n_customers
+            10
+        """
         return EventLog(
             self.transactions,
             tickets=self.tickets,

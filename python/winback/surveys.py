@@ -43,6 +43,12 @@ class Nps:
         adjusted: The middle of the interval.
         low: Its lower end.
         high: Its upper end.
+
+    Examples:
+        >>> import winback as wb
+        >>> score = wb.nps(promoters=50, passives=33, detractors=17)
+        >>> score.score, score.answers, round(score.low, 1)
+        (33.0, 100, 17.6)
     """
 
     promoters: int
@@ -78,6 +84,12 @@ class NpsDifference:
         p_value: How probable a ``|z|`` of this size or more is where both have the same score.
         smallest_difference: The smallest true difference that two such samples show with a chance
             of 80 % at the level of 5 %.
+
+    Examples:
+        >>> import winback as wb
+        >>> change = wb.nps_difference(wb.nps(200, 160, 140), wb.nps(250, 150, 100))
+        >>> round(change.low, 1), round(change.high, 1)
+        (-27.9, -8.1)
     """
 
     difference: float
@@ -100,6 +112,9 @@ def nps(promoters: SupportsIndex, passives: SupportsIndex, detractors: SupportsI
         promoters: Answers of 9 or 10.
         passives: Answers of 7 or 8.
         detractors: Answers of 0 to 6.
+
+    Returns:
+        The score with its interval.
 
     Raises:
         ValueError: No answers, or a count below 0.
@@ -129,6 +144,9 @@ def nps_of_scores(scores: Iterable[SupportsFloat]) -> Nps:
         scores: A list, a NumPy array, a pandas or polars column or an Arrow array. From 9 on a
             score is a promoter's, up to 6 a detractor's.
 
+    Returns:
+        The score with its interval.
+
     Raises:
         ValueError: No scores, or one outside 0 to 10.
         TypeError: Scores that are no numbers.
@@ -155,6 +173,9 @@ def nps_difference(one: Nps, other: Nps) -> NpsDifference:
     Args:
         one: A score, as of the later wave.
         other: The one it is set beside.
+
+    Returns:
+        The difference with its interval and test.
 
     Raises:
         TypeError: An argument that is no :class:`winback.Nps`.
@@ -196,6 +217,9 @@ def smallest_nps_difference(
             is usual, 1 the most there is.
         level: Level of the two-sided test.
         power: The chance with which the difference is to be shown.
+
+    Returns:
+        The difference, in points.
 
     Raises:
         ValueError: No answers, or a figure outside its range.
@@ -246,6 +270,13 @@ class NpsReport:
             intervals. ``no_answer`` are the matched customers: for each answer one who had given
             none for ``quiet_for`` and had bought last at about the same time and about as often.
         notes: What a reader should know.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> report = log.nps(until="2025-01-01")
+        >>> report.topics.column_names[:4]
+        ['period', 'period_end', 'topic', 'answers']
     """
 
     def __init__(self, values: dict[str, Any]) -> None:
@@ -272,6 +303,13 @@ class SurveyPlan(Table):
         known: Customers with a purchase before the day.
         due: Of them, those whose day it is.
         open_ticket: Of these, those left out for an open ticket.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=1000).event_log()
+        >>> plan = log.survey_plan(day="2025-01-01", share=0.01)
+        >>> plan.round_days, plan.due == len(plan)
+        (100, True)
     """
 
     def __init__(self, values: dict[str, Any]) -> None:
@@ -307,6 +345,13 @@ class ServiceReport:
         unfinished: Of them, those that do not count since their horizon was not over.
         unmatched: Of the others, those for which no customer without a ticket was found.
         notes: What a reader should know.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=500).event_log()
+        >>> report = log.service(until="2025-01-01")
+        >>> report.tickets >= report.unfinished
+        True
     """
 
     def __init__(self, values: dict[str, Any]) -> None:

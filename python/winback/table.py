@@ -105,8 +105,16 @@ class Table:
     def to_arrow(self) -> pyarrow.Table:
         """The table as a ``pyarrow.Table``, without a copy.
 
+        Returns:
+            The table; it shares memory with this one.
+
         Raises:
             ImportError: pyarrow is not installed.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.simulate(customers=3).customers.to_arrow().num_rows
+            3
         """
         try:
             import pyarrow
@@ -119,8 +127,16 @@ class Table:
     def to_pandas(self) -> pandas.DataFrame:
         """The table as a ``pandas.DataFrame``.
 
+        Returns:
+            A copy as a frame.
+
         Raises:
             ImportError: pandas or pyarrow, by which pandas reads Arrow, is not installed.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.simulate(customers=3).customers.to_pandas().shape
+            (3, 4)
         """
         try:
             import pandas  # noqa: F401
@@ -131,8 +147,16 @@ class Table:
     def to_polars(self) -> polars.DataFrame:
         """The table as a ``polars.DataFrame``, without a copy.
 
+        Returns:
+            A frame; it shares memory with this table.
+
         Raises:
             ImportError: polars is not installed.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.simulate(customers=3).customers.to_polars().height
+            3
         """
         try:
             import polars
@@ -152,6 +176,17 @@ class Table:
         Raises:
             ValueError: Another ending.
             FileNotFoundError: There is no such folder; other kinds of ``OSError`` likewise.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "customers.csv"
+            >>> wb.simulate(customers=3).customers.write(path)
+            >>> path.read_text().splitlines()[0]
+            'customer_id,segment,region,age'
+            >>> wb.simulate(customers=3).customers.write("customers.xlsx")
+            Traceback (most recent call last):
+            ValueError: ...
         """
         self._table.write(path)
 
