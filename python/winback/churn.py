@@ -75,10 +75,6 @@ class ChurnModel(Judged, Inspected):
             ``horizon``) are needed for this, as ten of them give with the defaults. Isotonic
             regression is left out with fewer than 1,000 outcomes of a kind.
             :meth:`calibration_table` says what was done, with figures.
-        monotone: Whether boosted trees keep to the signs that common sense knows, the
-            ``expected_sign`` of :func:`winback.catalogue`: more purchases and better ratings never
-            lower the chance of a purchase; more returned goods, open or reopened tickets and longer
-            waits never raise it. Of no effect on other estimators.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
             default in a terminal and in a notebook. Or what to call meanwhile, from any thread,
             with what is being done, how much of it is done, and how much there is (0: not known);

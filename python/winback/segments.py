@@ -8,10 +8,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from winback import _core
-from winback._arguments import to_count, to_float, to_floats, to_names, to_str
 from winback import _core, _html
-from winback._arguments import to_count, to_floats, to_names, to_str
+from winback._arguments import to_count, to_float, to_floats, to_names, to_str
 from winback._base_over_time import BaseOverTime
 from winback._fitted_model import NotFittedError
 from winback._time import Instant, from_micros, to_text

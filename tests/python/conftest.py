@@ -1,5 +1,4 @@
-"""Where the tests find the real data, and what the tests of plots draw."""
-"""Where the tests find the real data (the folder named by WINBACK_DATA) and the command line."""
+"""Where the tests find the real data and the command line, and what the tests of plots draw."""
 
 from __future__ import annotations
 
@@ -81,6 +80,8 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
         "shares": wb.RfmSegments().fit_transform(simulated_log, at="2025-01-01"),
         "waterfall": fitted_model.explain(simulated_log, at="2025-01-01", customer_id=17),
     }
+
+
 @pytest.fixture
 def program() -> Path:
     """The command line tool, which `cargo build --features cli` and `make test` build."""

@@ -409,7 +409,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: LOGISTIC().fit(TEXTS, Y),
             TypeError,
-            "^column 'plan' of X holds texts, which LogisticClassifier cannot take; put winback.skl",
+            "^column 'plan' of X holds texts, which LogisticClassifier cannot take; put winback",
         ),
         (lambda: TREE(max_depth=65).fit(X, Y), ValueError, "^max_depth = 65 is not allowed: 0 t"),
         (lambda: TREE(max_depth=-1).fit(X, Y), ValueError, "^max_depth = -1 is not allowed"),
