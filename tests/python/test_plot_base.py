@@ -31,6 +31,9 @@ def test_return_curve(results: dict[str, Any]) -> None:
     band = ax.collections[0].get_paths()[0].vertices
     for low in seen["return_share_low"]:
         assert np.isclose(band[:, 1], low).any()
+    thin = plot.return_curve(report, min_silences=10**6)
+    assert points(labelled(thin, "within")) == []
+    assert legend_of(thin) == ["within the horizon", "at all (Kaplan-Meier)"]
     everything = plot.return_curve(report, min_silences=0)
     assert len(points(labelled(everything, "within"))) == len(table.drop_nulls("return_share"))
 
@@ -97,6 +100,9 @@ def test_cohorts_are_the_wide_table(value: Any, simulated_log: wb.EventLog) -> N
     assert ax.get_yticklabels()[0].get_text() == first
     if value == "share":
         assert ax.texts[1].get_text() == f"{100 * wide['1'][0]:.0f}"
+    later = [cell for row in expected for cell in row[1:] if cell is not None]
+    least = min(cell for row in expected for cell in row if cell is not None)
+    assert mesh.get_clim() == (least if value == "average_check" else 0, max(later))
     top, bottom = ax.get_ylim()
     assert top > bottom
 

@@ -68,6 +68,7 @@ def test_drift(results: dict[str, Any]) -> None:
     stability = table["stability"][:6] + table["stability"][-1:]
     looks = {(s, drawn[i].get_facecolor(), drawn[i].get_hatch()) for i, s in enumerate(stability)}
     assert len(looks) == len(set(stability)) > 1
+    assert ax.get_xlim() == (0, min(1.0, max(0.3, 1.12 * max(expected))))
     texts = [text.get_text() for text in ax.texts]
     assert texts == [f"{p:.2f}" if p <= 1 else f"→ {p:.2f}" for p in expected]
 
@@ -97,5 +98,8 @@ def test_lorenz_curve(results: dict[str, Any]) -> None:
     assert legend_of(ax) == [f"Gini {found.gini:.3f}"]
     shares = [f"top {100 * top:g} %" for top in found.top["top_share"]]
     assert [text.get_text().split(":")[0] for text in ax.texts] == shares
+    marks = [points(line)[0] for line in ax.lines if len(line.get_xdata()) == 1]
+    tops = zip(found.top["top_share"], found.top["revenue_share"], strict=True)
+    assert marks == [(1 - top, 1 - share) for top, share in tops]
     plot.lorenz_curve(found, label="again", ax=ax)
     assert legend_of(ax)[1] == f"again: Gini {found.gini:.3f}"

@@ -85,7 +85,7 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
         label="critical value",
     )
     longest = max(row[1] for row in shown)
-    end = _END if longest > _END else max(0.3, 1.12 * longest)
+    end = min(_END, max(0.3, 1.12 * longest))
     for i, row in enumerate(shown):
         text = f"{row[1]:.2f}" if row[1] <= _END else f"→ {row[1]:.2f}"
         beside(ax, text, (min(max(row[1], row[2]), end), i), (5, 0))
