@@ -33,6 +33,8 @@ pub mod persist;
 
 pub mod segments;
 
+pub mod report;
+
 pub mod simulate;
 
 pub use churn::{CandidateOptions, ChurnModel, Estimator};

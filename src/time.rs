@@ -144,6 +144,12 @@ impl Timestamp {
         Timestamp::from_micros(micros).map_err(|_| out_of_range())
     }
 
+    /// Year, month and day of the UTC day this instant lies on.
+    pub(crate) fn date(self) -> (i16, i8, i8) {
+        let date = self.civil().date();
+        (date.year(), date.month(), date.day())
+    }
+
     fn civil(self) -> DateTime {
         // The range of this type lies well inside jiff's.
         let instant =
@@ -255,6 +261,11 @@ impl Span {
     /// Whether the span has no length.
     pub const fn is_zero(self) -> bool {
         self.months == 0 && self.days == 0
+    }
+
+    /// Months and days.
+    pub(crate) const fn parts(self) -> (u32, u32) {
+        (self.months, self.days)
     }
 
     /// The span in days, a month counted as 365.2425 / 12 days: for comparing spans only.

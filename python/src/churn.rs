@@ -124,6 +124,33 @@ fn watched(
     watch.call(progress);
     let told = Arc::clone(&watch);
     (watch, builder.on_progress(move |step| told.tell(step)))
+/// What a report shows.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct ReportOptions {
+    top: usize,
+    control_share: f64,
+    salt: String,
+    language: String,
+    tests: usize,
+    test_stride: String,
+    draws: usize,
+    seed: u64,
+}
+
+impl ReportOptions {
+    fn options(self) -> Result<winback::report::ReportOptions> {
+        Ok(winback::report::ReportOptions {
+            top: self.top,
+            control_share: self.control_share,
+            salt: self.salt,
+            language: self.language.parse()?,
+            tests: self.tests,
+            test_stride: span("test_stride", &self.test_stride)?,
+            draws: self.draws,
+            seed: self.seed,
+        })
+    }
 }
 
 #[pymethods]
@@ -317,6 +344,28 @@ impl ChurnModel {
         let options = tests.options()?;
         let card = self.watch.run(py, || self.model.card(&log.log, &options))?;
         Ok((to_python(py, &card)?, card.to_string()))
+    }
+
+    /// Writes a report as one page of HTML.
+    #[pyo3(signature = (log, path, at, options, progress))]
+    fn report(
+        &self,
+        py: Python<'_>,
+        log: &EventLog,
+        path: PathBuf,
+        at: &str,
+        options: ReportOptions,
+        progress: Option<Py<PyAny>>,
+    ) -> Result<()> {
+        let at = instant("at", at)?;
+        let options = options.options()?;
+        options.check()?;
+        winback::report::check_report_path(&path)?;
+        let watch = Watch::new(progress);
+        let tell = |step| watch.tell(step);
+        watch.run(py, || {
+            self.model.report_with_progress(&log.log, at, &options, &tell)?.write(&path)
+        })
     }
 
     /// The probabilities before and after calibration, as a table.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from winback._arguments import to_count, to_str
+from winback._arguments import to_count, to_float, to_str
 from winback._fitted_model import FittedModel, Language, State, core_log, reasons_of
 from winback._onnx import tree_ensemble_to_onnx
 from winback._time import Instant, from_micros, to_text
 from winback.event_log import EventLog
 from winback.explanation import Explanation
+from winback.partitioned_log import Progress
 from winback.table import Table
 
 if TYPE_CHECKING:
@@ -75,6 +77,85 @@ class Inspected(FittedModel):
             core_log(log), to_text("at", at), ids, reasons_of(reasons, min_contribution, language)
         )
         return Explanation([Table(table) for table in tables], report, text)
+
+    def report(
+        self,
+        log: EventLog,
+        path: str | os.PathLike[str],
+        *,
+        at: Instant,
+        top: int = 20,
+        control_share: float = 0.0,
+        salt: str = "winback",
+        language: Language = "en",
+        tests: int = 3,
+        test_stride: str = "30d",
+        draws: int = 200,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> None:
+        """Writes a report for those who read no statistics, as one HTML file.
+
+        Customers by state and how that changed, revenue at stake, who is leaving and why, whom to
+        win back, how good the predictions were on the past, retention and cohorts, loyalty,
+        surveys and support where the log has any, what the words mean, and how the report was
+        made. The page needs no network and no script, opens on a phone, prints, and follows dark
+        mode. Its figures are those of the other methods. The same input gives the same bytes.
+
+        The quality comes from a backtest: the model's settings, trained anew before each of
+        several past cutoffs. Where the log has too little past for that, the report says so.
+
+        Args:
+            log: An event log with the columns of the one it was trained on.
+            path: The file, ending in ``.html`` or ``.htm``; it is replaced as a whole once all is
+                done.
+            at: The cutoff.
+            top: Customers in each of the two lists, of those who leave and of the candidates: 1 to
+                200. The others are counted; :meth:`candidates` has them all.
+            control_share: Share of the candidates that is not to be contacted, from 0 to below 1;
+                they are marked where it is above 0.
+            salt: Text that draws these candidates, as in :meth:`candidates`.
+            language: Language of the page, ``"en"`` or ``"ru"``.
+            tests: Test cutoffs, up to 24, the outcome window of the latest ending at ``at``; 0 for
+                no test.
+            test_stride: Their spacing.
+            draws: Resampled sets of customers by which the test's intervals are found, at most
+                100,000; 0 for none.
+            seed: Seed of the draws.
+            progress: Called now and then, from another thread, with what is being done, how much
+                of it is done, and how much there is; an exception that it raises ends the work.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; an argument out of its range; a path of another ending.
+            TypeError: An argument of another type.
+            OSError: The file cannot be written.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "report.html"
+            >>> model.report(log, path, at="2025-01-01", top=10, tests=1, draws=50)
+            >>> path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+            True
+        """
+        if progress is not None and not callable(progress):
+            raise TypeError(f"progress must be callable, not {type(progress).__name__}")
+        options = {
+            "top": to_count("top", top),
+            "control_share": to_float("control_share", control_share),
+            "salt": to_str("salt", salt),
+            "language": to_str("language", language),
+            "tests": to_count("tests", tests),
+            "test_stride": to_str("test_stride", test_stride),
+            "draws": to_count("draws", draws),
+            "seed": to_count("seed", seed),
+        }
+        self._fitted().report(
+            core_log(log), os.fspath(path), to_text("at", at), options, progress
+        )
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.

@@ -44,7 +44,7 @@ impl Default for CandidateOptions {
 }
 
 impl CandidateOptions {
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         self.reasons.check()?;
         if !(0.0..1.0).contains(&self.control_share) {
             let allowed = "from 0 to below 1";

@@ -249,7 +249,7 @@ impl ChurnModel {
     }
 
     /// The reasons of a row that raise and that lower the chance.
-    fn told(
+    pub(super) fn told(
         &self,
         state: State,
         names: &[String],

@@ -1,6 +1,7 @@
 //! The churn model: one model for each lifecycle state, with all that is needed to score a customer
 //! the way the model was trained.
 
+mod at_risk;
 mod backtest;
 mod backtest_report;
 mod bootstrap;
@@ -27,6 +28,7 @@ mod training;
 mod trees;
 mod write;
 
+pub(crate) use at_risk::AtRisk;
 pub use backtest::BacktestOptions;
 pub use backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
 pub use builder::ChurnModelBuilder;
@@ -189,6 +191,11 @@ impl ChurnModel {
     /// rules of the log this model was trained on.
     pub fn customer_history(&self) -> CustomerHistory {
         CustomerHistory::new(self.recipe.columns, self.recipe.rules)
+    }
+
+    /// What it was told to learn, to train it anew.
+    pub(crate) fn settings(&self) -> &ChurnModelBuilder {
+        &self.settings
     }
 
     fn model_of(&self, state: State) -> &StateModel {

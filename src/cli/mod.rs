@@ -22,6 +22,7 @@ mod nps;
 mod over_time;
 mod profit;
 mod progress;
+mod report;
 mod retention;
 mod retention_curve;
 mod score;
@@ -89,6 +90,7 @@ enum Command {
     Explain(explain::Explain),
     Drift(drift::Drift),
     Card(card::Card),
+    Report(report::Report),
     Retention(retention::Retention),
     RetentionCurve(retention_curve::RetentionCurve),
     Cohorts(cohorts::Cohorts),
@@ -138,6 +140,7 @@ impl Command {
             Command::Explain(command) => command.run(),
             Command::Drift(command) => command.run(),
             Command::Card(command) => command.run(),
+            Command::Report(command) => command.run(),
             Command::Retention(command) => command.run(),
             Command::RetentionCurve(command) => command.run(),
             Command::Cohorts(command) => command.run(),
@@ -163,7 +166,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 24);
+        assert_eq!(commands.len(), 25);
 
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");

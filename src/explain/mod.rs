@@ -19,5 +19,7 @@ pub use texts::Language;
 pub(crate) use groups::grouped;
 pub(crate) use reasons::{Explained, reasons};
 pub(crate) use texts::{
-    CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, group_label, no_reason, of as in_language, state_head,
+    CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, Text, group_label, no_reason, of as in_language,
+    state_head,
 };
+pub(crate) use words::russian_plural;

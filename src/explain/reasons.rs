@@ -67,6 +67,14 @@ pub struct Reason {
     pub text: String,
 }
 
+impl Reason {
+    /// The sentence without its end, which says whether the chance is raised or lowered.
+    pub(crate) fn fact(&self) -> &str {
+        let ends = [RAISES, LOWERS].into_iter().flatten();
+        ends.filter_map(|end| self.text.strip_suffix(end)).next().unwrap_or(&self.text)
+    }
+}
+
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.text)

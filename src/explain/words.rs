@@ -52,7 +52,7 @@ fn time(value: f64, forms: &[&'static str; 4], language: Language) -> String {
 
 /// Which form a Russian noun takes after a number (Unicode CLDR plural rules): 0 as after 1, 1 as
 /// after 2, 2 as after 5.
-fn russian_plural(n: u64) -> usize {
+pub(crate) fn russian_plural(n: u64) -> usize {
     match (n % 10, n % 100) {
         (_, 11..=14) => 2,
         (1, _) => 0,

@@ -521,6 +521,7 @@ fn every_command_explains_itself_by_example() {
         "explain",
         "drift",
         "card",
+        "report",
         "retention",
         "retention-curve",
         "cohorts",
@@ -851,6 +852,35 @@ fn drift_and_the_card_are_printed_and_written() {
     done(folder, &words(&format!("card {used} {tests} -o card.json")));
     let card: serde_json::Value = serde_json::from_str(&read(folder, "card.json")).unwrap();
     assert_eq!(card["horizon"], "3mo");
+}
+
+#[test]
+fn a_report_is_written_as_a_whole_and_over_nothing_else() {
+    let folder = shop_with_model();
+    let folder = folder.path();
+    let used = format!("report {LOG} --model model.winback --at 2025-01-01 --tests 1 --draws 20");
+    done(folder, &words(&format!("{used} --top 5 -o report.html")));
+    let page = read(folder, "report.html");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("The first 5 of"));
+    assert!(!page.contains("leave alone"));
+    let also = "--language ru --control-share 0.5 --salt spring -o report.html";
+    done(folder, &words(&format!("{used} {also}")));
+    let page = read(folder, "report.html");
+    assert!(page.contains("lang=\"ru\"") && page.contains("не трогать"));
+    for (rest, code, message) in [
+        ("-o report.csv", 2, "report.csv: expected a file ending in .html"),
+        ("-o model.winback", 2, "expected a file ending in .html"),
+        ("-o no/such/folder/report.html", 1, "no/such/folder"),
+        ("--top 0 -o new.html", 2, "--top 0 is not allowed: 1 to 200"),
+        ("--control-share 1 -o new.html", 2, "--control-share 1 is not allowed"),
+        ("--language de -o new.html", 2, "expected \"en\" or \"ru\""),
+        ("--test-stride x -o new.html", 2, "expected a length of time"),
+    ] {
+        fails(folder, &format!("{used} {rest}"), code, message);
+    }
+    fs::copy(folder.join("model.winback"), folder.join("model.html")).unwrap();
+    let over = used.replace("model.winback", "model.html");
+    fails(folder, &format!("{over} -o model.html"), 2, "the result would replace an input");
 }
 
 #[test]

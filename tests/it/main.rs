@@ -18,6 +18,7 @@ mod profit;
 mod progress;
 mod real_tickets;
 mod reference_values;
+mod report;
 mod retention;
 mod retention_curve;
 mod segments;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 const ORDER: [&str; 27] = [
+const ORDER: [&str; 26] = [
     "error",
     "stop",
     "progress",
@@ -29,6 +30,7 @@ const ORDER: [&str; 27] = [
     "churn",
     "persist",
     "segments",
+    "report",
     "simulate",
     "cli",
 ];

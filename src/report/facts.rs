@@ -1,0 +1,304 @@
+//! What the report says, found before a word of it is written.
+
+use super::ReportOptions;
+use super::periods::{self, Lengths};
+use super::words::Words;
+use crate::churn::{
+    AtRisk, Backtest, BacktestOptions, CandidateOptions, Candidates, ChurnModel, ExplainOptions,
+    Reasons, ScoreReport,
+};
+use crate::error::{Error, Result};
+use crate::explain::{Group, ReasonOptions};
+use crate::features::FeatureTable;
+use crate::inactivity::CalendarRhythm;
+use crate::labels::{State, latest_cutoff};
+use crate::log::{EventLog, Step};
+use crate::panel::training_cutoffs;
+use crate::retention::{Cohorts, Flow, Retention};
+use crate::segments::{LoyaltyGroups, LoyaltyRules};
+use crate::service::{ServiceOptions, ServiceReport};
+use crate::surveys::{NpsOptions, NpsReport};
+use crate::time::{Span, Timestamp};
+
+/// What is looked at, one after the other.
+const STEPS: u64 = 7;
+
+/// All that the page is written from.
+pub(super) struct Facts<'a> {
+    pub(super) model: &'a ChurnModel,
+    pub(super) log: &'a EventLog,
+    pub(super) at: Timestamp,
+    pub(super) options: &'a ReportOptions,
+    pub(super) words: Words,
+    pub(super) states: ScoreReport,
+    /// Sums over the customers of each state.
+    pub(super) sums: [StateSums; 3],
+    pub(super) risk: Risk,
+    pub(super) candidates: Candidates,
+    pub(super) flow: Option<Flow>,
+    pub(super) retention: Option<Retention>,
+    pub(super) cohorts: Option<Cohorts>,
+    pub(super) loyalty: LoyaltyGroups,
+    pub(super) nps: Option<NpsReport>,
+    pub(super) service: Option<ServiceReport>,
+    pub(super) rhythms: Vec<CalendarRhythm>,
+    pub(super) test: Test,
+}
+
+/// Sums over customers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct StateSums {
+    /// Net spend of the last 365 days; 0 without amounts.
+    pub(super) spend: f64,
+    /// Chances of a purchase: how many are expected.
+    pub(super) purchase: f64,
+    /// Chance × average check; 0 without amounts.
+    pub(super) value: f64,
+}
+
+/// The active customers that are likelier to leave than to stay.
+pub(super) struct Risk {
+    pub(super) customers: usize,
+    pub(super) spend: f64,
+    /// By main reason, the largest group first.
+    pub(super) groups: Vec<RiskGroup>,
+    /// Those from whom most is at stake.
+    pub(super) top: Vec<RiskRow>,
+}
+
+/// Customers of one main reason.
+pub(super) struct RiskGroup {
+    pub(super) group: Option<Group>,
+    pub(super) customers: usize,
+    /// Sum of the chances of churn.
+    pub(super) churn: f64,
+    pub(super) spend: f64,
+}
+
+/// A customer likely to leave.
+pub(super) struct RiskRow {
+    pub(super) at_risk: AtRisk,
+    pub(super) spend: f64,
+    pub(super) last_purchase: Option<Timestamp>,
+    pub(super) reasons: Reasons,
+}
+
+/// What a test on the past found.
+pub(super) enum Test {
+    NotAsked,
+    /// There is too little past, and why.
+    TooLittle(String),
+    Done(Backtest),
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn gather(
+        model: &'a ChurnModel,
+        log: &'a EventLog,
+        at: Timestamp,
+        options: &'a ReportOptions,
+        tell: &dyn Fn(Step) -> bool,
+    ) -> Result<Self> {
+        let step = |done: u64| match tell(Step { what: "making the report", done, of: STEPS }) {
+            true => Ok(()),
+            false => Err(Error::Interrupted),
+        };
+        step(0)?;
+        let scores = model.score(log, at)?;
+        let spend = spend_365(log, at, scores.rows().len())?;
+        let mut sums = [StateSums::default(); 3];
+        for (score, spend) in scores.rows().iter().zip(&spend) {
+            let sum = &mut sums[score.state as usize];
+            sum.spend += spend;
+            sum.purchase += score.purchase_probability;
+            if log.columns().amount {
+                sum.value += score.purchase_probability * score.average_check;
+            }
+        }
+        let states = *scores.report();
+        step(1)?;
+        let risk = risk(model, log, at, options, &spend)?;
+        step(2)?;
+        let candidates = model.candidates(log, at, &options.candidates())?;
+        step(3)?;
+        let Lengths { flow, retention } = periods::lengths(model.limits());
+        let flow = periods::flow(log, at, flow, model.limits())?;
+        let retention = periods::retention(log, at, retention)?;
+        let cohorts = periods::cohorts(log, at)?;
+        step(4)?;
+        let loyalty = LoyaltyRules::default().group(log, at, Some(model))?;
+        step(5)?;
+        let nps = if_enough(log.columns().surveys, || {
+            NpsReport::build(log, at, &NpsOptions { every: Span::months(3), ..Default::default() })
+        })?;
+        let resolved = log.columns().tickets.is_some_and(|tickets| tickets.resolved_at);
+        let service =
+            if_enough(resolved, || ServiceReport::build(log, at, &ServiceOptions::default()))?;
+        let limits = model.limits();
+        let mut rhythms = CalendarRhythm::find(log, at)?;
+        rhythms.retain(|rhythm| rhythm.contradicts(limits));
+        step(6)?;
+        let test = test(model, log, at, options)?;
+        step(STEPS)?;
+        Ok(Facts {
+            words: Words { language: options.language },
+            model,
+            log,
+            at,
+            options,
+            states,
+            sums,
+            risk,
+            candidates,
+            flow,
+            retention,
+            cohorts,
+            loyalty,
+            nps,
+            service,
+            rhythms,
+            test,
+        })
+    }
+
+    pub(super) fn has_amounts(&self) -> bool {
+        self.log.columns().amount
+    }
+
+    pub(super) fn customers(&self, state: State) -> u64 {
+        let count = match state {
+            State::Active => self.states.active,
+            State::Lapsed => self.states.lapsed,
+            State::Lost => self.states.lost,
+        };
+        count as u64
+    }
+
+    pub(super) fn sums(&self, state: State) -> StateSums {
+        self.sums[state as usize]
+    }
+}
+
+/// What there is too little data for is left out of the report.
+fn if_enough<T>(there: bool, build: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+    if !there {
+        return Ok(None);
+    }
+    match build() {
+        Ok(built) => Ok(Some(built)),
+        Err(Error::TooLittleData(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Net spend of the last 365 days of every customer that is scored, by ascending id; zeros without
+/// amounts.
+fn spend_365(log: &EventLog, at: Timestamp, customers: usize) -> Result<Vec<f64>> {
+    if !log.columns().amount {
+        return Ok(vec![0.0; customers]);
+    }
+    let table = FeatureTable::extract_some(log, &[at], &["total_spend_365d"], &[])?;
+    let none = |value: &f64| if value.is_finite() { *value } else { 0.0 };
+    Ok(table.numbers("total_spend_365d")?.iter().map(none).collect())
+}
+
+fn risk(
+    model: &ChurnModel,
+    log: &EventLog,
+    at: Timestamp,
+    options: &ReportOptions,
+    spend: &[f64],
+) -> Result<Risk> {
+    let reasons = ReasonOptions { language: options.language, ..ReasonOptions::default() };
+    let all = model.at_risk(log, at, &reasons)?;
+    let has_amounts = log.columns().amount;
+    let mut groups: Vec<RiskGroup> = Vec::new();
+    let mut rows = Vec::with_capacity(all.len());
+    let (customers, mut total) = (all.len(), 0.0);
+    for at_risk in all {
+        let spend = spend.get(at_risk.row).copied().unwrap_or(0.0);
+        total += spend;
+        let known = groups.iter().position(|known| known.group == at_risk.main);
+        let place = known.unwrap_or_else(|| {
+            let group = at_risk.main.clone();
+            groups.push(RiskGroup { group, customers: 0, churn: 0.0, spend: 0.0 });
+            groups.len() - 1
+        });
+        let group = &mut groups[place];
+        group.customers += 1;
+        group.churn += at_risk.score.churn_probability;
+        group.spend += spend;
+        let churn = at_risk.score.churn_probability;
+        rows.push((if has_amounts { churn * spend } else { churn }, spend, at_risk));
+    }
+    // Equal ones stay by ascending id, equal groups in the order in which they first occur.
+    groups.sort_by_key(|group| std::cmp::Reverse(group.customers));
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rows.truncate(options.top);
+    let customers_of_top = rows.iter().map(|(_, _, at_risk)| at_risk.customer).collect();
+    let explained =
+        model.explain(log, at, &ExplainOptions { customers: Some(customers_of_top), reasons })?;
+    let top = rows.into_iter().zip(explained.reasons());
+    let top = top.map(|((_, spend, at_risk), reasons)| RiskRow {
+        last_purchase: log.history(at_risk.customer as usize, at).last_purchase(),
+        spend,
+        at_risk,
+        reasons: reasons.clone(),
+    });
+    Ok(Risk { customers, spend: total, top: top.collect(), groups })
+}
+
+/// The model of these settings, trained anew before each of several past cutoffs whose outcomes were
+/// known at the report's.
+fn test(
+    model: &ChurnModel,
+    log: &EventLog,
+    at: Timestamp,
+    options: &ReportOptions,
+) -> Result<Test> {
+    if options.tests == 0 {
+        return Ok(Test::NotAsked);
+    }
+    let (lead, horizon) = (model.lead(), model.horizon());
+    let cutoffs = training_cutoffs(at, options.tests, options.test_stride, lead, horizon);
+    let mut cutoffs = cutoffs.map_err(|error| match error {
+        Error::Parameter { name: "stride", value, allowed } => {
+            Error::Parameter { name: "test_stride", value, allowed }
+        }
+        error => error,
+    })?;
+    // There must be something to learn from before it.
+    let first = log.first_event();
+    cutoffs.retain(|&t| t > first && latest_cutoff(t, lead, horizon).is_ok_and(|c| c > first));
+    if cutoffs.is_empty() {
+        return Ok(Test::TooLittle(format!(
+            "a test needs {horizon} to learn from and {horizon} to judge by before {at}, and the \
+             log begins at {first}"
+        )));
+    }
+    let backtest = model.settings().backtest(
+        log,
+        &BacktestOptions {
+            at: Some(cutoffs),
+            draws: options.draws,
+            seed: options.seed,
+            ..BacktestOptions::default()
+        },
+    );
+    match backtest {
+        Ok(backtest) => Ok(Test::Done(backtest)),
+        Err(Error::TooLittleData(why)) => Ok(Test::TooLittle(why)),
+        Err(error) => Err(error),
+    }
+}
+
+impl ReportOptions {
+    pub(super) fn candidates(&self) -> CandidateOptions {
+        CandidateOptions {
+            top: Some(self.top),
+            control_share: self.control_share,
+            salt: self.salt.clone(),
+            reasons: ReasonOptions { language: self.language, ..ReasonOptions::default() },
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! One page for those who read no statistics: how many customers are in which state, who is leaving and
+//! why, whom to win back, how good the predictions are, and what the words mean.
+//!
+//! The page is a single HTML file without scripts, fonts or pictures from elsewhere. Every figure in it
+//! is one of the tables of [`ChurnModel`], [`crate::retention`], [`crate::segments`],
+//! [`crate::surveys`] or [`crate::service`], rounded; all text of the data is escaped. The same input
+//! gives the same bytes.
+
+mod base;
+mod chart;
+mod facts;
+mod groups;
+mod html;
+mod page;
+mod people;
+mod periods;
+mod quality;
+mod surveys;
+mod texts;
+mod words;
+
+use std::fmt;
+use std::path::Path;
+
+use crate::churn::{CandidateOptions, ChurnModel};
+use crate::error::{Error, Result};
+use crate::explain::Language;
+use crate::log::{EventLog, Step};
+use crate::output;
+use crate::time::{Span, Timestamp};
+use facts::Facts;
+
+/// Most customers that each list may have, so that the page stays one.
+const MOST_LISTED: usize = 200;
+/// More tests than anyone waits for.
+const MOST_TESTS: usize = 24;
+const MOST_DRAWS: usize = 100_000;
+
+/// What a report shows, and how it is tested.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportOptions {
+    /// Customers in each of the two lists, of those who leave and of the candidates: 1 to 200. The
+    /// others are counted; [`ChurnModel::candidates`] has them all. Default: 20.
+    pub top: usize,
+    /// Share of the candidates that is not to be contacted; they are marked where it is above 0. From 0
+    /// to below 1. Default: 0.
+    pub control_share: f64,
+    /// Text that draws these candidates, as in [`CandidateOptions::salt`]. Default: `winback`.
+    pub salt: String,
+    /// Language of the page. Default: English.
+    pub language: Language,
+    /// Test cutoffs: the outcome window of the latest ends at the report's cutoff. Up to 24; 0 for no
+    /// test. Default: 3.
+    pub tests: usize,
+    /// Their spacing. Default: 30 days.
+    pub test_stride: Span,
+    /// Resampled sets of customers by which the intervals of the test are found, at most 100,000; 0 for
+    /// none. Default: 200.
+    pub draws: usize,
+    /// Seed of the draws. Default: 0.
+    pub seed: u64,
+}
+
+impl Default for ReportOptions {
+    fn default() -> Self {
+        ReportOptions {
+            top: 20,
+            control_share: 0.0,
+            salt: CandidateOptions::default().salt,
+            language: Language::default(),
+            tests: 3,
+            test_stride: Span::days(30),
+            draws: 200,
+            seed: 0,
+        }
+    }
+}
+
+impl ReportOptions {
+    /// Refuses options that mean nothing.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a `top` outside 1 to 200, a `control_share` outside 0 to below 1, more
+    /// than 24 tests or 100,000 draws, or several tests without a stride.
+    pub fn check(&self) -> Result<()> {
+        if !(1..=MOST_LISTED).contains(&self.top) {
+            let allowed =
+                format!("1 to {MOST_LISTED}; candidates() and score() give all customers");
+            return Err(Error::parameter("top", self.top, allowed));
+        }
+        self.candidates().check()?;
+        if self.tests > MOST_TESTS {
+            return Err(Error::parameter("tests", self.tests, format!("at most {MOST_TESTS}")));
+        }
+        if self.tests > 1 && self.test_stride.is_zero() {
+            return Err(Error::parameter("test_stride", self.test_stride, "more than 0d"));
+        }
+        if self.draws > MOST_DRAWS {
+            return Err(Error::parameter("draws", self.draws, "at most 100,000"));
+        }
+        Ok(())
+    }
+}
+
+/// A report as a page of HTML; [`ChurnModel::report`] makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    html: String,
+}
+
+impl Report {
+    /// The page.
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+
+    /// Writes the page to a file, in one piece: a file that is there is replaced once it is complete.
+    ///
+    /// # Errors
+    /// As [`check_report_path`].
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        check_report_path(&path)?;
+        output::write_text(&self.html, path)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.html)
+    }
+}
+
+/// Refuses a path that [`Report::write`] would refuse, before any work is done.
+///
+/// ```
+/// assert!(winback::report::check_report_path("report.html").is_ok());
+/// assert!(winback::report::check_report_path("orders.csv").is_err());
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] for a file that does not end in `.html` or `.htm`, so that no table and no model
+/// is ever replaced; [`Error::Io`] when there is no such folder or a folder stands in the file's place.
+pub fn check_report_path(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    if !ending.is_some_and(|e| ["html", "htm"].iter().any(|html| e.eq_ignore_ascii_case(html))) {
+        let allowed = "a file ending in .html or .htm";
+        return Err(Error::parameter("path", path.display(), allowed));
+    }
+    output::check_path(path)
+}
+
+impl ChurnModel {
+    /// A report on all customers at a cutoff, for those who read no statistics.
+    ///
+    /// The quality in it comes from a backtest: the model's settings, trained anew before each of
+    /// several past cutoffs. Where the log has too little past for that, the report says so.
+    ///
+    /// ```
+    /// use winback::{ChurnModel, EventLog, report::ReportOptions, simulate::Simulation};
+    /// let shop = Simulation::default().customers(400).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let model = ChurnModel::builder().fit(&log, "2025-01-01")?;
+    /// let options = ReportOptions { top: 5, tests: 1, draws: 0, ..ReportOptions::default() };
+    /// let report = model.report(&log, "2025-01-01", &options)?;
+    /// assert!(report.html().starts_with("<!DOCTYPE html>"));
+    /// report.write(std::env::temp_dir().join("report.html"))?;
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ReportOptions::check`] and [`ChurnModel::score`]; errors of the estimator.
+    pub fn report<T>(&self, log: &EventLog, at: T, options: &ReportOptions) -> Result<Report>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        self.report_with_progress(log, at, options, &|_| true)
+    }
+
+    /// As [`ChurnModel::report`]; `tell` is told how far the work is, and ends it by returning false.
+    ///
+    /// # Errors
+    /// As [`ChurnModel::report`]; [`Error::Interrupted`].
+    pub fn report_with_progress<T>(
+        &self,
+        log: &EventLog,
+        at: T,
+        options: &ReportOptions,
+        tell: &dyn Fn(Step) -> bool,
+    ) -> Result<Report>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        options.check()?;
+        let facts = Facts::gather(self, log, at.try_into()?, options, tell)?;
+        Ok(Report { html: page::write(&facts) })
+    }
+}
