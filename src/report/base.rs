@@ -238,7 +238,8 @@ fn retention_table(words: Words, rows: &[&RetentionRow], html: &mut Html) {
     let row = |row: &&RetentionRow| {
         let counts = row.counts?;
         let (low, high) = row.retained_interval()?;
-        let interval = format!("{} – {}", words.percent(low / 100.0), words.percent(high / 100.0));
+        let ends = [low, high].map(|end| words.percent(end / 100.0));
+        let interval = words.say(t::ENDS, &[&ends[0], &ends[1]]);
         let cells = [
             words.days(row.window.start, row.window.end),
             words.count(row.active_before),

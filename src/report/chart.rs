@@ -7,9 +7,9 @@ use super::words::{Words, clipped_to};
 /// Units across; a phone shows nine tenths of a pixel for each.
 const WIDTH: f64 = 400.0;
 /// About the width of a character.
-const CHARACTER: f64 = 7.0;
+const CHARACTER: f64 = 8.0;
 /// Characters of a line across the picture.
-const MOST_CHARACTERS: usize = 54;
+const MOST_CHARACTERS: usize = 50;
 /// Units of a line of text.
 const LINE: f64 = 18.0;
 
@@ -106,7 +106,8 @@ impl Plane {
     fn labels<'a>(&self, html: &mut Html, labels: impl ExactSizeIterator<Item = &'a str> + Clone) {
         let n = labels.len();
         let longest = labels.clone().map(|text| text.chars().count()).max().unwrap_or(0);
-        let room = CHARACTER * longest as f64 + 8.0;
+        // The last one is moved in by up to half its width.
+        let room = CHARACTER * longest as f64 * 1.2;
         let fit = (((WIDTH - self.left) / room) as usize).clamp(1, n.max(1));
         let every = n.div_ceil(fit).max(1);
         for (i, text) in labels.enumerate() {

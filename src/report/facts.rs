@@ -39,6 +39,8 @@ pub(super) struct Facts<'a> {
     pub(super) retention: Option<Retention>,
     pub(super) cohorts: Option<Cohorts>,
     pub(super) loyalty: LoyaltyGroups,
+    /// Active customers of each loyalty group, in the groups' order.
+    pub(super) loyalty_active: [u64; 3],
     pub(super) nps: Option<NpsReport>,
     pub(super) service: Option<ServiceReport>,
     pub(super) rhythms: Vec<CalendarRhythm>,
@@ -127,6 +129,11 @@ impl<'a> Facts<'a> {
         let cohorts = periods::cohorts(log, at)?;
         step(4)?;
         let loyalty = LoyaltyRules::default().group(log, at, Some(model))?;
+        // Both are all customers with a purchase before the cutoff, by ascending id.
+        let mut loyalty_active = [0; 3];
+        for (group, score) in loyalty.groups().zip(scores.rows()) {
+            loyalty_active[group as usize] += u64::from(score.state == State::Active);
+        }
         step(5)?;
         let nps = if_enough(log.columns().surveys, || {
             NpsReport::build(log, at, &NpsOptions { every: Span::months(3), ..Default::default() })
@@ -154,6 +161,7 @@ impl<'a> Facts<'a> {
             retention,
             cohorts,
             loyalty,
+            loyalty_active,
             nps,
             service,
             rhythms,

@@ -30,6 +30,7 @@ pub(super) fn loyalty(facts: &Facts<'_>, html: &mut Html) {
         Column::text(words.text(t::GROUP)),
         Column::number(words.text(t::CUSTOMERS)),
         Column::number(words.text(t::SHARE)),
+        Column::number(words.text(t::OF_THEM_ACTIVE)),
     ];
     if has_revenue {
         columns.push(Column::number(words.text(t::REVENUE_SHARE)));
@@ -42,6 +43,7 @@ pub(super) fn loyalty(facts: &Facts<'_>, html: &mut Html) {
                 words.text(group_text(group.group)).to_owned(),
                 words.count(group.customers),
                 words.percent(group.share),
+                words.count(facts.loyalty_active[group.group as usize]),
             ];
             if has_revenue {
                 let share = group.revenue_share.map(|share| words.percent(share));

@@ -123,6 +123,11 @@ impl Column {
         Column { name: name.into(), class: "n" }
     }
 
+    /// Text that needs room.
+    pub(super) fn long(name: impl Into<String>) -> Self {
+        Column { name: name.into(), class: "long" }
+    }
+
     /// Short text that is not to be broken.
     pub(super) fn whole(name: impl Into<String>) -> Self {
         Column { name: name.into(), class: "nowrap" }

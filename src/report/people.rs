@@ -47,7 +47,7 @@ pub(super) fn leaving(facts: &Facts<'_>, html: &mut Html) {
     let active = words.count(facts.customers(State::Active));
     html.line("p", &words.say(t::LEAVING_INTRO, &[&window(facts), &of, &active]));
     let shown = shown_groups(facts);
-    html.element("div", &[("class", "pair")], |html| {
+    html.element("div", &[("class", "pair wide")], |html| {
         let most = shown.iter().map(|row| row.customers).max().unwrap_or(0) as f64;
         let pictured: Vec<Bar> = shown
             .iter()
@@ -73,7 +73,7 @@ pub(super) fn leaving(facts: &Facts<'_>, html: &mut Html) {
     if facts.has_amounts() {
         columns.push(Column::number(words.text(t::SPEND_365)));
     }
-    columns.push(Column::text(words.text(t::AGAINST)));
+    columns.push(Column::long(words.text(t::AGAINST)));
     let rows: Vec<Vec<Cell>> = risk.top.iter().map(|row| risk_row(facts, row)).collect();
     html.table(&caption, Narrow::Stack, "", &columns, &rows);
 }
@@ -192,7 +192,7 @@ pub(super) fn candidates(facts: &Facts<'_>, html: &mut Html) {
     if share > 0.0 {
         columns.push(Column::whole(words.text(t::WHAT_TO_DO)));
     }
-    columns.push(Column::text(words.text(t::WHY_UP_DOWN)));
+    columns.push(Column::long(words.text(t::WHY_UP_DOWN)));
     let cells: Vec<Vec<Cell>> = rows.iter().map(|row| candidate(facts, row)).collect();
     let caption = words.say(t::CANDIDATES_TABLE, &[&words.count(rows.len() as u64), &all]);
     html.table(&caption, Narrow::Stack, "", &columns, &cells);

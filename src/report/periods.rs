@@ -30,11 +30,15 @@ pub(super) fn lengths(limits: LifecycleLimits) -> Lengths {
     Lengths { flow: SPANS[place], retention: SPANS[place.saturating_sub(1)] }
 }
 
-/// As many whole periods before `at` as the log has, at most `most`, the last one ending with `at`;
-/// none where it has not even one.
-fn before(log: &EventLog, at: Timestamp, every: Span, most: u32) -> Result<Option<PeriodOptions>> {
-    let from =
-        |every: Span, n: u32| at.sub_times(every, n).ok().filter(|s| *s >= log.first_event());
+/// As many whole periods before `at` as begin at or after `first`, at most `most`, the last one ending
+/// with `at`; none where there is not even one.
+fn before(
+    first: Timestamp,
+    at: Timestamp,
+    every: Span,
+    most: u32,
+) -> Result<Option<PeriodOptions>> {
+    let from = |every: Span, n: u32| at.sub_times(every, n).ok().filter(|start| *start >= first);
     for n in (1..=most).rev() {
         let Some(start) = from(every, n) else { continue };
         // Back and forth by months, the end of a month may not be met again.
@@ -48,18 +52,21 @@ fn before(log: &EventLog, at: Timestamp, every: Span, most: u32) -> Result<Optio
     Ok(None)
 }
 
+/// Only from when on the log is so long that a customer can be lost: before that the states say when
+/// the log began, and not how the customers changed.
 pub(super) fn flow(
     log: &EventLog,
     at: Timestamp,
     every: Span,
     limits: LifecycleLimits,
 ) -> Result<Option<Flow>> {
-    let options = before(log, at, every, MOST_FLOW)?;
+    let Ok(first) = log.first_event().add(limits.lost_after) else { return Ok(None) };
+    let options = before(first, at, every, MOST_FLOW)?;
     options.map(|options| Flow::new(log, &options, limits)).transpose()
 }
 
 pub(super) fn retention(log: &EventLog, at: Timestamp, every: Span) -> Result<Option<Retention>> {
-    let options = before(log, at, every, MOST_RETENTION)?;
+    let options = before(log.first_event(), at, every, MOST_RETENTION)?;
     options.map(|options| Retention::by_period(log, &options, None)).transpose()
 }
 
@@ -127,16 +134,18 @@ mod tests {
         ] {
             let log = log(first);
             let at: Timestamp = at.parse().unwrap();
-            let options = before(&log, at, every.parse().unwrap(), 12).unwrap().unwrap();
+            let options =
+                before(log.first_event(), at, every.parse().unwrap(), 12).unwrap().unwrap();
             let periods = options.periods(&log).unwrap();
             assert_eq!(periods.window(periods.len() - 1).end, at, "{first} {at}");
             assert_eq!(periods.len(), count);
         }
-        assert!(
-            before(&log("2024-11-20"), "2024-12-01".parse().unwrap(), Span::months(1), 12)
-                .unwrap()
-                .is_none()
-        );
+        let [first, at] = ["2024-11-20", "2024-12-01"].map(|at| at.parse().unwrap());
+        assert!(before(first, at, Span::months(1), 12).unwrap().is_none());
+        let limits = LifecycleLimits::default();
+        let flow = |first| flow(&log(first), at, Span::months(1), limits).unwrap();
+        assert!(flow("2024-05-15").is_none());
+        assert_eq!(flow("2024-05-01").map(|flow| flow.periods.len()), Some(1));
     }
 
     #[test]

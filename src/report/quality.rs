@@ -79,13 +79,20 @@ fn tested(facts: &Facts<'_>, backtest: &Backtest, html: &mut Html) {
     let dates: Vec<String> = backtest.cutoffs.iter().map(|&at| words.short_date(at)).collect();
     let tests = words.count(dates.len() as u64);
     html.line("p", &words.say(t::QUALITY_HOW, &[&tests, &dates.join("; "), &after]));
-    for state in State::ALL {
-        let (Some(hits), Some(row)) =
-            (hits(backtest, state), backtest.row(Part::Mean, state, ScoreKind::Model))
-        else {
-            continue;
-        };
-        of_state(words, backtest, row, &hits, html);
+    html.line("p", words.text(t::Q_TENTH));
+    let found: Vec<(&BacktestRow, Hits)> = State::ALL
+        .into_iter()
+        .filter_map(|state| {
+            Some((backtest.row(Part::Mean, state, ScoreKind::Model)?, hits(backtest, state)?))
+        })
+        .collect();
+    let is_better = |(row, _): &(&BacktestRow, Hits)| verdict(backtest, row.state) == t::Q_BETTER;
+    let all_better = found.iter().all(is_better);
+    if all_better {
+        html.line("p", words.text(t::Q_BETTER_ALL));
+    }
+    for (row, hits) in &found {
+        of_state(words, row, hits, (!all_better).then(|| verdict(backtest, row.state)), html);
     }
     html.details(words.text(t::SPECIALIST), |html| {
         State::ALL.into_iter().for_each(|state| figures(words, backtest, state, html));
@@ -105,7 +112,7 @@ fn head(state: State) -> Text {
     }
 }
 
-fn of_state(words: Words, backtest: &Backtest, row: &BacktestRow, hits: &Hits, html: &mut Html) {
+fn of_state(words: Words, row: &BacktestRow, hits: &Hits, verdict: Option<Text>, html: &mut Html) {
     let state = row.state;
     let leave = state == State::Active;
     html.line("h3", words.text(head(state)));
@@ -116,8 +123,12 @@ fn of_state(words: Words, backtest: &Backtest, row: &BacktestRow, hits: &Hits, h
             html.line("p", &words.say(said, &[&shares[0], &shares[1], &shares[2]]));
             let level = if leave { t::Q_LEVEL_LEFT } else { t::Q_LEVEL_CAME };
             let expected = words.percent(row.mean_probability.unwrap_or(f64::NAN));
-            html.line("p", &words.say(level, &[&expected, &words.percent(row.base_rate)]));
-            html.line("p", words.text(verdict(backtest, state)));
+            let level = words.say(level, &[&expected, &words.percent(row.base_rate)]);
+            let off = off(row).map(|text| format!(" {}", words.text(text)));
+            html.line("p", &format!("{level}{}", off.unwrap_or_default()));
+            if let Some(verdict) = verdict {
+                html.line("p", words.text(verdict));
+            }
         });
         let bar = |class, name: Text, share: f64| Bar {
             class,
@@ -134,6 +145,14 @@ fn of_state(words: Words, backtest: &Backtest, row: &BacktestRow, hits: &Hits, h
         let head = if leave { t::HIT_CHART_LEFT } else { t::HIT_CHART_CAME };
         bars(html, words.text(head), &three, 1.0);
     });
+}
+
+/// Whether the expected share was far from the true one: by more than three percentage points, and by
+/// more than a fifth of it.
+fn off(row: &BacktestRow) -> Option<Text> {
+    let over = row.mean_probability? - row.base_rate;
+    let far = over.abs() > 0.03 && over.abs() > 0.2 * row.base_rate;
+    far.then_some(if over > 0.0 { t::Q_TOO_HIGH } else { t::Q_TOO_LOW })
 }
 
 /// How well the model tells the customers of a state apart: by its AUC, against chance and against the

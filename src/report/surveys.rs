@@ -62,7 +62,12 @@ fn nps_chart(words: Words, periods: &[&PeriodRow], html: &mut Html) {
             .iter()
             .map(|row| (words.short_date(row.period.window.start), estimate(row)))
             .collect(),
-        range: (-100.0, 100.0),
+        range: periods
+            .iter()
+            .filter_map(|row| estimate(row))
+            .fold((0.0, 0.0), |range, estimate| {
+                (f64::min(range.0, estimate.1), f64::max(range.1, estimate.2))
+            }),
     };
     points(html, &picture, |mark| words.number(mark, 0));
 }
@@ -77,9 +82,9 @@ fn nps_table(words: Words, periods: &[&PeriodRow], html: &mut Html) {
     let row = |row: &&PeriodRow| {
         let nothing = || words.text(t::JUST_NONE).to_owned();
         let score = row.nps.map(|nps| words.number(nps.score, 0));
-        let interval = row
-            .nps
-            .map(|nps| format!("{} – {}", words.number(nps.low, 0), words.number(nps.high, 0)));
+        let interval = row.nps.map(|nps| {
+            words.say(t::ENDS, &[&words.number(nps.low, 0), &words.number(nps.high, 0)])
+        });
         [
             words.days(row.period.window.start, row.period.window.end),
             words.count(row.counts.answers()),
@@ -120,7 +125,7 @@ pub(super) fn service(facts: &Facts<'_>, html: &mut Html) {
         let share = row.afterwards.purchase_share?;
         let interval = share
             .interval
-            .map(|(low, high)| format!("{} – {}", words.percent(low), words.percent(high)));
+            .map(|(low, high)| words.say(t::ENDS, &[&words.percent(low), &words.percent(high)]));
         let cells = [
             name,
             words.count(row.afterwards.cases),

@@ -43,7 +43,8 @@ texts! {
         "активных скорее уйдут, чем останутся";
     FACT_STAKE: "is what these customers spent in the last 365 days",
         "столько эти клиенты потратили за последние 365 дней";
-    FACT_VALUE: "expected from lapsed customers {0}", "ожидается от замолчавших клиентов {0}";
+    FACT_VALUE: "expected from lapsed customers {0}, one purchase each",
+        "ожидается от замолчавших клиентов {0}, по одной покупке";
     FACT_RETURNS: "lapsed customers expected to buy {0}", "замолчавших, от которых ожидается покупка {0}";
     SHORT_CHANGE: "Active customers: {0} now, {1} on {2} ({3}).",
         "Активных клиентов: сейчас {0}, на {2} было {1} ({3}).";
@@ -88,7 +89,7 @@ texts! {
         lapsed now), {3} became lost, {4} came back.",
         "За последний из этих периодов, {0}: новых клиентов {1}, замолчали (были активны) {2}, стали \
         потерянными {3}, вернулись {4}.";
-    FLOW_CHART: "Customers by state over time", "Клиенты по состояниям во времени";
+    FLOW_CHART: "Customers by state on the dates below", "Клиенты по состояниям на даты внизу";
     FLOW_CHART_ALT: "Stacked bars of the customers by state from {0} to {1}. First: {2} active, {3} lapsed, \
         {4} lost. Last: {5} active, {6} lapsed, {7} lost. All figures are in the table below.",
         "Столбцы по состояниям клиентов с {0} по {1}. Первый: активных {2}, замолчавших {3}, потерянных \
@@ -101,8 +102,8 @@ texts! {
     FELL_SILENT: "Fell silent", "Замолчали";
     BECAME_LOST: "Became lost", "Потеряны";
     CAME_BACK: "Came back", "Вернулись";
-    NO_FLOW: "The log is shorter than one period, so that nothing can be said of changes.",
-        "Данные короче одного периода, поэтому об изменениях ничего сказать нельзя.";
+    NO_FLOW: "The log is too short to say how the states changed: a customer must have had the time to be lost.",
+        "Данные слишком коротки, чтобы сказать, как менялись состояния: клиент должен был успеть стать потерянным.";
     LATE_ROWS: "The last column of the picture may differ from the table by events that became known \
         after {0}.",
         "Последний столбец графика может отличаться от таблицы на события, ставшие известными после {0}.";
@@ -187,17 +188,23 @@ texts! {
     Q_ACTIVE: "Active customers: who leaves", "Активные клиенты: кто уходит";
     Q_LAPSED: "Lapsed customers: who comes back", "Замолчавшие клиенты: кто возвращается";
     Q_LOST: "Lost customers: who comes back", "Потерянные клиенты: кто возвращается";
-    Q_LEFT: "Of the tenth of these customers that the model named the likeliest to leave, {0} left. By picking \
-        those silent longest it would have been {1}, by picking at random {2}.",
-        "Из десятой доли этих клиентов, которых модель назвала самыми вероятными на уход, ушли {0}. Если \
-        выбирать молчащих дольше всех, ушли бы {1}, если наугад, {2}.";
-    Q_CAME: "Of the tenth of these customers that the model named the likeliest to come back, {0} did. By \
-        picking those silent for the shortest time it would have been {1}, by picking at random {2}.",
-        "Из десятой доли этих клиентов, которых модель назвала самыми вероятными на возврат, вернулись {0}. \
-        Если выбирать молчащих меньше всех, вернулись бы {1}, если наугад, {2}.";
+    Q_TENTH: "From each state, look at the tenth of customers that the model named the likeliest to leave, or to \
+        come back: the bars show how many of them really did, beside a tenth picked by the length of silence and a \
+        tenth picked at random.",
+        "Из каждого состояния взята десятая доля клиентов, которых модель назвала самыми вероятными на уход или на \
+        возврат: полосы показывают, сколько из них действительно ушли или вернулись, рядом с десятой долей по длине \
+        молчания и десятой долей наугад.";
+    Q_LEFT: "Of the model's tenth {0} left, against {1} by silence and {2} at random.",
+        "Из выбранных моделью ушли {0}, по молчанию {1}, наугад {2}.";
+    Q_CAME: "Of the model's tenth {0} came back, against {1} by silence and {2} at random.",
+        "Из выбранных моделью вернулись {0}, по молчанию {1}, наугад {2}.";
     Q_LEVEL_LEFT: "In all it expected {0} to leave; {1} did.", "Всего она ожидала ухода {0}, ушли {1}.";
     Q_LEVEL_CAME: "In all it expected {0} to come back; {1} did.",
         "Всего она ожидала возврата {0}, вернулись {1}.";
+    Q_TOO_LOW: "Its chances were too low here.", "Здесь её вероятности были занижены.";
+    Q_TOO_HIGH: "Its chances were too high here.", "Здесь её вероятности были завышены.";
+    Q_BETTER_ALL: "In every state shown, the model tells customers apart better than both simple ways do.",
+        "Во всех показанных состояниях модель различает клиентов лучше обоих простых способов.";
     Q_BETTER: "In telling these customers apart the model beats both simple ways.",
         "Модель различает этих клиентов лучше, чем оба простых способа.";
     Q_NOT_RECENCY: "Over all of these customers the model ranks no better than the length of their silence alone: \
@@ -242,12 +249,13 @@ texts! {
     YEARLY: "yearly", "раз в год";
 
     // Retention.
-    RETENTION_LAST: "Of {0} customers who bought in {1}, {2} ({3}) bought again in {4}.",
-        "Из {0} клиентов, покупавших в период {1}, снова купили {2} ({3}) в период {4}.";
-    RETENTION_MONEY: "For every 100 that the former had spent, they spent {0} in the later period.",
-        "На каждые 100, потраченные ими тогда, в следующий период пришлось {0}.";
-    RETENTION_CHART: "Share of customers who bought again in the next period, with 95 % intervals",
-        "Доля клиентов, купивших снова в следующий период, с 95 % интервалами";
+    RETENTION_LAST: "Of {0} customers with a purchase in the period {1}, {2} ({3}) bought again in the period {4}.",
+        "Из {0} клиентов с покупкой в период {1} снова купили {2} ({3}) в период {4}.";
+    RETENTION_MONEY: "For every 100 that these customers spent in the first period, they spent {0} in the second.",
+        "На каждые 100, потраченные этими клиентами в первый период, во второй пришлось {0}.";
+    RETENTION_CHART: "Share of the customers of the period before who bought again, with 95 % intervals, by first day \
+        of the period",
+        "Доля клиентов предыдущего периода, купивших снова, с 95 % интервалами, по первому дню периода";
     RETENTION_ALT: "The share by period: {0}. All figures are in the table below.",
         "Доля по периодам: {0}. Все числа в таблице ниже.";
     RETENTION_TABLE: "Customers of the period before who bought again",
@@ -261,9 +269,11 @@ texts! {
     COHORTS_H: "By first purchase", "По первой покупке";
     COHORTS_HOW: "Read a row from left to right: how many of those who first bought in the same period bought \
         again one, two and more periods later. Read a column from top to bottom: whether newer customers stay \
-        better than older ones. Empty: not over yet.",
+        better than older ones. Empty: not over yet. The first row may hold older customers, whose \
+        earlier purchases lie before the data.",
         "Строка слева направо: сколько из впервые купивших в одном периоде купили снова через один, два и больше \
-        периодов. Столбец сверху вниз: остаются ли новые клиенты лучше прежних. Пусто: период ещё не закончился.";
+        периодов. Столбец сверху вниз: остаются ли новые клиенты лучше прежних. Пусто: период ещё не закончился. В \
+        первой строке могут быть и старые клиенты, чьи прежние покупки были до начала данных.";
     COHORTS_TABLE: "Share of customers who bought in that period, by period of the first purchase",
         "Доля купивших в периоде, по периоду первой покупки";
     FIRST_PURCHASE: "First purchase", "Первая покупка";
@@ -271,16 +281,18 @@ texts! {
     // Loyalty.
     LOYALTY_HOW: "By rules that can be read, signs of danger first: late by the customer's own rhythm, buying less \
         often, unhappy, or likely to leave is vulnerable; buying often and on time, likely to stay, or a promoter \
-        is loyal.",
+        is loyal. All customers with a purchase count, the lost ones too, who are late nearly always.",
         "По правилам, которые можно прочесть, сначала признаки опасности: уязвим, кто опаздывает против своего \
         ритма, покупает реже, недоволен или вероятно уйдёт; лоялен, кто покупает часто и вовремя, вероятно \
-        останется или готов рекомендовать.";
+        останется или готов рекомендовать. Учтены все клиенты с покупками, в том числе потерянные, которые почти \
+        всегда опаздывают.";
     LOYALTY_TABLE: "Customers by loyalty", "Клиенты по лояльности";
     GROUP: "Group", "Группа";
     REVENUE_SHARE: "Share of all they ever spent", "Доля всех трат за всё время";
     LOYAL: "loyal", "лояльные";
     NEUTRAL: "neutral", "нейтральные";
     VULNERABLE: "vulnerable", "уязвимые";
+    OF_THEM_ACTIVE: "Of them active", "Из них активных";
     SIGNS: "Most frequent signs", "Самые частые признаки";
     LOYALTY_DETAILS: "The rules, in their order", "Правила по порядку";
     RULES_TABLE: "The first rule that fits decides", "Решает первое подошедшее правило";
@@ -294,7 +306,8 @@ texts! {
         recommend (9 or 10), {5} would not (0 to 6). It ranges from −100 to 100.",
         "Индекс NPS по всем ответам ({0}): {1} (95 % интервал от {2} до {3}). Из 100 ответов {4} готовы \
         рекомендовать (9 или 10), {5} нет (от 0 до 6). Индекс лежит от −100 до 100.";
-    NPS_CHART: "Net Promoter Score by period, with 95 % intervals", "NPS по периодам, с 95 % интервалами";
+    NPS_CHART: "Net Promoter Score with 95 % intervals, by first day of the period",
+        "NPS с 95 % интервалами, по первому дню периода";
     NPS_ALT: "The score by period: {0}. All figures are in the table below.",
         "Индекс по периодам: {0}. Все числа в таблице ниже.";
     NPS_TABLE: "Net Promoter Score by period", "NPS по периодам";
@@ -302,6 +315,7 @@ texts! {
     ANSWERS: "Answers", "Ответов";
     SCORE: "Score", "Индекс";
     INTERVAL: "95 % interval", "95 % интервал";
+    ENDS: "{0} to {1}", "от {0} до {1}";
     SERVICE_TEXT: "For each ticket it was seen whether the customer bought {0}, counted from {1} after the ticket was \
         opened. Beside them stand similar customers without a ticket. This does not say that service is the cause: \
         who has a hard problem may differ in other ways too.",

@@ -75,7 +75,11 @@ fn rows(html: &str, caption: &str) -> Vec<Vec<String>> {
 }
 
 fn number(text: &str) -> f64 {
-    text.replace([',', '%'], "").replace('−', "-").trim().parse().unwrap_or_else(|_| panic!("{text}"))
+    text.replace([',', '%'], "")
+        .replace('−', "-")
+        .trim()
+        .parse()
+        .unwrap_or_else(|_| panic!("{text}"))
 }
 
 /// As the page writes a share.
@@ -257,8 +261,7 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     };
     let model_row = backtest.row(Part::Mean, State::Active, ScoreKind::Model).unwrap();
     let said = format!(
-        "named the likeliest to leave, {} left. By picking those silent longest it would have been \
-         {}, by picking at random {}.",
+        "Of the model's tenth {} left, against {} by silence and {} at random.",
         percent(share(ScoreKind::Model)),
         percent(share(ScoreKind::Recency)),
         percent(model_row.base_rate)
@@ -285,10 +288,17 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     let loyalty = LoyaltyRules::default().group(&log, AT, Some(&model)).unwrap();
     let shown = rows(&html, "Customers by loyalty");
     for (row, group) in shown.iter().zip(loyalty.summary()) {
-        assert_eq!((row[0].as_str(), number(&row[1]) as u64), (group.group.name(), group.customers));
-        assert_eq!(row[3], percent(group.revenue_share.unwrap()));
+        assert_eq!(
+            (row[0].as_str(), number(&row[1]) as u64),
+            (group.group.name(), group.customers)
+        );
+        assert_eq!(row[4], percent(group.revenue_share.unwrap()));
     }
-    assert!(text.contains("Net Promoter Score of all") && text.contains("resolved within 24 hours"));
+    let active: f64 = shown.iter().map(|row| number(&row[3])).sum();
+    assert_eq!(active as usize, model.score(&log, AT).unwrap().report().active);
+    assert!(
+        text.contains("Net Promoter Score of all") && text.contains("resolved within 24 hours")
+    );
 }
 
 #[test]
@@ -394,7 +404,8 @@ fn the_russian_page_is_russian() {
     let html = page(&model, &log, &ReportOptions { language: Language::Russian, ..fast() });
     assert!(html.contains("<html lang=\"ru\">"));
     let text = text_of(html.split("<body").nth(1).unwrap());
-    for part in ["Кто уходит и почему", "1 января 2025", "Шанс возврата", "последняя покупка"] {
+    for part in ["Кто уходит и почему", "1 января 2025", "Шанс возврата", "последняя покупка"]
+    {
         assert!(text.contains(part), "{part}");
     }
     for word in ["customers", "purchase ", "chance", "silent", "lapsed", "the "] {
@@ -406,7 +417,8 @@ fn the_russian_page_is_russian() {
 fn a_log_without_amounts_or_tickets_says_nothing_of_them() {
     let shop = simulated(900);
     let column = |name: &str| shop.transactions.column_by_name(name).unwrap().clone();
-    let log = log_with(vec![("customer_id", column("customer_id")), ("time", column("time"))], None);
+    let log =
+        log_with(vec![("customer_id", column("customer_id")), ("time", column("time"))], None);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let text = text_of(&page(&model, &log, &fast()));
     for word in ["Spent", "spent", "xpected value", "verage check", "NaN", "Promoter", "resolved"] {
@@ -427,7 +439,10 @@ fn a_young_log_without_lapsed_customers_is_no_error() {
     let n = 40;
     let young = log_with(
         vec![
-            ("customer_id", Arc::new(StringArray::from_iter_values((0..n).map(|i| format!("c{i}"))))),
+            (
+                "customer_id",
+                Arc::new(StringArray::from_iter_values((0..n).map(|i| format!("c{i}")))),
+            ),
             ("time", Arc::new(TimestampMicrosecondArray::from(vec![day.micros(); n]))),
             ("amount", Arc::new(Float64Array::from(vec![10.0; n]))),
         ],
@@ -441,7 +456,7 @@ fn a_young_log_without_lapsed_customers_is_no_error() {
     let text = text_of(&page(&model, &young, &ReportOptions::default()));
     for part in [
         "No customer is lapsed on this day",
-        "The log is shorter than one period",
+        "The log is too short to say how the states changed",
         "The log reaches back too short a time",
         "There are not two periods with purchases",
         "the log begins at 2024-12-20",
