@@ -20,6 +20,7 @@ pub mod inactivity;
 pub mod labels;
 pub mod panel;
 pub mod retention;
+pub mod rfm_summary;
 pub mod service;
 pub mod surveys;
 

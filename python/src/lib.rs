@@ -15,6 +15,7 @@ mod outcomes;
 mod params;
 mod partitioned_log;
 mod retention;
+mod rfm_summary;
 mod segments;
 mod simulate;
 mod surveys;
@@ -47,6 +48,8 @@ mod _core {
     use crate::retention::{
         ShiftedBetaGeometric, cohorts, flow, label_migration, migration, retention, retention_curve,
     };
+    #[pymodule_export]
+    use crate::rfm_summary::{rfm_summary, summarise_transactions};
     #[pymodule_export]
     use crate::segments::{
         LoyaltyGroups, RfmScores, RfmSegments, concentration, loyalty, loyalty_migration,

@@ -26,6 +26,7 @@ from winback.retention import (
     ShiftedBetaGeometric,
     migration,
 )
+from winback.rfm_summary import rfm_summary, summary_data_from_transaction_data
 from winback.segments import (
     Concentration,
     GroupProfile,
@@ -88,6 +89,8 @@ __all__ = [
     "nps_difference",
     "nps_of_scores",
     "plot",
+    "rfm_summary",
     "simulate",
     "smallest_nps_difference",
+    "summary_data_from_transaction_data",
 ]

@@ -40,10 +40,12 @@ __all__ = [
     "profit_curve",
     "retention",
     "retention_curve",
+    "rfm_summary",
     "service",
     "simulate",
     "skewed_features",
     "smallest_nps_difference",
+    "summarise_transactions",
     "survey_plan",
 ]
 
@@ -499,6 +501,19 @@ def service(
     response_hours: Sequence[float],
     quiet_for: str,
 ) -> dict[str, Any]: ...
+def rfm_summary(log: EventLog, *, until: str, time_unit: str, time_scaler: float) -> Table: ...
+def summarise_transactions(
+    transactions: object,
+    *,
+    customer_id: str,
+    datetime: str,
+    monetary_value: str | None,
+    datetime_format: str | None,
+    end: str | None,
+    time_unit: str,
+    time_scaler: float,
+    missing_ids: str,
+) -> Table: ...
 def simulate(
     *,
     customers: int | None = None,

@@ -271,6 +271,43 @@ class EventLog(BaseOverTime):
         cutoffs = to_texts("at", at)
         return Table(self._log.features(cutoffs, names, to_names("attributes", attributes)))
 
+    def rfm_summary(self, *, until: Instant, time_unit: str = "D", time_scaler: float = 1) -> Table:
+        """Frequency, recency, T and monetary value of every customer, for BTYD models.
+
+        The columns are those of :func:`winback.rfm_summary`, but what counts are the log's
+        purchases: returns, and zero amounts unless the log takes them, are none.
+
+        Args:
+            until: Only purchases before this instant count, as far as known then; the last
+                observed period is the one before it (for days: the day before).
+            time_unit: ``"D"`` (UTC days), ``"W"`` (weeks from Monday), ``"h"``, ``"s"``, ``"ms"``
+                or ``"us"``: what is bought within one is one purchase.
+            time_scaler: ``recency`` and ``T`` are divided by it.
+
+        Returns:
+            One row a customer with a purchase, by ascending id: ``customer_id``, ``frequency``,
+            ``recency``, ``T`` and, where the log has amounts, ``monetary_value``.
+
+        Raises:
+            ValueError: A cutoff outside the log, another unit, a scaler that is not above 0.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=50).event_log()
+            >>> table = log.rfm_summary(until="2024-09-01", time_unit="W")
+            >>> table.column_names
+            ['customer_id', 'frequency', 'recency', 'T', 'monetary_value']
+        """
+        return Table(
+            _core.rfm_summary(
+                self._log,
+                until=to_text("until", until),
+                time_unit=to_str("time_unit", time_unit),
+                time_scaler=to_float("time_scaler", time_scaler),
+            )
+        )
+
     def inactivity(
         self,
         *,

@@ -21,6 +21,7 @@ mod reference_values;
 mod report;
 mod retention;
 mod retention_curve;
+mod rfm_summary;
 mod segments;
 mod service;
 mod structure;

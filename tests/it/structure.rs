@@ -21,6 +21,7 @@ const ORDER: [&str; 26] = [
     "labels",
     "inactivity",
     "retention",
+    "rfm_summary",
     "surveys",
     "service",
     "panel",
