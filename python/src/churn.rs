@@ -124,6 +124,8 @@ fn watched(
     watch.call(progress);
     let told = Arc::clone(&watch);
     (watch, builder.on_progress(move |step| told.tell(step)))
+}
+
 /// What a report shows.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
@@ -347,7 +349,6 @@ impl ChurnModel {
     }
 
     /// Writes a report as one page of HTML.
-    #[pyo3(signature = (log, path, at, options, progress))]
     fn report(
         &self,
         py: Python<'_>,
@@ -355,17 +356,12 @@ impl ChurnModel {
         path: PathBuf,
         at: &str,
         options: ReportOptions,
-        progress: Option<Py<PyAny>>,
     ) -> Result<()> {
         let at = instant("at", at)?;
         let options = options.options()?;
         options.check()?;
         winback::report::check_report_path(&path)?;
-        let watch = Watch::new(progress);
-        let tell = |step| watch.tell(step);
-        watch.run(py, || {
-            self.model.report_with_progress(&log.log, at, &options, &tell)?.write(&path)
-        })
+        self.watch.run(py, || self.model.report(&log.log, at, &options)?.write(&path))
     }
 
     /// The probabilities before and after calibration, as a table.

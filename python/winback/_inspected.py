@@ -14,7 +14,6 @@ from winback._onnx import tree_ensemble_to_onnx
 from winback._time import Instant, from_micros, to_text
 from winback.event_log import EventLog
 from winback.explanation import Explanation
-from winback.partitioned_log import Progress
 from winback.table import Table
 
 if TYPE_CHECKING:
@@ -92,7 +91,6 @@ class Inspected(FittedModel):
         test_stride: str = "30d",
         draws: int = 200,
         seed: int = 0,
-        progress: Progress | None = None,
     ) -> None:
         """Writes a report for those who read no statistics, as one HTML file.
 
@@ -122,8 +120,6 @@ class Inspected(FittedModel):
             draws: Resampled sets of customers by which the test's intervals are found, at most
                 100,000; 0 for none.
             seed: Seed of the draws.
-            progress: Called now and then, from another thread, with what is being done, how much
-                of it is done, and how much there is; an exception that it raises ends the work.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -141,8 +137,6 @@ class Inspected(FittedModel):
             >>> path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
             True
         """
-        if progress is not None and not callable(progress):
-            raise TypeError(f"progress must be callable, not {type(progress).__name__}")
         options = {
             "top": to_count("top", top),
             "control_share": to_float("control_share", control_share),
@@ -153,9 +147,7 @@ class Inspected(FittedModel):
             "draws": to_count("draws", draws),
             "seed": to_count("seed", seed),
         }
-        self._fitted().report(
-            core_log(log), os.fspath(path), to_text("at", at), options, progress
-        )
+        self._telling().report(core_log(log), os.fspath(path), to_text("at", at), options)
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.

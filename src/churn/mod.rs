@@ -118,7 +118,7 @@ impl ChurnModel {
     }
 
     /// Whom to tell how far long work is.
-    fn progress(&self) -> &Progress {
+    pub(crate) fn progress(&self) -> &Progress {
         &self.settings.progress
     }
 

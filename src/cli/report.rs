@@ -10,7 +10,7 @@ use winback::report::{ReportOptions, check_report_path};
 use super::args::{ModelAt, value};
 use super::console::wrote;
 use super::failure::Failure;
-use super::progress::steps;
+use super::progress::during;
 use super::tables::{Tables, log_required};
 
 /// Write a page for those who read no statistics: states, who leaves and why, whom to win back
@@ -79,7 +79,7 @@ impl Report {
         options.check()?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
-        let report = model.report_with_progress(&log, self.model.at, &options, &steps())?;
+        let report = during("making the report", || model.report(&log, self.model.at, &options))?;
         report.write(&self.output)?;
         wrote(&self.output);
         Ok(())

@@ -12,7 +12,7 @@ use crate::explain::{Group, ReasonOptions};
 use crate::features::FeatureTable;
 use crate::inactivity::CalendarRhythm;
 use crate::labels::{State, latest_cutoff};
-use crate::log::{EventLog, Step};
+use crate::log::EventLog;
 use crate::panel::training_cutoffs;
 use crate::retention::{Cohorts, Flow, Retention};
 use crate::segments::{LoyaltyGroups, LoyaltyRules};
@@ -99,12 +99,8 @@ impl<'a> Facts<'a> {
         log: &'a EventLog,
         at: Timestamp,
         options: &'a ReportOptions,
-        tell: &dyn Fn(Step) -> bool,
     ) -> Result<Self> {
-        let step = |done: u64| match tell(Step { what: "making the report", done, of: STEPS }) {
-            true => Ok(()),
-            false => Err(Error::Interrupted),
-        };
+        let step = |done: u64| model.progress().tell("making the report", done, STEPS);
         step(0)?;
         let scores = model.score(log, at)?;
         let spend = spend_365(log, at, scores.rows().len())?;

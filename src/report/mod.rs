@@ -25,7 +25,7 @@ use std::path::Path;
 use crate::churn::{CandidateOptions, ChurnModel};
 use crate::error::{Error, Result};
 use crate::explain::Language;
-use crate::log::{EventLog, Step};
+use crate::log::EventLog;
 use crate::output;
 use crate::time::{Span, Timestamp};
 use facts::Facts;
@@ -178,26 +178,8 @@ impl ChurnModel {
         T: TryInto<Timestamp>,
         Error: From<T::Error>,
     {
-        self.report_with_progress(log, at, options, &|_| true)
-    }
-
-    /// As [`ChurnModel::report`]; `tell` is told how far the work is, and ends it by returning false.
-    ///
-    /// # Errors
-    /// As [`ChurnModel::report`]; [`Error::Interrupted`].
-    pub fn report_with_progress<T>(
-        &self,
-        log: &EventLog,
-        at: T,
-        options: &ReportOptions,
-        tell: &dyn Fn(Step) -> bool,
-    ) -> Result<Report>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
         options.check()?;
-        let facts = Facts::gather(self, log, at.try_into()?, options, tell)?;
+        let facts = Facts::gather(self, log, at.try_into()?, options)?;
         Ok(Report { html: page::write(&facts) })
     }
 }

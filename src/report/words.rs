@@ -87,7 +87,7 @@ impl Words {
         match percent {
             p if !p.is_finite() => self.text(JUST_NONE).to_owned(),
             p if p > 0.0 && p < 0.05 => format!("<{NARROW}{}{unit}", self.number(0.1, 1)),
-            p if p < 100.0 && p >= 99.95 => format!(">{NARROW}{}{unit}", self.number(99.9, 1)),
+            p if (99.95..100.0).contains(&p) => format!(">{NARROW}{}{unit}", self.number(99.9, 1)),
             p if p.abs() < 9.95 && p != 0.0 || (99.5..100.0).contains(&p) => {
                 format!("{}{unit}", self.number(p, 1))
             }

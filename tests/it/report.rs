@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
 use winback::churn::{
@@ -19,7 +19,7 @@ use winback::report::{ReportOptions, check_report_path};
 use winback::retention::{Flow, PeriodOptions, Retention};
 use winback::segments::LoyaltyRules;
 use winback::simulate::Simulation;
-use winback::{ChurnModel, Error, EventLog, Span, Timestamp};
+use winback::{ChurnModel, Error, EventLog, Span, Step, Timestamp};
 
 use crate::common::{log_of, on_threads, simulated};
 
@@ -358,7 +358,7 @@ fn hostile(customers: usize) -> EventLog {
 #[test]
 fn texts_of_the_data_are_escaped() {
     let log = hostile(900);
-    let builder = ChurnModel::builder().attributes(["<b>plan</b>"]);
+    let builder = ChurnModel::builder().attributes(vec!["<b>plan</b>".into()]);
     let model = builder.fit(&log, "2024-10-01").unwrap();
     let options =
         ReportOptions { salt: "<i>salt</i>".into(), control_share: 0.5, top: 50, ..fast() };
@@ -504,15 +504,20 @@ fn options_are_checked_and_work_is_interrupted() {
         assert!(check_report_path(path).is_err(), "{path}");
     }
 
-    let told = Mutex::new(Vec::new());
-    let tell = |step: winback::log::Step| {
-        told.lock().unwrap().push((step.done, step.of));
+    let told: Arc<Mutex<Vec<(u64, u64)>>> = Arc::default();
+    let seen = Arc::clone(&told);
+    let of_report = |step: &Step| step.what == "making the report";
+    let told_model = model.clone().on_progress(move |step| {
+        if of_report(&step) {
+            seen.lock().unwrap().push((step.done, step.of));
+        }
         true
-    };
-    model.report_with_progress(&log, AT, &fast(), &tell).unwrap();
-    let told = told.into_inner().unwrap();
+    });
+    told_model.report(&log, AT, &fast()).unwrap();
+    let told = told.lock().unwrap();
     assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0), "{told:?}");
     assert!(told[0].0 == 0 && told.last().is_some_and(|(done, of)| done == of));
-    let stopped = model.report_with_progress(&log, AT, &fast(), &|step| step.done < 3);
+    let stopped = model.clone().on_progress(move |step| !of_report(&step) || step.done < 3);
+    let stopped = stopped.report(&log, AT, &fast());
     assert!(matches!(stopped, Err(Error::Interrupted)));
 }

@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 27] = [
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 29] = [
     "error",
     "stop",
     "progress",

@@ -86,7 +86,6 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
         ({"test_stride": "x"}, ValueError, "test_stride"),
         ({"draws": 10**6}, ValueError, "draws"),
         ({"salt": 3}, TypeError, "salt must be a str"),
-        ({"progress": 3}, TypeError, "progress must be callable"),
         ({"at": "2026-01-01"}, ValueError, "at"),
     ]
     for arguments, error, message in refused:
@@ -104,32 +103,24 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["churn.winback"]
 
 
-def test_progress_is_told_and_ends_the_work(
+def test_an_ended_report_leaves_the_file_as_it_was(
     log: wb.EventLog, model: wb.ChurnModel, tmp_path: Path
 ) -> None:
-    told: list[tuple[str, int, int]] = []
     path = tmp_path / "report.html"
-    model.report(
-        log, path, at=AT, tests=0, progress=lambda what, done, of: told.append((what, done, of))
-    )
-    assert [done for _, done, _ in told] == list(range(told[0][2] + 1))
-
     path.write_text("as it was")
 
     def stop(what: str, done: int, of: int) -> None:
-        if done == 2:
-            raise RuntimeError("enough")
-
-    with pytest.raises(RuntimeError, match="enough"):
-        model.report(log, path, at=AT, tests=0, progress=stop)
+        raise RuntimeError("enough")
 
     def interrupt(what: str, done: int, of: int) -> None:
-        if done == 1:
-            signal.raise_signal(signal.SIGINT)
-            time.sleep(0.3)
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0.3)
 
-    with pytest.raises(KeyboardInterrupt):
-        model.report(log, path, at=AT, tests=0, progress=interrupt)
+    for progress, error in [(stop, RuntimeError), (interrupt, KeyboardInterrupt)]:
+        model.progress = progress
+        with pytest.raises(error):
+            model.report(log, path, at=AT, tests=0)
+    model.progress = None
     assert path.read_text() == "as it was"
 
 
