@@ -85,7 +85,7 @@ fn number(text: &str) -> f64 {
 /// As the page writes a share.
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if percent < 9.95 || percent >= 99.5 && percent < 100.0 {
+    if percent < 9.95 || (99.5..100.0).contains(&percent) {
         format!("{percent:.1} %")
     } else {
         format!("{percent:.0} %")
