@@ -33,6 +33,9 @@ def test_the_python_examples_of_the_readme(
     assert "Backtest of the boosting model at 2024-09-01, 2024-10-01" in printed
     assert "# Churn model: boosting" in printed and "distributions have moved" in printed
     assert "gain   splits" in printed and "log-odds" in printed
+    assert "the first rule that fits decides" in printed and "Gini coefficient" in printed
+    assert "at risk" in printed and "resolved slowly" in printed
+    assert (tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
     assert "reason_1" in printed or "customer_id" in printed
     scored = [pl.read_parquet(f"{name}.parquet").height for name in ("features", "scores")]
     assert scored[0] == scored[1] > pl.read_parquet("candidates.parquet").height > 0
@@ -42,7 +45,9 @@ def test_the_commands_of_the_readme(program: Path, tmp_path: Path) -> None:
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     commands = [shlex.split(line) for line in commands if line.startswith("winback ")]
     first = ["simulate", "fit", "evaluate", "candidates", "backtest", "inactivity", "profit"]
-    first += ["retention", "cohorts", "flow", "migration", "explain", "drift", "card"]
+    first += ["retention", "cohorts", "flow", "migration", "retention-curve", "segments"]
+    first += ["loyalty", "concentration", "nps", "survey-plan", "service"]
+    first += ["explain", "drift", "card", "report"]
     larger = ["simulate", "fit", "candidates"]
     assert [command[1] for command in commands] == first + larger
     for command in commands:
