@@ -34,9 +34,11 @@ trees) or as none (:class:`Preprocess`). Every fit and prediction uses all cores
 lock, gives the same bits on any number of threads, and is ended by Ctrl-C. Pickle and joblib keep
 the fitted part as bytes that are checked when they are read; predictions stay the same to the bit.
 
-All of scikit-learn's own checks (``parametrize_with_checks``) pass, none expected to fail. Trees
-of at least 20 rows a leaf cannot tell classes of 10 rows apart, which the checks ask for, so they
-run with smaller leaves, as scikit-learn checks its own boosting.
+All of scikit-learn's own checks (``parametrize_with_checks``) pass, none expected to fail. They
+train on as few as 20 rows, of which trees with leaves of 20 rows can learn nothing, so they are run
+with ``min_child_samples=1``, as scikit-learn runs its own boosting with smaller leaves. With
+``subsample`` below 1 a weight of two is not the same as a row twice, for each row is drawn by
+itself.
 """
 
 try:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.validation import _get_feature_names
 
 Levels: TypeAlias = list[list[str] | None]
 """Of every column the texts that it held in the fit, sorted; None for a column of numbers."""
@@ -67,6 +68,36 @@ def encode(X: Any, levels: Levels) -> Any:
         if known is not None
     ]
     return X.with_columns(coded)
+
+
+def with_names(X: Any) -> Any:
+    """The frame, in a form of which this scikit-learn reads the names of columns."""
+    if hasattr(X, "get_columns") and _get_feature_names(X) is None:
+        return _Named(X)
+    return X
+
+
+class _Named:
+    """A polars frame with the names that scikit-learn before 1.9 asks for.
+
+    It reads them by ``__dataframe__``, which polars 2 has no longer.
+    """
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self.shape = frame.shape
+
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
+    def __dataframe__(self, **options: Any) -> _Named:
+        return self
+
+    def column_names(self) -> list[str]:
+        return list(self._frame.columns)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return np.asarray(self._frame.to_numpy(), dtype=dtype)
 
 
 def _is_pandas(X: Any) -> bool:

@@ -10,7 +10,7 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from winback.sklearn._columns import encode, find_levels
+from winback.sklearn._columns import encode, find_levels, with_names
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
 Column: TypeAlias = npt.NDArray[np.float64]
@@ -33,15 +33,15 @@ def training_matrix(estimator: Any, X: Any, y: Any = "no_validation", *, gaps: b
         X = encode(X, estimator._levels)
     if y is not None and not isinstance(y, str) and _has_none(y):
         raise ValueError("Input y contains missing values; leave out rows without an outcome")
-    return validate_data(estimator, X, y, **_options(gaps))
+    return validate_data(estimator, with_names(X), y, **_options(gaps))
 
 
 def matrix(estimator: Any, X: Any, *, gaps: bool) -> Matrix:
     """X of a prediction, checked against the fit."""
     if estimator._levels is not None:
-        validate_data(estimator, X, reset=False, skip_check_array=True)
+        validate_data(estimator, with_names(X), reset=False, skip_check_array=True)
         X = encode(X, estimator._levels)
-    X = validate_data(estimator, X, reset=False, **_options(gaps))
+    X = validate_data(estimator, with_names(X), reset=False, **_options(gaps))
     return aligned(X)
 
 
