@@ -91,12 +91,13 @@ def test_both_solvers_agree() -> None:
 
 
 def test_defaults_are_those_of_rust() -> None:
-    X, y, weights = table()
+    X, y, weights = table(6000)  # enough for trees of 31 leaves
     X[::7, 0] = np.nan
     rows = {"x": X, "y": y == "stayed", "weights": weights}
-    none = np.array([], dtype=bool)
-    boosted = _core.TreeEnsemble.fit_boosting({}, rows, [], [], none)
-    assert same(BoostingClassifier().fit(X, y, weights)._model, boosted)
+    for later in (np.array([], dtype=bool), np.arange(6000) > 4000):
+        boosted = _core.TreeEnsemble.fit_boosting({}, rows, [], [], later)
+        ours = BoostingClassifier().fit(X, y, weights, held_out=later if len(later) else None)
+        assert same(ours._model, boosted)
     assert same(
         TreeClassifier().fit(X, y, weights)._model, _core.TreeEnsemble.fit_tree({}, rows, [])
     )
