@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 OUT ?= demo
 
 .PHONY: demo test test-rust test-python python docs docs-outputs lint clean
+.PHONY: demo test test-rust test-python test-frames python lint clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on.
 demo:
@@ -19,6 +20,16 @@ test-rust:
 
 test-python: python
 	$(BIN)/python -m pytest
+
+# Frames under pandas 2; under the newest they are tested with the rest.
+test-frames: python $(VENV)/pandas2/ready
+	PYTHONPATH=python $(VENV)/pandas2/bin/python -m pytest tests/python/test_frames.py
+
+$(VENV)/pandas2/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)/pandas2
+	$(VENV)/pandas2/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/pandas2/bin/python -m pip install --quiet --group test-pandas2
+	touch $@
 
 # The Python package, built into a virtual environment of its own.
 python: $(VENV)/ready

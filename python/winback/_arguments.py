@@ -63,15 +63,28 @@ def to_float(name: str, value: SupportsFloat) -> float:
     return float(value)
 
 
-def to_values(name: str, values: Any) -> list[Any]:
+def to_values(name: str, values: Any, of: str = "numbers") -> list[Any]:
     """The values of a list, a NumPy, pandas or polars column or an Arrow array."""
     if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
-        raise TypeError(f"{name} must be a sequence of numbers, not {type(values).__name__}")
+        raise TypeError(f"{name} must be a sequence of {of}, not {type(values).__name__}")
     for method in ("to_pylist", "tolist", "to_list"):
         if hasattr(values, method):
             values = getattr(values, method)()
             break
     return list(values)
+
+
+def to_labels(name: str, values: Any) -> list[str | None]:
+    """A sequence of texts; whatever a library writes for a missing one is None."""
+    labels = [None if _is_missing(value) else value for value in to_values(name, values, "labels")]
+    for i, label in enumerate(labels):
+        if label is not None and not isinstance(label, str):
+            raise TypeError(f"{name}[{i}] must be a str or None, not {type(label).__name__}")
+    return labels
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ == "NAType" or value != value
 
 
 def to_floats(name: str, values: Any) -> list[float]:

@@ -65,6 +65,12 @@ class EventLog(BaseOverTime):
     files or to folders of Parquet files, plain or with folders named ``column=value``. Customer
     ids are integers or texts, the same in all tables.
 
+    Columns may be of any type that fits: ids integers (also as whole floats or decimals) or texts,
+    numbers integers, floats or decimals, times dates or timestamps of any unit and zone or ISO
+    texts, texts plain, categorical, whole numbers or booleans. Any other type is refused by table
+    and column. Columns of 64-bit numbers and of microseconds are read where they are, without a
+    copy of the table.
+
     Attributes:
         report: What was read, and what was left out and why, as a dict.
         n_customers: Number of customers with a transaction row.

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any, Literal
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_names
+from winback._arguments import to_count, to_float, to_floats, to_labels, to_names
 from winback.table import Table
 
 
@@ -197,9 +197,9 @@ def migration(
         False
     """
     table, alarm, notes = _core.label_migration(
-        list(before),
-        list(after),
-        revenue=None if revenue is None else list(revenue),
+        to_labels("before", before),
+        to_labels("after", after),
+        revenue=None if revenue is None else to_floats("revenue", revenue),
         vulnerable=to_names("vulnerable", vulnerable),
         min_customers=to_count("min_customers", min_customers),
         level=to_float("level", level),

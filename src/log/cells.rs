@@ -7,7 +7,7 @@ use arrow_array::types::{
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, Int64Array};
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, TimeUnit};
 
@@ -26,6 +26,10 @@ pub(crate) const NO_ORDER: i64 = i64::MIN;
 
 /// What is said of a row without an id.
 pub(crate) const NO_ID: &str = "has no customer id; missing_ids=\"drop\" leaves such rows out";
+
+/// What is expected where texts stand for numbers, and where such texts come from.
+const TEXTS_FOR_NUMBERS: &str = "numbers; convert the texts first (PostgreSQL's numeric arrives as \
+                                 text unless the query casts it, as in amount::float8)";
 
 /// Where an array stands in the input, for messages.
 #[derive(Debug, Clone, Copy)]
@@ -283,6 +287,7 @@ pub(crate) fn read_numbers(array: &ArrayRef, place: Place<'_>, out: &mut Vec<f64
                 .transpose()?;
             number(i, value)
         }),
+        text if is_text(text) => Err(place.wrong_type(array, TEXTS_FOR_NUMBERS)),
         _ => Err(place.wrong_type(array, "numbers")),
     }
 }
@@ -306,7 +311,9 @@ pub(crate) fn read_texts(
     out: &mut Vec<u32>,
 ) -> Result<()> {
     out.reserve(array.len());
-    if let Some(dictionary) = array.as_any_dictionary_opt() {
+    let dictionary = array.as_any_dictionary_opt();
+    // What is wrong with a float is said with its row, which its place in the dictionary is not.
+    if let Some(dictionary) = dictionary.filter(|d| !d.values().data_type().is_floating()) {
         // Only the texts that occur: what a dictionary holds besides is nobody's.
         let mut codes = vec![None; dictionary.values().len()];
         let texts = texts_of(dictionary.values(), place)?;
@@ -331,18 +338,38 @@ pub(crate) fn read_texts(
     Ok(())
 }
 
-/// The texts of an array of texts, integers or booleans.
+/// The texts of an array of texts, integers (floats too that are whole) or booleans.
 fn texts_of(array: &ArrayRef, place: Place<'_>) -> Result<Texts> {
     let data_type = array.data_type();
     let texts = if data_type.is_integer() || *data_type == DataType::Boolean {
         Texts::of(&arrow_cast::cast(array, &DataType::Utf8)?)
+    } else if data_type.is_floating() {
+        let mut integers = Vec::with_capacity(array.len());
+        each_integer(array.as_ref(), place, |_, integer| {
+            integers.push(integer);
+            Ok(())
+        })?;
+        Texts::of(&arrow_cast::cast(&Int64Array::from(integers), &DataType::Utf8)?)
     } else {
         Texts::of(array)
     };
     texts.ok_or_else(|| place.wrong_type(array.as_ref(), "texts or integers"))
 }
 
-/// Whole numbers of integer and float arrays; floats come from frames that hold missing ids.
+/// The whole number of 64 bits that a decimal is, if it is one.
+fn whole_decimal(units: i128, scale: i8) -> Option<i64> {
+    let Some(power) = 10i128.checked_pow(u32::from(scale.unsigned_abs())) else {
+        return (units == 0).then_some(0);
+    };
+    let whole = match scale {
+        0.. => (units % power == 0).then_some(units / power)?,
+        _ => units.checked_mul(power)?,
+    };
+    i64::try_from(whole).ok()
+}
+
+/// Whole numbers of integer, float and decimal arrays; floats come from frames that hold missing
+/// ids, decimals from databases whose integers are `NUMERIC(38, 0)`.
 fn each_integer(
     array: &dyn Array,
     place: Place<'_>,
@@ -362,6 +389,17 @@ fn each_integer(
             _ => each(i, value.map(|v| v as i64)),
         }
     };
+    macro_rules! decimal {
+        ($type:ty, $scale:expr) => {
+            each_value::<$type>(array, |i, v| {
+                let id = v.map(|v| {
+                    whole_decimal(i128::from(v), $scale)
+                        .ok_or_else(|| place.bad_cell(i, "is not a whole number of 64 bits"))
+                });
+                each(i, id.transpose()?)
+            })
+        };
+    }
     match array.data_type() {
         DataType::Int8 => integer!(Int8Type),
         DataType::Int16 => integer!(Int16Type),
@@ -377,6 +415,9 @@ fn each_integer(
         }),
         DataType::Float32 => each_value::<Float32Type>(array, |i, v| whole(i, v.map(f64::from))),
         DataType::Float64 => each_value::<Float64Type>(array, whole),
+        DataType::Decimal32(_, scale) => decimal!(Decimal32Type, *scale),
+        DataType::Decimal64(_, scale) => decimal!(Decimal64Type, *scale),
+        DataType::Decimal128(_, scale) => decimal!(Decimal128Type, *scale),
         DataType::Null => (0..array.len()).try_for_each(|i| each(i, None)),
         _ => Err(place.wrong_type(array, "integers or texts")),
     }
@@ -460,4 +501,65 @@ pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<
 /// two of a thousand share one of 2⁶³ numbers happens to one customer in 10¹³.
 pub(crate) fn order_number(id: &str) -> i64 {
     (hash::of_bytes(id.bytes()) >> 1) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Decimal128Array, Float64Array, TimestampMicrosecondArray};
+
+    use super::*;
+
+    const PLACE: Place<'static> =
+        Place { table: "transactions", column: "c", rows_before: 0, untyped: false };
+
+    #[test]
+    fn what_arrow_holds_as_the_log_does_stays_where_it_is() {
+        let times = TimestampMicrosecondArray::from(vec![1, 2, 3]).with_timezone("UTC");
+        let numbers_in = Float64Array::from(vec![1.5, f64::NAN, -2.0]);
+        let ids = Int64Array::from(vec![3, 1, 3]);
+        for from in [0, 1] {
+            let sliced: ArrayRef = Arc::new(times.slice(from, 2));
+            let read = times_address(&sliced);
+            assert_eq!(read, times.values()[from..].as_ptr());
+            let sliced: ArrayRef = Arc::new(numbers_in.slice(from, 2));
+            assert_eq!(
+                numbers(&sliced, PLACE).unwrap().as_ptr(),
+                numbers_in.values()[from..].as_ptr()
+            );
+            let sliced: ArrayRef = Arc::new(ids.slice(from, 2));
+            let (ChunkIds::Int(read), _) = read_chunk_ids(&sliced, PLACE).unwrap() else {
+                panic!("integers")
+            };
+            assert_eq!(read.as_ptr(), ids.values()[from..].as_ptr());
+            assert_eq!(orders(&sliced, PLACE).unwrap().as_ptr(), ids.values()[from..].as_ptr());
+        }
+    }
+
+    fn times_address(array: &ArrayRef) -> *const i64 {
+        times(array, PLACE).unwrap().as_ptr()
+    }
+
+    #[test]
+    fn decimals_are_ids_where_they_are_whole() {
+        let ids = |units: Vec<i128>, scale| -> Result<ChunkIds> {
+            let array = Decimal128Array::from(units).with_precision_and_scale(38, scale)?;
+            Ok(read_chunk_ids(&(Arc::new(array) as ArrayRef), PLACE)?.0)
+        };
+        let found = |units, scale| match ids(units, scale).unwrap() {
+            ChunkIds::Int(ids) => ids.to_vec(),
+            ChunkIds::Text { .. } => Vec::new(),
+        };
+        assert_eq!(found(vec![7, -3], 0), [7, -3]);
+        assert_eq!(found(vec![700, -300, 0], 2), [7, -3, 0]);
+        assert_eq!(found(vec![7], -2), [700]);
+        assert_eq!(found(vec![i128::from(i64::MAX)], 0), [i64::MAX]);
+        for (units, scale) in [(701, 2), (1 << 63, 0), (i128::MAX / 100, -3)] {
+            let error = ids(vec![units], scale).unwrap_err().to_string();
+            assert_eq!(error, "transactions.c, row 1: is not a whole number of 64 bits");
+        }
+        assert_eq!(whole_decimal(0, 127), Some(0));
+        assert_eq!(whole_decimal(1, -128), None);
+    }
 }

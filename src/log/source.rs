@@ -112,6 +112,7 @@ pub(crate) fn open(
         Source::Stream(stream) => {
             let (columns, rest) = resolve(field_names(&stream.schema()))?;
             let wanted = indices(&columns, &rest);
+            refuse_money(table, &stream.schema(), &wanted)?;
             let batches = stream.map(move |batch| Ok(batch?.project(&wanted)?));
             (columns, rest, Box::new(batches))
         }
@@ -136,6 +137,21 @@ pub(crate) fn open(
         },
     };
     Ok(TableReader { table, columns, rest, unused, untyped, numbered: false, rows, files, batches })
+}
+
+/// Refuses PostgreSQL's type `money`: its driver gives the cents, as plain integers.
+fn refuse_money(table: &'static str, schema: &SchemaRef, wanted: &[usize]) -> Result<()> {
+    let is_money = |&&i: &&usize| {
+        schema.field(i).metadata().get("POSTGRESQL:type").is_some_and(|kind| kind == "money")
+    };
+    match wanted.iter().find(is_money) {
+        Some(&i) => {
+            let message = "is of PostgreSQL's type money, which arrives in cents; cast it in the \
+                           query, as in amount::numeric::float8";
+            Err(Error::column(table, schema.field(i).name(), message))
+        }
+        None => Ok(()),
+    }
 }
 
 fn field_names(schema: &SchemaRef) -> Vec<String> {

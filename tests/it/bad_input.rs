@@ -150,6 +150,10 @@ fn columns_that_are_missing_or_of_the_wrong_type_are_named() {
             "transactions.customer_id, row 2: 2.5 is not a whole number",
         ),
         (
+            vec![("customer_id", ids()), ("time", times()), ("category", floats(vec![1.0, 2.5]))],
+            "transactions.category, row 2: 2.5 is not a whole number",
+        ),
+        (
             vec![
                 ("customer_id", ids()),
                 ("time", times()),
