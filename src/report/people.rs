@@ -22,7 +22,7 @@ fn group_name(words: Words, group: Option<&Group>) -> String {
 fn facts_of<'a>(words: Words, reasons: impl Iterator<Item = &'a Reason>, marked: bool) -> Cell {
     let lines: Vec<String> = reasons
         .map(|reason| {
-            let fact = clipped(reason.fact());
+            let fact = clipped(reason.fact()).replace(" %", "\u{a0}%");
             match (marked, reason.contribution > 0.0) {
                 (false, _) => fact,
                 (true, true) => format!("+\u{a0}{fact}"),
