@@ -1,0 +1,56 @@
+"""Checks a built wheel as a user meets it: `python tests/python/check_wheel.py FOLDER`.
+
+The wheel must be for the stable ABI of Python 3.10, under 15 MB, need nothing else, import within
+100 ms and score simulated customers, in a fresh virtual environment.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+_TRY = """
+import winback as wb
+log = wb.simulate(customers=500).event_log()
+model = wb.ChurnModel().fit(log, until="2024-10-01")
+assert len(model.candidates(log, at="2025-01-01", top=5)) == 5
+"""
+
+_TIME = """
+import time
+start = time.perf_counter()
+import winback
+print(time.perf_counter() - start)
+"""
+
+
+def check(folder: Path) -> None:
+    """Checks the one wheel in a folder."""
+    (wheel,) = folder.glob("winback-*.whl")
+    size = wheel.stat().st_size / 1e6
+    print(f"{wheel.name}: {size:.1f} MB")
+    assert "-cp310-abi3-" in wheel.name and size < 15
+    with tempfile.TemporaryDirectory() as place:
+        venv.create(place, with_pip=True)
+        python = Path(place) / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+        def run(*arguments: str) -> str:
+            done = subprocess.run(
+                [python, *arguments], cwd=place, check=True, capture_output=True, text=True
+            )
+            return done.stdout
+
+        run("-m", "pip", "install", "--no-index", str(wheel.resolve()))
+        run("-c", _TRY)
+        seconds = [float(run("-c", _TIME)) for _ in range(10)]
+    middle = 1000 * statistics.median(seconds)
+    print(f"import winback: {middle:.0f} ms (median of 10, slowest {1000 * max(seconds):.0f} ms)")
+    assert middle < 100
+
+
+if __name__ == "__main__":
+    check(Path(sys.argv[1]))
