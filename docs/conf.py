@@ -32,7 +32,14 @@ def block_math(self, node):  # noqa: D103
     raise nodes.SkipNode
 
 
+def of_another_library(app, what, name, obj, skip, options):
+    """Leaves out what is inherited from scikit-learn, whose own pages tell of it."""
+    module = getattr(getattr(obj, "fget", obj), "__module__", None) or ""
+    return True if module.startswith("sklearn") else None
+
+
 def setup(app):  # noqa: D103
+    app.connect("autodoc-skip-member", of_another_library)
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
 
 

@@ -17,6 +17,7 @@ import pytest
 import command_line_page
 import documents
 import winback as wb
+import winback.sklearn
 from documents import ROOT, Block
 
 DOCS = ROOT / "docs"
@@ -96,6 +97,9 @@ def test_the_reference_lists_every_public_name() -> None:
     wanted = {name for name in wb.__all__ if name not in ("metrics", "plot", "sklearn")}
     wanted |= {f"metrics.{name}" for name in wb.metrics.__all__}
     assert len(wanted) > 40 and wanted <= listed, wanted - listed
+    for module in (wb.metrics, wb.plot, winback.sklearn):
+        wanted |= {f"{module.__name__.split('.')[-1]}.{name}" for name in module.__all__}
+    assert len(wanted) > 55 and wanted <= listed, wanted - listed
 
 
 def test_the_program_in_rust() -> None:

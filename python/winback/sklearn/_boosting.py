@@ -126,6 +126,14 @@ class BoostingClassifier(Trees):
                 weights or marks of rows held out that do not fit the rows.
             TypeError: A parameter of another type; a sparse matrix; a column of neither numbers
                 nor texts.
+
+        Examples:
+            >>> from winback.sklearn import BoostingClassifier
+            >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+            >>> y = ["stays", "stays", "leaves", "leaves"] * 10
+            >>> model = BoostingClassifier(n_estimators=10, min_child_samples=5).fit(X, y)
+            >>> model.classes_.tolist()
+            ['leaves', 'stays']
         """
         return self._fit(X, y, sample_weight, held_out)
 

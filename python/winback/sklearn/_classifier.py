@@ -55,6 +55,13 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             NotFittedError: There was no fit.
             ValueError: Other columns than in the fit, or values that cannot be used.
+
+        Examples:
+            >>> from winback.sklearn import LogisticClassifier
+            >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+            >>> y = ["stays", "stays", "leaves", "leaves"] * 10
+            >>> LogisticClassifier().fit(X, y).decision_function([[0.0], [3.0]]) > 0
+            array([ True, False])
         """
         check_is_fitted(self)
         return self._model.log_odds(_inputs.matrix(self, X, gaps=self._takes_gaps))
@@ -71,6 +78,13 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             NotFittedError: There was no fit.
             ValueError: Other columns than in the fit, or values that cannot be used.
+
+        Examples:
+            >>> from winback.sklearn import LogisticClassifier
+            >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+            >>> y = ["stays", "stays", "leaves", "leaves"] * 10
+            >>> LogisticClassifier().fit(X, y).predict_proba([[1.5]]).sum(axis=1)
+            array([1.])
         """
         check_is_fitted(self)
         second = self._model.probabilities(_inputs.matrix(self, X, gaps=self._takes_gaps))
@@ -88,6 +102,13 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             NotFittedError: There was no fit.
             ValueError: Other columns than in the fit, or values that cannot be used.
+
+        Examples:
+            >>> from winback.sklearn import LogisticClassifier
+            >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+            >>> y = ["stays", "stays", "leaves", "leaves"] * 10
+            >>> LogisticClassifier().fit(X, y).predict([[0.0], [3.0]]).tolist()
+            ['stays', 'leaves']
         """
         is_second = self.decision_function(X) > 0
         return self.classes_[is_second.astype(np.intp)]

@@ -78,6 +78,14 @@ class CutoffSplit(BaseCrossValidator):  # type: ignore[misc]
             ValueError: No ``groups``, or not as many as rows; a cutoff that is missing or no time;
                 no cutoff that can be tested, or fewer than ``tests``; a span that is none.
             TypeError: Groups or an argument of another type.
+
+        Examples:
+            >>> from winback.sklearn import CutoffSplit
+            >>> cutoffs = ["2024-01-01", "2024-04-01", "2024-07-01"]
+            >>> for train, test in CutoffSplit("3mo").split(cutoffs, groups=cutoffs):
+            ...     print(train, test)
+            [0] [1]
+            [0 1] [2]
         """
         rows, folds = self._folds(X, y, groups)
         return ((_places(rows, train), _places(rows, [test])) for train, test in folds)
@@ -96,6 +104,11 @@ class CutoffSplit(BaseCrossValidator):  # type: ignore[misc]
         Raises:
             ValueError: As in :meth:`split`.
             TypeError: Likewise.
+
+        Examples:
+            >>> from winback.sklearn import CutoffSplit
+            >>> CutoffSplit("3mo").get_n_splits(groups=["2024-01-01", "2024-04-01", "2024-07-01"])
+            2
         """
         return len(self._folds(X, y, groups)[1])
 

@@ -19,7 +19,7 @@ Self = TypeVar("Self", bound="LogisticClassifier")
 class LogisticClassifier(BinaryClassifier):
     """Logistic regression with a squared penalty, for two classes.
 
-    It minimises 1/2 |w|^2 + C sum s_i loss_i as scikit-learn's ``LogisticRegression`` does, s the
+    It minimises ``|w|^2 / 2 + C sum s_i loss_i`` as scikit-learn's ``LogisticRegression`` does, s the
     sample weights; the intercept is not penalised. Columns are numbers without gaps; for others,
     and for scales that differ, put :class:`Preprocess` before it.
 
@@ -93,6 +93,13 @@ class LogisticClassifier(BinaryClassifier):
                 other than two classes; weights that cannot count rows, or differ with ``lbfgs``;
                 no optimum, as where a column separates the classes and C is infinite.
             TypeError: A parameter of another type; a sparse matrix; a column of texts.
+
+        Examples:
+            >>> from winback.sklearn import LogisticClassifier
+            >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+            >>> y = ["stays", "stays", "leaves", "leaves"] * 10
+            >>> LogisticClassifier().fit(X, y).coef_.shape
+            (1, 1)
         """
         return self._fit(X, y, sample_weight)
 

@@ -20,7 +20,7 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Columns as a linear model can take them, as :class:`winback.ChurnModel` prepares them.
 
     - a number: missing values get the training median, then (value - mean) / standard deviation
-    - a skewed number (money, counts, days): sign(v) ln(1 + |v|) first
+    - a skewed number (money, counts, days): ``sign(v) ln(1 + |v|)`` first
     - a text or category of a frame: one 0/1 column a level, but none for the level most frequent
       in training; zeros for a level that training has not seen
     - a column with missing values in training also gives ``<name>_missing``, 1 where it is missing
@@ -70,6 +70,11 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 beyond 1e300; weights that cannot count rows.
             TypeError: Another type of ``skewed``; a sparse matrix; a column of neither numbers nor
                 texts.
+
+        Examples:
+            >>> from winback.sklearn import Preprocess
+            >>> Preprocess().fit([[1.0], [2.0], [4.0]]).n_features_in_
+            1
         """
         X = _inputs.training_matrix(self, X, gaps=True)
         weights = None
@@ -130,6 +135,11 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             NotFittedError: There was no fit.
             ValueError: Other columns than in the fit, or infinite values.
+
+        Examples:
+            >>> from winback.sklearn import Preprocess
+            >>> Preprocess().fit_transform([[1.0], [2.0], [4.0]]).shape
+            (3, 1)
         """
         check_is_fitted(self)
         return self._model.transform(_inputs.matrix(self, X, gaps=True))
@@ -146,6 +156,11 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             NotFittedError: There was no fit.
             ValueError: Other names than in the fit, or another number of them.
+
+        Examples:
+            >>> from winback.sklearn import Preprocess
+            >>> len(Preprocess().fit([[1.0], [2.0], [4.0]]).get_feature_names_out())
+            1
         """
         check_is_fitted(self, "_n_features_out")
         given = [str(name) for name in _check_feature_names_in(self, input_features)]

@@ -84,6 +84,13 @@ class TreeClassifier(Trees):
                 weights that cannot count rows.
             TypeError: A parameter of another type; a sparse matrix; a column of neither numbers
                 nor texts.
+
+        Examples:
+            >>> from winback.sklearn import TreeClassifier
+            >>> X = [[0.0], [1.0], [2.0], [3.0]] * 10
+            >>> y = ["stays", "stays", "leaves", "leaves"] * 10
+            >>> TreeClassifier(min_child_samples=5).fit(X, y).predict([[0.5], [2.5]]).tolist()
+            ['stays', 'leaves']
         """
         return self._fit(X, y, sample_weight)
 
