@@ -5,8 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-rust test-python python docs docs-outputs lint clean
-.PHONY: demo test test-rust test-python test-frames python lint clean
+.PHONY: demo test test-rust test-python test-frames python docs docs-outputs lint clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on.
 demo:

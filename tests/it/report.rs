@@ -5,8 +5,6 @@ use std::sync::{Arc, Mutex};
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
     ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use winback::churn::{
@@ -359,7 +357,6 @@ fn hostile(customers: usize) -> EventLog {
 #[test]
 fn texts_of_the_data_are_escaped() {
     let log = hostile(900);
-    let builder = ChurnModel::builder().attributes(vec!["<b>plan</b>".into()]);
     let builder = ChurnModel::builder().attributes(vec!["<b>plan</b>".to_owned()]);
     let model = builder.fit(&log, "2024-10-01").unwrap();
     let options =

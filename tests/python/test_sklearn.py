@@ -416,7 +416,6 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: LOGISTIC().fit(TEXTS, Y),
             TypeError,
-            "^column 'plan' of X holds texts, which LogisticClassifier cannot take; put winback",
             "^column 'plan' of X holds texts, which LogisticClassifier cannot take; put winback.sk",
         ),
         (lambda: TREE(max_depth=65).fit(X, Y), ValueError, "^max_depth = 65 is not allowed: 0 to"),

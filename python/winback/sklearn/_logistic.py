@@ -19,9 +19,9 @@ Self = TypeVar("Self", bound="LogisticClassifier")
 class LogisticClassifier(BinaryClassifier):
     """Logistic regression with a squared penalty, for two classes.
 
-    It minimises ``|w|^2 / 2 + C sum s_i loss_i`` as scikit-learn's ``LogisticRegression`` does, s the
-    sample weights; the intercept is not penalised. Columns are numbers without gaps; for others,
-    and for scales that differ, put :class:`Preprocess` before it.
+    It minimises ``|w|^2 / 2 + C sum s_i loss_i`` as scikit-learn's ``LogisticRegression`` does,
+    with s the sample weights; the intercept is not penalised. Columns are numbers without gaps; for
+    others, and for scales that differ, put :class:`Preprocess` before it.
 
     Args:
         C: Inverse of the penalty, above 0; ``float("inf")`` for none. Default 1.
