@@ -27,7 +27,7 @@ Examples:
   winback migration --transactions orders.csv --observed-until 2025-01-01 \\
     --start 2024-01-01 --end 2025-01-01 --level 0.001 -o migration.csv
   winback migration --transactions orders.csv --observed-until 2025-01-01 \\
-    --start 2024-07-01 --end 2024-10-01 --of segments --vulnerable \"at risk,lost\"
+    --start 2024-07-01 --end 2024-10-01 --of segments --vulnerable hibernating,lost
   winback migration --transactions orders.csv --tickets tickets.csv \\
     --observed-until 2025-01-01 --start 2024-07-01 --end 2024-10-01 --of loyalty")]
 pub(super) struct Migration {
