@@ -163,9 +163,12 @@ impl ChurnModel {
                 let mut distinct = customers.clone();
                 distinct.sort_unstable();
                 distinct.dedup();
-                if distinct.is_empty() || distinct.len() < customers.len() {
-                    let value = format!("{customers:?}");
-                    return Err(Error::parameter("customers", value, "one or more, each once"));
+                if distinct.len() < customers.len() {
+                    return Err(Error::parameter(
+                        "customers",
+                        format!("{customers:?}"),
+                        "each once",
+                    ));
                 }
                 let numbers = customers.iter().map(|&customer| customer as usize);
                 numbers.map(|customer| customer..customer + 1).collect()

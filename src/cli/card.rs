@@ -42,12 +42,12 @@ impl Card {
     pub(super) fn run(self) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             output::check_path(path)?;
+            self.tables.spare_with(path, Some(&self.model))?;
             if !is_json(path) && path.extension().is_none_or(|ending| ending != "md") {
                 let value = path.display().to_string();
                 let allowed = "a file ending in .md or .json".to_owned();
                 return Err(Error::Parameter { name: "output", value, allowed }.into());
             }
-            self.tables.spare_with(path, Some(&self.model))?;
         }
         let model: ChurnModel = super::args::load(&self.model)?;
         let log = self.tables.read(Some(&model))?;
