@@ -87,10 +87,10 @@ nitpick_ignore_regex = [
         "py:class",
         r"(pandas|polars|pyarrow|onnx|numpy|matplotlib|sklearn|Axes|_core|collections)\b.*",
     ),
-    ("py:class", r"(Instant|Source|Path|Progress|State|Language|Figure|SegmentConfig|Any|_\w+)"),
+    ("py:class", r"(Instant|Source|Path|Progress|State|Language|Figure|SegmentConfig|By|Any|_\w+)"),
     (
         "py:class",
-        r"(\w+\.)*(SupportsFloat|SupportsIndex|PathLike|Mapping|Sequence|Iterable|Callable)",
+        r"(\w+\.)*(SupportsFloat|SupportsIndex|PathLike|Self|Mapping|Sequence|Iterable|Callable)",
     ),
     ("py:class", r"(date|datetime|datetime\.\w+|Literal|Iterator|ArrowTable|winback\.\w+\._?\w+)"),
     ("py:obj", r"typing\..*"),

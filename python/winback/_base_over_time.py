@@ -109,7 +109,7 @@ class BaseOverTime:
             end: Only customers whose first purchase is before it.
             by: Groups customers by the category or channel of their first purchase.
             attribute: Groups customers by a column of the customers table, as it is now.
-            days: The days that :attr:`winback.RetentionCurve.at_days` has.
+            days: The days that ``at_days`` of :class:`winback.RetentionCurve` has.
 
         Returns:
             One row for each day on which the curve changes or a customer is censored, and group:

@@ -276,7 +276,7 @@ class Inspected(FittedModel):
                 their own, it is that of the lapsed ones.
 
         Returns:
-            The model, as :mod:`onnx` has it; ``SerializeToString()`` gives the bytes of a file.
+            The model, an ``onnx.ModelProto``; ``SerializeToString()`` gives the bytes of a file.
 
         Raises:
             NotFittedError: The model was not fitted.

@@ -50,6 +50,13 @@ class RetentionCurve(_Noted):
             ``survival``, ``survival_low``, ``survival_high``; None where nobody was followed so
             long.
         notes: What a reader should know: how many were seen to fall silent, and the median.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> curve = log.retention_curve("90d", days=[180, 360])
+        >>> curve.at_days["days"], len(curve.notes) > 0
+        ([180, 360], True)
     """
 
     def __init__(self, table: _core.Table, at_days: Table, notes: list[str]) -> None:

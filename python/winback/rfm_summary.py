@@ -145,7 +145,7 @@ def summary_data_from_transaction_data(
     *,
     missing_ids: Literal["error", "drop"] = "error",
 ) -> Table:
-    """As :func:`rfm_summary`, with the arguments of lifetimes.
+    """As :func:`winback.rfm_summary`, with the arguments of lifetimes.
 
     Args:
         transactions: As there, and so are the others but these.
@@ -164,7 +164,7 @@ def summary_data_from_transaction_data(
         One row a customer: ``customer_id``, ``frequency``, ``recency``, ``T``, ``monetary_value``.
 
     Raises:
-        ValueError: As :func:`rfm_summary`.
+        ValueError: As :func:`winback.rfm_summary`.
         TypeError: An argument of another type.
 
     Examples:
