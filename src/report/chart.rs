@@ -84,7 +84,7 @@ impl Plane {
     /// Draws lines and labels of the marks, and gives the plane they span.
     fn draw(html: &mut Html, marks: &[f64], texts: &[String], top: f64, bottom: f64) -> Plane {
         let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-        let left = 8.0 + CHARACTER * longest as f64;
+        let left = 14.0 + CHARACTER * longest as f64;
         let (low, high) = (marks.first().copied(), marks.last().copied());
         let (low, high) = (low.unwrap_or(0.0), high.unwrap_or(1.0));
         let plane = Plane { left, top, bottom, low, high };

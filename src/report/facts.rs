@@ -23,6 +23,9 @@ use crate::time::{Span, Timestamp};
 /// What is looked at, one after the other.
 const STEPS: u64 = 7;
 
+/// Quarters of survey answers that are looked at.
+const NPS_PERIODS: u32 = 8;
+
 /// All that the page is written from.
 pub(super) struct Facts<'a> {
     pub(super) model: &'a ChurnModel,
@@ -132,7 +135,9 @@ impl<'a> Facts<'a> {
         }
         step(5)?;
         let nps = if_enough(log.columns().surveys, || {
-            NpsReport::build(log, at, &NpsOptions { every: Span::months(3), ..Default::default() })
+            let every = Span::months(3);
+            let start = Some(at.sub_times(every, NPS_PERIODS)?);
+            NpsReport::build(log, at, &NpsOptions { every, start, ..Default::default() })
         })?;
         let resolved = log.columns().tickets.is_some_and(|tickets| tickets.resolved_at);
         let service =

@@ -8,13 +8,11 @@ use super::words::Words;
 use crate::service::{Handling, ServiceReport, ServiceRow};
 use crate::surveys::{NpsReport, PeriodRow};
 
-/// Periods that are shown, the latest ones.
-const SHOWN: usize = 8;
-
 pub(super) fn nps(facts: &Facts<'_>, html: &mut Html) {
     let words = facts.words;
     let Some(report) = &facts.nps else { return };
     let Some(all) = report.groups.first().and_then(|row| row.nps) else { return };
+    let periods = periods(report);
     let whole = |value: f64| words.number(value, 0);
     let share = |count: u64| whole(count as f64 / all.answers as f64 * 100.0);
     let values = [
@@ -24,9 +22,9 @@ pub(super) fn nps(facts: &Facts<'_>, html: &mut Html) {
         whole(all.high),
         share(all.counts.promoters),
         share(all.counts.detractors),
+        periods.first().map_or_else(String::new, |row| words.date(row.period.window.start)),
     ];
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
-    let periods = periods(report);
     html.element("div", &[("class", "pair")], |html| {
         html.line("p", &words.say(t::NPS_TEXT, &values));
         if periods.len() > 1 {
@@ -36,10 +34,10 @@ pub(super) fn nps(facts: &Facts<'_>, html: &mut Html) {
     nps_table(words, &periods, html);
 }
 
-/// The periods of all answers together.
+/// The periods of all answers together, from the first one with an answer on.
 fn periods(report: &NpsReport) -> Vec<&PeriodRow> {
-    let all: Vec<&PeriodRow> = report.periods.iter().filter(|row| row.grouping == "all").collect();
-    all[all.len().saturating_sub(SHOWN)..].to_vec()
+    let all = report.periods.iter().filter(|row| row.grouping == "all");
+    all.skip_while(|row| row.counts.answers() == 0).collect()
 }
 
 fn estimate(row: &PeriodRow) -> Option<Estimate> {

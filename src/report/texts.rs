@@ -302,9 +302,9 @@ texts! {
     NO_RULE: "no rule above", "ни одно из правил";
 
     // Surveys and support.
-    NPS_TEXT: "Net Promoter Score of all {0} answers: {1} (95 % interval {2} to {3}). Of 100 answers {4} would \
+    NPS_TEXT: "Net Promoter Score of the {0} answers since {6}: {1} (95 % interval {2} to {3}). Of 100 answers {4} would \
         recommend (9 or 10), {5} would not (0 to 6). It ranges from −100 to 100.",
-        "Индекс NPS по всем ответам ({0}): {1} (95 % интервал от {2} до {3}). Из 100 ответов {4} готовы \
+        "Индекс NPS по ответам с {6} ({0}): {1} (95 % интервал от {2} до {3}). Из 100 ответов {4} готовы \
         рекомендовать (9 или 10), {5} нет (от 0 до 6). Индекс лежит от −100 до 100.";
     NPS_CHART: "Net Promoter Score with 95 % intervals, by first day of the period",
         "NPS с 95 % интервалами, по первому дню периода";

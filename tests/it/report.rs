@@ -296,7 +296,7 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     let active: f64 = shown.iter().map(|row| number(&row[3])).sum();
     assert_eq!(active as usize, model.score(&log, AT).unwrap().report().active);
     assert!(
-        text.contains("Net Promoter Score of all") && text.contains("resolved within 24 hours")
+        text.contains("Net Promoter Score of the") && text.contains("resolved within 24 hours")
     );
 }
 
