@@ -82,6 +82,8 @@ impl Watch {
     ) -> Result<T> {
         self.stopped.store(false, Ordering::Relaxed);
         lock(&self.raised).take();
+        // The first step of every piece of work is told.
+        lock(&self.last).take();
         let result = py.detach(|| {
             let (sender, receiver) = channel();
             std::thread::scope(|scope| {

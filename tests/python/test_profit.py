@@ -126,7 +126,7 @@ def test_no_figure_has_a_default(name: str) -> None:
         ({"contact_cost": -1}, ValueError, "contact_cost = -1 is not allowed"),
         ({"accept_rate": float("nan")}, ValueError, "accept_rate = NaN"),
         ({"accept_rate": 1.01}, ValueError, "accept_rate = 1.01 is not allowed: from 0 to 1"),
-        ({"y_true": [0, 1]}, ValueError, "y has 2 values, score has 8"),
+        ({"y_true": [0, 1]}, ValueError, "y_true has 2 values, but y_score has 8"),
         ({"y_true": [2] * 8}, ValueError, r"y_true\[0\] = 2.0 is not allowed"),
         ({"y_true": "yesno"}, TypeError, "y_true must be a sequence of numbers, not str"),
         ({"y_true": 3}, TypeError, "y_true must be a sequence of numbers, not int"),
