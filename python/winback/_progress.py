@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -46,6 +47,8 @@ class ProgressLine:
 
 def teller(progress: bool | Progress | None) -> Progress | None:
     """Whom to tell; None asks whether a person is looking at a terminal or a notebook."""
+    if progress is None and os.environ.get("WINBACK_PROGRESS") == "0":
+        return None
     if progress is None:
         in_notebook = "ipykernel" in sys.modules
         progress = in_notebook or (sys.stderr is not None and sys.stderr.isatty())

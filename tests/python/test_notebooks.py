@@ -29,6 +29,12 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def without_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How far work is shows only where it takes long, and is no output of a notebook."""
+    monkeypatch.setenv("WINBACK_PROGRESS", "0")
+
+
 def read(name: str) -> Any:
     return nbformat.read(FOLDER / name, as_version=4)  # type: ignore[no-untyped-call]
 

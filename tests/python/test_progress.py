@@ -13,7 +13,7 @@ import time
 import pytest
 
 import winback as wb
-from winback._progress import ProgressLine
+from winback._progress import ProgressLine, teller
 
 LOG = wb.simulate(customers=3_000).event_log()
 AT = "2024-10-01"
@@ -79,6 +79,14 @@ def test_ctrl_c_ends_the_work_within_a_second() -> None:
         assert time.monotonic() - begun[0] < 5
     signal.signal(signal.SIGINT, before)
     assert len(model.score(log, at=AT)) > 0
+
+
+def test_the_environment_turns_the_line_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    assert isinstance(teller(None), ProgressLine)
+    monkeypatch.setenv("WINBACK_PROGRESS", "0")
+    assert teller(None) is None
+    assert isinstance(teller(True), ProgressLine)
 
 
 def test_a_line_is_written_over_and_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
