@@ -76,10 +76,10 @@ class ChurnModel(Judged, Inspected):
             regression is left out with fewer than 1,000 outcomes of a kind.
             :meth:`calibration_table` says what was done, with figures.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
-            default in a terminal and in a notebook, unless the environment says
-            ``WINBACK_PROGRESS=0``. Or what to call meanwhile, from any thread,
-            with what is being done, how much of it is done, and how much there is (0: not known);
-            an exception that it raises ends the work. Ctrl-C ends all work within a second, and
+            default in a terminal and in a notebook, unless the environment variable
+            ``WINBACK_PROGRESS`` is ``0``. Or what to call meanwhile, from any thread, with what is
+            being done, how much of it is done, and how much there is (0: not known); an exception
+            that it raises ends the work. Ctrl-C ends all work within a second, and
             leaves the model as it was. Kept in no file: a loaded model has the default.
 
     Attributes:
