@@ -110,7 +110,7 @@ impl ChurnModel {
     }
 
     /// Calls `tell` often, from any thread, while this model scores, explains or is tested; when it
-    /// returns false, the work ends with [`Error::Interrupted`](crate::Error::Interrupted).
+    /// returns false, the work ends with [`Error::Interrupted`].
     #[must_use]
     pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
         self.settings = self.settings.on_progress(tell);
