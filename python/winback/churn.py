@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, t
 from winback._fitted_model import Language, core_log, reasons_of, tests_of
 from winback._inspected import Inspected
 from winback._judged import Judged
+from winback._parameters import Parameters
 from winback._progress import Progress, teller
 from winback._time import Instant, from_micros, to_text
 from winback.customer_history import CustomerHistory
@@ -24,7 +24,7 @@ from winback.table import Table
 _Model = TypeVar("_Model", bound="ChurnModel")
 
 
-class ChurnModel(Judged, Inspected):
+class ChurnModel(Parameters, Judged, Inspected):
     """Predicts who of the active customers leaves and who of the silent ones returns.
 
     Active, lapsed and lost customers have a model each, trained at several past cutoffs; where
@@ -100,6 +100,8 @@ class ChurnModel(Judged, Inspected):
         ['model', 'recency']
     """
 
+    _core_type = _core.ChurnModel
+
     def __init__(
         self,
         estimator: Literal["logistic", "tree", "boosting"] = "logistic",
@@ -124,50 +126,6 @@ class ChurnModel(Judged, Inspected):
         self.monotone = monotone
         self.calibration = calibration
         self.progress = progress
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's arguments.
-
-        Args:
-            deep: Of no effect; it is there for scikit-learn.
-
-        Returns:
-            Argument names and their values.
-
-        Examples:
-            >>> import winback as wb
-            >>> wb.ChurnModel("tree").get_params()["estimator"]
-            'tree'
-        """
-        return {name: getattr(self, name) for name in _PARAMETERS}
-
-    def set_params(self: _Model, **params: Any) -> _Model:
-        """Changes arguments of the constructor; a fitted model changes with the next fit.
-
-        Args:
-            **params: Argument names and their new values.
-
-        Returns:
-            The model itself.
-
-        Raises:
-            ValueError: There is no such argument.
-
-        Examples:
-            >>> import winback as wb
-            >>> wb.ChurnModel().set_params(horizon="6mo").horizon
-            '6mo'
-            >>> wb.ChurnModel().set_params(length="6mo")
-            Traceback (most recent call last):
-            ValueError: 'length' is no parameter of ChurnModel: estimator, horizon, ...
-        """
-        for name, value in params.items():
-            if name not in _PARAMETERS:
-                raise ValueError(
-                    f"{name!r} is no parameter of ChurnModel: {', '.join(_PARAMETERS)}"
-                )
-            setattr(self, name, value)
-        return self
 
     def fit(
         self: _Model, log: EventLog, *, until: Instant, cutoffs: int = 6, stride: str = "30d"
@@ -602,33 +560,6 @@ class ChurnModel(Judged, Inspected):
         model = cls(**parameters)
         model._model = fitted
         return model
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = vars(self).copy()
-        if self._model is not None:
-            state["_model"] = self._model.to_bytes()
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        if "_model" in state:
-            self._model = _core.ChurnModel.from_bytes(state["_model"])
-
-    def __repr__(self) -> str:
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if repr(value) != repr(_PARAMETERS[name].default)
-        ]
-        text = f"ChurnModel({', '.join(changed)})"
-        return text if self._model is None else f"{text}\n{self._model.describe()}"
-
-
-_PARAMETERS = {
-    name: parameter
-    for name, parameter in inspect.signature(ChurnModel.__init__).parameters.items()
-    if name != "self"
-}
 
 
 def _parts(log: PartitionedLog) -> _core.PartitionedLog:

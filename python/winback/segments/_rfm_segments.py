@@ -1,0 +1,324 @@
+"""RFM scores and segments, fitted at one cutoff and applied at later ones."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from winback import _core
+from winback._arguments import to_count, to_float, to_floats, to_names, to_str
+from winback._fitted_model import NotFittedError, core_log
+from winback._parameters import Parameters
+from winback._time import Instant, from_micros, to_text
+from winback.event_log import EventLog
+from winback.retention import Migration
+from winback.segments._rfm_scores import RfmScores
+
+SegmentConfig: TypeAlias = str | Sequence[Mapping[str, Any]] | Mapping[str, Sequence[str]]
+"""A preset, a list of rules, or scores by segment as PyMC-Marketing has them."""
+
+_Segments = TypeVar("_Segments", bound="RfmSegments")
+
+
+class RfmSegments(Parameters):
+    """RFM scores and segments, fitted at one cutoff and applied at later ones.
+
+    Recency is ``days_since_last_purchase``, frequency ``purchase_count``, monetary value
+    ``total_spend`` or ``average_check``, of all customers with a purchase before the cutoff. With
+    thresholds c1 <= ... a value lies in the interval number 1 + the number of thresholds below it
+    (closed on the right, as ``pandas.qcut``); that is the score, of recency counted from the other
+    end. Equal customers always get equal scores; where many share a value, some scores are given
+    to nobody. The thresholds stay those of the fit, so that a score changes only when the customer
+    does.
+
+    Args:
+        segments: Which scores make which segment. ``"common"``: champions, loyal customers,
+            potential loyalists, new customers, promising, need attention, about to sleep, at risk,
+            cannot lose them, hibernating, lost, of scores from 1 to 5, as widely published.
+            ``"pymc-marketing"``: the segments of PyMC-Marketing 0.19.2, of scores from 1 to 4 (it
+            takes ``monetary="average_check"``, and numbers scores anew where many share a value).
+            Or rules, of which the first that fits decides, as
+            ``[{"name": "best", "r": [4, 5], "m": [5, 5]}]``; or scores by segment, as
+            ``{"best": ["555", "554"]}``.
+        other: Name of the segment of all others; by default ``other`` or that of the preset.
+        quantiles: Into how many scores of as many customers each a figure is parted, 2 to 9; by
+            default 5, or 4 with ``"pymc-marketing"``.
+        recency_cuts: Thresholds in days in place of quantiles, rising.
+        frequency_cuts: Thresholds of the number of purchases.
+        monetary_cuts: Thresholds of the monetary value.
+        monetary: ``"total_spend"`` or ``"average_check"``.
+
+    Attributes:
+        cuts_: The thresholds: ``recency``, ``frequency``, ``monetary``.
+        fitted_at_: The cutoff of the fit, a naive datetime in UTC.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=500).event_log()
+        >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+        >>> scores = segments.transform(log, at="2025-01-01")
+        >>> scores.column_names[:4]
+        ['customer_id', 'recency', 'frequency', 'monetary']
+        >>> scores.column_names[4:]
+        ['r_score', 'f_score', 'm_score', 'rfm_score', 'segment']
+        >>> scores.summary["segment"][0]
+        'champions'
+        >>> scores.profile("champions").words[0].split(" is ")[0] in wb.catalogue()["name"]
+        True
+        >>> wb.RfmSegments(quantiles=1).fit(log, at="2024-07-01")
+        Traceback (most recent call last):
+        ValueError: quantiles = 1 is not allowed: 2 to 9
+    """
+
+    _model: _core.RfmSegments | None = None
+    _core_type = _core.RfmSegments
+
+    def __init__(
+        self,
+        segments: SegmentConfig = "common",
+        *,
+        other: str | None = None,
+        quantiles: int | None = None,
+        recency_cuts: Sequence[float] | None = None,
+        frequency_cuts: Sequence[float] | None = None,
+        monetary_cuts: Sequence[float] | None = None,
+        monetary: Literal["total_spend", "average_check"] = "total_spend",
+    ) -> None:
+        self.segments = segments
+        self.other = other
+        self.quantiles = quantiles
+        self.recency_cuts = recency_cuts
+        self.frequency_cuts = frequency_cuts
+        self.monetary_cuts = monetary_cuts
+        self.monetary = monetary
+
+    def fit(self: _Segments, log: EventLog, *, at: Instant) -> _Segments:
+        """Finds the thresholds among the customers with a purchase before a cutoff.
+
+        Args:
+            log: The event log.
+            at: The cutoff.
+
+        Returns:
+            The object itself.
+
+        Raises:
+            ValueError: An argument, or one of the constructor's, that is not allowed; a log without
+                amounts; no customer with a purchase before ``at``.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> [len(segments.cuts_[name]) for name in ("recency", "frequency", "monetary")]
+            [4, 4, 4]
+        """
+        self._model = _core.RfmSegments.fit(core_log(log), self._options(), to_text("at", at))
+        return self
+
+    def _options(self) -> dict[str, Any]:
+        """How customers are scored, as the core takes it."""
+
+        def cuts(name: str) -> list[float] | None:
+            values = getattr(self, name)
+            return None if values is None else to_floats(name, values)
+
+        return {
+            "segments": _segments(self.segments),
+            "other": None if self.other is None else to_str("other", self.other),
+            "quantiles": None if self.quantiles is None else to_count("quantiles", self.quantiles),
+            "recency_cuts": cuts("recency_cuts"),
+            "frequency_cuts": cuts("frequency_cuts"),
+            "monetary_cuts": cuts("monetary_cuts"),
+            "monetary": to_str("monetary", self.monetary),
+        }
+
+    def transform(self, log: EventLog, *, at: Instant) -> RfmScores:
+        """Scores and segments of all customers with a purchase before a cutoff.
+
+        Args:
+            log: The event log; the one of the fit, or one that forms purchases by the same rules.
+            at: The cutoff.
+
+        Returns:
+            One row a customer, by ascending id: ``customer_id``, ``recency`` (days), ``frequency``,
+            ``monetary``, ``r_score``, ``f_score``, ``m_score``, ``rfm_score`` (the three digits as
+            a text), ``segment``.
+
+        Raises:
+            NotFittedError: There was no fit.
+            ValueError: A cutoff outside the log, or a log that forms purchases by other rules.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> scores = segments.transform(log, at="2025-01-01")
+            >>> set(scores["r_score"]) <= {1, 2, 3, 4, 5}
+            True
+        """
+        return RfmScores(self._fitted().score(core_log(log), to_text("at", at)), log)
+
+    def fit_transform(self, log: EventLog, *, at: Instant) -> RfmScores:
+        """:meth:`fit` and :meth:`transform` at the same cutoff, in half of the time of both.
+
+        Args:
+            log: The event log.
+            at: The cutoff.
+
+        Returns:
+            As :meth:`transform`.
+
+        Raises:
+            ValueError: As :meth:`fit`.
+            TypeError: As :meth:`fit`.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> scores = wb.RfmSegments().fit_transform(log, at="2025-01-01")
+            >>> len(scores) == len(log.features(at="2025-01-01"))
+            True
+        """
+        self._model, scores = _core.RfmSegments.fit_score(
+            core_log(log), self._options(), to_text("at", at)
+        )
+        return RfmScores(scores, log)
+
+    def migration(
+        self,
+        log: EventLog,
+        start: Instant,
+        end: Instant,
+        *,
+        vulnerable: Sequence[str] = (),
+        min_customers: int = 30,
+        level: float = 0.01,
+    ) -> Migration:
+        """Where the customers of each segment at one cutoff stand at another.
+
+        The thresholds are the same at both.
+
+        Args:
+            log: The event log.
+            start: The first cutoff.
+            end: The second cutoff.
+            vulnerable: Segments whose share rings the alarm when it rises; none: no alarm.
+            min_customers: Rows with fewer are marked as too thin to judge.
+            level: Level of the alarm's test, see :func:`winback.migration`.
+
+        Returns:
+            As :func:`winback.migration`, with net spend from the first cutoff to the second.
+
+        Raises:
+            NotFittedError: There was no fit.
+            ValueError: A cutoff outside the log, an end not after the start, an unknown label, a
+                level outside 0 to 1, a log that forms purchases by other rules.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=500).event_log()
+            >>> fitted = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> moved = fitted.migration(log, "2024-07-01", "2024-10-01", vulnerable=["at risk"])
+            >>> moved["from_label"][0], moved.alarm["rings"] in (True, False)
+            ('champions', True)
+        """
+        moved = self._fitted().migration(
+            core_log(log),
+            to_text("start", start),
+            to_text("end", end),
+            vulnerable=to_names("vulnerable", vulnerable),
+            min_customers=to_count("min_customers", min_customers),
+            level=to_float("level", level),
+        )
+        return Migration(*moved)
+
+    @property
+    def cuts_(self) -> dict[str, list[float]]:
+        """The thresholds of ``recency``, ``frequency`` and ``monetary``, rising."""
+        return self._fitted().cuts()
+
+    @property
+    def fitted_at_(self) -> Any:
+        """The cutoff of the fit, a naive datetime in UTC."""
+        return from_micros(self._fitted().fitted_at())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes thresholds and rules to a file, which holds data and no code.
+
+        Args:
+            path: The file.
+
+        Raises:
+            NotFittedError: There was no fit.
+            OSError: The file cannot be written; nothing half-written stays.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "rfm.winback"
+            >>> wb.RfmSegments().fit(log, at="2024-07-01").save(path)
+            >>> path.stat().st_size > 0
+            True
+        """
+        self._fitted().save(path)
+
+    @classmethod
+    def load(cls: type[_Segments], path: str | os.PathLike[str]) -> _Segments:
+        """Reads what :meth:`save` wrote; it gives the same scores.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The fitted object.
+
+        Raises:
+            ValueError: The file is damaged, of another version, or another kind of file.
+            FileNotFoundError: There is no such file; other kinds of ``OSError`` likewise.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300).event_log()
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "rfm.winback"
+            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> segments.save(path)
+            >>> wb.RfmSegments.load(path).cuts_ == segments.cuts_
+            True
+        """
+        fitted = _core.RfmSegments.load(path)
+        parameters, preset = fitted.parameters()
+        rules = parameters.pop("segments")
+        parameters["segments"] = preset or rules["rules"]
+        parameters["other"] = None if preset else rules["other"]
+        loaded = cls(**parameters)
+        loaded._model = fitted
+        return loaded
+
+    def _fitted(self) -> _core.RfmSegments:
+        if self._model is None:
+            raise NotFittedError("this RfmSegments is not fitted; call fit(log, at=...) first")
+        return self._model
+
+
+def _segments(segments: SegmentConfig) -> str:
+    """A preset by its name, or rules as JSON."""
+    if isinstance(segments, str):
+        if segments.lstrip().startswith(("[", "{")):
+            raise ValueError(f"segments = {segments!r} is not allowed: a preset, a list or a dict")
+        return segments
+    if isinstance(segments, Mapping):
+        named = [{"name": name, "scores": list(scores)} for name, scores in segments.items()]
+        return json.dumps(named)
+    if not isinstance(segments, Sequence) or not all(isinstance(r, Mapping) for r in segments):
+        raise TypeError(
+            f"segments must be a str, a list of rules or a dict, not {type(segments).__name__}"
+        )
+    rules = [dict(rule) for rule in segments if isinstance(rule, Mapping)]
+    return json.dumps(rules)
