@@ -48,7 +48,7 @@ docs: python
 # Gives the pages of the documentation the outputs that their examples print now.
 docs-outputs: python
 	WINBACK_UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/python/test_docs.py \
-		tests/python/test_notebooks.py
+		tests/python/test_notebooks.py tests/python/test_command_line.py
 
 lint: python
 	cargo fmt --all --check
