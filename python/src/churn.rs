@@ -413,7 +413,7 @@ impl ChurnModel {
     /// Coefficients of a logistic model; none for others.
     fn coefficients(&self) -> Result<Option<Table>> {
         let mut rows = Vec::new();
-        for state in trees::states(&self.model) {
+        for state in State::ALL {
             let Fitted::Logistic(fitted) = self.model.fitted(state) else { return Ok(None) };
             rows.extend(fitted.summary().rows.into_iter().map(|row| (state, row)));
         }

@@ -9,17 +9,11 @@ use winback::labels::State;
 use crate::error::Result;
 use crate::table::Table;
 
-/// The states that have a model of their own; lost customers may have none.
-pub(crate) fn states(model: &ChurnModel) -> impl Iterator<Item = State> {
-    let all = [State::Active, State::Lapsed, State::Lost];
-    all.into_iter().filter(|&state| model.has_own_model(state))
-}
-
 /// Gain and number of splits of each column, for each state by falling gain.
 pub(crate) fn importances(model: &ChurnModel) -> Result<Table> {
     let names = model.columns();
     let mut rows = Vec::new();
-    for state in states(model) {
+    for state in State::ALL {
         let trees = model.trees(state)?;
         let (gains, splits) = (trees.gain_importances(), trees.split_counts());
         let mut order: Vec<usize> = (0..names.len()).collect();

@@ -27,9 +27,9 @@ _Model = TypeVar("_Model", bound="ChurnModel")
 class ChurnModel(Parameters, Judged, Inspected):
     """Predicts who of the active customers leaves and who of the silent ones returns.
 
-    Active, lapsed and lost customers have a model each, trained at several past cutoffs; where
-    training had too few outcomes of lost customers, the model of the lapsed ones scores them. All
-    predict a purchase inside the outcome window [cutoff + lead, cutoff + lead + horizon); the
+    One model scores the active customers, another one the silent ones, lapsed and lost: few of
+    either return, and it learns more from both together. Both are trained at several past cutoffs
+    and predict a purchase inside the outcome window [cutoff + lead, cutoff + lead + horizon); the
     probability of churn is one minus it.
 
     The class follows scikit-learn's conventions: arguments are only stored, and checked by
@@ -46,7 +46,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         attributes: Columns of the customers table that enter the model. Their last-known values
             may tell the outcome, so that none is taken by itself.
         params: Parameters of the estimator; these are their defaults.
-            Of ``"logistic"``: ``c=1.0`` (inverse of the penalty), ``fit_intercept=True``,
+            Of ``"logistic"``: ``c=0.1`` (inverse of the penalty), ``fit_intercept=True``,
             ``solver="auto"`` (or ``"newton-cholesky"``, ``"lbfgs"``), ``tol=3e-6``,
             ``max_iter=1000``.
             Of ``"tree"``: ``max_depth=6``, ``min_child_samples=20``, ``min_gain=4.0`` (log loss
@@ -145,7 +145,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         Raises:
             ValueError: An argument, or one of the constructor's, that is not allowed; ``until``
                 after the log's ``observed_until``; no cutoff inside the log; fewer than 30 rows of
-                either outcome among active or among lapsed customers.
+                either outcome among active or among silent customers.
             TypeError: An argument of another type.
 
         Examples:

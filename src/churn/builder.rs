@@ -3,7 +3,8 @@
 use super::early::RowTime;
 use super::learner::Learner;
 use super::recipe::Recipe;
-use super::state_model::{StateModel, StateModels, TrainingRows};
+use super::state_model::{StateModel, TrainingRows};
+use super::state_models::StateModels;
 use super::training::Training;
 use super::{CalibrationChoice, ChurnModel, Estimator};
 use crate::error::{Error, Result};
@@ -143,7 +144,7 @@ impl ChurnModelBuilder {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `until` lies after the log's `observed_until` or no cutoff lies
-    /// inside the log; [`Error::TooLittleData`] when of the active or of the lapsed customers fewer
+    /// inside the log; [`Error::TooLittleData`] when of the active or of the silent customers fewer
     /// than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows have either outcome; errors of the estimator.
     pub fn fit<T>(&self, log: &EventLog, until: T) -> Result<ChurnModel>
     where
@@ -171,30 +172,35 @@ impl ChurnModelBuilder {
         let training = Training::of(&panel, log, until)?;
         let estimator = self.constrained(&recipe);
         let times = times(&panel, lead, horizon)?;
-        let fit = |state: State| -> Result<StateModel> {
+        let rows_of = |of: &dyn Fn(State) -> bool| -> Result<(Vec<usize>, TrainingRows)> {
             let (rows, purchased): (Vec<usize>, Vec<bool>) = (0..panel.states().len())
-                .filter(|&row| panel.states()[row] == state)
+                .filter(|&row| of(panel.states()[row]))
                 .filter_map(|row| Some((row, panel.purchased()[row]?)))
                 .unzip();
             let days = panel.features().numbers("days_since_last_purchase")?;
-            let rows = TrainingRows {
+            let known = TrainingRows {
                 x: recipe.matrix(panel.features(), &rows)?,
                 days: rows.iter().map(|&row| days[row]).collect(),
                 purchased,
                 times: rows.iter().map(|&row| times[row]).collect(),
             };
-            let go_on = || self.progress.goes_on(learning(state));
+            Ok((rows, known))
+        };
+        let fit = |whom: &str, told: &'static str, rows: &TrainingRows| {
+            let go_on = || self.progress.goes_on(told);
             let learner =
                 Learner { estimator: &estimator, recipe: &recipe, stop: Stop::unless(&go_on) };
-            StateModel::fit(state, &learner, &rows, self.calibration)
+            StateModel::fit(whom, &learner, rows, self.calibration)
         };
-        let (active, lapsed) = (fit(State::Active)?, fit(State::Lapsed)?);
-        let lost = match fit(State::Lost) {
-            Ok(model) => Some(model),
-            Err(Error::TooLittleData(_)) => None,
-            Err(error) => return Err(error),
-        };
-        let models = StateModels { active, lapsed, lost };
+        let (_, active_rows) = rows_of(&|state| state == State::Active)?;
+        let active = fit("active", "learning from active customers", &active_rows)?;
+        let (rows, silent_rows) = rows_of(&|state| state != State::Active)?;
+        let whom = "silent (lapsed or lost)";
+        let silent = fit(whom, "learning from silent customers", &silent_rows)?;
+        let lapsed: Vec<bool> =
+            rows.iter().map(|&row| panel.states()[row] == State::Lapsed).collect();
+        let models =
+            StateModels::new((active, &active_rows), (silent, &silent_rows), &lapsed, &recipe)?;
         let profile = models.profile(&panel, &recipe)?;
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
         Ok(ChurnModel { settings, training, recipe, models, profile })
@@ -213,15 +219,6 @@ impl ChurnModelBuilder {
 }
 
 /// When each row of the panel was known, and its outcome.
-/// What is told while the model of a state learns.
-const fn learning(state: State) -> &'static str {
-    match state {
-        State::Active => "learning from active customers",
-        State::Lapsed => "learning from lapsed customers",
-        State::Lost => "learning from lost customers",
-    }
-}
-
 fn times(panel: &Panel, lead: Span, horizon: Span) -> Result<Vec<RowTime>> {
     let mut times = Vec::with_capacity(panel.states().len());
     for (i, &cutoff) in panel.features().cutoffs().iter().enumerate() {

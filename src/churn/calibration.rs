@@ -246,8 +246,8 @@ impl ChurnModel {
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
     pub fn calibration_to_batch(&self) -> Result<RecordBatch> {
-        let states = State::ALL.into_iter().filter(|&state| self.has_own_model(state));
-        let rows: Vec<(State, &StateCalibration, &CalibrationTrial)> = states
+        let rows: Vec<(State, &StateCalibration, &CalibrationTrial)> = State::ALL
+            .into_iter()
             .filter_map(|state| Some((state, self.calibration(state)?)))
             .flat_map(|(state, found)| found.trials.iter().map(move |trial| (state, found, trial)))
             .collect();

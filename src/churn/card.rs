@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::backtest_report::{Backtest, Part, ScoreKind};
 use super::{
-    BacktestOptions, CalibrationChoice, CalibrationTrial, ChurnModel, Estimator, MIN_LOST_OUTCOMES,
+    BacktestOptions, CalibrationChoice, CalibrationTrial, ChurnModel, Estimator,
     MODEL_FILE_VERSION, OutcomeCounts,
 };
 use crate::error::Result;
@@ -181,7 +181,6 @@ impl ChurnModel {
             lapsed: at.lapsed,
             lost: at.lost,
         });
-        let calibration = State::ALL.into_iter().filter(|&state| self.has_own_model(state));
         Ok(ModelCard {
             winback_version: env!("CARGO_PKG_VERSION"),
             model_file_version: MODEL_FILE_VERSION,
@@ -209,7 +208,7 @@ impl ChurnModel {
             lead: self.lead(),
             limits: self.limits(),
             columns: self.columns().into_iter().map(column).collect(),
-            calibration: calibration.map(|state| self.card_calibration(state)).collect(),
+            calibration: State::ALL.map(|state| self.card_calibration(state)).to_vec(),
             calibration_choice: self.calibration_choice(),
             tested_at: backtest.cutoffs.iter().map(Timestamp::to_string).collect(),
             draws: backtest.draws,
@@ -231,6 +230,7 @@ impl ChurnModel {
     }
 
     fn limitations(&self, backtest: &Backtest) -> Vec<String> {
+        let training = self.training();
         let mut limits = vec![
             format!(
                 "It predicts purchases within {} and nothing beyond, of customers as those of the \
@@ -242,11 +242,11 @@ impl ChurnModel {
                 .to_owned(),
             "Customers without a purchase before the cutoff are not scored.".to_owned(),
         ];
-        if !self.has_own_model(State::Lost) {
+        for state in State::ALL.into_iter().filter(|&state| !training.has_enough(state)) {
+            let OutcomeCounts { purchased, not_purchased } = training.rows(state);
             limits.push(format!(
-                "Lost customers are scored by the model of the lapsed ones, for training had fewer \
-                 than {MIN_LOST_OUTCOMES} of their rows of an outcome: their probabilities can be far \
-                 off."
+                "Training had few {state} customers ({purchased} rows with a purchase, \
+                 {not_purchased} without): their probabilities lean on what other silent customers did."
             ));
         }
         if !self.attributes().is_empty() {

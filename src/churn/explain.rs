@@ -66,8 +66,7 @@ impl Explanations {
         &self.scores
     }
 
-    /// Of each, the log-odds of a purchase of the mean training row of the model that scores the
-    /// customer.
+    /// Of each, the log-odds of a purchase of the mean training row of the customer's state.
     pub fn base(&self) -> &[f64] {
         &self.base
     }
@@ -278,7 +277,7 @@ impl ChurnModel {
         contributions: &[f64],
         options: &ReasonOptions,
     ) -> Vec<Reason> {
-        let typical = &self.model_of(state).typical;
+        let typical = self.model_of(state).typical();
         let level = |column, code| self.level(column, code);
         reasons(&Explained { names, row, typical, contributions, level }, options)
     }

@@ -24,6 +24,7 @@ mod quality;
 mod recipe;
 mod score;
 mod state_model;
+mod state_models;
 mod training;
 mod trees;
 mod write;
@@ -43,7 +44,7 @@ pub use profit::{ChurnEconomics, Clv};
 pub use profit_report::ProfitReport;
 pub use quality::{GroupQuality, QualityReport};
 pub use score::{CustomerScore, ScoreOptions, ScoreReport, Scores};
-pub use state_model::{Estimator, MIN_LOST_OUTCOMES, MIN_OUTCOMES, OutcomeCounts};
+pub use state_model::{Estimator, MIN_OUTCOMES, OutcomeCounts};
 pub use training::{Training, TrainingCutoff};
 pub use write::{WrittenCandidates, WrittenScores};
 
@@ -59,16 +60,17 @@ use crate::progress::{Progress, Step};
 use crate::time::Span;
 use profile::Profile;
 use recipe::Recipe;
-use state_model::{FittedEstimator, StateModel, StateModels};
+use state_model::{FittedEstimator, StateModel};
+use state_models::{ModelOf, StateModels};
 
 /// The version of the model file's format.
 pub(crate) const MODEL_FILE_VERSION: u32 = 1;
 
 /// Which customers are leaving, and which of the silent ones are likely to return.
 ///
-/// Active, lapsed and lost customers have a model each; where training had fewer than
-/// [`MIN_LOST_OUTCOMES`] rows of either outcome of lost customers, the model of the lapsed ones
-/// scores them. All predict a purchase inside the outcome window; the chance of churn is one minus it.
+/// One model scores the active customers, another one the silent ones, lapsed and lost: few of either
+/// return, and it learns more from both together. Both predict a purchase inside the outcome window;
+/// the chance of churn is one minus it.
 ///
 /// ```
 /// use winback::{ChurnModel, EventLog, CandidateOptions, simulate::Simulation};
@@ -140,7 +142,7 @@ impl ChurnModel {
     /// The calibration of the probabilities of this state's customers, with what is known of them
     /// before and after; none when none was asked for, or too few outcomes could judge it.
     pub fn calibration(&self, state: State) -> Option<&StateCalibration> {
-        self.model_of(state).calibration.as_ref()
+        self.model_of(state).model.calibration.as_ref()
     }
 
     /// Pause between cutoff and outcome window.
@@ -180,7 +182,7 @@ impl ChurnModel {
 
     /// The fitted model that scores customers of this state.
     pub fn fitted(&self, state: State) -> Fitted<'_> {
-        match &self.model_of(state).estimator {
+        match &self.model_of(state).model.estimator {
             FittedEstimator::Logistic { logistic, .. } => Fitted::Logistic(logistic),
             FittedEstimator::Tree(tree) => Fitted::Tree(tree),
             FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
@@ -198,17 +200,14 @@ impl ChurnModel {
         &self.settings
     }
 
-    fn model_of(&self, state: State) -> &StateModel {
+    fn model_of(&self, state: State) -> ModelOf<'_> {
         self.models.of(state)
     }
 
     /// Refuses a model that cannot score, as of a damaged file.
     pub(crate) fn check(&self) -> Result<()> {
         self.recipe.check()?;
-        let StateModels { active, lapsed, lost } = &self.models;
-        active.check(&self.recipe)?;
-        lapsed.check(&self.recipe)?;
-        lost.as_ref().map_or(Ok(()), |lost| lost.check(&self.recipe))?;
+        self.models.check(&self.recipe)?;
         self.profile.check(&self.recipe)?;
         let damaged = |error: Error| Error::ModelFile(error.to_string());
         let PanelOptions { lead, horizon, limits, .. } = self.settings.panel;
@@ -240,34 +239,45 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
-        let StateModels { active, lapsed, lost } = &self.models;
-        let models = [Some(active), Some(lapsed), lost.as_ref()];
-        let stops = matches!(self.estimator(), Estimator::Boosting(params) if params.stops_early());
-        for (i, (state, model)) in State::ALL.into_iter().zip(models).enumerate() {
+        let StateModels { active, silent, .. } = &self.models;
+        // Lapsed and lost customers share a model, told of below the latter.
+        for (state, model) in State::ALL.into_iter().zip([Some(active), None, Some(silent)]) {
             let rows = self.training.rows(state);
             let all = rows.all();
             let share = rows.purchased as f64 / all.max(1) as f64 * 100.0;
             let count = grouped(all as u64);
-            let start = if i == 0 { "" } else { "\n" };
+            let start = if state == State::Active { "" } else { "\n" };
             write!(f, "{start}{state} customers: {count} rows, of which {share:.1} % purchased")?;
-            match model.map(StateModel::boosted_trees) {
-                None => write!(f, "; too few, so that the model of the lapsed scores them")?,
-                Some(None) => {}
-                Some(Some((trees, true))) => {
-                    write!(f, "; {trees} trees, a number chosen at the latest cutoff")?;
-                }
-                Some(Some((trees, false))) if stops => write!(
-                    f,
-                    "; {trees} trees, a number not chosen: at the latest cutoff or in windows that \
-                     end before it are fewer than {MIN_OUTCOMES} outcomes of a kind"
-                )?,
-                Some(Some((trees, false))) => write!(f, "; {trees} trees")?,
-            }
-            let calibration = model.and_then(|model| model.calibration.as_ref());
-            if let Some(calibration) = calibration.filter(|found| found.calibrator.is_some()) {
-                write!(f, "; {calibration}")?;
+            if let Some(model) = model {
+                let shared =
+                    if state == State::Lost { "\nlapsed and lost share a model" } else { "" };
+                f.write_str(shared)?;
+                self.tell_of(model, f)?;
             }
         }
         Ok(())
+    }
+}
+
+impl ChurnModel {
+    /// How many trees there are, and how probabilities are calibrated.
+    fn tell_of(&self, model: &StateModel, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stops = matches!(self.estimator(), Estimator::Boosting(params) if params.stops_early());
+        match model.boosted_trees() {
+            None => {}
+            Some((trees, true)) => {
+                write!(f, "; {trees} trees, a number chosen at the latest cutoff")?;
+            }
+            Some((trees, false)) if stops => write!(
+                f,
+                "; {trees} trees, a number not chosen: at the latest cutoff or in windows that end \
+                 before it are fewer than {MIN_OUTCOMES} outcomes of a kind"
+            )?,
+            Some((trees, false)) => write!(f, "; {trees} trees")?,
+        }
+        match model.calibration.as_ref().filter(|found| found.calibrator.is_some()) {
+            Some(calibration) => write!(f, "; {calibration}"),
+            None => Ok(()),
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
 
-use super::ChurnModel;
 use super::score::Scored;
+use super::{ChurnModel, OutcomeCounts};
 use crate::error::{Error, Result};
 use crate::evaluate::Quality;
 use crate::inactivity::contradicting_rhythm;
@@ -96,14 +96,15 @@ impl ChurnModel {
                 Err(error) => return Err(error),
             }
         }
-        if !self.has_own_model(State::Lost) && groups.iter().any(|group| group.state == State::Lost)
-        {
-            notes.push(
-                "lost: scored by the model of the lapsed customers, for training had too few \
-                 outcomes of lost ones; their probabilities may be far off"
-                    .into(),
-            );
-        }
+        let thin = groups.iter().map(|group| group.state).filter(|&s| !self.training.has_enough(s));
+        notes.extend(thin.map(|state| {
+            let OutcomeCounts { purchased, not_purchased } = self.training.rows(state);
+            format!(
+                "{state}: training had few of them ({purchased} rows with a purchase, \
+                 {not_purchased} without); their probabilities lean on what other silent customers \
+                 did"
+            )
+        }));
         notes.extend(contradicting_rhythm(log, at, self.limits())?);
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(

@@ -318,7 +318,7 @@ impl ChurnModel {
             let place =
                 features.map(|place| place.feature()).position(|f| f.name == "average_check");
             let average_check = place.map_or(f64::NAN, |i| row[i]);
-            let purchase = self.model_of(state).purchase_probability(row, buffer)?;
+            let purchase = self.model_of(state).model.purchase_probability(row, buffer)?;
             Ok::<_, Error>((average_check, purchase))
         })?;
         Ok(Some(CustomerScore {
@@ -360,7 +360,7 @@ impl ChurnModel {
                 let values = x.row(row);
                 let values = values.as_slice().unwrap_or_default();
                 let purchase_probability =
-                    self.model_of(state).purchase_probability(values, buffer)?;
+                    self.model_of(state).model.purchase_probability(values, buffer)?;
                 Ok(CustomerScore {
                     state,
                     days_since_last_purchase: days[row],

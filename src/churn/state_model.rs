@@ -1,4 +1,4 @@
-//! The model of one lifecycle state: the chance that a customer purchases in the outcome window.
+//! A model of customers of one kind: the chance that one purchases in the outcome window.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -6,21 +6,14 @@ use rayon::prelude::*;
 use super::calibration::{CalibrationChoice, StateCalibration};
 use super::early::{Early, RowTime};
 use super::learner::Learner;
-use super::profile::{Profile, typical};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
-use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
 use crate::models::preprocess::FittedPreprocess;
 use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH, TreeEnsemble};
-use crate::panel::Panel;
 
 /// Fewer training rows of either outcome than this are too few to fit a model.
 pub const MIN_OUTCOMES: usize = 30;
-
-/// Fewer training rows of either outcome than this are too few for lost customers, who seldom
-/// return: the model of the lapsed ones then scores them.
-pub const MIN_LOST_OUTCOMES: usize = 100;
 
 /// Which model learns from the training table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -42,7 +35,7 @@ pub enum Estimator {
 
 impl Default for Estimator {
     fn default() -> Self {
-        Estimator::Logistic(Logistic::default())
+        Estimator::Logistic(Logistic::cautious())
     }
 }
 
@@ -150,11 +143,11 @@ fn expected_value(message: &str) -> String {
 impl std::str::FromStr for Estimator {
     type Err = Error;
 
-    /// The estimator of this name with its default parameters; for `boosting` these are
-    /// [`Boosting::cautious`].
+    /// The estimator of this name with its default parameters; for `logistic` and `boosting` these
+    /// are [`Logistic::cautious`] and [`Boosting::cautious`].
     fn from_str(name: &str) -> Result<Self> {
         match name {
-            "logistic" => Ok(Estimator::Logistic(Logistic::default())),
+            "logistic" => Ok(Estimator::Logistic(Logistic::cautious())),
             "tree" => Ok(Estimator::Tree(DecisionTree::default())),
             "boosting" => Ok(Estimator::Boosting(Boosting::cautious())),
             _ => Err(Error::parameter(
@@ -220,16 +213,11 @@ pub(crate) enum FittedEstimator {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct StateModel {
     pub(crate) estimator: FittedEstimator,
-    /// The baseline that knows only ln(1 + days since the last purchase).
-    pub(crate) recency: FittedLogistic,
-    /// Of each column the median of the training rows, of texts the most frequent; none where half of
-    /// the rows have no value.
-    pub(crate) typical: Vec<Option<f64>>,
     /// None: not wanted, or too few outcomes to judge by.
     pub(crate) calibration: Option<StateCalibration>,
 }
 
-/// The training rows of one state.
+/// Training rows of customers of one kind.
 #[derive(Debug)]
 pub(crate) struct TrainingRows {
     pub(crate) x: Array2<f64>,
@@ -255,21 +243,21 @@ impl FittedEstimator {
 }
 
 impl StateModel {
+    /// `whom`: of which customers the rows are, for an error.
     pub(crate) fn fit(
-        state: State,
+        whom: &str,
         learner: &Learner<'_>,
         rows: &TrainingRows,
         calibration: CalibrationChoice,
     ) -> Result<StateModel> {
-        let Learner { estimator, recipe, .. } = learner;
-        let TrainingRows { x, days, purchased, times } = rows;
+        let estimator = learner.estimator;
+        let TrainingRows { x, purchased, times, .. } = rows;
         let mut counts = OutcomeCounts::default();
         purchased.iter().for_each(|&p| counts.add(p));
-        let least = if state == State::Lost { MIN_LOST_OUTCOMES } else { MIN_OUTCOMES };
-        if counts.least() < least {
+        if counts.least() < MIN_OUTCOMES {
             return Err(Error::TooLittleData(format!(
-                "of the {state} customers' rows at the training cutoffs {} purchased and {} did \
-                 not; at least {least} of each are needed: use more cutoffs, a later \
+                "of the {whom} customers' rows at the training cutoffs {} purchased and {} did \
+                 not; at least {MIN_OUTCOMES} of each are needed: use more cutoffs, a later \
                  `until`, or another horizon or limits",
                 counts.purchased, counts.not_purchased
             )));
@@ -295,15 +283,7 @@ impl StateModel {
             }
             _ => None,
         };
-        let ln_days: Vec<f64> = days.iter().map(|days| days.ln_1p()).collect();
-        let rows = ln_days.len();
-        let ln_days = Array2::from_shape_vec((rows, 1), ln_days)
-            .map_err(|error| Error::Shape(error.to_string()))?;
-        let recency = Logistic::default()
-            .fit_weighted(ln_days.view(), purchased, None)?
-            .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
-        let typical = typical(x, &recipe.categories());
-        Ok(StateModel { estimator: fitted, recency, typical, calibration })
+        Ok(StateModel { estimator: fitted, calibration })
     }
 
     /// How many boosted trees there are, and whether that number was chosen at the latest cutoff.
@@ -370,11 +350,6 @@ impl StateModel {
         }
     }
 
-    /// The baseline's chance of a purchase.
-    pub(crate) fn recency_probability(&self, days: f64) -> Result<f64> {
-        self.recency.probability_row(&[days.ln_1p()])
-    }
-
     /// Refuses a model that does not fit its recipe, as of a damaged file.
     pub(crate) fn check(&self, recipe: &Recipe) -> Result<()> {
         let columns = match &self.estimator {
@@ -391,53 +366,13 @@ impl StateModel {
                 trees.columns()
             }
         };
-        self.recency.check()?;
         if let Some(calibrator) = self.calibration.as_ref().and_then(|c| c.calibrator.as_ref()) {
             calibrator.check()?;
         }
-        if self.typical.len() != recipe.width() || self.typical.iter().flatten().any(|v| v.is_nan())
-        {
-            return Err(Error::ModelFile("its typical values are not those of its columns".into()));
-        }
-        if columns != recipe.width() || self.recency.coefficients().len() != 1 {
+        if columns != recipe.width() {
             return Err(Error::ModelFile("model and recipe differ in their columns".into()));
         }
         Ok(())
-    }
-}
-
-/// A model for each lifecycle state.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(super) struct StateModels {
-    pub(super) active: StateModel,
-    pub(super) lapsed: StateModel,
-    pub(super) lost: Option<StateModel>,
-}
-
-impl StateModels {
-    /// Lost customers are scored by the model of the lapsed ones when they have none of their own.
-    pub(super) fn of(&self, state: State) -> &StateModel {
-        match state {
-            State::Active => &self.active,
-            State::Lapsed => &self.lapsed,
-            State::Lost => self.lost.as_ref().unwrap_or(&self.lapsed),
-        }
-    }
-
-    /// Of the rows of the latest cutoff.
-    pub(super) fn profile(&self, panel: &Panel, recipe: &Recipe) -> Result<Profile> {
-        let features = panel.features();
-        let latest = features.cutoffs().len() - 1;
-        let rows: Vec<usize> = features.rows_of(latest).collect();
-        let x = recipe.matrix(features, &rows)?;
-        let mut buffer = Vec::new();
-        let score = |(i, &row): (usize, &usize)| {
-            let values = x.row(i);
-            let model = self.of(panel.states()[row]);
-            model.purchase_probability(values.as_slice().unwrap_or_default(), &mut buffer)
-        };
-        let probability = rows.iter().enumerate().map(score).collect::<Result<Vec<f64>>>()?;
-        Ok(Profile::of(features.cutoffs()[latest], &x, &probability, recipe))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::state_model::OutcomeCounts;
+use super::state_model::{MIN_OUTCOMES, OutcomeCounts};
 use crate::error::Result;
 use crate::features::ColumnValues;
 use crate::hash;
@@ -67,6 +67,12 @@ impl Training {
             customers,
             data_hash: format!("{:016x}", hash_of(panel)),
         })
+    }
+
+    /// Whether there were at least [`MIN_OUTCOMES`] rows of either outcome of the customers of one
+    /// state. Where not, what is said of them leans on what others did.
+    pub fn has_enough(&self, state: State) -> bool {
+        self.rows(state).least() >= MIN_OUTCOMES
     }
 
     /// Rows of all cutoffs of the customers of one state.

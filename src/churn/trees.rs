@@ -13,12 +13,6 @@ impl ChurnModel {
         attributes.filter_map(|a| Some((a.name.as_str(), a.levels.as_deref()?)))
     }
 
-    /// Whether customers of this state have a model of their own. Lost ones may have none, and are
-    /// then scored by that of the lapsed ones.
-    pub fn has_own_model(&self, state: State) -> bool {
-        state != State::Lost || self.models.lost.is_some()
-    }
-
     /// The trees that score customers of this state as text, all or `tree` alone, counted from 0; see
     /// [`TreeEnsemble::text`].
     ///

@@ -64,7 +64,7 @@ pub(super) fn quality(facts: &Facts<'_>, html: &mut Html) {
         }
         Test::Done(backtest) => tested(facts, backtest, html),
     }
-    if facts.customers(State::Lost) > 0 && !facts.model.has_own_model(State::Lost) {
+    if facts.customers(State::Lost) > 0 && !facts.model.training().has_enough(State::Lost) {
         html.line("p", words.text(t::LOST_SCORED));
     }
 }

@@ -394,10 +394,10 @@ texts! {
     R_CONTROL: "control share asked for, and its salt", "заданная доля контроля и её соль";
     R_TESTS: "tests, their spacing, draws, seed", "проверок, шаг, выборок, зерно";
     R_VERSION: "made by", "сделано программой";
-    LOST_SCORED: "Lost customers are scored by the model of the lapsed ones, for training had too few of them: their \
-        chances can be far off.",
-        "Потерянных клиентов оценивает модель замолчавших: при обучении их было слишком мало, и вероятности могут быть \
-        далеки от истины.";
+    LOST_SCORED: "Too few lost customers returned while the model was trained: their chances lean on what lapsed \
+        customers did, and can be off.",
+        "При обучении вернулось слишком мало потерянных клиентов: их вероятности опираются на поведение замолчавших и \
+        могут быть неточны.";
     FOOT: "The same data, model and settings give the same report.",
         "Одни и те же данные, модель и настройки дают один и тот же отчёт.";
 }

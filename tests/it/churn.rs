@@ -372,7 +372,6 @@ fn trees_name_columns_and_texts() {
     assert!(error.starts_with(&format!("tree = {count} is not allowed: below ")), "{error}");
     assert!(model.graphviz(State::Active, count).is_err());
 
-    assert!(!model.has_own_model(State::Lost) && model.has_own_model(State::Lapsed));
     assert_eq!(
         model.tree_text(State::Lost, None).unwrap(),
         model.tree_text(State::Lapsed, None).unwrap()

@@ -1,0 +1,186 @@
+//! The two models of a churn model, of active and of silent customers, and what the customers of each
+//! state are compared with.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use super::profile::{Profile, typical};
+use super::recipe::Recipe;
+use super::state_model::{MIN_OUTCOMES, OutcomeCounts, StateModel, TrainingRows};
+use crate::error::{Error, Result};
+use crate::labels::State;
+use crate::models::logistic::{FittedLogistic, Logistic};
+use crate::panel::Panel;
+
+/// By how many of a state's training rows its mean customer is found, at most; they are spread evenly.
+const MEAN_OF: usize = 4_096;
+
+/// A model of the active customers and one of the silent ones.
+///
+/// Lapsed and lost customers differ in how long they have been silent, which the model reads. Few of
+/// either return: it learns more from both together than from each alone.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct StateModels {
+    pub(super) active: StateModel,
+    pub(super) silent: StateModel,
+    /// In the order of [`State::ALL`].
+    references: [Reference; 3],
+}
+
+/// What the customers of a state are compared with.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Reference {
+    /// The baseline that knows only ln(1 + days since the last purchase).
+    recency: FittedLogistic,
+    /// Of each column the median of the training rows, of texts the most frequent; none where half of
+    /// the rows have no value.
+    typical: Vec<Option<f64>>,
+    /// What each column adds, on average, to the log-odds of the state's training rows.
+    mean: Vec<f64>,
+}
+
+/// The model that scores the customers of a state, beside what they are compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ModelOf<'a> {
+    pub(super) model: &'a StateModel,
+    reference: &'a Reference,
+}
+
+impl StateModels {
+    /// `active` learned from the rows `[0]`, `silent` from `[1]`, of which those of `lapsed` are true.
+    pub(super) fn new(
+        (active, active_rows): (StateModel, &TrainingRows),
+        (silent, silent_rows): (StateModel, &TrainingRows),
+        lapsed: &[bool],
+        recipe: &Recipe,
+    ) -> Result<StateModels> {
+        let numbers = |wanted: bool| -> Vec<usize> {
+            (0..lapsed.len()).filter(|&row| lapsed[row] == wanted).collect()
+        };
+        let all: Vec<usize> = (0..active_rows.purchased.len()).collect();
+        let references = [
+            Reference::of(&active, active_rows, &all, recipe)?,
+            Reference::of(&silent, silent_rows, &numbers(true), recipe)?,
+            Reference::of(&silent, silent_rows, &numbers(false), recipe)?,
+        ];
+        Ok(StateModels { active, silent, references })
+    }
+
+    /// The model that scores the customers of a state.
+    pub(super) fn of(&self, state: State) -> ModelOf<'_> {
+        let [active, lapsed, lost] = &self.references;
+        let (model, reference) = match state {
+            State::Active => (&self.active, active),
+            State::Lapsed => (&self.silent, lapsed),
+            State::Lost => (&self.silent, lost),
+        };
+        ModelOf { model, reference }
+    }
+
+    /// Of the rows of the latest cutoff.
+    pub(super) fn profile(&self, panel: &Panel, recipe: &Recipe) -> Result<Profile> {
+        let features = panel.features();
+        let latest = features.cutoffs().len() - 1;
+        let rows: Vec<usize> = features.rows_of(latest).collect();
+        let x = recipe.matrix(features, &rows)?;
+        let mut buffer = Vec::new();
+        let score = |(i, &row): (usize, &usize)| {
+            let values = x.row(i);
+            let model = self.of(panel.states()[row]).model;
+            model.purchase_probability(values.as_slice().unwrap_or_default(), &mut buffer)
+        };
+        let probability = rows.iter().enumerate().map(score).collect::<Result<Vec<f64>>>()?;
+        Ok(Profile::of(features.cutoffs()[latest], &x, &probability, recipe))
+    }
+
+    /// Refuses models that do not fit their recipe, as of a damaged file.
+    pub(super) fn check(&self, recipe: &Recipe) -> Result<()> {
+        self.active.check(recipe)?;
+        self.silent.check(recipe)?;
+        self.references.iter().try_for_each(|reference| reference.check(recipe))
+    }
+}
+
+impl Reference {
+    /// Of some of the rows that a model learned from; where these are too few, of all.
+    fn of(
+        model: &StateModel,
+        learned: &TrainingRows,
+        own: &[usize],
+        recipe: &Recipe,
+    ) -> Result<Reference> {
+        let TrainingRows { x, days, purchased, .. } = learned;
+        let all: Vec<usize> = (0..purchased.len()).collect();
+        let few = OutcomeCounts::of(own, purchased).least() < MIN_OUTCOMES;
+        let rows = if few { &all } else { own };
+        let ln_days: Vec<f64> = rows.iter().map(|&row| days[row].ln_1p()).collect();
+        let ln_days = Array2::from_shape_vec((rows.len(), 1), ln_days)
+            .map_err(|error| Error::Shape(error.to_string()))?;
+        let outcomes: Vec<bool> = rows.iter().map(|&row| purchased[row]).collect();
+        let recency = Logistic::default()
+            .fit_weighted(ln_days.view(), &outcomes, None)?
+            .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
+
+        let rows = if own.is_empty() { &all } else { own };
+        let typical = match rows.len() == all.len() {
+            true => typical(x, &recipe.categories()),
+            false => typical(&x.select(Axis(0), rows), &recipe.categories()),
+        };
+        let mean = match rows.len() == all.len() {
+            true => vec![0.0; x.ncols()], // the model's own mean row
+            false => {
+                let some: Vec<usize> =
+                    rows.iter().copied().step_by(rows.len().div_ceil(MEAN_OF)).collect();
+                let parts = model.contributions_of(x.select(Axis(0), &some).view())?;
+                parts.mean_axis(Axis(0)).map_or(vec![0.0; x.ncols()], |mean| mean.to_vec())
+            }
+        };
+        Ok(Reference { recency, typical, mean })
+    }
+
+    fn check(&self, recipe: &Recipe) -> Result<()> {
+        self.recency.check()?;
+        let width = recipe.width();
+        let typical =
+            self.typical.len() == width && !self.typical.iter().flatten().any(|v| v.is_nan());
+        let mean = self.mean.len() == width && self.mean.iter().all(|v| v.is_finite());
+        match typical && mean && self.recency.coefficients().len() == 1 {
+            true => Ok(()),
+            false => {
+                Err(Error::ModelFile("its typical values are not those of its columns".into()))
+            }
+        }
+    }
+}
+
+impl<'a> ModelOf<'a> {
+    /// Of each column the usual value among the customers of the state.
+    pub(super) fn typical(self) -> &'a [Option<f64>] {
+        &self.reference.typical
+    }
+
+    /// The log-odds of a purchase of the mean training row of the state.
+    pub(super) fn base(self) -> f64 {
+        self.model.base() + self.reference.mean.iter().sum::<f64>()
+    }
+
+    /// What each column adds to the log-odds of a purchase, against the mean training row of the state.
+    pub(super) fn contributions(self, row: &[f64]) -> Result<Vec<f64>> {
+        let mut parts = self.model.contributions(row)?;
+        parts.iter_mut().zip(&self.reference.mean).for_each(|(part, mean)| *part -= mean);
+        Ok(parts)
+    }
+
+    /// The same of many rows, on all threads.
+    pub(super) fn contributions_of(self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        let mut parts = self.model.contributions_of(x)?;
+        for (mut column, &mean) in parts.columns_mut().into_iter().zip(&self.reference.mean) {
+            column.mapv_inplace(|part| part - mean);
+        }
+        Ok(parts)
+    }
+
+    /// The baseline's chance of a purchase.
+    pub(super) fn recency_probability(self, days: f64) -> Result<f64> {
+        self.reference.recency.probability_row(&[days.ln_1p()])
+    }
+}
