@@ -12,7 +12,7 @@ use winback::churn::{
 };
 use winback::evaluate::AcceptRate;
 use winback::explain::ReasonOptions;
-use winback::labels::LifecycleLimits;
+use winback::labels::{LifecycleLimits, State};
 
 use crate::error::Result;
 use crate::event_log::EventLog;

@@ -42,6 +42,14 @@ impl From<BindingError> for PyErr {
         };
         match error {
             Error::Io { path, source } => os_error(&path.to_string_lossy(), &source),
+            Error::Column { table, ref column, ref message }
+                if message.starts_with("no such column; found: ") =>
+            {
+                PyValueError::new_err(format!(
+                    "{error}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \
+                     \"...\"}}}}"
+                ))
+            }
             Error::Data { .. }
             | Error::Column { .. }
             | Error::Table { .. }

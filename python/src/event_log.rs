@@ -134,6 +134,10 @@ impl EventLog {
         self.log.report().to_string()
     }
 
+    fn notes(&self) -> Vec<String> {
+        self.log.notes()
+    }
+
     #[getter]
     fn n_customers(&self) -> usize {
         self.log.customers().len()

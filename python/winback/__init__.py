@@ -9,6 +9,7 @@
 """
 
 from winback import metrics, plot
+from winback._core import __version__
 from winback._fitted_model import NotFittedError
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
@@ -82,6 +83,7 @@ __all__ = [
     "Simulated",
     "SurveyPlan",
     "Table",
+    "__version__",
     "catalogue",
     "metrics",
     "migration",

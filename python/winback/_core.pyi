@@ -7,6 +7,8 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+__version__: str
+
 __all__ = [
     "ChurnModel",
     "CustomerHistory",
@@ -99,6 +101,7 @@ class EventLog:
     def observed_until(self) -> int: ...
     def report(self) -> dict[str, Any]: ...
     def describe(self) -> str: ...
+    def notes(self) -> list[str]: ...
     def features(
         self, at: Sequence[str], features: Sequence[str] | None, attributes: Sequence[str]
     ) -> Table: ...

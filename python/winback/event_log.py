@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from winback import _core
@@ -430,12 +431,17 @@ class EventLog(BaseOverTime):
 
     def __repr__(self) -> str:
         first, last, until = map(_short, (self.first_event, self.last_event, self.observed_until))
-        return f"EventLog: {self._log.describe()}\nfrom {first} to {last}, complete up to {until}"
+        text = f"EventLog: {self._log.describe()}\nfrom {first} to {last}, complete up to {until}"
+        return "\n".join([text, *(f"note: {note}" for note in self._log.notes())])
 
 
 def _source(name: str, table: Source) -> object:
     """An input table as the core takes it, or an error that says what would be taken."""
     if hasattr(table, "__arrow_c_stream__") and not isinstance(table, type):
+        if type(table).__module__.startswith("pandas.") and find_spec("pyarrow") is None:
+            raise ImportError(
+                f'{name}: frames of pandas are read by pyarrow: pip install "winback[pandas]"'
+            )
         return table
     if isinstance(table, (str, os.PathLike)):
         path = os.fspath(table)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import pyarrow
 
 _ROWS_SHOWN = 5
-_COLUMNS_SHOWN = 7
+# A table of up to so many rows is shown whole, and as many columns as fit into a line.
+_WHOLE = 12
+_LINE = 150
 _CELL_SHOWN = 40
 # In a notebook there is more room; a table of up to so many rows is shown whole.
 _HTML_WHOLE = 25
@@ -93,6 +95,13 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         """The names of the columns, as a dict's keys."""
         return iter(self.column_names)
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> object:
+        """Refused: columns have types of their own, and NumPy would make objects of them."""
+        raise TypeError(
+            "a winback.Table is no array: take to_pandas(), to_polars() or to_arrow(), or one "
+            'column, as table["customer_id"]'
+        )
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The table by the Arrow PyCapsule interface; another schema is not offered."""
@@ -191,16 +200,21 @@ class Table:
         self._table.write(path)
 
     def __repr__(self) -> str:
-        rows = self._preview(_COLUMNS_SHOWN)
-        columns = []
+        rows_shown = len(self) if len(self) <= _WHOLE else _ROWS_SHOWN
+        rows = self._preview(len(self.column_names), rows_shown)
+        columns: list[list[str]] = []
+        room = _LINE
         for column, kind in zip(zip(*rows, strict=True), rows[1], strict=True):
             width = max(map(len, column))
+            room -= width + 2
+            if room < 0 and columns:
+                break
             number = kind in ("integer", "number")
             columns.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
         lines = [(" " + "  ".join(row)).rstrip() for row in zip(*columns, strict=True)]
         notes = [
             textwrap.fill(note, 100, subsequent_indent="    ")
-            for note in self._left_out(_COLUMNS_SHOWN)
+            for note in self._left_out(len(columns), rows_shown)
         ]
         return "\n".join([self._title(), *lines, *notes])
 
@@ -221,9 +235,7 @@ class Table:
         rows, columns = self.shape
         return f"Table of {rows:,} rows and {columns} columns"
 
-    def _preview(
-        self, shown: int, rows: int = _ROWS_SHOWN, width: int = _CELL_SHOWN
-    ) -> list[list[str]]:
+    def _preview(self, shown: int, rows: int, width: int = _CELL_SHOWN) -> list[list[str]]:
         """Names, types and the first rows of the first columns, as text."""
         columns = [
             [name, type_, *_cells(self._values(name, rows), width)]
@@ -231,7 +243,7 @@ class Table:
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def _left_out(self, shown: int, rows_shown: int = _ROWS_SHOWN) -> list[str]:
+    def _left_out(self, shown: int, rows_shown: int) -> list[str]:
         rows, columns = self.shape
         notes = []
         if rows > rows_shown:

@@ -158,6 +158,7 @@ impl Tables {
         let log = during("reading the tables", || builder.build())?;
         note(&log.report().to_string());
         self.note_span(log.first_event(), log.last_event(), log.observed_until());
+        log.notes().iter().for_each(|each| note(&format!("note: {each}")));
         note("");
         Ok(log)
     }

@@ -81,6 +81,11 @@ impl std::fmt::Display for Reason {
     }
 }
 
+/// A number that differs from the typical one by less than this share of the larger is near it.
+const NEAR: f64 = 0.1;
+
+const SILENCE: &str = "days_since_last_purchase";
+
 /// One customer as a model saw it.
 pub(crate) struct Explained<'a, L> {
     /// Names of the columns.
@@ -106,15 +111,28 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     }
 
     /// Whether a column may be told of: it moves the log-odds the way its group does, it is not what
-    /// is typical, and it does not contradict the sign that common sense knows, as one of several
-    /// columns that tell nearly the same may.
+    /// is typical, or nearly so, and it does not contradict the sign that common sense knows, as one of
+    /// several columns that tell nearly the same may.
     fn tells(&self, column: usize, total: f64, language: Language) -> bool {
         let (value, typical) = (self.row[column], self.typical_of(column));
+        let text = (self.level)(column, value).is_some();
+        // How long a silence is, the customer's own rhythm says, not what is typical.
+        let silence = self.names[column] == SILENCE && self.rhythm().is_some();
+        let near = (value - typical).abs() < NEAR * value.abs().max(typical.abs());
+        if near && !text && !silence {
+            return false;
+        }
         let sign = features::find(&self.names[column]).map_or(0, |(_, f)| f.expected_sign());
         let against = (value - typical) * f64::from(sign) * total < 0.0;
         self.contributions[column] * total > 0.0
             && !against
             && self.in_words(column, value, language) != self.in_words(column, typical, language)
+    }
+
+    /// How many days the customer usually leaves between purchases.
+    fn rhythm(&self) -> Option<f64> {
+        let gap = self.names.iter().position(|name| name == "mean_gap_days")?;
+        Some(self.row[gap]).filter(|gap| !gap.is_nan())
     }
 
     /// NaN where most have none.
@@ -125,7 +143,7 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     /// The group's column to tell of, if there is one.
     fn told(&self, columns: &[usize], total: f64, language: Language) -> Option<usize> {
         let size = |column: usize| self.contributions[column].abs();
-        let silence = |column: &usize| self.names[*column] == "days_since_last_purchase";
+        let silence = |column: &usize| self.names[*column] == SILENCE;
         let mut able: Vec<usize> =
             columns.iter().copied().filter(|&c| self.tells(c, total, language)).collect();
         // Equal ones stay in the order of the columns; silence itself says most.
@@ -144,11 +162,10 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         let name = &self.names[column];
         let mut text = statement(name, words, language);
         text += &of(TYPICAL, language).replace("{}", typical);
-        if name == "days_since_last_purchase"
-            && let Some(gap) = self.names.iter().position(|name| name == "mean_gap_days")
-            && !self.row[gap].is_nan()
+        if name == SILENCE
+            && let Some(gap) = self.rhythm()
         {
-            let gap = value("mean_gap_days", self.row[gap], language);
+            let gap = value("mean_gap_days", gap, language);
             text += &of(RHYTHM, language).replace("{}", &gap);
         }
         text + of(if total > 0.0 { RAISES } else { LOWERS }, language)
@@ -272,6 +289,9 @@ mod tests {
         let found = texts(row, CONTRIBUTIONS, &options);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with("last purchase 118 days ago"));
+        // Nearly typical, and without a rhythm of the customer's own.
+        let row = [118.2, 4.3, 0.0, f64::NAN, 0.0, 0.0];
+        assert!(texts(row, CONTRIBUTIONS, &options).is_empty());
         // More purchases than typical raise the chance; that they lower it is not told.
         let row = [118.2, 9.0, 0.0, f64::NAN, 0.0, 0.0];
         let found = texts(row, [-0.9, -0.6, 0.0, 0.2, 0.0, 0.0], &options);

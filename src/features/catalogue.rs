@@ -161,9 +161,9 @@ impl Feature {
     /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1) with
     /// this feature when nothing else changes; 0 where common sense does not know.
     ///
-    /// More purchases in any window are no bad sign, nor are better ratings; more returned goods,
-    /// open or reopened tickets and longer waits for their solution are no good one. Silence has no
-    /// sign: of yearly buyers those are due who were silent for long.
+    /// More purchases or more spent in any window are no bad sign, nor are better ratings; more
+    /// returned goods, open or reopened tickets and longer waits for their solution are no good one.
+    /// Silence has no sign: of yearly buyers those are due who were silent for long.
     pub fn expected_sign(&self) -> i8 {
         match self.name {
             "purchase_count"
@@ -171,6 +171,11 @@ impl Feature {
             | "purchase_count_90d"
             | "purchase_count_180d"
             | "purchase_count_365d"
+            | "total_spend"
+            | "total_spend_30d"
+            | "total_spend_90d"
+            | "total_spend_180d"
+            | "total_spend_365d"
             | "last_ticket_satisfaction"
             | "last_survey_score"
             | "mean_survey_score" => 1,

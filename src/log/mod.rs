@@ -134,6 +134,12 @@ impl EventLog {
         &self.report
     }
 
+    /// What a reader should know before relying on it: that it has no amounts, or that nothing
+    /// happened in its last 30 days or longer.
+    pub fn notes(&self) -> Vec<String> {
+        report::notes(self.columns(), self.last_event(), self.observed_until())
+    }
+
     /// Which columns the log has.
     pub fn columns(&self) -> LogColumns {
         self.shards[0].events.columns()

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::events::LogColumns;
 use super::shard::Shard;
+use crate::time::Timestamp;
 
 /// What became of the rows of one input table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -118,7 +120,7 @@ impl fmt::Display for IngestReport {
             if name == "transactions" && self.exact_duplicates > 0 {
                 write!(
                     f,
-                    " ({} repeat another row in all columns used)",
+                    " ({} equal another row in all columns used)",
                     grouped(self.exact_duplicates)
                 )?;
             }
@@ -133,6 +135,29 @@ impl fmt::Display for IngestReport {
         Ok(())
     }
 }
+
+/// What a reader should know before relying on a log.
+pub(super) fn notes(columns: LogColumns, last_event: Timestamp, until: Timestamp) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !columns.amount {
+        notes.push(
+            "transactions have no amount: every row counts as bought, cancellations too, and nothing \
+             can be said of money"
+                .to_owned(),
+        );
+    }
+    let silent = until.days_since(last_event);
+    if silent > MUCH_SILENCE {
+        notes.push(format!(
+            "nothing happened in the last {silent:.0} days before observed_until: if the log ends \
+             with {last_event}, so does what is known"
+        ));
+    }
+    notes
+}
+
+/// So many days without any transaction at the end of a log are remarkable.
+const MUCH_SILENCE: f64 = 30.0;
 
 /// A count with its thousands separated, as `1,234,567`.
 pub(crate) fn grouped(count: u64) -> String {

@@ -86,13 +86,14 @@ fn tested(facts: &Facts<'_>, backtest: &Backtest, html: &mut Html) {
             Some((backtest.row(Part::Mean, state, ScoreKind::Model)?, hits(backtest, state)?))
         })
         .collect();
-    let is_better = |(row, _): &(&BacktestRow, Hits)| verdict(backtest, row.state) == t::Q_BETTER;
+    let is_better =
+        |(row, hits): &(&BacktestRow, Hits)| verdict(backtest, row.state, hits) == t::Q_BETTER;
     let all_better = found.iter().all(is_better);
     if all_better {
         html.line("p", words.text(t::Q_BETTER_ALL));
     }
     for (row, hits) in &found {
-        of_state(words, row, hits, (!all_better).then(|| verdict(backtest, row.state)), html);
+        of_state(words, row, hits, (!all_better).then(|| verdict(backtest, row.state, hits)), html);
     }
     html.details(words.text(t::SPECIALIST), |html| {
         State::ALL.into_iter().for_each(|state| figures(words, backtest, state, html));
@@ -156,8 +157,8 @@ fn off(row: &BacktestRow) -> Option<Text> {
 }
 
 /// How well the model tells the customers of a state apart: by its AUC, against chance and against the
-/// length of silence.
-fn verdict(backtest: &Backtest, state: State) -> Text {
+/// length of silence, and by the tenth that it picks, which the page shows.
+fn verdict(backtest: &Backtest, state: State, hits: &Hits) -> Text {
     let auc = |score| backtest.row(Part::Mean, state, score)?.measures.get(Measure::RocAuc);
     let row = backtest.row(Part::Mean, state, ScoreKind::Model);
     let low = row.and_then(|row| row.low.get(Measure::RocAuc));
@@ -165,6 +166,7 @@ fn verdict(backtest: &Backtest, state: State) -> Text {
     match (model, recency) {
         (Some(model), _) if low.unwrap_or(model) <= 0.5 => t::Q_NOT_CHANCE,
         (Some(model), Some(recency)) if model <= recency => t::Q_NOT_RECENCY,
+        (Some(_), _) if hits.model <= hits.recency.max(hits.chance) => t::Q_BETTER_NOT_FIRST,
         (Some(_), _) => t::Q_BETTER,
         (None, _) => t::Q_NOT_CHANCE,
     }

@@ -207,6 +207,10 @@ texts! {
         "Во всех показанных состояниях модель различает клиентов лучше обоих простых способов.";
     Q_BETTER: "In telling these customers apart the model beats both simple ways.",
         "Модель различает этих клиентов лучше, чем оба простых способа.";
+    Q_BETTER_NOT_FIRST: "Over all of these customers the model ranks better than the length of their silence alone, but \
+        the tenth that it picks is no better than that picked by silence.",
+        "По всем этим клиентам модель упорядочивает лучше, чем одна лишь длина молчания, но выбранная ею десятая доля \
+        не лучше выбранной по молчанию.";
     Q_NOT_RECENCY: "Over all of these customers the model ranks no better than the length of their silence alone: \
         rely on that as well.",
         "По всем этим клиентам модель упорядочивает не лучше, чем одна лишь длина молчания: на неё можно \
