@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, latest_cutoff, outcome_window};
 use crate::log::EventLog;
-use crate::progress::Progress;
+use crate::progress::{Progress, Step};
 use crate::time::{Span, Timestamp};
 
 /// How a panel is built.
@@ -65,6 +65,20 @@ impl Panel {
         options: &PanelOptions,
     ) -> Result<Panel> {
         Self::build_told(log, cutoffs, until, options, &Progress::default())
+    }
+
+    /// As [`Panel::build`], calling `tell` often, from any thread.
+    ///
+    /// # Errors
+    /// As [`Panel::build`]; [`Error::Interrupted`] once `tell` returns false.
+    pub fn build_telling(
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        until: Timestamp,
+        options: &PanelOptions,
+        tell: impl Fn(Step) -> bool + Send + Sync + 'static,
+    ) -> Result<Panel> {
+        Self::build_told(log, cutoffs, until, options, &Progress::to(tell))
     }
 
     /// As [`Panel::build`], telling how far it is.

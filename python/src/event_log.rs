@@ -1,6 +1,7 @@
 //! The event log.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::intern;
@@ -12,6 +13,7 @@ use winback::panel::{Panel, PanelOptions};
 
 use crate::arrow::import_stream;
 use crate::error::Result;
+use crate::long::Watch;
 use crate::table::Table;
 use crate::values::{instant, instants, span, to_python};
 
@@ -98,7 +100,8 @@ impl EventLog {
             .builder(py, &columns, missing_ids, observed_until, csv_separator)?
             .purchase_by(purchase_by.parse()?)
             .zero_amounts(zero_amounts.parse()?);
-        Ok(EventLog { log: py.detach(|| builder.build())? })
+        let (watch, builder) = watched(builder);
+        Ok(EventLog { log: watch.run(py, || builder.build())? })
     }
 
     /// The log with the rows of these tables added.
@@ -121,7 +124,8 @@ impl EventLog {
     ) -> Result<Self> {
         let tables = Tables { transactions, tickets, surveys, customers };
         let builder = tables.builder(py, &columns, missing_ids, observed_until, csv_separator)?;
-        Ok(EventLog { log: py.detach(|| builder.append_to(&self.log))? })
+        let (watch, builder) = watched(builder);
+        Ok(EventLog { log: watch.run(py, || builder.append_to(&self.log))? })
     }
 
     /// What was read and what was left out, as dicts.
@@ -203,10 +207,22 @@ impl EventLog {
             },
             attributes,
         };
-        let batch =
-            py.detach(|| Panel::build(&self.log, &cutoffs, until, &options)?.to_batch(&self.log))?;
+        let watch = Watch::calm();
+        let told = Arc::clone(&watch);
+        let tell = move |step| told.tell(step);
+        let batch = watch.run(py, || {
+            let panel = Panel::build_telling(&self.log, &cutoffs, until, &options, tell)?;
+            panel.to_batch(&self.log)
+        })?;
         Ok(Table { batch })
     }
+}
+
+/// A builder that Ctrl-C ends.
+fn watched(builder: EventLogBuilder) -> (Arc<Watch>, EventLogBuilder) {
+    let watch = Watch::calm();
+    let told = Arc::clone(&watch);
+    (watch, builder.on_progress(move |step| told.tell(step)))
 }
 
 type Stream = Box<dyn RecordBatchReader + Send>;

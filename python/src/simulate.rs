@@ -1,9 +1,12 @@
 //! Simulated customers.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use winback::simulate::Simulation;
 
 use crate::error::Result;
+use crate::long::Watch;
 use crate::table::Table;
 use crate::values::instant;
 
@@ -56,7 +59,9 @@ pub(crate) fn simulate(
         pauses_per_year pause_months december_peak ticket_share bad_service_share complaint_effect
         return_share survey_share
     );
-    let simulated = py.detach(|| simulation.run())?;
+    let watch = Watch::calm();
+    let told = Arc::clone(&watch);
+    let simulated = watch.run(py, move || simulation.run_telling(move |step| told.tell(step)))?;
     Ok([
         simulated.transactions,
         simulated.tickets,

@@ -9,10 +9,15 @@ use arrow_schema::{DataType, TimeUnit};
 use pyo3::exceptions::{PyKeyError, PyNotImplementedError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList};
-use winback::output::write_table;
+use winback::Error;
+use winback::output::TableWriter;
 
 use crate::arrow::{export_schema, export_stream};
 use crate::error::Result;
+use crate::long::Watch;
+
+/// Rows that are written before Ctrl-C is looked for again.
+const ROWS_AT_ONCE: usize = 1 << 16;
 
 /// A table in Arrow's memory format, shared with other libraries without a copy.
 #[pyclass(frozen, module = "winback._core")]
@@ -72,7 +77,18 @@ impl Table {
     }
 
     fn write(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
-        Ok(py.detach(|| write_table(&self.batch, path))?)
+        let watch = Watch::calm();
+        watch.run(py, || {
+            let mut writer = TableWriter::create(path, self.batch.schema_ref())?;
+            let rows = self.batch.num_rows();
+            for start in (0..rows).step_by(ROWS_AT_ONCE) {
+                if !watch.goes_on() {
+                    return Err(Error::Interrupted);
+                }
+                writer.write(&self.batch.slice(start, ROWS_AT_ONCE.min(rows - start)))?;
+            }
+            writer.finish()
+        })
     }
 }
 

@@ -22,6 +22,7 @@ __all__ = [
     "ShiftedBetaGeometric",
     "Table",
     "TreeEnsemble",
+    "__version__",
     "catalogue",
     "cohorts",
     "concentration",

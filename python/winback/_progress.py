@@ -1,4 +1,4 @@
-"""How far long work is: a line on stderr, or a function of the caller's."""
+"""How far long work is: a line in a terminal or below a notebook's cell, or a caller's function."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import TypeAlias
+from importlib import import_module
+from typing import Any, TypeAlias
 
 Progress: TypeAlias = Callable[[str, int, int], object]
 """Called with what is being done, how much of it is done, and how much there is (0: not known)."""
@@ -25,14 +26,15 @@ class ProgressLine:
         self._width = 0
 
     def __call__(self, what: str, done: int, of: int) -> None:
-        """Writes what is being done, and the share of it that is done where that is known."""
-        if time.monotonic() - self._begun < _PATIENCE:
+        """Writes what is being done, the share of it that is done where known, and since when."""
+        seconds = time.monotonic() - self._begun
+        if seconds < _PATIENCE:
             return
         if what != self._what:
             self._what, self._share = what, ""
         if of:
             self._share = f" {done / of:4.0%}"
-        self._write(f"{what}{self._share}")
+        self._write(f"{what}{self._share}, {seconds:.0f} s")
 
     def end(self) -> None:
         """Clears the line."""
@@ -45,15 +47,34 @@ class ProgressLine:
         self._width = len(text)
 
 
+class ProgressCell(ProgressLine):
+    """The same below a notebook's cell; what is kept of it in the notebook is empty."""
+
+    _shown: Any = None
+    _last = ""
+
+    def _write(self, text: str) -> None:
+        if text == self._last:
+            return
+        self._last = text
+        if self._shown is None:
+            display = import_module("IPython.display").display
+            self._shown = display({"text/plain": text}, raw=True, display_id=True)
+        else:
+            self._shown.update({"text/plain": text}, raw=True)
+        self._width = len(text)
+
+
 def teller(progress: bool | Progress | None) -> Progress | None:
     """Whom to tell; None asks whether a person is looking at a terminal or a notebook."""
     if progress is None and os.environ.get("WINBACK_PROGRESS") == "0":
         return None
+    in_notebook = "ipykernel" in sys.modules
     if progress is None:
-        in_notebook = "ipykernel" in sys.modules
         progress = in_notebook or (sys.stderr is not None and sys.stderr.isatty())
     if isinstance(progress, bool):
-        return ProgressLine() if progress else None
+        line = ProgressCell if in_notebook else ProgressLine
+        return line() if progress else None
     if not callable(progress):
         raise TypeError(f"progress must be a bool, None or callable, not {type(progress).__name__}")
     return progress

@@ -11,9 +11,10 @@ use super::options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroA
 use super::partition_options::PartitionOptions;
 use super::partitioned::{Inputs, PartitionedLog};
 use super::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
-use super::source::{self, FileKind, Source, TableReader};
+use super::source::{self, Batches, FileKind, Source, TableReader};
 use super::{EventLog, customers, surveys, tickets, transaction_chunk};
 use crate::error::{Error, Result};
+use crate::progress::{Progress, Step};
 
 /// Collects input tables and how they are to be read; [`EventLog::builder`] makes one.
 ///
@@ -31,6 +32,7 @@ pub struct EventLogBuilder {
     rules: PurchaseRules,
     observed_until: Option<ObservedUntil>,
     separator: Option<u8>,
+    progress: Progress,
 }
 
 macro_rules! table_setters {
@@ -231,6 +233,24 @@ impl EventLogBuilder {
         appended.map_err(|error| files.locate(error))
     }
 
+    /// Calls `tell` often, from any thread, while tables are read into a log; when it returns false,
+    /// the work ends with [`Error::Interrupted`]. Tables read in parts have
+    /// [`PartitionOptions::on_progress`].
+    ///
+    /// ```
+    /// use winback::{Error, EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).run()?;
+    /// let builder = EventLog::builder().transactions([shop.transactions]);
+    /// let ended = builder.observed_until("2025-01-01")?.on_progress(|_| false).build();
+    /// assert!(matches!(ended, Err(Error::Interrupted)));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
+        self.progress = Progress::to(tell);
+        self
+    }
+
     fn given_until(&self) -> Result<ObservedUntil> {
         self.observed_until.ok_or_else(|| {
             Error::parameter(
@@ -261,8 +281,9 @@ impl EventLogBuilder {
         self.check_names()?;
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            let reader = source::open(source, spec, &self.names, self.separator, rest)?;
+            let mut reader = source::open(source, spec, &self.names, self.separator, rest)?;
             files.add(&reader);
+            reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());
             Ok(reader)
         };
@@ -281,6 +302,18 @@ impl EventLogBuilder {
             Tables { transactions, id_column, tickets, surveys, customers, unused_columns };
         Ok((tables, observed_until))
     }
+}
+
+/// The batches, each told of before it is handed on.
+fn told(batches: Batches, rows: u64, progress: Progress) -> Batches {
+    let mut done = 0;
+    Box::new(batches.map(move |batch| {
+        let batch = batch?;
+        done += batch.num_rows() as u64;
+        // Nobody knows how much there is in a stream or a CSV file.
+        progress.tell("reading tables", done.min(rows), rows)?;
+        Ok(batch)
+    }))
 }
 
 fn no_transactions() -> Error {

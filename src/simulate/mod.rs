@@ -43,6 +43,7 @@ mod tables;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::progress::{Progress, Step};
 use crate::time::Timestamp;
 use process::Process;
 use tables::Columns;
@@ -182,18 +183,41 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::validate`].
     pub fn run(&self) -> Result<Simulated> {
+        self.run_told(&Progress::default())
+    }
+
+    /// As [`Simulation::run`], calling `tell` often, from any thread.
+    ///
+    /// ```
+    /// use winback::{Error, simulate::Simulation};
+    /// let ended = Simulation::default().run_telling(|step| step.done < 1_000);
+    /// assert!(matches!(ended, Err(Error::Interrupted)));
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Simulation::run`]; [`Error::Interrupted`] once `tell` returns false.
+    pub fn run_telling(
+        &self,
+        tell: impl Fn(Step) -> bool + Send + Sync + 'static,
+    ) -> Result<Simulated> {
+        self.run_told(&Progress::to(tell))
+    }
+
+    fn run_told(&self, progress: &Progress) -> Result<Simulated> {
         self.validate()?;
         let process = Process::new(self)?;
         let customers = self.customers as u64;
+        let told = progress.pieces("simulating customers", customers);
         let chunks: Vec<Columns> = (0..customers.div_ceil(CHUNK))
             .into_par_iter()
             .map(|chunk| {
                 let mut columns = Columns::default();
                 let numbers = chunk * CHUNK + 1..=((chunk + 1) * CHUNK).min(customers);
-                numbers.for_each(|number| columns.push(process.life(number)));
-                columns
+                numbers.clone().for_each(|number| columns.push(process.life(number)));
+                told.add(numbers.count())?;
+                Ok(columns)
             })
-            .collect();
+            .collect::<Result<_>>()?;
         Columns::concat(chunks).into_batches()
     }
 }

@@ -382,6 +382,23 @@ fn trees_name_columns_and_texts() {
 }
 
 #[test]
+fn few_returns_of_lost_customers_are_told() {
+    let log = common::simulated_log(300);
+    let model = ChurnModel::builder().cutoffs(2).fit(&log, "2024-10-01").unwrap();
+    let lost = model.training().rows(State::Lost);
+    assert!(lost.purchased < 30 && !model.training().has_enough(State::Lost));
+    let report = model.evaluate(&log, "2024-10-01").unwrap();
+    let note = format!("lost: training had few of them ({} rows with a purchase", lost.purchased);
+    assert!(report.notes.iter().any(|told| told.starts_with(&note)), "{:?}", report.notes);
+
+    let log = common::simulated_log(3_000);
+    let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
+    assert!(State::ALL.into_iter().all(|state| model.training().has_enough(state)));
+    let report = model.evaluate(&log, "2024-10-01").unwrap();
+    assert!(!report.notes.iter().any(|told| told.contains("training had few")));
+}
+
+#[test]
 fn states_are_read_by_their_names() {
     for state in [State::Active, State::Lapsed, State::Lost] {
         assert_eq!(state.name().parse::<State>().unwrap(), state);

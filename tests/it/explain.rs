@@ -44,6 +44,32 @@ fn base_and_contributions_are_the_log_odds() {
 }
 
 #[test]
+fn customers_are_compared_with_the_mean_training_row_of_their_state() {
+    let log = common::simulated_log(1_000);
+    for estimator in estimators() {
+        let model = ChurnModel::builder()
+            .estimator(estimator)
+            .cutoffs(1)
+            .calibration("none".parse().unwrap())
+            .fit(&log, UNTIL)
+            .unwrap();
+        // The only training cutoff: its customers are the training rows.
+        let at = model.training().cutoffs[0].cutoff;
+        let found = model.explain(&log, at, &ExplainOptions::default()).unwrap();
+        for state in [State::Lapsed, State::Lost] {
+            let scores = found.scores().iter().enumerate();
+            let rows: Vec<usize> =
+                scores.filter(|(_, score)| score.state == state).map(|(row, _)| row).collect();
+            assert!(rows.len() > 50);
+            for column in found.contributions().columns() {
+                let sum: f64 = rows.iter().map(|&row| column[row]).sum();
+                assert!((sum / rows.len() as f64).abs() < 1e-9, "{state}");
+            }
+        }
+    }
+}
+
+#[test]
 fn reasons_are_the_largest_groups_of_either_direction() {
     let log = common::simulated_log(1_000);
     let model = fitted(&log, "boosting".parse().unwrap());

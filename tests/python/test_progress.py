@@ -9,7 +9,10 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
+import nbclient
+import nbformat
 import pytest
 
 import winback as wb
@@ -52,8 +55,10 @@ def test_progress_is_a_parameter() -> None:
             wb.ChurnModel(progress=wrong).fit(LOG, until=AT)  # type: ignore[arg-type]
 
 
-def test_ctrl_c_ends_the_work_within_a_second() -> None:
-    log = wb.simulate(customers=20_000).event_log()
+def test_ctrl_c_ends_the_work_within_a_second(tmp_path: Path) -> None:
+    shop = wb.simulate(customers=20_000)
+    log = shop.event_log()
+    cutoffs = [f"20{year}-{month:02}-01" for year in (22, 23, 24) for month in range(2, 13)]
     model = wb.ChurnModel("boosting", params={"n_estimators": 30}, progress=False)
     model.fit(log, until=AT)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -62,6 +67,10 @@ def test_ctrl_c_ends_the_work_within_a_second() -> None:
         lambda: wb.ChurnModel("boosting", params=slow).fit(log, until=AT),
         lambda: wb.ChurnModel("boosting", params=slow).backtest(log, tests=3),
         lambda: wb.ChurnModel().backtest(log, tests=3, draws=100_000),
+        lambda: wb.simulate(customers=10_000_000),
+        lambda: [log.panel(cutoffs) for _ in range(100)],
+        lambda: [shop.transactions.write(tmp_path / "orders.csv") for _ in range(100)],
+        lambda: [wb.EventLog(tmp_path / "orders.csv", observed_until=AT) for _ in range(100)],
     ]:
         begun: list[float] = []
 
@@ -102,9 +111,25 @@ def test_a_line_is_written_over_and_cleared(monkeypatch: pytest.MonkeyPatch) -> 
     line("learning", 0, 0)
     line.end()
     parts = stream.getvalue().split("\r")
-    assert parts[1:3] == ["computing features  25%"] * 2
-    assert parts[3].rstrip() == "learning" and len(parts[3]) == len(parts[2])
+    assert parts[1:3] == ["computing features  25%, 2 s"] * 2
+    assert parts[3].rstrip() == "learning, 2 s" and len(parts[3]) == len(parts[2])
     assert parts[4].strip() == "" and parts[-1] == ""
+
+
+def test_a_notebook_keeps_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WINBACK_PROGRESS", raising=False)
+    cell = nbformat.v4.new_code_cell(
+        "import time, winback._progress as p\n"
+        "line = p.teller(None)\n"
+        "line._begun -= 2\n"
+        "line('learning', 1, 4); time.sleep(.2); line('learning', 4, 4); line.end()\n"
+        "type(line).__name__"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    shown, name = notebook.cells[0].outputs
+    assert shown["output_type"] == "display_data" and shown["data"] == {"text/plain": ""}
+    assert name["data"]["text/plain"] == "'ProgressCell'"
 
 
 def test_nothing_is_shown_where_nobody_looks(capfd: pytest.CaptureFixture[str]) -> None:
