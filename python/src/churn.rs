@@ -225,7 +225,9 @@ impl ChurnModel {
         let options = CandidateOptions { top, control_share, salt, reasons };
         let candidates = self.watch.run(py, || self.model.candidates(&log.log, at, &options))?;
         let report = candidates.report();
-        Ok((Table { batch: candidates.to_batch()? }, to_python(py, report)?, report.to_string()))
+        let notes = candidates.notes().into_iter().map(|note| format!("\nnote: {note}"));
+        let text = notes.fold(report.to_string(), |text, note| text + &note);
+        Ok((Table { batch: candidates.to_batch()? }, to_python(py, report)?, text))
     }
 
     /// Writes the scores of a log larger than memory; returns the counts, and what the log was.

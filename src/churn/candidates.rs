@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions};
 use crate::hash;
 use crate::labels::State;
-use crate::log::{CustomerId, EventLog};
+use crate::log::{CustomerId, EventLog, grouped};
 use crate::time::Timestamp;
 
 /// How candidates are chosen.
@@ -134,6 +134,20 @@ impl Candidates {
     /// How many lapsed customers there are, those below `top` included.
     pub fn lapsed(&self) -> usize {
         self.lapsed
+    }
+
+    /// What a reader should know: that some are worth nothing, or less.
+    pub fn notes(&self) -> Vec<String> {
+        let worthless = self.rows.iter().filter(|row| row.expected_value <= 0.0).count();
+        let note = match worthless {
+            0 => return Vec::new(),
+            1 => "1 candidate is worth nothing: all of the purchases went back".to_owned(),
+            n => format!(
+                "{} candidates are worth nothing: all they bought went back",
+                grouped(n as u64)
+            ),
+        };
+        vec![note]
     }
 
     /// As an Arrow table: `customer_id`, `rank`, `last_purchase`, `days_since_last_purchase`,

@@ -7,9 +7,11 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBa
 use arrow_select::take::take;
 
 use super::explain::Explanations;
+use super::score::ScoreReport;
 use crate::error::Result;
 use crate::explain::{
-    CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, group_label, in_language, no_reason, state_head,
+    CHANCE, HOLDS_BACK, Language, MEAN_CHANCE, MOVES, group_label, in_language, no_reason,
+    state_head,
 };
 use crate::labels::State;
 use crate::log::grouped as with_commas;
@@ -252,15 +254,13 @@ impl Explanations {
     /// One customer's chance and reasons.
     fn write_customer(&self, f: &mut fmt::Formatter<'_>, row: usize) -> fmt::Result {
         let (score, reasons) = (&self.scores[row], &self.reasons[row]);
-        let chance = in_language(CHANCE, self.options.language);
-        write!(
-            f,
-            "\n\n{}: {chance} {:.1} %",
-            self.labels[row],
-            score.purchase_probability * 100.0
-        )?;
+        let language = self.options.language;
+        let chance = in_language(CHANCE, language);
+        let percent = pointed(format!("{:.1}", score.purchase_probability * 100.0), language);
+        write!(f, "\n\n{}: {chance} {percent} %", self.labels[row])?;
         for reason in reasons.down.iter().chain(&reasons.up) {
-            write!(f, "\n  {:>+6.2}  {reason}", reason.contribution)?;
+            let size = pointed(format!("{:>+6.2}", reason.contribution), language);
+            write!(f, "\n  {size}  {reason}")?;
         }
         if reasons.down.is_empty() && reasons.up.is_empty() {
             write!(f, "\n  {}", no_reason(self.options.language))?;
@@ -280,7 +280,8 @@ impl Explanations {
         writeln!(f, "{}", in_language(MOVES, language))?;
         let totals = self.group_contributions();
         for (group, size, _) in self.by_size(&rows, &totals).into_iter().take(LINES) {
-            writeln!(f, "  {size:>6.3}  {}", self.label(Some(group)))?;
+            let size = pointed(format!("{size:>6.3}"), language);
+            writeln!(f, "  {size}  {}", self.label(Some(group)))?;
         }
         write!(f, "{}", in_language(HOLDS_BACK, language))?;
         let main = self.main_reasons();
@@ -288,15 +289,45 @@ impl Explanations {
             let share = reason.customers as f64 / reason.of as f64 * 100.0;
             let (label, p) = (self.label(reason.group), reason.probability * 100.0);
             let chance = in_language(MEAN_CHANCE, language);
-            write!(f, "\n  {share:>5.1} %  {label}; {chance} {p:.1} %")?;
+            let [share, p] = [format!("{share:>5.1}"), format!("{p:.1}")];
+            let [share, p] = [share, p].map(|number| pointed(number, language));
+            write!(f, "\n  {share} %  {label}; {chance} {p} %")?;
         }
         Ok(())
     }
 }
 
+/// How many customers were scored.
+fn scored_in(report: &ScoreReport, language: Language) -> String {
+    if language == Language::English {
+        return report.to_string();
+    }
+    let [customers, active, lapsed, lost] =
+        [report.customers, report.active, report.lapsed, report.lost]
+            .map(|n| with_commas(n as u64));
+    let scored = with_commas(report.scored() as u64);
+    let none = match report.without_purchase {
+        0 => String::new(),
+        n => format!("; без покупок до этого {}", with_commas(n as u64)),
+    };
+    format!(
+        "{}: оценено клиентов {scored} из {customers}: активных {active}, замолчавших {lapsed}, \
+         потерянных {lost}{none}",
+        report.at
+    )
+}
+
+/// A number with the decimal sign of a language.
+fn pointed(number: String, language: Language) -> String {
+    match language {
+        Language::English => number,
+        Language::Russian => number.replace('.', ","),
+    }
+}
+
 impl fmt::Display for Explanations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.report)?;
+        f.write_str(&scored_in(&self.report, self.options.language))?;
         if self.chosen {
             return (0..self.scores.len()).try_for_each(|row| self.write_customer(f, row));
         }

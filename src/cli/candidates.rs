@@ -73,6 +73,7 @@ impl Candidates {
             write_table(&found.to_batch()?, path)?;
             note(&found.report().to_string());
             note(&summary(&found));
+            found.notes().iter().for_each(|each| note(&format!("note: {each}")));
         }
         wrote(path);
         Ok(())

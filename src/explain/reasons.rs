@@ -269,12 +269,12 @@ mod tests {
     #[test]
     fn what_is_small_is_no_reason_and_what_is_missing_is_said() {
         let options = ReasonOptions { min_contribution: 0.25, ..ReasonOptions::default() };
-        let row = [118.2, 9.0, 0.0, f64::NAN, 2.0, f64::NAN];
+        let row = [150.0, 9.0, 0.0, f64::NAN, 2.0, f64::NAN];
         let found = texts(row, CONTRIBUTIONS, &options);
         assert_eq!(found.len(), 3);
-        assert!(found[0].starts_with("last purchase 118 days ago (typical"), "{}", found[0]);
+        assert!(found[0].starts_with("last purchase 150 days ago (typical"), "{}", found[0]);
         assert!(found[1].starts_with("plan: not known (typical: basic)"), "{}", found[1]);
-        let row = [118.2, 9.0, 0.0, f64::NAN, 2.0, 7.0];
+        let row = [150.0, 9.0, 0.0, f64::NAN, 2.0, 7.0];
         assert!(texts(row, CONTRIBUTIONS, &options)[1].starts_with("plan: not seen in training"));
         assert!(
             texts(ROW, [0.0; 6], &ReasonOptions { min_contribution: 0.0, ..options }).is_empty()
@@ -293,7 +293,7 @@ mod tests {
         let row = [118.2, 4.3, 0.0, f64::NAN, 0.0, 0.0];
         assert!(texts(row, CONTRIBUTIONS, &options).is_empty());
         // More purchases than typical raise the chance; that they lower it is not told.
-        let row = [118.2, 9.0, 0.0, f64::NAN, 0.0, 0.0];
+        let row = [150.0, 9.0, 0.0, f64::NAN, 0.0, 0.0];
         let found = texts(row, [-0.9, -0.6, 0.0, 0.2, 0.0, 0.0], &options);
         assert_eq!(found.len(), 1, "{found:?}");
         // Typically there is no second purchase.

@@ -383,7 +383,7 @@ fn trees_name_columns_and_texts() {
 
 #[test]
 fn few_returns_of_lost_customers_are_told() {
-    let log = common::simulated_log(300);
+    let log = common::simulated_log(600);
     let model = ChurnModel::builder().cutoffs(2).fit(&log, "2024-10-01").unwrap();
     let lost = model.training().rows(State::Lost);
     assert!(lost.purchased < 30 && !model.training().has_enough(State::Lost));
