@@ -438,7 +438,7 @@ class EventLog(BaseOverTime):
 def _source(name: str, table: Source) -> object:
     """An input table as the core takes it, or an error that says what would be taken."""
     if hasattr(table, "__arrow_c_stream__") and not isinstance(table, type):
-        if type(table).__module__.startswith("pandas.") and find_spec("pyarrow") is None:
+        if type(table).__module__.split(".")[0] == "pandas" and find_spec("pyarrow") is None:
             raise ImportError(
                 f'{name}: frames of pandas are read by pyarrow: pip install "winback[pandas]"'
             )

@@ -108,7 +108,10 @@ def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:
     scores = model.score(LOG, at=AT).to_polars()
     panel = LOG.panel(AT).to_polars().select("customer_id", "purchased")
     joined = scores.join(panel, on="customer_id")
-    assert table["state"].to_list()[:2] == ["active", "lapsed"]
+    assert table["state"].to_list()[:2] == ["active", "lapsed", "lost"]
+    # Those who are silent share a model.
+    silent = [table.filter(pl.col("state") == state).drop("state") for state in ("lapsed", "lost")]
+    assert silent[0].equals(silent[1])
     for row in table.iter_rows(named=True):
         group = joined.filter(pl.col("state") == row["state"])
         churn = row["state"] == "active"
@@ -562,3 +565,19 @@ def test_a_log_without_amounts() -> None:
 def test_a_cutoff_without_lapsed_customers() -> None:
     start = "2022-02-01"
     assert len(fitted("tree").candidates(LOG, at=start)) == 0
+
+
+def test_candidates_worth_nothing_are_told() -> None:
+    at = pl.Series([datetime(2024, 8, 20), datetime(2024, 8, 25)])
+    back = pl.DataFrame({"customer_id": [999_999] * 2, "time": at, "amount": [10.0, -10.0]})
+    orders = SHOP.transactions.to_polars().select(back.columns)
+    log = wb.EventLog(
+        pl.concat([orders, back.cast(orders.schema)]),
+        observed_until="2025-01-01",
+    )
+    model = wb.ChurnModel().fit(log, until="2024-10-01")
+    candidates = model.candidates(log, at="2025-01-01")
+    worthless = candidates.to_polars().filter(pl.col("expected_value") <= 0)
+    assert 999_999 in worthless["customer_id"]
+    assert f"note: {len(worthless)} candidates are worth nothing" in repr(candidates)
+    assert "note:" not in repr(model.candidates(log, at="2025-01-01", top=5))

@@ -341,3 +341,31 @@ def test_appended_rows_give_the_log_of_all_rows() -> None:
         log.append(orders.drop(columns="amount"), observed_until="2025-01-01")
     with pytest.raises(ValueError, match="observed_until = 2024-01-01 is not allowed: not before"):
         log.append(observed_until="2024-01-01")
+
+
+def test_what_a_reader_should_know_of_a_log() -> None:
+    day = {"customer_id": [1], "time": ["2024-01-05"]}
+    with_amounts = pl.DataFrame(day | {"amount": [1.0]})
+    text = repr(wb.EventLog(with_amounts, observed_until="2024-01-20"))
+    assert "note:" not in text
+    text = repr(wb.EventLog(with_amounts, observed_until="2024-03-20"))
+    assert "note: nothing happened in the last 75 days before observed_until" in text
+    text = repr(wb.EventLog(pl.DataFrame(day), observed_until="2024-01-20"))
+    assert "note: transactions have no amount: every row counts as bought" in text
+
+
+def test_a_missing_column_tells_how_to_name_it() -> None:
+    orders = pl.DataFrame({"id": [1], "time": ["2024-01-05"]})
+    with pytest.raises(ValueError) as error:
+        wb.EventLog(orders, observed_until="2024-02-01")
+    assert str(error.value) == (
+        "transactions.customer_id: no such column; found: id, time; another name is mapped by "
+        'columns={"transactions": {"customer_id": "..."}}'
+    )
+
+
+def test_frames_of_pandas_ask_for_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = pl.DataFrame({"customer_id": [1], "time": ["2024-01-05"]}).to_pandas()
+    monkeypatch.setattr("winback.event_log.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r'transactions: .* pip install "winback\[pandas\]"'):
+        wb.EventLog(orders, observed_until="2024-02-01")

@@ -58,6 +58,7 @@ def test_progress_is_a_parameter() -> None:
 def test_ctrl_c_ends_the_work_within_a_second(tmp_path: Path) -> None:
     shop = wb.simulate(customers=20_000)
     log = shop.event_log()
+    shop.transactions.write(tmp_path / "orders.csv")
     cutoffs = [f"20{year}-{month:02}-01" for year in (22, 23, 24) for month in range(2, 13)]
     model = wb.ChurnModel("boosting", params={"n_estimators": 30}, progress=False)
     model.fit(log, until=AT)
@@ -69,7 +70,7 @@ def test_ctrl_c_ends_the_work_within_a_second(tmp_path: Path) -> None:
         lambda: wb.ChurnModel().backtest(log, tests=3, draws=100_000),
         lambda: wb.simulate(customers=10_000_000),
         lambda: [log.panel(cutoffs) for _ in range(100)],
-        lambda: [shop.transactions.write(tmp_path / "orders.csv") for _ in range(100)],
+        lambda: [shop.transactions.write(tmp_path / "again.csv") for _ in range(100)],
         lambda: [wb.EventLog(tmp_path / "orders.csv", observed_until=AT) for _ in range(100)],
     ]:
         begun: list[float] = []

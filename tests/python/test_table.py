@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import polars.testing
@@ -196,3 +197,18 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         PANEL.write(tmp_path / "file" / "t.csv")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.csv"]
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_table_is_no_array_and_pandas_says_so() -> None:
+    table = wb.simulate(customers=3).customers
+    for make in [np.asarray, pd.DataFrame]:
+        with pytest.raises(TypeError, match=r"a winback.Table is no array: take to_pandas\(\)"):
+            make(table)
+
+
+def test_as_many_columns_are_printed_as_fit() -> None:
+    log = wb.simulate(customers=300).event_log()
+    text = repr(log.features(at="2024-10-01"))
+    assert max(map(len, text.splitlines())) <= 150 and "... more columns: " in text
+    retention = log.retention("1q")
+    assert len(retention) == 12 and "more rows" not in repr(retention)
