@@ -152,7 +152,8 @@ class Inspected(FittedModel):
         """Coefficients of a logistic model, on the scale of the preprocessed columns.
 
         Returns:
-            One row a column of the model of each ``state``: ``feature`` (``(intercept)`` first),
+            One row a column of the model of each ``state``; lapsed and lost customers share one,
+            whose rows stand under both: ``feature`` (``(intercept)`` first),
             ``coefficient`` (change of the log-odds of a purchase per unit of the preprocessed
             column), ``standard_error`` (None where there is none), ``odds_ratio``.
 
@@ -179,10 +180,10 @@ class Inspected(FittedModel):
         """What each column is worth to the trees.
 
         Returns:
-            One row a column for the model of each ``state`` (active, lapsed and, where it has one
-            of its own, lost), by falling gain: ``feature``, ``gain`` (what its splits gained,
-            summed: for one tree the log loss saved, in nats over the training rows; for boosted
-            trees about twice that, as LightGBM's ``importance_type="gain"`` counts it),
+            One row a column for the model of each ``state`` (lapsed and lost customers share one,
+            whose rows stand under both), by falling gain: ``feature``, ``gain`` (what its splits
+            gained, summed: for one tree the log loss saved, in nats over the training rows; for
+            boosted trees about twice that, as LightGBM's ``importance_type="gain"`` counts it),
             ``splits`` (their number).
 
         Raises:
@@ -208,8 +209,7 @@ class Inspected(FittedModel):
         they add to its log-odds.
 
         Args:
-            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
-                their own, it is that of the lapsed ones.
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``; the last two share a model.
             tree: One tree alone, counted from 0; all by default.
 
         Returns:
@@ -272,8 +272,7 @@ class Inspected(FittedModel):
         onnxruntime does from 1.21 on.
 
         Args:
-            state: ``"active"``, ``"lapsed"`` or ``"lost"``. Where lost customers have no model of
-                their own, it is that of the lapsed ones.
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``; the last two share a model.
 
         Returns:
             The model, an ``onnx.ModelProto``; ``SerializeToString()`` gives the bytes of a file.

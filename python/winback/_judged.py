@@ -132,7 +132,8 @@ class Judged(FittedModel):
         that ended before it, calibrated by what was known at a cutoff before.
 
         Returns:
-            One row for each ``state`` and ``method`` that could be judged (``none``: as they are):
+            One row for each ``state`` (lapsed and lost customers share a model, and so these rows)
+            and ``method`` that could be judged (``none``: as they are):
             ``used``, ``customers`` (by whom it was judged), ``log_loss``, ``gain`` (log loss
             saved), ``gain_se`` (its standard error), ``brier_score``, ``calibration_slope``,
             ``calibration_intercept``, ``expected_calibration_error`` (10 bins of equal count). No

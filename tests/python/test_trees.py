@@ -14,8 +14,6 @@ import winback as wb
 LOG = wb.simulate(customers=1500, seed=11).event_log()
 UNTIL = "2024-07-01"
 AT = "2024-10-01"
-# With these, lost customers are many enough for a model of their own.
-EARLY = {"lapsed_after": "1mo", "lost_after": "2mo"}
 
 
 def fitted(estimator: Any, **options: Any) -> wb.ChurnModel:
@@ -35,7 +33,7 @@ def boosting() -> wb.ChurnModel:
 def test_importances(model: wb.ChurnModel) -> None:
     table = model.importances().to_polars()
     assert table.columns == ["state", "feature", "gain", "splits"]
-    assert table["state"].unique(maintain_order=True).to_list() == ["active", "lapsed"]
+    assert table["state"].unique(maintain_order=True).to_list() == ["active", "lapsed", "lost"]
     for state, group in table.group_by("state"):
         assert group["gain"].is_sorted(descending=True)
         assert set(group["feature"]) == set(model.columns_)
@@ -50,16 +48,10 @@ def test_importances(model: wb.ChurnModel) -> None:
     assert unused == [name for name in model.columns_ if name in unused]
 
 
-def test_lost_customers_with_a_model_of_their_own() -> None:
-    model = fitted("boosting", params={"n_estimators": 3}, **EARLY)
-    states = model.importances().to_polars()["state"].unique(maintain_order=True)
-    assert states.to_list() == ["active", "lapsed", "lost"]
-    assert model.tree_text("lost") != model.tree_text("lapsed")
-    logistic = fitted("logistic", **EARLY).coefficients().to_polars()
-    assert logistic["state"].unique(maintain_order=True).to_list() == states.to_list()
-
-
-def test_lost_customers_without_a_model_of_their_own(model: wb.ChurnModel) -> None:
+def test_lapsed_and_lost_customers_share_a_model(model: wb.ChurnModel) -> None:
+    table = model.importances().to_polars()
+    silent = [table.filter(pl.col("state") == state).drop("state") for state in ("lapsed", "lost")]
+    assert silent[0].equals(silent[1])
     assert model.tree_text("lost") == model.tree_text("lapsed") != model.tree_text("active")
     assert model.graphviz("lost") == model.graphviz("lapsed") != model.graphviz("active")
     assert model.tree_text() == model.tree_text("lapsed")
