@@ -13,10 +13,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import sklearn
 from scipy import sparse
@@ -121,7 +123,7 @@ def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     options = {"attributes": ["segment"], "monotone": False}
     model = wb.ChurnModel(name, params=params, **options).fit(log, until="2024-10-01", cutoffs=3)
     estimator = {
-        "logistic": make_pipeline(Preprocess(), LogisticClassifier()),
+        "logistic": make_pipeline(Preprocess(), LogisticClassifier(C=0.1)),
         "tree": TreeClassifier(),
         "boosting": BoostingClassifier(
             n_estimators=200,
@@ -274,6 +276,141 @@ def test_columns_of_texts(frame: str) -> None:
     assert out[2, :4].tolist() == [0, 0, 0, 0] and out[3, :4].tolist() == [0, 0, 0, 1]
 
 
+def some_customers() -> tuple[pd.DataFrame, np.ndarray]:
+    """A number and a text, on which labels lean, with gaps in both."""
+    rng = np.random.default_rng(2)
+    codes = rng.integers(0, 3, size=200)
+    plans = [None if i % 9 == 0 else "abc"[code] for i, code in enumerate(codes)]
+    silence = np.where(rng.random(200) < 0.1, np.nan, rng.normal(size=200))
+    y = np.nan_to_num(silence) + codes + rng.normal(size=200) > 1
+    return pd.DataFrame({"silence": silence, "plan": plans}), y
+
+
+WITH_TEXTS: list[Any] = [
+    SMALL_TREE,
+    SMALL_BOOSTING,
+    make_pipeline(Preprocess(), LogisticClassifier()),
+]
+NOTHING: list[Callable[[Any], Any]] = [
+    lambda rows: pd.DataFrame(rows),
+    lambda rows: pd.DataFrame(rows).fillna(np.nan),
+    lambda rows: pd.DataFrame(rows).astype({"plan": "string", "silence": "string"}),
+    lambda rows: pd.DataFrame(rows).convert_dtypes(dtype_backend="pyarrow"),
+    lambda rows: pl.DataFrame(rows),
+    lambda rows: pl.DataFrame(rows, schema={"silence": pl.Float64, "plan": pl.Float32}),
+    lambda rows: pl.DataFrame(rows).with_columns(plan=pl.lit(float("nan"))),
+    lambda rows: pl.DataFrame(rows, schema={"silence": pl.String, "plan": pl.String}),
+]
+
+
+@pytest.mark.parametrize("model", WITH_TEXTS, ids=lambda e: type(e).__name__)
+def test_a_column_without_values_is_of_the_kind_of_the_fit(model: Any) -> None:
+    X, y = some_customers()
+    model = clone(model).fit(X, y)
+    gaps = [{"silence": None, "plan": None}]
+    # The same row, where other rows tell the kind of each column.
+    expected = model.predict_proba(pd.concat([X, pd.DataFrame(gaps)]).astype(X.dtypes))[-1:]
+    for make in NOTHING:
+        assert np.array_equal(model.predict_proba(make(gaps)), expected)
+    alone = model.predict_proba(pd.DataFrame([{"silence": 0.5, "plan": None}]))
+    assert not np.array_equal(alone, expected)
+
+
+@pytest.mark.parametrize("model", WITH_TEXTS, ids=lambda e: type(e).__name__)
+def test_texts_where_the_fit_had_none(model: Any) -> None:
+    X, y = some_customers()
+    for frame in (X, pl.from_pandas(X)):
+        nothing = frame.assign(plan=None) if frame is X else frame.with_columns(plan=None)
+        for other in (nothing, nothing[["silence"]]):
+            fitted = clone(model).fit(other, y)
+            assert np.array_equal(
+                fitted.predict_proba(other), fitted.predict_proba(nothing[other.columns])
+            )
+        fitted = clone(model).fit(nothing, y)
+        with pytest.raises(
+            ValueError, match="^column 'plan' of X holds texts; in fit, numbers or no"
+        ):
+            fitted.predict_proba(frame)
+    # Where the type tells that these were to be texts, others are levels that the fit has not seen.
+    empty = pl.from_pandas(X).with_columns(plan=pl.lit(None, dtype=pl.String))
+    fitted = clone(model).fit(empty, y)
+    assert np.isfinite(fitted.predict_proba(X)).all()
+
+
+@pytest.mark.parametrize("without_polars", [False, True])
+@pytest.mark.parametrize("model", WITH_TEXTS, ids=lambda e: type(e).__name__)
+def test_tables_of_arrow(model: Any, without_polars: bool, monkeypatch: Any) -> None:
+    X, y = some_customers()
+    expected = clone(model).fit(X, y).predict_proba(X)
+    source = pa.table(pl.from_pandas(X).with_columns(pl.col("plan").cast(pl.Categorical)))
+    if without_polars:
+        monkeypatch.setitem(sys.modules, "polars", None)
+    for rows in (source, source.to_batches()[0], duckdb.sql("from source")):
+        fitted = clone(model).fit(rows, y)
+        assert fitted.feature_names_in_.tolist() == ["silence", "plan"]
+        for again in (rows, X):
+            assert np.array_equal(fitted.predict_proba(again), expected)
+    with pytest.raises(ValueError, match="^The feature names should match"):
+        fitted.predict(source.select(["plan", "silence"]))
+
+
+def test_a_table_of_winback(log: wb.EventLog, monkeypatch: Any) -> None:
+    features = ["days_since_last_purchase", "purchase_count", "average_check"]
+    X = log.features(at="2024-07-01", features=features, attributes=["segment"])
+    y = np.array(X["days_since_last_purchase"]) > 60
+    for model in WITH_TEXTS:
+        fitted = clone(model).fit(X, y)
+        assert fitted.feature_names_in_.tolist() == ["customer_id", *features, "segment"]
+        expected = clone(model).fit(X.to_pandas(), y).predict_proba(X.to_pandas())
+        assert np.array_equal(fitted.predict_proba(X), expected)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ImportError, match="^X is a Table, which is read by polars or by pandas"):
+        fitted.predict(X)
+
+
+@pytest.mark.parametrize("kind", [int, float, bool])
+@pytest.mark.parametrize("model", WITH_TEXTS, ids=lambda e: type(e).__name__)
+def test_categories_of_whole_numbers_are_their_texts(model: Any, kind: type) -> None:
+    X, y = some_customers()
+    numbers = {"a": kind(0), "b": kind(1), "c": kind(1 if kind is bool else 12), None: None}
+    plans = [numbers[plan if isinstance(plan, str) else None] for plan in X["plan"]]
+    texts = [None if n is None else str(n if kind is bool else int(n)) for n in plans]
+    as_numbers, as_texts = (
+        X.assign(plan=pd.Categorical(values, categories=sorted({*values} - {None})))
+        for values in (plans, texts)
+    )
+    fitted = clone(model).fit(as_numbers, y)
+    expected = clone(model).fit(as_texts, y).predict_proba(as_texts)
+    assert np.array_equal(fitted.predict_proba(as_numbers), expected)
+    # Of rows without gaps the values are of another type of pandas'.
+    whole = as_numbers["plan"].notna()
+    for rows in (as_numbers, as_texts):
+        assert np.array_equal(fitted.predict_proba(rows[whole]), expected[whole])
+    assert len(np.unique(expected[X["silence"].isna()], axis=0)) > 1
+
+
+def test_no_limit_of_depth() -> None:
+    X, y, _ = table()
+    for model in (SMALL_TREE, SMALL_BOOSTING):
+        deep, limit, shallow = (
+            clone(model).set_params(max_depth=depth).fit(X, y).decision_function(X)
+            for depth in (None, 64, 2)
+        )
+        assert np.array_equal(deep, limit) and not np.array_equal(deep, shallow)
+    lightgbm = clone(SMALL_BOOSTING).set_params(max_depth=-1).fit(X, y)
+    assert np.array_equal(lightgbm.decision_function(X), deep)
+
+
+def test_signs_may_be_whole_floats() -> None:
+    X, y, _ = table()
+    models = [
+        clone(SMALL_BOOSTING).set_params(monotone_constraints=signs).fit(X, y)
+        for signs in ([-1, 0, 0, 1], [-1.0, 0, 0, 1.0], np.array([-1.0, 0, 0, 1]))
+    ]
+    assert all(same(model._model, models[0]._model) for model in models)
+
+
 def test_preprocessing_by_hand() -> None:
     X = pd.DataFrame({"average_check": [1.0, 9.0, np.nan, 3.0], "age": [20.0, 30, 40, 70]})
     out = Preprocess().set_output(transform="polars").fit_transform(X)
@@ -391,7 +528,12 @@ NAN = np.where(np.arange(60)[:, None] == 3, np.nan, X)
 INFINITE = np.where(np.arange(60)[:, None] == 3, np.inf, X)
 TEXTS = pd.DataFrame({"plan": ["a", "b", None] * 20, "spend": 1.0})
 TIMES = pd.DataFrame({"joined": pd.Timestamp("2024-01-01"), "spend": [1.0] * 60})
-NUMBERS = pd.DataFrame({"plan": pd.Categorical([1, 2] * 30), "spend": 1.0})
+NUMBERS = pd.DataFrame({"plan": pd.Categorical([1.5, 2] * 30), "spend": 1.0})
+DAYS = pd.DataFrame({"plan": pd.Categorical(pd.to_datetime(["2024-01-01", None] * 30))})
+MIXED = pd.DataFrame({"spend": 1.0, "plan": ["a", 1, "b"] * 20})
+LISTS = pd.DataFrame({"spend": 1.0, "plan": [[1], 1, None] * 20})
+SIDES = (Y == "left").astype(int)
+ALL_ROWS = np.ones(60, dtype=bool)
 TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifier
 
 
@@ -410,16 +552,59 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
             ValueError,
             "^solver = lbfgs is not allowed: newton-cholesky or auto where rows have unequal",
         ),
-        (lambda: LOGISTIC(class_weight="even").fit(X, Y), ValueError, "class_weight"),
-        (lambda: LOGISTIC(C=np.inf).fit(X, X[:, 0] > 0), ValueError, "separates the classes"),
-        (lambda: LOGISTIC().fit(NAN, Y), ValueError, "Input X contains NaN.\nLogisticClassifier"),
+        (
+            lambda: LOGISTIC(class_weight="even").fit(X, Y),
+            ValueError,
+            "^class_weight = 'even' is not allowed: 'balanced', a dict of weights above 0 by label",
+        ),
+        (
+            lambda: LOGISTIC(class_weight=[1, 2]).fit(X, Y),
+            TypeError,
+            "^class_weight must be 'balanced', a dict .* or None, not list",
+        ),
+        (
+            lambda: LOGISTIC(class_weight={0: -1, 1: 1}).fit(X, SIDES),
+            ValueError,
+            "^class_weight = -1 of label 0 is not allowed: 'balanced', a dict of weights above 0",
+        ),
+        (
+            lambda: TREE(class_weight={0: 1, np.int64(1): np.nan}).fit(X, SIDES),
+            ValueError,
+            "^class_weight = nan of label 1 is not allowed: ",
+        ),
+        (
+            lambda: TREE(class_weight={"left": "1"}).fit(X, Y),
+            TypeError,
+            r"^class_weight\['left'\] must be a number, not str",
+        ),
+        (lambda: TREE(class_weight={"gone": 1}).fit(X, Y), ValueError, "not in class_weight$"),
+        (
+            lambda: LOGISTIC(C=np.inf).fit(X, X[:, 0] > 0),
+            ValueError,
+            "separates the classes.* give a finite C ",
+        ),
+        (
+            lambda: LOGISTIC().fit(NAN, Y),
+            ValueError,
+            "(?s)^Input X contains NaN.\nLogisticClassifier.*put winback.sklearn.Preprocess before",
+        ),
+        (
+            lambda: LOGISTIC().fit(X, Y).predict(NAN),
+            ValueError,
+            "(?s)^Input X contains NaN.*put winback.sklearn.Preprocess before it",
+        ),
         (
             lambda: LOGISTIC().fit(TEXTS, Y),
             TypeError,
             "^column 'plan' of X holds texts, which LogisticClassifier cannot take; put winback.sk",
         ),
         (lambda: TREE(max_depth=65).fit(X, Y), ValueError, "^max_depth = 65 is not allowed: 0 to"),
-        (lambda: TREE(max_depth=-1).fit(X, Y), ValueError, "^max_depth = -1 is not allowed"),
+        (
+            lambda: TREE(max_depth=-1).fit(X, Y),
+            ValueError,
+            "^max_depth = -1 is not allowed: 0 to 64, or None for no limit",
+        ),
+        (lambda: TREE(max_depth=2.0).fit(X, Y), TypeError, "^max_depth must be an int or None, n"),
         (lambda: TREE(min_gain=np.nan).fit(X, Y), ValueError, "^min_gain = NaN is not allowed"),
         (lambda: TREE(smoothing=-1).fit(X, Y), ValueError, "^smoothing = -1 is not allowed"),
         (lambda: TREE(max_bin=1).fit(X, Y), ValueError, "^max_bin = 1 is not allowed: 2 to 255"),
@@ -428,15 +613,60 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: TREE().fit(X, Y).predict(X[:, :2]), ValueError, "^X has 2 features, but Tree"),
         (lambda: TREE().fit(X, np.arange(60) % 3), ValueError, "^Only binary classification is"),
         (lambda: TREE().fit(X, X[:, 0]), ValueError, "^Unknown label type: continuous"),
-        (lambda: TREE().fit(X, ["a"] * 60), ValueError, "^all 60 rows of weight are of class "),
-        (lambda: TREE().fit(X, Y, Y == "left"), ValueError, "rows of two classes are needed"),
-        (lambda: TREE().fit(X, Y, np.zeros(60)), ValueError, "weight"),
-        (lambda: TREE().fit(X, Y, -np.ones(60)), ValueError, "(?i)weight"),
+        (lambda: TREE().fit(X, ["a"] * 60), ValueError, "^all 60 rows are of class 'a'; rows of"),
+        (
+            lambda: TREE().fit(X, SIDES, SIDES),
+            ValueError,
+            r"^all \d+ rows with a sample_weight above 0 are of class 1; rows of two classes are",
+        ),
+        (lambda: TREE().fit(X, Y, np.zeros(60)), ValueError, "^sample_weight: .* non-zero"),
+        (
+            lambda: TREE().fit(X, Y, -np.ones(60)),
+            ValueError,
+            r"^sample_weight = -1 \(row 0\) is not allowed: finite numbers of 0 or more",
+        ),
+        (lambda: TREE().fit(X, Y, np.ones((60, 2))), ValueError, "^sample_weight: .*1D array"),
+        (lambda: TREE().fit(X, Y, ["a"] * 60), ValueError, "^sample_weight: could not convert"),
         (lambda: TREE().fit(X, Y, [1.0, 2.0]), ValueError, "sample_weight.shape"),
         (lambda: TREE().fit(X, [True, None, False] * 20), ValueError, "^Input y contains missing"),
         (lambda: TREE().fit(TIMES, Y), TypeError, "^column 'joined' of X is of type datetime64"),
         (lambda: TREE().fit(pl.from_pandas(TIMES), Y), TypeError, "^column 'joined' of X is of"),
         (lambda: TREE().fit(NUMBERS, Y), TypeError, "^column 'plan' of X has categories that are"),
+        (lambda: TREE().fit(DAYS, Y), TypeError, "^column 'plan' of X has categories that are nei"),
+        (
+            lambda: TREE().fit(MIXED, Y),
+            TypeError,
+            "^column 'plan' of X mixes texts and others, such as 'a' and 1; make all of them texts",
+        ),
+        (
+            lambda: TREE().fit(MIXED[["spend"]].assign(plan=1.0), Y).predict(MIXED),
+            TypeError,
+            "^column 'plan' of X mixes texts and others",
+        ),
+        (lambda: TREE().fit(LISTS, Y), TypeError, "^column 'plan' of X is of type list; numbers"),
+        (
+            lambda: TREE().fit(MIXED.to_numpy(), Y),
+            TypeError,
+            "^column 1 of X holds texts, such as 'a'; texts need a frame, such as a DataFrame",
+        ),
+        (
+            lambda: TREE().fit(np.array([["1", "b"]] * 60), Y),
+            TypeError,
+            "^column 1 of X holds texts, such as 'b'; texts need a frame",
+        ),
+        (lambda: LOGISTIC().fit([[1, "b"]] * 60, Y), TypeError, "^column 1 of X holds texts, such"),
+        (
+            lambda: TREE().fit(pl.from_pandas(TEXTS).lazy(), Y),
+            TypeError,
+            r"^X is a LazyFrame, which holds no rows yet; collect it first: \.collect\(\)",
+        ),
+        (
+            lambda: TREE().fit(TEXTS, Y).predict(pl.from_pandas(TEXTS).lazy()),
+            TypeError,
+            "^X is a LazyFrame",
+        ),
+        (lambda: TREE().fit(pa.array(X[:, 0]), Y), ValueError, "^Expected 2D array, got 1D"),
+        (lambda: TREE().fit(pl.Series(X[:, 0]), Y), ValueError, "^Expected 2D array, got 1D"),
         (lambda: TREE().fit(sparse.csr_array(X), Y), TypeError, "^Sparse data was passed for X"),
         (lambda: TREE().predict(X), NotFittedError, "^This TreeClassifier instance is not fitted"),
         (lambda: TREE().fit(TEXTS, Y).predict(X), ValueError, "X has 4 features, but"),
@@ -455,7 +685,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: BOOSTING(max_depth=0).fit(X, Y), ValueError, "^max_depth = 0 is not allowed: 1"),
         (lambda: BOOSTING(max_depth=-2).fit(X, Y), ValueError, "^max_depth = -2 is not allowed"),
         (lambda: BOOSTING(subsample=1.5).fit(X, Y), ValueError, "^subsample = 1.5 is not allowed"),
-        (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed must be an int, not NoneType"),
+        (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed must be an int, not NoneType: e"),
         (
             lambda: BOOSTING(monotone_constraints=[1, 0]).fit(X, Y),
             ValueError,
@@ -474,18 +704,67 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: BOOSTING(monotone_constraints={"plan": 1}).fit(TEXTS, Y),
             ValueError,
-            r"^monotone_constraints = 1 \(column 0\) is not allowed: 0 for a category",
+            r"^monotone_constraints = 1 \(column 'plan'\) is not allowed: 0 for texts and categori",
+        ),
+        (
+            lambda: BOOSTING(monotone_constraints={"spend": 2}).fit(TEXTS, Y),
+            ValueError,
+            r"^monotone_constraints = 2 \(column 'spend'\) is not allowed: -1, 0 or 1",
+        ),
+        (
+            lambda: BOOSTING(monotone_constraints=np.array([0.5, 0, 0, 0])).fit(X, Y),
+            ValueError,
+            r"^monotone_constraints = 0\.5 \(column 0\) is not allowed: -1, 0 or 1",
+        ),
+        (
+            lambda: BOOSTING(monotone_constraints=["1", 0, 0, 0]).fit(X, Y),
+            ValueError,
+            r"^monotone_constraints = '1' \(column 0\) is not allowed: -1, 0 or 1",
         ),
         (lambda: BOOSTING(monotone_constraints=1).fit(X, Y), TypeError, "^monotone_constraints mu"),
         (lambda: BOOSTING().fit(X, Y, held_out=[True]), ValueError, "1 marks of rows held out"),
         (lambda: BOOSTING().fit(X, Y, held_out=[1] * 60), TypeError, "^held_out must be a sequ"),
+        (
+            lambda: BOOSTING().fit(X, Y, held_out=ALL_ROWS),
+            ValueError,
+            "^held_out leaves no rows to learn from; rows of two classes are needed",
+        ),
+        (
+            lambda: BOOSTING().fit(X, SIDES, SIDES == 1, held_out=~ALL_ROWS),
+            ValueError,
+            "^all .* rows with a sample_weight above 0 are of class 1",
+        ),
+        (
+            lambda: BOOSTING().fit(X, SIDES, held_out=SIDES == 1),
+            ValueError,
+            "^held_out leaves only rows of one class to learn from",
+        ),
+        (
+            lambda: BOOSTING().fit(X, SIDES, np.arange(60) % 2, held_out=np.arange(60) % 2 == 1),
+            ValueError,
+            "^held_out leaves no rows to learn from",
+        ),
         (lambda: Preprocess(skewed="all").fit(X), ValueError, "^skewed = 'all' is not allowed"),
         (lambda: Preprocess(skewed=["a"]).fit(X), ValueError, "^skewed: 'a' is no name of a col"),
         (lambda: Preprocess(skewed=[4]).fit(X), ValueError, "^skewed: 4 is no position of 4"),
+        (
+            lambda: Preprocess(skewed=3).fit(X),
+            TypeError,
+            "^skewed must be a list of names or positions of columns, 'catalogue' or None, not int",
+        ),
         (lambda: Preprocess(skewed=[1.0]).fit(X), TypeError, "^skewed must hold names or posit"),
         (lambda: Preprocess(skewed=["plan"]).fit(TEXTS), ValueError, "'plan' of X holds texts"),
         (lambda: Preprocess().fit(X * 1e305), ValueError, "NaN or a number up to 1e300 is needed"),
-        (lambda: Preprocess().fit(X, sample_weight=-np.ones(60)), ValueError, "(?i)weight"),
+        (
+            lambda: Preprocess().fit([[1.0], [1.25e305]]),
+            ValueError,
+            r"^x\[1, 0\] \(`x0`\) = 1\.25e\+305 \(row and column from 0\); NaN or a number up",
+        ),
+        (
+            lambda: Preprocess().fit(X, sample_weight=-np.ones(60)),
+            ValueError,
+            r"^sample_weight = -1 \(row 0\) is not allowed",
+        ),
         (lambda: Preprocess().get_feature_names_out(), NotFittedError, "not fitted yet"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from winback import _core
 from winback._arguments import to_count, to_float
 from winback.sklearn._classifier import Trees
+from winback.sklearn._weights import shown
 
 Self = TypeVar("Self", bound="BoostingClassifier")
 
@@ -76,7 +76,7 @@ class BoostingClassifier(Trees):
         *,
         learning_rate: float = 0.1,
         num_leaves: int = 31,
-        max_depth: int = -1,
+        max_depth: int | None = -1,
         min_child_samples: int = 20,
         min_child_weight: float = 1e-3,
         min_split_gain: float = 0.3,
@@ -155,12 +155,17 @@ class BoostingClassifier(Trees):
             "min_child_samples",
             "max_bin",
             "early_stopping_rounds",
-            "seed",
         ):
             params[name] = to_count(name, getattr(self, name))
-        no_limit = isinstance(self.max_depth, (int, np.integer)) and self.max_depth == -1
-        params["max_depth"] = -1 if no_limit else to_count("max_depth", self.max_depth)
-        marks = np.array([], dtype=np.bool_) if held_out is None else _marks(held_out)
+        if self.seed is None:
+            raise TypeError(
+                "seed must be an int, not NoneType: every draw has a seed, so that a fit can be "
+                "repeated"
+            )
+        params["seed"] = to_count("seed", self.seed)
+        lightgbm_none = isinstance(self.max_depth, (int, np.integer)) and self.max_depth == -1
+        params["max_depth"] = -1 if lightgbm_none else self._depth(1)
+        marks = np.array([], dtype=np.bool_) if held_out is None else _marks(held_out, rows)
         return _core.TreeEnsemble.fit_boosting(
             params, rows, self._categories(), self._signs(), marks
         )
@@ -182,14 +187,22 @@ class BoostingClassifier(Trees):
                 "monotone_constraints must be a sequence of -1, 0 and 1, one a column, or a dict, "
                 f"not {type(signs).__name__}"
             )
-        numbers = [operator.index(sign) for sign in signs]
-        for column, sign in enumerate(numbers):
-            if sign not in (-1, 0, 1):
-                raise ValueError(
-                    f"monotone_constraints = {sign} (column {column}) is not allowed: -1, 0 or 1 "
-                    "for every column"
-                )
-        return numbers
+        return [self._sign(column, sign) for column, sign in enumerate(signs)]
+
+    def _sign(self, column: int, sign: Any) -> int:
+        names = getattr(self, "feature_names_in_", [])
+        where = f"column {names[column]!r}" if column < len(names) else f"column {column}"
+        if isinstance(sign, str) or sign not in (-1, 0, 1):
+            raise ValueError(
+                f"monotone_constraints = {shown(sign)} ({where}) is not allowed: -1, 0 or 1 for "
+                "every column"
+            )
+        if sign != 0 and any(column == category for category, _ in self._categories()):
+            raise ValueError(
+                f"monotone_constraints = {int(sign)} ({where}) is not allowed: 0 for texts and "
+                "categories"
+            )
+        return int(sign)
 
     @property
     def n_estimators_(self) -> int:
@@ -198,8 +211,15 @@ class BoostingClassifier(Trees):
         return self._model.tree_count
 
 
-def _marks(held_out: Any) -> npt.NDArray[np.bool_]:
+def _marks(held_out: Any, rows: dict[str, Any]) -> npt.NDArray[np.bool_]:
     marks = np.asarray(held_out)
     if marks.ndim != 1 or marks.dtype != np.bool_:
         raise TypeError("held_out must be a sequence of True and False, one a row")
+    if len(marks) == len(rows["y"]):
+        left = ~marks if rows["weights"] is None else ~marks & (rows["weights"] > 0)
+        if len(np.unique(rows["y"][left])) < 2:
+            which = "only rows of one class" if left.any() else "no rows"
+            raise ValueError(
+                f"held_out leaves {which} to learn from; rows of two classes are needed"
+            )
     return np.ascontiguousarray(marks)

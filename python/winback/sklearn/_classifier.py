@@ -10,10 +10,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from winback import _core
-from winback.sklearn import _inputs
+from winback.sklearn import _inputs, _weights
 from winback.sklearn._inputs import Matrix
 
 Self = TypeVar("Self", bound="BinaryClassifier")
+
+_DEEPEST = 64
 
 
 class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -29,9 +31,10 @@ class BinaryClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self: Self, X: Any, y: Any, sample_weight: Any, held_out: Any = None) -> Self:
         X, y = _inputs.training_matrix(self, X, y, gaps=self._takes_gaps)
         classes, is_second = _inputs.labels(y)
-        weights = _inputs.weights(X, y, sample_weight, self.class_weight)
+        weights = _weights.with_classes(X, y, sample_weight, self.class_weight)
         rows = {"x": _inputs.aligned(X), "y": is_second, "weights": weights}
-        self._model = self._learn(rows, held_out)
+        with _inputs.terms_of_here():
+            self._model = self._learn(rows, held_out)
         self.classes_ = classes
         return self
 
@@ -124,6 +127,20 @@ class Trees(BinaryClassifier):
     """A classifier of one or many trees."""
 
     _model: _core.TreeEnsemble
+    max_depth: int | None
+
+    def _depth(self, least: int) -> int:
+        """Most questions in a row; None is no limit, beyond which no tree can grow."""
+        depth = self.max_depth
+        if depth is None:
+            return _DEEPEST
+        if not isinstance(depth, (int, np.integer)):
+            raise TypeError(f"max_depth must be an int or None, not {type(depth).__name__}")
+        if not least <= depth <= _DEEPEST:
+            raise ValueError(
+                f"max_depth = {depth} is not allowed: {least} to {_DEEPEST}, or None for no limit"
+            )
+        return int(depth)
 
     @property
     def feature_importances_(self) -> Matrix:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import validate_data
 
-from winback.sklearn._columns import encode, find_levels, with_names
+from winback.sklearn._columns import encode, find_levels
+from winback.sklearn._frames import is_frame, name, to_frame, with_names
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
-Column: TypeAlias = npt.NDArray[np.float64]
 
 
 def training_matrix(estimator: Any, X: Any, y: Any = "no_validation", *, gaps: bool) -> Any:
@@ -22,10 +24,11 @@ def training_matrix(estimator: Any, X: Any, y: Any = "no_validation", *, gaps: b
     Where there are columns of texts, the estimator gets their levels as ``_levels``. Without
     ``gaps``, missing values and texts are refused.
     """
+    X = to_frame(X)
     estimator._levels = find_levels(X)
     if estimator._levels is not None:
         if not gaps:
-            texts = [X.columns[i] for i, known in enumerate(estimator._levels) if known is not None]
+            texts = [name(X, i) for i, known in enumerate(estimator._levels) if known is not None]
             raise TypeError(
                 f"column {texts[0]!r} of X holds texts, which {type(estimator).__name__} cannot "
                 "take; put winback.sklearn.Preprocess before it"
@@ -33,16 +36,16 @@ def training_matrix(estimator: Any, X: Any, y: Any = "no_validation", *, gaps: b
         X = encode(X, estimator._levels)
     if y is not None and not isinstance(y, str) and _has_none(y):
         raise ValueError("Input y contains missing values; leave out rows without an outcome")
-    return validate_data(estimator, with_names(X), y, **_options(gaps))
+    return _validated(estimator, X, y, gaps=gaps)
 
 
 def matrix(estimator: Any, X: Any, *, gaps: bool) -> Matrix:
     """X of a prediction, checked against the fit."""
-    if estimator._levels is not None:
+    X = to_frame(X)
+    if is_frame(X) or estimator._levels is not None:
         validate_data(estimator, with_names(X), reset=False, skip_check_array=True)
         X = encode(X, estimator._levels)
-    X = validate_data(estimator, with_names(X), reset=False, **_options(gaps))
-    return aligned(X)
+    return aligned(_validated(estimator, X, gaps=gaps, reset=False))
 
 
 def aligned(X: Any) -> Matrix:
@@ -62,32 +65,16 @@ def labels(y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
     return classes, places == 1
 
 
-def weights(X: Matrix, y: Any, sample_weight: Any, class_weight: Any) -> Column | None:
-    """Weights of the rows; None where all are 1. Rows of both classes must weigh something."""
-    all_weights = None
-    if sample_weight is not None:
-        all_weights = np.array(_check_sample_weight(sample_weight, X, dtype=np.float64))
-    if class_weight is not None:
-        if isinstance(class_weight, str) and class_weight == "balanced" and all_weights is not None:
-            class_weight = _balanced(y, all_weights)
-        of_classes = compute_sample_weight(class_weight, y)
-        all_weights = of_classes if all_weights is None else all_weights * of_classes
-    used = y if all_weights is None else y[all_weights > 0]
-    classes = np.unique(used)
-    if len(classes) < 2:
-        of = f"class {classes[0]!r}" if len(classes) else "no class"
-        raise ValueError(
-            f"all {len(used)} rows of weight are of {of}; rows of two classes are needed "
-            f"(n_samples = {len(used)})"
-        )
-    return all_weights
-
-
-def _balanced(y: Any, weights: Column) -> dict[Any, float]:
-    """Weights under which both classes weigh the same, and all rows as much as before."""
-    sums = {label: float(weights[y == label].sum()) for label in np.unique(y)}
-    total = sum(sums.values())
-    return {label: total / (len(sums) * own) for label, own in sums.items() if own > 0}
+@contextmanager
+def terms_of_here() -> Iterator[None]:
+    """The core's errors with the parameter ``C`` as it is called here, and short numbers."""
+    try:
+        yield
+    except ValueError as error:
+        message = str(error).replace("a finite c ", "a finite C ")
+        # A float that is written out in full.
+        message = re.sub(r"\d{25,}", lambda digits: f"{float(digits[0]):g}", message)
+        raise ValueError(message) from None
 
 
 def _has_none(y: Any) -> bool:
@@ -97,5 +84,36 @@ def _has_none(y: Any) -> bool:
     )
 
 
-def _options(gaps: bool) -> dict[str, Any]:
-    return {"dtype": np.float64, "ensure_all_finite": "allow-nan" if gaps else True}
+def _validated(estimator: Any, X: Any, *y: Any, gaps: bool, reset: bool = True) -> Any:
+    finite = "allow-nan" if gaps else True
+    options = {"dtype": np.float64, "ensure_all_finite": finite, "reset": reset}
+    try:
+        return validate_data(estimator, with_names(X), *y, **options)
+    except ValueError as error:
+        message = str(error)
+        if message.startswith("Input X contains NaN"):
+            advice = "For columns with missing values, put winback.sklearn.Preprocess before it."
+            raise ValueError(f"{message}\n{advice}") from None
+        if "could not convert string to float" in message:
+            _refuse_texts(X)
+        raise
+
+
+def _refuse_texts(X: Any) -> None:
+    """Says which column of an array holds texts."""
+    rows = np.asarray(X, dtype=object)
+    for i, column in enumerate(rows.T if rows.ndim == 2 else []):
+        for value in column:
+            if isinstance(value, str) and not _is_number(value):
+                raise TypeError(
+                    f"column {i} of X holds texts, such as {str(value)!r}; texts need a frame, "
+                    "such as a DataFrame of pandas or polars"
+                ) from None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

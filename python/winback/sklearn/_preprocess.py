@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from winback import _core
-from winback.sklearn import _inputs
+from winback.sklearn import _inputs, _weights
 
 Self = TypeVar("Self", bound="Preprocess")
 
@@ -77,9 +77,7 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             1
         """
         X = _inputs.training_matrix(self, X, gaps=True)
-        weights = None
-        if sample_weight is not None:
-            weights = np.array(_check_sample_weight(sample_weight, X, dtype=np.float64))
+        weights = _weights.of_rows(X, sample_weight)
         names = [str(name) for name in _check_feature_names_in(self)]
         levels = self._levels or [None] * len(names)
         skewed = self._skewed(names)
@@ -90,7 +88,8 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         for i, (name, known) in enumerate(zip(names, levels, strict=True)):
             kind = "skewed" if i in skewed else "number" if known is None else "category"
             columns.append((name, kind, known or []))
-        self._model = _core.FittedPreprocess.fit(_inputs.aligned(X), columns, weights)
+        with _inputs.terms_of_here():
+            self._model = _core.FittedPreprocess.fit(_inputs.aligned(X), columns, weights)
         self._n_features_out = len(self._model.names())
         return self
 
@@ -107,6 +106,11 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             # A category of that name is none of the catalogue's features.
             levels = self._levels or [None] * len(names)
             return {i for i, name in enumerate(names) if name in wanted and levels[i] is None}
+        if not hasattr(self.skewed, "__iter__"):
+            raise TypeError(
+                "skewed must be a list of names or positions of columns, 'catalogue' or None, not "
+                f"{type(self.skewed).__name__}"
+            )
         places = set()
         for column in self.skewed:
             if isinstance(column, str):

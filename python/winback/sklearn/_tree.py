@@ -21,7 +21,7 @@ class TreeClassifier(Trees):
     fit better; columns of texts or categories of a frame are divided by their levels.
 
     Args:
-        max_depth: Most questions asked in a row, 0 to 64.
+        max_depth: Most questions asked in a row, 0 to 64, or None for 64.
         min_child_samples: Least weight of a leaf, which without weights is its least number of
             rows; 1 or more.
         min_gain: Log loss (in nats, summed over rows) that a split must save, 0 or more.
@@ -52,7 +52,7 @@ class TreeClassifier(Trees):
 
     def __init__(
         self,
-        max_depth: int = 6,
+        max_depth: int | None = 6,
         *,
         min_child_samples: int = 20,
         min_gain: float = 4.0,
@@ -96,7 +96,7 @@ class TreeClassifier(Trees):
 
     def _learn(self, rows: dict[str, Any], held_out: Any) -> _core.TreeEnsemble:
         params = {
-            "max_depth": to_count("max_depth", self.max_depth),
+            "max_depth": self._depth(0),
             "min_child_samples": to_count("min_child_samples", self.min_child_samples),
             "min_gain": to_float("min_gain", self.min_gain),
             "max_bin": to_count("max_bin", self.max_bin),
