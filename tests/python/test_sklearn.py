@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import duckdb
 import joblib
 import numpy as np
 import pandas as pd
@@ -337,6 +336,16 @@ def test_texts_where_the_fit_had_none(model: Any) -> None:
     assert np.isfinite(fitted.predict_proba(X)).all()
 
 
+class OnlyAStream:
+    """What has Arrow's interface and nothing else."""
+
+    def __init__(self, source: pa.Table) -> None:
+        self._source = source
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self._source.__arrow_c_stream__(requested_schema)
+
+
 @pytest.mark.parametrize("without_polars", [False, True])
 @pytest.mark.parametrize("model", WITH_TEXTS, ids=lambda e: type(e).__name__)
 def test_tables_of_arrow(model: Any, without_polars: bool, monkeypatch: Any) -> None:
@@ -345,7 +354,7 @@ def test_tables_of_arrow(model: Any, without_polars: bool, monkeypatch: Any) -> 
     source = pa.table(pl.from_pandas(X).with_columns(pl.col("plan").cast(pl.Categorical)))
     if without_polars:
         monkeypatch.setitem(sys.modules, "polars", None)
-    for rows in (source, source.to_batches()[0], duckdb.sql("from source")):
+    for rows in (source, source.to_batches()[0], OnlyAStream(source)):
         fitted = clone(model).fit(rows, y)
         assert fitted.feature_names_in_.tolist() == ["silence", "plan"]
         for again in (rows, X):

@@ -30,7 +30,11 @@ From a log to scores out of time, on customers who were active at four cutoffs:
 
 Frames of pandas and polars may have columns of texts or categories: the trees and
 :class:`Preprocess` take them as they are; levels that the fit has not seen count as missing (the
-trees) or as none (:class:`Preprocess`). Every fit and prediction uses all cores, without Python's
+trees) or as none (:class:`Preprocess`). Categories of whole numbers and booleans count as their
+texts, and a column without any value as what it was in the fit. Tables of Arrow's interface, such
+as a :class:`winback.Table`, become a frame of polars or, without polars, of pandas.
+
+Every fit and prediction uses all cores, without Python's
 lock, gives the same bits on any number of threads, and is ended by Ctrl-C. Pickle and joblib keep
 the fitted part as bytes that are checked when they are read; predictions stay the same to the bit.
 

@@ -22,15 +22,27 @@ class BoostingClassifier(Trees):
 
     Every tree is a Newton step on the log loss, grown leaf by leaf. Missing values (NaN) go to the
     side where they gain more; columns of texts or categories of a frame are divided by their
-    levels. Small and noisy tables want less than the defaults, for instance ``n_estimators=200,
-    learning_rate=0.05, num_leaves=15, min_split_gain=2, lambda_l2=5, colsample_bytree=0.5``, from
-    which :class:`winback.ChurnModel` starts.
+    levels.
+
+    The defaults are close to LightGBM's, which suit large tables. On panels of customers, which are
+    small and noisy, cautious settings are better: ``learning_rate=0.05, n_estimators=200,
+    num_leaves=15, min_split_gain=2, lambda_l2=5, colsample_bytree=0.5``, with which
+    :class:`winback.ChurnModel` starts.
+
+    Some names and habits are other than in LightGBM's interface for scikit-learn:
+
+    - ``lambda_l2`` is its ``reg_lambda`` and ``seed`` its ``random_state``; there is no
+      ``reg_alpha``.
+    - ``subsample`` is drawn anew for every tree; there is no ``subsample_freq``.
+    - There is no ``n_jobs``: the threads are those of the process, as many as there are cores or as
+      the environment's RAYON_NUM_THREADS says when winback first computes.
+    - Trees stop early only by ``held_out`` in :meth:`fit`; there is no ``eval_set``.
 
     Args:
         n_estimators: Most trees, 1 to 100,000.
         learning_rate: Share of every tree's values that is added, above 0 to 1.
         num_leaves: Most leaves of a tree, 2 to 65,536.
-        max_depth: Most questions asked in a row, 1 to 64, or -1 for 64.
+        max_depth: Most questions asked in a row, 1 to 64; None or -1 for no limit but 64.
         min_child_samples: Least number of rows of a leaf, whatever their weight; 1 or more.
         min_child_weight: Least sum of hessians w p (1 - p) of a leaf, 0 or more.
         min_split_gain: Gain that a split must exceed, 0 or more; where no split does, no more trees
@@ -41,11 +53,12 @@ class BoostingClassifier(Trees):
         colsample_bytree: Share of the columns that each tree may ask, above 0 to 1.
         monotone_constraints: Of every column whether the log-odds of ``classes_[1]`` must not fall
             as it rises (1), must not rise (-1) or may do either (0): a sequence, or a dict by name
-            of column; None for 0.
-        early_stopping_rounds: Trees without a lower log loss on the rows that are held out in
-            :meth:`fit` after which no more are grown; 0 to grow all.
-        seed: Of the draws of rows and columns.
-        class_weight: Weights by label, ``"balanced"`` or None for 1; as in scikit-learn.
+            of column; None for 0. Columns of texts or categories have 0.
+        early_stopping_rounds: Trees without a lower log loss on the rows that are held out after
+            which no more are grown; 0 to grow all. It works only where :meth:`fit` is given
+            ``held_out``; without it all trees are grown.
+        seed: Of the draws of rows and columns; always a number, so that a fit can be repeated.
+        class_weight: Weights above 0 by label, ``"balanced"`` or None for 1; as in scikit-learn.
 
     Attributes:
         classes_: The two labels, sorted.
@@ -110,7 +123,7 @@ class BoostingClassifier(Trees):
 
         Args:
             X: Rows x columns of numbers, NaN where missing: an array, or a frame, which may have
-                columns of texts or categories.
+                columns of texts or categories, or a table of Arrow's interface.
             y: One of two labels for each row.
             sample_weight: What a row's part in the log loss is multiplied by, 0 or more; by
                 default 1.
@@ -123,9 +136,9 @@ class BoostingClassifier(Trees):
 
         Raises:
             ValueError: A parameter that is not allowed; infinite values; other than two classes;
-                weights or marks of rows held out that do not fit the rows.
-            TypeError: A parameter of another type; a sparse matrix; a column of neither numbers
-                nor texts.
+                weights or marks of rows held out that do not fit the rows or leave one class.
+            TypeError: A parameter of another type; a sparse matrix; a LazyFrame; texts in an array;
+                a column of neither numbers nor texts, or of both.
 
         Examples:
             >>> from winback.sklearn import BoostingClassifier

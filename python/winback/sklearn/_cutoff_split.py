@@ -22,7 +22,9 @@ class CutoffSplit(BaseCrossValidator):  # type: ignore[misc]
     window [cutoff + lead, cutoff + lead + horizon) had ended by then, as
     :meth:`winback.ChurnModel.backtest` does; rows between the two are in neither. Cutoffs without
     a cutoff to train on are not tested. ``groups`` are the cutoffs of the rows: the column
-    ``cutoff`` of :meth:`winback.EventLog.panel`.
+    ``cutoff`` of :meth:`winback.EventLog.panel`. The rows of the first cutoffs are in no test, so
+    ``cross_val_predict``, which wants each row tested once, does not work with it; take
+    ``cross_val_score`` or a loop.
 
     Args:
         horizon: Length of the outcome window, as ``30d``, ``12w``, ``3mo`` or ``1y``, months and

@@ -24,14 +24,15 @@ class LogisticClassifier(BinaryClassifier):
     others, and for scales that differ, put :class:`Preprocess` before it.
 
     Args:
-        C: Inverse of the penalty, above 0; ``float("inf")`` for none. Default 1.
+        C: Inverse of the penalty, above 0; ``float("inf")`` for none. Default 1;
+            :class:`winback.ChurnModel` starts with 0.1.
         fit_intercept: Whether there is an intercept.
         solver: ``"newton-cholesky"`` (exact to rounding), ``"lbfgs"`` (for wide tables of rows of
             equal weight) or ``"auto"``, which takes the latter above 1,000 columns.
         tol: When to stop, above 0 and below 1: for ``newton-cholesky`` the Newton decrement of an
             average row's loss, for ``lbfgs`` the largest component of its gradient.
         max_iter: Most steps, 1 or more.
-        class_weight: Weights by label, ``"balanced"`` or None for 1; as in scikit-learn.
+        class_weight: Weights above 0 by label, ``"balanced"`` or None for 1; as in scikit-learn.
 
     Attributes:
         classes_: The two labels, sorted; probabilities and coefficients are of the second.
@@ -81,7 +82,7 @@ class LogisticClassifier(BinaryClassifier):
         """Finds the coefficients.
 
         Args:
-            X: Rows x columns of finite numbers: an array or a frame.
+            X: Rows x columns of finite numbers: an array, a frame, or a table of Arrow's interface.
             y: One of two labels for each row.
             sample_weight: How often each row counts, 0 or more; by default once.
 

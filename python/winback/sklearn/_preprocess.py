@@ -58,7 +58,7 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Args:
             X: Rows x columns of numbers, NaN where missing: an array, or a frame, which may have
-                columns of texts or categories.
+                columns of texts or categories, or a table of Arrow's interface.
             y: Of no effect; it is there for pipelines.
             sample_weight: How often each row counts, 0 or more; by default once.
 
@@ -68,8 +68,8 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: A skewed column that is not there or holds texts; infinite values, or such
                 beyond 1e300; weights that cannot count rows.
-            TypeError: Another type of ``skewed``; a sparse matrix; a column of neither numbers nor
-                texts.
+            TypeError: Another type of ``skewed``; a sparse matrix; a LazyFrame; texts in an array;
+                a column of neither numbers nor texts, or of both.
 
         Examples:
             >>> from winback.sklearn import Preprocess

@@ -21,13 +21,13 @@ class TreeClassifier(Trees):
     fit better; columns of texts or categories of a frame are divided by their levels.
 
     Args:
-        max_depth: Most questions asked in a row, 0 to 64, or None for 64.
+        max_depth: Most questions asked in a row, 0 to 64; None for no limit but 64.
         min_child_samples: Least weight of a leaf, which without weights is its least number of
             rows; 1 or more.
         min_gain: Log loss (in nats, summed over rows) that a split must save, 0 or more.
         max_bin: Most bins of a column, 2 to 255.
         smoothing: Rows at its parent's probability that every node gets, 0 or more.
-        class_weight: Weights by label, ``"balanced"`` or None for 1; as in scikit-learn.
+        class_weight: Weights above 0 by label, ``"balanced"`` or None for 1; as in scikit-learn.
 
     Attributes:
         classes_: The two labels, sorted.
@@ -72,7 +72,7 @@ class TreeClassifier(Trees):
 
         Args:
             X: Rows x columns of numbers, NaN where missing: an array, or a frame, which may have
-                columns of texts or categories.
+                columns of texts or categories, or a table of Arrow's interface.
             y: One of two labels for each row.
             sample_weight: How often each row counts, 0 or more; by default once.
 
@@ -82,8 +82,8 @@ class TreeClassifier(Trees):
         Raises:
             ValueError: A parameter that is not allowed; infinite values; other than two classes;
                 weights that cannot count rows.
-            TypeError: A parameter of another type; a sparse matrix; a column of neither numbers
-                nor texts.
+            TypeError: A parameter of another type; a sparse matrix; a LazyFrame; texts in an array;
+                a column of neither numbers nor texts, or of both.
 
         Examples:
             >>> from winback.sklearn import TreeClassifier
