@@ -94,7 +94,9 @@ def test_the_page_of_commands_says_what_the_commands_say(program: Path) -> None:
 def test_the_reference_lists_every_public_name() -> None:
     text = "".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
     listed = set(re.findall(r"^ *(?:winback\.)?([\w.]+)$", text, re.M))
-    wanted = {name for name in wb.__all__ if name not in ("metrics", "plot", "sklearn", "__version__")}
+    wanted = {
+        name for name in wb.__all__ if name not in ("metrics", "plot", "sklearn", "__version__")
+    }
     for module in (wb.metrics, wb.plot, winback.sklearn):
         wanted |= {f"{module.__name__.split('.')[-1]}.{name}" for name in module.__all__}
     assert len(wanted) > 55 and wanted <= listed, wanted - listed

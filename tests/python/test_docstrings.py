@@ -30,7 +30,7 @@ def public_objects() -> Iterator[tuple[str, Any]]:
     for module_name, module in public_modules().items():
         for name in module.__all__:
             value = getattr(module, name)
-            if inspect.ismodule(value):
+            if inspect.ismodule(value) or isinstance(value, str):  # the version
                 continue
             yield f"{module_name}.{name}", value
             if inspect.isclass(value):
