@@ -38,8 +38,16 @@ def of_another_library(app, what, name, obj, skip, options):
     return True if module.startswith("sklearn") else None
 
 
+def of_its_class(app, what, name, obj, options, signature, returns):
+    """Methods that return their object return one of their class, not one of a type variable."""
+    if returns in ("_Model", "_Segments", "_Self"):
+        return signature, "Self"
+    return None
+
+
 def setup(app):  # noqa: D103
     app.connect("autodoc-skip-member", of_another_library)
+    app.connect("autodoc-process-signature", of_its_class)
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
 
 
@@ -71,6 +79,11 @@ nb_merge_streams = True
 
 # The reference from the docstrings.
 autosummary_generate = True
+# Where letters' case is not told apart, the function's page would be the class's.
+autosummary_filename_map = {
+    "winback.migration": "winback.migration_function",
+    "winback.nps": "winback.nps_function",
+}
 autodoc_default_options = {"members": True, "inherited-members": True, "member-order": "bysource"}
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

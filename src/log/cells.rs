@@ -279,11 +279,7 @@ pub(crate) fn read_numbers(array: &ArrayRef, place: Place<'_>, out: &mut Vec<f64
         DataType::Null => (0..array.len()).try_for_each(|i| number(i, None)),
         text if is_text(text) && place.untyped => each_text(array, |i, text| {
             let value = text
-                .map(|text| {
-                    text.trim()
-                        .parse()
-                        .map_err(|_| place.bad_cell(i, format!("\"{text}\" is not a number")))
-                })
+                .map(|text| text.trim().parse().map_err(|_| place.bad_cell(i, not_a_number(text))))
                 .transpose()?;
             number(i, value)
         }),
@@ -501,6 +497,14 @@ pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<
 /// two of a thousand share one of 2⁶³ numbers happens to one customer in 10¹³.
 pub(crate) fn order_number(id: &str) -> i64 {
     (hash::of_bytes(id.bytes()) >> 1) as i64
+}
+
+fn not_a_number(text: &str) -> String {
+    let with_point = text.replace(',', ".");
+    match text.contains(',') && with_point.trim().parse::<f64>().is_ok() {
+        true => format!("\"{text}\" is not a number; write it with a decimal point: {with_point}"),
+        false => format!("\"{text}\" is not a number"),
+    }
 }
 
 #[cfg(test)]

@@ -134,8 +134,8 @@ impl EventLog {
         &self.report
     }
 
-    /// What a reader should know before relying on it: that it has no amounts, or that nothing
-    /// happened in its last 30 days or longer.
+    /// What a reader should know before relying on it: that it has no amounts, that nothing
+    /// happened in its last 45 days or longer, or that it goes on after `observed_until`.
     pub fn notes(&self) -> Vec<String> {
         report::notes(self.columns(), self.last_event(), self.observed_until())
     }

@@ -146,6 +146,12 @@ pub(super) fn notes(columns: LogColumns, last_event: Timestamp, until: Timestamp
                 .to_owned(),
         );
     }
+    if last_event >= until {
+        notes.push(format!(
+            "transactions go on to {last_event}, after observed_until: what happened from \
+             {until} on is used for nothing"
+        ));
+    }
     let silent = until.days_since(last_event);
     if silent > MUCH_SILENCE {
         notes.push(format!(
@@ -157,7 +163,7 @@ pub(super) fn notes(columns: LogColumns, last_event: Timestamp, until: Timestamp
 }
 
 /// So many days without any transaction at the end of a log are remarkable.
-const MUCH_SILENCE: f64 = 30.0;
+const MUCH_SILENCE: f64 = 45.0;
 
 /// A count with its thousands separated, as `1,234,567`.
 pub(crate) fn grouped(count: u64) -> String {

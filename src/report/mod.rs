@@ -84,8 +84,7 @@ impl ReportOptions {
     /// than 24 tests or 100,000 draws, or several tests without a stride.
     pub fn check(&self) -> Result<()> {
         if !(1..=MOST_LISTED).contains(&self.top) {
-            let allowed =
-                format!("1 to {MOST_LISTED}; candidates() and score() give all customers");
+            let allowed = format!("1 to {MOST_LISTED}; score and candidates give all customers");
             return Err(Error::parameter("top", self.top, allowed));
         }
         self.candidates().check()?;

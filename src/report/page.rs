@@ -112,7 +112,11 @@ fn in_short(facts: &Facts<'_>, html: &mut Html) {
             });
         };
         fact("active", count(State::Active), words.say(t::FACT_ACTIVE, &[&lapsed_after]));
-        fact("lapsed", count(State::Lapsed), words.say(t::FACT_LAPSED, &[&lapsed_after]));
+        fact(
+            "lapsed",
+            count(State::Lapsed),
+            words.say(t::FACT_LAPSED, &[&lapsed_after, &lost_after]),
+        );
         fact("lost", count(State::Lost), words.say(t::FACT_LOST, &[&lost_after]));
         fact("", words.count(facts.risk.customers as u64), words.text(t::FACT_RISK).into());
         let lapsed = facts.sums(State::Lapsed);

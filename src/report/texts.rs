@@ -37,7 +37,7 @@ texts! {
 
     // In short.
     FACT_ACTIVE: "active: bought in the last {0}", "активны: покупали за последние {0}";
-    FACT_LAPSED: "lapsed: silent for {0} or longer", "замолчали: молчат {0} или дольше";
+    FACT_LAPSED: "lapsed: silent for {0} or longer, but not for {1} yet", "замолчали: молчат {0} или дольше, но меньше чем {1}";
     FACT_LOST: "lost: silent for {0} or longer", "потеряны: молчат {0} или дольше";
     FACT_RISK: "active customers likelier to leave than to stay",
         "активных скорее уйдут, чем останутся";

@@ -57,7 +57,8 @@ def write(path: Path, text: str | bytes) -> Path:
 def test_a_missing_column_says_which_were_found(missing: str) -> None:
     message = error_of(lambda: log_of(transactions(**{missing: None})))
     found = ", ".join(name for name in GOOD if name != missing)
-    assert message == f"transactions.{missing}: no such column; found: {found}"
+    hint = f'another name is mapped by columns={{"transactions": {{"{missing}": "..."}}}}'
+    assert message == f"transactions.{missing}: no such column; found: {found}; {hint}"
 
 
 def test_a_mapped_column_that_is_not_there() -> None:
