@@ -41,17 +41,17 @@ texts! {
     FACT_LOST: "lost: silent for {0} or longer", "потеряны: молчат {0} или дольше";
     FACT_RISK: "active customers likelier to leave than to stay",
         "активных скорее уйдут, чем останутся";
-    FACT_STAKE: "is what these customers spent in the last 365 days",
-        "столько эти клиенты потратили за последние 365 дней";
+    FACT_STAKE: "spent by these customers in the last 365 days",
+        "потратили эти клиенты за последние 365 дней";
     FACT_VALUE: "expected from lapsed customers {0}, one purchase each",
         "ожидается от замолчавших клиентов {0}, по одной покупке";
     FACT_RETURNS: "lapsed customers expected to buy {0}", "замолчавших, от которых ожидается покупка {0}";
     SHORT_CHANGE: "Active customers: {0} now, {1} on {2} ({3}).",
         "Активных клиентов: сейчас {0}, на {2} было {1} ({3}).";
-    SHORT_RISK: "Of {0} active customers, {1} ({2}) have a chance of leaving of 50 % or more. In all, \
-        about {3} of the active ones are expected to buy nothing {4}.",
-        "Из {0} активных клиентов у {1} ({2}) вероятность ухода 50 % или больше. Всего, по прогнозу, \
-        {4} ничего не купят около {3} активных клиентов.";
+    SHORT_RISK: "Active customers: {0}. Likelier to leave than to stay: {1} ({2}). Not all of these will \
+        leave, and some of the others will: about {3} of the active ones are expected to buy nothing {4}.",
+        "Активных клиентов: {0}. Скорее уйдут, чем останутся: {1} ({2}). Уйдут не все из них, но уйдёт и \
+        часть остальных: по прогнозу, {4} ничего не купят около {3} активных.";
     SHORT_STAKE: "Those {0} spent {1} in the last 365 days: {2} of what all active customers spent.",
         "Эти {0} потратили за последние 365 дней {1}: {2} трат всех активных клиентов.";
     SHORT_REASON: "What speaks against their next purchase most often: {0} ({1} of {2}).",
@@ -62,8 +62,8 @@ texts! {
         с тех, от кого ожидается больше всего.";
     SHORT_QUALITY: "Tested on the past: of the tenth of active customers that the model named the likeliest \
         to leave, {0} left; of a tenth drawn at random it would be {1}.",
-        "Проверка на прошлом: из десятой доли активных клиентов, которых модель назвала самыми вероятными \
-        на уход, ушли {0}; из случайной десятой доли ушли бы {1}.";
+        "Проверка на прошлом: из десятой доли активных клиентов, которых модель назвала самыми склонными \
+        к уходу, ушли {0}; из случайной десятой доли ушли бы {1}.";
     SHORT_UNTESTED: "The predictions could not be tested on the past; see below.",
         "Проверить прогнозы на прошлом не удалось, см. ниже.";
 
@@ -85,8 +85,8 @@ texts! {
         "С {0} по {1}: активные {2} → {3}, замолчавшие {4} → {5}, потерянные {6} → {7}.";
     LOST_ADD_UP: "The lost add up over time: the only way out of this group is a new purchase.",
         "Потерянные накапливаются: из этой группы выходят только новой покупкой.";
-    LAST_PERIOD: "In the last of these periods, {0}: {1} new customers, {2} fell silent (active before, \
-        lapsed now), {3} became lost, {4} came back.",
+    LAST_PERIOD: "In the last of these periods, {0}: new customers {1}; fell silent (active before, \
+        lapsed now) {2}; became lost {3}; came back {4}.",
         "За последний из этих периодов, {0}: новых клиентов {1}, замолчали (были активны) {2}, стали \
         потерянными {3}, вернулись {4}.";
     FLOW_CHART: "Customers by state on the dates below", "Клиенты по состояниям на даты внизу";
@@ -137,24 +137,24 @@ texts! {
     // Candidates.
     CANDIDATES_NONE: "No customer is lapsed on this day, so that there is nobody to win back.",
         "На эту дату замолчавших клиентов нет, возвращать некого.";
-    CANDIDATES_INTRO: "Candidates are the {0} lapsed customers, silent for {1} or longer, but not for {2} \
-        yet. The list is by expected value: the chance of a purchase {3}, times the average check. Many come \
+    CANDIDATES_INTRO: "Candidates are all lapsed customers, silent for {1} or longer, but not for {2} \
+        yet: {0}. The list is by expected value: the chance of a purchase {3}, times the average check. Many come \
         back without being asked; what a campaign changes is seen only by leaving some customers out of it \
         and comparing.",
-        "Кандидаты на возврат: {0} замолчавших клиентов, которые молчат {1} или дольше, но ещё не {2}. Список \
+        "Кандидаты на возврат: все, кто молчит {1} или дольше, но ещё не {2}; всего {0}. Список \
         упорядочен по ожидаемой ценности: шанс покупки {3}, умноженный на средний чек. Многие возвращаются \
         сами; что даёт кампания, видно, только если часть клиентов в неё не включать и сравнить.";
-    CANDIDATES_INTRO_PLAIN: "Candidates are the {0} lapsed customers, silent for {1} or longer, but not for \
-        {2} yet. The list is by the chance of a purchase {3}, for the log has no amounts. Many come back \
+    CANDIDATES_INTRO_PLAIN: "Candidates are all lapsed customers, silent for {1} or longer, but not for \
+        {2} yet: {0}. The list is by the chance of a purchase {3}, for the log has no amounts. Many come back \
         without being asked; what a campaign changes is seen only by leaving some customers out of it and \
         comparing.",
-        "Кандидаты на возврат: {0} замолчавших клиентов, которые молчат {1} или дольше, но ещё не {2}. Список \
+        "Кандидаты на возврат: все, кто молчит {1} или дольше, но ещё не {2}; всего {0}. Список \
         упорядочен по шансу покупки {3}: сумм в данных нет. Многие возвращаются сами; что даёт кампания, \
         видно, только если часть клиентов в неё не включать и сравнить.";
-    CONTROL_INTRO: "Of those listed, {0} are marked “leave alone”: they are not to be contacted, so that the \
+    CONTROL_INTRO: "Marked “leave alone” in this list: {0}. Who is marked so is not contacted, so that the \
         campaign's effect can be measured (drawn at random, share asked for: {1}).",
-        "Из перечисленных {0} отмечены «не трогать»: с ними не связываются, чтобы можно было измерить эффект \
-        кампании (случайный отбор, заданная доля: {1}).";
+        "Отмечено «не трогать» в этом списке: {0}. С отмеченными не связываются, чтобы можно было измерить \
+        эффект кампании (случайный отбор, заданная доля: {1}).";
     CANDIDATES_TABLE: "The first {0} of {1} candidates", "Первые {0} из {1} кандидатов";
     RANK: "Rank", "Место";
     AVERAGE_CHECK: "Average check", "Средний чек";
@@ -212,9 +212,9 @@ texts! {
         "По всем этим клиентам модель упорядочивает лучше, чем одна лишь длина молчания, но выбранная ею десятая доля \
         не лучше выбранной по молчанию.";
     Q_NOT_RECENCY: "Over all of these customers the model ranks no better than the length of their silence alone: \
-        rely on that as well.",
-        "По всем этим клиентам модель упорядочивает не лучше, чем одна лишь длина молчания: на неё можно \
-        положиться не меньше.";
+        go by that instead.",
+        "По всем этим клиентам модель упорядочивает не лучше, чем одна лишь длина молчания: здесь \
+        надёжнее смотреть на неё.";
     Q_NOT_CHANCE: "The model does not tell these customers apart clearly better than chance: do not rely on their \
         order.",
         "Модель различает этих клиентов не явно лучше случая: на их порядок не полагайтесь.";
@@ -276,7 +276,7 @@ texts! {
         better than older ones. Empty: not over yet. The first row may hold older customers, whose \
         earlier purchases lie before the data.",
         "Строка слева направо: сколько из впервые купивших в одном периоде купили снова через один, два и больше \
-        периодов. Столбец сверху вниз: остаются ли новые клиенты лучше прежних. Пусто: период ещё не закончился. В \
+        периодов. Столбец сверху вниз: удерживаются ли новые клиенты лучше прежних. Пусто: период ещё не закончился. В \
         первой строке могут быть и старые клиенты, чьи прежние покупки были до начала данных.";
     COHORTS_TABLE: "Share of customers who bought in that period, by period of the first purchase",
         "Доля купивших в периоде, по периоду первой покупки";

@@ -233,7 +233,7 @@ fn the_candidates_are_the_first_of_all_and_the_rest_is_summed() {
     }
     assert!(control > 0);
     let text = text_of(&html);
-    assert!(text.contains(&format!("Of those listed, {control} are marked")));
+    assert!(text.contains(&format!("Marked “leave alone” in this list: {control}.")));
     let rest = &all.rows()[10..];
     let mean = rest.iter().map(|row| row.return_probability).sum::<f64>() / rest.len() as f64;
     let others = format!("The other {} candidates have a mean chance of return of", rest.len());
