@@ -211,3 +211,20 @@ def of_days(purchases: list[tuple[str, str]], until: str, **tables: Any) -> wb.E
         }
     ).with_columns(pl.col("time").str.to_datetime())
     return wb.EventLog(frame, observed_until=until, **tables)
+
+
+def test_cohorts_say_in_what_they_are_counted(simulated_log: wb.EventLog) -> None:
+    for every, unit in [("1mo", "months"), ("1q", "quarters"), ("1y", "years")]:
+        ax = plot.cohorts(simulated_log.cohorts(every), value="customers")
+        assert ax.get_title() == "Cohorts: customers"
+        assert ax.get_xlabel() == f"{unit} since the first purchase"
+
+
+def test_cells_of_nobody_have_no_colour(simulated_log: wb.EventLog) -> None:
+    moved = simulated_log.migration("2024-07-01", "2024-10-01")
+    ax = plot.migration(moved)
+    mesh = ax.collections[0]
+    colors = mesh.to_rgba(mesh.get_array()).reshape(-1, 4)
+    shares = [share for share in moved["share"] if share is not None]
+    empty = [tuple(color) == (1.0, 1.0, 1.0, 1.0) for color in colors]
+    assert empty == [share == 0 for share in shares] and any(empty)

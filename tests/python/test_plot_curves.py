@@ -164,3 +164,11 @@ def outcomes(log: wb.EventLog, model: wb.ChurnModel) -> tuple[list[bool], list[f
     scores = model.score(log, at=CUT).to_polars().filter(state="active")
     assert panel["customer_id"].equals(scores["customer_id"])
     return (~panel["purchased"]).to_list(), scores["churn_probability"].to_list()
+
+
+def test_what_predict_proba_gives_and_texts_are_explained() -> None:
+    both = np.array([[0.2, 0.8], [0.6, 0.4]])
+    with pytest.raises(ValueError, match=r"take the column of the outcome, as predict_proba"):
+        plot.roc_curve([1, 0], both)
+    with pytest.raises(TypeError, match=r"1 or 0, as y_true == 'yes' gives them"):
+        plot.roc_curve(["yes", "no"], [0.8, 0.4])

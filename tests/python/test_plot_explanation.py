@@ -146,7 +146,7 @@ def test_beeswarm_holds_every_contribution(
 
 def test_beeswarm_colours_by_rank(simulated_log: wb.EventLog, results: dict[str, Any]) -> None:
     features = simulated_log.features(at=END)
-    ax = plot.beeswarm(results["beeswarm"], by="feature", features=features, top=3)
+    ax = plot.beeswarm(results["beeswarm"], by="feature", features=features, top=60)
     states = results["beeswarm"].groups
     active = [
         c for c, s in zip(states["customer_id"], states["state"], strict=True) if s == "active"

@@ -37,8 +37,9 @@ def cohorts(
 ) -> Axes:
     """Cohorts as a heat map: a row a cohort, a column an age; empty where the time is not over.
 
-    Cells show their number where there is room for it. Shares are coloured without age 0, which is
-    100 % of every cohort. Cohorts without customers are left out.
+    Cells show their number where there is room for it; customers and revenue are coloured by their
+    square root, so that one large cohort leaves some colours to the others. Shares are coloured
+    without age 0, which is 100 % of every cohort. Cohorts without customers are left out.
 
     Args:
         cohorts: What :meth:`winback.EventLog.cohorts` gives.
@@ -76,19 +77,23 @@ def cohorts(
     scale = later or [x for x in columns[0] if x is not None]
     first = [x for x in columns[0] if x is not None]
     beyond = bool(first and scale) and max(first) > max(scale)
-    mesh = heat_map(ax, rows, 0 if value != "average_check" else None, max(scale, default=1))
+    root = value in ("customers", "revenue")
+    mesh = heat_map(
+        ax, rows, 0 if value != "average_check" else None, max(scale, default=1), root=root
+    )
     texts = [[None if x is None else _cell(value, x) for x in row] for row in rows]
     write_cells(ax, mesh, texts)
-    bar = color_bar(ax, mesh, _VALUES[value], extend="max" if beyond else "neither")
+    label = _VALUES[value] + (" (colours by square root)" if root else "")
+    bar = color_bar(ax, mesh, label, extend="max" if beyond else "neither")
     (percent if value == "share" else thousands)(bar.ax.yaxis)
+    names = period_labels(wide["cohort"])
     tidy(
         ax,
-        "Cohorts",
-        "age (periods since the first purchase)",
+        f"Cohorts: {_VALUES[value]}",
+        f"{_units(names)} since the first purchase",
         "first purchase (customers)",
         grid=False,
     )
-    names = period_labels(wide["cohort"])
     name_ticks(ax, "x", ages, range(len(ages)))
     name_ticks(
         ax,
@@ -100,6 +105,13 @@ def cohorts(
         range(len(rows)),
     )
     return ax
+
+
+def _units(names: list[str]) -> str:
+    """What ages are counted in, by how periods are named."""
+    if all(" Q" in name for name in names):
+        return "quarters"
+    return {4: "years", 7: "months"}.get(max(map(len, names)), "periods")
 
 
 def _cell(value: str, number: float) -> str:

@@ -28,6 +28,10 @@ def checked(
     name: str = "y_score",
 ) -> tuple[list[bool], list[float]]:
     """Outcomes and scores that a curve can be drawn of."""
+    if len(getattr(y_score, "shape", ())) == 2:
+        raise ValueError(
+            f"{name} has two dimensions: take the column of the outcome, as predict_proba(X)[:, 1]"
+        )
     outcomes, scores = to_outcomes("y_true", y_true), to_floats(name, y_score)
     if len(outcomes) != len(scores):
         raise ValueError(f"y_true has {len(outcomes)} rows and {name} has {len(scores)}")

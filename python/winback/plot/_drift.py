@@ -88,7 +88,8 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
     end = min(_END, max(0.3, 1.12 * longest))
     for i, row in enumerate(shown):
         text = f"{row[1]:.2f}" if row[1] <= _END else f"→ {row[1]:.2f}"
-        beside(ax, text, (min(max(row[1], row[2]), end), i), (5, 0))
+        box = {"facecolor": paper(ax), "edgecolor": "none", "pad": 0.8}
+        beside(ax, text, (min(max(row[1], row[2]), end), i), (5, 0), bbox=box)
     for limit, label in ((0.1, "limits 0.1 and 0.25"), (0.25, None)):
         ax.axvline(limit, color=muted(ax), linewidth=1, linestyle="--", zorder=0.5, label=label)
     tidy(ax, "Drift since the training", "population stability index (PSI)", "", grid=False)

@@ -98,7 +98,9 @@ def lorenz_curve(
 
 
 def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None) -> Axes:
-    """How many customers are in each state, segment or loyalty group, and what they bring.
+    """How many customers are in each state, segment or loyalty group.
+
+    Of segments and loyalty groups also what they bring, where the log has amounts.
 
     Args:
         groups: What :meth:`winback.ChurnModel.score` gives (states),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from winback.plot._style import readable_on, sequential, text_size
+from winback.plot._style import paper, readable_on, sequential, text_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -13,22 +13,35 @@ if TYPE_CHECKING:
 
 
 def heat_map(
-    ax: Axes, rows: Sequence[Sequence[float | None]], low: float | None, high: float
+    ax: Axes,
+    rows: Sequence[Sequence[float | None]],
+    low: float | None,
+    high: float,
+    *,
+    root: bool = False,
 ) -> QuadMesh:
-    """Cells by colour, the first row on top; a cell without a value stays empty."""
+    """Cells by colour, the first row on top; a cell without a value, or with 0, has none.
+
+    With ``root`` colours follow the square root, so that one large cell leaves some to the others.
+    """
     import numpy as np
+    from matplotlib.colors import ListedColormap, Normalize, PowerNorm
 
     cells = np.ma.masked_invalid(
         [[np.nan if cell is None else float(cell) for cell in row] for row in rows]
     )
     least = float(cells.min()) if low is None and cells.count() else low or 0.0
+    most = high if high > least else least + 1
+    ends = (least, most)
+    colors = sequential(ax)
+    if low == 0:
+        colors = ListedColormap([paper(ax), *(colors(i) for i in range(1, 256))])
     mesh = ax.pcolormesh(
         np.arange(cells.shape[1] + 1) - 0.5,
         np.arange(cells.shape[0] + 1) - 0.5,
         cells,
-        cmap=sequential(ax),
-        vmin=least,
-        vmax=high if high > least else least + 1,
+        cmap=colors,
+        norm=(PowerNorm(0.5, *ends) if root else Normalize(*ends)),
     )
     ax.set_ylim(cells.shape[0] - 0.5, -0.5)
     ax.tick_params(length=0)
@@ -46,7 +59,10 @@ def write_cells(ax: Axes, mesh: QuadMesh, texts: Sequence[Sequence[str | None]])
     size = 0.85 * text_size(ax)
     width = size * 0.62 * (max(len(line) for text in lines for line in text) + 0.6)
     height = size * 1.25 * max(map(len, lines))
-    if box.width * points < width * len(texts[0]) or box.height * points < height * len(texts):
+    # A colour bar and labels will take part of the width.
+    if 0.85 * box.width * points < width * len(texts[0]) or box.height * points < height * len(
+        texts
+    ):
         return
     colors = mesh.to_rgba(cells).reshape(len(texts), len(texts[0]), 4)
     for y, row in enumerate(texts):

@@ -55,6 +55,12 @@ def migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
     names = ("from_label", "to_label", "customers", "share", "from_customers", "thin")
     columns = zip(*(migration[name] for name in names), strict=True)
     cells = {(a, b): rest for a, b, *rest in columns}
+    # A label of nobody, before as after, says nothing.
+    met = {label for (a, b), cell in cells.items() if cell[0] for label in (a, b)}
+    before, after = (
+        [a for a in before if a in met] or before,
+        [b for b in after if b in met] or after,
+    )
     shares = [[cells[a, b][1] if (a, b) in cells else None for b in after] for a in before]
     texts = [[_cell(*cells[a, b][:2]) if (a, b) in cells else None for b in after] for a in before]
     rows = {a: cells[a, b][2:] for a in before for b in after if (a, b) in cells}

@@ -93,7 +93,12 @@ def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axe
             zorder=3,
             label=text,
         )
-    tidy(ax, "Profit curve", "share of customers contacted", "profit (unit of clv)")
+    tidy(
+        ax,
+        "Profit curve",
+        "share of customers contacted",
+        "profit (in the unit of the customers' value)",
+    )
     percent(ax.xaxis)
     thousands(ax.yaxis)
     ax.set_xlim(0, 1)

@@ -109,7 +109,7 @@ def sequential(ax: Axes) -> ListedColormap:
     from matplotlib.colors import ListedColormap
 
     viridis = colormaps["viridis"]
-    ends = (0.97, 0.08) if luminance(paper(ax)) > 0.5 else (0.2, 1.0)
+    ends = (0.9, 0.08) if luminance(paper(ax)) > 0.5 else (0.2, 1.0)
     return ListedColormap([viridis(ends[0] + i / 255 * (ends[1] - ends[0])) for i in range(256)])
 
 
@@ -226,7 +226,9 @@ def name_ticks(ax: Axes, axis: str, labels: Sequence[str], places: Sequence[floa
     else:
         room, needed = box.height * points, size * 1.3
     step = max(1, -(-len(labels) * needed // room)) if room > 0 else 1
-    step = next((nice for nice in (1, 2, 3, 4, 6, 12) if nice >= step), int(step))
+    quarters = any(" Q" in label for label in labels)
+    nice_steps = (1, 2, 4, 8) if quarters else (1, 2, 3, 4, 6, 12)
+    step = next((nice for nice in nice_steps if nice >= step), int(step))
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_ticks(list(places)[::step], list(labels)[::step])
 
@@ -241,7 +243,10 @@ def fit_names(ax: Axes, labels: Sequence[str]) -> None:
 
 def signed(value: float, digits: str = ".2f") -> str:
     """A number with a true minus sign."""
-    return format(value, digits).replace("-", "\N{MINUS SIGN}")
+    text = format(value, digits)
+    if not text.strip("+-0.%"):
+        text = text.lstrip("+-")  # nearly nothing has no sign
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def compact(value: float) -> str:

@@ -46,7 +46,7 @@ def waterfall(
     """What moves one customer's chance of a purchase, from the base to the customer's log-odds.
 
     Bars to the right raise the chance, hatched ones to the left lower it; the largest come first.
-    With each stands what the customer's value is.
+    With those that a reason tells of stands what the customer's value is.
 
     Args:
         explanation: What :meth:`winback.ChurnModel.explain` gives.
@@ -121,7 +121,9 @@ def waterfall(
         grid=False,
     )
     result = f"this customer\npurchase probability {100 * chance:.1f} %"
-    ax.set_yticks(range(last + 1), ["base (mean customer)", *(name for name, _ in bars), result])
+    ax.set_yticks(
+        range(last + 1), [f"base (mean {state} customer)", *(name for name, _ in bars), result]
+    )
     room = ax.get_window_extent().height * 72 / ax.figure.dpi / (last + 1.2)
     ax.tick_params(axis="y", length=0, labelsize=min(text_size(ax), room / 2.5))
     ax.spines["left"].set_visible(False)
@@ -159,16 +161,18 @@ def _values(
     )
     for whose, group, feature, value in columns:
         if whose == customer and by == "group":
-            found.setdefault(group, f"{shorten(feature)}: {shorten(value, 20)}")
+            found.setdefault(group, f"{shorten(feature)}: {shorten(value, 26)}")
         elif whose == customer:
-            found.setdefault(feature, shorten(value, 20))
+            found.setdefault(feature, shorten(value, 26))
     return found
 
 
 def _shown(value: Any) -> str:
     if value is None or value != value:
         return "not defined"
-    return f"{value:,.4g}" if isinstance(value, (int, float)) else shorten(str(value), 20)
+    if isinstance(value, (int, float)):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return shorten(str(value), 26)
 
 
 def _named(name: str, notes: dict[str, str]) -> str:
