@@ -202,7 +202,7 @@ fn who_leaves_and_why_is_what_score_and_explain_say() {
     let facts = text_of(html.split("id=\"states\"").next().unwrap());
     assert!(facts.contains(&format!("{} active customers likelier to leave", high.len())));
     let digits: String = facts.chars().filter(|c| *c != ',').collect();
-    assert!(digits.contains(&format!("{money:.0} is what these")), "{facts}");
+    assert!(digits.contains(&format!("{money:.0} spent by these")), "{facts}");
 }
 
 #[test]
