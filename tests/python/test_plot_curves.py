@@ -170,5 +170,7 @@ def test_what_predict_proba_gives_and_texts_are_explained() -> None:
     both = np.array([[0.2, 0.8], [0.6, 0.4]])
     with pytest.raises(ValueError, match=r"take the column of the outcome, as predict_proba"):
         plot.roc_curve([1, 0], both)
+    with pytest.raises(ValueError, match=r"y_prob has two dimensions"):
+        plot.calibration_curve([1, 0], both.tolist())
     with pytest.raises(TypeError, match=r"1 or 0, as y_true == 'yes' gives them"):
         plot.roc_curve(["yes", "no"], [0.8, 0.4])

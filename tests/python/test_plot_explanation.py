@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 
 import winback as wb
 from winback import plot
-from winback.plot import _style
+from winback.plot import _style, _waterfall
 
 CUT, END = "2024-10-01", "2025-01-01"
 
@@ -69,7 +70,7 @@ def test_waterfall_names_the_values(simulated_log: wb.EventLog, results: dict[st
         told.setdefault(group, f"{feature}: {value}")
     assert len(told) >= 3
     for group, text in told.items():
-        assert labels[group] == text or "…" in labels[group]
+        assert labels[group] == text
     features = simulated_log.features(at=END)
     row = features["customer_id"].index(17)
     ax = plot.waterfall(explanation, by="feature", features=features, top=20)
@@ -81,7 +82,37 @@ def test_waterfall_names_the_values(simulated_log: wb.EventLog, results: dict[st
     assert len(labels) == 20
     for name, text in labels.items():
         value = features[name][row]
-        assert text == ("not defined" if value is None or value != value else f"{value:,.4g}")
+        if value is None or value != value:
+            assert text == "not defined"
+        else:
+            plain = float(re.sub(r"[^-\d.]", "", text.replace("\N{MINUS SIGN}", "-")))
+            expected, near = (100 * value, 0.5) if "%" in text else (value, 0.05)
+            assert plain == pytest.approx(expected, rel=0.05, abs=near)
+        if name.startswith("days_since") and text != "not defined":
+            assert text.endswith((" day", " days"))
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "unit", "text"),
+    [
+        (77181.34, "total_spend", "currency", "77,181.34"),
+        (77180.0, "total_spend", "currency", "77,180"),
+        (1.0, "tenure_days", "days", "1 day"),
+        (8.94, "mean_gap_days", "days", "8.9 days"),
+        (1740.2, "tenure_days", "days", "1,740 days"),
+        (0.314, "discount_share", "share", "31 %"),
+        (2.04, "overdue_ratio", "ratio", "×2"),
+        (12.0, "purchase_count", "count", "12"),
+        (-0.001, "check_trend", "log ratio", "0"),
+        (float("nan"), "mean_gap_days", "days", "not defined"),
+        (True, "newsletter", None, "True"),
+        ("north", "city", None, "north"),
+    ],
+)
+def test_values_have_units_and_no_exponents(
+    value: Any, name: str, unit: str | None, text: str
+) -> None:
+    assert _waterfall._shown(value, name, unit) == text
 
 
 def test_waterfall_of_one_of_many(results: dict[str, Any]) -> None:

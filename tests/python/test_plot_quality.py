@@ -20,7 +20,7 @@ def test_profit_curve(results: dict[str, Any]) -> None:
     assert points(ax.lines[1]) == list(zip(table["share"], table["total_profit"], strict=True))
     for name, key in (
         ("best share", "model"),
-        ("best by days", "recency"),
+        ("best by recency", "recency"),
         ("everybody", "everybody"),
     ):
         expected = (values[key]["share"], values[key]["total_profit"])
@@ -28,6 +28,7 @@ def test_profit_curve(results: dict[str, Any]) -> None:
     of_table = plot.profit_curve(report.table)
     assert points(labelled(of_table, "best share")) == points(labelled(ax, "best share"))
     assert points(labelled(of_table, "everybody")) == points(labelled(ax, "everybody"))
+    assert ax.get_ylabel() == "profit (in the currency of\nthe customer lifetime value)"
     with pytest.raises(ValueError, match="the table is no profit curve: it has no column share"):
         plot.profit_curve(wb.catalogue())
 

@@ -3,7 +3,7 @@
 Every function draws on ``ax``, or on a new figure where none is given, and returns the ``Axes``.
 Nothing is shown and no setting of matplotlib is changed. Texts and lines take their colours from
 the axes, so that dark styles work; what differs in colour differs in line, marker, hatching or
-lightness too.
+lightness too. Numbers and names for which axes are too small when they are drawn are left out.
 
 Curves of a score take outcomes and scores as scikit-learn does, all others a result of winback:
 

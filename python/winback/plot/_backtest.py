@@ -10,6 +10,8 @@ from winback.plot._style import (
     MARKERS,
     expect,
     expect_one_of,
+    fit_names,
+    fit_title,
     intervals,
     legend,
     muted,
@@ -29,6 +31,8 @@ _NO_INFORMATION = {
     "lift_10": 1.0,
     "lift_20": 1.0,
 }
+# Of more cutoffs only some are named.
+_ALL_NAMED = 8
 _NAMES = {
     "roc_auc": "area under the ROC curve",
     "lift_5": "lift in the top 5 %",
@@ -71,7 +75,6 @@ def backtest(
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
         ['model', 'recency', 'rhythm']
     """
-    expect("backtest", backtest, Backtest, "backtest()")
     table = expect("backtest", backtest, Backtest, "backtest()").table
     names = table.column_names
     expect_one_of("measure", measure, [m for m in names if f"{m}_low" in names])
@@ -88,7 +91,8 @@ def backtest(
     if measure in _NO_INFORMATION:
         ax.axhline(_NO_INFORMATION[measure], color=muted(ax), linewidth=1, linestyle=":")
     for look, (score, each) in enumerate(rows.items()):
-        aside = 0.08 * (look - (len(rows) - 1) / 2)
+        # Just so far apart that intervals do not hide each other.
+        aside = 0.03 * (look - (len(rows) - 1) / 2)
         ends = [values for values in each if values[2] is not None]
         intervals(
             ax,
@@ -109,7 +113,12 @@ def backtest(
         )
     name = _NAMES.get(measure, measure.replace("_", " "))
     tidy(ax, f"Backtest: {state} customers, outcome {outcome}", "cutoff", name)
-    name_ticks(ax, "x", [f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs], range(len(cutoffs)))
+    labels = [f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs]
+    if len(labels) <= _ALL_NAMED:
+        fit_names(ax, labels)
+    else:
+        name_ticks(ax, "x", labels)
     ax.set_xlim(-0.5, len(cutoffs) - 0.5)
     legend(ax, "outside", "score")
+    fit_title(ax)
     return ax

@@ -19,8 +19,10 @@ from winback.plot._style import (
     color_bar,
     expect,
     expect_one_of,
+    fit_title,
     muted,
     new_axes,
+    row_size,
     sequential,
     shorten,
     tidy,
@@ -122,9 +124,10 @@ def beeswarm(
         "",
     )
     ax.set_yticks(range(len(names)), [shorten(name) for name in names])
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, labelsize=row_size(ax, len(names) or 1))
     ax.spines["left"].set_visible(False)
     ax.set_ylim(len(names) - 0.4, -0.6)
+    fit_title(ax)
     if colors is not None:
         from matplotlib.cm import ScalarMappable
 

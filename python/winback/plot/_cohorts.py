@@ -27,6 +27,11 @@ _VALUES = {
     "revenue": "revenue (net)",
     "average_check": "average check",
 }
+_NOTES = {
+    "customers": " (colours by square root)",
+    "share": " (cells in %)",
+    "revenue": " (colours by square root)",
+}
 
 
 def cohorts(
@@ -83,7 +88,7 @@ def cohorts(
     )
     texts = [[None if x is None else _cell(value, x) for x in row] for row in rows]
     write_cells(ax, mesh, texts)
-    label = _VALUES[value] + (" (colours by square root)" if root else "")
+    label = _VALUES[value] + _NOTES.get(value, "")
     bar = color_bar(ax, mesh, label, extend="max" if beyond else "neither")
     (percent if value == "share" else thousands)(bar.ax.yaxis)
     names = period_labels(wide["cohort"])
@@ -94,7 +99,7 @@ def cohorts(
         "first purchase (customers)",
         grid=False,
     )
-    name_ticks(ax, "x", ages, range(len(ages)))
+    name_ticks(ax, "x", ages)
     name_ticks(
         ax,
         "y",
@@ -102,7 +107,6 @@ def cohorts(
             f"{label} ({size:,})"
             for label, size in zip((names[row] for row in there), sizes, strict=True)
         ],
-        range(len(rows)),
     )
     return ax
 

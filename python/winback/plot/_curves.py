@@ -28,7 +28,8 @@ def checked(
     name: str = "y_score",
 ) -> tuple[list[bool], list[float]]:
     """Outcomes and scores that a curve can be drawn of."""
-    if len(getattr(y_score, "shape", ())) == 2:
+    pairs = isinstance(y_score, (list, tuple)) and any(hasattr(y, "__len__") for y in y_score)
+    if pairs or len(getattr(y_score, "shape", ())) == 2:
         raise ValueError(
             f"{name} has two dimensions: take the column of the outcome, as predict_proba(X)[:, 1]"
         )

@@ -16,7 +16,9 @@ from winback.plot._style import (
     muted,
     new_axes,
     paper,
+    row_size,
     shorten,
+    text_size,
     tidy,
 )
 
@@ -60,7 +62,7 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
         zip(table["column"], table["psi"], table["critical_value"], table["stability"], strict=True)
     )
     shown = rows[:-1][: to_count("top", top)] + rows[-1:]
-    ax = new_axes(ax, 6.8, 1.5 + 0.26 * len(shown))
+    ax = new_axes(ax, 6.8, 1.9 + 0.26 * len(shown))
     for stability, (color, hatch) in _LOOKS.items():
         places = [i for i, row in enumerate(shown) if row[3] == stability]
         if places:
@@ -86,18 +88,22 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
     )
     longest = max(row[1] for row in shown)
     end = min(_END, max(0.3, 1.12 * longest))
+    size = row_size(ax, len(shown) + 0.2)
+    number = min(max(1.1 * size, 6.0), 0.85 * text_size(ax))
     for i, row in enumerate(shown):
         text = f"{row[1]:.2f}" if row[1] <= _END else f"→ {row[1]:.2f}"
-        box = {"facecolor": paper(ax), "edgecolor": "none", "pad": 0.8}
-        beside(ax, text, (min(max(row[1], row[2]), end), i), (5, 0), bbox=box)
+        # On the colour of the background, so that the lines of the limits do not cross it out.
+        box = {"facecolor": paper(ax), "edgecolor": "none", "pad": 0.5}
+        at, needs = (min(max(row[1], row[2]), end), i), (0, number * len(shown))
+        beside(ax, text, at, (5, 0), size=number, needs=needs, bbox=box)
     for limit, label in ((0.1, "limits 0.1 and 0.25"), (0.25, None)):
         ax.axvline(limit, color=muted(ax), linewidth=1, linestyle="--", zorder=0.5, label=label)
     tidy(ax, "Drift since the training", "population stability index (PSI)", "", grid=False)
     names = [shorten(row[0]) for row in shown]
     names[-1] += " (score)"
     ax.set_yticks(range(len(shown)), names)
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, labelsize=size)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(0, end)
-    legend(ax, "best")
+    legend(ax, "below")
     return ax

@@ -91,7 +91,7 @@ def flow(flow: Flow, *, ax: Axes | None = None) -> Axes:
     labels = period_labels(
         [flow["period"][row] for row in over], [flow["period_end"][row] for row in over]
     )
-    name_ticks(ax, "x", labels, range(len(over)))
+    name_ticks(ax, "x", labels)
     ax.set_xlim(-0.7, len(over) - 0.3)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.10g}"))
     handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))

@@ -17,7 +17,9 @@ from winback.plot._style import (
     new_axes,
     paper,
     percent,
+    row_size,
     shorten,
+    text_size,
     tidy,
 )
 from winback.reports import Scores
@@ -93,7 +95,7 @@ def lorenz_curve(
     ax.set(xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
     percent(ax.xaxis)
     percent(ax.yaxis)
-    legend(ax, "upper left")
+    legend(ax, "below")
     return ax
 
 
@@ -138,7 +140,7 @@ def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None
     if not sum(customers):
         raise ValueError("there are no customers")
     both = any(share is not None for share in revenue)
-    ax = new_axes(ax, 6.8, 1.2 + (0.5 if both else 0.36) * len(names))
+    ax = new_axes(ax, 6.8, (1.6 + 0.5 * len(names)) if both else (1.2 + 0.36 * len(names)))
     share = [count / sum(customers) for count in customers]
     _bars(ax, share, -0.2 if both else 0, both, COLORS[0], "", "of the customers", customers)
     if both:
@@ -146,13 +148,13 @@ def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None
         _bars(ax, known, 0.2, both, COLORS[4], HATCH, "of the revenue", None)
     tidy(ax, f"Customers by {kind}", "share", "", grid=False)
     ax.set_yticks(range(len(names)), [shorten(name) for name in names])
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, labelsize=row_size(ax, len(names)))
     ax.set_ylim(len(names) - 0.4, -0.6)
     percent(ax.xaxis)
     ax.locator_params(axis="x", nbins=4)
     ax.margins(x=0.2)
     if both:
-        legend(ax, "outside")
+        legend(ax, "below")
     return ax
 
 
@@ -177,6 +179,8 @@ def _bars(
         linewidth=0,
         label=label,
     )
+    lines = len(share) / (0.4 if pair else 1.0)
+    size = min(max(1.1 * row_size(ax, lines), 6.0), 0.85 * text_size(ax))
     for i, (place, each) in enumerate(zip(places, share, strict=True)):
         text = f"{100 * each:.1f} %" + ("" if counts is None else f" ({counts[i]:,})")
-        beside(ax, text, (max(each, 0.0), place))
+        beside(ax, text, (max(each, 0.0), place), size=size, needs=(0, size * lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from winback.plot._style import paper, readable_on, sequential, text_size
+from winback.plot._style import beside, paper, readable_on, sequential, text_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,8 @@ def heat_map(
     ends = (least, most)
     colors = sequential(ax)
     if low == 0:
-        colors = ListedColormap([paper(ax), *(colors(i) for i in range(1, 256))])
+        # So fine that only 0 has the first colour, or what is 4,000 times less than the most.
+        colors = ListedColormap([paper(ax), *(colors(i // 16) for i in range(1, 4096))])
     mesh = ax.pcolormesh(
         np.arange(cells.shape[1] + 1) - 0.5,
         np.arange(cells.shape[0] + 1) - 0.5,
@@ -50,23 +51,17 @@ def heat_map(
 
 
 def write_cells(ax: Axes, mesh: QuadMesh, texts: Sequence[Sequence[str | None]]) -> None:
-    """Writes into the cells, unless they are too small for any of the texts."""
+    """Writes into the cells, unless they are too small for any of the texts when drawn."""
     lines = [text.split("\n") for row in texts for text in row if text is not None]
     cells = mesh.get_array()
     if not lines or cells is None:
         return
-    box, points = ax.get_window_extent(), 72 / ax.figure.dpi
     size = 0.85 * text_size(ax)
-    width = size * 0.62 * (max(len(line) for text in lines for line in text) + 0.6)
-    height = size * 1.25 * max(map(len, lines))
-    # A colour bar and labels will take part of the width.
-    if 0.85 * box.width * points < width * len(texts[0]) or box.height * points < height * len(
-        texts
-    ):
-        return
+    width = size * 0.64 * (max(len(line) for text in lines for line in text) + 1)
+    needs = (width * len(texts[0]), size * 1.25 * max(map(len, lines)) * len(texts))
     colors = mesh.to_rgba(cells).reshape(len(texts), len(texts[0]), 4)
     for y, row in enumerate(texts):
         for x, text in enumerate(row):
             if text is not None:
                 color = readable_on(ax, colors[y, x])
-                ax.text(x, y, text, ha="center", va="center", size=size, color=color)
+                beside(ax, text, (x, y), (0, 0), ha="center", size=size, color=color, needs=needs)

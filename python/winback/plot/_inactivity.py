@@ -78,7 +78,7 @@ def return_curve(
     table, limits = report.returns, _limits(report, grouping, least)
     days, share = table["silence_days"], table["return_share"]
     low, high = table["return_share_low"], table["return_share_high"]
-    ax = new_axes(ax, 6.8, 4.2)
+    ax = new_axes(ax, 6.8, 4.6 if grouping == "all" else 4.2)
     for look, (group, rows) in enumerate(chosen.items()):
         seen = [row for row in rows if share[row] is not None and table["silences"][row] >= least]
         x = [days[row] for row in seen]
@@ -136,7 +136,7 @@ def return_curve(
     _days_and_shares(ax)
     ax.set_xlim(left=0)
     if grouping == "all":
-        legend(ax, "upper right")
+        legend(ax, "below")
     else:
         legend(ax, "outside", shorten(grouping))
     return ax

@@ -60,7 +60,6 @@ def nps(
         >>> ax.get_ylabel()
         'Net Promoter Score (points)'
     """
-    expect("report", report, NpsReport, "nps()")
     table = expect("report", report, NpsReport, "nps()").periods
     chosen = rows_by_group(table, "answers", grouping, groups)
     score, low, high = table["nps"], table["nps_low"], table["nps_high"]
@@ -106,7 +105,7 @@ def nps(
         )
     tidy(ax, "Net Promoter Score", "period of the answer", "Net Promoter Score (points)")
     labels = period_labels([start for start, _ in periods], [end for _, end in periods])
-    name_ticks(ax, "x", labels, range(len(periods)))
+    name_ticks(ax, "x", labels)
     if grouping != "all":
         legend(ax, "outside", shorten(grouping, 20))
     return ax

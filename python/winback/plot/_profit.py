@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axes:
     """What contacting the top of the ranking earns, by the share that is contacted.
 
-    Marked are the best share, and of a report the best of the days since the last purchase and
-    contacting everybody. Profit is in the unit of ``clv``.
+    Marked are the best share, contacting everybody, and of a report the best share of a ranking by
+    recency, the days since the last purchase. Profit is in the currency of ``clv``.
 
     Args:
         report: What :meth:`winback.ChurnModel.profit` gives, or a table of
@@ -55,7 +55,7 @@ def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axe
         table, values = report.table, report.to_dict()
         points = [
             ("best share", values["model"]),
-            ("best by days since last purchase", values["recency"]),
+            ("best by recency", values["recency"]),
             ("everybody", values["everybody"]),
         ]
     elif isinstance(report, Table):
@@ -75,7 +75,7 @@ def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axe
             ("best share", {"share": share[best], "total_profit": profit[best]}),
             ("everybody", {"share": share[-1], "total_profit": profit[-1]}),
         ]
-    ax = new_axes(ax, 6.4, 4.2)
+    ax = new_axes(ax, 6.4, 4.5)
     ax.axhline(0, color=muted(ax), linewidth=1, linestyle=":")
     ax.plot(share, profit, color=COLORS[0], linestyle=LINES[0], linewidth=2)
     for i, (name, point) in enumerate(points):
@@ -97,10 +97,10 @@ def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axe
         ax,
         "Profit curve",
         "share of customers contacted",
-        "profit (in the unit of the customers' value)",
+        "profit (in the currency of\nthe customer lifetime value)",
     )
     percent(ax.xaxis)
     thousands(ax.yaxis)
     ax.set_xlim(0, 1)
-    legend(ax, "best")
+    legend(ax, "below")
     return ax

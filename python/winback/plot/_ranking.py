@@ -249,7 +249,7 @@ def calibration_curve(
     ax.set(xlim=(0, min(end, 1.02)), ylim=(0, min(end, 1.02)), aspect="equal")
     percent(ax.xaxis)
     percent(ax.yaxis)
-    legend(ax, "upper left")
+    legend(ax, "below")
     return ax
 
 

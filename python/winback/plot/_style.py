@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colorbar import Colorbar
     from matplotlib.colors import ListedColormap
+    from matplotlib.legend import Legend
 
 # Okabe and Ito (2008), without the two that vanish on white or on black.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -19,6 +22,8 @@ LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1.2)), (0, (6, 1, 1, 1, 1, 1)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 UP, DOWN = COLORS[0], COLORS[1]
 HATCH = "////"
+# Names of months that start a quarter; of months and quarters that start a year.
+_STARTS = (r"\d{4}-(01|04|07|10)(?![-\d])", r"\d{4}(-01| Q1)(?![-\d])")
 
 Result = TypeVar("Result")
 
@@ -104,12 +109,12 @@ def readable_on(ax: Axes, color: Any) -> tuple[float, float, float]:
 
 
 def sequential(ax: Axes) -> ListedColormap:
-    """Viridis without the end that cannot be told from the background, which stands for little."""
+    """Viridis without the end that is hard to tell from the background, which stands for little."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
 
     viridis = colormaps["viridis"]
-    ends = (0.9, 0.08) if luminance(paper(ax)) > 0.5 else (0.2, 1.0)
+    ends = (0.82, 0.08) if luminance(paper(ax)) > 0.5 else (0.2, 1.0)
     return ListedColormap([viridis(ends[0] + i / 255 * (ends[1] - ends[0])) for i in range(256)])
 
 
@@ -126,10 +131,10 @@ def tidy(ax: Axes, title: str, xlabel: str, ylabel: str, *, grid: bool = True) -
 
 
 def percent(axis: Axis) -> None:
-    """Shares as percentages."""
-    from matplotlib.ticker import PercentFormatter
+    """Shares as percentages, with decimals only where they say something."""
+    from matplotlib.ticker import FuncFormatter
 
-    axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):.10g} %"))
 
 
 def thousands(axis: Axis) -> None:
@@ -142,29 +147,72 @@ def thousands(axis: Axis) -> None:
 def legend(
     ax: Axes, where: str, title: str | None = None, *, handles: Sequence[Any] | None = None
 ) -> None:
-    """A legend in a corner that is mostly free, or beside the axes (``outside``)."""
+    """A legend in a corner that is mostly free, beside the axes (``outside``) or ``below`` them.
+
+    Below too if it is so large that it would reach from its corner over the diagonal.
+    """
     look: dict[str, Any] = {
         "labelcolor": ink(ax),
         "facecolor": paper(ax),
         "edgecolor": "none",
         "framealpha": 0.75,
+        "title": title,
+        "title_fontproperties": {"weight": "bold"},
     }
-    if where == "outside":
-        look |= {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
-    else:
-        look["loc"] = where
     if handles is not None:
         look["handles"] = handles
-    made = ax.legend(title=title, title_fontproperties={"weight": "bold"}, **look)
+    # A layout will make the axes smaller than they are now.
+    width, height = (0.8 * size for size in _size(ax))
+    if where == "outside":
+        look |= {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0.0}
+        made = ax.legend(**look)
+    elif where == "below":
+        made = _legend_below(ax, look, width)
+    else:
+        made = ax.legend(**(look | {"loc": where}))
+        box, points = made.get_window_extent(), 72 / ax.figure.dpi
+        if box.width * points / width + box.height * points / height > 1:
+            made = _legend_below(ax, look, width)
     made.get_title().set_color(ink(ax))
+
+
+def _legend_below(ax: Axes, look: dict[str, Any], width: float) -> Legend:
+    """Below the label of the x axis, in as few lines as the width allows."""
+    from matplotlib.transforms import ScaledTranslation
+
+    labels = ax.xaxis.get_tightbbox()
+    under = 0.0 if labels is None else ax.get_window_extent().y0 - labels.y0
+    inches = under / ax.figure.dpi + 0.05
+    # Long names beside the axes leave room under them.
+    aside = _beside_axes(ax) > 0.3 * width
+    width += _beside_axes(ax) if aside else 0.0
+    look = look | {
+        "loc": "upper right" if aside else "upper center",
+        "bbox_to_anchor": (1.0 if aside else 0.5, 0.0),
+        "bbox_transform": ax.transAxes + ScaledTranslation(0.0, -inches, ax.figure.dpi_scale_trans),
+        "borderaxespad": 0.0,
+    }
+    made = ax.legend(**look)
+    count = len(made.get_texts())
+    for size in (None, "small"):
+        for columns in range(count, 0, -1):
+            made = ax.legend(**look, ncols=columns, fontsize=size)
+            if made.get_window_extent().width * 72 / ax.figure.dpi <= width:
+                return made
+    return made
 
 
 def beside(
     ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float] = (4, 0), **look: Any
 ) -> None:
-    """A small text beside a point, so many points (1/72 inch) away."""
+    """A small text beside a point, so many points (1/72 inch) away.
+
+    With ``needs`` it is left out of axes of less width and height, in points.
+    """
+    from winback.plot._at_draw import RoomyText
+
     look = {"size": "small", "va": "center", "color": ink(ax)} | look
-    ax.annotate(text, at, xytext=offset, textcoords="offset points", **look)
+    ax.add_artist(RoomyText(text, at, xytext=offset, textcoords="offset points", **look))
 
 
 def intervals(
@@ -212,39 +260,71 @@ def period_labels(starts: Sequence[datetime], ends: Sequence[datetime] | None = 
     return [f"{start:%Y-%m}" if first and days >= 28 else f"{start:%Y-%m-%d}" for start in starts]
 
 
-def name_ticks(ax: Axes, axis: str, labels: Sequence[str], places: Sequence[float]) -> None:
-    """Names the ticks, as many of them as there is room for."""
-    box = ax.get_window_extent()
-    points = 72 / ax.figure.dpi
-    size = text_size(ax)
-    if axis == "x":
-        # A legend or colour bar beside the axes will take part of the width.
-        room, needed = (
-            0.75 * box.width * points,
-            size * (0.65 * max(map(len, labels), default=1) + 1),
-        )
-    else:
-        room, needed = box.height * points, size * 1.3
-    step = max(1, -(-len(labels) * needed // room)) if room > 0 else 1
-    quarters = any(" Q" in label for label in labels)
-    nice_steps = (1, 2, 4, 8) if quarters else (1, 2, 3, 4, 6, 12)
-    step = next((nice for nice in nice_steps if nice >= step), int(step))
+def name_ticks(ax: Axes, axis: str, labels: Sequence[str]) -> None:
+    """Names the places 0, 1, ..., as many of them as there is room for when it is drawn."""
+    from matplotlib.ticker import FuncFormatter
+
+    from winback.plot._at_draw import RoomyLocator
+
+    letters = 0.65 * max(map(len, labels), default=1) + 1
+    needed = text_size(ax) * (letters if axis == "x" else 1.25)
+    names = dict(enumerate(labels))
     target = ax.xaxis if axis == "x" else ax.yaxis
-    target.set_ticks(list(places)[::step], list(labels)[::step])
+    target.set_major_locator(RoomyLocator(target, thinned(labels), needed))
+    target.set_major_formatter(FuncFormatter(lambda place, _: names.get(round(place), "")))
+
+
+def thinned(labels: Sequence[str]) -> list[list[int]]:
+    """All places, then ever fewer of them: of months those that start quarters, then years."""
+    everything = list(range(len(labels)))
+    starts = [[i for i in everything if re.match(start, labels[i])] for start in _STARTS]
+    some = [places for places in starts if len(places) > 1]
+    if some:
+        return [everything, *some, *(some[-1][::step] for step in (2, 5, 10, 20, 50))]
+    return [everything[::step] for step in (1, 2, 3, 4, 6, 12, 24, 48, 120, 360, 1000)]
 
 
 def fit_names(ax: Axes, labels: Sequence[str]) -> None:
-    """Names all places on the x axis, slanted where they would run into each other."""
-    room = ax.get_window_extent().width * 72 / ax.figure.dpi / max(len(labels), 1)
-    slanted = 0.62 * text_size(ax) * (max(map(len, labels), default=0) + 1) > room
-    look: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
-    ax.set_xticks(range(len(labels)), list(labels), **(look if slanted else {}))
+    """Names all places on the x axis, slanted or upright where they would run into each other."""
+    # A layout will make the axes smaller than they are now.
+    room = 0.75 * _size(ax)[0] / max(len(labels), 1)
+    size = text_size(ax)
+    look: dict[str, Any] = {}
+    if 0.62 * size * (max(map(len, labels), default=0) + 1) > room:
+        look = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        if room < 1.9 * size:
+            look = {"rotation": 90, "size": min(size, max(room / 1.15, 5.5))}
+    ax.set_xticks(range(len(labels)), list(labels), **look)
+
+
+def row_size(ax: Axes, rows: float) -> float:
+    """The size of texts of which so many stand one above the other, in points."""
+    return min(text_size(ax), max(0.8 * _size(ax)[1] / rows / 1.2, 5.5))
+
+
+def fit_title(ax: Axes) -> None:
+    """Breaks the title into lines where it is longer than the axes will be wide."""
+    letters = (1.2 * _size(ax)[0] - _beside_axes(ax)) / (0.55 * float(ax.title.get_fontsize()))
+    ax.set_title(textwrap.fill(ax.get_title(), max(int(letters), 16)))
+
+
+def _beside_axes(ax: Axes) -> float:
+    """The width of the labels of the y axis, in points."""
+    labels = ax.yaxis.get_tightbbox()
+    return 0.0 if labels is None else (ax.get_window_extent().x0 - labels.x0) * 72 / ax.figure.dpi
+
+
+def _size(ax: Axes) -> tuple[float, float]:
+    """Width and height as they are now, in points."""
+    from winback.plot._at_draw import size_in_points
+
+    return size_in_points(ax)
 
 
 def signed(value: float, digits: str = ".2f") -> str:
     """A number with a true minus sign."""
     text = format(value, digits)
-    if not text.strip("+-0.%"):
+    if not text.strip("+-0.,%"):
         text = text.lstrip("+-")  # nearly nothing has no sign
     return text.replace("-", "\N{MINUS SIGN}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winback.explanation import Explanation
+from winback.features import catalogue
 from winback.plot._contributions import (
     By,
     at_least_one,
@@ -33,6 +34,9 @@ from winback.table import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# A text of the library is never longer.
+_LONGEST = 40
+
 
 def waterfall(
     explanation: Explanation,
@@ -51,8 +55,9 @@ def waterfall(
     Args:
         explanation: What :meth:`winback.ChurnModel.explain` gives.
         customer_id: The customer; may be left out where only one was explained.
-        by: ``"group"`` of columns that tell of the same thing, or single ``"feature"``. A group is
-            named with its column of the first reason in the direction of its contribution.
+        by: ``"group"`` of columns that tell of the same thing, or single ``"feature"``. With a
+            group that is a reason stands the column that the reason names; of how many groups is
+            up to ``reasons`` of :meth:`winback.ChurnModel.explain`.
         features: The customers' features at the same cutoff, as
             :meth:`winback.EventLog.features` gives them, to name the values of all columns; by
             default those that the reasons name. For ``by="feature"``.
@@ -90,7 +95,7 @@ def waterfall(
         bars.append((f"{len(shown) - top} others", sum(value for _, value in shown[top:])))
     base, end = explanation.groups["base"][row], explanation.groups["log_odds"][row]
     chance = explanation.groups["purchase_probability"][row]
-    ax = new_axes(ax, 6.8, 1.4 + 0.42 * (len(bars) + 2))
+    ax = new_axes(ax, 7.4, 1.4 + 0.42 * (len(bars) + 2))
     place, passed = base, [base, end]
     for i, (_, value) in enumerate(bars, start=1):
         ax.barh(
@@ -153,7 +158,10 @@ def _values(
         if customer not in places:
             raise ValueError(f"features have no customer {customer!r}")
         names = [name for name in features.column_names if name != "customer_id"]
-        return {name: _shown(features[name][places[customer]]) for name in names}
+        units = dict(zip(*(catalogue()[name] for name in ("name", "unit")), strict=True))
+        return {
+            name: _shown(features[name][places[customer]], name, units.get(name)) for name in names
+        }
     found: dict[str, str] = {}
     reasons = explanation.reasons
     columns = zip(
@@ -161,18 +169,32 @@ def _values(
     )
     for whose, group, feature, value in columns:
         if whose == customer and by == "group":
-            found.setdefault(group, f"{shorten(feature)}: {shorten(value, 26)}")
+            found.setdefault(group, f"{shorten(feature)}: {shorten(value, _LONGEST)}")
         elif whose == customer:
-            found.setdefault(feature, shorten(value, 26))
+            found.setdefault(feature, shorten(value, _LONGEST))
     return found
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, name: str, unit: str | None) -> str:
+    """A value with its unit, as the reasons write it."""
     if value is None or value != value:
         return "not defined"
-    if isinstance(value, (int, float)):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return shorten(str(value), 26)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return shorten(str(value), _LONGEST)
+    if unit in ("days", "hours"):
+        text = _plain(value, 1 if abs(value) < 10 else 0)
+        return f"{text} {unit[:-1] if text == '1' else unit}"
+    if unit == "share":
+        return f"{_plain(100 * value, 0)} %"
+    if unit == "ratio" and name.endswith("_ratio"):
+        return f"×{_plain(value, 1)}"
+    return _plain(value, 1 if unit == "count" else 2)
+
+
+def _plain(value: float, digits: int) -> str:
+    """At most so many decimals, and none that say nothing."""
+    text = signed(value, f",.{digits}f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _named(name: str, notes: dict[str, str]) -> str:
