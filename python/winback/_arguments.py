@@ -94,7 +94,8 @@ def to_floats(name: str, values: Any) -> list[float]:
 
 def to_outcomes(name: str, values: Any) -> list[bool]:
     """A sequence of yes and no, or of 1 and 0."""
-    first = next(iter(values), None) if hasattr(values, "__getitem__") else None
+    is_sequence = hasattr(values, "__getitem__") and not isinstance(values, str)
+    first = next(iter(values), None) if is_sequence else None
     if isinstance(first, str):
         raise TypeError(f"{name} must be True or False, 1 or 0, as {name} == {first!r} gives them")
     outcomes = to_floats(name, values)
