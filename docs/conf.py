@@ -105,7 +105,10 @@ nitpick_ignore_regex = [
         "py:class",
         r"(\w+\.)*(SupportsFloat|SupportsIndex|PathLike|Self|Mapping|Sequence|Iterable|Callable)",
     ),
-    ("py:class", r"(date|datetime|datetime\.\w+|Literal|Iterator|ArrowTable|winback(\.\w+)+\._?\w+)"),
+    (
+        "py:class",
+        r"(date|datetime|datetime\.\w+|Literal|Iterator|ArrowTable|winback(\.\w+)+\._?\w+)",
+    ),
     ("py:obj", r"typing\..*"),
 ]
 
