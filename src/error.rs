@@ -91,6 +91,9 @@ pub enum Error {
     Linfa(#[from] linfa::Error),
 }
 
+/// How the message of a missing column begins.
+const NOT_FOUND: &str = "no such column; found: ";
+
 impl Error {
     pub(crate) fn parameter(
         name: &'static str,
@@ -106,6 +109,31 @@ impl Error {
         message: impl Into<String>,
     ) -> Self {
         Error::Column { table, column: column.into(), message: message.into() }
+    }
+
+    pub(crate) fn missing_column(table: &'static str, column: &str, found: &[&str]) -> Self {
+        Error::column(table, column, format!("{NOT_FOUND}{}", found.join(", ")))
+    }
+
+    /// Table and column, where a column of its own name is missing: one of another name may stand for
+    /// it, if it is mapped.
+    ///
+    /// ```
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).run()?;
+    /// let without = shop.transactions.project(&[1])?;
+    /// let builder = EventLog::builder().transactions([without]).observed_until("2025-01-01")?;
+    /// let error = builder.build().unwrap_err();
+    /// assert_eq!(error.is_missing_column(), Some(("transactions", "customer_id")));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn is_missing_column(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Error::Column { table, column, message } if message.starts_with(NOT_FOUND) => {
+                Some((table, column))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn data(

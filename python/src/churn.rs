@@ -33,8 +33,7 @@ pub(crate) struct ChurnModel {
 impl ChurnModel {
     fn new(model: winback::ChurnModel) -> Self {
         let watch = Watch::calm();
-        let told = Arc::clone(&watch);
-        ChurnModel { model: model.on_progress(move |step| told.tell(step)), watch }
+        ChurnModel { model: model.on_progress(watch.ear()), watch }
     }
 }
 
@@ -122,8 +121,8 @@ fn watched(
 ) -> (Arc<Watch>, ChurnModelBuilder) {
     let watch = Watch::calm();
     watch.call(progress);
-    let told = Arc::clone(&watch);
-    (watch, builder.on_progress(move |step| told.tell(step)))
+    let builder = builder.on_progress(watch.ear());
+    (watch, builder)
 }
 
 /// What a report shows.

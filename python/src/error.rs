@@ -40,16 +40,14 @@ impl From<BindingError> for PyErr {
             BindingError::Python(error) => return error,
             BindingError::Core(error) => error,
         };
+        if let Some((table, column)) = error.is_missing_column() {
+            return PyValueError::new_err(format!(
+                "{error}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \
+                 \"...\"}}}}"
+            ));
+        }
         match error {
             Error::Io { path, source } => os_error(&path.to_string_lossy(), &source),
-            Error::Column { table, ref column, ref message }
-                if message.starts_with("no such column; found: ") =>
-            {
-                PyValueError::new_err(format!(
-                    "{error}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \
-                     \"...\"}}}}"
-                ))
-            }
             Error::Data { .. }
             | Error::Column { .. }
             | Error::Table { .. }

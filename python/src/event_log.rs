@@ -1,7 +1,6 @@
 //! The event log.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::intern;
@@ -100,7 +99,8 @@ impl EventLog {
             .builder(py, &columns, missing_ids, observed_until, csv_separator)?
             .purchase_by(purchase_by.parse()?)
             .zero_amounts(zero_amounts.parse()?);
-        let (watch, builder) = watched(builder);
+        let watch = Watch::calm();
+        let builder = builder.on_progress(watch.ear());
         Ok(EventLog { log: watch.run(py, || builder.build())? })
     }
 
@@ -124,7 +124,8 @@ impl EventLog {
     ) -> Result<Self> {
         let tables = Tables { transactions, tickets, surveys, customers };
         let builder = tables.builder(py, &columns, missing_ids, observed_until, csv_separator)?;
-        let (watch, builder) = watched(builder);
+        let watch = Watch::calm();
+        let builder = builder.on_progress(watch.ear());
         Ok(EventLog { log: watch.run(py, || builder.append_to(&self.log))? })
     }
 
@@ -208,21 +209,12 @@ impl EventLog {
             attributes,
         };
         let watch = Watch::calm();
-        let told = Arc::clone(&watch);
-        let tell = move |step| told.tell(step);
         let batch = watch.run(py, || {
-            let panel = Panel::build_telling(&self.log, &cutoffs, until, &options, tell)?;
+            let panel = Panel::build_telling(&self.log, &cutoffs, until, &options, watch.ear())?;
             panel.to_batch(&self.log)
         })?;
         Ok(Table { batch })
     }
-}
-
-/// A builder that Ctrl-C ends.
-fn watched(builder: EventLogBuilder) -> (Arc<Watch>, EventLogBuilder) {
-    let watch = Watch::calm();
-    let told = Arc::clone(&watch);
-    (watch, builder.on_progress(move |step| told.tell(step)))
 }
 
 type Stream = Box<dyn RecordBatchReader + Send>;

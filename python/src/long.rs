@@ -63,6 +63,12 @@ impl Watch {
         self.goes_on()
     }
 
+    /// What the core is to call meanwhile.
+    pub(crate) fn ear(self: &Arc<Self>) -> impl Fn(Step) -> bool + Send + Sync + 'static {
+        let watch = Arc::clone(self);
+        move |step| watch.tell(step)
+    }
+
     /// False when the work is to end.
     pub(crate) fn goes_on(&self) -> bool {
         !self.stopped.load(Ordering::Relaxed)

@@ -51,10 +51,9 @@ impl PartitionedLog {
             .purchase_by(purchase_by.parse()?)
             .zero_amounts(zero_amounts.parse()?);
         let watch = Watch::new(progress);
-        let told = watch.clone();
         let mut options = PartitionOptions::new(parse_memory(memory)?)
             .least_parts(least_parts)
-            .on_progress(move |step| told.tell(step));
+            .on_progress(watch.ear());
         if let Some(folder) = temp_folder {
             options = options.temp_folder(folder);
         }

@@ -1,7 +1,5 @@
 //! Simulated customers.
 
-use std::sync::Arc;
-
 use pyo3::prelude::*;
 use winback::simulate::Simulation;
 
@@ -60,8 +58,7 @@ pub(crate) fn simulate(
         return_share survey_share
     );
     let watch = Watch::calm();
-    let told = Arc::clone(&watch);
-    let simulated = watch.run(py, move || simulation.run_telling(move |step| told.tell(step)))?;
+    let simulated = watch.run(py, || simulation.run_telling(watch.ear()))?;
     Ok([
         simulated.transactions,
         simulated.tickets,

@@ -172,19 +172,19 @@ impl ChurnModelBuilder {
         let training = Training::of(&panel, log, until)?;
         let estimator = self.constrained(&recipe);
         let times = times(&panel, lead, horizon)?;
-        let rows_of = |of: &dyn Fn(State) -> bool| -> Result<(Vec<usize>, TrainingRows)> {
+        let rows_of = |of: &[State]| -> Result<TrainingRows> {
             let (rows, purchased): (Vec<usize>, Vec<bool>) = (0..panel.states().len())
-                .filter(|&row| of(panel.states()[row]))
+                .filter(|&row| of.contains(&panel.states()[row]))
                 .filter_map(|row| Some((row, panel.purchased()[row]?)))
                 .unzip();
             let days = panel.features().numbers("days_since_last_purchase")?;
-            let known = TrainingRows {
+            Ok(TrainingRows {
                 x: recipe.matrix(panel.features(), &rows)?,
                 days: rows.iter().map(|&row| days[row]).collect(),
                 purchased,
                 times: rows.iter().map(|&row| times[row]).collect(),
-            };
-            Ok((rows, known))
+                states: rows.iter().map(|&row| panel.states()[row]).collect(),
+            })
         };
         let fit = |whom: &str, told: &'static str, rows: &TrainingRows| {
             let go_on = || self.progress.goes_on(told);
@@ -192,15 +192,12 @@ impl ChurnModelBuilder {
                 Learner { estimator: &estimator, recipe: &recipe, stop: Stop::unless(&go_on) };
             StateModel::fit(whom, &learner, rows, self.calibration)
         };
-        let (_, active_rows) = rows_of(&|state| state == State::Active)?;
+        let active_rows = rows_of(&[State::Active])?;
         let active = fit("active", "learning from active customers", &active_rows)?;
-        let (rows, silent_rows) = rows_of(&|state| state != State::Active)?;
+        let silent_rows = rows_of(&[State::Lapsed, State::Lost])?;
         let whom = "silent (lapsed or lost)";
         let silent = fit(whom, "learning from silent customers", &silent_rows)?;
-        let lapsed: Vec<bool> =
-            rows.iter().map(|&row| panel.states()[row] == State::Lapsed).collect();
-        let models =
-            StateModels::new((active, &active_rows), (silent, &silent_rows), &lapsed, &recipe)?;
+        let models = StateModels::new((active, &active_rows), (silent, &silent_rows), &recipe)?;
         let profile = models.profile(&panel, &recipe)?;
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
         Ok(ChurnModel { settings, training, recipe, models, profile })

@@ -10,7 +10,7 @@ use super::explain::Explanations;
 use super::score::ScoreReport;
 use crate::error::Result;
 use crate::explain::{
-    CHANCE, HOLDS_BACK, Language, MEAN_CHANCE, MOVES, group_label, in_language, no_reason,
+    CHANCE, HOLDS_BACK, Language, MEAN_CHANCE, MOVES, group_label, in_language, no_reason, pointed,
     state_head,
 };
 use crate::labels::State;
@@ -256,10 +256,10 @@ impl Explanations {
         let (score, reasons) = (&self.scores[row], &self.reasons[row]);
         let language = self.options.language;
         let chance = in_language(CHANCE, language);
-        let percent = pointed(format!("{:.1}", score.purchase_probability * 100.0), language);
+        let percent = pointed(&format!("{:.1}", score.purchase_probability * 100.0), language);
         write!(f, "\n\n{}: {chance} {percent} %", self.labels[row])?;
         for reason in reasons.down.iter().chain(&reasons.up) {
-            let size = pointed(format!("{:>+6.2}", reason.contribution), language);
+            let size = pointed(&format!("{:>+6.2}", reason.contribution), language);
             write!(f, "\n  {size}  {reason}")?;
         }
         if reasons.down.is_empty() && reasons.up.is_empty() {
@@ -280,7 +280,7 @@ impl Explanations {
         writeln!(f, "{}", in_language(MOVES, language))?;
         let totals = self.group_contributions();
         for (group, size, _) in self.by_size(&rows, &totals).into_iter().take(LINES) {
-            let size = pointed(format!("{size:>6.3}"), language);
+            let size = pointed(&format!("{size:>6.3}"), language);
             writeln!(f, "  {size}  {}", self.label(Some(group)))?;
         }
         write!(f, "{}", in_language(HOLDS_BACK, language))?;
@@ -290,7 +290,7 @@ impl Explanations {
             let (label, p) = (self.label(reason.group), reason.probability * 100.0);
             let chance = in_language(MEAN_CHANCE, language);
             let [share, p] = [format!("{share:>5.1}"), format!("{p:.1}")];
-            let [share, p] = [share, p].map(|number| pointed(number, language));
+            let [share, p] = [share, p].map(|number| pointed(&number, language));
             write!(f, "\n  {share} %  {label}; {chance} {p} %")?;
         }
         Ok(())
@@ -315,14 +315,6 @@ fn scored_in(report: &ScoreReport, language: Language) -> String {
          потерянных {lost}{none}",
         report.at
     )
-}
-
-/// A number with the decimal sign of a language.
-fn pointed(number: String, language: Language) -> String {
-    match language {
-        Language::English => number,
-        Language::Russian => number.replace('.', ","),
-    }
 }
 
 impl fmt::Display for Explanations {

@@ -8,6 +8,7 @@ use super::early::{Early, RowTime};
 use super::learner::Learner;
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
+use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
 use crate::models::preprocess::FittedPreprocess;
 use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH, TreeEnsemble};
@@ -224,6 +225,7 @@ pub(crate) struct TrainingRows {
     pub(crate) days: Vec<f64>,
     pub(crate) purchased: Vec<bool>,
     pub(crate) times: Vec<RowTime>,
+    pub(crate) states: Vec<State>,
 }
 
 impl FittedEstimator {

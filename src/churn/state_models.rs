@@ -46,21 +46,16 @@ pub(super) struct ModelOf<'a> {
 }
 
 impl StateModels {
-    /// `active` learned from the rows `[0]`, `silent` from `[1]`, of which those of `lapsed` are true.
+    /// Each with the rows from which it learned.
     pub(super) fn new(
         (active, active_rows): (StateModel, &TrainingRows),
         (silent, silent_rows): (StateModel, &TrainingRows),
-        lapsed: &[bool],
         recipe: &Recipe,
     ) -> Result<StateModels> {
-        let numbers = |wanted: bool| -> Vec<usize> {
-            (0..lapsed.len()).filter(|&row| lapsed[row] == wanted).collect()
-        };
-        let all: Vec<usize> = (0..active_rows.purchased.len()).collect();
         let references = [
-            Reference::of(&active, active_rows, &all, recipe)?,
-            Reference::of(&silent, silent_rows, &numbers(true), recipe)?,
-            Reference::of(&silent, silent_rows, &numbers(false), recipe)?,
+            Reference::of(State::Active, &active, active_rows, recipe)?,
+            Reference::of(State::Lapsed, &silent, silent_rows, recipe)?,
+            Reference::of(State::Lost, &silent, silent_rows, recipe)?,
         ];
         Ok(StateModels { active, silent, references })
     }
@@ -101,17 +96,18 @@ impl StateModels {
 }
 
 impl Reference {
-    /// Of some of the rows that a model learned from; where these are too few, of all.
+    /// Of the rows of one state that a model learned from; where these are too few, of all.
     fn of(
+        state: State,
         model: &StateModel,
         learned: &TrainingRows,
-        own: &[usize],
         recipe: &Recipe,
     ) -> Result<Reference> {
-        let TrainingRows { x, days, purchased, .. } = learned;
+        let TrainingRows { x, days, purchased, states, .. } = learned;
         let all: Vec<usize> = (0..purchased.len()).collect();
-        let few = OutcomeCounts::of(own, purchased).least() < MIN_OUTCOMES;
-        let rows = if few { &all } else { own };
+        let own: Vec<usize> = all.iter().copied().filter(|&row| states[row] == state).collect();
+        let few = OutcomeCounts::of(&own, purchased).least() < MIN_OUTCOMES;
+        let rows = if few { &all } else { &own };
         let ln_days: Vec<f64> = rows.iter().map(|&row| days[row].ln_1p()).collect();
         let ln_days = Array2::from_shape_vec((rows.len(), 1), ln_days)
             .map_err(|error| Error::Shape(error.to_string()))?;
@@ -120,21 +116,16 @@ impl Reference {
             .fit_weighted(ln_days.view(), &outcomes, None)?
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
 
-        let rows = if own.is_empty() { &all } else { own };
-        let typical = match rows.len() == all.len() {
-            true => typical(x, &recipe.categories()),
-            false => typical(&x.select(Axis(0), rows), &recipe.categories()),
-        };
-        let mean = match rows.len() == all.len() {
-            true => vec![0.0; x.ncols()], // the model's own mean row
-            false => {
-                let some: Vec<usize> =
-                    rows.iter().copied().step_by(rows.len().div_ceil(MEAN_OF)).collect();
-                let parts = model.contributions_of(x.select(Axis(0), &some).view())?;
-                parts.mean_axis(Axis(0)).map_or(vec![0.0; x.ncols()], |mean| mean.to_vec())
-            }
-        };
-        Ok(Reference { recency, typical, mean })
+        // Those of the model itself, whose mean row adds nothing.
+        if own.is_empty() || own.len() == all.len() {
+            let (typical, mean) = (typical(x, &recipe.categories()), vec![0.0; x.ncols()]);
+            return Ok(Reference { recency, typical, mean });
+        }
+        let typical = typical(&x.select(Axis(0), &own), &recipe.categories());
+        let some: Vec<usize> = own.iter().copied().step_by(own.len().div_ceil(MEAN_OF)).collect();
+        let parts = model.contributions_of(x.select(Axis(0), &some).view())?;
+        let mean = parts.sum_axis(Axis(0)) / some.len() as f64;
+        Ok(Reference { recency, typical, mean: mean.to_vec() })
     }
 
     fn check(&self, recipe: &Recipe) -> Result<()> {

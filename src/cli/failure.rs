@@ -38,13 +38,12 @@ impl fmt::Display for Failure {
             Failure::Library(Error::Parameter { name, value, allowed }) => {
                 f.write_str(&parameter(name, value, allowed))
             }
-            Failure::Library(Error::Column { table, column, message })
-                if message.starts_with("no such column; found: ") =>
-            {
-                let hint = format!("another name is mapped by --column {table}.{column}=NAME");
-                write!(f, "{table}.{column}: {message}; {hint}")
+            Failure::Library(error) => {
+                f.write_str(&with_options(&error.to_string()))?;
+                error.is_missing_column().map_or(Ok(()), |(table, column)| {
+                    write!(f, "; another name is mapped by --column {table}.{column}=NAME")
+                })
             }
-            Failure::Library(error) => f.write_str(&with_options(&error.to_string())),
             Failure::Output(error) => write!(f, "the output cannot be written: {error}"),
             Failure::Threads(message) => write!(f, "the threads cannot be started: {message}"),
         }

@@ -22,4 +22,4 @@ pub(crate) use texts::{
     CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, Text, group_label, no_reason, of as in_language,
     state_head,
 };
-pub(crate) use words::russian_plural;
+pub(crate) use words::{pointed, russian_plural};

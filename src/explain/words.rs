@@ -68,10 +68,14 @@ fn number(value: f64, decimals: usize, language: Language) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.'),
         false => &text,
     };
+    if text == "-0" { "0".into() } else { pointed(text, language) }
+}
+
+/// A number with the decimal sign of a language.
+pub(crate) fn pointed(number: &str, language: Language) -> String {
     match language {
-        _ if text == "-0" => "0".into(),
-        Language::English => text.to_owned(),
-        Language::Russian => text.replace('.', ","),
+        Language::English => number.to_owned(),
+        Language::Russian => number.replace('.', ","),
     }
 }
 

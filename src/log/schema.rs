@@ -108,13 +108,18 @@ impl TableSpec {
                     return Err(Error::column(self.name, input, "is there twice"));
                 }
                 (None, _) if needed || mapped.is_some() => {
-                    let purpose =
-                        if mapped.is_some() { format!(" (given for `{name}`)") } else { "".into() };
-                    return Err(Error::column(
-                        self.name,
-                        input,
-                        format!("no such column{purpose}; found: {}", found.join(", ")),
-                    ));
+                    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+                    return Err(match mapped {
+                        None => Error::missing_column(self.name, input, &found),
+                        Some(_) => Error::column(
+                            self.name,
+                            input,
+                            format!(
+                                "no such column (given for `{name}`); found: {}",
+                                found.join(", ")
+                            ),
+                        ),
+                    });
                 }
                 (None, _) => {}
             }

@@ -122,10 +122,7 @@ fn index(schema: &SchemaRef, name: &str) -> Result<usize> {
     match (places.next(), places.next()) {
         (Some(index), None) => Ok(index),
         (Some(_), Some(_)) => Err(Error::column(TABLE, name, "is there twice")),
-        (None, _) => {
-            let message = format!("no such column; found: {}", names.join(", "));
-            Err(Error::column(TABLE, name, message))
-        }
+        (None, _) => Err(Error::missing_column(TABLE, name, &names)),
     }
 }
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from winback import _core, _html
-from winback._arguments import to_names, to_str
+from winback import _core
 from winback._base_over_time import BaseOverTime
 from winback._time import Instant, to_text
 from winback.churn import ChurnModel
 from winback.segments._group_profile import GroupProfile
+from winback.segments._grouped import Grouped
 from winback.segments._loyalty_rules import LoyaltyRules, core_model
 from winback.table import Table
 
 
-class LoyaltyGroups(Table):
+class LoyaltyGroups(Grouped):
     """The loyalty group of every customer at a cutoff, with the rule that decided.
 
     One row a customer, by ascending id: ``customer_id``, ``group``, ``rule`` (which decided),
@@ -39,12 +39,9 @@ class LoyaltyGroups(Table):
     """
 
     def __init__(self, groups: _core.LoyaltyGroups, log: BaseOverTime) -> None:
-        super().__init__(groups.table())
-        self.summary = Table(groups.summary())
+        super().__init__(groups, log._log)
         self.rules = Table(groups.rules())
         self.notes = groups.notes()
-        self._groups = groups
-        self._source = log._log
 
     def profile(
         self,
@@ -71,14 +68,7 @@ class LoyaltyGroups(Table):
             >>> profile.table.column_names[:3]
             ['column', 'level', 'unit']
         """
-        names = to_names("attributes", attributes)
-        return GroupProfile(*self._groups.profile(self._source, to_str("group", group), names))
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}\n\n{self._groups.describe()}"
-
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() + _html.report(self._groups.describe())
+        return self._profile("group", group, attributes)
 
 
 def loyalty_of(

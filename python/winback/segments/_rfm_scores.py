@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from winback import _core, _html
-from winback._arguments import to_names, to_str
-from winback._fitted_model import core_log
-from winback.event_log import EventLog
 from winback.segments._group_profile import GroupProfile
-from winback.table import Table
+from winback.segments._grouped import Grouped
 
 
-class RfmScores(Table):
+class RfmScores(Grouped):
     """Scores and segments of all customers at a cutoff, a row a customer.
 
     Attributes:
@@ -27,12 +23,6 @@ class RfmScores(Table):
         >>> sum(scores.summary["customers"]) == len(scores)
         True
     """
-
-    def __init__(self, scores: _core.RfmScores, log: EventLog) -> None:
-        super().__init__(scores.table())
-        self.summary = Table(scores.summary())
-        self._scores = scores
-        self._source = log
 
     def profile(self, segment: str, *, attributes: Sequence[str] = ()) -> GroupProfile:
         """What the customers of a segment have in common against all others.
@@ -54,12 +44,4 @@ class RfmScores(Table):
             >>> scores.profile("champions").table["column"][0] in wb.catalogue()["name"]
             True
         """
-        names = to_names("attributes", attributes)
-        segment = to_str("segment", segment)
-        return GroupProfile(*self._scores.profile(core_log(self._source), segment, names))
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}\n\n{self._scores.describe()}"
-
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() + _html.report(self._scores.describe())
+        return self._profile("segment", segment, attributes)

@@ -160,7 +160,7 @@ class RfmSegments(Parameters):
             >>> set(scores["r_score"]) <= {1, 2, 3, 4, 5}
             True
         """
-        return RfmScores(self._fitted().score(core_log(log), to_text("at", at)), log)
+        return RfmScores(self._fitted().score(core_log(log), to_text("at", at)), core_log(log))
 
     def fit_transform(self, log: EventLog, *, at: Instant) -> RfmScores:
         """:meth:`fit` and :meth:`transform` at the same cutoff, in half of the time of both.
@@ -186,7 +186,7 @@ class RfmSegments(Parameters):
         self._model, scores = _core.RfmSegments.fit_score(
             core_log(log), self._options(), to_text("at", at)
         )
-        return RfmScores(scores, log)
+        return RfmScores(scores, core_log(log))
 
     def migration(
         self,
