@@ -13,9 +13,9 @@ use arrow_array::{
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use winback::answer::output::write_table;
 use winback::features::{Family, FeatureTable, catalogue};
 use winback::log::{NewTransaction, PartitionOptions};
-use winback::output::write_table;
 use winback::simulate::Simulation;
 use winback::{ChurnModel, EventLog, Timestamp};
 

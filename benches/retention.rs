@@ -13,9 +13,8 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde_json::json;
 use winback::labels::LifecycleLimits;
-use winback::retention::{
-    CohortOptions, Cohorts, Flow, Migration, MigrationOptions, PeriodOptions, Retention,
-};
+use winback::periods::PeriodOptions;
+use winback::retention::{CohortOptions, Cohorts, Flow, Migration, MigrationOptions, Retention};
 use winback::{EventLog, Timestamp};
 
 const DAY: i64 = 86_400_000_000;
@@ -56,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runs = value("--runs").map_or(Ok(7), |text| text.parse())?;
     let table = transactions(rows)?;
     if let Some(path) = value("-o") {
-        winback::output::write_table(&table, path)?;
+        winback::answer::output::write_table(&table, path)?;
     }
     let log = EventLog::builder().transactions([table]).observed_until("2024-09-27")?.build()?;
     let months = PeriodOptions::default();

@@ -1,44 +1,53 @@
 #![doc = include_str!("../README.md")]
 
-mod aside;
-mod columns;
 pub mod error;
-mod hash;
-pub mod output;
-mod progress;
-pub mod rates;
-mod special;
-mod stop;
-pub mod survival;
 pub mod time;
 
-pub mod log;
+mod hash;
+mod progress;
 
-pub mod features;
+pub mod stats;
 
-pub mod inactivity;
-pub mod labels;
-pub mod panel;
-pub mod retention;
-pub mod rfm_summary;
-pub mod service;
-pub mod surveys;
-
-pub mod models;
-
-pub mod evaluate;
-pub mod explain;
-
-pub mod churn;
-pub mod persist;
-
-pub mod segments;
-
-pub mod report;
+pub mod answer;
+pub mod model_file;
 
 pub mod simulate;
 
-pub use churn::{CandidateOptions, ChurnModel, Estimator};
+pub mod labels;
+
+pub mod log;
+
+pub mod groups;
+pub mod periods;
+
+pub mod features;
+pub mod panel;
+
+pub mod models;
+
+pub mod metrics;
+
+pub mod explain;
+
+pub mod followup;
+pub mod inactivity;
+pub mod retention;
+pub mod service;
+pub mod surveys;
+pub mod timing;
+
+pub mod churn;
+
+pub mod evaluation;
+
+pub mod segments;
+
+pub mod campaign;
+
+pub mod report;
+
+pub use campaign::CandidateOptions;
+pub use churn::{ChurnModel, Estimator};
 pub use error::{Error, Result};
 pub use log::EventLog;
 pub use models::logistic::Logistic;

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use winback::churn::{
-    BacktestOptions, CandidateOptions, ChurnEconomics, ChurnModelBuilder, ExplainOptions, Fitted,
-    ScoreOptions,
-};
-use winback::evaluate::AcceptRate;
+use winback::campaign::{CandidateOptions, ChurnEconomics};
+use winback::churn::{ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
+use winback::evaluation::BacktestOptions;
 use winback::explain::ReasonOptions;
 use winback::labels::{LifecycleLimits, State};
+use winback::metrics::AcceptRate;
 
 use crate::error::Result;
 use crate::event_log::EventLog;

@@ -1,7 +1,7 @@
 //! Profit of a churn score.
 
 use pyo3::prelude::*;
-use winback::evaluate::{self, AcceptRate, Economics, Figure, MaximumProfit};
+use winback::metrics::{self, AcceptRate, Economics, Figure, MaximumProfit};
 
 use crate::error::Result;
 use crate::table::Table;
@@ -51,7 +51,7 @@ impl Campaign {
 #[pyfunction]
 pub(crate) fn mpc(py: Python<'_>, campaign: Campaign, accept_rate: Numbers) -> Result<(f64, f64)> {
     let Campaign { y_true, y_score, .. } = &campaign;
-    let best = py.detach(|| evaluate::mpc(y_true, y_score, &campaign.known(&accept_rate)))?;
+    let best = py.detach(|| metrics::mpc(y_true, y_score, &campaign.known(&accept_rate)))?;
     Ok(pair(best))
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn empc(
 ) -> Result<(f64, f64)> {
     let Campaign { y_true, y_score, .. } = &campaign;
     let economics = campaign.economics(AcceptRate::Beta { alpha, beta });
-    Ok(pair(py.detach(|| evaluate::empc(y_true, y_score, &economics))?))
+    Ok(pair(py.detach(|| metrics::empc(y_true, y_score, &economics))?))
 }
 
 #[pyfunction]
@@ -75,7 +75,7 @@ pub(crate) fn profit_curve(
 ) -> Result<Table> {
     let Campaign { y_true, y_score, .. } = &campaign;
     let economics = campaign.known(&accept_rate);
-    let curve = py.detach(|| evaluate::profit_curve(y_true, y_score, &economics))?;
+    let curve = py.detach(|| metrics::profit_curve(y_true, y_score, &economics))?;
     Ok(Table { batch: curve.to_batch()? })
 }
 

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
+use winback::periods::PeriodOptions;
 use winback::retention::{
-    Alarm, CohortMode, CohortOptions, CohortValue, Cohorts, CurveOptions, Flow, GroupBy, Labels,
-    Migration, MigrationOptions, PeriodOptions, Retention, RetentionCurve,
+    Alarm, CohortMode, CohortOptions, CohortValue, Cohorts, CurveOptions, Flow, Labels, Migration,
+    MigrationOptions, Retention, RetentionCurve,
 };
 
 use crate::error::Result;
@@ -244,14 +246,14 @@ fn alarm_dict<'py>(py: Python<'py>, alarm: &Alarm) -> PyResult<Bound<'py, PyDict
 /// A fitted shifted beta-geometric model.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct ShiftedBetaGeometric {
-    model: winback::retention::ShiftedBetaGeometric,
+    model: winback::timing::ShiftedBetaGeometric,
 }
 
 #[pymethods]
 impl ShiftedBetaGeometric {
     #[staticmethod]
     fn fit(survivors: Vec<f64>) -> Result<Self> {
-        let model = winback::retention::ShiftedBetaGeometric::fit(&survivors)?;
+        let model = winback::timing::ShiftedBetaGeometric::fit(&survivors)?;
         Ok(ShiftedBetaGeometric { model })
     }
 

@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyKeyError, PyNotImplementedError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList};
 use winback::Error;
-use winback::output::TableWriter;
+use winback::answer::output::TableWriter;
 
 use crate::arrow::{export_schema, export_stream};
 use crate::error::Result;

@@ -11,21 +11,21 @@ use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State, outcome_window};
 use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs};
+use crate::progress::Stop;
 use crate::progress::{Progress, Step};
-use crate::stop::Stop;
 use crate::time::{Span, Timestamp};
 
 /// What a [`ChurnModel`] learns and from which cutoffs; [`ChurnModel::builder`] makes one.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ChurnModelBuilder {
-    pub(super) estimator: Estimator,
-    pub(super) panel: PanelOptions,
-    pub(super) cutoffs: usize,
-    pub(super) stride: Span,
-    pub(super) monotone: bool,
-    pub(super) calibration: CalibrationChoice,
+    pub(crate) estimator: Estimator,
+    pub(crate) panel: PanelOptions,
+    pub(crate) cutoffs: usize,
+    pub(crate) stride: Span,
+    pub(crate) monotone: bool,
+    pub(crate) calibration: CalibrationChoice,
     #[serde(skip)]
-    pub(super) progress: Progress,
+    pub(crate) progress: Progress,
 }
 
 impl Default for ChurnModelBuilder {

@@ -14,8 +14,8 @@ use super::ChurnModel;
 use super::early::Early;
 use super::state_model::OutcomeCounts;
 use crate::error::{Error, Result};
-use crate::evaluate::{brier_score, calibration, expected_calibration_error, log_loss};
 use crate::labels::State;
+use crate::metrics::{brier_score, calibration, expected_calibration_error, log_loss};
 use crate::models::{CalibrationMethod, Calibrator};
 
 /// Standard errors by which the log loss must fall before `auto` calibrates.
@@ -180,7 +180,7 @@ impl StateCalibration {
     ///
     /// `asked`: what early models said at the latest cutoff, at the one before it whose outcomes were
     /// known there, and so on.
-    pub(super) fn choose(choice: CalibrationChoice, asked: &[Early]) -> Result<StateCalibration> {
+    pub(crate) fn choose(choice: CalibrationChoice, asked: &[Early]) -> Result<StateCalibration> {
         let Some(latest) = asked.first() else {
             return Err(Error::TooLittleData("nothing to calibrate by".into()));
         };
@@ -220,7 +220,7 @@ impl StateCalibration {
     }
 
     /// The probability as it is reported.
-    pub(super) fn apply(&self, probability: f64) -> f64 {
+    pub(crate) fn apply(&self, probability: f64) -> f64 {
         self.calibrator.as_ref().map_or(probability, |calibrator| calibrator.apply(probability))
     }
 

@@ -30,20 +30,20 @@ pub struct ExplainOptions {
 /// which does not change who comes first.
 #[derive(Debug, Clone)]
 pub struct Explanations {
-    pub(super) ids: ArrayRef,
-    pub(super) customers: Vec<u32>,
-    pub(super) scores: Vec<CustomerScore>,
-    pub(super) base: Vec<f64>,
-    pub(super) contributions: Array2<f64>,
-    pub(super) reasons: Vec<Reasons>,
-    pub(super) names: Vec<String>,
-    pub(super) groups: Vec<Group>,
-    pub(super) group_of: Vec<usize>,
-    pub(super) options: ReasonOptions,
-    pub(super) report: ScoreReport,
+    pub(crate) ids: ArrayRef,
+    pub(crate) customers: Vec<u32>,
+    pub(crate) scores: Vec<CustomerScore>,
+    pub(crate) base: Vec<f64>,
+    pub(crate) contributions: Array2<f64>,
+    pub(crate) reasons: Vec<Reasons>,
+    pub(crate) names: Vec<String>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) group_of: Vec<usize>,
+    pub(crate) options: ReasonOptions,
+    pub(crate) report: ScoreReport,
     /// Ids of the customers, where they were named.
-    pub(super) labels: Vec<String>,
-    pub(super) chosen: bool,
+    pub(crate) labels: Vec<String>,
+    pub(crate) chosen: bool,
 }
 
 /// The reasons of one customer, the largest first.
@@ -228,7 +228,7 @@ impl ChurnModel {
     }
 
     /// What each column adds to the log-odds of each row.
-    pub(super) fn contributions_of(
+    pub(crate) fn contributions_of(
         &self,
         x: &Array2<f64>,
         scores: &[CustomerScore],
@@ -251,7 +251,7 @@ impl ChurnModel {
     }
 
     /// The reasons of a row that raise and that lower the chance.
-    pub(super) fn told(
+    pub(crate) fn told(
         &self,
         state: State,
         names: &[String],
@@ -269,7 +269,7 @@ impl ChurnModel {
     }
 
     /// The largest reasons of a row, in either direction.
-    pub(super) fn reasons(
+    pub(crate) fn reasons(
         &self,
         state: State,
         names: &[String],

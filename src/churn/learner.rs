@@ -7,7 +7,7 @@ use super::state_model::{Estimator, FittedEstimator};
 use crate::error::Result;
 use crate::models::preprocess::Preprocess;
 use crate::models::trees::{Boosting, TreeEnsemble};
-use crate::stop::Stop;
+use crate::progress::Stop;
 
 /// What learns, from which columns, and until when.
 #[derive(Debug, Clone, Copy)]

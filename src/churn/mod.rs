@@ -1,48 +1,24 @@
 //! The churn model: one model for each lifecycle state, with all that is needed to score a customer
 //! the way the model was trained.
 
-mod at_risk;
-mod backtest;
-mod backtest_report;
-mod bootstrap;
 mod builder;
 mod calibration;
-mod candidates;
-mod card;
-mod card_text;
-mod drift;
 mod early;
-mod explain;
+pub(crate) mod explain;
 mod explain_report;
-mod leaks;
 mod learner;
-mod merge;
-mod profile;
-mod profit;
-mod profit_report;
-mod quality;
-mod recipe;
-mod score;
-mod state_model;
-mod state_models;
+pub(crate) mod profile;
+pub(crate) mod recipe;
+pub(crate) mod score;
+pub(crate) mod state_model;
+pub(crate) mod state_models;
 mod training;
 mod trees;
 mod write;
 
-pub(crate) use at_risk::AtRisk;
-pub use backtest::BacktestOptions;
-pub use backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
 pub use builder::ChurnModelBuilder;
 pub use calibration::{CalibrationChoice, CalibrationTrial, StateCalibration};
-pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
-pub use card::{
-    CardCalibration, CardColumn, CardCutoff, CardData, CardMetric, CardTest, ModelCard,
-};
-pub use drift::{ColumnDrift, Drift};
 pub use explain::{ExplainOptions, Explanations, Reasons};
-pub use profit::{ChurnEconomics, Clv};
-pub use profit_report::ProfitReport;
-pub use quality::{GroupQuality, QualityReport};
 pub use score::{CustomerScore, ScoreOptions, ScoreReport, Scores};
 pub use state_model::{Estimator, MIN_OUTCOMES, OutcomeCounts};
 pub use training::{Training, TrainingCutoff};
@@ -87,11 +63,11 @@ pub(crate) const MODEL_FILE_VERSION: u32 = 1;
 /// ```
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ChurnModel {
-    settings: ChurnModelBuilder,
-    training: Training,
-    recipe: Recipe,
-    models: StateModels,
-    profile: Profile,
+    pub(crate) settings: ChurnModelBuilder,
+    pub(crate) training: Training,
+    pub(crate) recipe: Recipe,
+    pub(crate) models: StateModels,
+    pub(crate) profile: Profile,
 }
 
 /// A fitted model of one state, to look inside.
@@ -200,7 +176,7 @@ impl ChurnModel {
         &self.settings
     }
 
-    fn model_of(&self, state: State) -> ModelOf<'_> {
+    pub(crate) fn model_of(&self, state: State) -> ModelOf<'_> {
         self.models.of(state)
     }
 

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::ChurnModel;
-use super::candidates::reason_columns;
+use crate::campaign::candidates::reason_columns;
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions};
 use crate::features::{FeatureTable, Scratch};
@@ -19,7 +19,7 @@ use crate::log::{CustomerHistory, EventLog, grouped};
 use crate::time::Timestamp;
 
 /// Rows after which work on them says how far it is.
-pub(super) const ROWS_A_TELL: usize = 4_096;
+pub(crate) const ROWS_A_TELL: usize = 4_096;
 
 /// The score of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +57,7 @@ pub struct ScoreReport {
 
 impl ScoreReport {
     /// Of no customers.
-    pub(super) fn none(at: Timestamp) -> Self {
+    pub(crate) fn none(at: Timestamp) -> Self {
         ScoreReport::new(at, 0, std::iter::empty())
     }
 
@@ -75,7 +75,7 @@ impl ScoreReport {
     }
 
     /// Counts other customers too.
-    pub(super) fn add(&mut self, other: &ScoreReport) {
+    pub(crate) fn add(&mut self, other: &ScoreReport) {
         self.customers += other.customers;
         self.active += other.active;
         self.lapsed += other.lapsed;
@@ -182,11 +182,11 @@ impl Scores {
 }
 
 /// All customers at one cutoff, as the model reads them, with their scores.
-pub(super) struct Scored {
-    pub(super) customers: Vec<u32>,
-    pub(super) x: Array2<f64>,
-    pub(super) rows: Vec<CustomerScore>,
-    pub(super) report: ScoreReport,
+pub(crate) struct Scored {
+    pub(crate) customers: Vec<u32>,
+    pub(crate) x: Array2<f64>,
+    pub(crate) rows: Vec<CustomerScore>,
+    pub(crate) report: ScoreReport,
 }
 
 impl ChurnModel {
@@ -232,7 +232,7 @@ impl ChurnModel {
     }
 
     /// The scores of some neighbouring customers.
-    pub(super) fn scores_of(
+    pub(crate) fn scores_of(
         &self,
         log: &EventLog,
         at: Timestamp,
@@ -331,7 +331,7 @@ impl ChurnModel {
         }))
     }
 
-    pub(super) fn scored(
+    pub(crate) fn scored(
         &self,
         log: &EventLog,
         at: Timestamp,

@@ -19,9 +19,9 @@ const MEAN_OF: usize = 4_096;
 /// Lapsed and lost customers differ in how long they have been silent, which the model reads. Few of
 /// either return: it learns more from both together than from each alone.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(super) struct StateModels {
-    pub(super) active: StateModel,
-    pub(super) silent: StateModel,
+pub(crate) struct StateModels {
+    pub(crate) active: StateModel,
+    pub(crate) silent: StateModel,
     /// In the order of [`State::ALL`].
     references: [Reference; 3],
 }
@@ -40,14 +40,14 @@ struct Reference {
 
 /// The model that scores the customers of a state, beside what they are compared with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ModelOf<'a> {
-    pub(super) model: &'a StateModel,
+pub(crate) struct ModelOf<'a> {
+    pub(crate) model: &'a StateModel,
     reference: &'a Reference,
 }
 
 impl StateModels {
     /// Each with the rows from which it learned.
-    pub(super) fn new(
+    pub(crate) fn new(
         (active, active_rows): (StateModel, &TrainingRows),
         (silent, silent_rows): (StateModel, &TrainingRows),
         recipe: &Recipe,
@@ -61,7 +61,7 @@ impl StateModels {
     }
 
     /// The model that scores the customers of a state.
-    pub(super) fn of(&self, state: State) -> ModelOf<'_> {
+    pub(crate) fn of(&self, state: State) -> ModelOf<'_> {
         let [active, lapsed, lost] = &self.references;
         let (model, reference) = match state {
             State::Active => (&self.active, active),
@@ -72,7 +72,7 @@ impl StateModels {
     }
 
     /// Of the rows of the latest cutoff.
-    pub(super) fn profile(&self, panel: &Panel, recipe: &Recipe) -> Result<Profile> {
+    pub(crate) fn profile(&self, panel: &Panel, recipe: &Recipe) -> Result<Profile> {
         let features = panel.features();
         let latest = features.cutoffs().len() - 1;
         let rows: Vec<usize> = features.rows_of(latest).collect();
@@ -88,7 +88,7 @@ impl StateModels {
     }
 
     /// Refuses models that do not fit their recipe, as of a damaged file.
-    pub(super) fn check(&self, recipe: &Recipe) -> Result<()> {
+    pub(crate) fn check(&self, recipe: &Recipe) -> Result<()> {
         self.active.check(recipe)?;
         self.silent.check(recipe)?;
         self.references.iter().try_for_each(|reference| reference.check(recipe))
@@ -145,24 +145,24 @@ impl Reference {
 
 impl<'a> ModelOf<'a> {
     /// Of each column the usual value among the customers of the state.
-    pub(super) fn typical(self) -> &'a [Option<f64>] {
+    pub(crate) fn typical(self) -> &'a [Option<f64>] {
         &self.reference.typical
     }
 
     /// The log-odds of a purchase of the mean training row of the state.
-    pub(super) fn base(self) -> f64 {
+    pub(crate) fn base(self) -> f64 {
         self.model.base() + self.reference.mean.iter().sum::<f64>()
     }
 
     /// What each column adds to the log-odds of a purchase, against the mean training row of the state.
-    pub(super) fn contributions(self, row: &[f64]) -> Result<Vec<f64>> {
+    pub(crate) fn contributions(self, row: &[f64]) -> Result<Vec<f64>> {
         let mut parts = self.model.contributions(row)?;
         parts.iter_mut().zip(&self.reference.mean).for_each(|(part, mean)| *part -= mean);
         Ok(parts)
     }
 
     /// The same of many rows, on all threads.
-    pub(super) fn contributions_of(self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+    pub(crate) fn contributions_of(self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         let mut parts = self.model.contributions_of(x)?;
         for (mut column, &mean) in parts.columns_mut().into_iter().zip(&self.reference.mean) {
             column.mapv_inplace(|part| part - mean);
@@ -171,7 +171,7 @@ impl<'a> ModelOf<'a> {
     }
 
     /// The baseline's chance of a purchase.
-    pub(super) fn recency_probability(self, days: f64) -> Result<f64> {
+    pub(crate) fn recency_probability(self, days: f64) -> Result<f64> {
         self.reference.recency.probability_row(&[days.ln_1p()])
     }
 }

@@ -42,7 +42,7 @@ pub struct TrainingCutoff {
 }
 
 impl Training {
-    pub(super) fn of(panel: &Panel, log: &EventLog, until: Timestamp) -> Result<Training> {
+    pub(crate) fn of(panel: &Panel, log: &EventLog, until: Timestamp) -> Result<Training> {
         let mut cutoffs: Vec<TrainingCutoff> = Vec::new();
         let rows = panel.features().row_cutoffs().zip(panel.states()).zip(panel.purchased());
         for ((cutoff, state), purchased) in rows {

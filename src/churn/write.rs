@@ -6,12 +6,13 @@ use std::path::Path;
 
 use arrow_array::cast::AsArray;
 
-use super::merge::{Worth, merge};
+use super::ChurnModel;
 use super::score::{ScoreOptions, ScoreReport};
-use super::{Arm, CandidateOptions, ChurnModel};
+use crate::answer::output::TableWriter;
+use crate::campaign::merge::{Worth, merge};
+use crate::campaign::{Arm, CandidateOptions};
 use crate::error::{Error, Result};
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
-use crate::output::TableWriter;
 use crate::time::Timestamp;
 
 /// Rows that are kept in memory of every sorted run while candidates are merged.

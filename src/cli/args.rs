@@ -6,8 +6,8 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::explain::{Language, ReasonOptions};
+use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
-use winback::retention::GroupBy;
 use winback::segments::{LoyaltyRules, RfmSegments, SegmentRules};
 use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
 
@@ -173,7 +173,7 @@ pub(super) struct TableOut {
 impl TableOut {
     /// The file, once it is clear that it can be written.
     pub(super) fn checked(&self) -> Result<&Path, Failure> {
-        winback::output::check_table_path(&self.output)?;
+        winback::answer::output::check_table_path(&self.output)?;
         Ok(&self.output)
     }
 }

@@ -1,42 +1,22 @@
 //! Commands, dispatch and exit codes.
 
 mod args;
-mod backtest;
-mod candidates;
-mod card;
-mod cohorts;
-mod concentration;
+mod commands;
 mod console;
-mod demo;
-mod drift;
-mod evaluate;
-mod explain;
 mod failure;
-mod features;
-mod fit;
-mod flow;
-mod inactivity;
-mod loyalty;
-mod migration;
-mod nps;
 mod over_time;
-mod profit;
 mod progress;
-mod report;
-mod retention;
-mod retention_curve;
-mod score;
-mod segments;
-mod service;
-mod simulate;
-mod survey_plan;
 mod tables;
-mod text_table;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use commands::{
+    backtest, candidates, card, cohorts, concentration, demo, drift, evaluate, explain, features,
+    fit, flow, inactivity, loyalty, migration, nps, profit, report, retention, retention_curve,
+    score, segments, service, simulate, survey_plan,
+};
 use failure::Failure;
 
 /// Which customers are leaving, and which of the silent ones are worth winning back.

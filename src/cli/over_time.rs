@@ -7,15 +7,16 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use clap::Args;
+use winback::answer::output;
 use winback::labels::LifecycleLimits;
-use winback::retention::PeriodOptions;
-use winback::{Span, Timestamp, output};
+use winback::periods::PeriodOptions;
+use winback::{Span, Timestamp};
 
 use super::args::value;
 use super::console::{note, print, wrote};
 use super::failure::Failure;
 use super::tables::Tables;
-use super::text_table::{Side, aligned};
+use winback::answer::text_table::{Side, aligned};
 
 /// The periods to look at.
 #[derive(Debug, Args)]

@@ -6,9 +6,9 @@ use arrow_array::RecordBatch;
 
 use super::available;
 use super::table::FeatureTable;
+use crate::answer::output::TableWriter;
 use crate::error::Result;
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
-use crate::output::TableWriter;
 use crate::progress::Progress;
 use crate::time::Timestamp;
 
@@ -30,7 +30,10 @@ impl FeatureTable {
     ///
     /// ```
     /// use winback::features::FeatureTable;
-    /// # use winback::{EventLog, log::PartitionOptions, output::write_table, simulate::Simulation};
+    /// # use winback::EventLog;
+    /// # use winback::log::PartitionOptions;
+    /// # use winback::answer::output::write_table;
+    /// # use winback::simulate::Simulation;
     /// # let shop = Simulation::default().customers(50).run()?;
     /// # let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
     /// # let orders = folder.path().join("orders.parquet");

@@ -2,8 +2,8 @@
 
 use super::LEAST_SILENCES;
 use super::silences::Counts;
-use crate::rates::wilson_interval;
-use crate::survival::{IntervalKind, KaplanMeier};
+use crate::stats::rates::wilson_interval;
+use crate::stats::survival::{IntervalKind, KaplanMeier};
 
 /// A share and its 95 % interval, where there is one.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,7 +5,6 @@
 //! the log.
 
 mod curve;
-mod groups;
 mod report;
 mod rhythm;
 mod rows;
@@ -19,12 +18,11 @@ pub use rhythm::{CalendarRhythm, Period};
 pub use rows::{GapMethod, GapRow, Group, Limit, LimitRow, LimitSource, ReturnRow};
 
 use crate::error::{Error, Result};
+use crate::groups::top::{AttributeGroups, PURCHASE_GROUPS, PURCHASES};
 use crate::labels::LifecycleLimits;
 use crate::log::EventLog;
 use crate::time::{Span, Timestamp};
 use curve::Curve;
-pub(crate) use groups::{AttributeGroups, TopGroups};
-use groups::{PURCHASE_GROUPS, PURCHASES};
 use silences::{Counts, Seen, Silences};
 
 /// Shares of fewer silences than these say little: no limit is suggested from them.

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::curve::{Estimate, Returns};
-use super::groups::{AttributeGroups, PURCHASES};
 use super::rhythm::{CalendarRhythm, Period, of_counts};
 use super::rows::{GapMethod, GapRow, Limit, LimitRow, LimitSource, ReturnRow};
 use super::silences::Counts;
 use super::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_HORIZON};
+use crate::groups::top::{AttributeGroups, PURCHASES};
 use crate::labels::LifecycleLimits;
 use crate::log::grouped;
 use crate::time::{Span, Timestamp};

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::groups::{AttributeGroups, PURCHASE_GROUPS, purchase_group};
+use crate::groups::top::{AttributeGroups, PURCHASE_GROUPS, purchase_group};
 use crate::log::{EventLog, History};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 

@@ -5,7 +5,7 @@ use arrow_array::RecordBatch;
 use super::curve::{Estimate, Returns};
 use super::report::InactivityReport;
 use super::rows::{GapRow, Group};
-use crate::columns::{Column, batch, counts, flags, numbers, texts, whole, with_ends};
+use crate::answer::columns::{Column, batch, counts, flags, numbers, texts, whole, with_ends};
 use crate::error::Result;
 
 fn groups<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> [Column; 2] {

@@ -3,15 +3,15 @@
 use rayon::prelude::*;
 
 use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
-use super::chunk_ids::ChunkIds;
-use super::ids::{CustomerId, CustomerIds};
-use super::options::{MissingIds, ObservedUntil};
-use super::placed::{Columns, Placed, RawTable};
-use super::pool::TextPool;
+use super::read::chunk_ids::ChunkIds;
+use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::transaction_chunk::TransactionChunk;
 use super::report::{IngestReport, TableReport};
-use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
-use super::shard::{BuiltShard, ScatteredChunk, Shard};
-use super::transaction_chunk::TransactionChunk;
+use super::store::ids::{CustomerId, CustomerIds};
+use super::store::options::{MissingIds, ObservedUntil};
+use super::store::placed::{Columns, Placed, RawTable};
+use super::store::pool::TextPool;
+use super::store::shard::{BuiltShard, ScatteredChunk, Shard};
 use super::{EventLog, Topics};
 use crate::error::{Error, Result};
 

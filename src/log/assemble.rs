@@ -2,18 +2,18 @@
 
 use rayon::prelude::*;
 
-use super::chunk_ids::ChunkIds;
-use super::customers::RawCustomers;
-use super::ids::CustomerIds;
-use super::options::{MissingIds, ObservedUntil, PurchaseRules};
-use super::partition::Partition;
-use super::placed::RawTable;
+use super::parts::partition::Partition;
+use super::read::chunk_ids::ChunkIds;
+use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::transaction_chunk::TransactionChunk;
 use super::report::{IngestReport, TableReport};
-use super::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
-use super::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
-use super::surveys::SurveyColumns;
-use super::tickets::TicketColumns;
-use super::transaction_chunk::TransactionChunk;
+use super::store::customers::RawCustomers;
+use super::store::ids::CustomerIds;
+use super::store::options::{MissingIds, ObservedUntil, PurchaseRules};
+use super::store::placed::RawTable;
+use super::store::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
+use super::store::surveys::SurveyColumns;
+use super::store::tickets::TicketColumns;
 use super::{EventLog, Topics};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::Schema;
 
+use super::EventLog;
 use super::assemble::{LogSpan, Tables};
-use super::input_files::InputFiles;
-use super::options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
-use super::partition_options::PartitionOptions;
-use super::partitioned::{Inputs, PartitionedLog};
-use super::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
-use super::source::{self, Batches, FileKind, Source, TableReader};
-use super::{EventLog, customers, surveys, tickets, transaction_chunk};
+use super::parts::partition_options::PartitionOptions;
+use super::parts::partitioned::{Inputs, PartitionedLog};
+use super::read::input_files::InputFiles;
+use super::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
+use super::read::source::{self, Batches, FileKind, Source, TableReader};
+use super::read::transaction_chunk;
+use super::store::options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
+use super::store::{customers, surveys, tickets};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Step};
 
@@ -160,7 +162,10 @@ impl EventLogBuilder {
     /// All tables must be Parquet files or folders of them.
     ///
     /// ```
-    /// use winback::{EventLog, log::PartitionOptions, output::write_table, simulate::Simulation};
+    /// use winback::EventLog;
+    /// use winback::log::PartitionOptions;
+    /// use winback::answer::output::write_table;
+    /// use winback::simulate::Simulation;
     /// let shop = Simulation::default().customers(50).run()?;
     /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
     /// let orders = folder.path().join("orders.parquet");

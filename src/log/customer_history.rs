@@ -4,17 +4,17 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::cells::{NO_ORDER, NO_TIME, order_number};
-use super::events::{CustomerRows, Events, LogColumns};
-use super::history::History;
-use super::ids::CustomerId;
-use super::options::{PurchaseRules, ZeroAmounts};
-use super::placed::Columns;
-use super::pool::NO_CODE;
-use super::purchases::{Purchase, PurchaseScratch};
-use super::surveys::SurveyColumns;
-use super::tickets::TicketColumns;
-use super::transactions::TransactionColumns;
+use super::read::cells::{NO_ORDER, NO_TIME, order_number};
+use super::store::events::{CustomerRows, Events, LogColumns};
+use super::store::history::History;
+use super::store::ids::CustomerId;
+use super::store::options::{PurchaseRules, ZeroAmounts};
+use super::store::placed::Columns;
+use super::store::pool::NO_CODE;
+use super::store::purchases::{Purchase, PurchaseScratch};
+use super::store::surveys::SurveyColumns;
+use super::store::tickets::TicketColumns;
+use super::store::transactions::TransactionColumns;
 use super::{AttributeValue, Topics};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::events::LogColumns;
-use super::shard::Shard;
+use super::store::events::LogColumns;
+use super::store::shard::Shard;
 use crate::time::Timestamp;
 
 /// What became of the rows of one input table.

@@ -55,7 +55,7 @@ impl CalibrationMethod {
     /// `weights`: one per row, finite, not negative; none: 1 each.
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::Parameter`] as the measures of [`crate::evaluate`];
+    /// [`Error::Shape`], [`Error::Parameter`] as the measures of [`crate::metrics`];
     /// [`Error::TooLittleData`] when all rows have one outcome, or when the probabilities are equal,
     /// run against the outcomes, or (for beta) part them completely, so that no increasing map is
     /// best.

@@ -4,6 +4,7 @@
 //! Everything here works on any `ndarray` table, whether its columns are features of this crate
 //! or not, and gives the same bytes on any number of threads.
 
+mod bytes;
 pub mod calibrate;
 pub mod logistic;
 pub(crate) mod odds;

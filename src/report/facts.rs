@@ -3,11 +3,10 @@
 use super::ReportOptions;
 use super::periods::{self, Lengths};
 use super::words::Words;
-use crate::churn::{
-    AtRisk, Backtest, BacktestOptions, CandidateOptions, Candidates, ChurnModel, ExplainOptions,
-    Reasons, ScoreReport,
-};
+use crate::campaign::{AtRisk, CandidateOptions, Candidates};
+use crate::churn::{ChurnModel, ExplainOptions, Reasons, ScoreReport};
 use crate::error::{Error, Result};
+use crate::evaluation::{Backtest, BacktestOptions};
 use crate::explain::{Group, ReasonOptions};
 use crate::features::FeatureTable;
 use crate::inactivity::CalendarRhythm;

@@ -22,11 +22,12 @@ mod words;
 use std::fmt;
 use std::path::Path;
 
-use crate::churn::{CandidateOptions, ChurnModel};
+use crate::answer::output;
+use crate::campaign::CandidateOptions;
+use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
 use crate::explain::Language;
 use crate::log::EventLog;
-use crate::output;
 use crate::time::{Span, Timestamp};
 use facts::Facts;
 

@@ -6,7 +6,7 @@ use super::html::{Cell, Column, Html, Narrow};
 use super::page::window;
 use super::texts as t;
 use super::words::{Words, clipped};
-use crate::churn::{Arm, Candidate};
+use crate::campaign::{Arm, Candidate};
 use crate::explain::{Group, Reason, group_label, no_reason};
 use crate::labels::State;
 

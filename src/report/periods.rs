@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::labels::LifecycleLimits;
 use crate::log::EventLog;
-use crate::retention::{CohortOptions, Cohorts, Flow, PeriodOptions, Retention};
+use crate::periods::PeriodOptions;
+use crate::retention::{CohortOptions, Cohorts, Flow, Retention};
 use crate::time::{Span, Timestamp};
 
 /// Spans that people count in, the longest first.

@@ -1,6 +1,6 @@
 //! Whether the share of vulnerable customers rose by more than chance explains.
 
-use crate::rates::wilson_interval;
+use crate::stats::rates::wilson_interval;
 
 /// The 97.5 % quantile of the normal distribution.
 const Z95: f64 = 1.959_963_984_540_054;

@@ -1,10 +1,11 @@
 //! Customers by the period of their first purchase, followed through the periods after it.
 
-use super::periods::{PeriodOptions, Periods};
-use super::walk::{Deed, deeds, known, over_customers};
+use super::deeds::{Deed, deeds};
 use crate::error::{Error, Result};
 use crate::log::EventLog;
-use crate::rates::wilson_interval;
+use crate::log::{known, over_customers};
+use crate::periods::{PeriodOptions, Periods};
+use crate::stats::rates::wilson_interval;
 use crate::time::Window;
 
 /// Most periods of a cohort table, which has the square of it as cells.

@@ -4,11 +4,11 @@ use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
 use super::columns::{counts, numbers, texts};
-use super::groups::{GroupBy, Groups};
-use super::walk::known;
 use crate::error::{Error, Result};
+use crate::groups::by::{GroupBy, Groups};
 use crate::log::EventLog;
-use crate::survival::{IntervalKind, KaplanMeier, Step};
+use crate::log::known;
+use crate::stats::survival::{IntervalKind, KaplanMeier, Step};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// When a customer counts as gone, and which customers are followed.

@@ -1,10 +1,11 @@
 //! Who comes, stays, falls silent and returns, period by period.
 
-use super::periods::{PeriodOptions, Periods};
-use super::walk::{Deed, deeds, known, over_customers};
+use super::deeds::{Deed, deeds};
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, LimitsAt, State};
 use crate::log::{EventLog, Purchase};
+use crate::log::{known, over_customers};
+use crate::periods::{PeriodOptions, Periods};
 use crate::time::Window;
 
 /// Where customers come from: nowhere (new ones), or one of the three states.
@@ -78,7 +79,8 @@ impl FlowPeriod {
 ///
 /// ```
 /// use winback::labels::{LifecycleLimits, State};
-/// use winback::retention::{Flow, PeriodOptions};
+/// use winback::retention::Flow;
+/// use winback::periods::PeriodOptions;
 /// use winback::{EventLog, simulate::Simulation};
 /// let shop = Simulation::default().customers(200).run()?;
 /// let log = EventLog::builder()

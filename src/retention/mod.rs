@@ -4,7 +4,7 @@
 //! Everything here looks back: it uses all that is known before the log's `observed_until`, late
 //! rows at their own time. A period that is not wholly before `observed_until` is unfinished, and
 //! its figures are null, never 0. Revenue is net spend: the sum of all rows, returns included. Every
-//! share of customers has its 95 % interval by Wilson ([`crate::rates::wilson_interval`]).
+//! share of customers has its 95 % interval by Wilson ([`crate::stats::rates::wilson_interval`]).
 //!
 //! - [`Retention`]: CRR by period and group, the share really retained, revenue retention;
 //! - [`Cohorts`]: customers by first purchase, followed through the periods after it;
@@ -18,21 +18,15 @@ mod cohort_table;
 mod cohorts;
 mod columns;
 mod curve;
+mod deeds;
 mod flow;
 mod flow_table;
-mod geometric;
-mod groups;
 mod migration;
 mod period_rates;
-mod periods;
-mod walk;
 
 pub use alarm::Alarm;
 pub use cohorts::{CohortCell, CohortMode, CohortOptions, CohortValue, Cohorts};
 pub use curve::{CurveOptions, GroupCurve, RetentionCurve};
 pub use flow::{Flow, FlowCell, FlowPeriod};
-pub use geometric::ShiftedBetaGeometric;
-pub use groups::GroupBy;
 pub use migration::{Labels, Migration, MigrationOptions, Transition};
 pub use period_rates::{Retention, RetentionCounts, RetentionRow, RevenueRetention};
-pub use periods::{PeriodOptions, Periods};

@@ -3,12 +3,13 @@
 use arrow_array::RecordBatch;
 
 use super::columns::{counts, numbers, texts, times};
-use super::groups::{GroupBy, Groups};
-use super::periods::{PeriodOptions, Periods};
-use super::walk::{Deed, deeds, known, over_customers};
+use super::deeds::{Deed, deeds};
 use crate::error::Result;
+use crate::groups::by::{GroupBy, Groups};
 use crate::log::EventLog;
-use crate::rates::wilson_interval;
+use crate::log::{known, over_customers};
+use crate::periods::{PeriodOptions, Periods};
+use crate::stats::rates::wilson_interval;
 use crate::time::Window;
 
 /// What the customers of the period before spent then and now.
@@ -109,7 +110,8 @@ impl RetentionRow {
 /// fall apart by the second quarter, and half of the "retained" are customers who came back.
 ///
 /// ```
-/// use winback::retention::{PeriodOptions, Retention};
+/// use winback::periods::PeriodOptions;
+/// use winback::retention::Retention;
 /// use winback::{EventLog, simulate::Simulation};
 /// let shop = Simulation::default().customers(200).run()?;
 /// let log = EventLog::builder()

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::features::{ColumnValues, FeatureTable, find};
 use crate::log::{EventLog, NO_CODE};
-use crate::rates::Z95;
+use crate::stats::rates::Z95;
 use crate::time::Timestamp;
 
 /// The values of a text attribute that are told apart; the rest is one.

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::cuts::{self, MOST_SCORES, RfmCuts};
 use super::rfm_scores::{RfmColumns, RfmScores};
 use super::rules::{SegmentRules, place};
+use crate::answer::output::write_aside;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::log::{EventLog, PurchaseRules, grouped};
-use crate::output::write_aside;
-use crate::persist;
+use crate::model_file;
 use crate::time::Timestamp;
 
 const FORMAT: &str = "winback RFM file";
@@ -247,7 +247,7 @@ impl RfmSegments {
     /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
     /// another version, or another kind of file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        Self::from_bytes(&persist::read(path.as_ref())?)
+        Self::from_bytes(&model_file::read(path.as_ref())?)
     }
 
     /// The bytes of the file.
@@ -255,7 +255,7 @@ impl RfmSegments {
     /// # Errors
     /// [`Error::ModelFile`] when it cannot be written, which should not happen.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        persist::encode(FORMAT, VERSION, self)
+        model_file::encode(FORMAT, VERSION, self)
     }
 
     /// From the bytes of a file.
@@ -263,7 +263,7 @@ impl RfmSegments {
     /// # Errors
     /// As [`RfmSegments::load`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: RfmSegments = persist::decode(FORMAT, VERSION, bytes)?;
+        let read: RfmSegments = model_file::decode(FORMAT, VERSION, bytes)?;
         let damaged = |error: Error| Error::ModelFile(error.to_string());
         let RfmCuts { recency, frequency, monetary } = &read.cuts;
         for (name, cuts) in

@@ -7,12 +7,12 @@ use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
 use super::rows::{Handling, ServiceRow, band, band_names};
-use crate::columns::{batch, names, texts};
+use crate::answer::columns::{batch, names, texts};
 use crate::error::{Error, Result};
-use crate::inactivity::TopGroups;
+use crate::followup::Afterwards;
+use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
+use crate::groups::TopGroups;
 use crate::log::{EventLog, NO_CODE, Ticket, TicketLogColumns, grouped};
-use crate::surveys::Afterwards;
-use crate::surveys::follow::{Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::surveys::text::{write_afterwards, write_afterwards_head};
 use crate::time::{Span, Timestamp};
 

@@ -1,7 +1,7 @@
 //! How tickets went, and the rows of the report.
 
+use crate::followup::Afterwards;
 use crate::log::Ticket;
-use crate::surveys::Afterwards;
 use crate::time::MICROS_PER_HOUR;
 
 /// How a ticket went, as known when it is judged.

@@ -5,7 +5,7 @@ use arrow_array::types::{
 use arrow_array::{Array, RecordBatch};
 
 use super::*;
-use crate::evaluate::roc_auc;
+use crate::metrics::roc_auc;
 use crate::time::MICROS_PER_DAY;
 
 fn small() -> Simulation {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::nps::AnswerKind;
 use crate::error::Result;
-use crate::inactivity::{AttributeGroups, TopGroups};
+use crate::groups::{AttributeGroups, TopGroups};
 use crate::log::{EventLog, History, NO_CODE, PurchaseBy};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 

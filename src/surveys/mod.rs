@@ -7,7 +7,6 @@
 
 mod answers;
 mod clusters;
-pub(crate) mod follow;
 mod nps;
 mod plan;
 mod report;
@@ -16,7 +15,6 @@ mod table;
 pub(crate) mod text;
 mod topics;
 
-pub use follow::{Afterwards, Beside, Estimated};
 pub use nps::{AnswerKind, Nps, NpsCounts, NpsDifference, nps_difference, smallest_nps_difference};
 pub use plan::{PlanOptions, SurveyPlan};
 pub use report::{NpsOptions, NpsReport};

@@ -3,7 +3,7 @@
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use rayon::prelude::*;
 
-use crate::columns::{Column, batch, times, whole};
+use crate::answer::columns::{Column, batch, times, whole};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::log::{CustomerId, EventLog};

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::answers::{self, Given, Grouping};
-use super::follow::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
 use super::nps::AnswerKind;
 use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping, periods};
 use crate::error::{Error, Result};
+use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::log::{EventLog, grouped};
 use crate::time::{Span, Timestamp};
 

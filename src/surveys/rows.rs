@@ -2,10 +2,10 @@
 
 use super::answers::{Given, Grouping, TOPIC};
 use super::clusters::Sample;
-use super::follow::Afterwards;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};
 use super::topics::{Contribution, Whole};
 use crate::error::{Error, Result};
+use crate::followup::Afterwards;
 use crate::time::{Span, Timestamp, Window};
 
 /// A group of answers, set beside the other answers.

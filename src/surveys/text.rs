@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::answers::{ALL, TOPIC};
-use super::follow::{Afterwards, Estimated};
 use super::nps::{Nps, NpsDifference};
 use super::report::NpsReport;
+use crate::followup::{Afterwards, Estimated};
 use crate::log::grouped;
 
 /// The last periods that are printed of those in the table.

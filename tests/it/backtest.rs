@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use winback::churn::{BacktestOptions, ChurnModelBuilder, Part, ScoreKind};
-use winback::evaluate::{Measure, roc_auc};
+use winback::churn::ChurnModelBuilder;
+use winback::evaluation::{BacktestOptions, Part, ScoreKind};
 use winback::labels::State;
+use winback::metrics::{Measure, roc_auc};
 use winback::simulate::Simulation;
 use winback::{ChurnModel, EventLog, Span, Timestamp};
 
@@ -115,7 +116,7 @@ fn an_interval_holds_its_figure_and_narrows_with_customers() {
     let width = |customers: usize| {
         let backtest = builder().backtest(&log(customers), &options(2, 200)).unwrap();
         let row = backtest.row(Part::Mean, State::Active, ScoreKind::Model).unwrap();
-        let of = |measures: &winback::evaluate::Measures| measures.get(Measure::RocAuc).unwrap();
+        let of = |measures: &winback::metrics::Measures| measures.get(Measure::RocAuc).unwrap();
         assert!(of(&row.low) < of(&row.measures) && of(&row.measures) < of(&row.high));
         of(&row.high) - of(&row.low)
     };

@@ -8,8 +8,8 @@ use arrow_array::{
     ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
+use winback::answer::output::{check_table_path, write_table};
 use winback::features::FeatureTable;
-use winback::output::{check_table_path, write_table};
 use winback::{Error, EventLog};
 
 fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {

@@ -2,7 +2,8 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
-use winback::churn::{Arm, Fitted, MIN_OUTCOMES};
+use winback::campaign::Arm;
+use winback::churn::{Fitted, MIN_OUTCOMES};
 use winback::labels::{LifecycleLimits, State};
 use winback::log::{IdSlice, PurchaseBy, TransactionSlices};
 use winback::time::Span;
@@ -70,7 +71,7 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
     };
     let top = model.candidates(&log, "2025-01-01", &options).unwrap();
     let ids =
-        |rows: &[winback::churn::Candidate]| rows.iter().map(|r| r.customer).collect::<Vec<_>>();
+        |rows: &[winback::campaign::Candidate]| rows.iter().map(|r| r.customer).collect::<Vec<_>>();
     assert_eq!(ids(top.rows()), ids(&all.rows()[..7]));
     assert_eq!(top.lapsed(), lapsed);
     assert!(top.rows().iter().any(|row| row.arm == Arm::Control));

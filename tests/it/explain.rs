@@ -2,10 +2,11 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use winback::churn::{BacktestOptions, ExplainOptions, ScoreOptions};
-use winback::evaluate::Stability;
+use winback::churn::{ExplainOptions, ScoreOptions};
+use winback::evaluation::BacktestOptions;
 use winback::explain::{Group, Language, ReasonOptions};
 use winback::labels::State;
+use winback::metrics::Stability;
 use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog};
 
 use crate::common;

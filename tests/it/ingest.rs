@@ -11,9 +11,9 @@ use arrow_array::{
     TimestampSecondArray,
 };
 use winback::EventLog;
+use winback::answer::output::write_table;
 use winback::features::{ColumnValues, FeatureTable};
 use winback::log::{AttributeValue, CustomerId, EventLogBuilder, MissingIds};
-use winback::output::write_table;
 
 /// Three customers; 2 has two lines of one order and a return.
 const CSV: &str = "\

@@ -8,13 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
 use tempfile::TempDir;
-use winback::Step;
+use winback::answer::output::write_table;
 use winback::churn::ScoreOptions;
 use winback::features::FeatureTable;
 use winback::log::{EventLogBuilder, MissingIds, PartitionOptions, PartitionedLog};
-use winback::output::write_table;
 use winback::simulate::{Simulated, Simulation};
-use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog, Timestamp};
+use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog, Step, Timestamp};
 
 const UNTIL: &str = "2025-01-01";
 

@@ -1,9 +1,9 @@
 //! What contacting active customers would have earned: outcomes, scores and figures that enter.
 
-use winback::churn::{ChurnEconomics, Clv, ProfitReport};
-use winback::evaluate::{AcceptRate, Economics, Figure, empc, mpc, profit_curve};
+use winback::campaign::{ChurnEconomics, Clv, ProfitReport};
 use winback::features::FeatureTable;
 use winback::labels::{State, outcome_window};
+use winback::metrics::{AcceptRate, Economics, Figure, empc, mpc, profit_curve};
 use winback::simulate::Simulation;
 use winback::{ChurnModel, Error, Estimator, EventLog, Span, Timestamp};
 

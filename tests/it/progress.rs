@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use winback::churn::{BacktestOptions, CandidateOptions, ExplainOptions};
+use winback::campaign::CandidateOptions;
+use winback::churn::ExplainOptions;
+use winback::evaluation::BacktestOptions;
 use winback::{ChurnModel, Error, EventLog, Step};
 
 use crate::common;

@@ -3,9 +3,9 @@
 
 use approx::assert_relative_eq;
 use ndarray::Array2;
-use winback::evaluate::{brier_score, log_loss, roc_auc};
 use winback::features::FeatureTable;
 use winback::labels::{LifecycleLimits, State};
+use winback::metrics::{brier_score, log_loss, roc_auc};
 use winback::time::{Span, Timestamp, Window};
 use winback::{EventLog, Logistic};
 

@@ -7,15 +7,16 @@ use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
-use winback::churn::{
-    BacktestOptions, CandidateOptions, ExplainOptions, Part, ScoreKind, ScoreReport,
-};
-use winback::evaluate::Measure;
+use winback::campaign::CandidateOptions;
+use winback::churn::{ExplainOptions, ScoreReport};
+use winback::evaluation::{BacktestOptions, Part, ScoreKind};
 use winback::explain::{Language, ReasonOptions};
 use winback::features::FeatureTable;
 use winback::labels::{LifecycleLimits, State};
+use winback::metrics::Measure;
+use winback::periods::PeriodOptions;
 use winback::report::{ReportOptions, check_report_path};
-use winback::retention::{Flow, PeriodOptions, Retention};
+use winback::retention::{Flow, Retention};
 use winback::segments::LoyaltyRules;
 use winback::simulate::Simulation;
 use winback::{ChurnModel, Error, EventLog, Span, Step, Timestamp};
@@ -268,7 +269,7 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     assert!(text.contains(&said), "{said}");
     let figures = rows(&html, "Active customers: who leaves. Mean of the test cutoffs");
     let auc = figures.iter().find(|row| row[0].starts_with("AUC (")).unwrap();
-    let value = |measures: &winback::evaluate::Measures| measures.get(Measure::RocAuc).unwrap();
+    let value = |measures: &winback::metrics::Measures| measures.get(Measure::RocAuc).unwrap();
     let expected = [&model_row.measures, &model_row.low, &model_row.high].map(value);
     assert_eq!(auc[1], format!("{:.3} [{:.3}; {:.3}]", expected[0], expected[1], expected[2]));
 

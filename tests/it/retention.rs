@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use approx::assert_relative_eq;
 use proptest::prelude::*;
+use winback::groups::GroupBy;
 use winback::labels::{LifecycleLimits, State};
 use winback::log::{EventLog, IdSlice, PurchaseBy, TransactionSlices, ZeroAmounts};
+use winback::periods::{PeriodOptions, Periods};
 use winback::retention::{
-    CohortMode, CohortOptions, CohortValue, Cohorts, Flow, GroupBy, Migration, MigrationOptions,
-    PeriodOptions, Periods, Retention, ShiftedBetaGeometric,
+    CohortMode, CohortOptions, CohortValue, Cohorts, Flow, Migration, MigrationOptions, Retention,
 };
 use winback::time::{Span, Timestamp, Window};
+use winback::timing::ShiftedBetaGeometric;
 
 use crate::common;
 

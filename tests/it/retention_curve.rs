@@ -2,9 +2,10 @@
 
 use approx::assert_relative_eq;
 use proptest::prelude::*;
+use winback::groups::GroupBy;
 use winback::log::ZeroAmounts;
-use winback::retention::{CurveOptions, GroupBy, RetentionCurve};
-use winback::survival::{IntervalKind, KaplanMeier};
+use winback::retention::{CurveOptions, RetentionCurve};
+use winback::stats::survival::{IntervalKind, KaplanMeier};
 use winback::{Error, EventLog};
 
 use crate::common;

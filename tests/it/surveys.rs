@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use winback::followup::Afterwards;
 use winback::log::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 use winback::surveys::{
-    Afterwards, AnswerKind, Nps, NpsCounts, NpsDifference, NpsOptions, NpsReport, PlanOptions,
-    SurveyPlan,
+    AnswerKind, Nps, NpsCounts, NpsDifference, NpsOptions, NpsReport, PlanOptions, SurveyPlan,
 };
 use winback::{EventLog, Span, Timestamp};
 

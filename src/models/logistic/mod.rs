@@ -27,7 +27,7 @@ pub use fitted::FittedLogistic;
 pub use summary::{Summary, SummaryRow};
 
 use crate::error::{Error, Result};
-use crate::stop::Stop;
+use crate::progress::Stop;
 use table::Table;
 
 /// Above this many columns `auto` takes L-BFGS, which forms no matrix of columns × columns.

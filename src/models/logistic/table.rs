@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::models::rows::check_weights;
-use crate::stop::Stop;
+use crate::progress::Stop;
 
 /// Rows that are worked on at once: a tile of 30 columns fits the first-level cache.
 pub(super) const TILE: usize = 64;

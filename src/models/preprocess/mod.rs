@@ -20,7 +20,7 @@ pub use fitted::FittedPreprocess;
 
 use super::rows::check_weights;
 use crate::error::{Error, Result};
-use crate::stop::Stop;
+use crate::progress::Stop;
 use column::FittedColumn;
 
 /// What the values of a column are.

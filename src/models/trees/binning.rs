@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::quantile;
 use super::vectorized::vectorized;
 use crate::error::{Error, Result};
-use crate::stop::Stop;
+use crate::progress::Stop;
 
 /// The bin of missing values; bins of values are 0 to 254.
 pub(crate) const MISSING: u8 = 255;

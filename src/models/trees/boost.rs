@@ -13,7 +13,7 @@ use super::sample;
 use super::split::{Bounds, Criterion};
 use super::tree::{Schema, Tree};
 use crate::error::Result;
-use crate::stop::Stop;
+use crate::progress::Stop;
 
 /// Rows that one task works on.
 const BLOCK: usize = 1 << 14;

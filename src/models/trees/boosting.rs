@@ -11,7 +11,7 @@ use super::check::{check_max_bin, check_table, outcomes_and_weights};
 use super::ensemble::{MAX_TREES, TreeEnsemble};
 use super::tree::MAX_DEPTH;
 use crate::error::{Error, Result};
-use crate::stop::Stop;
+use crate::progress::Stop;
 
 /// The most leaves of a tree.
 const MAX_LEAVES: usize = 1 << 16;

@@ -13,7 +13,7 @@ use super::histogram::{Statistics, Sums};
 use super::split::{Bounds, Criterion};
 use super::tree::{MAX_DEPTH, Schema, Tree};
 use crate::error::{Error, Result};
-use crate::stop::Stop;
+use crate::progress::Stop;
 
 /// Pseudo-rows at the node's own rate by which levels of a category are ordered.
 const LEVEL_SMOOTHING: f64 = 10.0;

@@ -8,7 +8,7 @@ use super::divide::divide;
 use super::histogram::{Cells, Statistics, Sums};
 use super::seek::Side;
 use super::split::{Bounds, Criterion, Question, Split};
-use crate::stop::Stop;
+use crate::progress::Stop;
 
 /// With more splits than these to come, the second best node will hardly be left unsplit.
 const SURE_SPLITS: usize = 2;

@@ -1,0 +1,12 @@
+//! Whom to contact, and what that would have earned.
+
+mod at_risk;
+pub(crate) mod candidates;
+pub(crate) mod merge;
+pub(crate) mod profit;
+mod profit_report;
+
+pub(crate) use at_risk::AtRisk;
+pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
+pub use profit::{ChurnEconomics, Clv};
+pub use profit_report::ProfitReport;

@@ -1,0 +1,242 @@
+//! What contacting the likeliest churners would have earned at a past cutoff.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::profit_report::ProfitReport;
+use crate::churn::ChurnModel;
+use crate::churn::score::Scored;
+use crate::error::{Error, Result};
+use crate::evaluation::quality::GroupScores;
+use crate::labels::State;
+use crate::log::EventLog;
+use crate::metrics::{AcceptRate, Economics, Figure, empc, profit_curve};
+use crate::time::{Timestamp, Window};
+
+/// What is lost when a customer leaves, his customer lifetime value.
+///
+/// One number for all, or a multiple of a feature at the cutoff: `0.3*total_spend_365d` is a margin
+/// of 30 % on a year's spend. The number is the user's own judgement of margin and time to come; the
+/// feature only tells the customers apart.
+///
+/// ```
+/// use winback::campaign::Clv;
+/// assert_eq!("200".parse::<Clv>()?, Clv::All(200.0));
+/// let year = Clv::Feature { factor: 0.3, name: "total_spend_365d".into() };
+/// assert_eq!("0.3*total_spend_365d".parse::<Clv>()?, year);
+/// assert!("total_spend_365d".parse::<Clv>().is_err()); // no margin is assumed
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum Clv {
+    /// The same for all; above 0.
+    All(f64),
+    /// `factor` times a feature that the model reads. A customer whose feature is missing or not above
+    /// 0, as after more returns than purchases, is worth 0: to contact him only costs.
+    Feature {
+        /// Above 0.
+        factor: f64,
+        /// A name of the feature catalogue.
+        name: String,
+    },
+}
+
+impl FromStr for Clv {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let number = |text: &str| text.trim().parse::<f64>().ok();
+        let parsed = match text.split_once('*') {
+            Some((factor, name)) if !name.trim().is_empty() => {
+                let name = name.trim().to_owned();
+                number(factor).map(|factor| Clv::Feature { factor, name })
+            }
+            Some(_) => None,
+            None => number(text).map(Clv::All),
+        };
+        parsed.ok_or_else(|| {
+            let allowed = "a number, or a number times a feature, as 0.3*total_spend_365d";
+            Error::parameter("clv", format!("\"{text}\""), allowed)
+        })
+    }
+}
+
+impl fmt::Display for Clv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Clv::All(value) => write!(f, "{value}"),
+            Clv::Feature { factor, name } => write!(f, "{factor}*{name}"),
+        }
+    }
+}
+
+impl serde::Serialize for Clv {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Clv::All(value) => serializer.serialize_f64(*value),
+            Clv::Feature { .. } => serializer.collect_str(self),
+        }
+    }
+}
+
+/// The economics of a campaign that is to keep active customers; nothing is assumed, so there is no
+/// default. See [`Economics`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChurnEconomics {
+    /// What is lost when a customer leaves.
+    pub clv: Clv,
+    /// What the incentive costs when it is taken; 0 or more and at most a `clv` that is the same for
+    /// all.
+    pub incentive_cost: f64,
+    /// What it costs to contact a customer; 0 or more, with the same bound.
+    pub contact_cost: f64,
+    /// The share of contacted churners who accept the offer and stay: one number, or as
+    /// [`AcceptRate::Beta`].
+    pub accept_rate: AcceptRate<'static>,
+}
+
+impl ChurnModel {
+    /// What contacting the active customers of the highest churn probability would have earned at a
+    /// cutoff that training never saw, beside contacting everybody, nobody, or those silent longest.
+    ///
+    /// Outcomes are those of [`ChurnModel::evaluate`]: an active customer without a purchase in the
+    /// outcome window has churned. The best shares are found with these outcomes known; see
+    /// [`mpc`](crate::metrics::mpc) and [`empc`].
+    ///
+    /// ```
+    /// use winback::campaign::ChurnEconomics;
+    /// use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(400).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let economics = ChurnEconomics {
+    ///     clv: "0.3*total_spend_365d".parse()?, // or "200"
+    ///     incentive_cost: 10.0,
+    ///     contact_cost: 1.0,
+    ///     accept_rate: 0.3.into(),
+    /// };
+    /// let report = model.profit(&log, "2024-10-01", &economics)?;
+    /// assert!(report.model.profit >= report.everybody.profit);
+    /// println!("{report}");
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff as in [`ChurnModel::evaluate`], economics out of their range
+    /// or a feature that the model does not read; [`Error::TooLittleData`] when not both outcomes
+    /// occur among the active customers, or none of them is worth anything.
+    pub fn profit<T>(
+        &self,
+        log: &EventLog,
+        at: T,
+        economics: &ChurnEconomics,
+    ) -> Result<ProfitReport>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let at = at.try_into()?;
+        self.check_unseen(at)?;
+        let ChurnEconomics { clv, incentive_cost, contact_cost, accept_rate } = economics;
+        let (rate, shape) = match *accept_rate {
+            AcceptRate::Known(Figure::All(rate)) => (rate, None),
+            AcceptRate::Beta { alpha, beta } => (alpha / (alpha + beta), Some((alpha, beta))),
+            AcceptRate::Known(Figure::Each(_)) => {
+                let allowed = "one rate for all customers, or alpha and beta";
+                return Err(Error::parameter("accept_rate", "(of each customer)", allowed));
+            }
+        };
+        let (window, scored, purchased) = self.outcomes(log, at)?;
+        let group =
+            self.group_scores(&scored, &purchased, State::Active).map_err(|error| match error {
+                Error::TooLittleData(_) => Error::TooLittleData(format!(
+                    "among the active customers at {at} not both outcomes occur, so that there is no \
+                     profit to judge; choose another cutoff or horizon"
+                )),
+                error => error,
+            })?;
+        let customers = group.rows.len();
+        let clvs = match clv {
+            Clv::All(_) => Vec::new(),
+            Clv::Feature { factor, name } => self.clvs(*factor, name, &scored, &group)?,
+        };
+        let (figure, mean_clv, worthless) = match clv {
+            Clv::All(clv) => (Figure::All(*clv), *clv, 0),
+            Clv::Feature { .. } => (
+                Figure::Each(&clvs),
+                clvs.iter().sum::<f64>() / customers as f64,
+                clvs.iter().filter(|&&clv| clv == 0.0).count(),
+            ),
+        };
+        if worthless == customers {
+            return Err(Error::TooLittleData(format!(
+                "clv {clv} is above 0 for none of the {customers} active customers at {at}"
+            )));
+        }
+        let economics = Economics {
+            clv: figure,
+            incentive_cost: (*incentive_cost).into(),
+            contact_cost: (*contact_cost).into(),
+            accept_rate: *accept_rate,
+        };
+        let GroupScores { outcome, model, silence, .. } = &group;
+        let curve = profit_curve(outcome, model, &economics)?;
+        let expected = shape.map(|_| empc(outcome, model, &economics)).transpose()?;
+        let Window { start: outcome_from, end: outcome_until } = window;
+        let mut report = ProfitReport {
+            at,
+            estimator: self.estimator().name(),
+            trained_until: self.training.until,
+            lead: self.lead(),
+            horizon: self.horizon(),
+            outcome_from,
+            outcome_until,
+            customers,
+            churners: outcome.iter().filter(|&&churned| churned).count(),
+            clv: clv.clone(),
+            mean_clv,
+            worthless,
+            incentive_cost: *incentive_cost,
+            contact_cost: *contact_cost,
+            accept_rate: rate,
+            alpha: shape.map(|(alpha, _)| alpha),
+            beta: shape.map(|(_, beta)| beta),
+            model: curve.best(),
+            expected,
+            recency: profit_curve(outcome, silence, &economics)?.best(),
+            everybody: curve.everybody(),
+            curve,
+            notes: Vec::new(),
+        };
+        report.note();
+        Ok(report)
+    }
+
+    /// What each customer of a group is worth; 0 where his feature is missing or not above 0.
+    fn clvs(
+        &self,
+        factor: f64,
+        name: &str,
+        scored: &Scored,
+        group: &GroupScores,
+    ) -> Result<Vec<f64>> {
+        let given = format_args!("{factor}*{name}");
+        if !(factor > 0.0 && factor <= 1e100) {
+            return Err(Error::parameter("clv", given, "a factor above 0, at most 1e100"));
+        }
+        let mut features = self.recipe.features.iter();
+        let column = features.position(|place| place.feature().name == name).ok_or_else(|| {
+            let allowed = "a number times a feature of the catalogue that the model reads, such as \
+                           purchase_count_365d or, where the log has amounts, total_spend_365d";
+            Error::parameter("clv", given, allowed)
+        })?;
+        let value = |&row: &usize| {
+            let value = scored.x[[row, column]];
+            if value > 0.0 { factor * value } else { 0.0 }
+        };
+        Ok(group.rows.iter().map(value).collect())
+    }
+}

@@ -1,0 +1,58 @@
+//! `winback fit`: trains a model.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use winback::Timestamp;
+use winback::answer::output;
+
+use crate::cli::args::{ModelOptions, value};
+use crate::cli::console::{note, wrote};
+use crate::cli::failure::Failure;
+use crate::cli::progress::during;
+use crate::cli::tables::{Tables, log_required};
+
+/// Train a model on the past and write it to a file
+#[derive(Debug, Args)]
+#[command(mut_args(log_required))]
+#[command(after_help = "\
+Examples:
+  Train on what was known before October, so that October to December can judge the model:
+    winback fit --transactions orders.csv --observed-until 2025-01-01 \\
+      --until 2024-10-01 -o churn.winback
+
+  A yearly rhythm needs a long outcome window:
+    winback fit --transactions gifts.csv --observed-until 2016-01-01 \\
+      --until 2015-01-01 --horizon 14mo --lapsed-after 14mo --lost-after 3y \\
+      -o donors.winback
+
+  Tickets and an attribute of the customers beside the orders:
+    winback fit --transactions orders.parquet --tickets tickets.csv \\
+      --customers customers.csv --attribute segment --observed-until 2025-01-01 \\
+      --until 2025-01-01 -o churn.winback")]
+pub(crate) struct Fit {
+    /// Train on nothing at or after this instant; the latest outcome window ends there
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    until: Timestamp,
+    /// Model file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    options: ModelOptions,
+}
+
+impl Fit {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        output::check_path(&self.output)?;
+        self.tables.spare(&self.output)?;
+        let builder = self.options.builder()?;
+        let log = self.tables.read(None)?;
+        let model = during("training", || builder.fit(&log, self.until))?;
+        model.save(&self.output)?;
+        note(&model.to_string());
+        wrote(&self.output);
+        Ok(())
+    }
+}

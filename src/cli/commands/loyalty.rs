@@ -1,0 +1,84 @@
+//! `winback loyalty`: loyal, neutral and vulnerable customers.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use winback::Timestamp;
+use winback::answer::output;
+use winback::segments::{LoyaltyGroup, LoyaltyRules};
+
+use crate::cli::args::{Attributes, load, loyalty_rules, value};
+use crate::cli::console::{print, wrote};
+use crate::cli::failure::Failure;
+use crate::cli::progress::during;
+use crate::cli::tables::{Tables, is_log_argument};
+
+/// Part customers into loyal, neutral and vulnerable ones, each with the rule that decided
+#[derive(Debug, Args)]
+#[command(mut_args(log_required_unless_printed))]
+#[command(after_help = "\
+Columns: customer_id, group, rule, conditions, then what the rules read. Rules that read what the
+tables have not, or a churn_probability without --model, are left out, and named. The groups and the
+rules with their customers go to stdout.
+
+Examples:
+  winback loyalty --transactions orders.csv --tickets tickets.csv \\
+    --observed-until 2025-01-01 --at 2025-01-01 --profile vulnerable -o loyalty.csv
+  winback loyalty --transactions orders.csv --observed-until 2025-01-01 \\
+    --at 2025-01-01 --model churn.winback -o loyalty.parquet
+  Change the rules:
+    winback loyalty --print-rules")]
+pub(crate) struct Loyalty {
+    /// Cutoff: only what was known before it is used. A date means its first instant
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
+          required_unless_present = "print_rules")]
+    at: Option<Timestamp>,
+    /// JSON file of rules, as --print-rules prints them
+    #[arg(long, value_name = "FILE", value_parser = loyalty_rules)]
+    rules: Option<LoyaltyRules>,
+    /// Print the default rules as JSON, to be changed
+    #[arg(long, conflicts_with_all = ["transactions", "at", "rules", "output"])]
+    print_rules: bool,
+    /// Model file that `winback fit` wrote, whose churn_probability rules may read
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Group of which to say what it has in common against all others: loyal, neutral or vulnerable
+    #[arg(long, value_name = "GROUP", value_parser = value::<LoyaltyGroup>)]
+    profile: Option<LoyaltyGroup>,
+    #[command(flatten)]
+    attributes: Attributes,
+    /// File to write, ending in .parquet or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+fn log_required_unless_printed(arg: clap::Arg) -> clap::Arg {
+    if is_log_argument(&arg) { arg.required_unless_present("print_rules") } else { arg }
+}
+
+impl Loyalty {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let Some(at) = self.at else { return print(LoyaltyRules::default_json().trim_end()) };
+        if let Some(path) = &self.output {
+            output::check_table_path(path)?;
+            self.tables.spare(path)?;
+        }
+        let model = self.model.as_deref().map(load).transpose()?;
+        let log = self.tables.read(model.as_ref())?;
+        let rules = self.rules.unwrap_or_default();
+        let groups = during("grouping", || rules.group(&log, at, model.as_ref()))?;
+        let profile = self.profile.map(|group| groups.profile(&log, group, &self.attributes.names));
+        let profile = profile.transpose()?;
+        print(&groups.to_string())?;
+        if let Some(profile) = profile {
+            print(&format!("\n{profile}"))?;
+        }
+        if let Some(path) = &self.output {
+            output::write_table(&groups.to_batch()?, path)?;
+            wrote(path);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! `winback migration`: where customers of each state or group at one cutoff stand at another.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use winback::retention::{self, MigrationOptions};
+use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules};
+use winback::{Error, Timestamp};
+
+use crate::cli::args::{load, load_segments, loyalty_rules, segment_rules, value};
+use crate::cli::failure::Failure;
+use crate::cli::over_time::{AlsoTo, LimitArgs};
+use crate::cli::progress::during;
+use crate::cli::tables::{Tables, log_required};
+
+/// Where the customers of each state, segment or loyalty group at one cutoff stand at another
+#[derive(Debug, Args)]
+#[command(mut_args(log_required))]
+#[command(after_help = "\
+A row of from_label sums to 1; `-` are new customers. An alarm is noted when the share of lapsed
+and lost customers, of the vulnerable group or of the segments of --vulnerable rises by more than
+chance explains. Segments have the same thresholds at both cutoffs, those of --start or of a file.
+
+Examples:
+  winback migration --transactions orders.csv --observed-until 2025-01-01 \\
+    --start 2024-07-01 --end 2024-10-01
+  winback migration --transactions orders.csv --observed-until 2025-01-01 \\
+    --start 2024-01-01 --end 2025-01-01 --level 0.001 -o migration.csv
+  winback migration --transactions orders.csv --observed-until 2025-01-01 \\
+    --start 2024-07-01 --end 2024-10-01 --of segments --vulnerable hibernating,lost
+  winback migration --transactions orders.csv --tickets tickets.csv \\
+    --observed-until 2025-01-01 --start 2024-07-01 --end 2024-10-01 --of loyalty")]
+pub(crate) struct Migration {
+    /// The first cutoff
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    start: Timestamp,
+    /// The second cutoff
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    end: Timestamp,
+    /// What customers are labelled by
+    #[arg(long, value_name = "WHAT", default_value = "states")]
+    of: Of,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// Rules of the segments: common (eleven), pymc-marketing (six), or a JSON file
+    #[arg(long, value_name = "NAME|FILE", default_value = "common", value_parser = segment_rules)]
+    segments: SegmentRules,
+    /// File that `winback segments --save` wrote: its thresholds and rules are applied
+    #[arg(long, value_name = "FILE", conflicts_with = "segments")]
+    fitted: Option<PathBuf>,
+    /// JSON file of loyalty rules, as `winback loyalty --print-rules` prints them
+    #[arg(long, value_name = "FILE", value_parser = loyalty_rules)]
+    rules: Option<LoyaltyRules>,
+    /// Model file that `winback fit` wrote, whose churn_probability loyalty rules may read
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Labels whose share rings the alarm [default: lapsed,lost; of loyalty groups vulnerable]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    vulnerable: Vec<String>,
+    /// Rows with fewer customers are marked as too thin to judge
+    #[arg(long, value_name = "N", default_value_t = MigrationOptions::default().min_customers)]
+    min_customers: u64,
+    /// Level of the alarm's test
+    #[arg(long, value_name = "P", default_value_t = MigrationOptions::default().level)]
+    level: f64,
+    #[command(flatten)]
+    output: AlsoTo,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Of {
+    States,
+    Segments,
+    Loyalty,
+}
+
+impl Migration {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        self.check()?;
+        self.output.check(&self.tables)?;
+        let fitted = self.fitted.as_deref().map(load_segments).transpose()?;
+        let model = self.model.as_deref().map(load).transpose()?;
+        let log = self.tables.read(model.as_ref())?;
+        let options = MigrationOptions {
+            vulnerable: self.vulnerable,
+            min_customers: self.min_customers,
+            level: self.level,
+        };
+        let (start, end) = (self.start, self.end);
+        let found = during("counting", || match self.of {
+            Of::States => {
+                let limits = self.limits.limits();
+                retention::Migration::lifecycle(&log, start, end, limits, &options)
+            }
+            Of::Segments => {
+                let segments = self.segments;
+                let fit = || {
+                    let options = RfmOptions { segments, ..RfmOptions::default() };
+                    RfmSegments::fit(&log, start, &options)
+                };
+                fitted.map_or_else(fit, Ok)?.migration(&log, start, end, &options)
+            }
+            Of::Loyalty => {
+                let rules = self.rules.unwrap_or_default();
+                rules.migration(&log, start, end, model.as_ref(), &options)
+            }
+        })?;
+        let whole = found.to_batch()?;
+        self.output.show(&whole, &found.notes, &whole)
+    }
+
+    /// Refuses options of other labels, which would change nothing.
+    fn check(&self) -> Result<(), Failure> {
+        let given = [
+            ("fitted", self.fitted.is_some(), Of::Segments),
+            ("rules", self.rules.is_some(), Of::Loyalty),
+            ("model", self.model.is_some(), Of::Loyalty),
+        ];
+        match given.into_iter().find(|(_, given, of)| *given && *of != self.of) {
+            None => Ok(()),
+            Some((name, _, of)) => {
+                let of = if of == Of::Segments { "segments" } else { "loyalty" };
+                let (value, allowed) = ("a file".to_owned(), format!("only with --of {of}"));
+                Err(Error::Parameter { name, value, allowed }.into())
+            }
+        }
+    }
+}

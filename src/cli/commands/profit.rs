@@ -1,0 +1,98 @@
+//! `winback profit`: what contacting the likeliest churners would have earned.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use winback::answer::output;
+use winback::campaign::{ChurnEconomics, Clv};
+use winback::metrics::AcceptRate;
+
+use crate::cli::args::{ModelAt, value};
+use crate::cli::console::{print, wrote};
+use crate::cli::failure::Failure;
+use crate::cli::progress::during;
+use crate::cli::tables::{Tables, log_required};
+
+/// Say what contacting the likeliest churners would have earned at a later cutoff
+#[derive(Debug, Args)]
+#[command(mut_args(log_required))]
+#[command(after_help = "\
+Of the customers active at the cutoff, those of the highest churn probability are contacted. Each
+costs --contact-cost; a churner accepts the offer by --accept-rate, costs --incentive-cost then and
+stays, which saves --clv; who would have stayed takes the incentive anyway. No figure is assumed.
+The report goes to stdout; the table is the profit curve, a row for each churn probability.
+
+Examples:
+  winback profit --transactions orders.csv --observed-until 2025-01-01 \\
+    --model churn.winback --at 2024-10-01 \\
+    --clv 200 --incentive-cost 10 --contact-cost 1 --accept-rate 0.3 -o curve.csv
+  winback profit --transactions orders.csv --observed-until 2025-01-01 \\
+    --model churn.winback --at 2024-10-01 --clv 0.3*total_spend_365d \\
+    --incentive-cost 10 --contact-cost 1 --alpha 6 --beta 14")]
+pub(crate) struct Profit {
+    #[command(flatten)]
+    model: ModelAt,
+    #[command(flatten)]
+    economics: EconomicsOptions,
+    /// File to write the profit curve to as well, ending in .parquet or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+/// The economics of a campaign.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Economics")]
+struct EconomicsOptions {
+    /// Customer lifetime value, lost when a customer leaves: a number, or a number times a feature,
+    /// as 0.3*total_spend_365d, a margin of 30 % on a year's spend
+    #[arg(long, value_name = "VALUE", value_parser = value::<Clv>, allow_hyphen_values = true)]
+    clv: Clv,
+    /// What the incentive costs when it is taken
+    #[arg(long, value_name = "COST", allow_negative_numbers = true)]
+    incentive_cost: f64,
+    /// What it costs to contact a customer
+    #[arg(long, value_name = "COST", allow_negative_numbers = true)]
+    contact_cost: f64,
+    /// Share of contacted churners who accept the offer and stay, 0 to 1; or --alpha and --beta
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true,
+          required_unless_present_any = ["alpha", "beta"], conflicts_with_all = ["alpha", "beta"])]
+    accept_rate: Option<f64>,
+    /// With --beta: the accept rate is not known, but distributed as Beta(alpha, beta)
+    #[arg(long, value_name = "A", allow_negative_numbers = true, requires = "beta")]
+    alpha: Option<f64>,
+    /// With --alpha
+    #[arg(long, value_name = "B", allow_negative_numbers = true, requires = "alpha")]
+    beta: Option<f64>,
+}
+
+impl EconomicsOptions {
+    fn economics(self) -> ChurnEconomics {
+        let EconomicsOptions { clv, incentive_cost, contact_cost, accept_rate, alpha, beta } = self;
+        let accept_rate = match (accept_rate, alpha, beta) {
+            (_, Some(alpha), Some(beta)) => AcceptRate::Beta { alpha, beta },
+            (rate, ..) => rate.unwrap_or(f64::NAN).into(), // there: clap demands one or the other
+        };
+        ChurnEconomics { clv, incentive_cost, contact_cost, accept_rate }
+    }
+}
+
+impl Profit {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        if let Some(path) = &self.output {
+            output::check_table_path(path)?;
+            self.tables.spare_with(path, Some(self.model.path()))?;
+        }
+        let model = self.model.load()?;
+        let log = self.tables.read(Some(&model))?;
+        let economics = self.economics.economics();
+        let report = during("judging", || model.profit(&log, self.model.at, &economics))?;
+        print(report.to_string().trim_end())?;
+        if let Some(path) = &self.output {
+            output::write_table(&report.to_batch()?, path)?;
+            wrote(path);
+        }
+        Ok(())
+    }
+}

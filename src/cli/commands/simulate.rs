@@ -1,0 +1,111 @@
+//! `winback simulate`: customers with a known process, as files.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use winback::Timestamp;
+use winback::answer::output;
+use winback::simulate::{Simulated, Simulation};
+
+use crate::cli::args::value;
+use crate::cli::console::note;
+use crate::cli::failure::Failure;
+use crate::cli::progress::during;
+
+/// Write simulated transactions, tickets, surveys and customers
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Writes transactions, tickets, surveys and customers to the folder, and truth: when each customer
+left for good, which no real log holds. Same options, same seed: the same files.
+
+Examples:
+  winback simulate -o shop
+  winback simulate --customers-count 100000 --seed 7 \\
+    --start 2020-01-01 --end 2025-01-01 --format parquet -o big-shop")]
+pub(crate) struct Simulate {
+    #[command(flatten)]
+    size: Size,
+    /// First instant
+    #[arg(long, value_name = "DATE", default_value_t = Simulation::default().start,
+          value_parser = value::<Timestamp>)]
+    start: Timestamp,
+    /// Instant up to which the simulated log is complete (exclusive)
+    #[arg(long, value_name = "DATE", default_value_t = Simulation::default().end,
+          value_parser = value::<Timestamp>)]
+    end: Timestamp,
+    /// Kind of the files
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// Folder to write to; made if it is not there
+    #[arg(short, long, value_name = "FOLDER")]
+    output: PathBuf,
+}
+
+/// How many customers are simulated, and which.
+#[derive(Debug, Args)]
+pub(crate) struct Size {
+    /// Number of simulated customers
+    #[arg(long, value_name = "N", default_value_t = Simulation::default().customers)]
+    pub(crate) customers_count: usize,
+    /// Seed of the simulation
+    #[arg(long, value_name = "S", default_value_t = Simulation::default().seed)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Csv,
+    Parquet,
+}
+
+impl Simulate {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let simulation = self.size.simulation().start(self.start).end(self.end);
+        simulation.validate()?;
+        make_folder(&self.output)?;
+        let simulated = during("simulating", || simulation.run())?;
+        let ending = match self.format {
+            Format::Csv => "csv",
+            Format::Parquet => "parquet",
+        };
+        write_tables(&simulated, &self.output, ending)?;
+        let truth = self.output.join("truth").with_extension(ending);
+        output::write_table(&simulated.truth, truth)?;
+        note(&format!(
+            "wrote transactions, tickets, surveys, customers, truth (.{ending}) to {}",
+            self.output.display()
+        ));
+        Ok(())
+    }
+}
+
+impl Size {
+    pub(crate) fn simulation(&self) -> Simulation {
+        Simulation::default().customers(self.customers_count).seed(self.seed)
+    }
+}
+
+/// Makes a folder and those above it, where they are not there.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|source| winback::Error::Io { path: folder.to_owned(), source })?;
+    Ok(())
+}
+
+/// Writes the tables that a real business has too.
+pub(crate) fn write_tables(
+    simulated: &Simulated,
+    folder: &Path,
+    ending: &str,
+) -> Result<(), Failure> {
+    for (name, table) in [
+        ("transactions", &simulated.transactions),
+        ("tickets", &simulated.tickets),
+        ("surveys", &simulated.surveys),
+        ("customers", &simulated.customers),
+    ] {
+        let path = folder.join(name).with_extension(ending);
+        during("writing", || output::write_table(table, path))?;
+    }
+    Ok(())
+}

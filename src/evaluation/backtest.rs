@@ -1,0 +1,312 @@
+//! A backtest: the model trained anew before each of several past cutoffs and judged after it.
+
+use rayon::prelude::*;
+
+use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
+use super::bootstrap::{Draws, Tested};
+use super::leaks::leaks;
+use super::quality::{covered_window, outcome_name};
+use crate::churn::ChurnModelBuilder;
+use crate::error::{Error, Result};
+use crate::inactivity::contradicting_rhythm;
+use crate::labels::State;
+use crate::log::EventLog;
+use crate::metrics::{Measure, Measures, roc_auc_standard_error};
+use crate::panel::training_cutoffs;
+use crate::time::{Span, Timestamp};
+
+/// What is told meanwhile.
+const TESTING: &str = "testing cutoffs";
+
+/// At which cutoffs a model is tested and how its figures' intervals are found.
+#[derive(Debug, Clone)]
+pub struct BacktestOptions {
+    /// The test cutoffs. Default: as many as `tests` says, the outcome window of the latest ending
+    /// with the log.
+    pub at: Option<Vec<Timestamp>>,
+    /// Number of test cutoffs, where they are not given. Default: 6.
+    pub tests: usize,
+    /// Their spacing. Default: 30 days.
+    pub test_stride: Span,
+    /// Resampled sets of customers by which intervals are found; 0 for none. Default: 1,000.
+    pub draws: usize,
+    /// Seed of the draws. Default: 0.
+    pub seed: u64,
+}
+
+impl Default for BacktestOptions {
+    fn default() -> Self {
+        let (tests, test_stride) = (6, Span::days(30));
+        BacktestOptions { at: None, tests, test_stride, draws: 1_000, seed: 0 }
+    }
+}
+
+impl ChurnModelBuilder {
+    /// Trains the model anew before each test cutoff, on outcomes that were known by then, and judges
+    /// it by the outcomes after it.
+    ///
+    /// Beside it stand two baselines: one that knows only the days since the last purchase, and one
+    /// that knows only these days by the customer's own rhythm (`overdue_ratio`). Intervals of 95 %
+    /// come from resampling customers with all their rows at all cutoffs (percentile bootstrap;
+    /// Efron 1979); the calibration slope and intercept of a draw are one Newton step from those of
+    /// all rows. The calibration error of resampled rows is larger than that of all rows, so that its
+    /// interval may lie above it.
+    ///
+    /// ```
+    /// use winback::{ChurnModel, EventLog};
+    /// use winback::evaluation::BacktestOptions;
+    /// use winback::simulate::Simulation;
+    /// let shop = Simulation::default().customers(600).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let options = BacktestOptions { tests: 2, draws: 100, ..BacktestOptions::default() };
+    /// let backtest = ChurnModel::builder().backtest(&log, &options)?;
+    /// assert_eq!(backtest.cutoffs.len(), 2);
+    /// println!("{backtest}");
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for cutoffs outside the log or whose outcome window it does not cover;
+    /// [`Error::TooLittleData`] when at no cutoff a model can be trained and judged; errors of the
+    /// estimator.
+    pub fn backtest(&self, log: &EventLog, options: &BacktestOptions) -> Result<Backtest> {
+        let cutoffs = self.test_cutoffs(log, options)?;
+        // The ends of a 95 % interval are beyond what fewer draws can show.
+        if !matches!(options.draws, 0 | 20..=100_000) {
+            return Err(Error::parameter("draws", options.draws, "0, or 20 to 100,000"));
+        }
+        let mut tested: Vec<Tested> = Vec::new();
+        let mut notes = Vec::new();
+        let mut used = Vec::new();
+        let told = self.progress.pieces(TESTING, cutoffs.len() as u64);
+        let quiet = ChurnModelBuilder { progress: self.progress.within(TESTING), ..self.clone() };
+        let test = |&at: &Timestamp| {
+            let found = quiet.at_cutoff(log, at);
+            told.add(1).and(found)
+        };
+        let of_cutoffs: Vec<Result<AtCutoff>> = cutoffs.par_iter().map(test).collect();
+        for (at, found) in cutoffs.into_iter().zip(of_cutoffs) {
+            match found {
+                Ok(found) => {
+                    used.push(at);
+                    tested.extend(found.tested);
+                    notes.extend(found.notes);
+                }
+                Err(Error::TooLittleData(why)) => {
+                    notes
+                        .push(format!("{at}: not tested, for before it is too little data: {why}"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if tested.is_empty() {
+            return Err(Error::TooLittleData(format!(
+                "no cutoff could be tested; {}",
+                notes.join("; ")
+            )));
+        }
+        let draws = Draws::of(&tested, options.draws, options.seed, &self.progress)?;
+        let mut rows = Vec::new();
+        for state in State::ALL {
+            for score in ScoreKind::ALL {
+                rows.extend(rows_of(&tested, &draws, state, score)?);
+            }
+        }
+        let mut backtest = Backtest {
+            estimator: self.estimator.name(),
+            lead: self.panel.lead,
+            horizon: self.panel.horizon,
+            limits: self.panel.limits,
+            cutoffs: used,
+            draws: options.draws,
+            seed: options.seed,
+            rows,
+            notes,
+        };
+        backtest.note_comparisons();
+        if let Some(&latest) = backtest.cutoffs.last() {
+            backtest.notes.extend(contradicting_rhythm(log, latest, backtest.limits)?);
+        }
+        Ok(backtest)
+    }
+
+    /// Trains before one cutoff and looks at what came after.
+    fn at_cutoff(&self, log: &EventLog, at: Timestamp) -> Result<AtCutoff> {
+        let mut model = self.fit(log, at)?;
+        model.settings.progress = self.progress.clone();
+        let (_, scored, purchased) = model.outcomes(log, at)?;
+        let (mut tested, mut notes) = (Vec::new(), Vec::new());
+        for state in State::ALL {
+            match model.group_scores(&scored, &purchased, state) {
+                Ok(group) => {
+                    notes.extend(leaks(&model, &scored, &group, at, state));
+                    let customers = group.rows.iter().map(|&row| scored.customers[row]).collect();
+                    tested.push(Tested::new(at, state, customers, &group)?);
+                }
+                Err(Error::TooLittleData(_)) => notes.push(format!(
+                    "{at}: {state} customers not judged, for all or none of them purchased"
+                )),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(AtCutoff { tested, notes })
+    }
+
+    fn test_cutoffs(&self, log: &EventLog, options: &BacktestOptions) -> Result<Vec<Timestamp>> {
+        let (lead, horizon) = (self.panel.lead, self.panel.horizon);
+        let mut cutoffs = match &options.at {
+            Some(at) if at.is_empty() => {
+                return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
+            }
+            Some(at) => at.clone(),
+            None => {
+                let (tests, stride) = (options.tests, options.test_stride);
+                let cutoffs = training_cutoffs(log.observed_until(), tests, stride, lead, horizon);
+                let cutoffs = cutoffs.map_err(|error| match error {
+                    Error::Parameter { name: "cutoffs", value, allowed } => {
+                        Error::Parameter { name: "tests", value, allowed }
+                    }
+                    Error::Parameter { name: "stride", value, allowed } => {
+                        Error::Parameter { name: "test_stride", value, allowed }
+                    }
+                    error => error,
+                })?;
+                if let Some(&first) = cutoffs.first()
+                    && log.check_cutoff("tests", first).is_err()
+                {
+                    let allowed =
+                        format!("the first of them, {stride} apart, would lie outside the log");
+                    return Err(Error::parameter("tests", tests, allowed));
+                }
+                cutoffs
+            }
+        };
+        cutoffs.sort_unstable();
+        cutoffs.dedup();
+        for &at in &cutoffs {
+            log.check_cutoff("at", at)?;
+            covered_window(log, at, lead, horizon)?;
+        }
+        Ok(cutoffs)
+    }
+}
+
+/// What was found at one test cutoff.
+struct AtCutoff {
+    tested: Vec<Tested>,
+    notes: Vec<String>,
+}
+
+/// The rows of one score of one state: every cutoff, their mean and the worst.
+fn rows_of(
+    tested: &[Tested],
+    draws: &Draws,
+    state: State,
+    score: ScoreKind,
+) -> Result<Vec<BacktestRow>> {
+    let places: Vec<usize> = (0..tested.len()).filter(|&i| tested[i].state == state).collect();
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<Measures> = places.iter().map(|&i| tested[i].measures(score, None)).collect();
+    let drawn = |draw: usize, place: usize| draws.measures(draw, place, score);
+    let mut rows = Vec::new();
+    for (&place, &measures) in places.iter().zip(&values) {
+        let group = &tested[place];
+        let (low, high) = interval(draws.count(), |draw| drawn(draw, place));
+        rows.push(BacktestRow {
+            part: Part::Cutoff(group.at),
+            state,
+            outcome: outcome_name(state),
+            score,
+            customers: group.customers() as f64,
+            base_rate: group.base_rate(),
+            mean_probability: group.mean_probability(score),
+            measures,
+            roc_auc_se: roc_auc_standard_error(&group.outcome, group.ranking(score)).ok(),
+            low,
+            high,
+        });
+    }
+    let over =
+        |of: &dyn Fn(&BacktestRow) -> f64| rows.iter().map(of).sum::<f64>() / rows.len() as f64;
+    let summary = BacktestRow {
+        part: Part::Mean,
+        customers: over(&|row| row.customers),
+        base_rate: over(&|row| row.base_rate),
+        mean_probability: rows[0]
+            .mean_probability
+            .map(|_| over(&|row| row.mean_probability.unwrap_or(f64::NAN))),
+        measures: mean(&values),
+        roc_auc_se: None,
+        ..rows[0].clone()
+    };
+    let (low, high) = interval(draws.count(), |draw| {
+        mean(&places.iter().map(|&place| drawn(draw, place)).collect::<Vec<_>>())
+    });
+    let worst = BacktestRow {
+        part: Part::Worst,
+        measures: worst(&values),
+        low: Measures::UNDEFINED,
+        high: Measures::UNDEFINED,
+        customers: f64::NAN,
+        base_rate: f64::NAN,
+        mean_probability: None,
+        ..summary.clone()
+    };
+    rows.push(BacktestRow { low, high, ..summary });
+    rows.push(worst);
+    Ok(rows)
+}
+
+/// The mean of every measure over the cutoffs where it is defined.
+fn mean(values: &[Measures]) -> Measures {
+    let mut mean = Measures::UNDEFINED;
+    for measure in Measure::ALL {
+        let defined = values.iter().filter_map(|values| values.get(measure));
+        let (count, sum) = defined.fold((0, 0.0), |(count, sum), value| (count + 1, sum + value));
+        mean.0[measure as usize] = sum / f64::from(count);
+    }
+    mean
+}
+
+/// The worst value of every measure.
+fn worst(values: &[Measures]) -> Measures {
+    let mut worst = Measures::UNDEFINED;
+    for measure in Measure::ALL {
+        let defined = values.iter().filter_map(|values| values.get(measure));
+        let by = |a: &f64, b: &f64| measure.badness(*a).total_cmp(&measure.badness(*b));
+        worst.0[measure as usize] = defined.max_by(by).unwrap_or(f64::NAN);
+    }
+    worst
+}
+
+/// The 2.5th and the 97.5th percentile of every measure over the draws, where it is defined in nine
+/// of ten. Not of the expected calibration error: customers drawn twice look less calibrated than
+/// they are, so that all of the interval may lie above the value.
+fn interval(draws: usize, of: impl Fn(usize) -> Measures) -> (Measures, Measures) {
+    let all: Vec<Measures> = (0..draws).map(of).collect();
+    let (mut low, mut high) = (Measures::UNDEFINED, Measures::UNDEFINED);
+    let bounded = |measure: &Measure| *measure != Measure::ExpectedCalibrationError;
+    for measure in Measure::ALL.into_iter().filter(bounded) {
+        let mut values: Vec<f64> = all.iter().filter_map(|values| values.get(measure)).collect();
+        if draws == 0 || values.len() * 10 < draws * 9 {
+            continue;
+        }
+        values.sort_unstable_by(f64::total_cmp);
+        low.0[measure as usize] = percentile(&values, 0.025);
+        high.0[measure as usize] = percentile(&values, 0.975);
+    }
+    (low, high)
+}
+
+/// Linear between the neighbouring values, as numpy's default.
+fn percentile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let (below, part) = (place.floor() as usize, place.fract());
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + part * (sorted[above] - sorted[below])
+}

@@ -1,0 +1,295 @@
+//! What a backtest found, as a table and in words.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, Float64Array, LargeStringArray, RecordBatch, TimestampMicrosecondArray,
+};
+
+use crate::error::Result;
+use crate::labels::{LifecycleLimits, State};
+use crate::metrics::{Measure, Measures};
+use crate::time::{Span, Timestamp};
+
+/// Whose figures a row of a backtest holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreKind {
+    /// The model's probabilities.
+    Model,
+    /// The baseline that knows only the days since the last purchase: it ranks by them, its
+    /// probabilities are those of a logistic regression on their logarithm.
+    Recency,
+    /// The baseline that knows only the silence by the customer's own rhythm, `overdue_ratio`; it
+    /// has no probabilities.
+    Rhythm,
+}
+
+impl ScoreKind {
+    /// All three.
+    pub const ALL: [ScoreKind; 3] = [ScoreKind::Model, ScoreKind::Recency, ScoreKind::Rhythm];
+
+    /// `model`, `recency` or `rhythm`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ScoreKind::Model => "model",
+            ScoreKind::Recency => "recency",
+            ScoreKind::Rhythm => "rhythm",
+        }
+    }
+}
+
+/// What a row of a backtest is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// One test cutoff.
+    Cutoff(Timestamp),
+    /// The mean of all cutoffs.
+    Mean,
+    /// Of every measure the worst of all cutoffs.
+    Worst,
+}
+
+impl Part {
+    /// `cutoff`, `mean` or `worst`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Part::Cutoff(_) => "cutoff",
+            Part::Mean => "mean",
+            Part::Worst => "worst",
+        }
+    }
+}
+
+/// The figures of one score for the customers of one state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BacktestRow {
+    /// The cutoff, or a summary of all.
+    pub part: Part,
+    /// State at the cutoff.
+    pub state: State,
+    /// What is predicted: `churned` or `returned`.
+    pub outcome: &'static str,
+    /// Whose figures they are.
+    pub score: ScoreKind,
+    /// Customers; NaN for the worst.
+    pub customers: f64,
+    /// Share of them with the outcome; NaN for the worst.
+    pub base_rate: f64,
+    /// Mean probability of the outcome, to be compared with the base rate.
+    pub mean_probability: Option<f64>,
+    /// Every measure.
+    pub measures: Measures,
+    /// DeLong's standard error of the AUC, for one cutoff.
+    pub roc_auc_se: Option<f64>,
+    /// Lower ends of the 95 % intervals; not defined for the worst and without draws.
+    pub low: Measures,
+    /// Upper ends.
+    pub high: Measures,
+}
+
+/// How good a model would have been at several past cutoffs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backtest {
+    /// Name of the estimator.
+    pub estimator: &'static str,
+    /// Pause between cutoff and outcome window.
+    pub lead: Span,
+    /// Length of the outcome window.
+    pub horizon: Span,
+    /// Limits of the lifecycle states.
+    pub limits: LifecycleLimits,
+    /// The cutoffs that were tested, ascending.
+    pub cutoffs: Vec<Timestamp>,
+    /// Resampled sets of customers.
+    pub draws: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+    /// By state and score: every cutoff, the mean and the worst.
+    pub rows: Vec<BacktestRow>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+impl Backtest {
+    /// The row of a summary.
+    pub fn row(&self, part: Part, state: State, score: ScoreKind) -> Option<&BacktestRow> {
+        self.rows.iter().find(|row| (row.part, row.state, row.score) == (part, state, score))
+    }
+
+    /// Who is judged, in words.
+    pub fn eligibility(&self) -> String {
+        let LifecycleLimits { lapsed_after, lost_after } = self.limits;
+        format!(
+            "customers with a purchase before the cutoff: active, silent for less than {lapsed_after} \
+             (do they churn: no purchase in the {} from {} after the cutoff); lapsed, silent for \
+             {lapsed_after} to {lost_after}, and lost, silent for longer (do they return: a purchase \
+             in that time)",
+            self.horizon, self.lead
+        )
+    }
+
+    /// Adds notes on how the model compares with the baselines.
+    pub(crate) fn note_comparisons(&mut self) {
+        let auc = |row: &BacktestRow| row.measures.get(Measure::RocAuc);
+        let mut notes = Vec::new();
+        for state in State::ALL {
+            let of = |score| self.row(Part::Mean, state, score);
+            let Some(model) = of(ScoreKind::Model) else { continue };
+            let Some(own) = auc(model) else { continue };
+            for baseline in [ScoreKind::Recency, ScoreKind::Rhythm].map(of).into_iter().flatten() {
+                let Some(other) = auc(baseline) else { continue };
+                if own <= other {
+                    notes.push(format!(
+                        "{state}: the model ranks no better (mean AUC {own:.3}) than {} alone \
+                         ({other:.3})",
+                        words(baseline.score)
+                    ));
+                }
+            }
+            let recency = of(ScoreKind::Recency);
+            if let Some(high) = recency.and_then(|row| row.high.get(Measure::RocAuc))
+                && high < 0.5
+            {
+                notes.push(format!(
+                    "{state}: the longer silent are the likelier to purchase (AUC of recency below \
+                     {high:.3}), as in a yearly rhythm: lifecycle limits of {} and {} are too short \
+                     for this business",
+                    self.limits.lapsed_after, self.limits.lost_after
+                ));
+            }
+            if let Some(low) = model.low.get(Measure::RocAuc)
+                && low <= 0.5
+            {
+                notes.push(format!(
+                    "{state}: the model does not rank clearly better than chance (mean AUC {own:.3}, \
+                     interval from {low:.3})"
+                ));
+            }
+        }
+        self.notes.extend(notes);
+    }
+
+    /// As an Arrow table, a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`),
+    /// `cutoff` (null for summaries), `state`, `outcome`, `score`, `customers`, `base_rate`,
+    /// `mean_probability`, `roc_auc_se`, then of every measure its value and, as `<measure>_low` and
+    /// `<measure>_high`, the ends of its interval; null where not defined.
+    ///
+    /// # Errors
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let text = |of: fn(&BacktestRow) -> &'static str| -> ArrayRef {
+            Arc::new(LargeStringArray::from_iter_values(self.rows.iter().map(of)))
+        };
+        let number = |of: &dyn Fn(&BacktestRow) -> Option<f64>| -> ArrayRef {
+            let defined = |row| of(row).filter(|value| !value.is_nan());
+            Arc::new(Float64Array::from_iter(self.rows.iter().map(defined)))
+        };
+        let cutoffs = self.rows.iter().map(|row| match row.part {
+            Part::Cutoff(at) => Some(at.micros()),
+            _ => None,
+        });
+        let mut columns: Vec<(String, ArrayRef)> = vec![
+            ("part".into(), text(|row| row.part.name())),
+            ("cutoff".into(), Arc::new(TimestampMicrosecondArray::from_iter(cutoffs))),
+            ("state".into(), text(|row| row.state.name())),
+            ("outcome".into(), text(|row| row.outcome)),
+            ("score".into(), text(|row| row.score.name())),
+            ("customers".into(), number(&|row| Some(row.customers))),
+            ("base_rate".into(), number(&|row| Some(row.base_rate))),
+            ("mean_probability".into(), number(&|row| row.mean_probability)),
+            ("roc_auc_se".into(), number(&|row| row.roc_auc_se)),
+        ];
+        for measure in Measure::ALL {
+            let name = measure.name();
+            columns.push((name.into(), number(&|row| row.measures.get(measure))));
+            columns.push((format!("{name}_low"), number(&|row| row.low.get(measure))));
+            columns.push((format!("{name}_high"), number(&|row| row.high.get(measure))));
+        }
+        let columns = columns.into_iter().map(|(name, array)| {
+            let nullable = !["part", "state", "outcome", "score"].contains(&name.as_str());
+            (name, array, nullable)
+        });
+        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+    }
+}
+
+fn words(score: ScoreKind) -> &'static str {
+    match score {
+        ScoreKind::Model => "model",
+        ScoreKind::Recency => "days since last purchase",
+        ScoreKind::Rhythm => "own rhythm (overdue_ratio)",
+    }
+}
+
+/// The measures that are printed.
+const SHOWN: [(Measure, &str, usize); 7] = [
+    (Measure::RocAuc, "AUC", 3),
+    (Measure::AveragePrecision, "avg prec", 3),
+    (Measure::LogLoss, "log loss", 3),
+    (Measure::CalibrationSlope, "cal slope", 2),
+    (Measure::ExpectedCalibrationError, "ECE", 3),
+    (Measure::Lift10, "lift 10 %", 2),
+    (Measure::LiftQuality, "lift quality", 0),
+];
+
+impl fmt::Display for Backtest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cutoffs: Vec<String> = self.cutoffs.iter().map(Timestamp::to_string).collect();
+        writeln!(
+            f,
+            "Backtest of the {} model at {}\n{}",
+            self.estimator,
+            cutoffs.join(", "),
+            self.eligibility()
+        )?;
+        if self.draws > 0 {
+            writeln!(f, "in brackets: 95 % intervals from {} draws of customers", self.draws)?;
+        }
+        for state in State::ALL {
+            let Some(first) = self.row(Part::Mean, state, ScoreKind::Model) else { continue };
+            writeln!(
+                f,
+                "\n{state}: {:.0} customers a cutoff, of whom {:.1} % {} (predicted {:.1} %)",
+                first.customers,
+                first.base_rate * 100.0,
+                first.outcome,
+                first.mean_probability.unwrap_or(f64::NAN) * 100.0
+            )?;
+            write!(f, "{:<34}", "mean of the cutoffs")?;
+            SHOWN.iter().try_for_each(|(_, head, _)| write!(f, "{head:>22}"))?;
+            writeln!(f)?;
+            for score in ScoreKind::ALL {
+                if let Some(row) = self.row(Part::Mean, state, score) {
+                    row.write(f, words(score))?;
+                }
+            }
+            if let Some(row) = self.row(Part::Worst, state, ScoreKind::Model) {
+                row.write(f, "model, worst cutoff")?;
+            }
+        }
+        for note in &self.notes {
+            write!(f, "\nnote: {note}")?;
+        }
+        Ok(())
+    }
+}
+
+impl BacktestRow {
+    fn write(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        write!(f, "{name:<34}")?;
+        for (measure, _, decimals) in SHOWN {
+            let text =
+                match (self.measures.get(measure), self.low.get(measure), self.high.get(measure)) {
+                    (None, ..) => "-".to_owned(),
+                    (Some(value), Some(low), Some(high)) => {
+                        format!("{value:.decimals$} [{low:.decimals$}, {high:.decimals$}]")
+                    }
+                    (Some(value), ..) => format!("{value:.decimals$}"),
+                };
+            write!(f, "{text:>22}")?;
+        }
+        writeln!(f)
+    }
+}

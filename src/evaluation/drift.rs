@@ -1,0 +1,172 @@
+//! Whether customers at a new cutoff still look like those a model was trained on.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch};
+use ndarray::{Array1, ArrayView1};
+
+use crate::churn::ChurnModel;
+use crate::churn::profile::median_of;
+use crate::churn::score::Scored;
+use crate::error::{Error, Result};
+use crate::log::{EventLog, grouped};
+use crate::metrics::{Stability, StabilityIndex, population_stability_index};
+use crate::time::Timestamp;
+
+/// The name of the score among the columns.
+const SCORE: &str = "purchase_probability";
+
+/// How far each column and the score have moved since the latest training cutoff.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drift {
+    /// The new cutoff.
+    pub at: Timestamp,
+    /// The latest training cutoff, with which it is compared.
+    pub trained_at: Timestamp,
+    /// Customers then and now.
+    pub customers: (u64, u64),
+    /// Probability of calling a column moved that did not.
+    pub level: f64,
+    /// The columns that the model reads, by falling index, last the score.
+    pub columns: Vec<ColumnDrift>,
+}
+
+/// How far one column has moved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnDrift {
+    /// Name of the feature or attribute; `purchase_probability` is the score.
+    pub column: String,
+    /// The index, its critical value and what it says.
+    pub index: StabilityIndex,
+    /// Medians then and now; none for texts and where there are no values.
+    pub median: (Option<f64>, Option<f64>),
+    /// Shares of customers without a value, then and now.
+    pub missing_share: (f64, f64),
+}
+
+impl ChurnModel {
+    /// Compares the customers at a cutoff with those of the latest training cutoff: the population
+    /// stability index of every column that the model reads and of its score.
+    ///
+    /// Numbers are parted into tenths of the training rows, texts by level, missing values for
+    /// themselves; see [`population_stability_index`]. Customers of all states count. `level` is the
+    /// probability of calling a column moved that did not; usually 0.01. Columns that grow with a
+    /// young log, such as `tenure_days`, always move.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let drift = model.drift(&log, "2025-01-01", 0.01)?;
+    /// println!("{drift}");
+    /// assert_eq!(drift.columns.last().map(|last| &last.column[..]), Some("purchase_probability"));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ChurnModel::score`]; [`Error::Parameter`] for a `level` that is no probability;
+    /// [`Error::TooLittleData`] when there are no customers at the cutoff.
+    pub fn drift<T>(&self, log: &EventLog, at: T, level: f64) -> Result<Drift>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let at = at.try_into()?;
+        let scored = self.scored(log, at, 0..log.customers().len())?;
+        self.drift_of(&scored, at, level)
+    }
+
+    pub(crate) fn drift_of(&self, scored: &Scored, at: Timestamp, level: f64) -> Result<Drift> {
+        let names = self.recipe.names();
+        let score: Array1<f64> = scored.rows.iter().map(|row| row.purchase_probability).collect();
+        let mut customers = (0, 0);
+        let mut columns = Vec::with_capacity(names.len() + 1);
+        for (i, profile) in self.profile.columns.iter().enumerate() {
+            let (name, values): (&str, ArrayView1<'_, f64>) = match names.get(i) {
+                Some(name) => (name, scored.x.column(i)),
+                None => (SCORE, score.view()),
+            };
+            let now = profile.count(values);
+            let share = |counts: &[u64]| {
+                let all: u64 = counts.iter().sum();
+                counts.last().map_or(0.0, |&missing| missing as f64 / all.max(1) as f64)
+            };
+            customers = (profile.counts.iter().sum(), now.iter().sum());
+            columns.push(ColumnDrift {
+                column: name.to_owned(),
+                index: population_stability_index(&profile.counts, &now, level)?,
+                median: (profile.median, profile.is_numeric().then(|| median_of(values)).flatten()),
+                missing_share: (share(&profile.counts), share(&now)),
+            });
+        }
+        let score = columns.pop();
+        columns.sort_by(|a, b| b.index.psi.total_cmp(&a.index.psi));
+        columns.extend(score);
+        Ok(Drift { at, trained_at: self.profile.cutoff, customers, level, columns })
+    }
+}
+
+impl Drift {
+    /// The columns that have moved, the most moved first.
+    pub fn moved(&self) -> impl Iterator<Item = &ColumnDrift> {
+        self.columns.iter().filter(|column| column.index.stability != Stability::Stable)
+    }
+
+    /// As an Arrow table: `column`, `psi`, `critical_value`, `stability` (`stable`, `moderate`,
+    /// `major`), `training_median`, `median` (null for texts), `training_missing_share`,
+    /// `missing_share`.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let number = |value: fn(&ColumnDrift) -> Option<f64>| -> ArrayRef {
+            Arc::new(Float64Array::from_iter(self.columns.iter().map(value)))
+        };
+        let text = |value: fn(&ColumnDrift) -> &str| -> ArrayRef {
+            Arc::new(LargeStringArray::from_iter_values(self.columns.iter().map(value)))
+        };
+        Ok(RecordBatch::try_from_iter_with_nullable([
+            ("column", text(|column| &column.column), false),
+            ("psi", number(|column| Some(column.index.psi)), false),
+            ("critical_value", number(|column| Some(column.index.critical_value)), false),
+            ("stability", text(|column| column.index.stability.name()), false),
+            ("training_median", number(|column| column.median.0), true),
+            ("median", number(|column| column.median.1), true),
+            ("training_missing_share", number(|column| Some(column.missing_share.0)), false),
+            ("missing_share", number(|column| Some(column.missing_share.1)), false),
+        ])?)
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} customers at {} against {} at {}, the latest training cutoff: ",
+            grouped(self.customers.1),
+            self.at,
+            grouped(self.customers.0),
+            self.trained_at
+        )?;
+        let moved = self.moved().count();
+        if moved == 0 {
+            return write!(f, "nothing has moved (population stability index)");
+        }
+        let all = self.columns.len();
+        writeln!(f, "{moved} of {all} distributions have moved")?;
+        let head = ["stability index", "by chance", "", "then", "now"];
+        write!(f, "{:<26}{:>16}{:>11}  {:<9}", "", head[0], head[1], head[2])?;
+        write!(f, "{:>12}{:>12}", head[3], head[4])?;
+        let number = |value: Option<f64>| value.map_or("-".into(), |value| format!("{value:.2}"));
+        for column in self.moved() {
+            let StabilityIndex { psi, critical_value, stability } = column.index;
+            let (then, now) = column.median;
+            write!(f, "\n{:<26}{psi:>16.3}{critical_value:>11.3}  {stability:<9}", column.column)?;
+            write!(f, "{:>12}{:>12}", number(then), number(now))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,383 @@
+//! The quality of a churn model at a cutoff that its training never saw.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
+
+use crate::churn::score::Scored;
+use crate::churn::{ChurnModel, OutcomeCounts};
+use crate::error::{Error, Result};
+use crate::inactivity::contradicting_rhythm;
+use crate::labels::{State, outcome_window};
+use crate::log::{EventLog, grouped};
+use crate::metrics::Quality;
+use crate::time::{Span, Timestamp, Window};
+
+/// Quality for the customers of one state.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct GroupQuality {
+    /// State at the cutoff.
+    pub state: State,
+    /// What is predicted: `churned` for active customers, `returned` for the others.
+    pub outcome: &'static str,
+    /// Mean of the model's probabilities of the outcome, to be compared with its base rate.
+    pub mean_probability: f64,
+    /// Of the model's probabilities.
+    pub model: Quality,
+    /// Of the baseline that knows only the days since the last purchase. It ranks by them, the
+    /// longer silent the likelier gone; its Brier score and log loss are those of a logistic
+    /// regression on their logarithm, trained on the same rows as the model.
+    pub recency: Quality,
+}
+
+/// Quality at one cutoff after all that the training saw, beside the baseline that knows only the
+/// days since the last purchase.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct QualityReport {
+    /// The cutoff.
+    #[serde(serialize_with = "as_text")]
+    pub at: Timestamp,
+    /// Name of the estimator.
+    pub estimator: &'static str,
+    /// Nothing at or after this instant was used in training.
+    #[serde(serialize_with = "as_text")]
+    pub trained_until: Timestamp,
+    /// Pause between cutoff and outcome window.
+    pub lead: Span,
+    /// Length of the outcome window.
+    pub horizon: Span,
+    /// First instant of the outcome window.
+    #[serde(serialize_with = "as_text")]
+    pub outcome_from: Timestamp,
+    /// First instant after the outcome window.
+    #[serde(serialize_with = "as_text")]
+    pub outcome_until: Timestamp,
+    /// The groups in which both outcomes occur, in the order active, lapsed, lost.
+    pub groups: Vec<GroupQuality>,
+    /// What a reader should know: groups that could not be judged, a baseline that misleads.
+    pub notes: Vec<String>,
+}
+
+/// Times in ISO 8601, as tables have them.
+pub(crate) fn as_text<S: serde::Serializer>(
+    at: &Timestamp,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
+impl ChurnModel {
+    /// The model's quality at a cutoff that its training never saw.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `at` lies before the instant up to which the training knew
+    /// outcomes, or when the log does not reach to the end of the outcome window;
+    /// [`Error::TooLittleData`] when in no group both outcomes occur.
+    pub fn evaluate<T>(&self, log: &EventLog, at: T) -> Result<QualityReport>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let at = at.try_into()?;
+        self.check_unseen(at)?;
+        let (window, scored, purchased) = self.outcomes(log, at)?;
+        let mut groups = Vec::new();
+        let mut notes = Vec::new();
+        for state in [State::Active, State::Lapsed, State::Lost] {
+            match self.group_quality(&scored, &purchased, state) {
+                Ok(group) => {
+                    notes.extend(group.notes());
+                    groups.push(group);
+                }
+                Err(Error::TooLittleData(_)) => notes.push(format!(
+                    "{state}: not judged, for all or none of the customers purchased"
+                )),
+                Err(error) => return Err(error),
+            }
+        }
+        let thin = groups.iter().map(|group| group.state).filter(|&s| !self.training.has_enough(s));
+        notes.extend(thin.map(|state| {
+            let OutcomeCounts { purchased, not_purchased } = self.training.rows(state);
+            format!(
+                "{state}: training had few of them ({purchased} rows with a purchase, \
+                 {not_purchased} without); their probabilities lean on what other silent customers \
+                 did"
+            )
+        }));
+        notes.extend(contradicting_rhythm(log, at, self.limits())?);
+        if groups.is_empty() {
+            return Err(Error::TooLittleData(format!(
+                "in no state both outcomes occur after {at}; choose another cutoff or horizon"
+            )));
+        }
+        let Window { start: outcome_from, end: outcome_until } = window;
+        Ok(QualityReport {
+            at,
+            estimator: self.estimator().name(),
+            trained_until: self.training.until,
+            lead: self.lead(),
+            horizon: self.horizon(),
+            outcome_from,
+            outcome_until,
+            groups,
+            notes,
+        })
+    }
+
+    /// Refuses a cutoff whose outcomes the training saw.
+    pub(crate) fn check_unseen(&self, at: Timestamp) -> Result<()> {
+        if at < self.training.until {
+            let allowed = format!(
+                "must not be before {}, up to which the training saw outcomes",
+                self.training.until
+            );
+            return Err(Error::parameter("at", at, allowed));
+        }
+        Ok(())
+    }
+
+    /// The outcome window of a cutoff, all customers with their scores there, and whether each
+    /// purchased inside the window.
+    pub(crate) fn outcomes(
+        &self,
+        log: &EventLog,
+        at: Timestamp,
+    ) -> Result<(Window, Scored, Vec<bool>)> {
+        let window = covered_window(log, at, self.lead(), self.horizon())?;
+        let scored = self.scored(log, at, 0..log.customers().len())?;
+        let purchased = scored
+            .customers
+            .iter()
+            .map(|&c| log.outcome(c as usize, window, log.observed_until()).purchased())
+            .collect();
+        Ok((window, scored, purchased))
+    }
+
+    /// The outcomes and scores of the customers of one state.
+    pub(crate) fn group_scores(
+        &self,
+        scored: &Scored,
+        purchased: &[bool],
+        state: State,
+    ) -> Result<GroupScores> {
+        let rows: Vec<usize> =
+            (0..scored.rows.len()).filter(|&row| scored.rows[row].state == state).collect();
+        let churn = state == State::Active;
+        let outcome: Vec<bool> = rows.iter().map(|&row| purchased[row] != churn).collect();
+        if !(outcome.contains(&true) && outcome.contains(&false)) {
+            return Err(Error::TooLittleData("one outcome only".into()));
+        }
+        let towards_outcome = |p: f64| if churn { 1.0 - p } else { p };
+        let overdue = self.recipe.names().iter().position(|name| name == "overdue_ratio");
+        let mut group = GroupScores { rows, outcome, ..GroupScores::default() };
+        for &row in &group.rows {
+            let score = &scored.rows[row];
+            let days = score.days_since_last_purchase;
+            group.model.push(towards_outcome(score.purchase_probability));
+            let recency = self.model_of(state).recency_probability(days)?;
+            group.recency.push(towards_outcome(recency));
+            group.silence.push(if churn { days } else { -days });
+            let overdue = overdue.map_or(0.0, |column| scored.x[[row, column]]);
+            group.overdue.push(if churn { overdue } else { -overdue });
+        }
+        Ok(group)
+    }
+
+    fn group_quality(
+        &self,
+        scored: &Scored,
+        purchased: &[bool],
+        state: State,
+    ) -> Result<GroupQuality> {
+        let GroupScores { outcome, model, recency, silence, .. } =
+            self.group_scores(scored, purchased, state)?;
+        let probabilities = Quality::of(&outcome, &recency)?;
+        Ok(GroupQuality {
+            state,
+            outcome: outcome_name(state),
+            mean_probability: model.iter().sum::<f64>() / model.len() as f64,
+            model: Quality::of(&outcome, &model)?,
+            recency: Quality {
+                brier: probabilities.brier,
+                log_loss: probabilities.log_loss,
+                ..Quality::of_score(&outcome, &silence)?
+            },
+        })
+    }
+}
+
+/// The customers of one state at a cutoff: all scores rise with the chance of the outcome.
+#[derive(Debug, Default)]
+pub(crate) struct GroupScores {
+    /// Rows of [`Scored`].
+    pub(crate) rows: Vec<usize>,
+    pub(crate) outcome: Vec<bool>,
+    /// The model's probability of the outcome.
+    pub(crate) model: Vec<f64>,
+    /// The probability that knows only the days since the last purchase.
+    pub(crate) recency: Vec<f64>,
+    /// These days, negative where the outcome is a return.
+    pub(crate) silence: Vec<f64>,
+    /// The same of the silence by the customer's own rhythm.
+    pub(crate) overdue: Vec<f64>,
+}
+
+/// The outcome window of a cutoff, which the log must cover.
+pub(crate) fn covered_window(
+    log: &EventLog,
+    at: Timestamp,
+    lead: Span,
+    horizon: Span,
+) -> Result<Window> {
+    let window = outcome_window(at, lead, horizon)?;
+    if window.end > log.observed_until() {
+        let allowed = format!(
+            "its outcome window {window} must end by {} (observed_until)",
+            log.observed_until()
+        );
+        return Err(Error::parameter("at", at, allowed));
+    }
+    Ok(window)
+}
+
+/// What is predicted of the customers of a state.
+pub(crate) fn outcome_name(state: State) -> &'static str {
+    if state == State::Active { "churned" } else { "returned" }
+}
+
+impl GroupQuality {
+    /// What the figures mean, where they mean something unexpected.
+    fn notes(&self) -> Vec<String> {
+        let GroupQuality { state, outcome, model, recency, .. } = self;
+        let (low, high) = (recency.roc_auc - margin(recency), recency.roc_auc + margin(recency));
+        let mut notes = Vec::new();
+        if high < 0.5 {
+            notes.push(format!(
+                "{state}: recency alone misleads (AUC {:.3}, below 0.5): here the longer silent are \
+                 the likelier to purchase, as in a yearly rhythm",
+                recency.roc_auc
+            ));
+        } else if low <= 0.5 {
+            notes.push(format!(
+                "{state}: recency alone says nothing: it does not rank clearly better than chance (AUC \
+                 {:.3} ± {:.3})",
+                recency.roc_auc,
+                margin(recency)
+            ));
+        }
+        if model.roc_auc - margin(model) <= 0.5 {
+            notes.push(format!(
+                "{state}: the model does not rank clearly better than chance (AUC {:.3} ± {:.3})",
+                model.roc_auc,
+                margin(model)
+            ));
+        } else if model.roc_auc < recency.roc_auc {
+            notes.push(format!(
+                "{state}: the model ranks who {outcome} worse (AUC {:.3}) than the days since the \
+                 last purchase alone (AUC {:.3})",
+                model.roc_auc, recency.roc_auc
+            ));
+        }
+        notes
+    }
+}
+
+/// Two standard errors of an AUC (Hanley and McNeil 1982, "The meaning and use of the area under a
+/// receiver operating characteristic curve", Radiology 143).
+fn margin(quality: &Quality) -> f64 {
+    let auc = quality.roc_auc;
+    let positives = quality.positives as f64;
+    let negatives = (quality.n - quality.positives) as f64;
+    let both_positive = auc / (2.0 - auc) - auc * auc;
+    let both_negative = 2.0 * auc * auc / (1.0 + auc) - auc * auc;
+    let variance =
+        (auc * (1.0 - auc) + (positives - 1.0) * both_positive + (negatives - 1.0) * both_negative)
+            / (positives * negatives);
+    2.0 * variance.max(0.0).sqrt()
+}
+
+impl QualityReport {
+    /// As an Arrow table, two rows a group: `state`, `outcome`, `score` (`model` or `recency`),
+    /// `customers`, `base_rate`, `mean_probability` (of the model), `roc_auc`, `average_precision`, `brier_score`, `log_loss`,
+    /// `lift_10`.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let rows: Vec<(&GroupQuality, &str, &Quality)> = self
+            .groups
+            .iter()
+            .flat_map(|group| [(group, "model", &group.model), (group, "recency", &group.recency)])
+            .collect();
+        let number = |value: fn(&Quality) -> Option<f64>| -> ArrayRef {
+            Arc::new(Float64Array::from_iter(rows.iter().map(|row| value(row.2))))
+        };
+        let text = |value: fn(&(&GroupQuality, &'static str, &Quality)) -> &'static str| {
+            Arc::new(LargeStringArray::from_iter_values(rows.iter().map(value))) as ArrayRef
+        };
+        let mean_probability = Float64Array::from_iter(
+            rows.iter().map(|row| (row.1 == "model").then_some(row.0.mean_probability)),
+        );
+        let customers = rows.iter().map(|row| row.2.n as i64);
+        Ok(RecordBatch::try_from_iter([
+            ("state", text(|row| row.0.state.name())),
+            ("outcome", text(|row| row.0.outcome)),
+            ("score", text(|row| row.1)),
+            ("customers", Arc::new(Int64Array::from_iter_values(customers)) as ArrayRef),
+            ("base_rate", number(|q| Some(q.base_rate))),
+            ("mean_probability", Arc::new(mean_probability)),
+            ("roc_auc", number(|q| Some(q.roc_auc))),
+            ("average_precision", number(|q| Some(q.average_precision))),
+            ("brier_score", number(|q| q.brier)),
+            ("log_loss", number(|q| q.log_loss)),
+            ("lift_10", number(|q| Some(q.lift_10))),
+        ])?)
+    }
+}
+
+impl fmt::Display for QualityReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Quality of the {} model at {}, outcomes in [{}, {}); trained on what was known before \
+             {}",
+            self.estimator, self.at, self.outcome_from, self.outcome_until, self.trained_until
+        )?;
+        for group in &self.groups {
+            let n = |count: usize| grouped(count as u64);
+            writeln!(
+                f,
+                "\n{} customers: {}, of whom {} ({:.1} %, predicted {:.1} %) {}",
+                group.state,
+                n(group.model.n),
+                n(group.model.positives),
+                group.model.base_rate * 100.0,
+                group.mean_probability * 100.0,
+                group.outcome
+            )?;
+            writeln!(
+                f,
+                "{:<26}{:>9}{:>9}{:>9}{:>10}{:>11}",
+                "", "AUC", "avg prec", "Brier", "log loss", "lift 10 %"
+            )?;
+            for (name, q) in [("model", &group.model), ("days since last purchase", &group.recency)]
+            {
+                let or_dash = |value: Option<f64>| value.map_or("-".into(), |v| format!("{v:.4}"));
+                writeln!(
+                    f,
+                    "{name:<26}{:>9.4}{:>9.4}{:>9}{:>10}{:>11.2}",
+                    q.roc_auc,
+                    q.average_precision,
+                    or_dash(q.brier),
+                    or_dash(q.log_loss),
+                    q.lift_10
+                )?;
+            }
+        }
+        for note in &self.notes {
+            write!(f, "\nnote: {note}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,339 @@
+//! What customers do after something happened to them, beside customers to whom it did not happen.
+
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+
+use crate::answer::columns::{Column, counts, numbers, whole, with_ends};
+use crate::error::Result;
+use crate::hash;
+use crate::log::{EventLog, History};
+use crate::stats::rates::{Z95, effective_number, wilson_of_share};
+use crate::time::{MICROS_PER_DAY, Span, Timestamp};
+
+/// An estimate and its 95 % interval, where there is one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimated {
+    /// The estimate.
+    pub value: f64,
+    /// Lower and upper end of its interval.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// What customers did within a horizon after something (a case: an answer, a ticket) happened.
+///
+/// Intervals allow for customers with several cases, who are alike in all of them: the variance is
+/// that between customers, Σ (sum over the customer's cases of value − mean)² / n² · c / (c − 1) for c
+/// customers. Of the share it gives the number of independent cases that would be as exact, at most n,
+/// for which Wilson's interval is taken (the effective sample size; Korn and Graubard 1998, "Confidence
+/// intervals for proportions with small expected number of positive counts", Survey Methodology 24);
+/// where nobody or everybody has a purchase, it is the number of customers. Of the mean it gives the
+/// normal interval. With one case each, both are the usual ones.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Afterwards {
+    /// Cases.
+    pub cases: u64,
+    /// Customers to whom they happened.
+    pub customers: u64,
+    /// Cases with a purchase within the horizon.
+    pub purchased: u64,
+    /// Their share; none without cases.
+    pub purchase_share: Option<Estimated>,
+    /// Mean net spend within the horizon, returns included; none without cases or amounts.
+    pub mean_spend: Option<Estimated>,
+    /// Mean net spend in as long before: how the customers differed already.
+    pub mean_spend_before: Option<f64>,
+    /// The matched customers beside those cases for which there is one; none where there is none, and
+    /// for the matched customers themselves.
+    pub beside: Option<Beside>,
+}
+
+/// What the customers matched to cases did, from the same instant on.
+///
+/// Only cases with a matched customer enter the differences, so that both sides are about the same
+/// instants. Their intervals are normal, by the variance between the cases' customers and between the
+/// matched ones, who may be matched several times: V = V(one) + V(other) − V(both at once) (Cameron,
+/// Gelbach, Miller 2011, "Robust inference with multiway clustering", Journal of Business & Economic
+/// Statistics 29).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beside {
+    /// Cases with a matched customer.
+    pub matched: u64,
+    /// The share of matched customers with a purchase.
+    pub purchase_share: Option<Estimated>,
+    /// Their mean net spend.
+    pub mean_spend: Option<Estimated>,
+    /// The share of these cases with a purchase − that of their matched customers.
+    pub share_difference: Estimated,
+    /// The same of the mean net spend; none without amounts.
+    pub spend_difference: Option<Estimated>,
+}
+
+/// Where to look for one case: outcomes in [`from`, `to`), what was before in [`before`, `at`).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) customer: u32,
+    /// When it happened.
+    pub(crate) at: i64,
+    pub(crate) before: i64,
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+}
+
+/// What was seen of one case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    customer: u32,
+    purchased: bool,
+    spend: f64,
+    spend_before: f64,
+}
+
+impl Case {
+    /// A case whose outcomes begin at `from`; none where its horizon is not over by `until`.
+    pub(crate) fn new(
+        customer: u32,
+        at: Timestamp,
+        from: Timestamp,
+        horizon: Span,
+        until: Timestamp,
+    ) -> Result<Option<Self>> {
+        if from >= until {
+            return Ok(None);
+        }
+        let to = from.add(horizon)?;
+        let (before, at) = (at.sub(horizon)?.micros(), at.micros());
+        let case = Case { customer, at, before, from: from.micros(), to: to.micros() };
+        Ok((to <= until).then_some(case))
+    }
+
+    /// Purchases of a customer in as long before as the horizon is.
+    fn purchases_before(&self, history: &History<'_>) -> usize {
+        let until = |at: i64| history.purchases().partition_point(|purchase| purchase.time < at);
+        until(self.at).saturating_sub(until(self.before))
+    }
+
+    /// Looks at what this customer did, or at what another did at the same time.
+    pub(crate) fn look(&self, history: &History<'_>, customer: u32) -> Seen {
+        let bought = history.purchases();
+        let first = bought.partition_point(|purchase| purchase.time < self.from);
+        let spend = |from: i64, to: i64| {
+            let rows = &history.rows;
+            let first = rows.time.partition_point(|&time| time < from);
+            let after = rows.time.partition_point(|&time| time < to).max(first);
+            let amounts = rows.amount.map_or(&[][..], |amounts| &amounts[first..after]);
+            let known = amounts.iter().enumerate().filter(|(i, _)| history.sees(first + i));
+            known.map(|(_, amount)| amount).sum()
+        };
+        Seen {
+            customer,
+            purchased: bought.get(first).is_some_and(|purchase| purchase.time < self.to),
+            spend: spend(self.from, self.to),
+            spend_before: spend(self.before, self.at),
+        }
+    }
+}
+
+impl Afterwards {
+    pub(crate) fn of(mut seen: Vec<Seen>, has_amounts: bool) -> Self {
+        seen.sort_by_key(|seen| seen.customer);
+        let cases = seen.len() as u64;
+        if cases == 0 {
+            return Afterwards::default();
+        }
+        let n = cases as f64;
+        let customers = seen.chunk_by(|a, b| a.customer == b.customer);
+        let customers_count = customers.clone().count() as u64;
+        let mean = |of: fn(&Seen) -> f64| seen.iter().map(of).sum::<f64>() / n;
+        // The variance of a mean by what differs between customers.
+        let variance = |mean: f64, of: fn(&Seen) -> f64| {
+            let sum = |own: &[Seen]| own.iter().map(|seen| of(seen) - mean).sum::<f64>();
+            customers.clone().map(|own| sum(own).powi(2)).sum::<f64>() / (n * n)
+        };
+        let purchased = seen.iter().filter(|seen| seen.purchased).count() as u64;
+        let share = purchased as f64 / n;
+        let between = variance(share, |seen| f64::from(u8::from(seen.purchased)));
+        let independent = share * (1.0 - share);
+        let effective = effective_number(n, customers_count as f64, independent, between);
+        let mean_spend = has_amounts.then(|| {
+            let value = mean(|seen| seen.spend);
+            let c = customers_count as f64;
+            let variance = variance(value, |seen| seen.spend) * c / (c - 1.0);
+            let reach = Z95 * variance.sqrt();
+            let interval = (customers_count > 1).then_some((value - reach, value + reach));
+            Estimated { value, interval }
+        });
+        Afterwards {
+            cases,
+            customers: customers_count,
+            purchased,
+            purchase_share: Some(Estimated {
+                value: share,
+                interval: Some(wilson_of_share(share, effective)),
+            }),
+            mean_spend,
+            mean_spend_before: has_amounts.then(|| mean(|seen| seen.spend_before)),
+            beside: None,
+        }
+    }
+
+    /// Of cases, each with what the customer matched to it did, if there is one.
+    pub(crate) fn beside(cases: &[(Seen, Option<Seen>)], has_amounts: bool) -> Self {
+        let pairs: Vec<(Seen, Seen)> =
+            cases.iter().filter_map(|(own, other)| Some((*own, (*other)?))).collect();
+        let own = Afterwards::of(cases.iter().map(|case| case.0).collect(), has_amounts);
+        let other = Afterwards::of(pairs.iter().map(|pair| pair.1).collect(), has_amounts);
+        let beside = (!pairs.is_empty()).then(|| Beside {
+            matched: pairs.len() as u64,
+            purchase_share: other.purchase_share,
+            mean_spend: other.mean_spend,
+            share_difference: difference(&pairs, |seen| f64::from(u8::from(seen.purchased))),
+            spend_difference: has_amounts.then(|| difference(&pairs, |seen| seen.spend)),
+        });
+        Afterwards { beside, ..own }
+    }
+
+    /// The columns of these rows; `cases` is what a case is called.
+    pub(crate) fn columns<'a>(
+        cases: &str,
+        rows: impl Iterator<Item = &'a Afterwards> + Clone,
+    ) -> Vec<Column> {
+        let estimated = |of: fn(&Afterwards) -> Option<Estimated>| {
+            rows.clone().map(move |row| of(row).map(|e| (e.value, e.interval)))
+        };
+        let mut columns = vec![
+            counts(cases, rows.clone().map(|row| row.cases)),
+            counts("customers", rows.clone().map(|row| row.customers)),
+            counts("purchased", rows.clone().map(|row| row.purchased)),
+        ];
+        columns.extend(with_ends("purchase_share", estimated(|row| row.purchase_share)));
+        columns.extend(with_ends("mean_spend", estimated(|row| row.mean_spend)));
+        columns.push(numbers("mean_spend_before", rows.clone().map(|row| row.mean_spend_before)));
+        let matched = rows.clone().map(|row| row.beside.as_ref().map(|b| b.matched as i64));
+        columns.push(whole("matched", matched));
+        type Of = fn(&Beside) -> Option<Estimated>;
+        for (name, of) in [
+            ("base_purchase_share", (|beside| beside.purchase_share) as Of),
+            ("base_mean_spend", |beside| beside.mean_spend),
+            ("share_difference", |beside| Some(beside.share_difference)),
+            ("spend_difference", |beside| beside.spend_difference),
+        ] {
+            let found = rows.clone().map(move |row| row.beside.as_ref().and_then(of));
+            columns.extend(with_ends(name, found.map(|e| e.map(|e| (e.value, e.interval)))));
+        }
+        columns
+    }
+}
+
+/// The mean difference of pairs.
+fn difference(pairs: &[(Seen, Seen)], of: fn(&Seen) -> f64) -> Estimated {
+    let n = pairs.len() as f64;
+    let mut found: Vec<([u32; 2], f64)> = pairs
+        .iter()
+        .map(|(own, other)| ([own.customer, other.customer], of(own) - of(other)))
+        .collect();
+    let value = found.iter().map(|pair| pair.1).sum::<f64>() / n;
+    let mut between = |key: fn(&[u32; 2]) -> [u32; 2]| {
+        found.sort_by_key(|pair| key(&pair.0));
+        let same = found.chunk_by(|a, b| key(&a.0) == key(&b.0));
+        let count = same.clone().count() as f64;
+        let sum = |own: &[([u32; 2], f64)]| own.iter().map(|pair| pair.1 - value).sum::<f64>();
+        let squares = same.map(|own| sum(own).powi(2)).sum::<f64>();
+        (squares / (n * n) * count / (count - 1.0), count)
+    };
+    let (both, _) = between(|pair| *pair);
+    let (own, customers) = between(|pair| [pair[0], 0]);
+    let (other, others) = between(|pair| [pair[1], 0]);
+    let reach = Z95 * (own + other - both).max(both).sqrt();
+    let interval = (customers > 1.0 && others > 1.0).then_some((value - reach, value + reach));
+    Estimated { value, interval }
+}
+
+/// A customer is matched to one whose last purchase was at most so many days earlier or later.
+pub(crate) const MATCH_DAYS: i64 = 7;
+/// Of so many such customers it is the one who had made the most similar number of purchases.
+pub(crate) const MATCH_OF: usize = 20;
+/// They are looked for among so many nearest purchases.
+const MATCH_STEPS: usize = 1_000;
+
+/// Purchases by time, to find customers who bought last at about the same time.
+#[derive(Debug)]
+pub(crate) struct PurchaseTimes(Vec<Entry>);
+
+/// Time, a number by hash that puts purchases of one time into no order, customer.
+type Entry = (i64, u32, u32);
+
+impl PurchaseTimes {
+    /// Of all customers, as known before `until`.
+    pub(crate) fn new(log: &EventLog, until: Timestamp) -> Self {
+        let of = |customer: usize| {
+            let key = key_of(log, customer);
+            let history = log.history(customer, until);
+            let entry = |purchase: &crate::log::Purchase| (purchase.time, key, customer as u32);
+            history.purchases().iter().map(entry).collect::<Vec<Entry>>()
+        };
+        let mut entries: Vec<Entry> =
+            (0..log.customers().len()).into_par_iter().flat_map_iter(of).collect();
+        entries.par_sort_unstable();
+        PurchaseTimes(entries)
+    }
+
+    /// Of the [`MATCH_OF`] customers for whom `quiet` holds and whose last purchase before `case.at`
+    /// was nearest in time to that of the case's own customer, at most [`MATCH_DAYS`] apart, the one
+    /// whose number of purchases from `case.before` on was most similar; of several the nearest. None
+    /// without such a customer, or where the own one had no purchase.
+    pub(crate) fn matched(
+        &self,
+        log: &EventLog,
+        until: Timestamp,
+        case: &Case,
+        quiet: impl Fn(&History<'_>) -> bool,
+    ) -> Option<u32> {
+        let entries = &self.0;
+        let own = case.customer;
+        let history = log.history(own as usize, until);
+        let last = last_before(&history, case.at)?;
+        let here = entries.partition_point(|&e| e < (last, key_of(log, own as usize), own));
+        let apart = |entry: &Entry| (entry.0 - last).abs();
+        let near = |entry: &&Entry| apart(entry) <= MATCH_DAYS * MICROS_PER_DAY;
+        let mut earlier = entries[..here].iter().rev().take_while(near).peekable();
+        let mut later = entries[here..].iter().take_while(|e| e.0 < case.at && near(e)).peekable();
+        let wanted = case.purchases_before(&history);
+        let (mut found, mut best) = (0, None);
+        for _ in 0..MATCH_STEPS {
+            let take_earlier = match (earlier.peek(), later.peek()) {
+                (None, None) => break,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (Some(a), Some(b)) => apart(a).cmp(&apart(b)) != Ordering::Greater,
+            };
+            let &(time, _, customer) = if take_earlier { earlier.next()? } else { later.next()? };
+            if customer == own {
+                continue;
+            }
+            let history = log.history(customer as usize, until);
+            if last_before(&history, case.at) != Some(time) || !quiet(&history) {
+                continue;
+            }
+            let apart = case.purchases_before(&history).abs_diff(wanted);
+            if best.is_none_or(|(least, _)| apart < least) {
+                best = Some((apart, customer));
+            }
+            found += 1;
+            if found == MATCH_OF || apart == 0 {
+                break;
+            }
+        }
+        best.map(|(_, customer)| customer)
+    }
+}
+
+fn last_before(history: &History<'_>, at: i64) -> Option<i64> {
+    let before = history.purchases().partition_point(|purchase| purchase.time < at);
+    history.purchases()[..before].last().map(|purchase| purchase.time)
+}
+
+fn key_of(log: &EventLog, customer: usize) -> u32 {
+    let id = log.customers().get(customer).to_string();
+    (hash::of_bytes(id.bytes()) >> 32) as u32
+}

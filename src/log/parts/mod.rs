@@ -1,0 +1,8 @@
+//! A log larger than memory, brought together by customer on disk and read part by part.
+
+pub(crate) mod partition;
+pub(crate) mod partition_options;
+pub(crate) mod partitioned;
+pub(crate) mod scatter;
+pub(crate) mod splits;
+pub(crate) mod spool;

@@ -1,0 +1,132 @@
+//! How tables larger than memory are read, and what is told meanwhile.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::progress::{Progress, Step};
+
+/// The least memory that can be asked for, in bytes.
+pub(crate) const LEAST_MEMORY: u64 = 256 << 20;
+
+/// Most parts: each has a file for every table.
+pub(crate) const MAX_PARTS: usize = 2_048;
+
+/// How tables larger than memory are read. The memory must be said; there is no default.
+#[derive(Debug, Clone)]
+pub struct PartitionOptions {
+    pub(crate) memory: u64,
+    pub(crate) temp_folder: PathBuf,
+    pub(crate) least_parts: usize,
+    pub(crate) progress: Progress,
+}
+
+/// Bytes of a text such as `2GB`, `512 MiB` or `1.5e9`: a number, and KB, MB, GB, TB (powers of
+/// 1,000) or KiB, MiB, GiB, TiB (powers of 1,024).
+///
+/// ```
+/// use winback::log::parse_memory;
+/// assert_eq!(parse_memory("2GB")?, 2_000_000_000);
+/// assert_eq!(parse_memory("1.5 GiB")?, 3 << 29);
+/// # Ok::<(), winback::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] for another text.
+pub fn parse_memory(text: &str) -> Result<u64> {
+    const UNITS: [(&str, f64); 9] = [
+        ("KIB", 1024.0),
+        ("MIB", 1_048_576.0),
+        ("GIB", 1_073_741_824.0),
+        ("TIB", 1_099_511_627_776.0),
+        ("KB", 1e3),
+        ("MB", 1e6),
+        ("GB", 1e9),
+        ("TB", 1e12),
+        ("", 1.0),
+    ];
+    let upper = text.trim().to_ascii_uppercase();
+    let unit = UNITS.iter().find_map(|(unit, size)| Some((upper.strip_suffix(unit)?, size)));
+    let bytes = unit.and_then(|(number, size)| Some(number.trim().parse::<f64>().ok()? * size));
+    match bytes {
+        Some(bytes) if (1.0..9e18).contains(&bytes) => Ok(bytes as u64),
+        _ => {
+            let allowed = "a number of bytes, as 2GB, 512MB or 1.5GiB";
+            Err(Error::parameter("memory", format!("\"{text}\""), allowed))
+        }
+    }
+}
+
+impl PartitionOptions {
+    /// Options for so many bytes of memory, at least 256 MiB: the parts are cut so that the process
+    /// stays below it. One customer's events stay together, so that a customer with a large share of
+    /// all rows may take more.
+    pub fn new(memory: u64) -> Self {
+        PartitionOptions {
+            memory,
+            temp_folder: std::env::temp_dir(),
+            least_parts: 1,
+            progress: Progress::default(),
+        }
+    }
+
+    /// Cuts into more parts than the memory asks for, if there are as many customers: to hand them
+    /// to several machines, or to try out what happens at the seams. From 1 to 2,048. Default: 1.
+    #[must_use]
+    pub fn least_parts(mut self, parts: usize) -> Self {
+        self.least_parts = parts;
+        self
+    }
+
+    /// The folder on whose disk the parts are kept for as long as they are needed, in files without
+    /// names: they need about as much room as the columns read, uncompressed, and are gone with the
+    /// process, whatever happens. Default: the system's folder for temporary files.
+    #[must_use]
+    pub fn temp_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.temp_folder = folder.into();
+        self
+    }
+
+    /// Calls `tell` now and then, from any thread; when it returns false, the work ends with
+    /// [`Error::Interrupted`].
+    #[must_use]
+    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
+        self.progress = Progress::to(tell);
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.memory < LEAST_MEMORY {
+            let allowed = format!("at least {LEAST_MEMORY} bytes (256 MiB)");
+            return Err(Error::parameter("memory", self.memory, allowed));
+        }
+        if !(1..=MAX_PARTS).contains(&self.least_parts) {
+            let allowed = format!("from 1 to {MAX_PARTS}");
+            return Err(Error::parameter("least_parts", self.least_parts, allowed));
+        }
+        let found = std::fs::metadata(&self.temp_folder);
+        if !found.map_err(|error| Error::io(&self.temp_folder, error))?.is_dir() {
+            return Err(Error::io(&self.temp_folder, std::io::ErrorKind::NotADirectory.into()));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_numbers_with_a_unit() {
+        for (text, bytes) in [
+            ("300000000", 300_000_000),
+            ("2gb", 2_000_000_000),
+            (" 1 MiB ", 1 << 20),
+            ("1e9", 1_000_000_000),
+        ] {
+            assert_eq!(parse_memory(text).unwrap(), bytes, "{text}");
+        }
+        for text in ["", "GB", "2 apples", "-1GB", "nan", "inf", "0", "1e30"] {
+            assert!(parse_memory(text).is_err(), "{text}");
+        }
+    }
+}

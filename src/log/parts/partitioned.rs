@@ -1,0 +1,387 @@
+//! A log larger than memory: its rows by customer in parts on disk, of which one at a time is built.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
+use arrow_schema::{DataType, Field, Schema};
+
+use super::partition_options::{MAX_PARTS, PartitionOptions};
+use super::scatter::{Scatter, ScatteredTable, Shape, plain};
+use super::splits::{Sample, Splits};
+use crate::answer::output::check_table_path;
+use crate::error::{Error, Result};
+use crate::log::EventLog;
+use crate::log::assemble::{LogSpan, Tables, mixed_ids, other_ids};
+use crate::log::read::cells::{self, NO_ID, Place};
+use crate::log::read::chunks::read_chunks;
+use crate::log::read::input_files::InputFiles;
+use crate::log::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
+use crate::log::read::source::{self, Batches, Source, TableReader};
+use crate::log::read::spared::check_spared;
+use crate::log::read::transaction_chunk;
+use crate::log::read::transaction_chunk::TransactionChunk;
+use crate::log::report::IngestReport;
+use crate::log::store::ids::{IdColumn, IdKeys};
+use crate::log::store::options::{MissingIds, ObservedUntil, PurchaseRules};
+use crate::log::store::pool::NO_CODE;
+use crate::log::store::{customers, surveys, tickets};
+use crate::progress::Progress;
+use crate::time::Timestamp;
+
+/// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
+/// customers are scored: two and a half were measured, the rest is for uneven parts.
+const BYTES_PER_BYTE: u64 = 4;
+/// Bytes that the process takes whatever the parts' size is.
+const OVERHEAD: u64 = 160 << 20;
+/// Ids of the sample by which parts are cut, at most.
+const SAMPLE: u64 = 1 << 18;
+/// Customers whose features are computed at once.
+const CUSTOMERS_AT_ONCE: usize = 1 << 16;
+
+/// A log larger than memory, in parts of neighbouring customers; [`super::EventLogBuilder::partition`]
+/// makes one.
+///
+/// The parts one after the other hold all customers by ascending id, so what is computed customer by
+/// customer is the same, to the bit, as from one log of all rows.
+#[derive(Debug)]
+pub struct PartitionedLog {
+    transactions: ScatteredTable,
+    tickets: Option<ScatteredTable>,
+    surveys: Option<ScatteredTable>,
+    customers: Option<ScatteredTable>,
+    id_column: String,
+    parts: usize,
+    missing_ids: MissingIds,
+    rules: PurchaseRules,
+    span: LogSpan,
+    unused_columns: Vec<String>,
+    temp_folder: PathBuf,
+    progress: Progress,
+    /// The tables that were read.
+    inputs: Vec<PathBuf>,
+    files: InputFiles,
+}
+
+impl PartitionedLog {
+    /// How many parts there are, at least one.
+    pub fn parts(&self) -> usize {
+        self.parts
+    }
+
+    /// The log of one part, counted from 0: some neighbouring customers with all their events.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the temporary files cannot be read.
+    ///
+    /// # Panics
+    /// When there is no such part, as slices do.
+    pub fn part(&self, part: usize) -> Result<EventLog> {
+        let reader = |table: &Option<ScatteredTable>| -> Result<Option<TableReader>> {
+            table.as_ref().map(|table| table.reader(part)).transpose()
+        };
+        let tables = Tables {
+            transactions: transaction_chunk::read(
+                self.transactions.reader(part)?,
+                self.missing_ids,
+            )?,
+            id_column: self.id_column.clone(),
+            tickets: reader(&self.tickets)?.map(tickets::read).transpose()?,
+            surveys: reader(&self.surveys)?.map(surveys::read).transpose()?,
+            customers: reader(&self.customers)?.map(customers::read).transpose()?,
+            unused_columns: self.unused_columns.clone(),
+        };
+        let log = tables.into_log(self.missing_ids, self.rules, |_| Ok(self.span));
+        log.map_err(|error| self.files.locate(error))
+    }
+
+    /// Refuses a path that no table can be written to, or where a result would replace a table that
+    /// was read or lie among its files.
+    pub(crate) fn check_output(&self, output: &Path) -> Result<()> {
+        check_table_path(output)?;
+        check_spared(output, &self.inputs)
+    }
+
+    /// The first transaction.
+    pub fn first_event(&self) -> Timestamp {
+        self.span.first_event
+    }
+
+    /// The last transaction.
+    pub fn last_event(&self) -> Timestamp {
+        self.span.last_event
+    }
+
+    /// Up to when the log is complete (exclusive).
+    pub fn observed_until(&self) -> Timestamp {
+        self.span.observed_until
+    }
+
+    /// The folder on whose disk files may be kept for a while.
+    pub(crate) fn temp_folder(&self) -> &Path {
+        &self.temp_folder
+    }
+
+    /// Calls `each` with the log of every part and some neighbouring customers of it, until all
+    /// customers had their turn, in the order of their ids. Returns what all parts were made of.
+    pub(crate) fn for_each(
+        &self,
+        mut each: impl FnMut(&EventLog, Range<usize>) -> Result<()>,
+    ) -> Result<IngestReport> {
+        let mut report: Option<IngestReport> = None;
+        let rows = |part| self.transactions.rows(part);
+        let all: u64 = (0..self.parts).map(rows).sum();
+        let mut before = 0;
+        for part in 0..self.parts {
+            let tell = |done: u64| self.progress.tell("rows in parts", before + done, all);
+            tell(0)?;
+            let log = self.part(part)?;
+            let customers = log.customers().len();
+            for first in (0..customers).step_by(CUSTOMERS_AT_ONCE) {
+                tell(rows(part) * (customers + first) as u64 / (2 * customers) as u64)?;
+                each(&log, first..customers.min(first + CUSTOMERS_AT_ONCE))?;
+            }
+            match &mut report {
+                Some(report) => report.add(log.report()),
+                None => report = Some(log.report().clone()),
+            }
+            before += rows(part);
+        }
+        self.progress.tell("rows in parts", all, all)?;
+        Ok(report.unwrap_or_default())
+    }
+}
+
+/// The files of all tables and how they are to be read.
+pub(crate) struct Inputs {
+    pub(crate) transactions: PathBuf,
+    pub(crate) tickets: Option<PathBuf>,
+    pub(crate) surveys: Option<PathBuf>,
+    pub(crate) customers: Option<PathBuf>,
+    pub(crate) names: ColumnNames,
+    pub(crate) missing_ids: MissingIds,
+    pub(crate) rules: PurchaseRules,
+    pub(crate) observed_until: ObservedUntil,
+}
+
+impl Inputs {
+    pub(crate) fn partition(
+        self,
+        options: &PartitionOptions,
+        files: &mut InputFiles,
+    ) -> Result<PartitionedLog> {
+        let progress = &options.progress;
+        let splits = Splits::new(self.sample(options, files)?, self.parts(options)?);
+        let folder = &options.temp_folder;
+        let mut unused_columns = Vec::new();
+        let mut open = |path: &PathBuf, spec: &'static TableSpec| -> Result<TableReader> {
+            let reader = self.open(path, spec)?;
+            files.add(&reader);
+            unused_columns.extend(reader.unused_places());
+            Ok(reader)
+        };
+
+        let reader = open(&self.transactions, &TRANSACTIONS)?;
+        let id_column = reader.id_column();
+        let (transactions, times) = self.scatter_transactions(reader, &splits, options)?;
+        let tell = |table: &'static str| progress.tell(table, 0, 1);
+        let small = |reader: TableReader, ids: fn(TableReader) -> Result<Option<IdColumn>>| {
+            scatter(reader, ids, &splits, self.missing_ids, folder)
+        };
+        let mut tickets = None;
+        if let Some(path) = &self.tickets {
+            tell(TICKETS.name)?;
+            let reader = open(path, &TICKETS)?;
+            tickets = Some(small(reader, |reader| Ok(tickets::read(reader)?.ids))?);
+        }
+        let mut surveys = None;
+        if let Some(path) = &self.surveys {
+            tell(SURVEYS.name)?;
+            let reader = open(path, &SURVEYS)?;
+            surveys = Some(small(reader, |reader| Ok(surveys::read(reader)?.ids))?);
+        }
+        let mut customers = None;
+        if let Some(path) = &self.customers {
+            tell(CUSTOMERS.name)?;
+            let reader = numbered(open(path, &CUSTOMERS)?);
+            customers = Some(small(reader, |reader| Ok(customers::read(reader)?.ids))?);
+        }
+        Ok(PartitionedLog {
+            transactions,
+            tickets,
+            surveys,
+            customers,
+            id_column,
+            parts: splits.parts(),
+            missing_ids: self.missing_ids,
+            rules: self.rules,
+            span: LogSpan::between(times, self.observed_until)?,
+            unused_columns,
+            temp_folder: folder.clone(),
+            progress: progress.clone(),
+            inputs: self.paths(),
+            files: files.clone(),
+        })
+    }
+
+    /// The paths of all tables.
+    fn paths(&self) -> Vec<PathBuf> {
+        let others = [&self.tickets, &self.surveys, &self.customers];
+        std::iter::once(&self.transactions).chain(others.into_iter().flatten()).cloned().collect()
+    }
+
+    fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
+        let rest = spec.name == CUSTOMERS.name;
+        source::open(Source::Path(path.to_owned()), spec, &self.names, None, rest)
+    }
+
+    /// How many parts keep each within the memory: by the size of all tables, of which the first
+    /// rows are looked at.
+    fn parts(&self, options: &PartitionOptions) -> Result<usize> {
+        let tables = [
+            (Some(&self.transactions), &TRANSACTIONS),
+            (self.tickets.as_ref(), &TICKETS),
+            (self.surveys.as_ref(), &SURVEYS),
+            (self.customers.as_ref(), &CUSTOMERS),
+        ];
+        let mut bytes = 0;
+        for (path, spec) in tables {
+            let Some(path) = path else { continue };
+            let mut reader = self.open(path, spec)?;
+            if let Some(first) = reader.batches.next().transpose()? {
+                let size = plain(&first)?.get_array_memory_size() as u64;
+                bytes += reader.rows * size / first.num_rows().max(1) as u64;
+            }
+        }
+        let parts = (bytes * BYTES_PER_BYTE).div_ceil(options.memory - OVERHEAD).max(1);
+        if parts > MAX_PARTS as u64 {
+            let least = bytes * BYTES_PER_BYTE / MAX_PARTS as u64 + OVERHEAD;
+            let allowed = format!("at least {least} bytes for tables of this size");
+            return Err(Error::parameter("memory", options.memory, allowed));
+        }
+        Ok((parts as usize).max(options.least_parts))
+    }
+
+    /// The ids of some transactions.
+    fn sample(&self, options: &PartitionOptions, files: &mut InputFiles) -> Result<Sample> {
+        const IDS: TableSpec =
+            TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
+        let reader =
+            source::open(Source::Path(self.transactions.clone()), &IDS, &self.names, None, false)?;
+        let id_column = reader.id_column();
+        files.add(&reader);
+        if reader.rows == 0 {
+            return Err(Error::table(TRANSACTIONS.name, "has no rows"));
+        }
+        let step = (reader.rows / SAMPLE).max(1) as usize;
+        let told = &options.progress.pieces("customer ids", reader.rows);
+        let samples = read_chunks(reader.batches, |rows_before, batch| {
+            let place =
+                Place { table: TRANSACTIONS.name, column: &id_column, rows_before, untyped: false };
+            let (ids, missing) = cells::read_chunk_ids(batch.column(0), place)?;
+            told.add(batch.num_rows())?;
+            Ok(Sample::of(&ids, &missing, step))
+        })?;
+        let mut samples = samples.into_iter();
+        let first = samples.next().unwrap_or(Sample::Int(Vec::new()));
+        samples.try_fold(first, Sample::and).ok_or_else(|| mixed_ids(&id_column))
+    }
+
+    /// Brings the transactions to their parts; what is wrong in them is found here. Also finds the
+    /// first and the last time.
+    fn scatter_transactions(
+        &self,
+        reader: TableReader,
+        splits: &Splits,
+        options: &PartitionOptions,
+    ) -> Result<(ScatteredTable, Option<(i64, i64)>)> {
+        let shape = Shape::of(&reader);
+        let scatter = Scatter::new(&options.temp_folder, splits.parts());
+        let times: Mutex<Option<(i64, i64)>> = Mutex::new(None);
+        let told = &options.progress.pieces("transactions", reader.rows);
+        let TableReader { table, untyped, batches, .. } = reader;
+        read_chunks(batches, |rows_before, batch| {
+            let place = Place { table, column: "", rows_before, untyped };
+            let batch = plain(batch)?;
+            let chunk = TransactionChunk::read(&batch, &shape.columns, place, self.missing_ids)?;
+            let mut missing = chunk.missing_ids.iter().peekable();
+            let part = |row: usize| {
+                // Rows without an id are counted in the first part.
+                if missing.next_if(|&&missing| missing as usize == row).is_some() {
+                    return 0;
+                }
+                chunk.ids.id(row).map_or(0, |id| splits.part(id))
+            };
+            let parts: Vec<u32> = (0..batch.num_rows()).map(part).collect();
+            if let Some((first, last)) = chunk.times(self.rules) {
+                let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+                let range = times.get_or_insert((first, last));
+                *range = (range.0.min(first), range.1.max(last));
+            }
+            scatter.write(&batch, &parts)?;
+            told.add(batch.num_rows())
+        })?;
+        let times = times.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((scatter.finish(shape)?, times))
+    }
+}
+
+/// Brings another table to the parts, batch after batch.
+fn scatter(
+    reader: TableReader,
+    read_ids: fn(TableReader) -> Result<Option<IdColumn>>,
+    splits: &Splits,
+    missing_ids: MissingIds,
+    folder: &Path,
+) -> Result<ScatteredTable> {
+    let shape = Shape::of(&reader);
+    let id_column = reader.id_column();
+    let TableReader { table, batches, .. } = reader;
+    let scatter = Scatter::new(folder, splits.parts());
+    let mut rows_before = 0;
+    for batch in batches {
+        let batch = plain(&batch?)?;
+        let one: Batches = Box::new(std::iter::once(Ok(batch.clone())));
+        let reader = shape.reader(batch.num_rows() as u64, one);
+        let in_table = |error: Error| match error {
+            Error::Data { table, column, row, message } => {
+                Error::Data { table, column, row: row + rows_before, message }
+            }
+            other => other,
+        };
+        let Some(ids) = read_ids(reader).map_err(in_table)? else { continue };
+        let are_integers = matches!(ids.keys, IdKeys::Int { .. });
+        if are_integers != splits.are_integers() {
+            return Err(other_ids(table, are_integers, TRANSACTIONS.name));
+        }
+        let missing = ids.codes.iter().position(|&code| code == NO_CODE);
+        if let (Some(row), MissingIds::Error) = (missing, missing_ids) {
+            return Err(Error::data(table, id_column, rows_before + row as u64 + 1, NO_ID));
+        }
+        let part = |&code: &u32| match code {
+            NO_CODE => 0,
+            code => splits.part(ids.keys.id(code)),
+        };
+        let parts: Vec<u32> = ids.codes.iter().map(part).collect();
+        scatter.write(&batch, &parts)?;
+        rows_before += batch.num_rows() as u64;
+    }
+    scatter.finish(shape)
+}
+
+/// A table whose batches end with the numbers of their rows, for messages.
+fn numbered(reader: TableReader) -> TableReader {
+    let mut rows = 0;
+    let batches = reader.batches.map(move |batch| {
+        let batch = batch?;
+        let numbers = rows + 1..=rows + batch.num_rows() as u64;
+        rows += batch.num_rows() as u64;
+        let mut fields = batch.schema().fields().to_vec();
+        fields.push(Arc::new(Field::new("row", DataType::UInt64, true)));
+        let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+        columns.push(Arc::new(UInt64Array::from_iter_values(numbers)));
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+    });
+    TableReader { numbered: true, batches: Box::new(batches), ..reader }
+}

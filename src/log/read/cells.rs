@@ -1,0 +1,569 @@
+//! From Arrow arrays of any fitting type to the log's own: times, numbers, ids and texts.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, Int64Array};
+use arrow_buffer::ScalarBuffer;
+use arrow_schema::{DataType, TimeUnit};
+
+use super::chunk_ids::ChunkIds;
+use super::texts::Texts;
+use crate::error::{Error, Result};
+use crate::hash;
+use crate::log::store::ids::{IdColumn, IdKeys, int_code};
+use crate::log::store::pool::{NO_CODE, TextPool};
+use crate::time::{MICROS_PER_DAY, Timestamp};
+
+/// A time that is not known.
+pub(crate) const NO_TIME: i64 = i64::MIN;
+/// An order id that is not given.
+pub(crate) const NO_ORDER: i64 = i64::MIN;
+
+/// What is said of a row without an id.
+pub(crate) const NO_ID: &str = "has no customer id; missing_ids=\"drop\" leaves such rows out";
+
+/// What is expected where texts stand for numbers, and where such texts come from.
+const TEXTS_FOR_NUMBERS: &str = "numbers; convert the texts first (PostgreSQL's numeric arrives as \
+                                 text unless the query casts it, as in amount::float8)";
+
+/// Where an array stands in the input, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'a str,
+    /// Number of rows before this array.
+    pub(crate) rows_before: u64,
+    /// Whether texts may stand for other types (CSV).
+    pub(crate) untyped: bool,
+}
+
+impl Place<'_> {
+    pub(crate) fn bad_cell(&self, index: usize, message: impl Into<String>) -> Error {
+        Error::data(self.table, self.column, self.rows_before + index as u64 + 1, message)
+    }
+
+    fn wrong_type(&self, array: &dyn Array, expected: &str) -> Error {
+        let found = format!("is of type {}; expected {expected}", array.data_type());
+        Error::column(self.table, self.column, found)
+    }
+}
+
+/// Dictionary and run-end encoded arrays by their values.
+pub(crate) fn decoded(array: &ArrayRef) -> Result<ArrayRef> {
+    let values = decoded_type(array.data_type());
+    if values == array.data_type() {
+        Ok(array.clone())
+    } else {
+        Ok(arrow_cast::cast(array, values)?)
+    }
+}
+
+/// The type of an array's values, however they are encoded.
+pub(crate) fn decoded_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => values,
+        DataType::RunEndEncoded(_, values) => values.data_type(),
+        other => other,
+    }
+}
+
+/// The type of an array's values that holds those of like types too, without loss.
+pub(crate) fn common_type(data_type: &DataType) -> DataType {
+    match decoded_type(data_type) {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => DataType::LargeUtf8,
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => DataType::Int64,
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => DataType::Int64,
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => DataType::Float64,
+        other => other.clone(),
+    }
+}
+
+pub(crate) fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// Calls `each` with the texts of a text array.
+fn each_text(
+    array: &dyn Array,
+    mut each: impl FnMut(usize, Option<&str>) -> Result<()>,
+) -> Result<()> {
+    let texts = Texts::of(array);
+    texts.iter().flat_map(Texts::iter).enumerate().try_for_each(|(i, text)| each(i, text))
+}
+
+/// Calls `each` with the values of a primitive array.
+fn each_value<T: ArrowPrimitiveType>(
+    array: &dyn Array,
+    mut each: impl FnMut(usize, Option<T::Native>) -> Result<()>,
+) -> Result<()> {
+    let array = array.as_primitive::<T>();
+    if array.null_count() == 0 {
+        return array.values().iter().enumerate().try_for_each(|(i, &value)| each(i, Some(value)));
+    }
+    array.iter().enumerate().try_for_each(|(i, value)| each(i, value))
+}
+
+/// Times that Arrow holds as the log does: microseconds, none of them null or out of range.
+fn plain_times(array: &dyn Array) -> Option<&ScalarBuffer<i64>> {
+    let (DataType::Timestamp(TimeUnit::Microsecond, _), 0) =
+        (array.data_type(), array.null_count())
+    else {
+        return None;
+    };
+    let times = array.as_primitive::<TimestampMicrosecondType>().values();
+    let range = times.iter().fold((0, 0), |(low, high), &t| (t.min(low), t.max(high)));
+    let fit = Timestamp::from_micros(range.0).is_ok() && Timestamp::from_micros(range.1).is_ok();
+    fit.then_some(times)
+}
+
+/// The times of an array, [`NO_TIME`] where the cell is null.
+pub(crate) fn times(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
+    if let Some(times) = plain_times(array.as_ref()) {
+        return Ok(times.clone());
+    }
+    let mut times = Vec::new();
+    read_times(array, place, &mut times)?;
+    Ok(times.into())
+}
+
+/// Reads times into `out`, [`NO_TIME`] where the cell is null.
+pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>) -> Result<()> {
+    const RANGE: &str = "lies outside the years 1677 to 2262";
+    let array = decoded(array)?;
+    let array = array.as_ref();
+    out.reserve(array.len());
+    if let Some(times) = plain_times(array) {
+        out.extend_from_slice(times);
+        return Ok(());
+    }
+    let mut scaled = |i: usize, value: Option<i64>, factor: i64| {
+        out.push(match value {
+            None => NO_TIME,
+            Some(value) => value
+                .checked_mul(factor)
+                .and_then(|micros| Timestamp::from_micros(micros).ok())
+                .ok_or_else(|| place.bad_cell(i, RANGE))?
+                .micros(),
+        });
+        Ok(())
+    };
+    match array.data_type() {
+        DataType::Date32 => {
+            each_value::<Date32Type>(array, |i, v| scaled(i, v.map(i64::from), MICROS_PER_DAY))
+        }
+        DataType::Date64 => each_value::<Date64Type>(array, |i, v| scaled(i, v, 1_000)),
+        DataType::Timestamp(unit, _) => match unit {
+            TimeUnit::Second => {
+                each_value::<TimestampSecondType>(array, |i, v| scaled(i, v, 1_000_000))
+            }
+            TimeUnit::Millisecond => {
+                each_value::<TimestampMillisecondType>(array, |i, v| scaled(i, v, 1_000))
+            }
+            TimeUnit::Microsecond => {
+                each_value::<TimestampMicrosecondType>(array, |i, v| scaled(i, v, 1))
+            }
+            TimeUnit::Nanosecond => each_value::<TimestampNanosecondType>(array, |i, v| {
+                scaled(i, v.map(|nanos| nanos.div_euclid(1_000)), 1)
+            }),
+        },
+        DataType::Null => {
+            out.extend(std::iter::repeat_n(NO_TIME, array.len()));
+            Ok(())
+        }
+        text if is_text(text) => each_text(array, |i, text| {
+            out.push(match text.map(str::parse::<Timestamp>) {
+                None => NO_TIME,
+                Some(Ok(time)) => time.micros(),
+                Some(Err(_)) => {
+                    let text = text.unwrap_or_default();
+                    return Err(place.bad_cell(
+                        i,
+                        format!(
+                            "\"{text}\" is not a date or time of the years 1677 to 2262; \
+                             expected ISO 8601 such as 2011-09-01 or 2011-09-01T12:30:00"
+                        ),
+                    ));
+                }
+            });
+            Ok(())
+        }),
+        _ => Err(place.wrong_type(array, "dates or timestamps")),
+    }
+}
+
+/// Numbers that Arrow holds as the log does: none of them null or infinite.
+fn plain_numbers(array: &dyn Array) -> Option<&ScalarBuffer<f64>> {
+    let (DataType::Float64, 0) = (array.data_type(), array.null_count()) else { return None };
+    let numbers = array.as_primitive::<Float64Type>().values();
+    let any_infinite = numbers.iter().fold(false, |any, number| any | number.is_infinite());
+    (!any_infinite).then_some(numbers)
+}
+
+/// The numbers of an array, NaN where the cell is null or NaN. Infinite values are refused.
+pub(crate) fn numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
+    if let Some(numbers) = plain_numbers(array.as_ref()) {
+        return Ok(numbers.clone());
+    }
+    let mut numbers = Vec::new();
+    read_numbers(array, place, &mut numbers)?;
+    Ok(numbers.into())
+}
+
+/// As [`numbers`]; missing ones are refused too.
+pub(crate) fn known_numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
+    let numbers = numbers(array, place)?;
+    refuse_missing(&numbers, place)?;
+    Ok(numbers)
+}
+
+fn refuse_missing(numbers: &[f64], place: Place<'_>) -> Result<()> {
+    match numbers.iter().position(|number| number.is_nan()) {
+        Some(i) => Err(place.bad_cell(i, "is missing or not a number")),
+        None => Ok(()),
+    }
+}
+
+/// Reads numbers into `out`, as [`numbers`].
+pub(crate) fn read_numbers(array: &ArrayRef, place: Place<'_>, out: &mut Vec<f64>) -> Result<()> {
+    let array = decoded(array)?;
+    let array = array.as_ref();
+    out.reserve(array.len());
+    if let Some(numbers) = plain_numbers(array) {
+        out.extend_from_slice(numbers);
+        return Ok(());
+    }
+    let mut number = |i: usize, value: Option<f64>| {
+        let value = value.unwrap_or(f64::NAN);
+        if value.is_infinite() {
+            return Err(place.bad_cell(i, "is infinite"));
+        }
+        out.push(value);
+        Ok(())
+    };
+    macro_rules! as_f64 {
+        ($type:ty) => {
+            each_value::<$type>(array, |i, v| number(i, v.map(|v| v as f64)))
+        };
+    }
+    // Decimals up to 2^53 units and 22 places are converted exactly rounded.
+    macro_rules! decimal {
+        ($type:ty, $scale:expr, $to_f64:expr) => {{
+            let unit = 10f64.powi(i32::from($scale));
+            each_value::<$type>(array, |i, v| number(i, v.map(|v| $to_f64(v) / unit)))
+        }};
+    }
+    match array.data_type() {
+        DataType::Int8 => as_f64!(Int8Type),
+        DataType::Int16 => as_f64!(Int16Type),
+        DataType::Int32 => as_f64!(Int32Type),
+        DataType::Int64 => as_f64!(Int64Type),
+        DataType::UInt8 => as_f64!(UInt8Type),
+        DataType::UInt16 => as_f64!(UInt16Type),
+        DataType::UInt32 => as_f64!(UInt32Type),
+        DataType::UInt64 => as_f64!(UInt64Type),
+        DataType::Float16 => each_value::<Float16Type>(array, |i, v| number(i, v.map(f64::from))),
+        DataType::Float32 => as_f64!(Float32Type),
+        DataType::Float64 => as_f64!(Float64Type),
+        DataType::Decimal32(_, scale) => decimal!(Decimal32Type, *scale, |v| v as f64),
+        DataType::Decimal64(_, scale) => decimal!(Decimal64Type, *scale, |v| v as f64),
+        DataType::Decimal128(_, scale) => decimal!(Decimal128Type, *scale, |v| v as f64),
+        DataType::Decimal256(_, _) => {
+            let floats = arrow_cast::cast(array, &DataType::Float64)?;
+            each_value::<Float64Type>(floats.as_ref(), number)
+        }
+        DataType::Null => (0..array.len()).try_for_each(|i| number(i, None)),
+        text if is_text(text) && place.untyped => each_text(array, |i, text| {
+            let value = text
+                .map(|text| text.trim().parse().map_err(|_| place.bad_cell(i, not_a_number(text))))
+                .transpose()?;
+            number(i, value)
+        }),
+        text if is_text(text) => Err(place.wrong_type(array, TEXTS_FOR_NUMBERS)),
+        _ => Err(place.wrong_type(array, "numbers")),
+    }
+}
+
+/// Reads numbers of which none may be missing.
+pub(crate) fn read_known_numbers(
+    array: &ArrayRef,
+    place: Place<'_>,
+    out: &mut Vec<f64>,
+) -> Result<()> {
+    let before = out.len();
+    read_numbers(array, place, out)?;
+    refuse_missing(&out[before..], place)
+}
+
+/// Reads texts (integers and booleans as texts) into codes of `pool`, [`NO_CODE`] for null.
+pub(crate) fn read_texts(
+    array: &ArrayRef,
+    place: Place<'_>,
+    pool: &mut TextPool,
+    out: &mut Vec<u32>,
+) -> Result<()> {
+    out.reserve(array.len());
+    let dictionary = array.as_any_dictionary_opt();
+    // What is wrong with a float is said with its row, which its place in the dictionary is not.
+    if let Some(dictionary) = dictionary.filter(|d| !d.values().data_type().is_floating()) {
+        // Only the texts that occur: what a dictionary holds besides is nobody's.
+        let mut codes = vec![None; dictionary.values().len()];
+        let texts = texts_of(dictionary.values(), place)?;
+        let keys = arrow_cast::cast(dictionary.keys(), &DataType::UInt32)?;
+        return each_value::<UInt32Type>(keys.as_ref(), |_, key| {
+            let mut code =
+                |key: u32| texts.get(key as usize).map_or(NO_CODE, |text| pool.code(text));
+            out.push(match key {
+                Some(key) => *codes[key as usize].get_or_insert_with(|| code(key)),
+                None => NO_CODE,
+            });
+            Ok(())
+        });
+    }
+    let array = decoded(array)?;
+    if *array.data_type() == DataType::Null {
+        out.extend(std::iter::repeat_n(NO_CODE, array.len()));
+        return Ok(());
+    }
+    let texts = texts_of(&array, place)?;
+    out.extend(texts.iter().map(|text| text.map_or(NO_CODE, |text| pool.code(text))));
+    Ok(())
+}
+
+/// The texts of an array of texts, integers (floats too that are whole) or booleans.
+fn texts_of(array: &ArrayRef, place: Place<'_>) -> Result<Texts> {
+    let data_type = array.data_type();
+    let texts = if data_type.is_integer() || *data_type == DataType::Boolean {
+        Texts::of(&arrow_cast::cast(array, &DataType::Utf8)?)
+    } else if data_type.is_floating() {
+        let mut integers = Vec::with_capacity(array.len());
+        each_integer(array.as_ref(), place, |_, integer| {
+            integers.push(integer);
+            Ok(())
+        })?;
+        Texts::of(&arrow_cast::cast(&Int64Array::from(integers), &DataType::Utf8)?)
+    } else {
+        Texts::of(array)
+    };
+    texts.ok_or_else(|| place.wrong_type(array.as_ref(), "texts or integers"))
+}
+
+/// The whole number of 64 bits that a decimal is, if it is one.
+fn whole_decimal(units: i128, scale: i8) -> Option<i64> {
+    let Some(power) = 10i128.checked_pow(u32::from(scale.unsigned_abs())) else {
+        return (units == 0).then_some(0);
+    };
+    let whole = match scale {
+        0.. => (units % power == 0).then_some(units / power)?,
+        _ => units.checked_mul(power)?,
+    };
+    i64::try_from(whole).ok()
+}
+
+/// Whole numbers of integer, float and decimal arrays; floats come from frames that hold missing
+/// ids, decimals from databases whose integers are `NUMERIC(38, 0)`.
+fn each_integer(
+    array: &dyn Array,
+    place: Place<'_>,
+    mut each: impl FnMut(usize, Option<i64>) -> Result<()>,
+) -> Result<()> {
+    macro_rules! integer {
+        ($type:ty) => {
+            each_value::<$type>(array, |i, v| each(i, v.map(i64::from)))
+        };
+    }
+    let mut whole = |i: usize, value: Option<f64>| {
+        let value = value.filter(|v| !v.is_nan());
+        match value {
+            Some(v) if v.fract() != 0.0 || v.abs() > 9_007_199_254_740_992.0 => {
+                Err(place.bad_cell(i, format!("{v} is not a whole number")))
+            }
+            _ => each(i, value.map(|v| v as i64)),
+        }
+    };
+    macro_rules! decimal {
+        ($type:ty, $scale:expr) => {
+            each_value::<$type>(array, |i, v| {
+                let id = v.map(|v| {
+                    whole_decimal(i128::from(v), $scale)
+                        .ok_or_else(|| place.bad_cell(i, "is not a whole number of 64 bits"))
+                });
+                each(i, id.transpose()?)
+            })
+        };
+    }
+    match array.data_type() {
+        DataType::Int8 => integer!(Int8Type),
+        DataType::Int16 => integer!(Int16Type),
+        DataType::Int32 => integer!(Int32Type),
+        DataType::Int64 => integer!(Int64Type),
+        DataType::UInt8 => integer!(UInt8Type),
+        DataType::UInt16 => integer!(UInt16Type),
+        DataType::UInt32 => integer!(UInt32Type),
+        DataType::UInt64 => each_value::<UInt64Type>(array, |i, v| {
+            let id =
+                v.map(|v| i64::try_from(v).map_err(|_| place.bad_cell(i, "is above 2^63 - 1")));
+            each(i, id.transpose()?)
+        }),
+        DataType::Float32 => each_value::<Float32Type>(array, |i, v| whole(i, v.map(f64::from))),
+        DataType::Float64 => each_value::<Float64Type>(array, whole),
+        DataType::Decimal32(_, scale) => decimal!(Decimal32Type, *scale),
+        DataType::Decimal64(_, scale) => decimal!(Decimal64Type, *scale),
+        DataType::Decimal128(_, scale) => decimal!(Decimal128Type, *scale),
+        DataType::Null => (0..array.len()).try_for_each(|i| each(i, None)),
+        _ => Err(place.wrong_type(array, "integers or texts")),
+    }
+}
+
+/// Reads customer ids into `column`; a missing id is [`NO_CODE`].
+pub(crate) fn read_ids(
+    array: &ArrayRef,
+    place: Place<'_>,
+    column: &mut Option<IdColumn>,
+) -> Result<()> {
+    let array = decoded(array)?;
+    let array = array.as_ref();
+    let text = is_text(array.data_type());
+    let column = column.get_or_insert_with(|| {
+        if text { IdColumn::texts(place.untyped) } else { IdColumn::integers() }
+    });
+    match &mut column.keys {
+        IdKeys::Text { pool, .. } if text => each_text(array, |_, id| {
+            column.codes.push(id.map_or(NO_CODE, |id| pool.code(id)));
+            Ok(())
+        }),
+        IdKeys::Int { ids, codes } if !text => each_integer(array, place, |_, id| {
+            column.codes.push(id.map_or(NO_CODE, |id| int_code(ids, codes, id)));
+            Ok(())
+        }),
+        _ => Err(place.wrong_type(array, "ids of one type throughout")),
+    }
+}
+
+/// Reads the customer ids of a chunk of rows, and finds the rows where one is missing.
+pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<(ChunkIds, Vec<u32>)> {
+    let array = decoded(array)?;
+    let mut missing = Vec::new();
+    if let Some(texts) = Texts::of(&array) {
+        if array.null_count() > 0 {
+            missing.extend((0..texts.len() as u32).filter(|&row| array.is_null(row as usize)));
+        }
+        return Ok((ChunkIds::Text { texts, untyped: place.untyped }, missing));
+    }
+    if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
+        return Ok((ChunkIds::Int(array.as_primitive::<Int64Type>().values().clone()), missing));
+    }
+    let mut ids = Vec::with_capacity(array.len());
+    each_integer(array.as_ref(), place, |row, id| {
+        if id.is_none() {
+            missing.push(row as u32);
+        }
+        ids.push(id.unwrap_or(0));
+        Ok(())
+    })?;
+    Ok((ChunkIds::Int(ids.into()), missing))
+}
+
+/// The order ids of an array: integers as they are, texts as numbers of their own; [`NO_ORDER`] for
+/// null.
+pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
+    let array = decoded(array)?;
+    if let Some(texts) = Texts::of(&array) {
+        let orders: Vec<i64> = texts.iter().map(|id| id.map_or(NO_ORDER, order_number)).collect();
+        return Ok(orders.into());
+    }
+    if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
+        let orders = array.as_primitive::<Int64Type>().values();
+        if !orders.contains(&NO_ORDER) {
+            return Ok(orders.clone());
+        }
+    }
+    let mut orders = Vec::with_capacity(array.len());
+    each_integer(array.as_ref(), place, |i, id| {
+        if id == Some(NO_ORDER) {
+            return Err(place.bad_cell(i, "is below -2^63 + 1"));
+        }
+        orders.push(id.unwrap_or(NO_ORDER));
+        Ok(())
+    })?;
+    Ok(orders.into())
+}
+
+/// The number of an order id that is a text. Only orders of one customer are told apart by it: that
+/// two of a thousand share one of 2⁶³ numbers happens to one customer in 10¹³.
+pub(crate) fn order_number(id: &str) -> i64 {
+    (hash::of_bytes(id.bytes()) >> 1) as i64
+}
+
+fn not_a_number(text: &str) -> String {
+    let with_point = text.replace(',', ".");
+    match text.contains(',') && with_point.trim().parse::<f64>().is_ok() {
+        true => format!("\"{text}\" is not a number; write it with a decimal point: {with_point}"),
+        false => format!("\"{text}\" is not a number"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Decimal128Array, Float64Array, TimestampMicrosecondArray};
+
+    use super::*;
+
+    const PLACE: Place<'static> =
+        Place { table: "transactions", column: "c", rows_before: 0, untyped: false };
+
+    #[test]
+    fn what_arrow_holds_as_the_log_does_stays_where_it_is() {
+        let times = TimestampMicrosecondArray::from(vec![1, 2, 3]).with_timezone("UTC");
+        let numbers_in = Float64Array::from(vec![1.5, f64::NAN, -2.0]);
+        let ids = Int64Array::from(vec![3, 1, 3]);
+        for from in [0, 1] {
+            let sliced: ArrayRef = Arc::new(times.slice(from, 2));
+            let read = times_address(&sliced);
+            assert_eq!(read, times.values()[from..].as_ptr());
+            let sliced: ArrayRef = Arc::new(numbers_in.slice(from, 2));
+            assert_eq!(
+                numbers(&sliced, PLACE).unwrap().as_ptr(),
+                numbers_in.values()[from..].as_ptr()
+            );
+            let sliced: ArrayRef = Arc::new(ids.slice(from, 2));
+            let (ChunkIds::Int(read), _) = read_chunk_ids(&sliced, PLACE).unwrap() else {
+                panic!("integers")
+            };
+            assert_eq!(read.as_ptr(), ids.values()[from..].as_ptr());
+            assert_eq!(orders(&sliced, PLACE).unwrap().as_ptr(), ids.values()[from..].as_ptr());
+        }
+    }
+
+    fn times_address(array: &ArrayRef) -> *const i64 {
+        times(array, PLACE).unwrap().as_ptr()
+    }
+
+    #[test]
+    fn decimals_are_ids_where_they_are_whole() {
+        let ids = |units: Vec<i128>, scale| -> Result<ChunkIds> {
+            let array = Decimal128Array::from(units).with_precision_and_scale(38, scale)?;
+            Ok(read_chunk_ids(&(Arc::new(array) as ArrayRef), PLACE)?.0)
+        };
+        let found = |units, scale| match ids(units, scale).unwrap() {
+            ChunkIds::Int(ids) => ids.to_vec(),
+            ChunkIds::Text { .. } => Vec::new(),
+        };
+        assert_eq!(found(vec![7, -3], 0), [7, -3]);
+        assert_eq!(found(vec![700, -300, 0], 2), [7, -3, 0]);
+        assert_eq!(found(vec![7], -2), [700]);
+        assert_eq!(found(vec![i128::from(i64::MAX)], 0), [i64::MAX]);
+        for (units, scale) in [(701, 2), (1 << 63, 0), (i128::MAX / 100, -3)] {
+            let error = ids(vec![units], scale).unwrap_err().to_string();
+            assert_eq!(error, "transactions.c, row 1: is not a whole number of 64 bits");
+        }
+        assert_eq!(whole_decimal(0, 127), Some(0));
+        assert_eq!(whole_decimal(1, -128), None);
+    }
+}

@@ -1,0 +1,15 @@
+//! Input tables: CSV, Parquet and Arrow, cell by cell.
+
+pub(crate) mod cells;
+pub(crate) mod chunk_ids;
+pub(crate) mod chunks;
+pub(crate) mod csv;
+pub(crate) mod hive;
+pub(crate) mod input_files;
+pub(crate) mod parquet_files;
+pub(crate) mod schema;
+pub(crate) mod slices;
+pub(crate) mod source;
+pub(crate) mod spared;
+pub(crate) mod texts;
+pub(crate) mod transaction_chunk;

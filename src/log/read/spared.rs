@@ -1,0 +1,41 @@
+//! Inputs that no result may replace.
+
+use std::path::{Path, PathBuf};
+
+use super::parquet_files::files_of;
+use crate::answer::atomic_file::folder_of;
+use crate::error::{Error, Result};
+
+/// Refuses to write a result over an input table or among the files of one.
+///
+/// ```
+/// use std::path::PathBuf;
+/// use winback::log::check_spared;
+/// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+/// let orders = folder.path().join("orders.csv");
+/// std::fs::write(&orders, "customer_id,time\\n").map_err(|e| winback::Error::Shape(e.to_string()))?;
+/// assert!(check_spared(&orders, &[orders.clone()]).is_err());
+/// assert!(check_spared(&folder.path().join("scores.csv"), &[orders]).is_ok());
+/// # Ok::<(), winback::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] when `output` is an input, however it is linked to, or lies below the folder
+/// of one.
+pub fn check_spared(output: &Path, inputs: &[PathBuf]) -> Result<()> {
+    let refused = |allowed: &str| Err(Error::parameter("output", output.display(), allowed));
+    let folder = folder_of(output).canonicalize();
+    let place = output.canonicalize();
+    for input in inputs {
+        let Ok(own) = input.canonicalize() else { continue };
+        if own.is_dir() && folder.as_ref().is_ok_and(|folder| folder.starts_with(&own)) {
+            return refused("the result would lie in the folder of an input table");
+        }
+        let Ok(place) = &place else { continue };
+        let files = files_of(input)?;
+        if files.iter().any(|file| file.canonicalize().is_ok_and(|file| file == *place)) {
+            return refused("the result would replace an input table");
+        }
+    }
+    Ok(())
+}

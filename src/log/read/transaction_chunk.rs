@@ -1,0 +1,128 @@
+//! The transactions table, read in chunks of rows.
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_buffer::ScalarBuffer;
+
+use super::cells::{self, NO_ID, Place};
+use super::chunk_ids::ChunkIds;
+use super::chunks::read_chunks;
+use super::schema::Column;
+use super::source::TableReader;
+use crate::error::Result;
+use crate::log::store::options::{MissingIds, PurchaseRules, ZeroAmounts};
+use crate::log::store::pool::TextPool;
+use crate::log::store::transactions::{Rows, refuse_missing_time};
+
+/// A chunk of the table as it was read, rows in the order of the input.
+#[derive(Debug, Default)]
+pub(crate) struct TransactionChunk {
+    pub(crate) ids: ChunkIds,
+    pub(crate) columns: ChunkColumns,
+    pub(crate) categories: TextPool,
+    pub(crate) channels: TextPool,
+    /// Rows without an id, rising.
+    pub(crate) missing_ids: Vec<u32>,
+    pub(crate) rows_read: u64,
+}
+
+/// The rows of a chunk by column. What Arrow holds as the log needs it stays where it is.
+#[derive(Debug, Default)]
+pub(crate) struct ChunkColumns {
+    time: ScalarBuffer<i64>,
+    amount: Option<ScalarBuffer<f64>>,
+    order: Option<ScalarBuffer<i64>>,
+    category: Option<Vec<u32>>,
+    channel: Option<Vec<u32>>,
+    discount: Option<ScalarBuffer<f64>>,
+    known_at: Option<ScalarBuffer<i64>>,
+}
+
+impl ChunkColumns {
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows {
+            time: &self.time,
+            amount: self.amount.as_deref(),
+            order: self.order.as_deref(),
+            category: self.category.as_deref(),
+            channel: self.channel.as_deref(),
+            discount: self.discount.as_deref(),
+            known_at: self.known_at.as_deref(),
+        }
+    }
+}
+
+/// Reads the table in chunks.
+pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<Vec<TransactionChunk>> {
+    let TableReader { table, columns, untyped, batches, .. } = reader;
+    read_chunks(batches, |rows_before, batch| {
+        let place = Place { table, column: "", rows_before, untyped };
+        TransactionChunk::read(batch, &columns, place, missing_ids)
+    })
+}
+
+impl TransactionChunk {
+    /// Reads `columns` of a batch, which stands at `place`.
+    pub(crate) fn read(
+        batch: &RecordBatch,
+        columns: &[Column],
+        place: Place<'_>,
+        missing_ids: MissingIds,
+    ) -> Result<TransactionChunk> {
+        let mut chunk = TransactionChunk::default();
+        for (column, array) in columns.iter().zip(batch.columns()) {
+            let place = Place { column: &column.input, ..place };
+            match column.name {
+                "customer_id" => {
+                    (chunk.ids, chunk.missing_ids) = cells::read_chunk_ids(array, place)?;
+                    let first = chunk.missing_ids.first();
+                    if let (Some(&row), MissingIds::Error) = (first, missing_ids) {
+                        return Err(place.bad_cell(row as usize, NO_ID));
+                    }
+                }
+                name => chunk.read_column(name, array, place)?,
+            }
+        }
+        chunk.rows_read = batch.num_rows() as u64;
+        Ok(chunk)
+    }
+
+    fn read_column(&mut self, name: &str, array: &ArrayRef, place: Place<'_>) -> Result<()> {
+        let TransactionChunk { columns, categories, channels, .. } = self;
+        match name {
+            "time" => {
+                columns.time = cells::times(array, place)?;
+                refuse_missing_time(&columns.time, place)?;
+            }
+            "known_at" => columns.known_at = Some(cells::times(array, place)?),
+            "amount" => columns.amount = Some(cells::known_numbers(array, place)?),
+            "discount" => columns.discount = Some(cells::numbers(array, place)?),
+            "order_id" => columns.order = Some(cells::orders(array, place)?),
+            "category" => {
+                let codes = columns.category.get_or_insert_default();
+                cells::read_texts(array, place, categories, codes)?;
+            }
+            "channel" => {
+                let codes = columns.channel.get_or_insert_default();
+                cells::read_texts(array, place, channels, codes)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The first and the last time of the rows that a log keeps by these rules.
+    pub(crate) fn times(&self, rules: PurchaseRules) -> Option<(i64, i64)> {
+        let ChunkColumns { time, amount, .. } = &self.columns;
+        let mut missing = self.missing_ids.iter().peekable();
+        let mut range: Option<(i64, i64)> = None;
+        for (row, &time) in time.iter().enumerate() {
+            let has_id = missing.next_if(|&&missing| missing as usize == row).is_none();
+            let is_zero = amount.as_ref().is_some_and(|amount| amount[row] == 0.0);
+            if has_id && !(is_zero && rules.zero_amounts == ZeroAmounts::Ignore) {
+                let (first, last) = range.unwrap_or((time, time));
+                range = Some((first.min(time), last.max(time)));
+            }
+        }
+        range
+    }
+}

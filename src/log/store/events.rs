@@ -1,0 +1,186 @@
+//! The stored events, by column, and the one way from them to a customer's history. The log of all
+//! customers and the history of one customer in a service share it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::history::{History, Outcome};
+use super::options::{PurchaseBy, PurchaseRules};
+use super::purchases::{Purchase, PurchaseScratch, form_purchases};
+use super::surveys::SurveyColumns;
+use super::tickets::TicketColumns;
+use super::transactions::{Rows, TransactionColumns};
+use crate::log::read::cells::NO_TIME;
+use crate::time::{MICROS_PER_DAY, Timestamp, Window};
+
+/// Which columns a log has: what decides which features there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct LogColumns {
+    /// Transactions have an amount.
+    pub amount: bool,
+    /// Transactions have an order id.
+    pub order_id: bool,
+    /// Transactions have a category.
+    pub category: bool,
+    /// Transactions have a channel.
+    pub channel: bool,
+    /// Transactions have a discount.
+    pub discount: bool,
+    /// There is a ticket log, and of its optional columns these.
+    pub tickets: Option<TicketLogColumns>,
+    /// There are survey answers.
+    pub surveys: bool,
+}
+
+/// Optional columns of a ticket log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct TicketLogColumns {
+    /// When a ticket was first answered.
+    pub first_response_at: bool,
+    /// When a ticket was resolved.
+    pub resolved_at: bool,
+    /// How often a ticket was reopened.
+    pub reopened_count: bool,
+    /// How the customer rated it.
+    pub satisfaction: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Events {
+    pub(crate) transactions: Arc<TransactionColumns>,
+    pub(crate) tickets: Option<TicketColumns>,
+    pub(crate) surveys: Option<SurveyColumns>,
+    pub(crate) rules: PurchaseRules,
+}
+
+/// The rows of one customer and the purchases that all of them form.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomerRows<'a> {
+    pub(crate) transactions: Range<usize>,
+    pub(crate) purchases: &'a [Purchase],
+    pub(crate) tickets: Range<usize>,
+    pub(crate) surveys: Range<usize>,
+}
+
+impl TicketColumns {
+    pub(crate) fn log_columns(&self) -> TicketLogColumns {
+        TicketLogColumns {
+            first_response_at: self.first_response_at.is_some(),
+            resolved_at: self.resolved_at.is_some(),
+            reopened_count: self.reopened_count.is_some(),
+            satisfaction: self.satisfaction.is_some(),
+        }
+    }
+}
+
+impl Events {
+    pub(crate) fn columns(&self) -> LogColumns {
+        let t = &self.transactions;
+        LogColumns {
+            amount: t.amount.is_some(),
+            order_id: t.order.is_some(),
+            category: t.category.is_some(),
+            channel: t.channel.is_some(),
+            discount: t.discount.is_some(),
+            tickets: self.tickets.as_ref().map(TicketColumns::log_columns),
+            surveys: self.surveys.is_some(),
+        }
+    }
+
+    /// The purchases that all rows of `range` form, whenever they became known.
+    pub(crate) fn purchases(
+        &self,
+        range: Range<usize>,
+        scratch: &mut PurchaseScratch,
+        out: &mut Vec<Purchase>,
+    ) {
+        form_purchases(&self.transactions.rows(range), |_| true, self.rules, scratch, out);
+    }
+
+    /// One customer's events strictly before the cutoff, as far as known then.
+    pub(crate) fn history<'a>(&'a self, of: CustomerRows<'a>, cutoff: Timestamp) -> History<'a> {
+        let at = cutoff.micros();
+        let rows = self.transactions.rows(of.transactions);
+        let before = rows.time.partition_point(|&time| time < at);
+        let mut rows = rows.first(before);
+        let some_known_later = rows.known_at.is_some_and(|known| known.iter().any(|&k| k >= at));
+        if !some_known_later {
+            // Nobody needs to look again.
+            rows.known_at = None;
+        }
+        // By day, the check of the cutoff's own day is that of the rows before the cutoff only.
+        let day_is_cut = self.rules.purchase_by == PurchaseBy::Day
+            && at.rem_euclid(MICROS_PER_DAY) != 0
+            && rows.time.last().is_some_and(|&last| {
+                last.div_euclid(MICROS_PER_DAY) == at.div_euclid(MICROS_PER_DAY)
+            });
+        let purchases = if some_known_later || day_is_cut {
+            let mut purchases = Vec::new();
+            let visible = |row: usize| rows.known(row, at);
+            let scratch = &mut PurchaseScratch::default();
+            form_purchases(&rows, visible, self.rules, scratch, &mut purchases);
+            Cow::Owned(purchases)
+        } else {
+            let before = of.purchases.partition_point(|purchase| purchase.time < at);
+            Cow::Borrowed(&of.purchases[..before])
+        };
+        History {
+            cutoff,
+            rows,
+            purchases,
+            tickets: self.tickets.as_ref().map(|columns| {
+                let opened = &columns.opened_at[of.tickets.clone()];
+                let before = opened.partition_point(|&time| time < at);
+                (columns, of.tickets.start..of.tickets.start + before)
+            }),
+            surveys: self.surveys.as_ref().map(|columns| {
+                let given = &columns.time[of.surveys.clone()];
+                let before = given.partition_point(|&time| time < at);
+                (columns, of.surveys.start..of.surveys.start + before)
+            }),
+        }
+    }
+
+    /// What one customer did inside the window, as far as known before `known_before`.
+    pub(crate) fn outcome(
+        &self,
+        transactions: Range<usize>,
+        window: Window,
+        known_before: Timestamp,
+    ) -> Outcome<'_> {
+        let rows = self.transactions.rows(transactions);
+        let start = rows.time.partition_point(|&time| time < window.start.micros());
+        let end = rows.time.partition_point(|&time| time < window.end.micros()).max(start);
+        Outcome {
+            rows: rows.part(start..end),
+            known_before: known_before.micros(),
+            rules: self.rules,
+        }
+    }
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) fn part(self, range: Range<usize>) -> Rows<'a> {
+        Rows {
+            time: &self.time[range.clone()],
+            amount: self.amount.map(|c| &c[range.clone()]),
+            order: self.order.map(|c| &c[range.clone()]),
+            category: self.category.map(|c| &c[range.clone()]),
+            channel: self.channel.map(|c| &c[range.clone()]),
+            discount: self.discount.map(|c| &c[range.clone()]),
+            known_at: self.known_at.map(|c| &c[range]),
+        }
+    }
+
+    fn first(self, rows: usize) -> Rows<'a> {
+        self.part(0..rows)
+    }
+
+    /// Whether the row was known before `at`.
+    pub(crate) fn known(&self, row: usize, at: i64) -> bool {
+        // NO_TIME, the smallest number, stands for "when it happened".
+        debug_assert!(NO_TIME < at);
+        self.known_at.is_none_or(|known| known[row] < at)
+    }
+}

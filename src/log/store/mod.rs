@@ -1,0 +1,15 @@
+//! The rows as they are kept: by column, customer and time, and the views of one customer.
+
+pub(crate) mod customers;
+pub(crate) mod events;
+pub(crate) mod group;
+pub(crate) mod history;
+pub(crate) mod ids;
+pub(crate) mod options;
+pub(crate) mod placed;
+pub(crate) mod pool;
+pub(crate) mod purchases;
+pub(crate) mod shard;
+pub(crate) mod surveys;
+pub(crate) mod tickets;
+pub(crate) mod transactions;

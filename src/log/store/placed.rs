@@ -1,0 +1,155 @@
+//! Rows of tickets and survey answers: whose they are, and the shards they go to.
+
+use std::cmp::Ordering;
+
+use super::group::{Groups, group_rows};
+use super::ids::{CustomerIds, IdColumn};
+use super::options::MissingIds;
+use super::pool::{NO_CODE, TextPool};
+use crate::error::{Error, Result};
+use crate::log::read::cells::NO_ID;
+use crate::log::report::TableReport;
+
+/// A table of rows with a time, by column.
+pub(crate) trait Columns: Sized + Sync {
+    /// The optional columns that are there.
+    fn optional(&self) -> Vec<&'static str>;
+    fn time(&self) -> &[i64];
+    /// The order of a customer's rows.
+    fn compare(&self, a: usize, b: usize) -> Ordering;
+    /// The same rows in another order, or some of them.
+    fn take(&self, order: &[u32]) -> Self;
+    /// Appends the rows of `other`, which has the same columns. Its topics have the codes `topics`
+    /// here, or the same.
+    fn append(&mut self, other: &Self, topics: Option<&[u32]>);
+}
+
+/// A table as it was read, rows in the order of the input.
+#[derive(Debug, Clone)]
+pub(crate) struct RawTable<C> {
+    pub(crate) table: &'static str,
+    /// None without rows.
+    pub(crate) ids: Option<IdColumn>,
+    /// Name of the id column in the input.
+    pub(crate) id_column: String,
+    pub(crate) columns: C,
+    pub(crate) topics: TextPool,
+    pub(crate) rows_read: u64,
+}
+
+/// Rows by customer, and those of customers that have no transactions.
+pub(crate) struct Placed<C> {
+    pub(crate) columns: C,
+    pub(crate) groups: Groups,
+    pub(crate) strangers: RawTable<C>,
+}
+
+impl<C: Columns> RawTable<C> {
+    /// Brings the rows together by customer of `ids`, after those that are there already: rows,
+    /// with their customers, and rows of customers that had no transactions then. Counts what
+    /// becomes of all rows.
+    pub(crate) fn place(
+        self,
+        before: Option<(C, Vec<u32>, &RawTable<C>)>,
+        ids: &CustomerIds,
+        missing_ids: MissingIds,
+        counts: &mut TableReport,
+    ) -> Result<Placed<C>> {
+        counts.rows_read += self.rows_read;
+        let new = known_owners(&self.ids, &self.id_column, self.table, missing_ids, ids, counts)?;
+        let mut sources = Vec::new();
+        let (columns, owners) = match before {
+            None => {
+                sources.push((0, self.ids.as_ref()));
+                (self.columns, new)
+            }
+            Some((mut columns, mut owners, strangers)) => {
+                columns.append(&strangers.columns, None);
+                columns.append(&self.columns, None);
+                sources.push((owners.len(), strangers.ids.as_ref()));
+                owners.extend(positions(&strangers.ids, ids));
+                sources.push((owners.len(), self.ids.as_ref()));
+                owners.extend(new);
+                (columns, owners)
+            }
+        };
+        let (rows, stranger_ids) = strangers(&sources, &owners, ids);
+        counts.unknown_customer = rows.len() as u64;
+        let strangers = RawTable {
+            table: self.table,
+            ids: Some(stranger_ids),
+            id_column: self.id_column,
+            columns: columns.take(&rows),
+            topics: TextPool::default(),
+            rows_read: rows.len() as u64,
+        };
+        let groups = group_rows(&owners, ids.len(), columns.time(), |a, b| columns.compare(a, b));
+        counts.rows_kept = groups.order.len() as u64;
+        Ok(Placed { columns, groups, strangers })
+    }
+}
+
+impl<C: Columns> Placed<C> {
+    /// The offsets and the rows of every shard, whose first customers are given.
+    pub(crate) fn by_shard(&self, firsts: &[usize]) -> impl Iterator<Item = (Vec<usize>, C)> {
+        firsts.windows(2).map(|customers| {
+            let (offsets, order) = self.groups.part(customers[0]..customers[1]);
+            (offsets, self.columns.take(order))
+        })
+    }
+}
+
+/// The rows with an id that is no customer's, and their ids. Each source starts at a row.
+fn strangers(
+    sources: &[(usize, Option<&IdColumn>)],
+    owners: &[u32],
+    known: &CustomerIds,
+) -> (Vec<u32>, IdColumn) {
+    let mut rows = Vec::new();
+    let mut ids = IdColumn::like(known);
+    for &(start, source) in sources {
+        let Some(source) = source else { continue };
+        for (i, &code) in source.codes.iter().enumerate() {
+            if code != NO_CODE && owners[start + i] == NO_CODE {
+                rows.push((start + i) as u32);
+                ids.push(source.keys.id(code));
+            }
+        }
+    }
+    (rows, ids)
+}
+
+/// The customer of each row, [`NO_CODE`] where it has none; a missing id is refused or counted.
+pub(crate) fn known_owners(
+    ids: &Option<IdColumn>,
+    id_column: &str,
+    table: &'static str,
+    missing_ids: MissingIds,
+    known: &CustomerIds,
+    counts: &mut TableReport,
+) -> Result<Vec<u32>> {
+    let codes = ids.as_ref().map_or(&[][..], |ids| &ids.codes);
+    for (row, _) in codes.iter().enumerate().filter(|(_, code)| **code == NO_CODE) {
+        if missing_ids == MissingIds::Error {
+            return Err(Error::data(table, id_column, row as u64 + 1, NO_ID));
+        }
+        counts.missing_id += 1;
+    }
+    Ok(positions(ids, known))
+}
+
+/// The customer of each row, [`NO_CODE`] where it is not known.
+pub(crate) fn positions(ids: &Option<IdColumn>, known: &CustomerIds) -> Vec<u32> {
+    let Some(ids) = ids else { return Vec::new() };
+    let position = ids.keys.positions_in(known);
+    let of = |&code: &u32| match code {
+        NO_CODE => NO_CODE,
+        code => position[code as usize].unwrap_or(NO_CODE),
+    };
+    ids.codes.iter().map(of).collect()
+}
+
+/// The names of the optional columns that are there.
+pub(crate) fn names_of(columns: &[(&'static str, bool)]) -> Vec<&'static str> {
+    columns.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect()
+}

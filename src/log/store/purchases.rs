@@ -1,0 +1,134 @@
+//! Which rows form a purchase.
+//!
+//! A purchase is one order: the rows of one customer with one order id (or at one instant, or on
+//! one day). Its time is its first row's. It counts when its rows at that time sum to more than
+//! zero. All other rows are returns and adjustments, which change net spend from their own time
+//! on, so that no later row can change an earlier feature.
+
+use hashbrown::HashSet;
+
+use super::options::{PurchaseBy, PurchaseRules, ZeroAmounts};
+use super::transactions::Rows;
+use crate::log::read::cells::NO_ORDER;
+use crate::time::MICROS_PER_DAY;
+
+/// One purchase.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Purchase {
+    /// When, in microseconds since 1970-01-01 UTC.
+    pub time: i64,
+    /// The check: what its rows sum to. NaN when the log has no amounts.
+    pub check: f64,
+}
+
+/// A sum this small against what was added up is rounding, not money.
+const ROUNDING: f64 = 1e-9;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Check {
+    sum: f64,
+    absolute: f64,
+}
+
+impl Check {
+    fn add(&mut self, amount: f64) {
+        self.sum += amount;
+        self.absolute += amount.abs();
+    }
+
+    fn counts(self, zero_amounts: ZeroAmounts) -> bool {
+        self.sum > ROUNDING * self.absolute
+            || (zero_amounts == ZeroAmounts::Purchase && self.absolute == 0.0)
+    }
+}
+
+/// Buffers kept from customer to customer.
+#[derive(Debug, Default)]
+pub(crate) struct PurchaseScratch {
+    seen: HashSet<i64>,
+    at_once: Vec<(i64, usize)>,
+}
+
+/// Forms the purchases of one customer's rows, which are sorted by time, and appends them to
+/// `out` by time; of several at one instant the largest check comes last.
+pub(crate) fn form_purchases(
+    rows: &Rows<'_>,
+    visible: impl Fn(usize) -> bool,
+    rules: PurchaseRules,
+    scratch: &mut PurchaseScratch,
+    out: &mut Vec<Purchase>,
+) {
+    let rows_of_customer = rows.time.len();
+    let orders = rows.order.filter(|_| rules.purchase_by == PurchaseBy::Order);
+    let group_time = |row: usize| match rules.purchase_by {
+        PurchaseBy::Day => rows.time[row].div_euclid(MICROS_PER_DAY),
+        PurchaseBy::Order | PurchaseBy::Timestamp => rows.time[row],
+    };
+    scratch.seen.clear();
+    let mut row = 0;
+    while row < rows_of_customer {
+        let here = group_time(row);
+        if row + 1 == rows_of_customer || group_time(row + 1) != here {
+            // Alone at its time, as most rows of most logs.
+            if visible(row) {
+                form_purchase(
+                    rows,
+                    &[(orders.map_or(NO_ORDER, |orders| orders[row]), row)],
+                    rules,
+                    &mut scratch.seen,
+                    out,
+                );
+            }
+            row += 1;
+            continue;
+        }
+        let first_out = out.len();
+        scratch.at_once.clear();
+        while row < rows_of_customer && group_time(row) == here {
+            if visible(row) {
+                scratch.at_once.push((orders.map_or(NO_ORDER, |orders| orders[row]), row));
+            }
+            row += 1;
+        }
+        if scratch.at_once.is_empty() {
+            continue;
+        }
+        if orders.is_some() {
+            // Stable, so that amounts keep their order and sums their bits.
+            scratch.at_once.sort_by_key(|&(order, _)| order);
+        }
+        for group in scratch.at_once.chunk_by(|a, b| a.0 == b.0) {
+            form_purchase(rows, group, rules, &mut scratch.seen, out);
+        }
+        if out.len() - first_out > 1 {
+            out[first_out..].sort_by(|a, b| a.check.total_cmp(&b.check));
+        }
+    }
+}
+
+/// Forms the purchase of rows of one order at one time, if they are one.
+#[inline]
+fn form_purchase(
+    rows: &Rows<'_>,
+    group: &[(i64, usize)],
+    rules: PurchaseRules,
+    seen: &mut HashSet<i64>,
+    out: &mut Vec<Purchase>,
+) {
+    let (order, first_row) = group[0];
+    if order != NO_ORDER && !seen.insert(order) {
+        return;
+    }
+    let check = match rows.amount {
+        None => f64::NAN,
+        Some(amounts) => {
+            let mut check = Check::default();
+            group.iter().for_each(|&(_, row)| check.add(amounts[row]));
+            if !check.counts(rules.zero_amounts) {
+                return;
+            }
+            check.sum
+        }
+    };
+    out.push(Purchase { time: rows.time[first_row], check });
+}

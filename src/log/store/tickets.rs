@@ -1,0 +1,212 @@
+//! The support tickets table, read and stored by column.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::placed::{Columns, RawTable, names_of};
+use super::pool::TextPool;
+use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
+use crate::error::{Error, Result};
+use crate::log::read::cells::{self, NO_TIME, Place};
+use crate::log::read::source::TableReader;
+
+/// Tickets by column. Optional columns are absent, not empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TicketColumns {
+    pub(crate) opened_at: Vec<i64>,
+    pub(crate) first_response_at: Option<Vec<i64>>,
+    pub(crate) resolved_at: Option<Vec<i64>>,
+    pub(crate) topic: Option<Vec<u32>>,
+    pub(crate) reopened_count: Option<Vec<f64>>,
+    pub(crate) satisfaction: Option<Vec<f64>>,
+    pub(crate) known_at: Option<Vec<i64>>,
+}
+
+impl Columns for TicketColumns {
+    fn optional(&self) -> Vec<&'static str> {
+        names_of(&[
+            ("first_response_at", self.first_response_at.is_some()),
+            ("resolved_at", self.resolved_at.is_some()),
+            ("topic", self.topic.is_some()),
+            ("reopened_count", self.reopened_count.is_some()),
+            ("satisfaction", self.satisfaction.is_some()),
+            ("known_at", self.known_at.is_some()),
+        ])
+    }
+
+    fn time(&self) -> &[i64] {
+        &self.opened_at
+    }
+
+    fn take(&self, order: &[u32]) -> TicketColumns {
+        TicketColumns {
+            opened_at: take(&self.opened_at, order),
+            first_response_at: self.first_response_at.as_ref().map(|c| take(c, order)),
+            resolved_at: self.resolved_at.as_ref().map(|c| take(c, order)),
+            topic: self.topic.as_ref().map(|c| take(c, order)),
+            reopened_count: self.reopened_count.as_ref().map(|c| take(c, order)),
+            satisfaction: self.satisfaction.as_ref().map(|c| take(c, order)),
+            known_at: self.known_at.as_ref().map(|c| take(c, order)),
+        }
+    }
+
+    /// By all that enters a feature, so that the order of the input does not matter.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        fn time(column: &Option<Vec<i64>>, row: usize) -> Option<i64> {
+            column.as_ref().map(|c| c[row])
+        }
+        fn number(column: &Option<Vec<f64>>, row: usize) -> f64 {
+            column.as_ref().map_or(0.0, |c| c[row])
+        }
+        self.opened_at[a]
+            .cmp(&self.opened_at[b])
+            .then_with(|| time(&self.resolved_at, a).cmp(&time(&self.resolved_at, b)))
+            .then_with(|| time(&self.first_response_at, a).cmp(&time(&self.first_response_at, b)))
+            .then_with(|| number(&self.satisfaction, a).total_cmp(&number(&self.satisfaction, b)))
+            .then_with(|| {
+                number(&self.reopened_count, a).total_cmp(&number(&self.reopened_count, b))
+            })
+            .then_with(|| time(&self.known_at, a).cmp(&time(&self.known_at, b)))
+    }
+
+    fn append(&mut self, other: &Self, topics: Option<&[u32]>) {
+        self.opened_at.extend_from_slice(&other.opened_at);
+        append(&mut self.first_response_at, &other.first_response_at);
+        append(&mut self.resolved_at, &other.resolved_at);
+        append_codes(&mut self.topic, &other.topic, topics);
+        append(&mut self.reopened_count, &other.reopened_count);
+        append(&mut self.satisfaction, &other.satisfaction);
+        append(&mut self.known_at, &other.known_at);
+    }
+}
+
+impl TicketColumns {
+    /// What of one ticket is known before `cutoff`; none when nothing is.
+    pub(crate) fn known(&self, row: usize, cutoff: i64) -> Option<Ticket> {
+        let before = |column: &Option<Vec<i64>>| {
+            column.as_ref().map(|c| c[row]).filter(|&at| at != NO_TIME && at < cutoff)
+        };
+        let hidden = self.known_at.as_ref().is_some_and(|c| c[row] != NO_TIME && c[row] >= cutoff);
+        if hidden || self.opened_at[row] >= cutoff {
+            return None;
+        }
+        let resolved_at = before(&self.resolved_at);
+        let after_resolution = |column: &Option<Vec<f64>>| {
+            resolved_at.and(column.as_ref().map(|c| c[row])).filter(|value| !value.is_nan())
+        };
+        Some(Ticket {
+            opened_at: self.opened_at[row],
+            first_response_at: before(&self.first_response_at),
+            resolved_at,
+            topic: self.topic.as_ref().map(|c| c[row]),
+            reopened_count: after_resolution(&self.reopened_count),
+            satisfaction: after_resolution(&self.satisfaction),
+        })
+    }
+
+    pub(crate) fn known_in(
+        &self,
+        range: Range<usize>,
+        cutoff: i64,
+    ) -> impl DoubleEndedIterator<Item = Ticket> + '_ {
+        range.filter_map(move |row| self.known(row, cutoff))
+    }
+}
+
+/// What is known of one ticket at a cutoff. Times are in microseconds since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ticket {
+    /// When it was opened.
+    pub opened_at: i64,
+    /// When it was first answered, if that was before the cutoff.
+    pub first_response_at: Option<i64>,
+    /// When it was resolved, if that was before the cutoff; otherwise the ticket is open.
+    pub resolved_at: Option<i64>,
+    /// Its topic as a number of the log's topics, if the log has topics.
+    pub topic: Option<u32>,
+    /// How often it was reopened; known once it is resolved.
+    pub reopened_count: Option<f64>,
+    /// The customer's rating; known once it is resolved.
+    pub satisfaction: Option<f64>,
+}
+
+pub(crate) fn read(reader: TableReader) -> Result<RawTable<TicketColumns>> {
+    let table = reader.table;
+    let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
+    let input = |name: &str| {
+        reader.columns.iter().find(|c| c.name == name).map_or(String::new(), |c| c.input.clone())
+    };
+    let id_column = input("customer_id");
+    let resolved_column = input("resolved_at");
+    let response_column = input("first_response_at");
+    let mut columns = TicketColumns {
+        opened_at: Vec::new(),
+        first_response_at: has("first_response_at").then(Vec::new),
+        resolved_at: has("resolved_at").then(Vec::new),
+        topic: has("topic").then(Vec::new),
+        reopened_count: has("reopened_count").then(Vec::new),
+        satisfaction: has("satisfaction").then(Vec::new),
+        known_at: has("known_at").then(Vec::new),
+    };
+    let mut ids = None;
+    let mut topics = TextPool::default();
+    let mut rows_read = 0u64;
+    for batch in reader.batches {
+        let batch = batch?;
+        let before = columns.opened_at.len();
+        for (column, array) in reader.columns.iter().zip(batch.columns()) {
+            let place = Place {
+                table,
+                column: &column.input,
+                rows_before: rows_read,
+                untyped: reader.untyped,
+            };
+            let times = |c: &mut Vec<i64>| cells::read_times(array, place, c);
+            let numbers = |c: &mut Vec<f64>| cells::read_numbers(array, place, c);
+            match column.name {
+                "customer_id" => cells::read_ids(array, place, &mut ids)?,
+                "opened_at" => {
+                    cells::read_times(array, place, &mut columns.opened_at)?;
+                    refuse_missing_time(&columns.opened_at[before..], place)?;
+                }
+                "first_response_at" => read_into(&mut columns.first_response_at, times)?,
+                "resolved_at" => read_into(&mut columns.resolved_at, times)?,
+                "known_at" => read_into(&mut columns.known_at, times)?,
+                "topic" => read_into(&mut columns.topic, |c| {
+                    cells::read_texts(array, place, &mut topics, c)
+                })?,
+                "reopened_count" => read_into(&mut columns.reopened_count, numbers)?,
+                "satisfaction" => read_into(&mut columns.satisfaction, numbers)?,
+                _ => {}
+            }
+        }
+        for (later, column, act) in [
+            (&columns.resolved_at, &resolved_column, "resolved"),
+            (&columns.first_response_at, &response_column, "answered"),
+        ] {
+            refuse_before_opening(later, &columns.opened_at, before, table, column, act)?;
+        }
+        rows_read += batch.num_rows() as u64;
+    }
+    Ok(RawTable { table, ids, id_column, columns, topics, rows_read })
+}
+
+fn refuse_before_opening(
+    later: &Option<Vec<i64>>,
+    opened_at: &[i64],
+    from: usize,
+    table: &'static str,
+    column: &str,
+    act: &str,
+) -> Result<()> {
+    let Some(later) = later else { return Ok(()) };
+    match (from..later.len()).find(|&i| later[i] != NO_TIME && later[i] < opened_at[i]) {
+        Some(i) => Err(Error::data(
+            table,
+            column,
+            i as u64 + 1,
+            format!("the ticket is {act} before it is opened"),
+        )),
+        None => Ok(()),
+    }
+}

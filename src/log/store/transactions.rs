@@ -1,0 +1,186 @@
+//! The transactions table, stored by column.
+
+use std::ops::Range;
+
+use super::placed::names_of;
+use super::pool::NO_CODE;
+use crate::error::Result;
+use crate::log::read::cells::{NO_TIME, Place};
+
+/// Transaction rows by column. Optional columns are absent, not empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TransactionColumns {
+    pub(crate) time: Vec<i64>,
+    pub(crate) amount: Option<Vec<f64>>,
+    pub(crate) order: Option<Vec<i64>>,
+    pub(crate) category: Option<Vec<u32>>,
+    pub(crate) channel: Option<Vec<u32>>,
+    pub(crate) discount: Option<Vec<f64>>,
+    pub(crate) known_at: Option<Vec<i64>>,
+}
+
+/// Some of the rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) time: &'a [i64],
+    pub(crate) amount: Option<&'a [f64]>,
+    pub(crate) order: Option<&'a [i64]>,
+    pub(crate) category: Option<&'a [u32]>,
+    pub(crate) channel: Option<&'a [u32]>,
+    pub(crate) discount: Option<&'a [f64]>,
+    pub(crate) known_at: Option<&'a [i64]>,
+}
+
+impl Rows<'_> {
+    /// The same rows in another order, or some of them.
+    pub(crate) fn take(&self, order: &[u32]) -> TransactionColumns {
+        TransactionColumns {
+            time: take(self.time, order),
+            amount: self.amount.map(|c| take(c, order)),
+            order: self.order.map(|c| take(c, order)),
+            category: self.category.map(|c| take(c, order)),
+            channel: self.channel.map(|c| take(c, order)),
+            discount: self.discount.map(|c| take(c, order)),
+            known_at: self.known_at.map(|c| take(c, order)),
+        }
+    }
+
+    /// The names of the optional columns that are there.
+    pub(crate) fn optional(&self) -> Vec<&'static str> {
+        names_of(&[
+            ("amount", self.amount.is_some()),
+            ("order_id", self.order.is_some()),
+            ("category", self.category.is_some()),
+            ("channel", self.channel.is_some()),
+            ("discount", self.discount.is_some()),
+            ("known_at", self.known_at.is_some()),
+        ])
+    }
+}
+
+impl TransactionColumns {
+    pub(crate) fn rows(&self, range: Range<usize>) -> Rows<'_> {
+        fn part<'a, T>(column: &'a Option<Vec<T>>, range: &Range<usize>) -> Option<&'a [T]> {
+            column.as_ref().map(|values| &values[range.clone()])
+        }
+        Rows {
+            time: &self.time[range.clone()],
+            amount: part(&self.amount, &range),
+            order: part(&self.order, &range),
+            category: part(&self.category, &range),
+            channel: part(&self.channel, &range),
+            discount: part(&self.discount, &range),
+            known_at: part(&self.known_at, &range),
+        }
+    }
+
+    /// All rows.
+    fn all(&self) -> Rows<'_> {
+        self.rows(0..self.time.len())
+    }
+
+    /// The same rows in another order, or some of them.
+    pub(crate) fn take(&self, order: &[u32]) -> TransactionColumns {
+        self.all().take(order)
+    }
+
+    /// The names of the optional columns that are there.
+    pub(crate) fn optional(&self) -> Vec<&'static str> {
+        self.all().optional()
+    }
+
+    /// No rows, with the columns that these rows have.
+    pub(crate) fn blank(&self) -> TransactionColumns {
+        self.take(&[])
+    }
+
+    /// Makes room for as many rows more.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        fn reserve<T>(column: &mut Option<Vec<T>>, rows: usize) {
+            if let Some(column) = column {
+                column.reserve(rows);
+            }
+        }
+        self.time.reserve(rows);
+        reserve(&mut self.amount, rows);
+        reserve(&mut self.order, rows);
+        reserve(&mut self.category, rows);
+        reserve(&mut self.channel, rows);
+        reserve(&mut self.discount, rows);
+        reserve(&mut self.known_at, rows);
+    }
+
+    /// Appends some rows of `other`, which has the same columns; its categories and channels have
+    /// the codes `categories` and `channels` here.
+    pub(crate) fn extend(&mut self, other: Rows<'_>, categories: &[u32], channels: &[u32]) {
+        self.time.extend_from_slice(other.time);
+        append(&mut self.amount, &other.amount);
+        append(&mut self.order, &other.order);
+        append_codes(&mut self.category, &other.category, Some(categories));
+        append_codes(&mut self.channel, &other.channel, Some(channels));
+        append(&mut self.discount, &other.discount);
+        append(&mut self.known_at, &other.known_at);
+    }
+
+    /// The order in which rows of one customer are kept. Rows at one instant come by amount and
+    /// discount, so that no sum depends on the order of the input; the rest brings equal rows
+    /// together.
+    pub(crate) fn compare(&self, a: usize, b: usize) -> std::cmp::Ordering {
+        fn by<T: Ord>(column: &Option<Vec<T>>, a: usize, b: usize) -> std::cmp::Ordering {
+            column.as_ref().map_or(std::cmp::Ordering::Equal, |c| c[a].cmp(&c[b]))
+        }
+        fn by_number(column: &Option<Vec<f64>>, a: usize, b: usize) -> std::cmp::Ordering {
+            column.as_ref().map_or(std::cmp::Ordering::Equal, |c| c[a].total_cmp(&c[b]))
+        }
+        self.time[a]
+            .cmp(&self.time[b])
+            .then_with(|| by_number(&self.amount, a, b))
+            .then_with(|| by_number(&self.discount, a, b))
+            .then_with(|| by(&self.order, a, b))
+            .then_with(|| by(&self.category, a, b))
+            .then_with(|| by(&self.channel, a, b))
+            .then_with(|| by(&self.known_at, a, b))
+    }
+}
+
+/// Appends the values of a column that both tables have.
+pub(crate) fn append<T: Copy>(column: &mut Option<Vec<T>>, other: &Option<impl AsRef<[T]>>) {
+    if let (Some(column), Some(other)) = (column, other) {
+        column.extend_from_slice(other.as_ref());
+    }
+}
+
+/// Appends codes; `codes` are those here of the other table's, which else are the same.
+pub(crate) fn append_codes(
+    column: &mut Option<Vec<u32>>,
+    other: &Option<impl AsRef<[u32]>>,
+    codes: Option<&[u32]>,
+) {
+    let (Some(column), Some(other)) = (column, other) else { return };
+    match codes {
+        None => column.extend_from_slice(other.as_ref()),
+        Some(codes) => {
+            let code = |&own: &u32| codes.get(own as usize).copied().unwrap_or(NO_CODE);
+            column.extend(other.as_ref().iter().map(code));
+        }
+    }
+}
+
+pub(crate) fn take<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+    order.iter().map(|&row| column[row as usize]).collect()
+}
+
+/// Reads into a column that is there because the table has it.
+pub(crate) fn read_into<T>(
+    column: &mut Option<Vec<T>>,
+    read: impl FnOnce(&mut Vec<T>) -> Result<()>,
+) -> Result<()> {
+    column.as_mut().map_or(Ok(()), read)
+}
+
+pub(crate) fn refuse_missing_time(times: &[i64], place: Place<'_>) -> Result<()> {
+    match times.iter().position(|&time| time == NO_TIME) {
+        Some(i) => Err(place.bad_cell(i, "is missing")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,118 @@
+//! The model file: data, never code. Other fitted objects are kept in files of the same kind.
+//!
+//! A header line of JSON (`format`, `version`, `crc32` and length of what follows), then the model
+//! as JSON. Numbers are written so that they read back to the same bits. What is read is bounded,
+//! checked against its checksum and then as a model: a damaged or hostile file gives an error.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::answer::output::write_aside;
+use crate::churn::{ChurnModel, MODEL_FILE_VERSION};
+use crate::error::{Error, Result};
+
+const FORMAT: &str = "winback model";
+/// No model comes near; a larger file is refused before it is read.
+const MOST_BYTES: u64 = 256 << 20;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+    crc32: u32,
+    bytes: u64,
+}
+
+impl ChurnModel {
+    /// Writes the model to a file, in one piece.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the place cannot be written; nothing half-written stays.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let bytes = self.to_bytes()?;
+        write_aside(path.as_ref(), |out| out.write_all(&bytes))
+    }
+
+    /// Reads a model that [`ChurnModel::save`] wrote; it is equal to the saved one, to the bit.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
+    /// another version, or no model file.
+    pub fn load(path: impl AsRef<Path>) -> Result<ChurnModel> {
+        ChurnModel::from_bytes(&read(path.as_ref())?)
+    }
+
+    /// The bytes of the model file.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`] when the model cannot be written, which should not happen.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        encode(FORMAT, MODEL_FILE_VERSION, self)
+    }
+
+    /// A model from the bytes of a model file.
+    ///
+    /// # Errors
+    /// As [`ChurnModel::load`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<ChurnModel> {
+        let model: ChurnModel = decode(FORMAT, MODEL_FILE_VERSION, bytes)?;
+        model.check()?;
+        Ok(model)
+    }
+}
+
+/// The bytes of a file, of which no more than any model needs is read.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    let file = std::fs::File::open(path).map_err(|error| Error::io(path, error))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
+    Ok(bytes)
+}
+
+/// The bytes of a file of this format that holds `value`.
+pub(crate) fn encode(format: &str, version: u32, value: &impl Serialize) -> Result<Vec<u8>> {
+    let body = serde_json::to_vec(value).map_err(broken)?;
+    let header = Header {
+        format: format.into(),
+        version,
+        crc32: crc32fast::hash(&body),
+        bytes: body.len() as u64,
+    };
+    let mut bytes = serde_json::to_vec(&header).map_err(broken)?;
+    bytes.push(b'\n');
+    bytes.extend(body);
+    Ok(bytes)
+}
+
+/// What a file of this format holds; the caller checks what it means.
+pub(crate) fn decode<T: DeserializeOwned>(format: &str, version: u32, bytes: &[u8]) -> Result<T> {
+    let bad = |message: String| Err(Error::ModelFile(message));
+    if bytes.len() as u64 > MOST_BYTES {
+        return bad(format!("larger than {MOST_BYTES} bytes"));
+    }
+    let Some(end) = bytes.iter().take(1_024).position(|&byte| byte == b'\n') else {
+        return bad(format!("not a {format}"));
+    };
+    let (header, body) = (&bytes[..end], &bytes[end + 1..]);
+    let header: Header = match serde_json::from_slice(header) {
+        Ok(header) => header,
+        Err(_) => return bad(format!("not a {format}")),
+    };
+    if header.format != format {
+        return bad(format!("not a {format}"));
+    }
+    if header.version != version {
+        return bad(format!("of version {}; this release reads version {version}", header.version));
+    }
+    if header.bytes != body.len() as u64 || header.crc32 != crc32fast::hash(body) {
+        return bad("damaged or cut short".into());
+    }
+    serde_json::from_slice(body).map_err(broken)
+}
+
+fn broken(error: serde_json::Error) -> Error {
+    Error::ModelFile(error.to_string())
+}

@@ -1,0 +1,202 @@
+//! Consecutive periods of the calendar.
+
+use crate::error::{Error, Result};
+use crate::log::EventLog;
+use crate::time::{Span, Timestamp, Window};
+
+/// More periods than anyone reads, and fewer than a table of periods by periods can hold.
+const MOST: usize = 2_000;
+
+/// Which periods to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeriodOptions {
+    /// Length of a period: `1w`, `1mo` (default), `1q`, `1y` or any other span.
+    pub every: Span,
+    /// Start of the first period. By default that of the calendar period of the first transaction:
+    /// the first day of a month, quarter or year, a Monday for weeks, the day itself for other
+    /// spans.
+    pub start: Option<Timestamp>,
+    /// No period begins at or after it; by default the log's `observed_until`. The last period is a
+    /// whole one even when it runs past it.
+    pub end: Option<Timestamp>,
+}
+
+impl Default for PeriodOptions {
+    fn default() -> Self {
+        PeriodOptions { every: Span::months(1), start: None, end: None }
+    }
+}
+
+impl PeriodOptions {
+    /// The periods of these options in a log.
+    ///
+    /// # Errors
+    /// As [`Periods::new`]; [`Error::Parameter`] for an end after the log's `observed_until`.
+    pub fn periods(&self, log: &EventLog) -> Result<Periods> {
+        let observed = log.observed_until();
+        let end = self.end.unwrap_or(observed);
+        if end > observed {
+            let allowed = format!("the log is complete only up to {observed} (observed_until)");
+            return Err(Error::parameter("end", end, allowed));
+        }
+        let start = match self.start {
+            Some(start) => start,
+            None if self.every.is_zero() => log.first_event(),
+            None => log.first_event().floor(self.every)?,
+        };
+        Periods::new(start, end, self.every)
+    }
+}
+
+/// Consecutive half-open periods of equal span.
+///
+/// ```
+/// use winback::periods::Periods;
+/// let quarters = Periods::new("1997-01-01".parse()?, "1998-07-01".parse()?, "1q".parse()?)?;
+/// assert_eq!(quarters.len(), 6);
+/// assert_eq!(quarters.window(1).to_string(), "[1997-04-01, 1997-07-01)");
+/// assert_eq!(quarters.finished("1998-06-30".parse()?), 5);   // the last one is not over yet
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Periods {
+    every: Span,
+    /// One more than there are periods, ascending.
+    bounds: Vec<Timestamp>,
+    /// The period at the start of every day from the first bound's on.
+    at_day: Vec<u32>,
+}
+
+impl Periods {
+    /// Periods of length `every` from `start` on, as many as begin before `end`.
+    ///
+    /// Bounds are counted from `start` in one step each, so that month ends do not drift.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a span without length, an end not after the start, or more than
+    /// 2,000 periods.
+    pub fn new(start: Timestamp, end: Timestamp, every: Span) -> Result<Self> {
+        if every.is_zero() {
+            return Err(Error::parameter("every", every, "more than 0d"));
+        }
+        if end <= start {
+            return Err(Error::parameter("end", end, format!("later than the start, {start}")));
+        }
+        let mut bounds = vec![start];
+        while let Some(&last) = bounds.last()
+            && last < end
+        {
+            if bounds.len() > MOST {
+                let allowed = format!("at most {MOST} periods from {start} to {end}");
+                return Err(Error::parameter("every", every, allowed));
+            }
+            bounds.push(start.add_times(every, bounds.len() as u32)?);
+        }
+        Ok(Self::of_bounds(every, bounds))
+    }
+
+    fn of_bounds(every: Span, bounds: Vec<Timestamp>) -> Self {
+        let (first, last) = (bounds[0].day(), bounds[bounds.len() - 1].day());
+        let mut period = 0;
+        let at_day = (first..=last)
+            .map(|day| {
+                while period + 2 < bounds.len() && bounds[period + 1].day() < day {
+                    period += 1;
+                }
+                period as u32
+            })
+            .collect();
+        Periods { every, bounds, at_day }
+    }
+
+    /// These periods with one more before the first.
+    pub(crate) fn with_one_before(&self) -> Result<Self> {
+        let mut bounds = vec![self.bounds[0].sub(self.every)?];
+        bounds.extend_from_slice(&self.bounds);
+        Ok(Self::of_bounds(self.every, bounds))
+    }
+
+    /// Number of periods; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "there is always one")]
+    pub fn len(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
+    /// Length of a period.
+    pub fn every(&self) -> Span {
+        self.every
+    }
+
+    /// Period number `i`, from 0.
+    ///
+    /// # Panics
+    /// When there is no such period, as slices do.
+    pub fn window(&self, i: usize) -> Window {
+        Window { start: self.bounds[i], end: self.bounds[i + 1] }
+    }
+
+    /// How many periods end at or before this instant; the others are unfinished.
+    pub fn finished(&self, observed_until: Timestamp) -> usize {
+        self.bounds.partition_point(|&bound| bound <= observed_until).saturating_sub(1)
+    }
+
+    /// The period in which an instant lies, in microseconds; none before the first or after the
+    /// last.
+    #[inline]
+    pub(crate) fn of(&self, micros: i64) -> Option<usize> {
+        let bounds = &self.bounds;
+        if micros < bounds[0].micros() || micros >= bounds[bounds.len() - 1].micros() {
+            return None;
+        }
+        let day = micros.div_euclid(crate::time::MICROS_PER_DAY) - bounds[0].day();
+        let mut period = self.at_day[day as usize] as usize;
+        while micros >= bounds[period + 1].micros() {
+            period += 1;
+        }
+        Some(period)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn periods_need_a_length_an_end_and_a_reasonable_number() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (start, end, every) in [
+            ("2020-01-01", "2021-01-01", "0d"),
+            ("2020-01-01", "2020-01-01", "1mo"),
+            ("2020-01-01", "2040-01-01", "1d"),
+            ("2262-01-01", "2262-04-10", "1y"),
+        ] {
+            let periods = Periods::new(at(start), at(end), every.parse().unwrap());
+            assert!(periods.is_err(), "{start} {end} {every}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn prop_an_instant_lies_in_the_period_found_for_it(
+            start in 0i64..400 * 86_400, months in 0u32..5, days in 0u32..40, count in 1i64..30,
+            offset in -100i64..5_000,
+        ) {
+            prop_assume!(months + days > 0);
+            let start = Timestamp::from_micros(start * 1_000_000).unwrap();
+            let every = format!("{months}mo{days}d").parse::<Span>().unwrap();
+            let end = start.add(Span::days(7 * count as u32)).unwrap();
+            let periods = Periods::new(start, end, every).unwrap();
+            let at = start.micros() + offset * 40_000_000_000;
+            let slow = (0..periods.len()).find(|&i| {
+                periods.window(i).contains(Timestamp::from_micros(at).unwrap())
+            });
+            prop_assert_eq!(periods.of(at), slow);
+            let last = periods.window(periods.len() - 1);
+            prop_assert!(last.start < end && last.end >= end);
+            let longer = periods.with_one_before().unwrap();
+            prop_assert_eq!(longer.len(), periods.len() + 1);
+            prop_assert_eq!(longer.window(1), periods.window(0));
+        }
+    }
+}

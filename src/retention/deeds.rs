@@ -1,0 +1,51 @@
+//! What one customer did, period by period.
+
+use crate::log::History;
+use crate::periods::Periods;
+
+/// What a customer did in one period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Deed {
+    pub(crate) period: usize,
+    /// Purchases made.
+    pub(crate) purchases: u32,
+    /// Net spend; 0 where the log has no amounts.
+    pub(crate) spend: f64,
+}
+
+/// Sums up a customer's rows and purchases by period, ascending; periods without a row are left
+/// out.
+pub(crate) fn deeds(history: &History<'_>, periods: &Periods, out: &mut Vec<Deed>) {
+    out.clear();
+    if let Some(amounts) = history.rows.amount {
+        let mut period = 0;
+        // Rows come by time: the period is looked up once for all rows before its end.
+        let mut until = i64::MIN;
+        for (row, &time) in history.rows.time.iter().enumerate() {
+            if time >= until {
+                let Some(found) = periods.of(time) else { continue };
+                period = found;
+                until = periods.window(period).end.micros();
+            }
+            if !history.sees(row) {
+                continue;
+            }
+            match out.last_mut() {
+                Some(deed) if deed.period == period => deed.spend += amounts[row],
+                _ => out.push(Deed { period, purchases: 0, spend: amounts[row] }),
+            }
+        }
+    }
+    let mut place = 0;
+    for purchase in history.purchases() {
+        let Some(period) = periods.of(purchase.time) else { continue };
+        while place < out.len() && out[place].period < period {
+            place += 1;
+        }
+        match out.get_mut(place) {
+            Some(deed) => deed.purchases += 1,
+            // The log has no amounts: nothing was pushed yet for this period.
+            None => out.push(Deed { period, purchases: 1, spend: 0.0 }),
+        }
+    }
+}

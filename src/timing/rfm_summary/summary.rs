@@ -1,0 +1,223 @@
+//! From a log to one row a customer.
+
+use arrow_array::{ArrayRef, RecordBatch};
+use rayon::prelude::*;
+
+use super::unit::TimeUnit;
+use crate::answer::columns::{batch, numbers};
+use crate::error::{Error, Result};
+use crate::log::EventLog;
+use crate::time::Timestamp;
+
+/// In which unit a summary counts and measures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RfmSummaryOptions {
+    /// What a customer buys within one such period is one purchase; recency and T are measured in
+    /// it. Default: days.
+    pub time_unit: TimeUnit,
+    /// Recency and T are divided by it, to measure in longer times than are counted by. Above 0;
+    /// default: 1.
+    pub time_scaler: f64,
+}
+
+impl Default for RfmSummaryOptions {
+    fn default() -> Self {
+        RfmSummaryOptions { time_unit: TimeUnit::default(), time_scaler: 1.0 }
+    }
+}
+
+/// One customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RfmSummaryRow {
+    /// The customer's number in the log.
+    pub customer: u32,
+    /// Periods with a purchase, less the first.
+    pub frequency: u64,
+    /// From the start of the first period with a purchase to that of the last.
+    pub recency: f64,
+    /// From the start of the first period with a purchase to that of the last observed period.
+    pub t: f64,
+    /// Mean of what the periods with a purchase sum to, without the first; 0 where there is no
+    /// other. None when the log has no amounts.
+    pub monetary_value: Option<f64>,
+}
+
+/// Frequency, recency, T and monetary value of every customer, by ascending id.
+///
+/// ```
+/// use winback::log::{EventLog, IdSlice, TransactionSlices};
+/// use winback::timing::rfm_summary::{RfmSummary, RfmSummaryOptions};
+/// let orders = TransactionSlices {
+///     customer_id: IdSlice::Int(&[7, 7, 7, 3]),
+///     time: &[
+///         "2024-01-05".parse()?,
+///         "2024-01-15T10:00".parse()?,
+///         "2024-01-15T18:00".parse()?,
+///         "2024-01-20".parse()?,
+///     ],
+///     amount: Some(&[20.0, 30.0, 5.0, 12.0]),
+///     ..TransactionSlices::default()
+/// };
+/// let log = EventLog::builder()
+///     .transactions([orders.to_batch()?])
+///     .observed_until("2024-02-01")?
+///     .build()?;
+/// let options = RfmSummaryOptions::default();
+/// let summary = RfmSummary::of_purchases(&log, "2024-02-01".parse()?, &options)?;
+/// let seven = summary.rows()[1];
+/// assert_eq!((seven.frequency, seven.recency, seven.t), (1, 10.0, 26.0));
+/// assert_eq!(seven.monetary_value, Some(35.0));
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RfmSummary {
+    ids: ArrayRef,
+    rows: Vec<RfmSummaryRow>,
+    has_amounts: bool,
+}
+
+impl RfmSummary {
+    /// From the purchases that the log's rules form, so that returns are none, strictly before
+    /// `until`, as far as known then. The last observed period is the one before `until`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a cutoff outside the log or a scaler that is not above 0;
+    /// [`Error::Shape`] for amounts that overflow.
+    pub fn of_purchases(
+        log: &EventLog,
+        until: Timestamp,
+        options: &RfmSummaryOptions,
+    ) -> Result<Self> {
+        log.check_cutoff("until", until)?;
+        let last = options.time_unit.start(until.micros() - 1);
+        Self::of(log, last, options, |customer, periods| {
+            let history = log.history(customer, until);
+            history.purchases().iter().for_each(|p| periods.add(p.time, p.check));
+        })
+    }
+
+    /// From every row of the log, whatever its amount, as lifetimes does. `end` lies in the last
+    /// period that is looked at, which is looked at as a whole; none: the last transaction.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for an end before the first transaction or a scaler that is not above
+    /// 0; [`Error::Shape`] for amounts that overflow.
+    pub fn of_rows(
+        log: &EventLog,
+        end: Option<Timestamp>,
+        options: &RfmSummaryOptions,
+    ) -> Result<Self> {
+        let end = end.unwrap_or(log.last_event());
+        let until = options.time_unit.end(end)?;
+        if until <= log.first_event() {
+            let allowed = format!("not before the first transaction, {}", log.first_event());
+            return Err(Error::parameter("observation_period_end", end, allowed));
+        }
+        Self::of(log, options.time_unit.start(end.micros()), options, |customer, periods| {
+            let history = log.history(customer, until);
+            history.lines().for_each(|line| periods.add(line.time, line.amount));
+        })
+    }
+
+    /// `last` is the start of the last observed period; `add_all` adds a customer's purchases by
+    /// rising time.
+    fn of(
+        log: &EventLog,
+        last: i64,
+        options: &RfmSummaryOptions,
+        add_all: impl Fn(usize, &mut Periods) + Sync,
+    ) -> Result<Self> {
+        let RfmSummaryOptions { time_unit, time_scaler } = *options;
+        if !(time_scaler > 0.0 && time_scaler.is_finite()) {
+            return Err(Error::parameter("time_scaler", time_scaler, "a number above 0"));
+        }
+        let has_amounts = log.columns().amount;
+        let length = |micros: i64| micros as f64 / time_unit.micros() as f64 / time_scaler;
+        let row = |customer: usize| {
+            let mut periods = Periods::new(time_unit);
+            add_all(customer, &mut periods);
+            let (first, latest) = (periods.first?, periods.latest);
+            Some(RfmSummaryRow {
+                customer: customer as u32,
+                frequency: periods.repeats,
+                recency: length(latest - first),
+                t: length(last - first),
+                monetary_value: has_amounts.then(|| periods.mean()),
+            })
+        };
+        let customers = 0..log.customers().len();
+        let rows: Vec<RfmSummaryRow> = customers.into_par_iter().filter_map(row).collect();
+        let overflow = |row: &&RfmSummaryRow| row.monetary_value.is_some_and(|v| !v.is_finite());
+        if let Some(row) = rows.iter().find(overflow) {
+            let id = log.customers().get(row.customer as usize);
+            return Err(Error::Shape(format!("the amounts of customer {id} overflow")));
+        }
+        let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
+        Ok(RfmSummary { ids, rows, has_amounts })
+    }
+
+    /// The customers with a purchase, by ascending id.
+    pub fn rows(&self) -> &[RfmSummaryRow] {
+        &self.rows
+    }
+
+    /// As a table: `customer_id`, `frequency`, `recency`, `T` and, where there are amounts,
+    /// `monetary_value`; all but the id 64-bit floats, as lifetimes has them.
+    ///
+    /// # Errors
+    /// Those of Arrow, which have no cause here.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let rows = self.rows.iter();
+        let mut columns = vec![
+            ("customer_id".to_owned(), self.ids.clone(), false),
+            numbers("frequency", rows.clone().map(|row| Some(row.frequency as f64))),
+            numbers("recency", rows.clone().map(|row| Some(row.recency))),
+            numbers("T", rows.clone().map(|row| Some(row.t))),
+        ];
+        if self.has_amounts {
+            columns.push(numbers("monetary_value", rows.map(|row| row.monetary_value)));
+        }
+        batch(columns)
+    }
+}
+
+/// The periods in which one customer bought, while its purchases come in by rising time.
+struct Periods {
+    unit: TimeUnit,
+    /// Starts of the first and of the latest period.
+    first: Option<i64>,
+    latest: i64,
+    /// Periods after the first.
+    repeats: u64,
+    /// Sum of the latest period, and of the finished ones after the first.
+    open: f64,
+    closed: f64,
+}
+
+impl Periods {
+    fn new(unit: TimeUnit) -> Self {
+        Periods { unit, first: None, latest: 0, repeats: 0, open: 0.0, closed: 0.0 }
+    }
+
+    fn add(&mut self, time: i64, amount: f64) {
+        let period = self.unit.start(time);
+        match self.first {
+            None => self.first = Some(period),
+            Some(_) if period == self.latest => {
+                self.open += amount;
+                return;
+            }
+            Some(_) => {
+                if self.repeats > 0 {
+                    self.closed += self.open;
+                }
+                self.repeats += 1;
+            }
+        }
+        (self.latest, self.open) = (period, amount);
+    }
+
+    fn mean(&self) -> f64 {
+        if self.repeats == 0 { 0.0 } else { (self.closed + self.open) / self.repeats as f64 }
+    }
+}
