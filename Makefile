@@ -5,12 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-rust test-python test-frames python docs docs-outputs lint clean
+.PHONY: demo compare test test-rust test-python test-frames python docs docs-outputs lint clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on.
 demo:
 	cargo run --release --locked --features cli -- demo \
 		$(if $(TRANSACTIONS),--transactions "$(TRANSACTIONS)") $(OPTIONS) -o $(OUT)
+
+# Which figures differ from those of the commit BASE.
+compare:
+	$(PYTHON) tests/compare_builds.py $(BASE)
 
 test: test-rust test-python
 
