@@ -2,11 +2,11 @@
 
     python3 tests/compare_builds.py BASE            # a commit, or the path of a built program
 
-BASE is built in a worktree of its own below target/compare. Every command runs in both builds; tables are
-compared cell by cell (numbers are written so that they read back to the same bits), texts by the
-numbers in them. It ends with 1 when a figure differs or a command works in one build only; a change
-of wording alone is told, and is no failure. The logs are simulated ones and, where WINBACK_DATA
-names the folder of real data, real ones. Results stay in target/compare, to be looked at.
+BASE is built in a worktree of its own below target/compare. Every command runs in both builds;
+tables are compared cell by cell (numbers are written so that they read back to the same bits),
+texts by the numbers in them. It ends with 1 when a figure differs or a command works in one build
+only; a change of wording alone is told, and is no failure. The logs are simulated ones and, where
+WINBACK_DATA names the folder of real data, real ones. Results stay in target/compare.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def simulated_log(folder: Path) -> Log:
     return Log("simulated", [*tables, "--observed-until", "2025-01-01"], "2024-10-01", "2025-01-01")
 
 
-# The name of a step, the command and its own options: {at}, {until}, {model} as of the log. Of several
-# texts the first that a build takes is run: options that were renamed.
+# The name of a step, the command and its own options: {at}, {until}, {model} as of the log. Of
+# several texts the first that a build takes is run: options that were renamed.
 STEPS: list[tuple[str, list[str]]] = [
     ("features", ["features --at {at} --at {until} -o features.csv"]),
     ("score", ["score --model {model} --at {at} --reasons 3 --drift -o score.csv"]),
