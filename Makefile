@@ -46,6 +46,7 @@ $(VENV)/ready: pyproject.toml
 
 # The documentation as a site, in docs/_build/html; warnings are errors.
 docs: python
+	cargo build --locked --features cli
 	$(BIN)/python -m pip install --quiet --group docs
 	$(BIN)/python -m sphinx -W --keep-going -n -q -E docs docs/_build/html
 

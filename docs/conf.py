@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 from docutils import nodes
@@ -15,6 +16,13 @@ shutil.rmtree(DOCS / "notebooks", ignore_errors=True)
 (DOCS / "notebooks").mkdir()
 for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
     shutil.copy(notebook, DOCS / "notebooks")
+
+# The reference of the command line is what the program says.
+sys.path.insert(0, str(DOCS))
+import command_line_page  # noqa: E402
+
+commands = command_line_page.write(ROOT / "target/debug/winback")
+(DOCS / "reference/command_line.md").write_text(commands, encoding="utf-8")
 
 
 def math(formula: str, display: str) -> str:
