@@ -7,6 +7,7 @@ use super::nps::AnswerKind;
 use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping, periods};
 use crate::error::{Error, Result};
 use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
+use crate::groups::GroupBy;
 use crate::log::{EventLog, grouped};
 use crate::time::{Span, Timestamp};
 
@@ -19,9 +20,8 @@ pub struct NpsOptions {
     /// periods from the start of the first answer's calendar period on (the first day of a month,
     /// quarter or year, a Monday for weeks, the day itself for other spans).
     pub start: Option<Timestamp>,
-    /// The attribute of the customers by which answers are grouped too. It is as it is now. Default:
-    /// none.
-    pub group_by: Option<String>,
+    /// By what customers, and so their answers, are grouped too. Default: nothing.
+    pub group_by: Option<GroupBy>,
     /// The time after an answer in which purchases are looked at. Default: three months.
     pub horizon: Span,
     /// Customers who did not answer: not in this time before. Default: six months.
@@ -125,7 +125,7 @@ impl NpsReport {
             None => Timestamp::from_micros(first)?.floor(options.every)?,
         };
         let periods = periods(start, until, options.every)?;
-        let groupings = Grouping::all(log, &given, options.group_by.as_deref())?;
+        let groupings = Grouping::all(log, until, &given, options.group_by.as_ref())?;
         let mut report = NpsReport {
             until,
             horizon: options.horizon,
@@ -142,7 +142,7 @@ impl NpsReport {
         }
         report.notes = groupings
             .iter()
-            .filter(|grouping| grouping.others > 1)
+            .filter(|grouping| grouping.groups.others > 1)
             .map(|grouping| {
                 format!("only the {} groups with most answers are told apart", grouping.name)
             })

@@ -105,12 +105,12 @@ pub(super) fn of_grouping(
     rows: (&mut Vec<NpsRow>, &mut Vec<PeriodRow>, &mut Vec<TopicRow>),
 ) {
     let (groups, by_period, topics) = rows;
-    let grouped = || given.iter().zip(&grouping.group);
-    for (i, label) in grouping.labels.iter().enumerate() {
+    let grouped = || given.iter().zip(&grouping.groups.group);
+    for (i, label) in grouping.groups.labels().enumerate() {
         let (mut own, mut others) = (Sample::default(), Sample::default());
         let mut parts = vec![Sample::default(); periods.len()];
         for (answer, &group) in grouped() {
-            if usize::from(group) != i {
+            if group as usize != i {
                 others.add(answer);
                 continue;
             }
@@ -121,7 +121,7 @@ pub(super) fn of_grouping(
         }
         groups.push(NpsRow {
             grouping: grouping.name.clone(),
-            group: label.clone(),
+            group: label.to_owned(),
             counts: own.counts,
             customers: own.customers(),
             nps: own.nps(),
@@ -131,7 +131,7 @@ pub(super) fn of_grouping(
             let before = p.checked_sub(1).and_then(|before| parts.get(before));
             by_period.push(PeriodRow {
                 grouping: grouping.name.clone(),
-                group: label.clone(),
+                group: label.to_owned(),
                 period: *period,
                 counts: part.counts,
                 customers: part.customers(),
@@ -153,9 +153,9 @@ fn period_of(answer: &Given, periods: &[Period]) -> Option<usize> {
 fn of_topics(grouping: &Grouping, given: &[Given], periods: &[Period]) -> Vec<TopicRow> {
     let answers = given.iter().map(|answer| (answer.customer, answer.kind));
     let Some(whole) = Whole::new(answers) else { return Vec::new() };
-    let mut parts: Vec<Vec<(u32, AnswerKind, u8)>> = vec![Vec::new(); periods.len()];
+    let mut parts: Vec<Vec<(u32, AnswerKind, u32)>> = vec![Vec::new(); periods.len()];
     let mut all = Vec::with_capacity(given.len());
-    for (answer, &group) in given.iter().zip(&grouping.group) {
+    for (answer, &group) in given.iter().zip(&grouping.groups.group) {
         let of_answer = (answer.customer, answer.kind, group);
         all.push(of_answer);
         if let Some(period) = period_of(answer, periods) {
@@ -166,14 +166,14 @@ fn of_topics(grouping: &Grouping, given: &[Given], periods: &[Period]) -> Vec<To
         std::iter::once((None, &all)).chain(periods.iter().map(|period| Some(*period)).zip(&parts));
     let mut rows = Vec::new();
     for (period, part) in looked_at {
-        for (i, topic) in grouping.labels.iter().enumerate() {
+        for (i, topic) in grouping.groups.labels().enumerate() {
             let about: Vec<(u32, AnswerKind, bool)> =
-                part.iter().map(|a| (a.0, a.1, usize::from(a.2) == i)).collect();
+                part.iter().map(|a| (a.0, a.1, a.2 as usize == i)).collect();
             let Some(contribution) = whole.contribution(&about) else { continue };
             let mut counts = NpsCounts::default();
             about.iter().filter(|a| a.2).for_each(|a| counts.add(a.1));
             let share = counts.answers() as f64 / part.len() as f64;
-            rows.push(TopicRow { period, topic: topic.clone(), counts, share, contribution });
+            rows.push(TopicRow { period, topic: topic.to_owned(), counts, share, contribution });
         }
     }
     rows
