@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
 use crate::log::known;
-use crate::stats::survival::{IntervalKind, KaplanMeier, Step};
+use crate::stats::{IntervalKind, KaplanMeier, Step};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// When a customer counts as gone, and which customers are followed.

@@ -9,7 +9,7 @@ use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
 use crate::log::{known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
-use crate::stats::rates::wilson_interval;
+use crate::stats::wilson_interval;
 use crate::time::Window;
 
 /// What the customers of the period before spent then and now.

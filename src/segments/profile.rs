@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::features::{ColumnValues, FeatureTable, find};
 use crate::groups::{Apart, Groups};
 use crate::log::{EventLog, NO_CODE};
-use crate::stats::rates::Z95;
+use crate::stats::Z95;
 use crate::time::Timestamp;
 
 /// A difference of means in standard deviations, with its 95 % interval.

@@ -4,11 +4,12 @@ use rayon::prelude::*;
 
 use super::answers::{self, Given, Grouping};
 use super::nps::AnswerKind;
-use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping, periods};
+use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping};
 use crate::error::{Error, Result};
 use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::GroupBy;
 use crate::log::{EventLog, grouped};
+use crate::periods::Periods;
 use crate::time::{Span, Timestamp};
 
 /// What is looked at.
@@ -124,7 +125,7 @@ impl NpsReport {
             Some(start) => start,
             None => Timestamp::from_micros(first)?.floor(options.every)?,
         };
-        let periods = periods(start, until, options.every)?;
+        let periods = Periods::new(start, until, options.every)?;
         let groupings = Grouping::all(log, until, &given, options.group_by.as_ref())?;
         let mut report = NpsReport {
             until,
@@ -138,7 +139,7 @@ impl NpsReport {
         };
         for grouping in &groupings {
             let rows = (&mut report.groups, &mut report.periods, &mut report.topics);
-            of_grouping(grouping, &given, &periods, rows);
+            of_grouping(grouping, &given, (&periods, until), rows);
         }
         report.notes = groupings
             .iter()

@@ -121,7 +121,7 @@ impl Slow {
         let lengths: Vec<i64> = (1..=END).filter(|&days| self.returns(days).0 >= 100).collect();
         let clearly_more = |days: i64| {
             let (reached, returned) = self.returns(days);
-            winback::stats::rates::wilson_interval(returned, reached).unwrap().0 >= share
+            winback::stats::wilson_interval(returned, reached).unwrap().0 >= share
         };
         let found = lengths.iter().copied().find(|&days| {
             let (reached, returned) = self.returns(days);
