@@ -1,8 +1,9 @@
-//! The model file: data, never code. Other fitted objects are kept in files of the same kind.
+//! Files of fitted objects: data, never code.
 //!
-//! A header line of JSON (`format`, `version`, `crc32` and length of what follows), then the model
-//! as JSON. Numbers are written so that they read back to the same bits. What is read is bounded,
-//! checked against its checksum and then as a model: a damaged or hostile file gives an error.
+//! A header line of JSON (`format`, `version`, `crc32` and length of what follows), then the object
+//! as JSON. Numbers are written so that they read back to the same bits. What is read is bounded and
+//! checked against its checksum: a damaged or hostile file gives an error. What it means is for the
+//! object to check.
 
 use std::io::Read;
 use std::path::Path;
@@ -10,11 +11,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::answer::output::write_aside;
-use crate::churn::{ChurnModel, MODEL_FILE_VERSION};
 use crate::error::{Error, Result};
 
-const FORMAT: &str = "winback model";
 /// No model comes near; a larger file is refused before it is read.
 const MOST_BYTES: u64 = 256 << 20;
 
@@ -24,44 +22,6 @@ struct Header {
     version: u32,
     crc32: u32,
     bytes: u64,
-}
-
-impl ChurnModel {
-    /// Writes the model to a file, in one piece.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when the place cannot be written; nothing half-written stays.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let bytes = self.to_bytes()?;
-        write_aside(path.as_ref(), |out| out.write_all(&bytes))
-    }
-
-    /// Reads a model that [`ChurnModel::save`] wrote; it is equal to the saved one, to the bit.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
-    /// another version, or no model file.
-    pub fn load(path: impl AsRef<Path>) -> Result<ChurnModel> {
-        ChurnModel::from_bytes(&read(path.as_ref())?)
-    }
-
-    /// The bytes of the model file.
-    ///
-    /// # Errors
-    /// [`Error::ModelFile`] when the model cannot be written, which should not happen.
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        encode(FORMAT, MODEL_FILE_VERSION, self)
-    }
-
-    /// A model from the bytes of a model file.
-    ///
-    /// # Errors
-    /// As [`ChurnModel::load`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<ChurnModel> {
-        let model: ChurnModel = decode(FORMAT, MODEL_FILE_VERSION, bytes)?;
-        model.check()?;
-        Ok(model)
-    }
 }
 
 /// The bytes of a file, of which no more than any model needs is read.

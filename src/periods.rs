@@ -48,6 +48,15 @@ impl PeriodOptions {
     }
 }
 
+/// A period, as seen at some instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Period {
+    /// From when to when.
+    pub window: Window,
+    /// Whether it was over by then.
+    pub finished: bool,
+}
+
 /// Consecutive half-open periods of equal span.
 ///
 /// ```
@@ -138,6 +147,12 @@ impl Periods {
     /// How many periods end at or before this instant; the others are unfinished.
     pub fn finished(&self, observed_until: Timestamp) -> usize {
         self.bounds.partition_point(|&bound| bound <= observed_until).saturating_sub(1)
+    }
+
+    /// All of them, as seen at an instant.
+    pub fn seen_at(&self, until: Timestamp) -> impl Iterator<Item = Period> {
+        let finished = self.finished(until);
+        (0..self.len()).map(move |i| Period { window: self.window(i), finished: i < finished })
     }
 
     /// The period in which an instant lies, in microseconds; none before the first or after the

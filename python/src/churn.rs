@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use winback::campaign::{CandidateOptions, ChurnEconomics};
+use winback::campaign::{CandidateOptions, ProfitOptions};
 use winback::churn::{ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
 use winback::evaluation::BacktestOptions;
 use winback::explain::ReasonOptions;
@@ -388,7 +388,7 @@ impl ChurnModel {
         let at = instant("at", at)?;
         let accept_rate = accept_rate.map_or(AcceptRate::Beta { alpha, beta }, AcceptRate::from);
         let clv = clv.parse()?;
-        let economics = ChurnEconomics { clv, incentive_cost, contact_cost, accept_rate };
+        let economics = ProfitOptions { clv, incentive_cost, contact_cost, accept_rate };
         let report = self.watch.run(py, || self.model.profit(&log.log, at, &economics))?;
         let table = Table { batch: report.to_batch()? };
         let values = to_python(py, &report)?;

@@ -1,6 +1,7 @@
 //! Limits of inactivity.
 
 use pyo3::prelude::*;
+use winback::groups::GroupBy;
 use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::labels::LifecycleLimits;
 use winback::time::Span;
@@ -49,7 +50,7 @@ pub(crate) fn inactivity(
         },
         lapsed_share,
         lost_share,
-        group_by,
+        group_by: group_by.map(GroupBy::Attribute),
     };
     let report = py.detach(|| InactivityReport::build(&log.log, until, &options))?;
     let table = |batch| Py::new(py, Table { batch });

@@ -1,7 +1,7 @@
 //! Profit of a churn score.
 
 use pyo3::prelude::*;
-use winback::metrics::{self, AcceptRate, Economics, Figure, MaximumProfit};
+use winback::metrics::{self, AcceptRate, Economics, MaximumProfit, PerCustomer};
 
 use crate::error::Result;
 use crate::table::Table;
@@ -14,10 +14,10 @@ pub(crate) enum Numbers {
 }
 
 impl Numbers {
-    fn figure(&self) -> Figure<'_> {
+    fn figure(&self) -> PerCustomer<'_> {
         match self {
-            Numbers::All(value) => Figure::All(*value),
-            Numbers::Each(values) => Figure::Each(values),
+            Numbers::All(value) => PerCustomer::All(*value),
+            Numbers::Each(values) => PerCustomer::Each(values),
         }
     }
 }

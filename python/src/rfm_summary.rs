@@ -1,7 +1,7 @@
 //! The table that buy-till-you-die models start from.
 
 use pyo3::prelude::*;
-use winback::timing::rfm_summary::{RfmSummary, RfmSummaryOptions, SummaryColumns};
+use winback::timing::{RfmSummary, RfmSummaryOptions, SummaryColumns};
 
 use crate::arrow::import_stream;
 use crate::error::Result;
@@ -52,7 +52,7 @@ pub(crate) fn summarise_transactions(
     let (missing_ids, options) = (missing_ids.parse()?, options(time_unit, time_scaler)?);
     let stream = import_stream(transactions)?;
     let summarise = || {
-        winback::timing::rfm_summary::summarise(stream, &columns, missing_ids, end, &options)?
+        winback::timing::summarise_transactions(stream, &columns, missing_ids, end, &options)?
             .to_batch()
     };
     Ok(Table { batch: py.detach(summarise)? })

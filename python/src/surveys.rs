@@ -1,6 +1,7 @@
 //! Surveys, and what follows answers and tickets.
 
 use pyo3::prelude::*;
+use winback::groups::GroupBy;
 use winback::service::{ServiceOptions, ServiceReport};
 use winback::surveys::{self, NpsCounts, NpsOptions, NpsReport, PlanOptions, SurveyPlan};
 
@@ -117,7 +118,7 @@ pub(crate) fn nps_report(
     let options = NpsOptions {
         every: span("every", every)?,
         start: start.map(|start| instant("start", start)).transpose()?,
-        group_by,
+        group_by: group_by.map(GroupBy::Attribute),
         horizon: span("horizon", horizon)?,
         quiet_for: span("quiet_for", quiet_for)?,
     };

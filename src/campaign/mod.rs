@@ -8,5 +8,5 @@ mod profit_report;
 
 pub(crate) use at_risk::AtRisk;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
-pub use profit::{ChurnEconomics, Clv};
+pub use profit::{Clv, ProfitOptions};
 pub use profit_report::ProfitReport;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::quality::GroupScores;
 use crate::labels::State;
 use crate::log::EventLog;
-use crate::metrics::{AcceptRate, Economics, Figure, empc, profit_curve};
+use crate::metrics::{AcceptRate, Economics, PerCustomer, empc, profit_curve};
 use crate::time::{Timestamp, Window};
 
 /// What is lost when a customer leaves, his customer lifetime value.
@@ -82,7 +82,7 @@ impl serde::Serialize for Clv {
 /// The economics of a campaign that is to keep active customers; nothing is assumed, so there is no
 /// default. See [`Economics`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct ChurnEconomics {
+pub struct ProfitOptions {
     /// What is lost when a customer leaves.
     pub clv: Clv,
     /// What the incentive costs when it is taken; 0 or more and at most a `clv` that is the same for
@@ -104,7 +104,7 @@ impl ChurnModel {
     /// [`mpc`](crate::metrics::mpc) and [`empc`].
     ///
     /// ```
-    /// use winback::campaign::ChurnEconomics;
+    /// use winback::campaign::ProfitOptions;
     /// use winback::{ChurnModel, EventLog, simulate::Simulation};
     /// let shop = Simulation::default().customers(400).run()?;
     /// let log = EventLog::builder()
@@ -112,7 +112,7 @@ impl ChurnModel {
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
     /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// let economics = ChurnEconomics {
+    /// let economics = ProfitOptions {
     ///     clv: "0.3*total_spend_365d".parse()?, // or "200"
     ///     incentive_cost: 10.0,
     ///     contact_cost: 1.0,
@@ -132,7 +132,7 @@ impl ChurnModel {
         &self,
         log: &EventLog,
         at: T,
-        economics: &ChurnEconomics,
+        economics: &ProfitOptions,
     ) -> Result<ProfitReport>
     where
         T: TryInto<Timestamp>,
@@ -140,11 +140,11 @@ impl ChurnModel {
     {
         let at = at.try_into()?;
         self.check_unseen(at)?;
-        let ChurnEconomics { clv, incentive_cost, contact_cost, accept_rate } = economics;
+        let ProfitOptions { clv, incentive_cost, contact_cost, accept_rate } = economics;
         let (rate, shape) = match *accept_rate {
-            AcceptRate::Known(Figure::All(rate)) => (rate, None),
+            AcceptRate::Known(PerCustomer::All(rate)) => (rate, None),
             AcceptRate::Beta { alpha, beta } => (alpha / (alpha + beta), Some((alpha, beta))),
-            AcceptRate::Known(Figure::Each(_)) => {
+            AcceptRate::Known(PerCustomer::Each(_)) => {
                 let allowed = "one rate for all customers, or alpha and beta";
                 return Err(Error::parameter("accept_rate", "(of each customer)", allowed));
             }
@@ -164,9 +164,9 @@ impl ChurnModel {
             Clv::Feature { factor, name } => self.clvs(*factor, name, &scored, &group)?,
         };
         let (figure, mean_clv, worthless) = match clv {
-            Clv::All(clv) => (Figure::All(*clv), *clv, 0),
+            Clv::All(clv) => (PerCustomer::All(*clv), *clv, 0),
             Clv::Feature { .. } => (
-                Figure::Each(&clvs),
+                PerCustomer::Each(&clvs),
                 clvs.iter().sum::<f64>() / customers as f64,
                 clvs.iter().filter(|&&clv| clv == 0.0).count(),
             ),

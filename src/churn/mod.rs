@@ -6,6 +6,7 @@ mod calibration;
 mod early;
 pub(crate) mod explain;
 mod explain_report;
+mod file;
 mod learner;
 pub(crate) mod profile;
 pub(crate) mod recipe;
@@ -19,6 +20,7 @@ mod write;
 pub use builder::ChurnModelBuilder;
 pub use calibration::{CalibrationChoice, CalibrationTrial, StateCalibration};
 pub use explain::{ExplainOptions, Explanations, Reasons};
+pub(crate) use file::MODEL_FILE_VERSION;
 pub use score::{CustomerScore, ScoreOptions, ScoreReport, Scores};
 pub use state_model::{Estimator, MIN_OUTCOMES, OutcomeCounts};
 pub use training::{Training, TrainingCutoff};
@@ -38,9 +40,6 @@ use profile::Profile;
 use recipe::Recipe;
 use state_model::{FittedEstimator, StateModel};
 use state_models::{ModelOf, StateModels};
-
-/// The version of the model file's format.
-pub(crate) const MODEL_FILE_VERSION: u32 = 1;
 
 /// Which customers are leaving, and which of the silent ones are likely to return.
 ///

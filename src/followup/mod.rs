@@ -8,7 +8,7 @@ use crate::answer::columns::{Column, counts, numbers, whole, with_ends};
 use crate::error::Result;
 use crate::hash;
 use crate::log::{EventLog, History};
-use crate::stats::rates::{Z95, effective_number, wilson_of_share};
+use crate::stats::{Z95, effective_number, wilson_of_share};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// An estimate and its 95 % interval, where there is one.

@@ -1,7 +1,210 @@
-//! Groups of customers.
+//! Groups of customers, and of what belongs to customers: silences, answers, tickets.
 
-pub(crate) mod by;
-pub(crate) mod top;
+mod purchase;
 
-pub use by::GroupBy;
-pub(crate) use top::{AttributeGroups, TopGroups};
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::log::{AttributeValues, EventLog, NO_CODE};
+use crate::time::Timestamp;
+
+pub(crate) use purchase::{PURCHASE_BANDS, PURCHASES, PurchaseText, purchase_band};
+
+/// More groups than anyone reads.
+const MOST: usize = 1_000;
+/// The groups that [`Apart::Largest`] tells apart; the rest is one group.
+const LARGEST: usize = 20;
+
+/// How customers are grouped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupBy {
+    /// By an attribute of the customers table. It is as it is now, and may tell who stayed (a
+    /// status, a tier).
+    Attribute(String),
+    /// By the category of their first purchase.
+    ///
+    /// A customer stays in the group of the first purchase whatever follows, so that groups do not
+    /// choose those who stay. Of several rows the one of the largest amount counts, then the first
+    /// by name.
+    Category,
+    /// By the channel of their first purchase, likewise.
+    Channel,
+}
+
+impl GroupBy {
+    /// The attribute's name, `category` or `channel`.
+    pub fn name(&self) -> &str {
+        match self {
+            GroupBy::Attribute(name) => name,
+            GroupBy::Category => PurchaseText::Category.name(),
+            GroupBy::Channel => PurchaseText::Channel.name(),
+        }
+    }
+}
+
+/// Which groups are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// All, by name; more than 1,000 are refused.
+    All,
+    /// Those with most members, the largest first; of more than 20 the rest is one group, which
+    /// comes after them. An attribute of more than 20 different numbers is refused.
+    Largest,
+}
+
+/// Things (customers, answers, tickets), each in one group.
+#[derive(Debug)]
+pub(crate) struct Groups {
+    /// Of every group; none for the last one, of the things of which it is not known.
+    pub(crate) names: Vec<Option<String>>,
+    /// The group of each thing.
+    pub(crate) group: Vec<u32>,
+    /// Groups that were put together, if any.
+    pub(crate) others: usize,
+}
+
+impl Groups {
+    /// The group of every customer by what was known before `until`; one group without a name where
+    /// they are not grouped. `argument` is what errors call the grouping.
+    pub(crate) fn of_customers(
+        log: &EventLog,
+        until: Timestamp,
+        by: Option<&GroupBy>,
+        argument: &'static str,
+        apart: Apart,
+    ) -> Result<Self> {
+        let customers = log.customers().len();
+        let text = match by {
+            None => {
+                return Ok(Groups { names: vec![None], group: vec![0; customers], others: 0 });
+            }
+            Some(GroupBy::Attribute(name)) => {
+                return Self::of_attribute(log, name, argument, apart);
+            }
+            Some(GroupBy::Category) => PurchaseText::Category,
+            Some(GroupBy::Channel) => PurchaseText::Channel,
+        };
+        if !text.is_in(log) {
+            let name = text.name();
+            let allowed = format!("the log has no {name} column");
+            return Err(Error::parameter(argument, format!("\"{name}\""), allowed));
+        }
+        let first = |customer: usize| text.of_first(log, &log.history(customer, until));
+        let codes: Vec<Option<u32>> = (0..customers).into_par_iter().map(first).collect();
+        Self::of_texts(&codes, |code| text.name_of(log, code), apart).checked(argument, apart)
+    }
+
+    fn of_attribute(
+        log: &EventLog,
+        name: &str,
+        argument: &'static str,
+        apart: Apart,
+    ) -> Result<Self> {
+        let attribute = log.attribute_column(name).map_err(|error| match error {
+            Error::Parameter { value, allowed, .. } => {
+                Error::Parameter { name: argument, value, allowed }
+            }
+            error => error,
+        })?;
+        let groups = match &attribute.values {
+            AttributeValues::Texts { codes, pool } => {
+                let code = |&code: &u32| (code != NO_CODE).then_some(code);
+                let codes: Vec<Option<u32>> = codes.iter().map(code).collect();
+                Self::of_texts(&codes, |code| pool.get(code), apart)
+            }
+            AttributeValues::Numbers(values) => {
+                let mut distinct: Vec<f64> =
+                    values.iter().copied().filter(|v| !v.is_nan()).collect();
+                distinct.sort_unstable_by(f64::total_cmp);
+                distinct.dedup();
+                if apart == Apart::Largest && distinct.len() > LARGEST {
+                    let allowed = format!(
+                        "it holds {} different numbers; a column of texts, or of at most {LARGEST} \
+                         different numbers",
+                        distinct.len()
+                    );
+                    return Err(Error::parameter(argument, format!("\"{name}\""), allowed));
+                }
+                let place = |value: f64| distinct.partition_point(|&other| other < value) as u32;
+                let code = |value: &f64| (!value.is_nan()).then(|| place(*value));
+                let codes: Vec<Option<u32>> = values.iter().map(code).collect();
+                let text = |code: u32| distinct[code as usize].to_string();
+                match apart {
+                    Apart::All => Self::of_codes(&codes, text, apart, |a, b| a.cmp(&b)),
+                    Apart::Largest => {
+                        Self::of_codes(&codes, text, apart, |a, b| text(a).cmp(&text(b)))
+                    }
+                }
+            }
+        };
+        groups.checked(argument, apart)
+    }
+
+    /// By the number of each thing's text.
+    pub(crate) fn of_texts<'a>(
+        codes: &[Option<u32>],
+        text: impl Fn(u32) -> &'a str,
+        apart: Apart,
+    ) -> Self {
+        Self::of_codes(codes, |code| text(code).to_owned(), apart, |a, b| text(a).cmp(text(b)))
+    }
+
+    fn of_codes(
+        codes: &[Option<u32>],
+        text: impl Fn(u32) -> String,
+        apart: Apart,
+        by_name: impl Fn(u32, u32) -> Ordering,
+    ) -> Self {
+        let mut used: Vec<u32> = codes.iter().flatten().copied().collect();
+        let unknown = used.len() < codes.len();
+        used.sort_unstable();
+        // A code, and how many things have it.
+        let mut order: Vec<(u32, usize)> =
+            used.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect();
+        used.dedup();
+        let named = match apart {
+            Apart::All => {
+                order.sort_unstable_by(|a, b| by_name(a.0, b.0));
+                order.len()
+            }
+            Apart::Largest => {
+                order.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| by_name(a.0, b.0)));
+                if order.len() > LARGEST { LARGEST - 1 } else { order.len() }
+            }
+        };
+        let others = order.len() - named;
+        let mut names: Vec<Option<String>> =
+            order[..named].iter().map(|&(code, _)| Some(text(code))).collect();
+        if others > 0 {
+            names.push(Some(format!("({others} others)")));
+        }
+        let not_known = names.len() as u32;
+        if unknown {
+            names.push(None);
+        }
+        let place = |code: u32| used.partition_point(|&other| other < code);
+        let mut group_of_used = vec![0; used.len()];
+        for (group, &(code, _)) in order.iter().enumerate() {
+            group_of_used[place(code)] = group.min(named) as u32;
+        }
+        let group = |code: &Option<u32>| code.map_or(not_known, |code| group_of_used[place(code)]);
+        Groups { names, group: codes.iter().map(group).collect(), others }
+    }
+
+    fn checked(self, argument: &'static str, apart: Apart) -> Result<Self> {
+        match self.names.len() {
+            n if apart == Apart::All && n > MOST => {
+                let allowed = format!("at most {MOST}");
+                Err(Error::parameter(argument, format!("{n} groups"), allowed))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// The names, in words also where the group is not known.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| name.as_deref().unwrap_or("(not known)"))
+    }
+}

@@ -2,8 +2,7 @@
 
 use super::LEAST_SILENCES;
 use super::silences::Counts;
-use crate::stats::rates::wilson_interval;
-use crate::stats::survival::{IntervalKind, KaplanMeier};
+use crate::stats::{IntervalKind, KaplanMeier, wilson_interval};
 
 /// A share and its 95 % interval, where there is one.
 #[derive(Debug, Clone, Copy, PartialEq)]

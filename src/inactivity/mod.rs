@@ -18,7 +18,7 @@ pub use rhythm::{CalendarRhythm, Period};
 pub use rows::{GapMethod, GapRow, Group, Limit, LimitRow, LimitSource, ReturnRow};
 
 use crate::error::{Error, Result};
-use crate::groups::top::{AttributeGroups, PURCHASE_GROUPS, PURCHASES};
+use crate::groups::{Apart, GroupBy, Groups, PURCHASE_BANDS, PURCHASES};
 use crate::labels::LifecycleLimits;
 use crate::log::EventLog;
 use crate::time::{Span, Timestamp};
@@ -43,9 +43,9 @@ pub struct InactivityOptions {
     /// A customer is lost once less than this share returns. Default: 0.05, one in twenty: to write
     /// to them brings back hardly anybody who would have come anyway.
     pub lost_share: f64,
-    /// The attribute of the customers by which they are grouped too; groups by number of purchases
-    /// are always there. Default: none.
-    pub group_by: Option<String>,
+    /// By what customers are grouped too; groups by number of purchases are always there. Default:
+    /// nothing.
+    pub group_by: Option<GroupBy>,
 }
 
 impl Default for InactivityOptions {
@@ -126,21 +126,21 @@ impl InactivityReport {
     pub fn build(log: &EventLog, until: Timestamp, options: &InactivityOptions) -> Result<Self> {
         log.check_cutoff("until", until)?;
         options.check(until)?;
-        let name = options.group_by.as_deref();
-        let attribute = name.map(|name| AttributeGroups::new(log, name)).transpose()?;
+        let by = options.group_by.as_ref();
+        let groups_of = |by| Groups::of_customers(log, until, Some(by), "group_by", Apart::Largest);
+        let grouped = by.map(groups_of).transpose()?;
         let horizon = days_of(options.horizon);
         let seen = Seen::new(until, horizon);
-        let silences = Silences::count(log, until, seen, attribute.as_ref());
+        let silences = Silences::count(log, until, seen, grouped.as_ref());
         if silences.all.customers == 0 {
             return Err(Error::TooLittleData(format!("no customer has a purchase before {until}")));
         }
         let mut groups: Vec<(Group, &Counts)> = vec![(Group::all(), &silences.all)];
-        let by_purchases = PURCHASE_GROUPS.iter().zip(&silences.by_purchases);
+        let by_purchases = PURCHASE_BANDS.iter().zip(&silences.by_purchases);
         groups.extend(by_purchases.map(|(name, counts)| (Group::new(PURCHASES, name), counts)));
-        if let Some(attribute) = &attribute {
-            let by_attribute = attribute.labels.iter().zip(&silences.by_attribute);
-            let group = |label: &str| Group::new(&attribute.name, label);
-            groups.extend(by_attribute.map(|(label, counts)| (group(label), counts)));
+        if let (Some(by), Some(grouped)) = (by, &grouped) {
+            let by_group = grouped.labels().zip(&silences.by_group);
+            groups.extend(by_group.map(|(label, counts)| (Group::new(by.name(), label), counts)));
         }
         groups.retain(|(_, counts)| counts.customers > 0);
 
@@ -161,7 +161,7 @@ impl InactivityReport {
         }
         report.suggested_lapsed_after = report.suggested(Limit::LapsedAfter);
         report.suggested_lost_after = report.suggested(Limit::LostAfter);
-        report.note(attribute.as_ref());
+        report.note(by.filter(|_| grouped.is_some_and(|grouped| grouped.others > 1)));
         Ok(report)
     }
 

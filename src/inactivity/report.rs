@@ -7,7 +7,7 @@ use super::rhythm::{CalendarRhythm, Period, of_counts};
 use super::rows::{GapMethod, GapRow, Limit, LimitRow, LimitSource, ReturnRow};
 use super::silences::Counts;
 use super::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_HORIZON};
-use crate::groups::top::{AttributeGroups, PURCHASES};
+use crate::groups::{GroupBy, PURCHASES};
 use crate::labels::LifecycleLimits;
 use crate::log::grouped;
 use crate::time::{Span, Timestamp};
@@ -92,7 +92,8 @@ impl InactivityReport {
         self.limits.iter().filter(|row| row.group.is_all()).find(wanted)
     }
 
-    pub(super) fn note(&mut self, attribute: Option<&AttributeGroups>) {
+    /// `told_apart` is the grouping of which only the largest groups are.
+    pub(super) fn note(&mut self, told_apart: Option<&GroupBy>) {
         let mut notes = Vec::new();
         for rhythm in &self.rhythms {
             let wrong = match rhythm.contradicts(self.given) {
@@ -135,7 +136,8 @@ impl InactivityReport {
                 self.horizon
             ));
         }
-        if let Some(AttributeGroups { name, others: 2.., .. }) = attribute {
+        if let Some(by) = told_apart {
+            let name = by.name();
             notes.push(format!("only the {name} groups with most customers are told apart"));
         }
         self.notes = notes;

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use crate::groups::top::{AttributeGroups, PURCHASE_GROUPS, purchase_group};
+use crate::groups::{Groups, PURCHASE_BANDS, purchase_band};
 use crate::log::{EventLog, History};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
@@ -114,7 +114,7 @@ impl Counts {
 pub(super) struct Silences {
     pub(super) all: Counts,
     pub(super) by_purchases: Vec<Counts>,
-    pub(super) by_attribute: Vec<Counts>,
+    pub(super) by_group: Vec<Counts>,
 }
 
 impl Silences {
@@ -124,14 +124,13 @@ impl Silences {
         log: &EventLog,
         until: Timestamp,
         seen: Seen,
-        attribute: Option<&AttributeGroups>,
+        groups: Option<&Groups>,
     ) -> Self {
         let customers = log.customers().len();
-        let groups = attribute.map_or(0, |attribute| attribute.labels.len());
         let empty = || Silences {
             all: Counts::default(),
-            by_purchases: vec![Counts::default(); PURCHASE_GROUPS.len()],
-            by_attribute: vec![Counts::default(); groups],
+            by_purchases: vec![Counts::default(); PURCHASE_BANDS.len()],
+            by_group: vec![Counts::default(); groups.map_or(0, |groups| groups.names.len())],
         };
         let starts: Vec<usize> = (0..customers).step_by(CUSTOMERS_AT_ONCE).collect();
         let mut silences = starts
@@ -139,7 +138,7 @@ impl Silences {
             .map(|first| {
                 let mut silences = empty();
                 for customer in first..(first + CUSTOMERS_AT_ONCE).min(customers) {
-                    let group = attribute.map(|attribute| attribute.group[customer] as usize);
+                    let group = groups.map(|groups| groups.group[customer] as usize);
                     silences.add(&log.history(customer, until), seen, group);
                 }
                 silences
@@ -153,9 +152,9 @@ impl Silences {
             silences.all.merge(counts);
         }
         silences.all.customers = with_purchase;
-        let Silences { all, by_purchases, by_attribute } = &mut silences;
+        let Silences { all, by_purchases, by_group } = &mut silences;
         all.finish();
-        by_purchases.iter_mut().chain(by_attribute).for_each(Counts::finish);
+        by_purchases.iter_mut().chain(by_group).for_each(Counts::finish);
         silences
     }
 
@@ -165,8 +164,8 @@ impl Silences {
             return;
         }
         self.all.customers += 1;
-        let mut attribute = group.and_then(|group| self.by_attribute.get_mut(group));
-        if let Some(counts) = &mut attribute {
+        let mut own = group.and_then(|group| self.by_group.get_mut(group));
+        if let Some(counts) = &mut own {
             counts.customers += 1;
         }
         let day = |purchase: usize| purchases[purchase].time.div_euclid(MICROS_PER_DAY);
@@ -178,12 +177,12 @@ impl Silences {
                 continue;
             }
             let silence = Silence { start, next };
-            let group = purchase_group(purchase + 1);
+            let group = purchase_band(purchase + 1);
             let counts = &mut self.by_purchases[group];
             counts.customers += u64::from(before != Some(group));
             before = Some(group);
             counts.add(silence, seen);
-            if let Some(counts) = &mut attribute {
+            if let Some(counts) = &mut own {
                 counts.add(silence, seen);
             }
         }
@@ -191,10 +190,9 @@ impl Silences {
 
     fn merge(&mut self, other: &Silences) {
         self.all.merge(&other.all);
-        for (own, other) in [
-            (&mut self.by_purchases, &other.by_purchases),
-            (&mut self.by_attribute, &other.by_attribute),
-        ] {
+        for (own, other) in
+            [(&mut self.by_purchases, &other.by_purchases), (&mut self.by_group, &other.by_group)]
+        {
             own.iter_mut().zip(other).for_each(|(own, other)| own.merge(other));
         }
     }

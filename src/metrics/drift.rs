@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::stats::special::chi_squared_quantile;
+use crate::stats::chi_squared_quantile;
 
 /// Added to the count of every bin, so that no share is 0.
 const PRIOR: f64 = 0.5;

@@ -9,31 +9,31 @@ const SHAPE: std::ops::RangeInclusive<f64> = 1e-3..=1e6;
 
 /// One figure for all customers, or one for each in the order of the outcomes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Figure<'a> {
+pub enum PerCustomer<'a> {
     /// The same for all.
     All(f64),
     /// One for each.
     Each(&'a [f64]),
 }
 
-impl From<f64> for Figure<'_> {
+impl From<f64> for PerCustomer<'_> {
     fn from(value: f64) -> Self {
-        Figure::All(value)
+        PerCustomer::All(value)
     }
 }
 
-impl<'a> From<&'a [f64]> for Figure<'a> {
+impl<'a> From<&'a [f64]> for PerCustomer<'a> {
     fn from(values: &'a [f64]) -> Self {
-        Figure::Each(values)
+        PerCustomer::Each(values)
     }
 }
 
-impl Figure<'_> {
+impl PerCustomer<'_> {
     /// The figure of a customer; lengths are checked before.
     fn of(&self, row: usize) -> f64 {
         match self {
-            Figure::All(value) => *value,
-            Figure::Each(values) => values[row],
+            PerCustomer::All(value) => *value,
+            PerCustomer::Each(values) => values[row],
         }
     }
 
@@ -46,18 +46,20 @@ impl Figure<'_> {
         is_allowed: impl Fn(f64) -> bool,
     ) -> Result<()> {
         match self {
-            Figure::All(value) if is_allowed(*value) => Ok(()),
-            Figure::All(value) => Err(Error::parameter(name, value, allowed)),
-            Figure::Each(values) if values.len() != n => Err(Error::Shape(format!(
+            PerCustomer::All(value) if is_allowed(*value) => Ok(()),
+            PerCustomer::All(value) => Err(Error::parameter(name, value, allowed)),
+            PerCustomer::Each(values) if values.len() != n => Err(Error::Shape(format!(
                 "y has {n} values, {name} has {}; it must be one number for all or the same number",
                 values.len()
             ))),
-            Figure::Each(values) => match values.iter().position(|&value| !is_allowed(value)) {
-                Some(i) => {
-                    Err(Error::parameter(name, format!("{} at index {i}", values[i]), allowed))
+            PerCustomer::Each(values) => {
+                match values.iter().position(|&value| !is_allowed(value)) {
+                    Some(i) => {
+                        Err(Error::parameter(name, format!("{} at index {i}", values[i]), allowed))
+                    }
+                    None => Ok(()),
                 }
-                None => Ok(()),
-            },
+            }
         }
     }
 }
@@ -66,7 +68,7 @@ impl Figure<'_> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum AcceptRate<'a> {
     /// A share from 0 to 1 that is taken for known.
-    Known(Figure<'a>),
+    Known(PerCustomer<'a>),
     /// A share that is not known, but as Beta(`alpha`, `beta`): α / (α + β) in the mean, the surer
     /// the larger their sum. Each from 0.001 to 1,000,000.
     Beta {
@@ -139,12 +141,12 @@ impl AcceptRate<'_> {
 pub struct Economics<'a> {
     /// Customer lifetime value: what is lost when a customer leaves. Above 0; of single customers 0
     /// too, which says that nothing is lost.
-    pub clv: Figure<'a>,
+    pub clv: PerCustomer<'a>,
     /// What the incentive costs when it is taken; 0 or more and, where both are the same for all, at
     /// most `clv`.
-    pub incentive_cost: Figure<'a>,
+    pub incentive_cost: PerCustomer<'a>,
     /// What it costs to contact a customer, whatever he does; 0 or more, with the same bound.
-    pub contact_cost: Figure<'a>,
+    pub contact_cost: PerCustomer<'a>,
     /// The share of contacted churners who accept the offer.
     pub accept_rate: AcceptRate<'a>,
 }
@@ -178,16 +180,16 @@ impl Economics<'_> {
     fn check(&self, n: usize) -> Result<()> {
         let money = |value: f64| (0.0..=MOST).contains(&value);
         match self.clv {
-            Figure::All(_) => {
+            PerCustomer::All(_) => {
                 self.clv.check("clv", n, "above 0, at most 1e100", |v| v > 0.0 && money(v))?;
             }
-            Figure::Each(_) => self.clv.check("clv", n, "from 0 to 1e100", money)?,
+            PerCustomer::Each(_) => self.clv.check("clv", n, "from 0 to 1e100", money)?,
         }
         for (name, cost) in
             [("incentive_cost", self.incentive_cost), ("contact_cost", self.contact_cost)]
         {
             cost.check(name, n, "from 0 to 1e100", money)?;
-            if let (Figure::All(cost), Figure::All(clv)) = (cost, self.clv)
+            if let (PerCustomer::All(cost), PerCustomer::All(clv)) = (cost, self.clv)
                 && cost > clv
             {
                 let allowed = format!("at most clv, {clv}: it could never pay");
@@ -203,10 +205,10 @@ mod tests {
     use super::*;
 
     const GOOD: Economics<'_> = Economics {
-        clv: Figure::All(200.0),
-        incentive_cost: Figure::All(10.0),
-        contact_cost: Figure::All(1.0),
-        accept_rate: AcceptRate::Known(Figure::All(0.3)),
+        clv: PerCustomer::All(200.0),
+        incentive_cost: PerCustomer::All(10.0),
+        contact_cost: PerCustomer::All(1.0),
+        accept_rate: AcceptRate::Known(PerCustomer::All(0.3)),
     };
 
     fn message(economics: Economics<'_>) -> String {

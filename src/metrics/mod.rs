@@ -29,7 +29,7 @@ mod ranking;
 pub use calibration::{Calibration, calibration, expected_calibration_error};
 pub use delong::roc_auc_standard_error;
 pub use drift::{Stability, StabilityIndex, population_stability_index};
-pub use economics::{AcceptRate, Economics, Figure};
+pub use economics::{AcceptRate, Economics, PerCustomer};
 pub use measures::{Measure, Measures};
 pub use probability::{brier_score, log_loss};
 pub use profit::{MaximumProfit, ProfitCurve, ProfitPoint, empc, mpc, profit_curve};

@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 use super::economics::{AcceptRate, Economics, Gain};
 use super::inputs::check_scores;
 use crate::error::{Error, Result};
-use crate::stats::beta::beta_cdf;
+use crate::stats::beta_cdf;
 
 /// The most that a score can earn.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::log::{known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
-use crate::stats::rates::wilson_interval;
+use crate::stats::wilson_interval;
 use crate::time::Window;
 
 /// Most periods of a cohort table, which has the square of it as cells.

@@ -5,10 +5,10 @@ use rayon::prelude::*;
 
 use super::columns::{counts, numbers, texts};
 use crate::error::{Error, Result};
-use crate::groups::by::{GroupBy, Groups};
+use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
 use crate::log::known;
-use crate::stats::survival::{IntervalKind, KaplanMeier, Step};
+use crate::stats::{IntervalKind, KaplanMeier, Step};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// When a customer counts as gone, and which customers are followed.
@@ -92,12 +92,12 @@ impl RetentionCurve {
         {
             return Err(Error::parameter("end", end, format!("later than the start, {start}")));
         }
-        let groups = Groups::new(log, by)?;
+        let groups = Groups::of_customers(log, log.observed_until(), by, "by", Apart::All)?;
         let time = |customer: usize| time_to_silence(log, customer, options);
         let times: Vec<Option<(i64, bool)>> =
             (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
         let mut by_group = vec![Vec::new(); groups.names.len()];
-        for (time, &code) in times.iter().zip(&groups.codes) {
+        for (time, &code) in times.iter().zip(&groups.group) {
             by_group[code as usize].extend(*time);
         }
         let curves = groups.names.into_iter().zip(by_group).filter(|(_, times)| !times.is_empty());

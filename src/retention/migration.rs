@@ -8,7 +8,7 @@ use super::columns::{Column, counts, numbers, texts};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
 use crate::log::EventLog;
-use crate::stats::rates::wilson_interval;
+use crate::stats::wilson_interval;
 use crate::time::Timestamp;
 
 /// A label of every customer at one cutoff: a lifecycle state, a segment, a group of any kind.

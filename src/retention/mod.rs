@@ -4,7 +4,7 @@
 //! Everything here looks back: it uses all that is known before the log's `observed_until`, late
 //! rows at their own time. A period that is not wholly before `observed_until` is unfinished, and
 //! its figures are null, never 0. Revenue is net spend: the sum of all rows, returns included. Every
-//! share of customers has its 95 % interval by Wilson ([`crate::stats::rates::wilson_interval`]).
+//! share of customers has its 95 % interval by Wilson ([`crate::stats::wilson_interval`]).
 //!
 //! - [`Retention`]: CRR by period and group, the share really retained, revenue retention;
 //! - [`Cohorts`]: customers by first purchase, followed through the periods after it;

@@ -5,11 +5,11 @@ use arrow_array::RecordBatch;
 use super::columns::{counts, numbers, texts, times};
 use super::deeds::{Deed, deeds};
 use crate::error::Result;
-use crate::groups::by::{GroupBy, Groups};
+use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
 use crate::log::{known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
-use crate::stats::rates::wilson_interval;
+use crate::stats::wilson_interval;
 use crate::time::Window;
 
 /// What the customers of the period before spent then and now.
@@ -158,7 +158,7 @@ impl Retention {
         by: Option<&GroupBy>,
     ) -> Result<Self> {
         let periods = options.periods(log)?.with_one_before()?;
-        let groups = Groups::new(log, by)?;
+        let groups = Groups::of_customers(log, log.observed_until(), by, "by", Apart::All)?;
         let all = periods.len();
         let cells = all * groups.names.len();
         let sums = over_customers(
@@ -171,7 +171,7 @@ impl Retention {
                     let history = known(log, customer);
                     let Some(first) = history.purchases().first() else { continue };
                     deeds(&history, &periods, &mut done);
-                    let group = groups.codes[customer] as usize;
+                    let group = groups.group[customer] as usize;
                     add_customer(&mut sums[group * all..], &done, periods.of(first.time));
                 }
                 sums

@@ -2,12 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::features::{ColumnValues, FeatureTable, find};
+use crate::groups::{Apart, Groups};
 use crate::log::{EventLog, NO_CODE};
-use crate::stats::rates::Z95;
+use crate::stats::Z95;
 use crate::time::Timestamp;
-
-/// The values of a text attribute that are told apart; the rest is one.
-const MOST_LEVELS: usize = 20;
 
 /// A difference of means in standard deviations, with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -189,26 +187,13 @@ fn levels(
     inside: &[bool],
     rows: &mut Vec<ProfileRow>,
 ) {
-    let mut counts = vec![0u64; texts.len()];
-    let known = codes.iter().filter(|code| **code != NO_CODE);
-    known.for_each(|&code| counts[code as usize] += 1);
-    let mut order: Vec<usize> = (0..texts.len()).filter(|&code| counts[code] > 0).collect();
-    // Codes ascend with their texts.
-    order.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
-    let told_apart = if order.len() > MOST_LEVELS { MOST_LEVELS - 1 } else { order.len() };
-    let mut level_of_code = vec![told_apart; texts.len()];
-    let mut names = Vec::with_capacity(told_apart + 1);
-    for (level, &code) in order[..told_apart].iter().enumerate() {
-        level_of_code[code] = level;
-        names.push(texts[code].clone());
-    }
-    if order.len() > told_apart {
-        names.push(format!("({} others)", order.len() - told_apart));
-    }
-    for (level, name) in names.into_iter().enumerate() {
+    let codes: Vec<Option<u32>> =
+        codes.iter().map(|&code| (code != NO_CODE).then_some(code)).collect();
+    let groups = Groups::of_texts(&codes, |code| texts[code as usize].as_str(), Apart::Largest);
+    for (level, name) in groups.names.into_iter().enumerate() {
+        let Some(name) = name else { continue };
         let is_level = |row: usize| {
-            let code = codes[row];
-            (code != NO_CODE).then(|| f64::from(u8::from(level_of_code[code as usize] == level)))
+            codes[row].map(|_| f64::from(u8::from(groups.group[row] as usize == level)))
         };
         rows.push(row(column, Some(name), "share", inside, is_level));
     }

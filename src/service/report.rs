@@ -1,6 +1,5 @@
 //! The report.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use arrow_array::RecordBatch;
@@ -11,7 +10,7 @@ use crate::answer::columns::{batch, names, texts};
 use crate::error::{Error, Result};
 use crate::followup::Afterwards;
 use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
-use crate::groups::TopGroups;
+use crate::groups::{Apart, Groups};
 use crate::log::{EventLog, NO_CODE, Ticket, TicketLogColumns, grouped};
 use crate::surveys::text::{write_afterwards, write_afterwards_head};
 use crate::time::{Span, Timestamp};
@@ -180,14 +179,11 @@ impl ServiceReport {
         report.add(None, &all, columns, has_amounts);
         if counted.iter().any(|ticket| ticket.topic.is_some()) {
             let codes: Vec<Option<u32>> = counted.iter().map(|ticket| ticket.topic).collect();
-            let most = codes.iter().flatten().max().map_or(0, |&code| code + 1);
-            let topics: Vec<Cow<'_, str>> =
-                (0..most).map(|code| Cow::Borrowed(log.ticket_topic(code))).collect();
-            let groups = TopGroups::new(&codes, &topics);
-            for (i, topic) in groups.labels.iter().enumerate() {
+            let groups = Groups::of_texts(&codes, |code| log.ticket_topic(code), Apart::Largest);
+            for (i, topic) in groups.labels().enumerate() {
                 let own = counted.iter().zip(&groups.group);
                 let own: Vec<&Counted> =
-                    own.filter(|(_, group)| usize::from(**group) == i).map(|(t, _)| t).collect();
+                    own.filter(|(_, group)| **group as usize == i).map(|(t, _)| t).collect();
                 report.add(Some(topic), &own, columns, has_amounts);
             }
             if groups.others > 1 {
@@ -200,14 +196,14 @@ impl ServiceReport {
 
     fn add(
         &mut self,
-        topic: Option<&String>,
+        topic: Option<&str>,
         tickets: &[&Counted],
         columns: TicketLogColumns,
         has_amounts: bool,
     ) {
         let mut push = |grouping: &'static str, group: &str, afterwards: Afterwards| {
             self.rows.push(ServiceRow {
-                topic: topic.cloned(),
+                topic: topic.map(str::to_owned),
                 grouping,
                 group: group.to_owned(),
                 afterwards,

@@ -1,6 +1,16 @@
-//! Statistics that several rooms need: distributions, intervals, survival.
+//! Statistics that several rooms need: distributions, intervals, tests, survival.
 
-pub(crate) mod beta;
-pub mod rates;
-pub(crate) mod special;
-pub mod survival;
+mod beta;
+mod normal;
+mod rates;
+mod shares;
+mod special;
+mod survival;
+
+pub(crate) use beta::beta_cdf;
+pub(crate) use normal::{Z95, normal_quantile, two_sided, upper_tail};
+pub use rates::wilson_interval;
+pub(crate) use rates::{effective_number, wilson_of_share};
+pub(crate) use shares::ShareChange;
+pub(crate) use special::chi_squared_quantile;
+pub use survival::{IntervalKind, KaplanMeier, Step};

@@ -1,7 +1,6 @@
 //! Shares of counts and how exact they are.
 
-/// The 97.5 % point of the normal distribution, by which a 95 % interval is found.
-pub(crate) const Z95: f64 = 1.959_963_984_540_054;
+use super::normal::Z95;
 
 /// Wilson's 95 % interval of a share: of `n` independent trials `successes` succeeded.
 ///
@@ -13,7 +12,7 @@ pub(crate) const Z95: f64 = 1.959_963_984_540_054;
 /// None for `n` = 0, or where more succeeded than tried.
 ///
 /// ```
-/// use winback::stats::rates::wilson_interval;
+/// use winback::stats::wilson_interval;
 /// let (low, high) = wilson_interval(3, 10).unwrap();
 /// assert!((low - 0.1078).abs() < 1e-4 && (high - 0.6032).abs() < 1e-4);
 /// assert_eq!(wilson_interval(0, 0), None);

@@ -90,16 +90,6 @@ pub(crate) fn chi_squared_quantile(p: f64, degrees: usize) -> f64 {
     high
 }
 
-/// The value that a standard normal variable stays below with probability `p`, 0.5 ≤ p < 1.
-pub(crate) fn normal_quantile(p: f64) -> f64 {
-    chi_squared_quantile(2.0 * p - 1.0, 1).sqrt()
-}
-
-/// The chance that a standard normal variable lies as far from 0 as `z` or farther.
-pub(crate) fn two_sided(z: f64) -> f64 {
-    (1.0 - gamma_p(0.5, z * z / 2.0)).clamp(0.0, 1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
@@ -120,25 +110,6 @@ mod tests {
         }
         assert_eq!(chi_squared_quantile(0.99, 0), 0.0);
         assert_eq!(gamma_p(2.0, 0.0), 0.0);
-    }
-
-    /// scipy.stats.norm.ppf and 2 norm.sf of scipy 1.17.1.
-    #[test]
-    fn normal_values_agree_with_scipy() {
-        for (p, expected) in
-            [(0.6, 0.2533471031357997), (0.8, 0.8416212335729143), (0.975, 1.959963984540054)]
-        {
-            assert_relative_eq!(normal_quantile(p), expected, max_relative = 1e-12);
-        }
-        assert!(normal_quantile(0.5) < 1e-9);
-        for (z, expected) in [
-            (0.0, 1.0),
-            (0.3, 0.7641771556220948),
-            (-1.959963984540054, 0.05),
-            (4.0, 6.334248366623973e-5),
-        ] {
-            assert_relative_eq!(two_sided(z), expected, max_relative = 1e-10);
-        }
     }
 
     const GAMMALN: [(f64, f64); 7] = [

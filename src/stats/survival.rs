@@ -4,8 +4,8 @@
 //! what came after was not seen. Leaving censored durations out would make all look short, taking
 //! them for ends likewise.
 
+use super::normal::Z95;
 use crate::error::{Error, Result};
-use crate::stats::rates::Z95;
 
 /// How a 95 % interval of a survival is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,7 +67,7 @@ impl Step {
 /// Censoring must say nothing about what comes after it.
 ///
 /// ```
-/// use winback::stats::survival::{IntervalKind, KaplanMeier};
+/// use winback::stats::{IntervalKind, KaplanMeier};
 /// // Months until customers left; the third and the last are customers still.
 /// let months = [2.0, 3.0, 3.0, 5.0, 8.0];
 /// let left = [true, true, false, true, false];
@@ -207,7 +207,7 @@ impl KaplanMeier {
     /// longer still. None when nobody was seen so long.
     ///
     /// ```
-    /// use winback::stats::survival::KaplanMeier;
+    /// use winback::stats::KaplanMeier;
     /// let estimate = KaplanMeier::fit(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
     /// let later = estimate.at_least(3.0).unwrap();
     /// assert_eq!(later.survival_at(3.0), Some(0.5));

@@ -3,7 +3,7 @@
 
 use super::answers::Given;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};
-use crate::stats::rates::effective_number;
+use crate::stats::effective_number;
 
 /// An answer's part of an estimate, of a customer; by customer.
 pub(super) type Part = (u32, f64);

@@ -18,5 +18,5 @@ mod topics;
 pub use nps::{AnswerKind, Nps, NpsCounts, NpsDifference, nps_difference, smallest_nps_difference};
 pub use plan::{PlanOptions, SurveyPlan};
 pub use report::{NpsOptions, NpsReport};
-pub use rows::{AfterwardsRow, NpsRow, Period, PeriodRow, TopicRow};
+pub use rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow};
 pub use topics::Contribution;

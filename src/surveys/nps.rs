@@ -1,8 +1,7 @@
 //! The Net Promoter Score of counts: how exact it is, and whether two of them differ.
 
 use crate::error::{Error, Result};
-use crate::stats::rates::Z95;
-use crate::stats::special::{normal_quantile, two_sided};
+use crate::stats::{Z95, normal_quantile, two_sided};
 
 /// What a score from 0 to 10 says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

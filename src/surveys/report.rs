@@ -4,10 +4,12 @@ use rayon::prelude::*;
 
 use super::answers::{self, Given, Grouping};
 use super::nps::AnswerKind;
-use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping, periods};
+use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping};
 use crate::error::{Error, Result};
 use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
+use crate::groups::GroupBy;
 use crate::log::{EventLog, grouped};
+use crate::periods::Periods;
 use crate::time::{Span, Timestamp};
 
 /// What is looked at.
@@ -19,9 +21,8 @@ pub struct NpsOptions {
     /// periods from the start of the first answer's calendar period on (the first day of a month,
     /// quarter or year, a Monday for weeks, the day itself for other spans).
     pub start: Option<Timestamp>,
-    /// The attribute of the customers by which answers are grouped too. It is as it is now. Default:
-    /// none.
-    pub group_by: Option<String>,
+    /// By what customers, and so their answers, are grouped too. Default: nothing.
+    pub group_by: Option<GroupBy>,
     /// The time after an answer in which purchases are looked at. Default: three months.
     pub horizon: Span,
     /// Customers who did not answer: not in this time before. Default: six months.
@@ -124,8 +125,8 @@ impl NpsReport {
             Some(start) => start,
             None => Timestamp::from_micros(first)?.floor(options.every)?,
         };
-        let periods = periods(start, until, options.every)?;
-        let groupings = Grouping::all(log, &given, options.group_by.as_deref())?;
+        let periods = Periods::new(start, until, options.every)?;
+        let groupings = Grouping::all(log, until, &given, options.group_by.as_ref())?;
         let mut report = NpsReport {
             until,
             horizon: options.horizon,
@@ -138,11 +139,11 @@ impl NpsReport {
         };
         for grouping in &groupings {
             let rows = (&mut report.groups, &mut report.periods, &mut report.topics);
-            of_grouping(grouping, &given, &periods, rows);
+            of_grouping(grouping, &given, (&periods, until), rows);
         }
         report.notes = groupings
             .iter()
-            .filter(|grouping| grouping.others > 1)
+            .filter(|grouping| grouping.groups.others > 1)
             .map(|grouping| {
                 format!("only the {} groups with most answers are told apart", grouping.name)
             })

@@ -4,9 +4,9 @@ use super::answers::{Given, Grouping, TOPIC};
 use super::clusters::Sample;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};
 use super::topics::{Contribution, Whole};
-use crate::error::{Error, Result};
 use crate::followup::Afterwards;
-use crate::time::{Span, Timestamp, Window};
+use crate::periods::{Period, Periods};
+use crate::time::Timestamp;
 
 /// A group of answers, set beside the other answers.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,15 +24,6 @@ pub struct NpsRow {
     pub nps: Option<Nps>,
     /// Its score − that of all other answers.
     pub against_others: Option<NpsDifference>,
-}
-
-/// A period.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Period {
-    /// From when to when.
-    pub window: Window,
-    /// Whether it is over before `until`.
-    pub finished: bool,
 }
 
 /// A group of answers in one period, set beside the period before.
@@ -78,61 +69,42 @@ pub struct AfterwardsRow {
     pub afterwards: Afterwards,
 }
 
-/// More periods than anyone reads.
-const MOST_PERIODS: usize = 2_000;
-
-/// Consecutive periods from `start` on, as many as begin before `until`.
-pub(super) fn periods(start: Timestamp, until: Timestamp, every: Span) -> Result<Vec<Period>> {
-    let mut periods = Vec::new();
-    let mut from = start;
-    while from < until {
-        if periods.len() == MOST_PERIODS {
-            let allowed = format!("at most {MOST_PERIODS} periods from {start} to {until}");
-            return Err(Error::parameter("every", every, allowed));
-        }
-        let end = start.add_times(every, periods.len() as u32 + 1)?;
-        periods.push(Period { window: Window { start: from, end }, finished: end <= until });
-        from = end;
-    }
-    Ok(periods)
-}
-
 /// The rows of one grouping. Those of topics go into `topics` too.
 pub(super) fn of_grouping(
     grouping: &Grouping,
     given: &[Given],
-    periods: &[Period],
+    (periods, until): (&Periods, Timestamp),
     rows: (&mut Vec<NpsRow>, &mut Vec<PeriodRow>, &mut Vec<TopicRow>),
 ) {
     let (groups, by_period, topics) = rows;
-    let grouped = || given.iter().zip(&grouping.group);
-    for (i, label) in grouping.labels.iter().enumerate() {
+    let grouped = || given.iter().zip(&grouping.groups.group);
+    for (i, label) in grouping.groups.labels().enumerate() {
         let (mut own, mut others) = (Sample::default(), Sample::default());
         let mut parts = vec![Sample::default(); periods.len()];
         for (answer, &group) in grouped() {
-            if usize::from(group) != i {
+            if group as usize != i {
                 others.add(answer);
                 continue;
             }
             own.add(answer);
-            if let Some(period) = period_of(answer, periods) {
+            if let Some(period) = periods.of(answer.time) {
                 parts[period].add(answer);
             }
         }
         groups.push(NpsRow {
             grouping: grouping.name.clone(),
-            group: label.clone(),
+            group: label.to_owned(),
             counts: own.counts,
             customers: own.customers(),
             nps: own.nps(),
             against_others: own.against(&others),
         });
-        for (p, (period, part)) in periods.iter().zip(&parts).enumerate() {
+        for (p, (period, part)) in periods.seen_at(until).zip(&parts).enumerate() {
             let before = p.checked_sub(1).and_then(|before| parts.get(before));
             by_period.push(PeriodRow {
                 grouping: grouping.name.clone(),
-                group: label.clone(),
-                period: *period,
+                group: label.to_owned(),
+                period,
                 counts: part.counts,
                 customers: part.customers(),
                 nps: part.nps(),
@@ -141,39 +113,39 @@ pub(super) fn of_grouping(
         }
     }
     if grouping.name == TOPIC {
-        topics.extend(of_topics(grouping, given, periods));
+        topics.extend(of_topics(grouping, given, (periods, until)));
     }
 }
 
-fn period_of(answer: &Given, periods: &[Period]) -> Option<usize> {
-    periods.partition_point(|p| p.window.start.micros() <= answer.time).checked_sub(1)
-}
-
 /// The contributions of topics, of all answers and by period.
-fn of_topics(grouping: &Grouping, given: &[Given], periods: &[Period]) -> Vec<TopicRow> {
+fn of_topics(
+    grouping: &Grouping,
+    given: &[Given],
+    (periods, until): (&Periods, Timestamp),
+) -> Vec<TopicRow> {
     let answers = given.iter().map(|answer| (answer.customer, answer.kind));
     let Some(whole) = Whole::new(answers) else { return Vec::new() };
-    let mut parts: Vec<Vec<(u32, AnswerKind, u8)>> = vec![Vec::new(); periods.len()];
+    let mut parts: Vec<Vec<(u32, AnswerKind, u32)>> = vec![Vec::new(); periods.len()];
     let mut all = Vec::with_capacity(given.len());
-    for (answer, &group) in given.iter().zip(&grouping.group) {
+    for (answer, &group) in given.iter().zip(&grouping.groups.group) {
         let of_answer = (answer.customer, answer.kind, group);
         all.push(of_answer);
-        if let Some(period) = period_of(answer, periods) {
+        if let Some(period) = periods.of(answer.time) {
             parts[period].push(of_answer);
         }
     }
     let looked_at =
-        std::iter::once((None, &all)).chain(periods.iter().map(|period| Some(*period)).zip(&parts));
+        std::iter::once((None, &all)).chain(periods.seen_at(until).map(Some).zip(&parts));
     let mut rows = Vec::new();
     for (period, part) in looked_at {
-        for (i, topic) in grouping.labels.iter().enumerate() {
+        for (i, topic) in grouping.groups.labels().enumerate() {
             let about: Vec<(u32, AnswerKind, bool)> =
-                part.iter().map(|a| (a.0, a.1, usize::from(a.2) == i)).collect();
+                part.iter().map(|a| (a.0, a.1, a.2 as usize == i)).collect();
             let Some(contribution) = whole.contribution(&about) else { continue };
             let mut counts = NpsCounts::default();
             about.iter().filter(|a| a.2).for_each(|a| counts.add(a.1));
             let share = counts.answers() as f64 / part.len() as f64;
-            rows.push(TopicRow { period, topic: topic.clone(), counts, share, contribution });
+            rows.push(TopicRow { period, topic: topic.to_owned(), counts, share, contribution });
         }
     }
     rows

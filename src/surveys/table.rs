@@ -4,10 +4,10 @@ use arrow_array::RecordBatch;
 
 use super::nps::{Nps, NpsCounts, NpsDifference};
 use super::report::NpsReport;
-use super::rows::Period;
 use crate::answer::columns::{Column, batch, counts, flags, numbers, texts, times, with_ends};
 use crate::error::Result;
 use crate::followup::Afterwards;
+use crate::periods::Period;
 
 /// `answers`, `customers`, `promoters`, `passives`, `detractors`, `nps` with its interval,
 /// `standard_error`, `effective_answers`.

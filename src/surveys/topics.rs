@@ -2,7 +2,7 @@
 
 use super::clusters::Part;
 use super::nps::{AnswerKind, NpsCounts};
-use crate::stats::rates::Z95;
+use crate::stats::Z95;
 
 /// What the answers about one topic add to the difference of a score from the score of all answers.
 ///

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use proptest::prelude::*;
+use winback::groups::GroupBy;
 use winback::inactivity::{
     CalendarRhythm, GapMethod, InactivityOptions, InactivityReport, Limit, LimitRow, LimitSource,
     Period, Returns,
@@ -120,7 +121,7 @@ impl Slow {
         let lengths: Vec<i64> = (1..=END).filter(|&days| self.returns(days).0 >= 100).collect();
         let clearly_more = |days: i64| {
             let (reached, returned) = self.returns(days);
-            winback::stats::rates::wilson_interval(returned, reached).unwrap().0 >= share
+            winback::stats::wilson_interval(returned, reached).unwrap().0 >= share
         };
         let found = lengths.iter().copied().find(|&days| {
             let (reached, returned) = self.returns(days);
@@ -513,8 +514,10 @@ fn log_with_attributes() -> EventLog {
 }
 
 fn grouped_by(log: &EventLog, name: &str) -> winback::Result<InactivityReport> {
-    let options =
-        InactivityOptions { group_by: Some(name.to_owned()), ..InactivityOptions::default() };
+    let options = InactivityOptions {
+        group_by: Some(GroupBy::Attribute(name.to_owned())),
+        ..InactivityOptions::default()
+    };
     InactivityReport::build(log, "2025-01-01".parse()?, &options)
 }
 
@@ -598,10 +601,14 @@ fn what_cannot_be_looked_at_is_refused() {
             InactivityOptions { lost_share: 0.2, ..good() },
             "must be less than lapsed_share, 0.2",
         ),
-        (at, InactivityOptions { group_by: Some("x".into()), ..good() }, "group_by = \"x\" is not"),
         (
             at,
-            InactivityOptions { group_by: Some("weight".into()), ..good() },
+            InactivityOptions { group_by: Some(GroupBy::Attribute("x".into())), ..good() },
+            "group_by = \"x\" is not",
+        ),
+        (
+            at,
+            InactivityOptions { group_by: Some(GroupBy::Attribute("weight".into())), ..good() },
             "different numbers; a column of texts, or of at most 20",
         ),
     ] {

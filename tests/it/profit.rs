@@ -1,9 +1,9 @@
 //! What contacting active customers would have earned: outcomes, scores and figures that enter.
 
-use winback::campaign::{ChurnEconomics, Clv, ProfitReport};
+use winback::campaign::{Clv, ProfitOptions, ProfitReport};
 use winback::features::FeatureTable;
 use winback::labels::{State, outcome_window};
-use winback::metrics::{AcceptRate, Economics, Figure, empc, mpc, profit_curve};
+use winback::metrics::{AcceptRate, Economics, PerCustomer, empc, mpc, profit_curve};
 use winback::simulate::Simulation;
 use winback::{ChurnModel, Error, Estimator, EventLog, Span, Timestamp};
 
@@ -17,8 +17,8 @@ fn log_and_model() -> (EventLog, ChurnModel) {
     (log, model)
 }
 
-fn usual() -> ChurnEconomics {
-    ChurnEconomics {
+fn usual() -> ProfitOptions {
+    ProfitOptions {
         clv: Clv::All(200.0),
         incentive_cost: 10.0,
         contact_cost: 1.0,
@@ -86,7 +86,7 @@ fn a_report_holds_the_profit_of_active_customers() {
 fn an_accept_rate_by_its_distribution_gives_the_expected_maximum_too() {
     let (log, model) = log_and_model();
     let accept_rate = AcceptRate::Beta { alpha: 6.0, beta: 14.0 };
-    let report = model.profit(&log, AT, &ChurnEconomics { accept_rate, ..usual() }).unwrap();
+    let report = model.profit(&log, AT, &ProfitOptions { accept_rate, ..usual() }).unwrap();
     let Active { churned, probability, .. } = active(&log, &model);
     let economics = Economics {
         clv: 200.0.into(),
@@ -109,14 +109,14 @@ fn a_clv_may_be_a_multiple_of_a_feature() {
     let (log, model) = log_and_model();
     let clv: Clv = "0.25 * total_spend_365d".parse().unwrap();
     assert_eq!(clv.to_string(), "0.25*total_spend_365d");
-    let report = model.profit(&log, AT, &ChurnEconomics { clv, ..usual() }).unwrap();
+    let report = model.profit(&log, AT, &ProfitOptions { clv, ..usual() }).unwrap();
     let Active { churned, probability, spend, .. } = active(&log, &model);
     let clv: Vec<f64> =
         spend.iter().map(|&spend| if spend > 0.0 { 0.25 * spend } else { 0.0 }).collect();
     assert_eq!(report.worthless, clv.iter().filter(|&&clv| clv == 0.0).count());
     assert!((report.mean_clv - clv.iter().sum::<f64>() / clv.len() as f64).abs() < 1e-9);
     let economics = Economics {
-        clv: Figure::Each(&clv),
+        clv: PerCustomer::Each(&clv),
         incentive_cost: 10.0.into(),
         contact_cost: 1.0.into(),
         accept_rate: 0.3.into(),
@@ -129,7 +129,7 @@ fn a_clv_may_be_a_multiple_of_a_feature() {
 fn customers_whose_feature_is_0_or_missing_are_worth_nothing_and_counted() {
     let (log, model) = log_and_model();
     let report = |clv: &str| {
-        let economics = ChurnEconomics { clv: clv.parse().unwrap(), ..usual() };
+        let economics = ProfitOptions { clv: clv.parse().unwrap(), ..usual() };
         model.profit(&log, AT, &economics)
     };
     for feature in ["open_ticket_count", "last_survey_score"] {
@@ -147,14 +147,14 @@ fn customers_whose_feature_is_0_or_missing_are_worth_nothing_and_counted() {
 fn a_report_says_what_is_unexpected() {
     let (log, model) = log_and_model();
     let dear =
-        ChurnEconomics { clv: Clv::All(30.0), incentive_cost: 25.0, contact_cost: 2.0, ..usual() };
+        ProfitOptions { clv: Clv::All(30.0), incentive_cost: 25.0, contact_cost: 2.0, ..usual() };
     let report = model.profit(&log, AT, &dear).unwrap();
     assert!(report.notes[0].starts_with("to contact nobody earns most"), "{:?}", report.notes);
     assert!(report.model.customers == 0 && report.everybody.profit < 0.0);
     // A tree of two leaves: both hold churners enough to pay.
     let stump = "tree".parse::<Estimator>().unwrap().with_param("max_depth", "1").unwrap();
     let stump = ChurnModel::builder().cutoffs(3).estimator(stump).fit(&log, AT).unwrap();
-    let cheap = ChurnEconomics { incentive_cost: 0.0, ..usual() };
+    let cheap = ProfitOptions { incentive_cost: 0.0, ..usual() };
     let report = stump.profit(&log, AT, &cheap).unwrap();
     assert!(report.notes[0].starts_with("to contact everybody earns most"), "{:?}", report.notes);
     assert_eq!((report.curve.points().len(), report.model), (3, report.everybody));
@@ -192,25 +192,25 @@ fn a_report_is_printed_in_words_and_reads_as_json() {
 #[test]
 fn economics_that_cannot_be_used_are_refused() {
     let (log, model) = log_and_model();
-    let error = |economics: ChurnEconomics| {
+    let error = |economics: ProfitOptions| {
         let error = model.profit(&log, AT, &economics).unwrap_err();
         assert!(matches!(error, Error::Parameter { .. }), "{error}");
         error.to_string()
     };
-    let clv = |text: &str| ChurnEconomics { clv: text.parse().unwrap(), ..usual() };
+    let clv = |text: &str| ProfitOptions { clv: text.parse().unwrap(), ..usual() };
     assert!(error(clv("0")).starts_with("clv = 0 is not allowed: above 0"));
     assert!(error(clv("-20")).starts_with("clv = -20"));
     assert!(error(clv("nan")).starts_with("clv = NaN"));
     assert!(error(clv("0*total_spend")).contains("a factor above 0"));
     assert!(error(clv("inf*total_spend")).contains("a factor above 0"));
     assert!(error(clv("2*shoe_size")).contains("a feature of the catalogue that the model reads"));
-    assert!(error(ChurnEconomics { incentive_cost: 201.0, ..usual() }).contains("at most clv"));
-    assert!(error(ChurnEconomics { contact_cost: -1.0, ..usual() }).contains("contact_cost = -1"));
+    assert!(error(ProfitOptions { incentive_cost: 201.0, ..usual() }).contains("at most clv"));
+    assert!(error(ProfitOptions { contact_cost: -1.0, ..usual() }).contains("contact_cost = -1"));
     assert!(
-        error(ChurnEconomics { accept_rate: 2.0.into(), ..usual() }).contains("accept_rate = 2")
+        error(ProfitOptions { accept_rate: 2.0.into(), ..usual() }).contains("accept_rate = 2")
     );
-    let each = AcceptRate::Known(Figure::Each(&[0.3]));
-    assert!(error(ChurnEconomics { accept_rate: each, ..usual() }).contains("one rate for all"));
+    let each = AcceptRate::Known(PerCustomer::Each(&[0.3]));
+    assert!(error(ProfitOptions { accept_rate: each, ..usual() }).contains("one rate for all"));
     for text in ["", "dear", "total_spend", "*total_spend", "0.3*", "0.3*  ", "x*total_spend"] {
         let error = text.parse::<Clv>().unwrap_err().to_string();
         assert!(error.starts_with(&format!("clv = \"{text}\" is not allowed")), "{error}");
@@ -253,7 +253,7 @@ fn customers_of_whom_none_is_worth_anything_are_refused() {
         .build()
         .unwrap();
     let model = ChurnModel::builder().cutoffs(3).fit(&log, AT).unwrap();
-    let economics = ChurnEconomics { clv: "50*return_share".parse().unwrap(), ..usual() };
+    let economics = ProfitOptions { clv: "50*return_share".parse().unwrap(), ..usual() };
     let error = model.profit(&log, AT, &economics).unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
     assert!(error.to_string().contains("clv 50*return_share is above 0 for none"), "{error}");

@@ -504,7 +504,7 @@ fn wrong_options_are_refused() {
     }
     let bare = log_of(&[(1, 0, 5.0)], 60);
     for (by, name) in [
-        (GroupBy::Attribute("shoe_size".into()), "attributes = \"shoe_size\""),
+        (GroupBy::Attribute("shoe_size".into()), "by = \"shoe_size\""),
         (GroupBy::Category, "by = \"category\""),
         (GroupBy::Channel, "by = \"channel\""),
     ] {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use winback::groups::GroupBy;
 use winback::log::ZeroAmounts;
 use winback::retention::{CurveOptions, RetentionCurve};
-use winback::stats::survival::{IntervalKind, KaplanMeier};
+use winback::stats::{IntervalKind, KaplanMeier};
 use winback::{Error, EventLog};
 
 use crate::common;

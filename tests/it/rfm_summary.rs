@@ -1,7 +1,7 @@
 //! The summary for buy-till-you-die models, by hand on a few rows.
 
 use winback::log::{EventLog, IdSlice, TransactionSlices};
-use winback::timing::rfm_summary::{RfmSummary, RfmSummaryOptions, TimeUnit};
+use winback::timing::{RfmSummary, RfmSummaryOptions, TimeUnit};
 use winback::{Error, Timestamp};
 
 fn at(text: &str) -> Timestamp {

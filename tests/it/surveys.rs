@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use winback::followup::Afterwards;
+use winback::groups::GroupBy;
 use winback::log::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 use winback::surveys::{
     AnswerKind, Nps, NpsCounts, NpsDifference, NpsOptions, NpsReport, PlanOptions, SurveyPlan,
@@ -692,8 +693,14 @@ fn wrong_options_are_refused() {
         (NpsOptions { horizon: Span::ZERO, ..fine() }, "horizon = 0d"),
         (NpsOptions { quiet_for: Span::ZERO, ..fine() }, "quiet_for = 0d"),
         (NpsOptions { start: Some(until), ..fine() }, "start = 2024-06-01"),
-        (NpsOptions { group_by: Some("shoe".into()), ..fine() }, "group_by = \"shoe\""),
-        (NpsOptions { group_by: Some("age".into()), ..fine() }, "group_by = \"age\""),
+        (
+            NpsOptions { group_by: Some(GroupBy::Attribute("shoe".into())), ..fine() },
+            "group_by = \"shoe\"",
+        ),
+        (
+            NpsOptions { group_by: Some(GroupBy::Attribute("age".into())), ..fine() },
+            "group_by = \"age\"",
+        ),
     ] {
         let found = error(until, &options);
         assert!(found.starts_with(message), "{found}");
@@ -743,7 +750,7 @@ fn wrong_options_are_refused() {
 fn simulated_detractors_stay_less() {
     let log = common::simulated_log(3_000);
     let options = NpsOptions {
-        group_by: Some("segment".into()),
+        group_by: Some(GroupBy::Attribute("segment".into())),
         horizon: Span::months(6),
         ..NpsOptions::default()
     };

@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use winback::stats::survival::{IntervalKind, KaplanMeier};
+use winback::stats::{IntervalKind, KaplanMeier};
 
 use crate::common;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use winback::answer::output;
+use winback::groups::GroupBy;
 use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::labels::LifecycleLimits;
 use winback::{Span, Timestamp};
@@ -88,7 +89,7 @@ impl Inactivity {
             },
             lapsed_share: self.lapsed_share,
             lost_share: self.lost_share,
-            group_by: self.group_by,
+            group_by: self.group_by.map(GroupBy::Attribute),
         };
         let report = during("looking at the silences", || {
             InactivityReport::build(&log, self.until, &options)

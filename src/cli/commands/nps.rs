@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, ValueEnum};
 use winback::answer::output;
+use winback::groups::GroupBy;
 use winback::surveys::{NpsOptions, NpsReport};
 use winback::{Span, Timestamp};
 
@@ -87,7 +88,7 @@ impl Nps {
         let options = NpsOptions {
             every: self.every,
             start: self.start,
-            group_by: self.group_by,
+            group_by: self.group_by.map(GroupBy::Attribute),
             horizon: self.horizon,
             quiet_for: self.quiet_for,
         };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use winback::answer::output;
-use winback::campaign::{ChurnEconomics, Clv};
+use winback::campaign::{Clv, ProfitOptions};
 use winback::metrics::AcceptRate;
 
 use crate::cli::args::{ModelAt, value};
@@ -68,13 +68,13 @@ struct EconomicsOptions {
 }
 
 impl EconomicsOptions {
-    fn economics(self) -> ChurnEconomics {
+    fn economics(self) -> ProfitOptions {
         let EconomicsOptions { clv, incentive_cost, contact_cost, accept_rate, alpha, beta } = self;
         let accept_rate = match (accept_rate, alpha, beta) {
             (_, Some(alpha), Some(beta)) => AcceptRate::Beta { alpha, beta },
             (rate, ..) => rate.unwrap_or(f64::NAN).into(), // there: clap demands one or the other
         };
-        ChurnEconomics { clv, incentive_cost, contact_cost, accept_rate }
+        ProfitOptions { clv, incentive_cost, contact_cost, accept_rate }
     }
 }
 

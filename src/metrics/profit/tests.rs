@@ -2,7 +2,7 @@ use approx::{assert_abs_diff_eq, assert_relative_eq};
 use proptest::prelude::*;
 
 use super::*;
-use crate::metrics::Figure;
+use crate::metrics::PerCustomer;
 
 fn economics<'a>(clv: f64, incentive_cost: f64, contact_cost: f64) -> Economics<'a> {
     Economics {
@@ -210,7 +210,7 @@ fn of_equal_profits_the_fewest_are_contacted() {
     // One churner pays for one other to the cent, but not to the bit: 0.1 · 3 − 0.3 > 0.
     let even = Economics { accept_rate: 0.1.into(), ..economics(3.0, 0.0, 0.0) };
     let costs = [0.0, 0.3];
-    let even = Economics { contact_cost: Figure::Each(&costs), ..even };
+    let even = Economics { contact_cost: PerCustomer::Each(&costs), ..even };
     assert_eq!(
         mpc(&[true, false], &[1.0, 1.0], &even).unwrap(),
         MaximumProfit { profit: 0.0, share: 0.0 }

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use super::FittedLogistic;
-
-/// Two-sided 95 % of a normal distribution.
-const Z95: f64 = 1.959_963_984_540_054;
+use crate::stats::Z95;
 
 /// Coefficients of a fitted logistic regression, to read or to print.
 #[derive(Debug, Clone, PartialEq)]

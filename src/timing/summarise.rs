@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader, TimestampMicr
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit as ArrowUnit};
 use jiff::fmt::strtime::BrokenDownTime;
 
-use super::summary::{RfmSummary, RfmSummaryOptions};
+use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
 use crate::error::{Error, Result};
 use crate::log::{EventLog, MissingIds, ObservedUntil, ZeroAmounts};
 use crate::time::Timestamp;
@@ -52,7 +52,7 @@ impl SummaryColumns {
 /// use arrow_array::{Float64Array, Int64Array, RecordBatch, RecordBatchIterator, StringArray};
 /// use std::sync::Arc;
 /// use winback::log::MissingIds;
-/// use winback::timing::rfm_summary::{RfmSummaryOptions, SummaryColumns, summarise};
+/// use winback::timing::{RfmSummaryOptions, SummaryColumns, summarise_transactions};
 /// let batch = RecordBatch::try_from_iter([
 ///     ("who", Arc::new(Int64Array::from(vec![1, 1])) as _),
 ///     ("day", Arc::new(StringArray::from(vec!["19970101", "19970118"])) as _),
@@ -66,7 +66,7 @@ impl SummaryColumns {
 ///     datetime_format: Some("%Y%m%d".into()),
 /// };
 /// let options = RfmSummaryOptions::default();
-/// let summary = summarise(Box::new(stream), &columns, MissingIds::Error, None, &options)?;
+/// let summary = summarise_transactions(Box::new(stream), &columns, MissingIds::Error, None, &options)?;
 /// assert_eq!(summary.rows()[0].recency, 17.0);
 /// assert_eq!(summary.rows()[0].monetary_value, Some(29.73));
 /// # Ok::<(), winback::Error>(())
@@ -74,7 +74,7 @@ impl SummaryColumns {
 ///
 /// # Errors
 /// As [`crate::log::EventLogBuilder::build`] and [`RfmSummary::of_rows`].
-pub fn summarise(
+pub fn summarise_transactions(
     stream: Box<dyn RecordBatchReader + Send>,
     columns: &SummaryColumns,
     missing_ids: MissingIds,

@@ -15,7 +15,7 @@ const MONDAY: i64 = 4 * MICROS_PER_DAY;
 /// measure in mean months or years, and still count purchases by day.
 ///
 /// ```
-/// use winback::timing::rfm_summary::TimeUnit;
+/// use winback::timing::TimeUnit;
 /// assert_eq!("W".parse::<TimeUnit>()?, TimeUnit::Week);
 /// assert!("M".parse::<TimeUnit>().is_err());
 /// # Ok::<(), winback::Error>(())

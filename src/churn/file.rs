@@ -1,0 +1,50 @@
+//! The model file of a churn model.
+
+use std::path::Path;
+
+use super::ChurnModel;
+use crate::answer::output::write_aside;
+use crate::error::Result;
+use crate::model_file;
+
+const FORMAT: &str = "winback model";
+/// The version of the model file's format.
+pub(crate) const MODEL_FILE_VERSION: u32 = 1;
+
+impl ChurnModel {
+    /// Writes the model to a file, in one piece.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the place cannot be written; nothing half-written stays.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let bytes = self.to_bytes()?;
+        write_aside(path.as_ref(), |out| out.write_all(&bytes))
+    }
+
+    /// Reads a model that [`ChurnModel::save`] wrote; it is equal to the saved one, to the bit.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
+    /// another version, or no model file.
+    pub fn load(path: impl AsRef<Path>) -> Result<ChurnModel> {
+        ChurnModel::from_bytes(&model_file::read(path.as_ref())?)
+    }
+
+    /// The bytes of the model file.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`] when the model cannot be written, which should not happen.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        model_file::encode(FORMAT, MODEL_FILE_VERSION, self)
+    }
+
+    /// A model from the bytes of a model file.
+    ///
+    /// # Errors
+    /// As [`ChurnModel::load`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<ChurnModel> {
+        let model: ChurnModel = model_file::decode(FORMAT, MODEL_FILE_VERSION, bytes)?;
+        model.check()?;
+        Ok(model)
+    }
+}

@@ -1,0 +1,91 @@
+//! Groups by purchases: how many there are, and what one of them was.
+
+use crate::log::{EventLog, History, NO_CODE, PurchaseBy};
+use crate::time::MICROS_PER_DAY;
+
+/// Name of the grouping by number of purchases.
+pub(crate) const PURCHASES: &str = "purchases";
+
+/// Its groups.
+pub(crate) const PURCHASE_BANDS: [&str; 4] = ["1", "2-3", "4-9", "10+"];
+
+/// The group of so many purchases.
+pub(crate) fn purchase_band(purchases: usize) -> usize {
+    match purchases {
+        0 | 1 => 0,
+        2 | 3 => 1,
+        4..=9 => 2,
+        _ => 3,
+    }
+}
+
+/// A text of transaction rows by which purchases are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PurchaseText {
+    Category,
+    Channel,
+}
+
+impl PurchaseText {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            PurchaseText::Category => "category",
+            PurchaseText::Channel => "channel",
+        }
+    }
+
+    pub(crate) fn is_in(self, log: &EventLog) -> bool {
+        match self {
+            PurchaseText::Category => log.columns().category,
+            PurchaseText::Channel => log.columns().channel,
+        }
+    }
+
+    /// The text behind a number.
+    pub(crate) fn name_of(self, log: &EventLog, code: u32) -> &str {
+        match self {
+            PurchaseText::Category => log.category(code),
+            PurchaseText::Channel => log.channel(code),
+        }
+    }
+
+    /// That of the customer's first purchase.
+    pub(crate) fn of_first(self, log: &EventLog, history: &History<'_>) -> Option<u32> {
+        self.of_purchase(log, history, history.purchases().first()?.time, i64::MAX)
+    }
+
+    /// That of the customer's last purchase before an instant, by what was bought until then.
+    pub(crate) fn of_last(self, log: &EventLog, history: &History<'_>, before: i64) -> Option<u32> {
+        let purchases = history.purchases();
+        let earlier = purchases.partition_point(|purchase| purchase.time < before);
+        self.of_purchase(log, history, purchases[..earlier].last()?.time, before)
+    }
+
+    /// Of the purchase's rows before an instant that of the largest amount, then the first by name.
+    fn of_purchase(
+        self,
+        log: &EventLog,
+        history: &History<'_>,
+        purchase: i64,
+        before: i64,
+    ) -> Option<u32> {
+        let rows = &history.rows;
+        let codes = match self {
+            PurchaseText::Category => rows.category?,
+            PurchaseText::Channel => rows.channel?,
+        };
+        let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
+        let same = |time: i64| match log.purchase_rules().purchase_by {
+            PurchaseBy::Day => day(time) == day(purchase) && time < before,
+            PurchaseBy::Order | PurchaseBy::Timestamp => time == purchase,
+        };
+        let amount = |row: usize| rows.amount.map_or(0.0, |amounts| amounts[row]);
+        let name = |row: usize| self.name_of(log, codes[row]);
+        let start = rows.time.partition_point(|&time| time < purchase && !same(time));
+        (start..codes.len())
+            .take_while(|&row| same(rows.time[row]))
+            .filter(|&row| codes[row] != NO_CODE && history.sees(row))
+            .max_by(|&a, &b| amount(a).total_cmp(&amount(b)).then_with(|| name(b).cmp(name(a))))
+            .map(|row| codes[row])
+    }
+}
