@@ -244,7 +244,8 @@ fn a_card_tells_what_the_model_is() {
 #[test]
 fn the_fingerprint_changes_with_the_training_rows_and_nothing_else() {
     let hash = |customers, until| {
-        let log = common::simulated_log(customers);
+        // Built anew, each time on the threads given.
+        let log = common::log_of(&common::simulated(customers));
         ChurnModel::builder().fit(&log, until).unwrap().training().data_hash.clone()
     };
     let first = hash(600, UNTIL);

@@ -1,39 +1,14 @@
 //! A real-looking subscription business: orders from subscriptions, tickets beside them.
 
+use winback::ChurnModel;
 use winback::features::{FeatureTable, catalogue};
-use winback::log::ZeroAmounts;
-use winback::{ChurnModel, EventLog};
 
 use crate::common;
 
 #[test]
+#[ignore = "needs the real data in WINBACK_DATA"]
 fn ticket_features_tell_customers_apart() {
-    let folder = "ravenstack_saas_synthetic";
-    let Some(orders) = common::data(&format!("{folder}/subscriptions.parquet")) else { return };
-    let tickets = orders.with_file_name("support_tickets.parquet");
-    let mut builder = EventLog::builder()
-        .transactions_path(orders)
-        .unwrap()
-        .tickets_path(tickets)
-        .unwrap()
-        .zero_amounts(ZeroAmounts::Purchase) // trials
-        .observed_until("2025-01-01")
-        .unwrap();
-    for (place, input) in [
-        ("transactions.customer_id", "account_id"),
-        ("transactions.time", "start_date"),
-        ("transactions.amount", "mrr_amount"),
-        ("transactions.order_id", "subscription_id"),
-        ("transactions.category", "plan_tier"),
-        ("tickets.customer_id", "account_id"),
-        ("tickets.opened_at", "submitted_at"),
-        ("tickets.resolved_at", "closed_at"),
-        ("tickets.topic", "priority"),
-        ("tickets.satisfaction", "satisfaction_score"),
-    ] {
-        builder = builder.column(place, input).unwrap();
-    }
-    let log = builder.build().unwrap();
+    let log = common::saas();
     let report = log.report();
     assert_eq!((report.customers, report.purchases), (500, 5_000));
     assert_eq!(report.tickets.unwrap().rows_kept, 2_000);

@@ -21,7 +21,7 @@ use winback::segments::LoyaltyRules;
 use winback::simulate::Simulation;
 use winback::{ChurnModel, Error, EventLog, Span, Step, Timestamp};
 
-use crate::common::{log_of, on_threads, simulated};
+use crate::common::{log_of, on_threads, simulated, simulated_log};
 
 const AT: &str = "2025-01-01";
 
@@ -153,7 +153,7 @@ fn the_states_and_their_change_are_those_of_score_and_flow() {
 
 #[test]
 fn who_leaves_and_why_is_what_score_and_explain_say() {
-    let log = log_of(&simulated(1500));
+    let log = simulated_log(1500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &ReportOptions { top: 7, ..fast() });
     let scores = model.score(&log, AT).unwrap();
@@ -208,7 +208,7 @@ fn who_leaves_and_why_is_what_score_and_explain_say() {
 
 #[test]
 fn the_candidates_are_the_first_of_all_and_the_rest_is_summed() {
-    let log = log_of(&simulated(1500));
+    let log = simulated_log(1500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let options = ReportOptions { top: 10, control_share: 0.4, ..fast() };
     let html = page(&model, &log, &options);
@@ -246,7 +246,7 @@ fn the_candidates_are_the_first_of_all_and_the_rest_is_summed() {
 
 #[test]
 fn quality_retention_and_loyalty_are_those_of_their_tables() {
-    let log = log_of(&simulated(1500));
+    let log = simulated_log(1500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &ReportOptions { tests: 2, draws: 50, ..fast() });
     let text = text_of(&html);
@@ -372,7 +372,7 @@ fn texts_of_the_data_are_escaped() {
 
 #[test]
 fn the_page_needs_nothing_from_elsewhere() {
-    let log = log_of(&simulated(600));
+    let log = simulated_log(600);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &fast());
     for outside in ["http:", "https:", "//", "url(", "@import", "src=", "<link", "<script"] {
@@ -390,7 +390,7 @@ fn the_page_needs_nothing_from_elsewhere() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    let log = log_of(&simulated(800));
+    let log = simulated_log(800);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let options = ReportOptions { tests: 2, draws: 20, ..ReportOptions::default() };
     let one = on_threads(1, || page(&model, &log, &options));
@@ -399,7 +399,7 @@ fn the_same_input_gives_the_same_bytes() {
 
 #[test]
 fn the_russian_page_is_russian() {
-    let log = log_of(&simulated(800));
+    let log = simulated_log(800);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &ReportOptions { language: Language::Russian, ..fast() });
     assert!(html.contains("<html lang=\"ru\">"));
@@ -475,7 +475,7 @@ fn a_young_log_without_lapsed_customers_is_no_error() {
 #[test]
 fn the_page_stays_small_however_many_customers() {
     let size = |customers: usize, top: usize| {
-        let log = log_of(&simulated(customers));
+        let log = simulated_log(customers);
         let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
         page(&model, &log, &ReportOptions { top, ..fast() }).len()
     };
@@ -486,7 +486,7 @@ fn the_page_stays_small_however_many_customers() {
 
 #[test]
 fn options_are_checked_and_work_is_interrupted() {
-    let log = log_of(&simulated(600));
+    let log = simulated_log(600);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     for (options, name) in [
         (ReportOptions { top: 0, ..fast() }, "top"),

@@ -3,7 +3,6 @@
 use approx::assert_relative_eq;
 use proptest::prelude::*;
 use winback::groups::GroupBy;
-use winback::log::ZeroAmounts;
 use winback::retention::{CurveOptions, RetentionCurve};
 use winback::stats::{IntervalKind, KaplanMeier};
 use winback::{Error, EventLog};
@@ -17,8 +16,9 @@ fn silent_for(span: &str) -> CurveOptions {
 
 /// Durations by polars 2.1, the estimate by lifelines 0.30.3, `KaplanMeierFitter`.
 #[test]
+#[ignore = "needs the real data in WINBACK_DATA"]
 fn cdnow_agrees_with_lifelines() {
-    let Some(log) = common::cdnow_with(ZeroAmounts::Purchase) else { return };
+    let log = common::cdnow_with_zeros();
     let curve = RetentionCurve::new(&log, &silent_for("90d"), None).unwrap();
     let all = &curve.groups[0];
     assert_eq!((all.customers, all.silent), (23_570, 23_355));

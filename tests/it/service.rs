@@ -152,31 +152,9 @@ fn the_known_effect_of_bad_service_is_found() {
 }
 
 #[test]
+#[ignore = "needs the real data in WINBACK_DATA"]
 fn a_real_looking_service_desk_is_told() {
-    let folder = "ravenstack_saas_synthetic";
-    let Some(orders) = common::data(&format!("{folder}/subscriptions.parquet")) else { return };
-    let tickets = orders.with_file_name("support_tickets.parquet");
-    let mut builder = EventLog::builder()
-        .transactions_path(orders)
-        .unwrap()
-        .tickets_path(tickets)
-        .unwrap()
-        .zero_amounts(winback::log::ZeroAmounts::Purchase)
-        .observed_until("2025-01-01")
-        .unwrap();
-    for (place, input) in [
-        ("transactions.customer_id", "account_id"),
-        ("transactions.time", "start_date"),
-        ("transactions.amount", "mrr_amount"),
-        ("transactions.order_id", "subscription_id"),
-        ("tickets.customer_id", "account_id"),
-        ("tickets.opened_at", "submitted_at"),
-        ("tickets.resolved_at", "closed_at"),
-        ("tickets.topic", "priority"),
-    ] {
-        builder = builder.column(place, input).unwrap();
-    }
-    let log = builder.build().unwrap();
+    let log = common::saas();
     let until = "2025-01-01".parse().unwrap();
     let report = ServiceReport::build(&log, until, &ServiceOptions::default()).unwrap();
     println!("{report}");
