@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::churn::ChurnModel;
 use crate::churn::score::ScoreReport;
 use crate::error::{Error, Result};
-use crate::explain::{Reason, ReasonOptions};
+use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::hash;
 use crate::labels::State;
 use crate::log::{CustomerId, EventLog, grouped};
@@ -267,18 +267,6 @@ impl ChurnModel {
         let reasons = options.reasons.count;
         Ok(Candidates { ids, rows, lapsed, report: scored.report, has_amounts, reasons })
     }
-}
-
-/// The columns `reason_1`, `reason_2` and so on.
-pub(crate) fn reason_columns<'a>(
-    reasons: impl Iterator<Item = &'a [Reason]> + Clone,
-    count: usize,
-) -> Vec<(String, ArrayRef)> {
-    let column = |i: usize| -> ArrayRef {
-        let texts = reasons.clone().map(|reasons| reasons.get(i).map(|reason| &reason.text));
-        Arc::new(LargeStringArray::from_iter(texts))
-    };
-    (0..count).map(|i| (format!("reason_{}", i + 1), column(i))).collect()
 }
 
 /// Draws the arm by a hash of salt and id alone, so that it does not depend on the other customers

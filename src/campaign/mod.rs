@@ -5,8 +5,10 @@ pub(crate) mod candidates;
 pub(crate) mod merge;
 pub(crate) mod profit;
 mod profit_report;
+mod write;
 
 pub(crate) use at_risk::AtRisk;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use profit::{Clv, ProfitOptions};
 pub use profit_report::ProfitReport;
+pub use write::WrittenCandidates;

@@ -3,17 +3,12 @@
 
 use ndarray::Axis;
 
+use super::estimator::Estimator;
+use super::fitted::FittedEstimator;
 use super::learner::Learner;
-use super::state_model::{Estimator, FittedEstimator, MIN_OUTCOMES, OutcomeCounts, TrainingRows};
+use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
 use crate::error::Result;
 use crate::time::Timestamp;
-
-/// When a training row's features were known, and when its outcome was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RowTime {
-    pub(crate) cutoff: Timestamp,
-    pub(crate) window_end: Timestamp,
-}
 
 /// What an early model said of the customers of one state at a cutoff, and what they did.
 #[derive(Debug)]

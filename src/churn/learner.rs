@@ -2,8 +2,9 @@
 
 use ndarray::ArrayView2;
 
+use super::estimator::Estimator;
+use super::fitted::FittedEstimator;
 use super::recipe::Recipe;
-use super::state_model::{Estimator, FittedEstimator};
 use crate::error::Result;
 use crate::models::preprocess::Preprocess;
 use crate::models::trees::{Boosting, TreeEnsemble};

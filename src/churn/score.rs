@@ -10,9 +10,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::ChurnModel;
-use crate::campaign::candidates::reason_columns;
 use crate::error::{Error, Result};
-use crate::explain::{Reason, ReasonOptions};
+use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::{FeatureTable, Scratch};
 use crate::labels::State;
 use crate::log::{CustomerHistory, EventLog, grouped};

@@ -5,7 +5,8 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use super::profile::{Profile, typical};
 use super::recipe::Recipe;
-use super::state_model::{MIN_OUTCOMES, OutcomeCounts, StateModel, TrainingRows};
+use super::state_model::StateModel;
+use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
 use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
@@ -123,7 +124,7 @@ impl Reference {
         }
         let typical = typical(&x.select(Axis(0), &own), &recipe.categories());
         let some: Vec<usize> = own.iter().copied().step_by(own.len().div_ceil(MEAN_OF)).collect();
-        let parts = model.contributions_of(x.select(Axis(0), &some).view())?;
+        let parts = model.estimator.contributions_of(x.select(Axis(0), &some).view())?;
         let mean = parts.sum_axis(Axis(0)) / some.len() as f64;
         Ok(Reference { recency, typical, mean: mean.to_vec() })
     }
@@ -151,19 +152,19 @@ impl<'a> ModelOf<'a> {
 
     /// The log-odds of a purchase of the mean training row of the state.
     pub(crate) fn base(self) -> f64 {
-        self.model.base() + self.reference.mean.iter().sum::<f64>()
+        self.model.estimator.base() + self.reference.mean.iter().sum::<f64>()
     }
 
     /// What each column adds to the log-odds of a purchase, against the mean training row of the state.
     pub(crate) fn contributions(self, row: &[f64]) -> Result<Vec<f64>> {
-        let mut parts = self.model.contributions(row)?;
+        let mut parts = self.model.estimator.contributions(row)?;
         parts.iter_mut().zip(&self.reference.mean).for_each(|(part, mean)| *part -= mean);
         Ok(parts)
     }
 
     /// The same of many rows, on all threads.
     pub(crate) fn contributions_of(self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        let mut parts = self.model.contributions_of(x)?;
+        let mut parts = self.model.estimator.contributions_of(x)?;
         for (mut column, &mean) in parts.columns_mut().into_iter().zip(&self.reference.mean) {
             column.mapv_inplace(|part| part - mean);
         }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::state_model::{MIN_OUTCOMES, OutcomeCounts};
+use super::training_rows::{MIN_OUTCOMES, OutcomeCounts};
 use crate::error::Result;
 use crate::features::ColumnValues;
 use crate::hash;

@@ -7,6 +7,7 @@
 //! the log-odds by at least a stated size, told in a sentence with the customer's value and the
 //! typical one. It says what the model looked at, not what causes a purchase.
 
+mod columns;
 mod groups;
 mod reasons;
 mod texts;
@@ -16,6 +17,7 @@ pub use groups::Group;
 pub use reasons::{Reason, ReasonOptions};
 pub use texts::Language;
 
+pub(crate) use columns::reason_columns;
 pub(crate) use groups::grouped;
 pub(crate) use reasons::{Explained, reasons};
 pub(crate) use texts::{

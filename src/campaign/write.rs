@@ -1,0 +1,115 @@
+//! Candidates of a log larger than memory, ranked part by part and written.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+
+use super::candidates::{Arm, CandidateOptions};
+use super::merge::{Worth, merge};
+use crate::answer::output::TableWriter;
+use crate::churn::write::nobody;
+use crate::churn::{ChurnModel, ScoreReport};
+use crate::error::{Error, Result};
+use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
+use crate::time::Timestamp;
+
+/// Rows that are kept in memory of every sorted run while candidates are merged.
+const RUN_BATCH: usize = 1_024;
+
+/// What was written for a log larger than memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenCandidates {
+    /// How many customers the log has in which state.
+    pub scores: ScoreReport,
+    /// Lapsed customers, those below `top` included.
+    pub lapsed: usize,
+    /// Candidates written.
+    pub candidates: usize,
+    /// Of them, those not to be contacted, for comparison.
+    pub control: usize,
+    /// What the log was made of.
+    pub log: IngestReport,
+}
+
+impl ChurnModel {
+    /// Ranks the lapsed customers of a log larger than memory and writes the rows of
+    /// [`ChurnModel::candidates`], in the same order and equal to the bit, to a file ending in
+    /// `.parquet` or `.csv`.
+    ///
+    /// # Errors
+    /// As [`ChurnModel::candidates`] and [`ChurnModel::write_scores`].
+    pub fn write_candidates<T>(
+        &self,
+        log: &PartitionedLog,
+        at: T,
+        options: &CandidateOptions,
+        path: impl AsRef<Path>,
+    ) -> Result<WrittenCandidates>
+    where
+        T: TryInto<Timestamp>,
+        Error: From<T::Error>,
+    {
+        let (at, path) = (at.try_into()?, path.as_ref());
+        log.check_output(path)?;
+        options.check()?;
+        let mut runs: Vec<Spooled> = Vec::new();
+        let mut scores = ScoreReport::none(at);
+        let mut schema = None;
+        let mut best = Best { top: options.top, worths: BinaryHeap::new() };
+        let (mut lapsed, mut control) = (0, 0);
+        let report = log.for_each(|part, customers| {
+            let some = self.candidates_of(part, at, options, best.floor(), customers)?;
+            scores.add(some.report());
+            lapsed += some.lapsed();
+            some.rows().iter().for_each(|row| best.add(row.worth()));
+            let batch = some.to_batch()?;
+            schema = Some(batch.schema());
+            if batch.num_rows() > 0 {
+                let mut run = Spool::new(log.temp_folder(), &batch.schema())?;
+                for first in (0..batch.num_rows()).step_by(RUN_BATCH) {
+                    run.write(&batch.slice(first, RUN_BATCH.min(batch.num_rows() - first)))?;
+                }
+                runs.push(run.finish()?);
+            }
+            Ok(())
+        })?;
+        let schema = schema.ok_or_else(nobody)?;
+        let mut writer = TableWriter::create(path, &schema)?;
+        let mut candidates = 0;
+        merge(&runs, options.top.unwrap_or(usize::MAX), |batch| {
+            candidates += batch.num_rows();
+            if let Some(arms) = batch.column_by_name("arm") {
+                let arms = arms.as_string::<i64>().iter().flatten();
+                control += arms.filter(|arm| *arm == Arm::Control.name()).count();
+            }
+            writer.write(&batch)
+        })?;
+        writer.finish()?;
+        Ok(WrittenCandidates { scores, lapsed, candidates, control, log: report })
+    }
+}
+
+/// What the best candidates so far are worth: who is worth less than all of them, or as much with a
+/// higher id, needs no reasons.
+struct Best {
+    top: Option<usize>,
+    worths: BinaryHeap<Reverse<Worth>>,
+}
+
+impl Best {
+    fn floor(&self) -> Option<f64> {
+        let is_full = self.top.is_some_and(|top| self.worths.len() >= top);
+        is_full.then(|| self.worths.peek().map(|Reverse(Worth(least))| *least))?
+    }
+
+    fn add(&mut self, worth: f64) {
+        if let Some(top) = self.top {
+            self.worths.push(Reverse(Worth(worth)));
+            if self.worths.len() > top {
+                self.worths.pop();
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Which model learns.
+
+use crate::error::{Error, Result};
+use crate::models::logistic::Logistic;
+use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH};
+
+/// Which model learns from the training table.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Estimator {
+    /// Logistic regression on preprocessed columns: log1p, median and missing flag, standardised,
+    /// one-hot.
+    Logistic(Logistic),
+    /// One decision tree on the columns as they are.
+    Tree(DecisionTree),
+    /// Boosted trees on the columns as they are.
+    ///
+    /// Unless `early_stopping_rounds` is 0, the number of trees is first chosen: trees are grown from
+    /// the cutoffs whose outcome windows end before the latest cutoff, and their number is that with
+    /// the lowest log loss at the latest cutoff. Then so many trees are grown from all cutoffs. Where
+    /// either part has fewer than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of an outcome, `n_estimators` are grown.
+    Boosting(Boosting),
+}
+
+impl Default for Estimator {
+    fn default() -> Self {
+        Estimator::Logistic(Logistic::cautious())
+    }
+}
+
+impl Estimator {
+    /// `logistic`, `tree` or `boosting`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Estimator::Logistic(_) => "logistic",
+            Estimator::Tree(_) => "tree",
+            Estimator::Boosting(_) => "boosting",
+        }
+    }
+
+    /// The estimator with one parameter set from text, as a command line gives it: numbers, `true`,
+    /// `false`, and names as they are.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a name that it does not have, or a value of another kind or outside
+    /// its range.
+    ///
+    /// ```
+    /// use winback::Estimator;
+    /// let boosting: Estimator = "boosting".parse()?;
+    /// let small = boosting.with_param("num_leaves", "7")?;
+    /// assert_ne!(small, "boosting".parse()?);
+    /// assert!(small.with_param("leaves", "7").is_err());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn with_param(&self, name: &str, value: &str) -> Result<Self> {
+        let text = || serde_json::Value::String(value.to_owned());
+        let value_of = serde_json::from_str(value).unwrap_or_else(|_| text());
+        let damaged = |error: serde_json::Error| Error::parameter("param", name, error.to_string());
+        let mut tagged = serde_json::to_value(self).map_err(damaged)?;
+        let params = tagged.get_mut(self.name()).and_then(|params| params.as_object_mut());
+        let Some(params) = params else {
+            return Err(Error::parameter("param", name, "no parameters"));
+        };
+        // The churn model knows its columns and sets the constraints itself.
+        let names: Vec<&str> =
+            params.keys().map(String::as_str).filter(|n| *n != "monotone_constraints").collect();
+        if !names.contains(&name) {
+            let allowed = match own_name(name).filter(|own| names.contains(own)) {
+                Some(own) => format!("its name here is {own}"),
+                None => format!("one of {}", names.join(", ")),
+            };
+            return Err(Error::parameter("param", format!("\"{name}\""), allowed));
+        }
+        let value_of = match (self, name, value) {
+            // As LightGBM writes "no limit".
+            (Estimator::Boosting(_), "max_depth", "-1") => MAX_DEPTH.into(),
+            _ => value_of,
+        };
+        params.insert(name.to_owned(), value_of);
+        let refused = |allowed| Error::parameter("param", format!("{name}={value}"), allowed);
+        let estimator: Estimator = serde_json::from_value(tagged)
+            .map_err(|error| refused(expected_value(&error.to_string())))?;
+        estimator.validate().map_err(|error| match error {
+            Error::Parameter { name: of, allowed, .. } if of == name => refused(allowed),
+            error => error,
+        })?;
+        Ok(estimator)
+    }
+
+    fn validate(&self) -> Result<()> {
+        match self {
+            Estimator::Logistic(logistic) => logistic.validate(),
+            Estimator::Tree(tree) => tree.validate(),
+            Estimator::Boosting(boosting) => boosting.validate(),
+        }
+    }
+}
+
+/// The name here of a parameter that other libraries name otherwise.
+fn own_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "C" => "c",
+        "reg_lambda" => "lambda_l2",
+        "random_state" | "random_seed" => "seed",
+        "feature_fraction" => "colsample_bytree",
+        "bagging_fraction" => "subsample",
+        "num_iterations" | "num_boost_round" | "iterations" | "max_iter" => "n_estimators",
+        "early_stopping_round" | "n_iter_no_change" => "early_stopping_rounds",
+        "min_data_in_leaf" | "min_samples_leaf" => "min_child_samples",
+        "min_sum_hessian_in_leaf" => "min_child_weight",
+        "min_gain_to_split" | "gamma" => "min_split_gain",
+        "min_impurity_decrease" => "min_gain",
+        "max_leaf_nodes" => "num_leaves",
+        "max_bins" => "max_bin",
+        _ => return None,
+    })
+}
+
+/// What a value should have been, from the words of serde.
+fn expected_value(message: &str) -> String {
+    match message.rsplit_once("expected ").map(|(_, expected)| expected) {
+        Some("usize" | "u64" | "u32") => "a whole number, 0 or more".to_owned(),
+        Some("f64") => "a number".to_owned(),
+        Some("a boolean") => "true or false".to_owned(),
+        _ => message.to_owned(),
+    }
+}
+
+impl std::str::FromStr for Estimator {
+    type Err = Error;
+
+    /// The estimator of this name with its default parameters; for `logistic` and `boosting` these
+    /// are [`Logistic::cautious`] and [`Boosting::cautious`].
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "logistic" => Ok(Estimator::Logistic(Logistic::cautious())),
+            "tree" => Ok(Estimator::Tree(DecisionTree::default())),
+            "boosting" => Ok(Estimator::Boosting(Boosting::cautious())),
+            _ => Err(Error::parameter(
+                "estimator",
+                format!("\"{name}\""),
+                "\"logistic\", \"tree\" or \"boosting\"",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(name: &str, value: &str) -> String {
+        let boosting: Estimator = "boosting".parse().unwrap();
+        boosting.with_param(name, value).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn parameters_from_text_are_checked_and_named() {
+        for (name, value, expected) in [
+            ("subsample", "2", "param = subsample=2 is not allowed: above 0 to 1"),
+            ("n_estimators", "-1", "param = n_estimators=-1 is not allowed: a whole number, 0 or"),
+            ("num_leaves", "abc", "param = num_leaves=abc is not allowed: a whole number"),
+            (
+                "reg_lambda",
+                "1",
+                "param = \"reg_lambda\" is not allowed: its name here is lambda_l2",
+            ),
+            ("leaves", "1", "param = \"leaves\" is not allowed: one of colsample_bytree, "),
+            ("monotone_constraints", "[1]", "param = \"monotone_constraints\" is not allowed: one"),
+        ] {
+            let message = refused(name, value);
+            assert!(message.starts_with(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn minus_one_is_no_limit_of_depth() {
+        let boosting: Estimator = "boosting".parse().unwrap();
+        let shallow = boosting.with_param("max_depth", "3").unwrap();
+        assert_eq!(shallow.with_param("max_depth", "-1").unwrap(), boosting);
+    }
+}

@@ -1,0 +1,107 @@
+//! What an estimator has learned.
+
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::models::logistic::FittedLogistic;
+use crate::models::preprocess::FittedPreprocess;
+use crate::models::trees::TreeEnsemble;
+
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FittedEstimator {
+    Logistic {
+        preprocess: FittedPreprocess,
+        logistic: FittedLogistic,
+    },
+    Tree(TreeEnsemble),
+    /// `chosen`: the number of trees was chosen at the latest cutoff.
+    Boosting {
+        trees: TreeEnsemble,
+        chosen: bool,
+    },
+}
+
+impl FittedEstimator {
+    /// The chance of a purchase for one row, before calibration; `buffer` is kept from row to row.
+    pub(crate) fn probability(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
+        match self {
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                buffer.resize(preprocess.n_outputs(), 0.0);
+                preprocess.transform_row(row, buffer)?;
+                logistic.probability_row(buffer)
+            }
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.probability_row(row)
+            }
+        }
+    }
+
+    /// The log-odds of a purchase of the mean training row.
+    pub(crate) fn base(&self) -> f64 {
+        match self {
+            FittedEstimator::Logistic { logistic, .. } => logistic.base(),
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => trees.base(),
+        }
+    }
+
+    /// What each column adds to the log-odds of a purchase, against the mean training row.
+    pub(crate) fn contributions(&self, row: &[f64]) -> Result<Vec<f64>> {
+        let mut out = vec![0.0; row.len()];
+        match self {
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                let mut derived = vec![0.0; preprocess.n_outputs()];
+                preprocess.transform_row(row, &mut derived)?;
+                let mut parts = vec![0.0; derived.len()];
+                logistic.contributions_row(&derived, logistic.means(), &mut parts)?;
+                for (j, part) in parts.into_iter().enumerate() {
+                    if let Some(source) = preprocess.source(j) {
+                        out[source] += part;
+                    }
+                }
+            }
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.contributions_row(row, &mut out)?;
+            }
+        }
+        Ok(out)
+    }
+
+    /// The same of many rows, on all threads.
+    pub(crate) fn contributions_of(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        match self {
+            FittedEstimator::Logistic { .. } => {
+                let rows: Vec<Vec<f64>> = (0..x.nrows())
+                    .into_par_iter()
+                    .with_min_len(256)
+                    .map(|row| self.contributions(&x.row(row).to_vec()))
+                    .collect::<Result<_>>()?;
+                let all = rows.into_iter().flatten().collect();
+                let made = Array2::from_shape_vec((x.nrows(), x.ncols()), all);
+                made.map_err(|error| Error::Shape(error.to_string()))
+            }
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.contributions(x)
+            }
+        }
+    }
+
+    /// How many columns it reads; an error for one that makes no sense, as of a damaged file.
+    pub(crate) fn checked_columns(&self) -> Result<usize> {
+        match self {
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                preprocess.check()?;
+                logistic.check()?;
+                if preprocess.n_outputs() != logistic.coefficients().len() {
+                    return Err(Error::ModelFile("coefficients and columns differ".into()));
+                }
+                Ok(preprocess.n_inputs())
+            }
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.check()?;
+                Ok(trees.columns())
+            }
+        }
+    }
+}

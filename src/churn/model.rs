@@ -1,0 +1,238 @@
+//! The model, and what can be asked of it.
+
+use std::fmt;
+
+use super::builder::ChurnModelBuilder;
+use super::calibration::{CalibrationChoice, StateCalibration};
+use super::estimator::Estimator;
+use super::fitted::FittedEstimator;
+use super::profile::Profile;
+use super::recipe::Recipe;
+use super::state_model::StateModel;
+use super::state_models::{ModelOf, StateModels};
+use super::training::Training;
+use super::training_rows::MIN_OUTCOMES;
+use crate::error::{Error, Result};
+use crate::labels::{LifecycleLimits, State, outcome_window};
+use crate::log::{CustomerHistory, PurchaseRules, grouped};
+use crate::models::logistic::FittedLogistic;
+use crate::models::trees::TreeEnsemble;
+use crate::panel::PanelOptions;
+use crate::progress::{Progress, Step};
+use crate::time::Span;
+
+/// Which customers are leaving, and which of the silent ones are likely to return.
+///
+/// One model scores the active customers, another one the silent ones, lapsed and lost: few of either
+/// return, and it learns more from both together. Both predict a purchase inside the outcome window;
+/// the chance of churn is one minus it.
+///
+/// ```
+/// use winback::{ChurnModel, EventLog, CandidateOptions, simulate::Simulation};
+/// let shop = Simulation::default().customers(400).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .tickets([shop.tickets])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+/// let candidates = model.candidates(&log, "2025-01-01", &CandidateOptions::default())?;
+/// assert!(candidates.rows()[0].return_probability > 0.0);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct ChurnModel {
+    pub(crate) settings: ChurnModelBuilder,
+    pub(crate) training: Training,
+    pub(crate) recipe: Recipe,
+    pub(crate) models: StateModels,
+    pub(crate) profile: Profile,
+}
+
+/// A fitted model of one state, to look inside.
+#[derive(Debug, Clone, Copy)]
+pub enum Fitted<'a> {
+    /// Logistic regression on preprocessed columns; its names are theirs.
+    Logistic(&'a FittedLogistic),
+    /// A decision tree on the columns of [`ChurnModel::columns`].
+    Tree(&'a TreeEnsemble),
+    /// Boosted trees on the columns of [`ChurnModel::columns`].
+    Boosting(&'a TreeEnsemble),
+}
+
+impl ChurnModel {
+    /// Starts to say what is to be learned.
+    pub fn builder() -> ChurnModelBuilder {
+        ChurnModelBuilder::default()
+    }
+
+    /// Calls `tell` often, from any thread, while this model scores, explains or is tested; when it
+    /// returns false, the work ends with [`Error::Interrupted`].
+    #[must_use]
+    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
+        self.settings = self.settings.on_progress(tell);
+        self
+    }
+
+    /// Whom to tell how far long work is.
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.settings.progress
+    }
+
+    /// The estimator as it was before the fit.
+    pub fn estimator(&self) -> &Estimator {
+        &self.settings.estimator
+    }
+
+    /// Whether boosted trees keep to the signs that common sense knows.
+    pub fn monotone(&self) -> bool {
+        self.settings.monotone
+    }
+
+    /// Which calibration was asked for.
+    pub fn calibration_choice(&self) -> CalibrationChoice {
+        self.settings.calibration
+    }
+
+    /// The calibration of the probabilities of this state's customers, with what is known of them
+    /// before and after; none when none was asked for, or too few outcomes could judge it.
+    pub fn calibration(&self, state: State) -> Option<&StateCalibration> {
+        self.model_of(state).model.calibration.as_ref()
+    }
+
+    /// Pause between cutoff and outcome window.
+    pub fn lead(&self) -> Span {
+        self.settings.panel.lead
+    }
+
+    /// Length of the outcome window.
+    pub fn horizon(&self) -> Span {
+        self.settings.panel.horizon
+    }
+
+    /// Limits of the lifecycle states.
+    pub fn limits(&self) -> LifecycleLimits {
+        self.settings.panel.limits
+    }
+
+    /// From what it was trained.
+    pub fn training(&self) -> &Training {
+        &self.training
+    }
+
+    /// Names of the columns it reads: features, then attributes.
+    pub fn columns(&self) -> Vec<String> {
+        self.recipe.names()
+    }
+
+    /// The customers' attributes that it reads.
+    pub fn attributes(&self) -> Vec<String> {
+        self.recipe.attribute_names()
+    }
+
+    /// How the log that it learned from formed purchases; a log that is scored must do the same.
+    pub fn purchase_rules(&self) -> PurchaseRules {
+        self.recipe.rules
+    }
+
+    /// The fitted model that scores customers of this state.
+    pub fn fitted(&self, state: State) -> Fitted<'_> {
+        match &self.model_of(state).model.estimator {
+            FittedEstimator::Logistic { logistic, .. } => Fitted::Logistic(logistic),
+            FittedEstimator::Tree(tree) => Fitted::Tree(tree),
+            FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
+        }
+    }
+
+    /// An empty history to which a service appends one customer's events, with the columns and
+    /// rules of the log this model was trained on.
+    pub fn customer_history(&self) -> CustomerHistory {
+        CustomerHistory::new(self.recipe.columns, self.recipe.rules)
+    }
+
+    /// What it was told to learn, to train it anew.
+    pub(crate) fn settings(&self) -> &ChurnModelBuilder {
+        &self.settings
+    }
+
+    pub(crate) fn model_of(&self, state: State) -> ModelOf<'_> {
+        self.models.of(state)
+    }
+
+    /// Refuses a model that cannot score, as of a damaged file.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.recipe.check()?;
+        self.models.check(&self.recipe)?;
+        self.profile.check(&self.recipe)?;
+        let damaged = |error: Error| Error::ModelFile(error.to_string());
+        let PanelOptions { lead, horizon, limits, .. } = self.settings.panel;
+        limits.at(self.training.until).map_err(damaged)?;
+        outcome_window(self.training.until, lead, horizon).map_err(damaged)?;
+        Ok(())
+    }
+}
+
+impl fmt::Display for ChurnModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cutoffs = &self.training.cutoffs;
+        writeln!(
+            f,
+            "{} churn model: horizon {}, lead {}, lapsed after {}, lost after {}",
+            self.estimator().name(),
+            self.horizon(),
+            self.lead(),
+            self.limits().lapsed_after,
+            self.limits().lost_after
+        )?;
+        if let (Some(first), Some(last)) = (cutoffs.first(), cutoffs.last()) {
+            writeln!(
+                f,
+                "trained at {} cutoffs from {} to {}, on what was known before {}",
+                cutoffs.len(),
+                first.cutoff,
+                last.cutoff,
+                self.training.until
+            )?;
+        }
+        let StateModels { active, silent, .. } = &self.models;
+        // Lapsed and lost customers share a model, told of below the latter.
+        for (state, model) in State::ALL.into_iter().zip([Some(active), None, Some(silent)]) {
+            let rows = self.training.rows(state);
+            let all = rows.all();
+            let share = rows.purchased as f64 / all.max(1) as f64 * 100.0;
+            let count = grouped(all as u64);
+            let start = if state == State::Active { "" } else { "\n" };
+            write!(f, "{start}{state} customers: {count} rows, of which {share:.1} % purchased")?;
+            if let Some(model) = model {
+                let shared =
+                    if state == State::Lost { "\nlapsed and lost share a model" } else { "" };
+                f.write_str(shared)?;
+                self.tell_of(model, f)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ChurnModel {
+    /// How many trees there are, and how probabilities are calibrated.
+    fn tell_of(&self, model: &StateModel, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stops = matches!(self.estimator(), Estimator::Boosting(params) if params.stops_early());
+        match model.boosted_trees() {
+            None => {}
+            Some((trees, true)) => {
+                write!(f, "; {trees} trees, a number chosen at the latest cutoff")?;
+            }
+            Some((trees, false)) if stops => write!(
+                f,
+                "; {trees} trees, a number not chosen: at the latest cutoff or in windows that end \
+                 before it are fewer than {MIN_OUTCOMES} outcomes of a kind"
+            )?,
+            Some((trees, false)) => write!(f, "; {trees} trees")?,
+        }
+        match model.calibration.as_ref().filter(|found| found.calibrator.is_some()) {
+            Some(calibration) => write!(f, "; {calibration}"),
+            None => Ok(()),
+        }
+    }
+}

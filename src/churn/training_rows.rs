@@ -1,0 +1,62 @@
+//! The rows that one model learns from.
+
+use ndarray::Array2;
+
+use crate::labels::State;
+use crate::time::Timestamp;
+
+/// Fewer training rows of either outcome than this are too few to fit a model.
+pub const MIN_OUTCOMES: usize = 30;
+
+/// Training rows of one state at one cutoff, or in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct OutcomeCounts {
+    /// Rows with a purchase in the outcome window.
+    pub purchased: usize,
+    /// Rows without.
+    pub not_purchased: usize,
+}
+
+impl OutcomeCounts {
+    /// Counts these rows.
+    pub(crate) fn of(rows: &[usize], purchased: &[bool]) -> OutcomeCounts {
+        let mut counts = OutcomeCounts::default();
+        rows.iter().for_each(|&row| counts.add(purchased[row]));
+        counts
+    }
+
+    /// Both.
+    pub fn all(&self) -> usize {
+        self.purchased + self.not_purchased
+    }
+
+    /// The smaller of the two.
+    pub(crate) fn least(&self) -> usize {
+        self.purchased.min(self.not_purchased)
+    }
+
+    pub(crate) fn add(&mut self, purchased: bool) {
+        if purchased {
+            self.purchased += 1;
+        } else {
+            self.not_purchased += 1;
+        }
+    }
+}
+
+/// When a training row's features were known, and when its outcome was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowTime {
+    pub(crate) cutoff: Timestamp,
+    pub(crate) window_end: Timestamp,
+}
+
+/// Training rows of customers of one kind.
+#[derive(Debug)]
+pub(crate) struct TrainingRows {
+    pub(crate) x: Array2<f64>,
+    pub(crate) days: Vec<f64>,
+    pub(crate) purchased: Vec<bool>,
+    pub(crate) times: Vec<RowTime>,
+    pub(crate) states: Vec<State>,
+}
