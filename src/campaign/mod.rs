@@ -2,6 +2,7 @@
 
 mod at_risk;
 pub(crate) mod candidates;
+mod clv;
 pub(crate) mod merge;
 pub(crate) mod profit;
 mod profit_report;
@@ -9,6 +10,7 @@ mod write;
 
 pub(crate) use at_risk::AtRisk;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
-pub use profit::{Clv, ProfitOptions};
+pub use clv::Clv;
+pub use profit::ProfitOptions;
 pub use profit_report::ProfitReport;
 pub use write::WrittenCandidates;

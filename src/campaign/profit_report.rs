@@ -4,7 +4,7 @@ use std::fmt;
 
 use arrow_array::RecordBatch;
 
-use super::profit::Clv;
+use super::clv::Clv;
 use crate::error::Result;
 use crate::evaluation::quality::as_text;
 use crate::log::grouped;

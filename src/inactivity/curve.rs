@@ -1,6 +1,6 @@
 //! How many of the silent come back after so many days, and which limits that suggests.
 
-use super::LEAST_SILENCES;
+use super::options::LEAST_SILENCES;
 use super::silences::Counts;
 use crate::stats::{IntervalKind, KaplanMeier, wilson_interval};
 

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::curve::{Estimate, Returns};
+use super::options::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_HORIZON};
 use super::rhythm::{CalendarRhythm, Period, of_counts};
 use super::rows::{GapMethod, GapRow, Limit, LimitRow, LimitSource, ReturnRow};
 use super::silences::Counts;
-use super::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_HORIZON};
 use crate::groups::{GroupBy, PURCHASES};
 use crate::labels::LifecycleLimits;
 use crate::log::grouped;

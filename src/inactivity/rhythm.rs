@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::options::{LEAST_SILENCES, days_of};
 use super::silences::{Counts, Seen, Silences};
-use super::{LEAST_SILENCES, days_of};
 use crate::error::Result;
 use crate::labels::LifecycleLimits;
 use crate::log::EventLog;

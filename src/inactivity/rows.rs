@@ -1,7 +1,7 @@
 //! The rows of the report's three tables.
 
 use super::curve::{Curve, Estimate, Returns};
-use super::{InactivityOptions, LEAST_SILENCES, days_of};
+use super::options::{InactivityOptions, LEAST_SILENCES, days_of};
 
 /// Whose silences a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What the report says, found before a word of it is written.
 
-use super::ReportOptions;
+use super::options::ReportOptions;
 use super::periods::{self, Lengths};
+use super::texts as t;
 use super::words::Words;
 use crate::campaign::{AtRisk, CandidateOptions, Candidates};
 use crate::churn::{ChurnModel, ExplainOptions, Reasons, ScoreReport};
@@ -96,6 +97,15 @@ pub(super) enum Test {
 }
 
 impl<'a> Facts<'a> {
+    /// The time in which purchases are predicted, as it is said of the report's cutoff.
+    pub(super) fn window(&self) -> String {
+        let (horizon, lead, words) = (self.model.horizon(), self.model.lead(), self.words);
+        match lead.is_zero() {
+            true => words.say(t::WINDOW, &[&words.span(horizon)]),
+            false => words.say(t::WINDOW_LATER, &[&words.span(horizon), &words.span(lead)]),
+        }
+    }
+
     pub(super) fn gather(
         model: &'a ChurnModel,
         log: &'a EventLog,

@@ -87,23 +87,13 @@ pub(super) fn write(facts: &Facts<'_>) -> String {
     html.into_string()
 }
 
-/// The time in which purchases are predicted, as it is said of the report's cutoff.
-pub(super) fn window(facts: &Facts<'_>) -> String {
-    let (horizon, lead) = (facts.model.horizon(), facts.model.lead());
-    let words = facts.words;
-    match lead.is_zero() {
-        true => words.say(t::WINDOW, &[&words.span(horizon)]),
-        false => words.say(t::WINDOW_LATER, &[&words.span(horizon), &words.span(lead)]),
-    }
-}
-
 fn in_short(facts: &Facts<'_>, html: &mut Html) {
     let words = facts.words;
     let limits = facts.model.limits();
     let (lapsed_after, lost_after) =
         (words.span(limits.lapsed_after), words.span(limits.lost_after));
     let count = |state| words.count(facts.customers(state));
-    let window = window(facts);
+    let window = facts.window();
     html.element("ul", &[("class", "facts")], |html| {
         let mut fact = |class: &str, figure: String, text: String| {
             html.element("li", &[("class", class)], |html| {
@@ -194,7 +184,7 @@ fn definitions(facts: &Facts<'_>, html: &mut Html) {
     let words = facts.words;
     let limits = facts.model.limits();
     let (lapsed, lost) = (words.span(limits.lapsed_after), words.span(limits.lost_after));
-    let window = window(facts);
+    let window = facts.window();
     let mut entries = vec![
         (t::W_STATES, words.say(t::W_STATES_TEXT, &[&lapsed, &lost])),
         (t::W_CUTOFF, words.say(t::W_CUTOFF_TEXT, &[&words.date(facts.at)])),

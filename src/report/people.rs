@@ -3,7 +3,6 @@
 use super::chart::{Bar, bars};
 use super::facts::{Facts, RiskGroup, RiskRow};
 use super::html::{Cell, Column, Html, Narrow};
-use super::page::window;
 use super::texts as t;
 use super::words::{Words, clipped};
 use crate::campaign::{Arm, Candidate};
@@ -45,7 +44,7 @@ pub(super) fn leaving(facts: &Facts<'_>, html: &mut Html) {
     }
     let of = words.count(risk.customers as u64);
     let active = words.count(facts.customers(State::Active));
-    html.line("p", &words.say(t::LEAVING_INTRO, &[&window(facts), &of, &active]));
+    html.line("p", &words.say(t::LEAVING_INTRO, &[&facts.window(), &of, &active]));
     let shown = shown_groups(facts);
     html.element("div", &[("class", "pair wide")], |html| {
         let most = shown.iter().map(|row| row.customers).max().unwrap_or(0) as f64;
@@ -169,7 +168,7 @@ pub(super) fn candidates(facts: &Facts<'_>, html: &mut Html) {
     };
     let all = words.count(lapsed as u64);
     let spans = [limits.lapsed_after, limits.lost_after].map(|span| words.span(span));
-    html.line("p", &words.say(intro, &[&all, &spans[0], &spans[1], &window(facts)]));
+    html.line("p", &words.say(intro, &[&all, &spans[0], &spans[1], &facts.window()]));
     let share = facts.options.control_share;
     if share > 0.0 {
         let control = rows.iter().filter(|row| row.arm == Arm::Control).count() as u64;

@@ -1,6 +1,9 @@
 //! Segments that are in common use.
 
-use super::rules::{SegmentRule, SegmentRules};
+use std::str::FromStr;
+
+use super::rules::{SegmentRule, SegmentRules, refused};
+use crate::error::{Error, Result};
 
 /// The eleven names and their scores of recency, frequency and monetary value (1 to 5 each), as
 /// published by Squeezely, "How to use the RFM app" ("Edit values"), and copied widely; the names and
@@ -52,4 +55,40 @@ pub(super) fn common() -> SegmentRules {
 
 pub(super) fn pymc_marketing() -> SegmentRules {
     rules(&PYMC_MARKETING, "Other")
+}
+
+impl Default for SegmentRules {
+    /// The common eleven: champions, loyal customers, potential loyalists, new customers, promising,
+    /// need attention, about to sleep, at risk, cannot lose them, hibernating, lost.
+    fn default() -> Self {
+        common()
+    }
+}
+
+impl FromStr for SegmentRules {
+    type Err = Error;
+
+    /// A preset: `common` (eleven segments, for scores from 1 to 5) or `pymc-marketing` (six, from 1
+    /// to 4).
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "common" => Ok(common()),
+            "pymc-marketing" => Ok(pymc_marketing()),
+            _ => Err(refused(format!("\"{name}\""), "\"common\" or \"pymc-marketing\"")),
+        }
+    }
+}
+
+impl SegmentRules {
+    /// The preset that these rules are, as [`SegmentRules::from_str`] takes it.
+    pub fn preset(&self) -> Option<&'static str> {
+        let presets = [("common", common()), ("pymc-marketing", pymc_marketing())];
+        presets.into_iter().find(|(_, rules)| rules == self).map(|(name, _)| name)
+    }
+
+    /// How many scores a figure is parted into unless said otherwise: 4 where these rules are those
+    /// of PyMC-Marketing, else 5.
+    pub(super) fn default_scores(&self) -> usize {
+        if self.preset() == Some("pymc-marketing") { 4 } else { 5 }
+    }
 }

@@ -1,10 +1,8 @@
 //! Segments by rules over the scores.
 
 use std::collections::HashSet;
-use std::str::FromStr;
 
 use super::cuts::MOST_SCORES;
-use super::presets;
 use crate::error::{Error, Result};
 
 /// No business tells more segments apart.
@@ -64,29 +62,7 @@ fn other() -> String {
     "other".to_owned()
 }
 
-impl Default for SegmentRules {
-    /// The common eleven: champions, loyal customers, potential loyalists, new customers, promising,
-    /// need attention, about to sleep, at risk, cannot lose them, hibernating, lost.
-    fn default() -> Self {
-        presets::common()
-    }
-}
-
-impl FromStr for SegmentRules {
-    type Err = Error;
-
-    /// A preset: `common` (eleven segments, for scores from 1 to 5) or `pymc-marketing` (six, from 1
-    /// to 4).
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "common" => Ok(presets::common()),
-            "pymc-marketing" => Ok(presets::pymc_marketing()),
-            _ => Err(refused(format!("\"{name}\""), "\"common\" or \"pymc-marketing\"")),
-        }
-    }
-}
-
-fn refused(value: impl std::fmt::Display, allowed: impl Into<String>) -> Error {
+pub(super) fn refused(value: impl std::fmt::Display, allowed: impl Into<String>) -> Error {
     Error::parameter("segments", value, allowed)
 }
 
@@ -111,19 +87,6 @@ impl SegmentRules {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.rules.iter().map(|rule| rule.name.as_str());
         names.chain([self.other.as_str()])
-    }
-
-    /// The preset that these rules are, as [`SegmentRules::from_str`] takes it.
-    pub fn preset(&self) -> Option<&'static str> {
-        let presets =
-            [("common", presets::common()), ("pymc-marketing", presets::pymc_marketing())];
-        presets.into_iter().find(|(_, rules)| rules == self).map(|(name, _)| name)
-    }
-
-    /// How many scores a figure is parted into unless said otherwise: 4 where these rules are those
-    /// of PyMC-Marketing, else 5.
-    pub(super) fn default_scores(&self) -> usize {
-        if self.preset() == Some("pymc-marketing") { 4 } else { 5 }
     }
 
     /// The segment of each combination of so many scores, by [`place`], as a place in
@@ -221,12 +184,12 @@ mod tests {
 
     #[test]
     fn every_common_score_is_assigned() {
-        let table = presets::common().table([5; 3]).unwrap();
+        let table = SegmentRules::default().table([5; 3]).unwrap();
         assert_eq!(table.len(), 125);
         assert!(table.iter().all(|&segment| segment < 11));
         assert_eq!(table[place([5, 5, 5], [5; 3])], 0);
         assert_eq!(table[place([1, 5, 1], [5; 3])], 10);
-        let unassigned = presets::pymc_marketing().table([4; 3]).unwrap();
+        let unassigned = "pymc-marketing".parse::<SegmentRules>().unwrap().table([4; 3]).unwrap();
         assert_eq!(unassigned.iter().filter(|&&segment| segment == 5).count(), 64 - 46);
     }
 

@@ -4,11 +4,11 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::Simulation;
 use super::customer::{
     CATEGORIES, CHANNELS, Life, Line, REGIONS, SEGMENTS, Survey, TOPICS, Ticket,
 };
 use super::leaving::Leaving;
+use super::simulation::Simulation;
 use crate::error::{Error, Result};
 use crate::time::MICROS_PER_DAY;
 

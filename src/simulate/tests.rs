@@ -5,8 +5,10 @@ use arrow_array::types::{
 use arrow_array::{Array, RecordBatch};
 
 use super::*;
+use crate::error::Error;
 use crate::metrics::roc_auc;
 use crate::time::MICROS_PER_DAY;
+use crate::time::Timestamp;
 
 fn small() -> Simulation {
     Simulation::default().customers(600)

@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::binning::{Binned, TILE};
 use super::divide::divide;
 use super::histogram::{Cells, Statistics, Sums};
-use super::seek::Side;
 use super::split::{Bounds, Criterion, Question, Split};
 use crate::progress::Stop;
 
@@ -67,6 +66,15 @@ struct Open {
     cells: Vec<Cells>,
     split: Split,
     sides: Option<Sides>,
+}
+
+/// A side of a split whose own split is sought, if any can come of it.
+pub(crate) struct Side {
+    pub(crate) packed: u64,
+    pub(crate) bounds: Bounds,
+    pub(crate) levels: usize,
+    pub(crate) rows: Range<usize>,
+    pub(crate) divisible: bool,
 }
 
 /// Both sides of a split: the rows are divided and the sides' own splits are found.

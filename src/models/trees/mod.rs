@@ -17,6 +17,7 @@ mod batch;
 mod binning;
 mod boost;
 mod boosting;
+mod boosting_fit;
 mod check;
 mod contributions;
 mod decision_tree;

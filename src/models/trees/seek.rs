@@ -1,25 +1,14 @@
 //! Finds the best splits of a node's sides.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::binning::TILE;
-use super::grow::Grower;
+use super::grow::{Grower, Side};
 use super::histogram::{BLOCK, Cells, second_units, subtract};
-use super::split::{Bounds, Counts, Criterion, Seeker, Split};
+use super::split::{Counts, Criterion, Seeker, Split};
 
 /// Cells of work below which threads cost more than they bring.
 const PARALLEL_WORK: usize = 1 << 15;
-
-/// A side of a split whose own split is sought, if any can come of it.
-pub(crate) struct Side {
-    pub(crate) packed: u64,
-    pub(crate) bounds: Bounds,
-    pub(crate) levels: usize,
-    pub(crate) rows: Range<usize>,
-    pub(crate) divisible: bool,
-}
 
 impl<C: Criterion> Grower<'_, C> {
     /// Counts the rows of one side into `cells`, takes them from `parent` if given, and finds the

@@ -1,0 +1,99 @@
+//! The report of a log.
+
+use super::curve::Curve;
+use super::options::{HORIZON_SHARE, InactivityOptions, LONGEST_HORIZON, days_of};
+use super::report::InactivityReport;
+use super::rows::{self, Group, Limit, LimitSource};
+use super::silences::{Counts, Seen, Silences};
+use crate::error::{Error, Result};
+use crate::groups::{Apart, Groups, PURCHASE_BANDS, PURCHASES};
+use crate::log::EventLog;
+use crate::time::{Span, Timestamp};
+
+/// The silences that the report prints and [`InactivityReport::returns`] holds.
+const GRID: [i64; 26] = [
+    7, 14, 30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 390, 420, 450, 480, 510, 540,
+    570, 600, 630, 660, 690, 720,
+];
+
+impl InactivityReport {
+    /// Looks at the silences of all customers in what was known before `until`.
+    ///
+    /// A silence begins on each day (UTC) with a purchase and ends on the customer's next one; the
+    /// last one still lasts. Each counts once, so that frequent customers count more often.
+    ///
+    /// ```
+    /// use winback::inactivity::{InactivityOptions, InactivityReport};
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(1_000).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let options = InactivityOptions::default();
+    /// let report = InactivityReport::build(&log, "2025-01-01".parse()?, &options)?;
+    /// println!("{report}");
+    /// assert!(report.suggested_lapsed_after.is_some());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `until` is not after the first transaction or is after the log's
+    /// `observed_until`; for a horizon or limits without length; for shares that do not lie between
+    /// 0 and 1 or of which the lost one is not the lower; for an attribute that is not there or
+    /// holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before
+    /// `until`.
+    pub fn build(log: &EventLog, until: Timestamp, options: &InactivityOptions) -> Result<Self> {
+        log.check_cutoff("until", until)?;
+        options.check(until)?;
+        let by = options.group_by.as_ref();
+        let groups_of = |by| Groups::of_customers(log, until, Some(by), "group_by", Apart::Largest);
+        let grouped = by.map(groups_of).transpose()?;
+        let horizon = days_of(options.horizon);
+        let seen = Seen::new(until, horizon);
+        let silences = Silences::count(log, until, seen, grouped.as_ref());
+        if silences.all.customers == 0 {
+            return Err(Error::TooLittleData(format!("no customer has a purchase before {until}")));
+        }
+        let mut groups: Vec<(Group, &Counts)> = vec![(Group::all(), &silences.all)];
+        let by_purchases = PURCHASE_BANDS.iter().zip(&silences.by_purchases);
+        groups.extend(by_purchases.map(|(name, counts)| (Group::new(PURCHASES, name), counts)));
+        if let (Some(by), Some(grouped)) = (by, &grouped) {
+            let by_group = grouped.labels().zip(&silences.by_group);
+            groups.extend(by_group.map(|(label, counts)| (Group::new(by.name(), label), counts)));
+        }
+        groups.retain(|(_, counts)| counts.customers > 0);
+
+        let mut report = InactivityReport::empty(until, options, &silences.all);
+        let not_before = report.rhythms.iter().map(|rhythm| rhythm.period.days().1 as i64).max();
+        let not_before = not_before.map_or(1, |last| last + 1);
+        for (group, counts) in groups {
+            let curve = Curve::new(counts, horizon);
+            report.gaps.extend(rows::gaps(&group, &curve));
+            report.returns.extend(rows::returns(&group, &curve, &GRID));
+            report.limits.extend(rows::limits(&group, &curve, options, not_before));
+            if group.is_all() {
+                report.longest_seen = curve.longest_seen.and_then(|days| u32::try_from(days).ok());
+                report.suggested_horizon = suggested_horizon(&curve);
+                let longest = curve.longest_watched();
+                report.longest_watched = longest.and_then(|days| u32::try_from(days).ok());
+            }
+        }
+        report.suggested_lapsed_after = report.suggested(Limit::LapsedAfter);
+        report.suggested_lost_after = report.suggested(Limit::LostAfter);
+        report.note(by.filter(|_| grouped.is_some_and(|grouped| grouped.others > 1)));
+        Ok(report)
+    }
+
+    fn suggested(&self, limit: Limit) -> Option<Span> {
+        self.limit(limit, LimitSource::Suggested)?.days.map(Span::days)
+    }
+}
+
+fn suggested_horizon(curve: &Curve<'_>) -> Option<Span> {
+    let holds = |months: &u32| {
+        let share = curve.returns_within(days_of(Span::months(*months)));
+        share.is_some_and(|share| share >= HORIZON_SHARE)
+    };
+    (1..=LONGEST_HORIZON).find(holds).map(Span::months)
+}
