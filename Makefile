@@ -5,11 +5,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo compare test test-rust test-python test-frames python docs docs-outputs lint clean
+# All of Rust is built with one set of features, so that nothing is compiled twice.
+ALL := --locked --workspace --features cli
 
-# The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on.
+# Tests on real data are ignored where there are none.
+IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
+
+# Cargo and pytest choose how many jobs they run.
+unexport MAKEFLAGS
+
+.PHONY: demo compare build test test-rust test-python test-frames python docs docs-outputs \
+	lint lint-rust lint-python clean
+
+# The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
+# compiler optimises little here: that is fast enough, and compiling takes less than half as long.
 demo:
-	cargo run --release --locked --features cli -- demo \
+	cargo run --locked --features cli -- demo \
 		$(if $(TRANSACTIONS),--transactions "$(TRANSACTIONS)") $(OPTIONS) -o $(OUT)
 
 # Which figures differ from those of the commit BASE.
@@ -18,11 +29,14 @@ compare:
 
 test: test-rust test-python
 
-test-rust:
-	cargo test --locked --features cli
+build:
+	cargo build $(ALL) --lib --bins --examples --tests
+
+test-rust: build
+	cargo test $(ALL) $(IGNORED)
 
 test-python: python
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # Frames under pandas 2; under the newest they are tested with the rest.
 test-frames: python $(VENV)/pandas2/ready
@@ -34,20 +48,20 @@ $(VENV)/pandas2/ready: pyproject.toml
 	$(VENV)/pandas2/bin/python -m pip install --quiet --group test-pandas2
 	touch $@
 
-# The Python package, built into a virtual environment of its own.
-python: $(VENV)/ready
-	$(BIN)/maturin develop --locked --quiet --profile dev
+# The Python package, in a virtual environment that finds it in this folder.
+python: $(VENV)/ready build
+	install -m 644 target/debug/lib_core.$(if $(filter Darwin,$(shell uname)),dylib,so) \
+		python/winback/_core.abi3.so
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --group test
+	$(BIN)/python -m pip install --quiet --group test --group docs
+	echo "$(CURDIR)/python" > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/winback.pth"
 	touch $@
 
 # The documentation as a site, in docs/_build/html; warnings are errors.
 docs: python
-	cargo build --locked --features cli
-	$(BIN)/python -m pip install --quiet --group docs
 	$(BIN)/python -m sphinx -W --keep-going -n -q -E docs docs/_build/html
 
 # Gives the pages of the documentation the outputs that their examples print now.
@@ -55,10 +69,16 @@ docs-outputs: python
 	WINBACK_UPDATE_DOCS=1 $(BIN)/python -m pytest -q tests/python/test_docs.py \
 		tests/python/test_notebooks.py tests/python/test_command_line.py
 
-lint: python
+lint: lint-rust lint-python
+
+# The library must build without the command line, too.
+lint-rust:
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --features cli -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features cli
+	cargo clippy $(ALL) --all-targets -- -D warnings
+	cargo clippy --locked --workspace --lib --examples -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(ALL) --lib --examples --no-deps
+
+lint-python: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

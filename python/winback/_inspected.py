@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from winback import _core
 from winback._arguments import to_count, to_float, to_str
 from winback._fitted_model import FittedModel, Language, State, core_log, reasons_of
 from winback._onnx import tree_ensemble_to_onnx
@@ -307,8 +308,6 @@ class Inspected(FittedModel):
             >>> probabilities.shape == (len(table), 2)
             True
         """
-        from importlib.metadata import version  # takes a quarter of the time of `import winback`
-
         fitted = self._fitted()
         trees = fitted.trees(to_str("state", state))
         parameters = fitted.parameters()
@@ -318,13 +317,13 @@ class Inspected(FittedModel):
             "horizon": parameters["horizon"],
             "lead": parameters["lead"],
             "trained_until": self.training_["until"].isoformat(),
-            "winback_version": version("winback"),
+            "winback_version": _core.__version__,
         }
         return tree_ensemble_to_onnx(
             trees,
             names=fitted.columns(),
             calibrator=fitted.calibrator(state),
-            producer_version=version("winback"),
+            producer_version=_core.__version__,
             metadata=metadata,
         )
 

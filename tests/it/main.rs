@@ -13,6 +13,7 @@ mod leakage;
 mod lightgbm_trees;
 mod logistic_reference;
 mod model_file;
+mod modules;
 mod partitioned;
 mod profit;
 mod progress;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def data_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def read_data(data_folder: Path) -> Callable[[str], pl.DataFrame]:
-    """Reads one Parquet file of the data folder, named as in `cdnow/cdnow_master`."""
+    """Reads one Parquet file of the data folder, named as in `cdnow/cdnow_master`, once."""
 
+    @cache
     def read(name: str) -> pl.DataFrame:
         path = data_folder / f"{name}.parquet"
         if not path.is_file():
@@ -84,7 +86,7 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
 
 @pytest.fixture
 def program() -> Path:
-    """The command line tool, which `cargo build --features cli` and `make test` build."""
+    """The command line tool, which `make test` builds."""
     path = Path(os.environ.get("WINBACK_CLI", ROOT / "target/debug/winback"))
     if not path.exists():
         assert "WINBACK_REQUIRE_DATA" not in os.environ, f"{path} is not there"
