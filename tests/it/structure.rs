@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "error",
+    "language",
     "time",
     "hash",
     "progress",
