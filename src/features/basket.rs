@@ -157,12 +157,13 @@ pub(super) fn compute(
     scratch: &mut Scratch,
 ) -> [f64; FEATURES.len()] {
     let Scratch { categories, channels, .. } = scratch;
-    let rows = &history.rows;
+    let (amounts, discounts) = (history.amounts(), history.discounts());
+    let (category, channel) = (history.categories(), history.channels());
     categories.clear();
     channels.clear();
     let (mut bought, mut returned, mut given_away) = (0.0, 0.0, 0.0);
-    for row in (0..rows.time.len()).filter(|&row| history.sees(row)) {
-        if let Some(amounts) = rows.amount {
+    for row in 0..history.times().len() {
+        if let Some(amounts) = amounts {
             let amount = amounts[row];
             if amount <= 0.0 {
                 returned -= amount;
@@ -170,11 +171,13 @@ pub(super) fn compute(
             }
             bought += amount;
         }
-        given_away += history.discount(row);
-        if let Some(codes) = rows.category {
+        if let Some(discounts) = discounts.filter(|discounts| !discounts[row].is_nan()) {
+            given_away += discounts[row];
+        }
+        if let Some(codes) = category {
             categories.add(codes[row]);
         }
-        if let Some(codes) = rows.channel {
+        if let Some(codes) = channel {
             channels.add(codes[row]);
         }
     }

@@ -50,12 +50,11 @@ struct Spend {
 impl Spend {
     fn of(history: &History<'_>) -> Spend {
         let mut spend = Spend::default();
-        let Some(amounts) = history.rows.amount else { return spend };
-        let times = history.rows.time;
+        let Some(amounts) = history.amounts() else { return spend };
         // The longest window starts first; from its start on a row counts for it, too.
         let mut open = windows::DAYS.len();
         let mut next_start = windows::start(history.cutoff(), open - 1);
-        for (row, (&time, &amount)) in times.iter().zip(amounts).enumerate() {
+        for (&time, &amount) in history.times().iter().zip(amounts) {
             while open > 0 && time >= next_start {
                 open -= 1;
                 next_start = match open {
@@ -63,10 +62,8 @@ impl Spend {
                     _ => windows::start(history.cutoff(), open - 1),
                 };
             }
-            if history.sees(row) {
-                spend.total += amount;
-                spend.windows[open..].iter_mut().for_each(|sum| *sum += amount);
-            }
+            spend.total += amount;
+            spend.windows[open..].iter_mut().for_each(|sum| *sum += amount);
         }
         spend
     }
