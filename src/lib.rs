@@ -4,6 +4,7 @@ pub mod error;
 pub mod time;
 
 mod hash;
+mod language;
 mod progress;
 
 pub mod stats;

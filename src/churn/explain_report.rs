@@ -9,11 +9,9 @@ use arrow_select::take::take;
 use super::explain::Explanations;
 use super::score::ScoreReport;
 use crate::error::Result;
-use crate::explain::{
-    CHANCE, HOLDS_BACK, Language, MEAN_CHANCE, MOVES, group_label, in_language, no_reason, pointed,
-    state_head,
-};
+use crate::explain::{CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, no_reason, pointed, state_head};
 use crate::labels::State;
+use crate::language::{Language, in_language};
 use crate::log::grouped as with_commas;
 
 /// Lines of each list that are printed.
@@ -192,7 +190,7 @@ impl Explanations {
 
     fn label(&self, group: Option<usize>) -> &str {
         let language = self.options.language;
-        group.map_or(no_reason(language), |group| group_label(&self.groups[group], language))
+        group.map_or(no_reason(language), |group| self.groups[group].label(language))
     }
 
     fn rows_of(&self, state: State) -> Vec<usize> {

@@ -87,7 +87,7 @@ impl Recipe {
 
     /// Of every column, the sign that common sense expects; 0 where it knows none.
     pub(crate) fn expected_signs(&self) -> Vec<i8> {
-        let signs = self.features.iter().map(|place| place.feature().expected_sign());
+        let signs = self.features.iter().map(|place| place.feature().expected_sign);
         signs.chain(self.attributes.iter().map(|_| 0)).collect()
     }
 

@@ -13,15 +13,12 @@ mod reasons;
 mod texts;
 mod words;
 
+pub use crate::language::Language;
 pub use groups::Group;
 pub use reasons::{Reason, ReasonOptions};
-pub use texts::Language;
 
 pub(crate) use columns::reason_columns;
 pub(crate) use groups::grouped;
 pub(crate) use reasons::{Explained, reasons};
-pub(crate) use texts::{
-    CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, Text, group_label, no_reason, of as in_language,
-    state_head,
-};
+pub(crate) use texts::{CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, no_reason, state_head};
 pub(crate) use words::{pointed, russian_plural};

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::groups::{Group, grouped};
-use super::texts::{LOWERS, Language, NOT_SEEN, RAISES, RHYTHM, TYPICAL, of};
+use super::texts::{LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
 use super::words::{statement, value};
 use crate::error::{Error, Result};
-use crate::features;
+use crate::features::{self, DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS};
+use crate::language::{Language, in_language};
 
 /// Which reasons are told, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,9 +51,9 @@ pub struct Reason {
     /// What it is about.
     pub group: Group,
     /// The column of the group that is told of: that which moves the log-odds most in the group's
-    /// direction, of [`Group::Recency`] the days since the last purchase before others. Columns with
+    /// direction, of [`Recency`](crate::features::ReasonGroup::Recency) the days since the last purchase before others. Columns with
     /// the typical value, and those that contradict the sign that common sense knows
-    /// ([`expected_sign`](crate::features::Feature::expected_sign)), are not told of; a group that has
+    /// ([`Feature::expected_sign`](crate::features::Feature::expected_sign)), are not told of; a group that has
     /// no other is no reason.
     pub feature: String,
     /// Its value in words.
@@ -84,8 +85,6 @@ impl std::fmt::Display for Reason {
 /// A number that differs from the typical one by less than this share of the larger is near it.
 const NEAR: f64 = 0.1;
 
-const SILENCE: &str = "days_since_last_purchase";
-
 /// One customer as a model saw it.
 pub(crate) struct Explained<'a, L> {
     /// Names of the columns.
@@ -105,7 +104,7 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         let text = if number.is_nan() { None } else { (self.level)(column, number) };
         match text {
             Some(Some(text)) => text,
-            Some(None) => of(NOT_SEEN, language).to_owned(),
+            Some(None) => in_language(NOT_SEEN, language).to_owned(),
             None => value(&self.names[column], number, language),
         }
     }
@@ -117,12 +116,12 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         let (value, typical) = (self.row[column], self.typical_of(column));
         let text = (self.level)(column, value).is_some();
         // How long a silence is, the customer's own rhythm says, not what is typical.
-        let silence = self.names[column] == SILENCE && self.rhythm().is_some();
+        let silence = self.names[column] == DAYS_SINCE_LAST_PURCHASE && self.rhythm().is_some();
         let near = (value - typical).abs() < NEAR * value.abs().max(typical.abs());
         if near && !text && !silence {
             return false;
         }
-        let sign = features::find(&self.names[column]).map_or(0, |(_, f)| f.expected_sign());
+        let sign = features::find(&self.names[column]).map_or(0, |(_, f)| f.expected_sign);
         let against = (value - typical) * f64::from(sign) * total < 0.0;
         self.contributions[column] * total > 0.0
             && !against
@@ -131,7 +130,7 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
 
     /// How many days the customer usually leaves between purchases.
     fn rhythm(&self) -> Option<f64> {
-        let gap = self.names.iter().position(|name| name == "mean_gap_days")?;
+        let gap = self.names.iter().position(|name| name == MEAN_GAP_DAYS)?;
         Some(self.row[gap]).filter(|gap| !gap.is_nan())
     }
 
@@ -143,7 +142,7 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     /// The group's column to tell of, if there is one.
     fn told(&self, columns: &[usize], total: f64, language: Language) -> Option<usize> {
         let size = |column: usize| self.contributions[column].abs();
-        let silence = |column: &usize| self.names[*column] == SILENCE;
+        let silence = |column: &usize| self.names[*column] == DAYS_SINCE_LAST_PURCHASE;
         let mut able: Vec<usize> =
             columns.iter().copied().filter(|&c| self.tells(c, total, language)).collect();
         // Equal ones stay in the order of the columns; silence itself says most.
@@ -161,14 +160,14 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     ) -> String {
         let name = &self.names[column];
         let mut text = statement(name, words, language);
-        text += &of(TYPICAL, language).replace("{}", typical);
-        if name == SILENCE
+        text += &in_language(TYPICAL, language).replace("{}", typical);
+        if name == DAYS_SINCE_LAST_PURCHASE
             && let Some(gap) = self.rhythm()
         {
-            let gap = value("mean_gap_days", gap, language);
-            text += &of(RHYTHM, language).replace("{}", &gap);
+            let gap = value(MEAN_GAP_DAYS, gap, language);
+            text += &in_language(RHYTHM, language).replace("{}", &gap);
         }
-        text + of(if total > 0.0 { RAISES } else { LOWERS }, language)
+        text + in_language(if total > 0.0 { RAISES } else { LOWERS }, language)
     }
 }
 

@@ -1,32 +1,35 @@
 //! Values in words.
 
-use super::texts::{self, DAYS, FALLING, HOURS, Language, NOT_KNOWN, RISING, STEADY, missing, of};
-use crate::features::{self, Unit};
+use super::texts::{DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY};
+use crate::features::{self, Feature, Unit};
+use crate::language::{Language, Text, in_language};
 
 /// Smaller changes of a logarithm are none: a twentieth.
 const STEADY_WITHIN: f64 = 0.05;
 
 /// A column's value with its unit.
 pub(super) fn value(name: &str, value: f64, language: Language) -> String {
-    let unit = features::find(name).ok().map(|(_, feature)| feature.unit);
+    let Ok((_, Feature { unit, words, .. })) = features::find(name) else {
+        return match value.is_nan() {
+            true => in_language(NOT_KNOWN, language).to_owned(),
+            false => number(value, 2, language),
+        };
+    };
     if value.is_nan() {
-        let known = unit.is_some();
-        return if known { missing(name, language) } else { of(NOT_KNOWN, language) }.to_owned();
+        return in_language(words.missing, language).to_owned();
     }
     match unit {
-        Some(Unit::Days) => time(value, &DAYS[language as usize], language),
-        Some(Unit::Hours) => time(value, &HOURS[language as usize], language),
-        Some(Unit::Share) => format!("{} %", number(value * 100.0, 0, language)),
-        Some(Unit::Count) => number(value, 1, language),
-        Some(Unit::Ratio) if name.ends_with("_ratio") => {
-            format!("×{}", number(value, 1, language))
-        }
-        Some(Unit::LogRatio) => of(trend(value), language).to_owned(),
-        _ => number(value, 2, language),
+        Unit::Days => time(value, &DAYS[language as usize], language),
+        Unit::Hours => time(value, &HOURS[language as usize], language),
+        Unit::Share => format!("{} %", number(value * 100.0, 0, language)),
+        Unit::Count => number(value, 1, language),
+        Unit::Ratio if words.multiple => format!("×{}", number(value, 1, language)),
+        Unit::LogRatio => in_language(trend(value), language).to_owned(),
+        Unit::Ratio | Unit::Currency | Unit::Nats | Unit::Score => number(value, 2, language),
     }
 }
 
-fn trend(value: f64) -> [&'static str; 2] {
+fn trend(value: f64) -> Text {
     if value > STEADY_WITHIN {
         RISING
     } else if value < -STEADY_WITHIN {
@@ -81,9 +84,9 @@ pub(crate) fn pointed(number: &str, language: Language) -> String {
 
 /// What is said of a column with this value.
 pub(super) fn statement(name: &str, value: &str, language: Language) -> String {
-    match texts::feature(name, language) {
-        Some(text) => text.replace("{}", value),
-        None => format!("{name}: {value}"),
+    match features::find(name) {
+        Ok((_, feature)) => in_language(feature.words.statement, language).replace("{}", value),
+        Err(_) => format!("{name}: {value}"),
     }
 }
 

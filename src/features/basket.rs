@@ -1,61 +1,83 @@
 //! What, where and at what discount the customer buys. Rows bought are those with a positive
 //! amount, or all rows when the log has no amounts.
 
-use super::catalogue::{Family::Basket, Feature, Needs, Unit, feature};
+use super::catalogue::{Family::Basket, Feature, Needs, Unit, place, says};
+use super::reason_group::ReasonGroup;
 use super::{Scratch, Wanted, ln};
 use crate::log::{History, NO_CODE};
 
 const NAN: f64 = f64::NAN;
+/// The features for which categories must be sorted.
+const TOP_CATEGORY_SHARE: usize = place(&FEATURES, "top_category_share");
+const CATEGORY_ENTROPY: usize = place(&FEATURES, "category_entropy");
 
 pub(super) const FEATURES: [Feature; 6] = [
-    feature(
-        Basket,
-        "category_count",
-        Unit::Count,
-        Needs::Category,
-        0.0,
-        "Number of different categories of the rows bought.",
-    ),
-    feature(
-        Basket,
-        "top_category_share",
-        Unit::Share,
-        Needs::Category,
-        NAN,
-        "Rows of the most frequent category / rows with a category.",
-    ),
-    feature(
-        Basket,
-        "category_entropy",
-        Unit::Nats,
-        Needs::Category,
-        NAN,
-        "−Σ p ln p over the shares p of the categories in the rows bought (Shannon entropy).",
-    ),
-    feature(
-        Basket,
-        "channel_count",
-        Unit::Count,
-        Needs::Channel,
-        0.0,
-        "Number of different channels of the rows bought.",
-    ),
-    feature(
-        Basket,
-        "return_share",
-        Unit::Share,
-        Needs::Amount,
-        NAN,
-        "Value of the negative rows / value of the positive rows.",
-    ),
-    feature(
-        Basket,
-        "discount_share",
-        Unit::Share,
-        Needs::Discount,
-        NAN,
-        "Discounts / (amounts + discounts) of the rows bought: the part of the price given away.",
-    ),
+    Feature {
+        name: "category_count",
+        family: Basket,
+        unit: Unit::Count,
+        needs: Needs::Category,
+        empty: 0.0,
+        expected_sign: 0,
+        group: ReasonGroup::Basket,
+        meaning: "Number of different categories of the rows bought.",
+        words: says("categories bought: {}", "категорий в покупках: {}"),
+    },
+    Feature {
+        name: "top_category_share",
+        family: Basket,
+        unit: Unit::Share,
+        needs: Needs::Category,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Basket,
+        meaning: "Rows of the most frequent category / rows with a category.",
+        words: says("share of the favourite category: {}", "доля любимой категории: {}"),
+    },
+    Feature {
+        name: "category_entropy",
+        family: Basket,
+        unit: Unit::Nats,
+        needs: Needs::Category,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Basket,
+        meaning: "−Σ p ln p over the shares p of the categories in the rows bought (Shannon entropy).",
+        words: says("variety of categories: {}", "разнообразие категорий: {}"),
+    },
+    Feature {
+        name: "channel_count",
+        family: Basket,
+        unit: Unit::Count,
+        needs: Needs::Channel,
+        empty: 0.0,
+        expected_sign: 0,
+        group: ReasonGroup::Basket,
+        meaning: "Number of different channels of the rows bought.",
+        words: says("channels used: {}", "каналов покупки: {}"),
+    },
+    Feature {
+        name: "return_share",
+        family: Basket,
+        unit: Unit::Share,
+        needs: Needs::Amount,
+        empty: NAN,
+        expected_sign: -1,
+        group: ReasonGroup::Returns,
+        meaning: "Value of the negative rows / value of the positive rows.",
+        words: says("share of goods returned: {}", "доля возвратов: {}"),
+    },
+    Feature {
+        name: "discount_share",
+        family: Basket,
+        unit: Unit::Share,
+        needs: Needs::Discount,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Discounts,
+        meaning: "Discounts / (amounts + discounts) of the rows bought: the part of the price given away.",
+        words: says("share of discounts: {}", "доля скидок: {}"),
+    },
 ];
 
 /// Codes that are counted in a table of fixed size.
@@ -133,15 +155,15 @@ pub(super) fn compute(
     history: &History<'_>,
     wanted: Wanted,
     scratch: &mut Scratch,
-    out: &mut [f64],
-) {
+) -> [f64; FEATURES.len()] {
     let Scratch { categories, channels, .. } = scratch;
-    let rows = &history.rows;
+    let (amounts, discounts) = (history.amounts(), history.discounts());
+    let (category, channel) = (history.categories(), history.channels());
     categories.clear();
     channels.clear();
     let (mut bought, mut returned, mut given_away) = (0.0, 0.0, 0.0);
-    for row in (0..rows.time.len()).filter(|&row| history.sees(row)) {
-        if let Some(amounts) = rows.amount {
+    for row in 0..history.times().len() {
+        if let Some(amounts) = amounts {
             let amount = amounts[row];
             if amount <= 0.0 {
                 returned -= amount;
@@ -149,20 +171,22 @@ pub(super) fn compute(
             }
             bought += amount;
         }
-        given_away += history.discount(row);
-        if let Some(codes) = rows.category {
+        if let Some(discounts) = discounts.filter(|discounts| !discounts[row].is_nan()) {
+            given_away += discounts[row];
+        }
+        if let Some(codes) = category {
             categories.add(codes[row]);
         }
-        if let Some(codes) = rows.channel {
+        if let Some(codes) = channel {
             channels.add(codes[row]);
         }
     }
-    out[0] = categories.distinct() as f64;
-    if wanted.has(1) || wanted.has(2) {
+    let (mut top_share, mut entropy) = (NAN, NAN);
+    if wanted.has(TOP_CATEGORY_SHARE) || wanted.has(CATEGORY_ENTROPY) {
         let counts = categories.counts();
         let all: u32 = counts.iter().sum();
-        out[1] = counts.last().map_or(NAN, |&most| f64::from(most) / f64::from(all));
-        out[2] = match counts {
+        top_share = counts.last().map_or(NAN, |&most| f64::from(most) / f64::from(all));
+        entropy = match counts {
             [] => NAN,
             [_] => 0.0,
             counts => {
@@ -172,8 +196,13 @@ pub(super) fn compute(
             }
         };
     }
-    out[3] = channels.distinct() as f64;
-    out[4] = if bought > 0.0 { returned / bought } else { NAN };
     let price = bought + given_away;
-    out[5] = if price == 0.0 { NAN } else { given_away / price };
+    [
+        categories.distinct() as f64,
+        top_share,
+        entropy,
+        channels.distinct() as f64,
+        if bought > 0.0 { returned / bought } else { NAN },
+        if price == 0.0 { NAN } else { given_away / price },
+    ]
 }

@@ -1,11 +1,12 @@
-//! What features there are: name, family, unit, meaning, value for an empty history, and what the
-//! log must have for them.
+//! What features there are. All that is said of a feature stands in one record, in its family's file.
 
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 
+use super::reason_group::ReasonGroup;
 use crate::error::{Error, Result};
+use crate::language::Text;
 use crate::log::LogColumns;
 
 /// A group of features that are computed together.
@@ -136,20 +137,61 @@ impl Needs {
     }
 }
 
+/// What a feature that has no value says, unless its record has better words.
+const NONE: Text = ["none", "нет"];
+
+/// What is said of a feature to those who read reasons.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words {
+    /// The statement; `{}` is the value.
+    pub(crate) statement: Text,
+    /// In place of a missing value.
+    pub(crate) missing: Text,
+    /// The value says how many times something it is: ×3.4.
+    pub(crate) multiple: bool,
+}
+
+/// Words with this statement, in English and in Russian.
+pub(super) const fn says(english: &'static str, russian: &'static str) -> Words {
+    Words { statement: [english, russian], missing: NONE, multiple: false }
+}
+
+impl Words {
+    /// With a reason why the value is missing.
+    pub(super) const fn missing(self, english: &'static str, russian: &'static str) -> Words {
+        Words { missing: [english, russian], ..self }
+    }
+
+    /// With a value that is told as a multiple.
+    pub(super) const fn as_multiple(self) -> Words {
+        Words { multiple: true, ..self }
+    }
+}
+
 /// One feature of the catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct Feature {
     /// Name of the column.
     pub name: &'static str,
-    /// Group it belongs to.
+    /// Family that it is computed with.
     pub family: Family,
     /// What its number counts.
     pub unit: Unit,
-    /// What it says, with the formula.
-    pub meaning: &'static str,
     /// Its value for a customer without any event; NaN: not defined.
     pub empty: f64,
+    /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1) with
+    /// this feature when nothing else changes; 0 where common sense does not know.
+    ///
+    /// More purchases or more spent in any window are no bad sign, nor are better ratings; more
+    /// returned goods, open or reopened tickets and longer waits for their solution are no good one.
+    /// Silence has no sign: of yearly buyers those are due who were silent for long.
+    pub expected_sign: i8,
+    /// What a reason that it enters is about.
+    pub group: ReasonGroup,
+    /// What it says, with the formula.
+    pub meaning: &'static str,
     pub(crate) needs: Needs,
+    pub(crate) words: Words,
 }
 
 impl Feature {
@@ -158,52 +200,28 @@ impl Feature {
         self.needs.describe()
     }
 
-    /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1) with
-    /// this feature when nothing else changes; 0 where common sense does not know.
-    ///
-    /// More purchases or more spent in any window are no bad sign, nor are better ratings; more
-    /// returned goods, open or reopened tickets and longer waits for their solution are no good one.
-    /// Silence has no sign: of yearly buyers those are due who were silent for long.
-    pub fn expected_sign(&self) -> i8 {
-        match self.name {
-            "purchase_count"
-            | "purchase_count_30d"
-            | "purchase_count_90d"
-            | "purchase_count_180d"
-            | "purchase_count_365d"
-            | "total_spend"
-            | "total_spend_30d"
-            | "total_spend_90d"
-            | "total_spend_180d"
-            | "total_spend_365d"
-            | "last_ticket_satisfaction"
-            | "last_survey_score"
-            | "mean_survey_score" => 1,
-            "return_share"
-            | "open_ticket_count"
-            | "reopened_ticket_count"
-            | "mean_resolution_hours"
-            | "mean_first_response_hours" => -1,
-            _ => 0,
-        }
-    }
-
     /// Whether a log with these columns gives this feature.
     pub fn available(&self, columns: &LogColumns) -> bool {
         self.needs.met_by(columns)
     }
 }
 
-/// Shortens the tables of the families.
-pub(crate) const fn feature(
-    family: Family,
-    name: &'static str,
-    unit: Unit,
-    needs: Needs,
-    empty: f64,
-    meaning: &'static str,
-) -> Feature {
-    Feature { name, family, unit, meaning, empty, needs }
+/// The place of a feature in its family; a name that it has not does not compile.
+pub(super) const fn place(family: &[Feature], name: &str) -> usize {
+    let mut place = 0;
+    while !same(family[place].name.as_bytes(), name.as_bytes()) {
+        place += 1;
+    }
+    place
+}
+
+/// Whether two texts are equal, as the compiler can tell.
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
 }
 
 const FAMILIES: [&[Feature]; 6] = [
@@ -252,7 +270,7 @@ pub fn catalogue_table() -> Result<RecordBatch> {
         Arc::new(StringArray::from_iter_values(catalogue().map(text)))
     };
     let empty = catalogue().map(|feature| feature.empty);
-    let signs = catalogue().map(|feature| i64::from(feature.expected_sign()));
+    let signs = catalogue().map(|feature| i64::from(feature.expected_sign));
     Ok(RecordBatch::try_from_iter([
         ("name", texts(|feature| feature.name)),
         ("family", texts(|feature| feature.family.name())),

@@ -4,6 +4,7 @@
 mod basket;
 mod catalogue;
 mod extract;
+mod reason_group;
 mod rfm;
 mod rhythm;
 mod surveys;
@@ -13,10 +14,13 @@ mod windows;
 mod write;
 
 pub use catalogue::{Family, Feature, Unit, catalogue, catalogue_table};
+pub use reason_group::ReasonGroup;
 pub use table::{ColumnValues, FeatureColumn, FeatureTable};
 pub use write::WrittenFeatures;
 
 pub(crate) use catalogue::{Place, available, find};
+pub(crate) use rfm::DAYS_SINCE_LAST_PURCHASE;
+pub(crate) use rhythm::MEAN_GAP_DAYS;
 
 use std::sync::LazyLock;
 
@@ -46,12 +50,11 @@ struct Spend {
 impl Spend {
     fn of(history: &History<'_>) -> Spend {
         let mut spend = Spend::default();
-        let Some(amounts) = history.rows.amount else { return spend };
-        let times = history.rows.time;
+        let Some(amounts) = history.amounts() else { return spend };
         // The longest window starts first; from its start on a row counts for it, too.
         let mut open = windows::DAYS.len();
         let mut next_start = windows::start(history.cutoff(), open - 1);
-        for (row, (&time, &amount)) in times.iter().zip(amounts).enumerate() {
+        for (&time, &amount) in history.times().iter().zip(amounts) {
             while open > 0 && time >= next_start {
                 open -= 1;
                 next_start = match open {
@@ -59,10 +62,8 @@ impl Spend {
                     _ => windows::start(history.cutoff(), open - 1),
                 };
             }
-            if history.sees(row) {
-                spend.total += amount;
-                spend.windows[open..].iter_mut().for_each(|sum| *sum += amount);
-            }
+            spend.total += amount;
+            spend.windows[open..].iter_mut().for_each(|sum| *sum += amount);
         }
         spend
     }
@@ -119,24 +120,24 @@ pub(crate) fn compute(
     let (wanted_windows, any_windows, windows) = next(windows::FEATURES.len());
     if any_rfm || any_windows {
         let spend = Spend::of(history);
-        rfm::compute(history, &spend, rfm);
-        windows::compute(history, wanted_windows, &spend, windows);
+        rfm.copy_from_slice(&rfm::compute(history, &spend));
+        windows.copy_from_slice(&windows::compute(history, wanted_windows, &spend));
     }
     let (wanted_here, any, family) = next(rhythm::FEATURES.len());
     if any {
-        rhythm::compute(history, wanted_here, scratch, family);
+        family.copy_from_slice(&rhythm::compute(history, wanted_here, scratch));
     }
     let (wanted_here, any, family) = next(basket::FEATURES.len());
     if any {
-        basket::compute(history, wanted_here, scratch, family);
+        family.copy_from_slice(&basket::compute(history, wanted_here, scratch));
     }
     let (_, any, family) = next(tickets::FEATURES.len());
     if any {
-        tickets::compute(history, family);
+        family.copy_from_slice(&tickets::compute(history));
     }
     let (_, any, family) = next(surveys::FEATURES.len());
     if any {
-        surveys::compute(history, family);
+        family.copy_from_slice(&surveys::compute(history));
     }
 }
 
@@ -150,71 +151,4 @@ pub fn of_history(history: &History<'_>) -> Vec<(&'static Feature, f64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::log::{CustomerHistory, LogColumns, PurchaseRules, TicketLogColumns};
-
-    const ALL_COLUMNS: LogColumns = LogColumns {
-        amount: true,
-        order_id: true,
-        category: true,
-        channel: true,
-        discount: true,
-        tickets: Some(TicketLogColumns {
-            first_response_at: true,
-            resolved_at: true,
-            reopened_count: true,
-            satisfaction: true,
-        }),
-        surveys: true,
-    };
-
-    #[test]
-    fn an_empty_history_has_the_values_of_the_catalogue() {
-        let nobody = CustomerHistory::new(ALL_COLUMNS, PurchaseRules::default());
-        let values = of_history(&nobody.history("2024-01-01".parse().unwrap()));
-        assert_eq!(values.len(), catalogue::LEN);
-        for (feature, value) in values {
-            assert!(
-                value == feature.empty || (value.is_nan() && feature.empty.is_nan()),
-                "{} is {value}, the catalogue says {}",
-                feature.name,
-                feature.empty
-            );
-        }
-    }
-
-    #[test]
-    fn features_are_there_when_the_log_has_what_they_need() {
-        let bare = CustomerHistory::new(LogColumns::default(), PurchaseRules::default());
-        let values = of_history(&bare.history("2024-01-01".parse().unwrap()));
-        let names: Vec<&str> = values.iter().map(|(feature, _)| feature.name).collect();
-        assert_eq!(
-            names,
-            [
-                "days_since_last_purchase",
-                "purchase_count",
-                "tenure_days",
-                "purchase_count_30d",
-                "purchase_count_90d",
-                "purchase_count_180d",
-                "purchase_count_365d",
-                "purchase_trend",
-                "mean_gap_days",
-                "gap_cv",
-                "last_gap_ratio",
-                "overdue_ratio",
-                "clumpiness"
-            ]
-        );
-        let mut names: Vec<&str> = catalogue().map(|feature| feature.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), 42);
-        for feature in catalogue() {
-            assert!(
-                !feature.available(&LogColumns::default()) || feature.needs() == "nothing more"
-            );
-        }
-    }
-}
+mod tests;

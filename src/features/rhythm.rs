@@ -1,69 +1,99 @@
 //! How regularly the customer buys, on distinct purchase days (UTC).
 
-use super::catalogue::{Family::Rhythm, Feature, Needs, Unit, feature};
+use super::catalogue::{Family::Rhythm, Feature, Needs, Unit, place, says};
+use super::reason_group::ReasonGroup;
 use super::{Scratch, Wanted, ln};
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
 
 const NAN: f64 = f64::NAN;
-/// Place of the feature that takes longest.
-const CLUMPINESS: usize = 4;
+/// The feature that takes longest.
+const CLUMPINESS: usize = place(&FEATURES, "clumpiness");
 
 /// A customer without gaps is expected back after so many days; with gaps it counts as one more.
 const PRIOR_GAP_DAYS: f64 = 90.0;
 
+/// Name of a feature that sentences know.
+pub(crate) const MEAN_GAP_DAYS: &str = "mean_gap_days";
+
 pub(super) const FEATURES: [Feature; 5] = [
-    feature(
-        Rhythm,
-        "mean_gap_days",
-        Unit::Days,
-        Needs::Nothing,
-        NAN,
-        "Mean number of days between successive purchase days; not defined with fewer than two.",
-    ),
-    feature(
-        Rhythm,
-        "gap_cv",
-        Unit::Ratio,
-        Needs::Nothing,
-        NAN,
-        "Sample standard deviation of the gaps / their mean; not defined with fewer than two gaps.",
-    ),
-    feature(
-        Rhythm,
-        "last_gap_ratio",
-        Unit::Ratio,
-        Needs::Nothing,
-        NAN,
-        "Last gap / mean gap; not defined without gaps.",
-    ),
-    feature(
-        Rhythm,
-        "overdue_ratio",
-        Unit::Ratio,
-        Needs::Nothing,
-        NAN,
-        "Days since the last purchase / ((sum of gaps + 90) / (number of gaps + 1)): how many of \
+    Feature {
+        name: MEAN_GAP_DAYS,
+        family: Rhythm,
+        unit: Unit::Days,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Rhythm,
+        meaning: "Mean number of days between successive purchase days; not defined with fewer than two.",
+        words: says("usual gap between purchases: {}", "обычно между покупками: {}")
+            .missing("only one purchase so far", "пока одна покупка"),
+    },
+    Feature {
+        name: "gap_cv",
+        family: Rhythm,
+        unit: Unit::Ratio,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Rhythm,
+        meaning: "Sample standard deviation of the gaps / their mean; not defined with fewer than two gaps.",
+        words: says(
+            "unevenness of the gaps between purchases: {}",
+            "неровность промежутков между покупками: {}",
+        )
+        .missing("too few purchases so far", "пока мало покупок"),
+    },
+    Feature {
+        name: "last_gap_ratio",
+        family: Rhythm,
+        unit: Unit::Ratio,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Rhythm,
+        meaning: "Last gap / mean gap; not defined without gaps.",
+        words: says(
+            "last gap against the usual one: {}",
+            "последний промежуток против обычного: {}",
+        )
+        .missing("too few purchases so far", "пока мало покупок")
+        .as_multiple(),
+    },
+    Feature {
+        name: "overdue_ratio",
+        family: Rhythm,
+        unit: Unit::Ratio,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Recency,
+        meaning: "Days since the last purchase / ((sum of gaps + 90) / (number of gaps + 1)): how many of \
          the customer's own gaps, with one of 90 days added, the silence lasts.",
-    ),
-    feature(
-        Rhythm,
-        "clumpiness",
-        Unit::Share,
-        Needs::Nothing,
-        NAN,
-        "1 + Σ xᵢ ln xᵢ / ln(n + 1) over the shares xᵢ into which the n purchase days after the \
+        words: says("silence against the own rhythm: {}", "молчание против своего ритма: {}")
+            .as_multiple(),
+    },
+    Feature {
+        name: "clumpiness",
+        family: Rhythm,
+        unit: Unit::Share,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Rhythm,
+        meaning: "1 + Σ xᵢ ln xᵢ / ln(n + 1) over the shares xᵢ into which the n purchase days after the \
          first divide the days from the first to the cutoff: 0 evenly spread, towards 1 in clumps \
          (Zhang, Bradlow and Small 2015); not defined for one purchase day.",
-    ),
+        words: says("purchases come in clumps: {}", "кучность покупок: {}")
+            .missing("too few purchases so far", "пока мало покупок"),
+    },
 ];
 
 pub(super) fn compute(
     history: &History<'_>,
     wanted: Wanted,
     scratch: &mut Scratch,
-    out: &mut [f64],
-) {
+) -> [f64; FEATURES.len()] {
     let days = &mut scratch.days;
     days.clear();
     days.extend(history.purchases().iter().map(|p| p.time.div_euclid(MICROS_PER_DAY)));
@@ -71,8 +101,7 @@ pub(super) fn compute(
     let (Some(&first), Some(&last), Some(purchase)) =
         (days.first(), days.last(), history.purchases().last())
     else {
-        out.fill(NAN);
-        return;
+        return [NAN; FEATURES.len()];
     };
     let gaps = (days.len() - 1) as f64;
     let sum = (last - first) as f64;
@@ -83,15 +112,16 @@ pub(super) fn compute(
     let squares: f64 =
         days.windows(2).map(|pair| ((pair[1] - pair[0]) as f64 - mean).powi(2)).sum();
     let has_gaps = days.len() > 1;
-    out[0] = if has_gaps { mean } else { NAN };
-    out[1] = if days.len() > 2 { (squares / (gaps - 1.0)).sqrt() / mean } else { NAN };
-    out[2] = if has_gaps { last_gap / mean } else { NAN };
-    out[3] = inactivity / ((sum + PRIOR_GAP_DAYS) / (gaps + 1.0));
-    if wanted.has(CLUMPINESS) {
-        // The day of the cutoff is over only where the cutoff is its end.
-        let unfinished = i64::from(cutoff.rem_euclid(MICROS_PER_DAY) > 0);
-        out[CLUMPINESS] = clumpiness(days, cutoff.div_euclid(MICROS_PER_DAY) + unfinished);
-    }
+    // The day of the cutoff is over only where the cutoff is its end.
+    let unfinished = i64::from(cutoff.rem_euclid(MICROS_PER_DAY) > 0);
+    let end = cutoff.div_euclid(MICROS_PER_DAY) + unfinished;
+    [
+        if has_gaps { mean } else { NAN },
+        if days.len() > 2 { (squares / (gaps - 1.0)).sqrt() / mean } else { NAN },
+        if has_gaps { last_gap / mean } else { NAN },
+        inactivity / ((sum + PRIOR_GAP_DAYS) / (gaps + 1.0)),
+        if wanted.has(CLUMPINESS) { clumpiness(days, end) } else { NAN },
+    ]
 }
 
 /// Zhang, Bradlow and Small (2015) on the purchase days after the first; `end` is the first day

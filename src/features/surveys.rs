@@ -1,6 +1,7 @@
 //! Survey answers.
 
-use super::catalogue::{Family::Surveys, Feature, Needs, Unit, feature};
+use super::catalogue::{Family::Surveys, Feature, Needs, Unit, says};
+use super::reason_group::ReasonGroup;
 use super::tickets::Mean;
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
@@ -8,40 +9,52 @@ use crate::time::MICROS_PER_DAY;
 const NAN: f64 = f64::NAN;
 
 pub(super) const FEATURES: [Feature; 3] = [
-    feature(
-        Surveys,
-        "last_survey_score",
-        Unit::Score,
-        Needs::Surveys,
-        NAN,
-        "Score of the last answer; of several at one instant the highest.",
-    ),
-    feature(
-        Surveys,
-        "mean_survey_score",
-        Unit::Score,
-        Needs::Surveys,
-        NAN,
-        "Mean score of all answers.",
-    ),
-    feature(
-        Surveys,
-        "days_since_last_survey",
-        Unit::Days,
-        Needs::Surveys,
-        NAN,
-        "Cutoff − last answer.",
-    ),
+    Feature {
+        name: "last_survey_score",
+        family: Surveys,
+        unit: Unit::Score,
+        needs: Needs::Surveys,
+        empty: NAN,
+        expected_sign: 1,
+        group: ReasonGroup::Surveys,
+        meaning: "Score of the last answer; of several at one instant the highest.",
+        words: says("last survey score: {}", "последняя оценка в опросе: {}")
+            .missing("no answer so far", "ответов не было"),
+    },
+    Feature {
+        name: "mean_survey_score",
+        family: Surveys,
+        unit: Unit::Score,
+        needs: Needs::Surveys,
+        empty: NAN,
+        expected_sign: 1,
+        group: ReasonGroup::Surveys,
+        meaning: "Mean score of all answers.",
+        words: says("mean survey score: {}", "средняя оценка в опросах: {}")
+            .missing("no answer so far", "ответов не было"),
+    },
+    Feature {
+        name: "days_since_last_survey",
+        family: Surveys,
+        unit: Unit::Days,
+        needs: Needs::Surveys,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Surveys,
+        meaning: "Cutoff − last answer.",
+        words: says("time since the last survey answer: {}", "с последнего ответа на опрос: {}")
+            .missing("no answer so far", "ответов не было"),
+    },
 ];
 
-pub(super) fn compute(history: &History<'_>, out: &mut [f64]) {
-    out.fill(NAN);
-    let Some(answers) = history.answers() else { return };
+pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
+    let Some(answers) = history.answers() else { return [NAN; FEATURES.len()] };
     let mut mean = Mean::default();
+    let (mut last_score, mut last_time) = (NAN, None);
     for answer in answers {
         mean.add(answer.score);
-        out[0] = answer.score;
-        out[2] = (history.cutoff().micros() - answer.time) as f64 / MICROS_PER_DAY as f64;
+        (last_score, last_time) = (answer.score, Some(answer.time));
     }
-    out[1] = mean.value();
+    let days_since = |time: i64| (history.cutoff().micros() - time) as f64 / MICROS_PER_DAY as f64;
+    [last_score, mean.value(), last_time.map_or(NAN, days_since)]
 }

@@ -1,6 +1,7 @@
 //! Support tickets. What happened to a ticket at or after the cutoff is not known.
 
-use super::catalogue::{Family::Tickets, Feature, Needs, Unit, feature};
+use super::catalogue::{Family::Tickets, Feature, Needs, Unit, Words, says};
+use super::reason_group::ReasonGroup;
 use crate::log::{History, Ticket};
 use crate::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 
@@ -8,79 +9,138 @@ const NAN: f64 = f64::NAN;
 /// Lengths of the windows, in days.
 const DAYS: [i64; 3] = [30, 90, 365];
 
-const fn count(name: &'static str, meaning: &'static str) -> Feature {
-    feature(Tickets, name, Unit::Count, Needs::Tickets, 0.0, meaning)
+const fn count(name: &'static str, meaning: &'static str, words: Words) -> Feature {
+    Feature {
+        name,
+        family: Tickets,
+        unit: Unit::Count,
+        needs: Needs::Tickets,
+        empty: 0.0,
+        expected_sign: 0,
+        group: ReasonGroup::Tickets,
+        meaning,
+        words,
+    }
 }
 
 pub(super) const FEATURES: [Feature; 11] = [
-    count("ticket_count", "Tickets opened."),
-    count("ticket_count_30d", "Tickets opened in the last 30 days."),
-    count("ticket_count_90d", "Tickets opened in the last 90 days."),
-    count("ticket_count_365d", "Tickets opened in the last 365 days."),
-    feature(
-        Tickets,
-        "open_ticket_count",
-        Unit::Count,
-        Needs::Resolution,
-        0.0,
-        "Tickets opened and not resolved before the cutoff.",
+    count(
+        "ticket_count",
+        "Tickets opened.",
+        says("support tickets in all: {}", "обращений в поддержку всего: {}"),
     ),
-    feature(
-        Tickets,
-        "days_since_last_ticket",
-        Unit::Days,
-        Needs::Tickets,
-        NAN,
-        "Cutoff − opening of the last ticket.",
+    count(
+        "ticket_count_30d",
+        "Tickets opened in the last 30 days.",
+        says(
+            "support tickets in the last 30 days: {}",
+            "обращений в поддержку за последние 30 дней: {}",
+        ),
     ),
-    feature(
-        Tickets,
-        "mean_resolution_hours",
-        Unit::Hours,
-        Needs::Resolution,
-        NAN,
-        "Mean time from opening to resolution of the tickets resolved before the cutoff.",
+    count(
+        "ticket_count_90d",
+        "Tickets opened in the last 90 days.",
+        says(
+            "support tickets in the last 90 days: {}",
+            "обращений в поддержку за последние 90 дней: {}",
+        ),
     ),
-    feature(
-        Tickets,
-        "mean_first_response_hours",
-        Unit::Hours,
-        Needs::Response,
-        NAN,
-        "Mean time from opening to first answer of the tickets answered before the cutoff.",
+    count(
+        "ticket_count_365d",
+        "Tickets opened in the last 365 days.",
+        says(
+            "support tickets in the last 365 days: {}",
+            "обращений в поддержку за последние 365 дней: {}",
+        ),
     ),
-    feature(
-        Tickets,
-        "reopened_ticket_count",
-        Unit::Count,
-        Needs::Reopened,
-        0.0,
-        "Tickets resolved before the cutoff that were reopened at least once.",
-    ),
-    feature(
-        Tickets,
-        "tickets_per_purchase",
-        Unit::Ratio,
-        Needs::Tickets,
-        NAN,
-        "ticket_count / purchase_count.",
-    ),
-    feature(
-        Tickets,
-        "last_ticket_satisfaction",
-        Unit::Score,
-        Needs::Satisfaction,
-        NAN,
-        "Rating of the ticket resolved last among those with a rating; of several resolved at one \
+    Feature {
+        name: "open_ticket_count",
+        family: Tickets,
+        unit: Unit::Count,
+        needs: Needs::Resolution,
+        empty: 0.0,
+        expected_sign: -1,
+        group: ReasonGroup::Service,
+        meaning: "Tickets opened and not resolved before the cutoff.",
+        words: says("open support tickets: {}", "открытых обращений: {}"),
+    },
+    Feature {
+        name: "days_since_last_ticket",
+        family: Tickets,
+        unit: Unit::Days,
+        needs: Needs::Tickets,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Tickets,
+        meaning: "Cutoff − opening of the last ticket.",
+        words: says("time since the last ticket: {}", "с последнего обращения: {}")
+            .missing("no ticket so far", "обращений не было"),
+    },
+    Feature {
+        name: "mean_resolution_hours",
+        family: Tickets,
+        unit: Unit::Hours,
+        needs: Needs::Resolution,
+        empty: NAN,
+        expected_sign: -1,
+        group: ReasonGroup::Service,
+        meaning: "Mean time from opening to resolution of the tickets resolved before the cutoff.",
+        words: says(
+            "mean time to a ticket's resolution: {}",
+            "среднее время решения обращения: {}",
+        )
+        .missing("no resolved ticket so far", "решённых обращений не было"),
+    },
+    Feature {
+        name: "mean_first_response_hours",
+        family: Tickets,
+        unit: Unit::Hours,
+        needs: Needs::Response,
+        empty: NAN,
+        expected_sign: -1,
+        group: ReasonGroup::Service,
+        meaning: "Mean time from opening to first answer of the tickets answered before the cutoff.",
+        words: says("mean time to a ticket's first answer: {}", "среднее время первого ответа: {}")
+            .missing("no answered ticket so far", "обращений с ответом не было"),
+    },
+    Feature {
+        name: "reopened_ticket_count",
+        family: Tickets,
+        unit: Unit::Count,
+        needs: Needs::Reopened,
+        empty: 0.0,
+        expected_sign: -1,
+        group: ReasonGroup::Service,
+        meaning: "Tickets resolved before the cutoff that were reopened at least once.",
+        words: says("reopened tickets: {}", "повторно открытых обращений: {}"),
+    },
+    Feature {
+        name: "tickets_per_purchase",
+        family: Tickets,
+        unit: Unit::Ratio,
+        needs: Needs::Tickets,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Tickets,
+        meaning: "ticket_count / purchase_count.",
+        words: says("tickets per purchase: {}", "обращений на покупку: {}"),
+    },
+    Feature {
+        name: "last_ticket_satisfaction",
+        family: Tickets,
+        unit: Unit::Score,
+        needs: Needs::Satisfaction,
+        empty: NAN,
+        expected_sign: 1,
+        group: ReasonGroup::Service,
+        meaning: "Rating of the ticket resolved last among those with a rating; of several resolved at one \
          instant the one opened last.",
-    ),
+        words: says("rating of the last ticket: {}", "оценка последнего обращения: {}"),
+    },
 ];
 
-pub(super) fn compute(history: &History<'_>, out: &mut [f64]) {
-    let Some(tickets) = history.tickets() else {
-        out.fill(NAN);
-        return;
-    };
+pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
+    let Some(tickets) = history.tickets() else { return [NAN; FEATURES.len()] };
     let cutoff = history.cutoff().micros();
     let (mut count, mut open, mut reopened) = (0.0, 0.0, 0.0);
     let mut in_window = [0.0; DAYS.len()];
@@ -112,16 +172,21 @@ pub(super) fn compute(history: &History<'_>, out: &mut [f64]) {
             rated = Some(ticket);
         }
     }
-    out[0] = count;
-    out[1..4].copy_from_slice(&in_window);
-    out[4] = open;
-    out[5] = last_opened.map_or(NAN, |at| (cutoff - at) as f64 / MICROS_PER_DAY as f64);
-    out[6] = resolution.value();
-    out[7] = response.value();
-    out[8] = reopened;
+    let [in_30, in_90, in_365] = in_window;
     let purchases = history.purchases().len();
-    out[9] = if purchases == 0 { NAN } else { count / purchases as f64 };
-    out[10] = rated.and_then(|ticket| ticket.satisfaction).unwrap_or(NAN);
+    [
+        count,
+        in_30,
+        in_90,
+        in_365,
+        open,
+        last_opened.map_or(NAN, |at| (cutoff - at) as f64 / MICROS_PER_DAY as f64),
+        resolution.value(),
+        response.value(),
+        reopened,
+        if purchases == 0 { NAN } else { count / purchases as f64 },
+        rated.and_then(|ticket| ticket.satisfaction).unwrap_or(NAN),
+    ]
 }
 
 /// A mean that is not defined for nothing.

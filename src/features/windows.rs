@@ -1,6 +1,7 @@
 //! Purchases and net spend in windows that end at the cutoff: [cutoff − w, cutoff).
 
-use super::catalogue::{Family::Windows, Feature, Needs, Unit, feature};
+use super::catalogue::{Family::Windows, Feature, Needs, Unit, Words, place, says};
+use super::reason_group::ReasonGroup;
 use super::{Spend, Wanted, ln};
 use crate::log::History;
 use crate::time::{MICROS_PER_DAY, Timestamp};
@@ -9,43 +10,92 @@ use crate::time::{MICROS_PER_DAY, Timestamp};
 pub(super) const DAYS: [i64; 4] = [30, 90, 180, 365];
 
 const NAN: f64 = f64::NAN;
-/// Place of the feature that takes longest.
-const CHECK_TREND: usize = 9;
+/// The feature that takes longest.
+const CHECK_TREND: usize = place(&FEATURES, "check_trend");
 
-const fn count(name: &'static str, meaning: &'static str) -> Feature {
-    feature(Windows, name, Unit::Count, Needs::Nothing, 0.0, meaning)
+const fn count(name: &'static str, meaning: &'static str, words: Words) -> Feature {
+    Feature {
+        name,
+        family: Windows,
+        unit: Unit::Count,
+        needs: Needs::Nothing,
+        empty: 0.0,
+        expected_sign: 1,
+        group: ReasonGroup::Frequency,
+        meaning,
+        words,
+    }
 }
 
-const fn spend(name: &'static str, meaning: &'static str) -> Feature {
-    feature(Windows, name, Unit::Currency, Needs::Amount, 0.0, meaning)
+const fn spend(name: &'static str, meaning: &'static str, words: Words) -> Feature {
+    Feature { unit: Unit::Currency, needs: Needs::Amount, ..count(name, meaning, words) }
 }
 
 pub(super) const FEATURES: [Feature; 10] = [
-    count("purchase_count_30d", "Purchases in the last 30 days."),
-    count("purchase_count_90d", "Purchases in the last 90 days."),
-    count("purchase_count_180d", "Purchases in the last 180 days."),
-    count("purchase_count_365d", "Purchases in the last 365 days."),
-    spend("total_spend_30d", "Net spend of the last 30 days."),
-    spend("total_spend_90d", "Net spend of the last 90 days."),
-    spend("total_spend_180d", "Net spend of the last 180 days."),
-    spend("total_spend_365d", "Net spend of the last 365 days."),
-    feature(
-        Windows,
-        "purchase_trend",
-        Unit::LogRatio,
-        Needs::Nothing,
-        0.0,
-        "ln(1 + purchases of the last 90 days) − ln(1 + purchases of the 90 days before them).",
+    count(
+        "purchase_count_30d",
+        "Purchases in the last 30 days.",
+        says("purchases in the last 30 days: {}", "покупок за последние 30 дней: {}"),
     ),
-    feature(
-        Windows,
-        "check_trend",
-        Unit::LogRatio,
-        Needs::Amount,
-        NAN,
-        "ln(1 + net spend per purchase of the last 180 days) − ln(1 + average_check), a negative \
+    count(
+        "purchase_count_90d",
+        "Purchases in the last 90 days.",
+        says("purchases in the last 90 days: {}", "покупок за последние 90 дней: {}"),
+    ),
+    count(
+        "purchase_count_180d",
+        "Purchases in the last 180 days.",
+        says("purchases in the last 180 days: {}", "покупок за последние 180 дней: {}"),
+    ),
+    count(
+        "purchase_count_365d",
+        "Purchases in the last 365 days.",
+        says("purchases in the last 365 days: {}", "покупок за последние 365 дней: {}"),
+    ),
+    spend(
+        "total_spend_30d",
+        "Net spend of the last 30 days.",
+        says("spent in the last 30 days: {}", "потрачено за последние 30 дней: {}"),
+    ),
+    spend(
+        "total_spend_90d",
+        "Net spend of the last 90 days.",
+        says("spent in the last 90 days: {}", "потрачено за последние 90 дней: {}"),
+    ),
+    spend(
+        "total_spend_180d",
+        "Net spend of the last 180 days.",
+        says("spent in the last 180 days: {}", "потрачено за последние 180 дней: {}"),
+    ),
+    spend(
+        "total_spend_365d",
+        "Net spend of the last 365 days.",
+        says("spent in the last 365 days: {}", "потрачено за последние 365 дней: {}"),
+    ),
+    Feature {
+        name: "purchase_trend",
+        family: Windows,
+        unit: Unit::LogRatio,
+        needs: Needs::Nothing,
+        empty: 0.0,
+        expected_sign: 0,
+        group: ReasonGroup::Frequency,
+        meaning: "ln(1 + purchases of the last 90 days) − ln(1 + purchases of the 90 days before them).",
+        words: says("number of purchases over half a year: {}", "число покупок за полгода: {}"),
+    },
+    Feature {
+        name: "check_trend",
+        family: Windows,
+        unit: Unit::LogRatio,
+        needs: Needs::Amount,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Check,
+        meaning: "ln(1 + net spend per purchase of the last 180 days) − ln(1 + average_check), a negative \
          value counted as 0; not defined without a purchase in 180 days.",
-    ),
+        words: says("check of late: {}", "чек в последнее время: {}")
+            .missing("no purchase in half a year", "полгода без покупок"),
+    },
 ];
 
 /// When a window starts, in microseconds since 1970-01-01 UTC.
@@ -53,7 +103,11 @@ pub(super) fn start(cutoff: Timestamp, window: usize) -> i64 {
     cutoff.micros() - DAYS[window] * MICROS_PER_DAY
 }
 
-pub(super) fn compute(history: &History<'_>, wanted: Wanted, spend: &Spend, out: &mut [f64]) {
+pub(super) fn compute(
+    history: &History<'_>,
+    wanted: Wanted,
+    spend: &Spend,
+) -> [f64; FEATURES.len()] {
     let purchases = history.purchases();
     // Few purchases lie in the windows: counted from the last one back.
     let mut before = purchases.len();
@@ -65,20 +119,25 @@ pub(super) fn compute(history: &History<'_>, wanted: Wanted, spend: &Spend, out:
         }
         *count = purchases.len() - before;
     }
-    for (i, count) in counts.into_iter().enumerate() {
-        out[i] = count as f64;
-        out[4 + i] = spend.windows[i];
-    }
-    let [_, recent, half_year, _] = counts;
-    out[8] = ln(1 + recent) - ln(1 + half_year - recent);
-    if !wanted.has(CHECK_TREND) {
-        return;
-    }
-    out[CHECK_TREND] = if half_year == 0 {
+    let [month, quarter, half_year, year] = counts;
+    let [spend_month, spend_quarter, spend_half_year, spend_year] = spend.windows;
+    let check_trend = if half_year == 0 || !wanted.has(CHECK_TREND) {
         NAN
     } else {
-        let recent_check = spend.windows[2] / half_year as f64;
+        let recent_check = spend_half_year / half_year as f64;
         let average_check = spend.total / purchases.len() as f64;
         recent_check.max(0.0).ln_1p() - average_check.max(0.0).ln_1p()
     };
+    [
+        month as f64,
+        quarter as f64,
+        half_year as f64,
+        year as f64,
+        spend_month,
+        spend_quarter,
+        spend_half_year,
+        spend_year,
+        ln(1 + quarter) - ln(1 + half_year - quarter),
+        check_trend,
+    ]
 }

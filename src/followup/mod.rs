@@ -118,12 +118,10 @@ impl Case {
         let bought = history.purchases();
         let first = bought.partition_point(|purchase| purchase.time < self.from);
         let spend = |from: i64, to: i64| {
-            let rows = &history.rows;
-            let first = rows.time.partition_point(|&time| time < from);
-            let after = rows.time.partition_point(|&time| time < to).max(first);
-            let amounts = rows.amount.map_or(&[][..], |amounts| &amounts[first..after]);
-            let known = amounts.iter().enumerate().filter(|(i, _)| history.sees(first + i));
-            known.map(|(_, amount)| amount).sum()
+            let times = history.times();
+            let first = times.partition_point(|&time| time < from);
+            let after = times.partition_point(|&time| time < to).max(first);
+            history.amounts().map_or(&[][..], |amounts| &amounts[first..after]).iter().sum()
         };
         Seen {
             customer,

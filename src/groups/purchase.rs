@@ -69,22 +69,22 @@ impl PurchaseText {
         purchase: i64,
         before: i64,
     ) -> Option<u32> {
-        let rows = &history.rows;
         let codes = match self {
-            PurchaseText::Category => rows.category?,
-            PurchaseText::Channel => rows.channel?,
+            PurchaseText::Category => history.categories()?,
+            PurchaseText::Channel => history.channels()?,
         };
+        let (times, amounts) = (history.times(), history.amounts());
         let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
         let same = |time: i64| match log.purchase_rules().purchase_by {
             PurchaseBy::Day => day(time) == day(purchase) && time < before,
             PurchaseBy::Order | PurchaseBy::Timestamp => time == purchase,
         };
-        let amount = |row: usize| rows.amount.map_or(0.0, |amounts| amounts[row]);
+        let amount = |row: usize| amounts.map_or(0.0, |amounts| amounts[row]);
         let name = |row: usize| self.name_of(log, codes[row]);
-        let start = rows.time.partition_point(|&time| time < purchase && !same(time));
+        let start = times.partition_point(|&time| time < purchase && !same(time));
         (start..codes.len())
-            .take_while(|&row| same(rows.time[row]))
-            .filter(|&row| codes[row] != NO_CODE && history.sees(row))
+            .take_while(|&row| same(times[row]))
+            .filter(|&row| codes[row] != NO_CODE)
             .max_by(|&a, &b| amount(a).total_cmp(&amount(b)).then_with(|| name(b).cmp(name(a))))
             .map(|row| codes[row])
     }

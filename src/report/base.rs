@@ -5,8 +5,8 @@ use super::facts::Facts;
 use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
 use super::words::Words;
-use crate::explain::Text;
 use crate::labels::State;
+use crate::language::Text;
 use crate::retention::{CohortValue, Cohorts, Flow, FlowCell, FlowPeriod, RetentionRow};
 use crate::time::{Timestamp, Window};
 

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
 use super::words::Words;
-use crate::explain::Text;
+use crate::language::Text;
 use crate::segments::{LoyaltyGroup, RuleSummary};
 
 fn group_text(group: LoyaltyGroup) -> Text {

@@ -5,8 +5,9 @@ use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
 use super::{base, groups, people, quality, surveys};
 use crate::churn::Estimator;
-use crate::explain::{Text, group_label, no_reason};
+use crate::explain::no_reason;
 use crate::labels::State;
+use crate::language::Text;
 use crate::retention::FlowCell;
 
 const STYLE: &str = include_str!("style.css");
@@ -162,7 +163,7 @@ fn sentences(facts: &Facts<'_>, window: &str) -> Vec<String> {
         let label = largest
             .group
             .as_ref()
-            .map_or(no_reason(words.language), |group| group_label(group, words.language));
+            .map_or(no_reason(words.language), |group| group.label(words.language));
         let of = words.count(largest.customers as u64);
         said.push(words.say(t::SHORT_REASON, &[label, &of, &words.count(risk)]));
     }

@@ -6,14 +6,14 @@ use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
 use super::words::{Words, clipped};
 use crate::campaign::{Arm, Candidate};
-use crate::explain::{Group, Reason, group_label, no_reason};
+use crate::explain::{Group, Reason, no_reason};
 use crate::labels::State;
 
 /// Groups that are shown by themselves; the rest are counted together.
 const SHOWN_GROUPS: usize = 8;
 
 fn group_name(words: Words, group: Option<&Group>) -> String {
-    let label = group.map_or(no_reason(words.language), |group| group_label(group, words.language));
+    let label = group.map_or(no_reason(words.language), |group| group.label(words.language));
     clipped(label)
 }
 

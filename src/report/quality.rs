@@ -6,9 +6,9 @@ use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
 use super::words::Words;
 use crate::evaluation::{Backtest, BacktestRow, Part, ScoreKind};
-use crate::explain::{Language, Text};
 use crate::inactivity::Period;
 use crate::labels::State;
+use crate::language::{Language, Text};
 use crate::metrics::Measure;
 
 /// Of the tenth of customers picked in one of three ways, the share with the outcome.

@@ -1,6 +1,6 @@
 //! The one table of the report's texts, in English and in Russian. `{0}`, `{1}` and so on are places.
 
-use crate::explain::Text;
+use crate::language::Text;
 
 macro_rules! texts {
     ($($name:ident: $english:literal, $russian:literal;)+) => {

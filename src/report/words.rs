@@ -1,6 +1,7 @@
 //! Numbers, dates and spans as a reader of each language writes them.
 
-use crate::explain::{Language, Text, in_language, russian_plural};
+use crate::explain::russian_plural;
+use crate::language::{Language, Text, in_language};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 use super::texts::{DAY, JUST_NONE, MONTH, MONTHS, MONTHS_SHORT};

@@ -17,22 +17,19 @@ pub(crate) struct Deed {
 /// out.
 pub(crate) fn deeds(history: &History<'_>, periods: &Periods, out: &mut Vec<Deed>) {
     out.clear();
-    if let Some(amounts) = history.rows.amount {
+    if let Some(amounts) = history.amounts() {
         let mut period = 0;
         // Rows come by time: the period is looked up once for all rows before its end.
         let mut until = i64::MIN;
-        for (row, &time) in history.rows.time.iter().enumerate() {
+        for (&time, &amount) in history.times().iter().zip(amounts) {
             if time >= until {
                 let Some(found) = periods.of(time) else { continue };
                 period = found;
                 until = periods.window(period).end.micros();
             }
-            if !history.sees(row) {
-                continue;
-            }
             match out.last_mut() {
-                Some(deed) if deed.period == period => deed.spend += amounts[row],
-                _ => out.push(Deed { period, purchases: 0, spend: amounts[row] }),
+                Some(deed) if deed.period == period => deed.spend += amount,
+                _ => out.push(Deed { period, purchases: 0, spend: amount }),
             }
         }
     }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::modules::{Module, Modules};
 
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "error",
+    "language",
     "time",
     "hash",
     "progress",

@@ -109,7 +109,7 @@ fn list() -> String {
     let heads = ["name", "family", "unit", "needs", "empty", "expected sign", "meaning"];
     let row = |feature: &Feature| {
         let empty = if feature.empty.is_nan() { "-".into() } else { feature.empty.to_string() };
-        let sign = match feature.expected_sign() {
+        let sign = match feature.expected_sign {
             0 => "-".to_owned(),
             sign => format!("{sign:+}"),
         };

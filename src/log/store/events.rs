@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::history::{History, Outcome};
+use super::history::{History, KnownRows, Outcome};
 use super::options::{PurchaseBy, PurchaseRules};
 use super::purchases::{Purchase, PurchaseScratch, form_purchases};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
-use super::transactions::{Rows, TransactionColumns};
-use crate::log::read::cells::NO_TIME;
+use super::transactions::TransactionColumns;
 use crate::time::{MICROS_PER_DAY, Timestamp, Window};
 
 /// Which columns a log has: what decides which features there are.
@@ -95,7 +94,7 @@ impl Events {
         scratch: &mut PurchaseScratch,
         out: &mut Vec<Purchase>,
     ) {
-        form_purchases(&self.transactions.rows(range), |_| true, self.rules, scratch, out);
+        form_purchases(&self.transactions.rows(range), self.rules, scratch, out);
     }
 
     /// One customer's events strictly before the cutoff, as far as known then.
@@ -103,24 +102,15 @@ impl Events {
         let at = cutoff.micros();
         let rows = self.transactions.rows(of.transactions);
         let before = rows.time.partition_point(|&time| time < at);
-        let mut rows = rows.first(before);
-        let some_known_later = rows.known_at.is_some_and(|known| known.iter().any(|&k| k >= at));
-        if !some_known_later {
-            // Nobody needs to look again.
-            rows.known_at = None;
-        }
+        let rows = rows.part(0..before).known_before(at);
         // By day, the check of the cutoff's own day is that of the rows before the cutoff only.
         let day_is_cut = self.rules.purchase_by == PurchaseBy::Day
             && at.rem_euclid(MICROS_PER_DAY) != 0
-            && rows.time.last().is_some_and(|&last| {
+            && rows.rows().time.last().is_some_and(|&last| {
                 last.div_euclid(MICROS_PER_DAY) == at.div_euclid(MICROS_PER_DAY)
             });
-        let purchases = if some_known_later || day_is_cut {
-            let mut purchases = Vec::new();
-            let visible = |row: usize| rows.known(row, at);
-            let scratch = &mut PurchaseScratch::default();
-            form_purchases(&rows, visible, self.rules, scratch, &mut purchases);
-            Cow::Owned(purchases)
+        let purchases = if day_is_cut || matches!(rows, KnownRows::Some(_)) {
+            Cow::Owned(rows.purchases(self.rules))
         } else {
             let before = of.purchases.partition_point(|purchase| purchase.time < at);
             Cow::Borrowed(&of.purchases[..before])
@@ -153,34 +143,8 @@ impl Events {
         let start = rows.time.partition_point(|&time| time < window.start.micros());
         let end = rows.time.partition_point(|&time| time < window.end.micros()).max(start);
         Outcome {
-            rows: rows.part(start..end),
-            known_before: known_before.micros(),
+            rows: rows.part(start..end).known_before(known_before.micros()),
             rules: self.rules,
         }
-    }
-}
-
-impl<'a> Rows<'a> {
-    pub(crate) fn part(self, range: Range<usize>) -> Rows<'a> {
-        Rows {
-            time: &self.time[range.clone()],
-            amount: self.amount.map(|c| &c[range.clone()]),
-            order: self.order.map(|c| &c[range.clone()]),
-            category: self.category.map(|c| &c[range.clone()]),
-            channel: self.channel.map(|c| &c[range.clone()]),
-            discount: self.discount.map(|c| &c[range.clone()]),
-            known_at: self.known_at.map(|c| &c[range]),
-        }
-    }
-
-    fn first(self, rows: usize) -> Rows<'a> {
-        self.part(0..rows)
-    }
-
-    /// Whether the row was known before `at`.
-    pub(crate) fn known(&self, row: usize, at: i64) -> bool {
-        // NO_TIME, the smallest number, stands for "when it happened".
-        debug_assert!(NO_TIME < at);
-        self.known_at.is_none_or(|known| known[row] < at)
     }
 }

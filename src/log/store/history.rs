@@ -9,7 +9,8 @@ use super::pool::NO_CODE;
 use super::purchases::{Purchase, PurchaseScratch, form_purchases};
 use super::surveys::{Answer, SurveyColumns};
 use super::tickets::{Ticket, TicketColumns};
-use super::transactions::Rows;
+use super::transactions::{Rows, TransactionColumns};
+use crate::log::read::cells::NO_TIME;
 use crate::time::Timestamp;
 
 /// One customer's events strictly before a cutoff, as far as they were known then.
@@ -18,11 +19,54 @@ use crate::time::Timestamp;
 /// at or after it, and what happened to a ticket at or after it cannot be reached from here.
 #[derive(Debug, Clone)]
 pub struct History<'a> {
-    pub(crate) cutoff: Timestamp,
-    pub(crate) rows: Rows<'a>,
-    pub(crate) purchases: Cow<'a, [Purchase]>,
-    pub(crate) tickets: Option<(&'a TicketColumns, Range<usize>)>,
-    pub(crate) surveys: Option<(&'a SurveyColumns, Range<usize>)>,
+    pub(super) cutoff: Timestamp,
+    pub(super) rows: KnownRows<'a>,
+    pub(super) purchases: Cow<'a, [Purchase]>,
+    pub(super) tickets: Option<(&'a TicketColumns, Range<usize>)>,
+    pub(super) surveys: Option<(&'a SurveyColumns, Range<usize>)>,
+}
+
+/// Transaction rows that were known at some instant.
+#[derive(Debug, Clone)]
+pub(super) enum KnownRows<'a> {
+    /// All of those asked about were.
+    All(Rows<'a>),
+    /// A copy of those that were.
+    Some(Box<TransactionColumns>),
+}
+
+impl<'a> Rows<'a> {
+    /// Those that were known before `at`.
+    pub(super) fn known_before(self, at: i64) -> KnownRows<'a> {
+        // NO_TIME, the smallest number, stands for "when it happened".
+        debug_assert!(NO_TIME < at);
+        match self.known_at {
+            Some(known) if known.iter().any(|&known| known >= at) => {
+                let order: Vec<u32> =
+                    (0..known.len() as u32).filter(|&row| known[row as usize] < at).collect();
+                KnownRows::Some(Box::new(self.take(&order)))
+            }
+            _ => KnownRows::All(self),
+        }
+    }
+}
+
+impl KnownRows<'_> {
+    #[inline]
+    pub(super) fn rows(&self) -> Rows<'_> {
+        match self {
+            KnownRows::All(rows) => *rows,
+            KnownRows::Some(columns) => columns.all(),
+        }
+    }
+
+    /// The purchases that these rows alone form.
+    pub(super) fn purchases(&self, rules: PurchaseRules) -> Vec<Purchase> {
+        let mut purchases = Vec::new();
+        let scratch = &mut PurchaseScratch::default();
+        form_purchases(&self.rows(), rules, scratch, &mut purchases);
+        purchases
+    }
 }
 
 /// One row of a transaction log.
@@ -58,12 +102,13 @@ impl History<'_> {
 
     /// Which columns the log behind it has.
     pub fn columns(&self) -> LogColumns {
+        let rows = self.rows.rows();
         LogColumns {
-            amount: self.rows.amount.is_some(),
-            order_id: self.rows.order.is_some(),
-            category: self.rows.category.is_some(),
-            channel: self.rows.channel.is_some(),
-            discount: self.rows.discount.is_some(),
+            amount: rows.amount.is_some(),
+            order_id: rows.order.is_some(),
+            category: rows.category.is_some(),
+            channel: rows.channel.is_some(),
+            discount: rows.discount.is_some(),
             tickets: self.tickets.as_ref().map(|(tickets, _)| tickets.log_columns()),
             surveys: self.surveys.is_some(),
         }
@@ -71,33 +116,47 @@ impl History<'_> {
 
     /// Whether the log has amounts.
     pub fn has_amounts(&self) -> bool {
-        self.rows.amount.is_some()
+        self.rows.rows().amount.is_some()
     }
 
-    /// Whether a transaction row was known before the cutoff.
-    #[inline]
-    pub(crate) fn sees(&self, row: usize) -> bool {
-        self.rows.known(row, self.cutoff.micros())
+    /// When each of the transaction rows was, ascending. This and the columns that follow hold the
+    /// rows before the cutoff that were known then, and no others.
+    pub(crate) fn times(&self) -> &[i64] {
+        self.rows.rows().time
     }
 
-    /// Part of a row's price given away; 0 where it is not given.
-    #[inline]
-    pub(crate) fn discount(&self, row: usize) -> f64 {
-        self.rows.discount.map_or(0.0, |d| if d[row].is_nan() { 0.0 } else { d[row] })
+    /// The amount of each row, if the log has amounts.
+    pub(crate) fn amounts(&self) -> Option<&[f64]> {
+        self.rows.rows().amount
+    }
+
+    /// The category of each row as a number, [`NO_CODE`] where it is not known, if the log has any.
+    pub(crate) fn categories(&self) -> Option<&[u32]> {
+        self.rows.rows().category
+    }
+
+    /// The channel of each row as a number, [`NO_CODE`] where it is not known, if the log has any.
+    pub(crate) fn channels(&self) -> Option<&[u32]> {
+        self.rows.rows().channel
+    }
+
+    /// The discount of each row, NaN where it is not given, if the log has any.
+    pub(crate) fn discounts(&self) -> Option<&[f64]> {
+        self.rows.rows().discount
     }
 
     /// The transaction rows, by time.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = Line> + '_ {
-        let rows = &self.rows;
+        let rows = self.rows.rows();
         let code = |column: Option<&[u32]>, row: usize| {
             column.map(|codes| codes[row]).filter(|&code| code != NO_CODE)
         };
-        (0..rows.time.len()).filter(|&row| self.sees(row)).map(move |row| Line {
+        (0..rows.time.len()).map(move |row| Line {
             time: rows.time[row],
             amount: rows.amount.map_or(f64::NAN, |amounts| amounts[row]),
             category: code(rows.category, row),
             channel: code(rows.channel, row),
-            discount: self.discount(row),
+            discount: rows.discount.map_or(0.0, |d| if d[row].is_nan() { 0.0 } else { d[row] }),
         })
     }
 
@@ -120,23 +179,18 @@ impl History<'_> {
 /// a label.
 #[derive(Debug, Clone)]
 pub struct Outcome<'a> {
-    pub(crate) rows: Rows<'a>,
-    pub(crate) known_before: i64,
-    pub(crate) rules: PurchaseRules,
+    pub(super) rows: KnownRows<'a>,
+    pub(super) rules: PurchaseRules,
 }
 
 impl Outcome<'_> {
     /// Whether the customer made a purchase inside the window.
     pub fn purchased(&self) -> bool {
-        !self.rows.time.is_empty() && !self.purchases().is_empty()
+        !self.rows.rows().time.is_empty() && !self.purchases().is_empty()
     }
 
     /// The purchases inside the window, by time.
     pub fn purchases(&self) -> Vec<Purchase> {
-        let mut purchases = Vec::new();
-        let visible = |row: usize| self.rows.known(row, self.known_before);
-        let scratch = &mut PurchaseScratch::default();
-        form_purchases(&self.rows, visible, self.rules, scratch, &mut purchases);
-        purchases
+        self.rows.purchases(self.rules)
     }
 }

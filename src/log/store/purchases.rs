@@ -53,7 +53,6 @@ pub(crate) struct PurchaseScratch {
 /// `out` by time; of several at one instant the largest check comes last.
 pub(crate) fn form_purchases(
     rows: &Rows<'_>,
-    visible: impl Fn(usize) -> bool,
     rules: PurchaseRules,
     scratch: &mut PurchaseScratch,
     out: &mut Vec<Purchase>,
@@ -70,28 +69,16 @@ pub(crate) fn form_purchases(
         let here = group_time(row);
         if row + 1 == rows_of_customer || group_time(row + 1) != here {
             // Alone at its time, as most rows of most logs.
-            if visible(row) {
-                form_purchase(
-                    rows,
-                    &[(orders.map_or(NO_ORDER, |orders| orders[row]), row)],
-                    rules,
-                    &mut scratch.seen,
-                    out,
-                );
-            }
+            let order = orders.map_or(NO_ORDER, |orders| orders[row]);
+            form_purchase(rows, &[(order, row)], rules, &mut scratch.seen, out);
             row += 1;
             continue;
         }
         let first_out = out.len();
         scratch.at_once.clear();
         while row < rows_of_customer && group_time(row) == here {
-            if visible(row) {
-                scratch.at_once.push((orders.map_or(NO_ORDER, |orders| orders[row]), row));
-            }
+            scratch.at_once.push((orders.map_or(NO_ORDER, |orders| orders[row]), row));
             row += 1;
-        }
-        if scratch.at_once.is_empty() {
-            continue;
         }
         if orders.is_some() {
             // Stable, so that amounts keep their order and sums their bits.

@@ -31,7 +31,19 @@ pub(crate) struct Rows<'a> {
     pub(crate) known_at: Option<&'a [i64]>,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    pub(crate) fn part(self, range: Range<usize>) -> Rows<'a> {
+        Rows {
+            time: &self.time[range.clone()],
+            amount: self.amount.map(|c| &c[range.clone()]),
+            order: self.order.map(|c| &c[range.clone()]),
+            category: self.category.map(|c| &c[range.clone()]),
+            channel: self.channel.map(|c| &c[range.clone()]),
+            discount: self.discount.map(|c| &c[range.clone()]),
+            known_at: self.known_at.map(|c| &c[range]),
+        }
+    }
+
     /// The same rows in another order, or some of them.
     pub(crate) fn take(&self, order: &[u32]) -> TransactionColumns {
         TransactionColumns {
@@ -75,7 +87,7 @@ impl TransactionColumns {
     }
 
     /// All rows.
-    fn all(&self) -> Rows<'_> {
+    pub(super) fn all(&self) -> Rows<'_> {
         self.rows(0..self.time.len())
     }
 

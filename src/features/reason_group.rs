@@ -1,0 +1,67 @@
+//! Which features tell of the same thing, so that their contributions count together.
+
+use crate::language::Text;
+
+/// Features that tell of the same thing. A reason is about one of these, or about an attribute
+/// ([`Group`](crate::explain::Group)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReasonGroup {
+    /// How long the customer has been silent, by the calendar, by his own rhythm and against the time
+    /// since the first purchase.
+    Recency,
+    /// How often and how much the customer buys, in all and of late.
+    Frequency,
+    /// How large the checks are.
+    Check,
+    /// How regularly the customer buys.
+    Rhythm,
+    /// What is bought, and where.
+    Basket,
+    /// Returned goods.
+    Returns,
+    /// Discounts.
+    Discounts,
+    /// How many support tickets.
+    Tickets,
+    /// How tickets were handled.
+    Service,
+    /// Survey answers.
+    Surveys,
+}
+
+impl ReasonGroup {
+    /// The name in tables: `recency`, `frequency`, `check`, `rhythm`, `basket`, `returns`, `discounts`,
+    /// `tickets`, `service`, `surveys`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReasonGroup::Recency => "recency",
+            ReasonGroup::Frequency => "frequency",
+            ReasonGroup::Check => "check",
+            ReasonGroup::Rhythm => "rhythm",
+            ReasonGroup::Basket => "basket",
+            ReasonGroup::Returns => "returns",
+            ReasonGroup::Discounts => "discounts",
+            ReasonGroup::Tickets => "tickets",
+            ReasonGroup::Service => "service",
+            ReasonGroup::Surveys => "surveys",
+        }
+    }
+
+    /// The group in words.
+    pub(crate) const fn label(self) -> Text {
+        match self {
+            ReasonGroup::Recency => ["time since the last purchase", "давность последней покупки"],
+            ReasonGroup::Frequency => {
+                ["how often and how much the customer buys", "частота и сумма покупок"]
+            }
+            ReasonGroup::Check => ["size of the checks", "размер чека"],
+            ReasonGroup::Rhythm => ["rhythm of purchases", "ритм покупок"],
+            ReasonGroup::Basket => ["what is bought and where", "состав и место покупок"],
+            ReasonGroup::Returns => ["returned goods", "возвраты"],
+            ReasonGroup::Discounts => ["discounts", "скидки"],
+            ReasonGroup::Tickets => ["number of support tickets", "число обращений в поддержку"],
+            ReasonGroup::Service => ["how tickets were handled", "работа поддержки"],
+            ReasonGroup::Surveys => ["survey answers", "ответы на опросы"],
+        }
+    }
+}
