@@ -22,6 +22,8 @@ pub mod groups;
 pub mod periods;
 
 pub mod features;
+pub mod snapshot;
+
 pub mod panel;
 
 pub mod models;
@@ -54,4 +56,5 @@ pub use log::EventLog;
 pub use models::logistic::Logistic;
 pub use models::trees::{Boosting, DecisionTree};
 pub use progress::Step;
+pub use snapshot::Snapshot;
 pub use time::{Span, Timestamp};

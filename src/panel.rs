@@ -12,7 +12,7 @@ use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, latest_cutoff, outcome_window};
 use crate::log::EventLog;
 use crate::progress::{Progress, Step};
-use crate::time::{Span, Timestamp};
+use crate::time::{IntoTimestamp, Span, Timestamp, instants};
 
 /// How a panel is built.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -60,11 +60,12 @@ impl Panel {
     /// limits without length.
     pub fn build(
         log: &EventLog,
-        cutoffs: &[Timestamp],
-        until: Timestamp,
+        cutoffs: impl IntoIterator<Item: IntoTimestamp>,
+        until: impl IntoTimestamp,
         options: &PanelOptions,
     ) -> Result<Panel> {
-        Self::build_told(log, cutoffs, until, options, &Progress::default())
+        let (cutoffs, until) = (instants(cutoffs)?, until.into_timestamp()?);
+        Self::build_told(log, &cutoffs, until, options, &Progress::default())
     }
 
     /// As [`Panel::build`], calling `tell` often, from any thread.
@@ -73,12 +74,13 @@ impl Panel {
     /// As [`Panel::build`]; [`Error::Interrupted`] once `tell` returns false.
     pub fn build_telling(
         log: &EventLog,
-        cutoffs: &[Timestamp],
-        until: Timestamp,
+        cutoffs: impl IntoIterator<Item: IntoTimestamp>,
+        until: impl IntoTimestamp,
         options: &PanelOptions,
         tell: impl Fn(Step) -> bool + Send + Sync + 'static,
     ) -> Result<Panel> {
-        Self::build_told(log, cutoffs, until, options, &Progress::to(tell))
+        let (cutoffs, until) = (instants(cutoffs)?, until.into_timestamp()?);
+        Self::build_told(log, &cutoffs, until, options, &Progress::to(tell))
     }
 
     /// As [`Panel::build`], telling how far it is.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -19,7 +20,8 @@ pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
 /// An instant, in microseconds since 1970-01-01 UTC, within the years 1677 to 2262.
 ///
 /// The range is the one that nanosecond clocks (NumPy, pandas) can hold, so that every time can
-/// be handed on.
+/// be handed on. Serde writes it as ISO 8601 text where people read (JSON), as microseconds where
+/// they do not.
 ///
 /// ```
 /// use winback::time::Timestamp;
@@ -29,10 +31,7 @@ pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
 /// assert!("2011-02-29".parse::<Timestamp>().is_err());
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(try_from = "i64", into = "i64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -189,25 +188,83 @@ impl FromStr for Timestamp {
     }
 }
 
-impl TryFrom<&str> for Timestamp {
-    type Error = Error;
+/// What stands for an instant: a text as [`Timestamp`] reads it, a [`Timestamp`] or a
+/// [`SystemTime`], each by value or by reference.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use winback::time::{IntoTimestamp, Timestamp};
+/// let day = Duration::from_secs(86_400);
+/// assert_eq!((SystemTime::UNIX_EPOCH + day).into_timestamp()?, "1970-01-02".into_timestamp()?);
+/// # Ok::<(), winback::Error>(())
+/// ```
+pub trait IntoTimestamp: sealed::Sealed {
+    /// The instant.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a text that is no time, or a time outside the years 1677 to 2262.
+    fn into_timestamp(self) -> Result<Timestamp>;
+}
 
-    fn try_from(text: &str) -> Result<Self> {
-        text.parse()
+/// Several instants.
+pub(crate) fn instants(all: impl IntoIterator<Item: IntoTimestamp>) -> Result<Vec<Timestamp>> {
+    all.into_iter().map(IntoTimestamp::into_timestamp).collect()
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Implements [`IntoTimestamp`] for types, given what makes an instant of each.
+macro_rules! into_timestamp {
+    ($($type:ty: $convert:expr),* $(,)?) => {
+        $(
+            impl sealed::Sealed for $type {}
+            impl IntoTimestamp for $type {
+                fn into_timestamp(self) -> Result<Timestamp> {
+                    $convert(self)
+                }
+            }
+        )*
+    };
+}
+
+into_timestamp! {
+    Timestamp: Ok,
+    &Timestamp: |at: &Timestamp| Ok(*at),
+    &str: str::parse,
+    String: |text: String| text.parse(),
+    &String: |text: &String| text.parse(),
+    SystemTime: of_clock,
+    &SystemTime: |at: &SystemTime| of_clock(*at),
+}
+
+/// The instant of a clock, down to whole microseconds.
+fn of_clock(at: SystemTime) -> Result<Timestamp> {
+    let nanos = match at.duration_since(UNIX_EPOCH) {
+        Ok(since) => i128::try_from(since.as_nanos()).unwrap_or(i128::MAX),
+        Err(before) => i128::try_from(before.duration().as_nanos()).map_or(i128::MIN, |n| -n),
+    };
+    let micros = i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX);
+    Timestamp::from_micros(micros)
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => serializer.serialize_i64(self.0),
+        }
     }
 }
 
-impl TryFrom<i64> for Timestamp {
-    type Error = Error;
-
-    fn try_from(micros: i64) -> Result<Self> {
-        Timestamp::from_micros(micros)
-    }
-}
-
-impl From<Timestamp> for i64 {
-    fn from(at: Timestamp) -> i64 {
-        at.0
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = match deserializer.is_human_readable() {
+            true => String::deserialize(deserializer)?.parse(),
+            false => Timestamp::from_micros(i64::deserialize(deserializer)?),
+        };
+        read.map_err(serde::de::Error::custom)
     }
 }
 

@@ -14,7 +14,7 @@ use super::{available, catalogue, find};
 use crate::error::{Error, Result};
 use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
 use crate::progress::Progress;
-use crate::time::Timestamp;
+use crate::time::{IntoTimestamp, Timestamp, instants};
 
 /// The values of one column, one a row.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub struct FeatureColumn {
 ///     .transactions([shop.transactions])
 ///     .observed_until("last_event")?
 ///     .build()?;
-/// let table = FeatureTable::extract(&log, &["2024-01-01".parse()?], &[])?;
+/// let table = FeatureTable::extract(&log, ["2024-01-01"], &[])?;
 /// assert_eq!(table.columns()[0].name, "days_since_last_purchase");
 /// assert_eq!(table.to_batch(&log)?.num_rows(), table.len());
 /// # Ok::<(), winback::Error>(())
@@ -57,7 +57,7 @@ pub struct FeatureColumn {
 #[derive(Debug, Clone)]
 pub struct FeatureTable {
     cutoffs: Vec<Timestamp>,
-    customers: Vec<u32>,
+    customers: Arc<Vec<u32>>,
     /// Rows of cutoff `i` are `ends[i - 1]..ends[i]`.
     ends: Vec<usize>,
     columns: Vec<FeatureColumn>,
@@ -71,10 +71,14 @@ impl FeatureTable {
     /// [`Error::Parameter`] for a cutoff at or before the first transaction or after the log's
     /// `observed_until`, for no cutoff at all, or for an attribute that is unknown, given twice or
     /// named as another column.
-    pub fn extract(log: &EventLog, cutoffs: &[Timestamp], attributes: &[String]) -> Result<Self> {
-        let places = available(&log.columns());
+    pub fn extract(
+        log: &EventLog,
+        cutoffs: impl IntoIterator<Item: IntoTimestamp>,
+        attributes: &[String],
+    ) -> Result<Self> {
+        let (cutoffs, places) = (instants(cutoffs)?, available(&log.columns()));
         let (all, progress) = (0..log.customers().len(), Progress::default());
-        Self::extract_places(log, cutoffs, &places, attributes, all, &progress)
+        Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
     }
 
     /// As [`FeatureTable::extract`], of some neighbouring customers only.
@@ -99,7 +103,7 @@ impl FeatureTable {
     /// #     .observed_until("last_event")?
     /// #     .build()?;
     /// let names = ["purchase_count", "average_check"];
-    /// let table = FeatureTable::extract_some(&log, &["2024-01-01".parse()?], &names, &[])?;
+    /// let table = FeatureTable::extract_some(&log, ["2024-01-01"], &names, &[])?;
     /// assert_eq!(table.columns().len(), 2);
     /// # Ok::<(), winback::Error>(())
     /// ```
@@ -109,17 +113,17 @@ impl FeatureTable {
     /// log cannot give.
     pub fn extract_some(
         log: &EventLog,
-        cutoffs: &[Timestamp],
+        cutoffs: impl IntoIterator<Item: IntoTimestamp>,
         features: &[impl AsRef<str>],
         attributes: &[String],
     ) -> Result<Self> {
-        let places = Self::places(log, features)?;
+        let (cutoffs, places) = (instants(cutoffs)?, Self::places(log, features)?);
         let (all, progress) = (0..log.customers().len(), Progress::default());
-        Self::extract_places(log, cutoffs, &places, attributes, all, &progress)
+        Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
     }
 
     /// The places in the catalogue of these features, which the log must give.
-    pub(super) fn places(log: &EventLog, features: &[impl AsRef<str>]) -> Result<Vec<usize>> {
+    pub(crate) fn places(log: &EventLog, features: &[impl AsRef<str>]) -> Result<Vec<usize>> {
         let mut places = Vec::with_capacity(features.len());
         for name in features {
             let name = name.as_ref();
@@ -139,7 +143,7 @@ impl FeatureTable {
         Ok(places)
     }
 
-    pub(super) fn extract_places(
+    pub(crate) fn extract_places(
         log: &EventLog,
         cutoffs: &[Timestamp],
         places: &[usize],
@@ -153,6 +157,17 @@ impl FeatureTable {
         for &cutoff in cutoffs {
             log.check_cutoff("at", cutoff)?;
         }
+        Self::check_attributes(log, attributes)?;
+        let Extract { customers, ends, values } =
+            extract(log, cutoffs, places, customers, progress)?;
+        let values = places.iter().copied().zip(values.into_iter().map(Float64Array::from));
+        let (cutoffs, customers) = (cutoffs.to_vec(), Arc::new(customers));
+        let rows = FeatureTable { cutoffs, customers, ends, columns: Vec::new() };
+        rows.with_columns(log, values, attributes)
+    }
+
+    /// Refuses attributes that no table can have beside the features.
+    pub(crate) fn check_attributes(log: &EventLog, attributes: &[String]) -> Result<()> {
         for (i, name) in attributes.iter().enumerate() {
             log.attribute_column(name)?;
             let taken = ["cutoff", "customer_id", "state", "purchased"].contains(&name.as_str())
@@ -162,21 +177,43 @@ impl FeatureTable {
                 return Err(Error::parameter("attributes", format!("\"{name}\""), allowed));
             }
         }
-        let Extract { customers, ends, values } =
-            extract(log, cutoffs, places, customers, progress)?;
+        Ok(())
+    }
+
+    /// The table of these values of the customers of one cutoff, without a copy: of each feature its
+    /// place in the catalogue, and one number a customer.
+    pub(crate) fn of_values(
+        log: &EventLog,
+        cutoff: Timestamp,
+        customers: &Arc<Vec<u32>>,
+        values: impl IntoIterator<Item = (usize, Float64Array)>,
+        attributes: &[String],
+    ) -> Result<Self> {
+        let (customers, ends) = (Arc::clone(customers), vec![customers.len()]);
+        let rows = FeatureTable { cutoffs: vec![cutoff], customers, ends, columns: Vec::new() };
+        rows.with_columns(log, values, attributes)
+    }
+
+    /// The same rows with these columns.
+    fn with_columns(
+        mut self,
+        log: &EventLog,
+        values: impl IntoIterator<Item = (usize, Float64Array)>,
+        attributes: &[String],
+    ) -> Result<Self> {
         let features: Vec<_> = catalogue().collect();
-        let mut columns: Vec<FeatureColumn> = places
-            .iter()
-            .zip(values)
-            .map(|(&place, values)| FeatureColumn {
+        self.columns = values
+            .into_iter()
+            .map(|(place, values)| FeatureColumn {
                 name: features[place].name.to_owned(),
-                values: ColumnValues::Numbers(Float64Array::from(values)),
+                values: ColumnValues::Numbers(values),
             })
             .collect();
         for name in attributes {
-            columns.push(attribute_column(log, name, &customers)?);
+            let column = attribute_column(log, name, &self.customers)?;
+            self.columns.push(column);
         }
-        Ok(FeatureTable { cutoffs: cutoffs.to_vec(), customers, ends, columns })
+        Ok(self)
     }
 
     /// Number of rows.
@@ -240,6 +277,14 @@ impl FeatureTable {
                 Err(Error::parameter("column", format!("\"{name}\""), "a column of numbers"))
             }
         }
+    }
+
+    /// The numbers of all columns that hold numbers, in their order.
+    pub(crate) fn into_numbers(self) -> impl Iterator<Item = Float64Array> {
+        self.columns.into_iter().filter_map(|column| match column.values {
+            ColumnValues::Numbers(values) => Some(values),
+            ColumnValues::Texts { .. } => None,
+        })
     }
 
     /// As an Arrow table, numbers without a copy: `cutoff` (when there are several), `customer_id`, then the columns;

@@ -10,7 +10,7 @@ use crate::answer::output::TableWriter;
 use crate::error::Result;
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
 use crate::progress::Progress;
-use crate::time::Timestamp;
+use crate::time::{IntoTimestamp, instants};
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,7 @@ impl FeatureTable {
     ///     .transactions_path(&orders)?
     ///     .observed_until("2025-01-01")?
     ///     .partition(&PartitionOptions::new(2 << 30))?;
-    /// let at = "2025-01-01".parse()?;
-    /// let written = FeatureTable::write(&log, &[at], None, &[], &features)?;
+    /// let written = FeatureTable::write(&log, ["2025-01-01"], None, &[], &features)?;
     /// assert_eq!(written.report.customers, 50);
     /// # Ok::<(), winback::Error>(())
     /// ```
@@ -56,12 +55,12 @@ impl FeatureTable {
     /// callback says so. The file is then left as it was.
     pub fn write(
         log: &PartitionedLog,
-        cutoffs: &[Timestamp],
+        cutoffs: impl IntoIterator<Item: IntoTimestamp>,
         features: Option<&[&str]>,
         attributes: &[String],
         path: impl AsRef<Path>,
     ) -> Result<WrittenFeatures> {
-        let path = path.as_ref();
+        let (cutoffs, path) = (&instants(cutoffs)?, path.as_ref());
         log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
         // The rows of the first cutoff are written at once, those of later ones wait for their turn.

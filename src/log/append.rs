@@ -12,7 +12,7 @@ use super::store::options::{MissingIds, ObservedUntil};
 use super::store::placed::{Columns, Placed, RawTable};
 use super::store::pool::TextPool;
 use super::store::shard::{BuiltShard, ScatteredChunk, Shard};
-use super::{EventLog, Topics};
+use super::{EventLog, Inner, Topics};
 use crate::error::{Error, Result};
 
 /// The customers of a log that rows were added to.
@@ -32,21 +32,21 @@ impl Tables {
         missing_ids: MissingIds,
         observed_until: ObservedUntil,
     ) -> Result<EventLog> {
-        let has_integers = matches!(log.ids.first(), Some(CustomerId::Int(_)));
+        let has_integers = matches!(log.inner.ids.first(), Some(CustomerId::Int(_)));
         self.fit_ids(has_integers)?;
         self.check_columns(log)?;
         let Tables { transactions, tickets, surveys, customers, unused_columns, .. } = self;
-        let mut report = log.report.clone();
+        let mut report = log.inner.report.clone();
         unused_columns.into_iter().for_each(|column| {
             if !report.unused_columns.contains(&column) {
                 report.unused_columns.push(column);
             }
         });
-        let mut topics = log.topics.clone();
+        let mut topics = log.inner.topics.clone();
         let (mut shards, now) = append_transactions(log, transactions, &mut topics, &mut report);
 
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
-        if let Some(before) = &log.stranger_tickets {
+        if let Some(before) = &log.inner.stranger_tickets {
             let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
             let raw = tickets.unwrap_or_else(|| before.without_rows());
             let counts = report.tickets.get_or_insert_default();
@@ -56,7 +56,7 @@ impl Tables {
             }
             stranger_tickets = Some(placed.strangers);
         }
-        if let Some(before) = &log.stranger_surveys {
+        if let Some(before) = &log.inner.stranger_surveys {
             let rows = flat(log, &now, |shard| shard.events.surveys.as_ref(), |s| &s.surveys);
             let raw = surveys.unwrap_or_else(|| before.without_rows());
             let counts = report.surveys.get_or_insert_default();
@@ -66,7 +66,7 @@ impl Tables {
             }
             stranger_surveys = Some(placed.strangers);
         }
-        let mut all_customers = log.customers_table.clone();
+        let mut all_customers = log.inner.customers_table.clone();
         let mut attributes = Vec::new();
         if let Some(table) = &mut all_customers {
             let rows_before = table.rows_read;
@@ -82,7 +82,7 @@ impl Tables {
             let allowed = format!("not before that of the log, {}", log.observed_until());
             return Err(Error::parameter("observed_until", span.observed_until, allowed));
         }
-        Ok(EventLog {
+        Ok(EventLog::new(Inner {
             ids: now.ids,
             shards,
             first_customers: now.firsts,
@@ -93,7 +93,7 @@ impl Tables {
             topics,
             span,
             report,
-        })
+        }))
     }
 
     /// Refuses ids of another kind than the log's; texts of CSV files become integers.
@@ -128,11 +128,11 @@ impl Tables {
 
     /// Refuses tables that the log has not, and columns that only one of the two has.
     fn check_columns(&self, log: &EventLog) -> Result<()> {
-        let shard = &log.shards[0];
+        let shard = &log.inner.shards[0];
         for (table, given, there) in [
-            (TICKETS.name, self.tickets.is_some(), log.stranger_tickets.is_some()),
-            (SURVEYS.name, self.surveys.is_some(), log.stranger_surveys.is_some()),
-            (CUSTOMERS.name, self.customers.is_some(), log.customers_table.is_some()),
+            (TICKETS.name, self.tickets.is_some(), log.inner.stranger_tickets.is_some()),
+            (SURVEYS.name, self.surveys.is_some(), log.inner.stranger_surveys.is_some()),
+            (CUSTOMERS.name, self.customers.is_some(), log.inner.customers_table.is_some()),
         ] {
             if given && !there {
                 return Err(Error::table(
@@ -175,8 +175,8 @@ fn append_transactions(
     topics: &mut Topics,
     report: &mut IngestReport,
 ) -> (Vec<Shard>, Customers) {
-    let count = log.shards.len();
-    let first_id = |shard: usize| log.ids.get(log.first_customers[shard]);
+    let count = log.inner.shards.len();
+    let first_id = |shard: usize| log.inner.ids.get(log.inner.first_customers[shard]);
     let shard_of = |ids: &ChunkIds, row: usize| {
         let Some(id) = ids.id(row) else { return 0 };
         let (mut low, mut high) = (1, count);
@@ -199,8 +199,8 @@ fn append_transactions(
     let built: Vec<Option<BuiltShard>> = (0..count)
         .into_par_iter()
         .map(|i| {
-            let customers = log.first_customers[i]..log.first_customers[i + 1];
-            let before = (&log.shards[i], log.ids.slice(customers));
+            let customers = log.inner.first_customers[i]..log.inner.first_customers[i + 1];
+            let before = (&log.inner.shards[i], log.inner.ids.slice(customers));
             BuiltShard::new(i, Some(before), &scattered, rules)
         })
         .collect();
@@ -208,10 +208,10 @@ fn append_transactions(
     let mut shards = Vec::with_capacity(count);
     let mut ids = Vec::with_capacity(count);
     let mut firsts = vec![0];
-    let mut of_old = Vec::with_capacity(log.ids.len());
+    let mut of_old = Vec::with_capacity(log.inner.ids.len());
     let mut start = 0;
     for (i, built) in built.into_iter().enumerate() {
-        let customers = log.first_customers[i]..log.first_customers[i + 1];
+        let customers = log.inner.first_customers[i]..log.inner.first_customers[i + 1];
         match built {
             Some(built) => {
                 counts.zero_amount += built.zero_amounts;
@@ -221,8 +221,8 @@ fn append_transactions(
             }
             None => {
                 of_old.extend((0..customers.len() as u32).map(|own| start + own));
-                ids.push(log.ids.slice(customers));
-                shards.push(log.shards[i].clone());
+                ids.push(log.inner.ids.slice(customers));
+                shards.push(log.inner.shards[i].clone());
             }
         }
         start += ids[i].len() as u32;
@@ -244,7 +244,7 @@ fn flat<'a, C: Columns + 'a>(
     let mut all: Option<C> = None;
     let mut owners = Vec::new();
     let mut customer = 0;
-    for shard in &log.shards {
+    for shard in &log.inner.shards {
         let part = columns(shard)?;
         all.get_or_insert_with(|| part.take(&[])).append(part, None);
         for rows in offsets(shard).windows(2) {

@@ -14,7 +14,7 @@ use super::store::placed::RawTable;
 use super::store::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
 use super::store::surveys::SurveyColumns;
 use super::store::tickets::TicketColumns;
-use super::{EventLog, Topics};
+use super::{EventLog, Inner, Topics};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
@@ -105,7 +105,7 @@ impl Tables {
             report.customer_attributes = Some(counts);
         }
         let span = span(&shards)?;
-        Ok(EventLog {
+        Ok(EventLog::new(Inner {
             ids,
             shards,
             first_customers,
@@ -116,7 +116,7 @@ impl Tables {
             topics,
             span,
             report,
-        })
+        }))
     }
 
     /// Whether ids are integers: by the first table with typed ids, or, when all are CSV files,
@@ -191,6 +191,19 @@ pub(super) struct LogSpan {
 }
 
 impl LogSpan {
+    /// Refuses a cutoff before which nothing is known or after which the log was not complete.
+    pub(super) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
+        let LogSpan { first_event, observed_until, .. } = self;
+        let allowed = if cutoff <= *first_event {
+            format!("must be later than the first transaction, {first_event}")
+        } else if cutoff > *observed_until {
+            format!("the log is complete only up to {observed_until} (observed_until)")
+        } else {
+            return Ok(());
+        };
+        Err(Error::parameter(name, cutoff, allowed))
+    }
+
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {
         let times = shards.iter().filter_map(Shard::times);
         LogSpan::between(times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))), observed_until)

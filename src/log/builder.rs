@@ -114,7 +114,8 @@ impl EventLogBuilder {
         self
     }
 
-    /// Up to when the log is complete: a [`crate::Timestamp`], a date as text, or `"last_event"`.
+    /// Up to when the log is complete: an instant ([`IntoTimestamp`](crate::time::IntoTimestamp)), or
+    /// `"last_event"`.
     ///
     /// There is no default, for a customer's silence after this instant says nothing.
     ///

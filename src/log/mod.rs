@@ -32,6 +32,8 @@ pub(crate) use report::grouped;
 pub(crate) use store::customers::{Attribute, AttributeValues};
 pub(crate) use store::pool::{NO_CODE, TextPool};
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 use crate::time::{Timestamp, Window};
 use assemble::LogSpan;
@@ -44,7 +46,7 @@ use store::tickets::TicketColumns;
 /// All events of all customers, sorted by customer and time.
 ///
 /// Customers are numbered from 0 by ascending id. The log does not depend on the order of the
-/// input's rows.
+/// input's rows. It never changes, and its clones share it.
 ///
 /// ```
 /// use winback::log::{EventLog, IdSlice, TransactionSlices};
@@ -66,6 +68,13 @@ use store::tickets::TicketColumns;
 /// ```
 #[derive(Debug, Clone)]
 pub struct EventLog {
+    /// Shared by all clones, so that a clone costs nothing.
+    inner: Arc<Inner>,
+}
+
+/// What a log consists of.
+#[derive(Debug)]
+struct Inner {
     ids: CustomerIds,
     /// Neighbouring customers each; at least one.
     shards: Vec<Shard>,
@@ -97,14 +106,23 @@ impl EventLog {
         EventLogBuilder::default()
     }
 
+    fn new(inner: Inner) -> Self {
+        EventLog { inner: Arc::new(inner) }
+    }
+
+    /// Whether both are clones of one log.
+    pub(crate) fn is(&self, other: &EventLog) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// The ids of all customers with a transaction row, ascending.
     pub fn customers(&self) -> &CustomerIds {
-        &self.ids
+        &self.inner.ids
     }
 
     /// What was read and what was left out.
     pub fn report(&self) -> &IngestReport {
-        &self.report
+        &self.inner.report
     }
 
     /// What a reader should know before relying on it: that it has no amounts, that nothing
@@ -115,32 +133,32 @@ impl EventLog {
 
     /// Which columns the log has.
     pub fn columns(&self) -> LogColumns {
-        self.shards[0].events.columns()
+        self.inner.shards[0].events.columns()
     }
 
     /// How purchases are formed from rows.
     pub fn purchase_rules(&self) -> PurchaseRules {
-        self.shards[0].events.rules
+        self.inner.shards[0].events.rules
     }
 
     /// The first transaction.
     pub fn first_event(&self) -> Timestamp {
-        self.span.first_event
+        self.inner.span.first_event
     }
 
     /// The last transaction.
     pub fn last_event(&self) -> Timestamp {
-        self.span.last_event
+        self.inner.span.last_event
     }
 
     /// Up to when the log is complete (exclusive).
     pub fn observed_until(&self) -> Timestamp {
-        self.span.observed_until
+        self.inner.span.observed_until
     }
 
     /// Names of the customers' attributes.
     pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
-        self.attributes.iter().map(|attribute| attribute.name.as_str())
+        self.inner.attributes.iter().map(|attribute| attribute.name.as_str())
     }
 
     /// One customer's value of the attribute of this name.
@@ -155,7 +173,7 @@ impl EventLog {
     }
 
     pub(crate) fn attribute_column(&self, name: &str) -> Result<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name).ok_or_else(|| {
+        self.inner.attributes.iter().find(|attribute| attribute.name == name).ok_or_else(|| {
             let names: Vec<&str> = self.attribute_names().collect();
             let allowed = match names.as_slice() {
                 [] => "the log has no customer attributes".to_owned(),
@@ -167,22 +185,22 @@ impl EventLog {
 
     /// The category behind a number in [`Line::category`].
     pub fn category(&self, code: u32) -> &str {
-        self.topics.categories.get(code)
+        self.inner.topics.categories.get(code)
     }
 
     /// The channel behind a number in [`Line::channel`].
     pub fn channel(&self, code: u32) -> &str {
-        self.topics.channels.get(code)
+        self.inner.topics.channels.get(code)
     }
 
     /// The topic behind a number in [`Ticket::topic`].
     pub fn ticket_topic(&self, code: u32) -> &str {
-        self.topics.tickets.get(code)
+        self.inner.topics.tickets.get(code)
     }
 
     /// The topic behind a number in [`Answer::topic`].
     pub fn survey_topic(&self, code: u32) -> &str {
-        self.topics.surveys.get(code)
+        self.inner.topics.surveys.get(code)
     }
 
     /// One customer's events strictly before the cutoff, as far as known then.
@@ -205,22 +223,12 @@ impl EventLog {
 
     /// The shard of a customer, and its number there.
     fn place(&self, customer: usize) -> (&Shard, usize) {
-        let shard = self.first_customers.partition_point(|&first| first <= customer) - 1;
-        (&self.shards[shard], customer - self.first_customers[shard])
+        let shard = self.inner.first_customers.partition_point(|&first| first <= customer) - 1;
+        (&self.inner.shards[shard], customer - self.inner.first_customers[shard])
     }
 
     /// Refuses a cutoff before which nothing is known or after which the log was not complete.
     pub(crate) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
-        let LogSpan { first_event, observed_until, .. } = self.span;
-        if cutoff <= first_event {
-            let allowed = format!("must be later than the first transaction, {first_event}");
-            Err(Error::parameter(name, cutoff, allowed))
-        } else if cutoff > observed_until {
-            let allowed =
-                format!("the log is complete only up to {observed_until} (observed_until)");
-            Err(Error::parameter(name, cutoff, allowed))
-        } else {
-            Ok(())
-        }
+        self.inner.span.check_cutoff(name, cutoff)
     }
 }

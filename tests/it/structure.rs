@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::modules::{Module, Modules};
 
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "error",
     "language",
     "time",
@@ -20,6 +20,7 @@ const ORDER: [&str; 30] = [
     "groups",
     "periods",
     "features",
+    "snapshot",
     "panel",
     "models",
     "metrics",

@@ -118,6 +118,11 @@ impl PartitionedLog {
         self.span.observed_until
     }
 
+    /// Refuses a cutoff before which nothing is known or after which the log was not complete.
+    pub(crate) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
+        self.span.check_cutoff(name, cutoff)
+    }
+
     /// The folder on whose disk files may be kept for a while.
     pub(crate) fn temp_folder(&self) -> &Path {
         &self.temp_folder

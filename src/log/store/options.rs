@@ -1,9 +1,10 @@
 //! How a log is to be read: which rows form a purchase and what is left out.
 
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
+use crate::time::{IntoTimestamp, Timestamp};
 
 macro_rules! named_choice {
     ($type:ident, $parameter:literal, $($variant:ident = $name:literal),+) => {
@@ -112,16 +113,31 @@ impl FromStr for ObservedUntil {
     }
 }
 
-impl TryFrom<&str> for ObservedUntil {
-    type Error = Error;
+/// What a [`Timestamp`] is made from says, too, up to when a log is complete.
+macro_rules! observed_until {
+    (texts: $($text:ty),*; instants: $($instant:ty),*) => {
+        $(
+            impl TryFrom<$text> for ObservedUntil {
+                type Error = Error;
 
-    fn try_from(text: &str) -> Result<Self> {
-        text.parse()
-    }
+                fn try_from(text: $text) -> Result<Self> {
+                    text.parse()
+                }
+            }
+        )*
+        $(
+            impl TryFrom<$instant> for ObservedUntil {
+                type Error = Error;
+
+                fn try_from(at: $instant) -> Result<Self> {
+                    at.into_timestamp().map(ObservedUntil::At)
+                }
+            }
+        )*
+    };
 }
 
-impl From<Timestamp> for ObservedUntil {
-    fn from(at: Timestamp) -> Self {
-        ObservedUntil::At(at)
-    }
-}
+observed_until!(
+    texts: &str, String, &String;
+    instants: Timestamp, &Timestamp, SystemTime, &SystemTime
+);
