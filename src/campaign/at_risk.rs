@@ -3,12 +3,11 @@
 use ndarray::Axis;
 use rayon::prelude::*;
 
+use crate::churn::score::Scored;
 use crate::churn::{ChurnModel, CustomerScore};
 use crate::error::Result;
 use crate::explain::{Group, ReasonOptions};
 use crate::labels::State;
-use crate::log::EventLog;
-use crate::time::Timestamp;
 
 /// Chances of churn from this on are high: leaving is likelier than staying.
 const HIGH: f64 = 0.5;
@@ -27,14 +26,8 @@ pub(crate) struct AtRisk {
 }
 
 impl ChurnModel {
-    /// All active customers at a cutoff whose churn probability is one half or more.
-    pub(crate) fn at_risk(
-        &self,
-        log: &EventLog,
-        at: Timestamp,
-        reasons: &ReasonOptions,
-    ) -> Result<Vec<AtRisk>> {
-        let scored = self.scored(log, at, 0..log.customers().len())?;
+    /// Of the customers that are scored, all active ones whose churn probability is one half or more.
+    pub(crate) fn at_risk(&self, scored: &Scored, reasons: &ReasonOptions) -> Result<Vec<AtRisk>> {
         let is_high = |&row: &usize| {
             let score = &scored.rows[row];
             score.state == State::Active && score.churn_probability >= HIGH

@@ -1,6 +1,5 @@
 //! Reactivation candidates: the lapsed customers, ranked by what their return is worth.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{
@@ -9,12 +8,13 @@ use arrow_array::{
 use rayon::prelude::*;
 
 use crate::churn::ChurnModel;
-use crate::churn::score::ScoreReport;
+use crate::churn::score::{ScoreReport, Scored};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::hash;
 use crate::labels::State;
-use crate::log::{CustomerId, EventLog, grouped};
+use crate::log::{CustomerId, grouped};
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 /// How candidates are chosen.
@@ -195,31 +195,25 @@ impl ChurnModel {
     /// # Errors
     /// As [`ChurnModel::score`]; [`Error::Parameter`] for a `control_share` outside 0 to below 1
     /// or a `top` of 0.
-    pub fn candidates<T>(
+    pub fn candidates(
         &self,
-        log: &EventLog,
-        at: T,
+        snapshot: &Snapshot,
         options: &CandidateOptions,
-    ) -> Result<Candidates>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
+    ) -> Result<Candidates> {
         options.check()?;
-        self.candidates_of(log, at.try_into()?, options, None, 0..log.customers().len())
+        self.candidates_of(snapshot, &self.scored_all(snapshot)?, options, None)
     }
 
-    /// The candidates among some neighbouring customers, only those worth more than `floor` if one
+    /// The candidates among the customers that are scored, only those worth more than `floor` if one
     /// is given.
     pub(crate) fn candidates_of(
         &self,
-        log: &EventLog,
-        at: Timestamp,
+        snapshot: &Snapshot,
+        scored: &Scored,
         options: &CandidateOptions,
         floor: Option<f64>,
-        customers: Range<usize>,
     ) -> Result<Candidates> {
-        let scored = self.scored(log, at, customers)?;
+        let log = snapshot.log();
         let has_amounts = log.columns().amount;
         let worth = |row: usize| {
             let score = &scored.rows[row];
@@ -242,7 +236,7 @@ impl ChurnModel {
                 let score = &scored.rows[row];
                 let customer = scored.customers[row];
                 let values = scored.x.row(row).to_vec();
-                let last = log.history(customer as usize, at).last_purchase();
+                let last = snapshot.history(customer as usize).last_purchase();
                 Ok(Candidate {
                     customer,
                     rank: i as u64 + 1,

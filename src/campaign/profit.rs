@@ -7,9 +7,9 @@ use crate::churn::score::Scored;
 use crate::error::{Error, Result};
 use crate::evaluation::quality::GroupScores;
 use crate::labels::State;
-use crate::log::EventLog;
 use crate::metrics::{AcceptRate, Economics, PerCustomer, empc, profit_curve};
-use crate::time::{Timestamp, Window};
+use crate::snapshot::Snapshot;
+use crate::time::Window;
 
 /// The economics of a campaign that is to keep active customers; nothing is assumed, so there is no
 /// default. See [`Economics`].
@@ -50,7 +50,7 @@ impl ChurnModel {
     ///     contact_cost: 1.0,
     ///     accept_rate: 0.3.into(),
     /// };
-    /// let report = model.profit(&log, "2024-10-01", &economics)?;
+    /// let report = model.profit(&log.at("2024-10-01")?, &economics)?;
     /// assert!(report.model.profit >= report.everybody.profit);
     /// println!("{report}");
     /// # Ok::<(), winback::Error>(())
@@ -60,17 +60,8 @@ impl ChurnModel {
     /// [`Error::Parameter`] for a cutoff as in [`ChurnModel::evaluate`], economics out of their range
     /// or a feature that the model does not read; [`Error::TooLittleData`] when not both outcomes
     /// occur among the active customers, or none of them is worth anything.
-    pub fn profit<T>(
-        &self,
-        log: &EventLog,
-        at: T,
-        economics: &ProfitOptions,
-    ) -> Result<ProfitReport>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let at = at.try_into()?;
+    pub fn profit(&self, snapshot: &Snapshot, economics: &ProfitOptions) -> Result<ProfitReport> {
+        let at = snapshot.at();
         self.check_unseen(at)?;
         let ProfitOptions { clv, incentive_cost, contact_cost, accept_rate } = economics;
         let (rate, shape) = match *accept_rate {
@@ -81,7 +72,7 @@ impl ChurnModel {
                 return Err(Error::parameter("accept_rate", "(of each customer)", allowed));
             }
         };
-        let (window, scored, purchased) = self.outcomes(log, at)?;
+        let (window, scored, purchased) = self.outcomes(snapshot)?;
         let group =
             self.group_scores(&scored, &purchased, State::Active).map_err(|error| match error {
                 Error::TooLittleData(_) => Error::TooLittleData(format!(

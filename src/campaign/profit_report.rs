@@ -6,7 +6,6 @@ use arrow_array::RecordBatch;
 
 use super::clv::Clv;
 use crate::error::Result;
-use crate::evaluation::quality::as_text;
 use crate::log::grouped;
 use crate::metrics::{MaximumProfit, ProfitCurve, ProfitPoint};
 use crate::time::{Span, Timestamp};
@@ -15,22 +14,18 @@ use crate::time::{Span, Timestamp};
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct ProfitReport {
     /// The cutoff.
-    #[serde(serialize_with = "as_text")]
     pub at: Timestamp,
     /// Name of the estimator.
     pub estimator: &'static str,
     /// Nothing at or after this instant was used in training.
-    #[serde(serialize_with = "as_text")]
     pub trained_until: Timestamp,
     /// Pause between cutoff and outcome window.
     pub lead: Span,
     /// Length of the outcome window.
     pub horizon: Span,
     /// First instant of the outcome window.
-    #[serde(serialize_with = "as_text")]
     pub outcome_from: Timestamp,
     /// First instant after the outcome window.
-    #[serde(serialize_with = "as_text")]
     pub outcome_until: Timestamp,
     /// Active customers.
     pub customers: usize,

@@ -11,9 +11,9 @@ use super::merge::{Worth, merge};
 use crate::answer::output::TableWriter;
 use crate::churn::write::nobody;
 use crate::churn::{ChurnModel, ScoreReport};
-use crate::error::{Error, Result};
-use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
-use crate::time::Timestamp;
+use crate::error::Result;
+use crate::log::{IngestReport, Spool, Spooled};
+use crate::snapshot::PartitionedSnapshot;
 
 /// Rows that are kept in memory of every sorted run while candidates are merged.
 const RUN_BATCH: usize = 1_024;
@@ -40,27 +40,23 @@ impl ChurnModel {
     ///
     /// # Errors
     /// As [`ChurnModel::candidates`] and [`ChurnModel::write_scores`].
-    pub fn write_candidates<T>(
+    pub fn write_candidates(
         &self,
-        log: &PartitionedLog,
-        at: T,
+        snapshot: &PartitionedSnapshot<'_>,
         options: &CandidateOptions,
         path: impl AsRef<Path>,
-    ) -> Result<WrittenCandidates>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let (at, path) = (at.try_into()?, path.as_ref());
+    ) -> Result<WrittenCandidates> {
+        let (log, path) = (snapshot.log(), path.as_ref());
         log.check_output(path)?;
         options.check()?;
         let mut runs: Vec<Spooled> = Vec::new();
-        let mut scores = ScoreReport::none(at);
+        let mut scores = ScoreReport::none(snapshot.at());
         let mut schema = None;
         let mut best = Best { top: options.top, worths: BinaryHeap::new() };
         let (mut lapsed, mut control) = (0, 0);
-        let report = log.for_each(|part, customers| {
-            let some = self.candidates_of(part, at, options, best.floor(), customers)?;
+        let report = snapshot.for_each(|part, customers| {
+            let scored = self.scored(part, customers)?;
+            let some = self.candidates_of(part, &scored, options, best.floor())?;
             scores.add(some.report());
             lapsed += some.lapsed();
             some.rows().iter().for_each(|row| best.add(row.worth()));

@@ -11,8 +11,7 @@ use super::{ChurnModel, CustomerScore};
 use crate::error::{Error, Result};
 use crate::explain::{Explained, Group, Reason, ReasonOptions, grouped, reasons};
 use crate::labels::State;
-use crate::log::EventLog;
-use crate::time::Timestamp;
+use crate::snapshot::Snapshot;
 
 /// Whose scores are explained, and how.
 #[derive(Debug, Clone, Default)]
@@ -126,7 +125,7 @@ impl ChurnModel {
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
     /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// let explained = model.explain(&log, "2025-01-01", &ExplainOptions::default())?;
+    /// let explained = model.explain(&log.at("2025-01-01")?, &ExplainOptions::default())?;
     /// println!("{explained}");
     /// for reason in &explained.reasons()[0].down {
     ///     println!("{reason}"); // last purchase 118 days ago (typical: 121 days) ...
@@ -137,17 +136,8 @@ impl ChurnModel {
     /// # Errors
     /// As [`ChurnModel::score`]; [`Error::Parameter`] for options out of range or a customer that the
     /// log does not have.
-    pub fn explain<T>(
-        &self,
-        log: &EventLog,
-        at: T,
-        options: &ExplainOptions,
-    ) -> Result<Explanations>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let at = at.try_into()?;
+    pub fn explain(&self, snapshot: &Snapshot, options: &ExplainOptions) -> Result<Explanations> {
+        let log = snapshot.log();
         options.reasons.check()?;
         let count = log.customers().len();
         let ranges: Vec<Range<usize>> = match &options.customers {
@@ -174,8 +164,8 @@ impl ChurnModel {
             }
         };
         let mut parts: Vec<Scored> =
-            ranges.into_iter().map(|range| self.scored(log, at, range)).collect::<Result<_>>()?;
-        let mut report = parts.first().map_or(ScoreReport::none(at), |part| part.report);
+            ranges.into_iter().map(|range| self.scored(snapshot, range)).collect::<Result<_>>()?;
+        let mut report = parts.first().map_or(ScoreReport::none(snapshot.at()), |part| part.report);
         parts.iter().skip(1).for_each(|part| report.add(&part.report));
         parts.retain(|part| !part.rows.is_empty());
         let names = self.recipe.names();

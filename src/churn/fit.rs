@@ -14,7 +14,7 @@ use crate::labels::{State, outcome_window};
 use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs};
 use crate::progress::{Progress, Stop};
-use crate::time::{Span, Timestamp};
+use crate::time::{IntoTimestamp, Span};
 
 impl ChurnModelBuilder {
     /// Trains on what was known before `until`: features at several cutoffs of the past and the
@@ -27,12 +27,8 @@ impl ChurnModelBuilder {
     /// [`Error::Parameter`] when `until` lies after the log's `observed_until` or no cutoff lies
     /// inside the log; [`Error::TooLittleData`] when of the active or of the silent customers fewer
     /// than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows have either outcome; errors of the estimator.
-    pub fn fit<T>(&self, log: &EventLog, until: T) -> Result<ChurnModel>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let until = until.try_into()?;
+    pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<ChurnModel> {
+        let until = until.into_timestamp()?;
         log.check_cutoff("until", until)?;
         let PanelOptions { lead, horizon, .. } = self.panel;
         let mut cutoffs = training_cutoffs(until, self.cutoffs, self.stride, lead, horizon)?;

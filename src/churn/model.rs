@@ -36,7 +36,7 @@ use crate::time::Span;
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
 /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-/// let candidates = model.candidates(&log, "2025-01-01", &CandidateOptions::default())?;
+/// let candidates = model.candidates(&log.at("2025-01-01")?, &CandidateOptions::default())?;
 /// assert!(candidates.rows()[0].return_probability > 0.0);
 /// # Ok::<(), winback::Error>(())
 /// ```

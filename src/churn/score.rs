@@ -12,10 +12,11 @@ use rayon::prelude::*;
 use super::ChurnModel;
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
-use crate::features::{FeatureTable, Scratch};
+use crate::features::{Scratch, find};
 use crate::labels::State;
 use crate::log::{CustomerHistory, EventLog, grouped};
-use crate::time::Timestamp;
+use crate::snapshot::Snapshot;
+use crate::time::{IntoTimestamp, Timestamp};
 
 /// Rows after which work on them says how far it is.
 pub(crate) const ROWS_A_TELL: usize = 4_096;
@@ -194,14 +195,10 @@ impl ChurnModel {
     /// Lost customers are scored too, and marked by their state.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log, or a log that was read by other rules;
-    /// [`Error::Table`] or [`Error::Column`] for a log that lacks what the model reads.
-    pub fn score<T>(&self, log: &EventLog, at: T) -> Result<Scores>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        self.score_with(log, at, &ScoreOptions::default())
+    /// [`Error::Parameter`] for a log that was read by other rules; [`Error::Table`] or
+    /// [`Error::Column`] for a log that lacks what the model reads.
+    pub fn score(&self, snapshot: &Snapshot) -> Result<Scores> {
+        self.score_with(snapshot, &ScoreOptions::default())
     }
 
     /// As [`ChurnModel::score`], with reasons.
@@ -214,31 +211,26 @@ impl ChurnModel {
     /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
     /// use winback::{churn::ScoreOptions, explain::ReasonOptions};
     /// let options = ScoreOptions { reasons: ReasonOptions { count: 2, ..Default::default() } };
-    /// let scores = model.score_with(&log, "2025-01-01", &options)?;
+    /// let scores = model.score_with(&log.at("2025-01-01")?, &options)?;
     /// assert!(scores.to_batch()?.column_by_name("reason_2").is_some());
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
     /// # Errors
     /// As [`ChurnModel::score`]; [`Error::Parameter`] for options out of range.
-    pub fn score_with<T>(&self, log: &EventLog, at: T, options: &ScoreOptions) -> Result<Scores>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
+    pub fn score_with(&self, snapshot: &Snapshot, options: &ScoreOptions) -> Result<Scores> {
         options.reasons.check()?;
-        self.scores_of(log, at.try_into()?, options, 0..log.customers().len())
+        self.scores_of(snapshot, options, 0..snapshot.log().customers().len())
     }
 
     /// The scores of some neighbouring customers.
     pub(crate) fn scores_of(
         &self,
-        log: &EventLog,
-        at: Timestamp,
+        snapshot: &Snapshot,
         options: &ScoreOptions,
         customers: Range<usize>,
     ) -> Result<Scores> {
-        let scored = self.scored(log, at, customers)?;
+        let (log, scored) = (snapshot.log(), self.scored(snapshot, customers)?);
         let reasons = match options.reasons.count {
             0 => Vec::new(),
             _ => self.all_reasons(&scored, &options.reasons)?,
@@ -285,14 +277,23 @@ impl ChurnModel {
     /// let mut customer = model.customer_history();
     /// let order = NewTransaction::at("2024-11-05T18:30:00".parse()?);
     /// customer.push_transaction(NewTransaction { amount: Some(35.0), ..order })?;
-    /// let score = model.score_customer(&customer, "2025-01-01".parse()?)?;
+    /// let score = model.score_customer(&customer, "2025-01-01")?;
     /// assert!(score.is_some_and(|score| score.churn_probability > 0.0));
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Column`] for an attribute of another type than in training.
+    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Parameter`] for a
+    /// text that is no time.
     pub fn score_customer(
+        &self,
+        customer: &CustomerHistory,
+        at: impl IntoTimestamp,
+    ) -> Result<Option<CustomerScore>> {
+        self.score_history(customer, at.into_timestamp()?)
+    }
+
+    fn score_history(
         &self,
         customer: &CustomerHistory,
         cutoff: Timestamp,
@@ -330,18 +331,20 @@ impl ChurnModel {
         }))
     }
 
-    pub(crate) fn scored(
-        &self,
-        log: &EventLog,
-        at: Timestamp,
-        customers: Range<usize>,
-    ) -> Result<Scored> {
+    /// All customers at a cutoff.
+    pub(crate) fn scored_all(&self, snapshot: &Snapshot) -> Result<Scored> {
+        self.scored(snapshot, 0..snapshot.log().customers().len())
+    }
+
+    /// Some neighbouring customers at a cutoff.
+    pub(crate) fn scored(&self, snapshot: &Snapshot, customers: Range<usize>) -> Result<Scored> {
+        let log = snapshot.log();
         self.recipe.check_log(log)?;
-        let limits = self.limits().at(at)?;
-        let names = self.recipe.attribute_names();
+        let (limits, attributes) = (self.limits(), self.recipe.attribute_names());
         let count = customers.len();
         let progress = self.progress();
-        let table = FeatureTable::extract_customers(log, &[at], &names, customers, progress)?;
+        let places = self.places(log);
+        let (table, states) = snapshot.rows(customers, &places, &attributes, limits, progress)?;
         let all: Vec<usize> = (0..table.len()).collect();
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
@@ -354,8 +357,8 @@ impl ChurnModel {
                 if row % ROWS_A_TELL == 0 {
                     told.add(ROWS_A_TELL)?;
                 }
-                let history = log.history(table.customers()[row] as usize, at);
-                let state = limits.state(history.last_purchase().unwrap_or(Timestamp::MIN));
+                let history = snapshot.history(table.customers()[row] as usize);
+                let state = states[row];
                 let values = x.row(row);
                 let values = values.as_slice().unwrap_or_default();
                 let purchase_probability =
@@ -370,7 +373,22 @@ impl ChurnModel {
                 })
             })
             .collect::<Result<_>>()?;
-        let report = ScoreReport::new(at, count, rows.iter().map(|row| row.state));
+        let report = ScoreReport::new(snapshot.at(), count, rows.iter().map(|row| row.state));
         Ok(Scored { customers: table.customers().to_vec(), x, rows, report })
+    }
+
+    /// Places in the catalogue of the features that are read: the model's, and those that are told
+    /// beside the scores.
+    fn places(&self, log: &EventLog) -> Vec<usize> {
+        let mut places: Vec<usize> = self.recipe.features.iter().map(|place| place.0).collect();
+        for name in ["days_since_last_purchase", "average_check"] {
+            if let Ok((place, feature)) = find(name)
+                && feature.available(&log.columns())
+                && !places.contains(&place)
+            {
+                places.push(place);
+            }
+        }
+        places
     }
 }

@@ -6,8 +6,8 @@ use super::model::ChurnModel;
 use super::score::{ScoreOptions, ScoreReport};
 use crate::answer::output::TableWriter;
 use crate::error::{Error, Result};
-use crate::log::{IngestReport, PartitionedLog};
-use crate::time::Timestamp;
+use crate::log::IngestReport;
+use crate::snapshot::PartitionedSnapshot;
 
 /// What was written for a log larger than memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,24 +27,19 @@ impl ChurnModel {
     /// As [`ChurnModel::score_with`]; [`Error::Parameter`] for a file of another ending, [`Error::Io`]
     /// when it or temporary files cannot be read or written, [`Error::Interrupted`] when the log's
     /// progress callback says so. The file is then left as it was.
-    pub fn write_scores<T>(
+    pub fn write_scores(
         &self,
-        log: &PartitionedLog,
-        at: T,
+        snapshot: &PartitionedSnapshot<'_>,
         options: &ScoreOptions,
         path: impl AsRef<Path>,
-    ) -> Result<WrittenScores>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let (at, path) = (at.try_into()?, path.as_ref());
+    ) -> Result<WrittenScores> {
+        let (log, path) = (snapshot.log(), path.as_ref());
         log.check_output(path)?;
         options.reasons.check()?;
         let mut writer: Option<TableWriter> = None;
-        let mut scores = ScoreReport::none(at);
-        let report = log.for_each(|part, customers| {
-            let some = self.scores_of(part, at, options, customers)?;
+        let mut scores = ScoreReport::none(snapshot.at());
+        let report = snapshot.for_each(|part, customers| {
+            let some = self.scores_of(part, options, customers)?;
             scores.add(some.report());
             let batch = some.to_batch()?;
             match &mut writer {

@@ -9,7 +9,7 @@ use winback::explain::{Language, ReasonOptions};
 use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
 use winback::segments::{LoyaltyRules, RfmSegments, SegmentRules};
-use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
+use winback::{ChurnModel, Error, Estimator, EventLog, Snapshot, Span, Timestamp};
 
 use super::failure::Failure;
 use super::progress::{during, tell};
@@ -103,6 +103,20 @@ pub(super) struct Attributes {
     /// value of a status or a tier may tell the outcome
     #[arg(long = "attribute", value_name = "NAME")]
     pub(super) names: Vec<String>,
+}
+
+/// The log at the cutoff that an option of this name gives.
+pub(super) fn snapshot(
+    log: &EventLog,
+    option: &'static str,
+    at: Timestamp,
+) -> winback::Result<Snapshot> {
+    log.at(at).map_err(|error| match error {
+        Error::Parameter { value, allowed, .. } => {
+            Error::Parameter { name: option, value, allowed }
+        }
+        error => error,
+    })
 }
 
 /// A model and the cutoff at which it is used.

@@ -13,6 +13,7 @@ use crate::labels::State;
 use crate::log::EventLog;
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
 use crate::panel::training_cutoffs;
+use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
 /// What is told meanwhile.
@@ -83,12 +84,13 @@ impl ChurnModelBuilder {
         let mut used = Vec::new();
         let told = self.progress.pieces(TESTING, cutoffs.len() as u64);
         let quiet = ChurnModelBuilder { progress: self.progress.within(TESTING), ..self.clone() };
-        let test = |&at: &Timestamp| {
-            let found = quiet.at_cutoff(log, at);
-            told.add(1).and(found)
+        let test = |snapshot: Snapshot| {
+            let found = quiet.at_cutoff(&snapshot);
+            (snapshot.at(), told.add(1).and(found))
         };
-        let of_cutoffs: Vec<Result<AtCutoff>> = cutoffs.par_iter().map(test).collect();
-        for (at, found) in cutoffs.into_iter().zip(of_cutoffs) {
+        let of_cutoffs: Vec<(Timestamp, Result<AtCutoff>)> =
+            cutoffs.into_par_iter().map(test).collect();
+        for (at, found) in of_cutoffs {
             match found {
                 Ok(found) => {
                     used.push(at);
@@ -128,16 +130,17 @@ impl ChurnModelBuilder {
         };
         backtest.note_comparisons();
         if let Some(&latest) = backtest.cutoffs.last() {
-            backtest.notes.extend(contradicting_rhythm(log, latest, backtest.limits)?);
+            backtest.notes.extend(contradicting_rhythm(&log.at(latest)?, backtest.limits));
         }
         Ok(backtest)
     }
 
     /// Trains before one cutoff and looks at what came after.
-    fn at_cutoff(&self, log: &EventLog, at: Timestamp) -> Result<AtCutoff> {
-        let mut model = self.fit(log, at)?;
+    fn at_cutoff(&self, snapshot: &Snapshot) -> Result<AtCutoff> {
+        let at = snapshot.at();
+        let mut model = self.fit(snapshot.log(), at)?;
         model.settings.progress = self.progress.clone();
-        let (_, scored, purchased) = model.outcomes(log, at)?;
+        let (_, scored, purchased) = model.outcomes(snapshot)?;
         let (mut tested, mut notes) = (Vec::new(), Vec::new());
         for state in State::ALL {
             match model.group_scores(&scored, &purchased, state) {
@@ -155,7 +158,7 @@ impl ChurnModelBuilder {
         Ok(AtCutoff { tested, notes })
     }
 
-    fn test_cutoffs(&self, log: &EventLog, options: &BacktestOptions) -> Result<Vec<Timestamp>> {
+    fn test_cutoffs(&self, log: &EventLog, options: &BacktestOptions) -> Result<Vec<Snapshot>> {
         let (lead, horizon) = (self.panel.lead, self.panel.horizon);
         let mut cutoffs = match &options.at {
             Some(at) if at.is_empty() => {
@@ -175,7 +178,7 @@ impl ChurnModelBuilder {
                     error => error,
                 })?;
                 if let Some(&first) = cutoffs.first()
-                    && log.check_cutoff("tests", first).is_err()
+                    && log.at(first).is_err()
                 {
                     let allowed =
                         format!("the first of them, {stride} apart, would lie outside the log");
@@ -186,11 +189,11 @@ impl ChurnModelBuilder {
         };
         cutoffs.sort_unstable();
         cutoffs.dedup();
-        for &at in &cutoffs {
-            log.check_cutoff("at", at)?;
-            covered_window(log, at, lead, horizon)?;
-        }
-        Ok(cutoffs)
+        let covered = |at: Timestamp| {
+            let snapshot = log.at(at)?;
+            covered_window(&snapshot, lead, horizon).map(|_| snapshot)
+        };
+        cutoffs.into_iter().map(covered).collect()
     }
 }
 

@@ -8,10 +8,10 @@ use ndarray::{Array1, ArrayView1};
 
 use crate::churn::ChurnModel;
 use crate::churn::profile::median_of;
-use crate::churn::score::Scored;
-use crate::error::{Error, Result};
-use crate::log::{EventLog, grouped};
+use crate::error::Result;
+use crate::log::grouped;
 use crate::metrics::{Stability, StabilityIndex, population_stability_index};
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 /// The name of the score among the columns.
@@ -60,26 +60,17 @@ impl ChurnModel {
     /// # let log = EventLog::builder().transactions([shop.transactions])
     /// #     .observed_until("2025-01-01")?.build()?;
     /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// let drift = model.drift(&log, "2025-01-01", 0.01)?;
+    /// let drift = model.drift(&log.at("2025-01-01")?, 0.01)?;
     /// println!("{drift}");
     /// assert_eq!(drift.columns.last().map(|last| &last.column[..]), Some("purchase_probability"));
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`] for a `level` that is no probability;
-    /// [`Error::TooLittleData`] when there are no customers at the cutoff.
-    pub fn drift<T>(&self, log: &EventLog, at: T, level: f64) -> Result<Drift>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let at = at.try_into()?;
-        let scored = self.scored(log, at, 0..log.customers().len())?;
-        self.drift_of(&scored, at, level)
-    }
-
-    pub(crate) fn drift_of(&self, scored: &Scored, at: Timestamp, level: f64) -> Result<Drift> {
+    /// As [`ChurnModel::score`]; [`Error::Parameter`](crate::Error::Parameter) for a `level` that is no probability;
+    /// [`Error::TooLittleData`](crate::Error::TooLittleData) when there are no customers at the cutoff.
+    pub fn drift(&self, snapshot: &Snapshot, level: f64) -> Result<Drift> {
+        let scored = self.scored_all(snapshot)?;
         let names = self.recipe.names();
         let score: Array1<f64> = scored.rows.iter().map(|row| row.purchase_probability).collect();
         let mut customers = (0, 0);
@@ -105,6 +96,7 @@ impl ChurnModel {
         let score = columns.pop();
         columns.sort_by(|a, b| b.index.psi.total_cmp(&a.index.psi));
         columns.extend(score);
+        let at = snapshot.at();
         Ok(Drift { at, trained_at: self.profile.cutoff, customers, level, columns })
     }
 }
@@ -120,7 +112,7 @@ impl Drift {
     /// `missing_share`.
     ///
     /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
+    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
     pub fn to_batch(&self) -> Result<RecordBatch> {
         let number = |value: fn(&ColumnDrift) -> Option<f64>| -> ArrayRef {
             Arc::new(Float64Array::from_iter(self.columns.iter().map(value)))

@@ -10,8 +10,9 @@ use crate::churn::{ChurnModel, OutcomeCounts};
 use crate::error::{Error, Result};
 use crate::inactivity::contradicting_rhythm;
 use crate::labels::{State, outcome_window};
-use crate::log::{EventLog, grouped};
+use crate::log::grouped;
 use crate::metrics::Quality;
+use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp, Window};
 
 /// Quality for the customers of one state.
@@ -36,22 +37,18 @@ pub struct GroupQuality {
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct QualityReport {
     /// The cutoff.
-    #[serde(serialize_with = "as_text")]
     pub at: Timestamp,
     /// Name of the estimator.
     pub estimator: &'static str,
     /// Nothing at or after this instant was used in training.
-    #[serde(serialize_with = "as_text")]
     pub trained_until: Timestamp,
     /// Pause between cutoff and outcome window.
     pub lead: Span,
     /// Length of the outcome window.
     pub horizon: Span,
     /// First instant of the outcome window.
-    #[serde(serialize_with = "as_text")]
     pub outcome_from: Timestamp,
     /// First instant after the outcome window.
-    #[serde(serialize_with = "as_text")]
     pub outcome_until: Timestamp,
     /// The groups in which both outcomes occur, in the order active, lapsed, lost.
     pub groups: Vec<GroupQuality>,
@@ -59,29 +56,17 @@ pub struct QualityReport {
     pub notes: Vec<String>,
 }
 
-/// Times in ISO 8601, as tables have them.
-pub(crate) fn as_text<S: serde::Serializer>(
-    at: &Timestamp,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(at)
-}
-
 impl ChurnModel {
     /// The model's quality at a cutoff that its training never saw.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when `at` lies before the instant up to which the training knew
+    /// [`Error::Parameter`] when the cutoff lies before the instant up to which the training knew
     /// outcomes, or when the log does not reach to the end of the outcome window;
     /// [`Error::TooLittleData`] when in no group both outcomes occur.
-    pub fn evaluate<T>(&self, log: &EventLog, at: T) -> Result<QualityReport>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let at = at.try_into()?;
+    pub fn evaluate(&self, snapshot: &Snapshot) -> Result<QualityReport> {
+        let at = snapshot.at();
         self.check_unseen(at)?;
-        let (window, scored, purchased) = self.outcomes(log, at)?;
+        let (window, scored, purchased) = self.outcomes(snapshot)?;
         let mut groups = Vec::new();
         let mut notes = Vec::new();
         for state in [State::Active, State::Lapsed, State::Lost] {
@@ -105,7 +90,7 @@ impl ChurnModel {
                  did"
             )
         }));
-        notes.extend(contradicting_rhythm(log, at, self.limits())?);
+        notes.extend(contradicting_rhythm(snapshot, self.limits()));
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(
                 "in no state both outcomes occur after {at}; choose another cutoff or horizon"
@@ -139,13 +124,10 @@ impl ChurnModel {
 
     /// The outcome window of a cutoff, all customers with their scores there, and whether each
     /// purchased inside the window.
-    pub(crate) fn outcomes(
-        &self,
-        log: &EventLog,
-        at: Timestamp,
-    ) -> Result<(Window, Scored, Vec<bool>)> {
-        let window = covered_window(log, at, self.lead(), self.horizon())?;
-        let scored = self.scored(log, at, 0..log.customers().len())?;
+    pub(crate) fn outcomes(&self, snapshot: &Snapshot) -> Result<(Window, Scored, Vec<bool>)> {
+        let log = snapshot.log();
+        let window = covered_window(snapshot, self.lead(), self.horizon())?;
+        let scored = self.scored_all(snapshot)?;
         let purchased = scored
             .customers
             .iter()
@@ -224,12 +206,8 @@ pub(crate) struct GroupScores {
 }
 
 /// The outcome window of a cutoff, which the log must cover.
-pub(crate) fn covered_window(
-    log: &EventLog,
-    at: Timestamp,
-    lead: Span,
-    horizon: Span,
-) -> Result<Window> {
+pub(crate) fn covered_window(snapshot: &Snapshot, lead: Span, horizon: Span) -> Result<Window> {
+    let (log, at) = (snapshot.log(), snapshot.at());
     let window = outcome_window(at, lead, horizon)?;
     if window.end > log.observed_until() {
         let allowed = format!(

@@ -8,6 +8,7 @@ use crate::answer::columns::{Column, counts, numbers, whole, with_ends};
 use crate::error::Result;
 use crate::hash;
 use crate::log::{EventLog, History};
+use crate::snapshot::Snapshot;
 use crate::stats::{Z95, effective_number, wilson_of_share};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
@@ -262,11 +263,12 @@ pub(crate) struct PurchaseTimes(Vec<Entry>);
 type Entry = (i64, u32, u32);
 
 impl PurchaseTimes {
-    /// Of all customers, as known before `until`.
-    pub(crate) fn new(log: &EventLog, until: Timestamp) -> Self {
+    /// Of all customers at a cutoff.
+    pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        let log = snapshot.log();
         let of = |customer: usize| {
             let key = key_of(log, customer);
-            let history = log.history(customer, until);
+            let history = snapshot.history(customer);
             let entry = |purchase: &crate::log::Purchase| (purchase.time, key, customer as u32);
             history.purchases().iter().map(entry).collect::<Vec<Entry>>()
         };
@@ -282,16 +284,16 @@ impl PurchaseTimes {
     /// without such a customer, or where the own one had no purchase.
     pub(crate) fn matched(
         &self,
-        log: &EventLog,
-        until: Timestamp,
+        snapshot: &Snapshot,
         case: &Case,
         quiet: impl Fn(&History<'_>) -> bool,
     ) -> Option<u32> {
         let entries = &self.0;
         let own = case.customer;
-        let history = log.history(own as usize, until);
+        let history = snapshot.history(own as usize);
         let last = last_before(&history, case.at)?;
-        let here = entries.partition_point(|&e| e < (last, key_of(log, own as usize), own));
+        let here =
+            entries.partition_point(|&e| e < (last, key_of(snapshot.log(), own as usize), own));
         let apart = |entry: &Entry| (entry.0 - last).abs();
         let near = |entry: &&Entry| apart(entry) <= MATCH_DAYS * MICROS_PER_DAY;
         let mut earlier = entries[..here].iter().rev().take_while(near).peekable();
@@ -309,7 +311,7 @@ impl PurchaseTimes {
             if customer == own {
                 continue;
             }
-            let history = log.history(customer as usize, until);
+            let history = snapshot.history(customer as usize);
             if last_before(&history, case.at) != Some(time) || !quiet(&history) {
                 continue;
             }

@@ -7,8 +7,8 @@ use super::rows::{self, Group, Limit, LimitSource};
 use super::silences::{Counts, Seen, Silences};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, Groups, PURCHASE_BANDS, PURCHASES};
-use crate::log::EventLog;
-use crate::time::{Span, Timestamp};
+use crate::snapshot::Snapshot;
+use crate::time::Span;
 
 /// The silences that the report prints and [`InactivityReport::returns`] holds.
 const GRID: [i64; 26] = [
@@ -17,7 +17,7 @@ const GRID: [i64; 26] = [
 ];
 
 impl InactivityReport {
-    /// Looks at the silences of all customers in what was known before `until`.
+    /// Looks at the silences of all customers in what was known at a cutoff.
     ///
     /// A silence begins on each day (UTC) with a purchase and ends on the customer's next one; the
     /// last one still lasts. Each counts once, so that frequent customers count more often.
@@ -31,29 +31,28 @@ impl InactivityReport {
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
     /// let options = InactivityOptions::default();
-    /// let report = InactivityReport::build(&log, "2025-01-01".parse()?, &options)?;
+    /// let report = InactivityReport::build(&log.at("2025-01-01")?, &options)?;
     /// println!("{report}");
     /// assert!(report.suggested_lapsed_after.is_some());
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] when `until` is not after the first transaction or is after the log's
-    /// `observed_until`; for a horizon or limits without length; for shares that do not lie between
-    /// 0 and 1 or of which the lost one is not the lower; for an attribute that is not there or
-    /// holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before
-    /// `until`.
-    pub fn build(log: &EventLog, until: Timestamp, options: &InactivityOptions) -> Result<Self> {
-        log.check_cutoff("until", until)?;
-        options.check(until)?;
+    /// [`Error::Parameter`] for a horizon or limits without length; for shares that do not lie
+    /// between 0 and 1 or of which the lost one is not the lower; for an attribute that is not there
+    /// or holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before
+    /// the cutoff.
+    pub fn build(snapshot: &Snapshot, options: &InactivityOptions) -> Result<Self> {
+        let (log, at) = (snapshot.log(), snapshot.at());
+        options.check(at)?;
         let by = options.group_by.as_ref();
-        let groups_of = |by| Groups::of_customers(log, until, Some(by), "group_by", Apart::Largest);
+        let groups_of = |by| Groups::of_customers(log, at, Some(by), "group_by", Apart::Largest);
         let grouped = by.map(groups_of).transpose()?;
         let horizon = days_of(options.horizon);
-        let seen = Seen::new(until, horizon);
-        let silences = Silences::count(log, until, seen, grouped.as_ref());
+        let seen = Seen::new(at, horizon);
+        let silences = Silences::count(log, at, seen, grouped.as_ref());
         if silences.all.customers == 0 {
-            return Err(Error::TooLittleData(format!("no customer has a purchase before {until}")));
+            return Err(Error::TooLittleData(format!("no customer has a purchase before {at}")));
         }
         let mut groups: Vec<(Group, &Counts)> = vec![(Group::all(), &silences.all)];
         let by_purchases = PURCHASE_BANDS.iter().zip(&silences.by_purchases);
@@ -64,7 +63,7 @@ impl InactivityReport {
         }
         groups.retain(|(_, counts)| counts.customers > 0);
 
-        let mut report = InactivityReport::empty(until, options, &silences.all);
+        let mut report = InactivityReport::empty(at, options, &silences.all);
         let not_before = report.rhythms.iter().map(|rhythm| rhythm.period.days().1 as i64).max();
         let not_before = not_before.map_or(1, |last| last + 1);
         for (group, counts) in groups {

@@ -41,11 +41,11 @@ impl Default for InactivityOptions {
 }
 
 impl InactivityOptions {
-    pub(super) fn check(&self, until: Timestamp) -> Result<()> {
+    pub(super) fn check(&self, at: Timestamp) -> Result<()> {
         if self.horizon.is_zero() {
             return Err(Error::parameter("horizon", self.horizon, "more than 0d"));
         }
-        self.limits.at(until)?;
+        self.limits.at(at)?;
         for (name, share) in [("lapsed_share", self.lapsed_share), ("lost_share", self.lost_share)]
         {
             if !(0.0 < share && share < 1.0) {

@@ -20,7 +20,7 @@ use crate::time::{Span, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 pub struct InactivityReport {
     /// Only what was known before this instant was looked at.
-    pub until: Timestamp,
+    pub at: Timestamp,
     /// The time after a silence within which a purchase is a return.
     pub horizon: Span,
     /// The limits that are judged.
@@ -63,9 +63,9 @@ pub struct InactivityReport {
 }
 
 impl InactivityReport {
-    pub(super) fn empty(until: Timestamp, options: &InactivityOptions, all: &Counts) -> Self {
+    pub(super) fn empty(at: Timestamp, options: &InactivityOptions, all: &Counts) -> Self {
         InactivityReport {
-            until,
+            at,
             horizon: options.horizon,
             given: options.limits,
             lapsed_share: options.lapsed_share,
@@ -335,7 +335,7 @@ impl fmt::Display for InactivityReport {
             "Silences of {} customers before {}: {}, of which {} ended with a purchase\n\
              (a silence begins on each day with a purchase; a month is 30.44 days)",
             grouped(self.customers),
-            self.until,
+            self.at,
             grouped(self.silences),
             grouped(self.gaps_ended)
         )?;

@@ -4,10 +4,9 @@ use std::fmt;
 
 use super::options::{LEAST_SILENCES, days_of};
 use super::silences::{Counts, Seen, Silences};
-use crate::error::Result;
 use crate::labels::LifecycleLimits;
-use crate::log::EventLog;
-use crate::time::{Span, Timestamp};
+use crate::snapshot::Snapshot;
+use crate::time::Span;
 
 /// A calendar rhythm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +79,7 @@ const LEAST_GAPS: u64 = 30;
 const LEAST_GAP_SHARE: f64 = 0.05;
 
 impl CalendarRhythm {
-    /// The calendar rhythms in what was known before `until`, by length; mostly none.
+    /// The calendar rhythms in what was known at a cutoff, by length; mostly none.
     ///
     /// ```
     /// use winback::inactivity::CalendarRhythm;
@@ -90,16 +89,12 @@ impl CalendarRhythm {
     ///     .transactions([shop.transactions])
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
-    /// assert!(CalendarRhythm::find(&log, "2025-01-01".parse()?)?.is_empty());
+    /// assert!(CalendarRhythm::find(&log.at("2025-01-01")?).is_empty());
     /// # Ok::<(), winback::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`crate::Error::Parameter`] when `until` is not after the first transaction or is after the
-    /// log's `observed_until`.
-    pub fn find(log: &EventLog, until: Timestamp) -> Result<Vec<CalendarRhythm>> {
-        log.check_cutoff("until", until)?;
-        Ok(of_counts(&Silences::count(log, until, Seen::new(until, 1), None).all))
+    pub fn find(snapshot: &Snapshot) -> Vec<CalendarRhythm> {
+        let (log, at) = (snapshot.log(), snapshot.at());
+        of_counts(&Silences::count(log, at, Seen::new(at, 1), None).all)
     }
 
     /// Whether it makes the limits wrong: customers who only wait for their next turn would be
@@ -122,15 +117,11 @@ impl CalendarRhythm {
     }
 }
 
-/// The rhythm before `until` that contradicts the limits, in words; none mostly.
-pub(crate) fn contradicting_rhythm(
-    log: &EventLog,
-    until: Timestamp,
-    limits: LifecycleLimits,
-) -> Result<Option<String>> {
-    let rhythms = CalendarRhythm::find(log, until)?;
+/// The rhythm at a cutoff that contradicts the limits, in words; none mostly.
+pub(crate) fn contradicting_rhythm(snapshot: &Snapshot, limits: LifecycleLimits) -> Option<String> {
+    let rhythms = CalendarRhythm::find(snapshot);
     let wrong = rhythms.iter().find(|rhythm| rhythm.contradicts(limits));
-    Ok(wrong.map(|rhythm| format!("{rhythm}; {}", rhythm.wrong_limits(limits))))
+    wrong.map(|rhythm| format!("{rhythm}; {}", rhythm.wrong_limits(limits)))
 }
 
 impl fmt::Display for CalendarRhythm {

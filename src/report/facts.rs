@@ -5,11 +5,12 @@ use super::periods::{self, Lengths};
 use super::texts as t;
 use super::words::Words;
 use crate::campaign::{AtRisk, CandidateOptions, Candidates};
+use crate::churn::score::Scored;
 use crate::churn::{ChurnModel, ExplainOptions, Reasons, ScoreReport};
 use crate::error::{Error, Result};
 use crate::evaluation::{Backtest, BacktestOptions};
 use crate::explain::{Group, ReasonOptions};
-use crate::features::FeatureTable;
+use crate::features::available;
 use crate::inactivity::CalendarRhythm;
 use crate::labels::{State, latest_cutoff};
 use crate::log::EventLog;
@@ -17,6 +18,7 @@ use crate::panel::training_cutoffs;
 use crate::retention::{Cohorts, Flow, Retention};
 use crate::segments::{LoyaltyGroups, LoyaltyRules};
 use crate::service::{ServiceOptions, ServiceReport};
+use crate::snapshot::Snapshot;
 use crate::surveys::{NpsOptions, NpsReport};
 use crate::time::{Span, Timestamp};
 
@@ -108,16 +110,18 @@ impl<'a> Facts<'a> {
 
     pub(super) fn gather(
         model: &'a ChurnModel,
-        log: &'a EventLog,
-        at: Timestamp,
+        snapshot: &'a Snapshot,
         options: &'a ReportOptions,
     ) -> Result<Self> {
+        let (log, at) = (snapshot.log(), snapshot.at());
         let step = |done: u64| model.progress().tell("making the report", done, STEPS);
         step(0)?;
-        let scores = model.score(log, at)?;
-        let spend = spend_365(log, at, scores.rows().len())?;
+        // All features at once: whoever asks for some later finds them.
+        snapshot.table(&available(&log.columns()), &[], model.progress())?;
+        let scored = model.scored_all(snapshot)?;
+        let spend = spend_365(snapshot)?;
         let mut sums = [StateSums::default(); 3];
-        for (score, spend) in scores.rows().iter().zip(&spend) {
+        for (score, spend) in scored.rows.iter().zip(&spend) {
             let sum = &mut sums[score.state as usize];
             sum.spend += spend;
             sum.purchase += score.purchase_probability;
@@ -125,37 +129,40 @@ impl<'a> Facts<'a> {
                 sum.value += score.purchase_probability * score.average_check;
             }
         }
-        let states = *scores.report();
+        let states = scored.report;
         step(1)?;
-        let risk = risk(model, log, at, options, &spend)?;
+        let risk = risk(model, snapshot, &scored, options, &spend)?;
         step(2)?;
-        let candidates = model.candidates(log, at, &options.candidates())?;
+        let candidates = model.candidates_of(snapshot, &scored, &options.candidates(), None)?;
         step(3)?;
         let Lengths { flow, retention } = periods::lengths(model.limits());
         let flow = periods::flow(log, at, flow, model.limits())?;
         let retention = periods::retention(log, at, retention)?;
         let cohorts = periods::cohorts(log, at)?;
         step(4)?;
-        let loyalty = LoyaltyRules::default().group(log, at, Some(model))?;
+        let loyalty = {
+            let churn = || Ok(scored.rows.iter().map(|row| row.churn_probability).collect());
+            LoyaltyRules::default().group_with(snapshot, Some(churn))?
+        };
         // Both are all customers with a purchase before the cutoff, by ascending id.
         let mut loyalty_active = [0; 3];
-        for (group, score) in loyalty.groups().zip(scores.rows()) {
+        for (group, score) in loyalty.groups().zip(&scored.rows) {
             loyalty_active[group as usize] += u64::from(score.state == State::Active);
         }
         step(5)?;
         let nps = if_enough(log.columns().surveys, || {
             let every = Span::months(3);
             let start = Some(at.sub_times(every, NPS_PERIODS)?);
-            NpsReport::build(log, at, &NpsOptions { every, start, ..Default::default() })
+            NpsReport::build(snapshot, &NpsOptions { every, start, ..Default::default() })
         })?;
         let resolved = log.columns().tickets.is_some_and(|tickets| tickets.resolved_at);
         let service =
-            if_enough(resolved, || ServiceReport::build(log, at, &ServiceOptions::default()))?;
+            if_enough(resolved, || ServiceReport::build(snapshot, &ServiceOptions::default()))?;
         let limits = model.limits();
-        let mut rhythms = CalendarRhythm::find(log, at)?;
+        let mut rhythms = CalendarRhythm::find(snapshot);
         rhythms.retain(|rhythm| rhythm.contradicts(limits));
         step(6)?;
-        let test = test(model, log, at, options)?;
+        let test = test(model, snapshot, options)?;
         step(STEPS)?;
         Ok(Facts {
             words: Words { language: options.language },
@@ -211,25 +218,25 @@ fn if_enough<T>(there: bool, build: impl FnOnce() -> Result<T>) -> Result<Option
 
 /// Net spend of the last 365 days of every customer that is scored, by ascending id; zeros without
 /// amounts.
-fn spend_365(log: &EventLog, at: Timestamp, customers: usize) -> Result<Vec<f64>> {
-    if !log.columns().amount {
-        return Ok(vec![0.0; customers]);
+fn spend_365(snapshot: &Snapshot) -> Result<Vec<f64>> {
+    if !snapshot.log().columns().amount {
+        return Ok(vec![0.0; snapshot.customers().len()]);
     }
-    let table = FeatureTable::extract_some(log, &[at], &["total_spend_365d"], &[])?;
+    let table = snapshot.some_features(&["total_spend_365d"], &[])?;
     let none = |value: &f64| if value.is_finite() { *value } else { 0.0 };
     Ok(table.numbers("total_spend_365d")?.iter().map(none).collect())
 }
 
 fn risk(
     model: &ChurnModel,
-    log: &EventLog,
-    at: Timestamp,
+    snapshot: &Snapshot,
+    scored: &Scored,
     options: &ReportOptions,
     spend: &[f64],
 ) -> Result<Risk> {
     let reasons = ReasonOptions { language: options.language, ..ReasonOptions::default() };
-    let all = model.at_risk(log, at, &reasons)?;
-    let has_amounts = log.columns().amount;
+    let all = model.at_risk(scored, &reasons)?;
+    let has_amounts = snapshot.log().columns().amount;
     let mut groups: Vec<RiskGroup> = Vec::new();
     let mut rows = Vec::with_capacity(all.len());
     let (customers, mut total) = (all.len(), 0.0);
@@ -255,10 +262,10 @@ fn risk(
     rows.truncate(options.top);
     let customers_of_top = rows.iter().map(|(_, _, at_risk)| at_risk.customer).collect();
     let explained =
-        model.explain(log, at, &ExplainOptions { customers: Some(customers_of_top), reasons })?;
+        model.explain(snapshot, &ExplainOptions { customers: Some(customers_of_top), reasons })?;
     let top = rows.into_iter().zip(explained.reasons());
     let top = top.map(|((_, spend, at_risk), reasons)| RiskRow {
-        last_purchase: log.history(at_risk.customer as usize, at).last_purchase(),
+        last_purchase: snapshot.history(at_risk.customer as usize).last_purchase(),
         spend,
         at_risk,
         reasons: reasons.clone(),
@@ -268,12 +275,8 @@ fn risk(
 
 /// The model of these settings, trained anew before each of several past cutoffs whose outcomes were
 /// known at the report's.
-fn test(
-    model: &ChurnModel,
-    log: &EventLog,
-    at: Timestamp,
-    options: &ReportOptions,
-) -> Result<Test> {
+fn test(model: &ChurnModel, snapshot: &Snapshot, options: &ReportOptions) -> Result<Test> {
+    let (log, at) = (snapshot.log(), snapshot.at());
     if options.tests == 0 {
         return Ok(Test::NotAsked);
     }

@@ -28,8 +28,7 @@ use std::path::Path;
 use crate::answer::output;
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
-use crate::log::EventLog;
-use crate::time::Timestamp;
+use crate::snapshot::Snapshot;
 use facts::Facts;
 
 /// A report as a page of HTML; [`ChurnModel::report`] makes one.
@@ -95,7 +94,7 @@ impl ChurnModel {
     ///     .build()?;
     /// let model = ChurnModel::builder().fit(&log, "2025-01-01")?;
     /// let options = ReportOptions { top: 5, tests: 1, draws: 0, ..ReportOptions::default() };
-    /// let report = model.report(&log, "2025-01-01", &options)?;
+    /// let report = model.report(&log.at("2025-01-01")?, &options)?;
     /// assert!(report.html().starts_with("<!DOCTYPE html>"));
     /// report.write(std::env::temp_dir().join("report.html"))?;
     /// # Ok::<(), winback::Error>(())
@@ -103,13 +102,9 @@ impl ChurnModel {
     ///
     /// # Errors
     /// As [`ReportOptions::check`] and [`ChurnModel::score`]; errors of the estimator.
-    pub fn report<T>(&self, log: &EventLog, at: T, options: &ReportOptions) -> Result<Report>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
+    pub fn report(&self, snapshot: &Snapshot, options: &ReportOptions) -> Result<Report> {
         options.check()?;
-        let facts = Facts::gather(self, log, at.try_into()?, options)?;
+        let facts = Facts::gather(self, snapshot, options)?;
         Ok(Report { html: page::write(&facts) })
     }
 }

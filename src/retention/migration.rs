@@ -7,9 +7,8 @@ use super::alarm::Alarm;
 use super::columns::{Column, counts, numbers, texts};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
-use crate::log::EventLog;
+use crate::snapshot::Snapshot;
 use crate::stats::wilson_interval;
-use crate::time::Timestamp;
 
 /// A label of every customer at one cutoff: a lifecycle state, a segment, a group of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +38,13 @@ impl Labels {
     /// without a purchase before it.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log; as [`LifecycleLimits::at`].
-    pub fn lifecycle(log: &EventLog, at: Timestamp, limits: LifecycleLimits) -> Result<Self> {
-        log.check_cutoff("at", at)?;
-        let limits = limits.at(at)?;
-        let state = |customer: usize| {
-            let last = log.history(customer, at).last_purchase()?;
-            Some(limits.state(last) as u32)
-        };
-        let codes = (0..log.customers().len()).into_par_iter().map(state).collect();
+    /// As [`LifecycleLimits::at`].
+    pub fn lifecycle(snapshot: &Snapshot, limits: LifecycleLimits) -> Result<Self> {
+        let states = snapshot.states(limits)?;
+        let mut codes = vec![None; snapshot.log().customers().len()];
+        for (&customer, &state) in snapshot.customers().iter().zip(states.iter()) {
+            codes[customer as usize] = Some(state as u32);
+        }
         let names = State::ALL.map(|state| state.name().to_owned()).into();
         Ok(Labels { names, codes })
     }
@@ -193,41 +190,42 @@ impl Migration {
     /// As [`Labels::lifecycle`] and [`Migration::between`]; [`Error::Parameter`] when the second
     /// cutoff is not later than the first.
     pub fn lifecycle(
-        log: &EventLog,
-        start: Timestamp,
-        end: Timestamp,
+        start: &Snapshot,
+        end: &Snapshot,
         limits: LifecycleLimits,
         options: &MigrationOptions,
     ) -> Result<Self> {
-        let label = |at| Labels::lifecycle(log, at, limits);
+        let label = |snapshot: &Snapshot| Labels::lifecycle(snapshot, limits);
         let mut options = options.clone();
         if options.vulnerable.is_empty() {
             options.vulnerable = [State::Lapsed, State::Lost].map(|s| s.name().to_owned()).into();
         }
-        Self::of_log(log, start, end, label, &options)
+        Self::of_snapshots(start, end, label, &options)
     }
 
     /// Transitions between the labels that `label` gives all customers of a log at two cutoffs,
     /// with net spend from the first to the second.
     ///
     /// # Errors
-    /// Those of `label` and of [`Migration::between`]; [`Error::Parameter`] for cutoffs outside the
-    /// log, or when the second is not later than the first.
-    pub fn of_log(
-        log: &EventLog,
-        start: Timestamp,
-        end: Timestamp,
-        label: impl Fn(Timestamp) -> Result<Labels>,
+    /// Those of `label` and of [`Migration::between`]; [`Error::Parameter`] when the second cutoff is
+    /// not later than the first, or of another log.
+    pub fn of_snapshots(
+        start: &Snapshot,
+        end: &Snapshot,
+        label: impl Fn(&Snapshot) -> Result<Labels>,
         options: &MigrationOptions,
     ) -> Result<Self> {
-        log.check_cutoff("start", start)?;
-        log.check_cutoff("end", end)?;
-        if end <= start {
-            return Err(Error::parameter("end", end, format!("later than the start, {start}")));
+        let (log, from) = (start.log(), start.at());
+        if end.at() <= from {
+            return Err(Error::parameter("end", end.at(), format!("later than the start, {from}")));
+        }
+        if !end.log().is(log) {
+            let allowed = "a snapshot of the log that the start is of";
+            return Err(Error::parameter("end", "(of another log)", allowed));
         }
         let spent = |customer: usize| -> f64 {
-            let history = log.history(customer, end);
-            let rows = history.lines().rev().take_while(|line| line.time >= start.micros());
+            let history = end.history(customer);
+            let rows = history.lines().rev().take_while(|line| line.time >= from.micros());
             rows.map(|line| line.amount).sum()
         };
         let customers = 0..log.customers().len();

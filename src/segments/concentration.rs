@@ -1,10 +1,10 @@
 //! How much of the revenue few customers bring.
 
+use arrow_array::ArrayRef;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::features::FeatureTable;
-use crate::log::EventLog;
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 /// Features that can be looked at as revenue: net spend in all, or in the days before the cutoff.
@@ -65,12 +65,12 @@ pub struct TopGroup {
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
 /// let options = ConcentrationOptions::default();
-/// let concentration = Concentration::build(&log, "2025-01-01".parse()?, &options)?;
+/// let concentration = Concentration::build(&log.at("2025-01-01")?, &options)?;
 /// println!("{concentration}");
 /// assert!(concentration.top[2].revenue_share > 0.2 && concentration.gini > 0.0);
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Concentration {
     /// The cutoff.
     pub at: Timestamp,
@@ -90,18 +90,21 @@ pub struct Concentration {
     pub top: Vec<TopGroup>,
     /// The Lorenz curve at 0, 1, … 100 % of the customers.
     pub lorenz: Vec<f64>,
-    /// The customers by falling revenue, of equal revenue by ascending id.
-    pub(super) ranked: Vec<(f64, u32)>,
+    /// Of the customers of the smallest top group and those of equal revenue, by falling revenue and
+    /// then by id: ids and revenues.
+    pub(super) vip_ids: ArrayRef,
+    pub(super) vip: Vec<f64>,
 }
 
 impl Concentration {
     /// Looks at the revenue before a cutoff.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log, a share that is not above 0 and up to 1, a
+    /// [`Error::Parameter`] for a share that is not above 0 and up to 1, a
     /// revenue that is none or that the log cannot give; [`Error::TooLittleData`] where no customer
     /// has a revenue above zero; [`Error::Shape`] for a spend beyond all numbers.
-    pub fn build(log: &EventLog, at: Timestamp, options: &ConcentrationOptions) -> Result<Self> {
+    pub fn build(snapshot: &Snapshot, options: &ConcentrationOptions) -> Result<Self> {
+        let at = snapshot.at();
         let ConcentrationOptions { top, revenue: feature } = options;
         if top.is_empty() {
             return Err(Error::parameter("top", "(none)", "one or more shares"));
@@ -113,7 +116,7 @@ impl Concentration {
             let allowed = format!("one of {}", REVENUES.join(", "));
             return Err(Error::parameter("revenue", format!("\"{feature}\""), allowed));
         }
-        let table = FeatureTable::extract_some(log, &[at], &[feature], &[])?;
+        let table = snapshot.some_features(&[feature], &[])?;
         let spends = table.numbers(feature)?;
         if let Some(spend) = spends.iter().find(|spend| !spend.is_finite()) {
             return Err(Error::Shape(format!(
@@ -132,17 +135,26 @@ impl Concentration {
             let message = format!("no customer has a {feature} above zero before {at}");
             return Err(Error::TooLittleData(message));
         }
+        let top: Vec<TopGroup> =
+            top.iter().map(|&share| top_group(&ranked, revenue, share)).collect();
+        let customers = ranked.len() as u64;
+        let (gini, lorenz) = (gini(&ranked, revenue), lorenz(&ranked, revenue));
+        // Only the best are told one by one.
+        let smallest = top.iter().min_by(|a, b| a.share.total_cmp(&b.share));
+        ranked.truncate(smallest.map_or(0, |top| top.at_threshold as usize));
+        let of = ranked.iter().map(|&(_, customer)| customer as usize);
         Ok(Concentration {
             at,
+            vip_ids: snapshot.log().customers().take(of),
             revenue_feature: feature.clone(),
-            customers: ranked.len() as u64,
+            customers,
             revenue,
             negative_customers: negative.len() as u64,
             negative_revenue: negative.iter().sum(),
-            gini: gini(&ranked, revenue),
-            top: top.iter().map(|&share| top_group(&ranked, revenue, share)).collect(),
-            lorenz: lorenz(&ranked, revenue),
-            ranked,
+            gini,
+            top,
+            lorenz,
+            vip: ranked.into_iter().map(|(spend, _)| spend).collect(),
         })
     }
 }

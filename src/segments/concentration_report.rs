@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use super::columns::{batch, counts, numbers};
 use super::concentration::Concentration;
 use crate::error::Result;
-use crate::log::{EventLog, grouped};
+use crate::log::grouped;
 
 impl Concentration {
     /// The top groups as an Arrow table: `top_share`, `customers`, `revenue`, `revenue_share`,
@@ -42,27 +42,24 @@ impl Concentration {
 
     /// The customers of the smallest top group that was asked for, and all who bring as much as the
     /// last of them: the VIP list. Columns: `customer_id`, `rank` (equal for equal revenue),
-    /// `revenue`, `revenue_share`; `log` must be the one that was looked at.
+    /// `revenue`, `revenue_share`.
     ///
     /// # Errors
     /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn vip_batch(&self, log: &EventLog) -> Result<RecordBatch> {
-        let smallest = self.top.iter().min_by(|a, b| a.share.total_cmp(&b.share));
-        let count = smallest.map_or(0, |top| top.at_threshold as usize);
-        let list = &self.ranked[..count];
+    pub fn vip_batch(&self) -> Result<RecordBatch> {
+        let list = &self.vip;
         let mut rank = 0;
-        let ranks = (0..count).map(|i| {
-            if i == 0 || list[i].0 < list[i - 1].0 {
+        let ranks = (0..list.len()).map(|i| {
+            if i == 0 || list[i] < list[i - 1] {
                 rank = i as u64 + 1;
             }
             rank
         });
-        let ids = log.customers().take(list.iter().map(|&(_, customer)| customer as usize));
         batch(vec![
-            ("customer_id".into(), ids, false),
+            ("customer_id".into(), self.vip_ids.clone(), false),
             counts("rank", ranks),
-            numbers("revenue", list.iter().map(|row| row.0)),
-            numbers("revenue_share", list.iter().map(|row| row.0 / self.revenue)),
+            numbers("revenue", list.iter().copied()),
+            numbers("revenue_share", list.iter().map(|spend| spend / self.revenue)),
         ])
     }
 }

@@ -10,9 +10,10 @@ use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
 use super::profile::GroupProfile;
 use crate::churn::ChurnModel;
-use crate::error::{Error, Result};
-use crate::features::{FeatureTable, catalogue, find};
+use crate::error::Result;
+use crate::features::{catalogue, find};
 use crate::log::{EventLog, grouped};
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 /// The figures of one group.
@@ -54,15 +55,15 @@ pub struct RuleSummary {
 ///     .tickets([shop.tickets])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let groups = LoyaltyRules::default().group(&log, "2025-01-01", None)?;
+/// let groups = LoyaltyRules::default().group(&log.at("2025-01-01")?, None)?;
 /// println!("{groups}");
-/// println!("{}", groups.profile(&log, LoyaltyGroup::Loyal, &[])?);
+/// println!("{}", groups.profile(LoyaltyGroup::Loyal, &[])?);
 /// assert_eq!(groups.rules().len(), 12);
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct LoyaltyGroups {
-    at: Timestamp,
+    snapshot: Snapshot,
     customers: Vec<u32>,
     ids: ArrayRef,
     /// Of each customer the rule that decided; `rules.rules.len()`: none.
@@ -82,30 +83,28 @@ impl LoyaltyRules {
     /// With a model, rules may read its `churn_probability`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log or rules that are not allowed; as
-    /// [`ChurnModel::score`] for a model that cannot score this log.
-    pub fn group<T>(
-        &self,
-        log: &EventLog,
-        at: T,
-        model: Option<&ChurnModel>,
-    ) -> Result<LoyaltyGroups>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        self.group_at(log, at.try_into()?, model)
+    /// [`Error::Parameter`](crate::Error::Parameter) for rules that are not allowed; as [`ChurnModel::score`] for a model that cannot score this log.
+    pub fn group(&self, snapshot: &Snapshot, model: Option<&ChurnModel>) -> Result<LoyaltyGroups> {
+        let churn = model.map(|model| {
+            move || {
+                let scores = model.score(snapshot)?;
+                Ok(scores.rows().iter().map(|row| row.churn_probability).collect())
+            }
+        });
+        self.group_with(snapshot, churn)
     }
 
-    fn group_at(
+    /// As [`LoyaltyRules::group`], by the churn probabilities that `churn` gives where a rule reads
+    /// them.
+    pub(crate) fn group_with(
         &self,
-        log: &EventLog,
-        at: Timestamp,
-        model: Option<&ChurnModel>,
+        snapshot: &Snapshot,
+        churn: Option<impl FnOnce() -> Result<Vec<f64>>>,
     ) -> Result<LoyaltyGroups> {
         self.check()?;
+        let log = snapshot.log();
         let lacks: Vec<Option<String>> =
-            self.rules.iter().map(|rule| lacks(rule, log, model)).collect();
+            self.rules.iter().map(|rule| lacks(rule, log, churn.is_some())).collect();
         let applied: Vec<&LoyaltyRule> = self
             .rules
             .iter()
@@ -121,17 +120,15 @@ impl LoyaltyRules {
             .map(|feature| feature.name)
             .filter(|name| reads(name) || has_amounts && *name == "total_spend")
             .collect();
-        let table = FeatureTable::extract_some(log, &[at], &names, &[])?;
+        let table = snapshot.some_features(&names, &[])?;
         let mut values = Vec::with_capacity(names.len() + 1);
         for &name in names.iter().filter(|name| reads(name)) {
             values.push((name.to_owned(), table.numbers(name)?.to_vec()));
         }
         let mut notes = Vec::new();
-        if let Some(model) = model {
+        if let Some(churn) = churn {
             if reads(CHURN_PROBABILITY) {
-                let scores = model.score(log, at)?;
-                let churn = scores.rows().iter().map(|row| row.churn_probability).collect();
-                values.push((CHURN_PROBABILITY.to_owned(), churn));
+                values.push((CHURN_PROBABILITY.to_owned(), churn()?));
             } else {
                 notes.push("no rule reads the model's churn_probability".to_owned());
             }
@@ -140,17 +137,27 @@ impl LoyaltyRules {
         let revenue = if has_amounts { Some(table.numbers("total_spend")?.to_vec()) } else { None };
         let customers = table.customers().to_vec();
         let ids = log.customers().take(customers.iter().map(|&customer| customer as usize));
-        let rules = self.clone();
-        Ok(LoyaltyGroups { at, customers, ids, decided, rules, lacks, values, revenue, notes })
+        let (snapshot, rules) = (snapshot.clone(), self.clone());
+        Ok(LoyaltyGroups {
+            snapshot,
+            customers,
+            ids,
+            decided,
+            rules,
+            lacks,
+            values,
+            revenue,
+            notes,
+        })
     }
 }
 
 /// What is missing for a rule, if anything.
-fn lacks(rule: &LoyaltyRule, log: &EventLog, model: Option<&ChurnModel>) -> Option<String> {
+fn lacks(rule: &LoyaltyRule, log: &EventLog, has_model: bool) -> Option<String> {
     rule.when.iter().find_map(|condition| match find(condition.feature()) {
         Ok((_, feature)) if feature.available(&log.columns()) => None,
         Ok((_, feature)) => Some(feature.needs().to_owned()),
-        Err(_) if model.is_some() => None,
+        Err(_) if has_model => None,
         Err(_) => Some("a model".to_owned()),
     })
 }
@@ -186,7 +193,7 @@ fn conditions(rule: &LoyaltyRule) -> String {
 impl LoyaltyGroups {
     /// The cutoff.
     pub fn at(&self) -> Timestamp {
-        self.at
+        self.snapshot.at()
     }
 
     /// The customers' numbers in the log, ascending.
@@ -256,27 +263,21 @@ impl LoyaltyGroups {
             .collect()
     }
 
-    /// What the customers of a group have in common against all others; `log` must be the one that
-    /// was looked at.
+    /// What the customers of a group have in common against all others.
     ///
     /// # Errors
     /// As [`GroupProfile::build`].
-    pub fn profile(
-        &self,
-        log: &EventLog,
-        group: LoyaltyGroup,
-        attributes: &[String],
-    ) -> Result<GroupProfile> {
+    pub fn profile(&self, group: LoyaltyGroup, attributes: &[String]) -> Result<GroupProfile> {
         let members = self.customers.iter().zip(self.groups()).filter(|(_, own)| *own == group);
         let members: Vec<u32> = members.map(|(&customer, _)| customer).collect();
-        GroupProfile::build(log, self.at, group.name(), &members, attributes)
+        GroupProfile::build(&self.snapshot, group.name(), &members, attributes)
     }
 
     /// As an Arrow table: `customer_id`, `group`, `rule` (the one that decided), `conditions` (of
     /// that rule), then what the rules read, NaN where not defined.
     ///
     /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
+    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
     pub fn to_batch(&self) -> Result<RecordBatch> {
         let rules = self.rules();
         let text = |of: fn(&RuleSummary) -> &str| {
@@ -298,7 +299,7 @@ impl LoyaltyGroups {
     /// (null where not defined).
     ///
     /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
+    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
     pub fn summary_batch(&self) -> Result<RecordBatch> {
         let rows = self.summary();
         batch(vec![
@@ -313,7 +314,7 @@ impl LoyaltyGroups {
     /// for a rule that was left out), `lacks` (what is missing for it, empty for all others).
     ///
     /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
+    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
     pub fn rules_batch(&self) -> Result<RecordBatch> {
         let rows = self.rules();
         let customers = arrow_array::Int64Array::from_iter(
@@ -332,7 +333,7 @@ impl LoyaltyGroups {
 impl fmt::Display for LoyaltyGroups {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = grouped(self.customers.len() as u64);
-        write!(f, "Loyalty of {all} customers at {}", self.at)?;
+        write!(f, "Loyalty of {all} customers at {}", self.at())?;
         for GroupSummary { group, customers, share, revenue_share } in self.summary() {
             let percent = share * 100.0;
             write!(f, "\n{:<12}{:>10}{percent:>8.1} %", group.name(), grouped(customers))?;

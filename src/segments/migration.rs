@@ -2,10 +2,9 @@
 
 use super::{LoyaltyGroup, LoyaltyRules, RfmSegments};
 use crate::churn::ChurnModel;
-use crate::error::{Error, Result};
-use crate::log::EventLog;
+use crate::error::Result;
 use crate::retention::{Labels, Migration, MigrationOptions};
-use crate::time::Timestamp;
+use crate::snapshot::Snapshot;
 
 impl RfmSegments {
     /// Transitions between the segments of two cutoffs, by the same thresholds at both, with net
@@ -21,37 +20,32 @@ impl RfmSegments {
     ///     .transactions([shop.transactions])
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
-    /// let fitted = RfmSegments::fit(&log, "2024-07-01", &RfmOptions::default())?;
+    /// let (july, october) = (log.at("2024-07-01")?, log.at("2024-10-01")?);
+    /// let fitted = RfmSegments::fit(&july, &RfmOptions::default())?;
     /// let options = MigrationOptions {
     ///     vulnerable: vec!["at risk".into(), "lost".into()],
     ///     ..Default::default()
     /// };
-    /// let migration = fitted.migration(&log, "2024-07-01", "2024-10-01", &options)?;
+    /// let migration = fitted.migration(&july, &october, &options)?;
     /// let row = migration.cells.iter().filter(|cell| cell.from.as_deref() == Some("champions"));
     /// assert!((row.filter_map(|cell| cell.share()).sum::<f64>() - 1.0).abs() < 1e-12);
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`RfmSegments::score`] and [`Migration::of_log`].
-    pub fn migration<T>(
+    /// As [`RfmSegments::score`] and [`Migration::of_snapshots`].
+    pub fn migration(
         &self,
-        log: &EventLog,
-        start: T,
-        end: T,
+        start: &Snapshot,
+        end: &Snapshot,
         options: &MigrationOptions,
-    ) -> Result<Migration>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let label = |at| self.labels(log, at);
-        Migration::of_log(log, start.try_into()?, end.try_into()?, label, options)
+    ) -> Result<Migration> {
+        Migration::of_snapshots(start, end, |snapshot| self.labels(snapshot), options)
     }
 
-    fn labels(&self, log: &EventLog, at: Timestamp) -> Result<Labels> {
-        let scores = self.score(log, at)?;
-        let mut codes = vec![None; log.customers().len()];
+    fn labels(&self, snapshot: &Snapshot) -> Result<Labels> {
+        let scores = self.score(snapshot)?;
+        let mut codes = vec![None; snapshot.log().customers().len()];
         for (row, &segment) in scores.rows().zip(scores.segments()) {
             codes[row.customer as usize] = Some(segment.into());
         }
@@ -68,30 +62,24 @@ impl LoyaltyRules {
     /// not have learned from what came after the first.
     ///
     /// # Errors
-    /// As [`LoyaltyRules::group`] and [`Migration::of_log`].
-    pub fn migration<T>(
+    /// As [`LoyaltyRules::group`] and [`Migration::of_snapshots`].
+    pub fn migration(
         &self,
-        log: &EventLog,
-        start: T,
-        end: T,
+        start: &Snapshot,
+        end: &Snapshot,
         model: Option<&ChurnModel>,
         options: &MigrationOptions,
-    ) -> Result<Migration>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let label = |at| self.labels(log, at, model);
+    ) -> Result<Migration> {
         let mut options = options.clone();
         if options.vulnerable.is_empty() {
             options.vulnerable = vec![LoyaltyGroup::Vulnerable.name().to_owned()];
         }
-        Migration::of_log(log, start.try_into()?, end.try_into()?, label, &options)
+        Migration::of_snapshots(start, end, |snapshot| self.labels(snapshot, model), &options)
     }
 
-    fn labels(&self, log: &EventLog, at: Timestamp, model: Option<&ChurnModel>) -> Result<Labels> {
-        let groups = self.group(log, at, model)?;
-        let mut codes = vec![None; log.customers().len()];
+    fn labels(&self, snapshot: &Snapshot, model: Option<&ChurnModel>) -> Result<Labels> {
+        let groups = self.group(snapshot, model)?;
+        let mut codes = vec![None; snapshot.log().customers().len()];
         for (&customer, group) in groups.customers().iter().zip(groups.groups()) {
             codes[customer as usize] = Some(group as u32);
         }

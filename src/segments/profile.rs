@@ -1,9 +1,10 @@
 //! What a group of customers has in common against all others.
 
 use crate::error::{Error, Result};
-use crate::features::{ColumnValues, FeatureTable, find};
+use crate::features::{ColumnValues, find};
 use crate::groups::{Apart, Groups};
-use crate::log::{EventLog, NO_CODE};
+use crate::log::NO_CODE;
+use crate::snapshot::Snapshot;
 use crate::stats::Z95;
 use crate::time::Timestamp;
 
@@ -109,16 +110,16 @@ impl GroupProfile {
     /// the cutoff. Who has none is left out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log, or an unknown attribute;
+    /// [`Error::Parameter`] for an unknown attribute or a number that is no customer's;
     /// [`Error::TooLittleData`] when the group, or the rest, is empty.
     pub fn build(
-        log: &EventLog,
-        at: Timestamp,
+        snapshot: &Snapshot,
         group: &str,
         members: &[u32],
         attributes: &[String],
     ) -> Result<Self> {
-        let table = FeatureTable::extract(log, &[at], attributes)?;
+        let (log, at) = (snapshot.log(), snapshot.at());
+        let table = snapshot.features_with(attributes)?;
         let mut is_member = vec![false; log.customers().len()];
         for &member in members {
             let all = log.customers().len();

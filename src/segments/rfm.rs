@@ -10,13 +10,13 @@ use super::rfm_scores::{RfmColumns, RfmScores};
 use super::rules::{SegmentRules, place};
 use crate::answer::output::write_aside;
 use crate::error::{Error, Result};
-use crate::features::FeatureTable;
-use crate::log::{EventLog, PurchaseRules, grouped};
+use crate::log::{PurchaseRules, grouped};
 use crate::model_file;
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 const FORMAT: &str = "winback RFM file";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The figure that is scored as monetary value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -88,9 +88,10 @@ pub struct RfmOptions {
 ///     .transactions([shop.transactions])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let segments = RfmSegments::fit(&log, "2024-07-01", &RfmOptions::default())?;
-/// let then = segments.score(&log, "2024-07-01")?;
-/// let now = segments.score(&log, "2025-01-01")?; // by the thresholds of July
+/// let july = log.at("2024-07-01")?;
+/// let segments = RfmSegments::fit(&july, &RfmOptions::default())?;
+/// let then = segments.score(&july)?;
+/// let now = segments.score(&log.at("2025-01-01")?)?; // by the thresholds of July
 /// println!("{now}");
 /// assert_eq!(then.rows().next().map(|row| row.rfm_score().len()), Some(3));
 /// # Ok::<(), winback::Error>(())
@@ -109,37 +110,9 @@ impl RfmSegments {
     /// Finds the thresholds among the customers with a purchase before the cutoff.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log, a number of quantiles, thresholds or rules
-    /// that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
+    /// [`Error::Parameter`] for a number of quantiles, thresholds or rules that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
     /// a purchase before the cutoff; [`Error::Shape`] for a spend beyond all numbers.
-    pub fn fit<T>(log: &EventLog, at: T, options: &RfmOptions) -> Result<Self>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        Ok(Self::fit_columns(log, at.try_into()?, options)?.0)
-    }
-
-    /// [`RfmSegments::fit`], and the scores at the same cutoff, in half of the time of both.
-    ///
-    /// # Errors
-    /// As [`RfmSegments::fit`].
-    pub fn fit_score<T>(log: &EventLog, at: T, options: &RfmOptions) -> Result<(Self, RfmScores)>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let at = at.try_into()?;
-        let (fitted, columns) = Self::fit_columns(log, at, options)?;
-        let scores = fitted.score_columns(log, at, columns)?;
-        Ok((fitted, scores))
-    }
-
-    fn fit_columns(
-        log: &EventLog,
-        at: Timestamp,
-        options: &RfmOptions,
-    ) -> Result<(Self, RfmColumns)> {
+    pub fn fit(snapshot: &Snapshot, options: &RfmOptions) -> Result<Self> {
         let parts = options.quantiles.unwrap_or(options.segments.default_scores());
         if !(2..=MOST_SCORES).contains(&parts) {
             return Err(Error::parameter("quantiles", parts, format!("2 to {MOST_SCORES}")));
@@ -154,41 +127,33 @@ impl RfmSegments {
         }
         let scores = given.map(|(_, cuts)| cuts.as_ref().map_or(parts, |cuts| cuts.len() + 1));
         options.segments.table(scores)?;
-        let columns = RfmColumns::of(log, at, options.monetary)?;
+        let columns = RfmColumns::of(snapshot, options.monetary)?;
         if columns.customers.is_empty() {
-            let message = format!("no customer has a purchase before {at}");
+            let message = format!("no customer has a purchase before {}", snapshot.at());
             return Err(Error::TooLittleData(message));
         }
         let cuts_of = |given: &Option<Vec<f64>>, values: &[f64]| {
             given.clone().unwrap_or_else(|| cuts::quantiles(values, parts))
         };
-        let fitted = RfmSegments {
-            fitted_at: at,
+        Ok(RfmSegments {
+            fitted_at: snapshot.at(),
             customers: columns.customers.len() as u64,
-            rules: log.purchase_rules(),
+            rules: snapshot.log().purchase_rules(),
             options: options.clone(),
             cuts: RfmCuts {
                 recency: cuts_of(&options.recency_cuts, &columns.recency),
                 frequency: cuts_of(&options.frequency_cuts, &columns.frequency),
                 monetary: cuts_of(&options.monetary_cuts, &columns.monetary),
             },
-        };
-        Ok((fitted, columns))
+        })
     }
 
     /// Scores and segments of all customers with a purchase before a cutoff, by ascending id.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log, a log without amounts, or one that forms
-    /// purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
-    pub fn score<T>(&self, log: &EventLog, at: T) -> Result<RfmScores>
-    where
-        T: TryInto<Timestamp>,
-        Error: From<T::Error>,
-    {
-        let at = at.try_into()?;
-        let rules = log.purchase_rules();
-        let (own, other) = (self.rules, rules);
+    /// [`Error::Parameter`] for a log without amounts, or one that forms purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
+    pub fn score(&self, snapshot: &Snapshot) -> Result<RfmScores> {
+        let (own, other) = (self.rules, snapshot.log().purchase_rules());
         if own.purchase_by != other.purchase_by {
             let allowed = format!("the scores were fitted with \"{}\"", own.purchase_by);
             return Err(Error::parameter("purchase_by", other.purchase_by, allowed));
@@ -197,15 +162,7 @@ impl RfmSegments {
             let allowed = format!("the scores were fitted with \"{}\"", own.zero_amounts);
             return Err(Error::parameter("zero_amounts", other.zero_amounts, allowed));
         }
-        self.score_columns(log, at, RfmColumns::of(log, at, self.options.monetary)?)
-    }
-
-    fn score_columns(
-        &self,
-        log: &EventLog,
-        at: Timestamp,
-        columns: RfmColumns,
-    ) -> Result<RfmScores> {
+        let columns = RfmColumns::of(snapshot, self.options.monetary)?;
         let all = self.cuts.scores();
         let table = self.options.segments.table(all)?;
         let scores: Vec<[u8; 3]> = (0..columns.customers.len())
@@ -214,7 +171,7 @@ impl RfmSegments {
             .collect();
         let segments = scores.iter().map(|&scores| table[place(scores, all)]).collect();
         let names = self.options.segments.names().map(str::to_owned).collect();
-        Ok(RfmScores::new(log, at, columns, scores, segments, names))
+        Ok(RfmScores::new(snapshot, columns, scores, segments, names))
     }
 
     /// The cutoff at which the thresholds were found.
@@ -278,9 +235,9 @@ impl RfmSegments {
 
 impl RfmColumns {
     /// The figures of all customers with a purchase before the cutoff.
-    fn of(log: &EventLog, at: Timestamp, monetary: Monetary) -> Result<Self> {
+    fn of(snapshot: &Snapshot, monetary: Monetary) -> Result<Self> {
         let names = ["days_since_last_purchase", "purchase_count", "total_spend"];
-        let table = FeatureTable::extract_some(log, &[at], &names, &[])?;
+        let table = snapshot.some_features(&names, &[])?;
         let [recency, frequency, revenue] = names.map(|name| table.numbers(name));
         let (recency, frequency, revenue) = (recency?, frequency?, revenue?);
         if let Some(spend) = revenue.iter().find(|spend| !spend.is_finite()) {

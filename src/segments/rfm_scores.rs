@@ -7,7 +7,8 @@ use arrow_array::{ArrayRef, RecordBatch};
 use super::columns::{self, Column, batch, counts, numbers, optional, texts};
 use super::profile::GroupProfile;
 use crate::error::{Error, Result};
-use crate::log::{EventLog, grouped};
+use crate::log::grouped;
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 /// The figures that are scored, one a customer.
@@ -72,7 +73,7 @@ pub struct SegmentSummary {
 /// Scores and segments of all customers with a purchase before the cutoff, by ascending id.
 #[derive(Debug, Clone)]
 pub struct RfmScores {
-    at: Timestamp,
+    snapshot: Snapshot,
     ids: ArrayRef,
     columns: RfmColumns,
     scores: Vec<[u8; 3]>,
@@ -82,20 +83,19 @@ pub struct RfmScores {
 
 impl RfmScores {
     pub(super) fn new(
-        log: &EventLog,
-        at: Timestamp,
+        snapshot: &Snapshot,
         columns: RfmColumns,
         scores: Vec<[u8; 3]>,
         segments: Vec<u16>,
         names: Vec<String>,
     ) -> Self {
-        let ids = log.customers().take(columns.customers.iter().map(|&c| c as usize));
-        RfmScores { at, ids, columns, scores, segments, names }
+        let ids = snapshot.log().customers().take(columns.customers.iter().map(|&c| c as usize));
+        RfmScores { snapshot: snapshot.clone(), ids, columns, scores, segments, names }
     }
 
     /// The cutoff.
     pub fn at(&self) -> Timestamp {
-        self.at
+        self.snapshot.at()
     }
 
     /// Number of customers.
@@ -218,31 +218,25 @@ impl RfmScores {
         ])
     }
 
-    /// What the customers of a segment have in common against all others; `log` must be the one
-    /// that was scored.
+    /// What the customers of a segment have in common against all others.
     ///
     /// # Errors
     /// [`Error::Parameter`] for an unknown segment, otherwise as [`GroupProfile::build`].
-    pub fn profile(
-        &self,
-        log: &EventLog,
-        segment: &str,
-        attributes: &[String],
-    ) -> Result<GroupProfile> {
+    pub fn profile(&self, segment: &str, attributes: &[String]) -> Result<GroupProfile> {
         let Some(place) = self.names.iter().position(|name| name == segment) else {
             let allowed = format!("one of {}", self.names.join(", "));
             return Err(Error::parameter("group", format!("\"{segment}\""), allowed));
         };
         let members = self.segments.iter().zip(&self.columns.customers);
         let members = members.filter(|(i, _)| **i as usize == place).map(|(_, &c)| c);
-        GroupProfile::build(log, self.at, segment, &members.collect::<Vec<_>>(), attributes)
+        GroupProfile::build(&self.snapshot, segment, &members.collect::<Vec<_>>(), attributes)
     }
 }
 
 impl fmt::Display for RfmScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = grouped(self.len() as u64);
-        writeln!(f, "RFM segments of {all} customers at {}", self.at)?;
+        writeln!(f, "RFM segments of {all} customers at {}", self.at())?;
         let rows = self.summary();
         let width = rows.iter().map(|row| row.segment.chars().count()).max().unwrap_or(0).max(7);
         write!(f, "{:<width$}", "segment")?;

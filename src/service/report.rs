@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::followup::Afterwards;
 use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::{Apart, Groups};
-use crate::log::{EventLog, NO_CODE, Ticket, TicketLogColumns, grouped};
+use crate::log::{NO_CODE, Ticket, TicketLogColumns, grouped};
+use crate::snapshot::Snapshot;
 use crate::surveys::text::{write_afterwards, write_afterwards_head};
 use crate::time::{Span, Timestamp};
 
@@ -84,7 +85,7 @@ impl ServiceOptions {
 /// Each ticket counts once, also where a customer has several; the intervals allow for that
 /// ([`Afterwards`]). A ticket is judged `judged_after` its opening, by what was known then, and the
 /// horizon begins then: so that nothing that happens in it decides how the ticket went, and a ticket
-/// that needs long to be resolved has no head start. Only tickets whose horizon was over by `until`
+/// that needs long to be resolved has no head start. Only tickets whose horizon was over at the cutoff
 /// count.
 ///
 /// Beside them, as `no_ticket`, stands for each ticket a customer without one: of the 20 whose last
@@ -94,11 +95,11 @@ impl ServiceOptions {
 /// a ticket later: to leave these out would choose those who buy less from then on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceReport {
-    /// Only what was known before this instant was looked at.
-    pub until: Timestamp,
+    /// The cutoff: only what was known before it was looked at.
+    pub at: Timestamp,
     /// How tickets are judged.
     pub options: ServiceOptions,
-    /// Tickets opened before `until`.
+    /// Tickets opened before the cutoff.
     pub tickets: u64,
     /// Of them, those whose horizon was not over: they do not count.
     pub unfinished: u64,
@@ -120,7 +121,7 @@ struct Counted {
 }
 
 impl ServiceReport {
-    /// Looks at the tickets that were known before `until`.
+    /// Looks at the tickets that were known at a cutoff.
     ///
     /// ```
     /// use winback::service::{ServiceOptions, ServiceReport};
@@ -131,19 +132,18 @@ impl ServiceReport {
     ///     .tickets([shop.tickets])
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
-    /// let report = ServiceReport::build(&log, "2025-01-01".parse()?, &ServiceOptions::default())?;
+    /// let report = ServiceReport::build(&log.at("2025-01-01")?, &ServiceOptions::default())?;
     /// println!("{report}");
     /// assert_eq!(report.rows[0].group, "no_ticket");
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] when `until` is not after the first transaction or is after the log's
-    /// `observed_until`; for spans without length and limits that do not rise or reach beyond
+    /// [`Error::Parameter`] for spans without length and limits that do not rise or reach beyond
     /// `judged_after`. [`Error::Table`] when the log has no tickets, [`Error::Column`] when it does
     /// not say when they were resolved, [`Error::TooLittleData`] when no ticket's horizon was over.
-    pub fn build(log: &EventLog, until: Timestamp, options: &ServiceOptions) -> Result<Self> {
-        log.check_cutoff("until", until)?;
+    pub fn build(snapshot: &Snapshot, options: &ServiceOptions) -> Result<Self> {
+        let (log, at) = (snapshot.log(), snapshot.at());
         options.check()?;
         let columns = match log.columns().tickets {
             None => return Err(Error::table("tickets", "the log has no tickets")),
@@ -153,20 +153,20 @@ impl ServiceReport {
             }
             Some(columns) => columns,
         };
-        let bought = PurchaseTimes::new(log, until);
+        let bought = PurchaseTimes::new(snapshot);
         let customers: Vec<(u64, Vec<Counted>)> = (0..log.customers().len())
             .into_par_iter()
-            .map(|customer| counted(log, until, options, &bought, customer as u32))
+            .map(|customer| counted(snapshot, options, &bought, customer as u32))
             .collect::<Result<_>>()?;
         let tickets = customers.iter().map(|(tickets, _)| tickets).sum();
         let counted: Vec<Counted> =
             customers.into_iter().flat_map(|(_, counted)| counted).collect();
         if counted.is_empty() {
-            let text = format!("no ticket's horizon was over by {until}");
+            let text = format!("no ticket's horizon was over by {at}");
             return Err(Error::TooLittleData(text));
         }
         let mut report = ServiceReport {
-            until,
+            at,
             options: options.clone(),
             tickets,
             unfinished: tickets - counted.len() as u64,
@@ -236,7 +236,7 @@ impl ServiceReport {
                 grouped(self.unfinished),
                 self.options.judged_after,
                 self.options.horizon,
-                self.until
+                self.at
             ));
         }
         if self.unmatched > 0 {
@@ -271,13 +271,12 @@ impl ServiceReport {
 
 /// How many tickets a customer has, and those that count.
 fn counted(
-    log: &EventLog,
-    until: Timestamp,
+    snapshot: &Snapshot,
     options: &ServiceOptions,
     bought: &PurchaseTimes,
     customer: u32,
 ) -> Result<(u64, Vec<Counted>)> {
-    let history = log.history(customer as usize, until);
+    let history = snapshot.history(customer as usize);
     // Who comes to be a customer later only is none yet.
     let is_customer = history.lines().next().is_some();
     let tickets: Vec<Ticket> =
@@ -286,11 +285,12 @@ fn counted(
     for ticket in &tickets {
         let opened = Timestamp::from_micros(ticket.opened_at)?;
         let judged = opened.add(options.judged_after)?;
-        let Some(case) = Case::new(customer, opened, judged, options.horizon, until)? else {
+        let Some(case) = Case::new(customer, opened, judged, options.horizon, snapshot.at())?
+        else {
             continue;
         };
         let quiet_from = opened.sub(options.quiet_for)?.micros();
-        let matched = bought.matched(log, until, &case, |history| {
+        let matched = bought.matched(snapshot, &case, |history| {
             let mut tickets = history.tickets().into_iter().flatten();
             !tickets.any(|ticket| quiet_from <= ticket.opened_at && ticket.opened_at <= case.at)
         });
@@ -299,7 +299,7 @@ fn counted(
             band: band(ticket, &options.response_hours, case.from),
             topic: ticket.topic.filter(|&topic| topic != NO_CODE),
             own: case.look(&history, customer),
-            matched: matched.map(|other| case.look(&log.history(other as usize, until), other)),
+            matched: matched.map(|other| case.look(&snapshot.history(other as usize), other)),
         });
     }
     Ok((tickets.len() as u64, counted))
@@ -313,7 +313,7 @@ impl fmt::Display for ServiceReport {
             "{} tickets before {}, of which {} count; judged {judged_after} after their opening, \
              purchases within {horizon} from then on\n(resolved fast: within {fast_hours}h)",
             grouped(self.tickets),
-            self.until,
+            self.at,
             grouped(self.tickets - self.unfinished)
         )?;
         let same = |a: &ServiceRow, b: &ServiceRow| a.topic == b.topic && a.grouping == b.grouping;

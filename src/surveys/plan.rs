@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use crate::answer::columns::{Column, batch, times, whole};
 use crate::error::{Error, Result};
 use crate::hash;
-use crate::log::{CustomerId, EventLog};
+use crate::log::CustomerId;
+use crate::snapshot::Snapshot;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// How customers are asked.
@@ -83,7 +84,7 @@ impl PlanOptions {
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
 /// let options = PlanOptions { share: 0.02, skip_open_tickets: true, ..PlanOptions::default() };
-/// let plan = SurveyPlan::of_day(&log, "2024-12-01".parse()?, &options)?;
+/// let plan = SurveyPlan::build(&log.at("2024-12-01")?, &options)?;
 /// assert_eq!(plan.round_days, 50);
 /// assert_eq!(plan.due, plan.customers().len() as u64 + plan.open_ticket);
 /// # Ok::<(), winback::Error>(())
@@ -117,18 +118,17 @@ enum Turn {
 }
 
 impl SurveyPlan {
-    /// The list of one day (UTC), from what was known before it.
+    /// The list of one day (UTC), the cutoff, from what was known before it.
     ///
     /// # Errors
-    /// As [`PlanOptions::round_days`]; [`Error::Parameter`] for a `day` that is no whole day, is not
-    /// after the first transaction or is after the log's `observed_until`, and for
-    /// `skip_open_tickets` where the log has no tickets or does not say when they were resolved.
-    pub fn of_day(log: &EventLog, day: Timestamp, options: &PlanOptions) -> Result<Self> {
+    /// As [`PlanOptions::round_days`]; [`Error::Parameter`] for a cutoff with a time of
+    /// day, and for `skip_open_tickets` where the log has no tickets or does not say when they were resolved.
+    pub fn build(snapshot: &Snapshot, options: &PlanOptions) -> Result<Self> {
+        let (log, day) = (snapshot.log(), snapshot.at());
         let round_days = options.round_days()?;
         if day.micros().rem_euclid(MICROS_PER_DAY) != 0 {
             return Err(Error::parameter("day", day, "a date, without a time of day"));
         }
-        log.check_cutoff("day", day)?;
         if options.skip_open_tickets {
             let allowed = match log.columns().tickets {
                 None => Some("the log has no tickets"),
@@ -144,7 +144,7 @@ impl SurveyPlan {
         let length = i64::from(round_days);
         let slot_today = day.day().rem_euclid(length) as u32;
         let turn = |customer: usize| {
-            let history = log.history(customer, day);
+            let history = snapshot.history(customer);
             if history.purchases().is_empty() {
                 return Turn::Unknown;
             }

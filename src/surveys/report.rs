@@ -8,8 +8,9 @@ use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping};
 use crate::error::{Error, Result};
 use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::GroupBy;
-use crate::log::{EventLog, grouped};
+use crate::log::grouped;
 use crate::periods::Periods;
+use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
 /// What is looked at.
@@ -53,8 +54,8 @@ impl Default for NpsOptions {
 /// [`Nps`]: super::Nps
 #[derive(Debug, Clone, PartialEq)]
 pub struct NpsReport {
-    /// Only what was known before this instant was looked at.
-    pub until: Timestamp,
+    /// The cutoff: only what was known before it was looked at.
+    pub at: Timestamp,
     /// The time after an answer in which purchases are looked at.
     pub horizon: Span,
     /// Answers.
@@ -67,7 +68,7 @@ pub struct NpsReport {
     /// topic.
     pub topics: Vec<TopicRow>,
     /// What customers did within the horizon after an answer, of the answers whose horizon was over
-    /// by `until`. Beside them, as `no_answer`, for each of these answers a customer who had given
+    /// at the cutoff. Beside them, as `no_answer`, for each of these answers a customer who had given
     /// none for `quiet_for`, from the same instant on: of the 20 whose last purchase before that
     /// instant was nearest in time to that of the customer who answered, at most 7 days apart, the one
     /// whose number of purchases in as long before as the horizon was most similar.
@@ -77,7 +78,7 @@ pub struct NpsReport {
 }
 
 impl NpsReport {
-    /// Looks at the answers that were known before `until`.
+    /// Looks at the answers that were known at a cutoff.
     ///
     /// ```
     /// use winback::surveys::{NpsOptions, NpsReport};
@@ -88,7 +89,7 @@ impl NpsReport {
     ///     .surveys([shop.surveys])
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
-    /// let report = NpsReport::build(&log, "2025-01-01".parse()?, &NpsOptions::default())?;
+    /// let report = NpsReport::build(&log.at("2025-01-01")?, &NpsOptions::default())?;
     /// println!("{report}");
     /// let sum: f64 = report.topics.iter().take(5).map(|topic| topic.contribution.points).sum();
     /// assert!(sum.abs() < 1e-9);
@@ -96,12 +97,11 @@ impl NpsReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] when `until` is not after the first transaction or is after the log's
-    /// `observed_until`; for spans without length, more than 2,000 periods, a start not before
-    /// `until`, an attribute that is not there or holds more than 20 different numbers.
+    /// [`Error::Parameter`] for spans without length, more than 2,000 periods, a start not before
+    /// the cutoff, an attribute that is not there or holds more than 20 different numbers.
     /// [`Error::Table`] when the log has no surveys, [`Error::TooLittleData`] without an answer.
-    pub fn build(log: &EventLog, until: Timestamp, options: &NpsOptions) -> Result<Self> {
-        log.check_cutoff("until", until)?;
+    pub fn build(snapshot: &Snapshot, options: &NpsOptions) -> Result<Self> {
+        let (log, at) = (snapshot.log(), snapshot.at());
         for (name, span) in [
             ("every", options.every),
             ("horizon", options.horizon),
@@ -111,24 +111,24 @@ impl NpsReport {
                 return Err(Error::parameter(name, span, "more than 0d"));
             }
         }
-        if let Some(start) = options.start.filter(|start| *start >= until) {
-            return Err(Error::parameter("start", start, format!("before until, {until}")));
+        if let Some(start) = options.start.filter(|start| *start >= at) {
+            return Err(Error::parameter("start", start, format!("before the cutoff, {at}")));
         }
         if !log.columns().surveys {
             return Err(Error::table("surveys", "the log has no survey answers"));
         }
-        let given = answers::collect(log, options.start.unwrap_or(Timestamp::MIN), until);
+        let given = answers::collect(log, options.start.unwrap_or(Timestamp::MIN), at);
         let Some(first) = given.iter().map(|answer| answer.time).min() else {
-            return Err(Error::TooLittleData(format!("no survey was answered before {until}")));
+            return Err(Error::TooLittleData(format!("no survey was answered before {at}")));
         };
         let start = match options.start {
             Some(start) => start,
             None => Timestamp::from_micros(first)?.floor(options.every)?,
         };
-        let periods = Periods::new(start, until, options.every)?;
-        let groupings = Grouping::all(log, until, &given, options.group_by.as_ref())?;
+        let periods = Periods::new(start, at, options.every)?;
+        let groupings = Grouping::all(log, at, &given, options.group_by.as_ref())?;
         let mut report = NpsReport {
-            until,
+            at,
             horizon: options.horizon,
             answers: given.len() as u64,
             groups: Vec::new(),
@@ -139,7 +139,7 @@ impl NpsReport {
         };
         for grouping in &groupings {
             let rows = (&mut report.groups, &mut report.periods, &mut report.topics);
-            of_grouping(grouping, &given, (&periods, until), rows);
+            of_grouping(grouping, &given, (&periods, at), rows);
         }
         report.notes = groupings
             .iter()
@@ -148,24 +148,24 @@ impl NpsReport {
                 format!("only the {} groups with most answers are told apart", grouping.name)
             })
             .collect();
-        report.follow(log, &given, options)?;
+        report.follow(snapshot, &given, options)?;
         Ok(report)
     }
 
-    fn follow(&mut self, log: &EventLog, given: &[Given], options: &NpsOptions) -> Result<()> {
-        let until = self.until;
-        let bought = PurchaseTimes::new(log, until);
+    fn follow(&mut self, snapshot: &Snapshot, given: &[Given], options: &NpsOptions) -> Result<()> {
+        let (log, until) = (snapshot.log(), snapshot.at());
+        let bought = PurchaseTimes::new(snapshot);
         let look = |answer: &Given| -> Result<Option<(AnswerKind, Seen, Option<Seen>)>> {
             let at = Timestamp::from_micros(answer.time)?;
             let Some(case) = Case::new(answer.customer, at, at, options.horizon, until)? else {
                 return Ok(None);
             };
             let quiet_from = at.sub(options.quiet_for)?.micros();
-            let matched = bought.matched(log, until, &case, |history| {
+            let matched = bought.matched(snapshot, &case, |history| {
                 let mut answers = history.answers().into_iter().flatten();
                 !answers.any(|other| quiet_from <= other.time && other.time <= case.at)
             });
-            let seen = |customer: u32| case.look(&log.history(customer as usize, until), customer);
+            let seen = |customer: u32| case.look(&snapshot.history(customer as usize), customer);
             Ok(Some((answer.kind, seen(case.customer), matched.map(seen))))
         };
         let seen: Vec<_> = given.par_iter().map(look).collect::<Result<_>>()?;

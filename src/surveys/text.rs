@@ -184,7 +184,7 @@ impl fmt::Display for NpsReport {
             "{} answers of {} customers before {}: NPS {nps}",
             grouped(self.answers),
             grouped(customers),
-            self.until
+            self.at
         )?;
         self.write_periods(f)?;
         self.write_groups(f)?;

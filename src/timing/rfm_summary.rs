@@ -21,6 +21,7 @@ use super::time_unit::TimeUnit;
 use crate::answer::columns::{batch, numbers};
 use crate::error::{Error, Result};
 use crate::log::EventLog;
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 /// In which unit a summary counts and measures.
@@ -77,7 +78,7 @@ pub struct RfmSummaryRow {
 ///     .observed_until("2024-02-01")?
 ///     .build()?;
 /// let options = RfmSummaryOptions::default();
-/// let summary = RfmSummary::of_purchases(&log, "2024-02-01".parse()?, &options)?;
+/// let summary = RfmSummary::of_purchases(&log.at("2024-02-01")?, &options)?;
 /// let seven = summary.rows()[1];
 /// assert_eq!((seven.frequency, seven.recency, seven.t), (1, 10.0, 26.0));
 /// assert_eq!(seven.monetary_value, Some(35.0));
@@ -92,20 +93,15 @@ pub struct RfmSummary {
 
 impl RfmSummary {
     /// From the purchases that the log's rules form, so that returns are none, strictly before
-    /// `until`, as far as known then. The last observed period is the one before `until`.
+    /// the cutoff, as far as known then. The last observed period is the one before it.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log or a scaler that is not above 0;
-    /// [`Error::Shape`] for amounts that overflow.
-    pub fn of_purchases(
-        log: &EventLog,
-        until: Timestamp,
-        options: &RfmSummaryOptions,
-    ) -> Result<Self> {
-        log.check_cutoff("until", until)?;
-        let last = options.time_unit.start(until.micros() - 1);
-        Self::of(log, last, options, |customer, periods| {
-            let history = log.history(customer, until);
+    /// [`Error::Parameter`] for a scaler that is not above 0; [`Error::Shape`] for amounts that
+    /// overflow.
+    pub fn of_purchases(snapshot: &Snapshot, options: &RfmSummaryOptions) -> Result<Self> {
+        let last = options.time_unit.start(snapshot.at().micros() - 1);
+        Self::of(snapshot.log(), last, options, |customer, periods| {
+            let history = snapshot.history(customer);
             history.purchases().iter().for_each(|p| periods.add(p.time, p.check));
         })
     }

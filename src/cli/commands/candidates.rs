@@ -64,13 +64,13 @@ impl Candidates {
             reasons: self.reasons.options(CandidateOptions::default().reasons.count),
         };
         if let Some(log) = self.partition.read(&self.tables, Some(&model))? {
-            let written = model.write_candidates(&log, self.model.at, &options, path)?;
+            let written = model.write_candidates(&log.at(self.model.at)?, &options, path)?;
             Partition::note(&self.tables, &log, &written.log);
             note(&written.scores.to_string());
             note(&counts(written.candidates, written.lapsed, written.control));
         } else {
             let log = self.tables.read(Some(&model))?;
-            let found = during("ranking", || model.candidates(&log, self.model.at, &options))?;
+            let found = during("ranking", || model.candidates(&log.at(self.model.at)?, &options))?;
             write_table(&found.to_batch()?, path)?;
             note(&found.report().to_string());
             note(&summary(&found));

@@ -72,11 +72,11 @@ impl Concentration {
         }
         let log = self.tables.read(None)?;
         let options = ConcentrationOptions { top: self.top, revenue: self.revenue };
-        let found = during("adding up", || Shares::build(&log, self.at, &options))?;
+        let found = during("adding up", || Shares::build(&log.at(self.at)?, &options))?;
         print(&found.to_string())?;
         if let Some(path) = &self.output {
             let batch = match self.table {
-                Table::Vip => found.vip_batch(&log)?,
+                Table::Vip => found.vip_batch()?,
                 Table::Top => found.top_batch()?,
                 Table::Lorenz => found.lorenz_batch()?,
             };

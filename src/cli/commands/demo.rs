@@ -86,9 +86,10 @@ impl Demo {
         let model = during("training", || builder.fit(&log, test))
             .map_err(|error| too_short(error, test))?;
         note(&format!("{model}\n"));
-        let quality = during("judging", || model.evaluate(&log, test))?;
-        let scores = during("scoring", || model.score(&log, at))?;
-        let found = during("ranking", || model.candidates(&log, at, &CandidateOptions::default()))?;
+        let quality = during("judging", || model.evaluate(&log.at(test)?))?;
+        let now = log.at(at)?;
+        let scores = during("scoring", || model.score(&now))?;
+        let found = during("ranking", || model.candidates(&now, &CandidateOptions::default()))?;
 
         make_folder(&folder)?;
         let text = quality.to_string();

@@ -46,7 +46,7 @@ impl Drift {
         }
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
-        let drift = during("comparing", || model.drift(&log, self.model.at, self.level))?;
+        let drift = during("comparing", || model.drift(&log.at(self.model.at)?, self.level))?;
         print(&drift.to_string())?;
         if let Some(path) = &self.output {
             output::write_table(&drift.to_batch()?, path)?;

@@ -45,7 +45,7 @@ impl Evaluate {
             .map_or(Ok(()), |path| self.tables.spare_with(path, Some(self.model.path())))?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
-        let report = during("judging", || model.evaluate(&log, self.model.at))?;
+        let report = during("judging", || model.evaluate(&log.at(self.model.at)?))?;
         print(report.to_string().trim_end())?;
         if let Some(path) = &self.output {
             match is_json(path) {

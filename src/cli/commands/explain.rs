@@ -87,7 +87,7 @@ impl Explain {
         // Sentences take far more room than figures.
         let wanted = if self.output.is_some() || customers.is_some() { 3 } else { 0 };
         let options = ExplainOptions { customers, reasons: self.reasons.options(wanted) };
-        let found = during("explaining", || model.explain(&log, self.model.at, &options))?;
+        let found = during("explaining", || model.explain(&log.at(self.model.at)?, &options))?;
         print(&found.to_string())?;
         let tables: [ToTable; 5] = [
             Explanations::reasons_to_batch,

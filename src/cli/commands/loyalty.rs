@@ -68,8 +68,8 @@ impl Loyalty {
         let model = self.model.as_deref().map(load).transpose()?;
         let log = self.tables.read(model.as_ref())?;
         let rules = self.rules.unwrap_or_default();
-        let groups = during("grouping", || rules.group(&log, at, model.as_ref()))?;
-        let profile = self.profile.map(|group| groups.profile(&log, group, &self.attributes.names));
+        let groups = during("grouping", || rules.group(&log.at(at)?, model.as_ref()))?;
+        let profile = self.profile.map(|group| groups.profile(group, &self.attributes.names));
         let profile = profile.transpose()?;
         print(&groups.to_string())?;
         if let Some(profile) = profile {

@@ -7,7 +7,7 @@ use winback::retention::{self, MigrationOptions};
 use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules};
 use winback::{Error, Timestamp};
 
-use crate::cli::args::{load, load_segments, loyalty_rules, segment_rules, value};
+use crate::cli::args::{load, load_segments, loyalty_rules, segment_rules, snapshot, value};
 use crate::cli::failure::Failure;
 use crate::cli::over_time::{AlsoTo, LimitArgs};
 use crate::cli::progress::during;
@@ -88,23 +88,24 @@ impl Migration {
             min_customers: self.min_customers,
             level: self.level,
         };
-        let (start, end) = (self.start, self.end);
+        let start = snapshot(&log, "start", self.start)?;
+        let end = snapshot(&log, "end", self.end)?;
         let found = during("counting", || match self.of {
             Of::States => {
                 let limits = self.limits.limits();
-                retention::Migration::lifecycle(&log, start, end, limits, &options)
+                retention::Migration::lifecycle(&start, &end, limits, &options)
             }
             Of::Segments => {
                 let segments = self.segments;
                 let fit = || {
                     let options = RfmOptions { segments, ..RfmOptions::default() };
-                    RfmSegments::fit(&log, start, &options)
+                    RfmSegments::fit(&start, &options)
                 };
-                fitted.map_or_else(fit, Ok)?.migration(&log, start, end, &options)
+                fitted.map_or_else(fit, Ok)?.migration(&start, &end, &options)
             }
             Of::Loyalty => {
                 let rules = self.rules.unwrap_or_default();
-                rules.migration(&log, start, end, model.as_ref(), &options)
+                rules.migration(&start, &end, model.as_ref(), &options)
             }
         })?;
         let whole = found.to_batch()?;

@@ -8,7 +8,7 @@ use winback::groups::GroupBy;
 use winback::surveys::{NpsOptions, NpsReport};
 use winback::{Span, Timestamp};
 
-use crate::cli::args::value;
+use crate::cli::args::{snapshot, value};
 use crate::cli::console::{print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -92,8 +92,9 @@ impl Nps {
             horizon: self.horizon,
             quiet_for: self.quiet_for,
         };
-        let report =
-            during("looking at the answers", || NpsReport::build(&log, self.until, &options))?;
+        let report = during("looking at the answers", || {
+            NpsReport::build(&snapshot(&log, "until", self.until)?, &options)
+        })?;
         print(report.to_string().trim_end())?;
         if let Some(path) = &self.output {
             let batch = match self.table {

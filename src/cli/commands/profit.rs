@@ -87,7 +87,7 @@ impl Profit {
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let economics = self.economics.economics();
-        let report = during("judging", || model.profit(&log, self.model.at, &economics))?;
+        let report = during("judging", || model.profit(&log.at(self.model.at)?, &economics))?;
         print(report.to_string().trim_end())?;
         if let Some(path) = &self.output {
             output::write_table(&report.to_batch()?, path)?;

@@ -79,7 +79,8 @@ impl Report {
         options.check()?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
-        let report = during("making the report", || model.report(&log, self.model.at, &options))?;
+        let report =
+            during("making the report", || model.report(&log.at(self.model.at)?, &options))?;
         report.write(&self.output)?;
         wrote(&self.output);
         Ok(())

@@ -50,15 +50,15 @@ impl Score {
         let model = self.model.load()?;
         let options = ScoreOptions { reasons: self.reasons.options(0) };
         let report = if let Some(log) = self.partition.read(&self.tables, Some(&model))? {
-            let written = model.write_scores(&log, self.model.at, &options, path)?;
+            let written = model.write_scores(&log.at(self.model.at)?, &options, path)?;
             Partition::note(&self.tables, &log, &written.log);
             written.scores
         } else {
-            let log = self.tables.read(Some(&model))?;
-            let scores = during("scoring", || model.score_with(&log, self.model.at, &options))?;
+            let snapshot = self.tables.read(Some(&model))?.at(self.model.at)?;
+            let scores = during("scoring", || model.score_with(&snapshot, &options))?;
             write_table(&scores.to_batch()?, path)?;
             if self.drift {
-                note(&model.drift(&log, self.model.at, DRIFT_LEVEL)?.to_string());
+                note(&model.drift(&snapshot, DRIFT_LEVEL)?.to_string());
             }
             *scores.report()
         };

@@ -7,7 +7,7 @@ use winback::Timestamp;
 use winback::answer::output;
 use winback::segments::{Monetary, RfmOptions, RfmSegments, SegmentRules};
 
-use crate::cli::args::{Attributes, load_segments, segment_rules, value};
+use crate::cli::args::{Attributes, load_segments, segment_rules, snapshot, value};
 use crate::cli::console::{note, print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -97,15 +97,18 @@ impl Segments {
             monetary: self.monetary,
             segments: self.segments,
         };
-        let (fitted, scores) = during("scoring", || match (loaded, self.fit_at) {
-            (None, None) => RfmSegments::fit_score(&log, self.at, &options),
-            (None, Some(fit_at)) => {
-                let fitted = RfmSegments::fit(&log, fit_at, &options)?;
-                fitted.score(&log, self.at).map(|scores| (fitted, scores))
-            }
-            (Some(fitted), _) => fitted.score(&log, self.at).map(|scores| (fitted, scores)),
+        let now = log.at(self.at)?;
+        let (fitted, scores) = during("scoring", || {
+            let fitted = match (loaded, self.fit_at) {
+                (None, None) => RfmSegments::fit(&now, &options)?,
+                (None, Some(fit_at)) => {
+                    RfmSegments::fit(&snapshot(&log, "fit_at", fit_at)?, &options)?
+                }
+                (Some(fitted), _) => fitted,
+            };
+            fitted.score(&now).map(|scores| (fitted, scores))
         })?;
-        let profile = self.profile.map(|name| scores.profile(&log, &name, &self.attributes.names));
+        let profile = self.profile.map(|name| scores.profile(&name, &self.attributes.names));
         let profile = profile.transpose()?;
         note(&format!("{fitted}\n"));
         print(&scores.to_string())?;

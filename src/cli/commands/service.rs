@@ -7,7 +7,7 @@ use winback::answer::output;
 use winback::service::{ServiceOptions, ServiceReport};
 use winback::{Span, Timestamp};
 
-use crate::cli::args::value;
+use crate::cli::args::{snapshot, value};
 use crate::cli::console::{print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -72,8 +72,9 @@ impl Service {
             response_hours: self.response_hours,
             quiet_for: self.quiet_for,
         };
-        let report =
-            during("looking at the tickets", || ServiceReport::build(&log, self.until, &options))?;
+        let report = during("looking at the tickets", || {
+            ServiceReport::build(&snapshot(&log, "until", self.until)?, &options)
+        })?;
         print(report.to_string().trim_end())?;
         if let Some(path) = &self.output {
             output::write_table(&report.to_batch()?, path)?;
