@@ -81,8 +81,8 @@ fn logs(criterion: &mut Criterion) {
 
 fn features(criterion: &mut Criterion) {
     let log = build(&transactions(false, false));
-    let at = ["2024-07-01".parse().unwrap()];
-    let all = FeatureTable::extract(&log, &at, &[]).unwrap();
+    let at = ["2024-07-01"];
+    let all = FeatureTable::extract(&log, at, &[]).unwrap();
     let has = |name: &str| all.columns().iter().any(|column| column.name == name);
     let mut group = criterion.benchmark_group("features");
     group.sample_size(20).throughput(Throughput::Elements(log.customers().len() as u64));
@@ -92,11 +92,11 @@ fn features(criterion: &mut Criterion) {
             .map(|feature| feature.name)
             .collect();
         group.bench_function(family.name(), |bencher| {
-            bencher.iter(|| FeatureTable::extract_some(&log, &at, &names, &[]).unwrap());
+            bencher.iter(|| FeatureTable::extract_some(&log, at, &names, &[]).unwrap());
         });
     }
     group.bench_function("all", |bencher| {
-        bencher.iter(|| FeatureTable::extract(&log, &at, &[]).unwrap());
+        bencher.iter(|| FeatureTable::extract(&log, at, &[]).unwrap());
     });
 }
 

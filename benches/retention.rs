@@ -63,10 +63,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cohorts = median(runs, || Cohorts::new(&log, &CohortOptions::default()).map(drop))?;
     let flow = median(runs, || Flow::new(&log, &months, limits).map(drop))?;
     let retention = median(runs, || Retention::by_period(&log, &months, None).map(drop))?;
-    let (start, end) = ("2024-01-01".parse()?, "2024-07-01".parse()?);
+    let (start, end) = ("2024-01-01", "2024-07-01");
     let options = MigrationOptions::default();
-    let migration =
-        median(runs, || Migration::lifecycle(&log, start, end, limits, &options).map(drop))?;
+    let migration = median(runs, || {
+        Migration::lifecycle(&log.at(start).unwrap(), &log.at(end).unwrap(), limits, &options)
+            .map(drop)
+    })?;
     let found = json!({
         "rows": rows, "cohorts": cohorts, "flow": flow, "retention": retention,
         "migration": migration,

@@ -23,8 +23,7 @@ fn main() -> winback::Result<()> {
         let order = NewTransaction::at(time.parse()?);
         customer.push_transaction(NewTransaction { amount: Some(amount), ..order })?;
     }
-    let cutoff = "2025-01-01".parse()?;
-    if let Some(score) = model.score_customer(&customer, cutoff)? {
+    if let Some(score) = model.score_customer(&customer, "2025-01-01")? {
         println!("{:?}, churn probability {:.3}", score.state, score.churn_probability);
     }
     Ok(())

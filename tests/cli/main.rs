@@ -199,7 +199,7 @@ fn scores_read_back_from_csv_are_the_librarys_to_the_bit() {
         .and_then(|log| log.observed_until("2025-01-01")?.build())
         .unwrap();
     let model = ChurnModel::load(folder.join("model.winback")).unwrap();
-    let scores = model.score(&log, "2025-01-01").unwrap();
+    let scores = model.score(&log.at("2025-01-01").unwrap()).unwrap();
     assert!(run.stderr.contains(&scores.report().to_string()), "{}", run.stderr);
 
     let written = csv_records(&read(folder, "scores.csv"));

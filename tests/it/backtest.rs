@@ -36,7 +36,7 @@ fn a_cutoff_of_a_backtest_is_a_model_trained_before_it_and_judged_after() {
         ["2024-08-02", "2024-09-01", "2024-10-01"].map(|at| at.parse().unwrap()).into();
     assert_eq!(backtest.cutoffs, expected);
     for &at in &backtest.cutoffs {
-        let report = builder().fit(&log, at).unwrap().evaluate(&log, at).unwrap();
+        let report = builder().fit(&log, at).unwrap().evaluate(&log.at(at).unwrap()).unwrap();
         for group in &report.groups {
             for (score, quality) in
                 [(ScoreKind::Model, &group.model), (ScoreKind::Recency, &group.recency)]

@@ -302,13 +302,13 @@ fn cutoffs_outside_the_log_are_refused() {
         ("2024-01-01", "later than the first transaction, 2024-01-01"),
         ("2024-03-02", "the log is complete only up to 2024-03-01 (observed_until)"),
     ] {
-        let error = FeatureTable::extract(&log, &[cutoff.parse().unwrap()], &[]).unwrap_err();
+        let error = FeatureTable::extract(&log, [cutoff], &[]).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(log.at(cutoff).unwrap_err().to_string(), error.to_string());
     }
-    assert!(FeatureTable::extract(&log, &[], &[]).is_err());
+    assert!(FeatureTable::extract(&log, [""; 0], &[]).is_err());
     let attribute = ["plan".to_owned()];
-    let cutoff = "2024-02-15".parse().unwrap();
-    let error = FeatureTable::extract(&log, &[cutoff], &attribute).unwrap_err().to_string();
+    let error = FeatureTable::extract(&log, ["2024-02-15"], &attribute).unwrap_err().to_string();
     assert!(error.contains("the log has no customer attributes"), "{error}");
 }
 

@@ -30,12 +30,13 @@ fn any_number_of_threads_gives_the_same_bits() {
                     .estimator(estimator.clone())
                     .fit(&log, "2024-07-01")
                     .unwrap();
-                let scores = model.score(&log, "2024-10-01").unwrap();
+                let scores = model.score(&log.at("2024-10-01").unwrap()).unwrap();
                 let bits: Vec<u64> =
                     scores.rows().iter().map(|row| row.purchase_probability.to_bits()).collect();
                 let options = CandidateOptions { control_share: 0.2, ..Default::default() };
-                let candidates = model.candidates(&log, "2024-10-01", &options).unwrap();
-                let report = model.evaluate(&log, "2024-10-01").unwrap();
+                let candidates =
+                    model.candidates(&log.at("2024-10-01").unwrap(), &options).unwrap();
+                let report = model.evaluate(&log.at("2024-10-01").unwrap()).unwrap();
                 (model.to_bytes().unwrap(), bits, candidates.rows().to_vec(), report)
             })
         };
@@ -49,8 +50,9 @@ fn any_number_of_threads_gives_the_same_bits() {
 fn candidates_are_the_lapsed_by_falling_expected_value() {
     let log = common::simulated_log(1_500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-    let all = model.candidates(&log, "2025-01-01", &CandidateOptions::default()).unwrap();
-    let scores = model.score(&log, "2025-01-01").unwrap();
+    let all =
+        model.candidates(&log.at("2025-01-01").unwrap(), &CandidateOptions::default()).unwrap();
+    let scores = model.score(&log.at("2025-01-01").unwrap()).unwrap();
     let lapsed = scores.rows().iter().filter(|row| row.state == State::Lapsed).count();
     assert_eq!(all.rows().len(), lapsed);
     assert_eq!(all.lapsed(), lapsed);
@@ -69,7 +71,7 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
         salt: "x".into(),
         ..CandidateOptions::default()
     };
-    let top = model.candidates(&log, "2025-01-01", &options).unwrap();
+    let top = model.candidates(&log.at("2025-01-01").unwrap(), &options).unwrap();
     let ids =
         |rows: &[winback::campaign::Candidate]| rows.iter().map(|r| r.customer).collect::<Vec<_>>();
     assert_eq!(ids(top.rows()), ids(&all.rows()[..7]));
@@ -99,7 +101,7 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
         CandidateOptions { control_share: 1.0, ..Default::default() },
         CandidateOptions { control_share: f64::NAN, ..Default::default() },
     ] {
-        let error = model.candidates(&log, "2025-01-01", &wrong).unwrap_err();
+        let error = model.candidates(&log.at("2025-01-01").unwrap(), &wrong).unwrap_err();
         assert!(matches!(error, Error::Parameter { .. }), "{error}");
     }
 }
@@ -109,7 +111,7 @@ fn the_model_beats_recency_on_simulated_customers() {
     let log = common::simulated_log(3_000);
     for (estimator, margin) in [(Estimator::default(), 0.02), (tree(), 0.005)] {
         let model = ChurnModel::builder().estimator(estimator).fit(&log, "2024-07-01").unwrap();
-        let report = model.evaluate(&log, "2024-10-01").unwrap();
+        let report = model.evaluate(&log.at("2024-10-01").unwrap()).unwrap();
         let active = &report.groups[0];
         assert_eq!((active.state, active.outcome), (State::Active, "churned"));
         assert!(active.model.roc_auc > active.recency.roc_auc + margin, "{report}");
@@ -195,13 +197,13 @@ fn times_outside_the_log_are_refused() {
     assert!(builder.clone().stride(Span::ZERO).fit(&log, "2024-10-01").is_err());
     assert!(builder.clone().horizon(Span::ZERO).fit(&log, "2024-10-01").is_err());
     let model = builder.fit(&log, "2024-10-01").unwrap();
-    assert!(model.score(&log, "2025-01-02").is_err());
-    let error = model.evaluate(&log, "2024-09-01").unwrap_err().to_string();
+    assert!(model.score(&log.at("2025-01-02").unwrap()).is_err());
+    let error = model.evaluate(&log.at("2024-09-01").unwrap()).unwrap_err().to_string();
     assert!(
         error.contains("must not be before 2024-10-01, up to which the training saw"),
         "{error}"
     );
-    let error = model.evaluate(&log, "2024-11-01").unwrap_err().to_string();
+    let error = model.evaluate(&log.at("2024-11-01").unwrap()).unwrap_err().to_string();
     assert!(error.contains("must end by 2025-01-01 (observed_until)"), "{error}");
 }
 
@@ -211,7 +213,7 @@ fn a_log_that_the_model_cannot_read_is_refused() {
     let model = ChurnModel::builder().fit(&common::log_of(&shop), "2024-10-01").unwrap();
     let builder = || EventLog::builder().transactions([shop.transactions.clone()]);
     let log = builder().observed_until("2025-01-01").unwrap().build().unwrap();
-    let error = model.score(&log, "2025-01-01").unwrap_err().to_string();
+    let error = model.score(&log.at("2025-01-01").unwrap()).unwrap_err().to_string();
     assert!(error.contains("the log lacks a ticket log"), "{error}");
     let log = builder()
         .purchase_by(PurchaseBy::Day)
@@ -219,7 +221,7 @@ fn a_log_that_the_model_cannot_read_is_refused() {
         .unwrap()
         .build()
         .unwrap();
-    let error = model.score(&log, "2025-01-01").unwrap_err().to_string();
+    let error = model.score(&log.at("2025-01-01").unwrap()).unwrap_err().to_string();
     assert_eq!(error, "purchase_by = day is not allowed: the model was trained with \"order\"");
 }
 
@@ -235,7 +237,8 @@ fn without_amounts_money_is_absent_not_zero() {
         .unwrap();
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     assert!(!model.columns().iter().any(|name| name.contains("check") || name.contains("spend")));
-    let candidates = model.candidates(&log, "2025-01-01", &CandidateOptions::default()).unwrap();
+    let candidates =
+        model.candidates(&log.at("2025-01-01").unwrap(), &CandidateOptions::default()).unwrap();
     let batch = candidates.to_batch().unwrap();
     assert!(batch.column_by_name("expected_value").is_none());
     assert!(batch.column_by_name("average_check").is_none());
@@ -249,7 +252,7 @@ fn recency_alone_misleads_for_yearly_givers() {
     let log = common::donations();
     // By months, silence tells nothing about people who give once a year.
     let model = ChurnModel::builder().cutoffs(24).fit(&log, "2015-10-01").unwrap();
-    let report = model.evaluate(&log, "2015-10-01").unwrap();
+    let report = model.evaluate(&log.at("2015-10-01").unwrap()).unwrap();
     println!("{report}");
     let said = |text: &str| report.notes.iter().any(|note| note.contains(text));
     assert!(said("active: recency alone says nothing"), "{report}");
@@ -257,7 +260,8 @@ fn recency_alone_misleads_for_yearly_givers() {
     // By years, it says the opposite of what one would think: who gave long ago gives next.
     let limits = LifecycleLimits { lapsed_after: Span::months(12), lost_after: Span::months(24) };
     let builder = ChurnModel::builder().limits(limits).cutoffs(24);
-    let report = builder.fit(&log, "2015-07-01").unwrap().evaluate(&log, "2015-07-01").unwrap();
+    let report =
+        builder.fit(&log, "2015-07-01").unwrap().evaluate(&log.at("2015-07-01").unwrap()).unwrap();
     println!("{report}");
     assert!(report.notes[0].contains("active: recency alone misleads"), "{report}");
     assert!(report.groups[0].model.roc_auc > 0.6, "{report}");
@@ -272,12 +276,13 @@ fn candidates_of_a_real_shop() {
     assert_eq!(report.transactions.missing_id, 135_080);
     assert_eq!(report.customers, 4_372);
     let model = ChurnModel::builder().fit(&log, "2011-09-01").unwrap();
-    let candidates = model.candidates(&log, "2011-09-01", &CandidateOptions::default()).unwrap();
+    let candidates =
+        model.candidates(&log.at("2011-09-01").unwrap(), &CandidateOptions::default()).unwrap();
     println!("{report}\n{model}\n{}", candidates.report());
     assert!(candidates.rows().len() > 300);
     let best = &candidates.rows()[0];
     assert!(best.return_probability > 0.0 && best.expected_value > 0.0);
-    let report = model.evaluate(&log, "2011-09-01").unwrap();
+    let report = model.evaluate(&log.at("2011-09-01").unwrap()).unwrap();
     println!("{report}");
     assert!(report.groups[0].model.roc_auc > report.groups[0].recency.roc_auc, "{report}");
 }
@@ -379,14 +384,14 @@ fn few_returns_of_lost_customers_are_told() {
     let model = ChurnModel::builder().cutoffs(2).fit(&log, "2024-10-01").unwrap();
     let lost = model.training().rows(State::Lost);
     assert!(lost.purchased < 30 && !model.training().has_enough(State::Lost));
-    let report = model.evaluate(&log, "2024-10-01").unwrap();
+    let report = model.evaluate(&log.at("2024-10-01").unwrap()).unwrap();
     let note = format!("lost: training had few of them ({} rows with a purchase", lost.purchased);
     assert!(report.notes.iter().any(|told| told.starts_with(&note)), "{:?}", report.notes);
 
     let log = common::simulated_log(3_000);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     assert!(State::ALL.into_iter().all(|state| model.training().has_enough(state)));
-    let report = model.evaluate(&log, "2024-10-01").unwrap();
+    let report = model.evaluate(&log.at("2024-10-01").unwrap()).unwrap();
     assert!(!report.notes.iter().any(|told| told.contains("training had few")));
 }
 

@@ -88,7 +88,7 @@ fn one_customer_scores_as_in_a_batch_to_the_bit() {
             .attributes(vec!["region".into(), "age".into()])
             .fit(&log, "2024-10-01")
             .unwrap();
-        let scores = model.score(&log, at).unwrap();
+        let scores = model.score(&log.at(at).unwrap()).unwrap();
         let batch = scores.to_batch().unwrap();
         let mut states = [0; 3];
         for (row, expected) in scores.rows().iter().enumerate() {
@@ -116,7 +116,7 @@ fn a_customer_without_a_purchase_has_no_score() {
     assert_eq!(model.score_customer(&customer, at).unwrap(), None);
     let row = NewTransaction { amount: Some(-5.0), ..NewTransaction::at(at) };
     customer.push_transaction(row).unwrap();
-    assert_eq!(model.score_customer(&customer, "2024-12-02".parse().unwrap()).unwrap(), None);
+    assert_eq!(model.score_customer(&customer, "2024-12-02").unwrap(), None);
 }
 
 #[test]

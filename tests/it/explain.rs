@@ -31,7 +31,7 @@ fn base_and_contributions_are_the_log_odds() {
     let log = common::simulated_log(1_000);
     for estimator in estimators() {
         let model = fitted(&log, estimator);
-        let found = model.explain(&log, AT, &ExplainOptions::default()).unwrap();
+        let found = model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
         let groups = found.group_contributions();
         assert!(found.scores().len() > 900);
         for (row, score) in found.scores().iter().enumerate() {
@@ -56,7 +56,7 @@ fn customers_are_compared_with_the_mean_training_row_of_their_state() {
             .unwrap();
         // The only training cutoff: its customers are the training rows.
         let at = model.training().cutoffs[0].cutoff;
-        let found = model.explain(&log, at, &ExplainOptions::default()).unwrap();
+        let found = model.explain(&log.at(at).unwrap(), &ExplainOptions::default()).unwrap();
         for state in [State::Lapsed, State::Lost] {
             let scores = found.scores().iter().enumerate();
             let rows: Vec<usize> =
@@ -76,7 +76,7 @@ fn reasons_are_the_largest_groups_of_either_direction() {
     let model = fitted(&log, "boosting".parse().unwrap());
     let reasons = ReasonOptions { count: 2, min_contribution: 0.1, ..ReasonOptions::default() };
     let options = ExplainOptions { customers: None, reasons };
-    let found = model.explain(&log, AT, &options).unwrap();
+    let found = model.explain(&log.at(AT).unwrap(), &options).unwrap();
     let groups = found.group_contributions();
     let mut told = 0;
     for (row, reasons) in found.reasons().iter().enumerate() {
@@ -107,17 +107,17 @@ fn reasons_are_the_largest_groups_of_either_direction() {
 fn one_customer_is_explained_as_in_the_batch() {
     let log = common::simulated_log(500);
     let model = fitted(&log, "boosting".parse().unwrap());
-    let all = model.explain(&log, AT, &ExplainOptions::default()).unwrap();
+    let all = model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
     let chosen = vec![all.customers()[40], all.customers()[7]];
     let options = ExplainOptions { customers: Some(chosen.clone()), ..ExplainOptions::default() };
-    let some = model.explain(&log, AT, &options).unwrap();
+    let some = model.explain(&log.at(AT).unwrap(), &options).unwrap();
     assert_eq!(some.customers(), chosen);
     for (row, place) in [40, 7].into_iter().enumerate() {
         assert_eq!(some.contributions().row(row), all.contributions().row(place));
         assert_eq!(some.reasons()[row], all.reasons()[place]);
     }
     let unknown = ExplainOptions { customers: Some(vec![9_999]), ..ExplainOptions::default() };
-    let error = model.explain(&log, AT, &unknown).unwrap_err();
+    let error = model.explain(&log.at(AT).unwrap(), &unknown).unwrap_err();
     assert!(matches!(error, Error::Parameter { name: "customers", .. }), "{error}");
 }
 
@@ -125,7 +125,7 @@ fn one_customer_is_explained_as_in_the_batch() {
 fn the_tables_agree_with_each_other() {
     let log = common::simulated_log(800);
     let model = fitted(&log, "logistic".parse().unwrap());
-    let found = model.explain(&log, AT, &ExplainOptions::default()).unwrap();
+    let found = model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
     let wide = found.to_batch().unwrap();
     assert_eq!(wide.num_columns(), 5 + model.columns().len());
     assert_eq!(wide.num_rows(), found.scores().len());
@@ -148,8 +148,8 @@ fn scores_and_candidates_carry_reasons_in_the_language_asked_for() {
     let model = fitted(&log, "boosting".parse().unwrap());
     let reasons = ReasonOptions { count: 2, language: Language::Russian, ..Default::default() };
     let options = ScoreOptions { reasons: reasons.clone() };
-    let scores = model.score_with(&log, AT, &options).unwrap();
-    let plain = model.score(&log, AT).unwrap();
+    let scores = model.score_with(&log.at(AT).unwrap(), &options).unwrap();
+    let plain = model.score(&log.at(AT).unwrap()).unwrap();
     assert_eq!(scores.rows(), plain.rows());
     assert!(plain.to_batch().unwrap().column_by_name("reason_1").is_none());
     let batch = scores.to_batch().unwrap();
@@ -157,7 +157,7 @@ fn scores_and_candidates_carry_reasons_in_the_language_asked_for() {
     assert!(first.iter().flatten().all(|text| text.ends_with("шанс покупки")), "{first:?}");
     assert!(batch.column_by_name("reason_3").is_none());
     let options = CandidateOptions { reasons, ..CandidateOptions::default() };
-    let candidates = model.candidates(&log, AT, &options).unwrap();
+    let candidates = model.candidates(&log.at(AT).unwrap(), &options).unwrap();
     assert!(candidates.rows().iter().all(|row| row.reasons.len() <= 2));
     assert!(candidates.to_batch().unwrap().column_by_name("reason_2").is_some());
     for reasons in [
@@ -165,9 +165,15 @@ fn scores_and_candidates_carry_reasons_in_the_language_asked_for() {
         ReasonOptions { count: 1_000, ..Default::default() },
     ] {
         let options = ScoreOptions { reasons: reasons.clone() };
-        assert!(matches!(model.score_with(&log, AT, &options), Err(Error::Parameter { .. })));
+        assert!(matches!(
+            model.score_with(&log.at(AT).unwrap(), &options),
+            Err(Error::Parameter { .. })
+        ));
         let options = ExplainOptions { customers: None, reasons };
-        assert!(matches!(model.explain(&log, AT, &options), Err(Error::Parameter { .. })));
+        assert!(matches!(
+            model.explain(&log.at(AT).unwrap(), &options),
+            Err(Error::Parameter { .. })
+        ));
     }
 }
 
@@ -175,7 +181,7 @@ fn scores_and_candidates_carry_reasons_in_the_language_asked_for() {
 fn a_calibration_maps_the_probabilities_and_keeps_their_order() {
     let log = common::simulated_log(1_500);
     let plain = fitted(&log, "boosting".parse().unwrap());
-    let scores = plain.score(&log, AT).unwrap();
+    let scores = plain.score(&log.at(AT).unwrap()).unwrap();
     for method in ["platt", "isotonic", "beta"] {
         let builder = ChurnModel::builder().estimator("boosting".parse().unwrap());
         let builder = builder.attributes(plain.attributes()).cutoffs(6);
@@ -183,7 +189,7 @@ fn a_calibration_maps_the_probabilities_and_keeps_their_order() {
         let found = model.calibration(State::Active).unwrap();
         let map = found.calibrator.as_ref().unwrap();
         assert_eq!(map.method().to_string(), method);
-        let calibrated = model.score(&log, AT).unwrap();
+        let calibrated = model.score(&log.at(AT).unwrap()).unwrap();
         for (before, after) in scores.rows().iter().zip(calibrated.rows()) {
             if before.state == State::Active {
                 let expected = map.apply(before.purchase_probability);
@@ -191,7 +197,7 @@ fn a_calibration_maps_the_probabilities_and_keeps_their_order() {
             }
         }
         let reloaded = ChurnModel::from_bytes(&model.to_bytes().unwrap()).unwrap();
-        assert_eq!(reloaded.score(&log, AT).unwrap().rows(), calibrated.rows());
+        assert_eq!(reloaded.score(&log.at(AT).unwrap()).unwrap().rows(), calibrated.rows());
         assert!(model.to_string().contains(&format!("calibrated by {method}")), "{model}");
     }
 }
@@ -201,16 +207,16 @@ fn nothing_drifts_where_nothing_moved_and_what_moved_is_named() {
     let log = common::simulated_log(1_500);
     let model = fitted(&log, "logistic".parse().unwrap());
     let trained_at = model.training().cutoffs.last().unwrap().cutoff;
-    let same = model.drift(&log, trained_at, 0.01).unwrap();
+    let same = model.drift(&log.at(trained_at).unwrap(), 0.01).unwrap();
     assert!(same.columns.iter().all(|column| column.index.psi == 0.0), "{same}");
     assert_eq!(same.columns.len(), model.columns().len() + 1);
-    let later = model.drift(&log, AT, 0.01).unwrap();
+    let later = model.drift(&log.at(AT).unwrap(), 0.01).unwrap();
     let tenure = later.columns.iter().find(|column| column.column == "tenure_days").unwrap();
     assert_eq!(tenure.index.stability, Stability::Major);
     assert!(tenure.median.1 > tenure.median.0);
     assert!(later.to_string().contains("tenure_days"), "{later}");
     assert_eq!(later.to_batch().unwrap().num_rows(), later.columns.len());
-    let error = model.drift(&log, AT, 1.5).unwrap_err();
+    let error = model.drift(&log.at(AT).unwrap(), 1.5).unwrap_err();
     assert!(matches!(error, Error::Parameter { name: "level", .. }), "{error}");
 }
 

@@ -56,7 +56,7 @@ fn options() -> InactivityOptions {
 }
 
 fn report(log: &EventLog, options: &InactivityOptions) -> InactivityReport {
-    InactivityReport::build(log, hour(UNTIL), options).unwrap()
+    InactivityReport::build(&log.at(hour(UNTIL)).unwrap(), options).unwrap()
 }
 
 /// Customer's number of purchases so far, first day, day of return or none.
@@ -294,8 +294,9 @@ fn given(report: &InactivityReport, group: &str, limit: Limit) -> LimitRow {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn cdnow_agrees_with_lifelines() {
     let log = common::cdnow();
-    let until = "1998-07-01".parse().unwrap();
-    let report = InactivityReport::build(&log, until, &InactivityOptions::default()).unwrap();
+    let until = "1998-07-01";
+    let report =
+        InactivityReport::build(&log.at(until).unwrap(), &InactivityOptions::default()).unwrap();
     println!("{report}");
     assert_eq!((report.customers, report.silences, report.gaps_ended), (23_502, 67_511, 44_009));
     assert_eq!(report.longest_seen, Some(544));
@@ -368,7 +369,8 @@ fn cdnow_agrees_with_lifelines() {
 fn yearly_givers_are_named_yearly() {
     let log = common::donations();
     let until: Timestamp = "2016-01-01".parse().unwrap();
-    let report = InactivityReport::build(&log, until, &InactivityOptions::default()).unwrap();
+    let report =
+        InactivityReport::build(&log.at(until).unwrap(), &InactivityOptions::default()).unwrap();
     println!("{report}");
     let [rhythm] = report.rhythms.as_slice() else { panic!("{:?}", report.rhythms) };
     assert_eq!(rhythm.period, Period::Yearly);
@@ -382,14 +384,14 @@ fn yearly_givers_are_named_yearly() {
     assert!(report.suggested_lapsed_after.unwrap().approx_days() > 396.0);
     assert_eq!(report.suggested_horizon, Some(Span::months(14)));
     assert!(report.notes.iter().any(|note| note.contains("look again with 14mo")), "{report}");
-    assert_eq!(CalendarRhythm::find(&log, until).unwrap(), report.rhythms);
+    assert_eq!(CalendarRhythm::find(&log.at(until).unwrap()), report.rhythms);
     let long = LifecycleLimits { lapsed_after: Span::months(14), lost_after: Span::months(26) };
     assert!(rhythm.contradicts(LifecycleLimits::default()) && !rhythm.contradicts(long));
     // Models say so by the same rule.
     let at: Timestamp = "2015-10-01".parse().unwrap();
     let said = |limits| {
         let model = ChurnModel::builder().limits(limits).cutoffs(2).fit(&log, at).unwrap();
-        model.evaluate(&log, at).unwrap().notes.join("\n")
+        model.evaluate(&log.at(at).unwrap()).unwrap().notes.join("\n")
     };
     let short = said(LifecycleLimits::default());
     assert!(short.contains("a yearly rhythm: "), "{short}");
@@ -424,7 +426,7 @@ fn other_logs_have_no_calendar_rhythm() {
             .missing_ids(winback::log::MissingIds::Drop)
             .build()
             .unwrap();
-        let rhythms = CalendarRhythm::find(&log, until.parse().unwrap()).unwrap();
+        let rhythms = CalendarRhythm::find(&log.at(until).unwrap());
         assert!(rhythms.is_empty(), "{file}: {rhythms:?}");
     }
 }
@@ -432,7 +434,7 @@ fn other_logs_have_no_calendar_rhythm() {
 #[test]
 fn a_simulated_log_has_no_calendar_rhythm() {
     let log = common::simulated_log(3_000);
-    assert!(CalendarRhythm::find(&log, log.observed_until()).unwrap().is_empty());
+    assert!(CalendarRhythm::find(&log.at(log.observed_until()).unwrap()).is_empty());
 }
 
 /// Customers who buy every so many days, a few days more or less, and a few who come at any time.
@@ -470,7 +472,7 @@ fn each_rhythm_is_found_where_it_was_put() {
             .unwrap()
             .build()
             .unwrap();
-        let found = CalendarRhythm::find(&log, log.observed_until()).unwrap();
+        let found = CalendarRhythm::find(&log.at(log.observed_until()).unwrap());
         let periods: Vec<Period> = found.iter().map(|rhythm| rhythm.period).collect();
         assert_eq!(periods, [period], "{found:?}");
     }
@@ -509,7 +511,7 @@ fn grouped_by(log: &EventLog, name: &str) -> winback::Result<InactivityReport> {
         group_by: Some(GroupBy::Attribute(name.to_owned())),
         ..InactivityOptions::default()
     };
-    InactivityReport::build(log, "2025-01-01".parse()?, &options)
+    InactivityReport::build(&log.at("2025-01-01").unwrap(), &options)
 }
 
 #[test]
@@ -569,8 +571,9 @@ fn the_tables_hold_the_rows() {
 #[test]
 fn what_cannot_be_looked_at_is_refused() {
     let log = log_with_attributes();
-    let error = |until: &str, options: InactivityOptions| {
-        InactivityReport::build(&log, until.parse().unwrap(), &options).unwrap_err().to_string()
+    let error = |at: &str, options: InactivityOptions| {
+        let report = log.at(at).and_then(|snapshot| InactivityReport::build(&snapshot, &options));
+        report.unwrap_err().to_string()
     };
     let good = InactivityOptions::default;
     let at = "2025-01-01";
@@ -579,8 +582,8 @@ fn what_cannot_be_looked_at_is_refused() {
         ..good()
     };
     for (until, options, message) in [
-        ("2026-01-01", good(), "until = 2026-01-01 is not allowed: the log is complete only up to"),
-        ("2001-01-01", good(), "until = 2001-01-01 is not allowed: must be later than the first"),
+        ("2026-01-01", good(), "at = 2026-01-01 is not allowed: the log is complete only up to"),
+        ("2001-01-01", good(), "at = 2001-01-01 is not allowed: must be later than the first"),
         (at, InactivityOptions { horizon: Span::ZERO, ..good() }, "horizon = 0d is not allowed"),
         (at, limits(Span::ZERO, Span::months(3)), "lapsed_after = 0d"),
         (at, limits(Span::months(6), Span::months(3)), "lost_after = 3mo"),
@@ -618,7 +621,7 @@ fn what_cannot_be_looked_at_is_refused() {
         .unwrap()
         .build()
         .unwrap();
-    let error = InactivityReport::build(&log, at.parse().unwrap(), &good()).unwrap_err();
+    let error = InactivityReport::build(&log.at(at).unwrap(), &good()).unwrap_err();
     assert_eq!(error.to_string(), "too little data: no customer has a purchase before 2025-01-01");
 }
 
@@ -640,6 +643,6 @@ fn a_short_or_small_log_says_what_it_cannot_tell() {
     }
     // A horizon longer than all time is no error, but nothing was watched.
     let options = InactivityOptions { horizon: Span::months(u32::MAX), ..options() };
-    let report = InactivityReport::build(&log, hour(UNTIL), &options).unwrap();
+    let report = InactivityReport::build(&log.at(hour(UNTIL)).unwrap(), &options).unwrap();
     assert!(report.returns.iter().all(|row| row.returns.silences == 0));
 }

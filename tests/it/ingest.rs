@@ -43,7 +43,7 @@ fn build(builder: EventLogBuilder) -> EventLog {
 
 /// Ids and all features at a cutoff, as texts.
 fn features(log: &EventLog) -> Vec<String> {
-    let table = FeatureTable::extract(log, &["2024-02-15".parse().unwrap()], &[]).unwrap();
+    let table = FeatureTable::extract(log, ["2024-02-15"], &[]).unwrap();
     let row = |i: usize| {
         let values: Vec<String> = table
             .columns()

@@ -25,6 +25,7 @@ mod retention_curve;
 mod rfm_summary;
 mod segments;
 mod service;
+mod snapshot;
 mod structure;
 mod surveys;
 mod survival;

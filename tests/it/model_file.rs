@@ -40,7 +40,7 @@ fn a_loaded_model_equals_the_saved_one_to_the_bit() {
         assert_eq!(loaded.estimator(), model.estimator());
         assert_eq!(loaded.to_bytes().unwrap(), model.to_bytes().unwrap());
         let bits = |model: &ChurnModel| -> Vec<u64> {
-            let scores = model.score(&log, "2025-01-01").unwrap();
+            let scores = model.score(&log.at("2025-01-01").unwrap()).unwrap();
             scores.rows().iter().map(|row| row.purchase_probability.to_bits()).collect()
         };
         assert_eq!(bits(&loaded), bits(&model));

@@ -155,19 +155,21 @@ fn scores_and_candidates_of_parts_are_those_of_one_log() {
         let log = builder(folder.path()).partition(&in_parts(9)).unwrap();
         let model = model(&whole, estimator.parse().unwrap());
 
-        let scores = model.score(&whole, UNTIL).unwrap();
+        let scores = model.score(&whole.at(UNTIL).unwrap()).unwrap();
         write_table(&scores.to_batch().unwrap(), place("a.csv")).unwrap();
-        let written =
-            model.write_scores(&log, UNTIL, &ScoreOptions::default(), place("b.csv")).unwrap();
+        let written = model
+            .write_scores(&log.at(UNTIL).unwrap(), &ScoreOptions::default(), place("b.csv"))
+            .unwrap();
         same_file(&place("a.csv"), &place("b.csv"));
         assert_eq!((&written.scores, &written.log), (scores.report(), whole.report()));
 
         for top in [None, Some(1), Some(17), Some(100_000)] {
             let options =
                 CandidateOptions { top, control_share: 0.3, ..CandidateOptions::default() };
-            let found = model.candidates(&whole, UNTIL, &options).unwrap();
+            let found = model.candidates(&whole.at(UNTIL).unwrap(), &options).unwrap();
             write_table(&found.to_batch().unwrap(), place("a.csv")).unwrap();
-            let written = model.write_candidates(&log, UNTIL, &options, place("b.csv")).unwrap();
+            let written =
+                model.write_candidates(&log.at(UNTIL).unwrap(), &options, place("b.csv")).unwrap();
             same_file(&place("a.csv"), &place("b.csv"));
             assert_eq!(written.candidates, found.rows().len());
             assert_eq!(written.lapsed, found.lapsed());
@@ -391,8 +393,8 @@ fn what_cannot_be_read_in_parts_is_refused() {
     let error = said(builder("orders.parquet").partition(&options().temp_folder(place("none"))));
     assert!(error.contains("none: "), "{error}");
     let log = builder("orders.parquet").partition(&options().least_parts(3)).unwrap();
-    let early = ["2001-01-01".parse().unwrap()];
-    let written = FeatureTable::write(&log, &early, None, &[], place("f.csv"));
+    let early = ["2001-01-01"];
+    let written = FeatureTable::write(&log, early, None, &[], place("f.csv"));
     assert!(written.unwrap_err().to_string().contains("must be later than the first transaction"));
     assert!(!place("f.csv").exists());
 }
@@ -404,7 +406,7 @@ fn work_in_parts_tells_how_far_it_is_and_stops_when_asked() {
     let shop = Simulation::default().customers(80).run().unwrap();
     write_table(&shop.transactions, place("orders.parquet")).unwrap();
     write_table(&shop.tickets, place("tickets.parquet")).unwrap();
-    let at = ["2024-06-01".parse().unwrap()];
+    let at = ["2024-06-01"];
     let run = |stop_after: u64| -> (Vec<Step>, Result<(), Error>) {
         let steps = Arc::new(std::sync::Mutex::new(Vec::new()));
         let (told, count) = (steps.clone(), AtomicU64::new(0));
@@ -420,7 +422,7 @@ fn work_in_parts_tells_how_far_it_is_and_stops_when_asked() {
             .observed_until(UNTIL)
             .unwrap();
         let result = builder.partition(&options).and_then(|log| {
-            FeatureTable::write(&log, &at, None, &[], place("features.csv")).map(drop)
+            FeatureTable::write(&log, at, None, &[], place("features.csv")).map(drop)
         });
         let steps = steps.lock().unwrap().clone();
         (steps, result)
@@ -456,11 +458,11 @@ fn attributes_of_few_customers_are_written_from_many_parts() {
         };
         let whole = builder().build().unwrap();
         let names: Vec<String> = whole.attribute_names().map(str::to_owned).collect();
-        let at = [UNTIL.parse().unwrap(), "2024-01-01".parse().unwrap()];
-        let table = FeatureTable::extract(&whole, &at, &names).unwrap().to_batch(&whole).unwrap();
+        let at = [UNTIL, "2024-01-01"];
+        let table = FeatureTable::extract(&whole, at, &names).unwrap().to_batch(&whole).unwrap();
         write_table(&table, place("a.parquet")).unwrap();
         let log = builder().partition(&in_parts(7)).unwrap();
-        FeatureTable::write(&log, &at, None, &names, place("b.parquet")).unwrap();
+        FeatureTable::write(&log, at, None, &names, place("b.parquet")).unwrap();
         assert_eq!(read_texts(&place("a.parquet")), read_texts(&place("b.parquet")));
     }
 }
@@ -509,13 +511,15 @@ fn no_result_replaces_an_input_and_links_are_followed_once() {
     assert_eq!(builder().build().unwrap().report().transactions.rows_read, rows);
     let log = builder().partition(&in_parts(3)).unwrap();
     let model = model(&builder().build().unwrap(), "tree".parse().unwrap());
-    let at = [UNTIL.parse().unwrap()];
+    let at = [UNTIL];
     for output in ["orders/a.parquet", "orders/f.parquet", "elsewhere/b.parquet"] {
         let options = CandidateOptions::default();
         let errors = [
-            FeatureTable::write(&log, &at, None, &[], place(output)).unwrap_err(),
-            model.write_scores(&log, UNTIL, &ScoreOptions::default(), place(output)).unwrap_err(),
-            model.write_candidates(&log, UNTIL, &options, place(output)).unwrap_err(),
+            FeatureTable::write(&log, at, None, &[], place(output)).unwrap_err(),
+            model
+                .write_scores(&log.at(UNTIL).unwrap(), &ScoreOptions::default(), place(output))
+                .unwrap_err(),
+            model.write_candidates(&log.at(UNTIL).unwrap(), &options, place(output)).unwrap_err(),
         ];
         for error in errors {
             let said = error.to_string();
@@ -523,7 +527,7 @@ fn no_result_replaces_an_input_and_links_are_followed_once() {
         }
     }
     assert_eq!(builder().build().unwrap().report().transactions.rows_read, rows);
-    FeatureTable::write(&log, &at, None, &[], place("elsewhere/f.parquet")).unwrap();
+    FeatureTable::write(&log, at, None, &[], place("elsewhere/f.parquet")).unwrap();
 }
 
 #[test]
@@ -545,12 +549,12 @@ fn files_of_other_writers_agree_in_kind() {
         builder.observed_until(UNTIL).unwrap()
     };
     let whole = builder().build().unwrap();
-    let at = [UNTIL.parse().unwrap()];
+    let at = [UNTIL];
     let out = TempDir::new().unwrap();
-    let table = FeatureTable::extract(&whole, &at, &[]).unwrap().to_batch(&whole).unwrap();
+    let table = FeatureTable::extract(&whole, at, &[]).unwrap().to_batch(&whole).unwrap();
     write_table(&table, out.path().join("a.csv")).unwrap();
     let log = builder().partition(&in_parts(4)).unwrap();
-    FeatureTable::write(&log, &at, None, &[], out.path().join("b.csv")).unwrap();
+    FeatureTable::write(&log, at, None, &[], out.path().join("b.csv")).unwrap();
     same_file(&out.path().join("a.csv"), &out.path().join("b.csv"));
 }
 

@@ -41,7 +41,7 @@ fn active(log: &EventLog, model: &ChurnModel) -> Active {
     let window = outcome_window(at, Span::ZERO, Span::months(3)).unwrap();
     let table = FeatureTable::extract(log, &[at], &[]).unwrap();
     let spend = table.numbers("total_spend_365d").unwrap();
-    let scores = model.score(log, at).unwrap();
+    let scores = model.score(&log.at(at).unwrap()).unwrap();
     let mut active = Active::default();
     for (row, score) in scores.rows().iter().enumerate() {
         if score.state == State::Active {
@@ -59,7 +59,7 @@ fn active(log: &EventLog, model: &ChurnModel) -> Active {
 #[test]
 fn a_report_holds_the_profit_of_active_customers() {
     let (log, model) = log_and_model();
-    let report = model.profit(&log, AT, &usual()).unwrap();
+    let report = model.profit(&log.at(AT).unwrap(), &usual()).unwrap();
     let active = active(&log, &model);
     assert_eq!(report.customers, active.churned.len());
     assert_eq!(report.churners, active.churned.iter().filter(|&&y| y).count());
@@ -77,7 +77,7 @@ fn a_report_holds_the_profit_of_active_customers() {
     assert_eq!(report.recency, days.best());
     assert_eq!((report.expected, report.alpha, report.worthless), (None, None, 0));
     assert_eq!((report.accept_rate, report.mean_clv), (0.3, 200.0));
-    let quality = model.evaluate(&log, AT).unwrap();
+    let quality = model.evaluate(&log.at(AT).unwrap()).unwrap();
     assert_eq!(quality.groups[0].model.n, report.customers);
     assert_eq!(quality.groups[0].model.positives, report.churners);
 }
@@ -86,7 +86,8 @@ fn a_report_holds_the_profit_of_active_customers() {
 fn an_accept_rate_by_its_distribution_gives_the_expected_maximum_too() {
     let (log, model) = log_and_model();
     let accept_rate = AcceptRate::Beta { alpha: 6.0, beta: 14.0 };
-    let report = model.profit(&log, AT, &ProfitOptions { accept_rate, ..usual() }).unwrap();
+    let report =
+        model.profit(&log.at(AT).unwrap(), &ProfitOptions { accept_rate, ..usual() }).unwrap();
     let Active { churned, probability, .. } = active(&log, &model);
     let economics = Economics {
         clv: 200.0.into(),
@@ -96,7 +97,7 @@ fn an_accept_rate_by_its_distribution_gives_the_expected_maximum_too() {
     };
     assert_eq!(report.expected.unwrap(), empc(&churned, &probability, &economics).unwrap());
     assert!(report.expected.unwrap().profit >= report.model.profit);
-    let known = model.profit(&log, AT, &usual()).unwrap();
+    let known = model.profit(&log.at(AT).unwrap(), &usual()).unwrap();
     assert!((report.model.profit - known.model.profit).abs() < 1e-9); // 6 / 20 = 0.3
     assert_eq!((report.alpha, report.beta), (Some(6.0), Some(14.0)));
     let said = report.to_string();
@@ -109,7 +110,7 @@ fn a_clv_may_be_a_multiple_of_a_feature() {
     let (log, model) = log_and_model();
     let clv: Clv = "0.25 * total_spend_365d".parse().unwrap();
     assert_eq!(clv.to_string(), "0.25*total_spend_365d");
-    let report = model.profit(&log, AT, &ProfitOptions { clv, ..usual() }).unwrap();
+    let report = model.profit(&log.at(AT).unwrap(), &ProfitOptions { clv, ..usual() }).unwrap();
     let Active { churned, probability, spend, .. } = active(&log, &model);
     let clv: Vec<f64> =
         spend.iter().map(|&spend| if spend > 0.0 { 0.25 * spend } else { 0.0 }).collect();
@@ -130,7 +131,7 @@ fn customers_whose_feature_is_0_or_missing_are_worth_nothing_and_counted() {
     let (log, model) = log_and_model();
     let report = |clv: &str| {
         let economics = ProfitOptions { clv: clv.parse().unwrap(), ..usual() };
-        model.profit(&log, AT, &economics)
+        model.profit(&log.at(AT).unwrap(), &economics)
     };
     for feature in ["open_ticket_count", "last_survey_score"] {
         let found = report(&format!("30*{feature}")).unwrap();
@@ -148,18 +149,18 @@ fn a_report_says_what_is_unexpected() {
     let (log, model) = log_and_model();
     let dear =
         ProfitOptions { clv: Clv::All(30.0), incentive_cost: 25.0, contact_cost: 2.0, ..usual() };
-    let report = model.profit(&log, AT, &dear).unwrap();
+    let report = model.profit(&log.at(AT).unwrap(), &dear).unwrap();
     assert!(report.notes[0].starts_with("to contact nobody earns most"), "{:?}", report.notes);
     assert!(report.model.customers == 0 && report.everybody.profit < 0.0);
     // A tree of two leaves: both hold churners enough to pay.
     let stump = "tree".parse::<Estimator>().unwrap().with_param("max_depth", "1").unwrap();
     let stump = ChurnModel::builder().cutoffs(3).estimator(stump).fit(&log, AT).unwrap();
     let cheap = ProfitOptions { incentive_cost: 0.0, ..usual() };
-    let report = stump.profit(&log, AT, &cheap).unwrap();
+    let report = stump.profit(&log.at(AT).unwrap(), &cheap).unwrap();
     assert!(report.notes[0].starts_with("to contact everybody earns most"), "{:?}", report.notes);
     assert_eq!((report.curve.points().len(), report.model), (3, report.everybody));
     // A ranking that knows no more than its baseline: what it says of itself fits its figures.
-    let report = model.profit(&log, AT, &usual()).unwrap();
+    let report = model.profit(&log.at(AT).unwrap(), &usual()).unwrap();
     let said = report.notes.iter().any(|note| note.contains("alone earn no less"));
     let between = (1..report.customers).contains(&report.model.customers);
     assert_eq!(said, between && report.recency.profit >= report.model.profit);
@@ -168,7 +169,7 @@ fn a_report_says_what_is_unexpected() {
 #[test]
 fn a_report_is_printed_in_words_and_reads_as_json() {
     let (log, model) = log_and_model();
-    let report: ProfitReport = model.profit(&log, AT, &usual()).unwrap();
+    let report: ProfitReport = model.profit(&log.at(AT).unwrap(), &usual()).unwrap();
     let said = report.to_string();
     for part in [
         "Profit of contacting active customers by the logistic model at 2024-10-01, outcomes in \
@@ -193,7 +194,7 @@ fn a_report_is_printed_in_words_and_reads_as_json() {
 fn economics_that_cannot_be_used_are_refused() {
     let (log, model) = log_and_model();
     let error = |economics: ProfitOptions| {
-        let error = model.profit(&log, AT, &economics).unwrap_err();
+        let error = model.profit(&log.at(AT).unwrap(), &economics).unwrap_err();
         assert!(matches!(error, Error::Parameter { .. }), "{error}");
         error.to_string()
     };
@@ -220,7 +221,8 @@ fn economics_that_cannot_be_used_are_refused() {
 #[test]
 fn cutoffs_without_a_profit_to_judge_are_refused() {
     let (log, model) = log_and_model();
-    let error = |log: &EventLog, at: &str| model.profit(log, at, &usual()).unwrap_err();
+    let error =
+        |log: &EventLog, at: &str| model.profit(&log.at(at).unwrap(), &usual()).unwrap_err();
     assert!(
         error(&log, "2024-09-01").to_string().contains("up to which the training saw outcomes")
     );
@@ -254,7 +256,7 @@ fn customers_of_whom_none_is_worth_anything_are_refused() {
         .unwrap();
     let model = ChurnModel::builder().cutoffs(3).fit(&log, AT).unwrap();
     let economics = ProfitOptions { clv: "50*return_share".parse().unwrap(), ..usual() };
-    let error = model.profit(&log, AT, &economics).unwrap_err();
+    let error = model.profit(&log.at(AT).unwrap(), &economics).unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
     assert!(error.to_string().contains("clv 50*return_share is above 0 for none"), "{error}");
 }

@@ -41,10 +41,10 @@ fn each_piece_is_told_and_nothing_is_told_of_more_than_there_is() {
     assert!(of("learning from active customers").is_some());
     // A fitted model tells nobody of its own accord.
     seen.lock().unwrap().clear();
-    model.score(&log, AT).unwrap();
+    model.score(&log.at(AT).unwrap()).unwrap();
     assert!(seen.lock().unwrap().is_empty());
     let model = model.on_progress(tell.clone());
-    model.explain(&log, AT, &ExplainOptions::default()).unwrap();
+    model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
     let all = of("scoring").unwrap();
     assert_eq!((of("finding contributions"), of("finding reasons")), (Some(all), Some(all)));
     backtest(&log, tell).unwrap();
@@ -55,7 +55,7 @@ fn each_piece_is_told_and_nothing_is_told_of_more_than_there_is() {
 fn work_ends_where_it_is_told_to() {
     let log = common::simulated_log(600);
     let model = ChurnModel::builder().fit(&log, AT).unwrap();
-    let expected = model.score(&log, AT).unwrap().to_batch().unwrap();
+    let expected = model.score(&log.at(AT).unwrap()).unwrap().to_batch().unwrap();
     for stop_at in [0, 1, 3, 10, 50, 200] {
         let asked = AtomicUsize::new(0);
         let tell = move |_: Step| asked.fetch_add(1, Ordering::Relaxed) < stop_at;
@@ -63,14 +63,14 @@ fn work_ends_where_it_is_told_to() {
     }
     let stubborn = model.clone().on_progress(|step| step.what == "computing features");
     let ended = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Interrupted)));
-    ended(stubborn.score(&log, AT).map(drop));
-    ended(stubborn.explain(&log, AT, &ExplainOptions::default()).map(drop));
-    ended(stubborn.evaluate(&log, AT).map(drop));
-    ended(stubborn.drift(&log, AT, 0.05).map(drop));
-    ended(stubborn.candidates(&log, AT, &CandidateOptions::default()).map(drop));
+    ended(stubborn.score(&log.at(AT).unwrap()).map(drop));
+    ended(stubborn.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).map(drop));
+    ended(stubborn.evaluate(&log.at(AT).unwrap()).map(drop));
+    ended(stubborn.drift(&log.at(AT).unwrap(), 0.05).map(drop));
+    ended(stubborn.candidates(&log.at(AT).unwrap(), &CandidateOptions::default()).map(drop));
     ended(stubborn.card(&log, &BacktestOptions::default()).map(drop));
     // Whoever listens changes nothing, and is not kept in the file.
     let loaded = ChurnModel::from_bytes(&stubborn.to_bytes().unwrap()).unwrap();
-    assert_eq!(loaded.score(&log, AT).unwrap().to_batch().unwrap(), expected);
+    assert_eq!(loaded.score(&log.at(AT).unwrap()).unwrap().to_batch().unwrap(), expected);
     assert_eq!(stubborn.to_bytes().unwrap(), model.to_bytes().unwrap());
 }

@@ -13,7 +13,7 @@ fn ticket_features_tell_customers_apart() {
     assert_eq!((report.customers, report.purchases), (500, 5_000));
     assert_eq!(report.tickets.unwrap().rows_kept, 2_000);
 
-    let table = FeatureTable::extract(&log, &["2024-09-01".parse().unwrap()], &[]).unwrap();
+    let table = FeatureTable::extract(&log, ["2024-09-01"], &[]).unwrap();
     let mut looked_at = 0;
     for feature in
         catalogue().filter(|f| f.family.name() == "tickets" && f.available(&log.columns()))
@@ -27,7 +27,7 @@ fn ticket_features_tell_customers_apart() {
     assert_eq!(looked_at, 9);
 
     let model = ChurnModel::builder().cutoffs(12).fit(&log, "2024-09-01").unwrap();
-    let report = model.evaluate(&log, "2024-09-01").unwrap();
+    let report = model.evaluate(&log.at("2024-09-01").unwrap()).unwrap();
     println!("{model}\n{report}");
     assert!(model.columns().iter().any(|name| name == "mean_resolution_hours"));
 }

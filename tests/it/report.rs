@@ -30,7 +30,7 @@ fn fast() -> ReportOptions {
 }
 
 fn page(model: &ChurnModel, log: &EventLog, options: &ReportOptions) -> String {
-    model.report(log, AT, options).unwrap().html().to_owned()
+    model.report(&log.at(AT).unwrap(), options).unwrap().html().to_owned()
 }
 
 /// What a reader sees, spaces of every kind alike.
@@ -106,8 +106,8 @@ fn the_states_and_their_change_are_those_of_score_and_flow() {
     let log = log_of(&shop);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &fast());
-    let scores = model.score(&log, AT).unwrap();
-    let table = FeatureTable::extract(&log, &[AT.parse().unwrap()], &[]).unwrap();
+    let scores = model.score(&log.at(AT).unwrap()).unwrap();
+    let table = FeatureTable::extract(&log, [AT], &[]).unwrap();
     let spend = table.numbers("total_spend_365d").unwrap();
     let states = rows(&html, "Customers by state on");
     for (row, state) in states.iter().zip(State::ALL) {
@@ -156,10 +156,10 @@ fn who_leaves_and_why_is_what_score_and_explain_say() {
     let log = simulated_log(1500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &ReportOptions { top: 7, ..fast() });
-    let scores = model.score(&log, AT).unwrap();
+    let scores = model.score(&log.at(AT).unwrap()).unwrap();
     let options = ExplainOptions { reasons: ReasonOptions::default(), ..Default::default() };
-    let explained = model.explain(&log, AT, &options).unwrap();
-    let table = FeatureTable::extract(&log, &[AT.parse().unwrap()], &[]).unwrap();
+    let explained = model.explain(&log.at(AT).unwrap(), &options).unwrap();
+    let table = FeatureTable::extract(&log, [AT], &[]).unwrap();
     let spend = table.numbers("total_spend_365d").unwrap();
     let high: Vec<usize> = (0..scores.rows().len())
         .filter(|&row| scores.rows()[row].state == State::Active)
@@ -213,7 +213,7 @@ fn the_candidates_are_the_first_of_all_and_the_rest_is_summed() {
     let options = ReportOptions { top: 10, control_share: 0.4, ..fast() };
     let html = page(&model, &log, &options);
     let all = CandidateOptions { control_share: 0.4, ..CandidateOptions::default() };
-    let all = model.candidates(&log, AT, &all).unwrap();
+    let all = model.candidates(&log.at(AT).unwrap(), &all).unwrap();
     let shown = rows(&html, "The first 10 of");
     assert_eq!(shown.len(), 10);
     let mut control = 0;
@@ -285,7 +285,7 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     assert_eq!(number(&shown[2]) as u64, last.counts.unwrap().retained);
     assert_eq!(shown[3], percent(last.retained_percent().unwrap() / 100.0));
 
-    let loyalty = LoyaltyRules::default().group(&log, AT, Some(&model)).unwrap();
+    let loyalty = LoyaltyRules::default().group(&log.at(AT).unwrap(), Some(&model)).unwrap();
     let shown = rows(&html, "Customers by loyalty");
     for (row, group) in shown.iter().zip(loyalty.summary()) {
         assert_eq!(
@@ -295,7 +295,7 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
         assert_eq!(row[4], percent(group.revenue_share.unwrap()));
     }
     let active: f64 = shown.iter().map(|row| number(&row[3])).sum();
-    assert_eq!(active as usize, model.score(&log, AT).unwrap().report().active);
+    assert_eq!(active as usize, model.score(&log.at(AT).unwrap()).unwrap().report().active);
     assert!(
         text.contains("Net Promoter Score of the") && text.contains("resolved within 24 hours")
     );
@@ -316,7 +316,7 @@ fn nothing_at_or_after_the_cutoff_is_shown() {
     let (longer, shorter) = (log(AT), log("2024-09-15"));
     let model = ChurnModel::builder().fit(&shorter, "2024-09-15").unwrap();
     let of = |log: &EventLog| {
-        let report = model.report(log, "2024-09-15", &fast()).unwrap();
+        let report = model.report(&log.at("2024-09-15").unwrap(), &fast()).unwrap();
         // How the report was made differs: the log goes on.
         report.html().split("id=\"made\"").next().unwrap().to_owned()
     };
@@ -497,13 +497,13 @@ fn options_are_checked_and_work_is_interrupted() {
         (ReportOptions { tests: 2, test_stride: Span::ZERO, ..fast() }, "test_stride"),
         (ReportOptions { draws: 100_001, ..fast() }, "draws"),
     ] {
-        match model.report(&log, AT, &options).unwrap_err() {
+        match model.report(&log.at(AT).unwrap(), &options).unwrap_err() {
             Error::Parameter { name: found, .. } => assert_eq!(found, name),
             error => panic!("{error}"),
         }
     }
-    assert!(model.report(&log, "2026-01-01", &fast()).is_err());
-    assert!(model.report(&log, "soon", &fast()).is_err());
+    assert!(model.report(&log.at("2026-01-01").unwrap(), &fast()).is_err());
+    assert!(model.report(&log.at("soon").unwrap(), &fast()).is_err());
     for path in ["report", "report.csv", "churn.winback", "no/such/folder/report.html"] {
         assert!(check_report_path(path).is_err(), "{path}");
     }
@@ -517,11 +517,11 @@ fn options_are_checked_and_work_is_interrupted() {
         }
         true
     });
-    told_model.report(&log, AT, &fast()).unwrap();
+    told_model.report(&log.at(AT).unwrap(), &fast()).unwrap();
     let told = told.lock().unwrap();
     assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0), "{told:?}");
     assert!(told[0].0 == 0 && told.last().is_some_and(|(done, of)| done == of));
     let stopped = model.clone().on_progress(move |step| !of_report(&step) || step.done < 3);
-    let stopped = stopped.report(&log, AT, &fast());
+    let stopped = stopped.report(&log.at(AT).unwrap(), &fast());
     assert!(matches!(stopped, Err(Error::Interrupted)));
 }

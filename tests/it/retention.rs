@@ -97,7 +97,9 @@ fn cdnow_migration() {
     let limits = LifecycleLimits { lapsed_after: Span::days(92), lost_after: Span::days(182) };
     let (from, to) = (at("1998-01-01"), at("1998-04-01"));
     let options = MigrationOptions::default();
-    let migration = Migration::lifecycle(&log, from, to, limits, &options).unwrap();
+    let migration =
+        Migration::lifecycle(&log.at(from).unwrap(), &log.at(to).unwrap(), limits, &options)
+            .unwrap();
     let names = ["active", "lapsed", "lost"];
     for (from, (counts, shares)) in names.into_iter().zip([
         ([1957, 2232, 0], [0.4672, 0.5328, 0.0]),
@@ -137,7 +139,13 @@ fn flows_are_migrations_between_the_ends_of_periods() {
                 continue;
             }
             let options = MigrationOptions::default();
-            let migration = Migration::lifecycle(&log, start, end, limits, &options).unwrap();
+            let migration = Migration::lifecycle(
+                &log.at(start).unwrap(),
+                &log.at(end).unwrap(),
+                limits,
+                &options,
+            )
+            .unwrap();
             for from in [None, Some(State::Active), Some(State::Lapsed), Some(State::Lost)] {
                 for to in State::ALL {
                     let cell = migration.cell(from.map(State::name), Some(to.name()));
@@ -412,7 +420,7 @@ proptest! {
         let log = log_of(&rows, 900);
         let limits = LifecycleLimits::default();
         let found =
-            Migration::lifecycle(&log, from, to, limits, &MigrationOptions::default()).unwrap();
+            Migration::lifecycle(&log.at(from).unwrap(), &log.at(to).unwrap(), limits, &MigrationOptions::default()).unwrap();
         for row in found.cells.chunk_by(|a, b| a.from == b.from) {
             prop_assert_eq!(row.iter().map(|cell| cell.customers).sum::<u64>(), row[0].of);
             if row[0].of > 0 {
@@ -519,11 +527,18 @@ fn wrong_options_are_refused() {
     refused(Flow::new(&log, &every("1mo"), limits).unwrap_err(), "lost_after = 9d");
     let limits = LifecycleLimits::default();
     let migrate = |from: &str, to: &str, options: &MigrationOptions| {
-        Migration::lifecycle(&log, at(from), at(to), limits, options).unwrap_err()
+        let (from, to) = (log.at(from).unwrap(), log.at(to).unwrap());
+        Migration::lifecycle(&from, &to, limits, options).unwrap_err()
     };
     let options = MigrationOptions::default();
     refused(migrate("2024-02-01", "2024-02-01", &options), "end = 2024-02-01");
-    refused(migrate("2024-02-01", "2025-02-01", &options), "end = 2025-02-01");
+    refused(log.at("2025-02-01").unwrap_err(), "at = 2025-02-01");
+    let other = common::simulated_log(50);
+    let (from, to) = (log.at("2024-02-01").unwrap(), other.at("2024-05-01").unwrap());
+    refused(
+        Migration::lifecycle(&from, &to, limits, &options).unwrap_err(),
+        "end = (of another log)",
+    );
     for level in [0.0, 1.0, f64::NAN] {
         let options = MigrationOptions { level, ..options.clone() };
         refused(migrate("2024-02-01", "2024-05-01", &options), "level = ");

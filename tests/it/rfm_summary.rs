@@ -47,7 +47,7 @@ fn every_row_counts_or_every_purchase_does() {
         figures(&rows),
         [(2, 19.0, 29.0, Some(0.0)), (0, 0.0, 28.0, Some(0.0)), (0, 0.0, 0.0, Some(0.0)),]
     );
-    let purchases = RfmSummary::of_purchases(&log, at("2024-02-01"), &options).unwrap();
+    let purchases = RfmSummary::of_purchases(&log.at("2024-02-01").unwrap(), &options).unwrap();
     assert_eq!(
         figures(&purchases),
         [(1, 7.0, 30.0, Some(6.5)), (0, 0.0, 29.0, Some(0.0)), (0, 0.0, 1.0, Some(0.0)),]
@@ -66,9 +66,9 @@ fn periods_and_ends() {
     // The end's own day counts as a whole; a cutoff ends before itself.
     let whole = RfmSummary::of_rows(&log, Some(at("2024-01-08")), &days).unwrap();
     assert_eq!(whole.rows()[0].frequency, 1);
-    let before = RfmSummary::of_purchases(&log, at("2024-01-08"), &days).unwrap();
+    let before = RfmSummary::of_purchases(&log.at("2024-01-08").unwrap(), &days).unwrap();
     assert_eq!(figures(&before)[0], (0, 0.0, 6.0, None));
-    let within = RfmSummary::of_purchases(&log, at("2024-01-08T12:00"), &days).unwrap();
+    let within = RfmSummary::of_purchases(&log.at("2024-01-08T12:00").unwrap(), &days).unwrap();
     assert_eq!(figures(&within)[0], (1, 7.0, 7.0, None));
 }
 
@@ -86,7 +86,7 @@ fn what_is_refused() {
     let error = RfmSummary::of_rows(&log, Some(at("2023-12-31")), &options).unwrap_err();
     assert!(matches!(error, Error::Parameter { name: "observation_period_end", .. }), "{error}");
     for until in ["2024-01-01", "2024-02-02"] {
-        let error = RfmSummary::of_purchases(&log, at(until), &options).unwrap_err();
+        let error = RfmSummary::of_purchases(&log.at(at(until)).unwrap(), &options).unwrap_err();
         assert!(matches!(error, Error::Parameter { name: "until", .. }), "{error}");
     }
 }

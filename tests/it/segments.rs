@@ -58,8 +58,9 @@ const AT: &str = "2024-10-01";
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn the_concentration_of_cdnow() {
     let log = common::cdnow_with_zeros();
-    let at = "1998-07-01".parse().unwrap();
-    let found = Concentration::build(&log, at, &ConcentrationOptions::default()).unwrap();
+    let at = "1998-07-01";
+    let found =
+        Concentration::build(&log.at(at).unwrap(), &ConcentrationOptions::default()).unwrap();
     assert_eq!((found.customers, found.negative_customers), (23_570, 0));
     let expected = [
         (236, 0.15875762453238756, 919.24),
@@ -74,7 +75,7 @@ fn the_concentration_of_cdnow() {
     }
     approx::assert_relative_eq!(found.gini, 0.634571184581596, max_relative = 1e-12);
     approx::assert_relative_eq!(found.lorenz[80], 1.0 - expected[2].1, max_relative = 1e-9);
-    let list = found.vip_batch(&log).unwrap();
+    let list = found.vip_batch().unwrap();
     assert_eq!(list.num_rows(), found.top[0].at_threshold as usize);
     assert!(found.to_string().contains("the top 20 % (4,714 customers, each with 133.95 or more)"));
 }
@@ -85,13 +86,14 @@ fn the_concentration_of_cdnow() {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn the_scores_of_cdnow() {
     let log = common::cdnow_with_zeros();
-    let segments = RfmSegments::fit(&log, "1998-07-01", &RfmOptions::default()).unwrap();
+    let segments =
+        RfmSegments::fit(&log.at("1998-07-01").unwrap(), &RfmOptions::default()).unwrap();
     assert_eq!(segments.cuts().recency, [142.0, 433.0, 486.0, 513.0]);
     assert_eq!(segments.cuts().frequency, [1.0, 1.0, 2.0, 4.0]);
     for (found, expected) in segments.cuts().monetary.iter().zip([15.36, 31.35, 59.924, 133.95]) {
         approx::assert_relative_eq!(*found, expected, max_relative = 1e-12);
     }
-    let scores = segments.score(&log, "1998-07-01").unwrap();
+    let scores = segments.score(&log.at("1998-07-01").unwrap()).unwrap();
     let count = |of: &dyn Fn(&winback::segments::RfmRow<'_>) -> u8| {
         let mut counts = [0; 5];
         scores.rows().for_each(|row| counts[of(&row) as usize - 1] += 1);
@@ -137,8 +139,8 @@ fn the_segments_of_pymc_marketing() {
         ..RfmOptions::default()
     };
     let log = log_of(&rows);
-    let scores = RfmSegments::fit(&log, "2024-10-31", &options).unwrap();
-    let scores = scores.score(&log, "2024-10-31").unwrap();
+    let scores = RfmSegments::fit(&log.at("2024-10-31").unwrap(), &options).unwrap();
+    let scores = scores.score(&log.at("2024-10-31").unwrap()).unwrap();
     let found: Vec<_> = scores.rows().map(|row| (row.rfm_score(), row.segment)).collect();
     let expected = [
         ("241", "Other"),
@@ -178,7 +180,7 @@ fn a_difference_is_that_of_pingouin() {
     let spends = (1..).zip(own.iter().chain(&rest)).map(|(id, &amount)| (id, 10, amount));
     let log = log_of(&spends.collect::<Vec<Row>>());
     let members: Vec<u32> = (0..6).collect();
-    let profile = GroupProfile::build(&log, day(20), "best", &members, &[]).unwrap();
+    let profile = GroupProfile::build(&log.at(day(20)).unwrap(), "best", &members, &[]).unwrap();
     let row = profile.rows.iter().find(|row| row.column == "total_spend").unwrap();
     let found = row.difference.unwrap();
     approx::assert_relative_eq!(found.value, 1.3659017392593569, max_relative = 1e-12);
@@ -197,9 +199,9 @@ fn a_difference_is_that_of_pingouin() {
 #[test]
 fn a_profile_compares_the_shares_of_texts() {
     let (log, model) = simulated();
-    let groups = LoyaltyRules::default().group(&log, AT, Some(&model)).unwrap();
+    let groups = LoyaltyRules::default().group(&log.at(AT).unwrap(), Some(&model)).unwrap();
     let attributes = ["region".to_owned(), "segment".to_owned()];
-    let profile = groups.profile(&log, LoyaltyGroup::Loyal, &attributes).unwrap();
+    let profile = groups.profile(LoyaltyGroup::Loyal, &attributes).unwrap();
     let all = groups.customers().len() as u64;
     assert_eq!(profile.customers + profile.rest, all);
     for column in &attributes {
@@ -208,7 +210,7 @@ fn a_profile_compares_the_shares_of_texts() {
         let own: f64 = levels.iter().filter_map(|row| row.group_mean).sum();
         assert!((own - 1.0).abs() < 1e-12, "{column}: {own}");
         // A slow twin: count the members with each value.
-        let table = FeatureTable::extract(&log, &[AT.parse().unwrap()], &attributes).unwrap();
+        let table = FeatureTable::extract(&log, [AT], &attributes).unwrap();
         let winback::features::ColumnValues::Texts { codes, texts } =
             &table.column(column).unwrap().values
         else {
@@ -234,9 +236,9 @@ fn a_profile_compares_the_shares_of_texts() {
 fn the_first_rule_that_fits_decides() {
     let (log, model) = simulated();
     let rules = LoyaltyRules::default();
-    let groups = rules.group(&log, AT, Some(&model)).unwrap();
-    let table = FeatureTable::extract(&log, &[AT.parse().unwrap()], &[]).unwrap();
-    let scores = model.score(&log, AT).unwrap();
+    let groups = rules.group(&log.at(AT).unwrap(), Some(&model)).unwrap();
+    let table = FeatureTable::extract(&log, [AT], &[]).unwrap();
+    let scores = model.score(&log.at(AT).unwrap()).unwrap();
     let value = |name: &str, row: usize| match name {
         "churn_probability" => scores.rows()[row].churn_probability,
         name => table.numbers(name).unwrap()[row],
@@ -280,7 +282,7 @@ fn rules_that_cannot_be_applied_are_left_out_and_named() {
         .unwrap()
         .build()
         .unwrap();
-    let groups = LoyaltyRules::default().group(&log, AT, None).unwrap();
+    let groups = LoyaltyRules::default().group(&log.at(AT).unwrap(), None).unwrap();
     let left_out: Vec<_> = groups.rules().into_iter().filter(|r| r.customers.is_none()).collect();
     let lacks: Vec<&str> = left_out.iter().filter_map(|rule| rule.lacks.as_deref()).collect();
     assert_eq!(left_out.len(), 8);
@@ -294,7 +296,7 @@ fn rules_that_cannot_be_applied_are_left_out_and_named() {
     let model = ChurnModel::builder().fit(&log, AT).unwrap();
     let late = r#"[{"name": "late", "group": "vulnerable", "when": ["overdue_ratio >= 2"]}]"#;
     let rules = LoyaltyRules::from_json(late).unwrap();
-    let groups = rules.group(&log, AT, Some(&model)).unwrap();
+    let groups = rules.group(&log.at(AT).unwrap(), Some(&model)).unwrap();
     assert_eq!(groups.notes(), ["no rule reads the model's churn_probability"]);
 }
 
@@ -305,16 +307,13 @@ fn a_loaded_object_gives_the_same_scores() {
     let path = folder.path().join("rfm.winback");
     for segments in ["common", "pymc-marketing"] {
         let options = RfmOptions { segments: segments.parse().unwrap(), ..RfmOptions::default() };
-        let fitted = RfmSegments::fit(&log, "2024-07-01", &options).unwrap();
+        let fitted = RfmSegments::fit(&log.at("2024-07-01").unwrap(), &options).unwrap();
         fitted.save(&path).unwrap();
         let loaded = RfmSegments::load(&path).unwrap();
         assert_eq!(loaded, fitted);
-        let (again, scores) = RfmSegments::fit_score(&log, "2024-07-01", &options).unwrap();
-        assert_eq!(again, fitted);
-        let then = fitted.score(&log, "2024-07-01").unwrap().to_batch().unwrap();
-        assert_eq!(scores.to_batch().unwrap(), then);
-        let table =
-            |fitted: &RfmSegments| fitted.score(&log, "2025-01-01").unwrap().to_batch().unwrap();
+        let table = |fitted: &RfmSegments| {
+            fitted.score(&log.at("2025-01-01").unwrap()).unwrap().to_batch().unwrap()
+        };
         assert_eq!(table(&loaded), table(&fitted));
     }
     // Thresholds stay those of the first cutoff.
@@ -326,7 +325,7 @@ fn a_loaded_object_gives_the_same_scores() {
 #[test]
 fn damaged_files_are_refused() {
     let log = common::simulated_log(100);
-    let fitted = RfmSegments::fit(&log, AT, &RfmOptions::default()).unwrap();
+    let fitted = RfmSegments::fit(&log.at(AT).unwrap(), &RfmOptions::default()).unwrap();
     let bytes = fitted.to_bytes().unwrap();
     let refused = |bytes: &[u8], message: &str| match RfmSegments::from_bytes(bytes) {
         Err(Error::ModelFile(text)) => assert!(text.contains(message), "{text}"),
@@ -375,51 +374,61 @@ fn bad_arguments_are_refused() {
         (RfmOptions { monetary_cuts: Some(vec![f64::NAN]), ..default() }, "monetary_cuts = [NaN]"),
         (RfmOptions { segments: own("[]"), ..default() }, "segments = 0 rules"),
     ] {
-        parameter(RfmSegments::fit(&log, at(), &options).unwrap_err(), start);
+        parameter(RfmSegments::fit(&log.at(at()).unwrap(), &options).unwrap_err(), start);
     }
     for cutoff in [day(0), day(2_000)] {
-        parameter(RfmSegments::fit(&log, cutoff, &default()).unwrap_err(), "at = ");
-        let concentration = Concentration::build(&log, cutoff, &ConcentrationOptions::default());
+        parameter(RfmSegments::fit(&log.at(cutoff).unwrap(), &default()).unwrap_err(), "at = ");
+        let concentration =
+            Concentration::build(&log.at(cutoff).unwrap(), &ConcentrationOptions::default());
         parameter(concentration.unwrap_err(), "at = ");
-        parameter(LoyaltyRules::default().group(&log, cutoff, None).unwrap_err(), "at = ");
+        parameter(
+            LoyaltyRules::default().group(&log.at(cutoff).unwrap(), None).unwrap_err(),
+            "at = ",
+        );
     }
-    let fitted = RfmSegments::fit(&log, at(), &default()).unwrap();
-    let scores = fitted.score(&log, at()).unwrap();
-    parameter(scores.profile(&log, "kings", &[]).unwrap_err(), "group = \"kings\"");
-    let empty = scores.profile(&log, "other", &[]).unwrap_err();
+    let fitted = RfmSegments::fit(&log.at(at()).unwrap(), &default()).unwrap();
+    let scores = fitted.score(&log.at(at()).unwrap()).unwrap();
+    parameter(scores.profile("kings", &[]).unwrap_err(), "group = \"kings\"");
+    let empty = scores.profile("other", &[]).unwrap_err();
     assert!(matches!(empty, Error::TooLittleData(_)), "{empty}");
-    let everybody = GroupProfile::build(&log, at(), "all", &[0, 2], &[]).unwrap_err();
+    let everybody = GroupProfile::build(&log.at(at()).unwrap(), "all", &[0, 2], &[]).unwrap_err();
     assert!(matches!(everybody, Error::TooLittleData(_)), "{everybody}");
-    parameter(GroupProfile::build(&log, at(), "all", &[9], &[]).unwrap_err(), "members = 9");
-    let unknown = GroupProfile::build(&log, at(), "all", &[0], &["shoe".into()]).unwrap_err();
+    parameter(
+        GroupProfile::build(&log.at(at()).unwrap(), "all", &[9], &[]).unwrap_err(),
+        "members = 9",
+    );
+    let unknown =
+        GroupProfile::build(&log.at(at()).unwrap(), "all", &[0], &["shoe".into()]).unwrap_err();
     assert!(unknown.to_string().contains("shoe"), "{unknown}");
 
     let none = ConcentrationOptions { top: vec![], ..ConcentrationOptions::default() };
-    parameter(Concentration::build(&log, at(), &none).unwrap_err(), "top = (none)");
+    parameter(Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(), "top = (none)");
     for share in [0.0, 1.1, -0.1, f64::NAN] {
         let options = ConcentrationOptions { top: vec![share], ..ConcentrationOptions::default() };
-        parameter(Concentration::build(&log, at(), &options).unwrap_err(), "top = ");
+        parameter(Concentration::build(&log.at(at()).unwrap(), &options).unwrap_err(), "top = ");
     }
     let count = ConcentrationOptions {
         revenue: "purchase_count".into(),
         ..ConcentrationOptions::default()
     };
     parameter(
-        Concentration::build(&log, at(), &count).unwrap_err(),
+        Concentration::build(&log.at(at()).unwrap(), &count).unwrap_err(),
         "revenue = \"purchase_count\"",
     );
     parameter("luck".parse::<Monetary>().unwrap_err(), "monetary = \"luck\"");
 
     // A log of which nobody has a purchase, or which has no amounts, or amounts beyond all numbers.
     let returns = log_of(&[(1, 0, -5.0), (2, 1, -1.0)]);
-    let error = RfmSegments::fit(&returns, at(), &default()).unwrap_err();
+    let error = RfmSegments::fit(&returns.at(at()).unwrap(), &default()).unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
-    let error = Concentration::build(&returns, at(), &ConcentrationOptions::default()).unwrap_err();
+    let error = Concentration::build(&returns.at(at()).unwrap(), &ConcentrationOptions::default())
+        .unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
     let huge = log_of(&[(1, 0, 1.7e308), (1, 1, 1.7e308), (2, 1, 1.0)]);
-    let error = RfmSegments::fit(&huge, at(), &default()).unwrap_err();
+    let error = RfmSegments::fit(&huge.at(at()).unwrap(), &default()).unwrap_err();
     assert!(matches!(error, Error::Shape(_)), "{error}");
-    let error = Concentration::build(&huge, at(), &ConcentrationOptions::default()).unwrap_err();
+    let error = Concentration::build(&huge.at(at()).unwrap(), &ConcentrationOptions::default())
+        .unwrap_err();
     assert!(matches!(error, Error::Shape(_)), "{error}");
     let orders = TransactionSlices {
         customer_id: IdSlice::Int(&[1, 2]),
@@ -431,20 +440,19 @@ fn bad_arguments_are_refused() {
         builder.purchase_by(by).zero_amounts(zero).observed_until("2025-01-01").unwrap().build()
     };
     let bare = build(PurchaseBy::Order, ZeroAmounts::Ignore).unwrap();
-    let error = RfmSegments::fit(&bare, at(), &default()).unwrap_err();
+    let error = RfmSegments::fit(&bare.at(at()).unwrap(), &default()).unwrap_err();
     assert!(error.to_string().contains("the log lacks transactions.amount"), "{error}");
     let daily = build(PurchaseBy::Day, ZeroAmounts::Ignore).unwrap();
-    parameter(fitted.score(&daily, at()).unwrap_err(), "purchase_by = ");
+    parameter(fitted.score(&daily.at(at()).unwrap()).unwrap_err(), "purchase_by = ");
     let zeros = build(PurchaseBy::Order, ZeroAmounts::Purchase).unwrap();
-    parameter(fitted.score(&zeros, at()).unwrap_err(), "zero_amounts = ");
+    parameter(fitted.score(&zeros.at(at()).unwrap()).unwrap_err(), "zero_amounts = ");
 }
 
 #[test]
 fn revenue_below_zero_counts_as_zero_and_is_told() {
     let log = log_of(&[(1, 0, 10.0), (2, 0, 4.0), (2, 1, -9.0), (3, 0, 10.0), (4, 0, 5.0)]);
     let found = Concentration::build(
-        &log,
-        day(5),
+        &log.at(day(5)).unwrap(),
         &ConcentrationOptions { top: vec![0.25], ..Default::default() },
     )
     .unwrap();
@@ -452,12 +460,12 @@ fn revenue_below_zero_counts_as_zero_and_is_told() {
     assert_eq!((found.top[0].customers, found.top[0].at_threshold), (1, 2));
     // 0, 5, 10, 10: Σ (2i - n - 1) x = -5 + 10 + 30.
     approx::assert_relative_eq!(found.gini, 35.0 / 100.0, max_relative = 1e-15);
-    let list = found.vip_batch(&log).unwrap();
+    let list = found.vip_batch().unwrap();
     let ranks = list.column_by_name("rank").unwrap();
     assert_eq!(ranks.as_ref(), &arrow_array::Int64Array::from(vec![1, 1]));
     assert!(found.to_string().contains("note: 1 customers returned more"), "{found}");
     let recent = ConcentrationOptions { revenue: "total_spend_30d".into(), ..Default::default() };
-    assert_eq!(Concentration::build(&log, day(5), &recent).unwrap().revenue, 25.0);
+    assert_eq!(Concentration::build(&log.at(day(5)).unwrap(), &recent).unwrap().revenue, 25.0);
 }
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -482,8 +490,8 @@ proptest! {
         };
         let scored = |rows: &[Row]| {
             let log = log_of(rows);
-            let fitted = RfmSegments::fit(&log, day(CUTOFF), &options).ok()?;
-            Some((fitted.score(&log, day(CUTOFF)).unwrap(), fitted))
+            let fitted = RfmSegments::fit(&log.at(day(CUTOFF)).unwrap(), &options).ok()?;
+            Some((fitted.score(&log.at(day(CUTOFF)).unwrap()).unwrap(), fitted))
         };
         let (Some((scores, fitted)), again) = (scored(&rows), scored(&shuffled)) else {
             prop_assert!(scored(&shuffled).is_none());
@@ -514,15 +522,15 @@ proptest! {
         changed.extend(after.iter().map(|row| (row.0, row.1 + seed, -row.2 * 3.0)));
         changed.extend(before.first().map(|row| (row.0, CUTOFF, 1_000.0)));
         let (log, other) = (log_of(&before), log_of(&changed));
-        let Ok(fitted) = RfmSegments::fit(&log, day(CUTOFF), &RfmOptions::default()) else {
+        let Ok(fitted) = RfmSegments::fit(&log.at(day(CUTOFF)).unwrap(), &RfmOptions::default()) else {
             return Ok(());
         };
-        let fitted_other = RfmSegments::fit(&other, day(CUTOFF), &RfmOptions::default()).unwrap();
+        let fitted_other = RfmSegments::fit(&other.at(day(CUTOFF)).unwrap(), &RfmOptions::default()).unwrap();
         prop_assert_eq!(&fitted, &fitted_other);
-        let table = |log: &EventLog| fitted.score(log, day(CUTOFF)).unwrap().to_batch().unwrap();
+        let table = |log: &EventLog| fitted.score(&log.at(day(CUTOFF)).unwrap()).unwrap().to_batch().unwrap();
         prop_assert_eq!(table(&log), table(&other));
         let groups = |log: &EventLog| {
-            let groups = LoyaltyRules::default().group(log, day(CUTOFF), None).unwrap();
+            let groups = LoyaltyRules::default().group(&log.at(day(CUTOFF)).unwrap(), None).unwrap();
             groups.to_batch().unwrap()
         };
         // Undefined values are equal to nothing; the texts are enough.
@@ -530,8 +538,10 @@ proptest! {
             let column = |log: &EventLog| groups(log).column_by_name(name).unwrap().clone();
             prop_assert_eq!(&column(&log), &column(&other));
         }
-        let revenue = |log| {
-            Concentration::build(log, day(CUTOFF), &ConcentrationOptions::default()).ok()
+        let revenue = |log: &EventLog| {
+            let now = log.at(day(CUTOFF)).unwrap();
+            let found = Concentration::build(&now, &ConcentrationOptions::default()).ok()?;
+            Some((found.to_string(), found.lorenz.clone(), found.gini, found.vip_batch().unwrap()))
         };
         prop_assert_eq!(revenue(&log), revenue(&other));
     }
@@ -540,7 +550,7 @@ proptest! {
     fn prop_shares_of_revenue_keep_to_the_lorenz_curve(rows in rows(), share in 0.001..=1.0) {
         let log = log_of(&rows);
         let options = ConcentrationOptions { top: vec![share, 1.0], ..Default::default() };
-        let Ok(found) = Concentration::build(&log, day(401), &options) else { return Ok(()) };
+        let Ok(found) = Concentration::build(&log.at(day(401)).unwrap(), &options) else { return Ok(()) };
         let n = found.customers as f64;
         prop_assert!((0.0..=(n - 1.0) / n + 1e-12).contains(&found.gini));
         prop_assert!((found.top[1].revenue_share - 1.0).abs() < 1e-9);
@@ -569,21 +579,30 @@ fn segments_and_loyalty_groups_migrate() {
     let log = common::simulated_log(800);
     let (start, end) = ("2024-07-01", "2024-10-01");
     let options = MigrationOptions { vulnerable: vec!["at risk".into()], ..Default::default() };
-    let fitted = RfmSegments::fit(&log, start, &RfmOptions::default()).unwrap();
-    let moved = fitted.migration(&log, start, end, &options).unwrap();
+    let fitted = RfmSegments::fit(&log.at(start).unwrap(), &RfmOptions::default()).unwrap();
+    let moved = fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap();
     let labels = |at| -> BTreeMap<u32, String> {
-        let scores = fitted.score(&log, at).unwrap();
+        let scores = fitted.score(&log.at(at).unwrap()).unwrap();
         scores.rows().map(|row| (row.customer, row.segment.to_owned())).collect()
     };
     check_pairs(&moved, &labels(start), &labels(end));
     assert!(moved.alarm.is_some());
-    let none = fitted.migration(&log, start, end, &MigrationOptions::default()).unwrap();
+    let none = fitted
+        .migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &MigrationOptions::default())
+        .unwrap();
     assert!(none.alarm.is_none());
 
     let rules = LoyaltyRules::default();
-    let moved = rules.migration(&log, start, end, None, &MigrationOptions::default()).unwrap();
+    let moved = rules
+        .migration(
+            &log.at(start).unwrap(),
+            &log.at(end).unwrap(),
+            None,
+            &MigrationOptions::default(),
+        )
+        .unwrap();
     let labels = |at| -> BTreeMap<u32, String> {
-        let groups = rules.group(&log, at, None).unwrap();
+        let groups = rules.group(&log.at(at).unwrap(), None).unwrap();
         let names = groups.groups().map(|group| group.name().to_owned());
         groups.customers().iter().copied().zip(names).collect()
     };
@@ -591,10 +610,13 @@ fn segments_and_loyalty_groups_migrate() {
     let vulnerable = labels(end).values().filter(|name| *name == "vulnerable").count() as u64;
     assert_eq!(moved.alarm.unwrap().after.1, vulnerable);
 
-    let error = rules.migration(&log, end, start, None, &options).unwrap_err();
+    let error = rules
+        .migration(&log.at(end).unwrap(), &log.at(start).unwrap(), None, &options)
+        .unwrap_err();
     assert!(error.to_string().contains("later than the start"), "{error}");
     let options = MigrationOptions { vulnerable: vec!["gone".into()], ..Default::default() };
-    let error = fitted.migration(&log, start, end, &options).unwrap_err();
+    let error =
+        fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap_err();
     assert!(error.to_string().contains("vulnerable = \"gone\""), "{error}");
 }
 

@@ -22,7 +22,8 @@ fn options() -> ServiceOptions {
 }
 
 fn report(log: &EventLog) -> Result<ServiceReport, String> {
-    ServiceReport::build(log, hour(UNTIL), &options()).map_err(|error| error.to_string())
+    ServiceReport::build(&log.at(hour(UNTIL)).unwrap(), &options())
+        .map_err(|error| error.to_string())
 }
 
 /// How each ticket went, by hours.
@@ -129,7 +130,7 @@ fn the_known_effect_of_bad_service_is_found() {
         let shop = Simulation::default().customers(4_000).seed(5).complaint_effect(effect).run();
         let log = common::log_of(&shop.unwrap());
         let options = ServiceOptions { judged_after: Span::days(90), ..ServiceOptions::default() };
-        ServiceReport::build(&log, until, &options).unwrap()
+        ServiceReport::build(&log.at(until).unwrap(), &options).unwrap()
     };
     let report = of(8.0);
     println!("{report}");
@@ -155,8 +156,8 @@ fn the_known_effect_of_bad_service_is_found() {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn a_real_looking_service_desk_is_told() {
     let log = common::saas();
-    let until = "2025-01-01".parse().unwrap();
-    let report = ServiceReport::build(&log, until, &ServiceOptions::default()).unwrap();
+    let until = "2025-01-01";
+    let report = ServiceReport::build(&log.at(until).unwrap(), &ServiceOptions::default()).unwrap();
     println!("{report}");
     assert_eq!(report.tickets, 2_000);
     assert!(report.rows.iter().all(|row| row.grouping == "handling" && row.group != "reopened"));
@@ -184,13 +185,13 @@ fn wrong_options_are_refused() {
         (ServiceOptions { response_hours: vec![800.0], ..fine() }, "response_hours = [800.0]"),
         (ServiceOptions { response_hours: vec![f64::NAN], ..fine() }, "response_hours = [NaN]"),
     ] {
-        let found = ServiceReport::build(&log, until, &options).unwrap_err().to_string();
+        let found =
+            ServiceReport::build(&log.at(until).unwrap(), &options).unwrap_err().to_string();
         assert!(found.starts_with(message), "{found}");
     }
-    let found = ServiceReport::build(&log, "2026-01-01".parse().unwrap(), &fine());
-    assert!(found.unwrap_err().to_string().starts_with("until = 2026-01-01"));
+    assert!(log.at("2026-01-01").unwrap_err().to_string().starts_with("at = 2026-01-01"));
     let long = ServiceOptions { horizon: Span::months(60), ..fine() };
-    let found = ServiceReport::build(&log, until, &long).unwrap_err().to_string();
+    let found = ServiceReport::build(&log.at(until).unwrap(), &long).unwrap_err().to_string();
     assert!(found.starts_with("too little data: no ticket's horizon was over"), "{found}");
 
     let shop = common::simulated(60);
@@ -200,7 +201,7 @@ fn wrong_options_are_refused() {
             .observed_until("2025-01-01")
             .unwrap()
     };
-    let found = ServiceReport::build(&builder().build().unwrap(), until, &fine());
+    let found = ServiceReport::build(&builder().build().unwrap().at(until).unwrap(), &fine());
     assert!(found.unwrap_err().to_string().contains("the log has no tickets"));
     let opened = TicketSlices {
         customer_id: IdSlice::Int(&[1]),
@@ -208,6 +209,6 @@ fn wrong_options_are_refused() {
         ..TicketSlices::default()
     };
     let log = builder().tickets([opened.to_batch().unwrap()]).build().unwrap();
-    let found = ServiceReport::build(&log, until, &fine()).unwrap_err().to_string();
+    let found = ServiceReport::build(&log.at(until).unwrap(), &fine()).unwrap_err().to_string();
     assert!(found.contains("resolved_at"), "{found}");
 }

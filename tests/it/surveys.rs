@@ -390,7 +390,7 @@ fn options() -> NpsOptions {
 }
 
 fn report(log: &EventLog) -> winback::Result<NpsReport> {
-    NpsReport::build(log, hour(UNTIL), &options())
+    NpsReport::build(&log.at(hour(UNTIL)).unwrap(), &options())
 }
 
 fn counts(says: &[&Say]) -> NpsCounts {
@@ -581,7 +581,7 @@ proptest! {
         let mut asked: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
         for day in first..first + 3 * i64::from(round) {
             let at = hour(day * 24);
-            let plan = SurveyPlan::of_day(&log, at, &options).unwrap();
+            let plan = SurveyPlan::build(&log.at(at).unwrap(), &options).unwrap();
             prop_assert_eq!(plan.round_days, round);
             prop_assert_eq!(plan.round, at.day().div_euclid(i64::from(round)));
             prop_assert_eq!(plan.due, plan.customers().len() as u64 + plan.open_ticket);
@@ -622,7 +622,7 @@ proptest! {
         let options =
             PlanOptions { share: 0.2, skip_open_tickets: true, ..PlanOptions::default() };
         let of = |log: &EventLog| {
-            let plan = SurveyPlan::of_day(log, day, &options).unwrap();
+            let plan = SurveyPlan::build(&log.at(day).unwrap(), &options).unwrap();
             let ids: Vec<String> = plan
                 .customers()
                 .iter()
@@ -655,7 +655,7 @@ fn a_round_of_200_days_asks_100_000_customers_once() {
         .build()
         .unwrap();
     let options = PlanOptions { min_gap: Span::days(200), ..PlanOptions::default() };
-    let of_day = |day: i64| SurveyPlan::of_day(&log, hour(day * 24), &options).unwrap();
+    let of_day = |day: i64| SurveyPlan::build(&log.at(hour(day * 24)).unwrap(), &options).unwrap();
     let mut asked_on = vec![None; ids.len()];
     for day in 37..237 {
         let plan = of_day(day);
@@ -681,7 +681,7 @@ fn wrong_options_are_refused() {
     let log = common::simulated_log(60);
     let until: Timestamp = "2024-06-01".parse().unwrap();
     let error = |until: Timestamp, options: &NpsOptions| {
-        NpsReport::build(&log, until, options).unwrap_err().to_string()
+        NpsReport::build(&log.at(until).unwrap(), options).unwrap_err().to_string()
     };
     let fine = NpsOptions::default;
     for (options, message) in [
@@ -705,7 +705,7 @@ fn wrong_options_are_refused() {
         let found = error(until, &options);
         assert!(found.starts_with(message), "{found}");
     }
-    assert!(error("2026-01-01".parse().unwrap(), &fine()).starts_with("until = 2026-01-01"));
+    assert!(log.at("2026-01-01").unwrap_err().to_string().starts_with("at = 2026-01-01"));
     let early = NpsOptions { start: Some("2024-05-31T23:59:59".parse().unwrap()), ..fine() };
     assert!(error(until, &early).starts_with("too little data: no survey was answered"));
     let shop = common::simulated(60);
@@ -715,15 +715,15 @@ fn wrong_options_are_refused() {
         .unwrap()
         .build()
         .unwrap();
-    let found = NpsReport::build(&orders_only, until, &fine()).unwrap_err().to_string();
+    let found = NpsReport::build(&orders_only.at(until).unwrap(), &fine()).unwrap_err().to_string();
     assert!(found.contains("the log has no survey answers"), "{found}");
 
     let plan = |log: &EventLog, day: &str, options: &PlanOptions| {
-        SurveyPlan::of_day(log, day.parse().unwrap(), options).unwrap_err().to_string()
+        SurveyPlan::build(&log.at(day).unwrap(), options).unwrap_err().to_string()
     };
     let fine = PlanOptions::default;
     assert!(plan(&log, "2024-06-01T12:00", &fine()).starts_with("day = 2024-06-01T12:00:00"));
-    assert!(plan(&log, "2026-06-01", &fine()).starts_with("day = 2026-06-01"));
+    assert!(log.at("2026-06-01").unwrap_err().to_string().starts_with("at = 2026-06-01"));
     let none = PlanOptions { share: 0.0, ..fine() };
     assert!(plan(&log, "2024-06-01", &none).starts_with("share = 0"));
     let skip = PlanOptions { skip_open_tickets: true, ..fine() };
@@ -754,7 +754,7 @@ fn simulated_detractors_stay_less() {
         horizon: Span::months(6),
         ..NpsOptions::default()
     };
-    let report = NpsReport::build(&log, "2025-01-01".parse().unwrap(), &options).unwrap();
+    let report = NpsReport::build(&log.at("2025-01-01").unwrap(), &options).unwrap();
     println!("{report}");
     let share = |name: &str| {
         let row = report.afterwards.iter().find(|row| row.answer == name).unwrap();
