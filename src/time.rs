@@ -40,6 +40,9 @@ impl Timestamp {
     /// The latest instant, 2262-04-11.
     pub const MAX: Timestamp = Timestamp(106_751 * MICROS_PER_DAY);
 
+    /// The name by which a serializer that is not for people's eyes knows an instant.
+    pub const SERDE_NAME: &str = "winback::Timestamp";
+
     /// From microseconds since 1970-01-01 UTC.
     ///
     /// # Errors
@@ -253,7 +256,7 @@ impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
             true => serializer.collect_str(self),
-            false => serializer.serialize_i64(self.0),
+            false => serializer.serialize_newtype_struct(Self::SERDE_NAME, &self.0),
         }
     }
 }

@@ -173,20 +173,19 @@ impl ChurnModel {
         self.watch.call(progress);
     }
 
-    /// The backtest as a table, what its notes say, its cutoffs in microseconds since 1970-01-01
-    /// UTC, and in words.
+    /// The backtest as a table, what its notes say, its cutoffs, and in words.
     #[staticmethod]
-    fn backtest(
-        py: Python<'_>,
+    fn backtest<'py>(
+        py: Python<'py>,
         log: &EventLog,
         options: Options<'_>,
         tests: Tests,
         progress: Option<Py<PyAny>>,
-    ) -> Result<(Table, Vec<String>, Vec<i64>, String)> {
+    ) -> Result<(Table, Vec<String>, Bound<'py, PyAny>, String)> {
         let (watch, builder) = watched(options.builder()?, progress);
         let options = tests.options()?;
         let backtest = watch.run(py, || builder.backtest(&log.log, &options))?;
-        let cutoffs = backtest.cutoffs.iter().map(|at| at.micros()).collect();
+        let cutoffs = to_python(py, &backtest.cutoffs)?;
         let table = Table { batch: backtest.to_batch()? };
         Ok((table, backtest.notes.clone(), cutoffs, backtest.to_string()))
     }
@@ -199,9 +198,9 @@ impl ChurnModel {
         at: &str,
         reasons: Reasons,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let at = instant("at", at)?;
+        let now = log.snapshot("at", at)?;
         let options = ScoreOptions { reasons: reasons.options()? };
-        let scores = self.watch.run(py, || self.model.score_with(&log.log, at, &options))?;
+        let scores = self.watch.run(py, || self.model.score_with(&now, &options))?;
         let report = scores.report();
         Ok((Table { batch: scores.to_batch()? }, to_python(py, report)?, report.to_string()))
     }
@@ -218,10 +217,10 @@ impl ChurnModel {
         salt: String,
         reasons: Reasons,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let at = instant("at", at)?;
+        let now = log.snapshot("at", at)?;
         let reasons = reasons.options()?;
         let options = CandidateOptions { top, control_share, salt, reasons };
-        let candidates = self.watch.run(py, || self.model.candidates(&log.log, at, &options))?;
+        let candidates = self.watch.run(py, || self.model.candidates(&now, &options))?;
         let report = candidates.report();
         let notes = candidates.notes().into_iter().map(|note| format!("\nnote: {note}"));
         let text = notes.fold(report.to_string(), |text, note| text + &note);
@@ -237,10 +236,10 @@ impl ChurnModel {
         at: &str,
         reasons: Reasons,
     ) -> Result<Bound<'py, PyAny>> {
-        let at = instant("at", at)?;
+        let snapshot = log.snapshot("at", at)?;
         let options = ScoreOptions { reasons: reasons.options()? };
         let written =
-            log.watch.run(py, || self.model.write_scores(&log.log, at, &options, path))?;
+            log.watch.run(py, || self.model.write_scores(&snapshot, &options, path))?;
         let values = to_python(py, &written.scores)?;
         values.set_item("log", to_python(py, &written.log)?)?;
         Ok(values)
@@ -259,11 +258,11 @@ impl ChurnModel {
         salt: String,
         reasons: Reasons,
     ) -> Result<Bound<'py, PyAny>> {
-        let at = instant("at", at)?;
+        let snapshot = log.snapshot("at", at)?;
         let reasons = reasons.options()?;
         let options = CandidateOptions { top, control_share, salt, reasons };
         let written =
-            log.watch.run(py, || self.model.write_candidates(&log.log, at, &options, path))?;
+            log.watch.run(py, || self.model.write_candidates(&snapshot, &options, path))?;
         let values = to_python(py, &written.scores)?;
         values.set_item("candidates", written.candidates)?;
         values.set_item("control", written.control)?;
@@ -271,26 +270,17 @@ impl ChurnModel {
         Ok(values)
     }
 
-    /// The quality as a table, as a dict (instants as in `training`) and in words.
+    /// The quality as a table, as a dict and in words.
     fn evaluate<'py>(
         &self,
         py: Python<'py>,
         log: &EventLog,
         at: &str,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let at = instant("at", at)?;
-        let report = self.watch.run(py, || self.model.evaluate(&log.log, at))?;
+        let now = log.snapshot("at", at)?;
+        let report = self.watch.run(py, || self.model.evaluate(&now))?;
         let table = Table { batch: report.to_batch()? };
-        let values = to_python(py, &report)?;
-        for (name, at) in [
-            ("at", report.at),
-            ("trained_until", report.trained_until),
-            ("outcome_from", report.outcome_from),
-            ("outcome_until", report.outcome_until),
-        ] {
-            values.set_item(name, at.micros())?;
-        }
-        Ok((table, values, report.to_string()))
+        Ok((table, to_python(py, &report)?, report.to_string()))
     }
 
     /// Contributions by column and by group, reasons, importance and main reasons as tables, how many
@@ -303,14 +293,14 @@ impl ChurnModel {
         customer_id: Option<Vec<String>>,
         reasons: Reasons,
     ) -> Result<([Table; 5], Bound<'py, PyAny>, String)> {
-        let at = instant("at", at)?;
+        let now = log.snapshot("at", at)?;
         let number = |id: &String| log.log.customers().find(id).map(|customer| customer as u32);
         let customers = match customer_id {
             Some(ids) => Some(ids.iter().map(number).collect::<winback::Result<_>>()?),
             None => None,
         };
         let options = ExplainOptions { customers, reasons: reasons.options()? };
-        let found = self.watch.run(py, || self.model.explain(&log.log, at, &options))?;
+        let found = self.watch.run(py, || self.model.explain(&now, &options))?;
         let tables = [
             found.to_batch()?,
             found.groups_to_batch()?,
@@ -330,8 +320,8 @@ impl ChurnModel {
         at: &str,
         level: f64,
     ) -> Result<(Table, Vec<String>, String)> {
-        let at = instant("at", at)?;
-        let drift = self.watch.run(py, || self.model.drift(&log.log, at, level))?;
+        let now = log.snapshot("at", at)?;
+        let drift = self.watch.run(py, || self.model.drift(&now, level))?;
         let moved = drift.moved().map(|column| column.column.clone()).collect();
         Ok((Table { batch: drift.to_batch()? }, moved, drift.to_string()))
     }
@@ -357,11 +347,11 @@ impl ChurnModel {
         at: &str,
         options: ReportOptions,
     ) -> Result<()> {
-        let at = instant("at", at)?;
+        let now = log.snapshot("at", at)?;
         let options = options.options()?;
         options.check()?;
         winback::report::check_report_path(&path)?;
-        self.watch.run(py, || self.model.report(&log.log, at, &options)?.write(&path))
+        self.watch.run(py, || self.model.report(&now, &options)?.write(&path))
     }
 
     /// The probabilities before and after calibration, as a table.
@@ -369,8 +359,7 @@ impl ChurnModel {
         Ok(Table { batch: self.model.calibration_to_batch()? })
     }
 
-    /// What a campaign would have earned: the curve as a table, the report as a dict (instants as in
-    /// `training`) and in words. Either the accept rate is given or alpha and beta.
+    /// What a campaign would have earned: the curve as a table, the report as a dict and in words. Either the accept rate is given or alpha and beta.
     #[pyo3(signature = (log, at, *, clv, incentive_cost, contact_cost, accept_rate, alpha, beta))]
     #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn profit<'py>(
@@ -385,22 +374,13 @@ impl ChurnModel {
         alpha: f64,
         beta: f64,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let at = instant("at", at)?;
+        let now = log.snapshot("at", at)?;
         let accept_rate = accept_rate.map_or(AcceptRate::Beta { alpha, beta }, AcceptRate::from);
         let clv = clv.parse()?;
         let economics = ProfitOptions { clv, incentive_cost, contact_cost, accept_rate };
-        let report = self.watch.run(py, || self.model.profit(&log.log, at, &economics))?;
+        let report = self.watch.run(py, || self.model.profit(&now, &economics))?;
         let table = Table { batch: report.to_batch()? };
-        let values = to_python(py, &report)?;
-        for (name, at) in [
-            ("at", report.at),
-            ("trained_until", report.trained_until),
-            ("outcome_from", report.outcome_from),
-            ("outcome_until", report.outcome_until),
-        ] {
-            values.set_item(name, at.micros())?;
-        }
-        Ok((table, values, report.to_string()))
+        Ok((table, to_python(py, &report)?, report.to_string()))
     }
 
     /// What mends the probabilities of a state's customers, as a dict; none where nothing does.
@@ -461,7 +441,7 @@ impl ChurnModel {
         Ok(categories)
     }
 
-    /// From what it was trained, as a dict; instants as microseconds since 1970-01-01 UTC.
+    /// From what it was trained, as a dict.
     fn training<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
         to_python(py, self.model.training())
     }

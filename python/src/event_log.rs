@@ -14,12 +14,21 @@ use crate::arrow::import_stream;
 use crate::error::Result;
 use crate::long::Watch;
 use crate::table::Table;
-use crate::values::{instant, instants, span, to_python};
+use crate::snapshot::Snapshot;
+use crate::values::{instant, instants, named, span, to_python};
 
 /// All events of all customers, sorted by customer and time.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct EventLog {
     pub(crate) log: winback::log::EventLog,
+}
+
+impl EventLog {
+    /// The log as known at a cutoff, which the parameter of this name gives as text.
+    pub(crate) fn snapshot(&self, name: &'static str, cutoff: &str) -> Result<winback::Snapshot> {
+        let cutoff = instant(name, cutoff)?;
+        self.log.at(cutoff).map_err(|error| named(name, error).into())
+    }
 }
 
 /// The tables of a log, as given.
@@ -148,20 +157,24 @@ impl EventLog {
         self.log.customers().len()
     }
 
-    /// In microseconds since 1970-01-01 UTC, as the two that follow.
     #[getter]
-    fn first_event(&self) -> i64 {
-        self.log.first_event().micros()
+    fn first_event<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.log.first_event())
     }
 
     #[getter]
-    fn last_event(&self) -> i64 {
-        self.log.last_event().micros()
+    fn last_event<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.log.last_event())
     }
 
     #[getter]
-    fn observed_until(&self) -> i64 {
-        self.log.observed_until().micros()
+    fn observed_until<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.log.observed_until())
+    }
+
+    /// The log as known at a cutoff.
+    fn at(&self, cutoff: &str) -> Result<Snapshot> {
+        Ok(Snapshot { snapshot: self.snapshot("at", cutoff)? })
     }
 
     fn features(

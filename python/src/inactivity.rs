@@ -41,7 +41,7 @@ pub(crate) fn inactivity(
     lost_share: f64,
     group_by: Option<String>,
 ) -> Result<Inactivity> {
-    let until = instant("until", until)?;
+    let now = log.snapshot("until", until)?;
     let options = InactivityOptions {
         horizon: span("horizon", horizon)?,
         limits: LifecycleLimits {
@@ -52,7 +52,7 @@ pub(crate) fn inactivity(
         lost_share,
         group_by: group_by.map(GroupBy::Attribute),
     };
-    let report = py.detach(|| InactivityReport::build(&log.log, until, &options))?;
+    let report = py.detach(|| InactivityReport::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     let text = |span: Option<Span>| span.map(|span| span.to_string());
     Ok(Inactivity {

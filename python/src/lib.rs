@@ -18,8 +18,10 @@ mod retention;
 mod rfm_summary;
 mod segments;
 mod simulate;
+mod snapshot;
 mod surveys;
 mod table;
+mod to_python;
 mod trees;
 mod values;
 
@@ -64,6 +66,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::simulate::simulate;
+    #[pymodule_export]
+    use crate::snapshot::Snapshot;
     #[pymodule_export]
     use crate::surveys::{
         nps, nps_difference, nps_of_scores, nps_report, service, smallest_nps_difference,

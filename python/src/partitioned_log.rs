@@ -11,13 +11,25 @@ use winback::log::{PartitionOptions, parse_memory};
 use crate::error::Result;
 use crate::event_log::{EventLog, Tables};
 use crate::long::Watch;
-use crate::values::{instants, to_python};
+use crate::values::{instant, instants, named, to_python};
 
 /// A log in parts on disk.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct PartitionedLog {
     pub(crate) log: winback::log::PartitionedLog,
     pub(crate) watch: Arc<Watch>,
+}
+
+impl PartitionedLog {
+    /// The log as known at a cutoff, which the parameter of this name gives as text.
+    pub(crate) fn snapshot(
+        &self,
+        name: &'static str,
+        cutoff: &str,
+    ) -> Result<winback::snapshot::PartitionedSnapshot<'_>> {
+        let cutoff = instant(name, cutoff)?;
+        self.log.at(cutoff).map_err(|error| named(name, error).into())
+    }
 }
 
 #[pymethods]
@@ -67,18 +79,18 @@ impl PartitionedLog {
     }
 
     #[getter]
-    fn first_event(&self) -> i64 {
-        self.log.first_event().micros()
+    fn first_event<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.log.first_event())
     }
 
     #[getter]
-    fn last_event(&self) -> i64 {
-        self.log.last_event().micros()
+    fn last_event<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.log.last_event())
     }
 
     #[getter]
-    fn observed_until(&self) -> i64 {
-        self.log.observed_until().micros()
+    fn observed_until<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.log.observed_until())
     }
 
     /// The log of one part.

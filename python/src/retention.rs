@@ -172,10 +172,10 @@ pub(crate) fn migration<'py>(
     min_customers: u64,
     level: f64,
 ) -> Result<MigrationOut<'py>> {
-    let (start, end) = (instant("start", start)?, instant("end", end)?);
+    let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
     let limits = limits(lapsed_after, lost_after)?;
     let options = MigrationOptions { min_customers, level, ..MigrationOptions::default() };
-    let found = py.detach(|| Migration::lifecycle(&log.log, start, end, limits, &options))?;
+    let found = py.detach(|| Migration::lifecycle(&start, &end, limits, &options))?;
     migration_out(py, found)
 }
 

@@ -23,8 +23,8 @@ pub(crate) fn rfm_summary(
     time_unit: &str,
     time_scaler: f64,
 ) -> Result<Table> {
-    let (until, options) = (instant("until", until)?, options(time_unit, time_scaler)?);
-    let summary = || RfmSummary::of_purchases(&log.log, until, &options)?.to_batch();
+    let (now, options) = (log.snapshot("until", until)?, options(time_unit, time_scaler)?);
+    let summary = || RfmSummary::of_purchases(&now, &options)?.to_batch();
     Ok(Table { batch: py.detach(summary)? })
 }
 

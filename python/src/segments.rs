@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::retention::{MigrationOut, migration_out};
 use crate::table::Table;
-use crate::values::{instant, to_python};
+use crate::values::to_python;
 
 /// How customers are scored, by the names of Python's constructor; `segments` is a preset or JSON.
 #[derive(FromPyObject)]
@@ -60,8 +60,8 @@ pub(crate) struct RfmSegments {
 impl RfmSegments {
     #[staticmethod]
     fn fit(py: Python<'_>, log: &EventLog, options: Options, at: &str) -> Result<Self> {
-        let (options, at) = (options.options()?, instant("at", at)?);
-        let fit = || winback::segments::RfmSegments::fit(&log.log, at, &options);
+        let (options, now) = (options.options()?, log.snapshot("at", at)?);
+        let fit = || winback::segments::RfmSegments::fit(&now, &options);
         Ok(RfmSegments { fitted: py.detach(fit)? })
     }
 
@@ -72,15 +72,18 @@ impl RfmSegments {
         options: Options,
         at: &str,
     ) -> Result<(Self, RfmScores)> {
-        let (options, at) = (options.options()?, instant("at", at)?);
-        let fit = || winback::segments::RfmSegments::fit_score(&log.log, at, &options);
+        let (options, now) = (options.options()?, log.snapshot("at", at)?);
+        let fit = || {
+            let fitted = winback::segments::RfmSegments::fit(&now, &options)?;
+            fitted.score(&now).map(|scores| (fitted, scores))
+        };
         let (fitted, scores) = py.detach(fit)?;
         Ok((RfmSegments { fitted }, RfmScores { scores }))
     }
 
     fn score(&self, py: Python<'_>, log: &EventLog, at: &str) -> Result<RfmScores> {
-        let at = instant("at", at)?;
-        Ok(RfmScores { scores: py.detach(|| self.fitted.score(&log.log, at))? })
+        let now = log.snapshot("at", at)?;
+        Ok(RfmScores { scores: py.detach(|| self.fitted.score(&now))? })
     }
 
     /// Transitions between the segments of two cutoffs.
@@ -96,9 +99,9 @@ impl RfmSegments {
         min_customers: u64,
         level: f64,
     ) -> Result<MigrationOut<'py>> {
-        let (start, end) = (instant("start", start)?, instant("end", end)?);
+        let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
         let options = MigrationOptions { vulnerable, min_customers, level };
-        let found = py.detach(|| self.fitted.migration(&log.log, start, end, &options))?;
+        let found = py.detach(|| self.fitted.migration(&start, &end, &options))?;
         migration_out(py, found)
     }
 
@@ -107,9 +110,8 @@ impl RfmSegments {
         to_python(py, self.fitted.cuts())
     }
 
-    /// In microseconds since 1970-01-01 UTC.
-    fn fitted_at(&self) -> i64 {
-        self.fitted.fitted_at().micros()
+    fn fitted_at<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.fitted.fitted_at())
     }
 
     /// The options as a dict, and the preset that its segments are.
@@ -172,7 +174,7 @@ impl RfmScores {
         group: &str,
         attributes: Vec<String>,
     ) -> Result<(Table, Vec<String>, String)> {
-        profile(&py.detach(|| self.scores.profile(&log.log, group, &attributes))?)
+        profile(&py.detach(|| self.scores.profile(group, &attributes))?)
     }
 }
 
@@ -213,7 +215,7 @@ impl LoyaltyGroups {
         attributes: Vec<String>,
     ) -> Result<(Table, Vec<String>, String)> {
         let group = group.parse()?;
-        profile(&py.detach(|| self.groups.profile(&log.log, group, &attributes))?)
+        profile(&py.detach(|| self.groups.profile(group, &attributes))?)
     }
 }
 
@@ -239,9 +241,9 @@ pub(crate) fn loyalty(
     rules: &str,
     model: Option<&ChurnModel>,
 ) -> Result<LoyaltyGroups> {
-    let (at, rules) = (instant("at", at)?, LoyaltyRules::from_json(rules)?);
+    let (now, rules) = (log.snapshot("at", at)?, LoyaltyRules::from_json(rules)?);
     let model = model.map(|model| &model.model);
-    Ok(LoyaltyGroups { groups: py.detach(|| rules.group(&log.log, at, model))? })
+    Ok(LoyaltyGroups { groups: py.detach(|| rules.group(&now, model))? })
 }
 
 /// Transitions between the loyalty groups of two cutoffs.
@@ -259,11 +261,11 @@ pub(crate) fn loyalty_migration<'py>(
     min_customers: u64,
     level: f64,
 ) -> Result<MigrationOut<'py>> {
-    let (start, end) = (instant("start", start)?, instant("end", end)?);
+    let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
     let rules = LoyaltyRules::from_json(rules)?;
     let options = MigrationOptions { vulnerable, min_customers, level };
     let model = model.map(|model| &model.model);
-    let found = py.detach(|| rules.migration(&log.log, start, end, model, &options))?;
+    let found = py.detach(|| rules.migration(&start, &end, model, &options))?;
     migration_out(py, found)
 }
 
@@ -289,14 +291,14 @@ pub(crate) fn concentration(
     top: Vec<f64>,
     revenue: String,
 ) -> Result<Shares> {
-    let at = instant("at", at)?;
+    let now = log.snapshot("at", at)?;
     let options = ConcentrationOptions { top, revenue };
-    let found = py.detach(|| Concentration::build(&log.log, at, &options))?;
+    let found = py.detach(|| Concentration::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     Ok(Shares {
         top: table(found.top_batch()?)?,
         lorenz: table(found.lorenz_batch()?)?,
-        vip: table(found.vip_batch(&log.log)?)?,
+        vip: table(found.vip_batch()?)?,
         customers: found.customers,
         revenue: found.revenue,
         gini: found.gini,

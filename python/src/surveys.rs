@@ -114,7 +114,7 @@ pub(crate) fn nps_report(
     horizon: &str,
     quiet_for: &str,
 ) -> Result<Report> {
-    let until = instant("until", until)?;
+    let now = log.snapshot("until", until)?;
     let options = NpsOptions {
         every: span("every", every)?,
         start: start.map(|start| instant("start", start)).transpose()?,
@@ -122,7 +122,7 @@ pub(crate) fn nps_report(
         horizon: span("horizon", horizon)?,
         quiet_for: span("quiet_for", quiet_for)?,
     };
-    let report = py.detach(|| NpsReport::build(&log.log, until, &options))?;
+    let report = py.detach(|| NpsReport::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     Ok(Report {
         groups: table(report.groups_batch()?)?,
@@ -156,10 +156,10 @@ pub(crate) fn survey_plan(
     min_gap: &str,
     skip_open_tickets: bool,
 ) -> Result<Plan> {
-    let day = instant("day", day)?;
+    let day = log.snapshot("day", day)?;
     let min_gap = span("min_gap", min_gap)?;
     let options = PlanOptions { share, salt, min_gap, skip_open_tickets };
-    let plan = py.detach(|| SurveyPlan::of_day(&log.log, day, &options))?;
+    let plan = py.detach(|| SurveyPlan::build(&day, &options))?;
     Ok(Plan {
         table: Py::new(py, Table { batch: plan.to_batch()? })?,
         round: plan.round,
@@ -194,7 +194,7 @@ pub(crate) fn service(
     response_hours: Vec<f64>,
     quiet_for: &str,
 ) -> Result<Service> {
-    let until = instant("until", until)?;
+    let now = log.snapshot("until", until)?;
     let options = ServiceOptions {
         fast_hours,
         judged_after: span("judged_after", judged_after)?,
@@ -202,7 +202,7 @@ pub(crate) fn service(
         response_hours,
         quiet_for: span("quiet_for", quiet_for)?,
     };
-    let report = py.detach(|| ServiceReport::build(&log.log, until, &options))?;
+    let report = py.detach(|| ServiceReport::build(&now, &options))?;
     Ok(Service {
         table: Py::new(py, Table { batch: report.to_batch()? })?,
         tickets: report.tickets,

@@ -57,8 +57,7 @@ impl Table {
         self.batch.columns().iter().map(|column| type_name(column.data_type())).collect()
     }
 
-    /// The first `limit` values of a column, all without a limit; instants as microseconds since
-    /// 1970-01-01 UTC.
+    /// The first `limit` values of a column, all without a limit.
     #[pyo3(signature = (name, limit=None))]
     fn values<'py>(
         &self,
@@ -109,7 +108,9 @@ fn values<'py>(py: Python<'py>, array: &ArrayRef) -> Result<Bound<'py, PyList>> 
         DataType::Int64 => PyList::new(py, array.as_primitive::<Int64Type>().iter()),
         DataType::Float64 => PyList::new(py, array.as_primitive::<Float64Type>().iter()),
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            PyList::new(py, array.as_primitive::<TimestampMicrosecondType>().iter())
+            let times = array.as_primitive::<TimestampMicrosecondType>().iter();
+            let time = |micros: Option<i64>| micros.map(|m| datetime(py, m)).transpose();
+            PyList::new(py, times.map(time).collect::<PyResult<Vec<_>>>()?)
         }
         DataType::Boolean => PyList::new(py, array.as_boolean().iter().collect::<Vec<_>>()),
         DataType::Utf8 => PyList::new(py, array.as_string::<i32>().iter().collect::<Vec<_>>()),

@@ -11,7 +11,7 @@ from winback import _core
 from winback._arguments import to_count, to_float, to_str
 from winback._fitted_model import FittedModel, Language, State, core_log, reasons_of
 from winback._onnx import tree_ensemble_to_onnx
-from winback._time import Instant, from_micros, to_text
+from winback._time import Instant, to_text
 from winback.event_log import EventLog
 from winback.explanation import Explanation
 from winback.table import Table
@@ -330,11 +330,7 @@ class Inspected(FittedModel):
     @property
     def training_(self) -> dict[str, Any]:
         """From what it was trained, instants as naive datetimes in UTC."""
-        training = self._fitted().training()
-        training["until"] = from_micros(training["until"])
-        for cutoff in training["cutoffs"]:
-            cutoff["cutoff"] = from_micros(cutoff["cutoff"])
-        return training
+        return self._fitted().training()
 
     @property
     def columns_(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, SupportsFloat, overload
 
 from winback._arguments import to_float
 from winback._fitted_model import FittedModel, core_log, tests_of
-from winback._time import Instant, from_micros, to_text
+from winback._time import Instant, to_text
 from winback.event_log import EventLog
 from winback.explanation import Drift, ModelCard
 from winback.reports import ProfitReport, QualityReport
@@ -44,8 +44,6 @@ class Judged(FittedModel):
             ValueError: at = 2024-09-01 is not allowed: must not be before 2024-10-01, ...
         """
         table, values, text = self._telling().evaluate(core_log(log), to_text("at", at))
-        for name in ("at", "trained_until", "outcome_from", "outcome_until"):
-            values[name] = from_micros(values[name])
         return QualityReport(Table(table), values, text)
 
     def drift(self, log: EventLog, *, at: Instant, level: float = 0.01) -> Drift:
@@ -265,6 +263,4 @@ class Judged(FittedModel):
             alpha=figures.get("alpha", math.nan),
             beta=figures.get("beta", math.nan),
         )
-        for name in ("at", "trained_until", "outcome_from", "outcome_until"):
-            values[name] = from_micros(values[name])
         return ProfitReport(Table(table), values, words)

@@ -1,14 +1,12 @@
-"""Instants between Python and the core, which takes text and gives microseconds."""
+"""Instants from Python to the core, which takes text."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from typing import TypeAlias
 
 Instant: TypeAlias = str | date | datetime
 """A point in time: ISO text, a date (its first instant) or a datetime (naive: UTC)."""
-
-_EPOCH = datetime(1970, 1, 1)
 
 
 def to_text(name: str, at: Instant) -> str:
@@ -26,8 +24,3 @@ def to_texts(name: str, at: Instant | list[Instant] | tuple[Instant, ...]) -> li
     """ISO texts of one or several instants."""
     many = at if isinstance(at, (list, tuple)) else [at]
     return [to_text(name, one) for one in many]
-
-
-def from_micros(micros: int) -> datetime:
-    """A naive datetime in UTC."""
-    return _EPOCH + timedelta(microseconds=micros)

@@ -14,7 +14,7 @@ from winback._inspected import Inspected
 from winback._judged import Judged
 from winback._parameters import Parameters
 from winback._progress import Progress, teller
-from winback._time import Instant, from_micros, to_text
+from winback._time import Instant, to_text
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
 from winback.partitioned_log import PartitionedLog
@@ -233,7 +233,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         table, notes, cutoffs_used, text = _core.ChurnModel.backtest(
             core_log(log), options, chosen, teller(self.progress)
         )
-        return Backtest(Table(table), notes, [from_micros(at) for at in cutoffs_used], text)
+        return Backtest(Table(table), notes, cutoffs_used, text)
 
     def score(
         self,
@@ -443,7 +443,7 @@ class ChurnModel(Parameters, Judged, Inspected):
             to_text("at", at),
             reasons_of(reasons, min_contribution, language),
         )
-        return written | {"at": from_micros(written["at"])}
+        return written
 
     def write_candidates(
         self,
@@ -503,7 +503,7 @@ class ChurnModel(Parameters, Judged, Inspected):
             to_str("salt", salt),
             reasons_of(reasons, min_contribution, language),
         )
-        return written | {"at": from_micros(written["at"])}
+        return written
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the fitted model to a file, which holds data and no code.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from winback import _core
 from winback._arguments import to_float, to_names, to_str
 from winback._base_over_time import BaseOverTime
-from winback._time import Instant, from_micros, to_text, to_texts
+from winback._time import Instant, to_text, to_texts
 from winback.reports import InactivityReport
 from winback.table import Table
 
@@ -226,17 +226,17 @@ class EventLog(BaseOverTime):
     @property
     def first_event(self) -> datetime:
         """Time of the first transaction, naive, in UTC."""
-        return from_micros(self._log.first_event)
+        return self._log.first_event
 
     @property
     def last_event(self) -> datetime:
         """Time of the last transaction, naive, in UTC."""
-        return from_micros(self._log.last_event)
+        return self._log.last_event
 
     @property
     def observed_until(self) -> datetime:
         """Up to when the log is complete (exclusive), naive, in UTC."""
-        return from_micros(self._log.observed_until)
+        return self._log.observed_until
 
     def features(
         self,

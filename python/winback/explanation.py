@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 from winback import _html
-from winback._time import from_micros
 from winback.table import Table
 
 
@@ -50,7 +49,7 @@ class Explanation:
 
     def __init__(self, tables: list[Table], report: dict[str, Any], text: str) -> None:
         self.contributions, self.groups, self.reasons, self.importance, self.main_reasons = tables
-        self.report = report | {"at": from_micros(report["at"])}
+        self.report = report
         self._text = text
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from winback import _core
 from winback._arguments import to_count, to_names
 from winback._progress import Progress
-from winback._time import Instant, from_micros, to_text, to_texts
+from winback._time import Instant, to_text, to_texts
 from winback.event_log import EventLog, _flat, _short
 
 Path: TypeAlias = str | os.PathLike[str]
@@ -122,17 +122,17 @@ class PartitionedLog:
     @property
     def first_event(self) -> datetime:
         """Time of the first transaction, naive, in UTC."""
-        return from_micros(self._log.first_event)
+        return self._log.first_event
 
     @property
     def last_event(self) -> datetime:
         """Time of the last transaction, naive, in UTC."""
-        return from_micros(self._log.last_event)
+        return self._log.last_event
 
     @property
     def observed_until(self) -> datetime:
         """Up to when the log is complete (exclusive), naive, in UTC."""
-        return from_micros(self._log.observed_until)
+        return self._log.observed_until
 
     def part(self, number: int) -> EventLog:
         """The log of one part: some neighbouring customers with all their events.

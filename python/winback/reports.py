@@ -8,7 +8,6 @@ from html import escape
 from typing import Any
 
 from winback import _core, _html
-from winback._time import from_micros
 from winback.table import Table
 
 
@@ -32,7 +31,7 @@ class Scores(Table):
 
     def __init__(self, table: _core.Table, report: dict[str, Any], text: str) -> None:
         super().__init__(table)
-        self.report = report | {"at": from_micros(report["at"])}
+        self.report = report
         self._text = text
 
     def __repr__(self) -> str:

@@ -10,7 +10,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from winback import _core, _html
-from winback._time import from_micros
 
 if TYPE_CHECKING:
     import pandas
@@ -226,10 +225,7 @@ class Table:
         return _html.table(self._title(), names, types, rows) + below
 
     def _values(self, name: str, limit: int | None) -> list[Any]:
-        values = self._table.values(name, limit)
-        if self.column_types[self.column_names.index(name)] == "time":
-            return [None if value is None else from_micros(value) for value in values]
-        return values
+        return self._table.values(name, limit)
 
     def _title(self) -> str:
         rows, columns = self.shape

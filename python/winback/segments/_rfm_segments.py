@@ -11,7 +11,7 @@ from winback import _core
 from winback._arguments import to_count, to_float, to_floats, to_names, to_str
 from winback._fitted_model import NotFittedError, core_log
 from winback._parameters import Parameters
-from winback._time import Instant, from_micros, to_text
+from winback._time import Instant, to_text
 from winback.event_log import EventLog
 from winback.retention import Migration
 from winback.segments._rfm_scores import RfmScores
@@ -245,7 +245,7 @@ class RfmSegments(Parameters):
     @property
     def fitted_at_(self) -> Any:
         """The cutoff of the fit, a naive datetime in UTC."""
-        return from_micros(self._fitted().fitted_at())
+        return self._fitted().fitted_at()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes thresholds and rules to a file, which holds data and no code.

@@ -12,7 +12,7 @@ from sklearn.utils import check_consistent_length
 
 from winback import _core
 from winback._arguments import to_count, to_str
-from winback._time import from_micros, to_text
+from winback._time import to_text
 
 
 class CutoffSplit(BaseCrossValidator):  # type: ignore[misc]
@@ -135,7 +135,7 @@ class CutoffSplit(BaseCrossValidator):  # type: ignore[misc]
             if train:
                 folds.append((train if most is None else train[-most:], test))
         if not folds:
-            span = " to ".join(str(from_micros(cutoff).date()) for cutoff in (min(ends), max(ends)))
+            span = " to ".join(str(np.datetime64(at, "us"))[:10] for at in (min(ends), max(ends)))
             raise ValueError(
                 f"no cutoff can be tested: none of {len(ends)}, from {span}, comes after the "
                 f"outcome window of an earlier one (lead {self.lead}, horizon {self.horizon}); "
