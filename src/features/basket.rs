@@ -1,9 +1,9 @@
 //! What, where and at what discount the customer buys. Rows bought are those with a positive
 //! amount, or all rows when the log has no amounts.
 
-use super::catalogue::{Family::Basket, Feature, Needs, Unit, place, says};
+use super::feature::{Family::Basket, Feature, Needs, Unit, place, says};
 use super::reason_group::ReasonGroup;
-use super::{Scratch, Wanted, ln};
+use super::wanted::{Wanted, ln};
 use crate::log::{History, NO_CODE};
 
 const NAN: f64 = f64::NAN;
@@ -154,9 +154,8 @@ impl Tally {
 pub(super) fn compute(
     history: &History<'_>,
     wanted: Wanted,
-    scratch: &mut Scratch,
+    [categories, channels]: &mut [Tally; 2],
 ) -> [f64; FEATURES.len()] {
-    let Scratch { categories, channels, .. } = scratch;
     let (amounts, discounts) = (history.amounts(), history.discounts());
     let (category, channel) = (history.categories(), history.channels());
     categories.clear();

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{EMPTY_ROW, Scratch, Wanted, compute};
+use super::compute::{EMPTY_ROW, Scratch, compute};
+use super::wanted::Wanted;
 use crate::error::Result;
 use crate::log::EventLog;
 use crate::progress::Progress;

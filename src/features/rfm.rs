@@ -1,8 +1,8 @@
 //! Recency, frequency, monetary value.
 
-use super::Spend;
-use super::catalogue::{Family::Rfm, Feature, Needs, Unit, says};
+use super::feature::{Family::Rfm, Feature, Needs, Unit, says};
 use super::reason_group::ReasonGroup;
+use super::spend::Spend;
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
 

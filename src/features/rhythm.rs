@@ -1,8 +1,8 @@
 //! How regularly the customer buys, on distinct purchase days (UTC).
 
-use super::catalogue::{Family::Rhythm, Feature, Needs, Unit, place, says};
+use super::feature::{Family::Rhythm, Feature, Needs, Unit, place, says};
 use super::reason_group::ReasonGroup;
-use super::{Scratch, Wanted, ln};
+use super::wanted::{Wanted, ln};
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
 
@@ -92,9 +92,8 @@ pub(super) const FEATURES: [Feature; 5] = [
 pub(super) fn compute(
     history: &History<'_>,
     wanted: Wanted,
-    scratch: &mut Scratch,
+    days: &mut Vec<i64>,
 ) -> [f64; FEATURES.len()] {
-    let days = &mut scratch.days;
     days.clear();
     days.extend(history.purchases().iter().map(|p| p.time.div_euclid(MICROS_PER_DAY)));
     days.dedup();

@@ -1,6 +1,6 @@
 //! Survey answers.
 
-use super::catalogue::{Family::Surveys, Feature, Needs, Unit, says};
+use super::feature::{Family::Surveys, Feature, Needs, Unit, says};
 use super::reason_group::ReasonGroup;
 use super::tickets::Mean;
 use crate::log::History;

@@ -1,6 +1,7 @@
 //! What the records of the catalogue say is what the code does.
 
-use super::catalogue::Needs;
+use super::compute::FeatureRow;
+use super::feature::Needs;
 use super::*;
 use crate::language::{Language, in_language};
 use crate::log::{CustomerHistory, LogColumns, NewTicket, NewTransaction, PurchaseRules};

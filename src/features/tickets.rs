@@ -1,6 +1,6 @@
 //! Support tickets. What happened to a ticket at or after the cutoff is not known.
 
-use super::catalogue::{Family::Tickets, Feature, Needs, Unit, Words, says};
+use super::feature::{Family::Tickets, Feature, Needs, Unit, Words, says};
 use super::reason_group::ReasonGroup;
 use crate::log::{History, Ticket};
 use crate::time::{MICROS_PER_DAY, MICROS_PER_HOUR};

@@ -1,13 +1,10 @@
 //! Purchases and net spend in windows that end at the cutoff: [cutoff − w, cutoff).
 
-use super::catalogue::{Family::Windows, Feature, Needs, Unit, Words, place, says};
+use super::feature::{Family::Windows, Feature, Needs, Unit, Words, place, says};
 use super::reason_group::ReasonGroup;
-use super::{Spend, Wanted, ln};
+use super::spend::{DAYS, Spend, start};
+use super::wanted::{Wanted, ln};
 use crate::log::History;
-use crate::time::{MICROS_PER_DAY, Timestamp};
-
-/// Lengths of the windows, in days.
-pub(super) const DAYS: [i64; 4] = [30, 90, 180, 365];
 
 const NAN: f64 = f64::NAN;
 /// The feature that takes longest.
@@ -97,11 +94,6 @@ pub(super) const FEATURES: [Feature; 10] = [
             .missing("no purchase in half a year", "полгода без покупок"),
     },
 ];
-
-/// When a window starts, in microseconds since 1970-01-01 UTC.
-pub(super) fn start(cutoff: Timestamp, window: usize) -> i64 {
-    cutoff.micros() - DAYS[window] * MICROS_PER_DAY
-}
 
 pub(super) fn compute(
     history: &History<'_>,

@@ -6,12 +6,13 @@ use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
 use super::read::chunk_ids::ChunkIds;
 use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
-use super::report::{IngestReport, TableReport};
+use super::report::IngestReport;
 use super::store::ids::{CustomerId, CustomerIds};
 use super::store::options::{MissingIds, ObservedUntil};
 use super::store::placed::{Columns, Placed, RawTable};
 use super::store::pool::TextPool;
 use super::store::shard::{BuiltShard, ScatteredChunk, Shard};
+use super::store::table_report::TableReport;
 use super::{EventLog, Inner, Topics};
 use crate::error::{Error, Result};
 

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::read::cells::{NO_ORDER, NO_TIME, order_number};
-use super::store::events::{CustomerRows, Events, LogColumns};
+use super::store::events::{CustomerRows, Events};
 use super::store::history::History;
 use super::store::ids::CustomerId;
+use super::store::log_columns::LogColumns;
 use super::store::options::{PurchaseRules, ZeroAmounts};
 use super::store::placed::Columns;
 use super::store::pool::NO_CODE;

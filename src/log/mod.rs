@@ -16,14 +16,15 @@ pub use parts::partition_options::{PartitionOptions, parse_memory};
 pub use parts::partitioned::PartitionedLog;
 pub use read::slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 pub use read::spared::check_spared;
-pub use report::{IngestReport, TableReport};
+pub use report::IngestReport;
 pub use store::customers::AttributeValue;
-pub use store::events::{LogColumns, TicketLogColumns};
 pub use store::history::{History, Line, Outcome};
 pub use store::ids::{CustomerId, CustomerIds};
+pub use store::log_columns::{LogColumns, TicketLogColumns};
 pub use store::options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
 pub use store::purchases::Purchase;
 pub use store::surveys::Answer;
+pub use store::table_report::TableReport;
 pub use store::tickets::Ticket;
 
 pub(crate) use fold::{known, over_customers};

@@ -2,24 +2,10 @@
 
 use std::fmt;
 
-use super::store::events::LogColumns;
+use super::store::log_columns::LogColumns;
 use super::store::shard::Shard;
+use super::store::table_report::TableReport;
 use crate::time::Timestamp;
-
-/// What became of the rows of one input table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-pub struct TableReport {
-    /// Rows in the input.
-    pub rows_read: u64,
-    /// Rows left out because they have no customer id (`missing_ids="drop"`).
-    pub missing_id: u64,
-    /// Rows left out because their amount is zero (`zero_amounts="ignore"`); transactions only.
-    pub zero_amount: u64,
-    /// Rows left out because their customer has no transactions; other tables only.
-    pub unknown_customer: u64,
-    /// Rows kept.
-    pub rows_kept: u64,
-}
 
 /// What was read into a log, what was left out and why.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -46,16 +32,6 @@ pub struct IngestReport {
     /// Columns of transactions, tickets and surveys that were not read, as `table.column`: they
     /// have no default name and were not mapped.
     pub unused_columns: Vec<String>,
-}
-
-impl TableReport {
-    fn add(&mut self, other: &TableReport) {
-        self.rows_read += other.rows_read;
-        self.missing_id += other.missing_id;
-        self.zero_amount += other.zero_amount;
-        self.unknown_customer += other.unknown_customer;
-        self.rows_kept += other.rows_kept;
-    }
 }
 
 impl IngestReport {

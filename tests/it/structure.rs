@@ -40,70 +40,8 @@ const ORDER: [&str; 31] = [
 ];
 
 /// Circles inside rooms that may be, each as all its modules, and why.
-const CIRCLES: [(&[&str], &str); 14] = [
-    (&["campaign::profit", "campaign::profit_report"], "to be opened"),
-    (
-        &[
-            "churn",
-            "churn::calibration",
-            "churn::early",
-            "churn::learner",
-            "churn::state_model",
-            "churn::state_models",
-        ],
-        "to be opened",
-    ),
-    (
-        &[
-            "features",
-            "features::basket",
-            "features::catalogue",
-            "features::rfm",
-            "features::rhythm",
-            "features::surveys",
-            "features::tickets",
-            "features::windows",
-        ],
-        "the catalogue names the families, and they have its types",
-    ),
-    (&["inactivity", "inactivity::curve", "inactivity::rows"], "to be opened"),
-    (&["log", "log::assemble"], "the log's fields are private to it and its parts"),
-    (
-        &[
-            "log::read::transaction_chunk",
-            "log::report",
-            "log::store::events",
-            "log::store::history",
-            "log::store::placed",
-            "log::store::purchases",
-            "log::store::shard",
-            "log::store::surveys",
-            "log::store::tickets",
-            "log::store::transactions",
-        ],
-        "to be opened",
-    ),
-    (&["models::logistic", "models::logistic::lbfgs"], "the loss and its minimum"),
-    (&["models::logistic::fitted", "models::logistic::summary"], "a model prints its summary"),
-    (&["models::preprocess", "models::preprocess::column"], "a step and its columns"),
-    (&["models::trees::boost", "models::trees::boosting", "models::trees::sample"], "to be opened"),
-    (&["models::trees::grow", "models::trees::seek"], "to be opened"),
-    (
-        &[
-            "report",
-            "report::base",
-            "report::facts",
-            "report::groups",
-            "report::page",
-            "report::people",
-            "report::quality",
-            "report::surveys",
-        ],
-        "to be opened",
-    ),
-    (&["segments::presets", "segments::rules"], "rules can be named by their preset"),
-    (&["simulate", "simulate::process"], "the settings and what they set going"),
-];
+const CIRCLES: [(&[&str], &str); 1] =
+    [(&["log", "log::assemble"], "the log's fields are private to it and its parts")];
 
 #[test]
 fn rooms_use_only_rooms_above_them() {

@@ -11,12 +11,12 @@ use super::ids::{CustomerIds, IdColumn};
 use super::options::MissingIds;
 use super::placed::known_owners;
 use super::pool::{NO_CODE, TextPool};
+use super::table_report::TableReport;
 use crate::error::{Error, Result};
 use crate::log::read::cells::{self, Place};
 use crate::log::read::input_files::file_of;
 use crate::log::read::schema::{CUSTOMERS, Column};
 use crate::log::read::source::TableReader;
-use crate::log::report::TableReport;
 
 /// One attribute of all customers.
 #[derive(Debug, Clone)]

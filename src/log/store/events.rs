@@ -6,44 +6,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::history::{History, KnownRows, Outcome};
+use super::log_columns::LogColumns;
 use super::options::{PurchaseBy, PurchaseRules};
 use super::purchases::{Purchase, PurchaseScratch, form_purchases};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
 use super::transactions::TransactionColumns;
 use crate::time::{MICROS_PER_DAY, Timestamp, Window};
-
-/// Which columns a log has: what decides which features there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct LogColumns {
-    /// Transactions have an amount.
-    pub amount: bool,
-    /// Transactions have an order id.
-    pub order_id: bool,
-    /// Transactions have a category.
-    pub category: bool,
-    /// Transactions have a channel.
-    pub channel: bool,
-    /// Transactions have a discount.
-    pub discount: bool,
-    /// There is a ticket log, and of its optional columns these.
-    pub tickets: Option<TicketLogColumns>,
-    /// There are survey answers.
-    pub surveys: bool,
-}
-
-/// Optional columns of a ticket log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct TicketLogColumns {
-    /// When a ticket was first answered.
-    pub first_response_at: bool,
-    /// When a ticket was resolved.
-    pub resolved_at: bool,
-    /// How often a ticket was reopened.
-    pub reopened_count: bool,
-    /// How the customer rated it.
-    pub satisfaction: bool,
-}
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Events {
@@ -60,17 +29,6 @@ pub(crate) struct CustomerRows<'a> {
     pub(crate) purchases: &'a [Purchase],
     pub(crate) tickets: Range<usize>,
     pub(crate) surveys: Range<usize>,
-}
-
-impl TicketColumns {
-    pub(crate) fn log_columns(&self) -> TicketLogColumns {
-        TicketLogColumns {
-            first_response_at: self.first_response_at.is_some(),
-            resolved_at: self.resolved_at.is_some(),
-            reopened_count: self.reopened_count.is_some(),
-            satisfaction: self.satisfaction.is_some(),
-        }
-    }
 }
 
 impl Events {

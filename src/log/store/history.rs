@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::events::LogColumns;
+use super::log_columns::LogColumns;
 use super::options::PurchaseRules;
 use super::pool::NO_CODE;
 use super::purchases::{Purchase, PurchaseScratch, form_purchases};

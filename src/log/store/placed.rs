@@ -6,9 +6,9 @@ use super::group::{Groups, group_rows};
 use super::ids::{CustomerIds, IdColumn};
 use super::options::MissingIds;
 use super::pool::{NO_CODE, TextPool};
+use super::table_report::TableReport;
 use crate::error::{Error, Result};
 use crate::log::read::cells::NO_ID;
-use crate::log::report::TableReport;
 
 /// A table of rows with a time, by column.
 pub(crate) trait Columns: Sized + Sync {

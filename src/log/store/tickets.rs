@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::log_columns::TicketLogColumns;
 use super::placed::{Columns, RawTable, names_of};
 use super::pool::TextPool;
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
@@ -208,5 +209,16 @@ fn refuse_before_opening(
             format!("the ticket is {act} before it is opened"),
         )),
         None => Ok(()),
+    }
+}
+
+impl TicketColumns {
+    pub(crate) fn log_columns(&self) -> TicketLogColumns {
+        TicketLogColumns {
+            first_response_at: self.first_response_at.is_some(),
+            resolved_at: self.resolved_at.is_some(),
+            reopened_count: self.reopened_count.is_some(),
+            satisfaction: self.satisfaction.is_some(),
+        }
     }
 }

@@ -4,9 +4,8 @@ use linfa::traits::PredictInplace;
 use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
 use serde::{Deserialize, Serialize};
 
-use super::Solver;
 use super::newton::Optimum;
-use super::summary::Summary;
+use super::solver::Solver;
 use super::table::Table;
 use crate::error::{Error, Result};
 use crate::models::rows::for_each_row;
@@ -191,11 +190,6 @@ impl FittedLogistic {
     /// The solver that was used, never [`Solver::Auto`].
     pub fn solver(&self) -> Solver {
         self.solver
-    }
-
-    /// Coefficients, standard errors and odds ratios as a table to print.
-    pub fn summary(&self) -> Summary {
-        Summary::new(self)
     }
 
     /// Log-odds of one row; columns as in training.

@@ -5,12 +5,16 @@ use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
-use super::WIDE;
 use super::cholesky::Cholesky;
 use super::newton::{DEPENDENT, Optimum, SEPARATED, max_abs, newton_step, separable};
 use super::objective::{evaluate, largest_move};
 use super::table::Table;
 use crate::error::{Error, Result};
+
+/// Above this many columns `auto` takes L-BFGS, which forms no matrix of columns × columns.
+/// Measured on standard normal columns: Newton takes half the time of L-BFGS at 300 columns (5,000
+/// rows), the same at 1,000 (5,000 and 20,000 rows) and twice the time at 2,000 (3,000 rows).
+pub(super) const WIDE: usize = 1000;
 
 /// Largest component of the gradient that is accepted, for columns of about unit deviation and
 /// the loss of one average row. The line search can't do much better: it compares losses.

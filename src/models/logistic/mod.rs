@@ -9,13 +9,11 @@ mod fitted;
 mod lbfgs;
 mod newton;
 mod objective;
+mod solver;
 mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
-use std::str::FromStr;
 
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
@@ -24,61 +22,13 @@ use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 use serde::{Deserialize, Serialize};
 
 pub use fitted::FittedLogistic;
+pub use solver::Solver;
 pub use summary::{Summary, SummaryRow};
 
 use crate::error::{Error, Result};
 use crate::progress::Stop;
+use lbfgs::WIDE;
 use table::Table;
-
-/// Above this many columns `auto` takes L-BFGS, which forms no matrix of columns × columns.
-/// Measured on standard normal columns: Newton takes half the time of L-BFGS at 300 columns (5,000
-/// rows), the same at 1,000 (5,000 and 20,000 rows) and twice the time at 2,000 (3,000 rows).
-const WIDE: usize = 1000;
-
-/// How the coefficients are found.
-///
-/// ```
-/// use winback::models::Solver;
-/// assert_eq!("newton-cholesky".parse::<Solver>()?, Solver::NewtonCholesky);
-/// assert_eq!(Solver::Lbfgs.to_string(), "lbfgs");
-/// assert!("saga".parse::<Solver>().is_err());
-/// # Ok::<(), winback::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Solver {
-    /// [`Solver::NewtonCholesky`]; [`Solver::Lbfgs`] for more than 1,000 columns when `c` is
-    /// finite and rows have equal weights.
-    #[default]
-    Auto,
-    /// Newton's method with the exact Hessian: few passes over the rows, exact to rounding, and
-    /// indifferent to the columns' scales. Time grows with rows × columns².
-    NewtonCholesky,
-    /// linfa's L-BFGS, for wide tables. Columns must be of similar scale, and rows of equal
-    /// weight; accurate to about 1e-4 of a standardised coefficient. With `c` infinite it takes at most 1,000 columns.
-    Lbfgs,
-}
-
-impl fmt::Display for Solver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Solver::Auto => "auto",
-            Solver::NewtonCholesky => "newton-cholesky",
-            Solver::Lbfgs => "lbfgs",
-        })
-    }
-}
-
-impl FromStr for Solver {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [Solver::Auto, Solver::NewtonCholesky, Solver::Lbfgs]
-            .into_iter()
-            .find(|solver| solver.to_string() == text)
-            .ok_or_else(|| Error::parameter("solver", text, "auto, newton-cholesky or lbfgs"))
-    }
-}
 
 /// Parameters of a logistic regression.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::FittedLogistic;
+use super::fitted::FittedLogistic;
 use crate::stats::Z95;
 
 /// Coefficients of a fitted logistic regression, to read or to print.
@@ -29,8 +29,15 @@ pub struct SummaryRow {
     pub interval: Option<(f64, f64)>,
 }
 
+impl FittedLogistic {
+    /// Coefficients, standard errors and odds ratios as a table to print.
+    pub fn summary(&self) -> Summary {
+        Summary::new(self)
+    }
+}
+
 impl Summary {
-    pub(super) fn new(fitted: &FittedLogistic) -> Self {
+    fn new(fitted: &FittedLogistic) -> Self {
         let row = |name: &str, coefficient: f64, standard_error: Option<f64>| SummaryRow {
             name: name.to_owned(),
             coefficient,

@@ -3,7 +3,7 @@
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnKind, ColumnSpec};
+use super::spec::{ColumnKind, ColumnSpec};
 use crate::error::{Error, Result};
 
 /// Magnitudes above this overflow when means are taken.

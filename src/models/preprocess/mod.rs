@@ -7,6 +7,7 @@
 
 mod column;
 mod fitted;
+mod spec;
 #[cfg(test)]
 mod tests;
 
@@ -14,45 +15,14 @@ use std::collections::HashSet;
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 pub use fitted::FittedPreprocess;
+pub use spec::{ColumnKind, ColumnSpec};
 
 use super::rows::check_weights;
 use crate::error::{Error, Result};
 use crate::progress::Stop;
 use column::FittedColumn;
-
-/// What the values of a column are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ColumnKind {
-    /// A number that is used as it is.
-    Number,
-    /// A number whose large values are rare, such as money: it enters as sign(v) ln(1 + |v|).
-    Skewed,
-    /// A place in `levels`, counted from 0.
-    Category {
-        /// Names of the levels; all different.
-        levels: Vec<String>,
-    },
-}
-
-/// Name and kind of an input column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ColumnSpec {
-    /// Name; the names of derived columns start with it.
-    pub name: String,
-    /// What its values are.
-    pub kind: ColumnKind,
-}
-
-impl ColumnSpec {
-    /// A column of `kind` named `name`.
-    pub fn new(name: impl Into<String>, kind: ColumnKind) -> Self {
-        Self { name: name.into(), kind }
-    }
-}
 
 /// Learns medians, means, deviations and levels from a training table.
 ///

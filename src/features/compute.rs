@@ -1,0 +1,74 @@
+//! The features of one customer.
+
+use super::catalogue::{self, catalogue};
+use super::feature::Feature;
+use super::spend::Spend;
+use super::wanted::Wanted;
+use super::{basket, rfm, rhythm, surveys, tickets, windows};
+use crate::log::History;
+
+/// Values of the whole catalogue, in its order.
+pub(crate) type FeatureRow = [f64; catalogue::LEN];
+
+/// A row before anything is computed.
+pub(crate) const EMPTY_ROW: FeatureRow = [f64::NAN; catalogue::LEN];
+
+/// Buffers kept from customer to customer.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    days: Vec<i64>,
+    /// Of categories and channels.
+    tallies: [basket::Tally; 2],
+}
+
+const _: () = assert!(catalogue::LEN < 64);
+
+/// Computes the wanted features of one customer; what else stands in `row` has no meaning. Features
+/// that the log cannot give are there too, without meaning; who reads a row takes the available ones.
+pub(crate) fn compute(
+    history: &History<'_>,
+    wanted: Wanted,
+    scratch: &mut Scratch,
+    row: &mut FeatureRow,
+) {
+    let (mut wanted, mut rest) = (wanted, &mut row[..]);
+    let mut next = |count: usize| {
+        let (family, after) = std::mem::take(&mut rest).split_at_mut(count);
+        rest = after;
+        let of_family = wanted;
+        wanted = wanted.after(count);
+        (of_family, of_family.any(count), family)
+    };
+    let (_, any_rfm, rfm) = next(rfm::FEATURES.len());
+    let (wanted_windows, any_windows, windows) = next(windows::FEATURES.len());
+    if any_rfm || any_windows {
+        let spend = Spend::of(history);
+        rfm.copy_from_slice(&rfm::compute(history, &spend));
+        windows.copy_from_slice(&windows::compute(history, wanted_windows, &spend));
+    }
+    let (wanted_here, any, family) = next(rhythm::FEATURES.len());
+    if any {
+        family.copy_from_slice(&rhythm::compute(history, wanted_here, &mut scratch.days));
+    }
+    let (wanted_here, any, family) = next(basket::FEATURES.len());
+    if any {
+        family.copy_from_slice(&basket::compute(history, wanted_here, &mut scratch.tallies));
+    }
+    let (_, any, family) = next(tickets::FEATURES.len());
+    if any {
+        family.copy_from_slice(&tickets::compute(history));
+    }
+    let (_, any, family) = next(surveys::FEATURES.len());
+    if any {
+        family.copy_from_slice(&surveys::compute(history));
+    }
+}
+
+/// All features of one customer that a log with these columns gives, in the order of the
+/// catalogue. For a service; [`FeatureTable`](super::FeatureTable) does it for all customers of a log.
+pub fn of_history(history: &History<'_>) -> Vec<(&'static Feature, f64)> {
+    let mut row = EMPTY_ROW;
+    compute(history, Wanted::ALL, &mut Scratch::default(), &mut row);
+    let columns = history.columns();
+    catalogue().zip(row).filter(|(feature, _)| feature.available(&columns)).collect()
+}

@@ -1,0 +1,220 @@
+//! What is known of a feature: the record that stands beside its formula.
+
+use super::reason_group::ReasonGroup;
+use crate::language::Text;
+use crate::log::LogColumns;
+
+/// A group of features that are computed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Recency, frequency, monetary value.
+    Rfm,
+    /// Counts and spend in windows before the cutoff.
+    Windows,
+    /// How regularly the customer buys.
+    Rhythm,
+    /// What, where and at what discount the customer buys.
+    Basket,
+    /// Support tickets.
+    Tickets,
+    /// Survey answers.
+    Surveys,
+}
+
+impl Family {
+    /// The name in lists: `rfm`, `windows`, `rhythm`, `basket`, `tickets`, `surveys`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Rfm => "rfm",
+            Family::Windows => "windows",
+            Family::Rhythm => "rhythm",
+            Family::Basket => "basket",
+            Family::Tickets => "tickets",
+            Family::Surveys => "surveys",
+        }
+    }
+}
+
+/// What a feature's number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Days; a part of a day is a fraction.
+    Days,
+    /// Hours.
+    Hours,
+    /// A number of things.
+    Count,
+    /// The log's currency.
+    Currency,
+    /// A share, 0 to 1.
+    Share,
+    /// A ratio or another number without a unit.
+    Ratio,
+    /// A difference of natural logarithms.
+    LogRatio,
+    /// Natural-log units of information.
+    Nats,
+    /// A rating in the log's own scale.
+    Score,
+}
+
+impl Unit {
+    /// The name in lists.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unit::Days => "days",
+            Unit::Hours => "hours",
+            Unit::Count => "count",
+            Unit::Currency => "currency",
+            Unit::Share => "share",
+            Unit::Ratio => "ratio",
+            Unit::LogRatio => "log ratio",
+            Unit::Nats => "nats",
+            Unit::Score => "score",
+        }
+    }
+
+    /// Whether values are spread over orders of magnitude, so that a linear model does better with
+    /// their logarithm.
+    pub const fn skewed(self) -> bool {
+        matches!(self, Unit::Days | Unit::Hours | Unit::Count | Unit::Currency | Unit::Ratio)
+    }
+}
+
+/// What the log must have for a feature to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    Amount,
+    Category,
+    Channel,
+    Discount,
+    Tickets,
+    Response,
+    Resolution,
+    Reopened,
+    Satisfaction,
+    Surveys,
+}
+
+impl Needs {
+    fn met_by(self, columns: &LogColumns) -> bool {
+        let tickets = columns.tickets;
+        match self {
+            Needs::Nothing => true,
+            Needs::Amount => columns.amount,
+            Needs::Category => columns.category,
+            Needs::Channel => columns.channel,
+            Needs::Discount => columns.discount && columns.amount,
+            Needs::Tickets => tickets.is_some(),
+            Needs::Response => tickets.is_some_and(|t| t.first_response_at),
+            Needs::Resolution => tickets.is_some_and(|t| t.resolved_at),
+            Needs::Reopened => tickets.is_some_and(|t| t.resolved_at && t.reopened_count),
+            Needs::Satisfaction => tickets.is_some_and(|t| t.resolved_at && t.satisfaction),
+            Needs::Surveys => columns.surveys,
+        }
+    }
+
+    const fn describe(self) -> &'static str {
+        match self {
+            Needs::Nothing => "nothing more",
+            Needs::Amount => "transactions.amount",
+            Needs::Category => "transactions.category",
+            Needs::Channel => "transactions.channel",
+            Needs::Discount => "transactions.discount and transactions.amount",
+            Needs::Tickets => "a ticket log",
+            Needs::Response => "tickets.first_response_at",
+            Needs::Resolution => "tickets.resolved_at",
+            Needs::Reopened => "tickets.resolved_at and tickets.reopened_count",
+            Needs::Satisfaction => "tickets.resolved_at and tickets.satisfaction",
+            Needs::Surveys => "survey answers",
+        }
+    }
+}
+
+/// What a feature that has no value says, unless its record has better words.
+const NONE: Text = ["none", "нет"];
+
+/// What is said of a feature to those who read reasons.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words {
+    /// The statement; `{}` is the value.
+    pub(crate) statement: Text,
+    /// In place of a missing value.
+    pub(crate) missing: Text,
+    /// The value says how many times something it is: ×3.4.
+    pub(crate) multiple: bool,
+}
+
+/// Words with this statement, in English and in Russian.
+pub(super) const fn says(english: &'static str, russian: &'static str) -> Words {
+    Words { statement: [english, russian], missing: NONE, multiple: false }
+}
+
+impl Words {
+    /// With a reason why the value is missing.
+    pub(super) const fn missing(self, english: &'static str, russian: &'static str) -> Words {
+        Words { missing: [english, russian], ..self }
+    }
+
+    /// With a value that is told as a multiple.
+    pub(super) const fn as_multiple(self) -> Words {
+        Words { multiple: true, ..self }
+    }
+}
+
+/// One feature of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Feature {
+    /// Name of the column.
+    pub name: &'static str,
+    /// Family that it is computed with.
+    pub family: Family,
+    /// What its number counts.
+    pub unit: Unit,
+    /// Its value for a customer without any event; NaN: not defined.
+    pub empty: f64,
+    /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1) with
+    /// this feature when nothing else changes; 0 where common sense does not know.
+    ///
+    /// More purchases or more spent in any window are no bad sign, nor are better ratings; more
+    /// returned goods, open or reopened tickets and longer waits for their solution are no good one.
+    /// Silence has no sign: of yearly buyers those are due who were silent for long.
+    pub expected_sign: i8,
+    /// What a reason that it enters is about.
+    pub group: ReasonGroup,
+    /// What it says, with the formula.
+    pub meaning: &'static str,
+    pub(crate) needs: Needs,
+    pub(crate) words: Words,
+}
+
+impl Feature {
+    /// What the log must have for this feature to be there.
+    pub const fn needs(&self) -> &'static str {
+        self.needs.describe()
+    }
+
+    /// Whether a log with these columns gives this feature.
+    pub fn available(&self, columns: &LogColumns) -> bool {
+        self.needs.met_by(columns)
+    }
+}
+
+/// The place of a feature in its family; a name that it has not does not compile.
+pub(super) const fn place(family: &[Feature], name: &str) -> usize {
+    let mut place = 0;
+    while !same(family[place].name.as_bytes(), name.as_bytes()) {
+        place += 1;
+    }
+    place
+}
+
+/// Whether two texts are equal, as the compiler can tell.
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}

@@ -1,0 +1,37 @@
+//! Which features are computed, and what they are computed with.
+
+use std::sync::LazyLock;
+
+/// Features to compute, a bit for each place in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted(u64);
+
+impl Wanted {
+    pub(crate) const ALL: Wanted = Wanted(u64::MAX);
+
+    /// The features at these places.
+    pub(crate) fn places(places: &[usize]) -> Self {
+        Wanted(places.iter().fold(0, |bits, place| bits | 1 << place))
+    }
+
+    /// Whether one of the first `count` features is wanted.
+    pub(super) fn any(self, count: usize) -> bool {
+        self.0 & (u64::MAX >> (64 - count)) != 0
+    }
+
+    /// Those after the first `count`, counted from there.
+    pub(super) fn after(self, count: usize) -> Self {
+        Wanted(self.0 >> count)
+    }
+
+    /// Whether the feature at this place is wanted.
+    pub(super) fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+}
+/// Logarithms of small whole numbers, which is what most features take.
+pub(super) fn ln(number: usize) -> f64 {
+    static LOGARITHMS: LazyLock<[f64; 1024]> =
+        LazyLock::new(|| std::array::from_fn(|number| (number as f64).ln()));
+    LOGARITHMS.get(number).copied().unwrap_or_else(|| (number as f64).ln())
+}

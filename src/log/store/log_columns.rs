@@ -1,0 +1,33 @@
+//! Which columns there are.
+
+/// Which columns a log has: what decides which features there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct LogColumns {
+    /// Transactions have an amount.
+    pub amount: bool,
+    /// Transactions have an order id.
+    pub order_id: bool,
+    /// Transactions have a category.
+    pub category: bool,
+    /// Transactions have a channel.
+    pub channel: bool,
+    /// Transactions have a discount.
+    pub discount: bool,
+    /// There is a ticket log, and of its optional columns these.
+    pub tickets: Option<TicketLogColumns>,
+    /// There are survey answers.
+    pub surveys: bool,
+}
+
+/// Optional columns of a ticket log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct TicketLogColumns {
+    /// When a ticket was first answered.
+    pub first_response_at: bool,
+    /// When a ticket was resolved.
+    pub resolved_at: bool,
+    /// How often a ticket was reopened.
+    pub reopened_count: bool,
+    /// How the customer rated it.
+    pub satisfaction: bool,
+}
