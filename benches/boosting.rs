@@ -78,12 +78,15 @@ enum Estimator {
 }
 
 impl Estimator {
+    /// Settings on top of the defaults of a tree, or of LightGBM's for boosted trees.
     fn of(name: &str, settings: Map<String, Value>) -> Result<Self, Box<dyn Error>> {
-        let settings = Value::Object(settings);
-        Ok(match name {
-            "tree" => Estimator::Tree(serde_json::from_value(settings)?),
-            _ => Estimator::Boosting(serde_json::from_value(settings)?),
-        })
+        if name == "tree" {
+            return Ok(Estimator::Tree(serde_json::from_value(Value::Object(settings))?));
+        }
+        let mut all = serde_json::to_value(Boosting::lightgbm())?;
+        let all_of = all.as_object_mut().ok_or("the parameters are no object")?;
+        all_of.extend(settings);
+        Ok(Estimator::Boosting(serde_json::from_value(all)?))
     }
 
     fn fit(

@@ -23,7 +23,7 @@ fn table() -> (Array2<f64>, Vec<bool>) {
 }
 
 fn boosting(trees: usize) -> Boosting {
-    Boosting::default().n_estimators(trees).min_split_gain(0.0)
+    Boosting::lightgbm().n_estimators(trees).min_split_gain(0.0)
 }
 
 fn fits(criterion: &mut Criterion) {

@@ -36,12 +36,19 @@ impl ChurnModel {
     }
 }
 
+/// Parameters of an estimator: a name of them all, or each by its name.
+#[derive(FromPyObject)]
+enum Params<'py> {
+    Name(String),
+    Each(Bound<'py, PyDict>),
+}
+
 /// What a model learns, by the names of Python's constructor.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 struct Options<'py> {
     estimator: String,
-    params: Bound<'py, PyDict>,
+    params: Params<'py>,
     horizon: String,
     lead: String,
     lapsed_after: String,
@@ -56,7 +63,12 @@ struct Options<'py> {
 impl Options<'_> {
     fn builder(self) -> Result<ChurnModelBuilder> {
         Ok(winback::ChurnModel::builder()
-            .estimator(with_params(self.estimator.parse()?, &self.params)?)
+            .estimator(match self.params {
+                Params::Name(name) => {
+                    self.estimator.parse::<winback::Estimator>()?.with_params(&name)?
+                }
+                Params::Each(params) => with_params(self.estimator.parse()?, &params)?,
+            })
             .horizon(span("horizon", &self.horizon)?)
             .lead(span("lead", &self.lead)?)
             .limits(LifecycleLimits {

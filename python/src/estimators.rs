@@ -48,7 +48,7 @@ impl FittedLogistic {
 
     #[staticmethod]
     fn fit(py: Python<'_>, params: &Bound<'_, PyDict>, rows: Rows<'_>) -> Result<Self> {
-        let estimator = with_params(Estimator::Logistic(Logistic::default()), params)?;
+        let estimator = with_params(Estimator::Logistic(Logistic::scikit_learn()), params)?;
         let Estimator::Logistic(logistic) = estimator else { return Err(changed().into()) };
         let (x, y) = (rows.x.as_array(), slice(&rows.y)?);
         let weights = rows.weights.as_ref().map(slice).transpose()?;
@@ -134,7 +134,7 @@ impl TreeEnsemble {
         monotone_constraints: Vec<i8>,
         held_out: PyReadonlyArray1<'_, bool>,
     ) -> Result<Self> {
-        let estimator = with_params(Estimator::Boosting(Boosting::default()), params)?;
+        let estimator = with_params(Estimator::Boosting(Boosting::lightgbm()), params)?;
         let Estimator::Boosting(boosting) = estimator else { return Err(changed().into()) };
         let boosting = boosting.monotone_constraints(monotone_constraints);
         let (x, y, held_out) = (rows.x.as_array(), slice(&rows.y)?, slice(&held_out)?);

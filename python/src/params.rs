@@ -11,9 +11,18 @@ use crate::values::to_python;
 /// The deepest that boosted trees may be, which stands for LightGBM's "no limit", -1.
 const NO_LIMIT: usize = 64;
 
-/// The parameters of an estimator that differ from its defaults, as a dict.
-pub(crate) fn params_of<'py>(py: Python<'py>, estimator: &Estimator) -> Result<Bound<'py, PyDict>> {
+/// The name of LightGBM's parameters.
+const LIGHTGBM: &str = "lightgbm";
+
+/// The parameters of an estimator, as a constructor takes them: a name of them all, or a dict of those
+/// that differ from the defaults.
+pub(crate) fn params_of<'py>(py: Python<'py>, estimator: &Estimator) -> Result<Bound<'py, PyAny>> {
     let default: Estimator = estimator.name().parse()?;
+    if let Ok(named) = default.with_params(LIGHTGBM)
+        && named == *estimator
+    {
+        return Ok(LIGHTGBM.into_pyobject(py).map_err(PyErr::from)?.into_any());
+    }
     let dict = |estimator: &Estimator| -> Result<Bound<'py, PyDict>> {
         let tagged = to_python(py, estimator)?;
         Ok(tagged.get_item(estimator.name())?.cast_into::<PyDict>().map_err(PyErr::from)?)
@@ -27,7 +36,7 @@ pub(crate) fn params_of<'py>(py: Python<'py>, estimator: &Estimator) -> Result<B
             changed.set_item(name, if value.is_none() { infinite } else { value })?;
         }
     }
-    Ok(changed)
+    Ok(changed.into_any())
 }
 
 /// The estimator with the parameters of a dict; fitting checks their ranges.

@@ -63,6 +63,9 @@ class ChurnModel(Parameters, Judged, Inspected):
             ``n_estimators`` trees are grown; ``print(model)`` says so. Other names than in
             LightGBM's scikit-learn interface: ``lambda_l2`` (``reg_lambda``) and ``seed``
             (``random_state``); ``subsample`` draws anew for every tree.
+            Or ``"lightgbm"``, which gives ``"boosting"`` the defaults of
+            :class:`winback.sklearn.BoostingClassifier`, near LightGBM's, for large tables with
+            much to learn; nothing chooses them by the size of a table.
         monotone: Whether boosted trees keep to the signs that common sense knows, the
             ``expected_sign`` of :func:`winback.catalogue`: more purchases and better ratings never
             lower the chance of a purchase; more returned goods, open or reopened tickets and longer
@@ -111,7 +114,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         lapsed_after: str = "3mo",
         lost_after: str = "6mo",
         attributes: Sequence[str] = (),
-        params: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | Literal["lightgbm"] | None = None,
         monotone: bool = True,
         calibration: Literal["auto", "none", "platt", "isotonic", "beta"] = "auto",
         progress: bool | Progress | None = None,
@@ -169,7 +172,9 @@ class ChurnModel(Parameters, Judged, Inspected):
         """What is to be learned, as the core takes it."""
         return {
             "estimator": to_str("estimator", self.estimator),
-            "params": to_dict("params", self.params),
+            "params": (
+                self.params if isinstance(self.params, str) else to_dict("params", self.params)
+            ),
             "horizon": to_str("horizon", self.horizon),
             "lead": to_str("lead", self.lead),
             "lapsed_after": to_str("lapsed_after", self.lapsed_after),

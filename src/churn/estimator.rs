@@ -24,7 +24,7 @@ pub enum Estimator {
 
 impl Default for Estimator {
     fn default() -> Self {
-        Estimator::Logistic(Logistic::cautious())
+        Estimator::Logistic(Logistic::default())
     }
 }
 
@@ -35,6 +35,32 @@ impl Estimator {
             Estimator::Logistic(_) => "logistic",
             Estimator::Tree(_) => "tree",
             Estimator::Boosting(_) => "boosting",
+        }
+    }
+
+    /// The estimator with all its parameters replaced by a set that has a name: `lightgbm`, those of
+    /// [`Boosting::lightgbm`].
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a name that it does not have.
+    ///
+    /// ```
+    /// use winback::{Estimator, models::trees::Boosting};
+    /// let boosting: Estimator = "boosting".parse()?;
+    /// assert_eq!(boosting.with_params("lightgbm")?, Estimator::Boosting(Boosting::lightgbm()));
+    /// assert!(Estimator::default().with_params("lightgbm").is_err());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn with_params(&self, name: &str) -> Result<Self> {
+        match (self, name) {
+            (Estimator::Boosting(_), "lightgbm") => Ok(Estimator::Boosting(Boosting::lightgbm())),
+            (Estimator::Boosting(_), _) => {
+                Err(Error::parameter("params", format!("\"{name}\""), "\"lightgbm\""))
+            }
+            _ => {
+                let allowed = "a name only of the parameters of \"boosting\"";
+                Err(Error::parameter("params", format!("\"{name}\""), allowed))
+            }
         }
     }
 
@@ -130,13 +156,12 @@ fn expected_value(message: &str) -> String {
 impl std::str::FromStr for Estimator {
     type Err = Error;
 
-    /// The estimator of this name with its default parameters; for `logistic` and `boosting` these
-    /// are [`Logistic::cautious`] and [`Boosting::cautious`].
+    /// The estimator of this name with its default parameters.
     fn from_str(name: &str) -> Result<Self> {
         match name {
-            "logistic" => Ok(Estimator::Logistic(Logistic::cautious())),
+            "logistic" => Ok(Estimator::Logistic(Logistic::default())),
             "tree" => Ok(Estimator::Tree(DecisionTree::default())),
-            "boosting" => Ok(Estimator::Boosting(Boosting::cautious())),
+            "boosting" => Ok(Estimator::Boosting(Boosting::default())),
             _ => Err(Error::parameter(
                 "estimator",
                 format!("\"{name}\""),

@@ -113,7 +113,7 @@ impl Reference {
         let ln_days = Array2::from_shape_vec((rows.len(), 1), ln_days)
             .map_err(|error| Error::Shape(error.to_string()))?;
         let outcomes: Vec<bool> = rows.iter().map(|&row| purchased[row]).collect();
-        let recency = Logistic::default()
+        let recency = Logistic::scikit_learn()
             .fit_weighted(ln_days.view(), &outcomes, None)?
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
 

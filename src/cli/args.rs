@@ -40,9 +40,12 @@ pub(super) struct ModelOptions {
     /// Which model learns: `logistic`, `tree` or `boosting`
     #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
     estimator: Estimator,
+    /// Parameters by name: `lightgbm` gives boosted trees LightGBM's, which suit large tables
+    #[arg(long, value_name = "NAME")]
+    params: Option<String>,
     /// A parameter of the model, as num_leaves=7; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
-    params: Vec<(String, String)>,
+    param: Vec<(String, String)>,
     /// Let boosted trees contradict common sense: by default more purchases never lower the chance of
     /// a purchase, and returned goods or badly handled tickets never raise it
     #[arg(long)]
@@ -78,10 +81,14 @@ impl ModelOptions {
     pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Error> {
         let limits =
             LifecycleLimits { lapsed_after: self.lapsed_after, lost_after: self.lost_after };
-        let estimator =
-            self.params.iter().try_fold(self.estimator.clone(), |estimator, (name, value)| {
-                estimator.with_param(name, value)
-            })?;
+        let named = match &self.params {
+            Some(name) => self.estimator.with_params(name)?,
+            None => self.estimator.clone(),
+        };
+        let set = |estimator: Estimator, (name, value): &(String, String)| {
+            estimator.with_param(name, value)
+        };
+        let estimator = self.param.iter().try_fold(named, set)?;
         Ok(ChurnModel::builder()
             .on_progress(tell())
             .estimator(estimator)

@@ -79,7 +79,7 @@ impl TreeEnsemble {
     /// # use ndarray::array;
     /// use winback::models::trees::{Boosting, TreeEnsemble};
     /// # let x = array![[0.0], [1.0], [2.0], [3.0]];
-    /// # let params = Boosting::default().min_child_samples(1);
+    /// # let params = Boosting::lightgbm().min_child_samples(1);
     /// let fitted = params.fit_weighted(x.view(), &[false, true, false, true], None, &[])?;
     /// assert_eq!(TreeEnsemble::from_bytes(&fitted.to_bytes()?)?, fitted);
     /// assert!(TreeEnsemble::from_bytes(b"something else").is_err());

@@ -241,6 +241,24 @@ fn features_are_written_and_listed() {
 }
 
 #[test]
+fn parameters_have_a_name_together_and_one_by_one() {
+    let folder = shop();
+    let folder = folder.path();
+    let log = "--transactions transactions.csv --observed-until 2025-01-01";
+    let fit = format!("fit {log} --estimator boosting --until 2024-10-01 --param n_estimators=5");
+    let same = "--param learning_rate=0.1 --param num_leaves=31 --param min_split_gain=0.3 \
+                --param lambda_l2=0 --param colsample_bytree=1";
+    let models = [("named", "--params lightgbm"), ("each", same), ("default", "")];
+    let scores = models.map(|(name, params)| {
+        done(folder, &words(&format!("{fit} {params} -o {name}.winback")));
+        let score = format!("score {log} --model {name}.winback --at 2025-01-01 -o {name}.csv");
+        done(folder, &words(&score));
+        read(folder, &format!("{name}.csv"))
+    });
+    assert!(scores[0] == scores[1] && scores[0] != scores[2]);
+}
+
+#[test]
 fn the_models_own_rules_apply_where_none_are_given() {
     let folder = shop();
     let folder = folder.path();
@@ -323,6 +341,10 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
         ),
         (format!("fit {t} --until 2024-10-01 --horizon 3m -o m"), "expected a length of time"),
         (format!("fit {t} --until 2024-10-01 --estimator magic -o m"), "expected \"logistic\""),
+        (
+            format!("fit {t} --until 2024-10-01 --params lightgbm -o m"),
+            "--params \"lightgbm\" is not allowed: a name only of the parameters of \"boosting\"",
+        ),
         (format!("fit {t} --until 2024-10-01 --cutoffs 0 -o m"), "--cutoffs 0 is not allowed"),
         (format!("fit {t} --until 2024-10-01 --horizon 9999y -o m"), "error: time 2024-10-01 "),
         (

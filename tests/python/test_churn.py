@@ -18,6 +18,7 @@ import sklearn.base
 import sklearn.metrics
 
 import winback as wb
+from winback.sklearn import BoostingClassifier
 
 SHOP = wb.simulate(customers=1500, seed=11)
 LOG = SHOP.event_log()
@@ -255,6 +256,22 @@ def test_no_limit_of_the_depth_as_lightgbm_writes_it(tmp_path: Path) -> None:
     assert model.score(LOG, at=AT).to_polars().equals(same.score(LOG, at=AT).to_polars())
 
 
+def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None:
+    named = fitted("boosting", params="lightgbm")
+    named.save(tmp_path / "m")
+    assert wb.ChurnModel.load(tmp_path / "m").params == "lightgbm"
+    params = BoostingClassifier().get_params()
+    for name in ("monotone_constraints", "class_weight"):
+        del params[name]
+    scores = named.score(LOG, at=AT).to_polars()
+    assert scores.equals(fitted("boosting", params=params).score(LOG, at=AT).to_polars())
+    assert not scores.equals(fitted("boosting").score(LOG, at=AT).to_polars())
+    with pytest.raises(ValueError, match='^params = "seed=1" is not allowed: "lightgbm"'):
+        fitted("boosting", params="seed=1")
+    with pytest.raises(ValueError, match='^params = "lightgbm" is not allowed: .*"boosting"'):
+        fitted("logistic", params="lightgbm")
+
+
 def test_an_infinite_parameter_survives(tmp_path: Path) -> None:
     frame = SHOP.transactions.to_polars().select("customer_id", "time")
     log = wb.EventLog(frame, observed_until="2025-01-01")
@@ -465,7 +482,6 @@ def test_bad_arguments_of_fit(options: dict[str, Any], kind: type[Exception], wh
     [
         ({"monotone": 1}, "monotone must be a bool, not int"),
         ({"monotone": "yes"}, "monotone must be a bool, not str"),
-        ({"params": "seed=1"}, "params must be a dict of names and values, not str"),
         ({"params": [1]}, "params must be a dict of names and values, not list"),
     ],
     ids=str,

@@ -23,7 +23,7 @@ fn random_table(seed: u64, rows: usize, columns: usize) -> (Array2<f64>, Vec<boo
 }
 
 fn unpenalised() -> Logistic {
-    Logistic::default().c(f64::INFINITY)
+    Logistic::scikit_learn().c(f64::INFINITY)
 }
 
 fn assert_close(got: &[f64], want: &[f64], tolerance: f64) {
@@ -60,12 +60,12 @@ fn penalised_weighted_fits_match_scikit_learn() {
         (1.0, [0.5250159167598906, 0.018242639478672964], -0.9525176374912752),
         (50.0, [0.7360851557860464, 0.02210952887726613], -1.3212130875373123),
     ] {
-        let fitted = Logistic::default().c(c).fit_weighted(x.view(), &y, Some(&w)).unwrap();
+        let fitted = Logistic::scikit_learn().c(c).fit_weighted(x.view(), &y, Some(&w)).unwrap();
         assert_close(fitted.coefficients(), &coefficients, 1e-9);
         assert_relative_eq!(fitted.intercept(), intercept, max_relative = 1e-9);
         assert!(fitted.converged());
     }
-    let fitted = Logistic::default().c(2.0).fit_intercept(false);
+    let fitted = Logistic::scikit_learn().c(2.0).fit_intercept(false);
     let fitted = fitted.fit_weighted(x.view(), &y, Some(&w)).unwrap();
     assert_close(fitted.coefficients(), &[0.3112565815674029, 0.0016030310382096635], 1e-9);
     assert_eq!(fitted.intercept(), 0.0);
@@ -158,7 +158,7 @@ fn threads_and_memory_layout_do_not_change_a_bit() {
     let fit = |threads: usize, x: ArrayView2<'_, f64>, weights: Option<&[f64]>| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let fitted = Logistic::default().fit_weighted(x, &y, weights).unwrap();
+            let fitted = Logistic::scikit_learn().fit_weighted(x, &y, weights).unwrap();
             let probabilities = fitted.probabilities(x).unwrap();
             (fitted, probabilities)
         })
@@ -191,7 +191,7 @@ fn a_large_table_sorted_by_label_gives_the_same_fit() {
     order.sort_by_key(|i| y[*i]);
     let labels: Vec<bool> = order.iter().map(|i| y[*i]).collect();
     for c in [1e-3, 1.0, f64::INFINITY] {
-        let model = Logistic::default().c(c);
+        let model = Logistic::scikit_learn().c(c);
         let a = model.fit_weighted(x.view(), &y, None).unwrap();
         let b = model.fit_weighted(x.select(Axis(0), &order).view(), &labels, None).unwrap();
         assert_close(a.coefficients(), b.coefficients(), 1e-9);
@@ -213,13 +213,13 @@ fn scales_and_offsets_far_from_1_do_not_matter() {
         assert_close(&[fitted.coefficients()[1] * scale], &[want[1]], 1e-9);
         assert_close(&[fitted.coefficients()[0]], &[want[0]], 1e-9);
         // Penalised, such a column counts for nothing or for its full worth, but never for NaN.
-        let fitted = Logistic::default().fit_weighted(far.view(), &y, None).unwrap();
+        let fitted = Logistic::scikit_learn().fit_weighted(far.view(), &y, None).unwrap();
         assert!(fitted.probabilities(far.view()).unwrap().iter().all(|p| p.is_finite()));
     }
     // Multiples of 2⁻²⁰ keep all their digits beside 10⁹.
     let x = x.mapv(|v| (v * 1_048_576.0).round() / 1_048_576.0);
     for c in [1.0, f64::INFINITY] {
-        let model = Logistic::default().c(c);
+        let model = Logistic::scikit_learn().c(c);
         let plain = model.fit_weighted(x.view(), &y, None).unwrap();
         let far = x.mapv(|v| v + 1e9);
         let fitted = model.fit_weighted(far.view(), &y, None).unwrap();
@@ -232,12 +232,12 @@ fn scales_and_offsets_far_from_1_do_not_matter() {
 #[test]
 fn constant_columns_get_zero_and_no_standard_error() {
     let (x, y) = random_table(9, 200, 2);
-    let plain = Logistic::default().fit_weighted(x.view(), &y, None).unwrap();
+    let plain = Logistic::scikit_learn().fit_weighted(x.view(), &y, None).unwrap();
     let mut wide = Array2::from_elem((200, 4), 0.1);
     wide.column_mut(1).assign(&x.column(0));
     wide.column_mut(3).assign(&x.column(1));
     for c in [1.0, f64::INFINITY] {
-        let fitted = Logistic::default().c(c).fit_weighted(wide.view(), &y, None).unwrap();
+        let fitted = Logistic::scikit_learn().c(c).fit_weighted(wide.view(), &y, None).unwrap();
         assert_eq!([fitted.coefficients()[0], fitted.coefficients()[2]], [0.0; 2]);
         let missing: Vec<bool> = fitted.standard_errors().iter().map(Option::is_none).collect();
         assert_eq!(missing, [true, false, true, false]);
@@ -247,7 +247,7 @@ fn constant_columns_get_zero_and_no_standard_error() {
         }
     }
     // Without an intercept a constant is a column like any other.
-    let model = Logistic::default().fit_intercept(false);
+    let model = Logistic::scikit_learn().fit_intercept(false);
     let fitted = model.fit_weighted(wide.view(), &y, None).unwrap();
     assert!(fitted.coefficients()[0] != 0.0 && fitted.standard_errors()[0].is_some());
 }
@@ -268,7 +268,7 @@ fn columns_that_depend_on_earlier_ones_are_aliased_without_a_penalty() {
     // A penalty shares the weight between equal columns, however weak it is.
     for c in [1.0, 1e6, 1e15] {
         let twice = ndarray::stack![Axis(1), x.column(0), x.column(0)];
-        let fitted = Logistic::default().c(c).fit_weighted(twice.view(), &y, None).unwrap();
+        let fitted = Logistic::scikit_learn().c(c).fit_weighted(twice.view(), &y, None).unwrap();
         assert!(fitted.aliased().is_empty());
         assert_close(&fitted.coefficients()[..1], &fitted.coefficients()[1..], 1e-6);
     }
@@ -297,7 +297,7 @@ fn separable_classes_need_a_finite_c() {
     assert!(error.to_string().contains("separates"), "{error}");
     for c in [1e-3, 1.0, 1e3, 1e6, 1e10, 1e14, 1e300] {
         for (x, y) in [(&x, &wholly[..]), (&partly, &labels[..])] {
-            let fitted = Logistic::default().c(c).max_iter(100);
+            let fitted = Logistic::scikit_learn().c(c).max_iter(100);
             let fitted = fitted.fit_weighted(x.view(), y, None).unwrap();
             assert!(fitted.converged(), "{c}");
             assert!(
@@ -310,10 +310,11 @@ fn separable_classes_need_a_finite_c() {
 #[test]
 fn a_table_without_columns_gives_the_base_rate() {
     let x = Array2::zeros((4, 0));
-    let fitted = Logistic::default().fit_weighted(x.view(), &[true, false, false, false], None);
+    let fitted =
+        Logistic::scikit_learn().fit_weighted(x.view(), &[true, false, false, false], None);
     let fitted = fitted.unwrap();
     assert_relative_eq!(fitted.probability_row(&[]).unwrap(), 0.25, max_relative = 1e-12);
-    let model = Logistic::default().fit_intercept(false);
+    let model = Logistic::scikit_learn().fit_intercept(false);
     let fitted = model.fit_weighted(x.view(), &[true, false, false, false], None).unwrap();
     assert_eq!(fitted.probabilities(x.view()).unwrap().to_vec(), [0.5; 4]);
 }
@@ -321,18 +322,19 @@ fn a_table_without_columns_gives_the_base_rate() {
 #[test]
 fn bad_input_is_named() {
     let (x, y) = random_table(17, 20, 2);
-    let fit = |weights: Option<&[f64]>| Logistic::default().fit_weighted(x.view(), &y, weights);
+    let fit =
+        |weights: Option<&[f64]>| Logistic::scikit_learn().fit_weighted(x.view(), &y, weights);
     let parameter = |model: Logistic, name: &str| {
         let error = model.fit_weighted(x.view(), &y, None).unwrap_err();
         assert!(matches!(&error, Error::Parameter { name: n, .. } if *n == name), "{error}");
     };
     for c in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY] {
-        parameter(Logistic::default().c(c), "c");
+        parameter(Logistic::scikit_learn().c(c), "c");
     }
     for tol in [0.0, 1.0, f64::NAN] {
-        parameter(Logistic::default().tol(tol), "tol");
+        parameter(Logistic::scikit_learn().tol(tol), "tol");
     }
-    parameter(Logistic::default().max_iter(0), "max_iter");
+    parameter(Logistic::scikit_learn().max_iter(0), "max_iter");
 
     let mut weights = vec![1.0; 20];
     assert!(matches!(fit(Some(&weights[1..])), Err(Error::Shape(_))));
@@ -344,7 +346,7 @@ fn bad_input_is_named() {
     }
     assert!(matches!(fit(Some(&[0.0; 20])), Err(Error::Parameter { name: "weights", .. })));
     weights[3] = 2.0;
-    let lbfgs = Logistic::default().solver(Solver::Lbfgs);
+    let lbfgs = Logistic::scikit_learn().solver(Solver::Lbfgs);
     let error = lbfgs.fit_weighted(x.view(), &y, Some(&weights)).unwrap_err();
     assert!(matches!(error, Error::Parameter { name: "solver", .. }));
     assert!(error.to_string().contains("newton-cholesky"));
@@ -352,21 +354,21 @@ fn bad_input_is_named() {
     for bad in [f64::NAN, f64::INFINITY, -1e307] {
         let mut x = x.clone();
         x[[4, 1]] = bad;
-        let error = Logistic::default().fit_weighted(x.view(), &y, None).unwrap_err();
+        let error = Logistic::scikit_learn().fit_weighted(x.view(), &y, None).unwrap_err();
         assert!(matches!(error, Error::Shape(_)));
         assert!(error.to_string().contains("x[4, 1]"), "{error}");
-        assert!(Logistic::default().fit_weighted(x.t().view(), &y, None).is_err());
+        assert!(Logistic::scikit_learn().fit_weighted(x.t().view(), &y, None).is_err());
     }
-    let short = Logistic::default().fit_weighted(x.view(), &y[1..], None);
+    let short = Logistic::scikit_learn().fit_weighted(x.view(), &y[1..], None);
     assert!(matches!(short, Err(Error::Shape(_))));
     for labels in [[true; 20], [false; 20]] {
-        let one = Logistic::default().fit_weighted(x.view(), &labels, None);
+        let one = Logistic::scikit_learn().fit_weighted(x.view(), &labels, None);
         assert!(matches!(one, Err(Error::TooLittleData(_))));
     }
     // The only rows of a class have no weight.
     let only: Vec<f64> = y.iter().map(|y| f64::from(u8::from(*y))).collect();
     assert!(matches!(fit(Some(&only)), Err(Error::TooLittleData(_))));
-    let none = Logistic::default().fit_weighted(Array2::zeros((0, 2)).view(), &[], None);
+    let none = Logistic::scikit_learn().fit_weighted(Array2::zeros((0, 2)).view(), &[], None);
     assert!(matches!(none, Err(Error::TooLittleData(_))));
 
     let fitted = fit(None).unwrap();
@@ -388,7 +390,7 @@ fn bad_input_is_named() {
 fn a_solver_that_stops_too_early_says_so() {
     let (x, y) = random_table(19, 300, 4);
     for solver in [Solver::NewtonCholesky, Solver::Lbfgs] {
-        let model = Logistic::default().solver(solver).max_iter(1);
+        let model = Logistic::scikit_learn().solver(solver).max_iter(1);
         let error = model.fit_weighted(x.view(), &y, None).unwrap_err();
         assert!(matches!(error, Error::NotConverged(_)), "{error}");
     }
@@ -396,21 +398,21 @@ fn a_solver_that_stops_too_early_says_so() {
     let mut far = x.clone();
     far.column_mut(0).mapv_inplace(|v| v * 1e6);
     far.column_mut(1).mapv_inplace(|v| v * 1e-4);
-    let error = Logistic::default().solver(Solver::Lbfgs).max_iter(50);
+    let error = Logistic::scikit_learn().solver(Solver::Lbfgs).max_iter(50);
     let error = error.fit_weighted(far.view(), &y, None).unwrap_err();
     assert!(error.to_string().contains("newton-cholesky"), "{error}");
     // An unreachable tolerance still gives the optimum, marked.
-    let strict = Logistic::default().tol(1e-300).max_iter(30);
+    let strict = Logistic::scikit_learn().tol(1e-300).max_iter(30);
     let strict = strict.fit_weighted(x.view(), &y, None).unwrap();
     assert!(!strict.converged());
-    let usual = Logistic::default().fit_weighted(x.view(), &y, None).unwrap();
+    let usual = Logistic::scikit_learn().fit_weighted(x.view(), &y, None).unwrap();
     assert_close(strict.coefficients(), usual.coefficients(), 1e-10);
 }
 
 #[test]
 fn auto_takes_lbfgs_for_wide_tables_that_it_can_fit() {
     let (x, y) = random_table(37, 30, WIDE + 1);
-    let auto = Logistic::default().c(1e-3);
+    let auto = Logistic::scikit_learn().c(1e-3);
     let fitted = auto.fit_weighted(x.view(), &y, None).unwrap();
     assert_eq!(fitted.solver(), Solver::Lbfgs);
     assert!(fitted.standard_errors().iter().all(Option::is_none));
@@ -436,8 +438,8 @@ fn linfa_fits_and_predicts_with_its_weights_and_names() {
     let dataset = Dataset::new(x.clone(), Array1::from(y.clone()))
         .with_weights(weights.iter().map(|w| *w as f32).collect())
         .with_feature_names(vec!["a", "b"]);
-    let fitted = Logistic::default().fit(&dataset).unwrap();
-    let direct = Logistic::default().fit_weighted(x.view(), &y, Some(&weights)).unwrap();
+    let fitted = Logistic::scikit_learn().fit(&dataset).unwrap();
+    let direct = Logistic::scikit_learn().fit_weighted(x.view(), &y, Some(&weights)).unwrap();
     assert_eq!(fitted.names(), ["a", "b"]);
     assert_eq!(fitted.coefficients(), direct.coefficients());
     let labels = fitted.predict(&x);
@@ -517,7 +519,7 @@ proptest! {
     fn newton_and_lbfgs_agree(seed in 0u64..1000, columns in 1usize..6, log_c in -3f64..3.0, free: bool) {
         let (x, y) = random_table(seed, 300, columns);
         prop_assume!(y.iter().any(|y| *y) && y.iter().any(|y| !*y));
-        let model = Logistic::default().c(10f64.powf(log_c)).fit_intercept(free);
+        let model = Logistic::scikit_learn().c(10f64.powf(log_c)).fit_intercept(free);
         let newton = model.clone().solver(Solver::NewtonCholesky).fit_weighted(x.view(), &y, None).unwrap();
         let lbfgs = model.solver(Solver::Lbfgs).fit_weighted(x.view(), &y, None).unwrap();
         for (a, b) in newton.coefficients().iter().zip(lbfgs.coefficients()) {
@@ -535,8 +537,8 @@ proptest! {
         let weights: Vec<f64> = times.iter().map(|t| *t as f64).collect();
         let (long, labels) = (x.select(Axis(0), &rows), rows.iter().map(|i| y[*i]).collect::<Vec<_>>());
         prop_assume!(labels.iter().any(|y| *y) && labels.iter().any(|y| !*y));
-        let a = Logistic::default().fit_weighted(x.view(), &y, Some(&weights)).unwrap();
-        let b = Logistic::default().fit_weighted(long.view(), &labels, None).unwrap();
+        let a = Logistic::scikit_learn().fit_weighted(x.view(), &y, Some(&weights)).unwrap();
+        let b = Logistic::scikit_learn().fit_weighted(long.view(), &labels, None).unwrap();
         for (a, b) in a.coefficients().iter().zip(b.coefficients()) {
             prop_assert!((a - b).abs() < 1e-10);
         }
@@ -562,8 +564,8 @@ proptest! {
         prop_assume!(y.iter().any(|y| *y) && y.iter().any(|y| !*y));
         let order: Vec<usize> = (0..150).map(|i| (i * 67 + 11) % 150).collect();
         let labels: Vec<bool> = order.iter().map(|i| y[*i]).collect();
-        let a = Logistic::default().fit_weighted(x.view(), &y, None).unwrap();
-        let b = Logistic::default().fit_weighted(x.select(Axis(0), &order).view(), &labels, None).unwrap();
+        let a = Logistic::scikit_learn().fit_weighted(x.view(), &y, None).unwrap();
+        let b = Logistic::scikit_learn().fit_weighted(x.select(Axis(0), &order).view(), &labels, None).unwrap();
         for (a, b) in a.coefficients().iter().zip(b.coefficients()) {
             prop_assert!((a - b).abs() < 1e-9);
         }
@@ -576,7 +578,7 @@ proptest! {
         let swapped: Vec<bool> = y.iter().map(|y| !y).collect();
         let (solver, tolerance) =
             if lbfgs { (Solver::Lbfgs, 1e-4) } else { (Solver::NewtonCholesky, 1e-10) };
-        let model = Logistic::default().solver(solver);
+        let model = Logistic::scikit_learn().solver(solver);
         let a = model.fit_weighted(x.view(), &y, None).unwrap();
         let b = model.fit_weighted(x.view(), &swapped, None).unwrap();
         for (a, b) in a.coefficients().iter().zip(b.coefficients()) {
@@ -589,7 +591,7 @@ proptest! {
     fn contributions_and_base_sum_to_the_log_odds(seed in 0u64..1000, free: bool, other: bool) {
         let (x, y) = random_table(seed, 80, 4);
         prop_assume!(y.iter().any(|y| *y) && y.iter().any(|y| !*y));
-        let fitted = Logistic::default().fit_intercept(free).fit_weighted(x.view(), &y, None).unwrap();
+        let fitted = Logistic::scikit_learn().fit_intercept(free).fit_weighted(x.view(), &y, None).unwrap();
         let row = x.row(3).to_vec();
         let means = if other { x.row(5).to_vec() } else { fitted.means().to_vec() };
         let mut parts = [0.0; 4];

@@ -57,7 +57,7 @@ impl Boosting {
     /// let x = Array2::from_shape_fn((400, 1), |(i, _)| (i * 37 % 101) as f64);
     /// let y: Vec<bool> = (0..400).map(|i| i * 71 % 13 < 5).collect();
     /// let later: Vec<bool> = (0..400).map(|i| i >= 200).collect();
-    /// let params = Boosting::default().n_estimators(200).early_stopping_rounds(10);
+    /// let params = Boosting::lightgbm().n_estimators(200).early_stopping_rounds(10);
     /// let model = params.fit_held_out(x.view(), &y, None, &[], &later)?;
     /// assert!(model.tree_count() < 200);
     /// # Ok::<(), winback::Error>(())
@@ -84,7 +84,7 @@ impl Boosting {
     /// use winback::{Error, models::trees::Boosting};
     ///
     /// let (x, y) = (array![[1.0], [2.0]], [false, true]);
-    /// let stopped = Boosting::default().fit_while(x.view(), &y, None, &[], &[], &|| false);
+    /// let stopped = Boosting::lightgbm().fit_while(x.view(), &y, None, &[], &[], &|| false);
     /// assert!(matches!(stopped, Err(Error::Interrupted)));
     /// ```
     pub fn fit_while(
@@ -168,7 +168,7 @@ impl Boosting {
 /// use winback::models::trees::Boosting;
 ///
 /// let data = Dataset::new(array![[1.0], [2.0], [9.0], [9.5]], array![false, false, true, true]);
-/// let model = Boosting::default().min_child_samples(1).fit(&data)?;
+/// let model = Boosting::lightgbm().min_child_samples(1).fit(&data)?;
 /// assert_eq!(model.predict(&data), array![false, false, true, true]);
 /// # Ok::<(), winback::Error>(())
 /// ```

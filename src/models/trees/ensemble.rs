@@ -209,7 +209,7 @@ impl TreeEnsemble {
     /// use winback::models::trees::Boosting;
     ///
     /// let x = array![[1.0, 5.0], [2.0, 4.0], [8.0, 5.0], [9.0, 4.0]];
-    /// let params = Boosting::default().min_child_samples(1);
+    /// let params = Boosting::lightgbm().min_child_samples(1);
     /// let model = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
     /// let (contributions, log_odds) = (model.contributions(x.view())?, model.log_odds(x.view())?);
     /// for (row, log_odds) in contributions.rows().into_iter().zip(&log_odds) {
@@ -233,7 +233,7 @@ impl TreeEnsemble {
     /// use winback::models::trees::Boosting;
     ///
     /// let x = array![[1.0], [2.0], [8.0], [9.0]];
-    /// let params = Boosting::default().min_child_samples(1);
+    /// let params = Boosting::lightgbm().min_child_samples(1);
     /// let model = params.fit_weighted(x.view(), &[false, false, true, true], None, &[])?;
     /// // Against the customers who stayed.
     /// let model = model.with_background(array![[1.0], [2.0]].view())?;

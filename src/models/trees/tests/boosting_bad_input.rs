@@ -19,7 +19,7 @@ fn fit(x: Array2<f64>, y: &[bool], weights: Option<&[f64]>) -> Result<TreeEnsemb
 
 #[test]
 fn parameters_out_of_range() {
-    let default = Boosting::default;
+    let default = Boosting::lightgbm;
     assert!(default().validate().is_ok());
     for (name, params) in [
         ("n_estimators", default().n_estimators(0)),

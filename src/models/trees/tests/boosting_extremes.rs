@@ -8,7 +8,7 @@ fn a_wide_table_is_fitted_and_its_one_telling_column_found() {
     let (mut x, _) = large(300, 2_000);
     let y: Vec<bool> = (0..300).map(|i| i % 3 == 0).collect();
     x.column_mut(1_234).iter_mut().zip(&y).for_each(|(value, &y)| *value = f64::from(u8::from(y)));
-    let params = Boosting::default().n_estimators(3).num_leaves(2);
+    let params = Boosting::lightgbm().n_estimators(3).num_leaves(2);
     let model = params.fit_weighted(x.view(), &y, None, &[]).unwrap();
     let counts = model.split_counts();
     assert_eq!((counts[1_234], counts.iter().sum::<usize>()), (3, 3));
@@ -83,7 +83,7 @@ fn is_the_tree_of_its_rows(model: &TreeEnsemble, x: &Array2<f64>, y: &[bool], ra
 #[test]
 fn the_leaves_of_a_large_table_hold_their_rows() {
     let (x, y) = large(140_000, 5);
-    let params = Boosting::default().n_estimators(1);
+    let params = Boosting::lightgbm().n_estimators(1);
     let model = params.fit_weighted(x.view(), &y, None, &[]).unwrap();
     assert_eq!(model.leaf_count(), 31);
     is_the_tree_of_its_rows(&model, &x, &y, 0.1);
@@ -92,7 +92,7 @@ fn the_leaves_of_a_large_table_hold_their_rows() {
 #[test]
 fn repeated_rows_are_as_good_as_a_weight() {
     let (x, y) = large(35_000, 4);
-    let params = Boosting::default().n_estimators(2).num_leaves(8).min_child_samples(1);
+    let params = Boosting::lightgbm().n_estimators(2).num_leaves(8).min_child_samples(1);
     let few = params.fit_weighted(x.view(), &y, Some(&[4.0; 35_000]), &[]).unwrap();
     let rows: Vec<usize> = (0..140_000).map(|i| i % 35_000).collect();
     let many = x.select(Axis(0), &rows);
@@ -108,7 +108,7 @@ fn repeated_rows_are_as_good_as_a_weight() {
 #[test]
 fn a_tall_table_is_fitted() {
     let (x, y) = large(5_000_000, 10);
-    let params = Boosting::default().n_estimators(1).num_leaves(8);
+    let params = Boosting::lightgbm().n_estimators(1).num_leaves(8);
     let model = params.fit_weighted(x.view(), &y, None, &[]).unwrap();
     assert_eq!(model.leaf_count(), 8);
     is_the_tree_of_its_rows(&model, &x, &y, 0.1);

@@ -17,7 +17,7 @@ fn the_number_of_threads_changes_nothing() {
     let held_out: Vec<bool> = (0..y.len()).map(|row| row % 10 == 0).collect();
     for (subsample, colsample) in [(0.8, 0.6), (1.0, 1.0)] {
         let params =
-            Boosting::default().n_estimators(3).subsample(subsample).colsample_bytree(colsample);
+            Boosting::lightgbm().n_estimators(3).subsample(subsample).colsample_bytree(colsample);
         let fit = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
@@ -57,7 +57,7 @@ fn fractional_weights_may_come_in_any_order() {
 #[test]
 fn the_seed_draws_rows_and_columns() {
     let (x, y) = large(20_000, 10);
-    let params = Boosting::default().n_estimators(20);
+    let params = Boosting::lightgbm().n_estimators(20);
     let sampled = params.clone().subsample(0.7).colsample_bytree(0.25);
     let fit = |params: &Boosting| params.fit_weighted(x.view(), &y, None, &[]).unwrap();
     let model = fit(&sampled);
@@ -84,7 +84,7 @@ fn the_seed_draws_rows_and_columns() {
 #[test]
 fn rows_that_were_not_drawn_learn_from_the_tree_nevertheless() {
     let (x, y) = large(2_000, 4);
-    let params = Boosting::default().n_estimators(1).subsample(0.5).learning_rate(1.0);
+    let params = Boosting::lightgbm().n_estimators(1).subsample(0.5).learning_rate(1.0);
     let two = params.clone().n_estimators(2).fit_weighted(x.view(), &y, None, &[]).unwrap();
     let one = params.fit_weighted(x.view(), &y, None, &[]).unwrap();
     assert_eq!(one.trees[0], two.trees[0]);
@@ -168,7 +168,7 @@ fn duplicate_rows_with_both_outcomes_leave_the_base_rate() {
     let x = Array2::from_elem((50, 3), 4.0);
     let y: Vec<bool> = (0..50).map(|i| i % 5 == 0).collect();
     for subsample in [1.0, 0.5] {
-        let params = Boosting::default().min_child_samples(1).subsample(subsample);
+        let params = Boosting::lightgbm().min_child_samples(1).subsample(subsample);
         let model = params.fit_weighted(x.view(), &y, None, &[]).unwrap();
         let p = model.probability_row(&[f64::NAN, 1.0, 4.0]).unwrap();
         approx::assert_relative_eq!(p, 0.2, epsilon = 1e-12);

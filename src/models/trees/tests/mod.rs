@@ -55,7 +55,7 @@ fn loose() -> DecisionTree {
 
 /// A few small trees, that may overfit.
 fn small() -> Boosting {
-    Boosting::default()
+    Boosting::lightgbm()
         .min_split_gain(0.0)
         .n_estimators(3)
         .learning_rate(0.5)
