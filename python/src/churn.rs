@@ -250,8 +250,7 @@ impl ChurnModel {
     ) -> Result<Bound<'py, PyAny>> {
         let snapshot = log.snapshot("at", at)?;
         let options = ScoreOptions { reasons: reasons.options()? };
-        let written =
-            log.watch.run(py, || self.model.write_scores(&snapshot, &options, path))?;
+        let written = log.watch.run(py, || self.model.write_scores(&snapshot, &options, path))?;
         let values = to_python(py, &written.scores)?;
         values.set_item("log", to_python(py, &written.log)?)?;
         Ok(values)

@@ -13,8 +13,8 @@ use winback::panel::{Panel, PanelOptions};
 use crate::arrow::import_stream;
 use crate::error::Result;
 use crate::long::Watch;
-use crate::table::Table;
 use crate::snapshot::Snapshot;
+use crate::table::Table;
 use crate::values::{instant, instants, named, span, to_python};
 
 /// All events of all customers, sorted by customer and time.
