@@ -9,7 +9,7 @@ use winback::time::Span;
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
-use crate::values::{instant, span};
+use crate::values::span;
 
 /// What the silences of a log say; suggestions are spans, none where there are none.
 #[derive(IntoPyObject)]

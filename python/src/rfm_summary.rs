@@ -7,7 +7,6 @@ use crate::arrow::import_stream;
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
-use crate::values::instant;
 
 fn options(time_unit: &str, time_scaler: f64) -> Result<RfmSummaryOptions> {
     Ok(RfmSummaryOptions { time_unit: time_unit.parse()?, time_scaler })

@@ -14,6 +14,7 @@ use winback::answer::output::TableWriter;
 
 use crate::arrow::{export_schema, export_stream};
 use crate::error::Result;
+use crate::to_python::datetime;
 use crate::long::Watch;
 
 /// Rows that are written before Ctrl-C is looked for again.

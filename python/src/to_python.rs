@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use pyo3::BoundObject;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use serde::ser::{self, Serialize, Serializer};
@@ -85,7 +86,7 @@ impl<'py, C> Filled<'py, C> {
     fn end(self) -> Done<'py> {
         let Some(name) = self.variant else { return Ok(self.items.into_any()) };
         let named = PyDict::new(self.py);
-        named.set_item(name, self.items)?;
+        named.set_item(name, self.items.into_any())?;
         Ok(named.into_any())
     }
 }
