@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::log::{known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
-use crate::stats::wilson_interval;
+use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
 
 /// Most periods of a cohort table, which has the square of it as cells.
@@ -126,9 +126,17 @@ pub struct Cohorts {
     pub notes: Vec<String>,
 }
 
+/// One cohort in one column, while customers are added.
+#[derive(Clone, Default)]
+struct CellSum {
+    customers: u64,
+    purchases: u64,
+    revenue: ExactSum,
+}
+
 struct Sums {
     sizes: Vec<u64>,
-    cells: Vec<CohortCell>,
+    cells: Vec<CellSum>,
     earlier: u64,
 }
 
@@ -160,11 +168,11 @@ impl Cohorts {
         let only_last = options.mode == CohortMode::OnOrAfter;
         let sums = over_customers(
             log.customers().len(),
-            all * columns * 3,
+            all * columns * 5,
             |range| {
                 let mut sums = Sums {
                     sizes: vec![0; all],
-                    cells: vec![CohortCell::default(); all * columns],
+                    cells: vec![CellSum::default(); all * columns],
                     earlier: 0,
                 };
                 let mut done = Vec::new();
@@ -192,14 +200,13 @@ impl Cohorts {
         if only_last {
             for row in cells.chunks_mut(columns) {
                 for column in (0..columns - 1).rev() {
-                    let later = row[column + 1];
-                    row[column].add(&later);
+                    let (own, later) = row.split_at_mut(column + 1);
+                    own[column].add(&later[0]);
                 }
             }
         }
-        if !log.columns().amount {
-            cells.iter_mut().for_each(|cell| cell.revenue = f64::NAN);
-        }
+        let has_amounts = log.columns().amount;
+        let cells = cells.iter().map(|cell| cell.finish(has_amounts)).collect();
         let finished = periods.finished(log.observed_until());
         let mode = options.mode.clone();
         let mut cohorts =
@@ -312,11 +319,17 @@ impl Cohorts {
     }
 }
 
-impl CohortCell {
-    fn add(&mut self, other: &CohortCell) {
+impl CellSum {
+    fn add(&mut self, other: &CellSum) {
         self.customers += other.customers;
         self.purchases += other.purchases;
-        self.revenue += other.revenue;
+        self.revenue.merge(&other.revenue);
+    }
+
+    fn finish(&self, has_amounts: bool) -> CohortCell {
+        let CellSum { customers, purchases, ref revenue } = *self;
+        let revenue = if has_amounts { revenue.value() } else { f64::NAN };
+        CohortCell { customers, purchases, revenue }
     }
 }
 
@@ -335,7 +348,7 @@ fn edges(mode: &CohortMode, periods: usize) -> Result<Vec<u32>> {
 
 /// Adds one customer to the cells of its cohort.
 fn add_customer(
-    cells: &mut [CohortCell],
+    cells: &mut [CellSum],
     done: &[Deed],
     cohort: usize,
     column_of: &[Option<usize>],
@@ -346,7 +359,7 @@ fn add_customer(
     for deed in done.iter().filter(|deed| deed.period >= cohort) {
         let Some(column) = column_of[deed.period - cohort] else { continue };
         let cell = &mut cells[column];
-        cell.revenue += deed.spend;
+        cell.revenue.add(deed.spend);
         cell.purchases += u64::from(deed.purchases);
         if deed.purchases > 0 && counted != Some(column) {
             cell.customers += u64::from(!only_last);

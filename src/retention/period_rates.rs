@@ -9,7 +9,7 @@ use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
 use crate::log::{known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
-use crate::stats::wilson_interval;
+use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
 
 /// What the customers of the period before spent then and now.
@@ -37,12 +37,6 @@ impl RevenueRetention {
     /// so much more that they make up for those who left. None where nothing was spent before.
     pub fn nrr(&self) -> Option<f64> {
         (self.before > 0.0).then(|| self.now / self.before * 100.0)
-    }
-
-    fn add(&mut self, other: &RevenueRetention) {
-        self.before += other.before;
-        self.kept += other.kept;
-        self.now += other.now;
     }
 }
 
@@ -136,11 +130,18 @@ pub struct Retention {
 }
 
 /// Sums of one group in one period.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Sums {
     counts: RetentionCounts,
-    /// Active in this period: the base of the next.
-    revenue: RevenueRetention,
+    /// Revenue of those active in the period before: then, kept and now.
+    revenue: [ExactSum; 3],
+}
+
+impl Sums {
+    fn revenue(&self) -> RevenueRetention {
+        let [before, kept, now] = self.revenue.each_ref().map(ExactSum::value);
+        RevenueRetention { before, kept, now }
+    }
 }
 
 impl Retention {
@@ -163,7 +164,7 @@ impl Retention {
         let cells = all * groups.names.len();
         let sums = over_customers(
             log.customers().len(),
-            cells * 6,
+            cells * 12,
             |range| {
                 let mut sums = vec![Sums::default(); cells];
                 let mut done = Vec::new();
@@ -181,7 +182,8 @@ impl Retention {
                     sum.counts.active += part.counts.active;
                     sum.counts.new += part.counts.new;
                     sum.counts.retained += part.counts.retained;
-                    sum.revenue.add(&part.revenue);
+                    let revenue = sum.revenue.iter_mut().zip(&part.revenue);
+                    revenue.for_each(|(sum, part)| sum.merge(part));
                 }
             },
         );
@@ -196,7 +198,7 @@ impl Retention {
                     window: periods.window(period),
                     active_before: sums[period - 1].counts.active,
                     counts: over.then_some(sums[period].counts),
-                    revenue: (over && has_amounts).then_some(sums[period].revenue),
+                    revenue: (over && has_amounts).then(|| sums[period].revenue()),
                 });
             }
         }
@@ -266,8 +268,8 @@ fn add_customer(sums: &mut [Sums], done: &[Deed], first: Option<usize>) {
         if is_active && deed.period + 1 < sums.len() {
             let next = done.get(place + 1).filter(|next| next.period == deed.period + 1);
             let (then, now) = (deed.spend.max(0.0), next.map_or(0.0, |next| next.spend.max(0.0)));
-            let revenue = RevenueRetention { before: then, kept: then.min(now), now };
-            sums[deed.period + 1].revenue.add(&revenue);
+            let revenue = sums[deed.period + 1].revenue.iter_mut();
+            revenue.zip([then, then.min(now), now]).for_each(|(sum, value)| sum.add(value));
         }
     }
 }
