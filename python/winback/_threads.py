@@ -11,8 +11,8 @@ from winback._arguments import to_count
 def set_threads(threads: SupportsIndex | None) -> None:
     """Sets how many threads winback computes on; results do not depend on it.
 
-    It holds from the next call on. The threads are winback's own: a child process that is forked (``os.fork``, multiprocessing,
-    gunicorn with ``--preload``) gets its own.
+    It holds from the next call on. The threads are winback's own: a child process that is forked
+    (``os.fork``, multiprocessing, gunicorn with ``--preload``) makes its own anew.
 
     Args:
         threads: A number from 1 to 65535; None: as many as the environment variable
