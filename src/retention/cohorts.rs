@@ -2,8 +2,7 @@
 
 use super::deeds::{Deed, deeds};
 use crate::error::{Error, Result};
-use crate::log::EventLog;
-use crate::log::{known, over_customers};
+use crate::log::{AllCustomers, known, over_all};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
@@ -138,6 +137,7 @@ struct Sums {
     sizes: Vec<u64>,
     cells: Vec<CellSum>,
     earlier: u64,
+    has_amounts: bool,
 }
 
 impl Cohorts {
@@ -149,7 +149,7 @@ impl Cohorts {
     /// # Errors
     /// As [`PeriodOptions::periods`]; [`Error::Parameter`] for more than 1,000 periods, or brackets
     /// that do not ascend, are fewer than one, or begin after the last period.
-    pub fn new(log: &EventLog, options: &CohortOptions) -> Result<Self> {
+    pub fn new(log: &impl AllCustomers, options: &CohortOptions) -> Result<Self> {
         let periods = options.periods.periods(log)?;
         let all = periods.len();
         if all > MOST {
@@ -166,14 +166,15 @@ impl Cohorts {
             }
         }
         let only_last = options.mode == CohortMode::OnOrAfter;
-        let sums = over_customers(
-            log.customers().len(),
+        let sums = over_all(
+            log,
             all * columns * 5,
-            |range| {
+            |log, range| {
                 let mut sums = Sums {
                     sizes: vec![0; all],
                     cells: vec![CellSum::default(); all * columns],
                     earlier: 0,
+                    has_amounts: log.columns().amount,
                 };
                 let mut done = Vec::new();
                 for customer in range {
@@ -195,8 +196,8 @@ impl Cohorts {
                 sums.cells.iter_mut().zip(&part.cells).for_each(|(sum, part)| sum.add(part));
                 sums.earlier += part.earlier;
             },
-        );
-        let Sums { sizes, mut cells, earlier } = sums;
+        )?;
+        let Sums { sizes, mut cells, earlier, has_amounts } = sums;
         if only_last {
             for row in cells.chunks_mut(columns) {
                 for column in (0..columns - 1).rev() {
@@ -205,7 +206,6 @@ impl Cohorts {
                 }
             }
         }
-        let has_amounts = log.columns().amount;
         let cells = cells.iter().map(|cell| cell.finish(has_amounts)).collect();
         let finished = periods.finished(log.observed_until());
         let mode = options.mode.clone();

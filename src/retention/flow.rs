@@ -3,8 +3,8 @@
 use super::deeds::{Deed, deeds};
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, LimitsAt, State};
-use crate::log::{EventLog, Purchase};
-use crate::log::{known, over_customers};
+use crate::log::Purchase;
+use crate::log::{AllCustomers, known, over_all};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::ExactSum;
 use crate::time::Window;
@@ -136,7 +136,11 @@ impl Flow {
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`] and [`LifecycleLimits::at`].
-    pub fn new(log: &EventLog, options: &PeriodOptions, limits: LifecycleLimits) -> Result<Self> {
+    pub fn new(
+        log: &impl AllCustomers,
+        options: &PeriodOptions,
+        limits: LifecycleLimits,
+    ) -> Result<Self> {
         let periods = options.periods(log)?.with_one_before()?;
         let finished = periods.finished(log.observed_until());
         let bounds = Bounds {
@@ -146,11 +150,11 @@ impl Flow {
                 .collect::<Result<_>>()?,
             ends: (0..finished).map(|i| periods.window(i).end.micros()).collect(),
         };
-        let sums = over_customers(
-            log.customers().len(),
+        let sums = over_all(
+            log,
             periods.len() * (CELLS * 7 + 1),
-            |range| {
-                let mut sums = Sums::new(periods.len());
+            |log, range| {
+                let mut sums = Sums::new(periods.len(), log.columns().amount);
                 let mut done = Vec::new();
                 for customer in range {
                     let history = known(log, customer);
@@ -162,8 +166,8 @@ impl Flow {
                 sums
             },
             |sums, part| sums.add(&part),
-        );
-        let has_amounts = log.columns().amount;
+        )?;
+        let has_amounts = sums.has_amounts;
         let periods_out = (1..periods.len()).zip(sums.with_lost().into_iter().skip(1));
         let of_period = |(period, cells): (usize, [CellSum; CELLS])| {
             let cells = cells.each_ref().map(|cell| cell.finish(has_amounts));
@@ -201,11 +205,13 @@ struct Sums {
     cells: Vec<[CellSum; CELLS]>,
     /// Customers lost for good, from this period on.
     lost_from: Vec<u64>,
+    has_amounts: bool,
 }
 
 impl Sums {
-    fn new(periods: usize) -> Self {
-        Sums { cells: vec![Default::default(); periods], lost_from: vec![0; periods] }
+    fn new(periods: usize, has_amounts: bool) -> Self {
+        let cells = vec![Default::default(); periods];
+        Sums { cells, lost_from: vec![0; periods], has_amounts }
     }
 
     fn add_customer(&mut self, purchases: &[Purchase], done: &[Deed], bounds: &Bounds) {

@@ -6,8 +6,7 @@ use super::columns::{counts, numbers, texts, times};
 use super::deeds::{Deed, deeds};
 use crate::error::Result;
 use crate::groups::{Apart, GroupBy, Groups};
-use crate::log::EventLog;
-use crate::log::{known, over_customers};
+use crate::log::{AllCustomers, known, over_all, whole};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
@@ -152,32 +151,37 @@ impl Retention {
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`]; [`crate::Error::Parameter`] for an unknown attribute, a
-    /// column that the log has not, or more than 1,000 groups.
+    /// column that the log has not, more than 1,000 groups, or groups of a log in parts.
     pub fn by_period(
-        log: &EventLog,
+        log: &impl AllCustomers,
         options: &PeriodOptions,
         by: Option<&GroupBy>,
     ) -> Result<Self> {
         let periods = options.periods(log)?.with_one_before()?;
-        let groups = Groups::of_customers(log, log.observed_until(), by, "by", Apart::All)?;
+        let groups_of = |by| {
+            let log = whole(log, "by")?;
+            Groups::of_customers(log, log.observed_until(), Some(by), "by", Apart::All)
+        };
+        let groups = by.map(groups_of).transpose()?;
+        let names = groups.as_ref().map_or(vec![None], |groups| groups.names.clone());
         let all = periods.len();
-        let cells = all * groups.names.len();
-        let sums = over_customers(
-            log.customers().len(),
+        let cells = all * names.len();
+        let (sums, has_amounts) = over_all(
+            log,
             cells * 12,
-            |range| {
+            |log, range| {
                 let mut sums = vec![Sums::default(); cells];
                 let mut done = Vec::new();
                 for customer in range {
                     let history = known(log, customer);
                     let Some(first) = history.purchases().first() else { continue };
                     deeds(&history, &periods, &mut done);
-                    let group = groups.group[customer] as usize;
+                    let group = groups.as_ref().map_or(0, |groups| groups.group[customer] as usize);
                     add_customer(&mut sums[group * all..], &done, periods.of(first.time));
                 }
-                sums
+                (sums, log.columns().amount)
             },
-            |sums, part| {
+            |(sums, _), (part, _)| {
                 for (sum, part) in sums.iter_mut().zip(part) {
                     sum.counts.active += part.counts.active;
                     sum.counts.new += part.counts.new;
@@ -186,11 +190,10 @@ impl Retention {
                     revenue.for_each(|(sum, part)| sum.merge(part));
                 }
             },
-        );
+        )?;
         let finished = periods.finished(log.observed_until());
-        let has_amounts = log.columns().amount;
         let mut rows = Vec::with_capacity(cells);
-        for (name, sums) in groups.names.iter().zip(sums.chunks(all)) {
+        for (name, sums) in names.iter().zip(sums.chunks(all)) {
             for period in 1..all {
                 let over = period < finished;
                 rows.push(RetentionRow {
