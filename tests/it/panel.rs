@@ -20,20 +20,17 @@ fn at(text: &str) -> Timestamp {
 fn purchased_twin(
     log: &EventLog,
     panel: &Panel,
-    cutoffs: &[Timestamp],
     until: Timestamp,
     window_of: impl Fn(Timestamp) -> Window,
 ) -> Vec<Option<bool>> {
     let known_until = until.min(log.observed_until());
-    let mut purchased = Vec::new();
-    for (i, &cutoff) in cutoffs.iter().enumerate() {
+    let rows = panel.features().row_cutoffs().zip(panel.features().customers());
+    rows.map(|(cutoff, &customer)| {
         let window = window_of(cutoff);
-        for &customer in &panel.features().customers()[panel.features().rows_of(i)] {
-            let outcome = log.outcome(customer as usize, window, until);
-            purchased.push((window.end <= known_until).then(|| outcome.purchased()));
-        }
-    }
-    purchased
+        let outcome = log.outcome(customer as usize, window, until);
+        (window.end <= known_until).then(|| outcome.purchased())
+    })
+    .collect()
 }
 
 #[test]
@@ -43,35 +40,35 @@ fn days_and_labels_are_those_of_the_slow_twin() {
     let cutoffs = ["2023-06-01", "2024-05-31", "2024-11-20", "2024-12-28"].map(at);
     for (until, lead) in [("2025-01-01", 0), ("2024-12-20T06:00", 0), ("2025-01-01", 7)] {
         let (until, lead) = (at(until), Span::days(lead));
-        let cutoffs = &cutoffs[..if until < at("2025-01-01") { 3 } else { 4 }];
+        let count = if until < at("2025-01-01") { 3 } else { 4 };
+        let cutoffs = &cutoffs[..count];
         let options = PanelOptions { lead, ..PanelOptions::default() };
-        let panel = Panel::build(&log, cutoffs, until, &options).unwrap();
+        let panel = Panel::build(&log, cutoffs.iter().copied(), until, &options).unwrap();
         let days: Vec<Option<f64>> = panel.days_to_purchase().collect();
         let observed: Vec<Option<f64>> = panel.days_observed().collect();
         let (mut row, mut found, mut late) = (0, 0, 0);
-        for (i, cutoff) in cutoffs.iter().enumerate() {
+        for (cutoff, &customer) in panel.features().row_cutoffs().zip(panel.features().customers())
+        {
             let start = cutoff.add(lead).unwrap().micros();
             let length = until.micros() - start;
-            for &customer in &panel.features().customers()[panel.features().rows_of(i)] {
-                let history = log.history(customer as usize, until);
-                let next = history.purchases().iter().find(|purchase| purchase.time >= start);
-                let next = next.map(|purchase| (purchase.time - start) as f64 / DAY);
-                assert_eq!(days[row], next);
-                assert_eq!(observed[row], (length >= 0).then_some(length as f64 / DAY));
-                found += usize::from(next.is_some());
-                late += usize::from(next.is_some_and(|days| days > 92.0));
-                row += 1;
-            }
+            let history = log.history(customer as usize, until);
+            let next = history.purchases().iter().find(|purchase| purchase.time >= start);
+            let next = next.map(|purchase| (purchase.time - start) as f64 / DAY);
+            assert_eq!(days[row], next);
+            assert_eq!(observed[row], (length >= 0).then_some(length as f64 / DAY));
+            found += usize::from(next.is_some());
+            late += usize::from(next.is_some_and(|days| days > 92.0));
+            row += 1;
         }
         assert_eq!((days.len(), observed.len()), (row, row));
         assert!(found > 100 && late > 10, "{found} {late}");
         let window = |cutoff: Timestamp| outcome_window(cutoff, lead, Span::months(3)).unwrap();
-        let twin = purchased_twin(&log, &panel, cutoffs, until, window);
+        let twin = purchased_twin(&log, &panel, until, window);
         assert_eq!(panel.purchased(), twin);
         assert_eq!(panel.purchased_within(Span::months(3)).unwrap(), twin);
         for horizon in [Span::days(1), Span::months(1), Span::days(400)] {
             let window = |cutoff: Timestamp| outcome_window(cutoff, lead, horizon).unwrap();
-            let twin = purchased_twin(&log, &panel, cutoffs, until, window);
+            let twin = purchased_twin(&log, &panel, until, window);
             assert_eq!(panel.purchased_within(horizon).unwrap(), twin);
             let known = twin.iter().flatten().count();
             assert!(known > 100 && known < twin.len(), "{known} of {}", twin.len());
@@ -123,9 +120,9 @@ proptest! {
         let cutoff = Timestamp::from_micros(time(20).micros() + hour * 3_600_000_000).unwrap();
         prop_assume!(cutoff > log.first_event());
         let options = PanelOptions { horizon: Span::days(4), ..PanelOptions::default() };
-        let panel = Panel::build(&log, &[cutoff], log.observed_until(), &options).unwrap();
+        let panel = Panel::build(&log, [cutoff], log.observed_until(), &options).unwrap();
         let window = |cutoff: Timestamp| outcome_window(cutoff, Span::ZERO, Span::days(4)).unwrap();
-        let twin = purchased_twin(&log, &panel, &[cutoff], log.observed_until(), window);
+        let twin = purchased_twin(&log, &panel, log.observed_until(), window);
         prop_assert_eq!(panel.purchased(), twin);
     }
 }
