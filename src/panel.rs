@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, LargeStringArray, RecordBatch, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Float64Array, LargeStringArray, RecordBatch, TimestampMicrosecondArray,
 };
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, latest_cutoff, outcome_window};
 use crate::log::EventLog;
 use crate::progress::{Progress, Step};
-use crate::time::{IntoTimestamp, Span, Timestamp, instants};
+use crate::time::{IntoTimestamp, MICROS_PER_DAY, Span, Timestamp, Window, instants};
 
 /// How a panel is built.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -44,16 +44,20 @@ impl Default for PanelOptions {
 pub struct Panel {
     features: FeatureTable,
     states: Vec<State>,
-    purchased: Vec<Option<bool>>,
-    window_ends: Vec<Timestamp>,
+    /// Time from the start of the outcome window to the first purchase after it, in microseconds;
+    /// none: none was observed.
+    next: Vec<Option<i64>>,
+    windows: Vec<Window>,
+    known_until: Timestamp,
 }
 
 impl Panel {
     /// Builds the panel of a log at these cutoffs, with what was known before `until`.
     ///
-    /// The outcome of a row is whether the customer purchases inside
-    /// `[cutoff + lead, cutoff + lead + horizon)`. It is none (censored) when that window does not
-    /// end by `until` and by the log's `observed_until`.
+    /// The outcome of a row is the time from `cutoff + lead` to the customer's next purchase, and for
+    /// how long one was looked for: to `until` or the log's `observed_until`, whichever comes first.
+    /// Whether the customer purchases inside `[cutoff + lead, cutoff + lead + horizon)` follows from
+    /// it; it is none (censored) when that window does not end by then.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a cutoff outside the log, an unknown attribute, or a horizon or
@@ -101,26 +105,23 @@ impl Panel {
         let features = FeatureTable::extract_customers(log, cutoffs, attributes, all, progress)?;
         let known_until = until.min(log.observed_until());
         let mut states = Vec::with_capacity(features.len());
-        let mut purchased = Vec::with_capacity(features.len());
+        let mut next = Vec::with_capacity(features.len());
         for (i, (&cutoff, window)) in cutoffs.iter().zip(&windows).enumerate() {
-            let rows: Vec<(State, Option<bool>)> = features.customers()[features.rows_of(i)]
+            let rows: Vec<(State, Option<i64>)> = features.customers()[features.rows_of(i)]
                 .par_iter()
                 .with_min_len(1_024)
                 .map(|&customer| {
                     let customer = customer as usize;
                     let last = log.history(customer, cutoff).last_purchase();
                     let last = last.unwrap_or(Timestamp::MIN);
-                    let outcome = (window.end <= known_until)
-                        .then(|| log.outcome(customer, *window, until).purchased());
-                    (limits[i].state(last), outcome)
+                    (limits[i].state(last), next_purchase(log, customer, *window, until))
                 })
                 .collect();
             progress.tell("looking at outcomes", i as u64 + 1, cutoffs.len() as u64)?;
             states.extend(rows.iter().map(|row| row.0));
-            purchased.extend(rows.iter().map(|row| row.1));
+            next.extend(rows.iter().map(|row| row.1));
         }
-        let window_ends = windows.iter().map(|window| window.end).collect();
-        Ok(Panel { features, states, purchased, window_ends })
+        Ok(Panel { features, states, next, windows, known_until })
     }
 
     /// The features, one row as here.
@@ -133,9 +134,48 @@ impl Panel {
         &self.states
     }
 
+    /// Days from `cutoff + lead` to each row's next purchase; none where none was observed.
+    pub fn days_to_purchase(&self) -> impl ExactSizeIterator<Item = Option<f64>> {
+        self.next.iter().map(|next| next.map(days))
+    }
+
+    /// Days from `cutoff + lead` on in which each row's next purchase would have been observed: one
+    /// without a purchase is censored there. None where the log ends before.
+    pub fn days_observed(&self) -> impl Iterator<Item = Option<f64>> {
+        let observed = |window: &Window| self.known_until.micros() - window.start.micros();
+        self.windows.iter().enumerate().flat_map(move |(cutoff, window)| {
+            let observed = Some(observed(window)).filter(|&time| time >= 0).map(days);
+            self.features.rows_of(cutoff).map(move |_| observed)
+        })
+    }
+
     /// Whether each row's customer purchased in the outcome window; none: censored.
-    pub fn purchased(&self) -> &[Option<bool>] {
-        &self.purchased
+    pub fn purchased(&self) -> Vec<Option<bool>> {
+        self.purchased_by(self.windows.iter().map(|window| window.end))
+    }
+
+    /// Whether each row's customer purchased within another horizon, counted from `cutoff + lead`;
+    /// none: censored.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a horizon without length or beyond the year 2262.
+    pub fn purchased_within(&self, horizon: Span) -> Result<Vec<Option<bool>>> {
+        let end = |window: &Window| Ok(outcome_window(window.start, Span::ZERO, horizon)?.end);
+        let ends: Vec<Timestamp> = self.windows.iter().map(end).collect::<Result<_>>()?;
+        Ok(self.purchased_by(ends))
+    }
+
+    /// Whether a purchase was observed before the end that goes with each cutoff.
+    fn purchased_by(&self, ends: impl IntoIterator<Item = Timestamp>) -> Vec<Option<bool>> {
+        let mut purchased = Vec::with_capacity(self.next.len());
+        for (cutoff, (window, end)) in self.windows.iter().zip(ends).enumerate() {
+            let length = end.micros() - window.start.micros();
+            let rows = &self.next[self.features.rows_of(cutoff)];
+            let within = |next: &Option<i64>| next.is_some_and(|next| next < length);
+            let is_known = end <= self.known_until;
+            purchased.extend(rows.iter().map(|next| is_known.then(|| within(next))));
+        }
+        purchased
     }
 
     /// Splits the rows by cutoff: training rows are those whose outcome window ends at or before
@@ -144,7 +184,7 @@ impl Panel {
     pub fn split(&self, at: Timestamp) -> (Vec<usize>, Vec<usize>) {
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for (i, &cutoff) in self.features.cutoffs().iter().enumerate() {
-            if self.window_ends[i] <= at {
+            if self.windows[i].end <= at {
                 train.extend(self.features.rows_of(i));
             } else if cutoff >= at {
                 test.extend(self.features.rows_of(i));
@@ -153,8 +193,9 @@ impl Panel {
         (train, test)
     }
 
-    /// As an Arrow table: `cutoff`, `customer_id`, `state`, `purchased` (null: censored), then the
-    /// features.
+    /// As an Arrow table: `cutoff`, `customer_id`, `state`; the outcome as `purchased` (null:
+    /// censored), `days_to_purchase` (null: none observed) and `days_observed` (null: nothing is);
+    /// then the features.
     ///
     /// `log` must be the log the panel was built from.
     ///
@@ -174,7 +215,9 @@ impl Panel {
                     .ok_or_else(|| Error::Shape("the feature table has no customer_id".into()))?,
             ),
             ("state".into(), Arc::new(LargeStringArray::from_iter_values(states))),
-            ("purchased".into(), Arc::new(BooleanArray::from(self.purchased.clone()))),
+            ("purchased".into(), Arc::new(BooleanArray::from(self.purchased()))),
+            ("days_to_purchase".into(), Arc::new(Float64Array::from_iter(self.days_to_purchase()))),
+            ("days_observed".into(), Arc::new(Float64Array::from_iter(self.days_observed()))),
         ];
         let schema = features.schema();
         for (field, array) in schema.fields().iter().zip(features.columns()) {
@@ -184,6 +227,25 @@ impl Panel {
         }
         Ok(RecordBatch::try_from_iter(columns)?)
     }
+}
+
+fn days(micros: i64) -> f64 {
+    micros as f64 / MICROS_PER_DAY as f64
+}
+
+/// The time from the start of the outcome window to the next purchase, as known before `until`.
+fn next_purchase(log: &EventLog, customer: usize, window: Window, until: Timestamp) -> Option<i64> {
+    let known_until = until.min(log.observed_until());
+    let first = |end: Timestamp, from: Timestamp| {
+        let outcome = log.outcome(customer, Window { start: window.start, end }, until);
+        let purchases = outcome.purchases();
+        let next = purchases.iter().find(|purchase| purchase.time >= from.micros())?;
+        Some(next.time - window.start.micros())
+    };
+    // What happens after the window changes nothing in it, not even on a day that it divides.
+    let inside = first(window.end.min(known_until), window.start);
+    let after = || (window.end < known_until).then(|| first(known_until, window.end)).flatten();
+    inside.or_else(after)
 }
 
 /// The cutoffs to train on when everything up to `until` is known: the latest whose outcome window

@@ -1,7 +1,7 @@
 //! Consecutive periods of the calendar.
 
 use crate::error::{Error, Result};
-use crate::log::EventLog;
+use crate::log::AllCustomers;
 use crate::time::{Span, Timestamp, Window};
 
 /// More periods than anyone reads, and fewer than a table of periods by periods can hold.
@@ -32,7 +32,7 @@ impl PeriodOptions {
     ///
     /// # Errors
     /// As [`Periods::new`]; [`Error::Parameter`] for an end after the log's `observed_until`.
-    pub fn periods(&self, log: &EventLog) -> Result<Periods> {
+    pub fn periods(&self, log: &impl AllCustomers) -> Result<Periods> {
         let observed = log.observed_until();
         let end = self.end.unwrap_or(observed);
         if end > observed {

@@ -19,6 +19,7 @@ use crate::long::Watch;
 use crate::params::{params_of, with_params};
 use crate::partitioned_log::PartitionedLog;
 use crate::table::Table;
+use crate::threads::Compute;
 use crate::trees;
 use crate::values::{instant, instants, span, to_python};
 
@@ -486,20 +487,20 @@ impl ChurnModel {
     }
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
-        Ok(py.detach(|| self.model.save(path))?)
+        Ok(py.compute(|| self.model.save(path))?)
     }
 
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> Result<Self> {
-        Ok(ChurnModel::new(py.detach(|| winback::ChurnModel::load(path))?))
+        Ok(ChurnModel::new(py.compute(|| winback::ChurnModel::load(path))?))
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &py.detach(|| self.model.to_bytes())?))
+        Ok(PyBytes::new(py, &py.compute(|| self.model.to_bytes())?))
     }
 
     #[staticmethod]
     fn from_bytes(py: Python<'_>, bytes: &[u8]) -> Result<Self> {
-        Ok(ChurnModel::new(py.detach(|| winback::ChurnModel::from_bytes(bytes))?))
+        Ok(ChurnModel::new(py.compute(|| winback::ChurnModel::from_bytes(bytes))?))
     }
 }

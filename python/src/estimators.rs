@@ -12,6 +12,7 @@ use winback::{Boosting, DecisionTree, Error, Estimator, Logistic};
 use crate::error::Result;
 use crate::long::Watch;
 use crate::params::with_params;
+use crate::threads::Compute;
 
 /// Rows that are worked on between two looks at signals.
 const ROWS: usize = 1 << 16;
@@ -213,7 +214,7 @@ impl FittedPreprocess {
         let (x, width) = (x.as_array(), self.model.n_outputs());
         let mut out = Vec::with_capacity(x.nrows() * width);
         for rows in x.axis_chunks_iter(Axis(0), ROWS) {
-            out.extend(py.detach(|| self.model.transform(rows))?);
+            out.extend(py.compute(|| self.model.transform(rows))?);
             py.check_signals()?;
         }
         Ok(PyArray1::from_vec(py, out).reshape([x.nrows(), width])?)
@@ -248,7 +249,7 @@ fn of_rows<'py>(
     let x = x.as_array();
     let mut out = Vec::with_capacity(x.nrows());
     for rows in x.axis_chunks_iter(Axis(0), ROWS) {
-        out.extend(py.detach(|| of(rows))?);
+        out.extend(py.compute(|| of(rows))?);
         py.check_signals()?;
     }
     Ok(PyArray1::from_vec(py, out))

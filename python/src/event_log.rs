@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::long::Watch;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
+use crate::threads::Compute;
 use crate::values::{instant, instants, named, span, to_python};
 
 /// All events of all customers, sorted by customer and time.
@@ -68,7 +69,7 @@ impl Tables<'_, '_> {
         ] {
             builder = match table.map(source).transpose()? {
                 // Read to its end at once: a connection to a database has one open stream only.
-                Some(Source::Stream(stream)) => add_stream(builder, py.detach(|| read(stream))?),
+                Some(Source::Stream(stream)) => add_stream(builder, py.compute(|| read(stream))?),
                 Some(Source::Path(path)) => add_path(builder, path)?,
                 None => builder,
             };
@@ -185,7 +186,7 @@ impl EventLog {
         attributes: Vec<String>,
     ) -> Result<Table> {
         let cutoffs = instants("at", &at)?;
-        let batch = py.detach(|| {
+        let batch = py.compute(|| {
             let table = match features {
                 Some(names) => FeatureTable::extract_some(&self.log, &cutoffs, &names, &attributes),
                 None => FeatureTable::extract(&self.log, &cutoffs, &attributes),

@@ -9,6 +9,7 @@ use winback::time::Span;
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
+use crate::threads::Compute;
 use crate::values::span;
 
 /// What the silences of a log say; suggestions are spans, none where there are none.
@@ -52,7 +53,7 @@ pub(crate) fn inactivity(
         lost_share,
         group_by: group_by.map(GroupBy::Attribute),
     };
-    let report = py.detach(|| InactivityReport::build(&now, &options))?;
+    let report = py.compute(|| InactivityReport::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     let text = |span: Option<Span>| span.map(|span| span.to_string());
     Ok(Inactivity {

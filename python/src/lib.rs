@@ -21,6 +21,7 @@ mod simulate;
 mod snapshot;
 mod surveys;
 mod table;
+mod threads;
 mod to_python;
 mod trees;
 mod values;
@@ -75,4 +76,6 @@ mod _core {
     };
     #[pymodule_export]
     use crate::table::Table;
+    #[pymodule_export]
+    use crate::threads::set_threads;
 }

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use winback::Step;
 
 use crate::error::Result;
+use crate::threads::pool;
 
 /// How often signals are looked for.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -79,7 +80,7 @@ impl Watch {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Does `work` on another thread while this one looks for signals, which Python hands to the
+    /// Does `work` on winback's threads while this one looks for signals, which Python hands to the
     /// main thread only.
     pub(crate) fn run<T: Send>(
         &self,
@@ -90,10 +91,11 @@ impl Watch {
         lock(&self.raised).take();
         // The first step of every piece of work is told.
         lock(&self.last).take();
+        let pool = pool(py)?;
         let result = py.detach(|| {
             let (sender, receiver) = channel();
             std::thread::scope(|scope| {
-                scope.spawn(move || sender.send(work()));
+                scope.spawn(move || sender.send(pool.install(work)));
                 loop {
                     match receiver.recv_timeout(PATIENCE) {
                         Ok(result) => break Some(result),

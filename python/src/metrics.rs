@@ -5,6 +5,7 @@ use winback::metrics::{self, AcceptRate, Economics, MaximumProfit, PerCustomer};
 
 use crate::error::Result;
 use crate::table::Table;
+use crate::threads::Compute;
 
 /// One number for all customers or one for each.
 #[derive(FromPyObject)]
@@ -51,7 +52,7 @@ impl Campaign {
 #[pyfunction]
 pub(crate) fn mpc(py: Python<'_>, campaign: Campaign, accept_rate: Numbers) -> Result<(f64, f64)> {
     let Campaign { y_true, y_score, .. } = &campaign;
-    let best = py.detach(|| metrics::mpc(y_true, y_score, &campaign.known(&accept_rate)))?;
+    let best = py.compute(|| metrics::mpc(y_true, y_score, &campaign.known(&accept_rate)))?;
     Ok(pair(best))
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn empc(
 ) -> Result<(f64, f64)> {
     let Campaign { y_true, y_score, .. } = &campaign;
     let economics = campaign.economics(AcceptRate::Beta { alpha, beta });
-    Ok(pair(py.detach(|| metrics::empc(y_true, y_score, &economics))?))
+    Ok(pair(py.compute(|| metrics::empc(y_true, y_score, &economics))?))
 }
 
 #[pyfunction]
@@ -75,7 +76,7 @@ pub(crate) fn profit_curve(
 ) -> Result<Table> {
     let Campaign { y_true, y_score, .. } = &campaign;
     let economics = campaign.known(&accept_rate);
-    let curve = py.detach(|| metrics::profit_curve(y_true, y_score, &economics))?;
+    let curve = py.compute(|| metrics::profit_curve(y_true, y_score, &economics))?;
     Ok(Table { batch: curve.to_batch()? })
 }
 

@@ -16,6 +16,7 @@ use winback::retention::{
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
+use crate::threads::Compute;
 use crate::values::{instant, span};
 
 fn periods(every: &str, start: Option<&str>, end: Option<&str>) -> Result<PeriodOptions> {
@@ -62,7 +63,7 @@ pub(crate) fn retention(
 ) -> Result<(Table, Vec<String>)> {
     let options = periods(every, start, end)?;
     let by = group_by(by, attribute)?;
-    let found = py.detach(|| Retention::by_period(&log.log, &options, by.as_ref()))?;
+    let found = py.compute(|| Retention::by_period(&log.log, &options, by.as_ref()))?;
     Ok((Table { batch: found.to_batch()? }, found.notes))
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn retention_curve(
         end: end.map(|end| instant("end", end)).transpose()?,
     };
     let by = group_by(by, attribute)?;
-    let found = py.detach(|| RetentionCurve::new(&log.log, &options, by.as_ref()))?;
+    let found = py.compute(|| RetentionCurve::new(&log.log, &options, by.as_ref()))?;
     let tables = (Table { batch: found.to_batch()? }, Table { batch: found.to_batch_at(&days)? });
     Ok((tables.0, tables.1, found.notes))
 }
@@ -128,7 +129,7 @@ pub(crate) fn cohorts(
         }
     };
     let options = CohortOptions { periods: periods(every, start, end)?, mode };
-    let found = py.detach(|| Cohorts::new(&log.log, &options))?;
+    let found = py.compute(|| Cohorts::new(&log.log, &options))?;
     let wide = |value: CohortValue| -> Result<(&'static str, Table)> {
         Ok((value.name(), Table { batch: found.to_wide_batch(value)? }))
     };
@@ -149,7 +150,7 @@ pub(crate) fn flow(
     lost_after: &str,
 ) -> Result<(Table, Table, Vec<String>)> {
     let (options, limits) = (periods(every, start, end)?, limits(lapsed_after, lost_after)?);
-    let found = py.detach(|| Flow::new(&log.log, &options, limits))?;
+    let found = py.compute(|| Flow::new(&log.log, &options, limits))?;
     let tables = (Table { batch: found.to_batch()? }, Table { batch: found.to_long_batch()? });
     Ok((tables.0, tables.1, found.notes))
 }
@@ -175,7 +176,7 @@ pub(crate) fn migration<'py>(
     let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
     let limits = limits(lapsed_after, lost_after)?;
     let options = MigrationOptions { min_customers, level, ..MigrationOptions::default() };
-    let found = py.detach(|| Migration::lifecycle(&start, &end, limits, &options))?;
+    let found = py.compute(|| Migration::lifecycle(&start, &end, limits, &options))?;
     migration_out(py, found)
 }
 

@@ -7,6 +7,7 @@ use crate::arrow::import_stream;
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
+use crate::threads::Compute;
 
 fn options(time_unit: &str, time_scaler: f64) -> Result<RfmSummaryOptions> {
     Ok(RfmSummaryOptions { time_unit: time_unit.parse()?, time_scaler })
@@ -24,7 +25,7 @@ pub(crate) fn rfm_summary(
 ) -> Result<Table> {
     let (now, options) = (log.snapshot("until", until)?, options(time_unit, time_scaler)?);
     let summary = || RfmSummary::of_purchases(&now, &options)?.to_batch();
-    Ok(Table { batch: py.detach(summary)? })
+    Ok(Table { batch: py.compute(summary)? })
 }
 
 /// From every row of a table.
@@ -54,5 +55,5 @@ pub(crate) fn summarise_transactions(
         winback::timing::summarise_transactions(stream, &columns, missing_ids, end, &options)?
             .to_batch()
     };
-    Ok(Table { batch: py.detach(summarise)? })
+    Ok(Table { batch: py.compute(summarise)? })
 }

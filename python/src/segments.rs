@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::retention::{MigrationOut, migration_out};
 use crate::table::Table;
+use crate::threads::Compute;
 use crate::values::to_python;
 
 /// How customers are scored, by the names of Python's constructor; `segments` is a preset or JSON.
@@ -62,7 +63,7 @@ impl RfmSegments {
     fn fit(py: Python<'_>, log: &EventLog, options: Options, at: &str) -> Result<Self> {
         let (options, now) = (options.options()?, log.snapshot("at", at)?);
         let fit = || winback::segments::RfmSegments::fit(&now, &options);
-        Ok(RfmSegments { fitted: py.detach(fit)? })
+        Ok(RfmSegments { fitted: py.compute(fit)? })
     }
 
     #[staticmethod]
@@ -77,13 +78,13 @@ impl RfmSegments {
             let fitted = winback::segments::RfmSegments::fit(&now, &options)?;
             fitted.score(&now).map(|scores| (fitted, scores))
         };
-        let (fitted, scores) = py.detach(fit)?;
+        let (fitted, scores) = py.compute(fit)?;
         Ok((RfmSegments { fitted }, RfmScores { scores }))
     }
 
     fn score(&self, py: Python<'_>, log: &EventLog, at: &str) -> Result<RfmScores> {
         let now = log.snapshot("at", at)?;
-        Ok(RfmScores { scores: py.detach(|| self.fitted.score(&now))? })
+        Ok(RfmScores { scores: py.compute(|| self.fitted.score(&now))? })
     }
 
     /// Transitions between the segments of two cutoffs.
@@ -101,7 +102,7 @@ impl RfmSegments {
     ) -> Result<MigrationOut<'py>> {
         let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
         let options = MigrationOptions { vulnerable, min_customers, level };
-        let found = py.detach(|| self.fitted.migration(&start, &end, &options))?;
+        let found = py.compute(|| self.fitted.migration(&start, &end, &options))?;
         migration_out(py, found)
     }
 
@@ -128,12 +129,12 @@ impl RfmSegments {
     }
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
-        Ok(py.detach(|| self.fitted.save(path))?)
+        Ok(py.compute(|| self.fitted.save(path))?)
     }
 
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> Result<Self> {
-        Ok(RfmSegments { fitted: py.detach(|| winback::segments::RfmSegments::load(path))? })
+        Ok(RfmSegments { fitted: py.compute(|| winback::segments::RfmSegments::load(path))? })
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
@@ -174,7 +175,7 @@ impl RfmScores {
         group: &str,
         attributes: Vec<String>,
     ) -> Result<(Table, Vec<String>, String)> {
-        profile(&py.detach(|| self.scores.profile(group, &attributes))?)
+        profile(&py.compute(|| self.scores.profile(group, &attributes))?)
     }
 }
 
@@ -215,7 +216,7 @@ impl LoyaltyGroups {
         attributes: Vec<String>,
     ) -> Result<(Table, Vec<String>, String)> {
         let group = group.parse()?;
-        profile(&py.detach(|| self.groups.profile(group, &attributes))?)
+        profile(&py.compute(|| self.groups.profile(group, &attributes))?)
     }
 }
 
@@ -243,7 +244,7 @@ pub(crate) fn loyalty(
 ) -> Result<LoyaltyGroups> {
     let (now, rules) = (log.snapshot("at", at)?, LoyaltyRules::from_json(rules)?);
     let model = model.map(|model| &model.model);
-    Ok(LoyaltyGroups { groups: py.detach(|| rules.group(&now, model))? })
+    Ok(LoyaltyGroups { groups: py.compute(|| rules.group(&now, model))? })
 }
 
 /// Transitions between the loyalty groups of two cutoffs.
@@ -265,7 +266,7 @@ pub(crate) fn loyalty_migration<'py>(
     let rules = LoyaltyRules::from_json(rules)?;
     let options = MigrationOptions { vulnerable, min_customers, level };
     let model = model.map(|model| &model.model);
-    let found = py.detach(|| rules.migration(&start, &end, model, &options))?;
+    let found = py.compute(|| rules.migration(&start, &end, model, &options))?;
     migration_out(py, found)
 }
 
@@ -293,7 +294,7 @@ pub(crate) fn concentration(
 ) -> Result<Shares> {
     let now = log.snapshot("at", at)?;
     let options = ConcentrationOptions { top, revenue };
-    let found = py.detach(|| Concentration::build(&now, &options))?;
+    let found = py.compute(|| Concentration::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     Ok(Shares {
         top: table(found.top_batch()?)?,

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
+use crate::threads::Compute;
 use crate::values::to_python;
 
 /// A log as known at a cutoff; computes features once.
@@ -32,7 +33,7 @@ impl Snapshot {
         features: Option<Vec<String>>,
         attributes: Vec<String>,
     ) -> Result<Table> {
-        let batch = py.detach(|| {
+        let batch = py.compute(|| {
             let table = match features {
                 Some(names) => self.snapshot.some_features(&names, &attributes),
                 None => self.snapshot.features_with(&attributes),

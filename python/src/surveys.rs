@@ -8,6 +8,7 @@ use winback::surveys::{self, NpsCounts, NpsOptions, NpsReport, PlanOptions, Surv
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
+use crate::threads::Compute;
 use crate::values::{instant, span};
 
 /// A score; none without answers.
@@ -122,7 +123,7 @@ pub(crate) fn nps_report(
         horizon: span("horizon", horizon)?,
         quiet_for: span("quiet_for", quiet_for)?,
     };
-    let report = py.detach(|| NpsReport::build(&now, &options))?;
+    let report = py.compute(|| NpsReport::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     Ok(Report {
         groups: table(report.groups_batch()?)?,
@@ -159,7 +160,7 @@ pub(crate) fn survey_plan(
     let day = log.snapshot("day", day)?;
     let min_gap = span("min_gap", min_gap)?;
     let options = PlanOptions { share, salt, min_gap, skip_open_tickets };
-    let plan = py.detach(|| SurveyPlan::build(&day, &options))?;
+    let plan = py.compute(|| SurveyPlan::build(&day, &options))?;
     Ok(Plan {
         table: Py::new(py, Table { batch: plan.to_batch()? })?,
         round: plan.round,
@@ -202,7 +203,7 @@ pub(crate) fn service(
         response_hours,
         quiet_for: span("quiet_for", quiet_for)?,
     };
-    let report = py.detach(|| ServiceReport::build(&now, &options))?;
+    let report = py.compute(|| ServiceReport::build(&now, &options))?;
     Ok(Service {
         table: Py::new(py, Table { batch: report.to_batch()? })?,
         tickets: report.tickets,

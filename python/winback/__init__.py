@@ -11,6 +11,7 @@
 from winback import metrics, plot
 from winback._core import __version__
 from winback._fitted_model import NotFittedError
+from winback._threads import set_threads
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
@@ -92,6 +93,7 @@ __all__ = [
     "nps_of_scores",
     "plot",
     "rfm_summary",
+    "set_threads",
     "simulate",
     "smallest_nps_difference",
     "summary_data_from_transaction_data",

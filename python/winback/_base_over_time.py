@@ -441,7 +441,7 @@ class BaseOverTime:
         *,
         day: Instant,
         share: float = 0.005,
-        salt: str = "",
+        salt: str = "winback",
         min_gap: str = "0d",
         skip_open_tickets: bool = False,
     ) -> SurveyPlan:

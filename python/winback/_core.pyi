@@ -528,6 +528,7 @@ def summarise_transactions(
     time_scaler: float,
     missing_ids: str,
 ) -> Table: ...
+def set_threads(threads: int | None) -> None: ...
 def simulate(
     *,
     customers: int | None = None,

@@ -401,8 +401,12 @@ class EventLog(BaseOverTime):
 
         Returns:
             One row a customer and cutoff: ``cutoff``, ``customer_id``, ``state`` (active, lapsed,
-            lost), ``purchased`` (whether there was a purchase in the outcome window; None where
-            that window was not observed to its end), the features and attributes.
+            lost); the outcome: ``purchased`` (whether there was a purchase in the outcome window;
+            None where that window was not observed to its end), ``days_to_purchase`` (from the
+            start of the outcome window to the next purchase, in it or later; None where none was
+            observed) and ``days_observed`` (for how many days one would have been; None where the
+            window begins after what is known); the features and attributes. No model may learn
+            from the outcome's columns.
 
         Raises:
             ValueError: As :meth:`features`; a span that is none, a horizon without length,
@@ -412,8 +416,8 @@ class EventLog(BaseOverTime):
             >>> import winback as wb
             >>> log = wb.simulate(customers=50).event_log()
             >>> panel = log.panel(["2024-09-01", "2024-12-01"], horizon="3mo")
-            >>> panel.column_names[:5]
-            ['cutoff', 'customer_id', 'state', 'purchased', 'days_since_last_purchase']
+            >>> panel.column_names[3:7]
+            ['purchased', 'days_to_purchase', 'days_observed', 'days_since_last_purchase']
             >>> observed = zip(panel["cutoff"], panel["purchased"])
             >>> {f"{cutoff:%Y-%m}" for cutoff, purchased in observed if purchased is not None}
             {'2024-09'}

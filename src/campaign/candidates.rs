@@ -25,8 +25,8 @@ pub struct CandidateOptions {
     /// Share of the candidates that is not to be contacted, so that the campaign's effect can be
     /// measured. From 0 to below 1. Default: 0.
     pub control_share: f64,
-    /// Text mixed into the draw of the control: the same salt draws the same customers. Default:
-    /// `winback`.
+    /// Text mixed into the draw of the control: the same salt draws the same customers, here and in
+    /// a database (the first 52 bits of md5(salt, 0xff, id)). Default: `winback`.
     pub salt: String,
     /// Which reasons are told of each. Default: three.
     pub reasons: ReasonOptions,
@@ -37,7 +37,7 @@ impl Default for CandidateOptions {
         CandidateOptions {
             top: None,
             control_share: 0.0,
-            salt: "winback".into(),
+            salt: hash::DEFAULT_SALT.into(),
             reasons: ReasonOptions::default(),
         }
     }
@@ -263,14 +263,11 @@ impl ChurnModel {
     }
 }
 
-/// Draws the arm by a hash of salt and id alone, so that it does not depend on the other customers
-/// or on the order of the input.
+/// Draws the arm by salt and id alone, so that it does not depend on the other customers or on the
+/// order of the input.
 fn arm_of(id: CustomerId<'_>, options: &CandidateOptions) -> Arm {
-    let id = id.to_string();
-    // A byte that no UTF-8 text holds keeps salt and id apart.
-    let bytes = options.salt.bytes().chain([0xff]).chain(id.bytes());
-    let uniform = hash::share(hash::of_bytes(bytes));
-    if uniform < options.control_share { Arm::Control } else { Arm::Contact }
+    let is_control = hash::drawn_share(&options.salt, id) < options.control_share;
+    if is_control { Arm::Control } else { Arm::Contact }
 }
 
 #[cfg(test)]

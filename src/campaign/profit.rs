@@ -9,6 +9,7 @@ use crate::evaluation::quality::GroupScores;
 use crate::labels::State;
 use crate::metrics::{AcceptRate, Economics, PerCustomer, empc, profit_curve};
 use crate::snapshot::Snapshot;
+use crate::stats::exact_sum;
 use crate::time::Window;
 
 /// The economics of a campaign that is to keep active customers; nothing is assumed, so there is no
@@ -90,7 +91,7 @@ impl ChurnModel {
             Clv::All(clv) => (PerCustomer::All(*clv), *clv, 0),
             Clv::Feature { .. } => (
                 PerCustomer::Each(&clvs),
-                clvs.iter().sum::<f64>() / customers as f64,
+                exact_sum(clvs.iter().copied()) / customers as f64,
                 clvs.iter().filter(|&&clv| clv == 0.0).count(),
             ),
         };

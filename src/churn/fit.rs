@@ -49,10 +49,11 @@ impl ChurnModelBuilder {
         let training = Training::of(&panel, log, until)?;
         let estimator = self.constrained(&recipe);
         let times = times(&panel, lead, horizon)?;
+        let outcomes = panel.purchased();
         let rows_of = |of: &[State]| -> Result<TrainingRows> {
             let (rows, purchased): (Vec<usize>, Vec<bool>) = (0..panel.states().len())
                 .filter(|&row| of.contains(&panel.states()[row]))
-                .filter_map(|row| Some((row, panel.purchased()[row]?)))
+                .filter_map(|row| Some((row, outcomes[row]?)))
                 .unzip();
             let days = panel.features().numbers("days_since_last_purchase")?;
             Ok(TrainingRows {

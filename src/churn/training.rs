@@ -50,7 +50,7 @@ impl Training {
                 let (active, lapsed, lost) = Default::default();
                 cutoffs.push(TrainingCutoff { cutoff, active, lapsed, lost });
             }
-            let (Some(last), Some(purchased)) = (cutoffs.last_mut(), *purchased) else { continue };
+            let (Some(last), Some(purchased)) = (cutoffs.last_mut(), purchased) else { continue };
             match state {
                 State::Active => last.active.add(purchased),
                 State::Lapsed => last.lapsed.add(purchased),

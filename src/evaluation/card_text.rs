@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::backtest_report::ScoreKind;
 use super::card::{CardCalibration, CardMetric, ModelCard};
+use crate::answer::escape;
 use crate::churn::{CalibrationTrial, OutcomeCounts};
 use crate::labels::State;
 use crate::log::grouped;
@@ -145,9 +146,7 @@ impl ModelCard {
     fn write_columns(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n## Columns\n\n| name | family | unit | meaning |\n|---|---|---|---|")?;
         for column in &self.columns {
-            // A bar would end the cell.
-            let [name, meaning] =
-                [&column.name, column.meaning].map(|text| text.replace('|', "\\|"));
+            let [name, meaning] = [&column.name, column.meaning].map(escape::markdown);
             let (family, unit) = (column.family, column.unit.unwrap_or("-"));
             writeln!(f, "| {name} | {family} | {unit} | {meaning} |")?;
         }

@@ -5,6 +5,7 @@ use super::feature::{Family::Basket, Feature, Needs, Unit, place, says};
 use super::reason_group::ReasonGroup;
 use super::wanted::{Wanted, ln};
 use crate::log::{History, NO_CODE};
+use crate::stats::ExactSum;
 
 const NAN: f64 = f64::NAN;
 /// The features for which categories must be sorted.
@@ -160,18 +161,18 @@ pub(super) fn compute(
     let (category, channel) = (history.categories(), history.channels());
     categories.clear();
     channels.clear();
-    let (mut bought, mut returned, mut given_away) = (0.0, 0.0, 0.0);
+    let [mut bought, mut returned, mut given_away] = <[ExactSum; 3]>::default();
     for row in 0..history.times().len() {
         if let Some(amounts) = amounts {
             let amount = amounts[row];
             if amount <= 0.0 {
-                returned -= amount;
+                returned.add(-amount);
                 continue;
             }
-            bought += amount;
+            bought.add(amount);
         }
         if let Some(discounts) = discounts.filter(|discounts| !discounts[row].is_nan()) {
-            given_away += discounts[row];
+            given_away.add(discounts[row]);
         }
         if let Some(codes) = category {
             categories.add(codes[row]);
@@ -195,13 +196,15 @@ pub(super) fn compute(
             }
         };
     }
-    let price = bought + given_away;
+    let (paid, discounts) = (bought.value(), given_away.value());
+    bought.merge(&given_away);
+    let price = bought.value();
     [
         categories.distinct() as f64,
         top_share,
         entropy,
         channels.distinct() as f64,
-        if bought > 0.0 { returned / bought } else { NAN },
-        if price == 0.0 { NAN } else { given_away / price },
+        if paid > 0.0 { returned.value() / paid } else { NAN },
+        if price == 0.0 { NAN } else { discounts / price },
     ]
 }

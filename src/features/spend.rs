@@ -1,6 +1,7 @@
 //! Net spend in windows that end at the cutoff.
 
 use crate::log::History;
+use crate::stats::ExactSum;
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 /// Lengths of the windows, in days.
@@ -22,6 +23,8 @@ impl Spend {
     pub(super) fn of(history: &History<'_>) -> Spend {
         let mut spend = Spend::default();
         let Some(amounts) = history.amounts() else { return spend };
+        // What lies in each window and in no shorter one, and before all of them.
+        let mut sums: [ExactSum; DAYS.len() + 1] = Default::default();
         // The longest window starts first; from its start on a row counts for it, too.
         let mut open = DAYS.len();
         let mut next_start = start(history.cutoff(), open - 1);
@@ -33,9 +36,16 @@ impl Spend {
                     _ => start(history.cutoff(), open - 1),
                 };
             }
-            spend.total += amount;
-            spend.windows[open..].iter_mut().for_each(|sum| *sum += amount);
+            sums[open].add(amount);
         }
+        let mut sum = ExactSum::default();
+        for (window, own) in sums.iter().enumerate() {
+            sum.merge(own);
+            if let Some(window) = spend.windows.get_mut(window) {
+                *window = sum.value();
+            }
+        }
+        spend.total = sum.value();
         spend
     }
 }

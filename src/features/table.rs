@@ -16,6 +16,10 @@ use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
 use crate::progress::Progress;
 use crate::time::{IntoTimestamp, Timestamp, instants};
 
+/// Columns of a panel beside the features and attributes.
+const PANEL_COLUMNS: [&str; 6] =
+    ["cutoff", "customer_id", "state", "purchased", "days_to_purchase", "days_observed"];
+
 /// The values of one column, one a row.
 #[derive(Debug, Clone)]
 pub enum ColumnValues {
@@ -170,7 +174,7 @@ impl FeatureTable {
     pub(crate) fn check_attributes(log: &EventLog, attributes: &[String]) -> Result<()> {
         for (i, name) in attributes.iter().enumerate() {
             log.attribute_column(name)?;
-            let taken = ["cutoff", "customer_id", "state", "purchased"].contains(&name.as_str())
+            let taken = PANEL_COLUMNS.contains(&name.as_str())
                 || catalogue().any(|feature| feature.name == name);
             if taken || attributes[..i].contains(name) {
                 let allowed = "names that are given once and are no other column of the table";

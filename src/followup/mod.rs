@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::hash;
 use crate::log::{EventLog, History};
 use crate::snapshot::Snapshot;
-use crate::stats::{Z95, effective_number, wilson_of_share};
+use crate::stats::{Z95, effective_number, exact_sum, wilson_of_share};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// An estimate and its 95 % interval, where there is one.
@@ -122,7 +122,8 @@ impl Case {
             let times = history.times();
             let first = times.partition_point(|&time| time < from);
             let after = times.partition_point(|&time| time < to).max(first);
-            history.amounts().map_or(&[][..], |amounts| &amounts[first..after]).iter().sum()
+            let amounts = history.amounts().map_or(&[][..], |amounts| &amounts[first..after]);
+            exact_sum(amounts.iter().copied())
         };
         Seen {
             customer,
@@ -143,7 +144,7 @@ impl Afterwards {
         let n = cases as f64;
         let customers = seen.chunk_by(|a, b| a.customer == b.customer);
         let customers_count = customers.clone().count() as u64;
-        let mean = |of: fn(&Seen) -> f64| seen.iter().map(of).sum::<f64>() / n;
+        let mean = |of: fn(&Seen) -> f64| exact_sum(seen.iter().map(of)) / n;
         // The variance of a mean by what differs between customers.
         let variance = |mean: f64, of: fn(&Seen) -> f64| {
             let sum = |own: &[Seen]| own.iter().map(|seen| of(seen) - mean).sum::<f64>();

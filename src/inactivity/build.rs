@@ -7,8 +7,9 @@ use super::rows::{self, Group, Limit, LimitSource};
 use super::silences::{Counts, Seen, Silences};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, Groups, PURCHASE_BANDS, PURCHASES};
-use crate::snapshot::Snapshot;
-use crate::time::Span;
+use crate::log::{AllCustomers, whole};
+use crate::snapshot::{PartitionedSnapshot, Snapshot};
+use crate::time::{Span, Timestamp};
 
 /// The silences that the report prints and [`InactivityReport::returns`] holds.
 const GRID: [i64; 26] = [
@@ -43,14 +44,32 @@ impl InactivityReport {
     /// or holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before
     /// the cutoff.
     pub fn build(snapshot: &Snapshot, options: &InactivityOptions) -> Result<Self> {
-        let (log, at) = (snapshot.log(), snapshot.at());
+        Self::of(snapshot.log(), snapshot.at(), options)
+    }
+
+    /// As [`InactivityReport::build`], equal to the bit, of a log in parts.
+    ///
+    /// # Errors
+    /// As [`InactivityReport::build`], and [`Error::Parameter`] for groups by an attribute, which
+    /// only a log in memory has.
+    pub fn of_parts(
+        snapshot: &PartitionedSnapshot<'_>,
+        options: &InactivityOptions,
+    ) -> Result<Self> {
+        Self::of(snapshot.log(), snapshot.at(), options)
+    }
+
+    fn of(log: &impl AllCustomers, at: Timestamp, options: &InactivityOptions) -> Result<Self> {
         options.check(at)?;
         let by = options.group_by.as_ref();
-        let groups_of = |by| Groups::of_customers(log, at, Some(by), "group_by", Apart::Largest);
+        let groups_of = |by| {
+            let log = whole(log, "group_by")?;
+            Groups::of_customers(log, at, Some(by), "group_by", Apart::Largest)
+        };
         let grouped = by.map(groups_of).transpose()?;
         let horizon = days_of(options.horizon);
         let seen = Seen::new(at, horizon);
-        let silences = Silences::count(log, at, seen, grouped.as_ref());
+        let silences = Silences::count_all(log, at, seen, grouped.as_ref())?;
         if silences.all.customers == 0 {
             return Err(Error::TooLittleData(format!("no customer has a purchase before {at}")));
         }

@@ -3,14 +3,15 @@
 //! A silence begins on each day with a purchase and ends on the customer's next one; the last one
 //! still lasts. Its length is counted in days (UTC), as gaps are everywhere.
 
-use rayon::prelude::*;
+use std::ops::Range;
 
+use crate::error::Result;
 use crate::groups::{Groups, PURCHASE_BANDS, purchase_band};
-use crate::log::{EventLog, History};
+use crate::log::{AllCustomers, EventLog, History, over_all, over_customers};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
-/// Customers whose silences one task counts.
-const CUSTOMERS_AT_ONCE: usize = 16_384;
+/// Numbers that the counts hold of some ten years.
+const SIZE: usize = 1 << 16;
 
 /// Silences of one group, by whole days.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -118,44 +119,57 @@ pub(super) struct Silences {
 }
 
 impl Silences {
-    /// Counts the silences of all customers before `until`, customers in parallel. Counts are whole
-    /// numbers: the order of adding them up changes nothing.
+    /// Counts the silences of all customers before `until`.
     pub(super) fn count(
         log: &EventLog,
         until: Timestamp,
         seen: Seen,
         groups: Option<&Groups>,
     ) -> Self {
-        let customers = log.customers().len();
-        let empty = || Silences {
+        let part = |customers| Silences::part(log, customers, until, seen, groups);
+        over_customers(log, SIZE, part, Silences::merge).finish()
+    }
+
+    /// As [`Silences::count`], also of a log in parts, which has no groups.
+    pub(super) fn count_all(
+        log: &impl AllCustomers,
+        until: Timestamp,
+        seen: Seen,
+        groups: Option<&Groups>,
+    ) -> Result<Self> {
+        let part = |log: &EventLog, customers| Silences::part(log, customers, until, seen, groups);
+        Ok(over_all(log, SIZE, part, Silences::merge)?.finish())
+    }
+
+    fn part(
+        log: &EventLog,
+        customers: Range<usize>,
+        until: Timestamp,
+        seen: Seen,
+        groups: Option<&Groups>,
+    ) -> Self {
+        let mut silences = Silences {
             all: Counts::default(),
             by_purchases: vec![Counts::default(); PURCHASE_BANDS.len()],
             by_group: vec![Counts::default(); groups.map_or(0, |groups| groups.names.len())],
         };
-        let starts: Vec<usize> = (0..customers).step_by(CUSTOMERS_AT_ONCE).collect();
-        let mut silences = starts
-            .into_par_iter()
-            .map(|first| {
-                let mut silences = empty();
-                for customer in first..(first + CUSTOMERS_AT_ONCE).min(customers) {
-                    let group = groups.map(|groups| groups.group[customer] as usize);
-                    silences.add(&log.history(customer, until), seen, group);
-                }
-                silences
-            })
-            .reduce(empty, |mut a, b| {
-                a.merge(&b);
-                a
-            });
-        let with_purchase = silences.all.customers;
-        for counts in &silences.by_purchases {
-            silences.all.merge(counts);
+        for customer in customers {
+            let group = groups.map(|groups| groups.group[customer] as usize);
+            silences.add(&log.history(customer, until), seen, group);
         }
-        silences.all.customers = with_purchase;
-        let Silences { all, by_purchases, by_group } = &mut silences;
+        silences
+    }
+
+    fn finish(mut self) -> Self {
+        let with_purchase = self.all.customers;
+        for counts in &self.by_purchases {
+            self.all.merge(counts);
+        }
+        self.all.customers = with_purchase;
+        let Silences { all, by_purchases, by_group } = &mut self;
         all.finish();
         by_purchases.iter_mut().chain(by_group).for_each(Counts::finish);
-        silences
+        self
     }
 
     fn add(&mut self, history: &History<'_>, seen: Seen, group: Option<usize>) {
@@ -188,7 +202,7 @@ impl Silences {
         }
     }
 
-    fn merge(&mut self, other: &Silences) {
+    fn merge(&mut self, other: Silences) {
         self.all.merge(&other.all);
         for (own, other) in
             [(&mut self.by_purchases, &other.by_purchases), (&mut self.by_group, &other.by_group)]

@@ -27,7 +27,8 @@ pub use store::surveys::Answer;
 pub use store::table_report::TableReport;
 pub use store::tickets::Ticket;
 
-pub(crate) use fold::{known, over_customers};
+pub use fold::AllCustomers;
+pub(crate) use fold::{known, over_all, over_customers, whole};
 pub(crate) use parts::spool::{Spool, Spooled};
 pub(crate) use report::grouped;
 pub(crate) use store::customers::{Attribute, AttributeValues};

@@ -1,6 +1,8 @@
 //! HTML that cannot forget to escape: markup is only what the source text holds (`&'static str`),
 //! everything else goes through [`Html::text`] or an attribute, and is escaped.
 
+use crate::answer::escape;
+
 /// A page, or a part of one, as it is written.
 #[derive(Debug, Default)]
 pub(super) struct Html {
@@ -22,21 +24,7 @@ impl Html {
 
     /// Text, escaped.
     pub(super) fn text(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '"' => self.out.push_str("&quot;"),
-                '\'' => self.out.push_str("&#39;"),
-                // Not allowed in HTML, or turns the direction of the text around it.
-                '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
-                    self.out.push('\u{fffd}');
-                }
-                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => self.out.push('\u{fffd}'),
-                c => self.out.push(c),
-            }
-        }
+        self.out.push_str(&escape::html(text));
     }
 
     fn begin(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {

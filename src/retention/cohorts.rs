@@ -2,10 +2,9 @@
 
 use super::deeds::{Deed, deeds};
 use crate::error::{Error, Result};
-use crate::log::EventLog;
-use crate::log::{known, over_customers};
+use crate::log::{AllCustomers, known, over_all};
 use crate::periods::{PeriodOptions, Periods};
-use crate::stats::wilson_interval;
+use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
 
 /// Most periods of a cohort table, which has the square of it as cells.
@@ -126,10 +125,19 @@ pub struct Cohorts {
     pub notes: Vec<String>,
 }
 
+/// One cohort in one column, while customers are added.
+#[derive(Clone, Default)]
+struct CellSum {
+    customers: u64,
+    purchases: u64,
+    revenue: ExactSum,
+}
+
 struct Sums {
     sizes: Vec<u64>,
-    cells: Vec<CohortCell>,
+    cells: Vec<CellSum>,
     earlier: u64,
+    has_amounts: bool,
 }
 
 impl Cohorts {
@@ -141,7 +149,7 @@ impl Cohorts {
     /// # Errors
     /// As [`PeriodOptions::periods`]; [`Error::Parameter`] for more than 1,000 periods, or brackets
     /// that do not ascend, are fewer than one, or begin after the last period.
-    pub fn new(log: &EventLog, options: &CohortOptions) -> Result<Self> {
+    pub fn new(log: &impl AllCustomers, options: &CohortOptions) -> Result<Self> {
         let periods = options.periods.periods(log)?;
         let all = periods.len();
         if all > MOST {
@@ -158,14 +166,15 @@ impl Cohorts {
             }
         }
         let only_last = options.mode == CohortMode::OnOrAfter;
-        let sums = over_customers(
-            log.customers().len(),
-            all * columns * 3,
-            |range| {
+        let sums = over_all(
+            log,
+            all * columns * 5,
+            |log, range| {
                 let mut sums = Sums {
                     sizes: vec![0; all],
-                    cells: vec![CohortCell::default(); all * columns],
+                    cells: vec![CellSum::default(); all * columns],
                     earlier: 0,
+                    has_amounts: log.columns().amount,
                 };
                 let mut done = Vec::new();
                 for customer in range {
@@ -187,19 +196,17 @@ impl Cohorts {
                 sums.cells.iter_mut().zip(&part.cells).for_each(|(sum, part)| sum.add(part));
                 sums.earlier += part.earlier;
             },
-        );
-        let Sums { sizes, mut cells, earlier } = sums;
+        )?;
+        let Sums { sizes, mut cells, earlier, has_amounts } = sums;
         if only_last {
             for row in cells.chunks_mut(columns) {
                 for column in (0..columns - 1).rev() {
-                    let later = row[column + 1];
-                    row[column].add(&later);
+                    let (own, later) = row.split_at_mut(column + 1);
+                    own[column].add(&later[0]);
                 }
             }
         }
-        if !log.columns().amount {
-            cells.iter_mut().for_each(|cell| cell.revenue = f64::NAN);
-        }
+        let cells = cells.iter().map(|cell| cell.finish(has_amounts)).collect();
         let finished = periods.finished(log.observed_until());
         let mode = options.mode.clone();
         let mut cohorts =
@@ -312,11 +319,17 @@ impl Cohorts {
     }
 }
 
-impl CohortCell {
-    fn add(&mut self, other: &CohortCell) {
+impl CellSum {
+    fn add(&mut self, other: &CellSum) {
         self.customers += other.customers;
         self.purchases += other.purchases;
-        self.revenue += other.revenue;
+        self.revenue.merge(&other.revenue);
+    }
+
+    fn finish(&self, has_amounts: bool) -> CohortCell {
+        let CellSum { customers, purchases, ref revenue } = *self;
+        let revenue = if has_amounts { revenue.value() } else { f64::NAN };
+        CohortCell { customers, purchases, revenue }
     }
 }
 
@@ -335,7 +348,7 @@ fn edges(mode: &CohortMode, periods: usize) -> Result<Vec<u32>> {
 
 /// Adds one customer to the cells of its cohort.
 fn add_customer(
-    cells: &mut [CohortCell],
+    cells: &mut [CellSum],
     done: &[Deed],
     cohort: usize,
     column_of: &[Option<usize>],
@@ -346,7 +359,7 @@ fn add_customer(
     for deed in done.iter().filter(|deed| deed.period >= cohort) {
         let Some(column) = column_of[deed.period - cohort] else { continue };
         let cell = &mut cells[column];
-        cell.revenue += deed.spend;
+        cell.revenue.add(deed.spend);
         cell.purchases += u64::from(deed.purchases);
         if deed.purchases > 0 && counted != Some(column) {
             cell.customers += u64::from(!only_last);

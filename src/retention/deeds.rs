@@ -2,6 +2,7 @@
 
 use crate::log::History;
 use crate::periods::Periods;
+use crate::stats::ExactSum;
 
 /// What a customer did in one period.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,17 +22,20 @@ pub(crate) fn deeds(history: &History<'_>, periods: &Periods, out: &mut Vec<Deed
         let mut period = 0;
         // Rows come by time: the period is looked up once for all rows before its end.
         let mut until = i64::MIN;
+        let mut spend = ExactSum::default();
         for (&time, &amount) in history.times().iter().zip(amounts) {
             if time >= until {
                 let Some(found) = periods.of(time) else { continue };
                 period = found;
                 until = periods.window(period).end.micros();
             }
-            match out.last_mut() {
-                Some(deed) if deed.period == period => deed.spend += amount,
-                _ => out.push(Deed { period, purchases: 0, spend: amount }),
+            if out.last().is_none_or(|deed| deed.period != period) {
+                close(out, &mut spend);
+                out.push(Deed { period, purchases: 0, spend: 0.0 });
             }
+            spend.add(amount);
         }
+        close(out, &mut spend);
     }
     let mut place = 0;
     for purchase in history.purchases() {
@@ -44,5 +48,12 @@ pub(crate) fn deeds(history: &History<'_>, periods: &Periods, out: &mut Vec<Deed
             // The log has no amounts: nothing was pushed yet for this period.
             None => out.push(Deed { period, purchases: 1, spend: 0.0 }),
         }
+    }
+}
+
+/// The last period has no more rows.
+fn close(out: &mut [Deed], spend: &mut ExactSum) {
+    if let Some(deed) = out.last_mut() {
+        deed.spend = std::mem::take(spend).value();
     }
 }

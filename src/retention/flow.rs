@@ -3,9 +3,10 @@
 use super::deeds::{Deed, deeds};
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, LimitsAt, State};
-use crate::log::{EventLog, Purchase};
-use crate::log::{known, over_customers};
+use crate::log::Purchase;
+use crate::log::{AllCustomers, known, over_all};
 use crate::periods::{PeriodOptions, Periods};
+use crate::stats::ExactSum;
 use crate::time::Window;
 
 /// Where customers come from: nowhere (new ones), or one of the three states.
@@ -24,11 +25,31 @@ pub struct FlowCell {
     pub revenue_before: f64,
 }
 
-impl FlowCell {
-    fn add(&mut self, other: &FlowCell) {
+/// Customers who went the same way, while they are added.
+#[derive(Debug, Clone, Default)]
+struct CellSum {
+    customers: u64,
+    revenue: ExactSum,
+    revenue_before: ExactSum,
+}
+
+impl CellSum {
+    fn add(&mut self, customers: u64, revenue: f64, revenue_before: f64) {
+        self.customers += customers;
+        self.revenue.add(revenue);
+        self.revenue_before.add(revenue_before);
+    }
+
+    fn merge(&mut self, other: &CellSum) {
         self.customers += other.customers;
-        self.revenue += other.revenue;
-        self.revenue_before += other.revenue_before;
+        self.revenue.merge(&other.revenue);
+        self.revenue_before.merge(&other.revenue_before);
+    }
+
+    fn finish(&self, has_amounts: bool) -> FlowCell {
+        let money = |sum: &ExactSum| if has_amounts { sum.value() } else { f64::NAN };
+        let (revenue, revenue_before) = (money(&self.revenue), money(&self.revenue_before));
+        FlowCell { customers: self.customers, revenue, revenue_before }
     }
 }
 
@@ -51,11 +72,12 @@ impl FlowPeriod {
 
     /// Sum of the cells that `of` chooses by their states; none while the period is not over.
     pub fn sum(&self, of: impl Fn(Option<State>, State) -> bool) -> Option<FlowCell> {
-        let mut sum = FlowCell::default();
+        let mut sum = CellSum::default();
         for (from, to) in ways().filter(|&(from, to)| of(from, to)) {
-            sum.add(self.cell(from, to)?);
+            let cell = self.cell(from, to)?;
+            sum.add(cell.customers, cell.revenue, cell.revenue_before);
         }
-        Some(sum)
+        Some(sum.finish(true))
     }
 
     /// Customers in a state at the period's end.
@@ -114,7 +136,11 @@ impl Flow {
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`] and [`LifecycleLimits::at`].
-    pub fn new(log: &EventLog, options: &PeriodOptions, limits: LifecycleLimits) -> Result<Self> {
+    pub fn new(
+        log: &impl AllCustomers,
+        options: &PeriodOptions,
+        limits: LifecycleLimits,
+    ) -> Result<Self> {
         let periods = options.periods(log)?.with_one_before()?;
         let finished = periods.finished(log.observed_until());
         let bounds = Bounds {
@@ -124,11 +150,11 @@ impl Flow {
                 .collect::<Result<_>>()?,
             ends: (0..finished).map(|i| periods.window(i).end.micros()).collect(),
         };
-        let sums = over_customers(
-            log.customers().len(),
-            periods.len() * (CELLS * 3 + 1),
-            |range| {
-                let mut sums = Sums::new(periods.len());
+        let sums = over_all(
+            log,
+            periods.len() * (CELLS * 7 + 1),
+            |log, range| {
+                let mut sums = Sums::new(periods.len(), log.columns().amount);
                 let mut done = Vec::new();
                 for customer in range {
                     let history = known(log, customer);
@@ -140,16 +166,11 @@ impl Flow {
                 sums
             },
             |sums, part| sums.add(&part),
-        );
-        let has_amounts = log.columns().amount;
+        )?;
+        let has_amounts = sums.has_amounts;
         let periods_out = (1..periods.len()).zip(sums.with_lost().into_iter().skip(1));
-        let of_period = |(period, mut cells): (usize, [FlowCell; CELLS])| {
-            if !has_amounts {
-                let none = |cell: &mut FlowCell| {
-                    (cell.revenue, cell.revenue_before) = (f64::NAN, f64::NAN);
-                };
-                cells.iter_mut().for_each(none);
-            }
+        let of_period = |(period, cells): (usize, [CellSum; CELLS])| {
+            let cells = cells.each_ref().map(|cell| cell.finish(has_amounts));
             let window = periods.window(period);
             FlowPeriod { window, cells: (period < finished).then_some(cells) }
         };
@@ -181,14 +202,16 @@ struct Bounds {
 }
 
 struct Sums {
-    cells: Vec<[FlowCell; CELLS]>,
+    cells: Vec<[CellSum; CELLS]>,
     /// Customers lost for good, from this period on.
     lost_from: Vec<u64>,
+    has_amounts: bool,
 }
 
 impl Sums {
-    fn new(periods: usize) -> Self {
-        Sums { cells: vec![Default::default(); periods], lost_from: vec![0; periods] }
+    fn new(periods: usize, has_amounts: bool) -> Self {
+        let cells = vec![Default::default(); periods];
+        Sums { cells, lost_from: vec![0; periods], has_amounts }
     }
 
     fn add_customer(&mut self, purchases: &[Purchase], done: &[Deed], bounds: &Bounds) {
@@ -220,11 +243,7 @@ impl Sums {
                 return;
             }
             let place = from.map_or(0, |state: State| state as usize + 1) * State::ALL.len();
-            self.cells[period][place + to as usize].add(&FlowCell {
-                customers: 1,
-                revenue,
-                revenue_before,
-            });
+            self.cells[period][place + to as usize].add(1, revenue, revenue_before);
             from = Some(to);
             period += 1;
         }
@@ -232,13 +251,13 @@ impl Sums {
 
     fn add(&mut self, other: &Sums) {
         for (cells, others) in self.cells.iter_mut().zip(&other.cells) {
-            cells.iter_mut().zip(others).for_each(|(cell, other)| cell.add(other));
+            cells.iter_mut().zip(others).for_each(|(cell, other)| cell.merge(other));
         }
         self.lost_from.iter_mut().zip(&other.lost_from).for_each(|(sum, other)| *sum += other);
     }
 
     /// The cells with those lost for good in every period that they are.
-    fn with_lost(mut self) -> Vec<[FlowCell; CELLS]> {
+    fn with_lost(mut self) -> Vec<[CellSum; CELLS]> {
         let mut lost = 0;
         for (cells, from) in self.cells.iter_mut().zip(&self.lost_from) {
             lost += from;

@@ -8,7 +8,7 @@ use super::columns::{Column, counts, numbers, texts};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
 use crate::snapshot::Snapshot;
-use crate::stats::wilson_interval;
+use crate::stats::{ExactSum, exact_sum, wilson_interval};
 
 /// A label of every customer at one cutoff: a lifecycle state, a segment, a group of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,15 +138,15 @@ impl Migration {
     ) -> Result<Self> {
         check(before, after, revenue, options)?;
         let (rows, columns) = (before.names.len() + 1, after.names.len() + 1);
-        let mut sums = vec![(0u64, 0.0); rows * columns];
+        let mut sums = vec![(0u64, ExactSum::default()); rows * columns];
         let place = |code: Option<u32>, none: usize| code.map_or(none, |code| code as usize);
         for (customer, (&from, &to)) in before.codes.iter().zip(&after.codes).enumerate() {
             let sum = &mut sums[place(from, rows - 1) * columns + place(to, columns - 1)];
             sum.0 += 1;
-            sum.1 += revenue.map_or(0.0, |revenue| revenue[customer]);
+            sum.1.add(revenue.map_or(0.0, |revenue| revenue[customer]));
         }
         // Those in neither base are nobody's.
-        sums[rows * columns - 1] = (0, 0.0);
+        sums[rows * columns - 1] = Default::default();
         let has_none_after = sums.chunks(columns).any(|row| row[columns - 1].0 > 0);
         let mut cells = Vec::new();
         let mut thin = Vec::new();
@@ -160,12 +160,12 @@ impl Migration {
             if is_thin {
                 thin.push(format!("{} ({of})", from.map_or("new", String::as_str)));
             }
-            for (column, &(customers, spent)) in sums.iter().enumerate() {
+            for (column, &(customers, ref spent)) in sums.iter().enumerate() {
                 let to = after.names.get(column);
                 if to.is_none() && (from.is_none() || !has_none_after) {
                     continue;
                 }
-                let revenue = revenue.is_some().then_some(spent);
+                let revenue = revenue.is_some().then(|| spent.value());
                 let (from, to) = (from.cloned(), to.cloned());
                 cells.push(Transition { from, to, customers, of, revenue, is_thin });
             }
@@ -226,7 +226,7 @@ impl Migration {
         let spent = |customer: usize| -> f64 {
             let history = end.history(customer);
             let rows = history.lines().rev().take_while(|line| line.time >= from.micros());
-            rows.map(|line| line.amount).sum()
+            exact_sum(rows.map(|line| line.amount))
         };
         let customers = 0..log.customers().len();
         let revenue: Option<Vec<f64>> =

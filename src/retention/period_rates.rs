@@ -6,10 +6,9 @@ use super::columns::{counts, numbers, texts, times};
 use super::deeds::{Deed, deeds};
 use crate::error::Result;
 use crate::groups::{Apart, GroupBy, Groups};
-use crate::log::EventLog;
-use crate::log::{known, over_customers};
+use crate::log::{AllCustomers, known, over_all, whole};
 use crate::periods::{PeriodOptions, Periods};
-use crate::stats::wilson_interval;
+use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
 
 /// What the customers of the period before spent then and now.
@@ -37,12 +36,6 @@ impl RevenueRetention {
     /// so much more that they make up for those who left. None where nothing was spent before.
     pub fn nrr(&self) -> Option<f64> {
         (self.before > 0.0).then(|| self.now / self.before * 100.0)
-    }
-
-    fn add(&mut self, other: &RevenueRetention) {
-        self.before += other.before;
-        self.kept += other.kept;
-        self.now += other.now;
     }
 }
 
@@ -136,11 +129,18 @@ pub struct Retention {
 }
 
 /// Sums of one group in one period.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Sums {
     counts: RetentionCounts,
-    /// Active in this period: the base of the next.
-    revenue: RevenueRetention,
+    /// Revenue of those active in the period before: then, kept and now.
+    revenue: [ExactSum; 3],
+}
+
+impl Sums {
+    fn revenue(&self) -> RevenueRetention {
+        let [before, kept, now] = self.revenue.each_ref().map(ExactSum::value);
+        RevenueRetention { before, kept, now }
+    }
 }
 
 impl Retention {
@@ -151,44 +151,49 @@ impl Retention {
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`]; [`crate::Error::Parameter`] for an unknown attribute, a
-    /// column that the log has not, or more than 1,000 groups.
+    /// column that the log has not, more than 1,000 groups, or groups of a log in parts.
     pub fn by_period(
-        log: &EventLog,
+        log: &impl AllCustomers,
         options: &PeriodOptions,
         by: Option<&GroupBy>,
     ) -> Result<Self> {
         let periods = options.periods(log)?.with_one_before()?;
-        let groups = Groups::of_customers(log, log.observed_until(), by, "by", Apart::All)?;
+        let groups_of = |by| {
+            let log = whole(log, "by")?;
+            Groups::of_customers(log, log.observed_until(), Some(by), "by", Apart::All)
+        };
+        let groups = by.map(groups_of).transpose()?;
+        let names = groups.as_ref().map_or(vec![None], |groups| groups.names.clone());
         let all = periods.len();
-        let cells = all * groups.names.len();
-        let sums = over_customers(
-            log.customers().len(),
-            cells * 6,
-            |range| {
+        let cells = all * names.len();
+        let (sums, has_amounts) = over_all(
+            log,
+            cells * 12,
+            |log, range| {
                 let mut sums = vec![Sums::default(); cells];
                 let mut done = Vec::new();
                 for customer in range {
                     let history = known(log, customer);
                     let Some(first) = history.purchases().first() else { continue };
                     deeds(&history, &periods, &mut done);
-                    let group = groups.group[customer] as usize;
+                    let group = groups.as_ref().map_or(0, |groups| groups.group[customer] as usize);
                     add_customer(&mut sums[group * all..], &done, periods.of(first.time));
                 }
-                sums
+                (sums, log.columns().amount)
             },
-            |sums, part| {
+            |(sums, _), (part, _)| {
                 for (sum, part) in sums.iter_mut().zip(part) {
                     sum.counts.active += part.counts.active;
                     sum.counts.new += part.counts.new;
                     sum.counts.retained += part.counts.retained;
-                    sum.revenue.add(&part.revenue);
+                    let revenue = sum.revenue.iter_mut().zip(&part.revenue);
+                    revenue.for_each(|(sum, part)| sum.merge(part));
                 }
             },
-        );
+        )?;
         let finished = periods.finished(log.observed_until());
-        let has_amounts = log.columns().amount;
         let mut rows = Vec::with_capacity(cells);
-        for (name, sums) in groups.names.iter().zip(sums.chunks(all)) {
+        for (name, sums) in names.iter().zip(sums.chunks(all)) {
             for period in 1..all {
                 let over = period < finished;
                 rows.push(RetentionRow {
@@ -196,7 +201,7 @@ impl Retention {
                     window: periods.window(period),
                     active_before: sums[period - 1].counts.active,
                     counts: over.then_some(sums[period].counts),
-                    revenue: (over && has_amounts).then_some(sums[period].revenue),
+                    revenue: (over && has_amounts).then(|| sums[period].revenue()),
                 });
             }
         }
@@ -266,8 +271,8 @@ fn add_customer(sums: &mut [Sums], done: &[Deed], first: Option<usize>) {
         if is_active && deed.period + 1 < sums.len() {
             let next = done.get(place + 1).filter(|next| next.period == deed.period + 1);
             let (then, now) = (deed.spend.max(0.0), next.map_or(0.0, |next| next.spend.max(0.0)));
-            let revenue = RevenueRetention { before: then, kept: then.min(now), now };
-            sums[deed.period + 1].revenue.add(&revenue);
+            let revenue = sums[deed.period + 1].revenue.iter_mut();
+            revenue.zip([then, then.min(now), now]).for_each(|(sum, value)| sum.add(value));
         }
     }
 }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::snapshot::Snapshot;
+use crate::stats::{ExactSum, exact_sum};
 use crate::time::Timestamp;
 
 /// Features that can be looked at as revenue: net spend in all, or in the days before the cutoff.
@@ -130,7 +131,7 @@ impl Concentration {
             .map(|(spend, &customer)| (spend.max(0.0), customer))
             .collect();
         ranked.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let revenue: f64 = ranked.iter().map(|(spend, _)| spend).sum();
+        let revenue = exact_sum(ranked.iter().map(|(spend, _)| *spend));
         if !(revenue > 0.0 && revenue.is_finite()) {
             let message = format!("no customer has a {feature} above zero before {at}");
             return Err(Error::TooLittleData(message));
@@ -150,7 +151,7 @@ impl Concentration {
             customers,
             revenue,
             negative_customers: negative.len() as u64,
-            negative_revenue: negative.iter().sum(),
+            negative_revenue: exact_sum(negative),
             gini,
             top,
             lorenz,
@@ -164,7 +165,7 @@ fn gini(ranked: &[(f64, u32)], revenue: f64) -> f64 {
     // Falling: the i-th from the front (from 0) has the rank n − i.
     let weighted =
         ranked.iter().enumerate().map(|(i, (spend, _))| (n - 1.0 - 2.0 * i as f64) * spend);
-    (weighted.sum::<f64>() / (n * revenue)).max(0.0)
+    (exact_sum(weighted) / (n * revenue)).max(0.0)
 }
 
 /// So many customers are this share of all, rounded up. 7 % of 100 are 7, though 0.07 · 100 is a
@@ -176,7 +177,7 @@ fn rounded_up(share: f64, customers: usize) -> usize {
 
 fn top_group(ranked: &[(f64, u32)], revenue: f64, share: f64) -> TopGroup {
     let customers = rounded_up(share, ranked.len());
-    let own: f64 = ranked[..customers].iter().map(|(spend, _)| spend).sum();
+    let own = exact_sum(ranked[..customers].iter().map(|(spend, _)| *spend));
     let threshold = ranked[customers - 1].0;
     TopGroup {
         share,
@@ -191,16 +192,16 @@ fn top_group(ranked: &[(f64, u32)], revenue: f64, share: f64) -> TopGroup {
 fn lorenz(ranked: &[(f64, u32)], revenue: f64) -> Vec<f64> {
     let n = ranked.len();
     let mut curve = Vec::with_capacity(STEPS + 1);
-    let (mut sum, mut counted) = (0.0, 0);
+    let (mut sum, mut counted) = (ExactSum::default(), 0);
     for step in 0..=STEPS {
         let (whole, part) = (n * step / STEPS, n * step % STEPS);
         let poorest = |i: usize| ranked[n - 1 - i].0;
         while counted < whole {
-            sum += poorest(counted);
+            sum.add(poorest(counted));
             counted += 1;
         }
         let next = if part > 0 { poorest(whole) * part as f64 / STEPS as f64 } else { 0.0 };
-        curve.push(((sum + next) / revenue).min(1.0));
+        curve.push(((sum.value() + next) / revenue).min(1.0));
     }
     curve[STEPS] = 1.0;
     curve

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::features::{catalogue, find};
 use crate::log::{EventLog, grouped};
 use crate::snapshot::Snapshot;
+use crate::stats::exact_sum;
 use crate::time::Timestamp;
 
 /// The figures of one group.
@@ -224,12 +225,12 @@ impl LoyaltyGroups {
 
     /// The three groups.
     pub fn summary(&self) -> Vec<GroupSummary> {
-        let all: f64 = self.revenue.iter().flatten().sum();
+        let all = exact_sum(self.revenue.iter().flatten().copied());
         let of = |group: LoyaltyGroup| {
             let customers = self.groups().filter(|own| *own == group).count() as u64;
             let spend = |revenue: &Vec<f64>| -> f64 {
                 let own = revenue.iter().zip(self.groups()).filter(|(_, own)| *own == group);
-                own.map(|(spend, _)| spend).sum()
+                exact_sum(own.map(|(spend, _)| *spend))
             };
             let share = customers as f64 / self.customers.len().max(1) as f64;
             let revenue_share = self.revenue.as_ref().map(|revenue| spend(revenue) / all);

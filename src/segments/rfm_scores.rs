@@ -9,6 +9,7 @@ use super::profile::GroupProfile;
 use crate::error::{Error, Result};
 use crate::log::grouped;
 use crate::snapshot::Snapshot;
+use crate::stats::{ExactSum, exact_sum};
 use crate::time::Timestamp;
 
 /// The figures that are scored, one a customer.
@@ -137,8 +138,8 @@ impl RfmScores {
     /// has customers.
     pub fn summary(&self) -> Vec<SegmentSummary> {
         let all = self.len();
-        let revenue: f64 = self.columns.revenue.iter().sum();
-        let mut rows = vec![[0.0; 4]; self.names.len()];
+        let revenue = exact_sum(self.columns.revenue.iter().copied());
+        let mut rows = vec![<[ExactSum; 4]>::default(); self.names.len()];
         let mut customers = vec![0u64; self.names.len()];
         for (i, &segment) in self.segments.iter().enumerate() {
             let RfmColumns { recency, frequency, monetary, revenue, .. } = &self.columns;
@@ -147,14 +148,15 @@ impl RfmScores {
             for (sum, value) in
                 sums.iter_mut().zip([recency[i], frequency[i], monetary[i], revenue[i]])
             {
-                *sum += value;
+                sum.add(value);
             }
         }
         let other = self.names.len() - 1;
         let named = self.names.iter().zip(customers).zip(rows).enumerate();
         let named = named.filter(|(i, ((_, customers), _))| *i != other || *customers > 0);
         named
-            .map(|(_, ((name, customers), [recency, frequency, monetary, spend]))| {
+            .map(|(_, ((name, customers), sums))| {
+                let [recency, frequency, monetary, spend] = sums.each_ref().map(ExactSum::value);
                 let mean = |sum: f64| (customers > 0).then(|| sum / customers as f64);
                 SegmentSummary {
                     segment: name.clone(),

@@ -1,6 +1,7 @@
-//! Statistics that several rooms need: distributions, intervals, tests, survival.
+//! Statistics that several rooms need: distributions, intervals, tests, survival, exact sums.
 
 mod beta;
+mod exact_sum;
 mod normal;
 mod rates;
 mod shares;
@@ -8,6 +9,7 @@ mod special;
 mod survival;
 
 pub(crate) use beta::beta_cdf;
+pub(crate) use exact_sum::{ExactSum, exact_sum};
 pub(crate) use normal::{Z95, normal_quantile, two_sided, upper_tail};
 pub use rates::wilson_interval;
 pub(crate) use rates::{effective_number, wilson_of_share};

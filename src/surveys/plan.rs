@@ -17,7 +17,7 @@ pub struct PlanOptions {
     /// up. Default: 0.005, everyone once in 200 days.
     pub share: f64,
     /// Text that draws the days. Another one draws them anew, and breaks the promises between the
-    /// plan before and after. Default: empty.
+    /// plan before and after. Default: `winback`.
     pub salt: String,
     /// The least time between two questions to one customer. It is checked, for the plan itself
     /// keeps exactly a round's length. Default: none.
@@ -31,7 +31,7 @@ impl Default for PlanOptions {
     fn default() -> Self {
         PlanOptions {
             share: 0.005,
-            salt: String::new(),
+            salt: hash::DEFAULT_SALT.into(),
             min_gap: Span::ZERO,
             skip_open_tickets: false,
         }
@@ -66,8 +66,8 @@ impl PlanOptions {
 
 /// The customers to ask on one day.
 ///
-/// Every customer has one day of the round, drawn by a hash of salt and id, and is asked on that day
-/// of every round. So nothing has to be kept: day, salt and log give the list. And so, over any days
+/// Every customer has one day of the round, drawn by salt and id (the first 52 bits of
+/// md5(salt, "/survey", 0xff, id), as a share of the round), and is asked on that day of every round. So nothing has to be kept: day, salt and log give the list. And so, over any days
 /// as many as a round has, wherever they begin, everyone is asked exactly once; between two questions
 /// to one customer lies exactly a round; who joins in mid-round is asked on his day, the first time
 /// within a round's length; and the number of a day varies like that of independent draws, about
@@ -211,11 +211,9 @@ impl std::fmt::Display for SurveyPlan {
 
 /// A customer's day of the round, from 0.
 fn slot(id: CustomerId<'_>, salt: &str, round_days: u32) -> u32 {
-    let id = id.to_string();
-    // A byte that no UTF-8 text holds keeps the parts apart; the name keeps these draws apart from
-    // others with the same salt.
-    let bytes = "survey".bytes().chain([0xff]).chain(salt.bytes()).chain([0xff]).chain(id.bytes());
-    (hash::share(hash::of_bytes(bytes)) * f64::from(round_days)) as u32
+    // A salt of its own: the days say nothing about the arms that the same salt draws.
+    let salt = format!("{salt}/survey");
+    (hash::drawn_share(&salt, id) * f64::from(round_days)) as u32
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::answer::columns::{batch, numbers};
 use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::snapshot::Snapshot;
+use crate::stats::ExactSum;
 use crate::time::Timestamp;
 
 /// In which unit a summary counts and measures.
@@ -199,35 +200,28 @@ struct Periods {
     latest: i64,
     /// Periods after the first.
     repeats: u64,
-    /// Sum of the latest period, and of the finished ones after the first.
-    open: f64,
-    closed: f64,
+    /// What was spent in them.
+    spend: ExactSum,
 }
 
 impl Periods {
     fn new(unit: TimeUnit) -> Self {
-        Periods { unit, first: None, latest: 0, repeats: 0, open: 0.0, closed: 0.0 }
+        Periods { unit, first: None, latest: 0, repeats: 0, spend: ExactSum::default() }
     }
 
     fn add(&mut self, time: i64, amount: f64) {
         let period = self.unit.start(time);
         match self.first {
             None => self.first = Some(period),
-            Some(_) if period == self.latest => {
-                self.open += amount;
-                return;
-            }
-            Some(_) => {
-                if self.repeats > 0 {
-                    self.closed += self.open;
-                }
-                self.repeats += 1;
-            }
+            Some(_) => self.repeats += u64::from(period != self.latest),
         }
-        (self.latest, self.open) = (period, amount);
+        self.latest = period;
+        if self.repeats > 0 {
+            self.spend.add(amount);
+        }
     }
 
     fn mean(&self) -> f64 {
-        if self.repeats == 0 { 0.0 } else { (self.closed + self.open) / self.repeats as f64 }
+        if self.repeats == 0 { 0.0 } else { self.spend.value() / self.repeats as f64 }
     }
 }

@@ -14,6 +14,7 @@ mod lightgbm_trees;
 mod logistic_reference;
 mod model_file;
 mod modules;
+mod panel;
 mod partitioned;
 mod profit;
 mod progress;

@@ -11,7 +11,12 @@ use tempfile::TempDir;
 use winback::answer::output::write_table;
 use winback::churn::ScoreOptions;
 use winback::features::FeatureTable;
+use winback::groups::GroupBy;
+use winback::inactivity::{InactivityOptions, InactivityReport};
+use winback::labels::LifecycleLimits;
 use winback::log::{EventLogBuilder, MissingIds, PartitionOptions, PartitionedLog};
+use winback::periods::PeriodOptions;
+use winback::retention::{CohortMode, CohortOptions, CohortValue, Cohorts, Flow, Retention};
 use winback::simulate::{Simulated, Simulation};
 use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog, Step, Timestamp};
 
@@ -136,6 +141,47 @@ fn parts_give_what_one_log_gives() {
         write_table(&table.to_batch(&whole).unwrap(), place("a.csv")).unwrap();
         FeatureTable::write(&log, &cutoffs[..1], Some(&names), &[], place("b.csv")).unwrap();
         same_file(&place("a.csv"), &place("b.csv"));
+    }
+}
+
+#[test]
+fn analyses_of_all_customers_are_those_of_one_log() {
+    for (seed, parts) in [(5, 1), (6, 7)] {
+        let folder = TempDir::new().unwrap();
+        write_shop(&shop(seed, true), folder.path());
+        let whole = builder(folder.path()).build().unwrap();
+        let log = builder(folder.path()).partition(&in_parts(parts)).unwrap();
+        assert!(log.parts() > parts / 3);
+        let periods = PeriodOptions { every: "1q".parse().unwrap(), ..PeriodOptions::default() };
+        assert_eq!(
+            Retention::by_period(&log, &periods, None).unwrap(),
+            Retention::by_period(&whole, &periods, None).unwrap()
+        );
+        for mode in [CohortMode::On, CohortMode::OnOrAfter] {
+            let options = CohortOptions { mode, ..CohortOptions::default() };
+            let [parts, one] = [Cohorts::new(&log, &options), Cohorts::new(&whole, &options)];
+            let (parts, one) = (parts.unwrap(), one.unwrap());
+            assert!(one.value(0, 1, CohortValue::Revenue).unwrap() > 0.0);
+            assert_eq!(parts, one);
+        }
+        let limits = LifecycleLimits::default();
+        assert_eq!(
+            Flow::new(&log, &periods, limits).unwrap(),
+            Flow::new(&whole, &periods, limits).unwrap()
+        );
+        let options = InactivityOptions::default();
+        assert_eq!(
+            InactivityReport::of_parts(&log.at(UNTIL).unwrap(), &options).unwrap(),
+            InactivityReport::build(&whole.at(UNTIL).unwrap(), &options).unwrap()
+        );
+        // Groups of all customers are not known to a part.
+        let by = GroupBy::Attribute("segment".into());
+        assert!(Retention::by_period(&whole, &periods, Some(&by)).is_ok());
+        let error = Retention::by_period(&log, &periods, Some(&by)).unwrap_err().to_string();
+        assert!(error.contains("in parts"), "{error}");
+        let options = InactivityOptions { group_by: Some(by), ..options };
+        let error = InactivityReport::of_parts(&log.at(UNTIL).unwrap(), &options).unwrap_err();
+        assert!(error.to_string().contains("in parts"), "{error}");
     }
 }
 

@@ -588,7 +588,9 @@ def test_unknown_attributes() -> None:
     assert message.startswith('attributes = "plan" is not allowed')
 
 
-@pytest.mark.parametrize("name", ["purchase_count", "cutoff", "state", "purchased"])
+@pytest.mark.parametrize(
+    "name", ["purchase_count", "cutoff", "state", "purchased", "days_to_purchase", "days_observed"]
+)
 def test_attributes_named_as_another_column(name: str) -> None:
     log = log_of(transactions(), customers=pa.table({"customer_id": [1], name: [7]}))
     for act in [

@@ -8,9 +8,11 @@ import math
 import pickle
 import re
 from datetime import date, datetime
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -101,6 +103,26 @@ def test_candidates(model: wb.ChurnModel) -> None:
     other = model.candidates(LOG, at=AT, control_share=0.25, salt="spring").to_polars()
     assert not other["arm"].equals(candidates["arm"])
     assert set(model.candidates(LOG, at=AT)["arm"]) == {"contact"}
+
+
+def test_the_arms_are_those_that_a_database_draws() -> None:
+    model = wb.ChurnModel().fit(LOG, until=UNTIL)
+    candidates = model.candidates(LOG, at=AT, control_share=0.25).to_polars()
+    arms = duckdb.sql(
+        r"""
+        SELECT customer_id, arm,
+            ('0x' || left(
+                md5(encode('winback') || '\xFF'::BLOB || encode(customer_id::VARCHAR)), 13
+            ))::BIGINT / 4503599627370496 AS share
+        FROM candidates
+        """
+    ).pl()
+    assert arms.height == candidates.height > 50
+    assert ((arms["share"] < 0.25) == (arms["arm"] == "control")).all()
+    assert 0 < (arms["arm"] == "control").sum() < arms.height
+    for customer_id, share in arms.select("customer_id", "share").rows():
+        digest = md5(b"winback" + b"\xff" + str(customer_id).encode()).hexdigest()
+        assert share == int(digest[:13], 16) / 2**52
 
 
 def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:

@@ -20,6 +20,8 @@ from sklearn.pipeline import make_pipeline
 import winback as wb
 from winback.sklearn import CutoffSplit, LogisticClassifier, Preprocess, TreeClassifier
 
+OUTCOME = ["purchased", "days_to_purchase", "days_observed"]
+
 Folds = list[tuple[list[int], list[int]]]
 
 
@@ -121,7 +123,7 @@ def panel() -> pl.DataFrame:
 
 
 def test_in_the_company_of_scikit_learn(panel: pl.DataFrame) -> None:
-    X = panel.drop("cutoff", "customer_id", "state", "purchased")
+    X = panel.drop("cutoff", "customer_id", "state", *OUTCOME)
     y, groups = panel["purchased"], panel["cutoff"]
     split = CutoffSplit("2mo", tests=3)
     model = make_pipeline(Preprocess(), LogisticClassifier())

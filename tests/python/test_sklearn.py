@@ -34,6 +34,8 @@ import winback as wb
 from winback import _core
 from winback.sklearn import BoostingClassifier, LogisticClassifier, Preprocess, TreeClassifier
 
+OUTCOME = ["purchased", "days_to_purchase", "days_observed"]
+
 # The checks train on as few as 20 rows and want both classes told apart.
 SMALL_TREE = TreeClassifier(min_child_samples=1, min_gain=0.0)
 SMALL_BOOSTING = BoostingClassifier(min_child_samples=1, min_split_gain=0.0, n_estimators=20)
@@ -137,7 +139,7 @@ def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     def active(at: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
         panel = log.panel(at, until="2024-10-01", attributes=["segment"]).to_polars()
         panel = panel.filter(pl.col("state") == "active")
-        return panel, panel.drop("cutoff", "customer_id", "state", "purchased")
+        return panel, panel.drop("cutoff", "customer_id", "state", *OUTCOME)
 
     cutoffs = [cutoff["cutoff"] for cutoff in model.training_["cutoffs"]]
     panel, X = active(cutoffs)

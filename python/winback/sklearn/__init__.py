@@ -15,7 +15,8 @@ From a log to scores out of time, on customers who were active at four cutoffs:
 >>> cutoffs = ["2024-01-01", "2024-04-01", "2024-07-01", "2024-10-01"]
 >>> panel = log.panel(cutoffs, horizon="3mo").to_pandas()
 >>> active = panel[panel["state"] == "active"]
->>> X = active.drop(columns=["cutoff", "customer_id", "state", "purchased"])
+>>> outcome = ["purchased", "days_to_purchase", "days_observed"]
+>>> X = active.drop(columns=["cutoff", "customer_id", "state", *outcome])
 >>> churned = ~active["purchased"].astype(bool)
 >>> out_of_time = CutoffSplit("3mo")  # trains on cutoffs whose outcome was known by then
 >>> out_of_time.get_n_splits(groups=active["cutoff"])

@@ -33,7 +33,7 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "SHARE", default_value_t = PlanOptions::default().share)]
     share: f64,
     /// Text that draws the days; another one draws them anew
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value_t = PlanOptions::default().salt)]
     salt: String,
     /// The least time between two questions to one customer; refused if a round is shorter
     #[arg(long, value_name = "SPAN", default_value = "0d", value_parser = value::<Span>)]

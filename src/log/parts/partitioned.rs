@@ -14,6 +14,8 @@ use crate::answer::output::check_table_path;
 use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::log::assemble::{LogSpan, Tables, mixed_ids, other_ids};
+use crate::log::fold::AllCustomers;
+use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, NO_ID, Place};
 use crate::log::read::chunks::read_chunks;
 use crate::log::read::input_files::InputFiles;
@@ -155,6 +157,30 @@ impl PartitionedLog {
         }
         self.progress.tell("rows in parts", all, all)?;
         Ok(report.unwrap_or_default())
+    }
+}
+
+impl AllCustomers for PartitionedLog {
+    fn first_event(&self) -> Timestamp {
+        self.span.first_event
+    }
+
+    fn observed_until(&self) -> Timestamp {
+        self.span.observed_until
+    }
+}
+
+impl Logs for PartitionedLog {
+    fn each_log(&self, mut each: impl FnMut(&EventLog) -> Result<()>) -> Result<()> {
+        for part in 0..self.parts {
+            self.progress.tell("parts", part as u64, self.parts as u64)?;
+            each(&self.part(part)?)?;
+        }
+        Ok(())
+    }
+
+    fn whole(&self) -> Option<&EventLog> {
+        None
     }
 }
 

@@ -10,6 +10,7 @@ use hashbrown::HashSet;
 use super::options::{PurchaseBy, PurchaseRules, ZeroAmounts};
 use super::transactions::Rows;
 use crate::log::read::cells::NO_ORDER;
+use crate::stats::ExactSum;
 use crate::time::MICROS_PER_DAY;
 
 /// One purchase.
@@ -24,16 +25,23 @@ pub struct Purchase {
 /// A sum this small against what was added up is rounding, not money.
 const ROUNDING: f64 = 1e-9;
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Check {
     sum: f64,
     absolute: f64,
 }
 
 impl Check {
-    fn add(&mut self, amount: f64) {
-        self.sum += amount;
-        self.absolute += amount.abs();
+    fn of(amounts: &[f64], group: &[(i64, usize)]) -> Self {
+        if let [(_, row)] = group {
+            return Check { sum: amounts[*row], absolute: amounts[*row].abs() };
+        }
+        let [mut sum, mut absolute] = <[ExactSum; 2]>::default();
+        for &(_, row) in group {
+            sum.add(amounts[row]);
+            absolute.add(amounts[row].abs());
+        }
+        Check { sum: sum.value(), absolute: absolute.value() }
     }
 
     fn counts(self, zero_amounts: ZeroAmounts) -> bool {
@@ -81,8 +89,7 @@ pub(crate) fn form_purchases(
             row += 1;
         }
         if orders.is_some() {
-            // Stable, so that amounts keep their order and sums their bits.
-            scratch.at_once.sort_by_key(|&(order, _)| order);
+            scratch.at_once.sort_unstable();
         }
         for group in scratch.at_once.chunk_by(|a, b| a.0 == b.0) {
             form_purchase(rows, group, rules, &mut scratch.seen, out);
@@ -109,8 +116,7 @@ fn form_purchase(
     let check = match rows.amount {
         None => f64::NAN,
         Some(amounts) => {
-            let mut check = Check::default();
-            group.iter().for_each(|&(_, row)| check.add(amounts[row]));
+            let check = Check::of(amounts, group);
             if !check.counts(rules.zero_amounts) {
                 return;
             }
