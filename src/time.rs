@@ -46,12 +46,12 @@ impl Timestamp {
     /// From microseconds since 1970-01-01 UTC.
     ///
     /// # Errors
-    /// [`Error::Parameter`] outside [`Timestamp::MIN`] to [`Timestamp::MAX`].
+    /// [`Error::Argument`] outside [`Timestamp::MIN`] to [`Timestamp::MAX`].
     pub fn from_micros(micros: i64) -> Result<Self> {
         if (Self::MIN.0..=Self::MAX.0).contains(&micros) {
             Ok(Timestamp(micros))
         } else {
-            Err(Error::parameter("time", format!("{micros} µs since 1970"), RANGE))
+            Err(Error::argument("time", format!("{micros} µs since 1970"), RANGE))
         }
     }
 
@@ -88,7 +88,7 @@ impl Timestamp {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] when the result lies outside the years 1677 to 2262.
+    /// [`Error::Argument`] when the result lies outside the years 1677 to 2262.
     #[allow(clippy::should_implement_trait)] // it can fail, `Add` cannot
     pub fn add(self, span: Span) -> Result<Self> {
         self.shifted(span, 1, 1)
@@ -133,7 +133,7 @@ impl Timestamp {
     }
 
     fn shifted(self, span: Span, sign: i64, times: u32) -> Result<Self> {
-        let out_of_range = || Error::parameter("time", format!("{self} ± {times} x {span}"), RANGE);
+        let out_of_range = || Error::argument("time", format!("{self} ± {times} x {span}"), RANGE);
         let months =
             i64::from(span.months).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
         let days = i64::from(span.days).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
@@ -160,7 +160,7 @@ impl Timestamp {
     }
 }
 
-const RANGE: &str = "times lie within the years 1677 to 2262";
+const RANGE: &str = "a time within the years 1677 to 2262";
 
 fn micros_of(at: DateTime) -> Option<i64> {
     Offset::UTC.to_timestamp(at).ok().map(jiff::Timestamp::as_microsecond)
@@ -172,11 +172,28 @@ impl FromStr for Timestamp {
     /// Reads an ISO 8601 date (its first instant) or date and time, with `T` or a space between.
     /// An offset (`Z`, `+03:00`) is converted; without one the time is UTC.
     fn from_str(text: &str) -> Result<Self> {
+        Self::of_argument("time", text)
+    }
+}
+
+impl Timestamp {
+    /// The instant that a text gives for an argument of this name; the forms are those of
+    /// [`Timestamp::from_str`].
+    ///
+    /// ```
+    /// use winback::Timestamp;
+    /// let error = Timestamp::of_argument("start", "soon").unwrap_err();
+    /// assert!(error.to_string().starts_with("start: expected an ISO date or time"));
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] of this name for another text, and outside the years 1677 to 2262.
+    pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
         let trimmed = text.trim();
         let fail = || {
-            Error::parameter(
-                "time",
-                format!("\"{text}\""),
+            Error::text_argument(
+                name,
+                text,
                 "an ISO date or time such as 2011-09-01 or 2011-09-01T12:30:00",
             )
         };
@@ -186,8 +203,7 @@ impl FromStr for Timestamp {
                 micros_of(trimmed.parse::<DateTime>().map_err(|_| fail())?).ok_or_else(fail)?
             }
         };
-        Timestamp::from_micros(micros)
-            .map_err(|_| Error::parameter("time", format!("\"{text}\""), RANGE))
+        Timestamp::from_micros(micros).map_err(|_| Error::text_argument(name, text, RANGE))
     }
 }
 
@@ -338,13 +354,27 @@ impl FromStr for Span {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let fail = || {
-            Error::parameter(
-                "span",
-                format!("\"{text}\""),
-                "a length of time such as 30d, 12w, 3mo, 2q or 1y",
-            )
-        };
+        Self::of_argument("span", text)
+    }
+}
+
+impl Span {
+    /// The span that a text gives for an argument of this name.
+    ///
+    /// ```
+    /// use winback::Span;
+    /// let error = Span::of_argument("horizon", "soon").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "horizon: expected a length of time such as 30d, 12w, 3mo, 2q or 1y, got \"soon\""
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] of this name for another text.
+    pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
+        let fail =
+            || Error::text_argument(name, text, "a length of time such as 30d, 12w, 3mo, 2q or 1y");
         let mut rest = text.trim();
         let mut span = Span::ZERO;
         if rest.is_empty() {

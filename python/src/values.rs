@@ -8,7 +8,7 @@ pub(crate) use crate::to_python::to_python;
 
 /// An instant given as text; errors bear the parameter's name.
 pub(crate) fn instant(name: &'static str, text: &str) -> Result<Timestamp> {
-    text.parse().map_err(|error| named(name, error).into())
+    Ok(Timestamp::of_argument(name, text)?)
 }
 
 /// Several instants given as texts.

@@ -65,7 +65,7 @@ impl FromStr for CalibrationChoice {
             "none" => Ok(CalibrationChoice::None),
             name => name.parse().map(CalibrationChoice::Method).map_err(|_| {
                 let allowed = "\"auto\", \"none\", \"platt\", \"isotonic\" or \"beta\"";
-                Error::parameter("calibration", format!("\"{name}\""), allowed)
+                Error::text_argument("calibration", name, allowed)
             }),
         }
     }

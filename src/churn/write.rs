@@ -24,7 +24,7 @@ impl ChurnModel {
     /// or `.csv`.
     ///
     /// # Errors
-    /// As [`ChurnModel::score_with`]; [`Error::Parameter`] for a file of another ending, [`Error::Io`]
+    /// As [`ChurnModel::score_with`]; [`Error::Argument`] for a file of another ending, [`Error::Io`]
     /// when it or temporary files cannot be read or written, [`Error::Interrupted`] when the log's
     /// progress callback says so. The file is then left as it was.
     pub fn write_scores(

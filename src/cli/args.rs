@@ -22,8 +22,8 @@ pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
 /// What is wrong with a value.
 pub(super) fn failed(error: Error) -> String {
     match error {
-        Error::Parameter { allowed, .. } => format!("expected {allowed}"),
-        error => error.to_string(),
+        Error::Argument { expected, .. } => format!("expected {expected}"),
+        error => error.in_full(),
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) struct ModelOptions {
 }
 
 impl ModelOptions {
-    pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Error> {
+    pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Failure> {
         let limits =
             LifecycleLimits { lapsed_after: self.lapsed_after, lost_after: self.lost_after };
         let named = match &self.params {
@@ -148,13 +148,9 @@ impl ModelAt {
     }
 }
 
-/// Reads a model; what is wrong with it is said with the file's name.
+/// Reads a model.
 pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
-    let model = during("reading the model", || ChurnModel::load(path));
-    let model = model.map_err(|error| match error {
-        Error::ModelFile(message) => Error::File { path: path.to_owned(), message },
-        error => error,
-    })?;
+    let model = during("reading the model", || ChurnModel::load(path))?;
     Ok(model.on_progress(tell()))
 }
 
@@ -206,21 +202,13 @@ pub(super) fn segment_rules(text: &str) -> Result<SegmentRules, String> {
         return preset.map_err(|message| format!("{message}, or a file ending in .json"));
     }
     let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
-    SegmentRules::from_json(&json).map_err(|error| error.to_string())
-}
-
-/// What `winback segments --save` wrote.
-pub(super) fn load_segments(path: &Path) -> winback::Result<RfmSegments> {
-    RfmSegments::load(path).map_err(|error| match error {
-        Error::ModelFile(message) => Error::File { path: path.to_owned(), message },
-        error => error,
-    })
+    SegmentRules::from_json(&json).map_err(failed)
 }
 
 /// Loyalty rules of a file.
 pub(super) fn loyalty_rules(path: &str) -> Result<LoyaltyRules, String> {
     let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    LoyaltyRules::from_json(&json).map_err(|error| error.to_string())
+    LoyaltyRules::from_json(&json).map_err(failed)
 }
 
 /// By what customers are grouped.

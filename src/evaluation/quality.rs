@@ -113,11 +113,11 @@ impl ChurnModel {
     /// Refuses a cutoff whose outcomes the training saw.
     pub(crate) fn check_unseen(&self, at: Timestamp) -> Result<()> {
         if at < self.training.until {
-            let allowed = format!(
-                "must not be before {}, up to which the training saw outcomes",
+            let expected = format!(
+                "a time from {} on, up to which the training saw outcomes",
                 self.training.until
             );
-            return Err(Error::parameter("at", at, allowed));
+            return Err(Error::argument("at", at, expected));
         }
         Ok(())
     }
@@ -210,11 +210,11 @@ pub(crate) fn covered_window(snapshot: &Snapshot, lead: Span, horizon: Span) -> 
     let (log, at) = (snapshot.log(), snapshot.at());
     let window = outcome_window(at, lead, horizon)?;
     if window.end > log.observed_until() {
-        let allowed = format!(
-            "its outcome window {window} must end by {} (observed_until)",
+        let expected = format!(
+            "a time whose outcome window ends by {} (observed_until), not {window}",
             log.observed_until()
         );
-        return Err(Error::parameter("at", at, allowed));
+        return Err(Error::argument("at", at, expected));
     }
     Ok(window)
 }

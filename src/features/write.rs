@@ -50,7 +50,7 @@ impl FeatureTable {
     ///
     /// # Errors
     /// As [`FeatureTable::extract`] and [`FeatureTable::extract_some`];
-    /// [`crate::Error::Parameter`] for a file of another ending, [`crate::Error::Io`] when it or
+    /// [`crate::Error::Argument`] for a file of another ending, [`crate::Error::Io`] when it or
     /// temporary files cannot be written, [`crate::Error::Interrupted`] when the log's progress
     /// callback says so. The file is then left as it was.
     pub fn write(

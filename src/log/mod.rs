@@ -165,12 +165,12 @@ impl EventLog {
     /// One customer's value of the attribute of this name.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when there is no such attribute.
+    /// [`Error::Argument`] when there is no such attribute.
     ///
     /// # Panics
     /// When there is no such customer, as slices do.
     pub fn attribute(&self, customer: usize, name: &str) -> Result<AttributeValue<'_>> {
-        Ok(self.attribute_column(name)?.get(customer))
+        Ok(self.attribute_column("name", name)?.get(customer))
     }
 
     pub(crate) fn attribute_column(&self, name: &str) -> Result<&Attribute> {
@@ -180,7 +180,7 @@ impl EventLog {
                 [] => "the log has no customer attributes".to_owned(),
                 names => format!("the log's attributes are {}", names.join(", ")),
             };
-            Error::parameter("attributes", format!("\"{name}\""), allowed)
+            Error::text_argument(argument, name, expected)
         })
     }
 

@@ -72,7 +72,7 @@ pub struct StabilityIndex {
 ///
 /// # Errors
 /// [`Error::Shape`] for different numbers of bins; [`Error::TooLittleData`] when all counts of one
-/// are 0; [`Error::Parameter`] for a `level` that is no probability.
+/// are 0; [`Error::Argument`] for a `level` that is no probability.
 pub fn population_stability_index(
     expected: &[u64],
     actual: &[u64],
@@ -83,7 +83,7 @@ pub fn population_stability_index(
         return Err(Error::Shape(format!("expected has {n} bins, actual has {m}")));
     }
     if !(level > 0.0 && level < 1.0) {
-        return Err(Error::parameter("level", level, "above 0 and below 1; 0.01 is usual"));
+        return Err(Error::argument("level", level, "above 0 and below 1; 0.01 is usual"));
     }
     let sum = |counts: &[u64]| counts.iter().map(|&count| count as f64).sum::<f64>();
     let (n, m) = (sum(expected), sum(actual));
@@ -141,7 +141,7 @@ mod tests {
         assert!(matches!(refused(&[0, 0], &[1, 2], 0.01), Err(Error::TooLittleData(_))));
         for level in [0.0, 1.0, f64::NAN] {
             let error = refused(&[1, 2], &[1, 2], level);
-            assert!(matches!(error, Err(Error::Parameter { name: "level", .. })));
+            assert!(matches!(error, Err(Error::Argument { name: "level", .. })));
         }
     }
 

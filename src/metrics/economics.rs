@@ -42,7 +42,7 @@ impl PerCustomer<'_> {
         &self,
         name: &'static str,
         n: usize,
-        allowed: &str,
+        expected: &str,
         is_allowed: impl Fn(f64) -> bool,
     ) -> Result<()> {
         match self {
@@ -108,7 +108,7 @@ impl AcceptRate<'_> {
             AcceptRate::Beta { alpha, beta } => {
                 for (name, value) in [("alpha", alpha), ("beta", beta)] {
                     if !SHAPE.contains(value) {
-                        return Err(Error::parameter(name, value, "from 0.001 to 1,000,000"));
+                        return Err(Error::argument(name, value, "from 0.001 to 1,000,000"));
                     }
                 }
                 Ok(())
@@ -192,8 +192,8 @@ impl Economics<'_> {
             if let (PerCustomer::All(cost), PerCustomer::All(clv)) = (cost, self.clv)
                 && cost > clv
             {
-                let allowed = format!("at most clv, {clv}: it could never pay");
-                return Err(Error::parameter(name, cost, allowed));
+                let expected = format!("at most clv, {clv}, for more could never pay");
+                return Err(Error::argument(name, cost, expected));
             }
         }
         self.accept_rate.check(n)

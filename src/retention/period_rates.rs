@@ -150,7 +150,7 @@ impl Retention {
     /// with it nobody was active then, and there are no rates.
     ///
     /// # Errors
-    /// As [`PeriodOptions::periods`]; [`crate::Error::Parameter`] for an unknown attribute, a
+    /// As [`PeriodOptions::periods`]; [`crate::Error::Argument`] for an unknown attribute, a
     /// column that the log has not, or more than 1,000 groups.
     pub fn by_period(
         log: &EventLog,

@@ -107,14 +107,14 @@ impl Concentration {
         let at = snapshot.at();
         let ConcentrationOptions { top, revenue: feature } = options;
         if top.is_empty() {
-            return Err(Error::parameter("top", "(none)", "one or more shares"));
+            return Err(Error::argument("top", "none", "one or more shares"));
         }
         if let Some(share) = top.iter().find(|share| !(0.0 < **share && **share <= 1.0)) {
-            return Err(Error::parameter("top", share, "above 0 and up to 1"));
+            return Err(Error::argument("top", share, "above 0 and up to 1"));
         }
         if !REVENUES.contains(&feature.as_str()) {
-            let allowed = format!("one of {}", REVENUES.join(", "));
-            return Err(Error::parameter("revenue", format!("\"{feature}\""), allowed));
+            let expected = format!("one of {}", REVENUES.join(", "));
+            return Err(Error::text_argument("revenue", feature, expected));
         }
         let table = snapshot.some_features(&[feature], &[])?;
         let spends = table.numbers(feature)?;

@@ -84,7 +84,7 @@ impl FromStr for Condition {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let refused = |allowed: &str| Error::parameter("rules", format!("\"{text}\""), allowed);
+        let refused = |expected: &str| Error::text_argument("rules", text, expected);
         let form =
             || refused("a feature, one of >= <= > <, and a number, as \"overdue_ratio >= 2\"");
         let start = text.find(['<', '>']).ok_or_else(form)?;

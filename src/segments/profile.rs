@@ -124,7 +124,7 @@ impl GroupProfile {
         for &member in members {
             let all = log.customers().len();
             let place = is_member.get_mut(member as usize).ok_or_else(|| {
-                Error::parameter("members", member, format!("customer numbers below {all}"))
+                Error::argument("members", member, format!("customer numbers below {all}"))
             })?;
             *place = true;
         }

@@ -224,8 +224,8 @@ impl RfmScores {
     /// [`Error::Parameter`] for an unknown segment, otherwise as [`GroupProfile::build`].
     pub fn profile(&self, segment: &str, attributes: &[String]) -> Result<GroupProfile> {
         let Some(place) = self.names.iter().position(|name| name == segment) else {
-            let allowed = format!("one of {}", self.names.join(", "));
-            return Err(Error::parameter("group", format!("\"{segment}\""), allowed));
+            let expected = format!("one of {}", self.names.join(", "));
+            return Err(Error::text_argument("group", segment, expected));
         };
         let members = self.segments.iter().zip(&self.columns.customers);
         let members = members.filter(|(i, _)| **i as usize == place).map(|(_, &c)| c);

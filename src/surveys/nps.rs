@@ -252,7 +252,7 @@ impl NpsDifference {
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] for no answers, a variance that is not above 0 and at most 1, a level that
+/// [`Error::Argument`] for no answers, a variance that is not above 0 and at most 1, a level that
 /// does not lie between 0 and 1, a power below 0.5 or not below 1.
 pub fn smallest_nps_difference(
     n: u64,
@@ -263,17 +263,17 @@ pub fn smallest_nps_difference(
 ) -> Result<f64> {
     for (name, answers) in [("n", n), ("other_n", other_n)] {
         if answers == 0 {
-            return Err(Error::parameter(name, answers, "1 or more"));
+            return Err(Error::argument(name, answers, "1 or more"));
         }
     }
     if !(0.0 < variance && variance <= 1.0) {
-        return Err(Error::parameter("variance", variance, "more than 0 and at most 1"));
+        return Err(Error::argument("variance", variance, "more than 0 and at most 1"));
     }
     if !(0.0 < level && level < 1.0) {
-        return Err(Error::parameter("level", level, "more than 0 and less than 1"));
+        return Err(Error::argument("level", level, "more than 0 and less than 1"));
     }
     if !(0.5..1.0).contains(&power) {
-        return Err(Error::parameter("power", power, "0.5 to less than 1"));
+        return Err(Error::argument("power", power, "0.5 to less than 1"));
     }
     let per_answer = variance / n as f64 + variance / other_n as f64;
     Ok(detectable(100.0 * per_answer.sqrt(), level, power))

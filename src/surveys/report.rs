@@ -108,14 +108,14 @@ impl NpsReport {
             ("quiet_for", options.quiet_for),
         ] {
             if span.is_zero() {
-                return Err(Error::parameter(name, span, "more than 0d"));
+                return Err(Error::argument(name, span, "more than 0d"));
             }
         }
         if let Some(start) = options.start.filter(|start| *start >= at) {
             return Err(Error::parameter("start", start, format!("before the cutoff, {at}")));
         }
         if !log.columns().surveys {
-            return Err(Error::table("surveys", "the log has no survey answers"));
+            return Err(Error::bad_table("surveys", "the log has no survey answers"));
         }
         let given = answers::collect(log, options.start.unwrap_or(Timestamp::MIN), at);
         let Some(first) = given.iter().map(|answer| answer.time).min() else {

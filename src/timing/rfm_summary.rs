@@ -110,7 +110,7 @@ impl RfmSummary {
     /// period that is looked at, which is looked at as a whole; none: the last transaction.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an end before the first transaction or a scaler that is not above
+    /// [`Error::Argument`] for an end before the first transaction or a scaler that is not above
     /// 0; [`Error::Shape`] for amounts that overflow.
     pub fn of_rows(
         log: &EventLog,
@@ -120,8 +120,8 @@ impl RfmSummary {
         let end = end.unwrap_or(log.last_event());
         let until = options.time_unit.end(end)?;
         if until <= log.first_event() {
-            let allowed = format!("not before the first transaction, {}", log.first_event());
-            return Err(Error::parameter("observation_period_end", end, allowed));
+            let expected = format!("a time after the first transaction, {}", log.first_event());
+            return Err(Error::argument("observation_period_end", end, expected));
         }
         Self::of(log, options.time_unit.start(end.micros()), options, |customer, periods| {
             let history = log.history(customer, until);
@@ -139,7 +139,7 @@ impl RfmSummary {
     ) -> Result<Self> {
         let RfmSummaryOptions { time_unit, time_scaler } = *options;
         if !(time_scaler > 0.0 && time_scaler.is_finite()) {
-            return Err(Error::parameter("time_scaler", time_scaler, "a number above 0"));
+            return Err(Error::argument("time_scaler", time_scaler, "a number above 0"));
         }
         let has_amounts = log.columns().amount;
         let length = |micros: i64| micros as f64 / time_unit.micros() as f64 / time_scaler;

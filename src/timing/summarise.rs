@@ -32,15 +32,15 @@ impl SummaryColumns {
     /// The instant that a text means: by the format where there is one and it fits, else ISO 8601.
     ///
     /// # Errors
-    /// [`Error::Parameter`], called `name`, for a text that is neither.
+    /// [`Error::Argument`], called `name`, for a text that is neither.
     pub fn instant(&self, name: &'static str, text: &str) -> Result<Timestamp> {
         let by_format = self.datetime_format.as_ref().and_then(|format| parse(text, format));
         by_format.map_or_else(|| text.parse(), Timestamp::from_micros).map_err(|_| {
-            let allowed = match &self.datetime_format {
+            let expected = match &self.datetime_format {
                 Some(format) => format!("a time written as \"{format}\" or in ISO 8601"),
                 None => "an ISO date or time such as 2011-09-01".to_owned(),
             };
-            Error::parameter(name, format!("\"{text}\""), allowed)
+            Error::text_argument(name, text, expected)
         })
     }
 }
@@ -121,8 +121,8 @@ fn index(schema: &SchemaRef, name: &str) -> Result<usize> {
     let mut places = (0..names.len()).filter(|&i| names[i] == name);
     match (places.next(), places.next()) {
         (Some(index), None) => Ok(index),
-        (Some(_), Some(_)) => Err(Error::column(TABLE, name, "is there twice")),
-        (None, _) => Err(Error::missing_column(TABLE, name, &names)),
+        (Some(_), Some(_)) => Err(Error::bad_column(TABLE, name, "is there twice")),
+        (None, _) => Err(Error::missing_column(TABLE, name, None, &names)),
     }
 }
 

@@ -90,7 +90,7 @@ fn cells_that_cannot_be_read_are_named_by_table_column_and_row() {
         ),
         "transactions.category, row 2: is not UTF-8 text",
     );
-    assert!(matches!(error, Error::Data { row: 2, .. }));
+    assert!(matches!(error, Error::Data { row: Some(2), .. }));
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn an_output_that_cannot_be_written_leaves_nothing() {
             .unwrap();
     assert!(matches!(
         write_table(&batch, folder.path().join("a.xlsx")),
-        Err(Error::Parameter { .. })
+        Err(Error::Argument { .. })
     ));
     let nowhere = folder.path().join("no/folder/a.csv");
     assert!(matches!(write_table(&batch, &nowhere), Err(Error::Io { .. })));

@@ -328,14 +328,14 @@ fn damaged_files_are_refused() {
     let fitted = RfmSegments::fit(&log.at(AT).unwrap(), &RfmOptions::default()).unwrap();
     let bytes = fitted.to_bytes().unwrap();
     let refused = |bytes: &[u8], message: &str| match RfmSegments::from_bytes(bytes) {
-        Err(Error::ModelFile(text)) => assert!(text.contains(message), "{text}"),
+        Err(Error::ModelFile { message: text, .. }) => assert!(text.contains(message), "{text}"),
         other => panic!("{message}: {other:?}"),
     };
     refused(b"", "not a winback RFM file");
     refused(&bytes[..bytes.len() - 1], "damaged or cut short");
     let model = ChurnModel::builder().fit(&common::simulated_log(500), AT).unwrap();
     refused(&model.to_bytes().unwrap(), "not a winback RFM file");
-    assert!(matches!(ChurnModel::from_bytes(&bytes), Err(Error::ModelFile(_))));
+    assert!(matches!(ChurnModel::from_bytes(&bytes), Err(Error::ModelFile { .. })));
     let text = String::from_utf8(bytes.clone()).unwrap();
     refused(text.replacen("\"version\":1", "\"version\":9", 1).as_bytes(), "of version 9");
     let with_body = |from: &str, to: &str| {
@@ -360,7 +360,7 @@ fn bad_arguments_are_refused() {
     let at = || day(10);
     let parameter = |error: Error, start: &str| {
         let text = error.to_string();
-        let is_parameter = matches!(error, Error::Parameter { .. });
+        let is_parameter = matches!(error, Error::Argument { .. });
         assert!(is_parameter && text.starts_with(start), "{start}: {text}");
     };
     let default = RfmOptions::default;

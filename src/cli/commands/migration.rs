@@ -80,7 +80,7 @@ impl Migration {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.check()?;
         self.output.check(&self.tables)?;
-        let fitted = self.fitted.as_deref().map(load_segments).transpose()?;
+        let fitted = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let model = self.model.as_deref().map(load).transpose()?;
         let log = self.tables.read(model.as_ref())?;
         let options = MigrationOptions {
@@ -123,8 +123,8 @@ impl Migration {
             None => Ok(()),
             Some((name, _, of)) => {
                 let of = if of == Of::Segments { "segments" } else { "loyalty" };
-                let (value, allowed) = ("a file".to_owned(), format!("only with --of {of}"));
-                Err(Error::Parameter { name, value, allowed }.into())
+                let expected = format!("nothing without --of {of}");
+                Err(Error::argument(name, "a file", expected).into())
             }
         }
     }

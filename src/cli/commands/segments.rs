@@ -87,7 +87,7 @@ impl Segments {
             output::check_path(path)?;
             self.tables.spare(path)?;
         }
-        let loaded = self.fitted.as_deref().map(load_segments).transpose()?;
+        let loaded = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let log = self.tables.read(None)?;
         let options = RfmOptions {
             quantiles: self.quantiles,

@@ -24,9 +24,6 @@ pub(crate) const NO_TIME: i64 = i64::MIN;
 /// An order id that is not given.
 pub(crate) const NO_ORDER: i64 = i64::MIN;
 
-/// What is said of a row without an id.
-pub(crate) const NO_ID: &str = "has no customer id; missing_ids=\"drop\" leaves such rows out";
-
 /// What is expected where texts stand for numbers, and where such texts come from.
 const TEXTS_FOR_NUMBERS: &str = "numbers; convert the texts first (PostgreSQL's numeric arrives as \
                                  text unless the query casts it, as in amount::float8)";
@@ -47,9 +44,13 @@ impl Place<'_> {
         Error::data(self.table, self.column, self.rows_before + index as u64 + 1, message)
     }
 
+    pub(crate) fn missing_id(&self, index: usize) -> Error {
+        Error::missing_id(self.table, self.column, self.rows_before + index as u64 + 1)
+    }
+
     fn wrong_type(&self, array: &dyn Array, expected: &str) -> Error {
         let found = format!("is of type {}; expected {expected}", array.data_type());
-        Error::column(self.table, self.column, found)
+        Error::bad_column(self.table, self.column, found)
     }
 }
 

@@ -131,7 +131,7 @@ pub(crate) fn known_owners(
     let codes = ids.as_ref().map_or(&[][..], |ids| &ids.codes);
     for (row, _) in codes.iter().enumerate().filter(|(_, code)| **code == NO_CODE) {
         if missing_ids == MissingIds::Error {
-            return Err(Error::data(table, id_column, row as u64 + 1, NO_ID));
+            return Err(Error::missing_id(table, id_column, row as u64 + 1));
         }
         counts.missing_id += 1;
     }
