@@ -58,7 +58,7 @@ pub struct StabilityIndex {
 ///
 /// Half a row is added to every bin before shares are taken, so that empty bins count and nothing is
 /// infinite; bins that are empty in both do not count. `level` is the probability of calling a
-/// distribution moved that did not, above 0 and below 1; 0.01 is usual.
+/// distribution moved that did not, above 0 and below 1 (0.01 is usual).
 ///
 /// ```
 /// use winback::metrics::{Stability, population_stability_index};
@@ -83,7 +83,7 @@ pub fn population_stability_index(
         return Err(Error::Shape(format!("expected has {n} bins, actual has {m}")));
     }
     if !(level > 0.0 && level < 1.0) {
-        return Err(Error::argument("level", level, "above 0 and below 1; 0.01 is usual"));
+        return Err(Error::argument("level", level, "above 0 and below 1 (0.01 is usual)"));
     }
     let sum = |counts: &[u64]| counts.iter().map(|&count| count as f64).sum::<f64>();
     let (n, m) = (sum(expected), sum(actual));

@@ -221,7 +221,7 @@ mod tests {
         let negative = [5.0, -1.0];
         let rates = [0.5, 1.5];
         for (economics, expected) in [
-            (Economics { clv: 0.0.into(), ..GOOD }, "clv = 0 is not allowed: above 0"),
+            (Economics { clv: 0.0.into(), ..GOOD }, "clv: expected above 0"),
             (Economics { clv: (-3.0).into(), ..GOOD }, "clv = -3"),
             (Economics { clv: f64::INFINITY.into(), ..GOOD }, "clv = inf"),
             (Economics { clv: each[..].into(), ..GOOD }, "clv = NaN at index 1"),
@@ -236,7 +236,7 @@ mod tests {
             (Economics { accept_rate: rates[..].into(), ..GOOD }, "accept_rate = 1.5 at index 1"),
             (
                 Economics { accept_rate: AcceptRate::Beta { alpha: 0.0, beta: 1.0 }, ..GOOD },
-                "alpha = 0 is not allowed: from 0.001 to 1,000,000",
+                "alpha: expected from 0.001 to 1,000,000",
             ),
             (
                 Economics { accept_rate: AcceptRate::Beta { alpha: 1.0, beta: 1e7 }, ..GOOD },

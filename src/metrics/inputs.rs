@@ -12,7 +12,7 @@ pub(crate) fn check_scores(y: &[bool], score: &[f64]) -> Result<()> {
         Some(i) => Err(Error::argument(
             "score",
             format!("NaN at index {i}"),
-            "numbers; infinite ones may be among them",
+            "numbers, infinite ones included",
         )),
         None => Ok(()),
     }
@@ -62,7 +62,7 @@ pub(crate) fn check_share(share: f64) -> Result<()> {
     if share > 0.0 && share <= 1.0 {
         Ok(())
     } else {
-        Err(Error::argument("share", share, "above 0 and at most 1; 0.1 is the top tenth"))
+        Err(Error::argument("share", share, "above 0 and at most 1 (0.1 is the top tenth)"))
     }
 }
 

@@ -270,6 +270,11 @@ mod tests {
         let gap = |min_gap| PlanOptions { min_gap, ..PlanOptions::default() }.round_days();
         assert!(gap(Span::days(200)).is_ok() && gap(Span::months(6)).is_ok());
         let error = gap(Span::days(201)).unwrap_err().to_string();
-        assert!(error.starts_with("min_gap = 201d is not allowed"), "{error}");
+        assert!(
+            error.starts_with(
+                "min_gap: expected at most 200d, after which a share of 0.005 has asked "
+            ),
+            "{error}"
+        );
     }
 }

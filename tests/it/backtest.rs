@@ -182,7 +182,7 @@ fn cutoffs_that_cannot_be_tested_are_refused_or_noted() {
     };
     assert!(error(&at(&[])).starts_with("at = (none)"));
     assert!(error(&at(&["2024-11-01"])).contains("must end by 2025-01-01"));
-    assert!(error(&at(&["2021-01-01"])).contains("must be later than the first transaction"));
+    assert!(error(&at(&["2021-01-01"])).contains("expected a time after the first transaction"));
     assert!(error(&options(0, 0)).starts_with("tests = 0"));
     assert!(error(&options(1, 1_000_000)).starts_with("draws = 1000000"));
     let backtest = builder().backtest(&log, &at(&["2024-10-01", "2022-05-01"])).unwrap();

@@ -275,7 +275,7 @@ fn paths_and_parameters_are_checked_first() {
     assert!(EventLog::builder().observed_until("soon").is_err());
     assert_says(EventLog::builder().build(), "observed_until");
     let builder = EventLog::builder().observed_until("2024-01-01").unwrap();
-    assert_says(builder.build(), "a table of transactions is needed");
+    assert_says(builder.build(), "transactions: expected a table or a path, got nothing");
     let builder = EventLog::builder()
         .transactions([])
         .column("tickets.topic", "reason")
@@ -297,10 +297,13 @@ fn cutoffs_outside_the_log_are_refused() {
     for (cutoff, expected) in [
         (
             "2023-12-31",
-            "at = 2023-12-31 is not allowed: must be later than the first transaction, 2024-01-01",
+            "at: expected a time after the first transaction, 2024-01-01, got 2023-12-31",
         ),
         ("2024-01-01", "later than the first transaction, 2024-01-01"),
-        ("2024-03-02", "the log is complete only up to 2024-03-01 (observed_until)"),
+        (
+            "2024-03-02",
+            "a time up to 2024-03-01, where the log ends (observed_until), got 2024-03-02",
+        ),
     ] {
         let error = FeatureTable::extract(&log, [cutoff], &[]).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");

@@ -592,8 +592,8 @@ fn what_cannot_be_looked_at_is_refused() {
         (at, InactivityOptions { lost_share: 0.0, ..good() }, "lost_share = 0 is not allowed"),
         (
             at,
-            InactivityOptions { lost_share: 0.2, ..good() },
-            "must be less than lapsed_share, 0.2",
+            InactivityOptions { horizon: Span::ZERO, ..good() },
+            "horizon: expected more than 0d, got 0d",
         ),
         (
             at,

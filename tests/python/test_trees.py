@@ -109,7 +109,7 @@ def test_graphviz_of_a_later_tree(boosting: wb.ChurnModel) -> None:
         (
             {"state": "gone"},
             ValueError,
-            'state = "gone" is not allowed: "active", "lapsed" or "lost"',
+            'state: expected "active", "lapsed" or "lost".*, got "gone"',
         ),
         ({"state": "Active"}, ValueError, 'state = "Active"'),
         ({"state": ""}, ValueError, 'state = ""'),
@@ -130,9 +130,9 @@ def test_states_that_there_are_not(
 @pytest.mark.parametrize(
     ("arguments", "kind", "what"),
     [
-        ({"tree": 10**6}, ValueError, "tree = 1000000 is not allowed: below the number of trees, "),
-        ({"tree": 2**64}, ValueError, "tree = 18446744073709551616 is not allowed"),
-        ({"tree": -1}, ValueError, "tree = -1 is not allowed"),
+        ({"tree": 10**6}, ValueError, "tree: expected a number below .*, got 1000000"),
+        ({"tree": 2**64}, ValueError, "tree: expected .*, got 18446744073709551616"),
+        ({"tree": -1}, ValueError, "tree: expected .*, got -1"),
         ({"tree": 1.0}, TypeError, "tree must be an int, not float"),
         ({"tree": "0"}, TypeError, "tree must be an int, not str"),
     ],
@@ -162,7 +162,7 @@ def test_logistic_models_have_no_trees() -> None:
     for act in acts:
         with pytest.raises(ValueError) as error:
             act()
-        message = 'estimator = "logistic" is not allowed: "tree" or "boosting", which have trees'
+        message = 'estimator: expected "tree" or "boosting", which have trees, got "logistic"'
         assert str(error.value) == message
 
 

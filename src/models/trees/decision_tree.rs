@@ -77,7 +77,7 @@ impl DecisionTree {
     /// use winback::models::trees::DecisionTree;
     /// assert!(DecisionTree::default().max_depth(3).validate().is_ok());
     /// let error = DecisionTree::default().max_depth(65).validate().unwrap_err();
-    /// assert_eq!(error.to_string(), "max_depth = 65 is not allowed: 0 to 64");
+    /// assert_eq!(error.to_string(), "max_depth: expected 0 to 64, got 65");
     /// ```
     pub fn max_depth(mut self, max_depth: usize) -> Self {
         self.max_depth = max_depth;
