@@ -50,6 +50,7 @@ impl PeriodOptions {
 
 /// A period, as seen at some instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Period {
     /// From when to when.
     pub window: Window,

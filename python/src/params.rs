@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::{Error, Estimator};
 
-use crate::error::Result;
+use crate::error::{BindingError, Result};
 use crate::values::to_python;
 
 /// The deepest that boosted trees may be, which stands for LightGBM's "no limit", -1.
@@ -100,7 +100,8 @@ fn argument<T>(name: &str, value: &Bound<'_, PyAny>, extracted: PyResult<T>) -> 
     extracted.map_err(|error| {
         if error.is_instance_of::<PyOverflowError>(py) {
             let expected = "a number of 0 or more, in 64 bits";
-            Error::argument("params", format!("{name} = {value}"), expected).into()
+            BindingError::from(Error::argument("params", format!("{name} = {value}"), expected))
+                .into()
         } else {
             PyTypeError::new_err(format!("params: {name}: {}", error.value(py)))
         }

@@ -78,6 +78,7 @@ impl Arm {
 
 /// One lapsed customer.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Candidate {
     /// The customer's number in the log.
     pub customer: u32,

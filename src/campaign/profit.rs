@@ -68,8 +68,8 @@ impl ChurnModel {
             AcceptRate::Known(PerCustomer::All(rate)) => (rate, None),
             AcceptRate::Beta { alpha, beta } => (alpha / (alpha + beta), Some((alpha, beta))),
             AcceptRate::Known(PerCustomer::Each(_)) => {
-                let allowed = "one rate for all customers, or alpha and beta";
-                return Err(Error::parameter("accept_rate", "(of each customer)", allowed));
+                let expected = "one rate for all customers, or alpha and beta";
+                return Err(Error::argument("accept_rate", "one for each customer", expected));
             }
         };
         let (window, scored, purchased) = self.outcomes(snapshot)?;

@@ -47,6 +47,7 @@ pub struct Explanations {
 
 /// The reasons of one customer, the largest first.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Reasons {
     /// Those that raise the chance of a purchase.
     pub up: Vec<Reason>,

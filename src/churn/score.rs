@@ -23,6 +23,7 @@ pub(crate) const ROWS_A_TELL: usize = 4_096;
 
 /// The score of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct CustomerScore {
     /// State at the cutoff.
     pub state: State,
@@ -40,6 +41,7 @@ pub struct CustomerScore {
 
 /// How many customers were scored, how many not and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ScoreReport {
     /// The cutoff.
     pub at: Timestamp,

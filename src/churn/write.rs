@@ -11,6 +11,7 @@ use crate::snapshot::PartitionedSnapshot;
 
 /// What was written for a log larger than memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WrittenScores {
     /// How many customers were scored, how many not and why.
     pub scores: ScoreReport,
@@ -55,5 +56,5 @@ impl ChurnModel {
 
 /// A log has customers, so that this does not happen.
 pub(crate) fn nobody() -> Error {
-    Error::table("transactions", "has no customers")
+    Error::bad_table("transactions", "has no customers")
 }

@@ -17,6 +17,7 @@ use crate::time::{Span, Timestamp, Window};
 
 /// Quality for the customers of one state.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct GroupQuality {
     /// State at the cutoff.
     pub state: State,
@@ -35,6 +36,7 @@ pub struct GroupQuality {
 /// Quality at one cutoff after all that the training saw, beside the baseline that knows only the
 /// days since the last purchase.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct QualityReport {
     /// The cutoff.
     pub at: Timestamp,

@@ -47,6 +47,7 @@ impl ReasonOptions {
 
 /// One group's part in one customer's chance of a purchase.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Reason {
     /// What it is about.
     pub group: Group,

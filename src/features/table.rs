@@ -32,6 +32,7 @@ pub enum ColumnValues {
 
 /// One feature, or one attribute, of all rows.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct FeatureColumn {
     /// Name of the feature or attribute.
     pub name: String,

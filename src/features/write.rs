@@ -14,6 +14,7 @@ use crate::time::{IntoTimestamp, instants};
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WrittenFeatures {
     /// Rows: one a customer with a purchase before the cutoff, for each cutoff.
     pub rows: u64,

@@ -9,6 +9,7 @@ const STEPS: usize = 100;
 
 /// How probabilities relate to the outcomes: the recalibration that would mend them.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Calibration {
     /// Slope b of the logistic regression logit P(y) = a + b·logit(p): 1 when probabilities are as
     /// far apart as they should be, below 1 when they are too extreme (overfitted).

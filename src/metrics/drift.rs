@@ -42,6 +42,7 @@ impl fmt::Display for Stability {
 
 /// How far a distribution has moved.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StabilityIndex {
     /// Σ (aᵢ − eᵢ) ln(aᵢ / eᵢ) over bins with the shares eᵢ, then aᵢ: 0 when nothing moved.
     pub psi: f64,

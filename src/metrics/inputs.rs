@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn nan_scores_are_refused_with_their_index_and_infinite_ones_are_not() {
         let error = check_scores(&[true, false], &[0.1, f64::NAN]).unwrap_err();
-        assert!(error.to_string().starts_with("score = NaN at index 1"), "{error}");
+        assert!(error.to_string().ends_with(", got NaN at index 1"), "{error}");
         assert!(check_scores(&[true, false], &[f64::INFINITY, f64::NEG_INFINITY]).is_ok());
     }
 

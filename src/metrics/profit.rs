@@ -11,6 +11,7 @@ use crate::stats::beta_cdf;
 
 /// The most that a score can earn.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct MaximumProfit {
     /// Profit per customer, contacted or not, in the unit of `clv`; never below 0, for nobody need be
     /// contacted.
@@ -21,6 +22,7 @@ pub struct MaximumProfit {
 
 /// The profit of contacting everyone from one score up.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ProfitPoint {
     /// Share of the customers who are contacted.
     pub share: f64,

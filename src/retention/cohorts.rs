@@ -80,6 +80,7 @@ impl std::str::FromStr for CohortValue {
 
 /// One cohort in one column; only whole columns are there, see [`Cohorts::cell`].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CohortCell {
     /// Distinct active customers.
     pub customers: u64,

@@ -30,6 +30,7 @@ impl Default for CurveOptions {
 
 /// The curve of one group.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GroupCurve {
     /// The group; none where it is not known and without groups.
     pub group: Option<String>,
@@ -66,6 +67,7 @@ pub struct GroupCurve {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RetentionCurve {
     /// By group.
     pub groups: Vec<GroupCurve>,

@@ -15,6 +15,7 @@ const CELLS: usize = FROM.len() * State::ALL.len();
 
 /// Customers who went the same way in one period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FlowCell {
     /// How many.
     pub customers: u64,
@@ -95,6 +96,7 @@ impl FlowPeriod {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Flow {
     /// Limits of the lifecycle states.
     pub limits: LifecycleLimits,

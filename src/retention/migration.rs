@@ -69,6 +69,7 @@ impl Default for MigrationOptions {
 
 /// One cell of a transition matrix.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Transition {
     /// Label at the first cutoff; none: not in the base then, as new customers.
     pub from: Option<String>,
@@ -114,6 +115,7 @@ impl Transition {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Migration {
     /// By label at the first cutoff, then at the second; those in no base last.
     pub cells: Vec<Transition>,

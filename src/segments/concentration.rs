@@ -31,6 +31,7 @@ impl Default for ConcentrationOptions {
 
 /// The customers who bring most.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct TopGroup {
     /// The share of the customers that was asked for.
     pub share: f64,

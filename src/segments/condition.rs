@@ -147,7 +147,11 @@ mod tests {
             ["", "purchase_count", "purchase_count = 4", "purchase_count > many", "luck > 3", "> 3"]
         {
             let error = text.parse::<Condition>().unwrap_err().to_string();
-            assert!(error.starts_with("rules = "), "{error}");
+            assert!(
+                error.starts_with("rules: expected a ")
+                    && error.ends_with(&format!(", got \"{text}\"")),
+                "{error}"
+            );
         }
         assert!("purchase_count > inf".parse::<Condition>().is_err());
     }

@@ -110,7 +110,7 @@ mod tests {
     fn thresholds_that_part_nothing_are_refused() {
         for cuts in [&[][..], &[0.0; 9], &[2.0, 1.0], &[1.0, 1.0], &[f64::NAN], &[f64::INFINITY]] {
             let error = check("recency_cuts", cuts, false).unwrap_err();
-            assert!(error.to_string().starts_with("recency_cuts = ["), "{error}");
+            assert!(error.to_string().starts_with("recency_cuts: expected "), "{error}");
         }
         assert!(check("recency_cuts", &[1.0, 1.0], true).is_ok());
     }

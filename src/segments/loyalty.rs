@@ -198,18 +198,24 @@ mod tests {
     fn bad_rules_are_refused() {
         let late = r#"{"name": "late", "group": "vulnerable", "when": ["overdue_ratio >= 2"]}"#;
         for (text, message) in [
-            ("[]".to_owned(), "0 rules"),
-            (format!("[{late}, {late}]"), "\"late\" is not allowed: names"),
+            ("[]".to_owned(), "got 0 rules"),
+            (format!("[{late}, {late}]"), "each name once, and none empty, got \"late\""),
             (late.replace("late", "otherwise"), "rules in JSON"),
             (format!("[{}]", late.replace("late", "otherwise")), "\"otherwise\""),
             (format!("[{}]", late.replace("vulnerable", "angry")), "angry"),
             (format!("[{}]", late.replace("overdue_ratio >= 2", "luck >= 2")), "luck"),
-            (format!("[{}]", late.replace("\"overdue_ratio >= 2\"", "")), "a condition each"),
+            (
+                format!("[{}]", late.replace("\"overdue_ratio >= 2\"", "")),
+                "one or more conditions in each rule",
+            ),
             (format!("[{}]", late.replace("when", "if")), "rules in JSON"),
             (format!("{{\"rules\": [{late}], \"otherwise\": \"gone\"}}"), "gone"),
         ] {
             let error = LoyaltyRules::from_json(&text).unwrap_err().to_string();
-            assert!(error.starts_with("rules = ") && error.contains(message), "{text}: {error}");
+            assert!(
+                error.starts_with("rules: expected ") && error.contains(message),
+                "{text}: {error}"
+            );
         }
         assert!("gone".parse::<LoyaltyGroup>().is_err());
     }

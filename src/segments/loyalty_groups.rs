@@ -18,6 +18,7 @@ use crate::time::Timestamp;
 
 /// The figures of one group.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GroupSummary {
     /// The group.
     pub group: LoyaltyGroup,
@@ -31,6 +32,7 @@ pub struct GroupSummary {
 
 /// How many customers a rule decided on.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RuleSummary {
     /// Name of the rule; `otherwise` where none fits.
     pub rule: String,

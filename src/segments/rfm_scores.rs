@@ -23,6 +23,7 @@ pub(super) struct RfmColumns {
 
 /// One customer's figures, scores and segment.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct RfmRow<'a> {
     /// The customer's number in the log.
     pub customer: u32,
@@ -51,6 +52,7 @@ impl RfmRow<'_> {
 
 /// The figures of one segment.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SegmentSummary {
     /// Name of the segment.
     pub segment: String,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::cuts::MOST_SCORES;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 
 /// No business tells more segments apart.
 const MOST_RULES: usize = 1_000;
@@ -62,8 +62,8 @@ fn other() -> String {
     "other".to_owned()
 }
 
-pub(super) fn refused(value: impl std::fmt::Display, allowed: impl Into<String>) -> Error {
-    Error::parameter("segments", value, allowed)
+pub(super) fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {
+    Error::argument("segments", value, expected)
 }
 
 impl SegmentRules {
@@ -220,26 +220,32 @@ mod tests {
             ..rule("a")
         };
         for (rules, message) in [
-            (vec![], "0 rules"),
-            (vec![with(None, &[])], "\"a\" with neither"),
-            (vec![with(Some((1, 5)), &["111"])], "\"a\" with both"),
+            (vec![], "got 0 rules"),
+            (vec![with(None, &[])], "got \"a\" with neither"),
+            (vec![with(Some((1, 5)), &["111"])], "got \"a\" with both"),
             (vec![with(Some((1, 6)), &[])], "r = [1, 6]"),
             (vec![with(Some((0, 2)), &[])], "r = [0, 2]"),
             (vec![with(Some((3, 2)), &[])], "r = [3, 2]"),
             (vec![with(None, &["11"])], "with \"11\""),
             (vec![with(None, &["116"])], "with \"116\""),
             (vec![with(None, &["1é"])], "with \"1é\""),
-            (vec![with(None, &["111"]), with(None, &["112"])], "\"a\" is not allowed: names"),
-            (vec![SegmentRule { r: Some((1, 1)), ..rule("") }], "\"\" is not allowed: names"),
+            (
+                vec![with(None, &["111"]), with(None, &["112"])],
+                "each name once, and none empty, got \"a\"",
+            ),
+            (
+                vec![SegmentRule { r: Some((1, 1)), ..rule("") }],
+                "each name once, and none empty, got \"\"",
+            ),
             (vec![SegmentRule { r: Some((1, 1)), ..rule("other") }], "\"other\""),
             (
                 vec![with(Some((1, 2)), &[]), SegmentRule { r: Some((2, 2)), ..rule("b") }],
-                "\"b\" is not allowed: a rule that earlier ones leave",
+                "a rule to which the earlier ones leave a score, got \"b\"",
             ),
         ] {
             let rules = SegmentRules { rules, other: "other".into() };
             let error = rules.table([5; 3]).unwrap_err().to_string();
-            assert!(error.contains(message) && error.starts_with("segments = "), "{error}");
+            assert!(error.contains(message) && error.starts_with("segments: expected "), "{error}");
         }
         for text in ["", "{}", "[1]", "{\"rules\": [], \"else\": 1}", "\"common\""] {
             assert!(SegmentRules::from_json(text).is_err(), "{text}");

@@ -94,6 +94,7 @@ impl ServiceOptions {
 /// purchases in as long before as the horizon was most similar. Their horizon is the ticket's. Some open
 /// a ticket later: to leave these out would choose those who buy less from then on.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ServiceReport {
     /// The cutoff: only what was known before it was looked at.
     pub at: Timestamp,

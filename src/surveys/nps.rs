@@ -158,6 +158,7 @@ fn moments(promoters: f64, passives: f64, detractors: f64) -> Option<(f64, f64)>
 /// then ± 1.96 √(variance then / (n + 3)). It is not symmetric about the score but about `adjusted`,
 /// and does not hold the score of a single answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Nps {
     /// The answers behind it.
     pub counts: NpsCounts,
@@ -182,6 +183,7 @@ pub struct Nps {
 
 /// By how much two Net Promoter Scores differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct NpsDifference {
     /// The one score − the other, in points.
     pub difference: f64,
@@ -358,17 +360,19 @@ mod tests {
 
     #[test]
     fn figures_that_are_none_are_refused() {
-        for (n, other, variance, level, power, name) in [
-            (0, 5, 0.6, 0.05, 0.8, "n = 0"),
-            (5, 0, 0.6, 0.05, 0.8, "other_n = 0"),
-            (5, 5, 0.0, 0.05, 0.8, "variance = 0"),
-            (5, 5, f64::NAN, 0.05, 0.8, "variance = NaN"),
-            (5, 5, 0.6, 1.0, 0.8, "level = 1"),
-            (5, 5, 0.6, 0.05, 0.4, "power = 0.4"),
-            (5, 5, 0.6, 0.05, 1.0, "power = 1"),
+        for (n, other, variance, level, power, name, got) in [
+            (0, 5, 0.6, 0.05, 0.8, "n", "0"),
+            (5, 0, 0.6, 0.05, 0.8, "other_n", "0"),
+            (5, 5, 0.0, 0.05, 0.8, "variance", "0"),
+            (5, 5, f64::NAN, 0.05, 0.8, "variance", "NaN"),
+            (5, 5, 0.6, 1.0, 0.8, "level", "1"),
+            (5, 5, 0.6, 0.05, 0.4, "power", "0.4"),
+            (5, 5, 0.6, 0.05, 1.0, "power", "1"),
         ] {
             let error = smallest_nps_difference(n, other, variance, level, power).unwrap_err();
-            assert!(error.to_string().starts_with(name), "{error}");
+            let error = error.to_string();
+            assert!(error.starts_with(&format!("{name}: expected ")), "{error}");
+            assert!(error.ends_with(&format!(", got {got}")), "{error}");
         }
         for bad in [-1.0, 10.5, f64::NAN] {
             let error = NpsCounts::from_scores(&[5.0, bad]).unwrap_err().to_string();

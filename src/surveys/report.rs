@@ -53,6 +53,7 @@ impl Default for NpsOptions {
 ///
 /// [`Nps`]: super::Nps
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NpsReport {
     /// The cutoff: only what was known before it was looked at.
     pub at: Timestamp,

@@ -43,6 +43,7 @@ impl Default for RfmSummaryOptions {
 
 /// One customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct RfmSummaryRow {
     /// The customer's number in the log.
     pub customer: u32,

@@ -199,7 +199,7 @@ fn economics_that_cannot_be_used_are_refused() {
         error.to_string()
     };
     let clv = |text: &str| ProfitOptions { clv: text.parse().unwrap(), ..usual() };
-    assert!(error(clv("0")).starts_with("clv = 0 is not allowed: above 0"));
+    assert!(error(clv("0")).starts_with("clv: expected above 0, at most 1e100, got 0"));
     assert!(error(clv("-20")).starts_with("clv = -20"));
     assert!(error(clv("nan")).starts_with("clv = NaN"));
     assert!(error(clv("0*total_spend")).contains("a factor above 0"));

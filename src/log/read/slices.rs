@@ -26,6 +26,7 @@ impl Default for IdSlice<'_> {
 
 /// Transactions as slices of one length; [`TransactionSlices::to_batch`] makes a table of them.
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct TransactionSlices<'a> {
     /// Who.
     pub customer_id: IdSlice<'a>,
@@ -47,6 +48,7 @@ pub struct TransactionSlices<'a> {
 
 /// Tickets as slices of one length.
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct TicketSlices<'a> {
     /// Who.
     pub customer_id: IdSlice<'a>,
@@ -68,6 +70,7 @@ pub struct TicketSlices<'a> {
 
 /// Survey answers as slices of one length.
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct SurveySlices<'a> {
     /// Who.
     pub customer_id: IdSlice<'a>,

@@ -235,7 +235,7 @@ fn what_cannot_be_judged_is_refused() {
         assert!(matches!(measure(&Y, &SCORE, &bad), Err(Error::Argument { name: "clv", .. })));
     }
     let error = empc(&Y, &SCORE, &usual()).unwrap_err().to_string();
-    assert!(error.contains("needs the rate's distribution, alpha and beta"), "{error}");
+    assert!(error.starts_with("accept_rate: expected a distribution, alpha and beta"), "{error}");
 }
 
 /// A customer: whether he churns, his score, clv, incentive and contact cost, accept rate.
