@@ -302,16 +302,19 @@ impl Error {
         Error::Io { path: path.to_owned(), source }
     }
 
-    /// The text together with those of its sources, as `orders.csv: cannot be read or written: No
-    /// such file or directory`.
+    /// The text together with those of its sources, for a person to read.
     ///
     /// ```
     /// let error = winback::ChurnModel::load("no-such.winback").unwrap_err();
     /// assert_eq!(error.to_string(), "no-such.winback: cannot be read or written");
-    /// assert!(error.in_full().starts_with("no-such.winback: cannot be read or written: No such"));
+    /// assert!(error.in_full().starts_with("no-such.winback: "));
     /// ```
     pub fn in_full(&self) -> String {
-        let mut text = self.to_string();
+        let mut text = match self {
+            // The system says what it refused to do.
+            Error::Io { path, .. } => path_shown(path),
+            _ => self.to_string(),
+        };
         let mut source = std::error::Error::source(self);
         while let Some(error) = source {
             let _ = write!(text, ": {}", shown::plain(&error.to_string()));

@@ -217,6 +217,25 @@ impl Error {
 mod tests {
     use super::*;
 
+    /// The rows of the page on errors.
+    fn rows() -> String {
+        let mut rows = String::new();
+        for code in ErrorCode::ALL {
+            let (kind, meaning, advice) = (code.kind(), code.meaning(), code.advice());
+            rows.push_str(&format!("| `{code}` | {kind} | {meaning} | {advice} |\n"));
+        }
+        rows
+    }
+
+    #[test]
+    fn the_page_on_errors_lists_all_codes() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/errors.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let (_, table) = page.split_once("|---|---|---|---|\n").unwrap();
+        let listed = table.split("\n\n").next().unwrap().trim_end();
+        assert_eq!(listed, rows().trim_end());
+    }
+
     #[test]
     fn codes_are_plain_words_and_differ() {
         let names: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.name()).collect();

@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit as A
 use jiff::fmt::strtime::BrokenDownTime;
 
 use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::log::{EventLog, MissingIds, ObservedUntil, ZeroAmounts};
 use crate::time::Timestamp;
 
@@ -145,7 +145,7 @@ fn with_times(
     for (row, text) in texts.as_string::<i64>().iter().enumerate() {
         let parsed = text.map(|text| {
             parse(text, format).ok_or_else(|| {
-                let message = format!("\"{text}\" is not a time written as \"{format}\"");
+                let message = format!("{} is not a time written as \"{format}\"", quoted(text));
                 Error::data(TABLE, column, rows_before + row as u64 + 1, message)
             })
         });

@@ -306,8 +306,8 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
         (format!("features {t} --at 2025-01-01 -o f.xlsx"), "f.xlsx: expected a file ending in"),
         (
             format!("features {t} --at 2026-01-01 -o f.csv"),
-            "--at 2026-01-01 is not allowed: the log is complete only up to 2025-01-01 \
-             (--observed-until)",
+            "--at: expected a time up to 2025-01-01, where the log ends (observed_until), got \
+             2026-01-01",
         ),
         (
             format!("features {LOG} --at 2025-01-01 --attribute shoe -o f.csv"),

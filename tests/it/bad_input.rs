@@ -281,13 +281,13 @@ fn paths_and_parameters_are_checked_first() {
         .column("tickets.topic", "reason")
         .unwrap()
         .observed_until("2024-01-01");
-    assert_says(builder.unwrap().build(), "there is no table tickets");
+    assert_says(builder.unwrap().build(), "columns: expected a table that is given, got tickets");
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), "orders.csv", "customer_id,time\n1,2024-01-01\n");
     let builder = EventLog::builder().transactions_path(path).unwrap();
     assert_says(
         builder.observed_until("2023-01-01").unwrap().build(),
-        "later than the first transaction, 2024-01-01",
+        "observed_until: expected a time after the first transaction, 2024-01-01, got 2023-01-01",
     );
 }
 
@@ -299,7 +299,10 @@ fn cutoffs_outside_the_log_are_refused() {
             "2023-12-31",
             "at: expected a time after the first transaction, 2024-01-01, got 2023-12-31",
         ),
-        ("2024-01-01", "later than the first transaction, 2024-01-01"),
+        (
+            "2024-01-01",
+            "observed_until: expected a time after the first transaction, 2024-01-01, got 2023-01-01",
+        ),
         (
             "2024-03-02",
             "a time up to 2024-03-01, where the log ends (observed_until), got 2024-03-02",

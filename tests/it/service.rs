@@ -171,19 +171,22 @@ fn wrong_options_are_refused() {
     let until: Timestamp = "2024-06-01".parse().unwrap();
     let fine = ServiceOptions::default;
     for (options, message) in [
-        (ServiceOptions { judged_after: Span::ZERO, ..fine() }, "judged_after = 0d"),
-        (ServiceOptions { horizon: Span::ZERO, ..fine() }, "horizon = 0d"),
-        (ServiceOptions { quiet_for: Span::ZERO, ..fine() }, "quiet_for = 0d"),
-        (ServiceOptions { fast_hours: 0.0, ..fine() }, "fast_hours = 0"),
-        (ServiceOptions { fast_hours: f64::NAN, ..fine() }, "fast_hours = NaN"),
-        (ServiceOptions { fast_hours: 720.0, ..fine() }, "fast_hours = 720"),
-        (ServiceOptions { response_hours: vec![], ..fine() }, "response_hours = []"),
+        (ServiceOptions { judged_after: Span::ZERO, ..fine() }, "judged_after: … got 0d"),
+        (ServiceOptions { horizon: Span::ZERO, ..fine() }, "horizon: … got 0d"),
+        (ServiceOptions { quiet_for: Span::ZERO, ..fine() }, "quiet_for: … got 0d"),
+        (ServiceOptions { fast_hours: 0.0, ..fine() }, "fast_hours: … got 0"),
+        (ServiceOptions { fast_hours: f64::NAN, ..fine() }, "fast_hours: … got NaN"),
+        (ServiceOptions { fast_hours: 720.0, ..fine() }, "fast_hours: … got 720"),
+        (ServiceOptions { response_hours: vec![], ..fine() }, "response_hours: … got []"),
         (
             ServiceOptions { response_hours: vec![5.0, 5.0], ..fine() },
-            "response_hours = [5.0, 5.0]",
+            "response_hours: … got [5.0, 5.0]",
         ),
-        (ServiceOptions { response_hours: vec![800.0], ..fine() }, "response_hours = [800.0]"),
-        (ServiceOptions { response_hours: vec![f64::NAN], ..fine() }, "response_hours = [NaN]"),
+        (ServiceOptions { response_hours: vec![800.0], ..fine() }, "response_hours: … got [800.0]"),
+        (
+            ServiceOptions { response_hours: vec![f64::NAN], ..fine() },
+            "response_hours: … got [NaN]",
+        ),
     ] {
         let found =
             ServiceReport::build(&log.at(until).unwrap(), &options).unwrap_err().to_string();

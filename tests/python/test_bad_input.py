@@ -521,7 +521,7 @@ def test_a_time_of_another_type(until: Any) -> None:
         lambda: log_of(transactions()).features(until),
         lambda: log_of(transactions()).features([until]),
     ]:
-        assert "must be a str, a date or a datetime" in error_of(act, TypeError)
+        assert ": expected a str, a date or a datetime" in error_of(act, TypeError)
 
 
 @pytest.mark.parametrize(

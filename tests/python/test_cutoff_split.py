@@ -159,15 +159,15 @@ OK = ["2024-01-01", "2024-06-01"]
         (lambda: CutoffSplit("0d").split(OK, groups=OK), ValueError, "^horizon = 0d is not allow"),
         (lambda: CutoffSplit("soon").split(OK, groups=OK), ValueError, "^horizon = "),
         (lambda: CutoffSplit(lead="-1d").split(OK, groups=OK), ValueError, "^lead = "),
-        (lambda: CutoffSplit(3).split(OK, groups=OK), TypeError, "^horizon must be a str, not int"),  # type: ignore[arg-type]
+        (lambda: CutoffSplit(3).split(OK, groups=OK), TypeError, "^horizon: expected a str, got int"),  # type: ignore[arg-type]
         (lambda: CutoffSplit(tests=0).split(OK, groups=OK), ValueError, "^tests = 0 is not all"),
-        (lambda: CutoffSplit(tests=1.5).split(OK, groups=OK), TypeError, "^tests must be an int"),  # type: ignore[arg-type]
+        (lambda: CutoffSplit(tests=1.5).split(OK, groups=OK), TypeError, "^tests: expected an int"),  # type: ignore[arg-type]
         (
             lambda: CutoffSplit(max_train_cutoffs=0).split(OK, groups=OK),
             ValueError,
             "^max_train_cutoffs = 0 is not allowed: 1 or more, or None",
         ),
-        (lambda: CutoffSplit().split(OK, groups=[1, 2]), TypeError, "^groups must be a str, a dat"),
+        (lambda: CutoffSplit().split(OK, groups=[1, 2]), TypeError, "^groups: expected a str, a dat"),
         (lambda: CutoffSplit().split(OK, groups=["2024-01-01", None]), TypeError, "^groups must b"),
         (lambda: CutoffSplit().split(OK, groups=["2024-01-01", "x"]), ValueError, "^groups = "),
         (

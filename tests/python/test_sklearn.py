@@ -550,12 +550,12 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
     ("call", "error", "message"),
     [
         (lambda: LOGISTIC(C=0).fit(X, Y), ValueError, "^C: expected a number above 0.*, got 0"),
-        (lambda: LOGISTIC(C="1").fit(X, Y), TypeError, "^C must be a number, not str"),
+        (lambda: LOGISTIC(C="1").fit(X, Y), TypeError, "^C: expected a number, got str"),
         (lambda: LOGISTIC(tol=1).fit(X, Y), ValueError, "^tol: expected .*, got 1"),
         (lambda: LOGISTIC(max_iter=0).fit(X, Y), ValueError, "^max_iter: expected .*, got 0"),
-        (lambda: LOGISTIC(max_iter=2.5).fit(X, Y), TypeError, "^max_iter must be an int"),
+        (lambda: LOGISTIC(max_iter=2.5).fit(X, Y), TypeError, "^max_iter: expected an int"),
         (lambda: LOGISTIC(solver="saga").fit(X, Y), ValueError, "^solver: expected .*, got saga"),
-        (lambda: LOGISTIC(fit_intercept=1).fit(X, Y), TypeError, "^fit_intercept must be a bool"),
+        (lambda: LOGISTIC(fit_intercept=1).fit(X, Y), TypeError, "^fit_intercept: expected a bool"),
         (
             lambda: LOGISTIC(solver="lbfgs", class_weight="balanced").fit(X, Y),
             ValueError,
@@ -584,7 +584,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: TREE(class_weight={"left": "1"}).fit(X, Y),
             TypeError,
-            r"^class_weight\['left'\] must be a number, not str",
+            r"^class_weight\['left'\]: expected a number, got str",
         ),
         (lambda: TREE(class_weight={"gone": 1}).fit(X, Y), ValueError, "not in class_weight$"),
         (
@@ -694,7 +694,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: BOOSTING(max_depth=0).fit(X, Y), ValueError, "^max_depth: expected 1, got 0"),
         (lambda: BOOSTING(max_depth=-2).fit(X, Y), ValueError, "^max_depth: expected .*, got -2"),
         (lambda: BOOSTING(subsample=1.5).fit(X, Y), ValueError, "^subsample: expected .*, got 1.5"),
-        (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed must be an int, not NoneType: e"),
+        (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed: expected an int, got None: e"),
         (
             lambda: BOOSTING(monotone_constraints=[1, 0]).fit(X, Y),
             ValueError,
@@ -732,7 +732,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         ),
         (lambda: BOOSTING(monotone_constraints=1).fit(X, Y), TypeError, "^monotone_constraints mu"),
         (lambda: BOOSTING().fit(X, Y, held_out=[True]), ValueError, "1 marks of rows held out"),
-        (lambda: BOOSTING().fit(X, Y, held_out=[1] * 60), TypeError, "^held_out must be a sequ"),
+        (lambda: BOOSTING().fit(X, Y, held_out=[1] * 60), TypeError, "^held_out: expected a sequ"),
         (
             lambda: BOOSTING().fit(X, Y, held_out=ALL_ROWS),
             ValueError,
@@ -759,7 +759,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: Preprocess(skewed=3).fit(X),
             TypeError,
-            "^skewed must be a list of names or positions of columns, 'catalogue' or None, not int",
+            "^skewed: expected a list of names or positions of columns, 'catalogue' or None, got int",
         ),
         (lambda: Preprocess(skewed=[1.0]).fit(X), TypeError, "^skewed must hold names or posit"),
         (lambda: Preprocess(skewed=["plan"]).fit(TEXTS), ValueError, "'plan' of X holds texts"),

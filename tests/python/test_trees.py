@@ -113,8 +113,8 @@ def test_graphviz_of_a_later_tree(boosting: wb.ChurnModel) -> None:
         ),
         ({"state": "Active"}, ValueError, 'state = "Active"'),
         ({"state": ""}, ValueError, 'state = ""'),
-        ({"state": None}, TypeError, "state must be a str, not NoneType"),
-        ({"state": 1}, TypeError, "state must be a str, not int"),
+        ({"state": None}, TypeError, "state: expected a str, got None"),
+        ({"state": 1}, TypeError, "state: expected a str, got int"),
     ],
     ids=str,
 )
@@ -133,8 +133,8 @@ def test_states_that_there_are_not(
         ({"tree": 10**6}, ValueError, "tree: expected a number below .*, got 1000000"),
         ({"tree": 2**64}, ValueError, "tree: expected .*, got 18446744073709551616"),
         ({"tree": -1}, ValueError, "tree: expected .*, got -1"),
-        ({"tree": 1.0}, TypeError, "tree must be an int, not float"),
-        ({"tree": "0"}, TypeError, "tree must be an int, not str"),
+        ({"tree": 1.0}, TypeError, "tree: expected an int, got float"),
+        ({"tree": "0"}, TypeError, "tree: expected an int, got str"),
     ],
     ids=str,
 )
@@ -147,7 +147,7 @@ def test_trees_that_there_are_not(
 
 
 def test_graphviz_needs_a_tree(model: wb.ChurnModel) -> None:
-    with pytest.raises(TypeError, match="tree must be an int, not NoneType"):
+    with pytest.raises(TypeError, match="tree: expected an int, got None"):
         model.graphviz(tree=None)  # type: ignore[arg-type]
 
 

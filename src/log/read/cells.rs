@@ -13,7 +13,7 @@ use arrow_schema::{DataType, TimeUnit};
 
 use super::chunk_ids::ChunkIds;
 use super::texts::Texts;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted, shown};
 use crate::hash;
 use crate::log::store::ids::{IdColumn, IdKeys, int_code};
 use crate::log::store::pool::{NO_CODE, TextPool};
@@ -185,8 +185,9 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
                     return Err(place.bad_cell(
                         i,
                         format!(
-                            "\"{text}\" is not a date or time of the years 1677 to 2262; \
-                             expected ISO 8601 such as 2011-09-01 or 2011-09-01T12:30:00"
+                            "{} is not a date or time of the years 1677 to 2262; expected ISO \
+                             8601 such as 2011-09-01 or 2011-09-01T12:30:00",
+                            quoted(text)
                         ),
                     ));
                 }
@@ -503,8 +504,12 @@ pub(crate) fn order_number(id: &str) -> i64 {
 fn not_a_number(text: &str) -> String {
     let with_point = text.replace(',', ".");
     match text.contains(',') && with_point.trim().parse::<f64>().is_ok() {
-        true => format!("\"{text}\" is not a number; write it with a decimal point: {with_point}"),
-        false => format!("\"{text}\" is not a number"),
+        true => format!(
+            "{} is not a number; write it with a decimal point: {}",
+            quoted(text),
+            shown(&with_point)
+        ),
+        false => format!("{} is not a number", quoted(text)),
     }
 }
 

@@ -117,7 +117,14 @@ impl RawCustomers {
                 let message =
                     format!("customer {} is there already, {place}", shown(&id.to_string()));
                 let row = self.number((row as u64).saturating_sub(rows_before));
-                return Err(Error::data(table, self.id_column.as_str(), row, message));
+                return Err(Error::Data {
+                    code: ErrorCode::DuplicateCustomer,
+                    table,
+                    column: self.id_column.clone(),
+                    row: Some(row),
+                    customer: Some(id.to_string()),
+                    message,
+                });
             }
             *slot = Some(row as u32);
             counts.rows_kept += 1;
