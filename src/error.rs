@@ -175,6 +175,11 @@ impl Error {
         Error::Argument { name, expected: expected.into(), got: Some(quoted(got)) }
     }
 
+    /// A path that does not do; the message shows it whole.
+    pub fn path_argument(name: &'static str, got: &Path, expected: impl Into<String>) -> Self {
+        Error::Argument { name, expected: expected.into(), got: Some(path_shown(got)) }
+    }
+
     /// An argument that is needed and was not given.
     ///
     /// ```

@@ -123,7 +123,7 @@ pub fn check_table_path(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     if !matches!(ending(path).as_deref(), Some("parquet" | "csv")) {
         let expected = "a file ending in .parquet or .csv";
-        return Err(Error::argument("path", path.display(), expected));
+        return Err(Error::path_argument("path", path, expected));
     }
     check_path(path)
 }

@@ -74,7 +74,7 @@ pub fn check_report_path(path: impl AsRef<Path>) -> Result<()> {
     let ending = path.extension().and_then(|ending| ending.to_str());
     if !ending.is_some_and(|e| ["html", "htm"].iter().any(|html| e.eq_ignore_ascii_case(html))) {
         let expected = "a file ending in .html or .htm";
-        return Err(Error::argument("path", path.display(), expected));
+        return Err(Error::path_argument("path", path, expected));
     }
     output::check_path(path)
 }

@@ -402,7 +402,7 @@ def test_other_kinds_of_files(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xlsx", b"PK")
     message = error_of(lambda: log_of(path))
     allowed = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files"
-    assert message == f"path = {path} is not allowed: {allowed}"
+    assert message == f"path: expected {allowed}, got {path}"
     path = write(tmp_path / "t.csv.gz", CSV)
     assert str(path) in error_of(lambda: log_of(path))
     path = write(tmp_path / "t.parquet", CSV)
@@ -527,9 +527,9 @@ def test_a_time_of_another_type(until: Any) -> None:
 @pytest.mark.parametrize(
     ("at", "what"),
     [
-        ("2023-01-01", "later than the first transaction, 2024-01-01"),
-        ("2024-01-01", "later than the first transaction, 2024-01-01"),
-        ("2024-06-02", "the log is complete only up to 2024-06-01 (observed_until)"),
+        ("2023-01-01", "a time after the first transaction, 2024-01-01"),
+        ("2024-01-01", "a time after the first transaction, 2024-01-01"),
+        ("2024-06-02", "a time up to 2024-06-01, where the log ends (observed_until)"),
         ("2024-02-30", "an ISO date or time"),
         ("", "an ISO date or time"),
         ([], "one or more cutoffs"),
@@ -580,12 +580,13 @@ def test_a_horizon_that_leaves_no_labelled_row() -> None:
 def test_unknown_attributes() -> None:
     log = log_of(transactions(), customers=pa.table({"customer_id": [1], "plan": ["a"]}))
     message = error_of(lambda: log.features("2024-05-01", attributes=["tier"]))
-    assert message == 'attributes: expected the log\'s attributes are plan.*, got "tier"'
+    assert message == 'attributes: expected one of the log\'s attributes, plan, got "tier"'
     assert "list of names" in error_of(
         lambda: log.features("2024-05-01", attributes="plan"), TypeError
     )
     message = error_of(lambda: log.features("2024-05-01", attributes=["plan", "plan"]))
-    assert message.startswith('attributes: expected .*, got "plan"')
+    assert message.startswith("attributes: expected each name once")
+    assert message.endswith(', got "plan"')
 
 
 @pytest.mark.parametrize("name", ["purchase_count", "cutoff", "state", "purchased"])
@@ -595,4 +596,4 @@ def test_attributes_named_as_another_column(name: str) -> None:
         lambda: log.features("2024-05-01", attributes=[name]),
         lambda: log.panel("2024-05-01", attributes=[name]),
     ]:
-        assert error_of(act).startswith(f'attributes = "{name}" is not allowed')
+        assert error_of(act).endswith(f'is another column of the table, got "{name}"')

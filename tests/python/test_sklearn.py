@@ -569,7 +569,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: LOGISTIC(class_weight=[1, 2]).fit(X, Y),
             TypeError,
-            "^class_weight must be 'balanced', a dict .* or None, not list",
+            "^class_weight: expected 'balanced', a dict .* or None, got list",
         ),
         (
             lambda: LOGISTIC(class_weight={0: -1, 1: 1}).fit(X, SIDES),
@@ -613,7 +613,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
             ValueError,
             "^max_depth: expected 0 to 64, or None for no limit.*, got -1",
         ),
-        (lambda: TREE(max_depth=2.0).fit(X, Y), TypeError, "^max_depth must be an int or None, n"),
+        (lambda: TREE(max_depth=2.0).fit(X, Y), TypeError, "^max_depth: expected an int or None"),
         (lambda: TREE(min_gain=np.nan).fit(X, Y), ValueError, "^min_gain: expected .*, got NaN"),
         (lambda: TREE(smoothing=-1).fit(X, Y), ValueError, "^smoothing: expected .*, got -1"),
         (lambda: TREE(max_bin=1).fit(X, Y), ValueError, "^max_bin: expected 2 to 255.*, got 1"),
@@ -632,7 +632,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: TREE().fit(X, Y, -np.ones(60)),
             ValueError,
-            r"^sample_weight = -1 \(row 0\) is not allowed: finite numbers of 0 or more",
+            r"^sample_weight: expected finite numbers of 0 or more .*, got -1 \(row 0\)",
         ),
         (lambda: TREE().fit(X, Y, np.ones((60, 2))), ValueError, "^sample_weight: .*1D array"),
         (lambda: TREE().fit(X, Y, ["a"] * 60), ValueError, "^sample_weight: could not convert"),
@@ -694,7 +694,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: BOOSTING(max_depth=0).fit(X, Y), ValueError, "^max_depth: expected 1, got 0"),
         (lambda: BOOSTING(max_depth=-2).fit(X, Y), ValueError, "^max_depth: expected .*, got -2"),
         (lambda: BOOSTING(subsample=1.5).fit(X, Y), ValueError, "^subsample: expected .*, got 1.5"),
-        (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed: expected an int, got None: e"),
+        (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed: expected an int, for every"),
         (
             lambda: BOOSTING(monotone_constraints=[1, 0]).fit(X, Y),
             ValueError,
@@ -703,7 +703,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: BOOSTING(monotone_constraints=[1, 0, 2, 0]).fit(X, Y),
             ValueError,
-            r"^monotone_constraints = 2 \(column 2\) is not allowed: -1, 0 or 1",
+            r"^monotone_constraints: expected -1, 0 or 1.*, got 2 \(column 2\)",
         ),
         (
             lambda: BOOSTING(monotone_constraints={"age": 1}).fit(X, Y),
@@ -713,22 +713,22 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: BOOSTING(monotone_constraints={"plan": 1}).fit(TEXTS, Y),
             ValueError,
-            r"^monotone_constraints = 1 \(column 'plan'\) is not allowed: 0 for texts and categori",
+            r"^monotone_constraints: expected 0 for texts and categori.*, got 1 \(column 'plan'\)",
         ),
         (
             lambda: BOOSTING(monotone_constraints={"spend": 2}).fit(TEXTS, Y),
             ValueError,
-            r"^monotone_constraints = 2 \(column 'spend'\) is not allowed: -1, 0 or 1",
+            r"^monotone_constraints: expected -1, 0 or 1.*, got 2 \(column 'spend'\)",
         ),
         (
             lambda: BOOSTING(monotone_constraints=np.array([0.5, 0, 0, 0])).fit(X, Y),
             ValueError,
-            r"^monotone_constraints = 0\.5 \(column 0\) is not allowed: -1, 0 or 1",
+            r"^monotone_constraints: expected -1, 0 or 1.*, got 0\.5 \(column 0\)",
         ),
         (
             lambda: BOOSTING(monotone_constraints=["1", 0, 0, 0]).fit(X, Y),
             ValueError,
-            r"^monotone_constraints = '1' \(column 0\) is not allowed: -1, 0 or 1",
+            r"^monotone_constraints: expected -1, 0 or 1.*, got '1' \(column 0\)",
         ),
         (lambda: BOOSTING(monotone_constraints=1).fit(X, Y), TypeError, "^monotone_constraints mu"),
         (lambda: BOOSTING().fit(X, Y, held_out=[True]), ValueError, "1 marks of rows held out"),
@@ -759,9 +759,9 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: Preprocess(skewed=3).fit(X),
             TypeError,
-            "^skewed: expected a list of names or positions of columns, 'catalogue' or None, got int",
+            "^skewed: expected a list of names or positions of columns, 'catalogue' or None",
         ),
-        (lambda: Preprocess(skewed=[1.0]).fit(X), TypeError, "^skewed must hold names or posit"),
+        (lambda: Preprocess(skewed=[1.0]).fit(X), TypeError, "^skewed: expected names or posit"),
         (lambda: Preprocess(skewed=["plan"]).fit(TEXTS), ValueError, "'plan' of X holds texts"),
         (lambda: Preprocess().fit(X * 1e305), ValueError, "NaN or a number up to 1e300 is needed"),
         (
@@ -772,7 +772,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: Preprocess().fit(X, sample_weight=-np.ones(60)),
             ValueError,
-            r"^sample_weight = -1 \(row 0\) is not allowed",
+            r"^sample_weight: expected .*, got -1 \(row 0\)",
         ),
         (lambda: Preprocess().get_feature_names_out(), NotFittedError, "not fitted yet"),
     ],

@@ -46,7 +46,7 @@ impl Card {
             self.tables.spare_with(path, Some(&self.model))?;
             if !is_json(path) && path.extension().is_none_or(|ending| ending != "md") {
                 let expected = "a file ending in .md or .json";
-                return Err(Error::argument("output", path.display(), expected).into());
+                return Err(Error::path_argument("output", path, expected).into());
             }
         }
         let model: ChurnModel = crate::cli::args::load(&self.model)?;

@@ -72,7 +72,7 @@ impl Explain {
         let files: Vec<&PathBuf> = places.into_iter().flatten().collect();
         if let Some(twice) = (1..files.len()).find(|&i| files[..i].contains(&files[i])) {
             let expected = "a file of its own for each table";
-            return Err(Error::argument("output", files[twice].display(), expected).into());
+            return Err(Error::path_argument("output", &files[twice], expected).into());
         }
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;

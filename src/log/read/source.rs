@@ -44,7 +44,7 @@ pub(crate) fn file_kind(path: &Path) -> Result<FileKind> {
         Ok(FileKind::Csv { gzip: true })
     } else {
         let expected = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files";
-        Err(Error::argument("path", path.display(), expected))
+        Err(Error::path_argument("path", path, expected))
     }
 }
 

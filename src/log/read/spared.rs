@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 /// [`Error::Argument`] when `output` is an input, however it is linked to, or lies below the folder
 /// of one.
 pub fn check_spared(output: &Path, inputs: &[PathBuf]) -> Result<()> {
-    let refused = |expected: &str| Err(Error::argument("output", output.display(), expected));
+    let refused = |expected: &str| Err(Error::path_argument("output", output, expected));
     let folder = folder_of(output).canonicalize();
     let place = output.canonicalize();
     for input in inputs {
