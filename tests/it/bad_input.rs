@@ -9,6 +9,7 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 use winback::answer::output::{check_table_path, write_table};
+use winback::error::{ErrorCode, ErrorKind};
 use winback::features::FeatureTable;
 use winback::{Error, EventLog};
 
@@ -349,4 +350,40 @@ fn an_output_that_cannot_be_written_leaves_nothing() {
     assert_eq!(left, ["old.csv", "taken.csv"]);
     write_table(&batch, &path).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "a\n1\n");
+}
+
+#[test]
+fn errors_tell_programs_where_they_are() {
+    let csv = "customer_id,time,amount\n1,2024-01-01,2.5\n,2024-01-02,1\n";
+    let error = assert_says(read_csv("orders.csv", csv), "row 2: has no customer id");
+    assert_eq!((error.code(), error.kind()), (ErrorCode::MissingId, ErrorKind::Data));
+    assert_eq!(error.table(), Some("transactions"));
+    assert_eq!((error.column(), error.row()), (Some("customer_id"), Some(2)));
+    let error = assert_says(read_csv("orders.csv", "id,time\n1,2024-01-01\n"), "no such column");
+    assert_eq!((error.code(), error.row()), (ErrorCode::MissingColumn, None));
+    let error = assert_says(EventLog::builder().build(), "got nothing");
+    assert_eq!((error.code(), error.kind()), (ErrorCode::MissingArgument, ErrorKind::Argument));
+    assert_eq!(error.table(), None);
+}
+
+#[test]
+fn cells_are_shown_short_and_on_one_line() {
+    let cell = format!("\u{1b}[31m{}", "x".repeat(10_000));
+    let text = format!("customer_id,time,amount\n7,2024-01-01,{cell}\n");
+    let message = read_csv("orders.csv", &text).unwrap_err().to_string();
+    assert!(message.contains("\"\\u{1b}[31mxxx"), "{message}");
+    assert!(message.len() < 200 && !message.contains('\u{1b}'), "{message}");
+}
+
+#[test]
+fn sources_are_kept_and_told_once() {
+    let error = winback::ChurnModel::load("no-such-folder/model").unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(!error.to_string().contains(&source), "{error}");
+    assert_eq!(error.in_full(), format!("no-such-folder/model: {source}"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "model", "no model\n");
+    let error = winback::ChurnModel::load(&path).unwrap_err();
+    assert!(error.to_string().starts_with(path.to_str().unwrap()), "{error}");
+    assert_eq!(error.kind(), ErrorKind::ModelFile);
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import pickle
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -597,3 +598,37 @@ def test_attributes_named_as_another_column(name: str) -> None:
         lambda: log.panel("2024-05-01", attributes=[name]),
     ]:
         assert error_of(act).endswith(f'is another column of the table, got "{name}"')
+
+
+# Attributes of exceptions
+
+
+def attributes_of(act: Callable[[], Any], kind: type[Exception] = ValueError) -> dict[str, Any]:
+    with pytest.raises(kind) as error:
+        act()
+    copy = pickle.loads(pickle.dumps(error.value))
+    assert vars(copy) == vars(error.value)
+    assert type(copy) is type(error.value) and str(copy) == str(error.value)
+    return vars(error.value)
+
+
+def test_exceptions_say_where_they_are() -> None:
+    missing = pa.table({**GOOD, "customer_id": [1, None, 2]})
+    found = attributes_of(lambda: wb.EventLog(missing, observed_until=UNTIL))
+    assert found == {
+        "code": "missing-id",
+        "argument": None,
+        "table": "transactions",
+        "column": "customer_id",
+        "row": 2,
+        "customer": None,
+    }
+    twice = pa.table({"customer_id": [1, 1], "plan": ["a", "b"]})
+    found = attributes_of(lambda: log_of(transactions(), customers=twice))
+    assert (found["code"], found["customer"]) == ("duplicate-customer", "1")
+    found = attributes_of(lambda: log_of(transactions()).features("soon"))
+    assert (found["code"], found["argument"], found["row"]) == ("bad-argument", "at", None)
+    found = attributes_of(lambda: log_of(transactions()).features(5), TypeError)  # type: ignore[arg-type]
+    assert (found["code"], found["argument"], found["row"]) == ("bad-argument", "at", None)
+    found = attributes_of(lambda: log_of(Path("nowhere.csv")), FileNotFoundError)
+    assert (found["code"], found["table"]) == ("file-access", None)
