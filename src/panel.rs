@@ -64,7 +64,7 @@ impl Panel {
         until: impl IntoTimestamp,
         options: &PanelOptions,
     ) -> Result<Panel> {
-        let (cutoffs, until) = (instants(cutoffs)?, until.into_timestamp()?);
+        let (cutoffs, until) = (instants("at", cutoffs)?, until.into_argument("until")?);
         Self::build_told(log, &cutoffs, until, options, &Progress::default())
     }
 
@@ -79,7 +79,7 @@ impl Panel {
         options: &PanelOptions,
         tell: impl Fn(Step) -> bool + Send + Sync + 'static,
     ) -> Result<Panel> {
-        let (cutoffs, until) = (instants(cutoffs)?, until.into_timestamp()?);
+        let (cutoffs, until) = (instants("at", cutoffs)?, until.into_argument("until")?);
         Self::build_told(log, &cutoffs, until, options, &Progress::to(tell))
     }
 

@@ -221,13 +221,27 @@ pub trait IntoTimestamp: sealed::Sealed {
     /// The instant.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a text that is no time, or a time outside the years 1677 to 2262.
-    fn into_timestamp(self) -> Result<Timestamp>;
+    /// [`Error::Argument`] for a text that is no time, or a time outside the years 1677 to 2262.
+    fn into_timestamp(self) -> Result<Timestamp>
+    where
+        Self: Sized,
+    {
+        self.into_argument("time")
+    }
+
+    /// The instant, given for an argument of this name.
+    ///
+    /// # Errors
+    /// As [`IntoTimestamp::into_timestamp`], with this name.
+    fn into_argument(self, name: &'static str) -> Result<Timestamp>;
 }
 
-/// Several instants.
-pub(crate) fn instants(all: impl IntoIterator<Item: IntoTimestamp>) -> Result<Vec<Timestamp>> {
-    all.into_iter().map(IntoTimestamp::into_timestamp).collect()
+/// Several instants, given for an argument of this name.
+pub(crate) fn instants(
+    name: &'static str,
+    all: impl IntoIterator<Item: IntoTimestamp>,
+) -> Result<Vec<Timestamp>> {
+    all.into_iter().map(|at| at.into_argument(name)).collect()
 }
 
 mod sealed {
@@ -240,8 +254,8 @@ macro_rules! into_timestamp {
         $(
             impl sealed::Sealed for $type {}
             impl IntoTimestamp for $type {
-                fn into_timestamp(self) -> Result<Timestamp> {
-                    $convert(self)
+                fn into_argument(self, name: &'static str) -> Result<Timestamp> {
+                    $convert(name, self)
                 }
             }
         )*
@@ -249,23 +263,24 @@ macro_rules! into_timestamp {
 }
 
 into_timestamp! {
-    Timestamp: Ok,
-    &Timestamp: |at: &Timestamp| Ok(*at),
-    &str: str::parse,
-    String: |text: String| text.parse(),
-    &String: |text: &String| text.parse(),
+    Timestamp: |_, at| Ok(at),
+    &Timestamp: |_, at: &Timestamp| Ok(*at),
+    &str: Timestamp::of_argument,
+    String: |name, text: String| Timestamp::of_argument(name, &text),
+    &String: |name, text: &String| Timestamp::of_argument(name, text),
     SystemTime: of_clock,
-    &SystemTime: |at: &SystemTime| of_clock(*at),
+    &SystemTime: |name, at: &SystemTime| of_clock(name, *at),
 }
 
 /// The instant of a clock, down to whole microseconds.
-fn of_clock(at: SystemTime) -> Result<Timestamp> {
+fn of_clock(name: &'static str, at: SystemTime) -> Result<Timestamp> {
     let nanos = match at.duration_since(UNIX_EPOCH) {
         Ok(since) => i128::try_from(since.as_nanos()).unwrap_or(i128::MAX),
         Err(before) => i128::try_from(before.duration().as_nanos()).map_or(i128::MIN, |n| -n),
     };
     let micros = i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX);
-    Timestamp::from_micros(micros)
+    let out_of_range = |_| Error::argument(name, format!("{micros} µs since 1970"), RANGE);
+    Timestamp::from_micros(micros).map_err(out_of_range)
 }
 
 impl serde::Serialize for Timestamp {

@@ -42,7 +42,7 @@ impl Estimator {
     /// [`Boosting::lightgbm`].
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a name that it does not have.
+    /// [`Error::Argument`] for a name that it does not have.
     ///
     /// ```
     /// use winback::{Estimator, models::trees::Boosting};
@@ -55,11 +55,11 @@ impl Estimator {
         match (self, name) {
             (Estimator::Boosting(_), "lightgbm") => Ok(Estimator::Boosting(Boosting::lightgbm())),
             (Estimator::Boosting(_), _) => {
-                Err(Error::parameter("params", format!("\"{name}\""), "\"lightgbm\""))
+                Err(Error::text_argument("params", name, "\"lightgbm\""))
             }
             _ => {
-                let allowed = "a name only of the parameters of \"boosting\"";
-                Err(Error::parameter("params", format!("\"{name}\""), allowed))
+                let expected = "none, for only \"boosting\" has named parameters";
+                Err(Error::text_argument("params", name, expected))
             }
         }
     }
@@ -161,11 +161,7 @@ impl std::str::FromStr for Estimator {
             "logistic" => Ok(Estimator::Logistic(Logistic::default())),
             "tree" => Ok(Estimator::Tree(DecisionTree::default())),
             "boosting" => Ok(Estimator::Boosting(Boosting::default())),
-            _ => Err(Error::parameter(
-                "estimator",
-                name,
-                "\"logistic\", \"tree\" or \"boosting\"",
-            )),
+            _ => Err(Error::argument("estimator", name, "\"logistic\", \"tree\" or \"boosting\"")),
         }
     }
 }

@@ -28,7 +28,7 @@ impl ChurnModelBuilder {
     /// inside the log; [`Error::TooLittleData`] when of the active or of the silent customers fewer
     /// than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows have either outcome; errors of the estimator.
     pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<ChurnModel> {
-        let until = until.into_timestamp()?;
+        let until = until.into_argument("until")?;
         log.check_cutoff("until", until)?;
         let PanelOptions { lead, horizon, .. } = self.panel;
         let mut cutoffs = training_cutoffs(until, self.cutoffs, self.stride, lead, horizon)?;

@@ -197,7 +197,7 @@ impl ChurnModel {
     /// Lost customers are scored too, and marked by their state.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a log that was read by other rules; [`Error::Table`] or
+    /// [`Error::Argument`] for a log that was read by other rules; [`Error::Table`] or
     /// [`Error::Column`] for a log that lacks what the model reads.
     pub fn score(&self, snapshot: &Snapshot) -> Result<Scores> {
         self.score_with(snapshot, &ScoreOptions::default())
@@ -219,7 +219,7 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`] for options out of range.
+    /// As [`ChurnModel::score`]; [`Error::Argument`] for options out of range.
     pub fn score_with(&self, snapshot: &Snapshot, options: &ScoreOptions) -> Result<Scores> {
         options.reasons.check()?;
         self.scores_of(snapshot, options, 0..snapshot.log().customers().len())
@@ -285,14 +285,14 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Parameter`] for a
+    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Argument`] for a
     /// text that is no time.
     pub fn score_customer(
         &self,
         customer: &CustomerHistory,
         at: impl IntoTimestamp,
     ) -> Result<Option<CustomerScore>> {
-        self.score_history(customer, at.into_timestamp()?)
+        self.score_history(customer, at.into_argument("at")?)
     }
 
     fn score_history(

@@ -8,8 +8,8 @@ use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::explain::{Language, ReasonOptions};
 use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
-use winback::segments::{LoyaltyRules, RfmSegments, SegmentRules};
-use winback::{ChurnModel, Error, Estimator, EventLog, Snapshot, Span, Timestamp};
+use winback::segments::{LoyaltyRules, SegmentRules};
+use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
 
 use super::failure::Failure;
 use super::progress::{during, tell};
@@ -86,7 +86,7 @@ impl ModelOptions {
             None => self.estimator.clone(),
         };
         let set = |estimator: Estimator, (name, value): &(String, String)| {
-            estimator.with_param(name, value)
+            estimator.with_param(name, value).map_err(Failure::Param)
         };
         let estimator = self.param.iter().try_fold(named, set)?;
         Ok(ChurnModel::builder()
@@ -110,20 +110,6 @@ pub(super) struct Attributes {
     /// value of a status or a tier may tell the outcome
     #[arg(long = "attribute", value_name = "NAME")]
     pub(super) names: Vec<String>,
-}
-
-/// The log at the cutoff that an option of this name gives.
-pub(super) fn snapshot(
-    log: &EventLog,
-    option: &'static str,
-    at: Timestamp,
-) -> winback::Result<Snapshot> {
-    log.at(at).map_err(|error| match error {
-        Error::Parameter { value, allowed, .. } => {
-            Error::Parameter { name: option, value, allowed }
-        }
-        error => error,
-    })
 }
 
 /// A model and the cutoff at which it is used.

@@ -12,7 +12,7 @@ use crate::inactivity::contradicting_rhythm;
 use crate::labels::State;
 use crate::log::EventLog;
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
-use crate::panel::training_cutoffs;
+use crate::panel::Spacing;
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 

@@ -69,7 +69,7 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`](crate::Error::Parameter) for a `level` that is no probability;
+    /// As [`ChurnModel::score`]; [`Error::Argument`](crate::Error::Argument) for a `level` that is no probability;
     /// [`Error::TooLittleData`](crate::Error::TooLittleData) when there are no customers at the cutoff.
     pub fn drift(&self, snapshot: &Snapshot, level: f64) -> Result<Drift> {
         let scored = self.scored_all(snapshot)?;

@@ -62,7 +62,7 @@ impl ChurnModel {
     /// The model's quality at a cutoff that its training never saw.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when the cutoff lies before the instant up to which the training knew
+    /// [`Error::Argument`] when the cutoff lies before the instant up to which the training knew
     /// outcomes, or when the log does not reach to the end of the outcome window;
     /// [`Error::TooLittleData`] when in no group both outcomes occur.
     pub fn evaluate(&self, snapshot: &Snapshot) -> Result<QualityReport> {

@@ -195,14 +195,14 @@ impl LogSpan {
     /// Refuses a cutoff before which nothing is known or after which the log was not complete.
     pub(super) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
         let LogSpan { first_event, observed_until, .. } = self;
-        let allowed = if cutoff <= *first_event {
-            format!("must be later than the first transaction, {first_event}")
+        let expected = if cutoff <= *first_event {
+            format!("a time after the first transaction, {first_event}")
         } else if cutoff > *observed_until {
-            format!("the log is complete only up to {observed_until} (observed_until)")
+            format!("a time up to {observed_until}, where the log ends (observed_until)")
         } else {
             return Ok(());
         };
-        Err(Error::parameter(name, cutoff, allowed))
+        Err(Error::argument(name, cutoff, expected))
     }
 
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {

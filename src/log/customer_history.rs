@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::read::cells::{NO_ORDER, NO_TIME, order_number};
+use super::read::schema::{SURVEYS, TICKETS, TRANSACTIONS};
 use super::store::events::{CustomerRows, Events};
 use super::store::history::History;
 use super::store::ids::CustomerId;

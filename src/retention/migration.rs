@@ -209,7 +209,7 @@ impl Migration {
     /// with net spend from the first to the second.
     ///
     /// # Errors
-    /// Those of `label` and of [`Migration::between`]; [`Error::Parameter`] when the second cutoff is
+    /// Those of `label` and of [`Migration::between`]; [`Error::Argument`] when the second cutoff is
     /// not later than the first, or of another log.
     pub fn of_snapshots(
         start: &Snapshot,
@@ -219,11 +219,15 @@ impl Migration {
     ) -> Result<Self> {
         let (log, from) = (start.log(), start.at());
         if end.at() <= from {
-            return Err(Error::parameter("end", end.at(), format!("later than the start, {from}")));
+            return Err(Error::argument(
+                "end",
+                end.at(),
+                format!("a time after the start, {from}"),
+            ));
         }
         if !end.log().is(log) {
-            let allowed = "a snapshot of the log that the start is of";
-            return Err(Error::parameter("end", "(of another log)", allowed));
+            let expected = "a snapshot of the log that the start is of";
+            return Err(Error::argument("end", "one of another log", expected));
         }
         let spent = |customer: usize| -> f64 {
             let history = end.history(customer);

@@ -101,7 +101,7 @@ impl Concentration {
     /// Looks at the revenue before a cutoff.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a share that is not above 0 and up to 1, a
+    /// [`Error::Argument`] for a share that is not above 0 and up to 1, a
     /// revenue that is none or that the log cannot give; [`Error::TooLittleData`] where no customer
     /// has a revenue above zero; [`Error::Shape`] for a spend beyond all numbers.
     pub fn build(snapshot: &Snapshot, options: &ConcentrationOptions) -> Result<Self> {

@@ -85,7 +85,7 @@ impl LoyaltyRules {
     /// With a model, rules may read its `churn_probability`.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::Error::Parameter) for rules that are not allowed; as [`ChurnModel::score`] for a model that cannot score this log.
+    /// [`Error::Argument`](crate::Error::Argument) for rules that are not allowed; as [`ChurnModel::score`] for a model that cannot score this log.
     pub fn group(&self, snapshot: &Snapshot, model: Option<&ChurnModel>) -> Result<LoyaltyGroups> {
         let churn = model.map(|model| {
             move || {

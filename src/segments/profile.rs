@@ -113,7 +113,7 @@ impl GroupProfile {
     /// the cutoff. Who has none is left out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an unknown attribute or a number that is no customer's;
+    /// [`Error::Argument`] for an unknown attribute or a number that is no customer's;
     /// [`Error::TooLittleData`] when the group, or the rest, is empty.
     pub fn build(
         snapshot: &Snapshot,

@@ -110,7 +110,7 @@ impl RfmSegments {
     /// Finds the thresholds among the customers with a purchase before the cutoff.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a number of quantiles, thresholds or rules that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
+    /// [`Error::Argument`] for a number of quantiles, thresholds or rules that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
     /// a purchase before the cutoff; [`Error::Shape`] for a spend beyond all numbers.
     pub fn fit(snapshot: &Snapshot, options: &RfmOptions) -> Result<Self> {
         let parts = options.quantiles.unwrap_or(options.segments.default_scores());
@@ -151,7 +151,7 @@ impl RfmSegments {
     /// Scores and segments of all customers with a purchase before a cutoff, by ascending id.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a log without amounts, or one that forms purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
+    /// [`Error::Argument`] for a log without amounts, or one that forms purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
     pub fn score(&self, snapshot: &Snapshot) -> Result<RfmScores> {
         let (own, other) = (self.rules, snapshot.log().purchase_rules());
         if own.purchase_by != other.purchase_by {

@@ -223,7 +223,7 @@ impl RfmScores {
     /// What the customers of a segment have in common against all others.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an unknown segment, otherwise as [`GroupProfile::build`].
+    /// [`Error::Argument`] for an unknown segment, otherwise as [`GroupProfile::build`].
     pub fn profile(&self, segment: &str, attributes: &[String]) -> Result<GroupProfile> {
         let Some(place) = self.names.iter().position(|name| name == segment) else {
             let expected = format!("one of {}", self.names.join(", "));

@@ -140,7 +140,7 @@ impl ServiceReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] for spans without length and limits that do not rise or reach beyond
+    /// [`Error::Argument`] for spans without length and limits that do not rise or reach beyond
     /// `judged_after`. [`Error::Table`] when the log has no tickets, [`Error::Column`] when it does
     /// not say when they were resolved, [`Error::TooLittleData`] when no ticket's horizon was over.
     pub fn build(snapshot: &Snapshot, options: &ServiceOptions) -> Result<Self> {

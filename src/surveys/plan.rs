@@ -123,7 +123,7 @@ impl SurveyPlan {
     /// The list of one day (UTC), the cutoff, from what was known before it.
     ///
     /// # Errors
-    /// As [`PlanOptions::round_days`]; [`Error::Parameter`] for a cutoff with a time of
+    /// As [`PlanOptions::round_days`]; [`Error::Argument`] for a cutoff with a time of
     /// day, and for `skip_open_tickets` where the log has no tickets or does not say when they were resolved.
     pub fn build(snapshot: &Snapshot, options: &PlanOptions) -> Result<Self> {
         let (log, day) = (snapshot.log(), snapshot.at());

@@ -98,7 +98,7 @@ impl NpsReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] for spans without length, more than 2,000 periods, a start not before
+    /// [`Error::Argument`] for spans without length, more than 2,000 periods, a start not before
     /// the cutoff, an attribute that is not there or holds more than 20 different numbers.
     /// [`Error::Table`] when the log has no surveys, [`Error::TooLittleData`] without an answer.
     pub fn build(snapshot: &Snapshot, options: &NpsOptions) -> Result<Self> {
@@ -113,7 +113,7 @@ impl NpsReport {
             }
         }
         if let Some(start) = options.start.filter(|start| *start >= at) {
-            return Err(Error::parameter("start", start, format!("before the cutoff, {at}")));
+            return Err(Error::argument("start", start, format!("a time before the cutoff, {at}")));
         }
         if !log.columns().surveys {
             return Err(Error::bad_table("surveys", "the log has no survey answers"));

@@ -97,7 +97,7 @@ impl RfmSummary {
     /// the cutoff, as far as known then. The last observed period is the one before it.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a scaler that is not above 0; [`Error::Shape`] for amounts that
+    /// [`Error::Argument`] for a scaler that is not above 0; [`Error::Shape`] for amounts that
     /// overflow.
     pub fn of_purchases(snapshot: &Snapshot, options: &RfmSummaryOptions) -> Result<Self> {
         let last = options.time_unit.start(snapshot.at().micros() - 1);

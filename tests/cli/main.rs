@@ -343,9 +343,12 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
         (format!("fit {t} --until 2024-10-01 --estimator magic -o m"), "expected \"logistic\""),
         (
             format!("fit {t} --until 2024-10-01 --params lightgbm -o m"),
-            "--params \"lightgbm\" is not allowed: a name only of the parameters of \"boosting\"",
+            "--params: expected none, for only \"boosting\" has named parameters, got \"lightgbm\"",
         ),
-        (format!("fit {t} --until 2024-10-01 --cutoffs 0 -o m"), "--cutoffs 0 is not allowed"),
+        (
+            format!("fit {t} --until 2024-10-01 --cutoffs 0 -o m"),
+            "--cutoffs: expected 1 to 10,000, got 0",
+        ),
         (format!("fit {t} --until 2024-10-01 --horizon 9999y -o m"), "error: time 2024-10-01 "),
         (
             format!("fit {t} --until 2024-10-01 --lost-after 2mo -o m"),

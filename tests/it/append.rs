@@ -185,7 +185,7 @@ fn what_does_not_fit_the_log_is_refused() {
         (EventLog::builder().surveys([shop.surveys.clone()]), &log, "observed_until"),
     ] {
         let error = part.append_to(log).unwrap_err().to_string();
-        assert!(common::says(&error, expected), "{error} lacks {expected}");
+        assert!(crate::common::says(&error, expected), "{error} lacks {expected}");
     }
     std::fs::remove_file(csv).unwrap();
 }

@@ -102,7 +102,7 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
         CandidateOptions { control_share: f64::NAN, ..Default::default() },
     ] {
         let error = model.candidates(&log.at("2025-01-01").unwrap(), &wrong).unwrap_err();
-        assert!(matches!(error, Error::Parameter { .. }), "{error}");
+        assert!(matches!(error, Error::Argument { .. }), "{error}");
     }
 }
 
@@ -222,7 +222,7 @@ fn a_log_that_the_model_cannot_read_is_refused() {
         .build()
         .unwrap();
     let error = model.score(&log.at("2025-01-01").unwrap()).unwrap_err().to_string();
-    assert_eq!(error, "purchase_by = day is not allowed: the model was trained with \"order\"");
+    assert_eq!(error, "purchase_by: expected \"order\", as in training, got day");
 }
 
 #[test]

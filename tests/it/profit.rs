@@ -195,7 +195,7 @@ fn economics_that_cannot_be_used_are_refused() {
     let (log, model) = log_and_model();
     let error = |economics: ProfitOptions| {
         let error = model.profit(&log.at(AT).unwrap(), &economics).unwrap_err();
-        assert!(matches!(error, Error::Parameter { .. }), "{error}");
+        assert!(matches!(error, Error::Argument { .. }), "{error}");
         error.to_string()
     };
     let clv = |text: &str| ProfitOptions { clv: text.parse().unwrap(), ..usual() };

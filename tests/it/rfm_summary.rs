@@ -87,6 +87,6 @@ fn what_is_refused() {
     assert!(matches!(error, Error::Argument { name: "observation_period_end", .. }), "{error}");
     for until in ["2024-01-01", "2024-02-02"] {
         let error = RfmSummary::of_purchases(&log.at(at(until)).unwrap(), &options).unwrap_err();
-        assert!(matches!(error, Error::Parameter { name: "until", .. }), "{error}");
+        assert!(matches!(error, Error::Argument { name: "until", .. }), "{error}");
     }
 }

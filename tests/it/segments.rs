@@ -386,35 +386,41 @@ fn bad_arguments_are_refused() {
         parameter(RfmSegments::fit(&log.at(at()).unwrap(), &options).unwrap_err(), start);
     }
     for cutoff in [day(0), day(2_000)] {
-        parameter(RfmSegments::fit(&log.at(cutoff).unwrap(), &default()).unwrap_err(), "at = ");
+        parameter(
+            RfmSegments::fit(&log.at(cutoff).unwrap(), &default()).unwrap_err(),
+            "at: expected …",
+        );
         let concentration =
             Concentration::build(&log.at(cutoff).unwrap(), &ConcentrationOptions::default());
-        parameter(concentration.unwrap_err(), "at = ");
+        parameter(concentration.unwrap_err(), "at: expected …");
         parameter(
             LoyaltyRules::default().group(&log.at(cutoff).unwrap(), None).unwrap_err(),
-            "at = ",
+            "at: expected ",
         );
     }
     let fitted = RfmSegments::fit(&log.at(at()).unwrap(), &default()).unwrap();
     let scores = fitted.score(&log.at(at()).unwrap()).unwrap();
-    parameter(scores.profile("kings", &[]).unwrap_err(), "group = \"kings\"");
+    parameter(scores.profile("kings", &[]).unwrap_err(), "group: … got \"kings\"");
     let empty = scores.profile("other", &[]).unwrap_err();
     assert!(matches!(empty, Error::TooLittleData(_)), "{empty}");
     let everybody = GroupProfile::build(&log.at(at()).unwrap(), "all", &[0, 2], &[]).unwrap_err();
     assert!(matches!(everybody, Error::TooLittleData(_)), "{everybody}");
     parameter(
         GroupProfile::build(&log.at(at()).unwrap(), "all", &[9], &[]).unwrap_err(),
-        "members = 9",
+        "members: … got 9",
     );
     let unknown =
         GroupProfile::build(&log.at(at()).unwrap(), "all", &[0], &["shoe".into()]).unwrap_err();
     assert!(unknown.to_string().contains("shoe"), "{unknown}");
 
     let none = ConcentrationOptions { top: vec![], ..ConcentrationOptions::default() };
-    parameter(Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(), "top = (none)");
+    parameter(Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(), "top: … got none");
     for share in [0.0, 1.1, -0.1, f64::NAN] {
         let options = ConcentrationOptions { top: vec![share], ..ConcentrationOptions::default() };
-        parameter(Concentration::build(&log.at(at()).unwrap(), &options).unwrap_err(), "top = ");
+        parameter(
+            Concentration::build(&log.at(at()).unwrap(), &options).unwrap_err(),
+            "top: expected …",
+        );
     }
     let count = ConcentrationOptions {
         revenue: "purchase_count".into(),
@@ -422,7 +428,7 @@ fn bad_arguments_are_refused() {
     };
     parameter(
         Concentration::build(&log.at(at()).unwrap(), &count).unwrap_err(),
-        "revenue = \"purchase_count\"",
+        "revenue: … got \"purchase_count\"",
     );
     parameter("luck".parse::<Monetary>().unwrap_err(), "monetary: … got \"luck\"");
 
@@ -452,9 +458,9 @@ fn bad_arguments_are_refused() {
     let error = RfmSegments::fit(&bare.at(at()).unwrap(), &default()).unwrap_err();
     assert!(error.to_string().contains("the log lacks transactions.amount"), "{error}");
     let daily = build(PurchaseBy::Day, ZeroAmounts::Ignore).unwrap();
-    parameter(fitted.score(&daily.at(at()).unwrap()).unwrap_err(), "purchase_by = ");
+    parameter(fitted.score(&daily.at(at()).unwrap()).unwrap_err(), "purchase_by: expected …");
     let zeros = build(PurchaseBy::Order, ZeroAmounts::Purchase).unwrap();
-    parameter(fitted.score(&zeros.at(at()).unwrap()).unwrap_err(), "zero_amounts = ");
+    parameter(fitted.score(&zeros.at(at()).unwrap()).unwrap_err(), "zero_amounts: expected …");
 }
 
 #[test]
@@ -626,7 +632,7 @@ fn segments_and_loyalty_groups_migrate() {
     let options = MigrationOptions { vulnerable: vec!["gone".into()], ..Default::default() };
     let error =
         fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap_err();
-    assert!(error.to_string().contains("vulnerable = \"gone\""), "{error}");
+    assert!(common::says(&error.to_string(), "vulnerable: … got \"gone\""), "{error}");
 }
 
 fn check_pairs(moved: &Migration, before: &BTreeMap<u32, String>, after: &BTreeMap<u32, String>) {

@@ -7,7 +7,7 @@ use winback::retention::{self, MigrationOptions};
 use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules};
 use winback::{Error, Timestamp};
 
-use crate::cli::args::{load, load_segments, loyalty_rules, segment_rules, snapshot, value};
+use crate::cli::args::{load, loyalty_rules, segment_rules, value};
 use crate::cli::failure::Failure;
 use crate::cli::over_time::{AlsoTo, LimitArgs};
 use crate::cli::progress::during;
@@ -88,8 +88,8 @@ impl Migration {
             min_customers: self.min_customers,
             level: self.level,
         };
-        let start = snapshot(&log, "start", self.start)?;
-        let end = snapshot(&log, "end", self.end)?;
+        let start = log.at_argument("start", self.start)?;
+        let end = log.at_argument("end", self.end)?;
         let found = during("counting", || match self.of {
             Of::States => {
                 let limits = self.limits.limits();

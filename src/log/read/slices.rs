@@ -26,7 +26,6 @@ impl Default for IdSlice<'_> {
 
 /// Transactions as slices of one length; [`TransactionSlices::to_batch`] makes a table of them.
 #[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
 pub struct TransactionSlices<'a> {
     /// Who.
     pub customer_id: IdSlice<'a>,
@@ -48,7 +47,6 @@ pub struct TransactionSlices<'a> {
 
 /// Tickets as slices of one length.
 #[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
 pub struct TicketSlices<'a> {
     /// Who.
     pub customer_id: IdSlice<'a>,
@@ -70,7 +68,6 @@ pub struct TicketSlices<'a> {
 
 /// Survey answers as slices of one length.
 #[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
 pub struct SurveySlices<'a> {
     /// Who.
     pub customer_id: IdSlice<'a>,

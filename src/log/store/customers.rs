@@ -12,7 +12,7 @@ use super::options::MissingIds;
 use super::placed::known_owners;
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result, shown};
 use crate::log::read::cells::{self, Place};
 use crate::log::read::input_files::file_of;
 use crate::log::read::schema::{CUSTOMERS, Column};

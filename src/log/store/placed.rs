@@ -8,7 +8,6 @@ use super::options::MissingIds;
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
 use crate::error::{Error, Result};
-use crate::log::read::cells::NO_ID;
 
 /// A table of rows with a time, by column.
 pub(crate) trait Columns: Sized + Sync {
