@@ -1,56 +1,92 @@
-//! The one error type: data errors carry table, column and row; parameter errors carry name, value
-//! and allowed range.
+//! The one error type: errors of data carry table, column and row; errors of arguments carry the
+//! name, what was expected and what was given. [`ErrorCode`] lists all codes.
 
+mod code;
+mod shown;
+
+use std::fmt::{Display, Write};
 use std::path::{Path, PathBuf};
+
+pub use code::{ErrorCode, ErrorKind};
+pub(crate) use shown::{names, quoted, shown};
 
 /// Result of every fallible call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// An error of another library or of the system, kept as the source of one of this crate.
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
 /// What went wrong, with what is needed to mend it.
 ///
-/// One enum rather than an opaque type, so that a service can tell bad data from a bad parameter.
+/// One enum rather than an opaque type, so that a service can tell bad data from a bad argument:
+/// by [`Error::kind`], or more closely by [`Error::code`]. The text names the row where there is one,
+/// else the customer, and shows no cell but the one that is wrong; it does not repeat the text of
+/// [`std::error::Error::source`], which [`Error::in_full`] adds.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A value of an input table is not usable.
-    #[error("{table}.{column}, row {row}: {message}")]
+    #[error("{table}.{}{}: {message}", shown(column), place(*row, customer.as_deref()))]
+    #[non_exhaustive]
     Data {
+        /// Which of the errors of data.
+        code: ErrorCode,
         /// Input table: `transactions`, `tickets`, `surveys` or `customers`.
         table: &'static str,
         /// Column as it is named in the input.
         column: String,
-        /// Row number, counted from 1; a header line is not counted.
-        row: u64,
+        /// Row number, counted from 1; a header line is not counted. None in a service, which has no
+        /// table.
+        row: Option<u64>,
+        /// Id of the customer, where it is known.
+        customer: Option<String>,
         /// What is wrong and what was expected.
         message: String,
     },
-    /// A column is missing, twice there, or of a type that cannot be used.
-    #[error("{table}.{column}: {message}")]
+    /// A column is not there.
+    #[error("{table}.{}: no such column{}; found: {}", shown(column), for_column(*given_for),
+            names(found.iter().map(String::as_str)))]
+    #[non_exhaustive]
+    MissingColumn {
+        /// Input table.
+        table: &'static str,
+        /// Column that was sought.
+        column: String,
+        /// The column's own name, where another name was given for it.
+        given_for: Option<&'static str>,
+        /// The columns that are there.
+        found: Vec<String>,
+    },
+    /// A column is there twice, or of a type that cannot be used.
+    #[error("{table}.{}: {message}", shown(column))]
+    #[non_exhaustive]
     Column {
         /// Input table.
         table: &'static str,
         /// Column as it is named in the input.
         column: String,
-        /// What is wrong; for a missing column, which columns were found.
+        /// What is wrong.
         message: String,
     },
     /// A table cannot be used as a whole: no rows, ids of another type than in another table.
     #[error("{table}: {message}")]
+    #[non_exhaustive]
     Table {
         /// Input table.
         table: &'static str,
         /// What is wrong.
         message: String,
     },
-    /// A parameter lies outside its range.
-    #[error("{name} = {value} is not allowed: {allowed}")]
-    Parameter {
-        /// Name of the parameter.
+    /// An argument is missing or lies outside its range.
+    #[error("{name}: expected {expected}, got {}", got.as_deref().unwrap_or("nothing"))]
+    #[non_exhaustive]
+    Argument {
+        /// Name of the argument.
         name: &'static str,
-        /// The value that was given.
-        value: String,
-        /// What is allowed.
-        allowed: String,
+        /// What was expected.
+        expected: String,
+        /// What was given; none when nothing was.
+        got: Option<String>,
     },
     /// Arrays that belong together differ in size, or a matrix holds a value no model can take.
     #[error("{0}")]
@@ -62,18 +98,32 @@ pub enum Error {
     #[error("the fit did not converge: {0}")]
     NotConverged(String),
     /// A model file is damaged, of another version, or not a model file.
-    #[error("model file: {0}")]
-    ModelFile(String),
+    #[error("{}: {message}", path.as_deref().map_or("model file".to_owned(), path_shown))]
+    #[non_exhaustive]
+    ModelFile {
+        /// The file; none for bytes in memory.
+        path: Option<PathBuf>,
+        /// What is wrong.
+        message: String,
+        /// What the reader of the file's content found.
+        #[source]
+        source: Option<Source>,
+    },
     /// A file is damaged or of a kind that cannot be read.
-    #[error("{}: {message}", path.display())]
+    #[error("{}: {message}", path_shown(path))]
+    #[non_exhaustive]
     File {
         /// The file.
         path: PathBuf,
         /// What is wrong.
         message: String,
+        /// What the reader of the file's content found.
+        #[source]
+        source: Option<Source>,
     },
     /// The operating system refused to read or write a file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: cannot be read or written", path_shown(path))]
+    #[non_exhaustive]
     Io {
         /// The file.
         path: PathBuf,
@@ -84,26 +134,64 @@ pub enum Error {
     #[error("interrupted")]
     Interrupted,
     /// An error of Arrow, for instance from a stream that was handed in.
-    #[error("arrow: {0}")]
+    #[error("an error of Arrow")]
     Arrow(#[from] arrow_schema::ArrowError),
     /// An error of linfa.
-    #[error("linfa: {0}")]
+    #[error("an error of linfa")]
     Linfa(#[from] linfa::Error),
 }
 
-/// How the message of a missing column begins.
-const NOT_FOUND: &str = "no such column; found: ";
+fn place(row: Option<u64>, customer: Option<&str>) -> String {
+    match (row, customer) {
+        (Some(row), _) => format!(", row {row}"),
+        (None, Some(customer)) => format!(", customer {}", shown(customer)),
+        (None, None) => String::new(),
+    }
+}
+
+fn for_column(name: Option<&str>) -> String {
+    name.map_or(String::new(), |name| format!(" (given for `{name}`)"))
+}
+
+fn path_shown(path: &Path) -> String {
+    shown::plain(&path.to_string_lossy())
+}
 
 impl Error {
-    pub(crate) fn parameter(
-        name: &'static str,
-        value: impl std::fmt::Display,
-        allowed: impl Into<String>,
-    ) -> Self {
-        Error::Parameter { name, value: value.to_string(), allowed: allowed.into() }
+    /// An argument outside its range: what was given and, to be read after "expected", what was
+    /// expected.
+    ///
+    /// ```
+    /// let error = winback::Error::argument("horizon", "0d", "more than 0d");
+    /// assert_eq!(error.to_string(), "horizon: expected more than 0d, got 0d");
+    /// ```
+    pub fn argument(name: &'static str, got: impl Display, expected: impl Into<String>) -> Self {
+        let got = Some(shown(&got.to_string()));
+        Error::Argument { name, expected: expected.into(), got }
     }
 
-    pub(crate) fn column(
+    /// A text that is none of those that the argument takes; the message shows it in quotes.
+    pub fn text_argument(name: &'static str, got: &str, expected: impl Into<String>) -> Self {
+        Error::Argument { name, expected: expected.into(), got: Some(quoted(got)) }
+    }
+
+    /// A path that does not do; the message shows it whole.
+    pub fn path_argument(name: &'static str, got: &Path, expected: impl Into<String>) -> Self {
+        Error::Argument { name, expected: expected.into(), got: Some(path_shown(got)) }
+    }
+
+    /// An argument that is needed and was not given.
+    ///
+    /// ```
+    /// let error = winback::EventLog::builder().observed_until("2025-01-01")?.build().unwrap_err();
+    /// assert_eq!(error.to_string(), "transactions: expected a table or a path, got nothing");
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn missing_argument(name: &'static str, expected: impl Into<String>) -> Self {
+        Error::Argument { name, expected: expected.into(), got: None }
+    }
+
+    pub(crate) fn bad_column(
         table: &'static str,
         column: impl Into<String>,
         message: impl Into<String>,
@@ -111,50 +199,133 @@ impl Error {
         Error::Column { table, column: column.into(), message: message.into() }
     }
 
-    pub(crate) fn missing_column(table: &'static str, column: &str, found: &[&str]) -> Self {
-        Error::column(table, column, format!("{NOT_FOUND}{}", found.join(", ")))
+    pub(crate) fn missing_column(
+        table: &'static str,
+        column: &str,
+        given_for: Option<&'static str>,
+        found: &[&str],
+    ) -> Self {
+        let found = found.iter().map(|&name| name.to_owned()).collect();
+        Error::MissingColumn { table, column: column.to_owned(), given_for, found }
     }
 
-    /// Table and column, where a column of its own name is missing: one of another name may stand for
-    /// it, if it is mapped.
-    ///
-    /// ```
-    /// use winback::{EventLog, simulate::Simulation};
-    /// let shop = Simulation::default().customers(50).run()?;
-    /// let without = shop.transactions.project(&[1])?;
-    /// let builder = EventLog::builder().transactions([without]).observed_until("2025-01-01")?;
-    /// let error = builder.build().unwrap_err();
-    /// assert_eq!(error.is_missing_column(), Some(("transactions", "customer_id")));
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    pub fn is_missing_column(&self) -> Option<(&'static str, &str)> {
-        match self {
-            Error::Column { table, column, message } if message.starts_with(NOT_FOUND) => {
-                Some((table, column))
-            }
-            _ => None,
-        }
-    }
-
+    /// A cell of a table that was read.
     pub(crate) fn data(
         table: &'static str,
         column: impl Into<String>,
         row: u64,
         message: impl Into<String>,
     ) -> Self {
-        Error::Data { table, column: column.into(), row, message: message.into() }
+        let (code, row) = (ErrorCode::BadCell, Some(row));
+        let (column, message) = (column.into(), message.into());
+        Error::Data { code, table, column, row, customer: None, message }
     }
 
-    pub(crate) fn table(table: &'static str, message: impl Into<String>) -> Self {
+    /// A row without a customer id.
+    pub(crate) fn missing_id(table: &'static str, column: impl Into<String>, row: u64) -> Self {
+        let (code, row, message) =
+            (ErrorCode::MissingId, Some(row), "has no customer id".to_owned());
+        Error::Data { code, table, column: column.into(), row, customer: None, message }
+    }
+
+    /// A value of a row that a service appends to a customer's history.
+    pub(crate) fn value(
+        table: &'static str,
+        column: &'static str,
+        got: impl Display,
+        expected: &str,
+    ) -> Self {
+        let message = format!("expected {expected}, got {}", shown(&got.to_string()));
+        let (code, column) = (ErrorCode::BadCell, column.to_owned());
+        Error::Data { code, table, column, row: None, customer: None, message }
+    }
+
+    /// Names the customer of a value that is not usable, where a service knows whose history it
+    /// fills. Other errors stay as they are.
+    ///
+    /// ```
+    /// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
+    /// let columns = LogColumns { amount: true, ..LogColumns::default() };
+    /// let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    /// let row = NewTransaction::at("2024-02-01".parse()?);
+    /// let error = customer.push_transaction(row).unwrap_err().with_customer(17);
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "transactions.amount, customer 17: expected a finite number, got nothing"
+    /// );
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn with_customer(mut self, id: impl Display) -> Self {
+        if let Error::Data { customer, .. } = &mut self {
+            *customer = Some(id.to_string());
+        }
+        self
+    }
+
+    /// Moves the row of an error of data by the rows before it.
+    pub(crate) fn after_rows(mut self, before: u64) -> Self {
+        if let Error::Data { row: Some(row), .. } = &mut self {
+            *row += before;
+        }
+        self
+    }
+
+    pub(crate) fn bad_table(table: &'static str, message: impl Into<String>) -> Self {
         Error::Table { table, message: message.into() }
     }
 
-    pub(crate) fn file(path: &Path, message: impl std::fmt::Display) -> Self {
-        Error::File { path: path.to_owned(), message: message.to_string() }
+    pub(crate) fn file(path: &Path, message: impl Into<String>) -> Self {
+        Error::File { path: path.to_owned(), message: message.into(), source: None }
     }
 
-    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+    /// A file whose content its reader refused.
+    pub(crate) fn unreadable(path: &Path, source: impl Into<Source>) -> Self {
+        let message = "cannot be read".to_owned();
+        Error::File { path: path.to_owned(), message, source: Some(source.into()) }
+    }
+
+    pub(crate) fn model_file(message: impl Into<String>) -> Self {
+        Error::ModelFile { path: None, message: message.into(), source: None }
+    }
+
+    /// A model file whose content is not what it says.
+    pub(crate) fn damaged_model(source: impl Into<Source>) -> Self {
+        let message = "its content is damaged".to_owned();
+        Error::ModelFile { path: None, message, source: Some(source.into()) }
+    }
+
+    /// Names the file of a model that was read.
+    pub(crate) fn in_model_file(mut self, file: &Path) -> Self {
+        if let Error::ModelFile { path, .. } = &mut self {
+            *path = Some(file.to_owned());
+        }
+        self
+    }
+
+    /// A file that the operating system refused to read or write.
+    pub fn io(path: &Path, source: std::io::Error) -> Self {
         Error::Io { path: path.to_owned(), source }
+    }
+
+    /// The text together with those of its sources, for a person to read.
+    ///
+    /// ```
+    /// let error = winback::ChurnModel::load("no-such.winback").unwrap_err();
+    /// assert_eq!(error.to_string(), "no-such.winback: cannot be read or written");
+    /// assert!(error.in_full().starts_with("no-such.winback: "));
+    /// ```
+    pub fn in_full(&self) -> String {
+        let mut text = match self {
+            // The system says what it refused to do.
+            Error::Io { path, .. } => path_shown(path),
+            _ => self.to_string(),
+        };
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            let _ = write!(text, ": {}", shown::plain(&error.to_string()));
+            source = error.source();
+        }
+        text
     }
 }
 

@@ -42,8 +42,8 @@ impl std::str::FromStr for State {
 
     fn from_str(name: &str) -> Result<Self> {
         State::ALL.into_iter().find(|state| state.name() == name).ok_or_else(|| {
-            let allowed = "\"active\", \"lapsed\" or \"lost\"";
-            Error::parameter("state", format!("\"{name}\""), allowed)
+            let expected = "\"active\", \"lapsed\" or \"lost\"";
+            Error::text_argument("state", name, expected)
         })
     }
 }
@@ -77,16 +77,16 @@ impl LifecycleLimits {
     /// The limits as instants, for one cutoff.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when `lapsed_after` is no time at all or not less than `lost_after`.
+    /// [`Error::Argument`] when `lapsed_after` is no time at all or not less than `lost_after`.
     pub fn at(self, cutoff: Timestamp) -> Result<LimitsAt> {
         if self.lapsed_after.is_zero() {
-            return Err(Error::parameter("lapsed_after", self.lapsed_after, "more than 0d"));
+            return Err(Error::argument("lapsed_after", self.lapsed_after, "more than 0d"));
         }
         let limits =
             LimitsAt { lapsed: cutoff.sub(self.lapsed_after)?, lost: cutoff.sub(self.lost_after)? };
         if limits.lost >= limits.lapsed {
-            let allowed = format!("must be more than lapsed_after, {}", self.lapsed_after);
-            return Err(Error::parameter("lost_after", self.lost_after, allowed));
+            let expected = format!("more than lapsed_after, {}", self.lapsed_after);
+            return Err(Error::argument("lost_after", self.lost_after, expected));
         }
         Ok(limits)
     }
@@ -121,12 +121,12 @@ impl LimitsAt {
 /// The outcome window [cutoff + lead, cutoff + lead + horizon).
 ///
 /// # Errors
-/// [`Error::Parameter`] when the horizon has no length or the window lies beyond the year 2262.
+/// [`Error::Argument`] when the horizon has no length or the window lies beyond the year 2262.
 pub fn outcome_window(cutoff: Timestamp, lead: Span, horizon: Span) -> Result<Window> {
     let start = cutoff.add(lead)?;
     let end = start.add(horizon)?;
     if end <= start {
-        return Err(Error::parameter("horizon", horizon, "more than 0d"));
+        return Err(Error::argument("horizon", horizon, "more than 0d"));
     }
     Ok(Window { start, end })
 }

@@ -49,7 +49,7 @@ impl FromStr for Language {
         match name {
             "en" => Ok(Language::English),
             "ru" => Ok(Language::Russian),
-            _ => Err(Error::parameter("language", format!("\"{name}\""), "\"en\" or \"ru\"")),
+            _ => Err(Error::text_argument("language", name, "\"en\" or \"ru\"")),
         }
     }
 }

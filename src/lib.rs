@@ -49,6 +49,12 @@ pub mod campaign;
 
 pub mod report;
 
+// In this crate's own signatures, so that callers need no dependencies of the same versions.
+pub use arrow_array;
+pub use arrow_schema;
+pub use linfa;
+pub use ndarray;
+
 pub use campaign::CandidateOptions;
 pub use churn::{ChurnModel, Estimator};
 pub use error::{Error, Result};

@@ -49,7 +49,7 @@ pub(crate) fn encode(format: &str, version: u32, value: &impl Serialize) -> Resu
 
 /// What a file of this format holds; the caller checks what it means.
 pub(crate) fn decode<T: DeserializeOwned>(format: &str, version: u32, bytes: &[u8]) -> Result<T> {
-    let bad = |message: String| Err(Error::ModelFile(message));
+    let bad = |message: String| Err(Error::model_file(message));
     if bytes.len() as u64 > MOST_BYTES {
         return bad(format!("larger than {MOST_BYTES} bytes"));
     }
@@ -74,5 +74,5 @@ pub(crate) fn decode<T: DeserializeOwned>(format: &str, version: u32, bytes: &[u
 }
 
 fn broken(error: serde_json::Error) -> Error {
-    Error::ModelFile(error.to_string())
+    Error::damaged_model(error)
 }

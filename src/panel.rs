@@ -60,7 +60,7 @@ impl Panel {
     /// it; it is none (censored) when that window does not end by then.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff outside the log, an unknown attribute, or a horizon or
+    /// [`Error::Argument`] for a cutoff outside the log, an unknown attribute, or a horizon or
     /// limits without length.
     pub fn build(
         log: &EventLog,
@@ -68,7 +68,7 @@ impl Panel {
         until: impl IntoTimestamp,
         options: &PanelOptions,
     ) -> Result<Panel> {
-        let (cutoffs, until) = (instants(cutoffs)?, until.into_timestamp()?);
+        let (cutoffs, until) = (instants("at", cutoffs)?, until.into_argument("until")?);
         Self::build_told(log, &cutoffs, until, options, &Progress::default())
     }
 
@@ -83,7 +83,7 @@ impl Panel {
         options: &PanelOptions,
         tell: impl Fn(Step) -> bool + Send + Sync + 'static,
     ) -> Result<Panel> {
-        let (cutoffs, until) = (instants(cutoffs)?, until.into_timestamp()?);
+        let (cutoffs, until) = (instants("at", cutoffs)?, until.into_argument("until")?);
         Self::build_told(log, &cutoffs, until, options, &Progress::to(tell))
     }
 
@@ -260,7 +260,7 @@ fn next_purchase(log: &EventLog, customer: usize, window: Window, until: Timesta
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] for no cutoffs, several without a stride, or a horizon without length.
+/// [`Error::Argument`] for no cutoffs, several without a stride, or a horizon without length.
 pub fn training_cutoffs(
     until: Timestamp,
     count: usize,
@@ -268,12 +268,32 @@ pub fn training_cutoffs(
     lead: Span,
     horizon: Span,
 ) -> Result<Vec<Timestamp>> {
-    if count == 0 || count > 10_000 {
-        return Err(Error::parameter("cutoffs", count, "from 1 to 10,000"));
+    let spacing = Spacing { count: ("cutoffs", count), stride: ("stride", stride) };
+    spacing.cutoffs(until, lead, horizon)
+}
+
+/// How many cutoffs and how far apart, each with the name of its argument.
+pub(crate) struct Spacing {
+    pub(crate) count: (&'static str, usize),
+    pub(crate) stride: (&'static str, Span),
+}
+
+impl Spacing {
+    /// As [`training_cutoffs`].
+    pub(crate) fn cutoffs(
+        &self,
+        until: Timestamp,
+        lead: Span,
+        horizon: Span,
+    ) -> Result<Vec<Timestamp>> {
+        let ((count_name, count), (stride_name, stride)) = (self.count, self.stride);
+        if count == 0 || count > 10_000 {
+            return Err(Error::argument(count_name, count, "1 to 10,000"));
+        }
+        if count > 1 && stride.is_zero() {
+            return Err(Error::argument(stride_name, stride, "more than 0d"));
+        }
+        let latest = latest_cutoff(until, lead, horizon)?;
+        (0..count as u32).rev().map(|i| latest.sub_times(stride, i)).collect()
     }
-    if count > 1 && stride.is_zero() {
-        return Err(Error::parameter("stride", stride, "more than 0d"));
-    }
-    let latest = latest_cutoff(until, lead, horizon)?;
-    (0..count as u32).rev().map(|i| latest.sub_times(stride, i)).collect()
 }

@@ -31,13 +31,13 @@ impl PeriodOptions {
     /// The periods of these options in a log.
     ///
     /// # Errors
-    /// As [`Periods::new`]; [`Error::Parameter`] for an end after the log's `observed_until`.
+    /// As [`Periods::new`]; [`Error::Argument`] for an end after the log's `observed_until`.
     pub fn periods(&self, log: &impl AllCustomers) -> Result<Periods> {
         let observed = log.observed_until();
         let end = self.end.unwrap_or(observed);
         if end > observed {
-            let allowed = format!("the log is complete only up to {observed} (observed_until)");
-            return Err(Error::parameter("end", end, allowed));
+            let expected = format!("a time up to {observed}, where the log ends (observed_until)");
+            return Err(Error::argument("end", end, expected));
         }
         let start = match self.start {
             Some(start) => start,
@@ -50,6 +50,7 @@ impl PeriodOptions {
 
 /// A period, as seen at some instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Period {
     /// From when to when.
     pub window: Window,
@@ -82,22 +83,22 @@ impl Periods {
     /// Bounds are counted from `start` in one step each, so that month ends do not drift.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a span without length, an end not after the start, or more than
+    /// [`Error::Argument`] for a span without length, an end not after the start, or more than
     /// 2,000 periods.
     pub fn new(start: Timestamp, end: Timestamp, every: Span) -> Result<Self> {
         if every.is_zero() {
-            return Err(Error::parameter("every", every, "more than 0d"));
+            return Err(Error::argument("every", every, "more than 0d"));
         }
         if end <= start {
-            return Err(Error::parameter("end", end, format!("later than the start, {start}")));
+            return Err(Error::argument("end", end, format!("a time after the start, {start}")));
         }
         let mut bounds = vec![start];
         while let Some(&last) = bounds.last()
             && last < end
         {
             if bounds.len() > MOST {
-                let allowed = format!("at most {MOST} periods from {start} to {end}");
-                return Err(Error::parameter("every", every, allowed));
+                let expected = format!("at most {MOST} periods from {start} to {end}");
+                return Err(Error::argument("every", every, expected));
             }
             bounds.push(start.add_times(every, bounds.len() as u32)?);
         }

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 
 /// How far a long piece of work is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// What is being done.
     pub what: &'static str,

@@ -68,11 +68,19 @@ impl EventLog {
     /// The log as known at a cutoff: what happened strictly before it, as far as it was known then.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::Error::Parameter) for a text that is no time, and for a cutoff that
+    /// [`Error::Argument`](crate::Error::Argument) for a text that is no time, and for a cutoff that
     /// is not after the first transaction or is after the log's `observed_until`.
     pub fn at(&self, cutoff: impl IntoTimestamp) -> Result<Snapshot> {
-        let at = cutoff.into_timestamp()?;
-        self.check_cutoff("at", at)?;
+        self.at_argument("at", cutoff)
+    }
+
+    /// As [`EventLog::at`], the cutoff given for an argument of this name.
+    ///
+    /// # Errors
+    /// As [`EventLog::at`], with this name.
+    pub fn at_argument(&self, name: &'static str, cutoff: impl IntoTimestamp) -> Result<Snapshot> {
+        let at = cutoff.into_argument(name)?;
+        self.check_cutoff(name, at)?;
         Ok(Snapshot { log: self.clone(), at, kept: Arc::default() })
     }
 }
@@ -122,7 +130,7 @@ impl Snapshot {
     /// As [`Snapshot::features`], followed by the customers' attributes of these names.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::Error::Parameter) for an attribute that is unknown, given twice or
+    /// [`Error::Argument`](crate::Error::Argument) for an attribute that is unknown, given twice or
     /// named as another column.
     pub fn features_with(&self, attributes: &[String]) -> Result<FeatureTable> {
         self.table(&available(&self.log.columns()), attributes, &Progress::default())
@@ -132,7 +140,7 @@ impl Snapshot {
     /// names. Nothing else is computed.
     ///
     /// # Errors
-    /// As [`Snapshot::features_with`], and [`Error::Parameter`](crate::Error::Parameter) for a feature
+    /// As [`Snapshot::features_with`], and [`Error::Argument`](crate::Error::Argument) for a feature
     /// that is unknown, given twice, or that the log cannot give.
     pub fn some_features(
         &self,
@@ -302,8 +310,20 @@ impl PartitionedLog {
     /// # Errors
     /// As [`EventLog::at`].
     pub fn at(&self, cutoff: impl IntoTimestamp) -> Result<PartitionedSnapshot<'_>> {
-        let at = cutoff.into_timestamp()?;
-        self.check_cutoff("at", at)?;
+        self.at_argument("at", cutoff)
+    }
+
+    /// As [`PartitionedLog::at`], the cutoff given for an argument of this name.
+    ///
+    /// # Errors
+    /// As [`EventLog::at`], with this name.
+    pub fn at_argument(
+        &self,
+        name: &'static str,
+        cutoff: impl IntoTimestamp,
+    ) -> Result<PartitionedSnapshot<'_>> {
+        let at = cutoff.into_argument(name)?;
+        self.check_cutoff(name, at)?;
         Ok(PartitionedSnapshot { log: self, at })
     }
 }

@@ -46,12 +46,12 @@ impl Timestamp {
     /// From microseconds since 1970-01-01 UTC.
     ///
     /// # Errors
-    /// [`Error::Parameter`] outside [`Timestamp::MIN`] to [`Timestamp::MAX`].
+    /// [`Error::Argument`] outside [`Timestamp::MIN`] to [`Timestamp::MAX`].
     pub fn from_micros(micros: i64) -> Result<Self> {
         if (Self::MIN.0..=Self::MAX.0).contains(&micros) {
             Ok(Timestamp(micros))
         } else {
-            Err(Error::parameter("time", format!("{micros} µs since 1970"), RANGE))
+            Err(Error::argument("time", format!("{micros} µs since 1970"), RANGE))
         }
     }
 
@@ -88,7 +88,7 @@ impl Timestamp {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] when the result lies outside the years 1677 to 2262.
+    /// [`Error::Argument`] when the result lies outside the years 1677 to 2262.
     #[allow(clippy::should_implement_trait)] // it can fail, `Add` cannot
     pub fn add(self, span: Span) -> Result<Self> {
         self.shifted(span, 1, 1)
@@ -133,7 +133,7 @@ impl Timestamp {
     }
 
     fn shifted(self, span: Span, sign: i64, times: u32) -> Result<Self> {
-        let out_of_range = || Error::parameter("time", format!("{self} ± {times} x {span}"), RANGE);
+        let out_of_range = || Error::argument("time", format!("{self} ± {times} x {span}"), RANGE);
         let months =
             i64::from(span.months).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
         let days = i64::from(span.days).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
@@ -160,7 +160,7 @@ impl Timestamp {
     }
 }
 
-const RANGE: &str = "times lie within the years 1677 to 2262";
+const RANGE: &str = "a time within the years 1677 to 2262";
 
 fn micros_of(at: DateTime) -> Option<i64> {
     Offset::UTC.to_timestamp(at).ok().map(jiff::Timestamp::as_microsecond)
@@ -172,11 +172,28 @@ impl FromStr for Timestamp {
     /// Reads an ISO 8601 date (its first instant) or date and time, with `T` or a space between.
     /// An offset (`Z`, `+03:00`) is converted; without one the time is UTC.
     fn from_str(text: &str) -> Result<Self> {
+        Self::of_argument("time", text)
+    }
+}
+
+impl Timestamp {
+    /// The instant that a text gives for an argument of this name; the forms are those of
+    /// [`Timestamp::from_str`].
+    ///
+    /// ```
+    /// use winback::Timestamp;
+    /// let error = Timestamp::of_argument("start", "soon").unwrap_err();
+    /// assert!(error.to_string().starts_with("start: expected an ISO date or time"));
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] of this name for another text, and outside the years 1677 to 2262.
+    pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
         let trimmed = text.trim();
         let fail = || {
-            Error::parameter(
-                "time",
-                format!("\"{text}\""),
+            Error::text_argument(
+                name,
+                text,
                 "an ISO date or time such as 2011-09-01 or 2011-09-01T12:30:00",
             )
         };
@@ -186,8 +203,7 @@ impl FromStr for Timestamp {
                 micros_of(trimmed.parse::<DateTime>().map_err(|_| fail())?).ok_or_else(fail)?
             }
         };
-        Timestamp::from_micros(micros)
-            .map_err(|_| Error::parameter("time", format!("\"{text}\""), RANGE))
+        Timestamp::from_micros(micros).map_err(|_| Error::text_argument(name, text, RANGE))
     }
 }
 
@@ -205,13 +221,27 @@ pub trait IntoTimestamp: sealed::Sealed {
     /// The instant.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a text that is no time, or a time outside the years 1677 to 2262.
-    fn into_timestamp(self) -> Result<Timestamp>;
+    /// [`Error::Argument`] for a text that is no time, or a time outside the years 1677 to 2262.
+    fn into_timestamp(self) -> Result<Timestamp>
+    where
+        Self: Sized,
+    {
+        self.into_argument("time")
+    }
+
+    /// The instant, given for an argument of this name.
+    ///
+    /// # Errors
+    /// As [`IntoTimestamp::into_timestamp`], with this name.
+    fn into_argument(self, name: &'static str) -> Result<Timestamp>;
 }
 
-/// Several instants.
-pub(crate) fn instants(all: impl IntoIterator<Item: IntoTimestamp>) -> Result<Vec<Timestamp>> {
-    all.into_iter().map(IntoTimestamp::into_timestamp).collect()
+/// Several instants, given for an argument of this name.
+pub(crate) fn instants(
+    name: &'static str,
+    all: impl IntoIterator<Item: IntoTimestamp>,
+) -> Result<Vec<Timestamp>> {
+    all.into_iter().map(|at| at.into_argument(name)).collect()
 }
 
 mod sealed {
@@ -224,8 +254,8 @@ macro_rules! into_timestamp {
         $(
             impl sealed::Sealed for $type {}
             impl IntoTimestamp for $type {
-                fn into_timestamp(self) -> Result<Timestamp> {
-                    $convert(self)
+                fn into_argument(self, name: &'static str) -> Result<Timestamp> {
+                    $convert(name, self)
                 }
             }
         )*
@@ -233,23 +263,24 @@ macro_rules! into_timestamp {
 }
 
 into_timestamp! {
-    Timestamp: Ok,
-    &Timestamp: |at: &Timestamp| Ok(*at),
-    &str: str::parse,
-    String: |text: String| text.parse(),
-    &String: |text: &String| text.parse(),
+    Timestamp: |_, at| Ok(at),
+    &Timestamp: |_, at: &Timestamp| Ok(*at),
+    &str: Timestamp::of_argument,
+    String: |name, text: String| Timestamp::of_argument(name, &text),
+    &String: |name, text: &String| Timestamp::of_argument(name, text),
     SystemTime: of_clock,
-    &SystemTime: |at: &SystemTime| of_clock(*at),
+    &SystemTime: |name, at: &SystemTime| of_clock(name, *at),
 }
 
 /// The instant of a clock, down to whole microseconds.
-fn of_clock(at: SystemTime) -> Result<Timestamp> {
+fn of_clock(name: &'static str, at: SystemTime) -> Result<Timestamp> {
     let nanos = match at.duration_since(UNIX_EPOCH) {
         Ok(since) => i128::try_from(since.as_nanos()).unwrap_or(i128::MAX),
         Err(before) => i128::try_from(before.duration().as_nanos()).map_or(i128::MIN, |n| -n),
     };
     let micros = i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX);
-    Timestamp::from_micros(micros)
+    let out_of_range = |_| Error::argument(name, format!("{micros} µs since 1970"), RANGE);
+    Timestamp::from_micros(micros).map_err(out_of_range)
 }
 
 impl serde::Serialize for Timestamp {
@@ -338,13 +369,27 @@ impl FromStr for Span {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let fail = || {
-            Error::parameter(
-                "span",
-                format!("\"{text}\""),
-                "a length of time such as 30d, 12w, 3mo, 2q or 1y",
-            )
-        };
+        Self::of_argument("span", text)
+    }
+}
+
+impl Span {
+    /// The span that a text gives for an argument of this name.
+    ///
+    /// ```
+    /// use winback::Span;
+    /// let error = Span::of_argument("horizon", "soon").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "horizon: expected a length of time such as 30d, 12w, 3mo, 2q or 1y, got \"soon\""
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] of this name for another text.
+    pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
+        let fail =
+            || Error::text_argument(name, text, "a length of time such as 30d, 12w, 3mo, 2q or 1y");
         let mut rest = text.trim();
         let mut span = Span::ZERO;
         if rest.is_empty() {

@@ -1,10 +1,12 @@
-//! The one mapping from the core's errors to Python's exceptions, built-ins only.
+//! The one mapping from the core's errors to Python's exceptions: built-ins only, with the error's
+//! code and place as attributes.
 
-use pyo3::PyErr;
 use pyo3::exceptions::{
     PyFileNotFoundError, PyOSError, PyPermissionError, PyRuntimeError, PyValueError,
 };
+use pyo3::prelude::*;
 use winback::Error;
+use winback::error::ErrorCode;
 
 /// Result of a binding that calls both the core and Python.
 pub(crate) type Result<T, E = BindingError> = std::result::Result<T, E>;
@@ -40,28 +42,46 @@ impl From<BindingError> for PyErr {
             BindingError::Python(error) => return error,
             BindingError::Core(error) => error,
         };
-        if let Some((table, column)) = error.is_missing_column() {
-            return PyValueError::new_err(format!(
-                "{error}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \
-                 \"...\"}}}}"
-            ));
-        }
-        match error {
-            Error::Io { path, source } => os_error(&path.to_string_lossy(), &source),
-            Error::Data { .. }
-            | Error::Column { .. }
-            | Error::Table { .. }
-            | Error::Parameter { .. }
-            | Error::Shape(_)
-            | Error::TooLittleData(_)
-            | Error::NotConverged(_)
-            | Error::ModelFile(_)
-            | Error::File { .. }
-            | Error::Arrow(_)
-            | Error::Linfa(_) => PyValueError::new_err(error.to_string()),
-            _ => PyRuntimeError::new_err(error.to_string()),
-        }
+        let text = text(&error);
+        let exception = match &error {
+            Error::Io { path, source, .. } => os_error(&path.to_string_lossy(), source),
+            Error::Interrupted => PyRuntimeError::new_err(text),
+            _ => PyValueError::new_err(text),
+        };
+        Python::attach(|py| match with_attributes(py, &exception, &error) {
+            Ok(()) => exception,
+            Err(other) => other,
+        })
     }
+}
+
+/// The text, with the argument that helps where there is one.
+fn text(error: &Error) -> String {
+    let text = error.in_full();
+    match error {
+        Error::MissingColumn { table, column, given_for: None, .. } => format!(
+            "{text}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \"...\"}}}}"
+        ),
+        Error::Data { code: ErrorCode::MissingId, .. } => {
+            format!("{text}; missing_ids=\"drop\" leaves such rows out")
+        }
+        _ => text,
+    }
+}
+
+/// What a program asks an exception for; what an error does not have is None.
+fn with_attributes(py: Python<'_>, exception: &PyErr, error: &Error) -> PyResult<()> {
+    let value = exception.value(py);
+    let argument = match error {
+        Error::Argument { name, .. } => Some(*name),
+        _ => None,
+    };
+    value.setattr("code", error.code().name())?;
+    value.setattr("argument", argument)?;
+    value.setattr("table", error.table())?;
+    value.setattr("column", error.column())?;
+    value.setattr("row", error.row())?;
+    value.setattr("customer", error.customer())
 }
 
 /// With the system's number Python itself chooses the subclass of `OSError`; errors without one

@@ -271,8 +271,8 @@ fn spec((name, kind, levels): Spec) -> ColumnSpec {
 
 fn with_its_name_in_python(error: Error) -> Error {
     match error {
-        Error::Parameter { name: "c", value, allowed } => {
-            Error::Parameter { name: "C", value, allowed }
+        Error::Argument { name: "c", got: Some(got), expected, .. } => {
+            Error::argument("C", got, expected)
         }
         error => error,
     }

@@ -16,7 +16,7 @@ use crate::long::Watch;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
 use crate::threads::Compute;
-use crate::values::{instant, instants, named, span, to_python};
+use crate::values::{instant, instants, span, to_python};
 
 /// All events of all customers, sorted by customer and time.
 #[pyclass(frozen, module = "winback._core")]
@@ -28,7 +28,7 @@ impl EventLog {
     /// The log as known at a cutoff, which the parameter of this name gives as text.
     pub(crate) fn snapshot(&self, name: &'static str, cutoff: &str) -> Result<winback::Snapshot> {
         let cutoff = instant(name, cutoff)?;
-        self.log.at(cutoff).map_err(|error| named(name, error).into())
+        Ok(self.log.at_argument(name, cutoff)?)
     }
 }
 

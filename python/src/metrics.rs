@@ -80,6 +80,6 @@ pub(crate) fn profit_curve(
     Ok(Table { batch: curve.to_batch()? })
 }
 
-fn pair(MaximumProfit { profit, share }: MaximumProfit) -> (f64, f64) {
+fn pair(MaximumProfit { profit, share, .. }: MaximumProfit) -> (f64, f64) {
     (profit, share)
 }

@@ -1,11 +1,11 @@
 //! Parameters of estimators between Python and the core.
 
-use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use winback::Estimator;
+use winback::{Error, Estimator};
 
-use crate::error::Result;
+use crate::error::{BindingError, Result};
 use crate::values::to_python;
 
 /// The deepest that boosted trees may be, which stands for LightGBM's "no limit", -1.
@@ -86,12 +86,12 @@ pub(crate) fn with_params(estimator: Estimator, params: &Bound<'_, PyDict>) -> R
     Ok(estimator)
 }
 
-fn unknown(name: &str, estimator: &Estimator) -> PyErr {
-    let allowed = match estimator.with_param(name, "") {
-        Err(winback::Error::Parameter { allowed, .. }) => allowed,
+fn unknown(name: &str, estimator: &Estimator) -> Error {
+    let expected = match estimator.with_param(name, "") {
+        Err(Error::Argument { expected, .. }) => expected,
         _ => "a parameter of the estimator".to_owned(),
     };
-    PyValueError::new_err(format!("params = \"{name}\" is not allowed: {allowed}"))
+    Error::text_argument("params", name, expected)
 }
 
 /// An error of a wrong type names the parameter; a number that does not fit is a wrong value.
@@ -99,8 +99,9 @@ fn argument<T>(name: &str, value: &Bound<'_, PyAny>, extracted: PyResult<T>) -> 
     let py = value.py();
     extracted.map_err(|error| {
         if error.is_instance_of::<PyOverflowError>(py) {
-            let allowed = "0 or more, in 64 bits";
-            PyValueError::new_err(format!("params: {name} = {value} is not allowed: {allowed}"))
+            let expected = "a number of 0 or more, in 64 bits";
+            BindingError::from(Error::argument("params", format!("{name} = {value}"), expected))
+                .into()
         } else {
             PyTypeError::new_err(format!("params: {name}: {}", error.value(py)))
         }

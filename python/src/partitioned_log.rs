@@ -11,7 +11,7 @@ use winback::log::{PartitionOptions, parse_memory};
 use crate::error::Result;
 use crate::event_log::{EventLog, Tables};
 use crate::long::Watch;
-use crate::values::{instant, instants, named, to_python};
+use crate::values::{instant, instants, to_python};
 
 /// A log in parts on disk.
 #[pyclass(frozen, module = "winback._core")]
@@ -28,7 +28,7 @@ impl PartitionedLog {
         cutoff: &str,
     ) -> Result<winback::snapshot::PartitionedSnapshot<'_>> {
         let cutoff = instant(name, cutoff)?;
-        self.log.at(cutoff).map_err(|error| named(name, error).into())
+        Ok(self.log.at_argument(name, cutoff)?)
     }
 }
 

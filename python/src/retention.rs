@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use winback::Error;
 use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
 use winback::periods::PeriodOptions;
@@ -37,14 +37,14 @@ fn limits(lapsed_after: &str, lost_after: &str) -> Result<LifecycleLimits> {
 fn group_by(by: Option<&str>, attribute: Option<String>) -> Result<Option<GroupBy>> {
     Ok(match (by, attribute) {
         (None, name) => name.map(GroupBy::Attribute),
-        (Some(_), Some(_)) => {
-            return Err(PyValueError::new_err("by and attribute: give one of them").into());
+        (Some(_), Some(name)) => {
+            return Err(Error::text_argument("attribute", &name, "nothing next to by").into());
         }
         (Some("category"), None) => Some(GroupBy::Category),
         (Some("channel"), None) => Some(GroupBy::Channel),
         (Some(other), None) => {
-            let message = format!("by = \"{other}\" is not allowed: \"category\" or \"channel\"");
-            return Err(PyValueError::new_err(message).into());
+            let expected = "\"category\" or \"channel\"";
+            return Err(Error::text_argument("by", other, expected).into());
         }
     })
 }
@@ -118,14 +118,17 @@ pub(crate) fn cohorts(
             let edge = |edge| u32::try_from(edge).unwrap_or(u32::MAX);
             CohortMode::Bracket(edges.into_iter().map(edge).collect())
         }
-        ("bracket", None) | ("on" | "on_or_after", Some(_)) => {
-            let message = "brackets go with mode=\"bracket\", and it needs them";
-            return Err(PyValueError::new_err(message).into());
+        ("bracket", None) => {
+            let expected = "ascending numbers of periods with mode=\"bracket\"";
+            return Err(Error::missing_argument("brackets", expected).into());
+        }
+        ("on" | "on_or_after", Some(edges)) => {
+            let expected = "nothing without mode=\"bracket\"";
+            return Err(Error::argument("brackets", format!("{edges:?}"), expected).into());
         }
         (other, _) => {
-            let allowed = "\"on\", \"on_or_after\" or \"bracket\"";
-            let message = format!("mode = \"{other}\" is not allowed: {allowed}");
-            return Err(PyValueError::new_err(message).into());
+            let expected = "\"on\", \"on_or_after\" or \"bracket\"";
+            return Err(Error::text_argument("mode", other, expected).into());
         }
     };
     let options = CohortOptions { periods: periods(every, start, end)?, mode };

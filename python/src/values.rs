@@ -1,6 +1,5 @@
 //! Parameters from Python.
 
-use winback::Error;
 use winback::time::{Span, Timestamp};
 
 use crate::error::Result;
@@ -8,7 +7,7 @@ pub(crate) use crate::to_python::to_python;
 
 /// An instant given as text; errors bear the parameter's name.
 pub(crate) fn instant(name: &'static str, text: &str) -> Result<Timestamp> {
-    text.parse().map_err(|error| named(name, error).into())
+    Ok(Timestamp::of_argument(name, text)?)
 }
 
 /// Several instants given as texts.
@@ -18,13 +17,5 @@ pub(crate) fn instants(name: &'static str, texts: &[String]) -> Result<Vec<Times
 
 /// A span given as text; errors bear the parameter's name.
 pub(crate) fn span(name: &'static str, text: &str) -> Result<Span> {
-    text.parse().map_err(|error| named(name, error).into())
-}
-
-/// An error about the parameter of this name.
-pub(crate) fn named(name: &'static str, error: Error) -> Error {
-    match error {
-        Error::Parameter { value, allowed, .. } => Error::Parameter { name, value, allowed },
-        other => other,
-    }
+    Ok(Span::of_argument(name, text)?)
 }

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, SupportsFloat, SupportsIndex
+from typing import Any, SupportsFloat, SupportsIndex, TypeVar
+
+Raised = TypeVar("Raised", TypeError, ValueError)
+
+
+def refusal(kind: type[Raised], name: str, expected: str, got: object) -> Raised:
+    """An exception of this kind with the text and the attributes that the core's errors have."""
+    exception = kind(f"{name}: expected {expected}, got {got}")
+    place = dict.fromkeys(("table", "column", "row", "customer"))
+    vars(exception).update(code="bad-argument", argument=name, **place)
+    return exception
+
+
+def of_type(value: object) -> str:
+    """What a value of a wrong type is called: by its type."""
+    return "None" if value is None else type(value).__name__
 
 
 def to_count(name: str, value: SupportsIndex) -> int:
@@ -12,61 +27,61 @@ def to_count(name: str, value: SupportsIndex) -> int:
     try:
         number = operator.index(value)
     except TypeError:
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}") from None
+        raise refusal(TypeError, name, "an int", of_type(value)) from None
     if not 0 <= number < 2**64:
-        raise ValueError(f"{name} = {number} is not allowed: 0 to 2**64 - 1")
+        raise refusal(ValueError, name, "0 to 2**64 - 1", number)
     return number
 
 
 def to_days(name: str, values: Sequence[SupportsIndex]) -> list[int]:
     """A list of counts of days from anything like it."""
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a list of int, not {type(values).__name__}")
+        raise refusal(TypeError, name, "a list of int", of_type(values))
     days = [to_count(name, value) for value in values]
-    if any(day >= 2**32 for day in days):
-        raise ValueError(f"{name}: numbers of days up to 4294967295")
+    if days and max(days) >= 2**32:
+        raise refusal(ValueError, name, "numbers of days up to 4294967295", max(days))
     return days
 
 
 def to_names(parameter: str, names: Sequence[str]) -> list[str]:
     """A list of names; a single text is refused, for it is a sequence of letters too."""
     if isinstance(names, str):
-        raise TypeError(f"{parameter} must be a list of names, such as [{names!r}]")
+        raise refusal(TypeError, parameter, f"a list of names, such as [{names!r}]", "a str")
     return list(names)
 
 
 def to_str(name: str, value: str) -> str:
     """A text, such as a span."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+        raise refusal(TypeError, name, "a str", of_type(value))
     return value
 
 
 def to_bool(name: str, value: bool) -> bool:
     """A yes or no, and nothing that could be taken for one."""
     if type(value).__name__ not in ("bool", "bool_"):  # numpy's count too
-        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+        raise refusal(TypeError, name, "a bool", of_type(value))
     return bool(value)
 
 
 def to_dict(name: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
     """Names and values; None stands for none."""
     if value is not None and not isinstance(value, Mapping):
-        raise TypeError(f"{name} must be a dict of names and values, not {type(value).__name__}")
+        raise refusal(TypeError, name, "a dict of names and values", of_type(value))
     return dict(value or {})
 
 
 def to_float(name: str, value: SupportsFloat) -> float:
     """A number; texts are refused, though Python reads some as numbers."""
     if isinstance(value, str) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+        raise refusal(TypeError, name, "a number", of_type(value))
     return float(value)
 
 
 def to_values(name: str, values: Any, of: str = "numbers") -> list[Any]:
     """The values of a list, a NumPy, pandas or polars column or an Arrow array."""
     if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
-        raise TypeError(f"{name} must be a sequence of {of}, not {type(values).__name__}")
+        raise refusal(TypeError, name, f"a sequence of {of}", of_type(values))
     for method in ("to_pylist", "tolist", "to_list"):
         if hasattr(values, method):
             values = getattr(values, method)()
@@ -79,7 +94,7 @@ def to_labels(name: str, values: Any) -> list[str | None]:
     labels = [None if _is_missing(value) else value for value in to_values(name, values, "labels")]
     for i, label in enumerate(labels):
         if label is not None and not isinstance(label, str):
-            raise TypeError(f"{name}[{i}] must be a str or None, not {type(label).__name__}")
+            raise refusal(TypeError, f"{name}[{i}]", "a str or None", of_type(label))
     return labels
 
 
@@ -97,11 +112,12 @@ def to_outcomes(name: str, values: Any) -> list[bool]:
     is_sequence = hasattr(values, "__getitem__") and not isinstance(values, str)
     first = next(iter(values), None) if is_sequence else None
     if isinstance(first, str):
-        raise TypeError(f"{name} must be True or False, 1 or 0, as {name} == {first!r} gives them")
+        expected = f"True or False, 1 or 0, as {name} == {first!r} gives them"
+        raise refusal(TypeError, name, expected, "texts")
     outcomes = to_floats(name, values)
     for i, outcome in enumerate(outcomes):
         if outcome not in (0.0, 1.0):
-            raise ValueError(f"{name}[{i}] = {outcome} is not allowed: True or False, 1 or 0")
+            raise refusal(ValueError, f"{name}[{i}]", "True or False, 1 or 0", outcome)
     return [outcome == 1.0 for outcome in outcomes]
 
 

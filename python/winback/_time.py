@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timezone
 from typing import TypeAlias
 
+from winback._arguments import of_type, refusal
+
 Instant: TypeAlias = str | date | datetime
 """A point in time: ISO text, a date (its first instant) or a datetime (naive: UTC)."""
 
@@ -17,7 +19,7 @@ def to_text(name: str, at: Instant) -> str:
         return at.isoformat()
     if isinstance(at, str):
         return at
-    raise TypeError(f"{name} must be a str, a date or a datetime, not {type(at).__name__}")
+    raise refusal(TypeError, name, "a str, a date or a datetime", of_type(at))
 
 
 def to_texts(name: str, at: Instant | list[Instant] | tuple[Instant, ...]) -> list[str]:

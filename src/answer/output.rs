@@ -26,7 +26,7 @@ const ROW_GROUP: usize = 1 << 17;
 /// 8601.
 ///
 /// # Errors
-/// [`Error::Parameter`] for another ending, [`Error::Io`] when the place cannot be written.
+/// [`Error::Argument`] for another ending, [`Error::Io`] when the place cannot be written.
 pub fn write_table(batch: &RecordBatch, path: impl AsRef<Path>) -> Result<()> {
     let mut writer = TableWriter::create(path, &batch.schema())?;
     writer.write(batch)?;
@@ -118,12 +118,12 @@ impl TableWriter {
 /// Refuses a path that [`write_table`] would refuse, before any work is done.
 ///
 /// # Errors
-/// [`Error::Parameter`] for another ending, otherwise as [`check_path`].
+/// [`Error::Argument`] for another ending, otherwise as [`check_path`].
 pub fn check_table_path(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     if !matches!(ending(path).as_deref(), Some("parquet" | "csv")) {
-        let allowed = "a file ending in .parquet or .csv";
-        return Err(Error::parameter("path", path.display(), allowed));
+        let expected = "a file ending in .parquet or .csv";
+        return Err(Error::path_argument("path", path, expected));
     }
     check_path(path)
 }

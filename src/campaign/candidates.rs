@@ -47,11 +47,11 @@ impl CandidateOptions {
     pub(crate) fn check(&self) -> Result<()> {
         self.reasons.check()?;
         if !(0.0..1.0).contains(&self.control_share) {
-            let allowed = "from 0 to below 1";
-            return Err(Error::parameter("control_share", self.control_share, allowed));
+            let expected = "from 0 to below 1";
+            return Err(Error::argument("control_share", self.control_share, expected));
         }
         match self.top {
-            Some(0) => Err(Error::parameter("top", 0, "1 or more, or none for all")),
+            Some(0) => Err(Error::argument("top", 0, "1 or more, or none for all customers")),
             _ => Ok(()),
         }
     }
@@ -78,6 +78,7 @@ impl Arm {
 
 /// One lapsed customer.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Candidate {
     /// The customer's number in the log.
     pub customer: u32,
@@ -193,7 +194,7 @@ impl ChurnModel {
     /// The lapsed customers, ranked by return probability × average check, each with reasons.
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`] for a `control_share` outside 0 to below 1
+    /// As [`ChurnModel::score`]; [`Error::Argument`] for a `control_share` outside 0 to below 1
     /// or a `top` of 0.
     pub fn candidates(
         &self,

@@ -47,8 +47,8 @@ impl FromStr for Clv {
             None => number(text).map(Clv::All),
         };
         parsed.ok_or_else(|| {
-            let allowed = "a number, or a number times a feature, as 0.3*total_spend_365d";
-            Error::parameter("clv", format!("\"{text}\""), allowed)
+            let expected = "a number, or a number times a feature, as 0.3*total_spend_365d";
+            Error::text_argument("clv", text, expected)
         })
     }
 }

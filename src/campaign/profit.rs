@@ -58,7 +58,7 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff as in [`ChurnModel::evaluate`], economics out of their range
+    /// [`Error::Argument`] for a cutoff as in [`ChurnModel::evaluate`], economics out of their range
     /// or a feature that the model does not read; [`Error::TooLittleData`] when not both outcomes
     /// occur among the active customers, or none of them is worth anything.
     pub fn profit(&self, snapshot: &Snapshot, economics: &ProfitOptions) -> Result<ProfitReport> {
@@ -69,8 +69,8 @@ impl ChurnModel {
             AcceptRate::Known(PerCustomer::All(rate)) => (rate, None),
             AcceptRate::Beta { alpha, beta } => (alpha / (alpha + beta), Some((alpha, beta))),
             AcceptRate::Known(PerCustomer::Each(_)) => {
-                let allowed = "one rate for all customers, or alpha and beta";
-                return Err(Error::parameter("accept_rate", "(of each customer)", allowed));
+                let expected = "one rate for all customers, or alpha and beta";
+                return Err(Error::argument("accept_rate", "one for each customer", expected));
             }
         };
         let (window, scored, purchased) = self.outcomes(snapshot)?;
@@ -149,13 +149,13 @@ impl ChurnModel {
     ) -> Result<Vec<f64>> {
         let given = format_args!("{factor}*{name}");
         if !(factor > 0.0 && factor <= 1e100) {
-            return Err(Error::parameter("clv", given, "a factor above 0, at most 1e100"));
+            return Err(Error::argument("clv", given, "a factor above 0, at most 1e100"));
         }
         let mut features = self.recipe.features.iter();
         let column = features.position(|place| place.feature().name == name).ok_or_else(|| {
-            let allowed = "a number times a feature of the catalogue that the model reads, such as \
+            let expected = "a number times a feature of the catalogue that the model reads, such as \
                            purchase_count_365d or, where the log has amounts, total_spend_365d";
-            Error::parameter("clv", given, allowed)
+            Error::argument("clv", given, expected)
         })?;
         let value = |&row: &usize| {
             let value = scored.x[[row, column]];

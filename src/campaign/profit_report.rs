@@ -12,6 +12,7 @@ use crate::time::{Span, Timestamp};
 
 /// What contacting active customers would have earned at one past cutoff.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ProfitReport {
     /// The cutoff.
     pub at: Timestamp,

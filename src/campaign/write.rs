@@ -20,6 +20,7 @@ const RUN_BATCH: usize = 1_024;
 
 /// What was written for a log larger than memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WrittenCandidates {
     /// How many customers the log has in which state.
     pub scores: ScoreReport,

@@ -65,7 +65,7 @@ impl FromStr for CalibrationChoice {
             "none" => Ok(CalibrationChoice::None),
             name => name.parse().map(CalibrationChoice::Method).map_err(|_| {
                 let allowed = "\"auto\", \"none\", \"platt\", \"isotonic\" or \"beta\"";
-                Error::parameter("calibration", format!("\"{name}\""), allowed)
+                Error::text_argument("calibration", name, allowed)
             }),
         }
     }
@@ -91,6 +91,7 @@ impl From<CalibrationChoice> for String {
 /// ended before it, and of customers that the calibration itself was not fitted to (five parts of
 /// customers, each judged by the fit to the other four).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StateCalibration {
     /// What is applied to the model's probabilities of a purchase; none: they stay as they are.
     pub calibrator: Option<Calibrator>,
@@ -102,6 +103,7 @@ pub struct StateCalibration {
 
 /// The quality of the probabilities of a purchase, as they are or by one method.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CalibrationTrial {
     /// None: as they are.
     pub method: Option<CalibrationMethod>,

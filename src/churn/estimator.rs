@@ -42,7 +42,7 @@ impl Estimator {
     /// [`Boosting::lightgbm`].
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a name that it does not have.
+    /// [`Error::Argument`] for a name that it does not have.
     ///
     /// ```
     /// use winback::{Estimator, models::trees::Boosting};
@@ -55,11 +55,11 @@ impl Estimator {
         match (self, name) {
             (Estimator::Boosting(_), "lightgbm") => Ok(Estimator::Boosting(Boosting::lightgbm())),
             (Estimator::Boosting(_), _) => {
-                Err(Error::parameter("params", format!("\"{name}\""), "\"lightgbm\""))
+                Err(Error::text_argument("params", name, "\"lightgbm\""))
             }
             _ => {
-                let allowed = "a name only of the parameters of \"boosting\"";
-                Err(Error::parameter("params", format!("\"{name}\""), allowed))
+                let expected = "none, for only \"boosting\" has named parameters";
+                Err(Error::text_argument("params", name, expected))
             }
         }
     }
@@ -68,7 +68,7 @@ impl Estimator {
     /// `false`, and names as they are.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a name that it does not have, or a value of another kind or outside
+    /// [`Error::Argument`] for a name that it does not have, or a value of another kind or outside
     /// its range.
     ///
     /// ```
@@ -82,21 +82,21 @@ impl Estimator {
     pub fn with_param(&self, name: &str, value: &str) -> Result<Self> {
         let text = || serde_json::Value::String(value.to_owned());
         let value_of = serde_json::from_str(value).unwrap_or_else(|_| text());
-        let damaged = |error: serde_json::Error| Error::parameter("param", name, error.to_string());
+        let damaged = |error: serde_json::Error| Error::argument("param", name, error.to_string());
         let mut tagged = serde_json::to_value(self).map_err(damaged)?;
         let params = tagged.get_mut(self.name()).and_then(|params| params.as_object_mut());
         let Some(params) = params else {
-            return Err(Error::parameter("param", name, "no parameters"));
+            return Err(Error::text_argument("param", name, "none"));
         };
         // The churn model knows its columns and sets the constraints itself.
         let names: Vec<&str> =
             params.keys().map(String::as_str).filter(|n| *n != "monotone_constraints").collect();
         if !names.contains(&name) {
-            let allowed = match own_name(name).filter(|own| names.contains(own)) {
-                Some(own) => format!("its name here is {own}"),
+            let expected = match own_name(name).filter(|own| names.contains(own)) {
+                Some(own) => format!("{own}, its name here"),
                 None => format!("one of {}", names.join(", ")),
             };
-            return Err(Error::parameter("param", format!("\"{name}\""), allowed));
+            return Err(Error::text_argument("param", name, expected));
         }
         let value_of = match (self, name, value) {
             // As LightGBM writes "no limit".
@@ -104,13 +104,12 @@ impl Estimator {
             _ => value_of,
         };
         params.insert(name.to_owned(), value_of);
-        let refused = |allowed| Error::parameter("param", format!("{name}={value}"), allowed);
-        let estimator: Estimator = serde_json::from_value(tagged)
-            .map_err(|error| refused(expected_value(&error.to_string())))?;
-        estimator.validate().map_err(|error| match error {
-            Error::Parameter { name: of, allowed, .. } if of == name => refused(allowed),
-            error => error,
-        })?;
+        let refused = |error: serde_json::Error| {
+            let expected = expected_value(&error.to_string());
+            Error::argument("param", format!("{name}={value}"), expected)
+        };
+        let estimator: Estimator = serde_json::from_value(tagged).map_err(refused)?;
+        estimator.validate()?;
         Ok(estimator)
     }
 
@@ -162,11 +161,7 @@ impl std::str::FromStr for Estimator {
             "logistic" => Ok(Estimator::Logistic(Logistic::default())),
             "tree" => Ok(Estimator::Tree(DecisionTree::default())),
             "boosting" => Ok(Estimator::Boosting(Boosting::default())),
-            _ => Err(Error::parameter(
-                "estimator",
-                format!("\"{name}\""),
-                "\"logistic\", \"tree\" or \"boosting\"",
-            )),
+            _ => Err(Error::argument("estimator", name, "\"logistic\", \"tree\" or \"boosting\"")),
         }
     }
 }
@@ -183,16 +178,16 @@ mod tests {
     #[test]
     fn parameters_from_text_are_checked_and_named() {
         for (name, value, expected) in [
-            ("subsample", "2", "param = subsample=2 is not allowed: above 0 to 1"),
-            ("n_estimators", "-1", "param = n_estimators=-1 is not allowed: a whole number, 0 or"),
-            ("num_leaves", "abc", "param = num_leaves=abc is not allowed: a whole number"),
+            ("subsample", "2", "subsample: expected above 0 to 1, got 2"),
             (
-                "reg_lambda",
-                "1",
-                "param = \"reg_lambda\" is not allowed: its name here is lambda_l2",
+                "n_estimators",
+                "-1",
+                "param: expected a whole number, 0 or more, got n_estimators=-1",
             ),
-            ("leaves", "1", "param = \"leaves\" is not allowed: one of colsample_bytree, "),
-            ("monotone_constraints", "[1]", "param = \"monotone_constraints\" is not allowed: one"),
+            ("num_leaves", "abc", "param: expected a whole number, 0 or more, got num_leaves=abc"),
+            ("reg_lambda", "1", "param: expected lambda_l2, its name here, got \"reg_lambda\""),
+            ("leaves", "1", "param: expected one of colsample_bytree, "),
+            ("monotone_constraints", "[1]", "param: expected one of colsample_bytree, "),
         ] {
             let message = refused(name, value);
             assert!(message.starts_with(expected), "{message}");

@@ -47,6 +47,7 @@ pub struct Explanations {
 
 /// The reasons of one customer, the largest first.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Reasons {
     /// Those that raise the chance of a purchase.
     pub up: Vec<Reason>,
@@ -134,7 +135,7 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`] for options out of range or a customer that the
+    /// As [`ChurnModel::score`]; [`Error::Argument`] for options out of range or a customer that the
     /// log does not have.
     pub fn explain(&self, snapshot: &Snapshot, options: &ExplainOptions) -> Result<Explanations> {
         let log = snapshot.log();
@@ -146,17 +147,18 @@ impl ChurnModel {
                 if let Some(unknown) =
                     customers.iter().find(|&&customer| customer as usize >= count)
                 {
-                    let allowed = format!("below {count}, the number of customers in the log");
-                    return Err(Error::parameter("customers", unknown, allowed));
+                    let expected =
+                        format!("numbers below {count}, that of the customers in the log");
+                    return Err(Error::argument("customers", unknown, expected));
                 }
                 let mut distinct = customers.clone();
                 distinct.sort_unstable();
                 distinct.dedup();
                 if distinct.len() < customers.len() {
-                    return Err(Error::parameter(
+                    return Err(Error::argument(
                         "customers",
                         format!("{customers:?}"),
-                        "each once",
+                        "each customer once",
                     ));
                 }
                 let numbers = customers.iter().map(|&customer| customer as usize);

@@ -24,22 +24,22 @@ impl ChurnModelBuilder {
     /// [`ChurnModel::training`] lists those used.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when `until` lies after the log's `observed_until` or no cutoff lies
+    /// [`Error::Argument`] when `until` lies after the log's `observed_until` or no cutoff lies
     /// inside the log; [`Error::TooLittleData`] when of the active or of the silent customers fewer
     /// than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows have either outcome; errors of the estimator.
     pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<ChurnModel> {
-        let until = until.into_timestamp()?;
+        let until = until.into_argument("until")?;
         log.check_cutoff("until", until)?;
         let PanelOptions { lead, horizon, .. } = self.panel;
         let mut cutoffs = training_cutoffs(until, self.cutoffs, self.stride, lead, horizon)?;
         cutoffs.retain(|&cutoff| cutoff > log.first_event());
         if cutoffs.is_empty() {
-            return Err(Error::parameter(
+            return Err(Error::argument(
                 "until",
                 until,
                 format!(
-                    "lead {lead} and horizon {horizon} before it lies no cutoff after the first \
-                     transaction, {}",
+                    "a time that leaves a cutoff, lead {lead} and horizon {horizon} before it, after \
+                     the first transaction, {}",
                     log.first_event()
                 ),
             ));

@@ -94,7 +94,7 @@ impl FittedEstimator {
                 preprocess.check()?;
                 logistic.check()?;
                 if preprocess.n_outputs() != logistic.coefficients().len() {
-                    return Err(Error::ModelFile("coefficients and columns differ".into()));
+                    return Err(Error::model_file("coefficients and columns differ"));
                 }
                 Ok(preprocess.n_inputs())
             }

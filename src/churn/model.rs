@@ -164,7 +164,7 @@ impl ChurnModel {
         self.recipe.check()?;
         self.models.check(&self.recipe)?;
         self.profile.check(&self.recipe)?;
-        let damaged = |error: Error| Error::ModelFile(error.to_string());
+        let damaged = |error: Error| Error::damaged_model(error);
         let PanelOptions { lead, horizon, limits, .. } = self.settings.panel;
         limits.at(self.training.until).map_err(damaged)?;
         outcome_window(self.training.until, lead, horizon).map_err(damaged)?;

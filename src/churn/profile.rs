@@ -77,7 +77,7 @@ impl Profile {
         if self.columns.len() == recipe.width() + 1 && self.columns.iter().all(sound) {
             Ok(())
         } else {
-            Err(Error::ModelFile("its profile of the training rows is broken".into()))
+            Err(Error::model_file("its profile of the training rows is broken"))
         }
     }
 }

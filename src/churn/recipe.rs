@@ -95,24 +95,24 @@ impl Recipe {
     pub(crate) fn check_log(&self, log: &EventLog) -> Result<()> {
         let rules = log.purchase_rules();
         if rules.purchase_by != self.rules.purchase_by {
-            let allowed = format!("the model was trained with \"{}\"", self.rules.purchase_by);
-            return Err(Error::parameter("purchase_by", rules.purchase_by, allowed));
+            let expected = format!("\"{}\", as in training", self.rules.purchase_by);
+            return Err(Error::argument("purchase_by", rules.purchase_by, expected));
         }
         if rules.zero_amounts != self.rules.zero_amounts {
-            let allowed = format!("the model was trained with \"{}\"", self.rules.zero_amounts);
-            return Err(Error::parameter("zero_amounts", rules.zero_amounts, allowed));
+            let expected = format!("\"{}\", as in training", self.rules.zero_amounts);
+            return Err(Error::argument("zero_amounts", rules.zero_amounts, expected));
         }
         if log.columns().order_id != self.columns.order_id {
             let there = if self.columns.order_id { "with" } else { "without" };
             let message = format!("the model was trained on purchases formed {there} it");
-            return Err(Error::column("transactions", "order_id", message));
+            return Err(Error::bad_column("transactions", "order_id", message));
         }
         for place in &self.features {
             let feature = place.feature();
             if !feature.available(&log.columns()) {
                 let (name, needs) = (feature.name, feature.needs());
                 let message = format!("the model reads `{name}`, and the log lacks {needs}");
-                return Err(Error::table(table_of(feature), message));
+                return Err(Error::bad_table(table_of(feature), message));
             }
         }
         Ok(())
@@ -177,7 +177,7 @@ impl Recipe {
 
     /// Refuses a recipe that cannot be followed, as of a damaged file.
     pub(crate) fn check(&self) -> Result<()> {
-        let bad = |message: String| Err(Error::ModelFile(message));
+        let bad = |message: String| Err(Error::model_file(message));
         for feature in self.features.iter().map(|place| place.feature()) {
             if !feature.available(&self.columns) {
                 return bad(format!(
@@ -211,5 +211,5 @@ fn level_code(levels: &[String], text: &str) -> f64 {
 
 fn wrong_attribute(name: &str, trained_on_texts: bool) -> Error {
     let trained = if trained_on_texts { "texts" } else { "numbers" };
-    Error::column("customers", name, format!("the model was trained on {trained}"))
+    Error::bad_column("customers", name, format!("the model was trained on {trained}"))
 }

@@ -23,6 +23,7 @@ pub(crate) const ROWS_A_TELL: usize = 4_096;
 
 /// The score of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct CustomerScore {
     /// State at the cutoff.
     pub state: State,
@@ -40,6 +41,7 @@ pub struct CustomerScore {
 
 /// How many customers were scored, how many not and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ScoreReport {
     /// The cutoff.
     pub at: Timestamp,
@@ -195,7 +197,7 @@ impl ChurnModel {
     /// Lost customers are scored too, and marked by their state.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a log that was read by other rules; [`Error::Table`] or
+    /// [`Error::Argument`] for a log that was read by other rules; [`Error::Table`] or
     /// [`Error::Column`] for a log that lacks what the model reads.
     pub fn score(&self, snapshot: &Snapshot) -> Result<Scores> {
         self.score_with(snapshot, &ScoreOptions::default())
@@ -217,7 +219,7 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`] for options out of range.
+    /// As [`ChurnModel::score`]; [`Error::Argument`] for options out of range.
     pub fn score_with(&self, snapshot: &Snapshot, options: &ScoreOptions) -> Result<Scores> {
         options.reasons.check()?;
         self.scores_of(snapshot, options, 0..snapshot.log().customers().len())
@@ -283,14 +285,14 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Parameter`] for a
+    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Argument`] for a
     /// text that is no time.
     pub fn score_customer(
         &self,
         customer: &CustomerHistory,
         at: impl IntoTimestamp,
     ) -> Result<Option<CustomerScore>> {
-        self.score_history(customer, at.into_timestamp()?)
+        self.score_history(customer, at.into_argument("at")?)
     }
 
     fn score_history(

@@ -31,8 +31,8 @@ impl StateModel {
         if counts.least() < MIN_OUTCOMES {
             return Err(Error::TooLittleData(format!(
                 "of the {whom} customers' rows at the training cutoffs {} purchased and {} did \
-                 not; at least {MIN_OUTCOMES} of each are needed: use more cutoffs, a later \
-                 `until`, or another horizon or limits",
+                 not; at least {MIN_OUTCOMES} of each are needed: train on more cutoffs or up \
+                 to a later time, or with another horizon or limits",
                 counts.purchased, counts.not_purchased
             )));
         }
@@ -82,7 +82,7 @@ impl StateModel {
             calibrator.check()?;
         }
         if columns != recipe.width() {
-            return Err(Error::ModelFile("model and recipe differ in their columns".into()));
+            return Err(Error::model_file("model and recipe differ in their columns"));
         }
         Ok(())
     }

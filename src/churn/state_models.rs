@@ -137,9 +137,7 @@ impl Reference {
         let mean = self.mean.len() == width && self.mean.iter().all(|v| v.is_finite());
         match typical && mean && self.recency.coefficients().len() == 1 {
             true => Ok(()),
-            false => {
-                Err(Error::ModelFile("its typical values are not those of its columns".into()))
-            }
+            false => Err(Error::model_file("its typical values are not those of its columns")),
         }
     }
 }

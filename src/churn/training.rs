@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 
 /// From what a model was trained.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Training {
     /// Nothing at or after this instant was used.
     pub until: Timestamp,
@@ -30,6 +31,7 @@ pub struct Training {
 
 /// Training rows of one cutoff.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct TrainingCutoff {
     /// The cutoff.
     pub cutoff: Timestamp,

@@ -10,6 +10,7 @@ pub const MIN_OUTCOMES: usize = 30;
 
 /// Training rows of one state at one cutoff, or in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct OutcomeCounts {
     /// Rows with a purchase in the outcome window.
     pub purchased: usize,

@@ -17,7 +17,7 @@ impl ChurnModel {
     /// [`TreeEnsemble::text`].
     ///
     /// # Errors
-    /// [`Error::Parameter`] when the model has no trees or no such tree.
+    /// [`Error::Argument`] when the model has no trees or no such tree.
     ///
     /// ```
     /// use winback::{ChurnModel, labels::State, simulate::Simulation};
@@ -40,7 +40,7 @@ impl ChurnModel {
     /// language of Graphviz.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when the model has no trees or no such tree.
+    /// [`Error::Argument`] when the model has no trees or no such tree.
     pub fn graphviz(&self, state: State, tree: usize) -> Result<String> {
         let level = |column, level| self.level_text(column, level);
         self.trees(state)?.graphviz_with(&self.columns(), &level, tree)
@@ -49,15 +49,15 @@ impl ChurnModel {
     /// The trees that score customers of this state.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when the model has no trees.
+    /// [`Error::Argument`] when the model has no trees.
     pub fn trees(&self, state: State) -> Result<&TreeEnsemble> {
         match self.fitted(state) {
             Fitted::Tree(trees) | Fitted::Boosting(trees) => Ok(trees),
             Fitted::Logistic(_) => {
                 let name = self.estimator().name();
-                Err(Error::parameter(
+                Err(Error::text_argument(
                     "estimator",
-                    format!("\"{name}\""),
+                    name,
                     "\"tree\" or \"boosting\", which have trees",
                 ))
             }

@@ -11,6 +11,7 @@ use crate::snapshot::PartitionedSnapshot;
 
 /// What was written for a log larger than memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WrittenScores {
     /// How many customers were scored, how many not and why.
     pub scores: ScoreReport,
@@ -24,7 +25,7 @@ impl ChurnModel {
     /// or `.csv`.
     ///
     /// # Errors
-    /// As [`ChurnModel::score_with`]; [`Error::Parameter`] for a file of another ending, [`Error::Io`]
+    /// As [`ChurnModel::score_with`]; [`Error::Argument`] for a file of another ending, [`Error::Io`]
     /// when it or temporary files cannot be read or written, [`Error::Interrupted`] when the log's
     /// progress callback says so. The file is then left as it was.
     pub fn write_scores(
@@ -55,5 +56,5 @@ impl ChurnModel {
 
 /// A log has customers, so that this does not happen.
 pub(crate) fn nobody() -> Error {
-    Error::table("transactions", "has no customers")
+    Error::bad_table("transactions", "has no customers")
 }

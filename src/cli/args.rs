@@ -8,8 +8,8 @@ use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::explain::{Language, ReasonOptions};
 use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
-use winback::segments::{LoyaltyRules, RfmSegments, SegmentRules};
-use winback::{ChurnModel, Error, Estimator, EventLog, Snapshot, Span, Timestamp};
+use winback::segments::{LoyaltyRules, SegmentRules};
+use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
 
 use super::failure::Failure;
 use super::progress::{during, tell};
@@ -22,8 +22,8 @@ pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
 /// What is wrong with a value.
 pub(super) fn failed(error: Error) -> String {
     match error {
-        Error::Parameter { allowed, .. } => format!("expected {allowed}"),
-        error => error.to_string(),
+        Error::Argument { expected, .. } => format!("expected {expected}"),
+        error => error.in_full(),
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) struct ModelOptions {
 }
 
 impl ModelOptions {
-    pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Error> {
+    pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Failure> {
         let limits =
             LifecycleLimits { lapsed_after: self.lapsed_after, lost_after: self.lost_after };
         let named = match &self.params {
@@ -86,7 +86,7 @@ impl ModelOptions {
             None => self.estimator.clone(),
         };
         let set = |estimator: Estimator, (name, value): &(String, String)| {
-            estimator.with_param(name, value)
+            estimator.with_param(name, value).map_err(Failure::Param)
         };
         let estimator = self.param.iter().try_fold(named, set)?;
         Ok(ChurnModel::builder()
@@ -112,20 +112,6 @@ pub(super) struct Attributes {
     pub(super) names: Vec<String>,
 }
 
-/// The log at the cutoff that an option of this name gives.
-pub(super) fn snapshot(
-    log: &EventLog,
-    option: &'static str,
-    at: Timestamp,
-) -> winback::Result<Snapshot> {
-    log.at(at).map_err(|error| match error {
-        Error::Parameter { value, allowed, .. } => {
-            Error::Parameter { name: option, value, allowed }
-        }
-        error => error,
-    })
-}
-
 /// A model and the cutoff at which it is used.
 #[derive(Debug, Args)]
 pub(super) struct ModelAt {
@@ -148,13 +134,9 @@ impl ModelAt {
     }
 }
 
-/// Reads a model; what is wrong with it is said with the file's name.
+/// Reads a model.
 pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
-    let model = during("reading the model", || ChurnModel::load(path));
-    let model = model.map_err(|error| match error {
-        Error::ModelFile(message) => Error::File { path: path.to_owned(), message },
-        error => error,
-    })?;
+    let model = during("reading the model", || ChurnModel::load(path))?;
     Ok(model.on_progress(tell()))
 }
 
@@ -206,21 +188,13 @@ pub(super) fn segment_rules(text: &str) -> Result<SegmentRules, String> {
         return preset.map_err(|message| format!("{message}, or a file ending in .json"));
     }
     let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
-    SegmentRules::from_json(&json).map_err(|error| error.to_string())
-}
-
-/// What `winback segments --save` wrote.
-pub(super) fn load_segments(path: &Path) -> winback::Result<RfmSegments> {
-    RfmSegments::load(path).map_err(|error| match error {
-        Error::ModelFile(message) => Error::File { path: path.to_owned(), message },
-        error => error,
-    })
+    SegmentRules::from_json(&json).map_err(failed)
 }
 
 /// Loyalty rules of a file.
 pub(super) fn loyalty_rules(path: &str) -> Result<LoyaltyRules, String> {
     let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    LoyaltyRules::from_json(&json).map_err(|error| error.to_string())
+    LoyaltyRules::from_json(&json).map_err(failed)
 }
 
 /// By what customers are grouped.

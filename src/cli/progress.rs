@@ -30,7 +30,7 @@ pub(super) fn during<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
 
 /// Says beside the spinner how far a model's work is.
 pub(super) fn tell() -> impl Fn(Step) -> bool + Send + Sync + 'static {
-    |Step { what, done, of }| {
+    |Step { what, done, of, .. }| {
         if let Some(spinner) = &*spinner() {
             match of {
                 0 => spinner.set_message(what),
@@ -47,7 +47,7 @@ pub(super) fn tell() -> impl Fn(Step) -> bool + Send + Sync + 'static {
 pub(super) fn steps() -> impl Fn(Step) -> bool + Send + Sync + 'static {
     let shown: Mutex<Option<(&'static str, ProgressBar)>> = Mutex::new(None);
     let is_terminal = stderr().is_terminal();
-    move |Step { what, done, of }| {
+    move |Step { what, done, of, .. }| {
         if is_terminal {
             let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
             let is_new = shown.as_ref().is_none_or(|(before, _)| *before != what);

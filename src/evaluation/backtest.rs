@@ -12,7 +12,7 @@ use crate::inactivity::contradicting_rhythm;
 use crate::labels::State;
 use crate::log::EventLog;
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
-use crate::panel::training_cutoffs;
+use crate::panel::Spacing;
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
@@ -70,14 +70,14 @@ impl ChurnModelBuilder {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] for cutoffs outside the log or whose outcome window it does not cover;
+    /// [`Error::Argument`] for cutoffs outside the log or whose outcome window it does not cover;
     /// [`Error::TooLittleData`] when at no cutoff a model can be trained and judged; errors of the
     /// estimator.
     pub fn backtest(&self, log: &EventLog, options: &BacktestOptions) -> Result<Backtest> {
         let cutoffs = self.test_cutoffs(log, options)?;
         // The ends of a 95 % interval are beyond what fewer draws can show.
         if !matches!(options.draws, 0 | 20..=100_000) {
-            return Err(Error::parameter("draws", options.draws, "0, or 20 to 100,000"));
+            return Err(Error::argument("draws", options.draws, "0, or 20 to 100,000"));
         }
         let mut tested: Vec<Tested> = Vec::new();
         let mut notes = Vec::new();
@@ -162,27 +162,19 @@ impl ChurnModelBuilder {
         let (lead, horizon) = (self.panel.lead, self.panel.horizon);
         let mut cutoffs = match &options.at {
             Some(at) if at.is_empty() => {
-                return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
+                return Err(Error::argument("at", "none", "one or more cutoffs"));
             }
             Some(at) => at.clone(),
             None => {
                 let (tests, stride) = (options.tests, options.test_stride);
-                let cutoffs = training_cutoffs(log.observed_until(), tests, stride, lead, horizon);
-                let cutoffs = cutoffs.map_err(|error| match error {
-                    Error::Parameter { name: "cutoffs", value, allowed } => {
-                        Error::Parameter { name: "tests", value, allowed }
-                    }
-                    Error::Parameter { name: "stride", value, allowed } => {
-                        Error::Parameter { name: "test_stride", value, allowed }
-                    }
-                    error => error,
-                })?;
+                let spacing = Spacing { count: ("tests", tests), stride: ("test_stride", stride) };
+                let cutoffs = spacing.cutoffs(log.observed_until(), lead, horizon)?;
                 if let Some(&first) = cutoffs.first()
                     && log.at(first).is_err()
                 {
-                    let allowed =
-                        format!("the first of them, {stride} apart, would lie outside the log");
-                    return Err(Error::parameter("tests", tests, allowed));
+                    let expected =
+                        format!("so few, {stride} apart, that the first lies inside the log");
+                    return Err(Error::argument("tests", tests, expected));
                 }
                 cutoffs
             }

@@ -64,6 +64,7 @@ impl Part {
 
 /// The figures of one score for the customers of one state.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct BacktestRow {
     /// The cutoff, or a summary of all.
     pub part: Part,
@@ -91,6 +92,7 @@ pub struct BacktestRow {
 
 /// How good a model would have been at several past cutoffs.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Backtest {
     /// Name of the estimator.
     pub estimator: &'static str,

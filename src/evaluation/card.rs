@@ -19,6 +19,7 @@ use crate::time::{Span, Timestamp};
 ///
 /// After Mitchell and others 2019, "Model cards for model reporting".
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ModelCard {
     /// Version of this library.
     pub winback_version: &'static str,
@@ -60,6 +61,7 @@ pub struct ModelCard {
 
 /// From what a model learned.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CardData {
     /// The first transaction of the log, ISO 8601.
     pub first_event: String,
@@ -77,6 +79,7 @@ pub struct CardData {
 
 /// One training cutoff.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CardCutoff {
     /// ISO 8601.
     pub cutoff: String,
@@ -90,6 +93,7 @@ pub struct CardCutoff {
 
 /// A column that a model reads.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CardColumn {
     /// Name of the feature or attribute.
     pub name: String,
@@ -103,6 +107,7 @@ pub struct CardColumn {
 
 /// The calibration of one state's probabilities, judged at the latest training cutoff.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CardCalibration {
     /// Whose.
     pub state: State,
@@ -116,6 +121,7 @@ pub struct CardCalibration {
 
 /// The customers of one state at one test cutoff.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CardTest {
     /// The cutoff, ISO 8601.
     pub cutoff: String,
@@ -133,6 +139,7 @@ pub struct CardTest {
 
 /// One measure out of time, the mean of the test cutoffs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CardMetric {
     /// Whose customers.
     pub state: State,

@@ -19,6 +19,7 @@ const SCORE: &str = "purchase_probability";
 
 /// How far each column and the score have moved since the latest training cutoff.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Drift {
     /// The new cutoff.
     pub at: Timestamp,
@@ -34,6 +35,7 @@ pub struct Drift {
 
 /// How far one column has moved.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ColumnDrift {
     /// Name of the feature or attribute; `purchase_probability` is the score.
     pub column: String,
@@ -67,7 +69,7 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Parameter`](crate::Error::Parameter) for a `level` that is no probability;
+    /// As [`ChurnModel::score`]; [`Error::Argument`](crate::Error::Argument) for a `level` that is no probability;
     /// [`Error::TooLittleData`](crate::Error::TooLittleData) when there are no customers at the cutoff.
     pub fn drift(&self, snapshot: &Snapshot, level: f64) -> Result<Drift> {
         let scored = self.scored_all(snapshot)?;

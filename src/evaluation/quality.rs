@@ -17,6 +17,7 @@ use crate::time::{Span, Timestamp, Window};
 
 /// Quality for the customers of one state.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct GroupQuality {
     /// State at the cutoff.
     pub state: State,
@@ -35,6 +36,7 @@ pub struct GroupQuality {
 /// Quality at one cutoff after all that the training saw, beside the baseline that knows only the
 /// days since the last purchase.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct QualityReport {
     /// The cutoff.
     pub at: Timestamp,
@@ -60,7 +62,7 @@ impl ChurnModel {
     /// The model's quality at a cutoff that its training never saw.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when the cutoff lies before the instant up to which the training knew
+    /// [`Error::Argument`] when the cutoff lies before the instant up to which the training knew
     /// outcomes, or when the log does not reach to the end of the outcome window;
     /// [`Error::TooLittleData`] when in no group both outcomes occur.
     pub fn evaluate(&self, snapshot: &Snapshot) -> Result<QualityReport> {
@@ -113,11 +115,11 @@ impl ChurnModel {
     /// Refuses a cutoff whose outcomes the training saw.
     pub(crate) fn check_unseen(&self, at: Timestamp) -> Result<()> {
         if at < self.training.until {
-            let allowed = format!(
-                "must not be before {}, up to which the training saw outcomes",
+            let expected = format!(
+                "a time from {} on, up to which the training saw outcomes",
                 self.training.until
             );
-            return Err(Error::parameter("at", at, allowed));
+            return Err(Error::argument("at", at, expected));
         }
         Ok(())
     }
@@ -210,11 +212,11 @@ pub(crate) fn covered_window(snapshot: &Snapshot, lead: Span, horizon: Span) -> 
     let (log, at) = (snapshot.log(), snapshot.at());
     let window = outcome_window(at, lead, horizon)?;
     if window.end > log.observed_until() {
-        let allowed = format!(
-            "its outcome window {window} must end by {} (observed_until)",
+        let expected = format!(
+            "a time whose outcome window ends by {} (observed_until), not {window}",
             log.observed_until()
         );
-        return Err(Error::parameter("at", at, allowed));
+        return Err(Error::argument("at", at, expected));
     }
     Ok(window)
 }

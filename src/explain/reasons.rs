@@ -31,15 +31,15 @@ impl ReasonOptions {
     /// Refuses options that mean nothing.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a `count` above 100, or a `min_contribution` that is negative or not
+    /// [`Error::Argument`] for a `count` above 100, or a `min_contribution` that is negative or not
     /// finite.
     pub fn check(&self) -> Result<()> {
         if self.count > 100 {
-            return Err(Error::parameter("reasons", self.count, "at most 100"));
+            return Err(Error::argument("reasons", self.count, "at most 100"));
         }
         if !(self.min_contribution.is_finite() && self.min_contribution >= 0.0) {
-            let allowed = "0 or more, in log-odds";
-            return Err(Error::parameter("min_contribution", self.min_contribution, allowed));
+            let expected = "0 or more, in log-odds";
+            return Err(Error::argument("min_contribution", self.min_contribution, expected));
         }
         Ok(())
     }
@@ -47,6 +47,7 @@ impl ReasonOptions {
 
 /// One group's part in one customer's chance of a purchase.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Reason {
     /// What it is about.
     pub group: Group,
@@ -311,10 +312,10 @@ mod tests {
             let options = ReasonOptions { min_contribution, ..ReasonOptions::default() };
             assert!(matches!(
                 options.check(),
-                Err(Error::Parameter { name: "min_contribution", .. })
+                Err(Error::Argument { name: "min_contribution", .. })
             ));
         }
         let options = ReasonOptions { count: 101, ..ReasonOptions::default() };
-        assert!(matches!(options.check(), Err(Error::Parameter { name: "reasons", .. })));
+        assert!(matches!(options.check(), Err(Error::Argument { name: "reasons", .. })));
     }
 }

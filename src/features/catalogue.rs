@@ -108,7 +108,8 @@ pub(crate) fn available(columns: &LogColumns) -> Vec<usize> {
 
 /// The feature of this name and its place in the catalogue.
 pub(crate) fn find(name: &str) -> Result<(usize, &'static Feature)> {
-    catalogue().enumerate().find(|(_, feature)| feature.name == name).ok_or_else(|| {
-        Error::parameter("feature", format!("\"{name}\""), "a name of the feature catalogue")
-    })
+    catalogue()
+        .enumerate()
+        .find(|(_, feature)| feature.name == name)
+        .ok_or_else(|| Error::text_argument("feature", name, "a name of the feature catalogue"))
 }

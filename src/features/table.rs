@@ -36,6 +36,7 @@ pub enum ColumnValues {
 
 /// One feature, or one attribute, of all rows.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct FeatureColumn {
     /// Name of the feature or attribute.
     pub name: String,
@@ -72,7 +73,7 @@ impl FeatureTable {
     /// each of the cutoffs.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a cutoff at or before the first transaction or after the log's
+    /// [`Error::Argument`] for a cutoff at or before the first transaction or after the log's
     /// `observed_until`, for no cutoff at all, or for an attribute that is unknown, given twice or
     /// named as another column.
     pub fn extract(
@@ -80,7 +81,7 @@ impl FeatureTable {
         cutoffs: impl IntoIterator<Item: IntoTimestamp>,
         attributes: &[String],
     ) -> Result<Self> {
-        let (cutoffs, places) = (instants(cutoffs)?, available(&log.columns()));
+        let (cutoffs, places) = (instants("at", cutoffs)?, available(&log.columns()));
         let (all, progress) = (0..log.customers().len(), Progress::default());
         Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
     }
@@ -113,7 +114,7 @@ impl FeatureTable {
     /// ```
     ///
     /// # Errors
-    /// As there, and [`Error::Parameter`] for a feature that is unknown, given twice, or that the
+    /// As there, and [`Error::Argument`] for a feature that is unknown, given twice, or that the
     /// log cannot give.
     pub fn extract_some(
         log: &EventLog,
@@ -121,7 +122,7 @@ impl FeatureTable {
         features: &[impl AsRef<str>],
         attributes: &[String],
     ) -> Result<Self> {
-        let (cutoffs, places) = (instants(cutoffs)?, Self::places(log, features)?);
+        let (cutoffs, places) = (instants("at", cutoffs)?, Self::places(log, features)?);
         let (all, progress) = (0..log.customers().len(), Progress::default());
         Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
     }
@@ -131,16 +132,18 @@ impl FeatureTable {
         let mut places = Vec::with_capacity(features.len());
         for name in features {
             let name = name.as_ref();
-            let refused =
-                |allowed: String| Err(Error::parameter("features", format!("\"{name}\""), allowed));
+            let refused = |expected: String| Err(Error::text_argument("features", name, expected));
             let Ok((place, feature)) = find(name) else {
                 return refused("a name of the feature catalogue".to_owned());
             };
             if places.contains(&place) {
-                return refused("names that are given once".to_owned());
+                return refused("each name once".to_owned());
             }
             if !feature.available(&log.columns()) {
-                return refused(format!("the log lacks {}", feature.needs()));
+                return refused(format!(
+                    "a feature that the log can give; it lacks {}",
+                    feature.needs()
+                ));
             }
             places.push(place);
         }
@@ -156,7 +159,7 @@ impl FeatureTable {
         progress: &Progress,
     ) -> Result<Self> {
         if cutoffs.is_empty() {
-            return Err(Error::parameter("at", "(none)", "one or more cutoffs"));
+            return Err(Error::argument("at", "none", "one or more cutoffs"));
         }
         for &cutoff in cutoffs {
             log.check_cutoff("at", cutoff)?;
@@ -173,12 +176,12 @@ impl FeatureTable {
     /// Refuses attributes that no table can have beside the features.
     pub(crate) fn check_attributes(log: &EventLog, attributes: &[String]) -> Result<()> {
         for (i, name) in attributes.iter().enumerate() {
-            log.attribute_column(name)?;
+            log.attribute_column("attributes", name)?;
             let taken = PANEL_COLUMNS.contains(&name.as_str())
                 || catalogue().any(|feature| feature.name == name);
             if taken || attributes[..i].contains(name) {
-                let allowed = "names that are given once and are no other column of the table";
-                return Err(Error::parameter("attributes", format!("\"{name}\""), allowed));
+                let expected = "each name once, and none that is another column of the table";
+                return Err(Error::text_argument("attributes", name, expected));
             }
         }
         Ok(())
@@ -263,22 +266,23 @@ impl FeatureTable {
     /// The column of this name.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when there is no such column.
+    /// [`Error::Argument`] when there is no such column.
     pub fn column(&self, name: &str) -> Result<&FeatureColumn> {
-        self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
-            Error::parameter("column", format!("\"{name}\""), "a column of this feature table")
-        })
+        self.columns
+            .iter()
+            .find(|column| column.name == name)
+            .ok_or_else(|| Error::text_argument("column", name, "a column of this feature table"))
     }
 
     /// The numbers of the column of this name.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when there is no such column or it holds texts.
+    /// [`Error::Argument`] when there is no such column or it holds texts.
     pub fn numbers(&self, name: &str) -> Result<&[f64]> {
         match &self.column(name)?.values {
             ColumnValues::Numbers(values) => Ok(values.values()),
             ColumnValues::Texts { .. } => {
-                Err(Error::parameter("column", format!("\"{name}\""), "a column of numbers"))
+                Err(Error::text_argument("column", name, "a column of numbers"))
             }
         }
     }
@@ -332,7 +336,7 @@ impl ColumnValues {
 }
 
 fn attribute_column(log: &EventLog, name: &str, customers: &[u32]) -> Result<FeatureColumn> {
-    let values = match &log.attribute_column(name)?.values {
+    let values = match &log.attribute_column("attributes", name)?.values {
         AttributeValues::Numbers(values) => {
             let values = customers.iter().map(|&c| values[c as usize]);
             ColumnValues::Numbers(Float64Array::from_iter_values(values))

@@ -14,6 +14,7 @@ use crate::time::{IntoTimestamp, instants};
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WrittenFeatures {
     /// Rows: one a customer with a purchase before the cutoff, for each cutoff.
     pub rows: u64,
@@ -50,7 +51,7 @@ impl FeatureTable {
     ///
     /// # Errors
     /// As [`FeatureTable::extract`] and [`FeatureTable::extract_some`];
-    /// [`crate::Error::Parameter`] for a file of another ending, [`crate::Error::Io`] when it or
+    /// [`crate::Error::Argument`] for a file of another ending, [`crate::Error::Io`] when it or
     /// temporary files cannot be written, [`crate::Error::Interrupted`] when the log's progress
     /// callback says so. The file is then left as it was.
     pub fn write(
@@ -60,7 +61,7 @@ impl FeatureTable {
         attributes: &[String],
         path: impl AsRef<Path>,
     ) -> Result<WrittenFeatures> {
-        let (cutoffs, path) = (&instants(cutoffs)?, path.as_ref());
+        let (cutoffs, path) = (&instants("at", cutoffs)?, path.as_ref());
         log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
         // The rows of the first cutoff are written at once, those of later ones wait for their turn.

@@ -14,6 +14,7 @@ use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// An estimate and its 95 % interval, where there is one.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Estimated {
     /// The estimate.
     pub value: f64,
@@ -31,6 +32,7 @@ pub struct Estimated {
 /// where nobody or everybody has a purchase, it is the number of customers. Of the mean it gives the
 /// normal interval. With one case each, both are the usual ones.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Afterwards {
     /// Cases.
     pub cases: u64,
@@ -57,6 +59,7 @@ pub struct Afterwards {
 /// Gelbach, Miller 2011, "Robust inference with multiway clustering", Journal of Business & Economic
 /// Statistics 29).
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Beside {
     /// Cases with a matched customer.
     pub matched: u64,

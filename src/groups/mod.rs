@@ -88,8 +88,8 @@ impl Groups {
         };
         if !text.is_in(log) {
             let name = text.name();
-            let allowed = format!("the log has no {name} column");
-            return Err(Error::parameter(argument, format!("\"{name}\""), allowed));
+            let expected = format!("a column of the log; it has no {name}");
+            return Err(Error::text_argument(argument, name, expected));
         }
         let first = |customer: usize| text.of_first(log, &log.history(customer, until));
         let codes: Vec<Option<u32>> = (0..customers).into_par_iter().map(first).collect();
@@ -102,12 +102,7 @@ impl Groups {
         argument: &'static str,
         apart: Apart,
     ) -> Result<Self> {
-        let attribute = log.attribute_column(name).map_err(|error| match error {
-            Error::Parameter { value, allowed, .. } => {
-                Error::Parameter { name: argument, value, allowed }
-            }
-            error => error,
-        })?;
+        let attribute = log.attribute_column(argument, name)?;
         let groups = match &attribute.values {
             AttributeValues::Texts { codes, pool } => {
                 let code = |&code: &u32| (code != NO_CODE).then_some(code);
@@ -120,12 +115,11 @@ impl Groups {
                 distinct.sort_unstable_by(f64::total_cmp);
                 distinct.dedup();
                 if apart == Apart::Largest && distinct.len() > LARGEST {
-                    let allowed = format!(
-                        "it holds {} different numbers; a column of texts, or of at most {LARGEST} \
-                         different numbers",
+                    let expected = format!(
+                        "a column of texts, or of at most {LARGEST} different numbers; it holds {}",
                         distinct.len()
                     );
-                    return Err(Error::parameter(argument, format!("\"{name}\""), allowed));
+                    return Err(Error::text_argument(argument, name, expected));
                 }
                 let place = |value: f64| distinct.partition_point(|&other| other < value) as u32;
                 let code = |value: &f64| (!value.is_nan()).then(|| place(*value));
@@ -196,8 +190,8 @@ impl Groups {
     fn checked(self, argument: &'static str, apart: Apart) -> Result<Self> {
         match self.names.len() {
             n if apart == Apart::All && n > MOST => {
-                let allowed = format!("at most {MOST}");
-                Err(Error::parameter(argument, format!("{n} groups"), allowed))
+                let expected = format!("at most {MOST}");
+                Err(Error::argument(argument, format!("{n} groups"), expected))
             }
             _ => Ok(self),
         }

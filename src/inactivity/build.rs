@@ -39,7 +39,7 @@ impl InactivityReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a horizon or limits without length; for shares that do not lie
+    /// [`Error::Argument`] for a horizon or limits without length; for shares that do not lie
     /// between 0 and 1 or of which the lost one is not the lower; for an attribute that is not there
     /// or holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before
     /// the cutoff.

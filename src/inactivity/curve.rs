@@ -6,6 +6,7 @@ use crate::stats::{IntervalKind, KaplanMeier, wilson_interval};
 
 /// A share and its 95 % interval, where there is one.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The share.
     pub share: f64,
@@ -15,6 +16,7 @@ pub struct Estimate {
 
 /// What became of the silences that reached a length.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Returns {
     /// Silences that lasted so many days or longer, with the whole horizon after that day seen.
     pub silences: u64,

@@ -43,18 +43,18 @@ impl Default for InactivityOptions {
 impl InactivityOptions {
     pub(super) fn check(&self, at: Timestamp) -> Result<()> {
         if self.horizon.is_zero() {
-            return Err(Error::parameter("horizon", self.horizon, "more than 0d"));
+            return Err(Error::argument("horizon", self.horizon, "more than 0d"));
         }
         self.limits.at(at)?;
         for (name, share) in [("lapsed_share", self.lapsed_share), ("lost_share", self.lost_share)]
         {
             if !(0.0 < share && share < 1.0) {
-                return Err(Error::parameter(name, share, "more than 0 and less than 1"));
+                return Err(Error::argument(name, share, "more than 0 and less than 1"));
             }
         }
         if self.lost_share >= self.lapsed_share {
-            let allowed = format!("must be less than lapsed_share, {}", self.lapsed_share);
-            return Err(Error::parameter("lost_share", self.lost_share, allowed));
+            let expected = format!("less than lapsed_share, {}", self.lapsed_share);
+            return Err(Error::argument("lost_share", self.lost_share, expected));
         }
         Ok(())
     }

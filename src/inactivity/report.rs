@@ -18,6 +18,7 @@ use crate::time::{Span, Timestamp};
 /// Intervals of 95 % take each silence as independent of the others; those of one customer are not
 /// quite, and the intervals are somewhat narrow for it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct InactivityReport {
     /// Only what was known before this instant was looked at.
     pub at: Timestamp,

@@ -61,6 +61,7 @@ impl fmt::Display for Period {
 /// 5 % of all gaps; and at least 100 silences were seen to the end of the days after. The rate of
 /// returns and not their number is compared, since fewer and fewer customers are silent for longer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct CalendarRhythm {
     /// The period.
     pub period: Period,

@@ -5,6 +5,7 @@ use super::options::{InactivityOptions, LEAST_SILENCES, days_of};
 
 /// Whose silences a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Group {
     /// `all`, `purchases` (number of purchases when the silence began) or the attribute's name.
     pub grouping: String,
@@ -50,6 +51,7 @@ impl GapMethod {
 
 /// How the gaps between the purchase days of a group are distributed.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GapRow {
     /// Whose.
     pub group: Group,
@@ -102,6 +104,7 @@ pub(super) fn gaps(group: &Group, curve: &Curve<'_>) -> [GapRow; 2] {
 
 /// What became of the silences of a group that reached a length.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ReturnRow {
     /// Whose.
     pub group: Group,
@@ -166,6 +169,7 @@ impl LimitSource {
 
 /// A limit of inactivity for a group and what it costs.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct LimitRow {
     /// For whom.
     pub group: Group,

@@ -80,8 +80,8 @@ impl Tables {
         }
         let span = LogSpan::of(&shards, observed_until)?;
         if span.observed_until < log.observed_until() {
-            let allowed = format!("not before that of the log, {}", log.observed_until());
-            return Err(Error::parameter("observed_until", span.observed_until, allowed));
+            let expected = format!("a time not before that of the log, {}", log.observed_until());
+            return Err(Error::argument("observed_until", span.observed_until, expected));
         }
         Ok(EventLog::new(Inner {
             ids: now.ids,
@@ -136,7 +136,7 @@ impl Tables {
             (CUSTOMERS.name, self.customers.is_some(), log.inner.customers_table.is_some()),
         ] {
             if given && !there {
-                return Err(Error::table(
+                return Err(Error::bad_table(
                     table,
                     "is new to the log; build it anew from all tables",
                 ));
@@ -158,12 +158,16 @@ impl Tables {
 
 fn same_columns(table: &'static str, new: &[&'static str], there: &[&'static str]) -> Result<()> {
     if let Some(name) = there.iter().find(|name| !new.contains(name)) {
-        return Err(Error::column(table, *name, "the log has this column; rows to append need it"));
+        return Err(Error::bad_column(
+            table,
+            *name,
+            "the log has this column; rows to append need it",
+        ));
     }
     match new.iter().find(|name| !there.contains(name)) {
         Some(name) => {
             let message = "the log has no such column; build it anew from all rows";
-            Err(Error::column(table, *name, message))
+            Err(Error::bad_column(table, *name, message))
         }
         None => Ok(()),
     }

@@ -56,7 +56,7 @@ impl Tables {
         counts.rows_read = transactions.iter().map(|chunk| chunk.rows_read).sum();
         counts.missing_id = transactions.iter().map(|chunk| chunk.missing_ids.len() as u64).sum();
         if counts.rows_read == 0 {
-            return Err(Error::table(TRANSACTIONS.name, "has no rows"));
+            return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }
 
         let mut topics = Topics::default();
@@ -159,14 +159,14 @@ impl Tables {
 /// Transactions with ids of both kinds.
 pub(super) fn mixed_ids(id_column: &str) -> Error {
     let message = "holds integers and texts; expected ids of one type throughout";
-    Error::column(TRANSACTIONS.name, id_column, message)
+    Error::bad_column(TRANSACTIONS.name, id_column, message)
 }
 
 /// A table whose ids are of another kind than those of the table that decides.
 pub(super) fn other_ids(table: &'static str, are_integers: bool, decided_by: &str) -> Error {
     let kind = |integers: bool| if integers { "integers" } else { "texts" };
     let (own, other) = (kind(are_integers), kind(!are_integers));
-    Error::table(table, format!("customer ids are {own} here and {other} in {decided_by}"))
+    Error::bad_table(table, format!("customer ids are {own} here and {other} in {decided_by}"))
 }
 
 /// Puts the chunks' categories and channels into those of the log, and gives each chunk the log's
@@ -195,14 +195,14 @@ impl LogSpan {
     /// Refuses a cutoff before which nothing is known or after which the log was not complete.
     pub(super) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
         let LogSpan { first_event, observed_until, .. } = self;
-        let allowed = if cutoff <= *first_event {
-            format!("must be later than the first transaction, {first_event}")
+        let expected = if cutoff <= *first_event {
+            format!("a time after the first transaction, {first_event}")
         } else if cutoff > *observed_until {
-            format!("the log is complete only up to {observed_until} (observed_until)")
+            format!("a time up to {observed_until}, where the log ends (observed_until)")
         } else {
             return Ok(());
         };
-        Err(Error::parameter(name, cutoff, allowed))
+        Err(Error::argument(name, cutoff, expected))
     }
 
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {
@@ -216,14 +216,14 @@ impl LogSpan {
         observed_until: ObservedUntil,
     ) -> Result<Self> {
         let (first, last) =
-            times.ok_or_else(|| Error::table(TRANSACTIONS.name, "has no usable rows"))?;
+            times.ok_or_else(|| Error::bad_table(TRANSACTIONS.name, "has no usable rows"))?;
         let first_event = Timestamp::from_micros(first)?;
         let last_event = Timestamp::from_micros(last)?;
         let observed_until = match observed_until {
             ObservedUntil::LastEvent => Timestamp::from_micros(last + 1)?,
             ObservedUntil::At(at) if at <= first_event => {
-                let allowed = format!("must be later than the first transaction, {first_event}");
-                return Err(Error::parameter("observed_until", at, allowed));
+                let expected = format!("a time after the first transaction, {first_event}");
+                return Err(Error::argument("observed_until", at, expected));
             }
             ObservedUntil::At(at) => at,
         };

@@ -61,7 +61,7 @@ macro_rules! table_setters {
         /// with a leading `.` or `_` are left out, a file's own column goes before its folder's.
         ///
         /// # Errors
-        /// [`Error::Parameter`] for another ending, [`Error::Io`] when there is no such file.
+        /// [`Error::Argument`] for another ending, [`Error::Io`] when there is no such file.
         pub fn $from_path(mut self, path: impl AsRef<Path>) -> Result<Self> {
             self.$table = Some(path_source(path.as_ref())?);
             Ok(self)
@@ -86,7 +86,7 @@ impl EventLogBuilder {
     /// Says that the column `place`, such as `transactions.amount`, is named `input` in the input.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when there is no such table or column.
+    /// [`Error::Argument`] when there is no such table or column.
     pub fn column(mut self, place: &str, input: &str) -> Result<Self> {
         self.names.set(place, input)?;
         Ok(self)
@@ -120,7 +120,7 @@ impl EventLogBuilder {
     /// There is no default, for a customer's silence after this instant says nothing.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a text that is neither.
+    /// [`Error::Argument`] for a text that is neither.
     pub fn observed_until<T>(mut self, until: T) -> Result<Self>
     where
         T: TryInto<ObservedUntil>,
@@ -142,7 +142,7 @@ impl EventLogBuilder {
     ///
     /// # Errors
     /// [`Error::Data`], [`Error::Column`], [`Error::Table`], [`Error::File`] or [`Error::Io`] for
-    /// input that cannot be used, [`Error::Parameter`] when there are no transactions or
+    /// input that cannot be used, [`Error::Argument`] when there are no transactions or
     /// `observed_until` was not given.
     pub fn build(self) -> Result<EventLog> {
         let (missing_ids, rules) = (self.missing_ids, self.rules);
@@ -180,7 +180,7 @@ impl EventLogBuilder {
     /// ```
     ///
     /// # Errors
-    /// As [`EventLogBuilder::build`]; [`Error::Parameter`] for tables that are no Parquet files or
+    /// As [`EventLogBuilder::build`]; [`Error::Argument`] for tables that are no Parquet files or
     /// for too little memory, [`Error::Io`] when the temporary folder cannot be written,
     /// [`Error::Interrupted`] when the progress callback says so.
     pub fn partition(self, options: &PartitionOptions) -> Result<PartitionedLog> {
@@ -228,7 +228,7 @@ impl EventLogBuilder {
     /// # Errors
     /// As [`EventLogBuilder::build`], but without transactions there may be other tables;
     /// [`Error::Table`] for a table that the log has not or ids of another type, [`Error::Column`]
-    /// for columns that only one of the two has, [`Error::Parameter`] for an `observed_until` before
+    /// for columns that only one of the two has, [`Error::Argument`] for an `observed_until` before
     /// that of the log.
     pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
         let missing_ids = self.missing_ids;
@@ -259,9 +259,8 @@ impl EventLogBuilder {
 
     fn given_until(&self) -> Result<ObservedUntil> {
         self.observed_until.ok_or_else(|| {
-            Error::parameter(
+            Error::missing_argument(
                 "observed_until",
-                "(not given)",
                 "a date or time up to which the log is complete, or \"last_event\"",
             )
         })
@@ -275,8 +274,8 @@ impl EventLogBuilder {
             ("customers", self.customers.is_some()),
         ] {
             if !given && self.names.names_any_of(table) {
-                let allowed = format!("there is no table {table}");
-                return Err(Error::parameter("columns", table, allowed));
+                let expected = format!("a table that is given");
+                return Err(Error::argument("columns", table, expected));
             }
         }
         Ok(())
@@ -323,7 +322,7 @@ fn told(batches: Batches, rows: u64, progress: Progress) -> Batches {
 }
 
 fn no_transactions() -> Error {
-    Error::parameter("transactions", "(not given)", "a table of transactions is needed")
+    Error::missing_argument("transactions", "a table or a path")
 }
 
 /// The path of a table that is read in parts.
@@ -338,11 +337,10 @@ fn table_path(
             Ok(Some(path))
         }
         Some(source) => {
-            let allowed = format!(
-                "tables larger than memory are read from Parquet files or folders of them, and \
-                 {table} is {source:?}"
+            let expected = format!(
+                "none, or tables in Parquet files or folders of them; {table} is {source:?}"
             );
-            Err(Error::parameter("memory", options.memory, allowed))
+            Err(Error::argument("memory", options.memory, expected))
         }
     }
 }

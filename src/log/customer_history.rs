@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::read::cells::{NO_ORDER, NO_TIME, order_number};
+use super::read::schema::{SURVEYS, TICKETS, TRANSACTIONS};
 use super::store::events::{CustomerRows, Events};
 use super::store::history::History;
 use super::store::ids::CustomerId;
@@ -155,22 +156,31 @@ impl CustomerHistory {
     /// Appends a transaction row.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an amount that is missing, NaN or infinite where the log has
+    /// [`Error::Data`] for an amount that is missing, NaN or infinite where the log has
     /// amounts, an infinite discount, or the order id −2⁶³.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<()> {
         let columns = Arc::make_mut(&mut self.events.transactions);
         let mut amount = 0.0;
         if columns.amount.is_some() {
-            amount = finite("amount", row.amount.unwrap_or(f64::NAN))?;
+            amount = row.amount.map_or_else(
+                || Err(Error::value(TRANSACTIONS.name, "amount", "nothing", "a finite number")),
+                |amount| finite(TRANSACTIONS.name, "amount", amount),
+            )?;
             if amount == 0.0 && self.events.rules.zero_amounts == ZeroAmounts::Ignore {
                 return Ok(());
             }
         }
-        let discount = row.discount.map(|d| finite("discount", d)).transpose()?;
+        let discount =
+            row.discount.map(|d| finite(TRANSACTIONS.name, "discount", d)).transpose()?;
         let order = match row.order_id {
             None => NO_ORDER,
             Some(CustomerId::Int(NO_ORDER)) => {
-                return Err(Error::parameter("order_id", NO_ORDER, "-2^63 + 1 or more"));
+                return Err(Error::value(
+                    TRANSACTIONS.name,
+                    "order_id",
+                    NO_ORDER,
+                    "-2^63 + 1 or more",
+                ));
             }
             Some(CustomerId::Int(id)) => id,
             Some(CustomerId::Text(id)) => order_number(id),
@@ -202,18 +212,25 @@ impl CustomerHistory {
     /// and appended anew with the others.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a ticket answered or resolved before it is opened, or an infinite
+    /// [`Error::Data`] for a ticket answered or resolved before it is opened, or an infinite
     /// number.
     pub fn push_ticket(&mut self, ticket: NewTicket<'_>) -> Result<()> {
         for (name, time) in
             [("resolved_at", ticket.resolved_at), ("first_response_at", ticket.first_response_at)]
         {
             if let Some(time) = time.filter(|&time| time < ticket.opened_at) {
-                return Err(Error::parameter(name, time, "not before the ticket is opened"));
+                return Err(Error::value(
+                    TICKETS.name,
+                    name,
+                    time,
+                    "a time not before the ticket is opened",
+                ));
             }
         }
-        let reopened = ticket.reopened_count.map(|n| finite("reopened_count", n)).transpose()?;
-        let satisfaction = ticket.satisfaction.map(|n| finite("satisfaction", n)).transpose()?;
+        let reopened =
+            ticket.reopened_count.map(|n| finite(TICKETS.name, "reopened_count", n)).transpose()?;
+        let satisfaction =
+            ticket.satisfaction.map(|n| finite(TICKETS.name, "satisfaction", n)).transpose()?;
         let Some(columns) = &mut self.events.tickets else { return Ok(()) };
         let time = |time: Option<Timestamp>| time.map_or(NO_TIME, Timestamp::micros);
         let topic = ticket.topic.map_or(NO_CODE, |text| self.topics.tickets.code(text));
@@ -245,7 +262,7 @@ impl CustomerHistory {
     /// Appends an answer to a survey, with a score from 0 to 10.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for another score.
+    /// [`Error::Data`] for another score.
     pub fn push_answer(
         &mut self,
         time: Timestamp,
@@ -253,7 +270,7 @@ impl CustomerHistory {
         known_at: Option<Timestamp>,
     ) -> Result<()> {
         if !(0.0..=10.0).contains(&score) {
-            return Err(Error::parameter("score", score, "from 0 to 10"));
+            return Err(Error::value(SURVEYS.name, "score", score, "0 to 10"));
         }
         let Some(columns) = &mut self.events.surveys else { return Ok(()) };
         columns.time.push(time.micros());
@@ -291,11 +308,11 @@ impl CustomerHistory {
     }
 }
 
-fn finite(name: &'static str, value: f64) -> Result<f64> {
+fn finite(table: &'static str, column: &'static str, value: f64) -> Result<f64> {
     if value.is_finite() {
         Ok(value)
     } else {
-        Err(Error::parameter(name, value, "a finite number"))
+        Err(Error::value(table, column, value, "a finite number"))
     }
 }
 

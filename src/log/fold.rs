@@ -64,7 +64,7 @@ pub(crate) fn whole<'a>(
     customers: &'a impl AllCustomers,
     what: &'static str,
 ) -> Result<&'a EventLog> {
-    let refused = || Error::parameter(what, "(groups)", "a log in memory: this one is in parts");
+    let refused = || Error::argument(what, "a log in parts", "a log in memory");
     customers.whole().ok_or_else(refused)
 }
 

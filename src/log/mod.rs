@@ -36,7 +36,7 @@ pub(crate) use store::pool::{NO_CODE, TextPool};
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, names};
 use crate::time::{Timestamp, Window};
 use assemble::LogSpan;
 use store::customers::RawCustomers;
@@ -166,22 +166,26 @@ impl EventLog {
     /// One customer's value of the attribute of this name.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when there is no such attribute.
+    /// [`Error::Argument`] when there is no such attribute.
     ///
     /// # Panics
     /// When there is no such customer, as slices do.
     pub fn attribute(&self, customer: usize, name: &str) -> Result<AttributeValue<'_>> {
-        Ok(self.attribute_column(name)?.get(customer))
+        Ok(self.attribute_column("name", name)?.get(customer))
     }
 
-    pub(crate) fn attribute_column(&self, name: &str) -> Result<&Attribute> {
+    /// The attribute of this name, given for the argument `argument`.
+    pub(crate) fn attribute_column(
+        &self,
+        argument: &'static str,
+        name: &str,
+    ) -> Result<&Attribute> {
         self.inner.attributes.iter().find(|attribute| attribute.name == name).ok_or_else(|| {
-            let names: Vec<&str> = self.attribute_names().collect();
-            let allowed = match names.as_slice() {
-                [] => "the log has no customer attributes".to_owned(),
-                names => format!("the log's attributes are {}", names.join(", ")),
+            let expected = match self.inner.attributes.len() {
+                0 => "none, for the log has no customer attributes".to_owned(),
+                _ => format!("one of the log's attributes, {}", names(self.attribute_names())),
             };
-            Error::parameter("attributes", format!("\"{name}\""), allowed)
+            Error::text_argument(argument, name, expected)
         })
     }
 

@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 
 /// What was read into a log, what was left out and why.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[non_exhaustive]
 pub struct IngestReport {
     /// The transactions table.
     pub transactions: TableReport,

@@ -9,6 +9,7 @@ const STEPS: usize = 100;
 
 /// How probabilities relate to the outcomes: the recalibration that would mend them.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Calibration {
     /// Slope b of the logistic regression logit P(y) = a + b·logit(p): 1 when probabilities are as
     /// far apart as they should be, below 1 when they are too extreme (overfitted).
@@ -176,7 +177,7 @@ fn sums(y: &[bool], logits: &[f64], weight: &impl Fn(usize) -> f64, at: [f64; 2]
 /// ```
 ///
 /// # Errors
-/// As [`super::brier_score`]; [`Error::Parameter`] for no bins.
+/// As [`super::brier_score`]; [`Error::Argument`] for no bins.
 pub fn expected_calibration_error(
     y: &[bool],
     p: &[f64],
@@ -186,7 +187,7 @@ pub fn expected_calibration_error(
     check_probabilities(y, p)?;
     check_weights(y, weights)?;
     if bins == 0 {
-        return Err(Error::parameter("bins", bins, "1 or more"));
+        return Err(Error::argument("bins", bins, "1 or more"));
     }
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     let mut order: Vec<usize> = (0..y.len()).collect();

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] when lengths differ; [`Error::Parameter`] for a NaN score;
+/// [`Error::Shape`] when lengths differ; [`Error::Argument`] for a NaN score;
 /// [`Error::TooLittleData`] when either outcome has fewer than two rows.
 pub fn roc_auc_standard_error(y: &[bool], score: &[f64]) -> Result<f64> {
     check_scores(y, score)?;

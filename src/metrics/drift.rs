@@ -42,6 +42,7 @@ impl fmt::Display for Stability {
 
 /// How far a distribution has moved.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StabilityIndex {
     /// Σ (aᵢ − eᵢ) ln(aᵢ / eᵢ) over bins with the shares eᵢ, then aᵢ: 0 when nothing moved.
     pub psi: f64,
@@ -58,7 +59,7 @@ pub struct StabilityIndex {
 ///
 /// Half a row is added to every bin before shares are taken, so that empty bins count and nothing is
 /// infinite; bins that are empty in both do not count. `level` is the probability of calling a
-/// distribution moved that did not, above 0 and below 1; 0.01 is usual.
+/// distribution moved that did not, above 0 and below 1 (0.01 is usual).
 ///
 /// ```
 /// use winback::metrics::{Stability, population_stability_index};
@@ -72,7 +73,7 @@ pub struct StabilityIndex {
 ///
 /// # Errors
 /// [`Error::Shape`] for different numbers of bins; [`Error::TooLittleData`] when all counts of one
-/// are 0; [`Error::Parameter`] for a `level` that is no probability.
+/// are 0; [`Error::Argument`] for a `level` that is no probability.
 pub fn population_stability_index(
     expected: &[u64],
     actual: &[u64],
@@ -83,7 +84,7 @@ pub fn population_stability_index(
         return Err(Error::Shape(format!("expected has {n} bins, actual has {m}")));
     }
     if !(level > 0.0 && level < 1.0) {
-        return Err(Error::parameter("level", level, "above 0 and below 1; 0.01 is usual"));
+        return Err(Error::argument("level", level, "above 0 and below 1 (0.01 is usual)"));
     }
     let sum = |counts: &[u64]| counts.iter().map(|&count| count as f64).sum::<f64>();
     let (n, m) = (sum(expected), sum(actual));
@@ -141,7 +142,7 @@ mod tests {
         assert!(matches!(refused(&[0, 0], &[1, 2], 0.01), Err(Error::TooLittleData(_))));
         for level in [0.0, 1.0, f64::NAN] {
             let error = refused(&[1, 2], &[1, 2], level);
-            assert!(matches!(error, Err(Error::Parameter { name: "level", .. })));
+            assert!(matches!(error, Err(Error::Argument { name: "level", .. })));
         }
     }
 

@@ -9,10 +9,10 @@ const WEIGHT_SUM: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
 pub(crate) fn check_scores(y: &[bool], score: &[f64]) -> Result<()> {
     check_lengths(y, score, "score")?;
     match score.iter().position(|s| s.is_nan()) {
-        Some(i) => Err(Error::parameter(
+        Some(i) => Err(Error::argument(
             "score",
             format!("NaN at index {i}"),
-            "every score must be a number; infinite ones are allowed",
+            "numbers, infinite ones included",
         )),
         None => Ok(()),
     }
@@ -22,7 +22,7 @@ pub(crate) fn check_scores(y: &[bool], score: &[f64]) -> Result<()> {
 pub(crate) fn check_probabilities(y: &[bool], p: &[f64]) -> Result<()> {
     check_lengths(y, p, "p")?;
     match p.iter().position(|p| !(0.0..=1.0).contains(p)) {
-        Some(i) => Err(Error::parameter(
+        Some(i) => Err(Error::argument(
             "p",
             format!("{} at index {i}", p[i]),
             "every probability must lie within 0 and 1",
@@ -42,7 +42,7 @@ pub(crate) fn check_weights(y: &[bool], weights: Option<&[f64]>) -> Result<()> {
         )));
     }
     if let Some(i) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-        return Err(Error::parameter(
+        return Err(Error::argument(
             "weights",
             format!("{} at index {i}", weights[i]),
             "every weight must be finite and not negative",
@@ -52,8 +52,8 @@ pub(crate) fn check_weights(y: &[bool], weights: Option<&[f64]>) -> Result<()> {
     if WEIGHT_SUM.contains(&sum) {
         Ok(())
     } else {
-        let allowed = "the sum of the weights must lie within 1e-100 and 1e100";
-        Err(Error::parameter("weights", format!("a sum of {sum}"), allowed))
+        let expected = "weights with a sum from 1e-100 to 1e100";
+        Err(Error::argument("weights", format!("a sum of {sum}"), expected))
     }
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn check_share(share: f64) -> Result<()> {
     if share > 0.0 && share <= 1.0 {
         Ok(())
     } else {
-        Err(Error::parameter("share", share, "above 0 and at most 1; 0.1 is the top tenth"))
+        Err(Error::argument("share", share, "above 0 and at most 1 (0.1 is the top tenth)"))
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn nan_scores_are_refused_with_their_index_and_infinite_ones_are_not() {
         let error = check_scores(&[true, false], &[0.1, f64::NAN]).unwrap_err();
-        assert!(error.to_string().starts_with("score = NaN at index 1"), "{error}");
+        assert!(error.to_string().ends_with(", got NaN at index 1"), "{error}");
         assert!(check_scores(&[true, false], &[f64::INFINITY, f64::NEG_INFINITY]).is_ok());
     }
 
@@ -104,7 +104,7 @@ mod tests {
     fn probabilities_outside_0_and_1_are_refused() {
         for p in [-0.001, 1.001, f64::NAN, f64::INFINITY] {
             let error = check_probabilities(&[true, false], &[0.5, p]).unwrap_err();
-            assert!(matches!(error, Error::Parameter { name: "p", .. }), "{error}");
+            assert!(matches!(error, Error::Argument { name: "p", .. }), "{error}");
         }
         assert!(check_probabilities(&[true, false], &[0.0, 1.0]).is_ok());
     }
@@ -113,7 +113,7 @@ mod tests {
     fn bad_weights_are_refused() {
         for bad in [-1.0, f64::NAN, f64::INFINITY, 1e101] {
             let error = check_weights(&[true, false], Some(&[1.0, bad])).unwrap_err();
-            assert!(matches!(error, Error::Parameter { name: "weights", .. }), "{error}");
+            assert!(matches!(error, Error::Argument { name: "weights", .. }), "{error}");
         }
         assert!(check_weights(&[true, false], Some(&[0.0, 0.0])).is_err());
         assert!(check_weights(&[true, false], Some(&[0.0, 2.0])).is_ok());
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn shares_outside_0_and_1_are_refused() {
         for share in [0.0, -0.1, 1.0001, f64::NAN] {
-            assert!(matches!(check_share(share), Err(Error::Parameter { name: "share", .. })));
+            assert!(matches!(check_share(share), Err(Error::Argument { name: "share", .. })));
         }
         assert!(check_share(1.0).is_ok());
     }

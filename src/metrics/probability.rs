@@ -18,7 +18,7 @@ use crate::error::Result;
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) when lengths differ;
-/// [`Error::Parameter`](crate::Error::Parameter) for a probability outside [0, 1], a negative or
+/// [`Error::Argument`](crate::Error::Argument) for a probability outside [0, 1], a negative or
 /// infinite weight or weights that sum to zero;
 /// [`Error::TooLittleData`](crate::Error::TooLittleData) for no rows.
 pub fn brier_score(y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<f64> {
@@ -110,9 +110,9 @@ mod tests {
             assert!(matches!(measure(&[true], &[0.1, 0.2], None), Err(Error::Shape(_))));
             assert!(matches!(measure(&[], &[], None), Err(Error::TooLittleData(_))));
             let outside = measure(&[true], &[1.5], None);
-            assert!(matches!(outside, Err(Error::Parameter { name: "p", .. })));
+            assert!(matches!(outside, Err(Error::Argument { name: "p", .. })));
             let weightless = measure(&[true], &[0.5], Some(&[0.0]));
-            assert!(matches!(weightless, Err(Error::Parameter { name: "weights", .. })));
+            assert!(matches!(weightless, Err(Error::Argument { name: "weights", .. })));
         }
     }
 

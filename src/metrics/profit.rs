@@ -11,6 +11,7 @@ use crate::stats::beta_cdf;
 
 /// The most that a score can earn.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct MaximumProfit {
     /// Profit per customer, contacted or not, in the unit of `clv`; never below 0, for nobody need be
     /// contacted.
@@ -21,6 +22,7 @@ pub struct MaximumProfit {
 
 /// The profit of contacting everyone from one score up.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ProfitPoint {
     /// Share of the customers who are contacted.
     pub share: f64,
@@ -111,7 +113,7 @@ impl ProfitCurve {
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] when lengths differ; [`Error::Parameter`] for a NaN score or a figure out of its
+/// [`Error::Shape`] when lengths differ; [`Error::Argument`] for a NaN score or a figure out of its
 /// range; [`Error::TooLittleData`] for no rows.
 pub fn profit_curve(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Result<ProfitCurve> {
     let cuts = cuts(y, score, economics)?;
@@ -200,11 +202,11 @@ pub fn mpc(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Result<Maxim
 /// ```
 ///
 /// # Errors
-/// As [`profit_curve`]; [`Error::Parameter`] for an accept rate that is taken for known.
+/// As [`profit_curve`]; [`Error::Argument`] for an accept rate that is taken for known.
 pub fn empc(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Result<MaximumProfit> {
     let AcceptRate::Beta { alpha, beta } = economics.accept_rate else {
-        let allowed = "the expected maximum profit needs the rate's distribution, alpha and beta";
-        return Err(Error::parameter("accept_rate", "(known)", allowed));
+        let expected = "a distribution, alpha and beta, for the expected maximum profit";
+        return Err(Error::argument("accept_rate", "one rate", expected));
     };
     let lines = envelope(cuts(y, score, economics)?);
     let mean = alpha / (alpha + beta);

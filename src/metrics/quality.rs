@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn scores_outside_0_and_1_are_no_probabilities() {
         let days = [20.0, 90.0, 60.0, 80.0];
-        assert!(matches!(Quality::of(&Y, &days), Err(Error::Parameter { name: "p", .. })));
+        assert!(matches!(Quality::of(&Y, &days), Err(Error::Argument { name: "p", .. })));
         assert!(Quality::of_score(&Y, &days).is_ok());
         assert!(matches!(Quality::of(&[true; 4], &P), Err(Error::TooLittleData(_))));
     }

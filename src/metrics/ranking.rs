@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] when lengths differ; [`Error::Parameter`] for a NaN score, a negative or
+/// [`Error::Shape`] when lengths differ; [`Error::Argument`] for a NaN score, a negative or
 /// infinite weight or weights that sum to zero; [`Error::TooLittleData`] for no rows, or when
 /// either outcome has no row (of positive weight).
 pub fn roc_auc(y: &[bool], score: &[f64], weights: Option<&[f64]>) -> Result<f64> {
@@ -94,7 +94,7 @@ pub fn average_precision(y: &[bool], score: &[f64], weights: Option<&[f64]>) -> 
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] when lengths differ; [`Error::Parameter`] for a NaN score or a share outside
+/// [`Error::Shape`] when lengths differ; [`Error::Argument`] for a NaN score or a share outside
 /// (0, 1]; [`Error::TooLittleData`] for no rows or none with the outcome.
 pub fn lift(y: &[bool], score: &[f64], share: f64) -> Result<f64> {
     Ok(capture_of("lift", y, score, share)? / share)

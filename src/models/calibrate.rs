@@ -55,7 +55,7 @@ impl CalibrationMethod {
     /// `weights`: one per row, finite, not negative; none: 1 each.
     ///
     /// # Errors
-    /// [`Error::Shape`], [`Error::Parameter`] as the measures of [`crate::metrics`];
+    /// [`Error::Shape`], [`Error::Argument`] as the measures of [`crate::metrics`];
     /// [`Error::TooLittleData`] when all rows have one outcome, or when the probabilities are equal,
     /// run against the outcomes, or (for beta) part them completely, so that no increasing map is
     /// best.
@@ -126,8 +126,8 @@ impl FromStr for CalibrationMethod {
 
     fn from_str(name: &str) -> Result<Self> {
         let refused = || {
-            let allowed = "\"platt\", \"isotonic\" or \"beta\"";
-            Error::parameter("calibration", format!("\"{name}\""), allowed)
+            let expected = "\"platt\", \"isotonic\" or \"beta\"";
+            Error::text_argument("calibration", name, expected)
         };
         Self::ALL.into_iter().find(|method| method.name() == name).ok_or_else(refused)
     }
@@ -206,11 +206,7 @@ impl Calibrator {
                     && q.windows(2).all(|pair| pair[0] <= pair[1])
             }
         };
-        if sound {
-            Ok(())
-        } else {
-            Err(Error::ModelFile("its calibration is no increasing map".into()))
-        }
+        if sound { Ok(()) } else { Err(Error::model_file("its calibration is no increasing map")) }
     }
 }
 
@@ -222,7 +218,7 @@ fn check_probabilities(y: &[bool], p: &[f64]) -> Result<()> {
     match p.iter().position(|p| !(0.0..=1.0).contains(p)) {
         Some(i) => {
             let value = format!("{} at index {i}", p[i]);
-            Err(Error::parameter("p", value, "every probability must lie within 0 and 1"))
+            Err(Error::argument("p", value, "probabilities from 0 to 1"))
         }
         None => Ok(()),
     }
@@ -389,7 +385,7 @@ mod tests {
             assert!(error.contains(&format!("no {method} calibration")), "{error}");
             assert!(matches!(method.fit(&[true], &[0.1, 0.2], None), Err(Error::Shape(_))));
             let wrong = method.fit(&[true, false], &[0.1, 1.2], None);
-            assert!(matches!(wrong, Err(Error::Parameter { name: "p", .. })));
+            assert!(matches!(wrong, Err(Error::Argument { name: "p", .. })));
             assert!(method.fit(&[true, false], &[0.1, 0.2], Some(&[-1.0, 1.0])).is_err());
             assert_eq!(method.name().parse::<CalibrationMethod>().unwrap(), method);
         }
@@ -412,7 +408,7 @@ mod tests {
             r#"{"isotonic":{"p":[0.1],"q":[1.2]}}"#,
         ] {
             let map: Calibrator = serde_json::from_str(map).unwrap();
-            assert!(matches!(map.check(), Err(Error::ModelFile(_))), "{map:?}");
+            assert!(matches!(map.check(), Err(Error::ModelFile { .. })), "{map:?}");
         }
     }
 

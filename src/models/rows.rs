@@ -54,7 +54,7 @@ where
 /// Refuses weights that cannot count rows.
 ///
 /// # Errors
-/// [`Error::Shape`] for another number of weights than rows; [`Error::Parameter`] for a weight
+/// [`Error::Shape`] for another number of weights than rows; [`Error::Argument`] for a weight
 /// that is negative or not finite, and when no weight is above zero.
 pub(super) fn check_weights(weights: Option<&[f64]>, rows: usize) -> Result<()> {
     const ALLOWED: &str = "finite numbers of 0 or more that are not all 0";
@@ -64,12 +64,12 @@ pub(super) fn check_weights(weights: Option<&[f64]>, rows: usize) -> Result<()> 
     }
     for (i, &weight) in weights.iter().enumerate() {
         if !(weight.is_finite() && weight >= 0.0) {
-            return Err(Error::parameter("weights", format!("{weight} (row {i})"), ALLOWED));
+            return Err(Error::argument("weights", format!("{weight} (row {i})"), ALLOWED));
         }
     }
     let total: f64 = weights.iter().sum();
     if rows > 0 && !(total.is_finite() && total >= f64::MIN_POSITIVE) {
-        return Err(Error::parameter("weights", format!("a sum of {total}"), ALLOWED));
+        return Err(Error::argument("weights", format!("a sum of {total}"), ALLOWED));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::features::available;
 use crate::inactivity::CalendarRhythm;
 use crate::labels::{State, latest_cutoff};
 use crate::log::EventLog;
-use crate::panel::training_cutoffs;
+use crate::panel::Spacing;
 use crate::retention::{Cohorts, Flow, Retention};
 use crate::segments::{LoyaltyGroups, LoyaltyRules};
 use crate::service::{ServiceOptions, ServiceReport};
@@ -281,13 +281,9 @@ fn test(model: &ChurnModel, snapshot: &Snapshot, options: &ReportOptions) -> Res
         return Ok(Test::NotAsked);
     }
     let (lead, horizon) = (model.lead(), model.horizon());
-    let cutoffs = training_cutoffs(at, options.tests, options.test_stride, lead, horizon);
-    let mut cutoffs = cutoffs.map_err(|error| match error {
-        Error::Parameter { name: "stride", value, allowed } => {
-            Error::Parameter { name: "test_stride", value, allowed }
-        }
-        error => error,
-    })?;
+    let spacing =
+        Spacing { count: ("tests", options.tests), stride: ("test_stride", options.test_stride) };
+    let mut cutoffs = spacing.cutoffs(at, lead, horizon)?;
     // There must be something to learn from before it.
     let first = log.first_event();
     cutoffs.retain(|&t| t > first && latest_cutoff(t, lead, horizon).is_ok_and(|c| c > first));

@@ -67,14 +67,14 @@ impl fmt::Display for Report {
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] for a file that does not end in `.html` or `.htm`, so that no table and no model
+/// [`Error::Argument`] for a file that does not end in `.html` or `.htm`, so that no table and no model
 /// is ever replaced; [`Error::Io`] when there is no such folder or a folder stands in the file's place.
 pub fn check_report_path(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     let ending = path.extension().and_then(|ending| ending.to_str());
     if !ending.is_some_and(|e| ["html", "htm"].iter().any(|html| e.eq_ignore_ascii_case(html))) {
-        let allowed = "a file ending in .html or .htm";
-        return Err(Error::parameter("path", path.display(), allowed));
+        let expected = "a file ending in .html or .htm";
+        return Err(Error::path_argument("path", path, expected));
     }
     output::check_path(path)
 }

@@ -55,22 +55,23 @@ impl ReportOptions {
     /// Refuses options that mean nothing.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a `top` outside 1 to 200, a `control_share` outside 0 to below 1, more
+    /// [`Error::Argument`] for a `top` outside 1 to 200, a `control_share` outside 0 to below 1, more
     /// than 24 tests or 100,000 draws, or several tests without a stride.
     pub fn check(&self) -> Result<()> {
         if !(1..=MOST_LISTED).contains(&self.top) {
-            let allowed = format!("1 to {MOST_LISTED}; score and candidates give all customers");
-            return Err(Error::parameter("top", self.top, allowed));
+            let expected =
+                format!("1 to {MOST_LISTED}, for score and candidates give all customers");
+            return Err(Error::argument("top", self.top, expected));
         }
         self.candidates().check()?;
         if self.tests > MOST_TESTS {
-            return Err(Error::parameter("tests", self.tests, format!("at most {MOST_TESTS}")));
+            return Err(Error::argument("tests", self.tests, format!("at most {MOST_TESTS}")));
         }
         if self.tests > 1 && self.test_stride.is_zero() {
-            return Err(Error::parameter("test_stride", self.test_stride, "more than 0d"));
+            return Err(Error::argument("test_stride", self.test_stride, "more than 0d"));
         }
         if self.draws > MOST_DRAWS {
-            return Err(Error::parameter("draws", self.draws, "at most 100,000"));
+            return Err(Error::argument("draws", self.draws, "at most 100,000"));
         }
         Ok(())
     }

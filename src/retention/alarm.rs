@@ -16,6 +16,7 @@ use crate::stats::{ShareChange, upper_tail, wilson_interval};
 /// A rise beyond chance need not be a large one: among millions everything is. Read its interval,
 /// and compare with the same months of a year before, for bases have seasons.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Alarm {
     /// Customers of the base at the first cutoff, and how many of them are vulnerable.
     pub before: (u64, u64),

@@ -71,14 +71,15 @@ impl std::str::FromStr for CohortValue {
 
     fn from_str(name: &str) -> Result<Self> {
         CohortValue::ALL.into_iter().find(|value| value.name() == name).ok_or_else(|| {
-            let allowed = "\"customers\", \"share\", \"revenue\" or \"average_check\"";
-            Error::parameter("value", format!("\"{name}\""), allowed)
+            let expected = "\"customers\", \"share\", \"revenue\" or \"average_check\"";
+            Error::text_argument("value", name, expected)
         })
     }
 }
 
 /// One cohort in one column; only whole columns are there, see [`Cohorts::cell`].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CohortCell {
     /// Distinct active customers.
     pub customers: u64,
@@ -147,14 +148,14 @@ impl Cohorts {
     /// customer before the period of its first purchase to no cell.
     ///
     /// # Errors
-    /// As [`PeriodOptions::periods`]; [`Error::Parameter`] for more than 1,000 periods, or brackets
+    /// As [`PeriodOptions::periods`]; [`Error::Argument`] for more than 1,000 periods, or brackets
     /// that do not ascend, are fewer than one, or begin after the last period.
     pub fn new(log: &impl AllCustomers, options: &CohortOptions) -> Result<Self> {
         let periods = options.periods.periods(log)?;
         let all = periods.len();
         if all > MOST {
-            let allowed = format!("at most {MOST} periods in a cohort table");
-            return Err(Error::parameter("every", periods.every(), allowed));
+            let expected = format!("at most {MOST} periods in a cohort table");
+            return Err(Error::argument("every", periods.every(), expected));
         }
         let edges = edges(&options.mode, all)?;
         let columns = edges.len() - 1;
@@ -339,11 +340,11 @@ fn edges(mode: &CohortMode, periods: usize) -> Result<Vec<u32>> {
     if ascend && edges.len() <= MOST && (edges[0] as usize) < periods {
         return Ok(edges.clone());
     }
-    let allowed = format!(
+    let expected = format!(
         "two or more ascending numbers of periods since the first purchase, the first below \
          {periods}, as 0, 1, 4, 13"
     );
-    Err(Error::parameter("brackets", format!("{edges:?}"), allowed))
+    Err(Error::argument("brackets", format!("{edges:?}"), expected))
 }
 
 /// Adds one customer to the cells of its cohort.

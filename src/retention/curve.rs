@@ -30,6 +30,7 @@ impl Default for CurveOptions {
 
 /// The curve of one group.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GroupCurve {
     /// The group; none where it is not known and without groups.
     pub group: Option<String>,
@@ -66,6 +67,7 @@ pub struct GroupCurve {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RetentionCurve {
     /// By group.
     pub groups: Vec<GroupCurve>,
@@ -80,17 +82,17 @@ impl RetentionCurve {
     /// out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a silence without length, an end not after the start, an unknown
+    /// [`Error::Argument`] for a silence without length, an end not after the start, an unknown
     /// attribute, a column that the log has not, or more than 1,000 groups;
     /// [`Error::TooLittleData`] when no first purchase lies between start and end.
     pub fn new(log: &EventLog, options: &CurveOptions, by: Option<&GroupBy>) -> Result<Self> {
         if options.silent_for.is_zero() {
-            return Err(Error::parameter("silent_for", options.silent_for, "more than 0d"));
+            return Err(Error::argument("silent_for", options.silent_for, "more than 0d"));
         }
         if let (Some(start), Some(end)) = (options.start, options.end)
             && end <= start
         {
-            return Err(Error::parameter("end", end, format!("later than the start, {start}")));
+            return Err(Error::argument("end", end, format!("a time after the start, {start}")));
         }
         let groups = Groups::of_customers(log, log.observed_until(), by, "by", Apart::All)?;
         let time = |customer: usize| time_to_silence(log, customer, options);

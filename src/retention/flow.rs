@@ -16,6 +16,7 @@ const CELLS: usize = FROM.len() * State::ALL.len();
 
 /// Customers who went the same way in one period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FlowCell {
     /// How many.
     pub customers: u64,
@@ -117,6 +118,7 @@ impl FlowPeriod {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Flow {
     /// Limits of the lifecycle states.
     pub limits: LifecycleLimits,

@@ -22,14 +22,14 @@ impl Labels {
     /// number of its label; none: not in the base.
     ///
     /// # Errors
-    /// [`Error::Shape`] for a number without a name, [`Error::Parameter`] for a name that is
+    /// [`Error::Shape`] for a number without a name, [`Error::Argument`] for a name that is
     /// there twice.
     pub fn new(names: Vec<String>, codes: Vec<Option<u32>>) -> Result<Self> {
         if let Some(code) = codes.iter().flatten().find(|&&code| code as usize >= names.len()) {
             return Err(Error::Shape(format!("label {code}, but there are {} names", names.len())));
         }
         if let Some(i) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
-            return Err(Error::parameter("names", format!("\"{}\"", names[i]), "given once"));
+            return Err(Error::argument("names", format!("\"{}\"", names[i]), "each name once"));
         }
         Ok(Labels { names, codes })
     }
@@ -69,6 +69,7 @@ impl Default for MigrationOptions {
 
 /// One cell of a transition matrix.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Transition {
     /// Label at the first cutoff; none: not in the base then, as new customers.
     pub from: Option<String>,
@@ -114,6 +115,7 @@ impl Transition {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Migration {
     /// By label at the first cutoff, then at the second; those in no base last.
     pub cells: Vec<Transition>,
@@ -128,7 +130,7 @@ impl Migration {
     /// each of them spent in between.
     ///
     /// # Errors
-    /// [`Error::Shape`] when the numbers of customers differ; [`Error::Parameter`] for a revenue
+    /// [`Error::Shape`] when the numbers of customers differ; [`Error::Argument`] for a revenue
     /// that is not finite, a vulnerable label that is none, or a level outside 0 to 1.
     pub fn between(
         before: &Labels,
@@ -187,7 +189,7 @@ impl Migration {
     /// from the first to the second. Without other ones, lapsed and lost are the vulnerable labels.
     ///
     /// # Errors
-    /// As [`Labels::lifecycle`] and [`Migration::between`]; [`Error::Parameter`] when the second
+    /// As [`Labels::lifecycle`] and [`Migration::between`]; [`Error::Argument`] when the second
     /// cutoff is not later than the first.
     pub fn lifecycle(
         start: &Snapshot,
@@ -207,7 +209,7 @@ impl Migration {
     /// with net spend from the first to the second.
     ///
     /// # Errors
-    /// Those of `label` and of [`Migration::between`]; [`Error::Parameter`] when the second cutoff is
+    /// Those of `label` and of [`Migration::between`]; [`Error::Argument`] when the second cutoff is
     /// not later than the first, or of another log.
     pub fn of_snapshots(
         start: &Snapshot,
@@ -217,11 +219,15 @@ impl Migration {
     ) -> Result<Self> {
         let (log, from) = (start.log(), start.at());
         if end.at() <= from {
-            return Err(Error::parameter("end", end.at(), format!("later than the start, {from}")));
+            return Err(Error::argument(
+                "end",
+                end.at(),
+                format!("a time after the start, {from}"),
+            ));
         }
         if !end.log().is(log) {
-            let allowed = "a snapshot of the log that the start is of";
-            return Err(Error::parameter("end", "(of another log)", allowed));
+            let expected = "a snapshot of the log that the start is of";
+            return Err(Error::argument("end", "one of another log", expected));
         }
         let spent = |customer: usize| -> f64 {
             let history = end.history(customer);
@@ -280,16 +286,16 @@ fn check(
         return Err(Error::Shape(message));
     }
     if let Some(bad) = revenue.and_then(|r| r.iter().find(|value| !value.is_finite())) {
-        return Err(Error::parameter("revenue", bad, "finite numbers"));
+        return Err(Error::argument("revenue", bad, "finite numbers"));
     }
     for name in &options.vulnerable {
         if !before.names.contains(name) && !after.names.contains(name) {
-            let allowed = format!("one of the labels {}", before.names.join(", "));
-            return Err(Error::parameter("vulnerable", format!("\"{name}\""), allowed));
+            let expected = format!("one of the labels {}", before.names.join(", "));
+            return Err(Error::text_argument("vulnerable", name, expected));
         }
     }
     if !(options.level > 0.0 && options.level < 1.0) {
-        return Err(Error::parameter("level", options.level, "above 0 and below 1"));
+        return Err(Error::argument("level", options.level, "above 0 and below 1"));
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::time::Window;
 /// A customer's spend of a period counts as 0 where its net spend is negative (more returned than
 /// bought), so that gross never exceeds 100 % or net.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct RevenueRetention {
     /// Spend in the period before of the customers active in it.
     pub before: f64,
@@ -43,6 +44,7 @@ impl RevenueRetention {
 ///
 /// A customer is active in a period when it makes a purchase in it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RetentionRow {
     /// The group; none where it is not known and without groups.
     pub group: Option<String>,
@@ -58,6 +60,7 @@ pub struct RetentionRow {
 
 /// Customers of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct RetentionCounts {
     /// E, customers active in the period.
     pub active: u64,
@@ -119,6 +122,7 @@ impl RetentionRow {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Retention {
     /// By group, then by period.
     pub rows: Vec<RetentionRow>,
@@ -150,7 +154,7 @@ impl Retention {
     /// with it nobody was active then, and there are no rates.
     ///
     /// # Errors
-    /// As [`PeriodOptions::periods`]; [`crate::Error::Parameter`] for an unknown attribute, a
+    /// As [`PeriodOptions::periods`]; [`crate::Error::Argument`] for an unknown attribute, a
     /// column that the log has not, more than 1,000 groups, or groups of a log in parts.
     pub fn by_period(
         log: &impl AllCustomers,

@@ -32,6 +32,7 @@ impl Default for ConcentrationOptions {
 
 /// The customers who bring most.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct TopGroup {
     /// The share of the customers that was asked for.
     pub share: f64,
@@ -101,21 +102,21 @@ impl Concentration {
     /// Looks at the revenue before a cutoff.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a share that is not above 0 and up to 1, a
+    /// [`Error::Argument`] for a share that is not above 0 and up to 1, a
     /// revenue that is none or that the log cannot give; [`Error::TooLittleData`] where no customer
     /// has a revenue above zero; [`Error::Shape`] for a spend beyond all numbers.
     pub fn build(snapshot: &Snapshot, options: &ConcentrationOptions) -> Result<Self> {
         let at = snapshot.at();
         let ConcentrationOptions { top, revenue: feature } = options;
         if top.is_empty() {
-            return Err(Error::parameter("top", "(none)", "one or more shares"));
+            return Err(Error::argument("top", "none", "one or more shares"));
         }
         if let Some(share) = top.iter().find(|share| !(0.0 < **share && **share <= 1.0)) {
-            return Err(Error::parameter("top", share, "above 0 and up to 1"));
+            return Err(Error::argument("top", share, "above 0 and up to 1"));
         }
         if !REVENUES.contains(&feature.as_str()) {
-            let allowed = format!("one of {}", REVENUES.join(", "));
-            return Err(Error::parameter("revenue", format!("\"{feature}\""), allowed));
+            let expected = format!("one of {}", REVENUES.join(", "));
+            return Err(Error::text_argument("revenue", feature, expected));
         }
         let table = snapshot.some_features(&[feature], &[])?;
         let spends = table.numbers(feature)?;

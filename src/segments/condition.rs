@@ -84,7 +84,7 @@ impl FromStr for Condition {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let refused = |allowed: &str| Error::parameter("rules", format!("\"{text}\""), allowed);
+        let refused = |expected: &str| Error::text_argument("rules", text, expected);
         let form =
             || refused("a feature, one of >= <= > <, and a number, as \"overdue_ratio >= 2\"");
         let start = text.find(['<', '>']).ok_or_else(form)?;
@@ -147,7 +147,11 @@ mod tests {
             ["", "purchase_count", "purchase_count = 4", "purchase_count > many", "luck > 3", "> 3"]
         {
             let error = text.parse::<Condition>().unwrap_err().to_string();
-            assert!(error.starts_with("rules = "), "{error}");
+            assert!(
+                error.starts_with("rules: expected a ")
+                    && error.ends_with(&format!(", got \"{text}\"")),
+                "{error}"
+            );
         }
         assert!("purchase_count > inf".parse::<Condition>().is_err());
     }

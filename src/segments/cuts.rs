@@ -48,16 +48,12 @@ pub(super) fn check(name: &'static str, cuts: &[f64], may_coincide: bool) -> Res
         format!("[{}]", cuts.join(", "))
     };
     if !(1..MOST_SCORES).contains(&cuts.len()) {
-        let allowed = format!("1 to {} thresholds", MOST_SCORES - 1);
-        return Err(Error::parameter(name, shown(), allowed));
+        let expected = format!("1 to {} thresholds", MOST_SCORES - 1);
+        return Err(Error::argument(name, shown(), expected));
     }
     let rises = |pair: &[f64]| pair[0] < pair[1] || may_coincide && pair[0] == pair[1];
     if !cuts.iter().all(|cut| cut.is_finite()) || !cuts.windows(2).all(rises) {
-        return Err(Error::parameter(
-            name,
-            shown(),
-            "finite thresholds, each above the one before",
-        ));
+        return Err(Error::argument(name, shown(), "finite thresholds, each above the one before"));
     }
     Ok(())
 }
@@ -114,7 +110,7 @@ mod tests {
     fn thresholds_that_part_nothing_are_refused() {
         for cuts in [&[][..], &[0.0; 9], &[2.0, 1.0], &[1.0, 1.0], &[f64::NAN], &[f64::INFINITY]] {
             let error = check("recency_cuts", cuts, false).unwrap_err();
-            assert!(error.to_string().starts_with("recency_cuts = ["), "{error}");
+            assert!(error.to_string().starts_with("recency_cuts: expected "), "{error}");
         }
         assert!(check("recency_cuts", &[1.0, 1.0], true).is_ok());
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::condition::Condition;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 
 const MOST_RULES: usize = 1_000;
 
@@ -47,8 +47,8 @@ impl std::str::FromStr for LoyaltyGroup {
 
     fn from_str(name: &str) -> Result<Self> {
         LoyaltyGroup::ALL.into_iter().find(|group| group.name() == name).ok_or_else(|| {
-            let allowed = "\"loyal\", \"neutral\" or \"vulnerable\"";
-            Error::parameter("group", format!("\"{name}\""), allowed)
+            let expected = "\"loyal\", \"neutral\" or \"vulnerable\"";
+            Error::text_argument("group", name, expected)
         })
     }
 }
@@ -122,8 +122,8 @@ impl Default for LoyaltyRules {
     }
 }
 
-fn refused(value: impl std::fmt::Display, allowed: impl Into<String>) -> Error {
-    Error::parameter("rules", value, allowed)
+fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {
+    Error::argument("rules", value, expected)
 }
 
 impl LoyaltyRules {
@@ -135,12 +135,12 @@ impl LoyaltyRules {
     /// Rules from JSON: a list of rules, or an object with `rules` and `otherwise`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for another text or for rules that are not allowed.
+    /// [`Error::Argument`] for another text or for rules that are not allowed.
     pub fn from_json(text: &str) -> Result<Self> {
         let bad = |error: serde_json::Error| {
-            let allowed = "rules in JSON, as [{\"name\": \"late\", \"group\": \"vulnerable\", \
+            let expected = "rules in JSON, as [{\"name\": \"late\", \"group\": \"vulnerable\", \
                            \"when\": [\"overdue_ratio >= 2\"]}]";
-            refused(format!("({error})"), allowed)
+            refused(format!("({error})"), expected)
         };
         let read = if text.trim_start().starts_with('[') {
             let rules = serde_json::from_str(text).map_err(bad)?;
@@ -160,10 +160,10 @@ impl LoyaltyRules {
         let mut names = HashSet::from([OTHERWISE]);
         for LoyaltyRule { name, when, .. } in &self.rules {
             if name.is_empty() || !names.insert(name) {
-                return Err(refused(format!("\"{name}\""), "names that are not empty and differ"));
+                return Err(refused(quoted(name), "each name once, and none empty"));
             }
             if when.is_empty() {
-                return Err(refused(format!("\"{name}\""), "rules with a condition each"));
+                return Err(refused(quoted(name), "one or more conditions in each rule"));
             }
         }
         Ok(())
@@ -198,18 +198,24 @@ mod tests {
     fn bad_rules_are_refused() {
         let late = r#"{"name": "late", "group": "vulnerable", "when": ["overdue_ratio >= 2"]}"#;
         for (text, message) in [
-            ("[]".to_owned(), "0 rules"),
-            (format!("[{late}, {late}]"), "\"late\" is not allowed: names"),
+            ("[]".to_owned(), "got 0 rules"),
+            (format!("[{late}, {late}]"), "each name once, and none empty, got \"late\""),
             (late.replace("late", "otherwise"), "rules in JSON"),
             (format!("[{}]", late.replace("late", "otherwise")), "\"otherwise\""),
             (format!("[{}]", late.replace("vulnerable", "angry")), "angry"),
             (format!("[{}]", late.replace("overdue_ratio >= 2", "luck >= 2")), "luck"),
-            (format!("[{}]", late.replace("\"overdue_ratio >= 2\"", "")), "a condition each"),
+            (
+                format!("[{}]", late.replace("\"overdue_ratio >= 2\"", "")),
+                "one or more conditions in each rule",
+            ),
             (format!("[{}]", late.replace("when", "if")), "rules in JSON"),
             (format!("{{\"rules\": [{late}], \"otherwise\": \"gone\"}}"), "gone"),
         ] {
             let error = LoyaltyRules::from_json(&text).unwrap_err().to_string();
-            assert!(error.starts_with("rules = ") && error.contains(message), "{text}: {error}");
+            assert!(
+                error.starts_with("rules: expected ") && error.contains(message),
+                "{text}: {error}"
+            );
         }
         assert!("gone".parse::<LoyaltyGroup>().is_err());
     }

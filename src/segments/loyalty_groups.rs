@@ -19,6 +19,7 @@ use crate::time::Timestamp;
 
 /// The figures of one group.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GroupSummary {
     /// The group.
     pub group: LoyaltyGroup,
@@ -32,6 +33,7 @@ pub struct GroupSummary {
 
 /// How many customers a rule decided on.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RuleSummary {
     /// Name of the rule; `otherwise` where none fits.
     pub rule: String,
@@ -84,7 +86,7 @@ impl LoyaltyRules {
     /// With a model, rules may read its `churn_probability`.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::Error::Parameter) for rules that are not allowed; as [`ChurnModel::score`] for a model that cannot score this log.
+    /// [`Error::Argument`](crate::Error::Argument) for rules that are not allowed; as [`ChurnModel::score`] for a model that cannot score this log.
     pub fn group(&self, snapshot: &Snapshot, model: Option<&ChurnModel>) -> Result<LoyaltyGroups> {
         let churn = model.map(|model| {
             move || {

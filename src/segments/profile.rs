@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 
 /// A difference of means in standard deviations, with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct StandardisedDifference {
     /// Hedges' g.
     pub value: f64,
@@ -65,6 +66,7 @@ impl Moments {
 
 /// How a group differs in one column.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ProfileRow {
     /// Feature or attribute.
     pub column: String,
@@ -92,6 +94,7 @@ pub struct ProfileRow {
 /// (Hedges' g) with 95 % intervals, each for itself: of twenty columns that do not differ, one looks
 /// as if it did. What a group was made by differs of course.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GroupProfile {
     /// The cutoff.
     pub at: Timestamp,
@@ -110,7 +113,7 @@ impl GroupProfile {
     /// the cutoff. Who has none is left out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an unknown attribute or a number that is no customer's;
+    /// [`Error::Argument`] for an unknown attribute or a number that is no customer's;
     /// [`Error::TooLittleData`] when the group, or the rest, is empty.
     pub fn build(
         snapshot: &Snapshot,
@@ -124,7 +127,7 @@ impl GroupProfile {
         for &member in members {
             let all = log.customers().len();
             let place = is_member.get_mut(member as usize).ok_or_else(|| {
-                Error::parameter("members", member, format!("customer numbers below {all}"))
+                Error::argument("members", member, format!("customer numbers below {all}"))
             })?;
             *place = true;
         }

@@ -47,8 +47,8 @@ impl std::str::FromStr for Monetary {
             "total_spend" => Ok(Monetary::TotalSpend),
             "average_check" => Ok(Monetary::AverageCheck),
             _ => {
-                let allowed = "\"total_spend\" or \"average_check\"";
-                Err(Error::parameter("monetary", format!("\"{name}\""), allowed))
+                let expected = "\"total_spend\" or \"average_check\"";
+                Err(Error::text_argument("monetary", name, expected))
             }
         }
     }
@@ -110,12 +110,12 @@ impl RfmSegments {
     /// Finds the thresholds among the customers with a purchase before the cutoff.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a number of quantiles, thresholds or rules that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
+    /// [`Error::Argument`] for a number of quantiles, thresholds or rules that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
     /// a purchase before the cutoff; [`Error::Shape`] for a spend beyond all numbers.
     pub fn fit(snapshot: &Snapshot, options: &RfmOptions) -> Result<Self> {
         let parts = options.quantiles.unwrap_or(options.segments.default_scores());
         if !(2..=MOST_SCORES).contains(&parts) {
-            return Err(Error::parameter("quantiles", parts, format!("2 to {MOST_SCORES}")));
+            return Err(Error::argument("quantiles", parts, format!("2 to {MOST_SCORES}")));
         }
         let given = [
             ("recency_cuts", &options.recency_cuts),
@@ -151,16 +151,16 @@ impl RfmSegments {
     /// Scores and segments of all customers with a purchase before a cutoff, by ascending id.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a log without amounts, or one that forms purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
+    /// [`Error::Argument`] for a log without amounts, or one that forms purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
     pub fn score(&self, snapshot: &Snapshot) -> Result<RfmScores> {
         let (own, other) = (self.rules, snapshot.log().purchase_rules());
         if own.purchase_by != other.purchase_by {
-            let allowed = format!("the scores were fitted with \"{}\"", own.purchase_by);
-            return Err(Error::parameter("purchase_by", other.purchase_by, allowed));
+            let expected = format!("\"{}\", as when the scores were fitted", own.purchase_by);
+            return Err(Error::argument("purchase_by", other.purchase_by, expected));
         }
         if own.zero_amounts != other.zero_amounts {
-            let allowed = format!("the scores were fitted with \"{}\"", own.zero_amounts);
-            return Err(Error::parameter("zero_amounts", other.zero_amounts, allowed));
+            let expected = format!("\"{}\", as when the scores were fitted", own.zero_amounts);
+            return Err(Error::argument("zero_amounts", other.zero_amounts, expected));
         }
         let columns = RfmColumns::of(snapshot, self.options.monetary)?;
         let all = self.cuts.scores();
@@ -204,7 +204,8 @@ impl RfmSegments {
     /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
     /// another version, or another kind of file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        Self::from_bytes(&model_file::read(path.as_ref())?)
+        let path = path.as_ref();
+        Self::from_bytes(&model_file::read(path)?).map_err(|error| error.in_model_file(path))
     }
 
     /// The bytes of the file.
@@ -221,7 +222,7 @@ impl RfmSegments {
     /// As [`RfmSegments::load`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let read: RfmSegments = model_file::decode(FORMAT, VERSION, bytes)?;
-        let damaged = |error: Error| Error::ModelFile(error.to_string());
+        let damaged = |error: Error| Error::damaged_model(error);
         let RfmCuts { recency, frequency, monetary } = &read.cuts;
         for (name, cuts) in
             [("recency_cuts", recency), ("frequency_cuts", frequency), ("monetary_cuts", monetary)]

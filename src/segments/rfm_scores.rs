@@ -24,6 +24,7 @@ pub(super) struct RfmColumns {
 
 /// One customer's figures, scores and segment.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct RfmRow<'a> {
     /// The customer's number in the log.
     pub customer: u32,
@@ -52,6 +53,7 @@ impl RfmRow<'_> {
 
 /// The figures of one segment.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SegmentSummary {
     /// Name of the segment.
     pub segment: String,
@@ -223,11 +225,11 @@ impl RfmScores {
     /// What the customers of a segment have in common against all others.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an unknown segment, otherwise as [`GroupProfile::build`].
+    /// [`Error::Argument`] for an unknown segment, otherwise as [`GroupProfile::build`].
     pub fn profile(&self, segment: &str, attributes: &[String]) -> Result<GroupProfile> {
         let Some(place) = self.names.iter().position(|name| name == segment) else {
-            let allowed = format!("one of {}", self.names.join(", "));
-            return Err(Error::parameter("group", format!("\"{segment}\""), allowed));
+            let expected = format!("one of {}", self.names.join(", "));
+            return Err(Error::text_argument("group", segment, expected));
         };
         let members = self.segments.iter().zip(&self.columns.customers);
         let members = members.filter(|(i, _)| **i as usize == place).map(|(_, &c)| c);

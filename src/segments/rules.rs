@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::cuts::MOST_SCORES;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 
 /// No business tells more segments apart.
 const MOST_RULES: usize = 1_000;
@@ -62,19 +62,19 @@ fn other() -> String {
     "other".to_owned()
 }
 
-pub(super) fn refused(value: impl std::fmt::Display, allowed: impl Into<String>) -> Error {
-    Error::parameter("segments", value, allowed)
+pub(super) fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {
+    Error::argument("segments", value, expected)
 }
 
 impl SegmentRules {
     /// Rules from JSON: a list of rules, or an object with `rules` and `other`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for another text.
+    /// [`Error::Argument`] for another text.
     pub fn from_json(text: &str) -> Result<Self> {
         let bad = |error: serde_json::Error| {
-            let allowed = "rules in JSON, as [{\"name\": \"best\", \"r\": [4, 5]}]";
-            refused(format!("({error})"), allowed)
+            let expected = "rules in JSON, as [{\"name\": \"best\", \"r\": [4, 5]}]";
+            refused(format!("({error})"), expected)
         };
         if text.trim_start().starts_with('[') {
             let rules = serde_json::from_str(text).map_err(bad)?;
@@ -98,7 +98,7 @@ impl SegmentRules {
         }
         let mut names = HashSet::new();
         if let Some(name) = self.names().find(|name| name.is_empty() || !names.insert(*name)) {
-            return Err(refused(format!("\"{name}\""), "names that are not empty and differ"));
+            return Err(refused(quoted(name), "each name once, and none empty"));
         }
         let unassigned = self.rules.len() as u16;
         let mut table = vec![unassigned; scores.iter().product()];
@@ -112,8 +112,8 @@ impl SegmentRules {
                 }
             }
             if !decides {
-                let allowed = "a rule that earlier ones leave a score to";
-                return Err(refused(format!("\"{}\"", rule.name), allowed));
+                let expected = "a rule to which the earlier ones leave a score";
+                return Err(refused(quoted(&rule.name), expected));
             }
         }
         Ok(table)
@@ -129,10 +129,10 @@ impl SegmentRule {
     /// The combinations of scores that the rule names.
     fn cells(&self, scores: [usize; 3]) -> Result<Vec<[u8; 3]>> {
         let ranges = [self.r, self.f, self.m];
-        let about = |what: String| format!("\"{}\" with {what}", self.name);
+        let about = |what: String| format!("{} with {what}", quoted(&self.name));
         if ranges.iter().all(Option::is_none) == self.scores.is_empty() {
             let what = if self.scores.is_empty() { "neither" } else { "both" };
-            return Err(refused(about(what.into()), "ranges r, f, m or a list of scores"));
+            return Err(refused(about(what.into()), "either ranges r, f, m or a list of scores"));
         }
         if !self.scores.is_empty() {
             return self.scores.iter().map(|text| self.cell(text, scores)).collect();
@@ -143,8 +143,8 @@ impl SegmentRule {
             let (low, high) = range.unwrap_or((1, highest));
             if !(1 <= low && low <= high && high <= highest) {
                 let what = format!("{name} = [{low}, {high}]");
-                let allowed = format!("lowest and highest score, 1 to {highest}");
-                return Err(refused(about(what), allowed));
+                let expected = format!("lowest and highest score, 1 to {highest}");
+                return Err(refused(about(what), expected));
             }
             found[i] = (low, high);
         }
@@ -164,11 +164,11 @@ impl SegmentRule {
             [r, f, m] if digits.iter().zip(&scores).all(fits) => Ok([r, f, m]),
             _ => {
                 let [r, f, m] = scores;
-                let allowed = format!(
+                let expected = format!(
                     "three digits: a score of recency, 1 to {r}, of frequency, 1 to {f}, of \
                      monetary value, 1 to {m}"
                 );
-                Err(refused(format!("\"{}\" with \"{text}\"", self.name), allowed))
+                Err(refused(format!("{} with {}", quoted(&self.name), quoted(text)), expected))
             }
         }
     }
@@ -220,26 +220,32 @@ mod tests {
             ..rule("a")
         };
         for (rules, message) in [
-            (vec![], "0 rules"),
-            (vec![with(None, &[])], "\"a\" with neither"),
-            (vec![with(Some((1, 5)), &["111"])], "\"a\" with both"),
+            (vec![], "got 0 rules"),
+            (vec![with(None, &[])], "got \"a\" with neither"),
+            (vec![with(Some((1, 5)), &["111"])], "got \"a\" with both"),
             (vec![with(Some((1, 6)), &[])], "r = [1, 6]"),
             (vec![with(Some((0, 2)), &[])], "r = [0, 2]"),
             (vec![with(Some((3, 2)), &[])], "r = [3, 2]"),
             (vec![with(None, &["11"])], "with \"11\""),
             (vec![with(None, &["116"])], "with \"116\""),
             (vec![with(None, &["1é"])], "with \"1é\""),
-            (vec![with(None, &["111"]), with(None, &["112"])], "\"a\" is not allowed: names"),
-            (vec![SegmentRule { r: Some((1, 1)), ..rule("") }], "\"\" is not allowed: names"),
+            (
+                vec![with(None, &["111"]), with(None, &["112"])],
+                "each name once, and none empty, got \"a\"",
+            ),
+            (
+                vec![SegmentRule { r: Some((1, 1)), ..rule("") }],
+                "each name once, and none empty, got \"\"",
+            ),
             (vec![SegmentRule { r: Some((1, 1)), ..rule("other") }], "\"other\""),
             (
                 vec![with(Some((1, 2)), &[]), SegmentRule { r: Some((2, 2)), ..rule("b") }],
-                "\"b\" is not allowed: a rule that earlier ones leave",
+                "a rule to which the earlier ones leave a score, got \"b\"",
             ),
         ] {
             let rules = SegmentRules { rules, other: "other".into() };
             let error = rules.table([5; 3]).unwrap_err().to_string();
-            assert!(error.contains(message) && error.starts_with("segments = "), "{error}");
+            assert!(error.contains(message) && error.starts_with("segments: expected "), "{error}");
         }
         for text in ["", "{}", "[1]", "{\"rules\": [], \"else\": 1}", "\"common\""] {
             assert!(SegmentRules::from_json(text).is_err(), "{text}");

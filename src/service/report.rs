@@ -58,23 +58,23 @@ impl ServiceOptions {
             ("quiet_for", self.quiet_for),
         ] {
             if span.is_zero() {
-                return Err(Error::parameter(name, span, "more than 0d"));
+                return Err(Error::argument(name, span, "more than 0d"));
             }
         }
         let hours = self.judged_after.approx_days() * 24.0;
         if !(self.fast_hours > 0.0 && self.fast_hours < hours) {
-            let allowed = format!("more than 0 and less than judged_after, {}", self.judged_after);
-            return Err(Error::parameter("fast_hours", self.fast_hours, allowed));
+            let expected = format!("more than 0 and less than judged_after, {}", self.judged_after);
+            return Err(Error::argument("fast_hours", self.fast_hours, expected));
         }
         let limits = &self.response_hours;
         let rising = limits.windows(2).all(|pair| pair[0] < pair[1]);
         let inside = limits.iter().all(|&limit| limit > 0.0 && limit < hours);
         if limits.is_empty() || limits.len() > MOST_BANDS || !rising || !inside {
-            let allowed = format!(
+            let expected = format!(
                 "1 to {MOST_BANDS} rising numbers, more than 0 and less than judged_after, {}",
                 self.judged_after
             );
-            return Err(Error::parameter("response_hours", format!("{limits:?}"), allowed));
+            return Err(Error::argument("response_hours", format!("{limits:?}"), expected));
         }
         Ok(())
     }
@@ -94,6 +94,7 @@ impl ServiceOptions {
 /// purchases in as long before as the horizon was most similar. Their horizon is the ticket's. Some open
 /// a ticket later: to leave these out would choose those who buy less from then on.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ServiceReport {
     /// The cutoff: only what was known before it was looked at.
     pub at: Timestamp,
@@ -139,17 +140,17 @@ impl ServiceReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] for spans without length and limits that do not rise or reach beyond
+    /// [`Error::Argument`] for spans without length and limits that do not rise or reach beyond
     /// `judged_after`. [`Error::Table`] when the log has no tickets, [`Error::Column`] when it does
     /// not say when they were resolved, [`Error::TooLittleData`] when no ticket's horizon was over.
     pub fn build(snapshot: &Snapshot, options: &ServiceOptions) -> Result<Self> {
         let (log, at) = (snapshot.log(), snapshot.at());
         options.check()?;
         let columns = match log.columns().tickets {
-            None => return Err(Error::table("tickets", "the log has no tickets")),
+            None => return Err(Error::bad_table("tickets", "the log has no tickets")),
             Some(TicketLogColumns { resolved_at: false, .. }) => {
                 let message = "is not there: how the tickets went is not known";
-                return Err(Error::column("tickets", "resolved_at", message));
+                return Err(Error::bad_column("tickets", "resolved_at", message));
             }
             Some(columns) => columns,
         };

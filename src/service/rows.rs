@@ -78,6 +78,7 @@ pub(super) fn band_names(limits: &[f64]) -> Vec<String> {
 
 /// What customers did after tickets of one group.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ServiceRow {
     /// The tickets' topic; none: all tickets.
     pub topic: Option<String>,

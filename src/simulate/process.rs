@@ -51,7 +51,7 @@ impl<'a> Process<'a> {
     pub(super) fn new(simulation: &'a Simulation) -> Result<Self> {
         let gamma = |shape: f64| {
             Gamma::new(shape, 1.0 / shape)
-                .map_err(|e| Error::parameter("shape", shape, e.to_string()))
+                .map_err(|_| Error::argument("shape", shape, "a finite number above 0"))
         };
         Ok(Process {
             simulation,

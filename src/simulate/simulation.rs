@@ -14,7 +14,7 @@ macro_rules! parameters {
         /// let steady = Simulation::default().pauses_per_year(0.0).december_peak(1.0);
         /// assert!(steady.validate().is_ok());
         /// let error = steady.customers(0).validate().unwrap_err();
-        /// assert_eq!(error.to_string(), "customers = 0 is not allowed: 1 to 100000000");
+        /// assert_eq!(error.to_string(), "customers: expected 1 to 100000000, got 0");
         /// ```
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
@@ -94,17 +94,17 @@ impl Simulation {
     /// Checks every parameter, as [`Simulation::run`] does first.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for the first one outside its range.
+    /// [`Error::Argument`] for the first one outside its range.
     pub fn validate(&self) -> Result<()> {
         if !(1..=100_000_000).contains(&self.customers) {
-            return Err(Error::parameter("customers", self.customers, "1 to 100000000"));
+            return Err(Error::argument("customers", self.customers, "1 to 100000000"));
         }
         let days = self.end.days_since(self.start);
         if !(days > 0.0 && days <= 36_525.0) {
-            return Err(Error::parameter(
+            return Err(Error::argument(
                 "end",
                 self.end,
-                format!("after start, {}, by at most 36525 days", self.start),
+                format!("a time after start, {}, by at most 36525 days", self.start),
             ));
         }
         for (name, value, low, high) in [
@@ -123,7 +123,7 @@ impl Simulation {
             ("pause_months", self.pause_months, 0.001, 120.0),
         ] {
             if !(low..=high).contains(&value) {
-                return Err(Error::parameter(name, value, format!("{low} to {high}")));
+                return Err(Error::argument(name, value, format!("{low} to {high}")));
             }
         }
         Ok(())

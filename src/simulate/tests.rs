@@ -300,7 +300,7 @@ fn bad_parameters_are_refused_by_name() {
     ];
     for (expected, simulation) in bad {
         match simulation.run() {
-            Err(Error::Parameter { name, .. }) => assert_eq!(name, expected),
+            Err(Error::Argument { name, .. }) => assert_eq!(name, expected),
             other => panic!("{expected}: {:?}", other.map(|_| ())),
         }
     }

@@ -183,10 +183,10 @@ impl KaplanMeier {
     /// so many were never seen to end.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when `q` does not lie between 0 and 1.
+    /// [`Error::Argument`] when `q` does not lie between 0 and 1.
     pub fn quantile(&self, q: f64) -> Result<Option<f64>> {
         if !(0.0 < q && q < 1.0) {
-            return Err(Error::parameter("q", q, "more than 0 and less than 1"));
+            return Err(Error::argument("q", q, "more than 0 and less than 1"));
         }
         Ok(self.time_below(1.0 - q))
     }

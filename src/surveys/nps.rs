@@ -158,6 +158,7 @@ fn moments(promoters: f64, passives: f64, detractors: f64) -> Option<(f64, f64)>
 /// then ± 1.96 √(variance then / (n + 3)). It is not symmetric about the score but about `adjusted`,
 /// and does not hold the score of a single answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Nps {
     /// The answers behind it.
     pub counts: NpsCounts,
@@ -182,6 +183,7 @@ pub struct Nps {
 
 /// By how much two Net Promoter Scores differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct NpsDifference {
     /// The one score − the other, in points.
     pub difference: f64,
@@ -252,7 +254,7 @@ impl NpsDifference {
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] for no answers, a variance that is not above 0 and at most 1, a level that
+/// [`Error::Argument`] for no answers, a variance that is not above 0 and at most 1, a level that
 /// does not lie between 0 and 1, a power below 0.5 or not below 1.
 pub fn smallest_nps_difference(
     n: u64,
@@ -263,17 +265,17 @@ pub fn smallest_nps_difference(
 ) -> Result<f64> {
     for (name, answers) in [("n", n), ("other_n", other_n)] {
         if answers == 0 {
-            return Err(Error::parameter(name, answers, "1 or more"));
+            return Err(Error::argument(name, answers, "1 or more"));
         }
     }
     if !(0.0 < variance && variance <= 1.0) {
-        return Err(Error::parameter("variance", variance, "more than 0 and at most 1"));
+        return Err(Error::argument("variance", variance, "more than 0 and at most 1"));
     }
     if !(0.0 < level && level < 1.0) {
-        return Err(Error::parameter("level", level, "more than 0 and less than 1"));
+        return Err(Error::argument("level", level, "more than 0 and less than 1"));
     }
     if !(0.5..1.0).contains(&power) {
-        return Err(Error::parameter("power", power, "0.5 to less than 1"));
+        return Err(Error::argument("power", power, "0.5 to less than 1"));
     }
     let per_answer = variance / n as f64 + variance / other_n as f64;
     Ok(detectable(100.0 * per_answer.sqrt(), level, power))
@@ -358,17 +360,19 @@ mod tests {
 
     #[test]
     fn figures_that_are_none_are_refused() {
-        for (n, other, variance, level, power, name) in [
-            (0, 5, 0.6, 0.05, 0.8, "n = 0"),
-            (5, 0, 0.6, 0.05, 0.8, "other_n = 0"),
-            (5, 5, 0.0, 0.05, 0.8, "variance = 0"),
-            (5, 5, f64::NAN, 0.05, 0.8, "variance = NaN"),
-            (5, 5, 0.6, 1.0, 0.8, "level = 1"),
-            (5, 5, 0.6, 0.05, 0.4, "power = 0.4"),
-            (5, 5, 0.6, 0.05, 1.0, "power = 1"),
+        for (n, other, variance, level, power, name, got) in [
+            (0, 5, 0.6, 0.05, 0.8, "n", "0"),
+            (5, 0, 0.6, 0.05, 0.8, "other_n", "0"),
+            (5, 5, 0.0, 0.05, 0.8, "variance", "0"),
+            (5, 5, f64::NAN, 0.05, 0.8, "variance", "NaN"),
+            (5, 5, 0.6, 1.0, 0.8, "level", "1"),
+            (5, 5, 0.6, 0.05, 0.4, "power", "0.4"),
+            (5, 5, 0.6, 0.05, 1.0, "power", "1"),
         ] {
             let error = smallest_nps_difference(n, other, variance, level, power).unwrap_err();
-            assert!(error.to_string().starts_with(name), "{error}");
+            let error = error.to_string();
+            assert!(error.starts_with(&format!("{name}: expected ")), "{error}");
+            assert!(error.ends_with(&format!(", got {got}")), "{error}");
         }
         for bad in [-1.0, 10.5, f64::NAN] {
             let error = NpsCounts::from_scores(&[5.0, bad]).unwrap_err().to_string();

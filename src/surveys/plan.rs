@@ -45,20 +45,22 @@ impl PlanOptions {
     /// Days of a round, in which everyone is asked once: 1 / share, rounded up.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a share that is not above 0 and at most 1 or whose round takes longer
+    /// [`Error::Argument`] for a share that is not above 0 and at most 1 or whose round takes longer
     /// than a century, and for a `min_gap` that is longer than the round.
     pub fn round_days(&self) -> Result<u32> {
         // 1 / (1 / 3) is 3, whatever a last bit says.
         let days = (1.0 / self.share - 1e-9).ceil();
         if !(0.0 < self.share && self.share <= 1.0 && days <= LONGEST_ROUND) {
-            let allowed =
+            let expected =
                 format!("more than 0 and at most 1, a round of up to {LONGEST_ROUND} days");
-            return Err(Error::parameter("share", self.share, allowed));
+            return Err(Error::argument("share", self.share, expected));
         }
         if self.min_gap.approx_days() > days {
-            let allowed =
-                format!("a share of {} asks everyone every {days} days; lower it", self.share);
-            return Err(Error::parameter("min_gap", self.min_gap, allowed));
+            let expected = format!(
+                "at most {days}d, after which a share of {} has asked everyone",
+                self.share
+            );
+            return Err(Error::argument("min_gap", self.min_gap, expected));
         }
         Ok(days as u32)
     }
@@ -121,24 +123,24 @@ impl SurveyPlan {
     /// The list of one day (UTC), the cutoff, from what was known before it.
     ///
     /// # Errors
-    /// As [`PlanOptions::round_days`]; [`Error::Parameter`] for a cutoff with a time of
+    /// As [`PlanOptions::round_days`]; [`Error::Argument`] for a cutoff with a time of
     /// day, and for `skip_open_tickets` where the log has no tickets or does not say when they were resolved.
     pub fn build(snapshot: &Snapshot, options: &PlanOptions) -> Result<Self> {
         let (log, day) = (snapshot.log(), snapshot.at());
         let round_days = options.round_days()?;
         if day.micros().rem_euclid(MICROS_PER_DAY) != 0 {
-            return Err(Error::parameter("day", day, "a date, without a time of day"));
+            return Err(Error::argument("day", day, "a date, without a time of day"));
         }
         if options.skip_open_tickets {
-            let allowed = match log.columns().tickets {
-                None => Some("the log has no tickets"),
+            let expected = match log.columns().tickets {
+                None => Some("false, for the log has no tickets"),
                 Some(tickets) if !tickets.resolved_at => {
-                    Some("the tickets have no resolved_at: all would be open")
+                    Some("false, for the tickets have no resolved_at: all would be open")
                 }
                 Some(_) => None,
             };
-            if let Some(allowed) = allowed {
-                return Err(Error::parameter("skip_open_tickets", true, allowed));
+            if let Some(expected) = expected {
+                return Err(Error::argument("skip_open_tickets", true, expected));
             }
         }
         let length = i64::from(round_days);
@@ -266,6 +268,11 @@ mod tests {
         let gap = |min_gap| PlanOptions { min_gap, ..PlanOptions::default() }.round_days();
         assert!(gap(Span::days(200)).is_ok() && gap(Span::months(6)).is_ok());
         let error = gap(Span::days(201)).unwrap_err().to_string();
-        assert!(error.starts_with("min_gap = 201d is not allowed"), "{error}");
+        assert!(
+            error.starts_with(
+                "min_gap: expected at most 200d, after which a share of 0.005 has asked "
+            ),
+            "{error}"
+        );
     }
 }

@@ -53,6 +53,7 @@ impl Default for NpsOptions {
 ///
 /// [`Nps`]: super::Nps
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NpsReport {
     /// The cutoff: only what was known before it was looked at.
     pub at: Timestamp,
@@ -97,7 +98,7 @@ impl NpsReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] for spans without length, more than 2,000 periods, a start not before
+    /// [`Error::Argument`] for spans without length, more than 2,000 periods, a start not before
     /// the cutoff, an attribute that is not there or holds more than 20 different numbers.
     /// [`Error::Table`] when the log has no surveys, [`Error::TooLittleData`] without an answer.
     pub fn build(snapshot: &Snapshot, options: &NpsOptions) -> Result<Self> {
@@ -108,14 +109,14 @@ impl NpsReport {
             ("quiet_for", options.quiet_for),
         ] {
             if span.is_zero() {
-                return Err(Error::parameter(name, span, "more than 0d"));
+                return Err(Error::argument(name, span, "more than 0d"));
             }
         }
         if let Some(start) = options.start.filter(|start| *start >= at) {
-            return Err(Error::parameter("start", start, format!("before the cutoff, {at}")));
+            return Err(Error::argument("start", start, format!("a time before the cutoff, {at}")));
         }
         if !log.columns().surveys {
-            return Err(Error::table("surveys", "the log has no survey answers"));
+            return Err(Error::bad_table("surveys", "the log has no survey answers"));
         }
         let given = answers::collect(log, options.start.unwrap_or(Timestamp::MIN), at);
         let Some(first) = given.iter().map(|answer| answer.time).min() else {

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 
 /// A group of answers, set beside the other answers.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NpsRow {
     /// `all`; `topic`; `category` or `channel`, those of the customer's last purchase before the
     /// answer; or the attribute's name.
@@ -28,6 +29,7 @@ pub struct NpsRow {
 
 /// A group of answers in one period, set beside the period before.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PeriodRow {
     /// As in [`NpsRow::grouping`].
     pub grouping: String,
@@ -47,6 +49,7 @@ pub struct PeriodRow {
 
 /// What the answers about one topic add to the score.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct TopicRow {
     /// The period looked at; none: all answers.
     pub period: Option<Period>,
@@ -62,6 +65,7 @@ pub struct TopicRow {
 
 /// What customers did after answers of one kind.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct AfterwardsRow {
     /// `promoter`, `passive`, `detractor`, or `no_answer` for the matched customers.
     pub answer: &'static str,

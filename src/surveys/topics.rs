@@ -17,6 +17,7 @@ use crate::stats::Z95;
 /// (y − m − c) / n, or −c / n if it is about another topic, with the contribution c; the variance is
 /// the sum over customers of the squares of their sums.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Contribution {
     /// In points; below 0 it pulls the score down.
     pub points: f64,

@@ -48,7 +48,7 @@ impl ShiftedBetaGeometric {
     /// slope per customer is below 1e-13.
     ///
     /// # Errors
-    /// [`Error::TooLittleData`] for fewer than three ages. [`Error::Parameter`] for a number that
+    /// [`Error::TooLittleData`] for fewer than three ages. [`Error::Argument`] for a number that
     /// is negative or not finite, survivors that rise, or none at age 0. [`Error::NotConverged`]
     /// where there is no optimum: nobody or everybody left, or the retention rate does not rise
     /// with age.
@@ -94,11 +94,11 @@ impl ShiftedBetaGeometric {
     /// A model with known parameters.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a parameter that is not above 0 and finite.
+    /// [`Error::Argument`] for a parameter that is not above 0 and finite.
     pub fn new(alpha: f64, beta: f64) -> Result<Self> {
         for (name, value) in [("alpha", alpha), ("beta", beta)] {
             if !(value > 0.0 && value.is_finite()) {
-                return Err(Error::parameter(name, value, "a finite number above 0"));
+                return Err(Error::argument(name, value, "a finite number above 0"));
             }
         }
         Ok(ShiftedBetaGeometric { alpha, beta, log_likelihood: f64::NAN })
@@ -152,15 +152,15 @@ fn check(survivors: &[f64]) -> Result<()> {
     }
     let name = "survivors";
     if let Some(bad) = survivors.iter().find(|n| !(n.is_finite() && **n >= 0.0)) {
-        return Err(Error::parameter(name, bad, "finite numbers, not negative"));
+        return Err(Error::argument(name, bad, "finite numbers, not negative"));
     }
     if survivors[0] <= 0.0 {
-        return Err(Error::parameter(name, survivors[0], "more than 0 at age 0"));
+        return Err(Error::argument(name, survivors[0], "more than 0 at age 0"));
     }
     if let Some(age) = (1..survivors.len()).find(|&age| survivors[age] > survivors[age - 1]) {
-        let allowed =
-            format!("never more than at the age before; {} at age {}", survivors[age - 1], age - 1);
-        return Err(Error::parameter(name, format!("{} at age {age}", survivors[age]), allowed));
+        let expected =
+            format!("no more than at the age before, {} at age {}", survivors[age - 1], age - 1);
+        return Err(Error::argument(name, format!("{} at age {age}", survivors[age]), expected));
     }
     let last = survivors[survivors.len() - 1];
     if last == survivors[0] || survivors[1] == 0.0 {
@@ -271,7 +271,7 @@ mod tests {
         assert!(matches!(fit(&[100.0, 50.0]), Error::TooLittleData(_)));
         for bad in [[100.0, 50.0, 60.0], [0.0, 0.0, 0.0], [100.0, 50.0, -1.0], [1.0, f64::NAN, 0.1]]
         {
-            assert!(matches!(fit(&bad), Error::Parameter { name: "survivors", .. }), "{bad:?}");
+            assert!(matches!(fit(&bad), Error::Argument { name: "survivors", .. }), "{bad:?}");
         }
         for none in [
             [100.0, 100.0, 100.0],

@@ -44,6 +44,7 @@ impl Default for RfmSummaryOptions {
 
 /// One customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct RfmSummaryRow {
     /// The customer's number in the log.
     pub customer: u32,
@@ -97,7 +98,7 @@ impl RfmSummary {
     /// the cutoff, as far as known then. The last observed period is the one before it.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a scaler that is not above 0; [`Error::Shape`] for amounts that
+    /// [`Error::Argument`] for a scaler that is not above 0; [`Error::Shape`] for amounts that
     /// overflow.
     pub fn of_purchases(snapshot: &Snapshot, options: &RfmSummaryOptions) -> Result<Self> {
         let last = options.time_unit.start(snapshot.at().micros() - 1);
@@ -111,7 +112,7 @@ impl RfmSummary {
     /// period that is looked at, which is looked at as a whole; none: the last transaction.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an end before the first transaction or a scaler that is not above
+    /// [`Error::Argument`] for an end before the first transaction or a scaler that is not above
     /// 0; [`Error::Shape`] for amounts that overflow.
     pub fn of_rows(
         log: &EventLog,
@@ -121,8 +122,8 @@ impl RfmSummary {
         let end = end.unwrap_or(log.last_event());
         let until = options.time_unit.end(end)?;
         if until <= log.first_event() {
-            let allowed = format!("not before the first transaction, {}", log.first_event());
-            return Err(Error::parameter("observation_period_end", end, allowed));
+            let expected = format!("a time after the first transaction, {}", log.first_event());
+            return Err(Error::argument("observation_period_end", end, expected));
         }
         Self::of(log, options.time_unit.start(end.micros()), options, |customer, periods| {
             let history = log.history(customer, until);
@@ -140,7 +141,7 @@ impl RfmSummary {
     ) -> Result<Self> {
         let RfmSummaryOptions { time_unit, time_scaler } = *options;
         if !(time_scaler > 0.0 && time_scaler.is_finite()) {
-            return Err(Error::parameter("time_scaler", time_scaler, "a number above 0"));
+            return Err(Error::argument("time_scaler", time_scaler, "a number above 0"));
         }
         let has_amounts = log.columns().amount;
         let length = |micros: i64| micros as f64 / time_unit.micros() as f64 / time_scaler;

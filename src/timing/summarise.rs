@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit as A
 use jiff::fmt::strtime::BrokenDownTime;
 
 use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::log::{EventLog, MissingIds, ObservedUntil, ZeroAmounts};
 use crate::time::Timestamp;
 
@@ -32,15 +32,15 @@ impl SummaryColumns {
     /// The instant that a text means: by the format where there is one and it fits, else ISO 8601.
     ///
     /// # Errors
-    /// [`Error::Parameter`], called `name`, for a text that is neither.
+    /// [`Error::Argument`], called `name`, for a text that is neither.
     pub fn instant(&self, name: &'static str, text: &str) -> Result<Timestamp> {
         let by_format = self.datetime_format.as_ref().and_then(|format| parse(text, format));
         by_format.map_or_else(|| text.parse(), Timestamp::from_micros).map_err(|_| {
-            let allowed = match &self.datetime_format {
+            let expected = match &self.datetime_format {
                 Some(format) => format!("a time written as \"{format}\" or in ISO 8601"),
                 None => "an ISO date or time such as 2011-09-01".to_owned(),
             };
-            Error::parameter(name, format!("\"{text}\""), allowed)
+            Error::text_argument(name, text, expected)
         })
     }
 }
@@ -121,8 +121,8 @@ fn index(schema: &SchemaRef, name: &str) -> Result<usize> {
     let mut places = (0..names.len()).filter(|&i| names[i] == name);
     match (places.next(), places.next()) {
         (Some(index), None) => Ok(index),
-        (Some(_), Some(_)) => Err(Error::column(TABLE, name, "is there twice")),
-        (None, _) => Err(Error::missing_column(TABLE, name, &names)),
+        (Some(_), Some(_)) => Err(Error::bad_column(TABLE, name, "is there twice")),
+        (None, _) => Err(Error::missing_column(TABLE, name, None, &names)),
     }
 }
 
@@ -145,7 +145,7 @@ fn with_times(
     for (row, text) in texts.as_string::<i64>().iter().enumerate() {
         let parsed = text.map(|text| {
             parse(text, format).ok_or_else(|| {
-                let message = format!("\"{text}\" is not a time written as \"{format}\"");
+                let message = format!("{} is not a time written as \"{format}\"", quoted(text));
                 Error::data(TABLE, column, rows_before + row as u64 + 1, message)
             })
         });

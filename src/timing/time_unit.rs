@@ -74,9 +74,9 @@ impl FromStr for TimeUnit {
             "ms" => TimeUnit::Millisecond,
             "us" => TimeUnit::Microsecond,
             _ => {
-                return Err(Error::parameter(
+                return Err(Error::text_argument(
                     "time_unit",
-                    format!("\"{name}\""),
+                    name,
                     "one of W, D, h, s, ms, us; months and years differ in length: take D with a \
                      time_scaler of 30.436875 or 365.2425 for times in mean months or years",
                 ));

@@ -9,6 +9,7 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 use winback::answer::output::{check_table_path, write_table};
+use winback::error::{ErrorCode, ErrorKind};
 use winback::features::FeatureTable;
 use winback::{Error, EventLog};
 
@@ -90,7 +91,7 @@ fn cells_that_cannot_be_read_are_named_by_table_column_and_row() {
         ),
         "transactions.category, row 2: is not UTF-8 text",
     );
-    assert!(matches!(error, Error::Data { row: 2, .. }));
+    assert!(matches!(error, Error::Data { row: Some(2), .. }));
 }
 
 #[test]
@@ -275,19 +276,19 @@ fn paths_and_parameters_are_checked_first() {
     assert!(EventLog::builder().observed_until("soon").is_err());
     assert_says(EventLog::builder().build(), "observed_until");
     let builder = EventLog::builder().observed_until("2024-01-01").unwrap();
-    assert_says(builder.build(), "a table of transactions is needed");
+    assert_says(builder.build(), "transactions: expected a table or a path, got nothing");
     let builder = EventLog::builder()
         .transactions([])
         .column("tickets.topic", "reason")
         .unwrap()
         .observed_until("2024-01-01");
-    assert_says(builder.unwrap().build(), "there is no table tickets");
+    assert_says(builder.unwrap().build(), "columns: expected a table that is given, got tickets");
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), "orders.csv", "customer_id,time\n1,2024-01-01\n");
     let builder = EventLog::builder().transactions_path(path).unwrap();
     assert_says(
         builder.observed_until("2023-01-01").unwrap().build(),
-        "later than the first transaction, 2024-01-01",
+        "observed_until: expected a time after the first transaction, 2024-01-01, got 2023-01-01",
     );
 }
 
@@ -297,10 +298,16 @@ fn cutoffs_outside_the_log_are_refused() {
     for (cutoff, expected) in [
         (
             "2023-12-31",
-            "at = 2023-12-31 is not allowed: must be later than the first transaction, 2024-01-01",
+            "at: expected a time after the first transaction, 2024-01-01, got 2023-12-31",
         ),
-        ("2024-01-01", "later than the first transaction, 2024-01-01"),
-        ("2024-03-02", "the log is complete only up to 2024-03-01 (observed_until)"),
+        (
+            "2024-01-01",
+            "observed_until: expected a time after the first transaction, 2024-01-01, got 2023-01-01",
+        ),
+        (
+            "2024-03-02",
+            "a time up to 2024-03-01, where the log ends (observed_until), got 2024-03-02",
+        ),
     ] {
         let error = FeatureTable::extract(&log, [cutoff], &[]).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
@@ -320,7 +327,7 @@ fn an_output_that_cannot_be_written_leaves_nothing() {
             .unwrap();
     assert!(matches!(
         write_table(&batch, folder.path().join("a.xlsx")),
-        Err(Error::Parameter { .. })
+        Err(Error::Argument { .. })
     ));
     let nowhere = folder.path().join("no/folder/a.csv");
     assert!(matches!(write_table(&batch, &nowhere), Err(Error::Io { .. })));
@@ -343,4 +350,40 @@ fn an_output_that_cannot_be_written_leaves_nothing() {
     assert_eq!(left, ["old.csv", "taken.csv"]);
     write_table(&batch, &path).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "a\n1\n");
+}
+
+#[test]
+fn errors_tell_programs_where_they_are() {
+    let csv = "customer_id,time,amount\n1,2024-01-01,2.5\n,2024-01-02,1\n";
+    let error = assert_says(read_csv("orders.csv", csv), "row 2: has no customer id");
+    assert_eq!((error.code(), error.kind()), (ErrorCode::MissingId, ErrorKind::Data));
+    assert_eq!(error.table(), Some("transactions"));
+    assert_eq!((error.column(), error.row()), (Some("customer_id"), Some(2)));
+    let error = assert_says(read_csv("orders.csv", "id,time\n1,2024-01-01\n"), "no such column");
+    assert_eq!((error.code(), error.row()), (ErrorCode::MissingColumn, None));
+    let error = assert_says(EventLog::builder().build(), "got nothing");
+    assert_eq!((error.code(), error.kind()), (ErrorCode::MissingArgument, ErrorKind::Argument));
+    assert_eq!(error.table(), None);
+}
+
+#[test]
+fn cells_are_shown_short_and_on_one_line() {
+    let cell = format!("\u{1b}[31m{}", "x".repeat(10_000));
+    let text = format!("customer_id,time,amount\n7,2024-01-01,{cell}\n");
+    let message = read_csv("orders.csv", &text).unwrap_err().to_string();
+    assert!(message.contains("\"\\u{1b}[31mxxx"), "{message}");
+    assert!(message.len() < 200 && !message.contains('\u{1b}'), "{message}");
+}
+
+#[test]
+fn sources_are_kept_and_told_once() {
+    let error = winback::ChurnModel::load("no-such-folder/model").unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(!error.to_string().contains(&source), "{error}");
+    assert_eq!(error.in_full(), format!("no-such-folder/model: {source}"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "model", "no model\n");
+    let error = winback::ChurnModel::load(&path).unwrap_err();
+    assert!(error.to_string().starts_with(path.to_str().unwrap()), "{error}");
+    assert_eq!(error.kind(), ErrorKind::ModelFile);
 }

@@ -18,6 +18,14 @@ pub(crate) fn data(file: &str) -> PathBuf {
     path
 }
 
+/// Whether an error's text holds what is expected; with `…`, its start and its end.
+pub(crate) fn says(text: &str, expected: &str) -> bool {
+    match expected.split_once('…') {
+        Some((start, end)) => says(&text, start) && text.ends_with(end),
+        None => text.contains(expected),
+    }
+}
+
 /// CDNOW: the rows of one customer of one date are one purchase.
 pub(crate) fn cdnow() -> EventLog {
     static LOG: LazyLock<EventLog> = LazyLock::new(|| read_cdnow(ZeroAmounts::Ignore));

@@ -118,7 +118,7 @@ fn one_customer_is_explained_as_in_the_batch() {
     }
     let unknown = ExplainOptions { customers: Some(vec![9_999]), ..ExplainOptions::default() };
     let error = model.explain(&log.at(AT).unwrap(), &unknown).unwrap_err();
-    assert!(matches!(error, Error::Parameter { name: "customers", .. }), "{error}");
+    assert!(matches!(error, Error::Argument { name: "customers", .. }), "{error}");
 }
 
 #[test]
@@ -167,12 +167,12 @@ fn scores_and_candidates_carry_reasons_in_the_language_asked_for() {
         let options = ScoreOptions { reasons: reasons.clone() };
         assert!(matches!(
             model.score_with(&log.at(AT).unwrap(), &options),
-            Err(Error::Parameter { .. })
+            Err(Error::Argument { .. })
         ));
         let options = ExplainOptions { customers: None, reasons };
         assert!(matches!(
             model.explain(&log.at(AT).unwrap(), &options),
-            Err(Error::Parameter { .. })
+            Err(Error::Argument { .. })
         ));
     }
 }
@@ -217,7 +217,7 @@ fn nothing_drifts_where_nothing_moved_and_what_moved_is_named() {
     assert!(later.to_string().contains("tenure_days"), "{later}");
     assert_eq!(later.to_batch().unwrap().num_rows(), later.columns.len());
     let error = model.drift(&log.at(AT).unwrap(), 1.5).unwrap_err();
-    assert!(matches!(error, Error::Parameter { name: "level", .. }), "{error}");
+    assert!(matches!(error, Error::Argument { name: "level", .. }), "{error}");
 }
 
 #[test]

@@ -582,23 +582,22 @@ fn what_cannot_be_looked_at_is_refused() {
         ..good()
     };
     for (until, options, message) in [
-        ("2026-01-01", good(), "at = 2026-01-01 is not allowed: the log is complete only up to"),
-        ("2001-01-01", good(), "at = 2001-01-01 is not allowed: must be later than the first"),
-        (at, InactivityOptions { horizon: Span::ZERO, ..good() }, "horizon = 0d is not allowed"),
-        (at, limits(Span::ZERO, Span::months(3)), "lapsed_after = 0d"),
-        (at, limits(Span::months(6), Span::months(3)), "lost_after = 3mo"),
-        (at, InactivityOptions { lapsed_share: 1.0, ..good() }, "lapsed_share = 1 is not allowed"),
-        (at, InactivityOptions { lapsed_share: f64::NAN, ..good() }, "lapsed_share = NaN"),
-        (at, InactivityOptions { lost_share: 0.0, ..good() }, "lost_share = 0 is not allowed"),
+        ("2026-01-01", good(), "at: expected a time up to … got 2026-01-01"),
+        ("2001-01-01", good(), "at: expected a time after the first … got 2001-01-01"),
+        (at, limits(Span::ZERO, Span::months(3)), "lapsed_after: … got 0d"),
+        (at, limits(Span::months(6), Span::months(3)), "lost_after: … got 3mo"),
+        (at, InactivityOptions { lapsed_share: 1.0, ..good() }, "lapsed_share: … got 1"),
+        (at, InactivityOptions { lapsed_share: f64::NAN, ..good() }, "lapsed_share: … got NaN"),
+        (at, InactivityOptions { lost_share: 0.0, ..good() }, "lost_share: … got 0"),
         (
             at,
-            InactivityOptions { lost_share: 0.2, ..good() },
-            "must be less than lapsed_share, 0.2",
+            InactivityOptions { horizon: Span::ZERO, ..good() },
+            "horizon: expected more than 0d, got 0d",
         ),
         (
             at,
             InactivityOptions { group_by: Some(GroupBy::Attribute("x".into())), ..good() },
-            "group_by = \"x\" is not",
+            "group_by: … got \"x\"",
         ),
         (
             at,
@@ -607,7 +606,7 @@ fn what_cannot_be_looked_at_is_refused() {
         ),
     ] {
         let text = error(until, options);
-        assert!(text.contains(message), "{text}");
+        assert!(common::says(&text, message), "{text}");
     }
     let returns_only = TransactionSlices {
         customer_id: IdSlice::Int(&[1]),

@@ -85,7 +85,7 @@ fn what_is_no_model_is_refused() {
         (with_body(&good, |b| b.replacen("\"tenure_days\",", "", 1)), "columns"),
     ] {
         let error = ChurnModel::from_bytes(&bytes).unwrap_err();
-        assert!(matches!(error, Error::ModelFile(_)), "{error}");
+        assert!(matches!(error, Error::ModelFile { .. }), "{error}");
         assert!(error.to_string().contains(expected), "{error} lacks {expected}");
     }
 }
@@ -106,7 +106,7 @@ fn no_change_of_a_byte_goes_unseen_or_panics() {
                     let _ = ChurnModel::from_bytes(&with_body(&bytes, str::to_owned));
                 }
                 match ChurnModel::from_bytes(&bytes) {
-                    Err(Error::ModelFile(_)) => Ok(()),
+                    Err(Error::ModelFile { .. }) => Ok(()),
                     Ok(_) if place < 100 => Ok(()), // a header may be written in other ways
                     other => Err(TestCaseError::fail(format!("byte {place}: {other:?}"))),
                 }

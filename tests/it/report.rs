@@ -498,7 +498,7 @@ fn options_are_checked_and_work_is_interrupted() {
         (ReportOptions { draws: 100_001, ..fast() }, "draws"),
     ] {
         match model.report(&log.at(AT).unwrap(), &options).unwrap_err() {
-            Error::Parameter { name: found, .. } => assert_eq!(found, name),
+            Error::Argument { name: found, .. } => assert_eq!(found, name),
             error => panic!("{error}"),
         }
     }

@@ -81,12 +81,12 @@ fn what_is_refused() {
     for scaler in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let options = RfmSummaryOptions { time_scaler: scaler, ..options };
         let error = RfmSummary::of_rows(&log, None, &options).unwrap_err();
-        assert!(matches!(error, Error::Parameter { name: "time_scaler", .. }), "{error}");
+        assert!(matches!(error, Error::Argument { name: "time_scaler", .. }), "{error}");
     }
     let error = RfmSummary::of_rows(&log, Some(at("2023-12-31")), &options).unwrap_err();
-    assert!(matches!(error, Error::Parameter { name: "observation_period_end", .. }), "{error}");
+    assert!(matches!(error, Error::Argument { name: "observation_period_end", .. }), "{error}");
     for until in ["2024-01-01", "2024-02-02"] {
         let error = RfmSummary::of_purchases(&log.at(at(until)).unwrap(), &options).unwrap_err();
-        assert!(matches!(error, Error::Parameter { name: "until", .. }), "{error}");
+        assert!(matches!(error, Error::Argument { name: "until", .. }), "{error}");
     }
 }

@@ -155,18 +155,19 @@ fn states_are_those_of_the_histories() {
 #[test]
 fn a_cutoff_outside_the_log_is_refused_by_one_message() {
     let log = common::simulated_log(60);
-    let early = format!(
-        "at = {0} is not allowed: must be later than the first transaction, {0}",
-        log.first_event()
-    );
+    let early =
+        format!("at: expected a time after the first transaction, {0}, got {0}", log.first_event());
     for (cutoff, message) in [
         (log.first_event().to_string(), early.as_str()),
         (
             "2025-01-01T00:00:01".to_owned(),
-            "at = 2025-01-01T00:00:01 is not allowed: the log is complete only up to 2025-01-01 \
-             (observed_until)",
+            "at: expected a time up to 2025-01-01, where the log ends (observed_until), got \
+             2025-01-01T00:00:01",
         ),
-        ("someday".to_owned(), "time = \"someday\" is not allowed"),
+        (
+            "someday".to_owned(),
+            "at: expected an ISO date or time such as 2011-09-01 or 2011-09-01T12:30:00, got \"someday\"",
+        ),
     ] {
         let error = log.at(&cutoff).unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}");

@@ -106,7 +106,7 @@ def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
         ({"test_stride": "soon"}, ValueError, 'test_stride = "soon"'),
         ({"draws": -1}, ValueError, "draws = -1"),
         ({"draws": 2_000_000}, ValueError, "draws = 2000000"),
-        ({"seed": "x"}, TypeError, "seed must be an int"),
+        ({"seed": "x"}, TypeError, "seed: expected an int"),
         ({"cutoffs": 0}, ValueError, "cutoffs = 0"),
     ]:
         with pytest.raises(error, match=message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import pickle
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -402,7 +403,7 @@ def test_other_kinds_of_files(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xlsx", b"PK")
     message = error_of(lambda: log_of(path))
     allowed = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files"
-    assert message == f"path = {path} is not allowed: {allowed}"
+    assert message == f"path: expected {allowed}, got {path}"
     path = write(tmp_path / "t.csv.gz", CSV)
     assert str(path) in error_of(lambda: log_of(path))
     path = write(tmp_path / "t.parquet", CSV)
@@ -521,15 +522,15 @@ def test_a_time_of_another_type(until: Any) -> None:
         lambda: log_of(transactions()).features(until),
         lambda: log_of(transactions()).features([until]),
     ]:
-        assert "must be a str, a date or a datetime" in error_of(act, TypeError)
+        assert ": expected a str, a date or a datetime" in error_of(act, TypeError)
 
 
 @pytest.mark.parametrize(
     ("at", "what"),
     [
-        ("2023-01-01", "later than the first transaction, 2024-01-01"),
-        ("2024-01-01", "later than the first transaction, 2024-01-01"),
-        ("2024-06-02", "the log is complete only up to 2024-06-01 (observed_until)"),
+        ("2023-01-01", "a time after the first transaction, 2024-01-01"),
+        ("2024-01-01", "a time after the first transaction, 2024-01-01"),
+        ("2024-06-02", "a time up to 2024-06-01, where the log ends (observed_until)"),
         ("2024-02-30", "an ISO date or time"),
         ("", "an ISO date or time"),
         ([], "one or more cutoffs"),
@@ -580,12 +581,13 @@ def test_a_horizon_that_leaves_no_labelled_row() -> None:
 def test_unknown_attributes() -> None:
     log = log_of(transactions(), customers=pa.table({"customer_id": [1], "plan": ["a"]}))
     message = error_of(lambda: log.features("2024-05-01", attributes=["tier"]))
-    assert message == 'attributes = "tier" is not allowed: the log\'s attributes are plan'
+    assert message == 'attributes: expected one of the log\'s attributes, plan, got "tier"'
     assert "list of names" in error_of(
         lambda: log.features("2024-05-01", attributes="plan"), TypeError
     )
     message = error_of(lambda: log.features("2024-05-01", attributes=["plan", "plan"]))
-    assert message.startswith('attributes = "plan" is not allowed')
+    assert message.startswith("attributes: expected each name once")
+    assert message.endswith(', got "plan"')
 
 
 @pytest.mark.parametrize(
@@ -597,4 +599,38 @@ def test_attributes_named_as_another_column(name: str) -> None:
         lambda: log.features("2024-05-01", attributes=[name]),
         lambda: log.panel("2024-05-01", attributes=[name]),
     ]:
-        assert error_of(act).startswith(f'attributes = "{name}" is not allowed')
+        assert error_of(act).endswith(f'is another column of the table, got "{name}"')
+
+
+# Attributes of exceptions
+
+
+def attributes_of(act: Callable[[], Any], kind: type[Exception] = ValueError) -> dict[str, Any]:
+    with pytest.raises(kind) as error:
+        act()
+    copy = pickle.loads(pickle.dumps(error.value))
+    assert vars(copy) == vars(error.value)
+    assert type(copy) is type(error.value) and str(copy) == str(error.value)
+    return vars(error.value)
+
+
+def test_exceptions_say_where_they_are() -> None:
+    missing = pa.table({**GOOD, "customer_id": [1, None, 2]})
+    found = attributes_of(lambda: wb.EventLog(missing, observed_until=UNTIL))
+    assert found == {
+        "code": "missing-id",
+        "argument": None,
+        "table": "transactions",
+        "column": "customer_id",
+        "row": 2,
+        "customer": None,
+    }
+    twice = pa.table({"customer_id": [1, 1], "plan": ["a", "b"]})
+    found = attributes_of(lambda: log_of(transactions(), customers=twice))
+    assert (found["code"], found["customer"]) == ("duplicate-customer", "1")
+    found = attributes_of(lambda: log_of(transactions()).features("soon"))
+    assert (found["code"], found["argument"], found["row"]) == ("bad-argument", "at", None)
+    found = attributes_of(lambda: log_of(transactions()).features(5), TypeError)  # type: ignore[arg-type]
+    assert (found["code"], found["argument"], found["row"]) == ("bad-argument", "at", None)
+    found = attributes_of(lambda: log_of(Path("nowhere.csv")), FileNotFoundError)
+    assert (found["code"], found["table"]) == ("file-access", None)

@@ -339,7 +339,7 @@ def test_appended_rows_give_the_log_of_all_rows() -> None:
         log.append(surveys=SHOP.surveys, observed_until="2025-01-01")
     with pytest.raises(ValueError, match=r"transactions\.amount: the log has this column"):
         log.append(orders.drop(columns="amount"), observed_until="2025-01-01")
-    with pytest.raises(ValueError, match="observed_until = 2024-01-01 is not allowed: not before"):
+    with pytest.raises(ValueError, match="observed_until: expected a time not before"):
         log.append(observed_until="2024-01-01")
 
 

@@ -174,10 +174,10 @@ def test_a_card_is_markdown_and_a_dict(log: wb.EventLog, model: wb.ChurnModel) -
         ({"customer_id": 10**9}, ValueError, "an id that the log has"),
         ({"customer_id": "nobody"}, ValueError, "an id that the log has"),
         ({"reasons": 101}, ValueError, "at most 100"),
-        ({"reasons": "3"}, TypeError, "reasons must be an int"),
+        ({"reasons": "3"}, TypeError, "reasons: expected an int"),
         ({"min_contribution": -1}, ValueError, "0 or more"),
         ({"language": "de"}, ValueError, '"en" or "ru"'),
-        ({"language": 1}, TypeError, "language must be a str"),
+        ({"language": 1}, TypeError, "language: expected a str"),
     ],
 )
 def test_wrong_arguments_are_named(

@@ -443,7 +443,7 @@ def test_columns_of_every_library(kind: str) -> None:
     revenue = [1.0, 2.0, 3.0, 4.0, 5.0]
     found = wb.migration(series(before), series(after), revenue=series(revenue))
     assert found.to_polars().equals(wb.migration(before, after, revenue=revenue).to_polars())
-    with pytest.raises(TypeError, match="after must be a sequence of labels, not str"):
+    with pytest.raises(TypeError, match="after: expected a sequence of labels, got str"):
         wb.migration(["a"], "a")
 
 

@@ -127,15 +127,15 @@ def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
     for arguments, error, message in [
         ({"until": "2026-01-01"}, ValueError, "until = 2026-01-01"),
         ({"until": "soon"}, ValueError, "until"),
-        ({"until": 5}, TypeError, "until must be a str"),
+        ({"until": 5}, TypeError, "until: expected a str"),
         ({"horizon": "0d"}, ValueError, "horizon = 0d"),
-        ({"horizon": 3}, TypeError, "horizon must be a str"),
+        ({"horizon": 3}, TypeError, "horizon: expected a str"),
         ({"lapsed_after": "6mo"}, ValueError, "lost_after = 6mo"),
         ({"lapsed_share": 1.5}, ValueError, "lapsed_share = 1.5"),
-        ({"lost_share": "x"}, TypeError, "lost_share must be a number"),
+        ({"lost_share": "x"}, TypeError, "lost_share: expected a number"),
         ({"lost_share": 0.3}, ValueError, "must be less than lapsed_share, 0.2"),
         ({"group_by": "shoe_size"}, ValueError, 'group_by = "shoe_size"'),
-        ({"group_by": ["segment"]}, TypeError, "group_by must be a str"),
+        ({"group_by": ["segment"]}, TypeError, "group_by: expected a str"),
     ]:
         with pytest.raises(error, match=message):
             log.inactivity(**({"until": UNTIL} | arguments))  # type: ignore[arg-type]

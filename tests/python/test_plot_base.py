@@ -60,9 +60,9 @@ def test_groups_that_are_not_there(draw: Any, results: dict[str, Any]) -> None:
         draw(report, grouping="purchases", groups=["5"])
     with pytest.raises(ValueError, match=r"groups = \[\] is not allowed: 1 to 6 of them"):
         draw(report, grouping="purchases", groups=[])
-    with pytest.raises(TypeError, match="groups must be a list of names"):
+    with pytest.raises(TypeError, match="groups: expected a list of names"):
         draw(report, grouping="purchases", groups="1")
-    with pytest.raises(TypeError, match="grouping must be a str"):
+    with pytest.raises(TypeError, match="grouping: expected a str"):
         draw(report, grouping=1)
 
 

@@ -55,7 +55,7 @@ def test_calibration_refuses_what_is_no_probability() -> None:
         plot.calibration_curve([0, 1], [0.5, 1.5])
     with pytest.raises(ValueError, match="n_bins = 0 is not allowed: 1 or more"):
         plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=0)
-    with pytest.raises(TypeError, match="n_bins must be an int"):
+    with pytest.raises(TypeError, match="n_bins: expected an int"):
         plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=2.5)  # type: ignore[arg-type]
 
 

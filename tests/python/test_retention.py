@@ -267,7 +267,7 @@ def test_wrong_arguments_are_refused() -> None:
     model = wb.ShiftedBetaGeometric()
     for call, error, message in [
         (lambda: log.retention("1m"), ValueError, 'every = "1m"'),
-        (lambda: log.retention(3), TypeError, "every must be a str"),
+        (lambda: log.retention(3), TypeError, "every: expected a str"),
         (lambda: log.retention(by="colour"), ValueError, 'by = "colour"'),
         (lambda: log.retention(by="channel", attribute="age"), ValueError, "give one of them"),
         (lambda: log.retention(attribute="shoe"), ValueError, "shoe"),
@@ -281,7 +281,7 @@ def test_wrong_arguments_are_refused() -> None:
         (lambda: log.flow(lost_after="1mo"), ValueError, "lost_after = 1mo"),
         (lambda: log.retention_curve("0d"), ValueError, "silent_for = 0d"),
         (lambda: log.retention_curve(days=[-1]), ValueError, "days"),
-        (lambda: log.retention_curve(days="90"), TypeError, "days must be a list of int"),
+        (lambda: log.retention_curve(days="90"), TypeError, "days: expected a list of int"),
         (lambda: log.retention_curve(end="1999-01-01"), ValueError, "no customer's first purchase"),
         (lambda: log.migration("2024-05-01", "2024-04-01"), ValueError, "end = 2024-04-01"),
         (lambda: log.migration("2024-05-01", "2024-06-01", level=1), ValueError, "level = 1"),
@@ -292,7 +292,7 @@ def test_wrong_arguments_are_refused() -> None:
         (lambda: model.fit([3, 2]), ValueError, "too little data"),
         (lambda: model.fit([3, None, 2, 1]), ValueError, "at the end only"),
         (lambda: model.fit([3, 2, 3, 1]), ValueError, "never more than"),
-        (lambda: model.fit(["3", 2, 1]), TypeError, "survivors must be a number"),
+        (lambda: model.fit(["3", 2, 1]), TypeError, "survivors: expected a number"),
     ]:
         with pytest.raises(error, match=message):
             call()

@@ -216,7 +216,7 @@ def test_a_log_counts_purchases_and_not_returns() -> None:
     # An event at the cutoff itself comes after it.
     early = log.rfm_summary(until=datetime(2024, 6, 5), time_unit="W", time_scaler=2)
     assert rows(early) == [[0.0, 0.0, 11.0, 0.0], [1.0, 0.5, 0.5, 8.25]]
-    with pytest.raises(ValueError, match="until = 2026-01-01 is not allowed: the log is complete"):
+    with pytest.raises(ValueError, match="until: expected a time up to.*, got 2026-01-01"):
         log.rfm_summary(until="2026-01-01")
 
 
@@ -293,32 +293,36 @@ def test_the_last_period_counts_as_a_whole(end: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"time_unit": "M"}, ValueError, 'time_unit = "M" is not allowed: .* months and years'),
-        ({"time_unit": "Y"}, ValueError, 'time_unit = "Y" is not allowed'),
-        ({"time_unit": "ns"}, ValueError, 'time_unit = "ns" is not allowed: one of W, D'),
-        ({"time_unit": 1}, TypeError, "time_unit must be a str"),
-        ({"time_scaler": 0}, ValueError, "time_scaler = 0 is not allowed: a number above 0"),
-        ({"time_scaler": float("nan")}, ValueError, "time_scaler = NaN is not allowed"),
-        ({"time_scaler": "7"}, TypeError, "time_scaler must be a number"),
+        ({"time_unit": "M"}, ValueError, 'time_unit: expected .* months and years.*, got "M"'),
+        ({"time_unit": "Y"}, ValueError, 'time_unit: expected .*, got "Y"'),
+        ({"time_unit": "ns"}, ValueError, 'time_unit: expected one of W, D.*, got "ns"'),
+        ({"time_unit": 1}, TypeError, "time_unit: expected a str"),
+        ({"time_scaler": 0}, ValueError, "time_scaler: expected a number above 0.*, got 0"),
+        ({"time_scaler": float("nan")}, ValueError, "time_scaler: expected .*, got NaN"),
+        ({"time_scaler": "7"}, TypeError, "time_scaler: expected a number"),
         ({"include_first_transaction": True}, ValueError, "take purchase_count, days_since_last"),
-        ({"sort_transactions": "yes"}, TypeError, "sort_transactions must be a bool"),
+        ({"sort_transactions": "yes"}, TypeError, "sort_transactions: expected a bool"),
         ({"customer_id_col": "id"}, ValueError, r"transactions\.id: no such column; found: who,"),
         ({"datetime_col": "day"}, ValueError, r"transactions\.day: no such column"),
         ({"monetary_value_col": "usd"}, ValueError, r"transactions\.usd: no such column"),
-        ({"monetary_value_col": 3}, TypeError, "monetary_value_col must be a str"),
+        ({"monetary_value_col": 3}, TypeError, "monetary_value_col: expected a str"),
         ({"transactions": "orders.csv"}, TypeError, "transactions must be a frame or table .* str"),
-        ({"missing_ids": "keep"}, ValueError, 'missing_ids = "keep" is not allowed'),
+        ({"missing_ids": "keep"}, ValueError, 'missing_ids: expected .*, got "keep"'),
         (
             {"observation_period_end": "2023-12-31"},
             ValueError,
-            "observation_period_end = 2023-12-31 is not allowed: not before the first transaction",
+            "observation_period_end: expected a time after the first transaction.*, got 2023-12-31",
         ),
         (
             {"observation_period_end": "soon"},
             ValueError,
-            'observation_period_end = "soon" is not allowed: an ISO date',
+            'observation_period_end: expected an ISO date.*, got "soon"',
         ),
-        ({"observation_period_end": 5}, TypeError, "observation_period_end must be a str, a date"),
+        (
+            {"observation_period_end": 5},
+            TypeError,
+            "observation_period_end: expected a str, ",
+        ),
         (
             {"transactions": SMALL.with_columns(spent=pl.lit(None, pl.Float64))},
             ValueError,

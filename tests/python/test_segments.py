@@ -237,16 +237,16 @@ def test_wrong_arguments_are_refused(
     for arguments, error, message in [
         ({"segments": "kings"}, ValueError, 'segments = "kings"'),
         ({"segments": "[]"}, ValueError, "a preset, a list or a dict"),
-        ({"segments": 5}, TypeError, "segments must be a str"),
+        ({"segments": 5}, TypeError, "segments: expected a str"),
         ({"segments": []}, ValueError, "segments = 0 rules"),
         ({"segments": [{"name": "a", "R": [1, 2]}]}, ValueError, "segments = "),
         ({"segments": {"a": ["999"]}}, ValueError, '"a" with "999"'),
-        ({"other": 3}, TypeError, "other must be a str"),
+        ({"other": 3}, TypeError, "other: expected a str"),
         ({"other": "lost"}, ValueError, 'segments = "lost"'),
         ({"quantiles": 1}, ValueError, "quantiles = 1"),
-        ({"quantiles": 2.5}, TypeError, "quantiles must be an int"),
+        ({"quantiles": 2.5}, TypeError, "quantiles: expected an int"),
         ({"recency_cuts": [3, 1]}, ValueError, "recency_cuts = "),
-        ({"frequency_cuts": "1"}, TypeError, "frequency_cuts must be a sequence"),
+        ({"frequency_cuts": "1"}, TypeError, "frequency_cuts: expected a sequence"),
         ({"monetary_cuts": ["x"]}, TypeError, "monetary_cuts"),
         ({"monetary": "luck"}, ValueError, 'monetary = "luck"'),
     ]:
@@ -262,7 +262,7 @@ def test_wrong_arguments_are_refused(
         (lambda: scores.profile("lost", attributes=["shoe"]), ValueError, "shoe"),
         (lambda: scores.profile("lost", attributes="shoe"), TypeError, "attributes must be"),
         (lambda: log.loyalty(at="soon"), ValueError, "at"),
-        (lambda: log.loyalty(at=AT, rules="late"), TypeError, "rules must be a list"),  # type: ignore[arg-type]
+        (lambda: log.loyalty(at=AT, rules="late"), TypeError, "rules: expected a list"),  # type: ignore[arg-type]
         (lambda: log.loyalty(at=AT, rules=[]), ValueError, "rules = 0 rules"),
         (lambda: log.loyalty(at=AT, model="x"), TypeError, "model must be"),  # type: ignore[arg-type]
         (lambda: log.loyalty(at=AT).profile("kings"), ValueError, 'group = "kings"'),  # type: ignore[arg-type]

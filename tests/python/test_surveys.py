@@ -289,18 +289,18 @@ def test_reports_are_told_in_words(log: wb.EventLog, report: wb.NpsReport) -> No
 def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
     for method, given, arguments, error, message in [
         (log.nps, {"until": UNTIL}, {"until": "2026-01-01"}, ValueError, "until = 2026-01-01"),
-        (log.nps, {"until": UNTIL}, {"until": 5}, TypeError, "until must be a str"),
+        (log.nps, {"until": UNTIL}, {"until": 5}, TypeError, "until: expected a str"),
         (log.nps, {"until": UNTIL}, {"every": "0d"}, ValueError, "every = 0d"),
-        (log.nps, {"until": UNTIL}, {"every": 3}, TypeError, "every must be a str"),
+        (log.nps, {"until": UNTIL}, {"every": 3}, TypeError, "every: expected a str"),
         (log.nps, {"until": UNTIL}, {"start": UNTIL}, ValueError, "start = 2024-10-01"),
-        (log.nps, {"until": UNTIL}, {"start": 1}, TypeError, "start must be a str"),
+        (log.nps, {"until": UNTIL}, {"start": 1}, TypeError, "start: expected a str"),
         (log.nps, {"until": UNTIL}, {"group_by": "shoe"}, ValueError, 'group_by = "shoe"'),
         (log.nps, {"until": UNTIL}, {"quiet_for": "x"}, ValueError, "quiet_for"),
         (log.survey_plan, {"day": UNTIL}, {"share": 0}, ValueError, "share = 0"),
-        (log.survey_plan, {"day": UNTIL}, {"share": "x"}, TypeError, "share must be a number"),
+        (log.survey_plan, {"day": UNTIL}, {"share": "x"}, TypeError, "share: expected a number"),
         (log.survey_plan, {"day": UNTIL}, {"min_gap": "1y"}, ValueError, "min_gap = 12mo"),
         (log.survey_plan, {"day": UNTIL}, {"day": "2024-10-01T05:00"}, ValueError, "a date"),
-        (log.survey_plan, {"day": UNTIL}, {"skip_open_tickets": 1}, TypeError, "must be a bool"),
+        (log.survey_plan, {"day": UNTIL}, {"skip_open_tickets": 1}, TypeError, ": expected a bool"),
         (log.service, {"until": UNTIL}, {"fast_hours": -1}, ValueError, "fast_hours = -1"),
         (log.service, {"until": UNTIL}, {"response_hours": []}, ValueError, "response_hours"),
         (log.service, {"until": UNTIL}, {"response_hours": 5}, TypeError, "response_hours"),
@@ -311,7 +311,7 @@ def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
     for call, error, message in [
         (lambda: wb.nps(0, 0, 0), ValueError, "there are no answers"),
         (lambda: wb.nps(-1, 0, 0), ValueError, "promoters = -1"),
-        (lambda: wb.nps(1.5, 0, 0), TypeError, "promoters must be an int"),  # type: ignore[arg-type]
+        (lambda: wb.nps(1.5, 0, 0), TypeError, "promoters: expected an int"),  # type: ignore[arg-type]
         (lambda: wb.nps_of_scores([]), ValueError, "there are no answers"),
         (lambda: wb.nps_of_scores([5, 11]), ValueError, "score 2 is 11"),
         (lambda: wb.nps_difference(3, 4), TypeError, "one must be"),  # type: ignore[arg-type]

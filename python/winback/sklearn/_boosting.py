@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
 from winback import _core
-from winback._arguments import to_count, to_float
+from winback._arguments import of_type, refusal, to_count, to_float
 from winback.sklearn._classifier import Trees
 from winback.sklearn._weights import shown
 
@@ -81,7 +81,7 @@ class BoostingClassifier(Trees):
         True
         >>> BoostingClassifier(num_leaves=1).fit(X, y)
         Traceback (most recent call last):
-        ValueError: num_leaves = 1 is not allowed: 2 to 65536
+        ValueError: num_leaves: expected 2 to 65536, got 1
     """
 
     def __init__(
@@ -172,10 +172,8 @@ class BoostingClassifier(Trees):
         ):
             params[name] = to_count(name, getattr(self, name))
         if self.seed is None:
-            raise TypeError(
-                "seed must be an int, not NoneType: every draw has a seed, so that a fit can be "
-                "repeated"
-            )
+            expected = "an int, for every draw has a seed, so that a fit can be repeated"
+            raise refusal(TypeError, "seed", expected, "None")
         params["seed"] = to_count("seed", self.seed)
         lightgbm_none = isinstance(self.max_depth, (int, np.integer)) and self.max_depth == -1
         params["max_depth"] = -1 if lightgbm_none else self._depth(1)
@@ -197,25 +195,20 @@ class BoostingClassifier(Trees):
                 )
             signs = [signs.get(name, 0) for name in names]
         elif isinstance(signs, str) or not hasattr(signs, "__iter__"):
-            raise TypeError(
-                "monotone_constraints must be a sequence of -1, 0 and 1, one a column, or a dict, "
-                f"not {type(signs).__name__}"
-            )
+            expected = "a sequence of -1, 0 and 1, one a column, or a dict"
+            raise refusal(TypeError, "monotone_constraints", expected, of_type(signs))
         return [self._sign(column, sign) for column, sign in enumerate(signs)]
 
     def _sign(self, column: int, sign: Any) -> int:
         names = getattr(self, "feature_names_in_", [])
         where = f"column {names[column]!r}" if column < len(names) else f"column {column}"
         if isinstance(sign, str) or sign not in (-1, 0, 1):
-            raise ValueError(
-                f"monotone_constraints = {shown(sign)} ({where}) is not allowed: -1, 0 or 1 for "
-                "every column"
-            )
+            given = f"{shown(sign)} ({where})"
+            expected = "-1, 0 or 1 for every column"
+            raise refusal(ValueError, "monotone_constraints", expected, given)
         if sign != 0 and any(column == category for category, _ in self._categories()):
-            raise ValueError(
-                f"monotone_constraints = {int(sign)} ({where}) is not allowed: 0 for texts and "
-                "categories"
-            )
+            given = f"{int(sign)} ({where})"
+            raise refusal(ValueError, "monotone_constraints", "0 for texts and categories", given)
         return int(sign)
 
     @property
@@ -228,7 +221,8 @@ class BoostingClassifier(Trees):
 def _marks(held_out: Any, rows: dict[str, Any]) -> npt.NDArray[np.bool_]:
     marks = np.asarray(held_out)
     if marks.ndim != 1 or marks.dtype != np.bool_:
-        raise TypeError("held_out must be a sequence of True and False, one a row")
+        expected = "a sequence of True and False, one a row"
+        raise refusal(TypeError, "held_out", expected, of_type(held_out))
     if len(marks) == len(rows["y"]):
         left = ~marks if rows["weights"] is None else ~marks & (rows["weights"] > 0)
         if len(np.unique(rows["y"][left])) < 2:

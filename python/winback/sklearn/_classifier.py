@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from winback import _core
+from winback._arguments import of_type, refusal
 from winback.sklearn import _inputs, _weights
 from winback.sklearn._inputs import Matrix
 
@@ -135,11 +136,10 @@ class Trees(BinaryClassifier):
         if depth is None:
             return _DEEPEST
         if not isinstance(depth, (int, np.integer)):
-            raise TypeError(f"max_depth must be an int or None, not {type(depth).__name__}")
+            raise refusal(TypeError, "max_depth", "an int or None", of_type(depth))
         if not least <= depth <= _DEEPEST:
-            raise ValueError(
-                f"max_depth = {depth} is not allowed: {least} to {_DEEPEST}, or None for no limit"
-            )
+            expected = f"{least} to {_DEEPEST}, or None for no limit"
+            raise refusal(ValueError, "max_depth", expected, depth)
         return int(depth)
 
     @property

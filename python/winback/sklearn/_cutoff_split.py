@@ -142,14 +142,14 @@ class CutoffSplit(BaseCrossValidator):  # type: ignore[misc]
                 "take a panel with more cutoffs before"
             )
         if tests is not None and tests > len(folds):
-            raise ValueError(f"tests = {tests} is not allowed: {len(folds)} cutoffs can be tested")
+            raise refusal(ValueError, "tests", f"at most {len(folds)}, the cutoffs to test", tests)
         cutoffs = np.array([cutoff for cutoff, _ in windows], dtype=np.int64)
         return cutoffs[places], folds if tests is None else folds[-tests:]
 
 
 def _positive(name: str, value: int) -> int:
     if to_count(name, value) == 0:
-        raise ValueError(f"{name} = 0 is not allowed: 1 or more, or None")
+        raise refusal(ValueError, name, "1 or more, or None", 0)
     return to_count(name, value)
 
 
@@ -157,7 +157,7 @@ def _distinct(groups: Any) -> tuple[list[str], npt.NDArray[np.intp]]:
     """ISO texts of the distinct cutoffs, and of every row the place of its own among them."""
     values = np.asarray(groups)
     if values.ndim != 1:
-        raise ValueError(f"groups must be one column of cutoffs, not {values.ndim} dimensions")
+        raise refusal(ValueError, "groups", "one column of cutoffs", f"{values.ndim} dimensions")
     if not len(values):
         raise ValueError("groups are empty; the cutoff of each row is needed")
     if values.dtype.kind == "M":

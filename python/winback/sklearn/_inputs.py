@@ -74,7 +74,9 @@ def terms_of_here() -> Iterator[None]:
         message = str(error).replace("a finite c ", "a finite C ")
         # A float that is written out in full.
         message = re.sub(r"\d{25,}", lambda digits: f"{float(digits[0]):g}", message)
-        raise ValueError(message) from None
+        short = ValueError(message)
+        vars(short).update(vars(error))
+        raise short from None
 
 
 def _has_none(y: Any) -> bool:

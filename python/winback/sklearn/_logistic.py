@@ -55,7 +55,7 @@ class LogisticClassifier(BinaryClassifier):
         array([[1.126]])
         >>> LogisticClassifier(C=0).fit(silence, left)
         Traceback (most recent call last):
-        ValueError: C = 0 is not allowed: a number above 0, or infinity
+        ValueError: C: expected a number above 0, or infinity, got 0
     """
 
     _takes_gaps = False

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from winback import _core
+from winback._arguments import of_type, refusal
 from winback.sklearn import _inputs, _weights
 
 Self = TypeVar("Self", bound="Preprocess")
@@ -98,19 +99,15 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return set()
         if isinstance(self.skewed, str):
             if self.skewed != "catalogue":
-                raise ValueError(
-                    f"skewed = {self.skewed!r} is not allowed: 'catalogue', a list of columns or "
-                    "None"
-                )
+                expected = "'catalogue', a list of columns or None"
+                raise refusal(ValueError, "skewed", expected, repr(self.skewed))
             wanted: set[Any] = set(_core.skewed_features())
             # A category of that name is none of the catalogue's features.
             levels = self._levels or [None] * len(names)
             return {i for i, name in enumerate(names) if name in wanted and levels[i] is None}
         if not hasattr(self.skewed, "__iter__"):
-            raise TypeError(
-                "skewed must be a list of names or positions of columns, 'catalogue' or None, not "
-                f"{type(self.skewed).__name__}"
-            )
+            expected = "a list of names or positions of columns, 'catalogue' or None"
+            raise refusal(TypeError, "skewed", expected, of_type(self.skewed))
         places = set()
         for column in self.skewed:
             if isinstance(column, str):
@@ -122,9 +119,8 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                     raise ValueError(f"skewed: {column} is no position of {len(names)} columns")
                 places.add(int(column))
             else:
-                raise TypeError(
-                    f"skewed must hold names or positions of columns, not {type(column).__name__}"
-                )
+                expected = "names or positions of columns"
+                raise refusal(TypeError, "skewed", expected, of_type(column))
         return places
 
     def transform(self, X: Any) -> npt.NDArray[np.float64]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sklearn.utils import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from winback._arguments import to_float
+from winback._arguments import of_type, refusal, to_float
 
 Column: TypeAlias = npt.NDArray[np.float64]
 
@@ -29,10 +29,8 @@ def of_rows(X: Any, sample_weight: Any) -> Column | None:
     negative = np.flatnonzero(weights < 0)
     if len(negative):
         row = negative[0]
-        raise ValueError(
-            f"sample_weight = {weights[row]:g} (row {row}) is not allowed: finite numbers of 0 or "
-            "more that are not all 0"
-        )
+        expected = "finite numbers of 0 or more that are not all 0"
+        raise refusal(ValueError, "sample_weight", expected, f"{weights[row]:g} (row {row})")
     return weights
 
 
@@ -66,21 +64,19 @@ def shown(label: Any) -> str:
 
 
 def _checked(class_weight: Any) -> dict[Any, float] | str | None:
-    allowed = "'balanced', a dict of weights above 0 by label, or None"
+    expected = "'balanced', a dict of weights above 0 by label, or None"
     if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
         return class_weight
     if isinstance(class_weight, str):
-        raise ValueError(f"class_weight = {class_weight!r} is not allowed: {allowed}")
+        raise refusal(ValueError, "class_weight", expected, repr(class_weight))
     if not isinstance(class_weight, Mapping):
-        raise TypeError(f"class_weight must be {allowed}, not {type(class_weight).__name__}")
+        raise refusal(TypeError, "class_weight", expected, of_type(class_weight))
     weights = {}
     for label, weight in class_weight.items():
         weights[label] = to_float(f"class_weight[{shown(label)}]", weight)
         if not 0 < weights[label] < math.inf:
-            raise ValueError(
-                f"class_weight = {weights[label]:g} of label {shown(label)} is not allowed: "
-                f"{allowed}"
-            )
+            given = f"{weights[label]:g} of label {shown(label)}"
+            raise refusal(ValueError, "class_weight", expected, given)
     return weights
 
 

@@ -45,9 +45,8 @@ impl Card {
             output::check_path(path)?;
             self.tables.spare_with(path, Some(&self.model))?;
             if !is_json(path) && path.extension().is_none_or(|ending| ending != "md") {
-                let value = path.display().to_string();
-                let allowed = "a file ending in .md or .json".to_owned();
-                return Err(Error::Parameter { name: "output", value, allowed }.into());
+                let expected = "a file ending in .md or .json";
+                return Err(Error::path_argument("output", path, expected).into());
             }
         }
         let model: ChurnModel = crate::cli::args::load(&self.model)?;

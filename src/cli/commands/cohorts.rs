@@ -56,12 +56,9 @@ impl Cohorts {
         let mode = match self.mode {
             Mode::Bracket => CohortMode::Bracket(self.brackets),
             _ if !self.brackets.is_empty() => {
-                return Err(Error::Parameter {
-                    name: "brackets",
-                    value: format!("{:?}", self.brackets),
-                    allowed: "only with --mode bracket".into(),
-                }
-                .into());
+                let given = format!("{:?}", self.brackets);
+                let expected = "nothing without --mode bracket";
+                return Err(Error::argument("brackets", given, expected).into());
             }
             Mode::On => CohortMode::On,
             Mode::OnOrAfter => CohortMode::OnOrAfter,

@@ -65,7 +65,7 @@ impl Demo {
         let folder = self.output.clone();
         if folder.exists() && !folder.is_dir() {
             let source = std::io::ErrorKind::NotADirectory.into();
-            return Err(Error::Io { path: folder, source }.into());
+            return Err(Error::io(&folder, source).into());
         }
         for name in RESULTS {
             self.tables.spare(&folder.join(name))?;
@@ -144,9 +144,9 @@ fn test_cutoff(log: &EventLog, lead: Span, horizon: Span) -> Result<Timestamp, F
 /// The test cutoff is not the user's, so it is the log that is too short for it.
 fn too_short(error: Error, test: Timestamp) -> Error {
     match error {
-        Error::Parameter { name: "until", allowed, .. } => Error::TooLittleData(format!(
-            "the test cutoff {test}, one outcome window before the end of the log, is too early: \
-             {allowed}"
+        Error::Argument { name: "until", expected, .. } => Error::TooLittleData(format!(
+            "the test cutoff {test}, one outcome window before the end of the log, is too early; \
+             expected was {expected}"
         )),
         error => error,
     }

@@ -71,11 +71,8 @@ impl Explain {
         }
         let files: Vec<&PathBuf> = places.into_iter().flatten().collect();
         if let Some(twice) = (1..files.len()).find(|&i| files[..i].contains(&files[i])) {
-            return Err(Failure::Library(Error::Parameter {
-                name: "output",
-                value: files[twice].display().to_string(),
-                allowed: "a file of its own for each table".to_owned(),
-            }));
+            let expected = "a file of its own for each table";
+            return Err(Error::path_argument("output", &files[twice], expected).into());
         }
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;

@@ -9,7 +9,7 @@ use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::labels::LifecycleLimits;
 use winback::{Span, Timestamp};
 
-use crate::cli::args::{snapshot, value};
+use crate::cli::args::value;
 use crate::cli::console::{print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -92,7 +92,7 @@ impl Inactivity {
             group_by: self.group_by.map(GroupBy::Attribute),
         };
         let report = during("looking at the silences", || {
-            InactivityReport::build(&snapshot(&log, "until", self.until)?, &options)
+            InactivityReport::build(&log.at_argument("until", self.until)?, &options)
         })?;
         print(report.to_string().trim_end())?;
         if let Some(path) = &self.output {

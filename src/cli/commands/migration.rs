@@ -7,7 +7,7 @@ use winback::retention::{self, MigrationOptions};
 use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules};
 use winback::{Error, Timestamp};
 
-use crate::cli::args::{load, load_segments, loyalty_rules, segment_rules, snapshot, value};
+use crate::cli::args::{load, loyalty_rules, segment_rules, value};
 use crate::cli::failure::Failure;
 use crate::cli::over_time::{AlsoTo, LimitArgs};
 use crate::cli::progress::during;
@@ -80,7 +80,7 @@ impl Migration {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.check()?;
         self.output.check(&self.tables)?;
-        let fitted = self.fitted.as_deref().map(load_segments).transpose()?;
+        let fitted = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let model = self.model.as_deref().map(load).transpose()?;
         let log = self.tables.read(model.as_ref())?;
         let options = MigrationOptions {
@@ -88,8 +88,8 @@ impl Migration {
             min_customers: self.min_customers,
             level: self.level,
         };
-        let start = snapshot(&log, "start", self.start)?;
-        let end = snapshot(&log, "end", self.end)?;
+        let start = log.at_argument("start", self.start)?;
+        let end = log.at_argument("end", self.end)?;
         let found = during("counting", || match self.of {
             Of::States => {
                 let limits = self.limits.limits();
@@ -123,8 +123,8 @@ impl Migration {
             None => Ok(()),
             Some((name, _, of)) => {
                 let of = if of == Of::Segments { "segments" } else { "loyalty" };
-                let (value, allowed) = ("a file".to_owned(), format!("only with --of {of}"));
-                Err(Error::Parameter { name, value, allowed }.into())
+                let expected = format!("nothing without --of {of}");
+                Err(Error::argument(name, "a file", expected).into())
             }
         }
     }

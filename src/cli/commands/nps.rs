@@ -8,7 +8,7 @@ use winback::groups::GroupBy;
 use winback::surveys::{NpsOptions, NpsReport};
 use winback::{Span, Timestamp};
 
-use crate::cli::args::{snapshot, value};
+use crate::cli::args::value;
 use crate::cli::console::{print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -93,7 +93,7 @@ impl Nps {
             quiet_for: self.quiet_for,
         };
         let report = during("looking at the answers", || {
-            NpsReport::build(&snapshot(&log, "until", self.until)?, &options)
+            NpsReport::build(&log.at_argument("until", self.until)?, &options)
         })?;
         print(report.to_string().trim_end())?;
         if let Some(path) = &self.output {

@@ -7,7 +7,7 @@ use winback::Timestamp;
 use winback::answer::output;
 use winback::segments::{Monetary, RfmOptions, RfmSegments, SegmentRules};
 
-use crate::cli::args::{Attributes, load_segments, segment_rules, snapshot, value};
+use crate::cli::args::{Attributes, segment_rules, value};
 use crate::cli::console::{note, print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -87,7 +87,7 @@ impl Segments {
             output::check_path(path)?;
             self.tables.spare(path)?;
         }
-        let loaded = self.fitted.as_deref().map(load_segments).transpose()?;
+        let loaded = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let log = self.tables.read(None)?;
         let options = RfmOptions {
             quantiles: self.quantiles,
@@ -102,7 +102,7 @@ impl Segments {
             let fitted = match (loaded, self.fit_at) {
                 (None, None) => RfmSegments::fit(&now, &options)?,
                 (None, Some(fit_at)) => {
-                    RfmSegments::fit(&snapshot(&log, "fit_at", fit_at)?, &options)?
+                    RfmSegments::fit(&log.at_argument("fit_at", fit_at)?, &options)?
                 }
                 (Some(fitted), _) => fitted,
             };

@@ -7,7 +7,7 @@ use winback::answer::output;
 use winback::service::{ServiceOptions, ServiceReport};
 use winback::{Span, Timestamp};
 
-use crate::cli::args::{snapshot, value};
+use crate::cli::args::value;
 use crate::cli::console::{print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -73,7 +73,7 @@ impl Service {
             quiet_for: self.quiet_for,
         };
         let report = during("looking at the tickets", || {
-            ServiceReport::build(&snapshot(&log, "until", self.until)?, &options)
+            ServiceReport::build(&log.at_argument("until", self.until)?, &options)
         })?;
         print(report.to_string().trim_end())?;
         if let Some(path) = &self.output {

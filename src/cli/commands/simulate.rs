@@ -87,8 +87,7 @@ impl Size {
 
 /// Makes a folder and those above it, where they are not there.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder)
-        .map_err(|source| winback::Error::Io { path: folder.to_owned(), source })?;
+    std::fs::create_dir_all(folder).map_err(|source| winback::Error::io(folder, source))?;
     Ok(())
 }
 

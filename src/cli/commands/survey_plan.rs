@@ -5,7 +5,7 @@ use winback::answer::output;
 use winback::surveys::{PlanOptions, SurveyPlan};
 use winback::{Span, Timestamp};
 
-use crate::cli::args::{TableOut, snapshot, value};
+use crate::cli::args::{TableOut, value};
 use crate::cli::console::{note, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -60,7 +60,7 @@ impl Plan {
         options.round_days()?;
         let log = self.tables.read(None)?;
         let plan =
-            during("planning", || SurveyPlan::build(&snapshot(&log, "day", self.day)?, &options))?;
+            during("planning", || SurveyPlan::build(&log.at_argument("day", self.day)?, &options))?;
         output::write_table(&plan.to_batch()?, path)?;
         note(&plan.to_string());
         wrote(path);

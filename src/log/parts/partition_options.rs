@@ -31,7 +31,7 @@ pub struct PartitionOptions {
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] for another text.
+/// [`Error::Argument`] for another text.
 pub fn parse_memory(text: &str) -> Result<u64> {
     const UNITS: [(&str, f64); 9] = [
         ("KIB", 1024.0),
@@ -50,8 +50,8 @@ pub fn parse_memory(text: &str) -> Result<u64> {
     match bytes {
         Some(bytes) if (1.0..9e18).contains(&bytes) => Ok(bytes as u64),
         _ => {
-            let allowed = "a number of bytes, as 2GB, 512MB or 1.5GiB";
-            Err(Error::parameter("memory", format!("\"{text}\""), allowed))
+            let expected = "a number of bytes, as 2GB, 512MB or 1.5GiB";
+            Err(Error::text_argument("memory", text, expected))
         }
     }
 }
@@ -96,12 +96,12 @@ impl PartitionOptions {
 
     pub(crate) fn check(&self) -> Result<()> {
         if self.memory < LEAST_MEMORY {
-            let allowed = format!("at least {LEAST_MEMORY} bytes (256 MiB)");
-            return Err(Error::parameter("memory", self.memory, allowed));
+            let expected = format!("at least {LEAST_MEMORY} bytes (256 MiB)");
+            return Err(Error::argument("memory", self.memory, expected));
         }
         if !(1..=MAX_PARTS).contains(&self.least_parts) {
-            let allowed = format!("from 1 to {MAX_PARTS}");
-            return Err(Error::parameter("least_parts", self.least_parts, allowed));
+            let expected = format!("from 1 to {MAX_PARTS}");
+            return Err(Error::argument("least_parts", self.least_parts, expected));
         }
         let found = std::fs::metadata(&self.temp_folder);
         if !found.map_err(|error| Error::io(&self.temp_folder, error))?.is_dir() {

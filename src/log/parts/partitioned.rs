@@ -16,7 +16,7 @@ use crate::log::EventLog;
 use crate::log::assemble::{LogSpan, Tables, mixed_ids, other_ids};
 use crate::log::fold::AllCustomers;
 use crate::log::fold::sealed::Logs;
-use crate::log::read::cells::{self, NO_ID, Place};
+use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
 use crate::log::read::input_files::InputFiles;
 use crate::log::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
@@ -288,8 +288,8 @@ impl Inputs {
         let parts = (bytes * BYTES_PER_BYTE).div_ceil(options.memory - OVERHEAD).max(1);
         if parts > MAX_PARTS as u64 {
             let least = bytes * BYTES_PER_BYTE / MAX_PARTS as u64 + OVERHEAD;
-            let allowed = format!("at least {least} bytes for tables of this size");
-            return Err(Error::parameter("memory", options.memory, allowed));
+            let expected = format!("at least {least} bytes for tables of this size");
+            return Err(Error::argument("memory", options.memory, expected));
         }
         Ok((parts as usize).max(options.least_parts))
     }
@@ -303,7 +303,7 @@ impl Inputs {
         let id_column = reader.id_column();
         files.add(&reader);
         if reader.rows == 0 {
-            return Err(Error::table(TRANSACTIONS.name, "has no rows"));
+            return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }
         let step = (reader.rows / SAMPLE).max(1) as usize;
         let told = &options.progress.pieces("customer ids", reader.rows);
@@ -375,12 +375,7 @@ fn scatter(
         let batch = plain(&batch?)?;
         let one: Batches = Box::new(std::iter::once(Ok(batch.clone())));
         let reader = shape.reader(batch.num_rows() as u64, one);
-        let in_table = |error: Error| match error {
-            Error::Data { table, column, row, message } => {
-                Error::Data { table, column, row: row + rows_before, message }
-            }
-            other => other,
-        };
+        let in_table = |error: Error| error.after_rows(rows_before);
         let Some(ids) = read_ids(reader).map_err(in_table)? else { continue };
         let are_integers = matches!(ids.keys, IdKeys::Int { .. });
         if are_integers != splits.are_integers() {
@@ -388,7 +383,7 @@ fn scatter(
         }
         let missing = ids.codes.iter().position(|&code| code == NO_CODE);
         if let (Some(row), MissingIds::Error) = (missing, missing_ids) {
-            return Err(Error::data(table, id_column, rows_before + row as u64 + 1, NO_ID));
+            return Err(Error::missing_id(table, id_column, rows_before + row as u64 + 1));
         }
         let part = |&code: &u32| match code {
             NO_CODE => 0,

@@ -13,7 +13,7 @@ use arrow_schema::{DataType, TimeUnit};
 
 use super::chunk_ids::ChunkIds;
 use super::texts::Texts;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted, shown};
 use crate::hash;
 use crate::log::store::ids::{IdColumn, IdKeys, int_code};
 use crate::log::store::pool::{NO_CODE, TextPool};
@@ -23,9 +23,6 @@ use crate::time::{MICROS_PER_DAY, Timestamp};
 pub(crate) const NO_TIME: i64 = i64::MIN;
 /// An order id that is not given.
 pub(crate) const NO_ORDER: i64 = i64::MIN;
-
-/// What is said of a row without an id.
-pub(crate) const NO_ID: &str = "has no customer id; missing_ids=\"drop\" leaves such rows out";
 
 /// What is expected where texts stand for numbers, and where such texts come from.
 const TEXTS_FOR_NUMBERS: &str = "numbers; convert the texts first (PostgreSQL's numeric arrives as \
@@ -47,9 +44,13 @@ impl Place<'_> {
         Error::data(self.table, self.column, self.rows_before + index as u64 + 1, message)
     }
 
+    pub(crate) fn missing_id(&self, index: usize) -> Error {
+        Error::missing_id(self.table, self.column, self.rows_before + index as u64 + 1)
+    }
+
     fn wrong_type(&self, array: &dyn Array, expected: &str) -> Error {
         let found = format!("is of type {}; expected {expected}", array.data_type());
-        Error::column(self.table, self.column, found)
+        Error::bad_column(self.table, self.column, found)
     }
 }
 
@@ -184,8 +185,9 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
                     return Err(place.bad_cell(
                         i,
                         format!(
-                            "\"{text}\" is not a date or time of the years 1677 to 2262; \
-                             expected ISO 8601 such as 2011-09-01 or 2011-09-01T12:30:00"
+                            "{} is not a date or time of the years 1677 to 2262; expected ISO \
+                             8601 such as 2011-09-01 or 2011-09-01T12:30:00",
+                            quoted(text)
                         ),
                     ));
                 }
@@ -502,8 +504,12 @@ pub(crate) fn order_number(id: &str) -> i64 {
 fn not_a_number(text: &str) -> String {
     let with_point = text.replace(',', ".");
     match text.contains(',') && with_point.trim().parse::<f64>().is_ok() {
-        true => format!("\"{text}\" is not a number; write it with a decimal point: {with_point}"),
-        false => format!("\"{text}\" is not a number"),
+        true => format!(
+            "{} is not a number; write it with a decimal point: {}",
+            quoted(text),
+            shown(&with_point)
+        ),
+        false => format!("{} is not a number", quoted(text)),
     }
 }
 

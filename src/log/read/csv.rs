@@ -182,7 +182,7 @@ fn read_error(path: &Path, error: std::io::Error) -> Error {
     use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     match error.kind() {
         UnexpectedEof => Error::file(path, "the file is cut short"),
-        InvalidData | InvalidInput => Error::file(path, error),
+        InvalidData | InvalidInput => Error::unreadable(path, error),
         _ => Error::io(path, error),
     }
 }

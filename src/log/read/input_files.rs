@@ -25,14 +25,14 @@ impl InputFiles {
 
     /// Names the file of a row, and its number there.
     pub(crate) fn locate(&self, error: Error) -> Error {
-        let Error::Data { table, column, row, message } = error else { return error };
-        let files = self.0.iter().find(|(name, _)| *name == table).map(|(_, files)| files);
-        match files.and_then(|files| file_of(files, row)) {
-            Some((path, row)) => {
-                let message = format!("{message} (row of {})", path.display());
-                Error::Data { table, column, row, message }
-            }
-            None => Error::Data { table, column, row, message },
+        let mut error = error;
+        if let Error::Data { table, row: Some(row), message, .. } = &mut error
+            && let Some((_, files)) = self.0.iter().find(|(name, _)| name == table)
+            && let Some((path, row_of_file)) = file_of(files, *row)
+        {
+            *row = row_of_file;
+            *message = format!("{message} (row of {})", path.display());
         }
+        error
     }
 }

@@ -263,11 +263,11 @@ fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
 
 /// Reads from a Parquet file. Its library panics on some damaged files; to the caller they are
 /// errors as others.
-fn guarded<T, E: std::fmt::Display>(
+fn guarded<T, E: std::error::Error + Send + Sync + 'static>(
     path: &Path,
     read: impl FnOnce() -> std::result::Result<T, E>,
 ) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
         .map_err(|_| Error::file(path, "the file is damaged"))?
-        .map_err(|error| Error::file(path, error))
+        .map_err(|error| Error::unreadable(path, error))
 }

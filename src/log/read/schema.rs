@@ -49,17 +49,17 @@ pub(crate) struct ColumnNames(BTreeMap<(&'static str, &'static str), String>);
 impl ColumnNames {
     /// `place` is `table.column` by default names.
     pub(crate) fn set(&mut self, place: &str, input: &str) -> Result<()> {
-        let fail = |allowed: String| Error::parameter("columns", format!("\"{place}\""), allowed);
+        let fail = |expected: String| Error::text_argument("columns", place, expected);
         let (table, column) = place
             .split_once('.')
             .ok_or_else(|| fail("a table and a column such as transactions.amount".into()))?;
         let spec = TABLES.into_iter().find(|spec| spec.name == table).ok_or_else(|| {
-            fail("the tables are transactions, tickets, surveys and customers".into())
+            fail("one of the tables transactions, tickets, surveys and customers".into())
         })?;
         let columns = || spec.needed.iter().chain(spec.optional);
         let column = columns().find(|name| **name == column).ok_or_else(|| {
             let names: Vec<&str> = columns().copied().collect();
-            fail(format!("the columns of {table} are {}", names.join(", ")))
+            fail(format!("one of the columns of {table}, {}", names.join(", ")))
         })?;
         self.0.insert((spec.name, column), input.to_owned());
         Ok(())
@@ -105,21 +105,12 @@ impl TableSpec {
                     columns.push(Column { name, input: input.to_owned(), index });
                 }
                 (Some(_), Some(_)) => {
-                    return Err(Error::column(self.name, input, "is there twice"));
+                    return Err(Error::bad_column(self.name, input, "is there twice"));
                 }
                 (None, _) if needed || mapped.is_some() => {
                     let found: Vec<&str> = found.iter().map(String::as_str).collect();
-                    return Err(match mapped {
-                        None => Error::missing_column(self.name, input, &found),
-                        Some(_) => Error::column(
-                            self.name,
-                            input,
-                            format!(
-                                "no such column (given for `{name}`); found: {}",
-                                found.join(", ")
-                            ),
-                        ),
-                    });
+                    let given_for = mapped.map(|_| name);
+                    return Err(Error::missing_column(self.name, input, given_for, &found));
                 }
                 (None, _) => {}
             }

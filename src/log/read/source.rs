@@ -43,8 +43,8 @@ pub(crate) fn file_kind(path: &Path) -> Result<FileKind> {
     } else if name.ends_with(".csv.gz") || name.ends_with(".tsv.gz") || name.ends_with(".txt.gz") {
         Ok(FileKind::Csv { gzip: true })
     } else {
-        let allowed = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files";
-        Err(Error::parameter("path", path.display(), allowed))
+        let expected = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files";
+        Err(Error::path_argument("path", path, expected))
     }
 }
 
@@ -148,7 +148,7 @@ fn refuse_money(table: &'static str, schema: &SchemaRef, wanted: &[usize]) -> Re
         Some(&i) => {
             let message = "is of PostgreSQL's type money, which arrives in cents; cast it in the \
                            query, as in amount::numeric::float8";
-            Err(Error::column(table, schema.field(i).name(), message))
+            Err(Error::bad_column(table, schema.field(i).name(), message))
         }
         None => Ok(()),
     }

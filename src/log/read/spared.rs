@@ -20,21 +20,21 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] when `output` is an input, however it is linked to, or lies below the folder
+/// [`Error::Argument`] when `output` is an input, however it is linked to, or lies below the folder
 /// of one.
 pub fn check_spared(output: &Path, inputs: &[PathBuf]) -> Result<()> {
-    let refused = |allowed: &str| Err(Error::parameter("output", output.display(), allowed));
+    let refused = |expected: &str| Err(Error::path_argument("output", output, expected));
     let folder = folder_of(output).canonicalize();
     let place = output.canonicalize();
     for input in inputs {
         let Ok(own) = input.canonicalize() else { continue };
         if own.is_dir() && folder.as_ref().is_ok_and(|folder| folder.starts_with(&own)) {
-            return refused("the result would lie in the folder of an input table");
+            return refused("a place outside the folders of the input tables");
         }
         let Ok(place) = &place else { continue };
         let files = files_of(input)?;
         if files.iter().any(|file| file.canonicalize().is_ok_and(|file| file == *place)) {
-            return refused("the result would replace an input table");
+            return refused("a file that is no input table");
         }
     }
     Ok(())

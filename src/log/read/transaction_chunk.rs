@@ -3,7 +3,7 @@
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::ScalarBuffer;
 
-use super::cells::{self, NO_ID, Place};
+use super::cells::{self, Place};
 use super::chunk_ids::ChunkIds;
 use super::chunks::read_chunks;
 use super::schema::Column;
@@ -76,7 +76,7 @@ impl TransactionChunk {
                     (chunk.ids, chunk.missing_ids) = cells::read_chunk_ids(array, place)?;
                     let first = chunk.missing_ids.first();
                     if let (Some(&row), MissingIds::Error) = (first, missing_ids) {
-                        return Err(place.bad_cell(row as usize, NO_ID));
+                        return Err(place.missing_id(row as usize));
                     }
                 }
                 name => chunk.read_column(name, array, place)?,

@@ -12,7 +12,7 @@ use super::options::MissingIds;
 use super::placed::known_owners;
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result, shown};
 use crate::log::read::cells::{self, Place};
 use crate::log::read::input_files::file_of;
 use crate::log::read::schema::{CUSTOMERS, Column};
@@ -114,9 +114,17 @@ impl RawCustomers {
                     Some(first) => self.place_of(self.number(first)),
                     None => "in the log".to_owned(),
                 };
-                let message = format!("customer {id} is there already, {place}");
+                let message =
+                    format!("customer {} is there already, {place}", shown(&id.to_string()));
                 let row = self.number((row as u64).saturating_sub(rows_before));
-                return Err(Error::data(table, self.id_column.as_str(), row, message));
+                return Err(Error::Data {
+                    code: ErrorCode::DuplicateCustomer,
+                    table,
+                    column: self.id_column.clone(),
+                    row: Some(row),
+                    customer: Some(id.to_string()),
+                    message,
+                });
             }
             *slot = Some(row as u32);
             counts.rows_kept += 1;
@@ -143,13 +151,13 @@ impl RawCustomers {
         for attribute in &other.attributes {
             if self.attributes.iter().all(|own| own.name != attribute.name) {
                 let message = "the log has no such column; build it anew from all rows";
-                return Err(Error::column(table, attribute.name.as_str(), message));
+                return Err(Error::bad_column(table, attribute.name.as_str(), message));
             }
         }
         for attribute in &mut self.attributes {
             let name = attribute.name.as_str();
             let new = other.attributes.iter().find(|new| new.name == name).ok_or_else(|| {
-                Error::column(table, name, "the log has this column; rows to append need it")
+                Error::bad_column(table, name, "the log has this column; rows to append need it")
             })?;
             match (&mut attribute.values, &new.values) {
                 (AttributeValues::Numbers(values), AttributeValues::Numbers(new)) => {
@@ -168,7 +176,7 @@ impl RawCustomers {
                         AttributeValues::Numbers(_) => "numbers",
                         AttributeValues::Texts { .. } => "texts",
                     };
-                    return Err(Error::column(table, name, format!("the log has {kind} here")));
+                    return Err(Error::bad_column(table, name, format!("the log has {kind} here")));
                 }
             }
         }

@@ -71,6 +71,7 @@ impl KnownRows<'_> {
 
 /// One row of a transaction log.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Line {
     /// When, in microseconds since 1970-01-01 UTC.
     pub time: i64,

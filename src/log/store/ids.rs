@@ -111,14 +111,13 @@ impl CustomerIds {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Parameter`] when there is none.
+    /// [`Error::Argument`] when there is none.
     pub fn find(&self, text: &str) -> Result<usize> {
         let id = match &self.0 {
             Ids::Int(_) => text.parse().ok().map(CustomerId::Int),
             Ids::Text(_) => Some(CustomerId::Text(text)),
         };
-        let unknown =
-            || Error::parameter("customer_id", format!("\"{text}\""), "an id that the log has");
+        let unknown = || Error::text_argument("customer_id", text, "an id that the log has");
         id.and_then(|id| self.position(id)).ok_or_else(unknown)
     }
 

@@ -21,10 +21,7 @@ macro_rules! named_choice {
             fn from_str(name: &str) -> Result<Self> {
                 match name {
                     $($name => Ok($type::$variant),)+
-                    _ => Err(Error::parameter(
-                        $parameter,
-                        format!("\"{name}\""),
-                        concat!("one of", $(" \"", $name, "\""),+),
+                    _ => Err(Error::text_argument($parameter, name, concat!("one of", $(" \"", $name, "\""),+),
                     )),
                 }
             }
@@ -103,9 +100,9 @@ impl FromStr for ObservedUntil {
         match text {
             "last_event" => Ok(ObservedUntil::LastEvent),
             _ => text.parse().map(ObservedUntil::At).map_err(|_| {
-                Error::parameter(
+                Error::text_argument(
                     "observed_until",
-                    format!("\"{text}\""),
+                    text,
                     "a date or time up to which the log is complete, or \"last_event\"",
                 )
             }),

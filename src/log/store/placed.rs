@@ -8,7 +8,6 @@ use super::options::MissingIds;
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
 use crate::error::{Error, Result};
-use crate::log::read::cells::NO_ID;
 
 /// A table of rows with a time, by column.
 pub(crate) trait Columns: Sized + Sync {
@@ -131,7 +130,7 @@ pub(crate) fn known_owners(
     let codes = ids.as_ref().map_or(&[][..], |ids| &ids.codes);
     for (row, _) in codes.iter().enumerate().filter(|(_, code)| **code == NO_CODE) {
         if missing_ids == MissingIds::Error {
-            return Err(Error::data(table, id_column, row as u64 + 1, NO_ID));
+            return Err(Error::missing_id(table, id_column, row as u64 + 1));
         }
         counts.missing_id += 1;
     }

@@ -15,6 +15,7 @@ use crate::time::MICROS_PER_DAY;
 
 /// One purchase.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Purchase {
     /// When, in microseconds since 1970-01-01 UTC.
     pub time: i64,

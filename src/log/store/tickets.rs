@@ -116,6 +116,7 @@ impl TicketColumns {
 
 /// What is known of one ticket at a cutoff. Times are in microseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Ticket {
     /// When it was opened.
     pub opened_at: i64,

@@ -230,12 +230,12 @@ fn what_cannot_be_judged_is_refused() {
         let of = |y: &[bool], score: &[f64]| measure(y, score, &beta(usual(), 6.0, 14.0));
         assert!(matches!(of(&[], &[]), Err(Error::TooLittleData(_))));
         assert!(matches!(of(&[true], &[1.0, 2.0]), Err(Error::Shape(_))));
-        assert!(matches!(of(&[true], &[f64::NAN]), Err(Error::Parameter { name: "score", .. })));
+        assert!(matches!(of(&[true], &[f64::NAN]), Err(Error::Argument { name: "score", .. })));
         let bad = beta(economics(-1.0, 0.0, 0.0), 6.0, 14.0);
-        assert!(matches!(measure(&Y, &SCORE, &bad), Err(Error::Parameter { name: "clv", .. })));
+        assert!(matches!(measure(&Y, &SCORE, &bad), Err(Error::Argument { name: "clv", .. })));
     }
     let error = empc(&Y, &SCORE, &usual()).unwrap_err().to_string();
-    assert!(error.contains("needs the rate's distribution, alpha and beta"), "{error}");
+    assert!(error.starts_with("accept_rate: expected a distribution, alpha and beta"), "{error}");
 }
 
 /// A customer: whether he churns, his score, clv, incentive and contact cost, accept rate.

@@ -67,7 +67,7 @@ fn bad_input_is_refused_by_every_measure() {
         assert!(matches!(measure(&[true, false], &[0.1]), Err(Error::Shape(_))));
         assert!(matches!(measure(&[], &[]), Err(Error::TooLittleData(_))));
         let nan = measure(&[true, false], &[0.1, f64::NAN]);
-        assert!(matches!(nan, Err(Error::Parameter { name: "score", .. })));
+        assert!(matches!(nan, Err(Error::Argument { name: "score", .. })));
     }
     let (y, score) = ([true, false], [0.1, 0.2]);
     assert!(roc_auc(&y, &score, Some(&[1.0, -1.0])).is_err());

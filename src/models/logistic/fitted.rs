@@ -303,7 +303,7 @@ impl FittedLogistic {
     /// # Errors
     /// [`Error::ModelFile`] saying what does not fit.
     pub fn check(&self) -> Result<()> {
-        let bad = |what: &str| Err(Error::ModelFile(format!("logistic regression: {what}")));
+        let bad = |what: &str| Err(Error::model_file(format!("logistic regression: {what}")));
         let width = self.coefficients.len();
         if [self.names.len(), self.means.len(), self.standard_errors.len()] != [width; 3] {
             return bad("names, coefficients, means and standard errors differ in number");

@@ -141,17 +141,17 @@ impl Logistic {
     /// Checks the parameters; every fit does this first.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a value outside its range.
+    /// [`Error::Argument`] for a value outside its range.
     pub fn validate(&self) -> Result<()> {
         // Smaller values have lost digits, and their inverse overflows.
         if self.c.is_nan() || self.c < f64::MIN_POSITIVE {
-            return Err(Error::parameter("c", self.c, "a number above 0, or infinity"));
+            return Err(Error::argument("c", self.c, "a number above 0, or infinity"));
         }
         if !(self.tol > 0.0 && self.tol < 1.0) {
-            return Err(Error::parameter("tol", self.tol, "a number above 0 and below 1"));
+            return Err(Error::argument("tol", self.tol, "a number above 0 and below 1"));
         }
         if self.max_iter == 0 {
-            return Err(Error::parameter("max_iter", self.max_iter, "1 or more"));
+            return Err(Error::argument("max_iter", self.max_iter, "1 or more"));
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Logistic {
     /// [`FittedLogistic::aliased`], as in R's `glm`.
     ///
     /// # Errors
-    /// - [`Error::Parameter`]: see [`Logistic::validate`]; a weight that is negative or not finite,
+    /// - [`Error::Argument`]: see [`Logistic::validate`]; a weight that is negative or not finite,
     ///   weights that are all 0, unequal weights with `lbfgs`.
     /// - [`Error::Shape`]: lengths differ, or `x` holds a value that is NaN, infinite or beyond
     ///   1e306.
@@ -233,12 +233,12 @@ impl Logistic {
         match self.solver {
             Solver::Auto if wide && table.penalised && !table.weights_differ() => Ok(Solver::Lbfgs),
             Solver::Auto => Ok(Solver::NewtonCholesky),
-            Solver::Lbfgs if table.weights_differ() => Err(Error::parameter(
+            Solver::Lbfgs if table.weights_differ() => Err(Error::argument(
                 "solver",
                 self.solver,
                 "newton-cholesky or auto where rows have unequal weights",
             )),
-            Solver::Lbfgs if wide && !table.penalised => Err(Error::parameter(
+            Solver::Lbfgs if wide && !table.penalised => Err(Error::argument(
                 "c",
                 self.c,
                 format!("a finite number for lbfgs with more than {WIDE} columns"),

@@ -48,6 +48,6 @@ impl FromStr for Solver {
         [Solver::Auto, Solver::NewtonCholesky, Solver::Lbfgs]
             .into_iter()
             .find(|solver| solver.to_string() == text)
-            .ok_or_else(|| Error::parameter("solver", text, "auto, newton-cholesky or lbfgs"))
+            .ok_or_else(|| Error::argument("solver", text, "auto, newton-cholesky or lbfgs"))
     }
 }

@@ -7,6 +7,7 @@ use crate::stats::Z95;
 
 /// Coefficients of a fitted logistic regression, to read or to print.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Summary {
     /// The intercept, if it has a standard error or is not 0, then one row a column.
     pub rows: Vec<SummaryRow>,
@@ -16,6 +17,7 @@ pub struct Summary {
 
 /// One line of [`Summary`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SummaryRow {
     /// Column, or `(intercept)`.
     pub name: String,

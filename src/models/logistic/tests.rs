@@ -326,7 +326,7 @@ fn bad_input_is_named() {
         |weights: Option<&[f64]>| Logistic::scikit_learn().fit_weighted(x.view(), &y, weights);
     let parameter = |model: Logistic, name: &str| {
         let error = model.fit_weighted(x.view(), &y, None).unwrap_err();
-        assert!(matches!(&error, Error::Parameter { name: n, .. } if *n == name), "{error}");
+        assert!(matches!(&error, Error::Argument { name: n, .. } if *n == name), "{error}");
     };
     for c in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY] {
         parameter(Logistic::scikit_learn().c(c), "c");
@@ -341,14 +341,14 @@ fn bad_input_is_named() {
     for bad in [-1.0, f64::NAN, f64::INFINITY] {
         weights[3] = bad;
         let error = fit(Some(&weights)).unwrap_err();
-        assert!(matches!(error, Error::Parameter { name: "weights", .. }));
+        assert!(matches!(error, Error::Argument { name: "weights", .. }));
         assert!(error.to_string().contains("row 3"), "{error}");
     }
-    assert!(matches!(fit(Some(&[0.0; 20])), Err(Error::Parameter { name: "weights", .. })));
+    assert!(matches!(fit(Some(&[0.0; 20])), Err(Error::Argument { name: "weights", .. })));
     weights[3] = 2.0;
     let lbfgs = Logistic::scikit_learn().solver(Solver::Lbfgs);
     let error = lbfgs.fit_weighted(x.view(), &y, Some(&weights)).unwrap_err();
-    assert!(matches!(error, Error::Parameter { name: "solver", .. }));
+    assert!(matches!(error, Error::Argument { name: "solver", .. }));
     assert!(error.to_string().contains("newton-cholesky"));
 
     for bad in [f64::NAN, f64::INFINITY, -1e307] {
@@ -428,7 +428,7 @@ fn auto_takes_lbfgs_for_wide_tables_that_it_can_fit() {
     let unequal = auto.fit_weighted(x.view(), &y, Some(&weights)).unwrap();
     assert_eq!(unequal.solver(), Solver::NewtonCholesky);
     let free = unpenalised().solver(Solver::Lbfgs).fit_weighted(x.view(), &y, None);
-    assert!(matches!(free, Err(Error::Parameter { name: "c", .. })));
+    assert!(matches!(free, Err(Error::Argument { name: "c", .. })));
 }
 
 #[test]
@@ -506,7 +506,7 @@ fn json_gives_back_the_model_and_a_damaged_one_is_refused() {
         let mut value = value.clone();
         value[field] = damage;
         let model: FittedLogistic = serde_json::from_value(value).unwrap();
-        assert!(matches!(model.check(), Err(Error::ModelFile(_))), "{field}");
+        assert!(matches!(model.check(), Err(Error::ModelFile { .. })), "{field}");
         // Even unchecked it must not panic.
         let _ = (model.log_odds_row(&[1.0, f64::NAN]), model.summary().to_string());
     }

@@ -101,7 +101,7 @@ impl FittedPreprocess {
         for column in &self.columns {
             column
                 .check()
-                .map_err(|why| Error::ModelFile(format!("column `{}`: {why}", column.name)))?;
+                .map_err(|why| Error::model_file(format!("column `{}`: {why}", column.name)))?;
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ impl Preprocess {
     /// # Errors
     /// - [`Error::Shape`]: lengths differ, two columns or two levels of a column share a name, a
     ///   value is infinite or beyond 1e300, or a category is no place in its levels.
-    /// - [`Error::Parameter`]: a weight is negative or not finite, or all are 0.
+    /// - [`Error::Argument`]: a weight is negative or not finite, or all are 0.
     /// - [`Error::TooLittleData`]: no rows.
     pub fn fit(
         x: ArrayView2<'_, f64>,

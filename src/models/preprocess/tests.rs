@@ -150,7 +150,7 @@ fn bad_input_is_named() {
     assert!(matches!(fit(Array2::zeros((0, 3)), &specs()), Err(Error::TooLittleData(_))));
     for weights in [[-1.0; 5], [0.0; 5], [NAN; 5]] {
         let result = Preprocess::fit(table().view(), &specs(), Some(&weights));
-        assert!(matches!(result, Err(Error::Parameter { name: "weights", .. })));
+        assert!(matches!(result, Err(Error::Argument { name: "weights", .. })));
     }
     shape(Preprocess::fit(table().view(), &specs(), Some(&[1.0])), "1 weights for 5 rows");
 
@@ -192,7 +192,7 @@ fn json_gives_back_the_columns_and_damaged_ones_are_refused() {
         let mut value = value.clone();
         *value.pointer_mut(path).unwrap() = damage;
         let columns: FittedPreprocess = serde_json::from_value(value).unwrap();
-        assert!(matches!(columns.check(), Err(Error::ModelFile(_))), "{path}");
+        assert!(matches!(columns.check(), Err(Error::ModelFile { .. })), "{path}");
         // Even unchecked they must not panic.
         let mut out = vec![0.0; columns.n_outputs()];
         let _ = (columns.transform_row(&[1.0, NAN, 0.0], &mut out), columns.names());

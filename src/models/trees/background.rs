@@ -15,8 +15,8 @@ pub(super) struct Background(Vec<Vec<Option<f64>>>);
 impl Background {
     pub(super) fn new(rows: ArrayView2<'_, f64>) -> Result<Self> {
         if !(1..=MAX_ROWS).contains(&rows.nrows()) {
-            let allowed = format!("1 to {MAX_ROWS}");
-            return Err(Error::parameter("background rows", rows.nrows(), allowed));
+            let expected = format!("1 to {MAX_ROWS}");
+            return Err(Error::argument("background rows", rows.nrows(), expected));
         }
         let value = |&value: &f64| (!value.is_nan()).then_some(value);
         Ok(Background(rows.rows().into_iter().map(|row| row.iter().map(value).collect()).collect()))
@@ -36,6 +36,6 @@ impl Background {
         if (1..=MAX_ROWS).contains(&self.0.len()) && self.0.iter().all(fits) {
             return Ok(());
         }
-        Err(Error::ModelFile("trees: the background does not fit the columns".into()))
+        Err(Error::model_file("trees: the background does not fit the columns"))
     }
 }

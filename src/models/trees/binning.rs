@@ -113,11 +113,11 @@ fn level_counts(columns: usize, categories: &[(usize, usize)]) -> Result<Vec<Opt
             Some(entry @ None) if count.is_some() => *entry = count,
             _ => {
                 let given = format!("column {column} with {levels} levels");
-                let allowed = format!(
+                let expected = format!(
                     "columns below {columns}, each once, with 1 to {} levels each",
                     u32::MAX
                 );
-                return Err(Error::parameter("categories", given, allowed));
+                return Err(Error::argument("categories", given, expected));
             }
         }
     }

@@ -325,10 +325,10 @@ impl Boosting {
     /// Whether every parameter is in its range. Fitting does this first.
     ///
     /// # Errors
-    /// [`Error::Parameter`] with the first one that is not.
+    /// [`Error::Argument`] with the first one that is not.
     pub fn validate(&self) -> Result<()> {
-        let refuse = |name: &'static str, value: &dyn ToString, allowed: &str| {
-            Err(Error::parameter(name, value.to_string(), allowed))
+        let refuse = |name: &'static str, value: &dyn ToString, expected: &str| {
+            Err(Error::argument(name, value.to_string(), expected))
         };
         let whole = [
             ("n_estimators", self.n_estimators, 1, MAX_TREES),

@@ -24,7 +24,7 @@ impl Boosting {
     /// whole numbers from 0, and everything else in it counts as missing.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when a parameter or a category is out of range, a category has a monotone
+    /// [`Error::Argument`] when a parameter or a category is out of range, a category has a monotone
     /// constraint or the constraints are not as many as the columns; [`Error::Shape`] when lengths
     /// differ, there is no column, a value is infinite, or weights are negative, not finite, all zero
     /// or sum to less than 10⁻¹⁰⁰ or more than 10¹⁰⁰; [`Error::TooLittleData`] without rows, or when
@@ -145,14 +145,14 @@ impl Boosting {
         let given = &self.monotone_constraints;
         if !(given.is_empty() || given.len() == columns) {
             let value = format!("{} numbers", given.len());
-            let allowed = format!("one number for each of {columns} columns, or none");
-            return Err(Error::parameter("monotone_constraints", value, allowed));
+            let expected = format!("one number for each of {columns} columns, or none");
+            return Err(Error::argument("monotone_constraints", value, expected));
         }
         let constrained = |column: usize| given.get(column).is_some_and(|&d| d != 0);
         match categories.iter().find(|(column, _)| constrained(*column)) {
             Some((column, _)) => {
                 let value = format!("{} (column {column})", given[*column]);
-                Err(Error::parameter("monotone_constraints", value, "0 for a category"))
+                Err(Error::argument("monotone_constraints", value, "0 for a category"))
             }
             None => Ok(()),
         }

@@ -11,7 +11,7 @@ pub(super) fn check_max_bin(max_bin: usize) -> Result<()> {
     if (2..=MAX_BIN).contains(&max_bin) {
         return Ok(());
     }
-    Err(Error::parameter("max_bin", max_bin, format!("2 to {MAX_BIN}")))
+    Err(Error::argument("max_bin", max_bin, format!("2 to {MAX_BIN}")))
 }
 
 /// Lengths, and weights that are numbers from 0 with a finite sum above 0.

@@ -77,7 +77,7 @@ impl DecisionTree {
     /// use winback::models::trees::DecisionTree;
     /// assert!(DecisionTree::default().max_depth(3).validate().is_ok());
     /// let error = DecisionTree::default().max_depth(65).validate().unwrap_err();
-    /// assert_eq!(error.to_string(), "max_depth = 65 is not allowed: 0 to 64");
+    /// assert_eq!(error.to_string(), "max_depth: expected 0 to 64, got 65");
     /// ```
     pub fn max_depth(mut self, max_depth: usize) -> Self {
         self.max_depth = max_depth;
@@ -140,21 +140,21 @@ impl DecisionTree {
     /// Whether every parameter is in its range. Fitting does this first.
     ///
     /// # Errors
-    /// [`Error::Parameter`] with the first one that is not.
+    /// [`Error::Argument`] with the first one that is not.
     pub fn validate(&self) -> Result<()> {
         if self.max_depth > MAX_DEPTH {
             let allowed = format!("0 to {MAX_DEPTH}");
-            return Err(Error::parameter("max_depth", self.max_depth, allowed));
+            return Err(Error::argument("max_depth", self.max_depth, allowed));
         }
         if self.min_child_samples == 0 {
-            return Err(Error::parameter("min_child_samples", 0, "1 or more"));
+            return Err(Error::argument("min_child_samples", 0, "1 or more"));
         }
         if !(self.min_gain.is_finite() && self.min_gain >= 0.0) {
-            return Err(Error::parameter("min_gain", self.min_gain, "0 or more, and finite"));
+            return Err(Error::argument("min_gain", self.min_gain, "0 or more, and finite"));
         }
         check_max_bin(self.max_bin)?;
         if !(self.smoothing.is_finite() && self.smoothing >= 0.0) {
-            return Err(Error::parameter("smoothing", self.smoothing, "0 or more, and finite"));
+            return Err(Error::argument("smoothing", self.smoothing, "0 or more, and finite"));
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl DecisionTree {
     /// everything else in it counts as missing.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when a parameter or a category is out of range; [`Error::Shape`] when
+    /// [`Error::Argument`] when a parameter or a category is out of range; [`Error::Shape`] when
     /// lengths differ, there is no column, a value is infinite, or weights are negative, not finite
     /// or all zero; [`Error::TooLittleData`] without rows, or when all rows of weight have the same
     /// outcome.

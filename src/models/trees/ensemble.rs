@@ -225,7 +225,7 @@ impl TreeEnsemble {
     /// they are saved with the model.
     ///
     /// # Errors
-    /// [`Error::Shape`] for another number of columns or an infinite value; [`Error::Parameter`] for
+    /// [`Error::Shape`] for another number of columns or an infinite value; [`Error::Argument`] for
     /// no row, or more than 256.
     ///
     /// ```
@@ -258,7 +258,7 @@ impl TreeEnsemble {
     /// Interventional TreeSHAP (Lundberg et al. 2020).
     ///
     /// # Errors
-    /// As [`TreeEnsemble::contributions_row`], and [`Error::Parameter`] without a background.
+    /// As [`TreeEnsemble::contributions_row`], and [`Error::Argument`] without a background.
     pub fn interventional_contributions_row(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
         self.explain_row(self.interventional()?, row, out)
     }
@@ -274,7 +274,7 @@ impl TreeEnsemble {
     /// Mean log-odds of the rows of the background.
     ///
     /// # Errors
-    /// [`Error::Parameter`] without a background.
+    /// [`Error::Argument`] without a background.
     pub fn interventional_base(&self) -> Result<f64> {
         let rows = self.background()?.rows();
         let sum: f64 = rows.iter().map(|row| self.walker.add(&self.schema, row, self.start)).sum();
@@ -283,7 +283,7 @@ impl TreeEnsemble {
 
     fn background(&self) -> Result<&Background> {
         self.background.as_ref().ok_or_else(|| {
-            Error::parameter("background", "none", "rows given to `with_background` before")
+            Error::argument("background", "none", "rows given to `with_background` before")
         })
     }
 
@@ -362,7 +362,7 @@ impl TreeEnsemble {
     /// trees what they add to the log-odds.
     ///
     /// # Errors
-    /// [`Error::Shape`] when there is not one name per column; [`Error::Parameter`] when there is no
+    /// [`Error::Shape`] when there is not one name per column; [`Error::Argument`] when there is no
     /// such tree.
     ///
     /// ```
@@ -413,7 +413,7 @@ impl TreeEnsemble {
     /// Tree `tree`, counted from 0, as a graph in the DOT language of Graphviz.
     ///
     /// # Errors
-    /// [`Error::Shape`] when there is not one name per column; [`Error::Parameter`] when there is no
+    /// [`Error::Shape`] when there is not one name per column; [`Error::Argument`] when there is no
     /// such tree.
     ///
     /// ```
@@ -445,11 +445,11 @@ impl TreeEnsemble {
 
     fn tree(&self, tree: usize) -> Result<&Tree> {
         self.trees.get(tree).ok_or_else(|| {
-            let allowed = match self.trees.len() {
-                0 => "the model has no trees, for no split was worth it".to_owned(),
-                count => format!("below the number of trees, {count}"),
+            let expected = match self.trees.len() {
+                0 => "none, for the model has no trees: no split was worth it".to_owned(),
+                count => format!("a number below {count}, that of the trees"),
             };
-            Error::parameter("tree", tree, allowed)
+            Error::argument("tree", tree, expected)
         })
     }
 
@@ -470,7 +470,7 @@ impl TreeEnsemble {
         self.schema.check()?;
         if !self.start.is_finite() || self.trees.len() > MAX_TREES {
             let (start, trees) = (self.start, self.trees.len());
-            return Err(Error::ModelFile(format!(
+            return Err(Error::model_file(format!(
                 "trees: start {start} and {trees} trees; at most {MAX_TREES}"
             )));
         }
@@ -479,7 +479,7 @@ impl TreeEnsemble {
         // The largest and the smallest leaf of every tree together must not overflow.
         let largest: f64 = self.trees.iter().map(Tree::largest).sum();
         if !(largest + self.start.abs()).is_finite() {
-            return Err(Error::ModelFile("trees: the leaves' sum overflows".into()));
+            return Err(Error::model_file("trees: the leaves' sum overflows"));
         }
         Ok(())
     }

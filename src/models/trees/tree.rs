@@ -57,7 +57,7 @@ impl Schema {
 
     /// Rising columns within the matrix, rising levels, as many as there are bins at most.
     pub(crate) fn check(&self) -> Result<()> {
-        let broken = |what: &str| Err(Error::ModelFile(format!("tree: {what}")));
+        let broken = |what: &str| Err(Error::model_file(format!("tree: {what}")));
         if !(1..=MAX_COLUMNS).contains(&self.columns) {
             return broken("the number of columns is 0 or too large");
         }
@@ -174,7 +174,7 @@ impl Tree {
     /// Whether the tree can be walked: every node but the first has one parent, before it, and every
     /// place and number is in range.
     pub(crate) fn check(&self, schema: &Schema) -> Result<()> {
-        let broken = |what: String| Err(Error::ModelFile(format!("tree: {what}")));
+        let broken = |what: String| Err(Error::model_file(format!("tree: {what}")));
         let count = self.nodes.len();
         if count == 0 || count != self.cover.len() || count != self.gain.len() {
             return broken(format!(

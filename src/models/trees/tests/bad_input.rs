@@ -69,7 +69,7 @@ fn another_number_of_columns() {
 fn categories_out_of_range() {
     for bad in [&[(1, 3)][..], &[(0, 0)], &[(0, 3), (0, 3)], &[(0, usize::MAX)]] {
         let result = loose().fit_weighted(x().view(), &Y, None, bad);
-        assert!(matches!(result, Err(Error::Parameter { name: "categories", .. })), "{bad:?}");
+        assert!(matches!(result, Err(Error::Argument { name: "categories", .. })), "{bad:?}");
     }
 }
 
@@ -85,7 +85,7 @@ fn parameters_out_of_range() {
         ("smoothing", default().smoothing(f64::INFINITY)),
     ] {
         let error = params.fit_weighted(x().view(), &Y, None, &[]).unwrap_err();
-        assert!(matches!(error, Error::Parameter { name: found, .. } if found == name), "{error}");
+        assert!(matches!(error, Error::Argument { name: found, .. } if found == name), "{error}");
     }
 }
 

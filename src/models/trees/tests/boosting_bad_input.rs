@@ -52,7 +52,7 @@ fn parameters_out_of_range() {
             params.validate().unwrap_err(),
             params.fit_weighted(x().view(), &Y, None, &[]).unwrap_err(),
         ] {
-            let is_named = matches!(error, Error::Parameter { name: found, .. } if found == name);
+            let is_named = matches!(error, Error::Argument { name: found, .. } if found == name);
             assert!(is_named, "{error}");
         }
     }
@@ -98,7 +98,7 @@ fn constraints_that_do_not_fit_the_columns() {
         [(params(vec![0, 0]), &[][..]), (params(vec![1, 1]), &[]), (params(vec![1]), &[(0, 5)])]
     {
         let error = params.fit_weighted(x().view(), &Y, None, categories).unwrap_err();
-        let named = matches!(error, Error::Parameter { name: "monotone_constraints", .. });
+        let named = matches!(error, Error::Argument { name: "monotone_constraints", .. });
         assert!(named, "{error}");
     }
     assert!(params(vec![0]).fit_weighted(x().view(), &Y, None, &[(0, 5)]).is_ok());
@@ -200,7 +200,7 @@ fn another_number_of_columns() {
     shape(model.text(&["a", "b"], None).unwrap_err());
     shape(model.graphviz(&[], 0).unwrap_err());
     let error = model.graphviz(&["a"], model.tree_count()).unwrap_err();
-    assert!(matches!(error, Error::Parameter { name: "tree", .. }), "{error}");
+    assert!(matches!(error, Error::Argument { name: "tree", .. }), "{error}");
 }
 
 #[test]
@@ -211,11 +211,11 @@ fn backgrounds_of_no_row_or_too_many_and_none() {
         model.interventional_contributions(x().view()).unwrap_err(),
         model.interventional_contributions_row(&[1.0], &mut [0.0]).unwrap_err(),
     ] {
-        assert!(matches!(error, Error::Parameter { name: "background", .. }), "{error}");
+        assert!(matches!(error, Error::Argument { name: "background", .. }), "{error}");
     }
     for rows in [0, 257] {
         let error = model.clone().with_background(Array2::zeros((rows, 1)).view()).unwrap_err();
-        assert!(matches!(error, Error::Parameter { name: "background rows", .. }), "{error}");
+        assert!(matches!(error, Error::Argument { name: "background rows", .. }), "{error}");
     }
     assert!(model.with_background(Array2::zeros((256, 1)).view()).is_ok());
 }
@@ -224,7 +224,7 @@ fn backgrounds_of_no_row_or_too_many_and_none() {
 fn categories_out_of_range() {
     for bad in [&[(1, 3)][..], &[(0, 0)], &[(0, 3), (0, 3)], &[(0, usize::MAX)]] {
         let result = small().fit_weighted(x().view(), &Y, None, bad);
-        assert!(matches!(result, Err(Error::Parameter { name: "categories", .. })), "{bad:?}");
+        assert!(matches!(result, Err(Error::Argument { name: "categories", .. })), "{bad:?}");
     }
 }
 
