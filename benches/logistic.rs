@@ -32,7 +32,7 @@ fn main() -> winback::Result<()> {
         })
         .collect();
 
-    let model = Logistic::default().solver(solver);
+    let model = Logistic::scikit_learn().solver(solver);
     let mut seconds = Vec::with_capacity(fits);
     for _ in 0..fits {
         let start = Instant::now();
