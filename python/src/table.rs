@@ -14,8 +14,8 @@ use winback::answer::output::TableWriter;
 
 use crate::arrow::{export_schema, export_stream};
 use crate::error::Result;
-use crate::to_python::datetime;
 use crate::long::Watch;
+use crate::to_python::datetime;
 
 /// Rows that are written before Ctrl-C is looked for again.
 const ROWS_AT_ONCE: usize = 1 << 16;

@@ -43,11 +43,8 @@ fn forget(pool: Option<(u32, Arc<ThreadPool>)>) {
 }
 
 fn check(threads: &str) -> Result<usize> {
-    let wrong = || winback::Error::Parameter {
-        name: "threads",
-        value: threads.to_owned(),
-        allowed: format!("a whole number from 1 to {MOST}"),
-    };
+    let expected = format!("a whole number from 1 to {MOST}");
+    let wrong = || winback::Error::argument("threads", threads, expected);
     let number = threads.trim().parse().ok().filter(|number| (1..=MOST).contains(number));
     Ok(number.ok_or_else(wrong)?)
 }
