@@ -14,7 +14,10 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde_json::json;
 use winback::labels::LifecycleLimits;
 use winback::periods::PeriodOptions;
-use winback::retention::{CohortOptions, Cohorts, Flow, Migration, MigrationOptions, Retention};
+use winback::retention::{
+    CohortOptions, Cohorts, Flow, FlowOptions, Migration, MigrationOptions, Retention,
+    RetentionOptions,
+};
 use winback::{EventLog, Timestamp};
 
 const DAY: i64 = 86_400_000_000;
@@ -61,8 +64,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let months = PeriodOptions::default();
     let limits = LifecycleLimits::default();
     let cohorts = median(runs, || Cohorts::new(&log, &CohortOptions::default()).map(drop))?;
-    let flow = median(runs, || Flow::new(&log, &months, limits).map(drop))?;
-    let retention = median(runs, || Retention::by_period(&log, &months, None).map(drop))?;
+    let flow = median(runs, || {
+        Flow::new(&log, &FlowOptions::default().periods(months).limits(limits)).map(drop)
+    })?;
+    let retention = median(runs, || {
+        Retention::by_period(&log, &RetentionOptions::default().periods(months)).map(drop)
+    })?;
     let (start, end) = ("2024-01-01", "2024-07-01");
     let options = MigrationOptions::default();
     let migration = median(runs, || {

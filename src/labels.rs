@@ -1,5 +1,8 @@
 //! Lifecycle states, outcome windows and labels.
 
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::time::{Span, Timestamp, Window};
 
@@ -48,28 +51,25 @@ impl std::str::FromStr for State {
     }
 }
 
-/// From which inactivity on a customer is lapsed, and lost. Defaults: three and six calendar
-/// months.
-///
-/// ```
-/// use winback::labels::{LifecycleLimits, State};
-/// let limits = LifecycleLimits::default().at("1998-04-01".parse()?)?;
-/// assert_eq!(limits.state("1998-01-02".parse()?), State::Active);
-/// assert_eq!(limits.state("1998-01-01".parse()?), State::Lapsed);   // three months to the day
-/// assert_eq!(limits.state("1997-10-01".parse()?), State::Lost);
-/// # Ok::<(), winback::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct LifecycleLimits {
-    /// Inactivity from which on a customer is lapsed.
-    pub lapsed_after: Span,
-    /// Inactivity from which on a customer is lost.
-    pub lost_after: Span,
-}
-
-impl Default for LifecycleLimits {
-    fn default() -> Self {
-        LifecycleLimits { lapsed_after: Span::months(3), lost_after: Span::months(6) }
+options! {
+    /// From which inactivity on a customer is lapsed, and lost.
+    ///
+    /// ```
+    /// use winback::labels::{LifecycleLimits, State};
+    /// let limits = LifecycleLimits::default().at("1998-04-01".parse()?)?;
+    /// assert_eq!(limits.state("1998-01-02".parse()?), State::Active);
+    /// assert_eq!(limits.state("1998-01-01".parse()?), State::Lapsed);   // three months to the day
+    /// assert_eq!(limits.state("1997-10-01".parse()?), State::Lost);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[derive(Copy, Eq)]
+    pub struct LifecycleLimits {
+        /// Silence from which on a customer is lapsed
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        lapsed_after: Span = Span::months(3),
+        /// Silence from which on a customer is lost
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        lost_after: Span = Span::months(6),
     }
 }
 

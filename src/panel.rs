@@ -7,6 +7,9 @@ use arrow_array::{
 };
 use rayon::prelude::*;
 
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, latest_cutoff, outcome_window};
@@ -14,27 +17,21 @@ use crate::log::EventLog;
 use crate::progress::{Progress, Step};
 use crate::time::{IntoTimestamp, MICROS_PER_DAY, Span, Timestamp, Window, instants};
 
-/// How a panel is built.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct PanelOptions {
-    /// Pause between cutoff and outcome window. Default: none.
-    pub lead: Span,
-    /// Length of the outcome window. Default: three months.
-    pub horizon: Span,
-    /// Limits of the lifecycle states. Default: three and six months.
-    pub limits: LifecycleLimits,
-    /// Customers' attributes to take beside the features. Default: none.
-    pub attributes: Vec<String>,
-}
-
-impl Default for PanelOptions {
-    fn default() -> Self {
-        PanelOptions {
-            lead: Span::ZERO,
-            horizon: Span::months(3),
-            limits: LifecycleLimits::default(),
-            attributes: Vec::new(),
-        }
+options! {
+    /// The outcome and the columns of a panel.
+    pub struct PanelOptions {
+        /// Pause between cutoff and outcome window
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        lead: Span = Span::ZERO,
+        /// Length of the outcome window
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        horizon: Span = Span::months(3),
+        /// Limits of the lifecycle states
+        #[skip(cli)]
+        limits: LifecycleLimits = LifecycleLimits::default(),
+        /// Column of the customers table to take beside the features; may be repeated
+        #[option(long = "attribute", value_name = "NAME")]
+        attributes: Vec<String> = Vec::new(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! Consecutive periods of the calendar.
 
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::log::AllCustomers;
 use crate::time::{Span, Timestamp, Window};
@@ -7,23 +10,22 @@ use crate::time::{Span, Timestamp, Window};
 /// More periods than anyone reads, and fewer than a table of periods by periods can hold.
 const MOST: usize = 2_000;
 
-/// Which periods to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PeriodOptions {
-    /// Length of a period: `1w`, `1mo` (default), `1q`, `1y` or any other span.
-    pub every: Span,
-    /// Start of the first period. By default that of the calendar period of the first transaction:
-    /// the first day of a month, quarter or year, a Monday for weeks, the day itself for other
-    /// spans.
-    pub start: Option<Timestamp>,
-    /// No period begins at or after it; by default the log's `observed_until`. The last period is a
-    /// whole one even when it runs past it.
-    pub end: Option<Timestamp>,
-}
-
-impl Default for PeriodOptions {
-    fn default() -> Self {
-        PeriodOptions { every: Span::months(1), start: None, end: None }
+options! {
+    /// Which periods to look at.
+    #[derive(Copy, Eq)]
+    pub struct PeriodOptions {
+        /// Length of a period: 1w, 1mo, 1q, 1y or any span
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        every: Span = Span::months(1),
+        /// Start of the first period; by default that of the first transaction's calendar period:
+        /// the first day of a month, quarter or year, a Monday for weeks, the day itself for other
+        /// spans
+        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
+        start: Option<Timestamp> = None,
+        /// No period begins at or after it; by default the end of the log. The last period is a
+        /// whole one even when it runs past it
+        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
+        end: Option<Timestamp> = None,
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use winback::answer::Answer;
 use winback::campaign::{CandidateOptions, ProfitOptions};
 use winback::churn::{ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
 use winback::evaluation::BacktestOptions;
@@ -72,10 +73,11 @@ impl Options<'_> {
             })
             .horizon(span("horizon", &self.horizon)?)
             .lead(span("lead", &self.lead)?)
-            .limits(LifecycleLimits {
-                lapsed_after: span("lapsed_after", &self.lapsed_after)?,
-                lost_after: span("lost_after", &self.lost_after)?,
-            })
+            .limits(
+                LifecycleLimits::default()
+                    .lapsed_after(span("lapsed_after", &self.lapsed_after)?)
+                    .lost_after(span("lost_after", &self.lost_after)?),
+            )
             .attributes(self.attributes)
             .monotone(self.monotone)
             .calibration(self.calibration.parse()?)
@@ -97,13 +99,12 @@ struct Tests {
 
 impl Tests {
     fn options(self) -> Result<BacktestOptions> {
-        Ok(BacktestOptions {
-            at: self.at.map(|at| instants("at", &at)).transpose()?,
-            tests: self.tests,
-            test_stride: span("test_stride", &self.test_stride)?,
-            draws: self.draws,
-            seed: self.seed,
-        })
+        Ok(BacktestOptions::default()
+            .at(self.at.map(|at| instants("at", &at)).transpose()?)
+            .tests(self.tests)
+            .test_stride(span("test_stride", &self.test_stride)?)
+            .draws(self.draws)
+            .seed(self.seed))
     }
 }
 
@@ -118,11 +119,10 @@ struct Reasons {
 
 impl Reasons {
     fn options(self) -> Result<ReasonOptions> {
-        Ok(ReasonOptions {
-            count: self.reasons,
-            min_contribution: self.min_contribution,
-            language: self.language.parse()?,
-        })
+        Ok(ReasonOptions::default()
+            .count(self.reasons)
+            .min_contribution(self.min_contribution)
+            .language(self.language.parse()?))
     }
 }
 
@@ -153,16 +153,15 @@ struct ReportOptions {
 
 impl ReportOptions {
     fn options(self) -> Result<winback::report::ReportOptions> {
-        Ok(winback::report::ReportOptions {
-            top: self.top,
-            control_share: self.control_share,
-            salt: self.salt,
-            language: self.language.parse()?,
-            tests: self.tests,
-            test_stride: span("test_stride", &self.test_stride)?,
-            draws: self.draws,
-            seed: self.seed,
-        })
+        Ok(winback::report::ReportOptions::default()
+            .top(self.top)
+            .control_share(self.control_share)
+            .salt(self.salt)
+            .language(self.language.parse()?)
+            .tests(self.tests)
+            .test_stride(span("test_stride", &self.test_stride)?)
+            .draws(self.draws)
+            .seed(self.seed))
     }
 }
 
@@ -199,7 +198,7 @@ impl ChurnModel {
         let options = tests.options()?;
         let backtest = watch.run(py, || builder.backtest(&log.log, &options))?;
         let cutoffs = to_python(py, &backtest.cutoffs)?;
-        let table = Table { batch: backtest.to_batch()? };
+        let table = Table { batch: backtest.main_table()? };
         Ok((table, backtest.notes.clone(), cutoffs, backtest.to_string()))
     }
 
@@ -212,10 +211,10 @@ impl ChurnModel {
         reasons: Reasons,
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let now = log.snapshot("at", at)?;
-        let options = ScoreOptions { reasons: reasons.options()? };
+        let options = ScoreOptions::default().reasons(reasons.options()?);
         let scores = self.watch.run(py, || self.model.score_with(&now, &options))?;
         let report = scores.report();
-        Ok((Table { batch: scores.to_batch()? }, to_python(py, report)?, report.to_string()))
+        Ok((Table { batch: scores.main_table()? }, to_python(py, report)?, report.to_string()))
     }
 
     /// The candidates, and how many customers were scored, as a dict and in words.
@@ -232,12 +231,16 @@ impl ChurnModel {
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let now = log.snapshot("at", at)?;
         let reasons = reasons.options()?;
-        let options = CandidateOptions { top, control_share, salt, reasons };
+        let options = CandidateOptions::default()
+            .top(top)
+            .control_share(control_share)
+            .salt(salt)
+            .reasons(reasons);
         let candidates = self.watch.run(py, || self.model.candidates(&now, &options))?;
         let report = candidates.report();
         let notes = candidates.notes().into_iter().map(|note| format!("\nnote: {note}"));
         let text = notes.fold(report.to_string(), |text, note| text + &note);
-        Ok((Table { batch: candidates.to_batch()? }, to_python(py, report)?, text))
+        Ok((Table { batch: candidates.main_table()? }, to_python(py, report)?, text))
     }
 
     /// Writes the scores of a log larger than memory; returns the counts, and what the log was.
@@ -250,7 +253,7 @@ impl ChurnModel {
         reasons: Reasons,
     ) -> Result<Bound<'py, PyAny>> {
         let snapshot = log.snapshot("at", at)?;
-        let options = ScoreOptions { reasons: reasons.options()? };
+        let options = ScoreOptions::default().reasons(reasons.options()?);
         let written = log.watch.run(py, || self.model.write_scores(&snapshot, &options, path))?;
         let values = to_python(py, &written.scores)?;
         values.set_item("log", to_python(py, &written.log)?)?;
@@ -272,7 +275,11 @@ impl ChurnModel {
     ) -> Result<Bound<'py, PyAny>> {
         let snapshot = log.snapshot("at", at)?;
         let reasons = reasons.options()?;
-        let options = CandidateOptions { top, control_share, salt, reasons };
+        let options = CandidateOptions::default()
+            .top(top)
+            .control_share(control_share)
+            .salt(salt)
+            .reasons(reasons);
         let written =
             log.watch.run(py, || self.model.write_candidates(&snapshot, &options, path))?;
         let values = to_python(py, &written.scores)?;
@@ -291,7 +298,7 @@ impl ChurnModel {
     ) -> Result<(Table, Bound<'py, PyAny>, String)> {
         let now = log.snapshot("at", at)?;
         let report = self.watch.run(py, || self.model.evaluate(&now))?;
-        let table = Table { batch: report.to_batch()? };
+        let table = Table { batch: report.main_table()? };
         Ok((table, to_python(py, &report)?, report.to_string()))
     }
 
@@ -311,14 +318,14 @@ impl ChurnModel {
             Some(ids) => Some(ids.iter().map(number).collect::<winback::Result<_>>()?),
             None => None,
         };
-        let options = ExplainOptions { customers, reasons: reasons.options()? };
+        let options = ExplainOptions::default().customers(customers).reasons(reasons.options()?);
         let found = self.watch.run(py, || self.model.explain(&now, &options))?;
         let tables = [
-            found.to_batch()?,
-            found.groups_to_batch()?,
-            found.reasons_to_batch()?,
-            found.importance_to_batch()?,
-            found.main_reasons_to_batch()?,
+            found.main_table()?,
+            found.table("groups")?,
+            found.table("reasons")?,
+            found.table("importance")?,
+            found.table("main_reasons")?,
         ];
         let tables = tables.map(|batch| Table { batch });
         Ok((tables, to_python(py, found.report())?, found.to_string()))
@@ -335,7 +342,7 @@ impl ChurnModel {
         let now = log.snapshot("at", at)?;
         let drift = self.watch.run(py, || self.model.drift(&now, level))?;
         let moved = drift.moved().map(|column| column.column.clone()).collect();
-        Ok((Table { batch: drift.to_batch()? }, moved, drift.to_string()))
+        Ok((Table { batch: drift.main_table()? }, moved, drift.to_string()))
     }
 
     /// The card as a dict and as Markdown.
@@ -391,7 +398,7 @@ impl ChurnModel {
         let clv = clv.parse()?;
         let economics = ProfitOptions { clv, incentive_cost, contact_cost, accept_rate };
         let report = self.watch.run(py, || self.model.profit(&now, &economics))?;
-        let table = Table { batch: report.to_batch()? };
+        let table = Table { batch: report.main_table()? };
         Ok((table, to_python(py, &report)?, report.to_string()))
     }
 
@@ -464,7 +471,7 @@ impl ChurnModel {
 
     /// The arguments it was made with.
     fn parameters<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>> {
-        let LifecycleLimits { lapsed_after, lost_after } = self.model.limits();
+        let LifecycleLimits { lapsed_after, lost_after, .. } = self.model.limits();
         let parameters = PyDict::new(py);
         parameters.set_item("estimator", self.model.estimator().name())?;
         parameters.set_item("params", params_of(py, self.model.estimator())?)?;

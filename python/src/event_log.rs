@@ -213,15 +213,15 @@ impl EventLog {
     ) -> Result<Table> {
         let cutoffs = instants("at", &at)?;
         let until = until.map_or(Ok(self.log.observed_until()), |until| instant("until", until))?;
-        let options = PanelOptions {
-            lead: span("lead", lead)?,
-            horizon: span("horizon", horizon)?,
-            limits: LifecycleLimits {
-                lapsed_after: span("lapsed_after", lapsed_after)?,
-                lost_after: span("lost_after", lost_after)?,
-            },
-            attributes,
-        };
+        let options = PanelOptions::default()
+            .lead(span("lead", lead)?)
+            .horizon(span("horizon", horizon)?)
+            .limits(
+                LifecycleLimits::default()
+                    .lapsed_after(span("lapsed_after", lapsed_after)?)
+                    .lost_after(span("lost_after", lost_after)?),
+            )
+            .attributes(attributes);
         let watch = Watch::calm();
         let batch = watch.run(py, || {
             let panel = Panel::build_telling(&self.log, &cutoffs, until, &options, watch.ear())?;

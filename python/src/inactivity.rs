@@ -1,6 +1,7 @@
 //! Limits of inactivity.
 
 use pyo3::prelude::*;
+use winback::answer::Answer;
 use winback::groups::GroupBy;
 use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::labels::LifecycleLimits;
@@ -43,23 +44,23 @@ pub(crate) fn inactivity(
     group_by: Option<String>,
 ) -> Result<Inactivity> {
     let now = log.snapshot("until", until)?;
-    let options = InactivityOptions {
-        horizon: span("horizon", horizon)?,
-        limits: LifecycleLimits {
-            lapsed_after: span("lapsed_after", lapsed_after)?,
-            lost_after: span("lost_after", lost_after)?,
-        },
-        lapsed_share,
-        lost_share,
-        group_by: group_by.map(GroupBy::Attribute),
-    };
+    let options = InactivityOptions::default()
+        .horizon(span("horizon", horizon)?)
+        .limits(
+            LifecycleLimits::default()
+                .lapsed_after(span("lapsed_after", lapsed_after)?)
+                .lost_after(span("lost_after", lost_after)?),
+        )
+        .lapsed_share(lapsed_share)
+        .lost_share(lost_share)
+        .group_by(group_by.map(GroupBy::Attribute));
     let report = py.compute(|| InactivityReport::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     let text = |span: Option<Span>| span.map(|span| span.to_string());
     Ok(Inactivity {
-        gaps: table(report.gaps_batch()?)?,
-        returns: table(report.returns_batch()?)?,
-        limits: table(report.limits_batch()?)?,
+        gaps: table(report.table("gaps")?)?,
+        returns: table(report.table("returns")?)?,
+        limits: table(report.table("limits")?)?,
         lapsed_after: text(report.suggested_lapsed_after),
         lost_after: text(report.suggested_lost_after),
         horizon: text(report.suggested_horizon),

@@ -3,35 +3,33 @@
 use std::collections::BTreeSet;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use winback::Error;
+use winback::answer::Answer;
 use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
 use winback::periods::PeriodOptions;
 use winback::retention::{
-    Alarm, CohortMode, CohortOptions, CohortValue, Cohorts, CurveOptions, Flow, Labels, Migration,
-    MigrationOptions, Retention, RetentionCurve,
+    CohortOptions, CohortValue, Cohorts, CurveOptions, Flow, FlowOptions, Labels, Migration,
+    MigrationOptions, Retention, RetentionCurve, RetentionOptions,
 };
 
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::table::Table;
 use crate::threads::Compute;
-use crate::values::{instant, span};
+use crate::values::{instant, span, to_python};
 
 fn periods(every: &str, start: Option<&str>, end: Option<&str>) -> Result<PeriodOptions> {
-    Ok(PeriodOptions {
-        every: span("every", every)?,
-        start: start.map(|start| instant("start", start)).transpose()?,
-        end: end.map(|end| instant("end", end)).transpose()?,
-    })
+    Ok(PeriodOptions::default()
+        .every(span("every", every)?)
+        .start(start.map(|start| instant("start", start)).transpose()?)
+        .end(end.map(|end| instant("end", end)).transpose()?))
 }
 
 fn limits(lapsed_after: &str, lost_after: &str) -> Result<LifecycleLimits> {
-    Ok(LifecycleLimits {
-        lapsed_after: span("lapsed_after", lapsed_after)?,
-        lost_after: span("lost_after", lost_after)?,
-    })
+    Ok(LifecycleLimits::default()
+        .lapsed_after(span("lapsed_after", lapsed_after)?)
+        .lost_after(span("lost_after", lost_after)?))
 }
 
 fn group_by(by: Option<&str>, attribute: Option<String>) -> Result<Option<GroupBy>> {
@@ -61,10 +59,11 @@ pub(crate) fn retention(
     by: Option<&str>,
     attribute: Option<String>,
 ) -> Result<(Table, Vec<String>)> {
-    let options = periods(every, start, end)?;
-    let by = group_by(by, attribute)?;
-    let found = py.compute(|| Retention::by_period(&log.log, &options, by.as_ref()))?;
-    Ok((Table { batch: found.to_batch()? }, found.notes))
+    let options = RetentionOptions::default()
+        .periods(periods(every, start, end)?)
+        .group_by(group_by(by, attribute)?);
+    let found = py.compute(|| Retention::by_period(&log.log, &options))?;
+    Ok((Table { batch: found.main_table()? }, found.notes))
 }
 
 /// The table of all days, the one at given days, and the notes.
@@ -84,14 +83,13 @@ pub(crate) fn retention_curve(
     attribute: Option<String>,
     days: Vec<u32>,
 ) -> Result<CurveOut> {
-    let options = CurveOptions {
-        silent_for: span("silent_for", silent_for)?,
-        start: start.map(|start| instant("start", start)).transpose()?,
-        end: end.map(|end| instant("end", end)).transpose()?,
-    };
-    let by = group_by(by, attribute)?;
-    let found = py.compute(|| RetentionCurve::new(&log.log, &options, by.as_ref()))?;
-    let tables = (Table { batch: found.to_batch()? }, Table { batch: found.to_batch_at(&days)? });
+    let options = CurveOptions::default()
+        .silent_for(span("silent_for", silent_for)?)
+        .start(start.map(|start| instant("start", start)).transpose()?)
+        .end(end.map(|end| instant("end", end)).transpose()?);
+    let options = options.group_by(group_by(by, attribute)?);
+    let found = py.compute(|| RetentionCurve::new(&log.log, &options))?;
+    let tables = (Table { batch: found.main_table()? }, Table { batch: found.at_days(&days)? });
     Ok((tables.0, tables.1, found.notes))
 }
 
@@ -110,34 +108,19 @@ pub(crate) fn cohorts(
     mode: &str,
     brackets: Option<Vec<u64>>,
 ) -> Result<CohortsOut> {
-    let mode = match (mode, brackets) {
-        ("on", None) => CohortMode::On,
-        ("on_or_after", None) => CohortMode::OnOrAfter,
-        ("bracket", Some(edges)) => {
-            // Beyond 32 bits lies no period: an edge there is as good as the last one.
-            let edge = |edge| u32::try_from(edge).unwrap_or(u32::MAX);
-            CohortMode::Bracket(edges.into_iter().map(edge).collect())
-        }
-        ("bracket", None) => {
-            let expected = "ascending numbers of periods with mode=\"bracket\"";
-            return Err(Error::missing_argument("brackets", expected).into());
-        }
-        ("on" | "on_or_after", Some(edges)) => {
-            let expected = "nothing without mode=\"bracket\"";
-            return Err(Error::argument("brackets", format!("{edges:?}"), expected).into());
-        }
-        (other, _) => {
-            let expected = "\"on\", \"on_or_after\" or \"bracket\"";
-            return Err(Error::text_argument("mode", other, expected).into());
-        }
-    };
-    let options = CohortOptions { periods: periods(every, start, end)?, mode };
+    // Beyond 32 bits lies no period: an edge there is as good as the last one.
+    let edge = |edge| u32::try_from(edge).unwrap_or(u32::MAX);
+    let brackets = brackets.unwrap_or_default().into_iter().map(edge).collect();
+    let options = CohortOptions::default()
+        .periods(periods(every, start, end)?)
+        .mode(mode.parse()?)
+        .brackets(brackets);
     let found = py.compute(|| Cohorts::new(&log.log, &options))?;
     let wide = |value: CohortValue| -> Result<(&'static str, Table)> {
-        Ok((value.name(), Table { batch: found.to_wide_batch(value)? }))
+        Ok((value.name(), Table { batch: found.table(value.name())? }))
     };
     let wide = CohortValue::ALL.into_iter().map(wide).collect::<Result<_>>()?;
-    Ok((Table { batch: found.to_batch()? }, wide, found.notes))
+    Ok((Table { batch: found.main_table()? }, wide, found.notes))
 }
 
 /// The table by period, the long one, and the notes.
@@ -152,13 +135,15 @@ pub(crate) fn flow(
     lapsed_after: &str,
     lost_after: &str,
 ) -> Result<(Table, Table, Vec<String>)> {
-    let (options, limits) = (periods(every, start, end)?, limits(lapsed_after, lost_after)?);
-    let found = py.compute(|| Flow::new(&log.log, &options, limits))?;
-    let tables = (Table { batch: found.to_batch()? }, Table { batch: found.to_long_batch()? });
+    let options = FlowOptions::default()
+        .periods(periods(every, start, end)?)
+        .limits(limits(lapsed_after, lost_after)?);
+    let found = py.compute(|| Flow::new(&log.log, &options))?;
+    let tables = (Table { batch: found.main_table()? }, Table { batch: found.table("ways")? });
     Ok((tables.0, tables.1, found.notes))
 }
 
-pub(crate) type MigrationOut<'py> = (Table, Option<Bound<'py, PyDict>>, Vec<String>);
+pub(crate) type MigrationOut<'py> = (Table, Option<Bound<'py, PyAny>>, Vec<String>);
 
 /// The table, the alarm as a dict, and the notes.
 #[pyfunction]
@@ -178,7 +163,7 @@ pub(crate) fn migration<'py>(
 ) -> Result<MigrationOut<'py>> {
     let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
     let limits = limits(lapsed_after, lost_after)?;
-    let options = MigrationOptions { min_customers, level, ..MigrationOptions::default() };
+    let options = MigrationOptions::default().min_customers(min_customers).level(level);
     let found = py.compute(|| Migration::lifecycle(&start, &end, limits, &options))?;
     migration_out(py, found)
 }
@@ -205,46 +190,16 @@ pub(crate) fn label_migration<'py>(
         Labels::new(names.clone(), texts.iter().map(code).collect())
     };
     let (before, after) = (labels(&before)?, labels(&after)?);
-    let options = MigrationOptions { vulnerable, min_customers, level };
+    let options = MigrationOptions::default()
+        .vulnerable(vulnerable)
+        .min_customers(min_customers)
+        .level(level);
     migration_out(py, Migration::between(&before, &after, revenue.as_deref(), &options)?)
 }
 
 pub(crate) fn migration_out(py: Python<'_>, found: Migration) -> Result<MigrationOut<'_>> {
-    let alarm = found.alarm.map(|alarm| alarm_dict(py, &alarm)).transpose()?;
-    Ok((Table { batch: found.to_batch()? }, alarm, found.notes))
-}
-
-fn alarm_dict<'py>(py: Python<'py>, alarm: &Alarm) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    let ((before, before_ends), (after, after_ends)) = (alarm.share_before(), alarm.share_after());
-    dict.set_item("rings", alarm.rings())?;
-    for (name, count) in [
-        ("customers_before", alarm.before.0),
-        ("customers_after", alarm.after.0),
-        ("vulnerable_before", alarm.before.1),
-        ("vulnerable_after", alarm.after.1),
-        ("became", alarm.became),
-        ("recovered", alarm.recovered),
-    ] {
-        dict.set_item(name, count)?;
-    }
-    for (name, value) in [
-        ("share_before", before),
-        ("share_before_low", before_ends.0),
-        ("share_before_high", before_ends.1),
-        ("share_after", after),
-        ("share_after_low", after_ends.0),
-        ("share_after_high", after_ends.1),
-        ("rise", alarm.rise),
-        ("rise_low", alarm.rise_interval.0),
-        ("rise_high", alarm.rise_interval.1),
-        ("z", alarm.z),
-        ("p_value", alarm.p_value),
-        ("level", alarm.level),
-    ] {
-        dict.set_item(name, value)?;
-    }
-    Ok(dict)
+    let alarm = found.figures().get("alarm").map(|alarm| to_python(py, alarm)).transpose()?;
+    Ok((Table { batch: found.main_table()? }, alarm, found.notes))
 }
 
 /// A fitted shifted beta-geometric model.

@@ -1,6 +1,7 @@
 //! The table that buy-till-you-die models start from.
 
 use pyo3::prelude::*;
+use winback::answer::Answer;
 use winback::timing::{RfmSummary, RfmSummaryOptions, SummaryColumns};
 
 use crate::arrow::import_stream;
@@ -24,7 +25,7 @@ pub(crate) fn rfm_summary(
     time_scaler: f64,
 ) -> Result<Table> {
     let (now, options) = (log.snapshot("until", until)?, options(time_unit, time_scaler)?);
-    let summary = || RfmSummary::of_purchases(&now, &options)?.to_batch();
+    let summary = || RfmSummary::of_purchases(&now, &options)?.main_table();
     Ok(Table { batch: py.compute(summary)? })
 }
 
@@ -53,7 +54,7 @@ pub(crate) fn summarise_transactions(
     let stream = import_stream(transactions)?;
     let summarise = || {
         winback::timing::summarise_transactions(stream, &columns, missing_ids, end, &options)?
-            .to_batch()
+            .main_table()
     };
     Ok(Table { batch: py.compute(summarise)? })
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use winback::answer::Answer;
 use winback::retention::MigrationOptions;
 use winback::segments::{
     Concentration, ConcentrationOptions, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules,
@@ -40,14 +41,13 @@ impl Options {
         if let Some(other) = self.other {
             segments.other = other;
         }
-        Ok(RfmOptions {
-            quantiles: self.quantiles,
-            recency_cuts: self.recency_cuts,
-            frequency_cuts: self.frequency_cuts,
-            monetary_cuts: self.monetary_cuts,
-            monetary: self.monetary.parse()?,
-            segments,
-        })
+        Ok(RfmOptions::default()
+            .quantiles(self.quantiles)
+            .recency_cuts(self.recency_cuts)
+            .frequency_cuts(self.frequency_cuts)
+            .monetary_cuts(self.monetary_cuts)
+            .monetary(self.monetary.parse()?)
+            .segments(segments))
     }
 }
 
@@ -101,7 +101,10 @@ impl RfmSegments {
         level: f64,
     ) -> Result<MigrationOut<'py>> {
         let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
-        let options = MigrationOptions { vulnerable, min_customers, level };
+        let options = MigrationOptions::default()
+            .vulnerable(vulnerable)
+            .min_customers(min_customers)
+            .level(level);
         let found = py.compute(|| self.fitted.migration(&start, &end, &options))?;
         migration_out(py, found)
     }
@@ -156,11 +159,11 @@ pub(crate) struct RfmScores {
 #[pymethods]
 impl RfmScores {
     fn table(&self) -> Result<Table> {
-        Ok(Table { batch: self.scores.to_batch()? })
+        Ok(Table { batch: self.scores.main_table()? })
     }
 
     fn summary(&self) -> Result<Table> {
-        Ok(Table { batch: self.scores.summary_batch()? })
+        Ok(Table { batch: self.scores.table("segments")? })
     }
 
     fn describe(&self) -> String {
@@ -188,15 +191,15 @@ pub(crate) struct LoyaltyGroups {
 #[pymethods]
 impl LoyaltyGroups {
     fn table(&self) -> Result<Table> {
-        Ok(Table { batch: self.groups.to_batch()? })
+        Ok(Table { batch: self.groups.main_table()? })
     }
 
     fn summary(&self) -> Result<Table> {
-        Ok(Table { batch: self.groups.summary_batch()? })
+        Ok(Table { batch: self.groups.table("groups")? })
     }
 
     fn rules(&self) -> Result<Table> {
-        Ok(Table { batch: self.groups.rules_batch()? })
+        Ok(Table { batch: self.groups.table("rules")? })
     }
 
     fn notes(&self) -> Vec<String> {
@@ -221,7 +224,7 @@ impl LoyaltyGroups {
 }
 
 fn profile(profile: &GroupProfile) -> Result<(Table, Vec<String>, String)> {
-    Ok((Table { batch: profile.to_batch()? }, profile.words(), profile.to_string()))
+    Ok((Table { batch: profile.main_table()? }, profile.words(), profile.to_string()))
 }
 
 /// The default rules, or the rules of a JSON text, checked, as a dict.
@@ -264,7 +267,10 @@ pub(crate) fn loyalty_migration<'py>(
 ) -> Result<MigrationOut<'py>> {
     let (start, end) = (log.snapshot("start", start)?, log.snapshot("end", end)?);
     let rules = LoyaltyRules::from_json(rules)?;
-    let options = MigrationOptions { vulnerable, min_customers, level };
+    let options = MigrationOptions::default()
+        .vulnerable(vulnerable)
+        .min_customers(min_customers)
+        .level(level);
     let model = model.map(|model| &model.model);
     let found = py.compute(|| rules.migration(&start, &end, model, &options))?;
     migration_out(py, found)
@@ -293,13 +299,13 @@ pub(crate) fn concentration(
     revenue: String,
 ) -> Result<Shares> {
     let now = log.snapshot("at", at)?;
-    let options = ConcentrationOptions { top, revenue };
+    let options = ConcentrationOptions::default().top(top).revenue(revenue);
     let found = py.compute(|| Concentration::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     Ok(Shares {
-        top: table(found.top_batch()?)?,
-        lorenz: table(found.lorenz_batch()?)?,
-        vip: table(found.vip_batch()?)?,
+        top: table(found.table("top")?)?,
+        lorenz: table(found.table("lorenz")?)?,
+        vip: table(found.table("vip")?)?,
         customers: found.customers,
         revenue: found.revenue,
         gini: found.gini,

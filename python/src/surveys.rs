@@ -1,6 +1,7 @@
 //! Surveys, and what follows answers and tickets.
 
 use pyo3::prelude::*;
+use winback::answer::Answer;
 use winback::groups::GroupBy;
 use winback::service::{ServiceOptions, ServiceReport};
 use winback::surveys::{self, NpsCounts, NpsOptions, NpsReport, PlanOptions, SurveyPlan};
@@ -116,20 +117,19 @@ pub(crate) fn nps_report(
     quiet_for: &str,
 ) -> Result<Report> {
     let now = log.snapshot("until", until)?;
-    let options = NpsOptions {
-        every: span("every", every)?,
-        start: start.map(|start| instant("start", start)).transpose()?,
-        group_by: group_by.map(GroupBy::Attribute),
-        horizon: span("horizon", horizon)?,
-        quiet_for: span("quiet_for", quiet_for)?,
-    };
+    let options = NpsOptions::default()
+        .every(span("every", every)?)
+        .start(start.map(|start| instant("start", start)).transpose()?)
+        .group_by(group_by.map(GroupBy::Attribute))
+        .horizon(span("horizon", horizon)?)
+        .quiet_for(span("quiet_for", quiet_for)?);
     let report = py.compute(|| NpsReport::build(&now, &options))?;
     let table = |batch| Py::new(py, Table { batch });
     Ok(Report {
-        groups: table(report.groups_batch()?)?,
-        periods: table(report.periods_batch()?)?,
-        topics: table(report.topics_batch()?)?,
-        afterwards: table(report.afterwards_batch()?)?,
+        groups: table(report.table("groups")?)?,
+        periods: table(report.table("periods")?)?,
+        topics: table(report.table("topics")?)?,
+        afterwards: table(report.table("afterwards")?)?,
         text: report.to_string(),
         notes: report.notes,
     })
@@ -159,10 +159,14 @@ pub(crate) fn survey_plan(
 ) -> Result<Plan> {
     let day = log.snapshot("day", day)?;
     let min_gap = span("min_gap", min_gap)?;
-    let options = PlanOptions { share, salt, min_gap, skip_open_tickets };
+    let options = PlanOptions::default()
+        .share(share)
+        .salt(salt)
+        .min_gap(min_gap)
+        .skip_open_tickets(skip_open_tickets);
     let plan = py.compute(|| SurveyPlan::build(&day, &options))?;
     Ok(Plan {
-        table: Py::new(py, Table { batch: plan.to_batch()? })?,
+        table: Py::new(py, Table { batch: plan.main_table()? })?,
         round: plan.round,
         round_days: plan.round_days,
         known: plan.known,
@@ -196,16 +200,15 @@ pub(crate) fn service(
     quiet_for: &str,
 ) -> Result<Service> {
     let now = log.snapshot("until", until)?;
-    let options = ServiceOptions {
-        fast_hours,
-        judged_after: span("judged_after", judged_after)?,
-        horizon: span("horizon", horizon)?,
-        response_hours,
-        quiet_for: span("quiet_for", quiet_for)?,
-    };
+    let options = ServiceOptions::default()
+        .fast_hours(fast_hours)
+        .judged_after(span("judged_after", judged_after)?)
+        .horizon(span("horizon", horizon)?)
+        .response_hours(response_hours)
+        .quiet_for(span("quiet_for", quiet_for)?);
     let report = py.compute(|| ServiceReport::build(&now, &options))?;
     Ok(Service {
-        table: Py::new(py, Table { batch: report.to_batch()? })?,
+        table: Py::new(py, Table { batch: report.main_table()? })?,
         tickets: report.tickets,
         unfinished: report.unfinished,
         unmatched: report.unmatched,

@@ -10,40 +10,46 @@ use arrow_array::{
 use crate::error::Result;
 use crate::time::Timestamp;
 
-/// A column: its name, its values, and whether it may hold nulls.
-pub(crate) type Column = (String, ArrayRef, bool);
+/// A column: its name and its values.
+pub(crate) type Column = (String, ArrayRef);
 
-pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
-    (name.to_owned(), Arc::new(LargeStringArray::from_iter_values(values)), false)
-}
+// Values are given as they are, or as options where there may be none.
 
-pub(crate) fn names<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
-    (name.to_owned(), Arc::new(LargeStringArray::from_iter(values)), true)
-}
-
-pub(crate) fn counts(name: &str, values: impl Iterator<Item = u64>) -> Column {
-    let values = values.map(|count| count as i64);
-    (name.to_owned(), Arc::new(Int64Array::from_iter_values(values)), false)
-}
-
-pub(crate) fn numbers(
+pub(crate) fn texts<'a, T: Into<Option<&'a str>>>(
     name: impl Into<String>,
-    values: impl Iterator<Item = Option<f64>>,
+    values: impl Iterator<Item = T>,
 ) -> Column {
-    (name.into(), Arc::new(Float64Array::from_iter(values)), true)
+    (name.into(), Arc::new(LargeStringArray::from_iter(values.map(Into::into))))
 }
 
-pub(crate) fn whole(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
-    (name.to_owned(), Arc::new(Int64Array::from_iter(values)), true)
+pub(crate) fn counts<T: Into<Option<u64>>>(
+    name: impl Into<String>,
+    values: impl Iterator<Item = T>,
+) -> Column {
+    whole(name, values.map(|value| value.into().map(|count| count as i64)))
 }
 
-pub(crate) fn flags(name: &str, values: impl Iterator<Item = bool>) -> Column {
-    (name.to_owned(), Arc::new(BooleanArray::from_iter(values.map(Some))), false)
+pub(crate) fn whole(name: impl Into<String>, values: impl Iterator<Item = Option<i64>>) -> Column {
+    (name.into(), Arc::new(Int64Array::from_iter(values)))
 }
 
-pub(crate) fn times(name: &str, values: impl Iterator<Item = Option<Timestamp>>) -> Column {
-    let values = values.map(|at| at.map(Timestamp::micros));
-    (name.to_owned(), Arc::new(TimestampMicrosecondArray::from_iter(values)), true)
+pub(crate) fn numbers<T: Into<Option<f64>>>(
+    name: impl Into<String>,
+    values: impl Iterator<Item = T>,
+) -> Column {
+    (name.into(), Arc::new(Float64Array::from_iter(values.map(Into::into))))
+}
+
+pub(crate) fn flags(name: impl Into<String>, values: impl Iterator<Item = bool>) -> Column {
+    (name.into(), Arc::new(BooleanArray::from_iter(values.map(Some))))
+}
+
+pub(crate) fn times<T: Into<Option<Timestamp>>>(
+    name: impl Into<String>,
+    values: impl Iterator<Item = T>,
+) -> Column {
+    let values = values.map(|at| at.into().map(Timestamp::micros));
+    (name.into(), Arc::new(TimestampMicrosecondArray::from_iter(values)))
 }
 
 /// An estimate and the ends of its interval: `name`, `name_low`, `name_high`.
@@ -61,6 +67,8 @@ pub(crate) fn with_ends(
     ]
 }
 
-pub(crate) fn batch(columns: Vec<Column>) -> Result<RecordBatch> {
+/// A table of columns, any of which may have nulls.
+pub(crate) fn batch(columns: impl IntoIterator<Item = Column>) -> Result<RecordBatch> {
+    let columns = columns.into_iter().map(|(name, values)| (name, values, true));
     Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
 }

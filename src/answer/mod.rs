@@ -1,7 +1,130 @@
-//! What an analysis gives: result tables, text, files.
+//! What an analysis gives: result tables, figures, notes, text, files.
 
 pub(crate) mod atomic_file;
 pub(crate) mod columns;
 pub mod escape;
+pub(crate) mod options;
 pub mod output;
 pub mod text_table;
+
+use std::fmt::{Display, Formatter};
+
+use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
+
+#[cfg(feature = "cli")]
+pub use options::{failed, value};
+
+use crate::error::{Error, Result};
+
+/// What every analysis returns: tables by name, figures, notes, and a readable form, which
+/// `to_string` gives and which ends with the notes.
+///
+/// ```
+/// use winback::answer::Answer;
+/// use winback::segments::{Concentration, ConcentrationOptions};
+/// use winback::{EventLog, simulate::Simulation};
+/// # let shop = Simulation::default().customers(500).run()?;
+/// # let log = EventLog::builder().transactions([shop.transactions])
+/// #     .observed_until("2025-01-01")?.build()?;
+/// let options = ConcentrationOptions::default();
+/// let found = Concentration::build(&log, "2025-01-01".parse()?, &options)?;
+/// let answer: &dyn Answer = &found;
+/// assert_eq!(answer.table_names(), ["vip", "top", "lorenz"]);
+/// assert_eq!(answer.table("top")?.num_rows(), 3);
+/// assert_eq!(answer.figures()["customers"], found.customers);
+/// # Ok::<(), winback::Error>(())
+/// ```
+pub trait Answer: Display {
+    /// Names of the tables; the first one is the main table.
+    fn table_names(&self) -> Vec<&'static str>;
+
+    /// A table.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a name that is not among [`Answer::table_names`].
+    fn table(&self, name: &str) -> Result<RecordBatch>;
+
+    /// The main table.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    fn main_table(&self) -> Result<RecordBatch> {
+        self.table(self.table_names()[0])
+    }
+
+    /// Figures that stand in no table, by name.
+    fn figures(&self) -> Map<String, Value>;
+
+    /// What a reader must know.
+    fn notes(&self) -> Vec<String>;
+}
+
+/// The name of a table, and what makes it.
+pub type Table<T> = (&'static str, fn(&T) -> Result<RecordBatch>);
+
+/// The result of an analysis, whose tables are known before there is one; each is an [`Answer`].
+pub trait Analysis: Display + 'static {
+    /// The tables, the main one first.
+    const TABLES: &'static [Table<Self>];
+
+    /// Whether it is a report, whose figures and text are more than what stands in its tables.
+    const IS_REPORT: bool = false;
+
+    /// See [`Answer::figures`]. None by default.
+    fn figures(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// See [`Answer::notes`]. None by default.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl<T: Analysis> Answer for T {
+    fn table_names(&self) -> Vec<&'static str> {
+        T::TABLES.iter().map(|table| table.0).collect()
+    }
+
+    fn table(&self, name: &str) -> Result<RecordBatch> {
+        match T::TABLES.iter().find(|table| table.0 == name) {
+            Some((_, table)) => table(self),
+            None => {
+                let expected = format!("one of {}", self.table_names().join(", "));
+                Err(Error::text_argument("table", name, expected))
+            }
+        }
+    }
+
+    fn figures(&self) -> Map<String, Value> {
+        Analysis::figures(self)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        Analysis::notes(self)
+    }
+}
+
+/// The fields of a report as figures.
+pub(crate) fn fields(report: &impl serde::Serialize) -> Map<String, Value> {
+    match serde_json::to_value(report) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// Ends a readable form: a line for each note.
+pub(crate) fn write_notes(f: &mut Formatter<'_>, notes: &[String]) -> std::fmt::Result {
+    notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+}
+
+/// A readable form that is a table, with its notes.
+pub(crate) fn write_table(
+    f: &mut Formatter<'_>,
+    table: Result<RecordBatch>,
+    notes: &[String],
+) -> std::fmt::Result {
+    f.write_str(&text_table::of_batch(&table.map_err(|_| std::fmt::Error)?))?;
+    write_notes(f, notes)
+}

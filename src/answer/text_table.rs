@@ -1,5 +1,13 @@
 //! Tables of text with aligned columns.
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
+
+use crate::error::Result;
+use crate::time::Timestamp;
+
 /// Which side a column's texts stand on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -26,6 +34,47 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
     let mut lines = vec![line(&mut heads.iter().map(|head| head.0))];
     lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
     lines.join("\n")
+}
+
+/// A result table to read: numbers with four decimals up to 1 and two beyond, `-` for null.
+pub fn of_batch(table: &RecordBatch) -> String {
+    let side = |data_type: &DataType| match data_type {
+        DataType::Int64 | DataType::Float64 => Side::Right,
+        _ => Side::Left,
+    };
+    let fields = table.schema_ref().fields().iter();
+    let heads: Vec<_> =
+        fields.map(|field| (field.name().as_str(), side(field.data_type()))).collect();
+    let row =
+        |row: usize| table.columns().iter().map(|column| cell(column.as_ref(), row)).collect();
+    aligned(&heads, &(0..table.num_rows()).map(row).collect::<Vec<Vec<String>>>())
+}
+
+fn cell(column: &dyn Array, row: usize) -> String {
+    if column.is_null(row) {
+        return "-".to_owned();
+    }
+    match column.data_type() {
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        DataType::Float64 => match column.as_primitive::<Float64Type>().value(row) {
+            small if small.abs() <= 1.0 => format!("{small:.4}"),
+            large => format!("{large:.2}"),
+        },
+        DataType::Boolean => if column.as_boolean().value(row) { "yes" } else { "no" }.to_owned(),
+        DataType::Timestamp(..) => {
+            let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
+            Timestamp::from_micros(micros).map_or_else(|_| "-".to_owned(), |at| at.to_string())
+        }
+        _ => column.as_string_opt::<i64>().map_or("-", |texts| texts.value(row)).to_owned(),
+    }
+}
+
+/// The columns of a table that `keep` chooses by name.
+pub(crate) fn columns(table: &RecordBatch, keep: impl Fn(&str) -> bool) -> Result<RecordBatch> {
+    let fields = table.schema_ref().fields().iter().enumerate();
+    let places: Vec<usize> =
+        fields.filter(|(_, field)| keep(field.name())).map(|(place, _)| place).collect();
+    Ok(table.project(&places)?)
 }
 
 #[cfg(test)]

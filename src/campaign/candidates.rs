@@ -1,12 +1,14 @@
 //! Reactivation candidates: the lapsed customers, ranked by what their return is worth.
 
-use std::sync::Arc;
+use std::fmt;
 
-use arrow_array::{
-    ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch, TimestampMicrosecondArray,
-};
+use arrow_array::{ArrayRef, RecordBatch};
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 
+use crate::answer::columns::{batch, counts, numbers, texts, times};
+use crate::answer::options::options;
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::churn::ChurnModel;
 use crate::churn::score::{ScoreReport, Scored};
 use crate::error::{Error, Result};
@@ -17,29 +19,22 @@ use crate::log::{CustomerId, grouped};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
-/// How candidates are chosen.
-#[derive(Debug, Clone)]
-pub struct CandidateOptions {
-    /// Keep only so many of the best. Default: all.
-    pub top: Option<usize>,
-    /// Share of the candidates that is not to be contacted, so that the campaign's effect can be
-    /// measured. From 0 to below 1. Default: 0.
-    pub control_share: f64,
-    /// Text mixed into the draw of the control: the same salt draws the same customers, here and in
-    /// a database (the first 52 bits of md5(salt, 0xff, id)). Default: `winback`.
-    pub salt: String,
-    /// Which reasons are told of each. Default: three.
-    pub reasons: ReasonOptions,
-}
-
-impl Default for CandidateOptions {
-    fn default() -> Self {
-        CandidateOptions {
-            top: None,
-            control_share: 0.0,
-            salt: hash::DEFAULT_SALT.into(),
-            reasons: ReasonOptions::default(),
-        }
+options! {
+    /// How candidates are chosen.
+    pub struct CandidateOptions {
+        /// Keep only so many of the best; by default all
+        #[option(value_name = "N")]
+        top: Option<usize> = None,
+        /// Share of the candidates that is not to be contacted, for comparison: 0 to below 1
+        #[value(value_name = "SHARE")]
+        control_share: f64 = 0.0,
+        /// Text that draws these customers for comparison; the same text draws the same ones, here and
+        /// in a database (the first 52 bits of md5(salt, 0xff, id))
+        #[value(value_name = "TEXT")]
+        salt: String = hash::DEFAULT_SALT.to_owned(),
+        /// Which reasons are told of each
+        #[flatten(ReasonOptions)]
+        reasons: ReasonOptions = ReasonOptions::default(),
     }
 }
 
@@ -137,56 +132,25 @@ impl Candidates {
         self.lapsed
     }
 
-    /// What a reader should know: that some are worth nothing, or less.
-    pub fn notes(&self) -> Vec<String> {
-        let worthless = self.rows.iter().filter(|row| row.expected_value <= 0.0).count();
-        let note = match worthless {
-            0 => return Vec::new(),
-            1 => "1 candidate is worth nothing: all of the purchases went back".to_owned(),
-            n => format!(
-                "{} candidates are worth nothing: all they bought went back",
-                grouped(n as u64)
-            ),
-        };
-        vec![note]
-    }
-
-    /// As an Arrow table: `customer_id`, `rank`, `last_purchase`, `days_since_last_purchase`,
-    /// `purchase_count`, `average_check`, `return_probability`, `expected_value`, `arm`, `reason_1`,
-    /// `reason_2` and so on (null when there are fewer). Without amounts there is no `average_check` and
-    /// no `expected_value`.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
-        let number = |value: fn(&Candidate) -> f64| -> ArrayRef {
-            Arc::new(Float64Array::from_iter_values(self.rows.iter().map(value)))
-        };
-        let count = |value: fn(&Candidate) -> u64| -> ArrayRef {
-            Arc::new(Int64Array::from_iter_values(self.rows.iter().map(|row| value(row) as i64)))
-        };
-        let last = self.rows.iter().map(|row| row.last_purchase.micros());
-        let mut columns: Vec<(String, ArrayRef)> = vec![
+    fn rows_table(&self) -> Result<RecordBatch> {
+        let rows = || self.rows.iter();
+        let mut columns = vec![
             ("customer_id".into(), self.ids.clone()),
-            ("rank".into(), count(|row| row.rank)),
-            ("last_purchase".into(), Arc::new(TimestampMicrosecondArray::from_iter_values(last))),
-            ("days_since_last_purchase".into(), number(|row| row.days_since_last_purchase)),
-            ("purchase_count".into(), count(|row| row.purchase_count)),
+            counts("rank", rows().map(|row| row.rank)),
+            times("last_purchase", rows().map(|row| row.last_purchase)),
+            numbers("days_since_last_purchase", rows().map(|row| row.days_since_last_purchase)),
+            counts("purchase_count", rows().map(|row| row.purchase_count)),
         ];
         if self.has_amounts {
-            columns.push(("average_check".into(), number(|row| row.average_check)));
+            columns.push(numbers("average_check", rows().map(|row| row.average_check)));
         }
-        columns.push(("return_probability".into(), number(|row| row.return_probability)));
+        columns.push(numbers("return_probability", rows().map(|row| row.return_probability)));
         if self.has_amounts {
-            columns.push(("expected_value".into(), number(|row| row.expected_value)));
+            columns.push(numbers("expected_value", rows().map(|row| row.expected_value)));
         }
-        let arms = self.rows.iter().map(|row| row.arm.name());
-        columns.push(("arm".into(), Arc::new(LargeStringArray::from_iter_values(arms))));
-        columns.extend(reason_columns(self.rows.iter().map(|row| &row.reasons[..]), self.reasons));
-        Ok(RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| {
-            let nullable = name.starts_with("reason_");
-            (name, array, nullable)
-        }))?)
+        columns.push(texts("arm", rows().map(|row| row.arm.name())));
+        columns.extend(reason_columns(rows().map(|row| &row.reasons[..]), self.reasons));
+        batch(columns)
     }
 }
 
@@ -269,6 +233,59 @@ impl ChurnModel {
 fn arm_of(id: CustomerId<'_>, options: &CandidateOptions) -> Arm {
     let is_control = hash::drawn_share(&options.salt, id) < options.control_share;
     if is_control { Arm::Control } else { Arm::Contact }
+}
+
+impl Analysis for Candidates {
+    /// - `candidates`: `customer_id`, `rank`, `last_purchase`, `days_since_last_purchase`,
+    ///   `purchase_count`, `average_check`, `return_probability`, `expected_value`, `arm`,
+    ///   `reason_1`, `reason_2` and so on (null when there are fewer). Without amounts
+    ///   there is no `average_check` and no `expected_value`.
+    const TABLES: &'static [Table<Self>] = &[("candidates", Self::rows_table)];
+
+    fn figures(&self) -> Map<String, Value> {
+        let mut figures = fields(&self.report);
+        figures.insert("candidates".to_owned(), self.rows.len().into());
+        figures
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let worthless = self.rows.iter().filter(|row| row.expected_value <= 0.0).count();
+        match worthless {
+            0 => Vec::new(),
+            1 => vec!["1 candidate is worth nothing: all of the purchases went back".to_owned()],
+            n => vec![format!(
+                "{} candidates are worth nothing: all they bought went back",
+                grouped(n as u64)
+            )],
+        }
+    }
+}
+
+impl fmt::Display for Candidates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let control = self.rows.iter().filter(|row| row.arm == Arm::Control).count();
+        writeln!(f, "{}", self.report)?;
+        write_counts(f, self.rows.len(), self.lapsed, control)?;
+        write_notes(f, &Analysis::notes(self))
+    }
+}
+
+/// How many candidates there are and what is to be done with them.
+pub(crate) fn write_counts(
+    f: &mut fmt::Formatter<'_>,
+    kept: usize,
+    lapsed: usize,
+    control: usize,
+) -> fmt::Result {
+    let n = |count: usize| grouped(count as u64);
+    match kept == lapsed {
+        true => write!(f, "{} candidates: all lapsed customers", n(kept))?,
+        false => write!(f, "{} candidates: the best of {} lapsed customers", n(kept), n(lapsed))?,
+    }
+    match control {
+        0 => Ok(()),
+        _ => write!(f, "; {} to contact, {} for comparison", n(kept - control), n(control)),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::fmt;
 
 use arrow_array::RecordBatch;
 
+use serde_json::{Map, Value};
+
 use super::clv::Clv;
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::log::grouped;
 use crate::metrics::{MaximumProfit, ProfitCurve, ProfitPoint};
@@ -65,11 +68,7 @@ pub struct ProfitReport {
 }
 
 impl ProfitReport {
-    /// The model's profit curve as an Arrow table: see [`ProfitCurve::to_batch`].
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn curve(&self) -> Result<RecordBatch> {
         self.curve.to_batch()
     }
 
@@ -108,6 +107,20 @@ fn money(value: f64) -> String {
         _ if size >= 1e15 => format!("{value:e}"),
         _ if size >= 9_999.5 => format!("{sign}{}", grouped(size.round() as u64)),
         _ => format!("{value:.2}"),
+    }
+}
+
+impl Analysis for ProfitReport {
+    /// - `curve`: The model's profit curve: see [`ProfitCurve::to_batch`].
+    const TABLES: &'static [Table<Self>] = &[("curve", Self::curve)];
+    const IS_REPORT: bool = true;
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
 
@@ -190,9 +203,6 @@ impl fmt::Display for ProfitReport {
             f,
             "Best shares were found with the outcomes known: a share chosen beforehand earns no more."
         )?;
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }

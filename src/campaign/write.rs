@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::fmt;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
 
-use super::candidates::{Arm, CandidateOptions};
+use super::candidates::{Arm, CandidateOptions, write_counts};
 use super::merge::{Worth, merge};
+use crate::answer::Answer;
 use crate::answer::output::TableWriter;
 use crate::churn::write::nobody;
 use crate::churn::{ChurnModel, ScoreReport};
@@ -32,6 +34,13 @@ pub struct WrittenCandidates {
     pub control: usize,
     /// What the log was made of.
     pub log: IngestReport,
+}
+
+impl fmt::Display for WrittenCandidates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.scores)?;
+        write_counts(f, self.candidates, self.lapsed, self.control)
+    }
 }
 
 impl ChurnModel {
@@ -61,7 +70,7 @@ impl ChurnModel {
             scores.add(some.report());
             lapsed += some.lapsed();
             some.rows().iter().for_each(|row| best.add(row.worth()));
-            let batch = some.to_batch()?;
+            let batch = some.main_table()?;
             schema = Some(batch.schema());
             if batch.num_rows() > 0 {
                 let mut run = Spool::new(log.temp_folder(), &batch.schema())?;

@@ -1,13 +1,10 @@
 //! What is known of a model's probabilities before and after calibration, as a table.
 
-use std::sync::Arc;
-
-use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, RecordBatch,
-};
+use arrow_array::RecordBatch;
 
 use super::calibration::{CalibrationTrial, StateCalibration};
 use super::model::ChurnModel;
+use crate::answer::columns::{batch, counts, flags, numbers, texts};
 use crate::error::Result;
 use crate::labels::State;
 use crate::models::Calibrator;
@@ -27,31 +24,25 @@ impl ChurnModel {
             .filter_map(|state| Some((state, self.calibration(state)?)))
             .flat_map(|(state, found)| found.trials.iter().map(move |trial| (state, found, trial)))
             .collect();
-        let number = |value: fn(&CalibrationTrial) -> Option<f64>| -> ArrayRef {
-            Arc::new(Float64Array::from_iter(rows.iter().map(|row| value(row.2))))
+        let rows = || rows.iter();
+        let number = |name: &str, value: fn(&CalibrationTrial) -> Option<f64>| {
+            numbers(name, rows().map(move |row| value(row.2)))
         };
-        let states = rows.iter().map(|row| row.0.name());
-        let methods = rows.iter().map(|row| row.2.method.map_or("none", |method| method.name()));
-        let used = rows.iter().map(|(_, found, trial)| {
-            Some(found.calibrator.as_ref().map(Calibrator::method) == trial.method)
-        });
-        let customers = rows.iter().map(|row| row.1.customers.all() as i64);
-        Ok(RecordBatch::try_from_iter_with_nullable([
-            ("state", Arc::new(LargeStringArray::from_iter_values(states)) as ArrayRef, false),
-            ("method", Arc::new(LargeStringArray::from_iter_values(methods)), false),
-            ("used", Arc::new(BooleanArray::from_iter(used)), false),
-            ("customers", Arc::new(Int64Array::from_iter_values(customers)), false),
-            ("log_loss", number(|trial| Some(trial.log_loss)), false),
-            ("gain", number(|trial| Some(trial.gain)), false),
-            ("gain_se", number(|trial| Some(trial.gain_se)), false),
-            ("brier_score", number(|trial| Some(trial.brier_score)), false),
-            ("calibration_slope", number(|trial| trial.slope), true),
-            ("calibration_intercept", number(|trial| trial.intercept), true),
-            (
-                "expected_calibration_error",
-                number(|trial| Some(trial.expected_calibration_error)),
-                false,
-            ),
-        ])?)
+        let used = |row: &(State, &StateCalibration, &CalibrationTrial)| {
+            row.1.calibrator.as_ref().map(Calibrator::method) == row.2.method
+        };
+        batch([
+            texts("state", rows().map(|row| row.0.name())),
+            texts("method", rows().map(|row| row.2.method.map_or("none", |method| method.name()))),
+            flags("used", rows().map(used)),
+            counts("customers", rows().map(|row| row.1.customers.all() as u64)),
+            number("log_loss", |trial| Some(trial.log_loss)),
+            number("gain", |trial| Some(trial.gain)),
+            number("gain_se", |trial| Some(trial.gain_se)),
+            number("brier_score", |trial| Some(trial.brier_score)),
+            number("calibration_slope", |trial| trial.slope),
+            number("calibration_intercept", |trial| trial.intercept),
+            number("expected_calibration_error", |trial| Some(trial.expected_calibration_error)),
+        ])
     }
 }

@@ -8,18 +8,22 @@ use rayon::prelude::*;
 
 use super::score::{ROWS_A_TELL, ScoreReport, Scored};
 use super::{ChurnModel, CustomerScore};
+use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::explain::{Explained, Group, Reason, ReasonOptions, grouped, reasons};
 use crate::labels::State;
 use crate::snapshot::Snapshot;
 
-/// Whose scores are explained, and how.
-#[derive(Debug, Clone, Default)]
-pub struct ExplainOptions {
-    /// Numbers of customers in the log; default: all with a purchase before the cutoff.
-    pub customers: Option<Vec<u32>>,
-    /// Which reasons are told: at most `count` that raise the chance and as many that lower it.
-    pub reasons: ReasonOptions,
+options! {
+    /// Which customers are explained, and how.
+    pub struct ExplainOptions {
+        /// Numbers of customers in the log; by default all with a purchase before the cutoff
+        #[skip(cli)]
+        customers: Option<Vec<u32>> = None,
+        /// At most so many reasons that raise the chance, and as many that lower it
+        #[flatten(ReasonOptions)]
+        reasons: ReasonOptions = ReasonOptions::default(),
+    }
 }
 
 /// What moves the log-odds of a purchase of some customers at a cutoff.

@@ -1,29 +1,25 @@
 //! Explanations as tables, and in a few words.
 
 use std::fmt;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch, UInt32Array};
+use arrow_array::{RecordBatch, UInt32Array};
 use arrow_select::take::take;
+use serde_json::{Map, Value};
 
 use super::explain::Explanations;
 use super::score::ScoreReport;
+use crate::answer::columns::{Column, batch, counts, numbers, texts, whole};
+use crate::answer::{Analysis, Table, fields};
 use crate::error::Result;
-use crate::explain::{CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, no_reason, pointed, state_head};
+use crate::explain::{
+    CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, Reason, no_reason, pointed, state_head,
+};
 use crate::labels::State;
 use crate::language::{Language, in_language};
 use crate::log::grouped as with_commas;
 
 /// Lines of each list that are printed.
 const LINES: usize = 5;
-
-fn texts<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> ArrayRef {
-    Arc::new(LargeStringArray::from_iter_values(texts))
-}
-
-fn numbers(values: impl Iterator<Item = f64>) -> ArrayRef {
-    Arc::new(Float64Array::from_iter_values(values))
-}
 
 /// What holds customers of a state back, or draws them.
 struct MainReason {
@@ -36,55 +32,36 @@ struct MainReason {
 }
 
 impl Explanations {
-    /// The contributions as an Arrow table, a row a customer: `customer_id`, `state`,
-    /// `purchase_probability`, `base`, `log_odds` (before calibration), then
-    /// `contribution_<column>` of every column.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn contributions_table(&self) -> Result<RecordBatch> {
         let mut columns = self.head();
         for (name, values) in self.names.iter().zip(self.contributions.columns()) {
-            columns.push((format!("contribution_{name}"), numbers(values.iter().copied())));
+            columns.push(numbers(format!("contribution_{name}"), values.iter().copied()));
         }
-        Ok(RecordBatch::try_from_iter(columns)?)
+        batch(columns)
     }
 
-    /// The same by group: `contribution_<group>` of every group.
-    ///
-    /// # Errors
-    /// As [`Explanations::to_batch`].
-    pub fn groups_to_batch(&self) -> Result<RecordBatch> {
+    fn groups_table(&self) -> Result<RecordBatch> {
         let mut columns = self.head();
         let totals = self.group_contributions();
         for (group, values) in self.groups.iter().zip(totals.columns()) {
-            columns.push((format!("contribution_{group}"), numbers(values.iter().copied())));
+            columns.push(numbers(format!("contribution_{group}"), values.iter().copied()));
         }
-        Ok(RecordBatch::try_from_iter(columns)?)
+        batch(columns)
     }
 
-    fn head(&self) -> Vec<(String, ArrayRef)> {
+    fn head(&self) -> Vec<Column> {
+        let scores = || self.scores.iter();
         let rows = 0..self.scores.len();
         vec![
             ("customer_id".into(), self.ids.clone()),
-            ("state".into(), texts(self.scores.iter().map(|score| score.state.name()))),
-            (
-                "purchase_probability".into(),
-                numbers(self.scores.iter().map(|score| score.purchase_probability)),
-            ),
-            ("base".into(), numbers(self.base.iter().copied())),
-            ("log_odds".into(), numbers(rows.map(|row| self.log_odds(row)))),
+            texts("state", scores().map(|score| score.state.name())),
+            numbers("purchase_probability", scores().map(|score| score.purchase_probability)),
+            numbers("base", self.base.iter().copied()),
+            numbers("log_odds", rows.map(|row| self.log_odds(row))),
         ]
     }
 
-    /// The reasons as an Arrow table, a row a reason: `customer_id`, `state`,
-    /// `purchase_probability`, `direction` (`up` or `down`), `rank` (from 1 in each direction),
-    /// `group`, `feature`, `value`, `typical`, `contribution`, `reason`
-    /// (the sentence).
-    ///
-    /// # Errors
-    /// As [`Explanations::to_batch`].
-    pub fn reasons_to_batch(&self) -> Result<RecordBatch> {
+    fn reasons_table(&self) -> Result<RecordBatch> {
         let mut rows = Vec::new();
         for (customer, reasons) in self.reasons.iter().enumerate() {
             for (direction, reasons) in [("up", &reasons.up), ("down", &reasons.down)] {
@@ -94,32 +71,25 @@ impl Explanations {
         }
         let places = UInt32Array::from_iter_values(rows.iter().map(|row| row.0 as u32));
         let score = |row: usize| &self.scores[row];
-        let columns: [(&str, ArrayRef); 11] = [
-            ("customer_id", take(&self.ids, &places, None)?),
-            ("state", texts(rows.iter().map(|row| score(row.0).state.name()))),
-            (
-                "purchase_probability",
-                numbers(rows.iter().map(|row| score(row.0).purchase_probability)),
-            ),
-            ("direction", texts(rows.iter().map(|row| row.1))),
-            ("rank", Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.2)))),
-            ("group", texts(rows.iter().map(|row| row.3.group.name()))),
-            ("feature", texts(rows.iter().map(|row| &row.3.feature))),
-            ("value", texts(rows.iter().map(|row| &row.3.value))),
-            ("typical", texts(rows.iter().map(|row| &row.3.typical))),
-            ("contribution", numbers(rows.iter().map(|row| row.3.contribution))),
-            ("reason", texts(rows.iter().map(|row| &row.3.text))),
-        ];
-        Ok(RecordBatch::try_from_iter(columns)?)
+        let text = |name: &str, of: fn(&Reason) -> &str| {
+            texts(name, rows.iter().map(move |row| of(row.3)))
+        };
+        batch([
+            ("customer_id".into(), take(&self.ids, &places, None)?),
+            texts("state", rows.iter().map(|row| score(row.0).state.name())),
+            numbers("purchase_probability", rows.iter().map(|r| score(r.0).purchase_probability)),
+            texts("direction", rows.iter().map(|row| row.1)),
+            whole("rank", rows.iter().map(|row| Some(row.2))),
+            text("group", |reason| reason.group.name()),
+            text("feature", |reason| &reason.feature),
+            text("value", |reason| &reason.value),
+            text("typical", |reason| &reason.typical),
+            numbers("contribution", rows.iter().map(|row| row.3.contribution)),
+            text("reason", |reason| &reason.text),
+        ])
     }
 
-    /// What matters over all customers of a state, as an Arrow table: `state`, `group`, `feature`
-    /// (null: the group as a whole), `mean_abs_contribution` (mean of the contributions' sizes, in
-    /// log-odds), `mean_contribution`. Groups by falling size, each followed by its columns.
-    ///
-    /// # Errors
-    /// As [`Explanations::to_batch`].
-    pub fn importance_to_batch(&self) -> Result<RecordBatch> {
+    fn importance(&self) -> Result<RecordBatch> {
         let totals = self.group_contributions();
         let mut rows: Vec<(State, usize, Option<usize>, f64, f64)> = Vec::new();
         for state in State::ALL {
@@ -151,41 +121,27 @@ impl Explanations {
                 );
             }
         }
-        let features = rows.iter().map(|row| row.2.map(|column| self.names[column].as_str()));
-        let features: ArrayRef = Arc::new(LargeStringArray::from_iter(features));
-        Ok(RecordBatch::try_from_iter_with_nullable([
-            ("state", texts(rows.iter().map(|row| row.0.name())), false),
-            ("group", texts(rows.iter().map(|row| self.groups[row.1].name())), false),
-            ("feature", features, true),
-            ("mean_abs_contribution", numbers(rows.iter().map(|row| row.3)), false),
-            ("mean_contribution", numbers(rows.iter().map(|row| row.4)), false),
-        ])?)
+        batch([
+            texts("state", rows.iter().map(|row| row.0.name())),
+            texts("group", rows.iter().map(|row| self.groups[row.1].name())),
+            texts("feature", rows.iter().map(|row| row.2.map(|c| self.names[c].as_str()))),
+            numbers("mean_abs_contribution", rows.iter().map(|row| row.3)),
+            numbers("mean_contribution", rows.iter().map(|row| row.4)),
+        ])
     }
 
-    /// The customers of each state by the reason that holds them back most, as an Arrow table:
-    /// `state`, `group` (null: nothing lowers the chance by the stated size), `label` (in words),
-    /// `customers`, `share` (of the state's customers), `mean_contribution` (of the group),
-    /// `mean_purchase_probability`. By falling number of customers.
-    ///
-    /// # Errors
-    /// As [`Explanations::to_batch`].
-    pub fn main_reasons_to_batch(&self) -> Result<RecordBatch> {
+    fn main_reasons_table(&self) -> Result<RecordBatch> {
         let rows = self.main_reasons();
-        let groups = rows.iter().map(|row| row.group.map(|group| self.groups[group].name()));
-        let groups: ArrayRef = Arc::new(LargeStringArray::from_iter(groups));
-        let counts = rows.iter().map(|row| row.customers as i64);
-        let contributions = rows.iter().map(|row| row.group.map(|_| row.contribution));
-        let contributions: ArrayRef = Arc::new(Float64Array::from_iter(contributions));
-        let probability = numbers(rows.iter().map(|row| row.probability));
-        Ok(RecordBatch::try_from_iter_with_nullable([
-            ("state", texts(rows.iter().map(|row| row.state.name())), false),
-            ("group", groups, true),
-            ("label", texts(rows.iter().map(|row| self.label(row.group))), false),
-            ("customers", Arc::new(Int64Array::from_iter_values(counts)), false),
-            ("share", numbers(rows.iter().map(|row| row.customers as f64 / row.of as f64)), false),
-            ("mean_contribution", contributions, true),
-            ("mean_purchase_probability", probability, false),
-        ])?)
+        let rows = || rows.iter();
+        batch([
+            texts("state", rows().map(|row| row.state.name())),
+            texts("group", rows().map(|row| row.group.map(|group| self.groups[group].name()))),
+            texts("label", rows().map(|row| self.label(row.group))),
+            counts("customers", rows().map(|row| row.customers as u64)),
+            numbers("share", rows().map(|row| row.customers as f64 / row.of as f64)),
+            numbers("mean_contribution", rows().map(|r| r.group.map(|_| r.contribution))),
+            numbers("mean_purchase_probability", rows().map(|row| row.probability)),
+        ])
     }
 
     fn label(&self, group: Option<usize>) -> &str {
@@ -313,6 +269,37 @@ fn scored_in(report: &ScoreReport, language: Language) -> String {
          потерянных {lost}{none}",
         report.at
     )
+}
+
+impl Analysis for Explanations {
+    /// - `reasons`: The reasons, a row a reason: `customer_id`, `state`,
+    ///   `purchase_probability`, `direction` (`up` or `down`), `rank` (from 1 in each
+    ///   direction), `group`, `feature`, `value`, `typical`, `contribution`, `reason` (the
+    ///   sentence).
+    /// - `contributions`: The contributions, a row a customer: `customer_id`, `state`,
+    ///   `purchase_probability`, `base`, `log_odds` (before calibration), then
+    ///   `contribution_<column>` of every column.
+    /// - `groups`: The same by group: `contribution_<group>` of every group.
+    /// - `importance`: What matters over all customers of a state,: `state`, `group`,
+    ///   `feature` (null: the group as a whole), `mean_abs_contribution` (mean of the
+    ///   contributions' sizes, in log-odds), `mean_contribution`. Groups by falling size,
+    ///   each followed by its columns.
+    /// - `main_reasons`: The customers of each state by the reason that holds them back
+    ///   most,: `state`, `group` (null: nothing lowers the chance by the stated size),
+    ///   `label` (in words), `customers`, `share` (of the state's customers),
+    ///   `mean_contribution` (of the group), `mean_purchase_probability`. By falling number
+    ///   of customers.
+    const TABLES: &'static [Table<Self>] = &[
+        ("reasons", Self::reasons_table),
+        ("contributions", Self::contributions_table),
+        ("groups", Self::groups_table),
+        ("importance", Self::importance),
+        ("main_reasons", Self::main_reasons_table),
+    ];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(&self.report)
+    }
 }
 
 impl fmt::Display for Explanations {

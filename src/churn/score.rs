@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use ndarray::Array2;
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 
 use super::ChurnModel;
+use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::options::options;
+use crate::answer::{Analysis, Table, fields};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::{Scratch, find};
@@ -111,16 +114,13 @@ impl fmt::Display for ScoreReport {
     }
 }
 
-/// What scores carry beside the figures.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScoreOptions {
-    /// Which reasons are told of each customer. Default: none.
-    pub reasons: ReasonOptions,
-}
-
-impl Default for ScoreOptions {
-    fn default() -> Self {
-        ScoreOptions { reasons: ReasonOptions { count: 0, ..ReasonOptions::default() } }
+options! {
+    /// What is told of each customer beside the scores.
+    #[command(mut_arg("count", |count| count.default_value("0")))]
+    pub struct ScoreOptions {
+        /// Which reasons are told of each customer; by default none
+        #[flatten(ReasonOptions)]
+        reasons: ReasonOptions = ReasonOptions::default().count(0),
     }
 }
 
@@ -151,35 +151,23 @@ impl Scores {
         &self.reasons
     }
 
-    /// As an Arrow table: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
-    /// `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`, and
-    /// where reasons were asked for `reason_1`, `reason_2` and so on (null when there are fewer).
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
-        let number = |value: fn(&CustomerScore) -> f64| -> ArrayRef {
-            Arc::new(Float64Array::from_iter_values(self.rows.iter().map(value)))
+    fn scores(&self) -> Result<RecordBatch> {
+        let number = |name: &str, value: fn(&CustomerScore) -> f64| {
+            numbers(name, self.rows.iter().map(value))
         };
-        let states = self.rows.iter().map(|row| row.state.name());
-        let counts = self.rows.iter().map(|row| row.purchase_count as i64);
-        let mut columns: Vec<(String, ArrayRef)> = vec![
+        let mut columns = vec![
             ("customer_id".into(), self.ids.clone()),
-            ("state".into(), Arc::new(LargeStringArray::from_iter_values(states))),
-            ("days_since_last_purchase".into(), number(|row| row.days_since_last_purchase)),
-            ("purchase_count".into(), Arc::new(Int64Array::from_iter_values(counts))),
+            texts("state", self.rows.iter().map(|row| row.state.name())),
+            number("days_since_last_purchase", |row| row.days_since_last_purchase),
+            counts("purchase_count", self.rows.iter().map(|row| row.purchase_count)),
         ];
         if self.has_amounts {
-            columns.push(("average_check".into(), number(|row| row.average_check)));
+            columns.push(number("average_check", |row| row.average_check));
         }
-        columns.push(("purchase_probability".into(), number(|row| row.purchase_probability)));
-        columns.push(("churn_probability".into(), number(|row| row.churn_probability)));
+        columns.push(number("purchase_probability", |row| row.purchase_probability));
+        columns.push(number("churn_probability", |row| row.churn_probability));
         columns.extend(reason_columns(self.reasons.iter().map(Vec::as_slice), self.reason_count));
-        let nullable = |name: &str| name.starts_with("reason_");
-        Ok(RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| {
-            let nullable = nullable(&name);
-            (name, array, nullable)
-        }))?)
+        batch(columns)
     }
 }
 
@@ -211,10 +199,10 @@ impl ChurnModel {
     /// # let log = EventLog::builder().transactions([shop.transactions])
     /// #     .observed_until("2025-01-01")?.build()?;
     /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// use winback::{churn::ScoreOptions, explain::ReasonOptions};
-    /// let options = ScoreOptions { reasons: ReasonOptions { count: 2, ..Default::default() } };
+    /// use winback::{answer::Answer, churn::ScoreOptions, explain::ReasonOptions};
+    /// let options = ScoreOptions::default().reasons(ReasonOptions::default().count(2));
     /// let scores = model.score_with(&log.at("2025-01-01")?, &options)?;
-    /// assert!(scores.to_batch()?.column_by_name("reason_2").is_some());
+    /// assert!(scores.main_table()?.column_by_name("reason_2").is_some());
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
@@ -392,5 +380,23 @@ impl ChurnModel {
             }
         }
         places
+    }
+}
+
+impl Analysis for Scores {
+    /// - `scores`: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
+    ///   `average_check` (when the log has amounts), `purchase_probability`,
+    ///   `churn_probability`, and where reasons were asked for `reason_1`, `reason_2` and
+    ///   so on (null when there are fewer).
+    const TABLES: &'static [Table<Self>] = &[("scores", Self::scores)];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(&self.report)
+    }
+}
+
+impl fmt::Display for Scores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.fmt(f)
     }
 }

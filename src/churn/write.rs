@@ -1,9 +1,11 @@
 //! Scores of a log larger than memory, written part by part.
 
+use std::fmt;
 use std::path::Path;
 
 use super::model::ChurnModel;
 use super::score::{ScoreOptions, ScoreReport};
+use crate::answer::Answer;
 use crate::answer::output::TableWriter;
 use crate::error::{Error, Result};
 use crate::log::IngestReport;
@@ -17,6 +19,12 @@ pub struct WrittenScores {
     pub scores: ScoreReport,
     /// What the log was made of.
     pub log: IngestReport,
+}
+
+impl fmt::Display for WrittenScores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.scores.fmt(f)
+    }
 }
 
 impl ChurnModel {
@@ -42,7 +50,7 @@ impl ChurnModel {
         let report = snapshot.for_each(|part, customers| {
             let some = self.scores_of(part, options, customers)?;
             scores.add(some.report());
-            let batch = some.to_batch()?;
+            let batch = some.main_table()?;
             match &mut writer {
                 Some(writer) => writer.write(&batch),
                 none => none.insert(TableWriter::create(path, &batch.schema())?).write(&batch),

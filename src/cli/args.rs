@@ -1,31 +1,16 @@
 //! Options that several commands share, and how their values are read.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use winback::answer::{failed, value};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
-use winback::explain::{Language, ReasonOptions};
-use winback::groups::GroupBy;
 use winback::labels::LifecycleLimits;
-use winback::segments::{LoyaltyRules, SegmentRules};
-use winback::{ChurnModel, Error, Estimator, Span, Timestamp};
+use winback::segments::LoyaltyRules;
+use winback::{ChurnModel, Estimator, Span, Timestamp};
 
 use super::failure::Failure;
 use super::progress::{during, tell};
-
-/// Reads a value as the library does; what is wrong is said without the library's own name for it.
-pub(super) fn value<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(failed)
-}
-
-/// What is wrong with a value.
-pub(super) fn failed(error: Error) -> String {
-    match error {
-        Error::Argument { expected, .. } => format!("expected {expected}"),
-        error => error.in_full(),
-    }
-}
 
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) =
@@ -44,7 +29,7 @@ pub(super) struct ModelOptions {
     #[arg(long, value_name = "NAME")]
     params: Option<String>,
     /// A parameter of the model, as num_leaves=7; may be repeated
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     param: Vec<(String, String)>,
     /// Let boosted trees contradict common sense: by default more purchases never lower the chance of
     /// a purchase, and returned goods or badly handled tickets never raise it
@@ -61,12 +46,8 @@ pub(super) struct ModelOptions {
     /// Pause between cutoff and outcome window: time to learn of events and to act
     #[arg(long, value_name = "SPAN", default_value = "0d", value_parser = value::<Span>)]
     pub(super) lead: Span,
-    /// Silence from which on a customer is lapsed
-    #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
-    lapsed_after: Span,
-    /// Silence from which on a customer is lost
-    #[arg(long, value_name = "SPAN", default_value = "6mo", value_parser = value::<Span>)]
-    lost_after: Span,
+    #[command(flatten)]
+    limits: LifecycleLimits,
     /// Number of training cutoffs
     #[arg(long, value_name = "N", default_value = "6")]
     cutoffs: usize,
@@ -79,8 +60,6 @@ pub(super) struct ModelOptions {
 
 impl ModelOptions {
     pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Failure> {
-        let limits =
-            LifecycleLimits { lapsed_after: self.lapsed_after, lost_after: self.lost_after };
         let named = match &self.params {
             Some(name) => self.estimator.with_params(name)?,
             None => self.estimator.clone(),
@@ -94,7 +73,7 @@ impl ModelOptions {
             .estimator(estimator)
             .horizon(self.horizon)
             .lead(self.lead)
-            .limits(limits)
+            .limits(self.limits)
             .cutoffs(self.cutoffs)
             .stride(self.stride)
             .attributes(self.attributes.names.clone())
@@ -110,6 +89,14 @@ pub(super) struct Attributes {
     /// value of a status or a tier may tell the outcome
     #[arg(long = "attribute", value_name = "NAME")]
     pub(super) names: Vec<String>,
+}
+
+/// The cutoff.
+#[derive(Debug, Args)]
+pub(super) struct At {
+    /// Cutoff: only what was known before it is used. A date means its first instant
+    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
+    pub(super) at: Timestamp,
 }
 
 /// A model and the cutoff at which it is used.
@@ -140,86 +127,8 @@ pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
     Ok(model.on_progress(tell()))
 }
 
-/// Which reasons are told.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Reasons")]
-pub(super) struct Reasons {
-    /// Reasons to tell of each customer at most
-    #[arg(long = "reasons", value_name = "N")]
-    count: Option<usize>,
-    /// Log-odds that a reason must move at least; 0.05 moves a chance of one half by 1.2 percentage
-    /// points
-    #[arg(long, value_name = "X", default_value_t = ReasonOptions::default().min_contribution)]
-    min_contribution: f64,
-    /// Language of the reasons: en or ru
-    #[arg(long, value_name = "NAME", default_value = "en", value_parser = value::<Language>)]
-    language: Language,
-}
-
-impl Reasons {
-    /// So many unless said otherwise.
-    pub(super) fn options(&self, count: usize) -> ReasonOptions {
-        let count = self.count.unwrap_or(count);
-        let (min_contribution, language) = (self.min_contribution, self.language);
-        ReasonOptions { count, min_contribution, language }
-    }
-}
-
-/// The file a table is written to.
-#[derive(Debug, Args)]
-pub(super) struct TableOut {
-    /// File to write, ending in .parquet or .csv
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-}
-
-impl TableOut {
-    /// The file, once it is clear that it can be written.
-    pub(super) fn checked(&self) -> Result<&Path, Failure> {
-        winback::answer::output::check_table_path(&self.output)?;
-        Ok(&self.output)
-    }
-}
-
-/// A preset, or the rules of a file.
-pub(super) fn segment_rules(text: &str) -> Result<SegmentRules, String> {
-    if !text.ends_with(".json") {
-        let preset = text.parse().map_err(failed);
-        return preset.map_err(|message| format!("{message}, or a file ending in .json"));
-    }
-    let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
-    SegmentRules::from_json(&json).map_err(failed)
-}
-
 /// Loyalty rules of a file.
 pub(super) fn loyalty_rules(path: &str) -> Result<LoyaltyRules, String> {
     let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     LoyaltyRules::from_json(&json).map_err(failed)
-}
-
-/// By what customers are grouped.
-#[derive(Debug, Args)]
-pub(super) struct Grouping {
-    /// Group customers by the category or the channel of their first purchase
-    #[arg(long, value_name = "WHAT")]
-    by: Option<By>,
-    /// Group customers by a column of the customers table
-    #[arg(long, value_name = "NAME", conflicts_with = "by")]
-    attribute: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum By {
-    Category,
-    Channel,
-}
-
-impl Grouping {
-    pub(super) fn by(self) -> Option<GroupBy> {
-        match (self.by, self.attribute) {
-            (Some(By::Category), _) => Some(GroupBy::Category),
-            (Some(By::Channel), _) => Some(GroupBy::Channel),
-            (None, name) => name.map(GroupBy::Attribute),
-        }
-    }
 }

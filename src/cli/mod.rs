@@ -4,19 +4,15 @@ mod args;
 mod commands;
 mod console;
 mod failure;
-mod over_time;
+mod output;
 mod progress;
 mod tables;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use commands::{
-    backtest, candidates, card, cohorts, concentration, demo, drift, evaluate, explain, features,
-    fit, flow, inactivity, loyalty, migration, nps, profit, report, retention, retention_curve,
-    score, segments, service, simulate, survey_plan,
-};
+use commands::Command;
 use failure::Failure;
 
 /// Which customers are leaving, and which of the silent ones are worth winning back.
@@ -50,35 +46,6 @@ Examples:
 
 Exit codes: 0 done, 1 data that cannot be used, 2 wrong usage.";
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Demo(demo::Demo),
-    Features(features::Features),
-    Inactivity(inactivity::Inactivity),
-    Segments(segments::Segments),
-    Loyalty(loyalty::Loyalty),
-    Concentration(concentration::Concentration),
-    Nps(nps::Nps),
-    SurveyPlan(survey_plan::Plan),
-    Service(service::Service),
-    Fit(fit::Fit),
-    Backtest(backtest::Backtest),
-    Evaluate(evaluate::Evaluate),
-    Profit(profit::Profit),
-    Score(score::Score),
-    Candidates(candidates::Candidates),
-    Explain(explain::Explain),
-    Drift(drift::Drift),
-    Card(card::Card),
-    Report(report::Report),
-    Retention(retention::Retention),
-    RetentionCurve(retention_curve::RetentionCurve),
-    Cohorts(cohorts::Cohorts),
-    Flow(flow::Flow),
-    Migration(migration::Migration),
-    Simulate(simulate::Simulate),
-}
-
 /// Runs the command given in the arguments of this process.
 pub(crate) fn run() -> ExitCode {
     let Cli { command, threads } = Cli::parse();
@@ -97,38 +64,6 @@ fn set_threads(threads: Option<u16>) -> Result<(), Failure> {
         .num_threads(usize::from(threads))
         .build_global()
         .map_err(|error| Failure::Threads(error.to_string()))
-}
-
-impl Command {
-    fn run(self) -> Result<(), Failure> {
-        match self {
-            Command::Demo(command) => command.run(),
-            Command::Features(command) => command.run(),
-            Command::Inactivity(command) => command.run(),
-            Command::Segments(command) => command.run(),
-            Command::Loyalty(command) => command.run(),
-            Command::Concentration(command) => command.run(),
-            Command::Nps(command) => command.run(),
-            Command::SurveyPlan(command) => command.run(),
-            Command::Service(command) => command.run(),
-            Command::Fit(command) => command.run(),
-            Command::Backtest(command) => command.run(),
-            Command::Evaluate(command) => command.run(),
-            Command::Profit(command) => command.run(),
-            Command::Score(command) => command.run(),
-            Command::Candidates(command) => command.run(),
-            Command::Explain(command) => command.run(),
-            Command::Drift(command) => command.run(),
-            Command::Card(command) => command.run(),
-            Command::Report(command) => command.run(),
-            Command::Retention(command) => command.run(),
-            Command::RetentionCurve(command) => command.run(),
-            Command::Cohorts(command) => command.run(),
-            Command::Flow(command) => command.run(),
-            Command::Migration(command) => command.run(),
-            Command::Simulate(command) => command.run(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use winback::answer::{failed, value};
 use winback::log::{
     EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions, PartitionedLog,
     PurchaseBy, PurchaseRules, ZeroAmounts, check_spared, parse_memory,
 };
 use winback::{ChurnModel, EventLog, Timestamp};
 
-use super::args::{failed, value};
 use super::console::note;
 use super::failure::Failure;
 use super::progress::{during, steps};
@@ -73,7 +73,7 @@ pub(super) struct Partition {
     /// customer on disk first, then a part at a time is read. All tables must be Parquet files or
     /// folders of them
     #[arg(long, value_name = "SIZE", requires = "transactions",
-          value_parser = |text: &str| parse_memory(text).map_err(failed))]
+          value_parser = memory)]
     memory: Option<u64>,
     /// Folder on whose disk the parts are kept meanwhile; they need about as much room as the
     /// columns read, uncompressed [default: the system's folder for temporary files]
@@ -108,13 +108,8 @@ impl Partition {
 }
 
 impl Tables {
-    /// Refuses to write a result over an input table or among the files of one.
-    pub(super) fn spare(&self, output: &Path) -> Result<(), Failure> {
-        self.spare_with(output, None)
-    }
-
-    /// Refuses to replace an input, the model among them.
-    pub(super) fn spare_with(&self, output: &Path, model: Option<&Path>) -> Result<(), Failure> {
+    /// Refuses to write a result over an input, among the files of one, or over the model.
+    pub(super) fn spare(&self, output: &Path, model: Option<&Path>) -> Result<(), Failure> {
         let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
         let mut inputs: Vec<PathBuf> = inputs.into_iter().flatten().cloned().collect();
         inputs.extend(model.map(Path::to_owned));
@@ -179,7 +174,19 @@ pub(super) fn is_log_argument(arg: &clap::Arg) -> bool {
 
 /// Makes a command demand its log.
 pub(super) fn log_required(arg: clap::Arg) -> clap::Arg {
-    if is_log_argument(&arg) { arg.required(true) } else { arg }
+    log_and(&[])(arg)
+}
+
+/// Makes a command demand its log and other arguments.
+pub(super) fn log_and(others: &'static [&'static str]) -> impl Fn(clap::Arg) -> clap::Arg {
+    move |arg| match is_log_argument(&arg) || others.contains(&arg.get_id().as_str()) {
+        true => arg.required(true),
+        false => arg,
+    }
+}
+
+fn memory(text: &str) -> Result<u64, String> {
+    parse_memory(text).map_err(failed)
 }
 
 fn one_of(names: impl IntoIterator<Item = &'static str>) -> PossibleValuesParser {

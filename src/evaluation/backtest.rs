@@ -6,6 +6,9 @@ use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
 use super::bootstrap::{Draws, Tested};
 use super::leaks::leaks;
 use super::quality::{covered_window, outcome_name};
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::churn::ChurnModelBuilder;
 use crate::error::{Error, Result};
 use crate::inactivity::contradicting_rhythm;
@@ -19,26 +22,26 @@ use crate::time::{Span, Timestamp};
 /// What is told meanwhile.
 const TESTING: &str = "testing cutoffs";
 
-/// At which cutoffs a model is tested and how its figures' intervals are found.
-#[derive(Debug, Clone)]
-pub struct BacktestOptions {
-    /// The test cutoffs. Default: as many as `tests` says, the outcome window of the latest ending
-    /// with the log.
-    pub at: Option<Vec<Timestamp>>,
-    /// Number of test cutoffs, where they are not given. Default: 6.
-    pub tests: usize,
-    /// Their spacing. Default: 30 days.
-    pub test_stride: Span,
-    /// Resampled sets of customers by which intervals are found; 0 for none. Default: 1,000.
-    pub draws: usize,
-    /// Seed of the draws. Default: 0.
-    pub seed: u64,
-}
-
-impl Default for BacktestOptions {
-    fn default() -> Self {
-        let (tests, test_stride) = (6, Span::days(30));
-        BacktestOptions { at: None, tests, test_stride, draws: 1_000, seed: 0 }
+options! {
+    /// At which cutoffs a model is tested and how intervals are found.
+    #[command(next_help_heading = "Tests")]
+    pub struct BacktestOptions {
+        /// Test cutoff; may be repeated. By default there are as many as --tests says, the outcome
+        /// window of the latest ending with the log
+        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
+        at: Option<Vec<Timestamp>> = None,
+        /// Number of test cutoffs
+        #[value(value_name = "N", conflicts_with = "at")]
+        tests: usize = 6,
+        /// Spacing of the test cutoffs
+        #[value(value_name = "SPAN", conflicts_with = "at", value_parser = value::<Span>)]
+        test_stride: Span = Span::days(30),
+        /// Resampled sets of customers by which intervals are found; 0 for none
+        #[value(value_name = "N")]
+        draws: usize = 1_000,
+        /// Seed of the draws
+        #[value(value_name = "S")]
+        seed: u64 = 0,
     }
 }
 
@@ -62,7 +65,7 @@ impl ChurnModelBuilder {
     ///     .transactions([shop.transactions])
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
-    /// let options = BacktestOptions { tests: 2, draws: 100, ..BacktestOptions::default() };
+    /// let options = BacktestOptions::default().tests(2).draws(100);
     /// let backtest = ChurnModel::builder().backtest(&log, &options)?;
     /// assert_eq!(backtest.cutoffs.len(), 2);
     /// println!("{backtest}");

@@ -1,12 +1,12 @@
 //! What a backtest found, as a table and in words.
 
 use std::fmt;
-use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, Float64Array, LargeStringArray, RecordBatch, TimestampMicrosecondArray,
-};
+use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
 
+use crate::answer::columns::{batch, numbers, texts, times};
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, State};
 use crate::metrics::{Measure, Measures};
@@ -91,7 +91,7 @@ pub struct BacktestRow {
 }
 
 /// How good a model would have been at several past cutoffs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Backtest {
     /// Name of the estimator.
@@ -109,8 +109,10 @@ pub struct Backtest {
     /// Seed of the draws.
     pub seed: u64,
     /// By state and score: every cutoff, the mean and the worst.
+    #[serde(skip)]
     pub rows: Vec<BacktestRow>,
     /// What a reader should know.
+    #[serde(skip)]
     pub notes: Vec<String>,
 }
 
@@ -173,47 +175,33 @@ impl Backtest {
         self.notes.extend(notes);
     }
 
-    /// As an Arrow table, a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`),
-    /// `cutoff` (null for summaries), `state`, `outcome`, `score`, `customers`, `base_rate`,
-    /// `mean_probability`, `roc_auc_se`, then of every measure its value and, as `<measure>_low` and
-    /// `<measure>_high`, the ends of its interval; null where not defined.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
-        let text = |of: fn(&BacktestRow) -> &'static str| -> ArrayRef {
-            Arc::new(LargeStringArray::from_iter_values(self.rows.iter().map(of)))
+    fn rows_table(&self) -> Result<RecordBatch> {
+        let rows = || self.rows.iter();
+        let number = |name: &str, of: &dyn Fn(&BacktestRow) -> Option<f64>| {
+            numbers(name, rows().map(|row| of(row).filter(|value| !value.is_nan())))
         };
-        let number = |of: &dyn Fn(&BacktestRow) -> Option<f64>| -> ArrayRef {
-            let defined = |row| of(row).filter(|value| !value.is_nan());
-            Arc::new(Float64Array::from_iter(self.rows.iter().map(defined)))
-        };
-        let cutoffs = self.rows.iter().map(|row| match row.part {
-            Part::Cutoff(at) => Some(at.micros()),
+        let cutoff = |row: &BacktestRow| match row.part {
+            Part::Cutoff(at) => Some(at),
             _ => None,
-        });
-        let mut columns: Vec<(String, ArrayRef)> = vec![
-            ("part".into(), text(|row| row.part.name())),
-            ("cutoff".into(), Arc::new(TimestampMicrosecondArray::from_iter(cutoffs))),
-            ("state".into(), text(|row| row.state.name())),
-            ("outcome".into(), text(|row| row.outcome)),
-            ("score".into(), text(|row| row.score.name())),
-            ("customers".into(), number(&|row| Some(row.customers))),
-            ("base_rate".into(), number(&|row| Some(row.base_rate))),
-            ("mean_probability".into(), number(&|row| row.mean_probability)),
-            ("roc_auc_se".into(), number(&|row| row.roc_auc_se)),
+        };
+        let mut columns = vec![
+            texts("part", rows().map(|row| row.part.name())),
+            times("cutoff", rows().map(cutoff)),
+            texts("state", rows().map(|row| row.state.name())),
+            texts("outcome", rows().map(|row| row.outcome)),
+            texts("score", rows().map(|row| row.score.name())),
+            number("customers", &|row| Some(row.customers)),
+            number("base_rate", &|row| Some(row.base_rate)),
+            number("mean_probability", &|row| row.mean_probability),
+            number("roc_auc_se", &|row| row.roc_auc_se),
         ];
         for measure in Measure::ALL {
             let name = measure.name();
-            columns.push((name.into(), number(&|row| row.measures.get(measure))));
-            columns.push((format!("{name}_low"), number(&|row| row.low.get(measure))));
-            columns.push((format!("{name}_high"), number(&|row| row.high.get(measure))));
+            columns.push(number(name, &|row| row.measures.get(measure)));
+            columns.push(number(&format!("{name}_low"), &|row| row.low.get(measure)));
+            columns.push(number(&format!("{name}_high"), &|row| row.high.get(measure)));
         }
-        let columns = columns.into_iter().map(|(name, array)| {
-            let nullable = !["part", "state", "outcome", "score"].contains(&name.as_str());
-            (name, array, nullable)
-        });
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
     }
 }
 
@@ -235,6 +223,23 @@ const SHOWN: [(Measure, &str, usize); 7] = [
     (Measure::Lift10, "lift 10 %", 2),
     (Measure::LiftQuality, "lift quality", 0),
 ];
+
+impl Analysis for Backtest {
+    /// - `rows`: a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`),
+    ///   `cutoff` (null for summaries), `state`, `outcome`, `score`, `customers`,
+    ///   `base_rate`, `mean_probability`, `roc_auc_se`, then of every measure its value
+    ///   and, as `<measure>_low` and `<measure>_high`, the ends of its interval; null where
+    ///   not defined.
+    const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
 
 impl fmt::Display for Backtest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -271,10 +276,7 @@ impl fmt::Display for Backtest {
                 row.write(f, "model, worst cutoff")?;
             }
         }
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }
 

@@ -171,7 +171,7 @@ impl ChurnModel {
     /// # let log = EventLog::builder().transactions([shop.transactions])
     /// #     .observed_until("2025-01-01")?.build()?;
     /// let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// let options = BacktestOptions { tests: 2, draws: 100, ..BacktestOptions::default() };
+    /// let options = BacktestOptions::default().tests(2).draws(100);
     /// let card = model.card(&log, &options)?;
     /// assert!(card.to_string().starts_with("# Churn model"));
     /// # Ok::<(), winback::Error>(())

@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
+
 use super::backtest_report::ScoreKind;
 use super::card::{CardCalibration, CardMetric, ModelCard};
-use crate::answer::escape;
+use crate::answer::columns::{batch, numbers, texts};
+use crate::answer::{Analysis, Table, escape, fields};
 use crate::churn::{CalibrationTrial, OutcomeCounts};
+use crate::error::Result;
 use crate::labels::State;
 use crate::log::grouped;
 use crate::metrics::Measure;
@@ -22,6 +27,17 @@ const SHOWN: [(Measure, &str); 9] = [
     (Measure::Lift10, "lift in the top 10 %"),
     (Measure::Capture10, "capture in the top 10 %"),
 ];
+
+impl Analysis for ModelCard {
+    /// - `metrics`: the measures out of time: `state`, `outcome`, `score`, `measure`, `mean` of the test
+    ///   cutoffs, `low` and `high` (the ends of its 95 % interval; null without draws), `worst`.
+    const TABLES: &'static [Table<Self>] = &[("metrics", Self::metrics_table)];
+    const IS_REPORT: bool = true;
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
+    }
+}
 
 impl fmt::Display for ModelCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,6 +58,20 @@ impl fmt::Display for ModelCard {
 }
 
 impl ModelCard {
+    fn metrics_table(&self) -> Result<RecordBatch> {
+        let rows = || self.metrics.iter();
+        batch([
+            texts("state", rows().map(|row| row.state.name())),
+            texts("outcome", rows().map(|row| row.outcome)),
+            texts("score", rows().map(|row| row.score.name())),
+            texts("measure", rows().map(|row| row.measure)),
+            numbers("mean", rows().map(|row| row.mean)),
+            numbers("low", rows().map(|row| row.low)),
+            numbers("high", rows().map(|row| row.high)),
+            numbers("worst", rows().map(|row| row.worst)),
+        ])
+    }
+
     fn write_data(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let data = &self.data;
         writeln!(f, "## Data\n")?;

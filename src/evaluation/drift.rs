@@ -1,11 +1,13 @@
 //! Whether customers at a new cutoff still look like those a model was trained on.
 
 use std::fmt;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch};
+use arrow_array::RecordBatch;
 use ndarray::{Array1, ArrayView1};
+use serde_json::{Map, Value};
 
+use crate::answer::columns::{batch, numbers, texts};
+use crate::answer::{Analysis, Table, fields};
 use crate::churn::ChurnModel;
 use crate::churn::profile::median_of;
 use crate::error::Result;
@@ -18,7 +20,7 @@ use crate::time::Timestamp;
 const SCORE: &str = "purchase_probability";
 
 /// How far each column and the score have moved since the latest training cutoff.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Drift {
     /// The new cutoff.
@@ -30,6 +32,7 @@ pub struct Drift {
     /// Probability of calling a column moved that did not.
     pub level: f64,
     /// The columns that the model reads, by falling index, last the score.
+    #[serde(skip)]
     pub columns: Vec<ColumnDrift>,
 }
 
@@ -109,29 +112,29 @@ impl Drift {
         self.columns.iter().filter(|column| column.index.stability != Stability::Stable)
     }
 
-    /// As an Arrow table: `column`, `psi`, `critical_value`, `stability` (`stable`, `moderate`,
-    /// `major`), `training_median`, `median` (null for texts), `training_missing_share`,
-    /// `missing_share`.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
-        let number = |value: fn(&ColumnDrift) -> Option<f64>| -> ArrayRef {
-            Arc::new(Float64Array::from_iter(self.columns.iter().map(value)))
-        };
-        let text = |value: fn(&ColumnDrift) -> &str| -> ArrayRef {
-            Arc::new(LargeStringArray::from_iter_values(self.columns.iter().map(value)))
-        };
-        Ok(RecordBatch::try_from_iter_with_nullable([
-            ("column", text(|column| &column.column), false),
-            ("psi", number(|column| Some(column.index.psi)), false),
-            ("critical_value", number(|column| Some(column.index.critical_value)), false),
-            ("stability", text(|column| column.index.stability.name()), false),
-            ("training_median", number(|column| column.median.0), true),
-            ("median", number(|column| column.median.1), true),
-            ("training_missing_share", number(|column| Some(column.missing_share.0)), false),
-            ("missing_share", number(|column| Some(column.missing_share.1)), false),
-        ])?)
+    fn rows_table(&self) -> Result<RecordBatch> {
+        let columns = || self.columns.iter();
+        batch([
+            texts("column", columns().map(|column| column.column.as_str())),
+            numbers("psi", columns().map(|column| column.index.psi)),
+            numbers("critical_value", columns().map(|column| column.index.critical_value)),
+            texts("stability", columns().map(|column| column.index.stability.name())),
+            numbers("training_median", columns().map(|column| column.median.0)),
+            numbers("median", columns().map(|column| column.median.1)),
+            numbers("training_missing_share", columns().map(|column| column.missing_share.0)),
+            numbers("missing_share", columns().map(|column| column.missing_share.1)),
+        ])
+    }
+}
+
+impl Analysis for Drift {
+    /// - `columns`: `column`, `psi`, `critical_value`, `stability` (`stable`, `moderate`,
+    ///   `major`), `training_median`, `median` (null for texts), `training_missing_share`,
+    ///   `missing_share`.
+    const TABLES: &'static [Table<Self>] = &[("columns", Self::rows_table)];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
     }
 }
 

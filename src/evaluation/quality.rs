@@ -1,10 +1,13 @@
 //! The quality of a churn model at a cutoff that its training never saw.
 
 use std::fmt;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
+use arrow_array::RecordBatch;
 
+use serde_json::{Map, Value};
+
+use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::churn::score::Scored;
 use crate::churn::{ChurnModel, OutcomeCounts};
 use crate::error::{Error, Result};
@@ -278,41 +281,45 @@ fn margin(quality: &Quality) -> f64 {
 }
 
 impl QualityReport {
-    /// As an Arrow table, two rows a group: `state`, `outcome`, `score` (`model` or `recency`),
-    /// `customers`, `base_rate`, `mean_probability` (of the model), `roc_auc`, `average_precision`, `brier_score`, `log_loss`,
-    /// `lift_10`.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn rows_table(&self) -> Result<RecordBatch> {
         let rows: Vec<(&GroupQuality, &str, &Quality)> = self
             .groups
             .iter()
             .flat_map(|group| [(group, "model", &group.model), (group, "recency", &group.recency)])
             .collect();
-        let number = |value: fn(&Quality) -> Option<f64>| -> ArrayRef {
-            Arc::new(Float64Array::from_iter(rows.iter().map(|row| value(row.2))))
+        let rows = || rows.iter();
+        let predicted = |row: &(&GroupQuality, &str, &Quality)| {
+            (row.1 == "model").then_some(row.0.mean_probability)
         };
-        let text = |value: fn(&(&GroupQuality, &'static str, &Quality)) -> &'static str| {
-            Arc::new(LargeStringArray::from_iter_values(rows.iter().map(value))) as ArrayRef
-        };
-        let mean_probability = Float64Array::from_iter(
-            rows.iter().map(|row| (row.1 == "model").then_some(row.0.mean_probability)),
-        );
-        let customers = rows.iter().map(|row| row.2.n as i64);
-        Ok(RecordBatch::try_from_iter([
-            ("state", text(|row| row.0.state.name())),
-            ("outcome", text(|row| row.0.outcome)),
-            ("score", text(|row| row.1)),
-            ("customers", Arc::new(Int64Array::from_iter_values(customers)) as ArrayRef),
-            ("base_rate", number(|q| Some(q.base_rate))),
-            ("mean_probability", Arc::new(mean_probability)),
-            ("roc_auc", number(|q| Some(q.roc_auc))),
-            ("average_precision", number(|q| Some(q.average_precision))),
-            ("brier_score", number(|q| q.brier)),
-            ("log_loss", number(|q| q.log_loss)),
-            ("lift_10", number(|q| Some(q.lift_10))),
-        ])?)
+        batch([
+            texts("state", rows().map(|row| row.0.state.name())),
+            texts("outcome", rows().map(|row| row.0.outcome)),
+            texts("score", rows().map(|row| row.1)),
+            counts("customers", rows().map(|row| row.2.n as u64)),
+            numbers("base_rate", rows().map(|row| row.2.base_rate)),
+            numbers("mean_probability", rows().map(predicted)),
+            numbers("roc_auc", rows().map(|row| row.2.roc_auc)),
+            numbers("average_precision", rows().map(|row| row.2.average_precision)),
+            numbers("brier_score", rows().map(|row| row.2.brier)),
+            numbers("log_loss", rows().map(|row| row.2.log_loss)),
+            numbers("lift_10", rows().map(|row| row.2.lift_10)),
+        ])
+    }
+}
+
+impl Analysis for QualityReport {
+    /// - `groups`: two rows a group: `state`, `outcome`, `score` (`model` or `recency`),
+    ///   `customers`, `base_rate`, `mean_probability` (of the model), `roc_auc`,
+    ///   `average_precision`, `brier_score`, `log_loss`, `lift_10`.
+    const TABLES: &'static [Table<Self>] = &[("groups", Self::rows_table)];
+    const IS_REPORT: bool = true;
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
 
@@ -355,9 +362,6 @@ impl fmt::Display for QualityReport {
                 )?;
             }
         }
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }

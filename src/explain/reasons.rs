@@ -1,29 +1,29 @@
 //! The reasons of one customer: groups of columns, told in sentences.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::groups::{Group, grouped};
 use super::texts::{LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
 use super::words::{statement, value};
+use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::features::{self, DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS};
 use crate::language::{Language, in_language};
 
-/// Which reasons are told, and how.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReasonOptions {
-    /// At most so many. Default: 3.
-    pub count: usize,
-    /// Groups that move the log-odds by less are no reason. Default: 0.05, which moves a chance of
-    /// one half by 1.2 percentage points, and smaller and larger ones by less.
-    pub min_contribution: f64,
-    /// Language of the sentences. Default: English.
-    pub language: Language,
-}
-
-impl Default for ReasonOptions {
-    fn default() -> Self {
-        ReasonOptions { count: 3, min_contribution: 0.05, language: Language::English }
+options! {
+    /// Which reasons are told.
+    #[command(next_help_heading = "Reasons")]
+    pub struct ReasonOptions {
+        /// Reasons to tell of each customer at most
+        #[value(long = "reasons", value_name = "N")]
+        count: usize = 3,
+        /// Log-odds that a reason must move at least; 0.05 moves a chance of one half by 1.2 percentage
+        /// points, and smaller and larger ones by less
+        #[value(value_name = "X")]
+        min_contribution: f64 = 0.05,
+        /// Language of the reasons: en or ru
+        #[value(value_name = "NAME", value_parser = crate::answer::value::<Language>)]
+        language: Language = Language::English,
     }
 }
 

@@ -1,11 +1,10 @@
 //! What features there are. All that is said of a feature stands in one record, in its family's file.
 
-use std::sync::Arc;
-
-use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::RecordBatch;
 
 use super::feature::Feature;
 use super::{basket, rfm, rhythm, surveys, tickets, windows};
+use crate::answer::columns::{batch, numbers, texts, whole};
 use crate::error::{Error, Result};
 use crate::log::LogColumns;
 
@@ -51,20 +50,16 @@ pub fn catalogue() -> impl Iterator<Item = &'static Feature> {
 /// # Errors
 /// None in practice; [`Error::Arrow`] is passed on.
 pub fn catalogue_table() -> Result<RecordBatch> {
-    let texts = |text: fn(&Feature) -> &'static str| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(catalogue().map(text)))
-    };
-    let empty = catalogue().map(|feature| feature.empty);
-    let signs = catalogue().map(|feature| i64::from(feature.expected_sign));
-    Ok(RecordBatch::try_from_iter([
-        ("name", texts(|feature| feature.name)),
-        ("family", texts(|feature| feature.family.name())),
-        ("unit", texts(|feature| feature.unit.name())),
-        ("needs", texts(|feature| feature.needs())),
-        ("empty", Arc::new(Float64Array::from_iter_values(empty))),
-        ("expected_sign", Arc::new(Int64Array::from_iter_values(signs))),
-        ("meaning", texts(|feature| feature.meaning)),
-    ])?)
+    let text = |name: &str, of: fn(&Feature) -> &'static str| texts(name, catalogue().map(of));
+    batch([
+        text("name", |feature| feature.name),
+        text("family", |feature| feature.family.name()),
+        text("unit", |feature| feature.unit.name()),
+        text("needs", |feature| feature.needs()),
+        numbers("empty", catalogue().map(|feature| feature.empty)),
+        whole("expected_sign", catalogue().map(|feature| Some(feature.expected_sign.into()))),
+        text("meaning", |feature| feature.meaning),
+    ])
 }
 
 /// A feature by its place in the catalogue; files hold its name.

@@ -3,6 +3,8 @@
 mod purchase;
 
 use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
 
 use rayon::prelude::*;
 
@@ -18,7 +20,11 @@ const MOST: usize = 1_000;
 const LARGEST: usize = 20;
 
 /// How customers are grouped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// As a text it is `category`, `channel`, or the name of an attribute; one that has the name of
+/// these is written `attribute:category`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum GroupBy {
     /// By an attribute of the customers table. It is as it is now, and may tell who stayed (a
     /// status, a tier).
@@ -40,6 +46,47 @@ impl GroupBy {
             GroupBy::Attribute(name) => name,
             GroupBy::Category => PurchaseText::Category.name(),
             GroupBy::Channel => PurchaseText::Channel.name(),
+        }
+    }
+}
+
+/// What stands before the name of an attribute that could be taken for something else.
+const ATTRIBUTE: &str = "attribute:";
+
+impl FromStr for GroupBy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(match text {
+            "category" => GroupBy::Category,
+            "channel" => GroupBy::Channel,
+            name => GroupBy::Attribute(name.strip_prefix(ATTRIBUTE).unwrap_or(name).to_owned()),
+        })
+    }
+}
+
+impl TryFrom<String> for GroupBy {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<GroupBy> for String {
+    fn from(by: GroupBy) -> Self {
+        by.to_string()
+    }
+}
+
+impl fmt::Display for GroupBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GroupBy::Attribute(name) if matches!(name.parse(), Ok(GroupBy::Attribute(_))) => {
+                f.write_str(name)
+            }
+            GroupBy::Attribute(name) => write!(f, "{ATTRIBUTE}{name}"),
+            other => f.write_str(other.name()),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What is looked at.
 
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::groups::GroupBy;
 use crate::labels::LifecycleLimits;
@@ -8,35 +11,27 @@ use crate::time::{Span, Timestamp};
 /// Shares of fewer silences than these say little: no limit is suggested from them.
 pub const LEAST_SILENCES: u64 = 100;
 
-/// What is looked at, and from which share of returns on a silence is a limit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InactivityOptions {
-    /// The time after a silence within which a purchase is a return. Default: three months, as
-    /// models have it.
-    pub horizon: Span,
-    /// The limits that are judged beside the suggested ones. Default: three and six months.
-    pub limits: LifecycleLimits,
-    /// A customer is lapsed once less than this share of the silent return within the horizon.
-    /// Default: 0.2, one in five. On CDNOW, the log by which repeat buying is mostly studied, that
-    /// is after three months.
-    pub lapsed_share: f64,
-    /// A customer is lost once less than this share returns. Default: 0.05, one in twenty: to write
-    /// to them brings back hardly anybody who would have come anyway.
-    pub lost_share: f64,
-    /// By what customers are grouped too; groups by number of purchases are always there. Default:
-    /// nothing.
-    pub group_by: Option<GroupBy>,
-}
-
-impl Default for InactivityOptions {
-    fn default() -> Self {
-        InactivityOptions {
-            horizon: Span::months(3),
-            limits: LifecycleLimits::default(),
-            lapsed_share: 0.2,
-            lost_share: 0.05,
-            group_by: None,
-        }
+options! {
+    /// What counts as a return, and which limits are looked for.
+    pub struct InactivityOptions {
+        /// The time after a silence within which a purchase is a return: 30d, 12w, 3mo, 1y ...
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        horizon: Span = Span::months(3),
+        /// The limits that are judged beside the suggested ones
+        #[flatten(LifecycleLimits)]
+        limits: LifecycleLimits = LifecycleLimits::default(),
+        /// A customer is lapsed once less than this share of the silent return within the horizon. One
+        /// in five is that, on CDNOW, after three months
+        #[value(value_name = "SHARE")]
+        lapsed_share: f64 = 0.2,
+        /// A customer is lost once less than this share returns within the horizon: to write to them
+        /// brings back hardly anybody who would have come anyway
+        #[value(value_name = "SHARE")]
+        lost_share: f64 = 0.05,
+        /// Group customers, beside their number of purchases, by category or channel of the first
+        /// purchase, or by a column of the customers table, which is as it is now
+        #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        group_by: Option<GroupBy> = None,
     }
 }
 

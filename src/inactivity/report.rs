@@ -17,7 +17,7 @@ use crate::time::{Span, Timestamp};
 ///
 /// Intervals of 95 % take each silence as independent of the others; those of one customer are not
 /// quite, and the intervals are somewhat narrow for it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct InactivityReport {
     /// Only what was known before this instant was looked at.
@@ -52,14 +52,19 @@ pub struct InactivityReport {
     /// churned. None where it is longer.
     pub suggested_horizon: Option<Span>,
     /// Calendar rhythms, mostly none.
+    #[serde(skip)]
     pub rhythms: Vec<CalendarRhythm>,
     /// The distribution of gaps by group, in two ways each.
+    #[serde(skip)]
     pub gaps: Vec<GapRow>,
     /// Who comes back after which silence, by group.
+    #[serde(skip)]
     pub returns: Vec<ReturnRow>,
     /// The suggested and the given limits by group, and what they cost.
+    #[serde(skip)]
     pub limits: Vec<LimitRow>,
     /// What a reader should know.
+    #[serde(skip)]
     pub notes: Vec<String>,
 }
 

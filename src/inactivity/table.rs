@@ -1,11 +1,13 @@
 //! The report's tables in Arrow.
 
 use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
 
 use super::curve::{Estimate, Returns};
 use super::report::InactivityReport;
 use super::rows::{GapRow, Group};
 use crate::answer::columns::{Column, batch, counts, flags, numbers, texts, whole, with_ends};
+use crate::answer::{Analysis, Table, fields};
 use crate::error::Result;
 
 fn groups<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> [Column; 2] {
@@ -33,14 +35,7 @@ fn returns(rows: impl Iterator<Item = Option<Returns>> + Clone) -> Vec<Column> {
 }
 
 impl InactivityReport {
-    /// The distribution of gaps, two rows a group: `grouping`, `group`, `method` (`completed` or
-    /// `kaplan_meier`), `customers`, `silences`, `gaps`, the quantiles in days as `p10` to `p99`
-    /// (null where never so many were seen to end), the shares of shorter gaps as `under_1mo`,
-    /// `under_3mo`, `under_6mo`, `under_12mo`.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn gaps_batch(&self) -> Result<RecordBatch> {
+    fn gaps(&self) -> Result<RecordBatch> {
         let rows = &self.gaps;
         let mut columns: Vec<Column> = groups(rows.iter().map(|row| &row.group)).into();
         columns.push(texts("method", rows.iter().map(|row| row.method.name())));
@@ -58,16 +53,7 @@ impl InactivityReport {
         batch(columns)
     }
 
-    /// Who comes back after which silence, a row a group and length: `grouping`, `group`,
-    /// `silence_days`, `silences` (that lasted so long or longer, with the whole horizon after it
-    /// seen), `returned` (within the horizon), `return_share` with Wilson's interval
-    /// (`return_share_low`, `return_share_high`), `return_share_at_all` with its interval (by
-    /// Kaplan-Meier, as far as the log can tell), `late_return_share` (of all silences that end, the
-    /// share that last so long); null where not defined.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn returns_batch(&self) -> Result<RecordBatch> {
+    fn returns(&self) -> Result<RecordBatch> {
         let rows = &self.returns;
         let mut columns: Vec<Column> = groups(rows.iter().map(|row| &row.group)).into();
         columns.push(counts("silence_days", rows.iter().map(|row| u64::from(row.days))));
@@ -75,15 +61,7 @@ impl InactivityReport {
         batch(columns)
     }
 
-    /// The limits and what they cost, four rows a group: `grouping`, `group`, `customers`, `limit`
-    /// (`lapsed_after` or `lost_after`), `source` (`suggested` or `given`), `days` (null where none
-    /// is suggested), the columns of [`InactivityReport::returns_batch`] for the silences that
-    /// reached it, `days_later` (than the given limit a leaving customer is noticed), `too_thin`
-    /// (fewer than 100 silences).
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn limits_batch(&self) -> Result<RecordBatch> {
+    fn limits(&self) -> Result<RecordBatch> {
         let rows = &self.limits;
         let mut columns: Vec<Column> = groups(rows.iter().map(|row| &row.group)).into();
         columns.push(counts("customers", rows.iter().map(|row| row.customers)));
@@ -94,5 +72,38 @@ impl InactivityReport {
         columns.push(whole("days_later", rows.iter().map(|row| row.days_later)));
         columns.push(flags("too_thin", rows.iter().map(|row| row.too_thin)));
         batch(columns)
+    }
+}
+
+impl Analysis for InactivityReport {
+    /// - `returns`: Who comes back after which silence, a row a group and length:
+    ///   `grouping`, `group`, `silence_days`, `silences` (that lasted so long or longer,
+    ///   with the whole horizon after it seen), `returned` (within the horizon),
+    ///   `return_share` with Wilson's interval (`return_share_low`, `return_share_high`),
+    ///   `return_share_at_all` with its interval (by Kaplan-Meier, as far as the log can
+    ///   tell), `late_return_share` (of all silences that end, the share that last so
+    ///   long); null where not defined.
+    /// - `limits`: The limits and what they cost, four rows a group: `grouping`, `group`,
+    ///   `customers`, `limit` (`lapsed_after` or `lost_after`), `source` (`suggested` or
+    ///   `given`), `days` (null where none is suggested), the columns of
+    ///   [`InactivityReport::returns_batch`] for the silences that reached it, `days_later`
+    ///   (than the given limit a leaving customer is noticed), `too_thin` (fewer than 100
+    ///   silences).
+    /// - `gaps`: The distribution of gaps, two rows a group: `grouping`, `group`, `method`
+    ///   (`completed` or `kaplan_meier`), `customers`, `silences`, `gaps`, the quantiles in
+    ///   days as `p10` to `p99` (null where never so many were seen to end), the shares of
+    ///   shorter gaps as `under_1mo`, `under_3mo`, `under_6mo`, `under_12mo`.
+    const TABLES: &'static [Table<Self>] =
+        &[("returns", Self::returns), ("limits", Self::limits), ("gaps", Self::gaps)];
+
+    fn figures(&self) -> Map<String, Value> {
+        let mut figures = fields(self);
+        let rhythms = self.rhythms.iter().map(|rhythm| rhythm.period.name());
+        figures.insert("rhythms".to_owned(), rhythms.collect());
+        figures
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }

@@ -1,11 +1,10 @@
 //! The profit of contacting those who score highest, and the most of it that a score can earn.
 
-use std::sync::Arc;
-
-use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
+use arrow_array::RecordBatch;
 
 use super::economics::{AcceptRate, Economics, Gain};
 use super::inputs::check_scores;
+use crate::answer::columns::{batch, counts, numbers};
 use crate::error::{Error, Result};
 use crate::stats::beta_cdf;
 
@@ -67,22 +66,15 @@ impl ProfitCurve {
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
     pub fn to_batch(&self) -> Result<RecordBatch> {
-        let number = |value: fn(&ProfitPoint) -> f64| -> ArrayRef {
-            Arc::new(Float64Array::from_iter_values(self.points.iter().map(value)))
-        };
-        let count = |value: fn(&ProfitPoint) -> usize| -> ArrayRef {
-            let counts = self.points.iter().map(|point| value(point) as i64);
-            Arc::new(Int64Array::from_iter_values(counts))
-        };
-        let threshold = Float64Array::from_iter(self.points.iter().map(|point| point.threshold));
-        Ok(RecordBatch::try_from_iter_with_nullable([
-            ("share", number(|point| point.share), false),
-            ("customers", count(|point| point.customers), false),
-            ("churners", count(|point| point.churners), false),
-            ("threshold", Arc::new(threshold) as ArrayRef, true),
-            ("profit", number(|point| point.profit), false),
-            ("total_profit", number(|point| point.total_profit), false),
-        ])?)
+        let points = || self.points.iter();
+        batch([
+            numbers("share", points().map(|point| point.share)),
+            counts("customers", points().map(|point| point.customers as u64)),
+            counts("churners", points().map(|point| point.churners as u64)),
+            numbers("threshold", points().map(|point| point.threshold)),
+            numbers("profit", points().map(|point| point.profit)),
+            numbers("total_profit", points().map(|point| point.total_profit)),
+        ])
     }
 }
 

@@ -93,7 +93,7 @@ impl ChurnModel {
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
     /// let model = ChurnModel::builder().fit(&log, "2025-01-01")?;
-    /// let options = ReportOptions { top: 5, tests: 1, draws: 0, ..ReportOptions::default() };
+    /// let options = ReportOptions::default().top(5).tests(1).draws(0);
     /// let report = model.report(&log.at("2025-01-01")?, &options)?;
     /// assert!(report.html().starts_with("<!DOCTYPE html>"));
     /// report.write(std::env::temp_dir().join("report.html"))?;

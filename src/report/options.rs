@@ -1,5 +1,8 @@
 //! What a report shows.
 
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::campaign::CandidateOptions;
 use crate::error::{Error, Result};
 use crate::explain::Language;
@@ -11,43 +14,37 @@ const MOST_LISTED: usize = 200;
 const MOST_TESTS: usize = 24;
 const MOST_DRAWS: usize = 100_000;
 
-/// What a report shows, and how it is tested.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReportOptions {
-    /// Customers in each of the two lists, of those who leave and of the candidates: 1 to 200. The
-    /// others are counted; [`ChurnModel::candidates`](crate::ChurnModel::candidates) has them all. Default: 20.
-    pub top: usize,
-    /// Share of the candidates that is not to be contacted; they are marked where it is above 0. From 0
-    /// to below 1. Default: 0.
-    pub control_share: f64,
-    /// Text that draws these candidates, as in [`CandidateOptions::salt`]. Default: `winback`.
-    pub salt: String,
-    /// Language of the page. Default: English.
-    pub language: Language,
-    /// Test cutoffs: the outcome window of the latest ends at the report's cutoff. Up to 24; 0 for no
-    /// test. Default: 3.
-    pub tests: usize,
-    /// Their spacing. Default: 30 days.
-    pub test_stride: Span,
-    /// Resampled sets of customers by which the intervals of the test are found, at most 100,000; 0 for
-    /// none. Default: 200.
-    pub draws: usize,
-    /// Seed of the draws. Default: 0.
-    pub seed: u64,
-}
-
-impl Default for ReportOptions {
-    fn default() -> Self {
-        ReportOptions {
-            top: 20,
-            control_share: 0.0,
-            salt: CandidateOptions::default().salt,
-            language: Language::default(),
-            tests: 3,
-            test_stride: Span::days(30),
-            draws: 200,
-            seed: 0,
-        }
+options! {
+    /// What a report shows.
+    pub struct ReportOptions {
+        /// Customers in each of the two lists, of those who leave and of the candidates: 1 to 200; the
+        /// others are counted
+        #[value(value_name = "N")]
+        top: usize = 20,
+        /// Share of the candidates that is not to be contacted, for comparison: 0 to below 1; they are
+        /// marked where it is above 0
+        #[value(value_name = "SHARE")]
+        control_share: f64 = 0.0,
+        /// Text that draws these customers for comparison; another text draws others
+        #[value(value_name = "TEXT")]
+        salt: String = CandidateOptions::default().salt,
+        /// Language of the page: en or ru
+        #[value(value_name = "NAME", value_parser = value::<Language>)]
+        language: Language = Language::English,
+        /// Past cutoffs at which the model is trained anew and tested, up to 24; 0 for no test. The
+        /// outcome window of the latest ends at the cutoff of the report
+        #[value(value_name = "N")]
+        tests: usize = 3,
+        /// Spacing of the test cutoffs
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        test_stride: Span = Span::days(30),
+        /// Resampled sets of customers by which the test's intervals are found, at most 100,000; 0 for
+        /// none
+        #[value(value_name = "N")]
+        draws: usize = 200,
+        /// Seed of the draws
+        #[value(value_name = "S")]
+        seed: u64 = 0,
     }
 }
 

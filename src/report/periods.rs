@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::labels::LifecycleLimits;
 use crate::log::EventLog;
 use crate::periods::PeriodOptions;
-use crate::retention::{CohortOptions, Cohorts, Flow, Retention};
+use crate::retention::{CohortOptions, Cohorts, Flow, FlowOptions, Retention, RetentionOptions};
 use crate::time::{Span, Timestamp};
 
 /// Spans that people count in, the longest first.
@@ -63,12 +63,14 @@ pub(super) fn flow(
 ) -> Result<Option<Flow>> {
     let Ok(first) = log.first_event().add(limits.lost_after) else { return Ok(None) };
     let options = before(first, at, every, MOST_FLOW)?;
-    options.map(|options| Flow::new(log, &options, limits)).transpose()
+    options.map(|options| Flow::new(log, &FlowOptions { periods: options, limits })).transpose()
 }
 
 pub(super) fn retention(log: &EventLog, at: Timestamp, every: Span) -> Result<Option<Retention>> {
     let options = before(log.first_event(), at, every, MOST_RETENTION)?;
-    options.map(|options| Retention::by_period(log, &options, None)).transpose()
+    options
+        .map(|options| Retention::by_period(log, &RetentionOptions::default().periods(options)))
+        .transpose()
 }
 
 /// By calendar periods: the shortest of month, quarter and year of which the log has at most thirteen,

@@ -39,6 +39,33 @@ pub struct Alarm {
 }
 
 impl Alarm {
+    /// All figures of the alarm, by name.
+    pub(super) fn figures(&self) -> serde_json::Value {
+        let ((before, before_ends), (after, after_ends)) =
+            (self.share_before(), self.share_after());
+        serde_json::json!({
+            "rings": self.rings(),
+            "customers_before": self.before.0,
+            "customers_after": self.after.0,
+            "vulnerable_before": self.before.1,
+            "vulnerable_after": self.after.1,
+            "became": self.became,
+            "recovered": self.recovered,
+            "share_before": before,
+            "share_before_low": before_ends.0,
+            "share_before_high": before_ends.1,
+            "share_after": after,
+            "share_after_low": after_ends.0,
+            "share_after_high": after_ends.1,
+            "rise": self.rise,
+            "rise_low": self.rise_interval.0,
+            "rise_high": self.rise_interval.1,
+            "z": self.z,
+            "p_value": self.p_value,
+            "level": self.level,
+        })
+    }
+
     /// Whether the rise is more than chance explains.
     pub fn rings(&self) -> bool {
         self.p_value < self.level

@@ -1,21 +1,17 @@
 //! Cohorts as tables.
 
+use std::fmt;
+
 use arrow_array::RecordBatch;
 
 use super::cohorts::{CohortValue, Cohorts};
-use super::columns::{counts, numbers, times};
+use crate::answer::columns::{batch, counts, numbers, times};
+use crate::answer::text_table::of_batch;
+use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
 
 impl Cohorts {
-    /// As an Arrow table, a row a cohort and column, without those that lie beyond the periods:
-    /// `cohort` (start of the period of the first purchase), `age` and `age_end` (first and last
-    /// period of the column, counted from 0), `cohort_size`, `customers`, `share`, `share_low`,
-    /// `share_high` (Wilson, 95 %), `purchases`, `revenue`, `average_check`. Null where the time is
-    /// not over, and where not defined.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn rows_table(&self) -> Result<RecordBatch> {
         let begun =
             |cohort: usize, column: usize| cohort + (self.ages(column).0 as usize) < self.len();
         let places: Vec<(usize, usize)> = (0..self.len())
@@ -43,15 +39,19 @@ impl Cohorts {
             value(CohortValue::Revenue),
             value(CohortValue::AverageCheck),
         ];
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
     }
 
-    /// One value as a wide Arrow table, a row a cohort: `cohort`, `cohort_size`, then a column for
-    /// each age, named by it (`0`, `1`, …, brackets `1-3`). Null where the time is not over.
+    /// The readable form with another value than the customers in its cells.
     ///
     /// # Errors
-    /// As [`Cohorts::to_batch`].
-    pub fn to_wide_batch(&self, value: CohortValue) -> Result<RecordBatch> {
+    /// None in practice; [`crate::Error::Arrow`] is passed on.
+    pub fn text_of(&self, value: CohortValue) -> Result<String> {
+        let notes = self.notes.iter().map(|note| format!("\nnote: {note}"));
+        Ok(of_batch(&self.wide(value)?) + &notes.collect::<String>())
+    }
+
+    fn wide(&self, value: CohortValue) -> Result<RecordBatch> {
         let cohorts = || 0..self.len();
         let mut columns = vec![
             times("cohort", cohorts().map(|cohort| self.window(cohort).start)),
@@ -69,6 +69,35 @@ impl Cohorts {
                 value => numbers(&name, cohorts().map(|c| self.value(c, column, value))),
             });
         }
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
+    }
+}
+
+impl Analysis for Cohorts {
+    /// - `cohorts`: a row a cohort and column, without those that lie beyond the periods:
+    ///   `cohort` (start of the period of the first purchase), `age` and `age_end` (first
+    ///   and last period of the column, counted from 0), `cohort_size`, `customers`,
+    ///   `share`, `share_low`, `share_high` (Wilson, 95 %), `purchases`, `revenue`,
+    ///   `average_check`. Null where the time is not over, and where not defined.
+    /// - `customers`, `share`, `revenue`, `average_check`: one value, a row a cohort: `cohort`,
+    ///   `cohort_size`, then a column for each age, named by it (`0`, `1`, …, brackets `1-3`). Null
+    ///   where the time is not over.
+    const TABLES: &'static [Table<Self>] = &[
+        ("cohorts", Self::rows_table),
+        ("customers", |cohorts| cohorts.wide(CohortValue::Customers)),
+        ("share", |cohorts| cohorts.wide(CohortValue::Share)),
+        ("revenue", |cohorts| cohorts.wide(CohortValue::Revenue)),
+        ("average_check", |cohorts| cohorts.wide(CohortValue::AverageCheck)),
+    ];
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+/// The customers of every cohort at every age, then the notes.
+impl fmt::Display for Cohorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(f, self.wide(CohortValue::Customers), &self.notes)
     }
 }

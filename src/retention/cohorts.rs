@@ -1,6 +1,9 @@
 //! Customers by the period of their first purchase, followed through the periods after it.
 
 use super::deeds::{Deed, deeds};
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::log::{AllCustomers, known, over_all};
 use crate::periods::{PeriodOptions, Periods};
@@ -11,7 +14,8 @@ use crate::time::Window;
 const MOST: usize = 1_000;
 
 /// When a customer counts as active in a column of a cohort table.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CohortMode {
     /// Active in that very period (default); Amplitude's "return on".
     #[default]
@@ -19,18 +23,55 @@ pub enum CohortMode {
     /// Active in that period or a later one, as far as observed; Amplitude's "return on or after".
     /// The younger the column, the more it can still rise.
     OnOrAfter,
-    /// Active in any of several periods, given by their edges in periods since the first purchase,
-    /// ascending: `[0, 1, 4, 13]` are the brackets 0, 1 to 3 and 4 to 12.
-    Bracket(Vec<u32>),
+    /// Active in any of several periods, the brackets of [`CohortOptions::brackets`].
+    Bracket,
 }
 
-/// Options of a cohort table.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CohortOptions {
-    /// Periods of the first purchase, and of activity.
-    pub periods: PeriodOptions,
-    /// When a customer counts as active.
-    pub mode: CohortMode,
+impl CohortMode {
+    const ALL: [CohortMode; 3] = [CohortMode::On, CohortMode::OnOrAfter, CohortMode::Bracket];
+
+    /// `on`, `on_or_after` or `bracket`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CohortMode::On => "on",
+            CohortMode::OnOrAfter => "on_or_after",
+            CohortMode::Bracket => "bracket",
+        }
+    }
+}
+
+impl std::fmt::Display for CohortMode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for CohortMode {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        CohortMode::ALL.into_iter().find(|mode| mode.name() == name).ok_or_else(|| {
+            let allowed = "\"on\", \"on_or_after\" or \"bracket\"";
+            Error::text_argument("mode", name, allowed)
+        })
+    }
+}
+
+options! {
+    /// Options of a cohort table.
+    pub struct CohortOptions {
+        /// Periods of the first purchase, and of activity
+        #[flatten(PeriodOptions)]
+        periods: PeriodOptions = PeriodOptions::default(),
+        /// Who counts as active: in that very period (on), in it or later (on_or_after), or in any of
+        /// several periods (bracket)
+        #[value(value_name = "MODE", value_parser = value::<CohortMode>)]
+        mode: CohortMode = CohortMode::On,
+        /// Edges of the brackets in periods since the first purchase, ascending: 0,1,5,13 are 0, 1-4
+        /// and 5-12
+        #[option(value_name = "N,N,...", value_delimiter = ',', required_if_eq("mode", "bracket"))]
+        brackets: Vec<u32> = Vec::new(),
+    }
 }
 
 /// A value of a cohort table.
@@ -157,7 +198,7 @@ impl Cohorts {
             let expected = format!("at most {MOST} periods in a cohort table");
             return Err(Error::argument("every", periods.every(), expected));
         }
-        let edges = edges(&options.mode, all)?;
+        let edges = edges(options, all)?;
         let columns = edges.len() - 1;
         // The column of every age, if it has one.
         let mut column_of = vec![None; all];
@@ -209,7 +250,7 @@ impl Cohorts {
         }
         let cells = cells.iter().map(|cell| cell.finish(has_amounts)).collect();
         let finished = periods.finished(log.observed_until());
-        let mode = options.mode.clone();
+        let mode = options.mode;
         let mut cohorts =
             Cohorts { periods, finished, edges, mode, sizes, cells, notes: Vec::new() };
         cohorts.note(earlier);
@@ -334,8 +375,18 @@ impl CellSum {
     }
 }
 
-fn edges(mode: &CohortMode, periods: usize) -> Result<Vec<u32>> {
-    let CohortMode::Bracket(edges) = mode else { return Ok((0..=periods as u32).collect()) };
+fn edges(options: &CohortOptions, periods: usize) -> Result<Vec<u32>> {
+    let edges = &options.brackets;
+    if options.mode != CohortMode::Bracket {
+        return match edges.is_empty() {
+            true => Ok((0..=periods as u32).collect()),
+            false => Err(Error::argument(
+                "brackets",
+                format!("{edges:?}"),
+                "nothing without the mode bracket",
+            )),
+        };
+    }
     let ascend = edges.len() > 1 && edges.windows(2).all(|pair| pair[0] < pair[1]);
     if ascend && edges.len() <= MOST && (edges[0] as usize) < periods {
         return Ok(edges.clone());

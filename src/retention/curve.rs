@@ -1,9 +1,17 @@
 //! How long customers stay until a long silence: a survival curve from the log.
 
+use std::fmt;
+use std::num::NonZeroU32;
+
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
-use super::columns::{counts, numbers, texts};
+use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::options::options;
+use crate::answer::text_table::of_batch;
+#[cfg(feature = "cli")]
+use crate::answer::value;
+use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
@@ -11,20 +19,26 @@ use crate::log::known;
 use crate::stats::{IntervalKind, KaplanMeier, Step};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
-/// When a customer counts as gone, and which customers are followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CurveOptions {
-    /// A customer is gone once there was no purchase for so long; six months by default.
-    pub silent_for: Span,
-    /// Only customers whose first purchase is not before it; by default all.
-    pub start: Option<Timestamp>,
-    /// Only customers whose first purchase is before it; by default all.
-    pub end: Option<Timestamp>,
-}
+/// Days between the rows that are printed.
+const SHOWN_EVERY: NonZeroU32 = NonZeroU32::new(30).unwrap();
 
-impl Default for CurveOptions {
-    fn default() -> Self {
-        CurveOptions { silent_for: Span::months(6), start: None, end: None }
+options! {
+    /// When a customer counts as gone, and which customers are followed.
+    #[derive(Eq)]
+    pub struct CurveOptions {
+        /// Silence after which a customer counts as gone
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        silent_for: Span = Span::months(6),
+        /// Only customers whose first purchase is not before it
+        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
+        start: Option<Timestamp> = None,
+        /// Only customers whose first purchase is before it
+        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
+        end: Option<Timestamp> = None,
+        /// Group customers by category or channel of the first purchase, or by a column of the
+        /// customers table, which is as it is now
+        #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        group_by: Option<GroupBy> = None,
     }
 }
 
@@ -59,8 +73,8 @@ pub struct GroupCurve {
 ///     .transactions([shop.transactions])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let options = CurveOptions { silent_for: "90d".parse()?, ..Default::default() };
-/// let curve = RetentionCurve::new(&log, &options, None)?;
+/// let options = CurveOptions::default().silent_for("90d".parse()?);
+/// let curve = RetentionCurve::new(&log, &options)?;
 /// let estimate = &curve.groups[0].estimate;
 /// assert_eq!(estimate.survival_at(89.0), Some(1.0));   // nobody can be silent for 90 days yet
 /// assert!(estimate.survival_at(180.0) < Some(1.0));
@@ -85,7 +99,7 @@ impl RetentionCurve {
     /// [`Error::Argument`] for a silence without length, an end not after the start, an unknown
     /// attribute, a column that the log has not, or more than 1,000 groups;
     /// [`Error::TooLittleData`] when no first purchase lies between start and end.
-    pub fn new(log: &EventLog, options: &CurveOptions, by: Option<&GroupBy>) -> Result<Self> {
+    pub fn new(log: &EventLog, options: &CurveOptions) -> Result<Self> {
         if options.silent_for.is_zero() {
             return Err(Error::argument("silent_for", options.silent_for, "more than 0d"));
         }
@@ -94,7 +108,8 @@ impl RetentionCurve {
         {
             return Err(Error::argument("end", end, format!("a time after the start, {start}")));
         }
-        let groups = Groups::of_customers(log, log.observed_until(), by, "by", Apart::All)?;
+        let by = options.group_by.as_ref();
+        let groups = Groups::of_customers(log, log.observed_until(), by, "group_by", Apart::All)?;
         let time = |customer: usize| time_to_silence(log, customer, options);
         let times: Vec<Option<(i64, bool)>> =
             (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
@@ -112,16 +127,7 @@ impl RetentionCurve {
         Ok(RetentionCurve { notes: notes(&curves, options), groups: curves, grouped: by.is_some() })
     }
 
-    /// As an Arrow table, a row for each group and day with an end or a censoring: `group` (where
-    /// there are groups), `days` since the first purchase, `at_risk` (customers followed so long
-    /// and not gone before), `silent` (who completed the silence that day), `censored` (whom the
-    /// log follows no longer), `survival` (the share not gone by the end of that day),
-    /// `standard_error` (Greenwood), `survival_low` and `survival_high` (95 %, on the scale of
-    /// ln(−ln S)). The last three are null once nobody is left.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn curve(&self) -> Result<RecordBatch> {
         let steps = || {
             let groups = self.groups.iter();
             groups.flat_map(|group| group.estimate.steps().iter().map(move |step| (group, step)))
@@ -141,7 +147,7 @@ impl RetentionCurve {
             numbers("survival_low", steps().map(|(_, step)| interval(step).map(|i| i.0))),
             numbers("survival_high", steps().map(|(_, step)| interval(step).map(|i| i.1))),
         ]);
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
     }
 
     /// The curve at days of your choice, a row for each group and day: `group` (where there are
@@ -150,7 +156,7 @@ impl RetentionCurve {
     ///
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch_at(&self, days: &[u32]) -> Result<RecordBatch> {
+    pub fn at_days(&self, days: &[u32]) -> Result<RecordBatch> {
         let rows =
             || self.groups.iter().flat_map(|group| days.iter().map(move |&day| (group, day)));
         let survival = |(group, day): (&GroupCurve, u32)| group.estimate.survival_at(day.into());
@@ -173,7 +179,21 @@ impl RetentionCurve {
             numbers("survival_low", rows().map(|row| interval(row).map(|i| i.0))),
             numbers("survival_high", rows().map(|row| interval(row).map(|i| i.1))),
         ]);
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
+    }
+
+    /// The readable form with the curve every so many days; 30 in that of `to_string`.
+    ///
+    /// # Errors
+    /// None in practice; [`Error::Arrow`] is passed on.
+    pub fn text_every(&self, days: NonZeroU32) -> Result<String> {
+        let notes = self.notes.iter().map(|note| format!("\nnote: {note}"));
+        Ok(of_batch(&self.every(days)?) + &notes.collect::<String>())
+    }
+
+    fn every(&self, days: NonZeroU32) -> Result<RecordBatch> {
+        let days: Vec<u32> = (0..=self.longest()).step_by(days.get() as usize).collect();
+        self.at_days(&days)
     }
 
     /// The longest time that any customer was followed, in whole days.
@@ -237,4 +257,25 @@ fn notes(groups: &[GroupCurve], options: &CurveOptions) -> Vec<String> {
         )
     };
     groups.iter().map(of).collect()
+}
+
+impl Analysis for RetentionCurve {
+    /// - `curve`: a row for each group and day with an end or a censoring: `group` (where
+    ///   there are groups), `days` since the first purchase, `at_risk` (customers followed
+    ///   so long and not gone before), `silent` (who completed the silence that day),
+    ///   `censored` (whom the log follows no longer), `survival` (the share not gone by the
+    ///   end of that day), `standard_error` (Greenwood), `survival_low` and `survival_high`
+    ///   (95 %, on the scale of ln(−ln S)). The last three are null once nobody is left.
+    const TABLES: &'static [Table<Self>] = &[("curve", Self::curve)];
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+/// The curve every 30 days, then the notes.
+impl fmt::Display for RetentionCurve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(f, self.every(SHOWN_EVERY), &self.notes)
+    }
 }

@@ -1,6 +1,7 @@
 //! Who comes, stays, falls silent and returns, period by period.
 
 use super::deeds::{Deed, deeds};
+use crate::answer::options::options;
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, LimitsAt, State};
 use crate::log::Purchase;
@@ -13,6 +14,19 @@ use crate::time::Window;
 const FROM: [Option<State>; 4] =
     [None, Some(State::Active), Some(State::Lapsed), Some(State::Lost)];
 const CELLS: usize = FROM.len() * State::ALL.len();
+
+options! {
+    /// Which periods are looked at, and when a customer is lapsed and lost.
+    #[derive(Copy, Eq)]
+    pub struct FlowOptions {
+        /// The periods
+        #[flatten(PeriodOptions)]
+        periods: PeriodOptions = PeriodOptions::default(),
+        /// The limits of the states
+        #[flatten(LifecycleLimits)]
+        limits: LifecycleLimits = LifecycleLimits::default(),
+    }
+}
 
 /// Customers who went the same way in one period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -101,16 +115,15 @@ impl FlowPeriod {
 /// `still_lapsed`, `still_lost`.
 ///
 /// ```
-/// use winback::labels::{LifecycleLimits, State};
-/// use winback::retention::Flow;
-/// use winback::periods::PeriodOptions;
+/// use winback::labels::State;
+/// use winback::retention::{Flow, FlowOptions};
 /// use winback::{EventLog, simulate::Simulation};
 /// let shop = Simulation::default().customers(200).run()?;
 /// let log = EventLog::builder()
 ///     .transactions([shop.transactions])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let flow = Flow::new(&log, &PeriodOptions::default(), LifecycleLimits::default())?;
+/// let flow = Flow::new(&log, &FlowOptions::default())?;
 /// for months in flow.periods.windows(2) {
 ///     let (before, after) = (months[0].stock(State::Active), months[1].stock_before(State::Active));
 ///     assert_eq!(before.unwrap().customers, after.unwrap().customers);
@@ -138,12 +151,9 @@ impl Flow {
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`] and [`LifecycleLimits::at`].
-    pub fn new(
-        log: &impl AllCustomers,
-        options: &PeriodOptions,
-        limits: LifecycleLimits,
-    ) -> Result<Self> {
-        let periods = options.periods(log)?.with_one_before()?;
+    pub fn new(log: &impl AllCustomers, options: &FlowOptions) -> Result<Self> {
+        let limits = options.limits;
+        let periods = options.periods.periods(log)?.with_one_before()?;
         let finished = periods.finished(log.observed_until());
         let bounds = Bounds {
             // Of the end of every period, so that number i + 1 begins where limits[i] look back.

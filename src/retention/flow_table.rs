@@ -1,9 +1,13 @@
 //! The flow as tables.
 
+use std::fmt;
+
 use arrow_array::RecordBatch;
 
-use super::columns::{Column, counts, numbers, texts, times};
 use super::flow::{Flow, FlowCell, FlowPeriod, ways};
+use crate::answer::columns::{Column, batch, counts, numbers, texts, times};
+use crate::answer::text_table::columns;
+use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
 use crate::labels::State;
 
@@ -20,17 +24,11 @@ const WAYS: [&str; 8] = [
 ];
 
 impl Flow {
-    /// As an Arrow table, a row a period: `period`, `period_end`; customers by way (`new`, `kept`,
-    /// `lapsed`, `lost`, `reactivated_from_lapsed`, `reactivated_from_lost`, `still_lapsed`,
-    /// `still_lost`); customers by state at the end (`active_customers`, `lapsed_customers`,
-    /// `lost_customers`); where the log has amounts `revenue`, net spend in the period, in all and
-    /// by way (`new_revenue`, …, of ways that bring any), and `lapsed_revenue_before`,
-    /// `lost_revenue_before`, what those who lapsed or were lost spent in the period before. Null
-    /// while the period is not over.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn shown(&self) -> Result<RecordBatch> {
+        columns(&self.periods()?, |name| name != "period_end" && !name.contains("revenue"))
+    }
+
+    fn periods(&self) -> Result<RecordBatch> {
         let way =
             |period: &FlowPeriod, name: &str| period.sum(|from, to| Flow::way(from, to) == name);
         let periods = || self.periods.iter();
@@ -56,17 +54,10 @@ impl Flow {
                 columns.push(number(&format!("{name}_revenue_before"), &of));
             }
         }
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
     }
 
-    /// As a long Arrow table, a row a period and pair of states, twelve a period: `period`,
-    /// `period_end`, `way`, `from_state` (null: before the first purchase), `to_state`,
-    /// `customers`, `revenue`, `revenue_before`. Null while the period is not over, and revenue
-    /// where the log has no amounts.
-    ///
-    /// # Errors
-    /// As [`Flow::to_batch`].
-    pub fn to_long_batch(&self) -> Result<RecordBatch> {
+    fn ways(&self) -> Result<RecordBatch> {
         let rows = || {
             let of = |period| ways().map(move |(from, to)| (period, from, to));
             self.periods.iter().flat_map(of)
@@ -85,7 +76,7 @@ impl Flow {
             number("revenue", |cell| cell.revenue),
             number("revenue_before", |cell| cell.revenue_before),
         ];
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
     }
 
     fn period_columns(&self) -> Vec<Column> {
@@ -99,5 +90,31 @@ impl Flow {
     fn has_revenue(&self) -> bool {
         let cells = self.periods.iter().filter_map(|period| period.cell(None, State::Active));
         cells.into_iter().any(|cell| !cell.revenue.is_nan())
+    }
+}
+
+impl Analysis for Flow {
+    /// - `periods`: a row a period: `period`, `period_end`; customers by way (`new`,
+    ///   `kept`, `lapsed`, `lost`, `reactivated_from_lapsed`, `reactivated_from_lost`,
+    ///   `still_lapsed`, `still_lost`); customers by state at the end (`active_customers`,
+    ///   `lapsed_customers`, `lost_customers`); where the log has amounts `revenue`, net
+    ///   spend in the period, in all and by way (`new_revenue`, …, of ways that bring any),
+    ///   and `lapsed_revenue_before`, `lost_revenue_before`, what those who lapsed or were
+    ///   lost spent in the period before. Null while the period is not over.
+    /// - `ways`: As a long Arrow table, a row a period and pair of states, twelve a period:
+    ///   `period`, `period_end`, `way`, `from_state` (null: before the first purchase),
+    ///   `to_state`, `customers`, `revenue`, `revenue_before`. Null while the period is not
+    ///   over, and revenue where the log has no amounts.
+    const TABLES: &'static [Table<Self>] = &[("periods", Self::periods), ("ways", Self::ways)];
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+/// The customers of every way and state, then the notes.
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(f, self.shown(), &self.notes)
     }
 }

@@ -1,10 +1,15 @@
 //! Where customers of each label at one cutoff stand at another.
 
+use std::fmt;
+
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 
 use super::alarm::Alarm;
-use super::columns::{Column, counts, numbers, texts};
+use crate::answer::columns::{batch, counts, flags, numbers, texts};
+use crate::answer::options::options;
+use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
 use crate::snapshot::Snapshot;
@@ -50,20 +55,19 @@ impl Labels {
     }
 }
 
-/// What a migration is to say.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MigrationOptions {
-    /// Labels whose share rings the alarm when it rises; none: no alarm.
-    pub vulnerable: Vec<String>,
-    /// Rows with fewer customers than this are marked as too thin to judge; 30 by default.
-    pub min_customers: u64,
-    /// Level of the alarm's test; .01 by default.
-    pub level: f64,
-}
-
-impl Default for MigrationOptions {
-    fn default() -> Self {
-        MigrationOptions { vulnerable: Vec::new(), min_customers: 30, level: 0.01 }
+options! {
+    /// What a migration is to say.
+    pub struct MigrationOptions {
+        /// Labels whose share rings the alarm when it rises; by default lapsed and lost, of loyalty
+        /// groups the vulnerable one, of other labels none
+        #[option(value_name = "NAMES", value_delimiter = ',')]
+        vulnerable: Vec<String> = Vec::new(),
+        /// Rows with fewer customers are marked as too thin to judge
+        #[value(value_name = "N")]
+        min_customers: u64 = 30,
+        /// Level of the alarm's test
+        #[value(value_name = "P")]
+        level: f64 = 0.01,
     }
 }
 
@@ -107,7 +111,7 @@ impl Transition {
 /// let names = || vec!["loyal".to_owned(), "vulnerable".to_owned()];
 /// let before = Labels::new(names(), vec![Some(0), Some(0), Some(0), Some(1), None])?;
 /// let after = Labels::new(names(), vec![Some(0), Some(0), Some(1), Some(1), Some(0)])?;
-/// let options = MigrationOptions { vulnerable: vec!["vulnerable".into()], ..Default::default() };
+/// let options = MigrationOptions::default().vulnerable(vec!["vulnerable".into()]);
 /// let migration = Migration::between(&before, &after, None, &options)?;
 /// let cell = migration.cell(Some("loyal"), Some("vulnerable")).unwrap();
 /// assert_eq!((cell.customers, cell.of, cell.is_thin), (1, 3, true));
@@ -245,17 +249,8 @@ impl Migration {
         self.cells.iter().find(|cell| cell.from.as_deref() == from && cell.to.as_deref() == to)
     }
 
-    /// As an Arrow table, a row for each of [`Migration::cells`]: `from_label` (null: not in the
-    /// base, as new customers), `to_label`, `customers`, `from_customers` (of the whole row),
-    /// `share` (of the row), `share_low`, `share_high` (Wilson, 95 %), `revenue` between the cutoffs
-    /// where it is known, and `thin`, whether the row has too few customers to judge.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn transitions(&self) -> Result<RecordBatch> {
         let cells = || self.cells.iter();
-        let thin: arrow_array::BooleanArray = cells().map(|cell| Some(cell.is_thin)).collect();
-        let thin: Column = ("thin".into(), std::sync::Arc::new(thin), false);
         let mut columns = vec![
             texts("from_label", cells().map(|cell| cell.from.as_deref())),
             texts("to_label", cells().map(|cell| cell.to.as_deref())),
@@ -268,8 +263,8 @@ impl Migration {
         if cells().any(|cell| cell.revenue.is_some()) {
             columns.push(numbers("revenue", cells().map(|cell| cell.revenue)));
         }
-        columns.push(thin);
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        columns.push(flags("thin", cells().map(|cell| cell.is_thin)));
+        batch(columns)
     }
 }
 
@@ -334,4 +329,29 @@ fn in_words(alarm: &Alarm, options: &MigrationOptions) -> String {
         alarm.p_value,
         alarm.level
     )
+}
+
+impl Analysis for Migration {
+    /// - `transitions`: a row for each of [`Migration::cells`]: `from_label` (null: not in
+    ///   the base, as new customers), `to_label`, `customers`, `from_customers` (of the
+    ///   whole row), `share` (of the row), `share_low`, `share_high` (Wilson, 95 %),
+    ///   `revenue` between the cutoffs where it is known, and `thin`, whether the row has
+    ///   too few customers to judge.
+    const TABLES: &'static [Table<Self>] = &[("transitions", Self::transitions)];
+
+    fn figures(&self) -> Map<String, Value> {
+        let alarm = self.alarm.as_ref().map(Alarm::figures);
+        alarm.map(|alarm| ("alarm".to_owned(), alarm)).into_iter().collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+/// The transitions, then the notes.
+impl fmt::Display for Migration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(f, self.transitions(), &self.notes)
+    }
 }

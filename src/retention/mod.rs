@@ -16,7 +16,6 @@
 mod alarm;
 mod cohort_table;
 mod cohorts;
-mod columns;
 mod curve;
 mod deeds;
 mod flow;
@@ -27,6 +26,8 @@ mod period_rates;
 pub use alarm::Alarm;
 pub use cohorts::{CohortCell, CohortMode, CohortOptions, CohortValue, Cohorts};
 pub use curve::{CurveOptions, GroupCurve, RetentionCurve};
-pub use flow::{Flow, FlowCell, FlowPeriod};
+pub use flow::{Flow, FlowCell, FlowOptions, FlowPeriod};
 pub use migration::{Labels, Migration, MigrationOptions, Transition};
-pub use period_rates::{Retention, RetentionCounts, RetentionRow, RevenueRetention};
+pub use period_rates::{
+    Retention, RetentionCounts, RetentionOptions, RetentionRow, RevenueRetention,
+};

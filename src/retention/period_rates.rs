@@ -1,15 +1,36 @@
 //! How many customers of one period are there in the next.
 
+use std::fmt;
+
 use arrow_array::RecordBatch;
 
-use super::columns::{counts, numbers, texts, times};
 use super::deeds::{Deed, deeds};
+use crate::answer::columns::{batch, counts, numbers, texts, times};
+use crate::answer::options::options;
+use crate::answer::text_table::columns;
+#[cfg(feature = "cli")]
+use crate::answer::value;
+use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
 use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::{AllCustomers, known, over_all, whole};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
+
+options! {
+    /// Which periods are compared, and by what customers are grouped.
+    #[derive(Eq)]
+    pub struct RetentionOptions {
+        /// The periods
+        #[flatten(PeriodOptions)]
+        periods: PeriodOptions = PeriodOptions::default(),
+        /// Group customers by category or channel of the first purchase, or by a column of the
+        /// customers table, which is as it is now
+        #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        group_by: Option<GroupBy> = None,
+    }
+}
 
 /// What the customers of the period before spent then and now.
 ///
@@ -107,15 +128,15 @@ impl RetentionRow {
 ///
 /// ```
 /// use winback::periods::PeriodOptions;
-/// use winback::retention::Retention;
+/// use winback::retention::{Retention, RetentionOptions};
 /// use winback::{EventLog, simulate::Simulation};
 /// let shop = Simulation::default().customers(200).run()?;
 /// let log = EventLog::builder()
 ///     .transactions([shop.transactions])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let quarters = PeriodOptions { every: "1q".parse()?, ..Default::default() };
-/// let retention = Retention::by_period(&log, &quarters, None)?;
+/// let quarters = PeriodOptions::default().every("1q".parse()?);
+/// let retention = Retention::by_period(&log, &RetentionOptions::default().periods(quarters))?;
 /// for row in &retention.rows[1..] {
 ///     assert!(row.crr() >= row.retained_percent());
 /// }
@@ -156,15 +177,12 @@ impl Retention {
     /// # Errors
     /// As [`PeriodOptions::periods`]; [`crate::Error::Argument`] for an unknown attribute, a
     /// column that the log has not, more than 1,000 groups, or groups of a log in parts.
-    pub fn by_period(
-        log: &impl AllCustomers,
-        options: &PeriodOptions,
-        by: Option<&GroupBy>,
-    ) -> Result<Self> {
-        let periods = options.periods(log)?.with_one_before()?;
+    pub fn by_period(log: &impl AllCustomers, options: &RetentionOptions) -> Result<Self> {
+        let periods = options.periods.periods(log)?.with_one_before()?;
+        let by = options.group_by.as_ref();
         let groups_of = |by| {
-            let log = whole(log, "by")?;
-            Groups::of_customers(log, log.observed_until(), Some(by), "by", Apart::All)
+            let log = whole(log, "group_by")?;
+            Groups::of_customers(log, log.observed_until(), Some(by), "group_by", Apart::All)
         };
         let groups = by.map(groups_of).transpose()?;
         let names = groups.as_ref().map_or(vec![None], |groups| groups.names.clone());
@@ -213,15 +231,11 @@ impl Retention {
         Ok(Retention { rows, grouped: by.is_some(), notes })
     }
 
-    /// As an Arrow table, a row for each of [`Retention::rows`]: `group` (with groups only),
-    /// `period`, `period_end`, the counts `active_before` (S), `active` (E), `new` (N), `retained`,
-    /// `reactivated`; in percent `crr_percent`, `retained_percent`, `retained_percent_low`,
-    /// `retained_percent_high`; and where the log has amounts `revenue_before`, `revenue_kept`,
-    /// `revenue_now`, `grr_percent`, `nrr_percent`. Null where not defined and while unfinished.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn shown(&self) -> Result<RecordBatch> {
+        columns(&self.rates()?, |name| name != "period_end" && !name.starts_with("revenue"))
+    }
+
+    fn rates(&self) -> Result<RecordBatch> {
         let rows = || self.rows.iter();
         let count = |name, of: fn(&RetentionCounts) -> u64| {
             counts(name, rows().map(|row| row.counts.as_ref().map(of)))
@@ -255,7 +269,7 @@ impl Retention {
                 revenue("nrr_percent", RevenueRetention::nrr),
             ]);
         }
-        Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+        batch(columns)
     }
 }
 
@@ -301,4 +315,25 @@ fn notes(rows: &[RetentionRow], periods: &Periods, finished: usize) -> Vec<Strin
         ));
     }
     notes
+}
+
+impl Analysis for Retention {
+    /// - `rates`: a row for each of [`Retention::rows`]: `group` (with groups only),
+    ///   `period`, `period_end`, the counts `active_before` (S), `active` (E), `new` (N),
+    ///   `retained`, `reactivated`; in percent `crr_percent`, `retained_percent`,
+    ///   `retained_percent_low`, `retained_percent_high`; and where the log has amounts
+    ///   `revenue_before`, `revenue_kept`, `revenue_now`, `grr_percent`, `nrr_percent`.
+    ///   Null where not defined and while unfinished.
+    const TABLES: &'static [Table<Self>] = &[("rates", Self::rates)];
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+/// The rates, without the sums of revenue, then the notes.
+impl fmt::Display for Retention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(f, self.shown(), &self.notes)
+    }
 }

@@ -3,6 +3,7 @@
 use arrow_array::ArrayRef;
 use rayon::prelude::*;
 
+use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum};
@@ -15,18 +16,16 @@ pub const REVENUES: [&str; 5] =
 /// Parts into which the Lorenz curve is divided.
 const STEPS: usize = 100;
 
-/// Which revenue is looked at, and which top groups.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ConcentrationOptions {
-    /// Shares of the customers, above 0 and up to 1. Default: 1, 10 and 20 %.
-    pub top: Vec<f64>,
-    /// The revenue, one of [`REVENUES`]. Default: `total_spend`, all before the cutoff.
-    pub revenue: String,
-}
-
-impl Default for ConcentrationOptions {
-    fn default() -> Self {
-        ConcentrationOptions { top: vec![0.01, 0.1, 0.2], revenue: REVENUES[0].to_owned() }
+options! {
+    /// Which revenue is looked at, and which top groups.
+    pub struct ConcentrationOptions {
+        /// Shares of the customers whose revenue is told, above 0 and up to 1
+        #[values(value_name = "SHARES", allow_negative_numbers = true)]
+        top: Vec<f64> = vec![0.01, 0.1, 0.2],
+        /// The revenue: total_spend, all before the cutoff, or that of the last days:
+        /// total_spend_30d, total_spend_90d, total_spend_180d or total_spend_365d
+        #[value(value_name = "NAME")]
+        revenue: String = REVENUES[0].to_owned(),
     }
 }
 
@@ -72,7 +71,7 @@ pub struct TopGroup {
 /// assert!(concentration.top[2].revenue_share > 0.2 && concentration.gini > 0.0);
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Concentration {
     /// The cutoff.
     pub at: Timestamp,
@@ -89,13 +88,16 @@ pub struct Concentration {
     /// Gini coefficient.
     pub gini: f64,
     /// The top groups, as asked for.
+    #[serde(skip)]
     pub top: Vec<TopGroup>,
     /// The Lorenz curve at 0, 1, … 100 % of the customers.
+    #[serde(skip)]
     pub lorenz: Vec<f64>,
-    /// Of the customers of the smallest top group and those of equal revenue, by falling revenue and
-    /// then by id: ids and revenues.
-    pub(super) vip_ids: ArrayRef,
+    /// Revenues of the VIP list, falling; of equal ones by ascending id.
+    #[serde(skip)]
     pub(super) vip: Vec<f64>,
+    #[serde(skip)]
+    pub(super) vip_ids: ArrayRef,
 }
 
 impl Concentration {

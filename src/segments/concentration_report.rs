@@ -3,19 +3,16 @@
 use std::fmt;
 
 use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
 
-use super::columns::{batch, counts, numbers};
 use super::concentration::Concentration;
+use crate::answer::columns::{batch, counts, numbers};
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::log::grouped;
 
 impl Concentration {
-    /// The top groups as an Arrow table: `top_share`, `customers`, `revenue`, `revenue_share`,
-    /// `threshold`, `customers_at_threshold`.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn top_batch(&self) -> Result<RecordBatch> {
+    fn top_groups(&self) -> Result<RecordBatch> {
         let rows = &self.top;
         batch(vec![
             numbers("top_share", rows.iter().map(|row| row.share)),
@@ -27,12 +24,7 @@ impl Concentration {
         ])
     }
 
-    /// The Lorenz curve as an Arrow table: `customer_share` (of those who bring least),
-    /// `revenue_share`.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn lorenz_batch(&self) -> Result<RecordBatch> {
+    fn lorenz(&self) -> Result<RecordBatch> {
         let steps = self.lorenz.len() - 1;
         batch(vec![
             numbers("customer_share", (0..=steps).map(|step| step as f64 / steps as f64)),
@@ -40,13 +32,7 @@ impl Concentration {
         ])
     }
 
-    /// The customers of the smallest top group that was asked for, and all who bring as much as the
-    /// last of them: the VIP list. Columns: `customer_id`, `rank` (equal for equal revenue),
-    /// `revenue`, `revenue_share`.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn vip_batch(&self) -> Result<RecordBatch> {
+    fn vip(&self) -> Result<RecordBatch> {
         let list = &self.vip;
         let mut rank = 0;
         let ranks = (0..list.len()).map(|i| {
@@ -56,11 +42,38 @@ impl Concentration {
             rank
         });
         batch(vec![
-            ("customer_id".into(), self.vip_ids.clone(), false),
+            ("customer_id".into(), self.vip_ids.clone()),
             counts("rank", ranks),
             numbers("revenue", list.iter().copied()),
-            numbers("revenue_share", list.iter().map(|spend| spend / self.revenue)),
+            numbers("revenue_share", list.iter().map(|revenue| revenue / self.revenue)),
         ])
+    }
+}
+
+impl Analysis for Concentration {
+    /// - `vip`: The customers of the smallest top group that was asked for, and all who bring as
+    ///   much as the last of them: `customer_id`, `rank` (equal for equal revenue), `revenue`,
+    ///   `revenue_share`.
+    /// - `top`: The top groups: `top_share`, `customers`, `revenue`, `revenue_share`,
+    ///   `threshold`, `customers_at_threshold`.
+    /// - `lorenz`: The Lorenz curve: `customer_share` (of those who bring least),
+    ///   `revenue_share`.
+    const TABLES: &'static [Table<Self>] =
+        &[("vip", Self::vip), ("top", Self::top_groups), ("lorenz", Self::lorenz)];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        if self.negative_customers == 0 {
+            return Vec::new();
+        }
+        vec![format!(
+            "{} customers returned more than they bought, {:.2} in all; this counts as zero",
+            grouped(self.negative_customers),
+            -self.negative_revenue
+        )]
     }
 }
 
@@ -87,16 +100,7 @@ impl fmt::Display for Concentration {
                 top.revenue_share * 100.0
             )?;
         }
-        if self.negative_customers > 0 {
-            write!(
-                f,
-                "\nnote: {} customers returned more than they bought, {:.2} in all; this counts as \
-                 zero",
-                count(self.negative_customers),
-                -self.negative_revenue
-            )?;
-        }
-        Ok(())
+        write_notes(f, &Analysis::notes(self))
     }
 }
 

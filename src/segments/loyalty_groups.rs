@@ -5,10 +5,11 @@ use std::fmt;
 use arrow_array::{ArrayRef, RecordBatch};
 use rayon::prelude::*;
 
-use super::columns::{batch, counts, numbers, optional, texts};
 use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
 use super::profile::GroupProfile;
+use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::{Analysis, Table, write_notes};
 use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::features::{catalogue, find};
@@ -276,18 +277,13 @@ impl LoyaltyGroups {
         GroupProfile::build(&self.snapshot, group.name(), &members, attributes)
     }
 
-    /// As an Arrow table: `customer_id`, `group`, `rule` (the one that decided), `conditions` (of
-    /// that rule), then what the rules read, NaN where not defined.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn rows_table(&self) -> Result<RecordBatch> {
         let rules = self.rules();
         let text = |of: fn(&RuleSummary) -> &str| {
             self.decided.iter().map(|&rule| &rules[rule as usize]).map(of)
         };
         let mut columns = vec![
-            ("customer_id".into(), self.ids.clone(), false),
+            ("customer_id".into(), self.ids.clone()),
             texts("group", self.groups().map(LoyaltyGroup::name)),
             texts("rule", text(|rule| &rule.rule)),
             texts("conditions", text(|rule| &rule.conditions)),
@@ -298,38 +294,44 @@ impl LoyaltyGroups {
         batch(columns)
     }
 
-    /// [`LoyaltyGroups::summary`] as an Arrow table: `group`, `customers`, `share`, `revenue_share`
-    /// (null where not defined).
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
-    pub fn summary_batch(&self) -> Result<RecordBatch> {
+    fn groups_table(&self) -> Result<RecordBatch> {
         let rows = self.summary();
         batch(vec![
             texts("group", rows.iter().map(|row| row.group.name())),
             counts("customers", rows.iter().map(|row| row.customers)),
             numbers("share", rows.iter().map(|row| row.share)),
-            optional("revenue_share", rows.iter().map(|row| row.revenue_share)),
+            numbers("revenue_share", rows.iter().map(|row| row.revenue_share)),
         ])
     }
 
-    /// [`LoyaltyGroups::rules`] as an Arrow table: `rule`, `group`, `conditions`, `customers` (null
-    /// for a rule that was left out), `lacks` (what is missing for it, empty for all others).
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
-    pub fn rules_batch(&self) -> Result<RecordBatch> {
+    fn rules_table(&self) -> Result<RecordBatch> {
         let rows = self.rules();
-        let customers = arrow_array::Int64Array::from_iter(
-            rows.iter().map(|row| row.customers.map(|count| count as i64)),
-        );
         batch(vec![
             texts("rule", rows.iter().map(|row| row.rule.as_str())),
             texts("group", rows.iter().map(|row| row.group.name())),
             texts("conditions", rows.iter().map(|row| row.conditions.as_str())),
-            ("customers".into(), std::sync::Arc::new(customers), true),
+            counts("customers", rows.iter().map(|row| row.customers)),
             texts("lacks", rows.iter().map(|row| row.lacks.as_deref().unwrap_or_default())),
         ])
+    }
+}
+
+impl Analysis for LoyaltyGroups {
+    /// - `customers`: `customer_id`, `group`, `rule` (the one that decided), `conditions`
+    ///   (of that rule), then what the rules read, NaN where not defined.
+    /// - `groups`: [`LoyaltyGroups::summary`]: `group`, `customers`, `share`,
+    ///   `revenue_share` (null where not defined).
+    /// - `rules`: [`LoyaltyGroups::rules`]: `rule`, `group`, `conditions`, `customers`
+    ///   (null for a rule that was left out), `lacks` (what is missing for it, empty for
+    ///   all others).
+    const TABLES: &'static [Table<Self>] = &[
+        ("customers", Self::rows_table),
+        ("groups", Self::groups_table),
+        ("rules", Self::rules_table),
+    ];
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
 
@@ -352,6 +354,6 @@ impl fmt::Display for LoyaltyGroups {
                 write!(f, " (lacks {lacks})")?;
             }
         }
-        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+        write_notes(f, &self.notes)
     }
 }

@@ -8,7 +8,6 @@
 //! - [`GroupProfile`] says what a group has in common against everybody else.
 //! - [`Concentration`]: share of revenue of the top customers, Lorenz curve, Gini coefficient.
 
-mod columns;
 mod concentration;
 mod concentration_report;
 mod condition;
@@ -31,4 +30,6 @@ pub use loyalty_groups::{GroupSummary, LoyaltyGroups, RuleSummary};
 pub use profile::{GroupProfile, ProfileRow, StandardisedDifference};
 pub use rfm::{Monetary, RfmOptions, RfmSegments};
 pub use rfm_scores::{RfmRow, RfmScores, SegmentSummary};
+#[cfg(feature = "cli")]
+pub use rules::segment_rules;
 pub use rules::{SegmentRule, SegmentRules};

@@ -93,7 +93,7 @@ pub struct ProfileRow {
 /// the others together), compared as means of 0 and 1. Differences are in pooled standard deviations
 /// (Hedges' g) with 95 % intervals, each for itself: of twenty columns that do not differ, one looks
 /// as if it did. What a group was made by differs of course.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct GroupProfile {
     /// The cutoff.
@@ -105,6 +105,7 @@ pub struct GroupProfile {
     /// All others with a purchase before the cutoff.
     pub rest: u64,
     /// By falling size of the difference; columns without one last.
+    #[serde(skip)]
     pub rows: Vec<ProfileRow>,
 }
 

@@ -1,12 +1,13 @@
 //! A group's profile as a table and in words.
 
 use std::fmt;
-use std::sync::Arc;
 
-use arrow_array::{LargeStringArray, RecordBatch};
+use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
 
-use super::columns::{batch, counts, optional, texts};
 use super::profile::{GroupProfile, ProfileRow, StandardisedDifference};
+use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::{Analysis, Table, fields};
 use crate::error::Result;
 use crate::log::grouped;
 
@@ -69,32 +70,36 @@ impl GroupProfile {
         self.rows.iter().filter(told).map(ProfileRow::words).collect()
     }
 
-    /// As an Arrow table: `column`, `level` (of a text attribute, null for numbers), `unit`,
-    /// `group_customers`, `rest_customers`, `group_mean`, `rest_mean`, `difference` (of the means),
-    /// `standardised_difference`, `low`, `high`; null where not defined.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn profile(&self) -> Result<RecordBatch> {
         let rows = &self.rows;
-        let levels = LargeStringArray::from_iter(rows.iter().map(|row| row.level.as_deref()));
         let raw = |row: &ProfileRow| Some(row.group_mean? - row.rest_mean?);
         let standardised = |of: fn(StandardisedDifference) -> f64| {
             rows.iter().map(move |row| row.difference.map(of))
         };
         batch(vec![
             texts("column", rows.iter().map(|row| row.column.as_str())),
-            ("level".into(), Arc::new(levels), true),
+            texts("level", rows.iter().map(|row| row.level.as_deref())),
             texts("unit", rows.iter().map(|row| row.unit)),
             counts("group_customers", rows.iter().map(|row| row.group_customers)),
             counts("rest_customers", rows.iter().map(|row| row.rest_customers)),
-            optional("group_mean", rows.iter().map(|row| row.group_mean)),
-            optional("rest_mean", rows.iter().map(|row| row.rest_mean)),
-            optional("difference", rows.iter().map(raw)),
-            optional("standardised_difference", standardised(|d| d.value)),
-            optional("low", standardised(|d| d.low)),
-            optional("high", standardised(|d| d.high)),
+            numbers("group_mean", rows.iter().map(|row| row.group_mean)),
+            numbers("rest_mean", rows.iter().map(|row| row.rest_mean)),
+            numbers("difference", rows.iter().map(raw)),
+            numbers("standardised_difference", standardised(|d| d.value)),
+            numbers("low", standardised(|d| d.low)),
+            numbers("high", standardised(|d| d.high)),
         ])
+    }
+}
+
+impl Analysis for GroupProfile {
+    /// - `profile`: `column`, `level` (of a text attribute, null for numbers), `unit`,
+    ///   `group_customers`, `rest_customers`, `group_mean`, `rest_mean`, `difference` (of
+    ///   the means), `standardised_difference`, `low`, `high`; null where not defined.
+    const TABLES: &'static [Table<Self>] = &[("profile", Self::profile)];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
     }
 }
 

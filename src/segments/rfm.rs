@@ -8,7 +8,10 @@ use rayon::prelude::*;
 use super::cuts::{self, MOST_SCORES, RfmCuts};
 use super::rfm_scores::{RfmColumns, RfmScores};
 use super::rules::{SegmentRules, place};
+use crate::answer::options::options;
 use crate::answer::output::write_aside;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::log::{PurchaseRules, grouped};
 use crate::model_file;
@@ -39,6 +42,12 @@ impl Monetary {
     }
 }
 
+impl fmt::Display for Monetary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl std::str::FromStr for Monetary {
     type Err = Error;
 
@@ -54,23 +63,31 @@ impl std::str::FromStr for Monetary {
     }
 }
 
-/// How customers are scored and named.
-#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RfmOptions {
-    /// Into how many scores of as many customers each a figure is parted, 2 to 9. Default: 5, or 4
-    /// with the rules of PyMC-Marketing.
-    pub quantiles: Option<usize>,
-    /// Thresholds of the days since the last purchase, rising, in place of quantiles. Default: none.
-    pub recency_cuts: Option<Vec<f64>>,
-    /// Thresholds of the number of purchases. Default: none.
-    pub frequency_cuts: Option<Vec<f64>>,
-    /// Thresholds of the monetary value. Default: none.
-    pub monetary_cuts: Option<Vec<f64>>,
-    /// What the monetary value is. Default: net spend in all.
-    pub monetary: Monetary,
-    /// Which scores make which segment. Default: the common eleven.
-    pub segments: SegmentRules,
+options! {
+    /// How customers are scored and named.
+    #[serde(deny_unknown_fields)]
+    pub struct RfmOptions {
+        /// Into how many scores of as many customers each a figure is parted, 2 to 9; by default 5, or
+        /// 4 with the rules of PyMC-Marketing
+        #[option(value_name = "N")]
+        quantiles: Option<usize> = None,
+        /// Thresholds of the days since the last purchase, rising, in place of quantiles, as
+        /// 30,90,180,365
+        #[option(value_name = "DAYS", value_delimiter = ',')]
+        recency_cuts: Option<Vec<f64>> = None,
+        /// Thresholds of the number of purchases
+        #[option(value_name = "COUNTS", value_delimiter = ',')]
+        frequency_cuts: Option<Vec<f64>> = None,
+        /// Thresholds of the monetary value
+        #[option(value_name = "AMOUNTS", value_delimiter = ',', allow_negative_numbers = true)]
+        monetary_cuts: Option<Vec<f64>> = None,
+        /// What the monetary value is: total_spend or average_check
+        #[value(value_name = "NAME", value_parser = value::<Monetary>)]
+        monetary: Monetary = Monetary::default(),
+        /// Rules of the segments: common (eleven), pymc-marketing (six), or a JSON file
+        #[option(value_name = "NAME|FILE", default_value = "common", value_parser = super::rules::segment_rules)]
+        segments: SegmentRules = SegmentRules::default(),
+    }
 }
 
 /// RFM scores and segments, fitted at one cutoff: the thresholds stay the same at later ones, so that

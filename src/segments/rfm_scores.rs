@@ -4,8 +4,9 @@ use std::fmt;
 
 use arrow_array::{ArrayRef, RecordBatch};
 
-use super::columns::{self, Column, batch, counts, numbers, optional, texts};
 use super::profile::GroupProfile;
+use crate::answer::columns::{self, Column, batch, counts, numbers, texts};
+use crate::answer::{Analysis, Table};
 use crate::error::{Error, Result};
 use crate::log::grouped;
 use crate::snapshot::Snapshot;
@@ -174,12 +175,7 @@ impl RfmScores {
             .collect()
     }
 
-    /// As an Arrow table: `customer_id`, `recency` (days), `frequency`, `monetary`, `r_score`,
-    /// `f_score`, `m_score`, `rfm_score` (the three digits as a text), `segment`.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn rows_table(&self) -> Result<RecordBatch> {
         let RfmColumns { recency, frequency, monetary, .. } = &self.columns;
         let score = |name: &str, i: usize| {
             counts(name, self.scores.iter().map(move |scores| u64::from(scores[i])))
@@ -190,7 +186,7 @@ impl RfmScores {
         let rfm_score = (0..self.len()).map(|i| &digits[3 * i..3 * i + 3]);
         let segments = self.segments.iter().map(|&i| self.names[i as usize].as_str());
         let columns: Vec<Column> = vec![
-            ("customer_id".into(), self.ids.clone(), false),
+            ("customer_id".into(), self.ids.clone()),
             numbers("recency", recency.iter().copied()),
             counts("frequency", frequency.iter().map(|&count| count as u64)),
             numbers("monetary", monetary.iter().copied()),
@@ -203,22 +199,17 @@ impl RfmScores {
         batch(columns)
     }
 
-    /// [`RfmScores::summary`] as an Arrow table: `segment`, `customers`, `share`, `revenue`,
-    /// `revenue_share`, `mean_recency`, `mean_frequency`, `mean_monetary`; null where not defined.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn summary_batch(&self) -> Result<RecordBatch> {
+    fn segments_table(&self) -> Result<RecordBatch> {
         let rows = self.summary();
         columns::batch(vec![
             texts("segment", rows.iter().map(|row| row.segment.as_str())),
             counts("customers", rows.iter().map(|row| row.customers)),
             numbers("share", rows.iter().map(|row| row.share)),
             numbers("revenue", rows.iter().map(|row| row.revenue)),
-            optional("revenue_share", rows.iter().map(|row| row.revenue_share)),
-            optional("mean_recency", rows.iter().map(|row| row.mean_recency)),
-            optional("mean_frequency", rows.iter().map(|row| row.mean_frequency)),
-            optional("mean_monetary", rows.iter().map(|row| row.mean_monetary)),
+            numbers("revenue_share", rows.iter().map(|row| row.revenue_share)),
+            numbers("mean_recency", rows.iter().map(|row| row.mean_recency)),
+            numbers("mean_frequency", rows.iter().map(|row| row.mean_frequency)),
+            numbers("mean_monetary", rows.iter().map(|row| row.mean_monetary)),
         ])
     }
 
@@ -235,6 +226,16 @@ impl RfmScores {
         let members = members.filter(|(i, _)| **i as usize == place).map(|(_, &c)| c);
         GroupProfile::build(&self.snapshot, segment, &members.collect::<Vec<_>>(), attributes)
     }
+}
+
+impl Analysis for RfmScores {
+    /// - `scores`: `customer_id`, `recency` (days), `frequency`, `monetary`, `r_score`,
+    ///   `f_score`, `m_score`, `rfm_score` (the three digits as a text), `segment`.
+    /// - `segments`: [`RfmScores::summary`]: `segment`, `customers`, `share`, `revenue`,
+    ///   `revenue_share`, `mean_recency`, `mean_frequency`, `mean_monetary`; null where not
+    ///   defined.
+    const TABLES: &'static [Table<Self>] =
+        &[("scores", Self::rows_table), ("segments", Self::segments_table)];
 }
 
 impl fmt::Display for RfmScores {

@@ -62,6 +62,20 @@ fn other() -> String {
     "other".to_owned()
 }
 
+/// Rules as the command line takes them: a preset, or those of a JSON file.
+///
+/// # Errors
+/// What was expected, or what is wrong with the file.
+#[cfg(feature = "cli")]
+pub fn segment_rules(text: &str) -> std::result::Result<SegmentRules, String> {
+    if !text.ends_with(".json") {
+        let preset = crate::answer::value(text);
+        return preset.map_err(|message| format!("{message}, or a file ending in .json"));
+    }
+    let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
+    SegmentRules::from_json(&json).map_err(crate::answer::failed)
+}
+
 pub(super) fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {
     Error::argument("segments", value, expected)
 }

@@ -4,9 +4,14 @@ use std::fmt;
 
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 
 use super::rows::{Handling, ServiceRow, band, band_names};
-use crate::answer::columns::{batch, names, texts};
+use crate::answer::columns::{batch, texts};
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::followup::Afterwards;
 use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
@@ -16,34 +21,26 @@ use crate::snapshot::Snapshot;
 use crate::surveys::text::{write_afterwards, write_afterwards_head};
 use crate::time::{Span, Timestamp};
 
-/// How tickets are judged and what is looked at after them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ServiceOptions {
-    /// A ticket resolved within so many hours of its opening is resolved fast, the limit included.
-    /// Default: 24.
-    pub fast_hours: f64,
-    /// How long after its opening a ticket is judged, by what was known then; a ticket that is not
-    /// resolved by then is unresolved. Customers who leave seldom leave at once: judge later, or take a
-    /// longer horizon, to see them. Default: 30 days.
-    pub judged_after: Span,
-    /// The time from then on in which purchases are looked at. Default: three months.
-    pub horizon: Span,
-    /// The upper limits, in hours, of the bands of first response, each included; rising. Default:
-    /// 1, 8 and 24.
-    pub response_hours: Vec<f64>,
-    /// Customers without a ticket: none opened in this time before. Default: six months.
-    pub quiet_for: Span,
-}
-
-impl Default for ServiceOptions {
-    fn default() -> Self {
-        ServiceOptions {
-            fast_hours: 24.0,
-            judged_after: Span::days(30),
-            horizon: Span::months(3),
-            response_hours: vec![1.0, 8.0, 24.0],
-            quiet_for: Span::months(6),
-        }
+options! {
+    /// How tickets are judged and what is looked at after them.
+    pub struct ServiceOptions {
+        /// A ticket resolved within so many hours of its opening is resolved fast, the limit included
+        #[value(value_name = "HOURS")]
+        fast_hours: f64 = 24.0,
+        /// How long after its opening a ticket is judged, by what was known then; the horizon begins
+        /// then. Customers who leave seldom leave at once: judge later, or take a longer horizon, to
+        /// see them
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        judged_after: Span = Span::days(30),
+        /// The time in which purchases are looked at
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        horizon: Span = Span::months(3),
+        /// Upper limits of the bands of first response, in hours, each included; rising
+        #[values(value_name = "HOURS")]
+        response_hours: Vec<f64> = vec![1.0, 8.0, 24.0],
+        /// Customers without a ticket: none opened in this time before
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        quiet_for: Span = Span::months(6),
     }
 }
 
@@ -93,7 +90,7 @@ impl ServiceOptions {
 /// 7 days apart, and who had opened none in the `quiet_for` before that instant, the one whose number of
 /// purchases in as long before as the horizon was most similar. Their horizon is the ticket's. Some open
 /// a ticket later: to leave these out would choose those who buy less from then on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ServiceReport {
     /// The cutoff: only what was known before it was looked at.
@@ -107,8 +104,10 @@ pub struct ServiceReport {
     /// Of the others, those for which no customer without a ticket was found.
     pub unmatched: u64,
     /// All tickets first, then by topic, those with most tickets first.
+    #[serde(skip)]
     pub rows: Vec<ServiceRow>,
     /// What a reader should know.
+    #[serde(skip)]
     pub notes: Vec<String>,
 }
 
@@ -250,18 +249,10 @@ impl ServiceReport {
         }
     }
 
-    /// As an Arrow table: `topic` (null: all tickets), `grouping` (`handling` or `first_response`),
-    /// `group`, `tickets`, `customers`, `purchased`, `purchase_share`, `mean_spend` (each with its
-    /// interval), `mean_spend_before`; of the tickets with a matched customer `matched` (how many),
-    /// that customer's `base_purchase_share` and `base_mean_spend`, and `share_difference` and
-    /// `spend_difference` from it, with intervals; see [`Afterwards`].
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn rows_table(&self) -> Result<RecordBatch> {
         let rows = &self.rows;
         let mut columns = vec![
-            names("topic", rows.iter().map(|row| row.topic.as_deref())),
+            texts("topic", rows.iter().map(|row| row.topic.as_deref())),
             texts("grouping", rows.iter().map(|row| row.grouping)),
             texts("group", rows.iter().map(|row| row.group.as_str())),
         ];
@@ -306,6 +297,24 @@ fn counted(
     Ok((tickets.len() as u64, counted))
 }
 
+impl Analysis for ServiceReport {
+    /// - `rows`: `topic` (null: all tickets), `grouping` (`handling` or `first_response`),
+    ///   `group`, `tickets`, `customers`, `purchased`, `purchase_share`, `mean_spend` (each
+    ///   with its interval), `mean_spend_before`; of the tickets with a matched customer
+    ///   `matched` (how many), that customer's `base_purchase_share` and `base_mean_spend`,
+    ///   and `share_difference` and `spend_difference` from it, with intervals; see
+    ///   [`Afterwards`].
+    const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
 impl fmt::Display for ServiceReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ServiceOptions { judged_after, horizon, fast_hours, .. } = &self.options;
@@ -340,9 +349,6 @@ impl fmt::Display for ServiceReport {
             "no ticket: for each ticket a customer without one who had bought last at about the \
              same time (matched);\nnone of this says what service causes"
         )?;
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }

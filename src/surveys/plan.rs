@@ -2,39 +2,35 @@
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 
 use crate::answer::columns::{Column, batch, times, whole};
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
+use crate::answer::{Analysis, Table, fields};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::log::CustomerId;
 use crate::snapshot::Snapshot;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
-/// How customers are asked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlanOptions {
-    /// The share of the customers asked on each day, at most: a round takes 1 / share days, rounded
-    /// up. Default: 0.005, everyone once in 200 days.
-    pub share: f64,
-    /// Text that draws the days. Another one draws them anew, and breaks the promises between the
-    /// plan before and after. Default: `winback`.
-    pub salt: String,
-    /// The least time between two questions to one customer. It is checked, for the plan itself
-    /// keeps exactly a round's length. Default: none.
-    pub min_gap: Span,
-    /// Leave out customers with an open ticket on the day; they are asked in the next round. Default:
-    /// no.
-    pub skip_open_tickets: bool,
-}
-
-impl Default for PlanOptions {
-    fn default() -> Self {
-        PlanOptions {
-            share: 0.005,
-            salt: hash::DEFAULT_SALT.into(),
-            min_gap: Span::ZERO,
-            skip_open_tickets: false,
-        }
+options! {
+    /// How many customers are asked, and how often.
+    pub struct PlanOptions {
+        /// Share of the customers asked on each day, at most: a round takes 1 / share days, rounded up
+        #[value(value_name = "SHARE")]
+        share: f64 = 0.005,
+        /// Text that draws the days; another one draws them anew, and breaks the promises between the
+        /// plan before and after
+        #[value(value_name = "TEXT")]
+        salt: String = hash::DEFAULT_SALT.to_owned(),
+        /// The least time between two questions to one customer; refused if a round is shorter
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        min_gap: Span = Span::ZERO,
+        /// Leave out customers with an open ticket on the day, until the next round
+        #[option(requires = "tickets")]
+        skip_open_tickets: bool = false,
     }
 }
 
@@ -85,13 +81,13 @@ impl PlanOptions {
 ///     .tickets([shop.tickets])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let options = PlanOptions { share: 0.02, skip_open_tickets: true, ..PlanOptions::default() };
+/// let options = PlanOptions::default().share(0.02).skip_open_tickets(true);
 /// let plan = SurveyPlan::build(&log.at("2024-12-01")?, &options)?;
 /// assert_eq!(plan.round_days, 50);
 /// assert_eq!(plan.due, plan.customers().len() as u64 + plan.open_ticket);
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct SurveyPlan {
     /// The day.
     pub day: Timestamp,
@@ -105,7 +101,9 @@ pub struct SurveyPlan {
     pub due: u64,
     /// Of these, those left out for an open ticket.
     pub open_ticket: u64,
+    #[serde(skip)]
     customers: Vec<u32>,
+    #[serde(skip)]
     ids: ArrayRef,
 }
 
@@ -180,15 +178,20 @@ impl SurveyPlan {
         &self.customers
     }
 
-    /// As an Arrow table: `customer_id`, `day`, `round`, by customer.
-    ///
-    /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn rows_table(&self) -> Result<RecordBatch> {
         let n = self.ids.len();
-        let ids: Column = ("customer_id".into(), self.ids.clone(), false);
+        let ids: Column = ("customer_id".into(), self.ids.clone());
         let days = times("day", std::iter::repeat_n(Some(self.day), n));
         batch(vec![ids, days, whole("round", std::iter::repeat_n(Some(self.round), n))])
+    }
+}
+
+impl Analysis for SurveyPlan {
+    /// - `customers`: `customer_id`, `day`, `round`, by customer.
+    const TABLES: &'static [Table<Self>] = &[("customers", Self::rows_table)];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
     }
 }
 

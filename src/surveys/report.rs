@@ -5,6 +5,9 @@ use rayon::prelude::*;
 use super::answers::{self, Given, Grouping};
 use super::nps::AnswerKind;
 use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping};
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::GroupBy;
@@ -13,32 +16,27 @@ use crate::periods::Periods;
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
-/// What is looked at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NpsOptions {
-    /// Length of a period. Default: three months.
-    pub every: Span,
-    /// Start of the first period; answers before it are left out. Default: none, all answers, in
-    /// periods from the start of the first answer's calendar period on (the first day of a month,
-    /// quarter or year, a Monday for weeks, the day itself for other spans).
-    pub start: Option<Timestamp>,
-    /// By what customers, and so their answers, are grouped too. Default: nothing.
-    pub group_by: Option<GroupBy>,
-    /// The time after an answer in which purchases are looked at. Default: three months.
-    pub horizon: Span,
-    /// Customers who did not answer: not in this time before. Default: six months.
-    pub quiet_for: Span,
-}
-
-impl Default for NpsOptions {
-    fn default() -> Self {
-        NpsOptions {
-            every: Span::months(3),
-            start: None,
-            group_by: None,
-            horizon: Span::months(3),
-            quiet_for: Span::months(6),
-        }
+options! {
+    /// Periods, groups and what is looked at after an answer.
+    pub struct NpsOptions {
+        /// Length of a period: 1w, 1mo, 1q, 1y or any span
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        every: Span = Span::months(3),
+        /// Start of the first period; answers before it are left out. By default that of the first
+        /// answer's calendar period: the first day of a month, quarter or year, a Monday for weeks,
+        /// the day itself for other spans
+        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
+        start: Option<Timestamp> = None,
+        /// Group customers by category or channel of the first purchase, or by a column of the
+        /// customers table, which is as it is now
+        #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        group_by: Option<GroupBy> = None,
+        /// The time after an answer in which purchases are looked at
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        horizon: Span = Span::months(3),
+        /// Customers who did not answer: not in this time before
+        #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        quiet_for: Span = Span::months(6),
     }
 }
 
@@ -52,7 +50,7 @@ impl Default for NpsOptions {
 /// customers on both sides count too. With one answer each it is the usual test.
 ///
 /// [`Nps`]: super::Nps
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct NpsReport {
     /// The cutoff: only what was known before it was looked at.
@@ -62,19 +60,24 @@ pub struct NpsReport {
     /// Answers.
     pub answers: u64,
     /// The scores of groups, all answers first; a group is set beside all other answers.
+    #[serde(skip)]
     pub groups: Vec<NpsRow>,
     /// The scores of groups by period; each is set beside the period before.
+    #[serde(skip)]
     pub periods: Vec<PeriodRow>,
     /// Contributions of topics, of all answers first, then by period; empty where answers have no
     /// topic.
+    #[serde(skip)]
     pub topics: Vec<TopicRow>,
     /// What customers did within the horizon after an answer, of the answers whose horizon was over
     /// at the cutoff. Beside them, as `no_answer`, for each of these answers a customer who had given
     /// none for `quiet_for`, from the same instant on: of the 20 whose last purchase before that
     /// instant was nearest in time to that of the customer who answered, at most 7 days apart, the one
     /// whose number of purchases in as long before as the horizon was most similar.
+    #[serde(skip)]
     pub afterwards: Vec<AfterwardsRow>,
     /// What a reader should know.
+    #[serde(skip)]
     pub notes: Vec<String>,
 }
 

@@ -1,10 +1,12 @@
 //! The report's tables in Arrow.
 
 use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
 
 use super::nps::{Nps, NpsCounts, NpsDifference};
 use super::report::NpsReport;
 use crate::answer::columns::{Column, batch, counts, flags, numbers, texts, times, with_ends};
+use crate::answer::{Analysis, Table, fields};
 use crate::error::Result;
 use crate::followup::Afterwards;
 use crate::periods::Period;
@@ -49,17 +51,7 @@ fn of_periods(periods: impl Iterator<Item = Option<Period>> + Clone) -> [Column;
 }
 
 impl NpsReport {
-    /// The scores of groups, all answers first: `grouping` (`all`; `topic`; `category` and `channel`,
-    /// of the last purchase before the answer; an attribute), `group`, `answers`, `customers`,
-    /// `promoters`, `passives`, `detractors`, `nps` with its adjusted Wald interval (`nps_low`,
-    /// `nps_high`), `standard_error`, `effective_answers` (as how many independent answers they
-    /// count), `difference` from all other answers with its interval, its `p_value`,
-    /// `smallest_difference` (that these two samples show with a chance of 80 %); null where not
-    /// defined.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn groups_batch(&self) -> Result<RecordBatch> {
+    fn groups(&self) -> Result<RecordBatch> {
         let rows = &self.groups;
         let mut columns = vec![
             texts("grouping", rows.iter().map(|row| row.grouping.as_str())),
@@ -70,13 +62,7 @@ impl NpsReport {
         batch(columns)
     }
 
-    /// The scores of groups by period: `grouping`, `group`, `period`, `period_end`, `finished`, the
-    /// figures of [`NpsReport::groups_batch`], `change` from the same group in the period before with
-    /// its interval, `p_value` and `smallest_difference`.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn periods_batch(&self) -> Result<RecordBatch> {
+    fn periods(&self) -> Result<RecordBatch> {
         let rows = &self.periods;
         let mut columns = vec![
             texts("grouping", rows.iter().map(|row| row.grouping.as_str())),
@@ -89,14 +75,7 @@ impl NpsReport {
         batch(columns)
     }
 
-    /// What topics add to the score, of all answers first (`period` is null), then by period:
-    /// `period`, `period_end`, `topic`, `answers`, `share` (of the answers looked at), `nps`,
-    /// `contribution` (to the difference of the score looked at from the score of all answers; those
-    /// of all topics sum exactly to it) with its interval.
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn topics_batch(&self) -> Result<RecordBatch> {
+    fn topics(&self) -> Result<RecordBatch> {
         let rows = &self.topics;
         let mut columns: Vec<Column> = of_periods(rows.iter().map(|row| row.period)).into();
         columns.push(texts("topic", rows.iter().map(|row| row.topic.as_str())));
@@ -110,18 +89,49 @@ impl NpsReport {
         batch(columns)
     }
 
-    /// What customers did after answers, four rows: `answer` (`promoter`, `passive`, `detractor`,
-    /// `no_answer`), `answers`, `customers`, `purchased`, `purchase_share`, `mean_spend` (each with
-    /// its interval), `mean_spend_before`; of the answers with a matched customer `matched` (how many),
-    /// that customer's `base_purchase_share` and `base_mean_spend`, and `share_difference` and
-    /// `spend_difference` from it, with intervals; see [`Afterwards`].
-    ///
-    /// # Errors
-    /// None in practice; [`crate::Error::Arrow`] is passed on.
-    pub fn afterwards_batch(&self) -> Result<RecordBatch> {
+    fn afterwards(&self) -> Result<RecordBatch> {
         let rows = &self.afterwards;
         let mut columns = vec![texts("answer", rows.iter().map(|row| row.answer))];
         columns.extend(Afterwards::columns("answers", rows.iter().map(|row| &row.afterwards)));
         batch(columns)
+    }
+}
+
+impl Analysis for NpsReport {
+    /// - `periods`: The scores of groups by period: `grouping`, `group`, `period`,
+    ///   `period_end`, `finished`, the figures of [`NpsReport::groups_batch`], `change`
+    ///   from the same group in the period before with its interval, `p_value` and
+    ///   `smallest_difference`.
+    /// - `groups`: The scores of groups, all answers first: `grouping` (`all`; `topic`;
+    ///   `category` and `channel`, of the last purchase before the answer; an attribute),
+    ///   `group`, `answers`, `customers`, `promoters`, `passives`, `detractors`, `nps` with
+    ///   its adjusted Wald interval (`nps_low`, `nps_high`), `standard_error`,
+    ///   `effective_answers` (as how many independent answers they count), `difference`
+    ///   from all other answers with its interval, its `p_value`, `smallest_difference`
+    ///   (that these two samples show with a chance of 80 %); null where not defined.
+    /// - `topics`: What topics add to the score, of all answers first (`period` is null),
+    ///   then by period: `period`, `period_end`, `topic`, `answers`, `share` (of the
+    ///   answers looked at), `nps`, `contribution` (to the difference of the score looked
+    ///   at from the score of all answers; those of all topics sum exactly to it) with its
+    ///   interval.
+    /// - `afterwards`: What customers did after answers, four rows: `answer` (`promoter`,
+    ///   `passive`, `detractor`, `no_answer`), `answers`, `customers`, `purchased`,
+    ///   `purchase_share`, `mean_spend` (each with its interval), `mean_spend_before`; of
+    ///   the answers with a matched customer `matched` (how many), that customer's
+    ///   `base_purchase_share` and `base_mean_spend`, and `share_difference` and
+    ///   `spend_difference` from it, with intervals; see [`Afterwards`].
+    const TABLES: &'static [Table<Self>] = &[
+        ("periods", Self::periods),
+        ("groups", Self::groups),
+        ("topics", Self::topics),
+        ("afterwards", Self::afterwards),
+    ];
+
+    fn figures(&self) -> Map<String, Value> {
+        fields(self)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }

@@ -14,11 +14,14 @@
 //!
 //! All that a customer buys in one period (a day, unless said otherwise) is one purchase.
 
+use std::fmt;
+
 use arrow_array::{ArrayRef, RecordBatch};
 use rayon::prelude::*;
 
 use super::time_unit::TimeUnit;
 use crate::answer::columns::{batch, numbers};
+use crate::answer::{Analysis, Table};
 use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::snapshot::Snapshot;
@@ -173,15 +176,10 @@ impl RfmSummary {
         &self.rows
     }
 
-    /// As a table: `customer_id`, `frequency`, `recency`, `T` and, where there are amounts,
-    /// `monetary_value`; all but the id 64-bit floats, as lifetimes has them.
-    ///
-    /// # Errors
-    /// Those of Arrow, which have no cause here.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
+    fn summary(&self) -> Result<RecordBatch> {
         let rows = self.rows.iter();
         let mut columns = vec![
-            ("customer_id".to_owned(), self.ids.clone(), false),
+            ("customer_id".to_owned(), self.ids.clone()),
             numbers("frequency", rows.clone().map(|row| Some(row.frequency as f64))),
             numbers("recency", rows.clone().map(|row| Some(row.recency))),
             numbers("T", rows.clone().map(|row| Some(row.t))),
@@ -225,4 +223,18 @@ impl Periods {
     fn mean(&self) -> f64 {
         if self.repeats == 0 { 0.0 } else { self.spend.value() / self.repeats as f64 }
     }
+}
+
+impl fmt::Display for RfmSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let repeats = self.rows.iter().filter(|row| row.frequency > 0).count();
+        write!(f, "{} customers, {repeats} of them with a repeat purchase", self.rows.len())
+    }
+}
+
+impl Analysis for RfmSummary {
+    /// - `summary`: As a table: `customer_id`, `frequency`, `recency`, `T` and, where there
+    ///   are amounts, `monetary_value`; all but the id 64-bit floats, as lifetimes has
+    ///   them.
+    const TABLES: &'static [Table<Self>] = &[("summary", Self::summary)];
 }

@@ -41,6 +41,7 @@ fn results_with_a_memory_setting_are_the_same() {
         assert_eq!(read(folder, "a.csv"), read(folder, "b.csv"));
         let said = in_parts.stderr.replace("read in one part\n", "").replace("b.csv", "a.csv");
         assert_eq!(said, in_memory.stderr);
+        assert_eq!(in_parts.stdout, in_memory.stdout);
     }
     assert_eq!(listing(&folder.join("temp")), [""; 0]);
 }

@@ -25,7 +25,7 @@ fn builder() -> ChurnModelBuilder {
 }
 
 fn options(tests: usize, draws: usize) -> BacktestOptions {
-    BacktestOptions { tests, draws, ..BacktestOptions::default() }
+    BacktestOptions::default().tests(tests).draws(draws)
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn draws_are_seeded_and_do_not_depend_on_threads() {
     let log = log(500);
     let run = |threads: usize, seed: u64| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let options = BacktestOptions { seed, ..options(2, 60) };
+        let options = options(2, 60).seed(seed);
         pool.install(|| builder().backtest(&log, &options).unwrap())
     };
     let text = |threads, seed| {
@@ -175,10 +175,9 @@ fn cutoffs_that_cannot_be_tested_are_refused_or_noted() {
     let log = log(800);
     let error =
         |options: &BacktestOptions| builder().backtest(&log, options).unwrap_err().to_string();
-    let at = |texts: &[&str]| BacktestOptions {
-        at: Some(texts.iter().map(|at| at.parse().unwrap()).collect()),
-        draws: 0,
-        ..BacktestOptions::default()
+    let at = |texts: &[&str]| {
+        let at = texts.iter().map(|at| at.parse().unwrap()).collect();
+        BacktestOptions::default().at(Some(at)).draws(0)
     };
     assert!(crate::common::says(&error(&at(&[])), "at: … got none"));
     assert!(error(&at(&["2024-11-01"])).contains("must end by 2025-01-01"));

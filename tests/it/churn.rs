@@ -2,6 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use winback::answer::Answer;
 use winback::campaign::Arm;
 use winback::churn::{Fitted, MIN_OUTCOMES};
 use winback::labels::{LifecycleLimits, State};
@@ -33,7 +34,7 @@ fn any_number_of_threads_gives_the_same_bits() {
                 let scores = model.score(&log.at("2024-10-01").unwrap()).unwrap();
                 let bits: Vec<u64> =
                     scores.rows().iter().map(|row| row.purchase_probability.to_bits()).collect();
-                let options = CandidateOptions { control_share: 0.2, ..Default::default() };
+                let options = CandidateOptions::default().control_share(0.2);
                 let candidates =
                     model.candidates(&log.at("2024-10-01").unwrap(), &options).unwrap();
                 let report = model.evaluate(&log.at("2024-10-01").unwrap()).unwrap();
@@ -65,19 +66,14 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
         assert_eq!(row.reasons.len(), 3);
         assert!(row.reasons[0].contribution.abs() >= row.reasons[1].contribution.abs());
     }
-    let options = CandidateOptions {
-        top: Some(7),
-        control_share: 0.5,
-        salt: "x".into(),
-        ..CandidateOptions::default()
-    };
+    let options = CandidateOptions::default().top(Some(7)).control_share(0.5).salt("x".into());
     let top = model.candidates(&log.at("2025-01-01").unwrap(), &options).unwrap();
     let ids =
         |rows: &[winback::campaign::Candidate]| rows.iter().map(|r| r.customer).collect::<Vec<_>>();
     assert_eq!(ids(top.rows()), ids(&all.rows()[..7]));
     assert_eq!(top.lapsed(), lapsed);
     assert!(top.rows().iter().any(|row| row.arm == Arm::Control));
-    let batch = top.to_batch().unwrap();
+    let batch = top.main_table().unwrap();
     let names: Vec<String> = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
     assert_eq!(
         names,
@@ -97,9 +93,9 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
         ]
     );
     for wrong in [
-        CandidateOptions { top: Some(0), ..Default::default() },
-        CandidateOptions { control_share: 1.0, ..Default::default() },
-        CandidateOptions { control_share: f64::NAN, ..Default::default() },
+        CandidateOptions::default().top(Some(0)),
+        CandidateOptions::default().control_share(1.0),
+        CandidateOptions::default().control_share(f64::NAN),
     ] {
         let error = model.candidates(&log.at("2025-01-01").unwrap(), &wrong).unwrap_err();
         assert!(matches!(error, Error::Argument { .. }), "{error}");
@@ -118,7 +114,7 @@ fn the_model_beats_recency_on_simulated_customers() {
         assert!(active.model.log_loss < active.recency.log_loss, "{report}");
         let lapsed = &report.groups[1];
         assert_eq!((lapsed.state, lapsed.outcome), (State::Lapsed, "returned"));
-        assert_eq!(report.to_batch().unwrap().num_rows(), 2 * report.groups.len());
+        assert_eq!(report.main_table().unwrap().num_rows(), 2 * report.groups.len());
     }
 }
 
@@ -239,7 +235,7 @@ fn without_amounts_money_is_absent_not_zero() {
     assert!(!model.columns().iter().any(|name| name.contains("check") || name.contains("spend")));
     let candidates =
         model.candidates(&log.at("2025-01-01").unwrap(), &CandidateOptions::default()).unwrap();
-    let batch = candidates.to_batch().unwrap();
+    let batch = candidates.main_table().unwrap();
     assert!(batch.column_by_name("expected_value").is_none());
     assert!(batch.column_by_name("average_check").is_none());
     let p: Vec<f64> = candidates.rows().iter().map(|row| row.return_probability).collect();
@@ -258,7 +254,8 @@ fn recency_alone_misleads_for_yearly_givers() {
     assert!(said("active: recency alone says nothing"), "{report}");
     assert!(report.groups[0].model.roc_auc > 0.7, "{report}");
     // By years, it says the opposite of what one would think: who gave long ago gives next.
-    let limits = LifecycleLimits { lapsed_after: Span::months(12), lost_after: Span::months(24) };
+    let limits =
+        LifecycleLimits::default().lapsed_after(Span::months(12)).lost_after(Span::months(24));
     let builder = ChurnModel::builder().limits(limits).cutoffs(24);
     let report =
         builder.fit(&log, "2015-07-01").unwrap().evaluate(&log.at("2015-07-01").unwrap()).unwrap();

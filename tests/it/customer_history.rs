@@ -3,6 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
+use winback::answer::Answer;
 use winback::labels::State;
 use winback::log::{AttributeValue, CustomerHistory, NewTicket, NewTransaction};
 use winback::simulate::Simulated;
@@ -89,7 +90,7 @@ fn one_customer_scores_as_in_a_batch_to_the_bit() {
             .fit(&log, "2024-10-01")
             .unwrap();
         let scores = model.score(&log.at(at).unwrap()).unwrap();
-        let batch = scores.to_batch().unwrap();
+        let batch = scores.main_table().unwrap();
         let mut states = [0; 3];
         for (row, expected) in scores.rows().iter().enumerate() {
             let id = batch.column(0).as_primitive::<Int64Type>().value(row);

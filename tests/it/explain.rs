@@ -2,6 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
+use winback::answer::Answer;
 use winback::churn::{ExplainOptions, ScoreOptions};
 use winback::evaluation::BacktestOptions;
 use winback::explain::{Group, Language, ReasonOptions};
@@ -74,8 +75,8 @@ fn customers_are_compared_with_the_mean_training_row_of_their_state() {
 fn reasons_are_the_largest_groups_of_either_direction() {
     let log = common::simulated_log(1_000);
     let model = fitted(&log, "boosting".parse().unwrap());
-    let reasons = ReasonOptions { count: 2, min_contribution: 0.1, ..ReasonOptions::default() };
-    let options = ExplainOptions { customers: None, reasons };
+    let reasons = ReasonOptions::default().count(2).min_contribution(0.1);
+    let options = ExplainOptions::default().customers(None).reasons(reasons);
     let found = model.explain(&log.at(AT).unwrap(), &options).unwrap();
     let groups = found.group_contributions();
     let mut told = 0;
@@ -109,14 +110,14 @@ fn one_customer_is_explained_as_in_the_batch() {
     let model = fitted(&log, "boosting".parse().unwrap());
     let all = model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
     let chosen = vec![all.customers()[40], all.customers()[7]];
-    let options = ExplainOptions { customers: Some(chosen.clone()), ..ExplainOptions::default() };
+    let options = ExplainOptions::default().customers(Some(chosen.clone()));
     let some = model.explain(&log.at(AT).unwrap(), &options).unwrap();
     assert_eq!(some.customers(), chosen);
     for (row, place) in [40, 7].into_iter().enumerate() {
         assert_eq!(some.contributions().row(row), all.contributions().row(place));
         assert_eq!(some.reasons()[row], all.reasons()[place]);
     }
-    let unknown = ExplainOptions { customers: Some(vec![9_999]), ..ExplainOptions::default() };
+    let unknown = ExplainOptions::default().customers(Some(vec![9_999]));
     let error = model.explain(&log.at(AT).unwrap(), &unknown).unwrap_err();
     assert!(matches!(error, Error::Argument { name: "customers", .. }), "{error}");
 }
@@ -126,18 +127,18 @@ fn the_tables_agree_with_each_other() {
     let log = common::simulated_log(800);
     let model = fitted(&log, "logistic".parse().unwrap());
     let found = model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
-    let wide = found.to_batch().unwrap();
+    let wide = found.main_table().unwrap();
     assert_eq!(wide.num_columns(), 5 + model.columns().len());
     assert_eq!(wide.num_rows(), found.scores().len());
-    let main = found.main_reasons_to_batch().unwrap();
+    let main = found.table("main_reasons").unwrap();
     let customers: i64 = main["customers"].as_primitive::<Int64Type>().values().iter().sum();
     assert_eq!(customers as usize, found.scores().len());
     let share: f64 = main["share"].as_primitive::<Float64Type>().values().iter().sum();
     assert!((share - 3.0).abs() < 1e-9, "one for each state: {share}");
-    let importance = found.importance_to_batch().unwrap();
+    let importance = found.table("importance").unwrap();
     let rows = 3 * (found.groups().len() + model.columns().len());
     assert_eq!(importance.num_rows(), rows);
-    let reasons = found.reasons_to_batch().unwrap();
+    let reasons = found.table("reasons").unwrap();
     let told: usize = found.reasons().iter().map(|r| r.up.len() + r.down.len()).sum();
     assert_eq!(reasons.num_rows(), told);
 }
@@ -146,30 +147,29 @@ fn the_tables_agree_with_each_other() {
 fn scores_and_candidates_carry_reasons_in_the_language_asked_for() {
     let log = common::simulated_log(800);
     let model = fitted(&log, "boosting".parse().unwrap());
-    let reasons = ReasonOptions { count: 2, language: Language::Russian, ..Default::default() };
-    let options = ScoreOptions { reasons: reasons.clone() };
+    let reasons = ReasonOptions::default().count(2).language(Language::Russian);
+    let options = ScoreOptions::default().reasons(reasons.clone());
     let scores = model.score_with(&log.at(AT).unwrap(), &options).unwrap();
     let plain = model.score(&log.at(AT).unwrap()).unwrap();
     assert_eq!(scores.rows(), plain.rows());
-    assert!(plain.to_batch().unwrap().column_by_name("reason_1").is_none());
-    let batch = scores.to_batch().unwrap();
+    assert!(plain.main_table().unwrap().column_by_name("reason_1").is_none());
+    let batch = scores.main_table().unwrap();
     let first = batch["reason_1"].as_string::<i64>();
     assert!(first.iter().flatten().all(|text| text.ends_with("шанс покупки")), "{first:?}");
     assert!(batch.column_by_name("reason_3").is_none());
-    let options = CandidateOptions { reasons, ..CandidateOptions::default() };
+    let options = CandidateOptions::default().reasons(reasons);
     let candidates = model.candidates(&log.at(AT).unwrap(), &options).unwrap();
     assert!(candidates.rows().iter().all(|row| row.reasons.len() <= 2));
-    assert!(candidates.to_batch().unwrap().column_by_name("reason_2").is_some());
-    for reasons in [
-        ReasonOptions { min_contribution: -1.0, ..Default::default() },
-        ReasonOptions { count: 1_000, ..Default::default() },
-    ] {
-        let options = ScoreOptions { reasons: reasons.clone() };
+    assert!(candidates.main_table().unwrap().column_by_name("reason_2").is_some());
+    for reasons in
+        [ReasonOptions::default().min_contribution(-1.0), ReasonOptions::default().count(1_000)]
+    {
+        let options = ScoreOptions::default().reasons(reasons.clone());
         assert!(matches!(
             model.score_with(&log.at(AT).unwrap(), &options),
             Err(Error::Argument { .. })
         ));
-        let options = ExplainOptions { customers: None, reasons };
+        let options = ExplainOptions::default().customers(None).reasons(reasons);
         assert!(matches!(
             model.explain(&log.at(AT).unwrap(), &options),
             Err(Error::Argument { .. })
@@ -215,7 +215,7 @@ fn nothing_drifts_where_nothing_moved_and_what_moved_is_named() {
     assert_eq!(tenure.index.stability, Stability::Major);
     assert!(tenure.median.1 > tenure.median.0);
     assert!(later.to_string().contains("tenure_days"), "{later}");
-    assert_eq!(later.to_batch().unwrap().num_rows(), later.columns.len());
+    assert_eq!(later.main_table().unwrap().num_rows(), later.columns.len());
     let error = model.drift(&log.at(AT).unwrap(), 1.5).unwrap_err();
     assert!(matches!(error, Error::Argument { name: "level", .. }), "{error}");
 }
@@ -224,7 +224,7 @@ fn nothing_drifts_where_nothing_moved_and_what_moved_is_named() {
 fn a_card_tells_what_the_model_is() {
     let log = common::simulated_log(1_500);
     let model = fitted(&log, "boosting".parse().unwrap());
-    let options = BacktestOptions { tests: 2, draws: 50, ..BacktestOptions::default() };
+    let options = BacktestOptions::default().tests(2).draws(50);
     let card = model.card(&log, &options).unwrap();
     let text = card.to_string();
     for part in [

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use proptest::prelude::*;
+use winback::answer::Answer;
 use winback::groups::GroupBy;
 use winback::inactivity::{
     CalendarRhythm, GapMethod, InactivityOptions, InactivityReport, Limit, LimitRow, LimitSource,
@@ -46,13 +47,11 @@ fn log_of(rows: &[Row]) -> EventLog {
 }
 
 fn options() -> InactivityOptions {
-    InactivityOptions {
-        horizon: Span::days(20),
-        limits: LifecycleLimits { lapsed_after: Span::days(15), lost_after: Span::days(40) },
-        lapsed_share: 0.6,
-        lost_share: 0.5,
-        ..InactivityOptions::default()
-    }
+    InactivityOptions::default()
+        .horizon(Span::days(20))
+        .limits(LifecycleLimits::default().lapsed_after(Span::days(15)).lost_after(Span::days(40)))
+        .lapsed_share(0.6)
+        .lost_share(0.5)
 }
 
 fn report(log: &EventLog, options: &InactivityOptions) -> InactivityReport {
@@ -263,11 +262,7 @@ proptest! {
 
     #[test]
     fn prop_whoever_is_lost_is_lapsed(rows in rows(), lost in 0.05..0.5f64, more in 0.01..0.4f64) {
-        let options = InactivityOptions {
-            lost_share: lost,
-            lapsed_share: lost + more,
-            ..options()
-        };
+        let options = options().lost_share(lost).lapsed_share(lost + more);
         let report = report(&log_of(&rows), &options);
         let days = |span: Option<Span>| span.map(Span::approx_days);
         if let (Some(lapsed), Some(lost)) =
@@ -385,7 +380,8 @@ fn yearly_givers_are_named_yearly() {
     assert_eq!(report.suggested_horizon, Some(Span::months(14)));
     assert!(report.notes.iter().any(|note| note.contains("look again with 14mo")), "{report}");
     assert_eq!(CalendarRhythm::find(&log.at(until).unwrap()), report.rhythms);
-    let long = LifecycleLimits { lapsed_after: Span::months(14), lost_after: Span::months(26) };
+    let long =
+        LifecycleLimits::default().lapsed_after(Span::months(14)).lost_after(Span::months(26));
     assert!(rhythm.contradicts(LifecycleLimits::default()) && !rhythm.contradicts(long));
     // Models say so by the same rule.
     let at: Timestamp = "2015-10-01".parse().unwrap();
@@ -507,10 +503,7 @@ fn log_with_attributes() -> EventLog {
 }
 
 fn grouped_by(log: &EventLog, name: &str) -> winback::Result<InactivityReport> {
-    let options = InactivityOptions {
-        group_by: Some(GroupBy::Attribute(name.to_owned())),
-        ..InactivityOptions::default()
-    };
+    let options = InactivityOptions::default().group_by(Some(GroupBy::Attribute(name.to_owned())));
     InactivityReport::build(&log.at("2025-01-01").unwrap(), &options)
 }
 
@@ -554,14 +547,14 @@ fn the_tables_hold_the_rows() {
     let log = log_with_attributes();
     let report = grouped_by(&log, "plan").unwrap();
     for (batch, rows, columns) in [
-        (report.gaps_batch().unwrap(), report.gaps.len(), 21),
-        (report.returns_batch().unwrap(), report.returns.len(), 12),
-        (report.limits_batch().unwrap(), report.limits.len(), 17),
+        (report.table("gaps").unwrap(), report.gaps.len(), 21),
+        (report.table("returns").unwrap(), report.returns.len(), 12),
+        (report.table("limits").unwrap(), report.limits.len(), 17),
     ] {
         assert_eq!((batch.num_rows(), batch.num_columns()), (rows, columns));
         assert!(rows >= 16);
     }
-    let shares = report.returns_batch().unwrap();
+    let shares = report.table("returns").unwrap();
     let shares = shares.column_by_name("return_share").unwrap();
     let shares = shares.as_any().downcast_ref::<Float64Array>().unwrap();
     let expected = report.returns[0].returns.within_horizon.unwrap().share;
@@ -577,31 +570,22 @@ fn what_cannot_be_looked_at_is_refused() {
     };
     let good = InactivityOptions::default;
     let at = "2025-01-01";
-    let limits = |lapsed_after, lost_after| InactivityOptions {
-        limits: LifecycleLimits { lapsed_after, lost_after },
-        ..good()
+    let limits = |lapsed_after, lost_after| {
+        good().limits(LifecycleLimits::default().lapsed_after(lapsed_after).lost_after(lost_after))
     };
     for (until, options, message) in [
         ("2026-01-01", good(), "at: expected a time up to … got 2026-01-01"),
         ("2001-01-01", good(), "at: expected a time after the first … got 2001-01-01"),
         (at, limits(Span::ZERO, Span::months(3)), "lapsed_after: … got 0d"),
         (at, limits(Span::months(6), Span::months(3)), "lost_after: … got 3mo"),
-        (at, InactivityOptions { lapsed_share: 1.0, ..good() }, "lapsed_share: … got 1"),
-        (at, InactivityOptions { lapsed_share: f64::NAN, ..good() }, "lapsed_share: … got NaN"),
-        (at, InactivityOptions { lost_share: 0.0, ..good() }, "lost_share: … got 0"),
+        (at, good().lapsed_share(1.0), "lapsed_share: … got 1"),
+        (at, good().lapsed_share(f64::NAN), "lapsed_share: … got NaN"),
+        (at, good().lost_share(0.0), "lost_share: … got 0"),
+        (at, good().horizon(Span::ZERO), "horizon: expected more than 0d, got 0d"),
+        (at, good().group_by(Some(GroupBy::Attribute("x".into()))), "group_by: … got \"x\""),
         (
             at,
-            InactivityOptions { horizon: Span::ZERO, ..good() },
-            "horizon: expected more than 0d, got 0d",
-        ),
-        (
-            at,
-            InactivityOptions { group_by: Some(GroupBy::Attribute("x".into())), ..good() },
-            "group_by: … got \"x\"",
-        ),
-        (
-            at,
-            InactivityOptions { group_by: Some(GroupBy::Attribute("weight".into())), ..good() },
+            good().group_by(Some(GroupBy::Attribute("weight".into()))),
             "different numbers; a column of texts, or of at most 20",
         ),
     ] {
@@ -641,7 +625,7 @@ fn a_short_or_small_log_says_what_it_cannot_tell() {
         assert!(text.contains(said), "{said}\n{text}");
     }
     // A horizon longer than all time is no error, but nothing was watched.
-    let options = InactivityOptions { horizon: Span::months(u32::MAX), ..options() };
+    let options = options().horizon(Span::months(u32::MAX));
     let report = InactivityReport::build(&log.at(hour(UNTIL)).unwrap(), &options).unwrap();
     assert!(report.returns.iter().all(|row| row.returns.silences == 0));
 }

@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
 use tempfile::TempDir;
+use winback::answer::Answer;
 use winback::answer::output::write_table;
 use winback::churn::ScoreOptions;
 use winback::features::FeatureTable;
 use winback::groups::GroupBy;
 use winback::inactivity::{InactivityOptions, InactivityReport};
-use winback::labels::LifecycleLimits;
 use winback::log::{EventLogBuilder, MissingIds, PartitionOptions, PartitionedLog};
 use winback::periods::PeriodOptions;
-use winback::retention::{CohortMode, CohortOptions, CohortValue, Cohorts, Flow, Retention};
+use winback::retention::{
+    CohortMode, CohortOptions, CohortValue, Cohorts, Flow, FlowOptions, Retention, RetentionOptions,
+};
 use winback::simulate::{Simulated, Simulation};
 use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog, Step, Timestamp};
 
@@ -152,23 +154,21 @@ fn analyses_of_all_customers_are_those_of_one_log() {
         let whole = builder(folder.path()).build().unwrap();
         let log = builder(folder.path()).partition(&in_parts(parts)).unwrap();
         assert!(log.parts() > parts / 3);
-        let periods = PeriodOptions { every: "1q".parse().unwrap(), ..PeriodOptions::default() };
+        let periods = PeriodOptions::default().every("1q".parse().unwrap());
+        let rates = RetentionOptions::default().periods(periods);
         assert_eq!(
-            Retention::by_period(&log, &periods, None).unwrap(),
-            Retention::by_period(&whole, &periods, None).unwrap()
+            Retention::by_period(&log, &rates).unwrap(),
+            Retention::by_period(&whole, &rates).unwrap()
         );
         for mode in [CohortMode::On, CohortMode::OnOrAfter] {
-            let options = CohortOptions { mode, ..CohortOptions::default() };
+            let options = CohortOptions::default().mode(mode);
             let [parts, one] = [Cohorts::new(&log, &options), Cohorts::new(&whole, &options)];
             let (parts, one) = (parts.unwrap(), one.unwrap());
             assert!(one.value(0, 1, CohortValue::Revenue).unwrap() > 0.0);
             assert_eq!(parts, one);
         }
-        let limits = LifecycleLimits::default();
-        assert_eq!(
-            Flow::new(&log, &periods, limits).unwrap(),
-            Flow::new(&whole, &periods, limits).unwrap()
-        );
+        let flow = FlowOptions::default().periods(periods);
+        assert_eq!(Flow::new(&log, &flow).unwrap(), Flow::new(&whole, &flow).unwrap());
         let options = InactivityOptions::default();
         assert_eq!(
             InactivityReport::of_parts(&log.at(UNTIL).unwrap(), &options).unwrap(),
@@ -176,10 +176,11 @@ fn analyses_of_all_customers_are_those_of_one_log() {
         );
         // Groups of all customers are not known to a part.
         let by = GroupBy::Attribute("segment".into());
-        assert!(Retention::by_period(&whole, &periods, Some(&by)).is_ok());
-        let error = Retention::by_period(&log, &periods, Some(&by)).unwrap_err().to_string();
+        let grouped = rates.group_by(Some(by.clone()));
+        assert!(Retention::by_period(&whole, &grouped).is_ok());
+        let error = Retention::by_period(&log, &grouped).unwrap_err().to_string();
         assert!(error.contains("in parts"), "{error}");
-        let options = InactivityOptions { group_by: Some(by), ..options };
+        let options = options.group_by(Some(by));
         let error = InactivityReport::of_parts(&log.at(UNTIL).unwrap(), &options).unwrap_err();
         assert!(error.to_string().contains("in parts"), "{error}");
     }
@@ -202,7 +203,7 @@ fn scores_and_candidates_of_parts_are_those_of_one_log() {
         let model = model(&whole, estimator.parse().unwrap());
 
         let scores = model.score(&whole.at(UNTIL).unwrap()).unwrap();
-        write_table(&scores.to_batch().unwrap(), place("a.csv")).unwrap();
+        write_table(&scores.main_table().unwrap(), place("a.csv")).unwrap();
         let written = model
             .write_scores(&log.at(UNTIL).unwrap(), &ScoreOptions::default(), place("b.csv"))
             .unwrap();
@@ -210,10 +211,9 @@ fn scores_and_candidates_of_parts_are_those_of_one_log() {
         assert_eq!((&written.scores, &written.log), (scores.report(), whole.report()));
 
         for top in [None, Some(1), Some(17), Some(100_000)] {
-            let options =
-                CandidateOptions { top, control_share: 0.3, ..CandidateOptions::default() };
+            let options = CandidateOptions::default().top(top).control_share(0.3);
             let found = model.candidates(&whole.at(UNTIL).unwrap(), &options).unwrap();
-            write_table(&found.to_batch().unwrap(), place("a.csv")).unwrap();
+            write_table(&found.main_table().unwrap(), place("a.csv")).unwrap();
             let written =
                 model.write_candidates(&log.at(UNTIL).unwrap(), &options, place("b.csv")).unwrap();
             same_file(&place("a.csv"), &place("b.csv"));

@@ -1,5 +1,6 @@
 //! What contacting active customers would have earned: outcomes, scores and figures that enter.
 
+use winback::answer::Answer;
 use winback::campaign::{Clv, ProfitOptions, ProfitReport};
 use winback::features::FeatureTable;
 use winback::labels::{State, outcome_window};
@@ -187,7 +188,7 @@ fn a_report_is_printed_in_words_and_reads_as_json() {
     assert_eq!(json["at"], AT);
     assert_eq!((&json["clv"], &json["expected"]), (&200.0.into(), &serde_json::Value::Null));
     assert_eq!(json["model"]["customers"], report.model.customers);
-    assert_eq!(report.to_batch().unwrap().num_rows(), report.curve.points().len());
+    assert_eq!(report.main_table().unwrap().num_rows(), report.curve.points().len());
 }
 
 #[test]

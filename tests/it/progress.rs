@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use winback::answer::Answer;
 use winback::campaign::CandidateOptions;
 use winback::churn::ExplainOptions;
 use winback::evaluation::BacktestOptions;
@@ -17,7 +18,7 @@ fn backtest(
     log: &EventLog,
     tell: impl Fn(Step) -> bool + Send + Sync + 'static,
 ) -> Result<(), Error> {
-    let options = BacktestOptions { tests: 2, draws: 20, ..BacktestOptions::default() };
+    let options = BacktestOptions::default().tests(2).draws(20);
     let builder = ChurnModel::builder().estimator("boosting".parse().unwrap()).on_progress(tell);
     builder.backtest(log, &options).map(drop)
 }
@@ -55,7 +56,7 @@ fn each_piece_is_told_and_nothing_is_told_of_more_than_there_is() {
 fn work_ends_where_it_is_told_to() {
     let log = common::simulated_log(600);
     let model = ChurnModel::builder().fit(&log, AT).unwrap();
-    let expected = model.score(&log.at(AT).unwrap()).unwrap().to_batch().unwrap();
+    let expected = model.score(&log.at(AT).unwrap()).unwrap().main_table().unwrap();
     for stop_at in [0, 1, 3, 10, 50, 200] {
         let asked = AtomicUsize::new(0);
         let tell = move |_: Step| asked.fetch_add(1, Ordering::Relaxed) < stop_at;
@@ -71,6 +72,6 @@ fn work_ends_where_it_is_told_to() {
     ended(stubborn.card(&log, &BacktestOptions::default()).map(drop));
     // Whoever listens changes nothing, and is not kept in the file.
     let loaded = ChurnModel::from_bytes(&stubborn.to_bytes().unwrap()).unwrap();
-    assert_eq!(loaded.score(&log.at(AT).unwrap()).unwrap().to_batch().unwrap(), expected);
+    assert_eq!(loaded.score(&log.at(AT).unwrap()).unwrap().main_table().unwrap(), expected);
     assert_eq!(stubborn.to_bytes().unwrap(), model.to_bytes().unwrap());
 }

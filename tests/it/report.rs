@@ -16,7 +16,7 @@ use winback::labels::{LifecycleLimits, State};
 use winback::metrics::Measure;
 use winback::periods::PeriodOptions;
 use winback::report::{ReportOptions, check_report_path};
-use winback::retention::{Flow, Retention};
+use winback::retention::{Flow, FlowOptions, Retention, RetentionOptions};
 use winback::segments::LoyaltyRules;
 use winback::simulate::Simulation;
 use winback::{ChurnModel, Error, EventLog, Span, Step, Timestamp};
@@ -26,7 +26,7 @@ use crate::common::{log_of, on_threads, simulated, simulated_log};
 const AT: &str = "2025-01-01";
 
 fn fast() -> ReportOptions {
-    ReportOptions { tests: 1, draws: 0, ..ReportOptions::default() }
+    ReportOptions::default().tests(1).draws(0)
 }
 
 fn page(model: &ChurnModel, log: &EventLog, options: &ReportOptions) -> String {
@@ -121,12 +121,15 @@ fn the_states_and_their_change_are_those_of_score_and_flow() {
     }
     assert_eq!(number(&states[3][2]) as usize, scores.rows().len());
 
-    let periods = PeriodOptions {
-        every: Span::months(1),
-        start: Some("2024-01-01".parse().unwrap()),
-        end: Some(AT.parse().unwrap()),
-    };
-    let flow = Flow::new(&log, &periods, LifecycleLimits::default()).unwrap();
+    let periods = PeriodOptions::default()
+        .every(Span::months(1))
+        .start(Some("2024-01-01".parse().unwrap()))
+        .end(Some(AT.parse().unwrap()));
+    let flow = Flow::new(
+        &log,
+        &FlowOptions::default().periods(periods).limits(LifecycleLimits::default()),
+    )
+    .unwrap();
     let shown = rows(&html, "States at the end of each period");
     assert_eq!(shown.len(), 12);
     for (row, period) in shown.iter().rev().zip(&flow.periods) {
@@ -155,9 +158,9 @@ fn the_states_and_their_change_are_those_of_score_and_flow() {
 fn who_leaves_and_why_is_what_score_and_explain_say() {
     let log = simulated_log(1500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-    let html = page(&model, &log, &ReportOptions { top: 7, ..fast() });
+    let html = page(&model, &log, &fast().top(7));
     let scores = model.score(&log.at(AT).unwrap()).unwrap();
-    let options = ExplainOptions { reasons: ReasonOptions::default(), ..Default::default() };
+    let options = ExplainOptions::default().reasons(ReasonOptions::default());
     let explained = model.explain(&log.at(AT).unwrap(), &options).unwrap();
     let table = FeatureTable::extract(&log, [AT], &[]).unwrap();
     let spend = table.numbers("total_spend_365d").unwrap();
@@ -210,9 +213,9 @@ fn who_leaves_and_why_is_what_score_and_explain_say() {
 fn the_candidates_are_the_first_of_all_and_the_rest_is_summed() {
     let log = simulated_log(1500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-    let options = ReportOptions { top: 10, control_share: 0.4, ..fast() };
+    let options = fast().top(10).control_share(0.4);
     let html = page(&model, &log, &options);
-    let all = CandidateOptions { control_share: 0.4, ..CandidateOptions::default() };
+    let all = CandidateOptions::default().control_share(0.4);
     let all = model.candidates(&log.at(AT).unwrap(), &all).unwrap();
     let shown = rows(&html, "The first 10 of");
     assert_eq!(shown.len(), 10);
@@ -248,9 +251,9 @@ fn the_candidates_are_the_first_of_all_and_the_rest_is_summed() {
 fn quality_retention_and_loyalty_are_those_of_their_tables() {
     let log = simulated_log(1500);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-    let html = page(&model, &log, &ReportOptions { tests: 2, draws: 50, ..fast() });
+    let html = page(&model, &log, &fast().tests(2).draws(50));
     let text = text_of(&html);
-    let backtest = BacktestOptions { tests: 2, draws: 50, ..BacktestOptions::default() };
+    let backtest = BacktestOptions::default().tests(2).draws(50);
     let backtest = ChurnModel::builder().backtest(&log, &backtest).unwrap();
     let share = |score: ScoreKind| {
         let rows = backtest.cutoffs.iter().map(|&at| {
@@ -273,12 +276,12 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     let expected = [&model_row.measures, &model_row.low, &model_row.high].map(value);
     assert_eq!(auc[1], format!("{:.3} [{:.3}; {:.3}]", expected[0], expected[1], expected[2]));
 
-    let quarters = PeriodOptions {
-        every: Span::months(3),
-        start: Some("2022-10-01".parse().unwrap()),
-        end: Some(AT.parse().unwrap()),
-    };
-    let retention = Retention::by_period(&log, &quarters, None).unwrap();
+    let quarters = PeriodOptions::default()
+        .every(Span::months(3))
+        .start(Some("2022-10-01".parse().unwrap()))
+        .end(Some(AT.parse().unwrap()));
+    let retention =
+        Retention::by_period(&log, &RetentionOptions::default().periods(quarters)).unwrap();
     let last = retention.rows.last().unwrap();
     let shown = &rows(&html, "Customers of the period before who bought again")[0];
     assert_eq!(number(&shown[1]) as u64, last.active_before);
@@ -360,8 +363,7 @@ fn texts_of_the_data_are_escaped() {
     let log = hostile(900);
     let builder = ChurnModel::builder().attributes(vec!["<b>plan</b>".to_owned()]);
     let model = builder.fit(&log, "2024-10-01").unwrap();
-    let options =
-        ReportOptions { salt: "<i>salt</i>".into(), control_share: 0.5, top: 50, ..fast() };
+    let options = fast().salt("<i>salt</i>".into()).control_share(0.5).top(50);
     let html = page(&model, &log, &options);
     for tag in ["<script", "<img", "<b>plan", "<i>", "onload='", "onload=\""] {
         assert!(!html.contains(tag), "{tag}");
@@ -392,7 +394,7 @@ fn the_page_needs_nothing_from_elsewhere() {
 fn the_same_input_gives_the_same_bytes() {
     let log = simulated_log(800);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-    let options = ReportOptions { tests: 2, draws: 20, ..ReportOptions::default() };
+    let options = ReportOptions::default().tests(2).draws(20);
     let one = on_threads(1, || page(&model, &log, &options));
     assert_eq!(one, on_threads(4, || page(&model, &log, &options)));
 }
@@ -401,7 +403,7 @@ fn the_same_input_gives_the_same_bytes() {
 fn the_russian_page_is_russian() {
     let log = simulated_log(800);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-    let html = page(&model, &log, &ReportOptions { language: Language::Russian, ..fast() });
+    let html = page(&model, &log, &fast().language(Language::Russian));
     assert!(html.contains("<html lang=\"ru\">"));
     // What is said to the specialist by the backtest's notes is English, and marked as such.
     let body = html.split("<body").nth(1).unwrap();
@@ -453,7 +455,7 @@ fn a_young_log_without_lapsed_customers_is_no_error() {
         None,
     );
     for language in [Language::English, Language::Russian] {
-        let options = ReportOptions { language, ..ReportOptions::default() };
+        let options = ReportOptions::default().language(language);
         let html = page(&model, &young, &options);
         assert!(!html.contains("NaN") && !html.contains("inf"));
     }
@@ -468,7 +470,7 @@ fn a_young_log_without_lapsed_customers_is_no_error() {
     ] {
         assert!(text.contains(part), "{part}");
     }
-    let untested = page(&model, &young, &ReportOptions { tests: 0, ..fast() });
+    let untested = page(&model, &young, &fast().tests(0));
     assert!(untested.contains("No test was asked for"));
 }
 
@@ -477,7 +479,7 @@ fn the_page_stays_small_however_many_customers() {
     let size = |customers: usize, top: usize| {
         let log = simulated_log(customers);
         let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-        page(&model, &log, &ReportOptions { top, ..fast() }).len()
+        page(&model, &log, &fast().top(top)).len()
     };
     let (few, many) = (size(700, 20), size(6000, 20));
     assert!(many < few + few / 10 && many < 150_000, "{few} {many}");
@@ -489,13 +491,13 @@ fn options_are_checked_and_work_is_interrupted() {
     let log = simulated_log(600);
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     for (options, name) in [
-        (ReportOptions { top: 0, ..fast() }, "top"),
-        (ReportOptions { top: 201, ..fast() }, "top"),
-        (ReportOptions { control_share: 1.0, ..fast() }, "control_share"),
-        (ReportOptions { control_share: f64::NAN, ..fast() }, "control_share"),
-        (ReportOptions { tests: 25, ..fast() }, "tests"),
-        (ReportOptions { tests: 2, test_stride: Span::ZERO, ..fast() }, "test_stride"),
-        (ReportOptions { draws: 100_001, ..fast() }, "draws"),
+        (fast().top(0), "top"),
+        (fast().top(201), "top"),
+        (fast().control_share(1.0), "control_share"),
+        (fast().control_share(f64::NAN), "control_share"),
+        (fast().tests(25), "tests"),
+        (fast().tests(2).test_stride(Span::ZERO), "test_stride"),
+        (fast().draws(100_001), "draws"),
     ] {
         match model.report(&log.at(AT).unwrap(), &options).unwrap_err() {
             Error::Argument { name: found, .. } => assert_eq!(found, name),

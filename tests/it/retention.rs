@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use approx::assert_relative_eq;
 use proptest::prelude::*;
+use winback::answer::Answer;
 use winback::groups::GroupBy;
 use winback::labels::{LifecycleLimits, State};
 use winback::log::{EventLog, IdSlice, PurchaseBy, TransactionSlices, ZeroAmounts};
 use winback::periods::{PeriodOptions, Periods};
 use winback::retention::{
-    CohortMode, CohortOptions, CohortValue, Cohorts, Flow, Migration, MigrationOptions, Retention,
+    CohortMode, CohortOptions, CohortValue, Cohorts, Flow, FlowOptions, Migration,
+    MigrationOptions, Retention, RetentionOptions,
 };
 use winback::time::{Span, Timestamp, Window};
 use winback::timing::ShiftedBetaGeometric;
@@ -21,7 +23,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 fn every(span: &str) -> PeriodOptions {
-    PeriodOptions { every: span.parse().unwrap(), ..PeriodOptions::default() }
+    PeriodOptions::default().every(span.parse().unwrap())
 }
 
 /// By polars 2.1: distinct customers by calendar quarter.
@@ -29,7 +31,8 @@ fn every(span: &str) -> PeriodOptions {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn cdnow_quarters() {
     let log = common::cdnow_with_zeros();
-    let retention = Retention::by_period(&log, &every("1q"), None).unwrap();
+    let retention =
+        Retention::by_period(&log, &RetentionOptions::default().periods(every("1q"))).unwrap();
     let expected = [
         ("1997-01-01", 0, 23_570, 23_570, 0, 0),
         ("1997-04-01", 23_570, 5_376, 0, 5_376, 0),
@@ -94,7 +97,8 @@ fn cdnow_cohorts() {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn cdnow_migration() {
     let log = common::cdnow_with_zeros();
-    let limits = LifecycleLimits { lapsed_after: Span::days(92), lost_after: Span::days(182) };
+    let limits =
+        LifecycleLimits::default().lapsed_after(Span::days(92)).lost_after(Span::days(182));
     let (from, to) = (at("1998-01-01"), at("1998-04-01"));
     let options = MigrationOptions::default();
     let migration =
@@ -128,8 +132,9 @@ fn flows_are_migrations_between_the_ends_of_periods() {
     let log = common::cdnow_with_zeros();
     let limits = LifecycleLimits::default();
     for span in ["1mo", "1q", "50d"] {
-        let options = PeriodOptions { start: Some(at("1997-06-01")), ..every(span) };
-        let flow = Flow::new(&log, &options, limits).unwrap();
+        let options = every(span).start(Some(at("1997-06-01")));
+        let flow =
+            Flow::new(&log, &FlowOptions::default().periods(options).limits(limits)).unwrap();
         let mut looked_at = 0;
         for period in &flow.periods {
             let Window { start, end } = period.window;
@@ -170,7 +175,7 @@ fn flows_are_migrations_between_the_ends_of_periods() {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn a_cohort_can_be_projected() {
     let log = common::cdnow_with_zeros();
-    let options = CohortOptions { mode: CohortMode::OnOrAfter, ..CohortOptions::default() };
+    let options = CohortOptions::default().mode(CohortMode::OnOrAfter);
     let cohorts = Cohorts::new(&log, &options).unwrap();
     let curve = cohorts.survivors(0);
     assert_eq!((curve.len(), curve[0]), (18, 7846.0));
@@ -255,8 +260,8 @@ proptest! {
     fn prop_retention_equals_its_slow_twin(rows in rows(), span in spans(), start in 0i32..200) {
         let log = log_of(&rows, 401);
         let start = at("1970-01-01").add(Span::days(start as u32)).unwrap();
-        let options = PeriodOptions { start: Some(start), ..every(span) };
-        let found = Retention::by_period(&log, &options, None).unwrap();
+        let options = every(span).start(Some(start));
+        let found = Retention::by_period(&log, &RetentionOptions::default().periods(options)).unwrap();
         let customers = plain(&rows, 401);
         for row in &found.rows {
             let before = Window { start: row.window.start.sub(options.every).unwrap(), end: row.window.start };
@@ -299,11 +304,10 @@ proptest! {
         rows in rows(), span in spans(), mode in 0usize..3, until in 300i32..450,
     ) {
         prop_assume!(rows.iter().any(|row| row.1 < until - 1));
-        let mode = [
-            CohortMode::On, CohortMode::OnOrAfter, CohortMode::Bracket(vec![0, 1, 3, 7]),
-        ][mode].clone();
+        let mode = [CohortMode::On, CohortMode::OnOrAfter, CohortMode::Bracket][mode];
+        let brackets = if mode == CohortMode::Bracket { vec![0, 1, 3, 7] } else { Vec::new() };
         let log = log_of(&rows, until);
-        let options = CohortOptions { periods: every(span), mode: mode.clone() };
+        let options = CohortOptions::default().periods(every(span)).mode(mode).brackets(brackets.clone());
         let Ok(found) = Cohorts::new(&log, &options) else {
             // Brackets need a period; the log may have one only.
             return Ok(());
@@ -347,12 +351,10 @@ proptest! {
         rows in rows(), span in spans(), start in 0i32..300, lapsed in 5u32..80,
     ) {
         let log = log_of(&rows, 430);
-        let limits = LifecycleLimits {
-            lapsed_after: Span::days(lapsed), lost_after: Span::days(2 * lapsed),
-        };
+        let limits = LifecycleLimits::default().lapsed_after(Span::days(lapsed)).lost_after(Span::days(2 * lapsed));
         let start = at("1970-01-01").add(Span::days(start as u32)).unwrap();
-        let options = PeriodOptions { start: Some(start), ..every(span) };
-        let flow = Flow::new(&log, &options, limits).unwrap();
+        let options = every(span).start(Some(start));
+        let flow = Flow::new(&log, &FlowOptions::default().periods(options).limits(limits)).unwrap();
         let customers = plain(&rows, 430);
         let state = |days: &BTreeSet<i32>, at: Timestamp| -> Option<State> {
             let last = *days.range(..at.day() as i32).next_back()?;
@@ -404,9 +406,9 @@ proptest! {
             let log = log_of(rows, 430);
             let limits = LifecycleLimits::default();
             (
-                Retention::by_period(&log, &every("1mo"), None).unwrap(),
+                Retention::by_period(&log, &RetentionOptions::default().periods(every("1mo"))).unwrap(),
                 Cohorts::new(&log, &CohortOptions::default()).unwrap(),
-                Flow::new(&log, &every("1mo"), limits).unwrap(),
+                Flow::new(&log, &FlowOptions::default().periods(every("1mo")).limits(limits)).unwrap(),
             )
         };
         prop_assert_eq!(of(&rows), of(&shuffled));
@@ -438,9 +440,15 @@ fn results_do_not_depend_on_the_number_of_threads() {
     let work = || {
         let limits = LifecycleLimits::default();
         (
-            Retention::by_period(&log, &every("1mo"), Some(&GroupBy::Category)).unwrap(),
+            Retention::by_period(
+                &log,
+                &RetentionOptions::default()
+                    .periods(every("1mo"))
+                    .group_by(Some(GroupBy::Category)),
+            )
+            .unwrap(),
             Cohorts::new(&log, &CohortOptions::default()).unwrap(),
-            Flow::new(&log, &every("1w"), limits).unwrap(),
+            Flow::new(&log, &FlowOptions::default().periods(every("1w")).limits(limits)).unwrap(),
         )
     };
     assert!(common::on_threads(1, work) == common::on_threads(4, work));
@@ -449,12 +457,17 @@ fn results_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn groups_add_up_to_all() {
     let log = common::simulated_log(800);
-    let all = Retention::by_period(&log, &every("1q"), None).unwrap();
+    let all =
+        Retention::by_period(&log, &RetentionOptions::default().periods(every("1q"))).unwrap();
     let by = [GroupBy::Category, GroupBy::Channel]
         .into_iter()
         .chain(["segment", "age"].map(|name| GroupBy::Attribute(name.to_owned())));
     for by in by {
-        let groups = Retention::by_period(&log, &every("1q"), Some(&by)).unwrap();
+        let groups = Retention::by_period(
+            &log,
+            &RetentionOptions::default().periods(every("1q")).group_by(Some(by.clone())),
+        )
+        .unwrap();
         assert!(groups.rows.len() > all.rows.len(), "{by:?}");
         for row in &all.rows {
             let parts = groups.rows.iter().filter(|part| part.window == row.window);
@@ -485,7 +498,11 @@ fn a_customer_belongs_to_the_category_of_its_first_purchase() {
         .unwrap()
         .build()
         .unwrap();
-    let found = Retention::by_period(&log, &every("1mo"), Some(&GroupBy::Category)).unwrap();
+    let found = Retention::by_period(
+        &log,
+        &RetentionOptions::default().periods(every("1mo")).group_by(Some(GroupBy::Category)),
+    )
+    .unwrap();
     let names: Vec<_> = found.rows.iter().map(|row| row.group.as_deref()).collect();
     assert_eq!(names, [Some("ant"), Some("ant"), Some("ant"), None, None, None]);
     let february = found.rows[1].clone();
@@ -501,13 +518,23 @@ fn wrong_options_are_refused() {
     };
     for (options, name) in [
         (every("0d"), "every: … got 0d"),
-        (PeriodOptions { end: Some(at("2025-01-02")), ..every("1mo") }, "end: … got 2025-01-02"),
-        (PeriodOptions { start: Some(at("2025-01-01")), ..every("1mo") }, "end: … got 2025-01-01"),
-        (PeriodOptions { start: Some(at("1990-01-01")), ..every("1d") }, "every: … got 1d"),
+        (every("1mo").end(Some(at("2025-01-02"))), "end: … got 2025-01-02"),
+        (every("1mo").start(Some(at("2025-01-01"))), "end: … got 2025-01-01"),
+        (every("1d").start(Some(at("1990-01-01"))), "every: … got 1d"),
     ] {
-        refused(Retention::by_period(&log, &options, None).unwrap_err(), name);
-        refused(Flow::new(&log, &options, LifecycleLimits::default()).unwrap_err(), name);
-        let options = CohortOptions { periods: options, ..CohortOptions::default() };
+        refused(
+            Retention::by_period(&log, &RetentionOptions::default().periods(options)).unwrap_err(),
+            name,
+        );
+        refused(
+            Flow::new(
+                &log,
+                &FlowOptions::default().periods(options).limits(LifecycleLimits::default()),
+            )
+            .unwrap_err(),
+            name,
+        );
+        let options = CohortOptions::default().periods(options);
         refused(Cohorts::new(&log, &options).unwrap_err(), name);
     }
     let bare = log_of(&[(1, 0, 5.0)], 60);
@@ -516,15 +543,24 @@ fn wrong_options_are_refused() {
         (GroupBy::Category, "by: … got \"category\""),
         (GroupBy::Channel, "by: … got \"channel\""),
     ] {
-        refused(Retention::by_period(&bare, &every("1mo"), Some(&by)).unwrap_err(), name);
+        refused(
+            Retention::by_period(
+                &bare,
+                &RetentionOptions::default().periods(every("1mo")).group_by(Some(by.clone())),
+            )
+            .unwrap_err(),
+            name,
+        );
     }
     for edges in [vec![], vec![1], vec![0, 2, 2], vec![5_000, 6_000]] {
-        let mode = CohortMode::Bracket(edges);
-        let options = CohortOptions { mode, ..CohortOptions::default() };
+        let options = CohortOptions::default().mode(CohortMode::Bracket).brackets(edges);
         refused(Cohorts::new(&log, &options).unwrap_err(), "brackets: expected …");
     }
-    let limits = LifecycleLimits { lapsed_after: Span::days(9), lost_after: Span::days(9) };
-    refused(Flow::new(&log, &every("1mo"), limits).unwrap_err(), "lost_after: … got 9d");
+    let limits = LifecycleLimits::default().lapsed_after(Span::days(9)).lost_after(Span::days(9));
+    refused(
+        Flow::new(&log, &FlowOptions::default().periods(every("1mo")).limits(limits)).unwrap_err(),
+        "lost_after: … got 9d",
+    );
     let limits = LifecycleLimits::default();
     let migrate = |from: &str, to: &str, options: &MigrationOptions| {
         let (from, to) = (log.at(from).unwrap(), log.at(to).unwrap());
@@ -540,10 +576,10 @@ fn wrong_options_are_refused() {
         "end: … got (of another log)",
     );
     for level in [0.0, 1.0, f64::NAN] {
-        let options = MigrationOptions { level, ..options.clone() };
+        let options = options.clone().level(level);
         refused(migrate("2024-02-01", "2024-05-01", &options), "level: expected …");
     }
-    let options = MigrationOptions { vulnerable: vec!["sad".into()], ..options };
+    let options = options.vulnerable(vec!["sad".into()]);
     refused(migrate("2024-02-01", "2024-05-01", &options), "vulnerable: … got \"sad\"");
     assert!(Periods::new(at("2024-01-01"), at("2024-01-01"), Span::days(1)).is_err());
 }
@@ -592,17 +628,22 @@ fn without_amounts_there_is_no_revenue() {
         .unwrap()
         .build()
         .unwrap();
-    let retention = Retention::by_period(&log, &every("1mo"), None).unwrap();
+    let retention =
+        Retention::by_period(&log, &RetentionOptions::default().periods(every("1mo"))).unwrap();
     assert_eq!(retention.rows[1].counts.unwrap().retained, 1);
     assert_eq!(retention.rows[1].revenue, None);
-    assert!(retention.to_batch().unwrap().column_by_name("grr_percent").is_none());
+    assert!(retention.main_table().unwrap().column_by_name("grr_percent").is_none());
     let cohorts = Cohorts::new(&log, &CohortOptions::default()).unwrap();
     assert_eq!(cohorts.value(0, 1, CohortValue::Share), Some(0.5));
     assert_eq!(cohorts.value(0, 1, CohortValue::Revenue), None);
-    let flow = Flow::new(&log, &every("1mo"), LifecycleLimits::default()).unwrap();
-    assert!(flow.to_batch().unwrap().column_by_name("revenue").is_none());
-    assert_eq!(flow.to_long_batch().unwrap().column_by_name("revenue").unwrap().null_count(), 36);
-    let table = cohorts.to_wide_batch(CohortValue::Customers).unwrap();
+    let flow = Flow::new(
+        &log,
+        &FlowOptions::default().periods(every("1mo")).limits(LifecycleLimits::default()),
+    )
+    .unwrap();
+    assert!(flow.main_table().unwrap().column_by_name("revenue").is_none());
+    assert_eq!(flow.table("ways").unwrap().column_by_name("revenue").unwrap().null_count(), 36);
+    let table = cohorts.table("customers").unwrap();
     assert_eq!(table.schema().field(3).name(), "1");
     assert_eq!(table.num_rows(), 3);
 }

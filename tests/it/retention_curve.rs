@@ -2,6 +2,7 @@
 
 use approx::assert_relative_eq;
 use proptest::prelude::*;
+use winback::answer::Answer;
 use winback::groups::GroupBy;
 use winback::retention::{CurveOptions, RetentionCurve};
 use winback::stats::{IntervalKind, KaplanMeier};
@@ -11,7 +12,7 @@ use crate::common;
 use crate::retention::{at, log_of, plain, rows};
 
 fn silent_for(span: &str) -> CurveOptions {
-    CurveOptions { silent_for: span.parse().unwrap(), ..CurveOptions::default() }
+    CurveOptions::default().silent_for(span.parse().unwrap())
 }
 
 /// Durations by polars 2.1, the estimate by lifelines 0.30.3, `KaplanMeierFitter`.
@@ -19,7 +20,7 @@ fn silent_for(span: &str) -> CurveOptions {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn cdnow_agrees_with_lifelines() {
     let log = common::cdnow_with_zeros();
-    let curve = RetentionCurve::new(&log, &silent_for("90d"), None).unwrap();
+    let curve = RetentionCurve::new(&log, &silent_for("90d")).unwrap();
     let all = &curve.groups[0];
     assert_eq!((all.customers, all.silent), (23_570, 23_355));
     assert_eq!(all.estimate.median(), Some(90.0));
@@ -37,8 +38,8 @@ fn cdnow_agrees_with_lifelines() {
         assert_relative_eq!(interval.0, low, max_relative = 1e-9);
         assert_relative_eq!(interval.1, high, max_relative = 1e-9);
     }
-    let january = CurveOptions { end: Some(at("1997-02-01")), ..silent_for("90d") };
-    let curve = RetentionCurve::new(&log, &january, None).unwrap();
+    let january = silent_for("90d").end(Some(at("1997-02-01")));
+    let curve = RetentionCurve::new(&log, &january).unwrap();
     let first = &curve.groups[0];
     assert_eq!(first.customers, 7_846);
     let year = first.estimate.survival_at(365.0).unwrap();
@@ -47,7 +48,7 @@ fn cdnow_agrees_with_lifelines() {
         curve.notes,
         [format!("{} of 7846 customers fell silent for 90d; half had by day 90", first.silent)]
     );
-    let table = curve.to_batch_at(&[0, 365, 10_000]).unwrap();
+    let table = curve.at_days(&[0, 365, 10_000]).unwrap();
     assert_eq!(table.num_rows(), 3);
     assert_eq!(table.column_by_name("survival").unwrap().null_count(), 1);
     let at_risk = table.column_by_name("at_risk").unwrap();
@@ -71,18 +72,18 @@ proptest! {
     #[test]
     fn prop_the_curve_equals_its_slow_twin(rows in rows(), silence in 1i32..200) {
         let log = log_of(&rows, 420);
-        let curve = RetentionCurve::new(&log, &silent_for(&format!("{silence}d")), None).unwrap();
+        let curve = RetentionCurve::new(&log, &silent_for(&format!("{silence}d"))).unwrap();
         let (times, gone): (Vec<_>, Vec<_>) = twin(&rows, 420, silence).into_iter().unzip();
         let expected = KaplanMeier::fit(&times, &gone).unwrap();
         prop_assert_eq!(&curve.groups[0].estimate, &expected);
-        prop_assert_eq!(curve.to_batch().unwrap().num_rows(), expected.steps().len());
+        prop_assert_eq!(curve.main_table().unwrap().num_rows(), expected.steps().len());
     }
 
     #[test]
     fn prop_a_longer_silence_never_comes_sooner(rows in rows(), silence in 1i64..150) {
         let log = log_of(&rows, 420);
         let curve = |days| {
-            let curve = RetentionCurve::new(&log, &silent_for(&format!("{days}d")), None).unwrap();
+            let curve = RetentionCurve::new(&log, &silent_for(&format!("{days}d"))).unwrap();
             curve.groups[0].clone()
         };
         let (short, long) = (curve(silence), curve(silence + 30));
@@ -97,36 +98,37 @@ proptest! {
 #[test]
 fn groups_add_up_to_all() {
     let log = common::simulated_log(400);
-    let all = RetentionCurve::new(&log, &silent_for("90d"), None).unwrap();
+    let all = RetentionCurve::new(&log, &silent_for("90d")).unwrap();
     let by = [GroupBy::Category, GroupBy::Channel, GroupBy::Attribute("segment".into())];
     for by in by {
-        let curve = RetentionCurve::new(&log, &silent_for("90d"), Some(&by)).unwrap();
+        let curve =
+            RetentionCurve::new(&log, &silent_for("90d").group_by(Some(by.clone()))).unwrap();
         assert!(curve.groups.len() > 1, "{by:?}");
         let sum = |of: fn(&winback::retention::GroupCurve) -> u64| -> u64 {
             curve.groups.iter().map(of).sum()
         };
         assert_eq!(sum(|group| group.customers), all.groups[0].customers);
         assert_eq!(sum(|group| group.silent), all.groups[0].silent);
-        assert_eq!(curve.to_batch().unwrap().schema().field(0).name(), "group");
+        assert_eq!(curve.main_table().unwrap().schema().field(0).name(), "group");
         assert_eq!(curve.notes.len(), curve.groups.len());
     }
-    assert!(all.to_batch().unwrap().column_by_name("group").is_none());
+    assert!(all.main_table().unwrap().column_by_name("group").is_none());
 }
 
 #[test]
 fn wrong_options_are_refused() {
     let log = common::simulated_log(50);
-    let refused = |log: &EventLog, options: &CurveOptions, by: Option<GroupBy>, message: &str| {
-        let error = RetentionCurve::new(log, options, by.as_ref()).unwrap_err();
+    let refused = |log: &EventLog, options: &CurveOptions, message: &str| {
+        let error = RetentionCurve::new(log, options).unwrap_err();
         assert!(error.to_string().contains(message), "{error}");
     };
-    refused(&log, &silent_for("0d"), None, "silent_for: expected more than 0d, got 0d");
+    refused(&log, &silent_for("0d"), "silent_for: expected more than 0d, got 0d");
     let (early, late) = (Some(at("2024-01-01")), Some(at("2024-02-01")));
-    let turned = CurveOptions { start: late, end: early, ..CurveOptions::default() };
-    refused(&log, &turned, None, "end: expected a time after the start, ");
+    let turned = CurveOptions::default().start(late).end(early);
+    refused(&log, &turned, "end: expected a time after the start, ");
     let by = Some(GroupBy::Attribute("shoe size".into()));
-    refused(&log, &CurveOptions::default(), by, "shoe size");
-    let never = CurveOptions { end: Some(at("1999-01-01")), ..CurveOptions::default() };
-    let error = RetentionCurve::new(&log, &never, None).unwrap_err();
+    refused(&log, &CurveOptions::default().group_by(by), "shoe size");
+    let never = CurveOptions::default().end(Some(at("1999-01-01")));
+    let error = RetentionCurve::new(&log, &never).unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
 }

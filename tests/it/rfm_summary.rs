@@ -1,5 +1,6 @@
 //! The summary for buy-till-you-die models, by hand on a few rows.
 
+use winback::answer::Answer;
 use winback::log::{EventLog, IdSlice, TransactionSlices};
 use winback::timing::{RfmSummary, RfmSummaryOptions, TimeUnit};
 use winback::{Error, Timestamp};
@@ -52,7 +53,7 @@ fn every_row_counts_or_every_purchase_does() {
         figures(&purchases),
         [(1, 7.0, 30.0, Some(6.5)), (0, 0.0, 29.0, Some(0.0)), (0, 0.0, 1.0, Some(0.0)),]
     );
-    assert_eq!(purchases.to_batch().unwrap().num_columns(), 5);
+    assert_eq!(purchases.main_table().unwrap().num_columns(), 5);
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn periods_and_ends() {
     let weeks = RfmSummaryOptions { time_unit: TimeUnit::Week, time_scaler: 2.0 };
     let summary = RfmSummary::of_rows(&log, Some(at("2024-01-10")), &weeks).unwrap();
     assert_eq!(figures(&summary), [(1, 0.5, 0.5, None), (0, 0.0, 0.5, None)]);
-    assert_eq!(summary.to_batch().unwrap().num_columns(), 4);
+    assert_eq!(summary.main_table().unwrap().num_columns(), 4);
     let days = RfmSummaryOptions::default();
     // The end's own day counts as a whole; a cutoff ends before itself.
     let whole = RfmSummary::of_rows(&log, Some(at("2024-01-08")), &days).unwrap();

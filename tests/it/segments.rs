@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use winback::answer::Answer;
 use winback::error::Error;
 use winback::features::FeatureTable;
 use winback::log::{IdSlice, PurchaseBy, TransactionSlices, ZeroAmounts};
@@ -75,7 +76,7 @@ fn the_concentration_of_cdnow() {
     }
     approx::assert_relative_eq!(found.gini, 0.634571184581596, max_relative = 1e-12);
     approx::assert_relative_eq!(found.lorenz[80], 1.0 - expected[2].1, max_relative = 1e-9);
-    let list = found.vip_batch().unwrap();
+    let list = found.table("vip").unwrap();
     assert_eq!(list.num_rows(), found.top[0].at_threshold as usize);
     assert!(found.to_string().contains("the top 20 % (4,714 customers, each with 133.95 or more)"));
 }
@@ -133,11 +134,9 @@ fn the_segments_of_pymc_marketing() {
     let rows: Vec<Row> =
         customers.zip(days).zip(amounts).map(|((id, day), v)| (id, day, f64::from(v))).collect();
     assert_eq!(rows.len(), 76);
-    let options = RfmOptions {
-        monetary: Monetary::AverageCheck,
-        segments: "pymc-marketing".parse().unwrap(),
-        ..RfmOptions::default()
-    };
+    let options = RfmOptions::default()
+        .monetary(Monetary::AverageCheck)
+        .segments("pymc-marketing".parse().unwrap());
     let log = log_of(&rows);
     let scores = RfmSegments::fit(&log.at("2024-10-31").unwrap(), &options).unwrap();
     let scores = scores.score(&log.at("2024-10-31").unwrap()).unwrap();
@@ -228,7 +227,7 @@ fn a_profile_compares_the_shares_of_texts() {
     }
     let sizes = profile.rows.iter().filter_map(|row| Some(row.difference?.value.abs()));
     assert!(sizes.collect::<Vec<_>>().windows(2).all(|pair| pair[0] >= pair[1]));
-    assert_eq!(profile.to_batch().unwrap().num_rows(), profile.rows.len());
+    assert_eq!(profile.main_table().unwrap().num_rows(), profile.rows.len());
 }
 
 /// The rules, applied one customer after the other to the features themselves.
@@ -269,8 +268,8 @@ fn the_first_rule_that_fits_decides() {
     assert!(summary.iter().all(|group| group.share > 0.01), "{groups}");
     let shares: f64 = summary.iter().filter_map(|group| group.revenue_share).sum();
     assert!((shares - 1.0).abs() < 1e-9);
-    assert_eq!(groups.to_batch().unwrap().num_rows(), groups.customers().len());
-    assert_eq!(groups.rules_batch().unwrap().num_rows(), 12);
+    assert_eq!(groups.main_table().unwrap().num_rows(), groups.customers().len());
+    assert_eq!(groups.table("rules").unwrap().num_rows(), 12);
 }
 
 #[test]
@@ -290,7 +289,7 @@ fn rules_that_cannot_be_applied_are_left_out_and_named() {
         assert!(lacks.iter().any(|text| text.contains(lack)), "{lack}: {lacks:?}");
     }
     assert!(groups.to_string().contains("left out  likely to churn"), "{groups}");
-    let names = groups.to_batch().unwrap().schema();
+    let names = groups.main_table().unwrap().schema();
     assert!(names.field_with_name("overdue_ratio").is_ok());
     assert!(names.field_with_name("last_survey_score").is_err());
     let model = ChurnModel::builder().fit(&log, AT).unwrap();
@@ -306,13 +305,13 @@ fn a_loaded_object_gives_the_same_scores() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rfm.winback");
     for segments in ["common", "pymc-marketing"] {
-        let options = RfmOptions { segments: segments.parse().unwrap(), ..RfmOptions::default() };
+        let options = RfmOptions::default().segments(segments.parse().unwrap());
         let fitted = RfmSegments::fit(&log.at("2024-07-01").unwrap(), &options).unwrap();
         fitted.save(&path).unwrap();
         let loaded = RfmSegments::load(&path).unwrap();
         assert_eq!(loaded, fitted);
         let table = |fitted: &RfmSegments| {
-            fitted.score(&log.at("2025-01-01").unwrap()).unwrap().to_batch().unwrap()
+            fitted.score(&log.at("2025-01-01").unwrap()).unwrap().main_table().unwrap()
         };
         assert_eq!(table(&loaded), table(&fitted));
     }
@@ -366,22 +365,13 @@ fn bad_arguments_are_refused() {
     let default = RfmOptions::default;
     let own = |rules: &str| SegmentRules::from_json(rules).unwrap();
     for (options, start) in [
-        (RfmOptions { quantiles: Some(1), ..default() }, "quantiles: … got 1"),
-        (RfmOptions { quantiles: Some(10), ..default() }, "quantiles: … got 10"),
-        (
-            RfmOptions { quantiles: Some(4), ..default() },
-            "segments: … got \"champions\" with \"555\"",
-        ),
-        (
-            RfmOptions { recency_cuts: Some(vec![2.0, 1.0]), ..default() },
-            "recency_cuts: … got [2, 1]",
-        ),
-        (RfmOptions { frequency_cuts: Some(vec![]), ..default() }, "frequency_cuts: … got []"),
-        (
-            RfmOptions { monetary_cuts: Some(vec![f64::NAN]), ..default() },
-            "monetary_cuts: … got [NaN]",
-        ),
-        (RfmOptions { segments: own("[]"), ..default() }, "segments: … got 0 rules"),
+        (default().quantiles(Some(1)), "quantiles: … got 1"),
+        (default().quantiles(Some(10)), "quantiles: … got 10"),
+        (default().quantiles(Some(4)), "segments: … got \"champions\" with \"555\""),
+        (default().recency_cuts(Some(vec![2.0, 1.0])), "recency_cuts: … got [2, 1]"),
+        (default().frequency_cuts(Some(vec![])), "frequency_cuts: … got []"),
+        (default().monetary_cuts(Some(vec![f64::NAN])), "monetary_cuts: … got [NaN]"),
+        (default().segments(own("[]")), "segments: … got 0 rules"),
     ] {
         parameter(RfmSegments::fit(&log.at(at()).unwrap(), &options).unwrap_err(), start);
     }
@@ -413,19 +403,16 @@ fn bad_arguments_are_refused() {
         GroupProfile::build(&log.at(at()).unwrap(), "all", &[0], &["shoe".into()]).unwrap_err();
     assert!(unknown.to_string().contains("shoe"), "{unknown}");
 
-    let none = ConcentrationOptions { top: vec![], ..ConcentrationOptions::default() };
+    let none = ConcentrationOptions::default().top(vec![]);
     parameter(Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(), "top: … got none");
     for share in [0.0, 1.1, -0.1, f64::NAN] {
-        let options = ConcentrationOptions { top: vec![share], ..ConcentrationOptions::default() };
+        let options = ConcentrationOptions::default().top(vec![share]);
         parameter(
             Concentration::build(&log.at(at()).unwrap(), &options).unwrap_err(),
             "top: expected …",
         );
     }
-    let count = ConcentrationOptions {
-        revenue: "purchase_count".into(),
-        ..ConcentrationOptions::default()
-    };
+    let count = ConcentrationOptions::default().revenue("purchase_count".into());
     parameter(
         Concentration::build(&log.at(at()).unwrap(), &count).unwrap_err(),
         "revenue: … got \"purchase_count\"",
@@ -468,18 +455,18 @@ fn revenue_below_zero_counts_as_zero_and_is_told() {
     let log = log_of(&[(1, 0, 10.0), (2, 0, 4.0), (2, 1, -9.0), (3, 0, 10.0), (4, 0, 5.0)]);
     let found = Concentration::build(
         &log.at(day(5)).unwrap(),
-        &ConcentrationOptions { top: vec![0.25], ..Default::default() },
+        &ConcentrationOptions::default().top(vec![0.25]),
     )
     .unwrap();
     assert_eq!((found.negative_customers, found.negative_revenue, found.revenue), (1, -5.0, 25.0));
     assert_eq!((found.top[0].customers, found.top[0].at_threshold), (1, 2));
     // 0, 5, 10, 10: Σ (2i - n - 1) x = -5 + 10 + 30.
     approx::assert_relative_eq!(found.gini, 35.0 / 100.0, max_relative = 1e-15);
-    let list = found.vip_batch().unwrap();
+    let list = found.table("vip").unwrap();
     let ranks = list.column_by_name("rank").unwrap();
     assert_eq!(ranks.as_ref(), &arrow_array::Int64Array::from(vec![1, 1]));
     assert!(found.to_string().contains("note: 1 customers returned more"), "{found}");
-    let recent = ConcentrationOptions { revenue: "total_spend_30d".into(), ..Default::default() };
+    let recent = ConcentrationOptions::default().revenue("total_spend_30d".into());
     assert_eq!(Concentration::build(&log.at(day(5)).unwrap(), &recent).unwrap().revenue, 25.0);
 }
 
@@ -498,11 +485,7 @@ proptest! {
         (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
         quantiles in 2usize..=9,
     ) {
-        let options = RfmOptions {
-            quantiles: Some(quantiles),
-            segments: SegmentRules::from_json(r#"[{"name": "new", "r": [2, 2]}]"#).unwrap(),
-            ..RfmOptions::default()
-        };
+        let options = RfmOptions::default().quantiles(Some(quantiles)).segments(SegmentRules::from_json(r#"[{"name": "new", "r": [2, 2]}]"#).unwrap());
         let scored = |rows: &[Row]| {
             let log = log_of(rows);
             let fitted = RfmSegments::fit(&log.at(day(CUTOFF)).unwrap(), &options).ok()?;
@@ -514,7 +497,7 @@ proptest! {
         };
         let (again, fitted_again) = again.unwrap();
         prop_assert_eq!(&fitted, &fitted_again);
-        prop_assert_eq!(scores.to_batch().unwrap(), again.to_batch().unwrap());
+        prop_assert_eq!(scores.main_table().unwrap(), again.main_table().unwrap());
         let all: Vec<_> = scores.rows().collect();
         for a in &all {
             for b in &all {
@@ -542,11 +525,11 @@ proptest! {
         };
         let fitted_other = RfmSegments::fit(&other.at(day(CUTOFF)).unwrap(), &RfmOptions::default()).unwrap();
         prop_assert_eq!(&fitted, &fitted_other);
-        let table = |log: &EventLog| fitted.score(&log.at(day(CUTOFF)).unwrap()).unwrap().to_batch().unwrap();
+        let table = |log: &EventLog| fitted.score(&log.at(day(CUTOFF)).unwrap()).unwrap().main_table().unwrap();
         prop_assert_eq!(table(&log), table(&other));
         let groups = |log: &EventLog| {
             let groups = LoyaltyRules::default().group(&log.at(day(CUTOFF)).unwrap(), None).unwrap();
-            groups.to_batch().unwrap()
+            groups.main_table().unwrap()
         };
         // Undefined values are equal to nothing; the texts are enough.
         for name in ["customer_id", "group", "rule"] {
@@ -556,7 +539,7 @@ proptest! {
         let revenue = |log: &EventLog| {
             let now = log.at(day(CUTOFF)).unwrap();
             let found = Concentration::build(&now, &ConcentrationOptions::default()).ok()?;
-            Some((found.to_string(), found.lorenz.clone(), found.gini, found.vip_batch().unwrap()))
+            Some((found.to_string(), found.lorenz.clone(), found.gini, found.table("vip").unwrap()))
         };
         prop_assert_eq!(revenue(&log), revenue(&other));
     }
@@ -564,7 +547,7 @@ proptest! {
     #[test]
     fn prop_shares_of_revenue_keep_to_the_lorenz_curve(rows in rows(), share in 0.001..=1.0) {
         let log = log_of(&rows);
-        let options = ConcentrationOptions { top: vec![share, 1.0], ..Default::default() };
+        let options = ConcentrationOptions::default().top(vec![share, 1.0]);
         let Ok(found) = Concentration::build(&log.at(day(401)).unwrap(), &options) else { return Ok(()) };
         let n = found.customers as f64;
         prop_assert!((0.0..=(n - 1.0) / n + 1e-12).contains(&found.gini));
@@ -593,7 +576,7 @@ proptest! {
 fn segments_and_loyalty_groups_migrate() {
     let log = common::simulated_log(800);
     let (start, end) = ("2024-07-01", "2024-10-01");
-    let options = MigrationOptions { vulnerable: vec!["at risk".into()], ..Default::default() };
+    let options = MigrationOptions::default().vulnerable(vec!["at risk".into()]);
     let fitted = RfmSegments::fit(&log.at(start).unwrap(), &RfmOptions::default()).unwrap();
     let moved = fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap();
     let labels = |at| -> BTreeMap<u32, String> {
@@ -629,7 +612,7 @@ fn segments_and_loyalty_groups_migrate() {
         .migration(&log.at(end).unwrap(), &log.at(start).unwrap(), None, &options)
         .unwrap_err();
     assert!(error.to_string().contains("later than the start"), "{error}");
-    let options = MigrationOptions { vulnerable: vec!["gone".into()], ..Default::default() };
+    let options = MigrationOptions::default().vulnerable(vec!["gone".into()]);
     let error =
         fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap_err();
     assert!(common::says(&error.to_string(), "vulnerable: … got \"gone\""), "{error}");

@@ -12,13 +12,12 @@ use crate::common;
 use crate::surveys::{Pair, Shop, UNTIL, check, hour, later, shops};
 
 fn options() -> ServiceOptions {
-    ServiceOptions {
-        fast_hours: 30.0,
-        judged_after: Span::days(10),
-        horizon: Span::days(50),
-        response_hours: vec![5.0, 50.0],
-        quiet_for: Span::days(40),
-    }
+    ServiceOptions::default()
+        .fast_hours(30.0)
+        .judged_after(Span::days(10))
+        .horizon(Span::days(50))
+        .response_hours(vec![5.0, 50.0])
+        .quiet_for(Span::days(40))
 }
 
 fn report(log: &EventLog) -> Result<ServiceReport, String> {
@@ -129,7 +128,7 @@ fn the_known_effect_of_bad_service_is_found() {
     let of = |effect: f64| {
         let shop = Simulation::default().customers(4_000).seed(5).complaint_effect(effect).run();
         let log = common::log_of(&shop.unwrap());
-        let options = ServiceOptions { judged_after: Span::days(90), ..ServiceOptions::default() };
+        let options = ServiceOptions::default().judged_after(Span::days(90));
         ServiceReport::build(&log.at(until).unwrap(), &options).unwrap()
     };
     let report = of(8.0);
@@ -171,29 +170,23 @@ fn wrong_options_are_refused() {
     let until: Timestamp = "2024-06-01".parse().unwrap();
     let fine = ServiceOptions::default;
     for (options, message) in [
-        (ServiceOptions { judged_after: Span::ZERO, ..fine() }, "judged_after: … got 0d"),
-        (ServiceOptions { horizon: Span::ZERO, ..fine() }, "horizon: … got 0d"),
-        (ServiceOptions { quiet_for: Span::ZERO, ..fine() }, "quiet_for: … got 0d"),
-        (ServiceOptions { fast_hours: 0.0, ..fine() }, "fast_hours: … got 0"),
-        (ServiceOptions { fast_hours: f64::NAN, ..fine() }, "fast_hours: … got NaN"),
-        (ServiceOptions { fast_hours: 720.0, ..fine() }, "fast_hours: … got 720"),
-        (ServiceOptions { response_hours: vec![], ..fine() }, "response_hours: … got []"),
-        (
-            ServiceOptions { response_hours: vec![5.0, 5.0], ..fine() },
-            "response_hours: … got [5.0, 5.0]",
-        ),
-        (ServiceOptions { response_hours: vec![800.0], ..fine() }, "response_hours: … got [800.0]"),
-        (
-            ServiceOptions { response_hours: vec![f64::NAN], ..fine() },
-            "response_hours: … got [NaN]",
-        ),
+        (fine().judged_after(Span::ZERO), "judged_after: … got 0d"),
+        (fine().horizon(Span::ZERO), "horizon: … got 0d"),
+        (fine().quiet_for(Span::ZERO), "quiet_for: … got 0d"),
+        (fine().fast_hours(0.0), "fast_hours: … got 0"),
+        (fine().fast_hours(f64::NAN), "fast_hours: … got NaN"),
+        (fine().fast_hours(720.0), "fast_hours: … got 720"),
+        (fine().response_hours(vec![]), "response_hours: … got []"),
+        (fine().response_hours(vec![5.0, 5.0]), "response_hours: … got [5.0, 5.0]"),
+        (fine().response_hours(vec![800.0]), "response_hours: … got [800.0]"),
+        (fine().response_hours(vec![f64::NAN]), "response_hours: … got [NaN]"),
     ] {
         let found =
             ServiceReport::build(&log.at(until).unwrap(), &options).unwrap_err().to_string();
         assert!(common::says(&found, message), "{found}");
     }
     assert!(common::says(&log.at("2026-01-01").unwrap_err().to_string(), "at: … got 2026-01-01"));
-    let long = ServiceOptions { horizon: Span::months(60), ..fine() };
+    let long = fine().horizon(Span::months(60));
     let found = ServiceReport::build(&log.at(until).unwrap(), &long).unwrap_err().to_string();
     assert!(found.starts_with("too little data: no ticket's horizon was over"), "{found}");
 

@@ -119,7 +119,7 @@ fn threads_share_what_is_computed() {
 fn a_snapshot_serves_one_customer_as_it_serves_all() {
     let log = common::simulated_log(300);
     let model = ChurnModel::builder().fit(&log, "2024-07-01").unwrap();
-    let options = |customers| winback::churn::ExplainOptions { customers, ..Default::default() };
+    let options = |customers| winback::churn::ExplainOptions::default().customers(customers);
     let cold = log.at(AT).unwrap();
     let warm = log.at(AT).unwrap();
     warm.features().unwrap();
@@ -136,10 +136,9 @@ fn states_are_those_of_the_histories() {
     let at: Timestamp = AT.parse().unwrap();
     let snapshot = log.at(at).unwrap();
     for (lapsed, lost) in [("3mo", "6mo"), ("10d", "1y"), ("3mo", "6mo"), ("1y", "3y")] {
-        let limits = LifecycleLimits {
-            lapsed_after: lapsed.parse().unwrap(),
-            lost_after: lost.parse().unwrap(),
-        };
+        let limits = LifecycleLimits::default()
+            .lapsed_after(lapsed.parse().unwrap())
+            .lost_after(lost.parse().unwrap());
         let states = snapshot.states(limits).unwrap();
         assert_eq!(states.len(), snapshot.customers().len());
         for (&customer, &state) in snapshot.customers().iter().zip(states.iter()) {
@@ -148,7 +147,7 @@ fn states_are_those_of_the_histories() {
         }
         assert!(Arc::ptr_eq(&states, &snapshot.clone().states(limits).unwrap()));
     }
-    let wrong = LifecycleLimits { lapsed_after: Span::ZERO, ..LifecycleLimits::default() };
+    let wrong = LifecycleLimits::default().lapsed_after(Span::ZERO);
     assert!(snapshot.states(wrong).is_err());
 }
 
@@ -203,7 +202,7 @@ fn a_report_computes_the_features_once() {
         }
         true
     });
-    let options = winback::report::ReportOptions { tests: 0, ..Default::default() };
+    let options = winback::report::ReportOptions::default().tests(0);
     model.report(&log.at(AT).unwrap(), &options).unwrap();
     assert_eq!(begun.load(Ordering::Relaxed), 1);
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use winback::answer::Answer;
 use winback::followup::Afterwards;
 use winback::groups::GroupBy;
 use winback::log::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
@@ -380,13 +381,12 @@ pub(crate) fn later() -> impl Strategy<Value = Shop> {
 }
 
 fn options() -> NpsOptions {
-    NpsOptions {
-        every: Span::days(60),
-        start: Some(hour(30 * 24)),
-        group_by: None,
-        horizon: Span::days(50),
-        quiet_for: Span::days(40),
-    }
+    NpsOptions::default()
+        .every(Span::days(60))
+        .start(Some(hour(30 * 24)))
+        .group_by(None)
+        .horizon(Span::days(50))
+        .quiet_for(Span::days(40))
 }
 
 fn report(log: &EventLog) -> winback::Result<NpsReport> {
@@ -572,12 +572,7 @@ proptest! {
         skip in any::<bool>(),
     ) {
         let log = shop.log();
-        let options = PlanOptions {
-            share: 1.0 / f64::from(round),
-            salt,
-            min_gap: Span::days(round),
-            skip_open_tickets: skip,
-        };
+        let options = PlanOptions::default().share(1.0 / f64::from(round)).salt(salt).min_gap(Span::days(round)).skip_open_tickets(skip);
         let mut asked: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
         for day in first..first + 3 * i64::from(round) {
             let at = hour(day * 24);
@@ -620,7 +615,7 @@ proptest! {
     fn prop_nothing_known_from_the_day_on_changes_the_plan(shop in shops(), later in later()) {
         let day = hour(300 * 24);
         let options =
-            PlanOptions { share: 0.2, skip_open_tickets: true, ..PlanOptions::default() };
+            PlanOptions::default().share(0.2).skip_open_tickets(true);
         let of = |log: &EventLog| {
             let plan = SurveyPlan::build(&log.at(day).unwrap(), &options).unwrap();
             let ids: Vec<String> = plan
@@ -654,7 +649,7 @@ fn a_round_of_200_days_asks_100_000_customers_once() {
         .unwrap()
         .build()
         .unwrap();
-    let options = PlanOptions { min_gap: Span::days(200), ..PlanOptions::default() };
+    let options = PlanOptions::default().min_gap(Span::days(200));
     let of_day = |day: i64| SurveyPlan::build(&log.at(hour(day * 24)).unwrap(), &options).unwrap();
     let mut asked_on = vec![None; ids.len()];
     for day in 37..237 {
@@ -671,7 +666,7 @@ fn a_round_of_200_days_asks_100_000_customers_once() {
             assert_eq!(asked_on[customer as usize], Some(day - 200));
         }
     }
-    let table = of_day(37).to_batch().unwrap();
+    let table = of_day(37).main_table().unwrap();
     assert_eq!(table.num_columns(), 3);
     assert!(of_day(37).to_string().starts_with("2020-02-07, day "));
 }
@@ -685,28 +680,19 @@ fn wrong_options_are_refused() {
     };
     let fine = NpsOptions::default;
     for (options, message) in [
-        (NpsOptions { every: Span::ZERO, ..fine() }, "every: … got 0d"),
-        (
-            NpsOptions { every: Span::days(1), start: "1990-01-01".parse().ok(), ..fine() },
-            "every: … got 1d",
-        ),
-        (NpsOptions { horizon: Span::ZERO, ..fine() }, "horizon: … got 0d"),
-        (NpsOptions { quiet_for: Span::ZERO, ..fine() }, "quiet_for: … got 0d"),
-        (NpsOptions { start: Some(until), ..fine() }, "start: … got 2024-06-01"),
-        (
-            NpsOptions { group_by: Some(GroupBy::Attribute("shoe".into())), ..fine() },
-            "group_by: … got \"shoe\"",
-        ),
-        (
-            NpsOptions { group_by: Some(GroupBy::Attribute("age".into())), ..fine() },
-            "group_by: … got \"age\"",
-        ),
+        (fine().every(Span::ZERO), "every: … got 0d"),
+        (fine().every(Span::days(1)).start("1990-01-01".parse().ok()), "every: … got 1d"),
+        (fine().horizon(Span::ZERO), "horizon: … got 0d"),
+        (fine().quiet_for(Span::ZERO), "quiet_for: … got 0d"),
+        (fine().start(Some(until)), "start: … got 2024-06-01"),
+        (fine().group_by(Some(GroupBy::Attribute("shoe".into()))), "group_by: … got \"shoe\""),
+        (fine().group_by(Some(GroupBy::Attribute("age".into()))), "group_by: … got \"age\""),
     ] {
         let found = error(until, &options);
         assert!(common::says(&found, message), "{found}");
     }
     assert!(common::says(&log.at("2026-01-01").unwrap_err().to_string(), "at: … got 2026-01-01"));
-    let early = NpsOptions { start: Some("2024-05-31T23:59:59".parse().unwrap()), ..fine() };
+    let early = fine().start(Some("2024-05-31T23:59:59".parse().unwrap()));
     assert!(error(until, &early).starts_with("too little data: no survey was answered"));
     let shop = common::simulated(60);
     let orders_only = EventLog::builder()
@@ -727,9 +713,9 @@ fn wrong_options_are_refused() {
         "day: … got 2024-06-01T12:00:00"
     ));
     assert!(common::says(&log.at("2026-06-01").unwrap_err().to_string(), "at: … got 2026-06-01"));
-    let none = PlanOptions { share: 0.0, ..fine() };
+    let none = fine().share(0.0);
     assert!(common::says(&plan(&log, "2024-06-01", &none), "share: … got 0"));
-    let skip = PlanOptions { skip_open_tickets: true, ..fine() };
+    let skip = fine().skip_open_tickets(true);
     let found = plan(&orders_only, "2024-06-01", &skip);
     assert!(found.contains("the log has no tickets"), "{found}");
     let opened = TicketSlices {
@@ -752,11 +738,9 @@ fn wrong_options_are_refused() {
 #[test]
 fn simulated_detractors_stay_less() {
     let log = common::simulated_log(3_000);
-    let options = NpsOptions {
-        group_by: Some(GroupBy::Attribute("segment".into())),
-        horizon: Span::months(6),
-        ..NpsOptions::default()
-    };
+    let options = NpsOptions::default()
+        .group_by(Some(GroupBy::Attribute("segment".into())))
+        .horizon(Span::months(6));
     let report = NpsReport::build(&log.at("2025-01-01").unwrap(), &options).unwrap();
     println!("{report}");
     let share = |name: &str| {
@@ -776,10 +760,10 @@ fn simulated_detractors_stay_less() {
     }
     assert!(report.groups.iter().any(|row| row.grouping == "segment" && row.group == "family"));
     for batch in [
-        report.groups_batch(),
-        report.periods_batch(),
-        report.topics_batch(),
-        report.afterwards_batch(),
+        report.table("groups"),
+        report.table("periods"),
+        report.table("topics"),
+        report.table("afterwards"),
     ] {
         assert!(batch.unwrap().num_rows() >= 4);
     }

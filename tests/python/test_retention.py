@@ -274,7 +274,7 @@ def test_wrong_arguments_are_refused() -> None:
         (lambda: log.retention(end="2026-01-01"), ValueError, "end = 2026-01-01"),
         (lambda: log.cohorts(mode="off"), ValueError, 'mode = "off"'),
         (lambda: log.cohorts(mode="bracket"), ValueError, "it needs them"),
-        (lambda: log.cohorts(brackets=[0, 1]), ValueError, "brackets go with"),
+        (lambda: log.cohorts(brackets=[0, 1]), ValueError, "only with the mode bracket"),
         (lambda: log.cohorts(mode="bracket", brackets=[3, 1]), ValueError, "ascending"),
         (lambda: log.cohorts(mode="bracket", brackets=[-1, 2]), ValueError, "brackets = -1"),
         (lambda: log.cohorts().wide("checks"), ValueError, "value = 'checks'"),

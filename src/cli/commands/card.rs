@@ -3,14 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::answer::output;
-use winback::evaluation::BacktestOptions;
-use winback::{ChurnModel, Error};
+use winback::evaluation::{BacktestOptions, ModelCard};
 
-use super::backtest::TestOptions;
-use super::evaluate::is_json;
-use crate::cli::console::{print, wrote};
+use crate::cli::args::load;
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
@@ -31,39 +28,19 @@ pub(crate) struct Card {
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     #[command(flatten)]
-    tests: TestOptions,
-    /// File to write: Markdown, or JSON when it ends in .json
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    tests: BacktestOptions,
+    #[command(flatten)]
+    output: Output<ModelCard>,
     #[command(flatten)]
     tables: Tables,
 }
 
 impl Card {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        if let Some(path) = &self.output {
-            output::check_path(path)?;
-            self.tables.spare_with(path, Some(&self.model))?;
-            if !is_json(path) && path.extension().is_none_or(|ending| ending != "md") {
-                let expected = "a file ending in .md or .json";
-                return Err(Error::path_argument("output", path, expected).into());
-            }
-        }
-        let model: ChurnModel = crate::cli::args::load(&self.model)?;
+        self.output.check(&self.tables, Some(&self.model))?;
+        let model = load(&self.model)?;
         let log = self.tables.read(Some(&model))?;
-        let options: BacktestOptions = self.tests.options();
-        let card = during("training and judging", || model.card(&log, &options))?;
-        match &self.output {
-            None => print(card.to_string().trim_end())?,
-            Some(path) => {
-                let text = match is_json(path) {
-                    true => super::evaluate::json(&card)?,
-                    false => card.to_string(),
-                };
-                output::write_text(&text, path)?;
-                wrote(path);
-            }
-        }
-        Ok(())
+        let card = during("training and judging", || model.card(&log, &self.tests))?;
+        self.output.show(&card)
     }
 }

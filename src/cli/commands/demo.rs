@@ -4,22 +4,29 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::HumanCount;
+use winback::answer::Answer;
 use winback::answer::output::{write_table, write_text};
+use winback::answer::text_table::{Side, aligned};
+use winback::campaign::{Candidate, Candidates};
+use winback::explain::Reason;
 use winback::labels::latest_cutoff;
 use winback::log::ObservedUntil;
 use winback::{CandidateOptions, Error, EventLog, Span, Timestamp};
 
 use super::simulate::{Size, make_folder, write_tables};
-use super::{candidates, evaluate};
 use crate::cli::args::ModelOptions;
 use crate::cli::console::{note, print};
 use crate::cli::failure::Failure;
+use crate::cli::output::json;
 use crate::cli::progress::during;
 use crate::cli::tables::Tables;
 
 /// Files written to the folder.
 const RESULTS: [&str; 5] =
     ["scores.csv", "candidates.csv", "quality.txt", "quality.json", "model.winback"];
+
+/// Characters of a time that are its date.
+const DATE: usize = "2025-01-01".len();
 
 /// Candidates that are shown.
 const SHOWN: usize = 10;
@@ -68,7 +75,7 @@ impl Demo {
             return Err(Error::io(&folder, source).into());
         }
         for name in RESULTS {
-            self.tables.spare(&folder.join(name))?;
+            self.tables.spare(&folder.join(name), None)?;
         }
         if self.tables.transactions.is_none() {
             self.simulate(&folder)?;
@@ -94,17 +101,16 @@ impl Demo {
         make_folder(&folder)?;
         let text = quality.to_string();
         let text = text.trim_end();
-        write_table(&scores.to_batch()?, folder.join("scores.csv"))?;
-        write_table(&found.to_batch()?, folder.join("candidates.csv"))?;
+        write_table(&scores.main_table()?, folder.join("scores.csv"))?;
+        write_table(&found.main_table()?, folder.join("candidates.csv"))?;
         write_text(&format!("{text}\n"), folder.join("quality.txt"))?;
-        write_text(&evaluate::json(&quality)?, folder.join("quality.json"))?;
+        write_text(&json(&quality)?, folder.join("quality.json"))?;
         model.save(folder.join("model.winback"))?;
 
         print(&format!("{text}\n"))?;
-        note(&scores.report().to_string());
-        note(&format!("{}\n", candidates::summary(&found)));
+        print(&format!("{found}\n"))?;
         if !found.rows().is_empty() {
-            print(&format!("{}\n", candidates::first_rows(&found, &log, SHOWN)))?;
+            print(&format!("{}\n", first_rows(&found, &log, SHOWN)))?;
         }
         note(&format!("wrote {} to {}", RESULTS.join(", "), folder.display()));
         Ok(())
@@ -150,4 +156,37 @@ fn too_short(error: Error, test: Timestamp) -> Error {
         )),
         error => error,
     }
+}
+
+/// The first candidates as a table to read.
+fn first_rows(found: &Candidates, log: &EventLog, count: usize) -> String {
+    let with_amounts = log.columns().amount;
+    let mut heads = vec![
+        ("rank", Side::Right),
+        ("customer", Side::Left),
+        ("last purchase", Side::Left),
+        ("purchases", Side::Right),
+        ("chance of return", Side::Right),
+    ];
+    if with_amounts {
+        heads.extend([("average check", Side::Right), ("expected value", Side::Right)]);
+    }
+    heads.push(("first reason", Side::Left));
+    let row = |candidate: &Candidate| {
+        let mut cells = vec![
+            candidate.rank.to_string(),
+            log.customers().get(candidate.customer as usize).to_string(),
+            candidate.last_purchase.to_string().chars().take(DATE).collect(),
+            candidate.purchase_count.to_string(),
+            format!("{:.1} %", candidate.return_probability * 100.0),
+        ];
+        if with_amounts {
+            cells.push(format!("{:.2}", candidate.average_check));
+            cells.push(format!("{:.2}", candidate.expected_value));
+        }
+        cells.push(candidate.reasons.first().map(Reason::to_string).unwrap_or_default());
+        cells
+    };
+    let rows: Vec<Vec<String>> = found.rows().iter().take(count).map(row).collect();
+    aligned(&heads, &rows)
 }

@@ -1,13 +1,11 @@
 //! `winback drift`: whether customers still look like those a model was trained on.
 
-use std::path::PathBuf;
-
 use clap::Args;
-use winback::answer::output;
+use winback::evaluation::Drift as Found;
 
 use crate::cli::args::ModelAt;
-use crate::cli::console::{print, wrote};
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
@@ -31,27 +29,18 @@ pub(crate) struct Drift {
     /// Probability of calling a column moved that did not
     #[arg(long, value_name = "P", default_value_t = DRIFT_LEVEL)]
     level: f64,
-    /// File to write the table to as well, ending in .parquet or .csv
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
 }
 
 impl Drift {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        if let Some(path) = &self.output {
-            output::check_table_path(path)?;
-            self.tables.spare_with(path, Some(self.model.path()))?;
-        }
+        self.output.check(&self.tables, Some(self.model.path()))?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let drift = during("comparing", || model.drift(&log.at(self.model.at)?, self.level))?;
-        print(&drift.to_string())?;
-        if let Some(path) = &self.output {
-            output::write_table(&drift.to_batch()?, path)?;
-            wrote(path);
-        }
-        Ok(())
+        self.output.show(&drift)
     }
 }

@@ -7,10 +7,11 @@ use clap::Args;
 use indicatif::HumanCount;
 use winback::Timestamp;
 use winback::answer::output::{check_table_path, write_table};
+use winback::answer::value;
 use winback::features::{Feature, FeatureTable, catalogue, catalogue_table};
 use winback::log::PartitionedLog;
 
-use crate::cli::args::{Attributes, value};
+use crate::cli::args::Attributes;
 use crate::cli::console::{note, print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -61,7 +62,7 @@ impl Features {
     pub(crate) fn run(self) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             check_table_path(path)?;
-            self.tables.spare(path)?;
+            self.tables.spare(path, None)?;
         }
         let Some(path) = &self.output else { return print(&list()) };
         if self.list {

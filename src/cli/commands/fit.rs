@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use winback::Timestamp;
 use winback::answer::output;
+use winback::answer::value;
 
-use crate::cli::args::{ModelOptions, value};
+use crate::cli::args::ModelOptions;
 use crate::cli::console::{note, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
@@ -46,7 +47,7 @@ pub(crate) struct Fit {
 impl Fit {
     pub(crate) fn run(self) -> Result<(), Failure> {
         output::check_path(&self.output)?;
-        self.tables.spare(&self.output)?;
+        self.tables.spare(&self.output, None)?;
         let builder = self.options.builder()?;
         let log = self.tables.read(None)?;
         let model = during("training", || builder.fit(&log, self.until))?;

@@ -1,10 +1,10 @@
 //! `winback flow`: who comes, stays, falls silent and returns.
 
 use clap::Args;
-use winback::retention;
+use winback::retention::{Flow as Found, FlowOptions};
 
 use crate::cli::failure::Failure;
-use crate::cli::over_time::{AlsoTo, LimitArgs, PeriodArgs, columns};
+use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
@@ -22,23 +22,18 @@ Examples:
     --lapsed-after 1y --lost-after 2y -o flow.csv")]
 pub(crate) struct Flow {
     #[command(flatten)]
-    periods: PeriodArgs,
+    options: FlowOptions,
     #[command(flatten)]
-    limits: LimitArgs,
-    #[command(flatten)]
-    output: AlsoTo,
+    output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
 }
 
 impl Flow {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        self.output.check(&self.tables)?;
+        self.output.check(&self.tables, None)?;
         let log = self.tables.read(None)?;
-        let (options, limits) = (self.periods.options(), self.limits.limits());
-        let found = during("counting", || retention::Flow::new(&log, &options, limits))?;
-        let whole = found.to_batch()?;
-        let shown = columns(&whole, |name| name != "period_end" && !name.contains("revenue"))?;
-        self.output.show(&shown, &found.notes, &whole)
+        let found = during("counting", || Found::new(&log, &self.options))?;
+        self.output.show(&found)
     }
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use winback::Timestamp;
-use winback::answer::output;
-use winback::segments::{LoyaltyGroup, LoyaltyRules};
+use winback::answer::value;
+use winback::segments::{LoyaltyGroup, LoyaltyGroups, LoyaltyRules};
 
-use crate::cli::args::{Attributes, load, loyalty_rules, value};
-use crate::cli::console::{print, wrote};
+use crate::cli::args::{Attributes, load, loyalty_rules};
+use crate::cli::console::print;
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, is_log_argument};
 
@@ -47,9 +48,8 @@ pub(crate) struct Loyalty {
     profile: Option<LoyaltyGroup>,
     #[command(flatten)]
     attributes: Attributes,
-    /// File to write, ending in .parquet or .csv
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output<LoyaltyGroups>,
     #[command(flatten)]
     tables: Tables,
 }
@@ -61,23 +61,16 @@ fn log_required_unless_printed(arg: clap::Arg) -> clap::Arg {
 impl Loyalty {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let Some(at) = self.at else { return print(LoyaltyRules::default_json().trim_end()) };
-        if let Some(path) = &self.output {
-            output::check_table_path(path)?;
-            self.tables.spare(path)?;
-        }
+        self.output.check(&self.tables, None)?;
         let model = self.model.as_deref().map(load).transpose()?;
         let log = self.tables.read(model.as_ref())?;
         let rules = self.rules.unwrap_or_default();
         let groups = during("grouping", || rules.group(&log.at(at)?, model.as_ref()))?;
         let profile = self.profile.map(|group| groups.profile(group, &self.attributes.names));
         let profile = profile.transpose()?;
-        print(&groups.to_string())?;
+        self.output.show(&groups)?;
         if let Some(profile) = profile {
             print(&format!("\n{profile}"))?;
-        }
-        if let Some(path) = &self.output {
-            output::write_table(&groups.to_batch()?, path)?;
-            wrote(path);
         }
         Ok(())
     }

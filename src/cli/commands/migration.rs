@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use winback::retention::{self, MigrationOptions};
-use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules};
+use winback::answer::value;
+use winback::labels::LifecycleLimits;
+use winback::retention::{Migration as Found, MigrationOptions};
+use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules, segment_rules};
 use winback::{Error, Timestamp};
 
-use crate::cli::args::{load, loyalty_rules, segment_rules, value};
+use crate::cli::args::{load, loyalty_rules};
 use crate::cli::failure::Failure;
-use crate::cli::over_time::{AlsoTo, LimitArgs};
+use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
@@ -41,7 +43,7 @@ pub(crate) struct Migration {
     #[arg(long, value_name = "WHAT", default_value = "states")]
     of: Of,
     #[command(flatten)]
-    limits: LimitArgs,
+    limits: LifecycleLimits,
     /// Rules of the segments: common (eleven), pymc-marketing (six), or a JSON file
     #[arg(long, value_name = "NAME|FILE", default_value = "common", value_parser = segment_rules)]
     segments: SegmentRules,
@@ -54,17 +56,10 @@ pub(crate) struct Migration {
     /// Model file that `winback fit` wrote, whose churn_probability loyalty rules may read
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Labels whose share rings the alarm [default: lapsed,lost; of loyalty groups vulnerable]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    vulnerable: Vec<String>,
-    /// Rows with fewer customers are marked as too thin to judge
-    #[arg(long, value_name = "N", default_value_t = MigrationOptions::default().min_customers)]
-    min_customers: u64,
-    /// Level of the alarm's test
-    #[arg(long, value_name = "P", default_value_t = MigrationOptions::default().level)]
-    level: f64,
     #[command(flatten)]
-    output: AlsoTo,
+    options: MigrationOptions,
+    #[command(flatten)]
+    output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
 }
@@ -79,37 +74,28 @@ enum Of {
 impl Migration {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.check()?;
-        self.output.check(&self.tables)?;
+        self.output.check(&self.tables, None)?;
         let fitted = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let model = self.model.as_deref().map(load).transpose()?;
         let log = self.tables.read(model.as_ref())?;
-        let options = MigrationOptions {
-            vulnerable: self.vulnerable,
-            min_customers: self.min_customers,
-            level: self.level,
-        };
         let start = log.at_argument("start", self.start)?;
         let end = log.at_argument("end", self.end)?;
         let found = during("counting", || match self.of {
-            Of::States => {
-                let limits = self.limits.limits();
-                retention::Migration::lifecycle(&start, &end, limits, &options)
-            }
+            Of::States => Found::lifecycle(&start, &end, self.limits, &self.options),
             Of::Segments => {
                 let segments = self.segments;
                 let fit = || {
-                    let options = RfmOptions { segments, ..RfmOptions::default() };
+                    let options = RfmOptions::default().segments(segments);
                     RfmSegments::fit(&start, &options)
                 };
-                fitted.map_or_else(fit, Ok)?.migration(&start, &end, &options)
+                fitted.map_or_else(fit, Ok)?.migration(&start, &end, &self.options)
             }
             Of::Loyalty => {
                 let rules = self.rules.unwrap_or_default();
-                rules.migration(&start, &end, model.as_ref(), &options)
+                rules.migration(&start, &end, model.as_ref(), &self.options)
             }
         })?;
-        let whole = found.to_batch()?;
-        self.output.show(&whole, &found.notes, &whole)
+        self.output.show(&found)
     }
 
     /// Refuses options of other labels, which would change nothing.

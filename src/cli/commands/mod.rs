@@ -1,27 +1,77 @@
-//! One file a command.
+//! One file a command, and the list of all.
 
-pub(super) mod backtest;
-pub(super) mod candidates;
-pub(super) mod card;
-pub(super) mod cohorts;
-pub(super) mod concentration;
-pub(super) mod demo;
-pub(super) mod drift;
-pub(super) mod evaluate;
-pub(super) mod explain;
-pub(super) mod features;
-pub(super) mod fit;
-pub(super) mod flow;
-pub(super) mod inactivity;
-pub(super) mod loyalty;
-pub(super) mod migration;
-pub(super) mod nps;
-pub(super) mod profit;
-pub(super) mod report;
-pub(super) mod retention;
-pub(super) mod retention_curve;
-pub(super) mod score;
-pub(super) mod segments;
-pub(super) mod service;
-pub(super) mod simulate;
-pub(super) mod survey_plan;
+mod backtest;
+mod candidates;
+mod card;
+mod cohorts;
+mod concentration;
+mod demo;
+mod drift;
+mod evaluate;
+mod explain;
+mod features;
+mod fit;
+mod flow;
+mod inactivity;
+mod loyalty;
+mod migration;
+mod nps;
+mod profit;
+mod report;
+mod retention;
+mod retention_curve;
+mod score;
+mod segments;
+mod service;
+mod simulate;
+mod survey_plan;
+
+use clap::Subcommand;
+
+use super::failure::Failure;
+
+macro_rules! commands {
+    ($($module:ident::$command:ident,)*) => {
+        /// All commands, in the order of the help.
+        #[derive(Debug, Subcommand)]
+        pub(super) enum Command {
+            $($command($module::$command),)*
+        }
+
+        impl Command {
+            pub(super) fn run(self) -> Result<(), Failure> {
+                match self {
+                    $(Command::$command(command) => command.run(),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    demo::Demo,
+    features::Features,
+    inactivity::Inactivity,
+    segments::Segments,
+    loyalty::Loyalty,
+    concentration::Concentration,
+    nps::Nps,
+    survey_plan::SurveyPlan,
+    service::Service,
+    fit::Fit,
+    backtest::Backtest,
+    evaluate::Evaluate,
+    profit::Profit,
+    score::Score,
+    candidates::Candidates,
+    explain::Explain,
+    drift::Drift,
+    card::Card,
+    report::Report,
+    retention::Retention,
+    retention_curve::RetentionCurve,
+    cohorts::Cohorts,
+    flow::Flow,
+    migration::Migration,
+    simulate::Simulate,
+}

@@ -1,15 +1,13 @@
 //! `winback profit`: what contacting the likeliest churners would have earned.
 
-use std::path::PathBuf;
-
 use clap::Args;
-use winback::answer::output;
-use winback::campaign::{Clv, ProfitOptions};
+use winback::answer::value;
+use winback::campaign::{Clv, ProfitOptions, ProfitReport};
 use winback::metrics::AcceptRate;
 
-use crate::cli::args::{ModelAt, value};
-use crate::cli::console::{print, wrote};
+use crate::cli::args::ModelAt;
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
@@ -34,9 +32,8 @@ pub(crate) struct Profit {
     model: ModelAt,
     #[command(flatten)]
     economics: EconomicsOptions,
-    /// File to write the profit curve to as well, ending in .parquet or .csv
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output<ProfitReport>,
     #[command(flatten)]
     tables: Tables,
 }
@@ -80,19 +77,11 @@ impl EconomicsOptions {
 
 impl Profit {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        if let Some(path) = &self.output {
-            output::check_table_path(path)?;
-            self.tables.spare_with(path, Some(self.model.path()))?;
-        }
+        self.output.check(&self.tables, Some(self.model.path()))?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let economics = self.economics.economics();
         let report = during("judging", || model.profit(&log.at(self.model.at)?, &economics))?;
-        print(report.to_string().trim_end())?;
-        if let Some(path) = &self.output {
-            output::write_table(&report.to_batch()?, path)?;
-            wrote(path);
-        }
-        Ok(())
+        self.output.show(&report)
     }
 }

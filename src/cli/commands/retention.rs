@@ -1,11 +1,10 @@
 //! `winback retention`: how many customers of one period are there in the next.
 
 use clap::Args;
-use winback::retention;
+use winback::retention::{Retention as Found, RetentionOptions};
 
-use crate::cli::args::Grouping;
 use crate::cli::failure::Failure;
-use crate::cli::over_time::{AlsoTo, PeriodArgs, columns};
+use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
@@ -20,31 +19,24 @@ the customers of S spent. A period that is not over has no figures.
 
 Examples:
   winback retention --transactions orders.csv --observed-until 2025-01-01 --every 1q
-  winback retention --transactions orders.csv --observed-until 2025-01-01 --by channel \\
+  winback retention --transactions orders.csv --observed-until 2025-01-01 --group-by channel \\
     -o retention.csv
   winback retention --transactions orders.csv --customers customers.csv \\
-    --observed-until 2025-01-01 --attribute region")]
+    --observed-until 2025-01-01 --group-by region")]
 pub(crate) struct Retention {
     #[command(flatten)]
-    periods: PeriodArgs,
+    options: RetentionOptions,
     #[command(flatten)]
-    grouping: Grouping,
-    #[command(flatten)]
-    output: AlsoTo,
+    output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
 }
 
 impl Retention {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        self.output.check(&self.tables)?;
-        let by = self.grouping.by();
+        self.output.check(&self.tables, None)?;
         let log = self.tables.read(None)?;
-        let options = self.periods.options();
-        let found =
-            during("counting", || retention::Retention::by_period(&log, &options, by.as_ref()))?;
-        let whole = found.to_batch()?;
-        let shown = columns(&whole, |name| name != "period_end" && !name.starts_with("revenue"))?;
-        self.output.show(&shown, &found.notes, &whole)
+        let found = during("counting", || Found::by_period(&log, &self.options))?;
+        self.output.show(&found)
     }
 }

@@ -1,19 +1,19 @@
 //! `winback score`: the chance of churn of every customer.
 
 use clap::Args;
-use winback::answer::output::write_table;
-use winback::churn::ScoreOptions;
+use winback::churn::{ScoreOptions, Scores};
 
 use super::drift::DRIFT_LEVEL;
-use crate::cli::args::{ModelAt, Reasons, TableOut};
-use crate::cli::console::{note, wrote};
+use crate::cli::args::ModelAt;
+use crate::cli::console::{note, print, wrote};
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Partition, Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_and};
 
 /// Write the churn probability of every customer
 #[derive(Debug, Args)]
-#[command(mut_args(log_required))]
+#[command(mut_args(log_and(&["output"])))]
 #[command(after_help = "\
 Columns: customer_id, state (active, lapsed, lost), days_since_last_purchase, purchase_count,
 average_check, purchase_probability (a purchase in the outcome window), churn_probability, and with
@@ -34,9 +34,9 @@ pub(crate) struct Score {
     #[arg(long, conflicts_with = "memory")]
     drift: bool,
     #[command(flatten)]
-    reasons: Reasons,
+    options: ScoreOptions,
     #[command(flatten)]
-    output: TableOut,
+    output: Output<Scores>,
     #[command(flatten)]
     tables: Tables,
     #[command(flatten)]
@@ -45,25 +45,21 @@ pub(crate) struct Score {
 
 impl Score {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let path = self.output.checked()?;
-        self.tables.spare_with(path, Some(self.model.path()))?;
+        self.output.check(&self.tables, Some(self.model.path()))?;
         let model = self.model.load()?;
-        let options = ScoreOptions { reasons: self.reasons.options(0) };
-        let report = if let Some(log) = self.partition.read(&self.tables, Some(&model))? {
-            let written = model.write_scores(&log.at(self.model.at)?, &options, path)?;
+        let parts = self.partition.read(&self.tables, Some(&model))?;
+        if let (Some(log), Some(path)) = (parts, self.output.path()) {
+            let written = model.write_scores(&log.at(self.model.at)?, &self.options, path)?;
             Partition::note(&self.tables, &log, &written.log);
-            written.scores
-        } else {
-            let snapshot = self.tables.read(Some(&model))?.at(self.model.at)?;
-            let scores = during("scoring", || model.score_with(&snapshot, &options))?;
-            write_table(&scores.to_batch()?, path)?;
-            if self.drift {
-                note(&model.drift(&snapshot, DRIFT_LEVEL)?.to_string());
-            }
-            *scores.report()
-        };
-        note(&report.to_string());
-        wrote(path);
-        Ok(())
+            print(&written.to_string())?;
+            wrote(path);
+            return Ok(());
+        }
+        let now = self.tables.read(Some(&model))?.at(self.model.at)?;
+        let scores = during("scoring", || model.score_with(&now, &self.options))?;
+        if self.drift {
+            note(&model.drift(&now, DRIFT_LEVEL)?.to_string());
+        }
+        self.output.show(&scores)
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use winback::Timestamp;
 use winback::answer::output;
+use winback::answer::value;
 use winback::simulate::{Simulated, Simulation};
 
-use crate::cli::args::value;
 use crate::cli::console::note;
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
