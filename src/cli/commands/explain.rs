@@ -45,6 +45,7 @@ pub(crate) struct Explain {
 impl Explain {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, Some(self.model.path()))?;
+        self.options.reasons.check()?;
         let model = self.model.load()?;
         let log = self.tables.read(Some(&model))?;
         let number = |id: &String| log.customers().find(id).map(|customer| customer as u32);
