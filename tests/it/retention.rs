@@ -573,7 +573,7 @@ fn wrong_options_are_refused() {
     let (from, to) = (log.at("2024-02-01").unwrap(), other.at("2024-05-01").unwrap());
     refused(
         Migration::lifecycle(&from, &to, limits, &options).unwrap_err(),
-        "end: … got (of another log)",
+        "end: … got one of another log",
     );
     for level in [0.0, 1.0, f64::NAN] {
         let options = options.clone().level(level);
