@@ -321,7 +321,7 @@ impl ChurnModel {
         let options = ExplainOptions::default().customers(customers).reasons(reasons.options()?);
         let found = self.watch.run(py, || self.model.explain(&now, &options))?;
         let tables = [
-            found.main_table()?,
+            found.table("contributions")?,
             found.table("groups")?,
             found.table("reasons")?,
             found.table("importance")?,

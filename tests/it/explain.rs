@@ -127,7 +127,7 @@ fn the_tables_agree_with_each_other() {
     let log = common::simulated_log(800);
     let model = fitted(&log, "logistic".parse().unwrap());
     let found = model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
-    let wide = found.main_table().unwrap();
+    let wide = found.table("contributions").unwrap();
     assert_eq!(wide.num_columns(), 5 + model.columns().len());
     assert_eq!(wide.num_rows(), found.scores().len());
     let main = found.table("main_reasons").unwrap();
