@@ -21,6 +21,9 @@ pub(crate) struct Answer {
     notes: Vec<String>,
     #[pyo3(get)]
     text: String,
+    /// Whether its text is more than what stands in its tables.
+    #[pyo3(get)]
+    is_report: bool,
 }
 
 impl Answer {
@@ -33,6 +36,7 @@ impl Answer {
             figures: to_python(py, &answer.figures())?.unbind(),
             notes: answer.notes(),
             text: answer.to_string(),
+            is_report: answer.is_report(),
         })
     }
 }

@@ -1,7 +1,6 @@
 //! Python bindings: conversions only. Everything that computes is in the crate `winback`, and
 //! what users see is the package `winback` in Python, which wraps this module.
 
-#[expect(dead_code, reason = "the bindings of the analyses are still to be moved to it")]
 mod answer;
 mod arrow;
 mod churn;
@@ -38,6 +37,8 @@ mod _core {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 
+    #[pymodule_export]
+    use crate::answer::Answer;
     #[pymodule_export]
     use crate::churn::ChurnModel;
     #[pymodule_export]

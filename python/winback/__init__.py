@@ -12,6 +12,7 @@ from winback import metrics, plot
 from winback._core import __version__
 from winback._fitted_model import NotFittedError
 from winback._threads import set_threads
+from winback.answer import Answer
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
@@ -38,6 +39,7 @@ from winback.segments import (
     RfmSegments,
 )
 from winback.simulate import Simulated, simulate
+from winback.snapshot import Snapshot
 from winback.surveys import (
     Nps,
     NpsDifference,
@@ -52,6 +54,7 @@ from winback.surveys import (
 from winback.table import Table
 
 __all__ = [
+    "Answer",
     "Backtest",
     "ChurnModel",
     "Cohorts",
@@ -82,6 +85,7 @@ __all__ = [
     "ServiceReport",
     "ShiftedBetaGeometric",
     "Simulated",
+    "Snapshot",
     "SurveyPlan",
     "Table",
     "__version__",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 __version__: str
 
 __all__ = [
+    "Answer",
     "ChurnModel",
     "CustomerHistory",
     "EventLog",
@@ -65,6 +66,19 @@ class Table:
     def __len__(self) -> int: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Answer:
+    @property
+    def tables(self) -> dict[str, Table]: ...
+    @property
+    def figures(self) -> dict[str, Any]: ...
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def is_report(self) -> bool: ...
 
 @final
 class EventLog:

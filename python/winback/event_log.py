@@ -13,6 +13,7 @@ from winback._arguments import to_float, to_names, to_str
 from winback._base_over_time import BaseOverTime
 from winback._time import Instant, to_text, to_texts
 from winback.reports import InactivityReport
+from winback.snapshot import Snapshot
 from winback.table import Table
 
 if TYPE_CHECKING:
@@ -237,6 +238,32 @@ class EventLog(BaseOverTime):
     def observed_until(self) -> datetime:
         """Up to when the log is complete (exclusive), naive, in UTC."""
         return self._log.observed_until
+
+    def at(self, cutoff: Instant) -> Snapshot:
+        """The log as known at a cutoff; everything at a cutoff takes it.
+
+        Args:
+            cutoff: The cutoff: ISO text, a date or a datetime. What happens at the cutoff itself
+                comes after it.
+
+        Returns:
+            The snapshot.
+
+        Raises:
+            ValueError: A cutoff that is no time, not after the first transaction, or after
+                ``observed_until``.
+            TypeError: A cutoff of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=50).event_log()
+            >>> log.at("2024-07-01")
+            Snapshot at 2024-07-01 of an EventLog of 50 customers
+            >>> log.at("2026-01-01")
+            Traceback (most recent call last):
+            ValueError: at: expected a time up to 2025-01-01...
+        """
+        return Snapshot(self._log.at(to_text("at", cutoff)))
 
     def features(
         self,

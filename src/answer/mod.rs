@@ -58,6 +58,9 @@ pub trait Answer: Display {
 
     /// What a reader must know.
     fn notes(&self) -> Vec<String>;
+
+    /// Whether the readable form is more than what stands in its tables.
+    fn is_report(&self) -> bool;
 }
 
 /// The name of a table, and what makes it.
@@ -103,6 +106,10 @@ impl<T: Analysis> Answer for T {
 
     fn notes(&self) -> Vec<String> {
         Analysis::notes(self)
+    }
+
+    fn is_report(&self) -> bool {
+        T::IS_REPORT
     }
 }
 

@@ -1,0 +1,74 @@
+"""What every analysis returns."""
+
+from __future__ import annotations
+
+import copy
+from html import escape
+from typing import Any
+
+from winback import _core, _html
+from winback.table import Table
+
+
+class Answer(Table):
+    """The result of an analysis: tables by name, figures, notes and a readable form.
+
+    It is itself its main table, the first of ``tables``, with all that a :class:`winback.Table` has:
+    ``answer["column"]``, :meth:`to_polars`, :meth:`to_pandas`, :meth:`write`. ``print`` shows the
+    readable form, and a notebook the tables.
+
+    Attributes:
+        tables: The tables by name, the main one first.
+        figures: Figures that stand in no table, by name.
+        notes: What a reader must know.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=500).event_log()
+        >>> found = wb.segments.concentration(log.at("2025-01-01"))
+        >>> list(found.tables)
+        ['vip', 'top', 'lorenz']
+        >>> found.figures["customers"] <= 500
+        True
+        >>> found.tables["top"].column_names == found.to_dict()["tables"]["top"].column_names
+        True
+    """
+
+    def __init__(self, answer: _core.Answer) -> None:
+        self.tables = {name: Table(table) for name, table in answer.tables.items()}
+        self.figures: dict[str, Any] = answer.figures
+        self.notes: list[str] = answer.notes
+        self._text = answer.text if answer.is_report else None
+        super().__init__(next(iter(answer.tables.values())))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a dict.
+
+        Returns:
+            ``tables`` (of each its columns' values by name), ``figures`` and ``notes``.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=500).event_log()
+            >>> sorted(wb.segments.concentration(log.at("2025-01-01")).to_dict())
+            ['figures', 'notes', 'tables']
+        """
+        tables = {
+            name: {column: table[column] for column in table} for name, table in self.tables.items()
+        }
+        return {
+            "tables": tables,
+            "figures": copy.deepcopy(self.figures),
+            "notes": list(self.notes),
+        }
+
+    def __repr__(self) -> str:
+        if self._text is not None:
+            return self._text.rstrip()
+        return "\n".join([super().__repr__(), *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        if self._text is not None:
+            return _html.report(self._text.rstrip())
+        notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
+        return super()._repr_html_() + notes
