@@ -71,7 +71,7 @@ mod _core {
     #[pymodule_export]
     use crate::simulate::simulate;
     #[pymodule_export]
-    use crate::snapshot::Snapshot;
+    use crate::snapshot::{PartitionedSnapshot, Snapshot};
     #[pymodule_export]
     use crate::surveys::{
         nps, nps_difference, nps_of_scores, nps_report, service, smallest_nps_difference,

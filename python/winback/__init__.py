@@ -3,7 +3,7 @@
 >>> import winback as wb
 >>> shop = wb.simulate(customers=300)
 >>> log = shop.event_log()
->>> table = log.features(at="2024-09-01")
+>>> table = log.at("2024-09-01").features()
 >>> table.column_names[:3]
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
@@ -16,10 +16,9 @@ from winback.answer import Answer
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
-from winback.explanation import Drift, Explanation, ModelCard
 from winback.features import catalogue
 from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, InactivityReport, ProfitReport, QualityReport, Scores
+from winback.reports import InactivityReport
 from winback.retention import (
     Cohorts,
     Flow,
@@ -39,7 +38,7 @@ from winback.segments import (
     RfmSegments,
 )
 from winback.simulate import Simulated, simulate
-from winback.snapshot import Snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot
 from winback.surveys import (
     Nps,
     NpsDifference,
@@ -55,33 +54,27 @@ from winback.table import Table
 
 __all__ = [
     "Answer",
-    "Backtest",
     "ChurnModel",
     "Cohorts",
     "Concentration",
     "CustomerHistory",
-    "Drift",
     "EventLog",
-    "Explanation",
     "Flow",
     "GroupProfile",
     "InactivityReport",
     "LoyaltyGroups",
     "LoyaltyRules",
     "Migration",
-    "ModelCard",
     "NotFittedError",
     "Nps",
     "NpsDifference",
     "NpsReport",
     "PartitionedLog",
-    "ProfitReport",
-    "QualityReport",
+    "PartitionedSnapshot",
     "Retention",
     "RetentionCurve",
     "RfmScores",
     "RfmSegments",
-    "Scores",
     "ServiceReport",
     "ShiftedBetaGeometric",
     "Simulated",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, SupportsFloat, SupportsIndex, TypeVar
+from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypeVar
 
+Path: TypeAlias = str | os.PathLike[str]
 Raised = TypeVar("Raised", TypeError, ValueError)
 
 
@@ -55,6 +57,14 @@ def to_str(name: str, value: str) -> str:
     if not isinstance(value, str):
         raise refusal(TypeError, name, "a str", of_type(value))
     return value
+
+
+def to_path(name: str, path: Path) -> str:
+    """A path as text."""
+    text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
+    if not isinstance(text, str):
+        raise refusal(TypeError, name, "a path", of_type(path))
+    return text
 
 
 def to_bool(name: str, value: bool) -> bool:

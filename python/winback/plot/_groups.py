@@ -22,7 +22,7 @@ from winback.plot._style import (
     text_size,
     tidy,
 )
-from winback.reports import Scores
+from winback.answer import Answer
 from winback.segments import Concentration, LoyaltyGroups, RfmScores
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def lorenz_curve(
     return ax
 
 
-def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None) -> Axes:
+def shares(groups: Answer | RfmScores | LoyaltyGroups, *, ax: Axes | None = None) -> Axes:
     """How many customers are in each state, segment or loyalty group.
 
     Of segments and loyalty groups also what they bring, where the log has amounts.
@@ -125,16 +125,16 @@ def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None
         ['loyal', 'neutral', 'vulnerable']
     """
     revenue: list[float | None] = []
-    if isinstance(groups, Scores):
+    if isinstance(groups, Answer) and "scores" in groups.tables:
         kind, names = "state", ["active", "lapsed", "lost"]
-        customers = [groups.report[name] for name in names]
+        customers = [groups.figures[name] for name in names]
     elif isinstance(groups, (RfmScores, LoyaltyGroups)):
         kind = "segment" if isinstance(groups, RfmScores) else "group"
         names, customers = groups.summary[kind], groups.summary["customers"]
         revenue = groups.summary["revenue_share"]
     else:
         raise TypeError(
-            "groups must be winback.Scores, winback.RfmScores or winback.LoyaltyGroups, "
+            "groups must be scores, winback.RfmScores or winback.LoyaltyGroups, "
             f"not {type(groups).__name__}"
         )
     if not sum(customers):
