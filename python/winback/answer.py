@@ -13,9 +13,9 @@ from winback.table import Table
 class Answer(Table):
     """The result of an analysis: tables by name, figures, notes and a readable form.
 
-    It is itself its main table, the first of ``tables``, with all that a :class:`winback.Table` has:
-    ``answer["column"]``, :meth:`to_polars`, :meth:`to_pandas`, :meth:`write`. ``print`` shows the
-    readable form, and a notebook the tables.
+    It is itself its main table, the first of ``tables``, with all that a :class:`winback.Table`
+    has: ``answer["column"]``, :meth:`to_polars`, :meth:`to_pandas`, :meth:`write`. ``print`` shows
+    its readable form.
 
     Attributes:
         tables: The tables by name, the main one first.

@@ -234,9 +234,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         options, params = self._options(cutoffs, stride)
         chosen = tests_of(at, tests, test_stride, draws, seed)
         progress = teller(self.progress)
-        return Answer(
-            _core.ChurnModel.backtest(core_log(log), options, params, chosen, progress)
-        )
+        return Answer(_core.ChurnModel.backtest(core_log(log), options, params, chosen, progress))
 
     def score(
         self,

@@ -16,6 +16,7 @@ from winback.reports import InactivityReport
 from winback.snapshot import Snapshot
 from winback.table import Table
 
+
 class ArrowTable(Protocol):
     """Anything with the Arrow PyCapsule interface: a table of pandas, polars, pyarrow, DuckDB."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from winback.answer import Answer
 from winback.plot._style import (
     COLORS,
     HATCH,
@@ -22,7 +23,6 @@ from winback.plot._style import (
     text_size,
     tidy,
 )
-from winback.answer import Answer
 from winback.segments import Concentration, LoyaltyGroups, RfmScores
 
 if TYPE_CHECKING:

@@ -148,9 +148,7 @@ def _row_of(customers: list[Any], customer_id: int | str | None) -> int:
     return customers.index(customer_id)
 
 
-def _values(
-    explanation: Answer, customer: Any, by: By, features: Table | None
-) -> dict[str, str]:
+def _values(explanation: Answer, customer: Any, by: By, features: Table | None) -> dict[str, str]:
     """What stands with each group or column of a customer."""
     if features is not None:
         check_features(by)
