@@ -49,6 +49,7 @@ __all__ = [
     "retention_curve",
     "rfm_summary",
     "service",
+    "set_threads",
     "simulate",
     "skewed_features",
     "smallest_nps_difference",

@@ -39,7 +39,7 @@ OF_RESULTS = sorted(set(plot.__all__) - set(OF_SCORES))
         ([0, 1], [0.1, math.nan], r"\[1\] = nan is not allowed: a finite number"),
         ([0, 1], [0.1, math.inf], r"\[1\] = inf is not allowed: a finite number"),
         ([0, 1], [0.1], "y_true has 2 rows and y_(score|prob) has 1"),
-        ([0, 2], [0.1, 0.2], r"y_true\[1\] = 2.0 is not allowed: True or False, 1 or 0"),
+        ([0, 2], [0.1, 0.2], r"y_true\[1\]: expected True or False, 1 or 0, got 2.0"),
     ],
 )
 def test_curves_refuse_what_cannot_be_drawn(

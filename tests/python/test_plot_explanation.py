@@ -139,7 +139,7 @@ def test_explanations_refuse_wrong_arguments(
             draw(explanation, by="column")  # type: ignore[operator]
         with pytest.raises(ValueError, match='features are for by="feature"'):
             draw(explanation, features=features)  # type: ignore[operator]
-        with pytest.raises(TypeError, match="features must be a winback.Table"):
+        with pytest.raises(TypeError, match="features: expected a table"):
             draw(explanation, by="feature", features=features.to_polars())  # type: ignore[operator]
         with pytest.raises(ValueError, match="features have no column customer_id"):
             draw(explanation, by="feature", features=wb.catalogue())  # type: ignore[operator]
