@@ -15,7 +15,7 @@ class Answer(Table):
 
     It is itself its main table, the first of ``tables``, with all that a :class:`winback.Table` has:
     ``answer["column"]``, :meth:`to_polars`, :meth:`to_pandas`, :meth:`write`. ``print`` shows the
-    readable form, and a notebook the tables.
+    readable form, of a list of customers after its first rows.
 
     Attributes:
         tables: The tables by name, the main one first.
@@ -34,11 +34,12 @@ class Answer(Table):
         True
     """
 
-    def __init__(self, answer: _core.Answer) -> None:
+    def __init__(self, answer: _core.Answer, *, is_markdown: bool = False) -> None:
         self.tables = {name: Table(table) for name, table in answer.tables.items()}
         self.figures: dict[str, Any] = answer.figures
         self.notes: list[str] = answer.notes
-        self._text = answer.text if answer.is_report else None
+        self._text = None if answer.is_table else answer.text
+        self._is_markdown = is_markdown
         super().__init__(next(iter(answer.tables.values())))
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,12 +64,20 @@ class Answer(Table):
         }
 
     def __repr__(self) -> str:
-        if self._text is not None:
-            return self._text.rstrip()
-        return "\n".join([super().__repr__(), *(f"note: {note}" for note in self.notes)])
+        if self._text is None:
+            return "\n".join([super().__repr__(), *(f"note: {note}" for note in self.notes)])
+        # A list of customers is shown with what its text says of it.
+        rows = f"{super().__repr__()}\n" if "customer_id" in self.column_names else ""
+        return rows + self._text.rstrip()
 
-    def _repr_html_(self) -> str:
+    def _repr_markdown_(self) -> str | None:
+        return self._text if self._is_markdown else None
+
+    def _repr_html_(self) -> str | None:  # type: ignore[override]
+        if self._is_markdown:
+            return None
         if self._text is not None:
-            return _html.report(self._text.rstrip())
+            rows = super()._repr_html_() if "customer_id" in self.column_names else ""
+            return rows + _html.report(self._text.rstrip())
         notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
         return super()._repr_html_() + notes

@@ -61,6 +61,9 @@ pub trait Answer: Display {
 
     /// Whether the readable form is more than what stands in its tables.
     fn is_report(&self) -> bool;
+
+    /// Whether the readable form is a table with its notes.
+    fn is_table(&self) -> bool;
 }
 
 /// The name of a table, and what makes it.
@@ -73,6 +76,9 @@ pub trait Analysis: Display + 'static {
 
     /// Whether it is a report, whose figures and text are more than what stands in its tables.
     const IS_REPORT: bool = false;
+
+    /// Whether its text is a table with its notes.
+    const IS_TABLE: bool = false;
 
     /// See [`Answer::figures`]. None by default.
     fn figures(&self) -> Map<String, Value> {
@@ -110,6 +116,10 @@ impl<T: Analysis> Answer for T {
 
     fn is_report(&self) -> bool {
         T::IS_REPORT
+    }
+
+    fn is_table(&self) -> bool {
+        T::IS_TABLE
     }
 }
 
