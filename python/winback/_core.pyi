@@ -47,6 +47,7 @@ __all__ = [
     "retention_rates",
     "rfm_summary",
     "service",
+    "set_threads",
     "simulate",
     "skewed_features",
     "smallest_nps_difference",

@@ -13,9 +13,9 @@ from winback.table import Table
 class Answer(Table):
     """The result of an analysis: tables by name, figures, notes and a readable form.
 
-    It is itself its main table, the first of ``tables``, with all that a :class:`winback.Table` has:
-    ``answer["column"]``, :meth:`to_polars`, :meth:`to_pandas`, :meth:`write`. ``print`` shows the
-    readable form, of a list of customers after its first rows.
+    It is itself its main table, the first of ``tables``, with all that a :class:`winback.Table`
+    has: ``answer["column"]``, :meth:`to_polars`, :meth:`to_pandas`, :meth:`write`. ``print`` shows
+    the readable form, of a list of customers after its first rows.
 
     Attributes:
         tables: The tables by name, the main one first.
@@ -30,7 +30,7 @@ class Answer(Table):
         ['vip', 'top', 'lorenz']
         >>> found.figures["customers"] <= 500
         True
-        >>> found.tables["top"].column_names == found.to_dict()["tables"]["top"].column_names
+        >>> found.tables["top"]["customers"] == found.to_dict()["tables"]["top"]["customers"]
         True
     """
 

@@ -1,5 +1,10 @@
 """When customers come back, and how long they stay.
 
+>>> import winback as wb
+>>> now = wb.simulate(customers=300).event_log().at("2025-01-01")
+>>> wb.timing.rfm_summary(now, time_unit="W").column_names
+['customer_id', 'frequency', 'recency', 'T', 'monetary_value']
+
 The table that buy-till-you-die models start from has the names that its users know. Its columns are
 those of lifetimes and PyMC-Marketing, not those of :func:`winback.catalogue`:
 
@@ -52,8 +57,8 @@ def rfm_summary(
     What a customer buys within one period (a UTC day) is one purchase. Of a snapshot the log's
     purchases before the cutoff count: returns, and zero amounts unless the log takes them, are
     none; the last observed period is the one before the cutoff. Of a table every row counts,
-    whatever its amount. The definitions are those of Fader, Hardie and Lee 2005 ("Counting your customers the
-    easy way"), the figures those of lifetimes 0.11.3.
+    whatever its amount. The definitions are those of Fader, Hardie and Lee 2005 ("Counting your
+    customers the easy way"), the figures those of lifetimes 0.11.3.
 
     The columns differ from winback's own features: ``frequency`` is not ``purchase_count`` (it
     leaves out the first), ``recency`` not ``days_since_last_purchase`` (it runs from the first to

@@ -178,6 +178,8 @@ def test_no_function_that_takes_a_frame_is_left_out() -> None:
     for name in wb.__all__:
         thing = getattr(wb, name)
         members = {name: thing}
+        if inspect.ismodule(thing):
+            members = {n: getattr(thing, n) for n in getattr(thing, "__all__", ())}
         if inspect.isclass(thing):
             own = {n: m for n, m in vars(thing).items() if not n.startswith("_")}
             members |= {f"{name}.{n}": m for n, m in own.items() if callable(m)}
