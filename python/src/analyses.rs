@@ -85,7 +85,8 @@ pub(crate) fn summarise_transactions(
     missing_ids: &str,
     options: &Bound<'_, PyDict>,
 ) -> Result<Answer> {
-    let (columns, options): (SummaryColumns, _) = (self::options(columns)?, self::options(options)?);
+    let (columns, options): (SummaryColumns, _) =
+        (self::options(columns)?, self::options(options)?);
     let end = end.map(|end| columns.instant("observation_period_end", end)).transpose()?;
     let (missing_ids, stream) = (missing_ids.parse()?, import_stream(transactions)?);
     answer(py, || {
@@ -143,9 +144,7 @@ pub(crate) fn label_migration(
         Labels::new(names.clone(), texts.iter().map(code).collect())
     };
     let (before, after) = (labels(&before)?, labels(&after)?);
-    migrate(py, options, |options| {
-        Migration::between(&before, &after, revenue.as_deref(), options)
-    })
+    migrate(py, options, |options| Migration::between(&before, &after, revenue.as_deref(), options))
 }
 
 /// The default rules, or the rules of a JSON text, checked, as a dict.

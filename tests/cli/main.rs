@@ -768,7 +768,12 @@ fn concentration_is_printed_and_written() {
     done(folder, &words(&recent));
     assert_eq!(csv_records(&read(folder, "lorenz.csv")).len(), 101);
 
-    fails(folder, &format!("{line} --top-shares 1.5"), 2, "--top-shares: expected above 0 and up to 1, got 1.5");
+    fails(
+        folder,
+        &format!("{line} --top-shares 1.5"),
+        2,
+        "--top-shares: expected above 0 and up to 1, got 1.5",
+    );
     fails(folder, &format!("{line} --revenue luck"), 2, "--revenue: expected one of ");
     fails(folder, &format!("{line} --table tops=top.csv"), 2, "there are vip, top, lorenz");
 }

@@ -404,7 +404,10 @@ fn bad_arguments_are_refused() {
     assert!(unknown.to_string().contains("shoe"), "{unknown}");
 
     let none = ConcentrationOptions::default().top_shares(vec![]);
-    parameter(Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(), "top_shares: … got none");
+    parameter(
+        Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(),
+        "top_shares: … got none",
+    );
     for share in [0.0, 1.1, -0.1, f64::NAN] {
         let options = ConcentrationOptions::default().top_shares(vec![share]);
         parameter(
