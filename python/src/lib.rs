@@ -62,7 +62,7 @@ mod _core {
     #[pymodule_export]
     use crate::simulate::simulate;
     #[pymodule_export]
-    use crate::snapshot::Snapshot;
+    use crate::snapshot::{PartitionedSnapshot, Snapshot};
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]

@@ -3,7 +3,7 @@
 >>> import winback as wb
 >>> shop = wb.simulate(customers=300)
 >>> log = shop.event_log()
->>> table = log.features(at="2024-09-01")
+>>> table = log.at("2024-09-01").features()
 >>> table.column_names[:3]
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
@@ -16,30 +16,22 @@ from winback.answer import Answer
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
-from winback.explanation import Drift, Explanation, ModelCard
 from winback.features import catalogue
 from winback.inactivity import inactivity
 from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, ProfitReport, QualityReport, Scores
 from winback.service import service
 from winback.simulate import Simulated, simulate
-from winback.snapshot import Snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot
 from winback.table import Table
 
 __all__ = [
     "Answer",
-    "Backtest",
     "ChurnModel",
     "CustomerHistory",
-    "Drift",
     "EventLog",
-    "Explanation",
-    "ModelCard",
     "NotFittedError",
     "PartitionedLog",
-    "ProfitReport",
-    "QualityReport",
-    "Scores",
+    "PartitionedSnapshot",
     "Simulated",
     "Snapshot",
     "Table",

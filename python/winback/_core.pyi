@@ -18,6 +18,7 @@ __all__ = [
     "FittedLogistic",
     "FittedPreprocess",
     "PartitionedLog",
+    "PartitionedSnapshot",
     "RfmSegments",
     "ShiftedBetaGeometric",
     "Snapshot",
@@ -120,19 +121,8 @@ class EventLog:
     def describe(self) -> str: ...
     def notes(self) -> list[str]: ...
     def at(self, cutoff: str) -> Snapshot: ...
-    def features(
-        self, at: Sequence[str], features: Sequence[str] | None, attributes: Sequence[str]
-    ) -> Table: ...
     def panel(
-        self,
-        at: Sequence[str],
-        *,
-        until: str | None,
-        horizon: str,
-        lead: str,
-        lapsed_after: str,
-        lost_after: str,
-        attributes: Sequence[str],
+        self, at: Sequence[str] | None, until: str | None, options: dict[str, Any]
     ) -> Table: ...
 
 @final
@@ -171,10 +161,15 @@ class PartitionedLog:
     @property
     def observed_until(self) -> datetime: ...
     def part(self, part: int) -> EventLog: ...
+    def at(self, cutoff: str) -> PartitionedSnapshot: ...
+
+@final
+class PartitionedSnapshot:
+    @property
+    def at(self) -> datetime: ...
     def write_features(
         self,
         path: str | PathLike[str],
-        at: Sequence[str],
         features: Sequence[str] | None,
         attributes: Sequence[str],
     ) -> dict[str, Any]: ...
@@ -185,6 +180,7 @@ class ChurnModel:
     def fit(
         log: EventLog,
         options: dict[str, Any],
+        params: str | dict[str, Any],
         until: str,
         progress: Callable[[str, int, int], object] | None,
     ) -> ChurnModel: ...
@@ -192,9 +188,10 @@ class ChurnModel:
     def backtest(
         log: EventLog,
         options: dict[str, Any],
+        params: str | dict[str, Any],
         tests: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
-    ) -> tuple[Table, list[str], list[datetime], str]: ...
+    ) -> Answer: ...
     @staticmethod
     def load(path: str | PathLike[str]) -> ChurnModel: ...
     @staticmethod
@@ -202,50 +199,26 @@ class ChurnModel:
     def tell(self, progress: Callable[[str, int, int], object] | None) -> None: ...
     def save(self, path: str | PathLike[str]) -> None: ...
     def to_bytes(self) -> bytes: ...
-    def score(
-        self, log: EventLog, at: str, reasons: dict[str, Any]
-    ) -> tuple[Table, dict[str, Any], str]: ...
-    def candidates(
-        self,
-        log: EventLog,
-        at: str,
-        top: int | None,
-        control_share: float,
-        salt: str,
-        reasons: dict[str, Any],
-    ) -> tuple[Table, dict[str, Any], str]: ...
+    def score(self, now: Snapshot, options: dict[str, Any]) -> Answer: ...
+    def candidates(self, now: Snapshot, options: dict[str, Any]) -> Answer: ...
     def write_scores(
-        self, log: PartitionedLog, path: str | PathLike[str], at: str, reasons: dict[str, Any]
+        self, now: PartitionedSnapshot, path: str | PathLike[str], options: dict[str, Any]
     ) -> dict[str, Any]: ...
     def write_candidates(
-        self,
-        log: PartitionedLog,
-        path: str | PathLike[str],
-        at: str,
-        top: int | None,
-        control_share: float,
-        salt: str,
-        reasons: dict[str, Any],
+        self, now: PartitionedSnapshot, path: str | PathLike[str], options: dict[str, Any]
     ) -> dict[str, Any]: ...
-    def evaluate(self, log: EventLog, at: str) -> tuple[Table, dict[str, Any], str]: ...
+    def evaluate(self, now: Snapshot) -> Answer: ...
     def explain(
-        self, log: EventLog, at: str, customer_id: Sequence[str] | None, reasons: dict[str, Any]
-    ) -> tuple[list[Table], dict[str, Any], str]: ...
-    def drift(self, log: EventLog, at: str, level: float) -> tuple[Table, list[str], str]: ...
-    def card(self, log: EventLog, tests: dict[str, Any]) -> tuple[dict[str, Any], str]: ...
-    def report(
-        self,
-        log: EventLog,
-        path: str | PathLike[str],
-        at: str,
-        options: dict[str, Any],
-    ) -> None: ...
+        self, now: Snapshot, customer_id: Sequence[str] | None, options: dict[str, Any]
+    ) -> Answer: ...
+    def drift(self, now: Snapshot, level: float) -> Answer: ...
+    def card(self, log: EventLog, tests: dict[str, Any]) -> Answer: ...
+    def report(self, now: Snapshot, path: str | PathLike[str], options: dict[str, Any]) -> None: ...
     def calibration(self) -> Table: ...
     def calibrator(self, state: str) -> dict[str, dict[str, Any]] | None: ...
     def profit(
         self,
-        log: EventLog,
-        at: str,
+        now: Snapshot,
         *,
         clv: str,
         incentive_cost: float,
@@ -253,7 +226,7 @@ class ChurnModel:
         accept_rate: float | None,
         alpha: float,
         beta: float,
-    ) -> tuple[Table, dict[str, Any], str]: ...
+    ) -> Answer: ...
     def coefficients(self) -> Table | None: ...
     def importances(self) -> Table: ...
     def tree_text(self, state: str, tree: int | None = None) -> str: ...

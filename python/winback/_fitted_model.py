@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_str
+from winback._arguments import to_count
 from winback._progress import Progress, teller
 from winback._time import Instant, to_texts
 from winback.event_log import EventLog
@@ -23,7 +23,7 @@ class NotFittedError(ValueError, AttributeError):
         >>> import winback as wb
         >>> log = wb.simulate(customers=100).event_log()
         >>> try:
-        ...     wb.ChurnModel().score(log, at="2025-01-01")
+        ...     wb.ChurnModel().score(log.at("2025-01-01"))
         ... except wb.NotFittedError as error:
         ...     print(error)
         this ChurnModel is not fitted; call fit(log, until=...) first
@@ -57,9 +57,9 @@ class FittedModel:
 def reasons_of(reasons: int, min_contribution: float, language: str) -> dict[str, Any]:
     """Which reasons are told, as the core takes it."""
     return {
-        "reasons": to_count("reasons", reasons),
-        "min_contribution": to_float("min_contribution", min_contribution),
-        "language": to_str("language", language),
+        "count": to_count("reasons", reasons),
+        "min_contribution": min_contribution,
+        "language": language,
     }
 
 
@@ -73,10 +73,10 @@ def tests_of(
     """At which cutoffs a model is tested, as the core takes it."""
     return {
         "at": None if at is None else to_texts("at", at),
-        "tests": to_count("tests", tests),
-        "test_stride": to_str("test_stride", test_stride),
-        "draws": to_count("draws", draws),
-        "seed": to_count("seed", seed),
+        "tests": tests,
+        "test_stride": test_stride,
+        "draws": draws,
+        "seed": seed,
     }
 
 

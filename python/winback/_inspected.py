@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_str
-from winback._fitted_model import FittedModel, Language, State, core_log, reasons_of
+from winback._arguments import Path, refusal, to_count, to_path, to_str
+from winback._fitted_model import FittedModel, Language, State, reasons_of
 from winback._onnx import tree_ensemble_to_onnx
-from winback._time import Instant, to_text
-from winback.event_log import EventLog
-from winback.explanation import Explanation
+from winback.answer import Answer
+from winback.snapshot import Snapshot, core_snapshot
 from winback.table import Table
 
 if TYPE_CHECKING:
@@ -25,14 +23,13 @@ class Inspected(FittedModel):
 
     def explain(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         customer_id: int | str | Sequence[int | str] | None = None,
         reasons: int = 3,
         min_contribution: float = 0.05,
         language: Language = "en",
-    ) -> Explanation:
+    ) -> Answer:
         """What moves each customer's chance of a purchase, in log-odds and in words.
 
         Exact for logistic regression (coefficient x (value - mean)), path-dependent TreeSHAP
@@ -40,8 +37,7 @@ class Inspected(FittedModel):
         as a group. Reasons say what the model looked at, not what causes a purchase.
 
         Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             customer_id: One customer or several; all with a purchase before the cutoff by default.
             reasons: At most so many that raise each customer's chance, and as many that lower it;
                 0 for none, which saves memory when all of a large base are explained.
@@ -49,7 +45,33 @@ class Inspected(FittedModel):
             language: Language of the reasons, ``"en"`` or ``"ru"``.
 
         Returns:
-            Contributions, reasons, importance and main reasons.
+            Of every customer, ``base`` plus the sum of the contributions is ``log_odds``, the
+            model's log-odds of a purchase; ``purchase_probability`` is that of these log-odds, or
+            their calibrated one where the model is calibrated. Figures as of :meth:`score`. Tables:
+
+            ``reasons``: a row a reason, with ``customer_id``, ``state``, ``purchase_probability``,
+            ``direction`` (``up`` or ``down``), ``rank`` (from 1 in each direction), ``group``,
+            ``feature`` (that column of the group which moves the chance most in its direction, is
+            not at its typical value and does not contradict ``expected_sign`` of
+            :func:`winback.catalogue`; a group without one is no reason), ``value``, ``typical``
+            (median of the training rows of the state, for texts the most frequent one),
+            ``contribution`` (of the group), ``reason`` (the sentence).
+
+            ``contributions``: a row a customer, with ``customer_id``, ``state``,
+            ``purchase_probability``, ``base``, ``log_odds``, then ``contribution_<column>`` of
+            every column.
+
+            ``groups``: the same by group of columns that tell of the same thing: ``recency``,
+            ``frequency``, ``check``, ``rhythm``, ``basket``, ``returns``, ``discounts``,
+            ``tickets``, ``service``, ``surveys``, and every attribute for itself.
+
+            ``importance``: what matters over all customers of a ``state``: ``group``, ``feature``
+            (None: the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in
+            log-odds.
+
+            ``main_reasons``: the customers of each ``state`` by what holds them back most:
+            ``group`` (None: nothing of the stated size), ``label`` (in words), ``customers``,
+            ``share``, ``mean_contribution``, ``mean_purchase_probability``.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -59,10 +81,12 @@ class Inspected(FittedModel):
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01")
-            >>> why = model.explain(log, at="2025-01-01", customer_id=17)
-            >>> why.reasons["customer_id"][0]
+            >>> why = model.explain(log.at("2025-01-01"), customer_id=17)
+            >>> why["customer_id"][0]
             17
-            >>> {"direction", "group", "typical", "reason"} <= set(why.reasons.column_names)
+            >>> row = why.tables["groups"].to_polars().row(0, named=True)
+            >>> parts = [value for name, value in row.items() if name.startswith("contribution_")]
+            >>> abs(row["base"] + sum(parts) - row["log_odds"]) < 1e-9
             True
         """
         ids: list[str] | None = None
@@ -71,18 +95,15 @@ class Inspected(FittedModel):
                 customer_id = [customer_id]
             ids = [str(each) for each in customer_id]
             if not ids or len(set(ids)) < len(ids):
-                raise ValueError(f"customer_id = {ids} is not allowed: one or more, each once")
-        tables, report, text = self._telling().explain(
-            core_log(log), to_text("at", at), ids, reasons_of(reasons, min_contribution, language)
-        )
-        return Explanation([Table(table) for table in tables], report, text)
+                raise refusal(ValueError, "customer_id", "one or more, each once", ids)
+        chosen = reasons_of(reasons, min_contribution, language)
+        return Answer(self._telling().explain(core_snapshot(now), ids, chosen))
 
     def report(
         self,
-        log: EventLog,
-        path: str | os.PathLike[str],
+        now: Snapshot,
+        path: Path,
         *,
-        at: Instant,
         top: int = 20,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -104,18 +125,17 @@ class Inspected(FittedModel):
         several past cutoffs. Where the log has too little past for that, the report says so.
 
         Args:
-            log: An event log with the columns of the one it was trained on.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: The file, ending in ``.html`` or ``.htm``; it is replaced as a whole once all is
                 done.
-            at: The cutoff.
             top: Customers in each of the two lists, of those who leave and of the candidates: 1 to
                 200. The others are counted; :meth:`candidates` has them all.
             control_share: Share of the candidates that is not to be contacted, from 0 to below 1;
                 they are marked where it is above 0.
             salt: Text that draws these candidates, as in :meth:`candidates`.
             language: Language of the page, ``"en"`` or ``"ru"``.
-            tests: Test cutoffs, up to 24, the outcome window of the latest ending at ``at``; 0 for
-                no test.
+            tests: Test cutoffs, up to 24, the outcome window of the latest ending at the cutoff; 0
+                for no test.
             test_stride: Their spacing.
             draws: Resampled sets of customers by which the test's intervals are found, at most
                 100,000; 0 for none.
@@ -133,21 +153,21 @@ class Inspected(FittedModel):
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> path = pathlib.Path(tempfile.mkdtemp()) / "report.html"
-            >>> model.report(log, path, at="2025-01-01", top=10, tests=1, draws=50)
+            >>> model.report(log.at("2025-01-01"), path, top=10, tests=1, draws=50)
             >>> path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
             True
         """
         options = {
-            "top": to_count("top", top),
-            "control_share": to_float("control_share", control_share),
-            "salt": to_str("salt", salt),
-            "language": to_str("language", language),
-            "tests": to_count("tests", tests),
-            "test_stride": to_str("test_stride", test_stride),
-            "draws": to_count("draws", draws),
-            "seed": to_count("seed", seed),
+            "top": top,
+            "control_share": control_share,
+            "salt": salt,
+            "language": language,
+            "tests": tests,
+            "test_stride": test_stride,
+            "draws": draws,
+            "seed": seed,
         }
-        self._telling().report(core_log(log), os.fspath(path), to_text("at", at), options)
+        self._telling().report(core_snapshot(now), to_path("path", path), options)
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.
@@ -296,7 +316,7 @@ class Inspected(FittedModel):
 
             >>> session = onnxruntime.InferenceSession(file)
             >>> metadata = session.get_modelmeta().custom_metadata_map
-            >>> table = log.features(at="2025-01-01", attributes=["segment"]).to_polars()
+            >>> table = log.at("2025-01-01").features(attributes=["segment"]).to_polars()
             >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
             >>> for name, texts in json.loads(metadata["categories"]).items():
             ...     codes = {text: code for code, text in enumerate(texts)}

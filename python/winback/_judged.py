@@ -7,25 +7,33 @@ from typing import Any, SupportsFloat, overload
 
 from winback._arguments import to_float
 from winback._fitted_model import FittedModel, core_log, tests_of
-from winback._time import Instant, to_text
+from winback._time import Instant
+from winback.answer import Answer
 from winback.event_log import EventLog
-from winback.explanation import Drift, ModelCard
-from winback.reports import ProfitReport, QualityReport
+from winback.snapshot import Snapshot, core_snapshot
 from winback.table import Table
 
 
 class Judged(FittedModel):
     """The part of a churn model that judges it."""
 
-    def evaluate(self, log: EventLog, *, at: Instant) -> QualityReport:
+    def evaluate(self, now: Snapshot) -> Answer:
         """The model's quality at a cutoff that its training never saw.
 
+        Beside the model stands the baseline that knows only the days since the last purchase.
+
         Args:
-            log: An event log that reaches to the end of the cutoff's outcome window.
-            at: The cutoff, not before the ``until`` of the training.
+            now: The log at a cutoff, not before the ``until`` of the training; it reaches to the
+                end of the cutoff's outcome window.
 
         Returns:
-            The quality for each state, beside that of the days since the last purchase alone.
+            Two rows a state, one for the model and one for the baseline: ``state``, ``outcome``
+            (``churned`` for active customers, ``returned`` for the others), ``score`` (``model`` or
+            ``recency``), ``customers``, ``base_rate``, ``mean_probability`` (of the model),
+            ``roc_auc``, ``average_precision``, ``brier_score``, ``log_loss``, ``lift_10`` (rate in
+            the top tenth over the base rate). Figures: ``at``, ``estimator``, ``trained_until``,
+            ``lead``, ``horizon``, ``outcome_from``, ``outcome_until`` and ``groups`` (of each
+            state ``model`` and ``recency``, with their numbers of customers and of outcomes).
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -36,17 +44,16 @@ class Judged(FittedModel):
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> report = model.evaluate(log, at="2024-10-01")
-            >>> report.table["score"][:2]
-            ['model', 'recency']
-            >>> model.evaluate(log, at="2024-09-01")
+            >>> quality = model.evaluate(log.at("2024-10-01"))
+            >>> quality["score"][:2], quality.figures["trained_until"]
+            (['model', 'recency'], '2024-10-01')
+            >>> model.evaluate(log.at("2024-09-01"))
             Traceback (most recent call last):
-            ValueError: at = 2024-09-01 is not allowed: must not be before 2024-10-01, ...
+            ValueError: at: expected a time from 2024-10-01 on, up to which the training saw ...
         """
-        table, values, text = self._telling().evaluate(core_log(log), to_text("at", at))
-        return QualityReport(Table(table), values, text)
+        return Answer(self._telling().evaluate(core_snapshot(now)))
 
-    def drift(self, log: EventLog, *, at: Instant, level: float = 0.01) -> Drift:
+    def drift(self, now: Snapshot, *, level: float = 0.01) -> Answer:
         """Whether customers at a cutoff still look like those of the latest training cutoff.
 
         The population stability index of every column that the model reads and of its score:
@@ -55,12 +62,16 @@ class Judged(FittedModel):
         major. Columns that grow with a young log, such as ``tenure_days``, always move.
 
         Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             level: Probability of calling a column moved that did not; above 0 and below 1.
 
         Returns:
-            The index of every column, and which have moved.
+            A row a column, by falling index, last the score ``purchase_probability``:
+            ``column``, ``psi`` (population stability index), ``critical_value`` (what it stays
+            below by chance), ``stability`` (``stable``, ``moderate``, ``major``),
+            ``training_median``, ``median`` (None for texts), ``training_missing_share``,
+            ``missing_share``. Figures: ``at``, ``trained_at``, ``customers`` (then and now),
+            ``level``, ``moved`` (the columns that are not stable).
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -70,15 +81,13 @@ class Judged(FittedModel):
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> drift = model.drift(log, at="2025-01-01")
-            >>> drift.table["column"][-1]
+            >>> drift = model.drift(log.at("2025-01-01"))
+            >>> drift["column"][-1]
             'purchase_probability'
+            >>> set(drift.figures["moved"]) <= set(drift["column"])
+            True
         """
-        fitted = self._telling()
-        table, moved, text = fitted.drift(
-            core_log(log), to_text("at", at), to_float("level", level)
-        )
-        return Drift(Table(table), moved, text)
+        return Answer(self._telling().drift(core_snapshot(now), to_float("level", level)))
 
     def card(
         self,
@@ -89,7 +98,7 @@ class Judged(FittedModel):
         test_stride: str = "30d",
         draws: int = 1000,
         seed: int = 0,
-    ) -> ModelCard:
+    ) -> Answer:
         """The model's card: data, label, quality out of time, calibration, limits, versions.
 
         Its figures come from a backtest of the model's own settings on this log, to which the
@@ -104,7 +113,14 @@ class Judged(FittedModel):
             seed: Seed of the draws.
 
         Returns:
-            The card, as Markdown and as a dict.
+            ``str(card)`` is Markdown. Its table has a row for each ``state``, ``outcome``,
+            ``score`` and ``measure``: ``mean`` of the test cutoffs, ``low`` and ``high`` (the ends
+            of its 95 % interval; None without draws), ``worst``. Its figures are all of the card:
+            ``winback_version``, ``model_file_version``, ``estimator`` (name and parameters),
+            ``monotone``, ``data`` (``first_event``, ``until``, ``customers``, ``purchase_rules``,
+            ``data_hash``, ``cutoffs``), ``eligibility``, ``label``, ``horizon``, ``lead``,
+            ``limits``, ``columns``, ``calibration``, ``calibration_choice``, ``tested_at``,
+            ``draws``, ``tests``, ``metrics`` and ``limitations``.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -117,11 +133,11 @@ class Judged(FittedModel):
             >>> card = model.card(log, tests=2, draws=100)
             >>> str(card).splitlines()[0]
             '# Churn model: logistic'
-            >>> card.to_dict()["horizon"]
-            '3mo'
+            >>> card.figures["horizon"], len(card.figures["tested_at"])
+            ('3mo', 2)
         """
         chosen = tests_of(at, tests, test_stride, draws, seed)
-        return ModelCard(*self._telling().card(core_log(log), chosen))
+        return Answer(self._telling().card(core_log(log), chosen), is_markdown=True)
 
     def calibration_table(self) -> Table:
         """The probabilities before and after calibration.
@@ -152,40 +168,37 @@ class Judged(FittedModel):
     @overload
     def profit(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         clv: SupportsFloat | str,
         incentive_cost: SupportsFloat,
         contact_cost: SupportsFloat,
         accept_rate: SupportsFloat,
-    ) -> ProfitReport: ...
+    ) -> Answer: ...
 
     @overload
     def profit(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         clv: SupportsFloat | str,
         incentive_cost: SupportsFloat,
         contact_cost: SupportsFloat,
         alpha: SupportsFloat,
         beta: SupportsFloat,
-    ) -> ProfitReport: ...
+    ) -> Answer: ...
 
     def profit(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         clv: SupportsFloat | str | None = None,
         incentive_cost: SupportsFloat | None = None,
         contact_cost: SupportsFloat | None = None,
         accept_rate: SupportsFloat | None = None,
         alpha: SupportsFloat | None = None,
         beta: SupportsFloat | None = None,
-    ) -> ProfitReport:
+    ) -> Answer:
         """What contacting the likeliest churners would have earned at a past cutoff.
 
         Of the customers active at the cutoff, those of the highest churn probability are contacted;
@@ -195,8 +208,8 @@ class Judged(FittedModel):
         outcomes known: a share chosen beforehand earns no more.
 
         Args:
-            log: An event log that reaches to the end of the cutoff's outcome window.
-            at: The cutoff, not before the ``until`` of the training.
+            now: The log at a cutoff, not before the ``until`` of the training; it reaches to the
+                end of the cutoff's outcome window.
             clv: Customer lifetime value, lost when a customer leaves: a number above 0, or the text
                 of a number times a feature that the model reads, as ``"0.3*total_spend_365d"``, a
                 margin of 30 % on a year's spend. Customers whose feature is missing or not above 0
@@ -210,8 +223,16 @@ class Judged(FittedModel):
             beta: With ``alpha``.
 
         Returns:
-            The profit curve and its best point; with ``alpha`` and ``beta`` the expected maximum
-            profit as well.
+            The model's profit curve, as :func:`winback.metrics.profit_curve` gives it; its
+            ``threshold`` is a churn probability. Figures: ``at``, ``estimator``,
+            ``trained_until``, ``lead``, ``horizon``, ``outcome_from``, ``outcome_until``,
+            ``customers`` (active ones) and of them ``churners``, ``clv``, ``mean_clv``,
+            ``worthless`` (customers of a clv of 0), ``incentive_cost``, ``contact_cost``,
+            ``accept_rate`` (or its mean), ``alpha``, ``beta``; the points ``model`` (its best),
+            ``recency`` (the best of the days since the last purchase) and ``everybody``, each with
+            the columns of the curve; ``expected`` (``profit`` and ``share`` of
+            :func:`winback.metrics.empc`; None without ``alpha`` and ``beta``). Notes: customers
+            worth nothing, a score that does not pay.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -224,15 +245,13 @@ class Judged(FittedModel):
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> report = model.profit(
-            ...     log,
-            ...     at="2024-10-01",
+            ...     log.at("2024-10-01"),
             ...     clv="0.3*total_spend_365d",
             ...     incentive_cost=5,
             ...     contact_cost=0.5,
             ...     accept_rate=0.3,
             ... )
-            >>> best = report.to_dict()["model"]
-            >>> best["total_profit"] == max(report.table["total_profit"])
+            >>> report.figures["model"]["total_profit"] == max(report["total_profit"])
             True
         """
         given: dict[str, Any] = {
@@ -253,9 +272,8 @@ class Judged(FittedModel):
             raise ValueError("give either accept_rate or alpha and beta, not both")
         text = given.pop("clv")
         figures = {name: to_float(name, value) for name, value in given.items()}
-        table, values, words = self._telling().profit(
-            core_log(log),
-            to_text("at", at),
+        found = self._telling().profit(
+            core_snapshot(now),
             clv=text if isinstance(text, str) else repr(to_float("clv", text)),
             incentive_cost=figures["incentive_cost"],
             contact_cost=figures["contact_cost"],
@@ -263,4 +281,4 @@ class Judged(FittedModel):
             alpha=figures.get("alpha", math.nan),
             beta=figures.get("beta", math.nan),
         )
-        return ProfitReport(Table(table), values, words)
+        return Answer(found)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from winback import _core
-from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, to_str
+from winback._arguments import Path, of_type, refusal, to_bool, to_dict, to_names, to_path
 from winback._fitted_model import Language, core_log, reasons_of, tests_of
 from winback._inspected import Inspected
 from winback._judged import Judged
 from winback._parameters import Parameters
 from winback._progress import Progress, teller
 from winback._time import Instant, to_text
+from winback.answer import Answer
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
-from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, Scores
-from winback.table import Table
+from winback.snapshot import PartitionedSnapshot, Snapshot, core_parts, core_snapshot
 
 _Model = TypeVar("_Model", bound="ChurnModel")
 
@@ -95,11 +93,10 @@ class ChurnModel(Parameters, Judged, Inspected):
         >>> import winback as wb
         >>> log = wb.simulate(customers=1000).event_log()
         >>> model = wb.ChurnModel(horizon="3mo").fit(log, until="2024-10-01")
-        >>> candidates = model.candidates(log, at="2025-01-01", top=10, control_share=0.1)
+        >>> candidates = model.candidates(log.at("2025-01-01"), top=10, control_share=0.1)
         >>> candidates.column_names[:2], len(candidates)
         (['customer_id', 'rank'], 10)
-        >>> report = model.evaluate(log, at="2024-10-01")
-        >>> report.table["score"][:2]
+        >>> model.evaluate(log.at("2024-10-01"))["score"][:2]
         ['model', 'recency']
     """
 
@@ -161,30 +158,19 @@ class ChurnModel(Parameters, Judged, Inspected):
             Traceback (most recent call last):
             ValueError: until = 2026-01-01 is not allowed: ...
         """
-        options = self._options(cutoffs, stride)
-        progress = teller(self.progress)
-        self._model = _core.ChurnModel.fit(
-            core_log(log), options, to_text("until", until), progress
-        )
+        options, params = self._options(cutoffs, stride)
+        end, progress = to_text("until", until), teller(self.progress)
+        self._model = _core.ChurnModel.fit(core_log(log), options, params, end, progress)
         return self
 
-    def _options(self, cutoffs: int, stride: str) -> dict[str, Any]:
-        """What is to be learned, as the core takes it."""
-        return {
-            "estimator": to_str("estimator", self.estimator),
-            "params": (
-                self.params if isinstance(self.params, str) else to_dict("params", self.params)
-            ),
-            "horizon": to_str("horizon", self.horizon),
-            "lead": to_str("lead", self.lead),
-            "lapsed_after": to_str("lapsed_after", self.lapsed_after),
-            "lost_after": to_str("lost_after", self.lost_after),
-            "attributes": to_names("attributes", self.attributes),
-            "monotone": to_bool("monotone", self.monotone),
-            "calibration": to_str("calibration", self.calibration),
-            "cutoffs": to_count("cutoffs", cutoffs),
-            "stride": to_str("stride", stride),
-        }
+    def _options(self, cutoffs: int, stride: str) -> tuple[dict[str, Any], str | dict[str, Any]]:
+        """What is to be learned, and the estimator's parameters, as the core takes them."""
+        options = self.get_params()
+        params = options.pop("params")
+        del options["progress"]
+        options |= {"cutoffs": cutoffs, "stride": stride}
+        options["attributes"] = to_names("attributes", self.attributes)
+        return options, params if isinstance(params, str) else to_dict("params", params)
 
     def backtest(
         self,
@@ -197,7 +183,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         stride: str = "30d",
         draws: int = 1000,
         seed: int = 0,
-    ) -> Backtest:
+    ) -> Answer:
         """Trains anew before each of several past cutoffs and judges by what came after.
 
         The model itself stays as it is; it need not be fitted. Beside it stand two baselines: one
@@ -216,7 +202,19 @@ class ChurnModel(Parameters, Judged, Inspected):
             seed: Seed of the draws.
 
         Returns:
-            The figures by cutoff, state and score, their mean and the worst.
+            A row for each state and score at each cutoff, their mean and the worst: ``part``
+            (``cutoff``, ``mean``, ``worst``), ``cutoff`` (None for summaries), ``state``,
+            ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
+            (``model``, ``recency`` or ``rhythm``), ``customers``, ``base_rate``,
+            ``mean_probability``, ``roc_auc_se`` (DeLong's standard error), then of every measure
+            its value and the ends of its 95 % interval, as ``roc_auc``, ``roc_auc_low``,
+            ``roc_auc_high``: ``roc_auc``, ``average_precision``, ``log_loss``, ``brier_score``,
+            ``calibration_slope`` (1: as far apart as they should be), ``calibration_intercept``
+            (0: as frequent as predicted), ``expected_calibration_error`` (10 bins of equal count),
+            ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``, ``capture_10``, ``capture_20``,
+            ``lift_quality`` (0: no information, 100: perfect). None where not defined.
+            Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
+            tested, figures too good to be true, baselines that the model does not beat.
 
         Raises:
             ValueError: As :meth:`fit`; a cutoff outside the log or whose outcome window it does
@@ -227,34 +225,30 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> backtest = wb.ChurnModel().backtest(log, tests=2, draws=100)
-            >>> frame = backtest.table.to_polars()
+            >>> frame = backtest.to_polars()
             >>> frame["part"].unique().sort().to_list()
             ['cutoff', 'mean', 'worst']
             >>> {"roc_auc", "roc_auc_low", "lift_quality"} <= set(frame.columns)
             True
         """
-        options = self._options(cutoffs, stride)
+        options, params = self._options(cutoffs, stride)
         chosen = tests_of(at, tests, test_stride, draws, seed)
-        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(
-            core_log(log), options, chosen, teller(self.progress)
-        )
-        return Backtest(Table(table), notes, cutoffs_used, text)
+        progress = teller(self.progress)
+        return Answer(_core.ChurnModel.backtest(core_log(log), options, params, chosen, progress))
 
     def score(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
         drift: bool = False,
-    ) -> Scores:
+    ) -> Answer:
         """Scores every customer with a purchase before the cutoff.
 
         Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             reasons: Reasons to tell of each customer at most.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons, ``"en"`` or ``"ru"``.
@@ -265,29 +259,30 @@ class ChurnModel(Parameters, Judged, Inspected):
             One row a customer, by ascending id: ``customer_id``, ``state`` (active, lapsed, lost),
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
             amounts), ``purchase_probability``, ``churn_probability``, and ``reason_1`` and so on
-            (None where there are fewer); its ``report`` says how many customers were scored, how
-            many not and why.
+            (None where there are fewer). Figures: ``at``, ``customers`` (of the log), of them
+            scored ``active``, ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before
+            the cutoff).
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: A cutoff outside the log; a log with other columns or rules; an argument out
-                of range.
+            ValueError: A log with other columns or rules; an argument out of range.
+            TypeError: An argument of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> scores = model.score(log, at="2025-01-01")
+            >>> scores = model.score(log.at("2025-01-01"))
             >>> scores.column_names[:2]
             ['customer_id', 'state']
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        fitted, chosen = self._telling(), reasons_of(reasons, min_contribution, language)
-        scores = Scores(*fitted.score(core_log(log), to_text("at", at), chosen))
+        chosen = reasons_of(reasons, min_contribution, language)
+        scores = Answer(self._telling().score(core_snapshot(now), chosen))
         if to_bool("drift", drift):
-            found = self.drift(log, at=at)
-            if found.moved:
+            found = self.drift(now)
+            if found.figures["moved"]:
                 warnings.warn(str(found), UserWarning, stacklevel=2)
         return scores
 
@@ -339,27 +334,24 @@ class ChurnModel(Parameters, Judged, Inspected):
             True
         """
         if not isinstance(customer, CustomerHistory):
-            kind = type(customer).__name__
-            raise TypeError(f"customer must be a winback.CustomerHistory, not {kind}")
+            raise refusal(TypeError, "customer", "a winback.CustomerHistory", of_type(customer))
         return customer._history.score(self._fitted(), to_text("at", at))
 
     def candidates(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
         reasons: int = 3,
         min_contribution: float = 0.05,
         language: Language = "en",
-    ) -> Scores:
+    ) -> Answer:
         """The lapsed customers, ranked by what their return is worth, with reasons.
 
         Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             top: Keep so many of the best; all by default.
             control_share: Share of the candidates not to be contacted, so that the campaign's
                 effect can be measured; from 0 to below 1.
@@ -373,7 +365,8 @@ class ChurnModel(Parameters, Judged, Inspected):
             ``days_since_last_purchase``, ``purchase_count``, ``average_check``,
             ``return_probability``, ``expected_value`` (return probability times average check;
             both need amounts), ``arm`` (contact or control), ``reason_1``
-            to ``reason_3`` (None where there are fewer).
+            to ``reason_3`` (None where there are fewer). Figures as of :meth:`score`, and of
+            ``candidates`` the number and those for ``control``.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -383,28 +376,19 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> best = model.candidates(log, at="2025-01-01", top=5, control_share=0.2)
+            >>> best = model.candidates(log.at("2025-01-01"), top=5, control_share=0.2)
             >>> best["rank"], best["expected_value"] == sorted(best["expected_value"], reverse=True)
             ([1, 2, 3, 4, 5], True)
         """
-        count = None if top is None else to_count("top", top)
-        return Scores(
-            *self._telling().candidates(
-                core_log(log),
-                to_text("at", at),
-                count,
-                to_float("control_share", control_share),
-                to_str("salt", salt),
-                reasons_of(reasons, min_contribution, language),
-            )
-        )
+        chosen = reasons_of(reasons, min_contribution, language)
+        chosen |= {"top": top, "control_share": control_share, "salt": salt}
+        return Answer(self._telling().candidates(core_snapshot(now), chosen))
 
     def write_scores(
         self,
-        log: PartitionedLog,
-        path: str | os.PathLike[str],
+        now: PartitionedSnapshot,
+        path: Path,
         *,
-        at: Instant,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -412,17 +396,16 @@ class ChurnModel(Parameters, Judged, Inspected):
         """Writes the rows of :meth:`score` for a log larger than memory.
 
         Args:
-            log: A log with the columns of the one it was trained on.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
                 is written.
-            at: The cutoff.
             reasons: As for :meth:`score`; so are the next two.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons.
 
         Returns:
-            The ``report`` of :class:`winback.Scores`, and ``log``: what was read, and what was
-            left out and why, as :attr:`winback.EventLog.report`.
+            The figures of :meth:`score`, and ``log``: what was read, and what was left out and why,
+            as :attr:`winback.EventLog.report`.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -438,24 +421,19 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> log = wb.EventLog(file, observed_until="2025-01-01")
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> parts = wb.PartitionedLog(file, observed_until="2025-01-01", memory="1GB")
-            >>> written = model.write_scores(parts, folder / "scores.csv", at="2025-01-01")
+            >>> written = model.write_scores(parts.at("2025-01-01"), folder / "scores.csv")
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        written = self._told_by_parts().write_scores(
-            _parts(log),
-            os.fspath(path),
-            to_text("at", at),
-            reasons_of(reasons, min_contribution, language),
-        )
-        return written
+        chosen = reasons_of(reasons, min_contribution, language)
+        parts, file = core_parts(now), to_path("path", path)
+        return self._told_by_parts().write_scores(parts, file, chosen)
 
     def write_candidates(
         self,
-        log: PartitionedLog,
-        path: str | os.PathLike[str],
+        now: PartitionedSnapshot,
+        path: Path,
         *,
-        at: Instant,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -466,9 +444,8 @@ class ChurnModel(Parameters, Judged, Inspected):
         """Writes the rows of :meth:`candidates` for a log larger than memory.
 
         Args:
-            log: A log with the columns of the one it was trained on.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: As for :meth:`write_scores`.
-            at: The cutoff.
             top: As for :meth:`candidates`; so are the next five.
             control_share: Share of the candidates not to be contacted.
             salt: Text mixed into the draw of the control.
@@ -495,22 +472,15 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> parts = wb.PartitionedLog(file, observed_until="2025-01-01", memory="1GB")
             >>> path = folder / "candidates.csv"
-            >>> model.write_candidates(parts, path, at="2025-01-01", top=10)["candidates"]
+            >>> model.write_candidates(parts.at("2025-01-01"), path, top=10)["candidates"]
             10
         """
-        count = None if top is None else to_count("top", top)
-        written = self._told_by_parts().write_candidates(
-            _parts(log),
-            os.fspath(path),
-            to_text("at", at),
-            count,
-            to_float("control_share", control_share),
-            to_str("salt", salt),
-            reasons_of(reasons, min_contribution, language),
-        )
-        return written
+        chosen = reasons_of(reasons, min_contribution, language)
+        chosen |= {"top": top, "control_share": control_share, "salt": salt}
+        parts, file = core_parts(now), to_path("path", path)
+        return self._told_by_parts().write_candidates(parts, file, chosen)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: Path) -> None:
         """Writes the fitted model to a file, which holds data and no code.
 
         Args:
@@ -533,7 +503,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         self._fitted().save(path)
 
     @classmethod
-    def load(cls: type[_Model], path: str | os.PathLike[str]) -> _Model:
+    def load(cls: type[_Model], path: Path) -> _Model:
         """Reads a model that :meth:`save` wrote; it scores equally, to the bit.
 
         Args:
@@ -553,8 +523,9 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> path = pathlib.Path(tempfile.mkdtemp()) / "churn.winback"
             >>> model.save(path)
-            >>> again = wb.ChurnModel.load(path).score(log, at="2025-01-01")
-            >>> again["churn_probability"] == model.score(log, at="2025-01-01")["churn_probability"]
+            >>> now = log.at("2025-01-01")
+            >>> again = wb.ChurnModel.load(path).score(now)
+            >>> again["churn_probability"] == model.score(now)["churn_probability"]
             True
         """
         fitted = _core.ChurnModel.load(path)
@@ -565,9 +536,3 @@ class ChurnModel(Parameters, Judged, Inspected):
         model = cls(**parameters)
         model._model = fitted
         return model
-
-
-def _parts(log: PartitionedLog) -> _core.PartitionedLog:
-    if not isinstance(log, PartitionedLog):
-        raise TypeError(f"log must be a winback.PartitionedLog, not {type(log).__name__}")
-    return log._log

@@ -6,16 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_names, to_str
-from winback._time import Instant, to_text, to_texts
+from winback._arguments import to_names
+from winback._time import Instant, shown, to_text, to_texts
 from winback.snapshot import Snapshot
 from winback.table import Table
-
-if TYPE_CHECKING:
-    pass
 
 
 class ArrowTable(Protocol):
@@ -103,7 +100,7 @@ class EventLog:
         EventLog: 3 purchases of 2 customers
         transactions: 3 rows read, 3 kept
         from 2024-01-05 to 2024-03-01, complete up to 2024-04-01
-        >>> log.features(at="2024-03-01")["total_spend"]
+        >>> log.at("2024-03-01").features()["total_spend"]
         [12.0, 20.0]
     """
 
@@ -263,63 +260,29 @@ class EventLog:
         """
         return Snapshot(self._log.at(to_text("at", cutoff)))
 
-    def features(
-        self,
-        at: Instant | list[Instant] | tuple[Instant, ...],
-        *,
-        features: Sequence[str] | None = None,
-        attributes: Sequence[str] = (),
-    ) -> Table:
-        """Features of every customer with a purchase before the cutoff.
-
-        Args:
-            at: The cutoff, or several; an event at the cutoff itself comes after it.
-            features: Names of the features to compute, in this order; by default all that the
-                log's columns allow (see :func:`winback.catalogue`).
-            attributes: Attributes of the customers table to take too.
-
-        Returns:
-            One row a customer and cutoff, by ascending id: ``cutoff`` (with several cutoffs only),
-            ``customer_id``, the features (NaN where not defined), the attributes.
-
-        Raises:
-            ValueError: A cutoff that is no time, not after the first transaction, or after
-                ``observed_until``; a feature that is unknown, named twice, or that the log
-                cannot give; an unknown attribute.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=50).event_log()
-            >>> table = log.features(at=["2024-01-01", "2024-07-01"], attributes=["segment"])
-            >>> table.column_names[:2], table.column_names[-1]
-            (['cutoff', 'customer_id'], 'segment')
-            >>> log.features(at="2024-07-01", features=["purchase_count"]).column_names
-            ['customer_id', 'purchase_count']
-            >>> log.features(at="2026-01-01")
-            Traceback (most recent call last):
-            ValueError: at = 2026-01-01 is not allowed: the log is complete only up to 2025-01-01...
-        """
-        names = None if features is None else to_names("features", features)
-        cutoffs = to_texts("at", at)
-        return Table(self._log.features(cutoffs, names, to_names("attributes", attributes)))
-
     def panel(
         self,
-        at: Instant | list[Instant] | tuple[Instant, ...],
         *,
+        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
         until: Instant | None = None,
+        cutoffs: int = 6,
+        stride: str = "30d",
         horizon: str = "3mo",
         lead: str = "0d",
         lapsed_after: str = "3mo",
         lost_after: str = "6mo",
         attributes: Sequence[str] = (),
     ) -> Table:
-        """Features with states and outcomes: the table to train any model on.
+        """Features, states and outcomes at several cutoffs: the table to train any model on.
 
         Args:
-            at: The cutoff, or several.
+            at: The cutoffs; by default ``cutoffs`` of them, ``stride`` apart, the outcome window of
+                the latest ending at ``until``. Those at or before the first transaction are then
+                left out.
             until: What was not known before this instant is not used, neither in outcomes; by
                 default ``observed_until``.
+            cutoffs: Number of cutoffs, where ``at`` names none.
+            stride: Their spacing.
             horizon: Length of the outcome window, as ``30d``, ``12w``, ``3mo`` or ``1y``.
             lead: Pause between the cutoff and the outcome window.
             lapsed_after: Inactivity from which on a customer is lapsed.
@@ -336,32 +299,39 @@ class EventLog:
             from the outcome's columns.
 
         Raises:
-            ValueError: As :meth:`features`; a span that is none, a horizon without length,
-                ``lost_after`` not above ``lapsed_after``.
+            ValueError: A cutoff that is no time, not after the first transaction, or after
+                ``observed_until``; an unknown attribute; a span that is none, a horizon without
+                length, ``lost_after`` not above ``lapsed_after``.
+            TypeError: An argument of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=50).event_log()
-            >>> panel = log.panel(["2024-09-01", "2024-12-01"], horizon="3mo")
+            >>> panel = log.panel(at=["2024-09-01", "2024-12-01"], horizon="3mo")
             >>> panel.column_names[3:7]
             ['purchased', 'days_to_purchase', 'days_observed', 'days_since_last_purchase']
             >>> observed = zip(panel["cutoff"], panel["purchased"])
             >>> {f"{cutoff:%Y-%m}" for cutoff, purchased in observed if purchased is not None}
             {'2024-09'}
+            >>> cutoffs = set(log.panel(until="2025-01-01", cutoffs=3, stride="1mo")["cutoff"])
+            >>> [f"{cutoff:%Y-%m-%d}" for cutoff in sorted(cutoffs)]
+            ['2024-08-01', '2024-09-01', '2024-10-01']
         """
-        table = self._log.panel(
-            to_texts("at", at),
-            until=None if until is None else to_text("until", until),
-            horizon=to_str("horizon", horizon),
-            lead=to_str("lead", lead),
-            lapsed_after=to_str("lapsed_after", lapsed_after),
-            lost_after=to_str("lost_after", lost_after),
-            attributes=to_names("attributes", attributes),
-        )
-        return Table(table)
+        options = {
+            "cutoffs": cutoffs,
+            "stride": stride,
+            "horizon": horizon,
+            "lead": lead,
+            "lapsed_after": lapsed_after,
+            "lost_after": lost_after,
+            "attributes": to_names("attributes", attributes),
+        }
+        chosen = None if at is None else to_texts("at", at)
+        end = None if until is None else to_text("until", until)
+        return Table(self._log.panel(chosen, end, options))
 
     def __repr__(self) -> str:
-        first, last, until = map(_short, (self.first_event, self.last_event, self.observed_until))
+        first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))
         text = f"EventLog: {self._log.describe()}\nfrom {first} to {last}, complete up to {until}"
         return "\n".join([text, *(f"note: {note}" for note in self._log.notes())])
 
@@ -409,8 +379,3 @@ def _separator(separator: str) -> int:
             "line break"
         )
     return ord(separator)
-
-
-def _short(at: datetime) -> str:
-    midnight = at == at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return at.date().isoformat() if midnight else at.isoformat(sep=" ")

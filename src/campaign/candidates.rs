@@ -132,6 +132,11 @@ impl Candidates {
         self.lapsed
     }
 
+    /// How many are not to be contacted.
+    fn control(&self) -> usize {
+        self.rows.iter().filter(|row| row.arm == Arm::Control).count()
+    }
+
     fn rows_table(&self) -> Result<RecordBatch> {
         let rows = || self.rows.iter();
         let mut columns = vec![
@@ -241,10 +246,12 @@ impl Analysis for Candidates {
     ///   `reason_1`, `reason_2` and so on (null when there are fewer). Without amounts
     ///   there is no `average_check` and no `expected_value`.
     const TABLES: &'static [Table<Self>] = &[("candidates", Self::rows_table)];
+    const IS_TABLE: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
         let mut figures = fields(&self.report);
         figures.insert("candidates".to_owned(), self.rows.len().into());
+        figures.insert("control".to_owned(), self.control().into());
         figures
     }
 
@@ -263,9 +270,8 @@ impl Analysis for Candidates {
 
 impl fmt::Display for Candidates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let control = self.rows.iter().filter(|row| row.arm == Arm::Control).count();
         writeln!(f, "{}", self.report)?;
-        write_counts(f, self.rows.len(), self.lapsed, control)?;
+        write_counts(f, self.rows.len(), self.lapsed, self.control())?;
         write_notes(f, &Analysis::notes(self))
     }
 }

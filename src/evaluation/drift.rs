@@ -134,7 +134,10 @@ impl Analysis for Drift {
     const TABLES: &'static [Table<Self>] = &[("columns", Self::rows_table)];
 
     fn figures(&self) -> Map<String, Value> {
-        fields(self)
+        let moved: Vec<Value> = self.moved().map(|column| column.column.as_str().into()).collect();
+        let mut figures = fields(self);
+        figures.insert("moved".to_owned(), moved.into());
+        figures
     }
 }
 

@@ -44,8 +44,8 @@ def model(request: pytest.FixtureRequest) -> wb.ChurnModel:
 
 
 def test_scores(model: wb.ChurnModel) -> None:
-    scores = model.score(LOG, at=AT).to_polars()
-    features = LOG.features(AT).to_polars()
+    scores = model.score(LOG.at(AT)).to_polars()
+    features = LOG.at(AT).features().to_polars()
     assert scores.columns == [
         "customer_id",
         "state",
@@ -66,8 +66,8 @@ def test_scores(model: wb.ChurnModel) -> None:
 
 
 def test_candidates(model: wb.ChurnModel) -> None:
-    candidates = model.candidates(LOG, at=AT, control_share=0.25).to_polars()
-    scores = model.score(LOG, at=AT).to_polars().filter(pl.col("state") == "lapsed")
+    candidates = model.candidates(LOG.at(AT), control_share=0.25).to_polars()
+    scores = model.score(LOG.at(AT)).to_polars().filter(pl.col("state") == "lapsed")
     assert candidates.columns == [
         "customer_id",
         "rank",
@@ -98,16 +98,16 @@ def test_candidates(model: wb.ChurnModel) -> None:
     assert abs(share - 0.25) < 5 * math.sqrt(0.25 * 0.75 / candidates.height)
     assert candidates["reason_1"].str.contains("(raises|lowers) the chance of a purchase$").all()
 
-    top = model.candidates(LOG, at=AT, top=5, control_share=0.25).to_polars()
+    top = model.candidates(LOG.at(AT), top=5, control_share=0.25).to_polars()
     assert top.equals(candidates.head(5))
-    other = model.candidates(LOG, at=AT, control_share=0.25, salt="spring").to_polars()
+    other = model.candidates(LOG.at(AT), control_share=0.25, salt="spring").to_polars()
     assert not other["arm"].equals(candidates["arm"])
-    assert set(model.candidates(LOG, at=AT)["arm"]) == {"contact"}
+    assert set(model.candidates(LOG.at(AT))["arm"]) == {"contact"}
 
 
 def test_the_arms_are_those_that_a_database_draws() -> None:
     model = wb.ChurnModel().fit(LOG, until=UNTIL)
-    candidates = model.candidates(LOG, at=AT, control_share=0.25).to_polars()
+    candidates = model.candidates(LOG.at(AT), control_share=0.25).to_polars()
     arms = duckdb.sql(
         r"""
         SELECT customer_id, arm,
@@ -126,10 +126,10 @@ def test_the_arms_are_those_that_a_database_draws() -> None:
 
 
 def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:
-    report = model.evaluate(LOG, at=AT)
-    table = report.table.to_polars().filter(pl.col("score") == "model")
-    scores = model.score(LOG, at=AT).to_polars()
-    panel = LOG.panel(AT).to_polars().select("customer_id", "purchased")
+    report = model.evaluate(LOG.at(AT))
+    table = report.to_polars().filter(pl.col("score") == "model")
+    scores = model.score(LOG.at(AT)).to_polars()
+    panel = LOG.panel(at=AT).to_polars().select("customer_id", "purchased")
     joined = scores.join(panel, on="customer_id")
     assert table["state"].to_list()[:2] == ["active", "lapsed"]
     for row in table.iter_rows(named=True):
@@ -150,21 +150,21 @@ def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:
 
 
 def test_the_quality_report(model: wb.ChurnModel) -> None:
-    report = model.evaluate(LOG, at=date(2024, 10, 1))
-    values = report.to_dict()
+    report = model.evaluate(LOG.at(date(2024, 10, 1)))
+    values = report.figures
     assert values["at"] == values["outcome_from"] == datetime(2024, 10, 1)
     assert values["outcome_until"] == datetime(2025, 1, 1)
     assert values["trained_until"] == datetime(2024, 7, 1)
     assert values["estimator"] == model.estimator
-    assert values["groups"][0]["model"]["roc_auc"] == report.table["roc_auc"][0]
+    assert values["groups"][0]["model"]["roc_auc"] == report["roc_auc"][0]
     values["groups"].clear()
-    assert report.to_dict()["groups"]
+    assert report.figures["groups"]
     assert repr(report).startswith(f"Quality of the {model.estimator} model at 2024-10-01")
     assert "days since last purchase" in report._repr_html_()
 
 
 def test_the_active_model_is_better_than_chance() -> None:
-    table = fitted().evaluate(LOG, at=AT).table
+    table = fitted().evaluate(LOG.at(AT))
     assert table["roc_auc"][0] > 0.65
 
 
@@ -174,7 +174,7 @@ def test_training(model: wb.ChurnModel) -> None:
     cutoffs = [cutoff["cutoff"] for cutoff in training["cutoffs"]]
     assert len(cutoffs) == 6 and cutoffs == sorted(cutoffs)
     assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2023, 11, 3)
-    panel = LOG.panel("2024-04-01", until=UNTIL).to_polars()
+    panel = LOG.panel(at="2024-04-01", until=UNTIL).to_polars()
     active = panel.filter(pl.col("state") == "active")["purchased"]
     assert training["cutoffs"][-1]["active"] == {
         "purchased": active.sum(),
@@ -211,7 +211,7 @@ def test_the_fit_is_the_same_again(model: wb.ChurnModel) -> None:
         observed_until="2025-01-01",
     )
     again = sklearn.base.clone(model).fit(log, until=UNTIL)
-    assert again.score(log, at=AT).to_polars().equals(model.score(LOG, at=AT).to_polars())
+    assert again.score(log.at(AT)).to_polars().equals(model.score(LOG.at(AT)).to_polars())
 
 
 # Files
@@ -221,7 +221,7 @@ def test_a_saved_model_scores_equally(model: wb.ChurnModel, tmp_path: Path) -> N
     path = tmp_path / "churn.winback"
     model.save(path)
     loaded = wb.ChurnModel.load(str(path))
-    assert loaded.score(LOG, at=AT).to_polars().equals(model.score(LOG, at=AT).to_polars())
+    assert loaded.score(LOG.at(AT)).to_polars().equals(model.score(LOG.at(AT)).to_polars())
     assert loaded.training_ == model.training_
     parameters = loaded.get_params()
     assert parameters.pop("attributes") == ("segment", "age")
@@ -275,7 +275,7 @@ def test_no_limit_of_the_depth_as_lightgbm_writes_it(tmp_path: Path) -> None:
     model.save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").params is None
     same = fitted("boosting", params={"max_depth": 64})
-    assert model.score(LOG, at=AT).to_polars().equals(same.score(LOG, at=AT).to_polars())
+    assert model.score(LOG.at(AT)).to_polars().equals(same.score(LOG.at(AT)).to_polars())
 
 
 def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None:
@@ -285,9 +285,9 @@ def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None
     params = BoostingClassifier().get_params()
     for name in ("monotone_constraints", "class_weight"):
         del params[name]
-    scores = named.score(LOG, at=AT).to_polars()
-    assert scores.equals(fitted("boosting", params=params).score(LOG, at=AT).to_polars())
-    assert not scores.equals(fitted("boosting").score(LOG, at=AT).to_polars())
+    scores = named.score(LOG.at(AT)).to_polars()
+    assert scores.equals(fitted("boosting", params=params).score(LOG.at(AT)).to_polars())
+    assert not scores.equals(fitted("boosting").score(LOG.at(AT)).to_polars())
     with pytest.raises(ValueError, match='^params = "seed=1" is not allowed: "lightgbm"'):
         fitted("boosting", params="seed=1")
     with pytest.raises(ValueError, match='^params = "lightgbm" is not allowed: .*"boosting"'):
@@ -303,14 +303,14 @@ def test_an_infinite_parameter_survives(tmp_path: Path) -> None:
 
 
 def test_pickle_and_copies(model: wb.ChurnModel) -> None:
-    scores = model.score(LOG, at=AT).to_polars()
+    scores = model.score(LOG.at(AT)).to_polars()
     for other in [pickle.loads(pickle.dumps(model)), copy.deepcopy(model), copy.copy(model)]:
         assert other.get_params() == model.get_params()
-        assert other.score(LOG, at=AT).to_polars().equals(scores)
+        assert other.score(LOG.at(AT)).to_polars().equals(scores)
     unfitted = pickle.loads(pickle.dumps(wb.ChurnModel("tree")))
     assert unfitted.estimator == "tree"
     with pytest.raises(wb.NotFittedError):
-        unfitted.score(LOG, at=AT)
+        unfitted.score(LOG.at(AT))
 
 
 @pytest.mark.parametrize("estimator", ["tree", "boosting"])
@@ -364,9 +364,9 @@ def test_arguments_are_stored_as_they_are() -> None:
 def test_an_unfitted_model_says_so() -> None:
     model = wb.ChurnModel()
     for act in [
-        lambda: model.score(LOG, at=AT),
-        lambda: model.candidates(LOG, at=AT),
-        lambda: model.evaluate(LOG, at=AT),
+        lambda: model.score(LOG.at(AT)),
+        lambda: model.candidates(LOG.at(AT)),
+        lambda: model.evaluate(LOG.at(AT)),
         lambda: model.save("nowhere"),
         model.coefficients,
         model.importances,
@@ -570,18 +570,18 @@ def test_what_cannot_be_judged() -> None:
     with pytest.raises(
         ValueError, match="must not be before 2024-07-01, up to which the training saw"
     ):
-        model.evaluate(LOG, at="2024-06-30")
+        model.evaluate(LOG.at("2024-06-30"))
     with pytest.raises(ValueError, match="must end by 2025-01-01"):
-        model.evaluate(LOG, at="2024-10-02")
+        model.evaluate(LOG.at("2024-10-02"))
 
 
 def test_other_logs() -> None:
     model = fitted("tree")
     with pytest.raises(TypeError, match="log must be a winback.EventLog, not DataFrame"):
-        model.score(SHOP.transactions.to_polars(), at=AT)  # type: ignore[arg-type]
+        model.score(SHOP.transactions.to_polars().at(AT))  # type: ignore[arg-type]
     fewer = wb.EventLog(SHOP.transactions, observed_until="2025-01-01")
     with pytest.raises(ValueError, match="ticket"):
-        model.score(fewer, at=AT)
+        model.score(fewer.at(AT))
     by_day = wb.EventLog(
         SHOP.transactions,
         tickets=SHOP.tickets,
@@ -590,22 +590,22 @@ def test_other_logs() -> None:
         observed_until="2025-01-01",
     )
     with pytest.raises(ValueError, match="purchase_by"):
-        model.score(by_day, at=AT)
+        model.score(by_day.at(AT))
 
 
 def test_a_log_without_amounts() -> None:
     frame = SHOP.transactions.to_polars().select("customer_id", "time")
     log = wb.EventLog(frame, observed_until="2025-01-01")
     model = wb.ChurnModel().fit(log, until=UNTIL)
-    assert "average_check" not in model.score(log, at=AT)
-    candidates = model.candidates(log, at=AT).to_polars()
+    assert "average_check" not in model.score(log.at(AT))
+    candidates = model.candidates(log.at(AT)).to_polars()
     assert "expected_value" not in candidates.columns
     assert candidates["return_probability"].is_sorted(descending=True)
 
 
 def test_a_cutoff_without_lapsed_customers() -> None:
     start = "2022-02-01"
-    assert len(fitted("tree").candidates(LOG, at=start)) == 0
+    assert len(fitted("tree").candidates(LOG.at(start))) == 0
 
 
 def test_candidates_worth_nothing_are_told() -> None:
@@ -617,8 +617,8 @@ def test_candidates_worth_nothing_are_told() -> None:
         observed_until="2025-01-01",
     )
     model = wb.ChurnModel().fit(log, until="2024-10-01")
-    candidates = model.candidates(log, at="2025-01-01")
+    candidates = model.candidates(log.at("2025-01-01"))
     worthless = candidates.to_polars().filter(pl.col("expected_value") <= 0)
     assert 999_999 in worthless["customer_id"]
     assert f"note: {len(worthless)} candidates are worth nothing" in repr(candidates)
-    assert "note:" not in repr(model.candidates(log, at="2025-01-01", top=5))
+    assert "note:" not in repr(model.candidates(log.at("2025-01-01"), top=5))

@@ -48,8 +48,8 @@ def history_of(model: wb.ChurnModel, customer_id: object) -> wb.CustomerHistory:
 
 
 def test_scores_and_features_are_those_of_the_batch(model: wb.ChurnModel) -> None:
-    scores = model.score(LOG, at=AT).to_polars().to_dicts()
-    features = LOG.features(at=AT).to_polars().to_dicts()
+    scores = model.score(LOG.at(AT)).to_polars().to_dicts()
+    features = LOG.at(AT).features().to_polars().to_dicts()
     states = set()
     for score, row in list(zip(scores, features, strict=True))[:120]:
         customer = history_of(model, score.pop("customer_id"))

@@ -118,7 +118,7 @@ def test_cutoffs_of_many_kinds(groups: Any) -> None:
 def panel() -> pl.DataFrame:
     log = wb.simulate(customers=800, seed=5).event_log()
     cutoffs = ["2024-01-01", "2024-03-01", "2024-05-01", "2024-07-01", "2024-09-01"]
-    panel = log.panel(cutoffs, horizon="2mo").to_polars()
+    panel = log.panel(at=cutoffs, horizon="2mo").to_polars()
     return panel.filter(pl.col("state") == "active").sample(fraction=1, shuffle=True, seed=1)
 
 

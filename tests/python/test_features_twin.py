@@ -70,14 +70,14 @@ def assert_equal_tables(ours: pl.DataFrame, expected: pl.DataFrame, keys: int = 
 
 
 def features_of(log: wb.EventLog, at: str | list[str]) -> pl.DataFrame:
-    return log.features(at=at).to_polars()
+    return log.at(at).features().to_polars()
 
 
 def assert_like_twin(
     log: wb.EventLog, at: str, expected_names: list[str], **twin_arguments: Any
 ) -> pl.DataFrame:
     """The log's features at one cutoff are the twin's, and are the expected ones."""
-    expected = twin.features(at=datetime.fromisoformat(at), **twin_arguments)
+    expected = twin.at(datetime.fromisoformat(at)).features(**twin_arguments)
     assert expected.columns == ["customer_id", *expected_names]
     compared = assert_equal_tables(features_of(log, at), expected)
     assert compared == 1 + len(expected_names)
@@ -397,7 +397,7 @@ def test_made_log(tables: Tables, at: str, purchase_by: str, zero_amounts: str) 
 
 def test_made_log_exercises_every_feature(tables: Tables) -> None:
     """Every feature takes several values, and is undefined for someone where it can be."""
-    frame = twin.features(at=datetime.fromisoformat(CUTOFFS[2]), **tables)
+    frame = twin.at(datetime.fromisoformat(CUTOFFS[2])).features(**tables)
     dull = [name for name in ALL if frame[name].n_unique() < 3]
     assert not dull
     undefined = {name for name in ALL if frame[name].is_nan().any()}
@@ -497,7 +497,7 @@ def test_times_with_a_zone_are_the_same_instants(tables: Tables) -> None:
     }
     for at in CUTOFFS:
         ours = features_of(made_log(zoned), at)
-        assert_equal_tables(ours, twin.features(at=datetime.fromisoformat(at), **tables))
+        assert_equal_tables(ours, twin.at(datetime.fromisoformat(at)).features(**tables))
 
 
 def test_customer_attributes(tables: Tables) -> None:
@@ -511,7 +511,7 @@ def test_customer_attributes(tables: Tables) -> None:
         }
     )
     log = made_log(tables | {"customers": customers})
-    ours = log.features(at=CUTOFFS[1], attributes=["age", "city"]).to_polars()
+    ours = log.at(CUTOFFS[1]).features(attributes=["age", "city"]).to_polars()
     at = datetime.fromisoformat(CUTOFFS[1])
     expected = twin.features(at=at, **tables, customers=customers)
     assert expected.columns[-2:] == ["age", "city"]

@@ -114,7 +114,7 @@ def frame(request: pytest.FixtureRequest) -> Frame:
 
 def features(log: wb.EventLog) -> pl.DataFrame:
     names = [name for name in ("size", "plan") if name not in log.report["ignored_attributes"]]
-    table = log.features(at=AT, attributes=names).to_polars()
+    table = log.at(AT).features(attributes=names).to_polars()
     return table.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
@@ -323,7 +323,7 @@ def test_pandas_columns_of_python_objects() -> None:
 def test_booleans_are_numbers_as_attributes(frame: Frame) -> None:
     table = CUSTOMERS.append_column("vip", pa.array([True, None, False]))
     log = log_of({**TABLES, "customers": frame(table)})
-    values = log.features(at=AT, attributes=["vip"]).to_polars()["vip"].to_list()
+    values = log.at(AT).features(attributes=["vip"]).to_polars()["vip"].to_list()
     assert str(values) == "[1.0, nan, 0.0]"
 
 
@@ -483,7 +483,7 @@ def test_numeric_columns_come_through_the_interface_where_they_are(kind: str) ->
 
 
 def test_results_are_handed_on_without_a_copy() -> None:
-    table = wb.simulate(customers=30).event_log().features(at="2024-06-01")
+    table = wb.simulate(customers=30).event_log().at("2024-06-01").features()
     arrow = table.to_arrow()
     for column in ("customer_id", "purchase_count", "tenure_days"):
         assert address(arrow, column) == address(table.to_arrow(), column)

@@ -83,7 +83,7 @@ def test_gains_and_lift_are_those_of_the_report(
     simulated_log: wb.EventLog, fitted_model: wb.ChurnModel
 ) -> None:
     churned, score = outcomes(simulated_log, fitted_model)
-    quality = fitted_model.evaluate(simulated_log, at=CUT).table
+    quality = fitted_model.evaluate(simulated_log.at(CUT))
     of_model = list(zip(quality["state"], quality["score"], strict=True)).index(("active", "model"))
     ax = plot.lift_curve(churned, score)
     lift = quality["lift_10"][of_model]
@@ -104,7 +104,7 @@ def test_gains_stand_beside_a_perfect_ranking() -> None:
 
 def test_calibration_is_that_of_the_backtest(simulated_log: wb.EventLog) -> None:
     model = wb.ChurnModel().fit(simulated_log, until=CUT)
-    table = wb.ChurnModel().backtest(simulated_log, at=[CUT], draws=0).table.to_polars()
+    table = wb.ChurnModel().backtest(simulated_log, at=[CUT], draws=0).to_polars()
     row = table.filter(part="cutoff", state="active", score="model")
     churned, score = outcomes(simulated_log, model)
     ax = plot.calibration_curve(churned, score)
@@ -160,8 +160,8 @@ def test_a_second_curve_looks_different(name: str) -> None:
 
 
 def outcomes(log: wb.EventLog, model: wb.ChurnModel) -> tuple[list[bool], list[float]]:
-    panel = log.panel(CUT).to_polars().filter(state="active")
-    scores = model.score(log, at=CUT).to_polars().filter(state="active")
+    panel = log.panel(at=CUT).to_polars().filter(state="active")
+    scores = model.score(log.at(CUT)).to_polars().filter(state="active")
     assert panel["customer_id"].equals(scores["customer_id"])
     return (~panel["purchased"]).to_list(), scores["churn_probability"].to_list()
 

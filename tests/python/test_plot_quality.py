@@ -16,7 +16,7 @@ CUT, END = "2024-10-01", "2025-01-01"
 def test_profit_curve(results: dict[str, Any]) -> None:
     report = results["profit_curve"]
     ax = plot.profit_curve(report)
-    table, values = report.table, report.to_dict()
+    table, values = report, report.figures
     assert points(ax.lines[1]) == list(zip(table["share"], table["total_profit"], strict=True))
     for name, key in (
         ("best share", "model"),
@@ -25,7 +25,7 @@ def test_profit_curve(results: dict[str, Any]) -> None:
     ):
         expected = (values[key]["share"], values[key]["total_profit"])
         assert points(labelled(ax, name)) == [expected]
-    of_table = plot.profit_curve(report.table)
+    of_table = plot.profit_curve(report.tables["curve"])
     assert points(labelled(of_table, "best share")) == points(labelled(ax, "best share"))
     assert points(labelled(of_table, "everybody")) == points(labelled(ax, "everybody"))
     assert ax.get_ylabel() == "profit (in the currency of\nthe customer lifetime value)"
@@ -37,7 +37,7 @@ def test_profit_curve(results: dict[str, Any]) -> None:
 def test_backtest(measure: str, results: dict[str, Any]) -> None:
     backtest = results["backtest"]
     ax = plot.backtest(backtest, state="lapsed", measure=measure)
-    table = backtest.table.to_polars().filter(part="cutoff", state="lapsed")
+    table = backtest.to_polars().filter(part="cutoff", state="lapsed")
     names = legend_of(ax)
     assert names[0] == "model"
     for i, name in enumerate(names):
@@ -56,7 +56,7 @@ def test_backtest_refuses_what_it_has_not(results: dict[str, Any]) -> None:
 
 
 def test_drift(results: dict[str, Any]) -> None:
-    table = results["drift"].table
+    table = results["drift"]
     ax = plot.drift(results["drift"], top=6)
     drawn = {round(bar.get_y() + bar.get_height() / 2): bar for bar in ax.patches}
     expected = table["psi"][:6] + table["psi"][-1:]
@@ -75,7 +75,7 @@ def test_drift(results: dict[str, Any]) -> None:
 
 
 def test_shares(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> None:
-    scores = fitted_model.score(simulated_log, at=END)
+    scores = fitted_model.score(simulated_log.at(END))
     ax = plot.shares(scores)
     counts = [scores["state"].count(state) for state in ("active", "lapsed", "lost")]
     assert [bar.get_width() for bar in ax.patches] == [count / len(scores) for count in counts]

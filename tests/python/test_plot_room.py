@@ -111,7 +111,7 @@ def test_periods_are_named_from_the_start_of_years(labels: list[str], named: lis
 def test_every_cutoff_is_named_and_points_stand_at_it(results: dict[str, Any]) -> None:
     _, ax = plt.subplots(figsize=(3, 3))
     plot.backtest(results["backtest"], ax=ax)
-    cutoffs = [f"{cutoff:%Y-%m-%d}" for cutoff in results["backtest"].cutoffs]
+    cutoffs = results["backtest"].figures["cutoffs"]
     assert [label.get_text() for label in ax.get_xticklabels()] == cutoffs
     for line in ax.lines[1:]:
         assert np.abs(np.asarray(line.get_xdata()) - range(len(cutoffs))).max() < 0.04

@@ -174,8 +174,8 @@ def model(log: wb.EventLog) -> wb.ChurnModel:
 
 def active(log: wb.EventLog, model: wb.ChurnModel) -> pl.DataFrame:
     """The customers active at the cutoff, whether they churned, and their spend."""
-    scores = model.score(log, at=AT).to_polars().filter(pl.col("state") == "active")
-    outcomes = log.panel([AT]).to_polars().select("customer_id", "purchased", "total_spend_365d")
+    scores = model.score(log.at(AT)).to_polars().filter(pl.col("state") == "active")
+    outcomes = log.panel(at=[AT]).to_polars().select("customer_id", "purchased", "total_spend_365d")
     return scores.join(outcomes, on="customer_id", maintain_order="left")
 
 
@@ -186,8 +186,8 @@ def test_the_report_is_the_metric_on_active_customers(
     churned = ~rows["purchased"].cast(pl.Boolean)
     for clv, figures in [(200, 200), ("0.3*total_spend_365d", 0.3 * rows["total_spend_365d"])]:
         costs: dict[str, Any] = {"incentive_cost": 10, "contact_cost": 1}
-        report = model.profit(log, at=AT, clv=clv, **costs, accept_rate=0.3)
-        values = report.to_dict()
+        report = model.profit(log.at(AT), clv=clv, **costs, accept_rate=0.3)
+        values = report.figures
         assert (values["customers"], values["churners"]) == (len(rows), churned.sum())
         assert values["at"] == datetime(2024, 10, 1) and values["clv"] == clv
         for name, column in [
@@ -198,7 +198,7 @@ def test_the_report_is_the_metric_on_active_customers(
             point = values[name]
             assert (point["profit"], point["share"]) == pytest.approx(found, rel=1e-12)
         assert values["expected"] is None
-        curve = report.table.to_polars()
+        curve = report.to_polars()
         assert curve["total_profit"].max() == pytest.approx(values["model"]["total_profit"])
         assert curve.row(-1, named=True) == values["everybody"]
 
@@ -206,15 +206,15 @@ def test_the_report_is_the_metric_on_active_customers(
 def test_a_distribution_gives_the_expected_maximum(log: wb.EventLog, model: wb.ChurnModel) -> None:
     rows = active(log, model)
     churned = ~rows["purchased"].cast(pl.Boolean)
-    report = model.profit(log, at=AT, **COSTS, alpha=6, beta=14)
+    report = model.profit(log.at(AT), **COSTS, alpha=6, beta=14)
     found = metrics.empc(churned, rows["churn_probability"], **COSTS, alpha=6, beta=14)
-    values = report.to_dict()
+    values = report.figures
     assert (values["expected"]["profit"], values["expected"]["share"]) == pytest.approx(found)
     assert (values["accept_rate"], values["alpha"], values["beta"]) == (0.3, 6, 14)
     assert "Beta(6, 14)" in repr(report)
     assert ">Profit of contacting active customers" in report._repr_html_()
     values["model"]["profit"] = -1.0
-    assert report.to_dict()["model"]["profit"] >= 0.0
+    assert report.figures["model"]["profit"] >= 0.0
 
 
 def test_missing_economics_are_named_all_at_once(log: wb.EventLog, model: wb.ChurnModel) -> None:
@@ -249,6 +249,6 @@ def test_economics_that_cannot_be_used_are_refused(log: wb.EventLog, model: wb.C
         with pytest.raises(error, match=message):
             profit(log, **{**good, **changed})
     with pytest.raises(wb.NotFittedError):
-        wb.ChurnModel().profit(log, at=AT, **COSTS, accept_rate=0.3)
+        wb.ChurnModel().profit(log.at(AT), **COSTS, accept_rate=0.3)
     with pytest.raises(TypeError, match=r"winback\.EventLog"):
         profit(None, **good)

@@ -137,7 +137,7 @@ def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     }[name]
 
     def active(at: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
-        panel = log.panel(at, until="2024-10-01", attributes=["segment"]).to_polars()
+        panel = log.panel(at=at, until="2024-10-01", attributes=["segment"]).to_polars()
         panel = panel.filter(pl.col("state") == "active")
         return panel, panel.drop("cutoff", "customer_id", "state", *OUTCOME)
 
@@ -145,7 +145,7 @@ def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     panel, X = active(cutoffs)
     estimator.fit(X, panel["purchased"])
     panel, X = active("2024-10-01")
-    scores = model.score(log, at="2024-10-01").to_polars().filter(pl.col("state") == "active")
+    scores = model.score(log.at("2024-10-01")).to_polars().filter(pl.col("state") == "active")
     assert scores["customer_id"].to_list() == panel["customer_id"].to_list()
     expected = scores["purchase_probability"].to_numpy()
     assert np.array_equal(estimator.predict_proba(X)[:, 1], expected)
@@ -367,7 +367,7 @@ def test_tables_of_arrow(model: Any, without_polars: bool, monkeypatch: Any) -> 
 
 def test_a_table_of_winback(log: wb.EventLog, monkeypatch: Any) -> None:
     features = ["days_since_last_purchase", "purchase_count", "average_check"]
-    X = log.features(at="2024-07-01", features=features, attributes=["segment"])
+    X = log.at("2024-07-01").features(features=features, attributes=["segment"])
     y = np.array(X["days_since_last_purchase"]) > 60
     for model in WITH_TEXTS:
         fitted = clone(model).fit(X, y)

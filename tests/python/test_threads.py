@@ -30,8 +30,8 @@ def computed() -> list[Any]:
     log = shop.event_log()
     model = wb.ChurnModel("boosting").fit(log, until=AT)
     return [
-        log.features(at=AT).to_arrow(),
-        model.score(log, at=AT).to_arrow(),
+        log.at(AT).features().to_arrow(),
+        model.score(log.at(AT)).to_arrow(),
         wb.retention.cohorts(log).to_arrow(),
         wb.retention.rates(log).to_arrow(),
     ]
@@ -92,8 +92,8 @@ def test_a_number_of_threads_that_is_none() -> None:
 
 
 def in_child(model: wb.ChurnModel, log: wb.EventLog, sender: Any) -> None:
-    scores = model.score(log, at=AT).to_arrow()
-    again = wb.ChurnModel("boosting").fit(log, until=AT).score(log, at=AT).to_arrow()
+    scores = model.score(log.at(AT)).to_arrow()
+    again = wb.ChurnModel("boosting").fit(log, until=AT).score(log.at(AT)).to_arrow()
     sender.send([scores.to_pydict(), again.to_pydict()])
     sender.close()
 
@@ -103,7 +103,7 @@ def in_child(model: wb.ChurnModel, log: wb.EventLog, sender: Any) -> None:
 def test_a_child_that_was_forked_after_use_computes_the_same() -> None:
     log = wb.simulate(customers=1500).event_log()
     model = wb.ChurnModel("boosting").fit(log, until=AT)
-    expected = model.score(log, at=AT).to_arrow().to_pydict()
+    expected = model.score(log.at(AT)).to_arrow().to_pydict()
     context = multiprocessing.get_context("fork")
     for _ in range(2):
         receiver, sender = context.Pipe(duplex=False)
@@ -118,4 +118,4 @@ def test_a_child_that_was_forked_after_use_computes_the_same() -> None:
         finally:
             child.kill()
     # The parent goes on with its own.
-    assert model.score(log, at=AT).to_arrow().to_pydict() == expected
+    assert model.score(log.at(AT)).to_arrow().to_pydict() == expected

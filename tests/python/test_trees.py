@@ -81,7 +81,7 @@ def test_the_text_of_many_trees(boosting: wb.ChurnModel) -> None:
 
 
 def test_texts_of_attributes_are_named(boosting: wb.ChurnModel) -> None:
-    segments = set(LOG.features(AT, attributes=["segment"])["segment"]) - {None}
+    segments = set(LOG.at(AT).features(attributes=["segment"])["segment"]) - {None}
     found = re.findall(r"segment one of (.+?)\?", boosting.tree_text("active"))
     named = {text for question in found for text in question.split(", ")} - {"missing"}
     assert named and named <= {f'"{segment}"' for segment in segments}
@@ -175,7 +175,7 @@ def test_what_was_fitted_counts_not_what_will_be() -> None:
 
 def test_monotone_is_for_boosting_alone() -> None:
     def scores(estimator: str, monotone: bool) -> pl.DataFrame:
-        return fitted(estimator, monotone=monotone).score(LOG, at=AT).to_polars()
+        return fitted(estimator, monotone=monotone).score(LOG.at(AT)).to_polars()
 
     assert not scores("boosting", True).equals(scores("boosting", False))
     for estimator in ("logistic", "tree"):

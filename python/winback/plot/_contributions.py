@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from winback._arguments import to_count
-from winback.explanation import Explanation
+from winback._arguments import of_type, refusal, to_count
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.table import Table
 
 By = Literal["group", "feature"]
 _PREFIX = "contribution_"
 
 
-def contributions_by(explanation: Explanation, by: By) -> dict[str, list[float]]:
+def groups_of(explanation: object) -> Table:
+    """The contributions by group, if it is an explanation."""
+    return expect_answer("explanation", explanation, "groups", {"log_odds"}, "explain()").tables[
+        "groups"
+    ]
+
+
+def contributions_by(explanation: Answer, by: By) -> dict[str, list[float]]:
     """Contributions by group or column."""
-    table = explanation.groups if by == "group" else explanation.contributions
+    table = explanation.tables["groups" if by == "group" else "contributions"]
     return {
         name.removeprefix(_PREFIX): table[name]
         for name in table.column_names
@@ -39,9 +47,8 @@ def check_features(by: By) -> None:
 def row_by_customer(features: Table) -> dict[Any, int]:
     """The row of each customer."""
     if not isinstance(features, Table):
-        raise TypeError(
-            "features must be a winback.Table, as EventLog.features() gives it, "
-            f"not {type(features).__name__}"
+        raise refusal(
+            TypeError, "features", "a table, as Snapshot.features() gives it", of_type(features)
         )
     if "customer_id" not in features.column_names:
         raise ValueError("features have no column customer_id")

@@ -202,7 +202,7 @@ def calibration_curve(
     Customers are parted into bins of equally many by rising probability; of each the mean
     probability and the share with the outcome, with Wilson's 95 % interval. On the diagonal the two
     are the same. The mean distance from it is the expected calibration error (ECE), as in
-    :class:`winback.Backtest`.
+    :meth:`winback.ChurnModel.backtest`.
 
     Args:
         y_true: Who has the outcome: True or False, 1 or 0.
