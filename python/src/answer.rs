@@ -6,9 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{
-    DeserializeOwned, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor,
-};
+use serde::de::{DeserializeOwned, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::error::Result;
@@ -93,8 +91,8 @@ impl Refused {
         let set = || -> PyResult<()> {
             value.setattr("code", "bad-argument")?;
             value.setattr("argument", name)?;
-            ["table", "column", "row", "customer"].map(|place| value.setattr(place, py.None()));
-            Ok(())
+            let places = ["table", "column", "row", "customer"];
+            places.into_iter().try_for_each(|place| value.setattr(place, py.None()))
         };
         set().err().unwrap_or(error)
     }

@@ -25,14 +25,6 @@ pub(crate) struct EventLog {
     pub(crate) log: winback::log::EventLog,
 }
 
-impl EventLog {
-    /// The log as known at a cutoff, which the parameter of this name gives as text.
-    pub(crate) fn snapshot(&self, name: &'static str, cutoff: &str) -> Result<winback::Snapshot> {
-        let cutoff = instant(name, cutoff)?;
-        Ok(self.log.at_argument(name, cutoff)?)
-    }
-}
-
 /// The tables of a log, as given.
 pub(crate) struct Tables<'a, 'py> {
     pub(crate) transactions: Option<&'a Bound<'py, PyAny>>,
@@ -176,7 +168,7 @@ impl EventLog {
 
     /// The log as known at a cutoff.
     fn at(&self, cutoff: &str) -> Result<Snapshot> {
-        Ok(Snapshot { snapshot: self.snapshot("at", cutoff)? })
+        Ok(Snapshot { snapshot: self.log.at(instant("at", cutoff)?)? })
     }
 
     /// Features, states and outcomes at these cutoffs, or at those to train on before `until`.

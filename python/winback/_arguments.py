@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypeVar
 
 Path: TypeAlias = str | os.PathLike[str]
@@ -33,16 +33,6 @@ def to_count(name: str, value: SupportsIndex) -> int:
     if not 0 <= number < 2**64:
         raise refusal(ValueError, name, "0 to 2**64 - 1", number)
     return number
-
-
-def to_days(name: str, values: Sequence[SupportsIndex]) -> list[int]:
-    """A list of counts of days from anything like it."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise refusal(TypeError, name, "a list of int", of_type(values))
-    days = [to_count(name, value) for value in values]
-    if days and max(days) >= 2**32:
-        raise refusal(ValueError, name, "numbers of days up to 4294967295", max(days))
-    return days
 
 
 def to_names(parameter: str, names: Sequence[str]) -> list[str]:

@@ -17,10 +17,8 @@ __all__ = [
     "EventLog",
     "FittedLogistic",
     "FittedPreprocess",
-    "LoyaltyGroups",
     "PartitionedLog",
     "PartitionedSnapshot",
-    "RfmScores",
     "RfmSegments",
     "ShiftedBetaGeometric",
     "Snapshot",
@@ -34,19 +32,20 @@ __all__ = [
     "flow",
     "inactivity",
     "label_migration",
+    "lifecycle_migration",
     "loyalty",
     "loyalty_migration",
     "loyalty_rules",
-    "migration",
     "mpc",
-    "nps",
+    "nps_counts",
     "nps_difference",
-    "nps_of_scores",
+    "nps_of_counts",
     "nps_report",
     "outcome_windows",
+    "profile",
     "profit_curve",
-    "retention",
     "retention_curve",
+    "retention_rates",
     "rfm_summary",
     "service",
     "set_threads",
@@ -286,52 +285,21 @@ class ShiftedBetaGeometric:
 @final
 class RfmSegments:
     @staticmethod
-    def fit(log: EventLog, options: dict[str, Any], at: str) -> RfmSegments: ...
-    @staticmethod
-    def fit_score(
-        log: EventLog, options: dict[str, Any], at: str
-    ) -> tuple[RfmSegments, RfmScores]: ...
+    def fit(
+        now: Snapshot, segments: str, other: str | None, options: dict[str, Any]
+    ) -> RfmSegments: ...
     @staticmethod
     def load(path: str | PathLike[str]) -> RfmSegments: ...
     @staticmethod
     def from_bytes(bytes: bytes) -> RfmSegments: ...
-    def score(self, log: EventLog, at: str) -> RfmScores: ...
-    def migration(
-        self,
-        log: EventLog,
-        start: str,
-        end: str,
-        *,
-        vulnerable: Sequence[str],
-        min_customers: int,
-        level: float,
-    ) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
+    def score(self, now: Snapshot) -> Answer: ...
+    def migration(self, before: Snapshot, after: Snapshot, options: dict[str, Any]) -> Answer: ...
     def cuts(self) -> dict[str, list[float]]: ...
     def fitted_at(self) -> datetime: ...
     def parameters(self) -> tuple[dict[str, Any], str | None]: ...
     def describe(self) -> str: ...
     def save(self, path: str | PathLike[str]) -> None: ...
     def to_bytes(self) -> bytes: ...
-
-@final
-class RfmScores:
-    def table(self) -> Table: ...
-    def summary(self) -> Table: ...
-    def describe(self) -> str: ...
-    def profile(
-        self, log: EventLog, group: str, attributes: Sequence[str]
-    ) -> tuple[Table, list[str], str]: ...
-
-@final
-class LoyaltyGroups:
-    def table(self) -> Table: ...
-    def summary(self) -> Table: ...
-    def rules(self) -> Table: ...
-    def notes(self) -> list[str]: ...
-    def describe(self) -> str: ...
-    def profile(
-        self, log: EventLog, group: str, attributes: Sequence[str]
-    ) -> tuple[Table, list[str], str]: ...
 
 @final
 class FittedLogistic:
@@ -380,142 +348,55 @@ class FittedPreprocess:
     def names(self) -> list[tuple[str, int]]: ...
 
 def catalogue() -> Table: ...
-def loyalty_migration(
-    log: EventLog,
-    start: str,
-    end: str,
-    *,
-    rules: str,
-    model: ChurnModel | None,
-    vulnerable: Sequence[str],
-    min_customers: int,
-    level: float,
-) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
 def outcome_windows(cutoffs: list[str], lead: str, horizon: str) -> list[tuple[int, int]]: ...
 def skewed_features() -> list[str]: ...
-def loyalty_rules(rules: str | None) -> dict[str, Any]: ...
-def loyalty(log: EventLog, at: str, rules: str, model: ChurnModel | None) -> LoyaltyGroups: ...
-def concentration(log: EventLog, at: str, top: Sequence[float], revenue: str) -> dict[str, Any]: ...
-def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple[float, float]: ...
-def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
-def profit_curve(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> Table: ...
-def inactivity(
-    log: EventLog,
-    *,
-    until: str,
-    horizon: str,
-    lapsed_after: str,
-    lost_after: str,
-    lapsed_share: float,
-    lost_share: float,
-    group_by: str | None,
-) -> dict[str, Any]: ...
-def retention(
-    log: EventLog,
-    *,
-    every: str,
-    start: str | None,
+def retention_rates(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def retention_curve(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def cohorts(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def flow(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def inactivity(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def concentration(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def nps_report(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def survey_plan(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def service(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def rfm_summary(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def summarise_transactions(
+    transactions: object,
+    columns: dict[str, Any],
     end: str | None,
-    by: str | None,
-    attribute: str | None,
-) -> tuple[Table, list[str]]: ...
-def retention_curve(
-    log: EventLog,
-    *,
-    silent_for: str,
-    start: str | None,
-    end: str | None,
-    by: str | None,
-    attribute: str | None,
-    days: Sequence[int],
-) -> tuple[Table, Table, list[str]]: ...
-def cohorts(
-    log: EventLog,
-    *,
-    every: str,
-    start: str | None,
-    end: str | None,
-    mode: str,
-    brackets: Sequence[int] | None,
-) -> tuple[Table, list[tuple[str, Table]], list[str]]: ...
-def flow(
-    log: EventLog,
-    *,
-    every: str,
-    start: str | None,
-    end: str | None,
-    lapsed_after: str,
-    lost_after: str,
-) -> tuple[Table, Table, list[str]]: ...
-def migration(
-    log: EventLog,
-    start: str,
-    end: str,
-    *,
-    lapsed_after: str,
-    lost_after: str,
-    min_customers: int,
-    level: float,
-) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
+    missing_ids: str,
+    options: dict[str, Any],
+) -> Answer: ...
+def lifecycle_migration(before: Snapshot, after: Snapshot, options: dict[str, Any]) -> Answer: ...
 def label_migration(
     before: Sequence[str | None],
     after: Sequence[str | None],
-    *,
     revenue: Sequence[float] | None,
-    vulnerable: Sequence[str],
-    min_customers: int,
-    level: float,
-) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
-def nps(counts: tuple[int, int, int]) -> dict[str, Any] | None: ...
-def nps_of_scores(scores: Sequence[float]) -> dict[str, Any] | None: ...
+    options: dict[str, Any],
+) -> Answer: ...
+def loyalty(now: Snapshot, rules: str, model: ChurnModel | None) -> Answer: ...
+def loyalty_migration(
+    before: Snapshot,
+    after: Snapshot,
+    rules: str,
+    model: ChurnModel | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def profile(
+    now: Snapshot, groups: Table, column_name: str, group: str, attributes: Sequence[str]
+) -> Answer: ...
+def nps_of_counts(counts: tuple[int, int, int]) -> dict[str, Any] | None: ...
+def nps_counts(scores: Sequence[float]) -> tuple[int, int, int]: ...
 def nps_difference(
     one: tuple[int, int, int], other: tuple[int, int, int]
 ) -> dict[str, Any] | None: ...
+def loyalty_rules(rules: str | None) -> dict[str, Any]: ...
+def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple[float, float]: ...
+def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
+def profit_curve(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> Table: ...
 def smallest_nps_difference(
     n: int, other_n: int, variance: float, level: float, power: float
 ) -> float: ...
-def nps_report(
-    log: EventLog,
-    *,
-    until: str,
-    every: str,
-    start: str | None,
-    group_by: str | None,
-    horizon: str,
-    quiet_for: str,
-) -> dict[str, Any]: ...
-def survey_plan(
-    log: EventLog,
-    *,
-    day: str,
-    share: float,
-    salt: str,
-    min_gap: str,
-    skip_open_tickets: bool,
-) -> dict[str, Any]: ...
-def service(
-    log: EventLog,
-    *,
-    until: str,
-    fast_hours: float,
-    judged_after: str,
-    horizon: str,
-    response_hours: Sequence[float],
-    quiet_for: str,
-) -> dict[str, Any]: ...
-def rfm_summary(log: EventLog, *, until: str, time_unit: str, time_scaler: float) -> Table: ...
-def summarise_transactions(
-    transactions: object,
-    *,
-    customer_id: str,
-    datetime: str,
-    monetary_value: str | None,
-    datetime_format: str | None,
-    end: str | None,
-    time_unit: str,
-    time_scaler: float,
-    missing_ids: str,
-) -> Table: ...
 def set_threads(threads: int | None) -> None: ...
 def simulate(
     *,

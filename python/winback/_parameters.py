@@ -33,7 +33,7 @@ class Parameters:
             >>> import winback as wb
             >>> wb.ChurnModel("tree").get_params()["estimator"]
             'tree'
-            >>> wb.RfmSegments().get_params()["monetary"]
+            >>> wb.segments.RfmSegments().get_params()["monetary"]
             'total_spend'
         """
         return {name: getattr(self, name) for name in self._defaults()}

@@ -15,7 +15,7 @@ class Answer(Table):
 
     It is itself its main table, the first of ``tables``, with all that a :class:`winback.Table`
     has: ``answer["column"]``, :meth:`to_polars`, :meth:`to_pandas`, :meth:`write`. ``print`` shows
-    its readable form.
+    the readable form, of a list of customers after its first rows.
 
     Attributes:
         tables: The tables by name, the main one first.
@@ -30,7 +30,7 @@ class Answer(Table):
         ['vip', 'top', 'lorenz']
         >>> found.figures["customers"] <= 500
         True
-        >>> found.tables["top"].column_names == found.to_dict()["tables"]["top"].column_names
+        >>> found.tables["top"]["customers"] == found.to_dict()["tables"]["top"]["customers"]
         True
     """
 
@@ -64,9 +64,11 @@ class Answer(Table):
         }
 
     def __repr__(self) -> str:
-        if self._text is not None:
-            return self._text.rstrip()
-        return "\n".join([super().__repr__(), *(f"note: {note}" for note in self.notes)])
+        if self._text is None:
+            return "\n".join([super().__repr__(), *(f"note: {note}" for note in self.notes)])
+        # A list of customers is shown with what its text says of it.
+        rows = f"{super().__repr__()}\n" if "customer_id" in self.column_names else ""
+        return rows + self._text.rstrip()
 
     def _repr_markdown_(self) -> str | None:
         return self._text if self._is_markdown else None
@@ -75,6 +77,7 @@ class Answer(Table):
         if self._is_markdown:
             return None
         if self._text is not None:
-            return _html.report(self._text.rstrip())
+            rows = super()._repr_html_() if "customer_id" in self.column_names else ""
+            return rows + _html.report(self._text.rstrip())
         notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
         return super()._repr_html_() + notes

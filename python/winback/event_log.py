@@ -9,10 +9,8 @@ from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_float, to_names, to_str
-from winback._base_over_time import BaseOverTime
+from winback._arguments import to_names
 from winback._time import Instant, shown, to_text, to_texts
-from winback.reports import InactivityReport
 from winback.snapshot import Snapshot
 from winback.table import Table
 
@@ -28,7 +26,7 @@ Source: TypeAlias = ArrowTable | str | os.PathLike[str]
 """An input table: an Arrow table, a path to a .parquet, .csv or .csv.gz file or to a folder."""
 
 
-class EventLog(BaseOverTime):
+class EventLog:
     """All events of all customers, sorted by customer and time.
 
     The log does not depend on the order of the input's rows. Columns that are not listed here are
@@ -261,104 +259,6 @@ class EventLog(BaseOverTime):
             ValueError: at: expected a time up to 2025-01-01...
         """
         return Snapshot(self._log.at(to_text("at", cutoff)))
-
-    def rfm_summary(self, *, until: Instant, time_unit: str = "D", time_scaler: float = 1) -> Table:
-        """Frequency, recency, T and monetary value of every customer, for BTYD models.
-
-        The columns are those of :func:`winback.rfm_summary`, but what counts are the log's
-        purchases: returns, and zero amounts unless the log takes them, are none.
-
-        Args:
-            until: Only purchases before this instant count, as far as known then; the last
-                observed period is the one before it (for days: the day before).
-            time_unit: ``"D"`` (UTC days), ``"W"`` (weeks from Monday), ``"h"``, ``"s"``, ``"ms"``
-                or ``"us"``: what is bought within one is one purchase.
-            time_scaler: ``recency`` and ``T`` are divided by it.
-
-        Returns:
-            One row a customer with a purchase, by ascending id: ``customer_id``, ``frequency``,
-            ``recency``, ``T`` and, where the log has amounts, ``monetary_value``.
-
-        Raises:
-            ValueError: A cutoff outside the log, another unit, a scaler that is not above 0.
-            TypeError: An argument of another type.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=50).event_log()
-            >>> table = log.rfm_summary(until="2024-09-01", time_unit="W")
-            >>> table.column_names
-            ['customer_id', 'frequency', 'recency', 'T', 'monetary_value']
-        """
-        return Table(
-            _core.rfm_summary(
-                self._log,
-                until=to_text("until", until),
-                time_unit=to_str("time_unit", time_unit),
-                time_scaler=to_float("time_scaler", time_scaler),
-            )
-        )
-
-    def inactivity(
-        self,
-        *,
-        until: Instant,
-        horizon: str = "3mo",
-        lapsed_after: str = "3mo",
-        lost_after: str = "6mo",
-        lapsed_share: float = 0.2,
-        lost_share: float = 0.05,
-        group_by: str | None = None,
-    ) -> InactivityReport:
-        """Who comes back after which silence, and which limits of inactivity that suggests.
-
-        Args:
-            until: Only what was known before this instant is looked at.
-            horizon: The time after a silence within which a purchase is a return.
-            lapsed_after: The limit to judge beside the suggested one.
-            lost_after: The same for lost customers.
-            lapsed_share: A customer is lapsed once less than this share of the silent return within
-                the horizon: by default one in five, which on CDNOW is after three months.
-            lost_share: A customer is lost once less than this share returns: by default one in
-                twenty.
-            group_by: An attribute of the customers by which to group too; groups by number of
-                purchases are always there.
-
-        Returns:
-            The gaps between purchases, the shares of returns, the limits with their cost in wrong
-            alarms, and notes, as on a yearly rhythm that makes the limits wrong.
-
-        Raises:
-            ValueError: ``until`` outside the log; a horizon or limits without length; shares that
-                do not lie between 0 and 1, or of which the lost one is not the lower; an attribute
-                that is not there or holds more than 20 different numbers; no purchase before
-                ``until``.
-            TypeError: An argument of another type.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> report = log.inactivity(until="2025-01-01", group_by="segment")
-            >>> report.rhythms
-            []
-            >>> limits = report.limits.to_polars()
-            >>> limits["source"].unique().sort().to_list()
-            ['given', 'suggested']
-            >>> log.inactivity(until="2025-01-01", lapsed_share=2)
-            Traceback (most recent call last):
-            ValueError: lapsed_share = 2 is not allowed: more than 0 and less than 1
-        """
-        values = _core.inactivity(
-            self._log,
-            until=to_text("until", until),
-            horizon=to_str("horizon", horizon),
-            lapsed_after=to_str("lapsed_after", lapsed_after),
-            lost_after=to_str("lost_after", lost_after),
-            lapsed_share=to_float("lapsed_share", lapsed_share),
-            lost_share=to_float("lost_share", lost_share),
-            group_by=None if group_by is None else to_str("group_by", group_by),
-        )
-        return InactivityReport(values)
 
     def panel(
         self,

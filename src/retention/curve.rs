@@ -39,6 +39,9 @@ options! {
         /// customers table, which is as it is now
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
+        /// Days since the first purchase that the table at_days has
+        #[values(value_name = "DAYS")]
+        days: Vec<u32> = (0..=360).step_by(30).collect(),
     }
 }
 
@@ -87,6 +90,8 @@ pub struct RetentionCurve {
     pub groups: Vec<GroupCurve>,
     /// Whether there are groups.
     pub grouped: bool,
+    /// Days that the table `at_days` has.
+    pub days: Vec<u32>,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
@@ -124,7 +129,12 @@ impl RetentionCurve {
             let message = "no customer's first purchase lies between start and end";
             return Err(Error::TooLittleData(message.into()));
         }
-        Ok(RetentionCurve { notes: notes(&curves, options), groups: curves, grouped: by.is_some() })
+        Ok(RetentionCurve {
+            notes: notes(&curves, options),
+            groups: curves,
+            grouped: by.is_some(),
+            days: options.days.clone(),
+        })
     }
 
     fn curve(&self) -> Result<RecordBatch> {
@@ -266,7 +276,11 @@ impl Analysis for RetentionCurve {
     ///   `censored` (whom the log follows no longer), `survival` (the share not gone by the
     ///   end of that day), `standard_error` (Greenwood), `survival_low` and `survival_high`
     ///   (95 %, on the scale of ln(−ln S)). The last three are null once nobody is left.
-    const TABLES: &'static [Table<Self>] = &[("curve", Self::curve)];
+    /// - `at_days`: the curve at the days of the options, see [`RetentionCurve::at_days`].
+    const TABLES: &'static [Table<Self>] =
+        &[("curve", Self::curve), ("at_days", |found| found.at_days(&found.days))];
+
+    const IS_TABLE: bool = true;
 
     fn notes(&self) -> Vec<String> {
         self.notes.clone()

@@ -326,6 +326,8 @@ impl Analysis for Retention {
     ///   Null where not defined and while unfinished.
     const TABLES: &'static [Table<Self>] = &[("rates", Self::rates)];
 
+    const IS_TABLE: bool = true;
+
     fn notes(&self) -> Vec<String> {
         self.notes.clone()
     }

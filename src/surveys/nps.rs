@@ -60,7 +60,7 @@ impl AnswerKind {
 /// assert_eq!(NpsCounts::from_scores(&[10.0, 9.0, 7.0, 3.0])?.nps().unwrap().score, 25.0);
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct NpsCounts {
     /// Answers of 9 or 10.
     pub promoters: u64,
@@ -157,15 +157,17 @@ fn moments(promoters: f64, passives: f64, detractors: f64) -> Option<(f64, f64)>
 /// answers are added, 3/4 of a promoter, 3/2 of a passive and 3/4 of a detractor, and it is the mean
 /// then ± 1.96 √(variance then / (n + 3)). It is not symmetric about the score but about `adjusted`,
 /// and does not hold the score of a single answer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Nps {
     /// The answers behind it.
+    #[serde(flatten)]
     pub counts: NpsCounts,
     /// How many they are.
     pub answers: u64,
     /// As how many independent answers they count: all of them from [`NpsCounts::nps`]; fewer in a
     /// report where customers answered several times.
+    #[serde(skip)]
     pub effective: f64,
     /// The score, −100 to 100.
     pub score: f64,
@@ -182,7 +184,7 @@ pub struct Nps {
 }
 
 /// By how much two Net Promoter Scores differ.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct NpsDifference {
     /// The one score − the other, in points.

@@ -15,13 +15,17 @@ use crate::time::Timestamp;
 const TABLE: &str = "transactions";
 
 /// The columns of a table of transactions; all others are left alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(default)]
 pub struct SummaryColumns {
     /// Who.
+    #[serde(rename = "customer_id_col")]
     pub customer_id: String,
     /// When.
+    #[serde(rename = "datetime_col")]
     pub datetime: String,
     /// How much; none: the summary has no `monetary_value`.
+    #[serde(rename = "monetary_value_col")]
     pub monetary_value: Option<String>,
     /// How the times are written where they are texts or integers, as strptime takes it. None:
     /// ISO 8601.

@@ -116,7 +116,7 @@ def test_calibration_is_that_of_the_backtest(simulated_log: wb.EventLog) -> None
 
 
 def test_wilson_is_that_of_the_core(simulated_log: wb.EventLog) -> None:
-    table = simulated_log.cohorts("1q")
+    table = wb.retention.cohorts(simulated_log, "1q")
     names = ("customers", "cohort_size", "share_low", "share_high")
     rows = zip(*(table[name] for name in names), strict=True)
     seen = [row for row in rows if row[0] is not None]

@@ -79,11 +79,12 @@ def test_shares(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> None
     ax = plot.shares(scores)
     counts = [scores["state"].count(state) for state in ("active", "lapsed", "lost")]
     assert [bar.get_width() for bar in ax.patches] == [count / len(scores) for count in counts]
-    for groups in (
-        simulated_log.loyalty(at=END),
-        wb.RfmSegments().fit_transform(simulated_log, at=END),
-    ):
-        summary = groups.summary
+    now = simulated_log.at(END)
+    for groups, name in [
+        (wb.segments.loyalty(now), "groups"),
+        (wb.segments.rfm(now), "segments"),
+    ]:
+        summary = groups.tables[name]
         ax = plot.shares(groups)
         customers, revenue = ax.containers
         assert [bar.get_width() for bar in customers] == pytest.approx(summary["share"])
@@ -93,14 +94,16 @@ def test_shares(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> None
 
 def test_lorenz_curve(results: dict[str, Any]) -> None:
     found = results["lorenz_curve"]
+    lorenz, top_groups = found.tables["lorenz"], found.tables["top"]
+    gini = found.figures["gini"]
     ax = plot.lorenz_curve(found)
-    expected = zip(found.lorenz["customer_share"], found.lorenz["revenue_share"], strict=True)
+    expected = zip(lorenz["customer_share"], lorenz["revenue_share"], strict=True)
     assert points(labelled(ax, "Gini")) == list(expected)
-    assert legend_of(ax) == [f"Gini {found.gini:.3f}"]
-    shares = [f"top {100 * top:g} %" for top in found.top["top_share"]]
+    assert legend_of(ax) == [f"Gini {gini:.3f}"]
+    shares = [f"top {100 * top:g} %" for top in top_groups["top_share"]]
     assert [text.get_text().split(":")[0] for text in ax.texts] == shares
     marks = [points(line)[0] for line in ax.lines if len(line.get_xdata()) == 1]
-    tops = zip(found.top["top_share"], found.top["revenue_share"], strict=True)
+    tops = zip(top_groups["top_share"], top_groups["revenue_share"], strict=True)
     assert marks == [(1 - top, 1 - share) for top, share in tops]
     plot.lorenz_curve(found, label="again", ax=ax)
-    assert legend_of(ax)[1] == f"again: Gini {found.gini:.3f}"
+    assert legend_of(ax)[1] == f"again: Gini {gini:.3f}"

@@ -153,7 +153,7 @@ def test_a_long_title_is_broken(results: dict[str, Any]) -> None:
 
 
 def test_shares_have_no_idle_decimals(simulated_log: wb.EventLog) -> None:
-    ax = plot.shares(wb.RfmSegments().fit_transform(simulated_log, at="2025-01-01"))
+    ax = plot.shares(wb.segments.rfm(simulated_log.at("2025-01-01")))
     labels = [label.get_text() for label in ticks_of(ax.xaxis)]
     assert labels[:2] == ["0 %", "10 %"]
 

@@ -97,12 +97,12 @@ def test_html_is_escaped() -> None:
 
 def test_html_shows_small_tables_whole_and_aligned() -> None:
     log = SHOP.event_log()
-    page = log.retention("1q")._repr_html_()
+    page = wb.retention.rates(log, "1q")._repr_html_()
     assert page.count("<tr>") == 1 + 12 and "more rows" not in page
     assert ">2022-01-01</td>" in page and "00:00:00" not in page
     assert '<td style="text-align: right; white-space: nowrap">' in page
     assert "... " in log.at("2024-06-01").features()._repr_html_()
-    report = log.inactivity(until="2024-06-01")
+    report = wb.inactivity(log.at("2024-06-01"))
     assert "monospace" in report._repr_html_() and "white-space: pre;" in report._repr_html_()
     assert repr(report).count("\n") == report._repr_html_().count("\n")
 
@@ -210,5 +210,5 @@ def test_as_many_columns_are_printed_as_fit() -> None:
     log = wb.simulate(customers=300).event_log()
     text = repr(log.at("2024-10-01").features())
     assert max(map(len, text.splitlines())) <= 150 and "... more columns: " in text
-    retention = log.retention("1q")
+    retention = wb.retention.rates(log, "1q")
     assert len(retention) == 12 and "more rows" not in repr(retention)

@@ -33,8 +33,8 @@ def computed() -> list[Any]:
     return [
         log.at(AT).features().to_arrow(),
         model.score(log.at(AT)).to_arrow(),
-        log.cohorts().table.to_arrow(),
-        log.retention().table.to_arrow(),
+        wb.retention.cohorts(log).to_arrow(),
+        wb.retention.rates(log).to_arrow(),
     ]
 
 

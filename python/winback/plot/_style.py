@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +25,6 @@ HATCH = "////"
 # Names of months that start a quarter; of months and quarters that start a year.
 _STARTS = (r"\d{4}-(01|04|07|10)(?![-\d])", r"\d{4}(-01| Q1)(?![-\d])")
 
-Result = TypeVar("Result")
-
 
 def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
     """The axes given, or those of a new figure of so many inches."""
@@ -41,16 +39,6 @@ def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib Axes, not {type(ax).__name__}")
     return ax
-
-
-def expect(name: str, value: object, kind: type[Result], how: str) -> Result:
-    """The value, if it is the result that is to be drawn."""
-    if not isinstance(value, kind):
-        raise TypeError(
-            f"{name} must be a winback.{kind.__name__}, as {how} gives it, "
-            f"not {type(value).__name__}"
-        )
-    return value
 
 
 def expect_one_of(name: str, value: object, allowed: Iterable[str]) -> None:

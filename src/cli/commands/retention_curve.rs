@@ -14,7 +14,7 @@ use crate::cli::tables::{Tables, log_required};
 #[command(after_help = "\
 A customer is gone on the day on which the first silence of --silent-for is complete; whoever was
 not silent for so long when the log ends is censored. What is printed is the curve every --step
-days; the file has every day on which it changes.
+days; the file has every day on which it changes, the table `at_days` those of --days.
 
 Examples:
   winback retention-curve --transactions orders.csv --observed-until 2025-01-01 \\
