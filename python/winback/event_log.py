@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_names
+from winback._arguments import of_type, refusal, to_names
 from winback._time import Instant, shown, to_text, to_texts
 from winback.snapshot import Snapshot
 from winback.table import Table
@@ -334,6 +334,13 @@ class EventLog:
         first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))
         text = f"EventLog: {self._log.describe()}\nfrom {first} to {last}, complete up to {until}"
         return "\n".join([text, *(f"note: {note}" for note in self._log.notes())])
+
+
+def core_log(log: EventLog) -> _core.EventLog:
+    """The core's log, or an error that says what is needed."""
+    if not isinstance(log, EventLog):
+        raise refusal(TypeError, "log", "a winback.EventLog", of_type(log))
+    return log._log
 
 
 def _source(name: str, table: Source) -> object:

@@ -188,13 +188,9 @@ def test_wrong_arguments_are_refused(
         parts.at(UNTIL).write_features(tmp_path / "f.xlsx")
     with pytest.raises(ValueError, match="at: expected .*, got 2026-01-01"):
         parts.at("2026-01-01").write_features(tmp_path / "f.csv")
-    with pytest.raises(
-        TypeError, match=r"now: expected a winback\.PartitionedSnapshot.*, got Snapshot"
-    ):
+    with pytest.raises(TypeError, match=r"expected a winback\.PartitionedSnapshot.*, got Snapshot"):
         model.write_scores(whole.at(UNTIL), tmp_path / "f.csv")  # type: ignore[arg-type]
-    with pytest.raises(
-        TypeError, match=r"now: expected a winback\.Snapshot.*, got PartitionedSnapshot"
-    ):
+    with pytest.raises(TypeError, match=r"expected a winback\.Snapshot.*, got PartitionedSnapshot"):
         model.score(parts.at(UNTIL))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="top"):
         model.write_candidates(parts.at(UNTIL), tmp_path / "f.csv", top=0)
