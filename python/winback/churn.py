@@ -174,7 +174,7 @@ class ChurnModel(Parameters):
             ['2024-05-01', '2024-06-01', '2024-07-01']
             >>> wb.ChurnModel().fit(log, until="2026-01-01")
             Traceback (most recent call last):
-            ValueError: until = 2026-01-01 is not allowed: ...
+            ValueError: until: expected a time up to 2025-01-01, ...
         """
         options, params = self._options(cutoffs, stride)
         end, progress = to_text("until", until), teller(self.progress)

@@ -87,7 +87,7 @@ def test_unknown_names_in_columns(columns: dict[str, dict[str, str]]) -> None:
     "columns", [{"transactions": "amount"}, ["amount"], {"transactions": {"amount": 3}}]
 )
 def test_columns_of_another_type(columns: Any) -> None:
-    assert "columns must be like" in error_of(
+    assert "columns: expected a dict like" in error_of(
         lambda: log_of(transactions(), columns=columns), TypeError
     )
 
@@ -264,10 +264,10 @@ def test_an_error_inside_a_stream_is_passed_on() -> None:
 )
 def test_what_is_no_table(table: Any) -> None:
     message = error_of(lambda: log_of(table), TypeError)
-    assert message.startswith("transactions must be a table")
+    assert message.startswith("transactions: expected a table")
     assert message.endswith(".collect()") == isinstance(table, pl.LazyFrame)
     message = error_of(lambda: log_of(transactions(), tickets=table), TypeError)
-    assert message.startswith("tickets must be a table")
+    assert message.startswith("tickets: expected a table")
 
 
 def test_a_broken_arrow_interface() -> None:

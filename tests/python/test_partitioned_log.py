@@ -165,13 +165,13 @@ def test_wrong_arguments_are_refused(
     for memory, error, message in [
         ("2 apples", ValueError, "as 2GB, 512MB or 1.5GiB"),
         (1000, ValueError, "memory: expected at least 268435456.*, got 1000"),
-        (1.5e9, TypeError, "memory must be an int or a str such as '2GB', not float"),
+        (1.5e9, TypeError, "memory: expected an int or a str such as '2GB', got float"),
     ]:
         with pytest.raises(error, match=message):
             log(memory=memory)
     with pytest.raises(TypeError, match="transactions: expected a path, got DataFrame"):
         log(pl.DataFrame())
-    with pytest.raises(TypeError, match="progress must be callable"):
+    with pytest.raises(TypeError, match="progress: expected what can be called"):
         log(progress=1)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         log(temp_folder=tmp_path / "nowhere")
