@@ -109,7 +109,7 @@ def test_a_suggested_limit_goes_into_a_model(log: wb.EventLog, report: wb.Answer
     lost_after = report.figures["suggested_lost_after"] or "2y"
     model = wb.ChurnModel(lapsed_after=lapsed_after, lost_after=lost_after)
     model.fit(log, until=UNTIL)
-    assert model.score(log, at=UNTIL).to_polars()["state"].n_unique() >= 2
+    assert model.score(log.at(UNTIL)).to_polars()["state"].n_unique() >= 2
 
 
 def test_the_report_is_told_in_words(report: wb.Answer) -> None:

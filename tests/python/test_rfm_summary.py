@@ -231,7 +231,7 @@ def test_how_the_columns_differ_from_the_features() -> None:
     log = wb.EventLog(shop.transactions, purchase_by="day", observed_until="2025-01-01")
     at = date(2024, 9, 1)
     found = wb.timing.rfm_summary(log.at(at)).to_polars()
-    features = log.features(at).to_polars()
+    features = log.at(at).features().to_polars()
     assert found.height > 100
     assert found["customer_id"].equals(features["customer_id"])
     assert found["frequency"].equals(features["purchase_count"] - 1, check_names=False)

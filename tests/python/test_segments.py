@@ -146,7 +146,7 @@ def test_profiles_agree_with_hedges_and_olkin(log: wb.EventLog, scores: wb.Answe
     now = log.at(AT)
     profile = wb.segments.profile(now, scores, "champions", attributes=["segment"])
     inside = np.array(scores["segment"]) == "champions"
-    features = log.features(at=AT, attributes=["segment"]).to_polars()
+    features = log.at(AT).features(attributes=["segment"]).to_polars()
     compared = 0
     for row in profile.to_polars().iter_rows(named=True):
         if row["level"] is None:
@@ -176,9 +176,9 @@ def test_loyalty_groups(log: wb.EventLog) -> None:
     model = wb.ChurnModel().fit(log, until=AT)
     groups = wb.segments.loyalty(log.at(AT), model=model)
     frame = groups.to_polars()
-    assert frame["customer_id"].to_list() == log.features(at=AT)["customer_id"]
+    assert frame["customer_id"].to_list() == log.at(AT).features()["customer_id"]
     assert frame.columns[:4] == ["customer_id", "group", "rule", "conditions"]
-    scored = model.score(log, at=AT)["churn_probability"]
+    scored = model.score(log.at(AT))["churn_probability"]
     assert frame["churn_probability"].to_list() == scored
     # Each rule decides only where it holds, and none before it does.
     undecided = pl.lit(True)
@@ -219,7 +219,7 @@ def condition(text: str) -> pl.Expr:
 
 def test_concentration(log: wb.EventLog) -> None:
     shares = wb.segments.concentration(log.at(AT), top_shares=[0.05, 0.5])
-    spend = np.array(log.features(at=AT, features=["total_spend"])["total_spend"])
+    spend = np.array(log.at(AT).features(features=["total_spend"])["total_spend"])
     spend = np.sort(np.maximum(spend, 0))
     n = len(spend)
     assert shares.figures["customers"] == n
@@ -248,7 +248,7 @@ def test_profiles_are_of_any_groups(log: wb.EventLog, scores: wb.Answer) -> None
     assert repr(loyal).startswith('"loyal" at 2024-10-01: ')
     # A table of the same customers in the same order will do, another one not.
     model = wb.ChurnModel().fit(log, until=AT)
-    assert len(wb.segments.profile(now, model.score(log, at=AT), "lost")) > 20
+    assert len(wb.segments.profile(now, model.score(log.at(AT)), "lost")) > 20
     with pytest.raises(ValueError, match="groups: expected the groups of all customers of this"):
         wb.segments.profile(log.at("2024-07-01"), scores, "lost")
     with pytest.raises(TypeError, match="groups: expected a table of customers with the column"):
