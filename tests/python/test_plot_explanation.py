@@ -123,7 +123,9 @@ def test_waterfall_of_one_of_many(results: dict[str, Any]) -> None:
     base = explanation.tables["groups"]["base"][row]
     total = base + sum(bar.get_width() for bar in ax.patches)
     assert total == pytest.approx(explanation.tables["groups"]["log_odds"][row])
-    with pytest.raises(ValueError, match="customers were explained: name a customer_id"):
+    with pytest.raises(
+        ValueError, match="customer_id: expected one of the .* customers that were explained"
+    ):
         plot.waterfall(explanation)
     with pytest.raises(ValueError, match="customer_id: expected one that was explained, got 'x'"):
         plot.waterfall(explanation, customer_id="x")
@@ -137,7 +139,7 @@ def test_explanations_refuse_wrong_arguments(
     for draw, explanation in ((plot.waterfall, one), (plot.beeswarm, all_)):
         with pytest.raises(ValueError, match="by: expected one of group, feature, got 'column'"):
             draw(explanation, by="column")  # type: ignore[operator]
-        with pytest.raises(ValueError, match='features are for by="feature"'):
+        with pytest.raises(ValueError, match='by: expected "feature" beside features'):
             draw(explanation, features=features)  # type: ignore[operator]
         with pytest.raises(TypeError, match="features: expected a table"):
             draw(explanation, by="feature", features=features.to_polars())  # type: ignore[operator]
