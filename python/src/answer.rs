@@ -174,7 +174,6 @@ enum Plain {
 impl Plain {
     fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
         let kind = value.get_type().name()?.to_string();
-        // NumPy's scalars have types of their own.
         let method = |name| value.hasattr(name).unwrap_or(false);
         Ok(if value.is_none() {
             Plain::None
@@ -182,15 +181,16 @@ impl Plain {
             Plain::Bool(value.is_truthy()?)
         } else if value.is_instance_of::<PyString>() {
             Plain::Text(value.extract()?)
+        } else if value.is_instance_of::<PyDict>() {
+            Plain::Other(kind)
+        } else if let Ok(values) = value.try_iter() {
+            // Before numbers, as which NumPy's arrays can be read too.
+            Plain::List(values.map(|value| Plain::of(&value?)).collect::<PyResult<_>>()?)
         } else if method("__index__") {
             // Beyond 64 bits lies no count.
             value.extract().map_or(Plain::Other(kind), Plain::Int)
-        } else if method("__float__") && !method("__iter__") {
+        } else if method("__float__") {
             Plain::Float(value.extract()?)
-        } else if let Ok(values) = value.try_iter()
-            && !value.is_instance_of::<PyDict>()
-        {
-            Plain::List(values.map(|value| Plain::of(&value?)).collect::<PyResult<_>>()?)
         } else {
             Plain::Other(kind)
         })
