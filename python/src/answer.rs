@@ -25,6 +25,9 @@ pub(crate) struct Answer {
     /// Whether its text is a table.
     #[pyo3(get)]
     is_table: bool,
+    /// Whether its text is more than what stands in its tables.
+    #[pyo3(get)]
+    is_report: bool,
 }
 
 impl Answer {
@@ -38,6 +41,7 @@ impl Answer {
             notes: answer.notes(),
             text: answer.to_string(),
             is_table: answer.is_table(),
+            is_report: answer.is_report(),
         })
     }
 }
@@ -122,7 +126,6 @@ impl serde::de::Error for Refused {
             Unexpected::Str(_) => "str",
             Unexpected::Unit | Unexpected::Option => "None",
             Unexpected::Seq => "list",
-            Unexpected::Other(name) => name,
             _ => "another type",
         };
         let text = format!("expected {}, got {got}", in_python(expected));
@@ -164,11 +167,16 @@ enum Plain {
     None,
     Bool(bool),
     Int(i64),
+    /// Beyond the others.
+    Large(u64),
     Float(f64),
     Text(String),
     List(Vec<Plain>),
-    /// No value of an option; its type.
-    Other(String),
+    /// No value of an option: its type, or a number beyond 64 bits.
+    Other {
+        got: String,
+        is_type: bool,
+    },
 }
 
 impl Plain {
@@ -182,17 +190,18 @@ impl Plain {
         } else if value.is_instance_of::<PyString>() {
             Plain::Text(value.extract()?)
         } else if value.is_instance_of::<PyDict>() {
-            Plain::Other(kind)
+            Plain::Other { got: kind, is_type: true }
         } else if let Ok(values) = value.try_iter() {
             // Before numbers, as which NumPy's arrays can be read too.
             Plain::List(values.map(|value| Plain::of(&value?)).collect::<PyResult<_>>()?)
         } else if method("__index__") {
-            // Beyond 64 bits lies no count.
-            value.extract().map_or(Plain::Other(kind), Plain::Int)
+            let large = |_| value.extract().map(Plain::Large);
+            let beyond = |_| Plain::Other { got: value.to_string(), is_type: false };
+            value.extract().map(Plain::Int).or_else(large).unwrap_or_else(beyond)
         } else if method("__float__") {
             Plain::Float(value.extract()?)
         } else {
-            Plain::Other(kind)
+            Plain::Other { got: kind, is_type: true }
         })
     }
 }
@@ -208,11 +217,13 @@ impl<'de> Deserializer<'de> for Plain {
             Plain::None => visitor.visit_unit(),
             Plain::Bool(value) => visitor.visit_bool(value),
             Plain::Int(value) => visitor.visit_i64(value),
+            Plain::Large(value) => visitor.visit_u64(value),
             Plain::Float(value) => visitor.visit_f64(value),
             Plain::Text(value) => visitor.visit_string(value),
             Plain::List(values) => visitor.visit_seq(SeqDeserializer::new(values.into_iter())),
-            Plain::Other(name) => {
-                Err(serde::de::Error::invalid_type(Unexpected::Other(&name), &visitor))
+            Plain::Other { got, is_type } => {
+                let text = format!("expected {}, got {got}", in_python(&visitor));
+                Err(Refused { is_type, text })
             }
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use winback::campaign::{CandidateOptions, ProfitOptions};
@@ -97,6 +98,12 @@ fn watched(
     (watch, builder)
 }
 
+/// What was written, as the figures of an answer are.
+fn figures<'py>(py: Python<'py>, written: &impl serde::Serialize) -> Result<Bound<'py, PyAny>> {
+    let figures = serde_json::to_value(written);
+    to_python(py, &figures.map_err(|error| PyValueError::new_err(error.to_string()))?)
+}
+
 #[pymethods]
 impl ChurnModel {
     #[staticmethod]
@@ -157,7 +164,7 @@ impl ChurnModel {
     ) -> Result<Bound<'py, PyAny>> {
         let (options, snapshot) = (crate::answer::options(options)?, now.snapshot()?);
         let write = || self.model.write_scores(&snapshot, &options, path);
-        to_python(py, &now.log.get().watch.run(py, write)?)
+        figures(py, &now.log.get().watch.run(py, write)?)
     }
 
     /// Writes the candidates of a log larger than memory; returns as above, and their counts.
@@ -170,7 +177,7 @@ impl ChurnModel {
     ) -> Result<Bound<'py, PyAny>> {
         let (options, snapshot) = (crate::answer::options(options)?, now.snapshot()?);
         let write = || self.model.write_candidates(&snapshot, &options, path);
-        to_python(py, &now.log.get().watch.run(py, write)?)
+        figures(py, &now.log.get().watch.run(py, write)?)
     }
 
     fn evaluate(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {

@@ -10,7 +10,7 @@
 
 from winback import metrics, plot, retention, segments, surveys, timing
 from winback._core import __version__
-from winback._fitted_model import NotFittedError
+from winback._parameters import NotFittedError
 from winback._threads import set_threads
 from winback.answer import Answer
 from winback.churn import ChurnModel

@@ -35,6 +35,14 @@ def to_count(name: str, value: SupportsIndex) -> int:
     return number
 
 
+def at_least_one(name: str, value: SupportsIndex) -> int:
+    """A count that is not 0."""
+    count = to_count(name, value)
+    if count == 0:
+        raise refusal(ValueError, name, "1 or more", 0)
+    return count
+
+
 def to_names(parameter: str, names: Sequence[str]) -> list[str]:
     """A list of names; a single text is refused, for it is a sequence of letters too."""
     if isinstance(names, str):

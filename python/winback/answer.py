@@ -38,9 +38,10 @@ class Answer(Table):
         self.tables = {name: Table(table) for name, table in answer.tables.items()}
         self.figures: dict[str, Any] = answer.figures
         self.notes: list[str] = answer.notes
-        self._text = None if answer.is_table else answer.text
-        self._is_markdown = is_markdown
         super().__init__(next(iter(answer.tables.values())))
+        self._text = None if answer.is_table else answer.text
+        self._has_rows = not answer.is_report and "customer_id" in self.column_names
+        self._is_markdown = is_markdown
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as a dict.
@@ -67,7 +68,7 @@ class Answer(Table):
         if self._text is None:
             return "\n".join([super().__repr__(), *(f"note: {note}" for note in self.notes)])
         # A list of customers is shown with what its text says of it.
-        rows = f"{super().__repr__()}\n" if "customer_id" in self.column_names else ""
+        rows = f"{super().__repr__()}\n" if self._has_rows else ""
         return rows + self._text.rstrip()
 
     def _repr_markdown_(self) -> str | None:
@@ -77,7 +78,7 @@ class Answer(Table):
         if self._is_markdown:
             return None
         if self._text is not None:
-            rows = super()._repr_html_() if "customer_id" in self.column_names else ""
+            rows = super()._repr_html_() if self._has_rows else ""
             return rows + _html.report(self._text.rstrip())
         notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
         return super()._repr_html_() + notes

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_names
+from winback._arguments import of_type, refusal, to_names, to_str
 from winback._time import Instant, shown, to_text, to_texts
 from winback.snapshot import Snapshot
 from winback.table import Table
@@ -336,6 +336,13 @@ class EventLog:
         return "\n".join([text, *(f"note: {note}" for note in self._log.notes())])
 
 
+def core_log(log: EventLog) -> _core.EventLog:
+    """The core's log, or an error that says what is needed."""
+    if not isinstance(log, EventLog):
+        raise refusal(TypeError, "log", "a winback.EventLog", of_type(log))
+    return log._log
+
+
 def _source(name: str, table: Source) -> object:
     """An input table as the core takes it, or an error that says what would be taken."""
     if hasattr(table, "__arrow_c_stream__") and not isinstance(table, type):
@@ -349,33 +356,32 @@ def _source(name: str, table: Source) -> object:
         if isinstance(path, str):
             return path
     hint = "; collect it first: .collect()" if type(table).__name__ == "LazyFrame" else ""
-    raise TypeError(
-        f"{name} must be a table (of pandas, polars, pyarrow, DuckDB or another library with "
-        f"__arrow_c_stream__) or a path, not {type(table).__name__}{hint}"
+    expected = (
+        "a table (of pandas, polars, pyarrow, DuckDB or another library with __arrow_c_stream__) "
+        "or a path"
     )
+    raise refusal(TypeError, name, expected, f"{of_type(table)}{hint}")
 
 
 def _flat(columns: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
-    wanted = 'columns must be like {"transactions": {"customer_id": "Customer ID"}}'
+    like = 'a dict like {"transactions": {"customer_id": "Customer ID"}}'
     if not isinstance(columns, Mapping):
-        raise TypeError(f"{wanted}, not {columns!r}")
+        raise refusal(TypeError, "columns", like, of_type(columns))
     places = []
     for table, names in columns.items():
         if not isinstance(names, Mapping):
-            raise TypeError(f"{wanted}; for {table!r} it holds {names!r}")
+            raise refusal(TypeError, "columns", like, f"{of_type(names)} for {table!r}")
         for column, name in names.items():
             if not isinstance(name, str):
-                raise TypeError(f"{wanted}; for {table}.{column} it holds {name!r}")
+                got = f"{of_type(name)} for {table}.{column}"
+                raise refusal(TypeError, "columns", like, got)
             places.append((f"{table}.{column}", name))
     return places
 
 
 def _separator(separator: str) -> int:
-    if not isinstance(separator, str):
-        raise TypeError(f"csv_separator must be a str, not {type(separator).__name__}")
-    if len(separator) != 1 or not separator.isascii() or separator in '"\r\n':
-        raise ValueError(
-            f"csv_separator = {separator!r} is not allowed: one ASCII character, no quote or "
-            "line break"
-        )
-    return ord(separator)
+    text = to_str("csv_separator", separator)
+    if len(text) != 1 or not text.isascii() or text in '"\r\n':
+        expected = "one ASCII character, no quote or line break"
+        raise refusal(ValueError, "csv_separator", expected, repr(text))
+    return ord(text)

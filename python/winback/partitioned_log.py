@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from winback import _core
-from winback._arguments import Path, to_count, to_path
+from winback._arguments import Path, of_type, refusal, to_count, to_path
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
 from winback.event_log import EventLog, _flat
@@ -94,7 +94,7 @@ class PartitionedLog:
         progress: Progress | None = None,
     ) -> None:
         if progress is not None and not callable(progress):
-            raise TypeError(f"progress must be callable, not {type(progress).__name__}")
+            raise refusal(TypeError, "progress", "what can be called", of_type(progress))
         self._log = _core.PartitionedLog(
             to_path("transactions", transactions),
             tickets=None if tickets is None else to_path("tickets", tickets),
@@ -201,5 +201,5 @@ def _memory(memory: int | str) -> str:
     try:
         return str(operator.index(memory))
     except TypeError:
-        kind = type(memory).__name__
-        raise TypeError(f"memory must be an int or a str such as '2GB', not {kind}") from None
+        expected = "an int or a str such as '2GB'"
+        raise refusal(TypeError, "memory", expected, of_type(memory)) from None

@@ -13,11 +13,10 @@ from typing import Literal
 
 from winback import _core
 from winback._arguments import to_floats, to_labels
-from winback._fitted_model import core_log
 from winback._options import to_options
 from winback._time import Instant
 from winback.answer import Answer
-from winback.event_log import EventLog
+from winback.event_log import EventLog, core_log
 from winback.snapshot import Snapshot, core_snapshot
 
 __all__ = ["cohorts", "curve", "flow", "label_migration", "migration", "rates"]

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_bool, to_count, to_float
-from winback._fitted_model import NotFittedError
 from winback._options import to_options
+from winback._parameters import NotFittedError
 from winback._time import Instant, to_text
 from winback.answer import Answer
 from winback.snapshot import Snapshot

@@ -246,7 +246,6 @@ impl Analysis for Candidates {
     ///   `reason_1`, `reason_2` and so on (null when there are fewer). Without amounts
     ///   there is no `average_check` and no `expected_value`.
     const TABLES: &'static [Table<Self>] = &[("candidates", Self::rows_table)];
-    const IS_TABLE: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
         let mut figures = fields(&self.report);

@@ -389,21 +389,9 @@ impl Analysis for Scores {
     ///   `churn_probability`, and where reasons were asked for `reason_1`, `reason_2` and
     ///   so on (null when there are fewer).
     const TABLES: &'static [Table<Self>] = &[("scores", Self::scores)];
-    const IS_TABLE: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
         fields(&self.report)
-    }
-
-    fn notes(&self) -> Vec<String> {
-        match self.report.without_purchase {
-            0 => Vec::new(),
-            1 => vec!["1 customer is not scored: no purchase before the cutoff".to_owned()],
-            n => vec![format!(
-                "{} customers are not scored: no purchase before the cutoff",
-                grouped(n as u64)
-            )],
-        }
     }
 }
 

@@ -78,14 +78,16 @@ def test_a_mapped_column_that_is_not_there() -> None:
     ],
 )
 def test_unknown_names_in_columns(columns: dict[str, dict[str, str]]) -> None:
-    assert error_of(lambda: log_of(transactions(), columns=columns)).startswith("columns = ")
+    assert error_of(lambda: log_of(transactions(), columns=columns)).startswith(
+        "columns: expected "
+    )
 
 
 @pytest.mark.parametrize(
     "columns", [{"transactions": "amount"}, ["amount"], {"transactions": {"amount": 3}}]
 )
 def test_columns_of_another_type(columns: Any) -> None:
-    assert "columns must be like" in error_of(
+    assert "columns: expected a dict like" in error_of(
         lambda: log_of(transactions(), columns=columns), TypeError
     )
 
@@ -262,10 +264,10 @@ def test_an_error_inside_a_stream_is_passed_on() -> None:
 )
 def test_what_is_no_table(table: Any) -> None:
     message = error_of(lambda: log_of(table), TypeError)
-    assert message.startswith("transactions must be a table")
+    assert message.startswith("transactions: expected a table")
     assert message.endswith(".collect()") == isinstance(table, pl.LazyFrame)
     message = error_of(lambda: log_of(transactions(), tickets=table), TypeError)
-    assert message.startswith("tickets must be a table")
+    assert message.startswith("tickets: expected a table")
 
 
 def test_a_broken_arrow_interface() -> None:
@@ -515,7 +517,9 @@ def test_ids_that_are_integers_in_one_csv_file_only(tmp_path: Path) -> None:
     ids=str,
 )
 def test_arguments_that_are_not_allowed(options: dict[str, Any]) -> None:
-    assert error_of(lambda: log_of(transactions(), **options)).startswith(f"{[*options][0]} = ")
+    assert error_of(lambda: log_of(transactions(), **options)).startswith(
+        f"{[*options][0]}: expected "
+    )
 
 
 @pytest.mark.parametrize("until", [None, 20240101, 1.5, np.datetime64("2024-01-01")], ids=repr)
@@ -536,7 +540,6 @@ def test_a_time_of_another_type(until: Any) -> None:
         ("2024-06-02", "a time up to 2024-06-01, where the log ends (observed_until)"),
         ("2024-02-30", "an ISO date or time"),
         ("", "an ISO date or time"),
-        ([], "one or more cutoffs"),
     ],
     ids=repr,
 )
@@ -544,7 +547,7 @@ def test_cutoffs_outside_the_log(at: Any, what: str) -> None:
     log = log_of(transactions())
     for act in [lambda: log.at(at).features(), lambda: log.panel(at=at)]:
         message = error_of(act)
-        assert message.startswith("at = ") and what in message
+        assert message.startswith("at: expected ") and what in message
 
 
 def test_a_cutoff_after_the_last_event_is_fine_while_the_log_is_complete() -> None:
@@ -573,7 +576,7 @@ def test_spans_that_are_not_allowed(options: dict[str, str]) -> None:
     message = error_of(lambda: log_of(transactions()).panel(at="2024-03-01", **options))
     name = [*options][0]
     # A horizon that leaves the calendar is found as a time; the two limits are compared.
-    assert message.startswith((f"{name} = ", "time = ", "lost_after = "))
+    assert message.startswith((f"{name}: expected ", "time: expected ", "lost_after: expected "))
 
 
 def test_a_horizon_that_leaves_no_labelled_row() -> None:

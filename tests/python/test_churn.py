@@ -152,9 +152,9 @@ def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:
 def test_the_quality_report(model: wb.ChurnModel) -> None:
     report = model.evaluate(LOG.at(date(2024, 10, 1)))
     values = report.figures
-    assert values["at"] == values["outcome_from"] == datetime(2024, 10, 1)
-    assert values["outcome_until"] == datetime(2025, 1, 1)
-    assert values["trained_until"] == datetime(2024, 7, 1)
+    assert values["at"] == values["outcome_from"] == "2024-10-01"
+    assert values["outcome_until"] == "2025-01-01"
+    assert values["trained_until"] == "2024-07-01"
     assert values["estimator"] == model.estimator
     assert values["groups"][0]["model"]["roc_auc"] == report["roc_auc"][0]
     values["groups"].clear()
@@ -264,7 +264,8 @@ def test_the_documented_defaults_are_those_of_the_core(estimator: str, tmp_path:
     }
     with pytest.raises(ValueError, match="one of ") as error:
         fitted(estimator, params={"no such name": 1})
-    assert ", ".join(sorted(documented)) == str(error.value).split("one of ")[1]
+    named = str(error.value).split("one of ")[1].split(", got ")[0].split(", ")
+    assert sorted(documented) == sorted(named)
     # A file keeps parameters in so far as they are not the defaults.
     fitted(estimator, params=documented).save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").params is None
@@ -288,9 +289,9 @@ def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None
     scores = named.score(LOG.at(AT)).to_polars()
     assert scores.equals(fitted("boosting", params=params).score(LOG.at(AT)).to_polars())
     assert not scores.equals(fitted("boosting").score(LOG.at(AT)).to_polars())
-    with pytest.raises(ValueError, match='^params = "seed=1" is not allowed: "lightgbm"'):
+    with pytest.raises(ValueError, match='^params: expected "lightgbm".*, got "seed=1"'):
         fitted("boosting", params="seed=1")
-    with pytest.raises(ValueError, match='^params = "lightgbm" is not allowed: .*"boosting"'):
+    with pytest.raises(ValueError, match='^params: expected .*"boosting".*, got "lightgbm"'):
         fitted("logistic", params="lightgbm")
 
 
@@ -395,30 +396,38 @@ def test_repr() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "what"),
     [
-        ({"estimator": "forest"}, ValueError, "estimator = "),
-        ({"horizon": "3m"}, ValueError, "horizon = "),
+        ({"estimator": "forest"}, ValueError, "estimator: expected "),
+        ({"horizon": "3m"}, ValueError, "horizon: expected "),
         ({"horizon": 90}, TypeError, "horizon"),
-        ({"horizon": "0d"}, ValueError, "horizon = "),
-        ({"horizon": "9y"}, ValueError, "until = "),
-        ({"lead": "later"}, ValueError, "lead = "),
-        ({"lost_after": "1mo"}, ValueError, "lost_after = "),
-        ({"attributes": ["tier"]}, ValueError, "attributes = "),
+        ({"horizon": "0d"}, ValueError, "horizon: expected "),
+        ({"horizon": "9y"}, ValueError, "until: expected "),
+        ({"lead": "later"}, ValueError, "lead: expected "),
+        ({"lost_after": "1mo"}, ValueError, "lost_after: expected "),
+        ({"attributes": ["tier"]}, ValueError, "attributes: expected "),
         ({"attributes": "segment"}, TypeError, "attributes: expected a list"),
         ({"params": {"depth": 3}}, ValueError, 'params: expected one of c, .*, got "depth"'),
         ({"params": {"c": "much"}}, TypeError, "params: c: "),
-        ({"params": {"c": 0}}, ValueError, "c = 0"),
-        ({"params": {"c": math.nan}}, ValueError, "c = NaN"),
+        ({"params": {"c": 0}}, ValueError, "c: expected .*, got 0"),
+        ({"params": {"c": math.nan}}, ValueError, "c: expected .*, got NaN"),
         (
             {"params": {"max_iter": -1}},
             ValueError,
             "params: expected a number of 0 or more, .*max_iter = -1",
         ),
         ({"params": {"max_iter": 1.5}}, TypeError, "params: max_iter: "),
-        ({"params": {"solver": "saga"}}, ValueError, "solver = saga"),
+        ({"params": {"solver": "saga"}}, ValueError, "solver: expected .*, got saga"),
         ({"params": {1: 2}}, TypeError, "params: "),
-        ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_bin, "),
-        ({"estimator": "tree", "params": {"max_depth": 65}}, ValueError, "max_depth = 65"),
-        ({"estimator": "tree", "params": {"max_bin": 2**70}}, ValueError, "params: max_bin = 1"),
+        ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_depth, "),
+        (
+            {"estimator": "tree", "params": {"max_depth": 65}},
+            ValueError,
+            "max_depth: expected .*, got 65",
+        ),
+        (
+            {"estimator": "tree", "params": {"max_bin": 2**70}},
+            ValueError,
+            "params: expected .*, got max_bin = 1",
+        ),
         ({"monotone": "yes"}, TypeError, "monotone"),
         ({"monotone": None}, TypeError, "monotone"),
     ],
@@ -430,28 +439,33 @@ def test_bad_arguments_are_found_by_fit(
     model = wb.ChurnModel(**options)
     with pytest.raises(kind) as error:
         model.fit(LOG, until=UNTIL)
-    assert what in text_of(error.value)
+    assert re.search(what, text_of(error.value))
     assert not hasattr(model, "training_")
 
 
 @pytest.mark.parametrize(
     ("name", "value", "kind", "what"),
     [
-        ("c", 1.0, ValueError, 'params: expected one of colsample_bytree, early_.*, got "c"'),
+        ("c", 1.0, ValueError, 'params: expected one of n_estimators, learning_.*, got "c"'),
         (
             "reg_lambda",
             1.0,
             ValueError,
             'params: expected lambda_l2, its name here.*, got "reg_lambda"',
         ),
-        ("monotone_constraints", [1], ValueError, 'params = "monotone_constraints" is not'),
+        (
+            "monotone_constraints",
+            [1],
+            ValueError,
+            'params: expected .*, got "monotone_constraints"',
+        ),
         ("n_estimators", 0, ValueError, "n_estimators: expected 1 to 100000.*, got 0"),
         ("n_estimators", -1, ValueError, "params: expected a number .* n_estimators = -1"),
         ("n_estimators", 10.0, TypeError, "params: n_estimators: "),
         ("learning_rate", 0, ValueError, "learning_rate: expected above 0 to 1, got 0"),
         ("learning_rate", math.nan, ValueError, "learning_rate: expected above 0.*, got NaN"),
         ("learning_rate", "fast", TypeError, "params: learning_rate: "),
-        ("learning_rate", 10**400, ValueError, "params: learning_rate = 1000"),
+        ("learning_rate", 10**400, ValueError, "params: expected .*, got learning_rate = 1000"),
         ("num_leaves", 1, ValueError, "num_leaves: expected 2 to 65536.*, got 1"),
         ("num_leaves", None, TypeError, "params: num_leaves: "),
         ("max_depth", 0, ValueError, "max_depth: expected 1 to 64.*, got 0"),
@@ -465,7 +479,12 @@ def test_bad_arguments_are_found_by_fit(
         ("max_bin", 256, ValueError, "max_bin: expected 2 to 255.*, got 256"),
         ("subsample", 0.0, ValueError, "subsample: expected above 0 to 1, got 0"),
         ("colsample_bytree", 1.1, ValueError, "colsample_bytree: expected above 0.*, got 1.1"),
-        ("early_stopping_rounds", -1, ValueError, "params: early_stopping_rounds = -1 is not"),
+        (
+            "early_stopping_rounds",
+            -1,
+            ValueError,
+            "params: expected .*, got early_stopping_rounds = -1",
+        ),
         ("seed", -1, ValueError, "params: expected a number of 0 or more, .*seed = -1"),
         ("seed", 2**64, ValueError, "params: expected .* seed = 18446744073709551616"),
         ("seed", "lucky", TypeError, "params: seed: "),
@@ -477,38 +496,38 @@ def test_bad_parameters_of_boosting(
 ) -> None:
     with pytest.raises(kind) as error:
         fitted("boosting", params={name: value})
-    assert what in text_of(error.value)
+    assert re.search(what, text_of(error.value))
 
 
 @pytest.mark.parametrize(
     ("options", "kind", "what"),
     [
         ({"until": "2025-02-01"}, ValueError, "observed_until"),
-        ({"until": "2022-02-01"}, ValueError, "until = "),
-        ({"until": "2021-02-01"}, ValueError, "until = "),
-        ({"until": "someday"}, ValueError, "until = "),
+        ({"until": "2022-02-01"}, ValueError, "until: expected "),
+        ({"until": "2021-02-01"}, ValueError, "until: expected "),
+        ({"until": "someday"}, ValueError, "until: expected "),
         ({"until": 2024}, TypeError, "until: expected a str"),
-        ({"until": UNTIL, "cutoffs": 0}, ValueError, "cutoffs = 0"),
-        ({"until": UNTIL, "cutoffs": -1}, ValueError, "cutoffs = -1"),
-        ({"until": UNTIL, "cutoffs": 2**40}, ValueError, "cutoffs = "),
+        ({"until": UNTIL, "cutoffs": 0}, ValueError, "cutoffs: expected .*, got 0"),
+        ({"until": UNTIL, "cutoffs": -1}, ValueError, "cutoffs: expected .*, got -1"),
+        ({"until": UNTIL, "cutoffs": 2**40}, ValueError, "cutoffs: expected "),
         ({"until": UNTIL, "cutoffs": 2.0}, TypeError, "cutoffs: expected an int"),
-        ({"until": UNTIL, "stride": "0d"}, ValueError, "stride = "),
-        ({"until": UNTIL, "stride": "often"}, ValueError, "stride = "),
+        ({"until": UNTIL, "stride": "0d"}, ValueError, "stride: expected "),
+        ({"until": UNTIL, "stride": "often"}, ValueError, "stride: expected "),
     ],
     ids=str,
 )
 def test_bad_arguments_of_fit(options: dict[str, Any], kind: type[Exception], what: str) -> None:
     with pytest.raises(kind) as error:
         wb.ChurnModel().fit(LOG, **options)
-    assert what in text_of(error.value)
+    assert re.search(what, text_of(error.value))
 
 
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ({"monotone": 1}, "monotone must be a bool, not int"),
-        ({"monotone": "yes"}, "monotone must be a bool, not str"),
-        ({"params": [1]}, "params must be a dict of names and values, not list"),
+        ({"monotone": 1}, "monotone: expected a bool, got int"),
+        ({"monotone": "yes"}, "monotone: expected a bool, got str"),
+        ({"params": [1]}, "params: expected a dict of names and values, got list"),
     ],
     ids=str,
 )
@@ -545,15 +564,13 @@ def test_too_little_data() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "what"),
     [
-        ({"at": "2021-01-01"}, ValueError, "at = "),
-        ({"at": "2026-01-01"}, ValueError, "at = "),
-        ({"at": AT, "top": 0}, ValueError, "top = 0"),
-        ({"at": AT, "top": -3}, ValueError, "top = -3"),
-        ({"at": AT, "top": "all"}, TypeError, "top: expected an int"),
-        ({"at": AT, "control_share": 1.0}, ValueError, "control_share = 1"),
-        ({"at": AT, "control_share": -0.1}, ValueError, "control_share = "),
-        ({"at": AT, "control_share": math.nan}, ValueError, "control_share = "),
-        ({"at": AT, "salt": None}, TypeError, "salt"),
+        ({"top": 0}, ValueError, "top: expected .*, got 0"),
+        ({"top": -3}, ValueError, "top: expected .*, got -3"),
+        ({"top": "all"}, TypeError, "top: expected an int"),
+        ({"control_share": 1.0}, ValueError, "control_share: expected .*, got 1"),
+        ({"control_share": -0.1}, ValueError, "control_share: expected "),
+        ({"control_share": math.nan}, ValueError, "control_share: expected "),
+        ({"salt": None}, TypeError, "salt"),
     ],
     ids=str,
 )
@@ -561,24 +578,24 @@ def test_bad_arguments_of_candidates(
     options: dict[str, Any], kind: type[Exception], what: str
 ) -> None:
     with pytest.raises(kind) as error:
-        fitted("tree").candidates(LOG, **options)
-    assert what in text_of(error.value)
+        fitted("tree").candidates(LOG.at(AT), **options)
+    assert re.search(what, text_of(error.value))
 
 
 def test_what_cannot_be_judged() -> None:
     model = fitted("tree")
     with pytest.raises(
-        ValueError, match="must not be before 2024-07-01, up to which the training saw"
+        ValueError, match="at: expected a time from 2024-07-01 on, up to which the training saw"
     ):
         model.evaluate(LOG.at("2024-06-30"))
-    with pytest.raises(ValueError, match="must end by 2025-01-01"):
+    with pytest.raises(ValueError, match="whose outcome window ends by 2025-01-01"):
         model.evaluate(LOG.at("2024-10-02"))
 
 
 def test_other_logs() -> None:
     model = fitted("tree")
-    with pytest.raises(TypeError, match="log must be a winback.EventLog, not DataFrame"):
-        model.score(SHOP.transactions.to_polars().at(AT))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="now: expected a winback.Snapshot.*, got DataFrame"):
+        model.score(SHOP.transactions.to_polars())  # type: ignore[arg-type]
     fewer = wb.EventLog(SHOP.transactions, observed_until="2025-01-01")
     with pytest.raises(ValueError, match="ticket"):
         model.score(fewer.at(AT))

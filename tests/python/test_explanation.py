@@ -165,7 +165,7 @@ def test_a_card_is_markdown_and_a_dict(log: wb.EventLog, model: wb.ChurnModel) -
     assert values["data"]["data_hash"] in str(card)
     assert len(values["columns"]) == len(model.columns_)
     assert {metric["score"] for metric in values["metrics"]} == {"model", "recency", "rhythm"}
-    assert card._repr_markdown_() == str(card)
+    assert str(card._repr_markdown_()).rstrip() == str(card) and card._repr_html_() is None
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_card_is_markdown_and_a_dict(log: wb.EventLog, model: wb.ChurnModel) -
         ({"reasons": 101}, ValueError, "at most 100"),
         ({"reasons": "3"}, TypeError, "reasons: expected an int"),
         ({"min_contribution": -1}, ValueError, "0 or more"),
-        ({"language": "de"}, ValueError, '"en" or "ru"'),
+        ({"language": "de"}, ValueError, "one of en, ru"),
         ({"language": 1}, TypeError, "language: expected a str"),
     ],
 )
@@ -192,12 +192,9 @@ def test_wrong_arguments_are_named(
 
 
 def test_other_wrong_arguments_are_named(log: wb.EventLog, model: wb.ChurnModel) -> None:
-    with pytest.raises(ValueError, match="level = 2"):
+    with pytest.raises(ValueError, match="level: expected .*, got 2"):
         model.drift(log.at(AT), level=2)
-    with pytest.raises(ValueError, match='calibration = "sigmoid"'):
+    with pytest.raises(ValueError, match='calibration: expected .*, got "sigmoid"'):
         wb.ChurnModel(calibration="sigmoid").fit(log, until=UNTIL)  # type: ignore[arg-type]
-    for call in (model.explain, model.drift):
-        with pytest.raises(ValueError, match="at"):
-            call(log, at="2030-01-01")
     with pytest.raises(wb.NotFittedError):
         wb.ChurnModel().card(log)

@@ -105,7 +105,7 @@ def test_another_result_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", plot.__all__)
 def test_axes_must_be_axes(name: str, results: dict[str, Any]) -> None:
-    with pytest.raises(TypeError, match="ax must be a matplotlib Axes, not ndarray"):
+    with pytest.raises(TypeError, match="ax: expected Axes of matplotlib, got ndarray"):
         drawer(name, results)(ax=np.array([1]))
 
 

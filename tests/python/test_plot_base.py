@@ -54,11 +54,11 @@ def test_return_curve_of_groups(results: dict[str, Any]) -> None:
 @pytest.mark.parametrize("draw", [plot.return_curve, plot.gap_distribution])
 def test_groups_that_are_not_there(draw: Any, results: dict[str, Any]) -> None:
     report = results["return_curve"]
-    with pytest.raises(ValueError, match="grouping = 'city' is not allowed: one of all, purchases"):
+    with pytest.raises(ValueError, match="grouping: expected one of all, purchases"):
         draw(report, grouping="city")
-    with pytest.raises(ValueError, match="groups = '5' is not allowed: one of 1, 2-3, 4-9, 10+"):
+    with pytest.raises(ValueError, match="groups: expected one of 1, 2-3, 4-9, 10+"):
         draw(report, grouping="purchases", groups=["5"])
-    with pytest.raises(ValueError, match=r"groups = \[\] is not allowed: 1 to 6 of them"):
+    with pytest.raises(ValueError, match=r"groups: expected 1 to 6 of them, got \[\]"):
         draw(report, grouping="purchases", groups=[])
     with pytest.raises(TypeError, match="groups: expected a list of names"):
         draw(report, grouping="purchases", groups="1")
@@ -114,7 +114,7 @@ def test_cohorts_of_nobody_are_left_out() -> None:
     assert labels == ["2024-01 (1)", "2024-03 (1)"]
     with pytest.raises(ValueError, match="there are no cohorts"):
         plot.cohorts(wb.retention.cohorts(log, "1mo", start="2024-04-01"))
-    with pytest.raises(ValueError, match="value = 'orders' is not allowed"):
+    with pytest.raises(ValueError, match="value: expected one of "):
         plot.cohorts(wb.retention.cohorts(log, "1mo"), value="orders")  # type: ignore[arg-type]
 
 

@@ -36,10 +36,10 @@ OF_RESULTS = sorted(set(plot.__all__) - set(OF_SCORES))
         ([0, 0], [0.1, 0.2], "compares two outcomes: all 2 rows have y_true = 0"),
         ([1, 1], [0.1, 0.2], "compares two outcomes: all 2 rows have y_true = 1"),
         ([], [], "compares two outcomes: no rows"),
-        ([0, 1], [0.1, math.nan], r"\[1\] = nan is not allowed: a finite number"),
-        ([0, 1], [0.1, math.inf], r"\[1\] = inf is not allowed: a finite number"),
+        ([0, 1], [0.1, math.nan], r"\[1\]: expected a finite number, got nan"),
+        ([0, 1], [0.1, math.inf], r"\[1\]: expected a finite number, got inf"),
         ([0, 1], [0.1], "y_true has 2 rows and y_(score|prob) has 1"),
-        ([0, 2], [0.1, 0.2], r"y_true\[1\] = 2.0 is not allowed: True or False, 1 or 0"),
+        ([0, 2], [0.1, 0.2], r"y_true\[1\]: expected True or False, 1 or 0, got 2.0"),
     ],
 )
 def test_curves_refuse_what_cannot_be_drawn(
@@ -51,9 +51,9 @@ def test_curves_refuse_what_cannot_be_drawn(
 
 
 def test_calibration_refuses_what_is_no_probability() -> None:
-    with pytest.raises(ValueError, match=r"y_prob\[1\] = 1.5 is not allowed: from 0 to 1"):
+    with pytest.raises(ValueError, match=r"y_prob\[1\]: expected from 0 to 1, got 1.5"):
         plot.calibration_curve([0, 1], [0.5, 1.5])
-    with pytest.raises(ValueError, match="n_bins = 0 is not allowed: 1 or more"):
+    with pytest.raises(ValueError, match="n_bins: expected 1 or more, got 0"):
         plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=0)
     with pytest.raises(TypeError, match="n_bins: expected an int"):
         plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=2.5)  # type: ignore[arg-type]

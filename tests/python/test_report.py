@@ -77,16 +77,15 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 ) -> None:
     path = tmp_path / "report.html"
     refused: list[tuple[dict[str, Any], type[Exception], str]] = [
-        ({"top": 0}, ValueError, "top: expected 1 to 200.*, got 0"),
+        ({"top": 0}, ValueError, "top: expected 1 to 200, for score"),
         ({"top": 2.5}, TypeError, "top: expected an int"),
-        ({"control_share": 1}, ValueError, "control_share = 1"),
+        ({"control_share": 1}, ValueError, "control_share: expected "),
         ({"language": "de"}, ValueError, "language"),
-        ({"tests": 25}, ValueError, "tests: expected at most 24.*, got 25"),
-        ({"test_stride": "0d"}, ValueError, "test_stride = 0d"),
+        ({"tests": 25}, ValueError, "tests: expected at most 24"),
+        ({"test_stride": "0d"}, ValueError, "test_stride: expected "),
         ({"test_stride": "x"}, ValueError, "test_stride"),
         ({"draws": 10**6}, ValueError, "draws"),
         ({"salt": 3}, TypeError, "salt: expected a str"),
-        ({"at": "2026-01-01"}, ValueError, "at"),
     ]
     for arguments, error, message in refused:
         with pytest.raises(error, match=re.escape(message)):

@@ -273,7 +273,7 @@ def test_wrong_arguments_are_refused() -> None:
         (rates, [log, "1m"], {}, ValueError, 'every: expected a length.*, got "1m"'),
         (rates, [log, 3], {}, TypeError, "every: expected a str, got int"),
         (rates, [log, None], {}, TypeError, "every: expected a str, got None"),
-        (rates, ["log"], {}, TypeError, "log must be a winback.EventLog"),
+        (rates, ["log"], {}, TypeError, "log: expected a winback.EventLog"),
         (rates, [log], {"group_by": 5}, TypeError, "group_by: expected a str, got int"),
         (rates, [log], {"group_by": "shoe"}, ValueError, 'group_by: expected .*, got "shoe"'),
         (rates, [log], {"group_by": "attribute:channel"}, ValueError, "group_by: .*channel"),

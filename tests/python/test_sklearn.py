@@ -692,8 +692,12 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
             ValueError,
             "^The feature names should match those that were passed during fit",
         ),
-        (lambda: BOOSTING(n_estimators=0).fit(X, Y), ValueError, "^n_estimators = 0 is not all"),
-        (lambda: BOOSTING(max_depth=0).fit(X, Y), ValueError, "^max_depth: expected 1, got 0"),
+        (
+            lambda: BOOSTING(n_estimators=0).fit(X, Y),
+            ValueError,
+            "^n_estimators: expected .*, got 0",
+        ),
+        (lambda: BOOSTING(max_depth=0).fit(X, Y), ValueError, "^max_depth: expected 1.*, got 0"),
         (lambda: BOOSTING(max_depth=-2).fit(X, Y), ValueError, "^max_depth: expected .*, got -2"),
         (lambda: BOOSTING(subsample=1.5).fit(X, Y), ValueError, "^subsample: expected .*, got 1.5"),
         (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed: expected an int, for every"),
@@ -732,7 +736,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
             ValueError,
             r"^monotone_constraints: expected -1, 0 or 1.*, got '1' \(column 0\)",
         ),
-        (lambda: BOOSTING(monotone_constraints=1).fit(X, Y), TypeError, "^monotone_constraints mu"),
+        (lambda: BOOSTING(monotone_constraints=1).fit(X, Y), TypeError, "^monotone_constraints: e"),
         (lambda: BOOSTING().fit(X, Y, held_out=[True]), ValueError, "1 marks of rows held out"),
         (lambda: BOOSTING().fit(X, Y, held_out=[1] * 60), TypeError, "^held_out: expected a sequ"),
         (
@@ -857,7 +861,7 @@ def test_the_package_needs_neither_numpy_nor_scikit_learn() -> None:
 import sys
 sys.modules["numpy"] = sys.modules["sklearn"] = None
 import winback
-winback.simulate(customers=20).event_log().features(at="2024-06-01")
+winback.simulate(customers=20).event_log().at("2024-06-01").features()
 try:
     import winback.sklearn
 except ImportError as error:

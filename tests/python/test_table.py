@@ -75,7 +75,7 @@ def test_repr_shows_the_first_rows_the_types_and_the_shape() -> None:
     lines = repr(FEATURES).splitlines()
     assert lines[0] == f"Table of {len(FEATURES)} rows and {FEATURES.shape[1]} columns"
     assert lines[1].split()[:3] == FEATURES.column_names[:3]
-    assert lines[2].split()[:3] == ["time", "integer", "number"]
+    assert lines[2].split()[:3] == ["time", "integer", "text"]
     assert lines[3].split()[0] == "2024-06-01" and "00:00" not in lines[3]
     assert lines[8] == f"... {len(FEATURES) - 5} more rows"
     assert lines[9].startswith("... more columns: ") and lines[-1].endswith(" segment")

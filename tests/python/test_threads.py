@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,11 +74,11 @@ print(sum(name.startswith("winback-") for name in names))
 
 def test_a_number_of_threads_that_is_none() -> None:
     for threads in [0, 65_536]:
-        with pytest.raises(ValueError, match=f"threads = {threads} is not allowed"):
+        with pytest.raises(ValueError, match=f"threads: expected .*, got {threads}"):
             wb.set_threads(threads)
-    with pytest.raises(ValueError, match="threads = -1 is not allowed"):
+    with pytest.raises(ValueError, match="threads: expected .*, got -1"):
         wb.set_threads(-1)
-    with pytest.raises(TypeError, match="threads must be an int"):
+    with pytest.raises(TypeError, match="threads: expected an int"):
         wb.set_threads("2")  # type: ignore[arg-type]
     code = "import winback as wb; wb.simulate(customers=5)"
     done = subprocess.run(
@@ -88,7 +89,7 @@ def test_a_number_of_threads_that_is_none() -> None:
         check=False,
         timeout=PATIENCE,
     )
-    assert done.returncode == 1 and "threads = many is not allowed" in done.stderr
+    assert done.returncode == 1 and re.search("threads: expected .*, got many", done.stderr)
 
 
 def in_child(model: wb.ChurnModel, log: wb.EventLog, sender: Any) -> None:

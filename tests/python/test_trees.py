@@ -111,8 +111,8 @@ def test_graphviz_of_a_later_tree(boosting: wb.ChurnModel) -> None:
             ValueError,
             'state: expected "active", "lapsed" or "lost".*, got "gone"',
         ),
-        ({"state": "Active"}, ValueError, 'state = "Active"'),
-        ({"state": ""}, ValueError, 'state = ""'),
+        ({"state": "Active"}, ValueError, 'state: expected .*, got "Active"'),
+        ({"state": ""}, ValueError, 'state: expected .*, got ""'),
         ({"state": None}, TypeError, "state: expected a str, got None"),
         ({"state": 1}, TypeError, "state: expected a str, got int"),
     ],
@@ -123,7 +123,7 @@ def test_states_that_there_are_not(
 ) -> None:
     with pytest.raises(kind) as error:
         getattr(model, name)(**arguments)
-    assert what in str(error.value)
+    assert re.search(what, str(error.value))
 
 
 @pytest.mark.parametrize("name", ["tree_text", "graphviz"])
@@ -143,7 +143,7 @@ def test_trees_that_there_are_not(
 ) -> None:
     with pytest.raises(kind) as error:
         getattr(model, name)(**arguments)
-    assert what in str(error.value)
+    assert re.search(what, str(error.value))
 
 
 def test_graphviz_needs_a_tree(model: wb.ChurnModel) -> None:

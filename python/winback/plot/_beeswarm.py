@@ -6,10 +6,10 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from winback._arguments import at_least_one
 from winback.answer import Answer
 from winback.plot._contributions import (
     By,
-    at_least_one,
     check_features,
     contributions_by,
     groups_of,

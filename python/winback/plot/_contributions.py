@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from winback._arguments import of_type, refusal, to_count
+from winback._arguments import of_type, refusal
 from winback.answer import Answer
 from winback.plot._answers import expect_answer
 from winback.table import Table
@@ -30,18 +30,10 @@ def contributions_by(explanation: Answer, by: By) -> dict[str, list[float]]:
     }
 
 
-def at_least_one(name: str, value: int) -> int:
-    """A count that is not 0."""
-    count = to_count(name, value)
-    if count == 0:
-        raise ValueError(f"{name} = 0 is not allowed: 1 or more")
-    return count
-
-
 def check_features(by: By) -> None:
     """Refuses values of features beside groups."""
     if by != "feature":
-        raise ValueError('features are for by="feature": a group has no value of its own')
+        raise refusal(ValueError, "by", '"feature" beside features', repr(by))
 
 
 def row_by_customer(features: Table) -> dict[Any, int]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from winback._arguments import of_type, refusal
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -37,7 +39,7 @@ def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
 
         return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
     if not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes, not {type(ax).__name__}")
+        raise refusal(TypeError, "ax", "Axes of matplotlib", of_type(ax))
     return ax
 
 
@@ -45,7 +47,7 @@ def expect_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
     """Refuses a choice that is not offered."""
     choices = list(allowed)
     if value not in choices:
-        raise ValueError(f"{name} = {value!r} is not allowed: one of {', '.join(choices)}")
+        raise refusal(ValueError, name, f"one of {', '.join(choices)}", repr(value))
 
 
 def paper(ax: Axes) -> tuple[float, float, float]:

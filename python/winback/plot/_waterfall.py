@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from winback._arguments import at_least_one, refusal
 from winback.answer import Answer
 from winback.features import catalogue
 from winback.plot._contributions import (
     By,
-    at_least_one,
     check_features,
     contributions_by,
     groups_of,
@@ -141,10 +141,11 @@ def waterfall(
 def _row_of(customers: list[Any], customer_id: int | str | None) -> int:
     if customer_id is None:
         if len(customers) != 1:
-            raise ValueError(f"{len(customers):,} customers were explained: name a customer_id")
+            expected = f"one of the {len(customers):,} customers that were explained"
+            raise refusal(ValueError, "customer_id", expected, "none")
         return 0
     if customer_id not in customers:
-        raise ValueError(f"customer_id = {customer_id!r} is not allowed: it was not explained")
+        raise refusal(ValueError, "customer_id", "one that was explained", repr(customer_id))
     return customers.index(customer_id)
 
 

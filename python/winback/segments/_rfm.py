@@ -9,9 +9,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_floats, to_str
-from winback._fitted_model import NotFittedError
 from winback._options import to_options
-from winback._parameters import Parameters
+from winback._parameters import NotFittedError, Parameters
 from winback.answer import Answer
 from winback.snapshot import Snapshot, core_snapshot
 
