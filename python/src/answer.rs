@@ -173,13 +173,15 @@ enum Plain {
     Text(String),
     List(Vec<Plain>),
     /// No value of an option: its type, or a number beyond 64 bits.
-    Other { got: String, is_type: bool },
+    Other {
+        got: String,
+        is_type: bool,
+    },
 }
 
 impl Plain {
     fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
         let kind = value.get_type().name()?.to_string();
-        // NumPy's scalars have types of their own.
         let method = |name| value.hasattr(name).unwrap_or(false);
         Ok(if value.is_none() {
             Plain::None
@@ -187,16 +189,17 @@ impl Plain {
             Plain::Bool(value.is_truthy()?)
         } else if value.is_instance_of::<PyString>() {
             Plain::Text(value.extract()?)
+        } else if value.is_instance_of::<PyDict>() {
+            Plain::Other { got: kind, is_type: true }
+        } else if let Ok(values) = value.try_iter() {
+            // Before numbers, as which NumPy's arrays can be read too.
+            Plain::List(values.map(|value| Plain::of(&value?)).collect::<PyResult<_>>()?)
         } else if method("__index__") {
             let large = |_| value.extract().map(Plain::Large);
             let beyond = |_| Plain::Other { got: value.to_string(), is_type: false };
             value.extract().map(Plain::Int).or_else(large).unwrap_or_else(beyond)
-        } else if method("__float__") && !method("__iter__") {
+        } else if method("__float__") {
             Plain::Float(value.extract()?)
-        } else if let Ok(values) = value.try_iter()
-            && !value.is_instance_of::<PyDict>()
-        {
-            Plain::List(values.map(|value| Plain::of(&value?)).collect::<PyResult<_>>()?)
         } else {
             Plain::Other { got: kind, is_type: true }
         })
