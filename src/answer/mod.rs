@@ -13,7 +13,7 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 #[cfg(feature = "cli")]
-pub use options::{failed, value};
+pub use options::{failed, failed_in_file, value};
 
 use crate::error::{Error, Result};
 
@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 /// # let log = EventLog::builder().transactions([shop.transactions])
 /// #     .observed_until("2025-01-01")?.build()?;
 /// let options = ConcentrationOptions::default();
-/// let found = Concentration::build(&log, "2025-01-01".parse()?, &options)?;
+/// let found = Concentration::build(&log.at("2025-01-01")?, &options)?;
 /// let answer: &dyn Answer = &found;
 /// assert_eq!(answer.table_names(), ["vip", "top", "lorenz"]);
 /// assert_eq!(answer.table("top")?.num_rows(), 3);

@@ -106,6 +106,17 @@ pub fn value<T: std::str::FromStr<Err = crate::Error>>(text: &str) -> Result<T, 
     text.parse().map_err(failed)
 }
 
+/// What is wrong in a file that a value names, and what stands there.
+#[cfg(feature = "cli")]
+pub fn failed_in_file(error: crate::Error) -> String {
+    match error {
+        crate::Error::Argument { expected, got: Some(got), .. } => {
+            format!("expected {expected}, got {got}")
+        }
+        error => failed(error),
+    }
+}
+
 /// What is wrong with a value, without its name.
 #[cfg(feature = "cli")]
 pub fn failed(error: crate::Error) -> String {

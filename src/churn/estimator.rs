@@ -186,8 +186,8 @@ mod tests {
             ),
             ("num_leaves", "abc", "param: expected a whole number, 0 or more, got num_leaves=abc"),
             ("reg_lambda", "1", "param: expected lambda_l2, its name here, got \"reg_lambda\""),
-            ("leaves", "1", "param: expected one of colsample_bytree, "),
-            ("monotone_constraints", "[1]", "param: expected one of colsample_bytree, "),
+            ("leaves", "1", "param: expected one of n_estimators, "),
+            ("monotone_constraints", "[1]", "param: expected one of n_estimators, "),
         ] {
             let message = refused(name, value);
             assert!(message.starts_with(expected), "{message}");

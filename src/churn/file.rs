@@ -27,7 +27,8 @@ impl ChurnModel {
     /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
     /// another version, or no model file.
     pub fn load(path: impl AsRef<Path>) -> Result<ChurnModel> {
-        ChurnModel::from_bytes(&model_file::read(path.as_ref())?)
+        let path = path.as_ref();
+        Self::from_bytes(&model_file::read(path)?).map_err(|error| error.in_model_file(path))
     }
 
     /// The bytes of the model file.

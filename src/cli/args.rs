@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use winback::answer::{failed, value};
+use winback::answer::{failed_in_file, value};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::labels::LifecycleLimits;
 use winback::segments::LoyaltyRules;
@@ -130,5 +130,5 @@ pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
 /// Loyalty rules of a file.
 pub(super) fn loyalty_rules(path: &str) -> Result<LoyaltyRules, String> {
     let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    LoyaltyRules::from_json(&json).map_err(failed)
+    LoyaltyRules::from_json(&json).map_err(failed_in_file)
 }

@@ -12,7 +12,7 @@ use crate::language::{Language, in_language};
 /// ```
 /// use winback::explain::Group;
 /// use winback::features::ReasonGroup;
-/// assert_eq!(Group::of("purchase_count_90d"), Group::Features(ReasonGroup::Features(ReasonGroup::Frequency)));
+/// assert_eq!(Group::of("purchase_count_90d"), Group::Features(ReasonGroup::Frequency));
 /// assert_eq!(Group::of("purchase_count_90d"), Group::of("purchase_trend"));
 /// assert_eq!(Group::of("plan").to_string(), "plan");
 /// ```

@@ -73,7 +73,7 @@ pub fn segment_rules(text: &str) -> std::result::Result<SegmentRules, String> {
         return preset.map_err(|message| format!("{message}, or a file ending in .json"));
     }
     let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
-    SegmentRules::from_json(&json).map_err(crate::answer::failed)
+    SegmentRules::from_json(&json).map_err(crate::answer::failed_in_file)
 }
 
 pub(super) fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {

@@ -266,7 +266,7 @@ mod tests {
         }
         for share in [0.0, -0.1, 1.01, 1e-5, f64::NAN, f64::INFINITY] {
             let error = days(share).unwrap_err().to_string();
-            assert!(error.starts_with("share = "), "{error}");
+            assert!(error.starts_with("share: expected "), "{error}");
         }
         let gap = |min_gap| PlanOptions { min_gap, ..PlanOptions::default() }.round_days();
         assert!(gap(Span::days(200)).is_ok() && gap(Span::months(6)).is_ok());

@@ -586,7 +586,7 @@ fn what_cannot_be_looked_at_is_refused() {
         (
             at,
             good().group_by(Some(GroupBy::Attribute("weight".into()))),
-            "different numbers; a column of texts, or of at most 20",
+            "group_by: expected a column of texts, or of at most 20 … got \"weight\"",
         ),
     ] {
         let text = error(until, options);

@@ -231,7 +231,7 @@ fn cutoffs_without_a_profit_to_judge_are_refused() {
     assert!(
         error(&log, "2024-09-01").to_string().contains("up to which the training saw outcomes")
     );
-    assert!(error(&log, "2024-11-01").to_string().contains("must end by 2025-01-01"));
+    assert!(error(&log, "2024-11-01").to_string().contains("outcome window ends by 2025-01-01"));
     let shop = common::simulated(900);
     let silent = EventLog::builder()
         .transactions([shop.transactions])
