@@ -260,8 +260,10 @@ fn risk(
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
     rows.truncate(options.top);
     let customers_of_top = rows.iter().map(|(_, _, at_risk)| at_risk.customer).collect();
-    let explained =
-        model.explain(snapshot, &ExplainOptions { customers: Some(customers_of_top), reasons })?;
+    let explained = model.explain(
+        snapshot,
+        &ExplainOptions { customers: Some(customers_of_top), reasons: options.reasons() },
+    )?;
     let top = rows.into_iter().zip(explained.reasons());
     let top = top.map(|((_, spend, at_risk), reasons)| RiskRow {
         last_purchase: snapshot.history(at_risk.customer as usize).last_purchase(),
