@@ -114,9 +114,15 @@ pub(crate) fn fields(report: &impl serde::Serialize) -> Map<String, Value> {
     }
 }
 
-/// Ends a readable form: a line for each note.
+/// Ends a readable form with the notes.
 pub(crate) fn write_notes(f: &mut Formatter<'_>, notes: &[String]) -> std::fmt::Result {
-    notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+    f.write_str(&notes_text(notes))
+}
+
+/// The notes as the end of a readable form.
+pub(crate) fn notes_text(notes: &[String]) -> String {
+    let line = |note| format!("\n{}", text_table::wrapped(&format!("note: {note}"), "      "));
+    notes.iter().map(line).collect()
 }
 
 /// A readable form that is a table, with its notes.

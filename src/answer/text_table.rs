@@ -36,6 +36,30 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// Columns of a readable form.
+const WIDTH: usize = 100;
+
+/// A text in lines of at most 100 characters, as far as its words allow; all but the first begin
+/// with `indent`.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let mut lines = String::with_capacity(text.len() + 16);
+    let mut room = WIDTH;
+    for (place, word) in text.split(' ').enumerate() {
+        let width = word.chars().count();
+        if place > 0 && room < width + 1 {
+            lines.push('\n');
+            lines.push_str(indent);
+            room = WIDTH - indent.len();
+        } else if place > 0 {
+            lines.push(' ');
+            room -= 1;
+        }
+        lines.push_str(word);
+        room = room.saturating_sub(width);
+    }
+    lines
+}
+
 /// A result table to read: numbers with four decimals up to 1 and two beyond, `-` for null.
 pub fn of_batch(table: &RecordBatch) -> String {
     let side = |data_type: &DataType| match data_type {
@@ -80,6 +104,17 @@ pub(crate) fn columns(table: &RecordBatch, keep: impl Fn(&str) -> bool) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_wrapped_and_none_is_lost() {
+        let text = ["word"; 60].join(" ") + " " + &"x".repeat(120) + " end";
+        let lines = wrapped(&text, "  ");
+        assert_eq!(lines.replace("\n  ", " "), text);
+        let long = |line: &&str| line.chars().count() > 100;
+        assert_eq!(lines.lines().filter(long).count(), 1, "{lines}");
+        assert!(lines.lines().next().unwrap().len() > 95, "{lines}");
+        assert_eq!(wrapped("short", "  "), "short");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_text() {

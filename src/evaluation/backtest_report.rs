@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 use crate::answer::columns::{batch, numbers, texts, times};
+use crate::answer::text_table::{Side, aligned, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, State};
@@ -208,8 +209,8 @@ impl Backtest {
 fn words(score: ScoreKind) -> &'static str {
     match score {
         ScoreKind::Model => "model",
-        ScoreKind::Recency => "days since last purchase",
-        ScoreKind::Rhythm => "own rhythm (overdue_ratio)",
+        ScoreKind::Recency => "recency",
+        ScoreKind::Rhythm => "own rhythm",
     }
 }
 
@@ -244,12 +245,11 @@ impl Analysis for Backtest {
 impl fmt::Display for Backtest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cutoffs: Vec<String> = self.cutoffs.iter().map(Timestamp::to_string).collect();
+        let title = format!("Backtest of the {} model at {}", self.estimator, cutoffs.join(", "));
+        writeln!(f, "{}\n{}", wrapped(&title, "  "), wrapped(&self.eligibility(), "  "))?;
         writeln!(
             f,
-            "Backtest of the {} model at {}\n{}",
-            self.estimator,
-            cutoffs.join(", "),
-            self.eligibility()
+            "recency: by the days since the last purchase alone; own rhythm: by overdue_ratio"
         )?;
         if self.draws > 0 {
             writeln!(f, "in brackets: 95 % intervals from {} draws of customers", self.draws)?;
@@ -264,36 +264,40 @@ impl fmt::Display for Backtest {
                 first.outcome,
                 first.mean_probability.unwrap_or(f64::NAN) * 100.0
             )?;
-            write!(f, "{:<34}", "mean of the cutoffs")?;
-            SHOWN.iter().try_for_each(|(_, head, _)| write!(f, "{head:>22}"))?;
-            writeln!(f)?;
-            for score in ScoreKind::ALL {
-                if let Some(row) = self.row(Part::Mean, state, score) {
-                    row.write(f, words(score))?;
-                }
-            }
-            if let Some(row) = self.row(Part::Worst, state, ScoreKind::Model) {
-                row.write(f, "model, worst cutoff")?;
-            }
+            self.write_state(f, state)?;
         }
         write_notes(f, &self.notes)
     }
 }
 
+impl Backtest {
+    /// A line for each measure, a column for each score.
+    fn write_state(&self, f: &mut fmt::Formatter<'_>, state: State) -> fmt::Result {
+        let mean = |score| self.row(Part::Mean, state, score);
+        let mut columns: Vec<(&str, &BacktestRow)> = ScoreKind::ALL
+            .into_iter()
+            .filter_map(|score| Some((words(score), mean(score)?)))
+            .collect();
+        let worst = self.row(Part::Worst, state, ScoreKind::Model);
+        columns.extend(worst.map(|row| ("model, worst cutoff", row)));
+        let mut heads = vec![("mean of cutoffs", Side::Left)];
+        heads.extend(columns.iter().map(|(name, _)| (*name, Side::Right)));
+        let line = |&(measure, name, decimals): &(Measure, &str, usize)| {
+            let cells = columns.iter().map(|(_, row)| row.cell(measure, decimals));
+            std::iter::once(name.to_owned()).chain(cells).collect()
+        };
+        writeln!(f, "{}", aligned(&heads, &SHOWN.iter().map(line).collect::<Vec<Vec<String>>>()))
+    }
+}
+
 impl BacktestRow {
-    fn write(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-        write!(f, "{name:<34}")?;
-        for (measure, _, decimals) in SHOWN {
-            let text =
-                match (self.measures.get(measure), self.low.get(measure), self.high.get(measure)) {
-                    (None, ..) => "-".to_owned(),
-                    (Some(value), Some(low), Some(high)) => {
-                        format!("{value:.decimals$} [{low:.decimals$}, {high:.decimals$}]")
-                    }
-                    (Some(value), ..) => format!("{value:.decimals$}"),
-                };
-            write!(f, "{text:>22}")?;
+    fn cell(&self, measure: Measure, decimals: usize) -> String {
+        match (self.measures.get(measure), self.low.get(measure), self.high.get(measure)) {
+            (None, ..) => "-".to_owned(),
+            (Some(value), Some(low), Some(high)) => {
+                format!("{value:.decimals$} [{low:.decimals$}, {high:.decimals$}]")
+            }
+            (Some(value), ..) => format!("{value:.decimals$}"),
         }
-        writeln!(f)
     }
 }

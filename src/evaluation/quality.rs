@@ -327,8 +327,8 @@ impl fmt::Display for QualityReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Quality of the {} model at {}, outcomes in [{}, {}); trained on what was known before \
-             {}",
+            "Quality of the {} model at {}, outcomes in [{}, {})\n\
+             trained on what was known before {}",
             self.estimator, self.at, self.outcome_from, self.outcome_until, self.trained_until
         )?;
         for group in &self.groups {

@@ -142,13 +142,16 @@ pub(crate) struct Words {
     pub(crate) statement: Text,
     /// In place of a missing value.
     pub(crate) missing: Text,
-    /// The value says how many times something it is: ×3.4.
+    /// The value says how many times something it is: 3.4 times.
     pub(crate) multiple: bool,
+    /// What is said of a value above the typical one, and of one below, in place of a figure that
+    /// means nothing to a reader.
+    pub(crate) compared: Option<[Text; 2]>,
 }
 
 /// Words with this statement, in English and in Russian.
 pub(super) const fn says(english: &'static str, russian: &'static str) -> Words {
-    Words { statement: [english, russian], missing: NONE, multiple: false }
+    Words { statement: [english, russian], missing: NONE, multiple: false, compared: None }
 }
 
 impl Words {
@@ -160,6 +163,11 @@ impl Words {
     /// With a value that is told as a multiple.
     pub(super) const fn as_multiple(self) -> Words {
         Words { multiple: true, ..self }
+    }
+
+    /// With what is said of a value above the typical one and of one below.
+    pub(super) const fn compared(self, above: Text, below: Text) -> Words {
+        Words { compared: Some([above, below]), ..self }
     }
 }
 
@@ -175,7 +183,7 @@ pub struct Feature {
     /// Its value for a customer without any event; NaN: not defined.
     pub empty: f64,
     /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1) with
-    /// this feature when nothing else changes; 0 where common sense does not know.
+    /// this feature when nothing else changes; 0 where the direction is not obvious.
     ///
     /// More purchases or more spent in any window are no bad sign, nor are better ratings; more
     /// returned goods, open or reopened tickets and longer waits for their solution are no good one.

@@ -7,6 +7,7 @@ use super::options::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_H
 use super::rhythm::{CalendarRhythm, Period, of_counts};
 use super::rows::{GapMethod, GapRow, Limit, LimitRow, LimitSource, ReturnRow};
 use super::silences::Counts;
+use crate::answer::write_notes;
 use crate::groups::{GroupBy, PURCHASES};
 use crate::labels::LifecycleLimits;
 use crate::log::grouped;
@@ -360,9 +361,6 @@ impl fmt::Display for InactivityReport {
                 "in brackets: of fewer than {LEAST_SILENCES} silences, too few to rely on"
             )?;
         }
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }

@@ -31,6 +31,9 @@ options! {
         /// Language of the page: en or ru
         #[value(value_name = "NAME", value_parser = value::<Language>)]
         language: Language = Language::English,
+        /// Currency that amounts are told in, as EUR or $; without it they are plain numbers
+        #[value(value_name = "NAME", hide_default_value = true)]
+        currency: String = String::new(),
         /// Past cutoffs at which the model is trained anew and tested, up to 24; 0 for no test. The
         /// outcome window of the latest ends at the cutoff of the report
         #[value(value_name = "N")]

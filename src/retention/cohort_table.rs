@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use super::cohorts::{CohortValue, Cohorts};
 use crate::answer::columns::{batch, counts, numbers, times};
 use crate::answer::text_table::of_batch;
-use crate::answer::{Analysis, Table, write_table};
+use crate::answer::{Analysis, Table, notes_text, write_table};
 use crate::error::Result;
 
 impl Cohorts {
@@ -47,8 +47,7 @@ impl Cohorts {
     /// # Errors
     /// None in practice; [`crate::Error::Arrow`] is passed on.
     pub fn text_of(&self, value: CohortValue) -> Result<String> {
-        let notes = self.notes.iter().map(|note| format!("\nnote: {note}"));
-        Ok(of_batch(&self.wide(value)?) + &notes.collect::<String>())
+        Ok(of_batch(&self.wide(value)?) + &notes_text(&self.notes))
     }
 
     fn wide(&self, value: CohortValue) -> Result<RecordBatch> {

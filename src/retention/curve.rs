@@ -11,7 +11,7 @@ use crate::answer::options::options;
 use crate::answer::text_table::of_batch;
 #[cfg(feature = "cli")]
 use crate::answer::value;
-use crate::answer::{Analysis, Table, write_table};
+use crate::answer::{Analysis, Table, notes_text, write_table};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
@@ -187,8 +187,7 @@ impl RetentionCurve {
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
     pub fn text_every(&self, days: NonZeroU32) -> Result<String> {
-        let notes = self.notes.iter().map(|note| format!("\nnote: {note}"));
-        Ok(of_batch(&self.every(days)?) + &notes.collect::<String>())
+        Ok(of_batch(&self.every(days)?) + &notes_text(&self.notes))
     }
 
     fn every(&self, days: NonZeroU32) -> Result<RecordBatch> {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::answers::{ALL, TOPIC};
 use super::nps::{Nps, NpsDifference};
 use super::report::NpsReport;
+use crate::answer::write_notes;
 use crate::followup::{Afterwards, Estimated};
 use crate::log::grouped;
 
@@ -203,9 +204,6 @@ impl fmt::Display for NpsReport {
             "without an answer: for each answer a customer who had given none for long and had bought \
              last at about\nthe same time (matched); none of this says what an answer causes"
         )?;
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }
