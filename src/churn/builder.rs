@@ -85,8 +85,8 @@ impl ChurnModelBuilder {
         self
     }
 
-    /// Whether boosted trees keep to the signs that common sense knows: more purchases never lower the
-    /// chance of a purchase, more returned goods or badly handled tickets never raise it; the feature
+    /// Whether boosted trees are monotonic where the direction is obvious: more purchases never lower
+    /// the chance of a purchase, more returned goods or badly handled tickets never raise it; the feature
     /// catalogue says which ([`Feature::expected_sign`](crate::features::Feature::expected_sign)).
     /// Default: yes. Constraints of the estimator's own go before it.
     #[must_use]

@@ -284,8 +284,7 @@ impl Analysis for Explanations {
     ///   `feature` (null: the group as a whole), `mean_abs_contribution` (mean of the
     ///   contributions' sizes, in log-odds), `mean_contribution`. Groups by falling size,
     ///   each followed by its columns.
-    /// - `main_reasons`: The customers of each state by the reason that holds them back
-    ///   most,: `state`, `group` (null: nothing lowers the chance by the stated size),
+    /// - `main_reasons`: Each state's customers grouped by their strongest negative reason: `state`, `group` (null: nothing lowers the chance by the stated size),
     ///   `label` (in words), `customers`, `share` (of the state's customers),
     ///   `mean_contribution` (of the group), `mean_purchase_probability`. By falling number
     ///   of customers.

@@ -84,7 +84,7 @@ impl ChurnModel {
         &self.settings.estimator
     }
 
-    /// Whether boosted trees keep to the signs that common sense knows.
+    /// Whether boosted trees are monotonic where the direction is obvious.
     pub fn monotone(&self) -> bool {
         self.settings.monotone
     }

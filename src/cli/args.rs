@@ -31,8 +31,8 @@ pub(super) struct ModelOptions {
     /// A parameter of the model, as num_leaves=7; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     param: Vec<(String, String)>,
-    /// Let boosted trees contradict common sense: by default more purchases never lower the chance of
-    /// a purchase, and returned goods or badly handled tickets never raise it
+    /// Drop the monotone constraints of boosted trees: by default more purchases never lower the chance
+    /// of a purchase, and returned goods or badly handled tickets never raise it
     #[arg(long)]
     no_monotone: bool,
     /// How probabilities are calibrated: `none`, `platt`, `isotonic`, `beta`, or `auto`: by what has

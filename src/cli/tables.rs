@@ -33,8 +33,8 @@ pub(super) struct Tables {
     /// Customers: customer_id and any attributes; only those named by --attribute are used
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) customers: Option<PathBuf>,
-    /// Up to when the log is complete (exclusive): a date or time, or `last_event`. A customer's
-    /// silence after it says nothing
+    /// The log is complete up to here (exclusive): a date or time, or `last_event`. The absence of
+    /// later purchases carries no information
     #[arg(long, value_name = "DATE", requires = "transactions",
           value_parser = value::<ObservedUntil>)]
     pub(super) observed_until: Option<ObservedUntil>,

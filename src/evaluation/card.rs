@@ -27,7 +27,7 @@ pub struct ModelCard {
     pub model_file_version: u32,
     /// The estimator and its parameters.
     pub estimator: Estimator,
-    /// Whether boosted trees keep to the signs that common sense knows.
+    /// Whether boosted trees are monotonic where the direction is obvious.
     pub monotone: bool,
     /// From what it learned.
     pub data: CardData,

@@ -119,8 +119,8 @@ impl<'a> Curve<'a> {
     }
 
     /// The shortest silence from `not_before` on after which less than `share` return within the
-    /// horizon, if at no longer one clearly as many do, for Wilson's interval lies below or around
-    /// `share`. Only lengths that 100 silences reached are looked at. None also where less than
+    /// horizon, provided no longer silence has a clearly higher return rate (the lower end of
+    /// Wilson's interval above `share`). Only lengths that 100 silences reached are looked at. None also where less than
     /// `share` return from the first day on: silence then tells nothing that was not so before.
     pub(super) fn limit(&self, share: f64, not_before: i64) -> Option<i64> {
         let mut limit = None;

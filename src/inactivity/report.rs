@@ -41,9 +41,9 @@ pub struct InactivityReport {
     pub longest_seen: Option<u32>,
     /// Days of the longest silence that at least 100 reached with the whole horizon after it seen.
     pub longest_watched: Option<u32>,
-    /// The shortest silence after which less than `lapsed_share` return within the horizon, if at
-    /// no longer one clearly as many do (the lower end of Wilson's interval), and beyond the days of
-    /// a calendar rhythm. None where the log shows no such silence, and where less than that share
+    /// The shortest silence after which less than `lapsed_share` return within the horizon, provided
+    /// no longer silence has a clearly higher return rate (by the lower end of Wilson's interval),
+    /// and beyond the days of a calendar rhythm. None where the log shows no such silence, and where less than that share
     /// return from the first day on.
     pub suggested_lapsed_after: Option<Span>,
     /// The same for `lost_share`.

@@ -117,7 +117,7 @@ impl EventLogBuilder {
     /// Up to when the log is complete: an instant ([`IntoTimestamp`](crate::time::IntoTimestamp)), or
     /// `"last_event"`.
     ///
-    /// There is no default, for a customer's silence after this instant says nothing.
+    /// There is no default: the absence of purchases after this instant carries no information.
     ///
     /// # Errors
     /// [`Error::Argument`] for a text that is neither.

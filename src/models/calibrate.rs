@@ -133,7 +133,7 @@ impl FromStr for CalibrationMethod {
     }
 }
 
-/// A fitted map from probabilities to better ones; it never turns an order round.
+/// A fitted map from probabilities to calibrated ones; it is monotone and so keeps the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Calibrator(Map);

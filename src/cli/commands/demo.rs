@@ -58,7 +58,7 @@ pub(crate) struct Demo {
     size: Size,
 }
 
-/// The size of the simulation says nothing of the user's own files.
+/// The size of the simulation has no meaning for the user's own files.
 fn simulated_only(arg: clap::Arg) -> clap::Arg {
     if ["customers_count", "seed"].contains(&arg.get_id().as_str()) {
         arg.conflicts_with("transactions").help_heading("Simulation, without --transactions")

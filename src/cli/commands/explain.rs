@@ -17,7 +17,7 @@ What matters over all customers of each state goes to stdout. The table of -o ha
 each customer those that raise the chance and those that lower it; the table `contributions` has a
 row a customer and a column for every column that the model reads: base + contributions = log-odds;
 `groups` has these sums by group, `importance` how much groups and columns matter in each state,
-`main_reasons` the numbers of customers by what holds them back most.
+`main_reasons` groups each state's customers by their strongest negative reason.
 
 Examples:
   winback explain --transactions orders.csv --observed-until 2025-01-01 \\

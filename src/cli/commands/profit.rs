@@ -11,13 +11,15 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Say what contacting the likeliest churners would have earned at a later cutoff
+/// Compute what contacting the likeliest churners would have earned at a past cutoff that the model
+/// did not see
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
 Of the customers active at the cutoff, those of the highest churn probability are contacted. Each
 costs --contact-cost; a churner accepts the offer by --accept-rate, costs --incentive-cost then and
-stays, which saves --clv; who would have stayed takes the incentive anyway. No figure is assumed.
+stays, which saves --clv; who would have stayed takes the incentive anyway. You give every cost:
+there are no defaults.
 The report goes to stdout; the table is the profit curve, a row for each churn probability.
 
 Examples:
