@@ -18,12 +18,22 @@ pub enum Side {
 }
 
 /// Lays out rows under their heads, two spaces between columns. Each row has one text per head.
+/// Where a line would be too long, heads take several lines, broken after underscores.
 pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
-    let width_of = |i: usize| {
-        let cells = rows.iter().map(|row| row[i].chars().count());
-        cells.fold(heads[i].0.chars().count(), usize::max)
+    let mut head_lines: Vec<Vec<&str>> = heads.iter().map(|(head, _)| vec![*head]).collect();
+    let widths_of = |head_lines: &[Vec<&str>]| -> Vec<usize> {
+        let width_of = |(i, lines): (usize, &Vec<&str>)| {
+            let cells = rows.iter().map(|row| row[i].chars().count());
+            cells.chain(lines.iter().map(|line| line.chars().count())).max().unwrap_or(0)
+        };
+        head_lines.iter().enumerate().map(width_of).collect()
     };
-    let widths: Vec<usize> = (0..heads.len()).map(width_of).collect();
+    let mut widths = widths_of(&head_lines);
+    if widths.iter().sum::<usize>() + 2 * widths.len() > WIDTH + 2 {
+        head_lines = heads.iter().map(|(head, _)| head.split_inclusive('_').collect()).collect();
+        widths = widths_of(&head_lines);
+    }
+    let depth = head_lines.iter().map(Vec::len).max().unwrap_or(0);
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let cells = cells.zip(heads).zip(&widths).map(|((cell, (_, side)), &width)| match side {
             Side::Left => format!("{cell:<width$}"),
@@ -31,7 +41,14 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    let mut lines = vec![line(&mut heads.iter().map(|head| head.0))];
+    // The last line of each head stands right above its column.
+    let mut lines: Vec<String> = (0..depth)
+        .map(|place| {
+            line(&mut head_lines.iter().map(|parts| {
+                (place + parts.len()).checked_sub(depth).map_or("", |part| parts[part])
+            }))
+        })
+        .collect();
     lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
     lines.join("\n")
 }

@@ -128,8 +128,8 @@ impl fmt::Display for ProfitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Profit of contacting active customers by the {} model at {}, outcomes in [{}, {}); trained \
-             on what was known before {}",
+            "Profit of contacting active customers by the {} model at {}\n\
+             outcomes in [{}, {}), trained on what was known before {}",
             self.estimator, self.at, self.outcome_from, self.outcome_until, self.trained_until
         )?;
         writeln!(

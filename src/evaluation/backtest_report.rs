@@ -280,7 +280,7 @@ impl Backtest {
             .collect();
         let worst = self.row(Part::Worst, state, ScoreKind::Model);
         columns.extend(worst.map(|row| ("model, worst cutoff", row)));
-        let mut heads = vec![("mean of cutoffs", Side::Left)];
+        let mut heads = vec![("mean", Side::Left)];
         heads.extend(columns.iter().map(|(name, _)| (*name, Side::Right)));
         let line = |&(measure, name, decimals): &(Measure, &str, usize)| {
             let cells = columns.iter().map(|(_, row)| row.cell(measure, decimals));

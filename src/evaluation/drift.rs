@@ -142,7 +142,7 @@ impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} customers at {} against {} at {}, the latest training cutoff: ",
+            "{} customers at {} against {} at {}, the latest training cutoff\n",
             grouped(self.customers.1),
             self.at,
             grouped(self.customers.0),

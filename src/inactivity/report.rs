@@ -7,6 +7,7 @@ use super::options::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_H
 use super::rhythm::{CalendarRhythm, Period, of_counts};
 use super::rows::{GapMethod, GapRow, Limit, LimitRow, LimitSource, ReturnRow};
 use super::silences::Counts;
+use crate::answer::text_table::wrapped;
 use crate::answer::write_notes;
 use crate::groups::{GroupBy, PURCHASES};
 use crate::labels::LifecycleLimits;
@@ -187,25 +188,23 @@ const SHOWN: [u32; 9] = [30, 60, 90, 120, 180, 270, 360, 540, 720];
 
 impl InactivityReport {
     fn write_gaps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\n{:<42}", "days from one purchase day to the next")?;
+        write!(f, "\n{:<29}", "days between purchase days")?;
         let shown = [(0, "10 %"), (2, "30 %"), (4, "50 %"), (6, "70 %"), (8, "90 %"), (9, "95 %")];
-        shown.iter().try_for_each(|(_, head)| write!(f, "{head:>7}"))?;
-        GapRow::MONTHS
-            .iter()
-            .try_for_each(|months| write!(f, "{:>10}", format!("< {months}mo")))?;
+        shown.iter().try_for_each(|(_, head)| write!(f, "{head:>6}"))?;
+        GapRow::MONTHS.iter().try_for_each(|months| write!(f, "{:>8}", format!("<{months}mo")))?;
         writeln!(f)?;
         for row in self.gaps.iter().filter(|row| row.group.is_all()) {
             let name = match row.method {
-                GapMethod::Completed => "gaps that ended (short ones end sooner)",
-                GapMethod::KaplanMeier => "with the silences that still last",
+                GapMethod::Completed => "gaps that ended",
+                GapMethod::KaplanMeier => "with silences still lasting",
             };
-            write!(f, "{name:<42}")?;
+            write!(f, "{name:<29}")?;
             for (quantile, _) in shown {
                 let days = row.quantiles[quantile].map_or("-".into(), |days| days.to_string());
-                write!(f, "{days:>7}")?;
+                write!(f, "{days:>6}")?;
             }
             for share in row.under {
-                write!(f, "{:>10}", share.map_or("-".into(), percent))?;
+                write!(f, "{:>8}", share.map_or("-".into(), percent))?;
             }
             writeln!(f)?;
         }
@@ -232,7 +231,7 @@ impl InactivityReport {
     fn write_limits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "\nlimits, and what they cost in wrong alarms\n{:<14}{:<12}{:>9}{:>10}{:>26}{:>26}{:>15}",
+            "\nlimits, and what they cost in wrong alarms\n{:<14}{:<11}{:>6}{:>10}{:>23}{:>22}{:>14}",
             "",
             "",
             "limit",
@@ -242,12 +241,12 @@ impl InactivityReport {
             "late returns"
         )?;
         for row in self.limits.iter().filter(|row| row.group.is_all()) {
-            write!(f, "{:<14}{:<12}{:>9}", row.limit.name(), row.source.name(), days(row))?;
+            write!(f, "{:<14}{:<11}{:>6}", row.limit.name(), row.source.name(), days(row))?;
             match row.returns {
-                None => writeln!(f, "{:>10}{:>26}{:>26}{:>15}", "-", "-", "-", "-")?,
+                None => writeln!(f, "{:>10}{:>23}{:>22}{:>14}", "-", "-", "-", "-")?,
                 Some(Returns { silences, within_horizon, at_all, late_returns, .. }) => writeln!(
                     f,
-                    "{:>10}{:>26}{:>26}{:>15}",
+                    "{:>10}{:>23}{:>22}{:>14}",
                     grouped(silences),
                     with_interval(within_horizon),
                     with_interval(at_all),
@@ -258,8 +257,8 @@ impl InactivityReport {
         if let Some(days) = self.longest_seen {
             writeln!(
                 f,
-                "at all: by day {days} of silence, as far as the log can tell; late returns: of all \
-                 silences that end by then, those of the limit or longer"
+                "at all: by day {days} of silence, as far as the log can tell\n\
+                 late returns: of all silences that end by then, those of the limit or longer"
             )?;
         }
         for limit in Limit::ALL {
@@ -280,22 +279,20 @@ impl InactivityReport {
             Limit::LapsedAfter => self.given.lapsed_after,
             Limit::LostAfter => self.given.lost_after,
         };
-        write!(
-            f,
+        let notice = match row.days_later.unwrap_or(0) {
+            0 => "as soon".to_owned(),
+            later if later > 0 => format!("{later} days later"),
+            sooner => format!("{} days sooner", -sooner),
+        };
+        let text = format!(
             "suggested {}: {days}d: of 100 customers silent for so long {:.0} return within {}, of \
-             those silent for {span} {}",
+             those silent for {span} {}; a customer who leaves is noticed {notice}",
             limit.name(),
             alarms.share * 100.0,
             self.horizon,
             given.map_or("none was seen".into(), |given| format!("{:.0}", given.share * 100.0)),
-        )?;
-        match row.days_later.unwrap_or(0) {
-            0 => writeln!(f, "; a customer who leaves is noticed as soon"),
-            later => {
-                let word = if later > 0 { "later" } else { "sooner" };
-                writeln!(f, "; a customer who leaves is noticed {} days {word}", later.abs())
-            }
-        }
+        );
+        writeln!(f, "{}", wrapped(&text, "  "))
     }
 
     fn write_groups(&self, f: &mut fmt::Formatter<'_>, grouping: &str) -> fmt::Result {

@@ -9,6 +9,7 @@ use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
 use super::profile::GroupProfile;
 use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::text_table::wrapped;
 use crate::answer::{Analysis, Table, write_notes};
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -349,10 +350,14 @@ impl fmt::Display for LoyaltyGroups {
         write!(f, "\n\nthe first rule that fits decides")?;
         for RuleSummary { rule, group, conditions, customers, lacks } in self.rules() {
             let count = customers.map_or_else(|| "left out".to_owned(), grouped);
-            write!(f, "\n{:<12}{count:>10}  {rule}: {conditions}", group.name())?;
-            if let Some(lacks) = lacks {
-                write!(f, " (lacks {lacks})")?;
-            }
+            let lacks = lacks.as_ref().map_or(String::new(), |lacks| format!(" (lacks {lacks})"));
+            let text = format!("{rule}: {conditions}{lacks}");
+            // Spaces at the start are no words.
+            let text = wrapped(
+                &format!("{:<23} {text}", format!("{:<12}{count:>10}", group.name())),
+                "    ",
+            );
+            write!(f, "\n{text}")?;
         }
         write_notes(f, &self.notes)
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::profile::{GroupProfile, ProfileRow, StandardisedDifference};
 use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::text_table::wrapped;
 use crate::answer::{Analysis, Table, fields};
 use crate::error::Result;
 use crate::log::grouped;
@@ -117,7 +118,10 @@ impl fmt::Display for GroupProfile {
         if words.is_empty() {
             return write!(f, "\nnothing clearly differs by 0.2 standard deviations or more");
         }
-        words.iter().take(SHOWN).try_for_each(|line| write!(f, "\n- {line}"))?;
+        words
+            .iter()
+            .take(SHOWN)
+            .try_for_each(|line| write!(f, "\n{}", wrapped(&format!("- {line}"), "  ")))?;
         match words.len().saturating_sub(SHOWN) {
             0 => Ok(()),
             more => write!(f, "\n... and {more} smaller differences"),

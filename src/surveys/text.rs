@@ -23,14 +23,8 @@ fn percent(estimate: Option<Estimated>) -> String {
     }
 }
 
-fn money(estimate: Option<Estimated>) -> String {
-    match estimate {
-        None => "-".to_owned(),
-        Some(Estimated { value, interval: None }) => format!("{value:.2}"),
-        Some(Estimated { value, interval: Some((low, high)) }) => {
-            format!("{value:.2} ({low:.2} to {high:.2})")
-        }
-    }
+fn money(value: Option<f64>) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.2}"))
 }
 
 /// A text cut to a width of 22.
@@ -46,13 +40,13 @@ pub(crate) fn write_afterwards_head(
 ) -> fmt::Result {
     writeln!(
         f,
-        "{:<24}{cases:>9}{:>11}{:>24}{:>25}{:>32}{:>14}",
+        "{:<23}{cases:>8}{:>10}{:>22}{:>20}{:>8}{:>8}",
         short(first),
         "customers",
         "with a purchase",
-        "against matched, points",
-        "mean net spend",
-        "spend before"
+        "against matched",
+        "spend",
+        "before"
     )
 }
 
@@ -64,7 +58,7 @@ pub(crate) fn write_afterwards(
     let points = row.beside.as_ref().map(|beside| beside.share_difference);
     writeln!(
         f,
-        "{:<24}{:>9}{:>11}{:>24}{:>25}{:>32}{:>14}",
+        "{:<23}{:>8}{:>10}{:>22}{:>20}{:>8}{:>8}",
         short(name),
         grouped(row.cases),
         grouped(row.customers),
@@ -74,8 +68,8 @@ pub(crate) fn write_afterwards(
             let ends = points.interval.map(|(low, high)| format!(" ({} to {})", of(low), of(high)));
             format!("{}{}", of(points.value), ends.unwrap_or_default())
         }),
-        money(row.mean_spend),
-        money(row.mean_spend_before.map(|value| Estimated { value, interval: None }))
+        money(row.mean_spend.map(|spend| spend.value)),
+        money(row.mean_spend_before)
     )
 }
 

@@ -16,7 +16,7 @@ use crate::cli::console::{note, print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, is_log_argument};
-use winback::answer::text_table::{Side, aligned};
+use winback::answer::text_table::{Side, aligned, wrapped};
 
 /// Write the features of all customers at one or several cutoffs, or list what features there are
 #[derive(Debug, Args)]
@@ -107,7 +107,7 @@ impl Features {
 
 /// The catalogue to read.
 fn list() -> String {
-    let heads = ["name", "family", "unit", "needs", "empty", "expected sign", "meaning"];
+    let heads = ["name", "family", "unit", "needs", "empty", "expected_sign"];
     let row = |feature: &Feature| {
         let empty = if feature.empty.is_nan() { "-".into() } else { feature.empty.to_string() };
         let sign = match feature.expected_sign {
@@ -121,9 +121,15 @@ fn list() -> String {
             feature.needs().to_owned(),
             empty,
             sign,
-            feature.meaning.to_owned(),
         ]
     };
     let rows: Vec<Vec<String>> = catalogue().map(row).collect();
-    aligned(&heads.map(|head| (head, Side::Left)), &rows)
+    let table = aligned(&heads.map(|head| (head, Side::Left)), &rows);
+    let mut lines = table.lines();
+    let mut text = lines.next().unwrap_or_default().to_owned();
+    for (line, feature) in lines.zip(catalogue()) {
+        let meaning = wrapped(&format!("    {}", feature.meaning), "    ");
+        text += &format!("\n{line}\n{meaning}");
+    }
+    text
 }
