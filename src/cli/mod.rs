@@ -15,13 +15,13 @@ use clap::Parser;
 use commands::Command;
 use failure::Failure;
 
-/// Which customers are leaving, and which of the silent ones are worth winning back.
+/// Which customers are leaving, and which of the lapsed ones are worth winning back.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Threads to use [default: all cores]; the results are the same on any number
+    /// Number of threads [default: all cores]; it does not change the results
     #[arg(long, value_name = "N", global = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,

@@ -1,4 +1,4 @@
-//! `winback candidates`: the silent customers worth winning back.
+//! `winback candidates`: the lapsed customers worth winning back.
 
 use clap::Args;
 use winback::CandidateOptions;
@@ -11,7 +11,7 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_and};
 
-/// Write the lapsed customers, ranked by what winning them back is worth, with reasons
+/// List the lapsed customers, ranked by what winning them back is worth, with reasons
 #[derive(Debug, Args)]
 #[command(mut_args(log_and(&["output"])))]
 #[command(after_help = "\

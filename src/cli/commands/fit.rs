@@ -32,7 +32,7 @@ Examples:
       --customers customers.csv --attribute segment --observed-until 2025-01-01 \\
       --until 2025-01-01 -o churn.winback")]
 pub(crate) struct Fit {
-    /// Train on nothing at or after this instant; the latest outcome window ends there
+    /// Train on nothing at or after this instant; the latest outcome window ends here
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
     until: Timestamp,
     /// Model file to write
