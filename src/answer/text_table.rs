@@ -8,7 +8,7 @@ use arrow_schema::DataType;
 use crate::error::Result;
 use crate::time::Timestamp;
 
-/// Which side a column's texts stand on.
+/// The side on which a column's texts are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// At the start of the column.
@@ -17,7 +17,8 @@ pub enum Side {
     Right,
 }
 
-/// Lays out rows under their heads, two spaces between columns. Each row has one text per head.
+/// Lays out rows under their headings, with two spaces between columns. Each row has one text per
+/// heading.
 pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
     let width_of = |i: usize| {
         let cells = rows.iter().map(|row| row[i].chars().count());
@@ -39,8 +40,8 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
 /// Columns of a readable form.
 const WIDTH: usize = 100;
 
-/// A text in lines of at most 100 characters, as far as its words allow; all but the first begin
-/// with `indent`.
+/// A text wrapped to lines of at most 100 characters, as far as its words allow; all but the first
+/// begin with `indent`.
 pub fn wrapped(text: &str, indent: &str) -> String {
     let mut lines = String::with_capacity(text.len() + 16);
     let mut room = WIDTH;
@@ -60,7 +61,8 @@ pub fn wrapped(text: &str, indent: &str) -> String {
     lines
 }
 
-/// A result table to read: numbers with four decimals up to 1 and two beyond, `-` for null.
+/// A result table in readable form: numbers with four decimals up to 1 and two beyond, `-` for
+/// null.
 pub fn of_batch(table: &RecordBatch) -> String {
     let side = |data_type: &DataType| match data_type {
         DataType::Int64 | DataType::Float64 => Side::Right,

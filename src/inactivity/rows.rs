@@ -3,7 +3,7 @@
 use super::curve::{Curve, Estimate, Returns};
 use super::options::{InactivityOptions, LEAST_SILENCES, days_of};
 
-/// Whose silences a row is about.
+/// The group of silences that a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Group {
@@ -22,7 +22,7 @@ impl Group {
         Group { grouping: grouping.to_owned(), name: name.to_owned() }
     }
 
-    /// Whether it is all customers.
+    /// Whether it stands for all customers.
     pub fn is_all(&self) -> bool {
         self.grouping == "all" && self.name == "all"
     }
