@@ -6,7 +6,7 @@ use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::time::{Span, Timestamp, Window};
 
-/// Where a customer stands at a cutoff, by its inactivity: cutoff − last purchase.
+/// A customer's state at a cutoff, by inactivity: cutoff − last purchase.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]

@@ -53,10 +53,10 @@ pub trait Answer: Display {
         self.table(self.table_names()[0])
     }
 
-    /// Figures that stand in no table, by name.
+    /// Figures that are in no table, by name.
     fn figures(&self) -> Map<String, Value>;
 
-    /// What a reader must know.
+    /// Notes for the reader.
     fn notes(&self) -> Vec<String>;
 }
 
@@ -68,7 +68,7 @@ pub trait Analysis: Display + 'static {
     /// The tables, the main one first.
     const TABLES: &'static [Table<Self>];
 
-    /// Whether it is a report, whose figures and text are more than what stands in its tables.
+    /// Whether it is a report, whose figures and text contain more than its tables.
     const IS_REPORT: bool = false;
 
     /// See [`Answer::figures`]. None by default.

@@ -106,7 +106,7 @@ pub fn value<T: std::str::FromStr<Err = crate::Error>>(text: &str) -> Result<T, 
     text.parse().map_err(failed)
 }
 
-/// What is wrong in a file that a value names, and what stands there.
+/// What is wrong in a file that a value names, and what it contains there.
 #[cfg(feature = "cli")]
 pub fn failed_in_file(error: crate::Error) -> String {
     match error {

@@ -95,7 +95,7 @@ impl From<CalibrationChoice> for String {
 pub struct StateCalibration {
     /// What is applied to the model's probabilities of a purchase; if none, they stay as they are.
     pub calibrator: Option<Calibrator>,
-    /// The customers on whom it was judged.
+    /// The customers it was judged on.
     pub customers: OutcomeCounts,
     /// First the probabilities as they are, then those of each method that could be fitted.
     pub trials: Vec<CalibrationTrial>,

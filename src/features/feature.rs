@@ -185,9 +185,9 @@ pub struct Feature {
     /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1)
     /// with this feature when nothing else changes; 0 if the direction is not obvious.
     ///
-    /// More purchases or more spend in any window are no bad sign, nor are better ratings; more
-    /// returned goods, open or reopened tickets and longer waits for a resolution are no good one.
-    /// Silence has no sign: among yearly buyers, those who have been silent for long are due.
+    /// More purchases or more spend in any window are not a bad sign, nor are better ratings; more
+    /// returned goods, open or reopened tickets and longer waits for a resolution are not a good
+    /// one. Silence has no sign: among yearly buyers, those who have been silent for long are due.
     pub expected_sign: i8,
     /// What a reason that includes it is about.
     pub group: ReasonGroup,

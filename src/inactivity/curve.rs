@@ -31,7 +31,7 @@ pub struct Returns {
     /// None if the horizon after the length reaches beyond that silence.
     pub at_all: Option<Estimate>,
     /// Of all silences that end with a return, as far as the log can tell, the share that last this
-    /// long or longer: the returning customers whom a limit here would label as lapsed.
+    /// long or longer: the returning customers that a limit here would label as lapsed.
     pub late_returns: Option<f64>,
 }
 

@@ -260,12 +260,12 @@ fn notes(groups: &[GroupCurve], options: &CurveOptions) -> Vec<String> {
 }
 
 impl Analysis for RetentionCurve {
-    /// - `curve`: a row for each group and day with an end or a censoring: `group` (where
-    ///   there are groups), `days` since the first purchase, `at_risk` (customers followed
-    ///   so long and not gone before), `silent` (who completed the silence that day),
-    ///   `censored` (whom the log follows no longer), `survival` (the share not gone by the
-    ///   end of that day), `standard_error` (Greenwood), `survival_low` and `survival_high`
-    ///   (95 %, on the scale of ln(−ln S)). The last three are null once nobody is left.
+    /// - `curve`: a row for each group and day with an end or a censoring: `group` (if there are
+    ///   groups), `days` since the first purchase, `at_risk` (customers followed for that long and
+    ///   not gone before), `silent` (who completed the silence that day), `censored` (whom the log
+    ///   follows no longer), `survival` (the share not gone by the end of that day),
+    ///   `standard_error` (Greenwood), `survival_low` and `survival_high` (95 %, on the scale of
+    ///   ln(−ln S)). The last three are null once nobody is left.
     const TABLES: &'static [Table<Self>] = &[("curve", Self::curve)];
 
     fn notes(&self) -> Vec<String> {

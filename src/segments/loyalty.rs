@@ -127,7 +127,7 @@ fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error 
 }
 
 impl LoyaltyRules {
-    /// The default rules as JSON, to be edited.
+    /// The default rules as JSON, for editing.
     pub fn default_json() -> &'static str {
         DEFAULT
     }
