@@ -29,10 +29,10 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  See the whole job on simulated customers:
+  Try everything on simulated customers:
     winback demo
 
-  The whole job on your own orders:
+  Do the same with your own orders:
     winback demo --transactions orders.csv --column transactions.amount=total \\
       -o report
 

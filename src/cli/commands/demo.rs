@@ -1,4 +1,4 @@
-//! `winback demo`: the whole job in one command.
+//! `winback demo`: everything in one command.
 
 use std::path::{Path, PathBuf};
 

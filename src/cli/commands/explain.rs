@@ -26,7 +26,7 @@ Examples:
   Two customers, in Russian:
     winback explain --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --customer-id 17 --customer-id 42 --language ru
-  Who is held back by what:
+  Customers grouped by their strongest negative reason:
     winback explain --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --table main_reasons=main_reasons.csv")]
 pub(crate) struct Explain {

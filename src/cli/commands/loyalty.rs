@@ -27,7 +27,7 @@ Examples:
     --observed-until 2025-01-01 --at 2025-01-01 --profile vulnerable -o loyalty.csv
   winback loyalty --transactions orders.csv --observed-until 2025-01-01 \\
     --at 2025-01-01 --model churn.winback -o loyalty.parquet
-  Change the rules:
+  Print the rules, to change them:
     winback loyalty --print-rules")]
 pub(crate) struct Loyalty {
     /// Cutoff: only what was known before it is used. A date means its first instant

@@ -23,7 +23,7 @@ support if the log has them, and what the words mean. The same input gives the s
 Examples:
   winback report --transactions orders.csv --observed-until 2025-01-01 \\
     --model churn.winback --at 2025-01-01 -o report.html
-  In Russian, with 50 customers in each list, a tenth of the candidates to be left alone:
+  In Russian, with 50 customers in each list and a tenth of the candidates as control group:
     winback report --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --language ru --top 50 \\
       --control-share 0.1 -o report.html")]

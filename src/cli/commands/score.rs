@@ -23,7 +23,7 @@ only counted.
 Examples:
   winback score --transactions orders.csv --observed-until 2025-01-01 \\
     --model churn.winback --at 2025-01-01 -o scores.csv
-  With reasons, and a warning when customers no longer look like those of the training:
+  With reasons, and a warning when customers no longer look like those in training:
     winback score --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --reasons 3 --drift -o scores.csv
   winback score --transactions orders.parquet --missing-ids drop \\
