@@ -15,7 +15,7 @@ use clap::Parser;
 use commands::Command;
 use failure::Failure;
 
-/// Which customers are leaving, and which of the lapsed ones are worth winning back.
+/// Which customers are leaving, and which of the silent ones are worth winning back.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Cli {

@@ -256,7 +256,7 @@ impl Boosting {
 
     /// Share of the columns that each tree may use, above 0 and up to 1; default 0.5.
     ///
-    /// A tree may always use one of the columns with more than one bin.
+    /// A tree may always use at least one of the columns with more than one bin.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
