@@ -20,7 +20,8 @@ options! {
         /// Numbers of the customers in the log; by default all with a purchase before the cutoff
         #[skip(cli)]
         customers: Option<Vec<u32>> = None,
-        /// Reasons to give: at most this many that raise the chance, and as many that lower it
+        /// Reasons to give; the maximum applies separately to those that raise the chance and those
+        /// that lower it
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default(),
     }

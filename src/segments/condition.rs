@@ -36,6 +36,15 @@ impl Comparison {
 
 /// A comparison of a feature, or of `churn_probability`, with a number, such as
 /// `overdue_ratio >= 2`. A value that is undefined for a customer meets no condition.
+///
+/// ```
+/// use winback::segments::Condition;
+/// let late: Condition = "overdue_ratio >= 2".parse()?;
+/// assert!(late.holds(2.0) && !late.holds(1.9) && !late.holds(f64::NAN));
+/// assert_eq!(late.to_string(), "overdue_ratio >= 2");
+/// assert!("lateness >= 2".parse::<Condition>().is_err());
+/// # Ok::<(), winback::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Condition {
@@ -55,7 +64,7 @@ impl Condition {
         self.comparison
     }
 
-    /// The number it is compared with.
+    /// With what.
     pub fn value(&self) -> f64 {
         self.value
     }
