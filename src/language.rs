@@ -1,4 +1,4 @@
-//! The languages of sentences, and texts in all of them.
+//! The languages of sentences, and the texts in each of them.
 
 use std::fmt;
 use std::str::FromStr;

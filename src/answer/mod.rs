@@ -1,4 +1,4 @@
-//! What an analysis gives: result tables, figures, notes, text, files.
+//! What an analysis returns: result tables, figures, notes, text, files.
 
 pub(crate) mod atomic_file;
 pub(crate) mod columns;
@@ -17,7 +17,7 @@ pub use options::{failed, failed_in_file, value};
 
 use crate::error::{Error, Result};
 
-/// What every analysis returns: tables by name, figures, notes, and a readable form, which
+/// What every analysis returns: named tables, figures, notes, and a readable form, which
 /// `to_string` gives and which ends with the notes.
 ///
 /// ```
@@ -53,22 +53,22 @@ pub trait Answer: Display {
         self.table(self.table_names()[0])
     }
 
-    /// Figures that stand in no table, by name.
+    /// Figures that are in no table, by name.
     fn figures(&self) -> Map<String, Value>;
 
-    /// What a reader must know.
+    /// Notes for the reader.
     fn notes(&self) -> Vec<String>;
 }
 
-/// The name of a table, and what makes it.
+/// The name of a table, and the function that makes it.
 pub type Table<T> = (&'static str, fn(&T) -> Result<RecordBatch>);
 
-/// The result of an analysis, whose tables are known before there is one; each is an [`Answer`].
+/// The result of an analysis whose tables are known in advance; each is an [`Answer`].
 pub trait Analysis: Display + 'static {
     /// The tables, the main one first.
     const TABLES: &'static [Table<Self>];
 
-    /// Whether it is a report, whose figures and text are more than what stands in its tables.
+    /// Whether it is a report, whose figures and text contain more than its tables.
     const IS_REPORT: bool = false;
 
     /// See [`Answer::figures`]. None by default.

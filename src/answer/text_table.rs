@@ -8,7 +8,7 @@ use arrow_schema::DataType;
 use crate::error::Result;
 use crate::time::Timestamp;
 
-/// Which side a column's texts stand on.
+/// The side on which a column's texts are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// At the start of the column.
@@ -17,8 +17,9 @@ pub enum Side {
     Right,
 }
 
-/// Lays out rows under their heads, two spaces between columns. Each row has one text per head.
-/// Where a line would be too long, heads take several lines, broken after underscores.
+/// Lays out rows under their headings, with two spaces between columns. Each row has one text per
+/// heading.
+/// Where a line would be too long, headings take several lines, broken after underscores.
 pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
     let mut head_lines: Vec<Vec<&str>> = heads.iter().map(|(head, _)| vec![*head]).collect();
     let widths_of = |head_lines: &[Vec<&str>]| -> Vec<usize> {
@@ -56,8 +57,8 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
 /// Columns of a readable form.
 const WIDTH: usize = 100;
 
-/// A text in lines of at most 100 characters, as far as its words allow; all but the first begin
-/// with `indent`.
+/// A text wrapped to lines of at most 100 characters, as far as its words allow; all but the first
+/// begin with `indent`.
 pub fn wrapped(text: &str, indent: &str) -> String {
     let mut lines = String::with_capacity(text.len() + 16);
     let mut room = WIDTH;
@@ -77,7 +78,8 @@ pub fn wrapped(text: &str, indent: &str) -> String {
     lines
 }
 
-/// A result table to read: numbers with four decimals up to 1 and two beyond, `-` for null.
+/// A result table in readable form: numbers with four decimals up to 1 and two beyond, `-` for
+/// null.
 pub fn of_batch(table: &RecordBatch) -> String {
     let side = |data_type: &DataType| match data_type {
         DataType::Int64 | DataType::Float64 => Side::Right,

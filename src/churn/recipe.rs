@@ -1,5 +1,5 @@
-//! Which columns a model reads, and how rows of numbers are made of them: from a feature table in
-//! a batch, from one history in a service.
+//! Which columns a model reads, and how they become rows of numbers: from a feature table in a
+//! batch, from one history in a service.
 
 use ndarray::Array2;
 

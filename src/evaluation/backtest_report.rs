@@ -13,17 +13,17 @@ use crate::labels::{LifecycleLimits, State};
 use crate::metrics::{Measure, Measures};
 use crate::time::{Span, Timestamp};
 
-/// Whose figures a row of a backtest holds.
+/// Which score the figures in a row of a backtest belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScoreKind {
     /// The model's probabilities.
     Model,
-    /// The baseline that knows only the days since the last purchase: it ranks by them, its
+    /// The baseline that knows only the days since the last purchase: it ranks by them, and its
     /// probabilities are those of a logistic regression on their logarithm.
     Recency,
-    /// The baseline that knows only the silence by the customer's own rhythm, `overdue_ratio`; it
-    /// has no probabilities.
+    /// The baseline that knows only the silence relative to the customer's own rhythm,
+    /// `overdue_ratio`; it has no probabilities.
     Rhythm,
 }
 
@@ -48,7 +48,7 @@ pub enum Part {
     Cutoff(Timestamp),
     /// The mean of all cutoffs.
     Mean,
-    /// Of every measure the worst of all cutoffs.
+    /// For every measure, the worst of all cutoffs.
     Worst,
 }
 
@@ -73,19 +73,19 @@ pub struct BacktestRow {
     pub state: State,
     /// What is predicted: `churned` or `returned`.
     pub outcome: &'static str,
-    /// Whose figures they are.
+    /// The score that the figures belong to.
     pub score: ScoreKind,
     /// Customers; NaN for the worst.
     pub customers: f64,
     /// Share of them with the outcome; NaN for the worst.
     pub base_rate: f64,
-    /// Mean probability of the outcome, to be compared with the base rate.
+    /// Mean probability of the outcome, for comparison with the base rate.
     pub mean_probability: Option<f64>,
     /// Every measure.
     pub measures: Measures,
     /// DeLong's standard error of the AUC, for one cutoff.
     pub roc_auc_se: Option<f64>,
-    /// Lower ends of the 95 % intervals; not defined for the worst and without draws.
+    /// Lower ends of the 95 % intervals; undefined for the worst and without resampling.
     pub low: Measures,
     /// Upper ends.
     pub high: Measures,
@@ -105,14 +105,14 @@ pub struct Backtest {
     pub limits: LifecycleLimits,
     /// The cutoffs that were tested, ascending.
     pub cutoffs: Vec<Timestamp>,
-    /// Resampled sets of customers.
+    /// Number of times customers were resampled.
     pub draws: usize,
-    /// Seed of the draws.
+    /// Seed of the resampling.
     pub seed: u64,
     /// By state and score: every cutoff, the mean and the worst.
     #[serde(skip)]
     pub rows: Vec<BacktestRow>,
-    /// What a reader should know.
+    /// Notes for the reader.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -123,7 +123,7 @@ impl Backtest {
         self.rows.iter().find(|row| (row.part, row.state, row.score) == (part, state, score))
     }
 
-    /// Who is judged, in words.
+    /// Who is evaluated, in words.
     pub fn eligibility(&self) -> String {
         let LifecycleLimits { lapsed_after, lost_after } = self.limits;
         format!(
@@ -226,11 +226,10 @@ const SHOWN: [(Measure, &str, usize); 7] = [
 ];
 
 impl Analysis for Backtest {
-    /// - `rows`: a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`),
-    ///   `cutoff` (null for summaries), `state`, `outcome`, `score`, `customers`,
-    ///   `base_rate`, `mean_probability`, `roc_auc_se`, then of every measure its value
-    ///   and, as `<measure>_low` and `<measure>_high`, the ends of its interval; null where
-    ///   not defined.
+    /// - `rows`: a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`), `cutoff`
+    ///   (null for summaries), `state`, `outcome`, `score`, `customers`, `base_rate`,
+    ///   `mean_probability`, `roc_auc_se`, then for every measure its value and, as `<measure>_low`
+    ///   and `<measure>_high`, the ends of its interval; null if undefined.
     const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
 
     fn figures(&self) -> Map<String, Value> {

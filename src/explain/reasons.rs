@@ -1,4 +1,4 @@
-//! The reasons of one customer: groups of columns, told in sentences.
+//! The reasons of one customer: groups of columns, put into sentences.
 
 use serde::Serialize;
 
@@ -11,27 +11,27 @@ use crate::features::{self, DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS};
 use crate::language::{Language, in_language};
 
 options! {
-    /// Which reasons are told.
+    /// Which reasons are given.
     #[command(next_help_heading = "Reasons")]
     pub struct ReasonOptions {
-        /// Reasons to tell of each customer at most
+        /// Maximum number of reasons per customer
         #[value(long = "reasons", value_name = "N")]
         count: usize = 3,
-        /// Log-odds that a reason must move at least; 0.05 moves a chance of one half by 1.2 percentage
-        /// points, and smaller and larger ones by less
+        /// Smallest change in log-odds that counts as a reason; 0.05 moves a chance of one half by
+        /// 1.2 percentage points, and chances further from one half by less
         #[value(value_name = "X")]
         min_contribution: f64 = 0.05,
         /// Language of the reasons: en or ru
         #[value(value_name = "NAME", value_parser = crate::answer::value::<Language>)]
         language: Language = Language::English,
-        /// Currency that amounts are told in, as EUR or $; without it they are plain numbers
+        /// Currency of the amounts, such as EUR or $; without it amounts are plain numbers
         #[value(value_name = "NAME", hide_default_value = true)]
         currency: String = String::new(),
     }
 }
 
 impl ReasonOptions {
-    /// Refuses options that mean nothing.
+    /// Rejects invalid options.
     ///
     /// # Errors
     /// [`Error::Argument`] for a `count` above 100, or a `min_contribution` that is negative or not
@@ -54,19 +54,20 @@ impl ReasonOptions {
 pub struct Reason {
     /// What it is about.
     pub group: Group,
-    /// The column of the group that is told of: that which moves the log-odds most in the group's
-    /// direction, of [`Recency`](crate::features::ReasonGroup::Recency) the days since the last purchase before others. Columns with
-    /// the typical value, and those that move the chance against the
-    /// [`Feature::expected_sign`](crate::features::Feature::expected_sign), are not told of; a group that has
-    /// no other is no reason.
+    /// The column of the group that the sentence is about: the one that moves the log-odds most in
+    /// the group's direction; for [`Recency`](crate::features::ReasonGroup::Recency), the days
+    /// since the last purchase come first. Columns with the typical value, and those that move the
+    /// chance against the [`Feature::expected_sign`](crate::features::Feature::expected_sign), are
+    /// skipped; a group with no other column gives no reason.
     pub feature: String,
     /// Its value in words.
     pub value: String,
-    /// The typical value in words: the median of the training rows of the customer's state, for
-    /// texts the most frequent one; that there is none, where half of the rows have none.
+    /// The typical value in words: the median of the training rows of the customer's state, or for
+    /// texts the most frequent one. Where half of the rows have no value, it says that there is
+    /// none.
     pub typical: String,
-    /// What all columns of the group add to the log-odds of a purchase, against the mean training
-    /// row.
+    /// What all columns of the group add to the log-odds of a purchase, compared with the average
+    /// training row.
     pub contribution: f64,
     /// The sentence.
     pub text: String,

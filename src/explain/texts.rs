@@ -1,4 +1,4 @@
-//! Texts around reasons, in English and in Russian. What is said of a feature stands in its record.
+//! Texts around reasons, in English and in Russian. The texts about a feature are in its record.
 
 use crate::labels::State;
 use crate::language::{Language, Text, in_language};

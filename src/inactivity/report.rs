@@ -1,4 +1,4 @@
-//! What the silences of a log say, in words.
+//! What the silences in a log mean, in words.
 
 use std::fmt;
 
@@ -14,58 +14,60 @@ use crate::labels::LifecycleLimits;
 use crate::log::grouped;
 use crate::time::{Span, Timestamp};
 
-/// How long customers are silent, who comes back after which silence, and which limits of
-/// inactivity that suggests.
+/// How long customers are silent, who comes back after how long a silence, and which inactivity
+/// limits that suggests.
 ///
-/// Intervals of 95 % take each silence as independent of the others; those of one customer are not
-/// quite, and the intervals are somewhat narrow for it.
+/// The 95 % intervals treat silences as independent; those of one customer are not quite
+/// independent, so the intervals are somewhat too narrow.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct InactivityReport {
-    /// Only what was known before this instant was looked at.
+    /// Only what was known before this instant was used.
     pub at: Timestamp,
-    /// The time after a silence within which a purchase is a return.
+    /// The time after a silence within which a purchase counts as a return.
     pub horizon: Span,
     /// The limits that are judged.
     pub given: LifecycleLimits,
-    /// A customer is lapsed once less than this share of the silent return within the horizon.
+    /// A customer is lapsed once fewer than this share of equally silent customers return within
+    /// the horizon.
     pub lapsed_share: f64,
-    /// A customer is lost once less than this share returns.
+    /// A customer is lost once fewer than this share return.
     pub lost_share: f64,
     /// Customers with a purchase.
     pub customers: u64,
-    /// Silences: one from each purchase day on.
+    /// Silences: one starts on each purchase day.
     pub silences: u64,
     /// Silences that ended with a purchase.
     pub gaps_ended: u64,
-    /// Days of the longest silence that at least 100 reached: so far the log can tell.
+    /// Days of the longest silence that at least 100 reached: this is as far as the log can tell.
     pub longest_seen: Option<u32>,
-    /// Days of the longest silence that at least 100 reached with the whole horizon after it seen.
+    /// Days of the longest silence that at least 100 reached with the whole horizon after it
+    /// observed.
     pub longest_watched: Option<u32>,
-    /// The shortest silence after which less than `lapsed_share` return within the horizon, provided
-    /// no longer silence has a clearly higher return rate (by the lower end of Wilson's interval),
-    /// and beyond the days of a calendar rhythm. None where the log shows no such silence, and where less than that share
-    /// return from the first day on.
+    /// The shortest silence after which fewer than `lapsed_share` return within the horizon,
+    /// provided no longer silence has a clearly higher return rate (by the lower end of Wilson's
+    /// interval), and beyond the days of a calendar rhythm. None if the log shows no such silence,
+    /// and if fewer than that share return from the first day on.
     pub suggested_lapsed_after: Option<Span>,
     /// The same for `lost_share`.
     pub suggested_lost_after: Option<Span>,
-    /// The shortest whole months, up to 24, in which two thirds of the returns come that the log can
-    /// tell of: a horizon much shorter takes customers who are merely between two purchases for
-    /// churned. None where it is longer.
+    /// The shortest whole number of months, up to 24, in which two thirds of the returns come that
+    /// the log can observe. A much shorter horizon would count customers as churned who are merely
+    /// between two purchases. None if it is longer.
     pub suggested_horizon: Option<Span>,
-    /// Calendar rhythms, mostly none.
+    /// Calendar rhythms; usually none.
     #[serde(skip)]
     pub rhythms: Vec<CalendarRhythm>,
-    /// The distribution of gaps by group, in two ways each.
+    /// The distribution of gaps by group, each computed in two ways.
     #[serde(skip)]
     pub gaps: Vec<GapRow>,
-    /// Who comes back after which silence, by group.
+    /// Who comes back after how long a silence, by group.
     #[serde(skip)]
     pub returns: Vec<ReturnRow>,
     /// The suggested and the given limits by group, and what they cost.
     #[serde(skip)]
     pub limits: Vec<LimitRow>,
-    /// What a reader should know.
+    /// Notes for the reader.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -94,7 +96,7 @@ impl InactivityReport {
         }
     }
 
-    /// A limit of all customers.
+    /// One limit, for all customers.
     pub fn limit(&self, limit: Limit, source: LimitSource) -> Option<&LimitRow> {
         let wanted = |row: &&LimitRow| (row.limit, row.source) == (limit, source);
         self.limits.iter().filter(|row| row.group.is_all()).find(wanted)

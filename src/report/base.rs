@@ -1,4 +1,4 @@
-//! How many customers are in which state, how that changed, and whether they come back.
+//! How many customers are in each state, how that changed, and whether they come back.
 
 use super::chart::{Points, Stacked, points, stacked};
 use super::facts::Facts;

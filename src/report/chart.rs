@@ -1,5 +1,5 @@
-//! Pictures as inline SVG: bars and points, with labelled axes and a text in their place for those
-//! who cannot see them.
+//! Charts as inline SVG: bars and points, with labelled axes and alternative text for readers who
+//! cannot see them.
 
 use super::html::{Attribute, Html};
 use super::words::{Words, clipped_to};

@@ -1,4 +1,4 @@
-//! What the report says, found before a word of it is written.
+//! What the report says, computed before a word of it is written.
 
 use super::options::ReportOptions;
 use super::periods::{self, Lengths};

@@ -1,4 +1,4 @@
-//! How good the predictions are, in plain words, with the figures for the specialist below.
+//! How good the predictions are, in plain words, with the figures for specialists below.
 
 use super::chart::{Bar, bars};
 use super::facts::{Facts, Test};

@@ -1,4 +1,4 @@
-//! Numbers, dates and spans as a reader of each language writes them.
+//! Numbers, dates and spans as readers of each language write them.
 
 use crate::explain::russian_plural;
 use crate::language::{Language, NO_BREAK, Text, amount, in_language, number, thousands};

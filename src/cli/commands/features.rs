@@ -1,4 +1,4 @@
-//! `winback features`: the features of all customers, and the catalogue of what there is.
+//! `winback features`: the features of all customers, and the catalogue of features.
 
 use std::path::{Path, PathBuf};
 
@@ -18,12 +18,12 @@ use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, is_log_argument};
 use winback::answer::text_table::{Side, aligned, wrapped};
 
-/// Write the features of all customers at one or several cutoffs, or list what features there are
+/// Write the features of all customers at one or several cutoffs, or list the available features
 #[derive(Debug, Args)]
 #[command(mut_args(log_required_unless_listed))]
 #[command(after_help = "\
-One row a customer with a purchase before the cutoff; with several cutoffs a column `cutoff` comes
-first. Features that your tables cannot give are left out; `--list` says what each one needs.
+One row per customer with a purchase before the cutoff; with several cutoffs, a column `cutoff`
+comes first. Features that your tables cannot give are left out; `--list` says what each one needs.
 
 Examples:
   winback features --list
@@ -40,7 +40,7 @@ pub(crate) struct Features {
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
           required_unless_present = "list")]
     at: Vec<Timestamp>,
-    /// Feature to compute; may be repeated. By default all that the tables give
+    /// Feature to compute; may be repeated. By default, all that the tables allow
     #[arg(long = "feature", value_name = "NAME", conflicts_with = "list")]
     features: Vec<String>,
     #[command(flatten)]
