@@ -97,9 +97,9 @@ def transactions(rows):
 def of_winback(log):
     """The three tasks, each giving an Arrow table."""
     return {
-        "cohorts": lambda: log.cohorts("1mo"),
-        "flow": lambda: log.flow("1mo"),
-        "rfm": lambda: wb.RfmSegments().fit_transform(log, at=END),
+        "cohorts": lambda: wb.retention.cohorts(log, "1mo"),
+        "flow": lambda: wb.retention.flow(log, "1mo"),
+        "rfm": lambda: wb.segments.rfm(log.at(END)),
     }
 
 

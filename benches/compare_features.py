@@ -87,7 +87,12 @@ def with_winback(table, at, features=TWELVE):
     import winback as wb
 
     log = wb.EventLog(transactions=table, observed_until="last_event")
-    return log.features(at=at, features=features)
+    return at_cutoffs(log, at, features)
+
+
+def at_cutoffs(log, at, features):
+    """The features at each cutoff, one table after the other."""
+    return pa.concat_tables(log.at(each).features(features=features).to_arrow() for each in at)
 
 
 def with_duckdb(table, at):
@@ -209,7 +214,7 @@ def run(tool, path, count, out):
         data = table.to_pandas()
     if tool == "winback again":
         log = module.EventLog(transactions=table, observed_until="last_event")
-        log.features(at=at[0], features=TWELVE)
+        log.at(at[0]).features(features=TWELVE)
     Path("/proc/self/clear_refs").write_text("5")
     before = peak_memory("VmRSS")
     start = time.perf_counter()
@@ -218,7 +223,7 @@ def run(tool, path, count, out):
     elif tool == "winback all":
         result = with_winback(data, at, None)
     elif tool == "winback again":
-        result = log.features(at=at, features=TWELVE)
+        result = at_cutoffs(log, at, TWELVE)
     else:
         result = globals()[f"with_{tool.lower()}"](data, at)
     seconds = time.perf_counter() - start

@@ -89,8 +89,7 @@ nb_merge_streams = True
 autosummary_generate = True
 # Where letters' case is not told apart, the function's page would be the class's.
 autosummary_filename_map = {
-    "winback.migration": "winback.migration_function",
-    "winback.nps": "winback.nps_function",
+    "winback.surveys.nps": "winback.surveys.nps_function",
 }
 autodoc_default_options = {"members": True, "inherited-members": True, "member-order": "bysource"}
 autodoc_typehints = "signature"

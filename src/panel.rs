@@ -269,6 +269,33 @@ pub fn training_cutoffs(
     spacing.cutoffs(until, lead, horizon)
 }
 
+/// Those of [`training_cutoffs`] that lie inside a log, after its first transaction.
+///
+/// # Errors
+/// As [`training_cutoffs`]; [`Error::Argument`] when `until` lies outside the log or none of them lies
+/// inside.
+pub fn training_cutoffs_of(
+    log: &EventLog,
+    until: Timestamp,
+    count: usize,
+    stride: Span,
+    lead: Span,
+    horizon: Span,
+) -> Result<Vec<Timestamp>> {
+    log.check_cutoff("until", until)?;
+    let mut cutoffs = training_cutoffs(until, count, stride, lead, horizon)?;
+    let first = log.first_event();
+    cutoffs.retain(|&cutoff| cutoff > first);
+    if cutoffs.is_empty() {
+        let expected = format!(
+            "a time that leaves a cutoff, lead {lead} and horizon {horizon} before it, after the first \
+             transaction, {first}"
+        );
+        return Err(Error::argument("until", until, expected));
+    }
+    Ok(cutoffs)
+}
+
 /// How many cutoffs and how far apart, each with the name of its argument.
 pub(crate) struct Spacing {
     pub(crate) count: (&'static str, usize),

@@ -1,11 +1,12 @@
 //! What any analysis gives, and options from a dict.
 
-use pyo3::exceptions::PyTypeError;
+use std::fmt;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
-use serde::de::DeserializeOwned;
-use serde::de::value::{Error as PlainError, MapDeserializer, SeqDeserializer};
-use serde::de::{Deserializer, IntoDeserializer, Visitor};
+use pyo3::types::{PyDict, PyString};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::error::Result;
@@ -21,6 +22,12 @@ pub(crate) struct Answer {
     notes: Vec<String>,
     #[pyo3(get)]
     text: String,
+    /// Whether its text is a table.
+    #[pyo3(get)]
+    is_table: bool,
+    /// Whether its text is more than what stands in its tables.
+    #[pyo3(get)]
+    is_report: bool,
 }
 
 impl Answer {
@@ -33,6 +40,8 @@ impl Answer {
             figures: to_python(py, &answer.figures())?.unbind(),
             notes: answer.notes(),
             text: answer.to_string(),
+            is_table: answer.is_table(),
+            is_report: answer.is_report(),
         })
     }
 }
@@ -57,18 +66,99 @@ impl Answer {
 pub(crate) fn options<T: DeserializeOwned>(given: &Bound<'_, PyDict>) -> Result<T> {
     let mut all = Vec::new();
     for (name, value) in given {
-        let name: String = name.extract()?;
-        let plain = Plain::of(&value).ok_or_else(|| {
-            PyTypeError::new_err(format!("{name}: {} is no value of an option", value.get_type()))
-        })?;
+        let (name, plain): (String, _) = (name.extract()?, Plain::of(&value)?);
         // Alone, so that an error has a name.
         let one = MapDeserializer::new([(name.as_str(), plain.clone())].into_iter());
-        T::deserialize(one)
-            .map_err(|error: PlainError| PyTypeError::new_err(format!("{name}: {error}")))?;
+        T::deserialize(one).map_err(|error: Refused| error.of(given.py(), &name))?;
         all.push((name, plain));
     }
     let all = MapDeserializer::new(all.into_iter());
-    Ok(T::deserialize(all).map_err(|error: PlainError| PyTypeError::new_err(error.to_string()))?)
+    Ok(T::deserialize(all).map_err(|error: Refused| error.of(given.py(), "options"))?)
+}
+
+/// Why an option does not take a value: its type, or the value itself.
+#[derive(Debug)]
+struct Refused {
+    is_type: bool,
+    text: String,
+}
+
+impl Refused {
+    /// The exception, with the attributes that the core's errors have.
+    fn of(self, py: Python<'_>, name: &str) -> PyErr {
+        let text = format!("{name}: {}", self.text);
+        let error = match self.is_type {
+            true => PyTypeError::new_err(text),
+            false => PyValueError::new_err(text),
+        };
+        let value = error.value(py);
+        let set = || -> PyResult<()> {
+            value.setattr("code", "bad-argument")?;
+            value.setattr("argument", name)?;
+            let places = ["table", "column", "row", "customer"];
+            places.into_iter().try_for_each(|place| value.setattr(place, py.None()))
+        };
+        set().err().unwrap_or(error)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl serde::de::Error for Refused {
+    /// Errors of the core say what was expected after a name that is not the user's.
+    fn custom<T: fmt::Display>(text: T) -> Self {
+        let text = text.to_string();
+        let expected = text.find(": expected ").map_or(text.as_str(), |name| &text[name + 2..]);
+        Refused { is_type: false, text: expected.to_owned() }
+    }
+
+    fn invalid_type(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let got = match got {
+            Unexpected::Bool(_) => "bool",
+            Unexpected::Signed(_) | Unexpected::Unsigned(_) => "int",
+            Unexpected::Float(_) => "float",
+            Unexpected::Str(_) => "str",
+            Unexpected::Unit | Unexpected::Option => "None",
+            Unexpected::Seq => "list",
+            _ => "another type",
+        };
+        let text = format!("expected {}, got {got}", in_python(expected));
+        Refused { is_type: true, text }
+    }
+
+    fn invalid_value(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let got = match got {
+            Unexpected::Signed(number) => number.to_string(),
+            got => got.to_string(),
+        };
+        let text = format!("expected {}, got {got}", in_python(expected));
+        Refused { is_type: false, text }
+    }
+
+    fn unknown_variant(got: &str, expected: &'static [&'static str]) -> Self {
+        let text = format!("expected one of {}, got {got:?}", expected.join(", "));
+        Refused { is_type: false, text }
+    }
+}
+
+/// A type of Rust as Python calls it.
+fn in_python(expected: &dyn Expected) -> String {
+    match expected.to_string().as_str() {
+        "a string" | "string or map" | "any value" => "a str",
+        "a boolean" => "a bool",
+        "a sequence" => "a list",
+        "f64" => "a number",
+        "u32" => "an int from 0 to 4294967295",
+        "u64" | "usize" => "an int from 0",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// A value of an option.
@@ -77,52 +167,71 @@ enum Plain {
     None,
     Bool(bool),
     Int(i64),
+    /// Beyond the others.
+    Large(u64),
     Float(f64),
     Text(String),
     List(Vec<Plain>),
+    /// No value of an option: its type, or a number beyond 64 bits.
+    Other {
+        got: String,
+        is_type: bool,
+    },
 }
 
 impl Plain {
-    fn of(value: &Bound<'_, PyAny>) -> Option<Self> {
-        if value.is_none() {
-            Some(Plain::None)
-        } else if value.is_instance_of::<PyBool>() {
-            value.extract().ok().map(Plain::Bool)
-        } else if value.is_instance_of::<PyInt>() {
-            value.extract().ok().map(Plain::Int)
-        } else if value.is_instance_of::<PyFloat>() {
-            value.extract().ok().map(Plain::Float)
+    fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let kind = value.get_type().name()?.to_string();
+        let method = |name| value.hasattr(name).unwrap_or(false);
+        Ok(if value.is_none() {
+            Plain::None
+        } else if kind == "bool" || kind == "bool_" {
+            Plain::Bool(value.is_truthy()?)
         } else if value.is_instance_of::<PyString>() {
-            value.extract().ok().map(Plain::Text)
+            Plain::Text(value.extract()?)
+        } else if value.is_instance_of::<PyDict>() {
+            Plain::Other { got: kind, is_type: true }
+        } else if let Ok(values) = value.try_iter() {
+            // Before numbers, as which NumPy's arrays can be read too.
+            Plain::List(values.map(|value| Plain::of(&value?)).collect::<PyResult<_>>()?)
+        } else if method("__index__") {
+            let large = |_| value.extract().map(Plain::Large);
+            let beyond = |_| Plain::Other { got: value.to_string(), is_type: false };
+            value.extract().map(Plain::Int).or_else(large).unwrap_or_else(beyond)
+        } else if method("__float__") {
+            Plain::Float(value.extract()?)
         } else {
-            let values = value.try_iter().ok()?;
-            let values: Option<_> = values.map(|value| Plain::of(&value.ok()?)).collect();
-            values.map(Plain::List)
-        }
+            Plain::Other { got: kind, is_type: true }
+        })
     }
 }
 
 impl<'de> Deserializer<'de> for Plain {
-    type Error = PlainError;
+    type Error = Refused;
 
     fn deserialize_any<V: Visitor<'de>>(
         self,
         visitor: V,
-    ) -> std::result::Result<V::Value, PlainError> {
+    ) -> std::result::Result<V::Value, Refused> {
         match self {
             Plain::None => visitor.visit_unit(),
             Plain::Bool(value) => visitor.visit_bool(value),
             Plain::Int(value) => visitor.visit_i64(value),
+            Plain::Large(value) => visitor.visit_u64(value),
             Plain::Float(value) => visitor.visit_f64(value),
             Plain::Text(value) => visitor.visit_string(value),
             Plain::List(values) => visitor.visit_seq(SeqDeserializer::new(values.into_iter())),
+            Plain::Other { got, is_type } => {
+                let text = format!("expected {}, got {got}", in_python(&visitor));
+                Err(Refused { is_type, text })
+            }
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(
         self,
         visitor: V,
-    ) -> std::result::Result<V::Value, PlainError> {
+    ) -> std::result::Result<V::Value, Refused> {
         match self {
             Plain::None => visitor.visit_none(),
             value => visitor.visit_some(value),
@@ -134,7 +243,7 @@ impl<'de> Deserializer<'de> for Plain {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> std::result::Result<V::Value, PlainError> {
+    ) -> std::result::Result<V::Value, Refused> {
         match self {
             Plain::Text(value) => {
                 value.into_deserializer().deserialize_enum(name, variants, visitor)
@@ -149,7 +258,7 @@ impl<'de> Deserializer<'de> for Plain {
     }
 }
 
-impl IntoDeserializer<'_, PlainError> for Plain {
+impl IntoDeserializer<'_, Refused> for Plain {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

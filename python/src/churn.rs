@@ -4,25 +4,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use winback::answer::Answer;
 use winback::campaign::{CandidateOptions, ProfitOptions};
-use winback::churn::{ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
+use winback::churn::{CalibrationChoice, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
 use winback::evaluation::BacktestOptions;
-use winback::explain::ReasonOptions;
 use winback::labels::{LifecycleLimits, State};
 use winback::metrics::AcceptRate;
+use winback::panel::PanelOptions;
+use winback::report::ReportOptions;
 
+use crate::answer::Answer;
 use crate::error::Result;
-use crate::event_log::EventLog;
+use crate::event_log::{Cutoffs, EventLog};
 use crate::long::Watch;
 use crate::params::{params_of, with_params};
-use crate::partitioned_log::PartitionedLog;
+use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::table::Table;
 use crate::threads::Compute;
 use crate::trees;
-use crate::values::{instant, instants, span, to_python};
+use crate::values::{instant, to_python};
 
 /// A fitted churn model.
 #[pyclass(frozen, module = "winback._core")]
@@ -36,6 +38,15 @@ impl ChurnModel {
         let watch = Watch::calm();
         ChurnModel { model: model.on_progress(watch.ear()), watch }
     }
+
+    /// What long work gives.
+    fn answer<A: winback::answer::Analysis + Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce() -> winback::Result<A> + Send,
+    ) -> Result<Answer> {
+        Answer::new(py, &self.watch.run(py, work)?)
+    }
 }
 
 /// Parameters of an estimator: a name of them all, or each by its name.
@@ -45,85 +56,35 @@ enum Params<'py> {
     Each(Bound<'py, PyDict>),
 }
 
-/// What a model learns, by the names of Python's constructor.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct Options<'py> {
+/// What a model learns besides the panel's options, by the names of Python's constructor.
+#[derive(serde::Deserialize)]
+struct Learning {
+    #[serde(default)]
     estimator: String,
-    params: Params<'py>,
-    horizon: String,
-    lead: String,
-    lapsed_after: String,
-    lost_after: String,
-    attributes: Vec<String>,
+    #[serde(default)]
     monotone: bool,
-    calibration: String,
-    cutoffs: usize,
-    stride: String,
+    #[serde(default)]
+    calibration: CalibrationChoice,
 }
 
-impl Options<'_> {
-    fn builder(self) -> Result<ChurnModelBuilder> {
-        Ok(winback::ChurnModel::builder()
-            .estimator(match self.params {
-                Params::Name(name) => {
-                    self.estimator.parse::<winback::Estimator>()?.with_params(&name)?
-                }
-                Params::Each(params) => with_params(self.estimator.parse()?, &params)?,
-            })
-            .horizon(span("horizon", &self.horizon)?)
-            .lead(span("lead", &self.lead)?)
-            .limits(
-                LifecycleLimits::default()
-                    .lapsed_after(span("lapsed_after", &self.lapsed_after)?)
-                    .lost_after(span("lost_after", &self.lost_after)?),
-            )
-            .attributes(self.attributes)
-            .monotone(self.monotone)
-            .calibration(self.calibration.parse()?)
-            .cutoffs(self.cutoffs)
-            .stride(span("stride", &self.stride)?))
-    }
-}
-
-/// At which cutoffs a model is tested.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct Tests {
-    at: Option<Vec<String>>,
-    tests: usize,
-    test_stride: String,
-    draws: usize,
-    seed: u64,
-}
-
-impl Tests {
-    fn options(self) -> Result<BacktestOptions> {
-        Ok(BacktestOptions::default()
-            .at(self.at.map(|at| instants("at", &at)).transpose()?)
-            .tests(self.tests)
-            .test_stride(span("test_stride", &self.test_stride)?)
-            .draws(self.draws)
-            .seed(self.seed))
-    }
-}
-
-/// Which reasons are told.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct Reasons {
-    reasons: usize,
-    min_contribution: f64,
-    language: String,
-}
-
-impl Reasons {
-    fn options(self) -> Result<ReasonOptions> {
-        Ok(ReasonOptions::default()
-            .count(self.reasons)
-            .min_contribution(self.min_contribution)
-            .language(self.language.parse()?))
-    }
+fn builder(options: &Bound<'_, PyDict>, params: &Params<'_>) -> Result<ChurnModelBuilder> {
+    let Learning { estimator, monotone, calibration } = crate::answer::options(options)?;
+    let PanelOptions { lead, horizon, attributes, .. } = crate::answer::options(options)?;
+    let Cutoffs { cutoffs, stride } = crate::answer::options(options)?;
+    let estimator: winback::Estimator = estimator.parse()?;
+    Ok(winback::ChurnModel::builder()
+        .estimator(match params {
+            Params::Name(name) => estimator.with_params(name)?,
+            Params::Each(params) => with_params(estimator, params)?,
+        })
+        .horizon(horizon)
+        .lead(lead)
+        .limits(crate::answer::options(options)?)
+        .attributes(attributes)
+        .monotone(monotone)
+        .calibration(calibration)
+        .cutoffs(cutoffs)
+        .stride(stride))
 }
 
 /// A builder that is watched.
@@ -137,32 +98,10 @@ fn watched(
     (watch, builder)
 }
 
-/// What a report shows.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct ReportOptions {
-    top: usize,
-    control_share: f64,
-    salt: String,
-    language: String,
-    tests: usize,
-    test_stride: String,
-    draws: usize,
-    seed: u64,
-}
-
-impl ReportOptions {
-    fn options(self) -> Result<winback::report::ReportOptions> {
-        Ok(winback::report::ReportOptions::default()
-            .top(self.top)
-            .control_share(self.control_share)
-            .salt(self.salt)
-            .language(self.language.parse()?)
-            .tests(self.tests)
-            .test_stride(span("test_stride", &self.test_stride)?)
-            .draws(self.draws)
-            .seed(self.seed))
-    }
+/// What was written, as the figures of an answer are.
+fn figures<'py>(py: Python<'py>, written: &impl serde::Serialize) -> Result<Bound<'py, PyAny>> {
+    let figures = serde_json::to_value(written);
+    to_python(py, &figures.map_err(|error| PyValueError::new_err(error.to_string()))?)
 }
 
 #[pymethods]
@@ -171,11 +110,12 @@ impl ChurnModel {
     fn fit(
         py: Python<'_>,
         log: &EventLog,
-        options: Options<'_>,
+        options: &Bound<'_, PyDict>,
+        params: Params<'_>,
         until: &str,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
-        let (watch, builder) = watched(options.builder()?, progress);
+        let (watch, builder) = watched(builder(options, &params)?, progress);
         let until = instant("until", until)?;
         Ok(ChurnModel::new(watch.run(py, || builder.fit(&log.log, until))?))
     }
@@ -185,192 +125,102 @@ impl ChurnModel {
         self.watch.call(progress);
     }
 
-    /// The backtest as a table, what its notes say, its cutoffs, and in words.
     #[staticmethod]
-    fn backtest<'py>(
-        py: Python<'py>,
+    fn backtest(
+        py: Python<'_>,
         log: &EventLog,
-        options: Options<'_>,
-        tests: Tests,
+        options: &Bound<'_, PyDict>,
+        params: Params<'_>,
+        tests: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
-    ) -> Result<(Table, Vec<String>, Bound<'py, PyAny>, String)> {
-        let (watch, builder) = watched(options.builder()?, progress);
-        let options = tests.options()?;
-        let backtest = watch.run(py, || builder.backtest(&log.log, &options))?;
-        let cutoffs = to_python(py, &backtest.cutoffs)?;
-        let table = Table { batch: backtest.main_table()? };
-        Ok((table, backtest.notes.clone(), cutoffs, backtest.to_string()))
+    ) -> Result<Answer> {
+        let (watch, builder) = watched(builder(options, &params)?, progress);
+        let tests: BacktestOptions = crate::answer::options(tests)?;
+        Answer::new(py, &watch.run(py, || builder.backtest(&log.log, &tests))?)
     }
 
-    /// The scores, and how many customers were scored, as a dict and in words.
-    fn score<'py>(
-        &self,
-        py: Python<'py>,
-        log: &EventLog,
-        at: &str,
-        reasons: Reasons,
-    ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let now = log.snapshot("at", at)?;
-        let options = ScoreOptions::default().reasons(reasons.options()?);
-        let scores = self.watch.run(py, || self.model.score_with(&now, &options))?;
-        let report = scores.report();
-        Ok((Table { batch: scores.main_table()? }, to_python(py, report)?, report.to_string()))
+    fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {
+        let options: ScoreOptions = crate::answer::options(options)?;
+        self.answer(py, || self.model.score_with(&now.snapshot, &options))
     }
 
-    /// The candidates, and how many customers were scored, as a dict and in words.
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
-    fn candidates<'py>(
+    fn candidates(
         &self,
-        py: Python<'py>,
-        log: &EventLog,
-        at: &str,
-        top: Option<usize>,
-        control_share: f64,
-        salt: String,
-        reasons: Reasons,
-    ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let now = log.snapshot("at", at)?;
-        let reasons = reasons.options()?;
-        let options = CandidateOptions::default()
-            .top(top)
-            .control_share(control_share)
-            .salt(salt)
-            .reasons(reasons);
-        let candidates = self.watch.run(py, || self.model.candidates(&now, &options))?;
-        let report = candidates.report();
-        let notes = candidates.notes().into_iter().map(|note| format!("\nnote: {note}"));
-        let text = notes.fold(report.to_string(), |text, note| text + &note);
-        Ok((Table { batch: candidates.main_table()? }, to_python(py, report)?, text))
+        py: Python<'_>,
+        now: &Snapshot,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        let options: CandidateOptions = crate::answer::options(options)?;
+        self.answer(py, || self.model.candidates(&now.snapshot, &options))
     }
 
     /// Writes the scores of a log larger than memory; returns the counts, and what the log was.
     fn write_scores<'py>(
         &self,
         py: Python<'py>,
-        log: &PartitionedLog,
+        now: &PartitionedSnapshot,
         path: PathBuf,
-        at: &str,
-        reasons: Reasons,
+        options: &Bound<'py, PyDict>,
     ) -> Result<Bound<'py, PyAny>> {
-        let snapshot = log.snapshot("at", at)?;
-        let options = ScoreOptions::default().reasons(reasons.options()?);
-        let written = log.watch.run(py, || self.model.write_scores(&snapshot, &options, path))?;
-        let values = to_python(py, &written.scores)?;
-        values.set_item("log", to_python(py, &written.log)?)?;
-        Ok(values)
+        let (options, snapshot) = (crate::answer::options(options)?, now.snapshot()?);
+        let write = || self.model.write_scores(&snapshot, &options, path);
+        figures(py, &now.log.get().watch.run(py, write)?)
     }
 
     /// Writes the candidates of a log larger than memory; returns as above, and their counts.
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn write_candidates<'py>(
         &self,
         py: Python<'py>,
-        log: &PartitionedLog,
+        now: &PartitionedSnapshot,
         path: PathBuf,
-        at: &str,
-        top: Option<usize>,
-        control_share: f64,
-        salt: String,
-        reasons: Reasons,
+        options: &Bound<'py, PyDict>,
     ) -> Result<Bound<'py, PyAny>> {
-        let snapshot = log.snapshot("at", at)?;
-        let reasons = reasons.options()?;
-        let options = CandidateOptions::default()
-            .top(top)
-            .control_share(control_share)
-            .salt(salt)
-            .reasons(reasons);
-        let written =
-            log.watch.run(py, || self.model.write_candidates(&snapshot, &options, path))?;
-        let values = to_python(py, &written.scores)?;
-        values.set_item("candidates", written.candidates)?;
-        values.set_item("control", written.control)?;
-        values.set_item("log", to_python(py, &written.log)?)?;
-        Ok(values)
+        let (options, snapshot) = (crate::answer::options(options)?, now.snapshot()?);
+        let write = || self.model.write_candidates(&snapshot, &options, path);
+        figures(py, &now.log.get().watch.run(py, write)?)
     }
 
-    /// The quality as a table, as a dict and in words.
-    fn evaluate<'py>(
-        &self,
-        py: Python<'py>,
-        log: &EventLog,
-        at: &str,
-    ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let now = log.snapshot("at", at)?;
-        let report = self.watch.run(py, || self.model.evaluate(&now))?;
-        let table = Table { batch: report.main_table()? };
-        Ok((table, to_python(py, &report)?, report.to_string()))
+    fn evaluate(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {
+        self.answer(py, || self.model.evaluate(&now.snapshot))
     }
 
-    /// Contributions by column and by group, reasons, importance and main reasons as tables, how many
-    /// customers were scored, as a dict, and all in words.
-    fn explain<'py>(
-        &self,
-        py: Python<'py>,
-        log: &EventLog,
-        at: &str,
-        customer_id: Option<Vec<String>>,
-        reasons: Reasons,
-    ) -> Result<([Table; 5], Bound<'py, PyAny>, String)> {
-        let now = log.snapshot("at", at)?;
-        let number = |id: &String| log.log.customers().find(id).map(|customer| customer as u32);
-        let customers = match customer_id {
-            Some(ids) => Some(ids.iter().map(number).collect::<winback::Result<_>>()?),
-            None => None,
-        };
-        let options = ExplainOptions::default().customers(customers).reasons(reasons.options()?);
-        let found = self.watch.run(py, || self.model.explain(&now, &options))?;
-        let tables = [
-            found.table("contributions")?,
-            found.table("groups")?,
-            found.table("reasons")?,
-            found.table("importance")?,
-            found.table("main_reasons")?,
-        ];
-        let tables = tables.map(|batch| Table { batch });
-        Ok((tables, to_python(py, found.report())?, found.to_string()))
-    }
-
-    /// How far each column has moved, as a table, the columns that have, and in words.
-    fn drift(
+    /// Customers are named by their ids, as texts.
+    fn explain(
         &self,
         py: Python<'_>,
-        log: &EventLog,
-        at: &str,
-        level: f64,
-    ) -> Result<(Table, Vec<String>, String)> {
-        let now = log.snapshot("at", at)?;
-        let drift = self.watch.run(py, || self.model.drift(&now, level))?;
-        let moved = drift.moved().map(|column| column.column.clone()).collect();
-        Ok((Table { batch: drift.main_table()? }, moved, drift.to_string()))
+        now: &Snapshot,
+        customer_id: Option<Vec<String>>,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        let customers = now.snapshot.log().customers();
+        let number = |id: &String| customers.find(id).map(|customer| customer as u32);
+        let numbers = |ids: Vec<String>| ids.iter().map(number).collect::<winback::Result<_>>();
+        let options = crate::answer::options::<ExplainOptions>(options)?
+            .customers(customer_id.map(numbers).transpose()?);
+        self.answer(py, || self.model.explain(&now.snapshot, &options))
     }
 
-    /// The card as a dict and as Markdown.
-    fn card<'py>(
-        &self,
-        py: Python<'py>,
-        log: &EventLog,
-        tests: Tests,
-    ) -> Result<(Bound<'py, PyAny>, String)> {
-        let options = tests.options()?;
-        let card = self.watch.run(py, || self.model.card(&log.log, &options))?;
-        Ok((to_python(py, &card)?, card.to_string()))
+    fn drift(&self, py: Python<'_>, now: &Snapshot, level: f64) -> Result<Answer> {
+        self.answer(py, || self.model.drift(&now.snapshot, level))
+    }
+
+    fn card(&self, py: Python<'_>, log: &EventLog, tests: &Bound<'_, PyDict>) -> Result<Answer> {
+        let tests: BacktestOptions = crate::answer::options(tests)?;
+        self.answer(py, || self.model.card(&log.log, &tests))
     }
 
     /// Writes a report as one page of HTML.
     fn report(
         &self,
         py: Python<'_>,
-        log: &EventLog,
+        now: &Snapshot,
         path: PathBuf,
-        at: &str,
-        options: ReportOptions,
+        options: &Bound<'_, PyDict>,
     ) -> Result<()> {
-        let now = log.snapshot("at", at)?;
-        let options = options.options()?;
+        let options: ReportOptions = crate::answer::options(options)?;
         options.check()?;
         winback::report::check_report_path(&path)?;
-        self.watch.run(py, || self.model.report(&now, &options)?.write(&path))
+        self.watch.run(py, || self.model.report(&now.snapshot, &options)?.write(&path))
     }
 
     /// The probabilities before and after calibration, as a table.
@@ -378,28 +228,24 @@ impl ChurnModel {
         Ok(Table { batch: self.model.calibration_to_batch()? })
     }
 
-    /// What a campaign would have earned: the curve as a table, the report as a dict and in words. Either the accept rate is given or alpha and beta.
-    #[pyo3(signature = (log, at, *, clv, incentive_cost, contact_cost, accept_rate, alpha, beta))]
+    /// Either the accept rate is given or alpha and beta.
+    #[pyo3(signature = (now, *, clv, incentive_cost, contact_cost, accept_rate, alpha, beta))]
     #[expect(clippy::too_many_arguments, reason = "named in Python")]
-    fn profit<'py>(
+    fn profit(
         &self,
-        py: Python<'py>,
-        log: &EventLog,
-        at: &str,
+        py: Python<'_>,
+        now: &Snapshot,
         clv: &str,
         incentive_cost: f64,
         contact_cost: f64,
         accept_rate: Option<f64>,
         alpha: f64,
         beta: f64,
-    ) -> Result<(Table, Bound<'py, PyAny>, String)> {
-        let now = log.snapshot("at", at)?;
+    ) -> Result<Answer> {
         let accept_rate = accept_rate.map_or(AcceptRate::Beta { alpha, beta }, AcceptRate::from);
         let clv = clv.parse()?;
         let economics = ProfitOptions { clv, incentive_cost, contact_cost, accept_rate };
-        let report = self.watch.run(py, || self.model.profit(&now, &economics))?;
-        let table = Table { batch: report.main_table()? };
-        Ok((table, to_python(py, &report)?, report.to_string()))
+        self.answer(py, || self.model.profit(&now.snapshot, &economics))
     }
 
     /// What mends the probabilities of a state's customers, as a dict; none where nothing does.

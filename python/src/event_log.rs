@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::intern;
 use pyo3::prelude::*;
-use winback::features::FeatureTable;
+use pyo3::types::PyDict;
+use winback::Span;
 use winback::labels::LifecycleLimits;
 use winback::log::EventLogBuilder;
-use winback::panel::{Panel, PanelOptions};
+use winback::panel::{Panel, PanelOptions, training_cutoffs_of};
 
 use crate::arrow::import_stream;
 use crate::error::Result;
@@ -16,20 +17,12 @@ use crate::long::Watch;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
 use crate::threads::Compute;
-use crate::values::{instant, instants, span, to_python};
+use crate::values::{instant, instants, to_python};
 
 /// All events of all customers, sorted by customer and time.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct EventLog {
     pub(crate) log: winback::log::EventLog,
-}
-
-impl EventLog {
-    /// The log as known at a cutoff, which the parameter of this name gives as text.
-    pub(crate) fn snapshot(&self, name: &'static str, cutoff: &str) -> Result<winback::Snapshot> {
-        let cutoff = instant(name, cutoff)?;
-        Ok(self.log.at_argument(name, cutoff)?)
-    }
 }
 
 /// The tables of a log, as given.
@@ -175,59 +168,48 @@ impl EventLog {
 
     /// The log as known at a cutoff.
     fn at(&self, cutoff: &str) -> Result<Snapshot> {
-        Ok(Snapshot { snapshot: self.snapshot("at", cutoff)? })
+        Ok(Snapshot { snapshot: self.log.at(instant("at", cutoff)?)? })
     }
 
-    fn features(
-        &self,
-        py: Python<'_>,
-        at: Vec<String>,
-        features: Option<Vec<String>>,
-        attributes: Vec<String>,
-    ) -> Result<Table> {
-        let cutoffs = instants("at", &at)?;
-        let batch = py.compute(|| {
-            let table = match features {
-                Some(names) => FeatureTable::extract_some(&self.log, &cutoffs, &names, &attributes),
-                None => FeatureTable::extract(&self.log, &cutoffs, &attributes),
-            };
-            table?.to_batch(&self.log)
-        })?;
-        Ok(Table { batch })
-    }
-
-    #[pyo3(signature = (
-        at, *, until, horizon, lead, lapsed_after, lost_after, attributes
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    /// Features, states and outcomes at these cutoffs, or at those to train on before `until`.
     fn panel(
         &self,
         py: Python<'_>,
-        at: Vec<String>,
+        at: Option<Vec<String>>,
         until: Option<&str>,
-        horizon: &str,
-        lead: &str,
-        lapsed_after: &str,
-        lost_after: &str,
-        attributes: Vec<String>,
+        options: &Bound<'_, PyDict>,
     ) -> Result<Table> {
-        let cutoffs = instants("at", &at)?;
         let until = until.map_or(Ok(self.log.observed_until()), |until| instant("until", until))?;
-        let options = PanelOptions::default()
-            .lead(span("lead", lead)?)
-            .horizon(span("horizon", horizon)?)
-            .limits(
-                LifecycleLimits::default()
-                    .lapsed_after(span("lapsed_after", lapsed_after)?)
-                    .lost_after(span("lost_after", lost_after)?),
-            )
-            .attributes(attributes);
+        let Cutoffs { cutoffs, stride } = crate::answer::options(options)?;
+        let limits: LifecycleLimits = crate::answer::options(options)?;
+        let panel = crate::answer::options::<PanelOptions>(options)?.limits(limits);
+        let cutoffs = match at {
+            Some(at) => instants("at", &at)?,
+            None => {
+                let log = &self.log;
+                training_cutoffs_of(log, until, cutoffs, stride, panel.lead, panel.horizon)?
+            }
+        };
         let watch = Watch::calm();
         let batch = watch.run(py, || {
-            let panel = Panel::build_telling(&self.log, &cutoffs, until, &options, watch.ear())?;
-            panel.to_batch(&self.log)
+            Panel::build_telling(&self.log, &cutoffs, until, &panel, watch.ear())?
+                .to_batch(&self.log)
         })?;
         Ok(Table { batch })
+    }
+}
+
+/// How many cutoffs to learn from, and how far apart.
+#[derive(serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Cutoffs {
+    pub(crate) cutoffs: usize,
+    pub(crate) stride: Span,
+}
+
+impl Default for Cutoffs {
+    fn default() -> Self {
+        Cutoffs { cutoffs: 6, stride: Span::days(30) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Python bindings: conversions only. Everything that computes is in the crate `winback`, and
 //! what users see is the package `winback` in Python, which wraps this module.
 
-#[expect(dead_code, reason = "the bindings of the analyses are still to be moved to it")]
+mod analyses;
 mod answer;
 mod arrow;
 mod churn;
@@ -10,18 +10,13 @@ mod error;
 mod estimators;
 mod event_log;
 mod features;
-mod inactivity;
 mod long;
 mod metrics;
 mod outcomes;
 mod params;
 mod partitioned_log;
-mod retention;
-mod rfm_summary;
-mod segments;
 mod simulate;
 mod snapshot;
-mod surveys;
 mod table;
 mod threads;
 mod to_python;
@@ -39,6 +34,16 @@ mod _core {
     }
 
     #[pymodule_export]
+    use crate::analyses::{
+        RfmSegments, ShiftedBetaGeometric, cohorts, concentration, flow, inactivity,
+        label_migration, lifecycle_migration, loyalty, loyalty_migration, loyalty_rules,
+        nps_counts, nps_difference, nps_of_counts, nps_report, profile, retention_curve,
+        retention_rates, rfm_summary, service, smallest_nps_difference, summarise_transactions,
+        survey_plan,
+    };
+    #[pymodule_export]
+    use crate::answer::Answer;
+    #[pymodule_export]
     use crate::churn::ChurnModel;
     #[pymodule_export]
     use crate::customer_history::CustomerHistory;
@@ -49,33 +54,15 @@ mod _core {
     #[pymodule_export]
     use crate::features::catalogue;
     #[pymodule_export]
-    use crate::inactivity::inactivity;
-    #[pymodule_export]
     use crate::metrics::{empc, mpc, profit_curve};
     #[pymodule_export]
     use crate::outcomes::outcome_windows;
     #[pymodule_export]
     use crate::partitioned_log::PartitionedLog;
     #[pymodule_export]
-    use crate::retention::{
-        ShiftedBetaGeometric, cohorts, flow, label_migration, migration, retention, retention_curve,
-    };
-    #[pymodule_export]
-    use crate::rfm_summary::{rfm_summary, summarise_transactions};
-    #[pymodule_export]
-    use crate::segments::{
-        LoyaltyGroups, RfmScores, RfmSegments, concentration, loyalty, loyalty_migration,
-        loyalty_rules,
-    };
-    #[pymodule_export]
     use crate::simulate::simulate;
     #[pymodule_export]
-    use crate::snapshot::Snapshot;
-    #[pymodule_export]
-    use crate::surveys::{
-        nps, nps_difference, nps_of_scores, nps_report, service, smallest_nps_difference,
-        survey_plan,
-    };
+    use crate::snapshot::{PartitionedSnapshot, Snapshot};
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]

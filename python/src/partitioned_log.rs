@@ -4,32 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use winback::features::FeatureTable;
 use winback::log::{PartitionOptions, parse_memory};
 
 use crate::error::Result;
 use crate::event_log::{EventLog, Tables};
 use crate::long::Watch;
-use crate::values::{instant, instants, to_python};
+use crate::snapshot::PartitionedSnapshot;
+use crate::values::{instant, to_python};
 
 /// A log in parts on disk.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct PartitionedLog {
     pub(crate) log: winback::log::PartitionedLog,
     pub(crate) watch: Arc<Watch>,
-}
-
-impl PartitionedLog {
-    /// The log as known at a cutoff, which the parameter of this name gives as text.
-    pub(crate) fn snapshot(
-        &self,
-        name: &'static str,
-        cutoff: &str,
-    ) -> Result<winback::snapshot::PartitionedSnapshot<'_>> {
-        let cutoff = instant(name, cutoff)?;
-        Ok(self.log.at_argument(name, cutoff)?)
-    }
 }
 
 #[pymethods]
@@ -98,23 +85,10 @@ impl PartitionedLog {
         Ok(EventLog { log: self.watch.run(py, || self.log.part(part))? })
     }
 
-    fn write_features<'py>(
-        &self,
-        py: Python<'py>,
-        path: PathBuf,
-        at: Vec<String>,
-        features: Option<Vec<String>>,
-        attributes: Vec<String>,
-    ) -> Result<Bound<'py, PyAny>> {
-        let cutoffs = instants("at", &at)?;
-        let names: Option<Vec<&str>> =
-            features.as_ref().map(|names| names.iter().map(String::as_str).collect());
-        let written = self.watch.run(py, || {
-            FeatureTable::write(&self.log, &cutoffs, names.as_deref(), &attributes, path)
-        })?;
-        let values = PyDict::new(py);
-        values.set_item("rows", written.rows)?;
-        values.set_item("log", to_python(py, &written.report)?)?;
-        Ok(values.into_any())
+    /// The log as known at a cutoff.
+    fn at(slf: &Bound<'_, Self>, cutoff: &str) -> Result<PartitionedSnapshot> {
+        let at = instant("at", cutoff)?;
+        slf.get().log.at(at)?;
+        Ok(PartitionedSnapshot { log: slf.clone().unbind(), at })
     }
 }

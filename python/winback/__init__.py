@@ -3,98 +3,48 @@
 >>> import winback as wb
 >>> shop = wb.simulate(customers=300)
 >>> log = shop.event_log()
->>> table = log.features(at="2024-09-01")
+>>> table = log.at("2024-09-01").features()
 >>> table.column_names[:3]
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
 
-from winback import metrics, plot
+from winback import metrics, plot, retention, segments, surveys, timing
 from winback._core import __version__
-from winback._fitted_model import NotFittedError
+from winback._parameters import NotFittedError
 from winback._threads import set_threads
+from winback.answer import Answer
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
-from winback.explanation import Drift, Explanation, ModelCard
 from winback.features import catalogue
+from winback.inactivity import inactivity
 from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, InactivityReport, ProfitReport, QualityReport, Scores
-from winback.retention import (
-    Cohorts,
-    Flow,
-    Migration,
-    Retention,
-    RetentionCurve,
-    ShiftedBetaGeometric,
-    migration,
-)
-from winback.rfm_summary import rfm_summary, summary_data_from_transaction_data
-from winback.segments import (
-    Concentration,
-    GroupProfile,
-    LoyaltyGroups,
-    LoyaltyRules,
-    RfmScores,
-    RfmSegments,
-)
+from winback.service import service
 from winback.simulate import Simulated, simulate
-from winback.surveys import (
-    Nps,
-    NpsDifference,
-    NpsReport,
-    ServiceReport,
-    SurveyPlan,
-    nps,
-    nps_difference,
-    nps_of_scores,
-    smallest_nps_difference,
-)
+from winback.snapshot import PartitionedSnapshot, Snapshot
 from winback.table import Table
 
 __all__ = [
-    "Backtest",
+    "Answer",
     "ChurnModel",
-    "Cohorts",
-    "Concentration",
     "CustomerHistory",
-    "Drift",
     "EventLog",
-    "Explanation",
-    "Flow",
-    "GroupProfile",
-    "InactivityReport",
-    "LoyaltyGroups",
-    "LoyaltyRules",
-    "Migration",
-    "ModelCard",
     "NotFittedError",
-    "Nps",
-    "NpsDifference",
-    "NpsReport",
     "PartitionedLog",
-    "ProfitReport",
-    "QualityReport",
-    "Retention",
-    "RetentionCurve",
-    "RfmScores",
-    "RfmSegments",
-    "Scores",
-    "ServiceReport",
-    "ShiftedBetaGeometric",
+    "PartitionedSnapshot",
     "Simulated",
-    "SurveyPlan",
+    "Snapshot",
     "Table",
     "__version__",
     "catalogue",
+    "inactivity",
     "metrics",
-    "migration",
-    "nps",
-    "nps_difference",
-    "nps_of_scores",
     "plot",
-    "rfm_summary",
+    "retention",
+    "segments",
+    "service",
     "set_threads",
     "simulate",
-    "smallest_nps_difference",
-    "summary_data_from_transaction_data",
+    "surveys",
+    "timing",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, SupportsFloat, SupportsIndex, TypeVar
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypeVar
 
+Path: TypeAlias = str | os.PathLike[str]
 Raised = TypeVar("Raised", TypeError, ValueError)
 
 
@@ -33,14 +35,12 @@ def to_count(name: str, value: SupportsIndex) -> int:
     return number
 
 
-def to_days(name: str, values: Sequence[SupportsIndex]) -> list[int]:
-    """A list of counts of days from anything like it."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise refusal(TypeError, name, "a list of int", of_type(values))
-    days = [to_count(name, value) for value in values]
-    if days and max(days) >= 2**32:
-        raise refusal(ValueError, name, "numbers of days up to 4294967295", max(days))
-    return days
+def at_least_one(name: str, value: SupportsIndex) -> int:
+    """A count that is not 0."""
+    count = to_count(name, value)
+    if count == 0:
+        raise refusal(ValueError, name, "1 or more", 0)
+    return count
 
 
 def to_names(parameter: str, names: Sequence[str]) -> list[str]:
@@ -55,6 +55,14 @@ def to_str(name: str, value: str) -> str:
     if not isinstance(value, str):
         raise refusal(TypeError, name, "a str", of_type(value))
     return value
+
+
+def to_path(name: str, path: Path) -> str:
+    """A path as text."""
+    text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
+    if not isinstance(text, str):
+        raise refusal(TypeError, name, "a path", of_type(path))
+    return text
 
 
 def to_bool(name: str, value: bool) -> bool:

@@ -11,14 +11,14 @@ import numpy.typing as npt
 __version__: str
 
 __all__ = [
+    "Answer",
     "ChurnModel",
     "CustomerHistory",
     "EventLog",
     "FittedLogistic",
     "FittedPreprocess",
-    "LoyaltyGroups",
     "PartitionedLog",
-    "RfmScores",
+    "PartitionedSnapshot",
     "RfmSegments",
     "ShiftedBetaGeometric",
     "Snapshot",
@@ -32,21 +32,23 @@ __all__ = [
     "flow",
     "inactivity",
     "label_migration",
+    "lifecycle_migration",
     "loyalty",
     "loyalty_migration",
     "loyalty_rules",
-    "migration",
     "mpc",
-    "nps",
+    "nps_counts",
     "nps_difference",
-    "nps_of_scores",
+    "nps_of_counts",
     "nps_report",
     "outcome_windows",
+    "profile",
     "profit_curve",
-    "retention",
     "retention_curve",
+    "retention_rates",
     "rfm_summary",
     "service",
+    "set_threads",
     "simulate",
     "skewed_features",
     "smallest_nps_difference",
@@ -65,6 +67,21 @@ class Table:
     def __len__(self) -> int: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Answer:
+    @property
+    def tables(self) -> dict[str, Table]: ...
+    @property
+    def figures(self) -> dict[str, Any]: ...
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def is_table(self) -> bool: ...
+    @property
+    def is_report(self) -> bool: ...
 
 @final
 class EventLog:
@@ -106,19 +123,8 @@ class EventLog:
     def describe(self) -> str: ...
     def notes(self) -> list[str]: ...
     def at(self, cutoff: str) -> Snapshot: ...
-    def features(
-        self, at: Sequence[str], features: Sequence[str] | None, attributes: Sequence[str]
-    ) -> Table: ...
     def panel(
-        self,
-        at: Sequence[str],
-        *,
-        until: str | None,
-        horizon: str,
-        lead: str,
-        lapsed_after: str,
-        lost_after: str,
-        attributes: Sequence[str],
+        self, at: Sequence[str] | None, until: str | None, options: dict[str, Any]
     ) -> Table: ...
 
 @final
@@ -157,10 +163,15 @@ class PartitionedLog:
     @property
     def observed_until(self) -> datetime: ...
     def part(self, part: int) -> EventLog: ...
+    def at(self, cutoff: str) -> PartitionedSnapshot: ...
+
+@final
+class PartitionedSnapshot:
+    @property
+    def at(self) -> datetime: ...
     def write_features(
         self,
         path: str | PathLike[str],
-        at: Sequence[str],
         features: Sequence[str] | None,
         attributes: Sequence[str],
     ) -> dict[str, Any]: ...
@@ -171,6 +182,7 @@ class ChurnModel:
     def fit(
         log: EventLog,
         options: dict[str, Any],
+        params: str | dict[str, Any],
         until: str,
         progress: Callable[[str, int, int], object] | None,
     ) -> ChurnModel: ...
@@ -178,9 +190,10 @@ class ChurnModel:
     def backtest(
         log: EventLog,
         options: dict[str, Any],
+        params: str | dict[str, Any],
         tests: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
-    ) -> tuple[Table, list[str], list[datetime], str]: ...
+    ) -> Answer: ...
     @staticmethod
     def load(path: str | PathLike[str]) -> ChurnModel: ...
     @staticmethod
@@ -188,50 +201,26 @@ class ChurnModel:
     def tell(self, progress: Callable[[str, int, int], object] | None) -> None: ...
     def save(self, path: str | PathLike[str]) -> None: ...
     def to_bytes(self) -> bytes: ...
-    def score(
-        self, log: EventLog, at: str, reasons: dict[str, Any]
-    ) -> tuple[Table, dict[str, Any], str]: ...
-    def candidates(
-        self,
-        log: EventLog,
-        at: str,
-        top: int | None,
-        control_share: float,
-        salt: str,
-        reasons: dict[str, Any],
-    ) -> tuple[Table, dict[str, Any], str]: ...
+    def score(self, now: Snapshot, options: dict[str, Any]) -> Answer: ...
+    def candidates(self, now: Snapshot, options: dict[str, Any]) -> Answer: ...
     def write_scores(
-        self, log: PartitionedLog, path: str | PathLike[str], at: str, reasons: dict[str, Any]
+        self, now: PartitionedSnapshot, path: str | PathLike[str], options: dict[str, Any]
     ) -> dict[str, Any]: ...
     def write_candidates(
-        self,
-        log: PartitionedLog,
-        path: str | PathLike[str],
-        at: str,
-        top: int | None,
-        control_share: float,
-        salt: str,
-        reasons: dict[str, Any],
+        self, now: PartitionedSnapshot, path: str | PathLike[str], options: dict[str, Any]
     ) -> dict[str, Any]: ...
-    def evaluate(self, log: EventLog, at: str) -> tuple[Table, dict[str, Any], str]: ...
+    def evaluate(self, now: Snapshot) -> Answer: ...
     def explain(
-        self, log: EventLog, at: str, customer_id: Sequence[str] | None, reasons: dict[str, Any]
-    ) -> tuple[list[Table], dict[str, Any], str]: ...
-    def drift(self, log: EventLog, at: str, level: float) -> tuple[Table, list[str], str]: ...
-    def card(self, log: EventLog, tests: dict[str, Any]) -> tuple[dict[str, Any], str]: ...
-    def report(
-        self,
-        log: EventLog,
-        path: str | PathLike[str],
-        at: str,
-        options: dict[str, Any],
-    ) -> None: ...
+        self, now: Snapshot, customer_id: Sequence[str] | None, options: dict[str, Any]
+    ) -> Answer: ...
+    def drift(self, now: Snapshot, level: float) -> Answer: ...
+    def card(self, log: EventLog, tests: dict[str, Any]) -> Answer: ...
+    def report(self, now: Snapshot, path: str | PathLike[str], options: dict[str, Any]) -> None: ...
     def calibration(self) -> Table: ...
     def calibrator(self, state: str) -> dict[str, dict[str, Any]] | None: ...
     def profit(
         self,
-        log: EventLog,
-        at: str,
+        now: Snapshot,
         *,
         clv: str,
         incentive_cost: float,
@@ -239,7 +228,7 @@ class ChurnModel:
         accept_rate: float | None,
         alpha: float,
         beta: float,
-    ) -> tuple[Table, dict[str, Any], str]: ...
+    ) -> Answer: ...
     def coefficients(self) -> Table | None: ...
     def importances(self) -> Table: ...
     def tree_text(self, state: str, tree: int | None = None) -> str: ...
@@ -298,52 +287,21 @@ class ShiftedBetaGeometric:
 @final
 class RfmSegments:
     @staticmethod
-    def fit(log: EventLog, options: dict[str, Any], at: str) -> RfmSegments: ...
-    @staticmethod
-    def fit_score(
-        log: EventLog, options: dict[str, Any], at: str
-    ) -> tuple[RfmSegments, RfmScores]: ...
+    def fit(
+        now: Snapshot, segments: str, other: str | None, options: dict[str, Any]
+    ) -> RfmSegments: ...
     @staticmethod
     def load(path: str | PathLike[str]) -> RfmSegments: ...
     @staticmethod
     def from_bytes(bytes: bytes) -> RfmSegments: ...
-    def score(self, log: EventLog, at: str) -> RfmScores: ...
-    def migration(
-        self,
-        log: EventLog,
-        start: str,
-        end: str,
-        *,
-        vulnerable: Sequence[str],
-        min_customers: int,
-        level: float,
-    ) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
+    def score(self, now: Snapshot) -> Answer: ...
+    def migration(self, before: Snapshot, after: Snapshot, options: dict[str, Any]) -> Answer: ...
     def cuts(self) -> dict[str, list[float]]: ...
     def fitted_at(self) -> datetime: ...
     def parameters(self) -> tuple[dict[str, Any], str | None]: ...
     def describe(self) -> str: ...
     def save(self, path: str | PathLike[str]) -> None: ...
     def to_bytes(self) -> bytes: ...
-
-@final
-class RfmScores:
-    def table(self) -> Table: ...
-    def summary(self) -> Table: ...
-    def describe(self) -> str: ...
-    def profile(
-        self, log: EventLog, group: str, attributes: Sequence[str]
-    ) -> tuple[Table, list[str], str]: ...
-
-@final
-class LoyaltyGroups:
-    def table(self) -> Table: ...
-    def summary(self) -> Table: ...
-    def rules(self) -> Table: ...
-    def notes(self) -> list[str]: ...
-    def describe(self) -> str: ...
-    def profile(
-        self, log: EventLog, group: str, attributes: Sequence[str]
-    ) -> tuple[Table, list[str], str]: ...
 
 @final
 class FittedLogistic:
@@ -392,142 +350,55 @@ class FittedPreprocess:
     def names(self) -> list[tuple[str, int]]: ...
 
 def catalogue() -> Table: ...
-def loyalty_migration(
-    log: EventLog,
-    start: str,
-    end: str,
-    *,
-    rules: str,
-    model: ChurnModel | None,
-    vulnerable: Sequence[str],
-    min_customers: int,
-    level: float,
-) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
 def outcome_windows(cutoffs: list[str], lead: str, horizon: str) -> list[tuple[int, int]]: ...
 def skewed_features() -> list[str]: ...
-def loyalty_rules(rules: str | None) -> dict[str, Any]: ...
-def loyalty(log: EventLog, at: str, rules: str, model: ChurnModel | None) -> LoyaltyGroups: ...
-def concentration(log: EventLog, at: str, top: Sequence[float], revenue: str) -> dict[str, Any]: ...
-def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple[float, float]: ...
-def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
-def profit_curve(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> Table: ...
-def inactivity(
-    log: EventLog,
-    *,
-    until: str,
-    horizon: str,
-    lapsed_after: str,
-    lost_after: str,
-    lapsed_share: float,
-    lost_share: float,
-    group_by: str | None,
-) -> dict[str, Any]: ...
-def retention(
-    log: EventLog,
-    *,
-    every: str,
-    start: str | None,
+def retention_rates(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def retention_curve(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def cohorts(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def flow(of: EventLog, options: dict[str, Any]) -> Answer: ...
+def inactivity(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def concentration(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def nps_report(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def survey_plan(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def service(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def rfm_summary(of: Snapshot, options: dict[str, Any]) -> Answer: ...
+def summarise_transactions(
+    transactions: object,
+    columns: dict[str, Any],
     end: str | None,
-    by: str | None,
-    attribute: str | None,
-) -> tuple[Table, list[str]]: ...
-def retention_curve(
-    log: EventLog,
-    *,
-    silent_for: str,
-    start: str | None,
-    end: str | None,
-    by: str | None,
-    attribute: str | None,
-    days: Sequence[int],
-) -> tuple[Table, Table, list[str]]: ...
-def cohorts(
-    log: EventLog,
-    *,
-    every: str,
-    start: str | None,
-    end: str | None,
-    mode: str,
-    brackets: Sequence[int] | None,
-) -> tuple[Table, list[tuple[str, Table]], list[str]]: ...
-def flow(
-    log: EventLog,
-    *,
-    every: str,
-    start: str | None,
-    end: str | None,
-    lapsed_after: str,
-    lost_after: str,
-) -> tuple[Table, Table, list[str]]: ...
-def migration(
-    log: EventLog,
-    start: str,
-    end: str,
-    *,
-    lapsed_after: str,
-    lost_after: str,
-    min_customers: int,
-    level: float,
-) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
+    missing_ids: str,
+    options: dict[str, Any],
+) -> Answer: ...
+def lifecycle_migration(before: Snapshot, after: Snapshot, options: dict[str, Any]) -> Answer: ...
 def label_migration(
     before: Sequence[str | None],
     after: Sequence[str | None],
-    *,
     revenue: Sequence[float] | None,
-    vulnerable: Sequence[str],
-    min_customers: int,
-    level: float,
-) -> tuple[Table, dict[str, Any] | None, list[str]]: ...
-def nps(counts: tuple[int, int, int]) -> dict[str, Any] | None: ...
-def nps_of_scores(scores: Sequence[float]) -> dict[str, Any] | None: ...
+    options: dict[str, Any],
+) -> Answer: ...
+def loyalty(now: Snapshot, rules: str, model: ChurnModel | None) -> Answer: ...
+def loyalty_migration(
+    before: Snapshot,
+    after: Snapshot,
+    rules: str,
+    model: ChurnModel | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def profile(
+    now: Snapshot, groups: Table, column_name: str, group: str, attributes: Sequence[str]
+) -> Answer: ...
+def nps_of_counts(counts: tuple[int, int, int]) -> dict[str, Any] | None: ...
+def nps_counts(scores: Sequence[float]) -> tuple[int, int, int]: ...
 def nps_difference(
     one: tuple[int, int, int], other: tuple[int, int, int]
 ) -> dict[str, Any] | None: ...
+def loyalty_rules(rules: str | None) -> dict[str, Any]: ...
+def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple[float, float]: ...
+def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
+def profit_curve(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> Table: ...
 def smallest_nps_difference(
     n: int, other_n: int, variance: float, level: float, power: float
 ) -> float: ...
-def nps_report(
-    log: EventLog,
-    *,
-    until: str,
-    every: str,
-    start: str | None,
-    group_by: str | None,
-    horizon: str,
-    quiet_for: str,
-) -> dict[str, Any]: ...
-def survey_plan(
-    log: EventLog,
-    *,
-    day: str,
-    share: float,
-    salt: str,
-    min_gap: str,
-    skip_open_tickets: bool,
-) -> dict[str, Any]: ...
-def service(
-    log: EventLog,
-    *,
-    until: str,
-    fast_hours: float,
-    judged_after: str,
-    horizon: str,
-    response_hours: Sequence[float],
-    quiet_for: str,
-) -> dict[str, Any]: ...
-def rfm_summary(log: EventLog, *, until: str, time_unit: str, time_scaler: float) -> Table: ...
-def summarise_transactions(
-    transactions: object,
-    *,
-    customer_id: str,
-    datetime: str,
-    monetary_value: str | None,
-    datetime_format: str | None,
-    end: str | None,
-    time_unit: str,
-    time_scaler: float,
-    missing_ids: str,
-) -> Table: ...
 def set_threads(threads: int | None) -> None: ...
 def simulate(
     *,

@@ -8,6 +8,22 @@ from typing import Any, TypeVar
 _Self = TypeVar("_Self", bound="Parameters")
 
 
+class NotFittedError(ValueError, AttributeError):
+    """The model was not fitted yet.
+
+    It is both a ValueError and an AttributeError, as scikit-learn's error of this name.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=100).event_log()
+        >>> try:
+        ...     wb.ChurnModel().score(log.at("2025-01-01"))
+        ... except wb.NotFittedError as error:
+        ...     print(error)
+        this ChurnModel is not fitted; call fit(log, until=...) first
+    """
+
+
 class Parameters:
     """Constructor's arguments that are read and set by name, shown, copied and pickled."""
 
@@ -33,7 +49,7 @@ class Parameters:
             >>> import winback as wb
             >>> wb.ChurnModel("tree").get_params()["estimator"]
             'tree'
-            >>> wb.RfmSegments().get_params()["monetary"]
+            >>> wb.segments.RfmSegments().get_params()["monetary"]
             'total_spend'
         """
         return {name: getattr(self, name) for name in self._defaults()}

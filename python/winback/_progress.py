@@ -9,6 +9,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeAlias
 
+from winback._arguments import of_type, refusal
+
 Progress: TypeAlias = Callable[[str, int, int], object]
 """Called with what is being done, how much of it is done, and how much there is (0: not known)."""
 
@@ -76,5 +78,6 @@ def teller(progress: bool | Progress | None) -> Progress | None:
         line = ProgressCell if in_notebook else ProgressLine
         return line() if progress else None
     if not callable(progress):
-        raise TypeError(f"progress must be a bool, None or callable, not {type(progress).__name__}")
+        expected = "a bool, None or what can be called"
+        raise refusal(TypeError, "progress", expected, of_type(progress))
     return progress

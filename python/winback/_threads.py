@@ -25,7 +25,7 @@ def set_threads(threads: SupportsIndex | None) -> None:
     Examples:
         >>> import winback as wb
         >>> wb.set_threads(2)
-        >>> wb.simulate(customers=50).transactions.num_rows > 50
+        >>> len(wb.simulate(customers=50).transactions) > 50
         True
         >>> wb.set_threads(None)
     """

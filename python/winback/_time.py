@@ -26,3 +26,9 @@ def to_texts(name: str, at: Instant | list[Instant] | tuple[Instant, ...]) -> li
     """ISO texts of one or several instants."""
     many = at if isinstance(at, (list, tuple)) else [at]
     return [to_text(name, one) for one in many]
+
+
+def shown(at: datetime) -> str:
+    """An instant to read: a date where it is the first one of a day."""
+    midnight = at == at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.date().isoformat() if midnight else at.isoformat(sep=" ")

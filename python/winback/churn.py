@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-import os
+import json
+import math
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, TypeAlias, TypeVar, overload
 
 from winback import _core
-from winback._arguments import to_bool, to_count, to_dict, to_float, to_names, to_str
-from winback._fitted_model import Language, core_log, reasons_of, tests_of
-from winback._inspected import Inspected
-from winback._judged import Judged
-from winback._parameters import Parameters
+from winback._arguments import (
+    Path,
+    of_type,
+    refusal,
+    to_bool,
+    to_count,
+    to_dict,
+    to_float,
+    to_names,
+    to_path,
+    to_str,
+)
+from winback._onnx import tree_ensemble_to_onnx
+from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
-from winback._time import Instant, to_text
+from winback._time import Instant, to_text, to_texts
+from winback.answer import Answer
 from winback.customer_history import CustomerHistory
-from winback.event_log import EventLog
-from winback.partitioned_log import PartitionedLog
-from winback.reports import Backtest, Scores
+from winback.event_log import EventLog, core_log
+from winback.snapshot import PartitionedSnapshot, Snapshot, core_parts, core_snapshot
 from winback.table import Table
 
+if TYPE_CHECKING:
+    import onnx
+
+State: TypeAlias = Literal["active", "lapsed", "lost"]
+Language: TypeAlias = Literal["en", "ru"]
 _Model = TypeVar("_Model", bound="ChurnModel")
 
 
-class ChurnModel(Parameters, Judged, Inspected):
+class ChurnModel(Parameters):
     """Predicts who of the active customers leaves and who of the silent ones returns.
 
     One model scores the active customers, another one the silent ones, lapsed and lost: few of
@@ -95,14 +110,14 @@ class ChurnModel(Parameters, Judged, Inspected):
         >>> import winback as wb
         >>> log = wb.simulate(customers=1000).event_log()
         >>> model = wb.ChurnModel(horizon="3mo").fit(log, until="2024-10-01")
-        >>> candidates = model.candidates(log, at="2025-01-01", top=10, control_share=0.1)
+        >>> candidates = model.candidates(log.at("2025-01-01"), top=10, control_share=0.1)
         >>> candidates.column_names[:2], len(candidates)
         (['customer_id', 'rank'], 10)
-        >>> report = model.evaluate(log, at="2024-10-01")
-        >>> report.table["score"][:2]
+        >>> model.evaluate(log.at("2024-10-01"))["score"][:2]
         ['model', 'recency']
     """
 
+    _model: _core.ChurnModel | None = None
     _core_type = _core.ChurnModel
 
     def __init__(
@@ -159,32 +174,21 @@ class ChurnModel(Parameters, Judged, Inspected):
             ['2024-05-01', '2024-06-01', '2024-07-01']
             >>> wb.ChurnModel().fit(log, until="2026-01-01")
             Traceback (most recent call last):
-            ValueError: until = 2026-01-01 is not allowed: ...
+            ValueError: until: expected a time up to 2025-01-01, ...
         """
-        options = self._options(cutoffs, stride)
-        progress = teller(self.progress)
-        self._model = _core.ChurnModel.fit(
-            core_log(log), options, to_text("until", until), progress
-        )
+        options, params = self._options(cutoffs, stride)
+        end, progress = to_text("until", until), teller(self.progress)
+        self._model = _core.ChurnModel.fit(core_log(log), options, params, end, progress)
         return self
 
-    def _options(self, cutoffs: int, stride: str) -> dict[str, Any]:
-        """What is to be learned, as the core takes it."""
-        return {
-            "estimator": to_str("estimator", self.estimator),
-            "params": (
-                self.params if isinstance(self.params, str) else to_dict("params", self.params)
-            ),
-            "horizon": to_str("horizon", self.horizon),
-            "lead": to_str("lead", self.lead),
-            "lapsed_after": to_str("lapsed_after", self.lapsed_after),
-            "lost_after": to_str("lost_after", self.lost_after),
-            "attributes": to_names("attributes", self.attributes),
-            "monotone": to_bool("monotone", self.monotone),
-            "calibration": to_str("calibration", self.calibration),
-            "cutoffs": to_count("cutoffs", cutoffs),
-            "stride": to_str("stride", stride),
-        }
+    def _options(self, cutoffs: int, stride: str) -> tuple[dict[str, Any], str | dict[str, Any]]:
+        """What is to be learned, and the estimator's parameters, as the core takes them."""
+        options = self.get_params()
+        params = options.pop("params")
+        del options["progress"]
+        options |= {"cutoffs": cutoffs, "stride": stride}
+        options["attributes"] = to_names("attributes", self.attributes)
+        return options, params if isinstance(params, str) else to_dict("params", params)
 
     def backtest(
         self,
@@ -197,7 +201,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         stride: str = "30d",
         draws: int = 1000,
         seed: int = 0,
-    ) -> Backtest:
+    ) -> Answer:
         """Trains anew before each of several past cutoffs and judges by what came after.
 
         The model itself stays as it is; it need not be fitted. Beside it stand two baselines: one
@@ -216,7 +220,19 @@ class ChurnModel(Parameters, Judged, Inspected):
             seed: Seed of the draws.
 
         Returns:
-            The figures by cutoff, state and score, their mean and the worst.
+            A row for each state and score at each cutoff, their mean and the worst: ``part``
+            (``cutoff``, ``mean``, ``worst``), ``cutoff`` (None for summaries), ``state``,
+            ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
+            (``model``, ``recency`` or ``rhythm``), ``customers``, ``base_rate``,
+            ``mean_probability``, ``roc_auc_se`` (DeLong's standard error), then of every measure
+            its value and the ends of its 95 % interval, as ``roc_auc``, ``roc_auc_low``,
+            ``roc_auc_high``: ``roc_auc``, ``average_precision``, ``log_loss``, ``brier_score``,
+            ``calibration_slope`` (1: as far apart as they should be), ``calibration_intercept``
+            (0: as frequent as predicted), ``expected_calibration_error`` (10 bins of equal count),
+            ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``, ``capture_10``, ``capture_20``,
+            ``lift_quality`` (0: no information, 100: perfect). None where not defined.
+            Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
+            tested, figures too good to be true, baselines that the model does not beat.
 
         Raises:
             ValueError: As :meth:`fit`; a cutoff outside the log or whose outcome window it does
@@ -227,34 +243,30 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> backtest = wb.ChurnModel().backtest(log, tests=2, draws=100)
-            >>> frame = backtest.table.to_polars()
+            >>> frame = backtest.to_polars()
             >>> frame["part"].unique().sort().to_list()
             ['cutoff', 'mean', 'worst']
             >>> {"roc_auc", "roc_auc_low", "lift_quality"} <= set(frame.columns)
             True
         """
-        options = self._options(cutoffs, stride)
-        chosen = tests_of(at, tests, test_stride, draws, seed)
-        table, notes, cutoffs_used, text = _core.ChurnModel.backtest(
-            core_log(log), options, chosen, teller(self.progress)
-        )
-        return Backtest(Table(table), notes, cutoffs_used, text)
+        options, params = self._options(cutoffs, stride)
+        chosen = _tests(at, tests, test_stride, draws, seed)
+        progress = teller(self.progress)
+        return Answer(_core.ChurnModel.backtest(core_log(log), options, params, chosen, progress))
 
     def score(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
         drift: bool = False,
-    ) -> Scores:
+    ) -> Answer:
         """Scores every customer with a purchase before the cutoff.
 
         Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             reasons: Reasons to tell of each customer at most.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons, ``"en"`` or ``"ru"``.
@@ -265,29 +277,30 @@ class ChurnModel(Parameters, Judged, Inspected):
             One row a customer, by ascending id: ``customer_id``, ``state`` (active, lapsed, lost),
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
             amounts), ``purchase_probability``, ``churn_probability``, and ``reason_1`` and so on
-            (None where there are fewer); its ``report`` says how many customers were scored, how
-            many not and why.
+            (None where there are fewer). Figures: ``at``, ``customers`` (of the log), of them
+            scored ``active``, ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before
+            the cutoff).
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: A cutoff outside the log; a log with other columns or rules; an argument out
-                of range.
+            ValueError: A log with other columns or rules; an argument out of range.
+            TypeError: An argument of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> scores = model.score(log, at="2025-01-01")
+            >>> scores = model.score(log.at("2025-01-01"))
             >>> scores.column_names[:2]
             ['customer_id', 'state']
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        fitted, chosen = self._telling(), reasons_of(reasons, min_contribution, language)
-        scores = Scores(*fitted.score(core_log(log), to_text("at", at), chosen))
+        chosen = _reasons(reasons, min_contribution, language)
+        scores = Answer(self._telling().score(core_snapshot(now), chosen))
         if to_bool("drift", drift):
-            found = self.drift(log, at=at)
-            if found.moved:
+            found = self.drift(now)
+            if found.figures["moved"]:
                 warnings.warn(str(found), UserWarning, stacklevel=2)
         return scores
 
@@ -339,27 +352,24 @@ class ChurnModel(Parameters, Judged, Inspected):
             True
         """
         if not isinstance(customer, CustomerHistory):
-            kind = type(customer).__name__
-            raise TypeError(f"customer must be a winback.CustomerHistory, not {kind}")
+            raise refusal(TypeError, "customer", "a winback.CustomerHistory", of_type(customer))
         return customer._history.score(self._fitted(), to_text("at", at))
 
     def candidates(
         self,
-        log: EventLog,
+        now: Snapshot,
         *,
-        at: Instant,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
         reasons: int = 3,
         min_contribution: float = 0.05,
         language: Language = "en",
-    ) -> Scores:
+    ) -> Answer:
         """The lapsed customers, ranked by what their return is worth, with reasons.
 
         Args:
-            log: An event log with the columns of the one it was trained on.
-            at: The cutoff.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             top: Keep so many of the best; all by default.
             control_share: Share of the candidates not to be contacted, so that the campaign's
                 effect can be measured; from 0 to below 1.
@@ -373,7 +383,8 @@ class ChurnModel(Parameters, Judged, Inspected):
             ``days_since_last_purchase``, ``purchase_count``, ``average_check``,
             ``return_probability``, ``expected_value`` (return probability times average check;
             both need amounts), ``arm`` (contact or control), ``reason_1``
-            to ``reason_3`` (None where there are fewer).
+            to ``reason_3`` (None where there are fewer). Figures as of :meth:`score`, and of
+            ``candidates`` the number and those for ``control``.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -383,28 +394,19 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-            >>> best = model.candidates(log, at="2025-01-01", top=5, control_share=0.2)
+            >>> best = model.candidates(log.at("2025-01-01"), top=5, control_share=0.2)
             >>> best["rank"], best["expected_value"] == sorted(best["expected_value"], reverse=True)
             ([1, 2, 3, 4, 5], True)
         """
-        count = None if top is None else to_count("top", top)
-        return Scores(
-            *self._telling().candidates(
-                core_log(log),
-                to_text("at", at),
-                count,
-                to_float("control_share", control_share),
-                to_str("salt", salt),
-                reasons_of(reasons, min_contribution, language),
-            )
-        )
+        chosen = _reasons(reasons, min_contribution, language)
+        chosen |= {"top": top, "control_share": control_share, "salt": salt}
+        return Answer(self._telling().candidates(core_snapshot(now), chosen))
 
     def write_scores(
         self,
-        log: PartitionedLog,
-        path: str | os.PathLike[str],
+        now: PartitionedSnapshot,
+        path: Path,
         *,
-        at: Instant,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -412,17 +414,16 @@ class ChurnModel(Parameters, Judged, Inspected):
         """Writes the rows of :meth:`score` for a log larger than memory.
 
         Args:
-            log: A log with the columns of the one it was trained on.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
                 is written.
-            at: The cutoff.
             reasons: As for :meth:`score`; so are the next two.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons.
 
         Returns:
-            The ``report`` of :class:`winback.Scores`, and ``log``: what was read, and what was
-            left out and why, as :attr:`winback.EventLog.report`.
+            The figures of :meth:`score`, and ``log``: what was read, and what was left out and why,
+            as :attr:`winback.EventLog.report`.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -438,24 +439,19 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> log = wb.EventLog(file, observed_until="2025-01-01")
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> parts = wb.PartitionedLog(file, observed_until="2025-01-01", memory="1GB")
-            >>> written = model.write_scores(parts, folder / "scores.csv", at="2025-01-01")
+            >>> written = model.write_scores(parts.at("2025-01-01"), folder / "scores.csv")
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        written = self._told_by_parts().write_scores(
-            _parts(log),
-            os.fspath(path),
-            to_text("at", at),
-            reasons_of(reasons, min_contribution, language),
-        )
-        return written
+        chosen = _reasons(reasons, min_contribution, language)
+        parts, file = core_parts(now), to_path("path", path)
+        return self._told_by_parts().write_scores(parts, file, chosen)
 
     def write_candidates(
         self,
-        log: PartitionedLog,
-        path: str | os.PathLike[str],
+        now: PartitionedSnapshot,
+        path: Path,
         *,
-        at: Instant,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -466,9 +462,8 @@ class ChurnModel(Parameters, Judged, Inspected):
         """Writes the rows of :meth:`candidates` for a log larger than memory.
 
         Args:
-            log: A log with the columns of the one it was trained on.
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: As for :meth:`write_scores`.
-            at: The cutoff.
             top: As for :meth:`candidates`; so are the next five.
             control_share: Share of the candidates not to be contacted.
             salt: Text mixed into the draw of the control.
@@ -495,22 +490,617 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> parts = wb.PartitionedLog(file, observed_until="2025-01-01", memory="1GB")
             >>> path = folder / "candidates.csv"
-            >>> model.write_candidates(parts, path, at="2025-01-01", top=10)["candidates"]
+            >>> model.write_candidates(parts.at("2025-01-01"), path, top=10)["candidates"]
             10
         """
-        count = None if top is None else to_count("top", top)
-        written = self._told_by_parts().write_candidates(
-            _parts(log),
-            os.fspath(path),
-            to_text("at", at),
-            count,
-            to_float("control_share", control_share),
-            to_str("salt", salt),
-            reasons_of(reasons, min_contribution, language),
-        )
-        return written
+        chosen = _reasons(reasons, min_contribution, language)
+        chosen |= {"top": top, "control_share": control_share, "salt": salt}
+        parts, file = core_parts(now), to_path("path", path)
+        return self._told_by_parts().write_candidates(parts, file, chosen)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def evaluate(self, now: Snapshot) -> Answer:
+        """The model's quality at a cutoff that its training never saw.
+
+        Beside the model stands the baseline that knows only the days since the last purchase.
+
+        Args:
+            now: The log at a cutoff, not before the ``until`` of the training; it reaches to the
+                end of the cutoff's outcome window.
+
+        Returns:
+            Two rows a state, one for the model and one for the baseline: ``state``, ``outcome``
+            (``churned`` for active customers, ``returned`` for the others), ``score`` (``model`` or
+            ``recency``), ``customers``, ``base_rate``, ``mean_probability`` (of the model),
+            ``roc_auc``, ``average_precision``, ``brier_score``, ``log_loss``, ``lift_10`` (rate in
+            the top tenth over the base rate). Figures: ``at``, ``estimator``, ``trained_until``,
+            ``lead``, ``horizon``, ``outcome_from``, ``outcome_until`` and ``groups`` (of each
+            state ``model`` and ``recency``, with their numbers of customers and of outcomes).
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; a cutoff that the training saw, or whose outcome window
+                the log does not cover; no state in which both outcomes occur.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> quality = model.evaluate(log.at("2024-10-01"))
+            >>> quality["score"][:2], quality.figures["trained_until"]
+            (['model', 'recency'], '2024-10-01')
+            >>> model.evaluate(log.at("2024-09-01"))
+            Traceback (most recent call last):
+            ValueError: at: expected a time from 2024-10-01 on, up to which the training saw ...
+        """
+        return Answer(self._telling().evaluate(core_snapshot(now)))
+
+    def drift(self, now: Snapshot, *, level: float = 0.01) -> Answer:
+        """Whether customers at a cutoff still look like those of the latest training cutoff.
+
+        The population stability index of every column that the model reads and of its score:
+        numbers are parted into tenths of the training rows, texts by level, missing values for
+        themselves. Below 0.1, or within chance, a column is stable, from 0.25 on its shift is
+        major. Columns that grow with a young log, such as ``tenure_days``, always move.
+
+        Args:
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
+            level: Probability of calling a column moved that did not; above 0 and below 1.
+
+        Returns:
+            A row a column, by falling index, last the score ``purchase_probability``:
+            ``column``, ``psi`` (population stability index), ``critical_value`` (what it stays
+            below by chance), ``stability`` (``stable``, ``moderate``, ``major``),
+            ``training_median``, ``median`` (None for texts), ``training_missing_share``,
+            ``missing_share``. Figures: ``at``, ``trained_at``, ``customers`` (then and now),
+            ``level``, ``moved`` (the columns that are not stable).
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; ``level`` out of range.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> drift = model.drift(log.at("2025-01-01"))
+            >>> drift["column"][-1]
+            'purchase_probability'
+            >>> set(drift.figures["moved"]) <= set(drift["column"])
+            True
+        """
+        return Answer(self._telling().drift(core_snapshot(now), to_float("level", level)))
+
+    def card(
+        self,
+        log: EventLog,
+        *,
+        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
+        tests: int = 6,
+        test_stride: str = "30d",
+        draws: int = 1000,
+        seed: int = 0,
+    ) -> Answer:
+        """The model's card: data, label, quality out of time, calibration, limits, versions.
+
+        Its figures come from a backtest of the model's own settings on this log, to which the
+        arguments belong; see :meth:`backtest`.
+
+        Args:
+            log: The event log.
+            at: The test cutoffs; by default ``tests`` of them, ending with the log.
+            tests: Number of test cutoffs.
+            test_stride: Their spacing.
+            draws: Resampled sets of customers by which 95 % intervals are found; 0 for none.
+            seed: Seed of the draws.
+
+        Returns:
+            ``str(card)`` is Markdown. Its table has a row for each ``state``, ``outcome``,
+            ``score`` and ``measure``: ``mean`` of the test cutoffs, ``low`` and ``high`` (the ends
+            of its 95 % interval; None without draws), ``worst``. Its figures are all of the card:
+            ``winback_version``, ``model_file_version``, ``estimator`` (name and parameters),
+            ``monotone``, ``data`` (``first_event``, ``until``, ``customers``, ``purchase_rules``,
+            ``data_hash``, ``cutoffs``), ``eligibility``, ``label``, ``horizon``, ``lead``,
+            ``limits``, ``columns``, ``calibration``, ``calibration_choice``, ``tested_at``,
+            ``draws``, ``tests``, ``metrics`` and ``limitations``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`backtest` and :meth:`score`.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> card = model.card(log, tests=2, draws=100)
+            >>> str(card).splitlines()[0]
+            '# Churn model: logistic'
+            >>> card.figures["horizon"], len(card.figures["tested_at"])
+            ('3mo', 2)
+        """
+        chosen = _tests(at, tests, test_stride, draws, seed)
+        return Answer(self._telling().card(core_log(log), chosen), is_markdown=True)
+
+    def calibration_table(self) -> Table:
+        """The probabilities before and after calibration.
+
+        They are judged at the latest training cutoff, of a model that learned only from outcomes
+        that ended before it, calibrated by what was known at a cutoff before.
+
+        Returns:
+            One row for each ``state`` (lapsed and lost customers share a model, and so these rows)
+            and ``method`` that could be judged (``none``: as they are):
+            ``used``, ``customers`` (by whom it was judged), ``log_loss``, ``gain`` (log loss
+            saved), ``gain_se`` (its standard error), ``brier_score``, ``calibration_slope``,
+            ``calibration_intercept``, ``expected_calibration_error`` (10 bins of equal count). No
+            rows where the training cutoffs do not reach far enough back.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01", cutoffs=10)
+            >>> model.calibration_table()["method"][0]
+            'none'
+        """
+        return Table(self._fitted().calibration())
+
+    @overload
+    def profit(
+        self,
+        now: Snapshot,
+        *,
+        clv: SupportsFloat | str,
+        incentive_cost: SupportsFloat,
+        contact_cost: SupportsFloat,
+        accept_rate: SupportsFloat,
+    ) -> Answer: ...
+
+    @overload
+    def profit(
+        self,
+        now: Snapshot,
+        *,
+        clv: SupportsFloat | str,
+        incentive_cost: SupportsFloat,
+        contact_cost: SupportsFloat,
+        alpha: SupportsFloat,
+        beta: SupportsFloat,
+    ) -> Answer: ...
+
+    def profit(
+        self,
+        now: Snapshot,
+        *,
+        clv: SupportsFloat | str | None = None,
+        incentive_cost: SupportsFloat | None = None,
+        contact_cost: SupportsFloat | None = None,
+        accept_rate: SupportsFloat | None = None,
+        alpha: SupportsFloat | None = None,
+        beta: SupportsFloat | None = None,
+    ) -> Answer:
+        """What contacting the likeliest churners would have earned at a past cutoff.
+
+        Of the customers active at the cutoff, those of the highest churn probability are contacted;
+        beside them stand everybody, nobody and those silent longest. An active customer without a
+        purchase in the outcome window has churned. No figure is assumed: all must be given, the
+        accept rate either as one number or by its distribution. The best shares are found with the
+        outcomes known: a share chosen beforehand earns no more.
+
+        Args:
+            now: The log at a cutoff, not before the ``until`` of the training; it reaches to the
+                end of the cutoff's outcome window.
+            clv: Customer lifetime value, lost when a customer leaves: a number above 0, or the text
+                of a number times a feature that the model reads, as ``"0.3*total_spend_365d"``, a
+                margin of 30 % on a year's spend. Customers whose feature is missing or not above 0
+                are worth 0, and counted.
+            incentive_cost: What the incentive costs when it is taken; who would have stayed takes
+                it too. 0 or more and at most a ``clv`` that is a number.
+            contact_cost: What it costs to contact a customer, with the same bounds.
+            accept_rate: Share of contacted churners who accept the offer and stay, from 0 to 1.
+            alpha: In place of ``accept_rate``: it is distributed as Beta(alpha, beta). Each from
+                0.001 to 1,000,000.
+            beta: With ``alpha``.
+
+        Returns:
+            The model's profit curve, as :func:`winback.metrics.profit_curve` gives it; its
+            ``threshold`` is a churn probability. Figures: ``at``, ``estimator``,
+            ``trained_until``, ``lead``, ``horizon``, ``outcome_from``, ``outcome_until``,
+            ``customers`` (active ones) and of them ``churners``, ``clv``, ``mean_clv``,
+            ``worthless`` (customers of a clv of 0), ``incentive_cost``, ``contact_cost``,
+            ``accept_rate`` (or its mean), ``alpha``, ``beta``; the points ``model`` (its best),
+            ``recency`` (the best of the days since the last purchase) and ``everybody``, each with
+            the columns of the curve; ``expected`` (``profit`` and ``share`` of
+            :func:`winback.metrics.empc`; None without ``alpha`` and ``beta``). Notes: customers
+            worth nothing, a score that does not pay.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            TypeError: A figure is missing, or an argument of another type.
+            ValueError: As :meth:`evaluate`; a figure out of its range; a feature that the model
+                does not read; active customers of one outcome only, or none worth anything.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> report = model.profit(
+            ...     log.at("2024-10-01"),
+            ...     clv="0.3*total_spend_365d",
+            ...     incentive_cost=5,
+            ...     contact_cost=0.5,
+            ...     accept_rate=0.3,
+            ... )
+            >>> report.figures["model"]["total_profit"] == max(report["total_profit"])
+            True
+        """
+        given: dict[str, Any] = {
+            "clv": clv,
+            "incentive_cost": incentive_cost,
+            "contact_cost": contact_cost,
+        }
+        if alpha is None and beta is None:
+            given["accept_rate"] = accept_rate
+        else:
+            given |= {"alpha": alpha, "beta": beta}
+        missing = [name for name, value in given.items() if value is None]
+        if missing:
+            also = " (or alpha and beta)" if "accept_rate" in missing else ""
+            names = ", ".join(missing)
+            raise TypeError(f"profit() needs {names}{also}: no economics are assumed")
+        if accept_rate is not None and alpha is not None:
+            raise ValueError("give either accept_rate or alpha and beta, not both")
+        text = given.pop("clv")
+        figures = {name: to_float(name, value) for name, value in given.items()}
+        found = self._telling().profit(
+            core_snapshot(now),
+            clv=text if isinstance(text, str) else repr(to_float("clv", text)),
+            incentive_cost=figures["incentive_cost"],
+            contact_cost=figures["contact_cost"],
+            accept_rate=figures.get("accept_rate"),
+            alpha=figures.get("alpha", math.nan),
+            beta=figures.get("beta", math.nan),
+        )
+        return Answer(found)
+
+    def explain(
+        self,
+        now: Snapshot,
+        *,
+        customer_id: int | str | Sequence[int | str] | None = None,
+        reasons: int = 3,
+        min_contribution: float = 0.05,
+        language: Language = "en",
+    ) -> Answer:
+        """What moves each customer's chance of a purchase, in log-odds and in words.
+
+        Exact for logistic regression (coefficient x (value - mean)), path-dependent TreeSHAP
+        (Lundberg, Erion and Lee 2018) for trees. Columns that tell of the same thing count together
+        as a group. Reasons say what the model looked at, not what causes a purchase.
+
+        Args:
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
+            customer_id: One customer or several; all with a purchase before the cutoff by default.
+            reasons: At most so many that raise each customer's chance, and as many that lower it;
+                0 for none, which saves memory when all of a large base are explained.
+            min_contribution: Log-odds that a reason must move at least.
+            language: Language of the reasons, ``"en"`` or ``"ru"``.
+
+        Returns:
+            Of every customer, ``base`` plus the sum of the contributions is ``log_odds``, the
+            model's log-odds of a purchase; ``purchase_probability`` is that of these log-odds, or
+            their calibrated one where the model is calibrated. Figures as of :meth:`score`. Tables:
+
+            ``reasons``: a row a reason, with ``customer_id``, ``state``, ``purchase_probability``,
+            ``direction`` (``up`` or ``down``), ``rank`` (from 1 in each direction), ``group``,
+            ``feature`` (that column of the group which moves the chance most in its direction, is
+            not at its typical value and does not contradict ``expected_sign`` of
+            :func:`winback.catalogue`; a group without one is no reason), ``value``, ``typical``
+            (median of the training rows of the state, for texts the most frequent one),
+            ``contribution`` (of the group), ``reason`` (the sentence).
+
+            ``contributions``: a row a customer, with ``customer_id``, ``state``,
+            ``purchase_probability``, ``base``, ``log_odds``, then ``contribution_<column>`` of
+            every column.
+
+            ``groups``: the same by group of columns that tell of the same thing: ``recency``,
+            ``frequency``, ``check``, ``rhythm``, ``basket``, ``returns``, ``discounts``,
+            ``tickets``, ``service``, ``surveys``, and every attribute for itself.
+
+            ``importance``: what matters over all customers of a ``state``: ``group``, ``feature``
+            (None: the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in
+            log-odds.
+
+            ``main_reasons``: the customers of each ``state`` by what holds them back most:
+            ``group`` (None: nothing of the stated size), ``label`` (in words), ``customers``,
+            ``share``, ``mean_contribution``, ``mean_purchase_probability``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; a customer that the log does not have.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("boosting").fit(log, until="2024-10-01")
+            >>> why = model.explain(log.at("2025-01-01"), customer_id=17)
+            >>> why["customer_id"][0]
+            17
+            >>> row = why.tables["groups"].to_polars().row(0, named=True)
+            >>> parts = [value for name, value in row.items() if name.startswith("contribution_")]
+            >>> abs(row["base"] + sum(parts) - row["log_odds"]) < 1e-9
+            True
+        """
+        ids: list[str] | None = None
+        if customer_id is not None:
+            if isinstance(customer_id, str) or not isinstance(customer_id, Iterable):
+                customer_id = [customer_id]
+            ids = [str(each) for each in customer_id]
+            if not ids or len(set(ids)) < len(ids):
+                raise refusal(ValueError, "customer_id", "one or more, each once", ids)
+        chosen = _reasons(reasons, min_contribution, language)
+        return Answer(self._telling().explain(core_snapshot(now), ids, chosen))
+
+    def report(
+        self,
+        now: Snapshot,
+        path: Path,
+        *,
+        top: int = 20,
+        control_share: float = 0.0,
+        salt: str = "winback",
+        language: Language = "en",
+        tests: int = 3,
+        test_stride: str = "30d",
+        draws: int = 200,
+        seed: int = 0,
+    ) -> None:
+        """Writes a report for those who read no statistics, as one HTML file.
+
+        Customers by state and how that changed, revenue at stake, who is leaving and why, whom to
+        win back, how good the predictions were on the past, retention and cohorts, loyalty,
+        surveys and support where the log has any, what the words mean, and how the report was
+        made. The page needs no network and no script, opens on a phone, prints, and follows dark
+        mode. Its figures are those of the other methods. The same input gives the same bytes.
+
+        The quality comes from a backtest: the model's settings, trained anew before each of
+        several past cutoffs. Where the log has too little past for that, the report says so.
+
+        Args:
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
+            path: The file, ending in ``.html`` or ``.htm``; it is replaced as a whole once all is
+                done.
+            top: Customers in each of the two lists, of those who leave and of the candidates: 1 to
+                200. The others are counted; :meth:`candidates` has them all.
+            control_share: Share of the candidates that is not to be contacted, from 0 to below 1;
+                they are marked where it is above 0.
+            salt: Text that draws these candidates, as in :meth:`candidates`.
+            language: Language of the page, ``"en"`` or ``"ru"``.
+            tests: Test cutoffs, up to 24, the outcome window of the latest ending at the cutoff; 0
+                for no test.
+            test_stride: Their spacing.
+            draws: Resampled sets of customers by which the test's intervals are found, at most
+                100,000; 0 for none.
+            seed: Seed of the draws.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; an argument out of its range; a path of another ending.
+            TypeError: An argument of another type.
+            OSError: The file cannot be written.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "report.html"
+            >>> model.report(log.at("2025-01-01"), path, top=10, tests=1, draws=50)
+            >>> path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+            True
+        """
+        options = {
+            "top": top,
+            "control_share": control_share,
+            "salt": salt,
+            "language": language,
+            "tests": tests,
+            "test_stride": test_stride,
+            "draws": draws,
+            "seed": seed,
+        }
+        self._telling().report(core_snapshot(now), to_path("path", path), options)
+
+    def coefficients(self) -> Table:
+        """Coefficients of a logistic model, on the scale of the preprocessed columns.
+
+        Returns:
+            One row a column of the model of each ``state``; lapsed and lost customers share one,
+            whose rows stand under both: ``feature`` (``(intercept)`` first),
+            ``coefficient`` (change of the log-odds of a purchase per unit of the preprocessed
+            column), ``standard_error`` (None where there is none), ``odds_ratio``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: The model is not logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> table = model.coefficients()
+            >>> table["state"][0], table["feature"][0]
+            ('active', '(intercept)')
+        """
+        fitted = self._fitted()
+        table = fitted.coefficients()
+        if table is None:
+            estimator = fitted.parameters()["estimator"]
+            raise ValueError(f"only logistic models have coefficients, not {estimator!r}")
+        return Table(table)
+
+    def importances(self) -> Table:
+        """What each column is worth to the trees.
+
+        Returns:
+            One row a column for the model of each ``state`` (lapsed and lost customers share one,
+            whose rows stand under both), by falling gain: ``feature``, ``gain`` (what its splits
+            gained, summed: for one tree the log loss saved, in nats over the training rows; for
+            boosted trees about twice that, as LightGBM's ``importance_type="gain"`` counts it),
+            ``splits`` (their number).
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: The model is logistic, which has :meth:`coefficients`.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> table = wb.ChurnModel("tree").fit(log, until="2024-10-01").importances()
+            >>> table.column_names
+            ['state', 'feature', 'gain', 'splits']
+            >>> table["gain"][0] > 0
+            True
+        """
+        return Table(self._fitted().importances())
+
+    def tree_text(self, state: State = "lapsed", tree: int | None = None) -> str:
+        """The trees that score customers of a state, as text.
+
+        A line per question and leaf, with the number of training rows that came to it in brackets.
+        The leaves of a single tree show the probability of a purchase, those of boosted trees what
+        they add to its log-odds.
+
+        Args:
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``; the last two share a model.
+            tree: One tree alone, counted from 0; all by default.
+
+        Returns:
+            The text, with a line break at its end.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; no such tree; the model is logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree", params={"max_depth": 1}).fit(log, until="2024-10-01")
+            >>> print(model.tree_text("active"), end="")
+            total_spend_30d < 10.9...? [18...]
+              yes: probability 0.53... [7...]
+              no: probability 0.81... [10...]
+        """
+        count = None if tree is None else to_count("tree", tree)
+        return self._fitted().tree_text(to_str("state", state), count)
+
+    def graphviz(self, state: State = "lapsed", tree: int = 0) -> str:
+        """One of the trees that score customers of a state, in the DOT language of Graphviz.
+
+        Args:
+            state: As in :meth:`tree_text`.
+            tree: Which tree, counted from 0; a decision tree is number 0.
+
+        Returns:
+            The source, as for ``graphviz.Source(...)`` or the program ``dot``.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; no such tree; the model is logistic.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree").fit(log, until="2024-10-01")
+            >>> model.graphviz().splitlines()[0]
+            'digraph tree_0 {'
+        """
+        return self._fitted().graphviz(to_str("state", state), to_count("tree", tree))
+
+    def to_onnx(self, state: State = "lapsed") -> onnx.ModelProto:
+        """The trees that score customers of a state as an ONNX model.
+
+        The model takes ``features`` (doubles, rows x columns) and gives ``probabilities`` (doubles,
+        rows x 2: of no purchase and of a purchase inside the outcome window) and ``label`` (int64,
+        1 where a purchase is the likelier). The columns are those of :attr:`columns_`, in their
+        order; NaN where a value is missing. In place of a text stands the text's position in the
+        attribute's list of ``categories``; any other number, such as -1, for a text that training
+        did not see.
+
+        Its metadata are texts: ``columns`` (JSON, their names), ``categories`` (JSON, the list of
+        texts of each attribute that holds texts), ``state``, ``horizon``, ``lead``,
+        ``trained_until`` (ISO 8601, in UTC) and ``winback_version``.
+
+        Needs the package onnx; a runtime must know version 5 of the ``ai.onnx.ml`` operators, as
+        onnxruntime does from 1.21 on.
+
+        Args:
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``; the last two share a model.
+
+        Returns:
+            The model, an ``onnx.ModelProto``; ``SerializeToString()`` gives the bytes of a file.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: Another state; the model is logistic.
+            ImportError: onnx is not installed.
+
+        Examples:
+            >>> import json
+            >>> import onnxruntime
+            >>> import polars as pl
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel("tree", attributes=["segment"]).fit(log, until="2024-10-01")
+            >>> file = model.to_onnx("active").SerializeToString()
+
+            Elsewhere, with this file and the features of customers who are active:
+
+            >>> session = onnxruntime.InferenceSession(file)
+            >>> metadata = session.get_modelmeta().custom_metadata_map
+            >>> table = log.at("2025-01-01").features(attributes=["segment"]).to_polars()
+            >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
+            >>> for name, texts in json.loads(metadata["categories"]).items():
+            ...     codes = {text: code for code, text in enumerate(texts)}
+            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=-1)
+            ...     table = table.with_columns(column)
+            >>> rows = table.select(pl.col(json.loads(metadata["columns"])).cast(pl.Float64))
+            >>> rows = rows.fill_null(float("nan")).to_numpy()
+            >>> label, probabilities = session.run(None, {"features": rows})
+            >>> probabilities.shape == (len(table), 2)
+            True
+        """
+        fitted = self._fitted()
+        trees = fitted.trees(to_str("state", state))
+        parameters = fitted.parameters()
+        metadata = {
+            "categories": json.dumps(fitted.categories(), ensure_ascii=False),
+            "state": state,
+            "horizon": parameters["horizon"],
+            "lead": parameters["lead"],
+            "trained_until": self.training_["until"].isoformat(),
+            "winback_version": _core.__version__,
+        }
+        return tree_ensemble_to_onnx(
+            trees,
+            names=fitted.columns(),
+            calibrator=fitted.calibrator(state),
+            producer_version=_core.__version__,
+            metadata=metadata,
+        )
+
+    @property
+    def training_(self) -> dict[str, Any]:
+        """From what it was trained, instants as naive datetimes in UTC."""
+        return self._fitted().training()
+
+    @property
+    def columns_(self) -> list[str]:
+        """Names of the columns it reads, features and then attributes."""
+        return self._fitted().columns()
+
+    def save(self, path: Path) -> None:
         """Writes the fitted model to a file, which holds data and no code.
 
         Args:
@@ -533,7 +1123,7 @@ class ChurnModel(Parameters, Judged, Inspected):
         self._fitted().save(path)
 
     @classmethod
-    def load(cls: type[_Model], path: str | os.PathLike[str]) -> _Model:
+    def load(cls: type[_Model], path: Path) -> _Model:
         """Reads a model that :meth:`save` wrote; it scores equally, to the bit.
 
         Args:
@@ -553,8 +1143,9 @@ class ChurnModel(Parameters, Judged, Inspected):
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> path = pathlib.Path(tempfile.mkdtemp()) / "churn.winback"
             >>> model.save(path)
-            >>> again = wb.ChurnModel.load(path).score(log, at="2025-01-01")
-            >>> again["churn_probability"] == model.score(log, at="2025-01-01")["churn_probability"]
+            >>> now = log.at("2025-01-01")
+            >>> again = wb.ChurnModel.load(path).score(now)
+            >>> again["churn_probability"] == model.score(now)["churn_probability"]
             True
         """
         fitted = _core.ChurnModel.load(path)
@@ -566,8 +1157,45 @@ class ChurnModel(Parameters, Judged, Inspected):
         model._model = fitted
         return model
 
+    def _fitted(self) -> _core.ChurnModel:
+        if self._model is None:
+            raise NotFittedError("this ChurnModel is not fitted; call fit(log, until=...) first")
+        return self._model
 
-def _parts(log: PartitionedLog) -> _core.PartitionedLog:
-    if not isinstance(log, PartitionedLog):
-        raise TypeError(f"log must be a winback.PartitionedLog, not {type(log).__name__}")
-    return log._log
+    def _telling(self) -> _core.ChurnModel:
+        """The fitted model, about to do long work that tells how far it is."""
+        fitted = self._fitted()
+        fitted.tell(teller(self.progress))
+        return fitted
+
+    def _told_by_parts(self) -> _core.ChurnModel:
+        """The fitted model for a log in parts, which itself tells how far the work is."""
+        fitted = self._fitted()
+        fitted.tell(None)
+        return fitted
+
+
+def _reasons(reasons: int, min_contribution: float, language: str) -> dict[str, Any]:
+    """Which reasons are told, as the core takes it."""
+    return {
+        "count": to_count("reasons", reasons),
+        "min_contribution": min_contribution,
+        "language": language,
+    }
+
+
+def _tests(
+    at: Instant | list[Instant] | tuple[Instant, ...] | None,
+    tests: int,
+    test_stride: str,
+    draws: int,
+    seed: int,
+) -> dict[str, Any]:
+    """At which cutoffs a model is tested, as the core takes it."""
+    return {
+        "at": None if at is None else to_texts("at", at),
+        "tests": tests,
+        "test_stride": test_stride,
+        "draws": draws,
+        "seed": seed,
+    }

@@ -6,17 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import to_float, to_names, to_str
-from winback._base_over_time import BaseOverTime
-from winback._time import Instant, to_text, to_texts
-from winback.reports import InactivityReport
+from winback._arguments import of_type, refusal, to_names, to_str
+from winback._time import Instant, shown, to_text, to_texts
+from winback.snapshot import Snapshot
 from winback.table import Table
-
-if TYPE_CHECKING:
-    pass
 
 
 class ArrowTable(Protocol):
@@ -30,7 +26,7 @@ Source: TypeAlias = ArrowTable | str | os.PathLike[str]
 """An input table: an Arrow table, a path to a .parquet, .csv or .csv.gz file or to a folder."""
 
 
-class EventLog(BaseOverTime):
+class EventLog:
     """All events of all customers, sorted by customer and time.
 
     The log does not depend on the order of the input's rows. Columns that are not listed here are
@@ -104,7 +100,7 @@ class EventLog(BaseOverTime):
         EventLog: 3 purchases of 2 customers
         transactions: 3 rows read, 3 kept
         from 2024-01-05 to 2024-03-01, complete up to 2024-04-01
-        >>> log.features(at="2024-03-01")["total_spend"]
+        >>> log.at("2024-03-01").features()["total_spend"]
         [12.0, 20.0]
     """
 
@@ -238,161 +234,55 @@ class EventLog(BaseOverTime):
         """Up to when the log is complete (exclusive), naive, in UTC."""
         return self._log.observed_until
 
-    def features(
-        self,
-        at: Instant | list[Instant] | tuple[Instant, ...],
-        *,
-        features: Sequence[str] | None = None,
-        attributes: Sequence[str] = (),
-    ) -> Table:
-        """Features of every customer with a purchase before the cutoff.
+    def at(self, cutoff: Instant) -> Snapshot:
+        """The log as known at a cutoff; everything at a cutoff takes it.
 
         Args:
-            at: The cutoff, or several; an event at the cutoff itself comes after it.
-            features: Names of the features to compute, in this order; by default all that the
-                log's columns allow (see :func:`winback.catalogue`).
-            attributes: Attributes of the customers table to take too.
+            cutoff: The cutoff: ISO text, a date or a datetime. What happens at the cutoff itself
+                comes after it.
 
         Returns:
-            One row a customer and cutoff, by ascending id: ``cutoff`` (with several cutoffs only),
-            ``customer_id``, the features (NaN where not defined), the attributes.
+            The snapshot.
 
         Raises:
             ValueError: A cutoff that is no time, not after the first transaction, or after
-                ``observed_until``; a feature that is unknown, named twice, or that the log
-                cannot give; an unknown attribute.
+                ``observed_until``.
+            TypeError: A cutoff of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=50).event_log()
-            >>> table = log.features(at=["2024-01-01", "2024-07-01"], attributes=["segment"])
-            >>> table.column_names[:2], table.column_names[-1]
-            (['cutoff', 'customer_id'], 'segment')
-            >>> log.features(at="2024-07-01", features=["purchase_count"]).column_names
-            ['customer_id', 'purchase_count']
-            >>> log.features(at="2026-01-01")
+            >>> log.at("2024-07-01")
+            Snapshot at 2024-07-01 of an EventLog of 50 customers
+            >>> log.at("2026-01-01")
             Traceback (most recent call last):
-            ValueError: at = 2026-01-01 is not allowed: the log is complete only up to 2025-01-01...
+            ValueError: at: expected a time up to 2025-01-01...
         """
-        names = None if features is None else to_names("features", features)
-        cutoffs = to_texts("at", at)
-        return Table(self._log.features(cutoffs, names, to_names("attributes", attributes)))
-
-    def rfm_summary(self, *, until: Instant, time_unit: str = "D", time_scaler: float = 1) -> Table:
-        """Frequency, recency, T and monetary value of every customer, for BTYD models.
-
-        The columns are those of :func:`winback.rfm_summary`, but what counts are the log's
-        purchases: returns, and zero amounts unless the log takes them, are none.
-
-        Args:
-            until: Only purchases before this instant count, as far as known then; the last
-                observed period is the one before it (for days: the day before).
-            time_unit: ``"D"`` (UTC days), ``"W"`` (weeks from Monday), ``"h"``, ``"s"``, ``"ms"``
-                or ``"us"``: what is bought within one is one purchase.
-            time_scaler: ``recency`` and ``T`` are divided by it.
-
-        Returns:
-            One row a customer with a purchase, by ascending id: ``customer_id``, ``frequency``,
-            ``recency``, ``T`` and, where the log has amounts, ``monetary_value``.
-
-        Raises:
-            ValueError: A cutoff outside the log, another unit, a scaler that is not above 0.
-            TypeError: An argument of another type.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=50).event_log()
-            >>> table = log.rfm_summary(until="2024-09-01", time_unit="W")
-            >>> table.column_names
-            ['customer_id', 'frequency', 'recency', 'T', 'monetary_value']
-        """
-        return Table(
-            _core.rfm_summary(
-                self._log,
-                until=to_text("until", until),
-                time_unit=to_str("time_unit", time_unit),
-                time_scaler=to_float("time_scaler", time_scaler),
-            )
-        )
-
-    def inactivity(
-        self,
-        *,
-        until: Instant,
-        horizon: str = "3mo",
-        lapsed_after: str = "3mo",
-        lost_after: str = "6mo",
-        lapsed_share: float = 0.2,
-        lost_share: float = 0.05,
-        group_by: str | None = None,
-    ) -> InactivityReport:
-        """Who comes back after which silence, and which limits of inactivity that suggests.
-
-        Args:
-            until: Only what was known before this instant is looked at.
-            horizon: The time after a silence within which a purchase is a return.
-            lapsed_after: The limit to judge beside the suggested one.
-            lost_after: The same for lost customers.
-            lapsed_share: A customer is lapsed once less than this share of the silent return within
-                the horizon: by default one in five, which on CDNOW is after three months.
-            lost_share: A customer is lost once less than this share returns: by default one in
-                twenty.
-            group_by: An attribute of the customers by which to group too; groups by number of
-                purchases are always there.
-
-        Returns:
-            The gaps between purchases, the shares of returns, the limits with their cost in wrong
-            alarms, and notes, as on a yearly rhythm that makes the limits wrong.
-
-        Raises:
-            ValueError: ``until`` outside the log; a horizon or limits without length; shares that
-                do not lie between 0 and 1, or of which the lost one is not the lower; an attribute
-                that is not there or holds more than 20 different numbers; no purchase before
-                ``until``.
-            TypeError: An argument of another type.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=1000).event_log()
-            >>> report = log.inactivity(until="2025-01-01", group_by="segment")
-            >>> report.rhythms
-            []
-            >>> limits = report.limits.to_polars()
-            >>> limits["source"].unique().sort().to_list()
-            ['given', 'suggested']
-            >>> log.inactivity(until="2025-01-01", lapsed_share=2)
-            Traceback (most recent call last):
-            ValueError: lapsed_share = 2 is not allowed: more than 0 and less than 1
-        """
-        values = _core.inactivity(
-            self._log,
-            until=to_text("until", until),
-            horizon=to_str("horizon", horizon),
-            lapsed_after=to_str("lapsed_after", lapsed_after),
-            lost_after=to_str("lost_after", lost_after),
-            lapsed_share=to_float("lapsed_share", lapsed_share),
-            lost_share=to_float("lost_share", lost_share),
-            group_by=None if group_by is None else to_str("group_by", group_by),
-        )
-        return InactivityReport(values)
+        return Snapshot(self._log.at(to_text("at", cutoff)))
 
     def panel(
         self,
-        at: Instant | list[Instant] | tuple[Instant, ...],
         *,
+        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
         until: Instant | None = None,
+        cutoffs: int = 6,
+        stride: str = "30d",
         horizon: str = "3mo",
         lead: str = "0d",
         lapsed_after: str = "3mo",
         lost_after: str = "6mo",
         attributes: Sequence[str] = (),
     ) -> Table:
-        """Features with states and outcomes: the table to train any model on.
+        """Features, states and outcomes at several cutoffs: the table to train any model on.
 
         Args:
-            at: The cutoff, or several.
+            at: The cutoffs; by default ``cutoffs`` of them, ``stride`` apart, the outcome window of
+                the latest ending at ``until``. Those at or before the first transaction are then
+                left out.
             until: What was not known before this instant is not used, neither in outcomes; by
                 default ``observed_until``.
+            cutoffs: Number of cutoffs, where ``at`` names none.
+            stride: Their spacing.
             horizon: Length of the outcome window, as ``30d``, ``12w``, ``3mo`` or ``1y``.
             lead: Pause between the cutoff and the outcome window.
             lapsed_after: Inactivity from which on a customer is lapsed.
@@ -409,34 +299,48 @@ class EventLog(BaseOverTime):
             from the outcome's columns.
 
         Raises:
-            ValueError: As :meth:`features`; a span that is none, a horizon without length,
-                ``lost_after`` not above ``lapsed_after``.
+            ValueError: A cutoff that is no time, not after the first transaction, or after
+                ``observed_until``; an unknown attribute; a span that is none, a horizon without
+                length, ``lost_after`` not above ``lapsed_after``.
+            TypeError: An argument of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=50).event_log()
-            >>> panel = log.panel(["2024-09-01", "2024-12-01"], horizon="3mo")
+            >>> panel = log.panel(at=["2024-09-01", "2024-12-01"], horizon="3mo")
             >>> panel.column_names[3:7]
             ['purchased', 'days_to_purchase', 'days_observed', 'days_since_last_purchase']
             >>> observed = zip(panel["cutoff"], panel["purchased"])
             >>> {f"{cutoff:%Y-%m}" for cutoff, purchased in observed if purchased is not None}
             {'2024-09'}
+            >>> cutoffs = set(log.panel(until="2025-01-01", cutoffs=3, stride="1mo")["cutoff"])
+            >>> [f"{cutoff:%Y-%m-%d}" for cutoff in sorted(cutoffs)]
+            ['2024-08-01', '2024-09-01', '2024-10-01']
         """
-        table = self._log.panel(
-            to_texts("at", at),
-            until=None if until is None else to_text("until", until),
-            horizon=to_str("horizon", horizon),
-            lead=to_str("lead", lead),
-            lapsed_after=to_str("lapsed_after", lapsed_after),
-            lost_after=to_str("lost_after", lost_after),
-            attributes=to_names("attributes", attributes),
-        )
-        return Table(table)
+        options = {
+            "cutoffs": cutoffs,
+            "stride": stride,
+            "horizon": horizon,
+            "lead": lead,
+            "lapsed_after": lapsed_after,
+            "lost_after": lost_after,
+            "attributes": to_names("attributes", attributes),
+        }
+        chosen = None if at is None else to_texts("at", at)
+        end = None if until is None else to_text("until", until)
+        return Table(self._log.panel(chosen, end, options))
 
     def __repr__(self) -> str:
-        first, last, until = map(_short, (self.first_event, self.last_event, self.observed_until))
+        first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))
         text = f"EventLog: {self._log.describe()}\nfrom {first} to {last}, complete up to {until}"
         return "\n".join([text, *(f"note: {note}" for note in self._log.notes())])
+
+
+def core_log(log: EventLog) -> _core.EventLog:
+    """The core's log, or an error that says what is needed."""
+    if not isinstance(log, EventLog):
+        raise refusal(TypeError, "log", "a winback.EventLog", of_type(log))
+    return log._log
 
 
 def _source(name: str, table: Source) -> object:
@@ -452,38 +356,32 @@ def _source(name: str, table: Source) -> object:
         if isinstance(path, str):
             return path
     hint = "; collect it first: .collect()" if type(table).__name__ == "LazyFrame" else ""
-    raise TypeError(
-        f"{name} must be a table (of pandas, polars, pyarrow, DuckDB or another library with "
-        f"__arrow_c_stream__) or a path, not {type(table).__name__}{hint}"
+    expected = (
+        "a table (of pandas, polars, pyarrow, DuckDB or another library with __arrow_c_stream__) "
+        "or a path"
     )
+    raise refusal(TypeError, name, expected, f"{of_type(table)}{hint}")
 
 
 def _flat(columns: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
-    wanted = 'columns must be like {"transactions": {"customer_id": "Customer ID"}}'
+    like = 'a dict like {"transactions": {"customer_id": "Customer ID"}}'
     if not isinstance(columns, Mapping):
-        raise TypeError(f"{wanted}, not {columns!r}")
+        raise refusal(TypeError, "columns", like, of_type(columns))
     places = []
     for table, names in columns.items():
         if not isinstance(names, Mapping):
-            raise TypeError(f"{wanted}; for {table!r} it holds {names!r}")
+            raise refusal(TypeError, "columns", like, f"{of_type(names)} for {table!r}")
         for column, name in names.items():
             if not isinstance(name, str):
-                raise TypeError(f"{wanted}; for {table}.{column} it holds {name!r}")
+                got = f"{of_type(name)} for {table}.{column}"
+                raise refusal(TypeError, "columns", like, got)
             places.append((f"{table}.{column}", name))
     return places
 
 
 def _separator(separator: str) -> int:
-    if not isinstance(separator, str):
-        raise TypeError(f"csv_separator must be a str, not {type(separator).__name__}")
-    if len(separator) != 1 or not separator.isascii() or separator in '"\r\n':
-        raise ValueError(
-            f"csv_separator = {separator!r} is not allowed: one ASCII character, no quote or "
-            "line break"
-        )
-    return ord(separator)
-
-
-def _short(at: datetime) -> str:
-    midnight = at == at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return at.date().isoformat() if midnight else at.isoformat(sep=" ")
+    text = to_str("csv_separator", separator)
+    if len(text) != 1 or not text.isascii() or text in '"\r\n':
+        expected = "one ASCII character, no quote or line break"
+        raise refusal(ValueError, "csv_separator", expected, repr(text))
+    return ord(text)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import operator
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal
 
 from winback import _core
-from winback._arguments import to_count, to_names
+from winback._arguments import Path, of_type, refusal, to_count, to_path
 from winback._progress import Progress
-from winback._time import Instant, to_text, to_texts
-from winback.event_log import EventLog, _flat, _short
-
-Path: TypeAlias = str | os.PathLike[str]
+from winback._time import Instant, shown, to_text
+from winback.event_log import EventLog, _flat
+from winback.snapshot import PartitionedSnapshot
 
 
 class PartitionedLog:
     """An event log larger than memory.
 
     The rows are brought together by customer in temporary files, then one part of neighbouring
-    customers at a time is read. What is written (:meth:`write_features`,
-    :meth:`winback.ChurnModel.write_scores`, :meth:`winback.ChurnModel.write_candidates`) is what
-    an :class:`winback.EventLog` of all rows gives, to the bit and in the same order.
+    customers at a time is read. What is written of it at a cutoff (see :meth:`at`) is what an
+    :class:`winback.EventLog` of all rows gives, to the bit and in the same order.
 
     Args:
         transactions: A ``.parquet`` file, or a folder of them, plain or with folders named
@@ -74,7 +71,7 @@ class PartitionedLog:
         >>> log
         PartitionedLog: 1 part
         from 2022-01-01... to 2024-12-31..., complete up to 2025-01-01
-        >>> written = log.write_features(folder / "features.parquet", at="2025-01-01")
+        >>> written = log.at("2025-01-01").write_features(folder / "features.parquet")
         >>> written["rows"] == len(pl.read_parquet(folder / "features.parquet"))
         True
     """
@@ -97,19 +94,19 @@ class PartitionedLog:
         progress: Progress | None = None,
     ) -> None:
         if progress is not None and not callable(progress):
-            raise TypeError(f"progress must be callable, not {type(progress).__name__}")
+            raise refusal(TypeError, "progress", "what can be called", of_type(progress))
         self._log = _core.PartitionedLog(
-            _path("transactions", transactions),
-            tickets=None if tickets is None else _path("tickets", tickets),
-            surveys=None if surveys is None else _path("surveys", surveys),
-            customers=None if customers is None else _path("customers", customers),
+            to_path("transactions", transactions),
+            tickets=None if tickets is None else to_path("tickets", tickets),
+            surveys=None if surveys is None else to_path("surveys", surveys),
+            customers=None if customers is None else to_path("customers", customers),
             columns=_flat(columns or {}),
             missing_ids=missing_ids,
             purchase_by=purchase_by,
             zero_amounts=zero_amounts,
             observed_until=to_text("observed_until", observed_until),
             memory=_memory(memory),
-            temp_folder=None if temp_folder is None else _path("temp_folder", temp_folder),
+            temp_folder=None if temp_folder is None else to_path("temp_folder", temp_folder),
             least_parts=to_count("least_parts", least_parts),
             progress=progress,
         )
@@ -166,61 +163,36 @@ class PartitionedLog:
         log._columns = None
         return log
 
-    def write_features(
-        self,
-        path: Path,
-        *,
-        at: Instant | list[Instant] | tuple[Instant, ...],
-        features: Sequence[str] | None = None,
-        attributes: Sequence[str] = (),
-    ) -> dict[str, Any]:
-        """Writes the rows of :meth:`winback.EventLog.features` to a file.
+    def at(self, cutoff: Instant) -> PartitionedSnapshot:
+        """The log as known at a cutoff.
 
         Args:
-            path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
-                is written.
-            at: The cutoff, or several; an event at the cutoff itself comes after it.
-            features: Names of the features to compute; by default all that the columns allow.
-            attributes: Attributes of the customers table to take too.
+            cutoff: The cutoff: ISO text, a date or a datetime. What happens at the cutoff itself
+                comes after it.
 
         Returns:
-            ``rows`` that were written, and ``log``: what was read, and what was left out and why,
-            as :attr:`winback.EventLog.report`.
+            The snapshot.
 
         Raises:
-            ValueError: As :meth:`winback.EventLog.features`; a path of another ending, or of a
-                table that was read; a customer described twice.
-            OSError: The file or temporary files cannot be written.
+            ValueError: A cutoff that is no time, not after the first transaction, or after
+                ``observed_until``.
+            TypeError: A cutoff of another type.
 
         Examples:
             >>> import pathlib, tempfile
             >>> import winback as wb
-            >>> folder = pathlib.Path(tempfile.mkdtemp())
-            >>> wb.simulate(customers=100).transactions.write(folder / "orders.parquet")
-            >>> log = wb.PartitionedLog(
-            ...     folder / "orders.parquet", observed_until="2025-01-01", memory="1GB"
-            ... )
-            >>> log.write_features(folder / "features.parquet", at="2025-01-01")["rows"]
-            100
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "orders.parquet"
+            >>> wb.simulate(customers=100).transactions.write(path)
+            >>> log = wb.PartitionedLog(path, observed_until="2025-01-01", memory="1GB")
+            >>> log.at("2025-01-01")
+            PartitionedSnapshot at 2025-01-01
         """
-        names = None if features is None else to_names("features", features)
-        cutoffs = to_texts("at", at)
-        wanted = to_names("attributes", attributes)
-        return self._log.write_features(_path("path", path), cutoffs, names, wanted)
+        return PartitionedSnapshot(self._log.at(to_text("at", cutoff)))
 
     def __repr__(self) -> str:
-        first, last, until = map(_short, (self.first_event, self.last_event, self.observed_until))
+        first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))
         parts = "1 part" if self.n_parts == 1 else f"{self.n_parts} parts"
         return f"PartitionedLog: {parts}\nfrom {first} to {last}, complete up to {until}"
-
-
-def _path(name: str, path: Path) -> str:
-    """A path as text, or an error that says what is needed."""
-    if isinstance(path, (str, os.PathLike)):
-        text = os.fspath(path)
-        if isinstance(text, str):
-            return text
-    raise TypeError(f"{name} must be a path, not {type(path).__name__}")
 
 
 def _memory(memory: int | str) -> str:
@@ -229,5 +201,5 @@ def _memory(memory: int | str) -> str:
     try:
         return str(operator.index(memory))
     except TypeError:
-        kind = type(memory).__name__
-        raise TypeError(f"memory must be an int or a str such as '2GB', not {kind}") from None
+        expected = "an int or a str such as '2GB'"
+        raise refusal(TypeError, "memory", expected, of_type(memory)) from None

@@ -1,164 +1,292 @@
-"""The customer base over time: tables that know what a reader should know."""
+"""Whether the customer base is getting better: retention, cohorts, flow and migration.
+
+>>> import winback as wb
+>>> log = wb.simulate(customers=300).event_log()
+>>> wb.retention.rates(log, "1q").column_names[2:5]
+['active_before', 'active', 'new']
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
-from typing import Any, Literal
+from typing import Literal
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_floats, to_labels, to_names
-from winback.table import Table
+from winback._arguments import to_floats, to_labels
+from winback._options import to_options
+from winback._time import Instant
+from winback.answer import Answer
+from winback.event_log import EventLog, core_log
+from winback.snapshot import Snapshot, core_snapshot
+
+__all__ = ["cohorts", "curve", "flow", "label_migration", "migration", "rates"]
 
 
-class _Noted(Table):
-    """A table with notes."""
+def rates(
+    log: EventLog,
+    every: str = "1mo",
+    *,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    group_by: str | None = None,
+) -> Answer:
+    """Retention rates of customers and revenue, period by period.
 
-    def __init__(self, table: _core.Table, notes: list[str]) -> None:
-        super().__init__(table)
-        self.notes = notes
+    A customer is active in a period when it makes a purchase in it. With S, the customers active in
+    the period before, E, those active in this one, and N, of these those whose first purchase ever
+    it is, the usual rate is CRR = (E - N) / S x 100. E - N counts customers who came back as kept,
+    so that CRR may pass 100; beside it stands the share of S that is really there again.
 
-    def __repr__(self) -> str:
-        return "\n".join([super().__repr__(), *(f"note: {note}" for note in self.notes)])
+    Gross revenue retention (GRR) sums over the customers of S the smaller one of their spend then
+    and now, net (NRR) their spend now, both over their spend then; spend is net of returns, and
+    counts as 0 for a customer with more returned than bought in a period.
 
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
-        return super()._repr_html_() + notes
+    Args:
+        log: The event log.
+        every: Length of a period, as ``1w``, ``1mo``, ``1q`` or ``1y``.
+        start: Start of the first period; by default that of the calendar period of the first
+            transaction.
+        end: No period begins at or after it; by default ``observed_until``.
+        group_by: Groups customers by ``category`` or ``channel`` of the first purchase (of its rows
+            the one of the largest amount), or by an attribute, as it is now
+            (``attribute:category`` for one of such a name).
+
+    Returns:
+        One table, ``rates``, a row a period, and group: ``group`` (with groups only; None: not
+        known), ``period``, ``period_end``, ``active_before`` (S), ``active`` (E), ``new`` (N),
+        ``retained``, ``reactivated`` (E - N - retained), ``crr_percent``, ``retained_percent`` with
+        the ends of its 95 % interval by Wilson (1927), ``retained_percent_low``,
+        ``retained_percent_high``; where the log has amounts ``revenue_before``, ``revenue_kept``,
+        ``revenue_now``, ``grr_percent``, ``nrr_percent``. None where S is 0 or nothing was spent,
+        and in a period that is not over.
+
+    Raises:
+        ValueError: A span or time that is none, more than 2,000 periods, an end after
+            ``observed_until``, an unknown attribute, a column that the log has not.
+        TypeError: An argument of another type.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=200).event_log()
+        >>> quarters = wb.retention.rates(log, "1q").to_polars()
+        >>> (quarters["crr_percent"] >= quarters["retained_percent"]).all()
+        True
+        >>> wb.retention.rates(log, "1q", group_by="channel").column_names[:2]
+        ['group', 'period']
+    """
+    options = to_options(every=every, start=start, end=end, group_by=group_by)
+    return Answer(_core.retention_rates(core_log(log), options))
 
 
-class Retention(_Noted):
-    """Retention rates, period by period; see :meth:`winback.EventLog.retention`.
+def curve(
+    log: EventLog,
+    silent_for: str = "6mo",
+    *,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    group_by: str | None = None,
+    days: Sequence[int] = tuple(range(0, 361, 30)),
+) -> Answer:
+    """The share of customers not yet silent for long, by the days since the first purchase.
 
-    Attributes:
-        notes: What a reader should know: a period that is not over, rates that count customers who
-            came back as kept.
+    The Kaplan-Meier estimate (1958): a customer's time runs from the first purchase to the moment
+    at which its first silence of ``silent_for`` is complete; whoever was not silent for so long
+    when the log ends is censored then. With d customers gone of n still followed on a day, the
+    share is the product of (1 - d / n) over the days so far; its standard error is Greenwood's
+    (1926), its interval lies on the scale of ln(-ln S). Whoever returns after such a silence stays
+    gone here; :func:`flow` counts returns.
+
+    Args:
+        log: The event log.
+        silent_for: A customer is gone once there was no purchase for so long.
+        start: Only customers whose first purchase is not before it.
+        end: Only customers whose first purchase is before it.
+        group_by: As for :func:`rates`.
+        days: The days that the table ``at_days`` has.
+
+    Returns:
+        ``curve``: a row for each day on which the curve changes or a customer is censored, and
+        group: ``group`` (with groups only), ``days``, ``at_risk``, ``silent``, ``censored``,
+        ``survival``, ``standard_error``, ``survival_low``, ``survival_high``; the last three are
+        None once nobody is left. ``at_days``: the curve at chosen days: ``group`` (with groups
+        only), ``days``, ``at_risk``, ``survival``, ``survival_low``, ``survival_high``; None where
+        nobody was followed so long. The notes say how many were seen to fall silent, and the
+        median.
+
+    Raises:
+        ValueError: A silence without length, an end not after the start, nobody who first bought
+            between them, an unknown attribute, a column that the log has not.
+        TypeError: An argument of another type.
 
     Examples:
         >>> import winback as wb
         >>> log = wb.simulate(customers=300).event_log()
-        >>> quarters = log.retention("1q")
-        >>> quarters.column_names[2:5], len(quarters)
-        (['active_before', 'active', 'new'], 12)
+        >>> curve = wb.retention.curve(log, "90d", days=[89, 180, 360])
+        >>> first, second, _ = curve.tables["at_days"]["survival"]
+        >>> first, second < 1
+        (1.0, True)
+        >>> wb.retention.curve(log, "0d")
+        Traceback (most recent call last):
+        ValueError: silent_for: expected more than 0d, got 0d
     """
+    options = to_options(silent_for=silent_for, start=start, end=end, group_by=group_by, days=days)
+    return Answer(_core.retention_curve(core_log(log), options))
 
 
-class RetentionCurve(_Noted):
-    """How long customers stay until a long silence; see :meth:`winback.EventLog.retention_curve`.
+def cohorts(
+    log: EventLog,
+    every: str = "1mo",
+    *,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    mode: Literal["on", "on_or_after", "bracket"] = "on",
+    brackets: Sequence[int] = (),
+) -> Answer:
+    """Customers by the period of their first purchase, followed through the periods after it.
 
-    Attributes:
-        at_days: The curve at chosen days: ``group`` (with groups only), ``days``, ``at_risk``,
-            ``survival``, ``survival_low``, ``survival_high``; None where nobody was followed so
-            long.
-        notes: What a reader should know: how many were seen to fall silent, and the median.
+    Age 0 is the period of the first purchase itself, so all of the cohort.
+
+    Args:
+        log: The event log.
+        every: Length of a period, as ``1w``, ``1mo`` or ``1q``.
+        start: Start of the first period, as for :func:`rates`. Customers whose first purchase lies
+            before it are in no cohort.
+        end: No period begins at or after it; by default ``observed_until``.
+        mode: Who counts as active: ``"on"``, with a purchase in that very period;
+            ``"on_or_after"``, in it or later, as far as observed; ``"bracket"``, in any of several
+            periods.
+        brackets: For ``"bracket"``, their edges in periods since the first purchase:
+            ``[0, 1, 4, 13]`` are the brackets 0, 1 to 3 and 4 to 12.
+
+    Returns:
+        ``cohorts``: a row a cohort and age: ``cohort`` (start of its period), ``age`` and
+        ``age_end`` (first and last period of the column), ``cohort_size``, ``customers``, ``share``
+        with the ends of its 95 % interval by Wilson, ``share_low`` and ``share_high``,
+        ``purchases``, ``revenue`` (net spend), ``average_check``. ``customers``, ``share``,
+        ``revenue``, ``average_check``: that value, a row a cohort: ``cohort``, ``cohort_size``, a
+        column for each age, ``0``, ``1``, ... or, of brackets, ``1-3``. None where the time is not
+        over, never 0.
+
+    Raises:
+        ValueError: As :func:`rates`; brackets without their mode, or not ascending; more than 1,000
+            periods.
+        TypeError: An argument of another type.
 
     Examples:
         >>> import winback as wb
-        >>> log = wb.simulate(customers=300).event_log()
-        >>> curve = log.retention_curve("90d", days=[180, 360])
-        >>> curve.at_days["days"], len(curve.notes) > 0
-        ([180, 360], True)
+        >>> log = wb.simulate(customers=200).event_log()
+        >>> wb.retention.cohorts(log, "1q").tables["share"]["0"][:2]
+        [1.0, 1.0]
+        >>> found = wb.retention.cohorts(log, mode="bracket", brackets=[0, 1, 4, 13])
+        >>> found.tables["customers"].column_names
+        ['cohort', 'cohort_size', '0', '1-3', '4-12']
     """
-
-    def __init__(self, table: _core.Table, at_days: Table, notes: list[str]) -> None:
-        super().__init__(table, notes)
-        self.at_days = at_days
+    options = to_options(every=every, start=start, end=end, mode=mode, brackets=brackets)
+    return Answer(_core.cohorts(core_log(log), options))
 
 
-class Cohorts(_Noted):
-    """Customers by first purchase, a row a cohort and age; see :meth:`winback.EventLog.cohorts`.
+def flow(
+    log: EventLog,
+    every: str = "1mo",
+    *,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    lapsed_after: str = "3mo",
+    lost_after: str = "6mo",
+) -> Answer:
+    """Who comes, stays, falls silent and returns, period by period.
 
-    Attributes:
-        notes: What a reader should know: a period that is not over, customers in no cohort.
+    At each period's end every customer with a purchase is active, lapsed or lost, by the time since
+    the last one. What is in a state at the end is what was in it at the start, and what came in,
+    less what went out.
+
+    Args:
+        log: The event log.
+        every: Length of a period, as ``1w``, ``1mo`` or ``1q``.
+        start: Start of the first period, as for :func:`rates`; customers from before it are there
+            from its start on.
+        end: No period begins at or after it; by default ``observed_until``.
+        lapsed_after: Inactivity from which on a customer is lapsed.
+        lost_after: Inactivity from which on a customer is lost.
+
+    Returns:
+        ``periods``: a row a period: ``period``, ``period_end``; how many customers are ``new``,
+        ``kept`` (active and still active), ``lapsed`` (of the active), ``lost`` (of the active or
+        lapsed), ``reactivated_from_lapsed``, ``reactivated_from_lost``, ``still_lapsed``,
+        ``still_lost``; ``active_customers``, ``lapsed_customers``, ``lost_customers`` at its end;
+        where the log has amounts ``revenue`` in the period, that of the new, kept and reactivated
+        ones (``new_revenue``, ...), and what those who lapsed or were lost spent in the period
+        before (``lapsed_revenue_before``, ``lost_revenue_before``). ``ways``: a row for each period
+        and pair of states: ``period``, ``period_end``, ``way`` (the name of its column in
+        ``periods``), ``from_state`` (None: before the first purchase), ``to_state``, ``customers``,
+        ``revenue``, ``revenue_before``. None in a period that is not over.
+
+    Raises:
+        ValueError: As :func:`rates`; ``lost_after`` not above ``lapsed_after``.
+        TypeError: An argument of another type.
 
     Examples:
         >>> import winback as wb
-        >>> log = wb.simulate(customers=300).event_log()
-        >>> cohorts = log.cohorts("1q")
-        >>> cohorts.column_names[:4]
-        ['cohort', 'age', 'age_end', 'cohort_size']
+        >>> log = wb.simulate(customers=200).event_log()
+        >>> flow = wb.retention.flow(log, "1q").to_polars()
+        >>> came = flow["new"] + flow["reactivated_from_lapsed"] + flow["reactivated_from_lost"]
+        >>> (came + flow["kept"] == flow["active_customers"]).all()
+        True
     """
-
-    def __init__(
-        self, table: _core.Table, wide: list[tuple[str, _core.Table]], notes: list[str]
-    ) -> None:
-        super().__init__(table, notes)
-        self._wide = dict(wide)
-
-    def wide(
-        self, value: Literal["customers", "share", "revenue", "average_check"] = "customers"
-    ) -> Table:
-        """One value as a table with a row a cohort and a column for each age.
-
-        Args:
-            value: ``"customers"``, ``"share"``, ``"revenue"`` or ``"average_check"``.
-
-        Returns:
-            ``cohort``, ``cohort_size``, then the ages: ``0``, ``1``, ... or, of brackets, ``1-3``.
-            None where the time is not over.
-
-        Raises:
-            ValueError: Another value.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=300).event_log()
-            >>> log.cohorts("1q").wide("share")["0"][:2]
-            [1.0, 1.0]
-        """
-        if value not in self._wide:
-            raise ValueError(f"value = {value!r} is not allowed: one of {', '.join(self._wide)}")
-        return Table(self._wide[value])
-
-
-class Flow(_Noted):
-    """Who comes, stays, falls silent and returns; see :meth:`winback.EventLog.flow`.
-
-    Attributes:
-        transitions: A row for each period and pair of states: ``period``, ``period_end``, ``way``
-            (the name of its column in this table), ``from_state`` (None: before the first
-            purchase), ``to_state``, ``customers``, ``revenue`` in the period, ``revenue_before``
-            in the one before it.
-        notes: What a reader should know: a period that is not over, or longer than a lapse.
-
-    Examples:
-        >>> import winback as wb
-        >>> log = wb.simulate(customers=300).event_log()
-        >>> flow = log.flow("1q")
-        >>> flow.transitions.column_names[:3]
-        ['period', 'period_end', 'way']
-    """
-
-    def __init__(self, table: _core.Table, transitions: Table, notes: list[str]) -> None:
-        super().__init__(table, notes)
-        self.transitions = transitions
-
-
-class Migration(_Noted):
-    """Transitions between the labels of two cutoffs; see :func:`winback.migration`.
-
-    Attributes:
-        alarm: The share of the vulnerable and the test of its rise, as a dict: ``rings``,
-            ``customers_before``, ``customers_after``, ``vulnerable_before``, ``vulnerable_after``,
-            ``became`` and ``recovered`` (of those in both bases), ``share_before``,
-            ``share_after`` and ``rise``, each with ``_low`` and ``_high``, the ends of its 95 %
-            interval, ``z``, ``p_value``, ``level``. None where nothing is vulnerable or a base is
-            empty.
-        notes: What a reader should know: rows too thin to judge, the alarm in words.
-
-    Examples:
-        >>> import winback as wb
-        >>> log = wb.simulate(customers=300).event_log()
-        >>> migration = log.migration("2024-01-01", "2024-07-01")
-        >>> 0 < migration.alarm["share_before"] < 1, migration.alarm["level"]
-        (True, 0.01)
-    """
-
-    def __init__(self, table: _core.Table, alarm: dict[str, Any] | None, notes: list[str]) -> None:
-        super().__init__(table, notes)
-        self.alarm = alarm
+    options = to_options(
+        every=every, start=start, end=end, lapsed_after=lapsed_after, lost_after=lost_after
+    )
+    return Answer(_core.flow(core_log(log), options))
 
 
 def migration(
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    lapsed_after: str = "3mo",
+    lost_after: str = "6mo",
+    min_customers: int = 30,
+    level: float = 0.01,
+) -> Answer:
+    """Where the customers of each lifecycle state at one cutoff stand at another.
+
+    Args:
+        before: The log at the first cutoff; states are as known then.
+        after: The same log at a later cutoff, likewise.
+        lapsed_after: Inactivity from which on a customer is lapsed.
+        lost_after: Inactivity from which on a customer is lost.
+        min_customers: Rows with fewer are marked as too thin to judge.
+        level: Level of the alarm's test, see :func:`label_migration`; the vulnerable are the lapsed
+            and lost.
+
+    Returns:
+        As :func:`label_migration`, with net spend from the first cutoff to the second.
+
+    Raises:
+        ValueError: A second cutoff that is not later or of another log, a level outside 0 to 1,
+            ``lost_after`` not above ``lapsed_after``.
+        TypeError: An argument of another type.
+
+    Examples:
+        >>> import winback as wb
+        >>> log = wb.simulate(customers=300).event_log()
+        >>> moved = wb.retention.migration(log.at("2024-01-01"), log.at("2024-07-01"))
+        >>> moved["from_label"][:3], moved["to_label"][:3]
+        (['active', 'active', 'active'], ['active', 'lapsed', 'lost'])
+        >>> 0 < moved.figures["alarm"]["share_before"] < 1
+        True
+    """
+    options = to_options(
+        lapsed_after=lapsed_after,
+        lost_after=lost_after,
+        min_customers=min_customers,
+        level=level,
+    )
+    first, second = core_snapshot(before, "before"), core_snapshot(after, "after")
+    return Answer(_core.lifecycle_migration(first, second, options))
+
+
+def label_migration(
     before: Sequence[str | None],
     after: Sequence[str | None],
     *,
@@ -166,7 +294,7 @@ def migration(
     vulnerable: Sequence[str] = (),
     min_customers: int = 30,
     level: float = 0.01,
-) -> Migration:
+) -> Answer:
     """Where the customers of each label at one cutoff stand at another.
 
     The alarm's test is one-sided: z is the rise of the vulnerable share over its standard error if
@@ -184,10 +312,18 @@ def migration(
         level: Level of the alarm's test.
 
     Returns:
-        One row a pair of labels: ``from_label`` (None: not in the base, as new customers),
-        ``to_label``, ``customers``, ``from_customers`` (of the whole row), ``share`` (of the row,
-        in which they sum to 1) with the ends of its 95 % interval by Wilson, ``share_low`` and
-        ``share_high``, ``revenue`` where it is known, ``thin`` (too few customers to judge).
+        One table, ``transitions``, a row a pair of labels: ``from_label`` (None: not in the base,
+        as new customers), ``to_label``, ``customers``, ``from_customers`` (of the whole row),
+        ``share`` (of the row, in which they sum to 1) with the ends of its 95 % interval by Wilson,
+        ``share_low`` and ``share_high``, ``revenue`` where it is known, ``thin`` (too few customers
+        to judge).
+
+        One figure, ``alarm``: the share of the vulnerable and the test of its rise, as a dict:
+        ``rings``, ``customers_before``, ``customers_after``, ``vulnerable_before``,
+        ``vulnerable_after``, ``became`` and ``recovered`` (of those in both bases),
+        ``share_before``, ``share_after`` and ``rise``, each with ``_low`` and ``_high``, the ends
+        of its 95 % interval, ``z``, ``p_value``, ``level``. None where nothing is vulnerable or a
+        base is empty. The notes name rows too thin to judge, and say the alarm in words.
 
     Raises:
         ValueError: Different numbers of customers, an unknown label, a level outside 0 to 1.
@@ -197,144 +333,13 @@ def migration(
         >>> import winback as wb
         >>> before = ["loyal", "loyal", "loyal", "vulnerable", None]
         >>> after = ["loyal", "loyal", "vulnerable", "vulnerable", "loyal"]
-        >>> migration = wb.migration(before, after, vulnerable=["vulnerable"])
-        >>> list(zip(migration["from_label"], migration["to_label"], migration["customers"]))[:2]
+        >>> moved = wb.retention.label_migration(before, after, vulnerable=["vulnerable"])
+        >>> list(zip(moved["from_label"], moved["to_label"], moved["customers"]))[:2]
         [('loyal', 'loyal', 2), ('loyal', 'vulnerable', 1)]
-        >>> migration.alarm["rings"]
+        >>> moved.figures["alarm"]["rings"]
         False
     """
-    table, alarm, notes = _core.label_migration(
-        to_labels("before", before),
-        to_labels("after", after),
-        revenue=None if revenue is None else to_floats("revenue", revenue),
-        vulnerable=to_names("vulnerable", vulnerable),
-        min_customers=to_count("min_customers", min_customers),
-        level=to_float("level", level),
-    )
-    return Migration(table, alarm, notes)
-
-
-class ShiftedBetaGeometric:
-    """How a retention curve goes on: the shifted beta-geometric model (sBG).
-
-    Fader and Hardie (2007), "How to project customer retention". Each customer leaves at the end
-    of each period with a chance of its own, which does not change; over the customers it has a
-    beta distribution with the parameters alpha and beta. Those likely to leave do so early, so
-    that the retention rate rises with a cohort's age although nobody's does. The share that
-    survives t periods is B(alpha, beta + t) / B(alpha, beta), the retention rate of period t
-    (beta + t - 1) / (alpha + beta + t - 1), the mean chance to leave alpha / (alpha + beta).
-
-    It is meant for contracts, where it is known who has left. The curve of a cohort of mode
-    ``"on_or_after"`` can be projected too, but falls too fast towards its end.
-
-    Attributes:
-        alpha_: First parameter, after :meth:`fit`.
-        beta_: Second parameter.
-        log_likelihood_: Log-likelihood at the optimum, in the unit of the survivors.
-
-    Examples:
-        >>> import winback as wb
-        >>> years = [100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1]  # percent, from year 0
-        >>> model = wb.ShiftedBetaGeometric().fit(years)
-        >>> round(model.alpha_, 3), round(model.beta_, 3)
-        (0.704, 1.182)
-        >>> [round(100 * share, 1) for share in model.survival(12)[8:]]
-        [22.0, 20.4, 19.1, 18.0, 17.0]
-    """
-
-    alpha_: float
-    beta_: float
-    log_likelihood_: float
-
-    def fit(self, survivors: Sequence[float | None]) -> ShiftedBetaGeometric:
-        """Fits alpha and beta by maximum likelihood, by a damped Newton's method.
-
-        Args:
-            survivors: Of a cohort at ages 0, 1, 2, ...: numbers of customers, or shares in any
-                unit. None at the end, as in a cohort's row, is left out.
-
-        Returns:
-            The model itself.
-
-        Raises:
-            ValueError: Fewer than three ages, survivors that rise or are negative, a curve that has
-                no optimum (nobody or everybody left, or the retention rate does not rise).
-
-        Examples:
-            >>> import winback as wb
-            >>> model = wb.ShiftedBetaGeometric().fit([1000, 869, 743, 653, 593, 551, 517, 491])
-            >>> round(model.alpha_, 3), round(model.beta_, 3)  # "High End" customers of the paper
-            (0.668, 3.806)
-        """
-        curve = list(survivors)
-        while curve and curve[-1] is None:
-            curve.pop()
-        if any(value is None for value in curve):
-            raise ValueError("survivors: None is allowed at the end only")
-        self._model = _core.ShiftedBetaGeometric.fit([to_float("survivors", n or 0) for n in curve])
-        self.alpha_ = self._model.alpha
-        self.beta_ = self._model.beta
-        self.log_likelihood_ = self._model.log_likelihood
-        return self
-
-    def survival(self, periods: int) -> list[float]:
-        """The share of a cohort that survives 0, 1, ..., ``periods`` periods.
-
-        Args:
-            periods: How far to look; up to 65,535.
-
-        Returns:
-            The shares, the first of them 1.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-
-        Examples:
-            >>> import winback as wb
-            >>> model = wb.ShiftedBetaGeometric().fit([100, 63.1, 46.8, 38.2])
-            >>> len(model.survival(12)), model.survival(12)[0]
-            (13, 1.0)
-        """
-        return self._fitted().survival(_periods(periods))
-
-    def retention_rates(self, periods: int) -> list[float]:
-        """The retention rate of periods 1, ..., ``periods``.
-
-        Of those who survived up to the period before, the share that survives this one.
-
-        Args:
-            periods: How far to look; up to 65,535.
-
-        Returns:
-            The rates; they rise.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-
-        Examples:
-            >>> import winback as wb
-            >>> model = wb.ShiftedBetaGeometric().fit([100, 63.1, 46.8, 38.2])
-            >>> rates = model.retention_rates(12)
-            >>> rates == sorted(rates)
-            True
-        """
-        return self._fitted().retention_rates(_periods(periods))
-
-    def _fitted(self) -> _core.ShiftedBetaGeometric:
-        if not hasattr(self, "_model"):
-            from winback._fitted_model import NotFittedError
-
-            raise NotFittedError("this ShiftedBetaGeometric is not fitted yet: call fit() first")
-        return self._model
-
-    def __repr__(self) -> str:
-        if not hasattr(self, "_model"):
-            return "ShiftedBetaGeometric()"
-        return f"ShiftedBetaGeometric: alpha {self.alpha_:.6g}, beta {self.beta_:.6g}"
-
-
-def _periods(periods: int) -> int:
-    count = to_count("periods", periods)
-    if count >= 2**16:
-        raise ValueError(f"periods = {count} is not allowed: up to 65,535")
-    return count
+    options = to_options(vulnerable=vulnerable, min_customers=min_customers, level=level)
+    first, second = to_labels("before", before), to_labels("after", after)
+    spent = None if revenue is None else to_floats("revenue", revenue)
+    return Answer(_core.label_migration(first, second, spent, options))

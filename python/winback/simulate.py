@@ -131,7 +131,7 @@ def simulate(
         100
         >>> wb.simulate(customers=0)
         Traceback (most recent call last):
-        ValueError: customers = 0 is not allowed: 1 to 100000000
+        ValueError: customers: expected 1 to 100000000, got 0
     """
     tables = _core.simulate(
         customers=to_count("customers", customers),

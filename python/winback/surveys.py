@@ -1,7 +1,7 @@
-"""The Net Promoter Score of counts or scores, and what the reports on surveys and service hold.
+"""The Net Promoter Score, of a log or of counts, and whom to ask.
 
 >>> import winback as wb
->>> wb.nps(promoters=50, passives=33, detractors=17)
+>>> wb.surveys.nps_of_counts(promoters=50, passives=33, detractors=17)
 NPS 33.0 (17.6 to 46.5) of 100 answers
 """
 
@@ -9,34 +9,170 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
-from typing import Any, SupportsFloat, SupportsIndex
+from typing import SupportsFloat, SupportsIndex
 
-from winback import _core, _html
-from winback._arguments import to_count, to_float, to_floats
-from winback.table import Table
+from winback import _core
+from winback._arguments import of_type, refusal, to_count, to_float, to_floats
+from winback._options import to_options
+from winback._time import Instant
+from winback.answer import Answer
+from winback.snapshot import Snapshot, core_snapshot
 
 __all__ = [
     "Nps",
     "NpsDifference",
-    "NpsReport",
-    "ServiceReport",
-    "SurveyPlan",
     "nps",
     "nps_difference",
+    "nps_of_counts",
     "nps_of_scores",
+    "plan",
     "smallest_nps_difference",
 ]
 
 
+def nps(
+    now: Snapshot,
+    *,
+    every: str = "1q",
+    start: Instant | None = None,
+    group_by: str | None = None,
+    horizon: str = "3mo",
+    quiet_for: str = "6mo",
+) -> Answer:
+    """The Net Promoter Score by group, period and topic, and what customers did after answers.
+
+    Every answer counts, also several of one customer; all intervals and tests are by the variance
+    between customers. Figures that are not defined are None.
+
+    Args:
+        now: The log at a cutoff; only what was known then is looked at.
+        every: Length of a period, as ``1w``, ``1mo``, ``1q`` or any other span.
+        start: Start of the first period; answers before it are left out. By default all answers
+            count, in periods from the start of the first answer's calendar period on.
+        group_by: Groups customers too, by ``category`` or ``channel`` of the first purchase, or by
+            an attribute, as it is now (``attribute:category`` for one of such a name).
+        horizon: The time after an answer in which purchases are looked at.
+        quiet_for: Customers who did not answer: not in this time before.
+
+    Returns:
+        Four tables. ``groups``: the scores of groups, all answers first: ``grouping`` (``all``;
+        ``topic``; ``category`` and ``channel`` of the last purchase before the answer; what
+        ``group_by`` names), ``group``, ``answers``, ``customers``, ``promoters``, ``passives``,
+        ``detractors``, ``nps`` with its adjusted Wald interval (``nps_low``, ``nps_high``),
+        ``standard_error``, ``effective_answers`` (as how many independent ones they count),
+        ``difference`` from all other answers with its interval, ``p_value`` (of this one test; of
+        twenty, one is below 0.05 by chance), ``smallest_difference`` (that two such samples show
+        with a chance of 80 %).
+
+        ``periods``, the main table: the same by ``period``, ``period_end``, ``finished`` (whether
+        it was over), with the ``change`` from the period before in place of the difference.
+
+        ``topics``: what topics add to the score, of all answers first (``period`` is None), then by
+        period: ``period``, ``period_end``, ``topic``, ``answers``, ``share`` (of the answers looked
+        at), ``nps``, ``contribution`` with its interval: share x (score of the topic - score of all
+        answers). The contributions of all topics sum exactly to the score looked at - the score of
+        all answers.
+
+        ``afterwards``: what customers did within the horizon after an answer whose horizon was
+        over: ``answer`` (``promoter``, ``passive``, ``detractor``, ``no_answer``), ``answers``,
+        ``customers``, ``purchased``, ``purchase_share`` with Wilson's interval, ``mean_spend`` with
+        a normal one, ``mean_spend_before`` (in as long before); of the answers with a matched
+        customer ``matched`` (how many), that customer's ``base_purchase_share`` and
+        ``base_mean_spend``, and ``share_difference`` and ``spend_difference`` from it, with
+        intervals. ``no_answer`` are the matched customers: for each answer one who had given none
+        for ``quiet_for`` and had bought last at about the same time and about as often.
+
+        One figure, ``answers``.
+
+    Raises:
+        ValueError: Spans without length, more than 2,000 periods, a start not before the cutoff; an
+            attribute that is not there or holds more than 20 different numbers; no answers.
+        TypeError: An argument of another type.
+
+    Examples:
+        >>> import winback as wb
+        >>> now = wb.simulate(customers=500).event_log().at("2025-01-01")
+        >>> found = wb.surveys.nps(now, every="1mo", group_by="segment")
+        >>> found.tables["groups"]["group"][0]
+        'all'
+        >>> found.tables["groups"]["answers"][0] == sum(found.tables["topics"]["answers"][:5])
+        True
+        >>> found.tables["afterwards"]["answer"]
+        ['promoter', 'passive', 'detractor', 'no_answer']
+        >>> wb.surveys.nps(now, horizon="0d")
+        Traceback (most recent call last):
+        ValueError: horizon: expected more than 0d, got 0d
+    """
+    options = to_options(
+        every=every, start=start, group_by=group_by, horizon=horizon, quiet_for=quiet_for
+    )
+    return Answer(_core.nps_report(core_snapshot(now), options))
+
+
+def plan(
+    now: Snapshot,
+    *,
+    share: float = 0.005,
+    salt: str = "winback",
+    min_gap: str = "0d",
+    skip_open_tickets: bool = False,
+) -> Answer:
+    """The customers to ask on a day, so that everyone is asked once before anyone is twice.
+
+    Every customer has one day of the round, drawn by a hash of salt and id, and is asked on that
+    day of every round: nothing has to be kept. Over any days as many as a round has everyone is
+    asked exactly once, exactly a round lies between two questions, and who joins in mid-round is
+    asked within a round's length. The promises hold as long as share and salt stay the same.
+
+    Args:
+        now: The log at the start of the day (UTC); only what was known then is used.
+        share: The share of the customers asked on each day, at most: a round takes 1 / share days,
+            rounded up; by default 200.
+        salt: Text that draws the days; another one draws them anew.
+        min_gap: The least time between two questions to one customer; refused if a round is
+            shorter.
+        skip_open_tickets: Leave out customers with an open ticket on the day; they are asked in the
+            next round.
+
+    Returns:
+        One table, ``customers``: ``customer_id``, ``day``, ``round``. Figures: ``round`` (the one
+        that the day lies in, counted from 1970-01-01), ``round_days`` (in which everyone is asked
+        once), ``known`` (customers with a purchase before the day), ``due`` (of them, those whose
+        day it is), ``open_ticket`` (of these, those left out for an open ticket).
+
+    Raises:
+        ValueError: A cutoff within a day, a ``share`` that is not above 0 and at most 1, a
+            ``min_gap`` longer than a round, open tickets to be left out where the log does not tell
+            of them.
+        TypeError: An argument of another type.
+
+    Examples:
+        >>> import winback as wb
+        >>> day = wb.simulate(customers=1000).event_log().at("2025-01-01")
+        >>> plan = wb.surveys.plan(day, share=0.02, skip_open_tickets=True)
+        >>> plan.column_names, plan.figures["round_days"]
+        (['customer_id', 'day', 'round'], 50)
+        >>> plan.figures["due"] == len(plan) + plan.figures["open_ticket"]
+        True
+        >>> wb.surveys.plan(day, share=0.02, min_gap="90d")
+        Traceback (most recent call last):
+        ValueError: min_gap: expected at most 50d, after which a share of 0.02 ..., got 90d
+    """
+    options = to_options(
+        share=share, salt=salt, min_gap=min_gap, skip_open_tickets=skip_open_tickets
+    )
+    return Answer(_core.survey_plan(core_snapshot(now), options))
+
+
 @dataclass(frozen=True)
 class Nps:
-    """A Net Promoter Score and its 95 % interval; see :func:`winback.nps`.
+    """A Net Promoter Score and its 95 % interval; see :func:`winback.surveys.nps_of_counts`.
 
     Attributes:
         promoters: Answers of 9 or 10.
         passives: Answers between.
         detractors: Answers of 0 to 6.
+        answers: All answers.
         score: 100 (promoters - detractors) / n, from -100 to 100.
         variance: Variance of one answer, counted as 1, 0 or -1.
         standard_error: 100 sqrt(variance / n), in points.
@@ -46,7 +182,7 @@ class Nps:
 
     Examples:
         >>> import winback as wb
-        >>> score = wb.nps(promoters=50, passives=33, detractors=17)
+        >>> score = wb.surveys.nps_of_counts(promoters=50, passives=33, detractors=17)
         >>> score.score, score.answers, round(score.low, 1)
         (33.0, 100, 17.6)
     """
@@ -54,17 +190,13 @@ class Nps:
     promoters: int
     passives: int
     detractors: int
+    answers: int
     score: float
     variance: float
     standard_error: float
     adjusted: float
     low: float
     high: float
-
-    @property
-    def answers(self) -> int:
-        """All answers."""
-        return self.promoters + self.passives + self.detractors
 
     def __repr__(self) -> str:
         ends = f"{self.low:.1f} to {self.high:.1f}"
@@ -73,7 +205,7 @@ class Nps:
 
 @dataclass(frozen=True)
 class NpsDifference:
-    """By how much two Net Promoter Scores differ; see :func:`winback.nps_difference`.
+    """By how much two Net Promoter Scores differ; see :func:`winback.surveys.nps_difference`.
 
     Attributes:
         difference: The one score - the other, in points.
@@ -87,7 +219,9 @@ class NpsDifference:
 
     Examples:
         >>> import winback as wb
-        >>> change = wb.nps_difference(wb.nps(200, 160, 140), wb.nps(250, 150, 100))
+        >>> now = wb.surveys.nps_of_counts(200, 160, 140)
+        >>> before = wb.surveys.nps_of_counts(250, 150, 100)
+        >>> change = wb.surveys.nps_difference(now, before)
         >>> round(change.low, 1), round(change.high, 1)
         (-27.9, -8.1)
     """
@@ -101,7 +235,9 @@ class NpsDifference:
     smallest_difference: float | None
 
 
-def nps(promoters: SupportsIndex, passives: SupportsIndex, detractors: SupportsIndex) -> Nps:
+def nps_of_counts(
+    promoters: SupportsIndex, passives: SupportsIndex, detractors: SupportsIndex
+) -> Nps:
     """The Net Promoter Score of counts, with its adjusted Wald interval.
 
     The interval is the best in Rocks 2016 ("Interval estimation for the Net Promoter Score", The
@@ -122,10 +258,10 @@ def nps(promoters: SupportsIndex, passives: SupportsIndex, detractors: SupportsI
 
     Examples:
         >>> import winback as wb
-        >>> found = wb.nps(500, 300, 200)
+        >>> found = wb.surveys.nps_of_counts(500, 300, 200)
         >>> found.score, round(found.low, 3), round(found.high, 3)
         (30.0, 25.077, 34.744)
-        >>> wb.nps(0, 0, 0)
+        >>> wb.surveys.nps_of_counts(0, 0, 0)
         Traceback (most recent call last):
         ValueError: there are no answers
     """
@@ -134,11 +270,14 @@ def nps(promoters: SupportsIndex, passives: SupportsIndex, detractors: SupportsI
         to_count("passives", passives),
         to_count("detractors", detractors),
     )
-    return _some(_core.nps(counts))
+    found = _core.nps_of_counts(counts)
+    if found is None:
+        raise ValueError("there are no answers")
+    return Nps(**found)
 
 
 def nps_of_scores(scores: Iterable[SupportsFloat]) -> Nps:
-    """The Net Promoter Score of scores from 0 to 10; see :func:`winback.nps`.
+    """The Net Promoter Score of scores from 0 to 10; see :func:`winback.surveys.nps_of_counts`.
 
     Args:
         scores: A list, a NumPy array, a pandas or polars column or an Arrow array. From 9 on a
@@ -153,16 +292,10 @@ def nps_of_scores(scores: Iterable[SupportsFloat]) -> Nps:
 
     Examples:
         >>> import winback as wb
-        >>> wb.nps_of_scores([10, 9, 7, 3]).score
+        >>> wb.surveys.nps_of_scores([10, 9, 7, 3]).score
         25.0
     """
-    return _some(_core.nps_of_scores(to_floats("scores", scores)))
-
-
-def _some(values: dict[str, Any] | None) -> Nps:
-    if values is None:
-        raise ValueError("there are no answers")
-    return Nps(**values)
+    return nps_of_counts(*_core.nps_counts(to_floats("scores", scores)))
 
 
 def nps_difference(one: Nps, other: Nps) -> NpsDifference:
@@ -178,17 +311,19 @@ def nps_difference(one: Nps, other: Nps) -> NpsDifference:
         The difference with its interval and test.
 
     Raises:
-        TypeError: An argument that is no :class:`winback.Nps`.
+        TypeError: An argument that is no :class:`Nps`.
 
     Examples:
         >>> import winback as wb
-        >>> change = wb.nps_difference(wb.nps(200, 160, 140), wb.nps(250, 150, 100))
+        >>> now = wb.surveys.nps_of_counts(200, 160, 140)
+        >>> before = wb.surveys.nps_of_counts(250, 150, 100)
+        >>> change = wb.surveys.nps_difference(now, before)
         >>> change.difference, change.p_value < 0.001
         (-18.0, True)
     """
     for name, value in (("one", one), ("other", other)):
         if not isinstance(value, Nps):
-            raise TypeError(f"{name} must be a winback.Nps, not {type(value).__name__}")
+            raise refusal(TypeError, name, "a winback.surveys.Nps", of_type(value))
     found = _core.nps_difference(
         (one.promoters, one.passives, one.detractors),
         (other.promoters, other.passives, other.detractors),
@@ -213,7 +348,7 @@ def smallest_nps_difference(
     Args:
         n: Answers of the one wave.
         other_n: Answers of the other; by default as many.
-        variance: Variance of one answer, counted as 1, 0 or -1, as :class:`winback.Nps` has it; 0.6
+        variance: Variance of one answer, counted as 1, 0 or -1, as :class:`Nps` has it; 0.6
             is usual, 1 the most there is.
         level: Level of the two-sided test.
         power: The chance with which the difference is to be shown.
@@ -227,7 +362,7 @@ def smallest_nps_difference(
 
     Examples:
         >>> import winback as wb
-        >>> round(wb.smallest_nps_difference(500, variance=0.6), 1)
+        >>> round(wb.surveys.smallest_nps_difference(500, variance=0.6), 1)
         13.7
     """
     return _core.smallest_nps_difference(
@@ -237,133 +372,3 @@ def smallest_nps_difference(
         to_float("level", level),
         to_float("power", power),
     )
-
-
-class NpsReport:
-    """The Net Promoter Score by group, period and topic, and what customers did after answers.
-
-    Every answer counts, also several of one customer; all intervals and tests are by the variance
-    between customers. Figures that are not defined are None.
-
-    Attributes:
-        groups: The scores of groups, all answers first: ``grouping`` (``all``; ``topic``;
-            ``category`` and ``channel`` of the last purchase before the answer; the attribute named
-            by ``group_by``), ``group``, ``answers``, ``customers``, ``promoters``, ``passives``,
-            ``detractors``, ``nps`` with its adjusted Wald interval (``nps_low``, ``nps_high``),
-            ``standard_error``, ``effective_answers`` (as how many independent ones they count),
-            ``difference`` from all other answers with its interval, ``p_value`` (of this one test;
-            of twenty, one is below 0.05 by chance), ``smallest_difference`` (that two such samples
-            show with a chance of 80 %).
-        periods: The same by ``period``, ``period_end``, ``finished`` (whether it was over), with
-            the ``change`` from the period before in place of the difference.
-        topics: What topics add to the score, of all answers first (``period`` is None), then by
-            period: ``period``, ``period_end``, ``topic``, ``answers``, ``share`` (of the answers
-            looked at), ``nps``, ``contribution`` with its interval: share x (score of the topic -
-            score of all answers). The contributions of all topics sum exactly to the score looked
-            at - the score of all answers.
-        afterwards: What customers did within the horizon after an answer whose horizon was over:
-            ``answer`` (``promoter``, ``passive``, ``detractor``, ``no_answer``), ``answers``,
-            ``customers``, ``purchased``, ``purchase_share`` with Wilson's interval, ``mean_spend``
-            with a normal one, ``mean_spend_before`` (in as long before); of the answers with a
-            matched customer ``matched`` (how many), that customer's ``base_purchase_share`` and
-            ``base_mean_spend``, and ``share_difference`` and ``spend_difference`` from it, with
-            intervals. ``no_answer`` are the matched customers: for each answer one who had given
-            none for ``quiet_for`` and had bought last at about the same time and about as often.
-        notes: What a reader should know.
-
-    Examples:
-        >>> import winback as wb
-        >>> log = wb.simulate(customers=300).event_log()
-        >>> report = log.nps(until="2025-01-01")
-        >>> report.topics.column_names[:4]
-        ['period', 'period_end', 'topic', 'answers']
-    """
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.groups = Table(values["groups"])
-        self.periods = Table(values["periods"])
-        self.topics = Table(values["topics"])
-        self.afterwards = Table(values["afterwards"])
-        self.notes: list[str] = values["notes"]
-        self._text: str = values["text"]
-
-    def __repr__(self) -> str:
-        return self._text.rstrip()
-
-    def _repr_html_(self) -> str:
-        return _html.report(repr(self))
-
-
-class SurveyPlan(Table):
-    """The customers to ask on one day: ``customer_id``, ``day``, ``round``.
-
-    Attributes:
-        round: The round the day lies in, counted from 1970-01-01.
-        round_days: Days of a round, in which everyone is asked once.
-        known: Customers with a purchase before the day.
-        due: Of them, those whose day it is.
-        open_ticket: Of these, those left out for an open ticket.
-
-    Examples:
-        >>> import winback as wb
-        >>> log = wb.simulate(customers=1000).event_log()
-        >>> plan = log.survey_plan(day="2025-01-01", share=0.01)
-        >>> plan.round_days, plan.due == len(plan)
-        (100, True)
-    """
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        super().__init__(values["table"])
-        self.round: int = values["round"]
-        self.round_days: int = values["round_days"]
-        self.known: int = values["known"]
-        self.due: int = values["due"]
-        self.open_ticket: int = values["open_ticket"]
-        self._text: str = values["text"]
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}\n{self._text}"
-
-    def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}<p>{escape(self._text)}</p>"
-
-
-class ServiceReport:
-    """Whether customers buy, and how much, after their tickets went one way or another.
-
-    Each ticket counts once; intervals are by the variance between customers. None of it says what
-    service causes.
-
-    Attributes:
-        table: ``topic`` (None: all tickets), ``grouping`` (``handling`` or ``first_response``),
-            ``group`` (``no_ticket``, ``resolved_fast``, ``resolved_slowly``, ``reopened``,
-            ``unresolved``; bands as ``1h to 8h``), ``tickets``, ``customers``, ``purchased``, and
-            the other columns of ``afterwards`` of :class:`winback.NpsReport`. ``no_ticket`` are the
-            matched customers: for each ticket one who had opened none for ``quiet_for`` and had
-            bought last at about the same time and about as often.
-        tickets: Tickets opened before ``until``.
-        unfinished: Of them, those that do not count since their horizon was not over.
-        unmatched: Of the others, those for which no customer without a ticket was found.
-        notes: What a reader should know.
-
-    Examples:
-        >>> import winback as wb
-        >>> log = wb.simulate(customers=500).event_log()
-        >>> report = log.service(until="2025-01-01")
-        >>> report.tickets >= report.unfinished
-        True
-    """
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.table = Table(values["table"])
-        self.tickets: int = values["tickets"]
-        self.unfinished: int = values["unfinished"]
-        self.unmatched: int = values["unmatched"]
-        self.notes: list[str] = values["notes"]
-        self._text: str = values["text"]
-
-    def __repr__(self) -> str:
-        return self._text.rstrip()
-
-    def _repr_html_(self) -> str:
-        return _html.report(repr(self))

@@ -58,6 +58,12 @@ pub trait Answer: Display {
 
     /// Notes for the reader.
     fn notes(&self) -> Vec<String>;
+
+    /// Whether the readable form is more than what stands in its tables.
+    fn is_report(&self) -> bool;
+
+    /// Whether the readable form is a table with its notes.
+    fn is_table(&self) -> bool;
 }
 
 /// The name of a table, and the function that makes it.
@@ -70,6 +76,9 @@ pub trait Analysis: Display + 'static {
 
     /// Whether it is a report, whose figures and text contain more than its tables.
     const IS_REPORT: bool = false;
+
+    /// Whether its text is a table with its notes.
+    const IS_TABLE: bool = false;
 
     /// See [`Answer::figures`]. None by default.
     fn figures(&self) -> Map<String, Value> {
@@ -103,6 +112,14 @@ impl<T: Analysis> Answer for T {
 
     fn notes(&self) -> Vec<String> {
         Analysis::notes(self)
+    }
+
+    fn is_report(&self) -> bool {
+        T::IS_REPORT
+    }
+
+    fn is_table(&self) -> bool {
+        T::IS_TABLE
     }
 }
 

@@ -132,6 +132,11 @@ impl Candidates {
         self.lapsed
     }
 
+    /// How many are not to be contacted.
+    fn control(&self) -> usize {
+        self.rows.iter().filter(|row| row.arm == Arm::Control).count()
+    }
+
     fn rows_table(&self) -> Result<RecordBatch> {
         let rows = || self.rows.iter();
         let mut columns = vec![
@@ -245,6 +250,7 @@ impl Analysis for Candidates {
     fn figures(&self) -> Map<String, Value> {
         let mut figures = fields(&self.report);
         figures.insert("candidates".to_owned(), self.rows.len().into());
+        figures.insert("control".to_owned(), self.control().into());
         figures
     }
 
@@ -263,9 +269,8 @@ impl Analysis for Candidates {
 
 impl fmt::Display for Candidates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let control = self.rows.iter().filter(|row| row.arm == Arm::Control).count();
         writeln!(f, "{}", self.report)?;
-        write_counts(f, self.rows.len(), self.lapsed, control)?;
+        write_counts(f, self.rows.len(), self.lapsed, self.control())?;
         write_notes(f, &Analysis::notes(self))
     }
 }

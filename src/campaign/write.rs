@@ -21,10 +21,11 @@ use crate::snapshot::PartitionedSnapshot;
 const RUN_BATCH: usize = 1_024;
 
 /// What was written for a log larger than memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct WrittenCandidates {
     /// How many customers of the log are in each state.
+    #[serde(flatten)]
     pub scores: ScoreReport,
     /// Lapsed customers, including those not kept by `top`.
     pub lapsed: usize,

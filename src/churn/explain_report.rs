@@ -292,6 +292,7 @@ impl Analysis for Explanations {
         ("importance", Self::importance),
         ("main_reasons", Self::main_reasons_table),
     ];
+    const IS_REPORT: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
         fields(&self.report)

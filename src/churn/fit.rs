@@ -9,10 +9,10 @@ use super::state_model::StateModel;
 use super::state_models::StateModels;
 use super::training::Training;
 use super::training_rows::{RowTime, TrainingRows};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::labels::{State, outcome_window};
 use crate::log::EventLog;
-use crate::panel::{Panel, PanelOptions, training_cutoffs};
+use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
 use crate::progress::{Progress, Stop};
 use crate::time::{IntoTimestamp, Span};
 
@@ -29,21 +29,9 @@ impl ChurnModelBuilder {
     /// [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of either outcome; errors of the estimator.
     pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<ChurnModel> {
         let until = until.into_argument("until")?;
-        log.check_cutoff("until", until)?;
         let PanelOptions { lead, horizon, .. } = self.panel;
-        let mut cutoffs = training_cutoffs(until, self.cutoffs, self.stride, lead, horizon)?;
-        cutoffs.retain(|&cutoff| cutoff > log.first_event());
-        if cutoffs.is_empty() {
-            return Err(Error::argument(
-                "until",
-                until,
-                format!(
-                    "a time that leaves a cutoff, lead {lead} and horizon {horizon} before it, after \
-                     the first transaction, {}",
-                    log.first_event()
-                ),
-            ));
-        }
+        let (count, stride) = (self.cutoffs, self.stride);
+        let cutoffs = training_cutoffs_of(log, until, count, stride, lead, horizon)?;
         let panel = Panel::build_told(log, &cutoffs, until, &self.panel, &self.progress)?;
         let recipe = Recipe::of(log, panel.features(), &self.panel.attributes);
         let training = Training::of(&panel, log, until)?;

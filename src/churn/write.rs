@@ -12,10 +12,11 @@ use crate::log::IngestReport;
 use crate::snapshot::PartitionedSnapshot;
 
 /// What was written for a log larger than memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct WrittenScores {
     /// How many customers were scored, and how many were not and why.
+    #[serde(flatten)]
     pub scores: ScoreReport,
     /// What the log was built from.
     pub log: IngestReport,

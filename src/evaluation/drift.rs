@@ -133,9 +133,13 @@ impl Analysis for Drift {
     ///   `major`), `training_median`, `median` (null for texts), `training_missing_share`,
     ///   `missing_share`.
     const TABLES: &'static [Table<Self>] = &[("columns", Self::rows_table)];
+    const IS_REPORT: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
-        fields(self)
+        let moved: Vec<Value> = self.moved().map(|column| column.column.as_str().into()).collect();
+        let mut figures = fields(self);
+        figures.insert("moved".to_owned(), moved.into());
+        figures
     }
 }
 

@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::time::{IntoTimestamp, instants};
 
 /// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct WrittenFeatures {
     /// Rows: one per customer with a purchase before the cutoff, for each cutoff.
@@ -21,6 +21,7 @@ pub struct WrittenFeatures {
     /// Features and attributes.
     pub columns: usize,
     /// What the log was built from.
+    #[serde(rename = "log")]
     pub report: IngestReport,
 }
 

@@ -89,6 +89,8 @@ impl Analysis for Cohorts {
         ("average_check", |cohorts| cohorts.wide(CohortValue::AverageCheck)),
     ];
 
+    const IS_TABLE: bool = true;
+
     fn notes(&self) -> Vec<String> {
         self.notes.clone()
     }

@@ -107,6 +107,8 @@ impl Analysis for Flow {
     ///   also null if the log has no amounts.
     const TABLES: &'static [Table<Self>] = &[("periods", Self::periods), ("ways", Self::ways)];
 
+    const IS_TABLE: bool = true;
+
     fn notes(&self) -> Vec<String> {
         self.notes.clone()
     }

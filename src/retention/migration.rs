@@ -339,9 +339,11 @@ impl Analysis for Migration {
     ///   the cutoffs if known, and `thin`, whether the row has too few customers to judge.
     const TABLES: &'static [Table<Self>] = &[("transitions", Self::transitions)];
 
+    const IS_TABLE: bool = true;
+
     fn figures(&self) -> Map<String, Value> {
-        let alarm = self.alarm.as_ref().map(Alarm::figures);
-        alarm.map(|alarm| ("alarm".to_owned(), alarm)).into_iter().collect()
+        let alarm = self.alarm.as_ref().map_or(Value::Null, Alarm::figures);
+        [("alarm".to_owned(), alarm)].into_iter().collect()
     }
 
     fn notes(&self) -> Vec<String> {

@@ -327,6 +327,8 @@ impl Analysis for Retention {
     ///   `revenue_now`, `grr_percent`, `nrr_percent`. Null where undefined and while unfinished.
     const TABLES: &'static [Table<Self>] = &[("rates", Self::rates)];
 
+    const IS_TABLE: bool = true;
+
     fn notes(&self) -> Vec<String> {
         self.notes.clone()
     }

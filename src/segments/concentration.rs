@@ -21,7 +21,7 @@ options! {
     pub struct ConcentrationOptions {
         /// Top shares of customers to report, each above 0 and up to 1
         #[values(value_name = "SHARES", allow_negative_numbers = true)]
-        top: Vec<f64> = vec![0.01, 0.1, 0.2],
+        top_shares: Vec<f64> = vec![0.01, 0.1, 0.2],
         /// The revenue: total_spend for everything before the cutoff, or total_spend_30d,
         /// total_spend_90d, total_spend_180d or total_spend_365d for the last days before it
         #[value(value_name = "NAME")]
@@ -109,12 +109,12 @@ impl Concentration {
     /// above zero; [`Error::Shape`] for a spend too large for a number.
     pub fn build(snapshot: &Snapshot, options: &ConcentrationOptions) -> Result<Self> {
         let at = snapshot.at();
-        let ConcentrationOptions { top, revenue: feature } = options;
+        let ConcentrationOptions { top_shares: top, revenue: feature } = options;
         if top.is_empty() {
-            return Err(Error::argument("top", "none", "one or more shares"));
+            return Err(Error::argument("top_shares", "none", "one or more shares"));
         }
         if let Some(share) = top.iter().find(|share| !(0.0 < **share && **share <= 1.0)) {
-            return Err(Error::argument("top", share, "above 0 and up to 1"));
+            return Err(Error::argument("top_shares", share, "above 0 and up to 1"));
         }
         if !REVENUES.contains(&feature.as_str()) {
             let expected = format!("one of {}", REVENUES.join(", "));

@@ -100,7 +100,9 @@ impl Analysis for GroupProfile {
     const TABLES: &'static [Table<Self>] = &[("profile", Self::profile)];
 
     fn figures(&self) -> Map<String, Value> {
-        fields(self)
+        let mut figures = fields(self);
+        figures.insert("words".to_owned(), self.words().into());
+        figures
     }
 }
 

@@ -60,7 +60,7 @@ impl AnswerKind {
 /// assert_eq!(NpsCounts::from_scores(&[10.0, 9.0, 7.0, 3.0])?.nps().unwrap().score, 25.0);
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct NpsCounts {
     /// Answers of 9 or 10.
     pub promoters: u64,
@@ -152,20 +152,22 @@ fn moments(promoters: f64, passives: f64, detractors: f64) -> Option<(f64, f64)>
 
 /// A Net Promoter Score and its 95 % interval.
 ///
-/// The score is 100 (promoters − detractors) / n. The interval is the adjusted Wald interval, the
-/// best in Rocks 2016 ("Interval estimation for the Net Promoter Score", The American Statistician
-/// 70): three answers are added, 3/4 of a promoter, 3/2 of a passive and 3/4 of a detractor, and it
-/// is the mean then ± 1.96 √(variance then / (n + 3)). It is symmetric not about the score but
-/// about `adjusted`, and does not contain the score of a single answer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The score is 100 (promoters − detractors) / n. The interval is the adjusted Wald one, the best in
+/// Rocks 2016 ("Interval estimation for the Net Promoter Score", The American Statistician 70): three
+/// answers are added, 3/4 of a promoter, 3/2 of a passive and 3/4 of a detractor, and it is the mean
+/// then ± 1.96 √(variance then / (n + 3)). It is symmetric not about the score but about `adjusted`,
+/// and does not contain the score of a single answer.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Nps {
     /// The answers behind it.
+    #[serde(flatten)]
     pub counts: NpsCounts,
     /// The number of answers.
     pub answers: u64,
-    /// The number of independent answers that they count as: all of them from [`NpsCounts::nps`];
-    /// fewer in a report where customers answered several times.
+    /// The number of independent answers that they count as: all of them from [`NpsCounts::nps`]; fewer in a
+    /// report where customers answered several times.
+    #[serde(skip)]
     pub effective: f64,
     /// The score, −100 to 100.
     pub score: f64,
@@ -182,7 +184,7 @@ pub struct Nps {
 }
 
 /// The difference between two Net Promoter Scores.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct NpsDifference {
     /// One score − the other, in points.

@@ -29,7 +29,8 @@ use crate::stats::ExactSum;
 use crate::time::Timestamp;
 
 /// The units in which a summary counts and measures.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
+#[serde(default)]
 pub struct RfmSummaryOptions {
     /// Everything a customer buys within one such period is one purchase; recency and T are
     /// measured in it. Default: days.

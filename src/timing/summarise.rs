@@ -15,13 +15,17 @@ use crate::time::Timestamp;
 const TABLE: &str = "transactions";
 
 /// The columns of a table of transactions; all others are ignored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(default)]
 pub struct SummaryColumns {
     /// The customer.
+    #[serde(rename = "customer_id_col")]
     pub customer_id: String,
     /// The time.
+    #[serde(rename = "datetime_col")]
     pub datetime: String,
     /// The amount; if none, the summary has no `monetary_value`.
+    #[serde(rename = "monetary_value_col")]
     pub monetary_value: Option<String>,
     /// The format of the times if they are texts or integers, as for strptime. None: ISO 8601.
     pub datetime_format: Option<String>,

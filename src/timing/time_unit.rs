@@ -20,7 +20,8 @@ const MONDAY: i64 = 4 * MICROS_PER_DAY;
 /// assert!("M".parse::<TimeUnit>().is_err());
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub enum TimeUnit {
     /// `W`: weeks from Monday to Sunday.
     Week,
@@ -59,6 +60,14 @@ impl TimeUnit {
     /// The first instant after the period that an instant lies in.
     pub(crate) fn end(self, at: Timestamp) -> Result<Timestamp> {
         Timestamp::from_micros(self.start(at.micros()) + self.micros())
+    }
+}
+
+impl TryFrom<String> for TimeUnit {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
     }
 }
 

@@ -768,13 +768,18 @@ fn concentration_is_printed_and_written() {
     assert!(found.stdout.starts_with("Revenue (total_spend) of "), "{}", found.stdout);
     assert!(found.stdout.contains("\nthe top 20 % ("), "{}", found.stdout);
     assert!(read(folder, "vip.csv").starts_with("customer_id,rank,revenue,revenue_share\n"));
-    done(folder, &words(&format!("{line} --top 0.5 --table top=top.csv")));
+    done(folder, &words(&format!("{line} --top-shares 0.5 --table top=top.csv")));
     assert_eq!(csv_records(&read(folder, "top.csv")).len(), 1);
     let recent = format!("{line} --revenue total_spend_365d --table lorenz=lorenz.csv");
     done(folder, &words(&recent));
     assert_eq!(csv_records(&read(folder, "lorenz.csv")).len(), 101);
 
-    fails(folder, &format!("{line} --top 1.5"), 2, "--top: expected above 0 and up to 1, got 1.5");
+    fails(
+        folder,
+        &format!("{line} --top-shares 1.5"),
+        2,
+        "--top-shares: expected above 0 and up to 1, got 1.5",
+    );
     fails(folder, &format!("{line} --revenue luck"), 2, "--revenue: expected one of ");
     fails(folder, &format!("{line} --table tops=top.csv"), 2, "there are vip, top, lorenz");
 }

@@ -395,13 +395,16 @@ fn bad_arguments_are_refused() {
         GroupProfile::build(&log.at(at()).unwrap(), "all", &[0], &["shoe".into()]).unwrap_err();
     assert!(unknown.to_string().contains("shoe"), "{unknown}");
 
-    let none = ConcentrationOptions::default().top(vec![]);
-    parameter(Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(), "top: … got none");
+    let none = ConcentrationOptions::default().top_shares(vec![]);
+    parameter(
+        Concentration::build(&log.at(at()).unwrap(), &none).unwrap_err(),
+        "top_shares: … got none",
+    );
     for share in [0.0, 1.1, -0.1, f64::NAN] {
-        let options = ConcentrationOptions::default().top(vec![share]);
+        let options = ConcentrationOptions::default().top_shares(vec![share]);
         parameter(
             Concentration::build(&log.at(at()).unwrap(), &options).unwrap_err(),
-            "top: expected …",
+            "top_shares: expected …",
         );
     }
     let count = ConcentrationOptions::default().revenue("purchase_count".into());
@@ -447,7 +450,7 @@ fn revenue_below_zero_counts_as_zero_and_is_told() {
     let log = log_of(&[(1, 0, 10.0), (2, 0, 4.0), (2, 1, -9.0), (3, 0, 10.0), (4, 0, 5.0)]);
     let found = Concentration::build(
         &log.at(day(5)).unwrap(),
-        &ConcentrationOptions::default().top(vec![0.25]),
+        &ConcentrationOptions::default().top_shares(vec![0.25]),
     )
     .unwrap();
     assert_eq!((found.negative_customers, found.negative_revenue, found.revenue), (1, -5.0, 25.0));
@@ -539,7 +542,7 @@ proptest! {
     #[test]
     fn prop_shares_of_revenue_keep_to_the_lorenz_curve(rows in rows(), share in 0.001..=1.0) {
         let log = log_of(&rows);
-        let options = ConcentrationOptions::default().top(vec![share, 1.0]);
+        let options = ConcentrationOptions::default().top_shares(vec![share, 1.0]);
         let Ok(found) = Concentration::build(&log.at(day(401)).unwrap(), &options) else { return Ok(()) };
         let n = found.customers as f64;
         prop_assert!((0.0..=(n - 1.0) / n + 1e-12).contains(&found.gini));

@@ -17,7 +17,7 @@ _TRY = """
 import winback as wb
 log = wb.simulate(customers=500).event_log()
 model = wb.ChurnModel().fit(log, until="2024-10-01")
-assert len(model.candidates(log, at="2025-01-01", top=5)) == 5
+assert len(model.candidates(log.at("2025-01-01"), top=5)) == 5
 """
 
 _TIME = """

@@ -63,24 +63,26 @@ def fitted_model(simulated_log: wb.EventLog) -> wb.ChurnModel:
 @pytest.fixture(scope="session")
 def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str, Any]:
     """The first argument of every plot but the curves of a score."""
-    explanation = fitted_model.explain(simulated_log, at="2025-01-01")
+    explanation = fitted_model.explain(simulated_log.at("2025-01-01"))
     costs = {"clv": "0.3*total_spend_365d", "incentive_cost": 5, "contact_cost": 0.5}
     return {
         "backtest": wb.ChurnModel().backtest(simulated_log, tests=3, draws=50),
         "beeswarm": explanation,
-        "cohorts": simulated_log.cohorts("1q"),
-        "drift": fitted_model.drift(simulated_log, at="2025-01-01"),
-        "flow": simulated_log.flow("1q"),
-        "gap_distribution": simulated_log.inactivity(until="2025-01-01"),
-        "lorenz_curve": simulated_log.concentration(at="2025-01-01"),
-        "migration": simulated_log.migration("2024-07-01", "2025-01-01"),
-        "nps": simulated_log.nps(until="2024-12-15"),
-        "profit_curve": fitted_model.profit(
-            simulated_log, at="2024-10-01", accept_rate=0.3, **costs
+        "cohorts": wb.retention.cohorts(simulated_log, "1q"),
+        "drift": fitted_model.drift(simulated_log.at("2025-01-01")),
+        "flow": wb.retention.flow(simulated_log, "1q"),
+        "gap_distribution": wb.inactivity(simulated_log.at("2025-01-01")),
+        "lorenz_curve": wb.segments.concentration(simulated_log.at("2025-01-01")),
+        "migration": wb.retention.migration(
+            simulated_log.at("2024-07-01"), simulated_log.at("2025-01-01")
         ),
-        "return_curve": simulated_log.inactivity(until="2025-01-01"),
-        "shares": wb.RfmSegments().fit_transform(simulated_log, at="2025-01-01"),
-        "waterfall": fitted_model.explain(simulated_log, at="2025-01-01", customer_id=17),
+        "nps": wb.surveys.nps(simulated_log.at("2024-12-15")),
+        "profit_curve": fitted_model.profit(
+            simulated_log.at("2024-10-01"), accept_rate=0.3, **costs
+        ),
+        "return_curve": wb.inactivity(simulated_log.at("2025-01-01")),
+        "shares": wb.segments.rfm(simulated_log.at("2025-01-01")),
+        "waterfall": fitted_model.explain(simulated_log.at("2025-01-01"), customer_id=17),
     }
 
 

@@ -44,8 +44,8 @@ def model(request: pytest.FixtureRequest) -> wb.ChurnModel:
 
 
 def test_scores(model: wb.ChurnModel) -> None:
-    scores = model.score(LOG, at=AT).to_polars()
-    features = LOG.features(AT).to_polars()
+    scores = model.score(LOG.at(AT)).to_polars()
+    features = LOG.at(AT).features().to_polars()
     assert scores.columns == [
         "customer_id",
         "state",
@@ -66,8 +66,8 @@ def test_scores(model: wb.ChurnModel) -> None:
 
 
 def test_candidates(model: wb.ChurnModel) -> None:
-    candidates = model.candidates(LOG, at=AT, control_share=0.25).to_polars()
-    scores = model.score(LOG, at=AT).to_polars().filter(pl.col("state") == "lapsed")
+    candidates = model.candidates(LOG.at(AT), control_share=0.25).to_polars()
+    scores = model.score(LOG.at(AT)).to_polars().filter(pl.col("state") == "lapsed")
     assert candidates.columns == [
         "customer_id",
         "rank",
@@ -98,16 +98,16 @@ def test_candidates(model: wb.ChurnModel) -> None:
     assert abs(share - 0.25) < 5 * math.sqrt(0.25 * 0.75 / candidates.height)
     assert candidates["reason_1"].str.contains("(raises|lowers) the chance of a purchase$").all()
 
-    top = model.candidates(LOG, at=AT, top=5, control_share=0.25).to_polars()
+    top = model.candidates(LOG.at(AT), top=5, control_share=0.25).to_polars()
     assert top.equals(candidates.head(5))
-    other = model.candidates(LOG, at=AT, control_share=0.25, salt="spring").to_polars()
+    other = model.candidates(LOG.at(AT), control_share=0.25, salt="spring").to_polars()
     assert not other["arm"].equals(candidates["arm"])
-    assert set(model.candidates(LOG, at=AT)["arm"]) == {"contact"}
+    assert set(model.candidates(LOG.at(AT))["arm"]) == {"contact"}
 
 
 def test_the_arms_are_those_that_a_database_draws() -> None:
     model = wb.ChurnModel().fit(LOG, until=UNTIL)
-    candidates = model.candidates(LOG, at=AT, control_share=0.25).to_polars()
+    candidates = model.candidates(LOG.at(AT), control_share=0.25).to_polars()
     arms = duckdb.sql(
         r"""
         SELECT customer_id, arm,
@@ -126,10 +126,10 @@ def test_the_arms_are_those_that_a_database_draws() -> None:
 
 
 def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:
-    report = model.evaluate(LOG, at=AT)
-    table = report.table.to_polars().filter(pl.col("score") == "model")
-    scores = model.score(LOG, at=AT).to_polars()
-    panel = LOG.panel(AT).to_polars().select("customer_id", "purchased")
+    report = model.evaluate(LOG.at(AT))
+    table = report.to_polars().filter(pl.col("score") == "model")
+    scores = model.score(LOG.at(AT)).to_polars()
+    panel = LOG.panel(at=AT).to_polars().select("customer_id", "purchased")
     joined = scores.join(panel, on="customer_id")
     assert table["state"].to_list()[:2] == ["active", "lapsed"]
     for row in table.iter_rows(named=True):
@@ -150,21 +150,21 @@ def test_quality_is_that_of_scikit_learn(model: wb.ChurnModel) -> None:
 
 
 def test_the_quality_report(model: wb.ChurnModel) -> None:
-    report = model.evaluate(LOG, at=date(2024, 10, 1))
-    values = report.to_dict()
-    assert values["at"] == values["outcome_from"] == datetime(2024, 10, 1)
-    assert values["outcome_until"] == datetime(2025, 1, 1)
-    assert values["trained_until"] == datetime(2024, 7, 1)
+    report = model.evaluate(LOG.at(date(2024, 10, 1)))
+    values = report.figures
+    assert values["at"] == values["outcome_from"] == "2024-10-01"
+    assert values["outcome_until"] == "2025-01-01"
+    assert values["trained_until"] == "2024-07-01"
     assert values["estimator"] == model.estimator
-    assert values["groups"][0]["model"]["roc_auc"] == report.table["roc_auc"][0]
-    values["groups"].clear()
-    assert report.to_dict()["groups"]
+    assert values["groups"][0]["model"]["roc_auc"] == report["roc_auc"][0]
+    report.to_dict()["figures"]["groups"].clear()
+    assert report.figures["groups"]
     assert repr(report).startswith(f"Quality of the {model.estimator} model at 2024-10-01")
     assert "days since last purchase" in report._repr_html_()
 
 
 def test_the_active_model_is_better_than_chance() -> None:
-    table = fitted().evaluate(LOG, at=AT).table
+    table = fitted().evaluate(LOG.at(AT))
     assert table["roc_auc"][0] > 0.65
 
 
@@ -174,7 +174,7 @@ def test_training(model: wb.ChurnModel) -> None:
     cutoffs = [cutoff["cutoff"] for cutoff in training["cutoffs"]]
     assert len(cutoffs) == 6 and cutoffs == sorted(cutoffs)
     assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2023, 11, 3)
-    panel = LOG.panel("2024-04-01", until=UNTIL).to_polars()
+    panel = LOG.panel(at="2024-04-01", until=UNTIL).to_polars()
     active = panel.filter(pl.col("state") == "active")["purchased"]
     assert training["cutoffs"][-1]["active"] == {
         "purchased": active.sum(),
@@ -211,7 +211,7 @@ def test_the_fit_is_the_same_again(model: wb.ChurnModel) -> None:
         observed_until="2025-01-01",
     )
     again = sklearn.base.clone(model).fit(log, until=UNTIL)
-    assert again.score(log, at=AT).to_polars().equals(model.score(LOG, at=AT).to_polars())
+    assert again.score(log.at(AT)).to_polars().equals(model.score(LOG.at(AT)).to_polars())
 
 
 # Files
@@ -221,7 +221,7 @@ def test_a_saved_model_scores_equally(model: wb.ChurnModel, tmp_path: Path) -> N
     path = tmp_path / "churn.winback"
     model.save(path)
     loaded = wb.ChurnModel.load(str(path))
-    assert loaded.score(LOG, at=AT).to_polars().equals(model.score(LOG, at=AT).to_polars())
+    assert loaded.score(LOG.at(AT)).to_polars().equals(model.score(LOG.at(AT)).to_polars())
     assert loaded.training_ == model.training_
     parameters = loaded.get_params()
     assert parameters.pop("attributes") == ("segment", "age")
@@ -264,7 +264,8 @@ def test_the_documented_defaults_are_those_of_the_core(estimator: str, tmp_path:
     }
     with pytest.raises(ValueError, match="one of ") as error:
         fitted(estimator, params={"no such name": 1})
-    assert ", ".join(sorted(documented)) == str(error.value).split("one of ")[1]
+    named = str(error.value).split("one of ")[1].split(", got ")[0].split(", ")
+    assert sorted(documented) == sorted(named)
     # A file keeps parameters in so far as they are not the defaults.
     fitted(estimator, params=documented).save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").params is None
@@ -275,7 +276,7 @@ def test_no_limit_of_the_depth_as_lightgbm_writes_it(tmp_path: Path) -> None:
     model.save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").params is None
     same = fitted("boosting", params={"max_depth": 64})
-    assert model.score(LOG, at=AT).to_polars().equals(same.score(LOG, at=AT).to_polars())
+    assert model.score(LOG.at(AT)).to_polars().equals(same.score(LOG.at(AT)).to_polars())
 
 
 def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None:
@@ -285,12 +286,12 @@ def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None
     params = BoostingClassifier().get_params()
     for name in ("monotone_constraints", "class_weight"):
         del params[name]
-    scores = named.score(LOG, at=AT).to_polars()
-    assert scores.equals(fitted("boosting", params=params).score(LOG, at=AT).to_polars())
-    assert not scores.equals(fitted("boosting").score(LOG, at=AT).to_polars())
-    with pytest.raises(ValueError, match='^params = "seed=1" is not allowed: "lightgbm"'):
+    scores = named.score(LOG.at(AT)).to_polars()
+    assert scores.equals(fitted("boosting", params=params).score(LOG.at(AT)).to_polars())
+    assert not scores.equals(fitted("boosting").score(LOG.at(AT)).to_polars())
+    with pytest.raises(ValueError, match='^params: expected "lightgbm".*, got "seed=1"'):
         fitted("boosting", params="seed=1")
-    with pytest.raises(ValueError, match='^params = "lightgbm" is not allowed: .*"boosting"'):
+    with pytest.raises(ValueError, match='^params: expected .*"boosting".*, got "lightgbm"'):
         fitted("logistic", params="lightgbm")
 
 
@@ -303,14 +304,14 @@ def test_an_infinite_parameter_survives(tmp_path: Path) -> None:
 
 
 def test_pickle_and_copies(model: wb.ChurnModel) -> None:
-    scores = model.score(LOG, at=AT).to_polars()
+    scores = model.score(LOG.at(AT)).to_polars()
     for other in [pickle.loads(pickle.dumps(model)), copy.deepcopy(model), copy.copy(model)]:
         assert other.get_params() == model.get_params()
-        assert other.score(LOG, at=AT).to_polars().equals(scores)
+        assert other.score(LOG.at(AT)).to_polars().equals(scores)
     unfitted = pickle.loads(pickle.dumps(wb.ChurnModel("tree")))
     assert unfitted.estimator == "tree"
     with pytest.raises(wb.NotFittedError):
-        unfitted.score(LOG, at=AT)
+        unfitted.score(LOG.at(AT))
 
 
 @pytest.mark.parametrize("estimator", ["tree", "boosting"])
@@ -364,9 +365,9 @@ def test_arguments_are_stored_as_they_are() -> None:
 def test_an_unfitted_model_says_so() -> None:
     model = wb.ChurnModel()
     for act in [
-        lambda: model.score(LOG, at=AT),
-        lambda: model.candidates(LOG, at=AT),
-        lambda: model.evaluate(LOG, at=AT),
+        lambda: model.score(LOG.at(AT)),
+        lambda: model.candidates(LOG.at(AT)),
+        lambda: model.evaluate(LOG.at(AT)),
         lambda: model.save("nowhere"),
         model.coefficients,
         model.importances,
@@ -395,30 +396,38 @@ def test_repr() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "what"),
     [
-        ({"estimator": "forest"}, ValueError, "estimator = "),
-        ({"horizon": "3m"}, ValueError, "horizon = "),
+        ({"estimator": "forest"}, ValueError, "estimator: expected "),
+        ({"horizon": "3m"}, ValueError, "horizon: expected "),
         ({"horizon": 90}, TypeError, "horizon"),
-        ({"horizon": "0d"}, ValueError, "horizon = "),
-        ({"horizon": "9y"}, ValueError, "until = "),
-        ({"lead": "later"}, ValueError, "lead = "),
-        ({"lost_after": "1mo"}, ValueError, "lost_after = "),
-        ({"attributes": ["tier"]}, ValueError, "attributes = "),
+        ({"horizon": "0d"}, ValueError, "horizon: expected "),
+        ({"horizon": "9y"}, ValueError, "until: expected "),
+        ({"lead": "later"}, ValueError, "lead: expected "),
+        ({"lost_after": "1mo"}, ValueError, "lost_after: expected "),
+        ({"attributes": ["tier"]}, ValueError, "attributes: expected "),
         ({"attributes": "segment"}, TypeError, "attributes: expected a list"),
         ({"params": {"depth": 3}}, ValueError, 'params: expected one of c, .*, got "depth"'),
         ({"params": {"c": "much"}}, TypeError, "params: c: "),
-        ({"params": {"c": 0}}, ValueError, "c = 0"),
-        ({"params": {"c": math.nan}}, ValueError, "c = NaN"),
+        ({"params": {"c": 0}}, ValueError, "c: expected .*, got 0"),
+        ({"params": {"c": math.nan}}, ValueError, "c: expected .*, got NaN"),
         (
             {"params": {"max_iter": -1}},
             ValueError,
             "params: expected a number of 0 or more, .*max_iter = -1",
         ),
         ({"params": {"max_iter": 1.5}}, TypeError, "params: max_iter: "),
-        ({"params": {"solver": "saga"}}, ValueError, "solver = saga"),
+        ({"params": {"solver": "saga"}}, ValueError, "solver: expected .*, got saga"),
         ({"params": {1: 2}}, TypeError, "params: "),
-        ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_bin, "),
-        ({"estimator": "tree", "params": {"max_depth": 65}}, ValueError, "max_depth = 65"),
-        ({"estimator": "tree", "params": {"max_bin": 2**70}}, ValueError, "params: max_bin = 1"),
+        ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_depth, "),
+        (
+            {"estimator": "tree", "params": {"max_depth": 65}},
+            ValueError,
+            "max_depth: expected .*, got 65",
+        ),
+        (
+            {"estimator": "tree", "params": {"max_bin": 2**70}},
+            ValueError,
+            "params: expected .*, got max_bin = 1",
+        ),
         ({"monotone": "yes"}, TypeError, "monotone"),
         ({"monotone": None}, TypeError, "monotone"),
     ],
@@ -430,28 +439,33 @@ def test_bad_arguments_are_found_by_fit(
     model = wb.ChurnModel(**options)
     with pytest.raises(kind) as error:
         model.fit(LOG, until=UNTIL)
-    assert what in text_of(error.value)
+    assert re.search(what, text_of(error.value))
     assert not hasattr(model, "training_")
 
 
 @pytest.mark.parametrize(
     ("name", "value", "kind", "what"),
     [
-        ("c", 1.0, ValueError, 'params: expected one of colsample_bytree, early_.*, got "c"'),
+        ("c", 1.0, ValueError, 'params: expected one of n_estimators, learning_.*, got "c"'),
         (
             "reg_lambda",
             1.0,
             ValueError,
             'params: expected lambda_l2, its name here.*, got "reg_lambda"',
         ),
-        ("monotone_constraints", [1], ValueError, 'params = "monotone_constraints" is not'),
+        (
+            "monotone_constraints",
+            [1],
+            ValueError,
+            'params: expected .*, got "monotone_constraints"',
+        ),
         ("n_estimators", 0, ValueError, "n_estimators: expected 1 to 100000.*, got 0"),
         ("n_estimators", -1, ValueError, "params: expected a number .* n_estimators = -1"),
         ("n_estimators", 10.0, TypeError, "params: n_estimators: "),
         ("learning_rate", 0, ValueError, "learning_rate: expected above 0 to 1, got 0"),
         ("learning_rate", math.nan, ValueError, "learning_rate: expected above 0.*, got NaN"),
         ("learning_rate", "fast", TypeError, "params: learning_rate: "),
-        ("learning_rate", 10**400, ValueError, "params: learning_rate = 1000"),
+        ("learning_rate", 10**400, ValueError, "params: expected .*, got learning_rate = 1000"),
         ("num_leaves", 1, ValueError, "num_leaves: expected 2 to 65536.*, got 1"),
         ("num_leaves", None, TypeError, "params: num_leaves: "),
         ("max_depth", 0, ValueError, "max_depth: expected 1 to 64.*, got 0"),
@@ -465,7 +479,12 @@ def test_bad_arguments_are_found_by_fit(
         ("max_bin", 256, ValueError, "max_bin: expected 2 to 255.*, got 256"),
         ("subsample", 0.0, ValueError, "subsample: expected above 0 to 1, got 0"),
         ("colsample_bytree", 1.1, ValueError, "colsample_bytree: expected above 0.*, got 1.1"),
-        ("early_stopping_rounds", -1, ValueError, "params: early_stopping_rounds = -1 is not"),
+        (
+            "early_stopping_rounds",
+            -1,
+            ValueError,
+            "params: expected .*, got early_stopping_rounds = -1",
+        ),
         ("seed", -1, ValueError, "params: expected a number of 0 or more, .*seed = -1"),
         ("seed", 2**64, ValueError, "params: expected .* seed = 18446744073709551616"),
         ("seed", "lucky", TypeError, "params: seed: "),
@@ -477,38 +496,38 @@ def test_bad_parameters_of_boosting(
 ) -> None:
     with pytest.raises(kind) as error:
         fitted("boosting", params={name: value})
-    assert what in text_of(error.value)
+    assert re.search(what, text_of(error.value))
 
 
 @pytest.mark.parametrize(
     ("options", "kind", "what"),
     [
         ({"until": "2025-02-01"}, ValueError, "observed_until"),
-        ({"until": "2022-02-01"}, ValueError, "until = "),
-        ({"until": "2021-02-01"}, ValueError, "until = "),
-        ({"until": "someday"}, ValueError, "until = "),
+        ({"until": "2022-02-01"}, ValueError, "until: expected "),
+        ({"until": "2021-02-01"}, ValueError, "until: expected "),
+        ({"until": "someday"}, ValueError, "until: expected "),
         ({"until": 2024}, TypeError, "until: expected a str"),
-        ({"until": UNTIL, "cutoffs": 0}, ValueError, "cutoffs = 0"),
-        ({"until": UNTIL, "cutoffs": -1}, ValueError, "cutoffs = -1"),
-        ({"until": UNTIL, "cutoffs": 2**40}, ValueError, "cutoffs = "),
+        ({"until": UNTIL, "cutoffs": 0}, ValueError, "cutoffs: expected .*, got 0"),
+        ({"until": UNTIL, "cutoffs": -1}, ValueError, "cutoffs: expected .*, got -1"),
+        ({"until": UNTIL, "cutoffs": 2**40}, ValueError, "cutoffs: expected "),
         ({"until": UNTIL, "cutoffs": 2.0}, TypeError, "cutoffs: expected an int"),
-        ({"until": UNTIL, "stride": "0d"}, ValueError, "stride = "),
-        ({"until": UNTIL, "stride": "often"}, ValueError, "stride = "),
+        ({"until": UNTIL, "stride": "0d"}, ValueError, "stride: expected "),
+        ({"until": UNTIL, "stride": "often"}, ValueError, "stride: expected "),
     ],
     ids=str,
 )
 def test_bad_arguments_of_fit(options: dict[str, Any], kind: type[Exception], what: str) -> None:
     with pytest.raises(kind) as error:
         wb.ChurnModel().fit(LOG, **options)
-    assert what in text_of(error.value)
+    assert re.search(what, text_of(error.value))
 
 
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ({"monotone": 1}, "monotone must be a bool, not int"),
-        ({"monotone": "yes"}, "monotone must be a bool, not str"),
-        ({"params": [1]}, "params must be a dict of names and values, not list"),
+        ({"monotone": 1}, "monotone: expected a bool, got int"),
+        ({"monotone": "yes"}, "monotone: expected a bool, got str"),
+        ({"params": [1]}, "params: expected a dict of names and values, got list"),
     ],
     ids=str,
 )
@@ -545,15 +564,13 @@ def test_too_little_data() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "what"),
     [
-        ({"at": "2021-01-01"}, ValueError, "at = "),
-        ({"at": "2026-01-01"}, ValueError, "at = "),
-        ({"at": AT, "top": 0}, ValueError, "top = 0"),
-        ({"at": AT, "top": -3}, ValueError, "top = -3"),
-        ({"at": AT, "top": "all"}, TypeError, "top: expected an int"),
-        ({"at": AT, "control_share": 1.0}, ValueError, "control_share = 1"),
-        ({"at": AT, "control_share": -0.1}, ValueError, "control_share = "),
-        ({"at": AT, "control_share": math.nan}, ValueError, "control_share = "),
-        ({"at": AT, "salt": None}, TypeError, "salt"),
+        ({"top": 0}, ValueError, "top: expected .*, got 0"),
+        ({"top": -3}, ValueError, "top: expected .*, got -3"),
+        ({"top": "all"}, TypeError, "top: expected an int"),
+        ({"control_share": 1.0}, ValueError, "control_share: expected .*, got 1"),
+        ({"control_share": -0.1}, ValueError, "control_share: expected "),
+        ({"control_share": math.nan}, ValueError, "control_share: expected "),
+        ({"salt": None}, TypeError, "salt"),
     ],
     ids=str,
 )
@@ -561,27 +578,27 @@ def test_bad_arguments_of_candidates(
     options: dict[str, Any], kind: type[Exception], what: str
 ) -> None:
     with pytest.raises(kind) as error:
-        fitted("tree").candidates(LOG, **options)
-    assert what in text_of(error.value)
+        fitted("tree").candidates(LOG.at(AT), **options)
+    assert re.search(what, text_of(error.value))
 
 
 def test_what_cannot_be_judged() -> None:
     model = fitted("tree")
     with pytest.raises(
-        ValueError, match="must not be before 2024-07-01, up to which the training saw"
+        ValueError, match="at: expected a time from 2024-07-01 on, up to which the training saw"
     ):
-        model.evaluate(LOG, at="2024-06-30")
-    with pytest.raises(ValueError, match="must end by 2025-01-01"):
-        model.evaluate(LOG, at="2024-10-02")
+        model.evaluate(LOG.at("2024-06-30"))
+    with pytest.raises(ValueError, match="whose outcome window ends by 2025-01-01"):
+        model.evaluate(LOG.at("2024-10-02"))
 
 
 def test_other_logs() -> None:
     model = fitted("tree")
-    with pytest.raises(TypeError, match="log must be a winback.EventLog, not DataFrame"):
-        model.score(SHOP.transactions.to_polars(), at=AT)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="now: expected a winback.Snapshot.*, got DataFrame"):
+        model.score(SHOP.transactions.to_polars())  # type: ignore[arg-type]
     fewer = wb.EventLog(SHOP.transactions, observed_until="2025-01-01")
     with pytest.raises(ValueError, match="ticket"):
-        model.score(fewer, at=AT)
+        model.score(fewer.at(AT))
     by_day = wb.EventLog(
         SHOP.transactions,
         tickets=SHOP.tickets,
@@ -590,22 +607,22 @@ def test_other_logs() -> None:
         observed_until="2025-01-01",
     )
     with pytest.raises(ValueError, match="purchase_by"):
-        model.score(by_day, at=AT)
+        model.score(by_day.at(AT))
 
 
 def test_a_log_without_amounts() -> None:
     frame = SHOP.transactions.to_polars().select("customer_id", "time")
     log = wb.EventLog(frame, observed_until="2025-01-01")
     model = wb.ChurnModel().fit(log, until=UNTIL)
-    assert "average_check" not in model.score(log, at=AT)
-    candidates = model.candidates(log, at=AT).to_polars()
+    assert "average_check" not in model.score(log.at(AT))
+    candidates = model.candidates(log.at(AT)).to_polars()
     assert "expected_value" not in candidates.columns
     assert candidates["return_probability"].is_sorted(descending=True)
 
 
 def test_a_cutoff_without_lapsed_customers() -> None:
     start = "2022-02-01"
-    assert len(fitted("tree").candidates(LOG, at=start)) == 0
+    assert len(fitted("tree").candidates(LOG.at(start))) == 0
 
 
 def test_candidates_worth_nothing_are_told() -> None:
@@ -617,8 +634,8 @@ def test_candidates_worth_nothing_are_told() -> None:
         observed_until="2025-01-01",
     )
     model = wb.ChurnModel().fit(log, until="2024-10-01")
-    candidates = model.candidates(log, at="2025-01-01")
+    candidates = model.candidates(log.at("2025-01-01"))
     worthless = candidates.to_polars().filter(pl.col("expected_value") <= 0)
     assert 999_999 in worthless["customer_id"]
     assert f"note: {len(worthless)} candidates are worth nothing" in repr(candidates)
-    assert "note:" not in repr(model.candidates(log, at="2025-01-01", top=5))
+    assert "note:" not in repr(model.candidates(log.at("2025-01-01"), top=5))

@@ -92,7 +92,7 @@ def test_the_command_line_scores_as_python_to_the_bit(
     )
     model = wb.ChurnModel(**options).fit(log, until="2024-10-01")
     model.save(tmp_path / "python.winback")
-    expected = model.score(log, at="2025-01-01").to_polars()
+    expected = model.score(log.at("2025-01-01")).to_polars()
 
     tables = [word for name, path in paths.items() for word in (f"--{name}", path)]
     tables += ["--observed-until", "2025-01-01"]

@@ -109,25 +109,25 @@ def test_the_page_works_with_postgresql(address: str, capsys: pytest.CaptureFixt
     exec(code[0], names)
     log, expected = names["log"], expected_log(TODAY)
     assert log.report == expected.report
-    assert log.features(TODAY).to_polars().equals(expected.features(TODAY).to_polars())
+    assert log.at(TODAY).features().to_polars().equals(expected.at(TODAY).features().to_polars())
     exec(code[1], names)
     assert names["orders_only"].report["purchases"] == expected.report["purchases"]
     exec(code[2], names)
     assert "transactions.amount: is of type Utf8; expected numbers;" in capsys.readouterr().out
     exec(code[3], names)
     model = names["model"]
-    scores = model.score(expected, at=TODAY)
+    scores = model.score(expected.at(TODAY))
     found = query(address, "SELECT * FROM churn_scores")
     assert len(scores) > 150
     assert ordered(found).equals(ordered(scores))
     candidates = query(address, "SELECT * FROM win_back_candidates")
-    assert ordered(candidates).equals(ordered(model.candidates(expected, at=TODAY)))
+    assert ordered(candidates).equals(ordered(model.candidates(expected.at(TODAY))))
     exec(code[4], names)
     expected = expected_log(TOMORROW)
     assert expected.report["purchases"] > log.report["purchases"]
     assert names["log"].report["purchases"] == expected.report["purchases"]
     found = query(address, "SELECT * FROM churn_scores")
-    assert ordered(found).equals(ordered(model.score(expected, at=TOMORROW)))
+    assert ordered(found).equals(ordered(model.score(expected.at(TOMORROW))))
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_types_without_a_meaning_are_refused(columns: str, message: str, address
     if "numeric" in columns:
         # It arrives as a text, which an id may be.
         log = wb.EventLog(table, observed_until=TODAY)
-        assert log.features(TODAY)["customer_id"] == ["7"]
+        assert log.at(TODAY).features()["customer_id"] == ["7"]
         return
     with pytest.raises(ValueError, match=message):
         wb.EventLog(table, observed_until=TODAY)
@@ -247,11 +247,11 @@ def test_the_casts_of_the_page_work(address: str) -> None:
                 f"SELECT {customer} AS customer_id, t AS time, {amount} AS amount FROM odd"
             )
             log = wb.EventLog(cursor.fetch_arrow_table(), observed_until=TODAY)
-            assert log.features(TODAY)["total_spend"] == [12.3]
+            assert log.at(TODAY).features()["total_spend"] == [12.3]
             assert log.first_event == datetime(2024, 3, 1, 9, 30)
         cursor.execute("SELECT c::text AS customer_id, d AS time FROM odd")
         log = wb.EventLog(cursor.fetch_arrow_table(), observed_until=TODAY)
-        assert log.features(TODAY)["customer_id"] == ["x"]
+        assert log.at(TODAY).features()["customer_id"] == ["x"]
         assert log.first_event == datetime(2024, 3, 1)
 
 
@@ -298,8 +298,8 @@ def test_the_page_works_with_duckdb(shop_file: Path) -> None:
     with duckdb.connect(str(shop_file)) as connection:
         scores = connection.sql("SELECT * FROM churn_scores").pl()
         candidates = connection.sql("SELECT * FROM win_back_candidates").pl()
-    assert ordered(scores).equals(ordered(model.score(expected, at=TODAY)))
-    assert ordered(candidates).equals(ordered(model.candidates(expected, at=TODAY)))
+    assert ordered(scores).equals(ordered(model.score(expected.at(TODAY))))
+    assert ordered(candidates).equals(ordered(model.candidates(expected.at(TODAY))))
     # A failure in the middle leaves what was there.
     connection = duckdb.connect(str(shop_file))
     connection.begin()

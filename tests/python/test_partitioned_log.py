@@ -65,8 +65,8 @@ def same(path: Path, table: wb.Table) -> None:
 
 def test_parts_hold_all_customers_by_id(whole: wb.EventLog, parts: wb.PartitionedLog) -> None:
     assert parts.n_parts == 5
-    ids = [parts.part(i).features(UNTIL)["customer_id"] for i in range(parts.n_parts)]
-    assert sum(ids, []) == whole.features(UNTIL)["customer_id"]
+    ids = [parts.part(i).at(UNTIL).features()["customer_id"] for i in range(parts.n_parts)]
+    assert sum(ids, []) == whole.at(UNTIL).features()["customer_id"]
     assert (parts.first_event, parts.last_event) == (whole.first_event, whole.last_event)
     assert parts.observed_until == whole.observed_until
     assert repr(parts).startswith("PartitionedLog: 5 parts\nfrom 2022-01-01")
@@ -79,29 +79,30 @@ def test_features_are_those_of_one_log(
     whole: wb.EventLog, parts: wb.PartitionedLog, tmp_path: Path
 ) -> None:
     path = tmp_path / "features.parquet"
-    cutoffs = ["2024-01-01", "2023-01-01", UNTIL]
-    written = parts.write_features(path, at=cutoffs, attributes=["segment"])
-    table = whole.features(cutoffs, attributes=["segment"])
-    same(path, table)
-    assert written == {"rows": len(table), "log": whole.report}
-    parts.write_features(path, at=UNTIL, features=["purchase_count"])
-    same(path, whole.features(UNTIL, features=["purchase_count"]))
+    for cutoff in ["2023-01-01", UNTIL]:
+        written = parts.at(cutoff).write_features(path, attributes=["segment"])
+        table = whole.at(cutoff).features(attributes=["segment"])
+        same(path, table)
+        rows, columns = table.shape
+        assert written == {"rows": rows, "columns": columns - 1, "log": whole.report}
+    parts.at(UNTIL).write_features(path, features=["purchase_count"])
+    same(path, whole.at(UNTIL).features(features=["purchase_count"]))
 
 
 def test_scores_and_candidates_are_those_of_one_log(
     whole: wb.EventLog, parts: wb.PartitionedLog, model: wb.ChurnModel, tmp_path: Path
 ) -> None:
     path = tmp_path / "result.parquet"
-    written = model.write_scores(parts, path, at=UNTIL)
-    scores = model.score(whole, at=UNTIL)
+    written = model.write_scores(parts.at(UNTIL), path)
+    scores = model.score(whole.at(UNTIL))
     same(path, scores)
-    assert written == scores.report | {"log": whole.report}
-    written = model.write_candidates(parts, path, at=UNTIL, top=40, control_share=0.25)
-    candidates = model.candidates(whole, at=UNTIL, top=40, control_share=0.25)
+    assert written == scores.figures | {"log": whole.report}
+    written = model.write_candidates(parts.at(UNTIL), path, top=40, control_share=0.25)
+    candidates = model.candidates(whole.at(UNTIL), top=40, control_share=0.25)
     same(path, candidates)
     control = candidates["arm"].count("control")
     counts = {"candidates": 40, "control": control, "log": whole.report}
-    assert written == candidates.report | counts
+    assert written == candidates.figures | counts | {"lapsed": scores.figures["lapsed"]}
 
 
 def test_progress_is_told_and_its_error_ends_the_work(folder: Path, tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_progress_is_told_and_its_error_ends_the_work(folder: Path, tmp_path: Pa
     log = wb.PartitionedLog(
         orders, observed_until=UNTIL, memory=2**30, progress=lambda *step: told.append(step)
     )
-    log.write_features(tmp_path / "f.csv", at=UNTIL)
+    log.at(UNTIL).write_features(tmp_path / "f.csv")
     assert [what for what, done, of in told if done == of] == [
         "customer ids",
         "transactions",
@@ -142,13 +143,13 @@ def test_ctrl_c_ends_the_work_and_leaves_nothing(folder: Path, tmp_path: Path) -
         begin = time.monotonic()
         threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
-            log.write_features(path, at=UNTIL)
+            log.at(UNTIL).write_features(path)
     finally:
         signal.signal(signal.SIGINT, before)
     assert time.monotonic() - begin < 5
     assert list(tmp_path.iterdir()) == []
     slow[0] = False
-    log.write_features(path, at=UNTIL)
+    log.at(UNTIL).write_features(path)
     assert [p.name for p in tmp_path.iterdir()] == ["f.csv"]
 
 
@@ -164,17 +165,17 @@ def test_wrong_arguments_are_refused(
     for memory, error, message in [
         ("2 apples", ValueError, "as 2GB, 512MB or 1.5GiB"),
         (1000, ValueError, "memory: expected at least 268435456.*, got 1000"),
-        (1.5e9, TypeError, "memory must be an int or a str such as '2GB', not float"),
+        (1.5e9, TypeError, "memory: expected an int or a str such as '2GB', got float"),
     ]:
         with pytest.raises(error, match=message):
             log(memory=memory)
-    with pytest.raises(TypeError, match="transactions must be a path, not DataFrame"):
+    with pytest.raises(TypeError, match="transactions: expected a path, got DataFrame"):
         log(pl.DataFrame())
-    with pytest.raises(TypeError, match="progress must be callable"):
+    with pytest.raises(TypeError, match="progress: expected what can be called"):
         log(progress=1)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         log(temp_folder=tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="least_parts = 0"):
+    with pytest.raises(ValueError, match="least_parts: expected .*, got 0"):
         log(least_parts=0)
     (tmp_path / "x").mkdir()
     with pytest.raises(ValueError, match=r"x: the folder holds no \.parquet file"):
@@ -184,12 +185,12 @@ def test_wrong_arguments_are_refused(
         csv.write_text("customer_id,time\n1,2024-01-01\n")
         log(csv)
     with pytest.raises(ValueError, match=r"ending in \.parquet or \.csv"):
-        parts.write_features(tmp_path / "f.xlsx", at=UNTIL)
-    with pytest.raises(ValueError, match="at = 2026-01-01"):
-        parts.write_features(tmp_path / "f.csv", at="2026-01-01")
-    with pytest.raises(TypeError, match=r"winback\.PartitionedLog, not EventLog"):
-        model.write_scores(whole, tmp_path / "f.csv", at=UNTIL)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"winback\.EventLog, not PartitionedLog"):
-        model.score(parts, at=UNTIL)  # type: ignore[arg-type]
+        parts.at(UNTIL).write_features(tmp_path / "f.xlsx")
+    with pytest.raises(ValueError, match="at: expected .*, got 2026-01-01"):
+        parts.at("2026-01-01").write_features(tmp_path / "f.csv")
+    with pytest.raises(TypeError, match=r"expected a winback\.PartitionedSnapshot.*, got Snapshot"):
+        model.write_scores(whole.at(UNTIL), tmp_path / "f.csv")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"expected a winback\.Snapshot.*, got PartitionedSnapshot"):
+        model.score(parts.at(UNTIL))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="top"):
-        model.write_candidates(parts, tmp_path / "f.csv", at=UNTIL, top=0)
+        model.write_candidates(parts.at(UNTIL), tmp_path / "f.csv", top=0)

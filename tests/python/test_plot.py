@@ -98,14 +98,14 @@ def test_nothing_is_cut_off_in_a_new_figure(name: str, results: dict[str, Any]) 
 
 @pytest.mark.parametrize("name", OF_RESULTS)
 def test_another_result_is_refused(name: str) -> None:
-    with pytest.raises(TypeError, match="must be .*winback.*not dict"):
+    with pytest.raises(TypeError, match="expected what .* gives, got dict"):
         getattr(plot, name)({})
     assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize("name", plot.__all__)
 def test_axes_must_be_axes(name: str, results: dict[str, Any]) -> None:
-    with pytest.raises(TypeError, match="ax must be a matplotlib Axes, not ndarray"):
+    with pytest.raises(TypeError, match="ax: expected Axes of matplotlib, got ndarray"):
         drawer(name, results)(ax=np.array([1]))
 
 

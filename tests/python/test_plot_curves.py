@@ -36,10 +36,10 @@ OF_RESULTS = sorted(set(plot.__all__) - set(OF_SCORES))
         ([0, 0], [0.1, 0.2], "compares two outcomes: all 2 rows have y_true = 0"),
         ([1, 1], [0.1, 0.2], "compares two outcomes: all 2 rows have y_true = 1"),
         ([], [], "compares two outcomes: no rows"),
-        ([0, 1], [0.1, math.nan], r"\[1\] = nan is not allowed: a finite number"),
-        ([0, 1], [0.1, math.inf], r"\[1\] = inf is not allowed: a finite number"),
+        ([0, 1], [0.1, math.nan], r"\[1\]: expected a finite number, got nan"),
+        ([0, 1], [0.1, math.inf], r"\[1\]: expected a finite number, got inf"),
         ([0, 1], [0.1], "y_true has 2 rows and y_(score|prob) has 1"),
-        ([0, 2], [0.1, 0.2], r"y_true\[1\] = 2.0 is not allowed: True or False, 1 or 0"),
+        ([0, 2], [0.1, 0.2], r"y_true\[1\]: expected True or False, 1 or 0, got 2.0"),
     ],
 )
 def test_curves_refuse_what_cannot_be_drawn(
@@ -51,9 +51,9 @@ def test_curves_refuse_what_cannot_be_drawn(
 
 
 def test_calibration_refuses_what_is_no_probability() -> None:
-    with pytest.raises(ValueError, match=r"y_prob\[1\] = 1.5 is not allowed: from 0 to 1"):
+    with pytest.raises(ValueError, match=r"y_prob\[1\]: expected from 0 to 1, got 1.5"):
         plot.calibration_curve([0, 1], [0.5, 1.5])
-    with pytest.raises(ValueError, match="n_bins = 0 is not allowed: 1 or more"):
+    with pytest.raises(ValueError, match="n_bins: expected 1 or more, got 0"):
         plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=0)
     with pytest.raises(TypeError, match="n_bins: expected an int"):
         plot.calibration_curve([0, 1], [0.5, 0.6], n_bins=2.5)  # type: ignore[arg-type]
@@ -83,7 +83,7 @@ def test_gains_and_lift_are_those_of_the_report(
     simulated_log: wb.EventLog, fitted_model: wb.ChurnModel
 ) -> None:
     churned, score = outcomes(simulated_log, fitted_model)
-    quality = fitted_model.evaluate(simulated_log, at=CUT).table
+    quality = fitted_model.evaluate(simulated_log.at(CUT))
     of_model = list(zip(quality["state"], quality["score"], strict=True)).index(("active", "model"))
     ax = plot.lift_curve(churned, score)
     lift = quality["lift_10"][of_model]
@@ -104,7 +104,7 @@ def test_gains_stand_beside_a_perfect_ranking() -> None:
 
 def test_calibration_is_that_of_the_backtest(simulated_log: wb.EventLog) -> None:
     model = wb.ChurnModel().fit(simulated_log, until=CUT)
-    table = wb.ChurnModel().backtest(simulated_log, at=[CUT], draws=0).table.to_polars()
+    table = wb.ChurnModel().backtest(simulated_log, at=[CUT], draws=0).to_polars()
     row = table.filter(part="cutoff", state="active", score="model")
     churned, score = outcomes(simulated_log, model)
     ax = plot.calibration_curve(churned, score)
@@ -116,7 +116,7 @@ def test_calibration_is_that_of_the_backtest(simulated_log: wb.EventLog) -> None
 
 
 def test_wilson_is_that_of_the_core(simulated_log: wb.EventLog) -> None:
-    table = simulated_log.cohorts("1q")
+    table = wb.retention.cohorts(simulated_log, "1q")
     names = ("customers", "cohort_size", "share_low", "share_high")
     rows = zip(*(table[name] for name in names), strict=True)
     seen = [row for row in rows if row[0] is not None]
@@ -160,8 +160,8 @@ def test_a_second_curve_looks_different(name: str) -> None:
 
 
 def outcomes(log: wb.EventLog, model: wb.ChurnModel) -> tuple[list[bool], list[float]]:
-    panel = log.panel(CUT).to_polars().filter(state="active")
-    scores = model.score(log, at=CUT).to_polars().filter(state="active")
+    panel = log.panel(at=CUT).to_polars().filter(state="active")
+    scores = model.score(log.at(CUT)).to_polars().filter(state="active")
     assert panel["customer_id"].equals(scores["customer_id"])
     return (~panel["purchased"]).to_list(), scores["churn_probability"].to_list()
 

@@ -20,7 +20,7 @@ CUT, END = "2024-10-01", "2025-01-01"
 @pytest.mark.parametrize("by", ["group", "feature"])
 def test_waterfall_goes_from_the_base_to_the_log_odds(by: Any, results: dict[str, Any]) -> None:
     explanation = results["waterfall"]
-    table = explanation.groups if by == "group" else explanation.contributions
+    table = explanation.tables["groups"] if by == "group" else explanation.tables["contributions"]
     ax = plot.waterfall(explanation, by=by, top=5)
     (base,), (end,) = table["base"], table["log_odds"]
     contributions = {
@@ -58,7 +58,7 @@ def named_values(ax: Axes) -> dict[str, str]:
 
 def test_waterfall_names_the_values(simulated_log: wb.EventLog, results: dict[str, Any]) -> None:
     explanation = results["waterfall"]
-    reasons = explanation.reasons
+    reasons = explanation
     ax = plot.waterfall(explanation, top=20)
     labels = dict(
         label.get_text().split("\n") for label in ax.get_yticklabels() if "\n" in label.get_text()
@@ -71,7 +71,7 @@ def test_waterfall_names_the_values(simulated_log: wb.EventLog, results: dict[st
     assert len(told) >= 3
     for group, text in told.items():
         assert labels[group] == text
-    features = simulated_log.features(at=END)
+    features = simulated_log.at(END).features()
     row = features["customer_id"].index(17)
     ax = plot.waterfall(explanation, by="feature", features=features, top=20)
     labels = dict(
@@ -117,15 +117,17 @@ def test_values_have_units_and_no_exponents(
 
 def test_waterfall_of_one_of_many(results: dict[str, Any]) -> None:
     explanation = results["beeswarm"]
-    row = explanation.groups["customer_id"].index(17)
+    row = explanation.tables["groups"]["customer_id"].index(17)
     ax = plot.waterfall(explanation, customer_id=17)
-    assert ax.get_title() == f"Customer 17 ({explanation.groups['state'][row]})"
-    base = explanation.groups["base"][row]
+    assert ax.get_title() == f"Customer 17 ({explanation.tables['groups']['state'][row]})"
+    base = explanation.tables["groups"]["base"][row]
     total = base + sum(bar.get_width() for bar in ax.patches)
-    assert total == pytest.approx(explanation.groups["log_odds"][row])
-    with pytest.raises(ValueError, match="customers were explained: name a customer_id"):
+    assert total == pytest.approx(explanation.tables["groups"]["log_odds"][row])
+    with pytest.raises(
+        ValueError, match="customer_id: expected one of the .* customers that were explained"
+    ):
         plot.waterfall(explanation)
-    with pytest.raises(ValueError, match="customer_id = 'x' is not allowed: it was not explained"):
+    with pytest.raises(ValueError, match="customer_id: expected one that was explained, got 'x'"):
         plot.waterfall(explanation, customer_id="x")
 
 
@@ -133,26 +135,26 @@ def test_explanations_refuse_wrong_arguments(
     simulated_log: wb.EventLog, results: dict[str, Any]
 ) -> None:
     one, all_ = results["waterfall"], results["beeswarm"]
-    features = simulated_log.features(at=END)
+    features = simulated_log.at(END).features()
     for draw, explanation in ((plot.waterfall, one), (plot.beeswarm, all_)):
-        with pytest.raises(ValueError, match="by = 'column' is not allowed: one of group, feature"):
+        with pytest.raises(ValueError, match="by: expected one of group, feature, got 'column'"):
             draw(explanation, by="column")  # type: ignore[operator]
-        with pytest.raises(ValueError, match='features are for by="feature"'):
+        with pytest.raises(ValueError, match='by: expected "feature" beside features'):
             draw(explanation, features=features)  # type: ignore[operator]
-        with pytest.raises(TypeError, match="features must be a winback.Table"):
+        with pytest.raises(TypeError, match="features: expected a table"):
             draw(explanation, by="feature", features=features.to_polars())  # type: ignore[operator]
         with pytest.raises(ValueError, match="features have no column customer_id"):
             draw(explanation, by="feature", features=wb.catalogue())  # type: ignore[operator]
-        with pytest.raises(ValueError, match="top = 0 is not allowed: 1 or more"):
+        with pytest.raises(ValueError, match="top: expected 1 or more, got 0"):
             draw(explanation, top=0)  # type: ignore[operator]
         with pytest.raises(ValueError, match="features hold a customer twice"):
-            twice = simulated_log.features(at=[CUT, END])
+            twice = simulated_log.panel(at=[CUT, END])
             draw(explanation, by="feature", features=twice)  # type: ignore[operator]
     with pytest.raises(ValueError, match="features have no customer 17"):
-        plot.waterfall(one, by="feature", features=simulated_log.features(at="2022-01-02"))
-    with pytest.raises(ValueError, match="state = 'gone' is not allowed: one of active, lapsed"):
+        plot.waterfall(one, by="feature", features=simulated_log.at("2022-01-02").features())
+    with pytest.raises(ValueError, match="state: expected one of active, lapsed"):
         plot.beeswarm(all_, state="gone")
-    with pytest.raises(ValueError, match="max_customers = 0 is not allowed"):
+    with pytest.raises(ValueError, match="max_customers: expected 1 or more"):
         plot.beeswarm(all_, max_customers=0)
 
 
@@ -161,9 +163,11 @@ def test_beeswarm_holds_every_contribution(
     by: Any, simulated_log: wb.EventLog, results: dict[str, Any]
 ) -> None:
     explanation = results["beeswarm"]
-    table = (explanation.groups if by == "group" else explanation.contributions).to_polars()
+    table = (
+        explanation.tables["groups"] if by == "group" else explanation.tables["contributions"]
+    ).to_polars()
     table = table.filter(state="active").select(pl.col("^contribution_.*$"))
-    features = simulated_log.features(at=END) if by == "feature" else None
+    features = simulated_log.at(END).features() if by == "feature" else None
     ax = plot.beeswarm(explanation, by=by, features=features, top=4)
     sizes = {name: table[name].abs().mean() for name in table.columns}
     names = sorted(sizes, key=lambda name: -sizes[name])[:4]  # type: ignore[operator]
@@ -176,9 +180,9 @@ def test_beeswarm_holds_every_contribution(
 
 
 def test_beeswarm_colours_by_rank(simulated_log: wb.EventLog, results: dict[str, Any]) -> None:
-    features = simulated_log.features(at=END)
+    features = simulated_log.at(END).features()
     ax = plot.beeswarm(results["beeswarm"], by="feature", features=features, top=60)
-    states = results["beeswarm"].groups
+    states = results["beeswarm"].tables["groups"]
     active = [
         c for c, s in zip(states["customer_id"], states["state"], strict=True) if s == "active"
     ]
@@ -193,6 +197,6 @@ def test_beeswarm_colours_by_rank(simulated_log: wb.EventLog, results: dict[str,
 
 def test_beeswarm_of_very_many_draws_some(results: dict[str, Any]) -> None:
     ax = plot.beeswarm(results["beeswarm"], max_customers=50)
-    everyone = results["beeswarm"].groups["state"].count("active")
+    everyone = results["beeswarm"].tables["groups"]["state"].count("active")
     assert len(ax.collections[0].get_offsets()) == 50
     assert ax.get_title() == f"What moves the chance of 50 of {everyone} active customers"

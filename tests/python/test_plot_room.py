@@ -111,7 +111,7 @@ def test_periods_are_named_from_the_start_of_years(labels: list[str], named: lis
 def test_every_cutoff_is_named_and_points_stand_at_it(results: dict[str, Any]) -> None:
     _, ax = plt.subplots(figsize=(3, 3))
     plot.backtest(results["backtest"], ax=ax)
-    cutoffs = [f"{cutoff:%Y-%m-%d}" for cutoff in results["backtest"].cutoffs]
+    cutoffs = results["backtest"].figures["cutoffs"]
     assert [label.get_text() for label in ax.get_xticklabels()] == cutoffs
     for line in ax.lines[1:]:
         assert np.abs(np.asarray(line.get_xdata()) - range(len(cutoffs))).max() < 0.04
@@ -153,7 +153,7 @@ def test_a_long_title_is_broken(results: dict[str, Any]) -> None:
 
 
 def test_shares_have_no_idle_decimals(simulated_log: wb.EventLog) -> None:
-    ax = plot.shares(wb.RfmSegments().fit_transform(simulated_log, at="2025-01-01"))
+    ax = plot.shares(wb.segments.rfm(simulated_log.at("2025-01-01")))
     labels = [label.get_text() for label in ticks_of(ax.xaxis)]
     assert labels[:2] == ["0 %", "10 %"]
 

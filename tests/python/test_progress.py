@@ -32,17 +32,17 @@ def test_a_function_is_called_and_its_error_ends_the_work() -> None:
     def broken(what: str, done: int, of: int) -> None:
         raise ZeroDivisionError(what)
 
-    scores = model.score(LOG, at=AT)
+    scores = model.score(LOG.at(AT))
     model.progress = broken
     with pytest.raises(ZeroDivisionError):
-        model.score(LOG, at=AT)
+        model.score(LOG.at(AT))
     with pytest.raises(ZeroDivisionError):
         model.backtest(LOG, tests=2, draws=0)
     with pytest.raises(ZeroDivisionError):
         model.fit(LOG, until=AT)
     # What was fitted before is still there.
     model.progress = False
-    assert model.score(LOG, at=AT).to_polars().equals(scores.to_polars())
+    assert model.score(LOG.at(AT)).to_polars().equals(scores.to_polars())
 
 
 def test_progress_is_a_parameter() -> None:
@@ -51,7 +51,7 @@ def test_progress_is_a_parameter() -> None:
     model = wb.ChurnModel(progress=False).fit(LOG, until=AT)
     assert pickle.loads(pickle.dumps(model)).progress is False
     for wrong in ["yes", 1]:
-        with pytest.raises(TypeError, match="progress must be a bool, None or callable"):
+        with pytest.raises(TypeError, match="progress: expected a bool, None or what"):
             wb.ChurnModel(progress=wrong).fit(LOG, until=AT)  # type: ignore[arg-type]
 
 
@@ -69,7 +69,7 @@ def test_ctrl_c_ends_the_work_within_a_second(tmp_path: Path) -> None:
         lambda: wb.ChurnModel("boosting", params=slow).backtest(log, tests=3),
         lambda: wb.ChurnModel().backtest(log, tests=3, draws=100_000),
         lambda: wb.simulate(customers=10_000_000),
-        lambda: [log.panel(cutoffs) for _ in range(100)],
+        lambda: [log.panel(at=cutoffs) for _ in range(100)],
         lambda: [shop.transactions.write(tmp_path / "again.csv") for _ in range(100)],
         lambda: [wb.EventLog(tmp_path / "orders.csv", observed_until=AT) for _ in range(100)],
     ]:
@@ -88,7 +88,7 @@ def test_ctrl_c_ends_the_work_within_a_second(tmp_path: Path) -> None:
         # A second on a quiet machine.
         assert time.monotonic() - begun[0] < 5
     signal.signal(signal.SIGINT, before)
-    assert len(model.score(log, at=AT)) > 0
+    assert len(model.score(log.at(AT))) > 0
 
 
 def test_the_environment_turns_the_line_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,5 +134,5 @@ def test_a_notebook_keeps_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nothing_is_shown_where_nobody_looks(capfd: pytest.CaptureFixture[str]) -> None:
-    wb.ChurnModel().fit(LOG, until=AT).score(LOG, at=AT)
+    wb.ChurnModel().fit(LOG, until=AT).score(LOG.at(AT))
     assert capfd.readouterr() == ("", "")

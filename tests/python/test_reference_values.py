@@ -25,7 +25,7 @@ def log(read_data: Callable[[str], pl.DataFrame]) -> wb.EventLog:
 
 
 def test_totals(log: wb.EventLog) -> None:
-    table = log.features(at="1998-07-01").to_polars()
+    table = log.at("1998-07-01").features().to_polars()
     assert table.height == 23_502
     assert table["purchase_count"].sum() == 67_511
     assert table["total_spend"].sum() == pytest.approx(2_500_315.63, abs=1e-6)
@@ -47,7 +47,7 @@ def test_customers(
     average_check: float,
     tenure_days: int,
 ) -> None:
-    table = log.features(at="1998-01-01").to_polars()
+    table = log.at("1998-01-01").features().to_polars()
     row = table.filter(pl.col("customer_id") == customer_id).row(0, named=True)
     assert row["days_since_last_purchase"] == days_since_last_purchase
     assert row["purchase_count"] == purchase_count
@@ -70,8 +70,8 @@ def test_states_and_buying_shares(
 
     All three shares are those of customers with a purchase in [1998-04-01, 1998-06-30).
     """
-    before = log.features(at="1998-04-01").to_polars()
-    after = log.features(at="1998-06-30").to_polars()
+    before = log.at("1998-04-01").features().to_polars()
+    after = log.at("1998-06-30").features().to_polars()
     days = pl.col("days_since_last_purchase")
     group = before.filter((days >= first_day) & (days < end_day))
     assert group.height == customers, state

@@ -38,7 +38,7 @@ def model(log: wb.EventLog) -> wb.ChurnModel:
 @pytest.fixture(scope="module")
 def page(log: wb.EventLog, model: wb.ChurnModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    model.report(log, path, at=AT, control_share=0.3, tests=2, draws=50)
+    model.report(log.at(AT), path, control_share=0.3, tests=2, draws=50)
     return path
 
 
@@ -46,14 +46,14 @@ def test_the_page_has_the_figures_of_the_other_methods(
     log: wb.EventLog, model: wb.ChurnModel, page: Path
 ) -> None:
     text = page.read_text(encoding="utf-8").replace("\u00a0", " ")
-    scores = model.score(log, at=AT)
+    scores = model.score(log.at(AT))
     for state in ("active", "lapsed", "lost"):
-        assert f"<b>{scores.report[state]:,}</b>" in text
+        assert f"<b>{scores.figures[state]:,}</b>" in text
     high = scores.to_polars().filter(
         (pl.col("state") == "active") & (pl.col("churn_probability") >= 0.5)
     )
     assert f"<b>{high.height:,}</b><span>active customers likelier to leave" in text
-    candidates = model.candidates(log, at=AT, top=20, control_share=0.3).to_polars()
+    candidates = model.candidates(log.at(AT), top=20, control_share=0.3).to_polars()
     for row in candidates.iter_rows(named=True):
         assert f">{row['customer_id']}</th>" in text
         assert f">{row['expected_value']:.2f}</td>" in text
@@ -66,7 +66,7 @@ def test_it_is_the_same_again_and_speaks_two_languages(
 ) -> None:
     one, other = tmp_path / "one.html", tmp_path / "other.htm"
     for path in (one, other):
-        model.report(log, path, at=AT, language="ru", tests=1, draws=20)
+        model.report(log.at(AT), path, language="ru", tests=1, draws=20)
     assert one.read_bytes() == other.read_bytes()
     assert "Кого можно вернуть" in one.read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.html", "other.htm"]
@@ -77,29 +77,28 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 ) -> None:
     path = tmp_path / "report.html"
     refused: list[tuple[dict[str, Any], type[Exception], str]] = [
-        ({"top": 0}, ValueError, "top: expected 1 to 200.*, got 0"),
+        ({"top": 0}, ValueError, "top: expected 1 to 200, for score"),
         ({"top": 2.5}, TypeError, "top: expected an int"),
-        ({"control_share": 1}, ValueError, "control_share = 1"),
+        ({"control_share": 1}, ValueError, "control_share: expected "),
         ({"language": "de"}, ValueError, "language"),
-        ({"tests": 25}, ValueError, "tests: expected at most 24.*, got 25"),
-        ({"test_stride": "0d"}, ValueError, "test_stride = 0d"),
+        ({"tests": 25}, ValueError, "tests: expected at most 24"),
+        ({"test_stride": "0d"}, ValueError, "test_stride: expected "),
         ({"test_stride": "x"}, ValueError, "test_stride"),
         ({"draws": 10**6}, ValueError, "draws"),
         ({"salt": 3}, TypeError, "salt: expected a str"),
-        ({"at": "2026-01-01"}, ValueError, "at"),
     ]
     for arguments, error, message in refused:
         with pytest.raises(error, match=re.escape(message)):
-            model.report(log, path, **{"at": AT, **arguments})
+            model.report(log.at(AT), path, **arguments)
     model.save(tmp_path / "churn.winback")
     before = (tmp_path / "churn.winback").read_bytes()
     with pytest.raises(ValueError, match=r"ending in \.html"):
-        model.report(log, tmp_path / "churn.winback", at=AT)
+        model.report(log.at(AT), tmp_path / "churn.winback")
     assert (tmp_path / "churn.winback").read_bytes() == before
     with pytest.raises(OSError):
-        model.report(log, tmp_path / "none" / "report.html", at=AT)
+        model.report(log.at(AT), tmp_path / "none" / "report.html")
     with pytest.raises(wb.NotFittedError):
-        wb.ChurnModel().report(log, path, at=AT)
+        wb.ChurnModel().report(log.at(AT), path)
     assert [path.name for path in tmp_path.iterdir()] == ["churn.winback"]
 
 
@@ -119,7 +118,7 @@ def test_an_ended_report_leaves_the_file_as_it_was(
     for progress, error in [(stop, RuntimeError), (interrupt, KeyboardInterrupt)]:
         model.progress = progress
         with pytest.raises(error):
-            model.report(log, path, at=AT, tests=0)
+            model.report(log.at(AT), path, tests=0)
     model.progress = None
     assert path.read_text() == "as it was"
 
@@ -216,7 +215,7 @@ def test_nothing_is_wider_than_the_screen(
     language: Any,
 ) -> None:
     path = tmp_path / "report.html"
-    model.report(log, path, at=AT, language=language, control_share=0.3, tests=1, draws=20)
+    model.report(log.at(AT), path, language=language, control_share=0.3, tests=1, draws=20)
     values = seen(browse, path, width, tmp_path)
     assert values["wide"] == []
     assert values["width"] <= width

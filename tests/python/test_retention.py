@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 import winback as wb
+from winback.retention import cohorts, curve, flow, migration, rates
+from winback.retention import label_migration as labels
 
 ReadData = Callable[[str], pl.DataFrame]
 STATES = ["active", "lapsed", "lost"]
@@ -79,7 +81,7 @@ def test_cohorts_equal_their_twin(load: Callable, read_data: ReadData) -> None:
         )
     )
     spent = age(rows).group_by("cohort", "age").agg(revenue=pl.col("amount").sum())
-    found = log_of(rows, until).cohorts()
+    found = cohorts(log_of(rows, until))
     table = found.to_polars().join(active, on=["cohort", "age"], how="left", suffix="_twin")
     table = table.join(spent, on=["cohort", "age"], how="left", suffix="_twin")
     over = pl.col("cohort").dt.offset_by(pl.format("{}mo", pl.col("age") + 1)) <= until
@@ -100,7 +102,7 @@ def test_cohorts_equal_their_twin(load: Callable, read_data: ReadData) -> None:
         == cohort.filter(pl.col("cohort") < first["cohort"].max()).height
         + (first["customers"].to_list()[-1])
     )
-    wide = found.wide("revenue").to_polars()
+    wide = found.tables["revenue"].to_polars()
     assert wide["0"].drop_nulls().to_list() == first["revenue"].to_list()
 
 
@@ -138,7 +140,7 @@ def test_migration_equals_its_twin(load: Callable, read_data: ReadData) -> None:
         (datetime(2011, 4, 1), datetime(2011, 10, 1)),
         (datetime(2011, 6, 15), until),
     ]:
-        found = log.migration(start, end)
+        found = migration(log.at(start), log.at(end))
         twin = {(row["from_"], row["to"]): row for row in moves(rows, start, end).to_dicts()}
         assert len(twin) >= 6
         for row in found.to_polars().to_dicts():
@@ -153,15 +155,15 @@ def test_migration_equals_its_twin(load: Callable, read_data: ReadData) -> None:
             .agg(pl.col("share").sum())
         )
         same(shares["share"].to_list(), [1.0] * len(shares))
-        assert found.alarm is not None and found.alarm["rings"] == (found.alarm["p_value"] < 0.01)
+        assert found.figures["alarm"]["rings"] == (found.figures["alarm"]["p_value"] < 0.01)
         assert "share of lapsed + lost" in found.notes[-1]
 
 
 @LOGS
 def test_flow_equals_its_twin(load: Callable, read_data: ReadData) -> None:
     rows, until = load(read_data)
-    flow = log_of(rows, until).flow("1q", start="2011-01-01")
-    table, long = flow.to_polars(), flow.transitions.to_polars()
+    found = flow(log_of(rows, until), "1q", start="2011-01-01")
+    table, long = found.to_polars(), found.tables["ways"].to_polars()
     before: dict[str, int] | None = None
     finished = 0
     for row in table.to_dicts():
@@ -202,33 +204,33 @@ def test_cdnow_quarters(read_data: ReadData) -> None:
         zero_amounts="purchase",
         observed_until="1998-07-01",
     )
-    table = log.retention("1q").to_polars()
+    table = rates(log, "1q").to_polars()
     assert table["crr_percent"].round(4).to_list()[:4] == [None, 22.8087, 79.2969, 99.0148]
     assert table["retained_percent"].round(4).to_list()[2:4] == [42.5781, 48.3932]
     assert table["reactivated"].to_list()[:4] == [0, 0, 1974, 2158]
-    half = log.retention("1q", end="1998-06-01")
+    half = rates(log, "1q", end="1998-06-01")
     assert len(half) == len(table)
-    migration = log.migration("1998-01-01", "1998-04-01", lapsed_after="92d", lost_after="182d")
-    shares = [round(share, 4) for share in migration["share"]]
+    moved = migration(
+        log.at("1998-01-01"), log.at("1998-04-01"), lapsed_after="92d", lost_after="182d"
+    )
+    shares = [round(share, 4) for share in moved["share"]]
     assert shares == [0.4672, 0.5328, 0.0, 0.2874, 0.0, 0.7126, 0.0728, 0.0, 0.9272]
 
 
 def test_groups_and_notes() -> None:
     log = wb.simulate(customers=300).event_log()
-    by_segment = log.retention("1q", attribute="segment").to_polars()
-    whole = log.retention("1q").to_polars()
+    by_segment = rates(log, "1q", group_by="segment").to_polars()
+    whole = rates(log, "1q").to_polars()
     sums = by_segment.group_by("period").agg(pl.col("active").sum()).sort("period")
     assert sums["active"].to_list() == whole["active"].to_list()
-    unfinished = log.retention("1y", start="2023-06-01")
+    unfinished = rates(log, "1y", start="2023-06-01")
     assert unfinished["active"][-1] is None
     assert "note: [2024-06-01, 2025-06-01) is not over" in repr(unfinished)
     assert "is not over" in unfinished._repr_html_()
 
 
 def test_any_labels_can_migrate() -> None:
-    found = wb.migration(
-        ["b", "a", None, None], ["a", "b", "a", None], revenue=[1.0, 2.0, 4.0, 8.0]
-    )
+    found = labels(["b", "a", None, None], ["a", "b", "a", None], revenue=[1.0, 2.0, 4.0, 8.0])
     rows = list(
         zip(
             found["from_label"],
@@ -246,12 +248,12 @@ def test_any_labels_can_migrate() -> None:
         (None, "a", 1, 4.0),
         (None, "b", 0, 0.0),
     ]
-    assert found.alarm is None
+    assert found.figures == {"alarm": None}
     assert found["thin"] == [True] * 6
 
 
 def test_a_retention_curve_is_projected() -> None:
-    model = wb.ShiftedBetaGeometric()
+    model = wb.timing.ShiftedBetaGeometric()
     assert repr(model) == "ShiftedBetaGeometric()"
     with pytest.raises(wb.NotFittedError):
         model.survival(3)
@@ -264,35 +266,52 @@ def test_a_retention_curve_is_projected() -> None:
 
 def test_wrong_arguments_are_refused() -> None:
     log = wb.simulate(customers=30).event_log()
-    model = wb.ShiftedBetaGeometric()
-    for call, error, message in [
-        (lambda: log.retention("1m"), ValueError, 'every = "1m"'),
-        (lambda: log.retention(3), TypeError, "every: expected a str"),
-        (lambda: log.retention(by="colour"), ValueError, 'by = "colour"'),
-        (lambda: log.retention(by="channel", attribute="age"), ValueError, "give one of them"),
-        (lambda: log.retention(attribute="shoe"), ValueError, "shoe"),
-        (lambda: log.retention(end="2026-01-01"), ValueError, "end = 2026-01-01"),
-        (lambda: log.cohorts(mode="off"), ValueError, 'mode = "off"'),
-        (lambda: log.cohorts(mode="bracket"), ValueError, "it needs them"),
-        (lambda: log.cohorts(brackets=[0, 1]), ValueError, "only with the mode bracket"),
-        (lambda: log.cohorts(mode="bracket", brackets=[3, 1]), ValueError, "ascending"),
-        (lambda: log.cohorts(mode="bracket", brackets=[-1, 2]), ValueError, "brackets = -1"),
-        (lambda: log.cohorts().wide("checks"), ValueError, "value = 'checks'"),
-        (lambda: log.flow(lost_after="1mo"), ValueError, "lost_after = 1mo"),
-        (lambda: log.retention_curve("0d"), ValueError, "silent_for = 0d"),
-        (lambda: log.retention_curve(days=[-1]), ValueError, "days"),
-        (lambda: log.retention_curve(days="90"), TypeError, "days: expected a list of int"),
-        (lambda: log.retention_curve(end="1999-01-01"), ValueError, "no customer's first purchase"),
-        (lambda: log.migration("2024-05-01", "2024-04-01"), ValueError, "end = 2024-04-01"),
-        (lambda: log.migration("2024-05-01", "2024-06-01", level=1), ValueError, "level = 1"),
-        (lambda: wb.migration(["a"], []), ValueError, "labels of 1 customers"),
-        (lambda: wb.migration(["a"], [3]), TypeError, "after"),
-        (lambda: wb.migration(["a"], ["a"], vulnerable="a"), TypeError, "list of names"),
-        (lambda: wb.migration(["a"], ["a"], vulnerable=["b"]), ValueError, 'vulnerable = "b"'),
-        (lambda: model.fit([3, 2]), ValueError, "too little data"),
-        (lambda: model.fit([3, None, 2, 1]), ValueError, "at the end only"),
-        (lambda: model.fit([3, 2, 3, 1]), ValueError, "never more than"),
-        (lambda: model.fit(["3", 2, 1]), TypeError, "survivors: expected a number"),
+    april, may, june = (log.at(f"2024-0{month}-01") for month in (4, 5, 6))
+    other = wb.simulate(customers=30, seed=1).event_log().at("2024-06-01")
+    model = wb.timing.ShiftedBetaGeometric()
+    for function, arguments, options, error, message in [
+        (rates, [log, "1m"], {}, ValueError, 'every: expected a length.*, got "1m"'),
+        (rates, [log, 3], {}, TypeError, "every: expected a str, got int"),
+        (rates, [log, None], {}, TypeError, "every: expected a str, got None"),
+        (rates, ["log"], {}, TypeError, "log: expected a winback.EventLog"),
+        (rates, [log], {"group_by": 5}, TypeError, "group_by: expected a str, got int"),
+        (rates, [log], {"group_by": "shoe"}, ValueError, 'group_by: expected .*, got "shoe"'),
+        (rates, [log], {"group_by": "attribute:channel"}, ValueError, "group_by: .*channel"),
+        (rates, [log], {"start": "soon"}, ValueError, 'start: expected .*, got "soon"'),
+        (rates, [log], {"end": "2026-01-01"}, ValueError, "end: expected .*, got 2026-01-01"),
+        (cohorts, [log], {"mode": "off"}, ValueError, 'mode: expected one of on, .*, got "off"'),
+        (cohorts, [log], {"mode": "bracket"}, ValueError, "brackets: expected"),
+        (cohorts, [log], {"brackets": [0, 1]}, ValueError, "brackets: expected .*mode"),
+        (cohorts, [log], {"mode": "bracket", "brackets": [3, 1]}, ValueError, "ascending"),
+        (cohorts, [log], {"brackets": [-1, 2]}, ValueError, "brackets: expected an int.*, got -1"),
+        (cohorts, [log], {"brackets": "0,1"}, TypeError, "brackets: expected a list, got str"),
+        (flow, [log], {"lost_after": "1mo"}, ValueError, "lost_after: expected .*, got 1mo"),
+        (curve, [log, "0d"], {}, ValueError, "silent_for: expected more than 0d, got 0d"),
+        (curve, [log], {"days": [-1]}, ValueError, "days: expected an int.*, got -1"),
+        (curve, [log], {"days": "90"}, TypeError, "days: expected a list, got str"),
+        (curve, [log], {"end": "1999-01-01"}, ValueError, "no customer's first purchase"),
+        (migration, [may, april], {}, ValueError, "after: expected .*, got 2024-04-01"),
+        (migration, [may, other], {}, ValueError, "after: expected .*, got one of another log"),
+        (migration, ["2024-05-01", june], {}, TypeError, "before: expected a winback.Snapshot"),
+        (migration, [may, june], {"level": 1}, ValueError, "level: expected .*, got 1"),
+        (migration, [may, june], {"min_customers": -1}, ValueError, "min_customers: .*, got -1"),
+        (labels, [["a"], []], {}, ValueError, "1"),
+        (labels, [["a"], [3]], {}, TypeError, r"after\[0\]: expected a str or None, got int"),
+        (labels, [["a"], ["a"]], {"vulnerable": "a"}, TypeError, "vulnerable: expected a list"),
+        (labels, [["a"], ["a"]], {"vulnerable": ["b"]}, ValueError, 'vulnerable: .*, got "b"'),
+        (model.fit, [[3, 2]], {}, ValueError, "too little data"),
+        (model.fit, [[3, None, 2, 1]], {}, ValueError, "at the end only"),
+        (model.fit, [[3, 2, 3, 1]], {}, ValueError, "survivors: expected no more"),
+        (model.fit, [["3", 2, 1]], {}, TypeError, "survivors: expected a number"),
     ]:
         with pytest.raises(error, match=message):
-            call()
+            function(*arguments, **options)  # type: ignore[operator]
+
+
+def test_refusals_name_the_argument() -> None:
+    log = wb.simulate(customers=30).event_log()
+    for options in [{"every": "1m"}, {"every": 3}, {"every": "0d"}]:
+        with pytest.raises((TypeError, ValueError)) as raised:
+            rates(log, **options)
+        found = vars(raised.value)
+        assert (found["argument"], found["code"], found["row"]) == ("every", "bad-argument", None)

@@ -120,11 +120,13 @@ def rows(table: wb.Table) -> list[list[float]]:
 @pytest.mark.parametrize(("unit", "end"), LIFETIMES, ids=str)
 def test_the_small_case_is_that_of_lifetimes(unit: str, end: str | None) -> None:
     expected = LIFETIMES[unit, end]
-    found = wb.rfm_summary(
+    found = wb.timing.rfm_summary(
         SMALL, "who", "when", "spent", observation_period_end=end, time_unit=unit
     )
     assert rows(found) == expected
-    without = wb.rfm_summary(SMALL, "who", "when", observation_period_end=end, time_unit=unit)
+    without = wb.timing.rfm_summary(
+        SMALL, "who", "when", observation_period_end=end, time_unit=unit
+    )
     assert without.column_names == ["customer_id", "frequency", "recency", "T"]
     assert rows(without) == [row[:3] for row in expected]
 
@@ -148,7 +150,7 @@ def test_cdnow_is_that_of_lifetimes(
     name: str, unit: str, end: str | None, read_data: ReadData
 ) -> None:
     table = read_data(f"cdnow/{name}")
-    found = wb.summary_data_from_transaction_data(
+    found = wb.timing.summary_data_from_transaction_data(
         table, "customer_id", "date", "dollar_value", None, end, unit
     )
     frame = found.to_polars()
@@ -166,7 +168,7 @@ def test_the_published_figures_of_the_cdnow_sample(read_data: ReadData) -> None:
     """Fader, Hardie and Lee (2005): 2,357 customers, calibration of 39 weeks up to 1997-09-30; the
     spreadsheet's first customer has x = 2, t_x = 30.43, T = 38.86 weeks."""
     table = read_data("cdnow/cdnow_sample")
-    found = wb.rfm_summary(
+    found = wb.timing.rfm_summary(
         table,
         "customer_id",
         "date",
@@ -196,9 +198,11 @@ def test_prop_the_twin_agrees(
 ) -> None:
     schema = {"who": pl.Int64, "when": pl.Datetime("us"), "spent": pl.Float64}
     table = pl.DataFrame(of, schema=schema, orient="row")
-    found = wb.rfm_summary(table, "who", "when", "spent", None, None, unit, scaler).to_polars()
+    found = wb.timing.rfm_summary(
+        table, "who", "when", "spent", None, None, unit, scaler
+    ).to_polars()
     polars.testing.assert_frame_equal(found, twin(table, unit, None, scaler), abs_tol=1e-9)
-    turned = wb.rfm_summary(table.reverse(), "who", "when", None, None, None, unit, scaler)
+    turned = wb.timing.rfm_summary(table.reverse(), "who", "when", None, None, None, unit, scaler)
     assert turned.to_polars().equals(found.drop("monetary_value"))
 
 
@@ -207,25 +211,27 @@ def test_a_log_counts_purchases_and_not_returns() -> None:
         SMALL.rename({"who": "customer_id", "when": "time", "spent": "amount"}),
         observed_until="2025-01-01",
     )
-    found = log.rfm_summary(until="2024-12-31")
-    bought = wb.rfm_summary(
+    found = wb.timing.rfm_summary(log.at("2024-12-31"))
+    bought = wb.timing.rfm_summary(
         SMALL.filter(pl.col("spent") > 0), "who", "when", "spent", None, "2024-12-30"
     )
     assert found.to_polars().equals(bought.to_polars())
     assert rows(found)[0] == [1.0, 6.0, 364.0, 4.0]
     # An event at the cutoff itself comes after it.
-    early = log.rfm_summary(until=datetime(2024, 6, 5), time_unit="W", time_scaler=2)
+    early = wb.timing.rfm_summary(log.at(datetime(2024, 6, 5)), time_unit="W", time_scaler=2)
     assert rows(early) == [[0.0, 0.0, 11.0, 0.0], [1.0, 0.5, 0.5, 8.25]]
-    with pytest.raises(ValueError, match="until: expected a time up to.*, got 2026-01-01"):
-        log.rfm_summary(until="2026-01-01")
+    with pytest.raises(ValueError, match="at: expected a time up to.*, got 2026-01-01"):
+        wb.timing.rfm_summary(log.at("2026-01-01"))
+    with pytest.raises(ValueError, match="datetime_col: expected nothing next to a snapshot"):
+        wb.timing.rfm_summary(log.at("2024-12-31"), datetime_col="when")
 
 
 def test_how_the_columns_differ_from_the_features() -> None:
     shop = wb.simulate(customers=200, seed=2)
     log = wb.EventLog(shop.transactions, purchase_by="day", observed_until="2025-01-01")
     at = date(2024, 9, 1)
-    found = log.rfm_summary(until=at).to_polars()
-    features = log.features(at).to_polars()
+    found = wb.timing.rfm_summary(log.at(at)).to_polars()
+    features = log.at(at).features().to_polars()
     assert found.height > 100
     assert found["customer_id"].equals(features["customer_id"])
     assert found["frequency"].equals(features["purchase_count"] - 1, check_names=False)
@@ -246,29 +252,29 @@ def test_any_frame_will_do(kind: str) -> None:
         "winback": lambda: wb.simulate(customers=9).transactions,
     }[kind]()
     names = ("customer_id", "time", "amount") if kind == "winback" else ("who", "when", "spent")
-    expected = wb.rfm_summary(pl.DataFrame(table) if kind == "winback" else SMALL, *names)
-    assert wb.rfm_summary(table, *names).to_polars().equals(expected.to_polars())
+    expected = wb.timing.rfm_summary(pl.DataFrame(table) if kind == "winback" else SMALL, *names)
+    assert wb.timing.rfm_summary(table, *names).to_polars().equals(expected.to_polars())
 
 
 def test_other_columns_are_not_looked_at() -> None:
     table = SMALL.with_columns(
         amount=pl.lit("none"), known_at=pl.lit("never"), order_id=pl.lit(1.5), customer_id="spent"
     )
-    expected = wb.rfm_summary(SMALL, "who", "when", "spent").to_polars()
-    assert wb.rfm_summary(table, "who", "when", "spent").to_polars().equals(expected)
+    expected = wb.timing.rfm_summary(SMALL, "who", "when", "spent").to_polars()
+    assert wb.timing.rfm_summary(table, "who", "when", "spent").to_polars().equals(expected)
 
 
 @pytest.mark.parametrize("as_text", [True, False])
 def test_times_written_otherwise(as_text: bool) -> None:
     days = SMALL["when"].dt.strftime("%Y%m%d")
     table = SMALL.with_columns(when=days if as_text else days.cast(pl.Int64))
-    expected = wb.rfm_summary(SMALL, "who", "when", "spent", None, "2024-06-04").to_polars()
+    expected = wb.timing.rfm_summary(SMALL, "who", "when", "spent", None, "2024-06-04").to_polars()
     for end in ("20240604", "2024-06-04", date(2024, 6, 4)):
-        found = wb.rfm_summary(table, "who", "when", "spent", "%Y%m%d", end)
+        found = wb.timing.rfm_summary(table, "who", "when", "spent", "%Y%m%d", end)
         assert found.to_polars().equals(expected)
     message = r"transactions\.when, row 1: \"2024.*\" is not a time written as \"%d.%m.%Y\""
     with pytest.raises(ValueError, match=message):
-        wb.rfm_summary(table, "who", "when", None, "%d.%m.%Y")
+        wb.timing.rfm_summary(table, "who", "when", None, "%d.%m.%Y")
 
 
 @pytest.mark.parametrize(
@@ -285,7 +291,7 @@ def test_times_written_otherwise(as_text: bool) -> None:
 )
 def test_the_last_period_counts_as_a_whole(end: Any) -> None:
     later = SMALL.with_columns(pl.col("when") + pl.duration(hours=1))
-    found = wb.rfm_summary(later, "who", "when", observation_period_end=end)
+    found = wb.timing.rfm_summary(later, "who", "when", observation_period_end=end)
     assert rows(found)[-1] == [1.0, 3.0, 3.0]
     assert found["customer_id"] == [1, 3] or found["customer_id"] == [1, 2, 3]
 
@@ -306,7 +312,8 @@ def test_the_last_period_counts_as_a_whole(end: Any) -> None:
         ({"datetime_col": "day"}, ValueError, r"transactions\.day: no such column"),
         ({"monetary_value_col": "usd"}, ValueError, r"transactions\.usd: no such column"),
         ({"monetary_value_col": 3}, TypeError, "monetary_value_col: expected a str"),
-        ({"transactions": "orders.csv"}, TypeError, "transactions must be a frame or table .* str"),
+        ({"data": "orders.csv"}, TypeError, "data: expected a winback.Snapshot or .*, got str"),
+        ({"customer_id_col": None}, TypeError, "customer_id_col: expected a str, got None"),
         ({"missing_ids": "keep"}, ValueError, 'missing_ids: expected .*, got "keep"'),
         (
             {"observation_period_end": "2023-12-31"},
@@ -324,34 +331,34 @@ def test_the_last_period_counts_as_a_whole(end: Any) -> None:
             "observation_period_end: expected a str, ",
         ),
         (
-            {"transactions": SMALL.with_columns(spent=pl.lit(None, pl.Float64))},
+            {"data": SMALL.with_columns(spent=pl.lit(None, pl.Float64))},
             ValueError,
             r"transactions\.spent, row 1: is missing",
         ),
         (
-            {"transactions": SMALL.with_columns(spent=pl.lit(1.7e308))},
+            {"data": SMALL.with_columns(spent=pl.lit(1.7e308))},
             ValueError,
             "the amounts of customer 1 overflow",
         ),
-        ({"transactions": SMALL.clear()}, ValueError, "transactions: .*no.* rows"),
+        ({"data": SMALL.clear()}, ValueError, "transactions: .*no.* rows"),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
 def test_what_is_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
     given = {
-        "transactions": SMALL,
+        "data": SMALL,
         "customer_id_col": "who",
         "datetime_col": "when",
         "monetary_value_col": "spent",
     }
     with pytest.raises(error, match=message):
-        wb.rfm_summary(**{**given, **arguments})
+        wb.timing.rfm_summary(**{**given, **arguments})
 
 
 def test_missing_ids_are_refused_or_left_out() -> None:
     table = SMALL.with_columns(who=pl.when(pl.col("who") != 4).then("who"))
     with pytest.raises(ValueError, match=r"transactions\.who, row 9: has no customer id"):
-        wb.rfm_summary(table, "who", "when", "spent")
-    found = wb.rfm_summary(table, "who", "when", "spent", missing_ids="drop").to_polars()
-    expected = wb.rfm_summary(SMALL, "who", "when", "spent").to_polars()
+        wb.timing.rfm_summary(table, "who", "when", "spent")
+    found = wb.timing.rfm_summary(table, "who", "when", "spent", missing_ids="drop").to_polars()
+    expected = wb.timing.rfm_summary(SMALL, "who", "when", "spent").to_polars()
     assert found.equals(expected.filter(pl.col("customer_id") != 4))

@@ -25,8 +25,8 @@ def log() -> wb.EventLog:
 
 
 @pytest.fixture(scope="module")
-def scores(log: wb.EventLog) -> wb.RfmScores:
-    return wb.RfmSegments().fit_transform(log, at=AT)
+def scores(log: wb.EventLog) -> wb.Answer:
+    return wb.segments.rfm(log.at(AT))
 
 
 def twin(orders: pl.DataFrame, cuts: dict[str, list[float]]) -> pl.DataFrame:
@@ -67,13 +67,13 @@ def test_online_retail_agrees_with_polars(read_data: ReadData) -> None:
         return orders.join(spend, on="customer_id").with_columns(recency=days).sort("customer_id")
 
     then = figures(at)
-    segments = wb.RfmSegments().fit(log, at=at)
+    segments = wb.segments.RfmSegments().fit(log.at(at))
     for name, cuts in segments.cuts_.items():
         expected = np.quantile(then[name].to_numpy(), [0.2, 0.4, 0.6, 0.8])
         assert cuts == pytest.approx(expected.tolist(), rel=1e-12), name
     # Scored at both cutoffs by the thresholds of the first.
     for cutoff, least in [(at, 2500), (later, 4000)]:
-        ours = segments.transform(log, at=cutoff).to_polars()
+        ours = segments.score(log.at(cutoff)).to_polars()
         expected_scores = twin(figures(cutoff), segments.cuts_)
         assert ours.height == expected_scores.height > least
         assert ours["customer_id"].to_list() == expected_scores["customer_id"].to_list()
@@ -87,13 +87,13 @@ def test_online_retail_agrees_with_polars(read_data: ReadData) -> None:
         assert ours["segment"].n_unique() >= 10
 
 
-def test_scores_are_those_of_pandas_qcut(scores: wb.RfmScores) -> None:
+def test_scores_are_those_of_pandas_qcut(scores: wb.Answer) -> None:
     frame = scores.to_pandas()
     for figure, score in [("recency", "r_score"), ("monetary", "m_score")]:
         interval = pd.qcut(frame[figure], 5, labels=False) + 1
         expected = 6 - interval if figure == "recency" else interval
         assert frame[score].tolist() == expected.tolist()
-    summary = scores.summary.to_polars()
+    summary = scores.tables["segments"].to_polars()
     assert summary["customers"].sum() == len(frame)
     assert summary["share"].sum() == pytest.approx(1)
     counts = frame["segment"].value_counts()
@@ -106,26 +106,26 @@ def test_scores_are_those_of_pandas_qcut(scores: wb.RfmScores) -> None:
     assert "champions" in repr(scores) and "<table>" in scores._repr_html_()
 
 
-def test_what_is_fitted_is_kept(log: wb.EventLog, scores: wb.RfmScores, tmp_path: Path) -> None:
-    segments = wb.RfmSegments().fit(log, at=AT)
+def test_what_is_fitted_is_kept(log: wb.EventLog, scores: wb.Answer, tmp_path: Path) -> None:
+    segments = wb.segments.RfmSegments().fit(log.at(AT))
     path = tmp_path / "rfm.winback"
     segments.save(path)
-    for again in [wb.RfmSegments.load(path), pickle.loads(pickle.dumps(segments))]:
-        assert again.transform(log, at=AT).to_polars().equals(scores.to_polars())
+    for again in [wb.segments.RfmSegments.load(path), pickle.loads(pickle.dumps(segments))]:
+        assert again.score(log.at(AT)).to_polars().equals(scores.to_polars())
         assert again.cuts_ == segments.cuts_ and again.fitted_at_ == segments.fitted_at_
         assert again.get_params() == segments.get_params() and repr(again) == repr(segments)
     copy = clone(segments)
     assert copy.get_params() == segments.get_params()
     with pytest.raises(wb.NotFittedError):
-        copy.transform(log, at=AT)
-    own = wb.RfmSegments(
+        copy.score(log.at(AT))
+    own = wb.segments.RfmSegments(
         [{"name": "best", "r": [4, 5]}], other="rest", recency_cuts=[9, 30, 90, 200]
     )
-    own.fit(log, at=AT).save(path)
-    loaded = wb.RfmSegments.load(path)
+    own.fit(log.at(AT)).save(path)
+    loaded = wb.segments.RfmSegments.load(path)
     assert loaded.other == "rest" and loaded.recency_cuts == [9, 30, 90, 200]
-    assert loaded.fit(log, at=AT).cuts_ == own.cuts_
-    assert set(loaded.transform(log, at=AT)["segment"]) == {"best", "rest"}
+    assert loaded.fit(log.at(AT)).cuts_ == own.cuts_
+    assert set(loaded.score(log.at(AT))["segment"]) == {"best", "rest"}
     assert own.set_params(quantiles=4).quantiles == 4
     with pytest.raises(ValueError, match="no parameter of RfmSegments"):
         own.set_params(luck=3)
@@ -133,21 +133,22 @@ def test_what_is_fitted_is_kept(log: wb.EventLog, scores: wb.RfmScores, tmp_path
 
 def test_segments_by_scores_as_pymc_marketing_has_them(log: wb.EventLog) -> None:
     config = {"best": ["444", "443"], "gone": ["111"]}
-    found = wb.RfmSegments(config, quantiles=4, other="Other").fit_transform(log, at=AT)
+    found = wb.segments.rfm(log.at(AT), config, quantiles=4, other="Other")
     frame = found.to_polars()
     named = {score: name for name, scores in config.items() for score in scores}
     expected = [named.get(score, "Other") for score in frame["rfm_score"]]
     assert frame["segment"].to_list() == expected and len(set(expected)) == 3
-    preset = wb.RfmSegments("pymc-marketing", monetary="average_check").fit_transform(log, at=AT)
+    preset = wb.segments.rfm(log.at(AT), "pymc-marketing", monetary="average_check")
     assert set(preset["segment"]) >= {"Premium Customer", "Inactive Customer", "Other"}
 
 
-def test_profiles_agree_with_hedges_and_olkin(log: wb.EventLog, scores: wb.RfmScores) -> None:
-    profile = scores.profile("champions", attributes=["segment"])
+def test_profiles_agree_with_hedges_and_olkin(log: wb.EventLog, scores: wb.Answer) -> None:
+    now = log.at(AT)
+    profile = wb.segments.profile(now, scores, "champions", attributes=["segment"])
     inside = np.array(scores["segment"]) == "champions"
-    features = log.features(at=AT, attributes=["segment"]).to_polars()
+    features = log.at(AT).features(attributes=["segment"]).to_polars()
     compared = 0
-    for row in profile.table.to_polars().iter_rows(named=True):
+    for row in profile.to_polars().iter_rows(named=True):
         if row["level"] is None:
             values = features[row["column"]].to_numpy()
         else:
@@ -166,40 +167,47 @@ def test_profiles_agree_with_hedges_and_olkin(log: wb.EventLog, scores: wb.RfmSc
         assert row["low"] == pytest.approx(value - stats.norm.ppf(0.975) * error, abs=1e-9)
         assert row["high"] == pytest.approx(value + stats.norm.ppf(0.975) * error, abs=1e-9)
         compared += 1
-    assert compared > 20 and profile.words
+    assert compared > 20 and profile.figures["words"]
     assert repr(profile).startswith('"champions" at 2024-10-01: ')
     assert profile._repr_html_().startswith("<pre ")
 
 
 def test_loyalty_groups(log: wb.EventLog) -> None:
     model = wb.ChurnModel().fit(log, until=AT)
-    groups = log.loyalty(at=AT, model=model)
+    groups = wb.segments.loyalty(log.at(AT), model=model)
     frame = groups.to_polars()
-    assert frame["customer_id"].to_list() == log.features(at=AT)["customer_id"]
+    assert frame["customer_id"].to_list() == log.at(AT).features()["customer_id"]
     assert frame.columns[:4] == ["customer_id", "group", "rule", "conditions"]
-    scored = model.score(log, at=AT)["churn_probability"]
+    scored = model.score(log.at(AT))["churn_probability"]
     assert frame["churn_probability"].to_list() == scored
     # Each rule decides only where it holds, and none before it does.
     undecided = pl.lit(True)
-    for rule in wb.LoyaltyRules().rules:
+    for rule in wb.segments.LoyaltyRules().rules:
         holds = pl.all_horizontal(*[condition(text) for text in rule["when"]])
         own = frame["rule"] == rule["name"]
         assert (own == frame.select(undecided & holds).to_series()).all(), rule
         assert set(frame.filter(own)["group"]) <= {rule["group"]}
         undecided = undecided & ~holds
-    assert set(groups.summary["group"]) == {"loyal", "neutral", "vulnerable"}
-    assert sum(groups.summary["customers"]) == len(groups)
-    assert groups.rules["rule"][-1] == "otherwise" and groups.notes == []
+    assert set(groups.tables["groups"]["group"]) == {"loyal", "neutral", "vulnerable"}
+    assert sum(groups.tables["groups"]["customers"]) == len(groups)
+    assert groups.tables["rules"]["rule"][-1] == "otherwise" and groups.notes == []
     assert "long overdue" in repr(groups) and "<pre " in groups._repr_html_()
     late = [{"name": "late", "group": "vulnerable", "when": ["overdue_ratio >= 2"]}]
-    own_rules = log.loyalty(at=AT, rules=late, model=model)
+    own_rules = wb.segments.loyalty(log.at(AT), rules=late, model=model)
     assert own_rules.notes == ["no rule reads the model's churn_probability"]
     assert set(own_rules["group"]) == {"vulnerable", "neutral"}
-    strict = log.loyalty(at=AT, rules=wb.LoyaltyRules(late, otherwise="loyal"))
+    strict = wb.segments.loyalty(
+        log.at(AT), rules=wb.segments.LoyaltyRules(late, otherwise="loyal")
+    )
     assert set(strict["group"]) == {"vulnerable", "loyal"}
-    without = log.loyalty(at=AT).rules.to_polars().filter(pl.col("lacks") == "a model")
+    without = (
+        wb.segments.loyalty(log.at(AT))
+        .tables["rules"]
+        .to_polars()
+        .filter(pl.col("lacks") == "a model")
+    )
     assert without["customers"].to_list() == [None, None]
-    assert repr(wb.LoyaltyRules()).count("\n") == 12
+    assert repr(wb.segments.LoyaltyRules()).count("\n") == 12
 
 
 def condition(text: str) -> pl.Expr:
@@ -210,70 +218,84 @@ def condition(text: str) -> pl.Expr:
 
 
 def test_concentration(log: wb.EventLog) -> None:
-    shares = log.concentration(at=AT, top=[0.05, 0.5])
-    spend = np.array(log.features(at=AT, features=["total_spend"])["total_spend"])
+    shares = wb.segments.concentration(log.at(AT), top_shares=[0.05, 0.5])
+    spend = np.array(log.at(AT).features(features=["total_spend"])["total_spend"])
     spend = np.sort(np.maximum(spend, 0))
     n = len(spend)
-    assert (shares.customers, shares.revenue) == (n, pytest.approx(spend.sum()))
+    assert shares.figures["customers"] == n
+    assert shares.figures["revenue"] == pytest.approx(spend.sum())
     gini = 2 * (np.arange(1, n + 1) * spend).sum() / (n * spend.sum()) - (n + 1) / n
-    assert shares.gini == pytest.approx(gini, rel=1e-9)
-    for row in shares.top.to_polars().iter_rows(named=True):
+    assert shares.figures["gini"] == pytest.approx(gini, rel=1e-9)
+    for row in shares.tables["top"].to_polars().iter_rows(named=True):
         top = spend[-int(np.ceil(row["top_share"] * n)) :]
         assert row["customers"] == len(top) and row["threshold"] == top[0]
         assert row["revenue_share"] == pytest.approx(top.sum() / spend.sum())
         assert row["customers_at_threshold"] == (spend >= top[0]).sum()
     curve = np.interp(np.linspace(0, 1, 101), np.arange(n + 1) / n, np.append(0, spend.cumsum()))
-    assert shares.lorenz["revenue_share"] == pytest.approx((curve / spend.sum()).tolist())
-    assert shares.vip["rank"][0] == 1 and len(shares.vip) == shares.top["customers_at_threshold"][0]
-    assert repr(shares).startswith("Revenue (total_spend) of ")
-    assert shares._repr_html_().startswith("<pre ")
-    recent = log.concentration(at=AT, revenue="total_spend_90d")
-    assert recent.revenue < shares.revenue and recent.negative_customers >= 0
+    assert shares.tables["lorenz"]["revenue_share"] == pytest.approx((curve / spend.sum()).tolist())
+    assert shares["rank"][0] == 1
+    assert len(shares) == shares.tables["top"]["customers_at_threshold"][0]
+    assert "\nRevenue (total_spend) of " in repr(shares)
+    assert "<table>" in shares._repr_html_() and "<pre " in shares._repr_html_()
+    recent = wb.segments.concentration(log.at(AT), revenue="total_spend_90d")
+    assert recent.figures["revenue"] < shares.figures["revenue"]
 
 
-def test_wrong_arguments_are_refused(
-    log: wb.EventLog, scores: wb.RfmScores, tmp_path: Path
-) -> None:
+def test_profiles_are_of_any_groups(log: wb.EventLog, scores: wb.Answer) -> None:
+    now = log.at(AT)
+    loyal = wb.segments.profile(now, wb.segments.loyalty(now), "loyal")
+    assert loyal.figures["customers"] + loyal.figures["rest"] == len(scores)
+    assert repr(loyal).startswith('"loyal" at 2024-10-01: ')
+    # A table of the same customers in the same order will do, another one not.
+    model = wb.ChurnModel().fit(log, until=AT)
+    assert len(wb.segments.profile(now, model.score(log.at(AT)), "lost")) > 20
+    with pytest.raises(ValueError, match="groups: expected the groups of all customers of this"):
+        wb.segments.profile(log.at("2024-07-01"), scores, "lost")
+    with pytest.raises(TypeError, match="groups: expected a table of customers with the column"):
+        wb.segments.profile(now, scores.tables["segments"].to_polars(), "lost")  # type: ignore[arg-type]
+
+
+def test_wrong_arguments_are_refused(log: wb.EventLog, scores: wb.Answer, tmp_path: Path) -> None:
+    now = log.at(AT)
     for arguments, error, message in [
-        ({"segments": "kings"}, ValueError, 'segments = "kings"'),
-        ({"segments": "[]"}, ValueError, "a preset, a list or a dict"),
+        ({"segments": "kings"}, ValueError, 'segments: expected .*, got "kings"'),
+        ({"segments": "[]"}, ValueError, "segments: expected a preset, a list or a dict"),
         ({"segments": 5}, TypeError, "segments: expected a str"),
-        ({"segments": []}, ValueError, "segments = 0 rules"),
-        ({"segments": [{"name": "a", "R": [1, 2]}]}, ValueError, "segments = "),
+        ({"segments": []}, ValueError, "segments: expected .*, got 0 rules"),
+        ({"segments": [{"name": "a", "R": [1, 2]}]}, ValueError, "segments: "),
         ({"segments": {"a": ["999"]}}, ValueError, '"a" with "999"'),
         ({"other": 3}, TypeError, "other: expected a str"),
-        ({"other": "lost"}, ValueError, 'segments = "lost"'),
-        ({"quantiles": 1}, ValueError, "quantiles = 1"),
-        ({"quantiles": 2.5}, TypeError, "quantiles: expected an int"),
-        ({"recency_cuts": [3, 1]}, ValueError, "recency_cuts = "),
+        ({"other": "lost"}, ValueError, 'segments: expected .*, got "lost"'),
+        ({"quantiles": 1}, ValueError, "quantiles: expected 2 to 9, got 1"),
+        ({"quantiles": 2.5}, TypeError, "quantiles: expected an int.*, got float"),
+        ({"recency_cuts": [3, 1]}, ValueError, "recency_cuts: expected"),
         ({"frequency_cuts": "1"}, TypeError, "frequency_cuts: expected a sequence"),
         ({"monetary_cuts": ["x"]}, TypeError, "monetary_cuts"),
-        ({"monetary": "luck"}, ValueError, 'monetary = "luck"'),
+        ({"monetary": "luck"}, ValueError, 'monetary: expected .*, got "luck"'),
     ]:
         with pytest.raises(error, match=message):
-            wb.RfmSegments(**arguments).fit(log, at=AT)  # type: ignore[arg-type]
-    segments = wb.RfmSegments().fit(log, at=AT)
-    for call, error, message in [
-        (lambda: segments.transform(log, at="2026-01-01"), ValueError, "at = 2026-01-01"),
-        (lambda: segments.transform("log", at=AT), TypeError, "log must be a winback.EventLog"),  # type: ignore[arg-type]
-        (lambda: wb.RfmSegments().save(tmp_path / "x"), wb.NotFittedError, "not fitted"),
-        (lambda: wb.RfmSegments.load(tmp_path / "none"), FileNotFoundError, "none"),
-        (lambda: scores.profile("kings"), ValueError, 'group = "kings"'),
-        (lambda: scores.profile("lost", attributes=["shoe"]), ValueError, "shoe"),
-        (lambda: scores.profile("lost", attributes="shoe"), TypeError, "attributes must be"),
-        (lambda: log.loyalty(at="soon"), ValueError, "at"),
-        (lambda: log.loyalty(at=AT, rules="late"), TypeError, "rules: expected a list"),  # type: ignore[arg-type]
-        (lambda: log.loyalty(at=AT, rules=[]), ValueError, "rules = 0 rules"),
-        (lambda: log.loyalty(at=AT, model="x"), TypeError, "model must be"),  # type: ignore[arg-type]
-        (lambda: log.loyalty(at=AT).profile("kings"), ValueError, 'group = "kings"'),  # type: ignore[arg-type]
-        (lambda: log.concentration(at=AT, top=[]), ValueError, "top = "),
-        (lambda: log.concentration(at=AT, top=[0]), ValueError, "top = 0"),
-        (lambda: log.concentration(at=AT, top=0.1), TypeError, "top must be"),  # type: ignore[arg-type]
-        (lambda: log.concentration(at=AT, revenue="luck"), ValueError, 'revenue = "luck"'),
+            wb.segments.rfm(now, **arguments)  # type: ignore[arg-type]
+    segments = wb.segments.RfmSegments().fit(now)
+    profile, loyalty = wb.segments.profile, wb.segments.loyalty
+    concentration = wb.segments.concentration
+    for function, given, options, error, message in [
+        (segments.score, [log], {}, TypeError, "now: expected a winback.Snapshot.*, got EventLog"),
+        (wb.segments.RfmSegments().save, [tmp_path / "x"], {}, wb.NotFittedError, "not fitted"),
+        (segments.load, [tmp_path / "none"], {}, FileNotFoundError, "none"),
+        (profile, [now, scores, "kings"], {}, ValueError, 'group: expected .*, got "kings"'),
+        (profile, [now, scores, "lost"], {"attributes": ["shoe"]}, ValueError, "shoe"),
+        (profile, [now, scores, "lost"], {"attributes": "shoe"}, TypeError, "attributes: expected"),
+        (loyalty, [now], {"rules": "late"}, TypeError, "rules: expected a list of dicts, got str"),
+        (loyalty, [now], {"rules": []}, ValueError, "rules: expected .*, got 0 rules"),
+        (loyalty, [now], {"model": "x"}, TypeError, "model: expected a winback.ChurnModel"),
+        (concentration, [now], {"top_shares": []}, ValueError, "top_shares: expected .*, got none"),
+        (concentration, [now], {"top_shares": [0]}, ValueError, "top_shares: expected .*, got 0"),
+        (concentration, [now], {"top_shares": 0.1}, TypeError, "top_shares: .* a list, got float"),
+        (concentration, [now], {"revenue": "luck"}, ValueError, 'revenue: .*, got "luck"'),
     ]:
         with pytest.raises(error, match=message):
-            call()
+            function(*given, **options)  # type: ignore[operator]
     path = tmp_path / "other.winback"
     path.write_bytes(b"{}\n")
     with pytest.raises(ValueError, match="not a winback RFM file"):
-        wb.RfmSegments.load(path)
+        wb.segments.RfmSegments.load(path)

@@ -137,7 +137,7 @@ def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     }[name]
 
     def active(at: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
-        panel = log.panel(at, until="2024-10-01", attributes=["segment"]).to_polars()
+        panel = log.panel(at=at, until="2024-10-01", attributes=["segment"]).to_polars()
         panel = panel.filter(pl.col("state") == "active")
         return panel, panel.drop("cutoff", "customer_id", "state", *OUTCOME)
 
@@ -145,7 +145,7 @@ def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     panel, X = active(cutoffs)
     estimator.fit(X, panel["purchased"])
     panel, X = active("2024-10-01")
-    scores = model.score(log, at="2024-10-01").to_polars().filter(pl.col("state") == "active")
+    scores = model.score(log.at("2024-10-01")).to_polars().filter(pl.col("state") == "active")
     assert scores["customer_id"].to_list() == panel["customer_id"].to_list()
     expected = scores["purchase_probability"].to_numpy()
     assert np.array_equal(estimator.predict_proba(X)[:, 1], expected)
@@ -367,7 +367,7 @@ def test_tables_of_arrow(model: Any, without_polars: bool, monkeypatch: Any) -> 
 
 def test_a_table_of_winback(log: wb.EventLog, monkeypatch: Any) -> None:
     features = ["days_since_last_purchase", "purchase_count", "average_check"]
-    X = log.features(at="2024-07-01", features=features, attributes=["segment"])
+    X = log.at("2024-07-01").features(features=features, attributes=["segment"])
     y = np.array(X["days_since_last_purchase"]) > 60
     for model in WITH_TEXTS:
         fitted = clone(model).fit(X, y)
@@ -692,8 +692,12 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
             ValueError,
             "^The feature names should match those that were passed during fit",
         ),
-        (lambda: BOOSTING(n_estimators=0).fit(X, Y), ValueError, "^n_estimators = 0 is not all"),
-        (lambda: BOOSTING(max_depth=0).fit(X, Y), ValueError, "^max_depth: expected 1, got 0"),
+        (
+            lambda: BOOSTING(n_estimators=0).fit(X, Y),
+            ValueError,
+            "^n_estimators: expected .*, got 0",
+        ),
+        (lambda: BOOSTING(max_depth=0).fit(X, Y), ValueError, "^max_depth: expected 1.*, got 0"),
         (lambda: BOOSTING(max_depth=-2).fit(X, Y), ValueError, "^max_depth: expected .*, got -2"),
         (lambda: BOOSTING(subsample=1.5).fit(X, Y), ValueError, "^subsample: expected .*, got 1.5"),
         (lambda: BOOSTING(seed=None).fit(X, Y), TypeError, "^seed: expected an int, for every"),
@@ -732,7 +736,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
             ValueError,
             r"^monotone_constraints: expected -1, 0 or 1.*, got '1' \(column 0\)",
         ),
-        (lambda: BOOSTING(monotone_constraints=1).fit(X, Y), TypeError, "^monotone_constraints mu"),
+        (lambda: BOOSTING(monotone_constraints=1).fit(X, Y), TypeError, "^monotone_constraints: e"),
         (lambda: BOOSTING().fit(X, Y, held_out=[True]), ValueError, "1 marks of rows held out"),
         (lambda: BOOSTING().fit(X, Y, held_out=[1] * 60), TypeError, "^held_out: expected a sequ"),
         (
@@ -857,7 +861,7 @@ def test_the_package_needs_neither_numpy_nor_scikit_learn() -> None:
 import sys
 sys.modules["numpy"] = sys.modules["sklearn"] = None
 import winback
-winback.simulate(customers=20).event_log().features(at="2024-06-01")
+winback.simulate(customers=20).event_log().at("2024-06-01").features()
 try:
     import winback.sklearn
 except ImportError as error:

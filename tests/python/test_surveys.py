@@ -27,8 +27,8 @@ def log(shop: wb.Simulated) -> wb.EventLog:
 
 
 @pytest.fixture(scope="module")
-def report(log: wb.EventLog) -> wb.NpsReport:
-    return log.nps(until=UNTIL, every="1mo", group_by="segment")
+def report(log: wb.EventLog) -> wb.Answer:
+    return wb.surveys.nps(log.at(UNTIL), every="1mo", group_by="segment")
 
 
 @pytest.fixture(scope="module")
@@ -59,29 +59,29 @@ def between(frame: pl.DataFrame, value: pl.Expr) -> float:
 
 
 def test_counts_agree_with_rocks() -> None:
-    found = wb.nps(50, 33, 17)
+    found = wb.surveys.nps_of_counts(50, 33, 17)
     assert found.score == 33.0 and found.variance == pytest.approx(0.5611)
     assert found.standard_error == pytest.approx(7.4907, abs=5e-5)
     assert found.adjusted == pytest.approx(32.0388, abs=5e-5)
     assert (round(found.low, 3), round(found.high, 3)) == (17.556, 46.522)
-    found = wb.nps_of_scores([9] * 500 + [8] * 300 + [0] * 200)
-    assert found == wb.nps(500, 300, 200) and found.answers == 1000
+    found = wb.surveys.nps_of_scores([9] * 500 + [8] * 300 + [0] * 200)
+    assert found == wb.surveys.nps_of_counts(500, 300, 200) and found.answers == 1000
     assert found.adjusted == pytest.approx(29.9103, abs=5e-5)
     assert (round(found.low, 3), round(found.high, 3)) == (25.077, 34.744)
-    assert wb.smallest_nps_difference(500, variance=0.6) == pytest.approx(13.7, abs=0.05)
+    assert wb.surveys.smallest_nps_difference(500, variance=0.6) == pytest.approx(13.7, abs=0.05)
 
 
 def test_a_difference_agrees_with_scipy() -> None:
-    one, other = wb.nps(50, 33, 17), wb.nps(500, 300, 200)
-    found = wb.nps_difference(one, other)
+    one, other = wb.surveys.nps_of_counts(50, 33, 17), wb.surveys.nps_of_counts(500, 300, 200)
+    found = wb.surveys.nps_difference(one, other)
     error = np.hypot(one.standard_error, other.standard_error)
     assert found.standard_error == pytest.approx(error)
     assert found.p_value == pytest.approx(2 * stats.norm.sf(3 / error))
     assert found.smallest_difference == pytest.approx((Z + stats.norm.ppf(0.8)) * error)
 
 
-def test_scores_agree_with_polars(report: wb.NpsReport, answers: pl.DataFrame) -> None:
-    groups = report.groups.to_polars()
+def test_scores_agree_with_polars(report: wb.Answer, answers: pl.DataFrame) -> None:
+    groups = report.tables["groups"].to_polars()
     looked_at = 0
     for row in groups.filter(pl.col("grouping").is_in(["all", "topic", "segment"])).iter_rows(
         named=True
@@ -108,7 +108,7 @@ def test_scores_agree_with_polars(report: wb.NpsReport, answers: pl.DataFrame) -
         assert row["difference_high"] == pytest.approx(difference + Z * error)
         assert row["p_value"] == pytest.approx(2 * stats.norm.sf(abs(difference) / error))
     assert looked_at == 9
-    periods = report.periods.to_polars().filter(pl.col("grouping") == "topic")
+    periods = report.tables["periods"].to_polars().filter(pl.col("grouping") == "topic")
     assert periods["finished"].all() and len(periods) > 100
     for row in periods.iter_rows(named=True):
         inside = (pl.col("time") >= row["period"]) & (pl.col("time") < row["period_end"])
@@ -138,8 +138,8 @@ def check_score(row: dict[str, float], own: pl.DataFrame) -> None:
     assert row["nps_high"] == pytest.approx(min(100 * (middle + reach), 100))
 
 
-def test_contributions_agree_with_polars(report: wb.NpsReport, answers: pl.DataFrame) -> None:
-    topics = report.topics.to_polars()
+def test_contributions_agree_with_polars(report: wb.Answer, answers: pl.DataFrame) -> None:
+    topics = report.tables["topics"].to_polars()
     mean = float(answers["value"].mean())  # type: ignore[arg-type]
     parts = topics.partition_by("period", as_dict=True)
     assert len(parts) > 20
@@ -158,7 +158,7 @@ def test_contributions_agree_with_polars(report: wb.NpsReport, answers: pl.DataF
 
 
 def test_what_followed_answers_agrees_with_polars(
-    report: wb.NpsReport, shop: wb.Simulated, answers: pl.DataFrame, purchases: pl.DataFrame
+    report: wb.Answer, shop: wb.Simulated, answers: pl.DataFrame, purchases: pl.DataFrame
 ) -> None:
     horizon = pl.col("time").dt.offset_by("3mo")
     cases = answers.with_row_index("case").with_columns(end=horizon).filter(pl.col("end") <= END)
@@ -175,7 +175,7 @@ def test_what_followed_answers_agrees_with_polars(
         bought=pl.col("case").is_in(after["case"].unique().to_list()).cast(pl.Float64),
         spend=pl.col("spend").fill_null(0.0),
     )
-    table = report.afterwards.to_polars()
+    table = report.tables["afterwards"].to_polars()
     for value, name in [(1, "promoter"), (0, "passive"), (-1, "detractor")]:
         own = cases.filter(pl.col("value") == value)
         row = table.filter(pl.col("answer") == name).row(0, named=True)
@@ -200,10 +200,10 @@ def test_what_followed_answers_agrees_with_polars(
 def test_what_followed_tickets_agrees_with_polars(
     log: wb.EventLog, shop: wb.Simulated, purchases: pl.DataFrame
 ) -> None:
-    report = log.service(until=UNTIL, judged_after="60d", fast_hours=20, response_hours=[2, 10])
+    report = wb.service(log.at(UNTIL), judged_after="60d", fast_hours=20, response_hours=[2, 10])
     tickets = shop.tickets.to_polars().with_row_index("case")
     tickets = tickets.filter(pl.col("opened_at") < END)
-    assert report.tickets == len(tickets)
+    assert report.figures["tickets"] == len(tickets)
     judged = pl.col("opened_at").dt.offset_by("60d")
     tickets = tickets.with_columns(judged=judged, end=judged.dt.offset_by("3mo"))
     tickets = tickets.filter(pl.col("end") <= END)
@@ -238,9 +238,7 @@ def test_what_followed_tickets_agrees_with_polars(
         topic=pl.col("topic").cast(pl.String),
     )
     looked_at = 0
-    for row in (
-        report.table.to_polars().filter(pl.col("group") != "no_ticket").iter_rows(named=True)
-    ):
+    for row in report.to_polars().filter(pl.col("group") != "no_ticket").iter_rows(named=True):
         own = tickets.filter(pl.col(row["grouping"]) == row["group"])
         if row["topic"] is not None:
             own = own.filter(pl.col("topic") == row["topic"])
@@ -248,23 +246,23 @@ def test_what_followed_tickets_agrees_with_polars(
         assert row["customers"] == own["customer_id"].n_unique()
         looked_at += 1
     assert looked_at == 6 * 8
-    assert report.tickets - report.unfinished == len(tickets)
+    assert report.figures["tickets"] - report.figures["unfinished"] == len(tickets)
 
 
 def test_a_plan_asks_everyone_once(log: wb.EventLog, shop: wb.Simulated) -> None:
     days = [datetime(2024, 11, 1) + timedelta(days=i) for i in range(40)]
-    plans = [log.survey_plan(day=day, share=0.05, min_gap="20d") for day in days]
-    assert {plan.round_days for plan in plans} == {20}
+    plans = [wb.surveys.plan(log.at(day), share=0.05, min_gap="20d") for day in days]
+    assert {plan.figures["round_days"] for plan in plans} == {20}
     first = [customer for plan in plans[:20] for customer in plan["customer_id"]]
-    assert len(first) == len(set(first)) >= plans[0].known
+    assert len(first) == len(set(first)) >= plans[0].figures["known"]
     for plan, later in zip(plans[:20], plans[20:], strict=True):
         assert set(plan["customer_id"]) <= set(later["customer_id"])
-        assert later["round"] == [plan.round + 1] * len(later)
+        assert later["round"] == [plan.figures["round"] + 1] * len(later)
         assert plan["day"] == [days[plans.index(plan)]] * len(plan)
-    other = log.survey_plan(day=days[0], share=0.05, salt="b")
+    other = wb.surveys.plan(log.at(days[0]), share=0.05, salt="b")
     assert set(other["customer_id"]) != set(plans[0]["customer_id"])
-    skipping = [log.survey_plan(day=day, share=0.05, skip_open_tickets=True) for day in days]
-    assert sum(plan.open_ticket for plan in skipping) > 0
+    skipping = [wb.surveys.plan(log.at(day), share=0.05, skip_open_tickets=True) for day in days]
+    assert sum(plan.figures["open_ticket"] for plan in skipping) > 0
     open_now = shop.tickets.to_polars().filter(
         (pl.col("opened_at") < days[0])
         & (pl.col("resolved_at").is_null() | (pl.col("resolved_at") >= days[0]))
@@ -274,49 +272,47 @@ def test_a_plan_asks_everyone_once(log: wb.EventLog, shop: wb.Simulated) -> None
     assert set(skipping[0]["customer_id"]) == asked
 
 
-def test_reports_are_told_in_words(log: wb.EventLog, report: wb.NpsReport) -> None:
-    service = log.service(until=UNTIL)
+def test_reports_are_told_in_words(log: wb.EventLog, report: wb.Answer) -> None:
+    service = wb.service(log.at(UNTIL))
     for text in [repr(report), repr(service)]:
         assert not any(line.endswith(" ") for line in text.splitlines())
         assert "none of this says what" in text
     assert "what a topic adds" in repr(report) and "resolved slowly" in repr(service)
     assert report._repr_html_().startswith("<pre ") and service._repr_html_().startswith("<pre ")
-    plan = log.survey_plan(day=UNTIL)
+    plan = wb.surveys.plan(log.at(UNTIL))
     assert "customers to ask" in repr(plan) and "customers to ask" in plan._repr_html_()
-    assert repr(wb.nps(1, 1, 2)) == "NPS -25.0 (-72.7 to 44.2) of 4 answers"
+    assert repr(wb.surveys.nps_of_counts(1, 1, 2)) == "NPS -25.0 (-72.7 to 44.2) of 4 answers"
 
 
 def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
-    for method, given, arguments, error, message in [
-        (log.nps, {"until": UNTIL}, {"until": "2026-01-01"}, ValueError, "until = 2026-01-01"),
-        (log.nps, {"until": UNTIL}, {"until": 5}, TypeError, "until: expected a str"),
-        (log.nps, {"until": UNTIL}, {"every": "0d"}, ValueError, "every = 0d"),
-        (log.nps, {"until": UNTIL}, {"every": 3}, TypeError, "every: expected a str"),
-        (log.nps, {"until": UNTIL}, {"start": UNTIL}, ValueError, "start = 2024-10-01"),
-        (log.nps, {"until": UNTIL}, {"start": 1}, TypeError, "start: expected a str"),
-        (log.nps, {"until": UNTIL}, {"group_by": "shoe"}, ValueError, 'group_by = "shoe"'),
-        (log.nps, {"until": UNTIL}, {"quiet_for": "x"}, ValueError, "quiet_for"),
-        (log.survey_plan, {"day": UNTIL}, {"share": 0}, ValueError, "share = 0"),
-        (log.survey_plan, {"day": UNTIL}, {"share": "x"}, TypeError, "share: expected a number"),
-        (log.survey_plan, {"day": UNTIL}, {"min_gap": "1y"}, ValueError, "min_gap = 12mo"),
-        (log.survey_plan, {"day": UNTIL}, {"day": "2024-10-01T05:00"}, ValueError, "a date"),
-        (log.survey_plan, {"day": UNTIL}, {"skip_open_tickets": 1}, TypeError, ": expected a bool"),
-        (log.service, {"until": UNTIL}, {"fast_hours": -1}, ValueError, "fast_hours = -1"),
-        (log.service, {"until": UNTIL}, {"response_hours": []}, ValueError, "response_hours"),
-        (log.service, {"until": UNTIL}, {"response_hours": 5}, TypeError, "response_hours"),
-        (log.service, {"until": UNTIL}, {"judged_after": "0d"}, ValueError, "judged_after = 0d"),
+    now, noon = log.at(UNTIL), log.at("2024-10-01T05:00")
+    nps, plan, counts = wb.surveys.nps, wb.surveys.plan, wb.surveys.nps_of_counts
+    smallest = wb.surveys.smallest_nps_difference
+    for function, given, options, error, message in [
+        (nps, [log], {}, TypeError, "now: expected a winback.Snapshot.*, got EventLog"),
+        (nps, [now], {"every": "0d"}, ValueError, "every: expected .*, got 0d"),
+        (nps, [now], {"every": 3}, TypeError, "every: expected a str, got int"),
+        (nps, [now], {"start": UNTIL}, ValueError, "start: expected .*, got 2024-10-01"),
+        (nps, [now], {"start": 1}, TypeError, "start: expected a str, got int"),
+        (nps, [now], {"group_by": "shoe"}, ValueError, 'group_by: expected .*, got "shoe"'),
+        (nps, [now], {"quiet_for": "x"}, ValueError, 'quiet_for: expected .*, got "x"'),
+        (plan, [now], {"share": 0}, ValueError, "share: expected .*, got 0"),
+        (plan, [now], {"share": "x"}, TypeError, "share: expected a number, got str"),
+        (plan, [now], {"min_gap": "1y"}, ValueError, "min_gap: expected .*, got 12mo"),
+        (plan, [noon], {}, ValueError, "a date"),
+        (plan, [now], {"skip_open_tickets": 1}, TypeError, "skip_open_tickets: expected a bool"),
+        (wb.service, [now], {"fast_hours": -1}, ValueError, "fast_hours: expected .*, got -1"),
+        (wb.service, [now], {"response_hours": []}, ValueError, "response_hours: expected"),
+        (wb.service, [now], {"response_hours": 5}, TypeError, "response_hours: expected a list"),
+        (wb.service, [now], {"judged_after": "0d"}, ValueError, "judged_after: .*, got 0d"),
+        (counts, [0, 0, 0], {}, ValueError, "there are no answers"),
+        (counts, [-1, 0, 0], {}, ValueError, "promoters: expected .*, got -1"),
+        (counts, [1.5, 0, 0], {}, TypeError, "promoters: expected an int"),
+        (wb.surveys.nps_of_scores, [[]], {}, ValueError, "there are no answers"),
+        (wb.surveys.nps_of_scores, [[5, 11]], {}, ValueError, "11"),
+        (wb.surveys.nps_difference, [3, 4], {}, TypeError, "one: expected a winback.surveys.Nps"),
+        (smallest, [0], {"variance": 0.5}, ValueError, "n: expected .*, got 0"),
+        (smallest, [5], {"variance": 2}, ValueError, "variance: expected .*, got 2"),
     ]:
         with pytest.raises(error, match=message):
-            method(**(given | arguments))  # type: ignore[operator]
-    for call, error, message in [
-        (lambda: wb.nps(0, 0, 0), ValueError, "there are no answers"),
-        (lambda: wb.nps(-1, 0, 0), ValueError, "promoters = -1"),
-        (lambda: wb.nps(1.5, 0, 0), TypeError, "promoters: expected an int"),  # type: ignore[arg-type]
-        (lambda: wb.nps_of_scores([]), ValueError, "there are no answers"),
-        (lambda: wb.nps_of_scores([5, 11]), ValueError, "score 2 is 11"),
-        (lambda: wb.nps_difference(3, 4), TypeError, "one must be"),  # type: ignore[arg-type]
-        (lambda: wb.smallest_nps_difference(0, variance=0.5), ValueError, "n = 0"),
-        (lambda: wb.smallest_nps_difference(5, variance=2), ValueError, "variance = 2"),
-    ]:
-        with pytest.raises(error, match=message):
-            call()
+            function(*given, **options)  # type: ignore[operator]

@@ -22,8 +22,8 @@ import winback as wb
 
 SHOP = wb.simulate(customers=40, seed=5)
 LOG = SHOP.event_log()
-FEATURES = LOG.features(at=["2024-06-01", "2024-09-01"], attributes=["segment"])
-PANEL = LOG.panel("2024-12-01")
+FEATURES = LOG.panel(at=["2024-06-01", "2024-09-01"], attributes=["segment"])
+PANEL = LOG.panel(at="2024-12-01")
 
 
 def as_python(value: Any) -> Any:
@@ -75,7 +75,7 @@ def test_repr_shows_the_first_rows_the_types_and_the_shape() -> None:
     lines = repr(FEATURES).splitlines()
     assert lines[0] == f"Table of {len(FEATURES)} rows and {FEATURES.shape[1]} columns"
     assert lines[1].split()[:3] == FEATURES.column_names[:3]
-    assert lines[2].split()[:3] == ["time", "integer", "number"]
+    assert lines[2].split()[:3] == ["time", "integer", "text"]
     assert lines[3].split()[0] == "2024-06-01" and "00:00" not in lines[3]
     assert lines[8] == f"... {len(FEATURES) - 5} more rows"
     assert lines[9].startswith("... more columns: ") and lines[-1].endswith(" segment")
@@ -88,7 +88,7 @@ def test_html_is_escaped() -> None:
     customers = pl.DataFrame({"customer_id": [1], "a<b": ["<script>"]})
     transactions = pl.DataFrame({"customer_id": [1], "time": [datetime(2024, 1, 1)]})
     log = wb.EventLog(transactions, customers=customers, observed_until="2024-02-01")
-    page = log.features("2024-01-02", attributes=["a<b"])._repr_html_()
+    page = log.at("2024-01-02").features(attributes=["a<b"])._repr_html_()
     assert page.count("<tr>") == 2
     assert "a<b" not in page and "<script>" not in page
     small = SHOP.truth._repr_html_()
@@ -97,19 +97,19 @@ def test_html_is_escaped() -> None:
 
 def test_html_shows_small_tables_whole_and_aligned() -> None:
     log = SHOP.event_log()
-    page = log.retention("1q")._repr_html_()
+    page = wb.retention.rates(log, "1q")._repr_html_()
     assert page.count("<tr>") == 1 + 12 and "more rows" not in page
     assert ">2022-01-01</td>" in page and "00:00:00" not in page
     assert '<td style="text-align: right; white-space: nowrap">' in page
-    assert "... " in log.features("2024-06-01")._repr_html_()
-    report = log.inactivity(until="2024-06-01")
+    assert "... " in log.at("2024-06-01").features()._repr_html_()
+    report = wb.inactivity(log.at("2024-06-01"))
     assert "monospace" in report._repr_html_() and "white-space: pre;" in report._repr_html_()
     assert repr(report).count("\n") == report._repr_html_().count("\n")
 
 
 def test_an_empty_table() -> None:
     transactions = pl.DataFrame({"customer_id": [1], "time": ["2024-01-01"], "amount": [-5.0]})
-    table = wb.EventLog(transactions, observed_until="2024-02-01").features("2024-01-02")
+    table = wb.EventLog(transactions, observed_until="2024-02-01").at("2024-01-02").features()
     assert len(table) == 0
     assert table["customer_id"] == []
     assert repr(table).startswith("Table of 0 rows")
@@ -119,7 +119,7 @@ def test_an_empty_table() -> None:
 
 def test_a_table_outlives_what_it_came_from() -> None:
     def made() -> pa.Table:
-        return wb.simulate(customers=20, seed=9).event_log().features("2024-09-01").to_arrow()
+        return wb.simulate(customers=20, seed=9).event_log().at("2024-09-01").features().to_arrow()
 
     table = made()
     assert table.num_rows == len(made().to_pandas()) > 0
@@ -208,7 +208,7 @@ def test_a_table_is_no_array_and_pandas_says_so() -> None:
 
 def test_as_many_columns_are_printed_as_fit() -> None:
     log = wb.simulate(customers=300).event_log()
-    text = repr(log.features(at="2024-10-01"))
+    text = repr(log.at("2024-10-01").features())
     assert max(map(len, text.splitlines())) <= 150 and "... more columns: " in text
-    retention = log.retention("1q")
+    retention = wb.retention.rates(log, "1q")
     assert len(retention) == 12 and "more rows" not in repr(retention)

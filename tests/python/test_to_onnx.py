@@ -57,7 +57,7 @@ def session_of(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
 
 def matrix(log: wb.EventLog, metadata: dict[str, str]) -> npt.NDArray[np.float64]:
     """The features of all customers as the metadata of a model says."""
-    table = log.features(AT, attributes=ATTRIBUTES)
+    table = log.at(AT).features(attributes=ATTRIBUTES)
     categories = json.loads(metadata["categories"])
     columns = []
     for name in json.loads(metadata["columns"]):
@@ -85,7 +85,7 @@ def test_onnxruntime_scores_as_the_model(
     estimator: str, limits: dict[str, str], log: wb.EventLog
 ) -> None:
     model = fitted(estimator, **limits)
-    scores = model.score(log, at=AT).to_polars()
+    scores = model.score(log.at(AT)).to_polars()
     for state in ("active", "lapsed", "lost"):
         session = session_of(model.to_onnx(state))  # type: ignore[arg-type]
         rows = matrix(log, session.get_modelmeta().custom_metadata_map)
@@ -104,7 +104,7 @@ def test_the_trees_asked_about_texts() -> None:
 @pytest.mark.parametrize("method", ["platt", "isotonic", "beta"])
 def test_calibrated_models_score_as_the_model(method: Any) -> None:
     model = fitted("boosting", calibration=method)
-    scores = model.score(LATER, at=AT).to_polars()
+    scores = model.score(LATER.at(AT)).to_polars()
     for state in ("active", "lapsed", "lost"):
         onnx_model = model.to_onnx(state)  # type: ignore[arg-type]
         session = session_of(onnx_model)
@@ -123,7 +123,7 @@ def test_metadata() -> None:
     metadata = session_of(model.to_onnx("active")).get_modelmeta().custom_metadata_map
     categories = json.loads(metadata.pop("categories"))
     assert list(categories) == ["segment", "town"]
-    segments = set(LOG.features("2024-06-01", attributes=["segment"])["segment"]) - {None}
+    segments = set(LOG.at("2024-06-01").features(attributes=["segment"])["segment"]) - {None}
     assert set(categories["segment"]) == segments and "Öz 7" in categories["town"]
     assert json.loads(metadata.pop("columns")) == model.columns_
     assert metadata.pop("winback_version") == given.producer_version

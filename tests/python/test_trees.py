@@ -81,7 +81,7 @@ def test_the_text_of_many_trees(boosting: wb.ChurnModel) -> None:
 
 
 def test_texts_of_attributes_are_named(boosting: wb.ChurnModel) -> None:
-    segments = set(LOG.features(AT, attributes=["segment"])["segment"]) - {None}
+    segments = set(LOG.at(AT).features(attributes=["segment"])["segment"]) - {None}
     found = re.findall(r"segment one of (.+?)\?", boosting.tree_text("active"))
     named = {text for question in found for text in question.split(", ")} - {"missing"}
     assert named and named <= {f'"{segment}"' for segment in segments}
@@ -111,8 +111,8 @@ def test_graphviz_of_a_later_tree(boosting: wb.ChurnModel) -> None:
             ValueError,
             'state: expected "active", "lapsed" or "lost".*, got "gone"',
         ),
-        ({"state": "Active"}, ValueError, 'state = "Active"'),
-        ({"state": ""}, ValueError, 'state = ""'),
+        ({"state": "Active"}, ValueError, 'state: expected .*, got "Active"'),
+        ({"state": ""}, ValueError, 'state: expected .*, got ""'),
         ({"state": None}, TypeError, "state: expected a str, got None"),
         ({"state": 1}, TypeError, "state: expected a str, got int"),
     ],
@@ -123,7 +123,7 @@ def test_states_that_there_are_not(
 ) -> None:
     with pytest.raises(kind) as error:
         getattr(model, name)(**arguments)
-    assert what in str(error.value)
+    assert re.search(what, str(error.value))
 
 
 @pytest.mark.parametrize("name", ["tree_text", "graphviz"])
@@ -143,7 +143,7 @@ def test_trees_that_there_are_not(
 ) -> None:
     with pytest.raises(kind) as error:
         getattr(model, name)(**arguments)
-    assert what in str(error.value)
+    assert re.search(what, str(error.value))
 
 
 def test_graphviz_needs_a_tree(model: wb.ChurnModel) -> None:
@@ -175,7 +175,7 @@ def test_what_was_fitted_counts_not_what_will_be() -> None:
 
 def test_monotone_is_for_boosting_alone() -> None:
     def scores(estimator: str, monotone: bool) -> pl.DataFrame:
-        return fitted(estimator, monotone=monotone).score(LOG, at=AT).to_polars()
+        return fitted(estimator, monotone=monotone).score(LOG.at(AT)).to_polars()
 
     assert not scores("boosting", True).equals(scores("boosting", False))
     for estimator in ("logistic", "tree"):

@@ -10,8 +10,8 @@ Curves of a score take outcomes and scores as scikit-learn does, all others a re
 >>> import winback as wb
 >>> log = wb.simulate(customers=1000).event_log()
 >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
->>> panel = log.panel("2024-10-01").to_polars().filter(state="active")
->>> scores = model.score(log, at="2024-10-01").to_polars().filter(state="active")
+>>> panel = log.panel(at="2024-10-01").to_polars().filter(state="active")
+>>> scores = model.score(log.at("2024-10-01")).to_polars().filter(state="active")
 >>> ax = wb.plot.roc_curve(~panel["purchased"], scores["churn_probability"])
 >>> ax.get_xlabel()
 'share of the others found (false positive rate)'

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._style import (
     COLORS,
     LINES,
     MARKERS,
-    expect,
     expect_one_of,
     fit_names,
     fit_title,
@@ -19,7 +20,6 @@ from winback.plot._style import (
     new_axes,
     tidy,
 )
-from winback.reports import Backtest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ _NAMES = {
 
 
 def backtest(
-    backtest: Backtest,
+    backtest: Answer,
     *,
     state: str = "active",
     measure: str = "roc_auc",
@@ -75,7 +75,7 @@ def backtest(
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
         ['model', 'recency', 'rhythm']
     """
-    table = expect("backtest", backtest, Backtest, "backtest()").table
+    table = expect_answer("backtest", backtest, "rows", {"part", "score"}, "backtest()")
     names = table.column_names
     expect_one_of("measure", measure, [m for m in names if f"{m}_low" in names])
     expect_one_of("state", state, dict.fromkeys(table["state"]))

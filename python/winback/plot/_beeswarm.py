@@ -6,18 +6,18 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from winback.explanation import Explanation
+from winback._arguments import at_least_one
+from winback.answer import Answer
 from winback.plot._contributions import (
     By,
-    at_least_one,
     check_features,
     contributions_by,
+    groups_of,
     row_by_customer,
 )
 from winback.plot._style import (
     COLORS,
     color_bar,
-    expect,
     expect_one_of,
     fit_title,
     muted,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def beeswarm(
-    explanation: Explanation,
+    explanation: Answer,
     *,
     state: str = "active",
     by: By = "group",
@@ -53,7 +53,7 @@ def beeswarm(
         state: ``"active"``, ``"lapsed"`` or ``"lost"``.
         by: ``"group"`` of columns that tell of the same thing, or single ``"feature"``.
         features: The customers' features at the same cutoff, as
-            :meth:`winback.EventLog.features` gives them, to colour the points from low to high
+            :meth:`winback.Snapshot.features` gives them, to colour the points from low to high
             values (by rank; texts and missing values stay grey). For ``by="feature"``.
         top: So many rows at most.
         max_customers: So many customers at most; of more, evenly spread ones are drawn. The order
@@ -73,14 +73,14 @@ def beeswarm(
         >>> import winback as wb
         >>> log = wb.simulate(customers=1000).event_log()
         >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-        >>> explanation = model.explain(log, at="2025-01-01", reasons=0)
+        >>> explanation = model.explain(log.at("2025-01-01"), reasons=0)
         >>> ax = wb.plot.beeswarm(explanation, state="lapsed", top=5)
         >>> len(ax.collections)
         5
     """
-    expect("explanation", explanation, Explanation, "explain()")
+    groups = groups_of(explanation)
     expect_one_of("by", by, ("group", "feature"))
-    states = explanation.groups["state"]
+    states = groups["state"]
     expect_one_of("state", state, sorted(set(states)))
     everyone = [row for row, its in enumerate(states) if its == state]
     most = at_least_one("max_customers", max_customers)
@@ -93,7 +93,7 @@ def beeswarm(
     }
     names = sorted((name for name in columns if size[name]), key=lambda name: -size[name])
     names = names[: at_least_one("top", top)]
-    customers = explanation.groups["customer_id"]
+    customers = groups["customer_id"]
     colors = None
     ax = new_axes(ax, 7.2 if features is None else 7.8, 1.2 + 0.42 * max(len(names), 3))
     if features is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from winback._arguments import to_names, to_str
+from winback._arguments import refusal, to_names, to_str
 from winback.plot._style import COLORS, expect_one_of
 from winback.table import Table
 
@@ -28,5 +28,5 @@ def rows_by_group(
     for group in chosen:
         expect_one_of("groups", group, rows)
     if not 1 <= len(set(chosen)) <= most:
-        raise ValueError(f"groups = {chosen} is not allowed: 1 to {most} of them")
+        raise refusal(ValueError, "groups", f"1 to {most} of them", chosen)
     return {group: rows[group] for group in chosen}

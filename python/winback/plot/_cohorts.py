@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._heat_map import heat_map, write_cells
 from winback.plot._style import (
     color_bar,
     compact,
-    expect,
+    expect_one_of,
     name_ticks,
     new_axes,
     percent,
@@ -16,7 +18,6 @@ from winback.plot._style import (
     thousands,
     tidy,
 )
-from winback.retention import Cohorts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +36,7 @@ _NOTES = {
 
 
 def cohorts(
-    cohorts: Cohorts,
+    cohorts: Answer,
     *,
     value: Literal["customers", "share", "revenue", "average_check"] = "share",
     ax: Axes | None = None,
@@ -47,7 +48,7 @@ def cohorts(
     without age 0, which is 100 % of every cohort. Cohorts without customers are left out.
 
     Args:
-        cohorts: What :meth:`winback.EventLog.cohorts` gives.
+        cohorts: What :func:`winback.retention.cohorts` gives.
         value: ``"customers"``, ``"share"``, ``"revenue"`` or ``"average_check"``.
         ax: Axes to draw on; by default a new figure.
 
@@ -62,12 +63,13 @@ def cohorts(
     Examples:
         >>> import winback as wb
         >>> log = wb.simulate(customers=500).event_log()
-        >>> ax = wb.plot.cohorts(log.cohorts("1q"))
+        >>> ax = wb.plot.cohorts(wb.retention.cohorts(log, "1q"))
         >>> ax.get_ylabel()
         'first purchase (customers)'
     """
-    expect("cohorts", cohorts, Cohorts, "cohorts()")
-    wide = cohorts.wide(value)
+    expect_answer("cohorts", cohorts, "share", {"cohort", "cohort_size"}, "retention.cohorts()")
+    expect_one_of("value", value, _VALUES)
+    wide = cohorts.tables[value]
     there = [row for row, size in enumerate(wide["cohort_size"]) if size]
     if not there:
         raise ValueError("there are no cohorts")

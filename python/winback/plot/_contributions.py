@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from winback._arguments import to_count
-from winback.explanation import Explanation
+from winback._arguments import of_type, refusal
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.table import Table
 
 By = Literal["group", "feature"]
 _PREFIX = "contribution_"
 
 
-def contributions_by(explanation: Explanation, by: By) -> dict[str, list[float]]:
+def groups_of(explanation: object) -> Table:
+    """The contributions by group, if it is an explanation."""
+    return expect_answer("explanation", explanation, "groups", {"log_odds"}, "explain()").tables[
+        "groups"
+    ]
+
+
+def contributions_by(explanation: Answer, by: By) -> dict[str, list[float]]:
     """Contributions by group or column."""
-    table = explanation.groups if by == "group" else explanation.contributions
+    table = explanation.tables["groups" if by == "group" else "contributions"]
     return {
         name.removeprefix(_PREFIX): table[name]
         for name in table.column_names
@@ -22,26 +30,17 @@ def contributions_by(explanation: Explanation, by: By) -> dict[str, list[float]]
     }
 
 
-def at_least_one(name: str, value: int) -> int:
-    """A count that is not 0."""
-    count = to_count(name, value)
-    if count == 0:
-        raise ValueError(f"{name} = 0 is not allowed: 1 or more")
-    return count
-
-
 def check_features(by: By) -> None:
     """Refuses values of features beside groups."""
     if by != "feature":
-        raise ValueError('features are for by="feature": a group has no value of its own')
+        raise refusal(ValueError, "by", '"feature" beside features', repr(by))
 
 
 def row_by_customer(features: Table) -> dict[Any, int]:
     """The row of each customer."""
     if not isinstance(features, Table):
-        raise TypeError(
-            "features must be a winback.Table, as EventLog.features() gives it, "
-            f"not {type(features).__name__}"
+        raise refusal(
+            TypeError, "features", "a table, as Snapshot.features() gives it", of_type(features)
         )
     if "customer_id" not in features.column_names:
         raise ValueError("features have no column customer_id")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple, SupportsFloat
 
-from winback._arguments import to_floats, to_outcomes
+from winback._arguments import refusal, to_floats, to_outcomes
 
 _Z = 1.959963984540054
 
@@ -38,7 +38,7 @@ def checked(
         raise ValueError(f"y_true has {len(outcomes)} rows and {name} has {len(scores)}")
     for i, score in enumerate(scores):
         if not math.isfinite(score):
-            raise ValueError(f"{name}[{i}] = {score} is not allowed: a finite number")
+            raise refusal(ValueError, f"{name}[{i}]", "a finite number", score)
     if len(set(outcomes)) < 2:
         rows = (
             f"all {len(outcomes)} rows have y_true = {int(outcomes[0])}" if outcomes else "no rows"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winback._arguments import to_count
-from winback.explanation import Drift
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._style import (
     COLORS,
     HATCH,
     beside,
-    expect,
     ink,
     legend,
     muted,
@@ -30,7 +30,7 @@ _END = 1.0
 _LOOKS = {"stable": (COLORS[5], ""), "moderate": (COLORS[4], HATCH), "major": (COLORS[1], "xxxx")}
 
 
-def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
+def drift(drift: Answer, *, top: int = 20, ax: Axes | None = None) -> Axes:
     """How far each feature and the score have moved since the training.
 
     The population stability index (PSI) of every column, with the conventional limits 0.1 and 0.25
@@ -53,11 +53,11 @@ def drift(drift: Drift, *, top: int = 20, ax: Axes | None = None) -> Axes:
         >>> import winback as wb
         >>> log = wb.simulate(customers=1000).event_log()
         >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-        >>> ax = wb.plot.drift(model.drift(log, at="2025-01-01"), top=5)
+        >>> ax = wb.plot.drift(model.drift(log.at("2025-01-01")), top=5)
         >>> [label.get_text() for label in ax.get_yticklabels()][-1]
         'purchase_probability (score)'
     """
-    table = expect("drift", drift, Drift, "drift()").table
+    table = expect_answer("drift", drift, "columns", {"psi"}, "drift()")
     rows = list(
         zip(table["column"], table["psi"], table["critical_value"], table["stability"], strict=True)
     )

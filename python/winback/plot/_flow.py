@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._style import (
     COLORS,
     HATCH,
-    expect,
     ink,
     legend,
     name_ticks,
@@ -16,7 +17,6 @@ from winback.plot._style import (
     period_labels,
     tidy,
 )
-from winback.retention import Flow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,14 +31,14 @@ _LOOKS = {
 }
 
 
-def flow(flow: Flow, *, ax: Axes | None = None) -> Axes:
+def flow(flow: Answer, *, ax: Axes | None = None) -> Axes:
     """Who came, stayed and went in each period.
 
     Above zero those who are active at its end: kept, reactivated and new customers. Below zero
     those who lapsed or were lost in it. Periods that are not over are left out.
 
     Args:
-        flow: What :meth:`winback.EventLog.flow` gives.
+        flow: What :func:`winback.retention.flow` gives.
         ax: Axes to draw on; by default a new figure.
 
     Returns:
@@ -51,11 +51,12 @@ def flow(flow: Flow, *, ax: Axes | None = None) -> Axes:
 
     Examples:
         >>> import winback as wb
-        >>> ax = wb.plot.flow(wb.simulate(customers=500).event_log().flow("1q"))
+        >>> log = wb.simulate(customers=500).event_log()
+        >>> ax = wb.plot.flow(wb.retention.flow(log, "1q"))
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
         ['new', 'reactivated', 'kept', 'lapsed', 'lost']
     """
-    expect("flow", flow, Flow, "flow()")
+    expect_answer("flow", flow, "periods", set(_COLUMNS), "retention.flow()")
     over = [row for row, new in enumerate(flow["new"]) if new is not None]
     if not over:
         raise ValueError("there is no period that is over")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from winback._arguments import of_type, refusal
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._style import (
     COLORS,
     HATCH,
@@ -11,7 +14,6 @@ from winback.plot._style import (
     MARKERS,
     beside,
     drawn,
-    expect,
     legend,
     muted,
     new_axes,
@@ -22,15 +24,13 @@ from winback.plot._style import (
     text_size,
     tidy,
 )
-from winback.reports import Scores
-from winback.segments import Concentration, LoyaltyGroups, RfmScores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def lorenz_curve(
-    concentration: Concentration, *, label: str | None = None, ax: Axes | None = None
+    concentration: Answer, *, label: str | None = None, ax: Axes | None = None
 ) -> Axes:
     """The Lorenz curve of the revenue, with the Gini coefficient.
 
@@ -39,7 +39,7 @@ def lorenz_curve(
     are marked.
 
     Args:
-        concentration: What :meth:`winback.EventLog.concentration` gives.
+        concentration: What :func:`winback.segments.concentration` gives.
         label: Name of the curve, for the legend.
         ax: Axes to draw on, also those of another Lorenz curve; by default a new figure.
 
@@ -52,19 +52,20 @@ def lorenz_curve(
 
     Examples:
         >>> import winback as wb
-        >>> log = wb.simulate(customers=500).event_log()
-        >>> ax = wb.plot.lorenz_curve(log.concentration(at="2025-01-01"))
+        >>> now = wb.simulate(customers=500).event_log().at("2025-01-01")
+        >>> ax = wb.plot.lorenz_curve(wb.segments.concentration(now))
         >>> ax.get_xlabel()
         'share of customers, from the least revenue up'
     """
-    expect("concentration", concentration, Concentration, "concentration()")
-    table = concentration.lorenz
+    columns, how = {"customer_share", "revenue_share"}, "segments.concentration()"
+    expect_answer("concentration", concentration, "lorenz", columns, how)
+    table, top = concentration.tables["lorenz"], concentration.tables["top"]
     ax = new_axes(ax, 5.0, 4.8)
     number = drawn(ax, "lorenz")
     look = number % len(COLORS)
     if not number:
         ax.plot([0, 1], [0, 1], color=muted(ax), linewidth=1, linestyle=":")
-    text = f"Gini {concentration.gini:.3f}"
+    text = f"Gini {concentration.figures['gini']:.3f}"
     ax.plot(
         table["customer_share"],
         table["revenue_share"],
@@ -74,7 +75,6 @@ def lorenz_curve(
         label=text if label is None else f"{label}: {text}",
         gid="lorenz",
     )
-    top = concentration.top
     for group, revenue in zip(top["top_share"], top["revenue_share"], strict=True):
         ax.plot([1 - group], [1 - revenue], marker=MARKERS[look], color=COLORS[look])
         if not number:
@@ -99,15 +99,15 @@ def lorenz_curve(
     return ax
 
 
-def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None) -> Axes:
+def shares(groups: Answer, *, ax: Axes | None = None) -> Axes:
     """How many customers are in each state, segment or loyalty group.
 
     Of segments and loyalty groups also what they bring, where the log has amounts.
 
     Args:
         groups: What :meth:`winback.ChurnModel.score` gives (states),
-            :meth:`winback.RfmSegments.transform` (segments) or :meth:`winback.EventLog.loyalty`
-            (loyalty groups).
+            :func:`winback.segments.rfm` (segments) or :func:`winback.segments.loyalty` (loyalty
+            groups).
         ax: Axes to draw on; by default a new figure.
 
     Returns:
@@ -119,24 +119,26 @@ def shares(groups: Scores | RfmScores | LoyaltyGroups, *, ax: Axes | None = None
 
     Examples:
         >>> import winback as wb
-        >>> log = wb.simulate(customers=500).event_log()
-        >>> ax = wb.plot.shares(log.loyalty(at="2025-01-01"))
+        >>> now = wb.simulate(customers=500).event_log().at("2025-01-01")
+        >>> ax = wb.plot.shares(wb.segments.loyalty(now))
         >>> [label.get_text() for label in ax.get_yticklabels()]
         ['loyal', 'neutral', 'vulnerable']
     """
     revenue: list[float | None] = []
-    if isinstance(groups, Scores):
+    tables = groups.tables if isinstance(groups, Answer) else {}
+    columns = getattr(groups, "column_names", ())
+    if "state" in columns:
         kind, names = "state", ["active", "lapsed", "lost"]
-        customers = [groups.report[name] for name in names]
-    elif isinstance(groups, (RfmScores, LoyaltyGroups)):
-        kind = "segment" if isinstance(groups, RfmScores) else "group"
-        names, customers = groups.summary[kind], groups.summary["customers"]
-        revenue = groups.summary["revenue_share"]
+        states = groups["state"]
+        customers = [states.count(name) for name in names]
+    elif "customer_id" in columns and ("segments" in tables or "groups" in tables):
+        kind = "segment" if "segments" in tables else "group"
+        summary = tables[f"{kind}s"]
+        names, customers = summary[kind], summary["customers"]
+        revenue = summary["revenue_share"]
     else:
-        raise TypeError(
-            "groups must be winback.Scores, winback.RfmScores or winback.LoyaltyGroups, "
-            f"not {type(groups).__name__}"
-        )
+        expected = "what ChurnModel.score(), segments.rfm() or segments.loyalty() gives"
+        raise refusal(TypeError, "groups", expected, of_type(groups))
     if not sum(customers):
         raise ValueError("there are no customers")
     both = any(share is not None for share in revenue)

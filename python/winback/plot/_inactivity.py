@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from winback._arguments import to_count
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._choose import rows_by_group
 from winback.plot._style import (
     COLORS,
     LINES,
     MARKERS,
-    expect,
     ink,
     legend,
     muted,
@@ -22,17 +23,16 @@ from winback.plot._style import (
     thousands,
     tidy,
 )
-from winback.reports import InactivityReport
+from winback.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _QUANTILES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99]
-_HOW = "inactivity()"
 
 
 def return_curve(
-    report: InactivityReport,
+    report: Answer,
     *,
     grouping: str = "all",
     groups: Sequence[str] | None = None,
@@ -46,7 +46,7 @@ def return_curve(
     Kaplan-Meier). The suggested limits of inactivity are marked.
 
     Args:
-        report: What :meth:`winback.EventLog.inactivity` gives.
+        report: What :func:`winback.inactivity` gives.
         grouping: Of which grouping: ``"all"``, ``"purchases"`` or the attribute of ``group_by``.
         groups: Which of its groups; by default up to six with the most silences.
         min_silences: What fewer silences reached is not drawn.
@@ -62,8 +62,7 @@ def return_curve(
 
     Examples:
         >>> import winback as wb
-        >>> log = wb.simulate(customers=1000).event_log()
-        >>> report = log.inactivity(until="2025-01-01")
+        >>> report = wb.inactivity(wb.simulate(customers=1000).event_log().at("2025-01-01"))
         >>> ax = wb.plot.return_curve(report)
         >>> ax.get_xlabel()
         'length of the silence (days)'
@@ -71,11 +70,10 @@ def return_curve(
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
         ['1', '2-3', '4-9', '10+', 'suggested lapsed_after', 'suggested lost_after']
     """
-    chosen = rows_by_group(
-        expect("report", report, InactivityReport, _HOW).returns, "silences", grouping, groups
-    )
+    table = _table(report, "returns", "silence_days")
+    chosen = rows_by_group(table, "silences", grouping, groups)
     least = to_count("min_silences", min_silences)
-    table, limits = report.returns, _limits(report, grouping, least)
+    limits = _limits(report.tables["limits"], grouping, least)
     days, share = table["silence_days"], table["return_share"]
     low, high = table["return_share_low"], table["return_share_high"]
     ax = new_axes(ax, 6.8, 4.6 if grouping == "all" else 4.2)
@@ -143,7 +141,7 @@ def return_curve(
 
 
 def gap_distribution(
-    report: InactivityReport,
+    report: Answer,
     *,
     grouping: str = "all",
     groups: Sequence[str] | None = None,
@@ -170,15 +168,13 @@ def gap_distribution(
 
     Examples:
         >>> import winback as wb
-        >>> log = wb.simulate(customers=1000).event_log()
-        >>> ax = wb.plot.gap_distribution(log.inactivity(until="2025-01-01"))
+        >>> report = wb.inactivity(wb.simulate(customers=1000).event_log().at("2025-01-01"))
+        >>> ax = wb.plot.gap_distribution(report)
         >>> ax.get_ylabel()
         'share of gaps that are not longer'
     """
-    chosen = rows_by_group(
-        expect("report", report, InactivityReport, _HOW).gaps, "silences", grouping, groups
-    )
-    table = report.gaps
+    table = _table(report, "gaps", "method")
+    chosen = rows_by_group(table, "silences", grouping, groups)
     methods = {"kaplan_meier": "all silences (Kaplan-Meier)", "completed": "gaps that ended only"}
     ax = new_axes(ax, 6.8, 4.2)
     look = 0
@@ -215,11 +211,12 @@ def gap_distribution(
     return ax
 
 
-def _limits(
-    report: InactivityReport, grouping: str, least: int
-) -> dict[tuple[str, str], tuple[int, float]]:
+def _table(report: Answer, name: str, column: str) -> Table:
+    return expect_answer("report", report, name, {column}, "inactivity()").tables[name]
+
+
+def _limits(table: Table, grouping: str, least: int) -> dict[tuple[str, str], tuple[int, float]]:
     """The suggested limits of each group: days and the share that still comes back."""
-    table = report.limits
     names = ("grouping", "group", "limit", "source", "days", "return_share", "silences")
     return {
         (group, limit): (days, share)

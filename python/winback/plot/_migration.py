@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._heat_map import heat_map, write_cells
 from winback.plot._style import (
     HATCH,
     color_bar,
-    expect,
     fit_names,
     muted,
     new_axes,
@@ -16,20 +17,19 @@ from winback.plot._style import (
     shorten,
     tidy,
 )
-from winback.retention import Migration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
+def migration(migration: Answer, *, ax: Axes | None = None) -> Axes:
     """Where the customers of each label went: a row a label before, a column a label after.
 
     Cells show the share of the row and the number of customers. Rows with too few customers to
     judge are hatched.
 
     Args:
-        migration: What :func:`winback.migration` or :meth:`winback.EventLog.migration` gives.
+        migration: What :func:`winback.retention.migration` gives, or any other migration.
         ax: Axes to draw on; by default a new figure.
 
     Returns:
@@ -43,11 +43,13 @@ def migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
     Examples:
         >>> import winback as wb
         >>> log = wb.simulate(customers=500).event_log()
-        >>> ax = wb.plot.migration(log.migration("2024-07-01", "2025-01-01"))
+        >>> moved = wb.retention.migration(log.at("2024-07-01"), log.at("2025-01-01"))
+        >>> ax = wb.plot.migration(moved)
         >>> [label.get_text() for label in ax.get_xticklabels()]
         ['active', 'lapsed', 'lost']
     """
-    expect("migration", migration, Migration, "migration()")
+    labels = {"from_label", "to_label"}
+    expect_answer("migration", migration, "transitions", labels, "retention.migration()")
     before = list(dict.fromkeys(migration["from_label"]))
     after = list(dict.fromkeys(migration["to_label"]))
     if not before:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from winback.answer import Answer
+from winback.plot._answers import expect_answer
 from winback.plot._choose import rows_by_group
 from winback.plot._style import (
     COLORS,
     LINES,
     MARKERS,
-    expect,
     intervals,
     legend,
     muted,
@@ -21,14 +22,13 @@ from winback.plot._style import (
     shorten,
     tidy,
 )
-from winback.surveys import NpsReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def nps(
-    report: NpsReport,
+    report: Answer,
     *,
     grouping: str = "all",
     groups: Sequence[str] | None = None,
@@ -39,7 +39,7 @@ def nps(
     The point of a period that is not over is hollow.
 
     Args:
-        report: What :meth:`winback.EventLog.nps` gives.
+        report: What :func:`winback.surveys.nps` gives.
         grouping: Of which grouping: ``"all"``, ``"topic"``, ``"category"``, ``"channel"`` or the
             attribute of ``group_by``.
         groups: Which of its groups; by default up to six with the most answers.
@@ -55,12 +55,13 @@ def nps(
 
     Examples:
         >>> import winback as wb
-        >>> log = wb.simulate(customers=500).event_log()
-        >>> ax = wb.plot.nps(log.nps(until="2025-01-01"), grouping="channel")
+        >>> now = wb.simulate(customers=500).event_log().at("2025-01-01")
+        >>> ax = wb.plot.nps(wb.surveys.nps(now), grouping="channel")
         >>> ax.get_ylabel()
         'Net Promoter Score (points)'
     """
-    table = expect("report", report, NpsReport, "nps()").periods
+    columns = {"grouping", "nps", "finished"}
+    table = expect_answer("report", report, "periods", columns, "surveys.nps()").tables["periods"]
     chosen = rows_by_group(table, "answers", grouping, groups)
     score, low, high = table["nps"], table["nps_low"], table["nps_high"]
     starts, ends, finished = table["period"], table["period_end"], table["finished"]

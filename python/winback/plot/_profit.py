@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from winback._arguments import of_type, refusal
+from winback.answer import Answer
 from winback.plot._style import (
     COLORS,
     LINES,
@@ -15,14 +17,13 @@ from winback.plot._style import (
     thousands,
     tidy,
 )
-from winback.reports import ProfitReport
 from winback.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axes:
+def profit_curve(report: Table, *, ax: Axes | None = None) -> Axes:
     """What contacting the top of the ranking earns, by the share that is contacted.
 
     Marked are the best share, contacting everybody, and of a report the best share of a ranking by
@@ -51,25 +52,20 @@ def profit_curve(report: ProfitReport | Table, *, ax: Axes | None = None) -> Axe
         [0.0, 31.0, 45.0]
     """
     points: list[tuple[str, dict[str, Any]]]
-    if isinstance(report, ProfitReport):
-        table, values = report.table, report.to_dict()
-        points = [
-            ("best share", values["model"]),
-            ("best by recency", values["recency"]),
-            ("everybody", values["everybody"]),
-        ]
-    elif isinstance(report, Table):
-        table, points = report, []
-    else:
-        raise TypeError(
-            "report must be a winback.ProfitReport, as profit() gives it, or a table of "
-            f"winback.metrics.profit_curve(), not {type(report).__name__}"
-        )
-    missing = [name for name in ("share", "total_profit") if name not in table.column_names]
+    if not isinstance(report, Table):
+        expected = "what profit() or winback.metrics.profit_curve() gives"
+        raise refusal(TypeError, "report", expected, of_type(report))
+    missing = [name for name in ("share", "total_profit") if name not in report.column_names]
     if missing:
         raise ValueError(f"the table is no profit curve: it has no column {missing[0]}")
-    share, profit = table["share"], table["total_profit"]
-    if not points:
+    share, profit = report["share"], report["total_profit"]
+    if isinstance(report, Answer):
+        points = [
+            ("best share", report.figures["model"]),
+            ("best by recency", report.figures["recency"]),
+            ("everybody", report.figures["everybody"]),
+        ]
+    else:
         best = max(range(len(profit)), key=profit.__getitem__)
         points = [
             ("best share", {"share": share[best], "total_profit": profit[best]}),

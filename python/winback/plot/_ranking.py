@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from winback._arguments import to_count
+from winback._arguments import at_least_one, refusal
 from winback.plot._curves import area, between, checked, corners, equal_count_bins, ranked
 from winback.plot._style import (
     COLORS,
@@ -202,7 +202,7 @@ def calibration_curve(
     Customers are parted into bins of equally many by rising probability; of each the mean
     probability and the share with the outcome, with Wilson's 95 % interval. On the diagonal the two
     are the same. The mean distance from it is the expected calibration error (ECE), as in
-    :class:`winback.Backtest`.
+    :meth:`winback.ChurnModel.backtest`.
 
     Args:
         y_true: Who has the outcome: True or False, 1 or 0.
@@ -228,10 +228,9 @@ def calibration_curve(
     outcomes, chances = checked("a calibration curve", y_true, y_prob, "y_prob")
     for i, chance in enumerate(chances):
         if not 0 <= chance <= 1:
-            raise ValueError(f"y_prob[{i}] = {chance} is not allowed: from 0 to 1")
-    if to_count("n_bins", n_bins) == 0:
-        raise ValueError("n_bins = 0 is not allowed: 1 or more")
-    bins = equal_count_bins(outcomes, chances, min(n_bins, len(outcomes)))
+            raise refusal(ValueError, f"y_prob[{i}]", "from 0 to 1", chance)
+    count = min(at_least_one("n_bins", n_bins), len(outcomes))
+    bins = equal_count_bins(outcomes, chances, count)
     error = sum(each.rows * abs(each.mean - each.share) for each in bins) / len(outcomes)
     ax = new_axes(ax, 5.0, 4.8)
     number = drawn(ax, "calibration")

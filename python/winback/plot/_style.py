@@ -6,7 +6,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from winback._arguments import of_type, refusal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +27,6 @@ HATCH = "////"
 # Names of months that start a quarter; of months and quarters that start a year.
 _STARTS = (r"\d{4}-(01|04|07|10)(?![-\d])", r"\d{4}(-01| Q1)(?![-\d])")
 
-Result = TypeVar("Result")
-
 
 def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
     """The axes given, or those of a new figure of so many inches."""
@@ -39,25 +39,15 @@ def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
 
         return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
     if not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes, not {type(ax).__name__}")
+        raise refusal(TypeError, "ax", "Axes of matplotlib", of_type(ax))
     return ax
-
-
-def expect(name: str, value: object, kind: type[Result], how: str) -> Result:
-    """The value, if it is the result that is to be drawn."""
-    if not isinstance(value, kind):
-        raise TypeError(
-            f"{name} must be a winback.{kind.__name__}, as {how} gives it, "
-            f"not {type(value).__name__}"
-        )
-    return value
 
 
 def expect_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
     """Refuses a choice that is not offered."""
     choices = list(allowed)
     if value not in choices:
-        raise ValueError(f"{name} = {value!r} is not allowed: one of {', '.join(choices)}")
+        raise refusal(ValueError, name, f"one of {', '.join(choices)}", repr(value))
 
 
 def paper(ax: Axes) -> tuple[float, float, float]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winback.explanation import Explanation
+from winback._arguments import at_least_one, refusal
+from winback.answer import Answer
 from winback.features import catalogue
 from winback.plot._contributions import (
     By,
-    at_least_one,
     check_features,
     contributions_by,
+    groups_of,
     row_by_customer,
 )
 from winback.plot._style import (
@@ -18,7 +19,6 @@ from winback.plot._style import (
     HATCH,
     UP,
     beside,
-    expect,
     expect_one_of,
     ink,
     muted,
@@ -39,7 +39,7 @@ _LONGEST = 40
 
 
 def waterfall(
-    explanation: Explanation,
+    explanation: Answer,
     *,
     customer_id: int | str | None = None,
     by: By = "group",
@@ -59,7 +59,7 @@ def waterfall(
             group that is a reason stands the column that the reason names; of how many groups is
             up to ``reasons`` of :meth:`winback.ChurnModel.explain`.
         features: The customers' features at the same cutoff, as
-            :meth:`winback.EventLog.features` gives them, to name the values of all columns; by
+            :meth:`winback.Snapshot.features` gives them, to name the values of all columns; by
             default those that the reasons name. For ``by="feature"``.
         top: So many bars at most; the rest is summed up in one.
         ax: Axes to draw on; by default a new figure.
@@ -77,14 +77,14 @@ def waterfall(
         >>> import winback as wb
         >>> log = wb.simulate(customers=1000).event_log()
         >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
-        >>> ax = wb.plot.waterfall(model.explain(log, at="2025-01-01", customer_id=17))
+        >>> ax = wb.plot.waterfall(model.explain(log.at("2025-01-01"), customer_id=17))
         >>> ax.get_xlabel()
         'log-odds of a purchase'
     """
-    expect("explanation", explanation, Explanation, "explain()")
+    groups = groups_of(explanation)
     expect_one_of("by", by, ("group", "feature"))
     rows = contributions_by(explanation, by)
-    customers = explanation.groups["customer_id"]
+    customers = groups["customer_id"]
     row = _row_of(customers, customer_id)
     shown = [(name, values[row]) for name, values in rows.items() if values[row]]
     shown.sort(key=lambda pair: -abs(pair[1]))
@@ -93,8 +93,8 @@ def waterfall(
     bars = [(_named(name, notes), value) for name, value in shown[:top]]
     if shown[top:]:
         bars.append((f"{len(shown) - top} others", sum(value for _, value in shown[top:])))
-    base, end = explanation.groups["base"][row], explanation.groups["log_odds"][row]
-    chance = explanation.groups["purchase_probability"][row]
+    base, end = groups["base"][row], groups["log_odds"][row]
+    chance = groups["purchase_probability"][row]
     ax = new_axes(ax, 7.4, 1.4 + 0.42 * (len(bars) + 2))
     place, passed = base, [base, end]
     for i, (_, value) in enumerate(bars, start=1):
@@ -117,7 +117,7 @@ def waterfall(
         ax.plot([value], [y], marker="D", color=ink(ax), linestyle="none")
         beside(ax, signed(value), (value, y), (8, 0), weight="bold")
     ax.plot([base, base], [0, 1.31], color=muted(ax), linewidth=0.8, zorder=0.5)
-    state = explanation.groups["state"][row]
+    state = groups["state"][row]
     tidy(
         ax,
         f"Customer {customers[row]} ({state})",
@@ -141,16 +141,15 @@ def waterfall(
 def _row_of(customers: list[Any], customer_id: int | str | None) -> int:
     if customer_id is None:
         if len(customers) != 1:
-            raise ValueError(f"{len(customers):,} customers were explained: name a customer_id")
+            expected = f"one of the {len(customers):,} customers that were explained"
+            raise refusal(ValueError, "customer_id", expected, "none")
         return 0
     if customer_id not in customers:
-        raise ValueError(f"customer_id = {customer_id!r} is not allowed: it was not explained")
+        raise refusal(ValueError, "customer_id", "one that was explained", repr(customer_id))
     return customers.index(customer_id)
 
 
-def _values(
-    explanation: Explanation, customer: Any, by: By, features: Table | None
-) -> dict[str, str]:
+def _values(explanation: Answer, customer: Any, by: By, features: Table | None) -> dict[str, str]:
     """What stands with each group or column of a customer."""
     if features is not None:
         check_features(by)
@@ -163,7 +162,7 @@ def _values(
             name: _shown(features[name][places[customer]], name, units.get(name)) for name in names
         }
     found: dict[str, str] = {}
-    reasons = explanation.reasons
+    reasons = explanation.tables["reasons"]
     columns = zip(
         *(reasons[name] for name in ("customer_id", "group", "feature", "value")), strict=True
     )

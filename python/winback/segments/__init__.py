@@ -1,18 +1,13 @@
-"""Which customers belong together: RFM segments, loyalty groups, concentration of revenue."""
+"""Which customers belong together: RFM segments, loyalty groups, concentration of revenue.
 
-from winback.segments._concentration import Concentration
-from winback.segments._group_profile import GroupProfile
-from winback.segments._loyalty_groups import LoyaltyGroups, loyalty_of
-from winback.segments._loyalty_rules import LoyaltyRules
-from winback.segments._rfm_scores import RfmScores
-from winback.segments._rfm_segments import RfmSegments
+>>> import winback as wb
+>>> now = wb.simulate(customers=300).event_log().at("2025-01-01")
+>>> wb.segments.loyalty(now).tables["groups"]["group"]
+['loyal', 'neutral', 'vulnerable']
+"""
 
-__all__ = [
-    "Concentration",
-    "GroupProfile",
-    "LoyaltyGroups",
-    "LoyaltyRules",
-    "RfmScores",
-    "RfmSegments",
-    "loyalty_of",
-]
+from winback.segments._groups import concentration, profile
+from winback.segments._loyalty import LoyaltyRules, loyalty
+from winback.segments._rfm import RfmSegments, rfm
+
+__all__ = ["LoyaltyRules", "RfmSegments", "concentration", "loyalty", "profile", "rfm"]

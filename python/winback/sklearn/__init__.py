@@ -13,7 +13,7 @@ From a log to scores out of time, on customers who were active at four cutoffs:
 >>> from winback.sklearn import BoostingClassifier, CutoffSplit, LogisticClassifier, Preprocess
 >>> log = wb.simulate(customers=1000).event_log()
 >>> cutoffs = ["2024-01-01", "2024-04-01", "2024-07-01", "2024-10-01"]
->>> panel = log.panel(cutoffs, horizon="3mo").to_pandas()
+>>> panel = log.panel(at=cutoffs, horizon="3mo").to_pandas()
 >>> active = panel[panel["state"] == "active"]
 >>> outcome = ["purchased", "days_to_purchase", "days_observed"]
 >>> X = active.drop(columns=["cutoff", "customer_id", "state", *outcome])

@@ -11,7 +11,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_consistent_length
 
 from winback import _core
-from winback._arguments import to_count, to_str
+from winback._arguments import refusal, to_count, to_str
 from winback._time import to_text
 
 

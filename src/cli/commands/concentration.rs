@@ -21,7 +21,7 @@ Examples:
   winback concentration --transactions orders.csv --observed-until 2025-01-01 \\
     --at 2025-01-01
   winback concentration --transactions orders.csv --observed-until 2025-01-01 \\
-    --at 2025-01-01 --top 0.05 --revenue total_spend_365d -o vip.csv")]
+    --at 2025-01-01 --top-shares 0.05 --revenue total_spend_365d -o vip.csv")]
 pub(crate) struct Concentration {
     #[command(flatten)]
     at: At,

@@ -14,7 +14,7 @@ use crate::cli::tables::{Tables, log_required};
 #[command(after_help = "\
 A customer is gone on the day when the first silence of --silent-for is complete; a customer who has
 not been silent for that long when the log ends is censored. The printed curve has a row every
---step days; the file has every day on which it changes.
+--step days; the file has every day on which it changes, the table `at_days` those of --days.
 
 Examples:
   winback retention-curve --transactions orders.csv --observed-until 2025-01-01 \\

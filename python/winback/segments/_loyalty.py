@@ -1,4 +1,4 @@
-"""Rules that part customers into loyal, neutral and vulnerable ones."""
+"""Loyal, neutral and vulnerable customers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_names
-from winback._fitted_model import core_log
-from winback._time import Instant, to_text
+from winback._arguments import of_type, refusal
+from winback._options import to_options
+from winback.answer import Answer
 from winback.churn import ChurnModel
-from winback.event_log import EventLog
-from winback.retention import Migration
+from winback.snapshot import Snapshot, core_snapshot
 
 
 class LoyaltyRules:
@@ -26,7 +25,7 @@ class LoyaltyRules:
     their usual gap, with a churn probability of 0.8 or more, or who buy half as often are
     vulnerable; promoters, customers who buy often and on time or who have a churn probability up to
     0.2 are loyal.
-    ``print(wb.LoyaltyRules())`` shows all limits.
+    ``print(wb.segments.LoyaltyRules())`` shows all limits.
 
     Args:
         rules: The rules as dicts; by default those above.
@@ -41,12 +40,12 @@ class LoyaltyRules:
 
     Examples:
         >>> import winback as wb
-        >>> rules = wb.LoyaltyRules()
+        >>> rules = wb.segments.LoyaltyRules()
         >>> rules.rules[5]
         {'name': 'long overdue', 'group': 'vulnerable', 'when': ['overdue_ratio >= 2']}
         >>> rules.rules[5]["when"] = ["overdue_ratio >= 3"]
-        >>> groups = wb.simulate(customers=300).event_log().loyalty(at="2024-10-01", rules=rules)
-        >>> groups.summary["group"]
+        >>> now = wb.simulate(customers=300).event_log().at("2024-10-01")
+        >>> wb.segments.loyalty(now, rules=rules).tables["groups"]["group"]
         ['loyal', 'neutral', 'vulnerable']
     """
 
@@ -61,7 +60,7 @@ class LoyaltyRules:
             self.otherwise: str = otherwise
             return
         if isinstance(rules, (str, Mapping)) or not isinstance(rules, Sequence):
-            raise TypeError(f"rules must be a list of dicts, not {type(rules).__name__}")
+            raise refusal(TypeError, "rules", "a list of dicts", of_type(rules))
         self.rules = [dict(rule) for rule in rules]
         self.otherwise = otherwise
         self.rules = _core.loyalty_rules(self.to_json())["rules"]
@@ -75,60 +74,53 @@ class LoyaltyRules:
         Examples:
             >>> import winback as wb
             >>> import json
-            >>> sorted(json.loads(wb.LoyaltyRules().to_json()))
+            >>> sorted(json.loads(wb.segments.LoyaltyRules().to_json()))
             ['otherwise', 'rules']
         """
         return json.dumps({"rules": self.rules, "otherwise": self.otherwise}, indent=2)
 
     def migration(
         self,
-        log: EventLog,
-        start: Instant,
-        end: Instant,
+        before: Snapshot,
+        after: Snapshot,
         *,
         model: ChurnModel | None = None,
         vulnerable: Sequence[str] = ("vulnerable",),
         min_customers: int = 30,
         level: float = 0.01,
-    ) -> Migration:
+    ) -> Answer:
         """Where the customers of each loyalty group at one cutoff stand at another.
 
         Args:
-            log: The event log.
-            start: The first cutoff.
-            end: The second cutoff.
+            before: The log at the first cutoff.
+            after: The same log at a later cutoff.
             model: A fitted model, whose ``churn_probability`` rules may read at both cutoffs; it
                 should not have learned from what came after the first.
             vulnerable: Groups whose share rings the alarm when it rises.
             min_customers: Rows with fewer are marked as too thin to judge.
-            level: Level of the alarm's test, see :func:`winback.migration`.
+            level: Level of the alarm's test, see :func:`winback.retention.label_migration`.
 
         Returns:
-            As :func:`winback.migration`, with net spend from the first cutoff to the second.
+            As :func:`winback.retention.label_migration`, with net spend from the first cutoff to
+            the second.
 
         Raises:
-            ValueError: A cutoff outside the log, an end not after the start, an unknown label, a
+            ValueError: A second cutoff that is not later or of another log, an unknown label, a
                 level outside 0 to 1, rules that are not allowed.
             TypeError: An argument of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=500).event_log()
-            >>> moved = wb.LoyaltyRules().migration(log, "2024-07-01", "2024-10-01")
+            >>> rules = wb.segments.LoyaltyRules()
+            >>> moved = rules.migration(log.at("2024-07-01"), log.at("2024-10-01"))
             >>> moved["from_label"][:3], moved["to_label"][:3]
             (['loyal', 'loyal', 'loyal'], ['loyal', 'neutral', 'vulnerable'])
         """
-        moved = _core.loyalty_migration(
-            core_log(log),
-            to_text("start", start),
-            to_text("end", end),
-            rules=self.to_json(),
-            model=core_model(model),
-            vulnerable=to_names("vulnerable", vulnerable),
-            min_customers=to_count("min_customers", min_customers),
-            level=to_float("level", level),
-        )
-        return Migration(*moved)
+        options = to_options(vulnerable=vulnerable, min_customers=min_customers, level=level)
+        first, second = core_snapshot(before, "before"), core_snapshot(after, "after")
+        rules = self.to_json()
+        return Answer(_core.loyalty_migration(first, second, rules, _core_model(model), options))
 
     def __repr__(self) -> str:
         lines = [
@@ -138,7 +130,48 @@ class LoyaltyRules:
         return "\n".join(["LoyaltyRules", *lines, f"  {self.otherwise:<10}  otherwise"])
 
 
-def core_model(model: ChurnModel | None) -> _core.ChurnModel | None:
+def loyalty(
+    now: Snapshot,
+    *,
+    rules: LoyaltyRules | Sequence[Mapping[str, Any]] | None = None,
+    model: ChurnModel | None = None,
+) -> Answer:
+    """Which customers are loyal, neutral or vulnerable, and by which rule.
+
+    Args:
+        now: The log at a cutoff.
+        rules: The rules, of which the first that fits decides; by default those of
+            :class:`LoyaltyRules`. Rules that read what the log has not (tickets, surveys), or a
+            churn probability without a model, are left out, and named.
+        model: A fitted model, whose ``churn_probability`` rules may read.
+
+    Returns:
+        ``customers``: a row a customer with a purchase before the cutoff, by ascending id:
+        ``customer_id``, ``group``, ``rule`` (the one that decided), ``conditions`` (of that rule),
+        then what the rules read (NaN where not defined). ``groups``: ``group``, ``customers``,
+        ``share``, ``revenue_share`` (None without amounts). ``rules``, in their order: ``rule``,
+        ``group``, ``conditions``, ``customers`` on whom it decided (None for a rule that was left
+        out), ``lacks`` (what is missing for it).
+
+    Raises:
+        ValueError: Rules that are not allowed, or a model that cannot score this log.
+        TypeError: An argument of another type.
+
+    Examples:
+        >>> import winback as wb
+        >>> now = wb.simulate(customers=500).event_log().at("2024-10-01")
+        >>> found = wb.segments.loyalty(now)
+        >>> found.column_names[:4]
+        ['customer_id', 'group', 'rule', 'conditions']
+        >>> sum(found.tables["groups"]["customers"]) == len(found)
+        True
+    """
+    if not isinstance(rules, LoyaltyRules):
+        rules = LoyaltyRules(rules)
+    return Answer(_core.loyalty(core_snapshot(now), rules.to_json(), _core_model(model)))
+
+
+def _core_model(model: ChurnModel | None) -> _core.ChurnModel | None:
     if model is not None and not isinstance(model, ChurnModel):
-        raise TypeError(f"model must be a winback.ChurnModel, not {type(model).__name__}")
+        raise refusal(TypeError, "model", "a winback.ChurnModel", of_type(model))
     return None if model is None else model._fitted()

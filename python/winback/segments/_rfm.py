@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
-from winback._arguments import to_count, to_float, to_floats, to_names, to_str
-from winback._fitted_model import NotFittedError, core_log
-from winback._parameters import Parameters
-from winback._time import Instant, to_text
-from winback.event_log import EventLog
-from winback.retention import Migration
-from winback.segments._rfm_scores import RfmScores
+from winback._arguments import of_type, refusal, to_floats, to_str
+from winback._options import to_options
+from winback._parameters import NotFittedError, Parameters
+from winback.answer import Answer
+from winback.snapshot import Snapshot, core_snapshot
 
 SegmentConfig: TypeAlias = str | Sequence[Mapping[str, Any]] | Mapping[str, Sequence[str]]
 """A preset, a list of rules, or scores by segment as PyMC-Marketing has them."""
@@ -57,19 +55,15 @@ class RfmSegments(Parameters):
     Examples:
         >>> import winback as wb
         >>> log = wb.simulate(customers=500).event_log()
-        >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
-        >>> scores = segments.transform(log, at="2025-01-01")
+        >>> segments = wb.segments.RfmSegments().fit(log.at("2024-07-01"))
+        >>> scores = segments.score(log.at("2025-01-01"))
         >>> scores.column_names[:4]
         ['customer_id', 'recency', 'frequency', 'monetary']
         >>> scores.column_names[4:]
         ['r_score', 'f_score', 'm_score', 'rfm_score', 'segment']
-        >>> scores.summary["segment"][0]
-        'champions'
-        >>> scores.profile("champions").words[0].split(" is ")[0] in wb.catalogue()["name"]
-        True
-        >>> wb.RfmSegments(quantiles=1).fit(log, at="2024-07-01")
+        >>> wb.segments.RfmSegments(quantiles=1).fit(log.at("2024-07-01"))
         Traceback (most recent call last):
-        ValueError: quantiles = 1 is not allowed: 2 to 9
+        ValueError: quantiles: expected 2 to 9, got 1
     """
 
     _model: _core.RfmSegments | None = None
@@ -94,148 +88,109 @@ class RfmSegments(Parameters):
         self.monetary_cuts = monetary_cuts
         self.monetary = monetary
 
-    def fit(self: _Segments, log: EventLog, *, at: Instant) -> _Segments:
+    def fit(self: _Segments, now: Snapshot) -> _Segments:
         """Finds the thresholds among the customers with a purchase before a cutoff.
 
         Args:
-            log: The event log.
-            at: The cutoff.
+            now: The log at the cutoff.
 
         Returns:
             The object itself.
 
         Raises:
-            ValueError: An argument, or one of the constructor's, that is not allowed; a log without
-                amounts; no customer with a purchase before ``at``.
+            ValueError: An argument of the constructor that is not allowed; a log without amounts;
+                no customer with a purchase before the cutoff.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> now = wb.simulate(customers=300).event_log().at("2024-07-01")
+            >>> segments = wb.segments.RfmSegments().fit(now)
+            >>> [len(segments.cuts_[name]) for name in ("recency", "frequency", "monetary")]
+            [4, 4, 4]
+        """
+        options = to_options(quantiles=self.quantiles, monetary=self.monetary)
+        for name in ("recency_cuts", "frequency_cuts", "monetary_cuts"):
+            cuts = getattr(self, name)
+            options[name] = None if cuts is None else to_floats(name, cuts)
+        other = None if self.other is None else to_str("other", self.other)
+        segments = _segments(self.segments)
+        self._model = _core.RfmSegments.fit(core_snapshot(now), segments, other, options)
+        return self
+
+    def score(self, now: Snapshot) -> Answer:
+        """Scores and segments of all customers with a purchase before a cutoff.
+
+        Args:
+            now: The log at the cutoff; the log of the fit, or one that forms purchases by the same
+                rules.
+
+        Returns:
+            ``scores``: a row a customer, by ascending id: ``customer_id``, ``recency`` (days),
+            ``frequency``, ``monetary``, ``r_score``, ``f_score``, ``m_score``, ``rfm_score`` (the
+            three digits as a text), ``segment``. ``segments``: ``segment``, ``customers``,
+            ``share``, ``revenue``, ``revenue_share``, ``mean_recency``, ``mean_frequency``,
+            ``mean_monetary``; None where not defined.
+
+        Raises:
+            NotFittedError: There was no fit.
+            ValueError: A log that forms purchases by other rules.
             TypeError: An argument of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=300).event_log()
-            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
-            >>> [len(segments.cuts_[name]) for name in ("recency", "frequency", "monetary")]
-            [4, 4, 4]
-        """
-        self._model = _core.RfmSegments.fit(core_log(log), self._options(), to_text("at", at))
-        return self
-
-    def _options(self) -> dict[str, Any]:
-        """How customers are scored, as the core takes it."""
-
-        def cuts(name: str) -> list[float] | None:
-            values = getattr(self, name)
-            return None if values is None else to_floats(name, values)
-
-        return {
-            "segments": _segments(self.segments),
-            "other": None if self.other is None else to_str("other", self.other),
-            "quantiles": None if self.quantiles is None else to_count("quantiles", self.quantiles),
-            "recency_cuts": cuts("recency_cuts"),
-            "frequency_cuts": cuts("frequency_cuts"),
-            "monetary_cuts": cuts("monetary_cuts"),
-            "monetary": to_str("monetary", self.monetary),
-        }
-
-    def transform(self, log: EventLog, *, at: Instant) -> RfmScores:
-        """Scores and segments of all customers with a purchase before a cutoff.
-
-        Args:
-            log: The event log; the one of the fit, or one that forms purchases by the same rules.
-            at: The cutoff.
-
-        Returns:
-            One row a customer, by ascending id: ``customer_id``, ``recency`` (days), ``frequency``,
-            ``monetary``, ``r_score``, ``f_score``, ``m_score``, ``rfm_score`` (the three digits as
-            a text), ``segment``.
-
-        Raises:
-            NotFittedError: There was no fit.
-            ValueError: A cutoff outside the log, or a log that forms purchases by other rules.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=300).event_log()
-            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
-            >>> scores = segments.transform(log, at="2025-01-01")
+            >>> segments = wb.segments.RfmSegments().fit(log.at("2024-07-01"))
+            >>> scores = segments.score(log.at("2025-01-01"))
             >>> set(scores["r_score"]) <= {1, 2, 3, 4, 5}
             True
-        """
-        return RfmScores(self._fitted().score(core_log(log), to_text("at", at)), core_log(log))
-
-    def fit_transform(self, log: EventLog, *, at: Instant) -> RfmScores:
-        """:meth:`fit` and :meth:`transform` at the same cutoff, in half of the time of both.
-
-        Args:
-            log: The event log.
-            at: The cutoff.
-
-        Returns:
-            As :meth:`transform`.
-
-        Raises:
-            ValueError: As :meth:`fit`.
-            TypeError: As :meth:`fit`.
-
-        Examples:
-            >>> import winback as wb
-            >>> log = wb.simulate(customers=300).event_log()
-            >>> scores = wb.RfmSegments().fit_transform(log, at="2025-01-01")
-            >>> len(scores) == len(log.features(at="2025-01-01"))
+            >>> sum(scores.tables["segments"]["customers"]) == len(scores)
             True
         """
-        self._model, scores = _core.RfmSegments.fit_score(
-            core_log(log), self._options(), to_text("at", at)
-        )
-        return RfmScores(scores, core_log(log))
+        return Answer(self._fitted().score(core_snapshot(now)))
 
     def migration(
         self,
-        log: EventLog,
-        start: Instant,
-        end: Instant,
+        before: Snapshot,
+        after: Snapshot,
         *,
         vulnerable: Sequence[str] = (),
         min_customers: int = 30,
         level: float = 0.01,
-    ) -> Migration:
+    ) -> Answer:
         """Where the customers of each segment at one cutoff stand at another.
 
         The thresholds are the same at both.
 
         Args:
-            log: The event log.
-            start: The first cutoff.
-            end: The second cutoff.
+            before: The log at the first cutoff.
+            after: The same log at a later cutoff.
             vulnerable: Segments whose share rings the alarm when it rises; none: no alarm.
             min_customers: Rows with fewer are marked as too thin to judge.
-            level: Level of the alarm's test, see :func:`winback.migration`.
+            level: Level of the alarm's test, see :func:`winback.retention.label_migration`.
 
         Returns:
-            As :func:`winback.migration`, with net spend from the first cutoff to the second.
+            As :func:`winback.retention.label_migration`, with net spend from the first cutoff to
+            the second.
 
         Raises:
             NotFittedError: There was no fit.
-            ValueError: A cutoff outside the log, an end not after the start, an unknown label, a
+            ValueError: A second cutoff that is not later or of another log, an unknown label, a
                 level outside 0 to 1, a log that forms purchases by other rules.
             TypeError: An argument of another type.
 
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=500).event_log()
-            >>> fitted = wb.RfmSegments().fit(log, at="2024-07-01")
-            >>> moved = fitted.migration(log, "2024-07-01", "2024-10-01", vulnerable=["at risk"])
-            >>> moved["from_label"][0], moved.alarm["rings"] in (True, False)
+            >>> july, october = log.at("2024-07-01"), log.at("2024-10-01")
+            >>> fitted = wb.segments.RfmSegments().fit(july)
+            >>> moved = fitted.migration(july, october, vulnerable=["at risk"])
+            >>> moved["from_label"][0], moved.figures["alarm"]["rings"] in (True, False)
             ('champions', True)
         """
-        moved = self._fitted().migration(
-            core_log(log),
-            to_text("start", start),
-            to_text("end", end),
-            vulnerable=to_names("vulnerable", vulnerable),
-            min_customers=to_count("min_customers", min_customers),
-            level=to_float("level", level),
-        )
-        return Migration(*moved)
+        options = to_options(vulnerable=vulnerable, min_customers=min_customers, level=level)
+        first, second = core_snapshot(before, "before"), core_snapshot(after, "after")
+        return Answer(self._fitted().migration(first, second, options))
 
     @property
     def cuts_(self) -> dict[str, list[float]]:
@@ -260,9 +215,9 @@ class RfmSegments(Parameters):
         Examples:
             >>> import pathlib, tempfile
             >>> import winback as wb
-            >>> log = wb.simulate(customers=300).event_log()
+            >>> now = wb.simulate(customers=300).event_log().at("2024-07-01")
             >>> path = pathlib.Path(tempfile.mkdtemp()) / "rfm.winback"
-            >>> wb.RfmSegments().fit(log, at="2024-07-01").save(path)
+            >>> wb.segments.RfmSegments().fit(now).save(path)
             >>> path.stat().st_size > 0
             True
         """
@@ -285,11 +240,11 @@ class RfmSegments(Parameters):
         Examples:
             >>> import pathlib, tempfile
             >>> import winback as wb
-            >>> log = wb.simulate(customers=300).event_log()
+            >>> now = wb.simulate(customers=300).event_log().at("2024-07-01")
             >>> path = pathlib.Path(tempfile.mkdtemp()) / "rfm.winback"
-            >>> segments = wb.RfmSegments().fit(log, at="2024-07-01")
+            >>> segments = wb.segments.RfmSegments().fit(now)
             >>> segments.save(path)
-            >>> wb.RfmSegments.load(path).cuts_ == segments.cuts_
+            >>> wb.segments.RfmSegments.load(path).cuts_ == segments.cuts_
             True
         """
         fitted = _core.RfmSegments.load(path)
@@ -303,7 +258,7 @@ class RfmSegments(Parameters):
 
     def _fitted(self) -> _core.RfmSegments:
         if self._model is None:
-            raise NotFittedError("this RfmSegments is not fitted; call fit(log, at=...) first")
+            raise NotFittedError("this RfmSegments is not fitted; call fit(now) first")
         return self._model
 
 
@@ -311,14 +266,62 @@ def _segments(segments: SegmentConfig) -> str:
     """A preset by its name, or rules as JSON."""
     if isinstance(segments, str):
         if segments.lstrip().startswith(("[", "{")):
-            raise ValueError(f"segments = {segments!r} is not allowed: a preset, a list or a dict")
+            raise refusal(ValueError, "segments", "a preset, a list or a dict", repr(segments))
         return segments
     if isinstance(segments, Mapping):
         named = [{"name": name, "scores": list(scores)} for name, scores in segments.items()]
         return json.dumps(named)
     if not isinstance(segments, Sequence) or not all(isinstance(r, Mapping) for r in segments):
-        raise TypeError(
-            f"segments must be a str, a list of rules or a dict, not {type(segments).__name__}"
-        )
+        raise refusal(TypeError, "segments", "a str, a list of rules or a dict", of_type(segments))
     rules = [dict(rule) for rule in segments if isinstance(rule, Mapping)]
     return json.dumps(rules)
+
+
+def rfm(
+    now: Snapshot,
+    segments: SegmentConfig = "common",
+    *,
+    other: str | None = None,
+    quantiles: int | None = None,
+    recency_cuts: Sequence[float] | None = None,
+    frequency_cuts: Sequence[float] | None = None,
+    monetary_cuts: Sequence[float] | None = None,
+    monetary: Literal["total_spend", "average_check"] = "total_spend",
+) -> Answer:
+    """RFM scores and segments of all customers, by thresholds found at the same cutoff.
+
+    Scores of several cutoffs that are to be compared need one :class:`RfmSegments`.
+
+    Args:
+        now: The log at a cutoff.
+        segments: As for :class:`RfmSegments`, and so are all others.
+        other: Name of the segment of all others.
+        quantiles: Into how many scores a figure is parted.
+        recency_cuts: Thresholds in days in place of quantiles.
+        frequency_cuts: Thresholds of the number of purchases.
+        monetary_cuts: Thresholds of the monetary value.
+        monetary: ``"total_spend"`` or ``"average_check"``.
+
+    Returns:
+        As :meth:`RfmSegments.score`.
+
+    Raises:
+        ValueError: As :meth:`RfmSegments.fit`.
+        TypeError: An argument of another type.
+
+    Examples:
+        >>> import winback as wb
+        >>> now = wb.simulate(customers=500).event_log().at("2025-01-01")
+        >>> wb.segments.rfm(now).tables["segments"]["segment"][0]
+        'champions'
+    """
+    fitted = RfmSegments(
+        segments,
+        other=other,
+        quantiles=quantiles,
+        recency_cuts=recency_cuts,
+        frequency_cuts=frequency_cuts,
+        monetary_cuts=monetary_cuts,
+        monetary=monetary,
+    )
+    return fitted.fit(now).score(now)

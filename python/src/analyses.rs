@@ -1,0 +1,379 @@
+//! Analyses: options from a dict, an answer out; and what is fitted.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use arrow_array::cast::AsArray;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use serde::de::DeserializeOwned;
+use winback::Error;
+use winback::inactivity::InactivityReport;
+use winback::labels::LifecycleLimits;
+use winback::retention::{
+    Cohorts, Flow, Labels, Migration, MigrationOptions, Retention, RetentionCurve,
+};
+use winback::segments::{Concentration, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules};
+use winback::service::ServiceReport;
+use winback::surveys::{NpsCounts, NpsReport, SurveyPlan};
+use winback::timing::{RfmSummary, SummaryColumns};
+
+use crate::answer::{Answer, options};
+use crate::arrow::import_stream;
+use crate::churn::ChurnModel;
+use crate::error::Result;
+use crate::event_log::EventLog;
+use crate::snapshot::Snapshot;
+use crate::table::Table;
+use crate::threads::Compute;
+use crate::to_python::to_python;
+
+/// The answer of an analysis of a log or a snapshot.
+fn analyse<L: Sync, T: DeserializeOwned + Sync, A: winback::answer::Answer + Send>(
+    py: Python<'_>,
+    of: &L,
+    given: &Bound<'_, PyDict>,
+    build: fn(&L, &T) -> winback::Result<A>,
+) -> Result<Answer> {
+    let options = options(given)?;
+    answer(py, || build(of, &options))
+}
+
+fn answer<A: winback::answer::Answer + Send>(
+    py: Python<'_>,
+    build: impl FnOnce() -> winback::Result<A> + Send,
+) -> Result<Answer> {
+    Answer::new(py, &py.compute(build)?)
+}
+
+/// Bindings of analyses whose only arguments are what they look at and their options.
+macro_rules! analyses {
+    ($($name:ident: $of:ident.$field:ident => $build:expr;)*) => {
+        $(
+            #[pyfunction]
+            pub(crate) fn $name(
+                py: Python<'_>,
+                of: &$of,
+                options: &Bound<'_, PyDict>,
+            ) -> Result<Answer> {
+                analyse(py, &of.$field, options, $build)
+            }
+        )*
+    };
+}
+
+analyses! {
+    retention_rates: EventLog.log => Retention::by_period;
+    retention_curve: EventLog.log => RetentionCurve::new;
+    cohorts: EventLog.log => Cohorts::new;
+    flow: EventLog.log => Flow::new;
+    inactivity: Snapshot.snapshot => InactivityReport::build;
+    concentration: Snapshot.snapshot => Concentration::build;
+    nps_report: Snapshot.snapshot => NpsReport::build;
+    survey_plan: Snapshot.snapshot => SurveyPlan::build;
+    service: Snapshot.snapshot => ServiceReport::build;
+    rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;
+}
+
+/// From every row of a table.
+#[pyfunction]
+pub(crate) fn summarise_transactions(
+    py: Python<'_>,
+    transactions: &Bound<'_, PyAny>,
+    columns: &Bound<'_, PyDict>,
+    end: Option<&str>,
+    missing_ids: &str,
+    options: &Bound<'_, PyDict>,
+) -> Result<Answer> {
+    let (columns, options): (SummaryColumns, _) =
+        (self::options(columns)?, self::options(options)?);
+    let end = end.map(|end| columns.instant("observation_period_end", end)).transpose()?;
+    let (missing_ids, stream) = (missing_ids.parse()?, import_stream(transactions)?);
+    answer(py, || {
+        winback::timing::summarise_transactions(stream, &columns, missing_ids, end, &options)
+    })
+}
+
+/// Transitions between two snapshots, whose arguments are called `before` and `after` in Python.
+fn migrate(
+    py: Python<'_>,
+    given: &Bound<'_, PyDict>,
+    migrate: impl FnOnce(&MigrationOptions) -> winback::Result<Migration> + Send,
+) -> Result<Answer> {
+    let options: MigrationOptions = options(given)?;
+    answer(py, || {
+        migrate(&options).map_err(|error| match error {
+            Error::Argument { name: "end", expected, got: Some(got), .. } => {
+                Error::argument("after", got, expected)
+            }
+            other => other,
+        })
+    })
+}
+
+/// Transitions between lifecycle states.
+#[pyfunction]
+pub(crate) fn lifecycle_migration(
+    py: Python<'_>,
+    before: &Snapshot,
+    after: &Snapshot,
+    options: &Bound<'_, PyDict>,
+) -> Result<Answer> {
+    let limits: LifecycleLimits = self::options(options)?;
+    migrate(py, options, |options| {
+        Migration::lifecycle(&before.snapshot, &after.snapshot, limits, options)
+    })
+}
+
+/// Transitions between the labels given for each customer.
+#[pyfunction]
+pub(crate) fn label_migration(
+    py: Python<'_>,
+    before: Vec<Option<String>>,
+    after: Vec<Option<String>>,
+    revenue: Option<Vec<f64>>,
+    options: &Bound<'_, PyDict>,
+) -> Result<Answer> {
+    // The same names on both sides, so that rows and columns are in one order.
+    let names: BTreeSet<&String> = before.iter().chain(&after).flatten().collect();
+    let names: Vec<String> = names.into_iter().cloned().collect();
+    let labels = |texts: &[Option<String>]| {
+        let code = |text: &Option<String>| {
+            text.as_ref().and_then(|text| names.binary_search(text).ok()).map(|code| code as u32)
+        };
+        Labels::new(names.clone(), texts.iter().map(code).collect())
+    };
+    let (before, after) = (labels(&before)?, labels(&after)?);
+    migrate(py, options, |options| Migration::between(&before, &after, revenue.as_deref(), options))
+}
+
+/// The default rules, or the rules of a JSON text, checked, as a dict.
+#[pyfunction]
+pub(crate) fn loyalty_rules<'py>(
+    py: Python<'py>,
+    rules: Option<&str>,
+) -> Result<Bound<'py, PyAny>> {
+    let rules = rules.map_or_else(|| Ok(LoyaltyRules::default()), LoyaltyRules::from_json)?;
+    to_python(py, &rules)
+}
+
+#[pyfunction]
+pub(crate) fn loyalty(
+    py: Python<'_>,
+    now: &Snapshot,
+    rules: &str,
+    model: Option<&ChurnModel>,
+) -> Result<Answer> {
+    let (rules, model) = (LoyaltyRules::from_json(rules)?, model.map(|model| &model.model));
+    answer(py, || rules.group(&now.snapshot, model))
+}
+
+/// Transitions between loyalty groups.
+#[pyfunction]
+pub(crate) fn loyalty_migration(
+    py: Python<'_>,
+    before: &Snapshot,
+    after: &Snapshot,
+    rules: &str,
+    model: Option<&ChurnModel>,
+    options: &Bound<'_, PyDict>,
+) -> Result<Answer> {
+    let (rules, model) = (LoyaltyRules::from_json(rules)?, model.map(|model| &model.model));
+    migrate(py, options, |options| {
+        rules.migration(&before.snapshot, &after.snapshot, model, options)
+    })
+}
+
+/// What the customers of one group of a table, of which each has a row, have in common.
+#[pyfunction]
+pub(crate) fn profile(
+    py: Python<'_>,
+    now: &Snapshot,
+    groups: &Table,
+    column_name: &str,
+    group: &str,
+    attributes: Vec<String>,
+) -> Result<Answer> {
+    let now = &now.snapshot;
+    let ids = now.log().customers().take(now.customers().iter().map(|&customer| customer as usize));
+    let column = |name| groups.batch.column_by_name(name);
+    let texts = column(column_name).and_then(|column| column.as_string_opt::<i64>());
+    let (Some(texts), true) = (texts, column("customer_id") == Some(&ids)) else {
+        let expected = "the groups of all customers of this snapshot";
+        return Err(Error::argument("groups", "another table", expected).into());
+    };
+    let names: BTreeSet<&str> = texts.iter().flatten().collect();
+    if !names.contains(group) {
+        let expected = format!("one of {}", names.into_iter().collect::<Vec<_>>().join(", "));
+        return Err(Error::text_argument("group", group, expected).into());
+    }
+    let members = texts.iter().zip(now.customers()).filter(|(text, _)| *text == Some(group));
+    let members: Vec<u32> = members.map(|(_, &customer)| customer).collect();
+    answer(py, || GroupProfile::build(now, group, &members, &attributes))
+}
+
+/// Promoters, passives, detractors.
+type Counts = (u64, u64, u64);
+
+fn counts_of((promoters, passives, detractors): Counts) -> NpsCounts {
+    NpsCounts { promoters, passives, detractors }
+}
+
+/// A score with its interval as a dict; none without answers.
+#[pyfunction]
+pub(crate) fn nps_of_counts(py: Python<'_>, counts: Counts) -> Result<Option<Bound<'_, PyAny>>> {
+    counts_of(counts).nps().map(|nps| to_python(py, &nps)).transpose()
+}
+
+/// Promoters, passives and detractors among scores.
+#[pyfunction]
+pub(crate) fn nps_counts(scores: Vec<f64>) -> Result<Counts> {
+    let counts = NpsCounts::from_scores(&scores)?;
+    Ok((counts.promoters, counts.passives, counts.detractors))
+}
+
+#[pyfunction]
+pub(crate) fn nps_difference(
+    py: Python<'_>,
+    one: Counts,
+    other: Counts,
+) -> Result<Option<Bound<'_, PyAny>>> {
+    let found = winback::surveys::nps_difference(&counts_of(one), &counts_of(other));
+    found.map(|found| to_python(py, &found)).transpose()
+}
+
+#[pyfunction]
+pub(crate) fn smallest_nps_difference(
+    n: u64,
+    other_n: u64,
+    variance: f64,
+    level: f64,
+    power: f64,
+) -> Result<f64> {
+    Ok(winback::surveys::smallest_nps_difference(n, other_n, variance, level, power)?)
+}
+
+/// Fitted thresholds and rules.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct RfmSegments {
+    fitted: winback::segments::RfmSegments,
+}
+
+#[pymethods]
+impl RfmSegments {
+    /// `segments` is a preset or JSON, `other` the name of all others in place of theirs.
+    #[staticmethod]
+    fn fit(
+        py: Python<'_>,
+        now: &Snapshot,
+        segments: &str,
+        other: Option<String>,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Self> {
+        let mut segments = match segments.trim_start().starts_with(['[', '{']) {
+            true => SegmentRules::from_json(segments)?,
+            false => segments.parse()?,
+        };
+        if let Some(other) = other {
+            segments.other = other;
+        }
+        let options = self::options::<RfmOptions>(options)?.segments(segments);
+        let fit = || winback::segments::RfmSegments::fit(&now.snapshot, &options);
+        Ok(RfmSegments { fitted: py.compute(fit)? })
+    }
+
+    fn score(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {
+        answer(py, || self.fitted.score(&now.snapshot))
+    }
+
+    /// Transitions between segments.
+    fn migration(
+        &self,
+        py: Python<'_>,
+        before: &Snapshot,
+        after: &Snapshot,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        migrate(py, options, |options| {
+            self.fitted.migration(&before.snapshot, &after.snapshot, options)
+        })
+    }
+
+    /// The thresholds, as a dict of lists.
+    fn cuts<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, self.fitted.cuts())
+    }
+
+    fn fitted_at<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.fitted.fitted_at())
+    }
+
+    /// The options as a dict, and the preset that its segments are.
+    fn parameters<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> Result<(Bound<'py, PyAny>, Option<&'static str>)> {
+        let options = self.fitted.options();
+        Ok((to_python(py, options)?, options.segments.preset()))
+    }
+
+    fn describe(&self) -> String {
+        self.fitted.to_string()
+    }
+
+    fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
+        Ok(py.compute(|| self.fitted.save(path))?)
+    }
+
+    #[staticmethod]
+    fn load(py: Python<'_>, path: PathBuf) -> Result<Self> {
+        Ok(RfmSegments { fitted: py.compute(|| winback::segments::RfmSegments::load(path))? })
+    }
+
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.fitted.to_bytes()?))
+    }
+
+    #[staticmethod]
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Ok(RfmSegments { fitted: winback::segments::RfmSegments::from_bytes(bytes)? })
+    }
+}
+
+/// A fitted shifted beta-geometric model.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct ShiftedBetaGeometric {
+    model: winback::timing::ShiftedBetaGeometric,
+}
+
+#[pymethods]
+impl ShiftedBetaGeometric {
+    #[staticmethod]
+    fn fit(survivors: Vec<f64>) -> Result<Self> {
+        let model = winback::timing::ShiftedBetaGeometric::fit(&survivors)?;
+        Ok(ShiftedBetaGeometric { model })
+    }
+
+    #[getter]
+    fn alpha(&self) -> f64 {
+        self.model.alpha()
+    }
+
+    #[getter]
+    fn beta(&self) -> f64 {
+        self.model.beta()
+    }
+
+    #[getter]
+    fn log_likelihood(&self) -> f64 {
+        self.model.log_likelihood()
+    }
+
+    fn survival(&self, periods: u16) -> Vec<f64> {
+        self.model.survival(usize::from(periods))
+    }
+
+    fn retention_rates(&self, periods: u16) -> Vec<f64> {
+        self.model.retention_rates(usize::from(periods))
+    }
+}

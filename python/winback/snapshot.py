@@ -1,0 +1,154 @@
+"""The log as known at a cutoff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from winback import _core
+from winback._arguments import Path, of_type, refusal, to_names, to_path
+from winback._time import shown
+from winback.table import Table
+
+
+class Snapshot:
+    """An event log as known at a cutoff, which :meth:`winback.EventLog.at` gives.
+
+    Everything that is said about customers at a cutoff takes one: :meth:`winback.ChurnModel.score`
+    as well as :func:`winback.segments.rfm`. States and features are computed once, when they are
+    first asked for.
+
+    Attributes:
+        at: The cutoff, a naive datetime in UTC. An event at the cutoff itself comes after it.
+
+    Examples:
+        >>> import winback as wb
+        >>> now = wb.simulate(customers=50).event_log().at("2024-07-01")
+        >>> now
+        Snapshot at 2024-07-01 of an EventLog of 50 customers
+        >>> now.features(features=["purchase_count"]).column_names
+        ['customer_id', 'purchase_count']
+    """
+
+    def __init__(self, snapshot: _core.Snapshot) -> None:
+        self._snapshot = snapshot
+
+    @property
+    def at(self) -> datetime:
+        """The cutoff, naive, in UTC."""
+        return self._snapshot.at
+
+    def features(
+        self, *, features: Sequence[str] | None = None, attributes: Sequence[str] = ()
+    ) -> Table:
+        """Features of every customer with a purchase before the cutoff.
+
+        Args:
+            features: Names of the features to compute, in this order; by default all that the
+                log's columns allow (see :func:`winback.catalogue`).
+            attributes: Attributes of the customers table to take too.
+
+        Returns:
+            One row a customer, by ascending id: ``customer_id``, the features (NaN where not
+            defined), the attributes.
+
+        Raises:
+            ValueError: A feature that is unknown, named twice, or that the log cannot give; an
+                unknown attribute.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> now = wb.simulate(customers=50).event_log().at("2024-07-01")
+            >>> now.features(attributes=["segment"]).column_names[-1]
+            'segment'
+        """
+        names = None if features is None else to_names("features", features)
+        return Table(self._snapshot.features(names, to_names("attributes", attributes)))
+
+    def __repr__(self) -> str:
+        customers = self._snapshot.log.n_customers
+        return f"Snapshot at {shown(self.at)} of an EventLog of {customers} customers"
+
+
+class PartitionedSnapshot:
+    """A log larger than memory as known at a cutoff, which :meth:`winback.PartitionedLog.at` gives.
+
+    What is said about its customers is written to files: :meth:`write_features`,
+    :meth:`winback.ChurnModel.write_scores`, :meth:`winback.ChurnModel.write_candidates`.
+
+    Attributes:
+        at: The cutoff, a naive datetime in UTC.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> import winback as wb
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "orders.parquet"
+        >>> wb.simulate(customers=100).transactions.write(path)
+        >>> log = wb.PartitionedLog(path, observed_until="2025-01-01", memory="1GB")
+        >>> log.at("2024-07-01").at
+        datetime.datetime(2024, 7, 1, 0, 0)
+    """
+
+    def __init__(self, snapshot: _core.PartitionedSnapshot) -> None:
+        self._snapshot = snapshot
+
+    @property
+    def at(self) -> datetime:
+        """The cutoff, naive, in UTC."""
+        return self._snapshot.at
+
+    def write_features(
+        self, path: Path, *, features: Sequence[str] | None = None, attributes: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Writes the rows of :meth:`winback.Snapshot.features` to a file.
+
+        Args:
+            path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
+                is written.
+            features: Names of the features to compute; by default all that the columns allow.
+            attributes: Attributes of the customers table to take too.
+
+        Returns:
+            ``rows`` and ``columns`` (features and attributes) that were written, and ``log``: what
+            was read, and what was left out and why, as :attr:`winback.EventLog.report`.
+
+        Raises:
+            ValueError: As :meth:`winback.Snapshot.features`; a path of another ending, or of a
+                table that was read; a customer described twice.
+            TypeError: An argument of another type.
+            OSError: The file or temporary files cannot be written.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> wb.simulate(customers=100).transactions.write(folder / "orders.parquet")
+            >>> log = wb.PartitionedLog(
+            ...     folder / "orders.parquet", observed_until="2025-01-01", memory="1GB"
+            ... )
+            >>> log.at("2025-01-01").write_features(folder / "features.parquet")["rows"]
+            100
+        """
+        names = None if features is None else to_names("features", features)
+        wanted = to_names("attributes", attributes)
+        return self._snapshot.write_features(to_path("path", path), names, wanted)
+
+    def __repr__(self) -> str:
+        return f"PartitionedSnapshot at {shown(self.at)}"
+
+
+def core_snapshot(now: Snapshot, name: str = "now") -> _core.Snapshot:
+    """The core's snapshot, or an error that says what is needed."""
+    if not isinstance(now, Snapshot):
+        raise refusal(TypeError, name, "a winback.Snapshot, as log.at(cutoff) gives", of_type(now))
+    return now._snapshot
+
+
+def core_parts(now: PartitionedSnapshot) -> _core.PartitionedSnapshot:
+    """The core's snapshot of a log in parts, or an error that says what is needed."""
+    if not isinstance(now, PartitionedSnapshot):
+        expected = "a winback.PartitionedSnapshot, as parts.at(cutoff) gives"
+        raise refusal(TypeError, "now", expected, of_type(now))
+    return now._snapshot
