@@ -166,7 +166,7 @@ def plan(
 
 @dataclass(frozen=True)
 class Nps:
-    """A Net Promoter Score and its 95 % interval; see :func:`nps_of_counts`.
+    """A Net Promoter Score and its 95 % interval; see :func:`winback.surveys.nps_of_counts`.
 
     Attributes:
         promoters: Answers of 9 or 10.
@@ -205,7 +205,7 @@ class Nps:
 
 @dataclass(frozen=True)
 class NpsDifference:
-    """By how much two Net Promoter Scores differ; see :func:`nps_difference`.
+    """By how much two Net Promoter Scores differ; see :func:`winback.surveys.nps_difference`.
 
     Attributes:
         difference: The one score - the other, in points.
@@ -277,7 +277,7 @@ def nps_of_counts(
 
 
 def nps_of_scores(scores: Iterable[SupportsFloat]) -> Nps:
-    """The Net Promoter Score of scores from 0 to 10; see :func:`nps_of_counts`.
+    """The Net Promoter Score of scores from 0 to 10; see :func:`winback.surveys.nps_of_counts`.
 
     Args:
         scores: A list, a NumPy array, a pandas or polars column or an Arrow array. From 9 on a

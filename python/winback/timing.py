@@ -165,7 +165,7 @@ def summary_data_from_transaction_data(
     *,
     missing_ids: Literal["error", "drop"] = "error",
 ) -> Answer:
-    """As :func:`rfm_summary`, with the arguments of lifetimes.
+    """As :func:`winback.timing.rfm_summary`, with the arguments of lifetimes.
 
     Args:
         transactions: The table, as ``data`` there, and so are the others but these.

@@ -39,7 +39,7 @@ options! {
         /// customers table, which holds today's values
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
-        /// Days since the first purchase that the table at_days has
+        /// Days since the first purchase in the table at_days
         #[values(value_name = "DAYS")]
         days: Vec<u32> = (0..=360).step_by(30).collect(),
     }
@@ -90,7 +90,7 @@ pub struct RetentionCurve {
     pub groups: Vec<GroupCurve>,
     /// Whether there are groups.
     pub grouped: bool,
-    /// Days that the table `at_days` has.
+    /// Days in the table `at_days`.
     pub days: Vec<u32>,
     /// Notes for the reader.
     pub notes: Vec<String>,
@@ -270,12 +270,12 @@ fn notes(groups: &[GroupCurve], options: &CurveOptions) -> Vec<String> {
 }
 
 impl Analysis for RetentionCurve {
-    /// - `curve`: a row for each group and day with an end or a censoring: `group` (if there are
-    ///   groups), `days` since the first purchase, `at_risk` (customers followed for that long and
-    ///   not gone before), `silent` (who completed the silence that day), `censored` (whom the log
-    ///   follows no longer), `survival` (the share not gone by the end of that day),
-    ///   `standard_error` (Greenwood), `survival_low` and `survival_high` (95 %, on the scale of
-    ///   ln(−ln S)). The last three are null once nobody is left.
+    /// - `curve`: a row for each group and day with an end or a censoring: `group` (where
+    ///   there are groups), `days` since the first purchase, `at_risk` (customers followed
+    ///   so long and not gone before), `silent` (who completed the silence that day),
+    ///   `censored` (whom the log follows no longer), `survival` (the share not gone by the
+    ///   end of that day), `standard_error` (Greenwood), `survival_low` and `survival_high`
+    ///   (95 %, on the scale of ln(−ln S)). The last three are null once nobody is left.
     /// - `at_days`: the curve at the days of the options, see [`RetentionCurve::at_days`].
     const TABLES: &'static [Table<Self>] =
         &[("curve", Self::curve), ("at_days", |found| found.at_days(&found.days))];

@@ -152,11 +152,11 @@ fn moments(promoters: f64, passives: f64, detractors: f64) -> Option<(f64, f64)>
 
 /// A Net Promoter Score and its 95 % interval.
 ///
-/// The score is 100 (promoters − detractors) / n. The interval is the adjusted Wald interval, the
-/// best in Rocks 2016 ("Interval estimation for the Net Promoter Score", The American Statistician
-/// 70): three answers are added, 3/4 of a promoter, 3/2 of a passive and 3/4 of a detractor, and it
-/// is the mean then ± 1.96 √(variance then / (n + 3)). It is symmetric not about the score but
-/// about `adjusted`, and does not contain the score of a single answer.
+/// The score is 100 (promoters − detractors) / n. The interval is the adjusted Wald one, the best in
+/// Rocks 2016 ("Interval estimation for the Net Promoter Score", The American Statistician 70): three
+/// answers are added, 3/4 of a promoter, 3/2 of a passive and 3/4 of a detractor, and it is the mean
+/// then ± 1.96 √(variance then / (n + 3)). It is symmetric not about the score but about `adjusted`,
+/// and does not contain the score of a single answer.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Nps {
@@ -165,8 +165,8 @@ pub struct Nps {
     pub counts: NpsCounts,
     /// The number of answers.
     pub answers: u64,
-    /// The number of independent answers that they count as: all of them from [`NpsCounts::nps`];
-    /// fewer in a report where customers answered several times.
+    /// The number of independent answers that they count as: all of them from [`NpsCounts::nps`]; fewer in a
+    /// report where customers answered several times.
     #[serde(skip)]
     pub effective: f64,
     /// The score, −100 to 100.
