@@ -1,5 +1,5 @@
-//! The one error type: errors of data carry table, column and row; errors of arguments carry the
-//! name, what was expected and what was given. [`ErrorCode`] lists all codes.
+//! The one error type: data errors carry table, column and row; argument errors carry the name,
+//! what was expected and what was given. [`ErrorCode`] lists all codes.
 
 mod code;
 mod shown;
@@ -16,16 +16,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// An error of another library or of the system, kept as the source of one of this crate.
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// What went wrong, with what is needed to mend it.
+/// What went wrong, with the details needed to fix it.
 ///
-/// One enum rather than an opaque type, so that a service can tell bad data from a bad argument:
-/// by [`Error::kind`], or more closely by [`Error::code`]. The text names the row where there is one,
-/// else the customer, and shows no cell but the one that is wrong; it does not repeat the text of
+/// An enum rather than an opaque type, so that a service can tell bad data from a bad argument: by
+/// [`Error::kind`], or in more detail by [`Error::code`]. The text names the row if there is one,
+/// otherwise the customer, and shows no cell but the wrong one. It does not repeat the text of
 /// [`std::error::Error::source`], which [`Error::in_full`] adds.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A value of an input table is not usable.
+    /// A value in an input table cannot be used.
     #[error("{table}.{}{}: {message}", shown(column), place(*row, customer.as_deref()))]
     #[non_exhaustive]
     Data {
@@ -43,7 +43,7 @@ pub enum Error {
         /// What is wrong and what was expected.
         message: String,
     },
-    /// A column is not there.
+    /// A column is missing.
     #[error("{table}.{}: no such column{}; found: {}", shown(column), for_column(*given_for),
             names(found.iter().map(String::as_str)))]
     #[non_exhaustive]
@@ -57,7 +57,7 @@ pub enum Error {
         /// The columns that are there.
         found: Vec<String>,
     },
-    /// A column is there twice, or of a type that cannot be used.
+    /// A column occurs twice, or has a type that cannot be used.
     #[error("{table}.{}: {message}", shown(column))]
     #[non_exhaustive]
     Column {
@@ -68,7 +68,8 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
-    /// A table cannot be used as a whole: no rows, ids of another type than in another table.
+    /// A table cannot be used as a whole: it has no rows, or ids of another type than another
+    /// table.
     #[error("{table}: {message}")]
     #[non_exhaustive]
     Table {
@@ -77,7 +78,7 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
-    /// An argument is missing or lies outside its range.
+    /// An argument is missing or outside its range.
     #[error("{name}: expected {expected}, got {}", got.as_deref().unwrap_or("nothing"))]
     #[non_exhaustive]
     Argument {
@@ -88,13 +89,14 @@ pub enum Error {
         /// What was given; none when nothing was.
         got: Option<String>,
     },
-    /// Arrays that belong together differ in size, or a matrix holds a value no model can take.
+    /// Arrays that belong together differ in size, or a matrix holds a value that no model can
+    /// take.
     #[error("{0}")]
     Shape(String),
-    /// Too few labelled customers to fit or to judge a model.
+    /// Too few labelled customers to fit or evaluate a model.
     #[error("too little data: {0}")]
     TooLittleData(String),
-    /// A fit did not reach its optimum or has none.
+    /// A fit did not reach its optimum, or has none.
     #[error("the fit did not converge: {0}")]
     NotConverged(String),
     /// A model file is damaged, of another version, or not a model file.
@@ -130,13 +132,13 @@ pub enum Error {
         /// The system's own error.
         source: std::io::Error,
     },
-    /// Who was told of the progress asked to stop.
+    /// The progress callback asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// An error of Arrow, for instance from a stream that was handed in.
+    /// An error from Arrow, for instance from a stream that was handed in.
     #[error("an error of Arrow")]
     Arrow(#[from] arrow_schema::ArrowError),
-    /// An error of linfa.
+    /// An error from linfa.
     #[error("an error of linfa")]
     Linfa(#[from] linfa::Error),
 }
@@ -158,7 +160,7 @@ fn path_shown(path: &Path) -> String {
 }
 
 impl Error {
-    /// An argument outside its range: what was given and, to be read after "expected", what was
+    /// An argument outside its range: what was given and, to follow the word "expected", what was
     /// expected.
     ///
     /// ```
@@ -170,17 +172,17 @@ impl Error {
         Error::Argument { name, expected: expected.into(), got }
     }
 
-    /// A text that is none of those that the argument takes; the message shows it in quotes.
+    /// A text that the argument does not accept; the message shows it in quotes.
     pub fn text_argument(name: &'static str, got: &str, expected: impl Into<String>) -> Self {
         Error::Argument { name, expected: expected.into(), got: Some(quoted(got)) }
     }
 
-    /// A path that does not do; the message shows it whole.
+    /// A path that cannot be used; the message shows it in full.
     pub fn path_argument(name: &'static str, got: &Path, expected: impl Into<String>) -> Self {
         Error::Argument { name, expected: expected.into(), got: Some(path_shown(got)) }
     }
 
-    /// An argument that is needed and was not given.
+    /// A required argument that was not given.
     ///
     /// ```
     /// let error = winback::EventLog::builder().observed_until("2025-01-01")?.build().unwrap_err();
@@ -240,8 +242,8 @@ impl Error {
         Error::Data { code, table, column, row: None, customer: None, message }
     }
 
-    /// Names the customer of a value that is not usable, where a service knows whose history it
-    /// fills. Other errors stay as they are.
+    /// Names the customer of an unusable value, where a service knows whose history it is filling.
+    /// Other errors stay as they are.
     ///
     /// ```
     /// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
@@ -307,7 +309,7 @@ impl Error {
         Error::Io { path: path.to_owned(), source }
     }
 
-    /// The text together with those of its sources, for a person to read.
+    /// The text together with those of its sources, for people to read.
     ///
     /// ```
     /// let error = winback::ChurnModel::load("no-such.winback").unwrap_err();

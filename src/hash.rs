@@ -1,4 +1,4 @@
-//! Numbers from texts and numbers, the same on every machine and in every run.
+//! Numbers derived from texts and numbers, the same on every machine and in every run.
 
 use md5::{Digest, Md5};
 

@@ -6,7 +6,7 @@ use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::time::{Span, Timestamp, Window};
 
-/// Where a customer stands at a cutoff, by its inactivity: cutoff − last purchase.
+/// A customer's state at a cutoff, by inactivity: cutoff − last purchase.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
@@ -52,7 +52,7 @@ impl std::str::FromStr for State {
 }
 
 options! {
-    /// From which inactivity on a customer is lapsed, and lost.
+    /// How long a customer is inactive before counting as lapsed, and as lost.
     ///
     /// ```
     /// use winback::labels::{LifecycleLimits, State};
@@ -64,10 +64,10 @@ options! {
     /// ```
     #[derive(Copy, Eq)]
     pub struct LifecycleLimits {
-        /// Silence from which on a customer is lapsed
+        /// Silence after which a customer is lapsed
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         lapsed_after: Span = Span::months(3),
-        /// Silence from which on a customer is lost
+        /// Silence after which a customer is lost
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         lost_after: Span = Span::months(6),
     }
@@ -77,7 +77,7 @@ impl LifecycleLimits {
     /// The limits as instants, for one cutoff.
     ///
     /// # Errors
-    /// [`Error::Argument`] when `lapsed_after` is no time at all or not less than `lost_after`.
+    /// [`Error::Argument`] when `lapsed_after` has no length or is not less than `lost_after`.
     pub fn at(self, cutoff: Timestamp) -> Result<LimitsAt> {
         if self.lapsed_after.is_zero() {
             return Err(Error::argument("lapsed_after", self.lapsed_after, "more than 0d"));
@@ -100,7 +100,7 @@ pub struct LimitsAt {
 }
 
 impl LimitsAt {
-    /// The state of a customer whose last purchase before the cutoff was then.
+    /// The state of a customer whose last purchase before the cutoff was at this time.
     pub fn state(self, last_purchase: Timestamp) -> State {
         self.state_of(last_purchase.micros())
     }

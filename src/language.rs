@@ -1,4 +1,4 @@
-//! The languages of sentences, and texts in all of them.
+//! The languages of sentences, and the texts in each of them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -54,10 +54,79 @@ impl FromStr for Language {
     }
 }
 
+/// Keeps a number and what belongs to it on one line.
+pub(crate) const NO_BREAK: char = '\u{a0}';
+
+/// A finite number with so many decimals, its thousands apart.
+pub(crate) fn number(value: f64, decimals: usize, language: Language) -> String {
+    let text = format!("{value:.decimals$}");
+    let nothing = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    let text = if nothing { text.trim_start_matches('-') } else { &text };
+    match text.split_once('.') {
+        None => thousands(text, language),
+        Some((whole, part)) => {
+            let point = if language == Language::Russian { ',' } else { '.' };
+            format!("{}{point}{part}", thousands(whole, language))
+        }
+    }
+}
+
+/// The digits of a whole number, its thousands apart.
+pub(crate) fn thousands(digits: &str, language: Language) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("−", rest));
+    let (apart, least) = match language {
+        Language::English => (',', 4),
+        Language::Russian => (NO_BREAK, 5),
+    };
+    let mut text = String::from(sign);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && digits.len() >= least && (digits.len() - place).is_multiple_of(3) {
+            text.push(apart);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A finite amount of a currency, which may be empty: with decimals where it is small.
+pub(crate) fn amount(value: f64, currency: &str, language: Language) -> String {
+    let number = number(value, if value.abs() < 999.5 { 2 } else { 0 }, language);
+    let sign_first = language == Language::English && !currency.contains(char::is_alphabetic);
+    match (currency, sign_first) {
+        ("", _) => number,
+        (sign, true) => match number.strip_prefix('−') {
+            Some(size) => format!("−{sign}{size}"),
+            None => format!("{sign}{number}"),
+        },
+        (name, false) => format!("{number}{NO_BREAK}{name}"),
+    }
+}
+
 /// A text in every language.
 pub(crate) type Text = [&'static str; 2];
 
 /// The text in a language.
 pub(crate) fn in_language(text: Text, language: Language) -> &'static str {
     text[language as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{English, Russian};
+
+    #[test]
+    fn amounts_are_written_as_each_language_writes_them() {
+        for (value, currency, english, russian) in [
+            (45.1, "", "45.10", "45,10"),
+            (-0.001, "", "0.00", "0,00"),
+            (1234.5, "€", "€1,234", "1234\u{a0}€"),
+            (-12_345.6, "$", "−$12,346", "−12\u{a0}346\u{a0}$"),
+            (12_345.6, "EUR", "12,346\u{a0}EUR", "12\u{a0}346\u{a0}EUR"),
+            (99.0, "руб.", "99.00\u{a0}руб.", "99,00\u{a0}руб."),
+        ] {
+            assert_eq!(amount(value, currency, English), english);
+            assert_eq!(amount(value, currency, Russian), russian);
+        }
+    }
 }

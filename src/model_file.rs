@@ -1,9 +1,9 @@
 //! Files of fitted objects: data, never code.
 //!
 //! A header line of JSON (`format`, `version`, `crc32` and length of what follows), then the object
-//! as JSON. Numbers are written so that they read back to the same bits. What is read is bounded and
-//! checked against its checksum: a damaged or hostile file gives an error. What it means is for the
-//! object to check.
+//! as JSON. Numbers are written so that they read back to the same bits. Reading is bounded and
+//! checked against the checksum: a damaged or hostile file gives an error. The object itself checks
+//! that its content makes sense.
 
 use std::io::Read;
 use std::path::Path;

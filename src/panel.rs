@@ -29,7 +29,7 @@ options! {
         /// Limits of the lifecycle states
         #[skip(cli)]
         limits: LifecycleLimits = LifecycleLimits::default(),
-        /// Column of the customers table to take beside the features; may be repeated
+        /// Column of the customers table to include with the features; may be repeated
         #[option(long = "attribute", value_name = "NAME")]
         attributes: Vec<String> = Vec::new(),
     }
@@ -49,12 +49,12 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Builds the panel of a log at these cutoffs, with what was known before `until`.
+    /// Builds the panel of a log at these cutoffs, from what was known before `until`.
     ///
-    /// The outcome of a row is the time from `cutoff + lead` to the customer's next purchase, and for
-    /// how long one was looked for: to `until` or the log's `observed_until`, whichever comes first.
-    /// Whether the customer purchases inside `[cutoff + lead, cutoff + lead + horizon)` follows from
-    /// it; it is none (censored) when that window does not end by then.
+    /// A row's outcome is the time from `cutoff + lead` to the customer's next purchase, and how
+    /// long one was looked for: to `until` or the log's `observed_until`, whichever comes first. It
+    /// determines whether the customer purchases inside `[cutoff + lead, cutoff + lead + horizon)`;
+    /// this is none (censored) when that window does not end by then.
     ///
     /// # Errors
     /// [`Error::Argument`] for a cutoff outside the log, an unknown attribute, or a horizon or
@@ -121,7 +121,7 @@ impl Panel {
         Ok(Panel { features, states, next, windows, known_until })
     }
 
-    /// The features, one row as here.
+    /// The features, in the same order of rows.
     pub fn features(&self) -> &FeatureTable {
         &self.features
     }
@@ -131,13 +131,13 @@ impl Panel {
         &self.states
     }
 
-    /// Days from `cutoff + lead` to each row's next purchase; none where none was observed.
+    /// Days from `cutoff + lead` to each row's next purchase; none if none was observed.
     pub fn days_to_purchase(&self) -> impl ExactSizeIterator<Item = Option<f64>> {
         self.next.iter().map(|next| next.map(days))
     }
 
-    /// Days from `cutoff + lead` on in which each row's next purchase would have been observed: one
-    /// without a purchase is censored there. None where the log ends before.
+    /// Number of days from `cutoff + lead` in which each row's next purchase would have been
+    /// observed: a row without a purchase is censored there. None if the log ends earlier.
     pub fn days_observed(&self) -> impl Iterator<Item = Option<f64>> {
         let observed = |window: &Window| self.known_until.micros() - window.start.micros();
         self.windows.iter().enumerate().flat_map(move |(cutoff, window)| {
@@ -146,13 +146,13 @@ impl Panel {
         })
     }
 
-    /// Whether each row's customer purchased in the outcome window; none: censored.
+    /// Whether each row's customer purchased in the outcome window; none if censored.
     pub fn purchased(&self) -> Vec<Option<bool>> {
         self.purchased_by(self.windows.iter().map(|window| window.end))
     }
 
     /// Whether each row's customer purchased within another horizon, counted from `cutoff + lead`;
-    /// none: censored.
+    /// none if censored.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a horizon without length or beyond the year 2262.
@@ -176,8 +176,8 @@ impl Panel {
     }
 
     /// Splits the rows by cutoff: training rows are those whose outcome window ends at or before
-    /// `at`, test rows those with a cutoff at or after it. Rows between the two are in neither, for
-    /// their outcome reaches into the test's time. There is no random split.
+    /// `at`, test rows those with a cutoff at or after it. Rows between the two are in neither,
+    /// because their outcomes reach into the test period. There is no random split.
     pub fn split(&self, at: Timestamp) -> (Vec<usize>, Vec<usize>) {
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for (i, &cutoff) in self.features.cutoffs().iter().enumerate() {
@@ -245,8 +245,8 @@ fn next_purchase(log: &EventLog, customer: usize, window: Window, until: Timesta
     inside.or_else(after)
 }
 
-/// The cutoffs to train on when everything up to `until` is known: the latest whose outcome window
-/// ends by then, and `count` − 1 more, one `stride` apart, ascending.
+/// The cutoffs to train on when everything up to `until` is known: the latest one whose outcome
+/// window ends by then, and `count` − 1 earlier ones, one `stride` apart, in ascending order.
 ///
 /// ```
 /// use winback::{panel::training_cutoffs, time::Span};

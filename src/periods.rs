@@ -17,20 +17,20 @@ options! {
         /// Length of a period: 1w, 1mo, 1q, 1y or any span
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         every: Span = Span::months(1),
-        /// Start of the first period; by default that of the first transaction's calendar period:
-        /// the first day of a month, quarter or year, a Monday for weeks, the day itself for other
-        /// spans
+        /// Start of the first period; by default, the start of the first transaction's calendar
+        /// period: the first day of a month, quarter or year, a Monday for weeks, the day itself
+        /// for other spans
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         start: Option<Timestamp> = None,
-        /// No period begins at or after it; by default the end of the log. The last period is a
-        /// whole one even when it runs past it
+        /// No period begins at or after this; by default the end of the log. The last period is a
+        /// whole one even if it extends past this
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         end: Option<Timestamp> = None,
     }
 }
 
 impl PeriodOptions {
-    /// The periods of these options in a log.
+    /// The periods that these options select in a log.
     ///
     /// # Errors
     /// As [`Periods::new`]; [`Error::Argument`] for an end after the log's `observed_until`.
@@ -80,9 +80,9 @@ pub struct Periods {
 }
 
 impl Periods {
-    /// Periods of length `every` from `start` on, as many as begin before `end`.
+    /// Periods of length `every` starting at `start`, as many as begin before `end`.
     ///
-    /// Bounds are counted from `start` in one step each, so that month ends do not drift.
+    /// Each bound is counted from `start` in one step, so month ends do not drift.
     ///
     /// # Errors
     /// [`Error::Argument`] for a span without length, an end not after the start, or more than

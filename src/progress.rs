@@ -1,4 +1,4 @@
-//! Long work that tells how far it is and can be ended.
+//! Long work that reports its progress and can be stopped.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 
-/// How far a long piece of work is.
+/// How far a long piece of work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step {
@@ -14,7 +14,7 @@ pub struct Step {
     pub what: &'static str,
     /// How much of it is done.
     pub done: u64,
-    /// How much there is; 0 where that is not known.
+    /// How much there is in total; 0 if unknown.
     pub of: u64,
 }
 

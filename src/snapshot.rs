@@ -1,4 +1,4 @@
-//! The log as known at a cutoff: what every analysis at a cutoff takes.
+//! The log as of a cutoff: what every analysis at a cutoff takes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,10 +16,10 @@ use crate::log::{EventLog, History, IngestReport, PartitionedLog};
 use crate::progress::Progress;
 use crate::time::{IntoTimestamp, Timestamp};
 
-/// A log as known at a cutoff; [`EventLog::at`] makes one.
+/// A log as of a cutoff, created by [`EventLog::at`].
 ///
-/// It computes features and states when they are first asked for, each once, and keeps them. A clone
-/// costs nothing and shares what is kept, also between threads.
+/// It computes features and states when they are first asked for, each once, and caches them. A
+/// clone is cheap and shares the cache, even between threads.
 ///
 /// ```
 /// use winback::{EventLog, labels::LifecycleLimits, simulate::Simulation};
@@ -65,16 +65,16 @@ struct Values {
 }
 
 impl EventLog {
-    /// The log as known at a cutoff: what happened strictly before it, as far as it was known then.
+    /// The log as of a cutoff: what happened strictly before it, as far as it was known then.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) for a text that is no time, and for a cutoff that
-    /// is not after the first transaction or is after the log's `observed_until`.
+    /// [`Error::Argument`](crate::Error::Argument) for a text that is not a time, and for a cutoff
+    /// that is not after the first transaction or is after the log's `observed_until`.
     pub fn at(&self, cutoff: impl IntoTimestamp) -> Result<Snapshot> {
         self.at_argument("at", cutoff)
     }
 
-    /// As [`EventLog::at`], the cutoff given for an argument of this name.
+    /// As [`EventLog::at`], with the cutoff given as the argument of this name.
     ///
     /// # Errors
     /// As [`EventLog::at`], with this name.
@@ -96,8 +96,8 @@ impl Snapshot {
         self.at
     }
 
-    /// The customers with a purchase before the cutoff, as their numbers in the log, ascending: those
-    /// who have features and a state.
+    /// The customers with a purchase before the cutoff, as their numbers in the log, ascending.
+    /// These are the customers who have features and a state.
     pub fn customers(&self) -> &[u32] {
         &self.buyers().customers
     }
@@ -151,10 +151,10 @@ impl Snapshot {
         self.table(&places, attributes, &Progress::default())
     }
 
-    /// All that one customer did, as far as known at the cutoff.
+    /// Everything one customer did, as far as known at the cutoff.
     ///
     /// # Panics
-    /// When there is no such customer, as slices do.
+    /// If there is no such customer, as slices do.
     pub fn history(&self, customer: usize) -> History<'_> {
         self.log.history(customer, self.at)
     }
@@ -297,7 +297,7 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-/// A log larger than memory as known at a cutoff; [`PartitionedLog::at`] makes one.
+/// A log larger than memory as of a cutoff, created by [`PartitionedLog::at`].
 #[derive(Debug, Clone, Copy)]
 pub struct PartitionedSnapshot<'a> {
     log: &'a PartitionedLog,
@@ -305,7 +305,7 @@ pub struct PartitionedSnapshot<'a> {
 }
 
 impl PartitionedLog {
-    /// The log as known at a cutoff.
+    /// The log as of a cutoff.
     ///
     /// # Errors
     /// As [`EventLog::at`].
@@ -313,7 +313,7 @@ impl PartitionedLog {
         self.at_argument("at", cutoff)
     }
 
-    /// As [`PartitionedLog::at`], the cutoff given for an argument of this name.
+    /// As [`PartitionedLog::at`], with the cutoff given as the argument of this name.
     ///
     /// # Errors
     /// As [`EventLog::at`], with this name.
@@ -339,7 +339,7 @@ impl<'a> PartitionedSnapshot<'a> {
         self.at
     }
 
-    /// Writes the rows of [`Snapshot::features_with`], or with names those of
+    /// Writes the rows of [`Snapshot::features_with`] or, if names are given, of
     /// [`Snapshot::some_features`], to a file ending in `.parquet` or `.csv`.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Instants, spans of calendar time and half-open windows.
 //!
 //! Everything is in microseconds since 1970-01-01 UTC; nothing here or elsewhere reads the clock.
-//! Calendar arithmetic is the `jiff` library's.
+//! Calendar arithmetic is done by the `jiff` library.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,9 +19,9 @@ pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
 
 /// An instant, in microseconds since 1970-01-01 UTC, within the years 1677 to 2262.
 ///
-/// The range is the one that nanosecond clocks (NumPy, pandas) can hold, so that every time can
-/// be handed on. Serde writes it as ISO 8601 text where people read (JSON), as microseconds where
-/// they do not.
+/// The range is the one that nanosecond clocks (NumPy, pandas) can hold, so every time can be
+/// passed on to them. Serde writes it as ISO 8601 text in formats for people (JSON), and as
+/// microseconds in others.
 ///
 /// ```
 /// use winback::time::Timestamp;
@@ -40,7 +40,7 @@ impl Timestamp {
     /// The latest instant, 2262-04-11.
     pub const MAX: Timestamp = Timestamp(106_751 * MICROS_PER_DAY);
 
-    /// The name by which a serializer that is not for people's eyes knows an instant.
+    /// The name under which a serializer that is not for people knows an instant.
     pub const SERDE_NAME: &str = "winback::Timestamp";
 
     /// From microseconds since 1970-01-01 UTC.
@@ -68,7 +68,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The UTC day this instant lies on, in days since 1970-01-01.
+    /// The UTC day of this instant, in days since 1970-01-01.
     pub const fn day(self) -> i64 {
         self.0.div_euclid(MICROS_PER_DAY)
     }
@@ -78,7 +78,8 @@ impl Timestamp {
         (self.0 - earlier.0) as f64 / MICROS_PER_DAY as f64
     }
 
-    /// The instant `span` later. Months and years are calendar ones, clamped to the month's end.
+    /// The instant `span` later. Months and years are calendar ones, clamped to the end of the
+    /// month.
     ///
     /// ```
     /// use winback::time::{Span, Timestamp};
@@ -177,8 +178,8 @@ impl FromStr for Timestamp {
 }
 
 impl Timestamp {
-    /// The instant that a text gives for an argument of this name; the forms are those of
-    /// [`Timestamp::from_str`].
+    /// The instant that a text stands for, given as the argument of this name; the forms are those
+    /// of [`Timestamp::from_str`].
     ///
     /// ```
     /// use winback::Timestamp;
@@ -187,7 +188,7 @@ impl Timestamp {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] of this name for another text, and outside the years 1677 to 2262.
+    /// [`Error::Argument`] of this name for any other text, and outside the years 1677 to 2262.
     pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
         let trimmed = text.trim();
         let fail = || {
@@ -207,7 +208,7 @@ impl Timestamp {
     }
 }
 
-/// What stands for an instant: a text as [`Timestamp`] reads it, a [`Timestamp`] or a
+/// Anything that stands for an instant: a text as [`Timestamp`] reads it, a [`Timestamp`] or a
 /// [`SystemTime`], each by value or by reference.
 ///
 /// ```
@@ -248,7 +249,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Implements [`IntoTimestamp`] for types, given what makes an instant of each.
+/// Implements [`IntoTimestamp`] for types, given how to make an instant from each.
 macro_rules! into_timestamp {
     ($($type:ty: $convert:expr),* $(,)?) => {
         $(
@@ -359,7 +360,7 @@ impl Span {
         (self.months, self.days)
     }
 
-    /// The span in days, a month counted as 365.2425 / 12 days: for comparing spans only.
+    /// The span in days, counting a month as 365.2425 / 12 days; only for comparing spans.
     pub fn approx_days(self) -> f64 {
         f64::from(self.months) * (365.2425 / 12.0) + f64::from(self.days)
     }
@@ -374,7 +375,7 @@ impl FromStr for Span {
 }
 
 impl Span {
-    /// The span that a text gives for an argument of this name.
+    /// The span that a text stands for, given as the argument of this name.
     ///
     /// ```
     /// use winback::Span;
@@ -386,7 +387,7 @@ impl Span {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] of this name for another text.
+    /// [`Error::Argument`] of this name for any other text.
     pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
         let fail =
             || Error::text_argument(name, text, "a length of time such as 30d, 12w, 3mo, 2q or 1y");
@@ -452,7 +453,7 @@ impl fmt::Display for Span {
     }
 }
 
-/// A half-open stretch of time: `start` belongs to it, `end` does not.
+/// A half-open stretch of time that includes `start` but not `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// First instant inside.

@@ -135,7 +135,10 @@ STEPS: list[tuple[str, list[str]]] = [
     ("segments", ["segments --at {at} -o segments.csv"]),
     ("loyalty", ["loyalty --at {at} --profile vulnerable -o loyalty.csv"]),
     ("concentration", ["concentration --at {at} -o vip.csv"]),
-    ("inactivity", ["inactivity --until {at} -o inactivity.csv"]),
+    (
+        "inactivity",
+        ["inactivity --until {at} -o inactivity.csv", "inactivity --at {at} -o inactivity.csv"],
+    ),
     ("nps", ["nps --until {at} -o nps.csv", "nps --at {at} -o nps.csv"]),
     (
         "survey_plan",

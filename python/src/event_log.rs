@@ -25,31 +25,40 @@ pub(crate) struct EventLog {
     pub(crate) log: winback::log::EventLog,
 }
 
-/// The tables of a log, as given.
-pub(crate) struct Tables<'a, 'py> {
-    pub(crate) transactions: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) tickets: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) surveys: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) customers: Option<&'a Bound<'py, PyAny>>,
+/// The tables of a log and how they are read, by the names of Python's constructor.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Input<'py> {
+    transactions: Option<Bound<'py, PyAny>>,
+    tickets: Option<Bound<'py, PyAny>>,
+    surveys: Option<Bound<'py, PyAny>>,
+    customers: Option<Bound<'py, PyAny>>,
+    /// Names such as `transactions.amount`, and those of the input.
+    columns: Vec<(String, String)>,
+    missing_ids: String,
+    observed_until: String,
+    /// These two are none where rows are added to a log, which has them.
+    purchase_by: Option<String>,
+    zero_amounts: Option<String>,
+    csv_separator: Option<u8>,
 }
 
-impl Tables<'_, '_> {
-    pub(crate) fn builder(
-        self,
-        py: Python<'_>,
-        columns: &[(String, String)],
-        missing_ids: &str,
-        observed_until: &str,
-        csv_separator: Option<u8>,
-    ) -> Result<EventLogBuilder> {
+impl Input<'_> {
+    pub(crate) fn builder(self, py: Python<'_>) -> Result<EventLogBuilder> {
         let mut builder = winback::log::EventLog::builder()
-            .missing_ids(missing_ids.parse()?)
-            .observed_until(observed_until)?;
-        for (place, input) in columns {
+            .missing_ids(self.missing_ids.parse()?)
+            .observed_until(&self.observed_until)?;
+        for (place, input) in &self.columns {
             builder = builder.column(place, input)?;
         }
-        if let Some(separator) = csv_separator {
+        if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
+        }
+        if let Some(purchase_by) = self.purchase_by {
+            builder = builder.purchase_by(purchase_by.parse()?);
+        }
+        if let Some(zero_amounts) = self.zero_amounts {
+            builder = builder.zero_amounts(zero_amounts.parse()?);
         }
         for (table, add_stream, add_path) in [
             (
@@ -60,14 +69,14 @@ impl Tables<'_, '_> {
             (self.surveys, EventLogBuilder::surveys_stream, EventLogBuilder::surveys_path),
             (self.customers, EventLogBuilder::customers_stream, EventLogBuilder::customers_path),
         ] {
-            builder = match table.map(source).transpose()? {
+            builder = match table.as_ref().map(source).transpose()? {
                 // Read to its end at once: a connection to a database has one open stream only.
                 Some(Source::Stream(stream)) => add_stream(builder, py.compute(|| read(stream))?),
                 Some(Source::Path(path)) => add_path(builder, path)?,
                 None => builder,
             };
         }
-        Ok(match self.transactions.map(source).transpose()? {
+        Ok(match self.transactions.as_ref().map(source).transpose()? {
             Some(Source::Stream(stream)) => builder.transactions_stream(stream),
             Some(Source::Path(path)) => builder.transactions_path(path)?,
             None => builder,
@@ -77,58 +86,17 @@ impl Tables<'_, '_> {
 
 #[pymethods]
 impl EventLog {
-    /// `columns` maps names such as `transactions.amount` to those of the input.
     #[new]
-    #[pyo3(signature = (
-        transactions, *, tickets, surveys, customers, columns, missing_ids, purchase_by,
-        zero_amounts, observed_until, csv_separator
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
-    fn new(
-        py: Python<'_>,
-        transactions: &Bound<'_, PyAny>,
-        tickets: Option<&Bound<'_, PyAny>>,
-        surveys: Option<&Bound<'_, PyAny>>,
-        customers: Option<&Bound<'_, PyAny>>,
-        columns: Vec<(String, String)>,
-        missing_ids: &str,
-        purchase_by: &str,
-        zero_amounts: &str,
-        observed_until: &str,
-        csv_separator: Option<u8>,
-    ) -> Result<Self> {
-        let tables = Tables { transactions: Some(transactions), tickets, surveys, customers };
-        let builder = tables
-            .builder(py, &columns, missing_ids, observed_until, csv_separator)?
-            .purchase_by(purchase_by.parse()?)
-            .zero_amounts(zero_amounts.parse()?);
+    fn new(py: Python<'_>, input: Input<'_>) -> Result<Self> {
         let watch = Watch::calm();
-        let builder = builder.on_progress(watch.ear());
+        let builder = input.builder(py)?.on_progress(watch.ear());
         Ok(EventLog { log: watch.run(py, || builder.build())? })
     }
 
     /// The log with the rows of these tables added.
-    #[pyo3(signature = (
-        transactions, *, tickets, surveys, customers, columns, missing_ids, observed_until,
-        csv_separator
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
-    fn append(
-        &self,
-        py: Python<'_>,
-        transactions: Option<&Bound<'_, PyAny>>,
-        tickets: Option<&Bound<'_, PyAny>>,
-        surveys: Option<&Bound<'_, PyAny>>,
-        customers: Option<&Bound<'_, PyAny>>,
-        columns: Vec<(String, String)>,
-        missing_ids: &str,
-        observed_until: &str,
-        csv_separator: Option<u8>,
-    ) -> Result<Self> {
-        let tables = Tables { transactions, tickets, surveys, customers };
-        let builder = tables.builder(py, &columns, missing_ids, observed_until, csv_separator)?;
+    fn append(&self, py: Python<'_>, input: Input<'_>) -> Result<Self> {
         let watch = Watch::calm();
-        let builder = builder.on_progress(watch.ear());
+        let builder = input.builder(py)?.on_progress(watch.ear());
         Ok(EventLog { log: watch.run(py, || builder.append_to(&self.log))? })
     }
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use winback::log::{PartitionOptions, parse_memory};
 
 use crate::error::Result;
-use crate::event_log::{EventLog, Tables};
+use crate::event_log::{EventLog, Input};
 use crate::long::Watch;
 use crate::snapshot::PartitionedSnapshot;
 use crate::values::{instant, to_python};
@@ -23,32 +23,15 @@ pub(crate) struct PartitionedLog {
 impl PartitionedLog {
     /// `memory` is a text such as `2GB`; `progress` is called with what, done, of.
     #[new]
-    #[pyo3(signature = (
-        transactions, *, tickets, surveys, customers, columns, missing_ids, purchase_by,
-        zero_amounts, observed_until, memory, temp_folder, least_parts, progress
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn new(
         py: Python<'_>,
-        transactions: &Bound<'_, PyAny>,
-        tickets: Option<&Bound<'_, PyAny>>,
-        surveys: Option<&Bound<'_, PyAny>>,
-        customers: Option<&Bound<'_, PyAny>>,
-        columns: Vec<(String, String)>,
-        missing_ids: &str,
-        purchase_by: &str,
-        zero_amounts: &str,
-        observed_until: &str,
+        input: Input<'_>,
         memory: &str,
         temp_folder: Option<PathBuf>,
         least_parts: usize,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
-        let tables = Tables { transactions: Some(transactions), tickets, surveys, customers };
-        let builder = tables
-            .builder(py, &columns, missing_ids, observed_until, None)?
-            .purchase_by(purchase_by.parse()?)
-            .zero_amounts(zero_amounts.parse()?);
+        let builder = input.builder(py)?;
         let watch = Watch::new(progress);
         let mut options = PartitionOptions::new(parse_memory(memory)?)
             .least_parts(least_parts)

@@ -57,7 +57,7 @@ def to_str(name: str, value: str) -> str:
     return value
 
 
-def to_path(name: str, path: Path) -> str:
+def to_path(name: str, path: Path | None) -> str:
     """A path as text."""
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
     if not isinstance(text, str):

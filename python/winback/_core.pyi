@@ -85,32 +85,8 @@ class Answer:
 
 @final
 class EventLog:
-    def __new__(
-        cls,
-        transactions: object,
-        *,
-        tickets: object | None,
-        surveys: object | None,
-        customers: object | None,
-        columns: Sequence[tuple[str, str]],
-        missing_ids: str,
-        purchase_by: str,
-        zero_amounts: str,
-        observed_until: str,
-        csv_separator: int | None,
-    ) -> EventLog: ...
-    def append(
-        self,
-        transactions: object | None,
-        *,
-        tickets: object | None,
-        surveys: object | None,
-        customers: object | None,
-        columns: Sequence[tuple[str, str]],
-        missing_ids: str,
-        observed_until: str,
-        csv_separator: int | None,
-    ) -> EventLog: ...
+    def __new__(cls, input: dict[str, Any]) -> EventLog: ...
+    def append(self, input: dict[str, Any]) -> EventLog: ...
     @property
     def n_customers(self) -> int: ...
     @property
@@ -139,16 +115,7 @@ class Snapshot:
 class PartitionedLog:
     def __new__(
         cls,
-        transactions: object,
-        *,
-        tickets: object | None,
-        surveys: object | None,
-        customers: object | None,
-        columns: Sequence[tuple[str, str]],
-        missing_ids: str,
-        purchase_by: str,
-        zero_amounts: str,
-        observed_until: str,
+        input: dict[str, Any],
         memory: str,
         temp_folder: str | PathLike[str] | None,
         least_parts: int,

@@ -118,17 +118,17 @@ class EventLog:
         observed_until: Instant,
         csv_separator: str | None = None,
     ) -> None:
+        tables = {
+            "transactions": transactions,
+            "tickets": tickets,
+            "surveys": surveys,
+            "customers": customers,
+        }
         self._log = _core.EventLog(
-            _source("transactions", transactions),
-            tickets=None if tickets is None else _source("tickets", tickets),
-            surveys=None if surveys is None else _source("surveys", surveys),
-            customers=None if customers is None else _source("customers", customers),
-            columns=_flat(columns or {}),
-            missing_ids=missing_ids,
-            purchase_by=purchase_by,
-            zero_amounts=zero_amounts,
-            observed_until=to_text("observed_until", observed_until),
-            csv_separator=None if csv_separator is None else _separator(csv_separator),
+            {name: _source(name, table, name == "transactions") for name, table in tables.items()}
+            | core_input(
+                columns, missing_ids, observed_until, purchase_by, zero_amounts, csv_separator
+            )
         )
         self._columns = columns
 
@@ -179,7 +179,7 @@ class EventLog:
             >>> log.report["transactions"]["rows_read"] == len(orders)
             True
         """
-        given = {
+        tables = {
             "transactions": transactions,
             "tickets": tickets,
             "surveys": surveys,
@@ -187,17 +187,11 @@ class EventLog:
         }
         if columns is None:
             known = self._columns or {}
-            columns = {name: known[name] for name in known if given.get(name) is not None}
+            columns = {name: known[name] for name in known if tables.get(name) is not None}
         log = EventLog.__new__(EventLog)
         log._log = self._log.append(
-            None if transactions is None else _source("transactions", transactions),
-            tickets=None if tickets is None else _source("tickets", tickets),
-            surveys=None if surveys is None else _source("surveys", surveys),
-            customers=None if customers is None else _source("customers", customers),
-            columns=_flat(columns),
-            missing_ids=missing_ids,
-            observed_until=to_text("observed_until", observed_until),
-            csv_separator=None if csv_separator is None else _separator(csv_separator),
+            {name: _source(name, table) for name, table in tables.items()}
+            | core_input(columns, missing_ids, observed_until, csv_separator=csv_separator)
         )
         log._columns = self._columns
         return log
@@ -343,8 +337,29 @@ def core_log(log: EventLog) -> _core.EventLog:
     return log._log
 
 
-def _source(name: str, table: Source) -> object:
+def core_input(
+    columns: Mapping[str, Mapping[str, str]] | None,
+    missing_ids: str,
+    observed_until: Instant,
+    purchase_by: str | None = None,
+    zero_amounts: str | None = None,
+    csv_separator: str | None = None,
+) -> dict[str, Any]:
+    """How tables are read, as the core takes it; a log that is there has its rules of purchases."""
+    rules = {"purchase_by": purchase_by, "zero_amounts": zero_amounts}
+    return {
+        "columns": _flat(columns or {}),
+        "missing_ids": to_str("missing_ids", missing_ids),
+        "observed_until": to_text("observed_until", observed_until),
+        "csv_separator": None if csv_separator is None else _separator(csv_separator),
+        **{name: None if rule is None else to_str(name, rule) for name, rule in rules.items()},
+    }
+
+
+def _source(name: str, table: Source | None, is_needed: bool = False) -> object:
     """An input table as the core takes it, or an error that says what would be taken."""
+    if table is None and not is_needed:
+        return None
     if hasattr(table, "__arrow_c_stream__") and not isinstance(table, type):
         if type(table).__module__.split(".")[0] == "pandas" and find_spec("pyarrow") is None:
             raise ImportError(

@@ -11,7 +11,7 @@ from winback import _core
 from winback._arguments import Path, of_type, refusal, to_count, to_path
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
-from winback.event_log import EventLog, _flat
+from winback.event_log import EventLog, core_input
 from winback.snapshot import PartitionedSnapshot
 
 
@@ -95,20 +95,22 @@ class PartitionedLog:
     ) -> None:
         if progress is not None and not callable(progress):
             raise refusal(TypeError, "progress", "what can be called", of_type(progress))
+        tables = {
+            "transactions": transactions,
+            "tickets": tickets,
+            "surveys": surveys,
+            "customers": customers,
+        }
+        paths = {
+            name: None if path is None and name != "transactions" else to_path(name, path)
+            for name, path in tables.items()
+        }
         self._log = _core.PartitionedLog(
-            to_path("transactions", transactions),
-            tickets=None if tickets is None else to_path("tickets", tickets),
-            surveys=None if surveys is None else to_path("surveys", surveys),
-            customers=None if customers is None else to_path("customers", customers),
-            columns=_flat(columns or {}),
-            missing_ids=missing_ids,
-            purchase_by=purchase_by,
-            zero_amounts=zero_amounts,
-            observed_until=to_text("observed_until", observed_until),
-            memory=_memory(memory),
-            temp_folder=None if temp_folder is None else to_path("temp_folder", temp_folder),
-            least_parts=to_count("least_parts", least_parts),
-            progress=progress,
+            paths | core_input(columns, missing_ids, observed_until, purchase_by, zero_amounts),
+            _memory(memory),
+            None if temp_folder is None else to_path("temp_folder", temp_folder),
+            to_count("least_parts", least_parts),
+            progress,
         )
 
     @property

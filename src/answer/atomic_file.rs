@@ -1,4 +1,4 @@
-//! A file written beside its place and renamed there once it is complete.
+//! A file that is written next to its destination and renamed once it is complete.
 
 use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Write};

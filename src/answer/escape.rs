@@ -1,4 +1,4 @@
-//! Texts of the data where they are shown: in a terminal, in Markdown, in HTML. Nothing in them may
+//! Texts from the data as they are displayed: in a terminal, in Markdown, in HTML. They must not
 //! act there as anything but text.
 
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ fn replaced(text: &str, by: impl Fn(char) -> Option<Cow<'static, str>>) -> Cow<'
     Cow::Owned(out)
 }
 
-/// For a terminal: control characters as Rust writes them (`\u{1b}`), but for line ends and tabs.
+/// For a terminal: control characters as Rust writes them (`\u{1b}`), except line ends and tabs.
 ///
 /// ```
 /// use winback::answer::escape::terminal;
@@ -35,7 +35,8 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// For a cell of a Markdown table: what would end the cell or the line, or begin markup or HTML.
+/// For a cell of a Markdown table: escapes what would end the cell or the line, or begin markup or
+/// HTML.
 ///
 /// ```
 /// use winback::answer::escape::markdown;
@@ -52,8 +53,7 @@ pub fn markdown(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// For HTML, between tags and in attributes in quotation marks; what HTML does not allow becomes
-/// `U+FFFD`.
+/// For HTML, between tags and in quoted attributes; what HTML does not allow becomes `U+FFFD`.
 ///
 /// ```
 /// use winback::answer::escape::html;

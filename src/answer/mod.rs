@@ -1,4 +1,4 @@
-//! What an analysis gives: result tables, figures, notes, text, files.
+//! What an analysis returns: result tables, figures, notes, text, files.
 
 pub(crate) mod atomic_file;
 pub(crate) mod columns;
@@ -13,11 +13,11 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 #[cfg(feature = "cli")]
-pub use options::{failed, value};
+pub use options::{failed, failed_in_file, value};
 
 use crate::error::{Error, Result};
 
-/// What every analysis returns: tables by name, figures, notes, and a readable form, which
+/// What every analysis returns: named tables, figures, notes, and a readable form, which
 /// `to_string` gives and which ends with the notes.
 ///
 /// ```
@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 /// # let log = EventLog::builder().transactions([shop.transactions])
 /// #     .observed_until("2025-01-01")?.build()?;
 /// let options = ConcentrationOptions::default();
-/// let found = Concentration::build(&log, "2025-01-01".parse()?, &options)?;
+/// let found = Concentration::build(&log.at("2025-01-01")?, &options)?;
 /// let answer: &dyn Answer = &found;
 /// assert_eq!(answer.table_names(), ["vip", "top", "lorenz"]);
 /// assert_eq!(answer.table("top")?.num_rows(), 3);
@@ -53,10 +53,10 @@ pub trait Answer: Display {
         self.table(self.table_names()[0])
     }
 
-    /// Figures that stand in no table, by name.
+    /// Figures that are in no table, by name.
     fn figures(&self) -> Map<String, Value>;
 
-    /// What a reader must know.
+    /// Notes for the reader.
     fn notes(&self) -> Vec<String>;
 
     /// Whether the readable form is more than what stands in its tables.
@@ -66,15 +66,15 @@ pub trait Answer: Display {
     fn is_table(&self) -> bool;
 }
 
-/// The name of a table, and what makes it.
+/// The name of a table, and the function that makes it.
 pub type Table<T> = (&'static str, fn(&T) -> Result<RecordBatch>);
 
-/// The result of an analysis, whose tables are known before there is one; each is an [`Answer`].
+/// The result of an analysis whose tables are known in advance; each is an [`Answer`].
 pub trait Analysis: Display + 'static {
     /// The tables, the main one first.
     const TABLES: &'static [Table<Self>];
 
-    /// Whether it is a report, whose figures and text are more than what stands in its tables.
+    /// Whether it is a report, whose figures and text contain more than its tables.
     const IS_REPORT: bool = false;
 
     /// Whether its text is a table with its notes.
@@ -131,9 +131,15 @@ pub(crate) fn fields(report: &impl serde::Serialize) -> Map<String, Value> {
     }
 }
 
-/// Ends a readable form: a line for each note.
+/// Ends a readable form with the notes.
 pub(crate) fn write_notes(f: &mut Formatter<'_>, notes: &[String]) -> std::fmt::Result {
-    notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+    f.write_str(&notes_text(notes))
+}
+
+/// The notes as the end of a readable form.
+pub(crate) fn notes_text(notes: &[String]) -> String {
+    let line = |note| format!("\n{}", text_table::wrapped(&format!("note: {note}"), "      "));
+    notes.iter().map(line).collect()
 }
 
 /// A readable form that is a table, with its notes.

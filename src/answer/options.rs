@@ -1,16 +1,16 @@
-//! Options of analyses, declared once: the comment of a field is the documentation in Rust, in
+//! Options of analyses, declared once: the comment on a field is its documentation in Rust, in
 //! `--help` and in Python.
 
-/// Declares a struct of options with its defaults, a setter for each field, and `fields()`, the names
-/// and comments of the fields; with the feature `cli` they are arguments of a command too.
+/// Declares a struct of options with its defaults, a setter for each field, and `fields()`, the
+/// names and comments of the fields; with the feature `cli` they are also arguments of a command.
 ///
 /// A comment is one paragraph of plain text, without links. Each field says how it is given on the
-/// command line, with what else clap must know of it:
+/// command line, along with anything else clap needs to know:
 /// - `#[value(...)]`: one value, whose default is shown;
 /// - `#[values(...)]`: several values, separated by commas;
 /// - `#[option(...)]`: a value that may be missing, or a flag;
 /// - `#[flatten(Type)]`: the fields of other options;
-/// - `#[skip(cli)]`: not at all.
+/// - `#[skip(cli)]`: not given on the command line.
 macro_rules! options {
     (
         $(#[doc = $about:literal])*
@@ -79,7 +79,7 @@ macro_rules! options {
                 }
             )*
 
-            /// Names and comments of the fields, those of nested options too.
+            /// Names and comments of the fields, including those of nested options.
             #[allow(clippy::vec_init_then_push)] // what follows the push, only some fields have
             pub fn fields() -> Vec<(&'static str, &'static str)> {
                 let mut fields = Vec::new();
@@ -98,13 +98,24 @@ macro_rules! options {
 
 pub(crate) use options;
 
-/// Reads a value of the command line; what is wrong with it is said without a name.
+/// Reads a value from the command line; its errors do not name the argument.
 ///
 /// # Errors
 /// What was expected.
 #[cfg(feature = "cli")]
 pub fn value<T: std::str::FromStr<Err = crate::Error>>(text: &str) -> Result<T, String> {
     text.parse().map_err(failed)
+}
+
+/// What is wrong in a file that a value names, and what it contains there.
+#[cfg(feature = "cli")]
+pub fn failed_in_file(error: crate::Error) -> String {
+    match error {
+        crate::Error::Argument { expected, got: Some(got), .. } => {
+            format!("expected {expected}, got {got}")
+        }
+        error => failed(error),
+    }
 }
 
 /// What is wrong with a value, without its name.

@@ -1,4 +1,4 @@
-//! Tables and files out: written aside and renamed, so that nothing half-written stays.
+//! Writing tables and files: they are written aside and renamed, so no half-written file stays.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -21,20 +21,19 @@ const ROW_GROUP: usize = 1 << 17;
 
 /// Writes a table to a file ending in `.parquet` or `.csv`.
 ///
-/// A file that is there is replaced as a whole once the new one is complete. CSV: numbers by the
-/// shortest text that reads back to the same bits, an empty cell for null and NaN, times in ISO
-/// 8601.
+/// An existing file is replaced only once the new one is complete. CSV: numbers as the shortest
+/// text that reads back to the same bits, an empty cell for null and NaN, times in ISO 8601.
 ///
 /// # Errors
-/// [`Error::Argument`] for another ending, [`Error::Io`] when the place cannot be written.
+/// [`Error::Argument`] for another ending, [`Error::Io`] when the file cannot be written.
 pub fn write_table(batch: &RecordBatch, path: impl AsRef<Path>) -> Result<()> {
     let mut writer = TableWriter::create(path, &batch.schema())?;
     writer.write(batch)?;
     writer.finish()
 }
 
-/// Writes a table batch by batch, as [`write_table`] does in one piece: nothing is there until it is
-/// finished.
+/// Writes a table batch by batch, as [`write_table`] does all at once: the file does not appear
+/// until it is finished.
 ///
 /// ```
 /// use winback::answer::output::TableWriter;
@@ -92,7 +91,7 @@ impl TableWriter {
     /// Appends rows.
     ///
     /// # Errors
-    /// [`Error::Io`] when the place cannot be written or the batch has other columns.
+    /// [`Error::Io`] when the file cannot be written or the batch has other columns.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let written = match &mut self.sink {
             Sink::Parquet(writer) => writer.write(batch).map_err(of_parquet),
@@ -104,7 +103,7 @@ impl TableWriter {
     /// Puts the file in its place.
     ///
     /// # Errors
-    /// [`Error::Io`] when the place cannot be written.
+    /// [`Error::Io`] when the file cannot be written.
     pub fn finish(self) -> Result<()> {
         let TableWriter { sink, path } = self;
         let out = match sink {
@@ -115,7 +114,7 @@ impl TableWriter {
     }
 }
 
-/// Refuses a path that [`write_table`] would refuse, before any work is done.
+/// Rejects a path that [`write_table`] would reject, before any work is done.
 ///
 /// # Errors
 /// [`Error::Argument`] for another ending, otherwise as [`check_path`].
@@ -128,10 +127,10 @@ pub fn check_table_path(path: impl AsRef<Path>) -> Result<()> {
     check_path(path)
 }
 
-/// Refuses a place where no file can be written, before any work is done.
+/// Rejects a path where no file can be written, before any work is done.
 ///
 /// # Errors
-/// [`Error::Io`] when there is no such folder or a folder stands in the file's place.
+/// [`Error::Io`] when there is no such folder or the path is a folder.
 pub fn check_path(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     let folder = folder_of(path);
@@ -145,10 +144,10 @@ pub fn check_path(path: impl AsRef<Path>) -> Result<()> {
     Ok(())
 }
 
-/// Writes a text file in one piece, as [`write_table`] does.
+/// Writes a text file all at once, as [`write_table`] does.
 ///
 /// # Errors
-/// [`Error::Io`] when the place cannot be written.
+/// [`Error::Io`] when the file cannot be written.
 pub fn write_text(text: &str, path: impl AsRef<Path>) -> Result<()> {
     write_aside(path.as_ref(), |out| out.write_all(text.as_bytes()))
 }

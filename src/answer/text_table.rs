@@ -8,7 +8,7 @@ use arrow_schema::DataType;
 use crate::error::Result;
 use crate::time::Timestamp;
 
-/// Which side a column's texts stand on.
+/// The side on which a column's texts are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// At the start of the column.
@@ -17,13 +17,24 @@ pub enum Side {
     Right,
 }
 
-/// Lays out rows under their heads, two spaces between columns. Each row has one text per head.
+/// Lays out rows under their headings, with two spaces between columns. Each row has one text per
+/// heading.
+/// Where a line would be too long, headings take several lines, broken after underscores.
 pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
-    let width_of = |i: usize| {
-        let cells = rows.iter().map(|row| row[i].chars().count());
-        cells.fold(heads[i].0.chars().count(), usize::max)
+    let mut head_lines: Vec<Vec<&str>> = heads.iter().map(|(head, _)| vec![*head]).collect();
+    let widths_of = |head_lines: &[Vec<&str>]| -> Vec<usize> {
+        let width_of = |(i, lines): (usize, &Vec<&str>)| {
+            let cells = rows.iter().map(|row| row[i].chars().count());
+            cells.chain(lines.iter().map(|line| line.chars().count())).max().unwrap_or(0)
+        };
+        head_lines.iter().enumerate().map(width_of).collect()
     };
-    let widths: Vec<usize> = (0..heads.len()).map(width_of).collect();
+    let mut widths = widths_of(&head_lines);
+    if widths.iter().sum::<usize>() + 2 * widths.len() > WIDTH + 2 {
+        head_lines = heads.iter().map(|(head, _)| head.split_inclusive('_').collect()).collect();
+        widths = widths_of(&head_lines);
+    }
+    let depth = head_lines.iter().map(Vec::len).max().unwrap_or(0);
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let cells = cells.zip(heads).zip(&widths).map(|((cell, (_, side)), &width)| match side {
             Side::Left => format!("{cell:<width$}"),
@@ -31,12 +42,44 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    let mut lines = vec![line(&mut heads.iter().map(|head| head.0))];
+    // The last line of each head stands right above its column.
+    let mut lines: Vec<String> = (0..depth)
+        .map(|place| {
+            line(&mut head_lines.iter().map(|parts| {
+                (place + parts.len()).checked_sub(depth).map_or("", |part| parts[part])
+            }))
+        })
+        .collect();
     lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
     lines.join("\n")
 }
 
-/// A result table to read: numbers with four decimals up to 1 and two beyond, `-` for null.
+/// Columns of a readable form.
+const WIDTH: usize = 100;
+
+/// A text wrapped to lines of at most 100 characters, as far as its words allow; all but the first
+/// begin with `indent`.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let mut lines = String::with_capacity(text.len() + 16);
+    let mut room = WIDTH;
+    for (place, word) in text.split(' ').enumerate() {
+        let width = word.chars().count();
+        if place > 0 && room < width + 1 {
+            lines.push('\n');
+            lines.push_str(indent);
+            room = WIDTH - indent.len();
+        } else if place > 0 {
+            lines.push(' ');
+            room -= 1;
+        }
+        lines.push_str(word);
+        room = room.saturating_sub(width);
+    }
+    lines
+}
+
+/// A result table in readable form: numbers with four decimals up to 1 and two beyond, `-` for
+/// null.
 pub fn of_batch(table: &RecordBatch) -> String {
     let side = |data_type: &DataType| match data_type {
         DataType::Int64 | DataType::Float64 => Side::Right,
@@ -80,6 +123,17 @@ pub(crate) fn columns(table: &RecordBatch, keep: impl Fn(&str) -> bool) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_wrapped_and_none_is_lost() {
+        let text = ["word"; 60].join(" ") + " " + &"x".repeat(120) + " end";
+        let lines = wrapped(&text, "  ");
+        assert_eq!(lines.replace("\n  ", " "), text);
+        let long = |line: &&str| line.chars().count() > 100;
+        assert_eq!(lines.lines().filter(long).count(), 1, "{lines}");
+        assert!(lines.lines().next().unwrap().len() > 95, "{lines}");
+        assert_eq!(wrapped("short", "  "), "short");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_text() {

@@ -1,4 +1,4 @@
-//! Active customers who are more likely to leave than to stay, by what holds them back most.
+//! Active customers who are more likely to leave than to stay, by their strongest negative reason.
 
 use ndarray::Axis;
 use rayon::prelude::*;

@@ -22,17 +22,17 @@ use crate::time::Timestamp;
 options! {
     /// How candidates are chosen.
     pub struct CandidateOptions {
-        /// Keep only so many of the best; by default all
+        /// Number of candidates to keep, best first; by default all
         #[option(value_name = "N")]
         top: Option<usize> = None,
-        /// Share of the candidates that is not to be contacted, for comparison: 0 to below 1
+        /// Share of the candidates held out as the control group, not to be contacted: 0 to below 1
         #[value(value_name = "SHARE")]
         control_share: f64 = 0.0,
-        /// Text that draws these customers for comparison; the same text draws the same ones, here and
-        /// in a database (the first 52 bits of md5(salt, 0xff, id))
+        /// Text that decides who is in the control group; the same text draws the same customers,
+        /// here and in a database (the first 52 bits of md5(salt, 0xff, id))
         #[value(value_name = "TEXT")]
         salt: String = hash::DEFAULT_SALT.to_owned(),
-        /// Which reasons are told of each
+        /// Reasons to give for each candidate
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default(),
     }
@@ -52,12 +52,12 @@ impl CandidateOptions {
     }
 }
 
-/// What is to be done with a candidate.
+/// What to do with a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arm {
     /// To be contacted.
     Contact,
-    /// Not to be contacted, for comparison.
+    /// Not to be contacted: the control group.
     Control,
 }
 
@@ -93,7 +93,7 @@ pub struct Candidate {
     pub expected_value: f64,
     /// Whether the customer is to be contacted.
     pub arm: Arm,
-    /// What moves the chance of return most, up or down, the largest first.
+    /// What moves the chance of return most, up or down, largest first.
     pub reasons: Vec<Reason>,
 }
 
@@ -104,8 +104,8 @@ impl Candidate {
     }
 }
 
-/// Lapsed customers by falling expected value; without amounts by falling return probability.
-/// Equal ones come by ascending id.
+/// Lapsed customers by decreasing expected value or, without amounts, by decreasing return
+/// probability. Ties are ordered by ascending id.
 #[derive(Debug, Clone)]
 pub struct Candidates {
     ids: ArrayRef,
@@ -122,12 +122,12 @@ impl Candidates {
         &self.rows
     }
 
-    /// How many customers the log has in which state.
+    /// How many customers of the log are in each state.
     pub fn report(&self) -> &ScoreReport {
         &self.report
     }
 
-    /// How many lapsed customers there are, those below `top` included.
+    /// Number of lapsed customers, including those not kept by `top`.
     pub fn lapsed(&self) -> usize {
         self.lapsed
     }
@@ -163,8 +163,8 @@ impl ChurnModel {
     /// The lapsed customers, ranked by return probability × average check, each with reasons.
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Argument`] for a `control_share` outside 0 to below 1
-    /// or a `top` of 0.
+    /// As [`ChurnModel::score`]; [`Error::Argument`] for a `control_share` outside 0 to below 1 or
+    /// a `top` of 0.
     pub fn candidates(
         &self,
         snapshot: &Snapshot,

@@ -1,15 +1,15 @@
-//! What is lost when a customer leaves.
+//! The value lost when a customer leaves.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// What is lost when a customer leaves, his customer lifetime value.
+/// The value lost when a customer leaves: the customer lifetime value.
 ///
-/// One number for all, or a multiple of a feature at the cutoff: `0.3*total_spend_365d` is a margin
-/// of 30 % on a year's spend. The number is the user's own judgement of margin and time to come; the
-/// feature only tells the customers apart.
+/// Either one number for all customers, or a multiple of a feature at the cutoff:
+/// `0.3*total_spend_365d` is a margin of 30 % on a year's spend. The number is your own estimate of
+/// margin and future time; the feature only differentiates between customers.
 ///
 /// ```
 /// use winback::campaign::Clv;
@@ -23,8 +23,9 @@ use crate::error::{Error, Result};
 pub enum Clv {
     /// The same for all; above 0.
     All(f64),
-    /// `factor` times a feature that the model reads. A customer whose feature is missing or not above
-    /// 0, as after more returns than purchases, is worth 0: to contact him only costs.
+    /// `factor` times a feature that the model reads. A customer whose feature is missing or not
+    /// above 0, for example after more returns than purchases, is worth 0: contacting such a
+    /// customer only costs money.
     Feature {
         /// Above 0.
         factor: f64,

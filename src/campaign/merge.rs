@@ -1,4 +1,4 @@
-//! Candidates ranked part by part become one ranking.
+//! Merges candidates ranked part by part into one ranking.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;

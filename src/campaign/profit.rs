@@ -12,25 +12,26 @@ use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
 use crate::time::Window;
 
-/// The economics of a campaign that is to keep active customers; nothing is assumed, so there is no
-/// default. See [`Economics`].
+/// The economics of a campaign to keep active customers. You give every figure; there are no
+/// defaults. See [`Economics`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProfitOptions {
-    /// What is lost when a customer leaves.
+    /// The value lost when a customer leaves.
     pub clv: Clv,
-    /// What the incentive costs when it is taken; 0 or more and at most a `clv` that is the same for
-    /// all.
+    /// Cost of the incentive when a customer takes it; 0 or more, and at most `clv` if that is the
+    /// same for all.
     pub incentive_cost: f64,
-    /// What it costs to contact a customer; 0 or more, with the same bound.
+    /// Cost of contacting one customer; 0 or more, with the same bound.
     pub contact_cost: f64,
-    /// The share of contacted churners who accept the offer and stay: one number, or as
-    /// [`AcceptRate::Beta`].
+    /// The share of contacted churners who accept the offer and stay: one number, or a distribution
+    /// as in [`AcceptRate::Beta`].
     pub accept_rate: AcceptRate<'static>,
 }
 
 impl ChurnModel {
-    /// What contacting the active customers of the highest churn probability would have earned at a
-    /// cutoff that training never saw, beside contacting everybody, nobody, or those silent longest.
+    /// What contacting the active customers with the highest churn probability would have earned at
+    /// a cutoff that training never saw, compared with contacting everybody, nobody, or those
+    /// silent longest.
     ///
     /// Outcomes are those of [`ChurnModel::evaluate`]: an active customer without a purchase in the
     /// outcome window has churned. The best shares are found with these outcomes known; see
@@ -58,9 +59,9 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for a cutoff as in [`ChurnModel::evaluate`], economics out of their range
-    /// or a feature that the model does not read; [`Error::TooLittleData`] when not both outcomes
-    /// occur among the active customers, or none of them is worth anything.
+    /// [`Error::Argument`] for a cutoff as in [`ChurnModel::evaluate`], economics out of range or a
+    /// feature that the model does not read; [`Error::TooLittleData`] when only one outcome occurs
+    /// among the active customers, or none of them is worth anything.
     pub fn profit(&self, snapshot: &Snapshot, economics: &ProfitOptions) -> Result<ProfitReport> {
         let at = snapshot.at();
         self.check_unseen(at)?;

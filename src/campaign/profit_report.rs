@@ -35,11 +35,11 @@ pub struct ProfitReport {
     pub customers: usize,
     /// How many of them churned.
     pub churners: usize,
-    /// What is lost when a customer leaves, as given.
+    /// The value lost when a customer leaves, as given.
     pub clv: Clv,
     /// Its mean over the active customers.
     pub mean_clv: f64,
-    /// Active customers who are worth 0, for the feature of `clv` is missing or not above 0.
+    /// Active customers who are worth 0, because the feature of `clv` is missing or not above 0.
     pub worthless: usize,
     /// As given.
     pub incentive_cost: f64,
@@ -47,23 +47,23 @@ pub struct ProfitReport {
     pub contact_cost: f64,
     /// The accept rate, or the mean of its distribution.
     pub accept_rate: f64,
-    /// Of the accept rate's beta distribution, where given.
+    /// Parameter of the accept rate's beta distribution, if given.
     pub alpha: Option<f64>,
-    /// Of the same.
+    /// The other parameter, if given.
     pub beta: Option<f64>,
     /// The best point of the model's curve, the [`mpc`](crate::metrics::mpc).
     pub model: ProfitPoint,
-    /// The model's [`empc`](crate::metrics::empc), where the accept rate is a distribution.
+    /// The model's [`empc`](crate::metrics::empc), if the accept rate is a distribution.
     pub expected: Option<MaximumProfit>,
     /// The best point of the baseline that ranks by the days since the last purchase; its threshold is
     /// in days.
     pub recency: ProfitPoint,
-    /// All active customers contacted. Nobody contacted earns 0.
+    /// All active customers contacted. Contacting nobody earns 0.
     pub everybody: ProfitPoint,
     /// The profit at every churn probability of the model.
     #[serde(skip)]
     pub curve: ProfitCurve,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
@@ -111,7 +111,7 @@ fn money(value: f64) -> String {
 }
 
 impl Analysis for ProfitReport {
-    /// - `curve`: The model's profit curve: see [`ProfitCurve::to_batch`].
+    /// - `curve`: the model's profit curve; see [`ProfitCurve::to_batch`].
     const TABLES: &'static [Table<Self>] = &[("curve", Self::curve)];
     const IS_REPORT: bool = true;
 
@@ -128,8 +128,8 @@ impl fmt::Display for ProfitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Profit of contacting active customers by the {} model at {}, outcomes in [{}, {}); trained \
-             on what was known before {}",
+            "Profit of contacting active customers by the {} model at {}\n\
+             outcomes in [{}, {}), trained on what was known before {}",
             self.estimator, self.at, self.outcome_from, self.outcome_until, self.trained_until
         )?;
         writeln!(

@@ -1,4 +1,4 @@
-//! Candidates of a log larger than memory, ranked part by part and written.
+//! Candidates from a log larger than memory, ranked part by part and written to a file.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -24,16 +24,16 @@ const RUN_BATCH: usize = 1_024;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct WrittenCandidates {
-    /// How many customers the log has in which state.
+    /// How many customers of the log are in each state.
     #[serde(flatten)]
     pub scores: ScoreReport,
-    /// Lapsed customers, those below `top` included.
+    /// Lapsed customers, including those not kept by `top`.
     pub lapsed: usize,
     /// Candidates written.
     pub candidates: usize,
-    /// Of them, those not to be contacted, for comparison.
+    /// Of them, the control group: those not to be contacted.
     pub control: usize,
-    /// What the log was made of.
+    /// What the log was built from.
     pub log: IngestReport,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for WrittenCandidates {
 
 impl ChurnModel {
     /// Ranks the lapsed customers of a log larger than memory and writes the rows of
-    /// [`ChurnModel::candidates`], in the same order and equal to the bit, to a file ending in
+    /// [`ChurnModel::candidates`], in the same order and bit-identical, to a file ending in
     /// `.parquet` or `.csv`.
     ///
     /// # Errors

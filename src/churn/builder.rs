@@ -1,4 +1,4 @@
-//! What a churn model learns and from which cutoffs.
+//! What a churn model learns, and from which cutoffs.
 
 use super::calibration::CalibrationChoice;
 use super::estimator::Estimator;
@@ -7,7 +7,8 @@ use crate::panel::PanelOptions;
 use crate::progress::{Progress, Step};
 use crate::time::Span;
 
-/// What a [`ChurnModel`](super::ChurnModel) learns and from which cutoffs; [`ChurnModel::builder`](super::ChurnModel::builder) makes one.
+/// What a [`ChurnModel`](super::ChurnModel) learns, and from which cutoffs; created by
+/// [`ChurnModel::builder`](super::ChurnModel::builder).
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ChurnModelBuilder {
     pub(crate) estimator: Estimator,
@@ -35,7 +36,7 @@ impl Default for ChurnModelBuilder {
 }
 
 impl ChurnModelBuilder {
-    /// Which model learns. Default: logistic regression.
+    /// Model to train. Default: logistic regression.
     #[must_use]
     pub fn estimator(mut self, estimator: Estimator) -> Self {
         self.estimator = estimator;
@@ -63,8 +64,8 @@ impl ChurnModelBuilder {
         self
     }
 
-    /// Customers' attributes that enter the model. Default: none, for the last-known value of an
-    /// attribute such as a status may tell the outcome.
+    /// Customers' attributes that enter the model. Default: none, because the latest value of an
+    /// attribute such as a status may give away the outcome.
     #[must_use]
     pub fn attributes(mut self, attributes: Vec<String>) -> Self {
         self.panel.attributes = attributes;
@@ -85,32 +86,35 @@ impl ChurnModelBuilder {
         self
     }
 
-    /// Whether boosted trees keep to the signs that common sense knows: more purchases never lower the
-    /// chance of a purchase, more returned goods or badly handled tickets never raise it; the feature
-    /// catalogue says which ([`Feature::expected_sign`](crate::features::Feature::expected_sign)).
-    /// Default: yes. Constraints of the estimator's own go before it.
+    /// Whether boosted trees are monotonic where the direction is obvious: more purchases never
+    /// lower the chance of a purchase, and more returned goods or badly handled tickets never raise
+    /// it; the feature catalogue says which
+    /// ([`Feature::expected_sign`](crate::features::Feature::expected_sign)). Default: yes. The
+    /// estimator's own constraints take precedence.
     #[must_use]
     pub fn monotone(mut self, monotone: bool) -> Self {
         self.monotone = monotone;
         self
     }
 
-    /// How probabilities are calibrated. Default: [`CalibrationChoice::Auto`].
+    /// How to calibrate probabilities. Default: [`CalibrationChoice::Auto`].
     ///
-    /// A model of the same kind is trained on the cutoffs whose outcome windows end before the latest
-    /// cutoff; what it says of that cutoff's customers, beside what they did, is what the calibration
-    /// is fitted to. The model that scores is trained on all cutoffs. Where either part has fewer than
-    /// [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of an outcome, nothing is calibrated;
-    /// [`ChurnModel::calibration`](super::ChurnModel::calibration) says what was, with figures before and after.
+    /// A model of the same kind is trained on the cutoffs whose outcome windows end before the
+    /// latest cutoff. The calibration is fitted to its predictions for that cutoff's customers and
+    /// what they then did. The model that scores is trained on all cutoffs. If either part has
+    /// fewer than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of an outcome, nothing is calibrated.
+    /// [`ChurnModel::calibration`](super::ChurnModel::calibration) says what was done, with figures
+    /// before and after.
     #[must_use]
     pub fn calibration(mut self, calibration: CalibrationChoice) -> Self {
         self.calibration = calibration;
         self
     }
 
-    /// Calls `tell` often, from any thread, while a model is fitted or tested; when it returns false,
-    /// the work ends with [`Error::Interrupted`](crate::Error::Interrupted). The fitted model tells nobody, until
-    /// [`ChurnModel::on_progress`](super::ChurnModel::on_progress).
+    /// Calls `tell` often, from any thread, while a model is fitted or tested; when it returns
+    /// false, the work ends with [`Error::Interrupted`](crate::Error::Interrupted). The fitted
+    /// model has no callback until [`ChurnModel::on_progress`](super::ChurnModel::on_progress) sets
+    /// one.
     ///
     /// ```
     /// # use winback::{ChurnModel, EventLog, simulate::Simulation};

@@ -1,4 +1,4 @@
-//! Whether a model's probabilities are mended, and how: judged at a cutoff that came after all that
+//! Whether and how a model's probabilities are recalibrated, judged at a cutoff later than all that
 //! the judged model learned from.
 
 use std::fmt;
@@ -34,10 +34,10 @@ const BINS: usize = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum CalibrationChoice {
-    /// That method which, fitted at one training cutoff, lowers the log loss most at the latest one,
-    /// whose customers came after all that it was fitted to; if it lowers it by more than two standard
-    /// errors there, and did so once before, from a still earlier cutoff to that one. Otherwise, or
-    /// where the training cutoffs do not reach so far back, none.
+    /// The method that, fitted at one training cutoff, lowers the log loss most at the latest one,
+    /// whose customers came after everything it was fitted to. It must lower it by more than two
+    /// standard errors there, and must have done so once before, from a still earlier cutoff to
+    /// that one. Otherwise, or if the training cutoffs do not reach back far enough, none.
     #[default]
     Auto,
     /// None.
@@ -85,23 +85,23 @@ impl From<CalibrationChoice> for String {
     }
 }
 
-/// What is known of the probabilities of one state's customers before and after calibration.
+/// How good the probabilities of one state's customers are before and after calibration.
 ///
-/// All figures are of the latest training cutoff, of a model that learned only from outcomes that
-/// ended before it, and of customers that the calibration itself was not fitted to (five parts of
+/// All figures are for the latest training cutoff, for a model that learned only from outcomes that
+/// ended before it, and for customers that the calibration itself was not fitted to (five parts of
 /// customers, each judged by the fit to the other four).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StateCalibration {
-    /// What is applied to the model's probabilities of a purchase; none: they stay as they are.
+    /// What is applied to the model's probabilities of a purchase; if none, they stay as they are.
     pub calibrator: Option<Calibrator>,
-    /// Customers by whom it was judged.
+    /// The customers it was judged on.
     pub customers: OutcomeCounts,
     /// First the probabilities as they are, then those of each method that could be fitted.
     pub trials: Vec<CalibrationTrial>,
 }
 
-/// The quality of the probabilities of a purchase, as they are or by one method.
+/// The quality of the probabilities of a purchase, as they are or calibrated by one method.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CalibrationTrial {
@@ -109,15 +109,15 @@ pub struct CalibrationTrial {
     pub method: Option<CalibrationMethod>,
     /// Mean log loss, in nats.
     pub log_loss: f64,
-    /// How much less that is than without calibration.
+    /// How much lower this is than without calibration.
     pub gain: f64,
     /// The standard error of this difference over customers.
     pub gain_se: f64,
     /// Brier score.
     pub brier_score: f64,
-    /// Calibration slope; none where not defined.
+    /// Calibration slope; none if undefined.
     pub slope: Option<f64>,
-    /// Calibration intercept; none where not defined.
+    /// Calibration intercept; none if undefined.
     pub intercept: Option<f64>,
     /// Expected calibration error, 10 bins of equal count.
     pub expected_calibration_error: f64,
@@ -220,12 +220,12 @@ impl StateCalibration {
         self.calibrator.as_ref().map_or(probability, |calibrator| calibrator.apply(probability))
     }
 
-    /// The probabilities as they are, where they were judged.
+    /// The probabilities as they are, if they could be judged.
     pub fn before(&self) -> Option<&CalibrationTrial> {
         self.trials.first()
     }
 
-    /// As they are reported, where a calibration is applied and could be judged.
+    /// The probabilities as reported, if a calibration is applied and could be judged.
     pub fn after(&self) -> Option<&CalibrationTrial> {
         let method = self.calibrator.as_ref()?.method();
         self.trials.iter().find(|trial| trial.method == Some(method))

@@ -1,4 +1,4 @@
-//! What is known of a model's probabilities before and after calibration, as a table.
+//! How good a model's probabilities are before and after calibration, as a table.
 
 use arrow_array::RecordBatch;
 
@@ -10,11 +10,11 @@ use crate::labels::State;
 use crate::models::Calibrator;
 
 impl ChurnModel {
-    /// What is known of the probabilities before and after calibration, as an Arrow table with a row
+    /// How good the probabilities are before and after calibration, as an Arrow table with a row
     /// for each state and method that could be judged: `state`, `method` (`none`: as they are),
-    /// `used`, `customers` (by whom it was judged), `log_loss`, `gain` (log loss saved), `gain_se`
-    /// (its standard error), `brier_score`, `calibration_slope`, `calibration_intercept` (null where
-    /// not defined), `expected_calibration_error`.
+    /// `used`, `customers` (on whom it was judged), `log_loss`, `gain` (log loss saved), `gain_se`
+    /// (its standard error), `brier_score`, `calibration_slope`, `calibration_intercept` (null if
+    /// undefined), `expected_calibration_error`.
     ///
     /// # Errors
     /// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.

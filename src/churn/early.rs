@@ -1,5 +1,5 @@
-//! A model of the past alone, asked at a later training cutoff: how many trees help there, and what
-//! its probabilities mean there. Rows are never parted at random.
+//! A model of the past alone, tested at a later training cutoff: how many trees help there, and how
+//! well calibrated its probabilities are there. Rows are never split at random.
 
 use ndarray::Axis;
 

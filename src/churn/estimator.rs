@@ -1,10 +1,10 @@
-//! Which model learns.
+//! Which model is trained.
 
 use crate::error::{Error, Result};
 use crate::models::logistic::Logistic;
 use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH};
 
-/// Which model learns from the training table.
+/// Which model is trained on the training table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Estimator {
@@ -15,10 +15,11 @@ pub enum Estimator {
     Tree(DecisionTree),
     /// Boosted trees on the columns as they are.
     ///
-    /// Unless `early_stopping_rounds` is 0, the number of trees is first chosen: trees are grown from
-    /// the cutoffs whose outcome windows end before the latest cutoff, and their number is that with
-    /// the lowest log loss at the latest cutoff. Then so many trees are grown from all cutoffs. Where
-    /// either part has fewer than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of an outcome, `n_estimators` are grown.
+    /// Unless `early_stopping_rounds` is 0, the number of trees is chosen first: trees are grown
+    /// from the cutoffs whose outcome windows end before the latest cutoff, and the number with the
+    /// lowest log loss at the latest cutoff is chosen. Then that many trees are grown from all
+    /// cutoffs. If either part has fewer than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of an
+    /// outcome, `n_estimators` trees are grown.
     Boosting(Boosting),
 }
 
@@ -38,11 +39,11 @@ impl Estimator {
         }
     }
 
-    /// The estimator with all its parameters replaced by a set that has a name: `lightgbm`, those of
+    /// The estimator with all its parameters replaced by a named set: `lightgbm`, those of
     /// [`Boosting::lightgbm`].
     ///
     /// # Errors
-    /// [`Error::Argument`] for a name that it does not have.
+    /// [`Error::Argument`] for an unknown name.
     ///
     /// ```
     /// use winback::{Estimator, models::trees::Boosting};
@@ -64,12 +65,11 @@ impl Estimator {
         }
     }
 
-    /// The estimator with one parameter set from text, as a command line gives it: numbers, `true`,
+    /// The estimator with one parameter set from text, as on a command line: numbers, `true`,
     /// `false`, and names as they are.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a name that it does not have, or a value of another kind or outside
-    /// its range.
+    /// [`Error::Argument`] for an unknown name, or a value of another kind or outside its range.
     ///
     /// ```
     /// use winback::Estimator;
@@ -186,8 +186,8 @@ mod tests {
             ),
             ("num_leaves", "abc", "param: expected a whole number, 0 or more, got num_leaves=abc"),
             ("reg_lambda", "1", "param: expected lambda_l2, its name here, got \"reg_lambda\""),
-            ("leaves", "1", "param: expected one of colsample_bytree, "),
-            ("monotone_constraints", "[1]", "param: expected one of colsample_bytree, "),
+            ("leaves", "1", "param: expected one of n_estimators, "),
+            ("monotone_constraints", "[1]", "param: expected one of n_estimators, "),
         ] {
             let message = refused(name, value);
             assert!(message.starts_with(expected), "{message}");

@@ -17,20 +17,21 @@ use crate::snapshot::Snapshot;
 options! {
     /// Which customers are explained, and how.
     pub struct ExplainOptions {
-        /// Numbers of customers in the log; by default all with a purchase before the cutoff
+        /// Numbers of the customers in the log; by default all with a purchase before the cutoff
         #[skip(cli)]
         customers: Option<Vec<u32>> = None,
-        /// At most so many reasons that raise the chance, and as many that lower it
+        /// Reasons to give; the maximum applies separately to those that raise the chance and those
+        /// that lower it
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default(),
     }
 }
 
-/// What moves the log-odds of a purchase of some customers at a cutoff.
+/// What moves some customers' log-odds of a purchase at a cutoff.
 ///
-/// Of every customer, base + the sum of the contributions = the model's log-odds of a purchase. The
-/// probability is that of these log-odds, or their calibrated one where the model is calibrated,
-/// which does not change who comes first.
+/// For every customer, base + the sum of the contributions = the model's log-odds of a purchase.
+/// The probability is the one of these log-odds or, if the model is calibrated, its calibrated
+/// value, which does not change the ranking.
 #[derive(Debug, Clone)]
 pub struct Explanations {
     pub(crate) ids: ArrayRef,
@@ -49,7 +50,7 @@ pub struct Explanations {
     pub(crate) chosen: bool,
 }
 
-/// The reasons of one customer, the largest first.
+/// The reasons of one customer, largest first.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Reasons {
@@ -70,7 +71,8 @@ impl Explanations {
         &self.scores
     }
 
-    /// Of each, the log-odds of a purchase of the mean training row of the customer's state.
+    /// For each customer, the log-odds of a purchase of the average training row of the customer's
+    /// state.
     pub fn base(&self) -> &[f64] {
         &self.base
     }
@@ -85,12 +87,12 @@ impl Explanations {
         &self.contributions
     }
 
-    /// The model's log-odds of a purchase of a customer, before calibration: base + contributions.
+    /// The model's log-odds of a purchase for a customer, before calibration: base + contributions.
     pub fn log_odds(&self, row: usize) -> f64 {
         self.base[row] + self.contributions.row(row).sum()
     }
 
-    /// The reasons of each.
+    /// The reasons of each customer.
     pub fn reasons(&self) -> &[Reasons] {
         &self.reasons
     }
@@ -110,7 +112,7 @@ impl Explanations {
         totals
     }
 
-    /// How many customers were scored, how many not and why.
+    /// How many customers were scored, and how many were not and why.
     pub fn report(&self) -> &ScoreReport {
         &self.report
     }
@@ -119,8 +121,8 @@ impl Explanations {
 impl ChurnModel {
     /// What moves each customer's chance of a purchase at a cutoff, in log-odds and in words.
     ///
-    /// Exact for logistic regression, path-dependent TreeSHAP (Lundberg, Erion and Lee 2018) for trees.
-    /// A customer of `options.customers` without a purchase before the cutoff is left out.
+    /// Exact for logistic regression, path-dependent TreeSHAP (Lundberg, Erion and Lee 2018) for
+    /// trees. A customer in `options.customers` without a purchase before the cutoff is left out.
     ///
     /// ```
     /// use winback::{ChurnModel, EventLog, churn::ExplainOptions, simulate::Simulation};

@@ -1,4 +1,4 @@
-//! Explanations as tables, and in a few words.
+//! Explanations as tables, and a short summary.
 
 use std::fmt;
 
@@ -272,23 +272,19 @@ fn scored_in(report: &ScoreReport, language: Language) -> String {
 }
 
 impl Analysis for Explanations {
-    /// - `reasons`: The reasons, a row a reason: `customer_id`, `state`,
-    ///   `purchase_probability`, `direction` (`up` or `down`), `rank` (from 1 in each
-    ///   direction), `group`, `feature`, `value`, `typical`, `contribution`, `reason` (the
-    ///   sentence).
-    /// - `contributions`: The contributions, a row a customer: `customer_id`, `state`,
-    ///   `purchase_probability`, `base`, `log_odds` (before calibration), then
-    ///   `contribution_<column>` of every column.
-    /// - `groups`: The same by group: `contribution_<group>` of every group.
-    /// - `importance`: What matters over all customers of a state,: `state`, `group`,
-    ///   `feature` (null: the group as a whole), `mean_abs_contribution` (mean of the
-    ///   contributions' sizes, in log-odds), `mean_contribution`. Groups by falling size,
-    ///   each followed by its columns.
-    /// - `main_reasons`: The customers of each state by the reason that holds them back
-    ///   most,: `state`, `group` (null: nothing lowers the chance by the stated size),
-    ///   `label` (in words), `customers`, `share` (of the state's customers),
-    ///   `mean_contribution` (of the group), `mean_purchase_probability`. By falling number
-    ///   of customers.
+    /// - `reasons`: one row per reason: `customer_id`, `state`, `purchase_probability`, `direction`
+    ///   (`up` or `down`), `rank` (from 1 in each direction), `group`, `feature`, `value`,
+    ///   `typical`, `contribution`, `reason` (the sentence).
+    /// - `contributions`: one row per customer: `customer_id`, `state`, `purchase_probability`,
+    ///   `base`, `log_odds` (before calibration), then `contribution_<column>` for every column.
+    /// - `groups`: the same by group: `contribution_<group>` for every group.
+    /// - `importance`: what matters over all customers of a state: `state`, `group`, `feature`
+    ///   (null: the group as a whole), `mean_abs_contribution` (mean absolute contribution, in
+    ///   log-odds), `mean_contribution`. Groups by decreasing size, each followed by its columns.
+    /// - `main_reasons`: each state's customers grouped by their strongest negative reason:
+    ///   `state`, `group` (null: nothing lowers the chance by the stated size), `label` (in words),
+    ///   `customers`, `share` (of the state's customers), `mean_contribution` (of the group),
+    ///   `mean_purchase_probability`. By decreasing number of customers.
     const TABLES: &'static [Table<Self>] = &[
         ("reasons", Self::reasons_table),
         ("contributions", Self::contributions_table),

@@ -12,22 +12,23 @@ const FORMAT: &str = "winback model";
 pub(crate) const MODEL_FILE_VERSION: u32 = 2;
 
 impl ChurnModel {
-    /// Writes the model to a file, in one piece.
+    /// Writes the model to a file, completely or not at all.
     ///
     /// # Errors
-    /// [`Error::Io`] when the place cannot be written; nothing half-written stays.
+    /// [`Error::Io`] when the file cannot be written; nothing half-written stays.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let bytes = self.to_bytes()?;
         write_aside(path.as_ref(), |out| out.write_all(&bytes))
     }
 
-    /// Reads a model that [`ChurnModel::save`] wrote; it is equal to the saved one, to the bit.
+    /// Reads a model that [`ChurnModel::save`] wrote; it is bit-identical to the saved one.
     ///
     /// # Errors
     /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
-    /// another version, or no model file.
+    /// another version, or not a model file.
     pub fn load(path: impl AsRef<Path>) -> Result<ChurnModel> {
-        ChurnModel::from_bytes(&model_file::read(path.as_ref())?)
+        let path = path.as_ref();
+        Self::from_bytes(&model_file::read(path)?).map_err(|error| error.in_model_file(path))
     }
 
     /// The bytes of the model file.

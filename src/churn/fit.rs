@@ -17,16 +17,16 @@ use crate::progress::{Progress, Stop};
 use crate::time::{IntoTimestamp, Span};
 
 impl ChurnModelBuilder {
-    /// Trains on what was known before `until`: features at several cutoffs of the past and the
-    /// outcomes after them, the latest outcome window ending at `until`.
+    /// Trains on what was known before `until`: features at several past cutoffs and the outcomes
+    /// after them; the latest outcome window ends at `until`.
     ///
     /// Cutoffs at or before the log's first transaction have no customers and are left out;
     /// [`ChurnModel::training`] lists those used.
     ///
     /// # Errors
-    /// [`Error::Argument`] when `until` lies after the log's `observed_until` or no cutoff lies
-    /// inside the log; [`Error::TooLittleData`] when of the active or of the silent customers fewer
-    /// than [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows have either outcome; errors of the estimator.
+    /// [`Error::Argument`] when `until` is after the log's `observed_until` or no cutoff is inside
+    /// the log; [`Error::TooLittleData`] when the active or the silent customers have fewer than
+    /// [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of either outcome; errors of the estimator.
     pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<ChurnModel> {
         let until = until.into_argument("until")?;
         let PanelOptions { lead, horizon, .. } = self.panel;

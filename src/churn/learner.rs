@@ -1,4 +1,4 @@
-//! An estimator at work: on which columns, and until when.
+//! An estimator at work: on which columns, and up to when.
 
 use ndarray::ArrayView2;
 

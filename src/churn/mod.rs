@@ -1,5 +1,5 @@
-//! The churn model: one model for each lifecycle state, with all that is needed to score a customer
-//! the way the model was trained.
+//! The churn model: one model for active customers and one for silent ones, with everything needed
+//! to score a customer the way the model was trained.
 
 mod builder;
 mod calibration;

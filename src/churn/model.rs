@@ -1,4 +1,4 @@
-//! The model, and what can be asked of it.
+//! The model, and the questions it answers.
 
 use std::fmt;
 
@@ -23,9 +23,9 @@ use crate::time::Span;
 
 /// Which customers are leaving, and which of the silent ones are likely to return.
 ///
-/// One model scores the active customers, another one the silent ones, lapsed and lost: few of either
-/// return, and it learns more from both together. Both predict a purchase inside the outcome window;
-/// the chance of churn is one minus it.
+/// One model scores the active customers, another the silent ones, lapsed and lost: few of either
+/// return, and the model learns more from both together. Both predict a purchase in the outcome
+/// window; the chance of churn is one minus it.
 ///
 /// ```
 /// use winback::{ChurnModel, EventLog, CandidateOptions, simulate::Simulation};
@@ -52,7 +52,7 @@ pub struct ChurnModel {
 /// A fitted model of one state, to look inside.
 #[derive(Debug, Clone, Copy)]
 pub enum Fitted<'a> {
-    /// Logistic regression on preprocessed columns; its names are theirs.
+    /// Logistic regression on preprocessed columns, which give it its names.
     Logistic(&'a FittedLogistic),
     /// A decision tree on the columns of [`ChurnModel::columns`].
     Tree(&'a TreeEnsemble),
@@ -61,7 +61,7 @@ pub enum Fitted<'a> {
 }
 
 impl ChurnModel {
-    /// Starts to say what is to be learned.
+    /// Starts a description of the model to train.
     pub fn builder() -> ChurnModelBuilder {
         ChurnModelBuilder::default()
     }
@@ -84,18 +84,18 @@ impl ChurnModel {
         &self.settings.estimator
     }
 
-    /// Whether boosted trees keep to the signs that common sense knows.
+    /// Whether boosted trees are monotonic where the direction is obvious.
     pub fn monotone(&self) -> bool {
         self.settings.monotone
     }
 
-    /// Which calibration was asked for.
+    /// Which calibration was requested.
     pub fn calibration_choice(&self) -> CalibrationChoice {
         self.settings.calibration
     }
 
-    /// The calibration of the probabilities of this state's customers, with what is known of them
-    /// before and after; none when none was asked for, or too few outcomes could judge it.
+    /// The calibration of the probabilities of this state's customers, with their quality before
+    /// and after; none if none was requested, or there were too few outcomes to judge it.
     pub fn calibration(&self, state: State) -> Option<&StateCalibration> {
         self.model_of(state).model.calibration.as_ref()
     }
@@ -115,7 +115,7 @@ impl ChurnModel {
         self.settings.panel.limits
     }
 
-    /// From what it was trained.
+    /// What it was trained on.
     pub fn training(&self) -> &Training {
         &self.training
     }
@@ -130,7 +130,7 @@ impl ChurnModel {
         self.recipe.attribute_names()
     }
 
-    /// How the log that it learned from formed purchases; a log that is scored must do the same.
+    /// How the log it was trained on formed purchases; a log that is scored must do the same.
     pub fn purchase_rules(&self) -> PurchaseRules {
         self.recipe.rules
     }

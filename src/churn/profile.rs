@@ -1,5 +1,5 @@
-//! What a model was trained on, column by column, in bins: enough to tell whether what it sees later
-//! still looks alike.
+//! What a model was trained on, column by column, in bins: enough to tell whether what it sees
+//! later still looks similar.
 
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};

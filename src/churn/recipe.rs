@@ -1,5 +1,5 @@
-//! Which columns a model reads, and how rows of numbers are made of them: from a feature table in
-//! a batch, from one history in a service.
+//! Which columns a model reads, and how they become rows of numbers: from a feature table in a
+//! batch, from one history in a service.
 
 use ndarray::Array2;
 
@@ -85,7 +85,7 @@ impl Recipe {
             .collect()
     }
 
-    /// Of every column, the sign that common sense expects; 0 where it knows none.
+    /// The expected sign of every column; 0 where the direction is not obvious.
     pub(crate) fn expected_signs(&self) -> Vec<i8> {
         let signs = self.features.iter().map(|place| place.feature().expected_sign);
         signs.chain(self.attributes.iter().map(|_| 0)).collect()

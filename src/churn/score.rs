@@ -1,4 +1,4 @@
-//! Scoring: the chance of a purchase of every customer at a cutoff.
+//! Scoring: every customer's chance of a purchase at a cutoff.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -36,19 +36,19 @@ pub struct CustomerScore {
     pub purchase_count: u64,
     /// Net spend per purchase; NaN when the log has no amounts.
     pub average_check: f64,
-    /// Chance of a purchase inside the outcome window.
+    /// Chance of a purchase in the outcome window.
     pub purchase_probability: f64,
-    /// One minus it.
+    /// One minus the purchase probability.
     pub churn_probability: f64,
 }
 
-/// How many customers were scored, how many not and why.
+/// How many customers were scored, and how many were not and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ScoreReport {
     /// The cutoff.
     pub at: Timestamp,
-    /// Customers of the log.
+    /// Customers in the log.
     pub customers: usize,
     /// Active customers scored.
     pub active: usize,
@@ -56,7 +56,7 @@ pub struct ScoreReport {
     pub lapsed: usize,
     /// Lost customers scored.
     pub lost: usize,
-    /// Customers not scored: no purchase before the cutoff.
+    /// Customers not scored, because they have no purchase before the cutoff.
     pub without_purchase: usize,
 }
 
@@ -115,10 +115,10 @@ impl fmt::Display for ScoreReport {
 }
 
 options! {
-    /// What is told of each customer beside the scores.
+    /// What to give for each customer besides the scores.
     #[command(mut_arg("count", |count| count.default_value("0")))]
     pub struct ScoreOptions {
-        /// Which reasons are told of each customer; by default none
+        /// Reasons to give for each customer; by default none
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default().count(0),
     }
@@ -141,12 +141,12 @@ impl Scores {
         &self.rows
     }
 
-    /// How many customers were scored, how many not and why.
+    /// How many customers were scored, and how many were not and why.
     pub fn report(&self) -> &ScoreReport {
         &self.report
     }
 
-    /// The reasons of each, the largest first; no lists when none were asked for.
+    /// The reasons of each customer, largest first; empty if none were requested.
     pub fn reasons(&self) -> &[Vec<Reason>] {
         &self.reasons
     }
@@ -180,7 +180,7 @@ pub(crate) struct Scored {
 }
 
 impl ChurnModel {
-    /// The chance of a purchase of every customer with a purchase before the cutoff.
+    /// The chance of a purchase for every customer with a purchase before the cutoff.
     ///
     /// Lost customers are scored too, and marked by their state.
     ///
@@ -252,11 +252,11 @@ impl ChurnModel {
         scored.rows.par_iter().enumerate().with_min_len(64).map(told_reasons).collect()
     }
 
-    /// The score of one customer, the same to the bit as in a batch; none without a purchase before
+    /// The score of one customer, bit-identical to the batch score; none without a purchase before
     /// the cutoff.
     ///
-    /// Memory is kept from call to call, so that nothing is allocated, unless a row became known
-    /// after the cutoff or, with purchases by day, the cutoff parts a day with a purchase.
+    /// Memory is reused from call to call, so nothing is allocated, unless a row became known after
+    /// the cutoff or, with purchases by day, the cutoff splits a day with a purchase.
     ///
     /// ```
     /// # use winback::{ChurnModel, EventLog, log::NewTransaction, simulate::Simulation};
@@ -273,8 +273,8 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Argument`] for a
-    /// text that is no time.
+    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Argument`] for
+    /// a text that is not a time.
     pub fn score_customer(
         &self,
         customer: &CustomerHistory,
@@ -385,9 +385,9 @@ impl ChurnModel {
 
 impl Analysis for Scores {
     /// - `scores`: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
-    ///   `average_check` (when the log has amounts), `purchase_probability`,
-    ///   `churn_probability`, and where reasons were asked for `reason_1`, `reason_2` and
-    ///   so on (null when there are fewer).
+    ///   `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`
+    ///   and, if reasons were requested, `reason_1`, `reason_2` and so on (null when there are
+    ///   fewer).
     const TABLES: &'static [Table<Self>] = &[("scores", Self::scores)];
 
     fn figures(&self) -> Map<String, Value> {

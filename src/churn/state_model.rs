@@ -1,4 +1,4 @@
-//! A model of customers of one kind: the chance that one purchases in the outcome window.
+//! A model of one kind of customers: the chance of a purchase in the outcome window.
 
 use super::calibration::{CalibrationChoice, StateCalibration};
 use super::early::Early;

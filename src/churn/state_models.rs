@@ -1,5 +1,5 @@
-//! The two models of a churn model, of active and of silent customers, and what the customers of each
-//! state are compared with.
+//! The two models of a churn model, for active and for silent customers, and what the customers of
+//! each state are compared with.
 
 use ndarray::{Array2, ArrayView2, Axis};
 

@@ -1,4 +1,4 @@
-//! From what a model was trained.
+//! What a model was trained on.
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::log::EventLog;
 use crate::panel::Panel;
 use crate::time::Timestamp;
 
-/// From what a model was trained.
+/// What a model was trained on.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Training {
@@ -23,9 +23,9 @@ pub struct Training {
     pub first_event: Timestamp,
     /// Customers with a purchase before the latest cutoff.
     pub customers: usize,
-    /// A fingerprint of the training table, 16 hexadecimal digits: of the values that the model
-    /// learned from, in the order of cutoffs and customer ids. It changes when any of them does, and
-    /// with nothing else. It finds changes; it does not guard against forgery.
+    /// A fingerprint of the training table, 16 hexadecimal digits, computed from the values that
+    /// the model learned from, in the order of cutoffs and customer ids. It changes when any of
+    /// them does, and with nothing else. It detects changes; it does not protect against forgery.
     pub data_hash: String,
 }
 
@@ -71,8 +71,8 @@ impl Training {
         })
     }
 
-    /// Whether there were at least [`MIN_OUTCOMES`] rows of either outcome of the customers of one
-    /// state. Where not, what is said of them leans on what others did.
+    /// Whether one state's customers had at least [`MIN_OUTCOMES`] rows of either outcome. If not,
+    /// predictions for them rely on other customers.
     pub fn has_enough(&self, state: State) -> bool {
         self.rows(state).least() >= MIN_OUTCOMES
     }

@@ -5,16 +5,16 @@ use ndarray::Array2;
 use crate::labels::State;
 use crate::time::Timestamp;
 
-/// Fewer training rows of either outcome than this are too few to fit a model.
+/// With fewer training rows of either outcome than this, a model cannot be fitted.
 pub const MIN_OUTCOMES: usize = 30;
 
-/// Training rows of one state at one cutoff, or in all.
+/// Training rows of one state at one cutoff, or in total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct OutcomeCounts {
     /// Rows with a purchase in the outcome window.
     pub purchased: usize,
-    /// Rows without.
+    /// Rows without a purchase in the outcome window.
     pub not_purchased: usize,
 }
 

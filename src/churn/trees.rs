@@ -1,4 +1,4 @@
-//! What the trees of a churn model ask, in its own words.
+//! What the trees of a churn model ask, in readable form.
 
 use super::{ChurnModel, Fitted};
 use crate::error::{Error, Result};
@@ -6,15 +6,15 @@ use crate::labels::State;
 use crate::models::trees::TreeEnsemble;
 
 impl ChurnModel {
-    /// The attributes that hold texts, with the texts seen in training: where a text stands in its
-    /// list is the number by which the model knows it.
+    /// The text attributes, with the texts seen in training: the model knows each text by its
+    /// position in the list.
     pub fn categories(&self) -> impl Iterator<Item = (&str, &[String])> {
         let attributes = self.recipe.attributes.iter();
         attributes.filter_map(|a| Some((a.name.as_str(), a.levels.as_deref()?)))
     }
 
-    /// The trees that score customers of this state as text, all or `tree` alone, counted from 0; see
-    /// [`TreeEnsemble::text`].
+    /// The trees that score customers of this state as text, all of them or `tree` alone, counted
+    /// from 0; see [`TreeEnsemble::text`].
     ///
     /// # Errors
     /// [`Error::Argument`] when the model has no trees or no such tree.

@@ -15,10 +15,10 @@ use crate::snapshot::PartitionedSnapshot;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct WrittenScores {
-    /// How many customers were scored, how many not and why.
+    /// How many customers were scored, and how many were not and why.
     #[serde(flatten)]
     pub scores: ScoreReport,
-    /// What the log was made of.
+    /// What the log was built from.
     pub log: IngestReport,
 }
 
@@ -30,13 +30,13 @@ impl fmt::Display for WrittenScores {
 
 impl ChurnModel {
     /// Scores all customers of a log larger than memory and writes the rows of
-    /// [`ChurnModel::score_with`], in the same order and equal to the bit, to a file ending in `.parquet`
-    /// or `.csv`.
+    /// [`ChurnModel::score_with`], in the same order and bit-identical, to a file ending in
+    /// `.parquet` or `.csv`.
     ///
     /// # Errors
-    /// As [`ChurnModel::score_with`]; [`Error::Argument`] for a file of another ending, [`Error::Io`]
-    /// when it or temporary files cannot be read or written, [`Error::Interrupted`] when the log's
-    /// progress callback says so. The file is then left as it was.
+    /// As [`ChurnModel::score_with`]; [`Error::Argument`] for a file with another ending,
+    /// [`Error::Io`] when it or temporary files cannot be read or written, [`Error::Interrupted`]
+    /// when the log's progress callback asks to stop. The file is then left as it was.
     pub fn write_scores(
         &self,
         snapshot: &PartitionedSnapshot<'_>,

@@ -1,9 +1,9 @@
-//! Options that several commands share, and how their values are read.
+//! Options shared by several commands, and how their values are read.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use winback::answer::{failed, value};
+use winback::answer::{failed_in_file, value};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::labels::LifecycleLimits;
 use winback::segments::LoyaltyRules;
@@ -18,32 +18,35 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// What a model learns and from which cutoffs.
+/// What a model learns, and from which cutoffs.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelOptions {
-    /// Which model learns: `logistic`, `tree` or `boosting`
+    /// Model to train: `logistic`, `tree` or `boosting`
     #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
     estimator: Estimator,
-    /// Parameters by name: `lightgbm` gives boosted trees LightGBM's, which suit large tables
+    /// Named set of parameters: `lightgbm` gives boosted trees LightGBM's defaults, which suit
+    /// large tables
     #[arg(long, value_name = "NAME")]
     params: Option<String>,
-    /// A parameter of the model, as num_leaves=7; may be repeated
+    /// Model parameter, such as num_leaves=7; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     param: Vec<(String, String)>,
-    /// Let boosted trees contradict common sense: by default more purchases never lower the chance of
-    /// a purchase, and returned goods or badly handled tickets never raise it
+    /// Drop the monotone constraints of boosted trees: by default, more purchases never lower the
+    /// chance of a purchase, and returned goods or badly handled tickets never raise it
     #[arg(long)]
     no_monotone: bool,
-    /// How probabilities are calibrated: `none`, `platt`, `isotonic`, `beta`, or `auto`: by what has
-    /// helped at two later training cutoffs, for which ten of them are needed with the defaults
+    /// How to calibrate probabilities: `none`, `platt`, `isotonic`, `beta`, or `auto`, which
+    /// calibrates only if it helped at two later training cutoffs; with the defaults this needs ten
+    /// training cutoffs
     #[arg(long, value_name = "NAME", default_value = "auto",
           value_parser = value::<CalibrationChoice>)]
     calibration: CalibrationChoice,
-    /// Length of the outcome window, in which a purchase is predicted: 30d, 12w, 3mo, 1y ...
+    /// Length of the outcome window, the time in which a purchase is predicted: 30d, 12w, 3mo, 1y
+    /// ...
     #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
     pub(super) horizon: Span,
-    /// Pause between cutoff and outcome window: time to learn of events and to act
+    /// Pause between cutoff and outcome window: time for data to arrive and for you to act
     #[arg(long, value_name = "SPAN", default_value = "0d", value_parser = value::<Span>)]
     pub(super) lead: Span,
     #[command(flatten)]
@@ -85,8 +88,8 @@ impl ModelOptions {
 /// Columns of the customers table to use.
 #[derive(Debug, Args)]
 pub(super) struct Attributes {
-    /// Column of the customers table to use; may be repeated. None by default, for the last-known
-    /// value of a status or a tier may tell the outcome
+    /// Column of the customers table to use; may be repeated. None by default, because the latest
+    /// value of a status or tier may give away the outcome
     #[arg(long = "attribute", value_name = "NAME")]
     pub(super) names: Vec<String>,
 }
@@ -102,7 +105,7 @@ pub(super) struct At {
 /// A model and the cutoff at which it is used.
 #[derive(Debug, Args)]
 pub(super) struct ModelAt {
-    /// Model file that `winback fit` wrote
+    /// Model file written by `winback fit`
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     /// Cutoff: only what was known before it is used. A date means its first instant
@@ -127,8 +130,8 @@ pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
     Ok(model.on_progress(tell()))
 }
 
-/// Loyalty rules of a file.
+/// Reads loyalty rules from a file.
 pub(super) fn loyalty_rules(path: &str) -> Result<LoyaltyRules, String> {
     let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    LoyaltyRules::from_json(&json).map_err(failed)
+    LoyaltyRules::from_json(&json).map_err(failed_in_file)
 }

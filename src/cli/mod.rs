@@ -21,7 +21,7 @@ use failure::Failure;
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Threads to use [default: all cores]; the results are the same on any number
+    /// Number of threads [default: all cores]; it does not change the results
     #[arg(long, value_name = "N", global = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -29,10 +29,10 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  See the whole job on simulated customers:
+  Try everything on simulated customers:
     winback demo
 
-  The whole job on your own orders:
+  Do the same with your own orders:
     winback demo --transactions orders.csv --column transactions.amount=total \\
       -o report
 

@@ -58,8 +58,12 @@ impl<A: Analysis> Output<A> {
     pub(super) fn check(&self, tables: &Tables, model: Option<&Path>) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             match ending(path) {
-                Some("json" | "md") if A::IS_REPORT => output::check_path(path)?,
-                _ => output::check_table_path(path)?,
+                _ if !A::IS_REPORT => output::check_table_path(path)?,
+                Some("json" | "md" | "parquet" | "csv") => output::check_path(path)?,
+                _ => {
+                    let expected = "a file ending in .parquet, .csv, .json or .md";
+                    return Err(Error::path_argument("path", path, expected).into());
+                }
             }
         }
         for (_, path) in &self.table {

@@ -1,4 +1,4 @@
-//! The input tables and how they are to be read, the same for all commands.
+//! The input tables and how they are read, the same for all commands.
 
 use std::path::{Path, PathBuf};
 
@@ -19,48 +19,48 @@ use super::progress::{during, steps};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input (.parquet, .csv, .csv.gz or a folder of .parquet)")]
 pub(super) struct Tables {
-    /// Orders and returns: customer_id, time and, where there are any, amount, order_id, category,
+    /// Orders and returns: customer_id, time and, if available, amount, order_id, category,
     /// channel, discount, known_at
     #[arg(long, value_name = "FILE")]
     pub(super) transactions: Option<PathBuf>,
-    /// Support tickets: customer_id, opened_at and, where there are any, first_response_at,
-    /// resolved_at, topic, reopened_count, satisfaction, known_at
+    /// Support tickets: customer_id, opened_at and, if available, first_response_at, resolved_at,
+    /// topic, reopened_count, satisfaction, known_at
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) tickets: Option<PathBuf>,
-    /// Survey answers: customer_id, time, score (0 to 10) and, where there are any, topic, known_at
+    /// Survey answers: customer_id, time, score (0 to 10) and, if available, topic, known_at
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) surveys: Option<PathBuf>,
     /// Customers: customer_id and any attributes; only those named by --attribute are used
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) customers: Option<PathBuf>,
-    /// Up to when the log is complete (exclusive): a date or time, or `last_event`. A customer's
-    /// silence after it says nothing
+    /// The log is complete up to here (exclusive): a date or time, or `last_event`. The absence of
+    /// later purchases carries no information
     #[arg(long, value_name = "DATE", requires = "transactions",
           value_parser = value::<ObservedUntil>)]
     pub(super) observed_until: Option<ObservedUntil>,
-    /// A column's name in your file, as transactions.amount=total; may be repeated
+    /// Name of a column in your file, such as transactions.amount=total; may be repeated
     #[arg(long = "column", value_name = "TABLE.COLUMN=NAME", requires = "transactions",
           value_parser = column_name)]
     columns: Vec<(String, String)>,
-    /// What to do with rows without a customer id
+    /// What to do with rows that have no customer id
     #[arg(long, value_name = "HOW", default_value = MissingIds::default().name(),
           value_parser = one_of([MissingIds::Error.name(), MissingIds::Drop.name()])
               .try_map(|name| name.parse::<MissingIds>()))]
     missing_ids: MissingIds,
-    /// Which rows of a customer are one purchase [default: the model's, or order: the rows of one
-    /// order_id and, without it, those of one instant]
+    /// Which rows of a customer make up one purchase [default: the model's, or order: the rows of
+    /// one order_id or, without order ids, of one instant]
     #[arg(long, value_name = "HOW",
           value_parser = one_of([PurchaseBy::Order.name(), PurchaseBy::Timestamp.name(),
                                  PurchaseBy::Day.name()])
               .try_map(|name| name.parse::<PurchaseBy>()))]
     purchase_by: Option<PurchaseBy>,
-    /// Whether rows of amount zero are left out or count as purchases [default: the model's, or
+    /// Whether rows with amount zero are left out or count as purchases [default: the model's, or
     /// ignore]
     #[arg(long, value_name = "HOW",
           value_parser = one_of([ZeroAmounts::Ignore.name(), ZeroAmounts::Purchase.name()])
               .try_map(|name| name.parse::<ZeroAmounts>()))]
     zero_amounts: Option<ZeroAmounts>,
-    /// Separator of the CSV files, one character or `tab` [default: found in the header]
+    /// Separator of the CSV files, one character or `tab` [default: detected from the header]
     #[arg(long, value_name = "CHAR", requires = "transactions", value_parser = separator)]
     csv_separator: Option<u8>,
 }
@@ -69,14 +69,13 @@ pub(super) struct Tables {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tables larger than memory")]
 pub(super) struct Partition {
-    /// Memory to keep to, as 2GB or 1.5GiB, at least 256MiB: the rows are brought together by
-    /// customer on disk first, then a part at a time is read. All tables must be Parquet files or
-    /// folders of them
+    /// Memory limit, such as 2GB or 1.5GiB, at least 256MiB: rows are first grouped by customer on
+    /// disk, then read one part at a time. All tables must be Parquet files or folders of them
     #[arg(long, value_name = "SIZE", requires = "transactions",
           value_parser = memory)]
     memory: Option<u64>,
-    /// Folder on whose disk the parts are kept meanwhile; they need about as much room as the
-    /// columns read, uncompressed [default: the system's folder for temporary files]
+    /// Folder for the temporary parts; they need about as much disk space as the columns that are
+    /// read, uncompressed [default: the system's folder for temporary files]
     #[arg(long, value_name = "FOLDER", requires = "memory")]
     temp_folder: Option<PathBuf>,
 }

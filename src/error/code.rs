@@ -1,4 +1,4 @@
-//! What an error means and what can be done: kinds and codes.
+//! What an error means and what to do about it: kinds and codes.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Mend the input: a cell, a column, a table or a file of data.
+    /// Fix the input: a cell, a column, a table or a data file.
     Data,
     /// Give another argument.
     Argument,
@@ -16,14 +16,14 @@ pub enum ErrorKind {
     Fit,
     /// Save the model again: its file cannot be used.
     ModelFile,
-    /// See to the file system: a file is not there, or may not be read or written.
+    /// Check the file system: a file is missing, or may not be read or written.
     Io,
-    /// Nothing: whoever was told of the progress asked to stop.
+    /// Nothing: the progress callback asked to stop.
     Interrupted,
 }
 
 impl ErrorKind {
-    /// The kind in lower case, as `model-file`.
+    /// The kind in lower case, such as `model-file`.
     pub const fn name(self) -> &'static str {
         match self {
             ErrorKind::Data => "data",
@@ -42,11 +42,11 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// The codes with their kind, what they mean and what to do; the documentation's page of errors is
+/// The codes with their kind, what they mean and what to do; the documentation's page on errors is
 /// checked against this list.
 macro_rules! codes {
     ($($variant:ident $name:literal $kind:ident $meaning:literal $advice:literal)+) => {
-        /// Which error it is, stable from release to release.
+        /// Which error it is; stable from release to release.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
@@ -57,7 +57,7 @@ macro_rules! codes {
             /// All codes.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$variant),+];
 
-            /// The code itself, as `missing-column`.
+            /// The code itself, such as `missing-column`.
             pub const fn name(self) -> &'static str {
                 match self { $(ErrorCode::$variant => $name,)+ }
             }
@@ -142,7 +142,7 @@ impl fmt::Display for ErrorCode {
 }
 
 impl Error {
-    /// Which error it is, in a short and stable form, as `missing-column`.
+    /// Which error it is, in a short and stable form such as `missing-column`.
     ///
     /// ```
     /// use winback::{Span, error::ErrorKind};
@@ -175,7 +175,7 @@ impl Error {
         self.code().kind()
     }
 
-    /// The input table, where the error is about one.
+    /// The input table, if the error is about one.
     pub fn table(&self) -> Option<&'static str> {
         match self {
             Error::Data { table, .. }
@@ -204,7 +204,7 @@ impl Error {
         }
     }
 
-    /// The id of the customer, where it is known.
+    /// The id of the customer, if known.
     pub fn customer(&self) -> Option<&str> {
         match self {
             Error::Data { customer, .. } => customer.as_deref(),

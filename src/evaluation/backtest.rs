@@ -1,4 +1,5 @@
-//! A backtest: the model trained anew before each of several past cutoffs and judged after it.
+//! A backtest: a new model is trained before each of several past cutoffs and tested on what came
+//! after.
 
 use rayon::prelude::*;
 
@@ -23,11 +24,11 @@ use crate::time::{Span, Timestamp};
 const TESTING: &str = "testing cutoffs";
 
 options! {
-    /// At which cutoffs a model is tested and how intervals are found.
+    /// Cutoffs at which a model is tested, and how intervals are computed.
     #[command(next_help_heading = "Tests")]
     pub struct BacktestOptions {
-        /// Test cutoff; may be repeated. By default there are as many as --tests says, the outcome
-        /// window of the latest ending with the log
+        /// Test cutoff; may be repeated. By default there are as many as --tests says, and the
+        /// outcome window of the latest ends with the log
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         at: Option<Vec<Timestamp>> = None,
         /// Number of test cutoffs
@@ -36,25 +37,25 @@ options! {
         /// Spacing of the test cutoffs
         #[value(value_name = "SPAN", conflicts_with = "at", value_parser = value::<Span>)]
         test_stride: Span = Span::days(30),
-        /// Resampled sets of customers by which intervals are found; 0 for none
+        /// Number of times customers are resampled to compute intervals; 0 for no intervals
         #[value(value_name = "N")]
         draws: usize = 1_000,
-        /// Seed of the draws
+        /// Seed of the resampling
         #[value(value_name = "S")]
         seed: u64 = 0,
     }
 }
 
 impl ChurnModelBuilder {
-    /// Trains the model anew before each test cutoff, on outcomes that were known by then, and judges
-    /// it by the outcomes after it.
+    /// Trains a new model before each test cutoff, on outcomes that were known by then, and tests
+    /// it on the outcomes after the cutoff.
     ///
-    /// Beside it stand two baselines: one that knows only the days since the last purchase, and one
-    /// that knows only these days by the customer's own rhythm (`overdue_ratio`). Intervals of 95 %
-    /// come from resampling customers with all their rows at all cutoffs (percentile bootstrap;
-    /// Efron 1979); the calibration slope and intercept of a draw are one Newton step from those of
-    /// all rows. The calibration error of resampled rows is larger than that of all rows, so that its
-    /// interval may lie above it.
+    /// It is compared with two baselines: one that knows only the days since the last purchase, and
+    /// one that knows only those days relative to the customer's own rhythm (`overdue_ratio`).
+    /// Intervals of 95 % come from resampling customers with all their rows at all cutoffs
+    /// (percentile bootstrap; Efron 1979); the calibration slope and intercept of a draw are one
+    /// Newton step from those of all rows. The calibration error of resampled rows is larger than
+    /// that of all rows, so its interval may lie above it.
     ///
     /// ```
     /// use winback::{ChurnModel, EventLog};
@@ -74,8 +75,8 @@ impl ChurnModelBuilder {
     ///
     /// # Errors
     /// [`Error::Argument`] for cutoffs outside the log or whose outcome window it does not cover;
-    /// [`Error::TooLittleData`] when at no cutoff a model can be trained and judged; errors of the
-    /// estimator.
+    /// [`Error::TooLittleData`] when a model cannot be trained and tested at any cutoff; errors of
+    /// the estimator.
     pub fn backtest(&self, log: &EventLog, options: &BacktestOptions) -> Result<Backtest> {
         let cutoffs = self.test_cutoffs(log, options)?;
         // The ends of a 95 % interval are beyond what fewer draws can show.

@@ -6,23 +6,24 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 use crate::answer::columns::{batch, numbers, texts, times};
+use crate::answer::text_table::{Side, aligned, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, State};
 use crate::metrics::{Measure, Measures};
 use crate::time::{Span, Timestamp};
 
-/// Whose figures a row of a backtest holds.
+/// Which score the figures in a row of a backtest belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScoreKind {
     /// The model's probabilities.
     Model,
-    /// The baseline that knows only the days since the last purchase: it ranks by them, its
+    /// The baseline that knows only the days since the last purchase: it ranks by them, and its
     /// probabilities are those of a logistic regression on their logarithm.
     Recency,
-    /// The baseline that knows only the silence by the customer's own rhythm, `overdue_ratio`; it
-    /// has no probabilities.
+    /// The baseline that knows only the silence relative to the customer's own rhythm,
+    /// `overdue_ratio`; it has no probabilities.
     Rhythm,
 }
 
@@ -47,7 +48,7 @@ pub enum Part {
     Cutoff(Timestamp),
     /// The mean of all cutoffs.
     Mean,
-    /// Of every measure the worst of all cutoffs.
+    /// For every measure, the worst of all cutoffs.
     Worst,
 }
 
@@ -72,19 +73,19 @@ pub struct BacktestRow {
     pub state: State,
     /// What is predicted: `churned` or `returned`.
     pub outcome: &'static str,
-    /// Whose figures they are.
+    /// The score that the figures belong to.
     pub score: ScoreKind,
     /// Customers; NaN for the worst.
     pub customers: f64,
     /// Share of them with the outcome; NaN for the worst.
     pub base_rate: f64,
-    /// Mean probability of the outcome, to be compared with the base rate.
+    /// Mean probability of the outcome, for comparison with the base rate.
     pub mean_probability: Option<f64>,
     /// Every measure.
     pub measures: Measures,
     /// DeLong's standard error of the AUC, for one cutoff.
     pub roc_auc_se: Option<f64>,
-    /// Lower ends of the 95 % intervals; not defined for the worst and without draws.
+    /// Lower ends of the 95 % intervals; undefined for the worst and without resampling.
     pub low: Measures,
     /// Upper ends.
     pub high: Measures,
@@ -104,14 +105,14 @@ pub struct Backtest {
     pub limits: LifecycleLimits,
     /// The cutoffs that were tested, ascending.
     pub cutoffs: Vec<Timestamp>,
-    /// Resampled sets of customers.
+    /// Number of times customers were resampled.
     pub draws: usize,
-    /// Seed of the draws.
+    /// Seed of the resampling.
     pub seed: u64,
     /// By state and score: every cutoff, the mean and the worst.
     #[serde(skip)]
     pub rows: Vec<BacktestRow>,
-    /// What a reader should know.
+    /// Notes for the reader.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -122,7 +123,7 @@ impl Backtest {
         self.rows.iter().find(|row| (row.part, row.state, row.score) == (part, state, score))
     }
 
-    /// Who is judged, in words.
+    /// Who is evaluated, in words.
     pub fn eligibility(&self) -> String {
         let LifecycleLimits { lapsed_after, lost_after } = self.limits;
         format!(
@@ -208,8 +209,8 @@ impl Backtest {
 fn words(score: ScoreKind) -> &'static str {
     match score {
         ScoreKind::Model => "model",
-        ScoreKind::Recency => "days since last purchase",
-        ScoreKind::Rhythm => "own rhythm (overdue_ratio)",
+        ScoreKind::Recency => "recency",
+        ScoreKind::Rhythm => "own rhythm",
     }
 }
 
@@ -225,11 +226,10 @@ const SHOWN: [(Measure, &str, usize); 7] = [
 ];
 
 impl Analysis for Backtest {
-    /// - `rows`: a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`),
-    ///   `cutoff` (null for summaries), `state`, `outcome`, `score`, `customers`,
-    ///   `base_rate`, `mean_probability`, `roc_auc_se`, then of every measure its value
-    ///   and, as `<measure>_low` and `<measure>_high`, the ends of its interval; null where
-    ///   not defined.
+    /// - `rows`: a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`), `cutoff`
+    ///   (null for summaries), `state`, `outcome`, `score`, `customers`, `base_rate`,
+    ///   `mean_probability`, `roc_auc_se`, then for every measure its value and, as `<measure>_low`
+    ///   and `<measure>_high`, the ends of its interval; null if undefined.
     const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
 
     fn figures(&self) -> Map<String, Value> {
@@ -244,12 +244,11 @@ impl Analysis for Backtest {
 impl fmt::Display for Backtest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cutoffs: Vec<String> = self.cutoffs.iter().map(Timestamp::to_string).collect();
+        let title = format!("Backtest of the {} model at {}", self.estimator, cutoffs.join(", "));
+        writeln!(f, "{}\n{}", wrapped(&title, "  "), wrapped(&self.eligibility(), "  "))?;
         writeln!(
             f,
-            "Backtest of the {} model at {}\n{}",
-            self.estimator,
-            cutoffs.join(", "),
-            self.eligibility()
+            "recency: by the days since the last purchase alone; own rhythm: by overdue_ratio"
         )?;
         if self.draws > 0 {
             writeln!(f, "in brackets: 95 % intervals from {} draws of customers", self.draws)?;
@@ -264,36 +263,40 @@ impl fmt::Display for Backtest {
                 first.outcome,
                 first.mean_probability.unwrap_or(f64::NAN) * 100.0
             )?;
-            write!(f, "{:<34}", "mean of the cutoffs")?;
-            SHOWN.iter().try_for_each(|(_, head, _)| write!(f, "{head:>22}"))?;
-            writeln!(f)?;
-            for score in ScoreKind::ALL {
-                if let Some(row) = self.row(Part::Mean, state, score) {
-                    row.write(f, words(score))?;
-                }
-            }
-            if let Some(row) = self.row(Part::Worst, state, ScoreKind::Model) {
-                row.write(f, "model, worst cutoff")?;
-            }
+            self.write_state(f, state)?;
         }
         write_notes(f, &self.notes)
     }
 }
 
+impl Backtest {
+    /// A line for each measure, a column for each score.
+    fn write_state(&self, f: &mut fmt::Formatter<'_>, state: State) -> fmt::Result {
+        let mean = |score| self.row(Part::Mean, state, score);
+        let mut columns: Vec<(&str, &BacktestRow)> = ScoreKind::ALL
+            .into_iter()
+            .filter_map(|score| Some((words(score), mean(score)?)))
+            .collect();
+        let worst = self.row(Part::Worst, state, ScoreKind::Model);
+        columns.extend(worst.map(|row| ("model, worst cutoff", row)));
+        let mut heads = vec![("mean", Side::Left)];
+        heads.extend(columns.iter().map(|(name, _)| (*name, Side::Right)));
+        let line = |&(measure, name, decimals): &(Measure, &str, usize)| {
+            let cells = columns.iter().map(|(_, row)| row.cell(measure, decimals));
+            std::iter::once(name.to_owned()).chain(cells).collect()
+        };
+        writeln!(f, "{}", aligned(&heads, &SHOWN.iter().map(line).collect::<Vec<Vec<String>>>()))
+    }
+}
+
 impl BacktestRow {
-    fn write(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-        write!(f, "{name:<34}")?;
-        for (measure, _, decimals) in SHOWN {
-            let text =
-                match (self.measures.get(measure), self.low.get(measure), self.high.get(measure)) {
-                    (None, ..) => "-".to_owned(),
-                    (Some(value), Some(low), Some(high)) => {
-                        format!("{value:.decimals$} [{low:.decimals$}, {high:.decimals$}]")
-                    }
-                    (Some(value), ..) => format!("{value:.decimals$}"),
-                };
-            write!(f, "{text:>22}")?;
+    fn cell(&self, measure: Measure, decimals: usize) -> String {
+        match (self.measures.get(measure), self.low.get(measure), self.high.get(measure)) {
+            (None, ..) => "-".to_owned(),
+            (Some(value), Some(low), Some(high)) => {
+                format!("{value:.decimals$} [{low:.decimals$}, {high:.decimals$}]")
+            }
+            (Some(value), ..) => format!("{value:.decimals$}"),
         }
-        writeln!(f)
     }
 }

@@ -1,4 +1,4 @@
-//! Customers drawn again and again, each with all rows: how exact are the figures of a backtest?
+//! Resampling customers, each with all rows, to find how precise the figures of a backtest are.
 
 use hashbrown::HashMap;
 use rand::{RngExt, SeedableRng};

@@ -1,4 +1,4 @@
-//! A model card: what a model is, from what it learned, how good it is and where its limits are.
+//! A model card: what a model is, what it learned from, how good it is and where its limits are.
 
 use serde::Serialize;
 
@@ -14,8 +14,8 @@ use crate::log::{EventLog, PurchaseRules};
 use crate::metrics::Measure;
 use crate::time::{Span, Timestamp};
 
-/// Everything a person needs who has to decide whether to rely on a model; as Markdown it is printed
-/// by `to_string`, and programs read it through serde.
+/// Everything needed to decide whether to rely on a model. `to_string` prints it as Markdown, and
+/// programs read it through serde.
 ///
 /// After Mitchell and others 2019, "Model cards for model reporting".
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,9 +27,9 @@ pub struct ModelCard {
     pub model_file_version: u32,
     /// The estimator and its parameters.
     pub estimator: Estimator,
-    /// Whether boosted trees keep to the signs that common sense knows.
+    /// Whether boosted trees are monotonic where the direction is obvious.
     pub monotone: bool,
-    /// From what it learned.
+    /// What it learned from.
     pub data: CardData,
     /// Who is scored, in words.
     pub eligibility: String,
@@ -45,21 +45,21 @@ pub struct ModelCard {
     pub columns: Vec<CardColumn>,
     /// The calibration of each state's probabilities.
     pub calibration: Vec<CardCalibration>,
-    /// Which calibration was asked for.
+    /// Which calibration was requested.
     pub calibration_choice: CalibrationChoice,
-    /// Cutoffs at which it was trained anew and tested, ISO 8601.
+    /// Cutoffs at which a new model was trained and tested, ISO 8601.
     pub tested_at: Vec<String>,
-    /// Resampled sets of customers by which intervals were found.
+    /// Number of times customers were resampled to compute intervals.
     pub draws: usize,
     /// How many customers were tested at each cutoff, and what they did.
     pub tests: Vec<CardTest>,
     /// Every measure of the model and the baselines, out of time.
     pub metrics: Vec<CardMetric>,
-    /// What it is not good for, in words.
+    /// What it should not be used for, in words.
     pub limitations: Vec<String>,
 }
 
-/// From what a model learned.
+/// What a model learned from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CardData {
@@ -101,7 +101,7 @@ pub struct CardColumn {
     pub family: &'static str,
     /// Its unit; none for an attribute.
     pub unit: Option<&'static str>,
-    /// What it says, with the formula.
+    /// What it means, with the formula.
     pub meaning: &'static str,
 }
 
@@ -109,13 +109,13 @@ pub struct CardColumn {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CardCalibration {
-    /// Whose.
+    /// The state.
     pub state: State,
     /// `none`, `platt`, `isotonic` or `beta`.
     pub method: &'static str,
-    /// Of the probabilities as they were.
+    /// The probabilities as they were.
     pub before: Option<CalibrationTrial>,
-    /// Of those that are reported, where they were changed.
+    /// The probabilities as reported, if they were changed.
     pub after: Option<CalibrationTrial>,
 }
 
@@ -125,31 +125,31 @@ pub struct CardCalibration {
 pub struct CardTest {
     /// The cutoff, ISO 8601.
     pub cutoff: String,
-    /// Whose customers.
+    /// The state of the customers.
     pub state: State,
-    /// What is predicted of them: `churned` or `returned`.
+    /// What is predicted: `churned` or `returned`.
     pub outcome: &'static str,
-    /// How many they were.
+    /// How many there were.
     pub customers: u64,
-    /// The share of them with the outcome.
+    /// The share with this outcome.
     pub base_rate: f64,
-    /// The mean probability of it that the model gave them.
+    /// The mean probability of it that the model predicted.
     pub mean_probability: Option<f64>,
 }
 
-/// One measure out of time, the mean of the test cutoffs.
+/// One measure out of time, averaged over the test cutoffs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CardMetric {
-    /// Whose customers.
+    /// The state of the customers.
     pub state: State,
-    /// What is predicted of them: `churned` or `returned`.
+    /// What is predicted: `churned` or `returned`.
     pub outcome: &'static str,
     /// The model or a baseline.
     pub score: ScoreKind,
     /// Name of the measure.
     pub measure: &'static str,
-    /// Mean of the test cutoffs.
+    /// Mean over the test cutoffs.
     pub mean: f64,
     /// Lower end of its 95 % interval; none without draws.
     pub low: Option<f64>,
@@ -160,8 +160,8 @@ pub struct CardMetric {
 }
 
 impl ChurnModel {
-    /// The card of this model, with a backtest of its kind on this log: trained anew, with the same
-    /// settings, before each of several past cutoffs.
+    /// The card of this model, with a backtest of its kind on this log: a new model, with the same
+    /// settings, is trained before each of several past cutoffs.
     ///
     /// ```
     /// # use winback::{ChurnModel, EventLog};

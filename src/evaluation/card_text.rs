@@ -29,8 +29,9 @@ const SHOWN: [(Measure, &str); 9] = [
 ];
 
 impl Analysis for ModelCard {
-    /// - `metrics`: the measures out of time: `state`, `outcome`, `score`, `measure`, `mean` of the test
-    ///   cutoffs, `low` and `high` (the ends of its 95 % interval; null without draws), `worst`.
+    /// - `metrics`: the out-of-time measures: `state`, `outcome`, `score`, `measure`, `mean` over
+    ///   the test cutoffs, `low` and `high` (the ends of its 95 % interval; null without
+    ///   resampling), `worst`.
     const TABLES: &'static [Table<Self>] = &[("metrics", Self::metrics_table)];
     const IS_REPORT: bool = true;
 

@@ -1,4 +1,4 @@
-//! Whether customers at a new cutoff still look like those a model was trained on.
+//! Whether customers at a new cutoff still look like those the model was trained on.
 
 use std::fmt;
 
@@ -25,13 +25,13 @@ const SCORE: &str = "purchase_probability";
 pub struct Drift {
     /// The new cutoff.
     pub at: Timestamp,
-    /// The latest training cutoff, with which it is compared.
+    /// The latest training cutoff, which it is compared with.
     pub trained_at: Timestamp,
     /// Customers then and now.
     pub customers: (u64, u64),
-    /// Probability of calling a column moved that did not.
+    /// Probability of reporting a column as moved when it has not.
     pub level: f64,
-    /// The columns that the model reads, by falling index, last the score.
+    /// The columns that the model reads, by decreasing index, with the score last.
     #[serde(skip)]
     pub columns: Vec<ColumnDrift>,
 }
@@ -42,9 +42,9 @@ pub struct Drift {
 pub struct ColumnDrift {
     /// Name of the feature or attribute; `purchase_probability` is the score.
     pub column: String,
-    /// The index, its critical value and what it says.
+    /// The index, its critical value and how to read it.
     pub index: StabilityIndex,
-    /// Medians then and now; none for texts and where there are no values.
+    /// Medians then and now; none for texts and if there are no values.
     pub median: (Option<f64>, Option<f64>),
     /// Shares of customers without a value, then and now.
     pub missing_share: (f64, f64),
@@ -54,10 +54,10 @@ impl ChurnModel {
     /// Compares the customers at a cutoff with those of the latest training cutoff: the population
     /// stability index of every column that the model reads and of its score.
     ///
-    /// Numbers are parted into tenths of the training rows, texts by level, missing values for
-    /// themselves; see [`population_stability_index`]. Customers of all states count. `level` is the
-    /// probability of calling a column moved that did not; usually 0.01. Columns that grow with a
-    /// young log, such as `tenure_days`, always move.
+    /// Numbers are binned into tenths of the training rows, texts by level, and missing values get
+    /// their own bin; see [`population_stability_index`]. Customers of all states count. `level` is
+    /// the probability of reporting a column as moved when it has not, usually 0.01. Columns that
+    /// grow with a young log, such as `tenure_days`, always move.
     ///
     /// ```
     /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
@@ -72,8 +72,9 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Argument`](crate::Error::Argument) for a `level` that is no probability;
-    /// [`Error::TooLittleData`](crate::Error::TooLittleData) when there are no customers at the cutoff.
+    /// As [`ChurnModel::score`]; [`Error::Argument`](crate::Error::Argument) for a `level` that is
+    /// not a probability; [`Error::TooLittleData`](crate::Error::TooLittleData) when there are no
+    /// customers at the cutoff.
     pub fn drift(&self, snapshot: &Snapshot, level: f64) -> Result<Drift> {
         let scored = self.scored_all(snapshot)?;
         let names = self.recipe.names();
@@ -146,7 +147,7 @@ impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} customers at {} against {} at {}, the latest training cutoff: ",
+            "{} customers at {} against {} at {}, the latest training cutoff\n",
             grouped(self.customers.1),
             self.at,
             grouped(self.customers.0),

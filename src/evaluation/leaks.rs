@@ -1,4 +1,4 @@
-//! Figures that are too good to be true: a column that tells the outcome.
+//! Figures that are too good to be true: a column that gives away the outcome.
 
 use hashbrown::HashMap;
 

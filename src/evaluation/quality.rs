@@ -1,4 +1,4 @@
-//! The quality of a churn model at a cutoff that its training never saw.
+//! The quality of a churn model at a cutoff that training never saw.
 
 use std::fmt;
 
@@ -26,18 +26,18 @@ pub struct GroupQuality {
     pub state: State,
     /// What is predicted: `churned` for active customers, `returned` for the others.
     pub outcome: &'static str,
-    /// Mean of the model's probabilities of the outcome, to be compared with its base rate.
+    /// Mean of the model's probabilities of the outcome, for comparison with its base rate.
     pub mean_probability: f64,
-    /// Of the model's probabilities.
+    /// Quality of the model's probabilities.
     pub model: Quality,
-    /// Of the baseline that knows only the days since the last purchase. It ranks by them, the
-    /// longer silent the likelier gone; its Brier score and log loss are those of a logistic
-    /// regression on their logarithm, trained on the same rows as the model.
+    /// Quality of the baseline that knows only the days since the last purchase. It ranks customers
+    /// by them: the longer silent, the likelier gone. Its Brier score and log loss are those of a
+    /// logistic regression on their logarithm, trained on the same rows as the model.
     pub recency: Quality,
 }
 
-/// Quality at one cutoff after all that the training saw, beside the baseline that knows only the
-/// days since the last purchase.
+/// Quality at one cutoff later than all that training saw, compared with the baseline that knows
+/// only the days since the last purchase.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct QualityReport {
@@ -57,17 +57,17 @@ pub struct QualityReport {
     pub outcome_until: Timestamp,
     /// The groups in which both outcomes occur, in the order active, lapsed, lost.
     pub groups: Vec<GroupQuality>,
-    /// What a reader should know: groups that could not be judged, a baseline that misleads.
+    /// Notes for the reader: groups that could not be judged, a baseline that misleads.
     pub notes: Vec<String>,
 }
 
 impl ChurnModel {
-    /// The model's quality at a cutoff that its training never saw.
+    /// The model's quality at a cutoff that training never saw.
     ///
     /// # Errors
-    /// [`Error::Argument`] when the cutoff lies before the instant up to which the training knew
-    /// outcomes, or when the log does not reach to the end of the outcome window;
-    /// [`Error::TooLittleData`] when in no group both outcomes occur.
+    /// [`Error::Argument`] when the cutoff is before the instant up to which training knew
+    /// outcomes, or when the log does not reach the end of the outcome window;
+    /// [`Error::TooLittleData`] when no group has both outcomes.
     pub fn evaluate(&self, snapshot: &Snapshot) -> Result<QualityReport> {
         let at = snapshot.at();
         self.check_unseen(at)?;
@@ -308,7 +308,7 @@ impl QualityReport {
 }
 
 impl Analysis for QualityReport {
-    /// - `groups`: two rows a group: `state`, `outcome`, `score` (`model` or `recency`),
+    /// - `groups`: two rows per group: `state`, `outcome`, `score` (`model` or `recency`),
     ///   `customers`, `base_rate`, `mean_probability` (of the model), `roc_auc`,
     ///   `average_precision`, `brier_score`, `log_loss`, `lift_10`.
     const TABLES: &'static [Table<Self>] = &[("groups", Self::rows_table)];
@@ -327,8 +327,8 @@ impl fmt::Display for QualityReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Quality of the {} model at {}, outcomes in [{}, {}); trained on what was known before \
-             {}",
+            "Quality of the {} model at {}, outcomes in [{}, {})\n\
+             trained on what was known before {}",
             self.estimator, self.at, self.outcome_from, self.outcome_until, self.trained_until
         )?;
         for group in &self.groups {

@@ -1,4 +1,4 @@
-//! Which columns tell of the same thing, so that their contributions count together.
+//! Which columns measure the same thing, so that their contributions count together.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use serde::{Serialize, Serializer};
 use crate::features::{self, ReasonGroup};
 use crate::language::{Language, in_language};
 
-/// What a reason is about: features that tell of the same thing, or one attribute.
+/// What a reason is about: features that measure the same thing, or one attribute.
 ///
 /// ```
 /// use winback::explain::Group;
 /// use winback::features::ReasonGroup;
-/// assert_eq!(Group::of("purchase_count_90d"), Group::Features(ReasonGroup::Features(ReasonGroup::Frequency)));
+/// assert_eq!(Group::of("purchase_count_90d"), Group::Features(ReasonGroup::Frequency));
 /// assert_eq!(Group::of("purchase_count_90d"), Group::of("purchase_trend"));
 /// assert_eq!(Group::of("plan").to_string(), "plan");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Group {
-    /// Features that tell of the same thing.
+    /// Features that measure the same thing.
     Features(ReasonGroup),
     /// An attribute of the customer.
     Attribute(String),
 }
 
 impl Group {
-    /// The group of a feature; of any other column, an attribute of that name.
+    /// The group of a feature; for any other column, an attribute of that name.
     pub fn of(column: &str) -> Group {
         match features::find(column) {
             Ok((_, feature)) => Group::Features(feature.group),
@@ -33,7 +33,7 @@ impl Group {
         }
     }
 
-    /// The name in tables: [`ReasonGroup::name`]; an attribute's is its own.
+    /// The name in tables: [`ReasonGroup::name`], or the attribute's own name.
     pub fn name(&self) -> &str {
         match self {
             Group::Features(group) => group.name(),

@@ -1,11 +1,12 @@
-//! Reasons in words: what moves a customer's chance of a purchase, and where to.
+//! Reasons in words: what moves a customer's chance of a purchase, and in which direction.
 //!
-//! A model's log-odds of a purchase are a base, the same for all, and a contribution of each column:
-//! exact for logistic regression (coefficient × (value − mean)), path-dependent TreeSHAP for trees.
-//! Columns that tell of the same thing (the purchases of 30, 90, 180 and 365 days) count together as
-//! a [`Group`], or their contributions would hide one another. A reason is a group whose columns move
-//! the log-odds by at least a stated size, told in a sentence with the customer's value and the
-//! typical one. It says what the model looked at, not what causes a purchase.
+//! A model's log-odds of a purchase are a base, the same for all, plus a contribution from each
+//! column: exact for logistic regression (coefficient × (value − mean)), path-dependent TreeSHAP
+//! for trees. Columns that measure the same thing (the purchases of 30, 90, 180 and 365 days) count
+//! together as a [`Group`]; otherwise their contributions would hide one another. A reason is a
+//! group whose columns move the log-odds by at least a stated size, put into a sentence with the
+//! customer's value and the typical one. It says what the model looked at, not what causes a
+//! purchase.
 
 mod columns;
 mod groups;

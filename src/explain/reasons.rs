@@ -1,34 +1,37 @@
-//! The reasons of one customer: groups of columns, told in sentences.
+//! The reasons of one customer: groups of columns, put into sentences.
 
 use serde::Serialize;
 
 use super::groups::{Group, grouped};
 use super::texts::{LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
-use super::words::{statement, value};
+use super::words::{compared, statement, value};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::features::{self, DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS};
 use crate::language::{Language, in_language};
 
 options! {
-    /// Which reasons are told.
+    /// Which reasons are given.
     #[command(next_help_heading = "Reasons")]
     pub struct ReasonOptions {
-        /// Reasons to tell of each customer at most
+        /// Maximum number of reasons per customer
         #[value(long = "reasons", value_name = "N")]
         count: usize = 3,
-        /// Log-odds that a reason must move at least; 0.05 moves a chance of one half by 1.2 percentage
-        /// points, and smaller and larger ones by less
+        /// Smallest change in log-odds that counts as a reason; 0.05 moves a chance of one half by
+        /// 1.2 percentage points, and chances further from one half by less
         #[value(value_name = "X")]
         min_contribution: f64 = 0.05,
         /// Language of the reasons: en or ru
         #[value(value_name = "NAME", value_parser = crate::answer::value::<Language>)]
         language: Language = Language::English,
+        /// Currency of the amounts, such as EUR or $; without it amounts are plain numbers
+        #[value(value_name = "NAME", hide_default_value = true)]
+        currency: String = String::new(),
     }
 }
 
 impl ReasonOptions {
-    /// Refuses options that mean nothing.
+    /// Rejects invalid options.
     ///
     /// # Errors
     /// [`Error::Argument`] for a `count` above 100, or a `min_contribution` that is negative or not
@@ -51,19 +54,20 @@ impl ReasonOptions {
 pub struct Reason {
     /// What it is about.
     pub group: Group,
-    /// The column of the group that is told of: that which moves the log-odds most in the group's
-    /// direction, of [`Recency`](crate::features::ReasonGroup::Recency) the days since the last purchase before others. Columns with
-    /// the typical value, and those that contradict the sign that common sense knows
-    /// ([`Feature::expected_sign`](crate::features::Feature::expected_sign)), are not told of; a group that has
-    /// no other is no reason.
+    /// The column of the group that the sentence is about: the one that moves the log-odds most in
+    /// the group's direction; for [`Recency`](crate::features::ReasonGroup::Recency), the days
+    /// since the last purchase come first. Columns with the typical value, and those that move the
+    /// chance against the [`Feature::expected_sign`](crate::features::Feature::expected_sign), are
+    /// skipped; a group with no other column gives no reason.
     pub feature: String,
     /// Its value in words.
     pub value: String,
-    /// The typical value in words: the median of the training rows of the customer's state, for
-    /// texts the most frequent one; that there is none, where half of the rows have none.
+    /// The typical value in words: the median of the training rows of the customer's state, or for
+    /// texts the most frequent one. Where half of the rows have no value, it says that there is
+    /// none.
     pub typical: String,
-    /// What all columns of the group add to the log-odds of a purchase, against the mean training
-    /// row.
+    /// What all columns of the group add to the log-odds of a purchase, compared with the average
+    /// training row.
     pub contribution: f64,
     /// The sentence.
     pub text: String,
@@ -101,20 +105,24 @@ pub(crate) struct Explained<'a, L> {
 }
 
 impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
-    fn in_words(&self, column: usize, number: f64, language: Language) -> String {
+    fn in_words(&self, column: usize, number: f64, options: &ReasonOptions) -> String {
+        let language = options.language;
         let text = if number.is_nan() { None } else { (self.level)(column, number) };
         match text {
             Some(Some(text)) => text,
             Some(None) => in_language(NOT_SEEN, language).to_owned(),
-            None => value(&self.names[column], number, language),
+            None => value(&self.names[column], number, &options.currency, language),
         }
     }
 
     /// Whether a column may be told of: it moves the log-odds the way its group does, it is not what
-    /// is typical, or nearly so, and it does not contradict the sign that common sense knows, as one of
+    /// is typical, or nearly so, and it does not contradict its expected sign, as one of
     /// several columns that tell nearly the same may.
-    fn tells(&self, column: usize, total: f64, language: Language) -> bool {
+    fn tells(&self, column: usize, total: f64, options: &ReasonOptions) -> bool {
         let (value, typical) = (self.row[column], self.typical_of(column));
+        if compared(&self.names[column]).is_some() && typical.is_nan() {
+            return false;
+        }
         let text = (self.level)(column, value).is_some();
         // How long a silence is, the customer's own rhythm says, not what is typical.
         let silence = self.names[column] == DAYS_SINCE_LAST_PURCHASE && self.rhythm().is_some();
@@ -126,7 +134,7 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         let against = (value - typical) * f64::from(sign) * total < 0.0;
         self.contributions[column] * total > 0.0
             && !against
-            && self.in_words(column, value, language) != self.in_words(column, typical, language)
+            && self.in_words(column, value, options) != self.in_words(column, typical, options)
     }
 
     /// How many days the customer usually leaves between purchases.
@@ -141,11 +149,11 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     }
 
     /// The group's column to tell of, if there is one.
-    fn told(&self, columns: &[usize], total: f64, language: Language) -> Option<usize> {
+    fn told(&self, columns: &[usize], total: f64, options: &ReasonOptions) -> Option<usize> {
         let size = |column: usize| self.contributions[column].abs();
         let silence = |column: &usize| self.names[*column] == DAYS_SINCE_LAST_PURCHASE;
         let mut able: Vec<usize> =
-            columns.iter().copied().filter(|&c| self.tells(c, total, language)).collect();
+            columns.iter().copied().filter(|&c| self.tells(c, total, options)).collect();
         // Equal ones stay in the order of the columns; silence itself says most.
         able.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
         able.iter().copied().find(silence).or(able.first().copied())
@@ -154,18 +162,26 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     fn sentence(
         &self,
         column: usize,
-        words: &str,
-        typical: &str,
+        [words, typical]: [&str; 2],
         total: f64,
         language: Language,
     ) -> String {
         let name = &self.names[column];
-        let mut text = statement(name, words, language);
-        text += &in_language(TYPICAL, language).replace("{}", typical);
+        let mut text = match compared(name) {
+            Some([above, below]) if !self.row[column].is_nan() => {
+                let above_typical = self.row[column] > self.typical_of(column);
+                in_language(if above_typical { above } else { below }, language).to_owned()
+            }
+            Some(_) => statement(name, words, language),
+            None => {
+                let typical = in_language(TYPICAL, language).replace("{}", typical);
+                statement(name, words, language) + &typical
+            }
+        };
         if name == DAYS_SINCE_LAST_PURCHASE
             && let Some(gap) = self.rhythm()
         {
-            let gap = value(MEAN_GAP_DAYS, gap, language);
+            let gap = value(MEAN_GAP_DAYS, gap, "", language);
             text += &in_language(RHYTHM, language).replace("{}", &gap);
         }
         text + in_language(if total > 0.0 { RAISES } else { LOWERS }, language)
@@ -191,13 +207,13 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
     let reason = |group: usize| {
         let columns: Vec<usize> =
             (0..places.len()).filter(|&column| places[column] == group).collect();
-        let column = explained.told(&columns, totals[group], language)?;
-        let value = explained.in_words(column, explained.row[column], language);
-        let typical = explained.in_words(column, explained.typical_of(column), language);
+        let column = explained.told(&columns, totals[group], options)?;
+        let value = explained.in_words(column, explained.row[column], options);
+        let typical = explained.in_words(column, explained.typical_of(column), options);
         Some(Reason {
             group: groups[group].clone(),
             feature: explained.names[column].clone(),
-            text: explained.sentence(column, &value, &typical, totals[group], language),
+            text: explained.sentence(column, [&value, &typical], totals[group], language),
             value,
             typical,
             contribution: totals[group],

@@ -1,4 +1,4 @@
-//! Texts around reasons, in English and in Russian. What is said of a feature stands in its record.
+//! Texts around reasons, in English and in Russian. The texts about a feature are in its record.
 
 use crate::labels::State;
 use crate::language::{Language, Text, in_language};
@@ -13,6 +13,8 @@ pub(super) const NOT_SEEN: Text = ["not seen in training", "не встреча�
 pub(super) const FALLING: Text = ["falling", "падает"];
 pub(super) const RISING: Text = ["rising", "растёт"];
 pub(super) const STEADY: Text = ["steady", "без изменений"];
+/// How many times something it is.
+pub(super) const TIMES: Text = ["{} times", "{}"];
 /// Singular and plural; in Russian of one, of two to four, of many, and of a part.
 pub(super) const DAYS: [[&str; 4]; 2] =
     [["day", "days", "days", "days"], ["день", "дня", "дней", "дня"]];

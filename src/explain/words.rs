@@ -1,18 +1,18 @@
 //! Values in words.
 
-use super::texts::{DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY};
+use super::texts::{DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY, TIMES};
 use crate::features::{self, Feature, Unit};
-use crate::language::{Language, Text, in_language};
+use crate::language::{Language, Text, amount, in_language, number};
 
 /// Smaller changes of a logarithm are none: a twentieth.
 const STEADY_WITHIN: f64 = 0.05;
 
-/// A column's value with its unit.
-pub(super) fn value(name: &str, value: f64, language: Language) -> String {
+/// A column's value with its unit; an amount with its currency.
+pub(super) fn value(name: &str, value: f64, currency: &str, language: Language) -> String {
     let Ok((_, Feature { unit, words, .. })) = features::find(name) else {
         return match value.is_nan() {
             true => in_language(NOT_KNOWN, language).to_owned(),
-            false => number(value, 2, language),
+            false => short(value, 2, language),
         };
     };
     if value.is_nan() {
@@ -21,11 +21,14 @@ pub(super) fn value(name: &str, value: f64, language: Language) -> String {
     match unit {
         Unit::Days => time(value, &DAYS[language as usize], language),
         Unit::Hours => time(value, &HOURS[language as usize], language),
-        Unit::Share => format!("{} %", number(value * 100.0, 0, language)),
-        Unit::Count => number(value, 1, language),
-        Unit::Ratio if words.multiple => format!("×{}", number(value, 1, language)),
+        Unit::Share => format!("{} %", short(value * 100.0, 0, language)),
+        Unit::Count => short(value, 1, language),
+        Unit::Currency => amount(value, currency, language),
+        Unit::Ratio if words.multiple => {
+            in_language(TIMES, language).replace("{}", &short(value, 1, language))
+        }
         Unit::LogRatio => in_language(trend(value), language).to_owned(),
-        Unit::Ratio | Unit::Currency | Unit::Nats | Unit::Score => number(value, 2, language),
+        Unit::Ratio | Unit::Nats | Unit::Score => short(value, 2, language),
     }
 }
 
@@ -42,15 +45,15 @@ fn trend(value: f64) -> Text {
 /// A length of time: whole from ten on, otherwise with one decimal at most.
 fn time(value: f64, forms: &[&'static str; 4], language: Language) -> String {
     let decimals = usize::from(value.abs() < 10.0);
-    let text = number(value, decimals, language);
-    let whole: Option<u64> = text.parse().ok();
+    let rounded = format!("{value:.decimals$}").parse().unwrap_or(value);
+    let whole = (rounded.fract() == 0.0).then_some(rounded.abs() as u64);
     let form = match (language, whole) {
         (Language::English, Some(1)) => forms[0],
         (Language::English, _) => forms[1],
         (Language::Russian, Some(n)) => forms[russian_plural(n)],
         (Language::Russian, None) => forms[3],
     };
-    format!("{text} {form}")
+    format!("{} {form}", short(value, decimals, language))
 }
 
 /// Which form a Russian noun takes after a number (Unicode CLDR plural rules): 0 as after 1, 1 as
@@ -65,13 +68,12 @@ pub(crate) fn russian_plural(n: u64) -> usize {
 }
 
 /// At most so many decimals, and none that say nothing.
-fn number(value: f64, decimals: usize, language: Language) -> String {
-    let text = format!("{value:.decimals$}");
-    let text = match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => &text,
-    };
-    if text == "-0" { "0".into() } else { pointed(text, language) }
+fn short(value: f64, decimals: usize, language: Language) -> String {
+    let text = number(value, decimals, language);
+    match decimals {
+        0 => text,
+        _ => text.trim_end_matches('0').trim_end_matches(['.', ',']).to_owned(),
+    }
 }
 
 /// A number with the decimal sign of a language.
@@ -90,6 +92,12 @@ pub(super) fn statement(name: &str, value: &str, language: Language) -> String {
     }
 }
 
+/// What is said of a column whose value and typical value mean something only to each other: of one
+/// above it, and of one below.
+pub(super) fn compared(name: &str) -> Option<[Text; 2]> {
+    features::find(name).ok()?.1.words.compared
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,17 +114,18 @@ mod tests {
             ("mean_resolution_hours", 12.0, "12 hours", "12 часов"),
             ("top_category_share", 0.456, "46 %", "46 %"),
             ("purchase_count", 3.0, "3", "3"),
-            ("overdue_ratio", 3.44, "×3.4", "×3,4"),
-            ("average_check", -0.001, "0", "0"),
-            ("average_check", 25.125, "25.12", "25,12"),
+            ("overdue_ratio", 3.44, "3.4 times", "3,4"),
+            ("tenure_days", 1200.0, "1,200 days", "1200 дней"),
+            ("average_check", -0.001, "€0.00", "0,00\u{a0}€"),
+            ("average_check", 25.125, "€25.12", "25,12\u{a0}€"),
             ("purchase_trend", -0.7, "falling", "падает"),
             ("check_trend", 0.01, "steady", "без изменений"),
             ("mean_gap_days", f64::NAN, "only one purchase so far", "пока одна покупка"),
             ("return_share", f64::NAN, "none", "нет"),
             ("plan", f64::NAN, "not known", "неизвестно"),
         ] {
-            assert_eq!(value(name, number, English), english);
-            assert_eq!(value(name, number, Russian), russian);
+            assert_eq!(value(name, number, "€", English), english);
+            assert_eq!(value(name, number, "€", Russian), russian);
         }
     }
 

@@ -33,7 +33,10 @@ pub(super) const FEATURES: [Feature; 6] = [
         expected_sign: 0,
         group: ReasonGroup::Basket,
         meaning: "Rows of the most frequent category / rows with a category.",
-        words: says("share of the favourite category: {}", "доля любимой категории: {}"),
+        words: says(
+            "share of purchases in the favourite category: {}",
+            "доля любимой категории: {}",
+        ),
     },
     Feature {
         name: "category_entropy",
@@ -44,7 +47,16 @@ pub(super) const FEATURES: [Feature; 6] = [
         expected_sign: 0,
         group: ReasonGroup::Basket,
         meaning: "−Σ p ln p over the shares p of the categories in the rows bought (Shannon entropy).",
-        words: says("variety of categories: {}", "разнообразие категорий: {}"),
+        words: says("variety of categories bought: {}", "разнообразие категорий: {}").compared(
+            [
+                "spreads purchases over more categories than most",
+                "покупает в большем числе категорий, чем большинство",
+            ],
+            [
+                "keeps to fewer categories than most",
+                "покупает в меньшем числе категорий, чем большинство",
+            ],
+        ),
     },
     Feature {
         name: "channel_count",
@@ -55,7 +67,7 @@ pub(super) const FEATURES: [Feature; 6] = [
         expected_sign: 0,
         group: ReasonGroup::Basket,
         meaning: "Number of different channels of the rows bought.",
-        words: says("channels used: {}", "каналов покупки: {}"),
+        words: says("channels bought through: {}", "каналов покупки: {}"),
     },
     Feature {
         name: "return_share",
@@ -66,7 +78,7 @@ pub(super) const FEATURES: [Feature; 6] = [
         expected_sign: -1,
         group: ReasonGroup::Returns,
         meaning: "Value of the negative rows / value of the positive rows.",
-        words: says("share of goods returned: {}", "доля возвратов: {}"),
+        words: says("share of goods returned, by value: {}", "доля возвратов по стоимости: {}"),
     },
     Feature {
         name: "discount_share",
@@ -77,7 +89,7 @@ pub(super) const FEATURES: [Feature; 6] = [
         expected_sign: 0,
         group: ReasonGroup::Discounts,
         meaning: "Discounts / (amounts + discounts) of the rows bought: the part of the price given away.",
-        words: says("share of discounts: {}", "доля скидок: {}"),
+        words: says("average discount: {}", "средняя скидка: {}"),
     },
 ];
 

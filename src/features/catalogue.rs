@@ -1,4 +1,4 @@
-//! What features there are. All that is said of a feature stands in one record, in its family's file.
+//! The available features. Everything about a feature is in one record, in its family's file.
 
 use arrow_array::RecordBatch;
 
@@ -28,7 +28,7 @@ pub(crate) const LEN: usize = {
     total
 };
 
-/// All features there are, in the order of their columns.
+/// All features, in the order of their columns.
 ///
 /// ```
 /// let names: Vec<&str> = winback::features::catalogue().map(|f| f.name).collect();
@@ -39,7 +39,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Feature> {
 }
 
 /// The catalogue as an Arrow table: `name`, `family`, `unit`, `needs` (what the log must have),
-/// `empty` (the value without events; NaN: not defined), `expected_sign`, `meaning`.
+/// `empty` (the value without events; NaN: undefined), `expected_sign`, `meaning`.
 ///
 /// ```
 /// let table = winback::features::catalogue_table()?;

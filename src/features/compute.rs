@@ -64,8 +64,8 @@ pub(crate) fn compute(
     }
 }
 
-/// All features of one customer that a log with these columns gives, in the order of the
-/// catalogue. For a service; [`FeatureTable`](super::FeatureTable) does it for all customers of a log.
+/// All features of one customer that a log with these columns gives, in the order of the catalogue.
+/// For a service; [`FeatureTable`](super::FeatureTable) does it for all customers of a log.
 pub fn of_history(history: &History<'_>) -> Vec<(&'static Feature, f64)> {
     let mut row = EMPTY_ROW;
     compute(history, Wanted::ALL, &mut Scratch::default(), &mut row);

@@ -1,4 +1,4 @@
-//! What is known of a feature: the record that stands beside its formula.
+//! What is known about a feature: the record next to its formula.
 
 use super::reason_group::ReasonGroup;
 use crate::language::Text;
@@ -74,7 +74,7 @@ impl Unit {
         }
     }
 
-    /// Whether values are spread over orders of magnitude, so that a linear model does better with
+    /// Whether values spread over orders of magnitude, so that a linear model does better with
     /// their logarithm.
     pub const fn skewed(self) -> bool {
         matches!(self, Unit::Days | Unit::Hours | Unit::Count | Unit::Currency | Unit::Ratio)
@@ -142,13 +142,16 @@ pub(crate) struct Words {
     pub(crate) statement: Text,
     /// In place of a missing value.
     pub(crate) missing: Text,
-    /// The value says how many times something it is: ×3.4.
+    /// The value says how many times something it is: 3.4 times.
     pub(crate) multiple: bool,
+    /// What is said of a value above the typical one, and of one below, in place of a figure that
+    /// means nothing to a reader.
+    pub(crate) compared: Option<[Text; 2]>,
 }
 
 /// Words with this statement, in English and in Russian.
 pub(super) const fn says(english: &'static str, russian: &'static str) -> Words {
-    Words { statement: [english, russian], missing: NONE, multiple: false }
+    Words { statement: [english, russian], missing: NONE, multiple: false, compared: None }
 }
 
 impl Words {
@@ -161,6 +164,11 @@ impl Words {
     pub(super) const fn as_multiple(self) -> Words {
         Words { multiple: true, ..self }
     }
+
+    /// With what is said of a value above the typical one and of one below.
+    pub(super) const fn compared(self, above: Text, below: Text) -> Words {
+        Words { compared: Some([above, below]), ..self }
+    }
 }
 
 /// One feature of the catalogue.
@@ -168,29 +176,29 @@ impl Words {
 pub struct Feature {
     /// Name of the column.
     pub name: &'static str,
-    /// Family that it is computed with.
+    /// Family it is computed with.
     pub family: Family,
     /// What its number counts.
     pub unit: Unit,
-    /// Its value for a customer without any event; NaN: not defined.
+    /// Its value for a customer without any event; NaN: undefined.
     pub empty: f64,
-    /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1) with
-    /// this feature when nothing else changes; 0 where common sense does not know.
+    /// Whether the chance of a purchase can be expected never to fall (1) or never to rise (-1)
+    /// with this feature when nothing else changes; 0 if the direction is not obvious.
     ///
-    /// More purchases or more spent in any window are no bad sign, nor are better ratings; more
-    /// returned goods, open or reopened tickets and longer waits for their solution are no good one.
-    /// Silence has no sign: of yearly buyers those are due who were silent for long.
+    /// More purchases or more spend in any window are not a bad sign, nor are better ratings; more
+    /// returned goods, open or reopened tickets and longer waits for a resolution are not a good
+    /// one. Silence has no sign: among yearly buyers, those who have been silent for long are due.
     pub expected_sign: i8,
-    /// What a reason that it enters is about.
+    /// What a reason that includes it is about.
     pub group: ReasonGroup,
-    /// What it says, with the formula.
+    /// What it means, with the formula.
     pub meaning: &'static str,
     pub(crate) needs: Needs,
     pub(crate) words: Words,
 }
 
 impl Feature {
-    /// What the log must have for this feature to be there.
+    /// What the log must have for this feature to be available.
     pub const fn needs(&self) -> &'static str {
         self.needs.describe()
     }

@@ -1,5 +1,5 @@
-//! Features of one customer as known at a cutoff. A feature is a pure function of one
-//! [`History`]: no statistics of other customers inside, so that a service can compute it alone.
+//! Features of one customer as of a cutoff. A feature is a pure function of one [`History`]: it
+//! contains no statistics of other customers, so a service can compute it for one customer alone.
 
 mod basket;
 mod catalogue;

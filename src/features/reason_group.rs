@@ -1,15 +1,15 @@
-//! Which features tell of the same thing, so that their contributions count together.
+//! Which features measure the same thing, so that their contributions count together.
 
 use crate::language::Text;
 
-/// Features that tell of the same thing. A reason is about one of these, or about an attribute
+/// Features that measure the same thing. A reason is about one of these, or about an attribute
 /// ([`Group`](crate::explain::Group)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReasonGroup {
-    /// How long the customer has been silent, by the calendar, by his own rhythm and against the time
-    /// since the first purchase.
+    /// How long the customer has been silent: in calendar time, relative to the customer's own
+    /// rhythm and relative to the time since the first purchase.
     Recency,
-    /// How often and how much the customer buys, in all and of late.
+    /// How often and how much the customer buys, overall and recently.
     Frequency,
     /// How large the checks are.
     Check,

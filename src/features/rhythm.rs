@@ -38,11 +38,12 @@ pub(super) const FEATURES: [Feature; 5] = [
         expected_sign: 0,
         group: ReasonGroup::Rhythm,
         meaning: "Sample standard deviation of the gaps / their mean; not defined with fewer than two gaps.",
-        words: says(
-            "unevenness of the gaps between purchases: {}",
-            "неровность промежутков между покупками: {}",
-        )
-        .missing("too few purchases so far", "пока мало покупок"),
+        words: says("regularity of purchases: {}", "регулярность покупок: {}")
+            .missing("too few purchases so far", "пока мало покупок")
+            .compared(
+                ["buys less regularly than most", "покупает менее регулярно, чем большинство"],
+                ["buys more regularly than most", "покупает регулярнее, чем большинство"],
+            ),
     },
     Feature {
         name: "last_gap_ratio",
@@ -54,8 +55,8 @@ pub(super) const FEATURES: [Feature; 5] = [
         group: ReasonGroup::Rhythm,
         meaning: "Last gap / mean gap; not defined without gaps.",
         words: says(
-            "last gap against the usual one: {}",
-            "последний промежуток против обычного: {}",
+            "last gap between purchases against the usual one: {}",
+            "последний промежуток в долях обычного: {}",
         )
         .missing("too few purchases so far", "пока мало покупок")
         .as_multiple(),
@@ -70,8 +71,11 @@ pub(super) const FEATURES: [Feature; 5] = [
         group: ReasonGroup::Recency,
         meaning: "Days since the last purchase / ((sum of gaps + 90) / (number of gaps + 1)): how many of \
          the customer's own gaps, with one of 90 days added, the silence lasts.",
-        words: says("silence against the own rhythm: {}", "молчание против своего ритма: {}")
-            .as_multiple(),
+        words: says(
+            "silent for {} the customer's usual gap",
+            "молчание длится обычных промежутков: {}",
+        )
+        .as_multiple(),
     },
     Feature {
         name: "clumpiness",
@@ -84,8 +88,18 @@ pub(super) const FEATURES: [Feature; 5] = [
         meaning: "1 + Σ xᵢ ln xᵢ / ln(n + 1) over the shares xᵢ into which the n purchase days after the \
          first divide the days from the first to the cutoff: 0 evenly spread, towards 1 in clumps \
          (Zhang, Bradlow and Small 2015); not defined for one purchase day.",
-        words: says("purchases come in clumps: {}", "кучность покупок: {}")
-            .missing("too few purchases so far", "пока мало покупок"),
+        words: says("spread of purchases over time: {}", "распределение покупок во времени: {}")
+            .missing("too few purchases so far", "пока мало покупок")
+            .compared(
+                [
+                    "buys in bursts with long pauses between them",
+                    "покупает сериями с долгими паузами",
+                ],
+                [
+                    "spreads purchases more evenly over time than most",
+                    "покупает равномернее, чем большинство",
+                ],
+            ),
     },
 ];
 

@@ -20,12 +20,12 @@ use crate::time::{IntoTimestamp, Timestamp, instants};
 const PANEL_COLUMNS: [&str; 6] =
     ["cutoff", "customer_id", "state", "purchased", "days_to_purchase", "days_observed"];
 
-/// The values of one column, one a row.
+/// The values of one column, one per row.
 #[derive(Debug, Clone)]
 pub enum ColumnValues {
-    /// Numbers, none of them null; NaN: not defined for this customer.
+    /// Numbers, none of them null; NaN: undefined for this customer.
     Numbers(Float64Array),
-    /// Texts as numbers of their distinct values; `u32::MAX`: not known.
+    /// Texts as numbers of their distinct values; `u32::MAX`: unknown.
     Texts {
         /// One code a row.
         codes: Vec<u32>,
@@ -34,7 +34,7 @@ pub enum ColumnValues {
     },
 }
 
-/// One feature, or one attribute, of all rows.
+/// One feature, or one attribute, for all rows.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FeatureColumn {
@@ -45,7 +45,7 @@ pub struct FeatureColumn {
 }
 
 /// Features of every customer with a purchase before the cutoff, by ascending id; for several
-/// cutoffs one block of rows after the other.
+/// cutoffs, one block of rows after another.
 ///
 /// ```
 /// use winback::{features::FeatureTable, simulate::Simulation, log::EventLog};
@@ -75,7 +75,7 @@ impl FeatureTable {
     /// # Errors
     /// [`Error::Argument`] for a cutoff at or before the first transaction or after the log's
     /// `observed_until`, for no cutoff at all, or for an attribute that is unknown, given twice or
-    /// named as another column.
+    /// has the name of another column.
     pub fn extract(
         log: &EventLog,
         cutoffs: impl IntoIterator<Item: IntoTimestamp>,
@@ -295,10 +295,10 @@ impl FeatureTable {
         })
     }
 
-    /// As an Arrow table, numbers without a copy: `cutoff` (when there are several), `customer_id`, then the columns;
-    /// numbers as 64-bit floats with NaN where not defined, texts as dictionaries.
+    /// As an Arrow table, with numbers not copied: `cutoff` (if there are several), `customer_id`,
+    /// then the columns; numbers as 64-bit floats with NaN where undefined, texts as dictionaries.
     ///
-    /// `log` must be the log the features were taken from.
+    /// `log` must be the log that the features were computed from.
     ///
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.

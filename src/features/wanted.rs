@@ -1,4 +1,4 @@
-//! Which features are computed, and what they are computed with.
+//! Which features are computed, and what they are computed from.
 
 use std::sync::LazyLock;
 

@@ -78,7 +78,7 @@ pub(super) const FEATURES: [Feature; 10] = [
         expected_sign: 0,
         group: ReasonGroup::Frequency,
         meaning: "ln(1 + purchases of the last 90 days) − ln(1 + purchases of the 90 days before them).",
-        words: says("number of purchases over half a year: {}", "число покупок за полгода: {}"),
+        words: says("purchases over the last half year: {}", "число покупок за полгода: {}"),
     },
     Feature {
         name: "check_trend",
@@ -90,7 +90,7 @@ pub(super) const FEATURES: [Feature; 10] = [
         group: ReasonGroup::Check,
         meaning: "ln(1 + net spend per purchase of the last 180 days) − ln(1 + average_check), a negative \
          value counted as 0; not defined without a purchase in 180 days.",
-        words: says("check of late: {}", "чек в последнее время: {}")
+        words: says("average check lately: {}", "чек в последнее время: {}")
             .missing("no purchase in half a year", "полгода без покупок"),
     },
 ];

@@ -16,19 +16,19 @@ use crate::time::{IntoTimestamp, instants};
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct WrittenFeatures {
-    /// Rows: one a customer with a purchase before the cutoff, for each cutoff.
+    /// Rows: one per customer with a purchase before the cutoff, for each cutoff.
     pub rows: u64,
     /// Features and attributes.
     pub columns: usize,
-    /// What the log was made of.
+    /// What the log was built from.
     #[serde(rename = "log")]
     pub report: IngestReport,
 }
 
 impl FeatureTable {
     /// Computes the features of all customers of a log larger than memory and writes them to a file
-    /// ending in `.parquet` or `.csv`: the rows of [`FeatureTable::extract`], or with names those of
-    /// [`FeatureTable::extract_some`], in the same order and equal to the bit.
+    /// ending in `.parquet` or `.csv`: the rows of [`FeatureTable::extract`] or, if names are
+    /// given, of [`FeatureTable::extract_some`], in the same order and bit-identical.
     ///
     /// ```
     /// use winback::features::FeatureTable;
@@ -51,10 +51,10 @@ impl FeatureTable {
     /// ```
     ///
     /// # Errors
-    /// As [`FeatureTable::extract`] and [`FeatureTable::extract_some`];
-    /// [`crate::Error::Argument`] for a file of another ending, [`crate::Error::Io`] when it or
-    /// temporary files cannot be written, [`crate::Error::Interrupted`] when the log's progress
-    /// callback says so. The file is then left as it was.
+    /// As [`FeatureTable::extract`] and [`FeatureTable::extract_some`]; [`crate::Error::Argument`]
+    /// for a file with another ending, [`crate::Error::Io`] when it or temporary files cannot be
+    /// written, [`crate::Error::Interrupted`] when the log's progress callback asks to stop. The
+    /// file is then left as it was.
     pub fn write(
         log: &PartitionedLog,
         cutoffs: impl IntoIterator<Item: IntoTimestamp>,

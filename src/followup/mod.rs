@@ -1,4 +1,5 @@
-//! What customers do after something happened to them, beside customers to whom it did not happen.
+//! What customers do after something happened to them, compared with customers to whom it did not
+//! happen.
 
 use std::cmp::Ordering;
 
@@ -12,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::stats::{Z95, effective_number, exact_sum, wilson_of_share};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
-/// An estimate and its 95 % interval, where there is one.
+/// An estimate and, if available, its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Estimated {
@@ -22,21 +23,21 @@ pub struct Estimated {
     pub interval: Option<(f64, f64)>,
 }
 
-/// What customers did within a horizon after something (a case: an answer, a ticket) happened.
+/// What customers did within a horizon after something happened (a case: an answer, a ticket).
 ///
-/// Intervals allow for customers with several cases, who are alike in all of them: the variance is
-/// that between customers, Σ (sum over the customer's cases of value − mean)² / n² · c / (c − 1) for c
-/// customers. Of the share it gives the number of independent cases that would be as exact, at most n,
-/// for which Wilson's interval is taken (the effective sample size; Korn and Graubard 1998, "Confidence
-/// intervals for proportions with small expected number of positive counts", Survey Methodology 24);
-/// where nobody or everybody has a purchase, it is the number of customers. Of the mean it gives the
-/// normal interval. With one case each, both are the usual ones.
+/// Intervals allow for customers with several cases, which are alike: the variance is that between
+/// customers, Σ (sum over the customer's cases of value − mean)² / n² · c / (c − 1) for c
+/// customers. For the share, it gives the number of independent cases with the same precision, at
+/// most n, for which Wilson's interval is computed (the effective sample size; Korn and Graubard
+/// 1998, "Confidence intervals for proportions with small expected number of positive counts",
+/// Survey Methodology 24); if nobody or everybody has a purchase, it is the number of customers.
+/// For the mean, it gives the normal interval. With one case each, both are the usual ones.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Afterwards {
     /// Cases.
     pub cases: u64,
-    /// Customers to whom they happened.
+    /// Customers with a case.
     pub customers: u64,
     /// Cases with a purchase within the horizon.
     pub purchased: u64,
@@ -44,20 +45,20 @@ pub struct Afterwards {
     pub purchase_share: Option<Estimated>,
     /// Mean net spend within the horizon, returns included; none without cases or amounts.
     pub mean_spend: Option<Estimated>,
-    /// Mean net spend in as long before: how the customers differed already.
+    /// Mean net spend over an equally long time before: how the customers already differed.
     pub mean_spend_before: Option<f64>,
-    /// The matched customers beside those cases for which there is one; none where there is none, and
+    /// The matched customers compared with those cases that have one; none if there is none, and
     /// for the matched customers themselves.
     pub beside: Option<Beside>,
 }
 
 /// What the customers matched to cases did, from the same instant on.
 ///
-/// Only cases with a matched customer enter the differences, so that both sides are about the same
-/// instants. Their intervals are normal, by the variance between the cases' customers and between the
-/// matched ones, who may be matched several times: V = V(one) + V(other) − V(both at once) (Cameron,
-/// Gelbach, Miller 2011, "Robust inference with multiway clustering", Journal of Business & Economic
-/// Statistics 29).
+/// Only cases with a matched customer enter the differences, so both sides cover the same instants.
+/// Their intervals are normal, using the variance between the cases' customers and between the
+/// matched ones, who may be matched several times: V = V(one) + V(other) − V(both at once)
+/// (Cameron, Gelbach, Miller 2011, "Robust inference with multiway clustering", Journal of Business
+/// & Economic Statistics 29).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Beside {
@@ -69,7 +70,7 @@ pub struct Beside {
     pub mean_spend: Option<Estimated>,
     /// The share of these cases with a purchase − that of their matched customers.
     pub share_difference: Estimated,
-    /// The same of the mean net spend; none without amounts.
+    /// The same for mean net spend; none without amounts.
     pub spend_difference: Option<Estimated>,
 }
 

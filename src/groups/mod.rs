@@ -21,21 +21,21 @@ const LARGEST: usize = 20;
 
 /// How customers are grouped.
 ///
-/// As a text it is `category`, `channel`, or the name of an attribute; one that has the name of
-/// these is written `attribute:category`.
+/// As a text it is `category`, `channel`, or the name of an attribute; an attribute with one of
+/// these names is written `attribute:category`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum GroupBy {
-    /// By an attribute of the customers table. It is as it is now, and may tell who stayed (a
-    /// status, a tier).
+    /// By an attribute of the customers table. It holds today's value, which may reveal who stayed
+    /// (a status, a tier).
     Attribute(String),
     /// By the category of their first purchase.
     ///
     /// A customer stays in the group of the first purchase whatever follows, so that groups do not
-    /// choose those who stay. Of several rows the one of the largest amount counts, then the first
-    /// by name.
+    /// select those who stay. If that purchase has several rows, the one with the largest amount
+    /// counts, then the first by name.
     Category,
-    /// By the channel of their first purchase, likewise.
+    /// By the channel of their first purchase, in the same way.
     Channel,
 }
 
@@ -96,8 +96,8 @@ impl fmt::Display for GroupBy {
 pub(crate) enum Apart {
     /// All, by name; more than 1,000 are refused.
     All,
-    /// Those with most members, the largest first; of more than 20 the rest is one group, which
-    /// comes after them. An attribute of more than 20 different numbers is refused.
+    /// The largest groups, largest first; if there are more than 20, the rest form one group at the
+    /// end. An attribute with more than 20 different numbers is refused.
     Largest,
 }
 

@@ -18,10 +18,10 @@ const GRID: [i64; 26] = [
 ];
 
 impl InactivityReport {
-    /// Looks at the silences of all customers in what was known at a cutoff.
+    /// Analyses the silences of all customers in what was known at a cutoff.
     ///
     /// A silence begins on each day (UTC) with a purchase and ends on the customer's next one; the
-    /// last one still lasts. Each counts once, so that frequent customers count more often.
+    /// last one is still going on. Each counts once, so frequent customers count more often.
     ///
     /// ```
     /// use winback::inactivity::{InactivityOptions, InactivityReport};
@@ -39,15 +39,15 @@ impl InactivityReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for a horizon or limits without length; for shares that do not lie
-    /// between 0 and 1 or of which the lost one is not the lower; for an attribute that is not there
-    /// or holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before
-    /// the cutoff.
+    /// [`Error::Argument`] for a horizon or limits without length; for shares that are not between
+    /// 0 and 1, or if the lost share is not the lower one; for an attribute that does not exist or
+    /// holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before the
+    /// cutoff.
     pub fn build(snapshot: &Snapshot, options: &InactivityOptions) -> Result<Self> {
         Self::of(snapshot.log(), snapshot.at(), options)
     }
 
-    /// As [`InactivityReport::build`], equal to the bit, of a log in parts.
+    /// As [`InactivityReport::build`], bit-identical, from a log in parts.
     ///
     /// # Errors
     /// As [`InactivityReport::build`], and [`Error::Parameter`] for groups by an attribute, which

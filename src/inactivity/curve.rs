@@ -1,10 +1,10 @@
-//! How many of the silent come back after so many days, and which limits that suggests.
+//! How many silent customers come back after how many days, and which limits that suggests.
 
 use super::options::LEAST_SILENCES;
 use super::silences::Counts;
 use crate::stats::{IntervalKind, KaplanMeier, wilson_interval};
 
-/// A share and its 95 % interval, where there is one.
+/// A share and, if available, its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Estimate {
@@ -14,23 +14,24 @@ pub struct Estimate {
     pub interval: Option<(f64, f64)>,
 }
 
-/// What became of the silences that reached a length.
+/// What became of the silences that reached a given length.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Returns {
-    /// Silences that lasted so many days or longer, with the whole horizon after that day seen.
+    /// Silences that lasted at least this many days and for which the whole horizon after that was
+    /// observed.
     pub silences: u64,
-    /// Those of them that ended with a purchase inside this horizon.
+    /// Those that ended with a purchase inside this horizon.
     pub returned: u64,
     /// Their share, with Wilson's interval; none without silences.
     pub within_horizon: Option<Estimate>,
-    /// The share that returns at all, as far as the log can tell: by the longest silence that at
-    /// least 100 reached ([`super::InactivityReport::longest_seen`]). By Kaplan-Meier, so that the
-    /// silences that still last count as long as they were seen, with its log-log interval. None
-    /// where the horizon after the length reaches beyond that silence.
+    /// The share that returns at all, as far as the log can tell: up to the longest silence that at
+    /// least 100 reached ([`super::InactivityReport::longest_seen`]). By Kaplan-Meier, so the
+    /// silences that still last count for as long as they were observed, with its log-log interval.
+    /// None if the horizon after the length reaches beyond that silence.
     pub at_all: Option<Estimate>,
-    /// Of all silences that end with a return as far as the log can tell, the share that last so
-    /// long or longer: the returning customers whom a limit here would take for lapsed.
+    /// Of all silences that end with a return, as far as the log can tell, the share that last this
+    /// long or longer: the returning customers that a limit here would label as lapsed.
     pub late_returns: Option<f64>,
 }
 
@@ -119,8 +120,8 @@ impl<'a> Curve<'a> {
     }
 
     /// The shortest silence from `not_before` on after which less than `share` return within the
-    /// horizon, if at no longer one clearly as many do, for Wilson's interval lies below or around
-    /// `share`. Only lengths that 100 silences reached are looked at. None also where less than
+    /// horizon, provided no longer silence has a clearly higher return rate (the lower end of
+    /// Wilson's interval above `share`). Only lengths that 100 silences reached are looked at. None also where less than
     /// `share` return from the first day on: silence then tells nothing that was not so before.
     pub(super) fn limit(&self, share: f64, not_before: i64) -> Option<i64> {
         let mut limit = None;

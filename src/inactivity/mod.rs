@@ -1,7 +1,7 @@
-//! How long a silence means that a customer has left: the gaps between purchases, who comes back
-//! after which silence, and the limits of inactivity that follow from it.
+//! How long a silence has to be before a customer counts as gone: the gaps between purchases, who
+//! comes back after how long a silence, and the inactivity limits that follow from it.
 //!
-//! Three and six months are the defaults everywhere ([`LifecycleLimits`]); here they are judged by
+//! Three and six months are the defaults everywhere ([`LifecycleLimits`]); here they are tested on
 //! the log.
 
 mod build;

@@ -8,28 +8,29 @@ use crate::groups::GroupBy;
 use crate::labels::LifecycleLimits;
 use crate::time::{Span, Timestamp};
 
-/// Shares of fewer silences than these say little: no limit is suggested from them.
+/// A share of fewer silences than this says little, so no limit is suggested from it.
 pub const LEAST_SILENCES: u64 = 100;
 
 options! {
-    /// What counts as a return, and which limits are looked for.
+    /// What counts as a return, and which limits to look for.
     pub struct InactivityOptions {
-        /// The time after a silence within which a purchase is a return: 30d, 12w, 3mo, 1y ...
+        /// The time after a silence within which a purchase counts as a return: 30d, 12w, 3mo, 1y
+        /// ...
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         horizon: Span = Span::months(3),
-        /// The limits that are judged beside the suggested ones
+        /// The limits to compare with the suggested ones
         #[flatten(LifecycleLimits)]
         limits: LifecycleLimits = LifecycleLimits::default(),
-        /// A customer is lapsed once less than this share of the silent return within the horizon. One
-        /// in five is that, on CDNOW, after three months
+        /// A customer is lapsed once fewer than this share of equally silent customers return
+        /// within the horizon. One in five corresponds to three months on CDNOW
         #[value(value_name = "SHARE")]
         lapsed_share: f64 = 0.2,
-        /// A customer is lost once less than this share returns within the horizon: to write to them
-        /// brings back hardly anybody who would have come anyway
+        /// A customer is lost once fewer than this share return within the horizon: few of those
+        /// you write to would have come back anyway
         #[value(value_name = "SHARE")]
         lost_share: f64 = 0.05,
-        /// Group customers, beside their number of purchases, by category or channel of the first
-        /// purchase, or by a column of the customers table, which is as it is now
+        /// Group customers, besides by number of purchases, by category or channel of the first
+        /// purchase, or by a column of the customers table, which holds today's values
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
     }

@@ -1,4 +1,4 @@
-//! What the silences of a log say, in words.
+//! What the silences in a log mean, in words.
 
 use std::fmt;
 
@@ -7,63 +7,67 @@ use super::options::{HORIZON_SHARE, InactivityOptions, LEAST_SILENCES, LONGEST_H
 use super::rhythm::{CalendarRhythm, Period, of_counts};
 use super::rows::{GapMethod, GapRow, Limit, LimitRow, LimitSource, ReturnRow};
 use super::silences::Counts;
+use crate::answer::text_table::wrapped;
+use crate::answer::write_notes;
 use crate::groups::{GroupBy, PURCHASES};
 use crate::labels::LifecycleLimits;
 use crate::log::grouped;
 use crate::time::{Span, Timestamp};
 
-/// How long customers are silent, who comes back after which silence, and which limits of
-/// inactivity that suggests.
+/// How long customers are silent, who comes back after how long a silence, and which inactivity
+/// limits that suggests.
 ///
-/// Intervals of 95 % take each silence as independent of the others; those of one customer are not
-/// quite, and the intervals are somewhat narrow for it.
+/// The 95 % intervals treat silences as independent; those of one customer are not quite
+/// independent, so the intervals are somewhat too narrow.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct InactivityReport {
-    /// Only what was known before this instant was looked at.
+    /// Only what was known before this instant was used.
     pub at: Timestamp,
-    /// The time after a silence within which a purchase is a return.
+    /// The time after a silence within which a purchase counts as a return.
     pub horizon: Span,
     /// The limits that are judged.
     pub given: LifecycleLimits,
-    /// A customer is lapsed once less than this share of the silent return within the horizon.
+    /// A customer is lapsed once fewer than this share of equally silent customers return within
+    /// the horizon.
     pub lapsed_share: f64,
-    /// A customer is lost once less than this share returns.
+    /// A customer is lost once fewer than this share return.
     pub lost_share: f64,
     /// Customers with a purchase.
     pub customers: u64,
-    /// Silences: one from each purchase day on.
+    /// Silences: one starts on each purchase day.
     pub silences: u64,
     /// Silences that ended with a purchase.
     pub gaps_ended: u64,
-    /// Days of the longest silence that at least 100 reached: so far the log can tell.
+    /// Days of the longest silence that at least 100 reached: this is as far as the log can tell.
     pub longest_seen: Option<u32>,
-    /// Days of the longest silence that at least 100 reached with the whole horizon after it seen.
+    /// Days of the longest silence that at least 100 reached with the whole horizon after it
+    /// observed.
     pub longest_watched: Option<u32>,
-    /// The shortest silence after which less than `lapsed_share` return within the horizon, if at
-    /// no longer one clearly as many do (the lower end of Wilson's interval), and beyond the days of
-    /// a calendar rhythm. None where the log shows no such silence, and where less than that share
-    /// return from the first day on.
+    /// The shortest silence after which fewer than `lapsed_share` return within the horizon,
+    /// provided no longer silence has a clearly higher return rate (by the lower end of Wilson's
+    /// interval), and beyond the days of a calendar rhythm. None if the log shows no such silence,
+    /// and if fewer than that share return from the first day on.
     pub suggested_lapsed_after: Option<Span>,
     /// The same for `lost_share`.
     pub suggested_lost_after: Option<Span>,
-    /// The shortest whole months, up to 24, in which two thirds of the returns come that the log can
-    /// tell of: a horizon much shorter takes customers who are merely between two purchases for
-    /// churned. None where it is longer.
+    /// The shortest whole number of months, up to 24, in which two thirds of the returns come that
+    /// the log can observe. A much shorter horizon would count customers as churned who are merely
+    /// between two purchases. None if it is longer.
     pub suggested_horizon: Option<Span>,
-    /// Calendar rhythms, mostly none.
+    /// Calendar rhythms; usually none.
     #[serde(skip)]
     pub rhythms: Vec<CalendarRhythm>,
-    /// The distribution of gaps by group, in two ways each.
+    /// The distribution of gaps by group, each computed in two ways.
     #[serde(skip)]
     pub gaps: Vec<GapRow>,
-    /// Who comes back after which silence, by group.
+    /// Who comes back after how long a silence, by group.
     #[serde(skip)]
     pub returns: Vec<ReturnRow>,
     /// The suggested and the given limits by group, and what they cost.
     #[serde(skip)]
     pub limits: Vec<LimitRow>,
-    /// What a reader should know.
+    /// Notes for the reader.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -92,7 +96,7 @@ impl InactivityReport {
         }
     }
 
-    /// A limit of all customers.
+    /// One limit, for all customers.
     pub fn limit(&self, limit: Limit, source: LimitSource) -> Option<&LimitRow> {
         let wanted = |row: &&LimitRow| (row.limit, row.source) == (limit, source);
         self.limits.iter().filter(|row| row.group.is_all()).find(wanted)
@@ -186,25 +190,23 @@ const SHOWN: [u32; 9] = [30, 60, 90, 120, 180, 270, 360, 540, 720];
 
 impl InactivityReport {
     fn write_gaps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\n{:<42}", "days from one purchase day to the next")?;
+        write!(f, "\n{:<29}", "days between purchase days")?;
         let shown = [(0, "10 %"), (2, "30 %"), (4, "50 %"), (6, "70 %"), (8, "90 %"), (9, "95 %")];
-        shown.iter().try_for_each(|(_, head)| write!(f, "{head:>7}"))?;
-        GapRow::MONTHS
-            .iter()
-            .try_for_each(|months| write!(f, "{:>10}", format!("< {months}mo")))?;
+        shown.iter().try_for_each(|(_, head)| write!(f, "{head:>6}"))?;
+        GapRow::MONTHS.iter().try_for_each(|months| write!(f, "{:>8}", format!("<{months}mo")))?;
         writeln!(f)?;
         for row in self.gaps.iter().filter(|row| row.group.is_all()) {
             let name = match row.method {
-                GapMethod::Completed => "gaps that ended (short ones end sooner)",
-                GapMethod::KaplanMeier => "with the silences that still last",
+                GapMethod::Completed => "gaps that ended",
+                GapMethod::KaplanMeier => "with silences still lasting",
             };
-            write!(f, "{name:<42}")?;
+            write!(f, "{name:<29}")?;
             for (quantile, _) in shown {
                 let days = row.quantiles[quantile].map_or("-".into(), |days| days.to_string());
-                write!(f, "{days:>7}")?;
+                write!(f, "{days:>6}")?;
             }
             for share in row.under {
-                write!(f, "{:>10}", share.map_or("-".into(), percent))?;
+                write!(f, "{:>8}", share.map_or("-".into(), percent))?;
             }
             writeln!(f)?;
         }
@@ -231,7 +233,7 @@ impl InactivityReport {
     fn write_limits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "\nlimits, and what they cost in wrong alarms\n{:<14}{:<12}{:>9}{:>10}{:>26}{:>26}{:>15}",
+            "\nlimits, and what they cost in wrong alarms\n{:<14}{:<11}{:>6}{:>10}{:>23}{:>22}{:>14}",
             "",
             "",
             "limit",
@@ -241,12 +243,12 @@ impl InactivityReport {
             "late returns"
         )?;
         for row in self.limits.iter().filter(|row| row.group.is_all()) {
-            write!(f, "{:<14}{:<12}{:>9}", row.limit.name(), row.source.name(), days(row))?;
+            write!(f, "{:<14}{:<11}{:>6}", row.limit.name(), row.source.name(), days(row))?;
             match row.returns {
-                None => writeln!(f, "{:>10}{:>26}{:>26}{:>15}", "-", "-", "-", "-")?,
+                None => writeln!(f, "{:>10}{:>23}{:>22}{:>14}", "-", "-", "-", "-")?,
                 Some(Returns { silences, within_horizon, at_all, late_returns, .. }) => writeln!(
                     f,
-                    "{:>10}{:>26}{:>26}{:>15}",
+                    "{:>10}{:>23}{:>22}{:>14}",
                     grouped(silences),
                     with_interval(within_horizon),
                     with_interval(at_all),
@@ -257,8 +259,8 @@ impl InactivityReport {
         if let Some(days) = self.longest_seen {
             writeln!(
                 f,
-                "at all: by day {days} of silence, as far as the log can tell; late returns: of all \
-                 silences that end by then, those of the limit or longer"
+                "at all: by day {days} of silence, as far as the log can tell\n\
+                 late returns: of all silences that end by then, those of the limit or longer"
             )?;
         }
         for limit in Limit::ALL {
@@ -279,22 +281,20 @@ impl InactivityReport {
             Limit::LapsedAfter => self.given.lapsed_after,
             Limit::LostAfter => self.given.lost_after,
         };
-        write!(
-            f,
+        let notice = match row.days_later.unwrap_or(0) {
+            0 => "as soon".to_owned(),
+            later if later > 0 => format!("{later} days later"),
+            sooner => format!("{} days sooner", -sooner),
+        };
+        let text = format!(
             "suggested {}: {days}d: of 100 customers silent for so long {:.0} return within {}, of \
-             those silent for {span} {}",
+             those silent for {span} {}; a customer who leaves is noticed {notice}",
             limit.name(),
             alarms.share * 100.0,
             self.horizon,
             given.map_or("none was seen".into(), |given| format!("{:.0}", given.share * 100.0)),
-        )?;
-        match row.days_later.unwrap_or(0) {
-            0 => writeln!(f, "; a customer who leaves is noticed as soon"),
-            later => {
-                let word = if later > 0 { "later" } else { "sooner" };
-                writeln!(f, "; a customer who leaves is noticed {} days {word}", later.abs())
-            }
-        }
+        );
+        writeln!(f, "{}", wrapped(&text, "  "))
     }
 
     fn write_groups(&self, f: &mut fmt::Formatter<'_>, grouping: &str) -> fmt::Result {
@@ -360,9 +360,6 @@ impl fmt::Display for InactivityReport {
                 "in brackets: of fewer than {LEAST_SILENCES} silences, too few to rely on"
             )?;
         }
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }

@@ -1,4 +1,4 @@
-//! Purchases that follow the calendar, as a gift each December.
+//! Purchases that follow the calendar, such as a gift each December.
 
 use std::fmt;
 
@@ -54,12 +54,13 @@ impl fmt::Display for Period {
     }
 }
 
-/// Returns pile up a calendar period after the last purchase.
+/// Returns cluster one calendar period after the last purchase.
 ///
-/// The rule: of those silent on the days of [`Period::days`], at least twice as many return a day as
-/// on as many days before, and as on as many days after; they are at least 30 returns and at least
-/// 5 % of all gaps; and at least 100 silences were seen to the end of the days after. The rate of
-/// returns and not their number is compared, since fewer and fewer customers are silent for longer.
+/// The rule: among those silent on the days of [`Period::days`], at least twice as many return per
+/// day as on as many days before, and as on as many days after; there are at least 30 such returns,
+/// and they are at least 5 % of all gaps; and at least 100 silences were observed to the end of the
+/// days after. Rates of return are compared rather than counts, because fewer and fewer customers
+/// are silent for longer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CalendarRhythm {
@@ -69,8 +70,8 @@ pub struct CalendarRhythm {
     pub gaps: u64,
     /// Their share of all gaps.
     pub gap_share: f64,
-    /// Returns a day of those silent on its days, over the same rate on as many days before and
-    /// after; infinite where nobody returns then.
+    /// Return rate per day of those silent on its days, divided by the same rate on as many days
+    /// before and after; infinite if nobody returns then.
     pub ratio: f64,
 }
 
@@ -80,7 +81,7 @@ const LEAST_GAPS: u64 = 30;
 const LEAST_GAP_SHARE: f64 = 0.05;
 
 impl CalendarRhythm {
-    /// The calendar rhythms in what was known at a cutoff, by length; mostly none.
+    /// The calendar rhythms in what was known at a cutoff, by length; usually none.
     ///
     /// ```
     /// use winback::inactivity::CalendarRhythm;
@@ -98,8 +99,8 @@ impl CalendarRhythm {
         of_counts(&Silences::count(log, at, Seen::new(at, 1), None).all)
     }
 
-    /// Whether it makes the limits wrong: customers who only wait for their next turn would be
-    /// lapsed, for `lapsed_after` ends before the rhythm's last day has passed.
+    /// Whether it makes the limits wrong: customers who are only waiting for their next turn would
+    /// be lapsed, because `lapsed_after` ends before the rhythm's last day has passed.
     pub fn contradicts(&self, limits: LifecycleLimits) -> bool {
         self.passes(limits.lapsed_after)
     }

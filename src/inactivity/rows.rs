@@ -3,7 +3,7 @@
 use super::curve::{Curve, Estimate, Returns};
 use super::options::{InactivityOptions, LEAST_SILENCES, days_of};
 
-/// Whose silences a row is about.
+/// The group of silences that a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Group {
@@ -22,20 +22,20 @@ impl Group {
         Group { grouping: grouping.to_owned(), name: name.to_owned() }
     }
 
-    /// Whether it is all customers.
+    /// Whether it stands for all customers.
     pub fn is_all(&self) -> bool {
         self.grouping == "all" && self.name == "all"
     }
 }
 
-/// From what a distribution of gaps was found.
+/// How a distribution of gaps was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapMethod {
-    /// From the gaps that ended with a purchase. Short ones are seen to end more often than long
-    /// ones, so that gaps look too short.
+    /// From the gaps that ended with a purchase. Short gaps are more often seen to end than long
+    /// ones, so gaps look too short.
     Completed,
-    /// By Kaplan-Meier, with the silences that still last as censored. Those who never return have
-    /// no end: quantiles they reach into are not there.
+    /// By Kaplan-Meier, with the silences that still last as censored. Customers who never return
+    /// have no end, so quantiles that reach into them are missing.
     KaplanMeier,
 }
 
@@ -53,9 +53,9 @@ impl GapMethod {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GapRow {
-    /// Whose.
+    /// The group.
     pub group: Group,
-    /// From what.
+    /// How it was computed.
     pub method: GapMethod,
     /// Customers of the group.
     pub customers: u64,
@@ -63,17 +63,17 @@ pub struct GapRow {
     pub silences: u64,
     /// Their gaps.
     pub gaps: u64,
-    /// Days by which the shares of [`GapRow::QUANTILES`] have ended: the shortest gap that at least
-    /// such a share does not exceed.
+    /// Days by which the shares in [`GapRow::QUANTILES`] have ended: the shortest gap that at least
+    /// this share does not exceed.
     pub quantiles: [Option<f64>; 11],
-    /// The share of gaps shorter than the months of [`GapRow::MONTHS`].
+    /// The share of gaps shorter than each number of months in [`GapRow::MONTHS`].
     pub under: [Option<f64>; 4],
 }
 
 impl GapRow {
     /// The shares whose quantiles are given.
     pub const QUANTILES: [f64; 11] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
-    /// The months, of 30.44 days, under which shares are given.
+    /// The numbers of months, of 30.44 days each, for which shares are given.
     pub const MONTHS: [u32; 4] = [1, 3, 6, 12];
 }
 
@@ -102,11 +102,11 @@ pub(super) fn gaps(group: &Group, curve: &Curve<'_>) -> [GapRow; 2] {
     [row(GapMethod::Completed), row(GapMethod::KaplanMeier)]
 }
 
-/// What became of the silences of a group that reached a length.
+/// What became of a group's silences that reached a given length.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ReturnRow {
-    /// Whose.
+    /// The group.
     pub group: Group,
     /// The length in days.
     pub days: u32,
@@ -126,7 +126,7 @@ pub(super) fn returns(group: &Group, curve: &Curve<'_>, grid: &[i64]) -> Vec<Ret
         .collect()
 }
 
-/// Which limit of inactivity.
+/// An inactivity limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// From here on a customer is lapsed.
@@ -167,11 +167,11 @@ impl LimitSource {
     }
 }
 
-/// A limit of inactivity for a group and what it costs.
+/// An inactivity limit for a group, and what it costs.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LimitRow {
-    /// For whom.
+    /// The group.
     pub group: Group,
     /// Customers of the group.
     pub customers: u64,
@@ -179,18 +179,20 @@ pub struct LimitRow {
     pub limit: Limit,
     /// Where it comes from.
     pub source: LimitSource,
-    /// The limit in days; none where the log suggests none.
+    /// The limit in days; none if the log suggests none.
     pub days: Option<u32>,
     /// What became of the silences that reached it: those who returned were wrong alarms.
     pub returns: Option<Returns>,
-    /// How many days later than by the given limit a customer who leaves is noticed.
+    /// How many days later than with the given limit a customer who leaves is noticed.
     pub days_later: Option<i64>,
-    /// Fewer than 100 silences reached it, with the whole horizon after it seen: too few to rely on.
+    /// Fewer than 100 silences reached it with the whole horizon after it observed: too few to rely
+    /// on.
     pub too_thin: bool,
 }
 
 impl LimitRow {
-    /// The share of wrong alarms: who was silent up to the limit and returns within the horizon.
+    /// The share of wrong alarms: those who were silent up to the limit and return within the
+    /// horizon.
     pub fn wrong_alarms(&self) -> Option<Estimate> {
         self.returns.and_then(|returns| returns.within_horizon)
     }

@@ -76,23 +76,21 @@ impl InactivityReport {
 }
 
 impl Analysis for InactivityReport {
-    /// - `returns`: Who comes back after which silence, a row a group and length:
-    ///   `grouping`, `group`, `silence_days`, `silences` (that lasted so long or longer,
-    ///   with the whole horizon after it seen), `returned` (within the horizon),
-    ///   `return_share` with Wilson's interval (`return_share_low`, `return_share_high`),
-    ///   `return_share_at_all` with its interval (by Kaplan-Meier, as far as the log can
-    ///   tell), `late_return_share` (of all silences that end, the share that last so
-    ///   long); null where not defined.
-    /// - `limits`: The limits and what they cost, four rows a group: `grouping`, `group`,
-    ///   `customers`, `limit` (`lapsed_after` or `lost_after`), `source` (`suggested` or
-    ///   `given`), `days` (null where none is suggested), the columns of
-    ///   [`InactivityReport::returns_batch`] for the silences that reached it, `days_later`
-    ///   (than the given limit a leaving customer is noticed), `too_thin` (fewer than 100
-    ///   silences).
-    /// - `gaps`: The distribution of gaps, two rows a group: `grouping`, `group`, `method`
-    ///   (`completed` or `kaplan_meier`), `customers`, `silences`, `gaps`, the quantiles in
-    ///   days as `p10` to `p99` (null where never so many were seen to end), the shares of
-    ///   shorter gaps as `under_1mo`, `under_3mo`, `under_6mo`, `under_12mo`.
+    /// - `returns`: who comes back after how long a silence, one row per group and length:
+    ///   `grouping`, `group`, `silence_days`, `silences` (that lasted this long or longer, with the
+    ///   whole horizon after it observed), `returned` (within the horizon), `return_share` with
+    ///   Wilson's interval (`return_share_low`, `return_share_high`), `return_share_at_all` with
+    ///   its interval (by Kaplan-Meier, as far as the log can tell), `late_return_share` (of all
+    ///   silences that end, the share that last this long); null if undefined.
+    /// - `limits`: the limits and what they cost, four rows per group: `grouping`, `group`,
+    ///   `customers`, `limit` (`lapsed_after` or `lost_after`), `source` (`suggested` or `given`),
+    ///   `days` (null if none is suggested), the columns of [`InactivityReport::returns_batch`] for
+    ///   the silences that reached it, `days_later` (how much later than with the given limit a
+    ///   leaving customer is noticed), `too_thin` (fewer than 100 silences).
+    /// - `gaps`: the distribution of gaps, two rows per group: `grouping`, `group`, `method`
+    ///   (`completed` or `kaplan_meier`), `customers`, `silences`, `gaps`, the quantiles in days as
+    ///   `p10` to `p99` (null if that many were never seen to end), the shares of shorter gaps as
+    ///   `under_1mo`, `under_3mo`, `under_6mo`, `under_12mo`.
     const TABLES: &'static [Table<Self>] =
         &[("returns", Self::returns), ("limits", Self::limits), ("gaps", Self::gaps)];
 

@@ -1,4 +1,4 @@
-//! New rows for a log that is there: only the shards that they fall into are sorted anew.
+//! New rows for an existing log: only the shards that they fall into are sorted again.
 
 use rayon::prelude::*;
 

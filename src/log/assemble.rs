@@ -1,4 +1,4 @@
-//! From tables as they were read to a log: ids made one, rows brought together by customer.
+//! From the tables as read to a log: ids are unified, and rows are grouped by customer.
 
 use rayon::prelude::*;
 

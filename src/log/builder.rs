@@ -18,11 +18,11 @@ use super::store::{customers, surveys, tickets};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Step};
 
-/// Collects input tables and how they are to be read; [`EventLog::builder`] makes one.
+/// Collects input tables and how to read them; created by [`EventLog::builder`].
 ///
 /// Each table comes from Arrow record batches, from a stream of them, from a file ending in
-/// `.parquet`, `.csv` or `.csv.gz`, or from a folder of Parquet files. Files and streams are read by
-/// [`EventLogBuilder::build`].
+/// `.parquet`, `.csv` or `.csv.gz`, or from a folder of Parquet files. Files and streams are read
+/// by [`EventLogBuilder::build`].
 #[derive(Debug, Default)]
 pub struct EventLogBuilder {
     transactions: Option<Source>,
@@ -56,9 +56,10 @@ macro_rules! table_setters {
         #[doc = concat!("The ", $what, " from a `.parquet`, `.csv` or `.csv.gz` file.")]
         ///
         /// A folder stands for all `.parquet` files in it and below, by their names; folders named
-        /// `column=value` give that column to the rows below them. All files need the same columns
-        /// of the same kinds, as far as they are read: texts, integers, floats, times of one unit. Names
-        /// with a leading `.` or `_` are left out, a file's own column goes before its folder's.
+        /// `column=value` supply that column to the rows below them. All files need the same
+        /// columns of the same kinds, as far as they are read: texts, integers, floats, times of
+        /// one unit. Names with a leading `.` or `_` are left out; a file's own column takes
+        /// precedence over its folder's.
         ///
         /// # Errors
         /// [`Error::Argument`] for another ending, [`Error::Io`] when there is no such file.
@@ -107,17 +108,17 @@ impl EventLogBuilder {
         self
     }
 
-    /// What a row of amount zero is. Default: left out and counted.
+    /// What to do with a row of amount zero. Default: left out and counted.
     #[must_use]
     pub fn zero_amounts(mut self, zero_amounts: ZeroAmounts) -> Self {
         self.rules.zero_amounts = zero_amounts;
         self
     }
 
-    /// Up to when the log is complete: an instant ([`IntoTimestamp`](crate::time::IntoTimestamp)), or
-    /// `"last_event"`.
+    /// Up to when the log is complete: an instant ([`IntoTimestamp`](crate::time::IntoTimestamp)),
+    /// or `"last_event"`.
     ///
-    /// There is no default, for a customer's silence after this instant says nothing.
+    /// There is no default: the absence of purchases after this instant carries no information.
     ///
     /// # Errors
     /// [`Error::Argument`] for a text that is neither.
@@ -130,8 +131,8 @@ impl EventLogBuilder {
         Ok(self)
     }
 
-    /// The separator of CSV files. Default: the one of `,`, `;`, tab and `|` that stands most often
-    /// in the header.
+    /// The separator of CSV files. Default: whichever of `,`, `;`, tab and `|` occurs most often in
+    /// the header.
     #[must_use]
     pub fn csv_separator(mut self, separator: u8) -> Self {
         self.separator = Some(separator);
@@ -157,8 +158,8 @@ impl EventLogBuilder {
         built.map_err(|error| files.locate(error))
     }
 
-    /// Reads tables that are larger than memory: their rows are brought together by customer in
-    /// parts on disk, each a log of neighbouring customers that fits.
+    /// Reads tables that are larger than memory: their rows are grouped by customer in parts on
+    /// disk, each a log of neighbouring customers that fits in memory.
     ///
     /// All tables must be Parquet files or folders of them.
     ///
@@ -180,9 +181,9 @@ impl EventLogBuilder {
     /// ```
     ///
     /// # Errors
-    /// As [`EventLogBuilder::build`]; [`Error::Argument`] for tables that are no Parquet files or
+    /// As [`EventLogBuilder::build`]; [`Error::Argument`] for tables that are not Parquet files or
     /// for too little memory, [`Error::Io`] when the temporary folder cannot be written,
-    /// [`Error::Interrupted`] when the progress callback says so.
+    /// [`Error::Interrupted`] when the progress callback asks to stop.
     pub fn partition(self, options: &PartitionOptions) -> Result<PartitionedLog> {
         let observed_until = self.given_until()?;
         options.check()?;
@@ -202,12 +203,12 @@ impl EventLogBuilder {
         inputs.partition(options, &mut files).map_err(|error| files.locate(error))
     }
 
-    /// Reads all tables and adds their rows to a log. The result equals a log built from the rows of
-    /// both; `log` stays as it was and shares with it what did not change. Only the customers that
-    /// the transactions name, and their neighbours, are sorted anew.
+    /// Reads all tables and adds their rows to a log. The result equals a log built from the rows
+    /// of both; `log` stays as it was, and the two share what did not change. Only the customers
+    /// named in the transactions, and their neighbours, are sorted again.
     ///
-    /// The log's rules on purchases hold. Tables need the optional columns that the log has, and no
-    /// others; a customer that the log's customers table describes cannot be described again.
+    /// The log's purchase rules apply. Tables need the optional columns that the log has, and no
+    /// others; a customer who is already in the log's customers table cannot be described again.
     ///
     /// ```
     /// use winback::{EventLog, simulate::Simulation};
@@ -226,10 +227,10 @@ impl EventLogBuilder {
     /// ```
     ///
     /// # Errors
-    /// As [`EventLogBuilder::build`], but without transactions there may be other tables;
-    /// [`Error::Table`] for a table that the log has not or ids of another type, [`Error::Column`]
-    /// for columns that only one of the two has, [`Error::Argument`] for an `observed_until` before
-    /// that of the log.
+    /// As [`EventLogBuilder::build`], except that other tables may come without transactions;
+    /// [`Error::Table`] for a table that the log does not have or ids of another type,
+    /// [`Error::Column`] for columns that only one of the two has, [`Error::Argument`] for an
+    /// `observed_until` before that of the log.
     pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
         let missing_ids = self.missing_ids;
         let mut files = InputFiles::default();
@@ -239,8 +240,8 @@ impl EventLogBuilder {
         appended.map_err(|error| files.locate(error))
     }
 
-    /// Calls `tell` often, from any thread, while tables are read into a log; when it returns false,
-    /// the work ends with [`Error::Interrupted`]. Tables read in parts have
+    /// Calls `tell` often, from any thread, while tables are read into a log; when it returns
+    /// false, the work ends with [`Error::Interrupted`]. For tables read in parts, use
     /// [`PartitionOptions::on_progress`].
     ///
     /// ```

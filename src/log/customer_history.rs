@@ -1,5 +1,5 @@
-//! One customer's events in a service: appended one by one, in any order, and then seen through
-//! the same [`History`] as a customer of a log.
+//! One customer's events in a service: appended one by one, in any order, and then seen through the
+//! same [`History`] as a customer of a log.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::time::Timestamp;
 pub struct NewTransaction<'a> {
     /// When it happened.
     pub time: Timestamp,
-    /// Amount, negative for a return; needed when the log has amounts.
+    /// Amount, negative for a return; required if the log has amounts.
     pub amount: Option<f64>,
     /// The order it belongs to.
     pub order_id: Option<CustomerId<'a>>,
@@ -36,7 +36,7 @@ pub struct NewTransaction<'a> {
     pub channel: Option<&'a str>,
     /// Part of the price given away.
     pub discount: Option<f64>,
-    /// When the business learned of it; none: when it happened.
+    /// When the business learned of it; if none, when it happened.
     pub known_at: Option<Timestamp>,
 }
 
@@ -62,7 +62,7 @@ pub struct NewTicket<'a> {
     pub opened_at: Timestamp,
     /// When it was first answered.
     pub first_response_at: Option<Timestamp>,
-    /// When it was resolved; none: it is open.
+    /// When it was resolved; if none, it is open.
     pub resolved_at: Option<Timestamp>,
     /// Its topic.
     pub topic: Option<&'a str>,
@@ -70,7 +70,7 @@ pub struct NewTicket<'a> {
     pub reopened_count: Option<f64>,
     /// How the customer rated it.
     pub satisfaction: Option<f64>,
-    /// When the business learned of it; none: when it was opened.
+    /// When the business learned of it; if none, when it was opened.
     pub known_at: Option<Timestamp>,
 }
 
@@ -92,8 +92,8 @@ impl NewTicket<'_> {
 /// The events of one customer, for a service that scores one customer at a time.
 ///
 /// Its columns and rules are those of the log a model was trained on
-/// ([`crate::ChurnModel::customer_history`]), so that the same events give the same features and
-/// the same score, to the bit. Values of columns that the log has not are ignored.
+/// ([`crate::ChurnModel::customer_history`]), so the same events give the same features and a
+/// bit-identical score. Values for columns that the log does not have are ignored.
 ///
 /// ```
 /// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
@@ -156,8 +156,8 @@ impl CustomerHistory {
     /// Appends a transaction row.
     ///
     /// # Errors
-    /// [`Error::Data`] for an amount that is missing, NaN or infinite where the log has
-    /// amounts, an infinite discount, or the order id −2⁶³.
+    /// [`Error::Data`] for an amount that is missing, NaN or infinite if the log has amounts, an
+    /// infinite discount, or the order id −2⁶³.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<()> {
         let columns = Arc::make_mut(&mut self.events.transactions);
         let mut amount = 0.0;
@@ -208,8 +208,8 @@ impl CustomerHistory {
         Ok(())
     }
 
-    /// Appends a ticket. A ticket that changed is taken out by [`CustomerHistory::clear_tickets`]
-    /// and appended anew with the others.
+    /// Appends a ticket. To change a ticket, remove all tickets with
+    /// [`CustomerHistory::clear_tickets`] and append them again.
     ///
     /// # Errors
     /// [`Error::Data`] for a ticket answered or resolved before it is opened, or an infinite
@@ -252,17 +252,17 @@ impl CustomerHistory {
         Ok(())
     }
 
-    /// Takes out all tickets.
+    /// Removes all tickets.
     pub fn clear_tickets(&mut self) {
         if let Some(columns) = &mut self.events.tickets {
             *columns = columns.take(&[]);
         }
     }
 
-    /// Appends an answer to a survey, with a score from 0 to 10.
+    /// Appends a survey answer, with a score from 0 to 10.
     ///
     /// # Errors
-    /// [`Error::Data`] for another score.
+    /// [`Error::Data`] for any other score.
     pub fn push_answer(
         &mut self,
         time: Timestamp,

@@ -1,6 +1,6 @@
-//! The one pass over all customers: each part of them gives a sum, sums are merged in the customers'
-//! order, and the caller finishes the whole one. Parts may be those of one log's tasks, or the logs of a
-//! `PartitionedLog`, of which one at a time is in memory.
+//! The one pass over all customers: each part of them gives a sum, sums are merged in the
+//! customers' order, and the caller finishes the total. Parts may be those of one log's tasks, or
+//! the logs of a `PartitionedLog`, of which one at a time is in memory.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ const MOST_TASKS: usize = 64;
 /// Numbers that the results of all tasks may hold together.
 const BUDGET: usize = 1 << 23;
 
-/// All customers: a log in memory, or one in parts. What is made of them is equal to the bit.
+/// All customers: a log in memory, or one in parts. Results from the two are bit-identical.
 pub trait AllCustomers: sealed::Logs {
     /// The first transaction.
     fn first_event(&self) -> Timestamp;
@@ -29,7 +29,7 @@ pub trait AllCustomers: sealed::Logs {
 pub(crate) mod sealed {
     use super::{EventLog, Result};
 
-    /// The logs that all customers are in, in their order.
+    /// The logs that hold all customers, in their order.
     pub trait Logs {
         /// Calls `each` with every log, at least one.
         fn each_log(&self, each: impl FnMut(&EventLog) -> Result<()>) -> Result<()>;

@@ -48,7 +48,7 @@ use store::tickets::TicketColumns;
 /// All events of all customers, sorted by customer and time.
 ///
 /// Customers are numbered from 0 by ascending id. The log does not depend on the order of the
-/// input's rows. It never changes, and its clones share it.
+/// input's rows. It is immutable, and its clones share it.
 ///
 /// ```
 /// use winback::log::{EventLog, IdSlice, TransactionSlices};
@@ -103,7 +103,7 @@ pub(crate) struct Topics {
 }
 
 impl EventLog {
-    /// Starts to collect the tables of a log.
+    /// Starts collecting the tables of a log.
     pub fn builder() -> EventLogBuilder {
         EventLogBuilder::default()
     }
@@ -127,8 +127,8 @@ impl EventLog {
         &self.inner.report
     }
 
-    /// What a reader should know before relying on it: that it has no amounts, that nothing
-    /// happened in its last 45 days or longer, or that it goes on after `observed_until`.
+    /// What to know before relying on the log: that it has no amounts, that nothing happened in its
+    /// last 45 days or longer, or that it goes on after `observed_until`.
     pub fn notes(&self) -> Vec<String> {
         report::notes(self.columns(), self.last_event(), self.observed_until())
     }
@@ -169,7 +169,7 @@ impl EventLog {
     /// [`Error::Argument`] when there is no such attribute.
     ///
     /// # Panics
-    /// When there is no such customer, as slices do.
+    /// If there is no such customer, as slices do.
     pub fn attribute(&self, customer: usize, name: &str) -> Result<AttributeValue<'_>> {
         Ok(self.attribute_column("name", name)?.get(customer))
     }
@@ -212,7 +212,7 @@ impl EventLog {
     /// One customer's events strictly before the cutoff, as far as known then.
     ///
     /// # Panics
-    /// When there is no such customer, as slices do.
+    /// If there is no such customer, as slices do.
     pub fn history(&self, customer: usize, cutoff: Timestamp) -> History<'_> {
         let (shard, customer) = self.place(customer);
         shard.history(customer, cutoff)
@@ -221,7 +221,7 @@ impl EventLog {
     /// What one customer did inside an outcome window, as far as known before `known_before`.
     ///
     /// # Panics
-    /// When there is no such customer, as slices do.
+    /// If there is no such customer, as slices do.
     pub fn outcome(&self, customer: usize, window: Window, known_before: Timestamp) -> Outcome<'_> {
         let (shard, customer) = self.place(customer);
         shard.outcome(customer, window, known_before)

@@ -13,8 +13,8 @@ use crate::time::Timestamp;
 pub struct IngestReport {
     /// The transactions table.
     pub transactions: TableReport,
-    /// Of the transaction rows kept, how many repeat another row in every column that is read.
-    /// They are kept: two equal lines of one order are common.
+    /// Number of kept transaction rows that repeat another row in every column that is read. They
+    /// are kept: two equal lines in one order are common.
     pub exact_duplicates: u64,
     /// Customers with a transaction row.
     pub customers: u64,

@@ -1,4 +1,4 @@
-//! Do the probabilities mean what they say?
+//! Are the probabilities calibrated?
 
 use super::inputs::{check_probabilities, check_weights};
 use crate::error::{Error, Result};
@@ -7,24 +7,24 @@ use crate::models::odds::{logit, sigmoid};
 /// Steps of Newton's method at most.
 const STEPS: usize = 100;
 
-/// How probabilities relate to the outcomes: the recalibration that would mend them.
+/// How probabilities relate to the outcomes: the recalibration that would correct them.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Calibration {
-    /// Slope b of the logistic regression logit P(y) = a + b·logit(p): 1 when probabilities are as
-    /// far apart as they should be, below 1 when they are too extreme (overfitted).
+    /// Slope b of the logistic regression logit P(y) = a + b·logit(p): 1 when probabilities are
+    /// spread as they should be, below 1 when they are too extreme (overfitted).
     pub slope: f64,
-    /// Intercept of logit P(y) = a + logit(p), the slope held at 1: 0 when outcomes are as frequent
-    /// as predicted, above 0 when they are more frequent.
+    /// Intercept of logit P(y) = a + logit(p), with the slope held at 1: 0 when outcomes are as
+    /// frequent as predicted, above 0 when they are more frequent.
     pub intercept: f64,
 }
 
 /// Calibration slope and intercept (Cox 1958; Van Calster and others 2016, "A calibration hierarchy
 /// for risk models was defined", J. Clin. Epidemiol. 74).
 ///
-/// Both by maximum likelihood, unpenalised. Probabilities are clipped to
-/// [ε, 1 − ε], ε = [`f64::EPSILON`]. Agrees with statsmodels' `GLM` with a binomial family, the
-/// intercept with `offset=logit(p)`.
+/// Both by maximum likelihood, unpenalised. Probabilities are clipped to [ε, 1 − ε], ε =
+/// [`f64::EPSILON`]. Agrees with statsmodels' `GLM` with a binomial family; for the intercept, with
+/// `offset=logit(p)`.
 ///
 /// ```
 /// use winback::metrics::calibration;
@@ -37,7 +37,7 @@ pub struct Calibration {
 ///
 /// # Errors
 /// As [`super::brier_score`]; [`Error::TooLittleData`] when all rows have one outcome, when all
-/// probabilities are equal, or when the probabilities part the outcomes completely, so that no
+/// probabilities are equal, or when the probabilities separate the outcomes completely, so that no
 /// finite slope is best.
 pub fn calibration(y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<Calibration> {
     recalibration(y, p, weights).map(|(found, _)| found)
@@ -161,13 +161,13 @@ fn sums(y: &[bool], logits: &[f64], weight: &impl Fn(usize) -> f64, at: [f64; 2]
     Sums { gradient, hessian }
 }
 
-/// Expected calibration error: the mean distance between predicted and real rate, over `bins` bins
-/// of equally many rows by rising probability.
+/// Expected calibration error: the mean difference between predicted and actual rate, over `bins`
+/// bins of equally many rows by ascending probability.
 ///
 /// Σ (nᵦ/n) |mean pᵦ − mean yᵦ| (Naeini, Cooper and Hauskrecht 2015, with bins of equal counts).
-/// Rows of one probability count in each bin with their mean outcome, so the order of rows does not
-/// matter. It depends on `bins` and is above 0 even for perfect probabilities, by chance: compare
-/// like with like.
+/// Rows with the same probability count in each bin with their mean outcome, so the order of rows
+/// does not matter. It depends on `bins` and is above 0 by chance even for perfect probabilities:
+/// compare like with like.
 ///
 /// ```
 /// use winback::metrics::expected_calibration_error;

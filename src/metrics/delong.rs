@@ -1,4 +1,4 @@
-//! How exact is an area under the ROC curve?
+//! How precise is an area under the ROC curve?
 
 use super::inputs::check_scores;
 use crate::error::{Error, Result};
@@ -6,9 +6,9 @@ use crate::error::{Error, Result};
 /// Standard error of [`super::roc_auc`] by DeLong, DeLong and Clarke-Pearson (1988, "Comparing the
 /// areas under two or more correlated receiver operating characteristic curves", Biometrics 44).
 ///
-/// √(s₁/m + s₀/n) with s₁ the sample variance over the m rows with the outcome of the share of the
-/// other rows that score lower (a tie counting one half), and s₀ the same the other way round; in
-/// O(n log n) by ranks (Sun and Xu 2014). It takes rows for independent: rows of one customer at
+/// √(s₁/m + s₀/n) with s₁ the sample variance, over the m rows with the outcome, of the share of
+/// the other rows that score lower (a tie counting one half), and s₀ the same the other way round;
+/// in O(n log n) by ranks (Sun and Xu 2014). It treats rows as independent; rows of one customer at
 /// several cutoffs are not.
 ///
 /// ```

@@ -10,8 +10,8 @@ use crate::stats::chi_squared_quantile;
 /// Added to the count of every bin, so that no share is 0.
 const PRIOR: f64 = 0.5;
 
-/// What a population stability index says by the usual thresholds (Siddiqi 2006, "Credit Risk
-/// Scorecards"), where it is larger than chance explains.
+/// How to read a population stability index by the usual thresholds (Siddiqi 2006, "Credit Risk
+/// Scorecards"), if it is larger than chance explains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stability {
@@ -44,22 +44,22 @@ impl fmt::Display for Stability {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StabilityIndex {
-    /// Σ (aᵢ − eᵢ) ln(aᵢ / eᵢ) over bins with the shares eᵢ, then aᵢ: 0 when nothing moved.
+    /// Σ (aᵢ − eᵢ) ln(aᵢ / eᵢ) over bins with shares eᵢ then and aᵢ now: 0 when nothing moved.
     pub psi: f64,
-    /// What it stays below with the stated confidence when nothing moved and rows are independent:
-    /// (1/n + 1/m)·χ², of as many degrees of freedom as there are bins, less one (Yurdakul and
-    /// Naranjo 2020, "Statistical properties of the population stability index", J. Risk Model
+    /// The value it stays below, with the stated confidence, when nothing moved and rows are
+    /// independent: (1/n + 1/m)·χ², with one degree of freedom fewer than there are bins (Yurdakul
+    /// and Naranjo 2020, "Statistical properties of the population stability index", J. Risk Model
     /// Validation 14).
     pub critical_value: f64,
-    /// What it says.
+    /// How to read it.
     pub stability: Stability,
 }
 
 /// The population stability index of counts in the same bins, then (`expected`) and now (`actual`).
 ///
-/// Half a row is added to every bin before shares are taken, so that empty bins count and nothing is
-/// infinite; bins that are empty in both do not count. `level` is the probability of calling a
-/// distribution moved that did not, above 0 and below 1 (0.01 is usual).
+/// Half a row is added to every bin before shares are computed, so empty bins count and nothing is
+/// infinite; bins that are empty in both do not count. `level` is the probability of reporting a
+/// distribution as moved when it has not, above 0 and below 1 (usually 0.01).
 ///
 /// ```
 /// use winback::metrics::{Stability, population_stability_index};
@@ -72,8 +72,8 @@ pub struct StabilityIndex {
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] for different numbers of bins; [`Error::TooLittleData`] when all counts of one
-/// are 0; [`Error::Argument`] for a `level` that is no probability.
+/// [`Error::Shape`] for different numbers of bins; [`Error::TooLittleData`] when all counts on one
+/// side are 0; [`Error::Argument`] for a `level` that is not a probability.
 pub fn population_stability_index(
     expected: &[u64],
     actual: &[u64],

@@ -7,7 +7,7 @@ const MOST: f64 = 1e100;
 /// The parameters of a beta distribution: narrower or more extreme ones say nothing more.
 const SHAPE: std::ops::RangeInclusive<f64> = 1e-3..=1e6;
 
-/// One figure for all customers, or one for each in the order of the outcomes.
+/// One figure for all customers, or one for each customer in the order of the outcomes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PerCustomer<'a> {
     /// The same for all.
@@ -67,10 +67,10 @@ impl PerCustomer<'_> {
 /// The share of contacted churners who accept the offer and stay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum AcceptRate<'a> {
-    /// A share from 0 to 1 that is taken for known.
+    /// A share from 0 to 1 that is taken as known.
     Known(PerCustomer<'a>),
-    /// A share that is not known, but as Beta(`alpha`, `beta`): α / (α + β) in the mean, the surer
-    /// the larger their sum. Each from 0.001 to 1,000,000.
+    /// An unknown share, distributed as Beta(`alpha`, `beta`): its mean is α / (α + β), and the
+    /// larger their sum, the more certain it is. Each from 0.001 to 1,000,000.
     Beta {
         /// α.
         alpha: f64,
@@ -117,11 +117,12 @@ impl AcceptRate<'_> {
     }
 }
 
-/// The economics of contacting customers to keep them; nothing is assumed, so there is no default.
+/// The economics of contacting customers to keep them. You give every figure; there are no
+/// defaults.
 ///
-/// Who is contacted costs `contact_cost`. A churner accepts the offer by the accept rate, costs
-/// `incentive_cost` then and stays, which saves `clv`; otherwise he leaves all the same. Who would
-/// have stayed takes the incentive anyway. Names as in empulse.
+/// Contacting a customer costs `contact_cost`. A churner accepts the offer with the accept rate,
+/// then costs `incentive_cost` and stays, which saves `clv`; otherwise the churner leaves all the
+/// same. Customers who would have stayed take the incentive too. Names as in empulse.
 ///
 /// ```
 /// use winback::metrics::{Economics, mpc};
@@ -139,13 +140,13 @@ impl AcceptRate<'_> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Economics<'a> {
-    /// Customer lifetime value: what is lost when a customer leaves. Above 0; of single customers 0
-    /// too, which says that nothing is lost.
+    /// Customer lifetime value: what is lost when a customer leaves. Above 0; for single customers
+    /// 0 is allowed, meaning that nothing is lost.
     pub clv: PerCustomer<'a>,
-    /// What the incentive costs when it is taken; 0 or more and, where both are the same for all, at
-    /// most `clv`.
+    /// Cost of the incentive when a customer takes it; 0 or more and, if both are the same for all,
+    /// at most `clv`.
     pub incentive_cost: PerCustomer<'a>,
-    /// What it costs to contact a customer, whatever he does; 0 or more, with the same bound.
+    /// Cost of contacting a customer, whatever the customer does; 0 or more, with the same bound.
     pub contact_cost: PerCustomer<'a>,
     /// The share of contacted churners who accept the offer.
     pub accept_rate: AcceptRate<'a>,

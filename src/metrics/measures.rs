@@ -1,4 +1,4 @@
-//! All measures of one score at once, fast enough to be taken a thousand times on resampled rows.
+//! All measures of one score at once, fast enough to compute a thousand times on resampled rows.
 
 use super::calibration::{BinnedError, Calibration, recalibration};
 use super::inputs::{check_probabilities, check_scores};
@@ -9,7 +9,7 @@ use crate::models::odds::{logit, sigmoid};
 pub(crate) const BINS: usize = 10;
 const SHARES: [f64; 3] = [0.05, 0.1, 0.2];
 
-/// What can be measured of a score or a probability.
+/// What can be measured about a score or a probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
@@ -93,7 +93,7 @@ impl Measure {
     }
 }
 
-/// The value of every measure; NaN where it is not defined.
+/// The value of every measure; NaN if undefined.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measures(pub(crate) [f64; Measure::ALL.len()]);
 
@@ -109,22 +109,22 @@ impl Measures {
     /// ```
     ///
     /// # Errors
-    /// As [`super::brier_score`]. What is not defined for these rows, as a ranking where all have
-    /// one outcome, is none.
+    /// As [`super::brier_score`]. What is undefined for these rows, such as a ranking where all
+    /// have one outcome, is none.
     pub fn of(y: &[bool], p: &[f64]) -> Result<Self> {
         check_probabilities(y, p)?;
         Ok(Sample::new(y, p, true)?.measures(None))
     }
 
-    /// All measures of a score that only ranks; those of probabilities are none.
+    /// All measures of a score that only ranks; measures of probability are none.
     ///
     /// # Errors
-    /// As [`super::roc_auc`], but one outcome alone is no error.
+    /// As [`super::roc_auc`], but it is no error if all rows have one outcome.
     pub fn of_score(y: &[bool], score: &[f64]) -> Result<Self> {
         Ok(Sample::new(y, score, false)?.measures(None))
     }
 
-    /// The value of a measure, if it is defined.
+    /// The value of a measure, if defined.
     pub fn get(&self, measure: Measure) -> Option<f64> {
         Some(self.0[measure as usize]).filter(|value| !value.is_nan())
     }

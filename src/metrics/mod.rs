@@ -1,10 +1,10 @@
-//! How good is a score? Measures of ranking (who comes first), of probability (is 30 % thirty in a
-//! hundred) and of profit (what contacting the top of the ranking earns).
+//! How good is a score? Measures of ranking (who comes first), of probability (does 30 % mean
+//! thirty in a hundred) and of profit (what contacting the top of the ranking earns).
 //!
 //! All take `y`, the outcome of each customer, and a score or probability of the same length that
-//! a higher outcome should raise. Names and values are scikit-learn's, with two differences that
-//! are stated where they occur: nothing is returned where a measure is not defined (an error says
-//! why), and ties are never broken by the label or by row order.
+//! should be higher for customers with the outcome. Names and values are scikit-learn's, with two
+//! differences that are stated where they occur: an undefined measure returns no value but an error
+//! that says why, and ties are never broken by the label or by row order.
 //!
 //! ```
 //! use winback::metrics::{Quality, roc_auc};

@@ -6,7 +6,7 @@ use crate::error::Result;
 /// Brier score: the mean squared distance between probability and outcome; 0 is perfect.
 ///
 /// Σ wᵢ (pᵢ − yᵢ)² / Σ wᵢ (Brier 1950), all weights 1 by default. A constant probability equal to
-/// the base rate b scores b (1 − b); more than that is worse than knowing nothing of anybody. As
+/// the base rate b scores b (1 − b); a higher score is worse than knowing nothing about anybody. As
 /// scikit-learn's `brier_score_loss`.
 ///
 /// ```
@@ -27,10 +27,10 @@ pub fn brier_score(y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<f64
 
 /// Log loss: the mean negative log-likelihood, in nats; 0 is perfect.
 ///
-/// −Σ wᵢ (yᵢ ln pᵢ + (1 − yᵢ) ln(1 − pᵢ)) / Σ wᵢ, all weights 1 by default. Probabilities are
-/// first clipped to [ε, 1 − ε], ε = [`f64::EPSILON`], so that one certain and wrong probability
-/// costs 36.04 and not infinity. As scikit-learn's `log_loss`, except that rows of only one
-/// outcome are no error.
+/// −Σ wᵢ (yᵢ ln pᵢ + (1 − yᵢ) ln(1 − pᵢ)) / Σ wᵢ, all weights 1 by default. Probabilities are first
+/// clipped to [ε, 1 − ε], ε = [`f64::EPSILON`], so one certain but wrong probability costs 36.04
+/// rather than infinity. As scikit-learn's `log_loss`, except that rows of only one outcome are no
+/// error.
 ///
 /// ```
 /// use winback::metrics::log_loss;

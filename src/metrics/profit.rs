@@ -1,4 +1,4 @@
-//! The profit of contacting those who score highest, and the most of it that a score can earn.
+//! The profit of contacting those who score highest, and the most that a score can earn.
 
 use arrow_array::RecordBatch;
 
@@ -12,10 +12,10 @@ use crate::stats::beta_cdf;
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct MaximumProfit {
-    /// Profit per customer, contacted or not, in the unit of `clv`; never below 0, for nobody need be
-    /// contacted.
+    /// Profit per customer, contacted or not, in the unit of `clv`; never below 0, because nobody
+    /// has to be contacted.
     pub profit: f64,
-    /// The share of customers to contact, those of the highest scores.
+    /// The share of customers to contact, those with the highest scores.
     pub share: f64,
 }
 
@@ -29,11 +29,11 @@ pub struct ProfitPoint {
     pub customers: usize,
     /// How many of them churn.
     pub churners: usize,
-    /// The lowest score that is contacted; none when nobody is.
+    /// The lowest score that is contacted; none if nobody is.
     pub threshold: Option<f64>,
     /// Profit per customer, contacted or not.
     pub profit: f64,
-    /// Profit of all together.
+    /// Total profit.
     pub total_profit: f64,
 }
 
@@ -50,7 +50,7 @@ impl ProfitCurve {
         &self.points
     }
 
-    /// The point of the highest profit; of equal ones that which contacts the fewest.
+    /// The point with the highest profit; of equal ones, the one that contacts the fewest.
     pub fn best(&self) -> ProfitPoint {
         self.points[self.best]
     }
@@ -80,14 +80,15 @@ impl ProfitCurve {
 
 /// The profit of contacting the top of the ranking, at every distinct score.
 ///
-/// `y` tells who churns and `score` ranks, the likeliest churner highest. Contacting a churner earns
-/// γ (clv − d) − f, another customer −(d + f), with the accept rate γ, the incentive cost d and the
-/// contact cost f; summed over those contacted and divided by all customers this is, for figures that
-/// are the same for all, CLV (γ (1 − δ) − φ) π₀ F₀(t) − CLV (δ + φ) π₁ F₁(t) (Verbraken, Verbeke and
-/// Baesens 2013, "A novel profit maximizing metric for measuring classification performance of
-/// customer churn prediction models", IEEE TKDE 25). Customers of equal score are contacted together
-/// or not at all. With an accept rate that is known only by its distribution, its mean counts: the
-/// profit of a share that is chosen beforehand is linear in the rate.
+/// `y` says who churns and `score` ranks, with the likeliest churner highest. Contacting a churner
+/// earns γ (clv − d) − f, contacting another customer −(d + f), with the accept rate γ, the
+/// incentive cost d and the contact cost f. Summed over those contacted and divided by all
+/// customers this is, for figures that are the same for all, CLV (γ (1 − δ) − φ) π₀ F₀(t) − CLV
+/// (δ + φ) π₁ F₁(t) (Verbraken, Verbeke and Baesens 2013, "A novel profit maximizing metric for
+/// measuring classification performance of customer churn prediction models", IEEE TKDE 25).
+/// Customers with equal scores are contacted together or not at all. If only the distribution of
+/// the accept rate is known, its mean is used: the profit of a share chosen beforehand is linear in
+/// the rate.
 ///
 /// ```
 /// use winback::metrics::{Economics, profit_curve};
@@ -105,7 +106,7 @@ impl ProfitCurve {
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] when lengths differ; [`Error::Argument`] for a NaN score or a figure out of its
+/// [`Error::Shape`] when lengths differ; [`Error::Argument`] for a NaN score or a figure out of
 /// range; [`Error::TooLittleData`] for no rows.
 pub fn profit_curve(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Result<ProfitCurve> {
     let cuts = cuts(y, score, economics)?;
@@ -140,10 +141,10 @@ pub fn profit_curve(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Res
 /// Maximum profit (MPC): the most that contacting the top of the ranking can earn, and the share that
 /// earns it.
 ///
-/// The highest point of [`profit_curve`], where the formula is. Found with the outcomes known, it is
-/// what the score could have earned, not what a share chosen beforehand will. As empulse's
-/// `mpc_score` and its `optimal_rate`, except that a `clv` of each customer is his own here and only
-/// its mean there.
+/// The highest point of [`profit_curve`], which has the formula. It is found with the outcomes
+/// known, so it is what the score could have earned, not what a share chosen beforehand will. As
+/// empulse's `mpc_score` and its `optimal_rate`, except that here a per-customer `clv` is used for
+/// each customer, while empulse uses only its mean.
 ///
 /// ```
 /// use winback::metrics::{Economics, mpc};
@@ -171,11 +172,11 @@ pub fn mpc(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Result<Maxim
 /// that contacting the top of the ranking can earn when the share suits the rate; and the mean of
 /// these shares.
 ///
-/// ∫ maxₜ P(t; γ) h(γ) dγ with P as in [`profit_curve`] and the density h of Beta(α, β) (Verbraken,
-/// Verbeke and Baesens 2013). P is linear in γ, so that the maximum is the upper envelope of lines,
+/// ∫ maxₜ P(t; γ) h(γ) dγ with P as in [`profit_curve`] and h the density of Beta(α, β) (Verbraken,
+/// Verbeke and Baesens 2013). P is linear in γ, so the maximum is the upper envelope of lines,
 /// those of the ROC curve's convex hull; between its corners the integral is exact, by incomplete
 /// beta functions. Never below [`mpc`] at the mean rate. As empulse's `empc_score` and its
-/// `optimal_rate`, with the exception of [`mpc`].
+/// `optimal_rate`, with the exception noted at [`mpc`].
 ///
 /// ```
 /// use winback::metrics::{AcceptRate, Economics, empc};
@@ -194,7 +195,7 @@ pub fn mpc(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Result<Maxim
 /// ```
 ///
 /// # Errors
-/// As [`profit_curve`]; [`Error::Argument`] for an accept rate that is taken for known.
+/// As [`profit_curve`]; [`Error::Argument`] for an accept rate that is taken as known.
 pub fn empc(y: &[bool], score: &[f64], economics: &Economics<'_>) -> Result<MaximumProfit> {
     let AcceptRate::Beta { alpha, beta } = economics.accept_rate else {
         let expected = "a distribution, alpha and beta, for the expected maximum profit";

@@ -27,11 +27,11 @@ pub struct Quality {
     pub base_rate: f64,
     /// See [`roc_auc`].
     pub roc_auc: f64,
-    /// See [`average_precision`]; to be compared with `base_rate`.
+    /// See [`average_precision`]; compare it with `base_rate`.
     pub average_precision: f64,
-    /// See [`brier_score`]; none for a score that is no probability.
+    /// See [`brier_score`]; none for a score that is not a probability.
     pub brier: Option<f64>,
-    /// See [`log_loss`]; none for a score that is no probability.
+    /// See [`log_loss`]; none for a score that is not a probability.
     pub log_loss: Option<f64>,
     /// [`lift`] of the top tenth.
     pub lift_10: f64,
@@ -48,8 +48,8 @@ impl Quality {
         Ok(Quality { brier: Some(brier), log_loss: Some(log_loss), ..Self::of_score(y, p)? })
     }
 
-    /// Quality of a score that only ranks, for instance of a baseline such as days of silence;
-    /// `brier` and `log_loss` stay empty.
+    /// Quality of a score that only ranks, such as days of silence as a baseline; `brier` and
+    /// `log_loss` stay empty.
     ///
     /// # Errors
     /// As [`roc_auc`]; both outcomes must occur.

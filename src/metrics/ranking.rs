@@ -1,7 +1,7 @@
 //! Measures of ranking: area under the ROC curve, average precision, lift and capture.
 //!
-//! Only the order of the scores counts, so any score will do. Rows of equal score form a group
-//! which is judged as a whole; neither row order nor the label decides within it.
+//! Only the order of the scores counts, so any score will do. Rows with equal scores form a group
+//! that is judged as a whole; neither row order nor the label decides within it.
 
 use super::inputs::{check_scores, check_share, check_weights};
 use super::measures::lift_integral;
@@ -10,10 +10,9 @@ use crate::error::{Error, Result};
 /// Area under the ROC curve: the chance that a customer with the outcome scores higher than one
 /// without it, a tie counting one half.
 ///
-/// 0.5 is a ranking without information, 1 a perfect one. With weights `w`:
-/// `Σᵢ Σⱼ wᵢ wⱼ ([sᵢ > sⱼ] + ½ [sᵢ = sⱼ]) / (Σᵢ wᵢ Σⱼ wⱼ)` over i with and j without the outcome
-/// (Hanley and McNeil 1982); computed by sorting, in O(n log n). As scikit-learn's
-/// `roc_auc_score`.
+/// 0.5 is a ranking without information, 1 a perfect one. With weights `w`: `Σᵢ Σⱼ wᵢ wⱼ ([sᵢ >
+/// sⱼ] + ½ [sᵢ = sⱼ]) / (Σᵢ wᵢ Σⱼ wⱼ)` over i with and j without the outcome (Hanley and McNeil
+/// 1982); computed by sorting, in O(n log n). As scikit-learn's `roc_auc_score`.
 ///
 /// ```
 /// use winback::metrics::roc_auc;
@@ -48,10 +47,10 @@ pub fn roc_auc(y: &[bool], score: &[f64], weights: Option<&[f64]>) -> Result<f64
 /// Average precision: the mean precision over the customers with the outcome, from the top of the
 /// ranking down.
 ///
-/// Σₖ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores from the highest, Pₖ and Rₖ being precision and
-/// recall when everyone at or above the k-th score is taken. A ranking without information gives
-/// about the base rate. No interpolation; as scikit-learn's `average_precision_score`, except
-/// that no positive row is an error here and 0 there.
+/// Σₖ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores from the highest, with Pₖ and Rₖ the precision and
+/// recall when everyone at or above the k-th score is selected. A ranking without information gives
+/// about the base rate. No interpolation; as scikit-learn's `average_precision_score`, except that
+/// having no positive row is an error here and 0 there.
 ///
 /// ```
 /// use winback::metrics::average_precision;
@@ -76,12 +75,12 @@ pub fn average_precision(y: &[bool], score: &[f64], weights: Option<&[f64]>) -> 
     Ok((sum / positive).min(1.0))
 }
 
-/// Lift: how many times the base rate the rate in the top `share` of the ranking is.
+/// Lift: the rate in the top `share` of the ranking divided by the base rate.
 ///
 /// (rate of the outcome among the `share`·n highest scores) / (rate among all); 1 is a ranking
-/// without information, 1 / `share` the most there can be. `share`·n need not be whole: the last
-/// row, like a group of equal scores that straddles the boundary, counts with its expected value
-/// under a random order, so scores that say nothing give 1.
+/// without information, 1 / `share` the maximum. `share`·n need not be whole: the last row, like a
+/// group of equal scores that straddles the boundary, counts with its expected value under a random
+/// order, so scores without information give 1.
 ///
 /// ```
 /// use winback::metrics::lift;
@@ -100,7 +99,7 @@ pub fn lift(y: &[bool], score: &[f64], share: f64) -> Result<f64> {
     Ok(capture_of("lift", y, score, share)? / share)
 }
 
-/// Capture: the part of all customers with the outcome that the top `share` of the ranking holds.
+/// Capture: the share of all customers with the outcome that are in the top `share` of the ranking.
 ///
 /// A cumulative gains curve read at `share`, from 0 to 1; equal to [`lift`] × `share`, with the
 /// same rule for ties.
@@ -121,10 +120,11 @@ pub fn capture(y: &[bool], score: &[f64], share: f64) -> Result<f64> {
 /// Lift quality: the mean lift over all shares of the ranking, from 0 (a ranking without
 /// information) to 100 (a perfect one); below 0 for a ranking that is worse than none.
 ///
-/// 100 (∫₀¹ lift(s) ds − 1) / (−ln b) with the base rate b: a perfect ranking's lift is 1/b up to the
-/// share b and 1/s from there, which makes 1 − ln b. It is how Braze documents the quality of its
-/// churn predictions: "the average lift the prediction provides across all possible audience sizes",
-/// 60 to 100 excellent, 40 to 60 good, 20 to 40 fair, below 20 poor. Ties count as in [`lift`].
+/// 100 (∫₀¹ lift(s) ds − 1) / (−ln b) with the base rate b: a perfect ranking's lift is 1/b up to
+/// the share b and 1/s from there, which makes 1 − ln b. This is how Braze documents the quality of
+/// its churn predictions: "the average lift the prediction provides across all possible audience
+/// sizes", 60 to 100 excellent, 40 to 60 good, 20 to 40 fair, below 20 poor. Ties count as in
+/// [`lift`].
 ///
 /// ```
 /// use winback::metrics::lift_quality;

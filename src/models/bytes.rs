@@ -11,7 +11,7 @@ const TREES: &str = "winback trees";
 const VERSION: u32 = 1;
 
 impl FittedLogistic {
-    /// The regression as bytes, to be kept; numbers read back to the same bits.
+    /// The regression as bytes for storage; numbers read back to the same bits.
     ///
     /// ```
     /// # use ndarray::array;
@@ -42,7 +42,7 @@ impl FittedLogistic {
 }
 
 impl FittedPreprocess {
-    /// What was learned of columns as bytes, to be kept; numbers read back to the same bits.
+    /// What was learned about columns, as bytes for storage; numbers read back to the same bits.
     ///
     /// ```
     /// # use ndarray::array;
@@ -73,7 +73,7 @@ impl FittedPreprocess {
 }
 
 impl TreeEnsemble {
-    /// The trees as bytes, to be kept; numbers read back to the same bits.
+    /// The trees as bytes for storage; numbers read back to the same bits.
     ///
     /// ```
     /// # use ndarray::array;

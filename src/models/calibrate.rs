@@ -1,4 +1,4 @@
-//! Probabilities that mean what they say: monotone maps from a model's probabilities to better ones.
+//! Calibrated probabilities: monotone maps from a model's probabilities to better ones.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use super::odds::{clipped, logit, sigmoid};
 use super::rows::check_weights;
 use crate::error::{Error, Result};
 
-/// How probabilities are mended.
+/// How probabilities are recalibrated.
 ///
 /// ```
 /// use winback::models::CalibrationMethod;
@@ -25,10 +25,11 @@ use crate::error::{Error, Result};
 #[serde(rename_all = "lowercase")]
 pub enum CalibrationMethod {
     /// logit q = a·logit p + b (Platt 1999, "Probabilistic outputs for support vector machines"),
-    /// fitted to the targets (N₊+1)/(N₊+2) and 1/(N₋+2) in place of 1 and 0.
+    /// fitted to the targets (N₊+1)/(N₊+2) and 1/(N₋+2) instead of 1 and 0.
     Platt,
-    /// The increasing step function of least squares, linear between its steps (Zadrozny and Elkan
-    /// 2002). It needs many rows, and makes some probabilities equal, 0 and 1 among them.
+    /// The increasing step function of least squares, interpolated linearly between its steps
+    /// (Zadrozny and Elkan 2002). It needs many rows, and makes some probabilities equal, including
+    /// 0 and 1.
     Isotonic,
     /// logit q = a·ln p − b·ln(1 − p) + c with a, b ≥ 0 (Kull, Silva Filho and Flach 2017, "Beta
     /// calibration").
@@ -36,7 +37,7 @@ pub enum CalibrationMethod {
 }
 
 impl CalibrationMethod {
-    /// All there are.
+    /// All methods.
     pub const ALL: [Self; 3] = [Self::Platt, Self::Isotonic, Self::Beta];
 
     /// `platt`, `isotonic` or `beta`.
@@ -48,17 +49,17 @@ impl CalibrationMethod {
         }
     }
 
-    /// The map that suits these outcomes `y` best, given the probabilities `p` that a model gave rows
-    /// it was not trained on.
+    /// The map that best fits these outcomes `y`, given the probabilities `p` that a model gave to
+    /// rows it was not trained on.
     ///
     /// Before logarithms are taken, probabilities are clipped to [ε, 1 − ε], ε = [`f64::EPSILON`].
     /// `weights`: one per row, finite, not negative; none: 1 each.
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::Argument`] as the measures of [`crate::metrics`];
-    /// [`Error::TooLittleData`] when all rows have one outcome, or when the probabilities are equal,
-    /// run against the outcomes, or (for beta) part them completely, so that no increasing map is
-    /// best.
+    /// [`Error::TooLittleData`] when all rows have one outcome, or when the probabilities are
+    /// equal, run against the outcomes, or (for beta) separate them completely, so that no
+    /// increasing map is best.
     pub fn fit(self, y: &[bool], p: &[f64], weights: Option<&[f64]>) -> Result<Calibrator> {
         check_probabilities(y, p)?;
         check_weights(weights, y.len())?;
@@ -133,7 +134,7 @@ impl FromStr for CalibrationMethod {
     }
 }
 
-/// A fitted map from probabilities to better ones; it never turns an order round.
+/// A fitted map from probabilities to calibrated ones; it is monotone and so keeps the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Calibrator(Map);
@@ -158,7 +159,7 @@ enum Map {
 }
 
 impl Calibrator {
-    /// By which method it was fitted.
+    /// The method it was fitted by.
     pub fn method(&self) -> CalibrationMethod {
         match self.0 {
             Map::Platt { .. } => CalibrationMethod::Platt,
@@ -167,7 +168,7 @@ impl Calibrator {
         }
     }
 
-    /// The better probability; NaN for NaN.
+    /// The calibrated probability; NaN for NaN.
     pub fn apply(&self, probability: f64) -> f64 {
         match &self.0 {
             Map::Platt { a, b } => sigmoid(a * logit(probability) + b),

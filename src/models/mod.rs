@@ -1,5 +1,5 @@
-//! Models on numeric tables: preparing columns, and estimators of a probability, and
-//! calibration of what they say.
+//! Models on numeric tables: preprocessing, estimators of a probability, and calibration of their
+//! predictions.
 //!
 //! Everything here works on any `ndarray` table, whether its columns are features of this crate
 //! or not, and gives the same bytes on any number of threads.

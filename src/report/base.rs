@@ -1,4 +1,4 @@
-//! How many customers are in which state, how that changed, and whether they come back.
+//! How many customers are in each state, how that changed, and whether they come back.
 
 use super::chart::{Points, Stacked, points, stacked};
 use super::facts::Facts;
@@ -122,7 +122,7 @@ fn last_period(facts: &Facts<'_>, flow: &Flow, html: &mut Html) {
     html.line("p", &words.say(t::LAST_PERIOD, &[&days, &new, &lapsed, &lost, &back]));
 }
 
-fn flow_chart(words: Words, flow: &Flow, html: &mut Html) {
+fn flow_chart(words: Words<'_>, flow: &Flow, html: &mut Html) {
     let all: Vec<Stocks> = flow.periods.iter().filter_map(stocks).collect();
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return };
     let mut said = vec![words.date(first.at), words.date(last.at)];
@@ -145,7 +145,7 @@ fn flow_chart(words: Words, flow: &Flow, html: &mut Html) {
     stacked(html, words, &picture);
 }
 
-fn flow_table(words: Words, flow: &Flow, html: &mut Html) {
+fn flow_table(words: Words<'_>, flow: &Flow, html: &mut Html) {
     let mut columns = vec![Column::whole(words.text(t::END_OF_PERIOD))];
     let names =
         [t::ACTIVE, t::LAPSED, t::LOST, t::NEW, t::FELL_SILENT, t::BECAME_LOST, t::CAME_BACK];
@@ -190,7 +190,7 @@ pub(super) fn retention(facts: &Facts<'_>, html: &mut Html) {
     }
 }
 
-fn last_retention(words: Words, before: Window, row: &RetentionRow, html: &mut Html) {
+fn last_retention(words: Words<'_>, before: Window, row: &RetentionRow, html: &mut Html) {
     let (Some(counts), Some(percent)) = (row.counts, row.retained_percent()) else { return };
     let values = [
         words.count(row.active_before),
@@ -206,7 +206,7 @@ fn last_retention(words: Words, before: Window, row: &RetentionRow, html: &mut H
     }
 }
 
-fn retention_chart(words: Words, rows: &[&RetentionRow], html: &mut Html) {
+fn retention_chart(words: Words<'_>, rows: &[&RetentionRow], html: &mut Html) {
     let estimate = |row: &RetentionRow| {
         let (low, high) = row.retained_interval()?;
         Some((row.retained_percent()?, low, high))
@@ -231,7 +231,7 @@ fn retention_chart(words: Words, rows: &[&RetentionRow], html: &mut Html) {
     points(html, &picture, |mark| words.percent(mark / 100.0));
 }
 
-fn retention_table(words: Words, rows: &[&RetentionRow], html: &mut Html) {
+fn retention_table(words: Words<'_>, rows: &[&RetentionRow], html: &mut Html) {
     let mut columns = vec![Column::whole(words.text(t::END_OF_PERIOD))];
     let names = [t::BEFORE, t::AGAIN, t::SHARE, t::INTERVAL, t::NEW, t::REACTIVATED];
     columns.extend(names.map(|name| Column::number(words.text(name))));

@@ -1,5 +1,5 @@
-//! Pictures as inline SVG: bars and points, with labelled axes and a text in their place for those
-//! who cannot see them.
+//! Charts as inline SVG: bars and points, with labelled axes and alternative text for readers who
+//! cannot see them.
 
 use super::html::{Attribute, Html};
 use super::words::{Words, clipped_to};
@@ -131,7 +131,7 @@ pub(super) struct Stacked<'a> {
 }
 
 /// Bars of counts over time.
-pub(super) fn stacked(html: &mut Html, words: Words, picture: &Stacked<'_>) {
+pub(super) fn stacked(html: &mut Html, words: Words<'_>, picture: &Stacked<'_>) {
     let most = picture.bars.iter().map(|(_, layers)| layers.iter().sum()).fold(1.0, f64::max);
     let marks = marks(0.0, most);
     let texts: Vec<String> = marks.iter().map(|&mark| words.number(mark, 0)).collect();

@@ -1,4 +1,4 @@
-//! What the report says, found before a word of it is written.
+//! What the report says, computed before a word of it is written.
 
 use super::options::ReportOptions;
 use super::periods::{self, Lengths};
@@ -34,7 +34,7 @@ pub(super) struct Facts<'a> {
     pub(super) log: &'a EventLog,
     pub(super) at: Timestamp,
     pub(super) options: &'a ReportOptions,
-    pub(super) words: Words,
+    pub(super) words: Words<'a>,
     pub(super) states: ScoreReport,
     /// Sums over the customers of each state.
     pub(super) sums: [StateSums; 3],
@@ -165,7 +165,7 @@ impl<'a> Facts<'a> {
         let test = test(model, snapshot, options)?;
         step(STEPS)?;
         Ok(Facts {
-            words: Words { language: options.language },
+            words: Words { language: options.language, currency: &options.currency },
             model,
             log,
             at,
@@ -234,8 +234,7 @@ fn risk(
     options: &ReportOptions,
     spend: &[f64],
 ) -> Result<Risk> {
-    let reasons = ReasonOptions { language: options.language, ..ReasonOptions::default() };
-    let all = model.at_risk(scored, &reasons)?;
+    let all = model.at_risk(scored, &options.reasons())?;
     let has_amounts = snapshot.log().columns().amount;
     let mut groups: Vec<RiskGroup> = Vec::new();
     let mut rows = Vec::with_capacity(all.len());
@@ -261,8 +260,10 @@ fn risk(
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
     rows.truncate(options.top);
     let customers_of_top = rows.iter().map(|(_, _, at_risk)| at_risk.customer).collect();
-    let explained =
-        model.explain(snapshot, &ExplainOptions { customers: Some(customers_of_top), reasons })?;
+    let explained = model.explain(
+        snapshot,
+        &ExplainOptions { customers: Some(customers_of_top), reasons: options.reasons() },
+    )?;
     let top = rows.into_iter().zip(explained.reasons());
     let top = top.map(|((_, spend, at_risk), reasons)| RiskRow {
         last_purchase: snapshot.history(at_risk.customer as usize).last_purchase(),
@@ -315,7 +316,11 @@ impl ReportOptions {
             top: Some(self.top),
             control_share: self.control_share,
             salt: self.salt.clone(),
-            reasons: ReasonOptions { language: self.language, ..ReasonOptions::default() },
+            reasons: self.reasons(),
         }
+    }
+
+    fn reasons(&self) -> ReasonOptions {
+        ReasonOptions::default().language(self.language).currency(self.currency.clone())
     }
 }

@@ -15,7 +15,7 @@ fn group_text(group: LoyaltyGroup) -> Text {
     }
 }
 
-fn rule_text(words: Words, name: &str) -> String {
+fn rule_text(words: Words<'_>, name: &str) -> String {
     let known = t::RULES.iter().find(|(rule, _)| *rule == name);
     known.map_or(name, |(_, text)| words.text(*text)).to_owned()
 }
@@ -59,7 +59,7 @@ pub(super) fn loyalty(facts: &Facts<'_>, html: &mut Html) {
 }
 
 /// The rules that decided on most customers of a group.
-fn signs(words: Words, rules: &[RuleSummary], group: LoyaltyGroup) -> Cell {
+fn signs(words: Words<'_>, rules: &[RuleSummary], group: LoyaltyGroup) -> Cell {
     /// So many of them.
     const SHOWN: usize = 3;
     let mut own: Vec<(&RuleSummary, u64)> = rules
@@ -78,7 +78,7 @@ fn signs(words: Words, rules: &[RuleSummary], group: LoyaltyGroup) -> Cell {
     }
 }
 
-fn rule_table(words: Words, rules: &[RuleSummary], html: &mut Html) {
+fn rule_table(words: Words<'_>, rules: &[RuleSummary], html: &mut Html) {
     let columns = [
         Column::text(words.text(t::RULE)),
         Column::text(words.text(t::GROUP)),

@@ -1,4 +1,4 @@
-//! HTML that cannot forget to escape: markup is only what the source text holds (`&'static str`),
+//! HTML that cannot forget to escape: markup comes only from the source code (`&'static str`);
 //! everything else goes through [`Html::text`] or an attribute, and is escaped.
 
 use crate::answer::escape;
@@ -85,7 +85,7 @@ pub(super) enum Cell {
     Text(String),
     /// Lines with a mark each.
     Lines(Vec<String>),
-    /// A text of a class.
+    /// A text with a class.
     Classed(&'static str, String),
 }
 

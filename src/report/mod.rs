@@ -1,10 +1,10 @@
-//! One page for those who read no statistics: how many customers are in which state, who is leaving and
-//! why, whom to win back, how good the predictions are, and what the words mean.
+//! A one-page report for readers without statistics: how many customers are in each state, who is
+//! leaving and why, whom to win back, how good the predictions are, and what the words mean.
 //!
-//! The page is a single HTML file without scripts, fonts or pictures from elsewhere. Every figure in it
-//! is one of the tables of [`ChurnModel`], [`crate::retention`], [`crate::segments`],
-//! [`crate::surveys`] or [`crate::service`], rounded; all text of the data is escaped. The same input
-//! gives the same bytes.
+//! The page is a single HTML file without scripts, fonts or pictures from elsewhere. Every figure
+//! in it is from one of the tables of [`ChurnModel`], [`crate::retention`], [`crate::segments`],
+//! [`crate::surveys`] or [`crate::service`], rounded; all text from the data is escaped. The same
+//! input gives the same bytes.
 
 mod base;
 mod chart;
@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::snapshot::Snapshot;
 use facts::Facts;
 
-/// A report as a page of HTML; [`ChurnModel::report`] makes one.
+/// A report as an HTML page, created by [`ChurnModel::report`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     html: String,
@@ -43,7 +43,7 @@ impl Report {
         &self.html
     }
 
-    /// Writes the page to a file, in one piece: a file that is there is replaced once it is complete.
+    /// Writes the page to a file; an existing file is replaced only once the new one is complete.
     ///
     /// # Errors
     /// As [`check_report_path`].
@@ -59,7 +59,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Refuses a path that [`Report::write`] would refuse, before any work is done.
+/// Rejects a path that [`Report::write`] would reject, before any work is done.
 ///
 /// ```
 /// assert!(winback::report::check_report_path("report.html").is_ok());
@@ -67,8 +67,8 @@ impl fmt::Display for Report {
 /// ```
 ///
 /// # Errors
-/// [`Error::Argument`] for a file that does not end in `.html` or `.htm`, so that no table and no model
-/// is ever replaced; [`Error::Io`] when there is no such folder or a folder stands in the file's place.
+/// [`Error::Argument`] for a file that does not end in `.html` or `.htm`, so that no table and no
+/// model is ever replaced; [`Error::Io`] when there is no such folder or the path is a folder.
 pub fn check_report_path(path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     let ending = path.extension().and_then(|ending| ending.to_str());
@@ -80,10 +80,11 @@ pub fn check_report_path(path: impl AsRef<Path>) -> Result<()> {
 }
 
 impl ChurnModel {
-    /// A report on all customers at a cutoff, for those who read no statistics.
+    /// A report on all customers at a cutoff, for readers without statistics.
     ///
-    /// The quality in it comes from a backtest: the model's settings, trained anew before each of
-    /// several past cutoffs. Where the log has too little past for that, the report says so.
+    /// Its section on quality comes from a backtest: a new model with the same settings is trained
+    /// before each of several past cutoffs. If the log has too little past for that, the report
+    /// says so.
     ///
     /// ```
     /// use winback::{ChurnModel, EventLog, report::ReportOptions, simulate::Simulation};

@@ -17,39 +17,42 @@ const MOST_DRAWS: usize = 100_000;
 options! {
     /// What a report shows.
     pub struct ReportOptions {
-        /// Customers in each of the two lists, of those who leave and of the candidates: 1 to 200; the
-        /// others are counted
+        /// Number of customers in each of the two lists, those who are leaving and the candidates:
+        /// 1 to 200; the others are only counted
         #[value(value_name = "N")]
         top: usize = 20,
-        /// Share of the candidates that is not to be contacted, for comparison: 0 to below 1; they are
-        /// marked where it is above 0
+        /// Share of the candidates held out as the control group, not to be contacted: 0 to below
+        /// 1; the control group is marked if this is above 0
         #[value(value_name = "SHARE")]
         control_share: f64 = 0.0,
-        /// Text that draws these customers for comparison; another text draws others
+        /// Text that decides who is in the control group; another text draws other customers
         #[value(value_name = "TEXT")]
         salt: String = CandidateOptions::default().salt,
         /// Language of the page: en or ru
         #[value(value_name = "NAME", value_parser = value::<Language>)]
         language: Language = Language::English,
-        /// Past cutoffs at which the model is trained anew and tested, up to 24; 0 for no test. The
-        /// outcome window of the latest ends at the cutoff of the report
+        /// Currency of the amounts, such as EUR or $; without it amounts are plain numbers
+        #[value(value_name = "NAME", hide_default_value = true)]
+        currency: String = String::new(),
+        /// Number of past cutoffs at which a new model is trained and tested, up to 24; 0 for no
+        /// test. The outcome window of the latest ends at the cutoff of the report
         #[value(value_name = "N")]
         tests: usize = 3,
         /// Spacing of the test cutoffs
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         test_stride: Span = Span::days(30),
-        /// Resampled sets of customers by which the test's intervals are found, at most 100,000; 0 for
-        /// none
+        /// Number of times customers are resampled to compute the test's intervals, at most
+        /// 100,000; 0 for no intervals
         #[value(value_name = "N")]
         draws: usize = 200,
-        /// Seed of the draws
+        /// Seed of the resampling
         #[value(value_name = "S")]
         seed: u64 = 0,
     }
 }
 
 impl ReportOptions {
-    /// Refuses options that mean nothing.
+    /// Rejects invalid options.
     ///
     /// # Errors
     /// [`Error::Argument`] for a `top` outside 1 to 200, a `control_share` outside 0 to below 1, more

@@ -1,4 +1,4 @@
-//! The page as a whole: head, what is said in short, sections, definitions, and how it was made.
+//! The page as a whole: head, summary, sections, definitions, and how it was made.
 
 use super::facts::{Facts, Test};
 use super::html::{Cell, Column, Html, Narrow};

@@ -12,13 +12,13 @@ use crate::labels::State;
 /// Groups that are shown by themselves; the rest are counted together.
 const SHOWN_GROUPS: usize = 8;
 
-fn group_name(words: Words, group: Option<&Group>) -> String {
+fn group_name(words: Words<'_>, group: Option<&Group>) -> String {
     let label = group.map_or(no_reason(words.language), |group| group.label(words.language));
     clipped(label)
 }
 
 /// Reasons as facts, without the end that they have in common.
-fn facts_of<'a>(words: Words, reasons: impl Iterator<Item = &'a Reason>, marked: bool) -> Cell {
+fn facts_of<'a>(words: Words<'_>, reasons: impl Iterator<Item = &'a Reason>, marked: bool) -> Cell {
     let lines: Vec<String> = reasons
         .map(|reason| {
             let fact = clipped(reason.fact()).replace(" %", "\u{a0}%");

@@ -1,4 +1,4 @@
-//! How good the predictions are, in plain words, with the figures for the specialist below.
+//! How good the predictions are, in plain words, with the figures for specialists below.
 
 use super::chart::{Bar, bars};
 use super::facts::{Facts, Test};
@@ -113,7 +113,13 @@ fn head(state: State) -> Text {
     }
 }
 
-fn of_state(words: Words, row: &BacktestRow, hits: &Hits, verdict: Option<Text>, html: &mut Html) {
+fn of_state(
+    words: Words<'_>,
+    row: &BacktestRow,
+    hits: &Hits,
+    verdict: Option<Text>,
+    html: &mut Html,
+) {
     let state = row.state;
     let leave = state == State::Active;
     html.line("h3", words.text(head(state)));
@@ -183,7 +189,7 @@ const MEASURES: [(Measure, Text, usize); 7] = [
     (Measure::Lift10, t::M_LIFT, 2),
 ];
 
-fn figures(words: Words, backtest: &Backtest, state: State, html: &mut Html) {
+fn figures(words: Words<'_>, backtest: &Backtest, state: State, html: &mut Html) {
     let of = |score| backtest.row(Part::Mean, state, score);
     let Some(model) = of(ScoreKind::Model) else { return };
     let cell = |row: Option<&BacktestRow>, measure: Measure, decimals: usize| {

@@ -45,7 +45,7 @@ fn estimate(row: &PeriodRow) -> Option<Estimate> {
     row.nps.map(|nps| (nps.score, nps.low.min(nps.score), nps.high.max(nps.score)))
 }
 
-fn nps_chart(words: Words, periods: &[&PeriodRow], html: &mut Html) {
+fn nps_chart(words: Words<'_>, periods: &[&PeriodRow], html: &mut Html) {
     let said: Vec<String> = periods
         .iter()
         .filter_map(|row| {
@@ -70,7 +70,7 @@ fn nps_chart(words: Words, periods: &[&PeriodRow], html: &mut Html) {
     points(html, &picture, |mark| words.number(mark, 0));
 }
 
-fn nps_table(words: Words, periods: &[&PeriodRow], html: &mut Html) {
+fn nps_table(words: Words<'_>, periods: &[&PeriodRow], html: &mut Html) {
     let columns = [
         Column::whole(words.text(t::END_OF_PERIOD)),
         Column::number(words.text(t::ANSWERS)),

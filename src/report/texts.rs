@@ -1,4 +1,5 @@
-//! The one table of the report's texts, in English and in Russian. `{0}`, `{1}` and so on are places.
+//! The one table of the report's texts, in English and in Russian. `{0}`, `{1}` and so on are
+//! placeholders.
 
 use crate::language::Text;
 

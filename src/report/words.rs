@@ -1,23 +1,22 @@
-//! Numbers, dates and spans as a reader of each language writes them.
+//! Numbers, dates and spans as readers of each language write them.
 
 use crate::explain::russian_plural;
-use crate::language::{Language, Text, in_language};
+use crate::language::{Language, NO_BREAK, Text, amount, in_language, number, thousands};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 use super::texts::{DAY, JUST_NONE, MONTH, MONTHS, MONTHS_SHORT};
 
-/// Keeps a number and what belongs to it on one line.
-const NARROW: char = '\u{a0}';
 /// Characters of a text that is no one's prose, as an id or an attribute.
 const MOST_CHARACTERS: usize = 160;
 
 /// Writes in one language.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Words {
+pub(super) struct Words<'a> {
     pub(super) language: Language,
+    pub(super) currency: &'a str,
 }
 
-impl Words {
+impl Words<'_> {
     pub(super) fn text(self, text: Text) -> &'static str {
         in_language(text, self.language)
     }
@@ -40,23 +39,7 @@ impl Words {
 
     /// A whole number, its thousands apart.
     pub(super) fn count(self, count: u64) -> String {
-        self.thousands(&count.to_string())
-    }
-
-    fn thousands(self, digits: &str) -> String {
-        let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("−", rest));
-        let (apart, least) = match self.language {
-            Language::English => (',', 4),
-            Language::Russian => (NARROW, 5),
-        };
-        let mut text = String::from(sign);
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && digits.len() >= least && (digits.len() - place).is_multiple_of(3) {
-                text.push(apart);
-            }
-            text.push(digit);
-        }
-        text
+        thousands(&count.to_string(), self.language)
     }
 
     /// A number with so many decimals.
@@ -64,31 +47,27 @@ impl Words {
         if !value.is_finite() {
             return self.text(JUST_NONE).to_owned();
         }
-        let text = format!("{value:.decimals$}");
-        let nothing = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
-        let text = if nothing { text.trim_start_matches('-') } else { &text };
-        match text.split_once('.') {
-            None => self.thousands(text),
-            Some((whole, part)) => {
-                let point = if self.language == Language::Russian { ',' } else { '.' };
-                format!("{}{point}{part}", self.thousands(whole))
-            }
-        }
+        number(value, decimals, self.language)
     }
 
     /// An amount: in cents where it is small.
     pub(super) fn money(self, value: f64) -> String {
-        self.number(value, if value.abs() < 999.5 { 2 } else { 0 })
+        match value.is_finite() {
+            true => amount(value, self.currency, self.language),
+            false => self.text(JUST_NONE).to_owned(),
+        }
     }
 
     /// A share in percent: with a decimal where it is small, and never 0 or 100 where it is not.
     pub(super) fn percent(self, share: f64) -> String {
         let percent = share * 100.0;
-        let unit = format!("{NARROW}%");
+        let unit = format!("{NO_BREAK}%");
         match percent {
             p if !p.is_finite() => self.text(JUST_NONE).to_owned(),
-            p if p > 0.0 && p < 0.05 => format!("<{NARROW}{}{unit}", self.number(0.1, 1)),
-            p if (99.95..100.0).contains(&p) => format!(">{NARROW}{}{unit}", self.number(99.9, 1)),
+            p if p > 0.0 && p < 0.05 => format!("<{NO_BREAK}{}{unit}", self.number(0.1, 1)),
+            p if (99.95..100.0).contains(&p) => {
+                format!(">{NO_BREAK}{}{unit}", self.number(99.9, 1))
+            }
             p if p.abs() < 9.95 && p != 0.0 || (99.5..100.0).contains(&p) => {
                 format!("{}{unit}", self.number(p, 1))
             }
@@ -106,7 +85,7 @@ impl Words {
     pub(super) fn date(self, at: Timestamp) -> String {
         let (year, month, day) = at.date();
         let name = self.month(month, MONTHS[self.language as usize]);
-        let date = format!("{day}{NARROW}{name}{NARROW}{year}");
+        let date = format!("{day}{NO_BREAK}{name}{NO_BREAK}{year}");
         match at.to_string().split_once('T') {
             None => date,
             Some((_, time)) => format!("{date}, {time} UTC"),
@@ -119,7 +98,7 @@ impl Words {
         match self.language {
             Language::English => {
                 let name = self.month(month, MONTHS_SHORT);
-                format!("{day}{NARROW}{name}{NARROW}{year}")
+                format!("{day}{NO_BREAK}{name}{NO_BREAK}{year}")
             }
             Language::Russian => format!("{day:02}.{month:02}.{year}"),
         }
@@ -134,7 +113,7 @@ impl Words {
         let last = Timestamp::from_micros(end.micros() - 1).unwrap_or(end);
         let whole = end.micros().rem_euclid(MICROS_PER_DAY) == 0;
         let last = self.short_date(if whole { last } else { end });
-        format!("{}{NARROW}– {last}", self.short_date(start))
+        format!("{}{NO_BREAK}– {last}", self.short_date(start))
     }
 
     /// 3 months, 15 days.
@@ -145,7 +124,7 @@ impl Words {
                 Language::English => usize::from(*n != 1),
                 Language::Russian => russian_plural(u64::from(*n)),
             };
-            format!("{n}{NARROW}{}", forms[self.language as usize][form])
+            format!("{n}{NO_BREAK}{}", forms[self.language as usize][form])
         };
         let parts = [(months, MONTH), (days, DAY)];
         let said: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(some).collect();
@@ -173,11 +152,11 @@ pub(super) fn clipped_to(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    const ENGLISH: Words = Words { language: Language::English };
-    const RUSSIAN: Words = Words { language: Language::Russian };
+    const ENGLISH: Words<'_> = Words { language: Language::English, currency: "" };
+    const RUSSIAN: Words<'_> = Words { language: Language::Russian, currency: "" };
 
     fn plain(text: String) -> String {
-        text.replace(NARROW, " ")
+        text.replace(NO_BREAK, " ")
     }
 
     #[test]

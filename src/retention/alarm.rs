@@ -5,16 +5,17 @@ use crate::stats::{ShareChange, upper_tail, wilson_interval};
 /// The shares of vulnerable customers at two cutoffs, and whether the second is higher by more than
 /// chance explains.
 ///
-/// Most customers stand in both bases, which is why the shares are compared with their covariance.
-/// With the share of both bases together, p = (V₁ + V₂) / (n₁ + n₂), and x = 1 for vulnerable, the
-/// rise d = V₂/n₂ − V₁/n₁ has, if nothing changed, the variance
-/// p (1 − p) (1/n₁ + 1/n₂) − 2 Σ (x₁ − p)(x₂ − p) / (n₁ n₂), the sum over the customers in both bases.
-/// The test is one-sided, z = d / its root. Where the same customers stand in both bases it is
-/// McNemar's (1947) without correction, where nobody does the test of two independent shares;
-/// between the two it is that of Derrick et al. (2015) for samples that overlap in part.
+/// Most customers are in both bases, so the shares are compared with their covariance. With the
+/// share in both bases together, p = (V₁ + V₂) / (n₁ + n₂), and x = 1 for vulnerable, the rise d =
+/// V₂/n₂ − V₁/n₁ has, if nothing changed, the variance p (1 − p) (1/n₁ + 1/n₂) − 2 Σ (x₁ − p)(x₂ −
+/// p) / (n₁ n₂), with the sum over the customers in both bases. The test is one-sided, z = d / its
+/// root. If the same customers are in both bases, it is McNemar's test (1947) without correction;
+/// if nobody is, the test of two independent shares; in between, that of Derrick et al. (2015) for
+/// partially overlapping samples.
 ///
-/// A rise beyond chance need not be a large one: among millions everything is. Read its interval,
-/// and compare with the same months of a year before, for bases have seasons.
+/// A rise beyond chance need not be a large one: among millions of customers any rise is beyond
+/// chance. Read its interval, and compare with the same months a year before, because customer
+/// bases have seasons.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Alarm {
@@ -24,17 +25,17 @@ pub struct Alarm {
     pub after: (u64, u64),
     /// Customers in both bases who became vulnerable in between.
     pub became: u64,
-    /// Customers in both bases who no longer are.
+    /// Customers in both bases who are no longer vulnerable.
     pub recovered: u64,
     /// The rise of the share, d.
     pub rise: f64,
     /// Its 95 % interval by Wald, from each base's own share.
     pub rise_interval: (f64, f64),
-    /// z = d / its standard error if nothing changed; 0 where there is no variance.
+    /// z = d / its standard error if nothing changed; 0 if there is no variance.
     pub z: f64,
-    /// Chance of a z as high or higher if nothing changed.
+    /// Probability of a z this high or higher if nothing changed.
     pub p_value: f64,
-    /// The level: the alarm rings below it.
+    /// The level: the alarm goes off if the p-value is below it.
     pub level: f64,
 }
 
@@ -71,12 +72,12 @@ impl Alarm {
         self.p_value < self.level
     }
 
-    /// Share of the vulnerable at the first cutoff, with its 95 % interval by Wilson.
+    /// Share of vulnerable customers at the first cutoff, with its 95 % Wilson interval.
     pub fn share_before(&self) -> (f64, (f64, f64)) {
         share(self.before)
     }
 
-    /// Share of the vulnerable at the second cutoff, with its 95 % interval by Wilson.
+    /// Share of vulnerable customers at the second cutoff, with its 95 % Wilson interval.
     pub fn share_after(&self) -> (f64, (f64, f64)) {
         share(self.after)
     }

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use super::cohorts::{CohortValue, Cohorts};
 use crate::answer::columns::{batch, counts, numbers, times};
 use crate::answer::text_table::of_batch;
-use crate::answer::{Analysis, Table, write_table};
+use crate::answer::{Analysis, Table, notes_text, write_table};
 use crate::error::Result;
 
 impl Cohorts {
@@ -42,13 +42,12 @@ impl Cohorts {
         batch(columns)
     }
 
-    /// The readable form with another value than the customers in its cells.
+    /// The readable form with a value other than the number of customers in its cells.
     ///
     /// # Errors
     /// None in practice; [`crate::Error::Arrow`] is passed on.
     pub fn text_of(&self, value: CohortValue) -> Result<String> {
-        let notes = self.notes.iter().map(|note| format!("\nnote: {note}"));
-        Ok(of_batch(&self.wide(value)?) + &notes.collect::<String>())
+        Ok(of_batch(&self.wide(value)?) + &notes_text(&self.notes))
     }
 
     fn wide(&self, value: CohortValue) -> Result<RecordBatch> {
@@ -74,14 +73,14 @@ impl Cohorts {
 }
 
 impl Analysis for Cohorts {
-    /// - `cohorts`: a row a cohort and column, without those that lie beyond the periods:
-    ///   `cohort` (start of the period of the first purchase), `age` and `age_end` (first
-    ///   and last period of the column, counted from 0), `cohort_size`, `customers`,
-    ///   `share`, `share_low`, `share_high` (Wilson, 95 %), `purchases`, `revenue`,
-    ///   `average_check`. Null where the time is not over, and where not defined.
-    /// - `customers`, `share`, `revenue`, `average_check`: one value, a row a cohort: `cohort`,
-    ///   `cohort_size`, then a column for each age, named by it (`0`, `1`, …, brackets `1-3`). Null
-    ///   where the time is not over.
+    /// - `cohorts`: one row per cohort and column, without those that lie beyond the periods:
+    ///   `cohort` (start of the period of the first purchase), `age` and `age_end` (first and last
+    ///   period of the column, counted from 0), `cohort_size`, `customers`, `share`, `share_low`,
+    ///   `share_high` (Wilson, 95 %), `purchases`, `revenue`, `average_check`. Null where the
+    ///   period is not over, and where undefined.
+    /// - `customers`, `share`, `revenue`, `average_check`: one value each, one row per cohort:
+    ///   `cohort`, `cohort_size`, then a column for each age, named by it (`0`, `1`, …, brackets
+    ///   `1-3`). Null where the period is not over.
     const TABLES: &'static [Table<Self>] = &[
         ("cohorts", Self::rows_table),
         ("customers", |cohorts| cohorts.wide(CohortValue::Customers)),

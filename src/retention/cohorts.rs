@@ -21,7 +21,7 @@ pub enum CohortMode {
     #[default]
     On,
     /// Active in that period or a later one, as far as observed; Amplitude's "return on or after".
-    /// The younger the column, the more it can still rise.
+    /// It can still rise, and more so in cells of recent periods.
     OnOrAfter,
     /// Active in any of several periods, the brackets of [`CohortOptions::brackets`].
     Bracket,
@@ -60,15 +60,15 @@ impl std::str::FromStr for CohortMode {
 options! {
     /// Options of a cohort table.
     pub struct CohortOptions {
-        /// Periods of the first purchase, and of activity
+        /// Periods of the first purchase and of activity
         #[flatten(PeriodOptions)]
         periods: PeriodOptions = PeriodOptions::default(),
-        /// Who counts as active: in that very period (on), in it or later (on_or_after), or in any of
-        /// several periods (bracket)
+        /// Who counts as active: in that very period (on), in it or later (on_or_after), or in any
+        /// of several periods (bracket)
         #[value(value_name = "MODE", value_parser = value::<CohortMode>)]
         mode: CohortMode = CohortMode::On,
-        /// Edges of the brackets in periods since the first purchase, ascending: 0,1,5,13 are 0, 1-4
-        /// and 5-12
+        /// Bracket edges in periods since the first purchase, ascending: 0,1,5,13 means 0, 1-4 and
+        /// 5-12
         #[option(value_name = "N,N,...", value_delimiter = ',', required_if_eq("mode", "bracket"))]
         brackets: Vec<u32> = Vec::new(),
     }
@@ -118,7 +118,7 @@ impl std::str::FromStr for CohortValue {
     }
 }
 
-/// One cohort in one column; only whole columns are there, see [`Cohorts::cell`].
+/// One cohort in one column. Only complete columns have cells; see [`Cohorts::cell`].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CohortCell {
@@ -132,10 +132,10 @@ pub struct CohortCell {
 
 /// Customers by the period of their first purchase, followed through the periods after it.
 ///
-/// Read a row from left to right: how many of those who came together are still there. Column 0
-/// is the period of the first purchase itself, so all of them. Read a column from top to bottom:
-/// whether younger cohorts stay better than older ones did at the same age. A cell whose time is
-/// not over is none, never 0.
+/// Read along a row to see how many of those who came together are still there. Column 0 is the
+/// period of the first purchase itself, so it has all of them. Read down a column to see whether
+/// younger cohorts stay better than older ones did at the same age. A cell whose period is not over
+/// is none, never 0.
 ///
 /// ```
 /// use winback::retention::{CohortOptions, CohortValue, Cohorts};
@@ -163,7 +163,7 @@ pub struct Cohorts {
     sizes: Vec<u64>,
     /// By cohort, then by column.
     cells: Vec<CohortCell>,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
@@ -185,12 +185,12 @@ struct Sums {
 impl Cohorts {
     /// The cohort table of a log.
     ///
-    /// Customers whose first purchase lies outside the periods belong to no cohort, and rows of a
-    /// customer before the period of its first purchase to no cell.
+    /// Customers whose first purchase is outside the periods belong to no cohort. A customer's rows
+    /// before the period of its first purchase belong to no cell.
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`]; [`Error::Argument`] for more than 1,000 periods, or brackets
-    /// that do not ascend, are fewer than one, or begin after the last period.
+    /// that are not ascending, are fewer than one, or begin after the last period.
     pub fn new(log: &impl AllCustomers, options: &CohortOptions) -> Result<Self> {
         let periods = options.periods.periods(log)?;
         let all = periods.len();
@@ -293,7 +293,7 @@ impl Cohorts {
     /// The period of a cohort's first purchases.
     ///
     /// # Panics
-    /// When there is no such cohort, as slices do.
+    /// If there is no such cohort, as slices do.
     pub fn window(&self, cohort: usize) -> Window {
         self.periods.window(cohort)
     }
@@ -301,7 +301,7 @@ impl Cohorts {
     /// First and last period of a column, counted from the period of the first purchase, 0.
     ///
     /// # Panics
-    /// When there is no such column, as slices do.
+    /// If there is no such column, as slices do.
     pub fn ages(&self, column: usize) -> (u32, u32) {
         (self.edges[column], self.edges[column + 1] - 1)
     }
@@ -309,23 +309,23 @@ impl Cohorts {
     /// Customers of a cohort; none while its own period is not over.
     ///
     /// # Panics
-    /// When there is no such cohort, as slices do.
+    /// If there is no such cohort, as slices do.
     pub fn size(&self, cohort: usize) -> Option<u64> {
         (cohort < self.finished).then_some(self.sizes[cohort])
     }
 
-    /// One cell; none where its time is not over, or lies beyond the periods.
+    /// One cell; none if its period is not over or lies beyond the periods.
     ///
     /// # Panics
-    /// When there is no such cohort or column, as slices do.
+    /// If there is no such cohort or column, as slices do.
     pub fn cell(&self, cohort: usize, column: usize) -> Option<&CohortCell> {
         let (_, last) = self.ages(column);
         let whole = cohort + (last as usize) < self.finished;
         whole.then(|| &self.cells[cohort * self.columns() + column])
     }
 
-    /// One value of one cell; none where the cell is, for an empty cohort's share, without
-    /// purchases for an average check, and without amounts.
+    /// One value of one cell; none if there is no cell, and also for the share of an empty cohort,
+    /// an average check without purchases, and money without amounts.
     ///
     /// # Panics
     /// As [`Cohorts::cell`].
@@ -341,7 +341,7 @@ impl Cohorts {
         (!found.is_nan()).then_some(found)
     }
 
-    /// The 95 % interval by Wilson of a cell's share.
+    /// The 95 % Wilson interval of a cell's share.
     ///
     /// # Panics
     /// As [`Cohorts::cell`].
@@ -349,12 +349,12 @@ impl Cohorts {
         wilson_interval(self.cell(cohort, column)?.customers, self.sizes[cohort])
     }
 
-    /// A cohort's active customers, column by column up to the last one that is over: a retention
-    /// curve for [`super::ShiftedBetaGeometric::fit`], which needs one that never rises, as of mode
+    /// A cohort's active customers, column by column up to the last complete one: a retention curve
+    /// for [`super::ShiftedBetaGeometric::fit`], which needs a curve that never rises, as in mode
     /// [`CohortMode::OnOrAfter`].
     ///
     /// # Panics
-    /// When there is no such cohort, as slices do.
+    /// If there is no such cohort, as slices do.
     pub fn survivors(&self, cohort: usize) -> Vec<f64> {
         let cells = (0..self.columns()).map_while(|column| self.cell(cohort, column));
         cells.map(|cell| cell.customers as f64).collect()

@@ -1,4 +1,4 @@
-//! How long customers stay until a long silence: a survival curve from the log.
+//! How long customers stay before a long silence: a survival curve from the log.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -11,7 +11,7 @@ use crate::answer::options::options;
 use crate::answer::text_table::of_batch;
 #[cfg(feature = "cli")]
 use crate::answer::value;
-use crate::answer::{Analysis, Table, write_table};
+use crate::answer::{Analysis, Table, notes_text, write_table};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
@@ -29,14 +29,14 @@ options! {
         /// Silence after which a customer counts as gone
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         silent_for: Span = Span::months(6),
-        /// Only customers whose first purchase is not before it
+        /// Include only customers whose first purchase is at or after this
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         start: Option<Timestamp> = None,
-        /// Only customers whose first purchase is before it
+        /// Include only customers whose first purchase is before this
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         end: Option<Timestamp> = None,
         /// Group customers by category or channel of the first purchase, or by a column of the
-        /// customers table, which is as it is now
+        /// customers table, which holds today's values
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
         /// Days since the first purchase that the table at_days has
@@ -49,7 +49,7 @@ options! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GroupCurve {
-    /// The group; none where it is not known and without groups.
+    /// The group; none if it is unknown or there are no groups.
     pub group: Option<String>,
     /// Customers followed.
     pub customers: u64,
@@ -59,14 +59,14 @@ pub struct GroupCurve {
     pub estimate: KaplanMeier,
 }
 
-/// The share of customers who have not yet been silent for long, by the days since their first
-/// purchase (Kaplan and Meier 1958, with Greenwood's standard errors).
+/// The share of customers who have not yet been silent for long, by days since their first purchase
+/// (Kaplan and Meier 1958, with Greenwood's standard errors).
 ///
-/// A customer's time runs from the first purchase to the moment at which its first silence of
-/// `silent_for` is complete. Whoever was not silent for so long when the log ends is censored then:
-/// it lasted at least so long. As the moment of completion counts, not that of the last purchase,
-/// nothing that comes later than a day decides who is still there on it. Whoever returns after such
-/// a silence stays gone; [`super::Flow`] counts returns.
+/// A customer's time runs from the first purchase to the moment when the first silence of
+/// `silent_for` is complete. A customer who has not been silent for that long when the log ends is
+/// censored then. Because the moment of completion counts, not the last purchase, nothing that
+/// comes after a day decides who is still there on that day. A customer who returns after such a
+/// silence stays gone; [`super::Flow`] counts returns.
 ///
 /// ```
 /// use winback::retention::{CurveOptions, RetentionCurve};
@@ -92,7 +92,7 @@ pub struct RetentionCurve {
     pub grouped: bool,
     /// Days that the table `at_days` has.
     pub days: Vec<u32>,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ impl RetentionCurve {
     ///
     /// # Errors
     /// [`Error::Argument`] for a silence without length, an end not after the start, an unknown
-    /// attribute, a column that the log has not, or more than 1,000 groups;
+    /// attribute, a column that the log does not have, or more than 1,000 groups;
     /// [`Error::TooLittleData`] when no first purchase lies between start and end.
     pub fn new(log: &EventLog, options: &CurveOptions) -> Result<Self> {
         if options.silent_for.is_zero() {
@@ -160,9 +160,10 @@ impl RetentionCurve {
         batch(columns)
     }
 
-    /// The curve at days of your choice, a row for each group and day: `group` (where there are
-    /// groups), `days`, `at_risk` (customers followed so long and not gone before), `survival`,
-    /// `survival_low`, `survival_high`; the last three are null where nobody was followed so long.
+    /// The curve at days of your choice, with a row for each group and day: `group` (if there are
+    /// groups), `days`, `at_risk` (customers followed for that long and not gone before),
+    /// `survival`, `survival_low`, `survival_high`; the last three are null if nobody was followed
+    /// for that long.
     ///
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
@@ -192,13 +193,12 @@ impl RetentionCurve {
         batch(columns)
     }
 
-    /// The readable form with the curve every so many days; 30 in that of `to_string`.
+    /// The readable form, with a row every `days` days; `to_string` uses 30.
     ///
     /// # Errors
     /// None in practice; [`Error::Arrow`] is passed on.
     pub fn text_every(&self, days: NonZeroU32) -> Result<String> {
-        let notes = self.notes.iter().map(|note| format!("\nnote: {note}"));
-        Ok(of_batch(&self.every(days)?) + &notes.collect::<String>())
+        Ok(of_batch(&self.every(days)?) + &notes_text(&self.notes))
     }
 
     fn every(&self, days: NonZeroU32) -> Result<RecordBatch> {
@@ -270,12 +270,12 @@ fn notes(groups: &[GroupCurve], options: &CurveOptions) -> Vec<String> {
 }
 
 impl Analysis for RetentionCurve {
-    /// - `curve`: a row for each group and day with an end or a censoring: `group` (where
-    ///   there are groups), `days` since the first purchase, `at_risk` (customers followed
-    ///   so long and not gone before), `silent` (who completed the silence that day),
-    ///   `censored` (whom the log follows no longer), `survival` (the share not gone by the
-    ///   end of that day), `standard_error` (Greenwood), `survival_low` and `survival_high`
-    ///   (95 %, on the scale of ln(−ln S)). The last three are null once nobody is left.
+    /// - `curve`: a row for each group and day with an end or a censoring: `group` (if there are
+    ///   groups), `days` since the first purchase, `at_risk` (customers followed for that long and
+    ///   not gone before), `silent` (who completed the silence that day), `censored` (whom the log
+    ///   follows no longer), `survival` (the share not gone by the end of that day),
+    ///   `standard_error` (Greenwood), `survival_low` and `survival_high` (95 %, on the scale of
+    ///   ln(−ln S)). The last three are null once nobody is left.
     /// - `at_days`: the curve at the days of the options, see [`RetentionCurve::at_days`].
     const TABLES: &'static [Table<Self>] =
         &[("curve", Self::curve), ("at_days", |found| found.at_days(&found.days))];

@@ -36,7 +36,7 @@ pub struct FlowCell {
     pub customers: u64,
     /// Their net spend in the period; NaN where the log has no amounts.
     pub revenue: f64,
-    /// Their net spend in the period before: what those who lapse took with them.
+    /// Their net spend in the period before; for those who lapse, the revenue they took with them.
     pub revenue_before: f64,
 }
 
@@ -85,7 +85,7 @@ impl FlowPeriod {
         self.cells.as_ref().map(|cells| &cells[from * State::ALL.len() + to as usize])
     }
 
-    /// Sum of the cells that `of` chooses by their states; none while the period is not over.
+    /// Sum of the cells whose states `of` selects; none while the period is not over.
     pub fn sum(&self, of: impl Fn(Option<State>, State) -> bool) -> Option<FlowCell> {
         let mut sum = CellSum::default();
         for (from, to) in ways().filter(|&(from, to)| of(from, to)) {
@@ -109,10 +109,10 @@ impl FlowPeriod {
 /// Who comes, stays, falls silent and returns, period by period.
 ///
 /// At each period's end every customer with a purchase is active, lapsed or lost, by the days since
-/// the last purchase ([`LifecycleLimits`]). What is in a state at the end is what was in it at the
-/// start, and what came in, less what went out. The ways have names ([`Flow::way`]): `new`, `kept`
-/// (active and still active), `lapsed`, `lost`, `reactivated_from_lapsed`, `reactivated_from_lost`,
-/// `still_lapsed`, `still_lost`.
+/// the last purchase ([`LifecycleLimits`]). The customers in a state at the end are those in it at
+/// the start, plus those who came in, minus those who went out. Each path has a name
+/// ([`Flow::way`]): `new`, `kept` (active and still active), `lapsed`, `lost`,
+/// `reactivated_from_lapsed`, `reactivated_from_lost`, `still_lapsed`, `still_lost`.
 ///
 /// ```
 /// use winback::labels::State;
@@ -137,7 +137,7 @@ pub struct Flow {
     pub limits: LifecycleLimits,
     /// The periods, ascending.
     pub periods: Vec<FlowPeriod>,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
@@ -147,7 +147,7 @@ pub(super) fn ways() -> impl Iterator<Item = (Option<State>, State)> {
 }
 
 impl Flow {
-    /// The flow of a log's base.
+    /// The flow of a log's customer base.
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`] and [`LifecycleLimits::at`].
@@ -191,8 +191,8 @@ impl Flow {
         Ok(Flow { limits, periods: periods_out, notes })
     }
 
-    /// The name of a way. One who was lost, bought again and has lapsed again by the period's end
-    /// is `reactivated_from_lost` all the same.
+    /// The name of a path. A customer who was lost, bought again and has lapsed again by the
+    /// period's end still counts as `reactivated_from_lost`.
     pub const fn way(from: Option<State>, to: State) -> &'static str {
         match (from, to) {
             (None, _) => "new",

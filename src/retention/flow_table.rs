@@ -94,17 +94,17 @@ impl Flow {
 }
 
 impl Analysis for Flow {
-    /// - `periods`: a row a period: `period`, `period_end`; customers by way (`new`,
-    ///   `kept`, `lapsed`, `lost`, `reactivated_from_lapsed`, `reactivated_from_lost`,
-    ///   `still_lapsed`, `still_lost`); customers by state at the end (`active_customers`,
-    ///   `lapsed_customers`, `lost_customers`); where the log has amounts `revenue`, net
-    ///   spend in the period, in all and by way (`new_revenue`, …, of ways that bring any),
-    ///   and `lapsed_revenue_before`, `lost_revenue_before`, what those who lapsed or were
-    ///   lost spent in the period before. Null while the period is not over.
-    /// - `ways`: As a long Arrow table, a row a period and pair of states, twelve a period:
-    ///   `period`, `period_end`, `way`, `from_state` (null: before the first purchase),
-    ///   `to_state`, `customers`, `revenue`, `revenue_before`. Null while the period is not
-    ///   over, and revenue where the log has no amounts.
+    /// - `periods`: one row per period: `period`, `period_end`; customers by path (`new`, `kept`,
+    ///   `lapsed`, `lost`, `reactivated_from_lapsed`, `reactivated_from_lost`, `still_lapsed`,
+    ///   `still_lost`); customers by state at the end (`active_customers`, `lapsed_customers`,
+    ///   `lost_customers`); if the log has amounts `revenue`, net spend in the period, in total and
+    ///   by path (`new_revenue`, …, for paths that bring any), and `lapsed_revenue_before`,
+    ///   `lost_revenue_before`, what those who lapsed or were lost spent in the period before. Null
+    ///   while the period is not over.
+    /// - `ways`: as a long Arrow table, one row per period and pair of states, twelve per period:
+    ///   `period`, `period_end`, `way`, `from_state` (null: before the first purchase), `to_state`,
+    ///   `customers`, `revenue`, `revenue_before`. Null while the period is not over; revenue is
+    ///   also null if the log has no amounts.
     const TABLES: &'static [Table<Self>] = &[("periods", Self::periods), ("ways", Self::ways)];
 
     const IS_TABLE: bool = true;

@@ -1,4 +1,4 @@
-//! Where customers of each label at one cutoff stand at another.
+//! Where the customers of each label at one cutoff are at another.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::labels::{LifecycleLimits, State};
 use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum, wilson_interval};
 
-/// A label of every customer at one cutoff: a lifecycle state, a segment, a group of any kind.
+/// A label for every customer at one cutoff: a lifecycle state, a segment, a group of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
     names: Vec<String>,
@@ -23,12 +23,12 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Labels by their names, in the order in which they are to be shown, and of every customer the
-    /// number of its label; none: not in the base.
+    /// Labels from their names, in display order, and each customer's label number; none for a
+    /// customer who is not in the base.
     ///
     /// # Errors
-    /// [`Error::Shape`] for a number without a name, [`Error::Argument`] for a name that is
-    /// there twice.
+    /// [`Error::Shape`] for a number without a name, [`Error::Argument`] for a name that occurs
+    /// twice.
     pub fn new(names: Vec<String>, codes: Vec<Option<u32>>) -> Result<Self> {
         if let Some(code) = codes.iter().flatten().find(|&&code| code as usize >= names.len()) {
             return Err(Error::Shape(format!("label {code}, but there are {} names", names.len())));
@@ -39,8 +39,8 @@ impl Labels {
         Ok(Labels { names, codes })
     }
 
-    /// The lifecycle states of all customers of a log at a cutoff, as known then; none for those
-    /// without a purchase before it.
+    /// The lifecycle states of all customers of a log as of a cutoff; none for those without a
+    /// purchase before it.
     ///
     /// # Errors
     /// As [`LifecycleLimits::at`].
@@ -56,16 +56,16 @@ impl Labels {
 }
 
 options! {
-    /// What a migration is to say.
+    /// What to report about a migration.
     pub struct MigrationOptions {
-        /// Labels whose share rings the alarm when it rises; by default lapsed and lost, of loyalty
-        /// groups the vulnerable one, of other labels none
+        /// Labels whose rising share triggers the alarm; by default lapsed and lost for states, the
+        /// vulnerable group for loyalty groups, and none for other labels
         #[option(value_name = "NAMES", value_delimiter = ',')]
         vulnerable: Vec<String> = Vec::new(),
         /// Rows with fewer customers are marked as too thin to judge
         #[value(value_name = "N")]
         min_customers: u64 = 30,
-        /// Level of the alarm's test
+        /// Significance level of the alarm's test
         #[value(value_name = "P")]
         level: f64 = 0.01,
     }
@@ -75,27 +75,27 @@ options! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Transition {
-    /// Label at the first cutoff; none: not in the base then, as new customers.
+    /// Label at the first cutoff; none for customers not in the base then, such as new ones.
     pub from: Option<String>,
-    /// Label at the second cutoff; none: not in the base then.
+    /// Label at the second cutoff; none for customers not in the base then.
     pub to: Option<String>,
     /// Customers.
     pub customers: u64,
-    /// Customers of the whole row.
+    /// Customers in the whole row.
     pub of: u64,
-    /// Their revenue between the cutoffs; none where it is not known.
+    /// Their revenue between the cutoffs; none if unknown.
     pub revenue: Option<f64>,
     /// Whether the row has too few customers to judge.
     pub is_thin: bool,
 }
 
 impl Transition {
-    /// Share of the row; none in an empty row.
+    /// Share of the row; none if the row is empty.
     pub fn share(&self) -> Option<f64> {
         (self.of > 0).then(|| self.customers as f64 / self.of as f64)
     }
 
-    /// Its 95 % interval by Wilson.
+    /// The 95 % Wilson interval of the share.
     pub fn share_interval(&self) -> Option<(f64, f64)> {
         wilson_interval(self.customers, self.of)
     }
@@ -103,7 +103,7 @@ impl Transition {
 
 /// Transitions of customers between the labels of two cutoffs.
 ///
-/// Read a row: of those who stood there at the first cutoff, which shares stand where at the
+/// Each row shows, for those with one label at the first cutoff, what share has which label at the
 /// second.
 ///
 /// ```
@@ -121,11 +121,12 @@ impl Transition {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Migration {
-    /// By label at the first cutoff, then at the second; those in no base last.
+    /// By label at the first cutoff, then at the second; those not in the base come last.
     pub cells: Vec<Transition>,
-    /// The share of the vulnerable; none where no labels are said to be, or a base is empty.
+    /// The share of vulnerable customers; none if no labels count as vulnerable, or a base is
+    /// empty.
     pub alarm: Option<Alarm>,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
@@ -135,7 +136,7 @@ impl Migration {
     ///
     /// # Errors
     /// [`Error::Shape`] when the numbers of customers differ; [`Error::Argument`] for a revenue
-    /// that is not finite, a vulnerable label that is none, or a level outside 0 to 1.
+    /// that is not finite, a vulnerable label that does not exist, or a level outside 0 to 1.
     pub fn between(
         before: &Labels,
         after: &Labels,
@@ -189,8 +190,8 @@ impl Migration {
         Ok(Migration { cells, alarm, notes })
     }
 
-    /// Transitions between the lifecycle states of two cutoffs, each as known then, with net spend
-    /// from the first to the second. Without other ones, lapsed and lost are the vulnerable labels.
+    /// Transitions between the lifecycle states as of two cutoffs, with net spend from the first to
+    /// the second. Unless others are given, lapsed and lost are the vulnerable labels.
     ///
     /// # Errors
     /// As [`Labels::lifecycle`] and [`Migration::between`]; [`Error::Argument`] when the second
@@ -213,8 +214,8 @@ impl Migration {
     /// with net spend from the first to the second.
     ///
     /// # Errors
-    /// Those of `label` and of [`Migration::between`]; [`Error::Argument`] when the second cutoff is
-    /// not later than the first, or of another log.
+    /// Those of `label` and of [`Migration::between`]; [`Error::Argument`] when the second cutoff
+    /// is not later than the first, or belongs to another log.
     pub fn of_snapshots(
         start: &Snapshot,
         end: &Snapshot,
@@ -244,7 +245,7 @@ impl Migration {
         Self::between(&label(start)?, &label(end)?, revenue.as_deref(), options)
     }
 
-    /// The cell of two labels, if there is one.
+    /// The cell of two labels, if it exists.
     pub fn cell(&self, from: Option<&str>, to: Option<&str>) -> Option<&Transition> {
         self.cells.iter().find(|cell| cell.from.as_deref() == from && cell.to.as_deref() == to)
     }
@@ -332,11 +333,10 @@ fn in_words(alarm: &Alarm, options: &MigrationOptions) -> String {
 }
 
 impl Analysis for Migration {
-    /// - `transitions`: a row for each of [`Migration::cells`]: `from_label` (null: not in
-    ///   the base, as new customers), `to_label`, `customers`, `from_customers` (of the
-    ///   whole row), `share` (of the row), `share_low`, `share_high` (Wilson, 95 %),
-    ///   `revenue` between the cutoffs where it is known, and `thin`, whether the row has
-    ///   too few customers to judge.
+    /// - `transitions`: a row for each of [`Migration::cells`]: `from_label` (null: not in the
+    ///   base, such as new customers), `to_label`, `customers`, `from_customers` (of the whole
+    ///   row), `share` (of the row), `share_low`, `share_high` (Wilson, 95 %), `revenue` between
+    ///   the cutoffs if known, and `thin`, whether the row has too few customers to judge.
     const TABLES: &'static [Table<Self>] = &[("transitions", Self::transitions)];
 
     const IS_TABLE: bool = true;

@@ -1,14 +1,16 @@
 //! The customer base over time: who stays, by period and by cohort; who comes, goes and returns;
-//! and how a retention curve goes on.
+//! and how a retention curve continues.
 //!
-//! Everything here looks back: it uses all that is known before the log's `observed_until`, late
-//! rows at their own time. A period that is not wholly before `observed_until` is unfinished, and
-//! its figures are null, never 0. Revenue is net spend: the sum of all rows, returns included. Every
-//! share of customers has its 95 % interval by Wilson ([`crate::stats::wilson_interval`]).
+//! Everything here looks back: it uses all that is known before the log's `observed_until`, with
+//! late rows at their own time. A period that is not entirely before `observed_until` is
+//! unfinished, and its figures are null, never 0. Revenue is net spend: the sum of all rows,
+//! including returns. Every share of customers has its 95 % Wilson interval
+//! ([`crate::stats::wilson_interval`]).
 //!
 //! - [`Retention`]: CRR by period and group, the share really retained, revenue retention;
 //! - [`Cohorts`]: customers by first purchase, followed through the periods after it;
-//! - [`Flow`]: how many are active, lapsed and lost at every period's end, and who moved between;
+//! - [`Flow`]: how many are active, lapsed and lost at every period's end, and who moved between
+//!   these states;
 //! - [`RetentionCurve`]: the share not yet silent for long, by days since the first purchase;
 //! - [`Migration`]: transitions between any two cutoffs, and an alarm;
 //! - [`ShiftedBetaGeometric`]: projection of a retention curve.

@@ -1,4 +1,4 @@
-//! How many customers of one period are there in the next.
+//! How many customers of one period are still there in the next.
 
 use std::fmt;
 
@@ -19,63 +19,63 @@ use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
 
 options! {
-    /// Which periods are compared, and by what customers are grouped.
+    /// Which periods are compared, and how customers are grouped.
     #[derive(Eq)]
     pub struct RetentionOptions {
         /// The periods
         #[flatten(PeriodOptions)]
         periods: PeriodOptions = PeriodOptions::default(),
         /// Group customers by category or channel of the first purchase, or by a column of the
-        /// customers table, which is as it is now
+        /// customers table, which holds today's values
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
     }
 }
 
-/// What the customers of the period before spent then and now.
+/// What the customers of the previous period spent then and now.
 ///
-/// A customer's spend of a period counts as 0 where its net spend is negative (more returned than
-/// bought), so that gross never exceeds 100 % or net.
+/// A customer's spend in a period counts as 0 if net spend is negative (more returned than bought),
+/// so gross never exceeds 100 % or net.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RevenueRetention {
-    /// Spend in the period before of the customers active in it.
+    /// Spend in the previous period by the customers active in it.
     pub before: f64,
-    /// Of each of them the smaller one of spend before and spend now, in sum.
+    /// For each of them, the smaller of spend before and spend now, summed.
     pub kept: f64,
     /// Their spend in this period.
     pub now: f64,
 }
 
 impl RevenueRetention {
-    /// Gross revenue retention in percent, kept / before · 100: what is left without counting
-    /// those who spend more. None where nothing was spent before.
+    /// Gross revenue retention in percent, kept / before · 100: what is left, not counting those
+    /// who spend more. None if nothing was spent before.
     pub fn grr(&self) -> Option<f64> {
         (self.before > 0.0).then(|| self.kept / self.before * 100.0)
     }
 
-    /// Net revenue retention in percent, now / before · 100; above 100 where those who stay spend
-    /// so much more that they make up for those who left. None where nothing was spent before.
+    /// Net revenue retention in percent, now / before · 100; above 100 if those who stay spend so
+    /// much more that they make up for those who left. None if nothing was spent before.
     pub fn nrr(&self) -> Option<f64> {
         (self.before > 0.0).then(|| self.now / self.before * 100.0)
     }
 }
 
-/// Retention of one period, of all customers or of a group.
+/// Retention in one period, of all customers or of a group.
 ///
-/// A customer is active in a period when it makes a purchase in it.
+/// A customer is active in a period if it makes a purchase in it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RetentionRow {
-    /// The group; none where it is not known and without groups.
+    /// The group; none if it is unknown or there are no groups.
     pub group: Option<String>,
     /// The period.
     pub window: Window,
-    /// S, customers active in the period before.
+    /// S, customers active in the previous period.
     pub active_before: u64,
     /// The counts of this period; none while it is unfinished.
     pub counts: Option<RetentionCounts>,
-    /// Revenue; none while unfinished and where the log has no amounts.
+    /// Revenue; none while unfinished or if the log has no amounts.
     pub revenue: Option<RevenueRetention>,
 }
 
@@ -85,14 +85,15 @@ pub struct RetentionRow {
 pub struct RetentionCounts {
     /// E, customers active in the period.
     pub active: u64,
-    /// N, those of them whose first purchase ever it is.
+    /// N, those of them whose first purchase ever is in this period.
     pub new: u64,
-    /// Active in the period and in the one before.
+    /// Active in the period and in the previous one.
     pub retained: u64,
 }
 
 impl RetentionCounts {
-    /// Active in the period, not in the one before, but at some time before that: E − N − retained.
+    /// Active in the period, not in the previous one, but at some time before that: E − N −
+    /// retained.
     pub fn reactivated(&self) -> u64 {
         self.active - self.new - self.retained
     }
@@ -101,8 +102,9 @@ impl RetentionCounts {
 impl RetentionRow {
     /// The customer retention rate as it is usually defined, in percent: (E − N) / S · 100.
     ///
-    /// E − N counts the reactivated as kept, so that it exceeds the share really retained and may
-    /// pass 100; as it is no share of S, it has no interval. None for S = 0 or while unfinished.
+    /// E − N counts reactivated customers as kept, so it exceeds the share really retained and can
+    /// exceed 100; since it is not a share of S, it has no interval. None for S = 0 or while
+    /// unfinished.
     pub fn crr(&self) -> Option<f64> {
         let counts = self.counts.filter(|_| self.active_before > 0)?;
         Some((counts.active - counts.new) as f64 / self.active_before as f64 * 100.0)
@@ -114,7 +116,7 @@ impl RetentionRow {
         Some(counts.retained as f64 / self.active_before as f64 * 100.0)
     }
 
-    /// The 95 % interval by Wilson of the share really retained, in percent.
+    /// The 95 % Wilson interval of the share really retained, in percent.
     pub fn retained_interval(&self) -> Option<(f64, f64)> {
         let (low, high) = wilson_interval(self.counts?.retained, self.active_before)?;
         Some((low * 100.0, high * 100.0))
@@ -123,8 +125,8 @@ impl RetentionRow {
 
 /// Customer and revenue retention, period by period.
 ///
-/// Beside the usual rate, CRR = (E − N) / S · 100, stands the share really retained: on CDNOW both
-/// fall apart by the second quarter, and half of the "retained" are customers who came back.
+/// Next to the usual rate, CRR = (E − N) / S · 100, is the share really retained: on CDNOW the two
+/// diverge by the second quarter, and half of the "retained" are customers who came back.
 ///
 /// ```
 /// use winback::periods::PeriodOptions;
@@ -149,7 +151,7 @@ pub struct Retention {
     pub rows: Vec<RetentionRow>,
     /// Whether there are groups.
     pub grouped: bool,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
@@ -169,14 +171,14 @@ impl Sums {
 }
 
 impl Retention {
-    /// The retention of each period against the one before it, of all customers or by group.
+    /// The retention of each period compared with the previous one, for all customers or by group.
     ///
-    /// The first period is compared with the time of one span before it; where the log begins
-    /// with it nobody was active then, and there are no rates.
+    /// The first period is compared with one span of time before it. If the log begins with the
+    /// first period, nobody was active then, and there are no rates.
     ///
     /// # Errors
-    /// As [`PeriodOptions::periods`]; [`crate::Error::Argument`] for an unknown attribute, a
-    /// column that the log has not, more than 1,000 groups, or groups of a log in parts.
+    /// As [`PeriodOptions::periods`]; [`crate::Error::Argument`] for an unknown attribute, a column
+    /// that the log does not have, more than 1,000 groups, or groups of a log in parts.
     pub fn by_period(log: &impl AllCustomers, options: &RetentionOptions) -> Result<Self> {
         let periods = options.periods.periods(log)?.with_one_before()?;
         let by = options.group_by.as_ref();
@@ -318,12 +320,11 @@ fn notes(rows: &[RetentionRow], periods: &Periods, finished: usize) -> Vec<Strin
 }
 
 impl Analysis for Retention {
-    /// - `rates`: a row for each of [`Retention::rows`]: `group` (with groups only),
-    ///   `period`, `period_end`, the counts `active_before` (S), `active` (E), `new` (N),
-    ///   `retained`, `reactivated`; in percent `crr_percent`, `retained_percent`,
-    ///   `retained_percent_low`, `retained_percent_high`; and where the log has amounts
-    ///   `revenue_before`, `revenue_kept`, `revenue_now`, `grr_percent`, `nrr_percent`.
-    ///   Null where not defined and while unfinished.
+    /// - `rates`: a row for each of [`Retention::rows`]: `group` (with groups only), `period`,
+    ///   `period_end`, the counts `active_before` (S), `active` (E), `new` (N), `retained`,
+    ///   `reactivated`; in percent `crr_percent`, `retained_percent`, `retained_percent_low`,
+    ///   `retained_percent_high`; and if the log has amounts `revenue_before`, `revenue_kept`,
+    ///   `revenue_now`, `grr_percent`, `nrr_percent`. Null where undefined and while unfinished.
     const TABLES: &'static [Table<Self>] = &[("rates", Self::rates)];
 
     const IS_TABLE: bool = true;

@@ -1,4 +1,4 @@
-//! How much of the revenue few customers bring.
+//! How much of the revenue comes from a few customers.
 
 use arrow_array::ArrayRef;
 use rayon::prelude::*;
@@ -9,7 +9,7 @@ use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum};
 use crate::time::Timestamp;
 
-/// Features that can be looked at as revenue: net spend in all, or in the days before the cutoff.
+/// Features that can serve as revenue: total net spend, or net spend in the days before the cutoff.
 pub const REVENUES: [&str; 5] =
     ["total_spend", "total_spend_30d", "total_spend_90d", "total_spend_180d", "total_spend_365d"];
 
@@ -17,13 +17,13 @@ pub const REVENUES: [&str; 5] =
 const STEPS: usize = 100;
 
 options! {
-    /// Which revenue is looked at, and which top groups.
+    /// Which revenue to look at, and which top groups.
     pub struct ConcentrationOptions {
-        /// Shares of the customers whose revenue is told, above 0 and up to 1
+        /// Top shares of customers to report, each above 0 and up to 1
         #[values(value_name = "SHARES", allow_negative_numbers = true)]
         top_shares: Vec<f64> = vec![0.01, 0.1, 0.2],
-        /// The revenue: total_spend, all before the cutoff, or that of the last days:
-        /// total_spend_30d, total_spend_90d, total_spend_180d or total_spend_365d
+        /// The revenue: total_spend for everything before the cutoff, or total_spend_30d,
+        /// total_spend_90d, total_spend_180d or total_spend_365d for the last days before it
         #[value(value_name = "NAME")]
         revenue: String = REVENUES[0].to_owned(),
     }
@@ -33,29 +33,29 @@ options! {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct TopGroup {
-    /// The share of the customers that was asked for.
+    /// The requested share of customers.
     pub share: f64,
-    /// How many that is, rounded up.
+    /// The number of customers this is, rounded up.
     pub customers: u64,
     /// Their revenue.
     pub revenue: f64,
     /// Its share of all revenue.
     pub revenue_share: f64,
-    /// The least revenue of one of them: who brings as much belongs to the VIP list.
+    /// The lowest revenue in the group; anyone who brings as much belongs to the VIP list.
     pub threshold: f64,
-    /// Customers who bring at least that much: more than `customers` where several bring the same.
+    /// Customers who bring at least that much: more than `customers` if several bring the same.
     pub at_threshold: u64,
 }
 
 /// Concentration of revenue among the customers with a purchase before the cutoff.
 ///
-/// With revenues x₁ ≤ … ≤ xₙ the Gini coefficient is Σ (2i − n − 1) xᵢ / (n Σ xᵢ): 0 where all bring
-/// the same, (n − 1)/n where one brings all. The Lorenz curve L(p) is the share of the revenue that
-/// the share p of the customers who bring least bring together, linear between customers (Gastwirth
-/// 1972, "The estimation of the Lorenz curve and Gini index").
+/// With revenues x₁ ≤ … ≤ xₙ the Gini coefficient is Σ (2i − n − 1) xᵢ / (n Σ xᵢ): 0 if all bring
+/// the same, (n − 1)/n if one brings everything. The Lorenz curve L(p) is the share of revenue from
+/// the share p of customers who bring least, linear between customers (Gastwirth 1972, "The
+/// estimation of the Lorenz curve and Gini index").
 ///
-/// A revenue below zero (more returned than bought) counts as zero: a share of a sum with negative
-/// parts is none. How many and how much is reported.
+/// A revenue below zero (more returned than bought) counts as zero, because a share of a sum with
+/// negative parts is meaningless. The number of such customers and their sum are reported.
 ///
 /// ```
 /// use winback::segments::{Concentration, ConcentrationOptions};
@@ -79,15 +79,15 @@ pub struct Concentration {
     pub revenue_feature: String,
     /// Customers with a purchase before the cutoff.
     pub customers: u64,
-    /// Their revenue, negative ones counted as zero.
+    /// Their revenue, with negative ones counted as zero.
     pub revenue: f64,
-    /// Customers of a revenue below zero.
+    /// Customers whose revenue is below zero.
     pub negative_customers: u64,
-    /// What their revenue sums to, which counts as zero.
+    /// The sum of their revenues, which counts as zero.
     pub negative_revenue: f64,
     /// Gini coefficient.
     pub gini: f64,
-    /// The top groups, as asked for.
+    /// The top groups, as requested.
     #[serde(skip)]
     pub top: Vec<TopGroup>,
     /// The Lorenz curve at 0, 1, … 100 % of the customers.
@@ -101,12 +101,12 @@ pub struct Concentration {
 }
 
 impl Concentration {
-    /// Looks at the revenue before a cutoff.
+    /// Computes the concentration of revenue before a cutoff.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a share that is not above 0 and up to 1, a
-    /// revenue that is none or that the log cannot give; [`Error::TooLittleData`] where no customer
-    /// has a revenue above zero; [`Error::Shape`] for a spend beyond all numbers.
+    /// [`Error::Argument`] for a share that is not above 0 and up to 1, a revenue that does not
+    /// exist or that the log cannot give; [`Error::TooLittleData`] when no customer has a revenue
+    /// above zero; [`Error::Shape`] for a spend too large for a number.
     pub fn build(snapshot: &Snapshot, options: &ConcentrationOptions) -> Result<Self> {
         let at = snapshot.at();
         let ConcentrationOptions { top_shares: top, revenue: feature } = options;

@@ -51,13 +51,11 @@ impl Concentration {
 }
 
 impl Analysis for Concentration {
-    /// - `vip`: The customers of the smallest top group that was asked for, and all who bring as
-    ///   much as the last of them: `customer_id`, `rank` (equal for equal revenue), `revenue`,
-    ///   `revenue_share`.
-    /// - `top`: The top groups: `top_share`, `customers`, `revenue`, `revenue_share`,
-    ///   `threshold`, `customers_at_threshold`.
-    /// - `lorenz`: The Lorenz curve: `customer_share` (of those who bring least),
-    ///   `revenue_share`.
+    /// - `vip`: the customers of the smallest requested top group, and all who bring as much as the
+    ///   last of them: `customer_id`, `rank` (equal for equal revenue), `revenue`, `revenue_share`.
+    /// - `top`: the top groups: `top_share`, `customers`, `revenue`, `revenue_share`, `threshold`,
+    ///   `customers_at_threshold`.
+    /// - `lorenz`: the Lorenz curve: `customer_share` (of those who bring least), `revenue_share`.
     const TABLES: &'static [Table<Self>] =
         &[("vip", Self::vip), ("top", Self::top_groups), ("lorenz", Self::lorenz)];
 

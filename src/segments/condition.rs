@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 use crate::features::find;
 
-/// The name by which conditions speak of a model's probability of churn.
+/// The name that conditions use for a model's churn probability.
 pub const CHURN_PROBABILITY: &str = "churn_probability";
 
 /// How a value is compared.
@@ -34,8 +34,8 @@ impl Comparison {
     }
 }
 
-/// A comparison of a feature, or of `churn_probability`, with a number, written as
-/// `overdue_ratio >= 2`. A value that is not defined for a customer meets no condition.
+/// A comparison of a feature, or of `churn_probability`, with a number, such as
+/// `overdue_ratio >= 2`. A value that is undefined for a customer meets no condition.
 ///
 /// ```
 /// use winback::segments::Condition;

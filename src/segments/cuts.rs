@@ -1,4 +1,4 @@
-//! Thresholds that part a figure into scores.
+//! Thresholds that divide a figure into scores.
 
 use rayon::prelude::*;
 
@@ -7,13 +7,13 @@ use crate::error::{Error, Result};
 /// Scores are one digit each.
 pub(super) const MOST_SCORES: usize = 9;
 
-/// The thresholds of the three figures, ascending; one less than there are scores.
+/// The thresholds of the three figures, ascending; one fewer than there are scores.
 ///
-/// With thresholds c₁ ≤ … ≤ cₖ₋₁ a value x lies in the interval number 1 + #{cᵢ < x}: intervals are
-/// closed on the right, (cᵢ₋₁, cᵢ], as `pandas.qcut` has them. That number is the score of frequency
-/// and of monetary value; of recency, where low is good, the score is k + 1 less it. Equal values
-/// always get equal scores. Where many customers share a value, several thresholds coincide and the
-/// scores between them are given to nobody.
+/// With thresholds c₁ ≤ … ≤ cₖ₋₁ a value x lies in interval number 1 + #{cᵢ < x}: intervals are
+/// closed on the right, (cᵢ₋₁, cᵢ], as in `pandas.qcut`. That number is the score of frequency and
+/// of monetary value; for recency, where low is good, the score is k + 1 minus that number. Equal
+/// values always get equal scores. If many customers share a value, several thresholds coincide,
+/// and nobody gets the scores between them.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RfmCuts {

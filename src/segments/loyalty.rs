@@ -7,7 +7,7 @@ use crate::error::{Error, Result, quoted};
 
 const MOST_RULES: usize = 1_000;
 
-/// How firmly a customer stands.
+/// How loyal a customer is.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -15,7 +15,7 @@ const MOST_RULES: usize = 1_000;
 pub enum LoyaltyGroup {
     /// Buys often and on time, or would recommend.
     Loyal,
-    /// Neither the one nor the other.
+    /// Neither loyal nor vulnerable.
     Neutral,
     /// Late, fading, unhappy, or likely to churn.
     Vulnerable,
@@ -57,7 +57,7 @@ impl std::str::FromStr for LoyaltyGroup {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoyaltyRule {
-    /// What it says of a customer, in words.
+    /// What it says about a customer, in words.
     pub name: String,
     /// The group.
     pub group: LoyaltyGroup,
@@ -65,14 +65,14 @@ pub struct LoyaltyRule {
     pub when: Vec<Condition>,
 }
 
-/// Rules of which the first that fits decides.
+/// Rules, of which the first that fits decides.
 ///
-/// A rule that reads what the log cannot give (tickets, surveys) or a model's probability where there
-/// is no model is left out, and the result says so. A value that is not defined for a customer, such
-/// as the score of a customer who never answered, meets no condition.
+/// A rule that reads what the log does not have (tickets, surveys), or a model's probability if
+/// there is no model, is left out, and the result says so. A value that is undefined for a
+/// customer, such as the score of a customer who never answered, meets no condition.
 ///
-/// The default rules; signs of danger come first, for a loyal customer with an open complaint is one
-/// who can be lost. The limits are conventions to start from, not found in your data:
+/// The default rules. Warning signs come first, because a loyal customer with an open complaint may
+/// be lost. The limits are conventions, meant as a starting point, not derived from your data:
 ///
 /// | group | rule | conditions |
 /// |---|---|---|
@@ -127,7 +127,7 @@ fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error 
 }
 
 impl LoyaltyRules {
-    /// The default rules as JSON, to be edited.
+    /// The default rules as JSON, for editing.
     pub fn default_json() -> &'static str {
         DEFAULT
     }
@@ -135,7 +135,7 @@ impl LoyaltyRules {
     /// Rules from JSON: a list of rules, or an object with `rules` and `otherwise`.
     ///
     /// # Errors
-    /// [`Error::Argument`] for another text or for rules that are not allowed.
+    /// [`Error::Argument`] for any other text, or for rules that are not allowed.
     pub fn from_json(text: &str) -> Result<Self> {
         let bad = |error: serde_json::Error| {
             let expected = "rules in JSON, as [{\"name\": \"late\", \"group\": \"vulnerable\", \

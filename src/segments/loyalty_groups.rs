@@ -9,6 +9,7 @@ use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
 use super::profile::GroupProfile;
 use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::text_table::wrapped;
 use crate::answer::{Analysis, Table, write_notes};
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -28,7 +29,8 @@ pub struct GroupSummary {
     pub customers: u64,
     /// Their share of all customers.
     pub share: f64,
-    /// Their share of all net spend; none where there is none above zero or the log has no amounts.
+    /// Their share of all net spend; none if total net spend is not above zero or the log has no
+    /// amounts.
     pub revenue_share: Option<f64>,
 }
 
@@ -36,7 +38,7 @@ pub struct GroupSummary {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RuleSummary {
-    /// Name of the rule; `otherwise` where none fits.
+    /// Name of the rule; `otherwise` if none fits.
     pub rule: String,
     /// The group it leads to.
     pub group: LoyaltyGroup,
@@ -210,14 +212,14 @@ impl LoyaltyGroups {
         self.decided.iter().map(|&rule| self.group_of(rule))
     }
 
-    /// The name of the rule that decided on each customer; `otherwise` where none fits.
+    /// The name of the rule that decided for each customer; `otherwise` if none fits.
     pub fn deciding_rules(&self) -> impl ExactSizeIterator<Item = &str> {
         self.decided
             .iter()
             .map(|&rule| self.rules.rules.get(rule as usize).map_or(OTHERWISE, |rule| &rule.name))
     }
 
-    /// What a reader should know.
+    /// Notes for the reader.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -243,7 +245,7 @@ impl LoyaltyGroups {
         LoyaltyGroup::ALL.map(of).into()
     }
 
-    /// The rules in their order, `otherwise` last, and on how many customers each decided.
+    /// The rules in their order, `otherwise` last, and for how many customers each decided.
     pub fn rules(&self) -> Vec<RuleSummary> {
         let mut customers = vec![0u64; self.rules.rules.len() + 1];
         self.decided.iter().for_each(|&rule| customers[rule as usize] += 1);
@@ -267,7 +269,7 @@ impl LoyaltyGroups {
             .collect()
     }
 
-    /// What the customers of a group have in common against all others.
+    /// What sets the customers of a group apart from all others.
     ///
     /// # Errors
     /// As [`GroupProfile::build`].
@@ -317,13 +319,12 @@ impl LoyaltyGroups {
 }
 
 impl Analysis for LoyaltyGroups {
-    /// - `customers`: `customer_id`, `group`, `rule` (the one that decided), `conditions`
-    ///   (of that rule), then what the rules read, NaN where not defined.
-    /// - `groups`: [`LoyaltyGroups::summary`]: `group`, `customers`, `share`,
-    ///   `revenue_share` (null where not defined).
-    /// - `rules`: [`LoyaltyGroups::rules`]: `rule`, `group`, `conditions`, `customers`
-    ///   (null for a rule that was left out), `lacks` (what is missing for it, empty for
-    ///   all others).
+    /// - `customers`: `customer_id`, `group`, `rule` (the one that decided), `conditions` (of that
+    ///   rule), then what the rules read, NaN if undefined.
+    /// - `groups`: [`LoyaltyGroups::summary`]: `group`, `customers`, `share`, `revenue_share` (null
+    ///   if undefined).
+    /// - `rules`: [`LoyaltyGroups::rules`]: `rule`, `group`, `conditions`, `customers` (null for a
+    ///   rule that was left out), `lacks` (what it is missing; empty for all others).
     const TABLES: &'static [Table<Self>] = &[
         ("customers", Self::rows_table),
         ("groups", Self::groups_table),
@@ -349,10 +350,14 @@ impl fmt::Display for LoyaltyGroups {
         write!(f, "\n\nthe first rule that fits decides")?;
         for RuleSummary { rule, group, conditions, customers, lacks } in self.rules() {
             let count = customers.map_or_else(|| "left out".to_owned(), grouped);
-            write!(f, "\n{:<12}{count:>10}  {rule}: {conditions}", group.name())?;
-            if let Some(lacks) = lacks {
-                write!(f, " (lacks {lacks})")?;
-            }
+            let lacks = lacks.as_ref().map_or(String::new(), |lacks| format!(" (lacks {lacks})"));
+            let text = format!("{rule}: {conditions}{lacks}");
+            // Spaces at the start are no words.
+            let text = wrapped(
+                &format!("{:<23} {text}", format!("{:<12}{count:>10}", group.name())),
+                "    ",
+            );
+            write!(f, "\n{text}")?;
         }
         write_notes(f, &self.notes)
     }

@@ -1,11 +1,11 @@
 //! Which customers belong together: RFM scores and segments, loyalty groups, and how much of the
-//! revenue few customers bring.
+//! revenue comes from a few customers.
 //!
-//! - [`RfmSegments`] scores recency, frequency and monetary value by thresholds that are found at one
-//!   cutoff, saved, and applied at later ones, and names segments by rules over the scores.
-//! - [`LoyaltyRules`] part customers into loyal, neutral and vulnerable ones by a table of rules that
+//! - [`RfmSegments`] scores recency, frequency and monetary value with thresholds that are computed
+//!   at one cutoff, saved, and applied at later ones, and names segments by rules over the scores.
+//! - [`LoyaltyRules`] divide customers into loyal, neutral and vulnerable by a table of rules that
 //!   can be read and changed; every customer carries the rule that decided.
-//! - [`GroupProfile`] says what a group has in common against everybody else.
+//! - [`GroupProfile`] shows what sets a group apart from everybody else.
 //! - [`Concentration`]: share of revenue of the top customers, Lorenz curve, Gini coefficient.
 
 mod concentration;

@@ -80,7 +80,7 @@ impl FromStr for SegmentRules {
 }
 
 impl SegmentRules {
-    /// The preset that these rules are, as [`SegmentRules::from_str`] takes it.
+    /// The preset that these rules are, in the form that [`SegmentRules::from_str`] accepts.
     pub fn preset(&self) -> Option<&'static str> {
         let presets = [("common", common()), ("pymc-marketing", pymc_marketing())];
         presets.into_iter().find(|(_, rules)| rules == self).map(|(name, _)| name)

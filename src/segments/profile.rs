@@ -1,4 +1,4 @@
-//! What a group of customers has in common against all others.
+//! What sets a group of customers apart from all others.
 
 use crate::error::{Error, Result};
 use crate::features::{ColumnValues, find};
@@ -42,7 +42,7 @@ impl StandardisedDifference {
         Some(StandardisedDifference { value, low: value - Z95 * error, high: value + Z95 * error })
     }
 
-    /// Whether the interval leaves out zero.
+    /// Whether the interval excludes zero.
     pub fn is_clear(&self) -> bool {
         self.low > 0.0 || self.high < 0.0
     }
@@ -70,29 +70,30 @@ impl Moments {
 pub struct ProfileRow {
     /// Feature or attribute.
     pub column: String,
-    /// Of a text attribute the value of which the shares are compared; none for numbers.
+    /// For a text attribute, the value whose shares are compared; none for numbers.
     pub level: Option<String>,
-    /// Unit of the means: that of the feature, `share` of a level, `number` of an attribute.
+    /// Unit of the means: the feature's, `share` for a level, `number` for an attribute.
     pub unit: &'static str,
     /// Customers of the group for whom the value is defined.
     pub group_customers: u64,
-    /// Others for whom it is defined.
+    /// Other customers for whom it is defined.
     pub rest_customers: u64,
-    /// Mean in the group; of a level the share. None where it is defined for nobody.
+    /// Mean in the group; for a level, the share. None if it is defined for nobody.
     pub group_mean: Option<f64>,
     /// Mean of all others.
     pub rest_mean: Option<f64>,
-    /// The difference in standard deviations; none where there is no spread.
+    /// The difference in standard deviations; none if there is no spread.
     pub difference: Option<StandardisedDifference>,
 }
 
-/// What a group has in common against all other customers, the largest differences first.
+/// What sets a group apart from all other customers, largest differences first.
 ///
-/// Means of all features that the log gives and of the attributes that were named, over the customers
-/// for whom they are defined; of text attributes the shares of their values (the 20 most frequent,
-/// the others together), compared as means of 0 and 1. Differences are in pooled standard deviations
-/// (Hedges' g) with 95 % intervals, each for itself: of twenty columns that do not differ, one looks
-/// as if it did. What a group was made by differs of course.
+/// Means of all features that the log gives and of the named attributes, over the customers for
+/// whom they are defined; for text attributes, the shares of their values (the 20 most frequent,
+/// the others together), compared as means of 0 and 1. Differences are in pooled standard
+/// deviations (Hedges' g) with 95 % intervals. Each interval stands alone: of twenty columns that
+/// do not differ, about one looks as if it did. Columns that define the group differ by
+/// construction.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct GroupProfile {
@@ -104,17 +105,17 @@ pub struct GroupProfile {
     pub customers: u64,
     /// All others with a purchase before the cutoff.
     pub rest: u64,
-    /// By falling size of the difference; columns without one last.
+    /// By decreasing size of the difference; columns without one come last.
     #[serde(skip)]
     pub rows: Vec<ProfileRow>,
 }
 
 impl GroupProfile {
     /// Compares customers, by their numbers in the log, with all others who have a purchase before
-    /// the cutoff. Who has none is left out.
+    /// the cutoff. Customers without one are left out.
     ///
     /// # Errors
-    /// [`Error::Argument`] for an unknown attribute or a number that is no customer's;
+    /// [`Error::Argument`] for an unknown attribute or a number that is not a customer's;
     /// [`Error::TooLittleData`] when the group, or the rest, is empty.
     pub fn build(
         snapshot: &Snapshot,

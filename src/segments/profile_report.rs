@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::profile::{GroupProfile, ProfileRow, StandardisedDifference};
 use crate::answer::columns::{batch, counts, numbers, texts};
+use crate::answer::text_table::wrapped;
 use crate::answer::{Analysis, Table, fields};
 use crate::error::Result;
 use crate::log::grouped;
@@ -20,10 +21,10 @@ const MEDIUM: f64 = 0.5;
 const LARGE: f64 = 0.8;
 
 impl ProfileRow {
-    /// The row in words, as `purchase_count is much higher: 9.10 against 2.30 (+1.42 standard
-    /// deviations, +1.33 to +1.50)`. Below 0.2 standard deviations it is `about the same`, below 0.5
-    /// `slightly higher`, below 0.8 `higher`, from there on `much higher`, the sizes of Cohen (1988);
-    /// `not clearly different` where the interval holds zero.
+    /// The row in words, such as `purchase_count is much higher: 9.10 against 2.30 (+1.42 standard
+    /// deviations, +1.33 to +1.50)`. Below 0.2 standard deviations it is `about the same`, below
+    /// 0.5 `slightly higher`, below 0.8 `higher`, above that `much higher`, the sizes of Cohen
+    /// (1988); `not clearly different` if the interval includes zero.
     pub fn words(&self) -> String {
         let (Some(own), Some(rest)) = (self.group_mean, self.rest_mean) else {
             return format!("{}: not defined for one of both", self.name());
@@ -48,7 +49,7 @@ impl ProfileRow {
         )
     }
 
-    /// The column, and of a text attribute its value.
+    /// The column and, for a text attribute, its value.
     pub fn name(&self) -> String {
         match &self.level {
             Some(level) => format!("{} = {level}", self.column),
@@ -94,8 +95,8 @@ impl GroupProfile {
 
 impl Analysis for GroupProfile {
     /// - `profile`: `column`, `level` (of a text attribute, null for numbers), `unit`,
-    ///   `group_customers`, `rest_customers`, `group_mean`, `rest_mean`, `difference` (of
-    ///   the means), `standardised_difference`, `low`, `high`; null where not defined.
+    ///   `group_customers`, `rest_customers`, `group_mean`, `rest_mean`, `difference` (of the
+    ///   means), `standardised_difference`, `low`, `high`; null if undefined.
     const TABLES: &'static [Table<Self>] = &[("profile", Self::profile)];
 
     fn figures(&self) -> Map<String, Value> {
@@ -119,7 +120,10 @@ impl fmt::Display for GroupProfile {
         if words.is_empty() {
             return write!(f, "\nnothing clearly differs by 0.2 standard deviations or more");
         }
-        words.iter().take(SHOWN).try_for_each(|line| write!(f, "\n- {line}"))?;
+        words
+            .iter()
+            .take(SHOWN)
+            .try_for_each(|line| write!(f, "\n{}", wrapped(&format!("- {line}"), "  ")))?;
         match words.len().saturating_sub(SHOWN) {
             0 => Ok(()),
             more => write!(f, "\n... and {more} smaller differences"),

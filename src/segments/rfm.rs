@@ -1,4 +1,4 @@
-//! RFM scores by thresholds that are found once and kept.
+//! RFM scores with thresholds that are computed once and kept.
 
 use std::fmt;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub enum Monetary {
     /// Net spend in all.
     #[default]
     TotalSpend,
-    /// Net spend per purchase; less bound to frequency.
+    /// Net spend per purchase; less tied to frequency.
     AverageCheck,
 }
 
@@ -67,11 +67,11 @@ options! {
     /// How customers are scored and named.
     #[serde(deny_unknown_fields)]
     pub struct RfmOptions {
-        /// Into how many scores of as many customers each a figure is parted, 2 to 9; by default 5, or
-        /// 4 with the rules of PyMC-Marketing
+        /// Number of scores for each figure, each given to equally many customers, 2 to 9; by
+        /// default 5, or 4 with the rules of PyMC-Marketing
         #[option(value_name = "N")]
         quantiles: Option<usize> = None,
-        /// Thresholds of the days since the last purchase, rising, in place of quantiles, as
+        /// Thresholds of the days since the last purchase, ascending, instead of quantiles:
         /// 30,90,180,365
         #[option(value_name = "DAYS", value_delimiter = ',')]
         recency_cuts: Option<Vec<f64>> = None,
@@ -81,7 +81,7 @@ options! {
         /// Thresholds of the monetary value
         #[option(value_name = "AMOUNTS", value_delimiter = ',', allow_negative_numbers = true)]
         monetary_cuts: Option<Vec<f64>> = None,
-        /// What the monetary value is: total_spend or average_check
+        /// The monetary value: total_spend or average_check
         #[value(value_name = "NAME", value_parser = value::<Monetary>)]
         monetary: Monetary = Monetary::default(),
         /// Rules of the segments: common (eleven), pymc-marketing (six), or a JSON file
@@ -90,8 +90,8 @@ options! {
     }
 }
 
-/// RFM scores and segments, fitted at one cutoff: the thresholds stay the same at later ones, so that
-/// a customer's score changes only when the customer does.
+/// RFM scores and segments, fitted at one cutoff. The thresholds stay the same at later ones, so a
+/// customer's score changes only when the customer does.
 ///
 /// Recency is `days_since_last_purchase`, frequency `purchase_count`, monetary value `total_spend` or
 /// `average_check`, of all customers with a purchase before the cutoff (Hughes 1994, "Strategic
@@ -124,11 +124,12 @@ pub struct RfmSegments {
 }
 
 impl RfmSegments {
-    /// Finds the thresholds among the customers with a purchase before the cutoff.
+    /// Computes the thresholds from the customers with a purchase before the cutoff.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a number of quantiles, thresholds or rules that are not allowed, or a log without amounts; [`Error::TooLittleData`] when no customer has
-    /// a purchase before the cutoff; [`Error::Shape`] for a spend beyond all numbers.
+    /// [`Error::Argument`] for a number of quantiles, thresholds or rules that are not allowed, or
+    /// a log without amounts; [`Error::TooLittleData`] when no customer has a purchase before the
+    /// cutoff; [`Error::Shape`] for a spend too large for a number.
     pub fn fit(snapshot: &Snapshot, options: &RfmOptions) -> Result<Self> {
         let parts = options.quantiles.unwrap_or(options.segments.default_scores());
         if !(2..=MOST_SCORES).contains(&parts) {
@@ -191,7 +192,7 @@ impl RfmSegments {
         Ok(RfmScores::new(snapshot, columns, scores, segments, names))
     }
 
-    /// The cutoff at which the thresholds were found.
+    /// The cutoff at which the thresholds were computed.
     pub fn fitted_at(&self) -> Timestamp {
         self.fitted_at
     }
@@ -206,10 +207,10 @@ impl RfmSegments {
         &self.options
     }
 
-    /// Writes the fitted thresholds and rules to a file, in one piece.
+    /// Writes the fitted thresholds and rules to a file, completely or not at all.
     ///
     /// # Errors
-    /// [`Error::Io`] when the place cannot be written; nothing half-written stays.
+    /// [`Error::Io`] when the file cannot be written; nothing half-written stays.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let bytes = self.to_bytes()?;
         write_aside(path.as_ref(), |out| out.write_all(&bytes))

@@ -33,7 +33,7 @@ pub struct RfmRow<'a> {
     pub recency: f64,
     /// Purchases before the cutoff.
     pub frequency: u64,
-    /// Net spend in all or per purchase.
+    /// Net spend, in total or per purchase.
     pub monetary: f64,
     /// Score of recency, from 1 (longest silent).
     pub r_score: u8,
@@ -46,7 +46,7 @@ pub struct RfmRow<'a> {
 }
 
 impl RfmRow<'_> {
-    /// The three scores one after the other, as `543`.
+    /// The three scores in sequence, such as `543`.
     pub fn rfm_score(&self) -> String {
         format!("{}{}{}", self.r_score, self.f_score, self.m_score)
     }
@@ -62,11 +62,11 @@ pub struct SegmentSummary {
     pub customers: u64,
     /// Their share of all customers.
     pub share: f64,
-    /// Their net spend in all.
+    /// Their total net spend.
     pub revenue: f64,
-    /// Its share of all net spend; none where that is not above zero.
+    /// Its share of all net spend; none if that is not above zero.
     pub revenue_share: Option<f64>,
-    /// Mean days since the last purchase; none without customers, as the next two.
+    /// Mean days since the last purchase; none without customers, like the next two.
     pub mean_recency: Option<f64>,
     /// Mean number of purchases.
     pub mean_frequency: Option<f64>,
@@ -127,7 +127,7 @@ impl RfmScores {
         })
     }
 
-    /// Names of the segments in the order of their rules, the one of all others last.
+    /// Names of the segments in the order of their rules, with the segment of all others last.
     pub fn segment_names(&self) -> &[String] {
         &self.names
     }
@@ -137,8 +137,8 @@ impl RfmScores {
         &self.segments
     }
 
-    /// Each segment's figures, in the order of the rules; the segment of all others only where it
-    /// has customers.
+    /// Each segment's figures, in the order of the rules; the segment of all others only if it has
+    /// customers.
     pub fn summary(&self) -> Vec<SegmentSummary> {
         let all = self.len();
         let revenue = exact_sum(self.columns.revenue.iter().copied());
@@ -213,7 +213,7 @@ impl RfmScores {
         ])
     }
 
-    /// What the customers of a segment have in common against all others.
+    /// What sets the customers of a segment apart from all others.
     ///
     /// # Errors
     /// [`Error::Argument`] for an unknown segment, otherwise as [`GroupProfile::build`].
@@ -232,8 +232,7 @@ impl Analysis for RfmScores {
     /// - `scores`: `customer_id`, `recency` (days), `frequency`, `monetary`, `r_score`,
     ///   `f_score`, `m_score`, `rfm_score` (the three digits as a text), `segment`.
     /// - `segments`: [`RfmScores::summary`]: `segment`, `customers`, `share`, `revenue`,
-    ///   `revenue_share`, `mean_recency`, `mean_frequency`, `mean_monetary`; null where not
-    ///   defined.
+    ///   `revenue_share`, `mean_recency`, `mean_frequency`, `mean_monetary`; null if undefined.
     const TABLES: &'static [Table<Self>] =
         &[("scores", Self::rows_table), ("segments", Self::segments_table)];
 }

@@ -21,21 +21,22 @@ const MOST_RULES: usize = 1_000;
 pub struct SegmentRule {
     /// Name of the segment.
     pub name: String,
-    /// Lowest and highest score of recency; none: any.
+    /// Lowest and highest score of recency; none for any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r: Option<(u8, u8)>,
-    /// The same of frequency.
+    /// The same for frequency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub f: Option<(u8, u8)>,
-    /// The same of monetary value.
+    /// The same for monetary value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub m: Option<(u8, u8)>,
-    /// Scores of recency, frequency and monetary value, as `555`; in place of ranges.
+    /// Scores of recency, frequency and monetary value, such as `555`; instead of ranges.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<String>,
 }
 
-/// Rules of which the first that fits names the segment; who fits none belongs to `other`.
+/// Rules, of which the first that fits names the segment; customers whom none fits belong to
+/// `other`.
 ///
 /// ```
 /// use winback::segments::SegmentRules;
@@ -51,7 +52,7 @@ pub struct SegmentRule {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentRules {
-    /// The rules, the first that fits decides.
+    /// The rules; the first that fits decides.
     pub rules: Vec<SegmentRule>,
     /// The segment of all others. Default: `other`.
     #[serde(default = "other")]
@@ -62,7 +63,7 @@ fn other() -> String {
     "other".to_owned()
 }
 
-/// Rules as the command line takes them: a preset, or those of a JSON file.
+/// Rules as given on the command line: a preset, or those of a JSON file.
 ///
 /// # Errors
 /// What was expected, or what is wrong with the file.
@@ -73,7 +74,7 @@ pub fn segment_rules(text: &str) -> std::result::Result<SegmentRules, String> {
         return preset.map_err(|message| format!("{message}, or a file ending in .json"));
     }
     let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
-    SegmentRules::from_json(&json).map_err(crate::answer::failed)
+    SegmentRules::from_json(&json).map_err(crate::answer::failed_in_file)
 }
 
 pub(super) fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {
@@ -84,7 +85,7 @@ impl SegmentRules {
     /// Rules from JSON: a list of rules, or an object with `rules` and `other`.
     ///
     /// # Errors
-    /// [`Error::Argument`] for another text.
+    /// [`Error::Argument`] for any other text.
     pub fn from_json(text: &str) -> Result<Self> {
         let bad = |error: serde_json::Error| {
             let expected = "rules in JSON, as [{\"name\": \"best\", \"r\": [4, 5]}]";
@@ -97,7 +98,7 @@ impl SegmentRules {
         serde_json::from_str(text).map_err(bad)
     }
 
-    /// Names of the segments, the one of all others last.
+    /// Names of the segments, with the segment of all others last.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.rules.iter().map(|rule| rule.name.as_str());
         names.chain([self.other.as_str()])

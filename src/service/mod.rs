@@ -1,7 +1,7 @@
-//! What customers do after a ticket, by how the ticket went.
+//! What customers do after a ticket, depending on how it was handled.
 //!
-//! None of it says that service causes it: who has a ticket buys more than others, and a ticket that
-//! is hard to resolve may come from a customer about to leave.
+//! None of it shows that service is the cause: customers with tickets buy more than others, and a
+//! ticket that is hard to resolve may come from a customer about to leave.
 
 mod report;
 mod rows;

@@ -22,23 +22,24 @@ use crate::surveys::text::{write_afterwards, write_afterwards_head};
 use crate::time::{Span, Timestamp};
 
 options! {
-    /// How tickets are judged and what is looked at after them.
+    /// How tickets are judged, and what is measured after them.
     pub struct ServiceOptions {
-        /// A ticket resolved within so many hours of its opening is resolved fast, the limit included
+        /// A ticket resolved within this many hours of its opening counts as resolved fast,
+        /// including the limit
         #[value(value_name = "HOURS")]
         fast_hours: f64 = 24.0,
-        /// How long after its opening a ticket is judged, by what was known then; the horizon begins
-        /// then. Customers who leave seldom leave at once: judge later, or take a longer horizon, to
-        /// see them
+        /// How long after its opening a ticket is judged, by what was known then; the horizon
+        /// begins then. Customers who leave seldom leave at once: to see them, judge later or use a
+        /// longer horizon
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         judged_after: Span = Span::days(30),
-        /// The time in which purchases are looked at
+        /// The time in which purchases are counted
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         horizon: Span = Span::months(3),
-        /// Upper limits of the bands of first response, in hours, each included; rising
+        /// Upper limits of the first-response bands, in hours, each included; ascending
         #[values(value_name = "HOURS")]
         response_hours: Vec<f64> = vec![1.0, 8.0, 24.0],
-        /// Customers without a ticket: none opened in this time before
+        /// Customers without a ticket: those who opened none for this long before
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         quiet_for: Span = Span::months(6),
     }
@@ -77,36 +78,36 @@ impl ServiceOptions {
     }
 }
 
-/// Whether customers buy, and how much, after their tickets went one way or another.
+/// Whether customers buy, and how much, after their tickets went well or badly.
 ///
-/// Each ticket counts once, also where a customer has several; the intervals allow for that
-/// ([`Afterwards`]). A ticket is judged `judged_after` its opening, by what was known then, and the
-/// horizon begins then: so that nothing that happens in it decides how the ticket went, and a ticket
-/// that needs long to be resolved has no head start. Only tickets whose horizon was over at the cutoff
-/// count.
+/// Each ticket counts once, even if a customer has several; the intervals allow for that
+/// ([`Afterwards`]). A ticket is judged `judged_after` its opening, by what was known then. The
+/// horizon begins then, so nothing in it decides how the ticket went, and a ticket that takes long
+/// to resolve has no head start. Only tickets whose horizon was over at the cutoff count.
 ///
-/// Beside them, as `no_ticket`, stands for each ticket a customer without one: of the 20 whose last
-/// purchase before the instant of opening was nearest in time to that of the ticket's customer, at most
-/// 7 days apart, and who had opened none in the `quiet_for` before that instant, the one whose number of
-/// purchases in as long before as the horizon was most similar. Their horizon is the ticket's. Some open
-/// a ticket later: to leave these out would choose those who buy less from then on.
+/// Each ticket is matched with a customer without one, reported as `no_ticket`. The candidates are
+/// the 20 customers whose last purchase before the instant of opening was nearest in time to that
+/// of the ticket's customer, at most 7 days apart, and who had opened none in the `quiet_for`
+/// before that instant; the match is the one whose number of purchases over as long a time before
+/// as the horizon was most similar. Their horizon is the ticket's. Some open a ticket later:
+/// leaving these out would select those who buy less from then on.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ServiceReport {
-    /// The cutoff: only what was known before it was looked at.
+    /// The cutoff: only what was known before it was used.
     pub at: Timestamp,
     /// How tickets are judged.
     pub options: ServiceOptions,
     /// Tickets opened before the cutoff.
     pub tickets: u64,
-    /// Of them, those whose horizon was not over: they do not count.
+    /// Tickets whose horizon was not over; they do not count.
     pub unfinished: u64,
-    /// Of the others, those for which no customer without a ticket was found.
+    /// Other tickets for which no matching customer without a ticket was found.
     pub unmatched: u64,
-    /// All tickets first, then by topic, those with most tickets first.
+    /// All tickets first, then by topic, most tickets first.
     #[serde(skip)]
     pub rows: Vec<ServiceRow>,
-    /// What a reader should know.
+    /// Notes for the reader.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -121,7 +122,7 @@ struct Counted {
 }
 
 impl ServiceReport {
-    /// Looks at the tickets that were known at a cutoff.
+    /// Analyses the tickets that were known at a cutoff.
     ///
     /// ```
     /// use winback::service::{ServiceOptions, ServiceReport};
@@ -139,7 +140,7 @@ impl ServiceReport {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for spans without length and limits that do not rise or reach beyond
+    /// [`Error::Argument`] for spans without length and limits that do not ascend or reach beyond
     /// `judged_after`. [`Error::Table`] when the log has no tickets, [`Error::Column`] when it does
     /// not say when they were resolved, [`Error::TooLittleData`] when no ticket's horizon was over.
     pub fn build(snapshot: &Snapshot, options: &ServiceOptions) -> Result<Self> {
@@ -298,12 +299,11 @@ fn counted(
 }
 
 impl Analysis for ServiceReport {
-    /// - `rows`: `topic` (null: all tickets), `grouping` (`handling` or `first_response`),
-    ///   `group`, `tickets`, `customers`, `purchased`, `purchase_share`, `mean_spend` (each
-    ///   with its interval), `mean_spend_before`; of the tickets with a matched customer
-    ///   `matched` (how many), that customer's `base_purchase_share` and `base_mean_spend`,
-    ///   and `share_difference` and `spend_difference` from it, with intervals; see
-    ///   [`Afterwards`].
+    /// - `rows`: `topic` (null: all tickets), `grouping` (`handling` or `first_response`), `group`,
+    ///   `tickets`, `customers`, `purchased`, `purchase_share`, `mean_spend` (each with its
+    ///   interval), `mean_spend_before`; for the tickets with a matched customer `matched` (how
+    ///   many), that customer's `base_purchase_share` and `base_mean_spend`, and `share_difference`
+    ///   and `spend_difference` from it, with intervals; see [`Afterwards`].
     const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
 
     fn figures(&self) -> Map<String, Value> {

@@ -80,11 +80,11 @@ pub(super) fn band_names(limits: &[f64]) -> Vec<String> {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceRow {
-    /// The tickets' topic; none: all tickets.
+    /// The tickets' topic; none for all tickets.
     pub topic: Option<String>,
     /// `handling` or `first_response`.
     pub grouping: &'static str,
-    /// `no_ticket` (the matched customers) or a [`Handling`]; a band of first response.
+    /// `no_ticket` (the matched customers) or a [`Handling`]; or a first-response band.
     pub group: String,
     /// What they did.
     pub afterwards: Afterwards,

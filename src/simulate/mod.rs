@@ -1,30 +1,32 @@
-//! Customers with a known process: for documentation, tests, benches and demonstrations.
+//! Customers who behave by a known process: for documentation, tests, benchmarks and
+//! demonstrations.
 //!
 //! Buying and leaving follow the Pareto/NBD idea (Schmittlein, Morrison, Colombo 1987, "Counting
-//! your customers: who are they and what will they do next?", Management Science 33): each
-//! customer has a rate of buying and a hazard of leaving for good, both gamma distributed over
-//! customers. On top of it lie the things that make churn worth predicting:
+//! your customers: who are they and what will they do next?", Management Science 33): each customer
+//! has a purchase rate and a hazard of leaving for good, both gamma distributed over customers. On
+//! top of that come the things that make churn worth predicting:
 //!
-//! - **purchases** come at the rate λ · segment · season(t) · fade(t), and at none during a pause.
-//!   λ ~ gamma(shape 1.5, mean `purchases_per_year`); segment is 0.8 (`consumer`, half of all), 1.2
-//!   (`family`, a third) or 1.6 (`business`, a sixth). Everybody's first purchase is the instant of joining.
+//! - **purchases** come at the rate λ · segment · season(t) · fade(t), and not at all during a
+//!   pause. λ ~ gamma(shape 1.5, mean `purchases_per_year`); segment is 0.8 (`consumer`, half of
+//!   all), 1.2 (`family`, a third) or 1.6 (`business`, a sixth). Everybody's first purchase is at
+//!   the instant of joining.
 //! - **season(t)** = 1 + (`december_peak` − 1) · exp(−(d / 20)²), d days from the nearest 15
 //!   December.
 //! - **pauses**: an on/off process. Gaps between pauses are exponential with a rate ρ ~ gamma(shape
-//!   0.7, mean `pauses_per_year`), so that some pause again and again and many never; a pause lasts
-//!   gamma(shape 4, mean `pause_months`).
+//!   0.7, mean `pauses_per_year`), so some customers pause again and again and many never; a pause
+//!   lasts gamma(shape 4, mean `pause_months`).
 //! - **leaving** is decided at the hazard h(t) = μ · (1 + `complaint_effect` · k(t)), μ ~
-//!   gamma(shape 2, mean 1 / `lifetime_years`), k(t) the number of badly handled tickets opened up
-//!   to t. From that decision on fade(t) falls in a straight line from 1 to 0, over gamma(shape 4,
+//!   gamma(shape 2, mean 1 / `lifetime_years`), with k(t) the number of badly handled tickets
+//!   opened up to t. From that decision on, fade(t) falls linearly from 1 to 0 over gamma(shape 4,
 //!   mean `fade_days`) days; its end is `left_at`.
 //! - **tickets**: a purchase leads to one with chance `ticket_share`, exponential(3 days) later. A
 //!   share `bad_service_share` is handled badly: answered and resolved in days, or never.
 //! - **orders** have 1 to 4 lines; their total is the customer's own check level (lognormal, mean
 //!   `average_check`, σ 0.5) times lognormal(0, 0.35). A fifth of the orders has a discount of 5 to
 //!   30 %. A line is returned with chance `return_share`, days later: a negative row of its order.
-//! - **surveys**: a purchase leads to an answer with chance `survey_share`, about a level of the
-//!   customer's own, lower by 2 for each badly handled ticket and by 2 while fading.
-//! - region and age say nothing, as attributes often do.
+//! - **surveys**: a purchase leads to an answer with chance `survey_share`, around the customer's
+//!   own level, lower by 2 for each badly handled ticket and by 2 while fading.
+//! - region and age carry no information, as attributes often do not.
 //!
 //! ```
 //! use winback::simulate::Simulation;

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 /// Declares the parameters once: field, default and setter share their documentation.
 macro_rules! parameters {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr;)*) => {
-        /// What to simulate. Every parameter has a default and a setter of its name; the
+        /// What to simulate. Every parameter has a default and a setter of the same name; the
         /// [module](super) says how they work together.
         ///
         /// ```
@@ -42,15 +42,15 @@ macro_rules! parameters {
 }
 
 parameters! {
-    /// Number of customers, 1 to 100 million; defaults to 5,000. The first customers are the same
-    /// whatever their number.
+    /// Number of customers, 1 to 100 million; defaults to 5,000. The first customers are the same,
+    /// however many there are.
     customers: usize = 5_000;
     /// First instant; defaults to 2022-01-01.
     start: Timestamp = day(18_993);
     /// Instant up to which the log is complete (exclusive); defaults to 2025-01-01. At most 100
     /// years after `start`.
     end: Timestamp = day(20_089);
-    /// Seed; defaults to 1. Same parameters and same seed: the same rows, whatever the number of
+    /// Seed; defaults to 1. The same parameters and seed give the same rows, on any number of
     /// threads.
     seed: u64 = 1;
     /// Share of customers who join within the first 30 days, 0 to 1; defaults to 0.3. The others
@@ -60,17 +60,17 @@ parameters! {
     purchases_per_year: f64 = 16.0;
     /// Mean of the order total before discounts, in the log's currency, 0.01 to 1,000,000; defaults to 45.
     average_check: f64 = 45.0;
-    /// Reciprocal of the mean hazard of leaving: the mean life, in years, of a customer of average
-    /// hazard who has no complaint. 0.001 to 1,000; defaults to 2.
+    /// Reciprocal of the mean hazard of leaving: the mean lifetime, in years, of a customer with
+    /// the average hazard and no complaints. 0.001 to 1,000; defaults to 2.
     lifetime_years: f64 = 2.0;
     /// Mean days from the decision to leave to the last instant as a customer, 0 to 365; defaults
     /// to 90.
     fade_days: f64 = 90.0;
-    /// Mean number of pauses in a year, 0 to 12; defaults to 0.5.
+    /// Mean number of pauses per year, 0 to 12; defaults to 0.5.
     pauses_per_year: f64 = 0.5;
     /// Mean length of a pause in months of 30.4 days, 0.001 to 120; defaults to 4.5.
     pause_months: f64 = 4.5;
-    /// Purchase rate in mid December over the usual rate, 1 to 10; defaults to 1.6.
+    /// Purchase rate in mid December divided by the usual rate, 1 to 10; defaults to 1.6.
     december_peak: f64 = 1.6;
     /// Chance that a purchase leads to a ticket, 0 to 1; defaults to 0.15.
     ticket_share: f64 = 0.15;

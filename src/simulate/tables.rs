@@ -14,14 +14,15 @@ use crate::error::Result;
 /// The simulated tables, rows in order of customer and time, under the default column names.
 ///
 /// `customer_id` counts from 1. Times are UTC without a zone, in whole seconds from the start;
-/// texts are dictionaries. A service's view: nothing that happens at or after the end of the
-/// simulation is in it, so a ticket that is resolved later is still open here.
+/// texts are dictionaries. The tables show what a service would see: they contain nothing that
+/// happens at or after the end of the simulation, so a ticket that is resolved later is still open
+/// here.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Simulated {
     /// `customer_id`, `time`, `amount` (what is paid, in cents; negative: a return), `order_id`,
-    /// `category`, `channel`, `discount` (part of the price given away). One row per order line;
-    /// a return has the `order_id` of its order.
+    /// `category`, `channel`, `discount` (part of the price given away). One row per order line; a
+    /// return has the `order_id` of its order.
     pub transactions: RecordBatch,
     /// `customer_id`, `opened_at`, `first_response_at` (null: none yet), `resolved_at` (null:
     /// open), `topic`, `reopened_count`, `satisfaction` (1 to 5; null: open or not answered).
@@ -30,8 +31,8 @@ pub struct Simulated {
     pub surveys: RecordBatch,
     /// `customer_id`, `segment`, `region`, `age` (years), one row each.
     pub customers: RecordBatch,
-    /// What no real log holds: `customer_id` and `left_at`, when the customer left for good
-    /// (null: not before the end). One row each.
+    /// What no real log holds: `customer_id` and `left_at`, when the customer left for good (null:
+    /// not before the end). One row each.
     pub truth: RecordBatch,
 }
 

@@ -1,5 +1,5 @@
-//! Sums of 64-bit floats that are rounded once: the same bits in whatever order and in however many
-//! parts the numbers are added.
+//! Sums of 64-bit floats that are rounded only once: the same bits in whatever order and in however
+//! many parts the numbers are added.
 
 /// The exact sum of finite numbers, rounded only when it is asked for ([`ExactSum::value`]).
 ///

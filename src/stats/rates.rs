@@ -1,15 +1,14 @@
-//! Shares of counts and how exact they are.
+//! Shares of counts and their precision.
 
 use super::normal::Z95;
 
-/// Wilson's 95 % interval of a share: of `n` independent trials `successes` succeeded.
+/// Wilson's 95 % interval of a share, for `successes` in `n` independent trials.
 ///
-/// With p = successes / n and z = 1.96 its ends are
-/// (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n): they lie within 0 and 1, and make sense
-/// where nobody or everybody succeeded (Wilson 1927, "Probable inference, the law of succession, and
-/// statistical inference", JASA 22).
+/// With p = successes / n and z = 1.96 its ends are (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 +
+/// z²/n). They lie between 0 and 1, and make sense even where nobody or everybody succeeded (Wilson
+/// 1927, "Probable inference, the law of succession, and statistical inference", JASA 22).
 ///
-/// None for `n` = 0, or where more succeeded than tried.
+/// None for `n` = 0, or if there are more successes than trials.
 ///
 /// ```
 /// use winback::stats::wilson_interval;

@@ -1,4 +1,4 @@
-//! Whether two shares differ, of samples that may have members in common.
+//! Whether two shares differ, for samples that may have members in common.
 
 use super::normal::Z95;
 

@@ -1,13 +1,13 @@
 //! How long something lasts when some of it has not ended yet: the Kaplan-Meier estimator.
 //!
-//! A duration is either known (its event was observed) or censored: it lasted at least so long, and
-//! what came after was not seen. Leaving censored durations out would make all look short, taking
-//! them for ends likewise.
+//! A duration is either known (its event was observed) or censored: it lasted at least this long,
+//! and what came after was not seen. Leaving censored durations out would make durations look
+//! short, and so would treating them as ends.
 
 use super::normal::Z95;
 use crate::error::{Error, Result};
 
-/// How a 95 % interval of a survival is found.
+/// How a 95 % interval of a survival is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IntervalKind {
     /// On the scale of ln(−ln S): S^exp(±1.96 √V / ln S). It stays within 0 and 1 and is the default
@@ -23,11 +23,11 @@ pub enum IntervalKind {
 pub struct Step {
     /// The duration.
     pub time: f64,
-    /// How many lasted at least so long under observation.
+    /// How many lasted at least this long under observation.
     pub at_risk: u64,
     /// How many of them ended then.
     pub events: u64,
-    /// How many were observed so long only; they are counted as at risk then.
+    /// How many were observed only this long; they count as at risk then.
     pub censored: u64,
     /// S, the share that lasts longer than `time`.
     pub survival: f64,
@@ -64,7 +64,7 @@ impl Step {
 /// estimation from incomplete observations", JASA 53): S(t) = Π (1 − d / n) over the durations up to
 /// t, with d events of the n still at risk.
 ///
-/// Censoring must say nothing about what comes after it.
+/// Censoring must carry no information about what comes after it.
 ///
 /// ```
 /// use winback::stats::{IntervalKind, KaplanMeier};
@@ -109,10 +109,11 @@ impl KaplanMeier {
         Self::of_sorted(counts.collect())
     }
 
-    /// From counts: duration, how many ended then, how many were censored then; by rising duration.
+    /// From counts: duration, how many ended then, how many were censored then; by ascending
+    /// duration.
     ///
     /// # Errors
-    /// [`Error::Shape`] when durations are negative, NaN, infinite or do not rise;
+    /// [`Error::Shape`] when durations are negative, NaN, infinite or not ascending;
     /// [`Error::TooLittleData`] when all counts are zero.
     pub fn from_counts(counts: impl IntoIterator<Item = (f64, u64, u64)>) -> Result<Self> {
         let counts: Vec<(f64, u64, u64)> =
@@ -146,13 +147,13 @@ impl KaplanMeier {
         Ok(KaplanMeier { steps })
     }
 
-    /// The estimate at every distinct duration, by rising duration.
+    /// The estimate at every distinct duration, by ascending duration.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// The share that lasts longer than `time`. None for NaN, and after the longest duration, unless
-    /// all had ended by then.
+    /// The share that lasts longer than `time`. None for NaN, and after the longest duration,
+    /// unless all had ended by then.
     pub fn survival_at(&self, time: f64) -> Option<f64> {
         match self.step_at(time)? {
             Some(step) => Some(step.survival),
@@ -160,7 +161,7 @@ impl KaplanMeier {
         }
     }
 
-    /// The 95 % interval of [`KaplanMeier::survival_at`]; none where that or the step's
+    /// The 95 % interval of [`KaplanMeier::survival_at`]; none if that or the step's
     /// [`Step::interval`] is none.
     pub fn interval_at(&self, time: f64, kind: IntervalKind) -> Option<(f64, f64)> {
         match self.step_at(time)? {
@@ -179,11 +180,11 @@ impl KaplanMeier {
         Some(after.checked_sub(1).and_then(|step| self.steps.get(step)))
     }
 
-    /// The shortest duration by which a share `q` has ended: S ≤ 1 − q, up to rounding. None when
-    /// so many were never seen to end.
+    /// The shortest duration by which a share `q` has ended: S ≤ 1 − q, up to rounding. None if
+    /// that many were never seen to end.
     ///
     /// # Errors
-    /// [`Error::Argument`] when `q` does not lie between 0 and 1.
+    /// [`Error::Argument`] when `q` is not between 0 and 1.
     pub fn quantile(&self, q: f64) -> Result<Option<f64>> {
         if !(0.0 < q && q < 1.0) {
             return Err(Error::argument("q", q, "more than 0 and less than 1"));
@@ -191,7 +192,7 @@ impl KaplanMeier {
         Ok(self.time_below(1.0 - q))
     }
 
-    /// The shortest duration by which half have ended; none when fewer were seen to end.
+    /// The shortest duration by which half have ended; none if fewer were seen to end.
     pub fn median(&self) -> Option<f64> {
         self.time_below(0.5)
     }
@@ -204,7 +205,7 @@ impl KaplanMeier {
     }
 
     /// The estimate for those that lasted at least `time`: S is then the share of them that lasts
-    /// longer still. None when nobody was seen so long.
+    /// longer still. None if nobody was observed that long.
     ///
     /// ```
     /// use winback::stats::KaplanMeier;

@@ -1,5 +1,5 @@
-//! How exact scores are where customers answer several times: answers of one customer are alike, so
-//! that variances are those between customers, Σ (sum over the customer's answers)².
+//! The precision of scores when customers answer several times: answers of one customer are alike,
+//! so variances are computed between customers, Σ (sum over the customer's answers)².
 
 use super::answers::Given;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};

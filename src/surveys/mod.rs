@@ -1,7 +1,7 @@
-//! What surveys say: the Net Promoter Score and how exact it is, which topics pull it up or down,
+//! What surveys say: the Net Promoter Score and its precision, which topics pull it up or down,
 //! what customers do after they answered, and whom to ask on which day.
 //!
-//! - [`NpsCounts`], [`nps_difference`], [`smallest_nps_difference`]: the score of counts;
+//! - [`NpsCounts`], [`nps_difference`], [`smallest_nps_difference`]: the score from counts;
 //! - [`NpsReport`]: the answers of a log by group, period and topic, and what followed them;
 //! - [`SurveyPlan`]: the customers to ask on a day.
 

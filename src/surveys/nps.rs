@@ -1,9 +1,9 @@
-//! The Net Promoter Score of counts: how exact it is, and whether two of them differ.
+//! The Net Promoter Score from counts: its precision, and whether two scores differ.
 
 use crate::error::{Error, Result};
 use crate::stats::{Z95, normal_quantile, two_sided};
 
-/// What a score from 0 to 10 says.
+/// What a score from 0 to 10 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerKind {
     /// 9 or 10.
@@ -15,11 +15,11 @@ pub enum AnswerKind {
 }
 
 impl AnswerKind {
-    /// All, from the best on.
+    /// All kinds, from best to worst.
     pub const ALL: [AnswerKind; 3] =
         [AnswerKind::Promoter, AnswerKind::Passive, AnswerKind::Detractor];
 
-    /// That of a score.
+    /// The kind of a score.
     pub fn of(score: f64) -> Self {
         if score >= 9.0 {
             AnswerKind::Promoter
@@ -64,7 +64,7 @@ impl AnswerKind {
 pub struct NpsCounts {
     /// Answers of 9 or 10.
     pub promoters: u64,
-    /// Answers between.
+    /// Answers in between.
     pub passives: u64,
     /// Answers of 0 to 6.
     pub detractors: u64,
@@ -74,7 +74,7 @@ impl NpsCounts {
     /// Counts scores.
     ///
     /// # Errors
-    /// [`Error::Shape`] for a score that does not lie within 0 to 10.
+    /// [`Error::Shape`] for a score outside 0 to 10.
     pub fn from_scores(scores: &[f64]) -> Result<Self> {
         let mut counts = NpsCounts::default();
         for (i, &score) in scores.iter().enumerate() {
@@ -107,7 +107,7 @@ impl NpsCounts {
         moments(self.promoters as f64, self.passives as f64, self.detractors as f64)
     }
 
-    /// The score and how exact it is, each answer taken as independent of the others; none without
+    /// The score and its precision, treating each answer as independent of the others; none without
     /// answers.
     pub fn nps(&self) -> Option<Nps> {
         Nps::of(*self, self.answers() as f64)
@@ -152,21 +152,21 @@ fn moments(promoters: f64, passives: f64, detractors: f64) -> Option<(f64, f64)>
 
 /// A Net Promoter Score and its 95 % interval.
 ///
-/// The score is 100 (promoters − detractors) / n. The interval is the adjusted Wald one, the best in
-/// Rocks 2016 ("Interval estimation for the Net Promoter Score", The American Statistician 70): three
-/// answers are added, 3/4 of a promoter, 3/2 of a passive and 3/4 of a detractor, and it is the mean
-/// then ± 1.96 √(variance then / (n + 3)). It is not symmetric about the score but about `adjusted`,
-/// and does not hold the score of a single answer.
+/// The score is 100 (promoters − detractors) / n. The interval is the adjusted Wald interval, the
+/// best in Rocks 2016 ("Interval estimation for the Net Promoter Score", The American Statistician
+/// 70): three answers are added, 3/4 of a promoter, 3/2 of a passive and 3/4 of a detractor, and it
+/// is the mean then ± 1.96 √(variance then / (n + 3)). It is symmetric not about the score but
+/// about `adjusted`, and does not contain the score of a single answer.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Nps {
     /// The answers behind it.
     #[serde(flatten)]
     pub counts: NpsCounts,
-    /// How many they are.
+    /// The number of answers.
     pub answers: u64,
-    /// As how many independent answers they count: all of them from [`NpsCounts::nps`]; fewer in a
-    /// report where customers answered several times.
+    /// The number of independent answers that they count as: all of them from [`NpsCounts::nps`];
+    /// fewer in a report where customers answered several times.
     #[serde(skip)]
     pub effective: f64,
     /// The score, −100 to 100.
@@ -183,30 +183,30 @@ pub struct Nps {
     pub high: f64,
 }
 
-/// By how much two Net Promoter Scores differ.
+/// The difference between two Net Promoter Scores.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct NpsDifference {
-    /// The one score − the other, in points.
+    /// One score − the other, in points.
     pub difference: f64,
-    /// 100 √(variance₁ / n₁ + variance₂ / n₂), in points; in a report by the variance between
+    /// 100 √(variance₁ / n₁ + variance₂ / n₂), in points; in a report, from the variance between
     /// customers.
     pub standard_error: f64,
     /// Lower end of its 95 % interval, difference ± 1.96 standard errors.
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// difference / standard error; none where all answers of both say the same.
+    /// difference / standard error; none if all answers of both are of the same kind.
     pub z: Option<f64>,
-    /// How probable a |z| of this size or more is where both have the same score.
+    /// Probability of a |z| of this size or more if both have the same score.
     pub p_value: Option<f64>,
-    /// The smallest true difference that two such samples show with a chance of 80 % at the level of
-    /// 5 %: (1.96 + 0.84) standard errors; none as for `z`.
+    /// The smallest true difference that two such samples would detect with a power of 80 % at the
+    /// 5 % level: (1.96 + 0.84) standard errors; none as for `z`.
     pub smallest_difference: Option<f64>,
 }
 
-/// Tests whether two scores differ (z test with the variance of each, not pooled); none where one
-/// has no answers. The two must not share answers, and answers count as independent.
+/// Tests whether two scores differ (z test with the variance of each, not pooled); none if one has
+/// no answers. The two must not share answers, and answers count as independent.
 ///
 /// ```
 /// use winback::surveys::{NpsCounts, nps_difference};
@@ -240,12 +240,12 @@ impl NpsDifference {
     }
 }
 
-/// The smallest true difference of two scores, in points, that samples of `n` and `other_n` answers
-/// show with a chance of `power` in a two-sided z test at `level`:
-/// (z(1 − level / 2) + z(power)) · 100 √(variance / n + variance / other_n).
+/// The smallest true difference between two scores, in points, that samples of `n` and `other_n`
+/// answers detect with probability `power` in a two-sided z test at `level`: (z(1 − level / 2) +
+/// z(power)) · 100 √(variance / n + variance / other_n).
 ///
-/// `variance` is that of one answer ([`Nps::variance`]); 0.6 is usual, 1 the most there is. Usual are
-/// a `level` of 0.05 and a `power` of 0.8.
+/// `variance` is that of one answer ([`Nps::variance`]); 0.6 is typical, 1 the maximum. A `level`
+/// of 0.05 and a `power` of 0.8 are usual.
 ///
 /// ```
 /// use winback::surveys::smallest_nps_difference;
@@ -257,7 +257,7 @@ impl NpsDifference {
 ///
 /// # Errors
 /// [`Error::Argument`] for no answers, a variance that is not above 0 and at most 1, a level that
-/// does not lie between 0 and 1, a power below 0.5 or not below 1.
+/// is not between 0 and 1, a power below 0.5 or not below 1.
 pub fn smallest_nps_difference(
     n: u64,
     other_n: u64,

@@ -18,11 +18,12 @@ use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 options! {
     /// How many customers are asked, and how often.
     pub struct PlanOptions {
-        /// Share of the customers asked on each day, at most: a round takes 1 / share days, rounded up
+        /// Share of the customers to ask each day, as an upper limit; a round takes 1 / share days,
+        /// rounded up
         #[value(value_name = "SHARE")]
         share: f64 = 0.005,
-        /// Text that draws the days; another one draws them anew, and breaks the promises between the
-        /// plan before and after
+        /// Text that draws the days; another text draws new ones, and the guarantees do not hold
+        /// across the change
         #[value(value_name = "TEXT")]
         salt: String = hash::DEFAULT_SALT.to_owned(),
         /// The least time between two questions to one customer; refused if a round is shorter
@@ -41,8 +42,8 @@ impl PlanOptions {
     /// Days of a round, in which everyone is asked once: 1 / share, rounded up.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a share that is not above 0 and at most 1 or whose round takes longer
-    /// than a century, and for a `min_gap` that is longer than the round.
+    /// [`Error::Argument`] for a share that is not above 0 and at most 1 or whose round takes
+    /// longer than a century, and for a `min_gap` longer than the round.
     pub fn round_days(&self) -> Result<u32> {
         // 1 / (1 / 3) is 3, whatever a last bit says.
         let days = (1.0 / self.share - 1e-9).ceil();
@@ -64,13 +65,14 @@ impl PlanOptions {
 
 /// The customers to ask on one day.
 ///
-/// Every customer has one day of the round, drawn by salt and id (the first 52 bits of
-/// md5(salt, "/survey", 0xff, id), as a share of the round), and is asked on that day of every round. So nothing has to be kept: day, salt and log give the list. And so, over any days
-/// as many as a round has, wherever they begin, everyone is asked exactly once; between two questions
-/// to one customer lies exactly a round; who joins in mid-round is asked on his day, the first time
-/// within a round's length; and the number of a day varies like that of independent draws, about
-/// customers / round ± 2 √(customers / round). Rounds are counted from 1970-01-01. The promises hold
-/// as long as share and salt stay the same.
+/// Every customer has one day of the round, drawn from salt and id (the first 52 bits of md5(salt,
+/// "/survey", 0xff, id), as a share of the round), and is asked on that day of every round. So no
+/// state has to be kept: day, salt and log determine the list. Over any stretch of days as long as
+/// a round, wherever it begins, everyone is asked exactly once. Two questions to one customer are
+/// exactly a round apart. A customer who joins in mid-round is asked on their own day, the first
+/// time within a round's length. The number asked on a day varies like that of independent draws,
+/// about customers / round ± 2 √(customers / round). Rounds are counted from 1970-01-01. All this
+/// holds as long as share and salt stay the same.
 ///
 /// ```
 /// use winback::surveys::{PlanOptions, SurveyPlan};
@@ -91,15 +93,15 @@ impl PlanOptions {
 pub struct SurveyPlan {
     /// The day.
     pub day: Timestamp,
-    /// The round it lies in, counted from 1970-01-01.
+    /// The round that contains the day, counted from 1970-01-01.
     pub round: i64,
     /// Days of a round.
     pub round_days: u32,
     /// Customers with a purchase before the day.
     pub known: u64,
-    /// Of them, those whose day it is.
+    /// Customers whose day it is.
     pub due: u64,
-    /// Of these, those left out for an open ticket.
+    /// Of these, those left out because of an open ticket.
     pub open_ticket: u64,
     #[serde(skip)]
     customers: Vec<u32>,
@@ -118,7 +120,7 @@ enum Turn {
 }
 
 impl SurveyPlan {
-    /// The list of one day (UTC), the cutoff, from what was known before it.
+    /// The list for one day (UTC), the cutoff, from what was known before it.
     ///
     /// # Errors
     /// As [`PlanOptions::round_days`]; [`Error::Argument`] for a cutoff with a time of
@@ -266,7 +268,7 @@ mod tests {
         }
         for share in [0.0, -0.1, 1.01, 1e-5, f64::NAN, f64::INFINITY] {
             let error = days(share).unwrap_err().to_string();
-            assert!(error.starts_with("share = "), "{error}");
+            assert!(error.starts_with("share: expected "), "{error}");
         }
         let gap = |min_gap| PlanOptions { min_gap, ..PlanOptions::default() }.round_days();
         assert!(gap(Span::days(200)).is_ok() && gap(Span::months(6)).is_ok());

@@ -1,4 +1,4 @@
-//! What the answers of a log say.
+//! What the survey answers in a log say.
 
 use rayon::prelude::*;
 
@@ -17,24 +17,24 @@ use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
 options! {
-    /// Periods, groups and what is looked at after an answer.
+    /// Periods, groups, and what is measured after an answer.
     pub struct NpsOptions {
         /// Length of a period: 1w, 1mo, 1q, 1y or any span
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         every: Span = Span::months(3),
-        /// Start of the first period; answers before it are left out. By default that of the first
-        /// answer's calendar period: the first day of a month, quarter or year, a Monday for weeks,
-        /// the day itself for other spans
+        /// Start of the first period; answers before it are left out. By default, the start of the
+        /// first answer's calendar period: the first day of a month, quarter or year, a Monday for
+        /// weeks, the day itself for other spans
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         start: Option<Timestamp> = None,
         /// Group customers by category or channel of the first purchase, or by a column of the
-        /// customers table, which is as it is now
+        /// customers table, which holds today's values
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
-        /// The time after an answer in which purchases are looked at
+        /// The time after an answer in which purchases are counted
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         horizon: Span = Span::months(3),
-        /// Customers who did not answer: not in this time before
+        /// Customers who did not answer: those with no answer for this long before
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         quiet_for: Span = Span::months(6),
     }
@@ -43,46 +43,47 @@ options! {
 /// The Net Promoter Score of a log's answers by group, period and topic, and what customers did after
 /// they answered.
 ///
-/// Every answer counts, also several of one customer. Since these are alike, all intervals and tests
-/// are by the variance between customers: of a score it gives the number of independent answers that
-/// would be as exact, at most all, for which the adjusted Wald interval is taken ([`Nps`]); of a
-/// difference the variance Σ (sum over the customer's answers of ± (value − mean) / n)², in which
-/// customers on both sides count too. With one answer each it is the usual test.
+/// Every answer counts, even several by one customer. Since these are alike, all intervals and
+/// tests use the variance between customers: for a score, it gives the number of independent
+/// answers with the same precision, at most all, for which the adjusted Wald interval is computed
+/// ([`Nps`]); for a difference, the variance Σ (sum over the customer's answers of ± (value − mean)
+/// / n)², which includes customers on both sides. With one answer each it is the usual test.
 ///
 /// [`Nps`]: super::Nps
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct NpsReport {
-    /// The cutoff: only what was known before it was looked at.
+    /// The cutoff: only what was known before it was used.
     pub at: Timestamp,
-    /// The time after an answer in which purchases are looked at.
+    /// The time after an answer in which purchases are counted.
     pub horizon: Span,
-    /// Answers.
+    /// Number of answers.
     pub answers: u64,
-    /// The scores of groups, all answers first; a group is set beside all other answers.
+    /// The scores of groups, all answers first; each group is compared with all other answers.
     #[serde(skip)]
     pub groups: Vec<NpsRow>,
-    /// The scores of groups by period; each is set beside the period before.
+    /// The scores of groups by period; each is compared with the previous period.
     #[serde(skip)]
     pub periods: Vec<PeriodRow>,
-    /// Contributions of topics, of all answers first, then by period; empty where answers have no
+    /// Contributions of topics, for all answers first, then by period; empty if answers have no
     /// topic.
     #[serde(skip)]
     pub topics: Vec<TopicRow>,
-    /// What customers did within the horizon after an answer, of the answers whose horizon was over
-    /// at the cutoff. Beside them, as `no_answer`, for each of these answers a customer who had given
-    /// none for `quiet_for`, from the same instant on: of the 20 whose last purchase before that
-    /// instant was nearest in time to that of the customer who answered, at most 7 days apart, the one
-    /// whose number of purchases in as long before as the horizon was most similar.
+    /// What customers did within the horizon after an answer, for the answers whose horizon was
+    /// over at the cutoff. Each of these answers is matched with a customer who had given none for
+    /// `quiet_for`, from the same instant on, reported as `no_answer`: of the 20 whose last
+    /// purchase before that instant was nearest in time to that of the customer who answered, at
+    /// most 7 days apart, the one whose number of purchases over as long a time before as the
+    /// horizon was most similar.
     #[serde(skip)]
     pub afterwards: Vec<AfterwardsRow>,
-    /// What a reader should know.
+    /// Notes for the reader.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
 
 impl NpsReport {
-    /// Looks at the answers that were known at a cutoff.
+    /// Analyses the answers that were known at a cutoff.
     ///
     /// ```
     /// use winback::surveys::{NpsOptions, NpsReport};
@@ -102,7 +103,7 @@ impl NpsReport {
     ///
     /// # Errors
     /// [`Error::Argument`] for spans without length, more than 2,000 periods, a start not before
-    /// the cutoff, an attribute that is not there or holds more than 20 different numbers.
+    /// the cutoff, an attribute that does not exist or holds more than 20 different numbers.
     /// [`Error::Table`] when the log has no surveys, [`Error::TooLittleData`] without an answer.
     pub fn build(snapshot: &Snapshot, options: &NpsOptions) -> Result<Self> {
         let (log, at) = (snapshot.log(), snapshot.at());

@@ -8,7 +8,7 @@ use crate::followup::Afterwards;
 use crate::periods::{Period, Periods};
 use crate::time::Timestamp;
 
-/// A group of answers, set beside the other answers.
+/// A group of answers, compared with the other answers.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NpsRow {
@@ -27,7 +27,7 @@ pub struct NpsRow {
     pub against_others: Option<NpsDifference>,
 }
 
-/// A group of answers in one period, set beside the period before.
+/// A group of answers in one period, compared with the previous period.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PeriodRow {
@@ -43,7 +43,7 @@ pub struct PeriodRow {
     pub customers: u64,
     /// Its score; none without answers.
     pub nps: Option<Nps>,
-    /// Its score − that of the same group in the period before.
+    /// Its score − that of the same group in the previous period.
     pub change: Option<NpsDifference>,
 }
 
@@ -51,7 +51,7 @@ pub struct PeriodRow {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TopicRow {
-    /// The period looked at; none: all answers.
+    /// The period looked at; none for all answers.
     pub period: Option<Period>,
     /// The topic.
     pub topic: String,
@@ -59,7 +59,7 @@ pub struct TopicRow {
     pub counts: NpsCounts,
     /// Their share of the answers looked at.
     pub share: f64,
-    /// What they add to the difference of the score looked at from the score of all answers.
+    /// What they add to the difference between the score looked at and the score of all answers.
     pub contribution: Contribution,
 }
 

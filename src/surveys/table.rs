@@ -98,28 +98,26 @@ impl NpsReport {
 }
 
 impl Analysis for NpsReport {
-    /// - `periods`: The scores of groups by period: `grouping`, `group`, `period`,
-    ///   `period_end`, `finished`, the figures of [`NpsReport::groups_batch`], `change`
-    ///   from the same group in the period before with its interval, `p_value` and
-    ///   `smallest_difference`.
-    /// - `groups`: The scores of groups, all answers first: `grouping` (`all`; `topic`;
-    ///   `category` and `channel`, of the last purchase before the answer; an attribute),
-    ///   `group`, `answers`, `customers`, `promoters`, `passives`, `detractors`, `nps` with
-    ///   its adjusted Wald interval (`nps_low`, `nps_high`), `standard_error`,
-    ///   `effective_answers` (as how many independent answers they count), `difference`
-    ///   from all other answers with its interval, its `p_value`, `smallest_difference`
-    ///   (that these two samples show with a chance of 80 %); null where not defined.
-    /// - `topics`: What topics add to the score, of all answers first (`period` is null),
-    ///   then by period: `period`, `period_end`, `topic`, `answers`, `share` (of the
-    ///   answers looked at), `nps`, `contribution` (to the difference of the score looked
-    ///   at from the score of all answers; those of all topics sum exactly to it) with its
-    ///   interval.
-    /// - `afterwards`: What customers did after answers, four rows: `answer` (`promoter`,
+    /// - `periods`: the scores of groups by period: `grouping`, `group`, `period`, `period_end`,
+    ///   `finished`, the figures of [`NpsReport::groups_batch`], `change` from the same group in
+    ///   the previous period with its interval, `p_value` and `smallest_difference`.
+    /// - `groups`: the scores of groups, all answers first: `grouping` (`all`; `topic`; `category`
+    ///   and `channel`, of the last purchase before the answer; an attribute), `group`, `answers`,
+    ///   `customers`, `promoters`, `passives`, `detractors`, `nps` with its adjusted Wald interval
+    ///   (`nps_low`, `nps_high`), `standard_error`, `effective_answers` (the number of independent
+    ///   answers they count as), `difference` from all other answers with its interval, its
+    ///   `p_value`, `smallest_difference` (that these two samples would detect with a power of 80
+    ///   %); null if undefined.
+    /// - `topics`: what topics add to the score, for all answers first (`period` is null), then by
+    ///   period: `period`, `period_end`, `topic`, `answers`, `share` (of the answers looked at),
+    ///   `nps`, `contribution` (to the difference between the score looked at and the score of all
+    ///   answers; those of all topics sum exactly to it) with its interval.
+    /// - `afterwards`: what customers did after answers, four rows: `answer` (`promoter`,
     ///   `passive`, `detractor`, `no_answer`), `answers`, `customers`, `purchased`,
-    ///   `purchase_share`, `mean_spend` (each with its interval), `mean_spend_before`; of
-    ///   the answers with a matched customer `matched` (how many), that customer's
-    ///   `base_purchase_share` and `base_mean_spend`, and `share_difference` and
-    ///   `spend_difference` from it, with intervals; see [`Afterwards`].
+    ///   `purchase_share`, `mean_spend` (each with its interval), `mean_spend_before`; for the
+    ///   answers with a matched customer `matched` (how many), that customer's
+    ///   `base_purchase_share` and `base_mean_spend`, and `share_difference` and `spend_difference`
+    ///   from it, with intervals; see [`Afterwards`].
     const TABLES: &'static [Table<Self>] = &[
         ("periods", Self::periods),
         ("groups", Self::groups),

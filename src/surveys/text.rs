@@ -5,6 +5,7 @@ use std::fmt;
 use super::answers::{ALL, TOPIC};
 use super::nps::{Nps, NpsDifference};
 use super::report::NpsReport;
+use crate::answer::write_notes;
 use crate::followup::{Afterwards, Estimated};
 use crate::log::grouped;
 
@@ -22,14 +23,8 @@ fn percent(estimate: Option<Estimated>) -> String {
     }
 }
 
-fn money(estimate: Option<Estimated>) -> String {
-    match estimate {
-        None => "-".to_owned(),
-        Some(Estimated { value, interval: None }) => format!("{value:.2}"),
-        Some(Estimated { value, interval: Some((low, high)) }) => {
-            format!("{value:.2} ({low:.2} to {high:.2})")
-        }
-    }
+fn money(value: Option<f64>) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.2}"))
 }
 
 /// A text cut to a width of 22.
@@ -45,13 +40,13 @@ pub(crate) fn write_afterwards_head(
 ) -> fmt::Result {
     writeln!(
         f,
-        "{:<24}{cases:>9}{:>11}{:>24}{:>25}{:>32}{:>14}",
+        "{:<23}{cases:>8}{:>10}{:>22}{:>20}{:>8}{:>8}",
         short(first),
         "customers",
         "with a purchase",
-        "against matched, points",
-        "mean net spend",
-        "spend before"
+        "against matched",
+        "spend",
+        "before"
     )
 }
 
@@ -63,7 +58,7 @@ pub(crate) fn write_afterwards(
     let points = row.beside.as_ref().map(|beside| beside.share_difference);
     writeln!(
         f,
-        "{:<24}{:>9}{:>11}{:>24}{:>25}{:>32}{:>14}",
+        "{:<23}{:>8}{:>10}{:>22}{:>20}{:>8}{:>8}",
         short(name),
         grouped(row.cases),
         grouped(row.customers),
@@ -73,8 +68,8 @@ pub(crate) fn write_afterwards(
             let ends = points.interval.map(|(low, high)| format!(" ({} to {})", of(low), of(high)));
             format!("{}{}", of(points.value), ends.unwrap_or_default())
         }),
-        money(row.mean_spend),
-        money(row.mean_spend_before.map(|value| Estimated { value, interval: None }))
+        money(row.mean_spend.map(|spend| spend.value)),
+        money(row.mean_spend_before)
     )
 }
 
@@ -203,9 +198,6 @@ impl fmt::Display for NpsReport {
             "without an answer: for each answer a customer who had given none for long and had bought \
              last at about\nthe same time (matched); none of this says what an answer causes"
         )?;
-        for note in &self.notes {
-            write!(f, "\nnote: {note}")?;
-        }
-        Ok(())
+        write_notes(f, &self.notes)
     }
 }

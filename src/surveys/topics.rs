@@ -4,18 +4,19 @@ use super::clusters::Part;
 use super::nps::{AnswerKind, NpsCounts};
 use crate::stats::Z95;
 
-/// What the answers about one topic add to the difference of a score from the score of all answers.
+/// What the answers about one topic add to the difference between a score and the score of all
+/// answers.
 ///
 /// With n answers looked at, of which n_t are about topic t and have the score S_t, and S the score
-/// of all answers, it is n_t / n · (S_t − S): how much is said about the topic times how much better
-/// or worse than elsewhere. Since the shares sum to 1, the contributions of all topics sum exactly to
-/// the score looked at − S; to 0 where all answers are looked at.
+/// of all answers, it is n_t / n · (S_t − S): how much is said about the topic times how much
+/// better or worse it scores than elsewhere. Since the shares sum to 1, the contributions of all
+/// topics sum exactly to the score looked at − S; to 0 if all answers are looked at.
 ///
-/// The interval is ± 1.96 standard errors by the delta method, S and the topics' shares taken as
-/// uncertain too, and by the variance between customers. With m = S / 100 an answer of value y in
-/// {1, 0, −1} adds −(n_t / n) (y − m) / N, of N answers in all, and where it is looked at
-/// (y − m − c) / n, or −c / n if it is about another topic, with the contribution c; the variance is
-/// the sum over customers of the squares of their sums.
+/// The interval is ± 1.96 standard errors by the delta method, treating S and the topics' shares as
+/// uncertain too, and using the variance between customers. With m = S / 100 an answer of value y
+/// in {1, 0, −1} adds −(n_t / n) (y − m) / N, of N answers in all, and if it is looked at (y − m −
+/// c) / n, or −c / n if it is about another topic, with the contribution c; the variance is the sum
+/// over customers of the squares of their sums.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Contribution {

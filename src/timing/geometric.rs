@@ -9,18 +9,18 @@ const LARGEST: f64 = 1e7;
 const MOST_STEPS: usize = 1_000;
 
 /// The shifted beta-geometric model (sBG) of Fader and Hardie (2007, "How to project customer
-/// retention", Journal of Interactive Marketing 21, 76-90): how a retention curve goes on.
+/// retention", Journal of Interactive Marketing 21, 76-90): how a retention curve continues.
 ///
-/// Each customer leaves at the end of each period with a chance of its own, θ, which does not
-/// change; over the customers θ has a beta distribution with the parameters α and β. Those with a
-/// high θ leave early, so that the retention rate rises with a cohort's age although nobody's does:
+/// Each customer leaves at the end of each period with their own constant chance θ; over the
+/// customers, θ has a beta distribution with the parameters α and β. Those with a high θ leave
+/// early, so the retention rate rises with a cohort's age although no customer's does:
 ///
 /// - share that survives t periods: S(t) = B(α, β + t) / B(α, β);
 /// - retention rate of period t: r(t) = S(t) / S(t − 1) = (β + t − 1) / (α + β + t − 1);
-/// - mean chance to leave: α / (α + β); the smaller α + β, the more the customers differ.
+/// - mean chance of leaving: α / (α + β); the smaller α + β, the more customers differ.
 ///
 /// It is meant for contracts, where it is known who has left. The curve of a cohort without
-/// contracts, say of mode "on or after", can be projected too, but it falls too fast towards its
+/// contracts, say in mode "on or after", can be projected too, but it falls too fast towards its
 /// end, where those who would come back later are missing.
 ///
 /// ```
@@ -44,14 +44,13 @@ impl ShiftedBetaGeometric {
     /// of customers, or shares in any unit, which give the same α and β.
     ///
     /// The log-likelihood is Σₜ (N(t−1) − N(t)) ln(1 − r(t)) + N(t) ln r(t). It is maximised over
-    /// ln α and ln β by Newton's method, damped where a step would not lead upwards, until its
-    /// slope per customer is below 1e-13.
+    /// ln α and ln β by Newton's method, damped if a step would not lead upwards, until its slope
+    /// per customer is below 1e-13.
     ///
     /// # Errors
-    /// [`Error::TooLittleData`] for fewer than three ages. [`Error::Argument`] for a number that
-    /// is negative or not finite, survivors that rise, or none at age 0. [`Error::NotConverged`]
-    /// where there is no optimum: nobody or everybody left, or the retention rate does not rise
-    /// with age.
+    /// [`Error::TooLittleData`] for fewer than three ages. [`Error::Argument`] for a number that is
+    /// negative or not finite, survivors that rise, or none at age 0. [`Error::NotConverged`] if
+    /// there is no optimum: nobody or everybody left, or the retention rate does not rise with age.
     pub fn fit(survivors: &[f64]) -> Result<Self> {
         check(survivors)?;
         // Shares have the same optimum, and the search one scale.
@@ -104,12 +103,12 @@ impl ShiftedBetaGeometric {
         Ok(ShiftedBetaGeometric { alpha, beta, log_likelihood: f64::NAN })
     }
 
-    /// α, the first parameter of the chances to leave.
+    /// α, the first parameter of the chances of leaving.
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// β, the second one.
+    /// β, the second parameter.
     pub fn beta(&self) -> f64 {
         self.beta
     }
@@ -132,8 +131,8 @@ impl ShiftedBetaGeometric {
             .collect()
     }
 
-    /// The retention rate of periods 1, …, `periods`: of those who survived up to the period before,
-    /// the share that survives this one.
+    /// The retention rate of periods 1, …, `periods`: of those who survived up to the period
+    /// before, the share that survives this one.
     pub fn retention_rates(&self, periods: usize) -> Vec<f64> {
         let rate = |t: usize| {
             let age = (t - 1) as f64;

@@ -1,18 +1,18 @@
 //! The table that buy-till-you-die models (BG/NBD, Pareto/NBD, Gamma-Gamma) start from: for each
-//! customer how often it bought again, when last, and for how long it has been known.
+//! customer, how often they bought again, when last, and for how long they have been known.
 //!
-//! Its columns have the names and the meaning that lifetimes and PyMC-Marketing give them (Fader,
+//! Its columns have the names and meanings that lifetimes and PyMC-Marketing give them (Fader,
 //! Hardie and Lee 2005, "Counting your customers the easy way"), which are not those of this
 //! crate's features:
 //!
-//! | column | meaning | not to be taken for |
+//! | column | meaning | not to be confused with |
 //! |---|---|---|
 //! | `frequency` | periods with a purchase, less the first: x, repeat purchases | `purchase_count`, all purchases |
-//! | `recency` | from the first period with a purchase to the last: t_x; high means lately | `days_since_last_purchase`, where low means lately |
+//! | `recency` | from the first period with a purchase to the last: t_x; high means recent | `days_since_last_purchase`, where low means recent |
 //! | `T` | from the first period with a purchase to the last observed one | `tenure_days`, up to the cutoff |
-//! | `monetary_value` | mean of what the periods with a purchase sum to, without the first; 0 where nothing was bought again | `average_check`, net spend per purchase, the first too |
+//! | `monetary_value` | mean of the totals of the periods with a purchase, without the first; 0 if nothing was bought again | `average_check`, net spend per purchase, including the first |
 //!
-//! All that a customer buys in one period (a day, unless said otherwise) is one purchase.
+//! Everything a customer buys in one period (a day, unless set otherwise) is one purchase.
 
 use std::fmt;
 
@@ -28,15 +28,15 @@ use crate::snapshot::Snapshot;
 use crate::stats::ExactSum;
 use crate::time::Timestamp;
 
-/// In which unit a summary counts and measures.
+/// The units in which a summary counts and measures.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
 #[serde(default)]
 pub struct RfmSummaryOptions {
-    /// What a customer buys within one such period is one purchase; recency and T are measured in
-    /// it. Default: days.
+    /// Everything a customer buys within one such period is one purchase; recency and T are
+    /// measured in it. Default: days.
     pub time_unit: TimeUnit,
-    /// Recency and T are divided by it, to measure in longer times than are counted by. Above 0;
-    /// default: 1.
+    /// Recency and T are divided by it, to measure in longer units than purchases are counted in.
+    /// Above 0; default: 1.
     pub time_scaler: f64,
 }
 
@@ -52,14 +52,14 @@ impl Default for RfmSummaryOptions {
 pub struct RfmSummaryRow {
     /// The customer's number in the log.
     pub customer: u32,
-    /// Periods with a purchase, less the first.
+    /// Periods with a purchase, minus the first.
     pub frequency: u64,
     /// From the start of the first period with a purchase to that of the last.
     pub recency: f64,
     /// From the start of the first period with a purchase to that of the last observed period.
     pub t: f64,
-    /// Mean of what the periods with a purchase sum to, without the first; 0 where there is no
-    /// other. None when the log has no amounts.
+    /// Mean of the totals of the periods with a purchase, without the first; 0 if there is no
+    /// other. None if the log has no amounts.
     pub monetary_value: Option<f64>,
 }
 
@@ -98,8 +98,8 @@ pub struct RfmSummary {
 }
 
 impl RfmSummary {
-    /// From the purchases that the log's rules form, so that returns are none, strictly before
-    /// the cutoff, as far as known then. The last observed period is the one before it.
+    /// From the purchases that the log's rules form, so returns do not count, strictly before the
+    /// cutoff, as far as known then. The last observed period is the one before it.
     ///
     /// # Errors
     /// [`Error::Argument`] for a scaler that is not above 0; [`Error::Shape`] for amounts that
@@ -113,7 +113,7 @@ impl RfmSummary {
     }
 
     /// From every row of the log, whatever its amount, as lifetimes does. `end` lies in the last
-    /// period that is looked at, which is looked at as a whole; none: the last transaction.
+    /// period to include, which is included as a whole; none: the last transaction.
     ///
     /// # Errors
     /// [`Error::Argument`] for an end before the first transaction or a scaler that is not above
@@ -234,8 +234,7 @@ impl fmt::Display for RfmSummary {
 }
 
 impl Analysis for RfmSummary {
-    /// - `summary`: As a table: `customer_id`, `frequency`, `recency`, `T` and, where there
-    ///   are amounts, `monetary_value`; all but the id 64-bit floats, as lifetimes has
-    ///   them.
+    /// - `summary`: `customer_id`, `frequency`, `recency`, `T` and, if there are amounts,
+    ///   `monetary_value`; all but the id as 64-bit floats, as in lifetimes.
     const TABLES: &'static [Table<Self>] = &[("summary", Self::summary)];
 }

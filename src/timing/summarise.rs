@@ -1,4 +1,4 @@
-//! From a table of transactions under names of its own.
+//! Summarises a table of transactions with its own column names.
 
 use std::sync::Arc;
 
@@ -14,26 +14,26 @@ use crate::time::Timestamp;
 
 const TABLE: &str = "transactions";
 
-/// The columns of a table of transactions; all others are left alone.
+/// The columns of a table of transactions; all others are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct SummaryColumns {
-    /// Who.
+    /// The customer.
     #[serde(rename = "customer_id_col")]
     pub customer_id: String,
-    /// When.
+    /// The time.
     #[serde(rename = "datetime_col")]
     pub datetime: String,
-    /// How much; none: the summary has no `monetary_value`.
+    /// The amount; if none, the summary has no `monetary_value`.
     #[serde(rename = "monetary_value_col")]
     pub monetary_value: Option<String>,
-    /// How the times are written where they are texts or integers, as strptime takes it. None:
-    /// ISO 8601.
+    /// The format of the times if they are texts or integers, as for strptime. None: ISO 8601.
     pub datetime_format: Option<String>,
 }
 
 impl SummaryColumns {
-    /// The instant that a text means: by the format where there is one and it fits, else ISO 8601.
+    /// The instant that a text stands for: by the format if there is one and it fits, otherwise
+    /// ISO 8601.
     ///
     /// # Errors
     /// [`Error::Argument`], called `name`, for a text that is neither.
@@ -50,7 +50,7 @@ impl SummaryColumns {
 }
 
 /// Summarises a table of transactions as lifetimes' `summary_data_from_transaction_data` does:
-/// every row counts, returns too. See [`RfmSummary::of_rows`].
+/// every row counts, including returns. See [`RfmSummary::of_rows`].
 ///
 /// ```
 /// use arrow_array::{Float64Array, Int64Array, RecordBatch, RecordBatchIterator, StringArray};

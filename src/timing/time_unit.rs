@@ -10,9 +10,9 @@ const MONDAY: i64 = 4 * MICROS_PER_DAY;
 
 /// The length of a period. Default: [`TimeUnit::Day`].
 ///
-/// Months and years are no units: they differ in length, so that a time counted in them means
-/// nothing exact (pandas refuses them too). Days with a `time_scaler` of 30.436875 or 365.2425
-/// measure in mean months or years, and still count purchases by day.
+/// Months and years are not units: they differ in length, so a time counted in them has no exact
+/// meaning (pandas refuses them too). Days with a `time_scaler` of 30.436875 or 365.2425 measure in
+/// mean months or years, and still count purchases by day.
 ///
 /// ```
 /// use winback::timing::TimeUnit;

@@ -57,12 +57,15 @@ fn what_cannot_be_done_with_a_memory_setting_is_said() {
         (format!("{orders} --memory 2apples"), "expected a number of bytes, as 2GB"),
         (format!("{orders} --memory 1MB"), "--memory: expected at least 268435456"),
         (format!("{orders} --temp-folder temp"), "--memory <SIZE>"),
-        (format!("features --transactions t.csv {at} --memory 1GB"), "read from Parquet files"),
+        (
+            format!("features --transactions t.csv {at} --memory 1GB"),
+            "--memory: expected none, or tables in Parquet files",
+        ),
         (
             "features --transactions orders --observed-until 2025-01-01 --at 2025-01-01 \
              -o orders/f.parquet"
                 .into(),
-            "the result would lie in the folder of an input table",
+            "a place outside the folders of the input tables",
         ),
     ] {
         fails(folder, &line, 2, message);
@@ -105,7 +108,7 @@ fn a_killed_run_leaves_nothing_behind_after_the_next() {
         assert_eq!(listing(&folder.join("temp")), [""; 0]);
     }
     assert!(killed > 0, "no run was killed while it wrote");
-    fails(folder, &format!("features {LOG} --at 2031-01-01 -o f.csv"), 2, "--at 2031-01-01");
+    fails(folder, &format!("features {LOG} --at 2031-01-01 -o f.csv"), 2, "got 2031-01-01");
     done(folder, &words(&format!("features {LOG} --at 2025-01-01 -o g.csv")));
     let mut expected = before;
     expected.push("g.csv".into());

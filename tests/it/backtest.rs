@@ -180,7 +180,7 @@ fn cutoffs_that_cannot_be_tested_are_refused_or_noted() {
         BacktestOptions::default().at(Some(at)).draws(0)
     };
     assert!(crate::common::says(&error(&at(&[])), "at: … got none"));
-    assert!(error(&at(&["2024-11-01"])).contains("must end by 2025-01-01"));
+    assert!(error(&at(&["2024-11-01"])).contains("outcome window ends by 2025-01-01"));
     assert!(error(&at(&["2021-01-01"])).contains("expected a time after the first transaction"));
     assert!(crate::common::says(&error(&options(0, 0)), "tests: … got 0"));
     assert!(crate::common::says(&error(&options(1, 1_000_000)), "draws: … got 1000000"));

@@ -302,7 +302,7 @@ fn cutoffs_outside_the_log_are_refused() {
         ),
         (
             "2024-01-01",
-            "observed_until: expected a time after the first transaction, 2024-01-01, got 2023-01-01",
+            "at: expected a time after the first transaction, 2024-01-01, got 2024-01-01",
         ),
         (
             "2024-03-02",

@@ -173,7 +173,7 @@ fn a_report_is_printed_in_words_and_reads_as_json() {
     let report: ProfitReport = model.profit(&log.at(AT).unwrap(), &usual()).unwrap();
     let said = report.to_string();
     for part in [
-        "Profit of contacting active customers by the logistic model at 2024-10-01, outcomes in \
+        "Profit of contacting active customers by the logistic model at 2024-10-01\noutcomes in \
          [2024-10-01, 2025-01-01)",
         "clv 200, incentive cost 10, contact cost 1, accept rate 0.3\n",
         "\nmodel, best share ",
@@ -231,7 +231,7 @@ fn cutoffs_without_a_profit_to_judge_are_refused() {
     assert!(
         error(&log, "2024-09-01").to_string().contains("up to which the training saw outcomes")
     );
-    assert!(error(&log, "2024-11-01").to_string().contains("must end by 2025-01-01"));
+    assert!(error(&log, "2024-11-01").to_string().contains("outcome window ends by 2025-01-01"));
     let shop = common::simulated(900);
     let silent = EventLog::builder()
         .transactions([shop.transactions])

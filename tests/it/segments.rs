@@ -327,7 +327,9 @@ fn damaged_files_are_refused() {
     let fitted = RfmSegments::fit(&log.at(AT).unwrap(), &RfmOptions::default()).unwrap();
     let bytes = fitted.to_bytes().unwrap();
     let refused = |bytes: &[u8], message: &str| match RfmSegments::from_bytes(bytes) {
-        Err(Error::ModelFile { message: text, .. }) => assert!(text.contains(message), "{text}"),
+        Err(error @ Error::ModelFile { .. }) => {
+            assert!(error.in_full().contains(message), "{}", error.in_full());
+        }
         other => panic!("{message}: {other:?}"),
     };
     refused(b"", "not a winback RFM file");
@@ -336,14 +338,14 @@ fn damaged_files_are_refused() {
     refused(&model.to_bytes().unwrap(), "not a winback RFM file");
     assert!(matches!(ChurnModel::from_bytes(&bytes), Err(Error::ModelFile { .. })));
     let text = String::from_utf8(bytes.clone()).unwrap();
-    refused(text.replacen("\"version\":1", "\"version\":9", 1).as_bytes(), "of version 9");
+    refused(text.replacen("\"version\":2", "\"version\":9", 1).as_bytes(), "of version 9");
     let with_body = |from: &str, to: &str| {
         let body = text.split_once('\n').unwrap().1.replacen(from, to, 1);
         assert!(text.contains(from), "{from}");
         let crc = crc32fast::hash(body.as_bytes());
         let (format, bytes) = ("winback RFM file", body.len());
         format!(
-            "{{\"format\":\"{format}\",\"version\":1,\"crc32\":{crc},\"bytes\":{bytes}}}\n{body}"
+            "{{\"format\":\"{format}\",\"version\":2,\"crc32\":{crc},\"bytes\":{bytes}}}\n{body}"
         )
     };
     refused(with_body("\"recency\":[", "\"recency\":[1e9,").as_bytes(), "recency_cuts");
@@ -376,17 +378,7 @@ fn bad_arguments_are_refused() {
         parameter(RfmSegments::fit(&log.at(at()).unwrap(), &options).unwrap_err(), start);
     }
     for cutoff in [day(0), day(2_000)] {
-        parameter(
-            RfmSegments::fit(&log.at(cutoff).unwrap(), &default()).unwrap_err(),
-            "at: expected …",
-        );
-        let concentration =
-            Concentration::build(&log.at(cutoff).unwrap(), &ConcentrationOptions::default());
-        parameter(concentration.unwrap_err(), "at: expected …");
-        parameter(
-            LoyaltyRules::default().group(&log.at(cutoff).unwrap(), None).unwrap_err(),
-            "at: expected ",
-        );
+        parameter(log.at(cutoff).unwrap_err(), "at: expected …");
     }
     let fitted = RfmSegments::fit(&log.at(at()).unwrap(), &default()).unwrap();
     let scores = fitted.score(&log.at(at()).unwrap()).unwrap();
@@ -446,7 +438,7 @@ fn bad_arguments_are_refused() {
     };
     let bare = build(PurchaseBy::Order, ZeroAmounts::Ignore).unwrap();
     let error = RfmSegments::fit(&bare.at(at()).unwrap(), &default()).unwrap_err();
-    assert!(error.to_string().contains("the log lacks transactions.amount"), "{error}");
+    assert!(error.to_string().contains("it lacks transactions.amount"), "{error}");
     let daily = build(PurchaseBy::Day, ZeroAmounts::Ignore).unwrap();
     parameter(fitted.score(&daily.at(at()).unwrap()).unwrap_err(), "purchase_by: expected …");
     let zeros = build(PurchaseBy::Order, ZeroAmounts::Purchase).unwrap();
@@ -614,7 +606,7 @@ fn segments_and_loyalty_groups_migrate() {
     let error = rules
         .migration(&log.at(end).unwrap(), &log.at(start).unwrap(), None, &options)
         .unwrap_err();
-    assert!(error.to_string().contains("later than the start"), "{error}");
+    assert!(error.to_string().contains("a time after the start"), "{error}");
     let options = MigrationOptions::default().vulnerable(vec!["gone".into()]);
     let error =
         fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap_err();

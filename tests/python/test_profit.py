@@ -257,5 +257,5 @@ def test_economics_that_cannot_be_used_are_refused(log: wb.EventLog, model: wb.C
             profit(log.at(at), **good)
     with pytest.raises(wb.NotFittedError):
         wb.ChurnModel().profit(log.at(AT), **COSTS, accept_rate=0.3)
-    with pytest.raises(TypeError, match=r"winback\.EventLog"):
+    with pytest.raises(TypeError, match=r"winback\.Snapshot"):
         profit(None, **good)

@@ -9,13 +9,13 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Train anew before each of several past cutoffs and judge by what came after
+/// Train a new model before each of several past cutoffs and test it on what came after
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-Beside the model stand two baselines: the days since the last purchase, and these days by the
-customer's own rhythm. The report goes to stdout; the table has a row for each cutoff, their mean
-and the worst, by state and score, with 95 % intervals from resampled customers.
+The model is compared with two baselines: the days since the last purchase, and those days relative
+to the customer's own rhythm. The report goes to stdout. The table has a row for each cutoff, their
+mean and the worst, by state and score, with 95 % intervals from resampled customers.
 
 Examples:
   winback backtest --transactions orders.csv --observed-until 2025-01-01

@@ -1,4 +1,4 @@
-//! `winback candidates`: the silent customers worth winning back.
+//! `winback candidates`: the lapsed customers worth winning back.
 
 use clap::Args;
 use winback::CandidateOptions;
@@ -11,7 +11,7 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_and};
 
-/// Write the lapsed customers, ranked by what winning them back is worth, with reasons
+/// List the lapsed customers, ranked by what winning them back is worth, with reasons
 #[derive(Debug, Args)]
 #[command(mut_args(log_and(&["output"])))]
 #[command(after_help = "\
@@ -19,7 +19,7 @@ Columns: customer_id, rank, last_purchase, days_since_last_purchase, purchase_co
 return_probability, expected_value (return_probability x average_check), arm, reason_1 to reason_3.
 
 Examples:
-  The best 500, a tenth of whom is left alone to measure what the campaign does:
+  The best 500, with one in ten not contacted, to measure what the campaign changes:
     winback candidates --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --top 500 --control-share 0.1 \\
       --salt spring-campaign -o candidates.csv")]

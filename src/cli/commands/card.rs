@@ -1,4 +1,4 @@
-//! `winback card`: what a model is, from what it learned, how good it is and where its limits are.
+//! `winback card`: what a model is, what it learned from, how good it is and where its limits are.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Write a model's card: data, cutoffs, label, quality out of time, calibration, limits
+/// Write a model card: data, cutoffs, label, out-of-time quality, calibration, limits
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-The card is Markdown (.md), or JSON for a file ending in .json; without -o it goes to stdout. Its figures
-come from a backtest with the model's own settings on the log.
+The card is Markdown (.md), or JSON for a file ending in .json; without -o it goes to stdout. Its
+figures come from a backtest with the model's own settings on the log.
 
 Examples:
   winback card --transactions orders.csv --observed-until 2025-01-01 \\
@@ -24,7 +24,7 @@ Examples:
   winback card --transactions orders.csv --observed-until 2025-01-01 \\
     --model churn.winback --tests 4 --test-stride 3mo -o card.json")]
 pub(crate) struct Card {
-    /// Model file that `winback fit` wrote
+    /// Model file written by `winback fit`
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     #[command(flatten)]

@@ -9,13 +9,13 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Customers by the period of their first purchase, followed through the periods after it
+/// Follow customers, grouped by the period of their first purchase, through the periods after it
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-A row a cohort; column 0 is the period of the first purchase itself. A cell whose time is not over
-is `-`, never 0. The table `cohorts` has all values, a row a cohort and column, with 95 % intervals;
-the others are wide, of one value each.
+One row per cohort; column 0 is the period of the first purchase itself. A cell whose period is not
+over is `-`, never 0. The table `cohorts` has all values, with a row per cohort and column and 95 %
+intervals; the other tables are wide and have one value each.
 
 Examples:
   winback cohorts --transactions orders.csv --observed-until 2025-01-01
@@ -26,7 +26,7 @@ Examples:
 pub(crate) struct Cohorts {
     #[command(flatten)]
     options: CohortOptions,
-    /// What is printed: customers, share, revenue or average_check
+    /// Value to print: customers, share, revenue or average_check
     #[arg(long, value_name = "VALUE", default_value = "customers",
           value_parser = value::<CohortValue>)]
     value: CohortValue,

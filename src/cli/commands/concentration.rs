@@ -1,4 +1,4 @@
-//! `winback concentration`: how much of the revenue few customers bring.
+//! `winback concentration`: how much of the revenue comes from a few customers.
 
 use clap::Args;
 use winback::segments::{Concentration as Found, ConcentrationOptions};
@@ -9,12 +9,13 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Say how much of the revenue the top customers bring, and list them
+/// Show how much of the revenue the top customers bring, and list them
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-Shares of the top groups, their thresholds and the Gini coefficient go to stdout. The table `vip` has
-the customers of the smallest top group, `top` the top groups, `lorenz` the Lorenz curve. A revenue below zero (more returned than bought) counts as zero.
+Shares of the top groups, their thresholds and the Gini coefficient go to stdout. The table `vip`
+has the customers of the smallest top group, `top` the top groups, `lorenz` the Lorenz curve. A
+revenue below zero (more returned than bought) counts as zero.
 
 Examples:
   winback concentration --transactions orders.csv --observed-until 2025-01-01 \\

@@ -1,4 +1,4 @@
-//! `winback demo`: the whole job in one command.
+//! `winback demo`: everything in one command.
 
 use std::path::{Path, PathBuf};
 
@@ -31,14 +31,14 @@ const DATE: usize = "2025-01-01".len();
 /// Candidates that are shown.
 const SHOWN: usize = 10;
 
-/// Simulate customers or read your own, train, judge, score: the whole job in one command
+/// Run everything at once, on simulated customers or your own: train, evaluate, score
 #[derive(Debug, Args)]
 #[command(mut_args(simulated_only))]
 #[command(after_help = "\
-Trains on all but the last outcome window, judges the model on that window, then scores everybody
+Trains on all but the last outcome window, tests the model on that window, then scores everybody
 at the end of the log. Without --observed-until the log is taken to end with its last transaction.
-Written to the folder: scores.csv, candidates.csv, quality.txt, quality.json, model.winback, and
-simulated/ with the tables when they are simulated. What is there under these names is replaced.
+Writes to the folder: scores.csv, candidates.csv, quality.txt, quality.json, model.winback, and
+simulated/ with the tables if they are simulated. Existing files with these names are replaced.
 
 Examples:
   winback demo
@@ -47,7 +47,7 @@ Examples:
     --column transactions.customer_id=client --column transactions.time=date \\
     --purchase-by day -o report")]
 pub(crate) struct Demo {
-    /// Folder to write to; made if it is not there
+    /// Folder to write to; created if it does not exist
     #[arg(short, long, value_name = "FOLDER", default_value = "demo")]
     output: PathBuf,
     #[command(flatten)]
@@ -58,7 +58,7 @@ pub(crate) struct Demo {
     size: Size,
 }
 
-/// The size of the simulation says nothing of the user's own files.
+/// The size of the simulation has no meaning for the user's own files.
 fn simulated_only(arg: clap::Arg) -> clap::Arg {
     if ["customers_count", "seed"].contains(&arg.get_id().as_str()) {
         arg.conflicts_with("transactions").help_heading("Simulation, without --transactions")

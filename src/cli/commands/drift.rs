@@ -1,4 +1,4 @@
-//! `winback drift`: whether customers still look like those a model was trained on.
+//! `winback drift`: whether customers still look like those the model was trained on.
 
 use clap::Args;
 use winback::evaluation::Drift as Found;
@@ -9,16 +9,16 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Probability of calling a column moved that did not.
+/// Compare the customers at a cutoff with those the model was trained on
 pub(crate) const DRIFT_LEVEL: f64 = 0.01;
 
 /// Compare customers at a cutoff with those the model was trained on
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-Population stability index of every column that the model reads and of its score, against the latest
-training cutoff: below 0.1, or within chance, stable; from 0.25 major. The columns that have moved
-go to stdout; the table has all of them.
+Computes the population stability index of every column that the model reads and of its score,
+against the latest training cutoff: below 0.1, or within chance, is stable; 0.25 or more is major.
+The columns that have moved go to stdout; the table has all of them.
 
 Examples:
   winback drift --transactions orders.csv --observed-until 2025-01-01 \\
@@ -26,7 +26,7 @@ Examples:
 pub(crate) struct Drift {
     #[command(flatten)]
     model: ModelAt,
-    /// Probability of calling a column moved that did not
+    /// Probability of reporting a column as moved when it has not
     #[arg(long, value_name = "P", default_value_t = DRIFT_LEVEL)]
     level: f64,
     #[command(flatten)]

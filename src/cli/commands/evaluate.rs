@@ -1,4 +1,4 @@
-//! `winback evaluate`: how good a model is on a time it never saw.
+//! `winback evaluate`: how good a model is at a time it never saw.
 
 use clap::Args;
 use winback::evaluation::QualityReport;
@@ -9,12 +9,12 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Judge a model at a later cutoff, beside the days of silence alone
+/// Test a model at a later cutoff, compared with days of silence alone
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-The cutoff lies at or after the instant up to which the model was trained, and its outcome window
-ends by --observed-until. The report goes to stdout.
+The cutoff must be at or after the instant up to which the model was trained, and its outcome
+window must end by --observed-until. The report goes to stdout.
 
 Examples:
   winback evaluate --transactions orders.csv --observed-until 2025-01-01 \\

@@ -9,15 +9,16 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Say why: what moves each customer's chance of a purchase, in log-odds and in words
+/// Explain what moves each customer's chance of a purchase, in log-odds and in words
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-What matters over all customers of each state goes to stdout. The table of -o has a row a reason, of
-each customer those that raise the chance and those that lower it; the table `contributions` has a
-row a customer and a column for every column that the model reads: base + contributions = log-odds;
-`groups` has these sums by group, `importance` how much groups and columns matter in each state,
-`main_reasons` the numbers of customers by what holds them back most.
+What matters over all customers of each state goes to stdout. The table written by -o has one row
+per reason: for each customer, those that raise the chance and those that lower it. The table
+`contributions` has a row per customer and a column for every column that the model reads: base +
+contributions = log-odds. `groups` has these sums by group, `importance` shows how much groups and
+columns matter in each state, and `main_reasons` groups each state's customers by their strongest
+negative reason.
 
 Examples:
   winback explain --transactions orders.csv --observed-until 2025-01-01 \\
@@ -25,7 +26,7 @@ Examples:
   Two customers, in Russian:
     winback explain --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --customer-id 17 --customer-id 42 --language ru
-  Who is held back by what:
+  Customers grouped by their strongest negative reason:
     winback explain --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --table main_reasons=main_reasons.csv")]
 pub(crate) struct Explain {

@@ -1,4 +1,4 @@
-//! `winback features`: the features of all customers, and the catalogue of what there is.
+//! `winback features`: the features of all customers, and the catalogue of features.
 
 use std::path::{Path, PathBuf};
 
@@ -16,14 +16,14 @@ use crate::cli::console::{note, print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, is_log_argument};
-use winback::answer::text_table::{Side, aligned};
+use winback::answer::text_table::{Side, aligned, wrapped};
 
-/// Write the features of all customers at one or several cutoffs, or list what features there are
+/// Write the features of all customers at one or several cutoffs, or list the available features
 #[derive(Debug, Args)]
 #[command(mut_args(log_required_unless_listed))]
 #[command(after_help = "\
-One row a customer with a purchase before the cutoff; with several cutoffs a column `cutoff` comes
-first. Features that your tables cannot give are left out; `--list` says what each one needs.
+One row per customer with a purchase before the cutoff; with several cutoffs, a column `cutoff`
+comes first. Features that your tables cannot give are left out; `--list` says what each one needs.
 
 Examples:
   winback features --list
@@ -40,7 +40,7 @@ pub(crate) struct Features {
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
           required_unless_present = "list")]
     at: Vec<Timestamp>,
-    /// Feature to compute; may be repeated. By default all that the tables give
+    /// Feature to compute; may be repeated. By default, all that the tables allow
     #[arg(long = "feature", value_name = "NAME", conflicts_with = "list")]
     features: Vec<String>,
     #[command(flatten)]
@@ -107,7 +107,7 @@ impl Features {
 
 /// The catalogue to read.
 fn list() -> String {
-    let heads = ["name", "family", "unit", "needs", "empty", "expected sign", "meaning"];
+    let heads = ["name", "family", "unit", "needs", "empty", "expected_sign"];
     let row = |feature: &Feature| {
         let empty = if feature.empty.is_nan() { "-".into() } else { feature.empty.to_string() };
         let sign = match feature.expected_sign {
@@ -121,9 +121,15 @@ fn list() -> String {
             feature.needs().to_owned(),
             empty,
             sign,
-            feature.meaning.to_owned(),
         ]
     };
     let rows: Vec<Vec<String>> = catalogue().map(row).collect();
-    aligned(&heads.map(|head| (head, Side::Left)), &rows)
+    let table = aligned(&heads.map(|head| (head, Side::Left)), &rows);
+    let mut lines = table.lines();
+    let mut text = lines.next().unwrap_or_default().to_owned();
+    for (line, feature) in lines.zip(catalogue()) {
+        let meaning = wrapped(&format!("    {}", feature.meaning), "    ");
+        text += &format!("\n{line}\n{meaning}");
+    }
+    text
 }

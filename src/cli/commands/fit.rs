@@ -18,7 +18,7 @@ use crate::cli::tables::{Tables, log_required};
 #[command(mut_args(log_required))]
 #[command(after_help = "\
 Examples:
-  Train on what was known before October, so that October to December can judge the model:
+  Train on what was known before October, and keep October to December to test the model:
     winback fit --transactions orders.csv --observed-until 2025-01-01 \\
       --until 2024-10-01 -o churn.winback
 
@@ -27,12 +27,12 @@ Examples:
       --until 2015-01-01 --horizon 14mo --lapsed-after 14mo --lost-after 3y \\
       -o donors.winback
 
-  Tickets and an attribute of the customers beside the orders:
+  Add tickets and an attribute of the customers to the orders:
     winback fit --transactions orders.parquet --tickets tickets.csv \\
       --customers customers.csv --attribute segment --observed-until 2025-01-01 \\
       --until 2025-01-01 -o churn.winback")]
 pub(crate) struct Fit {
-    /// Train on nothing at or after this instant; the latest outcome window ends there
+    /// Train on nothing at or after this instant; the latest outcome window ends here
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
     until: Timestamp,
     /// Model file to write

@@ -8,13 +8,13 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Who comes, stays, falls silent and returns, period by period
+/// Show who comes, stays, falls silent and returns, period by period
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-Customers by what they did between the period's start and its end: new; kept (active and still
-active); lapsed, lost; reactivated from either; still lapsed, still lost; then how many stand in
-each state at its end. The file has their revenue too. A period that is not over has no figures.
+Counts customers by what they did between the period's start and its end: new; kept (active and
+still active); lapsed, lost; reactivated from either; still lapsed, still lost; then how many are in
+each state at its end. The file also has their revenue. A period that is not over has no figures.
 
 Examples:
   winback flow --transactions orders.csv --observed-until 2025-01-01

@@ -1,4 +1,4 @@
-//! `winback inactivity`: how long a silence means that a customer has left.
+//! `winback inactivity`: how long a silence has to be before a customer counts as gone.
 
 use clap::Args;
 use winback::inactivity::{InactivityOptions, InactivityReport};
@@ -9,13 +9,14 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Find the limits of inactivity and the horizon that fit the log: who comes back after which silence
+/// Find the inactivity limits and the horizon that fit the log: who comes back after how long a
+/// silence
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-The report goes to stdout: the gaps between purchases, who comes back after which silence, suggested
-limits beside the given ones with their cost in wrong alarms, by number of purchases and, if named,
-by an attribute of the customers; and whether purchases follow the calendar.
+The report goes to stdout: the gaps between purchases; who comes back after how long a silence;
+suggested limits next to the given ones, with their cost in wrong alarms, by number of purchases
+and, if named, by an attribute of the customers; and whether purchases follow the calendar.
 
 Examples:
   winback inactivity --transactions orders.csv --observed-until 2025-01-01 \\

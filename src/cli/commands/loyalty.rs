@@ -14,36 +14,36 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, is_log_argument};
 
-/// Part customers into loyal, neutral and vulnerable ones, each with the rule that decided
+/// Divide customers into loyal, neutral and vulnerable, each with the rule that decided
 #[derive(Debug, Args)]
 #[command(mut_args(log_required_unless_printed))]
 #[command(after_help = "\
-Columns: customer_id, group, rule, conditions, then what the rules read. Rules that read what the
-tables have not, or a churn_probability without --model, are left out, and named. The groups and the
-rules with their customers go to stdout.
+Columns: customer_id, group, rule, conditions, then what the rules read. Rules that need something
+the tables do not have, or a churn_probability without --model, are left out and named. The groups,
+and the rules with their numbers of customers, go to stdout.
 
 Examples:
   winback loyalty --transactions orders.csv --tickets tickets.csv \\
     --observed-until 2025-01-01 --at 2025-01-01 --profile vulnerable -o loyalty.csv
   winback loyalty --transactions orders.csv --observed-until 2025-01-01 \\
     --at 2025-01-01 --model churn.winback -o loyalty.parquet
-  Change the rules:
+  Print the rules, to change them:
     winback loyalty --print-rules")]
 pub(crate) struct Loyalty {
     /// Cutoff: only what was known before it is used. A date means its first instant
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
           required_unless_present = "print_rules")]
     at: Option<Timestamp>,
-    /// JSON file of rules, as --print-rules prints them
+    /// JSON file of rules, in the form that --print-rules prints
     #[arg(long, value_name = "FILE", value_parser = loyalty_rules)]
     rules: Option<LoyaltyRules>,
-    /// Print the default rules as JSON, to be changed
+    /// Print the default rules as JSON, for you to edit
     #[arg(long, conflicts_with_all = ["transactions", "at", "rules", "output"])]
     print_rules: bool,
-    /// Model file that `winback fit` wrote, whose churn_probability rules may read
+    /// Model file written by `winback fit`, for rules that use its churn_probability
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Group of which to say what it has in common against all others: loyal, neutral or vulnerable
+    /// Group to profile: what sets it apart from all other customers; loyal, neutral or vulnerable
     #[arg(long, value_name = "GROUP", value_parser = value::<LoyaltyGroup>)]
     profile: Option<LoyaltyGroup>,
     #[command(flatten)]

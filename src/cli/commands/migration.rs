@@ -1,4 +1,4 @@
-//! `winback migration`: where customers of each state or group at one cutoff stand at another.
+//! `winback migration`: where the customers of each state or group at one cutoff are at another.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,14 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Where the customers of each state, segment or loyalty group at one cutoff stand at another
+/// Show where the customers of each state, segment or loyalty group at one cutoff are at another
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-A row of from_label sums to 1; `-` are new customers. An alarm is noted when the share of lapsed
-and lost customers, of the vulnerable group or of the segments of --vulnerable rises by more than
-chance explains. Segments have the same thresholds at both cutoffs, those of --start or of a file.
+Each row of from_label sums to 1; `-` stands for new customers. An alarm is reported when the share
+of lapsed and lost customers, of the vulnerable group or of the segments in --vulnerable rises by
+more than chance explains. Segments use the same thresholds at both cutoffs, those of --start or of
+a file.
 
 Examples:
   winback migration --transactions orders.csv --observed-until 2025-01-01 \\
@@ -39,7 +40,7 @@ pub(crate) struct Migration {
     /// The second cutoff
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
     end: Timestamp,
-    /// What customers are labelled by
+    /// What to label customers by
     #[arg(long, value_name = "WHAT", default_value = "states")]
     of: Of,
     #[command(flatten)]
@@ -47,13 +48,13 @@ pub(crate) struct Migration {
     /// Rules of the segments: common (eleven), pymc-marketing (six), or a JSON file
     #[arg(long, value_name = "NAME|FILE", default_value = "common", value_parser = segment_rules)]
     segments: SegmentRules,
-    /// File that `winback segments --save` wrote: its thresholds and rules are applied
+    /// File written by `winback segments --save`; its thresholds and rules are applied
     #[arg(long, value_name = "FILE", conflicts_with = "segments")]
     fitted: Option<PathBuf>,
-    /// JSON file of loyalty rules, as `winback loyalty --print-rules` prints them
+    /// JSON file of loyalty rules, in the form that `winback loyalty --print-rules` prints
     #[arg(long, value_name = "FILE", value_parser = loyalty_rules)]
     rules: Option<LoyaltyRules>,
-    /// Model file that `winback fit` wrote, whose churn_probability loyalty rules may read
+    /// Model file written by `winback fit`, for loyalty rules that use its churn_probability
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     #[command(flatten)]

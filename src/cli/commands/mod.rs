@@ -1,4 +1,4 @@
-//! One file a command, and the list of all.
+//! One file per command, and the list of all commands.
 
 mod backtest;
 mod candidates;

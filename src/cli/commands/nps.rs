@@ -1,4 +1,4 @@
-//! `winback nps`: what the answers to surveys say, and what customers did after them.
+//! `winback nps`: what survey answers say, and what customers did after them.
 
 use clap::Args;
 use winback::surveys::{NpsOptions, NpsReport};
@@ -9,13 +9,14 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_and};
 
-/// Tell the Net Promoter Score by period, group and topic, and what customers did after they answered
+/// Report the Net Promoter Score by period, group and topic, and what customers did after they
+/// answered
 #[derive(Debug, Args)]
 #[command(mut_args(log_and(&["surveys"])))]
 #[command(after_help = "\
-The report goes to stdout: scores with their intervals and tests against the period before and
-against all other answers, what each topic adds, and whether customers bought again after their
-answer, beside customers without one who had bought as often and as lately.
+The report goes to stdout: scores with their intervals, tests against the previous period and
+against all other answers, what each topic contributes, and whether customers bought again after
+their answer, compared with customers without one who had bought as often and as recently.
 
 Examples:
   winback nps --transactions orders.csv --surveys answers.csv \\

@@ -11,13 +11,15 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Say what contacting the likeliest churners would have earned at a later cutoff
+/// Compute what contacting the likeliest churners would have earned at a past cutoff that the model
+/// did not see
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-Of the customers active at the cutoff, those of the highest churn probability are contacted. Each
-costs --contact-cost; a churner accepts the offer by --accept-rate, costs --incentive-cost then and
-stays, which saves --clv; who would have stayed takes the incentive anyway. No figure is assumed.
+Of the customers active at the cutoff, those with the highest churn probability are contacted. Each
+contact costs --contact-cost. A churner accepts the offer with --accept-rate, then costs
+--incentive-cost and stays, which saves --clv. Customers who would have stayed take the incentive
+too. You give every cost: there are no defaults.
 The report goes to stdout; the table is the profit curve, a row for each churn probability.
 
 Examples:
@@ -43,20 +45,20 @@ pub(crate) struct Profit {
 #[command(next_help_heading = "Economics")]
 struct EconomicsOptions {
     /// Customer lifetime value, lost when a customer leaves: a number, or a number times a feature,
-    /// as 0.3*total_spend_365d, a margin of 30 % on a year's spend
+    /// such as 0.3*total_spend_365d for a margin of 30 % on a year's spend
     #[arg(long, value_name = "VALUE", value_parser = value::<Clv>, allow_hyphen_values = true)]
     clv: Clv,
-    /// What the incentive costs when it is taken
+    /// Cost of the incentive when a customer takes it
     #[arg(long, value_name = "COST", allow_negative_numbers = true)]
     incentive_cost: f64,
-    /// What it costs to contact a customer
+    /// Cost of contacting one customer
     #[arg(long, value_name = "COST", allow_negative_numbers = true)]
     contact_cost: f64,
-    /// Share of contacted churners who accept the offer and stay, 0 to 1; or --alpha and --beta
+    /// Share of contacted churners who accept the offer and stay, 0 to 1; or use --alpha and --beta
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true,
           required_unless_present_any = ["alpha", "beta"], conflicts_with_all = ["alpha", "beta"])]
     accept_rate: Option<f64>,
-    /// With --beta: the accept rate is not known, but distributed as Beta(alpha, beta)
+    /// With --beta: the accept rate is unknown and distributed as Beta(alpha, beta)
     #[arg(long, value_name = "A", allow_negative_numbers = true, requires = "beta")]
     alpha: Option<f64>,
     /// With --alpha

@@ -1,4 +1,4 @@
-//! `winback report`: one page for those who read no statistics.
+//! `winback report`: a one-page report for readers without statistics.
 
 use std::path::PathBuf;
 
@@ -11,18 +11,19 @@ use crate::cli::failure::Failure;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Write a page for those who read no statistics: states, who leaves and why, whom to win back
+/// Write a one-page report for readers without statistics: states, who leaves and why, whom to win
+/// back
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-One HTML file that needs no network: customers by state and how that changed, who is leaving and
-why, the candidates, how good the predictions were on the past, retention, loyalty, surveys and
-support where there are any, and what the words mean. The same input gives the same bytes.
+Writes one HTML file that needs no network: customers by state and how that changed, who is leaving
+and why, the candidates, how good the predictions were in the past, retention, loyalty, surveys and
+support if the log has them, and what the words mean. The same input gives the same bytes.
 
 Examples:
   winback report --transactions orders.csv --observed-until 2025-01-01 \\
     --model churn.winback --at 2025-01-01 -o report.html
-  In Russian, with 50 customers in each list, a tenth of the candidates to be left alone:
+  In Russian, with 50 customers in each list and a tenth of the candidates as control group:
     winback report --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --language ru --top 50 \\
       --control-share 0.1 -o report.html")]

@@ -1,4 +1,4 @@
-//! `winback retention`: how many customers of one period are there in the next.
+//! `winback retention`: how many customers of one period are still there in the next.
 
 use clap::Args;
 use winback::retention::{Retention as Found, RetentionOptions};
@@ -8,12 +8,12 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Retention rates of customers and revenue, period by period
+/// Show retention rates of customers and revenue, period by period
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-S, E, N: customers active in the period before (active_before), in the period (active), and of
-these the new ones. crr_percent = (E - N) / S x 100 counts customers who came back as kept;
+S, E, N: customers active in the previous period (active_before), in this period (active), and the
+new ones among these. crr_percent = (E - N) / S x 100 counts customers who came back as kept;
 retained_percent is the share of S that is really there again. GRR and NRR are the same for what
 the customers of S spent. A period that is not over has no figures.
 

@@ -1,4 +1,4 @@
-//! `winback retention-curve`: how long customers stay until a long silence.
+//! `winback retention-curve`: how long customers stay before a long silence.
 
 use clap::Args;
 use winback::retention::{CurveOptions, RetentionCurve as Found};
@@ -8,13 +8,13 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Share of customers not yet silent for long, by days since the first purchase (Kaplan-Meier)
+/// Show the share of customers not yet silent for long, by days since first purchase (Kaplan-Meier)
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-A customer is gone on the day on which the first silence of --silent-for is complete; whoever was
-not silent for so long when the log ends is censored. What is printed is the curve every --step
-days; the file has every day on which it changes, the table `at_days` those of --days.
+A customer is gone on the day when the first silence of --silent-for is complete; a customer who has
+not been silent for that long when the log ends is censored. The printed curve has a row every
+--step days; the file has every day on which it changes, the table `at_days` those of --days.
 
 Examples:
   winback retention-curve --transactions orders.csv --observed-until 2025-01-01 \\
@@ -24,7 +24,7 @@ Examples:
 pub(crate) struct RetentionCurve {
     #[command(flatten)]
     options: CurveOptions,
-    /// Days from one printed row to the next
+    /// Days between printed rows
     #[arg(long, value_name = "DAYS", default_value = "30")]
     step: std::num::NonZeroU32,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `winback score`: the chance of churn of every customer.
+//! `winback score`: every customer's chance of churn.
 
 use clap::Args;
 use winback::churn::{ScoreOptions, Scores};
@@ -11,18 +11,19 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_and};
 
-/// Write the churn probability of every customer
+/// Write every customer's churn probability
 #[derive(Debug, Args)]
 #[command(mut_args(log_and(&["output"])))]
 #[command(after_help = "\
 Columns: customer_id, state (active, lapsed, lost), days_since_last_purchase, purchase_count,
-average_check, purchase_probability (a purchase in the outcome window), churn_probability, and with
---reasons 3 reason_1 to reason_3. Customers without a purchase before the cutoff are not scored, but counted.
+average_check, purchase_probability (a purchase in the outcome window), churn_probability and, with
+--reasons 3, reason_1 to reason_3. Customers without a purchase before the cutoff are not scored,
+only counted.
 
 Examples:
   winback score --transactions orders.csv --observed-until 2025-01-01 \\
     --model churn.winback --at 2025-01-01 -o scores.csv
-  With reasons, and a warning when customers no longer look like those of the training:
+  With reasons, and a warning when customers no longer look like those in training:
     winback score --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --reasons 3 --drift -o scores.csv
   winback score --transactions orders.parquet --missing-ids drop \\
@@ -30,7 +31,7 @@ Examples:
 pub(crate) struct Score {
     #[command(flatten)]
     model: ModelAt,
-    /// Say which columns have moved since the training: population stability index
+    /// Report which columns have moved since training, by population stability index
     #[arg(long, conflicts_with = "memory")]
     drift: bool,
     #[command(flatten)]

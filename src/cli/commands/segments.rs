@@ -15,15 +15,15 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_required};
 
-/// Score recency, frequency and monetary value of every customer, and name the segments
+/// Score every customer's recency, frequency and monetary value, and name the segments
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
 Columns: customer_id, recency (days), frequency, monetary, r_score, f_score, m_score, rfm_score,
-segment. The thresholds are found at --fit-at and kept with --save, so that later scores can be
+segment. The thresholds are computed at --fit-at and saved with --save, so later scores can be
 compared: --fitted applies them. The segments' figures go to stdout.
 
-Own rules are a JSON file, of which the first rule that fits decides:
+Your own rules are a JSON file; the first rule that fits decides:
   [{\"name\": \"best\", \"r\": [4, 5], \"m\": [5, 5]}, {\"name\": \"gone\", \"scores\": [\"111\", \"112\"]}]
 
 Examples:
@@ -36,20 +36,20 @@ Examples:
 pub(crate) struct Segments {
     #[command(flatten)]
     at: At,
-    /// Cutoff at which the thresholds are found [default: --at]
+    /// Cutoff at which the thresholds are computed [default: --at]
     #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
     fit_at: Option<Timestamp>,
-    /// File that --save wrote: its thresholds and rules are applied
+    /// File written by --save; its thresholds and rules are applied
     #[arg(long, value_name = "FILE", conflicts_with_all =
           ["fit_at", "segments", "quantiles", "recency_cuts", "frequency_cuts", "monetary_cuts",
            "monetary", "save"])]
     fitted: Option<PathBuf>,
     #[command(flatten)]
     options: RfmOptions,
-    /// File to keep thresholds and rules in
+    /// File in which to save thresholds and rules
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Segment of which to say what it has in common against all others
+    /// Segment to profile: what sets it apart from all other customers
     #[arg(long, value_name = "SEGMENT")]
     profile: Option<String>,
     #[command(flatten)]

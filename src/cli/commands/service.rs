@@ -1,4 +1,4 @@
-//! `winback service`: what customers do after a ticket, by how it went.
+//! `winback service`: what customers do after a ticket, depending on how it was handled.
 
 use clap::Args;
 use winback::service::{ServiceOptions, ServiceReport};
@@ -9,12 +9,12 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_and};
 
-/// Tell whether customers buy again after their tickets went well or badly
+/// Show whether customers buy again after their tickets were handled well or badly
 #[derive(Debug, Args)]
 #[command(mut_args(log_and(&["tickets"])))]
 #[command(after_help = "\
 A ticket is judged some time after its opening, by what was known then; purchases count from then
-on. Beside the tickets stand customers without one who had bought as often and as lately. The
+on. Tickets are compared with customers without one who had bought as often and as recently. The
 report goes to stdout.
 
 Examples:

@@ -1,4 +1,4 @@
-//! `winback simulate`: customers with a known process, as files.
+//! `winback simulate`: customers who behave by a known process, written as files.
 
 use std::path::{Path, PathBuf};
 
@@ -15,8 +15,8 @@ use crate::cli::progress::during;
 /// Write simulated transactions, tickets, surveys and customers
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes transactions, tickets, surveys and customers to the folder, and truth: when each customer
-left for good, which no real log holds. Same options, same seed: the same files.
+Writes transactions, tickets, surveys and customers to the folder, and also truth: when each
+customer left for good, which no real log knows. The same options and seed give the same files.
 
 Examples:
   winback simulate -o shop
@@ -33,10 +33,10 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "DATE", default_value_t = Simulation::default().end,
           value_parser = value::<Timestamp>)]
     end: Timestamp,
-    /// Kind of the files
+    /// File format
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// Folder to write to; made if it is not there
+    /// Folder to write to; created if it does not exist
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
 }

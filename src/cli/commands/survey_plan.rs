@@ -1,4 +1,4 @@
-//! `winback survey-plan`: whom to ask on a day.
+//! `winback survey-plan`: whom to ask on a given day.
 
 use clap::Args;
 use winback::Timestamp;
@@ -10,13 +10,13 @@ use crate::cli::output::Output;
 use crate::cli::progress::during;
 use crate::cli::tables::{Tables, log_and};
 
-/// List the customers to ask on a day, so that everyone is asked once before anyone is twice
+/// List the customers to ask on a day, so that everyone is asked once before anyone is asked twice
 #[derive(Debug, Args)]
 #[command(mut_args(log_and(&["output"])))]
 #[command(after_help = "\
-Every customer has one day of the round, drawn by salt and id, and is asked on that day of every
-round. So nothing is kept from day to day, and exactly a round lies between two questions. Keep
-share and salt the same.
+Every customer has one day of the round, drawn from salt and id, and is asked on that day of every
+round. So no state is kept from day to day, and two questions are exactly a round apart. Keep share
+and salt the same.
 
 Examples:
   winback survey-plan --transactions orders.csv --observed-until 2025-01-01 \\

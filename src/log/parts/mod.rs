@@ -1,4 +1,4 @@
-//! A log larger than memory, brought together by customer on disk and read part by part.
+//! A log larger than memory, grouped by customer on disk and read part by part.
 
 pub(crate) mod partition;
 pub(crate) mod partition_options;

@@ -1,5 +1,5 @@
-//! Which shard a customer belongs to. Shards hold rising, neighbouring ids, so that shards one
-//! after the other are the customers in their order.
+//! Which shard a customer belongs to. Shards hold ascending, neighbouring ids, so the shards in
+//! sequence are the customers in their order.
 
 /// Places in the table that shortens the search.
 const TABLE: usize = 1 << 12;

@@ -1,4 +1,4 @@
-//! How tables larger than memory are read, and what is told meanwhile.
+//! How tables larger than memory are read, and what progress is reported.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ pub(crate) const LEAST_MEMORY: u64 = 256 << 20;
 /// Most parts: each has a file for every table.
 pub(crate) const MAX_PARTS: usize = 2_048;
 
-/// How tables larger than memory are read. The memory must be said; there is no default.
+/// How tables larger than memory are read. The memory has no default and must be given.
 #[derive(Debug, Clone)]
 pub struct PartitionOptions {
     pub(crate) memory: u64,
@@ -31,7 +31,7 @@ pub struct PartitionOptions {
 /// ```
 ///
 /// # Errors
-/// [`Error::Argument`] for another text.
+/// [`Error::Argument`] for any other text.
 pub fn parse_memory(text: &str) -> Result<u64> {
     const UNITS: [(&str, f64); 9] = [
         ("KIB", 1024.0),
@@ -57,9 +57,9 @@ pub fn parse_memory(text: &str) -> Result<u64> {
 }
 
 impl PartitionOptions {
-    /// Options for so many bytes of memory, at least 256 MiB: the parts are cut so that the process
-    /// stays below it. One customer's events stay together, so that a customer with a large share of
-    /// all rows may take more.
+    /// Options for this many bytes of memory, at least 256 MiB: the parts are cut so that the
+    /// process stays below it. One customer's events stay together, so a customer with a large
+    /// share of all rows may take more.
     pub fn new(memory: u64) -> Self {
         PartitionOptions {
             memory,
@@ -69,8 +69,9 @@ impl PartitionOptions {
         }
     }
 
-    /// Cuts into more parts than the memory asks for, if there are as many customers: to hand them
-    /// to several machines, or to try out what happens at the seams. From 1 to 2,048. Default: 1.
+    /// Cuts into more parts than the memory requires, if there are as many customers: to distribute
+    /// them over several machines, or to test what happens at the boundaries. From 1 to 2,048.
+    /// Default: 1.
     #[must_use]
     pub fn least_parts(mut self, parts: usize) -> Self {
         self.least_parts = parts;
@@ -78,8 +79,9 @@ impl PartitionOptions {
     }
 
     /// The folder on whose disk the parts are kept for as long as they are needed, in files without
-    /// names: they need about as much room as the columns read, uncompressed, and are gone with the
-    /// process, whatever happens. Default: the system's folder for temporary files.
+    /// names: they need about as much space as the columns that are read, uncompressed, and
+    /// disappear with the process, whatever happens. Default: the system's folder for temporary
+    /// files.
     #[must_use]
     pub fn temp_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.temp_folder = folder.into();

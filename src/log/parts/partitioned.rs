@@ -1,4 +1,5 @@
-//! A log larger than memory: its rows by customer in parts on disk, of which one at a time is built.
+//! A log larger than memory: its rows by customer in parts on disk, of which one at a time is
+//! built.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -42,11 +43,11 @@ const SAMPLE: u64 = 1 << 18;
 /// Customers whose features are computed at once.
 const CUSTOMERS_AT_ONCE: usize = 1 << 16;
 
-/// A log larger than memory, in parts of neighbouring customers; [`super::EventLogBuilder::partition`]
-/// makes one.
+/// A log larger than memory, in parts of neighbouring customers; created by
+/// [`super::EventLogBuilder::partition`].
 ///
-/// The parts one after the other hold all customers by ascending id, so what is computed customer by
-/// customer is the same, to the bit, as from one log of all rows.
+/// The parts in sequence hold all customers by ascending id, so what is computed customer by
+/// customer is bit-identical to the result from one log of all rows.
 #[derive(Debug)]
 pub struct PartitionedLog {
     transactions: ScatteredTable,
@@ -67,7 +68,7 @@ pub struct PartitionedLog {
 }
 
 impl PartitionedLog {
-    /// How many parts there are, at least one.
+    /// Number of parts, at least one.
     pub fn parts(&self) -> usize {
         self.parts
     }
@@ -78,7 +79,7 @@ impl PartitionedLog {
     /// [`Error::Io`] when the temporary files cannot be read.
     ///
     /// # Panics
-    /// When there is no such part, as slices do.
+    /// If there is no such part, as slices do.
     pub fn part(&self, part: usize) -> Result<EventLog> {
         let reader = |table: &Option<ScatteredTable>| -> Result<Option<TableReader>> {
             table.as_ref().map(|table| table.reader(part)).transpose()

@@ -1,4 +1,4 @@
-//! Rows of one table brought to the parts of a log, each part in a file of its own.
+//! Distributes the rows of one table to the parts of a log, each part in its own file.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,5 +1,5 @@
-//! Rows kept on disk for a while, in a file without a name: it is gone with the process, whatever
-//! happens.
+//! Rows kept on disk for a while, in a file without a name: it disappears with the process,
+//! whatever happens.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read};

@@ -1,4 +1,4 @@
-//! From Arrow arrays of any fitting type to the log's own: times, numbers, ids and texts.
+//! Converts Arrow arrays of any suitable type to the log's own: times, numbers, ids and texts.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{

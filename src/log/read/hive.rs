@@ -1,4 +1,4 @@
-//! Columns that the names of folders tell, as in `year=2024/channel=web/part-0.parquet`.
+//! Columns given by the names of folders, as in `year=2024/channel=web/part-0.parquet`.
 
 use std::path::Path;
 

@@ -9,7 +9,7 @@ use arrow_array::{
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
-/// Ids of one kind, one a row.
+/// Ids of one kind, one per row.
 #[derive(Debug, Clone, Copy)]
 pub enum IdSlice<'a> {
     /// Integer ids.
@@ -27,11 +27,11 @@ impl Default for IdSlice<'_> {
 /// Transactions as slices of one length; [`TransactionSlices::to_batch`] makes a table of them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TransactionSlices<'a> {
-    /// Who.
+    /// The customer.
     pub customer_id: IdSlice<'a>,
-    /// When.
+    /// The time.
     pub time: &'a [Timestamp],
-    /// How much, negative for a return.
+    /// The amount, negative for a return.
     pub amount: Option<&'a [f64]>,
     /// Order the row belongs to.
     pub order_id: Option<IdSlice<'a>>,
@@ -48,19 +48,19 @@ pub struct TransactionSlices<'a> {
 /// Tickets as slices of one length.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TicketSlices<'a> {
-    /// Who.
+    /// The customer.
     pub customer_id: IdSlice<'a>,
     /// When the ticket was opened.
     pub opened_at: &'a [Timestamp],
     /// When it was first answered.
     pub first_response_at: Option<&'a [Option<Timestamp>]>,
-    /// When it was resolved; none: it is open.
+    /// When it was resolved; if none, it is open.
     pub resolved_at: Option<&'a [Option<Timestamp>]>,
     /// Topic.
     pub topic: Option<&'a [Option<&'a str>]>,
     /// How often it was reopened.
     pub reopened_count: Option<&'a [f64]>,
-    /// The customer's rating, NaN where there is none.
+    /// The customer's rating, NaN if there is none.
     pub satisfaction: Option<&'a [f64]>,
     /// When the business learned of the ticket.
     pub known_at: Option<&'a [Option<Timestamp>]>,
@@ -69,9 +69,9 @@ pub struct TicketSlices<'a> {
 /// Survey answers as slices of one length.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SurveySlices<'a> {
-    /// Who.
+    /// The customer.
     pub customer_id: IdSlice<'a>,
-    /// When.
+    /// The time.
     pub time: &'a [Timestamp],
     /// Score, 0 to 10.
     pub score: &'a [f64],

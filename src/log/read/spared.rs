@@ -6,7 +6,7 @@ use super::parquet_files::files_of;
 use crate::answer::atomic_file::folder_of;
 use crate::error::{Error, Result};
 
-/// Refuses to write a result over an input table or among the files of one.
+/// Refuses to write a result over an input table or among its files.
 ///
 /// ```
 /// use std::path::PathBuf;
@@ -20,8 +20,8 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// # Errors
-/// [`Error::Argument`] when `output` is an input, however it is linked to, or lies below the folder
-/// of one.
+/// [`Error::Argument`] when `output` is an input, however it is linked, or is below an input
+/// folder.
 pub fn check_spared(output: &Path, inputs: &[PathBuf]) -> Result<()> {
     let refused = |expected: &str| Err(Error::path_argument("output", output, expected));
     let folder = folder_of(output).canonicalize();

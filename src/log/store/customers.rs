@@ -27,7 +27,7 @@ pub(crate) struct Attribute {
 
 #[derive(Debug, Clone)]
 pub(crate) enum AttributeValues {
-    /// NaN: not known.
+    /// NaN: unknown.
     Numbers(Vec<f64>),
     /// [`NO_CODE`]: not known.
     Texts { codes: Vec<u32>, pool: TextPool },
@@ -36,7 +36,7 @@ pub(crate) enum AttributeValues {
 /// The value of an attribute of one customer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AttributeValue<'a> {
-    /// Not known.
+    /// Unknown.
     Missing,
     /// A number; booleans are 0 and 1.
     Number(f64),

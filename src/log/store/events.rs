@@ -1,5 +1,5 @@
-//! The stored events, by column, and the one way from them to a customer's history. The log of all
-//! customers and the history of one customer in a service share it.
+//! The stored events, by column, and the single path from them to a customer's history. The log of
+//! all customers and the history of one customer in a service share it.
 
 use std::borrow::Cow;
 use std::ops::Range;

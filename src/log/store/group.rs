@@ -1,4 +1,4 @@
-//! Rows brought together by customer and, within a customer, into their order.
+//! Groups rows by customer and, within a customer, puts them in order.
 
 use std::cmp::Ordering;
 use std::ops::Range;

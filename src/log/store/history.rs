@@ -15,8 +15,9 @@ use crate::time::Timestamp;
 
 /// One customer's events strictly before a cutoff, as far as they were known then.
 ///
-/// All that feature code ever gets: rows and tickets at or after the cutoff, rows that became known
-/// at or after it, and what happened to a ticket at or after it cannot be reached from here.
+/// This is all that feature code ever gets: rows and tickets at or after the cutoff, rows that
+/// became known at or after it, and what happened to a ticket at or after it cannot be reached from
+/// here.
 #[derive(Debug, Clone)]
 pub struct History<'a> {
     pub(super) cutoff: Timestamp,
@@ -75,13 +76,13 @@ impl KnownRows<'_> {
 pub struct Line {
     /// When, in microseconds since 1970-01-01 UTC.
     pub time: i64,
-    /// Amount in the log's currency, negative for a return. NaN when the log has no amounts.
+    /// Amount in the log's currency, negative for a return. NaN if the log has no amounts.
     pub amount: f64,
-    /// Category as a number of the log's categories, if it is known.
+    /// Category as a number of the log's categories, if known.
     pub category: Option<u32>,
-    /// Channel as a number of the log's channels, if it is known.
+    /// Channel as a number of the log's channels, if known.
     pub channel: Option<u32>,
-    /// Part of the price given away; 0 where it is not given.
+    /// Part of the price given away; 0 if not given.
     pub discount: f64,
 }
 
@@ -91,17 +92,17 @@ impl History<'_> {
         self.cutoff
     }
 
-    /// The purchases, by time; of several at one instant the largest check comes last.
+    /// The purchases, by time; of several at one instant, the largest check comes last.
     pub fn purchases(&self) -> &[Purchase] {
         &self.purchases
     }
 
-    /// When the last purchase was made; none without a purchase.
+    /// Time of the last purchase; none without a purchase.
     pub fn last_purchase(&self) -> Option<Timestamp> {
         self.purchases.last().and_then(|purchase| Timestamp::from_micros(purchase.time).ok())
     }
 
-    /// Which columns the log behind it has.
+    /// Which columns the underlying log has.
     pub fn columns(&self) -> LogColumns {
         let rows = self.rows.rows();
         LogColumns {
@@ -161,13 +162,13 @@ impl History<'_> {
         })
     }
 
-    /// The tickets, by opening. None when there is no ticket log.
+    /// The tickets, by opening. None if there is no ticket log.
     pub fn tickets(&self) -> Option<impl DoubleEndedIterator<Item = Ticket> + '_> {
         let (columns, range) = self.tickets.as_ref()?;
         Some(columns.known_in(range.clone(), self.cutoff.micros()))
     }
 
-    /// The survey answers, by time. None when there are no surveys.
+    /// The survey answers, by time. None if there are no surveys.
     pub fn answers(&self) -> Option<impl DoubleEndedIterator<Item = Answer> + '_> {
         let (columns, range) = self.surveys.as_ref()?;
         Some(columns.known_in(range.clone(), self.cutoff.micros()))
@@ -176,8 +177,8 @@ impl History<'_> {
 
 /// What one customer did inside an outcome window: all that label code gets.
 ///
-/// Purchases are formed from the window's rows alone, so that nothing before the cutoff can change
-/// a label.
+/// Purchases are formed from the window's rows alone, so nothing before the cutoff can change a
+/// label.
 #[derive(Debug, Clone)]
 pub struct Outcome<'a> {
     pub(super) rows: KnownRows<'a>,

@@ -66,7 +66,7 @@ impl CustomerIds {
     /// The id of customer number `customer`, below [`CustomerIds::len`].
     ///
     /// # Panics
-    /// As slices do, when there is no such customer.
+    /// If there is no such customer, as slices do.
     pub fn get(&self, customer: usize) -> CustomerId<'_> {
         match &self.0 {
             Ids::Int(ids) => CustomerId::Int(ids[customer]),
@@ -95,7 +95,7 @@ impl CustomerIds {
         }
     }
 
-    /// The number of the customer whose id is written so.
+    /// The number of the customer whose id is written this way.
     ///
     /// ```
     /// # use winback::{EventLog, simulate::Simulation};

@@ -1,6 +1,6 @@
 //! Which columns there are.
 
-/// Which columns a log has: what decides which features there are.
+/// Which columns a log has; this decides which features are available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct LogColumns {
     /// Transactions have an amount.
@@ -13,7 +13,7 @@ pub struct LogColumns {
     pub channel: bool,
     /// Transactions have a discount.
     pub discount: bool,
-    /// There is a ticket log, and of its optional columns these.
+    /// There is a ticket log, with these optional columns.
     pub tickets: Option<TicketLogColumns>,
     /// There are survey answers.
     pub surveys: bool,

@@ -1,4 +1,4 @@
-//! How a log is to be read: which rows form a purchase and what is left out.
+//! How a log is read: which rows form a purchase and what is left out.
 
 use std::str::FromStr;
 use std::time::SystemTime;
@@ -61,25 +61,25 @@ pub enum PurchaseBy {
 }
 named_choice!(PurchaseBy, "purchase_by", Order = "order", Timestamp = "timestamp", Day = "day");
 
-/// What a row of amount zero is. Default: [`ZeroAmounts::Ignore`].
+/// What to do with a row of amount zero. Default: [`ZeroAmounts::Ignore`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZeroAmounts {
     /// Not an act of the customer: the row is left out and counted in the report.
     #[default]
     Ignore,
-    /// A purchase: the rows of one order count also when all of them are zero.
+    /// A purchase: the rows of one order count even if all of them are zero.
     Purchase,
 }
 named_choice!(ZeroAmounts, "zero_amounts", Ignore = "ignore", Purchase = "purchase");
 
-/// How purchases are formed from rows. Part of a model's recipe, so that a log that is scored is
-/// read as the log that was learned from.
+/// How purchases are formed from rows. Part of a model's recipe, so a log that is scored is read
+/// like the log that the model was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct PurchaseRules {
     /// Which rows of a customer are one purchase.
     pub purchase_by: PurchaseBy,
-    /// What a row of amount zero is.
+    /// What to do with a row of amount zero.
     pub zero_amounts: ZeroAmounts,
 }
 
@@ -88,8 +88,8 @@ pub struct PurchaseRules {
 pub enum ObservedUntil {
     /// Complete before this instant.
     At(Timestamp),
-    /// Complete up to and including the last transaction, said outright: nothing is known of the
-    /// time after it.
+    /// Complete up to and including the last transaction, stated explicitly: nothing is known of
+    /// the time after it.
     LastEvent,
 }
 
@@ -110,7 +110,7 @@ impl FromStr for ObservedUntil {
     }
 }
 
-/// What a [`Timestamp`] is made from says, too, up to when a log is complete.
+/// Anything that a [`Timestamp`] can be made from also says up to when a log is complete.
 macro_rules! observed_until {
     (texts: $($text:ty),*; instants: $($instant:ty),*) => {
         $(

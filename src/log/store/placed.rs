@@ -1,4 +1,4 @@
-//! Rows of tickets and survey answers: whose they are, and the shards they go to.
+//! Rows of tickets and survey answers: which customers they belong to, and the shards they go to.
 
 use std::cmp::Ordering;
 

@@ -1,9 +1,9 @@
 //! Which rows form a purchase.
 //!
 //! A purchase is one order: the rows of one customer with one order id (or at one instant, or on
-//! one day). Its time is its first row's. It counts when its rows at that time sum to more than
-//! zero. All other rows are returns and adjustments, which change net spend from their own time
-//! on, so that no later row can change an earlier feature.
+//! one day). Its time is that of its first row. It counts when its rows at that time sum to more
+//! than zero. All other rows are returns and adjustments, which change net spend from their own
+//! time on, so no later row can change an earlier feature.
 
 use hashbrown::HashSet;
 
@@ -17,9 +17,9 @@ use crate::time::MICROS_PER_DAY;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Purchase {
-    /// When, in microseconds since 1970-01-01 UTC.
+    /// Its time, in microseconds since 1970-01-01 UTC.
     pub time: i64,
-    /// The check: what its rows sum to. NaN when the log has no amounts.
+    /// The check: the sum of its rows. NaN if the log has no amounts.
     pub check: f64,
 }
 

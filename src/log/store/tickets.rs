@@ -114,7 +114,7 @@ impl TicketColumns {
     }
 }
 
-/// What is known of one ticket at a cutoff. Times are in microseconds since 1970-01-01 UTC.
+/// What is known about one ticket at a cutoff. Times are in microseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Ticket {

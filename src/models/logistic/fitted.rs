@@ -10,10 +10,11 @@ use super::table::Table;
 use crate::error::{Error, Result};
 use crate::models::rows::for_each_row;
 
-/// A fitted logistic regression: coefficients, how sure they are, and probabilities of new rows.
+/// A fitted logistic regression: coefficients, their standard errors, and probabilities for new
+/// rows.
 ///
-/// Log-odds are computed as base + Σ coefficient × (value − mean), which is the intercept form
-/// with the digits kept that a large offset would take (a year, a timestamp).
+/// Log-odds are computed as base + Σ coefficient × (value − mean). This is the intercept form, but
+/// it keeps the digits that a large offset would cost (a year, a timestamp).
 ///
 /// ```
 /// use ndarray::array;
@@ -145,14 +146,15 @@ impl FittedLogistic {
     }
 
     /// Standard error of each coefficient: the root of the diagonal of (XᵀWX + I/c)⁻¹, where W
-    /// holds s p (1 − p). The classical one when there is no penalty; with one, it describes the
-    /// spread around the penalised optimum and not around the truth.
+    /// holds s p (1 − p). It is the classical one if there is no penalty; with a penalty, it
+    /// describes the spread around the penalised optimum, not around the truth.
     ///
-    /// From the point before the last step, which is within [`Logistic::tol`](super::Logistic::tol)
-    /// of the optimum: right to about five digits by default.
+    /// Computed at the point before the last step, which is within
+    /// [`Logistic::tol`](super::Logistic::tol) of the optimum: correct to about five digits by
+    /// default.
     ///
-    /// `None` for constant and aliased columns, where the matrix is singular in floating point,
-    /// and from `lbfgs` with more than 1,000 columns.
+    /// `None` for constant and aliased columns, where the matrix is singular in floating point, and
+    /// from `lbfgs` with more than 1,000 columns.
     pub fn standard_errors(&self) -> &[Option<f64>] {
         &self.standard_errors
     }
@@ -162,12 +164,13 @@ impl FittedLogistic {
         self.intercept_standard_error
     }
 
-    /// Columns, from 0, that are combinations of columns before them; only with `c` infinite.
+    /// Columns, counted from 0, that are combinations of columns before them; only with `c`
+    /// infinite.
     pub fn aliased(&self) -> &[usize] {
         &self.aliased
     }
 
-    /// exp(coefficient): by what the odds are multiplied per unit of each column.
+    /// exp(coefficient): the factor by which the odds change per unit of each column.
     pub fn odds_ratios(&self) -> Vec<f64> {
         self.coefficients.iter().map(|w| w.exp()).collect()
     }
@@ -177,7 +180,7 @@ impl FittedLogistic {
         self.log_likelihood
     }
 
-    /// Steps the solver took; `None` from `lbfgs`, which does not tell.
+    /// Steps the solver took; `None` from `lbfgs`, which does not report them.
     pub fn n_iter(&self) -> Option<usize> {
         self.iterations
     }
@@ -218,7 +221,7 @@ impl FittedLogistic {
     }
 
     /// Log-odds of a yes for every row of `x` (rows × columns, any memory layout), on all threads;
-    /// each equal to the bit to [`FittedLogistic::log_odds_row`].
+    /// each bit-identical to [`FittedLogistic::log_odds_row`].
     ///
     /// # Errors
     /// As [`FittedLogistic::log_odds_row`], with the number of the first row concerned.
@@ -244,7 +247,7 @@ impl FittedLogistic {
     }
 
     /// Probability of a yes for every row of `x` (rows × columns, any memory layout), on all
-    /// threads; each equal to the bit to [`FittedLogistic::probability_row`].
+    /// threads; each bit-identical to [`FittedLogistic::probability_row`].
     ///
     /// # Errors
     /// As [`FittedLogistic::log_odds_row`], with the number of the first row concerned.
@@ -267,7 +270,8 @@ impl FittedLogistic {
     }
 
     /// Writes what each column adds to the log-odds of `row`, coefficient × (value − mean), to
-    /// `out`, and returns the log-odds of a row of `means`; the sum of all is the row's log-odds.
+    /// `out`, and returns the log-odds of a row of `means`; together they sum to the row's
+    /// log-odds.
     ///
     /// `means` is what to compare with: [`FittedLogistic::means`], or the means of another group.
     ///
@@ -301,7 +305,7 @@ impl FittedLogistic {
     /// log-odds of the means.
     ///
     /// # Errors
-    /// [`Error::ModelFile`] saying what does not fit.
+    /// [`Error::ModelFile`] saying what is inconsistent.
     pub fn check(&self) -> Result<()> {
         let bad = |what: &str| Err(Error::model_file(format!("logistic regression: {what}")));
         let width = self.coefficients.len();
@@ -347,9 +351,9 @@ impl FittedLogistic {
 /// linfa's way to predict classes: yes where the probability is at least 0.5.
 ///
 /// # Panics
-/// linfa's trait has no way to return an error: as with linfa's own models, another number of
-/// columns panics, and here so does a value that is NaN or infinite. Where a table is not known to
-/// be sound, use [`FittedLogistic::probabilities`], which returns an error.
+/// linfa's trait has no way to return an error: as with linfa's own models, a wrong number of
+/// columns panics, and here so does a value that is NaN or infinite. If a table may be unsound, use
+/// [`FittedLogistic::probabilities`], which returns an error.
 impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for FittedLogistic {
     fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<bool>) {
         assert_eq!(x.nrows(), y.len(), "rows and targets differ in number");

@@ -1,4 +1,4 @@
-//! The solver for wide tables: linfa's L-BFGS, with its answer checked.
+//! The solver for wide tables: linfa's L-BFGS, with its result checked.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;

@@ -1,8 +1,8 @@
 //! Logistic regression: the log-odds of a yes are a weighted sum of the columns.
 //!
-//! P(y = 1 | x) = 1 / (1 + exp(−(b + x·w))), with w and b that minimise
-//! ½ |w|² + c Σ sᵢ lossᵢ, as scikit-learn writes it: s are row weights, the loss of a row is
-//! −ln P(its own label), and the intercept b is not penalised.
+//! P(y = 1 | x) = 1 / (1 + exp(−(b + x·w))), with w and b that minimise ½ |w|² + c Σ sᵢ lossᵢ, as
+//! scikit-learn writes it: s are row weights, the loss of a row is −ln P(its own label), and the
+//! intercept b is not penalised.
 
 mod cholesky;
 mod fitted;
@@ -48,7 +48,7 @@ use table::Table;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Logistic {
-    /// Inverse of the penalty, scikit-learn's `C`: small values draw the coefficients towards 0.
+    /// Inverse of the penalty, scikit-learn's `C`: small values shrink the coefficients towards 0.
     /// Above 0; default 0.1; [`f64::INFINITY`] (in JSON: null) for no penalty.
     #[serde(with = "infinity_as_null")]
     pub c: f64,
@@ -58,14 +58,14 @@ pub struct Logistic {
     pub solver: Solver,
     /// When to stop; between 0 and 1, default 3e-6.
     ///
-    /// `newton-cholesky` stops when the Newton decrement √(gᵀH⁻¹g) of the loss of an average row
-    /// is not above it (the distance to the optimum, counted in standard errors of a sample of one
+    /// `newton-cholesky` stops when the Newton decrement √(gᵀH⁻¹g) of the loss of an average row is
+    /// not above it (the distance to the optimum, measured in standard errors of a sample of one
     /// row) and the step that follows moves no row's log-odds by more than 1e-4. That step is still
-    /// taken and leaves about the square: 1e-11 by default. `lbfgs` stops by the largest component of
-    /// the gradient, for an average row and columns of about unit deviation; for it a smaller
-    /// `tol` than 1e-6 counts as 1e-6.
+    /// taken and leaves about the square: 1e-11 by default. `lbfgs` stops by the largest component
+    /// of the gradient, for an average row and columns of about unit deviation; for it, a `tol`
+    /// smaller than 1e-6 counts as 1e-6.
     pub tol: f64,
-    /// Most steps that are taken; at least 1, default 1000. Newton's method takes 5 to 10 on most
+    /// Maximum number of steps; at least 1, default 1000. Newton's method takes 5 to 10 on most
     /// tables.
     pub max_iter: usize,
 }
@@ -81,8 +81,8 @@ impl Default for Logistic {
 }
 
 impl Logistic {
-    /// The defaults of scikit-learn's `LogisticRegression`, from which the estimator for
-    /// scikit-learn starts: `c` 1.
+    /// The defaults of scikit-learn's `LogisticRegression`, which the scikit-learn estimator starts
+    /// from: `c` 1.
     ///
     /// ```
     /// use winback::models::Logistic;
@@ -158,12 +158,12 @@ impl Logistic {
 
     /// Fits to the rows of `x` (rows × columns, any memory layout), where `y` says yes or no.
     ///
-    /// `weights` counts row i `weights[i]` times; a row of weight 0 is as good as absent. The
-    /// result is equal to the bit on any number of threads.
+    /// `weights` counts row i `weights[i]` times; a row of weight 0 is ignored. The result is
+    /// bit-identical on any number of threads.
     ///
-    /// A column with one value only gets the coefficient 0. With `c` infinite, a column that is a
-    /// combination of columns before it gets 0 too and is listed by
-    /// [`FittedLogistic::aliased`], as in R's `glm`.
+    /// A column with a single value gets the coefficient 0. With `c` infinite, a column that is a
+    /// combination of columns before it also gets 0 and is listed by [`FittedLogistic::aliased`],
+    /// as in R's `glm`.
     ///
     /// # Errors
     /// - [`Error::Argument`]: see [`Logistic::validate`]; a weight that is negative or not finite,
@@ -183,11 +183,11 @@ impl Logistic {
         self.fit_stoppable(x, y, weights, Stop::NEVER)
     }
 
-    /// As [`Logistic::fit_weighted`], until `go_on`, which is asked often and from any thread, says
-    /// false; the steps of `lbfgs` are linfa's and end by themselves only.
+    /// As [`Logistic::fit_weighted`], until `go_on`, which is called often and from any thread,
+    /// returns false; the steps of `lbfgs` are linfa's and cannot be interrupted.
     ///
     /// # Errors
-    /// As [`Logistic::fit_weighted`], and [`Error::Interrupted`] once `go_on` has said false.
+    /// As [`Logistic::fit_weighted`], and [`Error::Interrupted`] once `go_on` has returned false.
     ///
     /// ```
     /// use ndarray::array;

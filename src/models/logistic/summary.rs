@@ -9,7 +9,7 @@ use crate::stats::Z95;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// The intercept, if it has a standard error or is not 0, then one row a column.
+    /// The intercept, if it has a standard error or is not 0, then one row per column.
     pub rows: Vec<SummaryRow>,
     /// Weighted log-likelihood of the training rows.
     pub log_likelihood: f64,

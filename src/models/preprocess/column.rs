@@ -1,4 +1,4 @@
-//! What was learned of one column, and how its values are written.
+//! What was learned about one column, and how its values are written.
 
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};

@@ -12,7 +12,7 @@ use crate::models::rows::for_each_row;
 /// Derived columns come in the order of the input columns: for a number its value, for a category
 /// its levels, and then whether it is missing, if that occurred in training. A value that is
 /// missing now but never was in training gets the median (a category: zeros). A level that was not
-/// seen in training, or a number that is no level at all, becomes zeros.
+/// seen in training, or a number that is not a level, becomes zeros.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FittedPreprocess {
     columns: Vec<FittedColumn>,
@@ -78,7 +78,7 @@ impl FittedPreprocess {
     }
 
     /// Derived columns of every row of `x` (rows × inputs, any memory layout) as rows × outputs, on
-    /// all threads; each row equal to the bit to [`FittedPreprocess::transform_row`].
+    /// all threads; each row bit-identical to [`FittedPreprocess::transform_row`].
     ///
     /// # Errors
     /// As [`FittedPreprocess::transform_row`], with the number of the first row concerned.

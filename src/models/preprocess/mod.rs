@@ -1,8 +1,8 @@
-//! Turns columns of numbers, gaps and categories into columns a linear model can take.
+//! Turns columns of numbers, gaps and categories into columns that a linear model can take.
 //!
 //! - a number: gaps get the training median, then (value − mean) / standard deviation
 //! - a skewed number (money, counts, days): sign(v) ln(1 + |v|) first
-//! - a category: one 0/1 column a level, but none for the level most frequent in training
+//! - a category: one 0/1 column per level, except the level most frequent in training
 //! - a column that had gaps in training also gives `<name>_missing`, 1 where the value is missing
 
 mod column;
@@ -52,12 +52,12 @@ impl Preprocess {
     /// Learns from `x` (rows × columns, any memory layout; NaN is a missing value), whose columns
     /// are described by `columns`.
     ///
-    /// `weights` counts row i `weights[i]` times; a row of weight 0 teaches nothing. A column
-    /// without any value, or with one value only, becomes zeros.
+    /// `weights` counts row i `weights[i]` times; a row of weight 0 is ignored. A column without
+    /// any value, or with a single value, becomes zeros.
     ///
     /// # Errors
     /// - [`Error::Shape`]: lengths differ, two columns or two levels of a column share a name, a
-    ///   value is infinite or beyond 1e300, or a category is no place in its levels.
+    ///   value is infinite or beyond 1e300, or a category is not a place in its levels.
     /// - [`Error::Argument`]: a weight is negative or not finite, or all are 0.
     /// - [`Error::TooLittleData`]: no rows.
     pub fn fit(
@@ -68,11 +68,11 @@ impl Preprocess {
         Self::fit_stoppable(x, columns, weights, Stop::NEVER)
     }
 
-    /// As [`Preprocess::fit`], until `go_on`, which is asked for every column and from any thread,
-    /// says false.
+    /// As [`Preprocess::fit`], until `go_on`, which is called for every column and from any thread,
+    /// returns false.
     ///
     /// # Errors
-    /// As [`Preprocess::fit`], and [`Error::Interrupted`] once `go_on` has said false.
+    /// As [`Preprocess::fit`], and [`Error::Interrupted`] once `go_on` has returned false.
     ///
     /// ```
     /// use ndarray::array;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
-    /// A number that is used as it is.
+    /// A number that is used as is.
     Number,
     /// A number whose large values are rare, such as money: it enters as sign(v) ln(1 + |v|).
     Skewed,

@@ -1,4 +1,4 @@
-//! Rows that explanations compare with.
+//! Rows that explanations are compared with.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,10 @@
 //! Walks blocks of rows through many trees at once, by bits of their leaves.
 //!
-//! After QuickScorer (Lucchese et al. 2015): leaves are numbered from left to right, a row starts with
-//! a set of all of them, and every question that it answers with "right" takes the leaves of the
-//! question's left side away; the first leaf that remains is the one the row comes to. All questions
-//! are asked, but of many rows at once and without a guess. The sets lie in planes of 8 leaves, one
-//! byte per row, so that a question touches only the planes its left side lies in.
+//! After QuickScorer (Lucchese et al. 2015): leaves are numbered from left to right, a row starts
+//! with the set of all of them, and every question that it answers with "right" removes the leaves
+//! on the question's left side; the row falls into the first leaf that remains. All questions are
+//! asked, but of many rows at once and without branching. The sets lie in planes of 8 leaves, one
+//! byte per row, so that a question touches only the planes of its left side.
 
 use ndarray::ArrayView2;
 
@@ -24,7 +24,7 @@ type Bytes = [u8; BLOCK];
 /// How the values of a column become bins.
 #[derive(Debug, Clone, PartialEq)]
 enum Coding {
-    /// The thresholds that trees ask, rising.
+    /// The thresholds that trees ask about, ascending.
     Number(Vec<f64>),
     /// The place among the categories.
     Category(usize),

@@ -11,20 +11,20 @@ use crate::error::{Error, Result};
 /// The most leaves of a tree.
 const MAX_LEAVES: usize = 1 << 16;
 
-/// Trees grown one after the other, each on what those before it got wrong, that give the log-odds of
-/// `true` together.
+/// Trees grown one after another, each correcting the errors of those before it, that together give
+/// the log-odds of `true`.
 ///
-/// Every tree is a Newton step on the log loss (Friedman 2000, "Greedy function approximation"; Chen
-/// and Guestrin 2016): with G and H the sums of w·(p − y) and of w·p·(1 − p) over rows, a leaf has the
-/// value −`learning_rate`·G / (H + λ), and a split gains
-/// G²ₗ / (Hₗ + λ) + G²ᵣ / (Hᵣ + λ) − G² / (H + λ). The leaf whose split gains most is split next.
-/// Numbers are cut at up to `max_bin` quantiles; missing values (NaN) go to the side where they gain
-/// more. Levels of a category are ordered by G / (H + 10) and divided along that order, with 10 more in
-/// λ when they are more than 4; levels with fewer than about 10 rows in a node go with the missing
-/// values. The names of the parameters and these constants are LightGBM's.
+/// Every tree is a Newton step on the log loss (Friedman 2000, "Greedy function approximation";
+/// Chen and Guestrin 2016): with G and H the sums of w·(p − y) and of w·p·(1 − p) over rows, a leaf
+/// has the value −`learning_rate`·G / (H + λ), and a split gains G²ₗ / (Hₗ + λ) + G²ᵣ / (Hᵣ + λ) −
+/// G² / (H + λ). The leaf whose split gains most is split next. Numbers are cut at up to `max_bin`
+/// quantiles; missing values (NaN) go to the side where they gain more. Levels of a category are
+/// ordered by G / (H + 10) and divided along that order, with λ increased by 10 if there are more
+/// than 4; levels with fewer than about 10 rows in a node go with the missing values. The names of
+/// the parameters and these constants are LightGBM's.
 ///
-/// G and H are whole numbers of fixed-point units, so a fit is equal to the bit for any number of
-/// threads, and with `subsample` 1 for any order of the rows.
+/// G and H are whole numbers of fixed-point units, so a fit is bit-identical for any number of
+/// threads and, with `subsample` 1, for any order of the rows.
 ///
 /// ```
 /// use ndarray::array;
@@ -83,13 +83,13 @@ impl Default for Boosting {
 }
 
 impl Boosting {
-    /// Parameters near LightGBM's defaults, which are hard to beat on large tables with much to
+    /// Parameters close to LightGBM's defaults, which are hard to beat on large tables with much to
     /// learn: rate 0.1, 100 trees of up to 31 leaves, each from all columns, `lambda_l2` 0, and
     /// `min_split_gain` 0.3, which spares small tables the worst (LightGBM's is 0).
     ///
-    /// The estimators for scikit-learn start from these. They are chosen by name only. The gain
-    /// was chosen by 10-fold cross-validation on four public churn tables, whole and in parts of
-    /// 1,000 rows, and on made ones of 5,000 to 200,000 rows.
+    /// The scikit-learn estimators start from these. They are chosen by name only. The gain was
+    /// chosen by 10-fold cross-validation on four public churn tables, whole and in parts of 1,000
+    /// rows, and on synthetic ones of 5,000 to 200,000 rows.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -109,7 +109,7 @@ impl Boosting {
         }
     }
 
-    /// Most trees, 1 to 100,000; default 200.
+    /// Maximum number of trees, 1 to 100,000; default 200.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -122,9 +122,9 @@ impl Boosting {
         self
     }
 
-    /// Share of every tree's values that is added, above 0 to 1; default 0.05.
+    /// Share of every tree's values that is added, above 0 and up to 1; default 0.05.
     ///
-    /// Smaller steps want more trees.
+    /// Smaller steps need more trees.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -137,7 +137,7 @@ impl Boosting {
         self
     }
 
-    /// Most leaves of a tree, 2 to 65,536; default 15.
+    /// Maximum number of leaves per tree, 2 to 65,536; default 15.
     ///
     /// The leaf whose split gains most is split next.
     ///
@@ -152,7 +152,7 @@ impl Boosting {
         self
     }
 
-    /// Most questions asked in a row, 1 to 64; default 64.
+    /// Maximum depth: the number of questions asked in a row, 1 to 64; default 64.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -165,7 +165,7 @@ impl Boosting {
         self
     }
 
-    /// Least number of rows of a leaf, 1 or more; default 20.
+    /// Minimum number of rows in a leaf, 1 or more; default 20.
     ///
     /// Rows are counted, whatever their weight.
     ///
@@ -180,7 +180,7 @@ impl Boosting {
         self
     }
 
-    /// Least sum of hessians w·p·(1 − p) of a leaf, 0 or more; default 0.001.
+    /// Minimum sum of hessians w·p·(1 − p) in a leaf, 0 or more; default 0.001.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -195,9 +195,10 @@ impl Boosting {
 
     /// Gain that a split must exceed, 0 or more; default 2.
     ///
-    /// The gain is about twice the log loss saved, so it grows with the weights. What little it asks
-    /// for spares small tables splits on noise. A tree whose first split gains less ends the fit,
-    /// however many trees were asked for; where rows or columns are drawn, 20 such trees in a row do.
+    /// The gain is about twice the log loss saved, so it grows with the weights. Even a small
+    /// minimum keeps small tables from splitting on noise. A tree whose first split gains less ends
+    /// the fit, however many trees were requested; if rows or columns are drawn, 20 such trees in a
+    /// row do.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -223,7 +224,7 @@ impl Boosting {
         self
     }
 
-    /// Most bins of a column, 2 to 255; default 255.
+    /// Maximum number of bins per column, 2 to 255; default 255.
     ///
     /// A category with more levels keeps its most frequent ones; the others count as missing.
     ///
@@ -238,9 +239,9 @@ impl Boosting {
         self
     }
 
-    /// Share of the rows that each tree is grown from, above 0 to 1; default 1.
+    /// Share of the rows that each tree is grown from, above 0 and up to 1; default 1.
     ///
-    /// Every row is drawn by itself, by `seed`, the tree and its place.
+    /// Every row is drawn independently, by `seed`, the tree and the row's place.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -253,9 +254,9 @@ impl Boosting {
         self
     }
 
-    /// Share of the columns that each tree may ask, above 0 to 1; default 0.5.
+    /// Share of the columns that each tree may use, above 0 and up to 1; default 0.5.
     ///
-    /// Of the columns with more than one bin a tree may always ask one.
+    /// A tree may always use at least one of the columns with more than one bin.
     ///
     /// ```
     /// use winback::models::trees::Boosting;
@@ -268,10 +269,10 @@ impl Boosting {
         self
     }
 
-    /// Of every column, whether the log-odds must not fall as it rises (1), must not rise (-1), or
-    /// may do as they like (0); default empty, which means 0 for all.
+    /// For every column, whether the log-odds must not fall as it rises (1), must not rise (-1), or
+    /// are unconstrained (0); default empty, which means 0 for all.
     ///
-    /// A missing value may stand anywhere. Categories cannot be constrained.
+    /// Missing values are not constrained. Categories cannot be constrained.
     ///
     /// ```
     /// use ndarray::array;
@@ -290,8 +291,8 @@ impl Boosting {
         self
     }
 
-    /// Trees without a lower log loss on the rows held out after which no more are grown; default 50,
-    /// 0 to grow all. Without rows held out it has no effect.
+    /// Number of trees without a lower log loss on the held-out rows after which fitting stops;
+    /// default 50, 0 to grow all. Without held-out rows it has no effect.
     ///
     /// See [`Boosting::fit_held_out`] for an example.
     #[must_use]
@@ -322,7 +323,7 @@ impl Boosting {
         !self.monotone_constraints.is_empty()
     }
 
-    /// Whether every parameter is in its range. Fitting does this first.
+    /// Checks that every parameter is in its range. Fitting does this first.
     ///
     /// # Errors
     /// [`Error::Argument`] with the first one that is not.

@@ -17,18 +17,18 @@ const WEIGHTS: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
 impl Boosting {
     /// Fits trees to `x` (rows x columns; NaN is missing) and one outcome per row.
     ///
-    /// `weights`, one per row, multiply a row's part in the log loss; without them every row counts 1.
-    /// `min_split_gain`, `min_child_weight` and `lambda_l2` are measured in them: weights with a mean
-    /// far below 1 leave no split worth it.
-    /// `categories` are pairs of a column and its number of levels: such a column holds levels as
-    /// whole numbers from 0, and everything else in it counts as missing.
+    /// `weights`, one per row, multiply a row's part in the log loss; without them every row
+    /// counts 1. `min_split_gain`, `min_child_weight` and `lambda_l2` are measured in them: with
+    /// weights whose mean is far below 1, no split is worth it. `categories` are pairs of a column
+    /// and its number of levels: such a column holds levels as whole numbers from 0, and everything
+    /// else in it counts as missing.
     ///
     /// # Errors
-    /// [`Error::Argument`] when a parameter or a category is out of range, a category has a monotone
-    /// constraint or the constraints are not as many as the columns; [`Error::Shape`] when lengths
-    /// differ, there is no column, a value is infinite, or weights are negative, not finite, all zero
-    /// or sum to less than 10⁻¹⁰⁰ or more than 10¹⁰⁰; [`Error::TooLittleData`] without rows, or when
-    /// all rows of weight have the same outcome.
+    /// [`Error::Argument`] when a parameter or a category is out of range, a category has a
+    /// monotone constraint or the number of constraints is not the number of columns;
+    /// [`Error::Shape`] when lengths differ, there is no column, a value is infinite, or weights
+    /// are negative, not finite, all zero or sum to less than 10⁻¹⁰⁰ or more than 10¹⁰⁰;
+    /// [`Error::TooLittleData`] without rows, or when all rows of weight have the same outcome.
     pub fn fit_weighted(
         &self,
         x: ArrayView2<'_, f64>,
@@ -40,11 +40,11 @@ impl Boosting {
     }
 
     /// As [`Boosting::fit_weighted`], with some rows held out: trees are not grown from them, and
-    /// when `early_stopping_rounds` trees have not lowered their log loss, fitting ends and keeps the
-    /// trees up to the lowest.
+    /// once `early_stopping_rounds` trees have not lowered their log loss, fitting stops and keeps
+    /// the trees up to the lowest.
     ///
-    /// `held_out` says of every row whether it is; when it is empty, none are. Rows to hold out are
-    /// the latest ones, never random ones, or the number of trees suits the past alone.
+    /// `held_out` says for every row whether it is held out; if it is empty, none are. Hold out the
+    /// latest rows, never random ones; otherwise the number of trees suits only the past.
     ///
     /// # Errors
     /// As [`Boosting::fit_weighted`], and [`Error::Shape`] for another length of `held_out`.
@@ -73,11 +73,11 @@ impl Boosting {
         self.fit_stoppable(x, y, weights, categories, held_out, Stop::NEVER)
     }
 
-    /// As [`Boosting::fit_held_out`], until `go_on`, which is asked often and from any thread, says
-    /// false.
+    /// As [`Boosting::fit_held_out`], until `go_on`, which is called often and from any thread,
+    /// returns false.
     ///
     /// # Errors
-    /// As [`Boosting::fit_held_out`], and [`Error::Interrupted`] once `go_on` has said false.
+    /// As [`Boosting::fit_held_out`], and [`Error::Interrupted`] once `go_on` has returned false.
     ///
     /// ```
     /// use ndarray::array;

@@ -1,4 +1,4 @@
-//! Reads and checks what a fit is given.
+//! Reads and checks the inputs of a fit.
 
 use linfa::dataset::{AsSingleTargets, DatasetBase, Records};
 use ndarray::ArrayView2;

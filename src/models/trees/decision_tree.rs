@@ -22,15 +22,15 @@ const PROBABILITY_MARGIN: f64 = 1e-12;
 
 /// A depth-limited tree of questions that gives the probability of `true`.
 ///
-/// A node is split by the question that lowers the log loss most: the gain is
-/// L(node) − L(left) − L(right), L = −P ln(P/T) − (T−P) ln(1−P/T), where P is the weight of the
-/// positive rows and T that of all (the entropy gain of Quinlan 1986, times the weight). Numbers are
-/// cut at up to `max_bin` quantiles; missing values (NaN) go to the side where they fit better;
-/// levels of a category are ordered by their rate, and the best division of that order is taken,
-/// which for two classes is the best of all divisions (Breiman et al. 1984).
+/// A node is split by the question that lowers the log loss most: the gain is L(node) − L(left) −
+/// L(right), L = −P ln(P/T) − (T−P) ln(1−P/T), where P is the weight of the positive rows and T
+/// that of all (the entropy gain of Quinlan 1986, times the weight). Numbers are cut at up to
+/// `max_bin` quantiles; missing values (NaN) go to the side where they fit better; levels of a
+/// category are ordered by their rate, and the best division of that order is used, which for two
+/// classes is the best of all divisions (Breiman et al. 1984).
 ///
 /// A node's probability is the m-estimate p = (P + m·q) / (T + m), where m is `smoothing` and q its
-/// parent's probability (at the root the base rate), kept within 10⁻¹² of 0 and 1.
+/// parent's probability (at the root, the base rate), kept within 10⁻¹² of 0 and 1.
 ///
 /// Weights count rows: a row of weight 2 is two rows, a row of weight 0 is none.
 ///
@@ -71,7 +71,7 @@ impl Default for DecisionTree {
 }
 
 impl DecisionTree {
-    /// Most questions asked in a row, 0 to 64; default 6.
+    /// Maximum depth: the number of questions asked in a row, 0 to 64; default 6.
     ///
     /// ```
     /// use winback::models::trees::DecisionTree;
@@ -84,8 +84,7 @@ impl DecisionTree {
         self
     }
 
-    /// Least weight of a leaf, which without weights is its least number of rows, 1 or more;
-    /// default 20.
+    /// Minimum weight of a leaf (without weights, its number of rows), 1 or more; default 20.
     ///
     /// ```
     /// use winback::models::trees::DecisionTree;
@@ -111,7 +110,7 @@ impl DecisionTree {
         self
     }
 
-    /// Most bins of a column, 2 to 255; default 255.
+    /// Maximum number of bins per column, 2 to 255; default 255.
     ///
     /// A category with more levels keeps its most frequent ones; the others count as missing.
     ///
@@ -137,7 +136,7 @@ impl DecisionTree {
         self
     }
 
-    /// Whether every parameter is in its range. Fitting does this first.
+    /// Checks that every parameter is in its range. Fitting does this first.
     ///
     /// # Errors
     /// [`Error::Argument`] with the first one that is not.
@@ -194,11 +193,12 @@ impl DecisionTree {
         self.fit_stoppable(x, y, weights, categories, Stop::NEVER)
     }
 
-    /// As [`DecisionTree::fit_weighted`], until `go_on`, which is asked often and from any thread,
-    /// says false.
+    /// As [`DecisionTree::fit_weighted`], until `go_on`, which is called often and from any thread,
+    /// returns false.
     ///
     /// # Errors
-    /// As [`DecisionTree::fit_weighted`], and [`Error::Interrupted`] once `go_on` has said false.
+    /// As [`DecisionTree::fit_weighted`], and [`Error::Interrupted`] once `go_on` has returned
+    /// false.
     ///
     /// ```
     /// use ndarray::array;

@@ -26,10 +26,10 @@ pub(super) const MAX_TREES: usize = 100_000;
 /// One tree made by [`DecisionTree`](super::DecisionTree), or many by
 /// [`Boosting`](super::Boosting).
 ///
-/// The log-odds ln(p / (1−p)) of a row are a start value plus the values of the leaves it comes to,
-/// one of each tree; a single tree's leaves hold them alone. Probabilities lie strictly between 0
-/// and 1 (in double precision: log-odds above 36 give 1). It can be written and read with serde;
-/// reading does [`check`](TreeEnsemble::check).
+/// The log-odds ln(p / (1−p)) of a row are a start value plus the values of the leaves it falls
+/// into, one per tree; for a single tree they are its leaf's value alone. Probabilities lie
+/// strictly between 0 and 1 (in double precision: log-odds above 36 give 1). It can be written and
+/// read with serde; reading calls [`check`](TreeEnsemble::check).
 ///
 /// ```
 /// use ndarray::array;
@@ -118,7 +118,7 @@ impl TreeEnsemble {
         self.trees.len()
     }
 
-    /// Number of leaves of all trees; a tree has 1 when no split was worth it.
+    /// Number of leaves of all trees; a tree has 1 if no split was worth it.
     pub fn leaf_count(&self) -> usize {
         self.trees.iter().map(|tree| tree.nodes.len().div_ceil(2)).sum()
     }
@@ -141,8 +141,8 @@ impl TreeEnsemble {
         Ok(self.walker.add(&self.schema, row, self.start))
     }
 
-    /// Probability of `true` for every row of `x` (rows x columns), to the bit what
-    /// [`TreeEnsemble::probability_row`] gives.
+    /// Probability of `true` for every row of `x` (rows x columns), bit-identical to
+    /// [`TreeEnsemble::probability_row`].
     ///
     /// # Errors
     /// As [`TreeEnsemble::probability_row`].
@@ -152,8 +152,8 @@ impl TreeEnsemble {
         Ok(out)
     }
 
-    /// Log-odds ln(p / (1−p)) of `true` for every row of `x` (rows x columns), to the bit what
-    /// [`TreeEnsemble::log_odds_row`] gives.
+    /// Log-odds ln(p / (1−p)) of `true` for every row of `x` (rows x columns), bit-identical to
+    /// [`TreeEnsemble::log_odds_row`].
     ///
     /// # Errors
     /// As [`TreeEnsemble::probability_row`].
@@ -189,8 +189,8 @@ impl TreeEnsemble {
     /// Sets `out`, one number per column, to what each column adds to the log-odds of `row`:
     /// contributions + [`base`](TreeEnsemble::base) = log-odds.
     ///
-    /// Path-dependent TreeSHAP: the Shapley values of a game in which a column that is not known goes
-    /// every way with the share of the fit's rows that went it (Lundberg, Erion, Lee 2018).
+    /// Path-dependent TreeSHAP: the Shapley values of a game in which an unknown column goes every
+    /// way with the share of the fit's rows that went it (Lundberg, Erion, Lee 2018).
     ///
     /// # Errors
     /// As [`TreeEnsemble::probability_row`], and for another length of `out`.
@@ -198,8 +198,8 @@ impl TreeEnsemble {
         self.explain_row(self.explainer(), row, out)
     }
 
-    /// The contributions of every column (rows x columns) for every row of `x`, to the bit what
-    /// [`TreeEnsemble::contributions_row`] gives.
+    /// The contributions of every column (rows x columns) for every row of `x`, bit-identical to
+    /// [`TreeEnsemble::contributions_row`].
     ///
     /// # Errors
     /// As [`TreeEnsemble::probability_row`].
@@ -251,8 +251,8 @@ impl TreeEnsemble {
         Ok(self)
     }
 
-    /// Sets `out`, one number per column, to what each column adds to the log-odds of `row` when the
-    /// columns that are not known have the values of a row of the background, averaged over its rows:
+    /// Sets `out`, one number per column, to what each column adds to the log-odds of `row` when
+    /// unknown columns take the values of a background row, averaged over the background:
     /// contributions + [`interventional_base`](TreeEnsemble::interventional_base) = log-odds.
     ///
     /// Interventional TreeSHAP (Lundberg et al. 2020).
@@ -263,7 +263,7 @@ impl TreeEnsemble {
         self.explain_row(self.interventional()?, row, out)
     }
 
-    /// The same for every row of `x`, to the bit.
+    /// The same for every row of `x`, bit-identical.
     ///
     /// # Errors
     /// As [`TreeEnsemble::interventional_contributions_row`].
@@ -271,7 +271,7 @@ impl TreeEnsemble {
         self.explain(self.interventional()?, x)
     }
 
-    /// Mean log-odds of the rows of the background.
+    /// Mean log-odds of the background rows.
     ///
     /// # Errors
     /// [`Error::Argument`] without a background.
@@ -320,15 +320,15 @@ impl TreeEnsemble {
         Array2::from_shape_vec(x.dim(), out).map_err(|error| Error::Shape(error.to_string()))
     }
 
-    /// Mean log-odds of the rows of the fit: the start value and every tree's leaves, weighted by the
-    /// rows that came to each.
+    /// Mean log-odds of the rows of the fit: the start value and every tree's leaves, weighted by
+    /// the rows that fell into each.
     pub fn base(&self) -> f64 {
         self.start + self.trees.iter().map(Tree::mean).sum::<f64>()
     }
 
-    /// What the splits of each column gained, summed: for a single tree the log loss saved (in nats,
-    /// over the rows of the fit), for boosted trees about twice that, as LightGBM's
-    /// `importance_type="gain"` counts it.
+    /// Total gain of each column's splits: for a single tree the log loss saved (in nats, over the
+    /// rows of the fit), for boosted trees about twice that, as LightGBM's `importance_type="gain"`
+    /// counts it.
     pub fn gain_importances(&self) -> Vec<f64> {
         let mut gains = vec![0.0; self.columns()];
         for (column, gain) in self.splits() {
@@ -337,7 +337,7 @@ impl TreeEnsemble {
         gains
     }
 
-    /// Number of splits of each column.
+    /// Number of splits on each column.
     pub fn split_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.columns()];
         for (column, _) in self.splits() {
@@ -461,8 +461,8 @@ impl TreeEnsemble {
         }
     }
 
-    /// Whether the trees can be used, wherever they come from: places in range, no cycles, numbers
-    /// finite.
+    /// Checks that the trees can be used, wherever they come from: places in range, no cycles,
+    /// numbers finite.
     ///
     /// # Errors
     /// [`Error::ModelFile`] with the first thing that is wrong.
@@ -551,8 +551,8 @@ impl<'de> Deserialize<'de> for TreeEnsemble {
 /// Predicts `true` where the probability is at least one half.
 ///
 /// # Panics
-/// For a wrong number of columns or an infinite value, since linfa's trait cannot return an error;
-/// [`TreeEnsemble::probabilities`] does.
+/// If the number of columns is wrong or a value is infinite, because linfa's trait cannot return an
+/// error; [`TreeEnsemble::probabilities`] does.
 impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for TreeEnsemble {
     fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<D, Ix2>, y: &mut Array1<bool>) {
         match self.probabilities(x.view()) {

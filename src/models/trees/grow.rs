@@ -1,4 +1,4 @@
-//! Grows a tree: finds the best split of a node, divides its rows, goes on with both sides.
+//! Grows a tree: finds the best split of a node, divides its rows, and continues on both sides.
 
 use std::mem;
 use std::ops::Range;

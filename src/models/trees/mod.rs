@@ -2,14 +2,13 @@
 //!
 //! In the order of the work: `binning` turns every column into at most 255 bins (`quantile` finds
 //! where to cut), `histogram` sums two statistics per bin, `split` finds the best question of a
-//! column, `seek` that of a node, `grow` builds a tree and
-//! `divide` its rows. [`DecisionTree`] is the estimator of one tree;
-//! for [`Boosting`], `boost` grows one tree after the other on `gradients`, from a `sample` of rows
-//! and columns. [`TreeEnsemble`] is what both give: `tree` is its form on disk, `walk` predicts a row
-//! and `batch` many, `paths`, `shap` and `contributions` explain, `text` shows. `vectorized` makes
-//! loops use wide registers.
+//! column, `seek` that of a node, `grow` builds a tree and `divide` its rows. [`DecisionTree`] is
+//! the estimator of one tree; for [`Boosting`], `boost` grows one tree after another on
+//! `gradients`, from a `sample` of rows and columns. [`TreeEnsemble`] is what both produce: `tree`
+//! is its form on disk, `walk` predicts a row and `batch` many, `paths`, `shap` and `contributions`
+//! explain, `text` displays. `vectorized` makes loops use wide registers.
 //!
-//! Statistics are fixed-point whole numbers, so a fit is equal to the bit for any number of threads
+//! Statistics are fixed-point whole numbers, so a fit is bit-identical for any number of threads
 //! and any order of the rows.
 
 mod background;

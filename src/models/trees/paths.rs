@@ -1,4 +1,4 @@
-//! The ways from the root of a tree to its leaves, column by column.
+//! The paths from the root of a tree to its leaves, column by column.
 
 use super::tree::{Node, Schema, Tree};
 

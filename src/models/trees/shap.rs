@@ -1,12 +1,11 @@
-//! Shapley values of the columns on the way to one leaf.
+//! Shapley values of the columns on the path to one leaf.
 //!
-//! A tree's value is the sum over its leaves of value · (1 if the row follows every column's step of
-//! the path, else 0), and Shapley values add up over leaves. Two games are played (Lundberg et al.
-//! 2020, "From local explanations to global understanding with explainable AI for trees"):
+//! A tree's value is the sum over its leaves of value · (1 if the row follows every column's step
+//! of the path, else 0), and Shapley values add up over leaves. There are two games (Lundberg et
+//! al. 2020, "From local explanations to global understanding with explainable AI for trees"):
 //!
-//! - path-dependent: a column that is not known follows its step with the share of the fit's rows that
-//!   did;
-//! - interventional: a column that is not known has the value of a row of the background.
+//! - path-dependent: an unknown column follows its step with the share of the fit's rows that did;
+//! - interventional: an unknown column takes the value of a background row.
 
 use std::sync::LazyLock;
 
