@@ -145,9 +145,9 @@ impl Analysis for Drift {
 
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
+        writeln!(
             f,
-            "{} customers at {} against {} at {}, the latest training cutoff\n",
+            "{} customers at {} against {} at {}, the latest training cutoff",
             grouped(self.customers.1),
             self.at,
             grouped(self.customers.0),
