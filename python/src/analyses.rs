@@ -322,7 +322,7 @@ impl RfmSegments {
     }
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
-        Ok(py.compute(|| self.fitted.save(path))?)
+        py.compute(|| self.fitted.save(path))
     }
 
     #[staticmethod]

@@ -340,7 +340,7 @@ impl ChurnModel {
     }
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
-        Ok(py.compute(|| self.model.save(path))?)
+        py.compute(|| self.model.save(path))
     }
 
     #[staticmethod]

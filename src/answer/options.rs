@@ -80,6 +80,7 @@ macro_rules! options {
             )*
 
             /// Names and comments of the fields, including those of nested options.
+            #[allow(clippy::vec_init_then_push)] // what follows the push, only some fields have
             pub fn fields() -> Vec<(&'static str, &'static str)> {
                 let mut fields = Vec::new();
                 $(

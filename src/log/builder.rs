@@ -275,7 +275,7 @@ impl EventLogBuilder {
             ("customers", self.customers.is_some()),
         ] {
             if !given && self.names.names_any_of(table) {
-                let expected = format!("a table that is given");
+                let expected = "a table that is given";
                 return Err(Error::argument("columns", table, expected));
             }
         }

@@ -87,7 +87,7 @@ def test_the_table_holds_cutoffs_mean_and_worst(backtest: wb.Answer) -> None:
     assert frame.filter(pl.col("score") == "rhythm")["log_loss"].is_null().all()
     text = repr(backtest)
     assert text.startswith("Backtest of the logistic model at 2024-09-01, 2024-10-01")
-    assert "own rhythm (overdue_ratio)" in text and "150 draws" in text
+    assert "own rhythm: by overdue_ratio" in text and "150 draws" in text
     assert "<pre " in backtest._repr_html_()
 
 
