@@ -4,7 +4,8 @@
 
 BASE is built in a worktree of its own below target/compare. Every command runs in both builds;
 tables are compared cell by cell (numbers are written so that they read back to the same bits),
-texts by the numbers in them. It ends with 1 when a figure differs or a command works in one build
+texts by the numbers in them. Of two simulated logs one has whole amounts: what only rounds otherwise
+differs in the other one alone. It ends with 1 when a figure differs or a command works in one build
 only; a change of wording alone is told, and is no failure. The logs are simulated ones and, where
 WINBACK_DATA names the folder of real data, real ones. Results stay in target/compare.
 """
@@ -79,13 +80,27 @@ def real_logs(data: Path) -> list[Log]:
     ]
 
 
+def with_whole_amounts(folder: Path, whole: Path) -> None:
+    """The same log with amounts of whole numbers, whose sums no order can change."""
+    shutil.copytree(folder, whole)
+    with (folder / "transactions.csv").open(newline="") as read:
+        rows = list(csv.DictReader(read))
+    with (whole / "transactions.csv").open("w", newline="") as out:
+        written = csv.DictWriter(out, list(rows[0]))
+        written.writeheader()
+        for row in rows:
+            for name in ("amount", "discount"):
+                row[name] = str(round(float(row[name]))) if row[name] else ""
+            written.writerow(row)
+
+
 def simulated_log(folder: Path) -> Log:
     tables = [
         part
         for table in ["transactions", "tickets", "surveys", "customers"]
         for part in (f"--{table}", str(folder / f"{table}.csv"))
     ]
-    return Log("simulated", [*tables, "--observed-until", "2025-01-01"], "2024-10-01", "2025-01-01")
+    return Log(folder.name, [*tables, "--observed-until", "2025-01-01"], "2024-10-01", "2025-01-01")
 
 
 # The name of a step, the command and its own options: {at}, {until}, {model} as of the log. Of
@@ -272,11 +287,13 @@ def main() -> int:
     programs = {"before": built(options.base)}
     programs["now"] = (options.program or cargo_build(ROOT, ROOT / "target")).resolve()
 
-    shop = WORK / "shop"
-    shutil.rmtree(shop, ignore_errors=True)
+    shop, whole = WORK / "simulated", WORK / "simulated_whole"
+    for folder in (shop, whole):
+        shutil.rmtree(folder, ignore_errors=True)
     simulate = ["simulate", "--customers-count", "3000", "-o", str(shop)]
     subprocess.run([str(programs["before"]), *simulate], check=True, capture_output=True)
-    logs = [simulated_log(shop)]
+    with_whole_amounts(shop, whole)
+    logs = [simulated_log(shop), simulated_log(whole)]
     if data := os.environ.get("WINBACK_DATA"):
         logs += real_logs(Path(data))
     logs = [log for log in logs if not options.log or log.name in options.log]

@@ -261,6 +261,7 @@ class ChurnModel(Parameters):
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
+        currency: str = "",
         drift: bool = False,
     ) -> Answer:
         """Scores every customer with a purchase before the cutoff.
@@ -270,6 +271,8 @@ class ChurnModel(Parameters):
             reasons: Reasons to tell of each customer at most.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons, ``"en"`` or ``"ru"``.
+            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
+                numbers.
             drift: Whether to warn (``UserWarning``) when customers no longer look like those of the
                 training; see :meth:`drift`.
 
@@ -296,7 +299,7 @@ class ChurnModel(Parameters):
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        chosen = _reasons(reasons, min_contribution, language)
+        chosen = _reasons(reasons, min_contribution, language, currency)
         scores = Answer(self._telling().score(core_snapshot(now), chosen))
         if to_bool("drift", drift):
             found = self.drift(now)
@@ -365,6 +368,7 @@ class ChurnModel(Parameters):
         reasons: int = 3,
         min_contribution: float = 0.05,
         language: Language = "en",
+        currency: str = "",
     ) -> Answer:
         """The lapsed customers, ranked by what their return is worth, with reasons.
 
@@ -377,6 +381,8 @@ class ChurnModel(Parameters):
             reasons: Reasons to tell of each at most.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons, ``"en"`` or ``"ru"``.
+            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
+                numbers.
 
         Returns:
             One row a candidate: ``customer_id``, ``rank`` (from 1), ``last_purchase``,
@@ -398,7 +404,7 @@ class ChurnModel(Parameters):
             >>> best["rank"], best["expected_value"] == sorted(best["expected_value"], reverse=True)
             ([1, 2, 3, 4, 5], True)
         """
-        chosen = _reasons(reasons, min_contribution, language)
+        chosen = _reasons(reasons, min_contribution, language, currency)
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         return Answer(self._telling().candidates(core_snapshot(now), chosen))
 
@@ -410,6 +416,7 @@ class ChurnModel(Parameters):
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
+        currency: str = "",
     ) -> dict[str, Any]:
         """Writes the rows of :meth:`score` for a log larger than memory.
 
@@ -420,6 +427,8 @@ class ChurnModel(Parameters):
             reasons: As for :meth:`score`; so are the next two.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons.
+            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
+                numbers.
 
         Returns:
             The figures of :meth:`score`, and ``log``: what was read, and what was left out and why,
@@ -443,7 +452,7 @@ class ChurnModel(Parameters):
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        chosen = _reasons(reasons, min_contribution, language)
+        chosen = _reasons(reasons, min_contribution, language, currency)
         parts, file = core_parts(now), to_path("path", path)
         return self._told_by_parts().write_scores(parts, file, chosen)
 
@@ -458,6 +467,7 @@ class ChurnModel(Parameters):
         reasons: int = 3,
         min_contribution: float = 0.05,
         language: Language = "en",
+        currency: str = "",
     ) -> dict[str, Any]:
         """Writes the rows of :meth:`candidates` for a log larger than memory.
 
@@ -470,6 +480,8 @@ class ChurnModel(Parameters):
             reasons: Reasons to tell of each at most.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons.
+            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
+                numbers.
 
         Returns:
             As :meth:`write_scores`, with the number of ``candidates`` written and, of them, of
@@ -493,7 +505,7 @@ class ChurnModel(Parameters):
             >>> model.write_candidates(parts.at("2025-01-01"), path, top=10)["candidates"]
             10
         """
-        chosen = _reasons(reasons, min_contribution, language)
+        chosen = _reasons(reasons, min_contribution, language, currency)
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         parts, file = core_parts(now), to_path("path", path)
         return self._told_by_parts().write_candidates(parts, file, chosen)
@@ -772,6 +784,7 @@ class ChurnModel(Parameters):
         reasons: int = 3,
         min_contribution: float = 0.05,
         language: Language = "en",
+        currency: str = "",
     ) -> Answer:
         """What moves each customer's chance of a purchase, in log-odds and in words.
 
@@ -786,6 +799,8 @@ class ChurnModel(Parameters):
                 0 for none, which saves memory when all of a large base are explained.
             min_contribution: Log-odds that a reason must move at least.
             language: Language of the reasons, ``"en"`` or ``"ru"``.
+            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
+                numbers.
 
         Returns:
             Of every customer, ``base`` plus the sum of the contributions is ``log_odds``, the
@@ -839,7 +854,7 @@ class ChurnModel(Parameters):
             ids = [str(each) for each in customer_id]
             if not ids or len(set(ids)) < len(ids):
                 raise refusal(ValueError, "customer_id", "one or more, each once", ids)
-        chosen = _reasons(reasons, min_contribution, language)
+        chosen = _reasons(reasons, min_contribution, language, currency)
         return Answer(self._telling().explain(core_snapshot(now), ids, chosen))
 
     def report(
@@ -851,6 +866,7 @@ class ChurnModel(Parameters):
         control_share: float = 0.0,
         salt: str = "winback",
         language: Language = "en",
+        currency: str = "",
         tests: int = 3,
         test_stride: str = "30d",
         draws: int = 200,
@@ -877,6 +893,8 @@ class ChurnModel(Parameters):
                 they are marked where it is above 0.
             salt: Text that draws these candidates, as in :meth:`candidates`.
             language: Language of the page, ``"en"`` or ``"ru"``.
+            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
+                numbers.
             tests: Test cutoffs, up to 24, the outcome window of the latest ending at the cutoff; 0
                 for no test.
             test_stride: Their spacing.
@@ -905,6 +923,7 @@ class ChurnModel(Parameters):
             "control_share": control_share,
             "salt": salt,
             "language": language,
+            "currency": currency,
             "tests": tests,
             "test_stride": test_stride,
             "draws": draws,
@@ -1175,12 +1194,15 @@ class ChurnModel(Parameters):
         return fitted
 
 
-def _reasons(reasons: int, min_contribution: float, language: str) -> dict[str, Any]:
+def _reasons(
+    reasons: int, min_contribution: float, language: str, currency: str
+) -> dict[str, Any]:
     """Which reasons are told, as the core takes it."""
     return {
         "count": to_count("reasons", reasons),
         "min_contribution": min_contribution,
         "language": language,
+        "currency": currency,
     }
 
 

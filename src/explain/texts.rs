@@ -14,7 +14,7 @@ pub(super) const FALLING: Text = ["falling", "падает"];
 pub(super) const RISING: Text = ["rising", "растёт"];
 pub(super) const STEADY: Text = ["steady", "без изменений"];
 /// How many times something it is.
-pub(super) const TIMES: Text = ["{} times", "{}"];
+pub(super) const TIMES: Text = ["{}×", "{}×"];
 /// Singular and plural; in Russian of one, of two to four, of many, and of a part.
 pub(super) const DAYS: [[&str; 4]; 2] =
     [["day", "days", "days", "days"], ["день", "дня", "дней", "дня"]];

@@ -114,7 +114,7 @@ mod tests {
             ("mean_resolution_hours", 12.0, "12 hours", "12 часов"),
             ("top_category_share", 0.456, "46 %", "46 %"),
             ("purchase_count", 3.0, "3", "3"),
-            ("overdue_ratio", 3.44, "3.4 times", "3,4"),
+            ("overdue_ratio", 3.44, "3.4×", "3,4×"),
             ("tenure_days", 1200.0, "1,200 days", "1200 дней"),
             ("average_check", -0.001, "€0.00", "0,00\u{a0}€"),
             ("average_check", 25.125, "€25.12", "25,12\u{a0}€"),

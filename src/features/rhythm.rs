@@ -56,7 +56,7 @@ pub(super) const FEATURES: [Feature; 5] = [
         meaning: "Last gap / mean gap; not defined without gaps.",
         words: says(
             "last gap between purchases against the usual one: {}",
-            "последний промежуток в долях обычного: {}",
+            "последний промежуток к обычному: {}",
         )
         .missing("too few purchases so far", "пока мало покупок")
         .as_multiple(),
@@ -71,11 +71,8 @@ pub(super) const FEATURES: [Feature; 5] = [
         group: ReasonGroup::Recency,
         meaning: "Days since the last purchase / ((sum of gaps + 90) / (number of gaps + 1)): how many of \
          the customer's own gaps, with one of 90 days added, the silence lasts.",
-        words: says(
-            "silent for {} the customer's usual gap",
-            "молчание длится обычных промежутков: {}",
-        )
-        .as_multiple(),
+        words: says("silent for {} the customer's usual gap", "молчание к обычному промежутку: {}")
+            .as_multiple(),
     },
     Feature {
         name: "clumpiness",
