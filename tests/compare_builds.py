@@ -6,8 +6,8 @@ BASE is built in a worktree of its own below target/compare. Every command runs 
 tables are compared cell by cell (numbers are written so that they read back to the same bits),
 texts by the numbers in them. Of two simulated logs one has whole amounts: what only rounds
 otherwise differs in the other one alone. It ends with 1 when a figure differs or a command works in
-one build only; a change of wording alone is told, and is no failure. The logs are simulated ones and, where
-WINBACK_DATA names the folder of real data, real ones. Results stay in target/compare.
+one build only; a change of wording alone is told, and is no failure. The logs are simulated ones
+and, where WINBACK_DATA names the folder of real data, real ones. Results stay in target/compare.
 """
 
 from __future__ import annotations
