@@ -334,7 +334,7 @@ impl fmt::Display for ServiceReport {
                 continue;
             }
             let head = match (&first.topic, first.grouping) {
-                (None, "handling") => "customers with tickets",
+                (None, "handling") => "handling",
                 (None, _) => "first response",
                 (Some(topic), _) => topic,
             };

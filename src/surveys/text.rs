@@ -27,9 +27,9 @@ fn money(value: Option<f64>) -> String {
     value.map_or("-".to_owned(), |value| format!("{value:.2}"))
 }
 
-/// A text cut to a width of 22.
-fn short(text: &str) -> String {
-    text.chars().take(22).collect()
+/// A text cut to a width.
+fn short(text: &str, width: usize) -> String {
+    text.chars().take(width).collect()
 }
 
 /// The head over [`write_afterwards`]; a case is called `cases`.
@@ -40,8 +40,8 @@ pub(crate) fn write_afterwards_head(
 ) -> fmt::Result {
     writeln!(
         f,
-        "{:<23}{cases:>8}{:>10}{:>22}{:>20}{:>8}{:>8}",
-        short(first),
+        "{:<19}{cases:>8}{:>11}{:>23}{:>23}{:>8}{:>8}",
+        short(first, 18),
         "customers",
         "with a purchase",
         "against matched",
@@ -58,8 +58,8 @@ pub(crate) fn write_afterwards(
     let points = row.beside.as_ref().map(|beside| beside.share_difference);
     writeln!(
         f,
-        "{:<23}{:>8}{:>10}{:>22}{:>20}{:>8}{:>8}",
-        short(name),
+        "{:<19}{:>8}{:>11}{:>23}{:>23}{:>8}{:>8}",
+        short(name, 18),
         grouped(row.cases),
         grouped(row.customers),
         percent(row.purchase_share),
@@ -122,7 +122,7 @@ impl NpsReport {
             writeln!(
                 f,
                 "\n{:<24}{:>9}{:>24}{:>36}",
-                short(&first.grouping),
+                short(&first.grouping, 22),
                 "answers",
                 "NPS",
                 "against all others"
@@ -131,7 +131,7 @@ impl NpsReport {
                 writeln!(
                     f,
                     "{:<24}{:>9}{:>24}{:>36}",
-                    short(&row.group),
+                    short(&row.group, 22),
                     grouped(row.counts.answers()),
                     score(row.nps),
                     difference(row.against_others)
@@ -160,7 +160,7 @@ impl NpsReport {
             writeln!(
                 f,
                 "{:<24}{:>9}{:>10}{:>26}",
-                short(&row.topic),
+                short(&row.topic, 22),
                 grouped(row.counts.answers()),
                 format!("{:.1} %", row.share * 100.0),
                 format!("{:+.2} ({:+.2} to {:+.2})", found.points, found.low, found.high)

@@ -95,10 +95,20 @@ def agrees(printed: str, shown: str) -> bool:
     return re.fullmatch(pattern, tidy(printed)) is not None
 
 
+def _elided(printed: str, shown: str) -> str:
+    """As many first and last lines as were shown before, where others were left out."""
+    before = tidy(shown).split("\n")
+    if "..." not in before:
+        return printed
+    lines, last = printed.split("\n"), before[::-1].index("...")
+    return "\n".join([*lines[: before.index("...")], "...", *lines[len(lines) - last :]])
+
+
 def with_output(page: str, block: Block, printed: str) -> str:
     """The page with another output below a block; from the last block of a page to the first."""
     old = page[block.start : block.end]
     code = _FENCE.match(old)
     assert code
-    shown = f"\n```text\n{tidy(printed)}\n```\n" if tidy(printed) else ""
+    printed = _elided(tidy(printed), block.shown or "")
+    shown = f"\n```text\n{printed}\n```\n" if printed else ""
     return page[: block.start] + old[: code.end()] + shown + page[block.end :]

@@ -50,7 +50,7 @@ def test_there_are_pages_with_examples() -> None:
 def test_the_examples_of_a_page(page: str, request: Any, tmp_path: Path) -> None:
     text = (DOCS / page).read_text()
     found = documents.blocks(text)
-    known = {"python", "sh", "text", "toml", "json"}
+    known = {"python", "sh", "text", "toml", "json", "sql"}
     directives = {block.language for block in found if block.language.startswith("{")}
     assert {block.language for block in found} - directives <= known
     runs = [block for block in found if block.language in ("python", "sh")]
