@@ -1194,9 +1194,7 @@ class ChurnModel(Parameters):
         return fitted
 
 
-def _reasons(
-    reasons: int, min_contribution: float, language: str, currency: str
-) -> dict[str, Any]:
+def _reasons(reasons: int, min_contribution: float, language: str, currency: str) -> dict[str, Any]:
     """Which reasons are told, as the core takes it."""
     return {
         "count": to_count("reasons", reasons),
