@@ -67,11 +67,17 @@ class ProgressCell(ProgressLine):
         self._width = len(text)
 
 
+def _in_notebook() -> bool:
+    """Whether this process runs cells; some processes that run none import IPython's modules."""
+    module = sys.modules.get("IPython")
+    return module is not None and hasattr(module.get_ipython(), "kernel")
+
+
 def teller(progress: bool | Progress | None) -> Progress | None:
     """Whom to tell; None asks whether a person is looking at a terminal or a notebook."""
     if progress is None and os.environ.get("WINBACK_PROGRESS") == "0":
         return None
-    in_notebook = "ipykernel" in sys.modules
+    in_notebook = _in_notebook()
     if progress is None:
         progress = in_notebook or (sys.stderr is not None and sys.stderr.isatty())
     if isinstance(progress, bool):

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbclient
 import nbformat
@@ -92,7 +93,8 @@ def test_ctrl_c_ends_the_work_within_a_second(tmp_path: Path) -> None:
 
 
 def test_the_environment_turns_the_line_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    shell = SimpleNamespace(kernel=None)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     assert isinstance(teller(None), ProgressLine)
     monkeypatch.setenv("WINBACK_PROGRESS", "0")
     assert teller(None) is None
