@@ -1,6 +1,8 @@
 //! What customers do after something happened to them, compared with customers to whom it did not
 //! happen.
 
+pub(crate) mod text;
+
 use std::cmp::Ordering;
 
 use rayon::prelude::*;

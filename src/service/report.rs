@@ -14,11 +14,11 @@ use crate::answer::value;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::followup::Afterwards;
+use crate::followup::text::{write_afterwards, write_afterwards_head};
 use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::{Apart, Groups};
 use crate::log::{NO_CODE, Ticket, TicketLogColumns, grouped};
 use crate::snapshot::Snapshot;
-use crate::surveys::text::{write_afterwards, write_afterwards_head};
 use crate::time::{Span, Timestamp};
 
 options! {

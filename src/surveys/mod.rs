@@ -12,7 +12,7 @@ mod plan;
 mod report;
 mod rows;
 mod table;
-pub(crate) mod text;
+mod text;
 mod topics;
 
 pub use nps::{AnswerKind, Nps, NpsCounts, NpsDifference, nps_difference, smallest_nps_difference};
