@@ -19,7 +19,8 @@ pub enum Side {
 
 /// Lays out rows under their headings, with two spaces between columns. Each row has one text per
 /// heading.
-/// Where a line would be too long, headings take several lines, broken after underscores.
+/// Where a line would be too long, headings take several lines, broken after underscores, and columns stand
+/// nearer to each other.
 pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
     let mut head_lines: Vec<Vec<&str>> = heads.iter().map(|(head, _)| vec![*head]).collect();
     let widths_of = |head_lines: &[Vec<&str>]| -> Vec<usize> {
@@ -34,13 +35,15 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
         head_lines = heads.iter().map(|(head, _)| head.split_inclusive('_').collect()).collect();
         widths = widths_of(&head_lines);
     }
+    let is_wide = widths.iter().sum::<usize>() + 2 * widths.len() > WIDTH + 2;
+    let between = if is_wide { " " } else { "  " };
     let depth = head_lines.iter().map(Vec::len).max().unwrap_or(0);
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let cells = cells.zip(heads).zip(&widths).map(|((cell, (_, side)), &width)| match side {
             Side::Left => format!("{cell:<width$}"),
             Side::Right => format!("{cell:>width$}"),
         });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        cells.collect::<Vec<_>>().join(between).trim_end().to_owned()
     };
     // The last line of each head stands right above its column.
     let mut lines: Vec<String> = (0..depth)
@@ -52,6 +55,18 @@ pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
         .collect();
     lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
     lines.join("\n")
+}
+
+/// A table with a text below each of its rows.
+pub fn with_texts(heads: &[(&str, Side)], rows: &[Vec<String>], texts: &[String]) -> String {
+    let table = aligned(heads, rows);
+    let above = table.lines().count() - rows.len();
+    let below = |line: usize| texts.get(line.checked_sub(above)?);
+    let line = |(place, line): (usize, &str)| match below(place) {
+        Some(text) => format!("{line}\n{}", wrapped(&format!("    {text}"), "    ")),
+        None => line.to_owned(),
+    };
+    table.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Columns of a readable form.

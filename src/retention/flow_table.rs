@@ -25,7 +25,9 @@ const WAYS: [&str; 8] = [
 
 impl Flow {
     fn shown(&self) -> Result<RecordBatch> {
-        columns(&self.periods()?, |name| name != "period_end" && !name.contains("revenue"))
+        columns(&self.periods()?, |name| {
+            name != "period_end" && !name.contains("revenue") && !name.starts_with("still_")
+        })
     }
 
     fn periods(&self) -> Result<RecordBatch> {

@@ -234,7 +234,10 @@ impl Retention {
     }
 
     fn shown(&self) -> Result<RecordBatch> {
-        columns(&self.rates()?, |name| name != "period_end" && !name.starts_with("revenue"))
+        columns(&self.rates()?, |name| {
+            let ends = name.ends_with("_low") || name.ends_with("_high");
+            name != "period_end" && !name.starts_with("revenue") && !ends
+        })
     }
 
     fn rates(&self) -> Result<RecordBatch> {

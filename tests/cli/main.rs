@@ -102,8 +102,10 @@ fn the_demo_does_the_whole_job() {
     assert!(candidates.len() > 10);
     let shown = first.stdout.lines().skip_while(|line| !line.starts_with("rank  customer"));
     let shown: Vec<&str> = shown.take_while(|line| !line.is_empty()).collect();
-    assert_eq!(shown.len(), 11);
+    let is_row = |line: &&&str| words(line)[0].parse::<usize>().is_ok();
+    assert_eq!(shown.iter().filter(is_row).count(), 10);
     assert_eq!(words(shown[1])[1], &candidates[0][0]);
+    assert!(shown.iter().all(|line| line.chars().count() <= 100), "{shown:?}");
     for text in ["purchases of", "logistic churn model", "model.winback to demo"] {
         assert!(first.stderr.contains(text), "{text}\n{}", first.stderr);
     }
@@ -944,17 +946,16 @@ fn the_base_over_time_is_printed_and_written() {
     let first = done(folder, &words(&line)).stdout;
     let widest = first.lines().map(|line| line.chars().count()).max();
     assert!(first.contains("\ngroup  period ") && widest <= Some(100), "{first}");
-    assert!(first.contains(" retained_  retained_\n"), "{first}");
     let records = csv_records(&read(folder, "retention.csv"));
     assert!(records.len() >= 8 && records.iter().all(|record| record.len() == 17));
     let line = format!("retention {LOG} --group-by region --every 1y --start 2022-06-01");
     let unfinished = done(folder, &words(&line));
-    assert!(unfinished.stdout.contains("  -  "), "{}", unfinished.stdout);
+    assert!(unfinished.stdout.contains(" -  "), "{}", unfinished.stdout);
     assert!(unfinished.stdout.contains("is not over"), "{}", unfinished.stdout);
 
     let line = format!("cohorts {LOG} --every 1q --value share -o cohorts.parquet");
     let cohorts = done(folder, &words(&line)).stdout;
-    assert!(cohorts.lines().nth(1).unwrap().contains("  1.0000"), "{cohorts}");
+    assert!(cohorts.contains(" 1.0000"), "{cohorts}");
     assert!(folder.join("cohorts.parquet").exists());
     let line = format!("cohorts {LOG} --mode bracket --brackets 0,1,4");
     let head = done(folder, &words(&line)).stdout;

@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::HumanCount;
 use winback::answer::Answer;
 use winback::answer::output::{write_table, write_text};
-use winback::answer::text_table::{Side, aligned};
+use winback::answer::text_table::{Side, with_texts};
 use winback::campaign::{Candidate, Candidates};
 use winback::explain::Reason;
 use winback::labels::latest_cutoff;
@@ -171,7 +171,6 @@ fn first_rows(found: &Candidates, log: &EventLog, count: usize) -> String {
     if with_amounts {
         heads.extend([("average check", Side::Right), ("expected value", Side::Right)]);
     }
-    heads.push(("first reason", Side::Left));
     let row = |candidate: &Candidate| {
         let mut cells = vec![
             candidate.rank.to_string(),
@@ -184,9 +183,10 @@ fn first_rows(found: &Candidates, log: &EventLog, count: usize) -> String {
             cells.push(format!("{:.2}", candidate.average_check));
             cells.push(format!("{:.2}", candidate.expected_value));
         }
-        cells.push(candidate.reasons.first().map(Reason::to_string).unwrap_or_default());
         cells
     };
     let rows: Vec<Vec<String>> = found.rows().iter().take(count).map(row).collect();
-    aligned(&heads, &rows)
+    let reason = |row: &Candidate| row.reasons.first().map(Reason::to_string).unwrap_or_default();
+    let reasons: Vec<String> = found.rows().iter().take(count).map(reason).collect();
+    with_texts(&heads, &rows, &reasons)
 }

@@ -16,7 +16,7 @@ use crate::cli::console::{note, print, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, is_log_argument};
-use winback::answer::text_table::{Side, aligned, wrapped};
+use winback::answer::text_table::{Side, with_texts};
 
 /// Write the features of all customers at one or several cutoffs, or list the available features
 #[derive(Debug, Args)]
@@ -107,7 +107,7 @@ impl Features {
 
 /// The catalogue to read.
 fn list() -> String {
-    let heads = ["name", "family", "unit", "needs", "empty", "expected_sign"];
+    let heads = ["name", "family", "unit", "empty", "sign"];
     let row = |feature: &Feature| {
         let empty = if feature.empty.is_nan() { "-".into() } else { feature.empty.to_string() };
         let sign = match feature.expected_sign {
@@ -118,18 +118,12 @@ fn list() -> String {
             feature.name.to_owned(),
             feature.family.name().to_owned(),
             feature.unit.name().to_owned(),
-            feature.needs().to_owned(),
             empty,
             sign,
         ]
     };
     let rows: Vec<Vec<String>> = catalogue().map(row).collect();
-    let table = aligned(&heads.map(|head| (head, Side::Left)), &rows);
-    let mut lines = table.lines();
-    let mut text = lines.next().unwrap_or_default().to_owned();
-    for (line, feature) in lines.zip(catalogue()) {
-        let meaning = wrapped(&format!("    {}", feature.meaning), "    ");
-        text += &format!("\n{line}\n{meaning}");
-    }
-    text
+    let text = |feature: &Feature| format!("{} Needs {}.", feature.meaning, feature.needs());
+    let texts: Vec<String> = catalogue().map(text).collect();
+    with_texts(&heads.map(|head| (head, Side::Left)), &rows, &texts)
 }
