@@ -302,19 +302,19 @@ impl InactivityReport {
             PURCHASES => "purchases so far",
             name => name,
         };
-        let title: String = title.chars().take(24).collect();
-        writeln!(f, "\n{title:<26}{:>10}   {:<33}   lost_after", "customers", "lapsed_after")?;
-        write!(f, "{:<36}", "")?;
+        let title: String = title.chars().take(18).collect();
+        writeln!(f, "\n{title:<20}{:>10}   {:<31}   lost_after", "customers", "lapsed_after")?;
+        write!(f, "{:<30}", "")?;
         for given in [self.given.lapsed_after, self.given.lost_after] {
-            write!(f, "   {:>9}{:>12}{:>12}", "suggested", "return", format!("at {given}"))?;
+            write!(f, "   {:>9}{:>11}{:>11}", "suggested", "return", format!("at {given}"))?;
         }
         writeln!(f)?;
         let rows: Vec<&LimitRow> =
             self.limits.iter().filter(|row| row.group.grouping == grouping).collect();
         for group in rows.chunk_by(|a, b| a.group == b.group) {
             let Some(first) = group.first() else { continue };
-            let name: String = first.group.name.chars().take(24).collect();
-            write!(f, "{name:<26}{:>10}", grouped(first.customers))?;
+            let name: String = first.group.name.chars().take(18).collect();
+            write!(f, "{name:<20}{:>10}", grouped(first.customers))?;
             for pair in group.chunks(2) {
                 let [suggested, given] = pair else { continue };
                 let share = |row: &LimitRow| match row.wrong_alarms() {
@@ -322,7 +322,7 @@ impl InactivityReport {
                     Some(alarms) => percent(alarms.share),
                     None => "-".to_owned(),
                 };
-                write!(f, "   {:>9}{:>12}{:>12}", days(suggested), share(suggested), share(given))?;
+                write!(f, "   {:>9}{:>11}{:>11}", days(suggested), share(suggested), share(given))?;
             }
             writeln!(f)?;
         }

@@ -320,8 +320,8 @@ impl fmt::Display for ServiceReport {
         let ServiceOptions { judged_after, horizon, fast_hours, .. } = &self.options;
         writeln!(
             f,
-            "{} tickets before {}, of which {} count; judged {judged_after} after their opening, \
-             purchases within {horizon} from then on\n(resolved fast: within {fast_hours}h)",
+            "{} tickets before {}, of which {} count\njudged {judged_after} after their opening, \
+             purchases within {horizon} from then on (resolved fast: within {fast_hours}h)",
             grouped(self.tickets),
             self.at,
             grouped(self.tickets - self.unfinished)

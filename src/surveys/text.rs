@@ -33,14 +33,14 @@ impl NpsReport {
         let rows: Vec<_> = self.periods.iter().filter(|row| row.grouping == ALL).collect();
         writeln!(
             f,
-            "\n{:<24}{:>9}{:>24}{:>36}{:>12}",
+            "\n{:<24}{:>8}{:>23}{:>33}{:>12}",
             "period from", "answers", "NPS", "change", "detectable"
         )?;
         for row in &rows[rows.len().saturating_sub(SHOWN_PERIODS)..] {
             let open = if row.period.finished { "" } else { " (open)" };
             writeln!(
                 f,
-                "{:<24}{:>9}{:>24}{:>36}{:>12}",
+                "{:<24}{:>8}{:>23}{:>33}{:>12}",
                 format!("{}{open}", row.period.window.start),
                 grouped(row.counts.answers()),
                 score(row.nps),
