@@ -34,7 +34,7 @@ __all__ = [
 def nps(
     now: Snapshot,
     *,
-    every: str = "1q",
+    every: str = "3mo",
     start: Instant | None = None,
     group_by: str | None = None,
     horizon: str = "3mo",

@@ -87,7 +87,8 @@ def test_comments_are_filled_in_where_nothing_is_written() -> None:
     assert arguments(args) == ["now", "salt", "language", "top", "seed"]
     assert "    now: When:\n        now.\n    salt: Text that decides" in args
     assert "    language: Another one.\n    top: Number of customers in each" in args
-    assert "only\n        counted.\n    seed: Seed of the resampling." in args
+    assert " are only counted.\n    seed: Seed of the resampling.\n" in args
+    assert max(map(len, args.splitlines())) <= 92
     del OPTIONS[report]
 
 
