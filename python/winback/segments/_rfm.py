@@ -288,7 +288,7 @@ def rfm(
 
     Args:
         now: The log at a cutoff.
-        segments: As for :class:`RfmSegments`, and so are all others.
+        segments: As for :class:`RfmSegments`.
         other: Name of the segment of all others.
 
     Returns:
