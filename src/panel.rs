@@ -20,16 +20,16 @@ use crate::time::{IntoTimestamp, MICROS_PER_DAY, Span, Timestamp, Window, instan
 options! {
     /// The outcome and the columns of a panel.
     pub struct PanelOptions {
-        /// Pause between cutoff and outcome window
+        /// Pause between cutoff and outcome window: time for data to arrive and for you to act
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         lead: Span = Span::ZERO,
-        /// Length of the outcome window
+        /// Length of the outcome window, such as 30d, 12w, 3mo or 1y
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         horizon: Span = Span::months(3),
         /// Limits of the lifecycle states
         #[skip(cli)]
         limits: LifecycleLimits = LifecycleLimits::default(),
-        /// Column of the customers table to include with the features; may be repeated
+        /// Columns of the customers table to include with the features
         #[option(long = "attribute", value_name = "NAME")]
         attributes: Vec<String> = Vec::new(),
     }

@@ -10,9 +10,7 @@ use serde::de::DeserializeOwned;
 use winback::Error;
 use winback::inactivity::InactivityReport;
 use winback::labels::LifecycleLimits;
-use winback::retention::{
-    Cohorts, Flow, Labels, Migration, MigrationOptions, Retention, RetentionCurve,
-};
+use winback::retention::{Cohorts, Flow, Labels, Migration, Retention, RetentionCurve};
 use winback::segments::{Concentration, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules};
 use winback::service::ServiceReport;
 use winback::surveys::{NpsCounts, NpsReport, SurveyPlan};
@@ -94,23 +92,6 @@ pub(crate) fn summarise_transactions(
     })
 }
 
-/// Transitions between two snapshots, whose arguments are called `before` and `after` in Python.
-fn migrate(
-    py: Python<'_>,
-    given: &Bound<'_, PyDict>,
-    migrate: impl FnOnce(&MigrationOptions) -> winback::Result<Migration> + Send,
-) -> Result<Answer> {
-    let options: MigrationOptions = options(given)?;
-    answer(py, || {
-        migrate(&options).map_err(|error| match error {
-            Error::Argument { name: "end", expected, got: Some(got), .. } => {
-                Error::argument("after", got, expected)
-            }
-            other => other,
-        })
-    })
-}
-
 /// Transitions between lifecycle states.
 #[pyfunction]
 pub(crate) fn lifecycle_migration(
@@ -119,10 +100,9 @@ pub(crate) fn lifecycle_migration(
     after: &Snapshot,
     options: &Bound<'_, PyDict>,
 ) -> Result<Answer> {
-    let limits: LifecycleLimits = self::options(options)?;
-    migrate(py, options, |options| {
-        Migration::lifecycle(&before.snapshot, &after.snapshot, limits, options)
-    })
+    let (limits, options): (LifecycleLimits, _) =
+        (self::options(options)?, self::options(options)?);
+    answer(py, || Migration::lifecycle(&before.snapshot, &after.snapshot, limits, &options))
 }
 
 /// Transitions between the labels given for each customer.
@@ -143,8 +123,8 @@ pub(crate) fn label_migration(
         };
         Labels::new(names.clone(), texts.iter().map(code).collect())
     };
-    let (before, after) = (labels(&before)?, labels(&after)?);
-    migrate(py, options, |options| Migration::between(&before, &after, revenue.as_deref(), options))
+    let (before, after, options) = (labels(&before)?, labels(&after)?, self::options(options)?);
+    answer(py, || Migration::between(&before, &after, revenue.as_deref(), &options))
 }
 
 /// The default rules, or the rules of a JSON text, checked, as a dict.
@@ -178,10 +158,9 @@ pub(crate) fn loyalty_migration(
     model: Option<&ChurnModel>,
     options: &Bound<'_, PyDict>,
 ) -> Result<Answer> {
-    let (rules, model) = (LoyaltyRules::from_json(rules)?, model.map(|model| &model.model));
-    migrate(py, options, |options| {
-        rules.migration(&before.snapshot, &after.snapshot, model, options)
-    })
+    let (rules, options) = (LoyaltyRules::from_json(rules)?, self::options(options)?);
+    let model = model.map(|model| &model.model);
+    answer(py, || rules.migration(&before.snapshot, &after.snapshot, model, &options))
 }
 
 /// What the customers of one group of a table, of which each has a row, have in common.
@@ -294,9 +273,8 @@ impl RfmSegments {
         after: &Snapshot,
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
-        migrate(py, options, |options| {
-            self.fitted.migration(&before.snapshot, &after.snapshot, options)
-        })
+        let options = self::options(options)?;
+        answer(py, || self.fitted.migration(&before.snapshot, &after.snapshot, &options))
     }
 
     /// The thresholds, as a dict of lists.

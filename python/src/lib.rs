@@ -12,6 +12,7 @@ mod event_log;
 mod features;
 mod long;
 mod metrics;
+mod option_fields;
 mod outcomes;
 mod params;
 mod partitioned_log;
@@ -55,6 +56,8 @@ mod _core {
     use crate::features::catalogue;
     #[pymodule_export]
     use crate::metrics::{empc, mpc, profit_curve};
+    #[pymodule_export]
+    use crate::option_fields::option_fields;
     #[pymodule_export]
     use crate::outcomes::outcome_windows;
     #[pymodule_export]

@@ -22,6 +22,7 @@ from winback._arguments import (
     to_str,
 )
 from winback._onnx import tree_ensemble_to_onnx
+from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
 from winback._time import Instant, to_text, to_texts
@@ -39,6 +40,7 @@ Language: TypeAlias = Literal["en", "ru"]
 _Model = TypeVar("_Model", bound="ChurnModel")
 
 
+@documented("PanelOptions", "LifecycleLimits")
 class ChurnModel(Parameters):
     """Predicts who of the active customers leaves and who of the silent ones returns.
 
@@ -54,10 +56,6 @@ class ChurnModel(Parameters):
     Args:
         estimator: ``"logistic"`` (logistic regression on preprocessed features), ``"tree"`` (one
             decision tree) or ``"boosting"`` (boosted trees).
-        horizon: Length of the outcome window, as ``30d``, ``12w``, ``3mo`` or ``1y``.
-        lead: Pause between cutoff and outcome window, for late data and time to act.
-        lapsed_after: Inactivity from which on a customer is lapsed.
-        lost_after: Inactivity from which on a customer is lost.
         attributes: Columns of the customers table that enter the model. Their last-known values
             may tell the outcome, so that none is taken by itself.
         params: Parameters of the estimator; these are their defaults.
@@ -190,6 +188,7 @@ class ChurnModel(Parameters):
         options["attributes"] = to_names("attributes", self.attributes)
         return options, params if isinstance(params, str) else to_dict("params", params)
 
+    @documented("BacktestOptions")
     def backtest(
         self,
         log: EventLog,
@@ -210,14 +209,8 @@ class ChurnModel(Parameters):
 
         Args:
             log: The event log.
-            at: The test cutoffs; by default ``tests`` of them, ``test_stride`` apart, the outcome
-                window of the latest ending with the log.
-            tests: Number of test cutoffs.
-            test_stride: Their spacing.
             cutoffs: Number of training cutoffs before each, as for :meth:`fit`.
             stride: Their spacing.
-            draws: Resampled sets of customers by which 95 % intervals are found; 0 for none.
-            seed: Seed of the draws.
 
         Returns:
             A row for each state and score at each cutoff, their mean and the worst: ``part``
@@ -254,6 +247,7 @@ class ChurnModel(Parameters):
         progress = teller(self.progress)
         return Answer(_core.ChurnModel.backtest(core_log(log), options, params, chosen, progress))
 
+    @documented("ScoreOptions", reasons="count")
     def score(
         self,
         now: Snapshot,
@@ -268,11 +262,6 @@ class ChurnModel(Parameters):
 
         Args:
             now: The log at a cutoff; it has the columns of the one that the model was trained on.
-            reasons: Reasons to tell of each customer at most.
-            min_contribution: Log-odds that a reason must move at least.
-            language: Language of the reasons, ``"en"`` or ``"ru"``.
-            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
-                numbers.
             drift: Whether to warn (``UserWarning``) when customers no longer look like those of the
                 training; see :meth:`drift`.
 
@@ -358,6 +347,7 @@ class ChurnModel(Parameters):
             raise refusal(TypeError, "customer", "a winback.CustomerHistory", of_type(customer))
         return customer._history.score(self._fitted(), to_text("at", at))
 
+    @documented("CandidateOptions", reasons="count")
     def candidates(
         self,
         now: Snapshot,
@@ -374,15 +364,6 @@ class ChurnModel(Parameters):
 
         Args:
             now: The log at a cutoff; it has the columns of the one that the model was trained on.
-            top: Keep so many of the best; all by default.
-            control_share: Share of the candidates not to be contacted, so that the campaign's
-                effect can be measured; from 0 to below 1.
-            salt: Text mixed into the draw of the control: the same salt, the same customers.
-            reasons: Reasons to tell of each at most.
-            min_contribution: Log-odds that a reason must move at least.
-            language: Language of the reasons, ``"en"`` or ``"ru"``.
-            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
-                numbers.
 
         Returns:
             One row a candidate: ``customer_id``, ``rank`` (from 1), ``last_purchase``,
@@ -408,6 +389,7 @@ class ChurnModel(Parameters):
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         return Answer(self._telling().candidates(core_snapshot(now), chosen))
 
+    @documented("ScoreOptions", reasons="count")
     def write_scores(
         self,
         now: PartitionedSnapshot,
@@ -424,11 +406,6 @@ class ChurnModel(Parameters):
             now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: The file, ending in ``.parquet`` or ``.csv``; it is replaced as a whole once all
                 is written.
-            reasons: As for :meth:`score`; so are the next two.
-            min_contribution: Log-odds that a reason must move at least.
-            language: Language of the reasons.
-            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
-                numbers.
 
         Returns:
             The figures of :meth:`score`, and ``log``: what was read, and what was left out and why,
@@ -456,6 +433,7 @@ class ChurnModel(Parameters):
         parts, file = core_parts(now), to_path("path", path)
         return self._told_by_parts().write_scores(parts, file, chosen)
 
+    @documented("CandidateOptions", reasons="count")
     def write_candidates(
         self,
         now: PartitionedSnapshot,
@@ -474,14 +452,6 @@ class ChurnModel(Parameters):
         Args:
             now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: As for :meth:`write_scores`.
-            top: As for :meth:`candidates`; so are the next five.
-            control_share: Share of the candidates not to be contacted.
-            salt: Text mixed into the draw of the control.
-            reasons: Reasons to tell of each at most.
-            min_contribution: Log-odds that a reason must move at least.
-            language: Language of the reasons.
-            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
-                numbers.
 
         Returns:
             As :meth:`write_scores`, with the number of ``candidates`` written and, of them, of
@@ -582,6 +552,7 @@ class ChurnModel(Parameters):
         """
         return Answer(self._telling().drift(core_snapshot(now), to_float("level", level)))
 
+    @documented("BacktestOptions")
     def card(
         self,
         log: EventLog,
@@ -599,11 +570,6 @@ class ChurnModel(Parameters):
 
         Args:
             log: The event log.
-            at: The test cutoffs; by default ``tests`` of them, ending with the log.
-            tests: Number of test cutoffs.
-            test_stride: Their spacing.
-            draws: Resampled sets of customers by which 95 % intervals are found; 0 for none.
-            seed: Seed of the draws.
 
         Returns:
             ``str(card)`` is Markdown. Its table has a row for each ``state``, ``outcome``,
@@ -776,6 +742,7 @@ class ChurnModel(Parameters):
         )
         return Answer(found)
 
+    @documented("ExplainOptions", reasons="count")
     def explain(
         self,
         now: Snapshot,
@@ -797,10 +764,6 @@ class ChurnModel(Parameters):
             customer_id: One customer or several; all with a purchase before the cutoff by default.
             reasons: At most so many that raise each customer's chance, and as many that lower it;
                 0 for none, which saves memory when all of a large base are explained.
-            min_contribution: Log-odds that a reason must move at least.
-            language: Language of the reasons, ``"en"`` or ``"ru"``.
-            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
-                numbers.
 
         Returns:
             Of every customer, ``base`` plus the sum of the contributions is ``log_odds``, the
@@ -857,6 +820,7 @@ class ChurnModel(Parameters):
         chosen = _reasons(reasons, min_contribution, language, currency)
         return Answer(self._telling().explain(core_snapshot(now), ids, chosen))
 
+    @documented("ReportOptions")
     def report(
         self,
         now: Snapshot,
@@ -887,20 +851,6 @@ class ChurnModel(Parameters):
             now: The log at a cutoff; it has the columns of the one that the model was trained on.
             path: The file, ending in ``.html`` or ``.htm``; it is replaced as a whole once all is
                 done.
-            top: Customers in each of the two lists, of those who leave and of the candidates: 1 to
-                200. The others are counted; :meth:`candidates` has them all.
-            control_share: Share of the candidates that is not to be contacted, from 0 to below 1;
-                they are marked where it is above 0.
-            salt: Text that draws these candidates, as in :meth:`candidates`.
-            language: Language of the page, ``"en"`` or ``"ru"``.
-            currency: Currency of the amounts, as ``"EUR"`` or ``"$"``; without it they are plain
-                numbers.
-            tests: Test cutoffs, up to 24, the outcome window of the latest ending at the cutoff; 0
-                for no test.
-            test_stride: Their spacing.
-            draws: Resampled sets of customers by which the test's intervals are found, at most
-                100,000; 0 for none.
-            seed: Seed of the draws.
 
         Raises:
             NotFittedError: The model was not fitted.

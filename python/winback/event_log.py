@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_names, to_str
+from winback._options import documented
 from winback._time import Instant, shown, to_text, to_texts
 from winback.snapshot import Snapshot
 from winback.table import Table
@@ -254,6 +255,7 @@ class EventLog:
         """
         return Snapshot(self._log.at(to_text("at", cutoff)))
 
+    @documented("PanelOptions", "LifecycleLimits")
     def panel(
         self,
         *,
@@ -277,11 +279,6 @@ class EventLog:
                 default ``observed_until``.
             cutoffs: Number of cutoffs, where ``at`` names none.
             stride: Their spacing.
-            horizon: Length of the outcome window, as ``30d``, ``12w``, ``3mo`` or ``1y``.
-            lead: Pause between the cutoff and the outcome window.
-            lapsed_after: Inactivity from which on a customer is lapsed.
-            lost_after: Inactivity from which on a customer is lost.
-            attributes: Attributes of the customers table to take too.
 
         Returns:
             One row a customer and cutoff: ``cutoff``, ``customer_id``, ``state`` (active, lapsed,

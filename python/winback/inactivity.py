@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from winback import _core
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.snapshot import Snapshot, core_snapshot
 
 
+@documented("InactivityOptions")
 def inactivity(
     now: Snapshot,
     *,
@@ -21,19 +22,11 @@ def inactivity(
     """Who comes back after which silence, and which limits of inactivity that suggests.
 
     A silence begins on each day (UTC) with a purchase and ends on the customer's next one; the last
-    one still lasts. Months are counted as 30.44 days.
+    one still lasts. Months are counted as 30.44 days. The limits that are given are judged beside
+    those that are suggested. Of more than 20 groups those with most customers are told apart.
 
     Args:
         now: The log at a cutoff; only what was known then is looked at.
-        horizon: The time after a silence within which a purchase is a return.
-        lapsed_after: The limit to judge beside the suggested one.
-        lost_after: The same for lost customers.
-        lapsed_share: A customer is lapsed once less than this share of the silent return within the
-            horizon: by default one in five, which on CDNOW is after three months.
-        lost_share: A customer is lost once less than this share returns: by default one in twenty.
-        group_by: Groups customers by ``category`` or ``channel`` of the first purchase, or by an
-            attribute (``attribute:category`` for one of such a name); of more than 20 groups those
-            with most customers are told apart. Groups by number of purchases are always there.
 
     Returns:
         Three tables, in which ``grouping`` and ``group`` say whose silences a row is about:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from winback import _core
 from winback._arguments import to_floats, to_labels
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback._time import Instant
 from winback.answer import Answer
 from winback.event_log import EventLog, core_log
@@ -22,6 +22,7 @@ from winback.snapshot import Snapshot, core_snapshot
 __all__ = ["cohorts", "curve", "flow", "label_migration", "migration", "rates"]
 
 
+@documented("RetentionOptions")
 def rates(
     log: EventLog,
     every: str = "1mo",
@@ -41,15 +42,11 @@ def rates(
     and now, net (NRR) their spend now, both over their spend then; spend is net of returns, and
     counts as 0 for a customer with more returned than bought in a period.
 
+    Of several rows of a first purchase the one of the largest amount gives the category or channel
+    by which the customer is grouped.
+
     Args:
         log: The event log.
-        every: Length of a period, as ``1w``, ``1mo``, ``1q`` or ``1y``.
-        start: Start of the first period; by default that of the calendar period of the first
-            transaction.
-        end: No period begins at or after it; by default ``observed_until``.
-        group_by: Groups customers by ``category`` or ``channel`` of the first purchase (of its rows
-            the one of the largest amount), or by an attribute, as it is now
-            (``attribute:category`` for one of such a name).
 
     Returns:
         One table, ``rates``, a row a period, and group: ``group`` (with groups only; None: not
@@ -78,6 +75,7 @@ def rates(
     return Answer(_core.retention_rates(core_log(log), options))
 
 
+@documented("CurveOptions")
 def curve(
     log: EventLog,
     silent_for: str = "6mo",
@@ -98,11 +96,6 @@ def curve(
 
     Args:
         log: The event log.
-        silent_for: A customer is gone once there was no purchase for so long.
-        start: Only customers whose first purchase is not before it.
-        end: Only customers whose first purchase is before it.
-        group_by: As for :func:`rates`.
-        days: The days that the table ``at_days`` has.
 
     Returns:
         ``curve``: a row for each day on which the curve changes or a customer is censored, and
@@ -133,6 +126,7 @@ def curve(
     return Answer(_core.retention_curve(core_log(log), options))
 
 
+@documented("CohortOptions")
 def cohorts(
     log: EventLog,
     every: str = "1mo",
@@ -144,19 +138,11 @@ def cohorts(
 ) -> Answer:
     """Customers by the period of their first purchase, followed through the periods after it.
 
-    Age 0 is the period of the first purchase itself, so all of the cohort.
+    Age 0 is the period of the first purchase itself, so all of the cohort. Customers whose first
+    purchase lies before the first period are in no cohort.
 
     Args:
         log: The event log.
-        every: Length of a period, as ``1w``, ``1mo`` or ``1q``.
-        start: Start of the first period, as for :func:`rates`. Customers whose first purchase lies
-            before it are in no cohort.
-        end: No period begins at or after it; by default ``observed_until``.
-        mode: Who counts as active: ``"on"``, with a purchase in that very period;
-            ``"on_or_after"``, in it or later, as far as observed; ``"bracket"``, in any of several
-            periods.
-        brackets: For ``"bracket"``, their edges in periods since the first purchase:
-            ``[0, 1, 4, 13]`` are the brackets 0, 1 to 3 and 4 to 12.
 
     Returns:
         ``cohorts``: a row a cohort and age: ``cohort`` (start of its period), ``age`` and
@@ -185,6 +171,7 @@ def cohorts(
     return Answer(_core.cohorts(core_log(log), options))
 
 
+@documented("FlowOptions")
 def flow(
     log: EventLog,
     every: str = "1mo",
@@ -198,16 +185,10 @@ def flow(
 
     At each period's end every customer with a purchase is active, lapsed or lost, by the time since
     the last one. What is in a state at the end is what was in it at the start, and what came in,
-    less what went out.
+    less what went out. Customers from before the first period are there from its start on.
 
     Args:
         log: The event log.
-        every: Length of a period, as ``1w``, ``1mo`` or ``1q``.
-        start: Start of the first period, as for :func:`rates`; customers from before it are there
-            from its start on.
-        end: No period begins at or after it; by default ``observed_until``.
-        lapsed_after: Inactivity from which on a customer is lapsed.
-        lost_after: Inactivity from which on a customer is lost.
 
     Returns:
         ``periods``: a row a period: ``period``, ``period_end``; how many customers are ``new``,
@@ -239,6 +220,7 @@ def flow(
     return Answer(_core.flow(core_log(log), options))
 
 
+@documented("LifecycleLimits", "MigrationOptions")
 def migration(
     before: Snapshot,
     after: Snapshot,
@@ -250,14 +232,11 @@ def migration(
 ) -> Answer:
     """Where the customers of each lifecycle state at one cutoff stand at another.
 
+    The vulnerable, whose rising share rings the alarm, are the lapsed and lost.
+
     Args:
         before: The log at the first cutoff; states are as known then.
         after: The same log at a later cutoff, likewise.
-        lapsed_after: Inactivity from which on a customer is lapsed.
-        lost_after: Inactivity from which on a customer is lost.
-        min_customers: Rows with fewer are marked as too thin to judge.
-        level: Level of the alarm's test, see :func:`label_migration`; the vulnerable are the lapsed
-            and lost.
 
     Returns:
         As :func:`label_migration`, with net spend from the first cutoff to the second.
@@ -286,6 +265,7 @@ def migration(
     return Answer(_core.lifecycle_migration(first, second, options))
 
 
+@documented("MigrationOptions")
 def label_migration(
     before: Sequence[str | None],
     after: Sequence[str | None],
@@ -307,9 +287,6 @@ def label_migration(
         before: A label of every customer at the first cutoff; None: not in the base.
         after: The same customers' labels at the second cutoff, in the same order.
         revenue: What each of them spent in between.
-        vulnerable: Labels whose share rings the alarm when it rises; none: no alarm.
-        min_customers: Rows with fewer are marked as too thin to judge.
-        level: Level of the alarm's test.
 
     Returns:
         One table, ``transitions``, a row a pair of labels: ``from_label`` (None: not in the base,

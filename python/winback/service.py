@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import SupportsFloat
 
 from winback import _core
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.snapshot import Snapshot, core_snapshot
 
 
+@documented("ServiceOptions")
 def service(
     now: Snapshot,
     *,
@@ -28,12 +29,6 @@ def service(
 
     Args:
         now: The log at a cutoff; only what was known then is looked at.
-        fast_hours: A ticket resolved within so many hours of its opening is resolved fast.
-        judged_after: How long after its opening a ticket is judged. Customers who leave seldom
-            leave at once: judge later, or take a longer horizon, to see them.
-        horizon: The time from then on in which purchases are looked at.
-        response_hours: Upper limits of the bands of first response, in hours, rising.
-        quiet_for: Customers without a ticket: none in this time before.
 
     Returns:
         One table, ``rows``, all tickets first, then by topic:

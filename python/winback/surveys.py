@@ -13,7 +13,7 @@ from typing import SupportsFloat, SupportsIndex
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_count, to_float, to_floats
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback._time import Instant
 from winback.answer import Answer
 from winback.snapshot import Snapshot, core_snapshot
@@ -30,10 +30,11 @@ __all__ = [
 ]
 
 
+@documented("NpsOptions")
 def nps(
     now: Snapshot,
     *,
-    every: str = "1q",
+    every: str = "3mo",
     start: Instant | None = None,
     group_by: str | None = None,
     horizon: str = "3mo",
@@ -46,13 +47,6 @@ def nps(
 
     Args:
         now: The log at a cutoff; only what was known then is looked at.
-        every: Length of a period, as ``1w``, ``1mo``, ``1q`` or any other span.
-        start: Start of the first period; answers before it are left out. By default all answers
-            count, in periods from the start of the first answer's calendar period on.
-        group_by: Groups customers too, by ``category`` or ``channel`` of the first purchase, or by
-            an attribute, as it is now (``attribute:category`` for one of such a name).
-        horizon: The time after an answer in which purchases are looked at.
-        quiet_for: Customers who did not answer: not in this time before.
 
     Returns:
         Four tables. ``groups``: the scores of groups, all answers first: ``grouping`` (``all``;
@@ -109,6 +103,7 @@ def nps(
     return Answer(_core.nps_report(core_snapshot(now), options))
 
 
+@documented("PlanOptions")
 def plan(
     now: Snapshot,
     *,
@@ -126,13 +121,6 @@ def plan(
 
     Args:
         now: The log at the start of the day (UTC); only what was known then is used.
-        share: The share of the customers asked on each day, at most: a round takes 1 / share days,
-            rounded up; by default 200.
-        salt: Text that draws the days; another one draws them anew.
-        min_gap: The least time between two questions to one customer; refused if a round is
-            shorter.
-        skip_open_tickets: Leave out customers with an open ticket on the day; they are asked in the
-            next round.
 
     Returns:
         One table, ``customers``: ``customer_id``, ``day``, ``round``. Figures: ``round`` (the one

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_bool, to_count, to_float
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback._parameters import NotFittedError
 from winback._time import Instant, to_text
 from winback.answer import Answer
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["ShiftedBetaGeometric", "rfm_summary", "summary_data_from_transaction_data"]
 
 
+@documented("RfmSummaryOptions")
 def rfm_summary(
     data: Snapshot | ArrowTable,
     customer_id_col: str | None = None,
@@ -79,11 +80,6 @@ def rfm_summary(
             text, date, datetime or ``pandas.Period``. None is the last transaction, as in
             PyMC-Marketing, which makes ``T`` too short where the log is complete beyond it: say the
             day up to which your data reach.
-        time_unit: The period: ``"D"`` (days), ``"W"`` (weeks from Monday), ``"h"``, ``"s"``,
-            ``"ms"`` or ``"us"``. Months and years differ in length and are refused; days with a
-            ``time_scaler`` of 30.436875 measure in mean months.
-        time_scaler: ``recency`` and ``T`` are divided by it: ``"h"`` and 24 give days with
-            fractions.
         include_first_transaction: Only False. PyMC-Marketing's True gives other quantities under
             the same names: they are ``purchase_count``, ``days_since_last_purchase`` and
             ``average_check`` of :meth:`winback.Snapshot.features`.

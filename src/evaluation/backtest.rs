@@ -27,7 +27,7 @@ options! {
     /// Cutoffs at which a model is tested, and how intervals are computed.
     #[command(next_help_heading = "Tests")]
     pub struct BacktestOptions {
-        /// Test cutoff; may be repeated. By default there are as many as --tests says, and the
+        /// Test cutoffs, one or several; by default their number and spacing are given, and the
         /// outcome window of the latest ends with the log
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         at: Option<Vec<Timestamp>> = None,

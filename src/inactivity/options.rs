@@ -14,8 +14,8 @@ pub const LEAST_SILENCES: u64 = 100;
 options! {
     /// What counts as a return, and which limits to look for.
     pub struct InactivityOptions {
-        /// The time after a silence within which a purchase counts as a return: 30d, 12w, 3mo, 1y
-        /// ...
+        /// The time after a silence within which a purchase counts as a return, such as 30d, 12w,
+        /// 3mo or 1y
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         horizon: Span = Span::months(3),
         /// The limits to compare with the suggested ones
@@ -30,7 +30,8 @@ options! {
         #[value(value_name = "SHARE")]
         lost_share: f64 = 0.05,
         /// Group customers, besides by number of purchases, by category or channel of the first
-        /// purchase, or by a column of the customers table, which holds today's values
+        /// purchase, or by a column of the customers table, which holds today's values;
+        /// attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
     }

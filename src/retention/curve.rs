@@ -36,7 +36,7 @@ options! {
         #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
         end: Option<Timestamp> = None,
         /// Group customers by category or channel of the first purchase, or by a column of the
-        /// customers table, which holds today's values
+        /// customers table, which holds today's values; attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
         /// Days since the first purchase in the table at_days

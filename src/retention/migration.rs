@@ -197,8 +197,8 @@ impl Migration {
     /// As [`Labels::lifecycle`] and [`Migration::between`]; [`Error::Argument`] when the second
     /// cutoff is not later than the first.
     pub fn lifecycle(
-        start: &Snapshot,
-        end: &Snapshot,
+        before: &Snapshot,
+        after: &Snapshot,
         limits: LifecycleLimits,
         options: &MigrationOptions,
     ) -> Result<Self> {
@@ -207,7 +207,7 @@ impl Migration {
         if options.vulnerable.is_empty() {
             options.vulnerable = [State::Lapsed, State::Lost].map(|s| s.name().to_owned()).into();
         }
-        Self::of_snapshots(start, end, label, &options)
+        Self::of_snapshots(before, after, label, &options)
     }
 
     /// Transitions between the labels that `label` gives all customers of a log at two cutoffs,
@@ -217,32 +217,29 @@ impl Migration {
     /// Those of `label` and of [`Migration::between`]; [`Error::Argument`] when the second cutoff
     /// is not later than the first, or belongs to another log.
     pub fn of_snapshots(
-        start: &Snapshot,
-        end: &Snapshot,
+        before: &Snapshot,
+        after: &Snapshot,
         label: impl Fn(&Snapshot) -> Result<Labels>,
         options: &MigrationOptions,
     ) -> Result<Self> {
-        let (log, from) = (start.log(), start.at());
-        if end.at() <= from {
-            return Err(Error::argument(
-                "end",
-                end.at(),
-                format!("a time after the start, {from}"),
-            ));
+        let (log, from) = (before.log(), before.at());
+        if after.at() <= from {
+            let expected = format!("a time later than the first cutoff, {from}");
+            return Err(Error::argument("after", after.at(), expected));
         }
-        if !end.log().is(log) {
-            let expected = "a snapshot of the log that the start is of";
-            return Err(Error::argument("end", "one of another log", expected));
+        if !after.log().is(log) {
+            let expected = "a snapshot of the log that the first one is of";
+            return Err(Error::argument("after", "one of another log", expected));
         }
         let spent = |customer: usize| -> f64 {
-            let history = end.history(customer);
+            let history = after.history(customer);
             let rows = history.lines().rev().take_while(|line| line.time >= from.micros());
             exact_sum(rows.map(|line| line.amount))
         };
         let customers = 0..log.customers().len();
         let revenue: Option<Vec<f64>> =
             log.columns().amount.then(|| customers.into_par_iter().map(spent).collect());
-        Self::between(&label(start)?, &label(end)?, revenue.as_deref(), options)
+        Self::between(&label(before)?, &label(after)?, revenue.as_deref(), options)
     }
 
     /// The cell of two labels, if it exists.

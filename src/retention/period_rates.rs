@@ -26,7 +26,7 @@ options! {
         #[flatten(PeriodOptions)]
         periods: PeriodOptions = PeriodOptions::default(),
         /// Group customers by category or channel of the first purchase, or by a column of the
-        /// customers table, which holds today's values
+        /// customers table, which holds today's values; attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
         group_by: Option<GroupBy> = None,
     }

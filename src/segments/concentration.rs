@@ -19,7 +19,8 @@ const STEPS: usize = 100;
 options! {
     /// Which revenue to look at, and which top groups.
     pub struct ConcentrationOptions {
-        /// Top shares of customers to report, each above 0 and up to 1
+        /// Top shares of customers to report, each above 0 and up to 1; the number of customers is
+        /// rounded up
         #[values(value_name = "SHARES", allow_negative_numbers = true)]
         top_shares: Vec<f64> = vec![0.01, 0.1, 0.2],
         /// The revenue: total_spend for everything before the cutoff, or total_spend_30d,

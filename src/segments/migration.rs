@@ -33,11 +33,11 @@ impl RfmSegments {
     /// As [`RfmSegments::score`] and [`Migration::of_snapshots`].
     pub fn migration(
         &self,
-        start: &Snapshot,
-        end: &Snapshot,
+        before: &Snapshot,
+        after: &Snapshot,
         options: &MigrationOptions,
     ) -> Result<Migration> {
-        Migration::of_snapshots(start, end, |snapshot| self.labels(snapshot), options)
+        Migration::of_snapshots(before, after, |snapshot| self.labels(snapshot), options)
     }
 
     fn labels(&self, snapshot: &Snapshot) -> Result<Labels> {
@@ -62,8 +62,8 @@ impl LoyaltyRules {
     /// As [`LoyaltyRules::group`] and [`Migration::of_snapshots`].
     pub fn migration(
         &self,
-        start: &Snapshot,
-        end: &Snapshot,
+        before: &Snapshot,
+        after: &Snapshot,
         model: Option<&ChurnModel>,
         options: &MigrationOptions,
     ) -> Result<Migration> {
@@ -71,7 +71,7 @@ impl LoyaltyRules {
         if options.vulnerable.is_empty() {
             options.vulnerable = vec![LoyaltyGroup::Vulnerable.name().to_owned()];
         }
-        Migration::of_snapshots(start, end, |snapshot| self.labels(snapshot, model), &options)
+        Migration::of_snapshots(before, after, |snapshot| self.labels(snapshot, model), &options)
     }
 
     fn labels(&self, snapshot: &Snapshot, model: Option<&ChurnModel>) -> Result<Labels> {

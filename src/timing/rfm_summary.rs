@@ -21,6 +21,7 @@ use rayon::prelude::*;
 
 use super::time_unit::TimeUnit;
 use crate::answer::columns::{batch, numbers};
+use crate::answer::options::options;
 use crate::answer::{Analysis, Table};
 use crate::error::{Error, Result};
 use crate::log::EventLog;
@@ -28,21 +29,19 @@ use crate::snapshot::Snapshot;
 use crate::stats::ExactSum;
 use crate::time::Timestamp;
 
-/// The units in which a summary counts and measures.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize)]
-#[serde(default)]
-pub struct RfmSummaryOptions {
-    /// Everything a customer buys within one such period is one purchase; recency and T are
-    /// measured in it. Default: days.
-    pub time_unit: TimeUnit,
-    /// Recency and T are divided by it, to measure in longer units than purchases are counted in.
-    /// Above 0; default: 1.
-    pub time_scaler: f64,
-}
-
-impl Default for RfmSummaryOptions {
-    fn default() -> Self {
-        RfmSummaryOptions { time_unit: TimeUnit::default(), time_scaler: 1.0 }
+options! {
+    /// The units in which a summary counts and measures.
+    #[derive(Copy)]
+    pub struct RfmSummaryOptions {
+        /// What a customer buys within one such period is one purchase, and recency and T are
+        /// measured in it: W (weeks from Monday), D (days), h, s, ms or us. Months and years differ
+        /// in length and are refused: days with a time_scaler of 30.436875 measure in mean months
+        #[skip(cli)]
+        time_unit: TimeUnit = TimeUnit::Day,
+        /// Recency and T are divided by it, to measure in longer units than purchases are counted
+        /// in: hours and 24 give days with fractions. Above 0
+        #[skip(cli)]
+        time_scaler: f64 = 1.0,
     }
 }
 

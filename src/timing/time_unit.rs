@@ -8,7 +8,7 @@ use crate::time::{MICROS_PER_DAY, MICROS_PER_HOUR, Timestamp};
 /// The first Monday, 1970-01-05: weeks run from Monday to Sunday.
 const MONDAY: i64 = 4 * MICROS_PER_DAY;
 
-/// The length of a period. Default: [`TimeUnit::Day`].
+/// The length of a period.
 ///
 /// Months and years are not units: they differ in length, so a time counted in them has no exact
 /// meaning (pandas refuses them too). Days with a `time_scaler` of 30.436875 or 365.2425 measure in
@@ -20,21 +20,26 @@ const MONDAY: i64 = 4 * MICROS_PER_DAY;
 /// assert!("M".parse::<TimeUnit>().is_err());
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub enum TimeUnit {
     /// `W`: weeks from Monday to Sunday.
+    #[serde(rename = "W")]
     Week,
     /// `D`: UTC days.
-    #[default]
+    #[serde(rename = "D")]
     Day,
     /// `h`: hours.
+    #[serde(rename = "h")]
     Hour,
     /// `s`: seconds.
+    #[serde(rename = "s")]
     Second,
     /// `ms`: milliseconds.
+    #[serde(rename = "ms")]
     Millisecond,
     /// `us`: microseconds, the finest that a log holds.
+    #[serde(rename = "us")]
     Microsecond,
 }
 

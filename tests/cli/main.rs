@@ -1006,7 +1006,10 @@ fn the_base_over_time_is_printed_and_written() {
         (format!("cohorts {LOG} --mode bracket"), "--brackets"),
         (format!("cohorts {LOG} --value colour"), "expected \"customers\""),
         (format!("flow {LOG} --lost-after 2mo"), "got 2mo"),
-        (format!("migration {LOG} --start 2024-03-01 --end 2024-02-01"), "got 2024-02-01"),
+        (
+            format!("migration {LOG} --start 2024-03-01 --end 2024-02-01"),
+            "--end: expected a time after the start, 2024-03-01, got 2024-02-01",
+        ),
         (format!("migration {LOG} --start 2024-03-01 --end 2024-04-01 --level 2"), "got 2"),
         (format!("flow {LOG} -o transactions.csv"), "a file that is no input table"),
     ] {

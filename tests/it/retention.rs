@@ -567,13 +567,13 @@ fn wrong_options_are_refused() {
         Migration::lifecycle(&from, &to, limits, options).unwrap_err()
     };
     let options = MigrationOptions::default();
-    refused(migrate("2024-02-01", "2024-02-01", &options), "end: … got 2024-02-01");
+    refused(migrate("2024-02-01", "2024-02-01", &options), "after: … got 2024-02-01");
     refused(log.at("2025-02-01").unwrap_err(), "at: … got 2025-02-01");
     let other = common::simulated_log(60);
     let (from, to) = (log.at("2024-02-01").unwrap(), other.at("2024-05-01").unwrap());
     refused(
         Migration::lifecycle(&from, &to, limits, &options).unwrap_err(),
-        "end: … got one of another log",
+        "after: … got one of another log",
     );
     for level in [0.0, 1.0, f64::NAN] {
         let options = options.clone().level(level);

@@ -59,7 +59,7 @@ fn every_row_counts_or_every_purchase_does() {
 #[test]
 fn periods_and_ends() {
     let log = log(None);
-    let weeks = RfmSummaryOptions { time_unit: TimeUnit::Week, time_scaler: 2.0 };
+    let weeks = RfmSummaryOptions::default().time_unit(TimeUnit::Week).time_scaler(2.0);
     let summary = RfmSummary::of_rows(&log, Some(at("2024-01-10")), &weeks).unwrap();
     assert_eq!(figures(&summary), [(1, 0.5, 0.5, None), (0, 0.0, 0.5, None)]);
     assert_eq!(summary.main_table().unwrap().num_columns(), 4);
@@ -80,7 +80,7 @@ fn what_is_refused() {
     let error = RfmSummary::of_rows(&log, None, &options).unwrap_err();
     assert!(matches!(&error, Error::Shape(m) if m == "the amounts of customer 1 overflow"));
     for scaler in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let options = RfmSummaryOptions { time_scaler: scaler, ..options };
+        let options = options.time_scaler(scaler);
         let error = RfmSummary::of_rows(&log, None, &options).unwrap_err();
         assert!(matches!(error, Error::Argument { name: "time_scaler", .. }), "{error}");
     }

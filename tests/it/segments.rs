@@ -606,7 +606,7 @@ fn segments_and_loyalty_groups_migrate() {
     let error = rules
         .migration(&log.at(end).unwrap(), &log.at(start).unwrap(), None, &options)
         .unwrap_err();
-    assert!(error.to_string().contains("a time after the start"), "{error}");
+    assert!(error.to_string().contains("a time later than the first cutoff"), "{error}");
     let options = MigrationOptions::default().vulnerable(vec!["gone".into()]);
     let error =
         fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap_err();

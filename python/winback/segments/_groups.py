@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_names, to_str
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.snapshot import Snapshot, core_snapshot
 from winback.table import Table
@@ -15,6 +15,7 @@ _COLUMNS = ("segment", "group", "state")
 """Columns that say to which group a customer belongs, as results have them."""
 
 
+@documented("ConcentrationOptions")
 def concentration(
     now: Snapshot,
     *,
@@ -29,9 +30,6 @@ def concentration(
 
     Args:
         now: The log at a cutoff; revenue before it counts.
-        top_shares: The top groups, as shares of the customers; their number is rounded up.
-        revenue: ``"total_spend"``, or that of the last days before the cutoff:
-            ``"total_spend_30d"``, ``_90d``, ``_180d``, ``_365d``.
 
     Returns:
         ``vip``: the customers of the smallest top group and all who bring as much as the last of

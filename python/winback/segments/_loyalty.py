@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from winback import _core
 from winback._arguments import of_type, refusal
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.churn import ChurnModel
 from winback.snapshot import Snapshot, core_snapshot
@@ -79,13 +79,14 @@ class LoyaltyRules:
         """
         return json.dumps({"rules": self.rules, "otherwise": self.otherwise}, indent=2)
 
+    @documented("MigrationOptions")
     def migration(
         self,
         before: Snapshot,
         after: Snapshot,
         *,
         model: ChurnModel | None = None,
-        vulnerable: Sequence[str] = ("vulnerable",),
+        vulnerable: Sequence[str] = (),
         min_customers: int = 30,
         level: float = 0.01,
     ) -> Answer:
@@ -96,9 +97,6 @@ class LoyaltyRules:
             after: The same log at a later cutoff.
             model: A fitted model, whose ``churn_probability`` rules may read at both cutoffs; it
                 should not have learned from what came after the first.
-            vulnerable: Groups whose share rings the alarm when it rises.
-            min_customers: Rows with fewer are marked as too thin to judge.
-            level: Level of the alarm's test, see :func:`winback.retention.label_migration`.
 
         Returns:
             As :func:`winback.retention.label_migration`, with net spend from the first cutoff to

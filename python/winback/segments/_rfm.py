@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_floats, to_str
-from winback._options import to_options
+from winback._options import documented, to_options
 from winback._parameters import NotFittedError, Parameters
 from winback.answer import Answer
 from winback.snapshot import Snapshot, core_snapshot
@@ -20,6 +20,7 @@ SegmentConfig: TypeAlias = str | Sequence[Mapping[str, Any]] | Mapping[str, Sequ
 _Segments = TypeVar("_Segments", bound="RfmSegments")
 
 
+@documented("RfmOptions")
 class RfmSegments(Parameters):
     """RFM scores and segments, fitted at one cutoff and applied at later ones.
 
@@ -41,12 +42,6 @@ class RfmSegments(Parameters):
             ``[{"name": "best", "r": [4, 5], "m": [5, 5]}]``; or scores by segment, as
             ``{"best": ["555", "554"]}``.
         other: Name of the segment of all others; by default ``other`` or that of the preset.
-        quantiles: Into how many scores of as many customers each a figure is parted, 2 to 9; by
-            default 5, or 4 with ``"pymc-marketing"``.
-        recency_cuts: Thresholds in days in place of quantiles, rising.
-        frequency_cuts: Thresholds of the number of purchases.
-        monetary_cuts: Thresholds of the monetary value.
-        monetary: ``"total_spend"`` or ``"average_check"``.
 
     Attributes:
         cuts_: The thresholds: ``recency``, ``frequency``, ``monetary``.
@@ -149,6 +144,7 @@ class RfmSegments(Parameters):
         """
         return Answer(self._fitted().score(core_snapshot(now)))
 
+    @documented("MigrationOptions")
     def migration(
         self,
         before: Snapshot,
@@ -165,9 +161,6 @@ class RfmSegments(Parameters):
         Args:
             before: The log at the first cutoff.
             after: The same log at a later cutoff.
-            vulnerable: Segments whose share rings the alarm when it rises; none: no alarm.
-            min_customers: Rows with fewer are marked as too thin to judge.
-            level: Level of the alarm's test, see :func:`winback.retention.label_migration`.
 
         Returns:
             As :func:`winback.retention.label_migration`, with net spend from the first cutoff to
@@ -277,6 +270,7 @@ def _segments(segments: SegmentConfig) -> str:
     return json.dumps(rules)
 
 
+@documented("RfmOptions")
 def rfm(
     now: Snapshot,
     segments: SegmentConfig = "common",
@@ -294,13 +288,8 @@ def rfm(
 
     Args:
         now: The log at a cutoff.
-        segments: As for :class:`RfmSegments`, and so are all others.
+        segments: As for :class:`RfmSegments`.
         other: Name of the segment of all others.
-        quantiles: Into how many scores a figure is parted.
-        recency_cuts: Thresholds in days in place of quantiles.
-        frequency_cuts: Thresholds of the number of purchases.
-        monetary_cuts: Thresholds of the monetary value.
-        monetary: ``"total_spend"`` or ``"average_check"``.
 
     Returns:
         As :meth:`RfmSegments.score`.

@@ -79,28 +79,32 @@ impl Migration {
         let fitted = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let model = self.model.as_deref().map(load).transpose()?;
         let log = self.tables.read(model.as_ref())?;
-        let start = log.at_argument("start", self.start)?;
-        let end = log.at_argument("end", self.end)?;
+        let before = log.at_argument("start", self.start)?;
+        let after = log.at_argument("end", self.end)?;
         let found = during("counting", || match self.of {
-            Of::States => Found::lifecycle(&start, &end, self.limits, &self.options),
+            Of::States => Found::lifecycle(&before, &after, self.limits, &self.options),
             Of::Segments => {
                 let segments = self.segments;
                 let fit = || {
                     let options = RfmOptions::default().segments(segments);
-                    RfmSegments::fit(&start, &options)
+                    RfmSegments::fit(&before, &options)
                 };
-                fitted.map_or_else(fit, Ok)?.migration(&start, &end, &self.options)
+                fitted.map_or_else(fit, Ok)?.migration(&before, &after, &self.options)
             }
             Of::Loyalty => {
                 let rules = self.rules.unwrap_or_default();
-                rules.migration(&start, &end, model.as_ref(), &self.options)
+                rules.migration(&before, &after, model.as_ref(), &self.options)
             }
         })?;
         self.output.show(&found)
     }
 
-    /// Refuses options of other labels, which would change nothing.
+    /// Refuses cutoffs in the wrong order, and options of other labels, which would change nothing.
     fn check(&self) -> Result<(), Failure> {
+        if self.end <= self.start {
+            let expected = format!("a time after the start, {}", self.start);
+            return Err(Error::argument("end", self.end, expected).into());
+        }
         let given = [
             ("fitted", self.fitted.is_some(), Of::Segments),
             ("rules", self.rules.is_some(), Of::Loyalty),
