@@ -67,8 +67,9 @@ impl ShiftedBetaGeometric {
             let step = here.step(damping);
             let next_at = [at[0] + step[0].clamp(-2.0, 2.0), at[1] + step[1].clamp(-2.0, 2.0)];
             let next = Slope::new(&shares, next_at);
-            // At the optimum values differ by rounding only; a flatter place is then the better.
-            let rounding = 1e-15 * here.value.abs();
+            // At the optimum values differ by rounding only, that of terms up to the cohort's size,
+            // which is 1; a flatter place is then the better.
+            let rounding = 1e-15 * here.value.abs().max(1.0);
             if next.value > here.value + rounding
                 || (next.value >= here.value - rounding && next.steepness() < here.steepness())
             {
