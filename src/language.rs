@@ -88,6 +88,19 @@ pub(crate) fn thousands(digits: &str, language: Language) -> String {
     text
 }
 
+/// Refuses what is no name or sign of a currency.
+///
+/// # Errors
+/// [`Error::Argument`] for more than 12 characters, and for control characters or blanks around it.
+pub(crate) fn check_currency(currency: &str) -> Result<()> {
+    let is_long = currency.chars().count() > 12;
+    if is_long || currency.trim() != currency || currency.contains(char::is_control) {
+        let expected = "a name or sign of at most 12 characters, such as EUR or $";
+        return Err(Error::text_argument("currency", currency, expected));
+    }
+    Ok(())
+}
+
 /// A finite amount of a currency, which may be empty: with decimals where it is small.
 pub(crate) fn amount(value: f64, currency: &str, language: Language) -> String {
     let number = number(value, if value.abs() < 999.5 { 2 } else { 0 }, language);
@@ -114,6 +127,17 @@ pub(crate) fn in_language(text: Text, language: Language) -> &'static str {
 mod tests {
     use super::*;
     use Language::{English, Russian};
+
+    #[test]
+    fn what_is_no_currency_is_refused() {
+        for good in ["", "€", "EUR", "руб.", "US $"] {
+            assert!(check_currency(good).is_ok(), "{good:?}");
+        }
+        for bad in [" ", "\n", "kr ", "a\u{0}b", "thirteen char"] {
+            let error = check_currency(bad).unwrap_err();
+            assert!(matches!(error, Error::Argument { name: "currency", .. }), "{bad:?}");
+        }
+    }
 
     #[test]
     fn amounts_are_written_as_each_language_writes_them() {

@@ -47,6 +47,8 @@ def to_names(parameter: str, names: Sequence[str]) -> list[str]:
     """A list of names; a single text is refused, for it is a sequence of letters too."""
     if isinstance(names, str):
         raise refusal(TypeError, parameter, f"a list of names, such as [{names!r}]", "a str")
+    if not isinstance(names, Iterable):
+        raise refusal(TypeError, parameter, "a list of names", of_type(names))
     return list(names)
 
 
@@ -88,8 +90,12 @@ def to_float(name: str, value: SupportsFloat) -> float:
 
 def to_values(name: str, values: Any, of: str = "numbers") -> list[Any]:
     """The values of a list, a NumPy, pandas or polars column or an Arrow array."""
-    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
-        raise refusal(TypeError, name, f"a sequence of {of}", of_type(values))
+    # A table is a sequence of the names of its columns, too.
+    is_table = hasattr(values, "columns") or hasattr(values, "column_names")
+    is_other = isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__")
+    if is_table or is_other:
+        expected = f"a sequence of {of}" + (", as one column of the table" if is_table else "")
+        raise refusal(TypeError, name, expected, of_type(values))
     for method in ("to_pylist", "tolist", "to_list"):
         if hasattr(values, method):
             values = getattr(values, method)()

@@ -69,7 +69,7 @@ class Snapshot:
 
     def __repr__(self) -> str:
         customers = self._snapshot.log.n_customers
-        return f"Snapshot at {shown(self.at)} of an EventLog of {customers} customers"
+        return f"Snapshot at {shown(self.at)} of an EventLog of {customers:,} customers"
 
 
 class PartitionedSnapshot:

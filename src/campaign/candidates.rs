@@ -256,14 +256,16 @@ impl Analysis for Candidates {
 
     fn notes(&self) -> Vec<String> {
         let worthless = self.rows.iter().filter(|row| row.expected_value <= 0.0).count();
-        match worthless {
-            0 => Vec::new(),
-            1 => vec!["1 candidate is worth nothing: all of the purchases went back".to_owned()],
-            n => vec![format!(
+        let mut notes = self.report.notes();
+        notes.extend(match worthless {
+            0 => None,
+            1 => Some("1 candidate is worth nothing: all of the purchases went back".to_owned()),
+            n => Some(format!(
                 "{} candidates are worth nothing: all they bought went back",
                 grouped(n as u64)
-            )],
-        }
+            )),
+        });
+        notes
     }
 }
 

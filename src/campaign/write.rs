@@ -61,7 +61,7 @@ impl ChurnModel {
         log.check_output(path)?;
         options.check()?;
         let mut runs: Vec<Spooled> = Vec::new();
-        let mut scores = ScoreReport::none(snapshot.at());
+        let mut scores = ScoreReport::none(self, snapshot.at());
         let mut schema = None;
         let mut best = Best { top: options.top, worths: BinaryHeap::new() };
         let (mut lapsed, mut control) = (0, 0);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::explain::Explanations;
 use super::score::ScoreReport;
 use crate::answer::columns::{Column, batch, counts, numbers, texts, whole};
-use crate::answer::{Analysis, Table, fields};
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::explain::{
     CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, Reason, no_reason, pointed, state_head,
@@ -297,14 +297,20 @@ impl Analysis for Explanations {
     fn figures(&self) -> Map<String, Value> {
         fields(&self.report)
     }
+
+    fn notes(&self) -> Vec<String> {
+        self.report.notes()
+    }
 }
 
 impl fmt::Display for Explanations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&scored_in(&self.report, self.options.language))?;
         if self.chosen {
-            return (0..self.scores.len()).try_for_each(|row| self.write_customer(f, row));
+            (0..self.scores.len()).try_for_each(|row| self.write_customer(f, row))?;
+        } else {
+            State::ALL.into_iter().try_for_each(|state| self.write_state(f, state))?;
         }
-        State::ALL.into_iter().try_for_each(|state| self.write_state(f, state))
+        write_notes(f, &self.report.notes())
     }
 }

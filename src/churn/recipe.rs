@@ -110,7 +110,7 @@ impl Recipe {
         for place in &self.features {
             let feature = place.feature();
             if !feature.available(&log.columns()) {
-                let (name, needs) = (feature.name, feature.needs());
+                let (name, needs) = (feature.name, feature.lacking_in(&log.columns()));
                 let message = format!("the model reads `{name}`, and the log lacks {needs}");
                 return Err(Error::bad_table(table_of(feature), message));
             }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::ChurnModel;
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::options::options;
-use crate::answer::{Analysis, Table, fields};
+use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::{Scratch, find};
@@ -48,6 +48,8 @@ pub struct CustomerScore {
 pub struct ScoreReport {
     /// The cutoff.
     pub at: Timestamp,
+    /// The end of the model's training: it has seen outcomes up to here.
+    pub trained_until: Timestamp,
     /// Customers in the log.
     pub customers: usize,
     /// Active customers scored.
@@ -62,11 +64,16 @@ pub struct ScoreReport {
 
 impl ScoreReport {
     /// Of no customers.
-    pub(crate) fn none(at: Timestamp) -> Self {
-        ScoreReport::new(at, 0, std::iter::empty())
+    pub(crate) fn none(model: &ChurnModel, at: Timestamp) -> Self {
+        ScoreReport::new(model, at, 0, std::iter::empty())
     }
 
-    fn new(at: Timestamp, customers: usize, states: impl Iterator<Item = State>) -> Self {
+    fn new(
+        model: &ChurnModel,
+        at: Timestamp,
+        customers: usize,
+        states: impl Iterator<Item = State>,
+    ) -> Self {
         let (mut active, mut lapsed, mut lost) = (0, 0, 0);
         for state in states {
             match state {
@@ -76,7 +83,20 @@ impl ScoreReport {
             }
         }
         let without_purchase = customers - active - lapsed - lost;
-        ScoreReport { at, customers, active, lapsed, lost, without_purchase }
+        let trained_until = model.training().until;
+        ScoreReport { at, trained_until, customers, active, lapsed, lost, without_purchase }
+    }
+
+    /// Whether the model has seen outcomes after the cutoff, as a note.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let (at, until) = (self.at, self.trained_until);
+        let note = || {
+            format!(
+                "the model was trained on outcomes up to {until}, after the cutoff {at}: it looks better \
+             here than it would have been then"
+            )
+        };
+        (at < until).then(note).into_iter().collect()
     }
 
     /// Counts other customers too.
@@ -363,7 +383,7 @@ impl ChurnModel {
                 })
             })
             .collect::<Result<_>>()?;
-        let report = ScoreReport::new(snapshot.at(), count, rows.iter().map(|row| row.state));
+        let report = ScoreReport::new(self, snapshot.at(), count, rows.iter().map(|row| row.state));
         Ok(Scored { customers: table.customers().to_vec(), x, rows, report })
     }
 
@@ -393,10 +413,15 @@ impl Analysis for Scores {
     fn figures(&self) -> Map<String, Value> {
         fields(&self.report)
     }
+
+    fn notes(&self) -> Vec<String> {
+        self.report.notes()
+    }
 }
 
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.report.fmt(f)
+        self.report.fmt(f)?;
+        write_notes(f, &self.report.notes())
     }
 }

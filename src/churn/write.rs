@@ -47,7 +47,7 @@ impl ChurnModel {
         log.check_output(path)?;
         options.reasons.check()?;
         let mut writer: Option<TableWriter> = None;
-        let mut scores = ScoreReport::none(snapshot.at());
+        let mut scores = ScoreReport::none(self, snapshot.at());
         let report = snapshot.for_each(|part, customers| {
             let some = self.scores_of(part, options, customers)?;
             scores.add(some.report());

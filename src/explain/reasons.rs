@@ -8,7 +8,7 @@ use super::words::{compared, statement, value};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::features::{self, DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS};
-use crate::language::{Language, in_language};
+use crate::language::{Language, check_currency, in_language};
 
 options! {
     /// Which reasons are given.
@@ -44,7 +44,7 @@ impl ReasonOptions {
             let expected = "0 or more, in log-odds";
             return Err(Error::argument("min_contribution", self.min_contribution, expected));
         }
-        Ok(())
+        check_currency(&self.currency)
     }
 }
 

@@ -120,7 +120,12 @@ mod tests {
             ("average_check", 25.125, "€25.12", "25,12\u{a0}€"),
             ("purchase_trend", -0.7, "falling", "падает"),
             ("check_trend", 0.01, "steady", "без изменений"),
-            ("mean_gap_days", f64::NAN, "only one purchase so far", "пока одна покупка"),
+            (
+                "mean_gap_days",
+                f64::NAN,
+                "only one day with purchases so far",
+                "пока один день с покупками",
+            ),
             ("return_share", f64::NAN, "none", "нет"),
             ("plan", f64::NAN, "not known", "неизвестно"),
         ] {

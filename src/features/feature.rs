@@ -115,6 +115,19 @@ impl Needs {
         }
     }
 
+    /// What of it a log with these columns lacks; all of it where its tables are not there.
+    fn lacking_in(self, columns: &LogColumns) -> &'static str {
+        match (self, columns.tickets) {
+            (Needs::Discount, _) if columns.amount => "transactions.discount",
+            (Needs::Discount, _) if columns.discount => "transactions.amount",
+            (Needs::Reopened, Some(tickets)) if tickets.resolved_at => "tickets.reopened_count",
+            (Needs::Reopened, Some(tickets)) if tickets.reopened_count => "tickets.resolved_at",
+            (Needs::Satisfaction, Some(tickets)) if tickets.resolved_at => "tickets.satisfaction",
+            (Needs::Satisfaction, Some(tickets)) if tickets.satisfaction => "tickets.resolved_at",
+            (needs, _) => needs.describe(),
+        }
+    }
+
     const fn describe(self) -> &'static str {
         match self {
             Needs::Nothing => "nothing more",
@@ -201,6 +214,11 @@ impl Feature {
     /// What the log must have for this feature to be available.
     pub const fn needs(&self) -> &'static str {
         self.needs.describe()
+    }
+
+    /// What a log with these columns lacks for this feature to be there.
+    pub fn lacking_in(&self, columns: &LogColumns) -> &'static str {
+        self.needs.lacking_in(columns)
     }
 
     /// Whether a log with these columns gives this feature.

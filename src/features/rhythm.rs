@@ -27,7 +27,7 @@ pub(super) const FEATURES: [Feature; 5] = [
         group: ReasonGroup::Rhythm,
         meaning: "Mean number of days between successive purchase days; not defined with fewer than two.",
         words: says("usual gap between purchases: {}", "обычно между покупками: {}")
-            .missing("only one purchase so far", "пока одна покупка"),
+            .missing("only one day with purchases so far", "пока один день с покупками"),
     },
     Feature {
         name: "gap_cv",
@@ -71,7 +71,7 @@ pub(super) const FEATURES: [Feature; 5] = [
         group: ReasonGroup::Recency,
         meaning: "Days since the last purchase / ((sum of gaps + 90) / (number of gaps + 1)): how many of \
          the customer's own gaps, with one of 90 days added, the silence lasts.",
-        words: says("silent for {} the customer's usual gap", "молчание к обычному промежутку: {}")
+        words: says("silent for {} the expected gap", "молчание к ожидаемому промежутку: {}")
             .as_multiple(),
     },
     Feature {

@@ -142,7 +142,7 @@ impl FeatureTable {
             if !feature.available(&log.columns()) {
                 return refused(format!(
                     "a feature that the log can give; it lacks {}",
-                    feature.needs()
+                    feature.lacking_in(&log.columns())
                 ));
             }
             places.push(place);

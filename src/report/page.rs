@@ -186,9 +186,11 @@ fn definitions(facts: &Facts<'_>, html: &mut Html) {
     let limits = facts.model.limits();
     let (lapsed, lost) = (words.span(limits.lapsed_after), words.span(limits.lost_after));
     let window = facts.window();
+    let (at, until) = (facts.at, facts.model.training().until);
+    let cutoff = if at < until { t::W_CUTOFF_PAST } else { t::W_CUTOFF_TEXT };
     let mut entries = vec![
         (t::W_STATES, words.say(t::W_STATES_TEXT, &[&lapsed, &lost])),
-        (t::W_CUTOFF, words.say(t::W_CUTOFF_TEXT, &[&words.date(facts.at)])),
+        (t::W_CUTOFF, words.say(cutoff, &[&words.date(at), &words.date(until)])),
         (t::W_CHANCE, words.say(t::W_CHANCE_TEXT, &[&window])),
     ];
     if facts.has_amounts() {

@@ -350,6 +350,10 @@ texts! {
         its predictions.",
         "Момент отчёта, {0}. Для прогнозов не использовано ничего, что произошло или стало известно в этот момент или \
         позже.";
+    W_CUTOFF_PAST: "The moment of this report, {0}. The model was trained on outcomes up to {1}, after this moment: \
+        its predictions look better here than they would have been then.",
+        "Момент отчёта, {0}. Модель обучена на исходах до {1}, то есть позже этого момента: её прогнозы выглядят здесь \
+        лучше, чем были бы тогда.";
     W_CHANCE: "Chance of leaving, chance of return", "Вероятность ухода, шанс возврата";
     W_CHANCE_TEXT: "The model's probability that a customer buys nothing (leaves) or buys at least once (returns) {0}. \
         Of 100 customers with a chance of 30 %, about 30 should do so; of a single one nobody knows.",

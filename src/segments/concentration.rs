@@ -121,6 +121,10 @@ impl Concentration {
             let expected = format!("one of {}", REVENUES.join(", "));
             return Err(Error::text_argument("revenue", feature, expected));
         }
+        if !snapshot.log().columns().amount {
+            let expected = "a log with amounts; it lacks transactions.amount";
+            return Err(Error::text_argument("revenue", feature, expected));
+        }
         let table = snapshot.some_features(&[feature], &[])?;
         let spends = table.numbers(feature)?;
         if let Some(spend) = spends.iter().find(|spend| !spend.is_finite()) {

@@ -162,7 +162,7 @@ impl LoyaltyRules {
 fn lacks(rule: &LoyaltyRule, log: &EventLog, has_model: bool) -> Option<String> {
     rule.when.iter().find_map(|condition| match find(condition.feature()) {
         Ok((_, feature)) if feature.available(&log.columns()) => None,
-        Ok((_, feature)) => Some(feature.needs().to_owned()),
+        Ok((_, feature)) => Some(feature.lacking_in(&log.columns()).to_owned()),
         Err(_) if has_model => None,
         Err(_) => Some("a model".to_owned()),
     })

@@ -255,6 +255,10 @@ impl RfmSegments {
 impl RfmColumns {
     /// The figures of all customers with a purchase before the cutoff.
     fn of(snapshot: &Snapshot, monetary: Monetary) -> Result<Self> {
+        if !snapshot.log().columns().amount {
+            let expected = "a log with amounts; it lacks transactions.amount";
+            return Err(Error::text_argument("monetary", monetary.name(), expected));
+        }
         let names = ["days_since_last_purchase", "purchase_count", "total_spend"];
         let table = snapshot.some_features(&names, &[])?;
         let [recency, frequency, revenue] = names.map(|name| table.numbers(name));
