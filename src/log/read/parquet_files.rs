@@ -8,9 +8,14 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, new_null_array,
 };
-use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Type as PhysicalType;
+use parquet::errors::ParquetError;
 
 use super::cells::common_type;
 use super::hive::HiveColumn;
@@ -258,7 +263,32 @@ fn look(path: PathBuf) -> Result<OneFile> {
 
 fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(|error| Error::io(path, error))?;
-    guarded(path, || ParquetRecordBatchReaderBuilder::try_new(file))
+    guarded(path, || {
+        let mut metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())?;
+        if let Some(schema) = with_wide_times(&metadata) {
+            let options = ArrowReaderOptions::new().with_schema(schema);
+            metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)?;
+        }
+        Ok::<_, ParquetError>(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+    })
+}
+
+/// The schema with times of 96 bits, as Spark and Hive write them, in microseconds: in nanoseconds,
+/// which they are by default, times outside the years 1677 to 2262 wrap around before they can be
+/// refused. None for a file without such times.
+fn with_wide_times(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
+    let own = metadata.schema();
+    let stored = metadata.parquet_schema().root_schema().get_fields();
+    let mut fields = own.fields().to_vec();
+    for (field, stored) in fields.iter_mut().zip(stored) {
+        let is_wide = stored.is_primitive() && stored.get_physical_type() == PhysicalType::INT96;
+        if let (true, DataType::Timestamp(_, zone)) = (is_wide, field.data_type()) {
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+            *field = Arc::new(field.as_ref().clone().with_data_type(micros));
+        }
+    }
+    let wide = Schema::new_with_metadata(fields, own.metadata().clone());
+    (wide != **own).then(|| Arc::new(wide))
 }
 
 /// Reads from a Parquet file. Its library panics on some damaged files; to the caller they are
