@@ -90,8 +90,19 @@ impl Shape {
     /// Some rows, to be read as any table.
     pub(crate) fn reader(&self, rows: u64, batches: Batches) -> TableReader {
         let Shape { table, columns, rest, numbered, files } = self.clone();
-        let (unused, untyped) = (Vec::new(), false);
-        TableReader { table, columns, rest, unused, untyped, numbered, rows, files, batches }
+        let (unused, ignored, untyped) = (Vec::new(), Vec::new(), false);
+        TableReader {
+            table,
+            columns,
+            rest,
+            unused,
+            ignored,
+            untyped,
+            numbered,
+            rows,
+            files,
+            batches,
+        }
     }
 }
 

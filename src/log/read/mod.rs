@@ -1,5 +1,6 @@
 //! Input tables: CSV, Parquet and Arrow, cell by cell.
 
+pub(crate) mod arranged;
 pub(crate) mod cells;
 pub(crate) mod chunk_ids;
 pub(crate) mod chunks;

@@ -99,6 +99,9 @@ impl ParquetFiles {
                     }
                 };
                 let expected = common_type(field.data_type());
+                if file.schema.fields().iter().filter(|own| own.name() == name).count() > 1 {
+                    return Err(Error::file(&file.path, format!("has column `{name}` twice")));
+                }
                 if other != expected {
                     let message = format!(
                         "column `{name}` is of type {other} here and {expected} in {first}; the \

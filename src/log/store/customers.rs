@@ -216,7 +216,7 @@ pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
         rows_read += batch.num_rows() as u64;
     }
     let mut attributes = Vec::new();
-    let mut ignored = Vec::new();
+    let mut ignored = reader.ignored;
     for (column, parts) in reader.rest.iter().zip(arrays) {
         match read_attribute(reader.table, column, &parts, reader.untyped)? {
             Some(values) => attributes.push(Attribute { name: column.input.clone(), values }),
