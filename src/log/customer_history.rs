@@ -183,7 +183,7 @@ impl CustomerHistory {
                 ));
             }
             Some(CustomerId::Int(id)) => id,
-            Some(CustomerId::Text(id)) => order_number(id),
+            Some(CustomerId::Text(id)) => order_number(id, false),
         };
         let category = row.category.map_or(NO_CODE, |text| self.topics.categories.code(text));
         let channel = row.channel.map_or(NO_CODE, |text| self.topics.channels.code(text));

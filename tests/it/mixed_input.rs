@@ -1,13 +1,25 @@
 //! What a table says does not depend on how its cells are written: by type, unit, order of columns
 //! or place of the rows.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::{
+    ArrayRef, Float64Array, Int64Array, RecordBatch, RecordBatchIterator, StringArray,
+    TimestampMicrosecondArray, new_null_array,
+};
+use arrow_schema::{DataType, Field, Schema};
 use parquet::data_type::{Int64Type, Int96, Int96Type};
 use parquet::file::writer::SerializedFileWriter;
-use winback::log::PartitionOptions;
+use proptest::prelude::*;
+use winback::answer::output::write_table;
+use winback::log::{
+    CustomerHistory, CustomerId, LogColumns, NewTransaction, PartitionOptions, PurchaseRules,
+    UNKNOWN_TYPE,
+};
+use winback::time::MICROS_PER_DAY;
 use winback::{Error, EventLog, Timestamp};
 
 fn at(time: &str) -> Timestamp {
@@ -77,4 +89,300 @@ fn times_of_96_bits_are_judged_before_they_wrap_around() {
             }
         }
     }
+}
+
+fn floats(values: &[f64]) -> ArrayRef {
+    Arc::new(Float64Array::from(values.to_vec()))
+}
+
+fn integers(values: &[i64]) -> ArrayRef {
+    Arc::new(Int64Array::from(values.to_vec()))
+}
+
+/// Times so many days after 2024-01-01.
+fn days(after: &[i64]) -> ArrayRef {
+    let micros = after.iter().map(|day| (19_723 + day) * MICROS_PER_DAY);
+    Arc::new(TimestampMicrosecondArray::from_iter_values(micros))
+}
+
+fn table(columns: &[(&str, ArrayRef)]) -> RecordBatch {
+    let columns = columns.iter().map(|(name, array)| (*name, array.clone(), true));
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+}
+
+fn build(batches: Vec<RecordBatch>) -> Result<EventLog, Error> {
+    EventLog::builder().transactions(batches).observed_until("2024-03-01")?.build()
+}
+
+/// Amount and discount of every row.
+fn rows(log: &EventLog) -> Vec<(f64, f64)> {
+    let mut rows = Vec::new();
+    for customer in 0..log.customers().len() {
+        let history = log.history(customer, log.observed_until());
+        rows.extend(history.lines().map(|line| (line.amount, line.discount)));
+    }
+    rows
+}
+
+#[test]
+fn columns_are_found_by_name_in_every_batch() {
+    let (ids, amounts, discounts) = (integers(&[1, 2]), floats(&[30.0, 40.0]), floats(&[1.0, 2.0]));
+    let [first, second] = [days(&[0, 1]), days(&[2, 3])];
+    let whole = table(&[
+        ("customer_id", ids.clone()),
+        ("time", first),
+        ("amount", amounts.clone()),
+        ("discount", discounts.clone()),
+    ]);
+    let turned = table(&[
+        ("discount", discounts.clone()),
+        ("note", ids.clone()),
+        ("time", second.clone()),
+        ("amount", amounts.clone()),
+        ("customer_id", ids.clone()),
+    ]);
+    let expected = [(30.0, 1.0), (30.0, 1.0), (40.0, 2.0), (40.0, 2.0)];
+    let log = build(vec![whole.clone(), turned.clone()]).unwrap();
+    assert_eq!(rows(&log), expected);
+    // A stream whose batches do not keep to its schema.
+    let batches = [Ok(whole.clone()), Ok(turned)];
+    let stream = RecordBatchIterator::new(batches, whole.schema());
+    let builder = EventLog::builder().transactions_stream(Box::new(stream));
+    let log = builder.observed_until("2024-03-01").unwrap().build().unwrap();
+    assert_eq!(rows(&log), expected);
+
+    let with = |extra: &[(&str, ArrayRef)]| {
+        let mut columns = vec![("customer_id", ids.clone()), ("time", second.clone())];
+        columns.extend(extra.iter().cloned());
+        table(&columns)
+    };
+    let plain = with(&[]);
+    let some = "is in some batches and not in others";
+    for (batches, column, expected) in [
+        (vec![whole, plain.clone()], "amount", some),
+        (vec![plain.clone(), with(&[("channel", ids.clone())])], "channel", some),
+        (vec![plain.clone(), with(&[("time", second.clone())])], "time", "is there twice"),
+        (vec![plain, with(&[("amount", days(&[1, 2]))])], "amount", some),
+    ] {
+        let error = build(batches).unwrap_err();
+        assert!(matches!(error, Error::Column { .. }), "{error:?}");
+        assert_eq!(error.to_string(), format!("transactions.{column}: {expected}"));
+    }
+}
+
+#[test]
+fn types_are_checked_in_every_batch() {
+    let batch = |amount: ArrayRef| {
+        table(&[("customer_id", integers(&[1])), ("time", days(&[0])), ("amount", amount)])
+    };
+    let error = build(vec![batch(floats(&[1.0])), batch(days(&[0]))]).unwrap_err().to_string();
+    assert_eq!(error, "transactions.amount: is of type Timestamp(µs); expected numbers");
+}
+
+/// A column whose type nobody knows, as a stream from elsewhere tells of it.
+fn with_unknown_type(batch: &RecordBatch, name: &str) -> RecordBatch {
+    let metadata: HashMap<String, String> =
+        [(UNKNOWN_TYPE.to_owned(), "`_pli128`".to_owned())].into();
+    let mut fields = batch.schema().fields().to_vec();
+    fields.push(Arc::new(Field::new(name, DataType::Null, true).with_metadata(metadata)));
+    let mut columns = batch.columns().to_vec();
+    columns.push(new_null_array(&DataType::Null, batch.num_rows()));
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+}
+
+#[test]
+fn unknown_types_matter_where_they_are_used() {
+    let orders = table(&[("customer_id", integers(&[1])), ("time", days(&[0]))]);
+    let log = build(vec![with_unknown_type(&orders, "note")]).unwrap();
+    assert_eq!(log.report().unused_columns, ["transactions.note"]);
+    let used = "transactions.amount: is of type `_pli128`, which cannot be read";
+    for batches in [
+        vec![with_unknown_type(&orders, "amount")],
+        vec![
+            table(&[
+                ("customer_id", integers(&[1])),
+                ("time", days(&[0])),
+                ("amount", floats(&[1.0])),
+            ]),
+            with_unknown_type(&orders, "amount"),
+        ],
+    ] {
+        assert_eq!(build(batches).unwrap_err().to_string(), used);
+    }
+    let customers = table(&[("customer_id", integers(&[1])), ("age", integers(&[40]))]);
+    let builder = EventLog::builder().transactions([orders]);
+    let builder = builder.customers([with_unknown_type(&customers, "note")]);
+    let log = builder.observed_until("2024-03-01").unwrap().build().unwrap();
+    assert_eq!(log.report().ignored_attributes, ["note"]);
+    assert_eq!(log.attribute_names().collect::<Vec<_>>(), ["age"]);
+}
+
+/// Ids by a type that can hold them: texts, or a type of integers.
+fn ids_as(ids: &[String], kind: usize) -> ArrayRef {
+    let texts = StringArray::from_iter_values(ids);
+    let types = [
+        DataType::Int64,
+        DataType::Int32,
+        DataType::Float64,
+        DataType::Decimal128(20, 2),
+        DataType::LargeUtf8,
+        DataType::Utf8View,
+        DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+    ];
+    let data_type = &types[kind % types.len()];
+    let all_integers = ids.iter().all(|id| is_integer(id));
+    if all_integers && data_type.is_numeric() {
+        let integers: Vec<i64> = ids.iter().map(|id| id.parse().unwrap()).collect();
+        arrow_cast::cast(&Int64Array::from(integers), data_type).unwrap()
+    } else if data_type.is_numeric() {
+        Arc::new(texts)
+    } else {
+        arrow_cast::cast(&texts, data_type).unwrap()
+    }
+}
+
+/// Whether a text is an integer as it is usually written.
+fn is_integer(text: &str) -> bool {
+    text.parse::<i64>().is_ok_and(|integer| integer.to_string() == text)
+}
+
+/// Rows as customer, order and day, in parts that hold their ids each by its own type.
+#[derive(Debug, Clone)]
+struct Part {
+    rows: Vec<(i64, String, i64)>,
+    customer_kind: usize,
+    order_kind: usize,
+}
+
+impl Part {
+    fn batch(&self) -> RecordBatch {
+        let customers: Vec<String> = self.rows.iter().map(|row| row.0.to_string()).collect();
+        let orders: Vec<String> = self.rows.iter().map(|row| row.1.clone()).collect();
+        let times: Vec<i64> = self.rows.iter().map(|row| row.2).collect();
+        table(&[
+            // Texts are ids of another kind than integers.
+            ("customer_id", ids_as(&customers, self.customer_kind % 4)),
+            ("time", days(&times)),
+            ("order_id", ids_as(&orders, self.order_kind)),
+        ])
+    }
+}
+
+fn parts() -> impl Strategy<Value = Vec<Part>> {
+    let order = prop_oneof![
+        (-2i64..4).prop_map(|order| order.to_string()),
+        prop_oneof![Just("007"), Just("+1"), Just("-0"), Just("A-1"), Just("1.0")]
+            .prop_map(str::to_owned),
+    ];
+    let integer = (-2i64..4).prop_map(|order| order.to_string());
+    let rows = prop_oneof![
+        proptest::collection::vec((0i64..4, order, 0i64..9), 1..12),
+        proptest::collection::vec((0i64..4, integer, 0i64..9), 1..12),
+    ];
+    let part = (rows, 0usize..4, 0usize..7).prop_map(|(rows, customer_kind, order_kind)| Part {
+        rows,
+        customer_kind,
+        order_kind,
+    });
+    proptest::collection::vec(part, 1..4)
+}
+
+/// The number of purchases of every customer.
+fn purchase_counts(log: &EventLog) -> BTreeMap<String, usize> {
+    let until = log.observed_until();
+    let count = |customer| {
+        let id = log.customers().get(customer).to_string();
+        (id, log.history(customer, until).purchases().len())
+    };
+    (0..log.customers().len()).map(count).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A purchase is an order of a customer, whatever the types of ids are.
+    #[test]
+    fn built_appended_in_parts_and_in_a_service_purchases_are_the_same(parts in parts()) {
+        let all: Vec<_> = parts.iter().flat_map(|part| part.rows.clone()).collect();
+        let mut orders: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for (customer, order, _) in &all {
+            orders.entry(customer.to_string()).or_default().insert(order);
+        }
+        let expected: BTreeMap<String, usize> =
+            orders.into_iter().map(|(customer, orders)| (customer, orders.len())).collect();
+
+        let batches: Vec<RecordBatch> = parts.iter().map(Part::batch).collect();
+        let log = build(batches.clone()).unwrap();
+        prop_assert_eq!(&purchase_counts(&log), &expected);
+
+        let mut log = build(vec![batches[0].clone()]).unwrap();
+        for batch in &batches[1..] {
+            let builder = EventLog::builder().transactions([batch.clone()]);
+            log = builder.observed_until("2024-03-01").unwrap().append_to(&log).unwrap();
+        }
+        prop_assert_eq!(&purchase_counts(&log), &expected);
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.parquet");
+        let kinds = |part: &Part| Part { rows: all.clone(), ..part.clone() }.batch();
+        write_table(&kinds(&parts[0]), &path).unwrap();
+        let builder = EventLog::builder().transactions_path(&path).unwrap();
+        let options = PartitionOptions::new(1 << 30).least_parts(3);
+        let log = builder.observed_until("2024-03-01").unwrap().partition(&options).unwrap();
+        let mut found = BTreeMap::new();
+        (0..log.parts()).for_each(|part| found.extend(purchase_counts(&log.part(part).unwrap())));
+        prop_assert_eq!(&found, &expected);
+
+        let mut found = BTreeMap::new();
+        for customer in expected.keys() {
+            let columns = LogColumns { order_id: true, ..LogColumns::default() };
+            let mut history = CustomerHistory::new(columns, PurchaseRules::default());
+            for part in &parts {
+                let own = part.rows.iter().filter(|row| row.0.to_string() == *customer);
+                for (_, order, day) in own {
+                    let order_id = match order.parse() {
+                        Ok(id) if part.order_kind < 4 && is_integer(order) => CustomerId::Int(id),
+                        _ => CustomerId::Text(order),
+                    };
+                    let time = Timestamp::from_micros((19_723 + day) * MICROS_PER_DAY).unwrap();
+                    let row = NewTransaction { order_id: Some(order_id), ..NewTransaction::at(time) };
+                    history.push_transaction(row).unwrap();
+                }
+            }
+            found.insert(customer.clone(), history.history(at("2024-03-01")).purchases().len());
+        }
+        prop_assert_eq!(&found, &expected);
+    }
+}
+
+#[test]
+fn whole_floats_of_csv_files_are_integers() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let orders = "customer_id,time,order_id\n13085.0,2024-01-01,7.0\n13085,2024-01-02,7\n\
+                  13086.0,2024-01-03,8.0\n";
+    let tickets = "customer_id,opened_at\n13085.0,2024-01-04\n13086,2024-01-05\n";
+    let builder = || {
+        let builder = EventLog::builder().transactions_path(write("orders.csv", orders)).unwrap();
+        builder.tickets_path(write("tickets.csv", tickets)).unwrap()
+    };
+    let log = builder().observed_until("2024-03-01").unwrap().build().unwrap();
+    let expected = BTreeMap::from([("13085".to_owned(), 1), ("13086".to_owned(), 1)]);
+    assert_eq!(purchase_counts(&log), expected);
+    assert_eq!(log.report().tickets.as_ref().unwrap().rows_kept, 2);
+    let appended = builder().observed_until("2024-03-01").unwrap().append_to(&log).unwrap();
+    assert_eq!(purchase_counts(&appended), expected);
+    assert_eq!(appended.report().tickets.as_ref().unwrap().rows_kept, 4);
+    assert!(log.customers().find("13085").is_ok());
+    assert!(log.customers().find("+13085").is_err() && log.customers().find("013085").is_err());
+    let arrow = table(&[
+        ("customer_id", floats(&[13_085.0, 13_085.0, 13_086.0])),
+        ("time", days(&[0, 1, 2])),
+        ("order_id", floats(&[7.0, 7.0, 8.0])),
+    ]);
+    assert_eq!(purchase_counts(&build(vec![arrow]).unwrap()), expected);
 }

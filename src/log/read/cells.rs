@@ -15,7 +15,7 @@ use super::chunk_ids::ChunkIds;
 use super::texts::Texts;
 use crate::error::{Error, Result, quoted, shown};
 use crate::hash;
-use crate::log::store::ids::{IdColumn, IdKeys, int_code};
+use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, untyped_integer};
 use crate::log::store::pool::{NO_CODE, TextPool};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
@@ -470,12 +470,13 @@ pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<(Chun
     Ok((ChunkIds::Int(ids.into()), missing))
 }
 
-/// The order ids of an array: integers as they are, texts as numbers of their own; [`NO_ORDER`] for
-/// null.
+/// The order ids of an array: integers as they are, texts as numbers of their own unless they are
+/// integers; [`NO_ORDER`] for null.
 pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
     let array = decoded(array)?;
     if let Some(texts) = Texts::of(&array) {
-        let orders: Vec<i64> = texts.iter().map(|id| id.map_or(NO_ORDER, order_number)).collect();
+        let number = |id| order_number(id, place.untyped);
+        let orders: Vec<i64> = texts.iter().map(|id| id.map_or(NO_ORDER, number)).collect();
         return Ok(orders.into());
     }
     if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
@@ -495,10 +496,13 @@ pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<
     Ok(orders.into())
 }
 
-/// The number of an order id that is a text. Only orders of one customer are told apart by it: that
-/// two of a thousand share one of 2⁶³ numbers happens to one customer in 10¹³.
-pub(crate) fn order_number(id: &str) -> i64 {
-    (hash::of_bytes(id.bytes()) >> 1) as i64
+/// The number of an order id that is a text: the integer that it is the usual form of, so that it
+/// does not matter by which type a source holds its ids, or one of its own. Only orders of one
+/// customer are told apart by it: that two of a thousand share one of 2⁶³ numbers happens to one
+/// customer in 10¹³.
+pub(crate) fn order_number(id: &str, untyped: bool) -> i64 {
+    let integer = if untyped { untyped_integer(id) } else { canonical_integer(id) };
+    integer.filter(|&id| id != NO_ORDER).unwrap_or_else(|| (hash::of_bytes(id.bytes()) >> 1) as i64)
 }
 
 fn not_a_number(text: &str) -> String {
