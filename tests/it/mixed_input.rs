@@ -16,8 +16,8 @@ use parquet::file::writer::SerializedFileWriter;
 use proptest::prelude::*;
 use winback::answer::output::write_table;
 use winback::log::{
-    CustomerHistory, CustomerId, LogColumns, NewTransaction, PartitionOptions, PurchaseRules,
-    UNKNOWN_TYPE,
+    AttributeValue, CustomerHistory, CustomerId, EventLogBuilder, LogColumns, MissingIds,
+    NewTransaction, PartitionOptions, PurchaseRules, UNKNOWN_TYPE,
 };
 use winback::time::MICROS_PER_DAY;
 use winback::{Error, EventLog, Timestamp};
@@ -385,4 +385,116 @@ fn whole_floats_of_csv_files_are_integers() {
         ("order_id", floats(&[7.0, 7.0, 8.0])),
     ]);
     assert_eq!(purchase_counts(&build(vec![arrow]).unwrap()), expected);
+}
+
+/// A builder of a log of these tables, as files of this ending.
+fn files(folder: &Path, tables: &[(&str, &str)], ending: &str) -> EventLogBuilder {
+    let mut builder = EventLog::builder().observed_until("2024-03-01").unwrap();
+    for (name, text) in tables {
+        let csv = folder.join(format!("{name}.csv"));
+        std::fs::write(&csv, text).unwrap();
+        let path = match ending {
+            "csv" => csv,
+            _ => {
+                let path = folder.join(format!("{name}.parquet"));
+                write_table(&read_table(text), &path).unwrap();
+                path
+            }
+        };
+        builder = match *name {
+            "transactions" => builder.transactions_path(path),
+            "tickets" => builder.tickets_path(path),
+            "surveys" => builder.surveys_path(path),
+            _ => builder.customers_path(path),
+        }
+        .unwrap();
+    }
+    builder.missing_ids(MissingIds::Drop)
+}
+
+/// A table of CSV cells: numbers where all cells of a column are, else texts; empty cells are null.
+fn read_table(text: &str) -> RecordBatch {
+    let mut lines = text.lines().map(|line| line.split(','));
+    let names: Vec<&str> = lines.next().unwrap().collect();
+    let rows: Vec<Vec<&str>> = lines.map(Iterator::collect).collect();
+    let columns: Vec<(&str, ArrayRef)> = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let cells = rows.iter().map(|row| Some(row[i]).filter(|cell| !cell.is_empty()));
+            let texts: ArrayRef = Arc::new(StringArray::from_iter(cells.clone()));
+            let are_numbers = cells.flatten().all(|cell| cell.parse::<f64>().is_ok());
+            let numbers = || arrow_cast::cast(&texts, &DataType::Float64).unwrap();
+            (*name, if are_numbers { numbers() } else { texts.clone() })
+        })
+        .collect();
+    table(&columns)
+}
+
+#[test]
+fn rows_without_an_id_are_dropped_before_they_are_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = [
+        (
+            "transactions",
+            "customer_id,time,amount\n,never,inf\n1,2024-01-02,5\n,,\n2,2024-01-04,6\n",
+        ),
+        (
+            "tickets",
+            "customer_id,opened_at,resolved_at\n,,\n1,2024-01-05,\n,2024-01-05,2024-01-01\n",
+        ),
+        ("surveys", "customer_id,time,score\n,2024-01-05,11\n,soon,\n2,2024-01-05,9\n"),
+        ("customers", "customer_id,age\n,inf\n1,40\n2,41\n"),
+    ];
+    let with = |table: &str, row: &str| {
+        let row = |name: &str| if name == table { row.to_owned() } else { String::new() };
+        good.map(|(name, text)| (name, format!("{text}{}", row(name))))
+    };
+    let error = |tables: &[(&str, String)], ending: &str| {
+        let tables: Vec<_> = tables.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let builder = || files(folder.path(), &tables, ending);
+        let text = builder().build().unwrap_err().to_string();
+        if ending == "parquet" {
+            let parts = builder().partition(&PartitionOptions::new(1 << 30).least_parts(2));
+            let all = parts
+                .and_then(|log| (0..log.parts()).try_for_each(|part| log.part(part).map(drop)));
+            assert_eq!(all.unwrap_err().to_string(), text);
+        }
+        text
+    };
+    for ending in ["csv", "parquet"] {
+        let log = files(folder.path(), &good, ending).build().unwrap();
+        let report = log.report();
+        let rows = [
+            &report.transactions,
+            report.tickets.as_ref().unwrap(),
+            report.surveys.as_ref().unwrap(),
+            report.customer_attributes.as_ref().unwrap(),
+        ];
+        let counts = rows.map(|counts| (counts.rows_read, counts.missing_id, counts.rows_kept));
+        assert_eq!(counts, [(4, 2, 2), (3, 2, 1), (3, 2, 1), (3, 1, 2)], "{ending}");
+        assert_eq!(log.attribute(0, "age").unwrap(), AttributeValue::Number(40.0));
+        // The numbers of the other rows are still those of the input.
+        for (table, row, expected) in [
+            ("transactions", "3,2024-01-01,inf\n", "transactions.amount, row 5: is infinite"),
+            (
+                "tickets",
+                "2,2024-01-05,2024-01-01\n",
+                "tickets.resolved_at, row 4: the ticket is resolved before it is opened",
+            ),
+            ("surveys", "2,2024-01-05,12\n", "surveys.score, row 4: 12 lies outside 0 to 10"),
+            (
+                "customers",
+                "2,5\n",
+                "customers.customer_id, row 4: customer 2 is there already, in row 3",
+            ),
+        ] {
+            assert_eq!(error(&with(table, row), ending), expected, "{ending}");
+        }
+    }
+    // In a column of numbers only.
+    let customers = "customer_id,age\n,1\n1,inf\n";
+    let tables = [good[0], ("customers", customers)];
+    let error = files(folder.path(), &tables, "parquet").build().unwrap_err().to_string();
+    assert_eq!(error, "customers.age, row 2: is infinite");
 }

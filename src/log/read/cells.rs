@@ -35,17 +35,25 @@ pub(crate) struct Place<'a> {
     pub(crate) column: &'a str,
     /// Number of rows before this array.
     pub(crate) rows_before: u64,
+    /// Where these are only some of the rows that follow, which they are.
+    pub(crate) rows: Option<&'a [u32]>,
     /// Whether texts may stand for other types (CSV).
     pub(crate) untyped: bool,
 }
 
 impl Place<'_> {
     pub(crate) fn bad_cell(&self, index: usize, message: impl Into<String>) -> Error {
-        Error::data(self.table, self.column, self.rows_before + index as u64 + 1, message)
+        Error::data(self.table, self.column, self.row(index), message)
     }
 
     pub(crate) fn missing_id(&self, index: usize) -> Error {
-        Error::missing_id(self.table, self.column, self.rows_before + index as u64 + 1)
+        Error::missing_id(self.table, self.column, self.row(index))
+    }
+
+    /// The number of a row of the array in the input, counted from 1.
+    pub(crate) fn row(&self, index: usize) -> u64 {
+        let index = self.rows.map_or(index, |rows| rows[index] as usize);
+        self.rows_before + index as u64 + 1
     }
 
     fn wrong_type(&self, array: &dyn Array, expected: &str) -> Error {
@@ -446,28 +454,21 @@ pub(crate) fn read_ids(
     }
 }
 
-/// Reads the customer ids of a chunk of rows, and finds the rows where one is missing.
-pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<(ChunkIds, Vec<u32>)> {
+/// Reads the customer ids of a chunk of rows. What stands for a missing one does not matter.
+pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<ChunkIds> {
     let array = decoded(array)?;
-    let mut missing = Vec::new();
     if let Some(texts) = Texts::of(&array) {
-        if array.null_count() > 0 {
-            missing.extend((0..texts.len() as u32).filter(|&row| array.is_null(row as usize)));
-        }
-        return Ok((ChunkIds::Text { texts, untyped: place.untyped }, missing));
+        return Ok(ChunkIds::Text { texts, untyped: place.untyped });
     }
     if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
-        return Ok((ChunkIds::Int(array.as_primitive::<Int64Type>().values().clone()), missing));
+        return Ok(ChunkIds::Int(array.as_primitive::<Int64Type>().values().clone()));
     }
     let mut ids = Vec::with_capacity(array.len());
-    each_integer(array.as_ref(), place, |row, id| {
-        if id.is_none() {
-            missing.push(row as u32);
-        }
+    each_integer(array.as_ref(), place, |_, id| {
         ids.push(id.unwrap_or(0));
         Ok(())
     })?;
-    Ok((ChunkIds::Int(ids.into()), missing))
+    Ok(ChunkIds::Int(ids.into()))
 }
 
 /// The order ids of an array: integers as they are, texts as numbers of their own unless they are
@@ -526,7 +527,7 @@ mod tests {
     use super::*;
 
     const PLACE: Place<'static> =
-        Place { table: "transactions", column: "c", rows_before: 0, untyped: false };
+        Place { table: "transactions", column: "c", rows_before: 0, rows: None, untyped: false };
 
     #[test]
     fn what_arrow_holds_as_the_log_does_stays_where_it_is() {
@@ -543,7 +544,7 @@ mod tests {
                 numbers_in.values()[from..].as_ptr()
             );
             let sliced: ArrayRef = Arc::new(ids.slice(from, 2));
-            let (ChunkIds::Int(read), _) = read_chunk_ids(&sliced, PLACE).unwrap() else {
+            let ChunkIds::Int(read) = read_chunk_ids(&sliced, PLACE).unwrap() else {
                 panic!("integers")
             };
             assert_eq!(read.as_ptr(), ids.values()[from..].as_ptr());
@@ -559,7 +560,7 @@ mod tests {
     fn decimals_are_ids_where_they_are_whole() {
         let ids = |units: Vec<i128>, scale| -> Result<ChunkIds> {
             let array = Decimal128Array::from(units).with_precision_and_scale(38, scale)?;
-            Ok(read_chunk_ids(&(Arc::new(array) as ArrayRef), PLACE)?.0)
+            read_chunk_ids(&(Arc::new(array) as ArrayRef), PLACE)
         };
         let found = |units, scale| match ids(units, scale).unwrap() {
             ChunkIds::Int(ids) => ids.to_vec(),

@@ -6,6 +6,7 @@ pub(crate) mod chunk_ids;
 pub(crate) mod chunks;
 pub(crate) mod csv;
 pub(crate) mod hive;
+pub(crate) mod identified;
 pub(crate) mod input_files;
 pub(crate) mod parquet_files;
 pub(crate) mod schema;
