@@ -17,6 +17,20 @@ pub enum Side {
     Right,
 }
 
+/// A number with one decimal. Where that rounds to zero, it has no sign.
+pub(crate) fn one_decimal(value: f64) -> String {
+    let text = format!("{value:.1}");
+    match text.as_str() {
+        "-0.0" => "0.0".to_owned(),
+        _ => text,
+    }
+}
+
+/// A share in percent, with one decimal.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{} %", one_decimal(share * 100.0))
+}
+
 /// Lays out rows under their headings, with two spaces between columns. Each row has one text per
 /// heading.
 /// Where a line would be too long, headings take several lines, broken after underscores.

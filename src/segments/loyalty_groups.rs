@@ -9,7 +9,7 @@ use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
 use super::profile::GroupProfile;
 use crate::answer::columns::{batch, counts, numbers, texts};
-use crate::answer::text_table::wrapped;
+use crate::answer::text_table::{percent, wrapped};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -341,10 +341,10 @@ impl fmt::Display for LoyaltyGroups {
         let all = grouped(self.customers.len() as u64);
         write!(f, "Loyalty of {all} customers at {}", self.at())?;
         for GroupSummary { group, customers, share, revenue_share } in self.summary() {
-            let percent = share * 100.0;
-            write!(f, "\n{:<12}{:>10}{percent:>8.1} %", group.name(), grouped(customers))?;
+            let (name, share) = (group.name(), percent(share));
+            write!(f, "\n{name:<12}{:>10}{share:>10}", grouped(customers))?;
             if let Some(share) = revenue_share {
-                write!(f, ", {:.1} % of revenue", share * 100.0)?;
+                write!(f, ", {} of revenue", percent(share))?;
             }
         }
         write!(f, "\n\nthe first rule that fits decides")?;

@@ -5,6 +5,7 @@ use std::fmt;
 use super::answers::{ALL, TOPIC};
 use super::nps::{Nps, NpsDifference};
 use super::report::NpsReport;
+use crate::answer::text_table::{self, one_decimal};
 use crate::answer::write_notes;
 use crate::followup::{Afterwards, Estimated};
 use crate::log::grouped;
@@ -13,12 +14,12 @@ use crate::log::grouped;
 const SHOWN_PERIODS: usize = 8;
 
 fn percent(estimate: Option<Estimated>) -> String {
-    let of = |share: f64| share * 100.0;
     match estimate {
         None => "-".to_owned(),
-        Some(Estimated { value, interval: None }) => format!("{:.1} %", of(value)),
+        Some(Estimated { value, interval: None }) => text_table::percent(value),
         Some(Estimated { value, interval: Some((low, high)) }) => {
-            format!("{:.1} % ({:.1} to {:.1})", of(value), of(low), of(high))
+            let [low, high] = [low, high].map(|end| one_decimal(end * 100.0));
+            format!("{} ({low} to {high})", text_table::percent(value))
         }
     }
 }

@@ -15,10 +15,12 @@ use parquet::data_type::{Int64Type, Int96, Int96Type};
 use parquet::file::writer::SerializedFileWriter;
 use proptest::prelude::*;
 use winback::answer::output::write_table;
+use winback::features::FeatureTable;
 use winback::log::{
     AttributeValue, CustomerHistory, CustomerId, EventLogBuilder, LogColumns, MissingIds,
     NewTransaction, PartitionOptions, PurchaseRules, UNKNOWN_TYPE,
 };
+use winback::panel::{Panel, PanelOptions};
 use winback::time::MICROS_PER_DAY;
 use winback::{Error, EventLog, Timestamp};
 
@@ -497,4 +499,44 @@ fn rows_without_an_id_are_dropped_before_they_are_judged() {
     let tables = [good[0], ("customers", customers)];
     let error = files(folder.path(), &tables, "parquet").build().unwrap_err().to_string();
     assert_eq!(error, "customers.age, row 2: is infinite");
+}
+
+#[test]
+fn amounts_that_have_no_cents_are_refused() {
+    let row = |amount: f64| {
+        table(&[
+            ("customer_id", integers(&[1, 2])),
+            ("time", days(&[0, 1])),
+            ("amount", floats(&[5.0, amount])),
+        ])
+    };
+    let columns = LogColumns { amount: true, ..LogColumns::default() };
+    let mut history = CustomerHistory::new(columns, PurchaseRules::default());
+    let mut push = |amount: f64| {
+        let amount = Some(amount);
+        history.push_transaction(NewTransaction { amount, ..NewTransaction::at(at("2024-01-02")) })
+    };
+    for amount in [1e15, -1e15] {
+        assert!(build(vec![row(amount)]).is_ok() && push(amount).is_ok());
+    }
+    for (amount, shown) in [(1.5e15, "1.5e15"), (-1e300, "-1e300")] {
+        let error = build(vec![row(amount)]).unwrap_err().to_string();
+        let expected = "is above 1e15 in absolute value";
+        assert_eq!(error, format!("transactions.amount, row 2: {shown} {expected}"));
+        let error = push(amount).unwrap_err();
+        assert_eq!((error.table(), error.column()), (Some("transactions"), Some("amount")));
+    }
+}
+
+#[test]
+fn a_cutoff_given_twice_counts_once() {
+    let orders = table(&[("customer_id", integers(&[1, 2])), ("time", days(&[0, 1]))]);
+    let log = build(vec![orders]).unwrap();
+    let twice = ["2024-02-01", "2024-01-15", "2024-02-01T00:00:00Z"];
+    let once = FeatureTable::extract(&log, ["2024-02-01", "2024-01-15"], &[]).unwrap();
+    let found = FeatureTable::extract(&log, twice, &[]).unwrap();
+    assert_eq!((found.len(), found.cutoffs()), (once.len(), once.cutoffs()));
+    let options = PanelOptions::default().horizon("7d".parse().unwrap());
+    let panel = Panel::build(&log, twice, "2024-03-01", &options).unwrap();
+    assert_eq!(panel.features().len(), once.len());
 }

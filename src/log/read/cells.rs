@@ -19,11 +19,15 @@ use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, unty
 use crate::log::store::pool::{NO_CODE, TextPool};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
+/// The largest amount. Cents of larger ones are lost in 64-bit floats, and so are sums of them.
+pub(crate) const MAX_AMOUNT: f64 = 1e15;
 /// A time that is not known.
 pub(crate) const NO_TIME: i64 = i64::MIN;
 /// An order id that is not given.
 pub(crate) const NO_ORDER: i64 = i64::MIN;
 
+/// What is wrong with a number that is needed and not there.
+const MISSING: &str = "is missing or not a number";
 /// What is expected where texts stand for numbers, and where such texts come from.
 const TEXTS_FOR_NUMBERS: &str = "numbers; convert the texts first (PostgreSQL's numeric arrives as \
                                  text unless the query casts it, as in amount::float8)";
@@ -224,16 +228,24 @@ pub(crate) fn numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer
     Ok(numbers.into())
 }
 
-/// As [`numbers`]; missing ones are refused too.
-pub(crate) fn known_numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
-    let numbers = numbers(array, place)?;
-    refuse_missing(&numbers, place)?;
-    Ok(numbers)
+/// As [`numbers`]; amounts that are missing or above [`MAX_AMOUNT`] are refused too.
+pub(crate) fn amounts(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
+    let amounts = numbers(array, place)?;
+    // One pass for both, as NaN is within no limits.
+    let fits = |amount: &f64| (-MAX_AMOUNT..=MAX_AMOUNT).contains(amount);
+    match amounts.iter().position(|amount| !fits(amount)) {
+        None => Ok(amounts),
+        Some(i) if amounts[i].is_nan() => Err(place.bad_cell(i, MISSING)),
+        Some(i) => {
+            let message = format!("{:e} is above 1e15 in absolute value", amounts[i]);
+            Err(place.bad_cell(i, message))
+        }
+    }
 }
 
 fn refuse_missing(numbers: &[f64], place: Place<'_>) -> Result<()> {
     match numbers.iter().position(|number| number.is_nan()) {
-        Some(i) => Err(place.bad_cell(i, "is missing or not a number")),
+        Some(i) => Err(place.bad_cell(i, MISSING)),
         None => Ok(()),
     }
 }

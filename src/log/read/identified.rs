@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_schema::DataType;
 use arrow_select::take::take_record_batch;
 
-use super::cells::{Place, decoded, decoded_type};
+use super::cells::{Place, decoded, decoded_type, read_chunk_ids};
 use crate::error::Result;
 use crate::log::store::options::MissingIds;
 
@@ -33,6 +33,8 @@ impl Identified {
             return Ok(Identified { batch: batch.clone(), rows: None, missing });
         };
         if missing_ids == MissingIds::Error {
+            // An id of a type that cannot be used is told before one that is not there.
+            read_chunk_ids(batch.column(0), place)?;
             return Err(place.missing_id(first as usize));
         }
         let mut left = missing.iter().peekable();

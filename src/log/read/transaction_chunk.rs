@@ -93,7 +93,7 @@ impl TransactionChunk {
                 refuse_missing_time(&columns.time, place)?;
             }
             "known_at" => columns.known_at = Some(cells::times(array, place)?),
-            "amount" => columns.amount = Some(cells::known_numbers(array, place)?),
+            "amount" => columns.amount = Some(cells::amounts(array, place)?),
             "discount" => columns.discount = Some(cells::numbers(array, place)?),
             "order_id" => columns.order = Some(cells::orders(array, place)?),
             "category" => {
