@@ -139,6 +139,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        for (share, text) in
+            [(-0.0004, "0.0 %"), (-0.0, "0.0 %"), (-0.0006, "-0.1 %"), (0.125, "12.5 %")]
+        {
+            assert_eq!(percent(share), text);
+        }
+    }
+
+    #[test]
     fn words_are_wrapped_and_none_is_lost() {
         let text = ["word"; 60].join(" ") + " " + &"x".repeat(120) + " end";
         let lines = wrapped(&text, "  ");

@@ -100,7 +100,7 @@ impl Tables {
     fn fit_ids(&mut self, as_integers: bool) -> Result<()> {
         let kind = if as_integers { "integers" } else { "texts" };
         let refused = |table: &'static str| Err(other_ids(table, !as_integers, "the log"));
-        for chunk in &mut self.transactions {
+        for chunk in self.transactions.iter_mut().filter(|chunk| chunk.ids.len() > 0) {
             match chunk.ids.is_typed_as() {
                 Some(own) if own != kind => return refused(TRANSACTIONS.name),
                 None if as_integers && !chunk.ids.all_integers() => {

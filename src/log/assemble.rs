@@ -122,7 +122,8 @@ impl Tables {
     /// Whether ids are integers: by the first table with typed ids, or, when all are CSV files,
     /// when all transaction ids are integers. Ids of another table must fit.
     fn ids_are_integers(&self) -> Result<bool> {
-        let chunks = || self.transactions.iter().map(|chunk| &chunk.ids);
+        // Where no row has an id, there are none of any type.
+        let chunks = || self.transactions.iter().map(|c| &c.ids).filter(|ids| ids.len() > 0);
         let kind = chunks().next().and_then(ChunkIds::is_typed_as);
         if chunks().any(|ids| ids.is_typed_as() != kind) {
             return Err(mixed_ids(&self.id_column));

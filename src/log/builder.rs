@@ -39,7 +39,7 @@ pub struct EventLogBuilder {
 
 macro_rules! table_setters {
     ($($table:ident, $from_stream:ident, $from_path:ident, $what:literal, $columns:literal;)+) => {$(
-        #[doc = concat!("The ", $what, " from Arrow record batches of one schema: ", $columns)]
+        #[doc = concat!("The ", $what, " from Arrow record batches with the same columns: ", $columns)]
         #[must_use]
         pub fn $table(mut self, batches: impl IntoIterator<Item = RecordBatch>) -> Self {
             self.$table = Some(batches_source(batches));
@@ -57,8 +57,8 @@ macro_rules! table_setters {
         ///
         /// A folder stands for all `.parquet` files in it and below, by their names; folders named
         /// `column=value` supply that column to the rows below them. All files need the same
-        /// columns of the same kinds, as far as they are read: texts, integers, floats, times of
-        /// one unit. Names with a leading `.` or `_` are left out; a file's own column takes
+        /// columns of the same kinds, as far as they are read: texts, numbers, or times; nulls are of
+        /// any kind. Names with a leading `.` or `_` are left out; a file's own column takes
         /// precedence over its folder's.
         ///
         /// # Errors

@@ -239,7 +239,7 @@ impl LoyaltyGroups {
             };
             let share = customers as f64 / self.customers.len().max(1) as f64;
             let revenue_share = self.revenue.as_ref().map(|revenue| spend(revenue) / all);
-            let revenue_share = revenue_share.filter(|_| all > 0.0 && all.is_finite());
+            let revenue_share = revenue_share.filter(|_| all > 0.0);
             GroupSummary { group, customers, share, revenue_share }
         };
         LoyaltyGroup::ALL.map(of).into()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, Float64Array, Int64Array, RecordBatch, RecordBatchIterator, StringArray,
-    TimestampMicrosecondArray, new_null_array,
+    TimestampMicrosecondArray, TimestampNanosecondArray, new_null_array,
 };
 use arrow_schema::{DataType, Field, Schema};
 use parquet::data_type::{Int64Type, Int96, Int96Type};
@@ -539,4 +539,150 @@ fn a_cutoff_given_twice_counts_once() {
     let options = PanelOptions::default().horizon("7d".parse().unwrap());
     let panel = Panel::build(&log, twice, "2024-03-01", &options).unwrap();
     assert_eq!(panel.features().len(), once.len());
+}
+
+/// Purchases and amounts by customer, and the categories.
+fn summary(log: &EventLog) -> Vec<String> {
+    let mut rows = Vec::new();
+    for customer in 0..log.customers().len() {
+        let history = log.history(customer, log.observed_until());
+        rows.extend(history.lines().map(|line| {
+            let category = line.category.map_or("none", |code| log.category(code));
+            let id = log.customers().get(customer);
+            format!("{id} {} {} {category}", line.time, line.amount)
+        }));
+        rows.push(format!("{} purchases", history.purchases().len()));
+    }
+    rows
+}
+
+#[test]
+fn files_and_batches_differ_in_type_within_a_kind() {
+    let cast = |array: ArrayRef, to: &DataType| arrow_cast::cast(&array, to).unwrap();
+    let part = |ids: ArrayRef, time: ArrayRef, amount: ArrayRef, category: ArrayRef| {
+        table(&[
+            ("customer_id", ids.clone()),
+            ("time", time),
+            ("amount", amount),
+            ("order_id", ids),
+            ("category", category),
+        ])
+    };
+    let nanos = |after: [i64; 2]| -> ArrayRef {
+        let nanos = after.map(|day| (19_723 + day) * 1_000 * MICROS_PER_DAY);
+        Arc::new(TimestampNanosecondArray::from(nanos.to_vec()).with_timezone("UTC"))
+    };
+    let tea: ArrayRef = Arc::new(StringArray::from(vec!["tea", "tea"]));
+    let nothing = || new_null_array(&DataType::Null, 2);
+    let before_1970 = Arc::new(TimestampNanosecondArray::from(vec![-1, 1]).with_timezone("UTC"));
+    let decimals = cast(floats(&[1.25, 2.0]), &DataType::Decimal128(10, 2));
+    let parts = [
+        part(integers(&[1, 2]), days(&[0, 1]), integers(&[3, 4]), nothing()),
+        part(floats(&[1.0, 3.0]), nanos([2, 3]), floats(&[0.5, 7.0]), tea.clone()),
+        part(integers(&[2, 3]), cast(days(&[4, 5]), &DataType::Date32), decimals, nothing()),
+        part(cast(integers(&[1, 4]), &DataType::UInt64), before_1970, floats(&[2.0, 1.0]), tea),
+    ];
+    let day = |after: i64| (19_723 + after) * MICROS_PER_DAY;
+    let expected = [
+        format!("1 {} 2 tea", -1),
+        format!("1 {} 3 none", day(0)),
+        format!("1 {} 0.5 tea", day(2)),
+        "1 purchases".to_owned(),
+        format!("2 {} 4 none", day(1)),
+        format!("2 {} 1.25 none", day(4)),
+        "1 purchases".to_owned(),
+        format!("3 {} 7 tea", day(3)),
+        format!("3 {} 2 none", day(5)),
+        "1 purchases".to_owned(),
+        format!("4 {} 1 tea", 0),
+        "1 purchases".to_owned(),
+    ];
+    assert_eq!(summary(&build(parts.to_vec()).unwrap()), expected);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |number: usize| folder.path().join(format!("{number}.parquet"));
+    for turn in 0..parts.len() {
+        for (number, part) in parts.iter().enumerate() {
+            write_table(part, path((number + turn) % parts.len())).unwrap();
+        }
+        let builder = || {
+            let builder = EventLog::builder().transactions_path(folder.path()).unwrap();
+            builder.observed_until("2024-03-01").unwrap()
+        };
+        assert_eq!(summary(&builder().build().unwrap()), expected);
+        let options = PartitionOptions::new(1 << 30).least_parts(3);
+        let log = builder().partition(&options).unwrap();
+        let parts = (0..log.parts()).flat_map(|part| summary(&log.part(part).unwrap()));
+        assert_eq!(parts.collect::<Vec<_>>(), expected);
+    }
+
+    let texts = StringArray::from(vec!["1", "2"]);
+    let other = part(Arc::new(texts), days(&[0, 1]), integers(&[3, 4]), nothing());
+    write_table(&other, path(9)).unwrap();
+    let builder = EventLog::builder().transactions_path(folder.path()).unwrap();
+    let error = builder.observed_until("2024-03-01").unwrap().build().unwrap_err();
+    assert!(matches!(error, Error::File { .. }), "{error:?}");
+    let text = error.to_string();
+    for part in [
+        &*path(9).display().to_string(),
+        "`customer_id` is of type Utf8 here and ",
+        &*path(0).display().to_string(),
+    ] {
+        assert!(text.contains(part), "{text} lacks {part}");
+    }
+}
+
+#[test]
+fn an_attribute_of_nothing_is_of_any_type() {
+    let orders = table(&[("customer_id", integers(&[1, 2])), ("time", days(&[0, 1]))]);
+    let customer =
+        |id: i64, plan: ArrayRef| table(&[("customer_id", integers(&[id])), ("plan", plan)]);
+    let gold: ArrayRef = Arc::new(StringArray::from(vec!["gold"]));
+    let nothing = new_null_array(&DataType::Null, 1);
+    let expected = [AttributeValue::Missing, AttributeValue::Text("gold".into())];
+    let parts = [customer(1, nothing), customer(2, gold)];
+    for turned in [false, true] {
+        let mut parts = parts.to_vec();
+        if turned {
+            parts.reverse();
+        }
+        let until = |builder: EventLogBuilder| builder.observed_until("2024-03-01").unwrap();
+        let builder = || until(EventLog::builder().transactions([orders.clone()]));
+        let whole = builder().customers(parts.clone()).build().unwrap();
+        let first = builder().customers([parts[0].clone()]).build().unwrap();
+        let rest = until(EventLog::builder().customers([parts[1].clone()]));
+        for log in [whole, rest.append_to(&first).unwrap()] {
+            assert_eq!([0, 1].map(|i| log.attribute(i, "plan").unwrap()), expected);
+        }
+    }
+}
+
+#[test]
+fn ids_of_nothing_are_of_any_type() {
+    let nulls = || new_null_array(&DataType::Null, 1);
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
+    let orders = |ids: &ArrayRef| table(&[("customer_id", ids.clone()), ("time", days(&[0]))]);
+    let tickets = table(&[("customer_id", nulls()), ("opened_at", days(&[1]))]);
+    let builder = || {
+        let builder = EventLog::builder().missing_ids(MissingIds::Drop);
+        builder.observed_until("2024-03-01").unwrap()
+    };
+    for ids in [texts, integers(&[1])] {
+        let given = [orders(&nulls()), orders(&ids)];
+        let both = builder().transactions(given).tickets([tickets.clone()]).build().unwrap();
+        let first = builder().transactions([orders(&ids)]).tickets([tickets.clone()]);
+        let first = first.build().unwrap();
+        let rest = builder().transactions([orders(&nulls())]).tickets([tickets.clone()]);
+        for log in [both, rest.append_to(&first).unwrap()] {
+            let counts = &log.report().transactions;
+            assert_eq!((counts.rows_read, counts.missing_id, counts.rows_kept), (2, 1, 1));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        write_table(&orders(&ids), path("orders.parquet")).unwrap();
+        write_table(&tickets, path("tickets.parquet")).unwrap();
+        let paths = builder().transactions_path(path("orders.parquet")).unwrap();
+        let paths = paths.tickets_path(path("tickets.parquet")).unwrap();
+        let log = paths.partition(&PartitionOptions::new(1 << 30)).unwrap().part(0).unwrap();
+        assert_eq!(log.report().tickets.as_ref().unwrap().missing_id, 1);
+    }
 }

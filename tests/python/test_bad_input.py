@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import winback as wb
@@ -176,6 +177,58 @@ def test_missing_ids_can_be_left_out() -> None:
     assert "1 left out without a customer id" in repr(log)
     all_missing = transactions(customer_id=pa.nulls(3))
     assert "no usable rows" in error_of(lambda: log_of(all_missing, missing_ids="drop"))
+
+
+STRANGE: dict[str, Any] = {
+    "nulls": pl.Series([None, None, None]),
+    "128 bits": pl.Series([1, 2, 3], dtype=pl.Int128),
+    "nested nulls": pl.Series([[None], None, []], dtype=pl.List(pl.Null)),
+    "struct": pl.Series([{"a": None}, {"a": None}, None], dtype=pl.Struct({"a": pl.Null})),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_columns_that_are_not_used_may_have_any_type(kind: str) -> None:
+    frame = pl.DataFrame(GOOD)
+    strange = frame.with_columns(STRANGE[kind].alias("note"))
+    log = log_of(strange)
+    assert log.report["unused_columns"] == ["transactions.note"]
+    assert log.report["transactions"] == log_of(frame).report["transactions"]
+    customers = pl.DataFrame({"customer_id": [1, 2, 3]}).with_columns(STRANGE[kind].alias("note"))
+    report = log_of(frame, customers=customers).report
+    assert report["ignored_attributes"] == ([] if kind == "nulls" else ["note"])
+
+
+def test_used_columns_of_unknown_types_are_named() -> None:
+    frame = pl.DataFrame(GOOD)
+    numbers = frame.with_columns(pl.Series("amount", [1, 2, 3], dtype=pl.Int128))
+    message = error_of(lambda: log_of(numbers))
+    assert re.fullmatch(r"transactions\.amount: is of type .*, which cannot be read", message)
+    nulls = frame.with_columns(pl.lit(None).alias("amount"))
+    message = error_of(lambda: log_of(nulls))
+    assert message == "transactions.amount, row 1: is missing or not a number"
+    log = log_of(frame.with_columns(pl.lit(None).alias("category")))
+    assert log.report["transactions"]["rows_kept"] == 3
+
+
+def test_a_stream_may_be_a_part_of_its_batches() -> None:
+    whole = transactions().to_batches()[0]
+    middle = pa.RecordBatch.from_struct_array(whole.to_struct_array()[1:])
+    log = log_of(pa.Table.from_batches([middle]))
+    assert log.report["transactions"]["rows_kept"] == 2
+    log = log_of(pl.DataFrame(GOOD)[1:])
+    assert log.report["transactions"]["rows_kept"] == 2
+
+
+def test_times_of_96_bits_are_judged(tmp_path: Path) -> None:
+    times = pa.array([datetime(2024, 1, 1), datetime(2024, 2, 1), datetime(9999, 12, 31)])
+    path = tmp_path / "orders.parquet"
+    for known_at, row in [(None, "time, row 3"), (times, "known_at, row 3")]:
+        time = times if known_at is None else pa.array([datetime(2024, 1, 1)] * 3)
+        table = transactions(time=time, known_at=known_at)
+        pq.write_table(table, path, use_deprecated_int96_timestamps=True)
+        message = error_of(lambda: log_of(path))
+        assert message == f"transactions.{row}: lies outside the years 1677 to 2262"
 
 
 def test_missing_values_of_pandas_are_missing() -> None:

@@ -27,7 +27,7 @@ use crate::log::read::spared::check_spared;
 use crate::log::read::transaction_chunk;
 use crate::log::read::transaction_chunk::TransactionChunk;
 use crate::log::report::IngestReport;
-use crate::log::store::ids::{IdColumn, IdKeys};
+use crate::log::store::ids::IdColumn;
 use crate::log::store::options::{MissingIds, ObservedUntil, PurchaseRules};
 use crate::log::store::{customers, surveys, tickets};
 use crate::progress::Progress;
@@ -290,7 +290,7 @@ impl Inputs {
             let Some(path) = path else { continue };
             let mut reader = self.open(path, spec)?;
             if let Some(first) = reader.batches.next().transpose()? {
-                let size = plain(&first)?.get_array_memory_size() as u64;
+                let size = plain(&first, &reader.kept)?.get_array_memory_size() as u64;
                 bytes += reader.rows * size / first.num_rows().max(1) as u64;
             }
         }
@@ -341,11 +341,12 @@ impl Inputs {
         let scatter = Scatter::new(&options.temp_folder, splits.parts());
         let times: Mutex<Option<(i64, i64)>> = Mutex::new(None);
         let told = &options.progress.pieces("transactions", reader.rows);
-        let TableReader { table, untyped, batches, .. } = reader;
+        let TableReader { table, untyped, kept, batches, .. } = reader;
         read_chunks(batches, |rows_before, batch| {
             let place = Place { table, column: "", rows_before, rows: None, untyped };
-            let batch = plain(batch)?;
-            let chunk = TransactionChunk::read(&batch, &shape.columns, place, self.missing_ids)?;
+            // Cells are judged as they came, for in another type they may be lost.
+            let chunk = TransactionChunk::read(batch, &shape.columns, place, self.missing_ids)?;
+            let batch = plain(batch, &kept)?;
             let parts =
                 (0..chunk.ids.len()).map(|row| chunk.ids.id(row).map_or(0, |id| splits.part(id)));
             let parts = with_missing(parts, &chunk.missing_ids, batch.num_rows());
@@ -370,22 +371,22 @@ fn scatter(
     folder: &Path,
 ) -> Result<ScatteredTable> {
     let shape = Shape::of(&reader);
-    let TableReader { table, batches, .. } = reader;
+    let TableReader { table, kept, batches, .. } = reader;
     let scatter = Scatter::new(folder, splits.parts());
     let mut rows_before = 0;
     for batch in batches {
-        let batch = plain(&batch?)?;
+        let batch = batch?;
         let one: Batches = Box::new(std::iter::once(Ok(batch.clone())));
         let reader = shape.reader(batch.num_rows() as u64, one);
         let in_table = |error: Error| error.after_rows(rows_before);
         let Some(ids) = read_ids(reader).map_err(in_table)? else { continue };
-        let are_integers = matches!(ids.keys, IdKeys::Int { .. });
-        if are_integers != splits.are_integers() {
-            return Err(other_ids(table, are_integers, TRANSACTIONS.name));
+        let as_integers = splits.are_integers();
+        if !ids.keys.fit(as_integers) {
+            return Err(other_ids(table, !as_integers, TRANSACTIONS.name));
         }
         let parts = ids.codes.iter().map(|&code| splits.part(ids.keys.id(code)));
         let missing = without_id(batch.column(0))?;
-        scatter.write(&batch, &with_missing(parts, &missing, batch.num_rows()))?;
+        scatter.write(&plain(&batch, &kept)?, &with_missing(parts, &missing, batch.num_rows()))?;
         rows_before += batch.num_rows() as u64;
     }
     scatter.finish(shape)

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
+use super::cells::common_type;
 use super::schema::{Column, ColumnNames, TableSpec};
 use crate::error::{Error, Result};
 
@@ -18,6 +19,8 @@ pub(crate) struct Arranged {
     /// Of the first batch.
     schema: SchemaRef,
     wanted: Vec<usize>,
+    /// Of columns that are nulls in some batches, the type that they have in others.
+    typed: Vec<(String, DataType)>,
     /// Names that are read wherever they occur; none where all are.
     read: Option<Vec<String>>,
 }
@@ -34,13 +37,46 @@ impl Arranged {
     ) -> Result<Self> {
         let read = (!rest_is_read).then(|| spec.inputs(names));
         let wanted = columns.iter().chain(rest).map(|column| column.index).collect();
-        let arranged = Arranged { table: spec.name, schema, wanted, read };
+        let typed = Vec::new();
+        let arranged = Arranged { table: spec.name, schema, wanted, typed, read };
         arranged.check_types(&arranged.schema, &arranged.wanted)?;
         Ok(arranged)
     }
 
+    /// Gives nulls of no type in some of these batches the type of the others.
+    pub(crate) fn type_nulls(&mut self, batches: &[RecordBatch]) {
+        for &place in &self.wanted {
+            let name = self.schema.field(place).name();
+            let own = batches.iter().filter_map(|batch| batch.column_by_name(name));
+            let types = || own.clone().map(|column| column.data_type());
+            let (nulls, typed): (Vec<_>, Vec<_>) = types().partition(|own| own.is_null());
+            if let (false, Some(typed)) = (nulls.is_empty(), typed.first()) {
+                self.typed.push((name.clone(), common_type(typed)));
+            }
+        }
+    }
+
     /// The columns of a batch. Another batch may hold them in another order.
     pub(crate) fn columns(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let batch = self.in_order(batch)?;
+        if self.typed.is_empty() {
+            return Ok(batch);
+        }
+        let (schema, mut columns, rows) = batch.into_parts();
+        let mut fields = schema.fields().to_vec();
+        for (column, field) in columns.iter_mut().zip(&mut fields) {
+            let typed = self.typed.iter().find(|(name, _)| name == field.name());
+            if let (true, Some((name, data_type))) = (column.data_type().is_null(), typed) {
+                *column = new_null_array(data_type, rows);
+                *field = Arc::new(Field::new(name, data_type.clone(), true));
+            }
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let schema = Arc::new(Schema::new(fields));
+        Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
+    }
+
+    fn in_order(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         let own = batch.schema_ref();
         if Arc::ptr_eq(own, &self.schema) || own.fields() == self.schema.fields() {
             return Ok(batch.project(&self.wanted)?);

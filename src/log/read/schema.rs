@@ -83,6 +83,13 @@ pub(crate) struct Column {
     pub(crate) index: usize,
 }
 
+impl Column {
+    /// Whether numbers in this column are ids or codes.
+    pub(crate) fn holds_ids(&self) -> bool {
+        matches!(self.name, "customer_id" | "order_id" | "category" | "channel" | "topic")
+    }
+}
+
 impl TableSpec {
     /// The names of input columns that are read where there are such.
     pub(crate) fn inputs(&self, names: &ColumnNames) -> Vec<String> {

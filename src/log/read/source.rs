@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 
 use super::arranged::{Arranged, unknown_types};
 use super::csv::CsvTable;
@@ -61,6 +61,8 @@ pub(crate) struct TableReader {
     pub(crate) unused: Vec<String>,
     /// Other columns of the customers table, of types that are not known.
     pub(crate) ignored: Vec<String>,
+    /// Of Parquet files, the type that holds a column of all files, column by column.
+    pub(crate) kept: Vec<DataType>,
     /// Whether cells are texts whose type is not known (CSV).
     pub(crate) untyped: bool,
     /// Whether the rows' numbers in the input come last.
@@ -94,7 +96,7 @@ pub(crate) fn open(
 ) -> Result<TableReader> {
     let table = spec.name;
     let (mut unused, mut files) = (Vec::new(), Vec::new());
-    let (mut rows, mut ignored) = (0, Vec::new());
+    let (mut rows, mut ignored, mut kept) = (0, Vec::new(), Vec::new());
     let mut resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
         let columns = spec.resolve(&found, names)?;
         let others = other_columns(&found, &columns);
@@ -109,7 +111,8 @@ pub(crate) fn open(
         Source::Batches { schema, batches } => {
             let (columns, mut rest) = resolve(field_names(&schema))?;
             ignored = unknown_types(&schema, &mut rest);
-            let arranged = Arranged::new(spec, names, schema, &columns, &rest, rest_is_read)?;
+            let mut arranged = Arranged::new(spec, names, schema, &columns, &rest, rest_is_read)?;
+            arranged.type_nulls(&batches);
             let batches = batches.into_iter().map(move |batch| arranged.columns(&batch));
             (columns, rest, Box::new(batches))
         }
@@ -138,7 +141,9 @@ pub(crate) fn open(
                 if path.is_dir() {
                     files = found.starts();
                 }
-                (columns, rest, Box::new(found.batches(wanted)))
+                let places = columns.iter().chain(&rest);
+                kept = places.map(|c| found.kept_type(c.index, !c.holds_ids())).collect();
+                (columns, rest, Box::new(found.batches(wanted, kept.clone())))
             }
         },
     };
@@ -149,6 +154,7 @@ pub(crate) fn open(
         rest,
         unused,
         ignored,
+        kept,
         untyped,
         numbered,
         rows,

@@ -179,6 +179,19 @@ impl RawCustomers {
                     let code = |&code: &u32| own.get(code as usize).copied().unwrap_or(NO_CODE);
                     codes.extend(new.iter().map(code));
                 }
+                // A column of nothing is of any type.
+                (AttributeValues::Texts { codes, .. }, AttributeValues::Numbers(new))
+                    if new.iter().all(|value| value.is_nan()) =>
+                {
+                    codes.extend(new.iter().map(|_| NO_CODE));
+                }
+                (AttributeValues::Numbers(values), AttributeValues::Texts { codes: new, pool })
+                    if values.iter().all(|value| value.is_nan()) =>
+                {
+                    let mut codes = vec![NO_CODE; values.len()];
+                    codes.extend(new);
+                    attribute.values = AttributeValues::Texts { codes, pool: pool.clone() };
+                }
                 (values, _) => {
                     let kind = match values {
                         AttributeValues::Numbers(_) => "numbers",

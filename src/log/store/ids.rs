@@ -251,6 +251,8 @@ impl IdKeys {
 
     pub(crate) fn is_typed_as(&self) -> Option<&'static str> {
         match self {
+            // Nulls may be of any type.
+            _ if self.len() == 0 => None,
             IdKeys::Int { .. } => Some("integers"),
             IdKeys::Text { untyped: false, .. } => Some("texts"),
             IdKeys::Text { untyped: true, .. } => None,
@@ -260,6 +262,7 @@ impl IdKeys {
     /// Whether the ids can be those of a log whose ids are integers, or texts.
     pub(crate) fn fit(&self, as_integers: bool) -> bool {
         match self {
+            _ if self.len() == 0 => true,
             IdKeys::Int { .. } => as_integers,
             IdKeys::Text { untyped: false, .. } => !as_integers,
             IdKeys::Text { untyped: true, .. } => !as_integers || self.all_integers(),
