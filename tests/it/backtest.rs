@@ -78,7 +78,7 @@ fn the_rhythm_baseline_ranks_by_the_overdue_ratio() {
     let log = log(600);
     let at: Timestamp = "2024-10-01".parse().unwrap();
     let backtest = builder().backtest(&log, &options(1, 0)).unwrap();
-    let table = winback::features::FeatureTable::extract(&log, &[at], &[]).unwrap();
+    let table = winback::features::FeatureTable::extract(&log, [at], &[]).unwrap();
     let overdue = table.numbers("overdue_ratio").unwrap();
     let days = table.numbers("days_since_last_purchase").unwrap();
     let window = winback::labels::outcome_window(at, Span::ZERO, Span::months(3)).unwrap();

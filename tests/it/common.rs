@@ -21,7 +21,7 @@ pub(crate) fn data(file: &str) -> PathBuf {
 /// Whether an error's text holds what is expected; with `…`, its start and its end.
 pub(crate) fn says(text: &str, expected: &str) -> bool {
     match expected.split_once('…') {
-        Some((start, end)) => says(&text, start) && text.ends_with(end),
+        Some((start, end)) => says(text, start) && text.ends_with(end),
         None => text.contains(expected),
     }
 }

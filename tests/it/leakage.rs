@@ -158,7 +158,7 @@ impl Tables {
 /// All features at the cutoff, as bits, by customer id and column.
 fn features(log: &EventLog, shift_days: i64) -> Vec<(String, Vec<u64>)> {
     let cutoff = hour(CUTOFF + 24 * shift_days);
-    let table = FeatureTable::extract(log, &[cutoff], &[]).unwrap();
+    let table = FeatureTable::extract(log, [cutoff], &[]).unwrap();
     let row = |i: usize| -> Vec<u64> {
         let value = |column: &winback::features::FeatureColumn| match &column.values {
             ColumnValues::Numbers(values) => values.value(i).to_bits(),

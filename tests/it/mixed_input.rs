@@ -502,7 +502,7 @@ fn rows_without_an_id_are_dropped_before_they_are_judged() {
 }
 
 #[test]
-fn amounts_that_have_no_cents_are_refused() {
+fn amounts_too_large_for_money_are_refused() {
     let row = |amount: f64| {
         table(&[
             ("customer_id", integers(&[1, 2])),

@@ -40,7 +40,7 @@ struct Active {
 fn active(log: &EventLog, model: &ChurnModel) -> Active {
     let at: Timestamp = AT.parse().unwrap();
     let window = outcome_window(at, Span::ZERO, Span::months(3)).unwrap();
-    let table = FeatureTable::extract(log, &[at], &[]).unwrap();
+    let table = FeatureTable::extract(log, [at], &[]).unwrap();
     let spend = table.numbers("total_spend_365d").unwrap();
     let scores = model.score(&log.at(at).unwrap()).unwrap();
     let mut active = Active::default();

@@ -31,11 +31,11 @@ fn cdnow_counts_and_features() {
     assert_eq!(report.customers_with_purchase, 23_502);
     assert_eq!(report.purchases, 67_511);
 
-    let last = FeatureTable::extract(&log, &[at("1998-07-01")], &[]).unwrap();
+    let last = FeatureTable::extract(&log, [at("1998-07-01")], &[]).unwrap();
     let net: f64 = column(&last, "total_spend").iter().sum();
     assert_relative_eq!(net, 2_500_315.63, max_relative = 1e-12);
 
-    let table = FeatureTable::extract(&log, &[at("1998-01-01")], &[]).unwrap();
+    let table = FeatureTable::extract(&log, [at("1998-01-01")], &[]).unwrap();
     for (id, expected) in [
         ("00001", [365.0, 1.0, 11.77, 365.0]),
         ("00004", [20.0, 4.0, 25.125, 365.0]),
@@ -87,7 +87,7 @@ fn cdnow_states_and_shares_that_purchase() {
 /// ln(1 + tenure) of the customers silent for less than 181 days, and who did not purchase in the
 /// 91 days after the cutoff.
 fn cdnow_table(log: &EventLog, cutoff: Timestamp) -> (Array2<f64>, Vec<bool>) {
-    let table = FeatureTable::extract(log, &[cutoff], &[]).unwrap();
+    let table = FeatureTable::extract(log, [cutoff], &[]).unwrap();
     let [days, count, check, tenure] =
         ["days_since_last_purchase", "purchase_count", "average_check", "tenure_days"]
             .map(|name| column(&table, name));

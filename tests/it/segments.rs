@@ -551,7 +551,7 @@ proptest! {
         }
         // A slow twin of the Gini coefficient: the mean difference of all pairs over twice the mean.
         let table =
-            FeatureTable::extract_some(&log, &[day(401)], &["total_spend"], &[]).unwrap();
+            FeatureTable::extract_some(&log, [day(401)], &["total_spend"], &[]).unwrap();
         let spends: Vec<f64> =
             table.numbers("total_spend").unwrap().iter().map(|spend| spend.max(0.0)).collect();
         let pairs: f64 = spends.iter().flat_map(|a| spends.iter().map(move |b| (a - b).abs())).sum();

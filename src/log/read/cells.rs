@@ -19,7 +19,8 @@ use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, unty
 use crate::log::store::pool::{NO_CODE, TextPool};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
-/// The largest amount. Cents of larger ones are lost in 64-bit floats, and so are sums of them.
+/// The largest amount. A larger one is a mistake rather than money, and sums with it lose what is
+/// small beside it.
 pub(crate) const MAX_AMOUNT: f64 = 1e15;
 /// A time that is not known.
 pub(crate) const NO_TIME: i64 = i64::MIN;
