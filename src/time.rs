@@ -237,12 +237,19 @@ pub trait IntoTimestamp: sealed::Sealed {
     fn into_argument(self, name: &'static str) -> Result<Timestamp>;
 }
 
-/// Several instants, given for an argument of this name.
+/// Several instants, given for an argument of this name. One that is given twice counts once.
 pub(crate) fn instants(
     name: &'static str,
     all: impl IntoIterator<Item: IntoTimestamp>,
 ) -> Result<Vec<Timestamp>> {
-    all.into_iter().map(|at| at.into_argument(name)).collect()
+    let mut instants = Vec::new();
+    for at in all {
+        let at = at.into_argument(name)?;
+        if !instants.contains(&at) {
+            instants.push(at);
+        }
+    }
+    Ok(instants)
 }
 
 mod sealed {

@@ -1,15 +1,21 @@
 //! Arrow tables in and out, by the Arrow PyCapsule interface. The only unsafe code of the project.
 
-use std::ffi::CStr;
+use std::collections::HashMap;
+use std::ffi::{CStr, c_int};
+use std::sync::Arc;
 
-use arrow_array::ffi::FFI_ArrowSchema;
-use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{Array, RecordBatch, RecordBatchIterator, RecordBatchReader};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::{
+    ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchOptions, RecordBatchReader, make_array,
+    new_null_array,
+};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods};
+use winback::log::UNKNOWN_TYPE;
 
 use crate::error::Result;
 
@@ -30,29 +36,138 @@ pub(crate) fn import_stream(
     // ArrowArrayStream, which the capsule keeps alive during this call. The stream is moved out and
     // marked as released in the capsule, so that it is released once.
     let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr()) };
-    Ok(Box::new(CheckedReader(RecordBatchStreamReader::try_new(stream)?)))
+    Ok(Box::new(Columns::of(stream)?))
 }
 
-/// The contents of a stream from elsewhere, refused where they break Arrow's own rules (texts that
-/// are not UTF-8, offsets or dictionary keys out of range), on which safe code relies.
-struct CheckedReader(RecordBatchStreamReader);
+/// The tables of a stream from elsewhere. Each column is imported by itself: of one whose type is
+/// not known here the type is told with the schema, and a column of nulls has no cells to import.
+/// Cells are refused where they break Arrow's own rules (texts that are not UTF-8, offsets or
+/// dictionary keys out of range), on which safe code relies.
+struct Columns {
+    stream: FFI_ArrowArrayStream,
+    schema: SchemaRef,
+}
 
-impl Iterator for CheckedReader {
+impl Columns {
+    fn of(mut stream: FFI_ArrowArrayStream) -> Result<Self, ArrowError> {
+        let get_schema = stream.get_schema().ok_or_else(|| broken("has no get_schema"))?;
+        let mut table = FFI_ArrowSchema::empty();
+        // SAFETY: the stream is initialised and not released, as it has its callbacks, and the
+        // callback fills in the schema.
+        let code = unsafe { get_schema(&raw mut stream, &raw mut table) };
+        if code != 0 {
+            return Err(failed(&mut stream, "schema", code));
+        }
+        if table.format() != "+s" {
+            return Err(broken("does not hold tables"));
+        }
+        let fields: Vec<Field> = table.children().map(field).collect();
+        Ok(Columns { stream, schema: Arc::new(Schema::new(fields)) })
+    }
+
+    fn columns(&self, table: FFI_ArrowArray) -> Result<RecordBatch, ArrowError> {
+        if table.num_children() != self.schema.fields().len() {
+            return Err(broken("gives other columns than its schema"));
+        }
+        let table = Arc::new(table);
+        let column = |(place, field): (usize, &Arc<Field>)| -> Result<ArrayRef, ArrowError> {
+            if field.data_type().is_null() {
+                return Ok(new_null_array(&DataType::Null, table.len()));
+            }
+            // SAFETY: by the stream interface the column is one of its type in the schema.
+            let data =
+                unsafe { from_ffi_and_data_type(child(&table, place), field.data_type().clone()) };
+            let data = data.and_then(|data| data.validate_full().map(|()| data));
+            let column = make_array(data.map_err(|error| {
+                ArrowError::CDataInterface(format!("column `{}`: {error}", field.name()))
+            })?);
+            if column.len() < table.offset() + table.len() {
+                return Err(broken("gives a column that is too short"));
+            }
+            Ok(column.slice(table.offset(), table.len()))
+        };
+        let columns = self.schema.fields().iter().enumerate().map(column);
+        let options = RecordBatchOptions::new().with_row_count(Some(table.len()));
+        let columns = columns.collect::<Result<_, _>>()?;
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+    }
+}
+
+impl Iterator for Columns {
     type Item = std::result::Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.0.next()?;
-        Some(batch.and_then(|batch| {
-            batch.columns().iter().try_for_each(|column| column.to_data().validate_full())?;
-            Ok(batch)
-        }))
+        let Some(get_next) = self.stream.get_next() else {
+            return Some(Err(broken("has no get_next")));
+        };
+        let mut table = FFI_ArrowArray::empty();
+        // SAFETY: as for the schema; the callback fills in the table.
+        let code = unsafe { get_next(&raw mut self.stream, &raw mut table) };
+        if code != 0 {
+            return Some(Err(failed(&mut self.stream, "next batch", code)));
+        }
+        (!table.is_released()).then(|| self.columns(table))
     }
 }
 
-impl RecordBatchReader for CheckedReader {
+impl RecordBatchReader for Columns {
     fn schema(&self) -> SchemaRef {
-        self.0.schema()
+        self.schema.clone()
     }
+}
+
+/// A column of the schema. One of a type that is not known, or that no column of a log can have, is
+/// one of nulls that tells its type.
+fn field(column: &FFI_ArrowSchema) -> Field {
+    let unknown = |data_type: String| {
+        let metadata: HashMap<String, String> = [(UNKNOWN_TYPE.to_owned(), data_type)].into();
+        let name = column.name().unwrap_or_default();
+        Field::new(name, DataType::Null, true).with_metadata(metadata)
+    };
+    match Field::try_from(column) {
+        Ok(field) if field.data_type().is_nested() => unknown(field.data_type().to_string()),
+        Ok(field) => field,
+        Err(_) => unknown(format!("`{}`", column.format())),
+    }
+}
+
+/// A column of a table, which it keeps from being released.
+fn child(table: &Arc<FFI_ArrowArray>, place: usize) -> FFI_ArrowArray {
+    unsafe extern "C" fn release(column: *mut FFI_ArrowArray) {
+        // SAFETY: this is called once, for a column made below, whose private data is the table.
+        unsafe {
+            drop(Box::from_raw((*column).private_data().cast::<Arc<FFI_ArrowArray>>()));
+            (*column).set_release(None);
+        }
+    }
+    let owner = Box::into_raw(Box::new(table.clone()));
+    // SAFETY: what the column points to lives as long as the table, which it holds; its own release
+    // is replaced, so that the table alone releases it.
+    unsafe {
+        let mut column = std::ptr::read(table.child(place));
+        column.set_private_data(owner.cast());
+        column.set_release(Some(release));
+        column
+    }
+}
+
+fn broken(what: &str) -> ArrowError {
+    ArrowError::CDataInterface(format!("the stream {what}"))
+}
+
+/// What a stream says about its failure.
+fn failed(stream: &mut FFI_ArrowArrayStream, what: &str, code: c_int) -> ArrowError {
+    let mut message = format!("Cannot get {what} from input stream. Error code: {code}");
+    if let Some(last_error) = stream.get_last_error() {
+        // SAFETY: the last call on this stream failed, so its text may be asked for; it is read
+        // before the next call.
+        let text = unsafe {
+            let text = last_error(stream);
+            (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
+        };
+        message.extend(text.map(|text| format!(". Producer error: {text}")));
+    }
+    ArrowError::CDataInterface(message)
 }
 
 /// A capsule with a stream of this one batch; its columns are shared, not copied.

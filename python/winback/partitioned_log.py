@@ -25,9 +25,9 @@ class PartitionedLog:
     Args:
         transactions: A ``.parquet`` file, or a folder of them, plain or with folders named
             ``column=value``; columns as for :class:`winback.EventLog`. So are the next three. The
-            files of a folder need the same columns of the same kinds (texts, integers, floats,
-            times of one unit), as far as they are read. Names with a leading ``.`` or ``_`` are
-            left out, and a file's own column goes before its folder's.
+            files of a folder need the same columns of the same kinds (texts, numbers, or times;
+            nulls are of any kind), as far as they are read. Names with a leading ``.`` or ``_``
+            are left out, and a file's own column goes before its folder's.
         tickets: Support tickets.
         surveys: Survey answers.
         customers: Attributes of customers.

@@ -17,6 +17,20 @@ pub enum Side {
     Right,
 }
 
+/// A number with one decimal. Where that rounds to zero, it has no sign.
+pub(crate) fn one_decimal(value: f64) -> String {
+    let text = format!("{value:.1}");
+    match text.as_str() {
+        "-0.0" => "0.0".to_owned(),
+        _ => text,
+    }
+}
+
+/// A share in percent, with one decimal.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{} %", one_decimal(share * 100.0))
+}
+
 /// Lays out rows under their headings, with two spaces between columns. Each row has one text per
 /// heading.
 /// Where a line would be too long, headings take several lines, broken after underscores, and columns stand
@@ -138,6 +152,15 @@ pub(crate) fn columns(table: &RecordBatch, keep: impl Fn(&str) -> bool) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        for (share, text) in
+            [(-0.0004, "0.0 %"), (-0.0, "0.0 %"), (-0.0006, "-0.1 %"), (0.125, "12.5 %")]
+        {
+            assert_eq!(percent(share), text);
+        }
+    }
 
     #[test]
     fn words_are_wrapped_and_none_is_lost() {

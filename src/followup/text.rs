@@ -3,15 +3,16 @@
 use std::fmt;
 
 use super::{Afterwards, Estimated};
+use crate::answer::text_table::{self, one_decimal};
 use crate::log::grouped;
 
-pub(crate) fn percent(estimate: Option<Estimated>) -> String {
-    let of = |share: f64| share * 100.0;
+fn percent(estimate: Option<Estimated>) -> String {
     match estimate {
         None => "-".to_owned(),
-        Some(Estimated { value, interval: None }) => format!("{:.1} %", of(value)),
+        Some(Estimated { value, interval: None }) => text_table::percent(value),
         Some(Estimated { value, interval: Some((low, high)) }) => {
-            format!("{:.1} % ({:.1} to {:.1})", of(value), of(low), of(high))
+            let [low, high] = [low, high].map(|end| one_decimal(end * 100.0));
+            format!("{} ({low} to {high})", text_table::percent(value))
         }
     }
 }

@@ -8,7 +8,7 @@ use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::ids::{CustomerId, CustomerIds};
-use super::store::options::{MissingIds, ObservedUntil};
+use super::store::options::ObservedUntil;
 use super::store::placed::{Columns, Placed, RawTable};
 use super::store::pool::TextPool;
 use super::store::shard::{BuiltShard, ScatteredChunk, Shard};
@@ -30,7 +30,6 @@ impl Tables {
     pub(super) fn append_to(
         mut self,
         log: &EventLog,
-        missing_ids: MissingIds,
         observed_until: ObservedUntil,
     ) -> Result<EventLog> {
         let has_integers = matches!(log.inner.ids.first(), Some(CustomerId::Int(_)));
@@ -51,7 +50,7 @@ impl Tables {
             let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
             let raw = tickets.unwrap_or_else(|| before.without_rows());
             let counts = report.tickets.get_or_insert_default();
-            let placed = place(raw, rows, before, &now, missing_ids, counts, &mut topics.tickets)?;
+            let placed = place(raw, rows, before, &now, counts, &mut topics.tickets);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
                 (shard.tickets, shard.events.tickets) = (offsets, Some(rows));
             }
@@ -61,7 +60,7 @@ impl Tables {
             let rows = flat(log, &now, |shard| shard.events.surveys.as_ref(), |s| &s.surveys);
             let raw = surveys.unwrap_or_else(|| before.without_rows());
             let counts = report.surveys.get_or_insert_default();
-            let placed = place(raw, rows, before, &now, missing_ids, counts, &mut topics.surveys)?;
+            let placed = place(raw, rows, before, &now, counts, &mut topics.surveys);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
                 (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
             }
@@ -70,12 +69,12 @@ impl Tables {
         let mut all_customers = log.inner.customers_table.clone();
         let mut attributes = Vec::new();
         if let Some(table) = &mut all_customers {
-            let rows_before = table.rows_read;
+            let rows_before = table.rows();
             if let Some(new) = customers {
                 table.append(new)?;
             }
             let mut counts = TableReport::default();
-            attributes = table.of_customers(rows_before, missing_ids, &now.ids, &mut counts)?;
+            attributes = table.of_customers(rows_before, &now.ids, &mut counts)?;
             report.customer_attributes = Some(counts);
         }
         let span = LogSpan::of(&shards, observed_until)?;
@@ -101,7 +100,7 @@ impl Tables {
     fn fit_ids(&mut self, as_integers: bool) -> Result<()> {
         let kind = if as_integers { "integers" } else { "texts" };
         let refused = |table: &'static str| Err(other_ids(table, !as_integers, "the log"));
-        for chunk in &mut self.transactions {
+        for chunk in self.transactions.iter_mut().filter(|chunk| chunk.ids.len() > 0) {
             match chunk.ids.is_typed_as() {
                 Some(own) if own != kind => return refused(TRANSACTIONS.name),
                 None if as_integers && !chunk.ids.all_integers() => {
@@ -266,16 +265,15 @@ fn place<C: Columns>(
     rows: Option<(C, Vec<u32>)>,
     strangers: &RawTable<C>,
     now: &Customers,
-    missing_ids: MissingIds,
     counts: &mut TableReport,
     topics: &mut TextPool,
-) -> Result<Placed<C>> {
+) -> Placed<C> {
     let codes: Vec<u32> = raw.topics.iter().map(|text| topics.code(text)).collect();
     let mut columns = raw.columns.take(&[]);
     columns.append(&raw.columns, Some(&codes));
     raw.columns = columns;
     let before = rows.map(|(columns, owners)| (columns, owners, strangers));
-    raw.place(before, &now.ids, missing_ids, counts)
+    raw.place(before, &now.ids, counts)
 }
 
 impl<C: Columns> RawTable<C> {
@@ -284,10 +282,10 @@ impl<C: Columns> RawTable<C> {
         RawTable {
             table: self.table,
             ids: None,
-            id_column: self.id_column.clone(),
             columns: self.columns.take(&[]),
             topics: TextPool::default(),
             rows_read: 0,
+            missing_ids: 0,
         }
     }
 }

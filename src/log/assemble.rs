@@ -9,7 +9,7 @@ use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::customers::RawCustomers;
 use super::store::ids::CustomerIds;
-use super::store::options::{MissingIds, ObservedUntil, PurchaseRules};
+use super::store::options::{ObservedUntil, PurchaseRules};
 use super::store::placed::RawTable;
 use super::store::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
 use super::store::surveys::SurveyColumns;
@@ -40,7 +40,6 @@ pub(super) struct Tables {
 impl Tables {
     pub(super) fn into_log(
         mut self,
-        missing_ids: MissingIds,
         rules: PurchaseRules,
         span: impl FnOnce(&[Shard]) -> Result<LogSpan>,
     ) -> Result<EventLog> {
@@ -79,7 +78,7 @@ impl Tables {
         if let Some(raw) = tickets {
             let mut counts = TableReport::default();
             topics.tickets = raw.topics.clone();
-            let placed = raw.place(None, &ids, missing_ids, &mut counts)?;
+            let placed = raw.place(None, &ids, &mut counts);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
             {
                 (shard.tickets, shard.events.tickets) = (offsets, Some(rows));
@@ -90,7 +89,7 @@ impl Tables {
         if let Some(raw) = surveys {
             let mut counts = TableReport::default();
             topics.surveys = raw.topics.clone();
-            let placed = raw.place(None, &ids, missing_ids, &mut counts)?;
+            let placed = raw.place(None, &ids, &mut counts);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
             {
                 (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
@@ -101,7 +100,7 @@ impl Tables {
         let mut attributes = Vec::new();
         if let Some(table) = &customers {
             let mut counts = TableReport::default();
-            attributes = table.of_customers(0, missing_ids, &ids, &mut counts)?;
+            attributes = table.of_customers(0, &ids, &mut counts)?;
             report.ignored_attributes.clone_from(&table.ignored);
             report.customer_attributes = Some(counts);
         }
@@ -123,7 +122,8 @@ impl Tables {
     /// Whether ids are integers: by the first table with typed ids, or, when all are CSV files,
     /// when all transaction ids are integers. Ids of another table must fit.
     fn ids_are_integers(&self) -> Result<bool> {
-        let chunks = || self.transactions.iter().map(|chunk| &chunk.ids);
+        // Where no row has an id, there are none of any type.
+        let chunks = || self.transactions.iter().map(|c| &c.ids).filter(|ids| ids.len() > 0);
         let kind = chunks().next().and_then(ChunkIds::is_typed_as);
         if chunks().any(|ids| ids.is_typed_as() != kind) {
             return Err(mixed_ids(&self.id_column));

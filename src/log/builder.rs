@@ -39,7 +39,7 @@ pub struct EventLogBuilder {
 
 macro_rules! table_setters {
     ($($table:ident, $from_stream:ident, $from_path:ident, $what:literal, $columns:literal;)+) => {$(
-        #[doc = concat!("The ", $what, " from Arrow record batches of one schema: ", $columns)]
+        #[doc = concat!("The ", $what, " from Arrow record batches with the same columns: ", $columns)]
         #[must_use]
         pub fn $table(mut self, batches: impl IntoIterator<Item = RecordBatch>) -> Self {
             self.$table = Some(batches_source(batches));
@@ -57,8 +57,8 @@ macro_rules! table_setters {
         ///
         /// A folder stands for all `.parquet` files in it and below, by their names; folders named
         /// `column=value` supply that column to the rows below them. All files need the same
-        /// columns of the same kinds, as far as they are read: texts, integers, floats, times of
-        /// one unit. Names with a leading `.` or `_` are left out; a file's own column takes
+        /// columns of the same kinds, as far as they are read: texts, numbers, or times; nulls are of
+        /// any kind. Names with a leading `.` or `_` are left out; a file's own column takes
         /// precedence over its folder's.
         ///
         /// # Errors
@@ -146,14 +146,14 @@ impl EventLogBuilder {
     /// input that cannot be used, [`Error::Argument`] when there are no transactions or
     /// `observed_until` was not given.
     pub fn build(self) -> Result<EventLog> {
-        let (missing_ids, rules) = (self.missing_ids, self.rules);
+        let rules = self.rules;
         self.given_until()?;
         if self.transactions.is_none() {
             return Err(no_transactions());
         }
         let mut files = InputFiles::default();
         let built = self.read(&mut files).and_then(|(tables, observed_until)| {
-            tables.into_log(missing_ids, rules, |shards| LogSpan::of(shards, observed_until))
+            tables.into_log(rules, |shards| LogSpan::of(shards, observed_until))
         });
         built.map_err(|error| files.locate(error))
     }
@@ -232,11 +232,10 @@ impl EventLogBuilder {
     /// [`Error::Column`] for columns that only one of the two has, [`Error::Argument`] for an
     /// `observed_until` before that of the log.
     pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
-        let missing_ids = self.missing_ids;
         let mut files = InputFiles::default();
-        let appended = self.read(&mut files).and_then(|(tables, observed_until)| {
-            tables.append_to(log, missing_ids, observed_until)
-        });
+        let appended = self
+            .read(&mut files)
+            .and_then(|(tables, observed_until)| tables.append_to(log, observed_until));
         appended.map_err(|error| files.locate(error))
     }
 
@@ -285,6 +284,7 @@ impl EventLogBuilder {
     fn read(self, files: &mut InputFiles) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
+        let missing_ids = self.missing_ids;
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
             let mut reader = source::open(source, spec, &self.names, self.separator, rest)?;
@@ -298,12 +298,15 @@ impl EventLogBuilder {
         if let Some(source) = self.transactions {
             let reader = open(source, &TRANSACTIONS, false)?;
             id_column = reader.id_column();
-            transactions = transaction_chunk::read(reader, self.missing_ids)?;
+            transactions = transaction_chunk::read(reader, missing_ids)?;
         }
-        let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?)).transpose()?;
-        let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?)).transpose()?;
+        let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?, missing_ids));
+        let tickets = tickets.transpose()?;
+        let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?, missing_ids));
+        let surveys = surveys.transpose()?;
         let customers =
-            self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?)).transpose()?;
+            self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?, missing_ids));
+        let customers = customers.transpose()?;
         let tables =
             Tables { transactions, id_column, tickets, surveys, customers, unused_columns };
         Ok((tables, observed_until))

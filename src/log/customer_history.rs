@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::read::cells::{NO_ORDER, NO_TIME, order_number};
+use super::read::cells::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
 use super::read::schema::{SURVEYS, TICKETS, TRANSACTIONS};
 use super::store::events::{CustomerRows, Events};
 use super::store::history::History;
@@ -156,8 +156,8 @@ impl CustomerHistory {
     /// Appends a transaction row.
     ///
     /// # Errors
-    /// [`Error::Data`] for an amount that is missing, NaN or infinite if the log has amounts, an
-    /// infinite discount, or the order id −2⁶³.
+    /// [`Error::Data`] for an amount that is missing, NaN or above 10¹⁵ in absolute value if the log
+    /// has amounts, an infinite discount, or the order id −2⁶³.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<()> {
         let columns = Arc::make_mut(&mut self.events.transactions);
         let mut amount = 0.0;
@@ -166,6 +166,10 @@ impl CustomerHistory {
                 || Err(Error::value(TRANSACTIONS.name, "amount", "nothing", "a finite number")),
                 |amount| finite(TRANSACTIONS.name, "amount", amount),
             )?;
+            if amount.abs() > MAX_AMOUNT {
+                let expected = "at most 1e15 in absolute value";
+                return Err(Error::value(TRANSACTIONS.name, "amount", amount, expected));
+            }
             if amount == 0.0 && self.events.rules.zero_amounts == ZeroAmounts::Ignore {
                 return Ok(());
             }
@@ -183,7 +187,7 @@ impl CustomerHistory {
                 ));
             }
             Some(CustomerId::Int(id)) => id,
-            Some(CustomerId::Text(id)) => order_number(id),
+            Some(CustomerId::Text(id)) => order_number(id, false),
         };
         let category = row.category.map_or(NO_CODE, |text| self.topics.categories.code(text));
         let channel = row.channel.map_or(NO_CODE, |text| self.topics.channels.code(text));

@@ -14,6 +14,7 @@ pub use builder::EventLogBuilder;
 pub use customer_history::{CustomerHistory, NewTicket, NewTransaction};
 pub use parts::partition_options::{PartitionOptions, parse_memory};
 pub use parts::partitioned::PartitionedLog;
+pub use read::arranged::UNKNOWN_TYPE;
 pub use read::slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 pub use read::spared::check_spared;
 pub use report::IngestReport;

@@ -64,6 +64,8 @@ impl Words<'_> {
         let unit = format!("{NO_BREAK}%");
         match percent {
             p if !p.is_finite() => self.text(JUST_NONE).to_owned(),
+            // What rounds to zero has no sign.
+            p if p <= 0.0 && p > -0.05 => format!("{}{unit}", self.number(0.0, 0)),
             p if p > 0.0 && p < 0.05 => format!("<{NO_BREAK}{}{unit}", self.number(0.1, 1)),
             p if (99.95..100.0).contains(&p) => {
                 format!(">{NO_BREAK}{}{unit}", self.number(99.9, 1))
@@ -191,6 +193,8 @@ mod tests {
             (1.0, "100 %"),
             (1.2, "120 %"),
             (-0.12, "−12 %"),
+            (-0.0001, "0 %"),
+            (-0.0, "0 %"),
         ] {
             assert_eq!(percent(share), text);
         }

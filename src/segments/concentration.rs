@@ -107,7 +107,7 @@ impl Concentration {
     /// # Errors
     /// [`Error::Argument`] for a share that is not above 0 and up to 1, a revenue that does not
     /// exist or that the log cannot give; [`Error::TooLittleData`] when no customer has a revenue
-    /// above zero; [`Error::Shape`] for a spend too large for a number.
+    /// above zero.
     pub fn build(snapshot: &Snapshot, options: &ConcentrationOptions) -> Result<Self> {
         let at = snapshot.at();
         let ConcentrationOptions { top_shares: top, revenue: feature } = options;
@@ -127,11 +127,6 @@ impl Concentration {
         }
         let table = snapshot.some_features(&[feature], &[])?;
         let spends = table.numbers(feature)?;
-        if let Some(spend) = spends.iter().find(|spend| !spend.is_finite()) {
-            return Err(Error::Shape(format!(
-                "a customer's spend is {spend}: the amounts overflow"
-            )));
-        }
         let negative: Vec<f64> = spends.iter().copied().filter(|spend| *spend < 0.0).collect();
         let mut ranked: Vec<(f64, u32)> = spends
             .iter()
@@ -140,7 +135,7 @@ impl Concentration {
             .collect();
         ranked.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let revenue = exact_sum(ranked.iter().map(|(spend, _)| *spend));
-        if !(revenue > 0.0 && revenue.is_finite()) {
+        if revenue <= 0.0 {
             let message = format!("no customer has a {feature} above zero before {at}");
             return Err(Error::TooLittleData(message));
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::concentration::Concentration;
 use crate::answer::columns::{batch, counts, numbers};
+use crate::answer::text_table::percent;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::log::grouped;
@@ -90,12 +91,12 @@ impl fmt::Display for Concentration {
         for top in &self.top {
             write!(
                 f,
-                "\nthe top {:.4} % ({} customers, each with {:.2} or more) bring {:.1} %",
+                "\nthe top {:.4} % ({} customers, each with {:.2} or more) bring {}",
                 // The decimals that a share in per cent has, and no more.
                 Trimmed(top.share * 100.0),
                 count(top.customers),
                 top.threshold,
-                top.revenue_share * 100.0
+                percent(top.revenue_share)
             )?;
         }
         write_notes(f, &Analysis::notes(self))

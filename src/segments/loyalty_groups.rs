@@ -9,7 +9,7 @@ use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
 use super::profile::GroupProfile;
 use crate::answer::columns::{batch, counts, numbers, texts};
-use crate::answer::text_table::wrapped;
+use crate::answer::text_table::{percent, wrapped};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -239,7 +239,7 @@ impl LoyaltyGroups {
             };
             let share = customers as f64 / self.customers.len().max(1) as f64;
             let revenue_share = self.revenue.as_ref().map(|revenue| spend(revenue) / all);
-            let revenue_share = revenue_share.filter(|_| all > 0.0 && all.is_finite());
+            let revenue_share = revenue_share.filter(|_| all > 0.0);
             GroupSummary { group, customers, share, revenue_share }
         };
         LoyaltyGroup::ALL.map(of).into()
@@ -341,10 +341,10 @@ impl fmt::Display for LoyaltyGroups {
         let all = grouped(self.customers.len() as u64);
         write!(f, "Loyalty of {all} customers at {}", self.at())?;
         for GroupSummary { group, customers, share, revenue_share } in self.summary() {
-            let percent = share * 100.0;
-            write!(f, "\n{:<12}{:>10}{percent:>8.1} %", group.name(), grouped(customers))?;
+            let (name, share) = (group.name(), percent(share));
+            write!(f, "\n{name:<12}{:>10}{share:>10}", grouped(customers))?;
             if let Some(share) = revenue_share {
-                write!(f, ", {:.1} % of revenue", share * 100.0)?;
+                write!(f, ", {} of revenue", percent(share))?;
             }
         }
         write!(f, "\n\nthe first rule that fits decides")?;

@@ -129,7 +129,7 @@ impl RfmSegments {
     /// # Errors
     /// [`Error::Argument`] for a number of quantiles, thresholds or rules that are not allowed, or
     /// a log without amounts; [`Error::TooLittleData`] when no customer has a purchase before the
-    /// cutoff; [`Error::Shape`] for a spend too large for a number.
+    /// cutoff.
     pub fn fit(snapshot: &Snapshot, options: &RfmOptions) -> Result<Self> {
         let parts = options.quantiles.unwrap_or(options.segments.default_scores());
         if !(2..=MOST_SCORES).contains(&parts) {
@@ -263,11 +263,6 @@ impl RfmColumns {
         let table = snapshot.some_features(&names, &[])?;
         let [recency, frequency, revenue] = names.map(|name| table.numbers(name));
         let (recency, frequency, revenue) = (recency?, frequency?, revenue?);
-        if let Some(spend) = revenue.iter().find(|spend| !spend.is_finite()) {
-            return Err(Error::Shape(format!(
-                "a customer's spend is {spend}: the amounts overflow"
-            )));
-        }
         let monetary = match monetary {
             Monetary::TotalSpend => revenue.to_vec(),
             // As the feature of this name.

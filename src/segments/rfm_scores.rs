@@ -6,6 +6,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 
 use super::profile::GroupProfile;
 use crate::answer::columns::{self, Column, batch, counts, numbers, texts};
+use crate::answer::text_table::percent;
 use crate::answer::{Analysis, Table};
 use crate::error::{Error, Result};
 use crate::log::grouped;
@@ -250,9 +251,7 @@ impl fmt::Display for RfmScores {
         let number = |value: Option<f64>, decimals: usize| {
             value.map_or("-".to_owned(), |value| format!("{value:.decimals$}"))
         };
-        let percent = |share: Option<f64>| {
-            share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
-        };
+        let percent = |share: Option<f64>| share.map_or("-".to_owned(), percent);
         for row in rows {
             write!(f, "\n{:<width$}", row.segment)?;
             for cell in [

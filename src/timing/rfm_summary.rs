@@ -101,8 +101,7 @@ impl RfmSummary {
     /// cutoff, as far as known then. The last observed period is the one before it.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a scaler that is not above 0; [`Error::Shape`] for amounts that
-    /// overflow.
+    /// [`Error::Argument`] for a scaler that is not above 0.
     pub fn of_purchases(snapshot: &Snapshot, options: &RfmSummaryOptions) -> Result<Self> {
         let last = options.time_unit.start(snapshot.at().micros() - 1);
         Self::of(snapshot.log(), last, options, |customer, periods| {
@@ -116,7 +115,7 @@ impl RfmSummary {
     ///
     /// # Errors
     /// [`Error::Argument`] for an end before the first transaction or a scaler that is not above
-    /// 0; [`Error::Shape`] for amounts that overflow.
+    /// 0.
     pub fn of_rows(
         log: &EventLog,
         end: Option<Timestamp>,
@@ -162,11 +161,6 @@ impl RfmSummary {
         };
         let customers = 0..log.customers().len();
         let rows: Vec<RfmSummaryRow> = customers.into_par_iter().filter_map(row).collect();
-        let overflow = |row: &&RfmSummaryRow| row.monetary_value.is_some_and(|v| !v.is_finite());
-        if let Some(row) = rows.iter().find(overflow) {
-            let id = log.customers().get(row.customer as usize);
-            return Err(Error::Shape(format!("the amounts of customer {id} overflow")));
-        }
         let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
         Ok(RfmSummary { ids, rows, has_amounts })
     }

@@ -87,10 +87,12 @@ pub fn summarise_transactions(
 ) -> Result<RfmSummary> {
     let SummaryColumns { customer_id, datetime, monetary_value, datetime_format } = columns;
     let schema = stream.schema();
-    let mut wanted = vec![index(&schema, customer_id)?, index(&schema, datetime)?];
-    if let Some(column) = monetary_value {
-        wanted.push(index(&schema, column)?);
-    }
+    // Names of other columns may be those that a log reads by default.
+    let wanted = |schema: &SchemaRef| -> Result<Vec<usize>> {
+        let names = [Some(customer_id), Some(datetime), monetary_value.as_ref()];
+        names.into_iter().flatten().map(|name| index(schema, name)).collect()
+    };
+    let schema = Arc::new(schema.project(&wanted(&schema)?)?);
     let names = ["customer_id", "time", "amount"];
     let inputs = [Some(customer_id), Some(datetime), monetary_value.as_ref()];
     let mut builder = EventLog::builder()
@@ -104,8 +106,8 @@ pub fn summarise_transactions(
     let mut rows_before = 0;
     let mut batches = Vec::new();
     for batch in stream {
-        // Names of other columns may be those that a log reads by default.
-        let batch = batch?.project(&wanted)?;
+        let batch = batch?;
+        let batch = batch.project(&wanted(batch.schema_ref())?)?;
         let rows = batch.num_rows() as u64;
         batches.push(match datetime_format {
             Some(format) => with_times(&batch, datetime, format, rows_before)?,
@@ -114,7 +116,7 @@ pub fn summarise_transactions(
         rows_before += rows;
     }
     if batches.is_empty() {
-        batches.push(RecordBatch::new_empty(Arc::new(schema.project(&wanted)?)));
+        batches.push(RecordBatch::new_empty(schema));
     }
     RfmSummary::of_rows(&builder.transactions(batches).build()?, end, options)
 }

@@ -12,6 +12,7 @@ mod ingest;
 mod leakage;
 mod lightgbm_trees;
 mod logistic_reference;
+mod mixed_input;
 mod model_file;
 mod modules;
 mod panel;

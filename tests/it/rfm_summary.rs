@@ -76,9 +76,7 @@ fn periods_and_ends() {
 #[test]
 fn what_is_refused() {
     let options = RfmSummaryOptions::default();
-    let log = log(Some(&[1e308, 1e308, 1e308, 1e308, 1.0, 1.0]));
-    let error = RfmSummary::of_rows(&log, None, &options).unwrap_err();
-    assert!(matches!(&error, Error::Shape(m) if m == "the amounts of customer 1 overflow"));
+    let log = log(Some(&[1.0; 6]));
     for scaler in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let options = options.time_scaler(scaler);
         let error = RfmSummary::of_rows(&log, None, &options).unwrap_err();

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import winback as wb
@@ -100,16 +101,13 @@ def test_a_column_that_is_there_twice() -> None:
 @pytest.mark.parametrize(
     ("name", "column", "expected"),
     [
-        ("customer_id", [[1], [1], [2]], "integers or texts"),
         ("customer_id", [datetime(2024, 1, 1)] * 3, "integers or texts"),
         ("time", [1, 2, 3], "dates or timestamps"),
         ("time", [1.5, 2.5, 3.5], "dates or timestamps"),
         ("time", [True, False, True], "dates or timestamps"),
         ("amount", ["10", "20", "30"], "numbers"),
         ("amount", [True, False, True], "numbers"),
-        ("amount", [{"a": 1}] * 3, "numbers"),
         ("category", [datetime(2024, 1, 1)] * 3, "texts or integers"),
-        ("order_id", [[1], [2], [3]], "integers or texts"),
         ("known_at", [1, 2, 3], "dates or timestamps"),
         ("discount", ["a", "b", "c"], "numbers"),
     ],
@@ -119,6 +117,15 @@ def test_wrong_types_name_the_column(name: str, column: list[Any], expected: str
     assert message.startswith(f"transactions.{name}: is of type ")
     # Of texts for numbers it is said too where they may come from.
     assert re.search(rf"expected {expected}($|; convert the texts first)", message)
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("customer_id", [[1]] * 3), ("amount", [{"a": 1}] * 3), ("order_id", [[1], [2], [3]])],
+)
+def test_nested_types_name_the_column(name: str, column: list[Any]) -> None:
+    message = error_of(lambda: log_of(transactions(**{name: column})))
+    assert re.fullmatch(rf"transactions\.{name}: is of type .*, which cannot be read", message)
 
 
 # Cells
@@ -176,6 +183,58 @@ def test_missing_ids_can_be_left_out() -> None:
     assert "1 left out without a customer id" in repr(log)
     all_missing = transactions(customer_id=pa.nulls(3))
     assert "no usable rows" in error_of(lambda: log_of(all_missing, missing_ids="drop"))
+
+
+STRANGE: dict[str, Any] = {
+    "nulls": pl.Series([None, None, None]),
+    "128 bits": pl.Series([1, 2, 3], dtype=pl.Int128),
+    "nested nulls": pl.Series([[None], None, []], dtype=pl.List(pl.Null)),
+    "struct": pl.Series([{"a": None}, {"a": None}, None], dtype=pl.Struct({"a": pl.Null})),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_columns_that_are_not_used_may_have_any_type(kind: str) -> None:
+    frame = pl.DataFrame(GOOD)
+    strange = frame.with_columns(STRANGE[kind].alias("note"))
+    log = log_of(strange)
+    assert log.report["unused_columns"] == ["transactions.note"]
+    assert log.report["transactions"] == log_of(frame).report["transactions"]
+    customers = pl.DataFrame({"customer_id": [1, 2, 3]}).with_columns(STRANGE[kind].alias("note"))
+    report = log_of(frame, customers=customers).report
+    assert report["ignored_attributes"] == ([] if kind == "nulls" else ["note"])
+
+
+def test_used_columns_of_unknown_types_are_named() -> None:
+    frame = pl.DataFrame(GOOD)
+    numbers = frame.with_columns(pl.Series("amount", [1, 2, 3], dtype=pl.Int128))
+    message = error_of(lambda: log_of(numbers))
+    assert re.fullmatch(r"transactions\.amount: is of type .*, which cannot be read", message)
+    nulls = frame.with_columns(pl.lit(None).alias("amount"))
+    message = error_of(lambda: log_of(nulls))
+    assert message == "transactions.amount, row 1: is missing or not a number"
+    log = log_of(frame.with_columns(pl.lit(None).alias("category")))
+    assert log.report["transactions"]["rows_kept"] == 3
+
+
+def test_a_stream_may_be_a_part_of_its_batches() -> None:
+    whole = transactions().to_batches()[0]
+    middle = pa.RecordBatch.from_struct_array(whole.to_struct_array()[1:])
+    log = log_of(pa.Table.from_batches([middle]))
+    assert log.report["transactions"]["rows_kept"] == 2
+    log = log_of(pl.DataFrame(GOOD)[1:])
+    assert log.report["transactions"]["rows_kept"] == 2
+
+
+def test_times_of_96_bits_are_judged(tmp_path: Path) -> None:
+    times = pa.array([datetime(2024, 1, 1), datetime(2024, 2, 1), datetime(9999, 12, 31)])
+    path = tmp_path / "orders.parquet"
+    for known_at, row in [(None, "time, row 3"), (times, "known_at, row 3")]:
+        time = times if known_at is None else pa.array([datetime(2024, 1, 1)] * 3)
+        table = transactions(time=time, known_at=known_at)
+        pq.write_table(table, path, use_deprecated_int96_timestamps=True)
+        message = error_of(lambda: log_of(path))
+        assert message == f"transactions.{row}: lies outside the years 1677 to 2262"
 
 
 def test_missing_values_of_pandas_are_missing() -> None:
@@ -289,7 +348,7 @@ def test_a_broken_arrow_interface() -> None:
 
 
 def test_a_series_is_no_table() -> None:
-    assert "Schema" in error_of(lambda: log_of(pl.Series([1, 2])))
+    assert "does not hold tables" in error_of(lambda: log_of(pl.Series([1, 2])))
     rows = pl.Series([{"customer_id": 1, "time": "2024-01-01"}, None])
     assert "row 2" in error_of(lambda: log_of(rows))
 

@@ -19,6 +19,7 @@ use crate::log::fold::AllCustomers;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
+use crate::log::read::identified::without_id;
 use crate::log::read::input_files::InputFiles;
 use crate::log::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
 use crate::log::read::source::{self, Batches, Source, TableReader};
@@ -26,9 +27,8 @@ use crate::log::read::spared::check_spared;
 use crate::log::read::transaction_chunk;
 use crate::log::read::transaction_chunk::TransactionChunk;
 use crate::log::report::IngestReport;
-use crate::log::store::ids::{IdColumn, IdKeys};
+use crate::log::store::ids::IdColumn;
 use crate::log::store::options::{MissingIds, ObservedUntil, PurchaseRules};
-use crate::log::store::pool::NO_CODE;
 use crate::log::store::{customers, surveys, tickets};
 use crate::progress::Progress;
 use crate::time::Timestamp;
@@ -84,18 +84,21 @@ impl PartitionedLog {
         let reader = |table: &Option<ScatteredTable>| -> Result<Option<TableReader>> {
             table.as_ref().map(|table| table.reader(part)).transpose()
         };
+        let missing_ids = self.missing_ids;
         let tables = Tables {
             transactions: transaction_chunk::read(
                 self.transactions.reader(part)?,
                 self.missing_ids,
             )?,
             id_column: self.id_column.clone(),
-            tickets: reader(&self.tickets)?.map(tickets::read).transpose()?,
-            surveys: reader(&self.surveys)?.map(surveys::read).transpose()?,
-            customers: reader(&self.customers)?.map(customers::read).transpose()?,
+            tickets: reader(&self.tickets)?.map(|r| tickets::read(r, missing_ids)).transpose()?,
+            surveys: reader(&self.surveys)?.map(|r| surveys::read(r, missing_ids)).transpose()?,
+            customers: reader(&self.customers)?
+                .map(|r| customers::read(r, missing_ids))
+                .transpose()?,
             unused_columns: self.unused_columns.clone(),
         };
-        let log = tables.into_log(self.missing_ids, self.rules, |_| Ok(self.span));
+        let log = tables.into_log(self.rules, |_| Ok(self.span));
         log.map_err(|error| self.files.locate(error))
     }
 
@@ -218,26 +221,31 @@ impl Inputs {
         let id_column = reader.id_column();
         let (transactions, times) = self.scatter_transactions(reader, &splits, options)?;
         let tell = |table: &'static str| progress.tell(table, 0, 1);
-        let small = |reader: TableReader, ids: fn(TableReader) -> Result<Option<IdColumn>>| {
-            scatter(reader, ids, &splits, self.missing_ids, folder)
-        };
+        let missing_ids = self.missing_ids;
         let mut tickets = None;
         if let Some(path) = &self.tickets {
             tell(TICKETS.name)?;
             let reader = open(path, &TICKETS)?;
-            tickets = Some(small(reader, |reader| Ok(tickets::read(reader)?.ids))?);
+            tickets =
+                Some(scatter(reader, |r| Ok(tickets::read(r, missing_ids)?.ids), &splits, folder)?);
         }
         let mut surveys = None;
         if let Some(path) = &self.surveys {
             tell(SURVEYS.name)?;
             let reader = open(path, &SURVEYS)?;
-            surveys = Some(small(reader, |reader| Ok(surveys::read(reader)?.ids))?);
+            surveys =
+                Some(scatter(reader, |r| Ok(surveys::read(r, missing_ids)?.ids), &splits, folder)?);
         }
         let mut customers = None;
         if let Some(path) = &self.customers {
             tell(CUSTOMERS.name)?;
             let reader = numbered(open(path, &CUSTOMERS)?);
-            customers = Some(small(reader, |reader| Ok(customers::read(reader)?.ids))?);
+            customers = Some(scatter(
+                reader,
+                |r| Ok(customers::read(r, missing_ids)?.ids),
+                &splits,
+                folder,
+            )?);
         }
         Ok(PartitionedLog {
             transactions,
@@ -282,7 +290,7 @@ impl Inputs {
             let Some(path) = path else { continue };
             let mut reader = self.open(path, spec)?;
             if let Some(first) = reader.batches.next().transpose()? {
-                let size = plain(&first)?.get_array_memory_size() as u64;
+                let size = plain(&first, &reader.kept)?.get_array_memory_size() as u64;
                 bytes += reader.rows * size / first.num_rows().max(1) as u64;
             }
         }
@@ -301,7 +309,7 @@ impl Inputs {
             TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
         let reader =
             source::open(Source::Path(self.transactions.clone()), &IDS, &self.names, None, false)?;
-        let id_column = reader.id_column();
+        let (table, id_column) = (reader.table, reader.id_column());
         files.add(&reader);
         if reader.rows == 0 {
             return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
@@ -310,8 +318,9 @@ impl Inputs {
         let told = &options.progress.pieces("customer ids", reader.rows);
         let samples = read_chunks(reader.batches, |rows_before, batch| {
             let place =
-                Place { table: TRANSACTIONS.name, column: &id_column, rows_before, untyped: false };
-            let (ids, missing) = cells::read_chunk_ids(batch.column(0), place)?;
+                Place { table, column: &id_column, rows_before, rows: None, untyped: false };
+            let ids = cells::read_chunk_ids(batch.column(0), place)?;
+            let missing = without_id(batch.column(0))?;
             told.add(batch.num_rows())?;
             Ok(Sample::of(&ids, &missing, step))
         })?;
@@ -332,20 +341,15 @@ impl Inputs {
         let scatter = Scatter::new(&options.temp_folder, splits.parts());
         let times: Mutex<Option<(i64, i64)>> = Mutex::new(None);
         let told = &options.progress.pieces("transactions", reader.rows);
-        let TableReader { table, untyped, batches, .. } = reader;
+        let TableReader { table, untyped, kept, batches, .. } = reader;
         read_chunks(batches, |rows_before, batch| {
-            let place = Place { table, column: "", rows_before, untyped };
-            let batch = plain(batch)?;
-            let chunk = TransactionChunk::read(&batch, &shape.columns, place, self.missing_ids)?;
-            let mut missing = chunk.missing_ids.iter().peekable();
-            let part = |row: usize| {
-                // Rows without an id are counted in the first part.
-                if missing.next_if(|&&missing| missing as usize == row).is_some() {
-                    return 0;
-                }
-                chunk.ids.id(row).map_or(0, |id| splits.part(id))
-            };
-            let parts: Vec<u32> = (0..batch.num_rows()).map(part).collect();
+            let place = Place { table, column: "", rows_before, rows: None, untyped };
+            // Cells are judged as they came, for in another type they may be lost.
+            let chunk = TransactionChunk::read(batch, &shape.columns, place, self.missing_ids)?;
+            let batch = plain(batch, &kept)?;
+            let parts =
+                (0..chunk.ids.len()).map(|row| chunk.ids.id(row).map_or(0, |id| splits.part(id)));
+            let parts = with_missing(parts, &chunk.missing_ids, batch.num_rows());
             if let Some((first, last)) = chunk.times(self.rules) {
                 let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
                 let range = times.get_or_insert((first, last));
@@ -362,39 +366,40 @@ impl Inputs {
 /// Brings another table to the parts, batch after batch.
 fn scatter(
     reader: TableReader,
-    read_ids: fn(TableReader) -> Result<Option<IdColumn>>,
+    read_ids: impl Fn(TableReader) -> Result<Option<IdColumn>>,
     splits: &Splits,
-    missing_ids: MissingIds,
     folder: &Path,
 ) -> Result<ScatteredTable> {
     let shape = Shape::of(&reader);
-    let id_column = reader.id_column();
-    let TableReader { table, batches, .. } = reader;
+    let TableReader { table, kept, batches, .. } = reader;
     let scatter = Scatter::new(folder, splits.parts());
     let mut rows_before = 0;
     for batch in batches {
-        let batch = plain(&batch?)?;
+        let batch = batch?;
         let one: Batches = Box::new(std::iter::once(Ok(batch.clone())));
         let reader = shape.reader(batch.num_rows() as u64, one);
         let in_table = |error: Error| error.after_rows(rows_before);
         let Some(ids) = read_ids(reader).map_err(in_table)? else { continue };
-        let are_integers = matches!(ids.keys, IdKeys::Int { .. });
-        if are_integers != splits.are_integers() {
-            return Err(other_ids(table, are_integers, TRANSACTIONS.name));
+        let as_integers = splits.are_integers();
+        if !ids.keys.fit(as_integers) {
+            return Err(other_ids(table, !as_integers, TRANSACTIONS.name));
         }
-        let missing = ids.codes.iter().position(|&code| code == NO_CODE);
-        if let (Some(row), MissingIds::Error) = (missing, missing_ids) {
-            return Err(Error::missing_id(table, id_column, rows_before + row as u64 + 1));
-        }
-        let part = |&code: &u32| match code {
-            NO_CODE => 0,
-            code => splits.part(ids.keys.id(code)),
-        };
-        let parts: Vec<u32> = ids.codes.iter().map(part).collect();
-        scatter.write(&batch, &parts)?;
+        let parts = ids.codes.iter().map(|&code| splits.part(ids.keys.id(code)));
+        let missing = without_id(batch.column(0))?;
+        scatter.write(&plain(&batch, &kept)?, &with_missing(parts, &missing, batch.num_rows()))?;
         rows_before += batch.num_rows() as u64;
     }
     scatter.finish(shape)
+}
+
+/// The parts of all rows, given those of the rows with an id: the others are counted in the first.
+fn with_missing(mut parts: impl Iterator<Item = u32>, missing: &[u32], rows: usize) -> Vec<u32> {
+    let mut missing = missing.iter().peekable();
+    let part = |row: u32| match missing.next_if_eq(&&row) {
+        Some(_) => 0,
+        None => parts.next().unwrap_or(0),
+    };
+    (0..rows as u32).map(part).collect()
 }
 
 /// A table whose batches end with the numbers of their rows, for messages.

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
-use arrow_schema::{Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use arrow_select::take::take_record_batch;
 
 use super::spool::{Spool, Spooled};
 use crate::error::Result;
 use crate::log::read::cells::{common_type, decoded};
+use crate::log::read::kinds::as_kept;
 use crate::log::read::schema::Column;
 use crate::log::read::source::{Batches, TableReader};
 use crate::log::store::group::{Groups, in_groups};
@@ -90,8 +91,21 @@ impl Shape {
     /// Some rows, to be read as any table.
     pub(crate) fn reader(&self, rows: u64, batches: Batches) -> TableReader {
         let Shape { table, columns, rest, numbered, files } = self.clone();
-        let (unused, untyped) = (Vec::new(), false);
-        TableReader { table, columns, rest, unused, untyped, numbered, rows, files, batches }
+        let [unused, ignored] = [Vec::new(), Vec::new()];
+        let (kept, untyped) = (Vec::new(), false);
+        TableReader {
+            table,
+            columns,
+            rest,
+            unused,
+            ignored,
+            kept,
+            untyped,
+            numbered,
+            rows,
+            files,
+            batches,
+        }
     }
 }
 
@@ -113,16 +127,18 @@ impl ScatteredTable {
     }
 }
 
-/// A batch as files can hold it: every column of the type that is common to its kind.
-pub(crate) fn plain(batch: &RecordBatch) -> Result<RecordBatch> {
-    let column = |(array, field): (&ArrayRef, &Arc<Field>)| -> Result<(Field, ArrayRef)> {
-        let array = decoded(array)?;
-        let common = common_type(array.data_type());
-        let array =
-            if *array.data_type() == common { array } else { arrow_cast::cast(&array, &common)? };
-        Ok((Field::new(field.name(), array.data_type().clone(), true), array))
+/// A batch as files can hold it: every column by the type it is kept by, or where none is told, the
+/// one that is common to its like.
+pub(crate) fn plain(batch: &RecordBatch, kept: &[DataType]) -> Result<RecordBatch> {
+    let column = |(i, field): (usize, &Arc<Field>)| -> Result<(Field, ArrayRef)> {
+        let mut array = decoded(batch.column(i))?;
+        let kept = kept.get(i).cloned().unwrap_or_else(|| common_type(array.data_type()));
+        if *array.data_type() != kept {
+            array = as_kept(&array, &kept)?;
+        }
+        Ok((Field::new(field.name(), kept, true), array))
     };
-    let columns = batch.columns().iter().zip(batch.schema_ref().fields()).map(column);
+    let columns = batch.schema_ref().fields().iter().enumerate().map(column);
     let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) =
         columns.collect::<Result<Vec<_>>>()?.into_iter().unzip();
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)

@@ -15,15 +15,20 @@ use super::chunk_ids::ChunkIds;
 use super::texts::Texts;
 use crate::error::{Error, Result, quoted, shown};
 use crate::hash;
-use crate::log::store::ids::{IdColumn, IdKeys, int_code};
+use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, untyped_integer};
 use crate::log::store::pool::{NO_CODE, TextPool};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
+/// The largest amount. A larger one is a mistake rather than money, and sums with it lose what is
+/// small beside it.
+pub(crate) const MAX_AMOUNT: f64 = 1e15;
 /// A time that is not known.
 pub(crate) const NO_TIME: i64 = i64::MIN;
 /// An order id that is not given.
 pub(crate) const NO_ORDER: i64 = i64::MIN;
 
+/// What is wrong with a number that is needed and not there.
+const MISSING: &str = "is missing or not a number";
 /// What is expected where texts stand for numbers, and where such texts come from.
 const TEXTS_FOR_NUMBERS: &str = "numbers; convert the texts first (PostgreSQL's numeric arrives as \
                                  text unless the query casts it, as in amount::float8)";
@@ -35,17 +40,25 @@ pub(crate) struct Place<'a> {
     pub(crate) column: &'a str,
     /// Number of rows before this array.
     pub(crate) rows_before: u64,
+    /// Where these are only some of the rows that follow, which they are.
+    pub(crate) rows: Option<&'a [u32]>,
     /// Whether texts may stand for other types (CSV).
     pub(crate) untyped: bool,
 }
 
 impl Place<'_> {
     pub(crate) fn bad_cell(&self, index: usize, message: impl Into<String>) -> Error {
-        Error::data(self.table, self.column, self.rows_before + index as u64 + 1, message)
+        Error::data(self.table, self.column, self.row(index), message)
     }
 
     pub(crate) fn missing_id(&self, index: usize) -> Error {
-        Error::missing_id(self.table, self.column, self.rows_before + index as u64 + 1)
+        Error::missing_id(self.table, self.column, self.row(index))
+    }
+
+    /// The number of a row of the array in the input, counted from 1.
+    pub(crate) fn row(&self, index: usize) -> u64 {
+        let index = self.rows.map_or(index, |rows| rows[index] as usize);
+        self.rows_before + index as u64 + 1
     }
 
     fn wrong_type(&self, array: &dyn Array, expected: &str) -> Error {
@@ -216,16 +229,24 @@ pub(crate) fn numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer
     Ok(numbers.into())
 }
 
-/// As [`numbers`]; missing ones are refused too.
-pub(crate) fn known_numbers(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
-    let numbers = numbers(array, place)?;
-    refuse_missing(&numbers, place)?;
-    Ok(numbers)
+/// As [`numbers`]; amounts that are missing or above [`MAX_AMOUNT`] are refused too.
+pub(crate) fn amounts(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<f64>> {
+    let amounts = numbers(array, place)?;
+    // One pass for both, as NaN is within no limits.
+    let fits = |amount: &f64| (-MAX_AMOUNT..=MAX_AMOUNT).contains(amount);
+    match amounts.iter().position(|amount| !fits(amount)) {
+        None => Ok(amounts),
+        Some(i) if amounts[i].is_nan() => Err(place.bad_cell(i, MISSING)),
+        Some(i) => {
+            let message = format!("{:e} is above 1e15 in absolute value", amounts[i]);
+            Err(place.bad_cell(i, message))
+        }
+    }
 }
 
 fn refuse_missing(numbers: &[f64], place: Place<'_>) -> Result<()> {
     match numbers.iter().position(|number| number.is_nan()) {
-        Some(i) => Err(place.bad_cell(i, "is missing or not a number")),
+        Some(i) => Err(place.bad_cell(i, MISSING)),
         None => Ok(()),
     }
 }
@@ -446,36 +467,30 @@ pub(crate) fn read_ids(
     }
 }
 
-/// Reads the customer ids of a chunk of rows, and finds the rows where one is missing.
-pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<(ChunkIds, Vec<u32>)> {
+/// Reads the customer ids of a chunk of rows. What stands for a missing one does not matter.
+pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<ChunkIds> {
     let array = decoded(array)?;
-    let mut missing = Vec::new();
     if let Some(texts) = Texts::of(&array) {
-        if array.null_count() > 0 {
-            missing.extend((0..texts.len() as u32).filter(|&row| array.is_null(row as usize)));
-        }
-        return Ok((ChunkIds::Text { texts, untyped: place.untyped }, missing));
+        return Ok(ChunkIds::Text { texts, untyped: place.untyped });
     }
     if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
-        return Ok((ChunkIds::Int(array.as_primitive::<Int64Type>().values().clone()), missing));
+        return Ok(ChunkIds::Int(array.as_primitive::<Int64Type>().values().clone()));
     }
     let mut ids = Vec::with_capacity(array.len());
-    each_integer(array.as_ref(), place, |row, id| {
-        if id.is_none() {
-            missing.push(row as u32);
-        }
+    each_integer(array.as_ref(), place, |_, id| {
         ids.push(id.unwrap_or(0));
         Ok(())
     })?;
-    Ok((ChunkIds::Int(ids.into()), missing))
+    Ok(ChunkIds::Int(ids.into()))
 }
 
-/// The order ids of an array: integers as they are, texts as numbers of their own; [`NO_ORDER`] for
-/// null.
+/// The order ids of an array: integers as they are, texts as numbers of their own unless they are
+/// integers; [`NO_ORDER`] for null.
 pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
     let array = decoded(array)?;
     if let Some(texts) = Texts::of(&array) {
-        let orders: Vec<i64> = texts.iter().map(|id| id.map_or(NO_ORDER, order_number)).collect();
+        let number = |id| order_number(id, place.untyped);
+        let orders: Vec<i64> = texts.iter().map(|id| id.map_or(NO_ORDER, number)).collect();
         return Ok(orders.into());
     }
     if let (DataType::Int64, 0) = (array.data_type(), array.null_count()) {
@@ -495,10 +510,13 @@ pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<
     Ok(orders.into())
 }
 
-/// The number of an order id that is a text. Only orders of one customer are told apart by it: that
-/// two of a thousand share one of 2⁶³ numbers happens to one customer in 10¹³.
-pub(crate) fn order_number(id: &str) -> i64 {
-    (hash::of_bytes(id.bytes()) >> 1) as i64
+/// The number of an order id that is a text: the integer that it is the usual form of, so that it
+/// does not matter by which type a source holds its ids, or one of its own. Only orders of one
+/// customer are told apart by it: that two of a thousand share one of 2⁶³ numbers happens to one
+/// customer in 10¹³.
+pub(crate) fn order_number(id: &str, untyped: bool) -> i64 {
+    let integer = if untyped { untyped_integer(id) } else { canonical_integer(id) };
+    integer.filter(|&id| id != NO_ORDER).unwrap_or_else(|| (hash::of_bytes(id.bytes()) >> 1) as i64)
 }
 
 fn not_a_number(text: &str) -> String {
@@ -522,7 +540,7 @@ mod tests {
     use super::*;
 
     const PLACE: Place<'static> =
-        Place { table: "transactions", column: "c", rows_before: 0, untyped: false };
+        Place { table: "transactions", column: "c", rows_before: 0, rows: None, untyped: false };
 
     #[test]
     fn what_arrow_holds_as_the_log_does_stays_where_it_is() {
@@ -539,7 +557,7 @@ mod tests {
                 numbers_in.values()[from..].as_ptr()
             );
             let sliced: ArrayRef = Arc::new(ids.slice(from, 2));
-            let (ChunkIds::Int(read), _) = read_chunk_ids(&sliced, PLACE).unwrap() else {
+            let ChunkIds::Int(read) = read_chunk_ids(&sliced, PLACE).unwrap() else {
                 panic!("integers")
             };
             assert_eq!(read.as_ptr(), ids.values()[from..].as_ptr());
@@ -555,7 +573,7 @@ mod tests {
     fn decimals_are_ids_where_they_are_whole() {
         let ids = |units: Vec<i128>, scale| -> Result<ChunkIds> {
             let array = Decimal128Array::from(units).with_precision_and_scale(38, scale)?;
-            Ok(read_chunk_ids(&(Arc::new(array) as ArrayRef), PLACE)?.0)
+            read_chunk_ids(&(Arc::new(array) as ArrayRef), PLACE)
         };
         let found = |units, scale| match ids(units, scale).unwrap() {
             ChunkIds::Int(ids) => ids.to_vec(),

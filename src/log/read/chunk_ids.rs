@@ -3,7 +3,7 @@
 use arrow_buffer::ScalarBuffer;
 
 use super::texts::Texts;
-use crate::log::store::ids::{CustomerId, IdColumn, IdKeys, canonical_integer, int_code};
+use crate::log::store::ids::{CustomerId, IdColumn, IdKeys, int_code, untyped_integer};
 use crate::log::store::pool::NO_CODE;
 
 /// One id a row. What stands for a missing id does not matter: such rows are left out.
@@ -33,12 +33,12 @@ impl ChunkIds {
         }
     }
 
-    /// Whether every id is an integer written the usual way.
+    /// Whether every id is an integer.
     pub(crate) fn all_integers(&self) -> bool {
         match self {
             ChunkIds::Int(_) => true,
             ChunkIds::Text { texts, .. } => {
-                texts.iter().flatten().all(|text| canonical_integer(text).is_some())
+                texts.iter().flatten().all(|text| untyped_integer(text).is_some())
             }
         }
     }
@@ -47,7 +47,7 @@ impl ChunkIds {
     pub(crate) fn into_integers(self) -> ChunkIds {
         match self {
             ChunkIds::Text { texts, .. } => {
-                let integer = |text: Option<&str>| text.and_then(canonical_integer).unwrap_or(0);
+                let integer = |text: Option<&str>| text.and_then(untyped_integer).unwrap_or(0);
                 ChunkIds::Int(texts.iter().map(integer).collect::<Vec<_>>().into())
             }
             integers => integers,

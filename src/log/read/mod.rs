@@ -1,11 +1,14 @@
 //! Input tables: CSV, Parquet and Arrow, cell by cell.
 
+pub(crate) mod arranged;
 pub(crate) mod cells;
 pub(crate) mod chunk_ids;
 pub(crate) mod chunks;
 pub(crate) mod csv;
 pub(crate) mod hive;
+pub(crate) mod identified;
 pub(crate) mod input_files;
+pub(crate) mod kinds;
 pub(crate) mod parquet_files;
 pub(crate) mod schema;
 pub(crate) mod slices;

@@ -8,12 +8,18 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, new_null_array,
 };
-use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Type as PhysicalType;
+use parquet::errors::ParquetError;
 
 use super::cells::common_type;
 use super::hive::HiveColumn;
+use super::kinds::{agree, kept_type};
 use crate::error::{Error, Result};
 
 /// Rows that are decoded at once.
@@ -78,30 +84,41 @@ impl ParquetFiles {
         self.files.iter().map(start).collect()
     }
 
-    /// Refuses files that lack a column at these places of [`ParquetFiles::names`], or hold it by
-    /// another type. `known` columns that only a later file has are refused too.
+    /// Refuses files that lack a column at these places of [`ParquetFiles::names`], or hold it by a
+    /// type of another kind. `known` columns that only a later file has are refused too.
     pub(crate) fn check(&self, wanted: &[usize], known: impl Fn(&str) -> bool) -> Result<()> {
         let first = self.files[0].path.display();
         let own = self.schema.fields();
-        for file in &self.files[1..] {
-            for field in wanted.iter().filter_map(|&place| own.get(place)) {
-                let name = field.name();
-                let other = match file.schema.field_with_name(name) {
-                    Ok(other) => common_type(other.data_type()),
-                    Err(_) => {
+        for field in wanted.iter().filter_map(|&place| own.get(place)) {
+            let name = field.name();
+            let mut typed = &self.files[0];
+            let mut expected = field.data_type();
+            for file in &self.files[1..] {
+                let mut found = file.schema.fields().iter().filter(|own| own.name() == name);
+                let data_type = match (found.next(), found.next()) {
+                    (Some(found), None) => found.data_type(),
+                    (Some(_), Some(_)) => {
+                        return Err(Error::file(&file.path, format!("has column `{name}` twice")));
+                    }
+                    (None, _) => {
                         let message = format!("has no column `{name}`, which {first} has");
                         return Err(Error::file(&file.path, message));
                     }
                 };
-                let expected = common_type(field.data_type());
-                if other != expected {
+                if !agree(data_type, expected) {
                     let message = format!(
-                        "column `{name}` is of type {other} here and {expected} in {first}; the \
-                         files of a folder must agree"
+                        "column `{name}` is of type {data_type} here and {expected} in {}; the \
+                         files of a folder must agree",
+                        typed.path.display()
                     );
                     return Err(Error::file(&file.path, message));
                 }
+                if expected.is_null() {
+                    (typed, expected) = (file, data_type);
+                }
             }
+        }
+        for file in &self.files[1..] {
             for field in file.schema.fields() {
                 let name = field.name();
                 if known(name) && self.names().iter().all(|own| own != name) {
@@ -113,9 +130,22 @@ impl ParquetFiles {
         Ok(())
     }
 
+    /// The one type that holds a column of all files; `are_amounts` as for [`kept_type`].
+    pub(crate) fn kept_type(&self, place: usize, are_amounts: bool) -> DataType {
+        let Some(field) = self.schema.fields().get(place) else {
+            return common_type(&self.hive[place - self.schema.fields().len()].data_type);
+        };
+        let fields = self.files.iter().filter_map(|f| f.schema.field_with_name(field.name()).ok());
+        kept_type(fields.map(Field::data_type), are_amounts)
+    }
+
     /// The rows of all files, one file after the other, with the columns at these places of
     /// [`ParquetFiles::names`].
-    pub(crate) fn batches(self, wanted: Vec<usize>) -> impl Iterator<Item = Result<RecordBatch>> {
+    pub(crate) fn batches(
+        self,
+        wanted: Vec<usize>,
+        kept: Vec<DataType>,
+    ) -> impl Iterator<Item = Result<RecordBatch>> {
         let mut number = 0;
         let mut open: Option<OpenFile> = None;
         std::iter::from_fn(move || {
@@ -132,7 +162,7 @@ impl ParquetFiles {
                     },
                 };
                 match file.next() {
-                    Ok(Some(batch)) => return Some(self.arrange(number, batch, &wanted)),
+                    Ok(Some(batch)) => return Some(self.arrange(number, batch, &wanted, &kept)),
                     Ok(None) => {
                         open = None;
                         number += 1;
@@ -159,12 +189,23 @@ impl ParquetFiles {
         Ok(OpenFile { path: path.clone(), reader })
     }
 
-    /// The columns of a batch in the order wanted, those of the folders' names among them.
-    fn arrange(&self, number: usize, batch: RecordBatch, wanted: &[usize]) -> Result<RecordBatch> {
+    /// The columns of a batch in the order wanted, those of the folders' names among them. Nulls of
+    /// no type get that of the other files.
+    fn arrange(
+        &self,
+        number: usize,
+        batch: RecordBatch,
+        wanted: &[usize],
+        kept: &[DataType],
+    ) -> Result<RecordBatch> {
         let own = self.schema.fields();
-        let column = |place: usize| -> Result<(FieldRef, ArrayRef)> {
+        let column = |(&place, kept): (&usize, &DataType)| -> Result<(FieldRef, ArrayRef)> {
             if let Some(field) = own.get(place) {
                 let index = batch.schema().index_of(field.name())?;
+                if batch.column(index).data_type().is_null() {
+                    let nulls = new_null_array(kept, batch.num_rows());
+                    return Ok((Arc::new(Field::new(field.name(), kept.clone(), true)), nulls));
+                }
                 return Ok((
                     Arc::new(batch.schema().field(index).clone()),
                     batch.column(index).clone(),
@@ -174,7 +215,7 @@ impl ParquetFiles {
             let array = hive.array(number, batch.num_rows());
             Ok((Arc::new(Field::new(&hive.name, array.data_type().clone(), true)), array))
         };
-        let columns: Vec<_> = wanted.iter().map(|&place| column(place)).collect::<Result<_>>()?;
+        let columns: Vec<_> = wanted.iter().zip(kept).map(column).collect::<Result<_>>()?;
         let (fields, arrays): (Vec<FieldRef>, Vec<ArrayRef>) = columns.into_iter().unzip();
         let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let schema = Arc::new(Schema::new(fields));
@@ -258,7 +299,32 @@ fn look(path: PathBuf) -> Result<OneFile> {
 
 fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(|error| Error::io(path, error))?;
-    guarded(path, || ParquetRecordBatchReaderBuilder::try_new(file))
+    guarded(path, || {
+        let mut metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())?;
+        if let Some(schema) = with_wide_times(&metadata) {
+            let options = ArrowReaderOptions::new().with_schema(schema);
+            metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)?;
+        }
+        Ok::<_, ParquetError>(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+    })
+}
+
+/// The schema with times of 96 bits, as Spark and Hive write them, in microseconds: in nanoseconds,
+/// which they are by default, times outside the years 1677 to 2262 wrap around before they can be
+/// refused. None for a file without such times.
+fn with_wide_times(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
+    let own = metadata.schema();
+    let stored = metadata.parquet_schema().root_schema().get_fields();
+    let mut fields = own.fields().to_vec();
+    for (field, stored) in fields.iter_mut().zip(stored) {
+        let is_wide = stored.is_primitive() && stored.get_physical_type() == PhysicalType::INT96;
+        if let (true, DataType::Timestamp(_, zone)) = (is_wide, field.data_type()) {
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+            *field = Arc::new(field.as_ref().clone().with_data_type(micros));
+        }
+    }
+    let wide = Schema::new_with_metadata(fields, own.metadata().clone());
+    (wide != **own).then(|| Arc::new(wide))
 }
 
 /// Reads from a Parquet file. Its library panics on some damaged files; to the caller they are

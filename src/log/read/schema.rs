@@ -83,11 +83,18 @@ pub(crate) struct Column {
     pub(crate) index: usize,
 }
 
+impl Column {
+    /// Whether numbers in this column are ids or codes.
+    pub(crate) fn holds_ids(&self) -> bool {
+        matches!(self.name, "customer_id" | "order_id" | "category" | "channel" | "topic")
+    }
+}
+
 impl TableSpec {
-    /// Whether an input column of this name would be read.
-    pub(crate) fn reads(&self, input: &str, names: &ColumnNames) -> bool {
-        let mut columns = self.needed.iter().chain(self.optional);
-        columns.any(|name| names.of(self.name, name).unwrap_or(name) == input)
+    /// The names of input columns that are read where there are such.
+    pub(crate) fn inputs(&self, names: &ColumnNames) -> Vec<String> {
+        let columns = self.needed.iter().chain(self.optional);
+        columns.map(|name| names.of(self.name, name).unwrap_or(name).to_owned()).collect()
     }
 
     /// Finds this table's columns among the input's. A needed column or one that the user named

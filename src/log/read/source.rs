@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 
+use super::arranged::{Arranged, unknown_types};
 use super::csv::CsvTable;
 use super::parquet_files::{ParquetFiles, is_parquet};
 use super::schema::{Column, ColumnNames, TableSpec};
@@ -58,6 +59,10 @@ pub(crate) struct TableReader {
     pub(crate) rest: Vec<Column>,
     /// Columns of the input that are not read.
     pub(crate) unused: Vec<String>,
+    /// Other columns of the customers table, of types that are not known.
+    pub(crate) ignored: Vec<String>,
+    /// Of Parquet files, the type that holds a column of all files, column by column.
+    pub(crate) kept: Vec<DataType>,
     /// Whether cells are texts whose type is not known (CSV).
     pub(crate) untyped: bool,
     /// Whether the rows' numbers in the input come last.
@@ -91,7 +96,7 @@ pub(crate) fn open(
 ) -> Result<TableReader> {
     let table = spec.name;
     let (mut unused, mut files) = (Vec::new(), Vec::new());
-    let mut rows = 0;
+    let (mut rows, mut ignored, mut kept) = (0, Vec::new(), Vec::new());
     let mut resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
         let columns = spec.resolve(&found, names)?;
         let others = other_columns(&found, &columns);
@@ -104,16 +109,19 @@ pub(crate) fn open(
     let untyped = matches!(&source, Source::Path(path) if file_kind(path)? != FileKind::Parquet);
     let (columns, rest, batches): (_, _, Batches) = match source {
         Source::Batches { schema, batches } => {
-            let (columns, rest) = resolve(field_names(&schema))?;
-            let wanted = indices(&columns, &rest);
-            let batches = batches.into_iter().map(move |batch| Ok(batch.project(&wanted)?));
+            let (columns, mut rest) = resolve(field_names(&schema))?;
+            ignored = unknown_types(&schema, &mut rest);
+            let mut arranged = Arranged::new(spec, names, schema, &columns, &rest, rest_is_read)?;
+            arranged.type_nulls(&batches);
+            let batches = batches.into_iter().map(move |batch| arranged.columns(&batch));
             (columns, rest, Box::new(batches))
         }
         Source::Stream(stream) => {
-            let (columns, rest) = resolve(field_names(&stream.schema()))?;
-            let wanted = indices(&columns, &rest);
-            refuse_money(table, &stream.schema(), &wanted)?;
-            let batches = stream.map(move |batch| Ok(batch?.project(&wanted)?));
+            let schema = stream.schema();
+            let (columns, mut rest) = resolve(field_names(&schema))?;
+            ignored = unknown_types(&schema, &mut rest);
+            let arranged = Arranged::new(spec, names, schema, &columns, &rest, rest_is_read)?;
+            let batches = stream.map(move |batch| arranged.columns(&batch?));
             (columns, rest, Box::new(batches))
         }
         Source::Path(path) => match file_kind(&path)? {
@@ -127,31 +135,33 @@ pub(crate) fn open(
                 let found = ParquetFiles::open(&path)?;
                 let (columns, rest) = resolve(found.names())?;
                 let wanted = indices(&columns, &rest);
-                found.check(&wanted, |name| rest_is_read || spec.reads(name, names))?;
+                let read = spec.inputs(names);
+                found.check(&wanted, |name| rest_is_read || read.iter().any(|own| own == name))?;
                 rows = found.rows();
                 if path.is_dir() {
                     files = found.starts();
                 }
-                (columns, rest, Box::new(found.batches(wanted)))
+                let places = columns.iter().chain(&rest);
+                kept = places.map(|c| found.kept_type(c.index, !c.holds_ids())).collect();
+                (columns, rest, Box::new(found.batches(wanted, kept.clone())))
             }
         },
     };
-    Ok(TableReader { table, columns, rest, unused, untyped, numbered: false, rows, files, batches })
-}
-
-/// Refuses PostgreSQL's type `money`: its driver gives the cents, as plain integers.
-fn refuse_money(table: &'static str, schema: &SchemaRef, wanted: &[usize]) -> Result<()> {
-    let is_money = |&&i: &&usize| {
-        schema.field(i).metadata().get("POSTGRESQL:type").is_some_and(|kind| kind == "money")
+    let numbered = false;
+    let reader = TableReader {
+        table,
+        columns,
+        rest,
+        unused,
+        ignored,
+        kept,
+        untyped,
+        numbered,
+        rows,
+        files,
+        batches,
     };
-    match wanted.iter().find(is_money) {
-        Some(&i) => {
-            let message = "is of PostgreSQL's type money, which arrives in cents; cast it in the \
-                           query, as in amount::numeric::float8";
-            Err(Error::bad_column(table, schema.field(i).name(), message))
-        }
-        None => Ok(()),
-    }
+    Ok(reader)
 }
 
 fn field_names(schema: &SchemaRef) -> Vec<String> {

@@ -6,6 +6,7 @@ use arrow_buffer::ScalarBuffer;
 use super::cells::{self, Place};
 use super::chunk_ids::ChunkIds;
 use super::chunks::read_chunks;
+use super::identified::Identified;
 use super::schema::Column;
 use super::source::TableReader;
 use crate::error::Result;
@@ -16,11 +17,12 @@ use crate::log::store::transactions::{Rows, refuse_missing_time};
 /// A chunk of the table as it was read, rows in the order of the input.
 #[derive(Debug, Default)]
 pub(crate) struct TransactionChunk {
+    /// Of the rows with an id, as all that follows.
     pub(crate) ids: ChunkIds,
     pub(crate) columns: ChunkColumns,
     pub(crate) categories: TextPool,
     pub(crate) channels: TextPool,
-    /// Rows without an id, rising.
+    /// The rows of the input without an id, rising.
     pub(crate) missing_ids: Vec<u32>,
     pub(crate) rows_read: u64,
 }
@@ -55,7 +57,7 @@ impl ChunkColumns {
 pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<Vec<TransactionChunk>> {
     let TableReader { table, columns, untyped, batches, .. } = reader;
     read_chunks(batches, |rows_before, batch| {
-        let place = Place { table, column: "", rows_before, untyped };
+        let place = Place { table, column: "", rows_before, rows: None, untyped };
         TransactionChunk::read(batch, &columns, place, missing_ids)
     })
 }
@@ -68,21 +70,18 @@ impl TransactionChunk {
         place: Place<'_>,
         missing_ids: MissingIds,
     ) -> Result<TransactionChunk> {
-        let mut chunk = TransactionChunk::default();
+        let rows_read = batch.num_rows() as u64;
+        let id_place = Place { column: &columns[0].input, ..place };
+        let Identified { batch, rows, missing } = Identified::of(batch, id_place, missing_ids)?;
+        let mut chunk =
+            TransactionChunk { missing_ids: missing, rows_read, ..TransactionChunk::default() };
         for (column, array) in columns.iter().zip(batch.columns()) {
-            let place = Place { column: &column.input, ..place };
+            let place = Place { column: &column.input, rows: rows.as_deref(), ..place };
             match column.name {
-                "customer_id" => {
-                    (chunk.ids, chunk.missing_ids) = cells::read_chunk_ids(array, place)?;
-                    let first = chunk.missing_ids.first();
-                    if let (Some(&row), MissingIds::Error) = (first, missing_ids) {
-                        return Err(place.missing_id(row as usize));
-                    }
-                }
+                "customer_id" => chunk.ids = cells::read_chunk_ids(array, place)?,
                 name => chunk.read_column(name, array, place)?,
             }
         }
-        chunk.rows_read = batch.num_rows() as u64;
         Ok(chunk)
     }
 
@@ -94,7 +93,7 @@ impl TransactionChunk {
                 refuse_missing_time(&columns.time, place)?;
             }
             "known_at" => columns.known_at = Some(cells::times(array, place)?),
-            "amount" => columns.amount = Some(cells::known_numbers(array, place)?),
+            "amount" => columns.amount = Some(cells::amounts(array, place)?),
             "discount" => columns.discount = Some(cells::numbers(array, place)?),
             "order_id" => columns.order = Some(cells::orders(array, place)?),
             "category" => {
@@ -113,12 +112,10 @@ impl TransactionChunk {
     /// The first and the last time of the rows that a log keeps by these rules.
     pub(crate) fn times(&self, rules: PurchaseRules) -> Option<(i64, i64)> {
         let ChunkColumns { time, amount, .. } = &self.columns;
-        let mut missing = self.missing_ids.iter().peekable();
         let mut range: Option<(i64, i64)> = None;
         for (row, &time) in time.iter().enumerate() {
-            let has_id = missing.next_if(|&&missing| missing as usize == row).is_none();
             let is_zero = amount.as_ref().is_some_and(|amount| amount[row] == 0.0);
-            if has_id && !(is_zero && rules.zero_amounts == ZeroAmounts::Ignore) {
+            if !(is_zero && rules.zero_amounts == ZeroAmounts::Ignore) {
                 let (first, last) = range.unwrap_or((time, time));
                 range = Some((first.min(time), last.max(time)));
             }

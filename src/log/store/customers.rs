@@ -9,11 +9,12 @@ use arrow_schema::DataType;
 
 use super::ids::{CustomerIds, IdColumn};
 use super::options::MissingIds;
-use super::placed::known_owners;
+use super::placed::positions;
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
 use crate::error::{Error, ErrorCode, Result, shown};
 use crate::log::read::cells::{self, Place};
+use crate::log::read::identified::Identified;
 use crate::log::read::input_files::file_of;
 use crate::log::read::schema::{CUSTOMERS, Column};
 use crate::log::read::source::TableReader;
@@ -81,6 +82,8 @@ pub(crate) struct RawCustomers {
     /// Columns that are neither numbers nor texts.
     pub(crate) ignored: Vec<String>,
     pub(crate) rows_read: u64,
+    /// Rows without an id, which are not here.
+    pub(crate) missing_ids: u64,
     /// The rows' numbers in the input, where they are not those here.
     pub(crate) numbers: Option<Vec<u64>>,
     /// The files of a folder and the rows before each.
@@ -93,13 +96,13 @@ impl RawCustomers {
     pub(crate) fn of_customers(
         &self,
         rows_before: u64,
-        missing_ids: MissingIds,
         ids: &CustomerIds,
         counts: &mut TableReport,
     ) -> Result<Vec<Attribute>> {
         let table = CUSTOMERS.name;
         counts.rows_read = self.rows_read;
-        let owners = known_owners(&self.ids, &self.id_column, table, missing_ids, ids, counts)?;
+        counts.missing_id = self.missing_ids;
+        let owners = positions(&self.ids, ids);
         let mut row_of_customer: Vec<Option<u32>> = vec![None; ids.len()];
         let codes = self.ids.iter().flat_map(|ids| &ids.codes);
         for (row, (&owner, &code)) in owners.iter().zip(codes).enumerate() {
@@ -140,6 +143,11 @@ impl RawCustomers {
         }
     }
 
+    /// Rows with an id.
+    pub(crate) fn rows(&self) -> u64 {
+        self.ids.as_ref().map_or(0, |ids| ids.codes.len() as u64)
+    }
+
     /// The number of a row in the input, counted from 1.
     fn number(&self, row: u64) -> u64 {
         self.numbers.as_ref().map_or(row + 1, |numbers| numbers[row as usize])
@@ -171,6 +179,19 @@ impl RawCustomers {
                     let code = |&code: &u32| own.get(code as usize).copied().unwrap_or(NO_CODE);
                     codes.extend(new.iter().map(code));
                 }
+                // A column of nothing is of any type.
+                (AttributeValues::Texts { codes, .. }, AttributeValues::Numbers(new))
+                    if new.iter().all(|value| value.is_nan()) =>
+                {
+                    codes.extend(new.iter().map(|_| NO_CODE));
+                }
+                (AttributeValues::Numbers(values), AttributeValues::Texts { codes: new, pool })
+                    if values.iter().all(|value| value.is_nan()) =>
+                {
+                    let mut codes = vec![NO_CODE; values.len()];
+                    codes.extend(new);
+                    attribute.values = AttributeValues::Texts { codes, pool: pool.clone() };
+                }
                 (values, _) => {
                     let kind = match values {
                         AttributeValues::Numbers(_) => "numbers",
@@ -186,73 +207,99 @@ impl RawCustomers {
             (Some(_), None) => {}
         }
         self.rows_read += other.rows_read;
-        self.numbers = None;
+        self.missing_ids += other.missing_ids;
+        self.numbers = other.numbers;
         self.files.clear();
         Ok(())
     }
 }
 
-pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
+pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<RawCustomers> {
     let id_column = reader.id_column();
     let mut ids = None;
-    let mut rows_read = 0u64;
+    let (mut rows_read, mut rows_kept, mut missing) = (0, 0, 0);
     let mut numbers = reader.numbered.then(Vec::new);
-    let mut arrays: Vec<Vec<ArrayRef>> = reader.rest.iter().map(|_| Vec::new()).collect();
+    let mut parts: Vec<(u64, Identified)> = Vec::new();
     for batch in reader.batches {
         let batch = batch?;
         let place = Place {
             table: reader.table,
             column: &id_column,
             rows_before: rows_read,
+            rows: None,
             untyped: reader.untyped,
         };
-        cells::read_ids(batch.column(0), place, &mut ids)?;
-        if let (Some(numbers), Some(last)) = (&mut numbers, batch.columns().last()) {
-            numbers.extend_from_slice(last.as_primitive::<UInt64Type>().values());
+        let part = Identified::of(&batch, place, missing_ids)?;
+        let place = Place { rows: part.rows.as_deref(), ..place };
+        cells::read_ids(part.batch.column(0), place, &mut ids)?;
+        if reader.numbered {
+            let last = part.batch.columns().last().map(|last| last.as_primitive::<UInt64Type>());
+            numbers.iter_mut().zip(last).for_each(|(all, last)| all.extend(last.values()));
+        } else if part.rows.is_some() || numbers.is_some() {
+            let numbers = numbers.get_or_insert_with(|| (1..=rows_kept).collect());
+            numbers.extend((0..part.batch.num_rows()).map(|row| place.row(row)));
         }
-        for (parts, array) in arrays.iter_mut().zip(&batch.columns()[1..]) {
-            parts.push(cells::decoded(array)?);
-        }
+        missing += part.missing.len() as u64;
+        rows_kept += part.batch.num_rows() as u64;
+        parts.push((rows_read, part));
         rows_read += batch.num_rows() as u64;
     }
     let mut attributes = Vec::new();
-    let mut ignored = Vec::new();
-    for (column, parts) in reader.rest.iter().zip(arrays) {
-        match read_attribute(reader.table, column, &parts, reader.untyped)? {
+    let mut ignored = reader.ignored;
+    for (index, column) in reader.rest.iter().enumerate() {
+        match read_attribute(reader.table, column, index + 1, &parts, reader.untyped)? {
             Some(values) => attributes.push(Attribute { name: column.input.clone(), values }),
             None => ignored.push(column.input.clone()),
         }
     }
     let files = reader.files;
-    Ok(RawCustomers { ids, id_column, attributes, ignored, rows_read, numbers, files })
+    Ok(RawCustomers {
+        ids,
+        id_column,
+        attributes,
+        ignored,
+        rows_read,
+        missing_ids: missing,
+        numbers,
+        files,
+    })
 }
 
 fn read_attribute(
     table: &'static str,
     column: &Column,
-    parts: &[ArrayRef],
+    index: usize,
+    parts: &[(u64, Identified)],
     untyped: bool,
 ) -> Result<Option<AttributeValues>> {
-    let place = |rows_before: u64| Place { table, column: &column.input, rows_before, untyped };
+    let column = column.input.as_str();
+    let parts: Vec<(ArrayRef, Place<'_>)> = parts
+        .iter()
+        .map(|(rows_before, part)| {
+            let (rows_before, rows) = (*rows_before, part.rows.as_deref());
+            let place = Place { table, column, rows_before, rows, untyped };
+            Ok((cells::decoded(part.batch.column(index))?, place))
+        })
+        .collect::<Result<_>>()?;
     let numbers = || -> Result<Vec<f64>> {
         let mut values = Vec::new();
-        for part in parts {
+        for (part, place) in &parts {
             let part = match part.data_type() {
                 DataType::Boolean => &arrow_cast::cast(part, &DataType::Float64)?,
                 _ => part,
             };
-            cells::read_numbers(part, place(values.len() as u64), &mut values)?;
+            cells::read_numbers(part, *place, &mut values)?;
         }
         Ok(values)
     };
     let texts = || -> Result<AttributeValues> {
         let (mut codes, mut pool) = (Vec::new(), TextPool::default());
-        for part in parts {
-            cells::read_texts(part, place(codes.len() as u64), &mut pool, &mut codes)?;
+        for (part, place) in &parts {
+            cells::read_texts(part, *place, &mut pool, &mut codes)?;
         }
         Ok(AttributeValues::Texts { codes, pool })
     };
-    let Some(data_type) = parts.first().map(|part| part.data_type()) else {
+    let Some(data_type) = parts.first().map(|(part, _)| part.data_type()) else {
         return Ok(Some(AttributeValues::Numbers(Vec::new())));
     };
     if cells::is_text(data_type) {

@@ -114,7 +114,7 @@ impl CustomerIds {
     /// [`Error::Argument`] when there is none.
     pub fn find(&self, text: &str) -> Result<usize> {
         let id = match &self.0 {
-            Ids::Int(_) => text.parse().ok().map(CustomerId::Int),
+            Ids::Int(_) => canonical_integer(text).map(CustomerId::Int),
             Ids::Text(_) => Some(CustomerId::Text(text)),
         };
         let unknown = || Error::text_argument("customer_id", text, "an id that the log has");
@@ -215,13 +215,13 @@ impl IdColumn {
         }
     }
 
-    /// Appends an id. A text that is no integer of its own is nobody's in a column of integers.
+    /// Appends an id. A text that is no integer is nobody's in a column of integers.
     pub(crate) fn push(&mut self, id: CustomerId<'_>) {
         let code = match (&mut self.keys, id) {
             (IdKeys::Int { ids, codes }, id) => {
                 let id = match id {
                     CustomerId::Int(id) => Some(id),
-                    CustomerId::Text(text) => canonical_integer(text),
+                    CustomerId::Text(text) => untyped_integer(text),
                 };
                 id.map_or(NO_CODE, |id| int_code(ids, codes, id))
             }
@@ -251,6 +251,8 @@ impl IdKeys {
 
     pub(crate) fn is_typed_as(&self) -> Option<&'static str> {
         match self {
+            // Nulls may be of any type.
+            _ if self.len() == 0 => None,
             IdKeys::Int { .. } => Some("integers"),
             IdKeys::Text { untyped: false, .. } => Some("texts"),
             IdKeys::Text { untyped: true, .. } => None,
@@ -260,17 +262,18 @@ impl IdKeys {
     /// Whether the ids can be those of a log whose ids are integers, or texts.
     pub(crate) fn fit(&self, as_integers: bool) -> bool {
         match self {
+            _ if self.len() == 0 => true,
             IdKeys::Int { .. } => as_integers,
             IdKeys::Text { untyped: false, .. } => !as_integers,
             IdKeys::Text { untyped: true, .. } => !as_integers || self.all_integers(),
         }
     }
 
-    /// Whether every id is an integer written the usual way (so that `007` stays a text).
+    /// Whether every id is an integer as [`untyped_integer`] reads it.
     pub(crate) fn all_integers(&self) -> bool {
         match self {
             IdKeys::Int { .. } => true,
-            IdKeys::Text { pool, .. } => pool.iter().all(|text| canonical_integer(text).is_some()),
+            IdKeys::Text { pool, .. } => pool.iter().all(|text| untyped_integer(text).is_some()),
         }
     }
 
@@ -285,7 +288,7 @@ impl IdKeys {
     fn integer(&self, code: u32) -> Option<i64> {
         match self {
             IdKeys::Int { ids, .. } => Some(ids[code as usize]),
-            IdKeys::Text { pool, .. } => canonical_integer(pool.get(code)),
+            IdKeys::Text { pool, .. } => untyped_integer(pool.get(code)),
         }
     }
 
@@ -330,6 +333,14 @@ impl IdKeys {
     }
 }
 
+/// The integer that a cell of a CSV file is: in its usual form, or as a whole float such as
+/// `13085.0`, which frames write where ids are missing.
+pub(crate) fn untyped_integer(text: &str) -> Option<i64> {
+    let whole = text.split_once('.').filter(|(_, places)| places.bytes().all(|byte| byte == b'0'));
+    canonical_integer(whole.map_or(text, |(whole, _)| whole))
+}
+
+/// The integer that a text is the usual form of (so that `007` stays a text).
 pub(crate) fn canonical_integer(text: &str) -> Option<i64> {
     let value: i64 = text.parse().ok()?;
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -357,6 +368,18 @@ mod tests {
             ("9223372036854775808", None),
         ] {
             assert_eq!(canonical_integer(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("-17", Some(-17)),
+            ("13085.0", Some(13085)),
+            ("0.00", Some(0)),
+            ("1.5", None),
+            ("1.", Some(1)),
+            ("007.0", None),
+            (".0", None),
+            ("1.0.0", None),
+        ] {
+            assert_eq!(untyped_integer(text), expected, "{text}");
         }
     }
 

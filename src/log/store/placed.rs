@@ -4,10 +4,8 @@ use std::cmp::Ordering;
 
 use super::group::{Groups, group_rows};
 use super::ids::{CustomerIds, IdColumn};
-use super::options::MissingIds;
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
-use crate::error::{Error, Result};
 
 /// A table of rows with a time, by column.
 pub(crate) trait Columns: Sized + Sync {
@@ -29,11 +27,11 @@ pub(crate) struct RawTable<C> {
     pub(crate) table: &'static str,
     /// None without rows.
     pub(crate) ids: Option<IdColumn>,
-    /// Name of the id column in the input.
-    pub(crate) id_column: String,
     pub(crate) columns: C,
     pub(crate) topics: TextPool,
     pub(crate) rows_read: u64,
+    /// Rows without an id, which are not here.
+    pub(crate) missing_ids: u64,
 }
 
 /// Rows by customer, and those of customers that have no transactions.
@@ -51,11 +49,11 @@ impl<C: Columns> RawTable<C> {
         self,
         before: Option<(C, Vec<u32>, &RawTable<C>)>,
         ids: &CustomerIds,
-        missing_ids: MissingIds,
         counts: &mut TableReport,
-    ) -> Result<Placed<C>> {
+    ) -> Placed<C> {
         counts.rows_read += self.rows_read;
-        let new = known_owners(&self.ids, &self.id_column, self.table, missing_ids, ids, counts)?;
+        counts.missing_id += self.missing_ids;
+        let new = positions(&self.ids, ids);
         let mut sources = Vec::new();
         let (columns, owners) = match before {
             None => {
@@ -77,14 +75,14 @@ impl<C: Columns> RawTable<C> {
         let strangers = RawTable {
             table: self.table,
             ids: Some(stranger_ids),
-            id_column: self.id_column,
             columns: columns.take(&rows),
             topics: TextPool::default(),
             rows_read: rows.len() as u64,
+            missing_ids: 0,
         };
         let groups = group_rows(&owners, ids.len(), columns.time(), |a, b| columns.compare(a, b));
         counts.rows_kept = groups.order.len() as u64;
-        Ok(Placed { columns, groups, strangers })
+        Placed { columns, groups, strangers }
     }
 }
 
@@ -116,25 +114,6 @@ fn strangers(
         }
     }
     (rows, ids)
-}
-
-/// The customer of each row, [`NO_CODE`] where it has none; a missing id is refused or counted.
-pub(crate) fn known_owners(
-    ids: &Option<IdColumn>,
-    id_column: &str,
-    table: &'static str,
-    missing_ids: MissingIds,
-    known: &CustomerIds,
-    counts: &mut TableReport,
-) -> Result<Vec<u32>> {
-    let codes = ids.as_ref().map_or(&[][..], |ids| &ids.codes);
-    for (row, _) in codes.iter().enumerate().filter(|(_, code)| **code == NO_CODE) {
-        if missing_ids == MissingIds::Error {
-            return Err(Error::missing_id(table, id_column, row as u64 + 1));
-        }
-        counts.missing_id += 1;
-    }
-    Ok(positions(ids, known))
 }
 
 /// The customer of each row, [`NO_CODE`] where it is not known.

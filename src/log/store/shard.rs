@@ -55,10 +55,8 @@ impl ScatteredChunk {
         shards: usize,
         shard: impl Fn(&ChunkIds, usize) -> usize,
     ) -> Self {
-        let TransactionChunk { ids, columns, missing_ids, .. } = chunk;
-        let mut shard_of_row: Vec<u32> =
-            (0..ids.len()).map(|row| shard(&ids, row) as u32).collect();
-        missing_ids.iter().for_each(|&row| shard_of_row[row as usize] = NO_CODE);
+        let TransactionChunk { ids, columns, .. } = chunk;
+        let shard_of_row: Vec<u32> = (0..ids.len()).map(|row| shard(&ids, row) as u32).collect();
         let Groups { offsets: starts, order } = in_groups(&shard_of_row, shards);
         ScatteredChunk {
             ids: ids.take(&order),

@@ -3,11 +3,13 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::options::MissingIds;
 use super::placed::{Columns, RawTable, names_of};
 use super::pool::TextPool;
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
 use crate::error::Result;
 use crate::log::read::cells::{self, NO_TIME, Place};
+use crate::log::read::identified::Identified;
 use crate::log::read::source::TableReader;
 
 /// Answers by column. Optional columns are absent, not empty.
@@ -83,7 +85,10 @@ pub struct Answer {
     pub topic: Option<u32>,
 }
 
-pub(crate) fn read(reader: TableReader) -> Result<RawTable<SurveyColumns>> {
+pub(crate) fn read(
+    reader: TableReader,
+    missing_ids: MissingIds,
+) -> Result<RawTable<SurveyColumns>> {
     let table = reader.table;
     let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
     let mut columns = SurveyColumns {
@@ -93,24 +98,27 @@ pub(crate) fn read(reader: TableReader) -> Result<RawTable<SurveyColumns>> {
         known_at: has("known_at").then(Vec::new),
     };
     let mut ids = None;
-    let mut id_column = String::new();
     let mut topics = TextPool::default();
-    let mut rows_read = 0u64;
+    let id_column = reader.id_column();
+    let (mut rows_read, mut missing) = (0, 0);
     for batch in reader.batches {
         let batch = batch?;
         let before = columns.time.len();
-        for (column, array) in reader.columns.iter().zip(batch.columns()) {
-            let place = Place {
-                table,
-                column: &column.input,
-                rows_before: rows_read,
-                untyped: reader.untyped,
-            };
+        let place = Place {
+            table,
+            column: &id_column,
+            rows_before: rows_read,
+            rows: None,
+            untyped: reader.untyped,
+        };
+        rows_read += batch.num_rows() as u64;
+        let identified = Identified::of(&batch, place, missing_ids)?;
+        missing += identified.missing.len() as u64;
+        let place = Place { rows: identified.rows.as_deref(), ..place };
+        for (column, array) in reader.columns.iter().zip(identified.batch.columns()) {
+            let place = Place { column: &column.input, ..place };
             match column.name {
-                "customer_id" => {
-                    id_column.clone_from(&column.input);
-                    cells::read_ids(array, place, &mut ids)?;
-                }
+                "customer_id" => cells::read_ids(array, place, &mut ids)?,
                 "time" => {
                     cells::read_times(array, place, &mut columns.time)?;
                     refuse_missing_time(&columns.time[before..], place)?;
@@ -128,9 +136,8 @@ pub(crate) fn read(reader: TableReader) -> Result<RawTable<SurveyColumns>> {
                 _ => {}
             }
         }
-        rows_read += batch.num_rows() as u64;
     }
-    Ok(RawTable { table, ids, id_column, columns, topics, rows_read })
+    Ok(RawTable { table, ids, columns, topics, rows_read, missing_ids: missing })
 }
 
 fn check_scores(scores: &[f64], place: Place<'_>) -> Result<()> {

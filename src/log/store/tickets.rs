@@ -4,11 +4,13 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::log_columns::TicketLogColumns;
+use super::options::MissingIds;
 use super::placed::{Columns, RawTable, names_of};
 use super::pool::TextPool;
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::log::read::cells::{self, NO_TIME, Place};
+use crate::log::read::identified::Identified;
 use crate::log::read::source::TableReader;
 
 /// Tickets by column. Optional columns are absent, not empty.
@@ -132,13 +134,15 @@ pub struct Ticket {
     pub satisfaction: Option<f64>,
 }
 
-pub(crate) fn read(reader: TableReader) -> Result<RawTable<TicketColumns>> {
+pub(crate) fn read(
+    reader: TableReader,
+    missing_ids: MissingIds,
+) -> Result<RawTable<TicketColumns>> {
     let table = reader.table;
     let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
     let input = |name: &str| {
         reader.columns.iter().find(|c| c.name == name).map_or(String::new(), |c| c.input.clone())
     };
-    let id_column = input("customer_id");
     let resolved_column = input("resolved_at");
     let response_column = input("first_response_at");
     let mut columns = TicketColumns {
@@ -152,17 +156,24 @@ pub(crate) fn read(reader: TableReader) -> Result<RawTable<TicketColumns>> {
     };
     let mut ids = None;
     let mut topics = TextPool::default();
-    let mut rows_read = 0u64;
+    let id_column = reader.id_column();
+    let (mut rows_read, mut missing) = (0, 0);
     for batch in reader.batches {
         let batch = batch?;
         let before = columns.opened_at.len();
-        for (column, array) in reader.columns.iter().zip(batch.columns()) {
-            let place = Place {
-                table,
-                column: &column.input,
-                rows_before: rows_read,
-                untyped: reader.untyped,
-            };
+        let place = Place {
+            table,
+            column: &id_column,
+            rows_before: rows_read,
+            rows: None,
+            untyped: reader.untyped,
+        };
+        rows_read += batch.num_rows() as u64;
+        let identified = Identified::of(&batch, place, missing_ids)?;
+        missing += identified.missing.len() as u64;
+        let place = Place { rows: identified.rows.as_deref(), ..place };
+        for (column, array) in reader.columns.iter().zip(identified.batch.columns()) {
+            let place = Place { column: &column.input, ..place };
             let times = |c: &mut Vec<i64>| cells::read_times(array, place, c);
             let numbers = |c: &mut Vec<f64>| cells::read_numbers(array, place, c);
             match column.name {
@@ -186,29 +197,25 @@ pub(crate) fn read(reader: TableReader) -> Result<RawTable<TicketColumns>> {
             (&columns.resolved_at, &resolved_column, "resolved"),
             (&columns.first_response_at, &response_column, "answered"),
         ] {
-            refuse_before_opening(later, &columns.opened_at, before, table, column, act)?;
+            let place = Place { column, ..place };
+            refuse_before_opening(later, &columns.opened_at, before, place, act)?;
         }
-        rows_read += batch.num_rows() as u64;
     }
-    Ok(RawTable { table, ids, id_column, columns, topics, rows_read })
+    Ok(RawTable { table, ids, columns, topics, rows_read, missing_ids: missing })
 }
 
 fn refuse_before_opening(
     later: &Option<Vec<i64>>,
     opened_at: &[i64],
     from: usize,
-    table: &'static str,
-    column: &str,
+    place: Place<'_>,
     act: &str,
 ) -> Result<()> {
     let Some(later) = later else { return Ok(()) };
     match (from..later.len()).find(|&i| later[i] != NO_TIME && later[i] < opened_at[i]) {
-        Some(i) => Err(Error::data(
-            table,
-            column,
-            i as u64 + 1,
-            format!("the ticket is {act} before it is opened"),
-        )),
+        Some(i) => {
+            Err(place.bad_cell(i - from, format!("the ticket is {act} before it is opened")))
+        }
         None => Ok(()),
     }
 }
