@@ -317,8 +317,10 @@ mod tests {
         let found = texts(row, [0.0, 0.0, 0.0, 0.5, 0.0, 0.0], &options);
         assert_eq!(
             found,
-            ["usual gap between purchases: 34 days (typical: only one purchase so \
-                            far): raises the chance of a purchase"]
+            [
+                "usual gap between purchases: 34 days (typical: only one day with purchases so far): \
+              raises the chance of a purchase"
+            ]
         );
     }
 

@@ -525,7 +525,7 @@ fn groups_of_an_attribute_divide_the_customers() {
         assert_eq!(rows.iter().map(|row| row.silences).sum::<u64>(), report.silences);
         assert_eq!(rows.iter().map(|row| row.customers).sum::<u64>(), report.customers);
         let text = report.to_string();
-        assert!(text.contains(&format!("\n{name:<26} customers")), "{text}");
+        assert!(text.contains(&format!("\n{name:<20} customers")), "{text}");
     }
     let report = grouped_by(&log, "many").unwrap();
     let mut names: Vec<&str> = report
