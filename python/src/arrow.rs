@@ -50,7 +50,8 @@ struct Columns {
 
 impl Columns {
     fn of(mut stream: FFI_ArrowArrayStream) -> Result<Self, ArrowError> {
-        let get_schema = stream.get_schema().ok_or_else(|| broken("has no get_schema"))?;
+        let get_schema =
+            stream.get_schema().ok_or_else(|| broken("was released: it can be taken once"))?;
         let mut table = FFI_ArrowSchema::empty();
         // SAFETY: the stream is initialised and not released, as it has its callbacks, and the
         // callback fills in the schema.

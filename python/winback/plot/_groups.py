@@ -127,7 +127,7 @@ def shares(groups: Answer, *, ax: Axes | None = None) -> Axes:
     revenue: list[float | None] = []
     tables = groups.tables if isinstance(groups, Answer) else {}
     columns = getattr(groups, "column_names", ())
-    if "scores" in tables:
+    if "scores" in tables and "state" in columns:
         kind, names = "state", ["active", "lapsed", "lost"]
         states = groups["state"]
         customers = [states.count(name) for name in names]
