@@ -155,7 +155,7 @@ impl Panel {
     /// none if censored.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a horizon without length or beyond the year 2262.
+    /// [`Error::Argument`] for a horizon without length or beyond the year 2262.
     pub fn purchased_within(&self, horizon: Span) -> Result<Vec<Option<bool>>> {
         let end = |window: &Window| Ok(outcome_window(window.start, Span::ZERO, horizon)?.end);
         let ends: Vec<Timestamp> = self.windows.iter().map(end).collect::<Result<_>>()?;

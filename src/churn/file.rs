@@ -15,7 +15,7 @@ impl ChurnModel {
     /// Writes the model to a file, completely or not at all.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written; nothing half-written stays.
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be written; nothing half-written stays.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let bytes = self.to_bytes()?;
         write_aside(path.as_ref(), |out| out.write_all(&bytes))
@@ -24,7 +24,7 @@ impl ChurnModel {
     /// Reads a model that [`ChurnModel::save`] wrote; it is bit-identical to the saved one.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged, of
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be read, [`Error::ModelFile`](crate::Error::ModelFile) when it is damaged, of
     /// another version, or not a model file.
     pub fn load(path: impl AsRef<Path>) -> Result<ChurnModel> {
         let path = path.as_ref();
@@ -34,7 +34,7 @@ impl ChurnModel {
     /// The bytes of the model file.
     ///
     /// # Errors
-    /// [`Error::ModelFile`] when the model cannot be written, which should not happen.
+    /// [`Error::ModelFile`](crate::Error::ModelFile) when the model cannot be written, which should not happen.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         model_file::encode(FORMAT, MODEL_FILE_VERSION, self)
     }

@@ -24,8 +24,8 @@ impl ChurnModelBuilder {
     /// [`ChurnModel::training`] lists those used.
     ///
     /// # Errors
-    /// [`Error::Argument`] when `until` is after the log's `observed_until` or no cutoff is inside
-    /// the log; [`Error::TooLittleData`] when the active or the silent customers have fewer than
+    /// [`Error::Argument`](crate::Error::Argument) when `until` is after the log's `observed_until` or no cutoff is inside
+    /// the log; [`Error::TooLittleData`](crate::Error::TooLittleData) when the active or the silent customers have fewer than
     /// [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of either outcome; errors of the estimator.
     pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<ChurnModel> {
         let until = until.into_argument("until")?;

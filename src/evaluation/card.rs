@@ -178,7 +178,7 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// As [`ChurnModelBuilder::backtest`](super::ChurnModelBuilder::backtest) and, for a log with
+    /// As [`ChurnModelBuilder::backtest`](crate::churn::ChurnModelBuilder::backtest) and, for a log with
     /// other columns or rules, as [`ChurnModel::score`].
     pub fn card(&self, log: &EventLog, options: &BacktestOptions) -> Result<ModelCard> {
         self.recipe.check_log(log)?;

@@ -1,4 +1,4 @@
-//! Features of one customer as of a cutoff. A feature is a pure function of one [`History`]: it
+//! Features of one customer as of a cutoff. A feature is a pure function of one [`History`](crate::log::History): it
 //! contains no statistics of other customers, so a service can compute it for one customer alone.
 
 mod basket;

@@ -50,7 +50,7 @@ impl InactivityReport {
     /// As [`InactivityReport::build`], bit-identical, from a log in parts.
     ///
     /// # Errors
-    /// As [`InactivityReport::build`], and [`Error::Parameter`] for groups by an attribute, which
+    /// As [`InactivityReport::build`], and [`Error::Argument`] for groups by an attribute, which
     /// only a log in memory has.
     pub fn of_parts(
         snapshot: &PartitionedSnapshot<'_>,

@@ -1,7 +1,7 @@
 //! How long a silence has to be before a customer counts as gone: the gaps between purchases, who
 //! comes back after how long a silence, and the inactivity limits that follow from it.
 //!
-//! Three and six months are the defaults everywhere ([`LifecycleLimits`]); here they are tested on
+//! Three and six months are the defaults everywhere ([`LifecycleLimits`](crate::labels::LifecycleLimits)); here they are tested on
 //! the log.
 
 mod build;

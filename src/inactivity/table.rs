@@ -84,7 +84,7 @@ impl Analysis for InactivityReport {
     ///   silences that end, the share that last this long); null if undefined.
     /// - `limits`: the limits and what they cost, four rows per group: `grouping`, `group`,
     ///   `customers`, `limit` (`lapsed_after` or `lost_after`), `source` (`suggested` or `given`),
-    ///   `days` (null if none is suggested), the columns of [`InactivityReport::returns_batch`] for
+    ///   `days` (null if none is suggested), the columns of the table `returns` for
     ///   the silences that reached it, `days_later` (how much later than with the given limit a
     ///   leaving customer is noticed), `too_thin` (fewer than 100 silences).
     /// - `gaps`: the distribution of gaps, two rows per group: `grouping`, `group`, `method`

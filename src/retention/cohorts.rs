@@ -350,7 +350,7 @@ impl Cohorts {
     }
 
     /// A cohort's active customers, column by column up to the last complete one: a retention curve
-    /// for [`super::ShiftedBetaGeometric::fit`], which needs a curve that never rises, as in mode
+    /// for [`ShiftedBetaGeometric::fit`](crate::timing::ShiftedBetaGeometric::fit), which needs a curve that never rises, as in mode
     /// [`CohortMode::OnOrAfter`].
     ///
     /// # Panics

@@ -13,7 +13,7 @@
 //!   these states;
 //! - [`RetentionCurve`]: the share not yet silent for long, by days since the first purchase;
 //! - [`Migration`]: transitions between any two cutoffs, and an alarm;
-//! - [`ShiftedBetaGeometric`]: projection of a retention curve.
+//! - [`ShiftedBetaGeometric`](crate::timing::ShiftedBetaGeometric): projection of a retention curve.
 
 mod alarm;
 mod cohort_table;

@@ -99,7 +99,7 @@ impl NpsReport {
 
 impl Analysis for NpsReport {
     /// - `periods`: the scores of groups by period: `grouping`, `group`, `period`, `period_end`,
-    ///   `finished`, the figures of [`NpsReport::groups_batch`], `change` from the same group in
+    ///   `finished`, the figures of the table `groups`, `change` from the same group in
     ///   the previous period with its interval, `p_value` and `smallest_difference`.
     /// - `groups`: the scores of groups, all answers first: `grouping` (`all`; `topic`; `category`
     ///   and `channel`, of the last purchase before the answer; an attribute), `group`, `answers`,

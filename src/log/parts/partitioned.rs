@@ -44,7 +44,7 @@ const SAMPLE: u64 = 1 << 18;
 const CUSTOMERS_AT_ONCE: usize = 1 << 16;
 
 /// A log larger than memory, in parts of neighbouring customers; created by
-/// [`super::EventLogBuilder::partition`].
+/// [`EventLogBuilder::partition`](crate::log::EventLogBuilder::partition).
 ///
 /// The parts in sequence hold all customers by ascending id, so what is computed customer by
 /// customer is bit-identical to the result from one log of all rows.
