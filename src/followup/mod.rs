@@ -266,8 +266,9 @@ const MATCH_STEPS: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct PurchaseTimes(Vec<Entry>);
 
-/// Time, a number by hash that puts purchases of one time into no order, customer.
-type Entry = (i64, u32, u32);
+/// Time, a number by hash that puts purchases of one time into no order, customer, and the time of the
+/// customer's next later purchase.
+type Entry = (i64, u32, u32, i64);
 
 impl PurchaseTimes {
     /// Of all customers at a cutoff.
@@ -276,8 +277,15 @@ impl PurchaseTimes {
         let of = |customer: usize| {
             let key = key_of(log, customer);
             let history = snapshot.history(customer);
-            let entry = |purchase: &crate::log::Purchase| (purchase.time, key, customer as u32);
-            history.purchases().iter().map(entry).collect::<Vec<Entry>>()
+            let mut entries: Vec<Entry> = Vec::with_capacity(history.purchases().len());
+            let (mut next, mut after) = (i64::MAX, i64::MAX);
+            for purchase in history.purchases().iter().rev() {
+                if purchase.time != next {
+                    (after, next) = (next, purchase.time);
+                }
+                entries.push((purchase.time, key, customer as u32, after));
+            }
+            entries
         };
         let mut entries: Vec<Entry> =
             (0..log.customers().len()).into_par_iter().flat_map_iter(of).collect();
@@ -299,8 +307,9 @@ impl PurchaseTimes {
         let own = case.customer;
         let history = snapshot.history(own as usize);
         let last = last_before(&history, case.at)?;
-        let here =
-            entries.partition_point(|&e| e < (last, key_of(snapshot.log(), own as usize), own));
+        let here = entries.partition_point(|e| {
+            (e.0, e.1, e.2) < (last, key_of(snapshot.log(), own as usize), own)
+        });
         let apart = |entry: &Entry| (entry.0 - last).abs();
         let near = |entry: &&Entry| apart(entry) <= MATCH_DAYS * MICROS_PER_DAY;
         let mut earlier = entries[..here].iter().rev().take_while(near).peekable();
@@ -314,12 +323,14 @@ impl PurchaseTimes {
                 (None, Some(_)) => false,
                 (Some(a), Some(b)) => apart(a).cmp(&apart(b)) != Ordering::Greater,
             };
-            let &(time, _, customer) = if take_earlier { earlier.next()? } else { later.next()? };
-            if customer == own {
+            let &(_, _, customer, next) =
+                if take_earlier { earlier.next()? } else { later.next()? };
+            // Only a customer's last purchase before the case counts.
+            if customer == own || next < case.at {
                 continue;
             }
             let history = snapshot.history(customer as usize);
-            if last_before(&history, case.at) != Some(time) || !quiet(&history) {
+            if !quiet(&history) {
                 continue;
             }
             let apart = case.purchases_before(&history).abs_diff(wanted);

@@ -59,7 +59,7 @@ impl Events {
     pub(crate) fn history<'a>(&'a self, of: CustomerRows<'a>, cutoff: Timestamp) -> History<'a> {
         let at = cutoff.micros();
         let rows = self.transactions.rows(of.transactions);
-        let before = rows.time.partition_point(|&time| time < at);
+        let before = first_not(rows.time, |&time| time < at);
         let rows = rows.part(0..before).known_before(at);
         // By day, the check of the cutoff's own day is that of the rows before the cutoff only.
         let day_is_cut = self.rules.purchase_by == PurchaseBy::Day
@@ -70,7 +70,7 @@ impl Events {
         let purchases = if day_is_cut || matches!(rows, KnownRows::Some(_)) {
             Cow::Owned(rows.purchases(self.rules))
         } else {
-            let before = of.purchases.partition_point(|purchase| purchase.time < at);
+            let before = first_not(of.purchases, |purchase| purchase.time < at);
             Cow::Borrowed(&of.purchases[..before])
         };
         History {
@@ -79,12 +79,12 @@ impl Events {
             purchases,
             tickets: self.tickets.as_ref().map(|columns| {
                 let opened = &columns.opened_at[of.tickets.clone()];
-                let before = opened.partition_point(|&time| time < at);
+                let before = first_not(opened, |&time| time < at);
                 (columns, of.tickets.start..of.tickets.start + before)
             }),
             surveys: self.surveys.as_ref().map(|columns| {
                 let given = &columns.time[of.surveys.clone()];
-                let before = given.partition_point(|&time| time < at);
+                let before = first_not(given, |&time| time < at);
                 (columns, of.surveys.start..of.surveys.start + before)
             }),
         }
@@ -104,5 +104,14 @@ impl Events {
             rows: rows.part(start..end).known_before(known_before.micros()),
             rules: self.rules,
         }
+    }
+}
+
+/// The place of the first of sorted rows that is not before, as `partition_point`. Mostly all are:
+/// a look at the last one then needs the least memory.
+fn first_not<T>(rows: &[T], is_before: impl Fn(&T) -> bool) -> usize {
+    match rows.last() {
+        Some(last) if !is_before(last) => rows.partition_point(is_before),
+        _ => rows.len(),
     }
 }
