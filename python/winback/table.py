@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ROWS_SHOWN = 5
 # A table of up to so many rows is shown whole, and as many columns as fit into a line.
 _WHOLE = 12
-_LINE = 150
+_LINE = 100
 _CELL_SHOWN = 40
 # In a notebook there is more room; a table of up to so many rows is shown whole.
 _HTML_WHOLE = 25
