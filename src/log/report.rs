@@ -5,6 +5,7 @@ use std::fmt;
 use super::store::log_columns::LogColumns;
 use super::store::shard::Shard;
 use super::store::table_report::TableReport;
+use crate::language::{Language, thousands};
 use crate::time::Timestamp;
 
 /// What was read into a log, what was left out and why.
@@ -144,15 +145,7 @@ const MUCH_SILENCE: f64 = 45.0;
 
 /// A count with its thousands separated, as `1,234,567`.
 pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    thousands(&count.to_string(), Language::English)
 }
 
 #[cfg(test)]
