@@ -1,6 +1,7 @@
 //! Reading tables into an [`EventLog`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::Schema;
@@ -10,6 +11,7 @@ use super::assemble::{LogSpan, Tables};
 use super::parts::partition_options::PartitionOptions;
 use super::parts::partitioned::{Inputs, PartitionedLog};
 use super::read::input_files::InputFiles;
+use super::read::input_options::InputOptions;
 use super::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
 use super::read::source::{self, Batches, FileKind, Source, TableReader};
 use super::read::transaction_chunk;
@@ -30,10 +32,9 @@ pub struct EventLogBuilder {
     surveys: Option<Source>,
     customers: Option<Source>,
     names: ColumnNames,
-    missing_ids: MissingIds,
+    options: InputOptions,
     rules: PurchaseRules,
     observed_until: Option<ObservedUntil>,
-    separator: Option<u8>,
     progress: Progress,
 }
 
@@ -96,7 +97,7 @@ impl EventLogBuilder {
     /// What to do with rows without a customer id. Default: an error.
     #[must_use]
     pub fn missing_ids(mut self, missing_ids: MissingIds) -> Self {
-        self.missing_ids = missing_ids;
+        self.options.missing_ids = missing_ids;
         self
     }
 
@@ -135,7 +136,7 @@ impl EventLogBuilder {
     /// the header.
     #[must_use]
     pub fn csv_separator(mut self, separator: u8) -> Self {
-        self.separator = Some(separator);
+        self.options.separator = Some(separator);
         self
     }
 
@@ -195,7 +196,7 @@ impl EventLogBuilder {
             surveys: path(&SURVEYS, self.surveys)?,
             customers: path(&CUSTOMERS, self.customers)?,
             names: self.names,
-            missing_ids: self.missing_ids,
+            options: Arc::new(self.options),
             rules: self.rules,
             observed_until,
         };
@@ -284,10 +285,10 @@ impl EventLogBuilder {
     fn read(self, files: &mut InputFiles) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
-        let missing_ids = self.missing_ids;
+        let options = Arc::new(self.options);
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            let mut reader = source::open(source, spec, &self.names, self.separator, rest)?;
+            let mut reader = source::open(source, spec, &self.names, &options, rest)?;
             files.add(&reader);
             reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());
@@ -298,14 +299,13 @@ impl EventLogBuilder {
         if let Some(source) = self.transactions {
             let reader = open(source, &TRANSACTIONS, false)?;
             id_column = reader.id_column();
-            transactions = transaction_chunk::read(reader, missing_ids)?;
+            transactions = transaction_chunk::read(reader)?;
         }
-        let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?, missing_ids));
+        let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?));
         let tickets = tickets.transpose()?;
-        let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?, missing_ids));
+        let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?));
         let surveys = surveys.transpose()?;
-        let customers =
-            self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?, missing_ids));
+        let customers = self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?));
         let customers = customers.transpose()?;
         let tables =
             Tables { transactions, id_column, tickets, surveys, customers, unused_columns };

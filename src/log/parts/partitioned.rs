@@ -21,6 +21,7 @@ use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
 use crate::log::read::identified::without_id;
 use crate::log::read::input_files::InputFiles;
+use crate::log::read::input_options::InputOptions;
 use crate::log::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
 use crate::log::read::source::{self, Batches, Source, TableReader};
 use crate::log::read::spared::check_spared;
@@ -28,7 +29,7 @@ use crate::log::read::transaction_chunk;
 use crate::log::read::transaction_chunk::TransactionChunk;
 use crate::log::report::IngestReport;
 use crate::log::store::ids::IdColumn;
-use crate::log::store::options::{MissingIds, ObservedUntil, PurchaseRules};
+use crate::log::store::options::{ObservedUntil, PurchaseRules};
 use crate::log::store::{customers, surveys, tickets};
 use crate::progress::Progress;
 use crate::time::Timestamp;
@@ -56,7 +57,6 @@ pub struct PartitionedLog {
     customers: Option<ScatteredTable>,
     id_column: String,
     parts: usize,
-    missing_ids: MissingIds,
     rules: PurchaseRules,
     span: LogSpan,
     unused_columns: Vec<String>,
@@ -84,18 +84,12 @@ impl PartitionedLog {
         let reader = |table: &Option<ScatteredTable>| -> Result<Option<TableReader>> {
             table.as_ref().map(|table| table.reader(part)).transpose()
         };
-        let missing_ids = self.missing_ids;
         let tables = Tables {
-            transactions: transaction_chunk::read(
-                self.transactions.reader(part)?,
-                self.missing_ids,
-            )?,
+            transactions: transaction_chunk::read(self.transactions.reader(part)?)?,
             id_column: self.id_column.clone(),
-            tickets: reader(&self.tickets)?.map(|r| tickets::read(r, missing_ids)).transpose()?,
-            surveys: reader(&self.surveys)?.map(|r| surveys::read(r, missing_ids)).transpose()?,
-            customers: reader(&self.customers)?
-                .map(|r| customers::read(r, missing_ids))
-                .transpose()?,
+            tickets: reader(&self.tickets)?.map(tickets::read).transpose()?,
+            surveys: reader(&self.surveys)?.map(surveys::read).transpose()?,
+            customers: reader(&self.customers)?.map(customers::read).transpose()?,
             unused_columns: self.unused_columns.clone(),
         };
         let log = tables.into_log(self.rules, |_| Ok(self.span));
@@ -195,7 +189,7 @@ pub(crate) struct Inputs {
     pub(crate) surveys: Option<PathBuf>,
     pub(crate) customers: Option<PathBuf>,
     pub(crate) names: ColumnNames,
-    pub(crate) missing_ids: MissingIds,
+    pub(crate) options: Arc<InputOptions>,
     pub(crate) rules: PurchaseRules,
     pub(crate) observed_until: ObservedUntil,
 }
@@ -221,31 +215,23 @@ impl Inputs {
         let id_column = reader.id_column();
         let (transactions, times) = self.scatter_transactions(reader, &splits, options)?;
         let tell = |table: &'static str| progress.tell(table, 0, 1);
-        let missing_ids = self.missing_ids;
         let mut tickets = None;
         if let Some(path) = &self.tickets {
             tell(TICKETS.name)?;
             let reader = open(path, &TICKETS)?;
-            tickets =
-                Some(scatter(reader, |r| Ok(tickets::read(r, missing_ids)?.ids), &splits, folder)?);
+            tickets = Some(scatter(reader, |r| Ok(tickets::read(r)?.ids), &splits, folder)?);
         }
         let mut surveys = None;
         if let Some(path) = &self.surveys {
             tell(SURVEYS.name)?;
             let reader = open(path, &SURVEYS)?;
-            surveys =
-                Some(scatter(reader, |r| Ok(surveys::read(r, missing_ids)?.ids), &splits, folder)?);
+            surveys = Some(scatter(reader, |r| Ok(surveys::read(r)?.ids), &splits, folder)?);
         }
         let mut customers = None;
         if let Some(path) = &self.customers {
             tell(CUSTOMERS.name)?;
             let reader = numbered(open(path, &CUSTOMERS)?);
-            customers = Some(scatter(
-                reader,
-                |r| Ok(customers::read(r, missing_ids)?.ids),
-                &splits,
-                folder,
-            )?);
+            customers = Some(scatter(reader, |r| Ok(customers::read(r)?.ids), &splits, folder)?);
         }
         Ok(PartitionedLog {
             transactions,
@@ -254,7 +240,6 @@ impl Inputs {
             customers,
             id_column,
             parts: splits.parts(),
-            missing_ids: self.missing_ids,
             rules: self.rules,
             span: LogSpan::between(times, self.observed_until)?,
             unused_columns,
@@ -273,7 +258,7 @@ impl Inputs {
 
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
         let rest = spec.name == CUSTOMERS.name;
-        source::open(Source::Path(path.to_owned()), spec, &self.names, None, rest)
+        source::open(Source::Path(path.to_owned()), spec, &self.names, &self.options, rest)
     }
 
     /// How many parts keep each within the memory: by the size of all tables, of which the first
@@ -307,8 +292,13 @@ impl Inputs {
     fn sample(&self, options: &PartitionOptions, files: &mut InputFiles) -> Result<Sample> {
         const IDS: TableSpec =
             TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
-        let reader =
-            source::open(Source::Path(self.transactions.clone()), &IDS, &self.names, None, false)?;
+        let reader = source::open(
+            Source::Path(self.transactions.clone()),
+            &IDS,
+            &self.names,
+            &self.options,
+            false,
+        )?;
         let (table, id_column) = (reader.table, reader.id_column());
         files.add(&reader);
         if reader.rows == 0 {
@@ -317,8 +307,8 @@ impl Inputs {
         let step = (reader.rows / SAMPLE).max(1) as usize;
         let told = &options.progress.pieces("customer ids", reader.rows);
         let samples = read_chunks(reader.batches, |rows_before, batch| {
-            let place =
-                Place { table, column: &id_column, rows_before, rows: None, untyped: false };
+            let (column, rows, options) = (id_column.as_str(), None, self.options.as_ref());
+            let place = Place { table, column, rows_before, rows, untyped: false, options };
             let ids = cells::read_chunk_ids(batch.column(0), place)?;
             let missing = without_id(batch.column(0))?;
             told.add(batch.num_rows())?;
@@ -341,11 +331,12 @@ impl Inputs {
         let scatter = Scatter::new(&options.temp_folder, splits.parts());
         let times: Mutex<Option<(i64, i64)>> = Mutex::new(None);
         let told = &options.progress.pieces("transactions", reader.rows);
-        let TableReader { table, untyped, kept, batches, .. } = reader;
+        let TableReader { table, untyped, kept, options, batches, .. } = reader;
+        let options = options.as_ref();
         read_chunks(batches, |rows_before, batch| {
-            let place = Place { table, column: "", rows_before, rows: None, untyped };
+            let place = Place { table, column: "", rows_before, rows: None, untyped, options };
             // Cells are judged as they came, for in another type they may be lost.
-            let chunk = TransactionChunk::read(batch, &shape.columns, place, self.missing_ids)?;
+            let chunk = TransactionChunk::read(batch, &shape.columns, place)?;
             let batch = plain(batch, &kept)?;
             let parts =
                 (0..chunk.ids.len()).map(|row| chunk.ids.id(row).map_or(0, |id| splits.part(id)));

@@ -10,6 +10,7 @@ use arrow_select::take::take_record_batch;
 use super::spool::{Spool, Spooled};
 use crate::error::Result;
 use crate::log::read::cells::{common_type, decoded};
+use crate::log::read::input_options::InputOptions;
 use crate::log::read::kinds::as_kept;
 use crate::log::read::schema::Column;
 use crate::log::read::source::{Batches, TableReader};
@@ -79,18 +80,19 @@ pub(crate) struct Shape {
     /// Whether the rows' numbers in the input come last.
     numbered: bool,
     files: Vec<(u64, PathBuf)>,
+    options: Arc<InputOptions>,
 }
 
 impl Shape {
     pub(crate) fn of(reader: &TableReader) -> Self {
-        let TableReader { table, columns, rest, numbered, files, .. } = reader;
+        let TableReader { table, columns, rest, numbered, files, options, .. } = reader;
         let (columns, rest, files) = (columns.clone(), rest.clone(), files.clone());
-        Shape { table, columns, rest, numbered: *numbered, files }
+        Shape { table, columns, rest, numbered: *numbered, files, options: options.clone() }
     }
 
     /// Some rows, to be read as any table.
     pub(crate) fn reader(&self, rows: u64, batches: Batches) -> TableReader {
-        let Shape { table, columns, rest, numbered, files } = self.clone();
+        let Shape { table, columns, rest, numbered, files, options } = self.clone();
         let [unused, ignored] = [Vec::new(), Vec::new()];
         let (kept, untyped) = (Vec::new(), false);
         TableReader {
@@ -104,6 +106,7 @@ impl Shape {
             numbered,
             rows,
             files,
+            options,
             batches,
         }
     }

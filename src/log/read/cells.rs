@@ -12,6 +12,7 @@ use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, TimeUnit};
 
 use super::chunk_ids::ChunkIds;
+use super::input_options::InputOptions;
 use super::texts::Texts;
 use crate::error::{Error, Result, quoted, shown};
 use crate::hash;
@@ -44,6 +45,7 @@ pub(crate) struct Place<'a> {
     pub(crate) rows: Option<&'a [u32]>,
     /// Whether texts may stand for other types (CSV).
     pub(crate) untyped: bool,
+    pub(crate) options: &'a InputOptions,
 }
 
 impl Place<'_> {
@@ -539,8 +541,16 @@ mod tests {
 
     use super::*;
 
-    const PLACE: Place<'static> =
-        Place { table: "transactions", column: "c", rows_before: 0, rows: None, untyped: false };
+    const OPTIONS: InputOptions =
+        InputOptions { missing_ids: crate::log::MissingIds::Error, separator: None };
+    const PLACE: Place<'static> = Place {
+        table: "transactions",
+        column: "c",
+        rows_before: 0,
+        rows: None,
+        untyped: false,
+        options: &OPTIONS,
+    };
 
     #[test]
     fn what_arrow_holds_as_the_log_does_stays_where_it_is() {

@@ -23,16 +23,12 @@ pub(crate) struct Identified {
 
 impl Identified {
     /// Of a batch whose first column, at `place`, holds the ids.
-    pub(crate) fn of(
-        batch: &RecordBatch,
-        place: Place<'_>,
-        missing_ids: MissingIds,
-    ) -> Result<Self> {
+    pub(crate) fn of(batch: &RecordBatch, place: Place<'_>) -> Result<Self> {
         let missing = without_id(batch.column(0))?;
         let Some(&first) = missing.first() else {
             return Ok(Identified { batch: batch.clone(), rows: None, missing });
         };
-        if missing_ids == MissingIds::Error {
+        if place.options.missing_ids == MissingIds::Error {
             // An id of a type that cannot be used is told before one that is not there.
             read_chunk_ids(batch.column(0), place)?;
             return Err(place.missing_id(first as usize));

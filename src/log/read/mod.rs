@@ -8,6 +8,7 @@ pub(crate) mod csv;
 pub(crate) mod hive;
 pub(crate) mod identified;
 pub(crate) mod input_files;
+pub(crate) mod input_options;
 pub(crate) mod kinds;
 pub(crate) mod parquet_files;
 pub(crate) mod schema;

@@ -1,12 +1,14 @@
 //! Where a table comes from, as a stream of Arrow record batches.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, SchemaRef};
 
 use super::arranged::{Arranged, unknown_types};
 use super::csv::CsvTable;
+use super::input_options::InputOptions;
 use super::parquet_files::{ParquetFiles, is_parquet};
 use super::schema::{Column, ColumnNames, TableSpec};
 use crate::error::{Error, Result};
@@ -71,6 +73,8 @@ pub(crate) struct TableReader {
     pub(crate) rows: u64,
     /// The files of a folder and the rows before each.
     pub(crate) files: Vec<(u64, PathBuf)>,
+    /// How the cells are read.
+    pub(crate) options: Arc<InputOptions>,
     pub(crate) batches: Batches,
 }
 
@@ -91,7 +95,7 @@ pub(crate) fn open(
     source: Source,
     spec: &TableSpec,
     names: &ColumnNames,
-    separator: Option<u8>,
+    options: &Arc<InputOptions>,
     rest_is_read: bool,
 ) -> Result<TableReader> {
     let table = spec.name;
@@ -126,7 +130,7 @@ pub(crate) fn open(
         }
         Source::Path(path) => match file_kind(&path)? {
             FileKind::Csv { gzip } => {
-                let csv = CsvTable::open(&path, table, gzip, separator)?;
+                let csv = CsvTable::open(&path, table, gzip, options.separator)?;
                 let (columns, rest) = resolve(csv.header().to_vec())?;
                 let batches = csv.batches(indices(&columns, &rest));
                 (columns, rest, Box::new(batches))
@@ -159,6 +163,7 @@ pub(crate) fn open(
         numbered,
         rows,
         files,
+        options: options.clone(),
         batches,
     };
     Ok(reader)

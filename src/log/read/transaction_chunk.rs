@@ -10,7 +10,7 @@ use super::identified::Identified;
 use super::schema::Column;
 use super::source::TableReader;
 use crate::error::Result;
-use crate::log::store::options::{MissingIds, PurchaseRules, ZeroAmounts};
+use crate::log::store::options::{PurchaseRules, ZeroAmounts};
 use crate::log::store::pool::TextPool;
 use crate::log::store::transactions::{Rows, refuse_missing_time};
 
@@ -54,11 +54,12 @@ impl ChunkColumns {
 }
 
 /// Reads the table in chunks.
-pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<Vec<TransactionChunk>> {
-    let TableReader { table, columns, untyped, batches, .. } = reader;
+pub(crate) fn read(reader: TableReader) -> Result<Vec<TransactionChunk>> {
+    let TableReader { table, columns, untyped, options, batches, .. } = reader;
+    let options = options.as_ref();
     read_chunks(batches, |rows_before, batch| {
-        let place = Place { table, column: "", rows_before, rows: None, untyped };
-        TransactionChunk::read(batch, &columns, place, missing_ids)
+        let place = Place { table, column: "", rows_before, rows: None, untyped, options };
+        TransactionChunk::read(batch, &columns, place)
     })
 }
 
@@ -68,11 +69,10 @@ impl TransactionChunk {
         batch: &RecordBatch,
         columns: &[Column],
         place: Place<'_>,
-        missing_ids: MissingIds,
     ) -> Result<TransactionChunk> {
         let rows_read = batch.num_rows() as u64;
         let id_place = Place { column: &columns[0].input, ..place };
-        let Identified { batch, rows, missing } = Identified::of(batch, id_place, missing_ids)?;
+        let Identified { batch, rows, missing } = Identified::of(batch, id_place)?;
         let mut chunk =
             TransactionChunk { missing_ids: missing, rows_read, ..TransactionChunk::default() };
         for (column, array) in columns.iter().zip(batch.columns()) {

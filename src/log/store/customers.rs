@@ -8,7 +8,6 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 
 use super::ids::{CustomerIds, IdColumn};
-use super::options::MissingIds;
 use super::placed::positions;
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
@@ -214,7 +213,7 @@ impl RawCustomers {
     }
 }
 
-pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<RawCustomers> {
+pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
     let id_column = reader.id_column();
     let mut ids = None;
     let (mut rows_read, mut rows_kept, mut missing) = (0, 0, 0);
@@ -228,8 +227,9 @@ pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<RawCu
             rows_before: rows_read,
             rows: None,
             untyped: reader.untyped,
+            options: &reader.options,
         };
-        let part = Identified::of(&batch, place, missing_ids)?;
+        let part = Identified::of(&batch, place)?;
         let place = Place { rows: part.rows.as_deref(), ..place };
         cells::read_ids(part.batch.column(0), place, &mut ids)?;
         if reader.numbered {
@@ -244,10 +244,18 @@ pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<RawCu
         parts.push((rows_read, part));
         rows_read += batch.num_rows() as u64;
     }
+    let table = Place {
+        table: reader.table,
+        column: &id_column,
+        rows_before: 0,
+        rows: None,
+        untyped: reader.untyped,
+        options: &reader.options,
+    };
     let mut attributes = Vec::new();
     let mut ignored = reader.ignored;
     for (index, column) in reader.rest.iter().enumerate() {
-        match read_attribute(reader.table, column, index + 1, &parts, reader.untyped)? {
+        match read_attribute(table, column, index + 1, &parts)? {
             Some(values) => attributes.push(Attribute { name: column.input.clone(), values }),
             None => ignored.push(column.input.clone()),
         }
@@ -266,18 +274,17 @@ pub(crate) fn read(reader: TableReader, missing_ids: MissingIds) -> Result<RawCu
 }
 
 fn read_attribute(
-    table: &'static str,
+    table: Place<'_>,
     column: &Column,
     index: usize,
     parts: &[(u64, Identified)],
-    untyped: bool,
 ) -> Result<Option<AttributeValues>> {
     let column = column.input.as_str();
     let parts: Vec<(ArrayRef, Place<'_>)> = parts
         .iter()
         .map(|(rows_before, part)| {
             let (rows_before, rows) = (*rows_before, part.rows.as_deref());
-            let place = Place { table, column, rows_before, rows, untyped };
+            let place = Place { column, rows_before, rows, ..table };
             Ok((cells::decoded(part.batch.column(index))?, place))
         })
         .collect::<Result<_>>()?;
@@ -305,7 +312,7 @@ fn read_attribute(
     if cells::is_text(data_type) {
         // The cells of a CSV file are texts; a column of which all are numbers holds numbers.
         match numbers() {
-            Ok(values) if untyped => Ok(Some(AttributeValues::Numbers(values))),
+            Ok(values) if table.untyped => Ok(Some(AttributeValues::Numbers(values))),
             _ => texts().map(Some),
         }
     } else if data_type.is_numeric() || matches!(data_type, DataType::Boolean | DataType::Null) {

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::options::MissingIds;
 use super::placed::{Columns, RawTable, names_of};
 use super::pool::TextPool;
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
@@ -85,10 +84,7 @@ pub struct Answer {
     pub topic: Option<u32>,
 }
 
-pub(crate) fn read(
-    reader: TableReader,
-    missing_ids: MissingIds,
-) -> Result<RawTable<SurveyColumns>> {
+pub(crate) fn read(reader: TableReader) -> Result<RawTable<SurveyColumns>> {
     let table = reader.table;
     let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
     let mut columns = SurveyColumns {
@@ -110,9 +106,10 @@ pub(crate) fn read(
             rows_before: rows_read,
             rows: None,
             untyped: reader.untyped,
+            options: &reader.options,
         };
         rows_read += batch.num_rows() as u64;
-        let identified = Identified::of(&batch, place, missing_ids)?;
+        let identified = Identified::of(&batch, place)?;
         missing += identified.missing.len() as u64;
         let place = Place { rows: identified.rows.as_deref(), ..place };
         for (column, array) in reader.columns.iter().zip(identified.batch.columns()) {

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::log_columns::TicketLogColumns;
-use super::options::MissingIds;
 use super::placed::{Columns, RawTable, names_of};
 use super::pool::TextPool;
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
@@ -134,10 +133,7 @@ pub struct Ticket {
     pub satisfaction: Option<f64>,
 }
 
-pub(crate) fn read(
-    reader: TableReader,
-    missing_ids: MissingIds,
-) -> Result<RawTable<TicketColumns>> {
+pub(crate) fn read(reader: TableReader) -> Result<RawTable<TicketColumns>> {
     let table = reader.table;
     let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
     let input = |name: &str| {
@@ -167,9 +163,10 @@ pub(crate) fn read(
             rows_before: rows_read,
             rows: None,
             untyped: reader.untyped,
+            options: &reader.options,
         };
         rows_read += batch.num_rows() as u64;
-        let identified = Identified::of(&batch, place, missing_ids)?;
+        let identified = Identified::of(&batch, place)?;
         missing += identified.missing.len() as u64;
         let place = Place { rows: identified.rows.as_deref(), ..place };
         for (column, array) in reader.columns.iter().zip(identified.batch.columns()) {
