@@ -114,12 +114,6 @@ impl Case {
         Ok((to <= until).then_some(case))
     }
 
-    /// Purchases of a customer in as long before as the horizon is.
-    fn purchases_before(&self, history: &History<'_>) -> usize {
-        let until = |at: i64| history.purchases().partition_point(|purchase| purchase.time < at);
-        until(self.at).saturating_sub(until(self.before))
-    }
-
     /// Looks at what this customer did, or at what another did at the same time.
     pub(crate) fn look(&self, history: &History<'_>, customer: u32) -> Seen {
         let bought = history.purchases();
@@ -262,51 +256,89 @@ pub(crate) const MATCH_OF: usize = 20;
 /// They are looked for among so many nearest purchases.
 const MATCH_STEPS: usize = 1_000;
 
-/// Purchases by time, to find customers who bought last at about the same time.
+/// Purchases by time, to find customers who bought last at about the same time and did not act
+/// lately. Acts are what cases are made of: tickets or answers.
 #[derive(Debug)]
-pub(crate) struct PurchaseTimes(Vec<Entry>);
+pub(crate) struct PurchaseTimes {
+    entries: Vec<Entry>,
+    // By customer, for whole histories are far apart in memory.
+    purchases: Times,
+    acts: Times,
+}
 
 /// Time, a number by hash that puts purchases of one time into no order, customer, and the time of the
 /// customer's next later purchase.
 type Entry = (i64, u32, u32, i64);
 
-impl PurchaseTimes {
-    /// Of all customers at a cutoff.
-    pub(crate) fn new(snapshot: &Snapshot) -> Self {
-        let log = snapshot.log();
-        let of = |customer: usize| {
-            let key = key_of(log, customer);
-            let history = snapshot.history(customer);
-            let mut entries: Vec<Entry> = Vec::with_capacity(history.purchases().len());
-            let (mut next, mut after) = (i64::MAX, i64::MAX);
-            for purchase in history.purchases().iter().rev() {
-                if purchase.time != next {
-                    (after, next) = (next, purchase.time);
-                }
-                entries.push((purchase.time, key, customer as u32, after));
-            }
-            entries
-        };
-        let mut entries: Vec<Entry> =
-            (0..log.customers().len()).into_par_iter().flat_map_iter(of).collect();
-        entries.par_sort_unstable();
-        PurchaseTimes(entries)
+/// Times of every customer, ascending: those of customer `c` are `all[starts[c]..starts[c + 1]]`.
+#[derive(Debug)]
+struct Times {
+    starts: Vec<usize>,
+    all: Vec<i64>,
+}
+
+impl Times {
+    fn of_customers(customers: impl Iterator<Item = Vec<i64>>) -> Self {
+        let (mut starts, mut all) = (vec![0], Vec::new());
+        for times in customers {
+            all.extend(times);
+            starts.push(all.len());
+        }
+        Times { starts, all }
     }
 
-    /// Of the [`MATCH_OF`] customers for whom `quiet` holds and whose last purchase before `case.at`
-    /// was nearest in time to that of the case's own customer, at most [`MATCH_DAYS`] apart, the one
-    /// whose number of purchases from `case.before` on was most similar; of several the nearest. None
-    /// without such a customer, or where the own one had no purchase.
-    pub(crate) fn matched(
-        &self,
-        snapshot: &Snapshot,
-        case: &Case,
-        quiet: impl Fn(&History<'_>) -> bool,
-    ) -> Option<u32> {
-        let entries = &self.0;
+    fn of(&self, customer: u32) -> &[i64] {
+        let customer = customer as usize;
+        &self.all[self.starts[customer]..self.starts[customer + 1]]
+    }
+}
+
+/// How many of ascending times lie in [`from`, `to`).
+fn count_in(times: &[i64], from: i64, to: i64) -> usize {
+    let before = |end: i64| times.partition_point(|&time| time < end);
+    before(to).saturating_sub(before(from))
+}
+
+impl PurchaseTimes {
+    /// Of all customers at a cutoff; `acts` are the times of a customer's acts, ascending.
+    pub(crate) fn new(snapshot: &Snapshot, acts: impl Fn(&History<'_>) -> Vec<i64> + Sync) -> Self {
+        let log = snapshot.log();
+        let of = |customer: usize| {
+            let history = snapshot.history(customer);
+            let purchases = history.purchases().iter().map(|purchase| purchase.time);
+            (purchases.collect::<Vec<i64>>(), acts(&history))
+        };
+        let found: Vec<(Vec<i64>, Vec<i64>)> =
+            (0..log.customers().len()).into_par_iter().map(of).collect();
+        let (purchases, acts): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let (purchases, acts) =
+            (Times::of_customers(purchases.into_iter()), Times::of_customers(acts.into_iter()));
+        let entries = |customer: usize| {
+            let key = key_of(log, customer);
+            let (mut next, mut after) = (i64::MAX, i64::MAX);
+            purchases.of(customer as u32).iter().rev().map(move |&time| {
+                if time != next {
+                    (after, next) = (next, time);
+                }
+                (time, key, customer as u32, after)
+            })
+        };
+        let mut entries: Vec<Entry> =
+            (0..log.customers().len()).into_par_iter().flat_map_iter(entries).collect();
+        entries.par_sort_unstable();
+        PurchaseTimes { entries, purchases, acts }
+    }
+
+    /// Of the [`MATCH_OF`] customers without an act from `quiet_from` to `case.at` whose last purchase
+    /// before `case.at` was nearest in time to that of the case's own customer, at most [`MATCH_DAYS`]
+    /// apart, the one whose number of purchases from `case.before` on was most similar; of several the
+    /// nearest. None without such a customer, or where the own one had no purchase.
+    pub(crate) fn matched(&self, snapshot: &Snapshot, case: &Case, quiet_from: i64) -> Option<u32> {
+        let entries = &self.entries;
         let own = case.customer;
-        let history = snapshot.history(own as usize);
-        let last = last_before(&history, case.at)?;
+        let bought = self.purchases.of(own);
+        let before = bought.partition_point(|&time| time < case.at);
+        let last = *bought[..before].last()?;
         let here = entries.partition_point(|e| {
             (e.0, e.1, e.2) < (last, key_of(snapshot.log(), own as usize), own)
         });
@@ -314,7 +346,7 @@ impl PurchaseTimes {
         let near = |entry: &&Entry| apart(entry) <= MATCH_DAYS * MICROS_PER_DAY;
         let mut earlier = entries[..here].iter().rev().take_while(near).peekable();
         let mut later = entries[here..].iter().take_while(|e| e.0 < case.at && near(e)).peekable();
-        let wanted = case.purchases_before(&history);
+        let wanted = count_in(bought, case.before, case.at);
         let (mut found, mut best) = (0, None);
         for _ in 0..MATCH_STEPS {
             let take_earlier = match (earlier.peek(), later.peek()) {
@@ -329,11 +361,11 @@ impl PurchaseTimes {
             if customer == own || next < case.at {
                 continue;
             }
-            let history = snapshot.history(customer as usize);
-            if !quiet(&history) {
+            if count_in(self.acts.of(customer), quiet_from, case.at + 1) > 0 {
                 continue;
             }
-            let apart = case.purchases_before(&history).abs_diff(wanted);
+            let purchases = count_in(self.purchases.of(customer), case.before, case.at);
+            let apart = purchases.abs_diff(wanted);
             if best.is_none_or(|(least, _)| apart < least) {
                 best = Some((apart, customer));
             }
@@ -344,11 +376,6 @@ impl PurchaseTimes {
         }
         best.map(|(_, customer)| customer)
     }
-}
-
-fn last_before(history: &History<'_>, at: i64) -> Option<i64> {
-    let before = history.purchases().partition_point(|purchase| purchase.time < at);
-    history.purchases()[..before].last().map(|purchase| purchase.time)
 }
 
 fn key_of(log: &EventLog, customer: usize) -> u32 {

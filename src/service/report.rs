@@ -154,7 +154,9 @@ impl ServiceReport {
             }
             Some(columns) => columns,
         };
-        let bought = PurchaseTimes::new(snapshot);
+        let bought = PurchaseTimes::new(snapshot, |history| {
+            history.tickets().into_iter().flatten().map(|ticket| ticket.opened_at).collect()
+        });
         let customers: Vec<(u64, Vec<Counted>)> = (0..log.customers().len())
             .into_par_iter()
             .map(|customer| counted(snapshot, options, &bought, customer as u32))
@@ -283,10 +285,7 @@ fn counted(
             continue;
         };
         let quiet_from = opened.sub(options.quiet_for)?.micros();
-        let matched = bought.matched(snapshot, &case, |history| {
-            let mut tickets = history.tickets().into_iter().flatten();
-            !tickets.any(|ticket| quiet_from <= ticket.opened_at && ticket.opened_at <= case.at)
-        });
+        let matched = bought.matched(snapshot, &case, quiet_from);
         counted.push(Counted {
             handling: Handling::of(ticket, options.fast_hours, case.from),
             band: band(ticket, &options.response_hours, case.from),

@@ -159,17 +159,16 @@ impl NpsReport {
 
     fn follow(&mut self, snapshot: &Snapshot, given: &[Given], options: &NpsOptions) -> Result<()> {
         let (log, until) = (snapshot.log(), snapshot.at());
-        let bought = PurchaseTimes::new(snapshot);
+        let bought = PurchaseTimes::new(snapshot, |history| {
+            history.answers().into_iter().flatten().map(|answer| answer.time).collect()
+        });
         let look = |answer: &Given| -> Result<Option<(AnswerKind, Seen, Option<Seen>)>> {
             let at = Timestamp::from_micros(answer.time)?;
             let Some(case) = Case::new(answer.customer, at, at, options.horizon, until)? else {
                 return Ok(None);
             };
             let quiet_from = at.sub(options.quiet_for)?.micros();
-            let matched = bought.matched(snapshot, &case, |history| {
-                let mut answers = history.answers().into_iter().flatten();
-                !answers.any(|other| quiet_from <= other.time && other.time <= case.at)
-            });
+            let matched = bought.matched(snapshot, &case, quiet_from);
             let seen = |customer: u32| case.look(&snapshot.history(customer as usize), customer);
             Ok(Some((answer.kind, seen(case.customer), matched.map(seen))))
         };
