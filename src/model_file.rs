@@ -2,8 +2,8 @@
 //!
 //! A header line of JSON (`format`, `version`, `crc32` and length of what follows), then the object
 //! as JSON. Numbers are written so that they read back to the same bits. Reading is bounded and
-//! checked against the checksum: a damaged or hostile file gives an error. The object itself checks
-//! that its content makes sense.
+//! checked against the checksum: a damaged or hostile file gives an error. That the content makes
+//! sense is checked by the objects themselves as they are read ([`checked_serde`]).
 
 use std::io::Read;
 use std::path::Path;
@@ -12,6 +12,31 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
+
+/// Serde for a type that derives it with `#[serde(remote = "Self")]` and has a `check`: what was read,
+/// from whatever format, is checked before anyone uses it.
+macro_rules! checked_serde {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                <$type>::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let read = <$type>::deserialize(deserializer)?;
+                let told = |error: crate::error::Error| {
+                    let text = error.in_full();
+                    serde::de::Error::custom(text.strip_prefix("model file: ").unwrap_or(&text))
+                };
+                read.check().map_err(told)?;
+                Ok(read)
+            }
+        }
+    };
+}
+pub(crate) use checked_serde;
 
 /// No model comes near; a larger file is refused before it is read.
 const MOST_BYTES: u64 = 256 << 20;
@@ -47,7 +72,7 @@ pub(crate) fn encode(format: &str, version: u32, value: &impl Serialize) -> Resu
     Ok(bytes)
 }
 
-/// What a file of this format holds; the caller checks what it means.
+/// What a file of this format holds.
 pub(crate) fn decode<T: DeserializeOwned>(format: &str, version: u32, bytes: &[u8]) -> Result<T> {
     let bad = |message: String| Err(Error::model_file(message));
     if bytes.len() as u64 > MOST_BYTES {

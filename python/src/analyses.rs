@@ -348,10 +348,10 @@ impl ShiftedBetaGeometric {
     }
 
     fn survival(&self, periods: u16) -> Vec<f64> {
-        self.model.survival(usize::from(periods))
+        self.model.survival(periods)
     }
 
     fn retention_rates(&self, periods: u16) -> Vec<f64> {
-        self.model.retention_rates(usize::from(periods))
+        self.model.retention_rates(periods)
     }
 }

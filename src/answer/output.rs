@@ -4,9 +4,9 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, TimestampMicrosecondArray};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{DataType, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -51,8 +51,10 @@ pub fn write_table(batch: &RecordBatch, path: impl AsRef<Path>) -> Result<()> {
 /// ```
 #[derive(Debug)]
 pub struct TableWriter {
-    sink: Sink,
+    /// None after a failure: what was written until then is not the table.
+    sink: Option<Sink>,
     path: PathBuf,
+    schema: SchemaRef,
 }
 
 #[derive(Debug)]
@@ -62,16 +64,21 @@ enum Sink {
 }
 
 impl TableWriter {
-    /// Begins a file ending in `.parquet` or `.csv`.
+    /// Begins a file ending in `.parquet` or `.csv`. CSV holds every type that has a text form: all
+    /// but lists, structs, maps and bytes.
     ///
     /// # Errors
-    /// As [`check_table_path`].
+    /// As [`check_table_path`]; [`Error::Column`] for a column that CSV cannot hold.
     pub fn create(path: impl AsRef<Path>, schema: &SchemaRef) -> Result<Self> {
         let path = path.as_ref().to_owned();
         check_table_path(&path)?;
+        let is_csv = ending(&path).as_deref() == Some("csv");
+        if is_csv {
+            check_texts(schema)?;
+        }
         let out = Aside::create(&path)?;
         let begin = || -> std::io::Result<Sink> {
-            if ending(&path).as_deref() == Some("csv") {
+            if is_csv {
                 let mut writer = csv::WriterBuilder::new().from_writer(out);
                 writer.write_record(schema.fields().iter().map(|field| field.name()))?;
                 return Ok(Sink::Csv(Box::new(writer)));
@@ -85,33 +92,48 @@ impl TableWriter {
             Ok(Sink::Parquet(Box::new(writer)))
         };
         let sink = begin().map_err(|error| Error::io(&path, error))?;
-        Ok(TableWriter { sink, path })
+        Ok(TableWriter { sink: Some(sink), path, schema: schema.clone() })
     }
 
-    /// Appends rows.
+    /// Appends rows. After a failure there is no table to finish any more.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written or the batch has other columns.
+    /// [`Error::Io`] when the file cannot be written or a write failed before, [`Error::Shape`] for
+    /// a batch with other columns.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let written = match &mut self.sink {
+        let mut sink = self.sink.take().ok_or_else(|| failed(&self.path))?;
+        let types = |schema: &SchemaRef| -> Vec<(String, DataType)> {
+            let fields = schema.fields().iter();
+            fields.map(|field| (field.name().clone(), field.data_type().clone())).collect()
+        };
+        if types(batch.schema_ref()) != types(&self.schema) {
+            return Err(Error::Shape("a batch has other columns than those before it".into()));
+        }
+        let written = match &mut sink {
             Sink::Parquet(writer) => writer.write(batch).map_err(of_parquet),
             Sink::Csv(writer) => write_rows(batch, writer),
         };
-        written.map_err(|error| Error::io(&self.path, error))
+        written.map_err(|error| Error::io(&self.path, error))?;
+        self.sink = Some(sink);
+        Ok(())
     }
 
     /// Puts the file in its place.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`] when the file cannot be written or a write failed before.
     pub fn finish(self) -> Result<()> {
-        let TableWriter { sink, path } = self;
-        let out = match sink {
+        let TableWriter { sink, path, .. } = self;
+        let out = match sink.ok_or_else(|| failed(&path))? {
             Sink::Parquet(writer) => writer.into_inner().map_err(of_parquet),
             Sink::Csv(writer) => writer.into_inner().map_err(|error| error.into_error()),
         };
         out.and_then(|out| out.finish(&path)).map_err(|error| Error::io(&path, error))
     }
+}
+
+fn failed(path: &Path) -> Error {
+    Error::io(path, std::io::Error::other("a write failed before; the table is not complete"))
 }
 
 /// Rejects a path that [`write_table`] would reject, before any work is done.
@@ -179,12 +201,39 @@ fn of_parquet(error: ParquetError) -> std::io::Error {
     }
 }
 
+/// Refuses columns without a text form.
+fn check_texts(schema: &SchemaRef) -> Result<()> {
+    let values = |data_type: &DataType| match data_type {
+        DataType::Dictionary(_, values) => values.as_ref().clone(),
+        other => other.clone(),
+    };
+    let has_text = |data_type: &DataType| {
+        let is_text =
+            matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        is_text
+            || data_type.is_primitive()
+            || data_type.is_null()
+            || *data_type == DataType::Boolean
+    };
+    match schema.fields().iter().find(|field| !has_text(&values(field.data_type()))) {
+        None => Ok(()),
+        Some(field) => {
+            let found = field.data_type();
+            let message = format!("is of type {found}, which CSV cannot hold; write Parquet");
+            Err(Error::bad_column("table", field.name(), message))
+        }
+    }
+}
+
 fn write_rows(batch: &RecordBatch, writer: &mut csv::Writer<Aside>) -> std::io::Result<()> {
-    let columns = batch.columns().iter().map(plain).collect::<Result<Vec<_>, _>>();
-    let columns = columns.map_err(std::io::Error::other)?;
+    let columns: Vec<ArrayRef> = batch.columns().iter().map(plain).collect::<Result<_, _>>()?;
+    let cells: Vec<Cells> = columns.iter().map(Cells::of).collect::<Result<_, _>>()?;
     for row in 0..batch.num_rows() {
-        for column in &columns {
-            writer.write_field(cell(column.as_ref(), row)?)?;
+        for (column, cells) in columns.iter().zip(&cells) {
+            match column.is_null(row) {
+                true => writer.write_field("")?,
+                false => writer.write_field(cells.text(row)?)?,
+            }
         }
         writer.write_record(None::<&[u8]>)?;
     }
@@ -192,35 +241,103 @@ fn write_rows(batch: &RecordBatch, writer: &mut csv::Writer<Aside>) -> std::io::
 }
 
 /// A dictionary's values, one a row; times in microseconds; other columns as they are.
-fn plain(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+fn plain(column: &ArrayRef) -> std::io::Result<ArrayRef> {
+    let cast = |to: &DataType| arrow_cast::cast(column, to).map_err(std::io::Error::other);
     match column.data_type() {
-        DataType::Dictionary(_, values) => arrow_cast::cast(column, values),
+        DataType::Dictionary(_, values) => plain(&cast(values)?),
         DataType::Timestamp(_, zone) => {
-            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
-            arrow_cast::cast(column, &micros)
+            cast(&DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))
         }
         _ => Ok(column.clone()),
     }
 }
 
-/// One cell as text; empty for null and NaN.
-fn cell(column: &dyn Array, row: usize) -> std::io::Result<String> {
-    if column.is_null(row) {
-        return Ok(String::new());
+/// The texts of a column's cells; that of NaN is empty.
+enum Cells<'a> {
+    Floats(&'a Float64Array),
+    Times(&'a TimestampMicrosecondArray),
+    /// And whether they are numbers of few digits, which can be NaN.
+    Others(ArrayFormatter<'a>, bool),
+}
+
+impl<'a> Cells<'a> {
+    fn of(column: &'a ArrayRef) -> std::io::Result<Self> {
+        Ok(match column.data_type() {
+            DataType::Float64 => Cells::Floats(column.as_primitive()),
+            DataType::Timestamp(_, _) => Cells::Times(column.as_primitive()),
+            _ => {
+                let options = FormatOptions::default();
+                let formatter = ArrayFormatter::try_new(column.as_ref(), &options);
+                let formatter = formatter.map_err(std::io::Error::other)?;
+                Cells::Others(formatter, column.data_type().is_floating())
+            }
+        })
     }
-    Ok(match column.data_type() {
-        DataType::Float64 => match column.as_primitive::<Float64Type>().value(row) {
-            value if value.is_nan() => String::new(),
-            value => format!("{value}"),
-        },
-        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
-        DataType::Boolean => column.as_boolean().value(row).to_string(),
-        DataType::LargeUtf8 => column.as_string::<i64>().value(row).to_owned(),
-        DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
-        DataType::Timestamp(_, _) => {
-            let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
-            Timestamp::from_micros(micros).map_err(std::io::Error::other)?.to_string()
+
+    fn text(&self, row: usize) -> std::io::Result<String> {
+        Ok(match self {
+            Cells::Floats(values) if values.value(row).is_nan() => String::new(),
+            Cells::Floats(values) => values.value(row).to_string(),
+            Cells::Times(times) => {
+                let time = Timestamp::from_micros(times.value(row));
+                time.map_err(std::io::Error::other)?.to_string()
+            }
+            Cells::Others(cells, floats) => {
+                let text = cells.value(row).try_to_string().map_err(std::io::Error::other)?;
+                if *floats && text == "NaN" { String::new() } else { text }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Date32Array, Decimal128Array, Float32Array, Int16Array, ListArray};
+
+    use super::*;
+
+    fn columns(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    #[test]
+    fn csv_holds_every_type_that_has_a_text_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        let price = Decimal128Array::from(vec![1250, -5]).with_precision_and_scale(9, 2).unwrap();
+        let batch = columns(vec![
+            ("day", Arc::new(Date32Array::from(vec![0, 19_000])) as ArrayRef),
+            ("price", Arc::new(price)),
+            ("small", Arc::new(Int16Array::from(vec![Some(-7), None]))),
+            ("share", Arc::new(Float32Array::from(vec![0.5, f32::NAN]))),
+        ]);
+        write_table(&batch, &path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "day,price,small,share\n1970-01-01,12.50,-7,0.5\n2022-01-08,-0.05,,\n");
+        let lists: ArrayRef = Arc::new(ListArray::new_null(
+            Arc::new(arrow_schema::Field::new("item", DataType::Int64, true)),
+            1,
+        ));
+        let error = write_table(&columns(vec![("tags", lists)]), &path).unwrap_err();
+        assert!(matches!(error, Error::Column { .. }), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn after_a_failed_write_there_is_no_table() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["table.csv", "table.parquet"] {
+            let path = folder.path().join(name);
+            let small = columns(vec![("a", Arc::new(Int16Array::from(vec![1])) as ArrayRef)]);
+            let other = columns(vec![("b", Arc::new(Int16Array::from(vec![1])) as ArrayRef)]);
+            let mut writer = TableWriter::create(&path, &small.schema()).unwrap();
+            writer.write(&small).unwrap();
+            assert!(matches!(writer.write(&other), Err(Error::Shape(_))));
+            assert!(matches!(writer.write(&small), Err(Error::Io { .. })));
+            assert!(matches!(writer.finish(), Err(Error::Io { .. })));
+            assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
         }
-        other => return Err(std::io::Error::other(format!("a column of type {other}"))),
-    })
+    }
 }

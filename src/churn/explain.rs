@@ -88,6 +88,9 @@ impl Explanations {
     }
 
     /// The model's log-odds of a purchase for a customer, before calibration: base + contributions.
+    ///
+    /// # Panics
+    /// If there is no such row, as slices do.
     pub fn log_odds(&self, row: usize) -> f64 {
         self.base[row] + self.contributions.row(row).sum()
     }

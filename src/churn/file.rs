@@ -44,8 +44,6 @@ impl ChurnModel {
     /// # Errors
     /// As [`ChurnModel::load`].
     pub fn from_bytes(bytes: &[u8]) -> Result<ChurnModel> {
-        let model: ChurnModel = model_file::decode(FORMAT, MODEL_FILE_VERSION, bytes)?;
-        model.check()?;
-        Ok(model)
+        model_file::decode(FORMAT, MODEL_FILE_VERSION, bytes)
     }
 }

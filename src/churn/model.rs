@@ -41,6 +41,7 @@ use crate::time::Span;
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(remote = "Self")]
 pub struct ChurnModel {
     pub(crate) settings: ChurnModelBuilder,
     pub(crate) training: Training,
@@ -59,6 +60,8 @@ pub enum Fitted<'a> {
     /// Boosted trees on the columns of [`ChurnModel::columns`].
     Boosting(&'a TreeEnsemble),
 }
+
+crate::model_file::checked_serde!(ChurnModel);
 
 impl ChurnModel {
     /// Starts a description of the model to train.

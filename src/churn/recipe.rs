@@ -93,7 +93,15 @@ impl Recipe {
 
     /// Refuses a log that is read by other rules or lacks columns.
     pub(crate) fn check_log(&self, log: &EventLog) -> Result<()> {
-        let rules = log.purchase_rules();
+        self.check_shape(log.purchase_rules(), log.columns(), "log")
+    }
+
+    /// Refuses a customer's history that is read by other rules or lacks columns.
+    pub(crate) fn check_history(&self, customer: &CustomerHistory) -> Result<()> {
+        self.check_shape(customer.purchase_rules(), customer.columns(), "history")
+    }
+
+    fn check_shape(&self, rules: PurchaseRules, columns: LogColumns, of: &str) -> Result<()> {
         if rules.purchase_by != self.rules.purchase_by {
             let expected = format!("\"{}\", as in training", self.rules.purchase_by);
             return Err(Error::argument("purchase_by", rules.purchase_by, expected));
@@ -102,16 +110,20 @@ impl Recipe {
             let expected = format!("\"{}\", as in training", self.rules.zero_amounts);
             return Err(Error::argument("zero_amounts", rules.zero_amounts, expected));
         }
-        if log.columns().order_id != self.columns.order_id {
+        if columns.order_id != self.columns.order_id {
             let there = if self.columns.order_id { "with" } else { "without" };
             let message = format!("the model was trained on purchases formed {there} it");
             return Err(Error::bad_column("transactions", "order_id", message));
         }
+        // The usual case, for a service that scores one customer after the other.
+        if columns == self.columns {
+            return Ok(());
+        }
         for place in &self.features {
             let feature = place.feature();
-            if !feature.available(&log.columns()) {
-                let (name, needs) = (feature.name, feature.lacking_in(&log.columns()));
-                let message = format!("the model reads `{name}`, and the log lacks {needs}");
+            if !feature.available(&columns) {
+                let (name, needs) = (feature.name, feature.lacking_in(&columns));
+                let message = format!("the model reads `{name}`, and the {of} lacks {needs}");
                 return Err(Error::bad_table(table_of(feature), message));
             }
         }

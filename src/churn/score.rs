@@ -293,8 +293,9 @@ impl ChurnModel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Column`] for an attribute of another type than in training; [`Error::Argument`] for
-    /// a text that is not a time.
+    /// [`Error::Argument`] for a history of other purchase rules than the model's and for a text that
+    /// is not a time; [`Error::Table`] and [`Error::Column`] for a history that lacks what the model
+    /// reads, [`Error::Column`] for an attribute of another type than in training.
     pub fn score_customer(
         &self,
         customer: &CustomerHistory,
@@ -318,6 +319,7 @@ impl ChurnModel {
         thread_local! {
             static ROOM: RefCell<Room> = RefCell::default();
         }
+        self.recipe.check_history(customer)?;
         let history = customer.history(cutoff);
         let Some(last) = history.last_purchase() else { return Ok(None) };
         let state = self.limits().at(cutoff)?.state(last);

@@ -130,7 +130,6 @@ impl Reference {
     }
 
     fn check(&self, recipe: &Recipe) -> Result<()> {
-        self.recency.check()?;
         let width = recipe.width();
         let typical =
             self.typical.len() == width && !self.typical.iter().flatten().any(|v| v.is_nan());

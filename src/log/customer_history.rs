@@ -153,6 +153,16 @@ impl CustomerHistory {
         }
     }
 
+    /// Its columns, those of the log that it stands for.
+    pub fn columns(&self) -> LogColumns {
+        self.events.columns()
+    }
+
+    /// How purchases are formed from its rows.
+    pub fn purchase_rules(&self) -> PurchaseRules {
+        self.events.rules
+    }
+
     /// Appends a transaction row.
     ///
     /// # Errors

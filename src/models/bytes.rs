@@ -35,9 +35,7 @@ impl FittedLogistic {
     /// [`ModelFile`](crate::Error::ModelFile) when the bytes are damaged, of another version or of
     /// something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: Self = decode(LOGISTIC, VERSION, bytes)?;
-        read.check()?;
-        Ok(read)
+        decode(LOGISTIC, VERSION, bytes)
     }
 }
 
@@ -66,9 +64,7 @@ impl FittedPreprocess {
     /// [`ModelFile`](crate::Error::ModelFile) when the bytes are damaged, of another version or of
     /// something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: Self = decode(PREPROCESS, VERSION, bytes)?;
-        read.check()?;
-        Ok(read)
+        decode(PREPROCESS, VERSION, bytes)
     }
 }
 
@@ -98,8 +94,6 @@ impl TreeEnsemble {
     /// [`ModelFile`](crate::Error::ModelFile) when the bytes are damaged, of another version or of
     /// something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: Self = decode(TREES, VERSION, bytes)?;
-        read.check()?;
-        Ok(read)
+        decode(TREES, VERSION, bytes)
     }
 }

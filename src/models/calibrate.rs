@@ -136,7 +136,7 @@ impl FromStr for CalibrationMethod {
 
 /// A fitted map from probabilities to calibrated ones; it is monotone and so keeps the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(transparent, remote = "Self")]
 pub struct Calibrator(Map);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -157,6 +157,8 @@ enum Map {
         c: f64,
     },
 }
+
+crate::model_file::checked_serde!(Calibrator);
 
 impl Calibrator {
     /// The method it was fitted by.
@@ -191,7 +193,7 @@ impl Calibrator {
     }
 
     /// Refuses a map that is none, as of a damaged file.
-    pub(crate) fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<()> {
         let sound = match &self.0 {
             Map::Platt { a, b } => *a > 0.0 && a.is_finite() && b.is_finite(),
             Map::Beta { a, b, c } => {
@@ -408,8 +410,8 @@ mod tests {
             r#"{"isotonic":{"p":[0.1,0.2],"q":[0.3,0.2]}}"#,
             r#"{"isotonic":{"p":[0.1],"q":[1.2]}}"#,
         ] {
-            let map: Calibrator = serde_json::from_str(map).unwrap();
-            assert!(matches!(map.check(), Err(Error::ModelFile { .. })), "{map:?}");
+            let error = serde_json::from_str::<Calibrator>(map).unwrap_err().to_string();
+            assert_eq!(error, "its calibration is no increasing map", "{map}");
         }
     }
 

@@ -113,11 +113,12 @@ impl KaplanMeier {
     /// duration.
     ///
     /// # Errors
-    /// [`Error::Shape`] when durations are negative, NaN, infinite or not ascending;
+    /// [`Error::Shape`] when durations are negative, NaN, infinite or not ascending, or the counts add
+    /// up to 2⁶⁴ or more;
     /// [`Error::TooLittleData`] when all counts are zero.
     pub fn from_counts(counts: impl IntoIterator<Item = (f64, u64, u64)>) -> Result<Self> {
         let counts: Vec<(f64, u64, u64)> =
-            counts.into_iter().filter(|count| count.1 + count.2 > 0).collect();
+            counts.into_iter().filter(|count| count.1 > 0 || count.2 > 0).collect();
         check_times(counts.iter().map(|count| count.0))?;
         if let Some(pair) = counts.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
             return Err(Error::Shape(format!(
@@ -129,7 +130,11 @@ impl KaplanMeier {
     }
 
     fn of_sorted(counts: Vec<(f64, u64, u64)>) -> Result<Self> {
-        let mut at_risk: u64 = counts.iter().map(|count| count.1 + count.2).sum();
+        let sum =
+            |sum: u64, count: &(f64, u64, u64)| sum.checked_add(count.1)?.checked_add(count.2);
+        let Some(mut at_risk) = counts.iter().try_fold(0, sum) else {
+            return Err(Error::Shape("the counts add up to 2^64 or more".into()));
+        };
         if at_risk == 0 {
             return Err(Error::TooLittleData("no durations to estimate a survival from".into()));
         }
@@ -356,6 +361,8 @@ mod tests {
             assert!(text.contains("must rise"), "{text}");
         }
         assert!(KaplanMeier::from_counts([(1.0, 0, 0)]).is_err());
+        assert!(KaplanMeier::from_counts([(1.0, u64::MAX, 0), (2.0, 1, 0)]).is_err());
+        assert!(KaplanMeier::from_counts([(1.0, u64::MAX, u64::MAX)]).is_err());
         assert!(KaplanMeier::from_counts([(-1.0, 1, 0)]).is_err());
         for q in [0.0, 1.0, f64::NAN] {
             assert!(example().quantile(q).is_err(), "{q}");

@@ -121,7 +121,7 @@ impl ShiftedBetaGeometric {
     }
 
     /// The share of a cohort that survives 0, 1, …, `periods` periods; `periods + 1` values.
-    pub fn survival(&self, periods: usize) -> Vec<f64> {
+    pub fn survival(&self, periods: u16) -> Vec<f64> {
         let start = std::iter::once(1.0);
         let rates = self.retention_rates(periods);
         start
@@ -134,9 +134,9 @@ impl ShiftedBetaGeometric {
 
     /// The retention rate of periods 1, …, `periods`: of those who survived up to the period
     /// before, the share that survives this one.
-    pub fn retention_rates(&self, periods: usize) -> Vec<f64> {
-        let rate = |t: usize| {
-            let age = (t - 1) as f64;
+    pub fn retention_rates(&self, periods: u16) -> Vec<f64> {
+        let rate = |t: u16| {
+            let age = f64::from(t - 1);
             (self.beta + age) / (self.alpha + self.beta + age)
         };
         (1..=periods).map(rate).collect()
@@ -289,7 +289,7 @@ mod tests {
     proptest! {
         #[test]
         fn prop_a_curve_of_the_model_gives_its_parameters(
-            alpha in 0.05..20.0f64, beta in 0.05..20.0f64, periods in 3usize..20,
+            alpha in 0.05..20.0f64, beta in 0.05..20.0f64, periods in 3u16..20,
         ) {
             let curve = ShiftedBetaGeometric::new(alpha, beta).unwrap().survival(periods);
             let fitted = ShiftedBetaGeometric::fit(&curve).unwrap();

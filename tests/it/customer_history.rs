@@ -5,7 +5,10 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 use winback::answer::Answer;
 use winback::labels::State;
-use winback::log::{AttributeValue, CustomerHistory, NewTicket, NewTransaction};
+use winback::log::{
+    AttributeValue, CustomerHistory, LogColumns, NewTicket, NewTransaction, PurchaseBy,
+    PurchaseRules, ZeroAmounts,
+};
 use winback::simulate::Simulated;
 use winback::{ChurnModel, DecisionTree, Estimator, Logistic, Timestamp};
 
@@ -142,4 +145,42 @@ fn what_cannot_be_is_refused() {
     customer.set_attribute("age", AttributeValue::Text("forty".into()));
     let error = model.score_customer(&customer, at).unwrap_err().to_string();
     assert_eq!(error, "customers.age: the model was trained on numbers");
+}
+
+#[test]
+fn a_history_of_another_shape_than_the_models_is_refused() {
+    let shop = common::simulated(400);
+    let model = ChurnModel::builder().fit(&common::log_of(&shop), "2024-10-01").unwrap();
+    let own = model.customer_history();
+    let (columns, rules) = (own.columns(), own.purchase_rules());
+    let at: Timestamp = "2024-12-01".parse().unwrap();
+    let refused = |columns: LogColumns, rules: PurchaseRules| {
+        let mut customer = CustomerHistory::new(columns, rules);
+        let row = NewTransaction::at("2024-11-01".parse().unwrap());
+        customer.push_transaction(NewTransaction { amount: Some(9.0), ..row }).unwrap();
+        model.score_customer(&customer, at).unwrap_err().to_string()
+    };
+    let bare = LogColumns { amount: false, tickets: None, ..columns };
+    for (columns, expected) in [
+        (
+            bare,
+            "transactions: the model reads `average_check`, and the history lacks transactions.amount",
+        ),
+        (LogColumns { tickets: None, ..columns }, "and the history lacks tickets"),
+        (LogColumns { surveys: false, ..columns }, "and the history lacks surveys"),
+        (LogColumns { order_id: !columns.order_id, ..columns }, "transactions.order_id: "),
+    ] {
+        let error = refused(columns, rules);
+        assert!(error.contains(expected), "{error}");
+    }
+    let error = refused(columns, PurchaseRules { purchase_by: PurchaseBy::Day, ..rules });
+    assert_eq!(error, "purchase_by: expected \"order\", as in training, got day");
+    let zeros = PurchaseRules { zero_amounts: ZeroAmounts::Purchase, ..rules };
+    assert!(refused(columns, zeros).starts_with("zero_amounts: "));
+    // What the model does not read may be there besides.
+    let more = LogColumns { discount: true, channel: true, ..columns };
+    let mut customer = CustomerHistory::new(more, rules);
+    let row = NewTransaction::at("2024-11-01".parse().unwrap());
+    customer.push_transaction(NewTransaction { amount: Some(9.0), ..row }).unwrap();
+    assert!(model.score_customer(&customer, at).unwrap().is_some());
 }

@@ -1,6 +1,7 @@
 //! The model file: what is loaded equals what was saved; damaged and hostile files give an error.
 
 use proptest::prelude::*;
+use winback::models::{Calibrator, FittedLogistic};
 use winback::{ChurnModel, DecisionTree, Error, Estimator, Logistic};
 
 use crate::common;
@@ -113,4 +114,35 @@ fn no_change_of_a_byte_goes_unseen_or_panics() {
             })
             .unwrap();
     }
+}
+
+#[test]
+fn what_serde_reads_from_any_format_is_checked() {
+    let refused = |text: &str| serde_json::from_str::<Calibrator>(text).unwrap_err().to_string();
+    for text in [
+        r#"{"isotonic":{"p":[],"q":[]}}"#,
+        r#"{"isotonic":{"p":[0.1,0.5],"q":[0.5]}}"#,
+        r#"{"isotonic":{"p":[0.5,0.1],"q":[0.1,0.5]}}"#,
+        r#"{"platt":{"a":-1.0,"b":0.0}}"#,
+        r#"{"beta":{"a":0.0,"b":0.0,"c":1.0}}"#,
+    ] {
+        assert!(refused(text).contains("its calibration is no increasing map"), "{text}");
+    }
+    let model = &models()[0];
+    let whole = serde_json::to_value(model).unwrap();
+    assert_eq!(
+        serde_json::from_value::<ChurnModel>(whole.clone()).unwrap().to_bytes().unwrap(),
+        model.to_bytes().unwrap()
+    );
+    let mut other = whole;
+    other["recipe"]["features"] = serde_json::json!([]);
+    assert!(serde_json::from_value::<ChurnModel>(other).is_err());
+
+    let x = ndarray::array![[0.0], [1.0], [2.0], [3.0]];
+    let y = [false, true, false, true];
+    let fitted = Logistic::default().fit_weighted(x.view(), &y, None).unwrap();
+    let mut value = serde_json::to_value(&fitted).unwrap();
+    assert_eq!(serde_json::from_value::<FittedLogistic>(value.clone()).unwrap(), fitted);
+    value["coefficients"] = serde_json::json!([]);
+    assert!(serde_json::from_value::<FittedLogistic>(value).is_err());
 }

@@ -28,6 +28,7 @@ use crate::models::rows::for_each_row;
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct FittedLogistic {
     names: Vec<String>,
     coefficients: Vec<f64>,
@@ -42,6 +43,8 @@ pub struct FittedLogistic {
     converged: bool,
     solver: Solver,
 }
+
+crate::model_file::checked_serde!(FittedLogistic);
 
 impl FittedLogistic {
     pub(super) fn new(
@@ -306,7 +309,7 @@ impl FittedLogistic {
     ///
     /// # Errors
     /// [`Error::ModelFile`] saying what is inconsistent.
-    pub fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<()> {
         let bad = |what: &str| Err(Error::model_file(format!("logistic regression: {what}")));
         let width = self.coefficients.len();
         if [self.names.len(), self.means.len(), self.standard_errors.len()] != [width; 3] {

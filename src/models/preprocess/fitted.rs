@@ -14,9 +14,12 @@ use crate::models::rows::for_each_row;
 /// missing now but never was in training gets the median (a category: zeros). A level that was not
 /// seen in training, or a number that is not a level, becomes zeros.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct FittedPreprocess {
     columns: Vec<FittedColumn>,
 }
+
+crate::model_file::checked_serde!(FittedPreprocess);
 
 impl FittedPreprocess {
     pub(super) fn new(columns: Vec<FittedColumn>) -> Self {
@@ -97,7 +100,7 @@ impl FittedPreprocess {
     ///
     /// # Errors
     /// [`Error::ModelFile`] naming the column.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         for column in &self.columns {
             column
                 .check()
