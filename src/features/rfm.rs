@@ -75,8 +75,8 @@ pub(super) const FEATURES: [Feature; 7] = [
         empty: NAN,
         expected_sign: 0,
         group: ReasonGroup::Check,
-        meaning: "Check of the last purchase: what the rows of its first instant sum to; of several purchases \
-         at one instant the largest.",
+        meaning: "Check of the last purchase: what the rows of the order sum to, within 24 hours of its first; \
+         of several purchases at one instant the largest.",
         words: says("last check: {}", "последний чек: {}"),
     },
     Feature {
@@ -87,7 +87,8 @@ pub(super) const FEATURES: [Feature; 7] = [
         empty: NAN,
         expected_sign: 0,
         group: ReasonGroup::Check,
-        meaning: "Largest check of all purchases; a check is what the rows of an order's first instant sum to.",
+        meaning: "Largest check of all purchases; a check is what the rows of an order sum to, within 24 hours \
+         of its first.",
         words: says("largest check: {}", "самый большой чек: {}"),
     },
 ];

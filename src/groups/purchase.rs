@@ -1,7 +1,6 @@
 //! Groups by purchases: how many there are, and what one of them was.
 
-use crate::log::{EventLog, History, NO_CODE, PurchaseBy};
-use crate::time::MICROS_PER_DAY;
+use crate::log::{EventLog, History, NO_CODE};
 
 /// Name of the grouping by number of purchases.
 pub(crate) const PURCHASES: &str = "purchases";
@@ -73,17 +72,11 @@ impl PurchaseText {
             PurchaseText::Category => history.categories()?,
             PurchaseText::Channel => history.channels()?,
         };
-        let (times, amounts) = (history.times(), history.amounts());
-        let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
-        let same = |time: i64| match log.purchase_rules().purchase_by {
-            PurchaseBy::Day => day(time) == day(purchase) && time < before,
-            PurchaseBy::Order | PurchaseBy::Timestamp => time == purchase,
-        };
+        let amounts = history.amounts();
         let amount = |row: usize| amounts.map_or(0.0, |amounts| amounts[row]);
         let name = |row: usize| self.name_of(log, codes[row]);
-        let start = times.partition_point(|&time| time < purchase && !same(time));
-        (start..codes.len())
-            .take_while(|&row| same(times[row]))
+        history
+            .rows_of_purchase(log.purchase_rules(), purchase, before)
             .filter(|&row| codes[row] != NO_CODE)
             .max_by(|&a, &b| amount(a).total_cmp(&amount(b)).then_with(|| name(b).cmp(name(a))))
             .map(|row| codes[row])

@@ -185,14 +185,14 @@ fn delay(hour: i64, after: Option<i64>) -> Option<i64> {
     }
 }
 
-/// Any time, the cutoff itself often.
+/// Any time, the cutoff itself often, and the hours around it, in which it divides orders.
 fn any_hour() -> impl Strategy<Value = i64> {
-    prop_oneof![1 => Just(CUTOFF), 9 => 0..END]
+    prop_oneof![1 => Just(CUTOFF), 2 => CUTOFF - 28..CUTOFF + 28, 7 => 0..END]
 }
 
 /// The cutoff or later.
 fn future() -> impl Strategy<Value = i64> {
-    prop_oneof![1 => Just(CUTOFF), 3 => CUTOFF..END]
+    prop_oneof![1 => Just(CUTOFF), 2 => CUTOFF..CUTOFF + 28, 3 => CUTOFF..END]
 }
 
 fn row(customers: i64, hours: impl Strategy<Value = i64>) -> impl Strategy<Value = Row> {
@@ -285,8 +285,8 @@ proptest! {
     }
 
     #[test]
-    fn nothing_before_the_cutoff_changes_a_label(
-        log in tables(),
+    fn nothing_before_the_cutoff_changes_a_label_but_orders_that_go_on(
+        mut log in tables(),
         rules in rules(),
         other_past in prop::collection::vec(row(5, 0..CUTOFF), 1..40),
         lead in 0..20i64,
@@ -298,11 +298,14 @@ proptest! {
                 .map(|c| (log.customers().get(c).to_string(), log.outcome(c, window, known).purchased()))
                 .collect()
         };
+        // Orders of the past, none of which goes on in the window.
+        log.rows.iter_mut().filter(|row| row.hour < CUTOFF).for_each(|row| row.order -= 100);
+        let other_past = other_past.into_iter().map(|row| Row { order: row.order - 100, ..row });
         let mut other = log.clone();
         other.rows.retain(|row| row.hour >= CUTOFF);
         other.rows.extend(other_past);
         // A purchase, should all other rows be of amount zero.
-        other.rows.extend(log.rows.iter().find(|row| row.order == -1));
+        other.rows.extend(log.rows.iter().find(|row| row.order == -101));
         let other = labels(&other.log(rules, 0));
         let (mut compared, all) = (0, labels(&log.log(rules, 0)));
         for (id, label) in &other {

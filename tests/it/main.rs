@@ -15,6 +15,7 @@ mod logistic_reference;
 mod mixed_input;
 mod model_file;
 mod modules;
+mod orders;
 mod panel;
 mod partitioned;
 mod profit;

@@ -315,6 +315,8 @@ def boundary_transactions() -> list[tuple]:
         "zero then paid": [(0, 0.0, "o"), (3, 25.0, "o"), (3, -5.0, "o")],
         "returned then more": [(0, -8.0, "o"), (3, 25.0, "o"), (40, 6.0, None)],
         "tie": [(0, 30.0, "o"), (0, 20.0, "p"), (0, 25.0, None), (0, -1.0, None)],
+        "voucher before goods": [(0, -5.0, "o"), (1 / 86_400, 30.0, "o"), (40, 6.0, None)],
+        "within 24 hours": [(0, 5.0, "o"), (0.999, 4.0, "o"), (1.0, 3.0, "o")],
         "all given back": [(0, 33.3, "o"), (20, -33.3, "o")],
         "net negative": [(0, 10.0, "o"), (20, -50.0, None)],
         "one day": [(0, 10.0, "o"), (0.25, -4.0, "o"), (0.5, -7.0, None), (30, 1.0, None)],

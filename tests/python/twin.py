@@ -128,7 +128,7 @@ def find_purchases(
     purchases = []
     for group in groups.values():
         first = min(row["time"] for row in group)
-        own = group if purchase_by == "day" else [row for row in group if row["time"] == first]
+        own = [row for row in group if purchase_by == "day" or row["time"] < first + DAY]
         if "amount" not in columns:
             purchases.append({"time": first, "check": 0.0})
             continue

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::history::{History, KnownRows, Outcome};
 use super::log_columns::LogColumns;
 use super::options::{PurchaseBy, PurchaseRules};
-use super::purchases::{Purchase, PurchaseScratch, form_purchases};
+use super::purchases::{CHECK_LASTS, Purchase, PurchaseScratch, form_purchases};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
-use super::transactions::TransactionColumns;
+use super::transactions::{Rows, TransactionColumns};
 use crate::time::{MICROS_PER_DAY, Timestamp, Window};
 
 #[derive(Debug, Clone, Default)]
@@ -60,14 +60,9 @@ impl Events {
         let at = cutoff.micros();
         let rows = self.transactions.rows(of.transactions);
         let before = first_not(rows.time, |&time| time < at);
+        let divided = self.divides(rows, before, at);
         let rows = rows.part(0..before).known_before(at);
-        // By day, the check of the cutoff's own day is that of the rows before the cutoff only.
-        let day_is_cut = self.rules.purchase_by == PurchaseBy::Day
-            && at.rem_euclid(MICROS_PER_DAY) != 0
-            && rows.rows().time.last().is_some_and(|&last| {
-                last.div_euclid(MICROS_PER_DAY) == at.div_euclid(MICROS_PER_DAY)
-            });
-        let purchases = if day_is_cut || matches!(rows, KnownRows::Some(_)) {
+        let purchases = if divided || matches!(rows, KnownRows::Some(_)) {
             Cow::Owned(rows.purchases(self.rules))
         } else {
             let before = first_not(of.purchases, |purchase| purchase.time < at);
@@ -90,20 +85,51 @@ impl Events {
         }
     }
 
+    /// Whether an instant may lie within a purchase, whose check then is that of its rows before;
+    /// `before` is the number of rows before the instant.
+    fn divides(&self, rows: Rows<'_>, before: usize, at: i64) -> bool {
+        let (Some(&last), Some(&next)) =
+            (before.checked_sub(1).and_then(|last| rows.time.get(last)), rows.time.get(before))
+        else {
+            return false;
+        };
+        let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
+        match self.rules.purchase_by {
+            PurchaseBy::Order => rows.order.is_some() && next - last < CHECK_LASTS,
+            PurchaseBy::Timestamp => false,
+            PurchaseBy::Day => day(last) == day(at) && day(next) == day(at),
+        }
+    }
+
     /// What one customer did inside the window, as far as known before `known_before`.
-    pub(crate) fn outcome(
-        &self,
-        transactions: Range<usize>,
+    pub(crate) fn outcome<'a>(
+        &'a self,
+        of: &CustomerRows<'a>,
         window: Window,
         known_before: Timestamp,
-    ) -> Outcome<'_> {
-        let rows = self.transactions.rows(transactions);
-        let start = rows.time.partition_point(|&time| time < window.start.micros());
-        let end = rows.time.partition_point(|&time| time < window.end.micros()).max(start);
-        Outcome {
-            rows: rows.part(start..end).known_before(known_before.micros()),
-            rules: self.rules,
+    ) -> Outcome<'a> {
+        let rows = self.transactions.rows(of.transactions.clone());
+        let (from, to) = (window.start.micros(), window.end.micros());
+        let start = rows.time.partition_point(|&time| time < from);
+        let end = rows.time.partition_point(|&time| time < to).max(start);
+        if start == end {
+            return Outcome { purchases: Cow::Borrowed(&[]) };
         }
+        let known = rows.part(0..end).known_before(known_before.micros());
+        let by_day = self.rules.purchase_by == PurchaseBy::Day;
+        let purchases = if by_day && self.divides(rows, start, from) {
+            // What is bought later on a day that the window divides is bought in the window.
+            let rows = rows.part(start..end).known_before(known_before.micros());
+            Cow::Owned(rows.purchases(self.rules))
+        } else if matches!(known, KnownRows::Some(_)) || self.divides(rows, end, to) {
+            let mut purchases = known.purchases(self.rules);
+            purchases.retain(|purchase| purchase.time >= from);
+            Cow::Owned(purchases)
+        } else {
+            let place = |at: i64| of.purchases.partition_point(|purchase| purchase.time < at);
+            Cow::Borrowed(&of.purchases[place(from)..place(to)])
+        };
+        Outcome { purchases }
     }
 }
 

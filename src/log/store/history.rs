@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::log_columns::LogColumns;
 use super::options::PurchaseRules;
 use super::pool::NO_CODE;
-use super::purchases::{Purchase, PurchaseScratch, form_purchases};
+use super::purchases::{Purchase, PurchaseScratch, form_purchases, rows_of_purchase};
 use super::surveys::{Answer, SurveyColumns};
 use super::tickets::{Ticket, TicketColumns};
 use super::transactions::{Rows, TransactionColumns};
@@ -147,6 +147,16 @@ impl History<'_> {
         self.rows.rows().discount
     }
 
+    /// The rows of the purchases at `time` that come before an instant.
+    pub(crate) fn rows_of_purchase(
+        &self,
+        rules: PurchaseRules,
+        time: i64,
+        before: i64,
+    ) -> impl Iterator<Item = usize> + '_ {
+        rows_of_purchase(self.rows.rows(), rules, time, before)
+    }
+
     /// The transaction rows, by time.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = Line> + '_ {
         let rows = self.rows.rows();
@@ -177,22 +187,21 @@ impl History<'_> {
 
 /// What one customer did inside an outcome window: all that label code gets.
 ///
-/// Purchases are formed from the window's rows alone, so nothing before the cutoff can change a
-/// label.
+/// An order that began before the window is not a purchase in it. Beyond that, nothing before the
+/// window can change a label.
 #[derive(Debug, Clone)]
 pub struct Outcome<'a> {
-    pub(super) rows: KnownRows<'a>,
-    pub(super) rules: PurchaseRules,
+    pub(super) purchases: Cow<'a, [Purchase]>,
 }
 
 impl Outcome<'_> {
     /// Whether the customer made a purchase inside the window.
     pub fn purchased(&self) -> bool {
-        !self.rows.rows().time.is_empty() && !self.purchases().is_empty()
+        !self.purchases.is_empty()
     }
 
     /// The purchases inside the window, by time.
-    pub fn purchases(&self) -> Vec<Purchase> {
-        self.rows.purchases(self.rules)
+    pub fn purchases(&self) -> &[Purchase] {
+        &self.purchases
     }
 }

@@ -1,11 +1,13 @@
 //! Which rows form a purchase.
 //!
 //! A purchase is one order: the rows of one customer with one order id (or at one instant, or on
-//! one day). Its time is that of its first row. It counts when its rows at that time sum to more
-//! than zero. All other rows are returns and adjustments, which change net spend from their own
-//! time on, so no later row can change an earlier feature.
-
-use hashbrown::HashSet;
+//! one day). Its time is that of its first row. Its check is the sum of its rows within 24 hours of
+//! the first, for lines of one receipt may be written down minutes apart, a voucher before the
+//! goods; it counts when that is more than zero. All other rows are returns and adjustments, which
+//! change net spend from their own time on.
+//!
+//! A purchase of a history is formed from the rows that the history has, so no later row can change
+//! an earlier feature: an order that a cutoff divides has the check that was known then.
 
 use super::options::{PurchaseBy, PurchaseRules, ZeroAmounts};
 use super::transactions::Rows;
@@ -23,6 +25,9 @@ pub struct Purchase {
     pub check: f64,
 }
 
+/// For so long after its first row, an order's rows are part of its check.
+pub(crate) const CHECK_LASTS: i64 = MICROS_PER_DAY;
+
 /// A sum this small against what was added up is rounding, not money.
 const ROUNDING: f64 = 1e-9;
 
@@ -33,14 +38,14 @@ struct Check {
 }
 
 impl Check {
-    fn of(amounts: &[f64], group: &[(i64, usize)]) -> Self {
-        if let [(_, row)] = group {
-            return Check { sum: amounts[*row], absolute: amounts[*row].abs() };
+    fn of(amounts: &[f64]) -> Self {
+        if let [amount] = *amounts {
+            return Check { sum: amount, absolute: amount.abs() };
         }
         let [mut sum, mut absolute] = <[ExactSum; 2]>::default();
-        for &(_, row) in group {
-            sum.add(amounts[row]);
-            absolute.add(amounts[row].abs());
+        for &amount in amounts {
+            sum.add(amount);
+            absolute.add(amount.abs());
         }
         Check { sum: sum.value(), absolute: absolute.value() }
     }
@@ -54,8 +59,9 @@ impl Check {
 /// Buffers kept from customer to customer.
 #[derive(Debug, Default)]
 pub(crate) struct PurchaseScratch {
-    seen: HashSet<i64>,
-    at_once: Vec<(i64, usize)>,
+    /// Orders and their rows.
+    rows: Vec<(i64, usize)>,
+    amounts: Vec<f64>,
 }
 
 /// Forms the purchases of one customer's rows, which are sorted by time, and appends them to
@@ -66,63 +72,99 @@ pub(crate) fn form_purchases(
     scratch: &mut PurchaseScratch,
     out: &mut Vec<Purchase>,
 ) {
-    let rows_of_customer = rows.time.len();
-    let orders = rows.order.filter(|_| rules.purchase_by == PurchaseBy::Order);
-    let group_time = |row: usize| match rules.purchase_by {
-        PurchaseBy::Day => rows.time[row].div_euclid(MICROS_PER_DAY),
-        PurchaseBy::Order | PurchaseBy::Timestamp => rows.time[row],
-    };
-    scratch.seen.clear();
-    let mut row = 0;
-    while row < rows_of_customer {
-        let here = group_time(row);
-        if row + 1 == rows_of_customer || group_time(row + 1) != here {
-            // Alone at its time, as most rows of most logs.
-            let order = orders.map_or(NO_ORDER, |orders| orders[row]);
-            form_purchase(rows, &[(order, row)], rules, &mut scratch.seen, out);
-            row += 1;
-            continue;
-        }
-        let first_out = out.len();
-        scratch.at_once.clear();
-        while row < rows_of_customer && group_time(row) == here {
-            scratch.at_once.push((orders.map_or(NO_ORDER, |orders| orders[row]), row));
-            row += 1;
-        }
-        if orders.is_some() {
-            scratch.at_once.sort_unstable();
-        }
-        for group in scratch.at_once.chunk_by(|a, b| a.0 == b.0) {
-            form_purchase(rows, group, rules, &mut scratch.seen, out);
-        }
-        if out.len() - first_out > 1 {
-            out[first_out..].sort_by(|a, b| a.check.total_cmp(&b.check));
-        }
+    let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
+    match (rules.purchase_by, rows.order) {
+        (PurchaseBy::Day, _) => by_time(rows, |a, b| day(a) == day(b), rules, out),
+        (PurchaseBy::Order, Some(orders)) => by_order(rows, orders, rules, scratch, out),
+        _ => by_time(rows, |a, b| a == b, rules, out),
     }
 }
 
-/// Forms the purchase of rows of one order at one time, if they are one.
-#[inline]
-fn form_purchase(
+/// The rows at times that are `together` are a purchase.
+fn by_time(
     rows: &Rows<'_>,
-    group: &[(i64, usize)],
+    together: impl Fn(i64, i64) -> bool,
     rules: PurchaseRules,
-    seen: &mut HashSet<i64>,
     out: &mut Vec<Purchase>,
 ) {
-    let (order, first_row) = group[0];
-    if order != NO_ORDER && !seen.insert(order) {
-        return;
+    let mut start = 0;
+    for group in rows.time.chunk_by(|&a, &b| together(a, b)) {
+        let end = start + group.len();
+        form_purchase(group[0], rows.amount.map(|amounts| &amounts[start..end]), rules, out);
+        start = end;
     }
-    let check = match rows.amount {
+}
+
+/// The rows of one order are a purchase, and those without an order at one instant.
+fn by_order(
+    rows: &Rows<'_>,
+    orders: &[i64],
+    rules: PurchaseRules,
+    PurchaseScratch { rows: by_order, amounts: check }: &mut PurchaseScratch,
+    out: &mut Vec<Purchase>,
+) {
+    let first_out = out.len();
+    by_order.clear();
+    by_order.extend(orders.iter().copied().zip(0..));
+    by_order.sort_unstable();
+    let time = |row: usize| rows.time[row];
+    for group in by_order.chunk_by(|a, b| a.0 == b.0 && (a.0 != NO_ORDER || time(a.1) == time(b.1)))
+    {
+        let first = time(group[0].1);
+        let own = group.iter().take_while(|(_, row)| time(*row) - first < CHECK_LASTS);
+        check.clear();
+        if let Some(amounts) = rows.amount {
+            check.extend(own.map(|(_, row)| amounts[*row]));
+        }
+        form_purchase(first, rows.amount.map(|_| check.as_slice()), rules, out);
+    }
+    let by_time_and_check =
+        |a: &Purchase, b: &Purchase| a.time.cmp(&b.time).then(a.check.total_cmp(&b.check));
+    out[first_out..].sort_unstable_by(by_time_and_check);
+}
+
+/// The rows of the purchases at `time` that come before an instant.
+pub(crate) fn rows_of_purchase(
+    rows: Rows<'_>,
+    rules: PurchaseRules,
+    time: i64,
+    before: i64,
+) -> impl Iterator<Item = usize> + '_ {
+    let orders = rows.order.filter(|_| rules.purchase_by == PurchaseBy::Order);
+    let start = rows.time.partition_point(|&other| other < time);
+    let at_once = start + rows.time[start..].partition_point(|&other| other == time);
+    let lasts = match rules.purchase_by {
+        PurchaseBy::Day => MICROS_PER_DAY - time.rem_euclid(MICROS_PER_DAY),
+        _ if orders.is_some() => CHECK_LASTS,
+        _ => 1,
+    };
+    let end = rows.time.partition_point(|&other| other < before.min(time.saturating_add(lasts)));
+    let goes_on = move |row: &usize| match orders {
+        Some(orders) if *row >= at_once => {
+            orders[*row] != NO_ORDER && orders[start..at_once].contains(&orders[*row])
+        }
+        _ => true,
+    };
+    (start..end).filter(goes_on)
+}
+
+/// Forms the purchase of rows with these amounts, the first of them at `time`, if they are one.
+#[inline]
+fn form_purchase(
+    time: i64,
+    amounts: Option<&[f64]>,
+    rules: PurchaseRules,
+    out: &mut Vec<Purchase>,
+) {
+    let check = match amounts {
         None => f64::NAN,
         Some(amounts) => {
-            let check = Check::of(amounts, group);
+            let check = Check::of(amounts);
             if !check.counts(rules.zero_amounts) {
                 return;
             }
             check.sum
         }
     };
-    out.push(Purchase { time: rows.time[first_row], check });
+    out.push(Purchase { time, check });
 }

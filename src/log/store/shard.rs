@@ -1,7 +1,6 @@
 //! Neighbouring customers and all their events: what a log consists of, and what is built in one go
 //! near a core.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::events::{CustomerRows, Events};
@@ -179,14 +178,7 @@ impl Shard {
     }
 
     pub(crate) fn history(&self, customer: usize, cutoff: Timestamp) -> History<'_> {
-        let range = |offsets: &[usize]| offsets[customer]..offsets[customer + 1];
-        let rows = CustomerRows {
-            transactions: range(&self.transactions),
-            purchases: &self.purchases[range(&self.purchase_offsets)],
-            tickets: range(&self.tickets),
-            surveys: range(&self.surveys),
-        };
-        self.events.history(rows, cutoff)
+        self.events.history(self.rows_of(customer), cutoff)
     }
 
     pub(crate) fn outcome(
@@ -195,8 +187,17 @@ impl Shard {
         window: Window,
         known_before: Timestamp,
     ) -> Outcome<'_> {
-        let rows: Range<usize> = self.transactions[customer]..self.transactions[customer + 1];
-        self.events.outcome(rows, window, known_before)
+        self.events.outcome(&self.rows_of(customer), window, known_before)
+    }
+
+    fn rows_of(&self, customer: usize) -> CustomerRows<'_> {
+        let range = |offsets: &[usize]| offsets[customer]..offsets[customer + 1];
+        CustomerRows {
+            transactions: range(&self.transactions),
+            purchases: &self.purchases[range(&self.purchase_offsets)],
+            tickets: range(&self.tickets),
+            surveys: range(&self.surveys),
+        }
     }
 }
 
