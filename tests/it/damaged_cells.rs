@@ -65,7 +65,11 @@ fn damages(column: &str) -> Vec<(&'static str, Becomes, bool)> {
             // Another text makes the column one of texts.
             damages.extend(missing(Missing, true));
         }
-        "customer_id" => damages.extend(["", "NULL", " "].map(|text| (text, MissingId, false))),
+        "customer_id" => {
+            // Elsewhere such a text makes the ids texts.
+            damages.extend(["NULL", " "].map(|text| (text, MissingId, true)));
+            damages.push(("", MissingId, false));
+        }
         _ => damages.extend(["", "NULL", "\\N", "\t"].map(|text| (text, Missing, false))),
     }
     damages

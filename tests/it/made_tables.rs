@@ -36,9 +36,7 @@ impl Made {
             let texts: ArrayRef = Arc::new(LargeStringArray::from_iter(cells.clone()));
             let all = |is: fn(&str) -> bool| cells.clone().flatten().all(|cell| is(cell));
             let to = match name {
-                "customer_id" | "order_id" if all(|id| id.parse::<i64>().is_ok()) => {
-                    DataType::Int64
-                }
+                "customer_id" | "order_id" if all(is_integer) => DataType::Int64,
                 "amount" | "discount" | "score" | "reopened_count" | "satisfaction" | "age" => {
                     DataType::Float64
                 }
@@ -52,6 +50,11 @@ impl Made {
         });
         RecordBatch::try_from_iter_with_nullable(columns).unwrap()
     }
+}
+
+/// Whether a text is an integer as it is usually written.
+pub(crate) fn is_integer(text: &str) -> bool {
+    text.parse::<i64>().is_ok_and(|integer| integer.to_string() == text)
 }
 
 /// Shop tables of so many rows each, different ones for every seed.
