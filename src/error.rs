@@ -264,14 +264,6 @@ impl Error {
         self
     }
 
-    /// Moves the row of an error of data by the rows before it.
-    pub(crate) fn after_rows(mut self, before: u64) -> Self {
-        if let Error::Data { row: Some(row), .. } = &mut self {
-            *row += before;
-        }
-        self
-    }
-
     pub(crate) fn bad_table(table: &'static str, message: impl Into<String>) -> Self {
         Error::Table { table, message: message.into() }
     }

@@ -36,6 +36,8 @@ pub(crate) struct Input<'py> {
     /// Names such as `transactions.amount`, and those of the input.
     columns: Vec<(String, String)>,
     missing_ids: String,
+    bad_rows: String,
+    missing_values: Option<Vec<String>>,
     observed_until: String,
     /// These two are none where rows are added to a log, which has them.
     purchase_by: Option<String>,
@@ -47,9 +49,13 @@ impl Input<'_> {
     pub(crate) fn builder(self, py: Python<'_>) -> Result<EventLogBuilder> {
         let mut builder = winback::log::EventLog::builder()
             .missing_ids(self.missing_ids.parse()?)
+            .bad_rows(self.bad_rows.parse()?)
             .observed_until(&self.observed_until)?;
         for (place, input) in &self.columns {
             builder = builder.column(place, input)?;
+        }
+        if let Some(texts) = self.missing_values {
+            builder = builder.missing_values(texts);
         }
         if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
@@ -110,8 +116,9 @@ impl EventLog {
         self.log.report().to_string()
     }
 
+    /// The notes that are not among those of the report, which come first.
     fn notes(&self) -> Vec<String> {
-        self.log.notes()
+        self.log.notes().split_off(self.log.report().notes().len())
     }
 
     #[getter]

@@ -26,6 +26,7 @@ from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
 from winback._time import Instant, to_text, to_texts
+from winback._unmet import warn_of_unmet_ids
 from winback.answer import Answer
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog, core_log
@@ -431,7 +432,9 @@ class ChurnModel(Parameters):
         """
         chosen = _reasons(reasons, min_contribution, language, currency)
         parts, file = core_parts(now), to_path("path", path)
-        return self._told_by_parts().write_scores(parts, file, chosen)
+        written = self._told_by_parts().write_scores(parts, file, chosen)
+        warn_of_unmet_ids(written["log"])
+        return written
 
     @documented("CandidateOptions", reasons="count")
     def write_candidates(
@@ -478,7 +481,9 @@ class ChurnModel(Parameters):
         chosen = _reasons(reasons, min_contribution, language, currency)
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         parts, file = core_parts(now), to_path("path", path)
-        return self._told_by_parts().write_candidates(parts, file, chosen)
+        written = self._told_by_parts().write_candidates(parts, file, chosen)
+        warn_of_unmet_ids(written["log"])
+        return written
 
     def evaluate(self, now: Snapshot) -> Answer:
         """The model's quality at a cutoff that its training never saw.

@@ -12,6 +12,7 @@ from winback import _core
 from winback._arguments import of_type, refusal, to_names, to_str
 from winback._options import documented
 from winback._time import Instant, shown, to_text, to_texts
+from winback._unmet import warn_of_unmet_ids
 from winback.snapshot import Snapshot
 from winback.table import Table
 
@@ -28,7 +29,7 @@ Source: TypeAlias = ArrowTable | str | os.PathLike[str]
 
 
 class EventLog:
-    """All events of all customers, sorted by customer and time.
+    r"""All events of all customers, sorted by customer and time.
 
     The log does not depend on the order of the input's rows. Columns that are not listed here are
     ignored, in the customers table they are attributes. Times without a zone are UTC.
@@ -49,6 +50,15 @@ class EventLog:
         columns: The input's own names, as ``{"transactions": {"customer_id": "Customer ID"}}``.
         missing_ids: ``"error"`` refuses rows without a customer id, ``"drop"`` leaves them out and
             counts them.
+        bad_rows: ``"error"`` refuses a table with a cell that cannot be used (an impossible time, a
+            text where a number stands, a score outside 0 to 10, a customer described twice) and
+            names the first; ``"drop"`` leaves such rows out, counts them and tells the first ten
+            of each table.
+        missing_values: The texts that stand for a missing value; by default ``NULL``, ``null`` and
+            ``\N``, in columns of numbers and times also ``NaN``, ``nan``, ``NA``, ``N/A``,
+            ``#N/A``, ``<NA>``, ``None``, ``-`` and ``?``. A list replaces all of these; empty and
+            blank cells are missing in any case. In ``known_at`` only they are: there a text that
+            stands for a missing time is a cell that cannot be used.
         purchase_by: Which rows of a customer are one purchase: those of one ``"order"`` (without
             order ids: of one instant), of one ``"timestamp"``, or of one UTC ``"day"``.
         zero_amounts: Whether rows of amount zero are left out (``"ignore"``) or make a
@@ -61,7 +71,11 @@ class EventLog:
     Tables are pandas or polars frames, tables, batches or readers of pyarrow, DuckDB relations,
     anything else with ``__arrow_c_stream__``, or paths to ``.parquet``, ``.csv`` or ``.csv.gz``
     files or to folders of Parquet files, plain or with folders named ``column=value``. Customer
-    ids are integers or texts, the same in all tables.
+    ids are integers or texts, the same in all tables. Blanks around ids and other texts are taken
+    off. In CSV files ids are integers where all of them are written as such; ``007`` stays a text,
+    and so does a column of attributes with a cell like it. A table of which no row is of a
+    customer of the transactions (of 100 rows or more: fewer than 1 %) makes a ``UserWarning``, for
+    its ids are probably written in another way.
 
     Columns may be of any type that fits: ids integers (also as whole floats or decimals) or texts,
     numbers integers, floats or decimals, times dates or timestamps of any unit and zone or ISO
@@ -114,6 +128,8 @@ class EventLog:
         customers: Source | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
+        bad_rows: Literal["error", "drop"] = "error",
+        missing_values: Sequence[str] | None = None,
         purchase_by: Literal["order", "timestamp", "day"] = "order",
         zero_amounts: Literal["ignore", "purchase"] = "ignore",
         observed_until: Instant,
@@ -128,10 +144,19 @@ class EventLog:
         self._log = _core.EventLog(
             {name: _source(name, table, name == "transactions") for name, table in tables.items()}
             | core_input(
-                columns, missing_ids, observed_until, purchase_by, zero_amounts, csv_separator
+                columns,
+                missing_ids,
+                bad_rows,
+                missing_values,
+                observed_until,
+                purchase_by,
+                zero_amounts,
+                csv_separator,
             )
         )
         self._columns = columns
+        self._missing_values = missing_values
+        warn_of_unmet_ids(self.report)
 
     def append(
         self,
@@ -142,6 +167,8 @@ class EventLog:
         customers: Source | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
+        bad_rows: Literal["error", "drop"] = "error",
+        missing_values: Sequence[str] | None = None,
         observed_until: Instant,
         csv_separator: str | None = None,
     ) -> EventLog:
@@ -160,6 +187,9 @@ class EventLog:
             columns: Other names of columns; by default those the log was built with, for the
                 tables that are given.
             missing_ids: What to do with rows without a customer id.
+            bad_rows: What to do with rows that have a cell that cannot be used.
+            missing_values: Texts that stand for a missing value; by default those the log was
+                built with.
             observed_until: Up to when the log is complete now; not before it was.
             csv_separator: As for the constructor.
 
@@ -189,12 +219,23 @@ class EventLog:
         if columns is None:
             known = self._columns or {}
             columns = {name: known[name] for name in known if tables.get(name) is not None}
+        if missing_values is None:
+            missing_values = self._missing_values
         log = EventLog.__new__(EventLog)
         log._log = self._log.append(
             {name: _source(name, table) for name, table in tables.items()}
-            | core_input(columns, missing_ids, observed_until, csv_separator=csv_separator)
+            | core_input(
+                columns,
+                missing_ids,
+                bad_rows,
+                missing_values,
+                observed_until,
+                csv_separator=csv_separator,
+            )
         )
         log._columns = self._columns
+        log._missing_values = self._missing_values
+        warn_of_unmet_ids(log.report)
         return log
 
     @property
@@ -202,10 +243,17 @@ class EventLog:
         """What was read, and what was left out and why.
 
         For each table (``transactions``, ``tickets``, ``surveys``, ``customer_attributes``; None
-        where there is none) the counts ``rows_read``, ``missing_id``, ``zero_amount``,
-        ``unknown_customer``, ``rows_kept``; further ``exact_duplicates`` (rows that repeat another
-        one; they are kept), ``customers``, ``customers_with_purchase``, ``purchases``, and
-        ``ignored_attributes``, ``unused_columns`` (neither of a default name nor mapped).
+        where there is none) the counts ``rows_read``, ``missing_id``, ``bad_rows``,
+        ``zero_amount``, ``unknown_customer``, ``rows_kept``, the last of which is the first less
+        the others; further ``exact_duplicates`` (rows that repeat another one; they are kept),
+        ``customers``, ``customers_with_purchase``, ``purchases``, and ``ignored_attributes``,
+        ``unused_columns`` (neither of a default name nor mapped). ``dropped`` are the first ten
+        bad rows of each table (``table``, ``column``, ``row``, ``file``, ``reason``),
+        ``odd_cells`` columns of attributes that are texts because of few cells (``column``,
+        ``odd``, ``cells``, and the ``row`` and ``text`` of the first), ``padded_ids`` the rows
+        whose customer id had blanks around it, ``joined_ids`` the ids of transactions that were
+        written in several ways but for blanks, ``unmet_ids`` the tables whose customers are not
+        those of the transactions, in words.
         """
         return self._log.report()
 
@@ -337,6 +385,8 @@ def core_log(log: EventLog) -> _core.EventLog:
 def core_input(
     columns: Mapping[str, Mapping[str, str]] | None,
     missing_ids: str,
+    bad_rows: str,
+    missing_values: Sequence[str] | None,
     observed_until: Instant,
     purchase_by: str | None = None,
     zero_amounts: str | None = None,
@@ -347,10 +397,19 @@ def core_input(
     return {
         "columns": _flat(columns or {}),
         "missing_ids": to_str("missing_ids", missing_ids),
+        "bad_rows": to_str("bad_rows", bad_rows),
+        "missing_values": None if missing_values is None else _texts(missing_values),
         "observed_until": to_text("observed_until", observed_until),
         "csv_separator": None if csv_separator is None else _separator(csv_separator),
         **{name: None if rule is None else to_str(name, rule) for name, rule in rules.items()},
     }
+
+
+def _texts(missing_values: Sequence[str]) -> list[str]:
+    texts = to_names("missing_values", missing_values)
+    for text in texts:
+        to_str("missing_values", text)
+    return texts
 
 
 def _source(name: str, table: Source | None, is_needed: bool = False) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -31,8 +31,10 @@ class PartitionedLog:
         tickets: Support tickets.
         surveys: Survey answers.
         customers: Attributes of customers.
-        columns: The input's own names, as for :class:`winback.EventLog`; so are the next four.
+        columns: The input's own names, as for :class:`winback.EventLog`; so are the next six.
         missing_ids: What to do with rows without a customer id.
+        bad_rows: What to do with rows that have a cell that cannot be used.
+        missing_values: Texts that stand for a missing value.
         purchase_by: Which rows of a customer are one purchase.
         zero_amounts: What rows of amount zero are.
         observed_until: Up to when the log is complete (exclusive).
@@ -85,6 +87,8 @@ class PartitionedLog:
         customers: Path | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
+        bad_rows: Literal["error", "drop"] = "error",
+        missing_values: Sequence[str] | None = None,
         purchase_by: Literal["order", "timestamp", "day"] = "order",
         zero_amounts: Literal["ignore", "purchase"] = "ignore",
         observed_until: Instant,
@@ -106,7 +110,16 @@ class PartitionedLog:
             for name, path in tables.items()
         }
         self._log = _core.PartitionedLog(
-            paths | core_input(columns, missing_ids, observed_until, purchase_by, zero_amounts),
+            paths
+            | core_input(
+                columns,
+                missing_ids,
+                bad_rows,
+                missing_values,
+                observed_until,
+                purchase_by,
+                zero_amounts,
+            ),
             _memory(memory),
             None if temp_folder is None else to_path("temp_folder", temp_folder),
             to_count("least_parts", least_parts),

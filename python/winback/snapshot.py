@@ -9,6 +9,7 @@ from typing import Any
 from winback import _core
 from winback._arguments import Path, of_type, refusal, to_names, to_path
 from winback._time import shown
+from winback._unmet import warn_of_unmet_ids
 from winback.table import Table
 
 
@@ -133,7 +134,9 @@ class PartitionedSnapshot:
         """
         names = None if features is None else to_names("features", features)
         wanted = to_names("attributes", attributes)
-        return self._snapshot.write_features(to_path("path", path), names, wanted)
+        written = self._snapshot.write_features(to_path("path", path), names, wanted)
+        warn_of_unmet_ids(written["log"])
+        return written
 
     def __repr__(self) -> str:
         return f"PartitionedSnapshot at {shown(self.at)}"

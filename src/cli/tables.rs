@@ -6,8 +6,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use winback::answer::{failed, value};
 use winback::log::{
-    EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions, PartitionedLog,
-    PurchaseBy, PurchaseRules, ZeroAmounts, check_spared, parse_memory,
+    BadRows, EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions,
+    PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared, parse_memory,
 };
 use winback::{ChurnModel, EventLog, Timestamp};
 
@@ -47,6 +47,17 @@ pub(super) struct Tables {
           value_parser = one_of([MissingIds::Error.name(), MissingIds::Drop.name()])
               .try_map(|name| name.parse::<MissingIds>()))]
     missing_ids: MissingIds,
+    /// What to do with rows that have a cell that cannot be used, such as an impossible time: refuse
+    /// them, or leave them out, count them and tell the first ten of each table
+    #[arg(long, value_name = "HOW", default_value = BadRows::default().name(),
+          value_parser = one_of([BadRows::Error.name(), BadRows::Drop.name()])
+              .try_map(|name| name.parse::<BadRows>()))]
+    bad_rows: BadRows,
+    /// Texts that stand for a missing value, separated by commas, as NULL,-999; empty cells are
+    /// missing anyway [default: NULL, null, \\N, and among numbers and times NaN, nan, NA, N/A, #N/A,
+    /// <NA>, None, -, ?]
+    #[arg(long, value_name = "TEXTS", value_delimiter = ',', allow_hyphen_values = true)]
+    missing_values: Option<Vec<String>>,
     /// Which rows of a customer make up one purchase [default: the model's, or order: the rows of
     /// one order_id or, without order ids, of one instant]
     #[arg(long, value_name = "HOW",
@@ -120,6 +131,7 @@ impl Tables {
         let rules = model.map_or_else(PurchaseRules::default, ChurnModel::purchase_rules);
         let mut builder = EventLog::builder()
             .missing_ids(self.missing_ids)
+            .bad_rows(self.bad_rows)
             .purchase_by(self.purchase_by.unwrap_or(rules.purchase_by))
             .zero_amounts(self.zero_amounts.unwrap_or(rules.zero_amounts));
         if let Some(path) = &self.transactions {
@@ -137,6 +149,9 @@ impl Tables {
         if let Some(until) = self.observed_until {
             builder = builder.observed_until(until)?;
         }
+        if let Some(texts) = &self.missing_values {
+            builder = builder.missing_values(texts);
+        }
         for (place, input) in &self.columns {
             builder = builder.column(place, input)?;
         }
@@ -152,7 +167,8 @@ impl Tables {
         let log = during("reading the tables", || builder.build())?;
         note(&log.report().to_string());
         self.note_span(log.first_event(), log.last_event(), log.observed_until());
-        log.notes().iter().for_each(|each| note(&format!("note: {each}")));
+        let told = log.report().notes().len(); // they come first
+        log.notes().iter().skip(told).for_each(|each| note(&format!("note: {each}")));
         note("");
         Ok(log)
     }

@@ -83,13 +83,13 @@ macro_rules! codes {
 codes! {
     BadCell "bad-cell" Data
         "a cell cannot be what its column says: a text where a number stands, an impossible time"
-        "correct the cell; `table`, `column` and `row` say which"
+        "correct the cell; `table`, `column` and `row` say which; or leave such rows out: `bad_rows` = `drop`"
     MissingId "missing-id" Data
         "a row has no customer id"
         "add the id, or leave such rows out: `missing_ids` = `drop`"
     DuplicateCustomer "duplicate-customer" Data
         "a customer stands twice in the table of customers"
-        "keep one row for each customer"
+        "keep one row for each customer, or leave the others out: `bad_rows` = `drop`"
     MissingColumn "missing-column" Data
         "a column that is needed is not there"
         "add it, or map the name that it has in the input: `columns`"

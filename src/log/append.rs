@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
 use super::read::chunk_ids::ChunkIds;
+use super::read::identified::RowCounts;
 use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
@@ -33,10 +34,11 @@ impl Tables {
         observed_until: ObservedUntil,
     ) -> Result<EventLog> {
         let has_integers = matches!(log.inner.ids.first(), Some(CustomerId::Int(_)));
+        let mut report = log.inner.report.clone();
+        report.of_chunks(&mut self.transactions);
         self.fit_ids(has_integers)?;
         self.check_columns(log)?;
         let Tables { transactions, tickets, surveys, customers, unused_columns, .. } = self;
-        let mut report = log.inner.report.clone();
         unused_columns.into_iter().for_each(|column| {
             if !report.unused_columns.contains(&column) {
                 report.unused_columns.push(column);
@@ -48,7 +50,8 @@ impl Tables {
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
         if let Some(before) = &log.inner.stranger_tickets {
             let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
-            let raw = tickets.unwrap_or_else(|| before.without_rows());
+            let mut raw = tickets.unwrap_or_else(|| before.without_rows());
+            report.of_table(&mut raw.counts, report.tickets.map_or(0, |counts| counts.rows_read));
             let counts = report.tickets.get_or_insert_default();
             let placed = place(raw, rows, before, &now, counts, &mut topics.tickets);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
@@ -58,7 +61,8 @@ impl Tables {
         }
         if let Some(before) = &log.inner.stranger_surveys {
             let rows = flat(log, &now, |shard| shard.events.surveys.as_ref(), |s| &s.surveys);
-            let raw = surveys.unwrap_or_else(|| before.without_rows());
+            let mut raw = surveys.unwrap_or_else(|| before.without_rows());
+            report.of_table(&mut raw.counts, report.surveys.map_or(0, |counts| counts.rows_read));
             let counts = report.surveys.get_or_insert_default();
             let placed = place(raw, rows, before, &now, counts, &mut topics.surveys);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
@@ -69,10 +73,13 @@ impl Tables {
         let mut all_customers = log.inner.customers_table.clone();
         let mut attributes = Vec::new();
         if let Some(table) = &mut all_customers {
-            let rows_before = table.rows();
-            if let Some(new) = customers {
+            let (rows_before, read_before) = (table.rows(), table.counts.rows_read);
+            if let Some(mut new) = customers {
+                report.odd_cells.append(&mut new.odd_cells);
                 table.append(new)?;
             }
+            table.drop_repeated(rows_before, &now.ids);
+            report.of_table(&mut table.counts, read_before);
             let mut counts = TableReport::default();
             attributes = table.of_customers(rows_before, &now.ids, &mut counts)?;
             report.customer_attributes = Some(counts);
@@ -82,7 +89,7 @@ impl Tables {
             let expected = format!("a time not before that of the log, {}", log.observed_until());
             return Err(Error::argument("observed_until", span.observed_until, expected));
         }
-        Ok(EventLog::new(Inner {
+        let mut inner = Inner {
             ids: now.ids,
             shards,
             first_customers: now.firsts,
@@ -93,7 +100,9 @@ impl Tables {
             topics,
             span,
             report,
-        }))
+        };
+        inner.find_unmet_ids();
+        Ok(EventLog::new(inner))
     }
 
     /// Refuses ids of another kind than the log's; texts of CSV files become integers.
@@ -191,10 +200,6 @@ fn append_transactions(
         low - 1
     };
     let counts = &mut report.transactions;
-    for chunk in &chunks {
-        counts.rows_read += chunk.rows_read;
-        counts.missing_id += chunk.missing_ids.len() as u64;
-    }
     let scattered: Vec<ScatteredChunk> = merge_topics(chunks, topics)
         .into_par_iter()
         .map(|(chunk, codes)| ScatteredChunk::new(chunk, codes, count, shard_of))
@@ -232,7 +237,7 @@ fn append_transactions(
         start += ids[i].len() as u32;
         firsts.push(start as usize);
     }
-    counts.rows_kept = counts.rows_read - counts.missing_id - counts.zero_amount;
+    counts.keep_others();
     report.of_shards(&shards);
     report.customers = u64::from(start);
     (shards, Customers { ids: CustomerIds::concat(&ids), firsts, of_old })
@@ -284,8 +289,7 @@ impl<C: Columns> RawTable<C> {
             ids: None,
             columns: self.columns.take(&[]),
             topics: TextPool::default(),
-            rows_read: 0,
-            missing_ids: 0,
+            counts: RowCounts::default(),
         }
     }
 }

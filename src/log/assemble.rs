@@ -35,6 +35,8 @@ pub(super) struct Tables {
     pub(super) surveys: Option<RawTable<SurveyColumns>>,
     pub(super) customers: Option<RawCustomers>,
     pub(super) unused_columns: Vec<String>,
+    /// Whether these are some customers of a log: others may be in the tables too.
+    pub(super) is_part: bool,
 }
 
 impl Tables {
@@ -44,16 +46,16 @@ impl Tables {
         span: impl FnOnce(&[Shard]) -> Result<LogSpan>,
     ) -> Result<EventLog> {
         let mut report = IngestReport::default();
+        report.of_chunks(&mut self.transactions);
         if self.ids_are_integers()? {
             self.transactions.par_iter_mut().for_each(|chunk| {
                 chunk.ids = std::mem::take(&mut chunk.ids).into_integers();
             });
         }
-        let Tables { transactions, tickets, surveys, customers, unused_columns, .. } = self;
+        let is_part = self.is_part;
+        let Tables { transactions, tickets, surveys, mut customers, unused_columns, .. } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
-        counts.rows_read = transactions.iter().map(|chunk| chunk.rows_read).sum();
-        counts.missing_id = transactions.iter().map(|chunk| chunk.missing_ids.len() as u64).sum();
         if counts.rows_read == 0 {
             return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }
@@ -61,7 +63,7 @@ impl Tables {
         let mut topics = Topics::default();
         let built = build_shards(transactions, rules, &mut topics);
         counts.zero_amount = built.iter().map(|shard| shard.zero_amounts).sum();
-        counts.rows_kept = counts.rows_read - counts.missing_id - counts.zero_amount;
+        counts.keep_others();
         let (mut shards, ids): (Vec<Shard>, Vec<CustomerIds>) =
             built.into_iter().map(|built| (built.shard, built.ids)).unzip();
         let mut first_customers = vec![0];
@@ -75,7 +77,8 @@ impl Tables {
         report.of_shards(&shards);
 
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
-        if let Some(raw) = tickets {
+        if let Some(mut raw) = tickets {
+            report.of_table(&mut raw.counts, 0);
             let mut counts = TableReport::default();
             topics.tickets = raw.topics.clone();
             let placed = raw.place(None, &ids, &mut counts);
@@ -86,7 +89,8 @@ impl Tables {
             report.tickets = Some(counts);
             stranger_tickets = Some(placed.strangers);
         }
-        if let Some(raw) = surveys {
+        if let Some(mut raw) = surveys {
+            report.of_table(&mut raw.counts, 0);
             let mut counts = TableReport::default();
             topics.surveys = raw.topics.clone();
             let placed = raw.place(None, &ids, &mut counts);
@@ -98,14 +102,17 @@ impl Tables {
             stranger_surveys = Some(placed.strangers);
         }
         let mut attributes = Vec::new();
-        if let Some(table) = &customers {
+        if let Some(table) = &mut customers {
             let mut counts = TableReport::default();
+            table.drop_repeated(0, &ids);
+            report.of_table(&mut table.counts, 0);
+            report.odd_cells.append(&mut table.odd_cells);
             attributes = table.of_customers(0, &ids, &mut counts)?;
             report.ignored_attributes.clone_from(&table.ignored);
             report.customer_attributes = Some(counts);
         }
         let span = span(&shards)?;
-        Ok(EventLog::new(Inner {
+        let mut inner = Inner {
             ids,
             shards,
             first_customers,
@@ -116,7 +123,11 @@ impl Tables {
             topics,
             span,
             report,
-        }))
+        };
+        if !is_part {
+            inner.find_unmet_ids();
+        }
+        Ok(EventLog::new(inner))
     }
 
     /// Whether ids are integers: by the first table with typed ids, or, when all are CSV files,

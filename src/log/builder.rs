@@ -15,8 +15,11 @@ use super::read::input_options::InputOptions;
 use super::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
 use super::read::source::{self, Batches, FileKind, Source, TableReader};
 use super::read::transaction_chunk;
-use super::store::options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
-use super::store::{customers, surveys, tickets};
+use super::store::customers;
+use super::store::options::{
+    BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
+};
+use super::store::placed::RawTable;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Step};
 
@@ -98,6 +101,62 @@ impl EventLogBuilder {
     #[must_use]
     pub fn missing_ids(mut self, missing_ids: MissingIds) -> Self {
         self.options.missing_ids = missing_ids;
+        self
+    }
+
+    /// What to do with rows that have an id and a cell that cannot be used: an impossible time, a
+    /// text where a number stands, a score outside 0 to 10, a second row of a customer in the
+    /// customers table. Default: an error that names the first.
+    ///
+    /// ```
+    /// use winback::log::{BadRows, EventLog};
+    /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let orders = folder.path().join("orders.csv");
+    /// let text = "customer_id,time,amount\n7,2024-01-05,20\n7,2024-01-32,20\n";
+    /// std::fs::write(&orders, text).map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let builder = || EventLog::builder().transactions_path(&orders)?.observed_until("2024-04-01");
+    /// assert!(builder()?.build().is_err());
+    /// let log = builder()?.bad_rows(BadRows::Drop).build()?;
+    /// let report = log.report();
+    /// assert_eq!((report.transactions.bad_rows, report.transactions.rows_kept), (1, 1));
+    /// assert_eq!((report.dropped[0].column.as_str(), report.dropped[0].row), ("time", 2));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn bad_rows(mut self, bad_rows: BadRows) -> Self {
+        self.options.bad_rows = bad_rows;
+        self
+    }
+
+    /// The texts that stand for a missing value, in place of those that do by default: `NULL`,
+    /// `null` and `\N`, and in columns of numbers and times also `NaN`, `nan`, `NA`, `N/A`, `#N/A`,
+    /// `<NA>`, `None`, `-` and `?`. Empty and blank cells are missing whatever is given here. A time
+    /// `known_at` is missing in these only.
+    ///
+    /// ```
+    /// use winback::log::EventLog;
+    /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let orders = folder.path().join("orders.csv");
+    /// let text = "customer_id,time,category\n7,2024-01-05,none\n7,2024-01-06,NULL\n";
+    /// std::fs::write(&orders, text).map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let log = EventLog::builder()
+    ///     .transactions_path(&orders)?
+    ///     .missing_values(["none"])
+    ///     .observed_until("2024-04-01")?
+    ///     .build()?;
+    /// let history = log.history(0, log.observed_until());
+    /// let categories: Vec<_> = history.lines().map(|line| line.category).collect();
+    /// assert_eq!(categories.iter().flatten().map(|&code| log.category(code)).last(), Some("NULL"));
+    /// assert_eq!(categories[0], None);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn missing_values<S: Into<String>>(
+        mut self,
+        missing_values: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let texts = missing_values.into_iter().map(Into::into);
+        self.options.missing_values = Some(texts.collect());
         self
     }
 
@@ -301,14 +360,22 @@ impl EventLogBuilder {
             id_column = reader.id_column();
             transactions = transaction_chunk::read(reader)?;
         }
-        let tickets = self.tickets.map(|s| tickets::read(open(s, &TICKETS, false)?));
+        let tickets = self.tickets.map(|s| RawTable::read(open(s, &TICKETS, false)?));
         let tickets = tickets.transpose()?;
-        let surveys = self.surveys.map(|s| surveys::read(open(s, &SURVEYS, false)?));
+        let surveys = self.surveys.map(|s| RawTable::read(open(s, &SURVEYS, false)?));
         let surveys = surveys.transpose()?;
         let customers = self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?));
         let customers = customers.transpose()?;
-        let tables =
-            Tables { transactions, id_column, tickets, surveys, customers, unused_columns };
+        let is_part = false;
+        let tables = Tables {
+            transactions,
+            id_column,
+            tickets,
+            surveys,
+            customers,
+            unused_columns,
+            is_part,
+        };
         Ok((tables, observed_until))
     }
 }

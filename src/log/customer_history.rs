@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::read::cells::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
+use super::read::missing::meant;
 use super::read::schema::{SURVEYS, TICKETS, TRANSACTIONS};
 use super::store::events::{CustomerRows, Events};
 use super::store::history::History;
@@ -93,7 +94,9 @@ impl NewTicket<'_> {
 ///
 /// Its columns and rules are those of the log a model was trained on
 /// ([`crate::ChurnModel::customer_history`]), so the same events give the same features and a
-/// bit-identical score. Values for columns that the log does not have are ignored.
+/// bit-identical score. Values for columns that the log does not have are ignored. Texts are taken as
+/// in tables: without blanks around them, and as missing where they are blank, `NULL`, `null` or
+/// `\\N`.
 ///
 /// ```
 /// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
@@ -197,10 +200,12 @@ impl CustomerHistory {
                 ));
             }
             Some(CustomerId::Int(id)) => id,
-            Some(CustomerId::Text(id)) => order_number(id, false),
+            Some(CustomerId::Text(id)) => meant(id).map_or(NO_ORDER, |id| order_number(id, false)),
         };
-        let category = row.category.map_or(NO_CODE, |text| self.topics.categories.code(text));
-        let channel = row.channel.map_or(NO_CODE, |text| self.topics.channels.code(text));
+        let category =
+            row.category.and_then(meant).map_or(NO_CODE, |text| self.topics.categories.code(text));
+        let channel =
+            row.channel.and_then(meant).map_or(NO_CODE, |text| self.topics.channels.code(text));
         columns.time.push(row.time.micros());
         push(&mut columns.amount, amount);
         push(&mut columns.order, order);
@@ -247,7 +252,8 @@ impl CustomerHistory {
             ticket.satisfaction.map(|n| finite(TICKETS.name, "satisfaction", n)).transpose()?;
         let Some(columns) = &mut self.events.tickets else { return Ok(()) };
         let time = |time: Option<Timestamp>| time.map_or(NO_TIME, Timestamp::micros);
-        let topic = ticket.topic.map_or(NO_CODE, |text| self.topics.tickets.code(text));
+        let topic =
+            ticket.topic.and_then(meant).map_or(NO_CODE, |text| self.topics.tickets.code(text));
         columns.opened_at.push(ticket.opened_at.micros());
         push(&mut columns.first_response_at, time(ticket.first_response_at));
         push(&mut columns.resolved_at, time(ticket.resolved_at));
@@ -299,6 +305,12 @@ impl CustomerHistory {
 
     /// Sets an attribute; one that was never set is missing.
     pub fn set_attribute(&mut self, name: &str, value: AttributeValue<'static>) {
+        let value = match value {
+            AttributeValue::Text(text) => meant(&text).map_or(AttributeValue::Missing, |meant| {
+                AttributeValue::Text(meant.to_owned().into())
+            }),
+            value => value,
+        };
         match self.attributes.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
             None => self.attributes.push((name.to_owned(), value)),

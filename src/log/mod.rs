@@ -9,6 +9,7 @@ mod parts;
 mod read;
 mod report;
 mod store;
+mod unmet;
 
 pub use builder::EventLogBuilder;
 pub use customer_history::{CustomerHistory, NewTicket, NewTransaction};
@@ -18,11 +19,15 @@ pub use read::arranged::UNKNOWN_TYPE;
 pub use read::slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 pub use read::spared::check_spared;
 pub use report::IngestReport;
-pub use store::customers::AttributeValue;
+pub use store::attribute_cells::OddCells;
+pub use store::attributes::AttributeValue;
+pub use store::dropped::DroppedRow;
 pub use store::history::{History, Line, Outcome};
 pub use store::ids::{CustomerId, CustomerIds};
 pub use store::log_columns::{LogColumns, TicketLogColumns};
-pub use store::options::{MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts};
+pub use store::options::{
+    BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
+};
 pub use store::purchases::Purchase;
 pub use store::surveys::Answer;
 pub use store::table_report::TableReport;
@@ -32,7 +37,7 @@ pub use fold::AllCustomers;
 pub(crate) use fold::{known, over_all, over_customers, whole};
 pub(crate) use parts::spool::{Spool, Spooled};
 pub(crate) use report::grouped;
-pub(crate) use store::customers::{Attribute, AttributeValues};
+pub(crate) use store::attributes::{Attribute, AttributeValues};
 pub(crate) use store::pool::{NO_CODE, TextPool};
 
 use std::sync::Arc;
@@ -128,10 +133,40 @@ impl EventLog {
         &self.inner.report
     }
 
-    /// What to know before relying on the log: that it has no amounts, that nothing happened in its
-    /// last 45 days or longer, or that it goes on after `observed_until`.
+    /// What to know before relying on the log: the [notes of its report](IngestReport::notes), and
+    /// that it has no amounts, that nothing happened in its last 45 days or longer, or that it goes
+    /// on after `observed_until`.
     pub fn notes(&self) -> Vec<String> {
-        report::notes(self.columns(), self.last_event(), self.observed_until())
+        let mut notes = self.report().notes();
+        notes.extend(report::notes(self.columns(), self.last_event(), self.observed_until()));
+        notes
+    }
+
+    /// Customers whose ids look as if they stood for no customer, such as `unknown` or `0`, and the
+    /// number of their rows of transactions. They are customers as others are.
+    ///
+    /// ```
+    /// use winback::log::{CustomerId, EventLog, IdSlice, TransactionSlices};
+    /// let orders = TransactionSlices {
+    ///     customer_id: IdSlice::Text(&["C-1", "Guest", "Guest"]),
+    ///     time: &["2024-01-05".parse()?, "2024-02-01".parse()?, "2024-02-10".parse()?],
+    ///     ..TransactionSlices::default()
+    /// };
+    /// let log = EventLog::builder()
+    ///     .transactions([orders.to_batch()?])
+    ///     .observed_until("2024-04-01")?
+    ///     .build()?;
+    /// assert_eq!(log.placeholder_ids(), [(CustomerId::Text("Guest"), 2)]);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn placeholder_ids(&self) -> Vec<(CustomerId<'_>, u64)> {
+        let customers = (0..self.customers().len()).map(|c| (c, self.customers().get(c)));
+        let placeholders = customers.filter(|(_, id)| id.is_placeholder());
+        let rows = |customer| {
+            let (shard, customer) = self.place(customer);
+            (shard.transactions[customer + 1] - shard.transactions[customer]) as u64
+        };
+        placeholders.map(|(customer, id)| (id, rows(customer))).collect()
     }
 
     /// Which columns the log has.

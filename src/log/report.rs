@@ -1,7 +1,13 @@
 //! What was read, what was left out and why.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
+use super::read::identified::RowCounts;
+use super::read::padded::PaddedIds;
+use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::transaction_chunk::TransactionChunk;
+use super::store::attribute_cells::OddCells;
+use super::store::dropped::{Dropped, DroppedRow, tell};
 use super::store::log_columns::LogColumns;
 use super::store::shard::Shard;
 use super::store::table_report::TableReport;
@@ -34,6 +40,17 @@ pub struct IngestReport {
     /// Columns of transactions, tickets and surveys that were not read, as `table.column`: they
     /// have no default name and were not mapped.
     pub unused_columns: Vec<String>,
+    /// The first ten rows of every table that were left out because a cell cannot be used.
+    pub dropped: Vec<DroppedRow>,
+    /// Columns of the customers table that are read as texts because of few cells.
+    pub odd_cells: Vec<OddCells>,
+    /// Rows of all tables whose customer id had blanks around it, which were taken off.
+    pub padded_ids: u64,
+    /// Customer ids of the transactions that were written in several ways but for such blanks.
+    pub joined_ids: u64,
+    /// Tables whose ids are not those of the transactions, none or nearly none of them: in words,
+    /// with ids of either side.
+    pub unmet_ids: Vec<String>,
 }
 
 impl IngestReport {
@@ -53,6 +70,87 @@ impl IngestReport {
                 own.add(other);
             }
         }
+        self.padded_ids += other.padded_ids;
+        self.joined_ids += other.joined_ids;
+        tell(&mut self.dropped, other.dropped.clone());
+    }
+
+    /// Tells of rows that were left out of a table that follows so many rows.
+    fn tell(&mut self, dropped: &mut Dropped, rows_before: u64) {
+        let mut told = std::mem::take(&mut dropped.told);
+        told.iter_mut().for_each(|row| row.number += rows_before);
+        tell(&mut self.dropped, told);
+    }
+
+    /// The tables by name, transactions first.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (&'static str, &TableReport)> {
+        let tables = [
+            (TRANSACTIONS.name, Some(&self.transactions)),
+            (TICKETS.name, self.tickets.as_ref()),
+            (SURVEYS.name, self.surveys.as_ref()),
+            (CUSTOMERS.name, self.customer_attributes.as_ref()),
+        ];
+        tables.into_iter().filter_map(|(name, table)| Some((name, table?)))
+    }
+
+    /// What to know before relying on what was read: tables whose customers are not those of the
+    /// transactions, columns read as texts because of few cells, and ids with blanks around them.
+    ///
+    /// ```
+    /// use winback::log::{EventLog, IdSlice, SurveySlices, TransactionSlices};
+    /// let at = ["2024-01-05".parse()?];
+    /// let id = |id| IdSlice::Text(std::slice::from_ref(id));
+    /// let orders = TransactionSlices { customer_id: id(&"c-7"), time: &at, ..Default::default() };
+    /// let answers =
+    ///     SurveySlices { customer_id: id(&"C-7"), time: &at, score: &[9.0], ..Default::default() };
+    /// let log = EventLog::builder()
+    ///     .transactions([orders.to_batch()?])
+    ///     .surveys([answers.to_batch()?])
+    ///     .observed_until("2024-04-01")?
+    ///     .build()?;
+    /// assert_eq!(
+    ///     log.report().notes(),
+    ///     ["surveys: none of 1 rows is of a customer of the transactions; ids are C-7 here and c-7 \
+    ///       there, which differ in case"]
+    /// );
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = self.unmet_ids.clone();
+        notes.extend(self.odd_cells.iter().map(OddCells::to_string));
+        if self.padded_ids > 0 {
+            let mut note = format!(
+                "customer ids: {} rows had blanks around the id, which were taken off",
+                grouped(self.padded_ids)
+            );
+            if self.joined_ids > 0 {
+                let _ = write!(note, "; {} ids became one by it", grouped(self.joined_ids));
+            }
+            notes.push(note);
+        }
+        notes
+    }
+
+    /// Counts the rows of transactions as they were read, before it is known which are kept.
+    pub(super) fn of_chunks(&mut self, chunks: &mut [TransactionChunk]) {
+        let rows_before = self.transactions.rows_read;
+        let (mut dropped, mut padded) = (Dropped::default(), PaddedIds::default());
+        for chunk in &mut *chunks {
+            self.transactions.rows_read += chunk.rows_read;
+            self.transactions.missing_id += chunk.missing_ids.len() as u64;
+            dropped.add(std::mem::take(&mut chunk.dropped));
+            padded.add(std::mem::take(&mut chunk.padded_ids));
+        }
+        self.transactions.bad_rows += dropped.rows;
+        self.tell(&mut dropped, rows_before);
+        self.padded_ids += padded.rows;
+        self.joined_ids += padded.joined(chunks.iter().flat_map(|chunk| chunk.ids.texts()));
+    }
+
+    /// Counts what was special in another table, which follows so many rows.
+    pub(super) fn of_table(&mut self, counts: &mut RowCounts, rows_before: u64) {
+        self.tell(&mut counts.dropped, rows_before);
+        self.padded_ids += std::mem::take(&mut counts.padded_ids);
     }
 
     /// Counts what all shards hold.
@@ -76,17 +174,11 @@ impl fmt::Display for IngestReport {
         if silent > 0 {
             write!(f, " ({} more customers without a purchase)", grouped(silent))?;
         }
-        let tables = [
-            ("transactions", Some(&self.transactions)),
-            ("tickets", self.tickets.as_ref()),
-            ("surveys", self.surveys.as_ref()),
-            ("customers", self.customer_attributes.as_ref()),
-        ];
-        for (name, table) in tables {
-            let Some(table) = table else { continue };
+        for (name, table) in self.tables() {
             write!(f, "\n{name}: {} rows read", grouped(table.rows_read))?;
             for (count, what) in [
                 (table.missing_id, "left out without a customer id"),
+                (table.bad_rows, "left out with a cell that cannot be used"),
                 (table.zero_amount, "left out with amount zero"),
                 (table.unknown_customer, "left out of customers without transactions"),
             ] {
@@ -95,7 +187,7 @@ impl fmt::Display for IngestReport {
                 }
             }
             write!(f, ", {} kept", grouped(table.rows_kept))?;
-            if name == "transactions" && self.exact_duplicates > 0 {
+            if name == TRANSACTIONS.name && self.exact_duplicates > 0 {
                 write!(
                     f,
                     " ({} equal another row in all columns used)",
@@ -110,7 +202,8 @@ impl fmt::Display for IngestReport {
             let names = self.ignored_attributes.join(", ");
             write!(f, "\ncustomers: {names} ignored, neither numbers nor texts")?;
         }
-        Ok(())
+        self.dropped.iter().try_for_each(|row| write!(f, "\nleft out: {row}"))?;
+        self.notes().iter().try_for_each(|note| write!(f, "\nnote: {note}"))
     }
 }
 

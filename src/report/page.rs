@@ -7,7 +7,7 @@ use super::{base, groups, people, quality, surveys};
 use crate::churn::Estimator;
 use crate::explain::no_reason;
 use crate::labels::State;
-use crate::language::Text;
+use crate::language::{Language, Text};
 use crate::retention::FlowCell;
 
 const STYLE: &str = include_str!("style.css");
@@ -122,6 +122,12 @@ fn in_short(facts: &Facts<'_>, html: &mut Html) {
     html.element("ul", &[], |html| {
         sentences(facts, &window).iter().for_each(|sentence| html.line("li", sentence));
     });
+    let notes = facts.log.notes();
+    if !notes.is_empty() {
+        html.element("ul", &[("lang", Language::English.name())], |html| {
+            notes.iter().for_each(|note| html.line("li", note));
+        });
+    }
 }
 
 fn sentences(facts: &Facts<'_>, window: &str) -> Vec<String> {
@@ -227,7 +233,7 @@ fn made(facts: &Facts<'_>, html: &mut Html) {
         ),
         (t::R_COMPLETE, words.date(log.observed_until())),
         (t::R_ROWS, words.count(rows.rows_read)),
-        (t::R_LEFT_OUT, words.count(rows.missing_id + rows.zero_amount)),
+        (t::R_LEFT_OUT, words.count(rows.missing_id + rows.bad_rows + rows.zero_amount)),
         (t::R_PURCHASES, words.count(log.report().purchases)),
         (t::R_WITHOUT, words.count(facts.states.without_purchase as u64)),
         (t::R_MODEL, words.text(estimator).into()),

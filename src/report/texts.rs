@@ -386,7 +386,8 @@ texts! {
     R_WINDOW: "data from – to", "данные с – по";
     R_COMPLETE: "data complete up to, not including", "данные полны до (не включая)";
     R_ROWS: "transaction rows read", "прочитано строк покупок";
-    R_LEFT_OUT: "of them left out (no customer id or amount zero)", "из них пропущено (без клиента или с нулевой суммой)";
+    R_LEFT_OUT: "of them left out (no customer id, a cell that cannot be used, or amount zero)",
+        "из них пропущено (без клиента, с негодной ячейкой или с нулевой суммой)";
     R_PURCHASES: "purchases formed from them", "из них составлено покупок";
     R_WITHOUT: "customers without a purchase before the cutoff (not scored)",
         "клиентов без покупки до даты отсечки (без оценки)";

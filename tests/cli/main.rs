@@ -476,6 +476,33 @@ fn data_that_cannot_be_used_exits_with_1_and_says_where() {
 }
 
 #[test]
+fn bad_rows_missing_values_and_ids_that_do_not_meet_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = "customer_id,time,category\nc-1,2024-01-05,tea\nc-2,never,tea\nc-1,2024-01-07,-\n";
+    fs::write(folder.path().join("orders.csv"), orders).unwrap();
+    let tickets = "customer_id,opened_at\n1,2024-01-06\n";
+    fs::write(folder.path().join("tickets.csv"), tickets).unwrap();
+    let line = "features --transactions orders.csv --tickets tickets.csv --observed-until 2024-02-01 \
+                --at 2024-02-01 -o f.csv --bad-rows drop --missing-values -,none";
+    let run = done(folder.path(), &words(line));
+    for text in [
+        "transactions: 3 rows read, 1 left out with a cell that cannot be used, 2 kept",
+        "left out: transactions.time, row 2: \"never\" is not a date",
+        "note: tickets: none of 1 rows is of a customer of the transactions; ids are 1 here and c-1 \
+         there, which differ in what stands before the digits",
+    ] {
+        assert_eq!(run.stderr.matches(text).count(), 1, "{text}\n{}", run.stderr);
+    }
+    let table = csv::Reader::from_reader(read(folder.path(), "f.csv").as_bytes())
+        .deserialize::<std::collections::HashMap<String, String>>()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert_eq!(table["category_count"], "1.0");
+    fails(folder.path(), &line.replace("drop", "keep"), 2, "invalid value 'keep' for '--bad-rows");
+}
+
+#[test]
 fn an_input_is_never_replaced_by_a_result() {
     let folder = shop_with_model();
     let folder = folder.path();

@@ -24,6 +24,8 @@ use winback::panel::{Panel, PanelOptions};
 use winback::time::MICROS_PER_DAY;
 use winback::{Error, EventLog, Timestamp};
 
+use crate::made_tables::is_integer;
+
 fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
@@ -241,11 +243,6 @@ fn ids_as(ids: &[String], kind: usize) -> ArrayRef {
     } else {
         arrow_cast::cast(&texts, data_type).unwrap()
     }
-}
-
-/// Whether a text is an integer as it is usually written.
-fn is_integer(text: &str) -> bool {
-    text.parse::<i64>().is_ok_and(|integer| integer.to_string() == text)
 }
 
 /// Rows as customer, order and day, in parts that hold their ids each by its own type.

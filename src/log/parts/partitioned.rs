@@ -19,18 +19,25 @@ use crate::log::fold::AllCustomers;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
-use crate::log::read::identified::without_id;
+use crate::log::read::identified::{Identified, RowCounts};
 use crate::log::read::input_files::InputFiles;
 use crate::log::read::input_options::InputOptions;
-use crate::log::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
-use crate::log::read::source::{self, Batches, Source, TableReader};
+use crate::log::read::schema::{
+    CUSTOMERS, Column, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec,
+};
+use crate::log::read::source::{self, Source, TableReader};
 use crate::log::read::spared::check_spared;
 use crate::log::read::transaction_chunk;
 use crate::log::read::transaction_chunk::TransactionChunk;
 use crate::log::report::IngestReport;
-use crate::log::store::ids::IdColumn;
-use crate::log::store::options::{ObservedUntil, PurchaseRules};
-use crate::log::store::{customers, surveys, tickets};
+use crate::log::store::customers;
+use crate::log::store::dropped::Dropped;
+use crate::log::store::options::{BadRows, MissingIds, ObservedUntil, PurchaseRules};
+use crate::log::store::placed::RawTable;
+use crate::log::store::pool::NO_CODE;
+use crate::log::store::surveys::SurveyColumns;
+use crate::log::store::tickets::TicketColumns;
+use crate::log::unmet::Ids;
 use crate::progress::Progress;
 use crate::time::Timestamp;
 
@@ -84,16 +91,37 @@ impl PartitionedLog {
         let reader = |table: &Option<ScatteredTable>| -> Result<Option<TableReader>> {
             table.as_ref().map(|table| table.reader(part)).transpose()
         };
-        let tables = Tables {
+        let mut tables = Tables {
             transactions: transaction_chunk::read(self.transactions.reader(part)?)?,
             id_column: self.id_column.clone(),
-            tickets: reader(&self.tickets)?.map(tickets::read).transpose()?,
-            surveys: reader(&self.surveys)?.map(surveys::read).transpose()?,
+            tickets: reader(&self.tickets)?.map(RawTable::read).transpose()?,
+            surveys: reader(&self.surveys)?.map(RawTable::read).transpose()?,
             customers: reader(&self.customers)?.map(customers::read).transpose()?,
             unused_columns: self.unused_columns.clone(),
+            is_part: self.parts > 1,
         };
+        if part == 0 {
+            self.count_dropped(&mut tables);
+        }
         let log = tables.into_log(self.rules, |_| Ok(self.span));
         log.map_err(|error| self.files.locate(error))
+    }
+
+    /// Rows that were dropped on the way to the parts are counted in the first of them.
+    fn count_dropped(&self, tables: &mut Tables) {
+        let count = |counts: Option<&mut RowCounts>, from: &Option<ScatteredTable>| {
+            if let (Some(counts), Some(from)) = (counts, from) {
+                counts.rows_read += from.dropped.rows;
+                counts.dropped.add(from.dropped.clone());
+            }
+        };
+        count(tables.tickets.as_mut().map(|table| &mut table.counts), &self.tickets);
+        count(tables.surveys.as_mut().map(|table| &mut table.counts), &self.surveys);
+        count(tables.customers.as_mut().map(|table| &mut table.counts), &self.customers);
+        if let Some(first) = tables.transactions.first_mut() {
+            first.rows_read += self.transactions.dropped.rows;
+            first.dropped.add(self.transactions.dropped.clone());
+        }
     }
 
     /// Refuses a path that no table can be written to, or where a result would replace a table that
@@ -137,7 +165,7 @@ impl PartitionedLog {
         let mut report: Option<IngestReport> = None;
         let rows = |part| self.transactions.rows(part);
         let all: u64 = (0..self.parts).map(rows).sum();
-        let mut before = 0;
+        let (mut before, mut ids) = (0, Ids::default());
         for part in 0..self.parts {
             let tell = |done: u64| self.progress.tell("rows in parts", before + done, all);
             tell(0)?;
@@ -151,10 +179,13 @@ impl PartitionedLog {
                 Some(report) => report.add(log.report()),
                 None => report = Some(log.report().clone()),
             }
+            ids.add(&log.inner);
             before += rows(part);
         }
         self.progress.tell("rows in parts", all, all)?;
-        Ok(report.unwrap_or_default())
+        let mut report = report.unwrap_or_default();
+        report.unmet_ids = ids.told(&report);
+        Ok(report)
     }
 }
 
@@ -219,19 +250,19 @@ impl Inputs {
         if let Some(path) = &self.tickets {
             tell(TICKETS.name)?;
             let reader = open(path, &TICKETS)?;
-            tickets = Some(scatter(reader, |r| Ok(tickets::read(r)?.ids), &splits, folder)?);
+            tickets = Some(scatter(reader, RawTable::<TicketColumns>::judge, &splits, folder)?);
         }
         let mut surveys = None;
         if let Some(path) = &self.surveys {
             tell(SURVEYS.name)?;
             let reader = open(path, &SURVEYS)?;
-            surveys = Some(scatter(reader, |r| Ok(surveys::read(r)?.ids), &splits, folder)?);
+            surveys = Some(scatter(reader, RawTable::<SurveyColumns>::judge, &splits, folder)?);
         }
         let mut customers = None;
         if let Some(path) = &self.customers {
             tell(CUSTOMERS.name)?;
             let reader = numbered(open(path, &CUSTOMERS)?);
-            customers = Some(scatter(reader, |r| Ok(customers::read(r)?.ids), &splits, folder)?);
+            customers = Some(scatter(reader, customers::judge, &splits, folder)?);
         }
         Ok(PartitionedLog {
             transactions,
@@ -288,31 +319,31 @@ impl Inputs {
         Ok((parts as usize).max(options.least_parts))
     }
 
-    /// The ids of some transactions.
+    /// The ids of some transactions: of such as are kept, so that no part is left without any.
     fn sample(&self, options: &PartitionOptions, files: &mut InputFiles) -> Result<Sample> {
         const IDS: TableSpec =
             TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
-        let reader = source::open(
-            Source::Path(self.transactions.clone()),
-            &IDS,
-            &self.names,
-            &self.options,
-            false,
-        )?;
-        let (table, id_column) = (reader.table, reader.id_column());
+        let spec = match self.options.bad_rows {
+            BadRows::Error => &IDS,
+            BadRows::Drop => &TRANSACTIONS,
+        };
+        let reader = self.open(&self.transactions, spec)?;
+        let id_column = reader.id_column();
         files.add(&reader);
         if reader.rows == 0 {
             return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }
         let step = (reader.rows / SAMPLE).max(1) as usize;
         let told = &options.progress.pieces("customer ids", reader.rows);
-        let samples = read_chunks(reader.batches, |rows_before, batch| {
-            let (column, rows, options) = (id_column.as_str(), None, self.options.as_ref());
-            let place = Place { table, column, rows_before, rows, untyped: false, options };
-            let ids = cells::read_chunk_ids(batch.column(0), place)?;
-            let missing = without_id(batch.column(0))?;
+        let TableReader { table, columns, untyped, batches, .. } = reader;
+        // That an id is missing is told when all rows are read.
+        let options = InputOptions { missing_ids: MissingIds::Drop, ..(*self.options).clone() };
+        let samples = read_chunks(batches, |rows_before, batch| {
+            let place =
+                Place { table, column: "", rows_before, rows: None, untyped, options: &options };
+            let chunk = TransactionChunk::read(batch, &columns, place)?;
             told.add(batch.num_rows())?;
-            Ok(Sample::of(&ids, &missing, step))
+            Ok(Sample::of(&chunk.ids, step))
         })?;
         let mut samples = samples.into_iter();
         let first = samples.next().unwrap_or(Sample::Int(Vec::new()));
@@ -331,66 +362,85 @@ impl Inputs {
         let scatter = Scatter::new(&options.temp_folder, splits.parts());
         let times: Mutex<Option<(i64, i64)>> = Mutex::new(None);
         let told = &options.progress.pieces("transactions", reader.rows);
-        let TableReader { table, untyped, kept, options, batches, .. } = reader;
+        let TableReader { table, untyped, kept, options, files, batches, .. } = reader;
         let options = options.as_ref();
-        read_chunks(batches, |rows_before, batch| {
+        let dropped = read_chunks(batches, |rows_before, batch| {
             let place = Place { table, column: "", rows_before, rows: None, untyped, options };
             // Cells are judged as they came, for in another type they may be lost.
-            let chunk = TransactionChunk::read(batch, &shape.columns, place)?;
+            let mut chunk = TransactionChunk::read(batch, &shape.columns, place)?;
             let batch = plain(batch, &kept)?;
             let parts =
                 (0..chunk.ids.len()).map(|row| chunk.ids.id(row).map_or(0, |id| splits.part(id)));
-            let parts = with_missing(parts, &chunk.missing_ids, batch.num_rows());
+            let (kept, missing) = (chunk.rows.as_deref(), &chunk.missing_ids);
+            let parts = parts_of_rows(parts, kept, missing, batch.num_rows());
             if let Some((first, last)) = chunk.times(self.rules) {
                 let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
                 let range = times.get_or_insert((first, last));
                 *range = (range.0.min(first), range.1.max(last));
             }
             scatter.write(&batch, &parts)?;
-            told.add(batch.num_rows())
+            told.add(batch.num_rows())?;
+            chunk.dropped.locate(&files);
+            Ok(chunk.dropped)
         })?;
         let times = times.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((scatter.finish(shape)?, times))
+        let mut all = Dropped::default();
+        dropped.into_iter().for_each(|dropped| all.add(dropped));
+        Ok((scatter.finish(shape, all)?, times))
     }
 }
 
-/// Brings another table to the parts, batch after batch.
+/// Brings another table to the parts, batch after batch; `judge` refuses what cannot be used.
 fn scatter(
     reader: TableReader,
-    read_ids: impl Fn(TableReader) -> Result<Option<IdColumn>>,
+    judge: impl Fn(&[Column], &RecordBatch, Place<'_>) -> Result<()>,
     splits: &Splits,
     folder: &Path,
 ) -> Result<ScatteredTable> {
     let shape = Shape::of(&reader);
-    let TableReader { table, kept, batches, .. } = reader;
+    let id_column = reader.id_column();
+    let TableReader { table, columns, rest, untyped, kept, options, files, batches, .. } = reader;
+    let columns: Vec<Column> = columns.into_iter().chain(rest).collect();
+    let judge = |batch: &RecordBatch, place: Place<'_>| judge(&columns, batch, place);
     let scatter = Scatter::new(folder, splits.parts());
-    let mut rows_before = 0;
+    let (mut rows_before, mut all_dropped) = (0, Dropped::default());
     for batch in batches {
         let batch = batch?;
-        let one: Batches = Box::new(std::iter::once(Ok(batch.clone())));
-        let reader = shape.reader(batch.num_rows() as u64, one);
-        let in_table = |error: Error| error.after_rows(rows_before);
-        let Some(ids) = read_ids(reader).map_err(in_table)? else { continue };
+        let options = options.as_ref();
+        let place = Place { table, column: &id_column, rows_before, rows: None, untyped, options };
+        let rows = Identified::of(&batch, &columns, place)?;
+        let (rows, dropped) = rows.usable(place, judge)?;
+        all_dropped.add(dropped);
+        judge(&rows.batch, rows.place(place))?;
+        let mut ids = None;
+        cells::read_ids(rows.batch.column(0), rows.place(place), &mut ids)?;
+        let Some(ids) = ids else { continue };
         let as_integers = splits.are_integers();
         if !ids.keys.fit(as_integers) {
             return Err(other_ids(table, !as_integers, TRANSACTIONS.name));
         }
         let parts = ids.codes.iter().map(|&code| splits.part(ids.keys.id(code)));
-        let missing = without_id(batch.column(0))?;
-        scatter.write(&plain(&batch, &kept)?, &with_missing(parts, &missing, batch.num_rows()))?;
+        let parts = parts_of_rows(parts, rows.rows.as_deref(), &rows.missing, batch.num_rows());
+        scatter.write(&plain(&batch, &kept)?, &parts)?;
         rows_before += batch.num_rows() as u64;
     }
-    scatter.finish(shape)
+    all_dropped.locate(&files);
+    scatter.finish(shape, all_dropped)
 }
 
-/// The parts of all rows, given those of the rows with an id: the others are counted in the first.
-fn with_missing(mut parts: impl Iterator<Item = u32>, missing: &[u32], rows: usize) -> Vec<u32> {
-    let mut missing = missing.iter().peekable();
-    let part = |row: u32| match missing.next_if_eq(&&row) {
-        Some(_) => 0,
-        None => parts.next().unwrap_or(0),
-    };
-    (0..rows as u32).map(part).collect()
+/// The parts of all rows, given those of the rows that are kept: the rows without an id are counted
+/// in the first, those that were dropped are in none.
+fn parts_of_rows(
+    parts: impl Iterator<Item = u32>,
+    kept: Option<&[u32]>,
+    missing: &[u32],
+    rows: usize,
+) -> Vec<u32> {
+    let Some(kept) = kept else { return parts.collect() };
+    let mut all = vec![NO_CODE; rows];
+    missing.iter().for_each(|&row| all[row as usize] = 0);
+    kept.iter().zip(parts).for_each(|(&row, part)| all[row as usize] = part);
+    all
 }
 
 /// A table whose batches end with the numbers of their rows, for messages.

@@ -14,6 +14,7 @@ use crate::log::read::input_options::InputOptions;
 use crate::log::read::kinds::as_kept;
 use crate::log::read::schema::Column;
 use crate::log::read::source::{Batches, TableReader};
+use crate::log::store::dropped::Dropped;
 use crate::log::store::group::{Groups, in_groups};
 
 /// One table, part by part.
@@ -24,6 +25,8 @@ pub(crate) struct ScatteredTable {
     schema: Option<SchemaRef>,
     /// Of every part; none without rows.
     parts: Vec<Option<Spooled>>,
+    /// Rows that are in no part, as they cannot be used.
+    pub(crate) dropped: Dropped,
 }
 
 /// The files of one table while they are filled, from any thread.
@@ -39,7 +42,7 @@ impl Scatter {
         Scatter { folder: folder.to_owned(), schema: OnceLock::new(), parts }
     }
 
-    /// Writes every row to the file of its part.
+    /// Writes every row to the file of its part, but for those that have none (`NO_CODE`).
     pub(crate) fn write(&self, batch: &RecordBatch, part_of_row: &[u32]) -> Result<()> {
         let Groups { offsets, order } = in_groups(part_of_row, self.parts.len());
         let batch = take_record_batch(batch, &UInt32Array::from(order))?;
@@ -60,14 +63,14 @@ impl Scatter {
     }
 
     /// The table whose rows were written.
-    pub(crate) fn finish(self, shape: Shape) -> Result<ScatteredTable> {
+    pub(crate) fn finish(self, shape: Shape, dropped: Dropped) -> Result<ScatteredTable> {
         let finish = |part: Mutex<Option<Spool>>| {
             let part = part.into_inner().unwrap_or_else(PoisonError::into_inner);
             part.map(Spool::finish).transpose()
         };
         let parts = self.parts.into_iter().map(finish).collect::<Result<_>>()?;
         let schema = self.schema.into_inner();
-        Ok(ScatteredTable { shape, schema, parts })
+        Ok(ScatteredTable { shape, schema, parts, dropped })
     }
 }
 

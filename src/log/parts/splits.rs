@@ -18,15 +18,14 @@ pub(crate) struct Splits {
 }
 
 impl Sample {
-    /// Every `step`th row's id; those that are missing are left out.
-    pub(crate) fn of(ids: &ChunkIds, missing: &[u32], step: usize) -> Self {
+    /// Every `step`th row's id.
+    pub(crate) fn of(ids: &ChunkIds, step: usize) -> Self {
         let rows = (0..ids.len()).step_by(step);
-        let present = rows.filter(|&row| missing.binary_search(&(row as u32)).is_err());
         match ids {
-            ChunkIds::Int(ids) => Sample::Int(present.map(|row| ids[row]).collect()),
+            ChunkIds::Int(ids) => Sample::Int(rows.map(|row| ids[row]).collect()),
             ChunkIds::Text { texts, .. } => {
                 let text = |row| texts.get(row).unwrap_or_default().to_owned();
-                Sample::Text(present.map(text).collect())
+                Sample::Text(rows.map(text).collect())
             }
         }
     }

@@ -3,12 +3,12 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
-    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    Decimal256Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, Int64Array};
-use arrow_buffer::ScalarBuffer;
+use arrow_buffer::{ScalarBuffer, i256};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::chunk_ids::ChunkIds;
@@ -197,6 +197,9 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
                 Some(Ok(time)) => time.micros(),
                 Some(Err(_)) => {
                     let text = text.unwrap_or_default();
+                    if place.options.is_missing_value(text) {
+                        return Err(place.bad_cell(i, nobody_knows_when(text)));
+                    }
                     return Err(place.bad_cell(
                         i,
                         format!(
@@ -304,9 +307,8 @@ pub(crate) fn read_numbers(array: &ArrayRef, place: Place<'_>, out: &mut Vec<f64
         DataType::Null => (0..array.len()).try_for_each(|i| number(i, None)),
         text if is_text(text) && place.untyped => each_text(array, |i, text| {
             let value = text
-                .map(|text| text.trim().parse().map_err(|_| place.bad_cell(i, not_a_number(text))))
-                .transpose()?;
-            number(i, value)
+                .map(|text| number_of(text).ok_or_else(|| place.bad_cell(i, not_a_number(text))));
+            number(i, value.transpose()?)
         }),
         text if is_text(text) => Err(place.wrong_type(array, TEXTS_FOR_NUMBERS)),
         _ => Err(place.wrong_type(array, "numbers")),
@@ -389,6 +391,18 @@ fn whole_decimal(units: i128, scale: i8) -> Option<i64> {
     i64::try_from(whole).ok()
 }
 
+/// As [`whole_decimal`], of 256 bits.
+fn whole_wide_decimal(units: i256, scale: i8) -> Option<i64> {
+    let whole = match i256::from_i128(10).checked_pow(u32::from(scale.unsigned_abs())) {
+        Some(power) if scale < 0 => units.checked_mul(power)?,
+        Some(power) => {
+            (units.checked_rem(power)? == i256::ZERO).then_some(units.checked_div(power)?)?
+        }
+        None => (units == i256::ZERO).then_some(units)?,
+    };
+    i64::try_from(whole.to_i128()?).ok()
+}
+
 /// Whole numbers of integer, float and decimal arrays; floats come from frames that hold missing
 /// ids, decimals from databases whose integers are `NUMERIC(38, 0)`.
 fn each_integer(
@@ -411,11 +425,10 @@ fn each_integer(
         }
     };
     macro_rules! decimal {
-        ($type:ty, $scale:expr) => {
+        ($type:ty, $whole:expr) => {
             each_value::<$type>(array, |i, v| {
                 let id = v.map(|v| {
-                    whole_decimal(i128::from(v), $scale)
-                        .ok_or_else(|| place.bad_cell(i, "is not a whole number of 64 bits"))
+                    $whole(v).ok_or_else(|| place.bad_cell(i, "is not a whole number of 64 bits"))
                 });
                 each(i, id.transpose()?)
             })
@@ -436,9 +449,10 @@ fn each_integer(
         }),
         DataType::Float32 => each_value::<Float32Type>(array, |i, v| whole(i, v.map(f64::from))),
         DataType::Float64 => each_value::<Float64Type>(array, whole),
-        DataType::Decimal32(_, scale) => decimal!(Decimal32Type, *scale),
-        DataType::Decimal64(_, scale) => decimal!(Decimal64Type, *scale),
-        DataType::Decimal128(_, scale) => decimal!(Decimal128Type, *scale),
+        DataType::Decimal32(_, s) => decimal!(Decimal32Type, |v| whole_decimal(i128::from(v), *s)),
+        DataType::Decimal64(_, s) => decimal!(Decimal64Type, |v| whole_decimal(i128::from(v), *s)),
+        DataType::Decimal128(_, s) => decimal!(Decimal128Type, |v| whole_decimal(v, *s)),
+        DataType::Decimal256(_, s) => decimal!(Decimal256Type, |v| whole_wide_decimal(v, *s)),
         DataType::Null => (0..array.len()).try_for_each(|i| each(i, None)),
         _ => Err(place.wrong_type(array, "integers or texts")),
     }
@@ -521,6 +535,21 @@ pub(crate) fn order_number(id: &str, untyped: bool) -> i64 {
     integer.filter(|&id| id != NO_ORDER).unwrap_or_else(|| (hash::of_bytes(id.bytes()) >> 1) as i64)
 }
 
+/// The number that a cell of a CSV file is; what stands for a missing one is none.
+pub(crate) fn number_of(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| !number.is_nan())
+}
+
+/// What is wrong with a text that stands for a missing time where an empty cell says more: only
+/// there it has not become a null.
+fn nobody_knows_when(text: &str) -> String {
+    format!(
+        "{} does not say when the row became known; leave the cell empty where that was when it \
+         happened",
+        quoted(text)
+    )
+}
+
 fn not_a_number(text: &str) -> String {
     let with_point = text.replace(',', ".");
     match text.contains(',') && with_point.trim().parse::<f64>().is_ok() {
@@ -541,8 +570,12 @@ mod tests {
 
     use super::*;
 
-    const OPTIONS: InputOptions =
-        InputOptions { missing_ids: crate::log::MissingIds::Error, separator: None };
+    const OPTIONS: InputOptions = InputOptions {
+        missing_ids: crate::log::MissingIds::Error,
+        bad_rows: crate::log::BadRows::Error,
+        missing_values: None,
+        separator: None,
+    };
     const PLACE: Place<'static> = Place {
         table: "transactions",
         column: "c",
@@ -599,5 +632,21 @@ mod tests {
         }
         assert_eq!(whole_decimal(0, 127), Some(0));
         assert_eq!(whole_decimal(1, -128), None);
+        let wide = |units: i128, scale| whole_wide_decimal(i256::from_i128(units), scale);
+        for (units, scale, expected) in [
+            (7, 0, Some(7)),
+            (-300, 2, Some(-3)),
+            (301, 2, None),
+            (7, -2, Some(700)),
+            (i128::from(i64::MAX), 0, Some(i64::MAX)),
+            (1 << 63, 0, None),
+            (0, 127, Some(0)),
+            (1, 127, None),
+            (1, -128, None),
+        ] {
+            assert_eq!(wide(units, scale), expected, "{units} by {scale}");
+        }
+        let seven = i256::from_i128(7).wrapping_mul(i256::from_i128(10).wrapping_pow(60));
+        assert_eq!(whole_wide_decimal(seven, 60), Some(7));
     }
 }

@@ -54,6 +54,15 @@ impl ChunkIds {
         }
     }
 
+    /// The ids that are texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = match self {
+            ChunkIds::Int(_) => None,
+            ChunkIds::Text { texts, .. } => Some(texts),
+        };
+        texts.into_iter().flat_map(|texts| texts.iter().flatten())
+    }
+
     /// The bytes that all texts start with, as far as `prefix` goes, if one is given.
     pub(crate) fn common_prefix(&self, prefix: Option<Vec<u8>>) -> Option<Vec<u8>> {
         let ChunkIds::Text { texts, .. } = self else { return prefix };

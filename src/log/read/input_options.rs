@@ -1,11 +1,14 @@
 //! How the cells of input tables are read.
 
-use crate::log::store::options::MissingIds;
+use crate::log::store::options::{BadRows, MissingIds};
 
 /// How the cells of all tables of one log are read, whatever they come from.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct InputOptions {
     pub(crate) missing_ids: MissingIds,
+    pub(crate) bad_rows: BadRows,
+    /// What stands for a missing value; none: what usually does.
+    pub(crate) missing_values: Option<Vec<String>>,
     /// Of CSV files; none: found in the header.
     pub(crate) separator: Option<u8>,
 }

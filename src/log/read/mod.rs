@@ -10,6 +10,8 @@ pub(crate) mod identified;
 pub(crate) mod input_files;
 pub(crate) mod input_options;
 pub(crate) mod kinds;
+pub(crate) mod missing;
+pub(crate) mod padded;
 pub(crate) mod parquet_files;
 pub(crate) mod schema;
 pub(crate) mod slices;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::missing::Cells;
 use crate::error::{Error, Result};
 
 /// An input table and its columns under their default names.
@@ -40,7 +41,8 @@ pub(crate) const SURVEYS: TableSpec = TableSpec {
 pub(crate) const CUSTOMERS: TableSpec =
     TableSpec { name: "customers", needed: &["customer_id"], optional: &[] };
 
-const TABLES: [&TableSpec; 4] = [&TRANSACTIONS, &TICKETS, &SURVEYS, &CUSTOMERS];
+/// In the order in which they are told of.
+pub(crate) const TABLES: [&TableSpec; 4] = [&TRANSACTIONS, &TICKETS, &SURVEYS, &CUSTOMERS];
 
 /// Which input column stands for which column of a table.
 #[derive(Debug, Clone, Default)]
@@ -87,6 +89,16 @@ impl Column {
     /// Whether numbers in this column are ids or codes.
     pub(crate) fn holds_ids(&self) -> bool {
         matches!(self.name, "customer_id" | "order_id" | "category" | "channel" | "topic")
+    }
+
+    /// What its cells are. What an attribute is turns out when all of its cells are read.
+    pub(crate) fn cells(&self) -> Cells {
+        match self.name {
+            "known_at" => Cells::KnownAt,
+            "" => Cells::Texts,
+            _ if self.holds_ids() => Cells::Texts,
+            _ => Cells::Values,
+        }
     }
 }
 

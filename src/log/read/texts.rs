@@ -1,4 +1,4 @@
-//! Text arrays of every kind, read cell by cell.
+//! Text arrays of every kind, read cell by cell, and the blanks around texts.
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, LargeStringArray, StringArray, StringViewArray};
@@ -44,4 +44,10 @@ impl Texts {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         (0..self.len()).map(|row| self.get(row))
     }
+}
+
+/// A text without the blanks around it, among them those that do not break a line, and without a
+/// byte order mark.
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }

@@ -7,9 +7,11 @@ use super::cells::{self, Place};
 use super::chunk_ids::ChunkIds;
 use super::chunks::read_chunks;
 use super::identified::Identified;
+use super::padded::PaddedIds;
 use super::schema::Column;
 use super::source::TableReader;
 use crate::error::Result;
+use crate::log::store::dropped::Dropped;
 use crate::log::store::options::{PurchaseRules, ZeroAmounts};
 use crate::log::store::pool::TextPool;
 use crate::log::store::transactions::{Rows, refuse_missing_time};
@@ -17,13 +19,17 @@ use crate::log::store::transactions::{Rows, refuse_missing_time};
 /// A chunk of the table as it was read, rows in the order of the input.
 #[derive(Debug, Default)]
 pub(crate) struct TransactionChunk {
-    /// Of the rows with an id, as all that follows.
+    /// Of the rows that have an id and can be used, as the four that follow.
     pub(crate) ids: ChunkIds,
     pub(crate) columns: ChunkColumns,
     pub(crate) categories: TextPool,
     pub(crate) channels: TextPool,
+    /// Which rows of the input these are; none where all are.
+    pub(crate) rows: Option<Vec<u32>>,
     /// The rows of the input without an id, rising.
     pub(crate) missing_ids: Vec<u32>,
+    pub(crate) padded_ids: PaddedIds,
+    pub(crate) dropped: Dropped,
     pub(crate) rows_read: u64,
 }
 
@@ -55,11 +61,13 @@ impl ChunkColumns {
 
 /// Reads the table in chunks.
 pub(crate) fn read(reader: TableReader) -> Result<Vec<TransactionChunk>> {
-    let TableReader { table, columns, untyped, options, batches, .. } = reader;
+    let TableReader { table, columns, untyped, files, options, batches, .. } = reader;
     let options = options.as_ref();
     read_chunks(batches, |rows_before, batch| {
         let place = Place { table, column: "", rows_before, rows: None, untyped, options };
-        TransactionChunk::read(batch, &columns, place)
+        let mut chunk = TransactionChunk::read(batch, &columns, place)?;
+        chunk.dropped.locate(&files);
+        Ok(chunk)
     })
 }
 
@@ -71,12 +79,34 @@ impl TransactionChunk {
         place: Place<'_>,
     ) -> Result<TransactionChunk> {
         let rows_read = batch.num_rows() as u64;
-        let id_place = Place { column: &columns[0].input, ..place };
-        let Identified { batch, rows, missing } = Identified::of(batch, id_place)?;
-        let mut chunk =
-            TransactionChunk { missing_ids: missing, rows_read, ..TransactionChunk::default() };
+        let place = Place { column: &columns[0].input, ..place };
+        let mut found = Identified::of(batch, columns, place)?;
+        let mut dropped = Dropped::default();
+        let read = |batch: &RecordBatch, place: Place<'_>| {
+            TransactionChunk::of_rows(batch, columns, place)
+        };
+        let chunk = match read(&found.batch, found.place(place)) {
+            Err(error) if place.drops(&error) => {
+                let judge = |batch: &RecordBatch, place: Place<'_>| read(batch, place).map(drop);
+                (found, dropped) = found.usable(place, judge)?;
+                read(&found.batch, found.place(place))?
+            }
+            chunk => chunk?,
+        };
+        let padded_ids = found.padded_ids()?;
+        let Identified { rows, missing: missing_ids, .. } = found;
+        Ok(TransactionChunk { rows, missing_ids, padded_ids, dropped, rows_read, ..chunk })
+    }
+
+    /// Rows that all have an id.
+    fn of_rows(
+        batch: &RecordBatch,
+        columns: &[Column],
+        place: Place<'_>,
+    ) -> Result<TransactionChunk> {
+        let mut chunk = TransactionChunk::default();
         for (column, array) in columns.iter().zip(batch.columns()) {
-            let place = Place { column: &column.input, rows: rows.as_deref(), ..place };
+            let place = Place { column: &column.input, ..place };
             match column.name {
                 "customer_id" => chunk.ids = cells::read_chunk_ids(array, place)?,
                 name => chunk.read_column(name, array, place)?,

@@ -1,77 +1,26 @@
-//! The customers table: attributes as they are now, numbers or texts.
+//! The customers table: one row a customer, with attributes as they are now.
 
 use std::path::PathBuf;
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
 
-use super::ids::{CustomerIds, IdColumn};
+use super::attribute_cells::{AttributeCells, OddCells, are_numbers, read_attribute_numbers};
+use super::attributes::{Attribute, AttributeValues};
+use super::dropped::Dropped;
+use super::ids::{CustomerId, CustomerIds, IdColumn};
+use super::options::BadRows;
 use super::placed::positions;
-use super::pool::{NO_CODE, TextPool};
+use super::pool::NO_CODE;
 use super::table_report::TableReport;
+use super::transactions::take;
 use crate::error::{Error, ErrorCode, Result, shown};
-use crate::log::read::cells::{self, Place};
-use crate::log::read::identified::Identified;
+use crate::log::read::cells::{self, Place, decoded_type};
+use crate::log::read::identified::{Identified, RowCounts, read_batches};
 use crate::log::read::input_files::file_of;
 use crate::log::read::schema::{CUSTOMERS, Column};
 use crate::log::read::source::TableReader;
-
-/// One attribute of all customers.
-#[derive(Debug, Clone)]
-pub(crate) struct Attribute {
-    pub(crate) name: String,
-    pub(crate) values: AttributeValues,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum AttributeValues {
-    /// NaN: unknown.
-    Numbers(Vec<f64>),
-    /// [`NO_CODE`]: not known.
-    Texts { codes: Vec<u32>, pool: TextPool },
-}
-
-/// The value of an attribute of one customer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AttributeValue<'a> {
-    /// Unknown.
-    Missing,
-    /// A number; booleans are 0 and 1.
-    Number(f64),
-    /// A text.
-    Text(std::borrow::Cow<'a, str>),
-}
-
-impl Attribute {
-    pub(crate) fn get(&self, row: usize) -> AttributeValue<'_> {
-        match &self.values {
-            AttributeValues::Numbers(values) if values[row].is_nan() => AttributeValue::Missing,
-            AttributeValues::Numbers(values) => AttributeValue::Number(values[row]),
-            AttributeValues::Texts { codes, .. } if codes[row] == NO_CODE => {
-                AttributeValue::Missing
-            }
-            AttributeValues::Texts { codes, pool } => {
-                AttributeValue::Text(pool.get(codes[row]).into())
-            }
-        }
-    }
-
-    /// One value a customer: that of the row given, missing where there is none.
-    pub(crate) fn take(&self, rows: &[Option<u32>]) -> Attribute {
-        let values = match &self.values {
-            AttributeValues::Numbers(values) => AttributeValues::Numbers(
-                rows.iter().map(|row| row.map_or(f64::NAN, |r| values[r as usize])).collect(),
-            ),
-            AttributeValues::Texts { codes, pool } => AttributeValues::Texts {
-                codes: rows.iter().map(|row| row.map_or(NO_CODE, |r| codes[r as usize])).collect(),
-                pool: pool.clone(),
-            },
-        };
-        Attribute { name: self.name.clone(), values }
-    }
-}
 
 #[derive(Debug, Clone)]
 pub(crate) struct RawCustomers {
@@ -80,9 +29,11 @@ pub(crate) struct RawCustomers {
     pub(crate) attributes: Vec<Attribute>,
     /// Columns that are neither numbers nor texts.
     pub(crate) ignored: Vec<String>,
-    pub(crate) rows_read: u64,
-    /// Rows without an id, which are not here.
-    pub(crate) missing_ids: u64,
+    /// Columns of numbers, but for some cells that are none.
+    pub(crate) odd_cells: Vec<OddCells>,
+    /// Of the table that was read; rows that were left out are not here.
+    pub(crate) counts: RowCounts,
+    pub(crate) bad_rows: BadRows,
     /// The rows' numbers in the input, where they are not those here.
     pub(crate) numbers: Option<Vec<u64>>,
     /// The files of a folder and the rows before each.
@@ -98,9 +49,9 @@ impl RawCustomers {
         ids: &CustomerIds,
         counts: &mut TableReport,
     ) -> Result<Vec<Attribute>> {
-        let table = CUSTOMERS.name;
-        counts.rows_read = self.rows_read;
-        counts.missing_id = self.missing_ids;
+        counts.rows_read = self.counts.rows_read;
+        counts.missing_id = self.counts.missing_ids;
+        counts.bad_rows = self.counts.dropped.rows;
         let owners = positions(&self.ids, ids);
         let mut row_of_customer: Vec<Option<u32>> = vec![None; ids.len()];
         let codes = self.ids.iter().flat_map(|ids| &ids.codes);
@@ -112,26 +63,69 @@ impl RawCustomers {
             let slot = &mut row_of_customer[owner as usize];
             if let Some(first) = *slot {
                 let id = ids.get(owner as usize);
-                let place = match u64::from(first).checked_sub(rows_before) {
-                    Some(first) => self.place_of(self.number(first)),
-                    None => "in the log".to_owned(),
-                };
-                let message =
-                    format!("customer {} is there already, {place}", shown(&id.to_string()));
-                let row = self.number((row as u64).saturating_sub(rows_before));
-                return Err(Error::Data {
-                    code: ErrorCode::DuplicateCustomer,
-                    table,
-                    column: self.id_column.clone(),
-                    row: Some(row),
-                    customer: Some(id.to_string()),
-                    message,
-                });
+                return Err(self.repeated(first.into(), row as u64, rows_before, id));
             }
             *slot = Some(row as u32);
             counts.rows_kept += 1;
         }
         Ok(self.attributes.iter().map(|attribute| attribute.take(&row_of_customer)).collect())
+    }
+
+    /// Drops rows of customers that have one already, where bad rows are dropped. Those before
+    /// `rows_before` went through this.
+    pub(crate) fn drop_repeated(&mut self, rows_before: u64, known: &CustomerIds) {
+        let Some(own) = self.ids.as_ref().filter(|_| self.bad_rows == BadRows::Drop) else {
+            return;
+        };
+        // Codes are numbers in the order in which the ids come.
+        let mut ids = IdColumn::like(known);
+        ids.extend(own);
+        let (mut firsts, mut kept) = (Vec::new(), Vec::new());
+        let mut dropped = Dropped::default();
+        for (row, &code) in (0u32..).zip(&ids.codes) {
+            match firsts.get(code as usize) {
+                Some(&first) => {
+                    let id = ids.keys.id(code);
+                    dropped.push(self.repeated(first, row.into(), rows_before, id));
+                }
+                None => {
+                    if code != NO_CODE {
+                        firsts.push(u64::from(row));
+                    }
+                    kept.push(row);
+                }
+            }
+        }
+        if dropped.rows == 0 {
+            return;
+        }
+        let new = kept.iter().filter_map(|&row| u64::from(row).checked_sub(rows_before));
+        self.numbers = Some(new.map(|row| self.number(row)).collect());
+        dropped.locate(&self.files);
+        self.counts.dropped.add(dropped);
+        let rows: Vec<Option<u32>> = kept.iter().map(|&row| Some(row)).collect();
+        for attribute in &mut self.attributes {
+            *attribute = attribute.take(&rows);
+        }
+        if let Some(own) = &mut self.ids {
+            own.codes = take(&own.codes, &kept);
+        }
+    }
+
+    /// What is wrong with a row of a customer whose row is the other one.
+    fn repeated(&self, first: u64, row: u64, rows_before: u64, id: CustomerId<'_>) -> Error {
+        let place = match first.checked_sub(rows_before) {
+            Some(first) => self.place_of(self.number(first)),
+            None => "in the log".to_owned(),
+        };
+        Error::Data {
+            code: ErrorCode::DuplicateCustomer,
+            table: CUSTOMERS.name,
+            column: self.id_column.clone(),
+            row: Some(self.number(row.saturating_sub(rows_before))),
+            customer: Some(id.to_string()),
+            message: format!("customer {} is there already, {place}", shown(&id.to_string())),
+        }
     }
 
     /// A row of the input in words.
@@ -149,7 +143,8 @@ impl RawCustomers {
 
     /// The number of a row in the input, counted from 1.
     fn number(&self, row: u64) -> u64 {
-        self.numbers.as_ref().map_or(row + 1, |numbers| numbers[row as usize])
+        let own = self.numbers.as_ref().and_then(|numbers| numbers.get(row as usize));
+        own.copied().unwrap_or(row + 1)
     }
 
     /// Appends the rows of a table with the same attributes.
@@ -205,119 +200,75 @@ impl RawCustomers {
             (own @ None, new) => *own = new,
             (Some(_), None) => {}
         }
-        self.rows_read += other.rows_read;
-        self.missing_ids += other.missing_ids;
+        self.counts.add(other.counts);
+        self.bad_rows = other.bad_rows;
         self.numbers = other.numbers;
-        self.files.clear();
+        self.files = other.files;
         Ok(())
     }
 }
 
 pub(crate) fn read(reader: TableReader) -> Result<RawCustomers> {
-    let id_column = reader.id_column();
-    let mut ids = None;
-    let (mut rows_read, mut rows_kept, mut missing) = (0, 0, 0);
-    let mut numbers = reader.numbered.then(Vec::new);
+    let (table, id_column, untyped) = (reader.table, reader.id_column(), reader.untyped);
+    let columns: Vec<Column> = reader.columns.iter().chain(&reader.rest).cloned().collect();
+    let (files, options) = (reader.files.clone(), reader.options.clone());
+    let (mut ids, mut ignored, numbered) = (None, reader.ignored.clone(), reader.numbered);
+    let mut numbers = numbered.then(Vec::new);
+    let mut rows_kept = 0;
     let mut parts: Vec<(u64, Identified)> = Vec::new();
-    for batch in reader.batches {
-        let batch = batch?;
-        let place = Place {
-            table: reader.table,
-            column: &id_column,
-            rows_before: rows_read,
-            rows: None,
-            untyped: reader.untyped,
-            options: &reader.options,
-        };
-        let part = Identified::of(&batch, place)?;
-        let place = Place { rows: part.rows.as_deref(), ..place };
-        cells::read_ids(part.batch.column(0), place, &mut ids)?;
-        if reader.numbered {
+    let judge = |batch: &RecordBatch, place: Place<'_>| judge(&columns, batch, place);
+    let counts = read_batches(reader, judge, |part, place| {
+        let own = part.place(place);
+        cells::read_ids(part.batch.column(0), own, &mut ids)?;
+        if numbered {
             let last = part.batch.columns().last().map(|last| last.as_primitive::<UInt64Type>());
             numbers.iter_mut().zip(last).for_each(|(all, last)| all.extend(last.values()));
         } else if part.rows.is_some() || numbers.is_some() {
             let numbers = numbers.get_or_insert_with(|| (1..=rows_kept).collect());
-            numbers.extend((0..part.batch.num_rows()).map(|row| place.row(row)));
+            numbers.extend((0..part.batch.num_rows()).map(|row| own.row(row)));
         }
-        missing += part.missing.len() as u64;
         rows_kept += part.batch.num_rows() as u64;
-        parts.push((rows_read, part));
-        rows_read += batch.num_rows() as u64;
-    }
-    let table = Place {
-        table: reader.table,
-        column: &id_column,
-        rows_before: 0,
-        rows: None,
-        untyped: reader.untyped,
-        options: &reader.options,
-    };
-    let mut attributes = Vec::new();
-    let mut ignored = reader.ignored;
-    for (index, column) in reader.rest.iter().enumerate() {
-        match read_attribute(table, column, index + 1, &parts)? {
-            Some(values) => attributes.push(Attribute { name: column.input.clone(), values }),
-            None => ignored.push(column.input.clone()),
+        parts.push((place.rows_before, part));
+        Ok(())
+    })?;
+    let place =
+        Place { table, column: &id_column, rows_before: 0, rows: None, untyped, options: &options };
+    let (mut attributes, mut odd_cells) = (Vec::new(), Vec::new());
+    for (index, column) in columns.iter().enumerate().skip(1) {
+        let name = column.input.as_str();
+        match AttributeCells::of(&parts, index, Place { column: name, ..place })?.read()? {
+            Some((values, odd)) => {
+                attributes.push(Attribute { name: name.to_owned(), values });
+                odd_cells.extend(odd);
+            }
+            None => ignored.push(name.to_owned()),
         }
     }
-    let files = reader.files;
+    let bad_rows = options.bad_rows;
     Ok(RawCustomers {
         ids,
         id_column,
         attributes,
         ignored,
-        rows_read,
-        missing_ids: missing,
+        odd_cells,
+        counts,
+        bad_rows,
         numbers,
         files,
     })
 }
 
-fn read_attribute(
-    table: Place<'_>,
-    column: &Column,
-    index: usize,
-    parts: &[(u64, Identified)],
-) -> Result<Option<AttributeValues>> {
-    let column = column.input.as_str();
-    let parts: Vec<(ArrayRef, Place<'_>)> = parts
-        .iter()
-        .map(|(rows_before, part)| {
-            let (rows_before, rows) = (*rows_before, part.rows.as_deref());
-            let place = Place { column, rows_before, rows, ..table };
-            Ok((cells::decoded(part.batch.column(index))?, place))
-        })
-        .collect::<Result<_>>()?;
-    let numbers = || -> Result<Vec<f64>> {
-        let mut values = Vec::new();
-        for (part, place) in &parts {
-            let part = match part.data_type() {
-                DataType::Boolean => &arrow_cast::cast(part, &DataType::Float64)?,
-                _ => part,
-            };
-            cells::read_numbers(part, *place, &mut values)?;
+/// Refuses rows that cannot be used.
+pub(crate) fn judge(columns: &[Column], batch: &RecordBatch, place: Place<'_>) -> Result<()> {
+    cells::read_ids(batch.column(0), place, &mut None)?;
+    for (column, array) in columns.iter().zip(batch.columns()).skip(1) {
+        if are_numbers(decoded_type(array.data_type())) {
+            read_attribute_numbers(
+                array,
+                Place { column: &column.input, ..place },
+                &mut Vec::new(),
+            )?;
         }
-        Ok(values)
-    };
-    let texts = || -> Result<AttributeValues> {
-        let (mut codes, mut pool) = (Vec::new(), TextPool::default());
-        for (part, place) in &parts {
-            cells::read_texts(part, *place, &mut pool, &mut codes)?;
-        }
-        Ok(AttributeValues::Texts { codes, pool })
-    };
-    let Some(data_type) = parts.first().map(|(part, _)| part.data_type()) else {
-        return Ok(Some(AttributeValues::Numbers(Vec::new())));
-    };
-    if cells::is_text(data_type) {
-        // The cells of a CSV file are texts; a column of which all are numbers holds numbers.
-        match numbers() {
-            Ok(values) if table.untyped => Ok(Some(AttributeValues::Numbers(values))),
-            _ => texts().map(Some),
-        }
-    } else if data_type.is_numeric() || matches!(data_type, DataType::Boolean | DataType::Null) {
-        Ok(Some(AttributeValues::Numbers(numbers()?)))
-    } else {
-        Ok(None)
     }
+    Ok(())
 }

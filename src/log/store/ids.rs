@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 
 use super::pool::{NO_CODE, TextPool};
 use crate::error::{Error, Result};
+use crate::log::read::texts::trimmed;
 
 /// One customer's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +17,20 @@ pub enum CustomerId<'a> {
     Int(i64),
     /// A text id.
     Text(&'a str),
+}
+
+/// Texts that often stand for no customer, in lower case.
+const PLACEHOLDERS: [&str; 9] =
+    ["na", "n/a", "nan", "none", "0", "-1", "unknown", "anonymous", "guest"];
+
+impl CustomerId<'_> {
+    /// Whether it looks as if it stood for no customer.
+    pub(crate) fn is_placeholder(self) -> bool {
+        match self {
+            CustomerId::Int(id) => matches!(id, -1 | 0),
+            CustomerId::Text(id) => PLACEHOLDERS.iter().any(|text| id.eq_ignore_ascii_case(text)),
+        }
+    }
 }
 
 impl std::fmt::Display for CustomerId<'_> {
@@ -113,6 +128,7 @@ impl CustomerIds {
     /// # Errors
     /// [`Error::Argument`] when there is none.
     pub fn find(&self, text: &str) -> Result<usize> {
+        let text = trimmed(text);
         let id = match &self.0 {
             Ids::Int(_) => canonical_integer(text).map(CustomerId::Int),
             Ids::Text(_) => Some(CustomerId::Text(text)),

@@ -1,6 +1,9 @@
 //! The rows as they are kept: by column, customer and time, and the views of one customer.
 
+pub(crate) mod attribute_cells;
+pub(crate) mod attributes;
 pub(crate) mod customers;
+pub(crate) mod dropped;
 pub(crate) mod events;
 pub(crate) mod group;
 pub(crate) mod history;

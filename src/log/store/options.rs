@@ -47,6 +47,19 @@ pub enum MissingIds {
 }
 named_choice!(MissingIds, "missing_ids", Error = "error", Drop = "drop");
 
+/// What to do with a row that has an id and a cell that cannot be used: an impossible time, a text
+/// where a number stands. Default: [`BadRows::Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BadRows {
+    /// Refuse the table, naming the first such cell.
+    #[default]
+    Error,
+    /// Leave the rows out, count them in the report and tell the first ten of each table.
+    Drop,
+}
+named_choice!(BadRows, "bad_rows", Error = "error", Drop = "drop");
+
 /// Which rows of a customer are one purchase. Default: [`PurchaseBy::Order`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

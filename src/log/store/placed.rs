@@ -2,13 +2,30 @@
 
 use std::cmp::Ordering;
 
+use arrow_array::RecordBatch;
+
 use super::group::{Groups, group_rows};
 use super::ids::{CustomerIds, IdColumn};
 use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
+use crate::error::Result;
+use crate::log::read::cells::{self, Place};
+use crate::log::read::identified::{RowCounts, read_batches};
+use crate::log::read::schema::Column;
+use crate::log::read::source::TableReader;
 
 /// A table of rows with a time, by column.
 pub(crate) trait Columns: Sized + Sync {
+    /// No rows of a table with these columns.
+    fn of(columns: &[Column]) -> Self;
+    /// Reads the rows of a batch, all of which have an id; `topics` are those of the table.
+    fn read(
+        &mut self,
+        topics: &mut TextPool,
+        columns: &[Column],
+        batch: &RecordBatch,
+        place: Place<'_>,
+    ) -> Result<()>;
     /// The optional columns that are there.
     fn optional(&self) -> Vec<&'static str>;
     fn time(&self) -> &[i64];
@@ -29,9 +46,8 @@ pub(crate) struct RawTable<C> {
     pub(crate) ids: Option<IdColumn>,
     pub(crate) columns: C,
     pub(crate) topics: TextPool,
-    pub(crate) rows_read: u64,
-    /// Rows without an id, which are not here.
-    pub(crate) missing_ids: u64,
+    /// Of the table that was read; rows that were left out are not here.
+    pub(crate) counts: RowCounts,
 }
 
 /// Rows by customer, and those of customers that have no transactions.
@@ -42,6 +58,36 @@ pub(crate) struct Placed<C> {
 }
 
 impl<C: Columns> RawTable<C> {
+    fn of(table: &'static str, columns: &[Column]) -> Self {
+        let (ids, topics) = (None, TextPool::default());
+        RawTable { table, ids, columns: C::of(columns), topics, counts: RowCounts::default() }
+    }
+
+    pub(crate) fn read(reader: TableReader) -> Result<Self> {
+        let (table, columns) = (reader.table, reader.columns.clone());
+        let mut all = RawTable::of(table, &columns);
+        let judge = |batch: &RecordBatch, place: Place<'_>| Self::judge(&columns, batch, place);
+        let counts = read_batches(reader, judge, |rows, place| {
+            all.read_rows(&columns, &rows.batch, rows.place(place))
+        })?;
+        Ok(RawTable { counts, ..all })
+    }
+
+    /// Refuses rows that cannot be used.
+    pub(crate) fn judge(columns: &[Column], batch: &RecordBatch, place: Place<'_>) -> Result<()> {
+        RawTable::<C>::of(place.table, columns).read_rows(columns, batch, place)
+    }
+
+    fn read_rows(
+        &mut self,
+        columns: &[Column],
+        batch: &RecordBatch,
+        place: Place<'_>,
+    ) -> Result<()> {
+        cells::read_ids(batch.column(0), place, &mut self.ids)?;
+        self.columns.read(&mut self.topics, columns, batch, place)
+    }
+
     /// Brings the rows together by customer of `ids`, after those that are there already: rows,
     /// with their customers, and rows of customers that had no transactions then. Counts what
     /// becomes of all rows.
@@ -51,8 +97,9 @@ impl<C: Columns> RawTable<C> {
         ids: &CustomerIds,
         counts: &mut TableReport,
     ) -> Placed<C> {
-        counts.rows_read += self.rows_read;
-        counts.missing_id += self.missing_ids;
+        counts.rows_read += self.counts.rows_read;
+        counts.missing_id += self.counts.missing_ids;
+        counts.bad_rows += self.counts.dropped.rows;
         let new = positions(&self.ids, ids);
         let mut sources = Vec::new();
         let (columns, owners) = match before {
@@ -77,8 +124,7 @@ impl<C: Columns> RawTable<C> {
             ids: Some(stranger_ids),
             columns: columns.take(&rows),
             topics: TextPool::default(),
-            rows_read: rows.len() as u64,
-            missing_ids: 0,
+            counts: RowCounts::default(),
         };
         let groups = group_rows(&owners, ids.len(), columns.time(), |a, b| columns.compare(a, b));
         counts.rows_kept = groups.order.len() as u64;

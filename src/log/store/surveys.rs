@@ -3,13 +3,14 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::placed::{Columns, RawTable, names_of};
+use arrow_array::RecordBatch;
+
+use super::placed::{Columns, names_of};
 use super::pool::TextPool;
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
 use crate::error::Result;
 use crate::log::read::cells::{self, NO_TIME, Place};
-use crate::log::read::identified::Identified;
-use crate::log::read::source::TableReader;
+use crate::log::read::schema::Column;
 
 /// Answers by column. Optional columns are absent, not empty.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,47 @@ pub(crate) struct SurveyColumns {
 }
 
 impl Columns for SurveyColumns {
+    fn of(columns: &[Column]) -> Self {
+        let has = |name| columns.iter().any(|column| column.name == name);
+        SurveyColumns {
+            time: Vec::new(),
+            score: Vec::new(),
+            topic: has("topic").then(Vec::new),
+            known_at: has("known_at").then(Vec::new),
+        }
+    }
+
+    fn read(
+        &mut self,
+        topics: &mut TextPool,
+        columns: &[Column],
+        batch: &RecordBatch,
+        place: Place<'_>,
+    ) -> Result<()> {
+        let before = self.time.len();
+        for (column, array) in columns.iter().zip(batch.columns()) {
+            let place = Place { column: &column.input, ..place };
+            match column.name {
+                "time" => {
+                    cells::read_times(array, place, &mut self.time)?;
+                    refuse_missing_time(&self.time[before..], place)?;
+                }
+                "score" => {
+                    cells::read_known_numbers(array, place, &mut self.score)?;
+                    check_scores(&self.score[before..], place)?;
+                }
+                "topic" => {
+                    read_into(&mut self.topic, |c| cells::read_texts(array, place, topics, c))?;
+                }
+                "known_at" => {
+                    read_into(&mut self.known_at, |c| cells::read_times(array, place, c))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn optional(&self) -> Vec<&'static str> {
         names_of(&[("topic", self.topic.is_some()), ("known_at", self.known_at.is_some())])
     }
@@ -82,59 +124,6 @@ pub struct Answer {
     pub score: f64,
     /// Its topic as a number of the log's topics, if the log has topics.
     pub topic: Option<u32>,
-}
-
-pub(crate) fn read(reader: TableReader) -> Result<RawTable<SurveyColumns>> {
-    let table = reader.table;
-    let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
-    let mut columns = SurveyColumns {
-        time: Vec::new(),
-        score: Vec::new(),
-        topic: has("topic").then(Vec::new),
-        known_at: has("known_at").then(Vec::new),
-    };
-    let mut ids = None;
-    let mut topics = TextPool::default();
-    let id_column = reader.id_column();
-    let (mut rows_read, mut missing) = (0, 0);
-    for batch in reader.batches {
-        let batch = batch?;
-        let before = columns.time.len();
-        let place = Place {
-            table,
-            column: &id_column,
-            rows_before: rows_read,
-            rows: None,
-            untyped: reader.untyped,
-            options: &reader.options,
-        };
-        rows_read += batch.num_rows() as u64;
-        let identified = Identified::of(&batch, place)?;
-        missing += identified.missing.len() as u64;
-        let place = Place { rows: identified.rows.as_deref(), ..place };
-        for (column, array) in reader.columns.iter().zip(identified.batch.columns()) {
-            let place = Place { column: &column.input, ..place };
-            match column.name {
-                "customer_id" => cells::read_ids(array, place, &mut ids)?,
-                "time" => {
-                    cells::read_times(array, place, &mut columns.time)?;
-                    refuse_missing_time(&columns.time[before..], place)?;
-                }
-                "score" => {
-                    cells::read_known_numbers(array, place, &mut columns.score)?;
-                    check_scores(&columns.score[before..], place)?;
-                }
-                "topic" => read_into(&mut columns.topic, |c| {
-                    cells::read_texts(array, place, &mut topics, c)
-                })?,
-                "known_at" => {
-                    read_into(&mut columns.known_at, |c| cells::read_times(array, place, c))?;
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(RawTable { table, ids, columns, topics, rows_read, missing_ids: missing })
 }
 
 fn check_scores(scores: &[f64], place: Place<'_>) -> Result<()> {

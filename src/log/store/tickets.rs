@@ -3,14 +3,15 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use arrow_array::RecordBatch;
+
 use super::log_columns::TicketLogColumns;
-use super::placed::{Columns, RawTable, names_of};
+use super::placed::{Columns, names_of};
 use super::pool::TextPool;
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
 use crate::error::Result;
 use crate::log::read::cells::{self, NO_TIME, Place};
-use crate::log::read::identified::Identified;
-use crate::log::read::source::TableReader;
+use crate::log::read::schema::Column;
 
 /// Tickets by column. Optional columns are absent, not empty.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,58 @@ pub(crate) struct TicketColumns {
 }
 
 impl Columns for TicketColumns {
+    fn of(columns: &[Column]) -> Self {
+        let has = |name| columns.iter().any(|column| column.name == name);
+        TicketColumns {
+            opened_at: Vec::new(),
+            first_response_at: has("first_response_at").then(Vec::new),
+            resolved_at: has("resolved_at").then(Vec::new),
+            topic: has("topic").then(Vec::new),
+            reopened_count: has("reopened_count").then(Vec::new),
+            satisfaction: has("satisfaction").then(Vec::new),
+            known_at: has("known_at").then(Vec::new),
+        }
+    }
+
+    fn read(
+        &mut self,
+        topics: &mut TextPool,
+        columns: &[Column],
+        batch: &RecordBatch,
+        place: Place<'_>,
+    ) -> Result<()> {
+        let before = self.opened_at.len();
+        for (column, array) in columns.iter().zip(batch.columns()) {
+            let place = Place { column: &column.input, ..place };
+            let times = |c: &mut Vec<i64>| cells::read_times(array, place, c);
+            let numbers = |c: &mut Vec<f64>| cells::read_numbers(array, place, c);
+            match column.name {
+                "opened_at" => {
+                    cells::read_times(array, place, &mut self.opened_at)?;
+                    refuse_missing_time(&self.opened_at[before..], place)?;
+                }
+                "first_response_at" => read_into(&mut self.first_response_at, times)?,
+                "resolved_at" => read_into(&mut self.resolved_at, times)?,
+                "known_at" => read_into(&mut self.known_at, times)?,
+                "topic" => {
+                    read_into(&mut self.topic, |c| cells::read_texts(array, place, topics, c))?;
+                }
+                "reopened_count" => read_into(&mut self.reopened_count, numbers)?,
+                "satisfaction" => read_into(&mut self.satisfaction, numbers)?,
+                _ => {}
+            }
+        }
+        for (later, name, act) in [
+            (&self.resolved_at, "resolved_at", "resolved"),
+            (&self.first_response_at, "first_response_at", "answered"),
+        ] {
+            let column = columns.iter().find(|column| column.name == name);
+            let place = Place { column: column.map_or("", |column| &column.input), ..place };
+            refuse_before_opening(later, &self.opened_at, before, place, act)?;
+        }
+        Ok(())
+    }
+
     fn optional(&self) -> Vec<&'static str> {
         names_of(&[
             ("first_response_at", self.first_response_at.is_some()),
@@ -131,74 +184,6 @@ pub struct Ticket {
     pub reopened_count: Option<f64>,
     /// The customer's rating; known once it is resolved.
     pub satisfaction: Option<f64>,
-}
-
-pub(crate) fn read(reader: TableReader) -> Result<RawTable<TicketColumns>> {
-    let table = reader.table;
-    let has = |name: &str| reader.columns.iter().any(|column| column.name == name);
-    let input = |name: &str| {
-        reader.columns.iter().find(|c| c.name == name).map_or(String::new(), |c| c.input.clone())
-    };
-    let resolved_column = input("resolved_at");
-    let response_column = input("first_response_at");
-    let mut columns = TicketColumns {
-        opened_at: Vec::new(),
-        first_response_at: has("first_response_at").then(Vec::new),
-        resolved_at: has("resolved_at").then(Vec::new),
-        topic: has("topic").then(Vec::new),
-        reopened_count: has("reopened_count").then(Vec::new),
-        satisfaction: has("satisfaction").then(Vec::new),
-        known_at: has("known_at").then(Vec::new),
-    };
-    let mut ids = None;
-    let mut topics = TextPool::default();
-    let id_column = reader.id_column();
-    let (mut rows_read, mut missing) = (0, 0);
-    for batch in reader.batches {
-        let batch = batch?;
-        let before = columns.opened_at.len();
-        let place = Place {
-            table,
-            column: &id_column,
-            rows_before: rows_read,
-            rows: None,
-            untyped: reader.untyped,
-            options: &reader.options,
-        };
-        rows_read += batch.num_rows() as u64;
-        let identified = Identified::of(&batch, place)?;
-        missing += identified.missing.len() as u64;
-        let place = Place { rows: identified.rows.as_deref(), ..place };
-        for (column, array) in reader.columns.iter().zip(identified.batch.columns()) {
-            let place = Place { column: &column.input, ..place };
-            let times = |c: &mut Vec<i64>| cells::read_times(array, place, c);
-            let numbers = |c: &mut Vec<f64>| cells::read_numbers(array, place, c);
-            match column.name {
-                "customer_id" => cells::read_ids(array, place, &mut ids)?,
-                "opened_at" => {
-                    cells::read_times(array, place, &mut columns.opened_at)?;
-                    refuse_missing_time(&columns.opened_at[before..], place)?;
-                }
-                "first_response_at" => read_into(&mut columns.first_response_at, times)?,
-                "resolved_at" => read_into(&mut columns.resolved_at, times)?,
-                "known_at" => read_into(&mut columns.known_at, times)?,
-                "topic" => read_into(&mut columns.topic, |c| {
-                    cells::read_texts(array, place, &mut topics, c)
-                })?,
-                "reopened_count" => read_into(&mut columns.reopened_count, numbers)?,
-                "satisfaction" => read_into(&mut columns.satisfaction, numbers)?,
-                _ => {}
-            }
-        }
-        for (later, column, act) in [
-            (&columns.resolved_at, &resolved_column, "resolved"),
-            (&columns.first_response_at, &response_column, "answered"),
-        ] {
-            let place = Place { column, ..place };
-            refuse_before_opening(later, &columns.opened_at, before, place, act)?;
-        }
-    }
-    Ok(RawTable { table, ids, columns, topics, rows_read, missing_ids: missing })
 }
 
 fn refuse_before_opening(
