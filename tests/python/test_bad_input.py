@@ -142,7 +142,9 @@ def test_nested_types_name_the_column(name: str, column: list[Any]) -> None:
         ("time", ["1600-01-01", "2024-01-02", "2024-01-01"], 1, "of the years 1677 to 2262"),
         ("time", ["2024-01-02", "2300-01-01", "2024-01-01"], 2, "of the years 1677 to 2262"),
         ("time", ["2024-01-02", None, "2024-01-01"], 2, "is missing"),
-        ("time", ["2024-01-02", "", "2024-01-01"], 2, "is not a date"),
+        ("time", ["2024-01-02", "", "2024-01-01"], 2, "is missing"),
+        ("time", ["2024-01-02", " NULL", "2024-01-01"], 2, "is missing"),
+        ("known_at", ["2024-01-02", "NULL", None], 2, "does not say when the row became known"),
         (
             "time",
             pa.array([0, 0, 2**62], pa.timestamp("us")),
@@ -252,12 +254,13 @@ def test_a_ticket_resolved_before_it_was_opened() -> None:
 
 
 def test_rows_of_unknown_customers_are_left_out_and_counted() -> None:
-    log = log_of(
-        transactions(),
-        tickets=pa.table({**TICKETS, "customer_id": [1, 77]}),
-        surveys=pa.table({**SURVEYS, "customer_id": [77]}),
-        customers=pa.table({"customer_id": [1, 77], "plan": ["a", "b"]}),
-    )
+    with pytest.warns(UserWarning, match="surveys: none of 1 rows is of a customer"):
+        log = log_of(
+            transactions(),
+            tickets=pa.table({**TICKETS, "customer_id": [1, 77]}),
+            surveys=pa.table({**SURVEYS, "customer_id": [77]}),
+            customers=pa.table({"customer_id": [1, 77], "plan": ["a", "b"]}),
+        )
     for table, kept in [("tickets", 1), ("surveys", 0), ("customer_attributes", 1)]:
         assert log.report[table]["unknown_customer"] == 1
         assert log.report[table]["rows_kept"] == kept
