@@ -107,15 +107,18 @@ fn strangers(ids: &IdColumn, known: &CustomerIds, most: usize) -> Vec<String> {
     others.take(most).map(|id| id.to_string()).collect()
 }
 
+/// An id without what it may differ in.
+type Form = fn(&str) -> String;
+
 /// What most ids differ in from known ones.
 fn cause(ids: &[String], known: &[String]) -> Option<&'static str> {
-    let forms: [(fn(&str) -> String, &str); 4] = [
+    let forms: [(Form, &str); 4] = [
         (whole, "differ in how whole numbers are written"),
         (without_zeros, "differ in leading zeros"),
         (str::to_lowercase, "differ in case"),
         (digits, "differ in what stands before the digits"),
     ];
-    let meet = |form: fn(&str) -> String| {
+    let meet = |form: Form| {
         let known: HashSet<String> = known.iter().map(|id| form(id)).collect();
         let met = ids.iter().map(|id| form(id)).filter(|id| !id.is_empty() && known.contains(id));
         2 * met.count() >= ids.len().max(1)

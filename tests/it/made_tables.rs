@@ -57,6 +57,11 @@ pub(crate) fn is_integer(text: &str) -> bool {
     text.parse::<i64>().is_ok_and(|integer| integer.to_string() == text)
 }
 
+/// A number below another one, drawn.
+type Draw<'a> = &'a mut dyn FnMut(u64) -> u64;
+/// The cells of a row.
+type Row<'a> = &'a mut dyn FnMut(usize, Draw<'_>) -> Vec<String>;
+
 /// Shop tables of so many rows each, different ones for every seed.
 pub(crate) fn made(seed: u64, rows: usize) -> [Made; 4] {
     let mut state = seed.wrapping_mul(2) | 1;
@@ -65,13 +70,10 @@ pub(crate) fn made(seed: u64, rows: usize) -> [Made; 4] {
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
-    let mut table =
-        |name,
-         header: &[&'static str],
-         row: &mut dyn FnMut(usize, &mut dyn FnMut(u64) -> u64) -> Vec<String>| {
-            let rows = (0..rows).map(|i| row(i, &mut draw)).collect();
-            Made { name, header: header.to_vec(), rows }
-        };
+    let mut table = |name, header: &[&'static str], row: Row<'_>| {
+        let rows = (0..rows).map(|i| row(i, &mut draw)).collect();
+        Made { name, header: header.to_vec(), rows }
+    };
     let day = |day: u64| format!("2024-{:02}-{:02}", 1 + day / 28, 1 + day % 28);
     let text = |of: &[&str], i: u64| of[i as usize % of.len()].to_owned();
     [

@@ -304,7 +304,9 @@ fn tables_whose_ids_do_not_meet_are_told() {
     assert_eq!(told(&tables(&|i| format!("C-{i:03}"), 30)), [expected]);
     // One in 200, and one in 100.
     let some = |every: usize| {
-        move |i: usize| if i % every == 0 { format!("{:03}", i % 250) } else { format!("x{i}y") }
+        move |i: usize| {
+            if i.is_multiple_of(every) { format!("{:03}", i % 250) } else { format!("x{i}y") }
+        }
     };
     let expected = "tickets: 1 of 200 rows are of customers of the transactions; ids are x100y, x101y, \
                     x102y here and 000, 001, 002 there";
@@ -376,7 +378,7 @@ proptest! {
     ) {
         let folder = tempfile::tempdir().unwrap();
         let [orders, ..] = made(seed, 30);
-        let expected = builder(&[orders.clone()], Way::Csv, folder.path()).build().unwrap();
+        let expected = builder(std::slice::from_ref(&orders), Way::Csv, folder.path()).build().unwrap();
         let expected = seen(&expected);
         let ids = |column: usize| -> Vec<i64> {
             orders.rows.iter().map(|row| row[column].parse().unwrap()).collect()
@@ -428,7 +430,7 @@ proptest! {
 
 #[test]
 fn wide_decimals_that_are_no_ids_are_refused_by_row() {
-    let ids = [700, 701].map(|id| i256::from_i128(id));
+    let ids = [700, 701].map(i256::from_i128);
     let ids: ArrayRef =
         Arc::new(Decimal256Array::from_iter_values(ids).with_precision_and_scale(50, 2).unwrap());
     let orders = orders_of(&["", ""]);
