@@ -218,7 +218,7 @@ Tables = dict[str, pl.DataFrame]
 def made_tables(seed: int) -> Tables:
     """Transactions, tickets and surveys from a seeded generator, in no order."""
     rng = random.Random(seed)
-    ids = ["10", "9", "A", "a", "é", "Z-1", "", "客", *[f"c{i:02}" for i in range(52)]]
+    ids = ["10", "9", "A", "a", "é", "Z-1", "NA", "客", *[f"c{i:02}" for i in range(52)]]
     transactions = [row for customer_id in ids for row in made_transactions(rng, customer_id)]
     transactions += boundary_transactions()
     tickets = [
@@ -282,7 +282,7 @@ def made_transactions(rng: random.Random, customer_id: str) -> list[tuple]:
         sign = rng.choice([1, 1, 1, 1, 1, -1])
         for time in times:
             amount = round(sign * rng.uniform(1, 80), 2) * rng.choice([1, 1, 1, 1, 1, 0, -1])
-            category = rng.choice([None, "tea", "tea", "cup", "jam", ""])
+            category = rng.choice([None, "tea", "tea", "cup", "jam", "NA"])
             channel = rng.choice([None, "web", "web", "shop"])
             discount = rng.choice([None, 0.0, round(rng.uniform(0, 9), 2)])
             known_at = learned_later(rng, time)

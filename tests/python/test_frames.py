@@ -135,7 +135,8 @@ def of_log(frame: Frame) -> Any:
 
 def of_append(frame: Frame) -> Any:
     first = {name: frame(table[:1]) for name, table in TABLES.items()}
-    log = wb.EventLog(**first, observed_until="2024-01-02")
+    with pytest.warns(UserWarning, match="none of 1 rows is of a customer"):
+        log = wb.EventLog(**first, observed_until="2024-01-02")
     rest = {name: frame(table[1:]) for name, table in TABLES.items()}
     log = log.append(**rest, observed_until=UNTIL)
     return features(log), log.report
