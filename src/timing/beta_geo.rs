@@ -64,7 +64,8 @@ impl FromStr for Regularity {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let given = || text.parse().ok().filter(|k| (1..=MOST_REGULAR).contains(k)).map(Regularity::Given);
+        let given =
+            || text.parse().ok().filter(|k| (1..=MOST_REGULAR).contains(k)).map(Regularity::Given);
         if text == "best" { Some(Regularity::Best) } else { given() }.ok_or_else(|| {
             Error::text_argument("regularity", text, "a whole number from 1 to 20, or best")
         })
@@ -95,7 +96,7 @@ options! {
     /// let recency = [0.0, 0.0, 0.0, 0.0, 3.0, 20.0, 12.0, 31.0, 17.0, 30.0];
     /// let buyers = Buyers::new(&frequency, &recency, &[35.0; 10])?;
     /// let model = BetaGeo::default().penalty(0.01).fit(&buyers)?;
-    /// assert!(model.converged());
+    /// assert!(model.estimates().converged());
     /// assert_eq!(model.p_alive(buyers.rows()[0]), 1.0);
     /// # Ok::<(), winback::Error>(())
     /// ```
@@ -128,7 +129,7 @@ options! {
     /// let recency = [0.0, 0.0, 0.0, 0.0, 3.0, 20.0, 12.0, 31.0, 17.0, 30.0];
     /// let buyers = Buyers::new(&frequency, &recency, &[35.0; 10])?;
     /// let model = ModifiedBetaGeo::default().penalty(0.01).fit(&buyers)?;
-    /// assert!(model.converged());
+    /// assert!(model.estimates().converged());
     /// assert!(model.p_alive(buyers.rows()[0]) < 0.9);
     /// # Ok::<(), winback::Error>(())
     /// ```
@@ -196,7 +197,7 @@ fn fit(
         let mut best = of(1)?;
         for k in 2..=TRIED {
             let next = of(k)?;
-            if next.log_likelihood() > best.log_likelihood() {
+            if next.estimates().log_likelihood() > best.estimates().log_likelihood() {
                 best = next;
             }
         }

@@ -68,7 +68,8 @@ impl Silence {
         for j in 0..k {
             let phase = f64::from(j);
             sum += term;
-            let parts = [phase, phase * phase, digamma, digamma * digamma, trigamma, digamma * phase];
+            let parts =
+                [phase, phase * phase, digamma, digamma * digamma, trigamma, digamma * phase];
             moments.iter_mut().zip(parts).for_each(|(moment, part)| *moment += term * part);
             digamma += 1.0 / (n + phase);
             trigamma -= 1.0 / ((n + phase) * (n + phase));
@@ -189,7 +190,8 @@ impl BetaGeoKernel {
         let early = alpha + buyer.recency();
         let (own, below) = (1.0 / alpha, 1.0 / early);
         let growth = (buyer.recency() / alpha).ln_1p(); // ln(α + tₓ) − ln α
-        row.value += counts.r.value + counts.b.value - counts.ab.value
+        row.value += counts.r.value + counts.b.value
+            - counts.ab.value
             - r * growth
             - (n - r) * early.ln()
             - counts.x as f64 * ln_factorial(self.k - 1);

@@ -1,11 +1,12 @@
 //! The Gamma-Gamma model of the size of checks.
 
 use super::buyer::{Buyer, Buyers};
-use super::newton::{End, Optimum, Surface, maximise};
-use super::purchase_model::{FittedPurchaseModel, relative_errors, unknown};
+use super::estimates::Estimates;
+use super::newton::{Surface, check_penalty, maximise};
+use super::purchase_model::FittedPurchaseModel;
 use crate::answer::options::options;
 use crate::error::{Error, Result};
-use crate::stats::{Jet, Z95, exact_sum, log_gamma};
+use crate::stats::{Jet, exact_sum, log_gamma};
 
 const NAMES: [&str; 3] = ["p", "q", "v"];
 
@@ -44,12 +45,8 @@ options! {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FittedGammaGamma {
     params: [f64; 3],
-    standard_errors: [Option<f64>; 3],
-    log_likelihood: Option<f64>,
+    estimates: Estimates,
     correlation: Option<f64>,
-    customers: u64,
-    converged: bool,
-    remark: Option<String>,
 }
 
 impl GammaGamma {
@@ -61,41 +58,22 @@ impl GammaGamma {
     /// [`Error::TooLittleData`] where nobody bought again for more than nothing,
     /// [`Error::NotConverged`] where the checks have no mean (q is not above 1).
     pub fn fit(&self, buyers: &Buyers) -> Result<FittedGammaGamma> {
-        let penalty = self.penalty;
-        if !(penalty >= 0.0 && penalty.is_finite()) {
-            return Err(Error::argument("penalty", penalty, "a finite number, 0 or more"));
-        }
+        check_penalty(self.penalty)?;
         let rows = Spenders::new(buyers)?;
-        let penalised = |at: &[f64; 3]| {
-            let mut mean = rows.surface(at);
-            for i in 0..3 {
-                mean.value -= penalty * at[i] * at[i];
-                mean.gradient[i] -= 2.0 * penalty * at[i];
-                mean.curvature[i][i] -= 2.0 * penalty;
-            }
-            mean
-        };
+        let penalised = |at: &[f64; 3]| rows.surface(at).penalised(at, self.penalty);
         let found = maximise(&[[2.0, 3.0, 1.0], [6.0, 4.0, 0.5], [30.0, 10.0, 0.3]], penalised);
-        let customers = rows.rows.len() as f64;
         let [p, q, v] = found.at;
         if q <= 1.0 {
             return Err(Error::NotConverged(format!(
                 "the best q is {q}, and with one up to 1 the mean check of all customers is infinite"
             )));
         }
-        let squares: f64 = found.at.iter().map(|value| value * value).sum();
-        let mean = found.value + penalty * squares;
         let params = [p, q, v * rows.unit];
-        let errors = relative_errors(&found, customers);
-        Ok(FittedGammaGamma {
-            params,
-            standard_errors: std::array::from_fn(|i| Some(errors[i]? * params[i])),
-            log_likelihood: Some((mean - rows.unit.ln()) * customers),
-            correlation: rows.correlation(),
-            customers: rows.rows.len() as u64,
-            converged: found.end == End::Top && found.spread.is_some(),
-            remark: remark(&found, &errors),
-        })
+        let customers = rows.rows.len();
+        let mean = found.without_penalty(self.penalty) - rows.unit.ln();
+        let fit = (customers as u64, mean * customers as f64);
+        let estimates = Estimates::found(&NAMES, params, &found, fit, meaning);
+        Ok(FittedGammaGamma { params, estimates, correlation: rows.correlation() })
     }
 
     /// The model with known parameters p, q and v.
@@ -104,71 +82,34 @@ impl GammaGamma {
     /// [`Error::Argument`] for a parameter that is not above 0 and finite, or a q up to 1, with
     /// which the mean check of all customers is infinite.
     pub fn with_params(&self, params: [f64; 3]) -> Result<FittedGammaGamma> {
-        for ((name, value), least) in NAMES.into_iter().zip(params).zip([0.0, 1.0, 0.0]) {
-            if !(value > least && value.is_finite()) {
-                return Err(Error::argument(name, value, format!("a finite number above {least}")));
-            }
+        let estimates = Estimates::known(&NAMES, &params)?;
+        if params[1] <= 1.0 {
+            return Err(Error::argument("q", params[1], "a finite number above 1"));
         }
-        Ok(FittedGammaGamma {
-            params,
-            standard_errors: [None; 3],
-            log_likelihood: None,
-            correlation: None,
-            customers: 0,
-            converged: true,
-            remark: None,
-        })
+        Ok(FittedGammaGamma { params, estimates, correlation: None })
     }
 }
 
 impl FittedGammaGamma {
-    /// Names of the parameters: p, q, v.
-    pub fn names(&self) -> [&'static str; 3] {
-        NAMES
+    /// The parameters p, q and v with their standard errors, from the customers who bought again
+    /// for more than nothing.
+    pub fn estimates(&self) -> &Estimates {
+        &self.estimates
     }
 
-    /// The parameters, in the order of [`FittedGammaGamma::names`].
-    pub fn params(&self) -> [f64; 3] {
-        self.params
-    }
-
-    /// Their standard errors from the observed information. None for what the data do not tell.
-    pub fn standard_errors(&self) -> [Option<f64>; 3] {
-        self.standard_errors
-    }
-
-    /// Their 95 % intervals, which are even on the scale of their logarithms.
-    pub fn intervals(&self) -> [Option<(f64, f64)>; 3] {
-        std::array::from_fn(|i| {
-            let factor = (Z95 * self.standard_errors[i]? / self.params[i]).exp();
-            Some((self.params[i] / factor, self.params[i] * factor))
-        })
-    }
-
-    /// The log-likelihood; None for known parameters.
-    pub fn log_likelihood(&self) -> Option<f64> {
-        self.log_likelihood
+    /// The same, with its parameters checked.
+    ///
+    /// # Errors
+    /// As [`GammaGamma::with_params`].
+    pub(super) fn checked(self) -> Result<Self> {
+        GammaGamma::default().with_params(self.params)?;
+        Ok(self)
     }
 
     /// The correlation between how often and for how much customers bought again, which the model
     /// takes to be 0. None where one of both is the same for all.
     pub fn correlation(&self) -> Option<f64> {
         self.correlation
-    }
-
-    /// How many customers it was fitted to: those who bought again for more than nothing.
-    pub fn customers(&self) -> u64 {
-        self.customers
-    }
-
-    /// Whether the search ended at a top of the log-likelihood.
-    pub fn converged(&self) -> bool {
-        self.converged
-    }
-
-    /// Why it did not, or which parameters the data do not tell.
-    pub fn remark(&self) -> Option<&str> {
-        self.remark.as_deref()
     }
 
     /// The mean check of all customers: p v / (q − 1).
@@ -227,7 +168,11 @@ const MOST_STEPS: f64 = 10_000.0;
 
 impl LifetimeValue {
     /// The purchases expected within the horizon, each discounted.
-    pub(super) fn discounted_purchases(&self, model: &FittedPurchaseModel, buyer: Buyer) -> Result<f64> {
+    pub(super) fn discounted_purchases(
+        &self,
+        model: &FittedPurchaseModel,
+        buyer: Buyer,
+    ) -> Result<f64> {
         let LifetimeValue { horizon, step, discount_rate, margin } = *self;
         for (name, value) in [("horizon", horizon), ("step", step)] {
             if !(value > 0.0 && value.is_finite()) {
@@ -238,7 +183,11 @@ impl LifetimeValue {
             return Err(Error::argument("horizon", horizon, "at most 10,000 steps"));
         }
         if !(discount_rate >= 0.0 && discount_rate.is_finite()) {
-            return Err(Error::argument("discount_rate", discount_rate, "a finite rate, 0 or more"));
+            return Err(Error::argument(
+                "discount_rate",
+                discount_rate,
+                "a finite rate, 0 or more",
+            ));
         }
         if !margin.is_finite() {
             return Err(Error::argument("margin", margin, "a finite share"));
@@ -291,7 +240,8 @@ impl Spenders {
             for same in rows.chunk_by(|a, b| a.0 == b.0) {
                 let x = same[0].0 as f64;
                 let (own, all) = (log_gamma(p * x), log_gamma(p * x + q));
-                same.iter().for_each(|&(_, z)| sum.add(&of_row([p, q, v], [x, z], own, all, of_q), 1.0));
+                same.iter()
+                    .for_each(|&(_, z)| sum.add(&of_row([p, q, v], [x, z], own, all, of_q), 1.0));
             }
             sum
         });
@@ -334,19 +284,42 @@ fn of_row([p, q, v]: [f64; 3], [x, z]: [f64; 2], own: Jet, all: Jet, of_q: Jet) 
     row
 }
 
-fn remark(found: &Optimum<3>, errors: &[Option<f64>; 3]) -> Option<String> {
-    match found.end {
-        End::RunsOff(0, true) => {
-            Some("each customer's checks are all alike, so that p has no limit".into())
+/// What it means that a parameter runs to 0 or, where `up`, to infinity.
+fn meaning(place: usize, up: bool) -> String {
+    match (place, up) {
+        (0, true) => "each customer's checks are all alike, so that p has no limit".into(),
+        (_, true) => "the customers' checks show no difference, so that only v / q is known".into(),
+        _ => format!("the best {} is 0", NAMES[place]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derivatives_are_those_of_the_values() {
+        let buyers = Buyers::new(&[1.0, 3.0, 1.0, 12.0], &[1.0; 4], &[2.0; 4]).unwrap();
+        let buyers = buyers.with_mean_checks(vec![20.0, 35.0, 80.0, 28.0]).unwrap();
+        let rows = Spenders::new(&buyers).unwrap();
+        for at in [[6.2, 3.7, 0.4], [0.8, 1.3, 5.0]] {
+            let here = rows.surface(&at);
+            for i in 0..3 {
+                let moved = |by: f64| {
+                    let mut at = at;
+                    at[i] *= 1.0 + by;
+                    rows.surface(&at)
+                };
+                let (below, above, step) = (moved(-1e-5), moved(1e-5), 2e-5 * at[i]);
+                let near = |found: f64, expected: f64| {
+                    let off = (found - expected).abs();
+                    assert!(off < 1e-7 * expected.abs().max(1.0), "{i}: {found} and {expected}");
+                };
+                near(here.gradient[i], (above.value - below.value) / step);
+                for j in i..3 {
+                    near(here.curvature[i][j], (above.gradient[j] - below.gradient[j]) / step);
+                }
+            }
         }
-        End::RunsOff(1 | 2, true) => {
-            Some("the customers' checks show no difference, so that only v / q is known".into())
-        }
-        End::RunsOff(place, _) => Some(format!("the best {} is 0", NAMES[place])),
-        End::Stuck => Some("the search ended before the log-likelihood was flat".into()),
-        End::Top if found.spread.is_none() => {
-            Some("the log-likelihood is flat, so that the parameters are not known".into())
-        }
-        End::Top => unknown(&NAMES, errors),
     }
 }

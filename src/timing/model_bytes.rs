@@ -1,6 +1,6 @@
 //! Fitted models as bytes for storage.
 
-use super::gamma_gamma::{FittedGammaGamma, GammaGamma};
+use super::gamma_gamma::FittedGammaGamma;
 use super::purchase_model::FittedPurchaseModel;
 use crate::error::{Error, Result};
 use crate::model_file::{decode, encode};
@@ -32,8 +32,7 @@ impl FittedPurchaseModel {
     /// [`Error::ModelFile`] when the bytes are damaged, of another version or of something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let read: Self = decode(PURCHASES, VERSION, bytes)?;
-        read.check().map_err(|error: Error| Error::damaged_model(error))?;
-        Ok(read)
+        read.checked().map_err(|error: Error| Error::damaged_model(error))
     }
 }
 
@@ -59,8 +58,6 @@ impl FittedGammaGamma {
     /// [`Error::ModelFile`] when the bytes are damaged, of another version or of something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let read: Self = decode(CHECKS, VERSION, bytes)?;
-        let known = GammaGamma::default().with_params(read.params());
-        known.map_err(|error: Error| Error::damaged_model(error))?;
-        Ok(read)
+        read.checked().map_err(|error: Error| Error::damaged_model(error))
     }
 }

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::error::{Error, Result};
+
 /// Rows of one sum; fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 4_096;
 const MOST_STEPS: usize = 200;
@@ -25,6 +27,13 @@ pub(super) struct Surface<const N: usize> {
     pub(super) curvature: [[f64; N]; N],
 }
 
+impl<const N: usize> Optimum<N> {
+    /// The value without the penalty.
+    pub(super) fn without_penalty(&self, penalty: f64) -> f64 {
+        self.value + penalty * self.at.iter().map(|value| value * value).sum::<f64>()
+    }
+}
+
 impl<const N: usize> Surface<N> {
     pub(super) fn zero() -> Self {
         Surface { value: 0.0, gradient: [0.0; N], curvature: [[0.0; N]; N] }
@@ -38,6 +47,16 @@ impl<const N: usize> Surface<N> {
                 self.curvature[i][j] += weight * other.curvature[i][j];
             }
         }
+    }
+
+    /// Less a penalty times the sum of the squares of the parameters.
+    pub(super) fn penalised(mut self, at: &[f64; N], penalty: f64) -> Self {
+        for i in 0..N {
+            self.value -= penalty * at[i] * at[i];
+            self.gradient[i] -= 2.0 * penalty * at[i];
+            self.curvature[i][i] -= 2.0 * penalty;
+        }
+        self
     }
 
     pub(super) fn scale(&mut self, by: f64) {
@@ -102,11 +121,21 @@ pub(super) enum End {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Optimum<const N: usize> {
     pub(super) at: [f64; N],
+    /// The value there, per customer.
     pub(super) value: f64,
     pub(super) end: End,
     /// Standard errors of the logarithms for one customer: those of n are √n times smaller. None
     /// where the surface does not bend downwards.
     pub(super) spread: Option<[f64; N]>,
+}
+
+/// # Errors
+/// [`Error::Argument`] for a penalty below 0 or not finite.
+pub(super) fn check_penalty(penalty: f64) -> Result<()> {
+    if penalty >= 0.0 && penalty.is_finite() {
+        return Ok(());
+    }
+    Err(Error::argument("penalty", penalty, "a finite number, 0 or more"))
 }
 
 /// The best top among the searches from these starts; later ones are only for those that end
@@ -234,12 +263,7 @@ impl<const N: usize> Axes<N> {
 }
 
 /// Turns the axes i and j so that nothing is left between them.
-fn rotate<const N: usize>(
-    left: &mut [[f64; N]; N],
-    axes: &mut [[f64; N]; N],
-    i: usize,
-    j: usize,
-) {
+fn rotate<const N: usize>(left: &mut [[f64; N]; N], axes: &mut [[f64; N]; N], i: usize, j: usize) {
     if left[i][j] == 0.0 {
         return;
     }
@@ -248,8 +272,7 @@ fn rotate<const N: usize>(
     let cosine = 1.0 / tangent.hypot(1.0);
     let sine = tangent * cosine;
     let turn = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
-    let (own_i, own_j) =
-        (left[i][i] - tangent * left[i][j], left[j][j] + tangent * left[i][j]);
+    let (own_i, own_j) = (left[i][i] - tangent * left[i][j], left[j][j] + tangent * left[i][j]);
     for k in (0..N).filter(|k| *k != i && *k != j) {
         (left[k][i], left[k][j]) = turn(left[k][i], left[k][j]);
         (left[i][k], left[j][k]) = (left[k][i], left[k][j]);

@@ -5,10 +5,10 @@
 //! of the next purchase after the time v is n/(α + T) · (1 + v/(α + T))⁻ⁿ⁻¹ (1 + v/(β + T))⁻ˢ, so
 //! that all that is asked is an integral of two powers of one sign.
 
+use super::beta_geo_kernel::{logistic, softplus};
 use super::buyer::{Buyer, Merged};
 use super::newton::Surface;
 use super::power_integral::PowerIntegral;
-use super::beta_geo_kernel::{logistic, softplus};
 use super::root::rising_root;
 use crate::stats::log_gamma_step;
 
@@ -25,7 +25,8 @@ impl ParetoKernel {
     pub(super) fn surface(&self, merged: &Merged) -> Surface<4> {
         let mut mean = Surface::sum(&merged.rows, |rows| {
             let mut sum = Surface::zero();
-            let mut known = (rows[0].0.frequency(), log_gamma_step(self.at[0], rows[0].0.frequency()));
+            let mut known =
+                (rows[0].0.frequency(), log_gamma_step(self.at[0], rows[0].0.frequency()));
             for (buyer, weight) in rows {
                 if buyer.frequency() != known.0 {
                     known = (buyer.frequency(), log_gamma_step(self.at[0], buyer.frequency()));
@@ -165,10 +166,8 @@ impl ParetoKernel {
         }
         let mean = first.map(|part| part / sum);
         let (own1, own2) = (1.0 / alpha, 1.0 / beta);
-        of.value = s.ln() - beta.ln() + sum.ln()
-            - (s + 1.0) * stayed
-            - r * bought
-            - x * powers.c1.ln();
+        of.value =
+            s.ln() - beta.ln() + sum.ln() - (s + 1.0) * stayed - r * bought - x * powers.c1.ln();
         of.gradient = [
             -bought - mean[0],
             r * own1 - n * mean[1],

@@ -20,7 +20,7 @@ options! {
     /// let recency = [0.0, 0.0, 0.0, 0.0, 3.0, 20.0, 12.0, 31.0, 17.0, 30.0];
     /// let buyers = Buyers::new(&frequency, &recency, &[35.0; 10])?;
     /// let model = ParetoNBD::default().penalty(0.01).fit(&buyers)?;
-    /// assert!(model.converged());
+    /// assert!(model.estimates().converged());
     /// assert!(model.p_alive(buyers.rows()[9]) > model.p_alive(buyers.rows()[8]));
     /// # Ok::<(), winback::Error>(())
     /// ```

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use arrow_array::RecordBatch;
-use serde_json::{Map, Value};
 
 use super::buyer::Buyer;
 use super::buyer_table::BuyerTable;
 use super::gamma_gamma::{FittedGammaGamma, LifetimeValue};
 use super::purchase_model::FittedPurchaseModel;
-use crate::answer::columns::{Column, batch, numbers, texts, times, with_ends};
+use crate::answer::columns::{Column, batch, numbers, times, with_ends};
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
 
@@ -32,11 +31,7 @@ impl Predictions {
     }
 
     /// One figure of each customer.
-    fn of(
-        name: &str,
-        table: &BuyerTable,
-        figure: impl Fn(Buyer) -> f64 + Sync,
-    ) -> Result<Self> {
+    fn of(name: &str, table: &BuyerTable, figure: impl Fn(Buyer) -> f64 + Sync) -> Result<Self> {
         Self::new(table, [numbers(name, table.buyers().map(figure).into_iter())])
     }
 
@@ -109,9 +104,9 @@ impl FittedPurchaseModel {
     /// None in practice.
     pub fn next_purchase_of(&self, table: &BuyerTable) -> Result<Predictions> {
         let found: Vec<Next> = table.buyers().map(|buyer| self.next(buyer));
-        let waits = found.iter().map(|next| {
-            next.waits.map(|[low, median, high]| (median, Some((low, high))))
-        });
+        let waits = found
+            .iter()
+            .map(|next| next.waits.map(|[low, median, high]| (median, Some((low, high)))));
         let mut columns = vec![numbers("p_ever", found.iter().map(|next| next.p_ever))];
         columns.extend(with_ends("wait", waits));
         if table.at().is_some() {
@@ -139,10 +134,6 @@ impl FittedPurchaseModel {
         let wait = |u| self.wait_if_ever(buyer, u).ok().flatten();
         let waits = || Some([wait(ENDS[0])?, wait(ENDS[1])?, wait(ENDS[2])?]);
         Next { p_ever, waits: (p_ever >= LIKELY).then(waits).flatten() }
-    }
-
-    fn summary(&self) -> Result<RecordBatch> {
-        summary(&self.names(), &self.params(), &self.standard_errors(), &self.intervals())
     }
 }
 
@@ -182,76 +173,4 @@ impl FittedGammaGamma {
         );
         Predictions::new(table, [numbers("lifetime_value", values)])
     }
-
-    fn summary(&self) -> Result<RecordBatch> {
-        summary(&self.names(), &self.params(), &self.standard_errors(), &self.intervals())
-    }
-}
-
-/// `parameter`, `value`, `value_low`, `value_high`, `standard_error`.
-fn summary(
-    names: &[&'static str],
-    params: &[f64],
-    errors: &[Option<f64>],
-    intervals: &[Option<(f64, f64)>],
-) -> Result<RecordBatch> {
-    let values = params.iter().zip(intervals).map(|(value, ends)| Some((*value, *ends)));
-    let [value, low, high] = with_ends("value", values);
-    let errors = numbers("standard_error", errors.iter().copied());
-    batch([texts("parameter", names.iter().copied()), value, low, high, errors])
-}
-
-impl fmt::Display for FittedPurchaseModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_table(f, self.summary(), &Analysis::notes(self))
-    }
-}
-
-impl Analysis for FittedPurchaseModel {
-    /// - `summary`: a row a parameter: `parameter`, `value`, its 95 % interval `value_low`,
-    ///   `value_high`, and `standard_error`.
-    const TABLES: &'static [Table<Self>] = &[("summary", Self::summary)];
-    const IS_TABLE: bool = true;
-
-    fn figures(&self) -> Map<String, Value> {
-        figures([
-            ("log_likelihood", self.log_likelihood().into()),
-            ("customers", self.customers().into()),
-            ("converged", self.converged().into()),
-            ("regularity", self.regularity().into()),
-        ])
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.remark().map(str::to_owned).into_iter().collect()
-    }
-}
-
-impl fmt::Display for FittedGammaGamma {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_table(f, self.summary(), &Analysis::notes(self))
-    }
-}
-
-impl Analysis for FittedGammaGamma {
-    /// - `summary`: as of [`FittedPurchaseModel`].
-    const TABLES: &'static [Table<Self>] = &[("summary", Self::summary)];
-    const IS_TABLE: bool = true;
-
-    fn figures(&self) -> Map<String, Value> {
-        figures([
-            ("log_likelihood", self.log_likelihood().into()),
-            ("customers", self.customers().into()),
-            ("converged", self.converged().into()),
-            ("correlation", self.correlation().into()),
-        ])
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.remark().map(str::to_owned).into_iter().collect()
-    }
-}
-
-fn figures<const N: usize>(figures: [(&str, Value); N]) -> Map<String, Value> {
-    figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

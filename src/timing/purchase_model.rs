@@ -2,10 +2,10 @@
 
 use super::beta_geo_kernel::BetaGeoKernel;
 use super::buyer::{Buyer, Buyers, Merged};
-use super::newton::{End, Optimum, Surface, maximise};
+use super::estimates::Estimates;
+use super::newton::{Surface, check_penalty, maximise};
 use super::pareto_kernel::ParetoKernel;
 use crate::error::{Error, Result};
-use crate::stats::Z95;
 
 /// How customers buy and leave.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -63,9 +63,8 @@ impl Process {
 
     /// Where to start, for customers who make so many steps in a unit of time.
     fn starts(&self, pace: f64) -> [[f64; 4]; 3] {
-        [(1.0, 0.8, 2.0), (0.3, 0.3, 0.5), (8.0, 3.0, 5.0)].map(|(r, leave, stay)| {
-            [r, r / pace, leave, stay]
-        })
+        [(1.0, 0.8, 2.0), (0.3, 0.3, 0.5), (8.0, 3.0, 5.0)]
+            .map(|(r, leave, stay)| [r, r / pace, leave, stay])
     }
 
     /// What it means that a parameter runs to 0 or, where `up`, to infinity.
@@ -107,121 +106,54 @@ impl Process {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FittedPurchaseModel {
     process: Process,
-    standard_errors: [Option<f64>; 4],
-    log_likelihood: Option<f64>,
-    customers: u64,
-    converged: bool,
-    remark: Option<String>,
+    estimates: Estimates,
 }
 
 impl FittedPurchaseModel {
     /// # Errors
-    /// [`Error::Argument`] for a parameter that is not above 0 and finite.
+    /// [`Error::Argument`] for a parameter that is not above 0 and finite, and a regularity out of
+    /// range.
     pub(super) fn known(process: Process) -> Result<Self> {
-        let model = FittedPurchaseModel {
-            process,
-            standard_errors: [None; 4],
-            log_likelihood: None,
-            customers: 0,
-            converged: true,
-            remark: None,
-        };
-        model.check()?;
-        Ok(model)
-    }
-
-    /// # Errors
-    /// As [`FittedPurchaseModel::known`], and for a regularity out of range.
-    pub(super) fn check(&self) -> Result<()> {
-        for (name, value) in self.names().into_iter().zip(self.params()) {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(Error::argument(name, value, "a finite number above 0"));
-            }
-        }
-        check_regularity(self.regularity())
+        check_regularity(process.regularity())?;
+        let estimates = Estimates::known(&process.names(), &process.at())?;
+        Ok(FittedPurchaseModel { process, estimates })
     }
 
     /// Fits by maximum likelihood; the parameters of `process` do not matter.
     pub(super) fn fit(process: Process, penalty: f64, buyers: &Buyers) -> Result<Self> {
-        if !(penalty >= 0.0 && penalty.is_finite()) {
-            return Err(Error::argument("penalty", penalty, "a finite number, 0 or more"));
-        }
+        check_penalty(penalty)?;
         check_regularity(process.regularity())?;
         let merged = Merged::new(buyers)?;
-        let steps = merged.total(|buyer| buyer.frequency() as f64);
+        let purchases = merged.total(|buyer| buyer.frequency() as f64);
         let k = f64::from(process.regularity());
-        let pace = k * steps / merged.total(Buyer::t);
-        let penalised = |at: &[f64; 4]| {
-            let mut mean = process.with(*at).surface(&merged);
-            for i in 0..4 {
-                mean.value -= penalty * at[i] * at[i];
-                mean.gradient[i] -= 2.0 * penalty * at[i];
-                mean.curvature[i][i] -= 2.0 * penalty;
-            }
-            mean
-        };
+        let pace = k * purchases / merged.total(Buyer::t);
+        let penalised = |at: &[f64; 4]| process.with(*at).surface(&merged).penalised(at, penalty);
         let found = maximise(&process.starts(pace), penalised);
-        let squares: f64 = found.at.iter().map(|value| value * value).sum();
         let gaps = if k > 1.0 { (k - 1.0) * buyers.log_gaps().unwrap_or(0.0) } else { 0.0 };
-        let mean = found.value + penalty * squares;
-        let log_likelihood = mean * merged.customers - k * steps * merged.unit.ln() + gaps;
+        let log_likelihood = found.without_penalty(penalty) * merged.customers
+            - k * purchases * merged.unit.ln()
+            + gaps;
         let process = process.with(found.at).in_unit(merged.unit);
-        let errors = relative_errors(&found, merged.customers);
-        Ok(FittedPurchaseModel {
-            process,
-            standard_errors: std::array::from_fn(|i| Some(errors[i]? * process.at()[i])),
-            log_likelihood: Some(log_likelihood),
-            customers: buyers.rows().len() as u64,
-            converged: found.end == End::Top && found.spread.is_some(),
-            remark: remark(&process, &found, &errors),
-        })
+        let customers = buyers.rows().len() as u64;
+        let meaning = |place, up| process.meaning(place, up);
+        let (names, params) = (process.names(), process.at());
+        let estimates =
+            Estimates::found(&names, params, &found, (customers, log_likelihood), meaning);
+        Ok(FittedPurchaseModel { process, estimates })
     }
 
-    /// Names of the parameters: r, alpha, a, b or r, alpha, s, beta.
-    pub fn names(&self) -> [&'static str; 4] {
-        self.process.names()
+    /// The same, with its parameters checked.
+    ///
+    /// # Errors
+    /// As [`FittedPurchaseModel::known`].
+    pub(super) fn checked(self) -> Result<Self> {
+        Self::known(self.process)?;
+        Ok(self)
     }
 
-    /// The parameters, in the order of [`FittedPurchaseModel::names`].
-    pub fn params(&self) -> [f64; 4] {
-        self.process.at()
-    }
-
-    /// Their standard errors from the observed information. None for what the data do not tell:
-    /// where the standard error would be larger than the parameter, and where the search did not
-    /// converge.
-    pub fn standard_errors(&self) -> [Option<f64>; 4] {
-        self.standard_errors
-    }
-
-    /// Their 95 % intervals, which are even on the scale of their logarithms.
-    pub fn intervals(&self) -> [Option<(f64, f64)>; 4] {
-        let params = self.params();
-        std::array::from_fn(|i| {
-            let factor = (Z95 * self.standard_errors[i]? / params[i]).exp();
-            Some((params[i] / factor, params[i] * factor))
-        })
-    }
-
-    /// The log-likelihood of all customers; None for known parameters. Of regular purchases
-    /// it includes the times between them.
-    pub fn log_likelihood(&self) -> Option<f64> {
-        self.log_likelihood
-    }
-
-    /// How many customers it was fitted to; 0 for known parameters.
-    pub fn customers(&self) -> u64 {
-        self.customers
-    }
-
-    /// Whether the search ended at a top of the log-likelihood.
-    pub fn converged(&self) -> bool {
-        self.converged
-    }
-
-    /// Why it did not, or which parameters the data do not tell.
-    pub fn remark(&self) -> Option<&str> {
-        self.remark.as_deref()
+    /// The parameters, r, alpha, a, b or r, alpha, s, beta, with their standard errors.
+    pub fn estimates(&self) -> &Estimates {
+        &self.estimates
     }
 
     /// How many steps make a purchase: 1 for purchases at random, more for regular ones.
@@ -346,37 +278,51 @@ fn check_within(within: f64) -> Result<()> {
     Err(Error::argument("within", within, "a finite time, 0 or more"))
 }
 
-/// Standard errors over their parameters; None where they are above 1 or there are none.
-pub(super) fn relative_errors<const N: usize>(
-    found: &Optimum<N>,
-    customers: f64,
-) -> [Option<f64>; N] {
-    let known = found.spread.filter(|_| found.end == End::Top);
-    std::array::from_fn(|i| {
-        let error = known?[i] / customers.sqrt();
-        Some(error).filter(|error| *error <= 1.0)
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn remark(process: &Process, found: &Optimum<4>, errors: &[Option<f64>; 4]) -> Option<String> {
-    match found.end {
-        End::RunsOff(place, up) => Some(process.meaning(place, up)),
-        End::Stuck => Some("the search ended before the log-likelihood was flat".into()),
-        End::Top if found.spread.is_none() => {
-            Some("the log-likelihood is flat, so that the parameters are not known".into())
+    /// The derivatives of every model against differences of its values and slopes.
+    #[test]
+    fn derivatives_are_those_of_the_values() {
+        let rows = [
+            [0.0, 0.0, 0.0],
+            [0.0, 0.0, 30.0],
+            [1.0, 2.0, 30.0],
+            [2.0, 39.0, 39.0],
+            [7.0, 20.0, 38.5],
+            [40.0, 30.0, 39.0],
+        ];
+        let column = |i: usize| rows.map(|row: [f64; 3]| row[i]);
+        let buyers = Buyers::new(&column(0), &column(1), &column(2)).unwrap();
+        let merged = Merged::new(&buyers).unwrap();
+        assert_eq!(merged.rows.len(), rows.len());
+        let mut kinds = vec![Process::Pareto(ParetoKernel { at: [1.0; 4] })];
+        for (modified, k) in [(false, 1), (true, 1), (false, 3), (true, 2)] {
+            kinds.push(Process::BetaGeo(BetaGeoKernel { modified, k, at: [1.0; 4] }));
         }
-        End::Top => unknown(&process.names(), errors),
+        let near = |found: f64, expected: f64, what: &str| {
+            let off = (found - expected).abs();
+            assert!(off < 2e-7 * expected.abs().max(1.0), "{what}: {found} and {expected}");
+        };
+        for kind in kinds {
+            for at in [[0.3, 0.2, 0.8, 2.4], [2.0, 0.05, 1.5, 0.3], [0.9, 1.4, 0.1, 0.07]] {
+                let here = kind.with(at).surface(&merged);
+                for i in 0..4 {
+                    let moved = |by: f64| {
+                        let mut at = at;
+                        at[i] *= 1.0 + by;
+                        kind.with(at).surface(&merged)
+                    };
+                    let (below, above, step) = (moved(-1e-5), moved(1e-5), 2e-5 * at[i]);
+                    let what = format!("{kind:?} at {at:?}, {i}");
+                    near(here.gradient[i], (above.value - below.value) / step, &what);
+                    for j in i..4 {
+                        let slope = (above.gradient[j] - below.gradient[j]) / step;
+                        near(here.curvature[i][j], slope, &what);
+                    }
+                }
+            }
+        }
     }
-}
-
-/// Which parameters have no standard error, of a search that converged.
-pub(super) fn unknown(names: &[&str], errors: &[Option<f64>]) -> Option<String> {
-    let unknown: Vec<&str> =
-        names.iter().zip(errors).filter(|(_, error)| error.is_none()).map(|(name, _)| *name).collect();
-    (!unknown.is_empty()).then(|| {
-        format!(
-            "the data do not tell {}: the standard error would be larger than the value",
-            unknown.join(" and ")
-        )
-    })
 }

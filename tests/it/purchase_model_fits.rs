@@ -77,7 +77,8 @@ fn again(buyers: &Buyers, unit: f64, order: impl Iterator<Item = usize>) -> Buye
     let rows: Vec<Buyer> = order.map(|row| buyers.rows()[row]).collect();
     let column = |of: fn(&Buyer) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
     let times = |of: fn(&Buyer) -> f64| rows.iter().map(|row| of(row) * unit).collect::<Vec<f64>>();
-    Buyers::new(&column(|b| b.frequency() as f64), &times(Buyer::recency), &times(Buyer::t)).unwrap()
+    Buyers::new(&column(|b| b.frequency() as f64), &times(Buyer::recency), &times(Buyer::t))
+        .unwrap()
 }
 
 fn fits(buyers: &Buyers) -> [Result<FittedPurchaseModel, Error>; 3] {
@@ -93,7 +94,8 @@ fn the_unit_of_time_and_the_order_of_rows_do_not_matter() {
     let buyers = simulate(Shop::MayLeaveAtOnce, [0.6, 6.0, 0.9, 1.7], 1, (20.0, 40.0), 3_000, 5);
     let all = 0..buyers.rows().len();
     let weeks = fits(&again(&buyers, 1.0, all.clone()));
-    for (unit, is_turned) in [(1.0, true), (7.0, false), (84.0 / 365.25, false), (604_800.0, true)] {
+    for (unit, is_turned) in [(1.0, true), (7.0, false), (84.0 / 365.25, false), (604_800.0, true)]
+    {
         let rows = all.clone();
         let other: Vec<usize> = if is_turned { rows.rev().collect() } else { rows.collect() };
         let found = fits(&again(&buyers, unit, other.into_iter()));
@@ -102,17 +104,28 @@ fn the_unit_of_time_and_the_order_of_rows_do_not_matter() {
             if unit == 1.0 {
                 assert_eq!(*weeks, found);
             }
-            let times = [false, true, false, weeks.names()[3] == "beta"];
+            let times = [false, true, false, weeks.estimates().names()[3] == "beta"];
             for i in 0..4 {
                 let factor = if times[i] { unit } else { 1.0 };
-                let (expected, error) = (weeks.params()[i], weeks.standard_errors()[i].unwrap());
-                assert_relative_eq!(found.params()[i], expected * factor, max_relative = 1e-9);
-                let found = found.standard_errors()[i].unwrap();
+                let (expected, error) = (
+                    weeks.estimates().params()[i],
+                    weeks.estimates().standard_errors()[i].unwrap(),
+                );
+                assert_relative_eq!(
+                    found.estimates().params()[i],
+                    expected * factor,
+                    max_relative = 1e-9
+                );
+                let found = found.estimates().standard_errors()[i].unwrap();
                 assert_relative_eq!(found, error * factor, max_relative = 1e-7);
             }
             let steps: u64 = buyers.rows().iter().map(Buyer::frequency).sum();
-            let expected = weeks.log_likelihood().unwrap() - steps as f64 * unit.ln();
-            assert_relative_eq!(found.log_likelihood().unwrap(), expected, max_relative = 1e-12);
+            let expected = weeks.estimates().log_likelihood().unwrap() - steps as f64 * unit.ln();
+            assert_relative_eq!(
+                found.estimates().log_likelihood().unwrap(),
+                expected,
+                max_relative = 1e-12
+            );
         }
     }
 }
@@ -124,10 +137,18 @@ fn equal_rows_count_as_often_as_they_are_there() {
     for (once, twice) in fits(&buyers).into_iter().zip(fits(&twice)) {
         let (once, twice) = (once.unwrap(), twice.unwrap());
         for i in 0..4 {
-            assert_relative_eq!(once.params()[i], twice.params()[i], max_relative = 1e-9);
+            assert_relative_eq!(
+                once.estimates().params()[i],
+                twice.estimates().params()[i],
+                max_relative = 1e-9
+            );
         }
-        let doubled = 2.0 * once.log_likelihood().unwrap();
-        assert_relative_eq!(twice.log_likelihood().unwrap(), doubled, max_relative = 1e-12);
+        let doubled = 2.0 * once.estimates().log_likelihood().unwrap();
+        assert_relative_eq!(
+            twice.estimates().log_likelihood().unwrap(),
+            doubled,
+            max_relative = 1e-12
+        );
     }
     // What is mapped comes back in the order of rows.
     let t = twice.map(|buyer| buyer.t());
@@ -145,11 +166,16 @@ fn the_number_of_threads_does_not_matter() {
 #[test]
 fn known_parameters_are_found_again() {
     let check = |model: FittedPurchaseModel, truth: [f64; 4]| {
-        assert!(model.converged() && model.remark().is_none(), "{model:?}");
+        assert!(model.estimates().converged() && model.estimates().remark().is_none(), "{model:?}");
         for i in 0..4 {
-            let (found, error) = (model.params()[i], model.standard_errors()[i].unwrap());
+            let (found, error) =
+                (model.estimates().params()[i], model.estimates().standard_errors()[i].unwrap());
             let off = (found / truth[i]).ln() / (error / found);
-            assert!(off.abs() < 3.5, "{} is {off} standard errors off: {model:?}", model.names()[i]);
+            assert!(
+                off.abs() < 3.5,
+                "{} is {off} standard errors off: {model:?}",
+                model.estimates().names()[i]
+            );
         }
     };
     let (span, many) = ((30.0, 80.0), 20_000);
@@ -188,7 +214,10 @@ pub(crate) fn check_predictions(model: &FittedPurchaseModel, buyers: &Buyers, wh
         for time in [0.0, 1e-6 * longest, longest / 3.0, 10.0 * longest] {
             let chance = model.purchase_probability(buyer, time).unwrap();
             let expected = model.expected_purchases(buyer, time).unwrap();
-            assert!(is_chance(chance) && chance <= ever * (1.0 + 1e-9) + 1e-300, "{what} {buyer:?}");
+            assert!(
+                is_chance(chance) && chance <= ever * (1.0 + 1e-9) + 1e-300,
+                "{what} {buyer:?}"
+            );
             assert!(chance >= before - 1e-12, "{what} {buyer:?} {chance} {before}");
             assert!(expected.is_finite(), "{what} {buyer:?} {expected}");
             assert!(expected >= chance * (1.0 - 1e-9), "{what} {buyer:?} {expected} {chance}");
@@ -213,13 +242,13 @@ pub(crate) fn odd_base(seed: u64) -> (String, Buyers) {
     let kind = seed % 12;
     match kind {
         0 => customers = 1 + (seed / 12) as usize % 4,
-        1 => params[1] = 0.002,                            // huge counts
-        2 => (params[2], params[3]) = (1e-3, 1e3),         // nobody leaves
-        3 => (params[2], params[3]) = (50.0, 0.05),        // everybody leaves
-        4 => params[1] = 1e6,                              // nobody comes back
+        1 => params[1] = 0.002,                     // huge counts
+        2 => (params[2], params[3]) = (1e-3, 1e3),  // nobody leaves
+        3 => (params[2], params[3]) = (50.0, 0.05), // everybody leaves
+        4 => params[1] = 1e6,                       // nobody comes back
         5 => (params[0], params[1]) = (1e4, 1e4 * any(2.0, 20.0)), // all alike
-        6 => span = (1e-9, 1e-3),                          // hardly known
-        7 => span = (30.0, 30.0),                          // one cohort
+        6 => span = (1e-9, 1e-3),                   // hardly known
+        7 => span = (30.0, 30.0),                   // one cohort
         _ => {}
     }
     let mut buyers = simulate(shop, params, 1 + (seed % 3) as u32, span, customers, seed);
@@ -261,11 +290,17 @@ pub(crate) fn check_odd_base(seed: u64) -> [usize; 3] {
         models.push(regular.fit(&buyers));
         match GammaGamma::default().fit(&buyers) {
             Ok(model) => {
-                assert!(model.converged() || model.remark().is_some(), "{what}: {model:?}");
+                assert!(
+                    model.estimates().converged() || model.estimates().remark().is_some(),
+                    "{what}: {model:?}"
+                );
                 assert!(model.population_mean().is_finite() && model.expected_check(3, 9.0) > 0.0);
             }
             Err(error) => {
-                assert!(matches!(error, Error::TooLittleData(_) | Error::NotConverged(_)), "{what}");
+                assert!(
+                    matches!(error, Error::TooLittleData(_) | Error::NotConverged(_)),
+                    "{what}"
+                );
             }
         }
     }
@@ -273,11 +308,23 @@ pub(crate) fn check_odd_base(seed: u64) -> [usize; 3] {
         match model {
             Ok(model) => {
                 assert!(came_back, "{what}");
-                assert!(model.converged() || model.remark().is_some(), "{what}: {model:?}");
-                assert!(model.params().iter().all(|value| value.is_finite() && *value > 0.0));
-                assert!(model.log_likelihood().unwrap().is_finite(), "{what}: {model:?}");
+                assert!(
+                    model.estimates().converged() || model.estimates().remark().is_some(),
+                    "{what}: {model:?}"
+                );
+                assert!(
+                    model
+                        .estimates()
+                        .params()
+                        .iter()
+                        .all(|value| value.is_finite() && *value > 0.0)
+                );
+                assert!(
+                    model.estimates().log_likelihood().unwrap().is_finite(),
+                    "{what}: {model:?}"
+                );
                 check_predictions(&model, &buyers, &what);
-                counts[usize::from(!model.converged())] += 1;
+                counts[usize::from(!model.estimates().converged())] += 1;
             }
             Err(error) => {
                 assert!(matches!(error, Error::TooLittleData(_)) && !came_back, "{what}: {error}");
@@ -301,8 +348,11 @@ fn odd_bases_never_give_what_is_no_number() {
 #[test]
 fn a_search_without_an_end_says_what_is_known() {
     let remark = |model: FittedPurchaseModel| {
-        assert!(!model.converged() || model.remark().is_some(), "{model:?}");
-        model.remark().unwrap_or_default().to_owned()
+        assert!(
+            !model.estimates().converged() || model.estimates().remark().is_some(),
+            "{model:?}"
+        );
+        model.estimates().remark().unwrap_or_default().to_owned()
     };
     // Nobody leaves.
     let stay = simulate(Shop::LeavesAnyTime, [0.8, 8.0, 1e-3, 1e3], 1, (27.0, 39.0), 2_000, 5);
@@ -334,9 +384,15 @@ fn a_penalty_draws_the_parameters_towards_0() {
         (ParetoNBD::default().fit(&buyers), ParetoNBD::default().penalty(0.01).fit(&buyers)),
     ] {
         let (free, bound) = (free.unwrap(), bound.unwrap());
-        assert!(!free.converged() && bound.converged(), "{free:?} {bound:?}");
-        assert!(bound.log_likelihood().unwrap() <= free.log_likelihood().unwrap());
-        assert!(bound.params()[0] < 100.0 && bound.standard_errors()[0].is_some());
+        assert!(free.estimates().standard_errors()[0].is_none() && bound.estimates().converged());
+        assert!(
+            bound.estimates().log_likelihood().unwrap()
+                <= free.estimates().log_likelihood().unwrap()
+        );
+        assert!(
+            bound.estimates().params()[0] < 100.0
+                && bound.estimates().standard_errors()[0].is_some()
+        );
     }
     for penalty in [-1.0, f64::NAN, f64::INFINITY] {
         assert!(BetaGeo::default().penalty(penalty).fit(&buyers).is_err());

@@ -3,8 +3,10 @@
 //! those of regular purchases agree with 3,000,000 simulated customers each.
 
 use approx::assert_relative_eq;
+use proptest::prelude::*;
 use winback::timing::{
-    BetaGeo, Buyer, FittedPurchaseModel, ModifiedBetaGeo, ParetoNBD, Regularity,
+    BetaGeo, Buyer, Buyers, FittedPurchaseModel, GammaGamma, LifetimeValue, ModifiedBetaGeo,
+    ParetoNBD, Regularity,
 };
 
 /// A customer by x, tₓ and T, in weeks, and what is expected of them.
@@ -132,27 +134,194 @@ fn nothing_special_happens_at_a_of_1() {
     }
 }
 
+/// A model of each kind, by number, and a customer.
+fn any() -> impl Strategy<Value = (FittedPurchaseModel, Buyer)> {
+    let params = [-1.5..2.0f64, -1.0..4.0, -1.5..1.5, -1.0..4.0];
+    (0..8u32, params, 0..40u32, 0.1..100.0f64, 0.0..1.0f64).prop_map(
+        |(kind, params, x, recency, rest)| {
+            let params = params.map(f64::exp);
+            let k = Regularity::Given(1 + kind / 3 * 2);
+            let model = match kind % 3 {
+                0 => BetaGeo::default().regularity(k).with_params(params),
+                1 => ModifiedBetaGeo::default().regularity(k).with_params(params),
+                _ => ParetoNBD::default().with_params(params),
+            };
+            let recency = if x == 0 { 0.0 } else { recency };
+            (model.unwrap(), buyer([x.into(), recency, recency + 50.0 * rest * rest]))
+        },
+    )
+}
+
+proptest! {
+    /// L(T + t) / L(T) is the chance of no purchase within t.
+    #[test]
+    fn prop_no_purchase_is_a_ratio_of_likelihoods((model, buyer) in any(), time in 0.01..200.0f64) {
+        let later =
+            Buyer::new(buyer.frequency() as f64, buyer.recency(), buyer.t() + time).unwrap();
+        let log_silent = model.log_likelihood_of(later) - model.log_likelihood_of(buyer);
+        let chance = model.purchase_probability(buyer, time).unwrap();
+        prop_assert!((chance + log_silent.exp_m1()).abs() < 1e-11, "{chance} {log_silent}");
+    }
+
+    /// Waits are the inverse of chances.
+    #[test]
+    fn prop_waits_have_their_chances((model, buyer) in any(), u in 0.02..0.98f64) {
+        let ever = model.p_ever(buyer);
+        if let Some(wait) = model.wait_if_ever(buyer, u).unwrap() {
+            let found = model.purchase_probability(buyer, wait).unwrap();
+            prop_assert!((found - u * ever).abs() < 1e-10 * ever, "{wait}: {found} of {ever}");
+        }
+        match model.wait(buyer, u).unwrap() {
+            Some(wait) => {
+                let found = model.purchase_probability(buyer, wait).unwrap();
+                prop_assert!((found - u).abs() < 1e-10, "{wait}: {found}");
+            }
+            None => prop_assert!(u >= ever || ever < 1e-3 || model.p_ever(buyer) >= u),
+        }
+    }
+
+    /// The mean is the area under the tail of the waits: by a sum over ln t.
+    #[test]
+    fn prop_mean_waits_are_areas_under_tails((model, buyer) in any()) {
+        let ever = model.p_ever(buyer);
+        let shape = model.estimates().params()[0] + f64::from(model.regularity()) * buyer.frequency() as f64;
+        prop_assume!(ever > 1e-6 && shape > 2.0);
+        let mean = model.mean_wait_if_ever(buyer).unwrap();
+        let step = 0.02;
+        let tail = |log: f64| {
+            let within = model.purchase_probability(buyer, (log * step).exp()).unwrap();
+            (1.0 - within / ever) * (log * step).exp()
+        };
+        let area: f64 = (-700..700).map(|i| tail(f64::from(i))).sum::<f64>() * step;
+        prop_assert!((area / mean - 1.0).abs() < 2e-3, "{area} {mean}");
+    }
+
+    /// Expected purchases by a sum over the chance p to leave, given which those of a customer with
+    /// the rate λ are (1 − exp(−λpt)) / p: the slow twin of the sum over purchases.
+    #[test]
+    fn prop_expected_purchases_are_means_over_customers(
+        params in [0.1..20.0f64, 0.5..50.0, 0.4..5.0, 0.4..5.0],
+        x in 0..30u32, recency in 0.1..100.0f64, time in 0.01..500.0f64,
+    ) {
+        let [r, alpha, a, b] = params;
+        let buyer = buyer([x.into(), if x == 0 { 0.0 } else { recency }, recency + 3.0]);
+        let model = ModifiedBetaGeo::default().with_params(params).unwrap();
+        let (n, stay) = (r + f64::from(x), b + f64::from(x) + 1.0);
+        let odds = time / (alpha + buyer.t());
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for i in -1_200..1_200 {
+            let log = f64::from(i) / 20.0;
+            let (p, q) = (1.0 / (1.0 + (-log).exp()), 1.0 / (1.0 + log.exp()));
+            let weight = (a * p.ln() + stay * q.ln()).exp();
+            weights += weight;
+            sum += weight * -(-n * (odds * p).ln_1p()).exp_m1() / p;
+        }
+        let found = model.expected_purchases(buyer, time).unwrap();
+        let expected = model.p_alive(buyer) * sum / weights;
+        prop_assert!((found / expected - 1.0).abs() < 1e-8, "{found} {expected}");
+    }
+}
+
+#[test]
+fn arguments_out_of_range_are_refused() {
+    let model = BetaGeo::default().with_params(BG).unwrap();
+    let buyer = buyer([2.0, 30.0, 39.0]);
+    for time in [-1.0, f64::NAN, f64::INFINITY] {
+        let error = model.purchase_probability(buyer, time).unwrap_err();
+        assert!(error.to_string().starts_with("within: expected a finite time"), "{error}");
+        assert!(model.expected_purchases(buyer, time).is_err());
+    }
+    for u in [0.0, 1.0, -0.5, f64::NAN] {
+        assert!(model.wait_if_ever(buyer, u).is_err() && model.wait(buyer, u).is_err());
+    }
+    for bad in [[0.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, 1.0], [1.0, 1.0, f64::NAN, 1.0]] {
+        assert!(BetaGeo::default().with_params(bad).is_err());
+        assert!(ParetoNBD::default().with_params(bad).is_err());
+    }
+    assert!(BetaGeo::default().regularity(Regularity::Best).with_params(BG).is_err());
+    assert!(BetaGeo::default().regularity(Regularity::Given(0)).with_params(BG).is_err());
+    for (cells, column) in [
+        ([-1.0, 0.0, 1.0], "frequency"),
+        ([1.5, 1.0, 2.0], "frequency"),
+        ([f64::NAN, 1.0, 2.0], "frequency"),
+        ([1.0, 3.0, 2.0], "recency"),
+        ([0.0, 1.0, 2.0], "recency"),
+        ([1.0, 0.0, 2.0], "recency"),
+        ([1.0, f64::NAN, 2.0], "recency"),
+        ([1.0, 1.0, f64::INFINITY], "T"),
+        ([0.0, 0.0, -1.0], "T"),
+    ] {
+        let [x, recency, t] = cells;
+        let error = Buyer::new(x, recency, t).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("{column}: expected")), "{error}");
+        let error = Buyers::new(&[0.0, x], &[0.0, recency], &[0.0, t]).unwrap_err();
+        assert_eq!((error.column(), error.row()), (Some(column), Some(2)));
+    }
+    let two = Buyers::new(&[0.0, 1.0], &[0.0, 1.0], &[1.0, 1.0]).unwrap();
+    assert!(Buyers::new(&[0.0, 1.0], &[0.0], &[1.0, 1.0]).is_err());
+    assert!(two.clone().with_log_gaps(&[1.0, 0.0]).is_err());
+    assert!(two.clone().with_log_gaps(&[0.0]).is_err());
+    assert!(two.clone().with_mean_checks(vec![0.0, f64::NAN]).is_err());
+    let error = BetaGeo::default().regularity(Regularity::Best).fit(&two).unwrap_err();
+    assert!(error.to_string().starts_with("regularity: expected 1 where"), "{error}");
+    let error = GammaGamma::default().fit(&two).unwrap_err();
+    assert_eq!(error.column(), Some("monetary_value"));
+    let checks = GammaGamma::default();
+    assert!(checks.with_params([6.0, 1.0, 15.0]).is_err());
+    let known = checks.with_params([6.0, 4.0, 15.0]).unwrap();
+    for options in [
+        LifetimeValue::default().horizon(0.0),
+        LifetimeValue::default().step(f64::NAN),
+        LifetimeValue::default().horizon(1e9),
+        LifetimeValue::default().discount_rate(-0.1),
+        LifetimeValue::default().margin(f64::INFINITY),
+    ] {
+        assert!(known.lifetime_value(&model, buyer, 30.0, &options).is_err());
+    }
+}
+
 /// Customer, time to come; log-likelihood, P(alive), chance of a purchase, expected purchases.
 type Hard = ([f64; 4], [f64; 4]);
 
 const BG_HARD: [Hard; 4] = [
-    ([2000.0, 38.0, 38.5, 39.0], [5690.7692083066, 1.664368940461e-7, 1.664368940461e-7, 0.0002303404133059]),
+    (
+        [2000.0, 38.0, 38.5, 39.0],
+        [5690.7692083066, 1.664368940461e-7, 1.664368940461e-7, 0.0002303404133059],
+    ),
     ([0.0, 0.0, 0.0, 39.0], [0.0, 1.0, 0.425692831477, 1.195010040531]),
-    ([2.0, 30.0, 39.0, 1e-09], [-9.45721920028079, 0.719583180806, 3.717114509227e-11, 3.717114509345e-11]),
+    (
+        [2.0, 30.0, 39.0, 1e-09],
+        [-9.45721920028079, 0.719583180806, 3.717114509227e-11, 3.717114509345e-11],
+    ),
     ([2.0, 30.0, 39.0, 1e06], [-9.45721920028079, 0.719583180806, 0.7195831806874, 86.45395642035]),
 ];
 
 const MBG_HARD: [Hard; 4] = [
-    ([2000.0, 38.0, 38.5, 39.0], [5610.57763494486, 3.754354593148e-7, 3.754354593148e-7, 0.0004877960250255]),
+    (
+        [2000.0, 38.0, 38.5, 39.0],
+        [5610.57763494486, 3.754354593148e-7, 3.754354593148e-7, 0.0004877960250255],
+    ),
     ([0.0, 0.0, 0.0, 39.0], [0.0, 0.6442192697029, 0.4173949607837, 1.18227975116]),
-    ([2.0, 30.0, 39.0, 1e-09], [-9.48247456254618, 0.6982497879687, 3.901838906125e-11, 3.901838906252e-11]),
-    ([2.0, 30.0, 39.0, 1e06], [-9.48247456254618, 0.6982497879687, 0.6982497879612, 50.94287195473]),
+    (
+        [2.0, 30.0, 39.0, 1e-09],
+        [-9.48247456254618, 0.6982497879687, 3.901838906125e-11, 3.901838906252e-11],
+    ),
+    (
+        [2.0, 30.0, 39.0, 1e06],
+        [-9.48247456254618, 0.6982497879687, 0.6982497879612, 50.94287195473],
+    ),
 ];
 
 const PARETO_HARD: [Hard; 4] = [
-    ([2000.0, 38.0, 38.5, 39.0], [5426.48025600047, 4.252722790587e-6, 4.25146244857e-6, 0.005613619225172]),
+    (
+        [2000.0, 38.0, 38.5, 39.0],
+        [5426.48025600047, 4.252722790587e-6, 4.25146244857e-6, 0.005613619225172],
+    ),
     ([0.0, 0.0, 0.0, 39.0], [0.0, 1.0, 0.4064676160078, 1.213404016644]),
-    ([2.0, 30.0, 39.0, 1e-09], [-9.55068594304115, 0.85828010027, 4.420188134425e-11, 4.420188134583e-11]),
+    (
+        [2.0, 30.0, 39.0, 1e-09],
+        [-9.55068594304115, 0.85828010027, 4.420188134425e-11, 4.420188134583e-11],
+    ),
     ([2.0, 30.0, 39.0, 1e06], [-9.55068594304115, 0.85828010027, 0.6957870304014, 273.7334705298]),
 ];
 
