@@ -37,7 +37,8 @@ fn analyse<L: Sync, T: DeserializeOwned + Sync, A: winback::answer::Answer + Sen
     answer(py, || build(of, &options))
 }
 
-fn answer<A: winback::answer::Answer + Send>(
+/// Builds an answer on the package's own threads.
+pub(crate) fn answer<A: winback::answer::Answer + Send>(
     py: Python<'_>,
     build: impl FnOnce() -> winback::Result<A> + Send,
 ) -> Result<Answer> {

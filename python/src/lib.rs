@@ -16,6 +16,7 @@ mod option_fields;
 mod outcomes;
 mod params;
 mod partitioned_log;
+mod purchase_models;
 mod simulate;
 mod snapshot;
 mod table;
@@ -62,6 +63,8 @@ mod _core {
     use crate::outcomes::outcome_windows;
     #[pymodule_export]
     use crate::partitioned_log::PartitionedLog;
+    #[pymodule_export]
+    use crate::purchase_models::{BuyerTable, Estimates, GammaGamma, PurchaseModel};
     #[pymodule_export]
     use crate::simulate::simulate;
     #[pymodule_export]

@@ -46,6 +46,10 @@ option_fields! {
     service::ServiceOptions,
     surveys::NpsOptions,
     surveys::PlanOptions,
+    timing::BetaGeo,
+    timing::GammaGamma,
+    timing::ModifiedBetaGeo,
+    timing::ParetoNBD,
     timing::RfmSummaryOptions,
 }
 

@@ -2,6 +2,7 @@
 
 mod beta;
 mod exact_sum;
+mod gamma_step;
 mod normal;
 mod rates;
 mod shares;
@@ -10,6 +11,7 @@ mod survival;
 
 pub(crate) use beta::beta_cdf;
 pub(crate) use exact_sum::{ExactSum, exact_sum};
+pub(crate) use gamma_step::{Jet, far_step, log_gamma, log_gamma_step};
 pub(crate) use normal::{Z95, normal_quantile, two_sided, upper_tail};
 pub use rates::wilson_interval;
 pub(crate) use rates::{effective_number, wilson_of_share};

@@ -60,6 +60,9 @@ pub struct RfmSummaryRow {
     /// Mean of the totals of the periods with a purchase, without the first; 0 if there is no
     /// other. None if the log has no amounts.
     pub monetary_value: Option<f64>,
+    /// The sum of the natural logarithms of the times between periods with a purchase, in the unit
+    /// of recency; 0 if there is but one. Models of regular purchases need it.
+    pub log_gaps: f64,
 }
 
 /// Frequency, recency, T and monetary value of every customer, by ascending id.
@@ -103,8 +106,16 @@ impl RfmSummary {
     /// # Errors
     /// [`Error::Argument`] for a scaler that is not above 0.
     pub fn of_purchases(snapshot: &Snapshot, options: &RfmSummaryOptions) -> Result<Self> {
-        let last = options.time_unit.start(snapshot.at().micros() - 1);
-        Self::of(snapshot.log(), last, options, |customer, periods| {
+        Self::until(snapshot, options.time_unit.start(snapshot.at().micros() - 1), options)
+    }
+
+    /// As [`RfmSummary::of_purchases`], with T up to the cutoff itself, as models count it.
+    pub(super) fn up_to_cutoff(snapshot: &Snapshot, options: &RfmSummaryOptions) -> Result<Self> {
+        Self::until(snapshot, snapshot.at().micros(), options)
+    }
+
+    fn until(snapshot: &Snapshot, end: i64, options: &RfmSummaryOptions) -> Result<Self> {
+        Self::of(snapshot.log(), end, options, |customer, periods| {
             let history = snapshot.history(customer);
             history.purchases().iter().for_each(|p| periods.add(p.time, p.check));
         })
@@ -133,11 +144,10 @@ impl RfmSummary {
         })
     }
 
-    /// `last` is the start of the last observed period; `add_all` adds a customer's purchases by
-    /// rising time.
+    /// `end` is where T ends; `add_all` adds a customer's purchases by rising time.
     fn of(
         log: &EventLog,
-        last: i64,
+        end: i64,
         options: &RfmSummaryOptions,
         add_all: impl Fn(usize, &mut Periods) + Sync,
     ) -> Result<Self> {
@@ -155,8 +165,9 @@ impl RfmSummary {
                 customer: customer as u32,
                 frequency: periods.repeats,
                 recency: length(latest - first),
-                t: length(last - first),
+                t: length(end - first),
                 monetary_value: has_amounts.then(|| periods.mean()),
+                log_gaps: periods.log_gaps + periods.repeats as f64 * length(1).ln(),
             })
         };
         let customers = 0..log.customers().len();
@@ -168,6 +179,11 @@ impl RfmSummary {
     /// The customers with a purchase, by ascending id.
     pub fn rows(&self) -> &[RfmSummaryRow] {
         &self.rows
+    }
+
+    /// The ids of the customers.
+    pub(super) fn ids(&self) -> &ArrayRef {
+        &self.ids
     }
 
     fn summary(&self) -> Result<RecordBatch> {
@@ -195,18 +211,25 @@ struct Periods {
     repeats: u64,
     /// What was spent in them.
     spend: ExactSum,
+    /// The sum of the logarithms of the times between them, in microseconds.
+    log_gaps: f64,
 }
 
 impl Periods {
     fn new(unit: TimeUnit) -> Self {
-        Periods { unit, first: None, latest: 0, repeats: 0, spend: ExactSum::default() }
+        let spend = ExactSum::default();
+        Periods { unit, first: None, latest: 0, repeats: 0, spend, log_gaps: 0.0 }
     }
 
     fn add(&mut self, time: i64, amount: f64) {
         let period = self.unit.start(time);
         match self.first {
             None => self.first = Some(period),
-            Some(_) => self.repeats += u64::from(period != self.latest),
+            Some(_) if period != self.latest => {
+                self.repeats += 1;
+                self.log_gaps += ((period - self.latest) as f64).ln();
+            }
+            Some(_) => {}
         }
         self.latest = period;
         if self.repeats > 0 {

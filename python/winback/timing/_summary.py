@@ -1,41 +1,18 @@
-"""When customers come back, and how long they stay.
-
->>> import winback as wb
->>> now = wb.simulate(customers=300).event_log().at("2025-01-01")
->>> wb.timing.rfm_summary(now, time_unit="W").column_names
-['customer_id', 'frequency', 'recency', 'T', 'monetary_value']
-
-The table that buy-till-you-die models start from has the names that its users know. Its columns are
-those of lifetimes and PyMC-Marketing, not those of :func:`winback.catalogue`:
-
-- ``frequency``: periods with a purchase, less the first (BTYD's x, repeat purchases).
-  ``purchase_count`` counts all purchases.
-- ``recency``: from the first period with a purchase to the last (BTYD's t_x), so that a high one
-  means bought lately. ``days_since_last_purchase`` is the silence up to the cutoff, where a low one
-  means bought lately; in whole periods it is ``T - recency``.
-- ``T``: from the first period with a purchase to the last observed one. ``tenure_days`` runs from
-  the first purchase to the cutoff.
-- ``monetary_value``: mean of what the periods with a purchase sum to, without the first; 0 where
-  nothing was bought again. ``average_check`` is net spend per purchase, the first too.
-"""
+"""Frequency, recency, T and monetary value of every customer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_bool, to_count, to_float
+from winback._arguments import of_type, refusal, to_bool
 from winback._options import documented, to_options
-from winback._parameters import NotFittedError
 from winback._time import Instant, to_text
 from winback.answer import Answer
 from winback.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from winback.event_log import ArrowTable
-
-__all__ = ["ShiftedBetaGeometric", "rfm_summary", "summary_data_from_transaction_data"]
 
 
 @documented("RfmSummaryOptions")
@@ -210,128 +187,3 @@ def _end(end: Any) -> str:
     if type(end).__name__ == "Period":
         end = end.to_timestamp()
     return to_text("observation_period_end", end)
-
-
-class ShiftedBetaGeometric:
-    """How a retention curve goes on: the shifted beta-geometric model (sBG).
-
-    Fader and Hardie (2007), "How to project customer retention". Each customer leaves at the end
-    of each period with a chance of its own, which does not change; over the customers it has a
-    beta distribution with the parameters alpha and beta. Those likely to leave do so early, so
-    that the retention rate rises with a cohort's age although nobody's does. The share that
-    survives t periods is B(alpha, beta + t) / B(alpha, beta), the retention rate of period t
-    (beta + t - 1) / (alpha + beta + t - 1), the mean chance to leave alpha / (alpha + beta).
-
-    It is meant for contracts, where it is known who has left. The curve of a cohort of mode
-    ``"on_or_after"`` can be projected too, but falls too fast towards its end.
-
-    Attributes:
-        alpha_: First parameter, after :meth:`fit`.
-        beta_: Second parameter.
-        log_likelihood_: Log-likelihood at the optimum, in the unit of the survivors.
-
-    Examples:
-        >>> import winback as wb
-        >>> years = [100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1]  # percent, from year 0
-        >>> model = wb.timing.ShiftedBetaGeometric().fit(years)
-        >>> round(model.alpha_, 3), round(model.beta_, 3)
-        (0.704, 1.182)
-        >>> [round(100 * share, 1) for share in model.survival(12)[8:]]
-        [22.0, 20.4, 19.1, 18.0, 17.0]
-    """
-
-    alpha_: float
-    beta_: float
-    log_likelihood_: float
-
-    def fit(self, survivors: Sequence[float | None]) -> ShiftedBetaGeometric:
-        """Fits alpha and beta by maximum likelihood, by a damped Newton's method.
-
-        Args:
-            survivors: Of a cohort at ages 0, 1, 2, ...: numbers of customers, or shares in any
-                unit. None at the end, as in a cohort's row, is left out.
-
-        Returns:
-            The model itself.
-
-        Raises:
-            ValueError: Fewer than three ages, survivors that rise or are negative, a curve that has
-                no optimum (nobody or everybody left, or the retention rate does not rise).
-
-        Examples:
-            >>> import winback as wb
-            >>> high_end = [1000, 869, 743, 653, 593, 551, 517, 491]  # customers of the paper
-            >>> model = wb.timing.ShiftedBetaGeometric().fit(high_end)
-            >>> round(model.alpha_, 3), round(model.beta_, 3)
-            (0.668, 3.806)
-        """
-        curve = list(survivors)
-        while curve and curve[-1] is None:
-            curve.pop()
-        if any(value is None for value in curve):
-            raise refusal(ValueError, "survivors", "None at the end only", "one before it")
-        self._model = _core.ShiftedBetaGeometric.fit([to_float("survivors", n or 0) for n in curve])
-        self.alpha_ = self._model.alpha
-        self.beta_ = self._model.beta
-        self.log_likelihood_ = self._model.log_likelihood
-        return self
-
-    def survival(self, periods: int) -> list[float]:
-        """The share of a cohort that survives 0, 1, ..., ``periods`` periods.
-
-        Args:
-            periods: How far to look; up to 65,535.
-
-        Returns:
-            The shares, the first of them 1.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-
-        Examples:
-            >>> import winback as wb
-            >>> model = wb.timing.ShiftedBetaGeometric().fit([100, 63.1, 46.8, 38.2])
-            >>> len(model.survival(12)), model.survival(12)[0]
-            (13, 1.0)
-        """
-        return self._fitted().survival(_periods(periods))
-
-    def retention_rates(self, periods: int) -> list[float]:
-        """The retention rate of periods 1, ..., ``periods``.
-
-        Of those who survived up to the period before, the share that survives this one.
-
-        Args:
-            periods: How far to look; up to 65,535.
-
-        Returns:
-            The rates; they rise.
-
-        Raises:
-            NotFittedError: The model was not fitted.
-
-        Examples:
-            >>> import winback as wb
-            >>> model = wb.timing.ShiftedBetaGeometric().fit([100, 63.1, 46.8, 38.2])
-            >>> rates = model.retention_rates(12)
-            >>> rates == sorted(rates)
-            True
-        """
-        return self._fitted().retention_rates(_periods(periods))
-
-    def _fitted(self) -> _core.ShiftedBetaGeometric:
-        if not hasattr(self, "_model"):
-            raise NotFittedError("this ShiftedBetaGeometric is not fitted yet: call fit() first")
-        return self._model
-
-    def __repr__(self) -> str:
-        if not hasattr(self, "_model"):
-            return "ShiftedBetaGeometric()"
-        return f"ShiftedBetaGeometric: alpha {self.alpha_:.6g}, beta {self.beta_:.6g}"
-
-
-def _periods(periods: int) -> int:
-    count = to_count("periods", periods)
-    if count >= 2**16:
-        raise refusal(ValueError, "periods", "up to 65535", count)
-    return count

@@ -1,0 +1,247 @@
+//! Models of purchases and of checks, and the customers they are about.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use winback::timing::{
+    self, BetaGeo, Buyer, Buyers, FittedGammaGamma, FittedPurchaseModel, LifetimeValue,
+    ModifiedBetaGeo, ParetoNBD, TimeUnit,
+};
+
+use crate::analyses::answer;
+use crate::answer::{Answer, options};
+use crate::arrow::import_stream;
+use crate::error::Result;
+use crate::snapshot::Snapshot;
+use crate::threads::Compute;
+use crate::values::span;
+
+/// Customers with their ids, the unit of their times and the cutoff, where there is one.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct BuyerTable {
+    table: timing::BuyerTable,
+}
+
+#[pymethods]
+impl BuyerTable {
+    #[staticmethod]
+    fn of_snapshot(py: Python<'_>, now: &Snapshot, time_unit: &str) -> Result<Self> {
+        let unit = time_unit.parse()?;
+        let table = py.compute(|| timing::BuyerTable::of_snapshot(&now.snapshot, unit))?;
+        Ok(BuyerTable { table })
+    }
+
+    /// From an object that has `__arrow_c_stream__`.
+    #[staticmethod]
+    fn of_table(table: &Bound<'_, PyAny>, time_unit: &str) -> Result<Self> {
+        let (unit, stream) = (time_unit.parse()?, import_stream(table)?);
+        Ok(BuyerTable { table: timing::BuyerTable::of_stream(stream, unit)? })
+    }
+
+    #[staticmethod]
+    fn of_columns(
+        frequency: Vec<f64>,
+        recency: Vec<f64>,
+        t: Vec<f64>,
+        log_gaps: Option<Vec<f64>>,
+        monetary_value: Option<Vec<f64>>,
+        time_unit: &str,
+    ) -> Result<Self> {
+        let mut buyers = Buyers::new(&frequency, &recency, &t)?;
+        if let Some(log_gaps) = log_gaps {
+            buyers = buyers.with_log_gaps(&log_gaps)?;
+        }
+        if let Some(checks) = monetary_value {
+            buyers = buyers.with_mean_checks(checks)?;
+        }
+        let unit: TimeUnit = time_unit.parse()?;
+        Ok(BuyerTable { table: timing::BuyerTable::of_buyers(buyers, unit) })
+    }
+
+    /// A span in the table's unit, given as the argument `horizon` or `within`.
+    fn length(&self, name: &str, length: &str) -> Result<f64> {
+        let name = if name == "horizon" { "horizon" } else { "within" };
+        Ok(self.table.length(name, span(name, length)?)?)
+    }
+}
+
+/// Parameters with their standard errors, and how the search for them ended.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct Estimates {
+    estimates: timing::Estimates,
+}
+
+#[pymethods]
+impl Estimates {
+    /// Names, parameters and standard errors.
+    fn rows(&self) -> Vec<(String, f64, Option<f64>)> {
+        let found = &self.estimates;
+        let values = found.names().iter().zip(found.params()).zip(found.standard_errors());
+        values.map(|((name, value), error)| (name.clone(), *value, *error)).collect()
+    }
+
+    #[getter]
+    fn log_likelihood(&self) -> Option<f64> {
+        self.estimates.log_likelihood()
+    }
+
+    #[getter]
+    fn converged(&self) -> bool {
+        self.estimates.converged()
+    }
+
+    #[getter]
+    fn remark(&self) -> Option<&str> {
+        self.estimates.remark()
+    }
+
+    fn summary(&self, py: Python<'_>) -> Result<Answer> {
+        Answer::new(py, &self.estimates)
+    }
+}
+
+/// A fitted model of when customers buy.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct PurchaseModel {
+    model: FittedPurchaseModel,
+}
+
+#[pymethods]
+impl PurchaseModel {
+    /// `kind` is the name of the class in Python.
+    #[staticmethod]
+    fn fit(
+        py: Python<'_>,
+        kind: &str,
+        customers: &BuyerTable,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Self> {
+        let buyers = customers.table.buyers();
+        let model = match kind {
+            "BetaGeo" => {
+                let given: BetaGeo = self::options(options)?;
+                py.compute(|| given.fit(buyers))?
+            }
+            "ParetoNBD" => {
+                let given: ParetoNBD = self::options(options)?;
+                py.compute(|| given.fit(buyers))?
+            }
+            _ => {
+                let given: ModifiedBetaGeo = self::options(options)?;
+                py.compute(|| given.fit(buyers))?
+            }
+        };
+        Ok(PurchaseModel { model })
+    }
+
+    #[getter]
+    fn estimates(&self) -> Estimates {
+        Estimates { estimates: self.model.estimates().clone() }
+    }
+
+    #[getter]
+    fn regularity(&self) -> u32 {
+        self.model.regularity()
+    }
+
+    fn describe(&self) -> String {
+        self.model.estimates().to_string()
+    }
+
+    fn p_alive(&self, py: Python<'_>, customers: &BuyerTable) -> Result<Answer> {
+        answer(py, || self.model.p_alive_of(&customers.table))
+    }
+
+    fn expected_purchases(
+        &self,
+        py: Python<'_>,
+        customers: &BuyerTable,
+        within: f64,
+    ) -> Result<Answer> {
+        answer(py, || self.model.expected_purchases_of(&customers.table, within))
+    }
+
+    /// Of a customer at the first purchase.
+    fn expected_purchases_of_new(&self, within: f64) -> Result<f64> {
+        Ok(self.model.expected_purchases(Buyer::NEW, within)?)
+    }
+
+    fn purchase_probability(
+        &self,
+        py: Python<'_>,
+        customers: &BuyerTable,
+        within: f64,
+    ) -> Result<Answer> {
+        answer(py, || self.model.purchase_probability_of(&customers.table, within))
+    }
+
+    fn next_purchase(&self, py: Python<'_>, customers: &BuyerTable) -> Result<Answer> {
+        answer(py, || self.model.next_purchase_of(&customers.table))
+    }
+
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.model.to_bytes()?))
+    }
+
+    #[staticmethod]
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Ok(PurchaseModel { model: FittedPurchaseModel::from_bytes(bytes)? })
+    }
+}
+
+/// A fitted model of the size of checks.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct GammaGamma {
+    model: FittedGammaGamma,
+}
+
+#[pymethods]
+impl GammaGamma {
+    #[staticmethod]
+    fn fit(py: Python<'_>, customers: &BuyerTable, options: &Bound<'_, PyDict>) -> Result<Self> {
+        let given: timing::GammaGamma = self::options(options)?;
+        Ok(GammaGamma { model: py.compute(|| given.fit(customers.table.buyers()))? })
+    }
+
+    #[getter]
+    fn estimates(&self) -> Estimates {
+        Estimates { estimates: self.model.estimates().clone() }
+    }
+
+    #[getter]
+    fn correlation(&self) -> Option<f64> {
+        self.model.correlation()
+    }
+
+    #[getter]
+    fn population_mean(&self) -> f64 {
+        self.model.population_mean()
+    }
+
+    fn describe(&self) -> String {
+        self.model.estimates().to_string()
+    }
+
+    fn expected_check(&self, py: Python<'_>, customers: &BuyerTable) -> Result<Answer> {
+        answer(py, || self.model.expected_check_of(&customers.table))
+    }
+
+    fn lifetime_value(
+        &self,
+        py: Python<'_>,
+        purchases: &PurchaseModel,
+        customers: &BuyerTable,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        let options: LifetimeValue = self::options(options)?;
+        answer(py, || self.model.lifetime_value_of(&purchases.model, &customers.table, &options))
+    }
+
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.model.to_bytes()?))
+    }
+
+    #[staticmethod]
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Ok(GammaGamma { model: FittedGammaGamma::from_bytes(bytes)? })
+    }
+}

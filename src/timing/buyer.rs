@@ -1,0 +1,243 @@
+//! What a buy-till-you-die model knows of customers.
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::stats::exact_sum;
+
+/// The name of the input in errors about its cells.
+pub(super) const TABLE: &str = "summary";
+
+/// One customer: how often they bought again, when last, and how long they have been known.
+///
+/// ```
+/// use winback::timing::Buyer;
+/// let buyer = Buyer::new(2.0, 30.43, 38.86)?;
+/// assert_eq!(buyer.frequency(), 2);
+/// assert!(Buyer::new(2.0, 40.0, 38.86).is_err());
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Buyer {
+    frequency: u64,
+    recency: f64,
+    t: f64,
+}
+
+impl Buyer {
+    /// A customer at the first purchase.
+    pub const NEW: Buyer = Buyer { frequency: 0, recency: 0.0, t: 0.0 };
+
+    /// A customer with `frequency` purchases after the first, the last of them `recency` after the
+    /// first, who has been known for the time `t`; both in the same unit.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a frequency that is no whole number from 0, times that are negative
+    /// or not finite, a last purchase after `t`, and a frequency and a recency of which only one
+    /// is 0.
+    pub fn new(frequency: f64, recency: f64, t: f64) -> Result<Self> {
+        Self::checked(frequency, recency, t)
+            .map_err(|(name, got, expected)| Error::argument(name, got, expected))
+    }
+
+    /// The customer, or what is wrong: the column, its cell and what was expected.
+    fn checked(frequency: f64, recency: f64, t: f64) -> Result<Self, (&'static str, f64, String)> {
+        // Above 2⁵³ not all whole numbers are floats.
+        if !(frequency >= 0.0 && frequency <= 9e15 && frequency.fract() == 0.0) {
+            return Err(("frequency", frequency, "a whole number, 0 or more".into()));
+        }
+        for (name, value) in [("recency", recency), ("T", t)] {
+            if !(value >= 0.0 && value <= 1e15) {
+                return Err((name, value, "a finite number, 0 or more".into()));
+            }
+        }
+        if recency > t {
+            return Err(("recency", recency, format!("at most T, which is {t}")));
+        }
+        if frequency == 0.0 && recency > 0.0 {
+            return Err(("recency", recency, "0 where the frequency is 0".into()));
+        }
+        if frequency > 0.0 && recency == 0.0 {
+            return Err(("recency", recency, "more than 0 where the frequency is not 0".into()));
+        }
+        // Adding 0 takes the sign of a negative 0 away.
+        Ok(Buyer { frequency: frequency as u64, recency: recency + 0.0, t: t + 0.0 })
+    }
+
+    /// Purchases after the first: x.
+    pub fn frequency(&self) -> u64 {
+        self.frequency
+    }
+
+    /// From the first purchase to the last: tₓ.
+    pub fn recency(&self) -> f64 {
+        self.recency
+    }
+
+    /// From the first purchase to the end of observation: T.
+    pub fn t(&self) -> f64 {
+        self.t
+    }
+
+    /// The same in another unit of time.
+    pub(super) fn scaled(&self, unit: f64) -> Self {
+        Buyer { recency: self.recency / unit, t: self.t / unit, ..*self }
+    }
+}
+
+/// The customers that a model is fitted to, one for each row.
+///
+/// ```
+/// use winback::timing::Buyers;
+/// let buyers = Buyers::new(&[2.0, 0.0], &[30.43, 0.0], &[38.86, 27.0])?;
+/// assert_eq!(buyers.rows().len(), 2);
+/// let error = Buyers::new(&[2.0, 0.0], &[30.43, 1.0], &[38.86, 27.0]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "summary.recency, row 2: expected 0 where the frequency is 0, got 1"
+/// );
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Buyers {
+    rows: Vec<Buyer>,
+    log_gaps: Option<f64>,
+    mean_checks: Option<Vec<f64>>,
+}
+
+impl Buyers {
+    /// From the columns of a summary: see [`Buyer::new`] for their meaning.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with the row of a customer that cannot be, [`Error::Shape`] for columns of
+    /// different lengths.
+    pub fn new(frequency: &[f64], recency: &[f64], t: &[f64]) -> Result<Self> {
+        for (name, column) in [("recency", recency), ("T", t)] {
+            same_length(name, column, frequency.len())?;
+        }
+        let buyer = |row: usize| {
+            Buyer::checked(frequency[row], recency[row], t[row])
+                .map_err(|(column, got, expected)| bad_cell(column, row, got, &expected))
+        };
+        let rows: Result<Vec<Buyer>> = (0..frequency.len()).map(buyer).collect();
+        Ok(Buyers { rows: rows?, log_gaps: None, mean_checks: None })
+    }
+
+    /// Adds, for each customer, the sum of the logarithms of the times between purchases: models
+    /// of regular purchases need it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for a sum that is not finite or, of a customer who bought but once, not 0;
+    /// [`Error::Shape`] for a column of another length.
+    pub fn with_log_gaps(mut self, log_gaps: &[f64]) -> Result<Self> {
+        same_length("log_gaps", log_gaps, self.rows.len())?;
+        for (row, (buyer, &sum)) in self.rows.iter().zip(log_gaps).enumerate() {
+            if !(sum.is_finite() && (buyer.frequency > 0 || sum == 0.0)) {
+                let expected = "a finite number, 0 where the frequency is 0";
+                return Err(bad_cell("log_gaps", row, sum, expected));
+            }
+        }
+        self.log_gaps = Some(exact_sum(log_gaps.iter().copied()));
+        Ok(self)
+    }
+
+    /// Adds the mean check of each customer's repeat purchases, 0 without any.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for a mean that is not finite, [`Error::Shape`] for a column of another
+    /// length.
+    pub fn with_mean_checks(mut self, mean_checks: Vec<f64>) -> Result<Self> {
+        same_length("monetary_value", &mean_checks, self.rows.len())?;
+        if let Some(row) = mean_checks.iter().position(|mean| !mean.is_finite()) {
+            return Err(bad_cell("monetary_value", row, mean_checks[row], "a finite number"));
+        }
+        self.mean_checks = Some(mean_checks);
+        Ok(self)
+    }
+
+    /// The customers.
+    pub fn rows(&self) -> &[Buyer] {
+        &self.rows
+    }
+
+    /// The mean check of each customer's repeat purchases, if known.
+    pub fn mean_checks(&self) -> Option<&[f64]> {
+        self.mean_checks.as_deref()
+    }
+
+    /// # Errors
+    /// [`Error::MissingColumn`] where they are not known.
+    pub(super) fn known_checks(&self) -> Result<&[f64]> {
+        let found = ["frequency", "recency", "T"];
+        let missing = || Error::missing_column(TABLE, "monetary_value", None, &found);
+        self.mean_checks().ok_or_else(missing)
+    }
+
+    /// The sum of the logarithms of all times between purchases, if known.
+    pub(super) fn log_gaps(&self) -> Option<f64> {
+        self.log_gaps
+    }
+
+    /// What `of` gives for each customer; computed once for equal ones, on all threads.
+    pub fn map<T: Copy + Send + Sync>(&self, of: impl Fn(Buyer) -> T + Sync) -> Vec<T> {
+        let mut sorted: Vec<(Buyer, u32)> = self.rows.iter().copied().zip(0..).collect();
+        sorted.par_sort_unstable_by_key(|(buyer, _)| key(buyer));
+        let groups: Vec<&[(Buyer, u32)]> = sorted.chunk_by(|a, b| a.0 == b.0).collect();
+        let values: Vec<T> =
+            groups.par_iter().with_min_len(256).map(|equal| of(equal[0].0)).collect();
+        let mut found: Vec<Option<T>> = vec![None; self.rows.len()];
+        for (equal, value) in groups.iter().zip(values) {
+            equal.iter().for_each(|&(_, row)| found[row as usize] = Some(value));
+        }
+        found.into_iter().flatten().collect()
+    }
+}
+
+/// By frequency, recency and T; none of them is negative, so their bits are in their order.
+fn key(buyer: &Buyer) -> (u64, u64, u64) {
+    (buyer.frequency, buyer.recency.to_bits(), buyer.t.to_bits())
+}
+
+/// Equal customers once, with their number, in units of the longest T, by rising frequency.
+#[derive(Debug)]
+pub(super) struct Merged {
+    pub(super) rows: Vec<(Buyer, f64)>,
+    pub(super) unit: f64,
+    pub(super) customers: f64,
+}
+
+impl Merged {
+    /// # Errors
+    /// [`Error::TooLittleData`] where nobody bought again.
+    pub(super) fn new(buyers: &Buyers) -> Result<Self> {
+        if buyers.rows.iter().all(|buyer| buyer.frequency == 0) {
+            return Err(Error::TooLittleData(format!(
+                "no repeat purchase by any of {} customers; how often and for how long customers \
+                 buy shows in repeat purchases only",
+                buyers.rows.len()
+            )));
+        }
+        let unit = buyers.rows.iter().map(|buyer| buyer.t).fold(0.0, f64::max);
+        let mut sorted = buyers.rows.clone();
+        sorted.par_sort_unstable_by_key(key);
+        let groups = sorted.chunk_by(|a, b| a == b);
+        let rows = groups.map(|equal| (equal[0].scaled(unit), equal.len() as f64)).collect();
+        Ok(Merged { rows, unit, customers: buyers.rows.len() as f64 })
+    }
+
+    /// The sum of a number over all customers.
+    pub(super) fn total(&self, of: impl Fn(&Buyer) -> f64) -> f64 {
+        exact_sum(self.rows.iter().map(|(buyer, weight)| weight * of(buyer)))
+    }
+}
+
+fn same_length(name: &str, column: &[f64], rows: usize) -> Result<()> {
+    if column.len() == rows {
+        return Ok(());
+    }
+    Err(Error::Shape(format!("{name} has {} values, frequency {rows}", column.len())))
+}
+
+fn bad_cell(column: &'static str, row: usize, got: f64, expected: &str) -> Error {
+    Error::data(TABLE, column, row as u64 + 1, format!("expected {expected}, got {got}"))
+}

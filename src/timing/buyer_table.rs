@@ -1,0 +1,189 @@
+//! The customers that a model is fitted to or asked about, with their ids.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
+use arrow_schema::{DataType, SchemaRef};
+
+use super::buyer::{Buyers, TABLE};
+use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
+use super::time_unit::TimeUnit;
+use crate::error::{Error, Result};
+use crate::snapshot::Snapshot;
+use crate::time::{MICROS_PER_DAY, Span, Timestamp};
+
+/// Customers with their ids, the unit of their times and the cutoff, where there is one.
+///
+/// ```
+/// use winback::timing::{BuyerTable, ModifiedBetaGeo, TimeUnit};
+/// use winback::{EventLog, Span, simulate::Simulation};
+/// let shop = Simulation::default().customers(500).run()?;
+/// let log = EventLog::builder()
+///     .transactions([shop.transactions])
+///     .observed_until("2025-01-01")?
+///     .build()?;
+/// let table = BuyerTable::of_snapshot(&log.at("2024-10-01")?, TimeUnit::Week)?;
+/// let model = ModifiedBetaGeo::default().fit(table.buyers())?;
+/// let within = table.length("within", Span::days(91))?;
+/// assert_eq!(within, 13.0);
+/// let chances = table.buyers().map(|buyer| model.purchase_probability(buyer, within));
+/// assert_eq!(chances.len(), table.buyers().rows().len());
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct BuyerTable {
+    buyers: Buyers,
+    ids: Option<ArrayRef>,
+    unit: TimeUnit,
+    at: Option<Timestamp>,
+}
+
+impl BuyerTable {
+    /// The customers with a purchase before a cutoff, by ascending id. What one buys within a day
+    /// is one purchase, by the log's rules; T runs from the first of these days to the cutoff.
+    /// Times are measured in `unit`.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn of_snapshot(snapshot: &Snapshot, unit: TimeUnit) -> Result<Self> {
+        let scaler = unit.micros() as f64 / MICROS_PER_DAY as f64;
+        let options = RfmSummaryOptions::default().time_scaler(scaler);
+        let summary = RfmSummary::up_to_cutoff(snapshot, &options)?;
+        let at = Some(snapshot.at());
+        Ok(BuyerTable { ids: Some(summary.ids().clone()), buyers: of_summary(&summary)?, unit, at })
+    }
+
+    /// The customers of a summary; `unit` is that of its times.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn of_summary(summary: &RfmSummary, unit: TimeUnit) -> Result<Self> {
+        let buyers = of_summary(summary)?;
+        Ok(BuyerTable { buyers, ids: Some(summary.ids().clone()), unit, at: None })
+    }
+
+    /// The customers of a table with the columns `frequency`, `recency`, `T` and, if there are,
+    /// `customer_id`, `monetary_value` (mean check of the repeat purchases) and `log_gaps`; others
+    /// are ignored. `unit` is that of its times.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`] and [`Error::Column`] for columns that are not there or hold no
+    /// numbers, [`Error::Data`] with the row of a customer that cannot be; errors of the stream.
+    pub fn of_stream(stream: Box<dyn RecordBatchReader + Send>, unit: TimeUnit) -> Result<Self> {
+        let schema = stream.schema();
+        let batches = stream.collect::<Result<Vec<RecordBatch>, _>>()?;
+        let column = |name| numbers(&schema, &batches, name);
+        let needed = |name| {
+            let fields = schema.fields().iter();
+            let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
+            column(name)?.ok_or_else(|| Error::missing_column(TABLE, name, None, &names))
+        };
+        let mut buyers = Buyers::new(&needed("frequency")?, &needed("recency")?, &needed("T")?)?;
+        if let Some(log_gaps) = column("log_gaps")? {
+            buyers = buyers.with_log_gaps(&log_gaps)?;
+        }
+        if let Some(checks) = column("monetary_value")? {
+            buyers = buyers.with_mean_checks(checks)?;
+        }
+        Ok(BuyerTable { buyers, ids: ids(&schema, &batches)?, unit, at: None })
+    }
+
+    /// Customers without ids; `unit` is that of their times.
+    pub fn of_buyers(buyers: Buyers, unit: TimeUnit) -> Self {
+        BuyerTable { buyers, ids: None, unit, at: None }
+    }
+
+    /// The customers.
+    pub fn buyers(&self) -> &Buyers {
+        &self.buyers
+    }
+
+    /// Their ids, where they have some.
+    pub fn ids(&self) -> Option<&ArrayRef> {
+        self.ids.as_ref()
+    }
+
+    /// The cutoff, where there is one.
+    pub fn at(&self) -> Option<Timestamp> {
+        self.at
+    }
+
+    /// A span in the unit of the table: from the cutoff on or, without one, with months of
+    /// 365.2425 / 12 days.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] of this name for a span that ends after the last time there is.
+    pub fn length(&self, name: &'static str, span: Span) -> Result<f64> {
+        let days = match self.at {
+            Some(at) => {
+                let end = at.add(span).map_err(|_| {
+                    Error::argument(name, span, "a span that ends before the year 2262")
+                })?;
+                end.days_since(at)
+            }
+            None => span.approx_days(),
+        };
+        Ok(days * (MICROS_PER_DAY as f64 / self.unit.micros() as f64))
+    }
+
+    /// The instant so many units after the cutoff; none without a cutoff or beyond all times.
+    pub fn after(&self, units: f64) -> Option<Timestamp> {
+        let micros = units * self.unit.micros() as f64;
+        let at = self.at?.micros();
+        // Far below the largest integer, so that the sum is one.
+        (micros < 4e18).then(|| Timestamp::from_micros(at.checked_add(micros as i64)?).ok())?
+    }
+}
+
+fn of_summary(summary: &RfmSummary) -> Result<Buyers> {
+    let rows = summary.rows();
+    let column = |of: fn(&super::RfmSummaryRow) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+    let (x, recency) = (column(|row| row.frequency as f64), column(|row| row.recency));
+    let buyers = Buyers::new(&x, &recency, &column(|row| row.t))?
+        .with_log_gaps(&column(|row| row.log_gaps))?;
+    match rows.iter().map(|row| row.monetary_value).collect::<Option<Vec<f64>>>() {
+        Some(checks) => buyers.with_mean_checks(checks),
+        None => Ok(buyers),
+    }
+}
+
+/// The cells of a column as floats; none where there is no such column.
+fn numbers(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    name: &'static str,
+) -> Result<Option<Vec<f64>>> {
+    let Some(place) = place(schema, name)? else { return Ok(None) };
+    let mut values: Vec<f64> = Vec::new();
+    for batch in batches {
+        let column = batch.column(place);
+        if !(column.data_type().is_numeric() || *column.data_type() == DataType::Null) {
+            let message = format!("expected numbers, got {}", column.data_type());
+            return Err(Error::bad_column(TABLE, name, message));
+        }
+        let floats = arrow_cast::cast(column, &DataType::Float64)?;
+        for value in floats.as_primitive::<Float64Type>() {
+            let row = values.len() as u64 + 1;
+            let missing = || Error::data(TABLE, name, row, "expected a number, got nothing");
+            values.push(value.ok_or_else(missing)?);
+        }
+    }
+    Ok(Some(values))
+}
+
+fn ids(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Option<ArrayRef>> {
+    let Some(place) = place(schema, "customer_id")? else { return Ok(None) };
+    let parts: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(place).as_ref()).collect();
+    match parts.is_empty() {
+        true => Ok(Some(arrow_array::new_empty_array(schema.field(place).data_type()))),
+        false => Ok(Some(arrow_select::concat::concat(&parts)?)),
+    }
+}
+
+fn place(schema: &SchemaRef, name: &'static str) -> Result<Option<usize>> {
+    let mut places = (0..schema.fields().len()).filter(|&i| schema.field(i).name() == name);
+    match (places.next(), places.next()) {
+        (_, Some(_)) => Err(Error::bad_column(TABLE, name, "is there twice")),
+        (place, None) => Ok(place),
+    }
+}

@@ -1,0 +1,188 @@
+//! What a fit found: parameters, how well the data tell them, and how the search ended.
+
+use std::fmt;
+
+use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
+
+use super::newton::{End, Optimum};
+use crate::answer::columns::{batch, numbers, texts, with_ends};
+use crate::answer::{Analysis, Table, write_table};
+use crate::error::{Error, Result};
+use crate::stats::Z95;
+
+/// Parameters with their standard errors, and how the search for them ended.
+///
+/// ```
+/// use winback::answer::Answer;
+/// use winback::timing::{Buyers, ModifiedBetaGeo};
+/// let frequency = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0];
+/// let recency = [0.0, 0.0, 0.0, 0.0, 3.0, 20.0, 12.0, 31.0, 17.0, 30.0];
+/// let buyers = Buyers::new(&frequency, &recency, &[35.0; 10])?;
+/// let model = ModifiedBetaGeo::default().penalty(0.01).fit(&buyers)?;
+/// let found = model.estimates();
+/// assert_eq!(found.names(), ["r", "alpha", "a", "b"]);
+/// assert!(found.converged() && found.standard_errors()[0].is_some());
+/// assert_eq!(found.table("summary")?.num_rows(), 4);
+/// # Ok::<(), winback::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Estimates {
+    names: Vec<String>,
+    params: Vec<f64>,
+    standard_errors: Vec<Option<f64>>,
+    log_likelihood: Option<f64>,
+    customers: u64,
+    converged: bool,
+    remark: Option<String>,
+}
+
+impl Estimates {
+    /// Known parameters.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for one that is not above 0 and finite.
+    pub(super) fn known(names: &[&'static str], params: &[f64]) -> Result<Self> {
+        for (name, value) in names.iter().zip(params) {
+            if !(*value > 0.0 && value.is_finite()) {
+                return Err(Error::argument(name, value, "a finite number above 0"));
+            }
+        }
+        Ok(Estimates {
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+            params: params.to_vec(),
+            standard_errors: vec![None; params.len()],
+            log_likelihood: None,
+            customers: 0,
+            converged: true,
+            remark: None,
+        })
+    }
+
+    /// Found by a search among so many customers; `meaning` says what it means that a parameter runs
+    /// to 0 or, where true, to infinity. `params` may be in other units than those of the search.
+    pub(super) fn found<const N: usize>(
+        names: &[&'static str; N],
+        params: [f64; N],
+        found: &Optimum<N>,
+        (customers, log_likelihood): (u64, f64),
+        meaning: impl Fn(usize, bool) -> String,
+    ) -> Self {
+        let spread = found.spread.filter(|_| found.end == End::Top);
+        let error = |i: usize| {
+            // Larger than the parameter itself, it says that the data do not tell it.
+            let relative = spread?[i] / (customers as f64).sqrt();
+            (relative <= 1.0).then(|| relative * params[i])
+        };
+        let standard_errors: Vec<Option<f64>> = (0..N).map(error).collect();
+        let remark = match found.end {
+            End::RunsOff(place, up) => Some(meaning(place, up)),
+            End::Stuck => Some("the search ended before the log-likelihood was flat".into()),
+            End::Top if spread.is_none() => {
+                Some("the log-likelihood is flat, so that the parameters are not known".into())
+            }
+            End::Top => not_told(names, &standard_errors),
+        };
+        Estimates {
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+            params: params.to_vec(),
+            standard_errors,
+            log_likelihood: Some(log_likelihood),
+            customers,
+            converged: spread.is_some(),
+            remark,
+        }
+    }
+
+    /// Names of the parameters.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The parameters, in the order of their names.
+    pub fn params(&self) -> &[f64] {
+        &self.params
+    }
+
+    /// Their standard errors from the observed information. None for what the data do not tell:
+    /// where the standard error would be larger than the parameter, and where the search did not
+    /// converge.
+    pub fn standard_errors(&self) -> &[Option<f64>] {
+        &self.standard_errors
+    }
+
+    /// Their 95 % intervals, which are even on the scale of their logarithms.
+    pub fn intervals(&self) -> Vec<Option<(f64, f64)>> {
+        let ends = |(value, error): (&f64, &Option<f64>)| {
+            let factor = (Z95 * (*error)? / value).exp();
+            Some((value / factor, value * factor))
+        };
+        self.params.iter().zip(&self.standard_errors).map(ends).collect()
+    }
+
+    /// The log-likelihood of all customers, without the penalty; None for known parameters. Of
+    /// regular purchases it includes the times between them.
+    pub fn log_likelihood(&self) -> Option<f64> {
+        self.log_likelihood
+    }
+
+    /// How many customers the model was fitted to; 0 for known parameters.
+    pub fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Whether the search ended at a top of the log-likelihood.
+    pub fn converged(&self) -> bool {
+        self.converged
+    }
+
+    /// Why it did not, or which parameters the data do not tell.
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
+    }
+
+    fn summary(&self) -> Result<RecordBatch> {
+        let values = self.params.iter().zip(self.intervals());
+        let [value, low, high] =
+            with_ends("value", values.map(|(value, ends)| Some((*value, ends))));
+        let names = texts("parameter", self.names.iter().map(String::as_str));
+        let errors = numbers("standard_error", self.standard_errors.iter().copied());
+        batch([names, value, low, high, errors])
+    }
+}
+
+/// Which parameters have no standard error, of a search that converged.
+fn not_told(names: &[&'static str], errors: &[Option<f64>]) -> Option<String> {
+    let without = names.iter().zip(errors).filter(|(_, error)| error.is_none());
+    let without: Vec<&str> = without.map(|(name, _)| *name).collect();
+    (!without.is_empty()).then(|| {
+        let names = without.join(", ");
+        format!("the data do not tell {names}: standard errors would be larger than the values")
+    })
+}
+
+impl fmt::Display for Estimates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(f, self.summary(), &Analysis::notes(self))
+    }
+}
+
+impl Analysis for Estimates {
+    /// - `summary`: a row a parameter: `parameter`, `value`, its 95 % interval `value_low`,
+    ///   `value_high`, and `standard_error`.
+    const TABLES: &'static [Table<Self>] = &[("summary", Self::summary)];
+    const IS_TABLE: bool = true;
+
+    fn figures(&self) -> Map<String, Value> {
+        let figures = [
+            ("log_likelihood", self.log_likelihood.into()),
+            ("customers", self.customers.into()),
+            ("converged", self.converged.into()),
+        ];
+        figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.remark.clone().into_iter().collect()
+    }
+}

@@ -1,0 +1,240 @@
+"""Models of purchases and checks: what they take, what they give, and lifetimes' figures."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from sklearn.base import clone
+
+import winback as wb
+
+KINDS = [wb.timing.BetaGeo, wb.timing.ModifiedBetaGeo, wb.timing.ParetoNBD]
+
+
+@pytest.fixture(scope="module")
+def now() -> wb.Snapshot:
+    return wb.simulate(customers=1_500, seed=3).event_log().at("2024-07-01")
+
+
+@pytest.fixture(scope="module")
+def columns() -> dict[str, list[float]]:
+    """400 customers by a rule, in weeks."""
+    counts = [0, 0, 0, 1, 0, 2, 1, 0, 4, 0, 1, 7, 0, 3, 0, 12]
+    frequency = [float(counts[i * 7 % 16]) for i in range(400)]
+    ends = [20.0 + i * 37 % 31 for i in range(400)]
+    shares = [((i * 53 % 97) + 1) / 98 for i in range(400)]
+    rows = list(zip(frequency, ends, shares, strict=True))
+    return {
+        "frequency": frequency,
+        "recency": [round(end * share, 3) if x else 0.0 for x, end, share in rows],
+        "T": ends,
+        "monetary_value": [
+            10.0 + i * 29 % 50 + 0.5 if x else 0.0 for i, (x, _, _) in enumerate(rows)
+        ],
+    }
+
+
+def times(columns: dict[str, list[float]]) -> dict[str, list[float]]:
+    return {name: columns[name] for name in ("frequency", "recency", "T")}
+
+
+# lifetimes 0.11.3, penalizer_coef=0.01: parameters; sums of the chances to be alive and of the
+# purchases expected in 13 weeks; those of a new customer.
+LIFETIMES = {
+    wb.timing.BetaGeo: (
+        [0.17928028266884927, 0.8740276857043912, 0.5273673059251792, 1.4479926689412534],
+        [283.4011320343957, 109.98764164035939, 1.3308702991914632],
+    ),
+    wb.timing.ModifiedBetaGeo: (
+        [0.30410095165053924, 1.100924949849821, 0.5994000850997748, 1.3354236583651669],
+        [175.77625948474216, 111.82067983418506, 1.3768041197422618],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LIFETIMES)
+def test_figures_are_those_of_lifetimes(kind: Any, columns: dict[str, list[float]]) -> None:
+    model = kind(penalty=0.01, time_unit="W").fit(**times(columns))
+    params, (alive, expected, of_new) = LIFETIMES[kind]
+    # Its search stops at a slope of 1e-5.
+    assert list(model.params_.values()) == pytest.approx(params, rel=1e-4)
+    arrays = [columns[name] for name in ("frequency", "recency", "T")]
+    assert sum(model.conditional_probability_alive(*arrays)) == pytest.approx(alive, rel=1e-4)
+    found = model.conditional_expected_number_of_purchases_up_to_time(13, *arrays)
+    assert sum(found) == pytest.approx(expected, rel=1e-4)
+    assert model.expected_number_of_purchases_up_to_time(13) == pytest.approx(of_new, rel=1e-4)
+
+
+def test_values_are_those_of_lifetimes(columns: dict[str, list[float]]) -> None:
+    model = wb.timing.BetaGeo(penalty=0.01, time_unit="W").fit(**times(columns))
+    checks = wb.timing.GammaGamma().fit(
+        frequency=columns["frequency"], monetary_value=columns["monetary_value"]
+    )
+    params = [8.169777029182262, 5.902830310397746, 21.59080790317263]
+    assert list(checks.params_.values()) == pytest.approx(params, rel=2e-3)
+    expected = checks.conditional_expected_average_profit(
+        columns["frequency"], columns["monetary_value"]
+    )
+    assert isinstance(expected, list)
+    assert sum(expected) == pytest.approx(14263.784079682127, rel=1e-4)
+    values = checks.customer_lifetime_value(model, *columns.values(), freq="W")
+    assert isinstance(values, list)
+    assert sum(values) == pytest.approx(12420.327369776494, rel=1e-4)
+    own = model.lifetime_value(**columns, checks=checks, horizon=12 * 4.348125, discount_rate=0.01)
+    assert sum(own["lifetime_value"]) == pytest.approx(sum(values), rel=2e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tables_arrays_and_frames_are_alike(kind: Any, columns: dict[str, list[float]]) -> None:
+    model = kind(penalty=0.01, time_unit="W").fit(**times(columns))
+    frame = pl.DataFrame(columns).with_columns(pl.col("frequency").cast(pl.Int32))
+    for data in (frame, frame.to_pandas(), frame.to_arrow()):
+        other = kind(penalty=0.01, time_unit="W").fit(data)
+        assert other.params_ == model.params_
+        assert other.p_alive(data)["p_alive"] == model.p_alive(**times(columns))["p_alive"]
+    one = {name: column[8] for name, column in times(columns).items()}
+    found = model.purchase_probability(**one, within="13w").to_dict()["tables"]["predictions"]
+    assert found["purchase_probability"] == [
+        model.purchase_probability(frame, within=13)["purchase_probability"][8]
+    ]
+    # Weeks and days differ by their unit only.
+    days = frame.with_columns(pl.col("recency", "T") * 7)
+    daily = kind(penalty=0.01).fit(days)
+    assert daily.params_["alpha"] == pytest.approx(7 * model.params_["alpha"], rel=1e-9)
+    assert daily.expected_purchases(days, within="91d")["expected_purchases"] == pytest.approx(
+        model.expected_purchases(frame, within=13)["expected_purchases"], rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_snapshot_is_its_summary_up_to_the_cutoff(kind: Any, now: wb.Snapshot) -> None:
+    summary = wb.timing.rfm_summary(now).to_polars()
+    longer = summary.with_columns(pl.col("T") + 1)
+    of_snapshot, of_table = kind().fit(now), kind().fit(longer)
+    assert of_snapshot.params_ == of_table.params_
+    found = of_snapshot.purchase_probability(now, within="3mo")
+    assert found["customer_id"] == summary["customer_id"].to_list()
+    # From the first of July three months are 92 days.
+    assert (
+        found.to_dict()["tables"]
+        == (of_table.purchase_probability(longer, within=92.0).to_dict()["tables"])
+    )
+
+
+def test_the_next_purchase_has_a_date_where_it_is_likely(now: wb.Snapshot) -> None:
+    model = wb.timing.ModifiedBetaGeo(time_unit="W").fit(now)
+    found = model.next_purchase(now)
+    rows = found.to_polars().rows(named=True)
+    assert {row["p_ever"] >= 0.5 for row in rows} == {True, False}
+    for row in rows:
+        dates = [row[f"next_purchase{end}"] for end in ("_low", "", "_high")]
+        waits = [row[f"wait{end}"] for end in ("_low", "", "_high")]
+        if row["p_ever"] < 0.5:
+            assert dates == waits == [None] * 3
+            continue
+        assert datetime(2024, 7, 1) <= dates[0] <= dates[1] <= dates[2]
+        off = dates[1] - datetime(2024, 7, 1) - timedelta(weeks=waits[1])
+        assert abs(off) < timedelta(seconds=1)
+    assert "more likely never buy again" in found.notes[0]
+    # Tables have no cutoff to count from.
+    table = model.next_purchase(frequency=[3], recency=[20], T=[21])
+    assert table.column_names == ["p_ever", "wait", "wait_low", "wait_high"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, wb.timing.GammaGamma])
+def test_estimators_are_those_of_the_package(kind: Any, now: wb.Snapshot) -> None:
+    model = kind(penalty=0.001)
+    assert clone(model).get_params() == model.get_params()
+    assert repr(model) == f"{kind.__name__}(penalty=0.001)"
+    with pytest.raises(wb.NotFittedError, match="call fit"):
+        _ = model.params_
+    assert model.fit(now) is model
+    assert "parameter" in repr(model) and list(model.params_)[0] in repr(model)
+    again = pickle.loads(pickle.dumps(model))
+    assert again.params_ == model.params_ and again.log_likelihood_ == model.log_likelihood_
+    assert again.standard_errors_ == model.standard_errors_
+    assert clone(model)._model is None
+    assert model.set_params(penalty=0.1).penalty == 0.1
+    summary = model.summary
+    assert summary["parameter"] == list(model.params_)
+    assert summary["value"] == list(model.params_.values())
+    low, high = summary["value_low"], summary["value_high"]
+    for name, value, ends in zip(
+        model.params_, summary["value"], zip(low, high, strict=True), strict=True
+    ):
+        if model.standard_errors_[name] is not None:
+            assert ends[0] * ends[1] == pytest.approx(value**2)
+    assert summary.figures["log_likelihood"] == model.log_likelihood_
+    assert summary.figures["converged"] is model.converged_
+
+
+def test_regular_purchases_need_the_times_between_them(now: wb.Snapshot) -> None:
+    model = wb.timing.ModifiedBetaGeo("best").fit(now)
+    best = {k: wb.timing.ModifiedBetaGeo(k).fit(now).log_likelihood_ for k in (1, 2, 3, 4, 5, 6)}
+    assert best[model.regularity_] == max(best.values()) == model.log_likelihood_
+    with pytest.raises(ValueError, match="regularity: expected 1 where the times between"):
+        wb.timing.ModifiedBetaGeo(2).fit(wb.timing.rfm_summary(now))
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda m, now: m.fit(), TypeError, "frequency: expected a number or a sequence"),
+        (lambda m, now: m.fit("orders.csv"), TypeError, "data: expected a winback.Snapshot"),
+        (lambda m, now: m.fit(now, T=[1]), ValueError, "T: expected nothing next to data"),
+        (
+            lambda m, now: m.fit(pl.DataFrame({"T": [1.0]})),
+            ValueError,
+            "summary.frequency: no such",
+        ),
+        (
+            lambda m, now: m.fit(frequency=[1, 2], recency=[1, 9], T=[5, 5]),
+            ValueError,
+            "summary.recency, row 2: expected at most T",
+        ),
+        (
+            lambda m, now: m.fit(frequency=[0, 0], recency=[0, 0], T=[5, 5]),
+            ValueError,
+            "too little data: no repeat purchase by any of 2 customers",
+        ),
+        (
+            lambda m, now: m.fit(pl.DataFrame({"frequency": ["a"], "recency": [1], "T": [1]})),
+            ValueError,
+            "summary.frequency: expected numbers",
+        ),
+        (
+            lambda m, now: m.fit(
+                pl.DataFrame({"frequency": [1, None], "recency": [1, 1], "T": [1, 1]})
+            ),
+            ValueError,
+            "summary.frequency, row 2: expected a number, got nothing",
+        ),
+        (lambda m, now: type(m)(penalty=-1).fit(now), ValueError, "penalty: expected a finite"),
+        (lambda m, now: type(m)(time_unit="M").fit(now), ValueError, "time_unit: expected one of"),
+        (lambda m, now: m.fit(now).expected_purchases(now, within="soon"), ValueError, "within: "),
+        (lambda m, now: m.fit(now).expected_purchases(now, within=-1), ValueError, "within: "),
+        (lambda m, now: m.fit(now).expected_purchases(now, within=None), TypeError, "within: "),
+        (lambda m, now: m.p_alive(now), ValueError, "is not fitted"),
+        (
+            lambda m, now: m.fit(now).lifetime_value(now, checks=3),
+            TypeError,
+            "checks: expected a fitted",
+        ),
+        (
+            lambda m, now: m.fit(now).lifetime_value(
+                now, checks=wb.timing.GammaGamma().fit(now), discount_rate=-1
+            ),
+            ValueError,
+            "discount_rate: expected",
+        ),
+    ],
+)
+def test_bad_input_is_told(
+    call: Any, kind: type[Exception], message: str, now: wb.Snapshot
+) -> None:
+    with pytest.raises(kind, match=message):
+        call(wb.timing.ModifiedBetaGeo(), now)
