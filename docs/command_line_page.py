@@ -15,7 +15,7 @@ decimal point; a result replaces an older file of its name, never an input.
 """
 
 # The same options in most commands: told once.
-_SHARED = "Input (.parquet, .csv, .csv.gz or a folder of .parquet):"
+_SHARED = "Input (.parquet, .csv, .csv.gz, .xlsx, a folder or a pattern of such files):"
 
 
 def write(program: Path) -> str:

@@ -43,6 +43,10 @@ pub(crate) struct Input<'py> {
     purchase_by: Option<String>,
     zero_amounts: Option<String>,
     csv_separator: Option<u8>,
+    encoding: Option<String>,
+    /// Names of tables and of sheets.
+    sheets: Vec<(String, String)>,
+    limits: Vec<(String, u64)>,
 }
 
 impl Input<'_> {
@@ -59,6 +63,15 @@ impl Input<'_> {
         }
         if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
+        }
+        if let Some(encoding) = &self.encoding {
+            builder = builder.encoding(encoding)?;
+        }
+        for (table, sheet) in &self.sheets {
+            builder = builder.sheet(table, sheet)?;
+        }
+        for (name, value) in self.limits {
+            builder = builder.limit(&name, value)?;
         }
         if let Some(purchase_by) = self.purchase_by {
             builder = builder.purchase_by(purchase_by.parse()?);

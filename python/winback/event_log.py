@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_names, to_str
+from winback._arguments import of_type, refusal, to_count, to_names, to_str
 from winback._options import documented
 from winback._time import Instant, shown, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
@@ -25,7 +25,8 @@ class ArrowTable(Protocol):
 
 
 Source: TypeAlias = ArrowTable | str | os.PathLike[str]
-"""An input table: an Arrow table, a path to a .parquet, .csv or .csv.gz file or to a folder."""
+"""An input table: an Arrow table, or a path to a file (.parquet, .csv, .csv.gz, .xlsx), to a folder
+or to the files that a pattern matches."""
 
 
 class EventLog:
@@ -65,17 +66,28 @@ class EventLog:
             ``"purchase"``.
         observed_until: Up to when the log is complete (exclusive), for silence after it says
             nothing; or ``"last_event"``.
-        csv_separator: One character; by default the one of comma, semicolon, tab and ``|`` that
-            stands most often in the header.
+        csv_separator: One character; by default that of a first line such as ``sep=;``, else the
+            one of comma, semicolon, tab and ``|`` that stands most often in the header, and as
+            often in the rows.
+        encoding: Of CSV files that do not show theirs: ``"utf-8"`` (the default), ``"utf-16"``,
+            ``"cp1251"``, ``"cp1252"`` or another name of the web. UTF-16 and byte order marks are
+            found without it.
+        sheets: Which sheet of a workbook holds a table, as ``{"transactions": "Orders"}``; by
+            default the only visible one with cells.
+        limits: What one file may hold, so that a damaged or hostile one does not take all memory,
+            as ``{"columns": 20_000}``: ``columns`` (10,000), ``record_bytes`` and ``cell_bytes``
+            of CSV files (16 MiB and 1 MiB), and ``expanded_bytes`` (128 MiB), which a file may
+            become in memory though they are more than 200 times its own.
 
     Tables are pandas or polars frames, tables, batches or readers of pyarrow, DuckDB relations,
-    anything else with ``__arrow_c_stream__``, or paths to ``.parquet``, ``.csv`` or ``.csv.gz``
-    files or to folders of Parquet files, plain or with folders named ``column=value``. Customer
-    ids are integers or texts, the same in all tables. Blanks around ids and other texts are taken
-    off. In CSV files ids are integers where all of them are written as such; ``007`` stays a text,
-    and so does a column of attributes with a cell like it. A table of which no row is of a
-    customer of the transactions (of 100 rows or more: fewer than 1 %) makes a ``UserWarning``, for
-    its ids are probably written in another way.
+    anything else with ``__arrow_c_stream__``, or paths: to ``.parquet``, ``.csv``, ``.csv.gz`` or
+    ``.xlsx`` files, to folders of Parquet or of CSV files, plain or with folders named
+    ``column=value``, or patterns such as ``"orders/2024-*.csv"``. Customer ids are integers or
+    texts, the same in all tables. Blanks around ids and other texts are taken off. In CSV files ids
+    are integers where all of them are written as such; ``007`` stays a text, and so does a column
+    of attributes with a cell like it. A table of which no row is of a customer of the transactions
+    (of 100 rows or more: fewer than 1 %) makes a ``UserWarning``, for its ids are probably written
+    in another way.
 
     Columns may be of any type that fits: ids integers (also as whole floats or decimals) or texts,
     numbers integers, floats or decimals, times dates or timestamps of any unit and zone or ISO
@@ -134,6 +146,9 @@ class EventLog:
         zero_amounts: Literal["ignore", "purchase"] = "ignore",
         observed_until: Instant,
         csv_separator: str | None = None,
+        encoding: str | None = None,
+        sheets: Mapping[str, str] | None = None,
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         tables = {
             "transactions": transactions,
@@ -151,8 +166,8 @@ class EventLog:
                 observed_until,
                 purchase_by,
                 zero_amounts,
-                csv_separator,
             )
+            | core_files(csv_separator, encoding, sheets, limits)
         )
         self._columns = columns
         self._missing_values = missing_values
@@ -171,6 +186,9 @@ class EventLog:
         missing_values: Sequence[str] | None = None,
         observed_until: Instant,
         csv_separator: str | None = None,
+        encoding: str | None = None,
+        sheets: Mapping[str, str] | None = None,
+        limits: Mapping[str, int] | None = None,
     ) -> EventLog:
         """A log with new rows, such as a day's orders; this one stays as it is.
 
@@ -191,7 +209,10 @@ class EventLog:
             missing_values: Texts that stand for a missing value; by default those the log was
                 built with.
             observed_until: Up to when the log is complete now; not before it was.
-            csv_separator: As for the constructor.
+            csv_separator: As for the constructor; so are the three that follow.
+            encoding: The encoding of CSV files.
+            sheets: Which sheet of a workbook holds a table.
+            limits: What one file may hold.
 
         Returns:
             The log of all rows.
@@ -224,14 +245,8 @@ class EventLog:
         log = EventLog.__new__(EventLog)
         log._log = self._log.append(
             {name: _source(name, table) for name, table in tables.items()}
-            | core_input(
-                columns,
-                missing_ids,
-                bad_rows,
-                missing_values,
-                observed_until,
-                csv_separator=csv_separator,
-            )
+            | core_input(columns, missing_ids, bad_rows, missing_values, observed_until)
+            | core_files(csv_separator, encoding, sheets, limits)
         )
         log._columns = self._columns
         log._missing_values = self._missing_values
@@ -390,7 +405,6 @@ def core_input(
     observed_until: Instant,
     purchase_by: str | None = None,
     zero_amounts: str | None = None,
-    csv_separator: str | None = None,
 ) -> dict[str, Any]:
     """How tables are read, as the core takes it; a log that is there has its rules of purchases."""
     rules = {"purchase_by": purchase_by, "zero_amounts": zero_amounts}
@@ -400,7 +414,6 @@ def core_input(
         "bad_rows": to_str("bad_rows", bad_rows),
         "missing_values": None if missing_values is None else _texts(missing_values),
         "observed_until": to_text("observed_until", observed_until),
-        "csv_separator": None if csv_separator is None else _separator(csv_separator),
         **{name: None if rule is None else to_str(name, rule) for name, rule in rules.items()},
     }
 
@@ -410,6 +423,34 @@ def _texts(missing_values: Sequence[str]) -> list[str]:
     for text in texts:
         to_str("missing_values", text)
     return texts
+
+
+def core_files(
+    csv_separator: str | None = None,
+    encoding: str | None = None,
+    sheets: Mapping[str, str] | None = None,
+    limits: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """How files are read, as the core takes it."""
+    return {
+        "csv_separator": None if csv_separator is None else _separator(csv_separator),
+        "encoding": None if encoding is None else to_str("encoding", encoding),
+        "sheets": _items("sheets", sheets, to_str, 'a dict like {"transactions": "Orders"}'),
+        "limits": _items("limits", limits, to_count, 'a dict like {"columns": 20_000}'),
+    }
+
+
+def _items(
+    name: str,
+    given: Mapping[str, Any] | None,
+    to_value: Callable[[str, Any], Any],
+    like: str,
+) -> list[tuple[str, Any]]:
+    if given is None:
+        return []
+    if not isinstance(given, Mapping):
+        raise refusal(TypeError, name, like, of_type(given))
+    return [(to_str(name, key), to_value(name, value)) for key, value in given.items()]
 
 
 def _source(name: str, table: Source | None, is_needed: bool = False) -> object:

@@ -11,7 +11,7 @@ from winback import _core
 from winback._arguments import Path, of_type, refusal, to_count, to_path
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
-from winback.event_log import EventLog, core_input
+from winback.event_log import EventLog, core_files, core_input
 from winback.snapshot import PartitionedSnapshot
 
 
@@ -23,11 +23,12 @@ class PartitionedLog:
     :class:`winback.EventLog` of all rows gives, to the bit and in the same order.
 
     Args:
-        transactions: A ``.parquet`` file, or a folder of them, plain or with folders named
-            ``column=value``; columns as for :class:`winback.EventLog`. So are the next three. The
-            files of a folder need the same columns of the same kinds (texts, numbers, or times;
-            nulls are of any kind), as far as they are read. Names with a leading ``.`` or ``_``
-            are left out, and a file's own column goes before its folder's.
+        transactions: A ``.parquet`` file, a folder of them, plain or with folders named
+            ``column=value``, or a pattern such as ``"orders/2024-*.parquet"``; columns as for
+            :class:`winback.EventLog`. So are the next three. The files need the same columns of
+            the same kinds (texts, numbers, or times; nulls are of any kind), as far as they are
+            read. Names with a leading ``.`` or ``_`` are left out, and a file's own column goes
+            before its folder's.
         tickets: Support tickets.
         surveys: Survey answers.
         customers: Attributes of customers.
@@ -45,6 +46,7 @@ class PartitionedLog:
             some systems is in memory: name another there. The files have no names and are gone
             with the process, whatever happens.
         least_parts: More parts than the memory asks for, at most 2,048.
+        limits: What one file may hold, as for :class:`winback.EventLog`.
         progress: Called now and then, from any thread, with what is being done, how much of it is
             done, and how much there is; an exception that it raises ends the work.
 
@@ -95,6 +97,7 @@ class PartitionedLog:
         memory: int | str,
         temp_folder: Path | None = None,
         least_parts: int = 1,
+        limits: Mapping[str, int] | None = None,
         progress: Progress | None = None,
     ) -> None:
         if progress is not None and not callable(progress):
@@ -119,7 +122,8 @@ class PartitionedLog:
                 observed_until,
                 purchase_by,
                 zero_amounts,
-            ),
+            )
+            | core_files(limits=limits),
             _memory(memory),
             None if temp_folder is None else to_path("temp_folder", temp_folder),
             to_count("least_parts", least_parts),

@@ -74,6 +74,8 @@ fn option(name: &str) -> String {
         "attributes" => "--attribute".to_owned(),
         "features" => "--feature".to_owned(),
         "columns" => "--column".to_owned(),
+        "limits" => "--limit".to_owned(),
+        "sheets" => "--sheet".to_owned(),
         "customers" => "--customers-count".to_owned(),
         "group" => "--profile".to_owned(),
         name => format!("--{}", name.replace('_', "-")),

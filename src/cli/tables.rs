@@ -17,7 +17,9 @@ use super::progress::{during, steps};
 
 /// Input tables. Commands that cannot do without transactions say so themselves.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input (.parquet, .csv, .csv.gz or a folder of .parquet)")]
+#[command(
+    next_help_heading = "Input (.parquet, .csv, .csv.gz, .xlsx, a folder or a pattern of such files)"
+)]
 pub(super) struct Tables {
     /// Orders and returns: customer_id, time and, if available, amount, order_id, category,
     /// channel, discount, known_at
@@ -74,6 +76,20 @@ pub(super) struct Tables {
     /// Separator of the CSV files, one character or `tab` [default: detected from the header]
     #[arg(long, value_name = "CHAR", requires = "transactions", value_parser = separator)]
     csv_separator: Option<u8>,
+    /// Encoding of the CSV files, such as utf-16, cp1251 or cp1252 [default: utf-8, or what the file
+    /// shows]
+    #[arg(long, value_name = "NAME", requires = "transactions")]
+    encoding: Option<String>,
+    /// Sheet of an .xlsx file, such as transactions=Orders; may be repeated [default: the only
+    /// visible one with cells]
+    #[arg(long = "sheet", value_name = "TABLE=SHEET", requires = "transactions",
+          value_parser = sheet)]
+    sheets: Vec<(String, String)>,
+    /// What a file may hold at most, such as columns=20000: columns, record_bytes, cell_bytes or
+    /// expanded_bytes; may be repeated
+    #[arg(long = "limit", value_name = "NAME=NUMBER", requires = "transactions",
+          value_parser = limit)]
+    limits: Vec<(String, u64)>,
 }
 
 /// For tables larger than memory.
@@ -158,6 +174,15 @@ impl Tables {
         if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
         }
+        if let Some(encoding) = &self.encoding {
+            builder = builder.encoding(encoding)?;
+        }
+        for (table, sheet) in &self.sheets {
+            builder = builder.sheet(table, sheet)?;
+        }
+        for (name, value) in &self.limits {
+            builder = builder.limit(name, *value)?;
+        }
         Ok(builder)
     }
 
@@ -208,15 +233,29 @@ fn one_of(names: impl IntoIterator<Item = &'static str>) -> PossibleValuesParser
     PossibleValuesParser::new(names)
 }
 
-fn column_name(text: &str) -> Result<(String, String), String> {
+/// What stands before and behind the first equals sign.
+fn pair(text: &str, expected: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((place, name)) if !place.is_empty() && !name.is_empty() => {
-            Ok((place.to_owned(), name.to_owned()))
+        Some((before, behind)) if !before.is_empty() && !behind.is_empty() => {
+            Ok((before.to_owned(), behind.to_owned()))
         }
-        _ => {
-            Err("expected a column and its name in your file, as transactions.amount=total".into())
-        }
+        _ => Err(format!("expected {expected}")),
     }
+}
+
+fn column_name(text: &str) -> Result<(String, String), String> {
+    pair(text, "a column and its name in your file, as transactions.amount=total")
+}
+
+fn sheet(text: &str) -> Result<(String, String), String> {
+    pair(text, "a table and the name of its sheet, as transactions=Orders")
+}
+
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let expected = "a limit and a number, as columns=20000";
+    let (name, value) = pair(text, expected)?;
+    let value = value.parse().map_err(|_| format!("expected {expected}"))?;
+    Ok((name, value))
 }
 
 fn separator(text: &str) -> Result<u8, String> {
@@ -246,6 +285,10 @@ mod tests {
         assert_eq!(named, ("transactions.amount".into(), "a=b".into()));
         for text in ["amount", "=total", "transactions.amount="] {
             assert!(column_name(text).is_err(), "{text}");
+        }
+        assert_eq!(limit("columns=7"), Ok(("columns".into(), 7)));
+        for text in ["columns", "columns=many", "columns=-1"] {
+            assert!(limit(text).is_err(), "{text}");
         }
     }
 }

@@ -10,10 +10,14 @@ use super::EventLog;
 use super::assemble::{LogSpan, Tables};
 use super::parts::partition_options::PartitionOptions;
 use super::parts::partitioned::{Inputs, PartitionedLog};
+use super::read::csv::encoding::encoding;
 use super::read::input_files::InputFiles;
 use super::read::input_options::InputOptions;
-use super::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
-use super::read::source::{self, Batches, FileKind, Source, TableReader};
+use super::read::schema::{
+    CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
+};
+use super::read::source::{self, Batches, Source, TableReader};
+use super::read::table_files::{FileKind, TableFiles, check_path};
 use super::read::transaction_chunk;
 use super::store::customers;
 use super::store::options::{
@@ -26,8 +30,9 @@ use crate::progress::{Progress, Step};
 /// Collects input tables and how to read them; created by [`EventLog::builder`].
 ///
 /// Each table comes from Arrow record batches, from a stream of them, from a file ending in
-/// `.parquet`, `.csv` or `.csv.gz`, or from a folder of Parquet files. Files and streams are read
-/// by [`EventLogBuilder::build`].
+/// `.parquet`, `.csv`, `.csv.gz` or `.xlsx`, from a folder of Parquet or of CSV files, or from those
+/// that a pattern such as `orders/*.csv` matches. Files and streams are read by
+/// [`EventLogBuilder::build`].
 #[derive(Debug, Default)]
 pub struct EventLogBuilder {
     transactions: Option<Source>,
@@ -57,13 +62,14 @@ macro_rules! table_setters {
             self
         }
 
-        #[doc = concat!("The ", $what, " from a `.parquet`, `.csv` or `.csv.gz` file.")]
+        #[doc = concat!("The ", $what, " from a `.parquet`, `.csv`, `.csv.gz` or `.xlsx` file.")]
         ///
-        /// A folder stands for all `.parquet` files in it and below, by their names; folders named
-        /// `column=value` supply that column to the rows below them. All files need the same
-        /// columns of the same kinds, as far as they are read: texts, numbers, or times; nulls are of
-        /// any kind. Names with a leading `.` or `_` are left out; a file's own column takes
-        /// precedence over its folder's.
+        /// A folder stands for all `.parquet`, or for all `.csv` and `.csv.gz` files in it and below,
+        /// by their names; a pattern such as `orders/2024-*.csv` for those that it matches (`**` any
+        /// folders). Folders named `column=value` supply that column to the rows below them. All
+        /// files need the same columns, in any order, and of the same kinds as far as they are read:
+        /// texts, numbers, or times; nulls are of any kind. Names with a leading `.` or `_` are left
+        /// out; a file's own column takes precedence over its folder's.
         ///
         /// # Errors
         /// [`Error::Argument`] for another ending, [`Error::Io`] when there is no such file.
@@ -191,12 +197,67 @@ impl EventLogBuilder {
         Ok(self)
     }
 
-    /// The separator of CSV files. Default: whichever of `,`, `;`, tab and `|` occurs most often in
-    /// the header.
+    /// The separator of CSV files. Default: that of a first line such as `sep=;`, else whichever of
+    /// `,`, `;`, tab and `|` occurs most often in the header, and as often in the rows.
     #[must_use]
     pub fn csv_separator(mut self, separator: u8) -> Self {
         self.options.separator = Some(separator);
         self
+    }
+
+    /// The encoding of CSV files that do not show theirs, by its name on the web: `utf-8` (the
+    /// default), `utf-16`, `cp1251`, `cp1252`, `cp866`, `shift_jis` and others. UTF-16 and a byte
+    /// order mark are found without it.
+    ///
+    /// ```
+    /// use winback::EventLog;
+    /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let orders = folder.path().join("orders.csv");
+    /// std::fs::write(&orders, b"customer_id;time;category\n7;2024-01-05;\xf7\xe0\xe9\n")
+    ///     .map_err(|e| winback::Error::io(&orders, e))?;
+    /// let builder = || EventLog::builder().transactions_path(&orders)?.observed_until("2025-01-01");
+    /// assert!(builder()?.encoding("cp1251")?.build().is_ok());
+    /// let error = builder()?.build().unwrap_err().to_string();
+    /// assert!(error.ends_with("is not UTF-8 text; encoding=\"cp1251\" reads it as \"чай\""));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a name that is none.
+    pub fn encoding(mut self, name: &str) -> Result<Self> {
+        self.options.encoding = Some(encoding(name)?);
+        Ok(self)
+    }
+
+    /// The sheet of a workbook that holds this table. Default: the only visible one with cells.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when there is no such table.
+    pub fn sheet(mut self, table: &str, sheet: &str) -> Result<Self> {
+        self.options.sheets.insert(table_name("sheets", table)?, sheet.to_owned());
+        Ok(self)
+    }
+
+    /// Raises or lowers what a file may hold, so that a damaged or hostile one does not take the
+    /// memory of the machine:
+    ///
+    /// - `columns`: columns of a table, 10,000.
+    /// - `record_bytes`: bytes of a row of a CSV file, 16 MiB.
+    /// - `cell_bytes`: bytes of a cell of a CSV file, 1 MiB.
+    /// - `expanded_bytes`: bytes that a file may become in memory though they are more than 200 times
+    ///   its own, 128 MiB. They are those of a packed text or a workbook unpacked, and 8 for each
+    ///   cell that is read.
+    ///
+    /// ```
+    /// let error = winback::EventLog::builder().limit("rows", 5).unwrap_err();
+    /// assert!(error.to_string().starts_with("limits: expected one of columns, record_bytes"));
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an unknown name, or zero.
+    pub fn limit(mut self, name: &str, value: u64) -> Result<Self> {
+        self.options.limits.set(name, value)?;
+        Ok(self)
     }
 
     /// Reads all tables and sorts them by customer and time.
@@ -404,7 +465,7 @@ fn table_path(
 ) -> Result<Option<PathBuf>> {
     match source {
         None => Ok(None),
-        Some(Source::Path(path)) if source::file_kind(&path)? == FileKind::Parquet => {
+        Some(Source::Path(path)) if TableFiles::of(&path)?.kind == FileKind::Parquet => {
             Ok(Some(path))
         }
         Some(source) => {
@@ -423,11 +484,6 @@ fn batches_source(batches: impl IntoIterator<Item = RecordBatch>) -> Source {
 }
 
 fn path_source(path: &Path) -> Result<Source> {
-    let exists = || std::fs::metadata(path).map_err(|e| Error::io(path, e));
-    if path.extension().is_none() {
-        exists()?; // the name may be that of a folder
-    }
-    source::file_kind(path)?;
-    exists()?;
+    check_path(path)?;
     Ok(Source::Path(path.to_owned()))
 }

@@ -335,6 +335,26 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             "expected one ASCII character or `tab`",
         ),
         (
+            format!("features {t} --at 2025-01-01 --encoding klingon -o f.csv"),
+            "--encoding: expected the name of an encoding, such as utf-8",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --sheet Orders -o f.csv"),
+            "expected a table and the name of its sheet, as transactions=Orders",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --sheet orders=Orders -o f.csv"),
+            "--sheet: expected one of the tables transactions,",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --limit columns -o f.csv"),
+            "expected a limit and a number, as columns=20000",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --limit rows=5 -o f.csv"),
+            "--limit: expected one of columns, record_bytes, cell_bytes and expanded_bytes",
+        ),
+        (
             "features --transactions transactions.xls --observed-until 2025-01-01 --at 2025-01-01 \
           -o f.csv"
                 .into(),

@@ -235,11 +235,11 @@ fn files_that_are_empty_or_cut_short_are_refused() {
     let good = "customer_id,time,category\n1,2024-01-01,\"tea\"\n2,2024-01-02,\"cups\"\n";
     assert_says(read_csv("orders.csv", ""), "the file is empty; a header line is expected");
     assert_says(read_csv("orders.csv", "customer_id,time\n"), "transactions: has no rows");
-    assert_says(read_csv("orders.csv", "\n\n"), "transactions");
+    assert_says(read_csv("orders.csv", "\n\n"), "the file is empty; a header line is expected");
     assert_says(read_csv("orders.csv", &good[..good.len() - 10]), "fields where the header has 3");
     assert_says(
         read_csv("orders.csv", &good[..good.len() - 2]),
-        "the last quoted field is not closed",
+        "row 2 (line 3): the quote that opens a cell here is not closed; the file may be cut short",
     );
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(good.as_bytes()).unwrap();
@@ -248,7 +248,6 @@ fn files_that_are_empty_or_cut_short_are_refused() {
         let error = assert_says(read_csv("orders.csv.gz", &zipped[..cut]), "orders.csv.gz");
         assert!(matches!(error, Error::File { .. }), "{error:?}");
     }
-    assert_says(read_csv("orders.csv.gz", good), "orders.csv.gz");
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.parquet");
@@ -269,8 +268,8 @@ fn files_that_are_empty_or_cut_short_are_refused() {
 
 #[test]
 fn paths_and_parameters_are_checked_first() {
-    let error = EventLog::builder().transactions_path("orders.xlsx").unwrap_err().to_string();
-    assert!(error.contains("a file ending in .parquet, .csv or .csv.gz"), "{error}");
+    let error = EventLog::builder().transactions_path("orders.json").unwrap_err().to_string();
+    assert!(error.contains("a file ending in .parquet, .csv, .csv.gz or .xlsx"), "{error}");
     let error = EventLog::builder().transactions_path("nowhere.csv").unwrap_err();
     assert!(matches!(error, Error::Io { .. }), "{error:?}");
     assert!(EventLog::builder().observed_until("soon").is_err());

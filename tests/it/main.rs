@@ -7,7 +7,9 @@ mod churn;
 mod common;
 mod customer_history;
 mod damaged_cells;
+mod dialects;
 mod explain;
+mod files;
 mod inactivity;
 mod ingest;
 mod leakage;
@@ -34,6 +36,8 @@ mod retention_curve;
 mod rfm_summary;
 mod segments;
 mod service;
+#[cfg(feature = "xlsx")]
+mod sheets;
 mod snapshot;
 mod structure;
 mod surveys;

@@ -321,7 +321,7 @@ fn what_is_wrong_in_a_folder_names_the_file() {
     fs::remove_file(place("orders/1.parquet")).unwrap();
     fs::remove_file(place("orders/2.parquet")).unwrap();
     let error = error_of(builder);
-    assert!(error.ends_with("orders: the folder holds no .parquet file"), "{error}");
+    assert!(error.ends_with("orders: the folder holds no .parquet and no .csv file"), "{error}");
 }
 
 #[test]

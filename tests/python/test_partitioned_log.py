@@ -178,7 +178,7 @@ def test_wrong_arguments_are_refused(
     with pytest.raises(ValueError, match="least_parts: expected .*, got 0"):
         log(least_parts=0)
     (tmp_path / "x").mkdir()
-    with pytest.raises(ValueError, match=r"x: the folder holds no \.parquet file"):
+    with pytest.raises(ValueError, match=r"x: the folder holds no \.parquet and no \.csv file"):
         log(tmp_path / "x")
     with pytest.raises(ValueError, match="Parquet"):
         csv = tmp_path / "orders.csv"

@@ -10,6 +10,7 @@ use arrow_select::take::take_record_batch;
 use super::spool::{Spool, Spooled};
 use crate::error::Result;
 use crate::log::read::cells::{common_type, decoded};
+use crate::log::read::file_starts::FileStarts;
 use crate::log::read::input_options::InputOptions;
 use crate::log::read::kinds::as_kept;
 use crate::log::read::schema::Column;
@@ -82,7 +83,7 @@ pub(crate) struct Shape {
     rest: Vec<Column>,
     /// Whether the rows' numbers in the input come last.
     numbered: bool,
-    files: Vec<(u64, PathBuf)>,
+    files: FileStarts,
     options: Arc<InputOptions>,
 }
 

@@ -564,26 +564,24 @@ fn not_a_number(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::sync::{Arc, LazyLock};
 
     use arrow_array::{Decimal128Array, Float64Array, TimestampMicrosecondArray};
 
     use super::*;
 
-    const OPTIONS: InputOptions = InputOptions {
-        missing_ids: crate::log::MissingIds::Error,
-        bad_rows: crate::log::BadRows::Error,
-        missing_values: None,
-        separator: None,
-    };
-    const PLACE: Place<'static> = Place {
-        table: "transactions",
-        column: "c",
-        rows_before: 0,
-        rows: None,
-        untyped: false,
-        options: &OPTIONS,
-    };
+    static OPTIONS: LazyLock<InputOptions> = LazyLock::new(InputOptions::default);
+
+    fn place() -> Place<'static> {
+        Place {
+            table: "transactions",
+            column: "c",
+            rows_before: 0,
+            rows: None,
+            untyped: false,
+            options: &OPTIONS,
+        }
+    }
 
     #[test]
     fn what_arrow_holds_as_the_log_does_stays_where_it_is() {
@@ -596,27 +594,27 @@ mod tests {
             assert_eq!(read, times.values()[from..].as_ptr());
             let sliced: ArrayRef = Arc::new(numbers_in.slice(from, 2));
             assert_eq!(
-                numbers(&sliced, PLACE).unwrap().as_ptr(),
+                numbers(&sliced, place()).unwrap().as_ptr(),
                 numbers_in.values()[from..].as_ptr()
             );
             let sliced: ArrayRef = Arc::new(ids.slice(from, 2));
-            let ChunkIds::Int(read) = read_chunk_ids(&sliced, PLACE).unwrap() else {
+            let ChunkIds::Int(read) = read_chunk_ids(&sliced, place()).unwrap() else {
                 panic!("integers")
             };
             assert_eq!(read.as_ptr(), ids.values()[from..].as_ptr());
-            assert_eq!(orders(&sliced, PLACE).unwrap().as_ptr(), ids.values()[from..].as_ptr());
+            assert_eq!(orders(&sliced, place()).unwrap().as_ptr(), ids.values()[from..].as_ptr());
         }
     }
 
     fn times_address(array: &ArrayRef) -> *const i64 {
-        times(array, PLACE).unwrap().as_ptr()
+        times(array, place()).unwrap().as_ptr()
     }
 
     #[test]
     fn decimals_are_ids_where_they_are_whole() {
         let ids = |units: Vec<i128>, scale| -> Result<ChunkIds> {
             let array = Decimal128Array::from(units).with_precision_and_scale(38, scale)?;
-            read_chunk_ids(&(Arc::new(array) as ArrayRef), PLACE)
+            read_chunk_ids(&(Arc::new(array) as ArrayRef), place())
         };
         let found = |units, scale| match ids(units, scale).unwrap() {
             ChunkIds::Int(ids) => ids.to_vec(),

@@ -15,6 +15,7 @@ use super::missing::as_meant;
 use super::padded::PaddedIds;
 use super::schema::Column;
 use super::source::TableReader;
+use super::unusable::rows_of;
 use crate::error::{Error, Result};
 use crate::log::store::dropped::Dropped;
 use crate::log::store::options::{BadRows, MissingIds};
@@ -27,6 +28,8 @@ pub(crate) struct Identified {
     pub(crate) rows: Option<Vec<u32>>,
     /// The rows without an id, rising.
     pub(crate) missing: Vec<u32>,
+    /// Rows that no cell could be read of, rising.
+    unusable: Vec<(u32, Error)>,
     /// The ids of all rows as they were written, where some have blanks around them.
     written: Option<ArrayRef>,
 }
@@ -39,22 +42,27 @@ impl Identified {
         place: Place<'_>,
     ) -> Result<Self> {
         let written = batch.column(0);
-        let (batch, padded) = with_texts_as_meant(batch, columns, place)?;
+        let (batch, unusable) = rows_of(batch, place);
+        let (batch, padded) = with_texts_as_meant(&batch, columns, place)?;
         let written = padded.then(|| written.clone());
-        let missing = without_id(batch.column(0))?;
-        let Some(&first) = missing.first() else {
-            return Ok(Identified { batch, rows: None, missing, written });
-        };
-        if place.options.missing_ids == MissingIds::Error {
+        let left_out = without_id(batch.column(0))?;
+        if left_out.is_empty() {
+            let missing = left_out;
+            return Ok(Identified { batch, rows: None, missing, unusable, written });
+        }
+        let mut left = unusable.iter().map(|(row, _)| row).peekable();
+        let missing: Vec<u32> =
+            left_out.iter().filter(|row| left.next_if_eq(row).is_none()).copied().collect();
+        if let (MissingIds::Error, Some(&first)) = (place.options.missing_ids, missing.first()) {
             // An id of a type that cannot be used is told before one that is not there.
             read_chunk_ids(batch.column(0), place)?;
             return Err(place.missing_id(first as usize));
         }
-        let mut left = missing.iter().peekable();
+        let mut left = left_out.iter().peekable();
         let has_id = |row: &u32| left.next_if_eq(&row).is_none();
         let rows: Vec<u32> = (0..batch.num_rows() as u32).filter(has_id).collect();
         let batch = take_record_batch(&batch, &UInt32Array::from(rows.clone()))?;
-        Ok(Identified { batch, rows: Some(rows), missing, written })
+        Ok(Identified { batch, rows: Some(rows), missing, unusable, written })
     }
 
     /// Where these rows stand.
@@ -62,13 +70,20 @@ impl Identified {
         Place { rows: self.rows.as_deref(), ..place }
     }
 
+    /// The rows that no cell could be read of.
+    pub(crate) fn take_unusable(&mut self) -> Dropped {
+        let mut dropped = Dropped::default();
+        self.unusable.drain(..).for_each(|(_, error)| dropped.push(error));
+        dropped
+    }
+
     /// Those that `read` does not refuse, where such rows are dropped, and the others.
     pub(crate) fn usable(
-        self,
+        mut self,
         place: Place<'_>,
         read: impl Fn(&RecordBatch, Place<'_>) -> Result<()>,
     ) -> Result<(Self, Dropped)> {
-        let mut dropped = Dropped::default();
+        let mut dropped = self.take_unusable();
         if place.options.bad_rows == BadRows::Error {
             return Ok((self, dropped));
         }

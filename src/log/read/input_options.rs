@@ -1,5 +1,10 @@
 //! How the cells of input tables are read.
 
+use std::collections::BTreeMap;
+
+use encoding_rs::Encoding;
+
+use super::input_limits::InputLimits;
 use crate::log::store::options::{BadRows, MissingIds};
 
 /// How the cells of all tables of one log are read, whatever they come from.
@@ -11,4 +16,9 @@ pub(crate) struct InputOptions {
     pub(crate) missing_values: Option<Vec<String>>,
     /// Of CSV files; none: found in the header.
     pub(crate) separator: Option<u8>,
+    /// Of CSV files that do not show theirs; none: UTF-8.
+    pub(crate) encoding: Option<&'static Encoding>,
+    /// The sheets of tables in workbooks, by table; none: the only one.
+    pub(crate) sheets: BTreeMap<&'static str, String>,
+    pub(crate) limits: InputLimits,
 }

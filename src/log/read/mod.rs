@@ -1,21 +1,32 @@
-//! Input tables: CSV, Parquet and Arrow, cell by cell.
+//! Input tables: CSV, sheets, Parquet and Arrow, cell by cell.
 
 pub(crate) mod arranged;
 pub(crate) mod cells;
 pub(crate) mod chunk_ids;
 pub(crate) mod chunks;
 pub(crate) mod csv;
+pub(crate) mod file_starts;
+pub(crate) mod guarded;
 pub(crate) mod hive;
 pub(crate) mod identified;
 pub(crate) mod input_files;
+pub(crate) mod input_limits;
 pub(crate) mod input_options;
 pub(crate) mod kinds;
 pub(crate) mod missing;
 pub(crate) mod padded;
 pub(crate) mod parquet_files;
 pub(crate) mod schema;
+pub(crate) mod several_files;
+#[cfg(feature = "xlsx")]
+pub(crate) mod sheet;
+#[cfg(feature = "xlsx")]
+pub(crate) mod sheet_cells;
 pub(crate) mod slices;
 pub(crate) mod source;
 pub(crate) mod spared;
+pub(crate) mod table_files;
+pub(crate) mod text_batch;
 pub(crate) mod texts;
 pub(crate) mod transaction_chunk;
+pub(crate) mod unusable;

@@ -1,6 +1,5 @@
 //! One table in Parquet: a file, or a folder of files, plain or hive style.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,8 +17,13 @@ use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
 
 use super::cells::common_type;
+use super::file_starts::FileStarts;
+use super::guarded::guarded;
 use super::hive::HiveColumn;
+use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::kinds::{agree, kept_type};
+use super::several_files::{place_in, refuse_more};
+use super::table_files::{TableFiles, open_file};
 use crate::error::{Error, Result};
 
 /// Rows that are decoded at once.
@@ -39,26 +43,24 @@ struct OneFile {
     path: PathBuf,
     schema: SchemaRef,
     rows: u64,
+    bytes: u64,
 }
 
-/// Whether a path ends as Parquet files do.
-pub(crate) fn is_parquet(path: &Path) -> bool {
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    name.ends_with(".parquet") || name.ends_with(".pq")
+impl OneFile {
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.schema.fields().iter().map(|field| field.name())
+    }
 }
 
 impl ParquetFiles {
     /// Looks at the ends of all files: what columns they hold and how many rows.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let paths = files_of(path)?;
-        if paths.is_empty() {
-            return Err(Error::file(path, "the folder holds no .parquet file"));
-        }
-        let files: Vec<OneFile> = paths.into_iter().map(look).collect::<Result<_>>()?;
+    pub(crate) fn open(found: TableFiles) -> Result<Self> {
+        let files: Vec<OneFile> = found.files.into_iter().map(look).collect::<Result<_>>()?;
         let schema = files[0].schema.clone();
-        let hive = match path.is_dir() {
-            true => HiveColumn::of(path, files.iter().map(|file| file.path.as_path()), &schema)?,
-            false => Vec::new(),
+        let paths = files.iter().map(|file| file.path.as_path());
+        let hive = match &found.root {
+            Some(root) => HiveColumn::of(root, paths, |name| schema.index_of(name).is_ok())?,
+            None => Vec::new(),
         };
         Ok(ParquetFiles { files, schema, hive })
     }
@@ -74,37 +76,38 @@ impl ParquetFiles {
         self.files.iter().map(|file| file.rows).sum()
     }
 
-    /// Every file and the number of rows before it.
-    pub(crate) fn starts(&self) -> Vec<(u64, PathBuf)> {
+    /// Tells of every file and the number of rows before it.
+    pub(crate) fn tell(&self, starts: &FileStarts) {
         let mut before = 0;
-        let start = |file: &OneFile| {
+        for file in &self.files {
+            starts.push(before, &file.path);
             before += file.rows;
-            (before - file.rows, file.path.clone())
-        };
-        self.files.iter().map(start).collect()
+        }
+    }
+
+    /// Refuses files whose rows, with columns at these places of [`ParquetFiles::names`], would take
+    /// many times the memory that the files take on disk.
+    pub(crate) fn check_limits(&self, wanted: &[usize], limits: InputLimits) -> Result<()> {
+        for file in &self.files {
+            limits.check_columns(&file.path, file.schema.fields().len() as u64)?;
+            let bytes = file.rows.saturating_mul(wanted.len() as u64 * CELL_WIDTH);
+            limits.check_expansion(&file.path, file.bytes, bytes)?;
+        }
+        Ok(())
     }
 
     /// Refuses files that lack a column at these places of [`ParquetFiles::names`], or hold it by a
     /// type of another kind. `known` columns that only a later file has are refused too.
     pub(crate) fn check(&self, wanted: &[usize], known: impl Fn(&str) -> bool) -> Result<()> {
-        let first = self.files[0].path.display();
+        let first = &self.files[0].path;
         let own = self.schema.fields();
         for field in wanted.iter().filter_map(|&place| own.get(place)) {
             let name = field.name();
             let mut typed = &self.files[0];
             let mut expected = field.data_type();
             for file in &self.files[1..] {
-                let mut found = file.schema.fields().iter().filter(|own| own.name() == name);
-                let data_type = match (found.next(), found.next()) {
-                    (Some(found), None) => found.data_type(),
-                    (Some(_), Some(_)) => {
-                        return Err(Error::file(&file.path, format!("has column `{name}` twice")));
-                    }
-                    (None, _) => {
-                        let message = format!("has no column `{name}`, which {first} has");
-                        return Err(Error::file(&file.path, message));
-                    }
-                };
+                let place = place_in(&file.path, file.names(), name, first)?;
+                let data_type = file.schema.field(place).data_type();
                 if !agree(data_type, expected) {
                     let message = format!(
                         "column `{name}` is of type {data_type} here and {expected} in {}; the \
@@ -118,16 +121,9 @@ impl ParquetFiles {
                 }
             }
         }
-        for file in &self.files[1..] {
-            for field in file.schema.fields() {
-                let name = field.name();
-                if known(name) && self.names().iter().all(|own| own != name) {
-                    let message = format!("has a column `{name}`, which {first} lacks");
-                    return Err(Error::file(&file.path, message));
-                }
-            }
-        }
-        Ok(())
+        let names = self.names();
+        let mut rest = self.files[1..].iter();
+        rest.try_for_each(|file| refuse_more(&file.path, file.names(), &known, &names, first))
     }
 
     /// The one type that holds a column of all files; `are_amounts` as for [`kept_type`].
@@ -249,56 +245,20 @@ impl HiveColumn {
     }
 }
 
-/// The Parquet files of a table, which may be one.
-pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    match path.is_dir() {
-        true => list(path, &mut path.canonicalize().into_iter().collect(), &mut found)?,
-        false => found.push(path.to_owned()),
-    }
-    Ok(found)
-}
-
-/// Lists the Parquet files below a folder, by name. Names with a leading `.` or `_` are other
-/// programs' own. What is there twice, by links, is read once.
-fn list(folder: &Path, seen: &mut HashSet<PathBuf>, found: &mut Vec<PathBuf>) -> Result<()> {
-    let entries = std::fs::read_dir(folder).map_err(|error| Error::io(folder, error))?;
-    let mut paths = Vec::new();
-    for entry in entries {
-        paths.push(entry.map_err(|error| Error::io(folder, error))?.path());
-    }
-    paths.sort();
-    for path in paths {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(['.', '_']) {
-            continue;
-        }
-        let is_folder = path.is_dir();
-        if !(is_folder || is_parquet(&path)) {
-            continue;
-        }
-        let place = path.canonicalize().map_err(|error| Error::io(&path, error))?;
-        if !seen.insert(place) {
-            continue;
-        }
-        if is_folder {
-            list(&path, seen, found)?;
-        } else {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
 fn look(path: PathBuf) -> Result<OneFile> {
     let builder = builder(&path)?;
-    let rows = builder.metadata().file_metadata().num_rows().max(0) as u64;
+    let metadata = builder.metadata();
+    // A damaged file may tell other numbers of rows at the two places.
+    let in_groups = metadata.row_groups().iter().map(|group| group.num_rows().max(0) as u64);
+    let in_groups = in_groups.fold(0, u64::saturating_add);
+    let rows = in_groups.max(metadata.file_metadata().num_rows().max(0) as u64);
     let schema = builder.schema().clone();
-    Ok(OneFile { path, schema, rows })
+    let (_, bytes) = open_file(&path)?;
+    Ok(OneFile { path, schema, rows, bytes })
 }
 
 fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path).map_err(|error| Error::io(path, error))?;
+    let (file, _) = open_file(path)?;
     guarded(path, || {
         let mut metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())?;
         if let Some(schema) = with_wide_times(&metadata) {
@@ -325,15 +285,4 @@ fn with_wide_times(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
     }
     let wide = Schema::new_with_metadata(fields, own.metadata().clone());
     (wide != **own).then(|| Arc::new(wide))
-}
-
-/// Reads from a Parquet file. Its library panics on some damaged files; to the caller they are
-/// errors as others.
-fn guarded<T, E: std::error::Error + Send + Sync + 'static>(
-    path: &Path,
-    read: impl FnOnce() -> std::result::Result<T, E>,
-) -> Result<T> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
-        .map_err(|_| Error::file(path, "the file is damaged"))?
-        .map_err(|error| Error::unreadable(path, error))
 }

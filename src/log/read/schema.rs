@@ -44,6 +44,19 @@ pub(crate) const CUSTOMERS: TableSpec =
 /// In the order in which they are told of.
 pub(crate) const TABLES: [&TableSpec; 4] = [&TRANSACTIONS, &TICKETS, &SURVEYS, &CUSTOMERS];
 
+const EXPECTED_TABLE: &str = "one of the tables transactions, tickets, surveys and customers";
+
+fn table_of(name: &str) -> Option<&'static TableSpec> {
+    TABLES.into_iter().find(|spec| spec.name == name)
+}
+
+/// The name of a table that the argument `argument` names.
+pub(crate) fn table_name(argument: &'static str, name: &str) -> Result<&'static str> {
+    let spec =
+        table_of(name).ok_or_else(|| Error::text_argument(argument, name, EXPECTED_TABLE))?;
+    Ok(spec.name)
+}
+
 /// Which input column stands for which column of a table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnNames(BTreeMap<(&'static str, &'static str), String>);
@@ -55,9 +68,7 @@ impl ColumnNames {
         let (table, column) = place
             .split_once('.')
             .ok_or_else(|| fail("a table and a column such as transactions.amount".into()))?;
-        let spec = TABLES.into_iter().find(|spec| spec.name == table).ok_or_else(|| {
-            fail("one of the tables transactions, tickets, surveys and customers".into())
-        })?;
+        let spec = table_of(table).ok_or_else(|| fail(EXPECTED_TABLE.into()))?;
         let columns = || spec.needed.iter().chain(spec.optional);
         let column = columns().find(|name| **name == column).ok_or_else(|| {
             let names: Vec<&str> = columns().copied().collect();
@@ -86,6 +97,12 @@ pub(crate) struct Column {
 }
 
 impl Column {
+    /// Whether this column holds dates or times.
+    #[cfg(feature = "xlsx")]
+    pub(crate) fn holds_times(&self) -> bool {
+        matches!(self.name, "time" | "opened_at" | "first_response_at" | "resolved_at" | "known_at")
+    }
+
     /// Whether numbers in this column are ids or codes.
     pub(crate) fn holds_ids(&self) -> bool {
         matches!(self.name, "customer_id" | "order_id" | "category" | "channel" | "topic")

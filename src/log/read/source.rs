@@ -1,16 +1,21 @@
 //! Where a table comes from, as a stream of Arrow record batches.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, SchemaRef};
 
 use super::arranged::{Arranged, unknown_types};
-use super::csv::CsvTable;
+use super::csv::CsvFiles;
+use super::file_starts::FileStarts;
 use super::input_options::InputOptions;
-use super::parquet_files::{ParquetFiles, is_parquet};
+use super::parquet_files::ParquetFiles;
 use super::schema::{Column, ColumnNames, TableSpec};
+#[cfg(feature = "xlsx")]
+use super::sheet::Sheet;
+use super::table_files::{FileKind, TableFiles};
 use crate::error::{Error, Result};
 
 /// One input table before it is read.
@@ -27,27 +32,6 @@ impl std::fmt::Debug for Source {
             Source::Stream(_) => f.write_str("a stream of record batches"),
             Source::Path(path) => write!(f, "{}", path.display()),
         }
-    }
-}
-
-/// A kind of file that can be read, by its ending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FileKind {
-    Parquet,
-    Csv { gzip: bool },
-}
-
-pub(crate) fn file_kind(path: &Path) -> Result<FileKind> {
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    if is_parquet(path) || path.is_dir() {
-        Ok(FileKind::Parquet)
-    } else if name.ends_with(".csv") || name.ends_with(".tsv") || name.ends_with(".txt") {
-        Ok(FileKind::Csv { gzip: false })
-    } else if name.ends_with(".csv.gz") || name.ends_with(".tsv.gz") || name.ends_with(".txt.gz") {
-        Ok(FileKind::Csv { gzip: true })
-    } else {
-        let expected = "a file ending in .parquet, .csv or .csv.gz, or a folder of .parquet files";
-        Err(Error::path_argument("path", path, expected))
     }
 }
 
@@ -71,8 +55,8 @@ pub(crate) struct TableReader {
     pub(crate) numbered: bool,
     /// Rows there are; 0 where that is not known before they are read.
     pub(crate) rows: u64,
-    /// The files of a folder and the rows before each.
-    pub(crate) files: Vec<(u64, PathBuf)>,
+    /// Where the rows of each file begin, if there are several.
+    pub(crate) files: FileStarts,
     /// How the cells are read.
     pub(crate) options: Arc<InputOptions>,
     pub(crate) batches: Batches,
@@ -99,18 +83,19 @@ pub(crate) fn open(
     rest_is_read: bool,
 ) -> Result<TableReader> {
     let table = spec.name;
-    let (mut unused, mut files) = (Vec::new(), Vec::new());
+    let (mut unused, files) = (Vec::new(), FileStarts::default());
     let (mut rows, mut ignored, mut kept) = (0, Vec::new(), Vec::new());
+    let mut untyped = false;
     let mut resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
         let columns = spec.resolve(&found, names)?;
         let others = other_columns(&found, &columns);
         if rest_is_read {
+            refuse_twice(table, &others)?;
             return Ok((columns, others));
         }
         unused = others.into_iter().map(|column| column.input).collect();
         Ok((columns, Vec::new()))
     };
-    let untyped = matches!(&source, Source::Path(path) if file_kind(path)? != FileKind::Parquet);
     let (columns, rest, batches): (_, _, Batches) = match source {
         Source::Batches { schema, batches } => {
             let (columns, mut rest) = resolve(field_names(&schema))?;
@@ -128,28 +113,49 @@ pub(crate) fn open(
             let batches = stream.map(move |batch| arranged.columns(&batch?));
             (columns, rest, Box::new(batches))
         }
-        Source::Path(path) => match file_kind(&path)? {
-            FileKind::Csv { gzip } => {
-                let csv = CsvTable::open(&path, table, gzip, options.separator)?;
-                let (columns, rest) = resolve(csv.header().to_vec())?;
-                let batches = csv.batches(indices(&columns, &rest));
-                (columns, rest, Box::new(batches))
-            }
-            FileKind::Parquet => {
-                let found = ParquetFiles::open(&path)?;
-                let (columns, rest) = resolve(found.names())?;
-                let wanted = indices(&columns, &rest);
-                let read = spec.inputs(names);
-                found.check(&wanted, |name| rest_is_read || read.iter().any(|own| own == name))?;
-                rows = found.rows();
-                if path.is_dir() {
-                    files = found.starts();
+        Source::Path(path) => {
+            let found = TableFiles::of(&path)?;
+            let read = spec.inputs(names);
+            let is_read = |name: &str| rest_is_read || read.iter().any(|own| own == name);
+            untyped = found.kind != FileKind::Parquet;
+            match found.kind {
+                FileKind::Csv => {
+                    let csv = CsvFiles::open(found, table, options)?;
+                    let (columns, rest) = resolve(csv.names())?;
+                    let wanted = indices(&columns, &rest);
+                    csv.check(&wanted, is_read)?;
+                    (columns, rest, Box::new(csv.batches(wanted, files.clone())))
                 }
-                let places = columns.iter().chain(&rest);
-                kept = places.map(|c| found.kept_type(c.index, !c.holds_ids())).collect();
-                (columns, rest, Box::new(found.batches(wanted, kept.clone())))
+                #[cfg(feature = "xlsx")]
+                FileKind::Xlsx => {
+                    let sheet = Sheet::open(&path, table, options)?;
+                    let (columns, rest) = resolve(sheet.names())?;
+                    let batches = sheet.batches([columns.clone(), rest.clone()].concat());
+                    (columns, rest, Box::new(batches))
+                }
+                #[cfg(not(feature = "xlsx"))]
+                FileKind::Xlsx => {
+                    let message =
+                        "is a workbook, which winback reads if built with its feature xlsx";
+                    return Err(Error::file(&path, message));
+                }
+                FileKind::Parquet => {
+                    let is_one = found.root.is_none();
+                    let parquet = ParquetFiles::open(found)?;
+                    let (columns, rest) = resolve(parquet.names())?;
+                    let wanted = indices(&columns, &rest);
+                    parquet.check(&wanted, is_read)?;
+                    parquet.check_limits(&wanted, options.limits)?;
+                    rows = parquet.rows();
+                    if !is_one {
+                        parquet.tell(&files);
+                    }
+                    let places = columns.iter().chain(&rest);
+                    kept = places.map(|c| parquet.kept_type(c.index, !c.holds_ids())).collect();
+                    (columns, rest, Box::new(parquet.batches(wanted, kept.clone())))
+                }
             }
-        },
+        }
     };
     let numbered = false;
     let reader = TableReader {
@@ -177,9 +183,21 @@ fn indices(columns: &[Column], rest: &[Column]) -> Vec<usize> {
     columns.iter().chain(rest).map(|column| column.index).collect()
 }
 
+/// The columns that are not of the table itself. Those without a name, as trailing separators make
+/// them, are none.
 fn other_columns(found: &[String], columns: &[Column]) -> Vec<Column> {
     (0..found.len())
         .filter(|index| columns.iter().all(|column| column.index != *index))
+        .filter(|index| !found[*index].is_empty())
         .map(|index| Column { name: "", input: found[index].clone(), index })
         .collect()
+}
+
+/// Refuses columns of one name, of which nobody could say which is meant.
+fn refuse_twice(table: &'static str, columns: &[Column]) -> Result<()> {
+    let mut seen = HashSet::new();
+    match columns.iter().find(|column| !seen.insert(column.input.as_str())) {
+        None => Ok(()),
+        Some(twice) => Err(Error::bad_column(table, twice.input.as_str(), "is there twice")),
+    }
 }

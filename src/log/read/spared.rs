@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::parquet_files::files_of;
+use super::table_files::{files_of, matches};
 use crate::answer::atomic_file::folder_of;
 use crate::error::{Error, Result};
 
@@ -21,18 +21,24 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Argument`] when `output` is an input, however it is linked, or is below an input
-/// folder.
+/// folder, or a pattern among the inputs matches it.
 pub fn check_spared(output: &Path, inputs: &[PathBuf]) -> Result<()> {
     let refused = |expected: &str| Err(Error::path_argument("output", output, expected));
     let folder = folder_of(output).canonicalize();
     let place = output.canonicalize();
     for input in inputs {
-        let Ok(own) = input.canonicalize() else { continue };
-        if own.is_dir() && folder.as_ref().is_ok_and(|folder| folder.starts_with(&own)) {
+        let is_below = |folder: &PathBuf| {
+            let own = input.canonicalize().is_ok_and(|own| own.is_dir() && folder.starts_with(own));
+            // The file may not be there yet, but the next run would read it.
+            let name = output.file_name().unwrap_or_default();
+            own || matches(input, &folder.join(name))
+        };
+        if folder.as_ref().is_ok_and(is_below) {
             return refused("a place outside the folders of the input tables");
         }
         let Ok(place) = &place else { continue };
-        let files = files_of(input)?;
+        // An input that is not there is told of when it is read.
+        let Ok(files) = files_of(input) else { continue };
         if files.iter().any(|file| file.canonicalize().is_ok_and(|file| file == *place)) {
             return refused("a file that is no input table");
         }

@@ -81,14 +81,16 @@ impl TransactionChunk {
         let rows_read = batch.num_rows() as u64;
         let place = Place { column: &columns[0].input, ..place };
         let mut found = Identified::of(batch, columns, place)?;
-        let mut dropped = Dropped::default();
+        let mut dropped = found.take_unusable();
         let read = |batch: &RecordBatch, place: Place<'_>| {
             TransactionChunk::of_rows(batch, columns, place)
         };
         let chunk = match read(&found.batch, found.place(place)) {
             Err(error) if place.drops(&error) => {
                 let judge = |batch: &RecordBatch, place: Place<'_>| read(batch, place).map(drop);
-                (found, dropped) = found.usable(place, judge)?;
+                let (usable, more) = found.usable(place, judge)?;
+                dropped.add(more);
+                found = usable;
                 read(&found.batch, found.place(place))?
             }
             chunk => chunk?,

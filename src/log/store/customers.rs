@@ -1,7 +1,5 @@
 //! The customers table: one row a customer, with attributes as they are now.
 
-use std::path::PathBuf;
-
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
@@ -17,8 +15,8 @@ use super::table_report::TableReport;
 use super::transactions::take;
 use crate::error::{Error, ErrorCode, Result, shown};
 use crate::log::read::cells::{self, Place, decoded_type};
+use crate::log::read::file_starts::FileStarts;
 use crate::log::read::identified::{Identified, RowCounts, read_batches};
-use crate::log::read::input_files::file_of;
 use crate::log::read::schema::{CUSTOMERS, Column};
 use crate::log::read::source::TableReader;
 
@@ -36,8 +34,8 @@ pub(crate) struct RawCustomers {
     pub(crate) bad_rows: BadRows,
     /// The rows' numbers in the input, where they are not those here.
     pub(crate) numbers: Option<Vec<u64>>,
-    /// The files of a folder and the rows before each.
-    pub(crate) files: Vec<(u64, PathBuf)>,
+    /// Where the rows of each file begin, if there are several.
+    pub(crate) files: FileStarts,
 }
 
 impl RawCustomers {
@@ -130,7 +128,7 @@ impl RawCustomers {
 
     /// A row of the input in words.
     fn place_of(&self, number: u64) -> String {
-        match file_of(&self.files, number) {
+        match self.files.file_of(number) {
             Some((path, row)) => format!("in row {row} of {}", path.display()),
             None => format!("in row {number}"),
         }

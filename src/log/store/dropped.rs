@@ -1,10 +1,9 @@
 //! Rows that were left out because of a cell that cannot be used.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use crate::error::{Error, shown};
-use crate::log::read::input_files::file_of;
+use crate::log::read::file_starts::FileStarts;
 use crate::log::read::schema::TABLES;
 
 /// So many rows of a table are told one by one.
@@ -59,10 +58,10 @@ impl Dropped {
         }
     }
 
-    /// Names the files of the rows: those of a folder, given with the rows before each.
-    pub(crate) fn locate(&mut self, files: &[(u64, PathBuf)]) {
+    /// Names the files of the rows, if there are several.
+    pub(crate) fn locate(&mut self, files: &FileStarts) {
         for told in &mut self.told {
-            if let Some((path, row)) = file_of(files, told.row) {
+            if let Some((path, row)) = files.file_of(told.row) {
                 (told.file, told.row) = (Some(path.display().to_string()), row);
             }
         }

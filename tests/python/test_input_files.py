@@ -1,0 +1,133 @@
+"""Files as they come, by the keywords of Python."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import winback as wb
+
+UNTIL = "2024-06-01"
+CSV = "customer_id;time;amount;category\n7;2024-01-05;3.5;чай\n9;2024-01-06;4;кофе\n"
+ORDERS = {"customer_id": [7, 9], "time": ["2024-01-05", "2024-01-06"], "amount": [3.5, 4.0]}
+
+
+def log_of(path: Path, **options: Any) -> wb.EventLog:
+    return wb.EventLog(path, observed_until=UNTIL, **options)
+
+
+def error_of(act: Callable[[], Any], kind: type[Exception] = ValueError) -> str:
+    with pytest.raises(kind) as error:
+        act()
+    return str(error.value)
+
+
+def write_workbook(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
+    """The least that is a workbook, all of it in plain sight."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+    def cell(value: object) -> str:
+        text = f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return text if isinstance(value, str) else f"<c><v>{value}</v></c>"
+
+    named = "".join(
+        f'<sheet name="{name}" sheetId="{i}" r:id="r{i}"/>' for i, name in enumerate(sheets, 1)
+    )
+    targets = "".join(
+        f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>'
+        for i in range(1, len(sheets) + 1)
+    )
+    files = {
+        "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{named}</sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{targets}</Relationships>',
+    }
+    for i, rows in enumerate(sheets.values(), 1):
+        cells = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+        files[f"xl/worksheets/sheet{i}.xml"] = (
+            f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
+        )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, text in files.items():
+            book.writestr(name, text)
+
+
+def spend(log: wb.EventLog) -> list[float]:
+    return log.at("2024-05-01").features()["total_spend"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf_16_le", "cp1251"])
+def test_what_python_encodes_is_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(CSV.encode(encoding))
+    log = log_of(path, encoding=encoding)
+    assert spend(log) == [3.5, 4.0]
+    assert spend(log.append(path, encoding=encoding, observed_until=UNTIL)) == [7.0, 8.0]
+
+
+def test_the_encoding_is_proposed(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(CSV.encode("cp1251"))
+    message = error_of(lambda: log_of(path))
+    assert message == (
+        'transactions.category, row 1: is not UTF-8 text; encoding="cp1251" reads it as "чай"'
+    )
+    assert "encoding" in error_of(lambda: log_of(path, encoding=1251), TypeError)
+    assert "name of an encoding" in error_of(lambda: log_of(path, encoding="klingon"))
+
+
+def test_folders_and_patterns(tmp_path: Path) -> None:
+    for month, customer in [("01", 1), ("02", 2), ("03", 3)]:
+        text = f"customer_id,time\n{customer},2024-{month}-01\n"
+        (tmp_path / f"2024-{month}.csv.gz").write_bytes(gzip.compress(text.encode()))
+    assert log_of(tmp_path).n_customers == 3
+    assert log_of(tmp_path / "2024-0[12]*").n_customers == 2
+    with pytest.raises(FileNotFoundError):
+        log_of(tmp_path / "2023-*.csv")
+    pl.DataFrame(ORDERS).write_parquet(tmp_path / "orders.parquet")
+    assert "two kinds" in error_of(lambda: log_of(tmp_path))
+
+
+def test_a_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "orders.xlsx"
+    rows = [list(ORDERS), *map(list, zip(*ORDERS.values(), strict=True))]
+    write_workbook(path, {"Orders": rows, "More": rows, "Empty": []})
+    assert "several sheets with cells, Orders, More" in error_of(lambda: log_of(path))
+    assert spend(log_of(path, sheets={"transactions": "Orders"})) == [3.5, 4.0]
+    assert "sheets" in error_of(lambda: log_of(path, sheets={"transactions": "Orders?"}))
+    assert "sheets" in error_of(lambda: log_of(path, sheets="Orders"), TypeError)
+    assert "sheets" in error_of(lambda: log_of(path, sheets={"orders": "Orders"}))
+
+
+def test_limits(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(CSV, encoding="utf-8")
+    message = error_of(lambda: log_of(path, limits={"columns": 3}))
+    assert message == f"{path}: has 4 columns; the limit `columns` is 3"
+    assert log_of(path, limits={"columns": 4}).n_customers == 2
+    for limits in [{"rows": 1}, {"columns": 0}, {"columns": -1}]:
+        assert "limits" in error_of(lambda limits=limits: log_of(path, limits=limits))
+    for limits in [["columns"], {"columns": "many"}]:
+        assert "limits" in error_of(lambda limits=limits: log_of(path, limits=limits), TypeError)
+    orders = tmp_path / "orders.parquet"
+    pl.DataFrame(ORDERS).write_parquet(orders)
+    with pytest.raises(ValueError, match="the limit `columns` is 2"):
+        wb.PartitionedLog(orders, observed_until=UNTIL, memory="1GB", limits={"columns": 2})
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_pipes_are_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "orders.csv")
+    assert "is a pipe" in error_of(lambda: log_of(tmp_path / "orders.csv"))
+    assert "is a pipe" in error_of(lambda: log_of(tmp_path))
