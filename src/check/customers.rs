@@ -1,45 +1,12 @@
 //! Whether customers are customers.
 
-use super::facts::{Cases, Place};
+use super::cases::{Cases, Place};
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::{Judged, at};
-use crate::error::shown;
-use crate::log::{CustomerId, TableReport};
+use crate::error::quoted;
+use crate::log::TableReport;
 use crate::time::Timestamp;
 
-/// Texts that stand for no customer, in lower case.
-const NOBODY: [&str; 28] = [
-    "na",
-    "n/a",
-    "#n/a",
-    "none",
-    "null",
-    "nan",
-    "nil",
-    "-",
-    "?",
-    "unknown",
-    "undefined",
-    "missing",
-    "guest",
-    "anonymous",
-    "anonym",
-    "anon",
-    "test",
-    "nobody",
-    "no customer",
-    "not available",
-    "guest checkout",
-    "gast",
-    "unbekannt",
-    "гость",
-    "аноним",
-    "нет",
-    "неизвестно",
-    "тест",
-];
-/// Numbers that may stand for no customer, where they have far more rows than others.
-const NO_NUMBERS: [&str; 5] = ["0", "-1", "99999", "999999", "9999999"];
 /// A number stands for nobody if it has so many times the rows of the mean customer.
 const MANY_TIMES: f64 = 50.0;
 
@@ -58,20 +25,15 @@ pub(super) fn nobody(judged: &Judged<'_>) -> Verdict {
     let mut all = Cases::default();
     for customer in 0..customers.len() {
         let id = customers.get(customer);
-        let is_nobody = match id {
-            CustomerId::Text(text) => {
-                let plain = text.trim().to_lowercase();
-                NOBODY.contains(&plain.as_str()) || plain.is_empty()
-            }
-            CustomerId::Int(_) => false,
-        };
-        let may_be = NO_NUMBERS.contains(&id.to_string().as_str());
-        if !is_nobody && !may_be {
+        if !id.is_placeholder() {
             continue;
         }
         let cases = rows_of(judged, customer);
-        if is_nobody || cases.count as f64 > MANY_TIMES * mean {
-            names.push(format!("\"{}\"", shown(&id.to_string())));
+        let text = id.to_string();
+        // 0 may be the first of the customers.
+        let is_number = text.parse::<i64>().is_ok();
+        if !is_number || cases.count as f64 > MANY_TIMES * mean {
+            names.push(quoted(&text));
             all.merge(cases);
         }
     }
@@ -128,8 +90,8 @@ fn strangers(
         return Verdict::Fine;
     }
     let cases = Cases { count: table.unknown_customer, first: None };
-    judged.cases(cases, known, |share| Finding {
-        severity: if share >= 0.9 { Severity::High } else { Severity::Medium },
+    judged.cases(cases, known, |_| Finding {
+        severity: Severity::Medium,
         finding: format!(
             "{} of {} {what} are of customers without transactions",
             judged.number(table.unknown_customer),

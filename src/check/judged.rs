@@ -1,6 +1,7 @@
 //! A log under judgement, and how findings are made.
 
-use super::facts::{Cases, Facts, Place};
+use super::cases::{Cases, Place};
+use super::facts::Facts;
 use super::finding::{Finding, Verdict};
 use crate::error::shown;
 use crate::log::{EventLog, grouped};

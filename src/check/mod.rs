@@ -1,5 +1,6 @@
 //! What a table seems to be, and what in a log may mislead.
 
+mod cases;
 mod customers;
 mod facts;
 mod finding;
@@ -7,6 +8,7 @@ mod judged;
 mod log_check;
 mod names;
 mod numbers;
+mod order_facts;
 mod orders;
 mod profile;
 mod proposal;

@@ -70,7 +70,7 @@ impl Assigned {
 fn score(column: &Profile, role: Role) -> f64 {
     use Role::*;
     let fits = match role {
-        CustomerId | OrderId => column.can_be_id() && column.distinct > 1,
+        CustomerId | OrderId => column.can_be_id(),
         Time | KnownAt | OpenedAt | FirstResponseAt | ResolvedAt => column.is_time(),
         Amount | Discount | ReopenedCount | Satisfaction | Score | Price | Quantity => {
             column.is_number()

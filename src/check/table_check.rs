@@ -18,8 +18,8 @@ use crate::answer::columns::{batch, counts, texts};
 use crate::answer::options::options;
 use crate::answer::text_table::{of_batch, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};
-use crate::error::{Result, shown};
-use crate::log::{EventLog, EventLogBuilder, TableSample, grouped};
+use crate::error::{Error, Result, shown};
+use crate::log::{BadRows, EventLog, EventLogBuilder, TableSample, grouped};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 options! {
@@ -27,7 +27,7 @@ options! {
     #[derive(Copy, Eq)]
     pub struct TableCheckOptions {
         /// Only look at the first 10,000 rows, and do not try to read the table as a log
-        #[option()]
+        #[option(requires = "file")]
         quick: bool = false,
     }
 }
@@ -70,6 +70,9 @@ pub struct TableCheck {
     /// What may mislead in the log, if one could be read.
     #[serde(skip)]
     pub log: Option<LogCheck>,
+    /// The log read as proposed, complete up to its last event.
+    #[serde(skip)]
+    pub event_log: Option<EventLog>,
     /// What was read into the log.
     #[serde(skip)]
     report: Option<String>,
@@ -154,7 +157,7 @@ impl TableCheck {
             let seen_last = last_time(sample, &profiles, &assigned);
             let mut last = seen_last;
             if !options.quick {
-                match read(&input, &mut proposal) {
+                match read_or_drop(&input, &mut proposal) {
                     Ok(found) => {
                         last = Some(found.last_event());
                         log = Some(found);
@@ -181,6 +184,7 @@ impl TableCheck {
             ));
         }
         let report = log.as_ref().map(|log| log.report().to_string());
+        let event_log = log.clone();
         let log = log.map(|log| log.check());
         notes.splice(0..0, log.iter().flat_map(Analysis::notes));
         let is_log = !matches!(assigned.kind, TableKind::NoLog(_));
@@ -205,6 +209,7 @@ impl TableCheck {
             columns: guesses(&profiles, &assigned),
             report,
             log,
+            event_log,
             name: path.map_or_else(|| "table".to_owned(), |path| shown(&path.to_string_lossy())),
             why: match assigned.kind {
                 TableKind::NoLog(why) => Some(why),
@@ -322,7 +327,7 @@ fn last_time(sample: &TableSample, profiles: &[Profile], assigned: &Assigned) ->
 }
 
 /// Reads the table as proposed.
-fn read(input: &Input<'_>, proposal: &mut Proposal) -> Result<EventLog> {
+fn read(input: &Input<'_>, proposal: &Proposal) -> Result<EventLog> {
     let mut builder = match input {
         Input::Path(path) => EventLog::builder().transactions_path(path)?,
         Input::Batches(batches) => EventLog::builder().transactions(batches.iter().cloned()),
@@ -336,10 +341,23 @@ fn read(input: &Input<'_>, proposal: &mut Proposal) -> Result<EventLog> {
     builder.observed_until("last_event")?.build()
 }
 
+/// Reads the table as proposed; if a cell cannot be used, without the rows of such cells.
+fn read_or_drop(input: &Input<'_>, proposal: &mut Proposal) -> Result<EventLog> {
+    match read(input, proposal) {
+        Err(Error::Data { .. }) => {
+            let remark = Some("rows with a cell that cannot be used are left out");
+            proposal.arguments.push(argument("bad_rows", BadRows::Drop, remark));
+            read(input, proposal)
+        }
+        other => other,
+    }
+}
+
 fn with_argument(builder: EventLogBuilder, argument: &Argument) -> Result<EventLogBuilder> {
     let Argument { name, value, .. } = argument;
     Ok(match *name {
         "missing_ids" => builder.missing_ids(value.parse()?),
+        "bad_rows" => builder.bad_rows(value.parse()?),
         _ => builder,
     })
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::facts::{Cases, Place, day_of};
+use super::cases::{Cases, Place};
+use super::facts::day_of;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::{Judged, date};
 use crate::log::PurchaseBy;

@@ -1,6 +1,6 @@
 //! Whether amounts and discounts are in the log's currency.
 
-use super::facts::Cases;
+use super::cases::Cases;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
 
