@@ -18,6 +18,7 @@ pub mod labels;
 
 pub mod log;
 
+pub mod check;
 pub mod groups;
 pub mod periods;
 

@@ -11,6 +11,7 @@ use winback::labels::LifecycleLimits;
 use winback::log::EventLogBuilder;
 use winback::panel::{Panel, PanelOptions, training_cutoffs_of};
 
+use crate::answer::Answer;
 use crate::arrow::import_stream;
 use crate::error::Result;
 use crate::long::Watch;
@@ -131,7 +132,12 @@ impl EventLog {
 
     /// The notes that are not among those of the report, which come first.
     fn notes(&self) -> Vec<String> {
-        self.log.notes().split_off(self.log.report().notes().len())
+        winback::check::notes(&self.log).split_off(self.log.report().notes().len())
+    }
+
+    /// What in the log may mislead.
+    fn check(&self, py: Python<'_>) -> Result<Answer> {
+        Answer::new(py, &py.compute(|| Ok::<_, winback::Error>(self.log.check()))?)
     }
 
     #[getter]
@@ -201,17 +207,17 @@ impl Default for Cutoffs {
     }
 }
 
-type Stream = Box<dyn RecordBatchReader + Send>;
+pub(crate) type Stream = Box<dyn RecordBatchReader + Send>;
 type AddStream = fn(EventLogBuilder, Stream) -> EventLogBuilder;
 type AddPath = fn(EventLogBuilder, PathBuf) -> winback::Result<EventLogBuilder>;
 
 /// An input table: a stream where there is one, else a path.
-enum Source {
+pub(crate) enum Source {
     Stream(Stream),
     Path(PathBuf),
 }
 
-fn source(table: &Bound<'_, PyAny>) -> Result<Source> {
+pub(crate) fn source(table: &Bound<'_, PyAny>) -> Result<Source> {
     if table.hasattr(intern!(table.py(), "__arrow_c_stream__"))? {
         return Ok(Source::Stream(import_stream(table)?));
     }

@@ -4,6 +4,7 @@
 mod analyses;
 mod answer;
 mod arrow;
+mod check;
 mod churn;
 mod customer_history;
 mod error;
@@ -45,6 +46,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::answer::Answer;
+    #[pymodule_export]
+    use crate::check::check_table;
     #[pymodule_export]
     use crate::churn::ChurnModel;
     #[pymodule_export]

@@ -13,6 +13,7 @@ from winback._core import __version__
 from winback._parameters import NotFittedError
 from winback._threads import set_threads
 from winback.answer import Answer
+from winback.check import check
 from winback.churn import ChurnModel
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog
@@ -37,6 +38,7 @@ __all__ = [
     "Table",
     "__version__",
     "catalogue",
+    "check",
     "inactivity",
     "metrics",
     "plot",

@@ -13,6 +13,7 @@ from winback._arguments import of_type, refusal, to_count, to_names, to_str
 from winback._options import documented
 from winback._time import Instant, shown, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
+from winback.answer import Answer
 from winback.snapshot import Snapshot
 from winback.table import Table
 
@@ -157,7 +158,7 @@ class EventLog:
             "customers": customers,
         }
         self._log = _core.EventLog(
-            {name: _source(name, table, name == "transactions") for name, table in tables.items()}
+            {name: to_source(name, table, name == "transactions") for name, table in tables.items()}
             | core_input(
                 columns,
                 missing_ids,
@@ -244,7 +245,7 @@ class EventLog:
             missing_values = self._missing_values
         log = EventLog.__new__(EventLog)
         log._log = self._log.append(
-            {name: _source(name, table) for name, table in tables.items()}
+            {name: to_source(name, table) for name, table in tables.items()}
             | core_input(columns, missing_ids, bad_rows, missing_values, observed_until)
             | core_files(csv_separator, encoding, sheets, limits)
         )
@@ -317,6 +318,36 @@ class EventLog:
             ValueError: at: expected a time up to 2025-01-01...
         """
         return Snapshot(self._log.at(to_text("at", cutoff)))
+
+    def check(self) -> Answer:
+        """What in the log may mislead, before anything is built on it.
+
+        Looks for tells such as orders whose numbers start again, rows that stand alone at the end
+        (a typo in 2099 becomes the log's last event), dates that stand for none (1970-01-01), one
+        id for all guests, ids like ``unknown``, negative discounts, months without rows, an amount
+        beyond all others. ``print(log)`` shows those of high severity as notes.
+
+        Returns:
+            Tables: ``findings``, the gravest first: ``severity`` (``high``, ``medium``, ``low``),
+            ``check`` (its name), ``finding``, ``count``, ``share``, ``example``, ``advice``;
+            ``looked_for``, everything that was looked for: ``check``, ``what``, ``result``
+            (``found``, ``not found``, or why it could not be looked for).
+
+            Figures: ``rows``, ``customers``, ``high``, ``medium``, ``low`` (findings of each
+            severity).
+
+        Examples:
+            >>> import polars as pl
+            >>> import winback as wb
+            >>> orders = wb.simulate(customers=200).transactions.to_polars()
+            >>> wb.EventLog(orders, observed_until="2025-01-01").check()["check"]
+            []
+            >>> late = orders.head(1).with_columns(time=pl.datetime(2099, 1, 1, time_unit="us"))
+            >>> log = wb.EventLog(pl.concat([orders, late]), observed_until="last_event")
+            >>> log.check()["check"]
+            ['lone-end']
+        """
+        return Answer(self._log.check())
 
     @documented("PanelOptions", "LifecycleLimits")
     def panel(
@@ -453,7 +484,7 @@ def _items(
     return [(to_str(name, key), to_value(name, value)) for key, value in given.items()]
 
 
-def _source(name: str, table: Source | None, is_needed: bool = False) -> object:
+def to_source(name: str, table: Source | None, is_needed: bool = False) -> object:
     """An input table as the core takes it, or an error that says what would be taken."""
     if table is None and not is_needed:
         return None

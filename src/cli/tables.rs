@@ -193,7 +193,10 @@ impl Tables {
         note(&log.report().to_string());
         self.note_span(log.first_event(), log.last_event(), log.observed_until());
         let told = log.report().notes().len(); // they come first
-        log.notes().iter().skip(told).for_each(|each| note(&format!("note: {each}")));
+        winback::check::notes(&log)
+            .iter()
+            .skip(told)
+            .for_each(|each| note(&format!("note: {each}")));
         note("");
         Ok(log)
     }

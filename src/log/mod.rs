@@ -36,9 +36,13 @@ pub use store::tickets::Ticket;
 pub use fold::AllCustomers;
 pub(crate) use fold::{known, over_all, over_customers, whole};
 pub(crate) use parts::spool::{Spool, Spooled};
+pub(crate) use read::cells::NO_ORDER;
+pub(crate) use read::parquet_files::is_parquet;
+pub(crate) use read::sample::{GivenType, SampledColumn, TableSample};
 pub(crate) use report::grouped;
 pub(crate) use store::attributes::{Attribute, AttributeValues};
 pub(crate) use store::pool::{NO_CODE, TextPool};
+pub(crate) use store::purchases::CHECK_LASTS;
 
 use std::sync::Arc;
 

@@ -623,6 +623,35 @@ fn every_command_explains_itself_by_example() {
 }
 
 #[test]
+fn a_file_and_a_log_are_checked() {
+    let folder = shop();
+    let folder = folder.path();
+    let found =
+        done(folder, &words(&format!("check {LOG} -o findings.csv --table looked_for=all.csv")));
+    assert!(found.stdout.contains("Nothing found that may mislead."), "{}", found.stdout);
+    assert_eq!(csv_records(&read(folder, "findings.csv")).len(), 0);
+    assert_eq!(csv_records(&read(folder, "all.csv")).len(), 24);
+    fs::write(folder.join("own.csv"), "Kunde;Datum;Betrag\n7;2024-01-05;20\n7;2024-03-01;35\n")
+        .unwrap();
+    let found = done(folder, &words("check own.csv --table columns=columns.csv -o all.json"));
+    assert!(found.stdout.starts_with("own.csv seems to be a table of transactions (2 rows)"));
+    let columns = csv_records(&read(folder, "columns.csv"));
+    let named: Vec<&str> = columns.iter().map(|record| &record[1]).collect();
+    assert_eq!(named, ["customer_id", "time", "amount"]);
+    assert!(read(folder, "all.json").contains("\"table\": \"transactions\""));
+    // What is proposed runs as it stands.
+    let lines = found.stdout.lines().skip_while(|line| !line.contains("winback check"));
+    let proposed: String =
+        lines.take_while(|line| !line.is_empty()).map(|line| line.replace('\\', " ")).collect();
+    let found = done(folder, &words(proposed.trim().trim_start_matches("winback ")));
+    assert!(found.stderr.contains("2 purchases of 1 customers"), "{}", found.stderr);
+    fails(folder, "check", 2, "<FILE>");
+    fails(folder, "check own.csv --transactions own.csv", 2, "cannot be used with");
+    fails(folder, "check none.csv", 1, "none.csv");
+    fails(folder, &format!("check {LOG} --quick"), 2, "<FILE>");
+}
+
+#[test]
 fn a_backtest_is_printed_and_written() {
     let folder = shop();
     let folder = folder.path();

@@ -3,6 +3,7 @@
 mod append;
 mod backtest;
 mod bad_input;
+mod check;
 mod churn;
 mod common;
 mod customer_history;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::modules::{Module, Modules};
 
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "error",
     "language",
     "time",
@@ -17,6 +17,7 @@ const ORDER: [&str; 31] = [
     "simulate",
     "labels",
     "log",
+    "check",
     "groups",
     "periods",
     "features",

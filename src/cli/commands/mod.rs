@@ -3,6 +3,7 @@
 mod backtest;
 mod candidates;
 mod card;
+mod check;
 mod cohorts;
 mod concentration;
 mod demo;
@@ -50,6 +51,7 @@ macro_rules! commands {
 
 commands! {
     demo::Demo,
+    check::Check,
     features::Features,
     inactivity::Inactivity,
     segments::Segments,

@@ -16,6 +16,7 @@ pub(crate) mod kinds;
 pub(crate) mod missing;
 pub(crate) mod padded;
 pub(crate) mod parquet_files;
+pub(crate) mod sample;
 pub(crate) mod schema;
 pub(crate) mod several_files;
 #[cfg(feature = "xlsx")]

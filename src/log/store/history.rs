@@ -10,6 +10,8 @@ use super::purchases::{Purchase, PurchaseScratch, form_purchases, rows_of_purcha
 use super::surveys::{Answer, SurveyColumns};
 use super::tickets::{Ticket, TicketColumns};
 use super::transactions::{Rows, TransactionColumns};
+#[cfg(doc)]
+use crate::log::read::cells::NO_ORDER;
 use crate::log::read::cells::NO_TIME;
 use crate::time::Timestamp;
 
@@ -140,6 +142,11 @@ impl History<'_> {
     /// The channel of each row as a number, [`NO_CODE`] where it is not known, if the log has any.
     pub(crate) fn channels(&self) -> Option<&[u32]> {
         self.rows.rows().channel
+    }
+
+    /// The order of each row as a number, [`NO_ORDER`] where there is none, if the log has any.
+    pub(crate) fn orders(&self) -> Option<&[i64]> {
+        self.rows.rows().order
     }
 
     /// The discount of each row, NaN where it is not given, if the log has any.

@@ -20,15 +20,43 @@ pub enum CustomerId<'a> {
 }
 
 /// Texts that often stand for no customer, in lower case.
-const PLACEHOLDERS: [&str; 9] =
-    ["na", "n/a", "nan", "none", "0", "-1", "unknown", "anonymous", "guest"];
+const PLACEHOLDERS: [&str; 25] = [
+    "na",
+    "n/a",
+    "#n/a",
+    "nan",
+    "none",
+    "nil",
+    "null",
+    "0",
+    "-1",
+    "-",
+    "?",
+    "unknown",
+    "undefined",
+    "missing",
+    "anonymous",
+    "guest",
+    "guest checkout",
+    "test",
+    "gast",
+    "unbekannt",
+    "гость",
+    "аноним",
+    "неизвестно",
+    "нет",
+    "тест",
+];
 
 impl CustomerId<'_> {
     /// Whether it looks as if it stood for no customer.
     pub(crate) fn is_placeholder(self) -> bool {
         match self {
             CustomerId::Int(id) => matches!(id, -1 | 0),
-            CustomerId::Text(id) => PLACEHOLDERS.iter().any(|text| id.eq_ignore_ascii_case(text)),
+            // Longer ids are none of them.
+            CustomerId::Text(id) => {
+                id.len() <= 32 && PLACEHOLDERS.contains(&id.to_lowercase().as_str())
+            }
         }
     }
 }
