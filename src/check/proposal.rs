@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::log::FileKind;
+
 /// An argument and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Argument {
@@ -58,9 +60,10 @@ impl Proposal {
         let mut lines = vec!["import winback as wb".to_owned(), String::new()];
         let mut table = source.clone();
         if let Some((price, quantity)) = &self.product {
-            let read = match path.is_some_and(crate::log::is_parquet) {
-                true => "read_parquet",
-                false => "read_csv",
+            let read = match path.and_then(FileKind::of) {
+                Some(FileKind::Parquet) => "read_parquet",
+                Some(FileKind::Xlsx) => "read_excel",
+                Some(FileKind::Csv) | None => "read_csv",
             };
             lines.insert(0, "import polars as pl".to_owned());
             let frame = match path {

@@ -29,7 +29,7 @@ pub(crate) enum FileKind {
 
 impl FileKind {
     /// The kind of a file; none of other files.
-    fn of(path: &Path) -> Option<FileKind> {
+    pub(crate) fn of(path: &Path) -> Option<FileKind> {
         let name = path.to_string_lossy().to_ascii_lowercase();
         let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
         if ends(&[".parquet", ".pq"]) {
