@@ -518,7 +518,7 @@ fn bad_rows_missing_values_and_ids_that_do_not_meet_are_told() {
         .next()
         .unwrap()
         .unwrap();
-    assert_eq!(table["category_count"], "1.0");
+    assert_eq!(table["category_count"], "1");
     fails(folder.path(), &line.replace("drop", "keep"), 2, "invalid value 'keep' for '--bad-rows");
 }
 

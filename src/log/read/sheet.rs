@@ -123,7 +123,7 @@ impl Sheet {
                         continue;
                     }
                     batches.extend(batch.take());
-                    return Err(Error::data(*table, &column.input, number, message));
+                    return Err(Error::data(table, &column.input, number, message));
                 }
             }
         }

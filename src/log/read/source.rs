@@ -12,7 +12,7 @@ use super::csv::CsvFiles;
 use super::file_starts::FileStarts;
 use super::input_options::InputOptions;
 use super::parquet_files::ParquetFiles;
-use super::schema::{Column, ColumnNames, TableSpec};
+use super::schema::{CUSTOMERS, Column, ColumnNames, TableSpec};
 #[cfg(feature = "xlsx")]
 use super::sheet::Sheet;
 use super::table_files::{FileKind, TableFiles};
@@ -90,7 +90,9 @@ pub(crate) fn open(
         let columns = spec.resolve(&found, names)?;
         let others = other_columns(&found, &columns);
         if rest_is_read {
-            refuse_twice(table, &others)?;
+            if table == CUSTOMERS.name {
+                refuse_twice(table, &others)?;
+            }
             return Ok((columns, others));
         }
         unused = others.into_iter().map(|column| column.input).collect();
