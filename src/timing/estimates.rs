@@ -43,12 +43,7 @@ impl Estimates {
     /// # Errors
     /// [`Error::Argument`] for one that is not above 0 and finite.
     pub(super) fn known(names: &[&'static str], params: &[f64]) -> Result<Self> {
-        for (name, value) in names.iter().zip(params) {
-            if !(*value > 0.0 && value.is_finite()) {
-                return Err(Error::argument(name, value, "a finite number above 0"));
-            }
-        }
-        Ok(Estimates {
+        let known = Estimates {
             names: names.iter().map(|&name| name.to_owned()).collect(),
             params: params.to_vec(),
             standard_errors: vec![None; params.len()],
@@ -56,7 +51,26 @@ impl Estimates {
             customers: 0,
             converged: true,
             remark: None,
-        })
+        };
+        known.check(names, params)?;
+        Ok(known)
+    }
+
+    /// Whether they are of these parameters, all of which are above 0 and finite.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for the first that is not.
+    pub(super) fn check(&self, names: &[&'static str], params: &[f64]) -> Result<()> {
+        for (name, value) in names.iter().zip(params) {
+            if !(*value > 0.0 && value.is_finite()) {
+                return Err(Error::argument(name, value, "a finite number above 0"));
+            }
+        }
+        if self.names != names || self.params != params || self.standard_errors.len() != names.len()
+        {
+            return Err(Error::argument("params", self.names.join(", "), names.join(", ")));
+        }
+        Ok(())
     }
 
     /// Found by a search among so many customers; `meaning` says what it means that a parameter runs

@@ -43,11 +43,14 @@ options! {
 
 /// A fitted Gamma-Gamma model.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(remote = "Self")]
 pub struct FittedGammaGamma {
     params: [f64; 3],
     estimates: Estimates,
     correlation: Option<f64>,
 }
+
+crate::model_file::checked_serde!(FittedGammaGamma);
 
 impl GammaGamma {
     /// Fits p, q and v by maximum likelihood to the customers who bought again for more than
@@ -83,9 +86,7 @@ impl GammaGamma {
     /// which the mean check of all customers is infinite.
     pub fn with_params(&self, params: [f64; 3]) -> Result<FittedGammaGamma> {
         let estimates = Estimates::known(&NAMES, &params)?;
-        if params[1] <= 1.0 {
-            return Err(Error::argument("q", params[1], "a finite number above 1"));
-        }
+        check_q(params[1])?;
         Ok(FittedGammaGamma { params, estimates, correlation: None })
     }
 }
@@ -97,13 +98,11 @@ impl FittedGammaGamma {
         &self.estimates
     }
 
-    /// The same, with its parameters checked.
-    ///
     /// # Errors
-    /// As [`GammaGamma::with_params`].
-    pub(super) fn checked(self) -> Result<Self> {
-        GammaGamma::default().with_params(self.params)?;
-        Ok(self)
+    /// As [`GammaGamma::with_params`], and for estimates of other parameters.
+    fn check(&self) -> Result<()> {
+        self.estimates.check(&NAMES, &self.params)?;
+        check_q(self.params[1])
     }
 
     /// The correlation between how often and for how much customers bought again, which the model
@@ -282,6 +281,10 @@ fn of_row([p, q, v]: [f64; 3], [x, z]: [f64; 2], own: Jet, all: Jet, of_q: Jet) 
     row.curvature[1][2] = 1.0 / v - 1.0 / total;
     row.curvature[2][2] = (p * x + q) / (total * total) - q / (v * v);
     row
+}
+
+fn check_q(q: f64) -> Result<()> {
+    if q > 1.0 { Ok(()) } else { Err(Error::argument("q", q, "a finite number above 1")) }
 }
 
 /// What it means that a parameter runs to 0 or, where `up`, to infinity.

@@ -2,7 +2,7 @@
 
 use super::gamma_gamma::FittedGammaGamma;
 use super::purchase_model::FittedPurchaseModel;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model_file::{decode, encode};
 
 const PURCHASES: &str = "winback purchase model";
@@ -21,7 +21,7 @@ impl FittedPurchaseModel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::ModelFile`] when it cannot be written, which should not happen.
+    /// [`ModelFile`](crate::Error::ModelFile) when it cannot be written, which should not happen.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         encode(PURCHASES, VERSION, self)
     }
@@ -29,10 +29,9 @@ impl FittedPurchaseModel {
     /// Reads what [`FittedPurchaseModel::to_bytes`] gave, checked.
     ///
     /// # Errors
-    /// [`Error::ModelFile`] when the bytes are damaged, of another version or of something else.
+    /// [`ModelFile`](crate::Error::ModelFile) when the bytes are damaged, of another version or of something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: Self = decode(PURCHASES, VERSION, bytes)?;
-        read.checked().map_err(|error: Error| Error::damaged_model(error))
+        decode(PURCHASES, VERSION, bytes)
     }
 }
 
@@ -47,7 +46,7 @@ impl FittedGammaGamma {
     /// ```
     ///
     /// # Errors
-    /// [`Error::ModelFile`] when it cannot be written, which should not happen.
+    /// [`ModelFile`](crate::Error::ModelFile) when it cannot be written, which should not happen.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         encode(CHECKS, VERSION, self)
     }
@@ -55,9 +54,8 @@ impl FittedGammaGamma {
     /// Reads what [`FittedGammaGamma::to_bytes`] gave, checked.
     ///
     /// # Errors
-    /// [`Error::ModelFile`] when the bytes are damaged, of another version or of something else.
+    /// [`ModelFile`](crate::Error::ModelFile) when the bytes are damaged, of another version or of something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let read: Self = decode(CHECKS, VERSION, bytes)?;
-        read.checked().map_err(|error: Error| Error::damaged_model(error))
+        decode(CHECKS, VERSION, bytes)
     }
 }

@@ -104,10 +104,13 @@ impl Process {
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(remote = "Self")]
 pub struct FittedPurchaseModel {
     process: Process,
     estimates: Estimates,
 }
+
+crate::model_file::checked_serde!(FittedPurchaseModel);
 
 impl FittedPurchaseModel {
     /// # Errors
@@ -142,13 +145,11 @@ impl FittedPurchaseModel {
         Ok(FittedPurchaseModel { process, estimates })
     }
 
-    /// The same, with its parameters checked.
-    ///
     /// # Errors
-    /// As [`FittedPurchaseModel::known`].
-    pub(super) fn checked(self) -> Result<Self> {
-        Self::known(self.process)?;
-        Ok(self)
+    /// As [`FittedPurchaseModel::known`], and for estimates of other parameters.
+    fn check(&self) -> Result<()> {
+        check_regularity(self.process.regularity())?;
+        self.estimates.check(&self.process.names(), &self.process.at())
     }
 
     /// The parameters, r, alpha, a, b or r, alpha, s, beta, with their standard errors.

@@ -54,6 +54,10 @@ fn every_row_counts_or_every_purchase_does() {
         [(1, 7.0, 30.0, Some(6.5)), (0, 0.0, 29.0, Some(0.0)), (0, 0.0, 1.0, Some(0.0)),]
     );
     assert_eq!(purchases.main_table().unwrap().num_columns(), 5);
+    let gaps = |summary: &RfmSummary| summary.rows()[0].log_gaps;
+    approx::assert_relative_eq!(gaps(&rows), 7f64.ln() + 12f64.ln(), max_relative = 1e-12);
+    approx::assert_relative_eq!(gaps(&purchases), 7f64.ln(), max_relative = 1e-12);
+    assert_eq!(purchases.rows()[1].log_gaps, 0.0);
 }
 
 #[test]
