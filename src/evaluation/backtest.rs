@@ -18,7 +18,7 @@ use crate::log::EventLog;
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
 use crate::panel::Spacing;
 use crate::snapshot::Snapshot;
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp, instants};
 
 /// What is told meanwhile.
 const TESTING: &str = "testing cutoffs";
@@ -29,8 +29,8 @@ options! {
     pub struct BacktestOptions {
         /// Test cutoffs, one or several; by default their number and spacing are given, and the
         /// outcome window of the latest ends with the log
-        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
-        at: Option<Vec<Timestamp>> = None,
+        #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        at: Option<Vec<Moment>> = None,
         /// Number of test cutoffs
         #[value(value_name = "N", conflicts_with = "at")]
         tests: usize = 6,
@@ -168,7 +168,7 @@ impl ChurnModelBuilder {
             Some(at) if at.is_empty() => {
                 return Err(Error::argument("at", "none", "one or more cutoffs"));
             }
-            Some(at) => at.clone(),
+            Some(at) => instants("at", log.time_zone(), at)?,
             None => {
                 let (tests, stride) = (options.tests, options.test_stride);
                 let spacing = Spacing { count: ("tests", tests), stride: ("test_stride", stride) };

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{EventLog, History};
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
+use crate::time::{TimeZone, Timestamp};
 
 /// Fewest customers that one task looks at.
 const LEAST: usize = 1_024;
@@ -24,6 +24,9 @@ pub trait AllCustomers: sealed::Logs {
 
     /// Up to when all is known (exclusive).
     fn observed_until(&self) -> Timestamp;
+
+    /// Whose wall clock all times are by.
+    fn time_zone(&self) -> TimeZone;
 }
 
 pub(crate) mod sealed {
@@ -46,6 +49,10 @@ impl AllCustomers for EventLog {
 
     fn observed_until(&self) -> Timestamp {
         EventLog::observed_until(self)
+    }
+
+    fn time_zone(&self) -> TimeZone {
+        EventLog::time_zone(self)
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) use store::pool::{NO_CODE, TextPool};
 use std::sync::Arc;
 
 use crate::error::{Error, Result, names};
-use crate::time::{Timestamp, Window};
+use crate::time::{TimeZone, Timestamp, Window};
 use assemble::LogSpan;
 use store::customers::RawCustomers;
 use store::placed::RawTable;
@@ -142,6 +142,11 @@ impl EventLog {
     /// How purchases are formed from rows.
     pub fn purchase_rules(&self) -> PurchaseRules {
         self.inner.shards[0].events.rules
+    }
+
+    /// Whose wall clock the log's times, days and periods are by.
+    pub fn time_zone(&self) -> TimeZone {
+        self.purchase_rules().time_zone
     }
 
     /// The first transaction.

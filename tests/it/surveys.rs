@@ -383,7 +383,7 @@ pub(crate) fn later() -> impl Strategy<Value = Shop> {
 fn options() -> NpsOptions {
     NpsOptions::default()
         .every(Span::days(60))
-        .start(Some(hour(30 * 24)))
+        .start(Some(hour(30 * 24).into()))
         .group_by(None)
         .horizon(Span::days(50))
         .quiet_for(Span::days(40))
@@ -684,7 +684,7 @@ fn wrong_options_are_refused() {
         (fine().every(Span::days(1)).start("1990-01-01".parse().ok()), "every: … got 1d"),
         (fine().horizon(Span::ZERO), "horizon: … got 0d"),
         (fine().quiet_for(Span::ZERO), "quiet_for: … got 0d"),
-        (fine().start(Some(until)), "start: … got 2024-06-01"),
+        (fine().start(Some(until.into())), "start: … got 2024-06-01"),
         (fine().group_by(Some(GroupBy::Attribute("shoe".into()))), "group_by: … got \"shoe\""),
         (fine().group_by(Some(GroupBy::Attribute("age".into()))), "group_by: … got \"age\""),
     ] {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::Timestamp;
+use winback::time::Moment;
 use winback::answer::output;
 use winback::answer::value;
 use winback::segments::{RfmOptions, RfmScores, RfmSegments};
@@ -37,8 +37,8 @@ pub(crate) struct Segments {
     #[command(flatten)]
     at: At,
     /// Cutoff at which the thresholds are computed [default: --at]
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    fit_at: Option<Timestamp>,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    fit_at: Option<Moment>,
     /// File written by --save; its thresholds and rules are applied
     #[arg(long, value_name = "FILE", conflicts_with_all =
           ["fit_at", "segments", "quantiles", "recency_cuts", "frequency_cuts", "monetary_cuts",

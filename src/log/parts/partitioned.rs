@@ -32,7 +32,7 @@ use crate::log::store::ids::IdColumn;
 use crate::log::store::options::{ObservedUntil, PurchaseRules};
 use crate::log::store::{customers, surveys, tickets};
 use crate::progress::Progress;
-use crate::time::Timestamp;
+use crate::time::{TimeZone, Timestamp};
 
 /// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
 /// customers are scored: two and a half were measured, the rest is for uneven parts.
@@ -113,6 +113,11 @@ impl PartitionedLog {
         self.span.last_event
     }
 
+    /// Whose wall clock the log's times, days and periods are by.
+    pub fn time_zone(&self) -> TimeZone {
+        self.rules.time_zone
+    }
+
     /// Up to when the log is complete (exclusive).
     pub fn observed_until(&self) -> Timestamp {
         self.span.observed_until
@@ -165,6 +170,10 @@ impl AllCustomers for PartitionedLog {
 
     fn observed_until(&self) -> Timestamp {
         self.span.observed_until
+    }
+
+    fn time_zone(&self) -> TimeZone {
+        self.rules.time_zone
     }
 }
 
@@ -241,7 +250,7 @@ impl Inputs {
             id_column,
             parts: splits.parts(),
             rules: self.rules,
-            span: LogSpan::between(times, self.observed_until)?,
+            span: LogSpan::between(times, self.observed_until, self.rules.time_zone)?,
             unused_columns,
             temp_folder: folder.clone(),
             progress: progress.clone(),
@@ -275,7 +284,7 @@ impl Inputs {
             let Some(path) = path else { continue };
             let mut reader = self.open(path, spec)?;
             if let Some(first) = reader.batches.next().transpose()? {
-                let size = plain(&first, &reader.kept)?.get_array_memory_size() as u64;
+                let size = plain(&first, &reader.kept, self.rules.time_zone)?.get_array_memory_size() as u64;
                 bytes += reader.rows * size / first.num_rows().max(1) as u64;
             }
         }
@@ -337,7 +346,7 @@ impl Inputs {
             let place = Place { table, column: "", rows_before, rows: None, untyped, options };
             // Cells are judged as they came, for in another type they may be lost.
             let chunk = TransactionChunk::read(batch, &shape.columns, place)?;
-            let batch = plain(batch, &kept)?;
+            let batch = plain(batch, &kept, options.time_zone)?;
             let parts =
                 (0..chunk.ids.len()).map(|row| chunk.ids.id(row).map_or(0, |id| splits.part(id)));
             let parts = with_missing(parts, &chunk.missing_ids, batch.num_rows());
@@ -362,7 +371,7 @@ fn scatter(
     folder: &Path,
 ) -> Result<ScatteredTable> {
     let shape = Shape::of(&reader);
-    let TableReader { table, kept, batches, .. } = reader;
+    let TableReader { table, kept, options, batches, .. } = reader;
     let scatter = Scatter::new(folder, splits.parts());
     let mut rows_before = 0;
     for batch in batches {
@@ -377,7 +386,8 @@ fn scatter(
         }
         let parts = ids.codes.iter().map(|&code| splits.part(ids.keys.id(code)));
         let missing = without_id(batch.column(0))?;
-        scatter.write(&plain(&batch, &kept)?, &with_missing(parts, &missing, batch.num_rows()))?;
+        let parts = with_missing(parts, &missing, batch.num_rows());
+        scatter.write(&plain(&batch, &kept, options.time_zone)?, &parts)?;
         rows_before += batch.num_rows() as u64;
     }
     scatter.finish(shape)

@@ -17,6 +17,7 @@ use crate::log::read::identified::Identified;
 use crate::log::read::input_files::file_of;
 use crate::log::read::schema::{CUSTOMERS, Column};
 use crate::log::read::source::TableReader;
+use crate::log::read::texts::Texts;
 
 /// One attribute of all customers.
 #[derive(Debug, Clone)]
@@ -313,11 +314,30 @@ fn read_attribute(
         // The cells of a CSV file are texts; a column of which all are numbers holds numbers.
         match numbers() {
             Ok(values) if table.untyped => Ok(Some(AttributeValues::Numbers(values))),
+            _ if table.untyped => {
+                refuse_misread(&parts)?;
+                texts().map(Some)
+            }
             _ => texts().map(Some),
         }
     } else if data_type.is_numeric() || matches!(data_type, DataType::Boolean | DataType::Null) {
         Ok(Some(AttributeValues::Numbers(numbers()?)))
     } else {
         Ok(None)
+    }
+}
+
+/// Refuses a column that would hold numbers if a comma or a point had another meaning.
+fn refuse_misread(parts: &[(ArrayRef, Place<'_>)]) -> Result<()> {
+    let texts: Vec<Option<Texts>> = parts.iter().map(|(part, _)| Texts::of(part)).collect();
+    let cells = texts.iter().enumerate().flat_map(|(part, texts)| {
+        let rows = texts.iter().flat_map(Texts::iter).enumerate();
+        rows.filter_map(move |(row, text)| Some(((part, row), text?)))
+    });
+    let Some((_, place)) = parts.first() else { return Ok(()) };
+    let numbers = place.options.numbers;
+    match numbers.misread(cells) {
+        Some(((part, row), text)) => Err(parts[part].1.bad_cell(row, numbers.refusal(text))),
+        None => Ok(()),
     }
 }
