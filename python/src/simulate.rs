@@ -1,6 +1,7 @@
 //! Simulated customers.
 
 use pyo3::prelude::*;
+use winback::time::TimeZone;
 use winback::simulate::Simulation;
 
 use crate::error::Result;
@@ -40,10 +41,10 @@ pub(crate) fn simulate(
 ) -> Result<[Table; 5]> {
     let mut simulation = Simulation::default();
     if let Some(start) = start {
-        simulation.start = instant("start", start)?;
+        simulation.start = instant("start", start)?.on("start", TimeZone::UTC)?;
     }
     if let Some(end) = end {
-        simulation.end = instant("end", end)?;
+        simulation.end = instant("end", end)?.on("end", TimeZone::UTC)?;
     }
     macro_rules! set {
         ($($name:ident)+) => {

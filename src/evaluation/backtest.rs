@@ -284,7 +284,7 @@ fn worst(values: &[Measures]) -> Measures {
 }
 
 /// The 2.5th and the 97.5th percentile of every measure over the draws, where it is defined in nine
-/// of ten. Not of the expected calibration error: customers drawn twice look less calibrated than
+/// of ten and they differ. Not of the expected calibration error: customers drawn twice look less calibrated than
 /// they are, so that all of the interval may lie above the value.
 fn interval(draws: usize, of: impl Fn(usize) -> Measures) -> (Measures, Measures) {
     let all: Vec<Measures> = (0..draws).map(of).collect();
@@ -296,8 +296,11 @@ fn interval(draws: usize, of: impl Fn(usize) -> Measures) -> (Measures, Measures
             continue;
         }
         values.sort_unstable_by(f64::total_cmp);
-        low.0[measure as usize] = percentile(&values, 0.025);
-        high.0[measure as usize] = percentile(&values, 0.975);
+        let ends = [0.025, 0.975].map(|share| percentile(&values, share));
+        // Draws that are all the same say nothing of other customers.
+        if ends[0] < ends[1] {
+            [low.0[measure as usize], high.0[measure as usize]] = ends;
+        }
     }
     (low, high)
 }

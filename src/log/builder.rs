@@ -10,6 +10,7 @@ use super::EventLog;
 use super::assemble::{LogSpan, Tables};
 use super::parts::partition_options::PartitionOptions;
 use super::parts::partitioned::{Inputs, PartitionedLog};
+use super::read::day_orders;
 use super::read::input_files::InputFiles;
 use super::read::input_options::InputOptions;
 use super::read::schema::{CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec};
@@ -376,7 +377,7 @@ impl EventLogBuilder {
         let options = Arc::new(InputOptions { time_zone, ..self.options });
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            let mut reader = source::open(source, spec, &self.names, &options, rest)?;
+            let mut reader = day_orders::open(source, spec, &self.names, &options, rest)?;
             files.add(&reader);
             reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());

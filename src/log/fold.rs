@@ -22,6 +22,9 @@ pub trait AllCustomers: sealed::Logs {
     /// The first transaction.
     fn first_event(&self) -> Timestamp;
 
+    /// The last transaction.
+    fn last_event(&self) -> Timestamp;
+
     /// Up to when all is known (exclusive).
     fn observed_until(&self) -> Timestamp;
 
@@ -45,6 +48,10 @@ pub(crate) mod sealed {
 impl AllCustomers for EventLog {
     fn first_event(&self) -> Timestamp {
         EventLog::first_event(self)
+    }
+
+    fn last_event(&self) -> Timestamp {
+        EventLog::last_event(self)
     }
 
     fn observed_until(&self) -> Timestamp {

@@ -10,6 +10,7 @@ use super::rfm_scores::{RfmColumns, RfmScores};
 use super::rules::{SegmentRules, place};
 use crate::answer::options::options;
 use crate::answer::output::write_aside;
+use crate::answer::text_table::decimals;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result};
@@ -273,7 +274,7 @@ impl RfmColumns {
 impl fmt::Display for RfmSegments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |cuts: &[f64]| {
-            let cuts: Vec<String> = cuts.iter().map(|cut| format!("{cut:.2}")).collect();
+            let cuts: Vec<String> = cuts.iter().map(|&cut| decimals(cut, 2)).collect();
             cuts.join(", ")
         };
         write!(

@@ -51,7 +51,7 @@ impl Unread {
                 "is not a date or time of the years 1677 to 2262; expected ISO 8601 such as \
                  2011-09-01 or 2011-09-01T12:30:00{remedy}"
             ),
-            Unread::Range => "lies outside the years 1677 to 2262".to_owned(),
+            Unread::Range => "is not a date or time of the years 1677 to 2262".to_owned(),
             Unread::ShortYear => format!("has a year of two digits{remedy}"),
             Unread::HalfDay => format!("is by a clock of 12 hours{remedy}"),
             Unread::Number => format!(

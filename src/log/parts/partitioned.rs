@@ -19,6 +19,7 @@ use crate::log::fold::AllCustomers;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
+use crate::log::read::day_orders;
 use crate::log::read::identified::without_id;
 use crate::log::read::input_files::InputFiles;
 use crate::log::read::input_options::InputOptions;
@@ -168,6 +169,10 @@ impl AllCustomers for PartitionedLog {
         self.span.first_event
     }
 
+    fn last_event(&self) -> Timestamp {
+        self.span.last_event
+    }
+
     fn observed_until(&self) -> Timestamp {
         self.span.observed_until
     }
@@ -267,7 +272,7 @@ impl Inputs {
 
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
         let rest = spec.name == CUSTOMERS.name;
-        source::open(Source::Path(path.to_owned()), spec, &self.names, &self.options, rest)
+        day_orders::open(Source::Path(path.to_owned()), spec, &self.names, &self.options, rest)
     }
 
     /// How many parts keep each within the memory: by the size of all tables, of which the first

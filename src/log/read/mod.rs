@@ -5,6 +5,7 @@ pub(crate) mod cells;
 pub(crate) mod chunk_ids;
 pub(crate) mod chunks;
 pub(crate) mod csv;
+pub(crate) mod day_orders;
 pub(crate) mod hive;
 pub(crate) mod identified;
 pub(crate) mod input_files;

@@ -88,19 +88,21 @@ impl NumberFormat {
     pub(crate) fn refusal(self, text: &str) -> String {
         let text = text.trim();
         let is_number = |text: &str| Self::all().any(|format| format.parse(text).is_some());
+        let not_a_number = |why: &str| format!("{} is not a number: {why}", quoted(text));
         let number = bare(text);
         if text.starts_with('(') && text.ends_with(')') && is_number(&number) {
-            return format!("{} is in parentheses; write a negative number with -", quoted(text));
+            return not_a_number("it is in parentheses; write negative ones with -");
         }
         if text.ends_with('%') && is_number(&number) {
-            return format!("{} is a percentage; write 12.5 % as 0.125", quoted(text));
+            return not_a_number("it is a percentage; write 12.5 % as 0.125");
         }
+        // A sign or a code of a currency, such as `руб`.
         let sign = text.trim_matches(is_of_number);
+        let is_short = (1..=4).contains(&sign.chars().count());
         let is_beside = text.trim_end_matches('.').ends_with(sign)
             || text.trim_start_matches(['+', '-', ' ']).starts_with(sign);
-        if !sign.is_empty() && is_beside && is_number(&number) {
-            let sign = quoted(sign);
-            return format!("{} has the sign {sign} beside the number; remove it", quoted(text));
+        if is_short && is_beside && is_number(&number) {
+            return not_a_number(&format!("it has the sign {}; remove it", quoted(sign)));
         }
         let own = match self == NumberFormat::PLAIN {
             true => String::new(),
@@ -257,15 +259,15 @@ mod tests {
             ("1'234.5", "\"1'234.5\" is not a number: thousands=\"'\" reads it as 1234.5"),
             ("ten", "\"ten\" is not a number"),
             ("0x10", "\"0x10\" is not a number"),
-            ("€ 12", "\"€ 12\" has the sign \"€\" beside the number; remove it"),
-            ("$12.00", "\"$12.00\" has the sign \"$\" beside the number; remove it"),
-            ("-$12.00", "\"-$12.00\" has the sign \"$\" beside the number; remove it"),
-            ("12 USD", "\"12 USD\" has the sign \"USD\" beside the number; remove it"),
-            ("12,50 ₽", "\"12,50 ₽\" has the sign \"₽\" beside the number; remove it"),
-            ("1 200 руб.", "\"1 200 руб.\" has the sign \"руб\" beside the number; remove it"),
-            ("12 %", "\"12 %\" is a percentage; write 12.5 % as 0.125"),
-            ("(12.50)", "\"(12.50)\" is in parentheses; write a negative number with -"),
-            ("($1,200)", "\"($1,200)\" is in parentheses; write a negative number with -"),
+            ("€ 12", "\"€ 12\" is not a number: it has the sign \"€\"; remove it"),
+            ("$12.00", "\"$12.00\" is not a number: it has the sign \"$\"; remove it"),
+            ("-$12.00", "\"-$12.00\" is not a number: it has the sign \"$\"; remove it"),
+            ("12 USD", "\"12 USD\" is not a number: it has the sign \"USD\"; remove it"),
+            ("12,50 ₽", "\"12,50 ₽\" is not a number: it has the sign \"₽\"; remove it"),
+            ("1 200 руб.", "\"1 200 руб.\" is not a number: it has the sign \"руб\"; remove it"),
+            ("12 %", "\"12 %\" is not a number: it is a percentage; write 12.5 % as 0.125"),
+            ("(12.50)", "\"(12.50)\" is not a number: it is in parentheses; write negative ones with -"),
+            ("($1,200)", "\"($1,200)\" is not a number: it is in parentheses; write negative ones with -"),
         ] {
             assert_eq!(NumberFormat::PLAIN.refusal(text), expected, "{text}");
         }

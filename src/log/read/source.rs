@@ -11,7 +11,6 @@ use super::csv::CsvTable;
 use super::input_options::InputOptions;
 use super::parquet_files::{ParquetFiles, is_parquet};
 use super::schema::{Column, ColumnNames, TableSpec};
-use super::time_texts;
 use crate::error::{Error, Result};
 
 /// One input table before it is read.
@@ -91,27 +90,8 @@ impl TableReader {
     }
 }
 
-/// Opens a source, finds the table's columns and settles how their texts are read. With
-/// `rest_is_read` all other columns are read too.
+/// Opens a source and finds the table's columns. With `rest_is_read` all other columns are read too.
 pub(crate) fn open(
-    source: Source,
-    spec: &TableSpec,
-    names: &ColumnNames,
-    options: &Arc<InputOptions>,
-    rest_is_read: bool,
-) -> Result<TableReader> {
-    let path = match &source {
-        Source::Path(path) => Some(path.clone()),
-        Source::Batches { .. } | Source::Stream(_) => None,
-    };
-    let reader = open_table(source, spec, names, options, rest_is_read)?;
-    let again = path.map(|path| {
-        move || Ok(open_table(Source::Path(path), spec, names, options, rest_is_read)?.batches)
-    });
-    time_texts::settled(reader, again)
-}
-
-fn open_table(
     source: Source,
     spec: &TableSpec,
     names: &ColumnNames,
