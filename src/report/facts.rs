@@ -165,7 +165,11 @@ impl<'a> Facts<'a> {
         let test = test(model, snapshot, options)?;
         step(STEPS)?;
         Ok(Facts {
-            words: Words { language: options.language, currency: &options.currency },
+            words: Words {
+                language: options.language,
+                currency: &options.currency,
+                zone: snapshot.log().time_zone(),
+            },
             model,
             log,
             at,
