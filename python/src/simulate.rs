@@ -1,8 +1,8 @@
 //! Simulated customers.
 
 use pyo3::prelude::*;
-use winback::time::TimeZone;
 use winback::simulate::Simulation;
+use winback::time::TimeZone;
 
 use crate::error::Result;
 use crate::long::Watch;

@@ -6,8 +6,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use winback::answer::{failed, value};
 use winback::log::{
-    AllCustomers, EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions, PartitionedLog,
-    PurchaseBy, PurchaseRules, ZeroAmounts, check_spared, parse_memory,
+    AllCustomers, EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions,
+    PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared, parse_memory,
 };
 use winback::time::TimeZone;
 use winback::{ChurnModel, EventLog};

@@ -294,7 +294,8 @@ impl BacktestRow {
         match (self.measures.get(measure), self.low.get(measure), self.high.get(measure)) {
             (None, ..) => "-".to_owned(),
             (Some(value), Some(low), Some(high)) => {
-                let [value, low, high] = [value, low, high].map(|v| text_table::decimals(v, decimals));
+                let [value, low, high] =
+                    [value, low, high].map(|v| text_table::decimals(v, decimals));
                 format!("{value} [{low}, {high}]")
             }
             (Some(value), ..) => text_table::decimals(value, decimals),

@@ -206,7 +206,8 @@ impl LogSpan {
     }
 
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {
-        let times = shards.iter().filter_map(Shard::times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        let times =
+            shards.iter().filter_map(Shard::times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         let zone = shards.first().map_or(TimeZone::UTC, |shard| shard.events.rules.time_zone);
         LogSpan::between(times, observed_until, zone)
     }

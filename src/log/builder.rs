@@ -367,11 +367,7 @@ impl EventLogBuilder {
         PurchaseRules { time_zone: self.time_zone.unwrap_or_default(), ..self.rules }
     }
 
-    fn read(
-        self,
-        files: &mut InputFiles,
-        time_zone: TimeZone,
-    ) -> Result<(Tables, ObservedUntil)> {
+    fn read(self, files: &mut InputFiles, time_zone: TimeZone) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
         let options = Arc::new(InputOptions { time_zone, ..self.options });

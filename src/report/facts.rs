@@ -153,7 +153,10 @@ impl<'a> Facts<'a> {
         let nps = if_enough(log.columns().surveys, || {
             let every = Span::months(3);
             let start = Some(at.sub_times(every, NPS_PERIODS)?);
-            NpsReport::build(snapshot, &NpsOptions { every, start: start.map(Into::into), ..Default::default() })
+            NpsReport::build(
+                snapshot,
+                &NpsOptions { every, start: start.map(Into::into), ..Default::default() },
+            )
         })?;
         let resolved = log.columns().tickets.is_some_and(|tickets| tickets.resolved_at);
         let service =

@@ -44,11 +44,19 @@ fn before(
         let Some(start) = from(every, n) else { continue };
         // Back and forth by months, the end of a month may not be met again.
         if start.add_times(every, n)? == at {
-            return Ok(Some(PeriodOptions { every, start: Some(start.into()), end: Some(at.into()) }));
+            return Ok(Some(PeriodOptions {
+                every,
+                start: Some(start.into()),
+                end: Some(at.into()),
+            }));
         }
         let every = Span::days(every.approx_days() as u32);
         let start = (1..=n).rev().find_map(|n| from(every, n));
-        return Ok(start.map(|start| PeriodOptions { every, start: Some(start.into()), end: Some(at.into()) }));
+        return Ok(start.map(|start| PeriodOptions {
+            every,
+            start: Some(start.into()),
+            end: Some(at.into()),
+        }));
     }
     Ok(None)
 }

@@ -119,8 +119,7 @@ impl RetentionCurve {
         }
         let by = options.group_by.as_ref();
         let groups = Groups::of_customers(log, log.observed_until(), by, "group_by", Apart::All)?;
-        let time =
-            |customer: usize| time_to_silence(log, customer, options.silent_for, start, end);
+        let time = |customer: usize| time_to_silence(log, customer, options.silent_for, start, end);
         let times: Vec<Option<(i64, bool)>> =
             (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
         let mut by_group = vec![Vec::new(); groups.names.len()];

@@ -6,8 +6,8 @@ use jiff::civil::{DateTime, date};
 use jiff::fmt::strtime::BrokenDownTime;
 
 use super::moment::By;
-use super::text::{Unread, clock};
-use super::{Moment, TimeZone, Timestamp};
+use super::text::{Unread, clock, timestamp};
+use super::{Moment, TimeZone};
 use crate::error::{Error, Result};
 
 /// How times are written, such as `%d.%m.%Y %H:%M`.
@@ -23,7 +23,8 @@ impl TimeFormat {
         match samples.iter().all(|&sample| own.keeps(sample)) {
             true => Ok(own),
             false => {
-                let expected = "a format that gives year, month and day, such as \"%d.%m.%Y %H:%M\"";
+                let expected =
+                    "a format that gives year, month and day, such as \"%d.%m.%Y %H:%M\"";
                 Err(Error::text_argument(name, format, expected))
             }
         }
@@ -45,10 +46,8 @@ impl TimeFormat {
     pub(crate) fn parse(&self, text: &str) -> Result<Moment, Unread> {
         let parts = BrokenDownTime::parse(&self.0, text.trim()).map_err(|_| Unread::Form)?;
         if parts.timestamp().is_some() || parts.offset().is_some() {
-            let instant = parts.to_timestamp().map_err(|_| Unread::Form)?;
-            let micros = instant.as_nanosecond().div_euclid(1_000);
-            let at = i64::try_from(micros).ok().and_then(|at| Timestamp::from_micros(at).ok());
-            return Ok(Moment { at: at.ok_or(Unread::Range)?, by: By::Zone(TimeZone::UTC) });
+            let at = timestamp(parts.to_timestamp().map_err(|_| Unread::Form)?)?;
+            return Ok(Moment { at, by: By::Zone(TimeZone::UTC) });
         }
         let by = match parts.iana_time_zone() {
             Some(zone) => By::Zone(zone.parse().map_err(|_| Unread::Zone)?),
@@ -67,6 +66,7 @@ impl fmt::Display for TimeFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
 
     #[test]
     fn times_are_read_by_a_format() {
@@ -90,11 +90,22 @@ mod tests {
 
     #[test]
     fn formats_that_lose_the_date_are_refused() {
-        for format in
-            ["", "%H:%M", "%d.%m.", "%Y", "%m/%Y", "%Y %H", "%nonsense", "%Y-%m-%d %I:%M", "%Y-%m-%d %Z"]
-        {
+        for format in [
+            "",
+            "%H:%M",
+            "%d.%m.",
+            "%Y",
+            "%m/%Y",
+            "%Y %H",
+            "%nonsense",
+            "%Y-%m-%d %I:%M",
+            "%Y-%m-%d %Z",
+        ] {
             let error = TimeFormat::of_argument("time_format", format).unwrap_err().to_string();
-            assert!(error.starts_with("time_format: expected a format that gives year"), "{format}");
+            assert!(
+                error.starts_with("time_format: expected a format that gives year"),
+                "{format}"
+            );
         }
     }
 }

@@ -86,8 +86,7 @@ impl Moment {
             By::Zone(own) if own.is_utc() => self.at,
             By::Zone(own) => {
                 let instant = own.instant(self.at.civil());
-                let instant = instant.ok_or(text::Unread::NotOnce(own))?;
-                Timestamp::from_micros(instant.as_microsecond()).map_err(|_| text::Unread::Range)?
+                text::timestamp(instant.ok_or(text::Unread::NotOnce(own))?)?
             }
         };
         zone.clock(utc).map_err(|_| text::Unread::Range)

@@ -130,7 +130,7 @@ fn moment(pieces: &Pieces<'_>) -> Result<Moment, Unread> {
 }
 
 /// Down to whole microseconds.
-fn timestamp(at: jiff::Timestamp) -> Result<Timestamp, Unread> {
+pub(super) fn timestamp(at: jiff::Timestamp) -> Result<Timestamp, Unread> {
     let micros = i64::try_from(at.as_nanosecond().div_euclid(1_000)).map_err(|_| Unread::Range)?;
     Timestamp::from_micros(micros).map_err(|_| Unread::Range)
 }

@@ -39,13 +39,16 @@ impl SummaryColumns {
         let format = self.datetime_format.as_ref();
         let format = format.map(|format| TimeFormat::of_argument("datetime_format", format));
         let by_format = format.transpose()?.and_then(|format| format.parse(text).ok());
-        by_format.map_or_else(|| text.parse(), Ok).and_then(|at: Moment| at.on(name, TimeZone::UTC)).map_err(|_| {
-            let expected = match &self.datetime_format {
-                Some(format) => format!("a time written as \"{format}\" or in ISO 8601"),
-                None => "an ISO date or time such as 2011-09-01".to_owned(),
-            };
-            Error::text_argument(name, text, expected)
-        })
+        by_format
+            .map_or_else(|| text.parse(), Ok)
+            .and_then(|at: Moment| at.on(name, TimeZone::UTC))
+            .map_err(|_| {
+                let expected = match &self.datetime_format {
+                    Some(format) => format!("a time written as \"{format}\" or in ISO 8601"),
+                    None => "an ISO date or time such as 2011-09-01".to_owned(),
+                };
+                Error::text_argument(name, text, expected)
+            })
     }
 }
 

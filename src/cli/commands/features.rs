@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 use clap::Args;
 use indicatif::HumanCount;
-use winback::time::Moment;
 use winback::answer::output::{check_table_path, write_table};
 use winback::answer::value;
 use winback::features::{Feature, FeatureTable, catalogue, catalogue_table};
 use winback::log::PartitionedLog;
+use winback::time::Moment;
 
 use crate::cli::args::Attributes;
 use crate::cli::console::{note, print, wrote};

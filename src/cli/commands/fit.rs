@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::time::Moment;
 use winback::answer::output;
 use winback::answer::value;
+use winback::time::Moment;
 
 use crate::cli::args::ModelOptions;
 use crate::cli::console::{note, wrote};

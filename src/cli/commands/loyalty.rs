@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::time::Moment;
 use winback::answer::value;
 use winback::segments::{LoyaltyGroup, LoyaltyGroups, LoyaltyRules};
+use winback::time::Moment;
 
 use crate::cli::args::{Attributes, load, loyalty_rules};
 use crate::cli::console::print;

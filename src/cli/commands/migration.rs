@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use winback::Error;
 use winback::answer::value;
 use winback::labels::LifecycleLimits;
 use winback::retention::{Migration as Found, MigrationOptions};
 use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules, segment_rules};
-use winback::Error;
 use winback::time::Moment;
 
 use crate::cli::args::{load, loyalty_rules};

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::time::Moment;
 use winback::answer::output;
 use winback::answer::value;
 use winback::segments::{RfmOptions, RfmScores, RfmSegments};
+use winback::time::Moment;
 
 use crate::cli::args::{At, Attributes};
 use crate::cli::console::{note, print, wrote};

@@ -1,9 +1,9 @@
 //! `winback survey-plan`: whom to ask on a given day.
 
 use clap::Args;
-use winback::time::Moment;
 use winback::answer::value;
 use winback::surveys::{PlanOptions, SurveyPlan as Found};
+use winback::time::Moment;
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;

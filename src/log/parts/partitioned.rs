@@ -289,7 +289,8 @@ impl Inputs {
             let Some(path) = path else { continue };
             let mut reader = self.open(path, spec)?;
             if let Some(first) = reader.batches.next().transpose()? {
-                let size = plain(&first, &reader.kept, self.rules.time_zone)?.get_array_memory_size() as u64;
+                let size = plain(&first, &reader.kept, self.rules.time_zone)?
+                    .get_array_memory_size() as u64;
                 bytes += reader.rows * size / first.num_rows().max(1) as u64;
             }
         }

@@ -133,11 +133,7 @@ impl ScatteredTable {
 
 /// A batch as files can hold it: every column by the type it is kept by, or where none is told, the
 /// one that is common to its like; in a log of this zone.
-pub(crate) fn plain(
-    batch: &RecordBatch,
-    kept: &[DataType],
-    zone: TimeZone,
-) -> Result<RecordBatch> {
+pub(crate) fn plain(batch: &RecordBatch, kept: &[DataType], zone: TimeZone) -> Result<RecordBatch> {
     let column = |(i, field): (usize, &Arc<Field>)| -> Result<(Field, ArrayRef)> {
         let mut array = decoded(batch.column(i))?;
         let kept = kept.get(i).cloned().unwrap_or_else(|| common_type(array.data_type()));

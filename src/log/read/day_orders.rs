@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use super::cells::decoded;
+use super::cells::{decoded, is_text};
 use super::input_options::InputOptions;
 use super::schema::{ColumnNames, TableSpec, holds_times};
 use super::source::{self, Batches, Source, TableReader};
@@ -33,6 +33,7 @@ pub(crate) fn open(
     settled(source::open(source, spec, names, options, rest_is_read)?, again)
 }
 
+/// Without `again`, batches that were looked at are kept.
 fn settled(
     mut reader: TableReader,
     again: Option<impl FnOnce() -> Result<Batches>>,
@@ -41,50 +42,52 @@ fn settled(
     let times = reader.columns.iter().enumerate().filter(|(_, column)| holds_times(column.name));
     let (mut found, mut open) = (Vec::new(), Vec::new());
     for (place, column) in times {
+        let may_be_text = reader.kept.get(place).is_none_or(is_text);
         match options.time_formats.get(reader.table, column.name) {
             Some(format) => found.push((column.input.clone(), TimeText::Format(format.clone()))),
+            None if !may_be_text => {}
             None => open.push(Orders { place, column: column.input.clone(), ..Orders::default() }),
         }
     }
-    let mut first = Vec::new();
-    let mut rows = 0;
-    while open.iter().any(|orders| orders.is_text.is_none()) {
-        let Some(batch) = reader.batches.next() else { break };
-        if let Ok(batch) = &batch {
-            open.iter_mut().try_for_each(|orders| orders.begin(batch))?;
-        }
-        let is_last = batch.is_err();
-        first.push(batch);
-        if is_last {
-            break; // told where the table is read
-        }
+    let mut seen = Vec::new();
+    match again {
+        _ if open.is_empty() => {}
+        Some(again) => look_at(&mut open, again()?, |_| {})?,
+        None => look_at(&mut open, reader.batches.by_ref(), |batch| seen.push(Ok(batch)))?,
     }
-    open.retain(|orders| orders.is_text == Some(true));
-    if !open.is_empty() && first.iter().all(Result::is_ok) {
-        let mut look = |batch: &RecordBatch| -> Result<()> {
-            open.iter_mut().try_for_each(|orders| orders.look(batch, rows))?;
-            rows += batch.num_rows() as u64;
-            Ok(())
-        };
-        match again {
-            Some(again) => again()?.try_for_each(|batch| look(&batch?))?,
-            None => {
-                first.extend(reader.batches.by_ref());
-                first.iter().flatten().try_for_each(look)?;
-            }
-        }
-        for orders in open {
-            let order = orders.settle(reader.table)?;
-            found.push((orders.column, TimeText::Order(order)));
-        }
+    for orders in open.into_iter().filter(|orders| orders.begins == Some(true)) {
+        let order = orders.settle(reader.table)?;
+        found.push((orders.column, TimeText::Order(order)));
     }
     if !found.is_empty() {
         let mut own = reader.options.as_ref().clone();
         own.time_texts = TimeTexts(found);
         reader.options = own.into();
     }
-    reader.batches = Box::new(first.into_iter().chain(reader.batches));
+    if !seen.is_empty() {
+        reader.batches = Box::new(seen.into_iter().chain(reader.batches));
+    }
     Ok(reader)
+}
+
+/// Looks at columns as long as there is more to see; each batch is then handed on.
+fn look_at(
+    open: &mut Vec<Orders>,
+    batches: impl Iterator<Item = Result<RecordBatch>>,
+    mut hand_on: impl FnMut(RecordBatch),
+) -> Result<()> {
+    let mut rows = 0;
+    for batch in batches {
+        let batch = batch?;
+        open.iter_mut().try_for_each(|orders| orders.look(&batch, rows))?;
+        open.retain(|orders| orders.begins != Some(false));
+        rows += batch.num_rows() as u64;
+        hand_on(batch);
+        if open.is_empty() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// What the dates of a column show.
@@ -93,7 +96,7 @@ struct Orders {
     place: usize,
     column: String,
     /// Whether the first cell is a date such as `1/2/2024`; none before there is one.
-    is_text: Option<bool>,
+    begins: Option<bool>,
     /// The first rows, counted from 1, that show that the day or the month comes first, and the
     /// first that shows neither.
     day_first: Option<(u64, String)>,
@@ -102,25 +105,20 @@ struct Orders {
 }
 
 impl Orders {
-    fn begin(&mut self, batch: &RecordBatch) -> Result<()> {
-        if self.is_text.is_none() {
-            let array = decoded(batch.column(self.place))?;
-            self.is_text = match Texts::of(&array) {
-                None if array.data_type().is_null() => None,
-                None => Some(false),
-                Some(texts) => {
-                    let first = texts.iter().flatten().find(|text| !text.trim().is_empty());
-                    first.map(|text| evidence(text).is_some())
-                }
-            };
-        }
-        Ok(())
-    }
-
     fn look(&mut self, batch: &RecordBatch, rows_before: u64) -> Result<()> {
         let array = decoded(batch.column(self.place))?;
-        let texts = Texts::of(&array);
-        for (row, text) in texts.iter().flat_map(Texts::iter).enumerate() {
+        let Some(texts) = Texts::of(&array) else {
+            self.begins = (!array.data_type().is_null()).then_some(false).or(self.begins);
+            return Ok(());
+        };
+        if self.begins.is_none() {
+            let first = texts.iter().flatten().find(|text| !text.trim().is_empty());
+            self.begins = first.map(|text| evidence(text).is_some());
+        }
+        if self.begins != Some(true) {
+            return Ok(());
+        }
+        for (row, text) in texts.iter().enumerate() {
             let slot = match text.and_then(evidence) {
                 Some(Evidence::Shows(DayOrder::DayFirst)) => &mut self.day_first,
                 Some(Evidence::Shows(DayOrder::MonthFirst)) => &mut self.month_first,
@@ -136,9 +134,8 @@ impl Orders {
 
     fn settle(&self, table: &'static str) -> Result<DayOrder> {
         const FORMATS: &str = "give time_format=, such as \"%d/%m/%Y\" or \"%m/%d/%Y\"";
-        let refused = |row: u64, message: String| {
-            Err(Error::data(table, self.column.as_str(), row, message))
-        };
+        let refused =
+            |row: u64, message: String| Err(Error::data(table, self.column.as_str(), row, message));
         match (&self.day_first, &self.month_first, &self.either) {
             (Some((day, day_text)), Some((month, month_text)), _) => {
                 let (row, text, kind, other, other_text) = match day > month {

@@ -40,9 +40,10 @@ impl NumberFormat {
     pub(crate) fn thousands(&mut self, thousands: char) -> Result<()> {
         let place = THOUSANDS.iter().position(|(_, same)| same.contains(&thousands));
         let expected = "\",\", \".\", \" \" or \"'\"";
-        self.thousands = Some(place.ok_or_else(|| {
-            Error::argument("thousands", format!("{thousands:?}"), expected)
-        })?);
+        self.thousands = Some(
+            place
+                .ok_or_else(|| Error::argument("thousands", format!("{thousands:?}"), expected))?,
+        );
         Ok(())
     }
 
@@ -50,7 +51,8 @@ impl NumberFormat {
     pub(crate) fn check(self) -> Result<()> {
         match self.thousands {
             Some(place) if THOUSANDS[place].0 == self.decimal => {
-                let expected = format!("another character than the decimal sign {:?}", self.decimal);
+                let expected =
+                    format!("another character than the decimal sign {:?}", self.decimal);
                 Err(Error::argument("thousands", format!("{:?}", self.decimal), expected))
             }
             _ => Ok(()),
@@ -192,7 +194,9 @@ fn without_groups(whole: &str, separators: &[char]) -> Option<String> {
 }
 
 fn is_of_number(c: char) -> bool {
-    c.is_ascii_digit() || c.is_whitespace() || matches!(c, '+' | '-' | '.' | ',' | '\'' | '\u{2019}')
+    c.is_ascii_digit()
+        || c.is_whitespace()
+        || matches!(c, '+' | '-' | '.' | ',' | '\'' | '\u{2019}')
 }
 
 /// What of a text may be a number: its digits and the signs among and before them.
@@ -266,8 +270,14 @@ mod tests {
             ("12,50 ₽", "\"12,50 ₽\" is not a number: it has the sign \"₽\"; remove it"),
             ("1 200 руб.", "\"1 200 руб.\" is not a number: it has the sign \"руб\"; remove it"),
             ("12 %", "\"12 %\" is not a number: it is a percentage; write 12.5 % as 0.125"),
-            ("(12.50)", "\"(12.50)\" is not a number: it is in parentheses; write negative ones with -"),
-            ("($1,200)", "\"($1,200)\" is not a number: it is in parentheses; write negative ones with -"),
+            (
+                "(12.50)",
+                "\"(12.50)\" is not a number: it is in parentheses; write negative ones with -",
+            ),
+            (
+                "($1,200)",
+                "\"($1,200)\" is not a number: it is in parentheses; write negative ones with -",
+            ),
         ] {
             assert_eq!(NumberFormat::PLAIN.refusal(text), expected, "{text}");
         }
