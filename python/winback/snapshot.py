@@ -20,7 +20,8 @@ class Snapshot:
     first asked for.
 
     Attributes:
-        at: The cutoff, a naive datetime of the log's clock. An event at the cutoff itself comes after it.
+        at: The cutoff, a naive datetime of the log's clock. An event at the cutoff itself comes
+            after it.
 
     Examples:
         >>> import winback as wb

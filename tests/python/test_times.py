@@ -87,9 +87,7 @@ def test_a_log_goes_by_the_clock_of_its_zone(zone: str) -> None:
     by_zone = [at.astimezone(ZoneInfo("Europe/Berlin")) for at in instants()]
     until = instants()[-1] + timedelta(days=1)
     for times in (instants(), by_zone, local, [at.isoformat() for at in instants()]):
-        log = wb.EventLog(
-            orders(times), time_zone=zone, observed_until=until, purchase_by="day"
-        )
+        log = wb.EventLog(orders(times), time_zone=zone, observed_until=until, purchase_by="day")
         assert log.time_zone == zone
         assert log.first_event == min(local)
         assert log.last_event == max(local)
@@ -104,7 +102,7 @@ def test_a_log_goes_by_the_clock_of_its_zone(zone: str) -> None:
 
 
 def test_an_unknown_zone_is_refused() -> None:
-    expected = "time_zone: expected the name of a time zone, such as Europe/Berlin or .* \"Mars\""
+    expected = 'time_zone: expected the name of a time zone, such as Europe/Berlin or .* "Mars"'
     with pytest.raises(ValueError, match=expected):
         wb.EventLog(orders(["2024-01-01"]), time_zone="Mars", observed_until="last_event")
     with pytest.raises(TypeError, match="time_zone: expected a str, got int"):
@@ -113,9 +111,7 @@ def test_an_unknown_zone_is_refused() -> None:
 
 def test_models_and_customers_keep_the_zone() -> None:
     shop = wb.simulate(customers=400)
-    berlin = wb.EventLog(
-        shop.transactions, time_zone="Europe/Berlin", observed_until="2025-01-01"
-    )
+    berlin = wb.EventLog(shop.transactions, time_zone="Europe/Berlin", observed_until="2025-01-01")
     model = wb.ChurnModel().fit(berlin, until=datetime(2024, 9, 30, 22, tzinfo=timezone.utc))
     with pytest.raises(ValueError, match='time_zone: expected "Europe/Berlin", as in training'):
         model.score(shop.event_log().at("2025-01-01"))
@@ -124,8 +120,6 @@ def test_models_and_customers_keep_the_zone() -> None:
     days = customer.features(at="2024-12-25T00:00")["days_since_last_purchase"]
     assert days == pytest.approx(2 - 0.5 / 24)
     assert customer.features(at="2024-12-24T23:00:00Z")["days_since_last_purchase"] == days
-    card = model.card(berlin).to_dict() if hasattr(wb.ChurnModel, "card") else None
-    assert card is None or card["data"]["purchase_rules"]["time_zone"] == "Europe/Berlin"
 
 
 def test_a_partitioned_log_has_a_zone_too(tmp_path: Path) -> None:
@@ -142,9 +136,10 @@ def test_a_partitioned_log_has_a_zone_too(tmp_path: Path) -> None:
 def test_formats_and_signs(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("customer_id;time;known_at;amount\n1;3/4/24;2024-03-05;1.234,50\n")
+    short_years = {"transactions.time": "%m/%d/%y"}
     log = wb.EventLog(
         path,
-        time_format={"transactions.time": "%m/%d/%y"},
+        time_format=short_years,
         decimal=",",
         thousands=".",
         observed_until="2024-04-01",
@@ -152,7 +147,7 @@ def test_formats_and_signs(tmp_path: Path) -> None:
     assert log.first_event == datetime(2024, 3, 4)
     assert log.at("2024-04-01").features(features=["total_spend"])["total_spend"] == [1234.5]
     with pytest.raises(ValueError, match=r'row 1: "1.234,50" is not a number: decimal="," and'):
-        wb.EventLog(path, time_format={"transactions.time": "%m/%d/%y"}, observed_until="2024-04-01")
+        wb.EventLog(path, time_format=short_years, observed_until="2024-04-01")
     with pytest.raises(ValueError, match="time_format: expected a format that gives year"):
         wb.EventLog(path, time_format="%d.%m.", observed_until="2024-04-01")
     with pytest.raises(ValueError, match="decimal: expected one character, got ',,'"):
