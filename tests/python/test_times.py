@@ -41,9 +41,7 @@ def orders(times: Any) -> pl.DataFrame:
 )
 def test_whatever_stands_for_a_time_is_that_time(cutoff: Any) -> None:
     assert LOG.at(cutoff).at == datetime(2024, 9, 1)
-    assert wb.retention.rates(LOG, start=cutoff).tables["periods"]["period"][0] == datetime(
-        2024, 9, 1
-    )
+    assert wb.retention.rates(LOG, start=cutoff)["period"][0] == datetime(2024, 9, 1)
     assert set(LOG.panel(at=cutoff)["cutoff"]) == {datetime(2024, 9, 1)}
 
 
