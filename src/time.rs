@@ -5,14 +5,18 @@
 //! Calendar arithmetic is done by the `jiff` library.
 
 mod format;
+mod into_timestamp;
 mod moment;
 mod text;
+mod unread;
 mod zone;
 
 pub(crate) use format::TimeFormat;
-pub(crate) use moment::instants;
-pub use moment::{IntoTimestamp, Moment};
-pub(crate) use text::{DayOrder, Evidence, Unread, evidence, read as read_text};
+pub use into_timestamp::IntoTimestamp;
+pub(crate) use into_timestamp::instants;
+pub use moment::Moment;
+pub(crate) use text::{DayOrder, Evidence, evidence, read as read_text};
+pub(crate) use unread::Unread;
 pub use zone::TimeZone;
 
 use std::fmt;

@@ -5,9 +5,10 @@ use std::fmt;
 use jiff::civil::{DateTime, date};
 use jiff::fmt::strtime::BrokenDownTime;
 
-use super::moment::By;
-use super::text::{Unread, clock, timestamp};
-use super::{Moment, TimeZone};
+use super::TimeZone;
+use super::moment::{By, Moment, timestamp};
+use super::text::clock;
+use super::unread::Unread;
 use crate::error::{Error, Result};
 
 /// How times are written, such as `%d.%m.%Y %H:%M`.

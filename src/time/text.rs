@@ -6,8 +6,9 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::Offset;
 
-use super::moment::By;
-use super::{Moment, TimeZone, Timestamp, micros_of};
+use super::moment::{By, Moment, timestamp};
+use super::unread::Unread;
+use super::{TimeZone, Timestamp, micros_of};
 
 /// What comes first in dates such as `1/2/2024`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,50 +25,6 @@ pub(crate) enum Evidence {
     Either,
     /// Both are possible, and are the same date.
     Same,
-}
-
-/// Why a text is not read as a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unread {
-    Form,
-    Range,
-    ShortYear,
-    HalfDay,
-    Number,
-    Order,
-    /// The zone is unknown.
-    Zone,
-    /// The zone has another offset then.
-    Offset(TimeZone),
-    /// The clocks of the zone show it twice or never.
-    NotOnce(TimeZone),
-}
-
-impl Unread {
-    /// The rest of a sentence about the text; `remedy` is what one may do about a format.
-    pub(crate) fn why(self, remedy: &str) -> String {
-        match self {
-            Unread::Form => format!(
-                "is not a date or time of the years 1677 to 2262; expected ISO 8601 such as \
-                 2011-09-01 or 2011-09-01T12:30:00{remedy}"
-            ),
-            Unread::Range => "is not a date or time of the years 1677 to 2262".to_owned(),
-            Unread::ShortYear => format!("has a year of two digits{remedy}"),
-            Unread::HalfDay => format!("is by a clock of 12 hours{remedy}"),
-            Unread::Number => format!(
-                "is a number, as of seconds or milliseconds since 1970, not a date or time; \
-                 convert it first{remedy}"
-            ),
-            Unread::Order => {
-                format!("may have its day or its month first, which nothing else tells{remedy}")
-            }
-            Unread::Zone => "has a time zone that is not known".to_owned(),
-            Unread::Offset(zone) => format!("has an offset that {zone} does not have then"),
-            Unread::NotOnce(zone) => {
-                format!("is shown twice or never by the clocks of {zone}; write its offset too")
-            }
-        }
-    }
 }
 
 /// Reads a date (its first instant) or a date and time: ISO 8601, or a date of three numbers with
@@ -127,12 +84,6 @@ fn moment(pieces: &Pieces<'_>) -> Result<Moment, Unread> {
         (_, Some(offset)) => instant(offset),
         _ => Err(Unread::Form),
     }
-}
-
-/// Down to whole microseconds.
-pub(super) fn timestamp(at: jiff::Timestamp) -> Result<Timestamp, Unread> {
-    let micros = i64::try_from(at.as_nanosecond().div_euclid(1_000)).map_err(|_| Unread::Range)?;
-    Timestamp::from_micros(micros).map_err(|_| Unread::Range)
 }
 
 pub(super) fn clock(civil: DateTime) -> Result<Timestamp, Unread> {

@@ -188,12 +188,11 @@ fn models_keep_the_zone_of_their_log() {
     assert_eq!(model.training().until, at("2024-10-01"));
     let model = ChurnModel::from_bytes(&model.to_bytes().unwrap()).unwrap();
     assert_eq!(model.purchase_rules().time_zone.name(), "Europe/Berlin");
-    let expected = "time_zone: expected \"Europe/Berlin\", as in training, got \"UTC\"";
+    let expected = "time_zone: expected \"Europe/Berlin\", as in training, got UTC";
     assert_eq!(model.score(&utc.at(UNTIL).unwrap()).unwrap_err().to_string(), expected);
     assert!(model.score(&berlin.at(UNTIL).unwrap()).is_ok());
     let segments = RfmSegments::fit(&utc.at(UNTIL).unwrap(), &RfmOptions::default()).unwrap();
-    let expected =
-        "time_zone: expected \"UTC\", as when the scores were fitted, got \"Europe/Berlin\"";
+    let expected = "time_zone: expected \"UTC\", as when the scores were fitted, got Europe/Berlin";
     assert_eq!(segments.score(&berlin.at(UNTIL).unwrap()).unwrap_err().to_string(), expected);
     // One customer of a service, by instants.
     let mut customer = model.customer_history();
