@@ -65,7 +65,9 @@ impl Panel {
         until: impl IntoTimestamp,
         options: &PanelOptions,
     ) -> Result<Panel> {
-        let (cutoffs, until) = (instants("at", cutoffs)?, until.into_argument("until")?);
+        let zone = log.time_zone();
+        let (cutoffs, until) =
+            (instants("at", zone, cutoffs)?, until.into_argument("until", zone)?);
         Self::build_told(log, &cutoffs, until, options, &Progress::default())
     }
 
@@ -80,7 +82,9 @@ impl Panel {
         options: &PanelOptions,
         tell: impl Fn(Step) -> bool + Send + Sync + 'static,
     ) -> Result<Panel> {
-        let (cutoffs, until) = (instants("at", cutoffs)?, until.into_argument("until")?);
+        let zone = log.time_zone();
+        let (cutoffs, until) =
+            (instants("at", zone, cutoffs)?, until.into_argument("until", zone)?);
         Self::build_told(log, &cutoffs, until, options, &Progress::to(tell))
     }
 

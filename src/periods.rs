@@ -5,7 +5,7 @@ use crate::answer::options::options;
 use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::log::AllCustomers;
-use crate::time::{Span, Timestamp, Window};
+use crate::time::{Moment, Span, Timestamp, Window};
 
 /// More periods than anyone reads, and fewer than a table of periods by periods can hold.
 const MOST: usize = 2_000;
@@ -20,12 +20,12 @@ options! {
         /// Start of the first period; by default, the start of the first transaction's calendar
         /// period: the first day of a month, quarter or year, a Monday for weeks, the day itself
         /// for other spans
-        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
-        start: Option<Timestamp> = None,
+        #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        start: Option<Moment> = None,
         /// No period begins at or after this; by default the end of the log. The last period is a
         /// whole one even if it extends past this
-        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
-        end: Option<Timestamp> = None,
+        #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        end: Option<Moment> = None,
     }
 }
 
@@ -36,13 +36,14 @@ impl PeriodOptions {
     /// As [`Periods::new`]; [`Error::Argument`] for an end after the log's `observed_until`.
     pub fn periods(&self, log: &impl AllCustomers) -> Result<Periods> {
         let observed = log.observed_until();
-        let end = self.end.unwrap_or(observed);
+        let zone = log.time_zone();
+        let end = self.end.map_or(Ok(observed), |end| end.on("end", zone))?;
         if end > observed {
             let expected = format!("a time up to {observed}, where the log ends (observed_until)");
             return Err(Error::argument("end", end, expected));
         }
         let start = match self.start {
-            Some(start) => start,
+            Some(start) => start.on("start", zone)?,
             None if self.every.is_zero() => log.first_event(),
             None => log.first_event().floor(self.every)?,
         };

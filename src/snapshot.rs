@@ -79,7 +79,7 @@ impl EventLog {
     /// # Errors
     /// As [`EventLog::at`], with this name.
     pub fn at_argument(&self, name: &'static str, cutoff: impl IntoTimestamp) -> Result<Snapshot> {
-        let at = cutoff.into_argument(name)?;
+        let at = cutoff.into_argument(name, self.time_zone())?;
         self.check_cutoff(name, at)?;
         Ok(Snapshot { log: self.clone(), at, kept: Arc::default() })
     }
@@ -322,7 +322,7 @@ impl PartitionedLog {
         name: &'static str,
         cutoff: impl IntoTimestamp,
     ) -> Result<PartitionedSnapshot<'_>> {
-        let at = cutoff.into_argument(name)?;
+        let at = cutoff.into_argument(name, self.time_zone())?;
         self.check_cutoff(name, at)?;
         Ok(PartitionedSnapshot { log: self, at })
     }

@@ -1,11 +1,26 @@
 //! Instants, spans of calendar time and half-open windows.
 //!
-//! Everything is in microseconds since 1970-01-01 UTC; nothing here or elsewhere reads the clock.
+//! Everything is in microseconds since 1970-01-01, by the clock of UTC or, in a log read in another
+//! time zone, by the wall clock of that zone; nothing here or elsewhere reads the system's clock.
 //! Calendar arithmetic is done by the `jiff` library.
+
+mod format;
+mod into_timestamp;
+mod moment;
+mod text;
+mod unread;
+mod zone;
+
+pub(crate) use format::TimeFormat;
+pub use into_timestamp::IntoTimestamp;
+pub(crate) use into_timestamp::instants;
+pub use moment::Moment;
+pub(crate) use text::{DayOrder, Evidence, evidence, read as read_text};
+pub(crate) use unread::Unread;
+pub use zone::TimeZone;
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -17,7 +32,8 @@ pub const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// Microseconds of one hour.
 pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
 
-/// An instant, in microseconds since 1970-01-01 UTC, within the years 1677 to 2262.
+/// An instant, in microseconds since 1970-01-01 UTC, within the years 1677 to 2262. In a log read
+/// in another [`TimeZone`] it is what the wall clock of that zone shows.
 ///
 /// The range is the one that nanosecond clocks (NumPy, pandas) can hold, so every time can be
 /// passed on to them. Serde writes it as ISO 8601 text in formats for people (JSON), and as
@@ -153,7 +169,7 @@ impl Timestamp {
         (date.year(), date.month(), date.day())
     }
 
-    fn civil(self) -> DateTime {
+    pub(crate) fn civil(self) -> DateTime {
         // The range of this type lies well inside jiff's.
         let instant =
             jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
@@ -164,14 +180,16 @@ impl Timestamp {
 const RANGE: &str = "a time within the years 1677 to 2262";
 
 fn micros_of(at: DateTime) -> Option<i64> {
-    Offset::UTC.to_timestamp(at).ok().map(jiff::Timestamp::as_microsecond)
+    let nanos = Offset::UTC.to_timestamp(at).ok()?.as_nanosecond();
+    i64::try_from(nanos.div_euclid(1_000)).ok()
 }
 
 impl FromStr for Timestamp {
     type Err = Error;
 
     /// Reads an ISO 8601 date (its first instant) or date and time, with `T` or a space between.
-    /// An offset (`Z`, `+03:00`) is converted; without one the time is UTC.
+    /// An offset (`Z`, `+03:00`) or a zone (`[Europe/Berlin]`) is converted; without one the time is
+    /// UTC. `31.01.2024` and `2024/01/31` are dates too.
     fn from_str(text: &str) -> Result<Self> {
         Self::of_argument("time", text)
     }
@@ -190,105 +208,8 @@ impl Timestamp {
     /// # Errors
     /// [`Error::Argument`] of this name for any other text, and outside the years 1677 to 2262.
     pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
-        let trimmed = text.trim();
-        let fail = || {
-            Error::text_argument(
-                name,
-                text,
-                "an ISO date or time such as 2011-09-01 or 2011-09-01T12:30:00",
-            )
-        };
-        let micros = match trimmed.parse::<jiff::Timestamp>() {
-            Ok(instant) => instant.as_microsecond(),
-            Err(_) => {
-                micros_of(trimmed.parse::<DateTime>().map_err(|_| fail())?).ok_or_else(fail)?
-            }
-        };
-        Timestamp::from_micros(micros).map_err(|_| Error::text_argument(name, text, RANGE))
+        Moment::of_argument(name, text)?.on(name, TimeZone::UTC)
     }
-}
-
-/// Anything that stands for an instant: a text as [`Timestamp`] reads it, a [`Timestamp`] or a
-/// [`SystemTime`], each by value or by reference.
-///
-/// ```
-/// use std::time::{Duration, SystemTime};
-/// use winback::time::{IntoTimestamp, Timestamp};
-/// let day = Duration::from_secs(86_400);
-/// assert_eq!((SystemTime::UNIX_EPOCH + day).into_timestamp()?, "1970-01-02".into_timestamp()?);
-/// # Ok::<(), winback::Error>(())
-/// ```
-pub trait IntoTimestamp: sealed::Sealed {
-    /// The instant.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for a text that is no time, or a time outside the years 1677 to 2262.
-    fn into_timestamp(self) -> Result<Timestamp>
-    where
-        Self: Sized,
-    {
-        self.into_argument("time")
-    }
-
-    /// The instant, given for an argument of this name.
-    ///
-    /// # Errors
-    /// As [`IntoTimestamp::into_timestamp`], with this name.
-    fn into_argument(self, name: &'static str) -> Result<Timestamp>;
-}
-
-/// Several instants, given for an argument of this name. One that is given twice counts once.
-pub(crate) fn instants(
-    name: &'static str,
-    all: impl IntoIterator<Item: IntoTimestamp>,
-) -> Result<Vec<Timestamp>> {
-    let mut instants = Vec::new();
-    for at in all {
-        let at = at.into_argument(name)?;
-        if !instants.contains(&at) {
-            instants.push(at);
-        }
-    }
-    Ok(instants)
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-/// Implements [`IntoTimestamp`] for types, given how to make an instant from each.
-macro_rules! into_timestamp {
-    ($($type:ty: $convert:expr),* $(,)?) => {
-        $(
-            impl sealed::Sealed for $type {}
-            impl IntoTimestamp for $type {
-                fn into_argument(self, name: &'static str) -> Result<Timestamp> {
-                    $convert(name, self)
-                }
-            }
-        )*
-    };
-}
-
-into_timestamp! {
-    Timestamp: |_, at| Ok(at),
-    &Timestamp: |_, at: &Timestamp| Ok(*at),
-    &str: Timestamp::of_argument,
-    String: |name, text: String| Timestamp::of_argument(name, &text),
-    &String: |name, text: &String| Timestamp::of_argument(name, text),
-    SystemTime: of_clock,
-    &SystemTime: |name, at: &SystemTime| of_clock(name, *at),
-}
-
-/// The instant of a clock, down to whole microseconds.
-fn of_clock(name: &'static str, at: SystemTime) -> Result<Timestamp> {
-    let nanos = match at.duration_since(UNIX_EPOCH) {
-        Ok(since) => i128::try_from(since.as_nanos()).unwrap_or(i128::MAX),
-        Err(before) => i128::try_from(before.duration().as_nanos()).map_or(i128::MIN, |n| -n),
-    };
-    let micros = i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX);
-    let out_of_range = |_| Error::argument(name, format!("{micros} µs since 1970"), RANGE);
-    Timestamp::from_micros(micros).map_err(out_of_range)
 }
 
 impl serde::Serialize for Timestamp {

@@ -32,11 +32,16 @@ enum Value {
     Text(String),
 }
 
-fn time(name: &'static str, text: Option<&str>) -> Result<Option<Timestamp>> {
-    text.map(|text| instant(name, text)).transpose()
-}
-
 impl CustomerHistory {
+    /// The time by the clock of the log.
+    fn time(&self, name: &'static str, text: &str) -> Result<Timestamp> {
+        Ok(self.lock().clock(name, text)?)
+    }
+
+    fn optional_time(&self, name: &'static str, text: Option<&str>) -> Result<Option<Timestamp>> {
+        text.map(|text| self.time(name, text)).transpose()
+    }
+
     /// What another thread left, as it is: every change is one step.
     fn lock(&self) -> MutexGuard<'_, winback::log::CustomerHistory> {
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
@@ -64,7 +69,7 @@ impl CustomerHistory {
         known_at: Option<&str>,
     ) -> Result<()> {
         let row = NewTransaction {
-            time: instant("time", at)?,
+            time: self.time("time", at)?,
             amount,
             order_id: order_id.as_ref().map(|id| match id {
                 Id::Int(id) => CustomerId::Int(*id),
@@ -73,7 +78,7 @@ impl CustomerHistory {
             category,
             channel,
             discount,
-            known_at: time("known_at", known_at)?,
+            known_at: self.optional_time("known_at", known_at)?,
         };
         Ok(self.lock().push_transaction(row)?)
     }
@@ -93,13 +98,13 @@ impl CustomerHistory {
         known_at: Option<&str>,
     ) -> Result<()> {
         let ticket = NewTicket {
-            opened_at: instant("opened_at", opened_at)?,
-            first_response_at: time("first_response_at", first_response_at)?,
-            resolved_at: time("resolved_at", resolved_at)?,
+            opened_at: self.time("opened_at", opened_at)?,
+            first_response_at: self.optional_time("first_response_at", first_response_at)?,
+            resolved_at: self.optional_time("resolved_at", resolved_at)?,
             topic,
             reopened_count,
             satisfaction,
-            known_at: time("known_at", known_at)?,
+            known_at: self.optional_time("known_at", known_at)?,
         };
         Ok(self.lock().push_ticket(ticket)?)
     }
@@ -110,8 +115,9 @@ impl CustomerHistory {
 
     #[pyo3(signature = (at, score, *, known_at))]
     fn push_answer(&self, at: &str, score: f64, known_at: Option<&str>) -> Result<()> {
-        let at = instant("time", at)?;
-        Ok(self.lock().push_answer(at, score, time("known_at", known_at)?)?)
+        let at = self.time("time", at)?;
+        let known_at = self.optional_time("known_at", known_at)?;
+        Ok(self.lock().push_answer(at, score, known_at)?)
     }
 
     #[pyo3(signature = (name, value))]
@@ -126,8 +132,9 @@ impl CustomerHistory {
 
     /// All features that the model's log has, by name.
     fn features<'py>(&self, py: Python<'py>, at: &str) -> Result<Bound<'py, PyDict>> {
-        let at = instant("at", at)?;
-        let values = of_history(&self.lock().history(at));
+        let history = self.lock();
+        let at = instant("at", at)?.on("at", history.time_zone())?;
+        let values = of_history(&history.history(at));
         let features = PyDict::new(py);
         for (feature, value) in values {
             features.set_item(feature.name, value)?;

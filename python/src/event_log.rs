@@ -10,6 +10,7 @@ use winback::Span;
 use winback::labels::LifecycleLimits;
 use winback::log::EventLogBuilder;
 use winback::panel::{Panel, PanelOptions, training_cutoffs_of};
+use winback::time::Moment;
 
 use crate::answer::Answer;
 use crate::arrow::import_stream;
@@ -40,9 +41,14 @@ pub(crate) struct Input<'py> {
     bad_rows: String,
     missing_values: Option<Vec<String>>,
     observed_until: String,
-    /// These two are none where rows are added to a log, which has them.
+    /// These three are none where rows are added to a log, which has them.
     purchase_by: Option<String>,
     zero_amounts: Option<String>,
+    time_zone: Option<String>,
+    /// Formats, each with the column, such as `transactions.time`, that it is of; of all if none.
+    time_format: Vec<(Option<String>, String)>,
+    decimal: Option<char>,
+    thousands: Option<char>,
     csv_separator: Option<u8>,
     encoding: Option<String>,
     /// Names of tables and of sheets.
@@ -79,6 +85,21 @@ impl Input<'_> {
         }
         if let Some(zero_amounts) = self.zero_amounts {
             builder = builder.zero_amounts(zero_amounts.parse()?);
+        }
+        if let Some(time_zone) = &self.time_zone {
+            builder = builder.time_zone(time_zone)?;
+        }
+        for (place, format) in &self.time_format {
+            builder = match place {
+                Some(place) => builder.column_time_format(place, format)?,
+                None => builder.time_format(format)?,
+            };
+        }
+        if let Some(sign) = self.decimal {
+            builder = builder.decimal(sign)?;
+        }
+        if let Some(separator) = self.thousands {
+            builder = builder.thousands(separator)?;
         }
         for (table, add_stream, add_path) in [
             (
@@ -146,6 +167,11 @@ impl EventLog {
     }
 
     #[getter]
+    fn time_zone(&self) -> &'static str {
+        self.log.time_zone().name()
+    }
+
+    #[getter]
     fn first_event<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
         to_python(py, &self.log.first_event())
     }
@@ -173,7 +199,10 @@ impl EventLog {
         until: Option<&str>,
         options: &Bound<'_, PyDict>,
     ) -> Result<Table> {
-        let until = until.map_or(Ok(self.log.observed_until()), |until| instant("until", until))?;
+        let until = match until {
+            Some(until) => instant("until", until)?.on("until", self.log.time_zone())?,
+            None => self.log.observed_until(),
+        };
         let Cutoffs { cutoffs, stride } = crate::answer::options(options)?;
         let limits: LifecycleLimits = crate::answer::options(options)?;
         let panel = crate::answer::options::<PanelOptions>(options)?.limits(limits);
@@ -182,6 +211,9 @@ impl EventLog {
             None => {
                 let log = &self.log;
                 training_cutoffs_of(log, until, cutoffs, stride, panel.lead, panel.horizon)?
+                    .into_iter()
+                    .map(Moment::from)
+                    .collect()
             }
         };
         let watch = Watch::calm();

@@ -49,6 +49,11 @@ impl PartitionedLog {
     }
 
     #[getter]
+    fn time_zone(&self) -> &'static str {
+        self.log.time_zone().name()
+    }
+
+    #[getter]
     fn first_event<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
         to_python(py, &self.log.first_event())
     }
@@ -71,7 +76,7 @@ impl PartitionedLog {
     /// The log as known at a cutoff.
     fn at(slf: &Bound<'_, Self>, cutoff: &str) -> Result<PartitionedSnapshot> {
         let at = instant("at", cutoff)?;
-        slf.get().log.at(at)?;
+        let at = slf.get().log.at(at)?.at();
         Ok(PartitionedSnapshot { log: slf.clone().unbind(), at })
     }
 }

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use winback::simulate::Simulation;
+use winback::time::TimeZone;
 
 use crate::error::Result;
 use crate::long::Watch;
@@ -40,10 +41,10 @@ pub(crate) fn simulate(
 ) -> Result<[Table; 5]> {
     let mut simulation = Simulation::default();
     if let Some(start) = start {
-        simulation.start = instant("start", start)?;
+        simulation.start = instant("start", start)?.on("start", TimeZone::UTC)?;
     }
     if let Some(end) = end {
-        simulation.end = instant("end", end)?;
+        simulation.end = instant("end", end)?.on("end", TimeZone::UTC)?;
     }
     macro_rules! set {
         ($($name:ident)+) => {

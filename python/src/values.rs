@@ -1,17 +1,17 @@
 //! Parameters from Python.
 
-use winback::time::{Span, Timestamp};
+use winback::time::{Moment, Span};
 
 use crate::error::Result;
 pub(crate) use crate::to_python::to_python;
 
-/// An instant given as text; errors bear the parameter's name.
-pub(crate) fn instant(name: &'static str, text: &str) -> Result<Timestamp> {
-    Ok(Timestamp::of_argument(name, text)?)
+/// A time given as text; errors bear the parameter's name.
+pub(crate) fn instant(name: &'static str, text: &str) -> Result<Moment> {
+    Ok(Moment::of_argument(name, text)?)
 }
 
-/// Several instants given as texts.
-pub(crate) fn instants(name: &'static str, texts: &[String]) -> Result<Vec<Timestamp>> {
+/// Several times given as texts.
+pub(crate) fn instants(name: &'static str, texts: &[String]) -> Result<Vec<Moment>> {
     texts.iter().map(|text| instant(name, text)).collect()
 }
 

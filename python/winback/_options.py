@@ -6,11 +6,10 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Any, TypeVar
 
 from winback import _core
-from winback._time import to_text
+from winback._time import is_instant, to_text
 
 _Documented = TypeVar("_Documented", bound=Callable[..., Any])
 
@@ -60,6 +59,6 @@ def _described(name: str, comment: str) -> str:
 def to_options(**options: Any) -> dict[str, Any]:
     """The options by name, instants as text; the core checks the rest."""
     return {
-        name: to_text(name, value) if isinstance(value, date) else value
+        name: to_text(name, value) if is_instant(value) else value
         for name, value in options.items()
     }

@@ -25,7 +25,7 @@ from winback._onnx import tree_ensemble_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
-from winback._time import Instant, to_text, to_texts
+from winback._time import Instant, Instants, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
 from winback.answer import Answer
 from winback.customer_history import CustomerHistory
@@ -194,7 +194,7 @@ class ChurnModel(Parameters):
         self,
         log: EventLog,
         *,
-        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
+        at: Instants | None = None,
         tests: int = 6,
         test_stride: str = "30d",
         cutoffs: int = 6,
@@ -562,7 +562,7 @@ class ChurnModel(Parameters):
         self,
         log: EventLog,
         *,
-        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
+        at: Instants | None = None,
         tests: int = 6,
         test_stride: str = "30d",
         draws: int = 1000,
@@ -1066,7 +1066,7 @@ class ChurnModel(Parameters):
 
     @property
     def training_(self) -> dict[str, Any]:
-        """From what it was trained, instants as naive datetimes in UTC."""
+        """From what it was trained, instants as naive datetimes of the log's clock."""
         return self._fitted().training()
 
     @property
@@ -1160,7 +1160,7 @@ def _reasons(reasons: int, min_contribution: float, language: str, currency: str
 
 
 def _tests(
-    at: Instant | list[Instant] | tuple[Instant, ...] | None,
+    at: Instants | None,
     tests: int,
     test_stride: str,
     draws: int,

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from winback import _core
 from winback._arguments import of_type, refusal, to_count, to_names, to_str
 from winback._options import documented
-from winback._time import Instant, shown, to_text, to_texts
+from winback._time import Instant, Instants, shown, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
 from winback.answer import Answer
 from winback.snapshot import Snapshot
@@ -34,7 +34,7 @@ class EventLog:
     r"""All events of all customers, sorted by customer and time.
 
     The log does not depend on the order of the input's rows. Columns that are not listed here are
-    ignored, in the customers table they are attributes. Times without a zone are UTC.
+    ignored, in the customers table they are attributes.
 
     Args:
         transactions: Purchases and returns: ``customer_id``, ``time`` and, where there are any,
@@ -62,11 +62,22 @@ class EventLog:
             blank cells are missing in any case. In ``known_at`` only they are: there a text that
             stands for a missing time is a cell that cannot be used.
         purchase_by: Which rows of a customer are one purchase: those of one ``"order"`` (without
-            order ids: of one instant), of one ``"timestamp"``, or of one UTC ``"day"``.
+            order ids: of one instant), of one ``"timestamp"``, or of one ``"day"``.
         zero_amounts: Whether rows of amount zero are left out (``"ignore"``) or make a
             ``"purchase"``.
         observed_until: Up to when the log is complete (exclusive), for silence after it says
             nothing; or ``"last_event"``.
+        time_zone: The zone by whose clock the log goes, such as ``"Europe/Berlin"``: days, months
+            and other periods begin when they begin there. Times with an offset or a zone are
+            converted to it, those without are read as they stand; so are cutoffs.
+        time_format: How texts are written in columns of times, as for ``strptime``
+            (``"%d.%m.%Y %H:%M"``), or a dict of formats by column
+            (``{"transactions.known_at": "%m/%d/%Y"}``). By default ISO 8601; dates such as
+            ``2024/01/31`` and ``31.01.2024`` are read too, ``31/01/2024`` or ``1/31/2024`` where a
+            row of the column shows which comes first.
+        decimal: The decimal sign of numbers in CSV files, ``"."`` or ``","``.
+        thousands: What sets thousands apart in numbers of CSV files: ``","``, ``"."``, ``"'"`` or
+            ``" "``, which stands for narrow and non-breaking blanks too; by default nothing.
         csv_separator: One character; by default that of a first line such as ``sep=;``, else the
             one of comma, semicolon, tab and ``|`` that stands most often in the header, and as
             often in the rows.
@@ -99,7 +110,8 @@ class EventLog:
     Attributes:
         report: What was read, and what was left out and why, as a dict.
         n_customers: Number of customers with a transaction row.
-        first_event: Time of the first transaction, a naive datetime in UTC.
+        time_zone: Name of the zone by whose clock the log goes.
+        first_event: Time of the first transaction, a naive datetime of that clock.
         last_event: Time of the last transaction, likewise.
         observed_until: Up to when the log is complete, likewise.
 
@@ -146,6 +158,10 @@ class EventLog:
         purchase_by: Literal["order", "timestamp", "day"] = "order",
         zero_amounts: Literal["ignore", "purchase"] = "ignore",
         observed_until: Instant,
+        time_zone: str = "UTC",
+        time_format: str | Mapping[str, str] | None = None,
+        decimal: str | None = None,
+        thousands: str | None = None,
         csv_separator: str | None = None,
         encoding: str | None = None,
         sheets: Mapping[str, str] | None = None,
@@ -167,6 +183,10 @@ class EventLog:
                 observed_until,
                 purchase_by,
                 zero_amounts,
+                time_zone,
+                time_format,
+                decimal,
+                thousands,
             )
             | core_files(csv_separator, encoding, sheets, limits)
         )
@@ -186,6 +206,9 @@ class EventLog:
         bad_rows: Literal["error", "drop"] = "error",
         missing_values: Sequence[str] | None = None,
         observed_until: Instant,
+        time_format: str | Mapping[str, str] | None = None,
+        decimal: str | None = None,
+        thousands: str | None = None,
         csv_separator: str | None = None,
         encoding: str | None = None,
         sheets: Mapping[str, str] | None = None,
@@ -210,7 +233,11 @@ class EventLog:
             missing_values: Texts that stand for a missing value; by default those the log was
                 built with.
             observed_until: Up to when the log is complete now; not before it was.
-            csv_separator: As for the constructor; so are the three that follow.
+            time_format: As for the constructor; so are the six that follow. Times are by the
+                log's clock.
+            decimal: The decimal sign of numbers in CSV files.
+            thousands: What sets thousands apart there.
+            csv_separator: One character.
             encoding: The encoding of CSV files.
             sheets: Which sheet of a workbook holds a table.
             limits: What one file may hold.
@@ -246,7 +273,16 @@ class EventLog:
         log = EventLog.__new__(EventLog)
         log._log = self._log.append(
             {name: to_source(name, table) for name, table in tables.items()}
-            | core_input(columns, missing_ids, bad_rows, missing_values, observed_until)
+            | core_input(
+                columns,
+                missing_ids,
+                bad_rows,
+                missing_values,
+                observed_until,
+                time_format=time_format,
+                decimal=decimal,
+                thousands=thousands,
+            )
             | core_files(csv_separator, encoding, sheets, limits)
         )
         log._columns = self._columns
@@ -279,18 +315,23 @@ class EventLog:
         return self._log.n_customers
 
     @property
+    def time_zone(self) -> str:
+        """Name of the zone by whose clock the log goes."""
+        return self._log.time_zone
+
+    @property
     def first_event(self) -> datetime:
-        """Time of the first transaction, naive, in UTC."""
+        """Time of the first transaction, naive, by the log's clock."""
         return self._log.first_event
 
     @property
     def last_event(self) -> datetime:
-        """Time of the last transaction, naive, in UTC."""
+        """Time of the last transaction, naive, by the log's clock."""
         return self._log.last_event
 
     @property
     def observed_until(self) -> datetime:
-        """Up to when the log is complete (exclusive), naive, in UTC."""
+        """Up to when the log is complete (exclusive), naive, by the log's clock."""
         return self._log.observed_until
 
     def at(self, cutoff: Instant) -> Snapshot:
@@ -353,7 +394,7 @@ class EventLog:
     def panel(
         self,
         *,
-        at: Instant | list[Instant] | tuple[Instant, ...] | None = None,
+        at: Instants | None = None,
         until: Instant | None = None,
         cutoffs: int = 6,
         stride: str = "30d",
@@ -418,7 +459,13 @@ class EventLog:
     def __repr__(self) -> str:
         first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))
         text = f"EventLog: {self._log.describe()}\nfrom {first} to {last}, complete up to {until}"
+        text += by_clock(self.time_zone)
         return "\n".join([text, *(f"note: {note}" for note in self._log.notes())])
+
+
+def by_clock(time_zone: str) -> str:
+    """By what clock times are, where that is not the one of UTC."""
+    return "" if time_zone == "UTC" else f", by the clock of {time_zone}"
 
 
 def core_log(log: EventLog) -> _core.EventLog:
@@ -436,15 +483,26 @@ def core_input(
     observed_until: Instant,
     purchase_by: str | None = None,
     zero_amounts: str | None = None,
+    time_zone: str | None = None,
+    time_format: str | Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
 ) -> dict[str, Any]:
-    """How tables are read, as the core takes it; a log that is there has its rules of purchases."""
-    rules = {"purchase_by": purchase_by, "zero_amounts": zero_amounts}
+    """How tables are read, as the core takes it; a log that is there has its rules and zone."""
+    rules = {
+        "purchase_by": purchase_by,
+        "zero_amounts": zero_amounts,
+        "time_zone": getattr(time_zone, "key", time_zone),  # that of a zoneinfo.ZoneInfo
+    }
     return {
         "columns": _flat(columns or {}),
         "missing_ids": to_str("missing_ids", missing_ids),
         "bad_rows": to_str("bad_rows", bad_rows),
         "missing_values": None if missing_values is None else _texts(missing_values),
         "observed_until": to_text("observed_until", observed_until),
+        "time_format": _formats(time_format),
+        "decimal": None if decimal is None else _character("decimal", decimal),
+        "thousands": None if thousands is None else _character("thousands", thousands),
         **{name: None if rule is None else to_str(name, rule) for name, rule in rules.items()},
     }
 
@@ -520,6 +578,21 @@ def _flat(columns: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
                 raise refusal(TypeError, "columns", like, got)
             places.append((f"{table}.{column}", name))
     return places
+
+
+def _formats(time_format: str | Mapping[str, str] | None) -> list[tuple[str | None, str]]:
+    """Formats of times with the columns that they are of; of all where there is one format."""
+    if time_format is None:
+        return []
+    if isinstance(time_format, Mapping):
+        return [(place, to_str("time_format", one)) for place, one in time_format.items()]
+    return [(None, to_str("time_format", time_format))]
+
+
+def _character(name: str, text: str) -> str:
+    if len(to_str(name, text)) != 1:
+        raise refusal(ValueError, name, "one character", repr(text))
+    return text
 
 
 def _separator(separator: str) -> int:

@@ -21,7 +21,7 @@ def inactivity(
 ) -> Answer:
     """Who comes back after which silence, and which limits of inactivity that suggests.
 
-    A silence begins on each day (UTC) with a purchase and ends on the customer's next one; the last
+    A silence begins on each day with a purchase and ends on the customer's next one; the last
     one still lasts. Months are counted as 30.44 days. The limits that are given are judged beside
     those that are suggested. Of more than 20 groups those with most customers are told apart.
 

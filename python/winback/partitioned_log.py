@@ -11,7 +11,7 @@ from winback import _core
 from winback._arguments import Path, of_type, refusal, to_count, to_path
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
-from winback.event_log import EventLog, core_files, core_input
+from winback.event_log import EventLog, by_clock, core_files, core_input
 from winback.snapshot import PartitionedSnapshot
 
 
@@ -39,6 +39,8 @@ class PartitionedLog:
         purchase_by: Which rows of a customer are one purchase.
         zero_amounts: What rows of amount zero are.
         observed_until: Up to when the log is complete (exclusive).
+        time_zone: The zone by whose clock the log goes.
+        time_format: How texts are written in columns of times.
         memory: Memory to keep to, in bytes or as ``"2GB"``; at least 256 MiB. One customer's
             events stay together, so that a customer with a large share of all rows may take more.
         temp_folder: Folder on whose disk the parts are kept, about as large as the columns read
@@ -52,7 +54,8 @@ class PartitionedLog:
 
     Attributes:
         n_parts: How many parts there are.
-        first_event: Time of the first transaction, a naive datetime in UTC.
+        time_zone: Name of the zone by whose clock the log goes.
+        first_event: Time of the first transaction, a naive datetime of that clock.
         last_event: Time of the last transaction, likewise.
         observed_until: Up to when the log is complete, likewise.
 
@@ -94,6 +97,8 @@ class PartitionedLog:
         purchase_by: Literal["order", "timestamp", "day"] = "order",
         zero_amounts: Literal["ignore", "purchase"] = "ignore",
         observed_until: Instant,
+        time_zone: str = "UTC",
+        time_format: str | Mapping[str, str] | None = None,
         memory: int | str,
         temp_folder: Path | None = None,
         least_parts: int = 1,
@@ -122,6 +127,8 @@ class PartitionedLog:
                 observed_until,
                 purchase_by,
                 zero_amounts,
+                time_zone,
+                time_format,
             )
             | core_files(limits=limits),
             _memory(memory),
@@ -136,18 +143,23 @@ class PartitionedLog:
         return self._log.n_parts
 
     @property
+    def time_zone(self) -> str:
+        """Name of the zone by whose clock the log goes."""
+        return self._log.time_zone
+
+    @property
     def first_event(self) -> datetime:
-        """Time of the first transaction, naive, in UTC."""
+        """Time of the first transaction, naive, by the log's clock."""
         return self._log.first_event
 
     @property
     def last_event(self) -> datetime:
-        """Time of the last transaction, naive, in UTC."""
+        """Time of the last transaction, naive, by the log's clock."""
         return self._log.last_event
 
     @property
     def observed_until(self) -> datetime:
-        """Up to when the log is complete (exclusive), naive, in UTC."""
+        """Up to when the log is complete (exclusive), naive, by the log's clock."""
         return self._log.observed_until
 
     def part(self, number: int) -> EventLog:
@@ -211,7 +223,8 @@ class PartitionedLog:
     def __repr__(self) -> str:
         first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))
         parts = "1 part" if self.n_parts == 1 else f"{self.n_parts} parts"
-        return f"PartitionedLog: {parts}\nfrom {first} to {last}, complete up to {until}"
+        span = f"from {first} to {last}, complete up to {until}{by_clock(self.time_zone)}"
+        return f"PartitionedLog: {parts}\n{span}"
 
 
 def _memory(memory: int | str) -> str:

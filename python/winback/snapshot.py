@@ -21,7 +21,8 @@ class Snapshot:
     first asked for.
 
     Attributes:
-        at: The cutoff, a naive datetime in UTC. An event at the cutoff itself comes after it.
+        at: The cutoff, a naive datetime of the log's clock. An event at the cutoff itself comes
+            after it.
 
     Examples:
         >>> import winback as wb
@@ -37,7 +38,7 @@ class Snapshot:
 
     @property
     def at(self) -> datetime:
-        """The cutoff, naive, in UTC."""
+        """The cutoff, naive, by the log's clock."""
         return self._snapshot.at
 
     def features(
@@ -80,7 +81,7 @@ class PartitionedSnapshot:
     :meth:`winback.ChurnModel.write_scores`, :meth:`winback.ChurnModel.write_candidates`.
 
     Attributes:
-        at: The cutoff, a naive datetime in UTC.
+        at: The cutoff, a naive datetime of the log's clock.
 
     Examples:
         >>> import pathlib, tempfile
@@ -97,7 +98,7 @@ class PartitionedSnapshot:
 
     @property
     def at(self) -> datetime:
-        """The cutoff, naive, in UTC."""
+        """The cutoff, naive, by the log's clock."""
         return self._snapshot.at
 
     def write_features(

@@ -120,7 +120,7 @@ def plan(
     asked within a round's length. The promises hold as long as share and salt stay the same.
 
     Args:
-        now: The log at the start of the day (UTC); only what was known then is used.
+        now: The log at the start of the day; only what was known then is used.
 
     Returns:
         One table, ``customers``: ``customer_id``, ``day``, ``round``. Figures: ``round`` (the one
@@ -198,9 +198,11 @@ class NpsDifference:
     Attributes:
         difference: The one score - the other, in points.
         standard_error: 100 sqrt(variance / n + other variance / other n).
-        low: Lower end of its 95 % interval, difference ± 1.96 standard errors.
+        low: Lower end of its 95 % interval, difference ± 1.96 standard errors; None, as all that
+            follows, where one of the two has a single answer, or all answers of each say the same:
+            how much such scores vary is then not known.
         high: Upper end.
-        z: difference / standard error; None where all answers of both say the same.
+        z: difference / standard error.
         p_value: How probable a ``|z|`` of this size or more is where both have the same score.
         smallest_difference: The smallest true difference that two such samples show with a chance
             of 80 % at the level of 5 %.
@@ -210,14 +212,14 @@ class NpsDifference:
         >>> now = wb.surveys.nps_of_counts(200, 160, 140)
         >>> before = wb.surveys.nps_of_counts(250, 150, 100)
         >>> change = wb.surveys.nps_difference(now, before)
-        >>> round(change.low, 1), round(change.high, 1)
-        (-27.9, -8.1)
+        >>> print(f"{change.low:.1f} to {change.high:.1f}")
+        -27.9 to -8.1
     """
 
     difference: float
     standard_error: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     z: float | None
     p_value: float | None
     smallest_difference: float | None

@@ -83,8 +83,8 @@ class Table:
             name: The column's name.
 
         Returns:
-            One value a row: int, float (NaN where not defined), str, bool, a naive datetime in
-            UTC, or None where the value is missing.
+            One value a row: int, float (NaN where not defined), str, bool, a naive datetime of
+            the log's clock, or None where the value is missing.
 
         Raises:
             KeyError: There is no such column.
@@ -261,6 +261,6 @@ def _cell(value: object, width: int) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value + 0.0:.6g}"  # zero has no sign
     text = str(value)
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -17,13 +17,26 @@ pub enum Side {
     Right,
 }
 
-/// A number with one decimal. Where that rounds to zero, it has no sign.
-pub(crate) fn one_decimal(value: f64) -> String {
-    let text = format!("{value:.1}");
-    match text.as_str() {
-        "-0.0" => "0.0".to_owned(),
-        _ => text,
+/// A number with so many decimals. Where that rounds to zero, it has no sign.
+pub(crate) fn decimals(value: f64, count: usize) -> String {
+    unsigned_zero(format!("{value:.count$}"))
+}
+
+/// A change with so many decimals and its sign, which zero has not.
+pub(crate) fn signed(value: f64, count: usize) -> String {
+    unsigned_zero(format!("{value:+.count$}"))
+}
+
+fn unsigned_zero(number: String) -> String {
+    match number.strip_prefix(['-', '+']) {
+        Some(zero) if zero.bytes().all(|byte| matches!(byte, b'0' | b'.')) => zero.to_owned(),
+        _ => number,
     }
+}
+
+/// A number with one decimal.
+pub(crate) fn one_decimal(value: f64) -> String {
+    decimals(value, 1)
 }
 
 /// A share in percent, with one decimal.
@@ -129,8 +142,8 @@ fn cell(column: &dyn Array, row: usize) -> String {
     match column.data_type() {
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
         DataType::Float64 => match column.as_primitive::<Float64Type>().value(row) {
-            small if small.abs() <= 1.0 => format!("{small:.4}"),
-            large => format!("{large:.2}"),
+            small if small.abs() <= 1.0 => decimals(small, 4),
+            large => decimals(large, 2),
         },
         DataType::Boolean => if column.as_boolean().value(row) { "yes" } else { "no" }.to_owned(),
         DataType::Timestamp(..) => {

@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 use super::clv::Clv;
+use crate::answer::text_table::decimals;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::log::grouped;
@@ -106,7 +107,7 @@ fn money(value: f64) -> String {
     match size {
         _ if size >= 1e15 => format!("{value:e}"),
         _ if size >= 9_999.5 => format!("{sign}{}", grouped(size.round() as u64)),
-        _ => format!("{value:.2}"),
+        _ => decimals(value, 2),
     }
 }
 

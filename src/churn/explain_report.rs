@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::explain::Explanations;
 use super::score::ScoreReport;
 use crate::answer::columns::{Column, batch, counts, numbers, texts, whole};
+use crate::answer::text_table::signed;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::explain::{
@@ -213,7 +214,7 @@ impl Explanations {
         let percent = pointed(&format!("{:.1}", score.purchase_probability * 100.0), language);
         write!(f, "\n\n{}: {chance} {percent} %", self.labels[row])?;
         for reason in reasons.down.iter().chain(&reasons.up) {
-            let size = pointed(&format!("{:>+6.2}", reason.contribution), language);
+            let size = pointed(&format!("{:>6}", signed(reason.contribution, 2)), language);
             write!(f, "\n  {size}  {reason}")?;
         }
         if reasons.down.is_empty() && reasons.up.is_empty() {

@@ -28,7 +28,7 @@ impl ChurnModelBuilder {
     /// the log; [`Error::TooLittleData`](crate::Error::TooLittleData) when the active or the silent customers have fewer than
     /// [`MIN_OUTCOMES`](super::MIN_OUTCOMES) rows of either outcome; errors of the estimator.
     pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<ChurnModel> {
-        let until = until.into_argument("until")?;
+        let until = until.into_argument("until", log.time_zone())?;
         let PanelOptions { lead, horizon, .. } = self.panel;
         let (count, stride) = (self.cutoffs, self.stride);
         let cutoffs = training_cutoffs_of(log, until, count, stride, lead, horizon)?;

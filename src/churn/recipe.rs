@@ -102,14 +102,7 @@ impl Recipe {
     }
 
     fn check_shape(&self, rules: PurchaseRules, columns: LogColumns, of: &str) -> Result<()> {
-        if rules.purchase_by != self.rules.purchase_by {
-            let expected = format!("\"{}\", as in training", self.rules.purchase_by);
-            return Err(Error::argument("purchase_by", rules.purchase_by, expected));
-        }
-        if rules.zero_amounts != self.rules.zero_amounts {
-            let expected = format!("\"{}\", as in training", self.rules.zero_amounts);
-            return Err(Error::argument("zero_amounts", rules.zero_amounts, expected));
-        }
+        self.rules.check(rules, "as in training")?;
         if columns.order_id != self.columns.order_id {
             let there = if self.columns.order_id { "with" } else { "without" };
             let message = format!("the model was trained on purchases formed {there} it");

@@ -301,7 +301,8 @@ impl ChurnModel {
         customer: &CustomerHistory,
         at: impl IntoTimestamp,
     ) -> Result<Option<CustomerScore>> {
-        self.score_history(customer, at.into_argument("at")?)
+        let zone = self.purchase_rules().time_zone;
+        self.score_history(customer, at.into_argument("at", zone)?)
     }
 
     fn score_history(

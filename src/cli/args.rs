@@ -7,7 +7,8 @@ use winback::answer::{failed_in_file, value};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::labels::LifecycleLimits;
 use winback::segments::LoyaltyRules;
-use winback::{ChurnModel, Estimator, Span, Timestamp};
+use winback::time::Moment;
+use winback::{ChurnModel, Estimator, Span};
 
 use super::failure::Failure;
 use super::progress::{during, tell};
@@ -98,8 +99,8 @@ pub(super) struct Attributes {
 #[derive(Debug, Args)]
 pub(super) struct At {
     /// Cutoff: only what was known before it is used. A date means its first instant
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    pub(super) at: Timestamp,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    pub(super) at: Moment,
 }
 
 /// A model and the cutoff at which it is used.
@@ -109,8 +110,8 @@ pub(super) struct ModelAt {
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     /// Cutoff: only what was known before it is used. A date means its first instant
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    pub(super) at: Timestamp,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    pub(super) at: Moment,
 }
 
 impl ModelAt {

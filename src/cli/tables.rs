@@ -6,10 +6,12 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use winback::answer::{failed, value};
 use winback::log::{
-    BadRows, EventLogBuilder, IngestReport, MissingIds, ObservedUntil, PartitionOptions,
-    PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared, parse_memory,
+    AllCustomers, BadRows, EventLogBuilder, IngestReport, MissingIds, ObservedUntil,
+    PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared,
+    parse_memory,
 };
-use winback::{ChurnModel, EventLog, Timestamp};
+use winback::time::TimeZone;
+use winback::{ChurnModel, EventLog};
 
 use super::console::note;
 use super::failure::Failure;
@@ -73,6 +75,20 @@ pub(super) struct Tables {
           value_parser = one_of([ZeroAmounts::Ignore.name(), ZeroAmounts::Purchase.name()])
               .try_map(|name| name.parse::<ZeroAmounts>()))]
     zero_amounts: Option<ZeroAmounts>,
+    /// Time zone whose clock the log goes by, such as Europe/Berlin: days and months begin there, and
+    /// times with an offset are converted to it [default: the model's, or UTC]
+    #[arg(long, value_name = "ZONE", requires = "transactions", value_parser = value::<TimeZone>)]
+    time_zone: Option<TimeZone>,
+    /// How times are written as text, such as "%d.%m.%Y %H:%M", in all columns or in one, as in
+    /// transactions.time="%m/%d/%Y"; may be repeated [default: ISO 8601 and dates that are clear]
+    #[arg(long = "time-format", value_name = "[TABLE.COLUMN=]FORMAT", requires = "transactions")]
+    time_formats: Vec<String>,
+    /// Decimal sign of numbers in CSV files, `.` or `,`
+    #[arg(long, value_name = "CHAR", requires = "transactions")]
+    decimal: Option<char>,
+    /// What sets thousands apart in numbers of CSV files: `,`, `.`, `'` or a blank
+    #[arg(long, value_name = "CHAR", requires = "transactions")]
+    thousands: Option<char>,
     /// Separator of the CSV files, one character or `tab` [default: detected from the header]
     #[arg(long, value_name = "CHAR", requires = "transactions", value_parser = separator)]
     csv_separator: Option<u8>,
@@ -125,7 +141,7 @@ impl Partition {
     /// Says what was read in parts.
     pub(super) fn note(tables: &Tables, log: &PartitionedLog, report: &IngestReport) {
         note(&report.to_string());
-        tables.note_span(log.first_event(), log.last_event(), log.observed_until());
+        tables.note_span(log);
         note(&match log.parts() {
             1 => "read in one part\n".to_owned(),
             parts => format!("read in {parts} parts\n"),
@@ -150,6 +166,21 @@ impl Tables {
             .bad_rows(self.bad_rows)
             .purchase_by(self.purchase_by.unwrap_or(rules.purchase_by))
             .zero_amounts(self.zero_amounts.unwrap_or(rules.zero_amounts));
+        builder = builder.time_zone(self.time_zone.unwrap_or(rules.time_zone).name())?;
+        for format in &self.time_formats {
+            builder = match format.split_once('=') {
+                Some((place, format)) if !place.contains('%') => {
+                    builder.column_time_format(place, format)?
+                }
+                _ => builder.time_format(format)?,
+            };
+        }
+        if let Some(sign) = self.decimal {
+            builder = builder.decimal(sign)?;
+        }
+        if let Some(separator) = self.thousands {
+            builder = builder.thousands(separator)?;
+        }
         if let Some(path) = &self.transactions {
             builder = builder.transactions_path(path)?;
         }
@@ -191,7 +222,7 @@ impl Tables {
         let builder = self.builder(model)?;
         let log = during("reading the tables", || builder.build())?;
         note(&log.report().to_string());
-        self.note_span(log.first_event(), log.last_event(), log.observed_until());
+        self.note_span(&log);
         let told = log.report().notes().len(); // they come first
         winback::check::notes(&log)
             .iter()
@@ -201,12 +232,17 @@ impl Tables {
         Ok(log)
     }
 
-    fn note_span(&self, first: Timestamp, last: Timestamp, observed_until: Timestamp) {
+    fn note_span(&self, log: &impl AllCustomers) {
+        let (first, last) = (log.first_event(), log.last_event());
         let until = match self.observed_until {
             Some(ObservedUntil::LastEvent) => "the last one (last_event)".to_owned(),
-            _ => observed_until.to_string(),
+            _ => log.observed_until().to_string(),
         };
-        note(&format!("transactions from {first} to {last}; complete up to {until}"));
+        let zone = match log.time_zone() {
+            zone if zone.is_utc() => String::new(),
+            zone => format!(", by the clock of {zone}"),
+        };
+        note(&format!("transactions from {first} to {last}; complete up to {until}{zone}"));
     }
 }
 

@@ -18,7 +18,7 @@ use crate::log::EventLog;
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
 use crate::panel::Spacing;
 use crate::snapshot::Snapshot;
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp, instants};
 
 /// What is told meanwhile.
 const TESTING: &str = "testing cutoffs";
@@ -29,8 +29,8 @@ options! {
     pub struct BacktestOptions {
         /// Test cutoffs, one or several; by default their number and spacing are given, and the
         /// outcome window of the latest ends with the log
-        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
-        at: Option<Vec<Timestamp>> = None,
+        #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        at: Option<Vec<Moment>> = None,
         /// Number of test cutoffs
         #[value(value_name = "N", conflicts_with = "at")]
         tests: usize = 6,
@@ -168,7 +168,7 @@ impl ChurnModelBuilder {
             Some(at) if at.is_empty() => {
                 return Err(Error::argument("at", "none", "one or more cutoffs"));
             }
-            Some(at) => at.clone(),
+            Some(at) => instants("at", log.time_zone(), at)?,
             None => {
                 let (tests, stride) = (options.tests, options.test_stride);
                 let spacing = Spacing { count: ("tests", tests), stride: ("test_stride", stride) };
@@ -284,7 +284,7 @@ fn worst(values: &[Measures]) -> Measures {
 }
 
 /// The 2.5th and the 97.5th percentile of every measure over the draws, where it is defined in nine
-/// of ten. Not of the expected calibration error: customers drawn twice look less calibrated than
+/// of ten and they differ. Not of the expected calibration error: customers drawn twice look less calibrated than
 /// they are, so that all of the interval may lie above the value.
 fn interval(draws: usize, of: impl Fn(usize) -> Measures) -> (Measures, Measures) {
     let all: Vec<Measures> = (0..draws).map(of).collect();
@@ -296,8 +296,11 @@ fn interval(draws: usize, of: impl Fn(usize) -> Measures) -> (Measures, Measures
             continue;
         }
         values.sort_unstable_by(f64::total_cmp);
-        low.0[measure as usize] = percentile(&values, 0.025);
-        high.0[measure as usize] = percentile(&values, 0.975);
+        let ends = [0.025, 0.975].map(|share| percentile(&values, share));
+        // Draws that are all the same say nothing of other customers.
+        if ends[0] < ends[1] {
+            [low.0[measure as usize], high.0[measure as usize]] = ends;
+        }
     }
     (low, high)
 }

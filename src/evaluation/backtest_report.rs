@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 use crate::answer::columns::{batch, numbers, texts, times};
-use crate::answer::text_table::{Side, aligned, wrapped};
+use crate::answer::text_table::{self, Side, aligned, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, State};
@@ -294,9 +294,11 @@ impl BacktestRow {
         match (self.measures.get(measure), self.low.get(measure), self.high.get(measure)) {
             (None, ..) => "-".to_owned(),
             (Some(value), Some(low), Some(high)) => {
-                format!("{value:.decimals$} [{low:.decimals$}, {high:.decimals$}]")
+                let [value, low, high] =
+                    [value, low, high].map(|v| text_table::decimals(v, decimals));
+                format!("{value} [{low}, {high}]")
             }
-            (Some(value), ..) => format!("{value:.decimals$}"),
+            (Some(value), ..) => text_table::decimals(value, decimals),
         }
     }
 }

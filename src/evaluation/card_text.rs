@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::backtest_report::ScoreKind;
 use super::card::{CardCalibration, CardMetric, ModelCard};
 use crate::answer::columns::{batch, numbers, texts};
+use crate::answer::text_table::decimals;
 use crate::answer::{Analysis, Table, escape, fields};
 use crate::churn::{CalibrationTrial, OutcomeCounts};
 use crate::error::Result;
@@ -79,12 +80,13 @@ impl ModelCard {
         writeln!(
             f,
             "{} customers; transactions from {} on, nothing at or after {} was used. Purchases by \
-             {}, zero amounts: {}. Fingerprint of the training table: `{}`.\n",
+             {}, zero amounts: {}, times by the clock of {}. Fingerprint of the training table: `{}`.\n",
             grouped(data.customers as u64),
             data.first_event,
             data.until,
             data.purchase_rules.purchase_by,
             data.purchase_rules.zero_amounts,
+            data.purchase_rules.time_zone,
             data.data_hash
         )?;
         writeln!(f, "| training cutoff | active, of whom purchased | lapsed | lost |")?;
@@ -126,7 +128,7 @@ impl ModelCard {
                     f,
                     "| {words} | {} | {} | {} | {} |",
                     cell(ScoreKind::Model),
-                    worst.map_or("-".into(), |worst| format!("{worst:.3}")),
+                    worst.map_or("-".into(), |worst| decimals(worst, 3)),
                     cell(ScoreKind::Recency),
                     cell(ScoreKind::Rhythm)
                 )?;
@@ -193,8 +195,11 @@ fn counts(counts: OutcomeCounts) -> String {
 
 fn with_interval(metric: &CardMetric) -> String {
     match (metric.low, metric.high) {
-        (Some(low), Some(high)) => format!("{:.3} [{low:.3}, {high:.3}]", metric.mean),
-        _ => format!("{:.3}", metric.mean),
+        (Some(low), Some(high)) => {
+            let [mean, low, high] = [metric.mean, low, high].map(|value| decimals(value, 3));
+            format!("{mean} [{low}, {high}]")
+        }
+        _ => decimals(metric.mean, 3),
     }
 }
 

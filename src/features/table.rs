@@ -81,7 +81,8 @@ impl FeatureTable {
         cutoffs: impl IntoIterator<Item: IntoTimestamp>,
         attributes: &[String],
     ) -> Result<Self> {
-        let (cutoffs, places) = (instants("at", cutoffs)?, available(&log.columns()));
+        let (cutoffs, places) =
+            (instants("at", log.time_zone(), cutoffs)?, available(&log.columns()));
         let (all, progress) = (0..log.customers().len(), Progress::default());
         Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
     }
@@ -122,7 +123,8 @@ impl FeatureTable {
         features: &[impl AsRef<str>],
         attributes: &[String],
     ) -> Result<Self> {
-        let (cutoffs, places) = (instants("at", cutoffs)?, Self::places(log, features)?);
+        let (cutoffs, places) =
+            (instants("at", log.time_zone(), cutoffs)?, Self::places(log, features)?);
         let (all, progress) = (0..log.customers().len(), Progress::default());
         Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
     }

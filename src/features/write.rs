@@ -62,7 +62,7 @@ impl FeatureTable {
         attributes: &[String],
         path: impl AsRef<Path>,
     ) -> Result<WrittenFeatures> {
-        let (cutoffs, path) = (&instants("at", cutoffs)?, path.as_ref());
+        let (cutoffs, path) = (&instants("at", log.time_zone(), cutoffs)?, path.as_ref());
         log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
         // The rows of the first cutoff are written at once, those of later ones wait for their turn.

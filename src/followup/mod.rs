@@ -160,7 +160,8 @@ impl Afterwards {
             let c = customers_count as f64;
             let variance = variance(value, |seen| seen.spend) * c / (c - 1.0);
             let reach = Z95 * variance.sqrt();
-            let interval = (customers_count > 1).then_some((value - reach, value + reach));
+            let interval = (customers_count > 1 && reach > rounding(value))
+                .then_some((value - reach, value + reach));
             Estimated { value, interval }
         });
         Afterwards {
@@ -225,6 +226,11 @@ impl Afterwards {
     }
 }
 
+/// What of a mean's error is rounding: all values are the same, and say nothing of others.
+fn rounding(mean: f64) -> f64 {
+    1e-12 * mean.abs()
+}
+
 /// The mean difference of pairs.
 fn difference(pairs: &[(Seen, Seen)], of: fn(&Seen) -> f64) -> Estimated {
     let n = pairs.len() as f64;
@@ -245,7 +251,8 @@ fn difference(pairs: &[(Seen, Seen)], of: fn(&Seen) -> f64) -> Estimated {
     let (own, customers) = between(|pair| [pair[0], 0]);
     let (other, others) = between(|pair| [pair[1], 0]);
     let reach = Z95 * (own + other - both).max(both).sqrt();
-    let interval = (customers > 1.0 && others > 1.0).then_some((value - reach, value + reach));
+    let is_known = customers > 1.0 && others > 1.0 && reach > rounding(value);
+    let interval = is_known.then_some((value - reach, value + reach));
     Estimated { value, interval }
 }
 

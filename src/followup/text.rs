@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Afterwards, Estimated};
-use crate::answer::text_table::{self, one_decimal};
+use crate::answer::text_table::{self, decimals, one_decimal, signed};
 use crate::log::grouped;
 
 fn percent(estimate: Option<Estimated>) -> String {
@@ -18,7 +18,7 @@ fn percent(estimate: Option<Estimated>) -> String {
 }
 
 fn money(value: Option<f64>) -> String {
-    value.map_or("-".to_owned(), |value| format!("{value:.2}"))
+    value.map_or("-".to_owned(), |value| decimals(value, 2))
 }
 
 /// A text cut to a width.
@@ -58,7 +58,7 @@ pub(crate) fn write_afterwards(
         grouped(row.customers),
         percent(row.purchase_share),
         points.map_or("-".to_owned(), |points| {
-            let of = |share: f64| format!("{:+.1}", 100.0 * share);
+            let of = |share: f64| signed(100.0 * share, 1);
             let ends = points.interval.map(|(low, high)| format!(" ({} to {})", of(low), of(high)));
             format!("{}{}", of(points.value), ends.unwrap_or_default())
         }),

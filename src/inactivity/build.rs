@@ -20,7 +20,7 @@ const GRID: [i64; 26] = [
 impl InactivityReport {
     /// Analyses the silences of all customers in what was known at a cutoff.
     ///
-    /// A silence begins on each day (UTC) with a purchase and ends on the customer's next one; the
+    /// A silence begins on each day with a purchase and ends on the customer's next one; the
     /// last one is still going on. Each counts once, so frequent customers count more often.
     ///
     /// ```

@@ -17,7 +17,7 @@ use super::store::table_report::TableReport;
 use super::store::tickets::TicketColumns;
 use super::{EventLog, Inner, Topics};
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
+use crate::time::{TimeZone, Timestamp};
 
 /// Rows that a shard has, about: what is built of them stays near a core.
 const SHARD_ROWS: usize = 1 << 14;
@@ -217,14 +217,17 @@ impl LogSpan {
     }
 
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {
-        let times = shards.iter().filter_map(Shard::times);
-        LogSpan::between(times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))), observed_until)
+        let times =
+            shards.iter().filter_map(Shard::times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        let zone = shards.first().map_or(TimeZone::UTC, |shard| shard.events.rules.time_zone);
+        LogSpan::between(times, observed_until, zone)
     }
 
     /// From the times of the first and the last row, if there is any.
     pub(super) fn between(
         times: Option<(i64, i64)>,
         observed_until: ObservedUntil,
+        zone: TimeZone,
     ) -> Result<Self> {
         let (first, last) =
             times.ok_or_else(|| Error::bad_table(TRANSACTIONS.name, "has no usable rows"))?;
@@ -232,12 +235,12 @@ impl LogSpan {
         let last_event = Timestamp::from_micros(last)?;
         let observed_until = match observed_until {
             ObservedUntil::LastEvent => Timestamp::from_micros(last + 1)?,
-            ObservedUntil::At(at) if at <= first_event => {
-                let expected = format!("a time after the first transaction, {first_event}");
-                return Err(Error::argument("observed_until", at, expected));
-            }
-            ObservedUntil::At(at) => at,
+            ObservedUntil::At(at) => at.on("observed_until", zone)?,
         };
+        if observed_until <= first_event {
+            let expected = format!("a time after the first transaction, {first_event}");
+            return Err(Error::argument("observed_until", observed_until, expected));
+        }
         Ok(LogSpan { first_event, last_event, observed_until })
     }
 }

@@ -11,12 +11,13 @@ use super::assemble::{LogSpan, Tables};
 use super::parts::partition_options::PartitionOptions;
 use super::parts::partitioned::{Inputs, PartitionedLog};
 use super::read::csv::encoding::encoding;
+use super::read::day_orders;
 use super::read::input_files::InputFiles;
 use super::read::input_options::InputOptions;
 use super::read::schema::{
     CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
 };
-use super::read::source::{self, Batches, Source, TableReader};
+use super::read::source::{Batches, Source, TableReader};
 use super::read::table_files::{FileKind, TableFiles, check_path};
 use super::read::transaction_chunk;
 use super::store::customers;
@@ -26,6 +27,7 @@ use super::store::options::{
 use super::store::placed::RawTable;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Step};
+use crate::time::TimeZone;
 
 /// Collects input tables and how to read them; created by [`EventLog::builder`].
 ///
@@ -42,6 +44,7 @@ pub struct EventLogBuilder {
     names: ColumnNames,
     options: InputOptions,
     rules: PurchaseRules,
+    time_zone: Option<TimeZone>,
     observed_until: Option<ObservedUntil>,
     progress: Progress,
 }
@@ -181,6 +184,74 @@ impl EventLogBuilder {
         self
     }
 
+    /// The time zone whose wall clock the log goes by, such as `Europe/Berlin`: days, months and
+    /// other periods begin when they begin there. Times with an offset or a zone, and Arrow's
+    /// timestamps with a zone, are converted to it; those without one are read as they stand, and so
+    /// are cutoffs. Default: UTC. A log that is appended to has its own.
+    ///
+    /// ```
+    /// use winback::EventLog;
+    /// use winback::log::{IdSlice, TransactionSlices};
+    /// let orders = TransactionSlices {
+    ///     customer_id: IdSlice::Int(&[7]),
+    ///     time: &["2024-01-31T20:00:00".parse()?],   // of a clock on the wall
+    ///     ..TransactionSlices::default()
+    /// };
+    /// let log = EventLog::builder()
+    ///     .transactions([orders.to_batch()?])
+    ///     .time_zone("America/New_York")?
+    ///     .observed_until("2024-02-01T05:00:00Z")?   // midnight there
+    ///     .build()?;
+    /// assert_eq!(log.observed_until().to_string(), "2024-02-01");
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a name that the IANA database does not have.
+    pub fn time_zone(mut self, name: &str) -> Result<Self> {
+        self.time_zone = Some(name.parse()?);
+        Ok(self)
+    }
+
+    /// How texts in all columns of times are written, as for strptime: `%d.%m.%Y %H:%M`. Default:
+    /// ISO 8601; dates such as `2024/01/31` and `31.01.2024` are read too, and `31/01/2024` or
+    /// `1/31/2024` where a row of the column shows which comes first.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a format that does not give year, month and day.
+    pub fn time_format(mut self, format: &str) -> Result<Self> {
+        self.options.time_formats.set(format)?;
+        Ok(self)
+    }
+
+    /// As [`EventLogBuilder::time_format`], of one column, such as `transactions.known_at`.
+    ///
+    /// # Errors
+    /// As there, and when there is no such column of times.
+    pub fn column_time_format(mut self, place: &str, format: &str) -> Result<Self> {
+        self.options.time_formats.set_column(place, format)?;
+        Ok(self)
+    }
+
+    /// The decimal sign of numbers in CSV files, `.` or `,`. Default: `.`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for another one.
+    pub fn decimal(mut self, sign: char) -> Result<Self> {
+        self.options.numbers.decimal(sign)?;
+        Ok(self)
+    }
+
+    /// What sets thousands apart in numbers of CSV files: `,`, `.`, `'` or a blank, which stands for
+    /// narrow and non-breaking ones too. Default: nothing.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for another one.
+    pub fn thousands(mut self, separator: char) -> Result<Self> {
+        self.options.numbers.thousands(separator)?;
+        Ok(self)
+    }
+
     /// Up to when the log is complete: an instant ([`IntoTimestamp`](crate::time::IntoTimestamp)),
     /// or `"last_event"`.
     ///
@@ -267,13 +338,13 @@ impl EventLogBuilder {
     /// input that cannot be used, [`Error::Argument`] when there are no transactions or
     /// `observed_until` was not given.
     pub fn build(self) -> Result<EventLog> {
-        let rules = self.rules;
+        let rules = self.rules();
         self.given_until()?;
         if self.transactions.is_none() {
             return Err(no_transactions());
         }
         let mut files = InputFiles::default();
-        let built = self.read(&mut files).and_then(|(tables, observed_until)| {
+        let built = self.read(&mut files, rules.time_zone).and_then(|(tables, observed_until)| {
             tables.into_log(rules, |shards| LogSpan::of(shards, observed_until))
         });
         built.map_err(|error| files.locate(error))
@@ -309,6 +380,7 @@ impl EventLogBuilder {
         let observed_until = self.given_until()?;
         options.check()?;
         self.check_names()?;
+        let rules = self.rules();
         let path = |table: &TableSpec, source| table_path(table.name, source, options);
         let inputs = Inputs {
             transactions: path(&TRANSACTIONS, self.transactions)?.ok_or_else(no_transactions)?,
@@ -316,8 +388,8 @@ impl EventLogBuilder {
             surveys: path(&SURVEYS, self.surveys)?,
             customers: path(&CUSTOMERS, self.customers)?,
             names: self.names,
-            options: Arc::new(self.options),
-            rules: self.rules,
+            options: Arc::new(InputOptions { time_zone: rules.time_zone, ..self.options }),
+            rules,
             observed_until,
         };
         let mut files = InputFiles::default();
@@ -354,8 +426,12 @@ impl EventLogBuilder {
     /// `observed_until` before that of the log.
     pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
         let mut files = InputFiles::default();
+        let zone = log.time_zone();
+        if let Some(own) = self.time_zone.filter(|&own| own != zone) {
+            return Err(Error::argument("time_zone", own, format!("\"{zone}\", as of the log")));
+        }
         let appended = self
-            .read(&mut files)
+            .read(&mut files, zone)
             .and_then(|(tables, observed_until)| tables.append_to(log, observed_until));
         appended.map_err(|error| files.locate(error))
     }
@@ -387,8 +463,10 @@ impl EventLogBuilder {
         })
     }
 
-    /// Refuses names of columns for a table that is not given.
+    /// Refuses names or formats of columns for a table that is not given, and numbers whose signs
+    /// are the same.
     fn check_names(&self) -> Result<()> {
+        self.options.numbers.check()?;
         for (table, given) in [
             ("tickets", self.tickets.is_some()),
             ("surveys", self.surveys.is_some()),
@@ -398,17 +476,24 @@ impl EventLogBuilder {
                 let expected = "a table that is given";
                 return Err(Error::argument("columns", table, expected));
             }
+            if !given && self.options.time_formats.name_any_of(table) {
+                return Err(Error::argument("time_format", table, "a table that is given"));
+            }
         }
         Ok(())
     }
 
-    fn read(self, files: &mut InputFiles) -> Result<(Tables, ObservedUntil)> {
+    fn rules(&self) -> PurchaseRules {
+        PurchaseRules { time_zone: self.time_zone.unwrap_or_default(), ..self.rules }
+    }
+
+    fn read(self, files: &mut InputFiles, time_zone: TimeZone) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
-        let options = Arc::new(self.options);
+        let options = Arc::new(InputOptions { time_zone, ..self.options });
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            let mut reader = source::open(source, spec, &self.names, &options, rest)?;
+            let mut reader = day_orders::open(source, spec, &self.names, &options, rest)?;
             files.add(&reader);
             reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());

@@ -20,12 +20,12 @@ use super::store::tickets::TicketColumns;
 use super::store::transactions::TransactionColumns;
 use super::{AttributeValue, Topics};
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
+use crate::time::{IntoTimestamp, TimeZone, Timestamp};
 
 /// A transaction row to append to a [`CustomerHistory`].
 #[derive(Debug, Clone, Copy)]
 pub struct NewTransaction<'a> {
-    /// When it happened.
+    /// When it happened, by the log's clock ([`CustomerHistory::clock`]), as all times.
     pub time: Timestamp,
     /// Amount, negative for a return; required if the log has amounts.
     pub amount: Option<f64>,
@@ -59,7 +59,7 @@ impl NewTransaction<'_> {
 /// A ticket to append to a [`CustomerHistory`].
 #[derive(Debug, Clone, Copy)]
 pub struct NewTicket<'a> {
-    /// When it was opened.
+    /// When it was opened, by the log's clock ([`CustomerHistory::clock`]), as all times.
     pub opened_at: Timestamp,
     /// When it was first answered.
     pub first_response_at: Option<Timestamp>,
@@ -270,6 +270,29 @@ impl CustomerHistory {
         rotate(&mut columns.satisfaction, place);
         rotate(&mut columns.known_at, place);
         Ok(())
+    }
+
+    /// What the clock of the log's time zone shows at a time: the time of a row to append.
+    ///
+    /// ```
+    /// use winback::log::{CustomerHistory, LogColumns, PurchaseRules};
+    /// let time_zone = "Europe/Berlin".parse()?;
+    /// let rules = PurchaseRules { time_zone, ..PurchaseRules::default() };
+    /// let customer = CustomerHistory::new(LogColumns::default(), rules);
+    /// let time = customer.clock("time", "2024-03-01T09:00:00Z")?;
+    /// assert_eq!(time.to_string(), "2024-03-01T10:00:00");
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] of this name for a text that is no time.
+    pub fn clock(&self, name: &'static str, at: impl IntoTimestamp) -> Result<Timestamp> {
+        at.into_moment(name)?.row_argument(name, self.time_zone())
+    }
+
+    /// Whose wall clock its times are by.
+    pub fn time_zone(&self) -> TimeZone {
+        self.events.rules.time_zone
     }
 
     /// Removes all tickets.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{EventLog, History};
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
+use crate::time::{TimeZone, Timestamp};
 
 /// Fewest customers that one task looks at.
 const LEAST: usize = 1_024;
@@ -22,8 +22,14 @@ pub trait AllCustomers: sealed::Logs {
     /// The first transaction.
     fn first_event(&self) -> Timestamp;
 
+    /// The last transaction.
+    fn last_event(&self) -> Timestamp;
+
     /// Up to when all is known (exclusive).
     fn observed_until(&self) -> Timestamp;
+
+    /// Whose wall clock all times are by.
+    fn time_zone(&self) -> TimeZone;
 }
 
 pub(crate) mod sealed {
@@ -44,8 +50,16 @@ impl AllCustomers for EventLog {
         EventLog::first_event(self)
     }
 
+    fn last_event(&self) -> Timestamp {
+        EventLog::last_event(self)
+    }
+
     fn observed_until(&self) -> Timestamp {
         EventLog::observed_until(self)
+    }
+
+    fn time_zone(&self) -> TimeZone {
+        EventLog::time_zone(self)
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) use store::purchases::CHECK_LASTS;
 use std::sync::Arc;
 
 use crate::error::{Error, Result, names};
-use crate::time::{Timestamp, Window};
+use crate::time::{TimeZone, Timestamp, Window};
 use assemble::LogSpan;
 use store::customers::RawCustomers;
 use store::placed::RawTable;
@@ -181,6 +181,11 @@ impl EventLog {
     /// How purchases are formed from rows.
     pub fn purchase_rules(&self) -> PurchaseRules {
         self.inner.shards[0].events.rules
+    }
+
+    /// Whose wall clock the log's times, days and periods are by.
+    pub fn time_zone(&self) -> TimeZone {
+        self.purchase_rules().time_zone
     }
 
     /// The first transaction.

@@ -153,7 +153,10 @@ impl<'a> Facts<'a> {
         let nps = if_enough(log.columns().surveys, || {
             let every = Span::months(3);
             let start = Some(at.sub_times(every, NPS_PERIODS)?);
-            NpsReport::build(snapshot, &NpsOptions { every, start, ..Default::default() })
+            NpsReport::build(
+                snapshot,
+                &NpsOptions { every, start: start.map(Into::into), ..Default::default() },
+            )
         })?;
         let resolved = log.columns().tickets.is_some_and(|tickets| tickets.resolved_at);
         let service =
@@ -165,7 +168,11 @@ impl<'a> Facts<'a> {
         let test = test(model, snapshot, options)?;
         step(STEPS)?;
         Ok(Facts {
-            words: Words { language: options.language, currency: &options.currency },
+            words: Words {
+                language: options.language,
+                currency: &options.currency,
+                zone: snapshot.log().time_zone(),
+            },
             model,
             log,
             at,
@@ -297,7 +304,7 @@ fn test(model: &ChurnModel, snapshot: &Snapshot, options: &ReportOptions) -> Res
     let backtest = model.settings().backtest(
         log,
         &BacktestOptions {
-            at: Some(cutoffs),
+            at: Some(cutoffs.into_iter().map(Into::into).collect()),
             draws: options.draws,
             seed: options.seed,
             ..BacktestOptions::default()

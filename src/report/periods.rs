@@ -44,11 +44,19 @@ fn before(
         let Some(start) = from(every, n) else { continue };
         // Back and forth by months, the end of a month may not be met again.
         if start.add_times(every, n)? == at {
-            return Ok(Some(PeriodOptions { every, start: Some(start), end: Some(at) }));
+            return Ok(Some(PeriodOptions {
+                every,
+                start: Some(start.into()),
+                end: Some(at.into()),
+            }));
         }
         let every = Span::days(every.approx_days() as u32);
         let start = (1..=n).rev().find_map(|n| from(every, n));
-        return Ok(start.map(|start| PeriodOptions { every, start: Some(start), end: Some(at) }));
+        return Ok(start.map(|start| PeriodOptions {
+            every,
+            start: Some(start.into()),
+            end: Some(at.into()),
+        }));
     }
     Ok(None)
 }
@@ -77,7 +85,7 @@ pub(super) fn retention(log: &EventLog, at: Timestamp, every: Span) -> Result<Op
 /// or the last of its years.
 pub(super) fn cohorts(log: &EventLog, at: Timestamp) -> Result<Option<Cohorts>> {
     for every in [Span::months(1), Span::months(3), Span::months(12)] {
-        let mut periods = PeriodOptions { every, start: None, end: Some(at) };
+        let mut periods = PeriodOptions { every, start: None, end: Some(at.into()) };
         let few = |options: &PeriodOptions| {
             options.periods(log).is_ok_and(|periods| periods.len() <= MOST_COHORTS)
         };
@@ -86,7 +94,7 @@ pub(super) fn cohorts(log: &EventLog, at: Timestamp) -> Result<Option<Cohorts>> 
                 continue;
             }
             let years = (MOST_COHORTS - 1) as u32;
-            periods.start = Some(at.floor(every)?.sub_times(every, years)?);
+            periods.start = Some(at.floor(every)?.sub_times(every, years)?.into());
         }
         return Ok(Some(Cohorts::new(log, &CohortOptions { periods, ..Default::default() })?));
     }

@@ -2,7 +2,7 @@
 
 use crate::explain::russian_plural;
 use crate::language::{Language, NO_BREAK, Text, amount, in_language, number, thousands};
-use crate::time::{MICROS_PER_DAY, Span, Timestamp};
+use crate::time::{MICROS_PER_DAY, Span, TimeZone, Timestamp};
 
 use super::texts::{DAY, JUST_NONE, MONTH, MONTHS, MONTHS_SHORT};
 
@@ -14,6 +14,8 @@ const MOST_CHARACTERS: usize = 160;
 pub(super) struct Words<'a> {
     pub(super) language: Language,
     pub(super) currency: &'a str,
+    /// That of the log's clock.
+    pub(super) zone: TimeZone,
 }
 
 impl Words<'_> {
@@ -90,7 +92,7 @@ impl Words<'_> {
         let date = format!("{day}{NO_BREAK}{name}{NO_BREAK}{year}");
         match at.to_string().split_once('T') {
             None => date,
-            Some((_, time)) => format!("{date}, {time} UTC"),
+            Some((_, time)) => format!("{date}, {time} {}", self.zone),
         }
     }
 
@@ -154,8 +156,9 @@ pub(super) fn clipped_to(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    const ENGLISH: Words<'_> = Words { language: Language::English, currency: "" };
-    const RUSSIAN: Words<'_> = Words { language: Language::Russian, currency: "" };
+    const ENGLISH: Words<'_> =
+        Words { language: Language::English, currency: "", zone: TimeZone::UTC };
+    const RUSSIAN: Words<'_> = Words { language: Language::Russian, ..ENGLISH };
 
     fn plain(text: String) -> String {
         text.replace(NO_BREAK, " ")

@@ -29,7 +29,8 @@ pub struct Alarm {
     pub recovered: u64,
     /// The rise of the share, d.
     pub rise: f64,
-    /// Its 95 % interval by Wald, from each base's own share.
+    /// Its 95 % interval by Wald, from each base's own share; where that has no width (nobody
+    /// differs or changed), as far as Wilson's intervals of none in each base allow.
     pub rise_interval: (f64, f64),
     /// z = d / its standard error if nothing changed; 0 if there is no variance.
     pub z: f64,

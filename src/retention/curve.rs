@@ -17,7 +17,7 @@ use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
 use crate::log::known;
 use crate::stats::{IntervalKind, KaplanMeier, Step};
-use crate::time::{MICROS_PER_DAY, Span, Timestamp};
+use crate::time::{MICROS_PER_DAY, Moment, Span, Timestamp};
 
 /// Days between the rows that are printed.
 const SHOWN_EVERY: NonZeroU32 = NonZeroU32::new(30).unwrap();
@@ -30,11 +30,11 @@ options! {
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         silent_for: Span = Span::months(6),
         /// Include only customers whose first purchase is at or after this
-        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
-        start: Option<Timestamp> = None,
+        #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        start: Option<Moment> = None,
         /// Include only customers whose first purchase is before this
-        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
-        end: Option<Timestamp> = None,
+        #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        end: Option<Moment> = None,
         /// Group customers by category or channel of the first purchase, or by a column of the
         /// customers table, which holds today's values; attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
@@ -108,14 +108,18 @@ impl RetentionCurve {
         if options.silent_for.is_zero() {
             return Err(Error::argument("silent_for", options.silent_for, "more than 0d"));
         }
-        if let (Some(start), Some(end)) = (options.start, options.end)
+        let limit = |name, limit: Option<Moment>| {
+            limit.map(|limit| limit.on(name, log.time_zone())).transpose()
+        };
+        let (start, end) = (limit("start", options.start)?, limit("end", options.end)?);
+        if let (Some(start), Some(end)) = (start, end)
             && end <= start
         {
             return Err(Error::argument("end", end, format!("a time after the start, {start}")));
         }
         let by = options.group_by.as_ref();
         let groups = Groups::of_customers(log, log.observed_until(), by, "group_by", Apart::All)?;
-        let time = |customer: usize| time_to_silence(log, customer, options);
+        let time = |customer: usize| time_to_silence(log, customer, options.silent_for, start, end);
         let times: Vec<Option<(i64, bool)>> =
             (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
         let mut by_group = vec![Vec::new(); groups.names.len()];
@@ -218,20 +222,22 @@ impl RetentionCurve {
 fn time_to_silence(
     log: &EventLog,
     customer: usize,
-    options: &CurveOptions,
+    silent_for: Span,
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
 ) -> Result<Option<(i64, bool)>> {
     let history = known(log, customer);
     let purchases = history.purchases();
     let Some(first) = purchases.first().map(|purchase| purchase.time) else { return Ok(None) };
     let before = |limit: Option<Timestamp>| limit.is_some_and(|limit| first < limit.micros());
-    if before(options.start) || (options.end.is_some() && !before(options.end)) {
+    if before(start) || (end.is_some() && !before(end)) {
         return Ok(None);
     }
     let observed = log.observed_until().micros();
     let days = |until: i64| (until - first).div_euclid(MICROS_PER_DAY);
     for (place, purchase) in purchases.iter().enumerate() {
         let next = purchases.get(place + 1).map_or(observed, |next| next.time);
-        let silent = Timestamp::from_micros(purchase.time)?.add(options.silent_for)?.micros();
+        let silent = Timestamp::from_micros(purchase.time)?.add(silent_for)?.micros();
         if silent <= next {
             return Ok(Some((days(silent), true)));
         }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::alarm::Alarm;
 use crate::answer::columns::{batch, counts, flags, numbers, texts};
 use crate::answer::options::options;
+use crate::answer::text_table::signed;
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
@@ -314,16 +315,16 @@ fn in_words(alarm: &Alarm, options: &MigrationOptions) -> String {
         false => "no alarm",
     };
     format!(
-        "share of {}: {:.2} % of {} before, {:.2} % of {} after; rise {:+.2} points (95 % {:+.2} to \
-         {:+.2}), one-sided p = {:.2e} at level {}: {verdict}",
+        "share of {}: {:.2} % of {} before, {:.2} % of {} after; rise {} points (95 % {} to {}), \
+         one-sided p = {:.2e} at level {}: {verdict}",
         options.vulnerable.join(" + "),
         percent(alarm.share_before().0),
         alarm.before.0,
         percent(alarm.share_after().0),
         alarm.after.0,
-        percent(alarm.rise),
-        percent(alarm.rise_interval.0),
-        percent(alarm.rise_interval.1),
+        signed(percent(alarm.rise), 2),
+        signed(percent(alarm.rise_interval.0), 2),
+        signed(percent(alarm.rise_interval.1), 2),
         alarm.p_value,
         alarm.level
     )

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::profile::{GroupProfile, ProfileRow, StandardisedDifference};
 use crate::answer::columns::{batch, counts, numbers, texts};
-use crate::answer::text_table::{percent, wrapped};
+use crate::answer::text_table::{decimals, percent, wrapped};
 use crate::answer::{Analysis, Table, fields};
 use crate::error::Result;
 use crate::log::grouped;
@@ -58,7 +58,7 @@ impl ProfileRow {
     }
 
     fn value(&self, value: f64) -> String {
-        if self.unit == "share" { percent(value) } else { format!("{value:.2}") }
+        if self.unit == "share" { percent(value) } else { decimals(value, 2) }
     }
 }
 

@@ -10,6 +10,7 @@ use super::rfm_scores::{RfmColumns, RfmScores};
 use super::rules::{SegmentRules, place};
 use crate::answer::options::options;
 use crate::answer::output::write_aside;
+use crate::answer::text_table::decimals;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result};
@@ -171,15 +172,7 @@ impl RfmSegments {
     /// # Errors
     /// [`Error::Argument`] for a log without amounts, or one that forms purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
     pub fn score(&self, snapshot: &Snapshot) -> Result<RfmScores> {
-        let (own, other) = (self.rules, snapshot.log().purchase_rules());
-        if own.purchase_by != other.purchase_by {
-            let expected = format!("\"{}\", as when the scores were fitted", own.purchase_by);
-            return Err(Error::argument("purchase_by", other.purchase_by, expected));
-        }
-        if own.zero_amounts != other.zero_amounts {
-            let expected = format!("\"{}\", as when the scores were fitted", own.zero_amounts);
-            return Err(Error::argument("zero_amounts", other.zero_amounts, expected));
-        }
+        self.rules.check(snapshot.log().purchase_rules(), "as when the scores were fitted")?;
         let columns = RfmColumns::of(snapshot, self.options.monetary)?;
         let all = self.cuts.scores();
         let table = self.options.segments.table(all)?;
@@ -281,7 +274,7 @@ impl RfmColumns {
 impl fmt::Display for RfmSegments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |cuts: &[f64]| {
-            let cuts: Vec<String> = cuts.iter().map(|cut| format!("{cut:.2}")).collect();
+            let cuts: Vec<String> = cuts.iter().map(|&cut| decimals(cut, 2)).collect();
             cuts.join(", ")
         };
         write!(

@@ -1,12 +1,15 @@
 //! Whether two shares differ, for samples that may have members in common.
 
 use super::normal::Z95;
+use super::rates::wilson_of_share;
 
 /// A share at two times: how far it rose, and how surely.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ShareChange {
     pub(crate) rise: f64,
-    /// The rise's 95 % interval by Wald, from each sample's own share.
+    /// The rise's 95 % interval by Wald, from each sample's own share; where that has no width, for
+    /// nobody differs or changed, the rise ± the root of the sum of the squared upper ends of
+    /// Wilson's intervals of none in each sample.
     pub(crate) interval: (f64, f64),
     /// The rise in standard errors as they are if nothing changed; 0 where there is no variance.
     pub(crate) z: f64,
@@ -36,9 +39,14 @@ impl ShareChange {
         let p = (before.1 + after.1) as f64 / (n1 + n2);
         let unchanged = p * (1.0 - p) * (1.0 / n1 + 1.0 / n2) - 2.0 * covariance(p, p);
         let own = p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2 - 2.0 * covariance(p1, p2);
-        let half = Z95 * own.max(0.0).sqrt();
         // Less than this is rounding: nobody changed.
-        let varies = unchanged > 1e-15 / n1.min(n2);
+        let rounding = 1e-15 / n1.min(n2);
+        let of_none = |n: f64| wilson_of_share(0.0, n).1;
+        let half = match own > rounding {
+            true => Z95 * own.sqrt(),
+            false => of_none(n1).hypot(of_none(n2)),
+        };
+        let varies = unchanged > rounding;
         ShareChange {
             rise,
             interval: ((rise - half).max(-1.0), (rise + half).min(1.0)),

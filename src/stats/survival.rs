@@ -41,11 +41,12 @@ impl Step {
         self.greenwood.map(|v| self.survival * v.sqrt())
     }
 
-    /// The 95 % interval of the survival; (1, 1) before the first event, none once S is 0.
+    /// The 95 % interval of the survival; none before the first event and once S is 0, where its
+    /// error is not known.
     pub fn interval(&self, kind: IntervalKind) -> Option<(f64, f64)> {
         let (s, error) = (self.survival, self.greenwood?.sqrt());
         if s == 1.0 {
-            return Some((1.0, 1.0));
+            return None;
         }
         Some(match kind {
             IntervalKind::LogLog => {
@@ -171,7 +172,7 @@ impl KaplanMeier {
     pub fn interval_at(&self, time: f64, kind: IntervalKind) -> Option<(f64, f64)> {
         match self.step_at(time)? {
             Some(step) => step.interval(kind),
-            None => Some((1.0, 1.0)),
+            None => None,
         }
     }
 
@@ -335,7 +336,7 @@ mod tests {
     fn values_before_between_and_after_the_durations() {
         let estimate = example();
         assert_eq!(estimate.survival_at(-1.0), Some(1.0));
-        assert_eq!(estimate.interval_at(1.0, IntervalKind::LogLog), Some((1.0, 1.0)));
+        assert_eq!(estimate.interval_at(1.0, IntervalKind::LogLog), None);
         assert_eq!(estimate.survival_at(4.0), estimate.survival_at(3.0));
         assert_eq!(estimate.survival_at(12.5), None);
         assert_eq!(estimate.interval_at(12.5, IntervalKind::Plain), None);
@@ -423,8 +424,9 @@ mod tests {
                         Some((low, high)) => {
                             prop_assert!(0.0 <= low && low <= step.survival);
                             prop_assert!(step.survival <= high && high <= 1.0);
+                            prop_assert!(low < high);
                         }
-                        None => prop_assert_eq!(step.survival, 0.0),
+                        None => prop_assert!(step.survival == 0.0 || step.survival == 1.0),
                     }
                 }
             }

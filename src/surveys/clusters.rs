@@ -67,6 +67,7 @@ impl Sample {
     pub(super) fn against(&self, other: &Sample) -> Option<NpsDifference> {
         let ((mean, _), (other_mean, _)) = (self.counts.moments()?, other.counts.moments()?);
         let variance = squares(&self.parts(mean, 1.0), &other.parts(other_mean, -1.0));
-        Some(NpsDifference::of(mean - other_mean, variance))
+        let least = self.customers().min(other.customers());
+        Some(NpsDifference::of(mean - other_mean, variance, least))
     }
 }

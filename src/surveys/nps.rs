@@ -3,6 +3,9 @@
 use crate::error::{Error, Result};
 use crate::stats::{Z95, normal_quantile, two_sided};
 
+/// Points up to which a width or an error is rounding: nothing varies.
+pub(super) const NO_REACH: f64 = 1e-9;
+
 /// What a score from 0 to 10 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerKind {
@@ -192,16 +195,18 @@ pub struct NpsDifference {
     /// 100 √(variance₁ / n₁ + variance₂ / n₂), in points; in a report, from the variance between
     /// customers.
     pub standard_error: f64,
-    /// Lower end of its 95 % interval, difference ± 1.96 standard errors.
-    pub low: f64,
+    /// Lower end of its 95 % interval, difference ± 1.96 standard errors; none, as all that
+    /// follows, if one of the two has a single answer, or all answers of each are of the same kind:
+    /// how much such scores vary is then not known.
+    pub low: Option<f64>,
     /// Upper end.
-    pub high: f64,
-    /// difference / standard error; none if all answers of both are of the same kind.
+    pub high: Option<f64>,
+    /// difference / standard error.
     pub z: Option<f64>,
     /// Probability of a |z| of this size or more if both have the same score.
     pub p_value: Option<f64>,
     /// The smallest true difference that two such samples would detect with a power of 80 % at the
-    /// 5 % level: (1.96 + 0.84) standard errors; none as for `z`.
+    /// 5 % level: (1.96 + 0.84) standard errors.
     pub smallest_difference: Option<f64>,
 }
 
@@ -219,20 +224,23 @@ pub struct NpsDifference {
 pub fn nps_difference(one: &NpsCounts, other: &NpsCounts) -> Option<NpsDifference> {
     let ((mean, variance), (other_mean, other_variance)) = (one.moments()?, other.moments()?);
     let variance = variance / one.answers() as f64 + other_variance / other.answers() as f64;
-    Some(NpsDifference::of(mean - other_mean, variance))
+    let least = one.answers().min(other.answers());
+    Some(NpsDifference::of(mean - other_mean, variance, least))
 }
 
 impl NpsDifference {
-    /// A difference of means and its variance.
-    pub(super) fn of(difference: f64, variance: f64) -> Self {
+    /// A difference of means and its variance, the smaller of which is that of so many independent
+    /// answers.
+    pub(super) fn of(difference: f64, variance: f64, least: u64) -> Self {
         let difference = 100.0 * difference;
         let standard_error = 100.0 * variance.sqrt();
-        let z = (standard_error > 0.0).then_some(difference / standard_error);
+        let is_known = standard_error > NO_REACH && least > 1;
+        let z = is_known.then_some(difference / standard_error);
         NpsDifference {
             difference,
             standard_error,
-            low: difference - Z95 * standard_error,
-            high: difference + Z95 * standard_error,
+            low: z.map(|_| difference - Z95 * standard_error),
+            high: z.map(|_| difference + Z95 * standard_error),
             z,
             p_value: z.map(two_sided),
             smallest_difference: z.map(|_| detectable(standard_error, 0.05, 0.8)),
@@ -353,7 +361,8 @@ mod tests {
             max_relative = 1e-11
         );
         let (low, high) = (-12.458885898905573, 18.45888589890557);
-        assert!((found.low - low).abs() < 1e-6 && (found.high - high).abs() < 1e-6);
+        let near = |found: Option<f64>, end: f64| (found.unwrap() - end).abs() < 1e-6;
+        assert!(near(found.low, low) && near(found.high, high));
         let same = NpsCounts { promoters: 3, ..NpsCounts::default() };
         let found = nps_difference(&same, &same).unwrap();
         assert_eq!((found.z, found.p_value, found.smallest_difference), (None, None, None));

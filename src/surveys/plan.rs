@@ -120,7 +120,7 @@ enum Turn {
 }
 
 impl SurveyPlan {
-    /// The list for one day (UTC), the cutoff, from what was known before it.
+    /// The list for one day, the cutoff, from what was known before it.
     ///
     /// # Errors
     /// As [`PlanOptions::round_days`]; [`Error::Argument`] for a cutoff with a time of

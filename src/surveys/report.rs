@@ -14,7 +14,7 @@ use crate::groups::GroupBy;
 use crate::log::grouped;
 use crate::periods::Periods;
 use crate::snapshot::Snapshot;
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp};
 
 options! {
     /// Periods, groups, and what is measured after an answer.
@@ -25,8 +25,8 @@ options! {
         /// Start of the first period; answers before it are left out. By default, the start of the
         /// first answer's calendar period: the first day of a month, quarter or year, a Monday for
         /// weeks, the day itself for other spans
-        #[option(value_name = "DATE", value_parser = value::<Timestamp>)]
-        start: Option<Timestamp> = None,
+        #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        start: Option<Moment> = None,
         /// Group customers by category or channel of the first purchase, or by a column of the
         /// customers table, which holds today's values; attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
@@ -116,17 +116,18 @@ impl NpsReport {
                 return Err(Error::argument(name, span, "more than 0d"));
             }
         }
-        if let Some(start) = options.start.filter(|start| *start >= at) {
+        let start = options.start.map(|start| start.on("start", log.time_zone())).transpose()?;
+        if let Some(start) = start.filter(|start| *start >= at) {
             return Err(Error::argument("start", start, format!("a time before the cutoff, {at}")));
         }
         if !log.columns().surveys {
             return Err(Error::bad_table("surveys", "the log has no survey answers"));
         }
-        let given = answers::collect(log, options.start.unwrap_or(Timestamp::MIN), at);
+        let given = answers::collect(log, start.unwrap_or(Timestamp::MIN), at);
         let Some(first) = given.iter().map(|answer| answer.time).min() else {
             return Err(Error::TooLittleData(format!("no survey was answered before {at}")));
         };
-        let start = match options.start {
+        let start = match start {
             Some(start) => start,
             None => Timestamp::from_micros(first)?.floor(options.every)?,
         };

@@ -36,7 +36,7 @@ fn differences(
     name: &str,
     rows: impl Iterator<Item = Option<NpsDifference>> + Clone,
 ) -> Vec<Column> {
-    let ends = |found: NpsDifference| (found.difference, Some((found.low, found.high)));
+    let ends = |found: NpsDifference| (found.difference, found.low.zip(found.high));
     let mut columns: Vec<Column> =
         with_ends(name, rows.clone().map(move |found| found.map(ends))).into();
     columns.push(numbers("p_value", rows.clone().map(|found| found?.p_value)));
@@ -84,7 +84,7 @@ impl NpsReport {
         let nps = rows.iter().map(|row| row.counts.nps().map(|nps| nps.score));
         columns.push(numbers("nps", nps));
         let found = rows.iter().map(|row| row.contribution);
-        let found = found.map(|found| Some((found.points, Some((found.low, found.high)))));
+        let found = found.map(|found| Some((found.points, found.low.zip(found.high))));
         columns.extend(with_ends("contribution", found));
         batch(columns)
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::answers::{ALL, TOPIC};
 use super::nps::{Nps, NpsDifference};
 use super::report::NpsReport;
+use crate::answer::text_table::{decimals, signed};
 use crate::answer::write_notes;
 use crate::followup::text::{short, write_afterwards, write_afterwards_head};
 use crate::log::grouped;
@@ -14,8 +15,15 @@ const SHOWN_PERIODS: usize = 8;
 
 fn score(nps: Option<Nps>) -> String {
     nps.map_or("-".to_owned(), |nps| {
-        format!("{:.1} ({:.1} to {:.1})", nps.score, nps.low, nps.high)
+        let [score, low, high] = [nps.score, nps.low, nps.high].map(|points| decimals(points, 1));
+        format!("{score} ({low} to {high})")
     })
+}
+
+/// The ends of the interval of a difference, if it has one.
+fn ends(interval: Option<(f64, f64)>, count: usize) -> String {
+    let of = |(low, high)| format!(" ({} to {})", signed(low, count), signed(high, count));
+    interval.map_or_else(String::new, of)
 }
 
 fn difference(found: Option<NpsDifference>) -> String {
@@ -24,7 +32,7 @@ fn difference(found: Option<NpsDifference>) -> String {
             true => ", p < 0.001".to_owned(),
             false => format!(", p {p:.3}"),
         });
-        format!("{:+.1} ({:+.1} to {:+.1}){p}", found.difference, found.low, found.high)
+        format!("{}{}{p}", signed(found.difference, 1), ends(found.low.zip(found.high), 1))
     })
 }
 
@@ -102,7 +110,7 @@ impl NpsReport {
                 short(&row.topic, 22),
                 grouped(row.counts.answers()),
                 format!("{:.1} %", row.share * 100.0),
-                format!("{:+.2} ({:+.2} to {:+.2})", found.points, found.low, found.high)
+                format!("{}{}", signed(found.points, 2), ends(found.low.zip(found.high), 2))
             )?;
         }
         writeln!(f, "points: share x (score of the topic - score of all); they sum to 0")

@@ -1,7 +1,7 @@
 //! What the answers about each topic add to a score.
 
 use super::clusters::Part;
-use super::nps::{AnswerKind, NpsCounts};
+use super::nps::{AnswerKind, NO_REACH, NpsCounts};
 use crate::stats::Z95;
 
 /// What the answers about one topic add to the difference between a score and the score of all
@@ -22,10 +22,10 @@ use crate::stats::Z95;
 pub struct Contribution {
     /// In points; below 0 it pulls the score down.
     pub points: f64,
-    /// Lower end of its 95 % interval.
-    pub low: f64,
+    /// Lower end of its 95 % interval; none where nothing varies.
+    pub low: Option<f64>,
     /// Upper end.
-    pub high: f64,
+    pub high: Option<f64>,
 }
 
 /// All answers: their mean, and what each customer's sum to around it.
@@ -82,7 +82,9 @@ impl Whole {
             variance += inside * inside - (factor * sum).powi(2);
         }
         let (points, reach) = (100.0 * value, 100.0 * Z95 * variance.max(0.0).sqrt());
-        Some(Contribution { points, low: points - reach, high: points + reach })
+        let reach = (reach > NO_REACH).then_some(reach);
+        let (low, high) = (reach.map(|reach| points - reach), reach.map(|reach| points + reach));
+        Some(Contribution { points, low, high })
     }
 }
 
@@ -159,7 +161,9 @@ mod tests {
             // Squares, for the root of nearly nothing is not as near.
             let square = (196.0 / 1.96 * 1.959_963_984_540_054_f64).powi(2) * variance;
             let near = |reach: f64| (reach * reach - square).abs() < 1e-8 * (1.0 + square);
-            prop_assert!(near(found.high - found.points) && near(found.points - found.low));
+            let reach = |end: Option<f64>| end.map_or(0.0, |end| (end - found.points).abs());
+            prop_assert!(near(reach(found.high)) && near(reach(found.low)));
+            prop_assert!(found.low.is_none_or(|low| low < found.points));
         }
     }
 
@@ -201,7 +205,7 @@ mod tests {
                     }
                 }
                 let found = whole(&answers).contribution(&looked_at(&answers, 0)).unwrap();
-                held += u32::from(found.low <= truth && truth <= found.high);
+                held += u32::from(found.low <= Some(truth) && Some(truth) <= found.high);
             }
             // 1,900 ± 4.5 standard deviations of 9.7, and a little less of few customers.
             assert!((1_850..=1_944).contains(&held), "{held} with {answers_each}");

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader, TimestampMicrosecondArray};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit as ArrowUnit};
-use jiff::fmt::strtime::BrokenDownTime;
+use arrow_array::{Array, RecordBatch, RecordBatchReader};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::log::{EventLog, MissingIds, ObservedUntil, ZeroAmounts};
-use crate::time::Timestamp;
+use crate::time::{Moment, TimeFormat, TimeZone, Timestamp};
 
 const TABLE: &str = "transactions";
 
@@ -38,14 +36,19 @@ impl SummaryColumns {
     /// # Errors
     /// [`Error::Argument`], called `name`, for a text that is neither.
     pub fn instant(&self, name: &'static str, text: &str) -> Result<Timestamp> {
-        let by_format = self.datetime_format.as_ref().and_then(|format| parse(text, format));
-        by_format.map_or_else(|| text.parse(), Timestamp::from_micros).map_err(|_| {
-            let expected = match &self.datetime_format {
-                Some(format) => format!("a time written as \"{format}\" or in ISO 8601"),
-                None => "an ISO date or time such as 2011-09-01".to_owned(),
-            };
-            Error::text_argument(name, text, expected)
-        })
+        let format = self.datetime_format.as_ref();
+        let format = format.map(|format| TimeFormat::of_argument("datetime_format", format));
+        let by_format = format.transpose()?.and_then(|format| format.parse(text).ok());
+        by_format
+            .map_or_else(|| text.parse(), Ok)
+            .and_then(|at: Moment| at.on(name, TimeZone::UTC))
+            .map_err(|_| {
+                let expected = match &self.datetime_format {
+                    Some(format) => format!("a time written as \"{format}\" or in ISO 8601"),
+                    None => "an ISO date or time such as 2011-09-01".to_owned(),
+                };
+                Error::text_argument(name, text, expected)
+            })
     }
 }
 
@@ -100,20 +103,20 @@ pub fn summarise_transactions(
         // Every row counts, one of amount zero too.
         .zero_amounts(ZeroAmounts::Purchase)
         .observed_until(ObservedUntil::LastEvent)?;
+    if let Some(format) = datetime_format {
+        builder = builder.time_format(format)?;
+    }
     for (name, input) in names.iter().zip(inputs.into_iter().flatten()) {
         builder = builder.column(&format!("{TABLE}.{name}"), input)?;
     }
-    let mut rows_before = 0;
     let mut batches = Vec::new();
     for batch in stream {
         let batch = batch?;
         let batch = batch.project(&wanted(batch.schema_ref())?)?;
-        let rows = batch.num_rows() as u64;
         batches.push(match datetime_format {
-            Some(format) => with_times(&batch, datetime, format, rows_before)?,
+            Some(_) => with_texts(&batch, datetime)?,
             None => batch,
         });
-        rows_before += rows;
     }
     if batches.is_empty() {
         batches.push(RecordBatch::new_empty(schema));
@@ -132,72 +135,15 @@ fn index(schema: &SchemaRef, name: &str) -> Result<usize> {
     }
 }
 
-/// The batch with the texts of its second column read as times.
-fn with_times(
-    batch: &RecordBatch,
-    column: &str,
-    format: &str,
-    rows_before: u64,
-) -> Result<RecordBatch> {
+/// The batch with the numbers of its second column as texts, which a format reads.
+fn with_texts(batch: &RecordBatch, column: &str) -> Result<RecordBatch> {
     let times = batch.column(1);
-    let texts = match times.data_type() {
-        // They need no format, and lifetimes does not use it either.
-        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => {
-            return Ok(batch.clone());
-        }
-        _ => arrow_cast::cast(times, &DataType::LargeUtf8)?,
-    };
-    let mut micros = Vec::with_capacity(texts.len());
-    for (row, text) in texts.as_string::<i64>().iter().enumerate() {
-        let parsed = text.map(|text| {
-            parse(text, format).ok_or_else(|| {
-                let message = format!("{} is not a time written as \"{format}\"", quoted(text));
-                Error::data(TABLE, column, rows_before + row as u64 + 1, message)
-            })
-        });
-        micros.push(parsed.transpose()?);
+    if !times.data_type().is_numeric() {
+        return Ok(batch.clone());
     }
-    let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(micros));
-    let mut fields: Vec<Field> =
-        batch.schema().fields().iter().map(|f| f.as_ref().clone()).collect();
-    fields[1] = Field::new(column, DataType::Timestamp(ArrowUnit::Microsecond, None), true);
-    let mut arrays = batch.columns().to_vec();
-    arrays[1] = times;
-    let made: Result<_, ArrowError> = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays);
-    Ok(made?)
-}
-
-/// Microseconds since 1970; a text without an offset is UTC.
-fn parse(text: &str, format: &str) -> Option<i64> {
-    let parts = BrokenDownTime::parse(format, text.trim()).ok()?;
-    let micros = match parts.offset() {
-        Some(_) => parts.to_timestamp().ok()?.as_microsecond(),
-        None => {
-            jiff::tz::Offset::UTC.to_timestamp(parts.to_datetime().ok()?).ok()?.as_microsecond()
-        }
-    };
-    Some(micros)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_by_a_format() {
-        for (text, format, expected) in [
-            ("19970101", "%Y%m%d", Some("1997-01-01")),
-            ("31.12.2024 23:05", "%d.%m.%Y %H:%M", Some("2024-12-31T23:05")),
-            ("2024-03-01 01:00:00 +0200", "%Y-%m-%d %H:%M:%S %z", Some("2024-02-29T23:00")),
-            ("2024-03-01 01:00:00.25", "%Y-%m-%d %H:%M:%S%.f", Some("2024-03-01T01:00:00.25")),
-            ("2024-13-01", "%Y-%m-%d", None),
-            ("2024-02-30", "%Y-%m-%d", None),
-            ("12:30", "%H:%M", None),
-            ("2024-03-01 and more", "%Y-%m-%d", None),
-            ("2024-03-01", "%nonsense", None),
-        ] {
-            let expected = expected.map(|at| at.parse::<Timestamp>().unwrap().micros());
-            assert_eq!(parse(text, format), expected, "{text}");
-        }
-    }
+    let (schema, mut arrays, _) = batch.clone().into_parts();
+    arrays[1] = arrow_cast::cast(&arrays[1], &DataType::LargeUtf8)?;
+    let mut fields: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone()).collect();
+    fields[1] = Field::new(column, DataType::LargeUtf8, true);
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
 }

@@ -355,6 +355,18 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             "--limit: expected one of columns, record_bytes, cell_bytes and expanded_bytes",
         ),
         (
+            format!("features {t} --at 2025-01-01 --time-zone Mars -o f.csv"),
+            "expected the name of a time zone, such as Europe/Berlin",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --time-format %d.%m. -o f.csv"),
+            "--time-format: expected a format that gives year, month and day",
+        ),
+        (
+            format!("features {t} --at 2025-01-01 --decimal ; -o f.csv"),
+            "--decimal: expected \".\" or \",\"",
+        ),
+        (
             "features --transactions transactions.xls --observed-until 2025-01-01 --at 2025-01-01 \
           -o f.csv"
                 .into(),

@@ -51,8 +51,8 @@ fn assert_says(result: Result<EventLog, Error>, expected: &str) -> Error {
 fn cells_that_cannot_be_read_are_named_by_table_column_and_row() {
     for (text, expected) in [
         (
-            "customer_id,time\n1,2024-01-01\n2,01.02.2024\n",
-            "transactions.time, row 2: \"01.02.2024\" is not a date",
+            "customer_id,time\n1,2024-01-01\n2,1.13.2024\n",
+            "transactions.time, row 2: \"1.13.2024\" is not a date",
         ),
         (
             "customer_id,time\n1,2024-02-30\n",

@@ -43,3 +43,4 @@ mod snapshot;
 mod structure;
 mod surveys;
 mod survival;
+mod times_and_numbers;

@@ -132,7 +132,7 @@ fn flows_are_migrations_between_the_ends_of_periods() {
     let log = common::cdnow_with_zeros();
     let limits = LifecycleLimits::default();
     for span in ["1mo", "1q", "50d"] {
-        let options = every(span).start(Some(at("1997-06-01")));
+        let options = every(span).start(Some(at("1997-06-01").into()));
         let flow =
             Flow::new(&log, &FlowOptions::default().periods(options).limits(limits)).unwrap();
         let mut looked_at = 0;
@@ -260,7 +260,7 @@ proptest! {
     fn prop_retention_equals_its_slow_twin(rows in rows(), span in spans(), start in 0i32..200) {
         let log = log_of(&rows, 401);
         let start = at("1970-01-01").add(Span::days(start as u32)).unwrap();
-        let options = every(span).start(Some(start));
+        let options = every(span).start(Some(start.into()));
         let found = Retention::by_period(&log, &RetentionOptions::default().periods(options)).unwrap();
         let customers = plain(&rows, 401);
         for row in &found.rows {
@@ -353,7 +353,7 @@ proptest! {
         let log = log_of(&rows, 430);
         let limits = LifecycleLimits::default().lapsed_after(Span::days(lapsed)).lost_after(Span::days(2 * lapsed));
         let start = at("1970-01-01").add(Span::days(start as u32)).unwrap();
-        let options = every(span).start(Some(start));
+        let options = every(span).start(Some(start.into()));
         let flow = Flow::new(&log, &FlowOptions::default().periods(options).limits(limits)).unwrap();
         let customers = plain(&rows, 430);
         let state = |days: &BTreeSet<i32>, at: Timestamp| -> Option<State> {
@@ -518,9 +518,9 @@ fn wrong_options_are_refused() {
     };
     for (options, name) in [
         (every("0d"), "every: … got 0d"),
-        (every("1mo").end(Some(at("2025-01-02"))), "end: … got 2025-01-02"),
-        (every("1mo").start(Some(at("2025-01-01"))), "end: … got 2025-01-01"),
-        (every("1d").start(Some(at("1990-01-01"))), "every: … got 1d"),
+        (every("1mo").end(Some(at("2025-01-02").into())), "end: … got 2025-01-02"),
+        (every("1mo").start(Some(at("2025-01-01").into())), "end: … got 2025-01-01"),
+        (every("1d").start(Some(at("1990-01-01").into())), "every: … got 1d"),
     ] {
         refused(
             Retention::by_period(&log, &RetentionOptions::default().periods(options)).unwrap_err(),

@@ -138,7 +138,7 @@ def test_nested_types_name_the_column(name: str, column: list[Any]) -> None:
         ("time", ["2024-01-01", "yesterday", "2024-01-01"], 2, '"yesterday" is not a date or time'),
         ("time", ["2024-01-01", "2024-01-02", "2023-02-29"], 3, '"2023-02-29" is not a date'),
         ("time", ["2024-01-01", "2024-13-01", "2024-01-01"], 2, '"2024-13-01" is not a date'),
-        ("time", ["01/02/2024", "2024-01-02", "2024-01-01"], 1, '"01/02/2024" is not a date'),
+        ("time", ["01/02/2024", "2024-01-02", "2024-01-01"], 1, '"01/02/2024" may have its day'),
         ("time", ["1600-01-01", "2024-01-02", "2024-01-01"], 1, "of the years 1677 to 2262"),
         ("time", ["2024-01-02", "2300-01-01", "2024-01-01"], 2, "of the years 1677 to 2262"),
         ("time", ["2024-01-02", None, "2024-01-01"], 2, "is missing"),
@@ -592,7 +592,7 @@ def test_arguments_that_are_not_allowed(options: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("until", [None, 20240101, 1.5, np.datetime64("2024-01-01")], ids=repr)
+@pytest.mark.parametrize("until", [None, 20240101, 1.5, b"2024-01-01"], ids=repr)
 def test_a_time_of_another_type(until: Any) -> None:
     for act in [
         lambda: log_of(transactions(), observed_until=until),

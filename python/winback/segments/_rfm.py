@@ -45,7 +45,7 @@ class RfmSegments(Parameters):
 
     Attributes:
         cuts_: The thresholds: ``recency``, ``frequency``, ``monetary``.
-        fitted_at_: The cutoff of the fit, a naive datetime in UTC.
+        fitted_at_: The cutoff of the fit, a naive datetime of the log's clock.
 
     Examples:
         >>> import winback as wb
@@ -192,7 +192,7 @@ class RfmSegments(Parameters):
 
     @property
     def fitted_at_(self) -> Any:
-        """The cutoff of the fit, a naive datetime in UTC."""
+        """The cutoff of the fit, a naive datetime of the log's clock."""
         return self._fitted().fitted_at()
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -135,7 +135,7 @@ impl Demo {
         self.tables.tickets = path("tickets.csv");
         self.tables.surveys = path("surveys.csv");
         self.tables.customers = path("customers.csv");
-        self.tables.observed_until = Some(ObservedUntil::At(simulation.end));
+        self.tables.observed_until = Some(ObservedUntil::At(simulation.end.into()));
         Ok(())
     }
 }

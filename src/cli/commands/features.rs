@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 use clap::Args;
 use indicatif::HumanCount;
-use winback::Timestamp;
 use winback::answer::output::{check_table_path, write_table};
 use winback::answer::value;
 use winback::features::{Feature, FeatureTable, catalogue, catalogue_table};
 use winback::log::PartitionedLog;
+use winback::time::Moment;
 
 use crate::cli::args::Attributes;
 use crate::cli::console::{note, print, wrote};
@@ -37,9 +37,9 @@ pub(crate) struct Features {
     #[arg(long, conflicts_with_all = ["transactions", "at"])]
     list: bool,
     /// Cutoff: only what was known before it is used. May be repeated
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>,
           required_unless_present = "list")]
-    at: Vec<Timestamp>,
+    at: Vec<Moment>,
     /// Feature to compute; may be repeated. By default, all that the tables allow
     #[arg(long = "feature", value_name = "NAME", conflicts_with = "list")]
     features: Vec<String>,
@@ -100,7 +100,7 @@ impl Features {
             "{} rows of {columns} column{} at {}",
             HumanCount(rows),
             if columns == 1 { "" } else { "s" },
-            self.at.iter().map(Timestamp::to_string).collect::<Vec<_>>().join(", ")
+            self.at.iter().map(Moment::to_string).collect::<Vec<_>>().join(", ")
         ));
     }
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::Timestamp;
 use winback::answer::output;
 use winback::answer::value;
+use winback::time::Moment;
 
 use crate::cli::args::ModelOptions;
 use crate::cli::console::{note, wrote};
@@ -33,8 +33,8 @@ Examples:
       --until 2025-01-01 -o churn.winback")]
 pub(crate) struct Fit {
     /// Train on nothing at or after this instant; the latest outcome window ends here
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    until: Timestamp,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    until: Moment,
     /// Model file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::Timestamp;
 use winback::answer::value;
 use winback::segments::{LoyaltyGroup, LoyaltyGroups, LoyaltyRules};
+use winback::time::Moment;
 
 use crate::cli::args::{Attributes, load, loyalty_rules};
 use crate::cli::console::print;
@@ -31,9 +31,9 @@ Examples:
     winback loyalty --print-rules")]
 pub(crate) struct Loyalty {
     /// Cutoff: only what was known before it is used. A date means its first instant
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>,
           required_unless_present = "print_rules")]
-    at: Option<Timestamp>,
+    at: Option<Moment>,
     /// JSON file of rules, in the form that --print-rules prints
     #[arg(long, value_name = "FILE", value_parser = loyalty_rules)]
     rules: Option<LoyaltyRules>,

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use winback::Error;
 use winback::answer::value;
 use winback::labels::LifecycleLimits;
 use winback::retention::{Migration as Found, MigrationOptions};
 use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules, segment_rules};
-use winback::{Error, Timestamp};
+use winback::time::Moment;
 
 use crate::cli::args::{load, loyalty_rules};
 use crate::cli::failure::Failure;
@@ -35,11 +36,11 @@ Examples:
     --observed-until 2025-01-01 --start 2024-07-01 --end 2024-10-01 --of loyalty")]
 pub(crate) struct Migration {
     /// The first cutoff
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    start: Timestamp,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    start: Moment,
     /// The second cutoff
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    end: Timestamp,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    end: Moment,
     /// What to label customers by
     #[arg(long, value_name = "WHAT", default_value = "states")]
     of: Of,
@@ -81,6 +82,10 @@ impl Migration {
         let log = self.tables.read(model.as_ref())?;
         let before = log.at_argument("start", self.start)?;
         let after = log.at_argument("end", self.end)?;
+        if after.at() <= before.at() {
+            let expected = format!("a time after the start, {}", before.at());
+            return Err(Error::argument("end", after.at(), expected).into());
+        }
         let found = during("counting", || match self.of {
             Of::States => Found::lifecycle(&before, &after, self.limits, &self.options),
             Of::Segments => {
@@ -99,12 +104,8 @@ impl Migration {
         self.output.show(&found)
     }
 
-    /// Refuses cutoffs in the wrong order, and options of other labels, which would change nothing.
+    /// Refuses options of other labels, which would change nothing.
     fn check(&self) -> Result<(), Failure> {
-        if self.end <= self.start {
-            let expected = format!("a time after the start, {}", self.start);
-            return Err(Error::argument("end", self.end, expected).into());
-        }
         let given = [
             ("fitted", self.fitted.is_some(), Of::Segments),
             ("rules", self.rules.is_some(), Of::Loyalty),

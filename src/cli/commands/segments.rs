@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use winback::Timestamp;
 use winback::answer::output;
 use winback::answer::value;
 use winback::segments::{RfmOptions, RfmScores, RfmSegments};
+use winback::time::Moment;
 
 use crate::cli::args::{At, Attributes};
 use crate::cli::console::{note, print, wrote};
@@ -37,8 +37,8 @@ pub(crate) struct Segments {
     #[command(flatten)]
     at: At,
     /// Cutoff at which the thresholds are computed [default: --at]
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    fit_at: Option<Timestamp>,
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    fit_at: Option<Moment>,
     /// File written by --save; its thresholds and rules are applied
     #[arg(long, value_name = "FILE", conflicts_with_all =
           ["fit_at", "segments", "quantiles", "recency_cuts", "frequency_cuts", "monetary_cuts",

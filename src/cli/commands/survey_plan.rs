@@ -1,9 +1,9 @@
 //! `winback survey-plan`: whom to ask on a given day.
 
 use clap::Args;
-use winback::Timestamp;
 use winback::answer::value;
 use winback::surveys::{PlanOptions, SurveyPlan as Found};
+use winback::time::Moment;
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
@@ -25,9 +25,9 @@ Examples:
     --observed-until 2025-01-01 --day 2025-01-01 --share 0.01 --min-gap 90d \\
     --skip-open-tickets -o ask.csv")]
 pub(crate) struct SurveyPlan {
-    /// The day (UTC); only what was known before it is used
-    #[arg(long, value_name = "DATE", value_parser = value::<Timestamp>)]
-    day: Timestamp,
+    /// The day; only what was known before it is used
+    #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
+    day: Moment,
     #[command(flatten)]
     options: PlanOptions,
     #[command(flatten)]

@@ -19,13 +19,14 @@ use crate::log::fold::AllCustomers;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
+use crate::log::read::day_orders;
 use crate::log::read::identified::{Identified, RowCounts};
 use crate::log::read::input_files::InputFiles;
 use crate::log::read::input_options::InputOptions;
 use crate::log::read::schema::{
     CUSTOMERS, Column, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec,
 };
-use crate::log::read::source::{self, Source, TableReader};
+use crate::log::read::source::{Source, TableReader};
 use crate::log::read::spared::check_spared;
 use crate::log::read::transaction_chunk;
 use crate::log::read::transaction_chunk::TransactionChunk;
@@ -39,7 +40,7 @@ use crate::log::store::surveys::SurveyColumns;
 use crate::log::store::tickets::TicketColumns;
 use crate::log::unmet::Ids;
 use crate::progress::Progress;
-use crate::time::Timestamp;
+use crate::time::{TimeZone, Timestamp};
 
 /// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
 /// customers are scored: two and a half were measured, the rest is for uneven parts.
@@ -141,6 +142,11 @@ impl PartitionedLog {
         self.span.last_event
     }
 
+    /// Whose wall clock the log's times, days and periods are by.
+    pub fn time_zone(&self) -> TimeZone {
+        self.rules.time_zone
+    }
+
     /// Up to when the log is complete (exclusive).
     pub fn observed_until(&self) -> Timestamp {
         self.span.observed_until
@@ -194,8 +200,16 @@ impl AllCustomers for PartitionedLog {
         self.span.first_event
     }
 
+    fn last_event(&self) -> Timestamp {
+        self.span.last_event
+    }
+
     fn observed_until(&self) -> Timestamp {
         self.span.observed_until
+    }
+
+    fn time_zone(&self) -> TimeZone {
+        self.rules.time_zone
     }
 }
 
@@ -272,7 +286,7 @@ impl Inputs {
             id_column,
             parts: splits.parts(),
             rules: self.rules,
-            span: LogSpan::between(times, self.observed_until)?,
+            span: LogSpan::between(times, self.observed_until, self.rules.time_zone)?,
             unused_columns,
             temp_folder: folder.clone(),
             progress: progress.clone(),
@@ -289,7 +303,7 @@ impl Inputs {
 
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
         let rest = spec.name == CUSTOMERS.name;
-        source::open(Source::Path(path.to_owned()), spec, &self.names, &self.options, rest)
+        day_orders::open(Source::Path(path.to_owned()), spec, &self.names, &self.options, rest)
     }
 
     /// How many parts keep each within the memory: by the size of all tables, of which the first
@@ -306,7 +320,8 @@ impl Inputs {
             let Some(path) = path else { continue };
             let mut reader = self.open(path, spec)?;
             if let Some(first) = reader.batches.next().transpose()? {
-                let size = plain(&first, &reader.kept)?.get_array_memory_size() as u64;
+                let size = plain(&first, &reader.kept, self.rules.time_zone)?
+                    .get_array_memory_size() as u64;
                 bytes += reader.rows * size / first.num_rows().max(1) as u64;
             }
         }
@@ -368,7 +383,7 @@ impl Inputs {
             let place = Place { table, column: "", rows_before, rows: None, untyped, options };
             // Cells are judged as they came, for in another type they may be lost.
             let mut chunk = TransactionChunk::read(batch, &shape.columns, place)?;
-            let batch = plain(batch, &kept)?;
+            let batch = plain(batch, &kept, options.time_zone)?;
             let parts =
                 (0..chunk.ids.len()).map(|row| chunk.ids.id(row).map_or(0, |id| splits.part(id)));
             let (kept, missing) = (chunk.rows.as_deref(), &chunk.missing_ids);
@@ -421,7 +436,7 @@ fn scatter(
         }
         let parts = ids.codes.iter().map(|&code| splits.part(ids.keys.id(code)));
         let parts = parts_of_rows(parts, rows.rows.as_deref(), &rows.missing, batch.num_rows());
-        scatter.write(&plain(&batch, &kept)?, &parts)?;
+        scatter.write(&plain(&batch, &kept, options.time_zone)?, &parts)?;
         rows_before += batch.num_rows() as u64;
     }
     all_dropped.locate(&files);

@@ -17,6 +17,7 @@ use crate::log::read::schema::Column;
 use crate::log::read::source::{Batches, TableReader};
 use crate::log::store::dropped::Dropped;
 use crate::log::store::group::{Groups, in_groups};
+use crate::time::TimeZone;
 
 /// One table, part by part.
 #[derive(Debug)]
@@ -135,13 +136,13 @@ impl ScatteredTable {
 }
 
 /// A batch as files can hold it: every column by the type it is kept by, or where none is told, the
-/// one that is common to its like.
-pub(crate) fn plain(batch: &RecordBatch, kept: &[DataType]) -> Result<RecordBatch> {
+/// one that is common to its like; in a log of this zone.
+pub(crate) fn plain(batch: &RecordBatch, kept: &[DataType], zone: TimeZone) -> Result<RecordBatch> {
     let column = |(i, field): (usize, &Arc<Field>)| -> Result<(Field, ArrayRef)> {
         let mut array = decoded(batch.column(i))?;
         let kept = kept.get(i).cloned().unwrap_or_else(|| common_type(array.data_type()));
         if *array.data_type() != kept {
-            array = as_kept(&array, &kept)?;
+            array = as_kept(&array, &kept, zone)?;
         }
         Ok((Field::new(field.name(), kept, true), array))
     };

@@ -14,11 +14,11 @@ use arrow_schema::{DataType, TimeUnit};
 use super::chunk_ids::ChunkIds;
 use super::input_options::InputOptions;
 use super::texts::Texts;
-use crate::error::{Error, Result, quoted, shown};
+use crate::error::{Error, Result, quoted};
 use crate::hash;
 use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, untyped_integer};
 use crate::log::store::pool::{NO_CODE, TextPool};
-use crate::time::{MICROS_PER_DAY, Timestamp};
+use crate::time::{MICROS_PER_DAY, TimeZone, Timestamp};
 
 /// The largest amount. A larger one is a mistake rather than money, and sums with it lose what is
 /// small beside it.
@@ -124,13 +124,17 @@ fn each_value<T: ArrowPrimitiveType>(
     array.iter().enumerate().try_for_each(|(i, value)| each(i, value))
 }
 
-/// Times that Arrow holds as the log does: microseconds, none of them null or out of range.
-fn plain_times(array: &dyn Array) -> Option<&ScalarBuffer<i64>> {
-    let (DataType::Timestamp(TimeUnit::Microsecond, _), 0) =
+/// Times that Arrow holds as the log does: microseconds by its clock, none of them null or out of
+/// range.
+fn plain_times(array: &dyn Array, log_zone: TimeZone) -> Option<&ScalarBuffer<i64>> {
+    let (DataType::Timestamp(TimeUnit::Microsecond, zone), 0) =
         (array.data_type(), array.null_count())
     else {
         return None;
     };
+    if zone.is_some() && !log_zone.is_utc() {
+        return None;
+    }
     let times = array.as_primitive::<TimestampMicrosecondType>().values();
     let range = times.iter().fold((0, 0), |(low, high), &t| (t.min(low), t.max(high)));
     let fit = Timestamp::from_micros(range.0).is_ok() && Timestamp::from_micros(range.1).is_ok();
@@ -139,7 +143,7 @@ fn plain_times(array: &dyn Array) -> Option<&ScalarBuffer<i64>> {
 
 /// The times of an array, [`NO_TIME`] where the cell is null.
 pub(crate) fn times(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
-    if let Some(times) = plain_times(array.as_ref()) {
+    if let Some(times) = plain_times(array.as_ref(), place.options.time_zone) {
         return Ok(times.clone());
     }
     let mut times = Vec::new();
@@ -153,16 +157,22 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
     let array = decoded(array)?;
     let array = array.as_ref();
     out.reserve(array.len());
-    if let Some(times) = plain_times(array) {
+    let log_zone = place.options.time_zone;
+    if let Some(times) = plain_times(array, log_zone) {
         out.extend_from_slice(times);
         return Ok(());
     }
+    // With a zone they are instants, without one they are by the log's clock.
+    let zone = match array.data_type() {
+        DataType::Timestamp(_, Some(_)) => log_zone,
+        _ => TimeZone::UTC,
+    };
     let mut scaled = |i: usize, value: Option<i64>, factor: i64| {
         out.push(match value {
             None => NO_TIME,
             Some(value) => value
                 .checked_mul(factor)
-                .and_then(|micros| Timestamp::from_micros(micros).ok())
+                .and_then(|micros| Timestamp::from_micros(zone.clock_micros(micros)).ok())
                 .ok_or_else(|| place.bad_cell(i, RANGE))?
                 .micros(),
         });
@@ -191,27 +201,19 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
             out.extend(std::iter::repeat_n(NO_TIME, array.len()));
             Ok(())
         }
-        text if is_text(text) => each_text(array, |i, text| {
-            out.push(match text.map(str::parse::<Timestamp>) {
-                None => NO_TIME,
-                Some(Ok(time)) => time.micros(),
-                Some(Err(_)) => {
-                    let text = text.unwrap_or_default();
-                    if place.options.is_missing_value(text) {
-                        return Err(place.bad_cell(i, nobody_knows_when(text)));
-                    }
-                    return Err(place.bad_cell(
-                        i,
-                        format!(
-                            "{} is not a date or time of the years 1677 to 2262; expected ISO \
-                             8601 such as 2011-09-01 or 2011-09-01T12:30:00",
-                            quoted(text)
-                        ),
-                    ));
-                }
-            });
-            Ok(())
-        }),
+        text if is_text(text) => {
+            let times = place.options.time_texts.of(place.column, log_zone);
+            each_text(array, |i, text| {
+                out.push(match text {
+                    None => NO_TIME,
+                    Some(text) => times
+                        .read(text)
+                        .map_err(|why| place.bad_cell(i, no_time(text, why, place.options)))?
+                        .micros(),
+                });
+                Ok(())
+            })
+        }
         _ => Err(place.wrong_type(array, "dates or timestamps")),
     }
 }
@@ -306,8 +308,10 @@ pub(crate) fn read_numbers(array: &ArrayRef, place: Place<'_>, out: &mut Vec<f64
         }
         DataType::Null => (0..array.len()).try_for_each(|i| number(i, None)),
         text if is_text(text) && place.untyped => each_text(array, |i, text| {
-            let value = text
-                .map(|text| number_of(text).ok_or_else(|| place.bad_cell(i, not_a_number(text))));
+            let numbers = place.options.numbers;
+            let value = text.map(|text| {
+                numbers.parse(text).ok_or_else(|| place.bad_cell(i, numbers.refusal(text)))
+            });
             number(i, value.transpose()?)
         }),
         text if is_text(text) => Err(place.wrong_type(array, TEXTS_FOR_NUMBERS)),
@@ -535,30 +539,16 @@ pub(crate) fn order_number(id: &str, untyped: bool) -> i64 {
     integer.filter(|&id| id != NO_ORDER).unwrap_or_else(|| (hash::of_bytes(id.bytes()) >> 1) as i64)
 }
 
-/// The number that a cell of a CSV file is; what stands for a missing one is none.
-pub(crate) fn number_of(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|number: &f64| !number.is_nan())
-}
-
-/// What is wrong with a text that stands for a missing time where an empty cell says more: only
-/// there it has not become a null.
-fn nobody_knows_when(text: &str) -> String {
-    format!(
-        "{} does not say when the row became known; leave the cell empty where that was when it \
-         happened",
-        quoted(text)
-    )
-}
-
-fn not_a_number(text: &str) -> String {
-    let with_point = text.replace(',', ".");
-    match text.contains(',') && with_point.trim().parse::<f64>().is_ok() {
+/// Why a text is no time. One that stands for a missing time has become a null, but where an empty
+/// cell says more.
+fn no_time(text: &str, why: String, options: &InputOptions) -> String {
+    let shown = quoted(text);
+    match options.is_missing_value(text) {
         true => format!(
-            "{} is not a number; write it with a decimal point: {}",
-            quoted(text),
-            shown(&with_point)
+            "{shown} does not say when the row became known; leave the cell empty where that was \
+             when it happened"
         ),
-        false => format!("{} is not a number", quoted(text)),
+        false => format!("{shown} {why}"),
     }
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use encoding_rs::Encoding;
 
 use super::input_limits::InputLimits;
+use super::number_format::NumberFormat;
+use super::time_texts::{TimeFormats, TimeTexts};
 use crate::log::store::options::{BadRows, MissingIds};
+use crate::time::TimeZone;
 
 /// How the cells of all tables of one log are read, whatever they come from.
 #[derive(Debug, Clone, Default)]
@@ -21,4 +24,11 @@ pub(crate) struct InputOptions {
     /// The sheets of tables in workbooks, by table; none: the only one.
     pub(crate) sheets: BTreeMap<&'static str, String>,
     pub(crate) limits: InputLimits,
+    /// The clock of the log.
+    pub(crate) time_zone: TimeZone,
+    pub(crate) time_formats: TimeFormats,
+    /// How texts of one table's columns are read as times.
+    pub(crate) time_texts: TimeTexts,
+    /// How texts of CSV files stand for numbers.
+    pub(crate) numbers: NumberFormat,
 }

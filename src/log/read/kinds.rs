@@ -9,6 +9,7 @@ use arrow_schema::{DataType, TimeUnit};
 
 use super::cells::{common_type, decoded_type, is_text};
 use crate::error::Result;
+use crate::time::TimeZone;
 
 /// Types of one kind hold like values.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +46,11 @@ pub(crate) fn kept_type<'a>(
         _ if a == b => a,
         (None, _) => b,
         (_, None) => a,
-        (Some(Kind::Times), _) => DataType::Timestamp(TimeUnit::Microsecond, None),
+        (Some(Kind::Times), _) => {
+            // Where only some are instants, those become times of the log's clock.
+            let zone = (is_instant(&a) && is_instant(&b)).then(|| "UTC".into());
+            DataType::Timestamp(TimeUnit::Microsecond, zone)
+        }
         (Some(Kind::Numbers), _) if are_amounts => DataType::Float64,
         (Some(Kind::Numbers), _) => DataType::Int64,
         _ => a,
@@ -53,17 +58,31 @@ pub(crate) fn kept_type<'a>(
     types.map(common_type).reduce(both).unwrap_or(DataType::Null)
 }
 
-/// An array by the type that its column is kept by.
-pub(crate) fn as_kept(array: &ArrayRef, kept: &DataType) -> Result<ArrayRef> {
+fn is_instant(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(_, Some(_)))
+}
+
+/// An array by the type that its column is kept by, in a log of this zone.
+pub(crate) fn as_kept(array: &ArrayRef, kept: &DataType, zone: TimeZone) -> Result<ArrayRef> {
     use TimeUnit::{Microsecond, Nanosecond};
-    let types = (array.data_type(), kept);
-    if let (DataType::Timestamp(Nanosecond, _), DataType::Timestamp(Microsecond, None)) = types {
-        // As where cells are read: before 1970, too, the microsecond that has begun.
-        let nanos = array.as_primitive::<TimestampNanosecondType>();
-        let micros = nanos.unary::<_, TimestampMicrosecondType>(|nanos| nanos.div_euclid(1_000));
-        return Ok(Arc::new(micros));
-    }
-    Ok(arrow_cast::cast(array, kept)?)
+    let micros = match (array.data_type(), kept) {
+        (DataType::Timestamp(Nanosecond, _), DataType::Timestamp(Microsecond, _)) => {
+            // As where cells are read: before 1970, too, the microsecond that has begun.
+            let nanos = array.as_primitive::<TimestampNanosecondType>();
+            nanos.unary::<_, TimestampMicrosecondType>(|nanos| nanos.div_euclid(1_000))
+        }
+        (DataType::Timestamp(_, Some(_)), DataType::Timestamp(Microsecond, None)) => {
+            let kept = DataType::Timestamp(Microsecond, None);
+            arrow_cast::cast(array, &kept)?.as_primitive::<TimestampMicrosecondType>().clone()
+        }
+        _ => return Ok(arrow_cast::cast(array, kept)?),
+    };
+    let times = match (is_instant(array.data_type()), is_instant(kept)) {
+        (true, false) => micros.unary(|micros| zone.clock_micros(micros)),
+        (_, false) => micros,
+        (_, true) => micros.with_timezone("UTC"),
+    };
+    Ok(Arc::new(times))
 }
 
 #[cfg(test)]

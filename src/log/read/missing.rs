@@ -73,6 +73,11 @@ impl InputOptions {
         })
     }
 
+    /// The text of a number or a time, none where it is missing.
+    pub(crate) fn value<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.markers(Cells::Values).meant(text)
+    }
+
     /// Whether a text without blanks stands for a missing number or time.
     pub(crate) fn is_missing_value(&self, text: &str) -> bool {
         self.markers(Cells::Values).are(text)

@@ -64,17 +64,7 @@ pub(crate) struct ColumnNames(BTreeMap<(&'static str, &'static str), String>);
 impl ColumnNames {
     /// `place` is `table.column` by default names.
     pub(crate) fn set(&mut self, place: &str, input: &str) -> Result<()> {
-        let fail = |expected: String| Error::text_argument("columns", place, expected);
-        let (table, column) = place
-            .split_once('.')
-            .ok_or_else(|| fail("a table and a column such as transactions.amount".into()))?;
-        let spec = table_of(table).ok_or_else(|| fail(EXPECTED_TABLE.into()))?;
-        let columns = || spec.needed.iter().chain(spec.optional);
-        let column = columns().find(|name| **name == column).ok_or_else(|| {
-            let names: Vec<&str> = columns().copied().collect();
-            fail(format!("one of the columns of {table}, {}", names.join(", ")))
-        })?;
-        self.0.insert((spec.name, column), input.to_owned());
+        self.0.insert(table_and_column("columns", place, |_| true)?, input.to_owned());
         Ok(())
     }
 
@@ -86,6 +76,30 @@ impl ColumnNames {
     pub(crate) fn names_any_of(&self, table: &str) -> bool {
         self.0.keys().any(|(named, _)| *named == table)
     }
+}
+
+/// The table and the column, one of those that `fits`, that `place` names by default names.
+pub(crate) fn table_and_column(
+    argument: &'static str,
+    place: &str,
+    fits: impl Fn(&str) -> bool,
+) -> Result<(&'static str, &'static str)> {
+    let fail = |expected: String| Error::text_argument(argument, place, expected);
+    let (table, column) = place
+        .split_once('.')
+        .ok_or_else(|| fail("a table and a column such as transactions.amount".into()))?;
+    let spec = table_of(table).ok_or_else(|| fail(EXPECTED_TABLE.into()))?;
+    let columns = || spec.needed.iter().chain(spec.optional).filter(|name| fits(name));
+    let column = columns().find(|name| **name == column).ok_or_else(|| {
+        let names: Vec<&str> = columns().copied().collect();
+        fail(format!("one of the columns of {table}, {}", names.join(", ")))
+    })?;
+    Ok((spec.name, column))
+}
+
+/// Whether a column of this default name holds times.
+pub(crate) fn holds_times(name: &str) -> bool {
+    matches!(name, "time" | "opened_at" | "first_response_at" | "resolved_at" | "known_at")
 }
 
 /// One column that is read: default name, name in the input, position in the input.

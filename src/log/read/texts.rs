@@ -41,7 +41,7 @@ impl Texts {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> + Clone {
         (0..self.len()).map(|row| self.get(row))
     }
 }

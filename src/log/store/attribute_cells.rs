@@ -12,6 +12,7 @@ use crate::language::{Language, thousands};
 use crate::log::read::cells::{self, Place};
 use crate::log::read::identified::Identified;
 use crate::log::read::missing::{Cells, as_meant};
+use crate::log::read::number_format::NumberFormat;
 use crate::log::read::texts::Texts;
 
 /// A column of a CSV file whose cells are numbers but for some, because of which it is read as
@@ -81,6 +82,9 @@ impl<'a> AttributeCells<'a> {
         Ok(Some(if found.are_numbers() {
             (numbers.numbers()?, None)
         } else {
+            if found.codes == 0 {
+                numbers.refuse_misread()?;
+            }
             (self.texts()?, found.odd_cells(place.column))
         }))
     }
@@ -101,6 +105,24 @@ impl<'a> AttributeCells<'a> {
         Ok(AttributeValues::Texts { codes, pool })
     }
 
+    /// Refuses a column that would hold numbers if a comma or a point had another meaning.
+    fn refuse_misread(&self) -> Result<()> {
+        let texts: Vec<Option<Texts>> =
+            self.pieces.iter().map(|(piece, _)| Texts::of(piece)).collect();
+        let cells = texts.iter().enumerate().flat_map(|(piece, texts)| {
+            let rows = texts.iter().flat_map(Texts::iter).enumerate();
+            rows.filter_map(move |(row, text)| Some(((piece, row), text?)))
+        });
+        let Some((_, place)) = self.pieces.first() else { return Ok(()) };
+        let numbers = place.options.numbers;
+        match numbers.misread(cells) {
+            Some(((piece, row), text)) => {
+                Err(self.pieces[piece].1.bad_cell(row, numbers.refusal(text)))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The cells as those of a column of numbers, and what there is among them.
     fn counted(&self) -> Result<(AttributeCells<'a>, Found)> {
         let (mut found, mut pieces) = (Found::default(), Vec::new());
@@ -111,7 +133,7 @@ impl<'a> AttributeCells<'a> {
             let cells = texts.iter().flat_map(Texts::iter);
             let values = values.iter().flat_map(Texts::iter);
             for (i, (text, value)) in cells.zip(values).enumerate() {
-                found.count(text, value, || place.row(i));
+                found.count(text, value, place.options.numbers, || place.row(i));
             }
             pieces.push((numbers, *place));
         }
@@ -133,14 +155,20 @@ struct Found {
 
 impl Found {
     /// Counts a cell, as a text and as a number.
-    fn count(&mut self, text: Option<&str>, value: Option<&str>, row: impl Fn() -> u64) {
+    fn count(
+        &mut self,
+        text: Option<&str>,
+        value: Option<&str>,
+        numbers: NumberFormat,
+        row: impl Fn() -> u64,
+    ) {
         let Some(value) = value else {
             self.markers += u64::from(text.is_some());
             return;
         };
         if is_code(value) {
             self.codes += 1;
-        } else if cells::number_of(value).is_some_and(f64::is_finite) {
+        } else if numbers.parse(value).is_some_and(f64::is_finite) {
             self.numbers += 1;
         } else {
             self.odd += 1;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
-use crate::time::{IntoTimestamp, Timestamp};
+use crate::time::{IntoTimestamp, Moment, TimeZone, Timestamp};
 
 macro_rules! named_choice {
     ($type:ident, $parameter:literal, $($variant:ident = $name:literal),+) => {
@@ -69,7 +69,7 @@ pub enum PurchaseBy {
     Order,
     /// The rows at one instant.
     Timestamp,
-    /// The rows of one UTC day.
+    /// The rows of one day of the log's time zone.
     Day,
 }
 named_choice!(PurchaseBy, "purchase_by", Order = "order", Timestamp = "timestamp", Day = "day");
@@ -86,21 +86,43 @@ pub enum ZeroAmounts {
 }
 named_choice!(ZeroAmounts, "zero_amounts", Ignore = "ignore", Purchase = "purchase");
 
-/// How purchases are formed from rows. Part of a model's recipe, so a log that is scored is read
-/// like the log that the model was trained on.
+/// How purchases are formed from rows, and by which clock. Part of a model's recipe, so a log that is
+/// scored is read like the log that the model was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct PurchaseRules {
     /// Which rows of a customer are one purchase.
     pub purchase_by: PurchaseBy,
     /// What to do with a row of amount zero.
     pub zero_amounts: ZeroAmounts,
+    /// The time zone whose wall clock all times are by.
+    #[serde(default)]
+    pub time_zone: TimeZone,
+}
+
+impl PurchaseRules {
+    /// Refuses the rules of a log that are others than these, which `since` says the reason for.
+    pub(crate) fn check(self, log: PurchaseRules, since: &str) -> Result<()> {
+        let refused = |name, own: &str, other: &str| {
+            Err(Error::argument(name, other, format!("\"{own}\", {since}")))
+        };
+        if log.purchase_by != self.purchase_by {
+            return refused("purchase_by", self.purchase_by.name(), log.purchase_by.name());
+        }
+        if log.zero_amounts != self.zero_amounts {
+            return refused("zero_amounts", self.zero_amounts.name(), log.zero_amounts.name());
+        }
+        if log.time_zone != self.time_zone {
+            return refused("time_zone", self.time_zone.name(), log.time_zone.name());
+        }
+        Ok(())
+    }
 }
 
 /// Up to when the log is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObservedUntil {
     /// Complete before this instant.
-    At(Timestamp),
+    At(Moment),
     /// Complete up to and including the last transaction, stated explicitly: nothing is known of
     /// the time after it.
     LastEvent,
@@ -123,7 +145,7 @@ impl FromStr for ObservedUntil {
     }
 }
 
-/// Anything that a [`Timestamp`] can be made from also says up to when a log is complete.
+/// Anything that a [`Moment`] can be made from also says up to when a log is complete.
 macro_rules! observed_until {
     (texts: $($text:ty),*; instants: $($instant:ty),*) => {
         $(
@@ -140,7 +162,7 @@ macro_rules! observed_until {
                 type Error = Error;
 
                 fn try_from(at: $instant) -> Result<Self> {
-                    at.into_timestamp().map(ObservedUntil::At)
+                    at.into_moment("observed_until").map(ObservedUntil::At)
                 }
             }
         )*
@@ -149,5 +171,5 @@ macro_rules! observed_until {
 
 observed_until!(
     texts: &str, String, &String;
-    instants: Timestamp, &Timestamp, SystemTime, &SystemTime
+    instants: Moment, &Moment, Timestamp, &Timestamp, SystemTime, &SystemTime
 );

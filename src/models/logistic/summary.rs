@@ -90,7 +90,8 @@ impl fmt::Display for Summary {
 /// About five digits, without a row of zeros before or behind them.
 fn short(value: f64) -> String {
     if value == 0.0 || (1e-3..1e5).contains(&value.abs()) {
-        format!("{value:.4}")
+        // Zero has no sign.
+        format!("{:.4}", value + 0.0)
     } else {
         format!("{value:.3e}")
     }

@@ -1,0 +1,112 @@
+//! Formats of times, as of strptime.
+
+use std::fmt;
+
+use jiff::civil::{DateTime, date};
+use jiff::fmt::strtime::BrokenDownTime;
+
+use super::TimeZone;
+use super::moment::{By, Moment, timestamp};
+use super::text::clock;
+use super::unread::Unread;
+use crate::error::{Error, Result};
+
+/// How times are written, such as `%d.%m.%Y %H:%M`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TimeFormat(String);
+
+impl TimeFormat {
+    /// Refuses a format that does not determine the date, or that cannot be read.
+    pub(crate) fn of_argument(name: &'static str, format: &str) -> Result<Self> {
+        let own = TimeFormat(format.to_owned());
+        // Written and read again, a time before and one after noon must be the same.
+        let samples = [date(2003, 11, 27).at(14, 5, 36, 0), date(1998, 2, 5).at(0, 59, 7, 0)];
+        match samples.iter().all(|&sample| own.keeps(sample)) {
+            true => Ok(own),
+            false => {
+                let expected =
+                    "a format that gives year, month and day, such as \"%d.%m.%Y %H:%M\"";
+                Err(Error::text_argument(name, format, expected))
+            }
+        }
+    }
+
+    /// Whether what it writes of a time is read as that time, as far as it goes.
+    fn keeps(&self, sample: DateTime) -> bool {
+        let Ok(zoned) = sample.to_zoned(jiff::tz::TimeZone::UTC) else { return false };
+        let Ok(text) = jiff::fmt::strtime::format(&self.0, &zoned) else { return false };
+        let Ok(read) = self.parse(&text) else { return false };
+        let read = read.at.civil();
+        let [hour, minute] = [sample.hour(), sample.minute()];
+        let down_to = [(hour, minute, sample.second()), (hour, minute, 0), (hour, 0, 0), (0, 0, 0)];
+        let time = (read.hour(), read.minute(), read.second());
+        read.date() == sample.date() && down_to.contains(&time)
+    }
+
+    /// The time that a text stands for.
+    pub(crate) fn parse(&self, text: &str) -> Result<Moment, Unread> {
+        let parts = BrokenDownTime::parse(&self.0, text.trim()).map_err(|_| Unread::Form)?;
+        if parts.timestamp().is_some() || parts.offset().is_some() {
+            let at = timestamp(parts.to_timestamp().map_err(|_| Unread::Form)?)?;
+            return Ok(Moment { at, by: By::Zone(TimeZone::UTC) });
+        }
+        let by = match parts.iana_time_zone() {
+            Some(zone) => By::Zone(zone.parse().map_err(|_| Unread::Zone)?),
+            None => By::Log,
+        };
+        Ok(Moment { at: clock(parts.to_datetime().map_err(|_| Unread::Form)?)?, by })
+    }
+}
+
+impl fmt::Display for TimeFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn times_are_read_by_a_format() {
+        for (text, format, expected) in [
+            ("19970101", "%Y%m%d", Some("1997-01-01")),
+            ("31.12.2024 23:05", "%d.%m.%Y %H:%M", Some("2024-12-31T23:05")),
+            ("12/31/24 11:05 PM", "%m/%d/%y %I:%M %p", Some("2024-12-31T23:05")),
+            ("2024-03-01 01:00:00 +0200", "%Y-%m-%d %H:%M:%S %z", Some("2024-02-29T23:00")),
+            ("2024-03-01 01:00:00.25", "%Y-%m-%d %H:%M:%S%.f", Some("2024-03-01T01:00:00.25")),
+            ("1709287200", "%s", Some("2024-03-01T10:00")),
+            ("2024-13-01", "%Y-%m-%d", None),
+            ("2024-02-30", "%Y-%m-%d", None),
+            ("2024-03-01 and more", "%Y-%m-%d", None),
+        ] {
+            let format = TimeFormat::of_argument("time_format", format).unwrap();
+            let expected = expected.map(|at| at.parse::<Timestamp>().unwrap());
+            let found = format.parse(text).and_then(|at| at.row(TimeZone::UTC));
+            assert_eq!(found.ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn formats_that_lose_the_date_are_refused() {
+        for format in [
+            "",
+            "%H:%M",
+            "%d.%m.",
+            "%Y",
+            "%m/%Y",
+            "%Y %H",
+            "%nonsense",
+            "%Y-%m-%d %I:%M",
+            "%Y-%m-%d %Z",
+        ] {
+            let error = TimeFormat::of_argument("time_format", format).unwrap_err().to_string();
+            assert!(
+                error.starts_with("time_format: expected a format that gives year"),
+                "{format}"
+            );
+        }
+    }
+}
