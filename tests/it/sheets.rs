@@ -29,7 +29,7 @@ fn write_orders(sheet: &mut Worksheet, row: u32, column: u16) {
     {
         let row = row + 1 + place as u32;
         sheet.write(row, column, id).unwrap();
-        sheet.write_with_format(row, column + 1, &date(time), &dates).unwrap();
+        sheet.write_with_format(row, column + 1, date(time), &dates).unwrap();
         sheet.write(row, column + 2, amount).unwrap();
         if !category.is_empty() {
             sheet.write(row, column + 3, category).unwrap();
