@@ -433,7 +433,7 @@ fn data_that_cannot_be_used_exits_with_1_and_says_where() {
     damaged[middle] ^= 1;
     for (name, bytes) in [
         ("columns.csv", b"client,date,total\n1,2024-01-01,5\n".as_slice()),
-        ("date.csv", b"customer_id,time\n1,2024-01-01\n2,2024-01-02\n3,31.12.2024\n"),
+        ("date.csv", b"customer_id,time\n1,2024-01-01\n2,2024-01-02\n3,31.13.2024\n"),
         ("null.csv", b"customer_id,time\n1,2024-01-01\n,2024-01-02\n"),
         ("amount.csv", b"customer_id,time,amount\n1,2024-01-01,ten\n"),
         ("ragged.csv", b"customer_id,time\n1,2024-01-01\n2\n"),
@@ -464,7 +464,7 @@ fn data_that_cannot_be_used_exits_with_1_and_says_where() {
             features("columns.csv") + " --column transactions.customer_id=kunde",
             "transactions.kunde: no such column (given for `customer_id`); found: client,",
         ),
-        (features("date.csv"), "error: transactions.time, row 3: \"31.12.2024\""),
+        (features("date.csv"), "error: transactions.time, row 3: \"31.13.2024\""),
         (
             features("null.csv"),
             "error: transactions.customer_id, row 2: has no customer id; --missing-ids drop",
