@@ -50,6 +50,7 @@ pub(crate) struct Input<'py> {
     decimal: Option<char>,
     thousands: Option<char>,
     csv_separator: Option<u8>,
+    skip_rows: usize,
     encoding: Option<String>,
     /// Names of tables and of sheets.
     sheets: Vec<(String, String)>,
@@ -71,6 +72,7 @@ impl Input<'_> {
         if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
         }
+        builder = builder.skip_rows(self.skip_rows);
         if let Some(encoding) = &self.encoding {
             builder = builder.encoding(encoding)?;
         }

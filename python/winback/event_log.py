@@ -81,6 +81,7 @@ class EventLog:
         csv_separator: One character; by default that of a first line such as ``sep=;``, else the
             one of comma, semicolon, tab and ``|`` that stands most often in the header, and as
             often in the rows.
+        skip_rows: Lines above the header of CSV files, such as a title.
         encoding: Of CSV files that do not show theirs: ``"utf-8"`` (the default), ``"utf-16"``,
             ``"cp1251"``, ``"cp1252"`` or another name of the web. UTF-16 and byte order marks are
             found without it.
@@ -163,6 +164,7 @@ class EventLog:
         decimal: str | None = None,
         thousands: str | None = None,
         csv_separator: str | None = None,
+        skip_rows: int = 0,
         encoding: str | None = None,
         sheets: Mapping[str, str] | None = None,
         limits: Mapping[str, int] | None = None,
@@ -188,7 +190,7 @@ class EventLog:
                 decimal,
                 thousands,
             )
-            | core_files(csv_separator, encoding, sheets, limits)
+            | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
         self._columns = columns
         self._missing_values = missing_values
@@ -210,6 +212,7 @@ class EventLog:
         decimal: str | None = None,
         thousands: str | None = None,
         csv_separator: str | None = None,
+        skip_rows: int = 0,
         encoding: str | None = None,
         sheets: Mapping[str, str] | None = None,
         limits: Mapping[str, int] | None = None,
@@ -233,11 +236,12 @@ class EventLog:
             missing_values: Texts that stand for a missing value; by default those the log was
                 built with.
             observed_until: Up to when the log is complete now; not before it was.
-            time_format: As for the constructor; so are the six that follow. Times are by the
+            time_format: As for the constructor; so are the seven that follow. Times are by the
                 log's clock.
             decimal: The decimal sign of numbers in CSV files.
             thousands: What sets thousands apart there.
             csv_separator: One character.
+            skip_rows: Lines above the header.
             encoding: The encoding of CSV files.
             sheets: Which sheet of a workbook holds a table.
             limits: What one file may hold.
@@ -283,7 +287,7 @@ class EventLog:
                 decimal=decimal,
                 thousands=thousands,
             )
-            | core_files(csv_separator, encoding, sheets, limits)
+            | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
         log._columns = self._columns
         log._missing_values = self._missing_values
@@ -516,6 +520,7 @@ def _texts(missing_values: Sequence[str]) -> list[str]:
 
 def core_files(
     csv_separator: str | None = None,
+    skip_rows: int = 0,
     encoding: str | None = None,
     sheets: Mapping[str, str] | None = None,
     limits: Mapping[str, int] | None = None,
@@ -523,6 +528,7 @@ def core_files(
     """How files are read, as the core takes it."""
     return {
         "csv_separator": None if csv_separator is None else _separator(csv_separator),
+        "skip_rows": to_count("skip_rows", skip_rows),
         "encoding": None if encoding is None else to_str("encoding", encoding),
         "sheets": _items("sheets", sheets, to_str, 'a dict like {"transactions": "Orders"}'),
         "limits": _items("limits", limits, to_count, 'a dict like {"columns": 20_000}'),

@@ -1,5 +1,7 @@
 //! How numbers are written.
 
+use crate::log::NumberFormat;
+
 /// Decimal and thousands signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NumberForm {
@@ -22,49 +24,19 @@ const FORMS: [NumberForm; 7] = [
 /// So many cells are looked at before all are.
 const FEW: usize = 200;
 
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')
-}
-
 impl NumberForm {
     pub(super) fn is_plain(self) -> bool {
         self == PLAIN
     }
 
-    /// The number that a text stands for. Groups have three digits each.
+    /// The number that a text stands for, as the log reads it.
     pub(super) fn read(self, text: &str) -> Option<f64> {
-        let text: String = text.chars().map(|c| if is_blank(c) { ' ' } else { c }).collect();
-        let (whole, part) = match text.split_once(self.decimal) {
-            Some((whole, part)) => (whole, Some(part)),
-            None => (text.as_str(), None),
-        };
-        let mut digits = String::with_capacity(text.len());
-        match self.thousands.filter(|&sign| whole.contains(sign)) {
-            None => digits.push_str(whole),
-            Some(sign) => {
-                let mut groups = whole.split(sign);
-                let first = groups.next()?;
-                let length = first.trim_start_matches(['-', '+']).len();
-                if !(1..=3).contains(&length) {
-                    return None;
-                }
-                digits.push_str(first);
-                for group in groups {
-                    if group.len() != 3 || !group.bytes().all(|byte| byte.is_ascii_digit()) {
-                        return None;
-                    }
-                    digits.push_str(group);
-                }
-            }
+        let mut format = NumberFormat::default();
+        format.decimal(self.decimal).ok()?;
+        if let Some(sign) = self.thousands {
+            format.thousands(sign).ok()?;
         }
-        if let Some(part) = part {
-            digits.push('.');
-            digits.push_str(part);
-        }
-        let is_number = digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
-        if is_number { digits.parse().ok() } else { None }
+        format.parse(text).filter(|number| number.is_finite())
     }
 }
 

@@ -14,6 +14,16 @@ pub(super) struct Argument {
     pub(super) remark: Option<&'static str>,
 }
 
+impl Argument {
+    /// Its value as Python takes it: numbers are numbers.
+    pub(super) fn as_json(&self) -> serde_json::Value {
+        match self.value.parse::<u64>() {
+            Ok(number) => number.into(),
+            Err(_) => self.value.clone().into(),
+        }
+    }
+}
+
 /// How to read a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Proposal {
@@ -101,7 +111,11 @@ impl Proposal {
         }
         for Argument { name, value, remark } in &self.arguments {
             let remark = remark.map_or_else(String::new, |remark| format!("  # {remark}"));
-            lines.push(format!("    {name}={},{remark}", python_text(value)));
+            let value = match value.parse::<u64>() {
+                Ok(number) => number.to_string(),
+                Err(_) => python_text(value),
+            };
+            lines.push(format!("    {name}={value},{remark}"));
         }
         lines.push(")".to_owned());
         lines.join("\n")

@@ -79,6 +79,9 @@ pub struct TableCheck {
     /// How it is called.
     #[serde(skip)]
     name: String,
+    /// Whether it is a text file.
+    #[serde(skip)]
+    is_text_file: bool,
     /// Why it is no table of a log.
     #[serde(skip)]
     why: Option<&'static str>,
@@ -118,8 +121,20 @@ impl TableCheck {
     /// be read.
     pub fn of_path(path: impl AsRef<Path>, options: &TableCheckOptions) -> Result<Self> {
         let path = path.as_ref();
-        let sample = TableSample::of_path(path, options.quick)?;
-        Ok(Self::of(Input::Path(path), &sample, options))
+        let first = Self::below(path, 0, options);
+        if first.as_ref().is_ok_and(|check| check.why.is_none()) {
+            return first;
+        }
+        // Lines above the header, such as a title, make the names of columns.
+        let below = (1..=MOST_LINES).filter_map(|lines| Self::below(path, lines, options).ok());
+        let found = below.into_iter().find(|check| check.why.is_none() && check.is_text_file);
+        found.map_or(first, Ok)
+    }
+
+    /// Looks at a file from behind so many lines on.
+    fn below(path: &Path, lines: usize, options: &TableCheckOptions) -> Result<Self> {
+        let sample = TableSample::of_path(path, lines, options.quick)?;
+        Ok(Self::of(Input::Path(path), &sample, lines, options))
     }
 
     /// Looks at a table in memory.
@@ -128,16 +143,27 @@ impl TableCheck {
     /// [`Error::Column`](crate::Error::Column) for a column that differs from batch to batch.
     pub fn of_batches(batches: &[RecordBatch], options: &TableCheckOptions) -> Result<Self> {
         let sample = TableSample::of_batches(batches, options.quick)?;
-        Ok(Self::of(Input::Batches(batches), &sample, options))
+        Ok(Self::of(Input::Batches(batches), &sample, 0, options))
     }
 
-    fn of(input: Input<'_>, sample: &TableSample, options: &TableCheckOptions) -> Self {
+    fn of(
+        input: Input<'_>,
+        sample: &TableSample,
+        skipped: usize,
+        options: &TableCheckOptions,
+    ) -> Self {
         let profile = |column| Profile::of(column, sample.is_text_file);
         let profiles: Vec<Profile> = sample.columns.iter().map(profile).collect();
         let assigned = assign(&profiles);
         let mut notes = Vec::new();
         notes.extend(repeated_tickets(sample, &assigned));
-        let mut arguments = form_arguments(&profiles, &assigned, sample.is_text_file, &mut notes);
+        let mut arguments = Vec::new();
+        arguments.extend(sample.encoding.map(|name| argument("encoding", name, None)));
+        if skipped > 0 {
+            arguments.push(argument("skip_rows", skipped, Some("lines above the header")));
+        }
+        let forms = form_arguments(&profiles, &assigned, sample.is_text_file, &mut notes);
+        arguments.extend(forms);
         if let Some(customer) = assigned.place(Role::CustomerId) {
             if profiles[customer].filled < profiles[customer].rows {
                 let remark = Some("rows without a customer id are left out");
@@ -203,7 +229,7 @@ impl TableCheck {
             arguments: proposal
                 .arguments
                 .iter()
-                .map(|argument| (argument.name.to_owned(), argument.value.clone().into()))
+                .map(|argument| (argument.name.to_owned(), argument.as_json()))
                 .collect(),
             problem,
             columns: guesses(&profiles, &assigned),
@@ -211,6 +237,7 @@ impl TableCheck {
             log,
             event_log,
             name: path.map_or_else(|| "table".to_owned(), |path| shown(&path.to_string_lossy())),
+            is_text_file: sample.is_text_file,
             why: match assigned.kind {
                 TableKind::NoLog(why) => Some(why),
                 _ => None,
@@ -358,8 +385,17 @@ fn with_argument(builder: EventLogBuilder, argument: &Argument) -> Result<EventL
     Ok(match *name {
         "missing_ids" => builder.missing_ids(value.parse()?),
         "bad_rows" => builder.bad_rows(value.parse()?),
+        "encoding" => builder.encoding(value)?,
+        "skip_rows" => builder.skip_rows(value.parse().unwrap_or_default()),
+        "time_format" => builder.time_format(value)?,
+        "decimal" => builder.decimal(first_char(value))?,
+        "thousands" => builder.thousands(first_char(value))?,
         _ => builder,
     })
+}
+
+fn first_char(text: &str) -> char {
+    text.chars().next().unwrap_or_default()
 }
 
 impl TableCheck {
@@ -452,6 +488,9 @@ impl TableCheck {
         ])
     }
 }
+
+/// So many lines above the header are tried.
+const MOST_LINES: usize = 6;
 
 /// Characters of a cell that are shown.
 const CELL: usize = 28;

@@ -92,6 +92,9 @@ pub(super) struct Tables {
     /// Separator of the CSV files, one character or `tab` [default: detected from the header]
     #[arg(long, value_name = "CHAR", requires = "transactions", value_parser = separator)]
     csv_separator: Option<u8>,
+    /// Lines above the header of the CSV files, such as a title
+    #[arg(long, value_name = "LINES", requires = "transactions", default_value_t = 0)]
+    skip_rows: usize,
     /// Encoding of the CSV files, such as utf-16, cp1251 or cp1252 [default: utf-8, or what the file
     /// shows]
     #[arg(long, value_name = "NAME", requires = "transactions")]
@@ -205,6 +208,7 @@ impl Tables {
         if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
         }
+        builder = builder.skip_rows(self.skip_rows);
         if let Some(encoding) = &self.encoding {
             builder = builder.encoding(encoding)?;
         }

@@ -276,6 +276,26 @@ impl EventLogBuilder {
         self
     }
 
+    /// Lines above the header of CSV files, such as a title; a line `sep=;` is none of them. Default:
+    /// 0.
+    ///
+    /// ```
+    /// use winback::EventLog;
+    /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let orders = folder.path().join("orders.csv");
+    /// std::fs::write(&orders, "Sales;\n;\ncustomer_id;time\n7;2024-01-05\n")
+    ///     .map_err(|e| winback::Error::io(&orders, e))?;
+    /// let builder = EventLog::builder().transactions_path(&orders)?.skip_rows(2);
+    /// let log = builder.observed_until("2025-01-01")?.build()?;
+    /// assert_eq!(log.report().purchases, 1);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn skip_rows(mut self, lines: usize) -> Self {
+        self.options.skip_rows = lines;
+        self
+    }
+
     /// The encoding of CSV files that do not show theirs, by its name on the web: `utf-8` (the
     /// default), `utf-16`, `cp1251`, `cp1252`, `cp866`, `shift_jis` and others. UTF-16 and a byte
     /// order mark are found without it.

@@ -37,6 +37,7 @@ pub use fold::AllCustomers;
 pub(crate) use fold::{known, over_all, over_customers, whole};
 pub(crate) use parts::spool::{Spool, Spooled};
 pub(crate) use read::cells::NO_ORDER;
+pub(crate) use read::number_format::NumberFormat;
 pub(crate) use read::sample::{GivenType, SampledColumn, TableSample};
 pub(crate) use read::table_files::FileKind;
 pub(crate) use report::grouped;

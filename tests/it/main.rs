@@ -40,6 +40,7 @@ mod service;
 #[cfg(feature = "xlsx")]
 mod sheets;
 mod snapshot;
+mod spreadsheets;
 mod structure;
 mod surveys;
 mod survival;

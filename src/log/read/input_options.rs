@@ -19,6 +19,8 @@ pub(crate) struct InputOptions {
     pub(crate) missing_values: Option<Vec<String>>,
     /// Of CSV files; none: found in the header.
     pub(crate) separator: Option<u8>,
+    /// Lines of CSV files above the header.
+    pub(crate) skip_rows: usize,
     /// Of CSV files that do not show theirs; none: UTF-8.
     pub(crate) encoding: Option<&'static Encoding>,
     /// The sheets of tables in workbooks, by table; none: the only one.

@@ -1,5 +1,6 @@
 //! Some rows of a table of which nothing is known yet, every column as texts.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,10 +9,13 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Schema};
 
 use super::cells::{decoded_type, is_text};
+use super::csv::encoding;
 use super::input_options::InputOptions;
 use super::schema::{ColumnNames, TableSpec};
 use super::source::{self, Source, TableReader};
+use super::table_files::{FileKind, TableFiles, open_file};
 use crate::error::Result;
+use crate::log::store::options::BadRows;
 
 /// So many rows at the start are looked at.
 const FIRST_ROWS: usize = 10_000;
@@ -19,6 +23,9 @@ const FIRST_ROWS: usize = 10_000;
 const BLOCK_ROWS: usize = 500;
 /// No more rows than these are looked at.
 const MOST_ROWS: usize = 30_000;
+
+/// Bytes by which the encoding is told.
+const START: u64 = 1 << 16;
 
 const ANY: TableSpec = TableSpec { name: "table", needed: &[], optional: &[] };
 
@@ -48,6 +55,8 @@ pub(crate) struct TableSample {
     pub(crate) columns: Vec<SampledColumn>,
     /// Whether its cells are texts whose type is not known.
     pub(crate) is_text_file: bool,
+    /// The likely encoding of a text file that does not show its own.
+    pub(crate) encoding: Option<&'static str>,
     /// Rows that were looked at.
     pub(crate) rows_seen: u64,
     /// Rows there are; none where they were not counted.
@@ -55,11 +64,20 @@ pub(crate) struct TableSample {
 }
 
 impl TableSample {
-    /// Some rows of a file or a folder. A quick look ends after the first ones.
-    pub(crate) fn of_path(path: &Path, quick: bool) -> Result<Self> {
-        let options = Arc::new(InputOptions::default());
+    /// Some rows of a file or a folder, below so many lines of a text file. A quick look ends after
+    /// the first ones.
+    pub(crate) fn of_path(path: &Path, skip_rows: usize, quick: bool) -> Result<Self> {
+        let encoding = likely_encoding(path);
+        let options = InputOptions {
+            bad_rows: BadRows::Drop,
+            skip_rows,
+            encoding: encoding.map(encoding::encoding).transpose()?,
+            ..InputOptions::default()
+        };
+        let options = Arc::new(options);
         let open = |source| source::open(source, &ANY, &ColumnNames::default(), &options, true);
-        Self::of(open(Source::Path(path.to_owned()))?, quick)
+        let sample = Self::of(open(Source::Path(path.to_owned()))?, quick)?;
+        Ok(TableSample { encoding, ..sample })
     }
 
     /// Some rows of a table in memory.
@@ -75,6 +93,7 @@ impl TableSample {
         let mut sample = TableSample {
             columns: Vec::new(),
             is_text_file: reader.untyped,
+            encoding: None,
             rows_seen: 0,
             rows: None,
         };
@@ -127,6 +146,23 @@ impl TableSample {
         }));
         Ok(sample)
     }
+}
+
+/// The encoding of a plain text file whose start is not UTF-8 and does not show another one.
+fn likely_encoding(path: &Path) -> Option<&'static str> {
+    let files = TableFiles::of(path).ok().filter(|files| files.kind == FileKind::Csv)?;
+    let mut start = Vec::new();
+    let (file, _) = open_file(files.files.first()?).ok()?;
+    file.take(START).read_to_end(&mut start).ok()?;
+    let is_utf8 = match std::str::from_utf8(&start) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(), // cut within a character
+    };
+    let is_packed = start.starts_with(b"\x1f\x8b");
+    if is_utf8 || is_packed || encoding::shown_encoding(&start).is_some() {
+        return None;
+    }
+    Some(encoding::likely(&start).0)
 }
 
 fn given_type(data_type: &DataType) -> GivenType {

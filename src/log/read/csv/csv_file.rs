@@ -73,9 +73,10 @@ impl CsvFile {
         let start = start_of(&mut text).map_err(failed)?;
         let (told, line) =
             told_separator(&start).map_or((None, 0), |(told, line)| (Some(told), line));
+        let (line, skipped) = behind_lines(&start, line, options.skip_rows);
         let guessed = || guessed_separator(&start[line..], (start.len() as u64) < START, limits);
         let separator = options.separator.or(told).unwrap_or_else(guessed);
-        let first_line = 1 + u64::from(line > 0);
+        let first_line = 1 + u64::from(told.is_some()) + skipped;
         let text = behind(start, line, text);
         let records = Records::new(text, separator, first_line, limits);
         let (path, header) = (path.to_owned(), Vec::new());
@@ -199,6 +200,19 @@ fn start_of(input: &mut Box<dyn Read + Send>) -> std::io::Result<Vec<u8>> {
     let mut start = Vec::new();
     input.by_ref().take(START).read_to_end(&mut start)?;
     Ok(start)
+}
+
+/// Where the text goes on behind so many lines from `from` on, and how many there are.
+fn behind_lines(start: &[u8], mut from: usize, lines: usize) -> (usize, u64) {
+    let mut skipped = 0;
+    while skipped < lines as u64 && from < start.len() {
+        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let end = start[from..].iter().position(ends).map_or(start.len(), |end| from + end);
+        let is_pair = start[end..].starts_with(b"\r\n");
+        from = (end + 1 + usize::from(is_pair)).min(start.len());
+        skipped += 1;
+    }
+    (from, skipped)
 }
 
 /// An input from behind so many of its first bytes on, which were read.

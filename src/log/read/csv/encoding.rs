@@ -112,7 +112,7 @@ impl Read for Decoded {
 /// The likely encoding of a text that is not UTF-8, and the text read by it. Letters of Cyrillic
 /// texts stand side by side; those of other Latin ones stand alone.
 pub(crate) fn likely(bytes: &[u8]) -> (&'static str, String) {
-    let in_rows = bytes.windows(2).any(|pair| pair.iter().all(|&byte| byte >= 0x80));
+    let in_rows = stand_in_rows(bytes);
     // The letters that make up half of a Russian text.
     let common = |text: &str| text.chars().filter(|c| "оеаинтсрвл".contains(*c)).count();
     let read = |encoding: &'static Encoding| encoding.decode_without_bom_handling(bytes).0;
@@ -125,6 +125,28 @@ pub(crate) fn likely(bytes: &[u8]) -> (&'static str, String) {
         }
     }
     (found.0, found.1.into_owned())
+}
+
+/// Whether most letters beyond ASCII stand side by side and apart from those of ASCII: as in `чай`,
+/// and not as in `Größe`.
+fn stand_in_rows(bytes: &[u8]) -> bool {
+    let (mut apart, mut among) = (0, 0);
+    let mut before = b' ';
+    let mut rest = bytes;
+    while let Some((&first, after)) = rest.split_first() {
+        let length = rest.iter().take_while(|byte| **byte >= 0x80).count();
+        if length == 0 {
+            (before, rest) = (first, after);
+            continue;
+        }
+        let next = rest.get(length).copied().unwrap_or(b' ');
+        match before.is_ascii_alphabetic() || next.is_ascii_alphabetic() || length == 1 {
+            true => among += length,
+            false => apart += length,
+        }
+        (before, rest) = (b' ', &rest[length..]);
+    }
+    apart > among
 }
 
 #[cfg(test)]
@@ -190,6 +212,7 @@ mod tests {
     #[test]
     fn the_likely_encoding_is_proposed() {
         assert_eq!(likely(b"caf\xe9"), ("cp1252", "café".into()));
+        assert_eq!(likely(b"Gr\xf6\xdfe"), ("cp1252", "Größe".into()));
         assert_eq!(likely(b"\xf7\xe0\xe9 \xe8 \xea\xee\xf4\xe5"), ("cp1251", "чай и кофе".into()));
         assert_eq!(likely(b"\xe7\xa0\xa9 \xa8 \xaa\xae\xe4\xa5"), ("cp866", "чай и кофе".into()));
         assert_eq!(likely(b"\xde\xc1\xca \xc9 \xcb\xcf\xc6\xc5"), ("koi8-r", "чай и кофе".into()));
