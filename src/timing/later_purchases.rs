@@ -132,7 +132,7 @@ impl LaterPurchases {
             });
             sum += part;
             low *= long.exp();
-            if (is_sharp && !before) || (low > mean / k && part <= 1e-17 * sum) {
+            if (is_sharp && !before) || (low > mean / k && !(part > 1e-17 * sum)) {
                 return sum;
             }
         }
