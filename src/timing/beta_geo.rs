@@ -163,7 +163,7 @@ macro_rules! beta_geo {
             /// The model with known parameters r, alpha, a and b; of a given regularity.
             ///
             /// # Errors
-            /// [`Error::Argument`] for a parameter that is not above 0 and finite, and for a
+            /// [`Error::Argument`] for a parameter that is not from 1e-100 to 1e100, and for a
             /// regularity that is not given.
             pub fn with_params(&self, params: [f64; 4]) -> Result<FittedPurchaseModel> {
                 let Regularity::Given(k) = self.regularity else {

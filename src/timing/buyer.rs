@@ -32,8 +32,8 @@ impl Buyer {
     /// first, who has been known for the time `t`; both in the same unit.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a frequency that is no whole number from 0, times that are negative
-    /// or not finite, a last purchase after `t`, and a frequency and a recency of which only one
+    /// [`Error::Argument`] for a frequency that is no whole number from 0, times that are neither
+    /// 0 nor from 1e-60 to 1e15, a last purchase after `t`, and a frequency and a recency of which only one
     /// is 0.
     pub fn new(frequency: f64, recency: f64, t: f64) -> Result<Self> {
         Self::checked(frequency, recency, t)
@@ -47,8 +47,8 @@ impl Buyer {
             return Err(("frequency", frequency, "a whole number, 0 or more".into()));
         }
         for (name, value) in [("recency", recency), ("T", t)] {
-            if !(value >= 0.0 && value <= 1e15) {
-                return Err((name, value, "a finite number, 0 or more".into()));
+            if value != 0.0 && !(1e-60..=1e15).contains(&value) {
+                return Err((name, value, "a time of 0, or from 1e-60 to 1e15".into()));
             }
         }
         if recency > t {

@@ -41,7 +41,7 @@ impl Estimates {
     /// Known parameters.
     ///
     /// # Errors
-    /// [`Error::Argument`] for one that is not above 0 and finite.
+    /// [`Error::Argument`] for one that is not from 1e-100 to 1e100.
     pub(super) fn known(names: &[&'static str], params: &[f64]) -> Result<Self> {
         let known = Estimates {
             names: names.iter().map(|&name| name.to_owned()).collect(),
@@ -56,14 +56,15 @@ impl Estimates {
         Ok(known)
     }
 
-    /// Whether they are of these parameters, all of which are above 0 and finite.
+    /// Whether they are of these parameters, all of which are in the range of what can be computed
+    /// with.
     ///
     /// # Errors
     /// [`Error::Argument`] for the first that is not.
     pub(super) fn check(&self, names: &[&'static str], params: &[f64]) -> Result<()> {
         for (name, value) in names.iter().zip(params) {
-            if !(*value > 0.0 && value.is_finite()) {
-                return Err(Error::argument(name, value, "a finite number above 0"));
+            if !(1e-100..=1e100).contains(value) {
+                return Err(Error::argument(name, value, "a number from 1e-100 to 1e100"));
             }
         }
         if self.names != names || self.params != params || self.standard_errors.len() != names.len()

@@ -82,7 +82,7 @@ impl GammaGamma {
     /// The model with known parameters p, q and v.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a parameter that is not above 0 and finite, or a q up to 1, with
+    /// [`Error::Argument`] for a parameter that is not from 1e-100 to 1e100, or a q up to 1, with
     /// which the mean check of all customers is infinite.
     pub fn with_params(&self, params: [f64; 3]) -> Result<FittedGammaGamma> {
         let estimates = Estimates::known(&NAMES, &params)?;

@@ -12,6 +12,11 @@ use crate::stats::{beta_cdf, far_step, log_gamma_step};
 const MOST_TERMS: f64 = 16_384.0;
 /// From this purchase on.
 const FAR: u64 = 1_024;
+/// A spread of the number of steps that is nothing beside their mean.
+const SHARP: f64 = 1e-6;
+/// A time to come so many times as long as all that is known counts as endless: further away floats
+/// cannot tell certainty from near certainty.
+const ENDLESS: f64 = 1e12;
 
 /// Time to come and the chances to leave.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +35,9 @@ impl LaterPurchases {
     pub(super) fn expected(&self, done: u32, shape: f64) -> f64 {
         if self.odds <= 0.0 {
             return 0.0;
+        }
+        if self.odds > ENDLESS {
+            return LaterPurchases { odds: ENDLESS, ..*self }.expected(done, shape);
         }
         let z = self.odds / (1.0 + self.odds);
         let decay = self.odds.recip().ln_1p(); // −ln z
@@ -89,7 +97,17 @@ impl LaterPurchases {
     /// and a correction at its start.
     fn by_integral(&self, done: u32, shape: f64, z: f64, mean: f64) -> f64 {
         let k = f64::from(self.k);
-        let enough = |m: f64| beta_cdf(z, m * k - f64::from(done), shape);
+        // Up to ten spreads below the mean all have had the time; and where the spread is nothing, up
+        // to the mean itself, and half a step more, since the sum is of whole steps.
+        let width = (1.0 / shape.sqrt()).min(1.0);
+        let is_sharp = width < SHARP;
+        let sharp = match is_sharp {
+            true => (mean + f64::from(done) + 0.5) / k,
+            false => mean / k * (1.0 - 10.0 * width),
+        };
+        let enough = |m: f64| {
+            if m < sharp { 1.0 } else { beta_cdf(z, m * k - f64::from(done), shape) }
+        };
         // The start of Γ(b + m − 1) / Γ(a + b + m − 1) over that of m = 1.
         let (near, far) = (log_gamma_step(self.b, FAR), log_gamma_step(self.a + self.b, FAR));
         let base = near.value - far.value + far_step(self.b + FAR as f64, self.a).value;
@@ -104,19 +122,17 @@ impl LaterPurchases {
         let f: [f64; 4] = std::array::from_fn(|i| at(start + i as f64));
         sum += f[0] / 2.0 - (f[1] - f[0]) / 12.0 + (f[2] - 2.0 * f[1] + f[0]) / 24.0
             - 19.0 / 720.0 * (f[3] - 3.0 * f[2] + 3.0 * f[1] - f[0]);
-        // Beyond ten spreads below the mean all have had the time.
-        let width = (1.0 / shape.sqrt()).min(1.0);
-        let sharp = mean / k * (1.0 - 10.0 * width);
         let mut low = start;
         loop {
-            let long = if low < sharp { (sharp / low).ln().min(1.0) } else { width };
+            let before = low < sharp * (1.0 - 1e-12);
+            let long = if before { (sharp / low).ln().min(1.0) } else { width };
             let mut part = 0.0;
             gauss_legendre(low.ln(), low.ln() + long, false, |log, weight| {
                 part += weight * log.exp() * at(log.exp());
             });
             sum += part;
             low *= long.exp();
-            if low > mean / k && part <= 1e-17 * sum {
+            if (is_sharp && !before) || (low > mean / k && !(part > 1e-17 * sum)) {
                 return sum;
             }
         }

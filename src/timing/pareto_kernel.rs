@@ -68,7 +68,7 @@ impl ParetoKernel {
     pub(super) fn expected_if_alive(&self, buyer: &Buyer, time: f64) -> f64 {
         let [_, alpha, s, beta] = self.at;
         let known = beta + buyer.t();
-        let growth = (time / known).ln_1p();
+        let growth = (time / known).min(f64::MAX).ln_1p();
         // ∫ (1 + v / (β + T))⁻ˢ dv, which is (β + T) · growth for s = 1.
         let exponent = (1.0 - s) * growth;
         let mean = if exponent.abs() < 1e-300 { 1.0 } else { exponent.exp_m1() / exponent };

@@ -46,7 +46,7 @@ impl ParetoNBD {
     /// The model with known parameters r, alpha, s and beta.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) for a parameter that is not above 0 and finite.
+    /// [`Error::Argument`](crate::Error::Argument) for a parameter that is not from 1e-100 to 1e100.
     pub fn with_params(&self, params: [f64; 4]) -> Result<FittedPurchaseModel> {
         FittedPurchaseModel::known(Process::Pareto(ParetoKernel { at: params }))
     }

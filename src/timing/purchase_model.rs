@@ -114,7 +114,7 @@ crate::model_file::checked_serde!(FittedPurchaseModel);
 
 impl FittedPurchaseModel {
     /// # Errors
-    /// [`Error::Argument`] for a parameter that is not above 0 and finite, and a regularity out of
+    /// [`Error::Argument`] for a parameter that is not from 1e-100 to 1e100, and a regularity out of
     /// range.
     pub(super) fn known(process: Process) -> Result<Self> {
         check_regularity(process.regularity())?;

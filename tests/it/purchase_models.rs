@@ -5,8 +5,8 @@
 use approx::assert_relative_eq;
 use proptest::prelude::*;
 use winback::timing::{
-    BetaGeo, Buyer, Buyers, FittedPurchaseModel, GammaGamma, LifetimeValue, ModifiedBetaGeo,
-    ParetoNBD, Regularity,
+    BetaGeo, Buyer, Buyers, FittedGammaGamma, FittedPurchaseModel, GammaGamma, LifetimeValue,
+    ModifiedBetaGeo, ParetoNBD, Regularity,
 };
 
 /// A customer by x, tₓ and T, in weeks, and what is expected of them.
@@ -234,7 +234,7 @@ fn arguments_out_of_range_are_refused() {
     for u in [0.0, 1.0, -0.5, f64::NAN] {
         assert!(model.wait_if_ever(buyer, u).is_err() && model.wait(buyer, u).is_err());
     }
-    for bad in [[0.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, 1.0], [1.0, 1.0, f64::NAN, 1.0]] {
+    for bad in [[0.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, 1.0], [1.0, 1.0, f64::NAN, 1e200]] {
         assert!(BetaGeo::default().with_params(bad).is_err());
         assert!(ParetoNBD::default().with_params(bad).is_err());
     }
@@ -278,6 +278,60 @@ fn arguments_out_of_range_are_refused() {
     ] {
         assert!(known.lifetime_value(&model, buyer, 30.0, &options).is_err());
     }
+}
+
+/// However absurd times and parameters are, there is an answer, soon, and it is no NaN.
+#[test]
+fn absurd_times_and_parameters() {
+    for extreme in [1e-100, 1e-9, 1.0, 1e9, 1e100] {
+        for place in 0..4 {
+            let mut params = [0.5, 6.0, 0.9, 1.6];
+            params[place] = extreme;
+            for model in [
+                BetaGeo::default().with_params(params),
+                ModifiedBetaGeo::default().regularity(Regularity::Given(3)).with_params(params),
+                ParetoNBD::default().with_params(params),
+            ] {
+                let model = model.unwrap();
+                for cells in
+                    [[0.0, 0.0, 0.0], [0.0, 0.0, 1e15], [3.0, 1e-9, 30.0], [1e4, 29.0, 30.0]]
+                {
+                    let buyer = buyer(cells);
+                    let what = format!("{model:?} {buyer:?}");
+                    for time in [1e-300, 1.0, 1e15, 1e300] {
+                        let chance = model.purchase_probability(buyer, time).unwrap();
+                        assert!((0.0..=1.0).contains(&chance), "{what} {time}: {chance}");
+                        let expected = model.expected_purchases(buyer, time).unwrap();
+                        assert!(expected >= 0.0, "{what} {time}: {expected}");
+                    }
+                    assert!((0.0..=1.0).contains(&model.p_ever(buyer)), "{what}");
+                    assert!(model.wait_if_ever(buyer, 0.5).unwrap().is_none_or(|wait| wait >= 0.0));
+                    assert!(
+                        model.mean_wait_if_ever(buyer).is_none_or(|wait| wait >= 0.0),
+                        "{what}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_read_is_checked() {
+    let model = BetaGeo::default().with_params(BG).unwrap();
+    let text = serde_json::to_string(&model).unwrap();
+    assert_eq!(serde_json::from_str::<FittedPurchaseModel>(&text).unwrap(), model);
+    for (here, there) in [("0.2425945224", "0.25"), ("\"k\":1", "\"k\":0"), ("4.413602019", "-1.0")]
+    {
+        let damaged = text.replacen(here, there, 1);
+        assert_ne!(damaged, text);
+        assert!(serde_json::from_str::<FittedPurchaseModel>(&damaged).is_err(), "{damaged}");
+    }
+    let checks = GammaGamma::default().with_params([6.25, 3.74, 15.4]).unwrap();
+    let text = serde_json::to_string(&checks).unwrap();
+    assert_eq!(serde_json::from_str::<FittedGammaGamma>(&text).unwrap(), checks);
+    let damaged = text.replace("3.74", "0.9");
+    assert!(serde_json::from_str::<FittedGammaGamma>(&damaged).is_err(), "{damaged}");
 }
 
 /// Customer, time to come; log-likelihood, P(alive), chance of a purchase, expected purchases.
