@@ -15,9 +15,9 @@ pub(super) enum DateOrder {
 /// A way to write times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TimeForm {
-    /// ISO 8601, as the log reads it.
-    Iso,
-    /// Numbers with signs between, such as `31.01.2024 14:30`.
+    /// As the log reads it by itself: ISO 8601, or the day first with dots.
+    Plain,
+    /// Numbers with signs between, such as `1/31/2024 2:30 PM`.
     Parts {
         order: DateOrder,
         /// Between the numbers of the date.
@@ -108,7 +108,7 @@ impl TimeForm {
     /// The instant that a text stands for.
     pub(super) fn read(&self, text: &str) -> Option<Timestamp> {
         match self {
-            TimeForm::Iso => text.parse().ok(),
+            TimeForm::Plain => text.parse().ok(),
             TimeForm::Parts { order, sign, short_year, .. } => {
                 let ([first, second, year], digits, found, rest) = parts(text)?;
                 if found != *sign || (digits == 2) != *short_year {
@@ -143,10 +143,10 @@ impl TimeForm {
         }
     }
 
-    /// The format as strftime writes it, for cells such as this one; none for ISO 8601.
+    /// The format as strftime writes it, for cells such as this one; none for those that need none.
     pub(super) fn strftime(&self, example: &str) -> Option<String> {
         match self {
-            TimeForm::Iso | TimeForm::Unix(_) => None,
+            TimeForm::Plain | TimeForm::Unix(_) => None,
             TimeForm::Digits => Some("%Y%m%d".to_owned()),
             TimeForm::Parts { order, sign, short_year, .. } => {
                 let year = if *short_year { "%y" } else { "%Y" };
@@ -177,9 +177,10 @@ pub(super) fn time_form(cells: &[&str], most: f64, is_named_so: bool) -> Option<
         let read = cells.iter().filter(|text| form.read(text).is_some()).count();
         read > 0 && read as f64 >= most * cells.len() as f64
     };
-    if enough(&TimeForm::Iso) && cells.iter().any(|text| !text.bytes().all(|b| b.is_ascii_digit()))
+    if enough(&TimeForm::Plain)
+        && cells.iter().any(|text| !text.bytes().all(|b| b.is_ascii_digit()))
     {
-        return Some(TimeForm::Iso);
+        return Some(TimeForm::Plain);
     }
     if let Some((_, digits, sign, _)) = cells.iter().find_map(|text| parts(text)) {
         let form =
@@ -225,8 +226,8 @@ mod tests {
     fn forms_are_told_and_read() {
         for (cells, expected, format) in [
             (&["2024-01-31", "2024-02-01 10:00"][..], "2024-01-31", None),
-            (&["31.01.2024", "01.02.2024"], "2024-01-31", Some("%d.%m.%Y")),
-            (&["01.02.2024 14:30"], "2024-02-01T14:30:00", Some("%d.%m.%Y %H:%M")),
+            (&["31.01.2024", "01.02.2024"], "2024-01-31", None),
+            (&["01.02.2024 14:30"], "2024-02-01T14:30:00", None),
             (
                 &["1/31/2024 2:05 PM", "2/1/2024 12:10 AM"],
                 "2024-01-31T14:05:00",
@@ -250,6 +251,6 @@ mod tests {
             _ => panic!("{cells:?}"),
         };
         assert!(!sure(&["01/02/2024", "03/04/2024"]));
-        assert!(sure(&["01/02/2024", "13/04/2024"]) && sure(&["01.02.2024"]));
+        assert!(sure(&["01/02/2024", "13/04/2024"]) && sure(&["01.02.24"]));
     }
 }

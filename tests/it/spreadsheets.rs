@@ -29,7 +29,7 @@ fn sheets() -> Vec<Sheet> {
         (
             "Russian, Windows-1251, decimal commas",
             ansi("Клиент;Дата;Сумма;Товар\r\nА-1;31.01.2024;1250,50;Чай\r\nА-2;01.02.2024;99,90;Сахар\r\nА-1;15.02.2024;10;Чай\r\n"),
-            &[("encoding", "cp1251"), ("time_format", "%d.%m.%Y"), ("decimal", ",")],
+            &[("encoding", "cp1251"), ("decimal", ",")],
             1_360.4,
             "2024-01-31",
             3,
@@ -38,7 +38,7 @@ fn sheets() -> Vec<Sheet> {
             "Russian, thousands set apart by a non-breaking space",
             ansi("Код клиента;Дата заказа;Сумма\r\n7;31.01.2024 14:30;12\u{a0}250,50\r\n8;01.02.2024 09:00;99,90\r\n"),
             &[
-                ("encoding", "cp1251"), ("time_format", "%d.%m.%Y %H:%M"), ("decimal", ","),
+                ("encoding", "cp1251"), ("decimal", ","),
                 ("thousands", " "),
             ],
             12_350.4,
@@ -49,7 +49,7 @@ fn sheets() -> Vec<Sheet> {
             "German, Windows-1252, points between thousands",
             ansi("Kundennr;Datum;Betrag;Kategorie\r\n17;31.01.2024;1.234,50;Käse\r\n18;01.02.2024;99,90;Brötchen\r\n"),
             &[
-                ("encoding", "cp1252"), ("time_format", "%d.%m.%Y"), ("decimal", ","),
+                ("encoding", "cp1252"), ("decimal", ","),
                 ("thousands", "."),
             ],
             1_334.4,
@@ -59,7 +59,7 @@ fn sheets() -> Vec<Sheet> {
         (
             "Unicode text: UTF-16 with tabs",
             utf16("Kunde\tDatum\tBetrag\r\nMüller\t31.01.2024\t12,50\r\nMaier\t01.02.2024\t7,25\r\n"),
-            &[("time_format", "%d.%m.%Y"), ("decimal", ",")],
+            &[("decimal", ",")],
             19.75,
             "2024-01-31",
             2,
@@ -99,7 +99,7 @@ fn sheets() -> Vec<Sheet> {
         (
             "empty rows at the end",
             text("Kunde;Datum;Betrag\r\n17;31.01.2024;12,50\r\n18;01.02.2024;7,25\r\n;;\r\n;;\r\n"),
-            &[("time_format", "%d.%m.%Y"), ("decimal", ","), ("missing_ids", "drop")],
+            &[("decimal", ","), ("missing_ids", "drop")],
             19.75,
             "2024-01-31",
             2,
@@ -108,8 +108,7 @@ fn sheets() -> Vec<Sheet> {
             "a title above the names",
             ansi("Отчёт о продажах;;\r\n;;\r\nКлиент;Дата;Сумма\r\n7;31.01.2024;12,50\r\n8;01.02.2024;7,25\r\n".replace('ё', "е").as_str()),
             &[
-                ("encoding", "cp1251"), ("skip_rows", "2"), ("time_format", "%d.%m.%Y"),
-                ("decimal", ","),
+                ("encoding", "cp1251"), ("skip_rows", "2"), ("decimal", ","),
             ],
             19.75,
             "2024-01-31",

@@ -72,6 +72,25 @@ def test_a_file_and_its_command_line(tmp_path: Path) -> None:
         wb.check(path, quick="yes")  # type: ignore[arg-type]
 
 
+def test_formats_are_proposed_and_read(tmp_path: Path) -> None:
+    path = tmp_path / "заказы.csv"
+    text = "Отчет\n\nКлиент;Дата;Сумма\nа;31.01.2024;1 250,50\nб;01.02.2024;99,90\n"
+    path.write_bytes(text.encode("cp1251"))
+    found = wb.check(path)
+    assert found.figures["arguments"] == {
+        "encoding": "cp1251",
+        "skip_rows": 1,
+        "decimal": ",",
+        "thousands": " ",
+        "observed_until": "2024-02-02",
+    }
+    names: dict[str, object] = {}
+    exec(found.figures["python"], names)
+    log = names["log"]
+    assert isinstance(log, wb.EventLog)
+    assert log.at("2024-02-02").features()["total_spend"] == [1250.5, 99.9]
+
+
 def test_no_log_is_told_as_such() -> None:
     table = pl.DataFrame({"customer_id": [1, 1, 2], "visits": [3, 4, 5]})
     found = wb.check(table)

@@ -87,6 +87,25 @@ def test_the_encoding_is_proposed(tmp_path: Path) -> None:
     assert "name of an encoding" in error_of(lambda: log_of(path, encoding="klingon"))
 
 
+@pytest.mark.parametrize("lines", ["\n", "\r\n", "\r"])
+def test_lines_above_the_header(tmp_path: Path, lines: str) -> None:
+    path = tmp_path / "orders.csv"
+    text = f"Orders, and returns\n;;;\n{CSV}".replace("\n", lines)
+    path.write_bytes(text.encode("utf-16"))
+    log = log_of(path, skip_rows=2)
+    assert spend(log) == [3.5, 4.0]
+    assert spend(log.append(path, skip_rows=2, observed_until=UNTIL)) == [7.0, 8.0]
+    bad = text.replace("3.5", "x")
+    path.write_bytes(bad.encode())
+    assert "transactions.amount, row 1" in error_of(lambda: log_of(path, skip_rows=2))
+    path.write_bytes(text.replace(";4;", ";").encode())
+    assert "row 2 (line 5)" in error_of(lambda: log_of(path, skip_rows=2))
+    assert "no such column" in error_of(lambda: log_of(path, skip_rows=1))
+    assert "is empty" in error_of(lambda: log_of(path, skip_rows=9))
+    assert "skip_rows" in error_of(lambda: log_of(path, skip_rows=-1))
+    assert "skip_rows" in error_of(lambda: log_of(path, skip_rows="2"), TypeError)
+
+
 def test_folders_and_patterns(tmp_path: Path) -> None:
     for month, customer in [("01", 1), ("02", 2), ("03", 3)]:
         text = f"customer_id,time\n{customer},2024-{month}-01\n"
