@@ -164,11 +164,10 @@ impl TableCheck {
         }
         let forms = form_arguments(&profiles, &assigned, sample.is_text_file, &mut notes);
         arguments.extend(forms);
-        if let Some(customer) = assigned.place(Role::CustomerId) {
-            if profiles[customer].filled < profiles[customer].rows {
-                let remark = Some("rows without a customer id are left out");
-                arguments.push(argument("missing_ids", "drop", remark));
-            }
+        let without_id = |customer: usize| profiles[customer].filled < profiles[customer].rows;
+        if assigned.place(Role::CustomerId).is_some_and(without_id) {
+            let remark = Some("rows without a customer id are left out");
+            arguments.push(argument("missing_ids", "drop", remark));
         }
         let mut proposal = Proposal {
             table: assigned.kind.name(),

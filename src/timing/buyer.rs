@@ -43,7 +43,7 @@ impl Buyer {
     /// The customer, or what is wrong: the column, its cell and what was expected.
     fn checked(frequency: f64, recency: f64, t: f64) -> Result<Self, (&'static str, f64, String)> {
         // Above 2⁵³ not all whole numbers are floats.
-        if !(frequency >= 0.0 && frequency <= 9e15 && frequency.fract() == 0.0) {
+        if !((0.0..=9e15).contains(&frequency) && frequency.fract() == 0.0) {
             return Err(("frequency", frequency, "a whole number, 0 or more".into()));
         }
         for (name, value) in [("recency", recency), ("T", t)] {

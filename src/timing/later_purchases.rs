@@ -132,7 +132,9 @@ impl LaterPurchases {
             });
             sum += part;
             low *= long.exp();
-            if (is_sharp && !before) || (low > mean / k && !(part > 1e-17 * sum)) {
+            // Also where the sum is no number, which never ends otherwise.
+            let adds_nothing = part.is_nan() || part <= 1e-17 * sum || sum.is_nan();
+            if (is_sharp && !before) || (low > mean / k && adds_nothing) {
                 return sum;
             }
         }

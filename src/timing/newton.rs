@@ -51,9 +51,9 @@ impl<const N: usize> Surface<N> {
 
     /// Less a penalty times the sum of the squares of the parameters.
     pub(super) fn penalised(mut self, at: &[f64; N], penalty: f64) -> Self {
-        for i in 0..N {
-            self.value -= penalty * at[i] * at[i];
-            self.gradient[i] -= 2.0 * penalty * at[i];
+        for (i, at) in at.iter().enumerate() {
+            self.value -= penalty * at * at;
+            self.gradient[i] -= 2.0 * penalty * at;
             self.curvature[i][i] -= 2.0 * penalty;
         }
         self
@@ -67,7 +67,7 @@ impl<const N: usize> Surface<N> {
 
     /// Of sums over chunks of rows, added up in their order.
     pub(super) fn sum<R: Sync>(rows: &[R], of_chunk: impl Fn(&[R]) -> Self + Sync) -> Self {
-        let parts: Vec<Self> = rows.par_chunks(CHUNK).map(|rows| of_chunk(rows)).collect();
+        let parts: Vec<Self> = rows.par_chunks(CHUNK).map(&of_chunk).collect();
         let mut sum = Self::zero();
         parts.iter().for_each(|part| sum.add(part, 1.0));
         sum
@@ -212,12 +212,8 @@ struct Axes<const N: usize> {
 
 impl<const N: usize> Axes<N> {
     fn new(curvature: &[[f64; N]; N]) -> Self {
-        let mut left = *curvature;
-        for i in 0..N {
-            for j in 0..i {
-                left[i][j] = left[j][i];
-            }
-        }
+        let mut left: [[f64; N]; N] =
+            std::array::from_fn(|i| std::array::from_fn(|j| curvature[i.min(j)][i.max(j)]));
         let mut axes = [[0.0; N]; N];
         (0..N).for_each(|i| axes[i][i] = 1.0);
         for _ in 0..60 {

@@ -271,15 +271,20 @@ fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
 
 /// The schema with times of 96 bits, as Spark and Hive write them, in microseconds: in nanoseconds,
 /// which they are by default, times outside the years 1677 to 2262 wrap around before they can be
-/// refused. None for a file without such times.
+/// refused. They are instants, unless the file has a schema of Arrow's that says otherwise. None for
+/// a file without such times.
 fn with_wide_times(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
     let own = metadata.schema();
+    let notes = metadata.metadata().file_metadata().key_value_metadata();
+    let of_arrow = notes.is_some_and(|notes| notes.iter().any(|note| note.key == "ARROW:schema"));
+    let instant = || (!of_arrow).then(|| "UTC".into());
     let stored = metadata.parquet_schema().root_schema().get_fields();
     let mut fields = own.fields().to_vec();
     for (field, stored) in fields.iter_mut().zip(stored) {
         let is_wide = stored.is_primitive() && stored.get_physical_type() == PhysicalType::INT96;
         if let (true, DataType::Timestamp(_, zone)) = (is_wide, field.data_type()) {
-            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+            let zone = zone.clone().or_else(instant);
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone);
             *field = Arc::new(field.as_ref().clone().with_data_type(micros));
         }
     }
