@@ -49,7 +49,8 @@ pub(crate) fn simulate(
         while stays && x < 5_000.0 {
             let steps: f64 = (0..k).map(|_| exponential(&mut random)).sum();
             let gap = steps / rate;
-            if !(now + gap <= t.min(until)) || gap <= 0.0 {
+            let stays_in = now + gap <= t.min(until) && gap > 0.0;
+            if !stays_in {
                 break;
             }
             now += gap;
@@ -105,8 +106,8 @@ fn the_unit_of_time_and_the_order_of_rows_do_not_matter() {
                 assert_eq!(*weeks, found);
             }
             let times = [false, true, false, weeks.estimates().names()[3] == "beta"];
-            for i in 0..4 {
-                let factor = if times[i] { unit } else { 1.0 };
+            for (i, is_time) in times.into_iter().enumerate() {
+                let factor = if is_time { unit } else { 1.0 };
                 let (expected, error) = (
                     weeks.estimates().params()[i],
                     weeks.estimates().standard_errors()[i].unwrap(),
@@ -167,10 +168,10 @@ fn the_number_of_threads_does_not_matter() {
 fn known_parameters_are_found_again() {
     let check = |model: FittedPurchaseModel, truth: [f64; 4]| {
         assert!(model.estimates().converged() && model.estimates().remark().is_none(), "{model:?}");
-        for i in 0..4 {
+        for (i, truth) in truth.into_iter().enumerate() {
             let (found, error) =
                 (model.estimates().params()[i], model.estimates().standard_errors()[i].unwrap());
-            let off = (found / truth[i]).ln() / (error / found);
+            let off = (found / truth).ln() / (error / found);
             assert!(
                 off.abs() < 3.5,
                 "{} is {off} standard errors off: {model:?}",
@@ -265,11 +266,7 @@ pub(crate) fn odd_base(seed: u64) -> (String, Buyers) {
                     recency = if x > 0.0 { recency } else { 0.0 };
                 }
                 10 => t = recency,
-                11 => {
-                    if row % 2 == 0 {
-                        (x, recency, t) = (0.0, 0.0, 0.0);
-                    }
-                }
+                11 if row % 2 == 0 => (x, recency, t) = (0.0, 0.0, 0.0),
                 _ => {}
             }
             columns.iter_mut().zip([x, recency, t]).for_each(|(column, value)| column.push(value));
