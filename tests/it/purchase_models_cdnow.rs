@@ -100,9 +100,9 @@ fn chances_by_frequency() {
     let table = published(7.0);
     let buyers = table.buyers();
     for (model, expected) in [
-        (BetaGeo::default().fit(buyers), BY_FREQUENCY[0]),
-        (ModifiedBetaGeo::default().fit(buyers), BY_FREQUENCY[1]),
-        (ParetoNBD::default().fit(buyers), BY_FREQUENCY[2]),
+        (BetaGeo::default().with_params(BG.params), BY_FREQUENCY[0]),
+        (ModifiedBetaGeo::default().with_params(MBG.params), BY_FREQUENCY[1]),
+        (ParetoNBD::default().with_params(PARETO.params), BY_FREQUENCY[2]),
     ] {
         let model = model.unwrap();
         let (mut sums, mut counts) = ([0.0; 8], [0.0; 8]);

@@ -11,7 +11,8 @@ use crate::error::{Result, quoted, shown};
 use crate::language::{Language, thousands};
 use crate::log::read::cells::{self, Place};
 use crate::log::read::identified::Identified;
-use crate::log::read::missing::{Cells, as_meant};
+use crate::log::read::missing::as_meant;
+use crate::log::read::schema::Cells;
 use crate::log::read::number_format::NumberFormat;
 use crate::log::read::texts::Texts;
 
