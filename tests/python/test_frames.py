@@ -154,7 +154,7 @@ def of_summary_data(frame: Frame) -> Any:
 
 def of_check(frame: Frame) -> Any:
     found = wb.check(frame(TRANSACTIONS))
-    return found.to_polars(), found.figures["arguments"]
+    return found["column"], found["seems_to_be"], found.figures["arguments"]
 
 
 FUNCTIONS: dict[str, Callable[[Frame], Any]] = {

@@ -27,8 +27,6 @@ class GammaGamma(LifetimesChecks, Fitted):
     all customers, p v / (q - 1). How much customers spend is taken not to depend on how often they
     buy: look at :attr:`correlation_`.
 
-    Args:
-
     Examples:
         >>> import winback as wb
         >>> now = wb.simulate(customers=2_000).event_log().at("2024-07-01")
