@@ -209,7 +209,9 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
         };
         match next {
             Some(next) => (at, here) = next,
-            None => return ended(if flat && axes.bend_down() { End::Top } else { without_top(&at) }),
+            None => {
+                return ended(if flat && axes.bend_down() { End::Top } else { without_top(&at) });
+            }
         }
     }
     Optimum { at, value: here.value, end: End::Stuck, spread: None }
