@@ -14,7 +14,7 @@ use winback::retention::{Cohorts, Flow, Labels, Migration, Retention, RetentionC
 use winback::segments::{Concentration, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules};
 use winback::service::ServiceReport;
 use winback::surveys::{NpsCounts, NpsReport, SurveyPlan};
-use winback::timing::{RfmSummary, SummaryColumns};
+use winback::timing::{Forecast, RfmSummary, SummaryColumns};
 
 use crate::answer::{Answer, options};
 use crate::arrow::import_stream;
@@ -71,6 +71,7 @@ analyses! {
     nps_report: Snapshot.snapshot => NpsReport::build;
     survey_plan: Snapshot.snapshot => SurveyPlan::build;
     service: Snapshot.snapshot => ServiceReport::build;
+    forecast: Snapshot.snapshot => Forecast::build;
     rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;
 }
 

@@ -38,7 +38,7 @@ mod _core {
 
     #[pymodule_export]
     use crate::analyses::{
-        RfmSegments, ShiftedBetaGeometric, cohorts, concentration, flow, inactivity,
+        RfmSegments, ShiftedBetaGeometric, cohorts, concentration, flow, forecast, inactivity,
         label_migration, lifecycle_migration, loyalty, loyalty_migration, loyalty_rules,
         nps_counts, nps_difference, nps_of_counts, nps_report, profile, retention_curve,
         retention_rates, rfm_summary, service, smallest_nps_difference, summarise_transactions,

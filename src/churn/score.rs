@@ -10,8 +10,11 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::ChurnModel;
+use super::value::{CustomerValue, Value as Worth, value_columns};
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
@@ -60,6 +63,8 @@ pub struct ScoreReport {
     pub lost: usize,
     /// Customers not scored, because they have no purchase before the cutoff.
     pub without_purchase: usize,
+    /// Customers whose value is missing and counts as 0.
+    pub without_value: usize,
 }
 
 impl ScoreReport {
@@ -84,7 +89,17 @@ impl ScoreReport {
         }
         let without_purchase = customers - active - lapsed - lost;
         let trained_until = model.training().until;
-        ScoreReport { at, trained_until, customers, active, lapsed, lost, without_purchase }
+        let without_value = 0;
+        ScoreReport {
+            at,
+            trained_until,
+            customers,
+            active,
+            lapsed,
+            lost,
+            without_purchase,
+            without_value,
+        }
     }
 
     /// Whether the model has seen outcomes after the cutoff, as a note.
@@ -106,6 +121,12 @@ impl ScoreReport {
         self.lapsed += other.lapsed;
         self.lost += other.lost;
         self.without_purchase += other.without_purchase;
+        self.without_value += other.without_value;
+    }
+
+    /// Counts those whose value is missing.
+    pub(crate) fn count_missing(&mut self, values: &[CustomerValue]) {
+        self.without_value += values.iter().filter(|value| value.missing).count();
     }
 
     /// Customers scored.
@@ -127,9 +148,13 @@ impl fmt::Display for ScoreReport {
             n(self.lapsed),
             n(self.lost),
         )?;
-        match self.without_purchase {
+        if self.without_purchase > 0 {
+            let none = n(self.without_purchase);
+            write!(f, "; {none} not scored: no purchase before the cutoff")?;
+        }
+        match self.without_value {
             0 => Ok(()),
-            none => write!(f, "; {} not scored: no purchase before the cutoff", n(none)),
+            none => write!(f, "; {} without a value, which counts as 0", n(none)),
         }
     }
 }
@@ -141,6 +166,12 @@ options! {
         /// Reasons to give for each customer; by default none
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default().count(0),
+        /// Adds expected_value, the purchase probability times what a customer who buys within the
+        /// outcome window is worth: expected_spend (purchases expected of them times the expected
+        /// check, both given beside it), a number, or the name of a feature or of a column of
+        /// the customers table, which counts as 0 where it is missing; by default not
+        #[option(value_name = "VALUE", value_parser = value::<Worth>)]
+        value: Option<Worth> = None,
     }
 }
 
@@ -153,6 +184,8 @@ pub struct Scores {
     has_amounts: bool,
     reasons: Vec<Vec<Reason>>,
     reason_count: usize,
+    values: Option<(Worth, Vec<CustomerValue>)>,
+    notes: Vec<String>,
 }
 
 impl Scores {
@@ -171,6 +204,11 @@ impl Scores {
         &self.reasons
     }
 
+    /// What each customer is worth, if it was requested.
+    pub fn values(&self) -> Option<&[CustomerValue]> {
+        self.values.as_ref().map(|(_, values)| &values[..])
+    }
+
     fn scores(&self) -> Result<RecordBatch> {
         let number = |name: &str, value: fn(&CustomerScore) -> f64| {
             numbers(name, self.rows.iter().map(value))
@@ -186,6 +224,9 @@ impl Scores {
         }
         columns.push(number("purchase_probability", |row| row.purchase_probability));
         columns.push(number("churn_probability", |row| row.churn_probability));
+        if let Some((value, values)) = &self.values {
+            columns.extend(value_columns(value, values.iter()));
+        }
         columns.extend(reason_columns(self.reasons.iter().map(Vec::as_slice), self.reason_count));
         batch(columns)
     }
@@ -197,6 +238,14 @@ pub(crate) struct Scored {
     pub(crate) x: Array2<f64>,
     pub(crate) rows: Vec<CustomerScore>,
     pub(crate) report: ScoreReport,
+}
+
+impl Scored {
+    /// Some of the customers with their chances of a purchase.
+    pub(crate) fn chances(&self, whose: impl Fn(&CustomerScore) -> bool) -> Vec<(u32, f64)> {
+        let rows = self.customers.iter().zip(&self.rows).filter(|(_, row)| whose(row));
+        rows.map(|(&customer, row)| (customer, row.purchase_probability)).collect()
+    }
 }
 
 impl ChurnModel {
@@ -245,10 +294,23 @@ impl ChurnModel {
             0 => Vec::new(),
             _ => self.all_reasons(&scored, &options.reasons)?,
         };
+        let mut report = scored.report;
+        let mut notes = Vec::new();
+        let values = match &options.value {
+            None => None,
+            Some(value) => {
+                let values = self.values_of(snapshot, &scored.chances(|_| true), value)?;
+                report.count_missing(&values);
+                notes = self.value_notes(value);
+                Some((value.clone(), values))
+            }
+        };
         Ok(Scores {
+            values,
+            notes,
             ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
             rows: scored.rows,
-            report: scored.report,
+            report,
             has_amounts: log.columns().amount,
             reasons,
             reason_count: options.reasons.count,
@@ -409,7 +471,8 @@ impl ChurnModel {
 impl Analysis for Scores {
     /// - `scores`: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
     ///   `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`
-    ///   and, if reasons were requested, `reason_1`, `reason_2` and so on (null when there are
+    ///   and, if they were requested, `expected_value` (by expected spend after `purchases_if_any`
+    ///   and `expected_check`) and `reason_1`, `reason_2` and so on (null when there are
     ///   fewer).
     const TABLES: &'static [Table<Self>] = &[("scores", Self::scores)];
 
@@ -418,13 +481,15 @@ impl Analysis for Scores {
     }
 
     fn notes(&self) -> Vec<String> {
-        self.report.notes()
+        let mut notes = self.report.notes();
+        notes.extend(self.notes.iter().cloned());
+        notes
     }
 }
 
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report.fmt(f)?;
-        write_notes(f, &self.report.notes())
+        write_notes(f, &Analysis::notes(self))
     }
 }

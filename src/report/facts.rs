@@ -59,8 +59,6 @@ pub(super) struct StateSums {
     pub(super) spend: f64,
     /// Chances of a purchase: how many are expected.
     pub(super) purchase: f64,
-    /// Chance × average check; 0 without amounts.
-    pub(super) value: f64,
 }
 
 /// The active customers that are likelier to leave than to stay.
@@ -125,9 +123,6 @@ impl<'a> Facts<'a> {
             let sum = &mut sums[score.state as usize];
             sum.spend += spend;
             sum.purchase += score.purchase_probability;
-            if log.columns().amount {
-                sum.value += score.purchase_probability * score.average_check;
-            }
         }
         let states = scored.report;
         step(1)?;
@@ -324,6 +319,7 @@ impl ReportOptions {
             control_share: self.control_share,
             salt: self.salt.clone(),
             reasons: self.reasons(),
+            ..CandidateOptions::default()
         }
     }
 

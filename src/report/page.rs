@@ -113,7 +113,11 @@ fn in_short(facts: &Facts<'_>, html: &mut Html) {
         let lapsed = facts.sums(State::Lapsed);
         if facts.has_amounts() {
             fact("", words.money(facts.risk.spend), words.text(t::FACT_STAKE).into());
-            fact("", words.money(lapsed.value), words.say(t::FACT_VALUE, &[&window]));
+            fact(
+                "",
+                words.money(facts.candidates.lapsed_value()),
+                words.say(t::FACT_VALUE, &[&window]),
+            );
         } else {
             let returns = words.number(lapsed.purchase, 0);
             fact("", returns, words.say(t::FACT_RETURNS, &[&window]));

@@ -241,7 +241,8 @@ fn rest(facts: &Facts<'_>, html: &mut Html) {
             false => words.say(t::CANDIDATES_REST, &[&others, &mean]),
             true => {
                 let listed: f64 = rows.iter().map(|row| row.expected_value).sum();
-                let values = [words.money(sums.value - listed), words.money(listed)];
+                let values =
+                    [words.money(facts.candidates.lapsed_value() - listed), words.money(listed)];
                 words.say(t::CANDIDATES_REST_VALUE, &[&others, &mean, &values[0], &values[1]])
             }
         },

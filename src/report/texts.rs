@@ -139,11 +139,11 @@ texts! {
     CANDIDATES_NONE: "No customer is lapsed on this day, so that there is nobody to win back.",
         "На эту дату замолчавших клиентов нет, возвращать некого.";
     CANDIDATES_INTRO: "Candidates are all lapsed customers, silent for {1} or longer, but not for {2} \
-        yet: {0}. The list is by expected value: the chance of a purchase {3}, times the average check. Many come \
+        yet: {0}. The list is by expected value: the chance of a purchase {3}, times the number of purchases and the check then to be expected. Many come \
         back without being asked; what a campaign changes is seen only by leaving some customers out of it \
         and comparing.",
         "Кандидаты на возврат: все, кто молчит {1} или дольше, но ещё не {2}; всего {0}. Список \
-        упорядочен по ожидаемой ценности: шанс покупки {3}, умноженный на средний чек. Многие возвращаются \
+        упорядочен по ожидаемой ценности: шанс покупки {3}, умноженный на ожидаемые тогда число покупок и чек. Многие возвращаются \
         сами; что даёт кампания, видно, только если часть клиентов в неё не включать и сравнить.";
     CANDIDATES_INTRO_PLAIN: "Candidates are all lapsed customers, silent for {1} or longer, but not for \
         {2} yet: {0}. The list is by the chance of a purchase {3}, for the log has no amounts. Many come back \

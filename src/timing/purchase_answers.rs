@@ -25,9 +25,16 @@ pub struct Predictions {
 }
 
 impl Predictions {
-    fn new(table: &BuyerTable, columns: impl IntoIterator<Item = Column>) -> Result<Self> {
+    pub(super) fn new(
+        table: &BuyerTable,
+        columns: impl IntoIterator<Item = Column>,
+    ) -> Result<Self> {
         let ids = table.ids().map(|ids| ("customer_id".to_owned(), ids.clone()));
         Ok(Predictions { batch: batch(ids.into_iter().chain(columns))?, notes: Vec::new() })
+    }
+
+    pub(super) fn note(&mut self, note: String) {
+        self.notes.push(note);
     }
 
     /// One figure of each customer.
