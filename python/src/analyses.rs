@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde::de::DeserializeOwned;
 use winback::Error;
+use winback::evaluation::PurchaseBacktest;
 use winback::inactivity::InactivityReport;
 use winback::labels::LifecycleLimits;
 use winback::retention::{Cohorts, Flow, Labels, Migration, Retention, RetentionCurve};
@@ -72,6 +73,8 @@ analyses! {
     survey_plan: Snapshot.snapshot => SurveyPlan::build;
     service: Snapshot.snapshot => ServiceReport::build;
     forecast: Snapshot.snapshot => Forecast::build;
+    purchase_backtest: Snapshot.snapshot =>
+        |now, options| PurchaseBacktest::build(now, options, None);
     rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;
 }
 

@@ -33,6 +33,7 @@ option_fields! {
     churn::ExplainOptions,
     churn::ScoreOptions,
     evaluation::BacktestOptions,
+    evaluation::PurchaseBacktestOptions,
     inactivity::InactivityOptions,
     labels::LifecycleLimits,
     panel::PanelOptions,

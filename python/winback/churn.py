@@ -254,6 +254,7 @@ class ChurnModel(Parameters):
         now: Snapshot,
         *,
         value: str | float | None = None,
+        timing: bool = False,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -272,7 +273,8 @@ class ChurnModel(Parameters):
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
             amounts), ``purchase_probability``, ``churn_probability``, with ``value`` also
             ``expected_value`` (by expected spend after ``purchases_if_any`` and
-            ``expected_check``), and ``reason_1`` and so on (None where there are fewer). Figures: ``at``, ``customers`` (of the log), of them
+            ``expected_check``), with ``timing`` ``next_purchase``,
+            ``alarm_date`` and ``lifetime_value``, and ``reason_1`` and so on (None where there are fewer). Figures: ``at``, ``customers`` (of the log), of them
             scored ``active``, ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before
             the cutoff); and those ``without_value``, which counts as 0.
 
@@ -291,7 +293,10 @@ class ChurnModel(Parameters):
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency) | {"value": value}
+        chosen = _reasons(reasons, min_contribution, language, currency) | {
+            "value": value,
+            "timing": to_bool("timing", timing),
+        }
         scores = Answer(self._telling().score(core_snapshot(now), chosen))
         if to_bool("drift", drift):
             found = self.drift(now)
@@ -367,6 +372,7 @@ class ChurnModel(Parameters):
         now: Snapshot,
         *,
         value: str | float = "expected_spend",
+        timing: bool = False,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -386,7 +392,8 @@ class ChurnModel(Parameters):
             ``return_probability``, ``purchases_if_any`` (days with a purchase expected in the
             outcome window, given that there is one), ``expected_check`` (spend expected on such a
             day), ``expected_value`` (the product of the three; with another ``value`` of the
-            chance and that value), ``arm`` (contact or control), ``reason_1`` to ``reason_3`` (None
+            chance and that value), with ``timing`` ``next_purchase``, ``alarm_date`` and
+            ``lifetime_value``, ``arm`` (contact or control), ``reason_1`` to ``reason_3`` (None
             where there are fewer). Without amounts there is no ``average_check`` and, by expected
             spend, no value. Figures as of :meth:`score`, and of
             ``candidates`` the number and those for ``control``.
@@ -406,7 +413,8 @@ class ChurnModel(Parameters):
             ['return_probability', 'expected_value']
         """
         chosen = _reasons(reasons, min_contribution, language, currency)
-        chosen |= {"value": value, "top": top, "control_share": control_share, "salt": salt}
+        chosen |= {"value": value, "timing": to_bool("timing", timing)}
+        chosen |= {"top": top, "control_share": control_share, "salt": salt}
         return Answer(self._telling().candidates(core_snapshot(now), chosen))
 
     @documented("ScoreOptions", reasons="count")
@@ -416,6 +424,7 @@ class ChurnModel(Parameters):
         path: Path,
         *,
         value: str | float | None = None,
+        timing: bool = False,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -450,7 +459,10 @@ class ChurnModel(Parameters):
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency) | {"value": value}
+        chosen = _reasons(reasons, min_contribution, language, currency) | {
+            "value": value,
+            "timing": to_bool("timing", timing),
+        }
         parts, file = core_parts(now), to_path("path", path)
         written = self._told_by_parts().write_scores(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
@@ -463,6 +475,7 @@ class ChurnModel(Parameters):
         path: Path,
         *,
         value: str | float = "expected_spend",
+        timing: bool = False,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -500,7 +513,8 @@ class ChurnModel(Parameters):
             10
         """
         chosen = _reasons(reasons, min_contribution, language, currency)
-        chosen |= {"value": value, "top": top, "control_share": control_share, "salt": salt}
+        chosen |= {"value": value, "timing": to_bool("timing", timing)}
+        chosen |= {"top": top, "control_share": control_share, "salt": salt}
         parts, file = core_parts(now), to_path("path", path)
         written = self._told_by_parts().write_candidates(parts, file, chosen)
         warn_of_unmet_ids(written["log"])

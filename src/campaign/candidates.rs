@@ -22,6 +22,7 @@ use crate::log::{CustomerId, grouped};
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
 use crate::time::Timestamp;
+use crate::timing::{CustomerTiming, timing_columns};
 
 options! {
     /// How candidates are chosen.
@@ -43,6 +44,11 @@ options! {
         /// the customer's own average check. Without amounts expected_spend ranks by the chance alone
         #[value(value_name = "VALUE", value_parser = value::<Worth>)]
         value: Worth = Worth::ExpectedSpend,
+        /// Adds next_purchase (median date, none where a next purchase is less likely than not),
+        /// alarm_date (after it silence means that the customer has left, with 90 % certainty) and
+        /// lifetime_value (expected spend of the next year), by the training's model of purchases
+        #[option()]
+        timing: bool = false,
         /// Reasons to give for each candidate
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default(),
@@ -108,6 +114,8 @@ pub struct Candidate {
     /// Return probability × the value of a return: by default, purchases if any × expected check.
     /// NaN when the log has no amounts to value customers by.
     pub expected_value: f64,
+    /// When the customer buys next and leaves; none unless requested.
+    pub timing: Option<CustomerTiming>,
     /// Whether the customer is to be contacted.
     pub arm: Arm,
     /// What moves the chance of return most, up or down, largest first.
@@ -142,6 +150,7 @@ pub struct Candidates {
     has_amounts: bool,
     value: Option<Worth>,
     notes: Vec<String>,
+    has_timing: bool,
     reasons: usize,
 }
 
@@ -187,6 +196,9 @@ impl Candidates {
         if let Some(value) = &self.value {
             let values: Vec<CustomerValue> = rows().map(Candidate::value).collect();
             columns.extend(value_columns(value, values.iter()));
+        }
+        if self.has_timing {
+            columns.extend(timing_columns(rows().flat_map(|row| &row.timing)));
         }
         columns.push(texts("arm", rows().map(|row| row.arm.name())));
         columns.extend(reason_columns(rows().map(|row| &row.reasons[..]), self.reasons));
@@ -254,6 +266,12 @@ impl ChurnModel {
         if let Some(floor) = floor {
             order.truncate(order.partition_point(|&place| worth(place).total_cmp(&floor).is_gt()));
         }
+        let customers: Vec<u32> =
+            order.iter().map(|&place| scored.customers[lapsed[place]]).collect();
+        let timing = match options.timing {
+            true => self.timed()?.timing_of(snapshot, &customers),
+            false => Vec::new(),
+        };
         let names = self.recipe.names();
         let rows: Vec<Candidate> = order
             .par_iter()
@@ -276,6 +294,7 @@ impl ChurnModel {
                     purchases_if_any: value.map_or(f64::NAN, |value| value.purchases_if_any),
                     expected_check: value.map_or(f64::NAN, |value| value.expected_check),
                     expected_value: value.map_or(f64::NAN, |value| value.expected_value),
+                    timing: timing.get(i).copied(),
                     arm: arm_of(log.customers().get(customer as usize), options),
                     reasons: self.reasons(
                         score.state,
@@ -298,6 +317,7 @@ impl ChurnModel {
             has_amounts: log.columns().amount,
             value: value.cloned(),
             notes,
+            has_timing: options.timing,
             reasons,
         })
     }
@@ -313,7 +333,8 @@ fn arm_of(id: CustomerId<'_>, options: &CandidateOptions) -> Arm {
 impl Analysis for Candidates {
     /// - `candidates`: `customer_id`, `rank`, `last_purchase`, `days_since_last_purchase`,
     ///   `purchase_count`, `average_check`, `return_probability`, `purchases_if_any`,
-    ///   `expected_check`, `expected_value`, `arm`, `reason_1`, `reason_2` and so on (null when there
+    ///   `expected_check`, `expected_value`, if requested `next_purchase`, `alarm_date` and
+    ///   `lifetime_value`, `arm`, `reason_1`, `reason_2` and so on (null when there
     ///   are fewer). Without amounts there is no `average_check` and, by expected spend, no value;
     ///   `purchases_if_any` and `expected_check` are there by expected spend only.
     const TABLES: &'static [Table<Self>] = &[("candidates", Self::rows_table)];

@@ -23,6 +23,7 @@ use crate::labels::State;
 use crate::log::{CustomerHistory, EventLog, grouped};
 use crate::snapshot::Snapshot;
 use crate::time::{IntoTimestamp, Timestamp};
+use crate::timing::{CustomerTiming, timing_columns};
 
 /// Rows after which work on them says how far it is.
 pub(crate) const ROWS_A_TELL: usize = 4_096;
@@ -172,6 +173,11 @@ options! {
         /// the customers table, which counts as 0 where it is missing; by default not
         #[option(value_name = "VALUE", value_parser = value::<Worth>)]
         value: Option<Worth> = None,
+        /// Adds next_purchase (median date, none where a next purchase is less likely than not),
+        /// alarm_date (after it silence means that the customer has left, with 90 % certainty) and
+        /// lifetime_value (expected spend of the next year), by the training's model of purchases
+        #[option()]
+        timing: bool = false,
     }
 }
 
@@ -185,6 +191,7 @@ pub struct Scores {
     reasons: Vec<Vec<Reason>>,
     reason_count: usize,
     values: Option<(Worth, Vec<CustomerValue>)>,
+    timing: Option<Vec<CustomerTiming>>,
     notes: Vec<String>,
 }
 
@@ -226,6 +233,9 @@ impl Scores {
         columns.push(number("churn_probability", |row| row.churn_probability));
         if let Some((value, values)) = &self.values {
             columns.extend(value_columns(value, values.iter()));
+        }
+        if let Some(timing) = &self.timing {
+            columns.extend(timing_columns(timing.iter()));
         }
         columns.extend(reason_columns(self.reasons.iter().map(Vec::as_slice), self.reason_count));
         batch(columns)
@@ -305,8 +315,13 @@ impl ChurnModel {
                 Some((value.clone(), values))
             }
         };
+        let timing = match options.timing {
+            true => Some(self.timed()?.timing_of(snapshot, &scored.customers)),
+            false => None,
+        };
         Ok(Scores {
             values,
+            timing,
             notes,
             ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
             rows: scored.rows,
@@ -472,7 +487,7 @@ impl Analysis for Scores {
     /// - `scores`: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
     ///   `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`
     ///   and, if they were requested, `expected_value` (by expected spend after `purchases_if_any`
-    ///   and `expected_check`) and `reason_1`, `reason_2` and so on (null when there are
+    ///   and `expected_check`), `next_purchase`, `alarm_date`, `lifetime_value` and `reason_1`, `reason_2` and so on (null when there are
     ///   fewer).
     const TABLES: &'static [Table<Self>] = &[("scores", Self::scores)];
 

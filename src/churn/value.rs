@@ -185,6 +185,13 @@ impl ChurnModel {
         *value != Value::ExpectedSpend || self.spend.is_some()
     }
 
+    /// The model of purchases of the training.
+    pub(crate) fn timed(&self) -> Result<&crate::timing::SpendModel> {
+        self.spend.as_ref().ok_or_else(|| {
+            Error::argument("timing", true, "false, for the model was trained without amounts")
+        })
+    }
+
     /// What is to be known of values.
     pub(crate) fn value_notes(&self, value: &Value) -> Vec<String> {
         match (value, &self.spend) {

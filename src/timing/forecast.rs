@@ -41,7 +41,7 @@ pub enum PurchaseModelKind {
 }
 
 impl PurchaseModelKind {
-    const ALL: [PurchaseModelKind; 3] = [
+    pub(crate) const ALL: [PurchaseModelKind; 3] = [
         PurchaseModelKind::ModifiedBetaGeo,
         PurchaseModelKind::BetaGeo,
         PurchaseModelKind::ParetoNbd,
@@ -60,7 +60,7 @@ impl PurchaseModelKind {
     ///
     /// # Errors
     /// As those of the model.
-    pub(super) fn fit(self, buyers: &Buyers) -> Result<FittedPurchaseModel> {
+    pub(crate) fn fit(self, buyers: &Buyers) -> Result<FittedPurchaseModel> {
         match self {
             PurchaseModelKind::ModifiedBetaGeo => ModifiedBetaGeo::default().fit(buyers),
             PurchaseModelKind::BetaGeo => BetaGeo::default().fit(buyers),

@@ -136,6 +136,12 @@ impl FittedPurchaseModel {
         Ok(answer)
     }
 
+    /// The median wait for the next purchase, where there is more likely one than not.
+    pub(super) fn likely_wait(&self, buyer: Buyer) -> Option<f64> {
+        let likely = self.p_ever(buyer) >= LIKELY;
+        likely.then(|| self.wait_if_ever(buyer, ENDS[1]).ok().flatten())?
+    }
+
     fn next(&self, buyer: Buyer) -> Next {
         let p_ever = self.p_ever(buyer);
         let wait = |u| self.wait_if_ever(buyer, u).ok().flatten();

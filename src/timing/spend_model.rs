@@ -41,6 +41,11 @@ impl Bought {
         Some(Bought { buyer, mean_check: spend.value() / (repeats + 1.0) })
     }
 
+    /// In days.
+    pub(super) fn buyer(&self) -> Buyer {
+        self.buyer
+    }
+
     /// Days with a purchase.
     fn days(&self) -> u64 {
         self.buyer.frequency() + 1

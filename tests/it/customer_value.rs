@@ -183,3 +183,26 @@ fn a_model_without_amounts_ranks_by_the_chance_and_says_so() {
     let error = model.score_with(&now, &options).unwrap_err();
     assert!(matches!(error, Error::Argument { name: "value", .. }), "{error}");
 }
+
+#[test]
+fn times_on_request_are_those_of_the_model_of_purchases() {
+    let log = common::simulated_log(1_000);
+    let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
+    let now = log.at(AT).unwrap();
+    let scores = model.score_with(&now, &ScoreOptions::default().timing(true)).unwrap();
+    let batch = scores.main_table().unwrap();
+    let names = ["next_purchase", "alarm_date", "lifetime_value"];
+    let columns = names.map(|name| batch.column_by_name(name).unwrap().clone());
+    let table =
+        winback::timing::BuyerTable::of_snapshot(&now, winback::timing::TimeUnit::Day).unwrap();
+    let fitted = model.spend().unwrap().purchases().unwrap();
+    let next = fitted.next_purchase_of(&table).unwrap().main_table().unwrap();
+    assert_eq!(next.column_by_name("next_purchase").unwrap(), &columns[0]);
+    let options = winback::timing::LeavesOptions::default();
+    let leaves = fitted.leaves_of(&table, &options).unwrap().main_table().unwrap();
+    assert_eq!(leaves.column_by_name("alarm_date").unwrap(), &columns[1]);
+    let found = model.candidates(&now, &CandidateOptions::default().timing(true)).unwrap();
+    let first = found.rows()[0].timing.unwrap();
+    assert!(first.lifetime_value > 0.0 && first.alarm_date.is_some());
+    assert!(found.main_table().unwrap().column_by_name("alarm_date").is_some());
+}

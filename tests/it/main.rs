@@ -27,6 +27,7 @@ mod panel;
 mod partitioned;
 mod profit;
 mod progress;
+mod purchase_backtest;
 mod purchase_leaves;
 mod purchase_model_fits;
 mod purchase_models;

@@ -23,6 +23,7 @@ those of lifetimes and PyMC-Marketing, not those of :func:`winback.catalogue`:
   nothing was bought again. ``average_check`` is net spend per purchase, the first too.
 """
 
+from winback.timing._backtest import backtest
 from winback.timing._checks import GammaGamma
 from winback.timing._forecast import forecast
 from winback.timing._geometric import ShiftedBetaGeometric
@@ -35,6 +36,7 @@ __all__ = [
     "ModifiedBetaGeo",
     "ParetoNBD",
     "ShiftedBetaGeometric",
+    "backtest",
     "forecast",
     "rfm_summary",
     "summary_data_from_transaction_data",
