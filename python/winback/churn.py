@@ -273,10 +273,11 @@ class ChurnModel(Parameters):
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
             amounts), ``purchase_probability``, ``churn_probability``, with ``value`` also
             ``expected_value`` (by expected spend after ``purchases_if_any`` and
-            ``expected_check``), with ``timing`` ``next_purchase``,
-            ``alarm_date`` and ``lifetime_value``, and ``reason_1`` and so on (None where there are fewer). Figures: ``at``, ``customers`` (of the log), of them
-            scored ``active``, ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before
-            the cutoff); and those ``without_value``, which counts as 0.
+            ``expected_check``), with ``timing`` ``next_purchase``, ``alarm_date`` and
+            ``lifetime_value``, and ``reason_1`` and so on (None where there are fewer). Figures:
+            ``at``, ``customers`` (of the log), of them scored ``active``, ``lapsed`` and ``lost``,
+            and not scored ``without_purchase`` (before the cutoff); and those ``without_value``,
+            which counts as 0.
 
         Raises:
             NotFittedError: The model was not fitted.

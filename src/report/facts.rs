@@ -1,5 +1,6 @@
 //! What the report says, computed before a word of it is written.
 
+use super::due::Due;
 use super::options::ReportOptions;
 use super::periods::{self, Lengths};
 use super::texts as t;
@@ -40,6 +41,7 @@ pub(super) struct Facts<'a> {
     pub(super) sums: [StateSums; 3],
     pub(super) risk: Risk,
     pub(super) candidates: Candidates,
+    pub(super) due: Option<Due>,
     pub(super) flow: Option<Flow>,
     pub(super) retention: Option<Retention>,
     pub(super) cohorts: Option<Cohorts>,
@@ -129,6 +131,7 @@ impl<'a> Facts<'a> {
         let risk = risk(model, snapshot, &scored, options, &spend)?;
         step(2)?;
         let candidates = model.candidates_of(snapshot, &scored, &options.candidates(), None)?;
+        let due = Due::find(model, snapshot, &scored, options.top)?;
         step(3)?;
         let Lengths { flow, retention } = periods::lengths(model.limits());
         let flow = periods::flow(log, at, flow, model.limits())?;
@@ -176,6 +179,7 @@ impl<'a> Facts<'a> {
             sums,
             risk,
             candidates,
+            due,
             flow,
             retention,
             cohorts,

@@ -25,6 +25,9 @@ pub(super) fn write(facts: &Facts<'_>) -> String {
         ("retention", t::H_RETENTION, base::retention),
         ("loyalty", t::H_LOYALTY, groups::loyalty),
     ];
+    if facts.due.is_some() {
+        sections.insert(4, ("due", t::H_DUE, people::due));
+    }
     if facts.nps.is_some() {
         sections.push(("surveys", t::H_NPS, surveys::nps));
     }

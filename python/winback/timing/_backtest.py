@@ -28,8 +28,8 @@ def backtest(
     The models (MBG/NBD, BG/NBD, Pareto/NBD) are fitted to what was known at the cutoff, which ends
     the calibration period, and compared with what customers did in the test period after it; beside
     the hiatus heuristic (customers silent for so long have left), everybody's mean and a churn
-    model. Heuristic and mean give the shares and numbers of a period as long before the cutoff; they
-    are left out where the log does not reach back so far.
+    model. Heuristic and mean give the shares and numbers of a period as long before the cutoff;
+    they are left out where the log does not reach back so far.
 
     Args:
         now: The log at the cutoff between the two periods.
