@@ -18,7 +18,7 @@ const MOST_STEPS: usize = 200;
 options! {
     /// Of which times the chances to be a customer still are told, and what an alarm needs.
     pub struct LeavesOptions {
-        /// Spans from the cutoff, such as 1mo,3mo,1y
+        /// Spans from the cutoff, such as 1mo,3mo,12mo
         #[values(value_name = "SPAN", value_parser = value::<Span>)]
         after: Vec<Span> = vec![Span::months(1), Span::months(3), Span::months(6)],
         /// The chance that a customer has left who has been silent until the alarm date: above 0,

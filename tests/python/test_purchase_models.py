@@ -243,9 +243,9 @@ def test_bad_input_is_told(
 def test_leaves_has_a_date_of_its_own_for_each_customer() -> None:
     now = wb.simulate(customers=2_000, seed=3).event_log().at("2024-07-01")
     model = wb.timing.ModifiedBetaGeo().fit(now)
-    found = model.leaves(now, after=["3mo", "1y"], certainty=0.8).to_polars()
-    assert found.columns[1:4] == ["p_alive", "p_alive_3mo", "p_alive_1y"]
-    assert (found["p_alive_1y"] <= found["p_alive_3mo"]).all()
+    found = model.leaves(now, after=["3mo", "12mo"], certainty=0.8).to_polars()
+    assert found.columns[1:4] == ["p_alive", "p_alive_3mo", "p_alive_12mo"]
+    assert (found["p_alive_12mo"] <= found["p_alive_3mo"]).all()
     passed = found.filter(pl.col("alarm_date") < now.at)
     assert (passed["p_alive"] <= 0.2).all() and (passed["alarm"] < 0).all()
     for wrong in ({"certainty": 1.0}, {"after": ["1mo", "1mo"]}, {"after": ["soon"]}):
