@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
+use super::read::reading::Reading;
 use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
@@ -37,6 +38,7 @@ pub(super) struct Tables {
     pub(super) unused_columns: Vec<String>,
     /// Whether these are some customers of a log: others may be in the tables too.
     pub(super) is_part: bool,
+    pub(super) reading: Reading,
 }
 
 impl Tables {
@@ -52,7 +54,7 @@ impl Tables {
                 chunk.ids = std::mem::take(&mut chunk.ids).into_integers();
             });
         }
-        let is_part = self.is_part;
+        let (is_part, reading) = (self.is_part, std::mem::take(&mut self.reading));
         let Tables { transactions, tickets, surveys, mut customers, unused_columns, .. } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
@@ -123,6 +125,7 @@ impl Tables {
             topics,
             span,
             report,
+            reading,
         };
         if !is_part {
             inner.find_unmet_ids();

@@ -14,6 +14,7 @@ use super::read::csv::encoding::encoding;
 use super::read::day_orders;
 use super::read::input_files::InputFiles;
 use super::read::input_options::InputOptions;
+use super::read::reading::{DayOrders, Reading};
 use super::read::schema::{
     CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
 };
@@ -276,8 +277,8 @@ impl EventLogBuilder {
         self
     }
 
-    /// Lines above the header of CSV files, such as a title; a line `sep=;` is none of them. Default:
-    /// 0.
+    /// Lines above the header of CSV files and rows above that of sheets, such as a title; a line
+    /// `sep=;` is none of them. Default: 0.
     ///
     /// ```
     /// use winback::EventLog;
@@ -364,7 +365,8 @@ impl EventLogBuilder {
             return Err(no_transactions());
         }
         let mut files = InputFiles::default();
-        let built = self.read(&mut files, rules.time_zone).and_then(|(tables, observed_until)| {
+        let (zone, orders) = (rules.time_zone, DayOrders::default());
+        let built = self.read(&mut files, zone, orders).and_then(|(tables, observed_until)| {
             tables.into_log(rules, |shards| LogSpan::of(shards, observed_until))
         });
         built.map_err(|error| files.locate(error))
@@ -420,7 +422,9 @@ impl EventLogBuilder {
     /// of both; `log` stays as it was, and the two share what did not change. Only the customers
     /// named in the transactions, and their neighbours, are sorted again.
     ///
-    /// The log's purchase rules apply. Tables need the optional columns that the log has, and no
+    /// The log's purchase rules apply. Names of columns, formats of times and numbers, missing values,
+    /// encoding, separator and sheets are those that the log was built with, unless others are given;
+    /// dates such as `1/2/2024` are read in the order that the log's have shown. Tables need the optional columns that the log has, and no
     /// others; a customer who is already in the log's customers table cannot be described again.
     ///
     /// ```
@@ -444,14 +448,22 @@ impl EventLogBuilder {
     /// [`Error::Table`] for a table that the log does not have or ids of another type,
     /// [`Error::Column`] for columns that only one of the two has, [`Error::Argument`] for an
     /// `observed_until` before that of the log.
-    pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
+    pub fn append_to(mut self, log: &EventLog) -> Result<EventLog> {
         let mut files = InputFiles::default();
-        let zone = log.time_zone();
+        let (zone, reading) = (log.time_zone(), &log.inner.reading);
+        let given = [
+            (TRANSACTIONS.name, self.transactions.is_some()),
+            (TICKETS.name, self.tickets.is_some()),
+            (SURVEYS.name, self.surveys.is_some()),
+            (CUSTOMERS.name, self.customers.is_some()),
+        ];
+        let is_given = |table: &str| given.contains(&(table, true));
+        reading.complete(&mut self.names, &mut self.options, is_given);
         if let Some(own) = self.time_zone.filter(|&own| own != zone) {
             return Err(Error::argument("time_zone", own, format!("\"{zone}\", as of the log")));
         }
         let appended = self
-            .read(&mut files, zone)
+            .read(&mut files, zone, reading.orders.clone())
             .and_then(|(tables, observed_until)| tables.append_to(log, observed_until));
         appended.map_err(|error| files.locate(error))
     }
@@ -507,13 +519,19 @@ impl EventLogBuilder {
         PurchaseRules { time_zone: self.time_zone.unwrap_or_default(), ..self.rules }
     }
 
-    fn read(self, files: &mut InputFiles, time_zone: TimeZone) -> Result<(Tables, ObservedUntil)> {
+    fn read(
+        self,
+        files: &mut InputFiles,
+        time_zone: TimeZone,
+        mut orders: DayOrders,
+    ) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
         let options = Arc::new(InputOptions { time_zone, ..self.options });
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            let mut reader = day_orders::open(source, spec, &self.names, &options, rest)?;
+            let mut reader =
+                day_orders::open(source, spec, &self.names, &options, rest, &mut orders)?;
             files.add(&reader);
             reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());
@@ -533,6 +551,7 @@ impl EventLogBuilder {
         let customers = self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?));
         let customers = customers.transpose()?;
         let is_part = false;
+        let reading = Reading::new(self.names, options.as_ref().clone(), orders);
         let tables = Tables {
             transactions,
             id_column,
@@ -541,6 +560,7 @@ impl EventLogBuilder {
             customers,
             unused_columns,
             is_part,
+            reading,
         };
         Ok((tables, observed_until))
     }

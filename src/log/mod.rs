@@ -50,6 +50,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result, names};
 use crate::time::{TimeZone, Timestamp, Window};
 use assemble::LogSpan;
+use read::reading::Reading;
 use store::customers::RawCustomers;
 use store::placed::RawTable;
 use store::shard::Shard;
@@ -102,6 +103,8 @@ struct Inner {
     topics: Topics,
     span: LogSpan,
     report: IngestReport,
+    /// How its tables were read.
+    reading: Reading,
 }
 
 /// The texts behind the codes of a log.

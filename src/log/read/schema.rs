@@ -71,6 +71,14 @@ impl ColumnNames {
         self.0.get(&(table, column)).map(String::as_str)
     }
 
+    /// Takes over the names of others for tables that are `given` and have none.
+    pub(crate) fn complete(&mut self, others: &Self, given: impl Fn(&str) -> bool) {
+        let own = self.clone();
+        let lacking = |table: &str| given(table) && !own.names_any_of(table);
+        let more = others.0.iter().filter(|((table, _), _)| lacking(table));
+        self.0.extend(more.map(|(place, input)| (*place, input.clone())));
+    }
+
     /// Whether a column was named for this table.
     pub(crate) fn names_any_of(&self, table: &str) -> bool {
         self.0.keys().any(|(named, _)| *named == table)

@@ -68,8 +68,8 @@ impl Columns for TicketColumns {
             }
         }
         for (later, name, act) in [
-            (&self.resolved_at, "resolved_at", "resolved"),
-            (&self.first_response_at, "first_response_at", "answered"),
+            (&mut self.resolved_at, "resolved_at", "resolved"),
+            (&mut self.first_response_at, "first_response_at", "answered"),
         ] {
             let column = columns.iter().find(|column| column.name == name);
             let place = Place { column: column.map_or("", |column| &column.input), ..place };
@@ -186,20 +186,28 @@ pub struct Ticket {
     pub satisfaction: Option<f64>,
 }
 
+/// Refuses times before the opening. In an hour that the log's clock shows twice an earlier time may
+/// be a later instant: there it becomes that of the opening.
 fn refuse_before_opening(
-    later: &Option<Vec<i64>>,
+    later: &mut Option<Vec<i64>>,
     opened_at: &[i64],
     from: usize,
     place: Place<'_>,
     act: &str,
 ) -> Result<()> {
     let Some(later) = later else { return Ok(()) };
-    match (from..later.len()).find(|&i| later[i] != NO_TIME && later[i] < opened_at[i]) {
-        Some(i) => {
-            Err(place.bad_cell(i - from, format!("the ticket is {act} before it is opened")))
+    let zone = place.options.time_zone;
+    for i in from..later.len() {
+        if later[i] == NO_TIME || later[i] >= opened_at[i] {
+            continue;
         }
-        None => Ok(()),
+        if !(zone.shows_twice(later[i]) && zone.shows_twice(opened_at[i])) {
+            let message = format!("the ticket is {act} before it is opened");
+            return Err(place.bad_cell(i - from, message));
+        }
+        later[i] = opened_at[i];
     }
+    Ok(())
 }
 
 impl TicketColumns {
