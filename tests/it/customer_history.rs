@@ -166,8 +166,8 @@ fn a_history_of_another_shape_than_the_models_is_refused() {
             bare,
             "transactions: the model reads `average_check`, and the history lacks transactions.amount",
         ),
-        (LogColumns { tickets: None, ..columns }, "and the history lacks tickets"),
-        (LogColumns { surveys: false, ..columns }, "and the history lacks surveys"),
+        (LogColumns { tickets: None, ..columns }, "and the history lacks a ticket log"),
+        (LogColumns { surveys: false, ..columns }, "and the history lacks survey answers"),
         (LogColumns { order_id: !columns.order_id, ..columns }, "transactions.order_id: "),
     ] {
         let error = refused(columns, rules);
