@@ -112,7 +112,9 @@ fn one_customer(criterion: &mut Criterion) {
         NewTransaction { amount: Some(20.0 + i as f64), ..NewTransaction::at(time) }
     };
     let mut customer = model.customer_history();
-    (0..50).rev().for_each(|i| customer.push_transaction(order(i)).unwrap());
+    for i in (0..50).rev() {
+        customer.push_transaction(order(i)).unwrap();
+    }
     criterion.bench_function("score one customer of 50 purchases", |bencher| {
         bencher.iter(|| model.score_customer(black_box(&customer), cutoff).unwrap());
     });

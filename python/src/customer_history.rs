@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::Timestamp;
 use winback::features::of_history;
-use winback::log::{AttributeValue, CustomerId, NewTicket, NewTransaction};
+use winback::log::{AttributeValue, CustomerId, NewAnswer, NewTicket, NewTransaction};
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -80,7 +80,8 @@ impl CustomerHistory {
             discount,
             known_at: self.optional_time("known_at", known_at)?,
         };
-        Ok(self.lock().push_transaction(row)?)
+        self.lock().push_transaction(row)?;
+        Ok(())
     }
 
     #[pyo3(signature = (
@@ -106,28 +107,45 @@ impl CustomerHistory {
             satisfaction,
             known_at: self.optional_time("known_at", known_at)?,
         };
-        Ok(self.lock().push_ticket(ticket)?)
+        self.lock().push_ticket(ticket)?;
+        Ok(())
     }
 
     fn clear_tickets(&self) {
         self.lock().clear_tickets();
     }
 
-    #[pyo3(signature = (at, score, *, known_at))]
-    fn push_answer(&self, at: &str, score: f64, known_at: Option<&str>) -> Result<()> {
-        let at = self.time("time", at)?;
+    #[pyo3(signature = (at, score, *, topic, known_at))]
+    fn push_answer(
+        &self,
+        at: &str,
+        score: f64,
+        topic: Option<&str>,
+        known_at: Option<&str>,
+    ) -> Result<()> {
+        let time = self.time("time", at)?;
         let known_at = self.optional_time("known_at", known_at)?;
-        Ok(self.lock().push_answer(at, score, known_at)?)
+        self.lock().push_answer(NewAnswer { time, score, topic, known_at })?;
+        Ok(())
+    }
+
+    /// How many transaction rows were left out because their amount is zero.
+    fn zero_amounts(&self) -> u64 {
+        self.lock().zero_amounts()
+    }
+
+    fn __len__(&self) -> usize {
+        self.lock().len()
     }
 
     #[pyo3(signature = (name, value))]
-    fn set_attribute(&self, name: &str, value: Option<Value>) {
+    fn set_attribute(&self, name: &str, value: Option<Value>) -> Result<()> {
         let value = match value {
             None => AttributeValue::Missing,
             Some(Value::Number(value)) => AttributeValue::Number(value),
             Some(Value::Text(text)) => AttributeValue::Text(text.into()),
         };
-        self.lock().set_attribute(name, value);
+        Ok(self.lock().set_attribute(name, value)?)
     }
 
     /// All features that the model's log has, by name.

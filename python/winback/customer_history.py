@@ -44,7 +44,8 @@ class CustomerHistory:
         discount: float | None = None,
         known_at: Instant | None = None,
     ) -> None:
-        """Add a transaction row.
+        """Add a transaction row, in constant time. One with an amount of zero is left out, where the
+        log left them out, and counted in :attr:`zero_amounts`.
 
         Args:
             time: When it happened.
@@ -143,12 +144,20 @@ class CustomerHistory:
         """
         self._history.clear_tickets()
 
-    def push_answer(self, time: Instant, score: float, *, known_at: Instant | None = None) -> None:
+    def push_answer(
+        self,
+        time: Instant,
+        score: float,
+        *,
+        topic: str | None = None,
+        known_at: Instant | None = None,
+    ) -> None:
         """Add an answer to a survey.
 
         Args:
             time: When it was given.
             score: The score, 0 to 10.
+            topic: Its topic.
             known_at: When the business learned of it; by default when it was given.
 
         Raises:
@@ -165,7 +174,7 @@ class CustomerHistory:
             9.0
         """
         self._history.push_answer(
-            to_text("time", time), score, known_at=_to_text("known_at", known_at)
+            to_text("time", time), score, topic=topic, known_at=_to_text("known_at", known_at)
         )
 
     def set_attribute(self, name: str, value: float | str | None) -> None:
@@ -175,6 +184,9 @@ class CustomerHistory:
             name: Its name, a column of the customers table.
             value: A number or a text, of the type it had in training, which is checked when the
                 customer is scored; None: missing.
+
+        Raises:
+            ValueError: A name that the model does not read, or an infinite number.
 
         Examples:
             >>> import winback as wb
@@ -187,6 +199,16 @@ class CustomerHistory:
             True
         """
         self._history.set_attribute(name, value)
+
+    @property
+    def zero_amounts(self) -> int:
+        """How many transaction rows were left out because their amount is zero."""
+        count: int = self._history.zero_amounts()
+        return count
+
+    def __len__(self) -> int:
+        """How many rows it has: transaction rows, tickets and answers."""
+        return len(self._history)
 
     def features(self, at: Instant) -> dict[str, float]:
         """All features that the log's columns allow, by name; NaN where not defined.

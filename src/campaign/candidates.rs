@@ -171,7 +171,8 @@ impl ChurnModel {
         options: &CandidateOptions,
     ) -> Result<Candidates> {
         options.check()?;
-        self.candidates_of(snapshot, &self.scored_all(snapshot)?, options, None)
+        let scored = self.scored(snapshot, 0..snapshot.log().customers().len())?;
+        self.candidates_of(snapshot, &scored, options, None)
     }
 
     /// The candidates among the customers that are scored, only those worth more than `floor` if one
@@ -229,7 +230,7 @@ impl ChurnModel {
             .collect::<Result<_>>()?;
         let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
         let reasons = options.reasons.count;
-        Ok(Candidates { ids, rows, lapsed, report: scored.report, has_amounts, reasons })
+        Ok(Candidates { ids, rows, lapsed, report: scored.report.clone(), has_amounts, reasons })
     }
 }
 

@@ -176,8 +176,9 @@ impl ChurnModel {
         };
         let mut parts: Vec<Scored> =
             ranges.into_iter().map(|range| self.scored(snapshot, range)).collect::<Result<_>>()?;
-        let mut report =
-            parts.first().map_or(ScoreReport::none(self, snapshot.at()), |part| part.report);
+        let mut report = parts
+            .first()
+            .map_or(ScoreReport::none(self, snapshot.at()), |part| part.report.clone());
         parts.iter().skip(1).for_each(|part| report.add(&part.report));
         parts.retain(|part| !part.rows.is_empty());
         let names = self.recipe.names();

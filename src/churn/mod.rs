@@ -1,6 +1,7 @@
 //! The churn model: one model for active customers and one for silent ones, with everything needed
 //! to score a customer the way the model was trained.
 
+mod adopt;
 mod builder;
 mod calibration;
 mod calibration_table;

@@ -148,9 +148,10 @@ impl ChurnModel {
     }
 
     /// An empty history to which a service appends one customer's events, with the columns and
-    /// rules of the log this model was trained on.
+    /// rules of the log this model was trained on, and the attributes that it reads.
     pub fn customer_history(&self) -> CustomerHistory {
-        CustomerHistory::new(self.recipe.columns, self.recipe.rules)
+        let history = CustomerHistory::new(self.recipe.columns, self.recipe.rules);
+        history.with_attribute_names(self.recipe.attribute_names().into())
     }
 
     /// What it was told to learn, to train it anew.

@@ -3,9 +3,11 @@
 
 use ndarray::Array2;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, number};
 use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Place, Scratch, Wanted};
-use crate::log::{AttributeValue, CustomerHistory, EventLog, History, LogColumns, PurchaseRules};
+use crate::log::{
+    AttributeValue, CustomerHistory, EventLog, History, LogColumns, PurchaseRules, ZeroAmounts,
+};
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
 
 /// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes.
@@ -101,6 +103,26 @@ impl Recipe {
         self.check_shape(customer.purchase_rules(), customer.columns(), "history")
     }
 
+    /// Refuses a customer's history whose rows cannot be read by the model's rules, or lack columns.
+    pub(crate) fn check_adoptable(&self, customer: &CustomerHistory) -> Result<()> {
+        let (mut rules, mut columns) = (customer.purchase_rules(), customer.columns());
+        // What was not dropped can be read by either rule.
+        if rules.zero_amounts == ZeroAmounts::Purchase || customer.zero_amounts() == 0 {
+            rules.zero_amounts = self.rules.zero_amounts;
+        }
+        rules.purchase_by = self.rules.purchase_by;
+        self.rules.check(rules, "as in training")?;
+        if customer.is_empty() {
+            return Ok(());
+        }
+        if self.columns.order_id && !columns.order_id {
+            let message = "the model was trained on purchases formed with it";
+            return Err(Error::bad_column("transactions", "order_id", message));
+        }
+        columns.order_id = self.columns.order_id;
+        self.check_features(columns, "history")
+    }
+
     fn check_shape(&self, rules: PurchaseRules, columns: LogColumns, of: &str) -> Result<()> {
         self.rules.check(rules, "as in training")?;
         if columns.order_id != self.columns.order_id {
@@ -108,6 +130,11 @@ impl Recipe {
             let message = format!("the model was trained on purchases formed {there} it");
             return Err(Error::bad_column("transactions", "order_id", message));
         }
+        self.check_features(columns, of)
+    }
+
+    /// Refuses columns that lack what features are made of.
+    fn check_features(&self, columns: LogColumns, of: &str) -> Result<()> {
         // The usual case, for a service that scores one customer after the other.
         if columns == self.columns {
             return Ok(());
@@ -178,6 +205,33 @@ impl Recipe {
             });
         }
         Ok(())
+    }
+
+    /// What is wrong with a row that a model could not take for this reason.
+    pub(crate) fn unusable(&self, row: &[f64], reason: Error) -> Error {
+        let Some(column) = row.iter().position(|value| value.is_infinite()) else {
+            // A finite number may be too large for what is computed with it.
+            let largest = |a: &usize, b: &usize| row[*a].abs().total_cmp(&row[*b].abs());
+            let numbers = (0..row.len()).filter(|&column| !row[column].is_nan());
+            return match numbers.max_by(largest) {
+                Some(column) if row[column].abs() > 1e100 => self.beyond(column, row[column]),
+                _ => reason,
+            };
+        };
+        self.beyond(column, row[column])
+    }
+
+    fn beyond(&self, column: usize, value: f64) -> Error {
+        match self.features.get(column) {
+            Some(place) => {
+                let feature = place.feature();
+                Error::value(table_of(feature), feature.name, number(value), "a usable number")
+            }
+            None => {
+                let attribute = &self.attributes[column - self.features.len()].name;
+                Error::bad_value("customers", attribute, number(value), "a usable number")
+            }
+        }
     }
 
     /// Refuses a recipe that cannot be followed, as of a damaged file.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use arrow_array::{ArrayRef, RecordBatch};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
@@ -43,7 +43,7 @@ pub struct CustomerScore {
 }
 
 /// How many customers were scored, and how many were not and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ScoreReport {
     /// The cutoff.
@@ -60,34 +60,47 @@ pub struct ScoreReport {
     pub lost: usize,
     /// Customers not scored, because they have no purchase before the cutoff.
     pub without_purchase: usize,
+    /// Customers not scored, because a value that the model reads is beyond numbers.
+    pub unusable: usize,
+    /// What is wrong with the first of them; its id is in it.
+    pub first_unusable: Option<String>,
 }
 
 impl ScoreReport {
     /// Of no customers.
     pub(crate) fn none(model: &ChurnModel, at: Timestamp) -> Self {
-        ScoreReport::new(model, at, 0, std::iter::empty())
+        ScoreReport::new(model, at, 0, &[], &[])
     }
 
     fn new(
         model: &ChurnModel,
         at: Timestamp,
         customers: usize,
-        states: impl Iterator<Item = State>,
+        scored: &[CustomerScore],
+        unusable: &[Error],
     ) -> Self {
         let (mut active, mut lapsed, mut lost) = (0, 0, 0);
-        for state in states {
-            match state {
+        for score in scored {
+            match score.state {
                 State::Active => active += 1,
                 State::Lapsed => lapsed += 1,
                 State::Lost => lost += 1,
             }
         }
-        let without_purchase = customers - active - lapsed - lost;
-        let trained_until = model.training().until;
-        ScoreReport { at, trained_until, customers, active, lapsed, lost, without_purchase }
+        ScoreReport {
+            at,
+            trained_until: model.training().until,
+            customers,
+            active,
+            lapsed,
+            lost,
+            without_purchase: customers - scored.len() - unusable.len(),
+            unusable: unusable.len(),
+            first_unusable: unusable.first().map(Error::to_string),
+        }
     }
 
-    /// Whether the model has seen outcomes after the cutoff, as a note.
+    /// Whether the model has seen outcomes after the cutoff, and who cannot be scored, as notes.
     pub(crate) fn notes(&self) -> Vec<String> {
         let (at, until) = (self.at, self.trained_until);
         let note = || {
@@ -96,7 +109,11 @@ impl ScoreReport {
              here than it would have been then"
             )
         };
-        (at < until).then(note).into_iter().collect()
+        let unusable = self.first_unusable.as_ref().map(|first| {
+            let count = grouped(self.unusable as u64);
+            format!("customers with values beyond numbers are not scored: {count}; first {first}")
+        });
+        (at < until).then(note).into_iter().chain(unusable).collect()
     }
 
     /// Counts other customers too.
@@ -106,6 +123,8 @@ impl ScoreReport {
         self.lapsed += other.lapsed;
         self.lost += other.lost;
         self.without_purchase += other.without_purchase;
+        self.unusable += other.unusable;
+        self.first_unusable = self.first_unusable.take().or(other.first_unusable.clone());
     }
 
     /// Customers scored.
@@ -127,9 +146,13 @@ impl fmt::Display for ScoreReport {
             n(self.lapsed),
             n(self.lost),
         )?;
-        match self.without_purchase {
+        if self.without_purchase > 0 {
+            let none = n(self.without_purchase);
+            write!(f, "; {none} not scored: no purchase before the cutoff")?;
+        }
+        match self.unusable {
             0 => Ok(()),
-            none => write!(f, "; {} not scored: no purchase before the cutoff", n(none)),
+            unusable => write!(f, "; {} not scored: values beyond numbers", n(unusable)),
         }
     }
 }
@@ -197,12 +220,15 @@ pub(crate) struct Scored {
     pub(crate) x: Array2<f64>,
     pub(crate) rows: Vec<CustomerScore>,
     pub(crate) report: ScoreReport,
+    /// What is wrong with customers who cannot be scored, who are left out.
+    unusable: Vec<Error>,
 }
 
 impl ChurnModel {
     /// The chance of a purchase for every customer with a purchase before the cutoff.
     ///
-    /// Lost customers are scored too, and marked by their state.
+    /// Lost customers are scored too, and marked by their state. A customer with a value beyond
+    /// numbers, such as an attribute of 1e308, has no score; the report counts such customers.
     ///
     /// # Errors
     /// [`Error::Argument`] for a log that was read by other rules; [`Error::Table`] or
@@ -295,7 +321,8 @@ impl ChurnModel {
     /// # Errors
     /// [`Error::Argument`] for a history of other purchase rules than the model's and for a text that
     /// is not a time; [`Error::Table`] and [`Error::Column`] for a history that lacks what the model
-    /// reads, [`Error::Column`] for an attribute of another type than in training.
+    /// reads, [`Error::Column`] for an attribute of another type than in training, [`Error::Data`] for
+    /// a value beyond numbers; [`Error::with_customer`] names the customer.
     pub fn score_customer(
         &self,
         customer: &CustomerHistory,
@@ -331,7 +358,8 @@ impl ChurnModel {
             let place =
                 features.map(|place| place.feature()).position(|f| f.name == "average_check");
             let average_check = place.map_or(f64::NAN, |i| row[i]);
-            let purchase = self.model_of(state).model.purchase_probability(row, buffer)?;
+            let purchase = self.model_of(state).model.purchase_probability(row, buffer);
+            let purchase = purchase.map_err(|error| self.recipe.unusable(row, error))?;
             Ok::<_, Error>((average_check, purchase))
         })?;
         Ok(Some(CustomerScore {
@@ -344,12 +372,17 @@ impl ChurnModel {
         }))
     }
 
-    /// All customers at a cutoff.
+    /// All customers at a cutoff, in the order of [`Snapshot::customers`]; an error where one of them
+    /// cannot be scored.
     pub(crate) fn scored_all(&self, snapshot: &Snapshot) -> Result<Scored> {
-        self.scored(snapshot, 0..snapshot.log().customers().len())
+        let mut scored = self.scored(snapshot, 0..snapshot.log().customers().len())?;
+        match scored.unusable.pop() {
+            Some(error) => Err(error),
+            None => Ok(scored),
+        }
     }
 
-    /// Some neighbouring customers at a cutoff.
+    /// Some neighbouring customers at a cutoff, without those that cannot be scored.
     pub(crate) fn scored(&self, snapshot: &Snapshot, customers: Range<usize>) -> Result<Scored> {
         let log = snapshot.log();
         self.recipe.check_log(log)?;
@@ -363,7 +396,7 @@ impl ChurnModel {
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
         let told = progress.pieces("scoring", all.len() as u64);
-        let rows: Vec<CustomerScore> = all
+        let found: Vec<Result<CustomerScore>> = all
             .par_iter()
             .with_min_len(1_024)
             .map_init(Vec::new, |buffer, &row| {
@@ -374,20 +407,40 @@ impl ChurnModel {
                 let state = states[row];
                 let values = x.row(row);
                 let values = values.as_slice().unwrap_or_default();
-                let purchase_probability =
-                    self.model_of(state).model.purchase_probability(values, buffer)?;
-                Ok(CustomerScore {
+                let purchase = self.model_of(state).model.purchase_probability(values, buffer);
+                let purchase_probability = match purchase {
+                    Ok(probability) => probability,
+                    Err(error) => {
+                        let id = log.customers().get(table.customers()[row] as usize);
+                        return Ok(Err(self.recipe.unusable(values, error).with_customer(id)));
+                    }
+                };
+                Ok(Ok(CustomerScore {
                     state,
                     days_since_last_purchase: days[row],
                     purchase_count: history.purchases().len() as u64,
                     average_check: checks.map_or(f64::NAN, |checks| checks[row]),
                     purchase_probability,
                     churn_probability: 1.0 - purchase_probability,
-                })
+                }))
             })
             .collect::<Result<_>>()?;
-        let report = ScoreReport::new(self, snapshot.at(), count, rows.iter().map(|row| row.state));
-        Ok(Scored { customers: table.customers().to_vec(), x, rows, report })
+        let mut customers = table.customers().to_vec();
+        let mut x = x;
+        if found.iter().any(Result::is_err) {
+            let usable: Vec<usize> = all.into_iter().filter(|&row| found[row].is_ok()).collect();
+            customers = usable.iter().map(|&row| customers[row]).collect();
+            x = x.select(Axis(0), &usable);
+        }
+        let (mut rows, mut unusable) = (Vec::with_capacity(found.len()), Vec::new());
+        for score in found {
+            match score {
+                Ok(score) => rows.push(score),
+                Err(error) => unusable.push(error),
+            }
+        }
+        let report = ScoreReport::new(self, snapshot.at(), count, &rows, &unusable);
+        Ok(Scored { customers, x, rows, report, unusable })
     }
 
     /// Places in the catalogue of the features that are read: the model's, and those that are told
