@@ -104,7 +104,7 @@ fn one_customer(criterion: &mut Criterion) {
     let shop = Simulation::default().customers(1_000).run().unwrap();
     let log = EventLog::builder().transactions([shop.transactions]);
     let log = log.observed_until("2025-01-01").unwrap().build().unwrap();
-    let model = ChurnModel::builder().estimator("boosting".parse().unwrap());
+    let model = ChurnModel::builder().estimator("boosting").unwrap();
     let model = model.fit(&log, "2024-10-01").unwrap();
     let cutoff: Timestamp = "2025-01-01".parse().unwrap();
     let order = |i: i64| {

@@ -53,7 +53,8 @@ impl CandidateOptions {
 }
 
 /// What to do with a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Arm {
     /// To be contacted.
     Contact,
@@ -72,7 +73,7 @@ impl Arm {
 }
 
 /// One lapsed customer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
     /// The customer's number in the log.

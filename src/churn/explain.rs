@@ -51,7 +51,7 @@ pub struct Explanations {
 }
 
 /// The reasons of one customer, largest first.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct Reasons {
     /// Those that raise the chance of a purchase.

@@ -9,6 +9,7 @@ use crate::log::{
     AttributeValue, CustomerHistory, EventLog, History, LogColumns, PurchaseRules, ZeroAmounts,
 };
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
+use crate::time::Timestamp;
 
 /// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -98,9 +99,29 @@ impl Recipe {
         self.check_shape(log.purchase_rules(), log.columns(), "log")
     }
 
-    /// Refuses a customer's history that is read by other rules or lacks columns.
-    pub(crate) fn check_history(&self, customer: &CustomerHistory) -> Result<()> {
-        self.check_shape(customer.purchase_rules(), customer.columns(), "history")
+    /// Refuses a customer's history that is read by other rules, lacks columns or forgot what a
+    /// feature is made of at a cutoff.
+    pub(crate) fn check_history(
+        &self,
+        customer: &CustomerHistory,
+        cutoff: Timestamp,
+    ) -> Result<()> {
+        self.check_shape(customer.purchase_rules(), customer.columns(), "history")?;
+        let Some(forgotten) = customer.forgotten_before() else { return Ok(()) };
+        let made_of_all = |place: &&Place| {
+            let from = days_back(place.feature().name);
+            // A day more, for an order may have begun before.
+            from.is_none_or(|days| cutoff.days_since(forgotten) < days + 1.0)
+        };
+        match self.features.iter().find(made_of_all).map(|place| place.feature()) {
+            None => Ok(()),
+            Some(feature) => {
+                let name = feature.name;
+                let message =
+                    format!("the model reads `{name}`, and rows before {forgotten} are forgotten");
+                Err(Error::bad_table(table_of(feature), message))
+            }
+        }
     }
 
     /// Refuses a customer's history whose rows cannot be read by the model's rules, or lack columns.
@@ -252,6 +273,12 @@ impl Recipe {
         }
         Ok(())
     }
+}
+
+/// How many days before the cutoff the rows begin that a feature is made of, as its name says; none:
+/// it may be made of all.
+fn days_back(feature: &str) -> Option<f64> {
+    feature.rsplit_once('_')?.1.strip_suffix('d')?.parse().ok()
 }
 
 /// The input table from which a feature is made.

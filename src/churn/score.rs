@@ -1,6 +1,5 @@
 //! Scoring: every customer's chance of a purchase at a cutoff.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 
@@ -15,17 +14,17 @@ use crate::answer::options::options;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
-use crate::features::{Scratch, find};
+use crate::features::find;
 use crate::labels::State;
-use crate::log::{CustomerHistory, EventLog, grouped};
+use crate::log::{EventLog, grouped};
 use crate::snapshot::Snapshot;
-use crate::time::{IntoTimestamp, Timestamp};
+use crate::time::Timestamp;
 
 /// Rows after which work on them says how far it is.
 pub(crate) const ROWS_A_TELL: usize = 4_096;
 
 /// The score of one customer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CustomerScore {
     /// State at the cutoff.
@@ -171,6 +170,7 @@ options! {
 #[derive(Debug, Clone)]
 pub struct Scores {
     ids: ArrayRef,
+    customers: Vec<u32>,
     rows: Vec<CustomerScore>,
     report: ScoreReport,
     has_amounts: bool,
@@ -182,6 +182,24 @@ impl Scores {
     /// The scores.
     pub fn rows(&self) -> &[CustomerScore] {
         &self.rows
+    }
+
+    /// The customers that the scores are of, as their numbers in the log.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let scores = model.score(&log.at("2025-01-01")?)?;
+    /// for (&customer, score) in scores.customers().iter().zip(scores.rows()).take(3) {
+    ///     println!("{}: {:.2}", log.customers().get(customer as usize), score.churn_probability);
+    /// }
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn customers(&self) -> &[u32] {
+        &self.customers
     }
 
     /// How many customers were scored, and how many were not and why.
@@ -273,6 +291,7 @@ impl ChurnModel {
         };
         Ok(Scores {
             ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
+            customers: scored.customers,
             rows: scored.rows,
             report: scored.report,
             has_amounts: log.columns().amount,
@@ -296,80 +315,6 @@ impl ChurnModel {
             Ok(reasons((i, score)))
         };
         scored.rows.par_iter().enumerate().with_min_len(64).map(told_reasons).collect()
-    }
-
-    /// The score of one customer, bit-identical to the batch score; none without a purchase before
-    /// the cutoff.
-    ///
-    /// Memory is reused from call to call, so nothing is allocated, unless a row became known after
-    /// the cutoff or, with purchases by day, the cutoff splits a day with a purchase.
-    ///
-    /// ```
-    /// # use winback::{ChurnModel, EventLog, log::NewTransaction, simulate::Simulation};
-    /// # let shop = Simulation::default().customers(400).run()?;
-    /// # let log = EventLog::builder().transactions([shop.transactions])
-    /// #     .observed_until("2025-01-01")?.build()?;
-    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// let mut customer = model.customer_history();
-    /// let order = NewTransaction::at("2024-11-05T18:30:00".parse()?);
-    /// customer.push_transaction(NewTransaction { amount: Some(35.0), ..order })?;
-    /// let score = model.score_customer(&customer, "2025-01-01")?;
-    /// assert!(score.is_some_and(|score| score.churn_probability > 0.0));
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for a history of other purchase rules than the model's and for a text that
-    /// is not a time; [`Error::Table`] and [`Error::Column`] for a history that lacks what the model
-    /// reads, [`Error::Column`] for an attribute of another type than in training, [`Error::Data`] for
-    /// a value beyond numbers; [`Error::with_customer`] names the customer.
-    pub fn score_customer(
-        &self,
-        customer: &CustomerHistory,
-        at: impl IntoTimestamp,
-    ) -> Result<Option<CustomerScore>> {
-        let zone = self.purchase_rules().time_zone;
-        self.score_history(customer, at.into_argument("at", zone)?)
-    }
-
-    fn score_history(
-        &self,
-        customer: &CustomerHistory,
-        cutoff: Timestamp,
-    ) -> Result<Option<CustomerScore>> {
-        /// Kept by every thread from call to call.
-        #[derive(Default)]
-        struct Room {
-            scratch: Scratch,
-            row: Vec<f64>,
-            buffer: Vec<f64>,
-        }
-        thread_local! {
-            static ROOM: RefCell<Room> = RefCell::default();
-        }
-        self.recipe.check_history(customer)?;
-        let history = customer.history(cutoff);
-        let Some(last) = history.last_purchase() else { return Ok(None) };
-        let state = self.limits().at(cutoff)?.state(last);
-        let (average_check, purchase_probability) = ROOM.with_borrow_mut(|room| {
-            let Room { scratch, row, buffer } = room;
-            self.recipe.row(customer, &history, scratch, row)?;
-            let features = self.recipe.features.iter();
-            let place =
-                features.map(|place| place.feature()).position(|f| f.name == "average_check");
-            let average_check = place.map_or(f64::NAN, |i| row[i]);
-            let purchase = self.model_of(state).model.purchase_probability(row, buffer);
-            let purchase = purchase.map_err(|error| self.recipe.unusable(row, error))?;
-            Ok::<_, Error>((average_check, purchase))
-        })?;
-        Ok(Some(CustomerScore {
-            state,
-            days_since_last_purchase: cutoff.days_since(last),
-            purchase_count: history.purchases().len() as u64,
-            average_check,
-            purchase_probability,
-            churn_probability: 1.0 - purchase_probability,
-        }))
     }
 
     /// All customers at a cutoff, in the order of [`Snapshot::customers`]; an error where one of them

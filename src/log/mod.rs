@@ -5,6 +5,7 @@ mod assemble;
 mod builder;
 mod customer_history;
 mod fold;
+mod from_histories;
 mod parts;
 mod read;
 mod report;

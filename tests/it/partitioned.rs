@@ -188,7 +188,7 @@ fn analyses_of_all_customers_are_those_of_one_log() {
 
 fn model(log: &EventLog, estimator: Estimator) -> ChurnModel {
     let attributes = log.attribute_names().map(str::to_owned).collect::<Vec<_>>();
-    let builder = ChurnModel::builder().estimator(estimator).attributes(attributes);
+    let builder = ChurnModel::builder().estimator(estimator).unwrap().attributes(attributes);
     builder.fit(log, "2024-10-01").unwrap()
 }
 

@@ -2,15 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::stored::{Settled, last_in_order, no_rows};
+use super::keys::KnownKeys;
+use super::stored::{Settled, StoredRows};
 use crate::error::{Error, Result, names};
 use crate::log::read::missing::meant;
-use crate::log::store::events::{CustomerRows, Events};
+use crate::log::store::events::CustomerRows;
 use crate::log::store::history::History;
 use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
-use crate::log::store::placed::Columns;
-use crate::log::store::pool::TextPool;
 use crate::log::{AttributeValue, Topics};
 use crate::time::{IntoTimestamp, TimeZone, Timestamp};
 
@@ -37,9 +36,9 @@ use crate::time::{IntoTimestamp, TimeZone, Timestamp};
 #[derive(Debug, Clone)]
 pub struct CustomerHistory {
     /// As they were pushed.
-    pub(super) events: Events,
+    pub(super) rows: StoredRows,
     /// Whether the rows of every table were pushed in the order in which they are read.
-    in_order: bool,
+    pub(super) in_order: bool,
     /// Worked out when it is first asked for after a change.
     settled: OnceLock<Settled>,
     pub(super) topics: Topics,
@@ -47,19 +46,24 @@ pub struct CustomerHistory {
     /// Those that may be set; none: any.
     pub(super) attribute_names: Option<Arc<[String]>>,
     pub(super) zero_amounts: u64,
+    /// None while no row has any.
+    pub(super) known_keys: Option<Box<KnownKeys>>,
+    pub(super) forgotten_before: Option<Timestamp>,
 }
 
 impl CustomerHistory {
     /// An empty history with the columns and rules of a log.
     pub fn new(columns: LogColumns, rules: PurchaseRules) -> Self {
         CustomerHistory {
-            events: no_rows(columns, rules),
+            rows: StoredRows::none(columns, rules),
             in_order: true,
             settled: OnceLock::new(),
             topics: Topics::default(),
             attributes: Vec::new(),
             attribute_names: None,
             zero_amounts: 0,
+            known_keys: None,
+            forgotten_before: None,
         }
     }
 
@@ -71,12 +75,12 @@ impl CustomerHistory {
 
     /// Its columns, those of the log that it stands for.
     pub fn columns(&self) -> LogColumns {
-        self.events.columns()
+        self.rows.events.columns()
     }
 
     /// How purchases are formed from its rows.
     pub fn purchase_rules(&self) -> PurchaseRules {
-        self.events.rules
+        self.rows.events.rules
     }
 
     /// How many transaction rows were left out because their amount is zero.
@@ -104,16 +108,7 @@ impl CustomerHistory {
 
     /// Whose wall clock its times are by.
     pub fn time_zone(&self) -> TimeZone {
-        self.events.rules.time_zone
-    }
-
-    /// Removes all tickets.
-    pub fn clear_tickets(&mut self) {
-        self.unsettle();
-        if let Some(columns) = &mut self.events.tickets {
-            *columns = columns.take(&[]);
-            self.topics.tickets = TextPool::default();
-        }
+        self.rows.events.rules.time_zone
     }
 
     /// Sets an attribute; one that was never set is missing, and so is NaN.
@@ -158,7 +153,7 @@ impl CustomerHistory {
 
     /// The rows strictly before the cutoff, as far as known then.
     pub fn history(&self, cutoff: Timestamp) -> History<'_> {
-        let (events, settled) = self.settled();
+        let (StoredRows { events, .. }, settled) = self.settled();
         let rows = CustomerRows {
             transactions: 0..events.transactions.time.len(),
             purchases: &settled.purchases,
@@ -169,22 +164,17 @@ impl CustomerHistory {
     }
 
     /// The rows in their order, and what follows from them.
-    pub(super) fn settled(&self) -> (&Events, &Settled) {
-        let settled = self.settled.get_or_init(|| Settled::of(&self.events, self.in_order));
-        (settled.sorted.as_ref().unwrap_or(&self.events), settled)
+    pub(super) fn settled(&self) -> (&StoredRows, &Settled) {
+        let settled = self.settled.get_or_init(|| Settled::of(&self.rows, self.in_order));
+        (settled.sorted.as_ref().unwrap_or(&self.rows), settled)
     }
 
     /// Forgets what followed from the rows, before they change. If they were put into their order,
     /// they stay in it.
     pub(super) fn unsettle(&mut self) {
         if let Some(Settled { sorted: Some(sorted), .. }) = self.settled.take() {
-            self.events = sorted;
+            self.rows = sorted;
             self.in_order = true;
         }
-    }
-
-    /// Looks whether a row that was appended is in order.
-    pub(super) fn note_order(&mut self) {
-        self.in_order = self.in_order && last_in_order(&self.events);
     }
 }

@@ -21,6 +21,9 @@ pub struct NewTransaction<'a> {
     pub discount: Option<f64>,
     /// When the business learned of it; if none, when it happened.
     pub known_at: Option<Timestamp>,
+    /// The caller's key of the row, such as the id of an order line: a row whose key the history has is
+    /// not added again.
+    pub key: Option<&'a str>,
 }
 
 impl NewTransaction<'_> {
@@ -34,6 +37,7 @@ impl NewTransaction<'_> {
             channel: None,
             discount: None,
             known_at: None,
+            key: None,
         }
     }
 }
@@ -56,6 +60,8 @@ pub struct NewTicket<'a> {
     pub satisfaction: Option<f64>,
     /// When the business learned of it; if none, when it was opened.
     pub known_at: Option<Timestamp>,
+    /// The caller's id of the ticket: it takes the place of the ticket of this id, if there is one.
+    pub id: Option<&'a str>,
 }
 
 impl NewTicket<'_> {
@@ -69,6 +75,7 @@ impl NewTicket<'_> {
             reopened_count: None,
             satisfaction: None,
             known_at: None,
+            id: None,
         }
     }
 }
@@ -85,12 +92,14 @@ pub struct NewAnswer<'a> {
     pub topic: Option<&'a str>,
     /// When the business learned of it; if none, when it was given.
     pub known_at: Option<Timestamp>,
+    /// The caller's id of the answer: it takes the place of the answer of this id, if there is one.
+    pub id: Option<&'a str>,
 }
 
 impl NewAnswer<'_> {
     /// A score given at a time, and nothing else.
     pub fn at(time: Timestamp, score: f64) -> Self {
-        NewAnswer { time, score, topic: None, known_at: None }
+        NewAnswer { time, score, topic: None, known_at: None, id: None }
     }
 }
 
@@ -104,6 +113,13 @@ pub enum Pushed {
     /// It was left out because its amount is zero, as a log leaves it out
     /// ([`ZeroAmounts::Ignore`](crate::log::ZeroAmounts::Ignore)).
     ZeroAmount,
+    /// It is in place of the row of the same id.
+    Replaced,
+    /// It was left out because the history has a row of the same key.
+    Known,
+    /// It was left out because it is of a time that was forgotten
+    /// ([`CustomerHistory::forget_before`](super::CustomerHistory::forget_before)).
+    Forgotten,
     /// It was left out because the history has no such table.
     NoTable,
 }

@@ -4,23 +4,27 @@ use std::sync::Arc;
 
 use super::checked::{CheckedAnswer, CheckedTicket, CheckedTransaction};
 use super::customer::CustomerHistory;
+use super::keys::KeyedTable;
 use super::new_rows::{NewAnswer, NewTicket, NewTransaction, Pushed};
 use crate::error::{Error, Result};
 use crate::log::store::pool::{NO_CODE, TextPool};
 
 impl CustomerHistory {
     /// Appends a transaction row, in constant time on average. What follows from all rows, such as
-    /// their order, is worked out once, when the history is next read.
+    /// their order, is worked out once, when the history is next read. A row whose key is there
+    /// already is not added again, whatever else is in it.
     ///
     /// ```
     /// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules, Pushed};
     /// let columns = LogColumns { amount: true, ..LogColumns::default() };
     /// let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
-    /// let row = NewTransaction::at("2024-02-01".parse()?);
-    /// let pushed = customer.push_transaction(NewTransaction { amount: Some(12.5), ..row })?;
-    /// assert_eq!(pushed, Pushed::Added);
-    /// let pushed = customer.push_transaction(NewTransaction { amount: Some(0.0), ..row })?;
-    /// assert_eq!((pushed, customer.zero_amounts()), (Pushed::ZeroAmount, 1));
+    /// let row = NewTransaction { key: Some("line 1"), ..NewTransaction::at("2024-02-01".parse()?) };
+    /// let row = NewTransaction { amount: Some(12.5), ..row };
+    /// assert_eq!(customer.push_transaction(row)?, Pushed::Added);
+    /// assert_eq!(customer.push_transaction(row)?, Pushed::Known);
+    /// let free = NewTransaction { amount: Some(0.0), key: None, ..row };
+    /// assert_eq!(customer.push_transaction(free)?, Pushed::ZeroAmount);
+    /// assert_eq!((customer.len(), customer.zero_amounts()), (1, 1));
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
@@ -29,11 +33,11 @@ impl CustomerHistory {
     /// has amounts, an infinite discount, or the order id −2⁶³.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<Pushed> {
         let checked = self.check_transaction(row)?;
-        Ok(self.store_transaction(checked))
+        Ok(self.store_transaction(checked, row.key))
     }
 
-    /// Appends transaction rows, all of them or, if one is refused, none. Returns how many became
-    /// rows; the others have an amount of zero.
+    /// Appends transaction rows, all of them or, if one is refused, none. Returns how many were added;
+    /// the others have an amount of zero or a key that is there already.
     ///
     /// ```
     /// # use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
@@ -49,9 +53,12 @@ impl CustomerHistory {
         &mut self,
         rows: impl IntoIterator<Item = NewTransaction<'a>>,
     ) -> Result<usize> {
-        let check = |(place, row)| self.check_transaction(row).map_err(|e| numbered(e, place));
+        let check = |(place, row): (u64, NewTransaction<'a>)| {
+            let checked = self.check_transaction(row).map_err(|error| numbered(error, place))?;
+            Ok((checked, row.key))
+        };
         let checked: Vec<_> = (1..).zip(rows).map(check).collect::<Result<_>>()?;
-        let pushed = checked.into_iter().map(|row| self.store_transaction(row));
+        let pushed = checked.into_iter().map(|(row, key)| self.store_transaction(row, key));
         Ok(pushed.filter(|&pushed| pushed == Pushed::Added).count())
     }
 
@@ -59,17 +66,28 @@ impl CustomerHistory {
         &self,
         row: NewTransaction<'a>,
     ) -> Result<Option<CheckedTransaction<'a>>> {
-        let has_amounts = self.events.transactions.amount.is_some();
-        CheckedTransaction::of(row, has_amounts, self.events.rules.zero_amounts)
+        let has_amounts = self.rows.events.transactions.amount.is_some();
+        CheckedTransaction::of(row, has_amounts, self.rows.events.rules.zero_amounts)
     }
 
-    fn store_transaction(&mut self, row: Option<CheckedTransaction<'_>>) -> Pushed {
+    fn store_transaction(
+        &mut self,
+        row: Option<CheckedTransaction<'_>>,
+        key: Option<&str>,
+    ) -> Pushed {
+        let table = KeyedTable::Transactions;
+        if key.is_some_and(|key| self.has_key(table, key)) {
+            return Pushed::Known;
+        }
         let Some(row) = row else {
             self.zero_amounts += 1;
             return Pushed::ZeroAmount;
         };
+        if self.has_forgotten(row.time) {
+            return Pushed::Forgotten;
+        }
         self.unsettle();
-        let columns = Arc::make_mut(&mut self.events.transactions);
+        let columns = Arc::make_mut(&mut self.rows.events.transactions);
         columns.time.push(row.time);
         push(&mut columns.amount, row.amount);
         push(&mut columns.order, row.order);
@@ -77,20 +95,35 @@ impl CustomerHistory {
         push_text(&mut columns.channel, &mut self.topics.channels, row.channel);
         push(&mut columns.discount, row.discount);
         push(&mut columns.known_at, row.known_at);
-        self.note_order();
+        self.note_last(table, key);
         Pushed::Added
     }
 
-    /// Appends a ticket. To change a ticket, remove all tickets with
-    /// [`CustomerHistory::clear_tickets`] and append them again.
+    /// Appends a ticket, or puts it in place of the one with its id.
+    ///
+    /// ```
+    /// use winback::log::{CustomerHistory, LogColumns, NewTicket, PurchaseRules, Pushed};
+    /// let columns = LogColumns { tickets: Some(Default::default()), ..LogColumns::default() };
+    /// let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    /// let ticket = NewTicket { id: Some("T-1"), ..NewTicket::opened("2024-02-01".parse()?) };
+    /// assert_eq!(customer.push_ticket(ticket)?, Pushed::Added);
+    /// let resolved = NewTicket { resolved_at: Some("2024-02-03".parse()?), ..ticket };
+    /// assert_eq!(customer.push_ticket(resolved)?, Pushed::Replaced);
+    /// assert_eq!(customer.len(), 1);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Data`] for a ticket answered or resolved before it is opened, or an infinite
     /// number.
     pub fn push_ticket(&mut self, ticket: NewTicket<'_>) -> Result<Pushed> {
-        let ticket = CheckedTicket::of(ticket)?;
+        let (table, id, ticket) = (KeyedTable::Tickets, ticket.id, CheckedTicket::of(ticket)?);
+        if self.has_forgotten(ticket.opened_at) {
+            return Ok(Pushed::Forgotten);
+        }
+        let replaced = id.is_some_and(|id| self.remove(table, id));
         self.unsettle();
-        let Some(columns) = &mut self.events.tickets else { return Ok(Pushed::NoTable) };
+        let Some(columns) = &mut self.rows.events.tickets else { return Ok(Pushed::NoTable) };
         columns.opened_at.push(ticket.opened_at);
         push(&mut columns.first_response_at, ticket.first_response_at);
         push(&mut columns.resolved_at, ticket.resolved_at);
@@ -98,24 +131,28 @@ impl CustomerHistory {
         push(&mut columns.reopened_count, ticket.reopened_count);
         push(&mut columns.satisfaction, ticket.satisfaction);
         push(&mut columns.known_at, ticket.known_at);
-        self.note_order();
-        Ok(Pushed::Added)
+        self.note_last(table, id);
+        Ok(if replaced { Pushed::Replaced } else { Pushed::Added })
     }
 
-    /// Appends a survey answer, with a score from 0 to 10.
+    /// Appends a survey answer, with a score from 0 to 10, or puts it in place of the one with its id.
     ///
     /// # Errors
     /// [`Error::Data`] for any other score.
     pub fn push_answer(&mut self, answer: NewAnswer<'_>) -> Result<Pushed> {
-        let answer = CheckedAnswer::of(answer)?;
+        let (table, id, answer) = (KeyedTable::Answers, answer.id, CheckedAnswer::of(answer)?);
+        if self.has_forgotten(answer.time) {
+            return Ok(Pushed::Forgotten);
+        }
+        let replaced = id.is_some_and(|id| self.remove(table, id));
         self.unsettle();
-        let Some(columns) = &mut self.events.surveys else { return Ok(Pushed::NoTable) };
+        let Some(columns) = &mut self.rows.events.surveys else { return Ok(Pushed::NoTable) };
         columns.time.push(answer.time);
         columns.score.push(answer.score);
         push_text(&mut columns.topic, &mut self.topics.surveys, answer.topic);
         push(&mut columns.known_at, answer.known_at);
-        self.note_order();
-        Ok(Pushed::Added)
+        self.note_last(table, id);
+        Ok(if replaced { Pushed::Replaced } else { Pushed::Added })
     }
 }
 

@@ -1,11 +1,12 @@
 //! What was pushed, row by row.
 
 use super::customer::CustomerHistory;
+use super::keys::{KeyedTable, RowKeys};
 use super::new_rows::{NewAnswer, NewTicket, NewTransaction};
+use super::stored::StoredRows;
 use crate::error::Result;
 use crate::log::AttributeValue;
 use crate::log::read::cells::{NO_ORDER, NO_TIME};
-use crate::log::store::events::Events;
 use crate::time::Timestamp;
 
 impl CustomerHistory {
@@ -21,21 +22,24 @@ impl CustomerHistory {
     /// # Ok::<(), winback::Error>(())
     /// ```
     pub fn transactions(&self) -> impl ExactSizeIterator<Item = NewTransaction<'_>> {
-        let rows = &self.settled().0.transactions;
-        (0..rows.time.len()).map(|row| NewTransaction {
+        let StoredRows { events, keys } = self.settled().0;
+        let (rows, keys) = (&events.transactions, keys.as_deref());
+        (0..rows.time.len()).map(move |row| NewTransaction {
             time: time(rows.time[row]).unwrap_or(Timestamp::MIN),
-            amount: rows.amount.as_ref().map(|c| c[row]),
+            amount: at(&rows.amount, row),
             order_id: at(&rows.order, row).filter(|&id| id != NO_ORDER).map(Into::into),
             category: at(&rows.category, row).and_then(|code| self.category(code)),
             channel: at(&rows.channel, row).and_then(|code| self.channel(code)),
             discount: at(&rows.discount, row).filter(|number| !number.is_nan()),
             known_at: at(&rows.known_at, row).and_then(time),
+            key: key(keys, KeyedTable::Transactions, row),
         })
     }
 
     /// The tickets, by opening.
     pub fn tickets(&self) -> impl ExactSizeIterator<Item = NewTicket<'_>> {
-        let tickets = self.settled().0.tickets.as_ref();
+        let StoredRows { events, keys } = self.settled().0;
+        let (tickets, keys) = (events.tickets.as_ref(), keys.as_deref());
         (0..tickets.map_or(0, |tickets| tickets.opened_at.len())).map(move |row| {
             let Some(tickets) = tickets else { return NewTicket::opened(Timestamp::MIN) };
             NewTicket {
@@ -46,13 +50,15 @@ impl CustomerHistory {
                 reopened_count: at(&tickets.reopened_count, row).filter(|n| !n.is_nan()),
                 satisfaction: at(&tickets.satisfaction, row).filter(|n| !n.is_nan()),
                 known_at: at(&tickets.known_at, row).and_then(time),
+                id: key(keys, KeyedTable::Tickets, row),
             }
         })
     }
 
     /// The survey answers, by time.
     pub fn answers(&self) -> impl ExactSizeIterator<Item = NewAnswer<'_>> {
-        let answers = self.settled().0.surveys.as_ref();
+        let StoredRows { events, keys } = self.settled().0;
+        let (answers, keys) = (events.surveys.as_ref(), keys.as_deref());
         (0..answers.map_or(0, |answers| answers.time.len())).map(move |row| {
             let Some(answers) = answers else { return NewAnswer::at(Timestamp::MIN, 0.0) };
             NewAnswer {
@@ -60,6 +66,7 @@ impl CustomerHistory {
                 score: answers.score[row],
                 topic: at(&answers.topic, row).and_then(|code| self.survey_topic(code)),
                 known_at: at(&answers.known_at, row).and_then(time),
+                id: key(keys, KeyedTable::Answers, row),
             }
         })
     }
@@ -71,6 +78,8 @@ impl CustomerHistory {
 
     /// Appends the rows of another history, and sets those of its attributes that may be set here.
     pub(crate) fn copy_rows(&mut self, other: &CustomerHistory) -> Result<()> {
+        self.forgotten_before = other.forgotten_before;
+        self.zero_amounts = other.zero_amounts;
         self.extend_transactions(other.transactions())?;
         for ticket in other.tickets() {
             self.push_ticket(ticket)?;
@@ -89,10 +98,7 @@ impl CustomerHistory {
 
     /// How many rows it has: transaction rows, tickets and answers.
     pub fn len(&self) -> usize {
-        let Events { transactions, tickets, surveys, .. } = &self.events;
-        transactions.time.len()
-            + tickets.as_ref().map_or(0, |tickets| tickets.opened_at.len())
-            + surveys.as_ref().map_or(0, |surveys| surveys.time.len())
+        KeyedTable::ALL.iter().map(|&table| self.rows.count(table)).sum()
     }
 
     /// Whether it has no rows.
@@ -103,6 +109,10 @@ impl CustomerHistory {
 
 fn time(micros: i64) -> Option<Timestamp> {
     (micros != NO_TIME).then(|| Timestamp::from_micros(micros).ok())?
+}
+
+fn key(keys: Option<&RowKeys>, table: KeyedTable, row: usize) -> Option<&str> {
+    keys?.of(table, row).map(AsRef::as_ref)
 }
 
 fn at<T: Copy>(column: &Option<Vec<T>>, row: usize) -> Option<T> {

@@ -1,7 +1,9 @@
 //! The rows of a customer's history, as they were pushed, and in the order in which they are read.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::keys::{KeyedTable, RowKeys};
 use crate::log::store::events::Events;
 use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
@@ -11,17 +13,25 @@ use crate::log::store::surveys::SurveyColumns;
 use crate::log::store::tickets::TicketColumns;
 use crate::log::store::transactions::TransactionColumns;
 
+/// Rows of all tables, with the keys that the caller gave them.
+#[derive(Debug, Clone)]
+pub(super) struct StoredRows {
+    pub(super) events: Events,
+    /// None while no row has any.
+    pub(super) keys: Option<Box<RowKeys>>,
+}
+
 /// What reading needs: the rows in their order, if they were not pushed in it, and the purchases.
 #[derive(Debug, Clone)]
 pub(super) struct Settled {
-    pub(super) sorted: Option<Events>,
+    pub(super) sorted: Option<StoredRows>,
     pub(super) purchases: Vec<Purchase>,
 }
 
 impl Settled {
-    pub(super) fn of(pushed: &Events, in_order: bool) -> Self {
-        let sorted = (!in_order).then(|| sorted(pushed));
-        let events = sorted.as_ref().unwrap_or(pushed);
+    pub(super) fn of(pushed: &StoredRows, in_order: bool) -> Self {
+        let sorted = (!in_order).then(|| pushed.sorted());
+        let events = &sorted.as_ref().unwrap_or(pushed).events;
         let mut purchases = Vec::new();
         let rows = 0..events.transactions.time.len();
         events.purchases(rows, &mut PurchaseScratch::default(), &mut purchases);
@@ -30,70 +40,101 @@ impl Settled {
     }
 }
 
-/// No rows of tables with these columns.
-pub(super) fn no_rows(columns: LogColumns, rules: PurchaseRules) -> Events {
-    Events {
-        transactions: Arc::new(TransactionColumns {
-            time: Vec::new(),
-            amount: columns.amount.then(Vec::new),
-            order: columns.order_id.then(Vec::new),
-            category: columns.category.then(Vec::new),
-            channel: columns.channel.then(Vec::new),
-            discount: columns.discount.then(Vec::new),
-            known_at: Some(Vec::new()),
-        }),
-        tickets: columns.tickets.map(|columns| TicketColumns {
-            opened_at: Vec::new(),
-            first_response_at: columns.first_response_at.then(Vec::new),
-            resolved_at: columns.resolved_at.then(Vec::new),
-            topic: Some(Vec::new()),
-            reopened_count: columns.reopened_count.then(Vec::new),
-            satisfaction: columns.satisfaction.then(Vec::new),
-            known_at: Some(Vec::new()),
-        }),
-        surveys: columns.surveys.then(|| SurveyColumns {
-            time: Vec::new(),
-            score: Vec::new(),
-            topic: Some(Vec::new()),
-            known_at: Some(Vec::new()),
-        }),
-        rules,
+impl StoredRows {
+    /// No rows of tables with these columns.
+    pub(super) fn none(columns: LogColumns, rules: PurchaseRules) -> Self {
+        let events = Events {
+            transactions: Arc::new(TransactionColumns {
+                time: Vec::new(),
+                amount: columns.amount.then(Vec::new),
+                order: columns.order_id.then(Vec::new),
+                category: columns.category.then(Vec::new),
+                channel: columns.channel.then(Vec::new),
+                discount: columns.discount.then(Vec::new),
+                known_at: Some(Vec::new()),
+            }),
+            tickets: columns.tickets.map(|columns| TicketColumns {
+                opened_at: Vec::new(),
+                first_response_at: columns.first_response_at.then(Vec::new),
+                resolved_at: columns.resolved_at.then(Vec::new),
+                topic: Some(Vec::new()),
+                reopened_count: columns.reopened_count.then(Vec::new),
+                satisfaction: columns.satisfaction.then(Vec::new),
+                known_at: Some(Vec::new()),
+            }),
+            surveys: columns.surveys.then(|| SurveyColumns {
+                time: Vec::new(),
+                score: Vec::new(),
+                topic: Some(Vec::new()),
+                known_at: Some(Vec::new()),
+            }),
+            rules,
+        };
+        StoredRows { events, keys: None }
     }
-}
 
-/// Whether the last row of each table comes after the one before it.
-pub(super) fn last_in_order(events: &Events) -> bool {
-    fn last(rows: usize, is_greater: impl Fn(usize, usize) -> bool) -> bool {
-        rows < 2 || !is_greater(rows - 2, rows - 1)
+    /// How many rows a table has.
+    pub(super) fn count(&self, table: KeyedTable) -> usize {
+        let Events { transactions, tickets, surveys, .. } = &self.events;
+        match table {
+            KeyedTable::Transactions => transactions.time.len(),
+            KeyedTable::Tickets => tickets.as_ref().map_or(0, |tickets| tickets.time().len()),
+            KeyedTable::Answers => surveys.as_ref().map_or(0, |surveys| surveys.time().len()),
+        }
     }
-    let rows = &events.transactions;
-    last(rows.time.len(), |a, b| rows.compare(a, b).is_gt())
-        && events
-            .tickets
-            .as_ref()
-            .is_none_or(|t| last(t.time().len(), |a, b| t.compare(a, b).is_gt()))
-        && events
-            .surveys
-            .as_ref()
-            .is_none_or(|s| last(s.time().len(), |a, b| s.compare(a, b).is_gt()))
-}
 
-/// The same rows in their order.
-fn sorted(events: &Events) -> Events {
-    fn order(rows: usize, compare: impl Fn(usize, usize) -> std::cmp::Ordering) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..rows as u32).collect();
-        order.sort_by(|&a, &b| compare(a as usize, b as usize));
-        order
+    /// When each row of a table was.
+    pub(super) fn times(&self, table: KeyedTable) -> &[i64] {
+        let Events { transactions, tickets, surveys, .. } = &self.events;
+        match table {
+            KeyedTable::Transactions => &transactions.time,
+            KeyedTable::Tickets => tickets.as_ref().map_or(&[], |tickets| tickets.time()),
+            KeyedTable::Answers => surveys.as_ref().map_or(&[], |surveys| surveys.time()),
+        }
     }
-    fn by_order<C: Columns>(table: &C) -> C {
-        table.take(&order(table.time().len(), |a, b| table.compare(a, b)))
+
+    /// The order of two rows of a table.
+    fn compare(&self, table: KeyedTable, a: usize, b: usize) -> Ordering {
+        let Events { transactions, tickets, surveys, .. } = &self.events;
+        let none = Ordering::Equal;
+        match table {
+            KeyedTable::Transactions => transactions.compare(a, b),
+            KeyedTable::Tickets => tickets.as_ref().map_or(none, |rows| rows.compare(a, b)),
+            KeyedTable::Answers => surveys.as_ref().map_or(none, |rows| rows.compare(a, b)),
+        }
     }
-    let rows = &events.transactions;
-    let of_rows = order(rows.time.len(), |a, b| rows.compare(a, b));
-    Events {
-        transactions: Arc::new(rows.take(&of_rows)),
-        tickets: events.tickets.as_ref().map(by_order),
-        surveys: events.surveys.as_ref().map(by_order),
-        rules: events.rules,
+
+    /// Whether the last row of a table comes after the one before it.
+    pub(super) fn last_in_order(&self, table: KeyedTable) -> bool {
+        let rows = self.count(table);
+        rows < 2 || self.compare(table, rows - 2, rows - 1).is_le()
+    }
+
+    /// Puts the rows of a table into another order, or leaves some out.
+    pub(super) fn take(&mut self, table: KeyedTable, order: &[u32]) {
+        let Events { transactions, tickets, surveys, .. } = &mut self.events;
+        match (table, tickets, surveys) {
+            (KeyedTable::Transactions, _, _) => *transactions = Arc::new(transactions.take(order)),
+            (KeyedTable::Tickets, Some(tickets), _) => *tickets = tickets.take(order),
+            (KeyedTable::Answers, _, Some(surveys)) => *surveys = surveys.take(order),
+            (KeyedTable::Tickets | KeyedTable::Answers, _, _) => {}
+        }
+        if let Some(keys) = &mut self.keys {
+            keys.take(table, order);
+        }
+    }
+
+    /// The same rows in their order.
+    fn sorted(&self) -> Self {
+        let mut sorted = self.clone();
+        for table in KeyedTable::ALL {
+            let mut order: Vec<u32> = (0..self.count(table) as u32).collect();
+            let compare = |a: &u32, b: &u32| self.compare(table, *a as usize, *b as usize);
+            if !order.is_sorted_by(|a, b| compare(a, b).is_le()) {
+                order.sort_by(compare);
+                sorted.take(table, &order);
+            }
+        }
+        sorted
     }
 }
