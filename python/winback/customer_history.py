@@ -278,8 +278,8 @@ class CustomerHistory:
     def forget_before(self, at: Instant) -> int:
         """Forget all rows before an instant, to bound memory.
 
-        Such rows that come later are left out. A model refuses to score a history that forgot what one of its features is made of, and
-        names the feature; most features are made of all rows.
+        Such rows that come later are left out. A model refuses to score a history that forgot what
+        one of its features is made of, and names the feature; most features are made of all rows.
 
         Args:
             at: The instant.

@@ -15,7 +15,7 @@ pub(super) const BYTES: &str = "bytes";
 
 /// What is said of bytes that cannot be read.
 pub(super) fn refused(why: &str) -> Error {
-    Error::argument(BYTES, why, "what `CustomerHistory::to_bytes` wrote")
+    Error::argument(BYTES, why, "the bytes of a saved customer's history")
 }
 
 fn damaged() -> Error {
