@@ -76,15 +76,15 @@ fn builder(options: &Bound<'_, PyDict>, params: &Params<'_>) -> Result<ChurnMode
         .estimator(match params {
             Params::Name(name) => estimator.with_params(name)?,
             Params::Each(params) => with_params(estimator, params)?,
-        })
-        .horizon(horizon)
-        .lead(lead)
+        })?
+        .horizon(horizon)?
+        .lead(lead)?
         .limits(crate::answer::options(options)?)
         .attributes(attributes)
         .monotone(monotone)
         .calibration(calibration)
         .cutoffs(cutoffs)
-        .stride(stride))
+        .stride(stride)?)
 }
 
 /// A builder that is watched.

@@ -53,7 +53,8 @@ impl CandidateOptions {
 }
 
 /// What to do with a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Arm {
     /// To be contacted.
     Contact,
@@ -72,7 +73,7 @@ impl Arm {
 }
 
 /// One lapsed customer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
     /// The customer's number in the log.
@@ -171,7 +172,8 @@ impl ChurnModel {
         options: &CandidateOptions,
     ) -> Result<Candidates> {
         options.check()?;
-        self.candidates_of(snapshot, &self.scored_all(snapshot)?, options, None)
+        let scored = self.scored(snapshot, 0..snapshot.log().customers().len())?;
+        self.candidates_of(snapshot, &scored, options, None)
     }
 
     /// The candidates among the customers that are scored, only those worth more than `floor` if one
@@ -229,7 +231,7 @@ impl ChurnModel {
             .collect::<Result<_>>()?;
         let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
         let reasons = options.reasons.count;
-        Ok(Candidates { ids, rows, lapsed, report: scored.report, has_amounts, reasons })
+        Ok(Candidates { ids, rows, lapsed, report: scored.report.clone(), has_amounts, reasons })
     }
 }
 

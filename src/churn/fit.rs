@@ -1,5 +1,7 @@
 //! How a churn model learns.
 
+use std::sync::Arc;
+
 use super::builder::ChurnModelBuilder;
 use super::estimator::Estimator;
 use super::learner::Learner;
@@ -66,6 +68,7 @@ impl ChurnModelBuilder {
         let models = StateModels::new((active, &active_rows), (silent, &silent_rows), &recipe)?;
         let profile = models.profile(&panel, &recipe)?;
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
+        let (recipe, models, profile) = (Arc::new(recipe), Arc::new(models), Arc::new(profile));
         Ok(ChurnModel { settings, training, recipe, models, profile })
     }
 

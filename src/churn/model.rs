@@ -1,6 +1,7 @@
 //! The model, and the questions it answers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::builder::ChurnModelBuilder;
 use super::calibration::{CalibrationChoice, StateCalibration};
@@ -45,9 +46,13 @@ use crate::time::Span;
 pub struct ChurnModel {
     pub(crate) settings: ChurnModelBuilder,
     pub(crate) training: Training,
-    pub(crate) recipe: Recipe,
-    pub(crate) models: StateModels,
-    pub(crate) profile: Profile,
+    /// What was learned; shared by all clones, so that a clone costs little.
+    #[serde(with = "crate::model_file::shared")]
+    pub(crate) recipe: Arc<Recipe>,
+    #[serde(with = "crate::model_file::shared")]
+    pub(crate) models: Arc<StateModels>,
+    #[serde(with = "crate::model_file::shared")]
+    pub(crate) profile: Arc<Profile>,
 }
 
 /// A fitted model of one state, to look inside.
@@ -71,6 +76,22 @@ impl ChurnModel {
 
     /// Calls `tell` often, from any thread, while this model scores, explains or is tested; when it
     /// returns false, the work ends with [`Error::Interrupted`].
+    ///
+    /// Clones share what was learned, so that a call can have a callback of its own while other
+    /// threads use the same model:
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let now = log.at("2025-01-01")?;
+    /// let ended = model.clone().on_progress(|_| false).score(&now).unwrap_err();
+    /// assert!(matches!(ended, winback::Error::Interrupted));
+    /// assert!(model.score(&now).is_ok());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     #[must_use]
     pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
         self.settings = self.settings.on_progress(tell);
@@ -148,9 +169,10 @@ impl ChurnModel {
     }
 
     /// An empty history to which a service appends one customer's events, with the columns and
-    /// rules of the log this model was trained on.
+    /// rules of the log this model was trained on, and the attributes that it reads.
     pub fn customer_history(&self) -> CustomerHistory {
-        CustomerHistory::new(self.recipe.columns, self.recipe.rules)
+        let history = CustomerHistory::new(self.recipe.columns, self.recipe.rules);
+        history.with_attribute_names(self.recipe.attribute_names().into())
     }
 
     /// What it was told to learn, to train it anew.
@@ -197,7 +219,7 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
-        let StateModels { active, silent, .. } = &self.models;
+        let StateModels { active, silent, .. } = &*self.models;
         // Lapsed and lost customers share a model, told of below the latter.
         for (state, model) in State::ALL.into_iter().zip([Some(active), None, Some(silent)]) {
             let rows = self.training.rows(state);

@@ -74,12 +74,12 @@ impl ModelOptions {
         let estimator = self.param.iter().try_fold(named, set)?;
         Ok(ChurnModel::builder()
             .on_progress(tell())
-            .estimator(estimator)
-            .horizon(self.horizon)
-            .lead(self.lead)
+            .estimator(estimator)?
+            .horizon(self.horizon)?
+            .lead(self.lead)?
             .limits(self.limits)
             .cutoffs(self.cutoffs)
-            .stride(self.stride)
+            .stride(self.stride)?
             .attributes(self.attributes.names.clone())
             .monotone(!self.no_monotone)
             .calibration(self.calibration))

@@ -156,7 +156,7 @@ impl EventLogBuilder {
     ///     .build()?;
     /// let history = log.history(0, log.observed_until());
     /// let categories: Vec<_> = history.lines().map(|line| line.category).collect();
-    /// assert_eq!(categories.iter().flatten().map(|&code| log.category(code)).last(), Some("NULL"));
+    /// assert_eq!(categories.iter().flatten().filter_map(|&code| log.category(code)).last(), Some("NULL"));
     /// assert_eq!(categories[0], None);
     /// # Ok::<(), winback::Error>(())
     /// ```

@@ -129,7 +129,7 @@ impl<'a> Facts<'a> {
                 sum.value += score.purchase_probability * score.average_check;
             }
         }
-        let states = scored.report;
+        let states = scored.report.clone();
         step(1)?;
         let risk = risk(model, snapshot, &scored, options, &spend)?;
         step(2)?;

@@ -6,6 +6,7 @@ mod bad_input;
 mod check;
 mod churn;
 mod common;
+mod customer_bytes;
 mod customer_history;
 mod damaged_cells;
 mod dialects;

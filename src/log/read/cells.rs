@@ -14,7 +14,7 @@ use arrow_schema::{DataType, TimeUnit};
 use super::chunk_ids::ChunkIds;
 use super::input_options::InputOptions;
 use super::texts::Texts;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, number, quoted};
 use crate::hash;
 use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, untyped_integer};
 use crate::log::store::pool::{NO_CODE, TextPool};
@@ -431,10 +431,11 @@ fn each_integer(
         let value = value.filter(|v| !v.is_nan());
         match value {
             Some(v) if v.abs() > 2f64.powi(bits) => {
-                Err(place.bad_cell(i, format!("{v:e} is above 2^{bits}, so its digits are lost")))
+                let message = format!("{} is above 2^{bits}, so its digits are lost", number(v));
+                Err(place.bad_cell(i, message))
             }
             Some(v) if v.fract() != 0.0 => {
-                Err(place.bad_cell(i, format!("{v} is not a whole number")))
+                Err(place.bad_cell(i, format!("{} is not a whole number", number(v))))
             }
             _ => each(i, value.map(|v| v as i64)),
         }

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 
 use super::log_columns::TicketLogColumns;
 use super::placed::{Columns, names_of};
-use super::pool::TextPool;
+use super::pool::{NO_CODE, TextPool};
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
 use crate::error::Result;
 use crate::log::read::cells::{self, NO_TIME, Place};
@@ -153,7 +153,7 @@ impl TicketColumns {
             opened_at: self.opened_at[row],
             first_response_at: before(&self.first_response_at),
             resolved_at,
-            topic: self.topic.as_ref().map(|c| c[row]),
+            topic: self.topic.as_ref().map(|c| c[row]).filter(|&topic| topic != NO_CODE),
             reopened_count: after_resolution(&self.reopened_count),
             satisfaction: after_resolution(&self.satisfaction),
         })
@@ -178,7 +178,7 @@ pub struct Ticket {
     pub first_response_at: Option<i64>,
     /// When it was resolved, if that was before the cutoff; otherwise the ticket is open.
     pub resolved_at: Option<i64>,
-    /// Its topic as a number of the log's topics, if the log has topics.
+    /// Its topic as a number of the log's topics, if it has one.
     pub topic: Option<u32>,
     /// How often it was reopened; known once it is resolved.
     pub reopened_count: Option<f64>,
