@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::Timestamp;
+use winback::churn::{ScoreOptions, Value as Worth};
 use winback::features::of_history;
 use winback::log::{AttributeValue, CustomerId, NewAnswer, NewTicket, NewTransaction};
 
@@ -193,15 +194,19 @@ impl CustomerHistory {
         Ok(features)
     }
 
-    /// The score by a model as a dict; none without a purchase before the cutoff.
+    /// The score by a model as a dict; none without a purchase before the cutoff. Of the options only
+    /// the value counts.
     fn score<'py>(
         &self,
         py: Python<'py>,
         model: &ChurnModel,
         at: &str,
+        options: &Bound<'py, PyDict>,
     ) -> Result<Option<Bound<'py, PyDict>>> {
         let at = instant("at", at)?;
-        let Some(score) = model.model.score_customer(&self.lock(), at)? else { return Ok(None) };
+        let ScoreOptions { value, .. } = crate::answer::options(options)?;
+        let customer = self.lock();
+        let Some(score) = model.model.score_customer(&customer, at)? else { return Ok(None) };
         let values = PyDict::new(py);
         values.set_item("state", score.state.name())?;
         values.set_item("days_since_last_purchase", score.days_since_last_purchase)?;
@@ -209,6 +214,14 @@ impl CustomerHistory {
         values.set_item("average_check", score.average_check)?;
         values.set_item("purchase_probability", score.purchase_probability)?;
         values.set_item("churn_probability", score.churn_probability)?;
+        let valued = value.as_ref().map(|value| model.model.value_customer(&customer, at, value));
+        if let Some(valued) = valued.transpose()?.flatten() {
+            if value == Some(Worth::ExpectedSpend) {
+                values.set_item("purchases_if_any", valued.purchases_if_any)?;
+                values.set_item("expected_check", valued.expected_check)?;
+            }
+            values.set_item("expected_value", valued.expected_value)?;
+        }
         Ok(Some(values))
     }
 }

@@ -23,6 +23,7 @@ pub(crate) mod state_models;
 mod training;
 mod training_rows;
 mod trees;
+pub(crate) mod value;
 pub(crate) mod write;
 
 pub use builder::ChurnModelBuilder;
@@ -35,4 +36,5 @@ pub use one_customer::CustomerExplanation;
 pub use score::{CustomerScore, ScoreOptions, ScoreReport, Scores};
 pub use training::{Training, TrainingCutoff};
 pub use training_rows::{MIN_OUTCOMES, OutcomeCounts};
+pub use value::{CustomerValue, Value};
 pub use write::WrittenScores;

@@ -21,6 +21,7 @@ use crate::models::trees::TreeEnsemble;
 use crate::panel::PanelOptions;
 use crate::progress::{Progress, Step};
 use crate::time::Span;
+use crate::timing::SpendModel;
 
 /// Which customers are leaving, and which of the silent ones are likely to return.
 ///
@@ -53,6 +54,8 @@ pub struct ChurnModel {
     pub(crate) models: Arc<StateModels>,
     #[serde(with = "crate::model_file::shared")]
     pub(crate) profile: Arc<Profile>,
+    /// None without amounts.
+    pub(crate) spend: Option<SpendModel>,
 }
 
 /// A fitted model of one state, to look inside.
@@ -142,6 +145,13 @@ impl ChurnModel {
     /// What it was trained on.
     pub fn training(&self) -> &Training {
         &self.training
+    }
+
+    /// How often customers buy and how much they spend, as known at the latest training cutoff:
+    /// what [`Value::ExpectedSpend`](super::Value::ExpectedSpend) goes by. None where the training
+    /// log has no amounts.
+    pub fn spend(&self) -> Option<&SpendModel> {
+        self.spend.as_ref()
     }
 
     /// Names of the columns it reads: features, then attributes.
@@ -235,7 +245,10 @@ impl fmt::Display for ChurnModel {
                 self.tell_of(model, f)?;
             }
         }
-        Ok(())
+        match &self.spend {
+            Some(spend) => write!(f, "\n{spend}"),
+            None => Ok(()),
+        }
     }
 }
 

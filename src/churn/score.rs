@@ -9,8 +9,11 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::ChurnModel;
+use super::value::{CustomerValue, Value as Worth, value_columns};
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
@@ -19,6 +22,7 @@ use crate::labels::State;
 use crate::log::{EventLog, grouped};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
+use crate::timing::{CustomerTiming, timing_columns};
 
 /// Rows after which work on them says how far it is.
 pub(crate) const ROWS_A_TELL: usize = 4_096;
@@ -63,6 +67,8 @@ pub struct ScoreReport {
     pub unusable: usize,
     /// What is wrong with the first of them; its id is in it.
     pub first_unusable: Option<String>,
+    /// Customers whose value is missing and counts as 0.
+    pub without_value: usize,
 }
 
 impl ScoreReport {
@@ -96,6 +102,7 @@ impl ScoreReport {
             without_purchase: customers - scored.len() - unusable.len(),
             unusable: unusable.len(),
             first_unusable: unusable.first().map(Error::to_string),
+            without_value: 0,
         }
     }
 
@@ -124,6 +131,12 @@ impl ScoreReport {
         self.without_purchase += other.without_purchase;
         self.unusable += other.unusable;
         self.first_unusable = self.first_unusable.take().or(other.first_unusable.clone());
+        self.without_value += other.without_value;
+    }
+
+    /// Counts those whose value is missing.
+    pub(crate) fn count_missing(&mut self, values: &[CustomerValue]) {
+        self.without_value += values.iter().filter(|value| value.missing).count();
     }
 
     /// Customers scored.
@@ -149,9 +162,12 @@ impl fmt::Display for ScoreReport {
             let none = n(self.without_purchase);
             write!(f, "; {none} not scored: no purchase before the cutoff")?;
         }
-        match self.unusable {
+        if self.unusable > 0 {
+            write!(f, "; {} not scored: values beyond numbers", n(self.unusable))?;
+        }
+        match self.without_value {
             0 => Ok(()),
-            unusable => write!(f, "; {} not scored: values beyond numbers", n(unusable)),
+            none => write!(f, "; {} without a value, which counts as 0", n(none)),
         }
     }
 }
@@ -163,6 +179,17 @@ options! {
         /// Reasons to give for each customer; by default none
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default().count(0),
+        /// Adds expected_value, the purchase probability times what a customer who buys within the
+        /// outcome window is worth: expected_spend (purchases expected of them times the expected
+        /// check, both given beside it), a number, or the name of a feature or of a column of
+        /// the customers table, which counts as 0 where it is missing; by default not
+        #[option(value_name = "VALUE", value_parser = value::<Worth>)]
+        value: Option<Worth> = None,
+        /// Adds next_purchase (median date, none where a next purchase is less likely than not),
+        /// alarm_date (after it silence means that the customer has left, with 90 % certainty) and
+        /// lifetime_value (expected spend of the next year), by the training's model of purchases
+        #[option()]
+        timing: bool = false,
     }
 }
 
@@ -176,6 +203,9 @@ pub struct Scores {
     has_amounts: bool,
     reasons: Vec<Vec<Reason>>,
     reason_count: usize,
+    values: Option<(Worth, Vec<CustomerValue>)>,
+    timing: Option<Vec<CustomerTiming>>,
+    notes: Vec<String>,
 }
 
 impl Scores {
@@ -212,6 +242,11 @@ impl Scores {
         &self.reasons
     }
 
+    /// What each customer is worth, if it was requested.
+    pub fn values(&self) -> Option<&[CustomerValue]> {
+        self.values.as_ref().map(|(_, values)| &values[..])
+    }
+
     fn scores(&self) -> Result<RecordBatch> {
         let number = |name: &str, value: fn(&CustomerScore) -> f64| {
             numbers(name, self.rows.iter().map(value))
@@ -227,6 +262,12 @@ impl Scores {
         }
         columns.push(number("purchase_probability", |row| row.purchase_probability));
         columns.push(number("churn_probability", |row| row.churn_probability));
+        if let Some((value, values)) = &self.values {
+            columns.extend(value_columns(value, values.iter()));
+        }
+        if let Some(timing) = &self.timing {
+            columns.extend(timing_columns(timing.iter()));
+        }
         columns.extend(reason_columns(self.reasons.iter().map(Vec::as_slice), self.reason_count));
         batch(columns)
     }
@@ -240,6 +281,14 @@ pub(crate) struct Scored {
     pub(crate) report: ScoreReport,
     /// What is wrong with customers who cannot be scored, who are left out.
     unusable: Vec<Error>,
+}
+
+impl Scored {
+    /// Some of the customers with their chances of a purchase.
+    pub(crate) fn chances(&self, whose: impl Fn(&CustomerScore) -> bool) -> Vec<(u32, f64)> {
+        let rows = self.customers.iter().zip(&self.rows).filter(|(_, row)| whose(row));
+        rows.map(|(&customer, row)| (customer, row.purchase_probability)).collect()
+    }
 }
 
 impl ChurnModel {
@@ -289,11 +338,29 @@ impl ChurnModel {
             0 => Vec::new(),
             _ => self.all_reasons(&scored, &options.reasons)?,
         };
+        let mut report = scored.report;
+        let mut notes = Vec::new();
+        let values = match &options.value {
+            None => None,
+            Some(value) => {
+                let values = self.values_of(snapshot, &scored.chances(|_| true), value)?;
+                report.count_missing(&values);
+                notes = self.value_notes(value);
+                Some((value.clone(), values))
+            }
+        };
+        let timing = match options.timing {
+            true => Some(self.timed()?.timing_of(snapshot, &scored.customers)),
+            false => None,
+        };
         Ok(Scores {
+            values,
+            timing,
+            notes,
             ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
             customers: scored.customers,
             rows: scored.rows,
-            report: scored.report,
+            report,
             has_amounts: log.columns().amount,
             reasons,
             reason_count: options.reasons.count,
@@ -407,7 +474,8 @@ impl ChurnModel {
 impl Analysis for Scores {
     /// - `scores`: `customer_id`, `state`, `days_since_last_purchase`, `purchase_count`,
     ///   `average_check` (when the log has amounts), `purchase_probability`, `churn_probability`
-    ///   and, if reasons were requested, `reason_1`, `reason_2` and so on (null when there are
+    ///   and, if they were requested, `expected_value` (by expected spend after `purchases_if_any`
+    ///   and `expected_check`), `next_purchase`, `alarm_date`, `lifetime_value` and `reason_1`, `reason_2` and so on (null when there are
     ///   fewer).
     const TABLES: &'static [Table<Self>] = &[("scores", Self::scores)];
 
@@ -416,13 +484,15 @@ impl Analysis for Scores {
     }
 
     fn notes(&self) -> Vec<String> {
-        self.report.notes()
+        let mut notes = self.report.notes();
+        notes.extend(self.notes.iter().cloned());
+        notes
     }
 }
 
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report.fmt(f)?;
-        write_notes(f, &self.report.notes())
+        write_notes(f, &Analysis::notes(self))
     }
 }

@@ -60,7 +60,9 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
     assert_eq!(all.lapsed(), lapsed);
     for (i, row) in all.rows().iter().enumerate() {
         assert_eq!(row.rank, i as u64 + 1);
-        assert_eq!(row.expected_value, row.return_probability * row.average_check);
+        let value = row.purchases_if_any * row.expected_check;
+        assert_eq!(row.expected_value, row.return_probability * value);
+        assert!(row.purchases_if_any > 1.0 && row.expected_check > 0.0);
         assert!(i == 0 || row.expected_value <= all.rows()[i - 1].expected_value);
         assert!((92.0..=184.0).contains(&row.days_since_last_purchase));
         assert_eq!(row.arm, Arm::Contact);
@@ -86,6 +88,8 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
             "purchase_count",
             "average_check",
             "return_probability",
+            "purchases_if_any",
+            "expected_check",
             "expected_value",
             "arm",
             "reason_1",
