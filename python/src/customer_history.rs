@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::Timestamp;
 use winback::features::of_history;
-use winback::log::{AttributeValue, CustomerId, NewTicket, NewTransaction};
+use winback::log::{AttributeValue, CustomerId, NewEvent, NewTicket, NewTransaction};
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -118,6 +118,21 @@ impl CustomerHistory {
         let at = self.time("time", at)?;
         let known_at = self.optional_time("known_at", known_at)?;
         Ok(self.lock().push_answer(at, score, known_at)?)
+    }
+
+    #[pyo3(signature = (at, kind, *, value, channel, known_at))]
+    fn push_event(
+        &self,
+        at: &str,
+        kind: &str,
+        value: Option<f64>,
+        channel: Option<&str>,
+        known_at: Option<&str>,
+    ) -> Result<()> {
+        let time = self.time("time", at)?;
+        let known_at = self.optional_time("known_at", known_at)?;
+        let event = NewEvent { time, kind, value, channel, known_at };
+        Ok(self.lock().push_event(event)?)
     }
 
     #[pyo3(signature = (name, value))]

@@ -34,6 +34,7 @@ pub(crate) struct Input<'py> {
     transactions: Option<Bound<'py, PyAny>>,
     tickets: Option<Bound<'py, PyAny>>,
     surveys: Option<Bound<'py, PyAny>>,
+    events: Option<Bound<'py, PyAny>>,
     customers: Option<Bound<'py, PyAny>>,
     /// Names such as `transactions.amount`, and those of the input.
     columns: Vec<(String, String)>,
@@ -110,6 +111,7 @@ impl Input<'_> {
                 EventLogBuilder::tickets_path as AddPath,
             ),
             (self.surveys, EventLogBuilder::surveys_stream, EventLogBuilder::surveys_path),
+            (self.events, EventLogBuilder::events_stream, EventLogBuilder::events_path),
             (self.customers, EventLogBuilder::customers_stream, EventLogBuilder::customers_path),
         ] {
             builder = match table.as_ref().map(source).transpose()? {

@@ -46,10 +46,16 @@ class EventLog:
             ``satisfaction``, ``known_at``.
         surveys: Survey answers: ``customer_id``, ``time``, ``score`` (0 to 10) and, where there
             are any, ``topic``, ``known_at``.
+        events: What customers do and what is done to reach them: ``customer_id``, ``time``,
+            ``kind`` (such as ``visit``, ``cart``, ``login``, ``email_sent``) and, where there are
+            any, ``value`` (a number), ``channel``, ``known_at``. One row is one event. They form no
+            purchases, make nobody a customer, and do not move ``first_event`` and ``last_event``.
         customers: Attributes: ``customer_id``, one row a customer, and any columns of numbers or
             texts. They are as they are now, and may tell the future (a status, a tier): only those
             you name are ever used.
-        columns: The input's own names, as ``{"transactions": {"customer_id": "Customer ID"}}``.
+        columns: The input's own names, as ``{"transactions": {"customer_id": "Customer ID"}}``. A
+            text in single quotes stands for all cells of a column of kinds, categories, channels
+            or topics: ``{"events": {"kind": "'login'"}}`` reads a plain table of log-ins.
         missing_ids: ``"error"`` refuses rows without a customer id, ``"drop"`` leaves them out and
             counts them.
         bad_rows: ``"error"`` refuses a table with a cell that cannot be used (an impossible time, a
@@ -151,6 +157,7 @@ class EventLog:
         *,
         tickets: Source | None = None,
         surveys: Source | None = None,
+        events: Source | None = None,
         customers: Source | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
@@ -173,6 +180,7 @@ class EventLog:
             "transactions": transactions,
             "tickets": tickets,
             "surveys": surveys,
+            "events": events,
             "customers": customers,
         }
         self._log = _core.EventLog(
@@ -202,6 +210,7 @@ class EventLog:
         *,
         tickets: Source | None = None,
         surveys: Source | None = None,
+        events: Source | None = None,
         customers: Source | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
@@ -224,10 +233,11 @@ class EventLog:
         are sorted anew, and both logs share the rest.
 
         Args:
-            transactions: New rows, as for the constructor; so are the three that follow. Tables
+            transactions: New rows, as for the constructor; so are the four that follow. Tables
                 need the optional columns that the log has, and no others.
             tickets: New support tickets.
             surveys: New survey answers.
+            events: New events.
             customers: Attributes of customers that the log's table does not describe.
             columns: Other names of columns; by default those the log was built with, for the
                 tables that are given.
@@ -267,6 +277,7 @@ class EventLog:
             "transactions": transactions,
             "tickets": tickets,
             "surveys": surveys,
+            "events": events,
             "customers": customers,
         }
         if columns is None:
@@ -298,8 +309,8 @@ class EventLog:
     def report(self) -> dict[str, Any]:
         """What was read, and what was left out and why.
 
-        For each table (``transactions``, ``tickets``, ``surveys``, ``customer_attributes``; None
-        where there is none) the counts ``rows_read``, ``missing_id``, ``bad_rows``,
+        For each table (``transactions``, ``tickets``, ``surveys``, ``events``,
+        ``customer_attributes``; None where there is none) the counts ``rows_read``, ``missing_id``, ``bad_rows``,
         ``zero_amount``, ``unknown_customer``, ``rows_kept``, the last of which is the first less
         the others; further ``exact_duplicates`` (rows that repeat another one; they are kept),
         ``customers``, ``customers_with_purchase``, ``purchases``, and ``ignored_attributes``,

@@ -25,12 +25,13 @@ class PartitionedLog:
     Args:
         transactions: A ``.parquet`` file, a folder of them, plain or with folders named
             ``column=value``, or a pattern such as ``"orders/2024-*.parquet"``; columns as for
-            :class:`winback.EventLog`. So are the next three. The files need the same columns of
+            :class:`winback.EventLog`. So are the next four. The files need the same columns of
             the same kinds (texts, numbers, or times; nulls are of any kind), as far as they are
             read. Names with a leading ``.`` or ``_`` are left out, and a file's own column goes
             before its folder's.
         tickets: Support tickets.
         surveys: Survey answers.
+        events: What customers do and what is done to reach them.
         customers: Attributes of customers.
         columns: The input's own names, as for :class:`winback.EventLog`; so are the next six.
         missing_ids: What to do with rows without a customer id.
@@ -89,6 +90,7 @@ class PartitionedLog:
         *,
         tickets: Path | None = None,
         surveys: Path | None = None,
+        events: Path | None = None,
         customers: Path | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
@@ -111,6 +113,7 @@ class PartitionedLog:
             "transactions": transactions,
             "tickets": tickets,
             "surveys": surveys,
+            "events": events,
             "customers": customers,
         }
         paths = {

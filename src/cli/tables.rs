@@ -34,6 +34,10 @@ pub(super) struct Tables {
     /// Survey answers: customer_id, time, score (0 to 10) and, if available, topic, known_at
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) surveys: Option<PathBuf>,
+    /// What customers do and what is done to reach them: customer_id, time, kind (such as visit, cart,
+    /// login, email_sent) and, if available, value, channel, known_at
+    #[arg(long, value_name = "FILE", requires = "transactions")]
+    pub(super) events: Option<PathBuf>,
     /// Customers: customer_id and any attributes; only those named by --attribute are used
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) customers: Option<PathBuf>,
@@ -42,7 +46,8 @@ pub(super) struct Tables {
     #[arg(long, value_name = "DATE", requires = "transactions",
           value_parser = value::<ObservedUntil>)]
     pub(super) observed_until: Option<ObservedUntil>,
-    /// Name of a column in your file, such as transactions.amount=total; may be repeated
+    /// Name of a column in your file, such as transactions.amount=total; may be repeated. A text in
+    /// single quotes stands for all cells, as in "events.kind='login'"
     #[arg(long = "column", value_name = "TABLE.COLUMN=NAME", requires = "transactions",
           value_parser = column_name)]
     columns: Vec<(String, String)>,
@@ -155,7 +160,8 @@ impl Partition {
 impl Tables {
     /// Refuses to write a result over an input, among the files of one, or over the model.
     pub(super) fn spare(&self, output: &Path, model: Option<&Path>) -> Result<(), Failure> {
-        let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
+        let inputs =
+            [&self.transactions, &self.tickets, &self.surveys, &self.events, &self.customers];
         let mut inputs: Vec<PathBuf> = inputs.into_iter().flatten().cloned().collect();
         inputs.extend(model.map(Path::to_owned));
         Ok(check_spared(output, &inputs)?)
@@ -192,6 +198,9 @@ impl Tables {
         }
         if let Some(path) = &self.surveys {
             builder = builder.surveys_path(path)?;
+        }
+        if let Some(path) = &self.events {
+            builder = builder.events_path(path)?;
         }
         if let Some(path) = &self.customers {
             builder = builder.customers_path(path)?;

@@ -5,10 +5,11 @@ use super::feature::Needs;
 use super::*;
 use crate::language::{Language, in_language};
 use crate::log::{CustomerHistory, LogColumns, NewTicket, NewTransaction, PurchaseRules};
-use crate::log::{CustomerId, TicketLogColumns};
+use crate::log::{CustomerId, EventLogColumns, TicketLogColumns};
 use crate::time::Timestamp;
 
 const ALL_COLUMNS: LogColumns = LogColumns {
+    events: Some(EventLogColumns { value: true }),
     amount: true,
     order_id: true,
     category: true,

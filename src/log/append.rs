@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
 use super::read::chunk_ids::ChunkIds;
 use super::read::identified::RowCounts;
-use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
+use super::store::event_columns::refuse_many;
 use super::store::ids::{CustomerId, CustomerIds};
 use super::store::options::ObservedUntil;
 use super::store::placed::{Columns, Placed, RawTable};
@@ -38,7 +39,7 @@ impl Tables {
         report.of_chunks(&mut self.transactions);
         self.fit_ids(has_integers)?;
         self.check_columns(log)?;
-        let Tables { transactions, tickets, surveys, customers, unused_columns, .. } = self;
+        let Tables { transactions, tickets, surveys, events, customers, unused_columns, .. } = self;
         unused_columns.into_iter().for_each(|column| {
             if !report.unused_columns.contains(&column) {
                 report.unused_columns.push(column);
@@ -48,6 +49,7 @@ impl Tables {
         let (mut shards, now) = append_transactions(log, transactions, &mut topics, &mut report);
 
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
+        let mut stranger_events = None;
         if let Some(before) = &log.inner.stranger_tickets {
             let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
             let mut raw = tickets.unwrap_or_else(|| before.without_rows());
@@ -69,6 +71,22 @@ impl Tables {
                 (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
             }
             stranger_surveys = Some(placed.strangers);
+        }
+        if let Some(before) = &log.inner.stranger_events {
+            let rows = flat(log, &now, |shard| shard.events.events.as_ref(), |s| &s.event_offsets);
+            let mut raw = events.unwrap_or_else(|| before.without_rows());
+            let mut all = topics.events.clone();
+            for text in raw.topics.iter() {
+                all.code(text);
+            }
+            refuse_many(&all, "kind")?;
+            report.of_table(&mut raw.counts, report.events.map_or(0, |counts| counts.rows_read));
+            let counts = report.events.get_or_insert_default();
+            let placed = place(raw, rows, before, &now, counts, &mut topics.events);
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
+                (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
+            }
+            stranger_events = Some(placed.strangers);
         }
         let mut all_customers = log.inner.customers_table.clone();
         let mut attributes = Vec::new();
@@ -97,6 +115,7 @@ impl Tables {
             customers_table: all_customers,
             stranger_tickets,
             stranger_surveys,
+            stranger_events,
             topics,
             span,
             report,
@@ -124,6 +143,7 @@ impl Tables {
         let others = [
             (TICKETS.name, self.tickets.as_ref().and_then(|t| t.ids.as_ref())),
             (SURVEYS.name, self.surveys.as_ref().and_then(|t| t.ids.as_ref())),
+            (EVENTS.name, self.events.as_ref().and_then(|t| t.ids.as_ref())),
             (CUSTOMERS.name, self.customers.as_ref().and_then(|t| t.ids.as_ref())),
         ];
         for (table, ids) in others {
@@ -141,6 +161,7 @@ impl Tables {
         for (table, given, there) in [
             (TICKETS.name, self.tickets.is_some(), log.inner.stranger_tickets.is_some()),
             (SURVEYS.name, self.surveys.is_some(), log.inner.stranger_surveys.is_some()),
+            (EVENTS.name, self.events.is_some(), log.inner.stranger_events.is_some()),
             (CUSTOMERS.name, self.customers.is_some(), log.inner.customers_table.is_some()),
         ] {
             if given && !there {
@@ -159,6 +180,9 @@ impl Tables {
         }
         if let (Some(new), Some(there)) = (&self.surveys, &shard.events.surveys) {
             same_columns(SURVEYS.name, &new.columns.optional(), &there.optional())?;
+        }
+        if let (Some(new), Some(there)) = (&self.events, &shard.events.events) {
+            same_columns(EVENTS.name, &new.columns.optional(), &there.optional())?;
         }
         Ok(())
     }

@@ -4,10 +4,11 @@ use rayon::prelude::*;
 
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
-use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::customers::RawCustomers;
+use super::store::event_columns::EventColumns;
 use super::store::ids::CustomerIds;
 use super::store::options::{ObservedUntil, PurchaseRules};
 use super::store::placed::RawTable;
@@ -33,6 +34,7 @@ pub(super) struct Tables {
     pub(super) id_column: String,
     pub(super) tickets: Option<RawTable<TicketColumns>>,
     pub(super) surveys: Option<RawTable<SurveyColumns>>,
+    pub(super) events: Option<RawTable<EventColumns>>,
     pub(super) customers: Option<RawCustomers>,
     pub(super) unused_columns: Vec<String>,
     /// Whether these are some customers of a log: others may be in the tables too.
@@ -53,7 +55,9 @@ impl Tables {
             });
         }
         let is_part = self.is_part;
-        let Tables { transactions, tickets, surveys, mut customers, unused_columns, .. } = self;
+        let Tables {
+            transactions, tickets, surveys, events, mut customers, unused_columns, ..
+        } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
         if counts.rows_read == 0 {
@@ -77,6 +81,7 @@ impl Tables {
         report.of_shards(&shards);
 
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
+        let mut stranger_events = None;
         if let Some(mut raw) = tickets {
             report.of_table(&mut raw.counts, 0);
             let mut counts = TableReport::default();
@@ -101,6 +106,18 @@ impl Tables {
             report.surveys = Some(counts);
             stranger_surveys = Some(placed.strangers);
         }
+        if let Some(mut raw) = events {
+            report.of_table(&mut raw.counts, 0);
+            let mut counts = TableReport::default();
+            topics.events = raw.topics.clone();
+            let placed = raw.place(None, &ids, &mut counts);
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
+            {
+                (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
+            }
+            report.events = Some(counts);
+            stranger_events = Some(placed.strangers);
+        }
         let mut attributes = Vec::new();
         if let Some(table) = &mut customers {
             let mut counts = TableReport::default();
@@ -120,6 +137,7 @@ impl Tables {
             customers_table: customers,
             stranger_tickets,
             stranger_surveys,
+            stranger_events,
             topics,
             span,
             report,
@@ -142,6 +160,7 @@ impl Tables {
         let others = [
             (TICKETS.name, self.tickets.as_ref().and_then(|t| t.ids.as_ref())),
             (SURVEYS.name, self.surveys.as_ref().and_then(|t| t.ids.as_ref())),
+            (EVENTS.name, self.events.as_ref().and_then(|t| t.ids.as_ref())),
             (CUSTOMERS.name, self.customers.as_ref().and_then(|t| t.ids.as_ref())),
         ];
         let others = || others.iter().filter_map(|(name, ids)| Some((*name, &(*ids)?.keys)));

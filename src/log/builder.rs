@@ -15,7 +15,7 @@ use super::read::day_orders;
 use super::read::input_files::InputFiles;
 use super::read::input_options::InputOptions;
 use super::read::schema::{
-    CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
+    CUSTOMERS, ColumnNames, EVENTS, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
 };
 use super::read::source::{Batches, Source, TableReader};
 use super::read::table_files::{FileKind, TableFiles, check_path};
@@ -40,6 +40,7 @@ pub struct EventLogBuilder {
     transactions: Option<Source>,
     tickets: Option<Source>,
     surveys: Option<Source>,
+    events: Option<Source>,
     customers: Option<Source>,
     names: ColumnNames,
     options: InputOptions,
@@ -93,14 +94,46 @@ impl EventLogBuilder {
              `resolved_at` (null: open), `topic`, `reopened_count`, `satisfaction`, `known_at`.";
         surveys, surveys_stream, surveys_path, "survey answers",
             "`customer_id`, `time`, `score` (0 to 10) and, where there are any, `topic`, `known_at`.";
+        events, events_stream, events_path, "events, what customers do and what is done to reach them",
+            "`customer_id`, `time`, `kind` (such as `visit`, `cart`, `login`, `email_sent`) and, where \
+             there are any, `value`, `channel`, `known_at`.";
         customers, customers_stream, customers_path, "customers' attributes",
             "`customer_id` and any columns of numbers or texts.";
     }
 
-    /// Says that the column `place`, such as `transactions.amount`, is named `input` in the input.
+    /// Says that the column `place`, such as `transactions.amount`, is named `input` in the input. A
+    /// text in single quotes, as `'login'`, stands for all cells of a column of kinds, categories,
+    /// channels or topics, so that a table of log-ins needs no column `kind`.
+    ///
+    /// ```
+    /// use winback::log::{EventLog, EventSlices, IdSlice, TransactionSlices};
+    /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let logins = folder.path().join("logins.csv");
+    /// std::fs::write(&logins, "user,at\n7,2024-01-03\n7,2024-01-04\n")
+    ///     .map_err(|e| winback::Error::io(&logins, e))?;
+    /// let orders = TransactionSlices {
+    ///     customer_id: IdSlice::Int(&[7]),
+    ///     time: &["2024-01-05".parse()?],
+    ///     ..TransactionSlices::default()
+    /// };
+    /// let log = EventLog::builder()
+    ///     .transactions([orders.to_batch()?])
+    ///     .events_path(&logins)?
+    ///     .column("events.customer_id", "user")?
+    ///     .column("events.time", "at")?
+    ///     .column("events.kind", "'login'")?
+    ///     .observed_until("2024-02-01")?
+    ///     .build()?;
+    /// let history = log.history(0, "2024-01-04".parse()?);
+    /// let kinds: Vec<&str> =
+    ///     history.events().into_iter().flatten().map(|event| log.event_kind(event.kind)).collect();
+    /// assert_eq!(kinds, ["login"]);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] when there is no such table or column.
+    /// [`Error::Argument`] when there is no such table or column, or for a text in quotes for another
+    /// column.
     pub fn column(mut self, place: &str, input: &str) -> Result<Self> {
         self.names.set(place, input)?;
         Ok(self)
@@ -406,6 +439,7 @@ impl EventLogBuilder {
             transactions: path(&TRANSACTIONS, self.transactions)?.ok_or_else(no_transactions)?,
             tickets: path(&TICKETS, self.tickets)?,
             surveys: path(&SURVEYS, self.surveys)?,
+            events: path(&EVENTS, self.events)?,
             customers: path(&CUSTOMERS, self.customers)?,
             names: self.names,
             options: Arc::new(InputOptions { time_zone: rules.time_zone, ..self.options }),
@@ -490,6 +524,7 @@ impl EventLogBuilder {
         for (table, given) in [
             ("tickets", self.tickets.is_some()),
             ("surveys", self.surveys.is_some()),
+            ("events", self.events.is_some()),
             ("customers", self.customers.is_some()),
         ] {
             if !given && self.names.names_any_of(table) {
@@ -530,6 +565,8 @@ impl EventLogBuilder {
         let tickets = tickets.transpose()?;
         let surveys = self.surveys.map(|s| RawTable::read(open(s, &SURVEYS, false)?));
         let surveys = surveys.transpose()?;
+        let events = self.events.map(|s| RawTable::read(open(s, &EVENTS, false)?));
+        let events = events.transpose()?;
         let customers = self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?));
         let customers = customers.transpose()?;
         let is_part = false;
@@ -538,6 +575,7 @@ impl EventLogBuilder {
             id_column,
             tickets,
             surveys,
+            events,
             customers,
             unused_columns,
             is_part,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::read::cells::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
 use super::read::missing::meant;
-use super::read::schema::{SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::schema::{EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::store::event_columns::{EventColumns, MOST_KINDS, NO_CHANNEL, narrow};
 use super::store::events::{CustomerRows, Events};
 use super::store::history::History;
 use super::store::ids::CustomerId;
@@ -146,6 +147,7 @@ impl CustomerHistory {
                 topic: None,
                 known_at: Some(Vec::new()),
             }),
+            events: columns.events.map(EventColumns::with),
             rules,
         };
         CustomerHistory {
@@ -352,6 +354,7 @@ impl CustomerHistory {
             purchases: &self.purchases,
             tickets: 0..self.events.tickets.as_ref().map_or(0, |t| t.opened_at.len()),
             surveys: 0..self.events.surveys.as_ref().map_or(0, |s| s.time.len()),
+            events: 0..self.events.events.as_ref().map_or(0, |e| e.time.len()),
         };
         self.events.history(rows, cutoff)
     }
@@ -385,4 +388,70 @@ fn place_of_last(rows: usize, compare: impl Fn(usize, usize) -> Ordering) -> usi
         place -= 1;
     }
     place
+}
+
+/// An event to append to a [`CustomerHistory`].
+#[derive(Debug, Clone, Copy)]
+pub struct NewEvent<'a> {
+    /// When it happened, by the log's clock ([`CustomerHistory::clock`]), as all times.
+    pub time: Timestamp,
+    /// What happened, such as `visit`, `cart` or `email_sent`.
+    pub kind: &'a str,
+    /// A number that belongs to it.
+    pub value: Option<f64>,
+    /// Where it happened.
+    pub channel: Option<&'a str>,
+    /// When the business learned of it; if none, when it happened.
+    pub known_at: Option<Timestamp>,
+}
+
+impl<'a> NewEvent<'a> {
+    /// An event of this kind and nothing else.
+    pub fn at(time: Timestamp, kind: &'a str) -> Self {
+        NewEvent { time, kind, value: None, channel: None, known_at: None }
+    }
+}
+
+impl CustomerHistory {
+    /// Appends an event.
+    ///
+    /// ```
+    /// use winback::log::{CustomerHistory, EventLogColumns, LogColumns, NewEvent, PurchaseRules};
+    /// let events = Some(EventLogColumns::default());
+    /// let columns = LogColumns { events, ..LogColumns::default() };
+    /// let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    /// customer.push_event(NewEvent::at("2024-02-01".parse()?, "visit"))?;
+    /// customer.push_event(NewEvent::at("2024-02-03".parse()?, "cart"))?;
+    /// let history = customer.history("2024-02-03".parse()?);
+    /// assert_eq!(history.events().map(Iterator::count), Some(1));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Data`] for a blank kind, an infinite value, or more than 10,000 kinds.
+    pub fn push_event(&mut self, event: NewEvent<'_>) -> Result<()> {
+        let value = event.value.map(|value| finite(EVENTS.name, "value", value)).transpose()?;
+        let Some(kind) = meant(event.kind) else {
+            return Err(Error::value(EVENTS.name, "kind", event.kind, "what happened, as visit"));
+        };
+        let Some(columns) = &mut self.events.events else { return Ok(()) };
+        if self.topics.events.len() + 2 > MOST_KINDS {
+            return Err(Error::value(EVENTS.name, "kind", kind, "at most 10,000 different kinds"));
+        }
+        let kind = narrow(self.topics.events.code(kind));
+        let channel = event.channel.and_then(meant);
+        let channel = channel.map_or(NO_CHANNEL, |text| narrow(self.topics.events.code(text)));
+        columns.time.push(event.time.micros());
+        columns.kind.push(kind);
+        push(&mut columns.value, value.unwrap_or(f64::NAN));
+        push(&mut columns.channel, channel);
+        push(&mut columns.known_at, event.known_at.map_or(NO_TIME, Timestamp::micros));
+        let place = place_of_last(columns.time.len(), |a, b| columns.compare(a, b));
+        columns.time[place..].rotate_right(1);
+        columns.kind[place..].rotate_right(1);
+        rotate(&mut columns.value, place);
+        rotate(&mut columns.channel, place);
+        rotate(&mut columns.known_at, place);
+        Ok(())
+    }
 }

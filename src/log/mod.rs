@@ -12,19 +12,20 @@ mod store;
 mod unmet;
 
 pub use builder::EventLogBuilder;
-pub use customer_history::{CustomerHistory, NewTicket, NewTransaction};
+pub use customer_history::{CustomerHistory, NewEvent, NewTicket, NewTransaction};
 pub use parts::partition_options::{PartitionOptions, parse_memory};
 pub use parts::partitioned::PartitionedLog;
 pub use read::arranged::UNKNOWN_TYPE;
-pub use read::slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
+pub use read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 pub use read::spared::check_spared;
 pub use report::IngestReport;
 pub use store::attribute_cells::OddCells;
 pub use store::attributes::AttributeValue;
 pub use store::dropped::DroppedRow;
+pub use store::event_columns::Event;
 pub use store::history::{History, Line, Outcome};
 pub use store::ids::{CustomerId, CustomerIds};
-pub use store::log_columns::{LogColumns, TicketLogColumns};
+pub use store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
 pub use store::options::{
     BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
 };
@@ -51,6 +52,7 @@ use crate::error::{Error, Result, names};
 use crate::time::{TimeZone, Timestamp, Window};
 use assemble::LogSpan;
 use store::customers::RawCustomers;
+use store::event_columns::EventColumns;
 use store::placed::RawTable;
 use store::shard::Shard;
 use store::surveys::SurveyColumns;
@@ -99,6 +101,7 @@ struct Inner {
     /// Rows of customers without transactions, who may come to have some.
     stranger_tickets: Option<RawTable<TicketColumns>>,
     stranger_surveys: Option<RawTable<SurveyColumns>>,
+    stranger_events: Option<RawTable<EventColumns>>,
     topics: Topics,
     span: LogSpan,
     report: IngestReport,
@@ -111,6 +114,8 @@ pub(crate) struct Topics {
     pub(crate) channels: TextPool,
     pub(crate) tickets: TextPool,
     pub(crate) surveys: TextPool,
+    /// Kinds and channels of events.
+    pub(crate) events: TextPool,
 }
 
 impl EventLog {
@@ -253,6 +258,16 @@ impl EventLog {
     /// The topic behind a number in [`Answer::topic`].
     pub fn survey_topic(&self, code: u32) -> &str {
         self.inner.topics.surveys.get(code)
+    }
+
+    /// The kind behind a number in [`Event::kind`].
+    pub fn event_kind(&self, code: u32) -> &str {
+        self.inner.topics.events.get(code)
+    }
+
+    /// The channel behind a number in [`Event::channel`].
+    pub fn event_channel(&self, code: u32) -> &str {
+        self.inner.topics.events.get(code)
     }
 
     /// One customer's events strictly before the cutoff, as far as known then.

@@ -9,6 +9,7 @@ mod common;
 mod customer_history;
 mod damaged_cells;
 mod dialects;
+mod events;
 mod explain;
 mod files;
 mod inactivity;

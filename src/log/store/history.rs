@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::event_columns::{Event, EventColumns};
 use super::log_columns::LogColumns;
 use super::options::PurchaseRules;
 use super::pool::NO_CODE;
@@ -27,6 +28,7 @@ pub struct History<'a> {
     pub(super) purchases: Cow<'a, [Purchase]>,
     pub(super) tickets: Option<(&'a TicketColumns, Range<usize>)>,
     pub(super) surveys: Option<(&'a SurveyColumns, Range<usize>)>,
+    pub(super) events: Option<(&'a EventColumns, Range<usize>)>,
 }
 
 /// Transaction rows that were known at some instant.
@@ -115,6 +117,7 @@ impl History<'_> {
             discount: rows.discount.is_some(),
             tickets: self.tickets.as_ref().map(|(tickets, _)| tickets.log_columns()),
             surveys: self.surveys.is_some(),
+            events: self.events.as_ref().map(|(events, _)| events.log_columns()),
         }
     }
 
@@ -188,6 +191,13 @@ impl History<'_> {
     /// The survey answers, by time. None if there are no surveys.
     pub fn answers(&self) -> Option<impl DoubleEndedIterator<Item = Answer> + '_> {
         let (columns, range) = self.surveys.as_ref()?;
+        Some(columns.known_in(range.clone(), self.cutoff.micros()))
+    }
+
+    /// The events, by time; of several at one instant, the largest value comes last. None if there
+    /// is no table of events.
+    pub fn events(&self) -> Option<impl DoubleEndedIterator<Item = Event> + '_> {
+        let (columns, range) = self.events.as_ref()?;
         Some(columns.known_in(range.clone(), self.cutoff.micros()))
     }
 }

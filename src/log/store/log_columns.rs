@@ -17,6 +17,16 @@ pub struct LogColumns {
     pub tickets: Option<TicketLogColumns>,
     /// There are survey answers.
     pub surveys: bool,
+    /// There are events, with these optional columns.
+    #[serde(default)]
+    pub events: Option<EventLogColumns>,
+}
+
+/// Optional columns of the events table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct EventLogColumns {
+    /// Events have a value.
+    pub value: bool,
 }
 
 /// Optional columns of a ticket log.
