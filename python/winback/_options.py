@@ -37,12 +37,14 @@ def documented(*options: str, **renamed: str) -> Callable[[_Documented], _Docume
 
 def _filled(doc: str, arguments: Iterable[str], fields: dict[str, tuple[str, Any]]) -> str:
     """The docstring with a description of every argument, in the order of the arguments."""
-    before, args, after = re.split(
-        r"(?<=\nArgs:\n)(.*?)(?=\n\n)", inspect.cleandoc(doc), maxsplit=1, flags=re.S
-    )
+    doc = inspect.cleandoc(doc)
+    if "\nArgs:" not in doc:
+        doc = re.sub(r"\n(?=(Returns|Raises|Examples):)", "\nArgs:\n\n", doc, count=1)
+    before, args, after = re.split(r"(?<=\nArgs:)((?:\n [^\n]*)*)", doc, maxsplit=1)
     described = {name: _described(name, comment) for name, (comment, _) in fields.items()}
     described |= {text.split(":")[0].strip(): text for text in re.split(r"\n(?=    \w)", args)}
-    return before + "\n".join(described[name] for name in arguments if name in described) + after
+    filled = [described[name] for name in arguments if name in described]
+    return "\n".join([before, *filled]) + after
 
 
 def _described(name: str, comment: str) -> str:

@@ -401,7 +401,7 @@ class EventLog:
             >>> late = orders.head(1).with_columns(time=pl.datetime(2099, 1, 1, time_unit="us"))
             >>> log = wb.EventLog(pl.concat([orders, late]), observed_until="last_event")
             >>> log.check()["check"]
-            ['lone-end']
+            ['lone-end', 'order-restarts']
         """
         return Answer(self._log.check())
 

@@ -188,7 +188,7 @@ impl fmt::Display for ProfitReport {
         if let Some(threshold) = self.model.threshold {
             writeln!(
                 f,
-                "The model's best share are those of a churn probability from {threshold:.4} up."
+                "The model's best share are the customers with a churn probability from {threshold:.4} up."
             )?;
         }
         if let Some(MaximumProfit { profit, share }) = self.expected {

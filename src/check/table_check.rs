@@ -27,7 +27,7 @@ options! {
     #[derive(Copy, Eq)]
     pub struct TableCheckOptions {
         /// Only look at the first 10,000 rows, and do not try to read the table as a log
-        #[option(requires = "file")]
+        #[option(conflicts_with = "transactions")]
         quick: bool = false,
     }
 }

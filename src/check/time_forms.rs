@@ -175,7 +175,9 @@ pub(super) fn time_form(cells: &[&str], most: f64, is_named_so: bool) -> Option<
     }
     let enough = |form: &TimeForm| {
         let read = cells.iter().filter(|text| form.read(text).is_some()).count();
-        read > 0 && read as f64 >= most * cells.len() as f64
+        // In a short column one odd cell is more than a few of a hundred.
+        let is_all_but_one = read >= 3 && read + 1 == cells.len();
+        is_all_but_one || read > 0 && read as f64 >= most * cells.len() as f64
     };
     if enough(&TimeForm::Plain)
         && cells.iter().any(|text| !text.bytes().all(|b| b.is_ascii_digit()))

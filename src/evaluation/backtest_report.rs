@@ -126,12 +126,15 @@ impl Backtest {
     /// Who is evaluated, in words.
     pub fn eligibility(&self) -> String {
         let LifecycleLimits { lapsed_after, lost_after } = self.limits;
+        let from = match self.lead.is_zero() {
+            true => "after the cutoff".to_owned(),
+            false => format!("from {} after the cutoff", self.lead),
+        };
         format!(
             "customers with a purchase before the cutoff: active, silent for less than {lapsed_after} \
-             (do they churn: no purchase in the {} from {} after the cutoff); lapsed, silent for \
-             {lapsed_after} to {lost_after}, and lost, silent for longer (do they return: a purchase \
-             in that time)",
-            self.horizon, self.lead
+             (do they churn: no purchase in the {} {from}); lapsed, silent for {lapsed_after} to \
+             {lost_after}, and lost, silent for longer (do they return: a purchase in that time)",
+            self.horizon
         )
     }
 

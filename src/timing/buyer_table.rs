@@ -26,7 +26,7 @@ use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 /// let model = ModifiedBetaGeo::default().fit(table.buyers())?;
 /// let within = table.length("within", Span::days(91))?;
 /// assert_eq!(within, 13.0);
-/// let chances = table.buyers().map(|buyer| model.purchase_probability(buyer, within));
+/// let chances = table.buyers().map(|buyer| model.p_alive(buyer));
 /// assert_eq!(chances.len(), table.buyers().rows().len());
 /// # Ok::<(), winback::Error>(())
 /// ```

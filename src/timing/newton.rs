@@ -10,6 +10,8 @@ const MOST_STEPS: usize = 200;
 /// Beyond these bounds a parameter is as good as 0 or infinity, its unit being that of the data.
 const SMALLEST: f64 = 1e-7;
 const LARGEST: f64 = 1e7;
+/// Or its inverse: so far out a search that finds no way up need not be at a top.
+const FAR_OUT: f64 = 1e4;
 /// By so much may a value per customer be off.
 const ROUNDING: f64 = 1e-13;
 /// Of the slope in the logarithms, per customer, and of the step that Newton's method would do.
@@ -162,6 +164,17 @@ pub(super) fn maximise<const N: usize>(
     best.unwrap_or(Optimum { at: [f64::NAN; N], value: f64::NAN, end: End::Stuck, spread: None })
 }
 
+/// The end of a search that found no top: a slope that floats cannot tell from none far out is that
+/// of a parameter that runs off.
+fn without_top<const N: usize>(at: &[f64; N]) -> End {
+    let far = |i: &usize| at[*i].ln().abs();
+    let place = (0..N).max_by(|i, j| far(i).total_cmp(&far(j)));
+    match place.filter(|place| far(place) > FAR_OUT.ln()) {
+        Some(place) => End::RunsOff(place, at[place] > 1.0),
+        None => End::Stuck,
+    }
+}
+
 fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>) -> Optimum<N> {
     let mut at = start;
     let mut here = of(&at).in_logarithms(&at);
@@ -196,7 +209,9 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
         };
         match next {
             Some(next) => (at, here) = next,
-            None => return ended(if flat && axes.bend_down() { End::Top } else { End::Stuck }),
+            None => {
+                return ended(if flat && axes.bend_down() { End::Top } else { without_top(&at) });
+            }
         }
     }
     Optimum { at, value: here.value, end: End::Stuck, spread: None }

@@ -100,9 +100,9 @@ fn chances_by_frequency() {
     let table = published(7.0);
     let buyers = table.buyers();
     for (model, expected) in [
-        (BetaGeo::default().fit(buyers), BY_FREQUENCY[0]),
-        (ModifiedBetaGeo::default().fit(buyers), BY_FREQUENCY[1]),
-        (ParetoNBD::default().fit(buyers), BY_FREQUENCY[2]),
+        (BetaGeo::default().with_params(BG.params), BY_FREQUENCY[0]),
+        (ModifiedBetaGeo::default().with_params(MBG.params), BY_FREQUENCY[1]),
+        (ParetoNBD::default().with_params(PARETO.params), BY_FREQUENCY[2]),
     ] {
         let model = model.unwrap();
         let (mut sums, mut counts) = ([0.0; 8], [0.0; 8]);
@@ -243,11 +243,18 @@ const MBG_AT_CUTOFF: Fit = Fit {
 };
 
 /// BG, MBG and Pareto/NBD.
+/// The last one of the Pareto/NBD is mpmath's, at 40 digits: in floats 2F1 is off by 8e-8 there.
 const BY_FREQUENCY: [[f64; 8]; 3] = [
     [0.16054711, 0.28064655, 0.43222923, 0.49878522, 0.5865623, 0.59708178, 0.68274556, 0.71979848],
     [0.12545062, 0.2859824, 0.42695493, 0.48842444, 0.57501502, 0.58705407, 0.67081184, 0.71189685],
     [
-        0.08531417, 0.28261151, 0.44641024, 0.51981655, 0.61347574, 0.62864432, 0.72363802,
-        0.75478152,
+        0.08531417,
+        0.28261151,
+        0.44641024,
+        0.51981655,
+        0.61347574,
+        0.62864432,
+        0.72363802,
+        0.754781601508,
     ],
 ];

@@ -152,9 +152,15 @@ def of_summary_data(frame: Frame) -> Any:
     return wb.timing.summary_data_from_transaction_data(frame(TRANSACTIONS), *columns).to_polars()
 
 
+def of_check(frame: Frame) -> Any:
+    found = wb.check(frame(TRANSACTIONS))
+    return found["column"], found["seems_to_be"], found.figures["arguments"]
+
+
 FUNCTIONS: dict[str, Callable[[Frame], Any]] = {
     "EventLog": of_log,
     "EventLog.append": of_append,
+    "check": of_check,
     "rfm_summary": of_rfm_summary,
     "summary_data_from_transaction_data": of_summary_data,
 }

@@ -27,6 +27,7 @@ _OTHERS: dict[Any, set[str]] = {
     wb.segments.LoyaltyRules.migration: {"model"},
     wb.segments.RfmSegments: {"other"},
     wb.segments.rfm: {"other"},
+    wb.check: {"table"},
     wb.timing.BetaGeo: {"time_unit"},
     wb.timing.ModifiedBetaGeo: {"time_unit"},
     wb.timing.ParetoNBD: {"time_unit"},

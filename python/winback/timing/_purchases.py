@@ -62,7 +62,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
 
         Examples:
             >>> import winback as wb
-            >>> log = wb.simulate(customers=2_000).event_log()
+            >>> log = wb.simulate(customers=5_000).event_log()
             >>> model = wb.timing.ModifiedBetaGeo().fit(log.at("2024-07-01"))
             >>> list(model.params_), model.converged_
             (['r', 'alpha', 'a', 'b'], True)

@@ -8,6 +8,7 @@ use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArra
 
 use super::cells::{decoded, is_text};
 use super::input_options::InputOptions;
+use super::schema::Cells;
 use super::texts::{Texts, trimmed};
 use crate::error::Result;
 
@@ -16,18 +17,6 @@ const IN_TEXTS: [&str; 3] = ["NULL", "null", "\\N"];
 /// What stands for a missing number or time.
 const IN_VALUES: [&str; 12] =
     ["NULL", "null", "\\N", "NaN", "nan", "NA", "N/A", "#N/A", "<NA>", "None", "-", "?"];
-
-/// What the cells of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cells {
-    /// Ids, categories and other texts.
-    Texts,
-    /// Numbers and times.
-    Values,
-    /// Times at which rows became known. Only an empty cell says that a row was known at once: what
-    /// else may stand for a missing time would let a model see what nobody knew.
-    KnownAt,
-}
 
 /// Texts that stand for a missing value, by their first bytes.
 struct Markers<'a> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::missing::Cells;
 use crate::error::{Error, Result};
 
 /// An input table and its columns under their default names.
@@ -134,6 +133,18 @@ pub(crate) fn holds_times(name: &str) -> bool {
     matches!(name, "time" | "opened_at" | "first_response_at" | "resolved_at" | "known_at")
 }
 
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cells {
+    /// Ids, categories and other texts.
+    Texts,
+    /// Numbers and times.
+    Values,
+    /// Times at which rows became known. Only an empty cell says that a row was known at once: what
+    /// else may stand for a missing time would let a model see what nobody knew.
+    KnownAt,
+}
+
 /// One column that is read: default name, name in the input, position in the input.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
@@ -146,7 +157,7 @@ impl Column {
     /// Whether this column holds dates or times.
     #[cfg(feature = "xlsx")]
     pub(crate) fn holds_times(&self) -> bool {
-        matches!(self.name, "time" | "opened_at" | "first_response_at" | "resolved_at" | "known_at")
+        holds_times(self.name)
     }
 
     /// Whether numbers in this column are ids or codes.

@@ -11,8 +11,9 @@ use crate::error::{Result, quoted, shown};
 use crate::language::{Language, thousands};
 use crate::log::read::cells::{self, Place};
 use crate::log::read::identified::Identified;
-use crate::log::read::missing::{Cells, as_meant};
+use crate::log::read::missing::as_meant;
 use crate::log::read::number_format::NumberFormat;
+use crate::log::read::schema::Cells;
 use crate::log::read::texts::Texts;
 
 /// A column of a CSV file whose cells are numbers but for some, because of which it is read as
