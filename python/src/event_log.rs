@@ -36,6 +36,8 @@ pub(crate) struct Input<'py> {
     surveys: Option<Bound<'py, PyAny>>,
     events: Option<Bound<'py, PyAny>>,
     customers: Option<Bound<'py, PyAny>>,
+    /// Roles, and kinds of events that have them.
+    roles: Vec<(String, Vec<String>)>,
     /// Names such as `transactions.amount`, and those of the input.
     columns: Vec<(String, String)>,
     missing_ids: String,
@@ -66,6 +68,9 @@ impl Input<'_> {
             .observed_until(&self.observed_until)?;
         for (place, input) in &self.columns {
             builder = builder.column(place, input)?;
+        }
+        for (role, kinds) in self.roles {
+            builder = builder.event_role(role.parse()?, kinds);
         }
         if let Some(texts) = self.missing_values {
             builder = builder.missing_values(texts);

@@ -11,7 +11,7 @@ from winback import _core
 from winback._arguments import Path, of_type, refusal, to_count, to_path
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
-from winback.event_log import EventLog, by_clock, core_files, core_input
+from winback.event_log import EventLog, by_clock, core_files, core_input, core_roles
 from winback.snapshot import PartitionedSnapshot
 
 
@@ -32,6 +32,9 @@ class PartitionedLog:
         tickets: Support tickets.
         surveys: Survey answers.
         events: What customers do and what is done to reach them.
+        contacts: Kinds of events that are acts of the business, as for
+            :class:`winback.EventLog`.
+        roles: What kinds of events stand for, likewise.
         customers: Attributes of customers.
         columns: The input's own names, as for :class:`winback.EventLog`; so are the next six.
         missing_ids: What to do with rows without a customer id.
@@ -91,6 +94,8 @@ class PartitionedLog:
         tickets: Path | None = None,
         surveys: Path | None = None,
         events: Path | None = None,
+        contacts: Sequence[str] = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
         customers: Path | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
@@ -132,6 +137,7 @@ class PartitionedLog:
                 zero_amounts,
                 time_zone,
                 time_format,
+                event_roles=core_roles(contacts, roles),
             )
             | core_files(limits=limits),
             _memory(memory),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from winback import _core
 from winback._arguments import to_bool, to_count, to_float
@@ -48,6 +49,8 @@ class Simulated:
     def event_log(self) -> EventLog:
         """All tables but the truth as an event log, complete up to the simulation's end.
 
+        Its kinds of events have their roles.
+
         Returns:
             The log.
 
@@ -56,13 +59,23 @@ class Simulated:
             >>> wb.simulate(customers=10).event_log().n_customers
             10
         """
+        known: dict[str, Any] = {}
+        if self.events is not None:
+            known["events"] = self.events
+            known["contacts"] = ["email_sent"]
+            known["roles"] = {
+                "visit": ["visit"],
+                "cart": ["cart"],
+                "abandoned": ["checkout_abandoned"],
+                "opened": ["email_open"],
+            }
         return EventLog(
             self.transactions,
             tickets=self.tickets,
             surveys=self.surveys,
-            events=self.events,
             customers=self.customers,
             observed_until=self.end,
+            **known,
         )
 
     def __repr__(self) -> str:

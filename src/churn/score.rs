@@ -153,6 +153,7 @@ pub struct Scores {
     has_amounts: bool,
     reasons: Vec<Vec<Reason>>,
     reason_count: usize,
+    unseen_kinds: Option<String>,
 }
 
 impl Scores {
@@ -252,6 +253,7 @@ impl ChurnModel {
             has_amounts: log.columns().amount,
             reasons,
             reason_count: options.reasons.count,
+            unseen_kinds: self.recipe.unseen_kinds(log),
         })
     }
 
@@ -359,6 +361,7 @@ impl ChurnModel {
         let places = self.places(log);
         let (table, states) = snapshot.rows(customers, &places, &attributes, limits, progress)?;
         let all: Vec<usize> = (0..table.len()).collect();
+        let table = table.with_kinds(log, &self.recipe.kinds)?;
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
@@ -418,13 +421,13 @@ impl Analysis for Scores {
     }
 
     fn notes(&self) -> Vec<String> {
-        self.report.notes()
+        self.report.notes().into_iter().chain(self.unseen_kinds.clone()).collect()
     }
 }
 
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report.fmt(f)?;
-        write_notes(f, &self.report.notes())
+        write_notes(f, &self.notes())
     }
 }

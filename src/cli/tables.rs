@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use winback::answer::{failed, value};
 use winback::log::{
-    AllCustomers, BadRows, EventLogBuilder, IngestReport, MissingIds, ObservedUntil,
+    AllCustomers, BadRows, EventLogBuilder, EventRole, IngestReport, MissingIds, ObservedUntil,
     PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared,
     parse_memory,
 };
@@ -41,6 +41,14 @@ pub(super) struct Tables {
     /// Customers: customer_id and any attributes; only those named by --attribute are used
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) customers: Option<PathBuf>,
+    /// Kind of events that is an act of the business, such as email_sent; may be repeated [default: the
+    /// model's]
+    #[arg(long = "contact", value_name = "KIND", requires = "events")]
+    contacts: Vec<String>,
+    /// What a kind of events stands for, such as visit=page_view: visit, cart, abandoned (a checkout
+    /// broken off), opened (of a contact) or contact; may be repeated [default: the model's]
+    #[arg(long = "role", value_name = "ROLE=KIND", requires = "events", value_parser = event_role)]
+    roles: Vec<(EventRole, String)>,
     /// The log is complete up to here (exclusive): a date or time, or `last_event`. The absence of
     /// later purchases carries no information
     #[arg(long, value_name = "DATE", requires = "transactions",
@@ -200,7 +208,17 @@ impl Tables {
             builder = builder.surveys_path(path)?;
         }
         if let Some(path) = &self.events {
-            builder = builder.events_path(path)?;
+            builder = builder.events_path(path)?.contacts(&self.contacts);
+            for (role, kind) in &self.roles {
+                builder = builder.event_role(*role, [kind]);
+            }
+            if let (true, true, Some(model)) =
+                (self.contacts.is_empty(), self.roles.is_empty(), model)
+            {
+                for (role, kind) in model.event_roles().iter() {
+                    builder = builder.event_role(role, [kind]);
+                }
+            }
         }
         if let Some(path) = &self.customers {
             builder = builder.customers_path(path)?;
@@ -297,6 +315,11 @@ fn pair(text: &str, expected: &str) -> Result<(String, String), String> {
 
 fn column_name(text: &str) -> Result<(String, String), String> {
     pair(text, "a column and its name in your file, as transactions.amount=total")
+}
+
+fn event_role(text: &str) -> Result<(EventRole, String), String> {
+    let (role, kind) = pair(text, "a role and a kind of events, as visit=page_view")?;
+    Ok((role.parse().map_err(failed)?, kind))
 }
 
 fn sheet(text: &str) -> Result<(String, String), String> {

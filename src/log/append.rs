@@ -1,5 +1,7 @@
 //! New rows for an existing log: only the shards that they fall into are sorted again.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
@@ -9,6 +11,7 @@ use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::event_columns::refuse_many;
+use super::store::event_roles::KindRoles;
 use super::store::ids::{CustomerId, CustomerIds};
 use super::store::options::ObservedUntil;
 use super::store::placed::{Columns, Placed, RawTable};
@@ -39,7 +42,12 @@ impl Tables {
         report.of_chunks(&mut self.transactions);
         self.fit_ids(has_integers)?;
         self.check_columns(log)?;
-        let Tables { transactions, tickets, surveys, events, customers, unused_columns, .. } = self;
+        let Tables {
+            transactions, tickets, surveys, events, customers, unused_columns, roles, ..
+        } = self;
+        if !roles.is_empty() {
+            log.event_roles().check(&roles, "as of the log")?;
+        }
         unused_columns.into_iter().for_each(|column| {
             if !report.unused_columns.contains(&column) {
                 report.unused_columns.push(column);
@@ -86,6 +94,8 @@ impl Tables {
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
                 (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
             }
+            let kinds = Arc::new(KindRoles::of(log.event_roles().clone(), &topics.events));
+            shards.iter_mut().for_each(|shard| shard.events.kinds = kinds.clone());
             stranger_events = Some(placed.strangers);
         }
         let mut all_customers = log.inner.customers_table.clone();

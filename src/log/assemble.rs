@@ -1,5 +1,7 @@
 //! From the tables as read to a log: ids are unified, and rows are grouped by customer.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::parts::partition::Partition;
@@ -9,6 +11,7 @@ use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::customers::RawCustomers;
 use super::store::event_columns::EventColumns;
+use super::store::event_roles::{EventRoles, KindRoles};
 use super::store::ids::CustomerIds;
 use super::store::options::{ObservedUntil, PurchaseRules};
 use super::store::placed::RawTable;
@@ -37,6 +40,8 @@ pub(super) struct Tables {
     pub(super) events: Option<RawTable<EventColumns>>,
     pub(super) customers: Option<RawCustomers>,
     pub(super) unused_columns: Vec<String>,
+    /// What kinds of events stand for; those of the log where rows are appended.
+    pub(super) roles: EventRoles,
     /// Whether these are some customers of a log: others may be in the tables too.
     pub(super) is_part: bool,
 }
@@ -56,7 +61,14 @@ impl Tables {
         }
         let is_part = self.is_part;
         let Tables {
-            transactions, tickets, surveys, events, mut customers, unused_columns, ..
+            transactions,
+            tickets,
+            surveys,
+            events,
+            mut customers,
+            unused_columns,
+            roles,
+            ..
         } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
@@ -115,6 +127,8 @@ impl Tables {
             {
                 (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
             }
+            let kinds = Arc::new(KindRoles::of(roles, &topics.events));
+            shards.iter_mut().for_each(|shard| shard.events.kinds = kinds.clone());
             report.events = Some(counts);
             stranger_events = Some(placed.strangers);
         }

@@ -21,6 +21,7 @@ use super::read::source::{Batches, Source, TableReader};
 use super::read::table_files::{FileKind, TableFiles, check_path};
 use super::read::transaction_chunk;
 use super::store::customers;
+use super::store::event_roles::{EventRole, EventRoles};
 use super::store::options::{
     BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
 };
@@ -46,6 +47,7 @@ pub struct EventLogBuilder {
     options: InputOptions,
     rules: PurchaseRules,
     time_zone: Option<TimeZone>,
+    roles: EventRoles,
     observed_until: Option<ObservedUntil>,
     progress: Progress,
 }
@@ -137,6 +139,41 @@ impl EventLogBuilder {
     pub fn column(mut self, place: &str, input: &str) -> Result<Self> {
         self.names.set(place, input)?;
         Ok(self)
+    }
+
+    /// Kinds of events that are acts of the business, such as `email_sent` and `call`: contacts. All
+    /// other events are acts of the customer.
+    #[must_use]
+    pub fn contacts<S: Into<String>>(self, kinds: impl IntoIterator<Item = S>) -> Self {
+        self.event_role(EventRole::Contact, kinds)
+    }
+
+    /// Kinds of events that stand for visits, carts, checkouts that were broken off, or opened
+    /// contacts. Features of the way to a purchase need them. Default: none. A log that is appended to
+    /// has its own.
+    ///
+    /// ```
+    /// use winback::{EventLog, log::EventRole, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).events(true).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .events(shop.events)
+    ///     .contacts(["email_sent"])
+    ///     .event_role(EventRole::Cart, ["cart"])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let table = log.at("2025-01-01")?.some_features(&["open_carts", "contact_count_30d"], &[])?;
+    /// assert_eq!(table.columns().len(), 2);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn event_role<S: Into<String>>(
+        mut self,
+        role: EventRole,
+        kinds: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.roles = self.roles.with(role, kinds);
+        self
     }
 
     /// What to do with rows without a customer id. Default: an error.
@@ -393,6 +430,7 @@ impl EventLogBuilder {
     pub fn build(self) -> Result<EventLog> {
         let rules = self.rules();
         self.given_until()?;
+        self.check_roles()?;
         if self.transactions.is_none() {
             return Err(no_transactions());
         }
@@ -432,6 +470,7 @@ impl EventLogBuilder {
     pub fn partition(self, options: &PartitionOptions) -> Result<PartitionedLog> {
         let observed_until = self.given_until()?;
         options.check()?;
+        self.check_roles()?;
         self.check_names()?;
         let rules = self.rules();
         let path = |table: &TableSpec, source| table_path(table.name, source, options);
@@ -441,6 +480,7 @@ impl EventLogBuilder {
             surveys: path(&SURVEYS, self.surveys)?,
             events: path(&EVENTS, self.events)?,
             customers: path(&CUSTOMERS, self.customers)?,
+            roles: self.roles,
             names: self.names,
             options: Arc::new(InputOptions { time_zone: rules.time_zone, ..self.options }),
             rules,
@@ -538,6 +578,17 @@ impl EventLogBuilder {
         Ok(())
     }
 
+    /// Refuses roles of kinds without a table of events.
+    fn check_roles(&self) -> Result<()> {
+        match self.roles.iter().next() {
+            Some((_, kind)) if self.events.is_none() => {
+                let expected = "none without a table of events";
+                Err(Error::text_argument("roles", kind, expected))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn rules(&self) -> PurchaseRules {
         PurchaseRules { time_zone: self.time_zone.unwrap_or_default(), ..self.rules }
     }
@@ -578,6 +629,7 @@ impl EventLogBuilder {
             events,
             customers,
             unused_columns,
+            roles: self.roles,
             is_part,
         };
         Ok((tables, observed_until))

@@ -8,13 +8,14 @@ use super::read::cells::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
 use super::read::missing::meant;
 use super::read::schema::{EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::store::event_columns::{EventColumns, MOST_KINDS, NO_CHANNEL, narrow};
+use super::store::event_roles::{EventRoles, KindRoles};
 use super::store::events::{CustomerRows, Events};
 use super::store::history::History;
 use super::store::ids::CustomerId;
 use super::store::log_columns::LogColumns;
 use super::store::options::{PurchaseRules, ZeroAmounts};
 use super::store::placed::Columns;
-use super::store::pool::NO_CODE;
+use super::store::pool::{NO_CODE, TextPool};
 use super::store::purchases::{Purchase, PurchaseScratch};
 use super::store::surveys::SurveyColumns;
 use super::store::tickets::TicketColumns;
@@ -148,6 +149,7 @@ impl CustomerHistory {
                 known_at: Some(Vec::new()),
             }),
             events: columns.events.map(EventColumns::with),
+            kinds: Arc::default(),
             rules,
         };
         CustomerHistory {
@@ -413,6 +415,23 @@ impl<'a> NewEvent<'a> {
 }
 
 impl CustomerHistory {
+    /// With what kinds of events stand for, before any event is appended.
+    #[must_use]
+    pub fn with_event_roles(mut self, roles: EventRoles) -> Self {
+        self.events.kinds = Arc::new(KindRoles::of(roles, &self.topics.events));
+        self
+    }
+
+    /// What kinds of events stand for.
+    pub fn event_roles(&self) -> &EventRoles {
+        &self.events.kinds.roles
+    }
+
+    /// Kinds and channels of events by their codes.
+    pub(crate) fn event_texts(&self) -> &TextPool {
+        &self.topics.events
+    }
+
     /// Appends an event.
     ///
     /// ```
@@ -441,6 +460,7 @@ impl CustomerHistory {
         let kind = narrow(self.topics.events.code(kind));
         let channel = event.channel.and_then(meant);
         let channel = channel.map_or(NO_CHANNEL, |text| narrow(self.topics.events.code(text)));
+        Arc::make_mut(&mut self.events.kinds).extend(&self.topics.events);
         columns.time.push(event.time.micros());
         columns.kind.push(kind);
         push(&mut columns.value, value.unwrap_or(f64::NAN));

@@ -23,6 +23,7 @@ pub use store::attribute_cells::OddCells;
 pub use store::attributes::AttributeValue;
 pub use store::dropped::DroppedRow;
 pub use store::event_columns::Event;
+pub use store::event_roles::{EventRole, EventRoles};
 pub use store::history::{History, Line, Outcome};
 pub use store::ids::{CustomerId, CustomerIds};
 pub use store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
@@ -43,6 +44,7 @@ pub(crate) use read::sample::{GivenType, SampledColumn, TableSample};
 pub(crate) use read::table_files::FileKind;
 pub(crate) use report::grouped;
 pub(crate) use store::attributes::{Attribute, AttributeValues};
+pub(crate) use store::event_columns::Act;
 pub(crate) use store::pool::{NO_CODE, TextPool};
 pub(crate) use store::purchases::CHECK_LASTS;
 
@@ -148,6 +150,13 @@ impl EventLog {
     /// on after `observed_until`.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.report().notes();
+        let unmet = self.inner.shards[0].events.kinds.unmet(&self.inner.topics.events);
+        if !unmet.is_empty() {
+            notes.push(format!(
+                "events: no event is of the kind {}, which has a role",
+                names(unmet)
+            ));
+        }
         notes.extend(report::notes(self.columns(), self.last_event(), self.observed_until()));
         notes
     }
@@ -263,6 +272,28 @@ impl EventLog {
     /// The kind behind a number in [`Event::kind`].
     pub fn event_kind(&self, code: u32) -> &str {
         self.inner.topics.events.get(code)
+    }
+
+    /// All kinds of events that customers of the transactions have, by name.
+    pub fn event_kinds(&self) -> Vec<&str> {
+        let texts = &self.inner.topics.events;
+        let mut there = vec![false; texts.len()];
+        let events = self.inner.shards.iter().filter_map(|shard| shard.events.events.as_ref());
+        events.flat_map(|events| &events.kind).for_each(|&kind| there[usize::from(kind)] = true);
+        let kinds = there.iter().zip(texts.iter()).filter(|(there, _)| **there);
+        let mut kinds: Vec<&str> = kinds.map(|(_, kind)| kind).collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
+    /// What kinds of events stand for.
+    pub fn event_roles(&self) -> &EventRoles {
+        &self.inner.shards[0].events.kinds.roles
+    }
+
+    /// Kinds and channels of events by their codes.
+    pub(crate) fn event_texts(&self) -> &TextPool {
+        &self.inner.topics.events
     }
 
     /// The channel behind a number in [`Event::channel`].

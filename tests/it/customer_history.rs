@@ -6,7 +6,7 @@ use arrow_array::{Array, RecordBatch};
 use winback::answer::Answer;
 use winback::labels::State;
 use winback::log::{
-    AttributeValue, CustomerHistory, LogColumns, NewTicket, NewTransaction, PurchaseBy,
+    AttributeValue, CustomerHistory, LogColumns, NewEvent, NewTicket, NewTransaction, PurchaseBy,
     PurchaseRules, ZeroAmounts,
 };
 use winback::simulate::Simulated;
@@ -72,6 +72,20 @@ fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) {
         let score = number(s, "score", row).unwrap();
         customer.push_answer(time(s, "time", row).unwrap(), score, None).unwrap();
     }
+    if let Some(e) = &shop.events {
+        // Casting columns as a whole takes long of many rows.
+        let rows = rows_of(e, id);
+        let e = &e.slice(rows.first().copied().unwrap_or(0), rows.len());
+        for row in (0..rows.len()).rev() {
+            let (kind, channel) = (text(e, "kind", row).unwrap(), text(e, "channel", row));
+            let event = NewEvent {
+                value: number(e, "value", row),
+                channel: channel.as_deref(),
+                ..NewEvent::at(time(e, "time", row).unwrap(), &kind)
+            };
+            customer.push_event(event).unwrap();
+        }
+    }
     let row = rows_of(&shop.customers, id)[0];
     let region = text(&shop.customers, "region", row).unwrap();
     customer.set_attribute("region", AttributeValue::Text(region.into()));
@@ -81,7 +95,7 @@ fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) {
 
 #[test]
 fn one_customer_scores_as_in_a_batch_to_the_bit() {
-    let shop = common::simulated(600);
+    let shop = common::simulated_with_events(600);
     let log = common::log_of(&shop);
     let at: Timestamp = "2024-12-15T07:30:00".parse().unwrap();
     for estimator in
@@ -90,6 +104,7 @@ fn one_customer_scores_as_in_a_batch_to_the_bit() {
         let model = ChurnModel::builder()
             .estimator(estimator)
             .attributes(vec!["region".into(), "age".into()])
+            .most_kinds(3)
             .fit(&log, "2024-10-01")
             .unwrap();
         let scores = model.score(&log.at(at).unwrap()).unwrap();
@@ -166,8 +181,8 @@ fn a_history_of_another_shape_than_the_models_is_refused() {
             bare,
             "transactions: the model reads `average_check`, and the history lacks transactions.amount",
         ),
-        (LogColumns { tickets: None, ..columns }, "and the history lacks tickets"),
-        (LogColumns { surveys: false, ..columns }, "and the history lacks surveys"),
+        (LogColumns { tickets: None, ..columns }, "and the history lacks a ticket log"),
+        (LogColumns { surveys: false, ..columns }, "and the history lacks survey answers"),
         (LogColumns { order_id: !columns.order_id, ..columns }, "transactions.order_id: "),
     ] {
         let error = refused(columns, rules);

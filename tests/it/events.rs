@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use winback::answer::output::write_table;
 use winback::log::{
-    BadRows, Event, EventLogBuilder, EventSlices, IdSlice, NewEvent, PartitionOptions,
-    TransactionSlices,
+    BadRows, Event, EventLogBuilder, EventRole, EventRoles, EventSlices, IdSlice, NewEvent,
+    PartitionOptions, TransactionSlices,
 };
 use winback::{ChurnModel, EventLog, Timestamp};
 
@@ -210,4 +210,168 @@ fn a_service_refuses_what_a_table_does() {
     let mut customer = model.customer_history();
     customer.push_event(visit).unwrap();
     assert!(customer.history(at("2024-02-01")).events().is_none());
+}
+
+/// Visits and letters of customer 7 on days of January 2024.
+fn january(rows: &[(&str, &str, f64)]) -> EventLogBuilder {
+    let times: Vec<Timestamp> = rows.iter().map(|(time, ..)| at(time)).collect();
+    let kinds: Vec<&str> = rows.iter().map(|(_, kind, _)| *kind).collect();
+    let values: Vec<f64> = rows.iter().map(|(.., value)| *value).collect();
+    let events = EventSlices {
+        customer_id: IdSlice::Int(&vec![7; rows.len()]),
+        time: &times,
+        kind: &kinds,
+        value: Some(&values),
+        ..EventSlices::default()
+    };
+    orders().events([events.to_batch().unwrap()])
+}
+
+#[test]
+fn features_worked_by_hand() {
+    const NAN: f64 = f64::NAN;
+    // Customer 7 bought on January 5 and on March 1; the cutoff is the end of March 10.
+    let log = january(&[
+        ("2024-01-01T12:00", "visit", 2.0),
+        ("2024-01-04T12:00", "visit", 4.0),
+        ("2024-01-04T13:00", "cart", NAN),
+        ("2024-01-10", "letter", NAN),
+        ("2024-01-16T23:59", "opened", NAN),
+        ("2024-02-10", "letter", NAN),
+        ("2024-02-25", "letter", NAN),
+        ("2024-02-28T12:00", "visit", 1.0),
+        ("2024-03-05T12:00", "visit", 6.0),
+        ("2024-03-05T12:00", "cart", NAN),
+        ("2024-03-06", "cart", NAN),
+        ("2024-03-06T01:00", "abandoned", NAN),
+        ("2024-03-07", "letter", NAN),
+    ])
+    .contacts(["letter"])
+    .event_role(EventRole::Visit, ["visit"])
+    .event_role(EventRole::Cart, ["cart"])
+    .event_role(EventRole::Abandoned, ["abandoned"])
+    .event_role(EventRole::Opened, ["opened"])
+    .build()
+    .unwrap();
+    let table = log.at("2024-03-11").unwrap().features().unwrap();
+    let table = table.with_kinds(&log, &["visit".into(), "letter".into()]).unwrap();
+    // Three old letters, of January 10, February 10 and 25: one purchase in the 21 days after them,
+    // none in the other 36 up to the young one of March 7. Five of nine events were at noon.
+    let hours = 5.0 / 9.0 * (9f64 / 5.0).ln() + 4.0 / 9.0 * 9f64.ln();
+    for (name, expected) in [
+        ("days_since_last_event", 4.0 + 23.0 / 24.0),
+        ("event_count_30d", 5.0),
+        ("event_count_90d", 9.0),
+        ("active_days_30d", 3.0),
+        ("active_days_90d", 6.0),
+        ("active_day_share", 6.0 / 70.0),
+        ("mean_event_gap_days", 65.0 / 5.0),
+        ("event_overdue_ratio", (4.0 + 23.0 / 24.0) / ((65.0 + 30.0) / 6.0)),
+        ("longest_event_pause_days", 42.0 + 12.0 / 24.0 + 1.0 / 1440.0),
+        ("event_trend", 6f64.ln() - 2f64.ln()),
+        ("event_hour_entropy", hours),
+        ("events_since_purchase", 4.0),
+        ("visits_per_purchase", 4.0 / 2.0),
+        ("visits_since_purchase", 1.0),
+        ("days_visit_to_purchase", (3.5 + 1.5) / 2.0),
+        ("open_carts", 2.0),
+        ("abandoned_since_purchase", 1.0),
+        ("contact_count_30d", 3.0),
+        ("contact_count_90d", 4.0),
+        ("days_since_last_contact", 4.0),
+        ("contact_answered_share", 1.0 / 3.0),
+        ("contact_purchase_share", 1.0 / 3.0),
+        ("contact_purchase_difference", 7.0 / 21.0),
+        ("event_visit_count_7d", 1.0),
+        ("event_visit_count_90d", 4.0),
+        ("event_visit_active_days_90d", 4.0),
+        ("event_visit_days_since_last", 5.5),
+        ("event_visit_trend", 3f64.ln() - 1f64.ln()),
+        ("event_visit_mean_value", 13.0 / 4.0),
+        ("event_visit_last_value", 6.0),
+        ("event_letter_count_365d", 4.0),
+        ("event_letter_mean_value", NAN),
+        ("event_other_count_30d", 3.0),
+    ] {
+        let found = table.numbers(name).unwrap()[1];
+        let same = found.is_nan() && expected.is_nan() || (found - expected).abs() < 1e-12;
+        assert!(same, "{name}: {found}, expected {expected}");
+    }
+    // Customer 3 has done nothing.
+    for (name, expected) in [("event_count_30d", 0.0), ("days_since_last_event", NAN)] {
+        assert_eq!(table.numbers(name).unwrap()[0].to_bits(), expected.to_bits(), "{name}");
+    }
+}
+
+#[test]
+fn kinds_and_roles_that_cannot_be_are_refused() {
+    let log = january(&[("2024-01-01", "visit", 1.0)]).contacts(["latter"]).build().unwrap();
+    let told = "events: no event is of the kind latter, which has a role";
+    assert!(log.notes().contains(&told.to_owned()), "{:?}", log.notes());
+    let table = log.at("2024-03-11").unwrap().features().unwrap();
+    for kinds in [vec!["other"], vec!["a", "a"], vec![" "]] {
+        let kinds: Vec<String> = kinds.into_iter().map(str::to_owned).collect();
+        let error = table.clone().with_kinds(&log, &kinds).unwrap_err().to_string();
+        assert!(error.starts_with("kinds: expected kinds of events, each once"), "{error}");
+    }
+    let plain = orders().build().unwrap();
+    let table = plain.at("2024-03-11").unwrap().features().unwrap();
+    let error = table.with_kinds(&plain, &["visit".into()]).unwrap_err().to_string();
+    assert!(error.starts_with("kinds: expected none, for the log has no events"), "{error}");
+    let error = orders().contacts(["letter"]).build().unwrap_err().to_string();
+    assert_eq!(error, "roles: expected none without a table of events, got \"letter\"");
+    assert!("buyer".parse::<EventRole>().is_err());
+}
+
+#[test]
+fn a_model_keeps_its_kinds_and_roles() {
+    let shop = common::simulated_with_events(400);
+    let log = common::log_of(&shop);
+    let fit = |kinds| ChurnModel::builder().most_kinds(kinds).fit(&log, "2024-10-01").unwrap();
+    let model = fit(2);
+    assert_eq!(model.kinds(), ["email_sent", "visit"]);
+    let model = ChurnModel::from_bytes(&model.to_bytes().unwrap()).unwrap();
+    let now = log.at("2025-01-01").unwrap();
+    let features = model.features(&now).unwrap();
+    let names: Vec<&str> = features.columns().iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, model.columns());
+    assert_eq!(names.last(), Some(&"event_other_trend"));
+    assert!(!fit(0).columns().contains(&"event_other_trend".to_owned()));
+    // A kind that training did not see counts as other, and is told.
+    let later = EventSlices {
+        customer_id: IdSlice::Int(&[1, 1]),
+        time: &[at("2024-12-30"), at("2024-12-31")],
+        kind: &["webinar", "visit"],
+        value: Some(&[1.0, 2.0]),
+        channel: Some(&[None, Some("app")]),
+        ..EventSlices::default()
+    };
+    let more = EventLog::builder().events([later.to_batch().unwrap()]);
+    let more = more.observed_until("2025-01-01").unwrap().append_to(&log).unwrap();
+    let count = |log: &EventLog, name| {
+        let features = model.features(&log.at("2025-01-01").unwrap()).unwrap();
+        features.numbers(name).unwrap()[0]
+    };
+    for name in ["event_other_count_7d", "event_visit_count_7d"] {
+        assert_eq!(count(&more, name), count(&log, name) + 1.0, "{name}");
+    }
+    let scores = model.score(&more.at("2025-01-01").unwrap()).unwrap();
+    let told = "events of kinds that training did not see count as other: webinar";
+    assert!(scores.to_string().replace('\n', " ").contains(told), "{scores}");
+    assert!(!model.score(&now).unwrap().to_string().contains("count as other"));
+    // Other roles make other features.
+    let other = EventLog::builder()
+        .transactions([shop.transactions.clone()])
+        .tickets([shop.tickets.clone()])
+        .surveys([shop.surveys.clone()])
+        .events(shop.events.clone())
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let error = model.score(&other.at("2025-01-01").unwrap()).unwrap_err().to_string();
+    assert!(common::says(&error, "as in training, got no roles"), "{error}");
+    let customer = model.customer_history().with_event_roles(EventRoles::default());
+    let error = model.score_customer(&customer, "2025-01-01").unwrap_err().to_string();
+    assert!(common::says(&error, "as in training, got no roles"), "{error}");
 }

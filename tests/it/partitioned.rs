@@ -14,7 +14,7 @@ use winback::churn::ScoreOptions;
 use winback::features::FeatureTable;
 use winback::groups::GroupBy;
 use winback::inactivity::{InactivityOptions, InactivityReport};
-use winback::log::{EventLogBuilder, MissingIds, PartitionOptions, PartitionedLog};
+use winback::log::{EventLogBuilder, EventRole, MissingIds, PartitionOptions, PartitionedLog};
 use winback::periods::PeriodOptions;
 use winback::retention::{
     CohortMode, CohortOptions, CohortValue, Cohorts, Flow, FlowOptions, Retention, RetentionOptions,
@@ -102,6 +102,8 @@ fn builder(folder: &Path) -> EventLogBuilder {
         .unwrap()
         .events_path(folder.join("events"))
         .unwrap()
+        .contacts(["email_sent"])
+        .event_role(EventRole::Visit, ["visit"])
         .customers_path(folder.join("customers"))
         .unwrap()
 }

@@ -35,6 +35,7 @@ use crate::log::report::IngestReport;
 use crate::log::store::customers;
 use crate::log::store::dropped::Dropped;
 use crate::log::store::event_columns::EventColumns;
+use crate::log::store::event_roles::EventRoles;
 use crate::log::store::options::{BadRows, MissingIds, ObservedUntil, PurchaseRules};
 use crate::log::store::placed::RawTable;
 use crate::log::store::pool::{NO_CODE, TextPool};
@@ -69,6 +70,7 @@ pub struct PartitionedLog {
     id_column: String,
     parts: usize,
     rules: PurchaseRules,
+    roles: EventRoles,
     span: LogSpan,
     unused_columns: Vec<String>,
     temp_folder: PathBuf,
@@ -103,6 +105,7 @@ impl PartitionedLog {
             events: reader(&self.events)?.map(RawTable::read).transpose()?,
             customers: reader(&self.customers)?.map(customers::read).transpose()?,
             unused_columns: self.unused_columns.clone(),
+            roles: self.roles.clone(),
             is_part: self.parts > 1,
         };
         if part == 0 {
@@ -239,6 +242,7 @@ pub(crate) struct Inputs {
     pub(crate) surveys: Option<PathBuf>,
     pub(crate) events: Option<PathBuf>,
     pub(crate) customers: Option<PathBuf>,
+    pub(crate) roles: EventRoles,
     pub(crate) names: ColumnNames,
     pub(crate) options: Arc<InputOptions>,
     pub(crate) rules: PurchaseRules,
@@ -305,6 +309,7 @@ impl Inputs {
             id_column,
             parts: splits.parts(),
             rules: self.rules,
+            roles: self.roles.clone(),
             span: LogSpan::between(times, self.observed_until, self.rules.time_zone)?,
             unused_columns,
             temp_folder: folder.clone(),

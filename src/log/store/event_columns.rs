@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use arrow_array::RecordBatch;
 
+use super::event_roles::{EventRole, KindRoles};
 use super::log_columns::EventLogColumns;
 use super::placed::{Columns, names_of};
 use super::pool::{NO_CODE, TextPool};
@@ -170,8 +171,33 @@ impl EventColumns {
         range.filter_map(move |row| self.known(row, cutoff))
     }
 
-    pub(crate) fn log_columns(&self) -> EventLogColumns {
-        EventLogColumns { value: self.value.is_some() }
+    pub(crate) fn log_columns(&self, kinds: &KindRoles) -> EventLogColumns {
+        EventLogColumns {
+            value: self.value.is_some(),
+            contacts: kinds.has(EventRole::Contact),
+            visits: kinds.has(EventRole::Visit),
+            carts: kinds.has(EventRole::Cart),
+            abandoned: kinds.has(EventRole::Abandoned),
+            opened: kinds.has(EventRole::Opened),
+        }
+    }
+
+    /// As [`EventColumns::known_in`], with all that features take.
+    pub(crate) fn acts_in<'a>(
+        &'a self,
+        range: Range<usize>,
+        cutoff: i64,
+        kinds: &'a KindRoles,
+    ) -> impl DoubleEndedIterator<Item = Act> + 'a {
+        let is_known = move |&row: &usize| {
+            self.known_at.as_ref().is_none_or(|c| c[row] == NO_TIME || c[row] < cutoff)
+        };
+        range.filter(is_known).map(move |row| Act {
+            time: self.time[row],
+            kind: self.kind[row],
+            roles: kinds.bits(self.kind[row]),
+            value: self.value.as_ref().map_or(f64::NAN, |c| c[row]),
+        })
     }
 }
 
@@ -187,6 +213,23 @@ pub struct Event {
     pub value: Option<f64>,
     /// Its channel as a number of the log's channels of events, where there is one.
     pub channel: Option<u32>,
+}
+
+/// One event as features see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Act {
+    pub(crate) time: i64,
+    pub(crate) kind: u16,
+    /// The bits of its roles.
+    pub(crate) roles: u8,
+    /// NaN: not given.
+    pub(crate) value: f64,
+}
+
+impl Act {
+    pub(crate) fn is(&self, role: EventRole) -> bool {
+        self.roles & role.bit() != 0
+    }
 }
 
 /// Codes of at most [`MOST_KINDS`] texts.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::event_columns::EventColumns;
+use super::event_roles::KindRoles;
 use super::history::{History, KnownRows, Outcome};
 use super::log_columns::LogColumns;
 use super::options::{PurchaseBy, PurchaseRules};
@@ -21,6 +22,7 @@ pub(crate) struct Events {
     pub(crate) tickets: Option<TicketColumns>,
     pub(crate) surveys: Option<SurveyColumns>,
     pub(crate) events: Option<EventColumns>,
+    pub(crate) kinds: Arc<KindRoles>,
     pub(crate) rules: PurchaseRules,
 }
 
@@ -45,7 +47,7 @@ impl Events {
             discount: t.discount.is_some(),
             tickets: self.tickets.as_ref().map(TicketColumns::log_columns),
             surveys: self.surveys.is_some(),
-            events: self.events.as_ref().map(EventColumns::log_columns),
+            events: self.events.as_ref().map(|events| events.log_columns(&self.kinds)),
         }
     }
 
@@ -89,7 +91,7 @@ impl Events {
             events: self.events.as_ref().map(|columns| {
                 let happened = &columns.time[of.events.clone()];
                 let before = first_not(happened, |&time| time < at);
-                (columns, of.events.start..of.events.start + before)
+                (columns, of.events.start..of.events.start + before, self.kinds.as_ref())
             }),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod attributes;
 pub(crate) mod customers;
 pub(crate) mod dropped;
 pub(crate) mod event_columns;
+pub(crate) mod event_roles;
 pub(crate) mod events;
 pub(crate) mod group;
 pub(crate) mod history;

@@ -135,6 +135,7 @@ impl BuiltShard {
             tickets: None,
             surveys: None,
             events: None,
+            kinds: Arc::default(),
             rules,
         };
         let mut shard = Shard {
