@@ -31,7 +31,7 @@ pub enum Error {
     Data {
         /// Which of the errors of data.
         code: ErrorCode,
-        /// Input table: `transactions`, `tickets`, `surveys` or `customers`.
+        /// Input table: `transactions`, `tickets`, `surveys`, `events` or `customers`.
         table: &'static str,
         /// Column as it is named in the input, or a feature made from the table.
         column: String,

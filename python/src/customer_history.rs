@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use winback::Timestamp;
 use winback::churn::{ScoreOptions, Value as Worth};
 use winback::features::of_history;
-use winback::log::{AttributeValue, CustomerId, NewAnswer, NewTicket, NewTransaction};
+use winback::log::{AttributeValue, CustomerId, NewAnswer, NewEvent, NewTicket, NewTransaction};
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -170,6 +170,22 @@ impl CustomerHistory {
 
     fn __len__(&self) -> usize {
         self.lock().len()
+    }
+
+    #[pyo3(signature = (at, kind, *, value, channel, known_at))]
+    fn push_event(
+        &self,
+        at: &str,
+        kind: &str,
+        value: Option<f64>,
+        channel: Option<&str>,
+        known_at: Option<&str>,
+    ) -> Result<()> {
+        let time = self.time("time", at)?;
+        let known_at = self.optional_time("known_at", known_at)?;
+        let event = NewEvent { time, kind, value, channel, known_at };
+        self.lock().push_event(event)?;
+        Ok(())
     }
 
     #[pyo3(signature = (name, value))]

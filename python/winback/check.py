@@ -25,10 +25,10 @@ def check(table: Source, *, quick: bool = False) -> Answer:
         ``cells`` (what they are), ``missing``, ``distinct`` (in the rows that were looked at),
         ``example``; ``findings``, as of :meth:`winback.EventLog.check`.
 
-        Figures: ``table`` (``transactions``, ``tickets``, ``surveys``, ``customers``, or ``none``
-        for what is no table of a log), ``rows`` (None where they were not counted), ``rows_seen``,
-        ``python`` (the call that reads it), ``command_line``, ``arguments`` (those of the call but
-        for the columns), ``problem`` (why it cannot be read so, if it cannot).
+        Figures: ``table`` (``transactions``, ``tickets``, ``surveys``, ``events``, ``customers``,
+        or ``none`` for what is no table of a log), ``rows`` (None where they were not counted),
+        ``rows_seen``, ``python`` (the call that reads it), ``command_line``, ``arguments`` (those
+        of the call but for the columns), ``problem`` (why it cannot be read so, if it cannot).
 
     Raises:
         ValueError: A file that cannot be read.

@@ -192,6 +192,36 @@ class CustomerHistory:
             id=id,
         )
 
+    def push_event(
+        self,
+        time: Instant,
+        kind: str,
+        *,
+        value: float | None = None,
+        channel: str | None = None,
+        known_at: Instant | None = None,
+    ) -> None:
+        """Add an event: something that the customer did, or that was done to reach the customer.
+
+        Args:
+            time: When it happened.
+            kind: What happened, such as ``"visit"``, ``"cart"`` or ``"email_sent"``.
+            value: A number that belongs to it.
+            channel: Where it happened.
+            known_at: When the business learned of it; by default when it happened.
+
+        Raises:
+            ValueError: A time that is none, a blank kind, an infinite value.
+            TypeError: An argument of another type.
+        """
+        self._history.push_event(
+            to_text("time", time),
+            kind,
+            value=value,
+            channel=channel,
+            known_at=_to_text("known_at", known_at),
+        )
+
     def set_attribute(self, name: str, value: float | str | None) -> None:
         """Set an attribute of the customer; None or never set: missing.
 

@@ -236,7 +236,7 @@ impl ChurnModel {
         let log = snapshot.log();
         let is_lapsed = |&row: &usize| scored.rows[row].state == State::Lapsed;
         let lapsed: Vec<usize> = (0..scored.rows.len()).filter(is_lapsed).collect();
-        let mut report = scored.report;
+        let mut report = scored.report.clone();
         let mut notes = Vec::new();
         let value = Some(&options.value).filter(|value| self.can_value(value));
         let values = match value {

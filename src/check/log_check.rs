@@ -20,7 +20,7 @@ use crate::log::{EventLog, grouped};
 /// What is looked for: its name, what it is in words, and how it is found.
 type Check = (&'static str, &'static str, fn(&Judged<'_>) -> Verdict);
 
-const CHECKS: [Check; 23] = [
+const CHECKS: [Check; 24] = [
     ("order-restarts", "orders whose numbers start again", orders::restarts),
     ("order-lines", "numbers of lines in place of order ids", orders::lines),
     ("order-long", "orders that go on for more than 24 hours", orders::long),
@@ -42,6 +42,7 @@ const CHECKS: [Check; 23] = [
     ("one-of-all", "one customer with many of all rows", who::one_of_all),
     ("ticket-strangers", "tickets of unknown customers", who::ticket_strangers),
     ("survey-strangers", "survey answers of unknown customers", who::survey_strangers),
+    ("event-strangers", "events of unknown customers", who::event_strangers),
     ("attribute-strangers", "attributes of unknown customers", who::attribute_strangers),
     ("duplicates", "rows that repeat another", who::duplicates),
 ];

@@ -1,7 +1,7 @@
 //! Which column is which, and what table they make up.
 
 use super::names::{Role, suits, words};
-use super::profile::{Kind, Profile};
+use super::profile::{self, Profile};
 
 /// What a table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,7 @@ pub(super) enum TableKind {
     Transactions,
     Tickets,
     Surveys,
+    Events,
     Customers,
     /// No table of a log, and why.
     NoLog(&'static str),
@@ -21,6 +22,7 @@ impl TableKind {
             TableKind::Transactions => "transactions",
             TableKind::Tickets => "tickets",
             TableKind::Surveys => "surveys",
+            TableKind::Events => "events",
             TableKind::Customers => "customers",
             TableKind::NoLog(_) => "none",
         }
@@ -44,6 +46,7 @@ impl TableKind {
                 KnownAt,
             ],
             TableKind::Surveys => &[CustomerId, Time, Score, Topic, KnownAt],
+            TableKind::Events => &[CustomerId, Time, Kind, Channel, KnownAt],
             TableKind::Customers => &[CustomerId],
             TableKind::NoLog(_) => &[],
         }
@@ -75,9 +78,9 @@ fn score(column: &Profile, role: Role) -> f64 {
         Amount | Discount | ReopenedCount | Satisfaction | Score | Price | Quantity => {
             column.is_number()
         }
-        Category | Channel | Topic => {
-            let whole = matches!(column.kind, Kind::Numbers { whole: true, .. });
-            (whole || column.kind == Kind::Texts) && column.distinct > 1
+        Category | Channel | Topic | Role::Kind => {
+            let whole = matches!(column.kind, profile::Kind::Numbers { whole: true, .. });
+            (whole || column.kind == profile::Kind::Texts) && column.distinct > 1
         }
     };
     let within_ten = column.range.is_some_and(|(low, high)| low >= 0.0 && high <= 10.0);
@@ -163,6 +166,8 @@ pub(super) fn assign(columns: &[Profile]) -> Assigned {
         TableKind::Tickets
     } else if time.is_some() && amount.is_none() && best(columns, Role::Score, &[]).is_some() {
         TableKind::Surveys
+    } else if time.is_some() && amount.is_none() && best(columns, Role::Kind, &[]).is_some() {
+        TableKind::Events
     } else if time.is_some() {
         TableKind::Transactions
     } else if columns[customer].is_unique() {
@@ -182,7 +187,7 @@ pub(super) fn assign(columns: &[Profile]) -> Assigned {
         };
         let found = found.or_else(|| match role {
             Role::Amount => only(columns, &taken, |column| {
-                matches!(column.kind, Kind::Numbers { whole: false, .. })
+                matches!(column.kind, profile::Kind::Numbers { whole: false, .. })
                     && Role::ALL_OTHER.iter().all(|role| suits(&column.name, *role) == 0.0)
             }),
             _ => None,

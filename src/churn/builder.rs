@@ -16,6 +16,8 @@ pub struct ChurnModelBuilder {
     pub(crate) panel: PanelOptions,
     pub(crate) cutoffs: usize,
     pub(crate) stride: Span,
+    #[serde(default)]
+    pub(crate) most_kinds: usize,
     pub(crate) monotone: bool,
     pub(crate) calibration: CalibrationChoice,
     #[serde(skip)]
@@ -29,6 +31,7 @@ impl Default for ChurnModelBuilder {
             panel: PanelOptions::default(),
             cutoffs: 6,
             stride: Span::days(30),
+            most_kinds: 12,
             monotone: true,
             calibration: CalibrationChoice::Auto,
             progress: Progress::default(),
@@ -119,6 +122,15 @@ impl ChurnModelBuilder {
     {
         self.stride = stride.try_into()?;
         Ok(self)
+    }
+
+    /// How many kinds of events have columns of their own, at most 200: those with most events known at
+    /// the latest training cutoff. All others count as one kind, `other`, and so do kinds that training
+    /// did not see. The model keeps the list. Default: 12; 0: none.
+    #[must_use]
+    pub fn most_kinds(mut self, most_kinds: usize) -> Self {
+        self.most_kinds = most_kinds;
+        self
     }
 
     /// Whether boosted trees are monotonic where the direction is obvious: more purchases never

@@ -12,6 +12,7 @@ use super::state_models::StateModels;
 use super::training::Training;
 use super::training_rows::{RowTime, TrainingRows};
 use crate::error::Result;
+use crate::features::most_frequent;
 use crate::labels::{State, outcome_window};
 use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
@@ -35,8 +36,14 @@ impl ChurnModelBuilder {
         let PanelOptions { lead, horizon, .. } = self.panel;
         let (count, stride) = (self.cutoffs, self.stride);
         let cutoffs = training_cutoffs_of(log, until, count, stride, lead, horizon)?;
-        let panel = Panel::build_told(log, &cutoffs, until, &self.panel, &self.progress)?;
-        let recipe = Recipe::of(log, panel.features(), &self.panel.attributes);
+        let latest = cutoffs.iter().max().copied().unwrap_or(until);
+        let kinds = match log.columns().events {
+            Some(_) if self.most_kinds > 0 => most_frequent(log, latest, self.most_kinds),
+            _ => Vec::new(),
+        };
+        let options = self.panel.clone().kinds(kinds);
+        let panel = Panel::build_told(log, &cutoffs, until, &options, &self.progress)?;
+        let recipe = Recipe::of(log, panel.features(), &options, latest);
         let training = Training::of(&panel, log, until)?;
         let estimator = self.constrained(&recipe);
         let times = times(&panel, lead, horizon)?;

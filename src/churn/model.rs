@@ -14,12 +14,14 @@ use super::state_models::{ModelOf, StateModels};
 use super::training::Training;
 use super::training_rows::MIN_OUTCOMES;
 use crate::error::{Error, Result};
+use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, outcome_window};
-use crate::log::{CustomerHistory, PurchaseRules, grouped};
+use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::TreeEnsemble;
 use crate::panel::PanelOptions;
 use crate::progress::{Progress, Step};
+use crate::snapshot::Snapshot;
 use crate::time::Span;
 use crate::timing::SpendModel;
 
@@ -154,9 +156,38 @@ impl ChurnModel {
         self.spend.as_ref()
     }
 
-    /// Names of the columns it reads: features, then attributes.
+    /// Names of the columns it reads: features, then attributes, then features of kinds of events.
     pub fn columns(&self) -> Vec<String> {
         self.recipe.names()
+    }
+
+    /// How many kinds of events were to have columns of their own.
+    pub fn most_kinds(&self) -> usize {
+        self.settings.most_kinds
+    }
+
+    /// What kinds of events stood for in the log it was trained on; a log that is scored must say the
+    /// same.
+    pub fn event_roles(&self) -> &EventRoles {
+        &self.recipe.event_roles
+    }
+
+    /// The kinds of events that it has columns of, the most frequent of training first.
+    pub fn kinds(&self) -> &[String] {
+        &self.recipe.kinds
+    }
+
+    /// What the model reads of every customer with a purchase before the cutoff, under the names of
+    /// [`ChurnModel::columns`]: features, attributes, and the features of its kinds of events.
+    ///
+    /// # Errors
+    /// As [`ChurnModel::score`].
+    pub fn features(&self, snapshot: &Snapshot) -> Result<FeatureTable> {
+        let log = snapshot.log();
+        self.recipe.check_log(log)?;
+        let places: Vec<usize> = self.recipe.features.iter().map(|place| place.0).collect();
+        let table = snapshot.table(&places, &self.recipe.attribute_names(), self.progress())?;
+        table.with_kinds(log, &self.recipe.kinds)
     }
 
     /// The customers' attributes that it reads.
@@ -182,6 +213,7 @@ impl ChurnModel {
     /// rules of the log this model was trained on, and the attributes that it reads.
     pub fn customer_history(&self) -> CustomerHistory {
         let history = CustomerHistory::new(self.recipe.columns, self.recipe.rules);
+        let history = history.with_event_roles(self.recipe.event_roles.clone());
         history.with_attribute_names(self.recipe.attribute_names().into())
     }
 

@@ -3,21 +3,36 @@
 
 use ndarray::Array2;
 
-use crate::error::{Error, Result, number};
-use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Place, Scratch, Wanted};
+use crate::error::{Error, Result, names, number};
+use crate::features::{
+    self, ColumnValues, Family, Feature, FeatureTable, KindColumns, Place, Scratch, Wanted,
+    known_kinds,
+};
 use crate::log::{
-    AttributeValue, CustomerHistory, EventLog, History, LogColumns, PurchaseRules, ZeroAmounts,
+    AttributeValue, CustomerHistory, EventLog, EventRoles, History, LogColumns, PurchaseRules,
+    ZeroAmounts,
 };
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
+use crate::panel::PanelOptions;
 use crate::time::Timestamp;
 
-/// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes.
+/// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes,
+/// then the features of kinds of events.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Recipe {
     pub(crate) columns: LogColumns,
     pub(crate) rules: PurchaseRules,
     pub(crate) features: Vec<Place>,
     pub(crate) attributes: Vec<AttributeSpec>,
+    /// Kinds of events with columns of their own, which come last.
+    #[serde(default)]
+    pub(crate) kinds: Vec<String>,
+    /// All kinds that training saw, by name.
+    #[serde(default)]
+    pub(crate) seen_kinds: Vec<String>,
+    /// What kinds stand for.
+    #[serde(default)]
+    pub(crate) event_roles: EventRoles,
 }
 
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -29,9 +44,17 @@ pub(crate) struct AttributeSpec {
 
 impl Recipe {
     /// The recipe that reads all columns of a training table.
-    pub(crate) fn of(log: &EventLog, table: &FeatureTable, attributes: &[String]) -> Self {
-        let (features, rest) = table.columns().split_at(table.columns().len() - attributes.len());
-        let attributes = rest.iter().map(|column| AttributeSpec {
+    pub(crate) fn of(
+        log: &EventLog,
+        table: &FeatureTable,
+        options: &PanelOptions,
+        latest: Timestamp,
+    ) -> Self {
+        let PanelOptions { attributes, kinds, .. } = options;
+        let of_kinds = KindColumns::of(kinds, log.columns().events.is_some_and(|e| e.value)).len();
+        let (columns, count) = (table.columns(), attributes.len());
+        let (features, rest) = columns.split_at(columns.len() - of_kinds - count);
+        let attributes = rest[..count].iter().map(|column| AttributeSpec {
             name: column.name.clone(),
             levels: match &column.values {
                 ColumnValues::Numbers(_) => None,
@@ -46,11 +69,39 @@ impl Recipe {
                 .filter_map(|c| Place::try_from(c.name.clone()).ok())
                 .collect(),
             attributes: attributes.collect(),
+            kinds: kinds.clone(),
+            seen_kinds: match log.columns().events {
+                Some(_) => known_kinds(log, latest),
+                None => Vec::new(),
+            },
+            event_roles: log.event_roles().clone(),
         }
     }
 
     pub(crate) fn width(&self) -> usize {
-        self.features.len() + self.attributes.len()
+        self.features.len() + self.attributes.len() + self.kind_columns().len()
+    }
+
+    /// The columns of kinds of events.
+    pub(crate) fn kind_columns(&self) -> KindColumns<'_> {
+        KindColumns::of(&self.kinds, self.columns.events.is_some_and(|events| events.value))
+    }
+
+    /// Kinds of a log's events that training did not see, as a note.
+    pub(crate) fn unseen_kinds(&self, log: &EventLog) -> Option<String> {
+        if self.kinds.is_empty() {
+            return None;
+        }
+        let seen = |kind: &str| self.seen_kinds.binary_search_by(|own| own.as_str().cmp(kind));
+        let unseen: Vec<&str> =
+            log.event_kinds().into_iter().filter(|kind| seen(kind).is_err()).collect();
+        let told = || {
+            format!(
+                "events of kinds that training did not see count as other: {}",
+                names(unseen.iter().copied())
+            )
+        };
+        (!unseen.is_empty()).then(told)
     }
 
     pub(crate) fn attribute_names(&self) -> Vec<String> {
@@ -59,16 +110,21 @@ impl Recipe {
 
     pub(crate) fn names(&self) -> Vec<String> {
         let features = self.features.iter().map(|place| place.feature().name.to_owned());
-        features.chain(self.attribute_names()).collect()
+        let kinds = self.kind_columns().names().map(|(name, _)| name);
+        features.chain(self.attribute_names()).chain(kinds).collect()
     }
 
     /// How each column enters a linear model.
     pub(crate) fn specs(&self) -> Result<Vec<ColumnSpec>> {
         let mut specs = Vec::with_capacity(self.width());
+        let of = |feature: &Feature, name: &str| {
+            let skewed = feature.unit.skewed();
+            let kind = if skewed { ColumnKind::Skewed } else { ColumnKind::Number };
+            ColumnSpec::new(name, kind)
+        };
         for place in &self.features {
             let feature = place.feature();
-            let kind = if feature.unit.skewed() { ColumnKind::Skewed } else { ColumnKind::Number };
-            specs.push(ColumnSpec::new(feature.name, kind));
+            specs.push(of(feature, feature.name));
         }
         for attribute in &self.attributes {
             let kind = match &attribute.levels {
@@ -77,6 +133,7 @@ impl Recipe {
             };
             specs.push(ColumnSpec::new(&attribute.name, kind));
         }
+        specs.extend(self.kind_columns().names().map(|(name, feature)| of(feature, &name)));
         Ok(specs)
     }
 
@@ -91,11 +148,14 @@ impl Recipe {
     /// The expected sign of every column; 0 where the direction is not obvious.
     pub(crate) fn expected_signs(&self) -> Vec<i8> {
         let signs = self.features.iter().map(|place| place.feature().expected_sign);
-        signs.chain(self.attributes.iter().map(|_| 0)).collect()
+        let attributes = self.attributes.iter().map(|_| 0);
+        let kinds = self.kind_columns().names().map(|(_, feature)| feature.expected_sign);
+        signs.chain(attributes).chain(kinds).collect()
     }
 
     /// Refuses a log that is read by other rules or lacks columns.
     pub(crate) fn check_log(&self, log: &EventLog) -> Result<()> {
+        self.check_roles(log.columns(), log.event_roles())?;
         self.check_shape(log.purchase_rules(), log.columns(), "log")
     }
 
@@ -106,6 +166,7 @@ impl Recipe {
         customer: &CustomerHistory,
         cutoff: Timestamp,
     ) -> Result<()> {
+        self.check_roles(customer.columns(), customer.event_roles())?;
         self.check_shape(customer.purchase_rules(), customer.columns(), "history")?;
         let Some(forgotten) = customer.forgotten_before() else { return Ok(()) };
         let made_of_all = |place: &&Place| {
@@ -144,6 +205,14 @@ impl Recipe {
         self.check_features(columns, "history")
     }
 
+    /// Refuses other roles of kinds, which some feature may depend on.
+    fn check_roles(&self, columns: LogColumns, roles: &EventRoles) -> Result<()> {
+        match (self.columns.events, columns.events) {
+            (Some(_), Some(_)) => self.event_roles.check(roles, "as in training"),
+            _ => Ok(()),
+        }
+    }
+
     fn check_shape(&self, rules: PurchaseRules, columns: LogColumns, of: &str) -> Result<()> {
         self.rules.check(rules, "as in training")?;
         if columns.order_id != self.columns.order_id {
@@ -167,6 +236,13 @@ impl Recipe {
                 let message = format!("the model reads `{name}`, and the {of} lacks {needs}");
                 return Err(Error::bad_table(table_of(feature), message));
             }
+        }
+        let with_values = self.columns.events.is_some_and(|events| events.value);
+        if !self.kinds.is_empty() && columns.events.map(|events| events.value) != Some(with_values)
+        {
+            let there = if with_values { "with" } else { "without" };
+            let message = format!("the model was trained on events {there} a value");
+            return Err(Error::bad_table("events", message));
         }
         Ok(())
     }
@@ -202,6 +278,13 @@ impl Recipe {
                 (_, levels) => return Err(wrong_attribute(&attribute.name, levels.is_some())),
             }
         }
+        let first = self.features.len() + self.attributes.len();
+        for (i, (name, _)) in self.kind_columns().names().enumerate() {
+            let values = table.numbers(&name)?;
+            for (cell, &row) in matrix.column_mut(first + i).iter_mut().zip(rows) {
+                *cell = values[row];
+            }
+        }
         Ok(matrix)
     }
 
@@ -224,6 +307,12 @@ impl Recipe {
                 (AttributeValue::Text(text), Some(levels)) => level_code(levels, text),
                 (_, levels) => return Err(wrong_attribute(name, levels.is_some())),
             });
+        }
+        let columns = self.kind_columns();
+        if columns.len() > 0 {
+            let first = row.len();
+            row.resize(first + columns.len(), 0.0);
+            scratch.of_kinds(&columns, history, customer.event_texts(), &mut row[first..]);
         }
         Ok(())
     }
@@ -266,6 +355,10 @@ impl Recipe {
                 ));
             }
         }
+        if !self.kinds.is_empty() && self.columns.events.is_none() {
+            return bad("it reads events that it cannot have".into());
+        }
+        self.kind_columns().check().map_err(|error| Error::model_file(error.to_string()))?;
         let mut names = self.names();
         names.sort_unstable();
         if names.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -286,6 +379,7 @@ fn table_of(feature: &Feature) -> &'static str {
     match feature.family {
         Family::Tickets => "tickets",
         Family::Surveys => "surveys",
+        Family::Activity | Family::Paths | Family::Contacts | Family::Kinds => "events",
         Family::Rfm | Family::Windows | Family::Rhythm | Family::Basket => "transactions",
     }
 }

@@ -206,6 +206,7 @@ pub struct Scores {
     values: Option<(Worth, Vec<CustomerValue>)>,
     timing: Option<Vec<CustomerTiming>>,
     notes: Vec<String>,
+    unseen_kinds: Option<String>,
 }
 
 impl Scores {
@@ -338,7 +339,7 @@ impl ChurnModel {
             0 => Vec::new(),
             _ => self.all_reasons(&scored, &options.reasons)?,
         };
-        let mut report = scored.report;
+        let mut report = scored.report.clone();
         let mut notes = Vec::new();
         let values = match &options.value {
             None => None,
@@ -364,6 +365,7 @@ impl ChurnModel {
             has_amounts: log.columns().amount,
             reasons,
             reason_count: options.reasons.count,
+            unseen_kinds: self.recipe.unseen_kinds(log),
         })
     }
 
@@ -404,6 +406,7 @@ impl ChurnModel {
         let places = self.places(log);
         let (table, states) = snapshot.rows(customers, &places, &attributes, limits, progress)?;
         let all: Vec<usize> = (0..table.len()).collect();
+        let table = table.with_kinds(log, &self.recipe.kinds)?;
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
@@ -486,6 +489,7 @@ impl Analysis for Scores {
     fn notes(&self) -> Vec<String> {
         let mut notes = self.report.notes();
         notes.extend(self.notes.iter().cloned());
+        notes.extend(self.unseen_kinds.clone());
         notes
     }
 }

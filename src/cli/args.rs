@@ -58,6 +58,9 @@ pub(super) struct ModelOptions {
     /// Spacing of the training cutoffs
     #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = value::<Span>)]
     stride: Span,
+    /// How many kinds of events have columns of their own; all others count as one
+    #[arg(long, value_name = "N", default_value = "12")]
+    most_kinds: usize,
     #[command(flatten)]
     attributes: Attributes,
 }
@@ -80,6 +83,7 @@ impl ModelOptions {
             .limits(self.limits)
             .cutoffs(self.cutoffs)
             .stride(self.stride)?
+            .most_kinds(self.most_kinds)
             .attributes(self.attributes.names.clone())
             .monotone(!self.no_monotone)
             .calibration(self.calibration))

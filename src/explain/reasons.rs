@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use super::groups::{Group, grouped};
-use super::texts::{LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
+use super::texts::{ACTIVITY_RHYTHM, LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
 use super::words::{compared, statement, value};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
-use crate::features::{self, DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS};
-use crate::language::{Language, check_currency, in_language};
+use crate::features::{
+    self, DAYS_SINCE_LAST_EVENT, DAYS_SINCE_LAST_PURCHASE, MEAN_EVENT_GAP_DAYS, MEAN_GAP_DAYS,
+};
+use crate::language::{Language, Text, check_currency, in_language};
 
 options! {
     /// Which reasons are given.
@@ -87,6 +89,12 @@ impl std::fmt::Display for Reason {
     }
 }
 
+/// How long something has not happened, how often it usually does, and how that is said.
+const RHYTHMS: [(&str, &str, Text); 2] = [
+    (DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS, RHYTHM),
+    (DAYS_SINCE_LAST_EVENT, MEAN_EVENT_GAP_DAYS, ACTIVITY_RHYTHM),
+];
+
 /// A number that differs from the typical one by less than this share of the larger is near it.
 const NEAR: f64 = 0.1;
 
@@ -130,21 +138,23 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         }
         let text = (self.level)(column, value).is_some();
         // How long a silence is, the customer's own rhythm says, not what is typical.
-        let silence = self.names[column] == DAYS_SINCE_LAST_PURCHASE && self.rhythm().is_some();
+        let silence = self.rhythm_of(&self.names[column]).is_some();
         let near = (value - typical).abs() < NEAR * value.abs().max(typical.abs());
         if near && !text && !silence {
             return false;
         }
-        let sign = features::find(&self.names[column]).map_or(0, |(_, f)| f.expected_sign);
+        let sign = features::described(&self.names[column]).map_or(0, |f| f.expected_sign);
         let against = (value - typical) * f64::from(sign) * total < 0.0;
         // What is quickly told comes first.
         !against && self.in_words(column, value, options) != self.in_words(column, typical, options)
     }
 
-    /// How many days the customer usually leaves between purchases.
-    fn rhythm(&self) -> Option<f64> {
-        let gap = self.names.iter().position(|name| name == MEAN_GAP_DAYS)?;
-        Some(self.row[gap]).filter(|gap| !gap.is_nan())
+    /// How many days the customer usually leaves between what a column tells the last of, the column
+    /// that says so, and its words.
+    fn rhythm_of(&self, column: &str) -> Option<(&'static str, f64, Text)> {
+        let (_, name, words) = RHYTHMS.into_iter().find(|(silence, ..)| *silence == column)?;
+        let gap = self.names.iter().position(|own| own == name)?;
+        Some((name, self.row[gap], words)).filter(|(_, gap, _)| !gap.is_nan())
     }
 
     /// NaN where most have none.
@@ -155,7 +165,8 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     /// The group's column to tell of, if there is one.
     fn told(&self, columns: &[usize], total: f64, options: &ReasonOptions) -> Option<usize> {
         let size = |column: usize| self.contributions[column].abs();
-        let silence = |column: &usize| self.names[*column] == DAYS_SINCE_LAST_PURCHASE;
+        let silence =
+            |column: &usize| RHYTHMS.iter().any(|(silence, ..)| *silence == self.names[*column]);
         let mut able: Vec<usize> =
             columns.iter().copied().filter(|&c| self.tells(c, total, options)).collect();
         // Equal ones stay in the order of the columns; silence itself says most.
@@ -182,11 +193,9 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
                 statement(name, words, language) + &typical
             }
         };
-        if name == DAYS_SINCE_LAST_PURCHASE
-            && let Some(gap) = self.rhythm()
-        {
-            let gap = value(MEAN_GAP_DAYS, gap, "", language);
-            text += &in_language(RHYTHM, language).replace("{}", &gap);
+        if let Some((gap_name, gap, words)) = self.rhythm_of(name) {
+            let gap = value(gap_name, gap, "", language);
+            text += &in_language(words, language).replace("{}", &gap);
         }
         text + in_language(if total > 0.0 { RAISES } else { LOWERS }, language)
     }

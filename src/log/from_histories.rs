@@ -5,11 +5,11 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
 
 use super::builder::EventLogBuilder;
-use super::customer_history::{CustomerHistory, NewAnswer, NewTicket, NewTransaction};
-use super::read::slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
+use super::customer_history::{CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction};
+use super::read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 use super::store::attributes::AttributeValue;
 use super::store::ids::CustomerId;
-use super::store::log_columns::LogColumns;
+use super::store::log_columns::{EventLogColumns, LogColumns};
 use crate::error::{Error, Result};
 
 /// The customers' ids and histories.
@@ -44,7 +44,8 @@ impl EventLogBuilder {
         let (columns, rules) = (first.columns(), first.purchase_rules());
         for (id, customer) in &customers {
             rules.check(customer.purchase_rules(), "as in the other histories")?;
-            if customer.columns() != columns {
+            let same_roles = customer.event_roles() == first.event_roles();
+            if customer.columns() != columns || !same_roles {
                 let message = format!("the history of customer {id} has other columns");
                 return Err(Error::bad_table("transactions", message));
             }
@@ -61,6 +62,13 @@ impl EventLogBuilder {
         }
         if columns.surveys {
             self = self.surveys([answers(&customers)?]);
+        }
+        if let Some(columns) = columns.events {
+            self = self.events([events(&customers, columns)?]);
+            self = first
+                .event_roles()
+                .iter()
+                .fold(self, |builder, (role, kind)| builder.event_role(role, [kind]));
         }
         Ok(match attributes(&customers)? {
             Some(table) => self.customers([table]),
@@ -153,6 +161,26 @@ fn answers(customers: &Histories<'_>) -> Result<RecordBatch> {
     with_ids(&ids, |customer_id| {
         let (topic, known_at) = (Some(topic.as_slice()), Some(known_at.as_slice()));
         SurveySlices { customer_id, time: &time, score: &score, topic, known_at }.to_batch()
+    })
+}
+
+fn events(customers: &Histories<'_>, columns: EventLogColumns) -> Result<RecordBatch> {
+    let (ids, rows) = rows(customers, CustomerHistory::events);
+    let time: Vec<_> = rows.iter().map(|row: &NewEvent<'_>| row.time).collect();
+    let kind: Vec<&str> = rows.iter().map(|row| row.kind).collect();
+    let value = column(&rows, columns.value, |row| row.value.unwrap_or(f64::NAN));
+    let channel = column(&rows, true, |row| row.channel);
+    let known_at = column(&rows, true, |row| row.known_at);
+    with_ids(&ids, |customer_id| {
+        EventSlices {
+            customer_id,
+            time: &time,
+            kind: &kind,
+            value: value.as_deref(),
+            channel: channel.as_deref(),
+            known_at: known_at.as_deref(),
+        }
+        .to_batch()
     })
 }
 

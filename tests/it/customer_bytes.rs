@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use winback::log::{
-    AttributeValue, CustomerHistory, LogColumns, NewAnswer, NewTicket, NewTransaction, PurchaseBy,
-    PurchaseRules, Pushed, TicketLogColumns, ZeroAmounts,
+    AttributeValue, CustomerHistory, EventLogColumns, EventRole, EventRoles, LogColumns, NewAnswer,
+    NewEvent, NewTicket, NewTransaction, PurchaseBy, PurchaseRules, Pushed, TicketLogColumns,
+    ZeroAmounts,
 };
-use winback::{ChurnModel, Timestamp};
+use winback::{ChurnModel, EventLog, Timestamp};
 
 use crate::common;
 use crate::customer_history::replay;
@@ -29,6 +30,8 @@ fn all_columns() -> LogColumns {
         discount: true,
         tickets: Some(tickets),
         surveys: true,
+        // The first version knew no events.
+        events: None,
     }
 }
 
@@ -97,6 +100,43 @@ fn same(a: &CustomerHistory, b: &CustomerHistory) {
     assert_eq!((a.zero_amounts(), a.forgotten_before()), (b.zero_amounts(), b.forgotten_before()));
     let at = time(1_000 * DAY);
     assert_eq!(a.history(at).purchases(), b.history(at).purchases());
+}
+
+#[test]
+fn events_are_saved_and_make_a_log() {
+    let columns = EventLogColumns { value: true, ..EventLogColumns::default() };
+    let columns = LogColumns { events: Some(columns), ..LogColumns::default() };
+    let roles = EventRoles::default().with(EventRole::Contact, ["email"]);
+    let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    customer = customer.with_event_roles(roles.clone());
+    customer.push_transaction(NewTransaction::at(time(9 * DAY))).unwrap();
+    let visit = NewEvent {
+        value: Some(2.5),
+        channel: Some("web"),
+        known_at: Some(time(20 * DAY)),
+        ..NewEvent::at(time(12 * DAY), "visit")
+    };
+    let email = NewEvent::at(time(11 * DAY), "email");
+    for event in [visit, email] {
+        assert_eq!(customer.push_event(event).unwrap(), Pushed::Added);
+    }
+    assert_eq!(customer.events().collect::<Vec<_>>(), [email, visit]);
+    let bytes = customer.to_bytes();
+    let read = CustomerHistory::from_bytes(&bytes).unwrap();
+    assert!(read.events().eq(customer.events()));
+    assert_eq!((read.columns(), read.event_roles()), (customer.columns(), &roles));
+    assert_eq!(read.to_bytes(), bytes);
+    let builder = EventLog::builder().histories([(7.into(), &read)]).unwrap();
+    let log = builder.observed_until(time(30 * DAY)).unwrap().build().unwrap();
+    assert_eq!(log.event_roles(), &roles);
+    let kinds = |at: i64| -> Vec<&str> {
+        let history = log.history(0, time(at * DAY));
+        history.events().unwrap().map(|event| log.event_kind(event.kind)).collect()
+    };
+    assert_eq!((kinds(15), kinds(21)), (vec!["email"], vec!["email", "visit"]));
+    assert_eq!(customer.forget_before(time(12 * DAY)), 2);
+    assert_eq!(customer.events().collect::<Vec<_>>(), [visit]);
+    assert!(customer.push_event(NewEvent::at(time(13 * DAY), " ")).is_err());
 }
 
 #[test]

@@ -8,8 +8,8 @@ use winback::churn::ExplainOptions;
 use winback::explain::ReasonOptions;
 use winback::labels::State;
 use winback::log::{
-    AttributeValue, CustomerHistory, LogColumns, NewAnswer, NewTicket, NewTransaction, PurchaseBy,
-    PurchaseRules, Pushed, ZeroAmounts,
+    AttributeValue, CustomerHistory, LogColumns, NewAnswer, NewEvent, NewTicket, NewTransaction,
+    PurchaseBy, PurchaseRules, Pushed, ZeroAmounts,
 };
 use winback::simulate::Simulated;
 use winback::{ChurnModel, DecisionTree, Estimator, Logistic, Timestamp};
@@ -74,6 +74,20 @@ pub(crate) fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) 
         let score = number(s, "score", row).unwrap();
         customer.push_answer(NewAnswer::at(time(s, "time", row).unwrap(), score)).unwrap();
     }
+    if let Some(e) = &shop.events {
+        // Casting columns as a whole takes long of many rows.
+        let rows = rows_of(e, id);
+        let e = &e.slice(rows.first().copied().unwrap_or(0), rows.len());
+        for row in (0..rows.len()).rev() {
+            let (kind, channel) = (text(e, "kind", row).unwrap(), text(e, "channel", row));
+            let event = NewEvent {
+                value: number(e, "value", row),
+                channel: channel.as_deref(),
+                ..NewEvent::at(time(e, "time", row).unwrap(), &kind)
+            };
+            customer.push_event(event).unwrap();
+        }
+    }
     let row = rows_of(&shop.customers, id)[0];
     let region = text(&shop.customers, "region", row).unwrap();
     // A model that does not read an attribute refuses it.
@@ -84,7 +98,7 @@ pub(crate) fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) 
 
 #[test]
 fn one_customer_scores_as_in_a_batch_to_the_bit() {
-    let shop = common::simulated(600);
+    let shop = common::simulated_with_events(600);
     let log = common::log_of(&shop);
     let at: Timestamp = "2024-12-15T07:30:00".parse().unwrap();
     for estimator in
@@ -94,6 +108,7 @@ fn one_customer_scores_as_in_a_batch_to_the_bit() {
             .estimator(estimator)
             .unwrap()
             .attributes(["region", "age"])
+            .most_kinds(3)
             .fit(&log, "2024-10-01")
             .unwrap();
         let scores = model.score(&log.at(at).unwrap()).unwrap();

@@ -11,6 +11,7 @@ mod customer_history;
 mod customer_value;
 mod damaged_cells;
 mod dialects;
+mod events;
 mod explain;
 mod files;
 mod inactivity;

@@ -6,13 +6,14 @@
 //! know it refuses the bytes rather than lose what is in it.
 
 use super::customer::CustomerHistory;
-use super::new_rows::{NewAnswer, NewTicket, NewTransaction};
+use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use super::wire::{
     BYTES, Reader, TableReader, TableWriter, put_section, put_text, put_whole, refused,
 };
 use crate::error::{Error, Result};
 use crate::log::AttributeValue;
-use crate::log::store::log_columns::{LogColumns, TicketLogColumns};
+use crate::log::store::event_roles::{EventRole, EventRoles};
+use crate::log::store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
 use crate::log::store::options::{PurchaseBy, PurchaseRules, ZeroAmounts};
 use crate::time::{TimeZone, Timestamp};
 
@@ -29,6 +30,8 @@ mod section {
     pub(super) const ATTRIBUTE_NAMES: u8 = 6;
     pub(super) const ZERO_AMOUNTS: u8 = 7;
     pub(super) const FORGOTTEN_BEFORE: u8 = 8;
+    pub(super) const EVENTS: u8 = 9;
+    pub(super) const EVENT_ROLES: u8 = 10;
 }
 
 impl CustomerHistory {
@@ -53,6 +56,7 @@ impl CustomerHistory {
         self.put_transactions(&mut out);
         self.put_tickets(&mut out);
         self.put_answers(&mut out);
+        self.put_events(&mut out);
         self.put_attributes(&mut out);
         if self.zero_amounts > 0 {
             put_number(&mut out, section::ZERO_AMOUNTS, self.zero_amounts.into());
@@ -108,6 +112,16 @@ impl CustomerHistory {
             section::TRANSACTIONS => self.read_transactions(TableReader::new(content, 8)?),
             section::TICKETS => self.read_tickets(TableReader::new(content, 8)?),
             section::ANSWERS => self.read_answers(TableReader::new(content, 5)?),
+            section::EVENTS => self.read_events(TableReader::new(content, 5)?),
+            section::EVENT_ROLES => {
+                let mut roles = EventRoles::default();
+                while !content.is_empty() {
+                    let role: EventRole = content.text()?.parse()?;
+                    roles = roles.with(role, [content.text()?]);
+                }
+                self.set_event_roles(roles);
+                Ok(())
+            }
             section::ATTRIBUTES => self.read_attributes(content),
             section::ATTRIBUTE_NAMES => {
                 let mut names = Vec::new();
@@ -147,6 +161,8 @@ impl CustomerHistory {
             tickets.resolved_at,
             tickets.reopened_count,
             tickets.satisfaction,
+            columns.events.is_some(),
+            columns.events.unwrap_or_default().value,
         ];
         let bits = bits.iter().enumerate().map(|(place, &bit)| u128::from(bit) << place).sum();
         let mut out = Vec::new();
@@ -261,6 +277,40 @@ impl CustomerHistory {
         Ok(())
     }
 
+    fn put_events(&self, out: &mut Vec<u8>) {
+        let mut content = Vec::new();
+        for (role, kind) in self.event_roles().iter() {
+            put_text(&mut content, role.name());
+            put_text(&mut content, kind);
+        }
+        if !content.is_empty() {
+            put_section(out, section::EVENT_ROLES, &content);
+        }
+        let rows: Vec<NewEvent<'_>> = self.events().collect();
+        if rows.is_empty() {
+            return;
+        }
+        let mut table = TableWriter::new(rows.len());
+        table.times(1, rows.iter().map(|row| Some(row.time)));
+        table.texts(2, rows.iter().map(|row| Some(row.kind)));
+        table.numbers(3, rows.iter().map(|row| row.value));
+        table.texts(4, rows.iter().map(|row| row.channel));
+        table.times(5, rows.iter().map(|row| row.known_at));
+        table.into_section(out, section::EVENTS);
+    }
+
+    fn read_events(&mut self, table: TableReader<'_>) -> Result<()> {
+        let times = table.known_times(1)?;
+        let (kind, value) = (table.texts(2)?, table.numbers(3)?);
+        let (channel, known_at) = (table.texts(4)?, table.times(5)?);
+        for (row, time) in times.into_iter().enumerate() {
+            let (kind, value) = (kind[row].unwrap_or_default(), value[row]);
+            let (channel, known_at) = (channel[row], known_at[row]);
+            self.push_event(NewEvent { time, kind, value, channel, known_at })?;
+        }
+        Ok(())
+    }
+
     /// Each as its name, a byte for what it is, and its value.
     fn put_attributes(&self, out: &mut Vec<u8>) {
         let mut content = Vec::new();
@@ -312,7 +362,7 @@ fn put_number(out: &mut Vec<u8>, tag: u8, number: u128) {
 fn read_shape(mut content: Reader<'_>) -> Result<CustomerHistory> {
     let bits = content.whole()?;
     let has = |place: u32| bits >> place & 1 == 1;
-    if bits >> 11 != 0 {
+    if bits >> 13 != 0 {
         return Err(refused("columns of a later release"));
     }
     let columns = LogColumns {
@@ -328,6 +378,7 @@ fn read_shape(mut content: Reader<'_>) -> Result<CustomerHistory> {
             reopened_count: has(9),
             satisfaction: has(10),
         }),
+        events: has(11).then(|| EventLogColumns { value: has(12), ..EventLogColumns::default() }),
     };
     let rules = PurchaseRules {
         purchase_by: content.text()?.parse::<PurchaseBy>()?,

@@ -1,10 +1,10 @@
 //! Rows as a history stores them, refused where they cannot be.
 
-use super::new_rows::{NewAnswer, NewTicket, NewTransaction};
+use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use crate::error::{Error, Result};
 use crate::log::read::cells::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
 use crate::log::read::missing::meant;
-use crate::log::read::schema::{SURVEYS, TICKETS, TRANSACTIONS};
+use crate::log::read::schema::{EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use crate::log::store::ids::CustomerId;
 use crate::log::store::options::ZeroAmounts;
 use crate::time::Timestamp;
@@ -39,6 +39,16 @@ pub(super) struct CheckedAnswer<'a> {
     pub(super) time: i64,
     pub(super) score: f64,
     pub(super) topic: Option<&'a str>,
+    pub(super) known_at: i64,
+}
+
+/// An event that may be stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CheckedEvent<'a> {
+    pub(super) time: i64,
+    pub(super) kind: &'a str,
+    pub(super) value: f64,
+    pub(super) channel: Option<&'a str>,
     pub(super) known_at: i64,
 }
 
@@ -116,6 +126,21 @@ impl<'a> CheckedAnswer<'a> {
             score: answer.score,
             topic: answer.topic.and_then(meant),
             known_at: micros(answer.known_at),
+        })
+    }
+}
+
+impl<'a> CheckedEvent<'a> {
+    pub(super) fn of(event: NewEvent<'a>) -> Result<Self> {
+        let Some(kind) = meant(event.kind) else {
+            return Err(Error::value(EVENTS.name, "kind", event.kind, "what happened, as visit"));
+        };
+        Ok(CheckedEvent {
+            time: event.time.micros(),
+            kind,
+            value: optional(EVENTS.name, "value", event.value)?,
+            channel: event.channel.and_then(meant),
+            known_at: micros(event.known_at),
         })
     }
 }

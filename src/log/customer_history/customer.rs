@@ -6,10 +6,12 @@ use super::keys::KnownKeys;
 use super::stored::{Settled, StoredRows};
 use crate::error::{Error, Result, names};
 use crate::log::read::missing::meant;
+use crate::log::store::event_roles::{EventRoles, KindRoles};
 use crate::log::store::events::CustomerRows;
 use crate::log::store::history::History;
 use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
+use crate::log::store::pool::TextPool;
 use crate::log::{AttributeValue, Topics};
 use crate::time::{IntoTimestamp, TimeZone, Timestamp};
 
@@ -71,6 +73,28 @@ impl CustomerHistory {
     pub(crate) fn with_attribute_names(mut self, names: Arc<[String]>) -> Self {
         self.attribute_names = Some(names);
         self
+    }
+
+    /// With what kinds of events stand for.
+    #[must_use]
+    pub fn with_event_roles(mut self, roles: EventRoles) -> Self {
+        self.set_event_roles(roles);
+        self
+    }
+
+    pub(super) fn set_event_roles(&mut self, roles: EventRoles) {
+        self.unsettle();
+        self.rows.events.kinds = Arc::new(KindRoles::of(roles, &self.topics.events));
+    }
+
+    /// What kinds of events stand for.
+    pub fn event_roles(&self) -> &EventRoles {
+        &self.rows.events.kinds.roles
+    }
+
+    /// Kinds and channels of events by their codes.
+    pub(crate) fn event_texts(&self) -> &TextPool {
+        &self.topics.events
     }
 
     /// Its columns, those of the log that it stands for.
@@ -159,6 +183,7 @@ impl CustomerHistory {
             purchases: &settled.purchases,
             tickets: 0..events.tickets.as_ref().map_or(0, |t| t.opened_at.len()),
             surveys: 0..events.surveys.as_ref().map_or(0, |s| s.time.len()),
+            events: 0..events.events.as_ref().map_or(0, |e| e.time.len()),
         };
         events.history(rows, cutoff)
     }

@@ -4,21 +4,22 @@ use std::sync::Arc;
 
 use hashbrown::HashSet;
 
-/// The tables whose rows may have keys.
+/// The tables of a history. The rows of all but the events may have keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyedTable {
     Transactions,
     Tickets,
     Answers,
+    Events,
 }
 
 impl KeyedTable {
     pub(super) const ALL: [KeyedTable; TABLES] =
-        [KeyedTable::Transactions, KeyedTable::Tickets, KeyedTable::Answers];
+        [KeyedTable::Transactions, KeyedTable::Tickets, KeyedTable::Answers, KeyedTable::Events];
 }
 
 /// How many such tables there are.
-const TABLES: usize = 3;
+const TABLES: usize = 4;
 
 /// The keys of the rows of every table, one a row, kept in full.
 ///

@@ -14,4 +14,4 @@ mod stored;
 mod wire;
 
 pub use customer::CustomerHistory;
-pub use new_rows::{NewAnswer, NewTicket, NewTransaction, Pushed};
+pub use new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed};

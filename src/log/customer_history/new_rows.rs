@@ -103,6 +103,29 @@ impl NewAnswer<'_> {
     }
 }
 
+/// An event to append to a [`CustomerHistory`](super::CustomerHistory).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NewEvent<'a> {
+    /// When it happened, by the log's clock ([`CustomerHistory::clock`](super::CustomerHistory::clock)),
+    /// as all times.
+    pub time: Timestamp,
+    /// What happened, such as `visit`, `cart` or `email_sent`.
+    pub kind: &'a str,
+    /// A number that belongs to it.
+    pub value: Option<f64>,
+    /// Where it happened.
+    pub channel: Option<&'a str>,
+    /// When the business learned of it; if none, when it happened.
+    pub known_at: Option<Timestamp>,
+}
+
+impl<'a> NewEvent<'a> {
+    /// An event of this kind and nothing else.
+    pub fn at(time: Timestamp, kind: &'a str) -> Self {
+        NewEvent { time, kind, value: None, channel: None, known_at: None }
+    }
+}
+
 /// What became of a row that was pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::checked::{CheckedAnswer, CheckedTicket, CheckedTransaction};
+use super::checked::{CheckedAnswer, CheckedEvent, CheckedTicket, CheckedTransaction};
 use super::customer::CustomerHistory;
 use super::keys::KeyedTable;
-use super::new_rows::{NewAnswer, NewTicket, NewTransaction, Pushed};
+use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed};
 use crate::error::{Error, Result};
+use crate::log::read::schema::EVENTS;
+use crate::log::store::event_columns::{MOST_KINDS, NO_CHANNEL, narrow};
 use crate::log::store::pool::{NO_CODE, TextPool};
 
 impl CustomerHistory {
@@ -153,6 +155,50 @@ impl CustomerHistory {
         push(&mut columns.known_at, answer.known_at);
         self.note_last(table, id);
         Ok(if replaced { Pushed::Replaced } else { Pushed::Added })
+    }
+}
+
+impl CustomerHistory {
+    /// Appends an event.
+    ///
+    /// ```
+    /// use winback::log::{CustomerHistory, EventLogColumns, LogColumns, NewEvent, PurchaseRules};
+    /// let events = Some(EventLogColumns::default());
+    /// let columns = LogColumns { events, ..LogColumns::default() };
+    /// let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    /// customer.push_event(NewEvent::at("2024-02-01".parse()?, "visit"))?;
+    /// customer.push_event(NewEvent::at("2024-02-03".parse()?, "cart"))?;
+    /// let history = customer.history("2024-02-03".parse()?);
+    /// assert_eq!(history.events().map(Iterator::count), Some(1));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Data`] for a blank kind, an infinite value, or more than 10,000 kinds and channels.
+    pub fn push_event(&mut self, event: NewEvent<'_>) -> Result<Pushed> {
+        let event = CheckedEvent::of(event)?;
+        if self.has_forgotten(event.time) {
+            return Ok(Pushed::Forgotten);
+        }
+        if self.rows.events.events.is_none() {
+            return Ok(Pushed::NoTable);
+        }
+        if self.topics.events.len() + 2 > MOST_KINDS {
+            let expected = "at most 10,000 different kinds and channels";
+            return Err(Error::value(EVENTS.name, "kind", event.kind, expected));
+        }
+        self.unsettle();
+        let (rows, texts) = (&mut self.rows.events, &mut self.topics.events);
+        let Some(columns) = &mut rows.events else { return Ok(Pushed::NoTable) };
+        columns.time.push(event.time);
+        columns.kind.push(narrow(texts.code(event.kind)));
+        push(&mut columns.value, event.value);
+        let channel = event.channel.map_or(NO_CHANNEL, |text| narrow(texts.code(text)));
+        push(&mut columns.channel, channel);
+        push(&mut columns.known_at, event.known_at);
+        Arc::make_mut(&mut rows.kinds).extend(texts);
+        self.note_last(KeyedTable::Events, None);
+        Ok(Pushed::Added)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::customer::CustomerHistory;
 use super::keys::{KeyedTable, RowKeys};
-use super::new_rows::{NewAnswer, NewTicket, NewTransaction};
+use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use super::stored::StoredRows;
 use crate::error::Result;
 use crate::log::AttributeValue;
@@ -71,6 +71,22 @@ impl CustomerHistory {
         })
     }
 
+    /// The events, by time.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = NewEvent<'_>> {
+        let events = self.settled().0.events.events.as_ref();
+        let text = |code: u16| self.event_texts().find(code.into());
+        (0..events.map_or(0, |events| events.time.len())).map(move |row| {
+            let Some(events) = events else { return NewEvent::at(Timestamp::MIN, "") };
+            NewEvent {
+                time: time(events.time[row]).unwrap_or(Timestamp::MIN),
+                kind: text(events.kind[row]).unwrap_or_default(),
+                value: at(&events.value, row).filter(|number| !number.is_nan()),
+                channel: at(&events.channel, row).and_then(text),
+                known_at: at(&events.known_at, row).and_then(time),
+            }
+        })
+    }
+
     /// The attributes that were set, in the order in which they first were.
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = (&str, &AttributeValue<'static>)> {
         self.attributes.iter().map(|(name, value)| (name.as_str(), value))
@@ -87,6 +103,9 @@ impl CustomerHistory {
         for answer in other.answers() {
             self.push_answer(answer)?;
         }
+        for event in other.events() {
+            self.push_event(event)?;
+        }
         for (name, value) in other.attributes() {
             let allowed = self.attribute_names.as_ref();
             if allowed.is_none_or(|names| names.iter().any(|own| own == name)) {
@@ -96,7 +115,7 @@ impl CustomerHistory {
         Ok(())
     }
 
-    /// How many rows it has: transaction rows, tickets and answers.
+    /// How many rows it has: transaction rows, tickets, answers and events.
     pub fn len(&self) -> usize {
         KeyedTable::ALL.iter().map(|&table| self.rows.count(table)).sum()
     }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::keys::{KeyedTable, RowKeys};
+use crate::log::store::event_columns::EventColumns;
 use crate::log::store::events::Events;
 use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
@@ -68,6 +69,8 @@ impl StoredRows {
                 topic: Some(Vec::new()),
                 known_at: Some(Vec::new()),
             }),
+            events: columns.events.map(EventColumns::with),
+            kinds: Arc::default(),
             rules,
         };
         StoredRows { events, keys: None }
@@ -75,19 +78,15 @@ impl StoredRows {
 
     /// How many rows a table has.
     pub(super) fn count(&self, table: KeyedTable) -> usize {
-        let Events { transactions, tickets, surveys, .. } = &self.events;
-        match table {
-            KeyedTable::Transactions => transactions.time.len(),
-            KeyedTable::Tickets => tickets.as_ref().map_or(0, |tickets| tickets.time().len()),
-            KeyedTable::Answers => surveys.as_ref().map_or(0, |surveys| surveys.time().len()),
-        }
+        self.times(table).len()
     }
 
     /// When each row of a table was.
     pub(super) fn times(&self, table: KeyedTable) -> &[i64] {
-        let Events { transactions, tickets, surveys, .. } = &self.events;
+        let Events { transactions, tickets, surveys, events, .. } = &self.events;
         match table {
             KeyedTable::Transactions => &transactions.time,
+            KeyedTable::Events => events.as_ref().map_or(&[], |events| events.time()),
             KeyedTable::Tickets => tickets.as_ref().map_or(&[], |tickets| tickets.time()),
             KeyedTable::Answers => surveys.as_ref().map_or(&[], |surveys| surveys.time()),
         }
@@ -95,9 +94,10 @@ impl StoredRows {
 
     /// The order of two rows of a table.
     fn compare(&self, table: KeyedTable, a: usize, b: usize) -> Ordering {
-        let Events { transactions, tickets, surveys, .. } = &self.events;
+        let Events { transactions, tickets, surveys, events, .. } = &self.events;
         let none = Ordering::Equal;
         match table {
+            KeyedTable::Events => events.as_ref().map_or(none, |rows| rows.compare(a, b)),
             KeyedTable::Transactions => transactions.compare(a, b),
             KeyedTable::Tickets => tickets.as_ref().map_or(none, |rows| rows.compare(a, b)),
             KeyedTable::Answers => surveys.as_ref().map_or(none, |rows| rows.compare(a, b)),
@@ -112,12 +112,12 @@ impl StoredRows {
 
     /// Puts the rows of a table into another order, or leaves some out.
     pub(super) fn take(&mut self, table: KeyedTable, order: &[u32]) {
-        let Events { transactions, tickets, surveys, .. } = &mut self.events;
-        match (table, tickets, surveys) {
-            (KeyedTable::Transactions, _, _) => *transactions = Arc::new(transactions.take(order)),
-            (KeyedTable::Tickets, Some(tickets), _) => *tickets = tickets.take(order),
-            (KeyedTable::Answers, _, Some(surveys)) => *surveys = surveys.take(order),
-            (KeyedTable::Tickets | KeyedTable::Answers, _, _) => {}
+        let Events { transactions, tickets, surveys, events, .. } = &mut self.events;
+        match table {
+            KeyedTable::Transactions => *transactions = Arc::new(transactions.take(order)),
+            KeyedTable::Tickets => take_some(tickets, order),
+            KeyedTable::Answers => take_some(surveys, order),
+            KeyedTable::Events => take_some(events, order),
         }
         if let Some(keys) = &mut self.keys {
             keys.take(table, order);
@@ -136,5 +136,11 @@ impl StoredRows {
             }
         }
         sorted
+    }
+}
+
+fn take_some<C: Columns>(columns: &mut Option<C>, order: &[u32]) {
+    if let Some(columns) = columns {
+        *columns = columns.take(order);
     }
 }

@@ -103,6 +103,23 @@ pub struct SurveySlices<'a> {
     pub known_at: Option<&'a [Option<Timestamp>]>,
 }
 
+/// Events as slices of one length.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventSlices<'a> {
+    /// The customer.
+    pub customer_id: IdSlice<'a>,
+    /// When it happened.
+    pub time: &'a [Timestamp],
+    /// What happened, such as `visit`, `cart` or `email_sent`.
+    pub kind: &'a [&'a str],
+    /// A number that belongs to it, NaN if there is none.
+    pub value: Option<&'a [f64]>,
+    /// Where it happened.
+    pub channel: Option<&'a [Option<&'a str>]>,
+    /// When the business learned of it.
+    pub known_at: Option<&'a [Option<Timestamp>]>,
+}
+
 impl TransactionSlices<'_> {
     /// The table as an Arrow record batch with the default column names.
     ///
@@ -152,6 +169,24 @@ impl SurveySlices<'_> {
             ("time", Some(times(self.time))),
             ("score", Some(numbers(self.score))),
             ("topic", self.topic.map(texts)),
+            ("known_at", self.known_at.map(some_times)),
+        ])
+    }
+}
+
+impl EventSlices<'_> {
+    /// The table as an Arrow record batch with the default column names.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the slices differ in length.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let kinds: ArrayRef = Arc::new(LargeStringArray::from_iter_values(self.kind));
+        batch([
+            ("customer_id", Some(ids(self.customer_id))),
+            ("time", Some(times(self.time))),
+            ("kind", Some(kinds)),
+            ("value", self.value.map(numbers)),
+            ("channel", self.channel.map(texts)),
             ("known_at", self.known_at.map(some_times)),
         ])
     }
