@@ -12,11 +12,11 @@ impl ChurnModel {
     /// ```
     /// # use winback::{ChurnModel, EventLog, log::NewTransaction, simulate::Simulation};
     /// # let shop = Simulation::default().customers(400).run()?;
-    /// # let log = |tickets: Option<_>| EventLog::builder()
-    /// #     .transactions([shop.transactions.clone()]).tickets(tickets)
-    /// #     .observed_until("2025-01-01")?.build();
-    /// let with_tickets = ChurnModel::builder().fit(&log(Some(shop.tickets.clone()))?, "2024-10-01")?;
-    /// let without = ChurnModel::builder().fit(&log(None)?, "2024-10-01")?;
+    /// # let log = || EventLog::builder().transactions([shop.transactions.clone()])
+    /// #     .observed_until("2025-01-01");
+    /// let tickets = [shop.tickets.clone()];
+    /// let with_tickets = ChurnModel::builder().fit(&log()?.tickets(tickets).build()?, "2024-10-01")?;
+    /// let without = ChurnModel::builder().fit(&log()?.build()?, "2024-10-01")?;
     /// let mut customer = with_tickets.customer_history();
     /// let order = NewTransaction::at("2024-11-05T18:30:00".parse()?);
     /// customer.push_transaction(NewTransaction { amount: Some(35.0), ..order })?;
