@@ -260,6 +260,8 @@ class ChurnModel(Parameters):
         self,
         now: Snapshot,
         *,
+        value: str | float | None = None,
+        timing: bool = False,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -276,10 +278,13 @@ class ChurnModel(Parameters):
         Returns:
             One row a customer, by ascending id: ``customer_id``, ``state`` (active, lapsed, lost),
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
-            amounts), ``purchase_probability``, ``churn_probability``, and ``reason_1`` and so on
-            (None where there are fewer). Figures: ``at``, ``customers`` (of the log), of them
-            scored ``active``, ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before
-            the cutoff).
+            amounts), ``purchase_probability``, ``churn_probability``, with ``value`` also
+            ``expected_value`` (by expected spend after ``purchases_if_any`` and
+            ``expected_check``), with ``timing`` ``next_purchase``, ``alarm_date`` and
+            ``lifetime_value``, and ``reason_1`` and so on (None where there are fewer). Figures:
+            ``at``, ``customers`` (of the log), of them scored ``active``, ``lapsed`` and ``lost``,
+            and not scored ``without_purchase`` (before the cutoff); and those ``without_value``,
+            which counts as 0.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -296,7 +301,10 @@ class ChurnModel(Parameters):
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = _reasons(reasons, min_contribution, language, currency) | {
+            "value": value,
+            "timing": to_bool("timing", timing),
+        }
         scores = Answer(self._telling().score(core_snapshot(now), chosen))
         if to_bool("drift", drift):
             found = self.drift(now)
@@ -326,12 +334,20 @@ class ChurnModel(Parameters):
         """
         return CustomerHistory(_core.CustomerHistory(self._fitted()))
 
-    def score_customer(self, customer: CustomerHistory, *, at: Instant) -> dict[str, Any] | None:
+    def score_customer(
+        self,
+        customer: CustomerHistory,
+        *,
+        at: Instant,
+        value: str | float | None = None,
+    ) -> dict[str, Any] | None:
         """Scores one customer, the same to the bit as in a batch.
 
         Args:
             customer: The customer's events, from :meth:`customer_history`.
             at: The cutoff.
+            value: As of :meth:`score`; a name that is no feature is one of the customer's
+                attributes.
 
         Returns:
             The columns of :meth:`score` but ``customer_id``, by name; None without a purchase
@@ -350,16 +366,21 @@ class ChurnModel(Parameters):
             >>> customer.push_transaction("2024-11-05", amount=35.0)
             >>> 0.0 < model.score_customer(customer, at="2025-01-01")["churn_probability"] < 1.0
             True
+            >>> valued = model.score_customer(customer, at="2025-01-01", value="expected_spend")
+            >>> valued["purchases_if_any"] > 1.0, valued["expected_value"] > 0.0
+            (True, True)
         """
         if not isinstance(customer, CustomerHistory):
             raise refusal(TypeError, "customer", "a winback.CustomerHistory", of_type(customer))
-        return customer._history.score(self._fitted(), to_text("at", at))
+        return customer._history.score(self._fitted(), to_text("at", at), {"value": value})
 
     @documented("CandidateOptions", reasons="count")
     def candidates(
         self,
         now: Snapshot,
         *,
+        value: str | float = "expected_spend",
+        timing: bool = False,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -376,14 +397,18 @@ class ChurnModel(Parameters):
         Returns:
             One row a candidate: ``customer_id``, ``rank`` (from 1), ``last_purchase``,
             ``days_since_last_purchase``, ``purchase_count``, ``average_check``,
-            ``return_probability``, ``expected_value`` (return probability times average check;
-            both need amounts), ``arm`` (contact or control), ``reason_1``
-            to ``reason_3`` (None where there are fewer). Figures as of :meth:`score`, and of
+            ``return_probability``, ``purchases_if_any`` (days with a purchase expected in the
+            outcome window, given that there is one), ``expected_check`` (spend expected on such a
+            day), ``expected_value`` (the product of the three; with another ``value`` of the
+            chance and that value), with ``timing`` ``next_purchase``, ``alarm_date`` and
+            ``lifetime_value``, ``arm`` (contact or control), ``reason_1`` to ``reason_3`` (None
+            where there are fewer). Without amounts there is no ``average_check`` and, by expected
+            spend, no value. Figures as of :meth:`score`, and of
             ``candidates`` the number and those for ``control``.
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: As :meth:`score`; ``top`` or ``control_share`` out of range.
+            ValueError: As :meth:`score`; ``top``, ``control_share`` or ``value`` out of range.
 
         Examples:
             >>> import winback as wb
@@ -392,8 +417,11 @@ class ChurnModel(Parameters):
             >>> best = model.candidates(log.at("2025-01-01"), top=5, control_share=0.2)
             >>> best["rank"], best["expected_value"] == sorted(best["expected_value"], reverse=True)
             ([1, 2, 3, 4, 5], True)
+            >>> model.candidates(log.at("2025-01-01"), value="average_check").column_names[6:8]
+            ['return_probability', 'expected_value']
         """
         chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         return Answer(self._telling().candidates(core_snapshot(now), chosen))
 
@@ -403,6 +431,8 @@ class ChurnModel(Parameters):
         now: PartitionedSnapshot,
         path: Path,
         *,
+        value: str | float | None = None,
+        timing: bool = False,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -437,7 +467,10 @@ class ChurnModel(Parameters):
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = _reasons(reasons, min_contribution, language, currency) | {
+            "value": value,
+            "timing": to_bool("timing", timing),
+        }
         parts, file = core_parts(now), to_path("path", path)
         written = self._told_by_parts().write_scores(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
@@ -449,6 +482,8 @@ class ChurnModel(Parameters):
         now: PartitionedSnapshot,
         path: Path,
         *,
+        value: str | float = "expected_spend",
+        timing: bool = False,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -486,6 +521,7 @@ class ChurnModel(Parameters):
             10
         """
         chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         parts, file = core_parts(now), to_path("path", path)
         written = self._told_by_parts().write_candidates(parts, file, chosen)

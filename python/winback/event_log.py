@@ -209,8 +209,6 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
-        self._columns = columns
-        self._missing_values = missing_values
         warn_of_unmet_ids(self.report)
 
     def append(
@@ -248,12 +246,11 @@ class EventLog:
             surveys: New survey answers.
             events: New events.
             customers: Attributes of customers that the log's table does not describe.
-            columns: Other names of columns; by default those the log was built with, for the
-                tables that are given.
+            columns: Other names of columns. Of what is not given, from here on to ``sheets``, the
+                log's holds, ``missing_ids``, ``bad_rows`` and ``skip_rows`` aside.
             missing_ids: What to do with rows without a customer id.
             bad_rows: What to do with rows that have a cell that cannot be used.
-            missing_values: Texts that stand for a missing value; by default those the log was
-                built with.
+            missing_values: Texts that stand for a missing value.
             observed_until: Up to when the log is complete now; not before it was.
             time_format: As for the constructor; so are the seven that follow. Times are by the
                 log's clock.
@@ -289,11 +286,6 @@ class EventLog:
             "events": events,
             "customers": customers,
         }
-        if columns is None:
-            known = self._columns or {}
-            columns = {name: known[name] for name in known if tables.get(name) is not None}
-        if missing_values is None:
-            missing_values = self._missing_values
         log = EventLog.__new__(EventLog)
         log._log = self._log.append(
             {name: to_source(name, table) for name, table in tables.items()}
@@ -309,8 +301,6 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
-        log._columns = self._columns
-        log._missing_values = self._missing_values
         warn_of_unmet_ids(log.report)
         return log
 

@@ -1,5 +1,7 @@
 //! How a churn model learns.
 
+use std::sync::Arc;
+
 use super::builder::ChurnModelBuilder;
 use super::estimator::Estimator;
 use super::learner::Learner;
@@ -16,6 +18,7 @@ use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
 use crate::progress::{Progress, Stop};
 use crate::time::{IntoTimestamp, Span};
+use crate::timing::SpendModel;
 
 impl ChurnModelBuilder {
     /// Trains on what was known before `until`: features at several past cutoffs and the outcomes
@@ -72,8 +75,11 @@ impl ChurnModelBuilder {
         let silent = fit(whom, "learning from silent customers", &silent_rows)?;
         let models = StateModels::new((active, &active_rows), (silent, &silent_rows), &recipe)?;
         let profile = models.profile(&panel, &recipe)?;
+        let latest = training.cutoffs.last().filter(|_| log.columns().amount);
+        let spend = latest.map(|last| SpendModel::fit(&log.at(last.cutoff)?)).transpose()?;
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
-        Ok(ChurnModel { settings, training, recipe, models, profile })
+        let (recipe, models, profile) = (Arc::new(recipe), Arc::new(models), Arc::new(profile));
+        Ok(ChurnModel { settings, training, recipe, models, profile, spend })
     }
 
     /// The estimator with the constraints of the columns that it will read.

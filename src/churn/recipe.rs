@@ -3,13 +3,14 @@
 
 use ndarray::Array2;
 
-use crate::error::{Error, Result, names};
+use crate::error::{Error, Result, names, number};
 use crate::features::{
     self, ColumnValues, Family, Feature, FeatureTable, KindColumns, Place, Scratch, Wanted,
     known_kinds,
 };
 use crate::log::{
     AttributeValue, CustomerHistory, EventLog, EventRoles, History, LogColumns, PurchaseRules,
+    ZeroAmounts,
 };
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
 use crate::panel::PanelOptions;
@@ -158,10 +159,50 @@ impl Recipe {
         self.check_shape(log.purchase_rules(), log.columns(), "log")
     }
 
-    /// Refuses a customer's history that is read by other rules or lacks columns.
-    pub(crate) fn check_history(&self, customer: &CustomerHistory) -> Result<()> {
+    /// Refuses a customer's history that is read by other rules, lacks columns or forgot what a
+    /// feature is made of at a cutoff.
+    pub(crate) fn check_history(
+        &self,
+        customer: &CustomerHistory,
+        cutoff: Timestamp,
+    ) -> Result<()> {
         self.check_roles(customer.columns(), customer.event_roles())?;
-        self.check_shape(customer.purchase_rules(), customer.columns(), "history")
+        self.check_shape(customer.purchase_rules(), customer.columns(), "history")?;
+        let Some(forgotten) = customer.forgotten_before() else { return Ok(()) };
+        let made_of_all = |place: &&Place| {
+            let from = days_back(place.feature().name);
+            // A day more, for an order may have begun before.
+            from.is_none_or(|days| cutoff.days_since(forgotten) < days + 1.0)
+        };
+        match self.features.iter().find(made_of_all).map(|place| place.feature()) {
+            None => Ok(()),
+            Some(feature) => {
+                let name = feature.name;
+                let message =
+                    format!("the model reads `{name}`, and rows before {forgotten} are forgotten");
+                Err(Error::bad_table(table_of(feature), message))
+            }
+        }
+    }
+
+    /// Refuses a customer's history whose rows cannot be read by the model's rules, or lack columns.
+    pub(crate) fn check_adoptable(&self, customer: &CustomerHistory) -> Result<()> {
+        let (mut rules, mut columns) = (customer.purchase_rules(), customer.columns());
+        // What was not dropped can be read by either rule.
+        if rules.zero_amounts == ZeroAmounts::Purchase || customer.zero_amounts() == 0 {
+            rules.zero_amounts = self.rules.zero_amounts;
+        }
+        rules.purchase_by = self.rules.purchase_by;
+        self.rules.check(rules, "as in training")?;
+        if customer.is_empty() {
+            return Ok(());
+        }
+        if self.columns.order_id && !columns.order_id {
+            let message = "the model was trained on purchases formed with it";
+            return Err(Error::bad_column("transactions", "order_id", message));
+        }
+        columns.order_id = self.columns.order_id;
+        self.check_features(columns, "history")
     }
 
     /// Refuses other roles of kinds, which some feature may depend on.
@@ -179,6 +220,11 @@ impl Recipe {
             let message = format!("the model was trained on purchases formed {there} it");
             return Err(Error::bad_column("transactions", "order_id", message));
         }
+        self.check_features(columns, of)
+    }
+
+    /// Refuses columns that lack what features are made of.
+    fn check_features(&self, columns: LogColumns, of: &str) -> Result<()> {
         // The usual case, for a service that scores one customer after the other.
         if columns == self.columns {
             return Ok(());
@@ -271,6 +317,33 @@ impl Recipe {
         Ok(())
     }
 
+    /// What is wrong with a row that a model could not take for this reason.
+    pub(crate) fn unusable(&self, row: &[f64], reason: Error) -> Error {
+        let Some(column) = row.iter().position(|value| value.is_infinite()) else {
+            // A finite number may be too large for what is computed with it.
+            let largest = |a: &usize, b: &usize| row[*a].abs().total_cmp(&row[*b].abs());
+            let numbers = (0..row.len()).filter(|&column| !row[column].is_nan());
+            return match numbers.max_by(largest) {
+                Some(column) if row[column].abs() > 1e100 => self.beyond(column, row[column]),
+                _ => reason,
+            };
+        };
+        self.beyond(column, row[column])
+    }
+
+    fn beyond(&self, column: usize, value: f64) -> Error {
+        match self.features.get(column) {
+            Some(place) => {
+                let feature = place.feature();
+                Error::value(table_of(feature), feature.name, number(value), "a usable number")
+            }
+            None => {
+                let attribute = &self.attributes[column - self.features.len()].name;
+                Error::bad_value("customers", attribute, number(value), "a usable number")
+            }
+        }
+    }
+
     /// Refuses a recipe that cannot be followed, as of a damaged file.
     pub(crate) fn check(&self) -> Result<()> {
         let bad = |message: String| Err(Error::model_file(message));
@@ -293,6 +366,12 @@ impl Recipe {
         }
         Ok(())
     }
+}
+
+/// How many days before the cutoff the rows begin that a feature is made of, as its name says; none:
+/// it may be made of all.
+fn days_back(feature: &str) -> Option<f64> {
+    feature.rsplit_once('_')?.1.strip_suffix('d')?.parse().ok()
 }
 
 /// The input table from which a feature is made.

@@ -77,12 +77,12 @@ impl ModelOptions {
         let estimator = self.param.iter().try_fold(named, set)?;
         Ok(ChurnModel::builder()
             .on_progress(tell())
-            .estimator(estimator)
-            .horizon(self.horizon)
-            .lead(self.lead)
+            .estimator(estimator)?
+            .horizon(self.horizon)?
+            .lead(self.lead)?
             .limits(self.limits)
             .cutoffs(self.cutoffs)
-            .stride(self.stride)
+            .stride(self.stride)?
             .most_kinds(self.most_kinds)
             .attributes(self.attributes.names.clone())
             .monotone(!self.no_monotone)

@@ -127,6 +127,11 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     /// is typical, or nearly so, and it does not contradict its expected sign, as one of
     /// several columns that tell nearly the same may.
     fn tells(&self, column: usize, total: f64, options: &ReasonOptions) -> bool {
+        // Most columns end here, before anything is put into words.
+        let with_its_group = self.contributions[column] * total > 0.0;
+        if !with_its_group {
+            return false;
+        }
         let (value, typical) = (self.row[column], self.typical_of(column));
         if compared(&self.names[column]).is_some() && typical.is_nan() {
             return false;
@@ -140,9 +145,8 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         }
         let sign = features::described(&self.names[column]).map_or(0, |f| f.expected_sign);
         let against = (value - typical) * f64::from(sign) * total < 0.0;
-        self.contributions[column] * total > 0.0
-            && !against
-            && self.in_words(column, value, options) != self.in_words(column, typical, options)
+        // What is quickly told comes first.
+        !against && self.in_words(column, value, options) != self.in_words(column, typical, options)
     }
 
     /// How many days the customer usually leaves between what a column tells the last of, the column
@@ -197,10 +201,21 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     }
 }
 
-/// The groups that move the log-odds most, the largest first; equal ones in the order of their first
-/// columns.
+/// Which groups are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Either,
+    /// Those that raise the chance.
+    Up,
+    /// Those that lower it.
+    Down,
+}
+
+/// The groups that move the log-odds most in a direction, the largest first; equal ones in the order of
+/// their first columns.
 pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
     explained: &Explained<'_, L>,
+    direction: Direction,
     options: &ReasonOptions,
 ) -> Vec<Reason> {
     let (groups, places) = grouped(explained.names);
@@ -209,7 +224,14 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
         totals[place] += contribution;
     }
     let size = |group: usize| f64::abs(totals[group]);
-    let counts = |&group: &usize| size(group) > 0.0 && size(group) >= options.min_contribution;
+    let counts = |&group: &usize| {
+        let asked = match direction {
+            Direction::Either => true,
+            Direction::Up => totals[group] > 0.0,
+            Direction::Down => totals[group] < 0.0,
+        };
+        asked && size(group) > 0.0 && size(group) >= options.min_contribution
+    };
     let mut order: Vec<usize> = (0..groups.len()).filter(counts).collect();
     order.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
     let language = options.language;
@@ -257,7 +279,10 @@ mod tests {
             contributions: &contributions,
             level,
         };
-        reasons(&explained, options).into_iter().map(|reason| reason.text).collect()
+        reasons(&explained, Direction::Either, options)
+            .into_iter()
+            .map(|reason| reason.text)
+            .collect()
     }
 
     const ROW: [f64; 6] = [118.2, 9.0, 0.0, 34.0, 2.0, 1.0];

@@ -4,7 +4,9 @@ use super::compute::FeatureRow;
 use super::feature::Needs;
 use super::*;
 use crate::language::{Language, in_language};
-use crate::log::{CustomerHistory, LogColumns, NewTicket, NewTransaction, PurchaseRules};
+use crate::log::{
+    CustomerHistory, LogColumns, NewAnswer, NewTicket, NewTransaction, PurchaseRules,
+};
 use crate::log::{CustomerId, EventLogColumns, EventRole, EventRoles, TicketLogColumns};
 use crate::time::Timestamp;
 
@@ -170,7 +172,7 @@ impl Events {
             customer.push_ticket(ticket).unwrap();
         }
         for &(days_ago, score) in &self.answers {
-            customer.push_answer(day(days_ago), score, None).unwrap();
+            customer.push_answer(NewAnswer::at(day(days_ago), score)).unwrap();
         }
         let mut row = EMPTY_ROW;
         compute(&customer.history(day(0)), Wanted::ALL, &mut Scratch::default(), &mut row);

@@ -37,6 +37,8 @@ impl Tables {
         log: &EventLog,
         observed_until: ObservedUntil,
     ) -> Result<EventLog> {
+        let mut reading = log.inner.reading.clone();
+        reading.orders = std::mem::take(&mut self.reading.orders);
         let has_integers = matches!(log.inner.ids.first(), Some(CustomerId::Int(_)));
         let mut report = log.inner.report.clone();
         report.of_chunks(&mut self.transactions);
@@ -129,6 +131,7 @@ impl Tables {
             topics,
             span,
             report,
+            reading,
         };
         inner.find_unmet_ids();
         Ok(EventLog::new(inner))

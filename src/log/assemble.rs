@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
+use super::read::reading::Reading;
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
@@ -44,6 +45,7 @@ pub(super) struct Tables {
     pub(super) roles: EventRoles,
     /// Whether these are some customers of a log: others may be in the tables too.
     pub(super) is_part: bool,
+    pub(super) reading: Reading,
 }
 
 impl Tables {
@@ -59,7 +61,7 @@ impl Tables {
                 chunk.ids = std::mem::take(&mut chunk.ids).into_integers();
             });
         }
-        let is_part = self.is_part;
+        let (is_part, reading) = (self.is_part, std::mem::take(&mut self.reading));
         let Tables {
             transactions,
             tickets,
@@ -155,6 +157,7 @@ impl Tables {
             topics,
             span,
             report,
+            reading,
         };
         if !is_part {
             inner.find_unmet_ids();

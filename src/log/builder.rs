@@ -14,6 +14,7 @@ use super::read::csv::encoding::encoding;
 use super::read::day_orders;
 use super::read::input_files::InputFiles;
 use super::read::input_options::InputOptions;
+use super::read::reading::{DayOrders, Reading};
 use super::read::schema::{
     CUSTOMERS, ColumnNames, EVENTS, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
 };
@@ -225,7 +226,7 @@ impl EventLogBuilder {
     ///     .build()?;
     /// let history = log.history(0, log.observed_until());
     /// let categories: Vec<_> = history.lines().map(|line| line.category).collect();
-    /// assert_eq!(categories.iter().flatten().map(|&code| log.category(code)).last(), Some("NULL"));
+    /// assert_eq!(categories.iter().flatten().filter_map(|&code| log.category(code)).last(), Some("NULL"));
     /// assert_eq!(categories[0], None);
     /// # Ok::<(), winback::Error>(())
     /// ```
@@ -346,8 +347,8 @@ impl EventLogBuilder {
         self
     }
 
-    /// Lines above the header of CSV files, such as a title; a line `sep=;` is none of them. Default:
-    /// 0.
+    /// Lines above the header of CSV files and rows above that of sheets, such as a title; a line
+    /// `sep=;` is none of them. Default: 0.
     ///
     /// ```
     /// use winback::EventLog;
@@ -435,7 +436,8 @@ impl EventLogBuilder {
             return Err(no_transactions());
         }
         let mut files = InputFiles::default();
-        let built = self.read(&mut files, rules.time_zone).and_then(|(tables, observed_until)| {
+        let (zone, orders) = (rules.time_zone, DayOrders::default());
+        let built = self.read(&mut files, zone, orders).and_then(|(tables, observed_until)| {
             tables.into_log(rules, |shards| LogSpan::of(shards, observed_until))
         });
         built.map_err(|error| files.locate(error))
@@ -494,7 +496,9 @@ impl EventLogBuilder {
     /// of both; `log` stays as it was, and the two share what did not change. Only the customers
     /// named in the transactions, and their neighbours, are sorted again.
     ///
-    /// The log's purchase rules apply. Tables need the optional columns that the log has, and no
+    /// The log's purchase rules apply. Names of columns, formats of times and numbers, missing values,
+    /// encoding, separator and sheets are those that the log was built with, unless others are given;
+    /// dates such as `1/2/2024` are read in the order that the log's have shown. Tables need the optional columns that the log has, and no
     /// others; a customer who is already in the log's customers table cannot be described again.
     ///
     /// ```
@@ -518,14 +522,23 @@ impl EventLogBuilder {
     /// [`Error::Table`] for a table that the log does not have or ids of another type,
     /// [`Error::Column`] for columns that only one of the two has, [`Error::Argument`] for an
     /// `observed_until` before that of the log.
-    pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
+    pub fn append_to(mut self, log: &EventLog) -> Result<EventLog> {
         let mut files = InputFiles::default();
-        let zone = log.time_zone();
+        let (zone, reading) = (log.time_zone(), &log.inner.reading);
+        let given = [
+            (TRANSACTIONS.name, self.transactions.is_some()),
+            (TICKETS.name, self.tickets.is_some()),
+            (SURVEYS.name, self.surveys.is_some()),
+            (EVENTS.name, self.events.is_some()),
+            (CUSTOMERS.name, self.customers.is_some()),
+        ];
+        let is_given = |table: &str| given.contains(&(table, true));
+        reading.complete(&mut self.names, &mut self.options, is_given);
         if let Some(own) = self.time_zone.filter(|&own| own != zone) {
             return Err(Error::argument("time_zone", own, format!("\"{zone}\", as of the log")));
         }
         let appended = self
-            .read(&mut files, zone)
+            .read(&mut files, zone, reading.orders.clone())
             .and_then(|(tables, observed_until)| tables.append_to(log, observed_until));
         appended.map_err(|error| files.locate(error))
     }
@@ -593,13 +606,19 @@ impl EventLogBuilder {
         PurchaseRules { time_zone: self.time_zone.unwrap_or_default(), ..self.rules }
     }
 
-    fn read(self, files: &mut InputFiles, time_zone: TimeZone) -> Result<(Tables, ObservedUntil)> {
+    fn read(
+        self,
+        files: &mut InputFiles,
+        time_zone: TimeZone,
+        mut orders: DayOrders,
+    ) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
         let options = Arc::new(InputOptions { time_zone, ..self.options });
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            let mut reader = day_orders::open(source, spec, &self.names, &options, rest)?;
+            let mut reader =
+                day_orders::open(source, spec, &self.names, &options, rest, &mut orders)?;
             files.add(&reader);
             reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());
@@ -621,6 +640,7 @@ impl EventLogBuilder {
         let customers = self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?));
         let customers = customers.transpose()?;
         let is_part = false;
+        let reading = Reading::new(self.names, options.as_ref().clone(), orders);
         let tables = Tables {
             transactions,
             id_column,
@@ -631,6 +651,7 @@ impl EventLogBuilder {
             unused_columns,
             roles: self.roles,
             is_part,
+            reading,
         };
         Ok((tables, observed_until))
     }

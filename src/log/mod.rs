@@ -5,6 +5,7 @@ mod assemble;
 mod builder;
 mod customer_history;
 mod fold;
+mod from_histories;
 mod parts;
 mod read;
 mod report;
@@ -12,7 +13,9 @@ mod store;
 mod unmet;
 
 pub use builder::EventLogBuilder;
-pub use customer_history::{CustomerHistory, NewEvent, NewTicket, NewTransaction};
+pub use customer_history::{
+    CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed,
+};
 pub use parts::partition_options::{PartitionOptions, parse_memory};
 pub use parts::partitioned::PartitionedLog;
 pub use read::arranged::UNKNOWN_TYPE;
@@ -53,6 +56,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result, names};
 use crate::time::{TimeZone, Timestamp, Window};
 use assemble::LogSpan;
+use read::reading::Reading;
 use store::customers::RawCustomers;
 use store::event_columns::EventColumns;
 use store::placed::RawTable;
@@ -107,6 +111,8 @@ struct Inner {
     topics: Topics,
     span: LogSpan,
     report: IngestReport,
+    /// How its tables were read.
+    reading: Reading,
 }
 
 /// The texts behind the codes of a log.
@@ -249,24 +255,24 @@ impl EventLog {
         })
     }
 
-    /// The category behind a number in [`Line::category`].
-    pub fn category(&self, code: u32) -> &str {
-        self.inner.topics.categories.get(code)
+    /// The category behind a number in [`Line::category`]; none for a number that is none.
+    pub fn category(&self, code: u32) -> Option<&str> {
+        self.inner.topics.categories.find(code)
     }
 
     /// The channel behind a number in [`Line::channel`].
-    pub fn channel(&self, code: u32) -> &str {
-        self.inner.topics.channels.get(code)
+    pub fn channel(&self, code: u32) -> Option<&str> {
+        self.inner.topics.channels.find(code)
     }
 
     /// The topic behind a number in [`Ticket::topic`].
-    pub fn ticket_topic(&self, code: u32) -> &str {
-        self.inner.topics.tickets.get(code)
+    pub fn ticket_topic(&self, code: u32) -> Option<&str> {
+        self.inner.topics.tickets.find(code)
     }
 
     /// The topic behind a number in [`Answer::topic`].
-    pub fn survey_topic(&self, code: u32) -> &str {
-        self.inner.topics.surveys.get(code)
+    pub fn survey_topic(&self, code: u32) -> Option<&str> {
+        self.inner.topics.surveys.find(code)
     }
 
     /// The kind behind a number in [`Event::kind`].

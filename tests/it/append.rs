@@ -92,16 +92,16 @@ fn events(log: &EventLog) -> Vec<String> {
     let of_customer = |customer: usize| {
         let history = log.history(customer, at);
         let lines = history.lines().map(|line| {
-            let category = line.category.map(|code| log.category(code));
-            let channel = line.channel.map(|code| log.channel(code));
+            let category = line.category.and_then(|code| log.category(code));
+            let channel = line.channel.and_then(|code| log.channel(code));
             format!("{} {} {category:?} {channel:?}", line.time, line.amount)
         });
         let tickets = history.tickets().into_iter().flatten().map(|ticket| {
-            let topic = ticket.topic.map(|code| log.ticket_topic(code));
+            let topic = ticket.topic.and_then(|code| log.ticket_topic(code));
             format!("{} {:?} {topic:?}", ticket.opened_at, ticket.resolved_at)
         });
         let answers = history.answers().into_iter().flatten().map(|answer| {
-            let topic = answer.topic.map(|code| log.survey_topic(code));
+            let topic = answer.topic.and_then(|code| log.survey_topic(code));
             format!("{} {} {topic:?}", answer.time, answer.score)
         });
         let acts = history.events().into_iter().flatten().map(|event| {

@@ -220,8 +220,8 @@ pub(crate) fn seen(log: &EventLog) -> Vec<String> {
             let mut rows: Vec<String> = history
                 .lines()
                 .map(|line| {
-                    let category = line.category.map(|code| log.category(code));
-                    let channel = line.channel.map(|code| log.channel(code));
+                    let category = line.category.and_then(|code| log.category(code));
+                    let channel = line.channel.and_then(|code| log.channel(code));
                     let (time, amount, discount) = (line.time, line.amount, line.discount);
                     format!("{time} {amount} {discount} {category:?} {channel:?}")
                 })
@@ -229,13 +229,13 @@ pub(crate) fn seen(log: &EventLog) -> Vec<String> {
             rows.extend(history.purchases().iter().map(|purchase| format!("{purchase:?}")));
             rows.extend(history.tickets().into_iter().flatten().map(|ticket| {
                 let topic = ticket.topic.filter(|&code| code != u32::MAX);
-                let topic = topic.map(|code| log.ticket_topic(code));
+                let topic = topic.and_then(|code| log.ticket_topic(code));
                 let times = (ticket.opened_at, ticket.first_response_at, ticket.resolved_at);
                 format!("{times:?} {topic:?} {:?} {:?}", ticket.reopened_count, ticket.satisfaction)
             }));
             rows.extend(history.answers().into_iter().flatten().map(|answer| {
                 let topic = answer.topic.filter(|&code| code != u32::MAX);
-                let topic = topic.map(|code| log.survey_topic(code));
+                let topic = topic.and_then(|code| log.survey_topic(code));
                 format!("{} {} {topic:?}", answer.time, answer.score)
             }));
             rows.extend(history.events().into_iter().flatten().map(|event| {

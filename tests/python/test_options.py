@@ -37,6 +37,8 @@ _OTHERS: dict[Any, set[str]] = {
     wb.segments.RfmSegments: {"other"},
     wb.segments.rfm: {"other"},
     wb.check: {"table"},
+    wb.timing.backtest: {"churn"},
+    wb.timing.ModifiedBetaGeo.leaves: {"data", "frequency", "recency", "T"},
     wb.timing.BetaGeo: {"time_unit"},
     wb.timing.ModifiedBetaGeo: {"time_unit"},
     wb.timing.ParetoNBD: {"time_unit"},

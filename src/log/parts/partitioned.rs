@@ -24,6 +24,7 @@ use crate::log::read::day_orders;
 use crate::log::read::identified::{Identified, RowCounts};
 use crate::log::read::input_files::InputFiles;
 use crate::log::read::input_options::InputOptions;
+use crate::log::read::reading::{DayOrders, Reading};
 use crate::log::read::schema::{
     CUSTOMERS, Column, ColumnNames, EVENTS, SURVEYS, TICKETS, TRANSACTIONS, TableSpec,
 };
@@ -107,6 +108,7 @@ impl PartitionedLog {
             unused_columns: self.unused_columns.clone(),
             roles: self.roles.clone(),
             is_part: self.parts > 1,
+            reading: Reading::default(),
         };
         if part == 0 {
             self.count_dropped(&mut tables);
@@ -327,7 +329,8 @@ impl Inputs {
 
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
         let rest = spec.name == CUSTOMERS.name;
-        day_orders::open(Source::Path(path.to_owned()), spec, &self.names, &self.options, rest)
+        let source = Source::Path(path.to_owned());
+        day_orders::open(source, spec, &self.names, &self.options, rest, &mut DayOrders::default())
     }
 
     /// How many parts keep each within the memory: by the size of all tables, of which the first

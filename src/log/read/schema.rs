@@ -88,6 +88,14 @@ impl ColumnNames {
         self.0.get(&(table, column)).map(String::as_str)
     }
 
+    /// Takes over the names of others for tables that are `given` and have none.
+    pub(crate) fn complete(&mut self, others: &Self, given: impl Fn(&str) -> bool) {
+        let own = self.clone();
+        let lacking = |table: &str| given(table) && !own.names_any_of(table);
+        let more = others.0.iter().filter(|((table, _), _)| lacking(table));
+        self.0.extend(more.map(|(place, input)| (*place, input.clone())));
+    }
+
     /// The text that stands for all cells of a column.
     fn constant(&self, table: &'static str, column: &'static str) -> Option<&str> {
         self.of(table, column).and_then(constant_of)

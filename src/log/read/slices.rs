@@ -10,12 +10,34 @@ use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
 /// Ids of one kind, one per row.
+///
+/// ```
+/// use winback::log::{EventLog, IdSlice, TransactionSlices};
+/// let day = "2024-01-05".parse()?;
+/// let orders = TransactionSlices {
+///     customer_id: IdSlice::Int(&[7, 7, 7]),
+///     time: &[day, day, "2024-03-01".parse()?],
+///     // Of rows without an order those at one instant are a purchase.
+///     order_id: Some(IdSlice::SomeText(&[Some("A-1"), Some("A-2"), None])),
+///     ..TransactionSlices::default()
+/// };
+/// let log = EventLog::builder()
+///     .transactions([orders.to_batch()?])
+///     .observed_until("2024-04-01")?
+///     .build()?;
+/// assert_eq!(log.report().purchases, 3);
+/// # Ok::<(), winback::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum IdSlice<'a> {
     /// Integer ids.
     Int(&'a [i64]),
     /// Text ids.
     Text(&'a [&'a str]),
+    /// Integer ids, some of which may be missing.
+    SomeInt(&'a [Option<i64>]),
+    /// Text ids, some of which may be missing.
+    SomeText(&'a [Option<&'a str>]),
 }
 
 impl Default for IdSlice<'_> {
@@ -189,6 +211,8 @@ fn ids(ids: IdSlice<'_>) -> ArrayRef {
     match ids {
         IdSlice::Int(ids) => Arc::new(Int64Array::from(ids.to_vec())),
         IdSlice::Text(ids) => Arc::new(LargeStringArray::from_iter_values(ids)),
+        IdSlice::SomeInt(ids) => Arc::new(Int64Array::from(ids.to_vec())),
+        IdSlice::SomeText(ids) => texts(ids),
     }
 }
 

@@ -154,7 +154,7 @@ pub(crate) fn open(
                     }
                     let places = columns.iter().chain(&rest);
                     kept = places.map(|c| parquet.kept_type(c.index, !c.holds_ids())).collect();
-                    (columns, rest, Box::new(parquet.batches(wanted, kept.clone())))
+                    (columns, rest, Box::new(parquet.batches(wanted, kept.clone(), options.limits)))
                 }
             }
         }
