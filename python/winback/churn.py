@@ -1126,8 +1126,8 @@ class ChurnModel(Parameters):
     def features(self, now: Snapshot) -> Table:
         """What the model reads of every customer with a purchase before the cutoff.
 
-        Features of single kinds of events are here and not in :meth:`winback.Snapshot.features`, for
-        which kinds there are is learned in training.
+        Features of single kinds of events are here and not in :meth:`winback.Snapshot.features`,
+        for which kinds have columns is learned in training.
 
         Args:
             now: The log as known at the cutoff, ``log.at(cutoff)``.

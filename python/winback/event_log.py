@@ -309,9 +309,10 @@ class EventLog:
         """What was read, and what was left out and why.
 
         For each table (``transactions``, ``tickets``, ``surveys``, ``events``,
-        ``customer_attributes``; None where there is none) the counts ``rows_read``, ``missing_id``, ``bad_rows``,
-        ``zero_amount``, ``unknown_customer``, ``rows_kept``, the last of which is the first less
-        the others; further ``exact_duplicates`` (rows that repeat another one; they are kept),
+        ``customer_attributes``; None where there is none) the counts ``rows_read``,
+        ``missing_id``, ``bad_rows``, ``zero_amount``, ``unknown_customer``, ``rows_kept``, the
+        last of which is the first less the others; further ``exact_duplicates`` (rows that repeat
+        another one; they are kept),
         ``customers``, ``customers_with_purchase``, ``purchases``, and ``ignored_attributes``,
         ``unused_columns`` (neither of a default name nor mapped). ``dropped`` are the first ten
         bad rows of each table (``table``, ``column``, ``row``, ``file``, ``reason``),

@@ -48,7 +48,9 @@ def features(
         if contacts:
             found |= contacted(own, bought, at, contacts, has.get("opened", []))
         for kind in kinds:
-            found |= of_kind(kind, [r for r in own if r["kind"] == kind], at, "value" in known.columns)
+            found |= of_kind(
+                kind, [r for r in own if r["kind"] == kind], at, "value" in known.columns
+            )
         if kinds:
             found |= of_kind("other", [r for r in own if r["kind"] not in kinds], at, False)
         out[customer] = found
@@ -70,9 +72,7 @@ def activity(times: list[datetime], bought: list[datetime], at: datetime) -> dic
         "event_overdue_ratio": (
             silence / ((days[-1] - days[0] + 30) / (gaps + 1)) if days else NAN
         ),
-        "longest_event_pause_days": max(
-            ((b - a) / DAY for a, b in pairwise(times)), default=NAN
-        ),
+        "longest_event_pause_days": max(((b - a) / DAY for a, b in pairwise(times)), default=NAN),
         "event_trend": trend(times, at),
         "event_hour_entropy": entropy([time.hour for time in times]),
         "event_weekday_entropy": entropy([time.weekday() for time in times]),
