@@ -387,7 +387,8 @@ class EventLog:
             Tables: ``findings``, the gravest first: ``severity`` (``high``, ``medium``, ``low``),
             ``check`` (its name), ``finding``, ``count``, ``share``, ``example``, ``advice``;
             ``looked_for``, everything that was looked for: ``check``, ``what``, ``result``
-            (``found``, ``not found``, or why it could not be looked for).
+            (``found``, ``not found``, ``too few to tell`` with how many there are, or why it could
+            not be looked for).
 
             Figures: ``rows``, ``customers``, ``high``, ``medium``, ``low`` (findings of each
             severity).

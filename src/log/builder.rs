@@ -561,6 +561,11 @@ impl EventLogBuilder {
         self
     }
 
+    /// How cells are read.
+    pub(crate) fn input_options(&self) -> InputOptions {
+        InputOptions { time_zone: self.rules().time_zone, ..self.options.clone() }
+    }
+
     fn given_until(&self) -> Result<ObservedUntil> {
         self.observed_until.ok_or_else(|| {
             Error::missing_argument(

@@ -4,6 +4,7 @@ mod append;
 mod backtest;
 mod bad_input;
 mod check;
+mod check_tables;
 mod churn;
 mod common;
 mod customer_bytes;

@@ -46,6 +46,9 @@ pub(crate) const EVENTS: TableSpec = TableSpec {
 pub(crate) const CUSTOMERS: TableSpec =
     TableSpec { name: "customers", needed: &["customer_id"], optional: &[] };
 
+/// A table of which nothing is known yet.
+pub(crate) const ANY: TableSpec = TableSpec { name: "table", needed: &[], optional: &[] };
+
 /// In the order in which they are told of.
 pub(crate) const TABLES: [&TableSpec; 5] = [&TRANSACTIONS, &TICKETS, &SURVEYS, &EVENTS, &CUSTOMERS];
 

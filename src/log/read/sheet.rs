@@ -11,11 +11,11 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use super::guarded::guarded;
 use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::input_options::InputOptions;
-use super::schema::Column;
+use super::schema::{ANY, Column};
 use super::sheet_cells::{cell_name, cell_text};
 use super::table_files::open_file;
 use super::text_batch::TextBatch;
-use crate::error::{Error, Result, names, shown};
+use crate::error::{Error, Result, names, quoted, shown};
 use crate::log::store::options::BadRows;
 
 /// One sheet; its first row that is not empty, those that are skipped aside, is the header.
@@ -163,10 +163,11 @@ impl Refused {
             }
             Refused::Empty => Error::file(path, "the sheet is empty; a header row is expected"),
             Refused::Several(found) => {
-                let message = format!(
-                    "has several sheets with cells, {}; `sheets` names the one of the table {table}",
-                    list(&found)
-                );
+                let which = match table == ANY.name {
+                    true => format!("`sheets` says which one is meant, as {}", quoted(&found[0])),
+                    false => format!("`sheets` names the one of the table {table}"),
+                };
+                let message = format!("has several sheets with cells, {}; {which}", list(&found));
                 Error::file(path, message)
             }
         }

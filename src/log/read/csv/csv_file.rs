@@ -8,7 +8,7 @@ use encoding_rs::{Encoding, UTF_8};
 use flate2::bufread::MultiGzDecoder;
 
 use super::dialect::{guessed_separator, told_separator};
-use super::encoding::{as_utf8, likely, shown_encoding};
+use super::encoding::{as_utf8, likely, read_as, shown_encoding};
 use super::records::{Fault, Records};
 use crate::error::{Error, Result, quoted};
 use crate::log::read::input_limits::{CELL_WIDTH, InputLimits};
@@ -44,7 +44,10 @@ pub(crate) struct CsvFile {
     path: PathBuf,
     records: Records,
     header: Vec<String>,
+    separator: u8,
     encoding: &'static Encoding,
+    /// What is likely by the start of a file that is not UTF-8 there.
+    likely: Option<&'static str>,
     limits: InputLimits,
     bytes: u64,
     row: u64,
@@ -53,20 +56,9 @@ pub(crate) struct CsvFile {
 impl CsvFile {
     pub(crate) fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let limits = options.limits;
-        let (file, bytes) = open_file(path)?;
         let failed = |error| read_error(path, error);
-        let mut file = BufReader::with_capacity(1 << 16, file);
-        let is_packed = file.fill_buf().map_err(failed)?.starts_with(GZIP);
-        let mut input: Box<dyn Read + Send> = Box::new(file);
-        if is_packed {
-            let left = limits.expanded(bytes);
-            let input_of = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, input));
-            input = Box::new(Unpacked { input: input_of, left, message: limits.expands(bytes) });
-        }
-        let start = start_of(&mut input).map_err(failed)?;
-        if let Some((_, what)) = NO_TEXT.iter().find(|(first, _)| start.starts_with(first)) {
-            return Err(Error::file(path, format!("is no text but {what}")));
-        }
+        let (start, input, bytes) = opened(path, limits)?;
+        let likely = likely_of(&start);
         let (encoding, mark) =
             shown_encoding(&start).unwrap_or((options.encoding.unwrap_or(UTF_8), 0));
         let mut text = as_utf8(behind(start, mark, input), encoding);
@@ -90,7 +82,8 @@ impl CsvFile {
         let text = behind(start, 0, text);
         let records = Records::new(text, separator, first_line, limits);
         let (path, header) = (path.to_owned(), Vec::new());
-        let mut file = CsvFile { path, records, header, encoding, limits, bytes, row: 0 };
+        let mut file =
+            CsvFile { path, records, header, separator, encoding, likely, limits, bytes, row: 0 };
         file.read_header()?;
         Ok(file)
     }
@@ -98,6 +91,11 @@ impl CsvFile {
     /// The names of the columns; that of a column without a name is empty.
     pub(crate) fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// What separates its cells.
+    pub(crate) fn separator(&self) -> u8 {
+        self.separator
     }
 
     /// Goes to the next row, of which so many cells are wanted; nothing where there is none.
@@ -128,7 +126,10 @@ impl CsvFile {
         let not_text = |bytes: &[u8]| match self.encoding == UTF_8 {
             false => format!("is not {} text", self.encoding.name()),
             true => {
-                let (name, text) = likely(bytes);
+                let (name, text) = match self.likely {
+                    Some(name) => (name, read_as(name, bytes)),
+                    None => likely(bytes),
+                };
                 format!("is not UTF-8 text; encoding=\"{name}\" reads it as {}", quoted(&text))
             }
         };
@@ -185,6 +186,53 @@ impl CsvFile {
                 Error::file(&self.path, format!("row {row} (line {line}): {message}"))
             }
         }
+    }
+}
+
+/// The likely encoding of a text file that is neither UTF-8 nor shows another one. The start of it
+/// tells; where that is UTF-8, all that follows.
+pub(crate) fn likely_encoding(path: &Path, limits: InputLimits) -> Result<Option<&'static str>> {
+    let (mut start, mut rest, _) = opened(path, limits)?;
+    if shown_encoding(&start).is_some() {
+        return Ok(None);
+    }
+    loop {
+        // What follows the last line may be cut within a character.
+        let end = start.iter().rposition(|byte| *byte == b'\n').map_or(start.len(), |end| end + 1);
+        if let Some(name) = likely_of(&start[..end]) {
+            return Ok(Some(name));
+        }
+        let next = start_of(&mut rest).map_err(|error| read_error(path, error))?;
+        if next.is_empty() {
+            return Ok(likely_of(&start));
+        }
+        start.drain(..end);
+        start.extend(next);
+    }
+}
+
+/// The likely encoding of a text that is not UTF-8; its last character may be cut.
+fn likely_of(text: &[u8]) -> Option<&'static str> {
+    let is_utf8 = std::str::from_utf8(text).err().is_none_or(|error| error.error_len().is_none());
+    (!is_utf8).then(|| likely(text).0)
+}
+
+/// The start of a file, unpacked, what follows, and the size of the file.
+fn opened(path: &Path, limits: InputLimits) -> Result<(Vec<u8>, Box<dyn Read + Send>, u64)> {
+    let (file, bytes) = open_file(path)?;
+    let failed = |error| read_error(path, error);
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    let is_packed = file.fill_buf().map_err(failed)?.starts_with(GZIP);
+    let mut input: Box<dyn Read + Send> = Box::new(file);
+    if is_packed {
+        let left = limits.expanded(bytes);
+        let input_of = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, input));
+        input = Box::new(Unpacked { input: input_of, left, message: limits.expands(bytes) });
+    }
+    let start = start_of(&mut input).map_err(failed)?;
+    match NO_TEXT.iter().find(|(first, _)| start.starts_with(first)) {
+        Some((_, what)) => Err(Error::file(path, format!("is no text but {what}"))),
+        None => Ok((start, input, bytes)),
     }
 }
 
