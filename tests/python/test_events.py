@@ -159,7 +159,7 @@ def test_feature_usage_of_a_subscription_business(read_data: Any) -> None:
         customer_id="account_id", time=pl.col("start_date").cast(pl.Datetime("us"))
     )
     bought = dict(starts.group_by("customer_id").agg("time").iter_rows())
-    model = wb.ChurnModel().fit(log, until="2024-10-01")
+    model = wb.ChurnModel(horizon="1mo").fit(log, until="2024-10-01")
     assert len(model.kinds_) == 12
     for at in ("2024-01-01", "2024-06-10", "2025-01-01"):
         table = log.at(at).features(kinds=model.kinds_)
