@@ -150,12 +150,12 @@ texts! {
     DUE_VALUE: "Expected spend of a year", "Ожидаемые траты за год";
     DUE_TABLE: "The {0} of {1} from whom most is expected", "{0} из {1}, от кого ожидается больше всего";
     CANDIDATES_INTRO: "Candidates are all lapsed customers, silent for {1} or longer, but not for {2} \
-        yet: {0}. The list is by expected value: the chance of a purchase {3}, times the number of purchases and the check then to be expected. Many come \
-        back without being asked; what a campaign changes is seen only by leaving some customers out of it \
-        and comparing.",
+        yet: {0}. The list is by expected value: the chance of a purchase {3}, times \
+        the number of purchases and the check then to be expected. Many come back without being asked; what a \
+        campaign changes is seen only by leaving some customers out of it and comparing.",
         "Кандидаты на возврат: все, кто молчит {1} или дольше, но ещё не {2}; всего {0}. Список \
-        упорядочен по ожидаемой ценности: шанс покупки {3}, умноженный на ожидаемые тогда число покупок и чек. Многие возвращаются \
-        сами; что даёт кампания, видно, только если часть клиентов в неё не включать и сравнить.";
+        упорядочен по ожидаемой ценности: шанс покупки {3}, умноженный на ожидаемые тогда число покупок и \
+        чек. Многие возвращаются сами; что даёт кампания, видно, только если часть клиентов в неё не включать и сравнить.";
     CANDIDATES_INTRO_PLAIN: "Candidates are all lapsed customers, silent for {1} or longer, but not for \
         {2} yet: {0}. The list is by the chance of a purchase {3}, for the log has no amounts. Many come back \
         without being asked; what a campaign changes is seen only by leaving some customers out of it and \
@@ -371,10 +371,11 @@ texts! {
         "Вероятность по модели, что клиент ничего не купит (уйдёт) или купит хотя бы раз (вернётся) {0}. Из 100 клиентов \
         с вероятностью 30 % так должны поступить около 30; об отдельном клиенте никто не знает.";
     W_VALUE: "Expected value", "Ожидаемая ценность";
-    W_VALUE_TEXT: "Chance of return × average check (net spend per purchase so far): the revenue of one purchase, weighed \
-        by how likely it is. It is no profit, and not what a contact adds.",
-        "Шанс возврата × средний чек (чистые траты на покупку до сих пор): выручка одной покупки с учётом её \
-        вероятности. Это не прибыль и не то, что добавит обращение к клиенту.";
+    W_VALUE_TEXT: "Chance of return × days with a purchase then to be expected × net spend to be expected on such a day: \
+        the revenue of the customers' purchases, weighed by how likely they are. It is no profit, and not what a \
+        contact adds.",
+        "Шанс возврата × ожидаемое тогда число дней с покупкой × ожидаемые чистые траты в такой день: выручка \
+        от покупок с учётом их вероятности. Это не прибыль и не то, что добавит обращение к клиенту.";
     W_SPENT: "Spent", "Потрачено";
     W_SPENT_TEXT: "Net amounts, returns taken off, in the currency of the data.",
         "Чистые суммы за вычетом возвратов, в валюте данных.";

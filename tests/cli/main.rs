@@ -603,6 +603,7 @@ fn every_command_explains_itself_by_example() {
         "demo",
         "features",
         "inactivity",
+        "timing",
         "segments",
         "loyalty",
         "concentration",

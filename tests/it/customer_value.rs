@@ -154,7 +154,8 @@ fn checks_that_no_model_fits_are_shrunken_means_and_told() {
 
 #[test]
 fn checks_that_depend_on_their_number_are_told() {
-    let varied = |customer: usize, number: usize| 1.0 + (customer * 7 + number * 13) as f64 % 5.0;
+    let varied =
+        |customer: usize, number: usize| 20.0 + (customer * 7 % 11 * 4 + number * 13 % 5) as f64;
     let apart = ChurnModel::builder().fit(&regulars(varied), "2024-10-01").unwrap();
     assert!(apart.spend().unwrap().notes().is_empty(), "{:?}", apart.spend());
     let log = regulars(|customer, number| {
