@@ -660,6 +660,22 @@ fn a_file_and_a_log_are_checked() {
     fails(folder, "check", 2, "<FILE>");
     fails(folder, "check own.csv --transactions own.csv", 2, "cannot be used with");
     fails(folder, "check none.csv", 1, "none.csv");
+    fails(folder, "check own.csv --tickets own.csv", 2, "cannot be used with");
+    fails(folder, "check own.csv --sheet Orders", 1, "only workbooks have sheets");
+    fails(folder, "check own.csv --column transactions.amount=nothing", 1, "transactions.nothing");
+    let given = "check own.csv --decimal , --observed-until 2024-06-01 --bad-rows drop \
+                 --column transactions.category=Betrag --csv-separator ; --limit columns=9";
+    let found = done(folder, &words(given)).stdout;
+    for part in [
+        "decimal=\",\",",
+        "observed_until=\"2024-06-01\",",
+        "bad_rows=\"drop\",",
+        "\"category\": \"Betrag\"",
+        "limits={\"columns\": 9},",
+        "--csv-separator ';'",
+    ] {
+        assert!(found.contains(part), "{part} in {found}");
+    }
     fails(folder, &format!("check {LOG} --quick"), 2, "<FILE>");
 }
 
