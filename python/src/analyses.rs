@@ -8,13 +8,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde::de::DeserializeOwned;
 use winback::Error;
+use winback::evaluation::PurchaseBacktest;
 use winback::inactivity::InactivityReport;
 use winback::labels::LifecycleLimits;
 use winback::retention::{Cohorts, Flow, Labels, Migration, Retention, RetentionCurve};
 use winback::segments::{Concentration, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules};
 use winback::service::ServiceReport;
 use winback::surveys::{NpsCounts, NpsReport, SurveyPlan};
-use winback::timing::{RfmSummary, SummaryColumns};
+use winback::timing::{Forecast, RfmSummary, SummaryColumns};
 
 use crate::answer::{Answer, options};
 use crate::arrow::import_stream;
@@ -71,6 +72,9 @@ analyses! {
     nps_report: Snapshot.snapshot => NpsReport::build;
     survey_plan: Snapshot.snapshot => SurveyPlan::build;
     service: Snapshot.snapshot => ServiceReport::build;
+    forecast: Snapshot.snapshot => Forecast::build;
+    purchase_backtest: Snapshot.snapshot =>
+        |now, options| PurchaseBacktest::build(now, options, None);
     rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;
 }
 

@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use winback::timing::{
-    self, BetaGeo, Buyer, Buyers, FittedGammaGamma, FittedPurchaseModel, LifetimeValue,
-    ModifiedBetaGeo, ParetoNBD, TimeUnit,
+    self, BetaGeo, Buyer, Buyers, FittedGammaGamma, FittedPurchaseModel, LeavesOptions,
+    LifetimeValue, ModifiedBetaGeo, ParetoNBD, TimeUnit,
 };
 
 use crate::analyses::answer;
@@ -176,6 +176,16 @@ impl PurchaseModel {
 
     fn next_purchase(&self, py: Python<'_>, customers: &BuyerTable) -> Result<Answer> {
         answer(py, || self.model.next_purchase_of(&customers.table))
+    }
+
+    fn leaves(
+        &self,
+        py: Python<'_>,
+        customers: &BuyerTable,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        let options: LeavesOptions = self::options(options)?;
+        answer(py, || self.model.leaves_of(&customers.table, &options))
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {

@@ -69,10 +69,10 @@ def check(
         ``cells`` (what they are), ``missing``, ``distinct`` (in the rows that were looked at),
         ``example``; ``findings`` and ``looked_for``, as of :meth:`winback.EventLog.check`.
 
-        Figures: ``table`` (``transactions``, ``tickets``, ``surveys``, ``customers``, or ``none``
-        for what is no table of a log), ``rows`` (None where they were not counted), ``rows_seen``,
-        ``python`` (the call that reads it), ``command_line``, ``arguments`` (those of the call but
-        for the columns), ``problem`` (why it cannot be read so, if it cannot).
+        Figures: ``table`` (``transactions``, ``tickets``, ``surveys``, ``events``, ``customers``,
+        or ``none`` for what is no table of a log), ``rows`` (None where they were not counted),
+        ``rows_seen``, ``python`` (the call that reads it), ``command_line``, ``arguments`` (those
+        of the call but for the columns), ``problem`` (why it cannot be read so, if it cannot).
 
     Raises:
         ValueError: A file that cannot be read, a column that is not there, an argument that says

@@ -92,6 +92,9 @@ class ChurnModel(Parameters):
             ``horizon``) are needed for this, as ten of them give with the defaults. Isotonic
             regression is left out with fewer than 1,000 outcomes of a kind.
             :meth:`calibration_table` says what was done, with figures.
+        most_kinds: How many kinds of events have columns of their own, at most 200: those with most
+            events known at the latest training cutoff. All others count as one kind, ``other``,
+            and so do kinds that training did not see. 0: none.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
             default in a terminal and in a notebook, unless the environment variable
             ``WINBACK_PROGRESS`` is ``0``. Or what to call meanwhile, from any thread, with what is
@@ -103,7 +106,8 @@ class ChurnModel(Parameters):
         training_: From what it was trained: ``until`` and ``cutoffs``, a list of dicts with
             ``cutoff`` and, for ``active``, ``lapsed`` and ``lost`` customers, the numbers of rows
             that ``purchased`` and that have ``not_purchased``.
-        columns_: Names of the columns it reads, features and then attributes.
+        columns_: Names of the columns it reads: features, attributes, features of kinds of events.
+        kinds_: The kinds of events that have columns, the most frequent of training first.
 
     Examples:
         >>> import winback as wb
@@ -131,6 +135,7 @@ class ChurnModel(Parameters):
         params: Mapping[str, Any] | Literal["lightgbm"] | None = None,
         monotone: bool = True,
         calibration: Literal["auto", "none", "platt", "isotonic", "beta"] = "auto",
+        most_kinds: int = 12,
         progress: bool | Progress | None = None,
     ) -> None:
         self.estimator = estimator
@@ -142,6 +147,7 @@ class ChurnModel(Parameters):
         self.params = params
         self.monotone = monotone
         self.calibration = calibration
+        self.most_kinds = most_kinds
         self.progress = progress
 
     def fit(
@@ -187,6 +193,7 @@ class ChurnModel(Parameters):
         del options["progress"]
         options |= {"cutoffs": cutoffs, "stride": stride}
         options["attributes"] = to_names("attributes", self.attributes)
+        options["most_kinds"] = to_count("most_kinds", self.most_kinds)
         return options, params if isinstance(params, str) else to_dict("params", params)
 
     @documented("BacktestOptions")
@@ -253,6 +260,8 @@ class ChurnModel(Parameters):
         self,
         now: Snapshot,
         *,
+        value: str | float | None = None,
+        timing: bool = False,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -269,10 +278,13 @@ class ChurnModel(Parameters):
         Returns:
             One row a customer, by ascending id: ``customer_id``, ``state`` (active, lapsed, lost),
             ``days_since_last_purchase``, ``purchase_count``, ``average_check`` (where the log has
-            amounts), ``purchase_probability``, ``churn_probability``, and ``reason_1`` and so on
-            (None where there are fewer). Figures: ``at``, ``customers`` (of the log), of them
-            scored ``active``, ``lapsed`` and ``lost``, and not scored ``without_purchase`` (before
-            the cutoff).
+            amounts), ``purchase_probability``, ``churn_probability``, with ``value`` also
+            ``expected_value`` (by expected spend after ``purchases_if_any`` and
+            ``expected_check``), with ``timing`` ``next_purchase``, ``alarm_date`` and
+            ``lifetime_value``, and ``reason_1`` and so on (None where there are fewer). Figures:
+            ``at``, ``customers`` (of the log), of them scored ``active``, ``lapsed`` and ``lost``,
+            and not scored ``without_purchase`` (before the cutoff); and those ``without_value``,
+            which counts as 0.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -289,7 +301,10 @@ class ChurnModel(Parameters):
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = _reasons(reasons, min_contribution, language, currency) | {
+            "value": value,
+            "timing": to_bool("timing", timing),
+        }
         scores = Answer(self._telling().score(core_snapshot(now), chosen))
         if to_bool("drift", drift):
             found = self.drift(now)
@@ -319,12 +334,20 @@ class ChurnModel(Parameters):
         """
         return CustomerHistory(_core.CustomerHistory(self._fitted()))
 
-    def score_customer(self, customer: CustomerHistory, *, at: Instant) -> dict[str, Any] | None:
+    def score_customer(
+        self,
+        customer: CustomerHistory,
+        *,
+        at: Instant,
+        value: str | float | None = None,
+    ) -> dict[str, Any] | None:
         """Scores one customer, the same to the bit as in a batch.
 
         Args:
             customer: The customer's events, from :meth:`customer_history`.
             at: The cutoff.
+            value: As of :meth:`score`; a name that is no feature is one of the customer's
+                attributes.
 
         Returns:
             The columns of :meth:`score` but ``customer_id``, by name; None without a purchase
@@ -343,16 +366,21 @@ class ChurnModel(Parameters):
             >>> customer.push_transaction("2024-11-05", amount=35.0)
             >>> 0.0 < model.score_customer(customer, at="2025-01-01")["churn_probability"] < 1.0
             True
+            >>> valued = model.score_customer(customer, at="2025-01-01", value="expected_spend")
+            >>> valued["purchases_if_any"] > 1.0, valued["expected_value"] > 0.0
+            (True, True)
         """
         if not isinstance(customer, CustomerHistory):
             raise refusal(TypeError, "customer", "a winback.CustomerHistory", of_type(customer))
-        return customer._history.score(self._fitted(), to_text("at", at))
+        return customer._history.score(self._fitted(), to_text("at", at), {"value": value})
 
     @documented("CandidateOptions", reasons="count")
     def candidates(
         self,
         now: Snapshot,
         *,
+        value: str | float = "expected_spend",
+        timing: bool = False,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -369,14 +397,18 @@ class ChurnModel(Parameters):
         Returns:
             One row a candidate: ``customer_id``, ``rank`` (from 1), ``last_purchase``,
             ``days_since_last_purchase``, ``purchase_count``, ``average_check``,
-            ``return_probability``, ``expected_value`` (return probability times average check;
-            both need amounts), ``arm`` (contact or control), ``reason_1``
-            to ``reason_3`` (None where there are fewer). Figures as of :meth:`score`, and of
+            ``return_probability``, ``purchases_if_any`` (days with a purchase expected in the
+            outcome window, given that there is one), ``expected_check`` (spend expected on such a
+            day), ``expected_value`` (the product of the three; with another ``value`` of the
+            chance and that value), with ``timing`` ``next_purchase``, ``alarm_date`` and
+            ``lifetime_value``, ``arm`` (contact or control), ``reason_1`` to ``reason_3`` (None
+            where there are fewer). Without amounts there is no ``average_check`` and, by expected
+            spend, no value. Figures as of :meth:`score`, and of
             ``candidates`` the number and those for ``control``.
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: As :meth:`score`; ``top`` or ``control_share`` out of range.
+            ValueError: As :meth:`score`; ``top``, ``control_share`` or ``value`` out of range.
 
         Examples:
             >>> import winback as wb
@@ -385,8 +417,11 @@ class ChurnModel(Parameters):
             >>> best = model.candidates(log.at("2025-01-01"), top=5, control_share=0.2)
             >>> best["rank"], best["expected_value"] == sorted(best["expected_value"], reverse=True)
             ([1, 2, 3, 4, 5], True)
+            >>> model.candidates(log.at("2025-01-01"), value="average_check").column_names[6:8]
+            ['return_probability', 'expected_value']
         """
         chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         return Answer(self._telling().candidates(core_snapshot(now), chosen))
 
@@ -396,6 +431,8 @@ class ChurnModel(Parameters):
         now: PartitionedSnapshot,
         path: Path,
         *,
+        value: str | float | None = None,
+        timing: bool = False,
         reasons: int = 0,
         min_contribution: float = 0.05,
         language: Language = "en",
@@ -430,7 +467,10 @@ class ChurnModel(Parameters):
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = _reasons(reasons, min_contribution, language, currency) | {
+            "value": value,
+            "timing": to_bool("timing", timing),
+        }
         parts, file = core_parts(now), to_path("path", path)
         written = self._told_by_parts().write_scores(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
@@ -442,6 +482,8 @@ class ChurnModel(Parameters):
         now: PartitionedSnapshot,
         path: Path,
         *,
+        value: str | float = "expected_spend",
+        timing: bool = False,
         top: int | None = None,
         control_share: float = 0.0,
         salt: str = "winback",
@@ -479,6 +521,7 @@ class ChurnModel(Parameters):
             10
         """
         chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         parts, file = core_parts(now), to_path("path", path)
         written = self._told_by_parts().write_candidates(parts, file, chosen)
@@ -789,7 +832,8 @@ class ChurnModel(Parameters):
 
             ``groups``: the same by group of columns that tell of the same thing: ``recency``,
             ``frequency``, ``check``, ``rhythm``, ``basket``, ``returns``, ``discounts``,
-            ``tickets``, ``service``, ``surveys``, and every attribute for itself.
+            ``tickets``, ``service``, ``surveys``, ``activity``, ``paths``, ``contacts``, and every
+            attribute for itself.
 
             ``importance``: what matters over all customers of a ``state``: ``group``, ``feature``
             (None: the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in
@@ -1071,8 +1115,41 @@ class ChurnModel(Parameters):
 
     @property
     def columns_(self) -> list[str]:
-        """Names of the columns it reads, features and then attributes."""
+        """Names of the columns it reads: features, attributes, features of kinds of events."""
         return self._fitted().columns()
+
+    @property
+    def kinds_(self) -> list[str]:
+        """The kinds of events that have columns, the most frequent of training first."""
+        return self._fitted().kinds()
+
+    def features(self, now: Snapshot) -> Table:
+        """What the model reads of every customer with a purchase before the cutoff.
+
+        Features of single kinds of events are here and not in :meth:`winback.Snapshot.features`,
+        for which kinds have columns is learned in training.
+
+        Args:
+            now: The log as known at the cutoff, ``log.at(cutoff)``.
+
+        Returns:
+            One row a customer, by ascending id: ``customer_id``, then the columns of
+            :attr:`columns_`.
+
+        Raises:
+            ValueError: A log that lacks what the model reads, or was read by other rules.
+            TypeError: ``now`` is no snapshot.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000, events=True).event_log()
+            >>> model = wb.ChurnModel(most_kinds=2).fit(log, until="2024-10-01")
+            >>> model.kinds_
+            ['email_sent', 'visit']
+            >>> model.features(log.at("2025-01-01")).column_names[-1]
+            'event_other_trend'
+        """
+        return Table(self._fitted().features(core_snapshot(now)))
 
     def save(self, path: Path) -> None:
         """Writes the fitted model to a file, which holds data and no code.

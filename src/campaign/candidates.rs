@@ -8,16 +8,21 @@ use serde_json::{Map, Value};
 
 use crate::answer::columns::{batch, counts, numbers, texts, times};
 use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::answer::{Analysis, Table, fields, write_notes};
-use crate::churn::ChurnModel;
 use crate::churn::score::{ScoreReport, Scored};
+use crate::churn::value::value_columns;
+use crate::churn::{ChurnModel, CustomerValue, Value as Worth};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::hash;
 use crate::labels::State;
 use crate::log::{CustomerId, grouped};
 use crate::snapshot::Snapshot;
+use crate::stats::exact_sum;
 use crate::time::Timestamp;
+use crate::timing::{CustomerTiming, timing_columns};
 
 options! {
     /// How candidates are chosen.
@@ -32,6 +37,18 @@ options! {
         /// here and in a database (the first 52 bits of md5(salt, 0xff, id))
         #[value(value_name = "TEXT")]
         salt: String = hash::DEFAULT_SALT.to_owned(),
+        /// What a customer is worth who buys within the outcome window; times the chance of it, the
+        /// expected value by which candidates are ranked. expected_spend: purchases expected of
+        /// them times the expected check. Or a number, or the name of a feature or of a column of the
+        /// customers table, which counts as 0 where it is missing: average_check is one purchase at
+        /// the customer's own average check. Without amounts expected_spend ranks by the chance alone
+        #[value(value_name = "VALUE", value_parser = value::<Worth>)]
+        value: Worth = Worth::ExpectedSpend,
+        /// Adds next_purchase (median date, none where a next purchase is less likely than not),
+        /// alarm_date (after it silence means that the customer has left, with 90 % certainty) and
+        /// lifetime_value (expected spend of the next year), by the training's model of purchases
+        #[option()]
+        timing: bool = false,
         /// Reasons to give for each candidate
         #[flatten(ReasonOptions)]
         reasons: ReasonOptions = ReasonOptions::default(),
@@ -53,7 +70,8 @@ impl CandidateOptions {
 }
 
 /// What to do with a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Arm {
     /// To be contacted.
     Contact,
@@ -72,7 +90,7 @@ impl Arm {
 }
 
 /// One lapsed customer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
     /// The customer's number in the log.
@@ -89,8 +107,16 @@ pub struct Candidate {
     pub average_check: f64,
     /// Chance of a purchase inside the outcome window.
     pub return_probability: f64,
-    /// Return probability × average check; NaN when the log has no amounts.
+    /// Days with a purchase expected inside the outcome window, given that there is one; NaN unless
+    /// valued by expected spend.
+    pub purchases_if_any: f64,
+    /// The spend expected on such a day; NaN unless valued by expected spend.
+    pub expected_check: f64,
+    /// Return probability × the value of a return: by default, purchases if any × expected check.
+    /// NaN when the log has no amounts to value customers by.
     pub expected_value: f64,
+    /// When the customer buys next and leaves; none unless requested.
+    pub timing: Option<CustomerTiming>,
     /// Whether the customer is to be contacted.
     pub arm: Arm,
     /// What moves the chance of return most, up or down, largest first.
@@ -102,6 +128,15 @@ impl Candidate {
     pub(crate) fn worth(&self) -> f64 {
         if self.expected_value.is_nan() { self.return_probability } else { self.expected_value }
     }
+
+    fn value(&self) -> CustomerValue {
+        CustomerValue {
+            purchases_if_any: self.purchases_if_any,
+            expected_check: self.expected_check,
+            expected_value: self.expected_value,
+            missing: false,
+        }
+    }
 }
 
 /// Lapsed customers by decreasing expected value or, without amounts, by decreasing return
@@ -111,8 +146,12 @@ pub struct Candidates {
     ids: ArrayRef,
     rows: Vec<Candidate>,
     lapsed: usize,
+    lapsed_value: f64,
     report: ScoreReport,
     has_amounts: bool,
+    value: Option<Worth>,
+    notes: Vec<String>,
+    has_timing: bool,
     reasons: usize,
 }
 
@@ -130,6 +169,11 @@ impl Candidates {
     /// Number of lapsed customers, including those not kept by `top`.
     pub fn lapsed(&self) -> usize {
         self.lapsed
+    }
+
+    /// What all lapsed customers are expected to be worth together; 0 without values.
+    pub(crate) fn lapsed_value(&self) -> f64 {
+        self.lapsed_value
     }
 
     /// How many are not to be contacted.
@@ -150,8 +194,12 @@ impl Candidates {
             columns.push(numbers("average_check", rows().map(|row| row.average_check)));
         }
         columns.push(numbers("return_probability", rows().map(|row| row.return_probability)));
-        if self.has_amounts {
-            columns.push(numbers("expected_value", rows().map(|row| row.expected_value)));
+        if let Some(value) = &self.value {
+            let values: Vec<CustomerValue> = rows().map(Candidate::value).collect();
+            columns.extend(value_columns(value, values.iter()));
+        }
+        if self.has_timing {
+            columns.extend(timing_columns(rows().flat_map(|row| &row.timing)));
         }
         columns.push(texts("arm", rows().map(|row| row.arm.name())));
         columns.extend(reason_columns(rows().map(|row| &row.reasons[..]), self.reasons));
@@ -160,18 +208,20 @@ impl Candidates {
 }
 
 impl ChurnModel {
-    /// The lapsed customers, ranked by return probability × average check, each with reasons.
+    /// The lapsed customers, ranked by expected value, each with reasons: by default return
+    /// probability × purchases expected, given a return × expected check.
     ///
     /// # Errors
-    /// As [`ChurnModel::score`]; [`Error::Argument`] for a `control_share` outside 0 to below 1 or
-    /// a `top` of 0.
+    /// As [`ChurnModel::score`]; [`Error::Argument`] for a `control_share` outside 0 to below 1, a
+    /// `top` of 0 or a `value` that cannot be had.
     pub fn candidates(
         &self,
         snapshot: &Snapshot,
         options: &CandidateOptions,
     ) -> Result<Candidates> {
         options.check()?;
-        self.candidates_of(snapshot, &self.scored_all(snapshot)?, options, None)
+        let scored = self.scored(snapshot, 0..snapshot.log().customers().len())?;
+        self.candidates_of(snapshot, &scored, options, None)
     }
 
     /// The candidates among the customers that are scored, only those worth more than `floor` if one
@@ -184,25 +234,53 @@ impl ChurnModel {
         floor: Option<f64>,
     ) -> Result<Candidates> {
         let log = snapshot.log();
-        let has_amounts = log.columns().amount;
-        let worth = |row: usize| {
-            let score = &scored.rows[row];
-            let factor = if has_amounts { score.average_check } else { 1.0 };
-            score.purchase_probability * factor
-        };
         let is_lapsed = |&row: &usize| scored.rows[row].state == State::Lapsed;
-        let mut order: Vec<usize> = (0..scored.rows.len()).filter(is_lapsed).collect();
+        let lapsed: Vec<usize> = (0..scored.rows.len()).filter(is_lapsed).collect();
+        let mut report = scored.report.clone();
+        let mut notes = Vec::new();
+        let value = Some(&options.value).filter(|value| self.can_value(value));
+        let values = match value {
+            Some(value) => {
+                let chances = scored.chances(|score| score.state == State::Lapsed);
+                let values = self.values_of(snapshot, &chances, value)?;
+                report.count_missing(&values);
+                notes = self.value_notes(value);
+                values
+            }
+            None => {
+                if log.columns().amount {
+                    notes.push(
+                        "the model was trained without amounts: candidates are ranked by the \
+                                chance of a return"
+                            .to_owned(),
+                    );
+                }
+                Vec::new()
+            }
+        };
+        let chance = |place: usize| scored.rows[lapsed[place]].purchase_probability;
+        let worth = |place: usize| {
+            values.get(place).map_or_else(|| chance(place), |value| value.expected_value)
+        };
+        let mut order: Vec<usize> = (0..lapsed.len()).collect();
         order.sort_by(|&a, &b| worth(b).total_cmp(&worth(a)));
-        let lapsed = order.len();
-        order.truncate(options.top.unwrap_or(lapsed));
+        order.truncate(options.top.unwrap_or(lapsed.len()));
         if let Some(floor) = floor {
-            order.truncate(order.partition_point(|&row| worth(row).total_cmp(&floor).is_gt()));
+            order.truncate(order.partition_point(|&place| worth(place).total_cmp(&floor).is_gt()));
         }
+        let customers: Vec<u32> =
+            order.iter().map(|&place| scored.customers[lapsed[place]]).collect();
+        let timing = match options.timing {
+            true => self.timed()?.timing_of(snapshot, &customers),
+            false => Vec::new(),
+        };
         let names = self.recipe.names();
         let rows: Vec<Candidate> = order
             .par_iter()
             .enumerate()
-            .map(|(i, &row)| {
+            .map(|(i, &place)| {
+                let row = lapsed[place];
+                let value = values.get(place).copied();
                 let score = &scored.rows[row];
                 let customer = scored.customers[row];
                 let values = scored.x.row(row).to_vec();
@@ -215,7 +293,10 @@ impl ChurnModel {
                     purchase_count: score.purchase_count,
                     average_check: score.average_check,
                     return_probability: score.purchase_probability,
-                    expected_value: if has_amounts { worth(row) } else { f64::NAN },
+                    purchases_if_any: value.map_or(f64::NAN, |value| value.purchases_if_any),
+                    expected_check: value.map_or(f64::NAN, |value| value.expected_check),
+                    expected_value: value.map_or(f64::NAN, |value| value.expected_value),
+                    timing: timing.get(i).copied(),
                     arm: arm_of(log.customers().get(customer as usize), options),
                     reasons: self.reasons(
                         score.state,
@@ -229,7 +310,18 @@ impl ChurnModel {
             .collect::<Result<_>>()?;
         let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
         let reasons = options.reasons.count;
-        Ok(Candidates { ids, rows, lapsed, report: scored.report, has_amounts, reasons })
+        Ok(Candidates {
+            ids,
+            rows,
+            lapsed: lapsed.len(),
+            lapsed_value: exact_sum(values.iter().map(|value| value.expected_value)),
+            report,
+            has_amounts: log.columns().amount,
+            value: value.cloned(),
+            notes,
+            has_timing: options.timing,
+            reasons,
+        })
     }
 }
 
@@ -242,9 +334,11 @@ fn arm_of(id: CustomerId<'_>, options: &CandidateOptions) -> Arm {
 
 impl Analysis for Candidates {
     /// - `candidates`: `customer_id`, `rank`, `last_purchase`, `days_since_last_purchase`,
-    ///   `purchase_count`, `average_check`, `return_probability`, `expected_value`, `arm`,
-    ///   `reason_1`, `reason_2` and so on (null when there are fewer). Without amounts
-    ///   there is no `average_check` and no `expected_value`.
+    ///   `purchase_count`, `average_check`, `return_probability`, `purchases_if_any`,
+    ///   `expected_check`, `expected_value`, if requested `next_purchase`, `alarm_date` and
+    ///   `lifetime_value`, `arm`, `reason_1`, `reason_2` and so on (null when there
+    ///   are fewer). Without amounts there is no `average_check` and, by expected spend, no value;
+    ///   `purchases_if_any` and `expected_check` are there by expected spend only.
     const TABLES: &'static [Table<Self>] = &[("candidates", Self::rows_table)];
 
     fn figures(&self) -> Map<String, Value> {
@@ -257,11 +351,12 @@ impl Analysis for Candidates {
     fn notes(&self) -> Vec<String> {
         let worthless = self.rows.iter().filter(|row| row.expected_value <= 0.0).count();
         let mut notes = self.report.notes();
+        notes.extend(self.notes.iter().cloned());
         notes.extend(match worthless {
             0 => None,
-            1 => Some("1 candidate is worth nothing: all of the purchases went back".to_owned()),
+            1 => Some("1 candidate is worth nothing: the value is 0 or less".to_owned()),
             n => Some(format!(
-                "{} candidates are worth nothing: all they bought went back",
+                "{} candidates are worth nothing: their values are 0 or less",
                 grouped(n as u64)
             )),
         });

@@ -120,6 +120,12 @@ pub(super) fn survey_strangers(judged: &Judged<'_>) -> Verdict {
     strangers(judged, report.surveys.as_ref(), "survey answers", 0.2, "no surveys")
 }
 
+/// Most visitors of a site never buy, so nearly all events may be of strangers.
+pub(super) fn event_strangers(judged: &Judged<'_>) -> Verdict {
+    let report = judged.log.report();
+    strangers(judged, report.events.as_ref(), "events", 0.98, "no events")
+}
+
 pub(super) fn attribute_strangers(judged: &Judged<'_>) -> Verdict {
     let table = judged.log.report().customer_attributes.as_ref();
     strangers(judged, table, "rows of the customers table", 0.5, "no customers table")

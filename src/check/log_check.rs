@@ -22,7 +22,7 @@ use crate::log::EventLog;
 /// What is looked for: its name, what it is in words, and how it is found.
 type Check = (&'static str, &'static str, fn(&Judged<'_>) -> Verdict);
 
-const CHECKS: [Check; 25] = [
+const CHECKS: [Check; 26] = [
     ("order-restarts", "orders whose numbers start again", orders::restarts),
     ("order-lines", "numbers of lines in place of order ids", orders::lines),
     ("order-long", "orders that go on for more than 24 hours", orders::long),
@@ -46,6 +46,7 @@ const CHECKS: [Check; 25] = [
     ("one-of-all", "one customer with many of all rows", who::one_of_all),
     ("ticket-strangers", "tickets of unknown customers", who::ticket_strangers),
     ("survey-strangers", "survey answers of unknown customers", who::survey_strangers),
+    ("event-strangers", "events of unknown customers", who::event_strangers),
     ("attribute-strangers", "attributes of unknown customers", who::attribute_strangers),
     ("duplicates", "rows that repeat another", who::duplicates),
 ];

@@ -18,6 +18,8 @@ pub(super) enum Role {
     ReopenedCount,
     Satisfaction,
     Score,
+    /// What happened.
+    Kind,
     /// A price of one piece, and how many: together an amount.
     Price,
     Quantity,
@@ -42,6 +44,7 @@ impl Role {
             Role::ReopenedCount => "reopened_count",
             Role::Satisfaction => "satisfaction",
             Role::Score => "score",
+            Role::Kind => "kind",
             Role::Price => "price",
             Role::Quantity => "quantity",
         }
@@ -624,6 +627,28 @@ const HINTS: &[Hints] = &[
         stems: &["topic", "thema", "тема", "subject", "issue", "categor", "kategor", "категор"],
         helpers: &["type"],
         against: &["sub", "id", "date"],
+    },
+    Hints {
+        role: Role::Kind,
+        names: &[
+            "event",
+            "eventtype",
+            "eventname",
+            "eventkind",
+            "kind",
+            "action",
+            "actiontype",
+            "activity",
+            "activitytype",
+            "featurename",
+            "ereignis",
+            "aktion",
+            "событие",
+            "действие",
+        ],
+        stems: &["event", "action", "activit", "feature", "ereignis", "событи", "действи"],
+        helpers: &["type", "name", "kind", "typ", "тип"],
+        against: &["id", "date", "time", "at", "count", "trans", "score", "share", "rate"],
     },
     Hints {
         role: Role::ReopenedCount,

@@ -2,7 +2,7 @@
 
 use super::names::{Role, may_be_the_time, suits, words};
 use super::numbers::numbers_told;
-use super::profile::{Kind, Profile};
+use super::profile::{self, Profile};
 use super::reading::Reading;
 use crate::error::{Error, Result, quoted};
 use crate::time::Timestamp;
@@ -13,6 +13,7 @@ pub(super) enum TableKind {
     Transactions,
     Tickets,
     Surveys,
+    Events,
     Customers,
     /// No table of a log, and why.
     NoLog(String),
@@ -31,6 +32,7 @@ impl TableKind {
             TableKind::Transactions => "transactions",
             TableKind::Tickets => "tickets",
             TableKind::Surveys => "surveys",
+            TableKind::Events => "events",
             TableKind::Customers => "customers",
             TableKind::NoLog(_) => "none",
         }
@@ -54,6 +56,7 @@ impl TableKind {
                 KnownAt,
             ],
             TableKind::Surveys => &[CustomerId, Time, Score, Topic, KnownAt],
+            TableKind::Events => &[CustomerId, Time, Kind, Channel, KnownAt],
             TableKind::Customers => &[CustomerId],
             TableKind::NoLog(_) => &[],
         }
@@ -84,9 +87,9 @@ fn score(column: &Profile, role: Role) -> f64 {
         Time | KnownAt | OpenedAt | FirstResponseAt | ResolvedAt => column.is_time(),
         Amount | Discount | Price => column.is_number() || column.is_money(),
         ReopenedCount | Satisfaction | Score | Quantity => column.is_number(),
-        Category | Channel | Topic => {
-            let whole = matches!(column.kind, Kind::Numbers { whole: true, .. });
-            (whole || column.kind == Kind::Texts) && column.distinct > 1
+        Category | Channel | Topic | Role::Kind => {
+            let whole = matches!(column.kind, profile::Kind::Numbers { whole: true, .. });
+            (whole || column.kind == profile::Kind::Texts) && column.distinct > 1
         }
     };
     let within_ten = column.range.is_some_and(|(low, high)| low >= 0.0 && high <= 10.0);
@@ -236,12 +239,16 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
     let kind = match reading.table {
         Some("tickets") => TableKind::Tickets,
         Some("surveys") => TableKind::Surveys,
+        Some("events") if time.is_some() => TableKind::Events,
         Some("customers") => TableKind::Customers,
         Some(_) if time.is_none() => return none(without_times(columns)),
         Some(_) => TableKind::Transactions,
         None if is_of_tickets(columns) => TableKind::Tickets,
         None if time.is_some() && amount.is_none() && best(columns, Role::Score, &[]).is_some() => {
             TableKind::Surveys
+        }
+        None if time.is_some() && amount.is_none() && best(columns, Role::Kind, &[]).is_some() => {
+            TableKind::Events
         }
         None if time.is_some() => TableKind::Transactions,
         None if columns[customer].is_unique() => TableKind::Customers,
@@ -256,7 +263,8 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
     let quantity = best(columns, Role::Quantity, &taken);
     let mut product = price.zip(quantity);
     for role in kind.roles()[1..].iter().copied() {
-        if roles.iter().any(|(own, _)| *own == role) {
+        let is_other = reading.others.iter().any(|(own, _)| own == role.name());
+        if is_other || roles.iter().any(|(own, _)| *own == role) {
             continue;
         }
         let found = match role {
@@ -265,7 +273,7 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
         };
         let found = found.or_else(|| match role {
             Role::Amount => only(columns, &taken, |column| {
-                matches!(column.kind, Kind::Numbers { whole: false, .. })
+                matches!(column.kind, profile::Kind::Numbers { whole: false, .. })
                     && Role::ALL_OTHER.iter().all(|role| suits(&column.name, *role) == 0.0)
             }),
             _ => None,
@@ -280,10 +288,12 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
     let needed = match kind {
         TableKind::Tickets => Some((Role::OpenedAt, "no column says when a ticket was opened")),
         TableKind::Surveys => Some((Role::Score, "no column holds scores from 0 to 10")),
+        TableKind::Events => Some((Role::Kind, "no column says what happened")),
         _ => None,
     };
     if let Some((role, why)) = needed
         && !roles.iter().any(|(own, _)| *own == role)
+        && !reading.others.iter().any(|(own, _)| own == role.name())
     {
         return none(why.to_owned());
     }

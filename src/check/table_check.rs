@@ -38,7 +38,7 @@ options! {
 #[derive(Debug, Clone, serde::Serialize)]
 #[non_exhaustive]
 pub struct TableCheck {
-    /// `transactions`, `tickets`, `surveys` or `customers`; `none` for what is no table of a log.
+    /// `transactions`, `tickets`, `surveys`, `events` or `customers`; `none` for what is no table of a log.
     pub table: &'static str,
     /// Rows of the table; none where they were not counted.
     pub rows: Option<u64>,

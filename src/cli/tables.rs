@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use winback::answer::{failed, value};
 use winback::check::Reading;
 use winback::log::{
-    AllCustomers, BadRows, EventLogBuilder, IngestReport, MissingIds, ObservedUntil,
+    AllCustomers, BadRows, EventLogBuilder, EventRole, IngestReport, MissingIds, ObservedUntil,
     PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared,
     parse_memory,
 };
@@ -36,15 +36,28 @@ pub(super) struct Tables {
     /// Survey answers: customer_id, time, score (0 to 10) and, if available, topic, known_at
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) surveys: Option<PathBuf>,
+    /// What customers do and what is done to reach them: customer_id, time, kind (such as visit, cart,
+    /// login, email_sent) and, if available, value, channel, known_at
+    #[arg(long, value_name = "FILE", requires = "transactions")]
+    pub(super) events: Option<PathBuf>,
     /// Customers: customer_id and any attributes; only those named by --attribute are used
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) customers: Option<PathBuf>,
+    /// Kind of events that is an act of the business, such as email_sent; may be repeated [default: the
+    /// model's]
+    #[arg(long = "contact", value_name = "KIND", requires = "events")]
+    contacts: Vec<String>,
+    /// What a kind of events stands for, such as visit=page_view: visit, cart, abandoned (a checkout
+    /// broken off), opened (of a contact) or contact; may be repeated [default: the model's]
+    #[arg(long = "role", value_name = "ROLE=KIND", requires = "events", value_parser = event_role)]
+    roles: Vec<(EventRole, String)>,
     /// The log is complete up to here (exclusive): a date or time, or `last_event`. The absence of
     /// later purchases carries no information
     #[arg(long, value_name = "DATE", requires = "transactions",
           value_parser = value::<ObservedUntil>)]
     pub(super) observed_until: Option<ObservedUntil>,
-    /// Name of a column in your file, such as transactions.amount=total; may be repeated
+    /// Name of a column in your file, such as transactions.amount=total; may be repeated. A text in
+    /// single quotes stands for all cells, as in "events.kind='login'"
     #[arg(long = "column", value_name = "TABLE.COLUMN=NAME", requires = "transactions",
           value_parser = column_name)]
     columns: Vec<(String, String)>,
@@ -157,7 +170,8 @@ impl Partition {
 impl Tables {
     /// Refuses to write a result over an input, among the files of one, or over the model.
     pub(super) fn spare(&self, output: &Path, model: Option<&Path>) -> Result<(), Failure> {
-        let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
+        let inputs =
+            [&self.transactions, &self.tickets, &self.surveys, &self.events, &self.customers];
         let mut inputs: Vec<PathBuf> = inputs.into_iter().flatten().cloned().collect();
         inputs.extend(model.map(Path::to_owned));
         Ok(check_spared(output, &inputs)?)
@@ -192,6 +206,19 @@ impl Tables {
         }
         if let Some(path) = &self.surveys {
             builder = builder.surveys_path(path)?;
+        }
+        if let Some(path) = &self.events {
+            builder = builder.events_path(path)?.contacts(&self.contacts);
+            for (role, kind) in &self.roles {
+                builder = builder.event_role(*role, [kind]);
+            }
+            if let (true, true, Some(model)) =
+                (self.contacts.is_empty(), self.roles.is_empty(), model)
+            {
+                for (role, kind) in model.event_roles().iter() {
+                    builder = builder.event_role(role, [kind]);
+                }
+            }
         }
         if let Some(path) = &self.customers {
             builder = builder.customers_path(path)?;
@@ -340,6 +367,11 @@ fn pair(text: &str, expected: &str) -> Result<(String, String), String> {
 
 fn column_name(text: &str) -> Result<(String, String), String> {
     pair(text, "a column and its name in your file, as transactions.amount=total")
+}
+
+fn event_role(text: &str) -> Result<(EventRole, String), String> {
+    let (role, kind) = pair(text, "a role and a kind of events, as visit=page_view")?;
+    Ok((role.parse().map_err(failed)?, kind))
 }
 
 /// The column that a format of times is for, and the format; none for one of all columns.

@@ -8,6 +8,8 @@ mod card;
 mod card_text;
 mod drift;
 mod leaks;
+mod purchase_backtest;
+mod purchase_backtest_report;
 pub(crate) mod quality;
 
 pub use backtest::BacktestOptions;
@@ -16,4 +18,6 @@ pub use card::{
     CardCalibration, CardColumn, CardCutoff, CardData, CardMetric, CardTest, ModelCard,
 };
 pub use drift::{ColumnDrift, Drift};
+pub use purchase_backtest::PurchaseBacktestOptions;
+pub use purchase_backtest_report::{ModelRow, PurchaseBacktest};
 pub use quality::{GroupQuality, QualityReport};

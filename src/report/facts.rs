@@ -1,5 +1,6 @@
 //! What the report says, computed before a word of it is written.
 
+use super::due::Due;
 use super::options::ReportOptions;
 use super::periods::{self, Lengths};
 use super::texts as t;
@@ -40,6 +41,7 @@ pub(super) struct Facts<'a> {
     pub(super) sums: [StateSums; 3],
     pub(super) risk: Risk,
     pub(super) candidates: Candidates,
+    pub(super) due: Option<Due>,
     pub(super) flow: Option<Flow>,
     pub(super) retention: Option<Retention>,
     pub(super) cohorts: Option<Cohorts>,
@@ -59,8 +61,6 @@ pub(super) struct StateSums {
     pub(super) spend: f64,
     /// Chances of a purchase: how many are expected.
     pub(super) purchase: f64,
-    /// Chance × average check; 0 without amounts.
-    pub(super) value: f64,
 }
 
 /// The active customers that are likelier to leave than to stay.
@@ -125,15 +125,13 @@ impl<'a> Facts<'a> {
             let sum = &mut sums[score.state as usize];
             sum.spend += spend;
             sum.purchase += score.purchase_probability;
-            if log.columns().amount {
-                sum.value += score.purchase_probability * score.average_check;
-            }
         }
-        let states = scored.report;
+        let states = scored.report.clone();
         step(1)?;
         let risk = risk(model, snapshot, &scored, options, &spend)?;
         step(2)?;
         let candidates = model.candidates_of(snapshot, &scored, &options.candidates(), None)?;
+        let due = Due::find(model, snapshot, &scored, options.top)?;
         step(3)?;
         let Lengths { flow, retention } = periods::lengths(model.limits());
         let flow = periods::flow(log, at, flow, model.limits())?;
@@ -181,6 +179,7 @@ impl<'a> Facts<'a> {
             sums,
             risk,
             candidates,
+            due,
             flow,
             retention,
             cohorts,
@@ -324,6 +323,7 @@ impl ReportOptions {
             control_share: self.control_share,
             salt: self.salt.clone(),
             reasons: self.reasons(),
+            ..CandidateOptions::default()
         }
     }
 

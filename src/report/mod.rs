@@ -8,6 +8,7 @@
 
 mod base;
 mod chart;
+mod due;
 mod facts;
 mod groups;
 mod html;

@@ -25,6 +25,9 @@ pub(super) fn write(facts: &Facts<'_>) -> String {
         ("retention", t::H_RETENTION, base::retention),
         ("loyalty", t::H_LOYALTY, groups::loyalty),
     ];
+    if facts.due.is_some() {
+        sections.insert(4, ("due", t::H_DUE, people::due));
+    }
     if facts.nps.is_some() {
         sections.push(("surveys", t::H_NPS, surveys::nps));
     }
@@ -113,7 +116,11 @@ fn in_short(facts: &Facts<'_>, html: &mut Html) {
         let lapsed = facts.sums(State::Lapsed);
         if facts.has_amounts() {
             fact("", words.money(facts.risk.spend), words.text(t::FACT_STAKE).into());
-            fact("", words.money(lapsed.value), words.say(t::FACT_VALUE, &[&window]));
+            fact(
+                "",
+                words.money(facts.candidates.lapsed_value()),
+                words.say(t::FACT_VALUE, &[&window]),
+            );
         } else {
             let returns = words.number(lapsed.purchase, 0);
             fact("", returns, words.say(t::FACT_RETURNS, &[&window]));

@@ -1,6 +1,7 @@
-//! Who is leaving, and whom to win back.
+//! Who is leaving, whom to win back, and who is due.
 
 use super::chart::{Bar, bars};
+use super::due::DueRow;
 use super::facts::{Facts, RiskGroup, RiskRow};
 use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
@@ -8,6 +9,7 @@ use super::words::{Words, clipped};
 use crate::campaign::{Arm, Candidate};
 use crate::explain::{Group, Reason, no_reason};
 use crate::labels::State;
+use crate::time::Timestamp;
 
 /// Groups that are shown by themselves; the rest are counted together.
 const SHOWN_GROUPS: usize = 8;
@@ -241,9 +243,43 @@ fn rest(facts: &Facts<'_>, html: &mut Html) {
             false => words.say(t::CANDIDATES_REST, &[&others, &mean]),
             true => {
                 let listed: f64 = rows.iter().map(|row| row.expected_value).sum();
-                let values = [words.money(sums.value - listed), words.money(listed)];
+                let values =
+                    [words.money(facts.candidates.lapsed_value() - listed), words.money(listed)];
                 words.say(t::CANDIDATES_REST_VALUE, &[&others, &mean, &values[0], &values[1]])
             }
         },
     );
+}
+
+pub(super) fn due(facts: &Facts<'_>, html: &mut Html) {
+    let Some(due) = &facts.due else { return };
+    let words = facts.words;
+    let count = words.count(due.customers as u64);
+    html.line("p", &words.say(t::DUE_INTRO, &[&count, &words.money(due.value)]));
+    if due.top.is_empty() {
+        return;
+    }
+    let columns = [
+        Column::text(words.text(t::CUSTOMER)),
+        Column::whole(words.text(t::LAST_PURCHASE)),
+        Column::whole(words.text(t::DUE_NEXT)),
+        Column::whole(words.text(t::DUE_ALARM)),
+        Column::number(words.text(t::DUE_VALUE)),
+    ];
+    let cells = |row: &DueRow| -> Vec<Cell> {
+        let id = facts.log.customers().get(row.customer as usize).to_string();
+        let date = |at: Option<Timestamp>| at.map_or("–".to_owned(), |at| words.short_date(at));
+        [
+            clipped(&id),
+            date(row.last_purchase),
+            date(row.timing.next_purchase),
+            date(row.timing.alarm_date),
+            words.money(row.timing.lifetime_value),
+        ]
+        .map(Cell::Text)
+        .into()
+    };
+    let rows: Vec<Vec<Cell>> = due.top.iter().map(cells).collect();
+    let caption = words.say(t::DUE_TABLE, &[&words.count(rows.len() as u64), &count]);
+    html.table(&caption, Narrow::Stack, "", &columns, &rows);
 }

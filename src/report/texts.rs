@@ -21,6 +21,7 @@ texts! {
     H_STATES: "How many customers are in which state", "Сколько клиентов в каком состоянии";
     H_LEAVING: "Who is leaving, and why", "Кто уходит и почему";
     H_CANDIDATES: "Whom to win back", "Кого можно вернуть";
+    H_DUE: "Whose silence will soon mean goodbye", "Чьё молчание скоро будет означать уход";
     H_QUALITY: "How good are these predictions?", "Насколько верны прогнозы?";
     H_RETENTION: "Do customers come back?", "Возвращаются ли клиенты?";
     H_LOYALTY: "Loyal, neutral and vulnerable customers", "Лояльные, нейтральные и уязвимые клиенты";
@@ -138,12 +139,22 @@ texts! {
     // Candidates.
     CANDIDATES_NONE: "No customer is lapsed on this day, so that there is nobody to win back.",
         "На эту дату замолчавших клиентов нет, возвращать некого.";
+    DUE_INTRO: "Of the active customers, {0} have an alarm date within the next 30 days: if they buy nothing until \
+        then, they have left with a chance of 90 %, by their own rhythm. Together they would spend {1} in the \
+        next year.",
+        "Активных клиентов, у которых в ближайшие 30 дней наступает дата тревоги: {0}. Если до неё они ничего не \
+        купят, то, судя по их собственному ритму, с вероятностью 90 % они ушли. Вместе за следующий год от них \
+        ожидается {1}.";
+    DUE_NEXT: "Next purchase expected", "Ожидаемая покупка";
+    DUE_ALARM: "Alarm date", "Дата тревоги";
+    DUE_VALUE: "Expected spend of a year", "Ожидаемые траты за год";
+    DUE_TABLE: "The {0} of {1} from whom most is expected", "{0} из {1}, от кого ожидается больше всего";
     CANDIDATES_INTRO: "Candidates are all lapsed customers, silent for {1} or longer, but not for {2} \
-        yet: {0}. The list is by expected value: the chance of a purchase {3}, times the average check. Many come \
+        yet: {0}. The list is by expected value: the chance of a purchase {3}, times the number of purchases and the check then to be expected. Many come \
         back without being asked; what a campaign changes is seen only by leaving some customers out of it \
         and comparing.",
         "Кандидаты на возврат: все, кто молчит {1} или дольше, но ещё не {2}; всего {0}. Список \
-        упорядочен по ожидаемой ценности: шанс покупки {3}, умноженный на средний чек. Многие возвращаются \
+        упорядочен по ожидаемой ценности: шанс покупки {3}, умноженный на ожидаемые тогда число покупок и чек. Многие возвращаются \
         сами; что даёт кампания, видно, только если часть клиентов в неё не включать и сравнить.";
     CANDIDATES_INTRO_PLAIN: "Candidates are all lapsed customers, silent for {1} or longer, but not for \
         {2} yet: {0}. The list is by the chance of a purchase {3}, for the log has no amounts. Many come back \

@@ -66,6 +66,21 @@ impl BetaGeoKernel {
 
     /// The purchases expected within `time`, of a customer who is still there.
     pub(super) fn expected_if_alive(&self, buyer: &Buyer, time: f64) -> f64 {
+        self.over_phases(buyer, time, LaterPurchases::expected)
+    }
+
+    /// The chance of a customer who is still there to be so after `time`.
+    pub(super) fn stays(&self, buyer: &Buyer, time: f64) -> f64 {
+        (1.0 - self.over_phases(buyer, time, LaterPurchases::leaves)).clamp(0.0, 1.0)
+    }
+
+    /// The mean of a figure over the number of steps that may have been done since the last purchase.
+    fn over_phases(
+        &self,
+        buyer: &Buyer,
+        time: f64,
+        figure: impl Fn(&LaterPurchases, u32, f64) -> f64,
+    ) -> f64 {
         let [_, alpha, a, b] = self.at;
         let known = alpha + buyer.t();
         let n = self.shape(buyer);
@@ -76,16 +91,16 @@ impl BetaGeoKernel {
             odds: time / known,
         };
         let rest = (buyer.t() - buyer.recency()) / known;
-        let (mut term, mut sum, mut expected) = (1.0, 0.0, 0.0);
+        let (mut term, mut sum, mut mean) = (1.0, 0.0, 0.0);
         for j in 0..self.k {
             let phase = f64::from(j);
             if term > 0.0 {
                 sum += term;
-                expected += term * later.expected(j, n + phase);
+                mean += term * figure(&later, j, n + phase);
             }
             term *= (n + phase) / (phase + 1.0) * rest;
         }
-        expected / sum
+        mean / sum
     }
 
     /// The logarithm of the chance of silence since the last purchase and until `later`.

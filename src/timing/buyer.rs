@@ -79,6 +79,11 @@ impl Buyer {
         self.t
     }
 
+    /// The same, known for another time, not shorter than the recency.
+    pub(super) fn known_for(self, t: f64) -> Self {
+        Buyer { t, ..self }
+    }
+
     /// The same in another unit of time.
     pub(super) fn scaled(&self, unit: f64) -> Self {
         Buyer { recency: self.recency / unit, t: self.t / unit, ..*self }

@@ -33,11 +33,21 @@ impl LaterPurchases {
     /// The purchases expected where `done` steps of the next are done and the rate's distribution
     /// has this shape.
     pub(super) fn expected(&self, done: u32, shape: f64) -> f64 {
+        self.sum(done, shape, |_| 1.0)
+    }
+
+    /// The chance to leave after one of them: each counts by the chance that it is the last.
+    pub(super) fn leaves(&self, done: u32, shape: f64) -> f64 {
+        self.sum(done, shape, |before| self.a / (self.a + self.b + before)).min(1.0)
+    }
+
+    /// The sum over purchases, each by its weight given the number before it.
+    fn sum(&self, done: u32, shape: f64, weight: impl Fn(f64) -> f64) -> f64 {
         if self.odds <= 0.0 {
             return 0.0;
         }
         if self.odds > ENDLESS {
-            return LaterPurchases { odds: ENDLESS, ..*self }.expected(done, shape);
+            return LaterPurchases { odds: ENDLESS, ..*self }.sum(done, shape, weight);
         }
         let z = self.odds / (1.0 + self.odds);
         let decay = self.odds.recip().ln_1p(); // −ln z
@@ -45,15 +55,22 @@ impl LaterPurchases {
         let spread = (mean * (1.0 + self.odds)).sqrt();
         let last = mean + 12.0 * spread + 45.0 / decay;
         if last > MOST_TERMS {
-            return self.by_integral(done, shape, z, mean);
+            return self.by_integral(done, shape, z, mean, weight);
         }
         // Below it the time is long enough for certain.
         let first = if mean > 256.0 { (mean - 12.0 * spread).max(0.0) as u64 } else { 0 };
-        self.by_terms(done, shape, z, first)
+        self.by_terms(done, shape, z, first, weight)
     }
 
     /// The sum by its terms; the chances of up to `first` steps are as good as 1.
-    fn by_terms(&self, done: u32, shape: f64, z: f64, first: u64) -> f64 {
+    fn by_terms(
+        &self,
+        done: u32,
+        shape: f64,
+        z: f64,
+        first: u64,
+        weight: impl Fn(f64) -> f64,
+    ) -> f64 {
         // Chances of exactly so many steps.
         let start = log_gamma_step(shape, first).value - log_gamma_step(1.0, first).value
             + first as f64 * z.ln()
@@ -79,7 +96,8 @@ impl LaterPurchases {
         let mut needed = k - u64::from(done);
         let mut purchase = 0.0;
         loop {
-            sum += stays
+            sum += weight(purchase)
+                * stays
                 * match needed.checked_sub(first) {
                     None => 1.0,
                     Some(i) => match steps.get(i as usize) {
@@ -95,7 +113,14 @@ impl LaterPurchases {
 
     /// The sum by Gregory's formula: an integral, in pieces that are narrow where the tail falls,
     /// and a correction at its start.
-    fn by_integral(&self, done: u32, shape: f64, z: f64, mean: f64) -> f64 {
+    fn by_integral(
+        &self,
+        done: u32,
+        shape: f64,
+        z: f64,
+        mean: f64,
+        weight: impl Fn(f64) -> f64,
+    ) -> f64 {
         let k = f64::from(self.k);
         // Up to ten spreads below the mean all have had the time; and where the spread is nothing, up
         // to the mean itself, and half a step more, since the sum is of whole steps.
@@ -114,11 +139,11 @@ impl LaterPurchases {
         let stays = |m: f64| (base - far_step(self.b + m - 1.0, self.a).value).exp();
         let (mut sum, mut chance) = (0.0, 1.0);
         for m in 1..FAR {
-            sum += chance * enough(m as f64);
+            sum += weight((m - 1) as f64) * chance * enough(m as f64);
             chance *= (self.b + (m - 1) as f64) / (self.a + self.b + (m - 1) as f64);
         }
         let start = FAR as f64;
-        let at = |m: f64| stays(m) * enough(m);
+        let at = |m: f64| weight(m - 1.0) * stays(m) * enough(m);
         let f: [f64; 4] = std::array::from_fn(|i| at(start + i as f64));
         sum += f[0] / 2.0 - (f[1] - f[0]) / 12.0 + (f[2] - 2.0 * f[1] + f[0]) / 24.0
             - 19.0 / 720.0 * (f[3] - 3.0 * f[2] + 3.0 * f[1] - f[0]);
@@ -161,9 +186,13 @@ mod tests {
                 for done in 0..k {
                     let later = LaterPurchases { k, a, b, odds };
                     let z = odds / (1.0 + odds);
-                    let terms = later.by_terms(done, shape, z, 0);
-                    let integral = later.by_integral(done, shape, z, shape * odds);
+                    let last = |before: f64| a / (a + b + before);
+                    let terms = later.by_terms(done, shape, z, 0, |_| 1.0);
+                    let integral = later.by_integral(done, shape, z, shape * odds, |_| 1.0);
                     assert_relative_eq!(terms, integral, max_relative = 1e-11);
+                    let terms = later.by_terms(done, shape, z, 0, last);
+                    let integral = later.by_integral(done, shape, z, shape * odds, last);
+                    assert_relative_eq!(terms, integral, max_relative = 1e-10);
                 }
             }
         }

@@ -64,6 +64,12 @@ impl ParetoKernel {
         (next.p1 - 1.0) / next.c1 * sum
     }
 
+    /// The chance of a customer who is still there to be so after `time`.
+    pub(super) fn stays(&self, buyer: &Buyer, time: f64) -> f64 {
+        let [_, _, s, beta] = self.at;
+        (-s * (time / (beta + buyer.t())).min(f64::MAX).ln_1p()).exp()
+    }
+
     /// The purchases expected within `time`, of a customer who is still there.
     pub(super) fn expected_if_alive(&self, buyer: &Buyer, time: f64) -> f64 {
         let [_, alpha, s, beta] = self.at;

@@ -25,9 +25,16 @@ pub struct Predictions {
 }
 
 impl Predictions {
-    fn new(table: &BuyerTable, columns: impl IntoIterator<Item = Column>) -> Result<Self> {
+    pub(super) fn new(
+        table: &BuyerTable,
+        columns: impl IntoIterator<Item = Column>,
+    ) -> Result<Self> {
         let ids = table.ids().map(|ids| ("customer_id".to_owned(), ids.clone()));
         Ok(Predictions { batch: batch(ids.into_iter().chain(columns))?, notes: Vec::new() })
+    }
+
+    pub(super) fn note(&mut self, note: String) {
+        self.notes.push(note);
     }
 
     /// One figure of each customer.
@@ -127,6 +134,12 @@ impl FittedPurchaseModel {
             ));
         }
         Ok(answer)
+    }
+
+    /// The median wait for the next purchase, where there is more likely one than not.
+    pub(super) fn likely_wait(&self, buyer: Buyer) -> Option<f64> {
+        let likely = self.p_ever(buyer) >= LIKELY;
+        likely.then(|| self.wait_if_ever(buyer, ENDS[1]).ok().flatten())?
     }
 
     fn next(&self, buyer: Buyer) -> Next {

@@ -223,6 +223,45 @@ impl FittedPurchaseModel {
         Ok(self.p_alive(buyer) * if_alive)
     }
 
+    /// The number of purchases that a customer is expected to make within this time, given that
+    /// there is one: 1 or more.
+    ///
+    /// ```
+    /// use winback::timing::{Buyer, ModifiedBetaGeo};
+    /// let model = ModifiedBetaGeo::default().with_params([0.525, 6.18, 0.891, 1.61])?; // weeks
+    /// let buyer = Buyer::new(2.0, 30.43, 38.86)?;
+    /// let if_any = model.expected_purchases_if_any(buyer, 39.0)?;
+    /// let chance = model.purchase_probability(buyer, 39.0)?;
+    /// assert!((chance * if_any - model.expected_purchases(buyer, 39.0)?).abs() < 1e-12);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a time that is negative or not finite.
+    pub fn expected_purchases_if_any(&self, buyer: Buyer, within: f64) -> Result<f64> {
+        check_within(within)?;
+        let (expected, chance) = match &self.process {
+            Process::BetaGeo(kernel) => {
+                (kernel.expected_if_alive(&buyer, within), kernel.p_within_if_alive(&buyer, within))
+            }
+            Process::Pareto(kernel) => {
+                (kernel.expected_if_alive(&buyer, within), kernel.p_within_if_alive(&buyer, within))
+            }
+        };
+        // Within no time there is at most one.
+        let if_any = expected / chance;
+        Ok(if if_any.is_finite() { if_any.max(1.0) } else { 1.0 })
+    }
+
+    /// The chance that a customer who is one now is one still after this time.
+    pub(super) fn stays(&self, buyer: Buyer, time: f64) -> Result<f64> {
+        check_within(time)?;
+        Ok(match &self.process {
+            Process::BetaGeo(kernel) => kernel.stays(&buyer, time),
+            Process::Pareto(kernel) => kernel.stays(&buyer, time),
+        })
+    }
+
     /// How long a customer waits with the next purchase at most, with the chance `u`, given that
     /// there is one. None where it is too long for a float.
     ///

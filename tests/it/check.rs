@@ -50,6 +50,7 @@ fn checked(text: &str, more: &[(&str, &str)], by: PurchaseBy) -> LogCheck {
         builder = match *table {
             "tickets" => builder.tickets_path(path).unwrap(),
             "surveys" => builder.surveys_path(path).unwrap(),
+            "events" => builder.events_path(path).unwrap(),
             _ => builder.customers_path(path).unwrap(),
         };
     }
@@ -69,7 +70,7 @@ fn found_in(rows: &[Row]) -> LogCheck {
 fn a_clean_log_has_no_tells_and_says_what_was_looked_for() {
     let clean = found_in(&shop());
     assert_eq!(names(&clean), Vec::<&str>::new());
-    assert_eq!((clean.rows, clean.customers, clean.looked_for.len()), (3_600, 60, 26));
+    assert_eq!((clean.rows, clean.customers, clean.looked_for.len()), (3_600, 60, 27));
     let text = clean.to_string();
     assert!(text.contains("Nothing found that may mislead."), "{text}");
     assert!(text.contains("Not looked for (no tickets): tickets of unknown customers."), "{text}");
@@ -400,6 +401,11 @@ fn tables_are_told_by_names_and_cells() {
             "user_id,date,score\n7,2024-01-05,9\n8,2024-01-06,10\n",
             "surveys",
             "customer_id=user_id score=score time=date",
+        ),
+        (
+            "user_id,timestamp,event_type\n7,2024-01-05,visit\n8,2024-01-06,cart\n",
+            "events",
+            "customer_id=user_id kind=event_type time=timestamp",
         ),
         (
             "user_id,created_at,resolved_at,priority\n7,2024-01-05,2024-01-06,high\n8,2024-01-06,2024-01-08,low\n",

@@ -557,7 +557,7 @@ fn summary(log: &EventLog) -> Vec<String> {
     for customer in 0..log.customers().len() {
         let history = log.history(customer, log.observed_until());
         rows.extend(history.lines().map(|line| {
-            let category = line.category.map_or("none", |code| log.category(code));
+            let category = line.category.and_then(|code| log.category(code)).unwrap_or("none");
             let id = log.customers().get(customer);
             format!("{id} {} {} {category}", line.time, line.amount)
         }));

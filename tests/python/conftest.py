@@ -65,18 +65,21 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
     """The first argument of every plot but the curves of a score."""
     explanation = fitted_model.explain(simulated_log.at("2025-01-01"))
     costs = {"clv": "0.3*total_spend_365d", "incentive_cost": 5, "contact_cost": 0.5}
+    purchases = wb.timing.ModifiedBetaGeo().fit(simulated_log.at("2025-01-01"))
     return {
         "backtest": wb.ChurnModel().backtest(simulated_log, tests=3, draws=50),
         "beeswarm": explanation,
         "cohorts": wb.retention.cohorts(simulated_log, "1q"),
         "drift": fitted_model.drift(simulated_log.at("2025-01-01")),
         "flow": wb.retention.flow(simulated_log, "1q"),
+        "frequency_recency": purchases,
         "gap_distribution": wb.inactivity(simulated_log.at("2025-01-01")),
         "lorenz_curve": wb.segments.concentration(simulated_log.at("2025-01-01")),
         "migration": wb.retention.migration(
             simulated_log.at("2024-07-01"), simulated_log.at("2025-01-01")
         ),
         "nps": wb.surveys.nps(simulated_log.at("2024-12-15")),
+        "p_alive": purchases,
         "profit_curve": fitted_model.profit(
             simulated_log.at("2024-10-01"), accept_rate=0.3, **costs
         ),

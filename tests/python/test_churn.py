@@ -76,6 +76,8 @@ def test_candidates(model: wb.ChurnModel) -> None:
         "purchase_count",
         "average_check",
         "return_probability",
+        "purchases_if_any",
+        "expected_check",
         "expected_value",
         "arm",
         "reason_1",
@@ -84,7 +86,8 @@ def test_candidates(model: wb.ChurnModel) -> None:
     ]
     assert candidates["rank"].to_list() == list(range(1, scores.height + 1))
     assert candidates["expected_value"].is_sorted(descending=True)
-    product = candidates["return_probability"] * candidates["average_check"]
+    value = candidates["purchases_if_any"] * candidates["expected_check"]
+    product = candidates["return_probability"] * value
     assert product.equals(candidates["expected_value"].rename(product.name))
     pairs = candidates.join(scores, on="customer_id")
     assert pairs["return_probability"].equals(
@@ -620,6 +623,31 @@ def test_a_log_without_amounts() -> None:
     assert candidates["return_probability"].is_sorted(descending=True)
 
 
+def test_values_by_expected_spend_by_number_and_by_column(model: wb.ChurnModel) -> None:
+    now = LOG.at(AT)
+    scores = model.score(now, value="expected_spend").to_polars()
+    chance = scores["purchase_probability"]
+    parts = scores["purchases_if_any"] * scores["expected_check"]
+    assert (chance * parts).equals(scores["expected_value"].rename(chance.name))
+    by_number = model.score(now, value=25).to_polars()
+    assert by_number["expected_value"].equals((chance * 25).rename("expected_value"))
+    old = model.candidates(now, value="average_check").to_polars()
+    product = old["return_probability"] * old["average_check"]
+    assert product.equals(old["expected_value"].rename(product.name))
+    assert "expected_check" not in old.columns
+    for wrong in (0, -1.0, math.nan, "", "no_such_column"):
+        with pytest.raises(ValueError, match="value: expected expected_spend, a number above 0"):
+            model.candidates(now, value=wrong)
+    customer = model.customer_history()
+    customer.push_transaction("2024-05-01", amount=30.0)
+    customer.set_attribute("margin", 12.0)
+    plain = model.score_customer(customer, at=AT)
+    assert plain is not None and "expected_value" not in plain
+    valued = model.score_customer(customer, at=AT, value="margin")
+    assert valued is not None
+    assert valued["expected_value"] == plain["purchase_probability"] * 12.0
+
+
 def test_a_cutoff_without_lapsed_customers() -> None:
     start = "2022-02-01"
     assert len(fitted("tree").candidates(LOG.at(start))) == 0
@@ -634,8 +662,8 @@ def test_candidates_worth_nothing_are_told() -> None:
         observed_until="2025-01-01",
     )
     model = wb.ChurnModel().fit(log, until="2024-10-01")
-    candidates = model.candidates(log.at("2025-01-01"))
+    candidates = model.candidates(log.at("2025-01-01"), value="average_check")
     worthless = candidates.to_polars().filter(pl.col("expected_value") <= 0)
     assert 999_999 in worthless["customer_id"]
     assert f"note: {len(worthless)} candidates are worth nothing" in repr(candidates)
-    assert "note:" not in repr(model.candidates(log.at("2025-01-01"), top=5))
+    assert "note:" not in repr(model.candidates(log.at("2025-01-01"), value="average_check", top=5))

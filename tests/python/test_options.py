@@ -17,7 +17,16 @@ _LOOKED_AT = {"self", "log", "now", "before", "after", "path"}
 
 # Arguments that are no options of the core's analysis, and options that are no arguments.
 _OTHERS: dict[Any, set[str]] = {
-    wb.ChurnModel: {"estimator", "params", "monotone", "calibration", "progress", "limits"},
+    wb.ChurnModel: {
+        "estimator",
+        "params",
+        "monotone",
+        "calibration",
+        "most_kinds",
+        "kinds",
+        "progress",
+        "limits",
+    },
     wb.ChurnModel.backtest: {"cutoffs", "stride"},
     wb.ChurnModel.score: {"drift"},
     wb.ChurnModel.explain: {"customer_id", "customers"},
@@ -46,6 +55,8 @@ _OTHERS: dict[Any, set[str]] = {
         "sheets",
         "limits",
     },
+    wb.timing.backtest: {"churn"},
+    wb.timing.ModifiedBetaGeo.leaves: {"data", "frequency", "recency", "T"},
     wb.timing.BetaGeo: {"time_unit"},
     wb.timing.ModifiedBetaGeo: {"time_unit"},
     wb.timing.ParetoNBD: {"time_unit"},

@@ -174,3 +174,19 @@ def test_what_predict_proba_gives_and_texts_are_explained() -> None:
         plot.calibration_curve([1, 0], both.tolist())
     with pytest.raises(TypeError, match=r"1 or 0, as y_true == 'yes' gives them"):
         plot.roc_curve(["yes", "no"], [0.8, 0.4])
+
+
+def test_p_alive_falls_in_silence_and_jumps_at_purchases() -> None:
+    table = pd.DataFrame(
+        {"frequency": [0.0, 0, 1, 2, 5], "recency": [0.0, 0, 9, 3, 30], "T": [35.0] * 5}
+    )
+    model = wb.timing.ModifiedBetaGeo(penalty=0.01).fit(table)
+    ax = plot.p_alive(model, [0, 20, 31], until=60)
+    curve = dict(points(ax.lines[0]))
+    found = model.p_alive(frequency=2, recency=31, T=60)["p_alive"][0]
+    assert curve[60] == found
+    assert [x for x, _ in points(labelled(ax, "purchase"))] == [0, 20, 31]
+    with pytest.raises(ValueError, match="until: expected a time after the last purchase, 31"):
+        plot.p_alive(model, [0, 31], until=30)
+    with pytest.raises(ValueError, match="figure: expected"):
+        plot.frequency_recency(model, figure="p_dead")  # type: ignore[arg-type]

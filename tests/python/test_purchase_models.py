@@ -238,3 +238,46 @@ def test_bad_input_is_told(
 ) -> None:
     with pytest.raises(kind, match=message):
         call(wb.timing.ModifiedBetaGeo(), now)
+
+
+def test_leaves_has_a_date_of_its_own_for_each_customer() -> None:
+    now = wb.simulate(customers=2_000, seed=3).event_log().at("2024-07-01")
+    model = wb.timing.ModifiedBetaGeo().fit(now)
+    found = model.leaves(now, after=["3mo", "1y"], certainty=0.8).to_polars()
+    assert found.columns[1:4] == ["p_alive", "p_alive_3mo", "p_alive_1y"]
+    assert (found["p_alive_1y"] <= found["p_alive_3mo"]).all()
+    passed = found.filter(pl.col("alarm_date") < now.at)
+    assert (passed["p_alive"] <= 0.2).all() and (passed["alarm"] < 0).all()
+    for wrong in ({"certainty": 1.0}, {"after": ["1mo", "1mo"]}, {"after": ["soon"]}):
+        with pytest.raises(ValueError, match="certainty|after"):
+            model.leaves(now, **wrong)  # type: ignore[arg-type]
+
+
+def test_forecast_is_what_the_models_say() -> None:
+    now = wb.simulate(customers=2_000, seed=3).event_log().at("2024-07-01")
+    found = wb.timing.forecast(now, within="30d", discount_rate=0.01, margin=0.5)
+    model, checks = wb.timing.ModifiedBetaGeo().fit(now), wb.timing.GammaGamma().fit(now)
+    values = model.lifetime_value(now, checks=checks, discount_rate=0.01, margin=0.5)
+    assert found["lifetime_value"] == values["lifetime_value"]
+    soon = model.purchase_probability(now, within="30d")
+    assert found["purchase_probability"] == soon["purchase_probability"]
+    assert found["alarm_date"] == model.leaves(now)["alarm_date"]
+    assert found["next_purchase"] == model.next_purchase(now)["next_purchase"]
+    assert found.figures["r"] == model.params_["r"]
+    with pytest.raises(ValueError, match="model: expected modified_beta_geo"):
+        wb.timing.forecast(now, model="mbg")  # type: ignore[arg-type]
+
+
+def test_backtest_beside_a_churn_model() -> None:
+    log = wb.simulate(customers=2_000, seed=3).event_log()
+    churn = wb.ChurnModel().fit(log, until="2024-07-01")
+    found = wb.timing.backtest(log.at("2024-07-01"), churn=churn)
+    models = found.to_polars()
+    assert models["model"].to_list()[-1] == "churn"
+    losses = dict(zip(models["model"], models["log_loss"], strict=True))
+    assert losses["churn"] < losses["mean"] and losses["modified_beta_geo"] < losses["mean"]
+    assert "log loss" in str(found)
+    with pytest.raises(ValueError, match="churn: expected a model with horizon 6mo and no lead"):
+        wb.timing.backtest(log.at("2024-07-01"), horizon="6mo", churn=churn)
+    with pytest.raises(ValueError, match="at: expected a time whose outcome window ends by"):
+        wb.timing.backtest(log.at("2024-12-01"))

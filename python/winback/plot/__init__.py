@@ -27,6 +27,7 @@ from winback.plot._inactivity import gap_distribution, return_curve
 from winback.plot._migration import migration
 from winback.plot._nps import nps
 from winback.plot._profit import profit_curve
+from winback.plot._purchases import frequency_recency, p_alive
 from winback.plot._ranking import calibration_curve, gains_curve, lift_curve, roc_curve
 from winback.plot._waterfall import waterfall
 
@@ -37,12 +38,14 @@ __all__ = [
     "cohorts",
     "drift",
     "flow",
+    "frequency_recency",
     "gains_curve",
     "gap_distribution",
     "lift_curve",
     "lorenz_curve",
     "migration",
     "nps",
+    "p_alive",
     "profit_curve",
     "return_curve",
     "roc_curve",

@@ -7,7 +7,7 @@
 
 Models of purchases say who is a customer still, who buys again and when:
 :class:`ModifiedBetaGeo` (start with this one), :class:`BetaGeo` and :class:`ParetoNBD`;
-:class:`GammaGamma` says for how much.
+:class:`GammaGamma` says for how much. :func:`forecast` has all of it in one table.
 
 The table that they start from has the names that its users know. Its columns are
 those of lifetimes and PyMC-Marketing, not those of :func:`winback.catalogue`:
@@ -23,7 +23,9 @@ those of lifetimes and PyMC-Marketing, not those of :func:`winback.catalogue`:
   nothing was bought again. ``average_check`` is net spend per purchase, the first too.
 """
 
+from winback.timing._backtest import backtest
 from winback.timing._checks import GammaGamma
+from winback.timing._forecast import forecast
 from winback.timing._geometric import ShiftedBetaGeometric
 from winback.timing._purchases import BetaGeo, ModifiedBetaGeo, ParetoNBD
 from winback.timing._summary import rfm_summary, summary_data_from_transaction_data
@@ -34,6 +36,8 @@ __all__ = [
     "ModifiedBetaGeo",
     "ParetoNBD",
     "ShiftedBetaGeometric",
+    "backtest",
+    "forecast",
     "rfm_summary",
     "summary_data_from_transaction_data",
 ]

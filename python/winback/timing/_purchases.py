@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_float
+from winback._arguments import of_type, refusal, to_float, to_str
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.timing._customers import to_customers
@@ -13,6 +13,8 @@ from winback.timing._fitted import Fitted
 from winback.timing._lifetimes import LifetimesPurchases
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from winback.timing._checks import GammaGamma
     from winback.timing._customers import Customers
 
@@ -233,6 +235,52 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         """
         customers = self._customers(data, frequency, recency, T)
         return Answer(self._fitted().next_purchase(customers))
+
+    @documented("LeavesOptions")
+    def leaves(
+        self,
+        data: Customers = None,
+        *,
+        after: Sequence[str] = ("1mo", "3mo", "6mo"),
+        certainty: float = 0.9,
+        frequency: Any = None,
+        recency: Any = None,
+        T: Any = None,
+    ) -> Answer:
+        """When each customer leaves: the chance to be one still, and the silence that tells.
+
+        Args:
+            data: A snapshot or a table, as for :meth:`fit`.
+            frequency: In place of data; as for :meth:`fit`, a number or a sequence.
+            recency: As for :meth:`fit`.
+            T: As for :meth:`fit`.
+
+        Returns:
+            A row a customer: ``customer_id``, where there are ids; ``p_alive``, the chance to be a
+            customer now; ``p_alive_1mo`` and so on, to be one still after the spans, whatever
+            happens until then; ``alarm``, the time from now, in the ``time_unit``, after which
+            silence means that the customer has left with the ``certainty``, negative where it has
+            passed. Of a snapshot also ``alarm_date``, the same as an instant. None where no
+            silence is long enough, as under the BG/NBD model for those who have bought once.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: A customer that cannot be; an argument out of range.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> now = wb.simulate(customers=2_000).event_log().at("2024-07-01")
+            >>> found = wb.timing.ModifiedBetaGeo().fit(now).leaves(now, after=["3mo"])
+            >>> found.column_names
+            ['customer_id', 'p_alive', 'p_alive_3mo', 'alarm', 'alarm_date']
+            >>> all(late <= now for late, now in zip(found["p_alive_3mo"], found["p_alive"]))
+            True
+        """
+        customers = self._customers(data, frequency, recency, T)
+        spans = [to_str("after", span) for span in after]
+        chosen = to_options(after=spans, certainty=certainty)
+        return Answer(self._fitted().leaves(customers, chosen))
 
     def lifetime_value(
         self,

@@ -16,13 +16,17 @@ use crate::cli::tables::{Partition, Tables, log_and};
 #[command(mut_args(log_and(&["output"])))]
 #[command(after_help = "\
 Columns: customer_id, rank, last_purchase, days_since_last_purchase, purchase_count, average_check,
-return_probability, expected_value (return_probability x average_check), arm, reason_1 to reason_3.
+return_probability, purchases_if_any, expected_check, expected_value (the product of the three),
+arm, reason_1 to reason_3.
 
 Examples:
   The best 500, with one in ten not contacted, to measure what the campaign changes:
     winback candidates --transactions orders.csv --observed-until 2025-01-01 \\
       --model churn.winback --at 2025-01-01 --top 500 --control-share 0.1 \\
-      --salt spring-campaign -o candidates.csv")]
+      --salt spring-campaign -o candidates.csv
+  By one purchase at each customer's own average check:
+    winback candidates --transactions orders.csv --observed-until 2025-01-01 \\
+      --model churn.winback --at 2025-01-01 --value average_check -o candidates.csv")]
 pub(crate) struct Candidates {
     #[command(flatten)]
     model: ModelAt,

@@ -26,6 +26,7 @@ mod segments;
 mod service;
 mod simulate;
 mod survey_plan;
+mod timing;
 
 use clap::Subcommand;
 
@@ -54,6 +55,7 @@ commands! {
     check::Check,
     features::Features,
     inactivity::Inactivity,
+    timing::Timing,
     segments::Segments,
     loyalty::Loyalty,
     concentration::Concentration,

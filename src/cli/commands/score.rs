@@ -16,8 +16,9 @@ use crate::cli::tables::{Partition, Tables, log_and};
 #[command(mut_args(log_and(&["output"])))]
 #[command(after_help = "\
 Columns: customer_id, state (active, lapsed, lost), days_since_last_purchase, purchase_count,
-average_check, purchase_probability (a purchase in the outcome window), churn_probability and, with
---reasons 3, reason_1 to reason_3. Customers without a purchase before the cutoff are not scored,
+average_check, purchase_probability (a purchase in the outcome window), churn_probability, with
+--value expected_spend also purchases_if_any, expected_check and expected_value, and with --reasons 3
+reason_1 to reason_3. Customers without a purchase before the cutoff are not scored,
 only counted.
 
 Examples:

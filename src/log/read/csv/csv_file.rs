@@ -65,11 +65,21 @@ impl CsvFile {
         let start = start_of(&mut text).map_err(failed)?;
         let (told, line) =
             told_separator(&start).map_or((None, 0), |(told, line)| (Some(told), line));
-        let (line, skipped) = behind_lines(&start, line, options.skip_rows);
-        let guessed = || guessed_separator(&start[line..], (start.len() as u64) < START, limits);
+        let mut text = behind(start, line, text);
+        let skipped = match options.skip_rows {
+            0 => 0,
+            lines => {
+                let mut lines_of = BufReader::with_capacity(1 << 16, text);
+                let skipped = skip_lines(&mut lines_of, lines as u64).map_err(failed)?;
+                text = Box::new(lines_of);
+                skipped
+            }
+        };
+        let start = start_of(&mut text).map_err(failed)?;
+        let guessed = || guessed_separator(&start, (start.len() as u64) < START, limits);
         let separator = options.separator.or(told).unwrap_or_else(guessed);
         let first_line = 1 + u64::from(told.is_some()) + skipped;
-        let text = behind(start, line, text);
+        let text = behind(start, 0, text);
         let records = Records::new(text, separator, first_line, limits);
         let (path, header) = (path.to_owned(), Vec::new());
         let mut file =
@@ -250,17 +260,27 @@ fn start_of(input: &mut Box<dyn Read + Send>) -> std::io::Result<Vec<u8>> {
     Ok(start)
 }
 
-/// Where the text goes on behind so many lines from `from` on, and how many there are.
-fn behind_lines(start: &[u8], mut from: usize, lines: usize) -> (usize, u64) {
+/// Skips so many lines, which LF, CRLF or CR end; fewer where there are no more.
+fn skip_lines(text: &mut impl BufRead, lines: u64) -> std::io::Result<u64> {
     let mut skipped = 0;
-    while skipped < lines as u64 && from < start.len() {
-        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let end = start[from..].iter().position(ends).map_or(start.len(), |end| from + end);
-        let is_pair = start[end..].starts_with(b"\r\n");
-        from = (end + 1 + usize::from(is_pair)).min(start.len());
+    while skipped < lines {
+        let buffer = text.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(skipped);
+        }
+        let Some(end) = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+            let length = buffer.len();
+            text.consume(length);
+            continue;
+        };
+        let is_return = buffer[end] == b'\r';
+        text.consume(end + 1);
+        if is_return && text.fill_buf()?.first() == Some(&b'\n') {
+            text.consume(1);
+        }
         skipped += 1;
     }
-    (from, skipped)
+    Ok(skipped)
 }
 
 /// An input from behind so many of its first bytes on, which were read.

@@ -1,0 +1,202 @@
+//! What a backtest of models of purchases found.
+
+use std::fmt;
+
+use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
+
+use crate::answer::columns::{batch, counts, numbers, texts, times};
+use crate::answer::{Analysis, Table, write_notes};
+use crate::error::Result;
+use crate::time::Timestamp;
+
+/// Models of purchases on a test period that they have not seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PurchaseBacktest {
+    pub(super) at: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) models: Vec<ModelRow>,
+    pub(super) tracking: Vec<TrackRow>,
+    pub(super) by_frequency: Vec<FrequencyRow>,
+    pub(super) intervals: Vec<IntervalRow>,
+    pub(super) notes: Vec<String>,
+}
+
+/// One model on the whole test period.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ModelRow {
+    /// `modified_beta_geo`, `beta_geo`, `pareto_nbd`, `hiatus`, `mean` or `churn`.
+    pub model: &'static str,
+    /// Customers with a purchase before the cutoff.
+    pub customers: u64,
+    /// Of them, those with a purchase in the test period.
+    pub buyers: u64,
+    /// The sum of their chances of one.
+    pub expected_buyers: f64,
+    /// Days with a purchase in the test period, of all.
+    pub purchases: f64,
+    /// How many were expected; none of a churn model.
+    pub expected_purchases: Option<f64>,
+    /// Mean over customers of how far off the number was.
+    pub mean_absolute_error: Option<f64>,
+    /// Of the chance of a purchase: the log score, in nats; lower is better.
+    pub log_loss: f64,
+    /// Area under the ROC curve of the chance; none where all or nobody bought.
+    pub roc_auc: Option<f64>,
+}
+
+/// One period of the test, of one model.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TrackRow {
+    pub(super) period: u64,
+    pub(super) end: Timestamp,
+    pub(super) model: &'static str,
+    pub(super) purchases: f64,
+    pub(super) expected_purchases: f64,
+}
+
+/// Customers of one frequency, of one model.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FrequencyRow {
+    pub(super) frequency: u64,
+    pub(super) model: &'static str,
+    pub(super) customers: u64,
+    pub(super) buyer_share: f64,
+    pub(super) expected_buyer_share: f64,
+    pub(super) purchases: f64,
+    pub(super) expected_purchases: Option<f64>,
+}
+
+/// The interval of the next purchase, of one model.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct IntervalRow {
+    pub(super) model: &'static str,
+    pub(super) customers: u64,
+    pub(super) inside: Option<f64>,
+    pub(super) expected_inside: Option<f64>,
+    pub(super) coverage: Option<f64>,
+}
+
+impl PurchaseBacktest {
+    /// Each model on the whole test period.
+    pub fn models(&self) -> &[ModelRow] {
+        &self.models
+    }
+
+    fn models_table(&self) -> Result<RecordBatch> {
+        let rows = || self.models.iter();
+        batch([
+            texts("model", rows().map(|row| row.model)),
+            counts("customers", rows().map(|row| row.customers)),
+            counts("buyers", rows().map(|row| row.buyers)),
+            numbers("expected_buyers", rows().map(|row| row.expected_buyers)),
+            numbers("purchases", rows().map(|row| row.purchases)),
+            numbers("expected_purchases", rows().map(|row| row.expected_purchases)),
+            numbers("mean_absolute_error", rows().map(|row| row.mean_absolute_error)),
+            numbers("log_loss", rows().map(|row| row.log_loss)),
+            numbers("roc_auc", rows().map(|row| row.roc_auc)),
+        ])
+    }
+
+    fn tracking_table(&self) -> Result<RecordBatch> {
+        let rows = || self.tracking.iter();
+        batch([
+            counts("period", rows().map(|row| row.period)),
+            times("end", rows().map(|row| row.end)),
+            texts("model", rows().map(|row| row.model)),
+            numbers("purchases", rows().map(|row| row.purchases)),
+            numbers("expected_purchases", rows().map(|row| row.expected_purchases)),
+        ])
+    }
+
+    fn frequency_table(&self) -> Result<RecordBatch> {
+        let rows = || self.by_frequency.iter();
+        batch([
+            counts("frequency", rows().map(|row| row.frequency)),
+            texts("model", rows().map(|row| row.model)),
+            counts("customers", rows().map(|row| row.customers)),
+            numbers("buyer_share", rows().map(|row| row.buyer_share)),
+            numbers("expected_buyer_share", rows().map(|row| row.expected_buyer_share)),
+            numbers("purchases", rows().map(|row| row.purchases)),
+            numbers("expected_purchases", rows().map(|row| row.expected_purchases)),
+        ])
+    }
+
+    fn intervals_table(&self) -> Result<RecordBatch> {
+        let rows = || self.intervals.iter();
+        batch([
+            texts("model", rows().map(|row| row.model)),
+            counts("customers", rows().map(|row| row.customers)),
+            numbers("inside", rows().map(|row| row.inside)),
+            numbers("expected_inside", rows().map(|row| row.expected_inside)),
+            numbers("coverage", rows().map(|row| row.coverage)),
+        ])
+    }
+}
+
+impl Analysis for PurchaseBacktest {
+    /// - `models`: one row a model: `model`, `customers`, `buyers`, `expected_buyers`, `purchases`
+    ///   (days with one), `expected_purchases`, `mean_absolute_error`, `log_loss`, `roc_auc`;
+    /// - `tracking`: a row a period and model: `period`, `end`, `model`, `purchases`,
+    ///   `expected_purchases`;
+    /// - `by_frequency`: a row a frequency at the cutoff (7: and more) and model: `frequency`, `model`,
+    ///   `customers`, `buyer_share`, `expected_buyer_share`, and mean `purchases` and
+    ///   `expected_purchases`;
+    /// - `intervals`: the 80 % intervals of the next purchase, of the `customers` for whom it ends
+    ///   within the test period: the share for whom it came `inside`, the `expected_inside` (80 % of
+    ///   the chances that there is one), and the `coverage`, inside over those chances.
+    const TABLES: &'static [Table<Self>] = &[
+        ("models", Self::models_table),
+        ("tracking", Self::tracking_table),
+        ("by_frequency", Self::frequency_table),
+        ("intervals", Self::intervals_table),
+    ];
+
+    fn figures(&self) -> Map<String, Value> {
+        let figures = [("at", self.at), ("until", self.until)];
+        figures.into_iter().map(|(name, at)| (name.to_owned(), at.to_string().into())).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
+
+impl fmt::Display for PurchaseBacktest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = &self.models[0];
+        writeln!(
+            f,
+            "Models of purchases as known at {}, tested on [{}, {}): {} customers, {} of whom bought \
+             on {} days",
+            self.at, self.at, self.until, first.customers, first.buyers, first.purchases
+        )?;
+        write!(
+            f,
+            "{:<18}{:>10}{:>10}{:>10}{:>10}{:>8}{:>14}",
+            "", "buyers", "purchases", "error", "log loss", "AUC", "80 % interval"
+        )?;
+        let or_none = |value: Option<f64>, digits: usize| {
+            value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+        };
+        for row in &self.models {
+            let interval = self.intervals.iter().find(|interval| interval.model == row.model);
+            let coverage = interval.and_then(|interval| interval.coverage);
+            let coverage =
+                coverage.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+            write!(
+                f,
+                "\n{:<18}{:>10.0}{:>10}{:>10}{:>10.4}{:>8}{:>14}",
+                row.model,
+                row.expected_buyers,
+                or_none(row.expected_purchases, 0),
+                or_none(row.mean_absolute_error, 3),
+                row.log_loss,
+                or_none(row.roc_auc, 4),
+                coverage
+            )?;
+        }
+        write_notes(f, &self.notes)
+    }
+}

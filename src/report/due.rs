@@ -1,0 +1,60 @@
+//! Who is due: active customers whose silence will soon mean that they have left.
+
+use crate::churn::ChurnModel;
+use crate::churn::score::Scored;
+use crate::error::Result;
+use crate::labels::State;
+use crate::snapshot::Snapshot;
+use crate::time::{Span, Timestamp};
+use crate::timing::CustomerTiming;
+
+/// How far ahead alarm dates are looked for.
+const AHEAD: Span = Span::days(30);
+
+/// Active customers with an alarm date within the next 30 days.
+pub(super) struct Due {
+    pub(super) customers: usize,
+    pub(super) value: f64,
+    /// Those of the highest lifetime value.
+    pub(super) top: Vec<DueRow>,
+}
+
+pub(super) struct DueRow {
+    pub(super) customer: u32,
+    pub(super) last_purchase: Option<Timestamp>,
+    pub(super) timing: CustomerTiming,
+}
+
+impl Due {
+    /// None where the model knows nothing of times.
+    pub(super) fn find(
+        model: &ChurnModel,
+        snapshot: &Snapshot,
+        scored: &Scored,
+        top: usize,
+    ) -> Result<Option<Self>> {
+        let Some(spend) = model.spend().filter(|spend| spend.purchases().is_some()) else {
+            return Ok(None);
+        };
+        let active = scored.chances(|score| score.state == State::Active);
+        let customers: Vec<u32> = active.iter().map(|&(customer, _)| customer).collect();
+        let (from, to) = (snapshot.at(), snapshot.at().add(AHEAD)?);
+        let timing = spend.timing_of(snapshot, &customers);
+        let mut due: Vec<(u32, CustomerTiming)> = customers
+            .into_iter()
+            .zip(timing)
+            .filter(|(_, timing)| timing.alarm_date.is_some_and(|at| at >= from && at < to))
+            .collect();
+        due.sort_by(|a, b| b.1.lifetime_value.total_cmp(&a.1.lifetime_value));
+        let row = |&(customer, timing): &(u32, CustomerTiming)| DueRow {
+            customer,
+            last_purchase: snapshot.history(customer as usize).last_purchase(),
+            timing,
+        };
+        Ok(Some(Due {
+            customers: due.len(),
+            value: due.iter().map(|(_, timing)| timing.lifetime_value).sum(),
+            top: due.iter().take(top).map(row).collect(),
+        }))
+    }
+}
