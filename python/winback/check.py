@@ -122,7 +122,7 @@ def check(
         "columns": columns,
         "missing_ids": missing_ids,
         "bad_rows": bad_rows,
-        "missing_values": missing_values,
+        "missing_values": read["missing_values"],
         "purchase_by": purchase_by,
         "zero_amounts": zero_amounts,
         "observed_until": None if observed_until is None else read["observed_until"],
@@ -131,10 +131,10 @@ def check(
         "decimal": decimal,
         "thousands": thousands,
         "csv_separator": csv_separator,
-        "skip_rows": skip_rows,
+        "skip_rows": None if skip_rows is None else read["skip_rows"],
         "encoding": encoding,
         "sheets": sheets,
-        "limits": limits,
+        "limits": None if limits is None else dict(read["limits"]),
     }
     plain = {name: _plain(value) for name, value in given.items() if value is not None}
     return Answer(_core.check_table(source, to_options(quick=quick), json.dumps(plain)))

@@ -92,6 +92,9 @@ pub(super) fn of_many(judged: &Judged<'_>) -> Verdict {
     if let Some(other) = by_order(judged) {
         return other;
     }
+    if judged.facts.orders.rows <= MANY_ROWS {
+        return judged.too_few(judged.facts.orders.rows, "row", "rows", MANY_ROWS + 1);
+    }
     let Some((rows, customers, first)) = largest_order(judged.log, judged.facts) else {
         return Verdict::Fine;
     };

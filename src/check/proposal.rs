@@ -12,7 +12,7 @@ pub(super) struct Proposal {
     /// The name of the table in winback.
     pub(super) table: &'static str,
     /// Columns by their names in winback and in the input, where they differ.
-    pub(super) columns: Vec<(&'static str, String)>,
+    pub(super) columns: Vec<(String, String)>,
     pub(super) arguments: Vec<Argument>,
     /// Columns to add first.
     pub(super) made: Vec<Made>,
@@ -55,7 +55,8 @@ impl Proposal {
             lines.push(format!("    {table},"));
         }
         if !self.columns.is_empty() {
-            let name = |(own, input): &(&str, String)| format!("\"{own}\": {}", python_text(input));
+            let name =
+                |(own, input): &(String, String)| format!("\"{own}\": {}", python_text(input));
             let names: Vec<String> = self.columns.iter().map(name).collect();
             let one = format!("    columns={{\"{}\": {{{}}}}},", self.table, names.join(", "));
             if one.chars().count() <= 100 {

@@ -74,10 +74,12 @@ fn add(builder: EventLogBuilder, input: TableInput<'_>, table: &str) -> Result<E
     Ok(match (input, table) {
         (TableInput::Path(path), "tickets") => builder.tickets_path(path)?,
         (TableInput::Path(path), "surveys") => builder.surveys_path(path)?,
+        (TableInput::Path(path), "events") => builder.events_path(path)?,
         (TableInput::Path(path), "customers") => builder.customers_path(path)?,
         (TableInput::Path(path), _) => builder.transactions_path(path)?,
         (TableInput::Batches(own), "tickets") => builder.tickets(batches(own)),
         (TableInput::Batches(own), "surveys") => builder.surveys(batches(own)),
+        (TableInput::Batches(own), "events") => builder.events(batches(own)),
         (TableInput::Batches(own), "customers") => builder.customers(batches(own)),
         (TableInput::Batches(own), _) => builder.transactions(batches(own)),
     })
@@ -89,6 +91,7 @@ pub(super) fn report_of(log: &EventLog, table: &str) -> String {
     let own = match table {
         "tickets" => report.tickets,
         "surveys" => report.surveys,
+        "events" => report.events,
         "customers" => report.customer_attributes,
         _ => return report.to_string(),
     };

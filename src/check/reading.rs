@@ -35,6 +35,8 @@ pub struct Reading {
     pub(super) table: Option<&'static str>,
     /// Columns by what they are.
     pub(super) columns: Vec<(Role, String)>,
+    /// Others by their names: those that no cell tells, and texts that stand for all cells.
+    pub(super) others: Vec<(String, String)>,
     pub(super) sheet: Option<String>,
     pub(super) arguments: Vec<Argument>,
     /// How times are written.
@@ -100,9 +102,9 @@ impl Reading {
     }
 
     fn set_table(&mut self, argument: &'static str, table: &str) -> Result<()> {
-        let known = ["transactions", "tickets", "surveys", "customers"];
+        let known = ["transactions", "tickets", "surveys", "events", "customers"];
         let Some(table) = known.into_iter().find(|known| *known == table) else {
-            let expected = "one of the tables transactions, tickets, surveys and customers";
+            let expected = "one of the tables transactions, tickets, surveys, events and customers";
             return Err(Error::text_argument(argument, table, expected));
         };
         match self.table.replace(table) {
@@ -115,8 +117,11 @@ impl Reading {
     }
 
     fn add_column(&mut self, own: &str, input: &Value) {
-        let named = Role::named(own).zip(input.as_str());
-        self.columns.extend(named.map(|(role, input)| (role, input.to_owned())));
+        let input = input.as_str().unwrap_or_default().to_owned();
+        match Role::named(own).filter(|_| !input.starts_with('\'')) {
+            Some(role) => self.columns.push((role, input)),
+            None => self.others.push((own.to_owned(), input)),
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Argument> {

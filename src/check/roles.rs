@@ -239,7 +239,7 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
     let kind = match reading.table {
         Some("tickets") => TableKind::Tickets,
         Some("surveys") => TableKind::Surveys,
-        Some("events") => TableKind::Events,
+        Some("events") if time.is_some() => TableKind::Events,
         Some("customers") => TableKind::Customers,
         Some(_) if time.is_none() => return none(without_times(columns)),
         Some(_) => TableKind::Transactions,
@@ -263,7 +263,8 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
     let quantity = best(columns, Role::Quantity, &taken);
     let mut product = price.zip(quantity);
     for role in kind.roles()[1..].iter().copied() {
-        if roles.iter().any(|(own, _)| *own == role) {
+        let is_other = reading.others.iter().any(|(own, _)| own == role.name());
+        if is_other || roles.iter().any(|(own, _)| *own == role) {
             continue;
         }
         let found = match role {
@@ -287,10 +288,12 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
     let needed = match kind {
         TableKind::Tickets => Some((Role::OpenedAt, "no column says when a ticket was opened")),
         TableKind::Surveys => Some((Role::Score, "no column holds scores from 0 to 10")),
+        TableKind::Events => Some((Role::Kind, "no column says what happened")),
         _ => None,
     };
     if let Some((role, why)) = needed
         && !roles.iter().any(|(own, _)| *own == role)
+        && !reading.others.iter().any(|(own, _)| own == role.name())
     {
         return none(why.to_owned());
     }

@@ -308,7 +308,9 @@ impl Table<'_> {
         let is_made = |name: &str| made.iter().any(|made| made.name == name);
         let names = self.assigned.roles.iter().map(|(role, place)| (role.name(), *place));
         let names = names.map(|(own, place)| (own, self.profiles[place].name.clone()));
-        let columns = names.filter(|(own, name)| own != name && !is_made(own)).collect();
+        let columns = names.filter(|(own, name)| own != name && !is_made(own));
+        let columns = columns.map(|(own, name)| (own.to_owned(), name));
+        let columns = columns.chain(self.reading.others.iter().cloned()).collect();
         let mut texts: Vec<String> = made
             .iter()
             .flat_map(|made| &made.factors)

@@ -20,7 +20,7 @@ const MADE: &str = "On the command line, write the table with the column that it
 const NO_LOG: &str = "If it is one, say which columns they are: \
                       columns={\"transactions\": {\"customer_id\": ..., \"time\": ...}} in Python, \
                       --column transactions.customer_id=... --column transactions.time=... on the \
-                      command line; the table may also be tickets, surveys or customers.";
+                      command line; the table may also be tickets, surveys, events or customers.";
 
 impl fmt::Display for TableCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,8 @@ use super::judged::Judged;
 
 /// Fewer amounts say nothing of what is usual.
 const FEW_AMOUNTS: u64 = 100;
+/// Of fewer amounts there is no thousandth.
+const FEW_FOR_OUTLIERS: u64 = 1_000;
 /// Half of the amounts above this, all of them whole, look like cents.
 const LARGE_AMOUNT: f64 = 10_000.0;
 /// So do those of which this share ends in 00.
@@ -45,6 +47,9 @@ pub(super) fn outlier(judged: &Judged<'_>) -> Verdict {
     let Some((amount, place)) = amounts.largest else {
         return Verdict::NotThere("no amounts");
     };
+    if judged.facts.rows < FEW_FOR_OUTLIERS {
+        return judged.too_few(judged.facts.rows, "amount", "amounts", FEW_FOR_OUTLIERS);
+    }
     let usual = amounts.quantile(0.999);
     if amount.abs() <= 1_000.0 * usual || usual == 0.0 {
         return Verdict::Fine;

@@ -89,6 +89,12 @@ fn a_named_table_is_the_table() {
     let text = "a,b,c\n7,2024-01-05,3\n7,2024-01-06,9\n";
     let columns =
         |table: &str, time: &str| json!({"columns": {table: {"customer_id": "a", time: "b"}}});
+    let mut log_ins = columns("events", "time");
+    log_ins["columns"]["events"]["kind"] = "'login'".into();
+    let check = checked_by(text.as_bytes(), log_ins).unwrap();
+    assert_eq!((check.table, &check.problem), ("events", &None), "{check}");
+    assert!(check.python.unwrap().contains("\"kind\": \"'login'\""));
+    assert_eq!(checked_by(text.as_bytes(), columns("events", "time")).unwrap().table, "none");
     for (table, time) in [("transactions", "time"), ("tickets", "opened_at")] {
         let check = checked_by(text.as_bytes(), columns(table, time)).unwrap();
         assert_eq!((check.table, &check.problem), (table, &None), "{check}");

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import winback as wb
+from test_input_files import write_workbook
 
 
 def orders() -> pl.DataFrame:
@@ -123,14 +124,9 @@ def test_what_is_given_is_used_or_refused(tmp_path: Path) -> None:
 
 
 def test_a_sheet_of_several_is_named(tmp_path: Path) -> None:
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     path = tmp_path / "shop.xlsx"
-    book = xlsxwriter.Workbook(path)
-    for name in ("Orders", "More"):
-        sheet = book.add_worksheet(name)
-        for row, cells in enumerate([["user_id", "date", "total"], ["a", "2024-01-05", 5]]):
-            sheet.write_row(row, 0, cells)
-    book.close()
+    rows = [["user_id", "date", "total"], ["a", "2024-01-05", 5]]
+    write_workbook(path, {"Orders": rows, "More": rows})
     with pytest.raises(ValueError, match="`sheets` says which one is meant"):
         wb.check(path)
     for sheets in ("More", {"transactions": "More"}):
@@ -156,7 +152,7 @@ def test_made_amounts_are_those_of_the_call(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "table"),
     [
-        ("user_id,opened_at,priority,ticket_no\n1,2024-01-05,high,7\n,2024-01-06,low,8\n", "tickets"),
+        ("user_id,opened_at,priority,ticket\n1,2024-01-05,high,7\n,2024-01-06,low,8\n", "tickets"),
         ("user_id;answered_at;nps\n1;05.01.2024;9\n2;06.01.2024;3\n", "surveys"),
         ("user_id,plan\n1,a\n2,b\n", "customers"),
     ],

@@ -36,7 +36,9 @@ pub(crate) struct Check {
     /// A file or folder of which nothing is known yet
     #[arg(
         value_name = "FILE",
-        conflicts_with_all = ["transactions", "tickets", "surveys", "customers"],
+        conflicts_with_all = [
+            "transactions", "tickets", "surveys", "events", "contacts", "roles", "customers",
+        ],
         required_unless_present = "transactions"
     )]
     file: Option<PathBuf>,
