@@ -124,7 +124,7 @@ fn one_customer() -> Result<Value, Box<dyn Error>> {
         .surveys([shop.surveys])
         .observed_until("2025-01-01")?
         .build()?;
-    let model = ChurnModel::builder().estimator("boosting".parse()?).fit(&log, "2024-10-01")?;
+    let model = ChurnModel::builder().estimator("boosting")?.fit(&log, "2024-10-01")?;
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
     let cutoff: Timestamp = "2025-01-01".parse()?;
     let mut customers = Vec::new();

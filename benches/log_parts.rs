@@ -104,7 +104,7 @@ fn one_customer(criterion: &mut Criterion) {
     let shop = Simulation::default().customers(1_000).run().unwrap();
     let log = EventLog::builder().transactions([shop.transactions]);
     let log = log.observed_until("2025-01-01").unwrap().build().unwrap();
-    let model = ChurnModel::builder().estimator("boosting".parse().unwrap());
+    let model = ChurnModel::builder().estimator("boosting").unwrap();
     let model = model.fit(&log, "2024-10-01").unwrap();
     let cutoff: Timestamp = "2025-01-01".parse().unwrap();
     let order = |i: i64| {
@@ -112,7 +112,9 @@ fn one_customer(criterion: &mut Criterion) {
         NewTransaction { amount: Some(20.0 + i as f64), ..NewTransaction::at(time) }
     };
     let mut customer = model.customer_history();
-    (0..50).rev().for_each(|i| customer.push_transaction(order(i)).unwrap());
+    for i in (0..50).rev() {
+        customer.push_transaction(order(i)).unwrap();
+    }
     criterion.bench_function("score one customer of 50 purchases", |bencher| {
         bencher.iter(|| model.score_customer(black_box(&customer), cutoff).unwrap());
     });

@@ -8,7 +8,7 @@ use std::fmt::{Display, Write};
 use std::path::{Path, PathBuf};
 
 pub use code::{ErrorCode, ErrorKind};
-pub(crate) use shown::{names, quoted, shown};
+pub(crate) use shown::{names, number, quoted, shown};
 
 /// Result of every fallible call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -31,9 +31,9 @@ pub enum Error {
     Data {
         /// Which of the errors of data.
         code: ErrorCode,
-        /// Input table: `transactions`, `tickets`, `surveys` or `customers`.
+        /// Input table: `transactions`, `tickets`, `surveys`, `events` or `customers`.
         table: &'static str,
-        /// Column as it is named in the input.
+        /// Column as it is named in the input, or a feature made from the table.
         column: String,
         /// Row number, counted from 1; a header line is not counted. None in a service, which has no
         /// table.
@@ -234,6 +234,16 @@ impl Error {
     pub(crate) fn value(
         table: &'static str,
         column: &'static str,
+        got: impl Display,
+        expected: &str,
+    ) -> Self {
+        Self::bad_value(table, column, got, expected)
+    }
+
+    /// A value that cannot be used of a column with a name of the input.
+    pub(crate) fn bad_value(
+        table: &'static str,
+        column: &str,
         got: impl Display,
         expected: &str,
     ) -> Self {

@@ -32,6 +32,9 @@ options! {
         /// Columns of the customers table to include with the features
         #[option(long = "attribute", value_name = "NAME")]
         attributes: Vec<String> = Vec::new(),
+        /// Kinds of events that have columns of their own; all other kinds count as other
+        #[option(long = "kind", value_name = "NAME")]
+        kinds: Vec<String> = Vec::new(),
     }
 }
 
@@ -103,7 +106,8 @@ impl Panel {
         let limits =
             cutoffs.iter().map(|&cutoff| options.limits.at(cutoff)).collect::<Result<Vec<_>>>()?;
         let (attributes, all) = (&options.attributes, 0..log.customers().len());
-        let features = FeatureTable::extract_customers(log, cutoffs, attributes, all, progress)?;
+        let features = FeatureTable::extract_customers(log, cutoffs, attributes, all, progress)?
+            .with_kinds(log, &options.kinds)?;
         let known_until = until.min(log.observed_until());
         let mut states = Vec::with_capacity(features.len());
         let mut next = Vec::with_capacity(features.len());

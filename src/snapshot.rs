@@ -340,7 +340,8 @@ impl<'a> PartitionedSnapshot<'a> {
     }
 
     /// Writes the rows of [`Snapshot::features_with`] or, if names are given, of
-    /// [`Snapshot::some_features`], to a file ending in `.parquet` or `.csv`.
+    /// [`Snapshot::some_features`], with the columns of these kinds of events
+    /// ([`FeatureTable::with_kinds`]), to a file ending in `.parquet` or `.csv`.
     ///
     /// # Errors
     /// As [`FeatureTable::write`].
@@ -348,9 +349,11 @@ impl<'a> PartitionedSnapshot<'a> {
         &self,
         features: Option<&[&str]>,
         attributes: &[String],
+        kinds: &[String],
         path: impl AsRef<Path>,
     ) -> Result<WrittenFeatures> {
-        FeatureTable::write(self.log, [self.at], features, attributes, path)
+        let at = [self.at];
+        FeatureTable::write_with_kinds(self.log, at, features, attributes, kinds, path)
     }
 
     /// Calls `each` with every part as known at the cutoff and some neighbouring customers of it, in

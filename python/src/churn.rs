@@ -62,13 +62,16 @@ struct Learning {
     #[serde(default)]
     estimator: String,
     #[serde(default)]
+    most_kinds: usize,
+    #[serde(default)]
     monotone: bool,
     #[serde(default)]
     calibration: CalibrationChoice,
 }
 
 fn builder(options: &Bound<'_, PyDict>, params: &Params<'_>) -> Result<ChurnModelBuilder> {
-    let Learning { estimator, monotone, calibration } = crate::answer::options(options)?;
+    let Learning { estimator, most_kinds, monotone, calibration } =
+        crate::answer::options(options)?;
     let PanelOptions { lead, horizon, attributes, .. } = crate::answer::options(options)?;
     let Cutoffs { cutoffs, stride } = crate::answer::options(options)?;
     let estimator: winback::Estimator = estimator.parse()?;
@@ -76,15 +79,16 @@ fn builder(options: &Bound<'_, PyDict>, params: &Params<'_>) -> Result<ChurnMode
         .estimator(match params {
             Params::Name(name) => estimator.with_params(name)?,
             Params::Each(params) => with_params(estimator, params)?,
-        })
-        .horizon(horizon)
-        .lead(lead)
+        })?
+        .horizon(horizon)?
+        .lead(lead)?
         .limits(crate::answer::options(options)?)
         .attributes(attributes)
+        .most_kinds(most_kinds)
         .monotone(monotone)
         .calibration(calibration)
         .cutoffs(cutoffs)
-        .stride(stride))
+        .stride(stride)?)
 }
 
 /// A builder that is watched.
@@ -142,6 +146,19 @@ impl ChurnModel {
     fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {
         let options: ScoreOptions = crate::answer::options(options)?;
         self.answer(py, || self.model.score_with(&now.snapshot, &options))
+    }
+
+    /// What the model reads of every customer.
+    fn features(&self, py: Python<'_>, now: &Snapshot) -> Result<Table> {
+        let batch = self
+            .watch
+            .run(py, || self.model.features(&now.snapshot)?.to_batch(now.snapshot.log()))?;
+        Ok(Table { batch })
+    }
+
+    /// The kinds of events that have columns of their own.
+    fn kinds(&self) -> Vec<String> {
+        self.model.kinds().to_vec()
     }
 
     fn candidates(

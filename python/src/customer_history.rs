@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use winback::Timestamp;
 use winback::churn::{ScoreOptions, Value as Worth};
 use winback::features::of_history;
-use winback::log::{AttributeValue, CustomerId, NewTicket, NewTransaction};
+use winback::log::{AttributeValue, CustomerId, NewAnswer, NewEvent, NewTicket, NewTransaction};
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -57,7 +57,7 @@ impl CustomerHistory {
         CustomerHistory { history: Mutex::new(model.model.customer_history()) }
     }
 
-    #[pyo3(signature = (at, *, amount, order_id, category, channel, discount, known_at))]
+    #[pyo3(signature = (at, *, amount, order_id, category, channel, discount, known_at, key))]
     #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn push_transaction(
         &self,
@@ -68,6 +68,7 @@ impl CustomerHistory {
         channel: Option<&str>,
         discount: Option<f64>,
         known_at: Option<&str>,
+        key: Option<&str>,
     ) -> Result<()> {
         let row = NewTransaction {
             time: self.time("time", at)?,
@@ -80,12 +81,15 @@ impl CustomerHistory {
             channel,
             discount,
             known_at: self.optional_time("known_at", known_at)?,
+            key,
         };
-        Ok(self.lock().push_transaction(row)?)
+        self.lock().push_transaction(row)?;
+        Ok(())
     }
 
     #[pyo3(signature = (
-        opened_at, *, first_response_at, resolved_at, topic, reopened_count, satisfaction, known_at
+        opened_at, *, first_response_at, resolved_at, topic, reopened_count, satisfaction, known_at,
+        id
     ))]
     #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn push_ticket(
@@ -97,6 +101,7 @@ impl CustomerHistory {
         reopened_count: Option<f64>,
         satisfaction: Option<f64>,
         known_at: Option<&str>,
+        id: Option<&str>,
     ) -> Result<()> {
         let ticket = NewTicket {
             opened_at: self.time("opened_at", opened_at)?,
@@ -106,29 +111,91 @@ impl CustomerHistory {
             reopened_count,
             satisfaction,
             known_at: self.optional_time("known_at", known_at)?,
+            id,
         };
-        Ok(self.lock().push_ticket(ticket)?)
+        self.lock().push_ticket(ticket)?;
+        Ok(())
     }
 
     fn clear_tickets(&self) {
         self.lock().clear_tickets();
     }
 
-    #[pyo3(signature = (at, score, *, known_at))]
-    fn push_answer(&self, at: &str, score: f64, known_at: Option<&str>) -> Result<()> {
-        let at = self.time("time", at)?;
+    #[pyo3(signature = (at, score, *, topic, known_at, id))]
+    fn push_answer(
+        &self,
+        at: &str,
+        score: f64,
+        topic: Option<&str>,
+        known_at: Option<&str>,
+        id: Option<&str>,
+    ) -> Result<()> {
+        let time = self.time("time", at)?;
         let known_at = self.optional_time("known_at", known_at)?;
-        Ok(self.lock().push_answer(at, score, known_at)?)
+        self.lock().push_answer(NewAnswer { time, score, topic, known_at, id })?;
+        Ok(())
+    }
+
+    /// How many transaction rows were left out because their amount is zero.
+    fn zero_amounts(&self) -> u64 {
+        self.lock().zero_amounts()
+    }
+
+    fn remove_transaction(&self, key: &str) -> bool {
+        self.lock().remove_transaction(key)
+    }
+
+    fn remove_ticket(&self, id: &str) -> bool {
+        self.lock().remove_ticket(id)
+    }
+
+    fn remove_answer(&self, id: &str) -> bool {
+        self.lock().remove_answer(id)
+    }
+
+    fn forget_before(&self, at: &str) -> Result<usize> {
+        let at = self.time("at", at)?;
+        Ok(self.lock().forget_before(at))
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        self.lock().to_bytes()
+    }
+
+    #[staticmethod]
+    fn from_bytes(data: &[u8]) -> Result<Self> {
+        let history = winback::log::CustomerHistory::from_bytes(data)?;
+        Ok(CustomerHistory { history: Mutex::new(history) })
+    }
+
+    fn __len__(&self) -> usize {
+        self.lock().len()
+    }
+
+    #[pyo3(signature = (at, kind, *, value, channel, known_at))]
+    fn push_event(
+        &self,
+        at: &str,
+        kind: &str,
+        value: Option<f64>,
+        channel: Option<&str>,
+        known_at: Option<&str>,
+    ) -> Result<()> {
+        let time = self.time("time", at)?;
+        let known_at = self.optional_time("known_at", known_at)?;
+        let event = NewEvent { time, kind, value, channel, known_at };
+        self.lock().push_event(event)?;
+        Ok(())
     }
 
     #[pyo3(signature = (name, value))]
-    fn set_attribute(&self, name: &str, value: Option<Value>) {
+    fn set_attribute(&self, name: &str, value: Option<Value>) -> Result<()> {
         let value = match value {
             None => AttributeValue::Missing,
             Some(Value::Number(value)) => AttributeValue::Number(value),
             Some(Value::Text(text)) => AttributeValue::Text(text.into()),
         };
-        self.lock().set_attribute(name, value);
+        Ok(self.lock().set_attribute(name, value)?)
     }
 
     /// All features that the model's log has, by name.

@@ -34,7 +34,10 @@ pub(crate) struct Input<'py> {
     transactions: Option<Bound<'py, PyAny>>,
     tickets: Option<Bound<'py, PyAny>>,
     surveys: Option<Bound<'py, PyAny>>,
+    events: Option<Bound<'py, PyAny>>,
     customers: Option<Bound<'py, PyAny>>,
+    /// Roles, and kinds of events that have them.
+    roles: Vec<(String, Vec<String>)>,
     /// Names such as `transactions.amount`, and those of the input.
     columns: Vec<(String, String)>,
     missing_ids: String,
@@ -65,6 +68,9 @@ impl Input<'_> {
             .observed_until(&self.observed_until)?;
         for (place, input) in &self.columns {
             builder = builder.column(place, input)?;
+        }
+        for (role, kinds) in self.roles {
+            builder = builder.event_role(role.parse()?, kinds);
         }
         if let Some(texts) = self.missing_values {
             builder = builder.missing_values(texts);
@@ -110,6 +116,7 @@ impl Input<'_> {
                 EventLogBuilder::tickets_path as AddPath,
             ),
             (self.surveys, EventLogBuilder::surveys_stream, EventLogBuilder::surveys_path),
+            (self.events, EventLogBuilder::events_stream, EventLogBuilder::events_path),
             (self.customers, EventLogBuilder::customers_stream, EventLogBuilder::customers_path),
         ] {
             builder = match table.as_ref().map(source).transpose()? {

@@ -9,14 +9,15 @@ use crate::long::Watch;
 use crate::table::Table;
 use crate::values::instant;
 
-/// Transactions, tickets, surveys, customers and the truth; what is not given has the core's
+/// Transactions, tickets, surveys, customers and the truth, and events if asked for; what is not given has the core's
 /// default.
 #[pyfunction]
 #[pyo3(signature = (
     *, customers=None, start=None, end=None, seed=None, joined_at_start=None,
     purchases_per_year=None, average_check=None, lifetime_years=None, fade_days=None,
     pauses_per_year=None, pause_months=None, december_peak=None, ticket_share=None,
-    bad_service_share=None, complaint_effect=None, return_share=None, survey_share=None
+    bad_service_share=None, complaint_effect=None, return_share=None, survey_share=None,
+    events=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "named in Python")]
 pub(crate) fn simulate(
@@ -38,7 +39,8 @@ pub(crate) fn simulate(
     complaint_effect: Option<f64>,
     return_share: Option<f64>,
     survey_share: Option<f64>,
-) -> Result<[Table; 5]> {
+    events: Option<bool>,
+) -> Result<([Table; 5], Option<Table>)> {
     let mut simulation = Simulation::default();
     if let Some(start) = start {
         simulation.start = instant("start", start)?.on("start", TimeZone::UTC)?;
@@ -56,16 +58,17 @@ pub(crate) fn simulate(
     set!(
         customers seed joined_at_start purchases_per_year average_check lifetime_years fade_days
         pauses_per_year pause_months december_peak ticket_share bad_service_share complaint_effect
-        return_share survey_share
+        return_share survey_share events
     );
     let watch = Watch::calm();
     let simulated = watch.run(py, || simulation.run_telling(watch.ear()))?;
-    Ok([
+    let tables = [
         simulated.transactions,
         simulated.tickets,
         simulated.surveys,
         simulated.customers,
         simulated.truth,
     ]
-    .map(|batch| Table { batch }))
+    .map(|batch| Table { batch });
+    Ok((tables, simulated.events.map(|batch| Table { batch })))
 }

@@ -30,19 +30,21 @@ impl Snapshot {
         to_python(py, &self.snapshot.at())
     }
 
-    /// Features, all without names, and customers' attributes.
+    /// Features, all without names, customers' attributes, and features of kinds of events.
     fn features(
         &self,
         py: Python<'_>,
         features: Option<Vec<String>>,
         attributes: Vec<String>,
+        kinds: Vec<String>,
     ) -> Result<Table> {
         let batch = py.compute(|| {
             let table = match features {
                 Some(names) => self.snapshot.some_features(&names, &attributes),
                 None => self.snapshot.features_with(&attributes),
             };
-            table?.to_batch(self.snapshot.log())
+            let log = self.snapshot.log();
+            table?.with_kinds(log, &kinds)?.to_batch(log)
         })?;
         Ok(Table { batch })
     }
@@ -75,11 +77,12 @@ impl PartitionedSnapshot {
         path: PathBuf,
         features: Option<Vec<String>>,
         attributes: Vec<String>,
+        kinds: Vec<String>,
     ) -> Result<Bound<'py, PyAny>> {
         let names: Option<Vec<&str>> =
             features.as_ref().map(|names| names.iter().map(String::as_str).collect());
         let snapshot = self.snapshot()?;
-        let write = || snapshot.write_features(names.as_deref(), &attributes, path);
+        let write = || snapshot.write_features(names.as_deref(), &attributes, &kinds, path);
         to_python(py, &self.log.get().watch.run(py, write)?)
     }
 }

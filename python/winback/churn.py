@@ -92,6 +92,9 @@ class ChurnModel(Parameters):
             ``horizon``) are needed for this, as ten of them give with the defaults. Isotonic
             regression is left out with fewer than 1,000 outcomes of a kind.
             :meth:`calibration_table` says what was done, with figures.
+        most_kinds: How many kinds of events have columns of their own, at most 200: those with most
+            events known at the latest training cutoff. All others count as one kind, ``other``,
+            and so do kinds that training did not see. 0: none.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
             default in a terminal and in a notebook, unless the environment variable
             ``WINBACK_PROGRESS`` is ``0``. Or what to call meanwhile, from any thread, with what is
@@ -103,7 +106,8 @@ class ChurnModel(Parameters):
         training_: From what it was trained: ``until`` and ``cutoffs``, a list of dicts with
             ``cutoff`` and, for ``active``, ``lapsed`` and ``lost`` customers, the numbers of rows
             that ``purchased`` and that have ``not_purchased``.
-        columns_: Names of the columns it reads, features and then attributes.
+        columns_: Names of the columns it reads: features, attributes, features of kinds of events.
+        kinds_: The kinds of events that have columns, the most frequent of training first.
 
     Examples:
         >>> import winback as wb
@@ -131,6 +135,7 @@ class ChurnModel(Parameters):
         params: Mapping[str, Any] | Literal["lightgbm"] | None = None,
         monotone: bool = True,
         calibration: Literal["auto", "none", "platt", "isotonic", "beta"] = "auto",
+        most_kinds: int = 12,
         progress: bool | Progress | None = None,
     ) -> None:
         self.estimator = estimator
@@ -142,6 +147,7 @@ class ChurnModel(Parameters):
         self.params = params
         self.monotone = monotone
         self.calibration = calibration
+        self.most_kinds = most_kinds
         self.progress = progress
 
     def fit(
@@ -187,6 +193,7 @@ class ChurnModel(Parameters):
         del options["progress"]
         options |= {"cutoffs": cutoffs, "stride": stride}
         options["attributes"] = to_names("attributes", self.attributes)
+        options["most_kinds"] = to_count("most_kinds", self.most_kinds)
         return options, params if isinstance(params, str) else to_dict("params", params)
 
     @documented("BacktestOptions")
@@ -825,7 +832,8 @@ class ChurnModel(Parameters):
 
             ``groups``: the same by group of columns that tell of the same thing: ``recency``,
             ``frequency``, ``check``, ``rhythm``, ``basket``, ``returns``, ``discounts``,
-            ``tickets``, ``service``, ``surveys``, and every attribute for itself.
+            ``tickets``, ``service``, ``surveys``, ``activity``, ``paths``, ``contacts``, and every
+            attribute for itself.
 
             ``importance``: what matters over all customers of a ``state``: ``group``, ``feature``
             (None: the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in
@@ -1107,8 +1115,41 @@ class ChurnModel(Parameters):
 
     @property
     def columns_(self) -> list[str]:
-        """Names of the columns it reads, features and then attributes."""
+        """Names of the columns it reads: features, attributes, features of kinds of events."""
         return self._fitted().columns()
+
+    @property
+    def kinds_(self) -> list[str]:
+        """The kinds of events that have columns, the most frequent of training first."""
+        return self._fitted().kinds()
+
+    def features(self, now: Snapshot) -> Table:
+        """What the model reads of every customer with a purchase before the cutoff.
+
+        Features of single kinds of events are here and not in :meth:`winback.Snapshot.features`,
+        for which kinds have columns is learned in training.
+
+        Args:
+            now: The log as known at the cutoff, ``log.at(cutoff)``.
+
+        Returns:
+            One row a customer, by ascending id: ``customer_id``, then the columns of
+            :attr:`columns_`.
+
+        Raises:
+            ValueError: A log that lacks what the model reads, or was read by other rules.
+            TypeError: ``now`` is no snapshot.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000, events=True).event_log()
+            >>> model = wb.ChurnModel(most_kinds=2).fit(log, until="2024-10-01")
+            >>> model.kinds_
+            ['email_sent', 'visit']
+            >>> model.features(log.at("2025-01-01")).column_names[-1]
+            'event_other_trend'
+        """
+        return Table(self._fitted().features(core_snapshot(now)))
 
     def save(self, path: Path) -> None:
         """Writes the fitted model to a file, which holds data and no code.

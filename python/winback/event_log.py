@@ -46,10 +46,22 @@ class EventLog:
             ``satisfaction``, ``known_at``.
         surveys: Survey answers: ``customer_id``, ``time``, ``score`` (0 to 10) and, where there
             are any, ``topic``, ``known_at``.
+        events: What customers do and what is done to reach them: ``customer_id``, ``time``,
+            ``kind`` (such as ``visit``, ``cart``, ``login``, ``email_sent``) and, where there are
+            any, ``value`` (a number), ``channel``, ``known_at``. One row is one event. They form no
+            purchases, make nobody a customer, and do not move ``first_event`` and ``last_event``.
+        contacts: Kinds of events that are acts of the business, such as ``["email_sent", "call"]``;
+            all others are acts of the customer.
+        roles: What kinds of events stand for, as ``{"visit": ["page_view"], "cart": ["add"]}``:
+            ``visit``, ``cart``, ``abandoned`` (a checkout that was broken off), ``opened`` (a
+            contact is opened or answered). Features of the way to a purchase and of what follows
+            contacts need them.
         customers: Attributes: ``customer_id``, one row a customer, and any columns of numbers or
             texts. They are as they are now, and may tell the future (a status, a tier): only those
             you name are ever used.
-        columns: The input's own names, as ``{"transactions": {"customer_id": "Customer ID"}}``.
+        columns: The input's own names, as ``{"transactions": {"customer_id": "Customer ID"}}``. A
+            text in single quotes stands for all cells of a column of kinds, categories, channels
+            or topics: ``{"events": {"kind": "'login'"}}`` reads a plain table of log-ins.
         missing_ids: ``"error"`` refuses rows without a customer id, ``"drop"`` leaves them out and
             counts them.
         bad_rows: ``"error"`` refuses a table with a cell that cannot be used (an impossible time, a
@@ -151,6 +163,9 @@ class EventLog:
         *,
         tickets: Source | None = None,
         surveys: Source | None = None,
+        events: Source | None = None,
+        contacts: Sequence[str] = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
         customers: Source | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
@@ -173,6 +188,7 @@ class EventLog:
             "transactions": transactions,
             "tickets": tickets,
             "surveys": surveys,
+            "events": events,
             "customers": customers,
         }
         self._log = _core.EventLog(
@@ -189,11 +205,10 @@ class EventLog:
                 time_format,
                 decimal,
                 thousands,
+                event_roles=core_roles(contacts, roles),
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
-        self._columns = columns
-        self._missing_values = missing_values
         warn_of_unmet_ids(self.report)
 
     def append(
@@ -202,6 +217,7 @@ class EventLog:
         *,
         tickets: Source | None = None,
         surveys: Source | None = None,
+        events: Source | None = None,
         customers: Source | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
@@ -224,17 +240,17 @@ class EventLog:
         are sorted anew, and both logs share the rest.
 
         Args:
-            transactions: New rows, as for the constructor; so are the three that follow. Tables
+            transactions: New rows, as for the constructor; so are the four that follow. Tables
                 need the optional columns that the log has, and no others.
             tickets: New support tickets.
             surveys: New survey answers.
+            events: New events.
             customers: Attributes of customers that the log's table does not describe.
-            columns: Other names of columns; by default those the log was built with, for the
-                tables that are given.
+            columns: Other names of columns. Of what is not given, from here on to ``sheets``, the
+                log's holds, ``missing_ids``, ``bad_rows`` and ``skip_rows`` aside.
             missing_ids: What to do with rows without a customer id.
             bad_rows: What to do with rows that have a cell that cannot be used.
-            missing_values: Texts that stand for a missing value; by default those the log was
-                built with.
+            missing_values: Texts that stand for a missing value.
             observed_until: Up to when the log is complete now; not before it was.
             time_format: As for the constructor; so are the seven that follow. Times are by the
                 log's clock.
@@ -267,13 +283,9 @@ class EventLog:
             "transactions": transactions,
             "tickets": tickets,
             "surveys": surveys,
+            "events": events,
             "customers": customers,
         }
-        if columns is None:
-            known = self._columns or {}
-            columns = {name: known[name] for name in known if tables.get(name) is not None}
-        if missing_values is None:
-            missing_values = self._missing_values
         log = EventLog.__new__(EventLog)
         log._log = self._log.append(
             {name: to_source(name, table) for name, table in tables.items()}
@@ -289,8 +301,6 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
-        log._columns = self._columns
-        log._missing_values = self._missing_values
         warn_of_unmet_ids(log.report)
         return log
 
@@ -298,10 +308,11 @@ class EventLog:
     def report(self) -> dict[str, Any]:
         """What was read, and what was left out and why.
 
-        For each table (``transactions``, ``tickets``, ``surveys``, ``customer_attributes``; None
-        where there is none) the counts ``rows_read``, ``missing_id``, ``bad_rows``,
-        ``zero_amount``, ``unknown_customer``, ``rows_kept``, the last of which is the first less
-        the others; further ``exact_duplicates`` (rows that repeat another one; they are kept),
+        For each table (``transactions``, ``tickets``, ``surveys``, ``events``,
+        ``customer_attributes``; None where there is none) the counts ``rows_read``,
+        ``missing_id``, ``bad_rows``, ``zero_amount``, ``unknown_customer``, ``rows_kept``, the
+        last of which is the first less the others; further ``exact_duplicates`` (rows that repeat
+        another one; they are kept),
         ``customers``, ``customers_with_purchase``, ``purchases``, and ``ignored_attributes``,
         ``unused_columns`` (neither of a default name nor mapped). ``dropped`` are the first ten
         bad rows of each table (``table``, ``column``, ``row``, ``file``, ``reason``),
@@ -376,7 +387,8 @@ class EventLog:
             Tables: ``findings``, the gravest first: ``severity`` (``high``, ``medium``, ``low``),
             ``check`` (its name), ``finding``, ``count``, ``share``, ``example``, ``advice``;
             ``looked_for``, everything that was looked for: ``check``, ``what``, ``result``
-            (``found``, ``not found``, or why it could not be looked for).
+            (``found``, ``not found``, ``too few to tell`` with how many there are, or why it could
+            not be looked for).
 
             Figures: ``rows``, ``customers``, ``high``, ``medium``, ``low`` (findings of each
             severity).
@@ -407,6 +419,7 @@ class EventLog:
         lapsed_after: str = "3mo",
         lost_after: str = "6mo",
         attributes: Sequence[str] = (),
+        kinds: Sequence[str] = (),
     ) -> Table:
         """Features, states and outcomes at several cutoffs: the table to train any model on.
 
@@ -455,6 +468,7 @@ class EventLog:
             "lapsed_after": lapsed_after,
             "lost_after": lost_after,
             "attributes": to_names("attributes", attributes),
+            "kinds": to_names("kinds", kinds),
         }
         chosen = None if at is None else to_texts("at", at)
         end = None if until is None else to_text("until", until)
@@ -491,6 +505,7 @@ def core_input(
     time_format: str | Mapping[str, str] | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
+    event_roles: list[tuple[str, list[str]]] | None = None,
 ) -> dict[str, Any]:
     """How tables are read, as the core takes it; a log that is there has its rules and zone."""
     rules = {
@@ -500,6 +515,7 @@ def core_input(
     }
     return {
         "columns": _flat(columns or {}),
+        "roles": event_roles or [],
         "missing_ids": to_str("missing_ids", missing_ids),
         "bad_rows": to_str("bad_rows", bad_rows),
         "missing_values": None if missing_values is None else _texts(missing_values),
@@ -509,6 +525,19 @@ def core_input(
         "thousands": None if thousands is None else _character("thousands", thousands),
         **{name: None if rule is None else to_str(name, rule) for name, rule in rules.items()},
     }
+
+
+def core_roles(
+    contacts: Sequence[str], roles: Mapping[str, Sequence[str]] | None
+) -> list[tuple[str, list[str]]]:
+    """What kinds of events stand for, as the core takes it."""
+    given: list[tuple[str, list[str]]] = [("contact", to_names("contacts", contacts))]
+    if roles is not None and not isinstance(roles, Mapping):
+        like = 'a dict like {"visit": ["page_view"]}'
+        raise refusal(TypeError, "roles", like, of_type(roles))
+    for role, kinds in (roles or {}).items():
+        given.append((to_str("roles", role), to_names("roles", kinds)))
+    return given
 
 
 def _texts(missing_values: Sequence[str]) -> list[str]:

@@ -10,7 +10,8 @@ def catalogue() -> Table:
     """Lists all features there are, in the order of their columns.
 
     Returns:
-        One row a feature: ``name``; ``family`` (rfm, windows, rhythm, basket, tickets, surveys);
+        One row a feature: ``name``; ``family`` (rfm, windows, rhythm, basket, tickets, surveys,
+        activity, paths, contacts);
         ``unit`` (days, hours, count, currency, share, ...); ``needs``, the columns or tables that
         a log must have for it; ``empty``, its value for a customer without any event (NaN: not
         defined); ``expected_sign``, 1 where the chance of a purchase can be expected never to fall

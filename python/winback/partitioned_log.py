@@ -11,7 +11,7 @@ from winback import _core
 from winback._arguments import Path, of_type, refusal, to_count, to_path
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
-from winback.event_log import EventLog, by_clock, core_files, core_input
+from winback.event_log import EventLog, by_clock, core_files, core_input, core_roles
 from winback.snapshot import PartitionedSnapshot
 
 
@@ -25,12 +25,16 @@ class PartitionedLog:
     Args:
         transactions: A ``.parquet`` file, a folder of them, plain or with folders named
             ``column=value``, or a pattern such as ``"orders/2024-*.parquet"``; columns as for
-            :class:`winback.EventLog`. So are the next three. The files need the same columns of
+            :class:`winback.EventLog`. So are the next four. The files need the same columns of
             the same kinds (texts, numbers, or times; nulls are of any kind), as far as they are
             read. Names with a leading ``.`` or ``_`` are left out, and a file's own column goes
             before its folder's.
         tickets: Support tickets.
         surveys: Survey answers.
+        events: What customers do and what is done to reach them.
+        contacts: Kinds of events that are acts of the business, as for
+            :class:`winback.EventLog`.
+        roles: What kinds of events stand for, likewise.
         customers: Attributes of customers.
         columns: The input's own names, as for :class:`winback.EventLog`; so are the next six.
         missing_ids: What to do with rows without a customer id.
@@ -89,6 +93,9 @@ class PartitionedLog:
         *,
         tickets: Path | None = None,
         surveys: Path | None = None,
+        events: Path | None = None,
+        contacts: Sequence[str] = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
         customers: Path | None = None,
         columns: Mapping[str, Mapping[str, str]] | None = None,
         missing_ids: Literal["error", "drop"] = "error",
@@ -111,6 +118,7 @@ class PartitionedLog:
             "transactions": transactions,
             "tickets": tickets,
             "surveys": surveys,
+            "events": events,
             "customers": customers,
         }
         paths = {
@@ -129,6 +137,7 @@ class PartitionedLog:
                 zero_amounts,
                 time_zone,
                 time_format,
+                event_roles=core_roles(contacts, roles),
             )
             | core_files(limits=limits),
             _memory(memory),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from winback import _core
-from winback._arguments import to_count, to_float
+from winback._arguments import to_bool, to_count, to_float
 from winback._time import Instant, to_text
 from winback.event_log import EventLog
 from winback.table import Table
@@ -22,6 +23,9 @@ class Simulated:
         tickets: ``customer_id``, ``opened_at``, ``first_response_at``, ``resolved_at`` (None:
             open), ``topic``, ``reopened_count``, ``satisfaction`` (1 to 5).
         surveys: ``customer_id``, ``time``, ``score`` (0 to 10), ``topic``.
+        events: ``customer_id``, ``time``, ``kind`` (``visit``, ``cart``, ``checkout_abandoned``,
+            ``email_sent``, ``email_open``), ``value`` (pages of a visit), ``channel``; None if not
+            asked for.
         customers: ``customer_id``, ``segment``, ``region``, ``age``; one row each.
         truth: ``customer_id`` and ``left_at``, when the customer left for good (None: not before
             the end), which no real log holds.
@@ -40,9 +44,12 @@ class Simulated:
     customers: Table
     truth: Table
     end: Instant
+    events: Table | None = None
 
     def event_log(self) -> EventLog:
         """All tables but the truth as an event log, complete up to the simulation's end.
+
+        Its kinds of events have their roles.
 
         Returns:
             The log.
@@ -52,18 +59,30 @@ class Simulated:
             >>> wb.simulate(customers=10).event_log().n_customers
             10
         """
+        known: dict[str, Any] = {}
+        if self.events is not None:
+            known["events"] = self.events
+            known["contacts"] = ["email_sent"]
+            known["roles"] = {
+                "visit": ["visit"],
+                "cart": ["cart"],
+                "abandoned": ["checkout_abandoned"],
+                "opened": ["email_open"],
+            }
         return EventLog(
             self.transactions,
             tickets=self.tickets,
             surveys=self.surveys,
             customers=self.customers,
             observed_until=self.end,
+            **known,
         )
 
     def __repr__(self) -> str:
+        events = "" if self.events is None else f", {len(self.events):,} events"
         return (
             f"Simulated({len(self.customers):,} customers, {len(self.transactions):,} transaction "
-            f"rows, {len(self.tickets):,} tickets, {len(self.surveys):,} survey answers)"
+            f"rows, {len(self.tickets):,} tickets, {len(self.surveys):,} survey answers{events})"
         )
 
 
@@ -86,6 +105,7 @@ def simulate(
     complaint_effect: float = 8.0,
     return_share: float = 0.03,
     survey_share: float = 0.2,
+    events: bool = False,
 ) -> Simulated:
     """Simulates customers who buy, complain, pause and leave.
 
@@ -114,6 +134,8 @@ def simulate(
             ticket adds, 0 to 100.
         return_share: Chance that an order line is returned, 0 to 1.
         survey_share: Chance that a purchase leads to an answered survey, 0 to 1.
+        events: Whether to simulate visits, carts and letters too, which follow what the customer
+            is up to: visits stop before purchases do. The other tables are the same either way.
 
     Returns:
         The tables.
@@ -133,7 +155,7 @@ def simulate(
         Traceback (most recent call last):
         ValueError: customers: expected 1 to 100000000, got 0
     """
-    tables = _core.simulate(
+    tables, acts = _core.simulate(
         customers=to_count("customers", customers),
         start=to_text("start", start),
         end=to_text("end", end),
@@ -151,6 +173,8 @@ def simulate(
         complaint_effect=to_float("complaint_effect", complaint_effect),
         return_share=to_float("return_share", return_share),
         survey_share=to_float("survey_share", survey_share),
+        events=to_bool("events", events),
     )
     transactions, tickets, surveys, people, truth = map(Table, tables)
-    return Simulated(transactions, tickets, surveys, people, truth, end)
+    made = None if acts is None else Table(acts)
+    return Simulated(transactions, tickets, surveys, people, truth, end, made)

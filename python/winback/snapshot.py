@@ -42,7 +42,11 @@ class Snapshot:
         return self._snapshot.at
 
     def features(
-        self, *, features: Sequence[str] | None = None, attributes: Sequence[str] = ()
+        self,
+        *,
+        features: Sequence[str] | None = None,
+        attributes: Sequence[str] = (),
+        kinds: Sequence[str] = (),
     ) -> Table:
         """Features of every customer with a purchase before the cutoff.
 
@@ -50,14 +54,17 @@ class Snapshot:
             features: Names of the features to compute, in this order; by default all that the
                 log's columns allow (see :func:`winback.catalogue`).
             attributes: Attributes of the customers table to take too.
+            kinds: Kinds of events that have columns of their own, such as
+                ``event_visit_count_30d``; all other kinds count as ``other``.
+                :meth:`winback.ChurnModel.features` has those of a model.
 
         Returns:
             One row a customer, by ascending id: ``customer_id``, the features (NaN where not
-            defined), the attributes.
+            defined), the attributes, the features of the kinds.
 
         Raises:
             ValueError: A feature that is unknown, named twice, or that the log cannot give; an
-                unknown attribute.
+                unknown attribute; kinds of a log without events, or one named twice.
             TypeError: An argument of another type.
 
         Examples:
@@ -65,9 +72,13 @@ class Snapshot:
             >>> now = wb.simulate(customers=50).event_log().at("2024-07-01")
             >>> now.features(attributes=["segment"]).column_names[-1]
             'segment'
+            >>> now = wb.simulate(customers=50, events=True).event_log().at("2024-07-01")
+            >>> now.features(features=["open_carts"], kinds=["visit"]).column_names[:3]
+            ['customer_id', 'open_carts', 'event_visit_count_7d']
         """
         names = None if features is None else to_names("features", features)
-        return Table(self._snapshot.features(names, to_names("attributes", attributes)))
+        wanted = to_names("attributes", attributes)
+        return Table(self._snapshot.features(names, wanted, to_names("kinds", kinds)))
 
     def __repr__(self) -> str:
         customers = self._snapshot.log.n_customers
@@ -102,7 +113,12 @@ class PartitionedSnapshot:
         return self._snapshot.at
 
     def write_features(
-        self, path: Path, *, features: Sequence[str] | None = None, attributes: Sequence[str] = ()
+        self,
+        path: Path,
+        *,
+        features: Sequence[str] | None = None,
+        attributes: Sequence[str] = (),
+        kinds: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Writes the rows of :meth:`winback.Snapshot.features` to a file.
 
@@ -111,6 +127,7 @@ class PartitionedSnapshot:
                 is written.
             features: Names of the features to compute; by default all that the columns allow.
             attributes: Attributes of the customers table to take too.
+            kinds: Kinds of events that have columns of their own.
 
         Returns:
             ``rows`` and ``columns`` (features and attributes) that were written, and ``log``: what
@@ -135,7 +152,8 @@ class PartitionedSnapshot:
         """
         names = None if features is None else to_names("features", features)
         wanted = to_names("attributes", attributes)
-        written = self._snapshot.write_features(to_path("path", path), names, wanted)
+        listed = to_names("kinds", kinds)
+        written = self._snapshot.write_features(to_path("path", path), names, wanted, listed)
         warn_of_unmet_ids(written["log"])
         return written
 

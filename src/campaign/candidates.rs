@@ -70,7 +70,8 @@ impl CandidateOptions {
 }
 
 /// What to do with a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Arm {
     /// To be contacted.
     Contact,
@@ -89,7 +90,7 @@ impl Arm {
 }
 
 /// One lapsed customer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
     /// The customer's number in the log.
@@ -219,7 +220,8 @@ impl ChurnModel {
         options: &CandidateOptions,
     ) -> Result<Candidates> {
         options.check()?;
-        self.candidates_of(snapshot, &self.scored_all(snapshot)?, options, None)
+        let scored = self.scored(snapshot, 0..snapshot.log().customers().len())?;
+        self.candidates_of(snapshot, &scored, options, None)
     }
 
     /// The candidates among the customers that are scored, only those worth more than `floor` if one
@@ -234,7 +236,7 @@ impl ChurnModel {
         let log = snapshot.log();
         let is_lapsed = |&row: &usize| scored.rows[row].state == State::Lapsed;
         let lapsed: Vec<usize> = (0..scored.rows.len()).filter(is_lapsed).collect();
-        let mut report = scored.report;
+        let mut report = scored.report.clone();
         let mut notes = Vec::new();
         let value = Some(&options.value).filter(|value| self.can_value(value));
         let values = match value {

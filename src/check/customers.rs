@@ -1,6 +1,7 @@
 //! Whether customers are customers.
 
 use super::cases::{Cases, Place};
+use super::counted::counted;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::{Judged, at};
 use crate::error::quoted;
@@ -9,6 +10,9 @@ use crate::time::Timestamp;
 
 /// A number stands for nobody if it has so many times the rows of the mean customer.
 const MANY_TIMES: f64 = 50.0;
+
+/// Of fewer rows one customer may have many.
+const FEW_ROWS: u64 = 1_000;
 
 /// The number of rows of a customer, and the first of them.
 fn rows_of(judged: &Judged<'_>, customer: usize) -> Cases {
@@ -44,8 +48,8 @@ pub(super) fn nobody(judged: &Judged<'_>) -> Verdict {
     judged.cases(all, judged.facts.rows, |share| Finding {
         severity: if share >= 0.01 { Severity::High } else { Severity::Medium },
         finding: format!(
-            "{} rows have an id that looks like none, {}: each such id counts as one customer",
-            judged.number(all.count),
+            "{} an id that looks like none, {}: each such id counts as one customer",
+            counted(all.count, "row has", "rows have"),
             names[..few].join(", ")
         ),
         advice: "leave the id of such rows empty, or list these texts in missing_values, and take \
@@ -58,7 +62,10 @@ pub(super) fn one_of_all(judged: &Judged<'_>) -> Verdict {
     let facts = judged.facts;
     let Some((rows, customer)) = facts.most_rows else { return Verdict::Fine };
     let share = rows as f64 / facts.rows.max(1) as f64;
-    if facts.rows < 1_000 || share <= 0.05 || rows <= 20 * facts.second_rows {
+    if facts.rows < FEW_ROWS {
+        return judged.too_few(facts.rows, "row", "rows", FEW_ROWS);
+    }
+    if share < 0.02 || rows < 20 * facts.second_rows {
         return Verdict::Fine;
     }
     let cases = rows_of(judged, customer);
@@ -93,9 +100,10 @@ fn strangers(
     judged.cases(cases, known, |_| Finding {
         severity: Severity::Medium,
         finding: format!(
-            "{} of {} {what} are of customers without transactions",
+            "{} of {} {what} {} of customers without transactions",
             judged.number(table.unknown_customer),
-            judged.number(known)
+            judged.number(known),
+            if table.unknown_customer == 1 { "is" } else { "are" }
         ),
         advice: "compare the ids of both tables: type, leading zeros, case, prefixes",
         ..Finding::default()
@@ -112,6 +120,12 @@ pub(super) fn survey_strangers(judged: &Judged<'_>) -> Verdict {
     strangers(judged, report.surveys.as_ref(), "survey answers", 0.2, "no surveys")
 }
 
+/// Most visitors of a site never buy, so nearly all events may be of strangers.
+pub(super) fn event_strangers(judged: &Judged<'_>) -> Verdict {
+    let report = judged.log.report();
+    strangers(judged, report.events.as_ref(), "events", 0.98, "no events")
+}
+
 pub(super) fn attribute_strangers(judged: &Judged<'_>) -> Verdict {
     let table = judged.log.report().customer_attributes.as_ref();
     strangers(judged, table, "rows of the customers table", 0.5, "no customers table")
@@ -124,15 +138,26 @@ pub(super) fn duplicates(judged: &Judged<'_>) -> Verdict {
         return Verdict::Fine;
     }
     let cases = Cases { count: report.exact_duplicates, first: None };
+    let unused = report.unused_columns.iter().any(|place| place.starts_with("transactions."));
     judged.cases(cases, kept, |share| Finding {
-        severity: if share > 0.1 { Severity::Medium } else { Severity::Low },
+        severity: repeats(share),
         finding: format!(
-            "{} rows equal another one in all columns used",
-            judged.number(report.exact_duplicates)
+            "{} another one in all columns used{}",
+            counted(report.exact_duplicates, "row equals", "rows equal"),
+            if unused { "; columns that are not used may differ" } else { "" }
         ),
         advice: "two equal lines in an order are common; if the table was loaded twice, drop them",
         ..Finding::default()
     })
+}
+
+/// How much rows that repeat others may mislead, by their share.
+fn repeats(share: f64) -> Severity {
+    match share {
+        0.5.. => Severity::High, // as if loaded twice
+        0.1.. => Severity::Medium,
+        _ => Severity::Low,
+    }
 }
 
 /// From when to when, for the head of a report.

@@ -12,8 +12,9 @@ use crate::time::{MICROS_PER_DAY, Timestamp};
 pub(super) struct AmountFacts {
     pub(super) negative: u64,
     pub(super) zero: u64,
-    /// Whole numbers.
+    /// Whole numbers, and of them those that end in 00.
     pub(super) whole: u64,
+    pub(super) hundreds: u64,
     /// The largest in absolute value.
     pub(super) largest: Option<(f64, Place)>,
     /// Rows by the size of their amount, in steps of 1.6 %, lowest first when read by
@@ -29,6 +30,7 @@ impl AmountFacts {
         self.negative += u64::from(amount < 0.0);
         self.zero += u64::from(amount == 0.0);
         self.whole += u64::from(amount.fract() == 0.0);
+        self.hundreds += u64::from(amount % 100.0 == 0.0);
         let size = amount.abs();
         if self.largest.is_none_or(|(largest, _)| size > largest.abs()) {
             self.largest = Some((amount, Place { customer, time }));
@@ -40,6 +42,7 @@ impl AmountFacts {
         self.negative += later.negative;
         self.zero += later.zero;
         self.whole += later.whole;
+        self.hundreds += later.hundreds;
         let larger = |(ours, _): &(f64, Place)| {
             later.largest.is_none_or(|(theirs, _)| ours.abs() >= theirs.abs())
         };

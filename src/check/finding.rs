@@ -50,6 +50,8 @@ pub struct Finding {
 pub(super) enum Verdict {
     /// It could not be looked for, and why.
     NotThere(&'static str),
+    /// There are too few to tell: how many, and how many it takes.
+    TooFew(String),
     Fine,
     Found(Finding),
 }

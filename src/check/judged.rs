@@ -1,6 +1,7 @@
 //! A log under judgement, and how findings are made.
 
 use super::cases::{Cases, Place};
+use super::counted::counted;
 use super::facts::Facts;
 use super::finding::{Finding, Verdict};
 use crate::error::shown;
@@ -33,6 +34,11 @@ impl Judged<'_> {
             example,
             ..finding(share)
         })
+    }
+
+    /// That there are too few to tell.
+    pub(super) fn too_few(&self, count: u64, one: &str, several: &str, needed: u64) -> Verdict {
+        Verdict::TooFew(format!("{}, {} needed", counted(count, one, several), grouped(needed)))
     }
 
     /// Customer and time of a row.

@@ -5,22 +5,24 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
+use super::counted::counted;
 use super::customers as who;
 use super::facts::Facts;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
 use super::names::{Role, suits};
+use super::rest::STATES;
 use super::{orders, times, values};
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::wrapped;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
-use crate::log::{EventLog, grouped};
+use crate::log::EventLog;
 
 /// What is looked for: its name, what it is in words, and how it is found.
 type Check = (&'static str, &'static str, fn(&Judged<'_>) -> Verdict);
 
-const CHECKS: [Check; 23] = [
+const CHECKS: [Check; 26] = [
     ("order-restarts", "orders whose numbers start again", orders::restarts),
     ("order-lines", "numbers of lines in place of order ids", orders::lines),
     ("order-long", "orders that go on for more than 24 hours", orders::long),
@@ -32,9 +34,11 @@ const CHECKS: [Check; 23] = [
     ("lone-start", "rows alone at the start", times::lone_start),
     ("burst", "a day with many of all rows", times::burst),
     ("empty-months", "months without rows", times::empty_months),
+    ("ends-early", "an end long before observed_until", times::ends_early),
+    (STATES, "orders that were cancelled, refunded or failed", orders::states),
     ("not-positive", "amounts of the wrong sign", values::not_positive),
     ("outlier", "an amount beyond all others", values::outlier),
-    ("cents", "amounts in cents", values::cents),
+    ("cents", "whole amounts that are large or end in 00, as cents do", values::cents),
     ("discount-negative", "negative discounts", values::negative_discounts),
     ("discount-large", "discounts above the amount", values::large_discounts),
     ("discount-share", "discounts that are shares", values::fractions),
@@ -42,6 +46,7 @@ const CHECKS: [Check; 23] = [
     ("one-of-all", "one customer with many of all rows", who::one_of_all),
     ("ticket-strangers", "tickets of unknown customers", who::ticket_strangers),
     ("survey-strangers", "survey answers of unknown customers", who::survey_strangers),
+    ("event-strangers", "events of unknown customers", who::event_strangers),
     ("attribute-strangers", "attributes of unknown customers", who::attribute_strangers),
     ("duplicates", "rows that repeat another", who::duplicates),
 ];
@@ -91,12 +96,14 @@ pub struct LookedFor {
     pub check: &'static str,
     /// What it is.
     pub what: &'static str,
-    /// `found`, `not found`, or why it could not be looked for.
-    pub result: &'static str,
+    /// `found`, `not found`, `too few to tell` and how many there are, or why it could not be looked
+    /// for.
+    pub result: String,
 }
 
 const FOUND: &str = "found";
 const NOT_FOUND: &str = "not found";
+const TOO_FEW: &str = "too few to tell: ";
 
 impl EventLog {
     /// Looks for what may mislead: see [`LogCheck`].
@@ -107,17 +114,18 @@ impl EventLog {
         let mut looked_for = Vec::new();
         for (check, what, look) in CHECKS {
             let result = match look(&judged) {
-                Verdict::NotThere(why) => why,
-                Verdict::Fine => NOT_FOUND,
+                Verdict::NotThere(why) => why.to_owned(),
+                Verdict::TooFew(count) => format!("{TOO_FEW}{count}"),
+                Verdict::Fine => NOT_FOUND.to_owned(),
                 Verdict::Found(finding) => {
                     findings.push(Finding { check, ..finding });
-                    FOUND
+                    FOUND.to_owned()
                 }
             };
             looked_for.push(LookedFor { check, what, result });
         }
         let unused = unused_columns(self);
-        let result = if unused.is_empty() { NOT_FOUND } else { FOUND };
+        let result = if unused.is_empty() { NOT_FOUND } else { FOUND }.to_owned();
         looked_for.push(LookedFor { check: UNUSED.0, what: UNUSED.1, result });
         findings.extend(unused);
         findings.sort_by_key(|finding| finding.severity);
@@ -146,7 +154,10 @@ impl EventLog {
 /// ```
 pub fn notes(log: &EventLog) -> Vec<String> {
     let LogCheck { mut notes, findings, .. } = log.check();
-    let grave = findings.into_iter().filter(|finding| finding.severity == Severity::High);
+    let is_told = notes.iter().any(|note| note.starts_with("nothing happened in the last"));
+    let grave = findings.into_iter().filter(|finding| {
+        finding.severity == Severity::High && !(is_told && finding.check == "ends-early")
+    });
     notes.extend(grave.map(|finding| format!("{} ({})", finding.finding, finding.check)));
     notes
 }
@@ -187,6 +198,37 @@ fn unused_columns(log: &EventLog) -> Vec<Finding> {
 }
 
 impl LogCheck {
+    /// Puts what more is known in place of what was found for a check.
+    pub(super) fn replace(&mut self, check: &'static str, finding: Option<Finding>) {
+        self.findings.retain(|found| found.check != check);
+        let result = if finding.is_some() { FOUND } else { NOT_FOUND };
+        for looked in self.looked_for.iter_mut().filter(|looked| looked.check == check) {
+            looked.result = result.to_owned();
+        }
+        self.findings.extend(finding);
+        self.findings.sort_by_key(|finding| finding.severity);
+    }
+
+    /// Says of rows that repeat others how many do so in all columns of the table.
+    pub(super) fn tell_repeats(&mut self, repeats: u64) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.check == "duplicates") {
+            // Rows that were left out may repeat others, too.
+            let columns = match repeats.min(finding.count) {
+                0 => "in columns that are not used all of them differ".to_owned(),
+                repeats => {
+                    let so = counted(repeats, "row does so", "rows do so");
+                    format!("{so} in all columns of the table")
+                }
+            };
+            let text = finding.finding.split(';').next().unwrap_or_default();
+            finding.finding = format!("{text}; {columns}");
+            if repeats == 0 {
+                finding.severity = Severity::Low;
+            }
+        }
+        self.findings.sort_by_key(|finding| finding.severity);
+    }
+
     pub(super) fn found(&self) -> Result<RecordBatch> {
         let all = &self.findings;
         batch(vec![
@@ -200,12 +242,12 @@ impl LogCheck {
         ])
     }
 
-    fn looked(&self) -> Result<RecordBatch> {
+    pub(super) fn looked(&self) -> Result<RecordBatch> {
         let all = &self.looked_for;
         batch(vec![
             texts("check", all.iter().map(|looked| looked.check)),
             texts("what", all.iter().map(|looked| looked.what)),
-            texts("result", all.iter().map(|looked| looked.result)),
+            texts("result", all.iter().map(|looked| looked.result.as_str())),
         ])
     }
 }
@@ -214,7 +256,7 @@ impl Analysis for LogCheck {
     /// - `findings`: the gravest first: `severity` (`high`, `medium`, `low`), `check`, `finding`,
     ///   `count`, `share`, `example`, `advice`.
     /// - `looked_for`: everything that was looked for: `check`, `what`, `result` (`found`, `not
-    ///   found`, or why it could not be looked for).
+    ///   found`, `too few to tell` with how many there are, or why it could not be looked for).
     const TABLES: &'static [Table<Self>] =
         &[("findings", LogCheck::found), ("looked_for", LogCheck::looked)];
     const IS_REPORT: bool = true;
@@ -246,8 +288,9 @@ impl fmt::Display for LogCheck {
 impl LogCheck {
     /// The readable form without its notes.
     pub(super) fn write_findings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rows, customers) = (grouped(self.rows), grouped(self.customers));
-        writeln!(f, "{rows} rows of {customers} customers, {}\n", self.span)?;
+        let rows = counted(self.rows, "row", "rows");
+        let customers = counted(self.customers, "customer", "customers");
+        writeln!(f, "{rows} of {customers}, {}\n", self.span)?;
         match self.findings.len() {
             0 => writeln!(f, "Nothing found that may mislead.")?,
             1 => writeln!(f, "1 finding:")?,
@@ -268,8 +311,17 @@ impl LogCheck {
         };
         let not_found = with(NOT_FOUND).join(", ");
         writeln!(f, "\n{}", wrapped(&format!("Not found: {not_found}."), "  "))?;
-        let mut reasons: Vec<&str> = self.looked_for.iter().map(|looked| looked.result).collect();
-        reasons.retain(|result| ![FOUND, NOT_FOUND].contains(result));
+        let few = self.looked_for.iter().filter_map(|looked| {
+            Some(format!("{} ({})", looked.what, looked.result.strip_prefix(TOO_FEW)?))
+        });
+        let few: Vec<String> = few.collect();
+        if !few.is_empty() {
+            writeln!(f, "{}", wrapped(&format!("Too few to tell: {}.", few.join(", ")), "  "))?;
+        }
+        let mut reasons: Vec<&str> =
+            self.looked_for.iter().map(|looked| looked.result.as_str()).collect();
+        reasons
+            .retain(|result| ![FOUND, NOT_FOUND].contains(result) && !result.starts_with(TOO_FEW));
         reasons.sort_unstable();
         reasons.dedup();
         for reason in reasons {

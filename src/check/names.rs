@@ -18,6 +18,8 @@ pub(super) enum Role {
     ReopenedCount,
     Satisfaction,
     Score,
+    /// What happened.
+    Kind,
     /// A price of one piece, and how many: together an amount.
     Price,
     Quantity,
@@ -42,9 +44,17 @@ impl Role {
             Role::ReopenedCount => "reopened_count",
             Role::Satisfaction => "satisfaction",
             Role::Score => "score",
+            Role::Kind => "kind",
             Role::Price => "price",
             Role::Quantity => "quantity",
         }
+    }
+}
+
+impl Role {
+    /// The column of this name.
+    pub(super) fn named(name: &str) -> Option<Role> {
+        HINTS.iter().map(|hints| hints.role).find(|role| role.name() == name)
     }
 }
 
@@ -99,6 +109,10 @@ const CUSTOMERS: &[&str] = &[
     "shopper",
     "kunde",
     "kund",
+    "käufer",
+    "kaeufer",
+    "besteller",
+    "контрагент",
     "клиент",
     "покупател",
     "абонент",
@@ -141,6 +155,7 @@ const TIMES: &[&str] = &[
     "ts",
     "dt",
 ];
+/// Times of something else than a purchase.
 const NO_PURCHASE_TIMES: &[&str] = &[
     "birth",
     "born",
@@ -181,6 +196,21 @@ const NO_PURCHASE_TIMES: &[&str] = &[
     "survey",
 ];
 
+/// Of them those that a purchase or an answer may have where it has no other time.
+const TIMES_OF_ACTS: &[&str] =
+    &["open", "submit", "respon", "usage", "review", "survey", "update", "close", "resolv"];
+
+/// Whether the only time of a table may be that of its rows.
+pub(super) fn may_be_the_time(name: &str) -> bool {
+    let is_else = |word: &String| {
+        let begins = |start: &&&str| {
+            if start.chars().count() <= 3 { word == **start } else { word.starts_with(**start) }
+        };
+        NO_PURCHASE_TIMES.iter().filter(|start| !TIMES_OF_ACTS.contains(start)).any(|s| begins(&s))
+    };
+    !words(name).iter().any(is_else)
+}
+
 const HINTS: &[Hints] = &[
     Hints {
         role: Role::CustomerId,
@@ -189,8 +219,6 @@ const HINTS: &[Hints] = &[
         helpers: IDS,
         against: &[
             "name",
-            "email",
-            "mail",
             "phone",
             "city",
             "state",
@@ -244,6 +272,8 @@ const HINTS: &[Hints] = &[
             "transactiondate",
             "transdate",
             "dateofpurchase",
+            "created",
+            "createdutc",
             "kaufdatum",
             "bestelldatum",
             "rechnungsdatum",
@@ -396,6 +426,7 @@ const HINTS: &[Hints] = &[
             "auftragsnr",
             "номерзаказа",
             "номерчека",
+            "документ",
             "чек",
             "заказ",
             "bon",
@@ -420,6 +451,7 @@ const HINTS: &[Hints] = &[
             "заказ",
             "чек",
             "накладн",
+            "документ",
             "subscription",
             "donation",
         ],
@@ -597,6 +629,28 @@ const HINTS: &[Hints] = &[
         against: &["sub", "id", "date"],
     },
     Hints {
+        role: Role::Kind,
+        names: &[
+            "event",
+            "eventtype",
+            "eventname",
+            "eventkind",
+            "kind",
+            "action",
+            "actiontype",
+            "activity",
+            "activitytype",
+            "featurename",
+            "ereignis",
+            "aktion",
+            "событие",
+            "действие",
+        ],
+        stems: &["event", "action", "activit", "feature", "ereignis", "событи", "действи"],
+        helpers: &["type", "name", "kind", "typ", "тип"],
+        against: &["id", "date", "time", "at", "count", "trans", "score", "share", "rate"],
+    },
+    Hints {
         role: Role::ReopenedCount,
         names: &["reopenedcount", "reopencount", "reopened"],
         stems: &["reopen", "wiedereröffn", "переоткр"],
@@ -633,6 +687,18 @@ const HINTS: &[Hints] = &[
     },
 ];
 
+const EMAILS: [&str; 9] = [
+    "email",
+    "mail",
+    "emailaddress",
+    "emailadresse",
+    "customeremail",
+    "useremail",
+    "buyeremail",
+    "billingemail",
+    "kundenemail",
+];
+
 /// How well a name suits a role, from 0 (not at all) to 1 (the name of the column in winback).
 pub(super) fn suits(name: &str, role: Role) -> f64 {
     let Some(hints) = HINTS.iter().find(|hints| hints.role == role) else { return 0.0 };
@@ -643,6 +709,10 @@ pub(super) fn suits(name: &str, role: Role) -> f64 {
     let joined = words.concat();
     if hints.names.contains(&joined.as_str()) {
         return 0.9;
+    }
+    // An address names a customer where nothing else does.
+    if role == Role::CustomerId && words.iter().any(|word| word.ends_with("mail")) {
+        return if EMAILS.contains(&joined.as_str()) { 0.4 } else { 0.0 };
     }
     let begins = |starts: &[&str], word: &str, short: usize| {
         starts.iter().any(|start| {
@@ -697,11 +767,20 @@ mod tests {
             ("tran_amount", Role::Amount),
             ("InvoiceNo", Role::OrderId),
             ("Номер чека", Role::OrderId),
+            ("Käufer", Role::CustomerId),
+            ("Käufernummer", Role::CustomerId),
+            ("Контрагент", Role::CustomerId),
+            ("Документ", Role::OrderId),
+            ("Выручка", Role::Amount),
+            ("Umsatz brutto", Role::Amount),
+            ("Created (UTC)", Role::Time),
+            ("Paid at", Role::Time),
         ] {
             assert!(suits(name, role) >= 0.5, "{name}");
         }
         for (name, role) in [
             ("customer_name", Role::CustomerId),
+            ("email_count", Role::CustomerId),
             ("birth_date", Role::Time),
             ("churn_date", Role::Time),
             ("order_date", Role::OrderId),
@@ -711,5 +790,7 @@ mod tests {
         ] {
             assert_eq!(suits(name, role), 0.0, "{name}");
         }
+        let email = suits("Email", Role::CustomerId);
+        assert!(email > 0.0 && email < suits("user_id", Role::CustomerId));
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::names::{Role, suits};
-use super::numbers::{NumberForm, number_form};
-use super::time_forms::{TimeForm, time_form};
-use crate::log::{GivenType, SampledColumn};
-use crate::time::{MICROS_PER_DAY, Timestamp};
+use super::numbers::{NumberForm, NumbersTold, numbers_told};
+use super::time_forms::{TimesTold, times_told};
+use crate::log::{GivenType, InputOptions, SampledColumn};
+use crate::time::{MICROS_PER_DAY, TimeFormat, Timestamp};
 
 /// This share of the cells must be of a kind, for a column has a total row or a slip here and there.
 const MOST: f64 = 0.95;
@@ -18,12 +18,17 @@ pub(super) enum Kind {
     Empty,
     /// Numbers, written in this way, and whether all are whole.
     Numbers {
-        form: NumberForm,
+        told: NumbersTold,
         whole: bool,
+    },
+    /// Texts of numbers beside this sign of a currency; with none, numbers that are texts.
+    Money {
+        told: NumbersTold,
+        sign: String,
     },
     /// Times, written in this way, and whether all are dates.
     Times {
-        form: TimeForm,
+        told: TimesTold,
         dates: bool,
     },
     /// Two values that stand for yes and no.
@@ -39,6 +44,7 @@ impl Kind {
             Kind::Empty => "empty",
             Kind::Numbers { whole: true, .. } => "whole numbers",
             Kind::Numbers { .. } => "numbers",
+            Kind::Money { .. } => "numbers as texts",
             Kind::Times { dates: true, .. } => "dates",
             Kind::Times { .. } => "times",
             Kind::Flags => "yes or no",
@@ -66,11 +72,30 @@ pub(super) struct Profile {
     pub(super) first_odd: Option<(usize, String)>,
 }
 
+/// How cells are looked at.
+pub(super) struct Look<'a> {
+    pub(super) is_text_file: bool,
+    pub(super) options: &'a InputOptions,
+    /// Formats of times that are given, and how numbers are written if that is.
+    pub(super) formats: &'a [TimeFormat],
+    pub(super) numbers: Option<NumberForm>,
+    /// Whether numbers are likely to have decimal commas.
+    pub(super) commas_are_likely: bool,
+}
+
+impl Look<'_> {
+    /// The text of a cell; none for what stands for a missing value.
+    pub(super) fn text<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let text = self.options.value(text.trim())?;
+        let is_meant = self.options.missing_values.is_none();
+        (!is_meant || !matches!(text, "NaT" | "None" | "<NA>")).then_some(text)
+    }
+}
+
 impl Profile {
-    pub(super) fn of(column: &SampledColumn, is_text_file: bool) -> Profile {
-        let cell = |cell: &Option<String>| cell.as_deref().map(str::trim).map(str::to_owned);
-        let cells: Vec<Option<String>> =
-            column.cells.iter().map(|c| cell(c).filter(|text| !is_missing(text))).collect();
+    pub(super) fn of(column: &SampledColumn, look: &Look<'_>) -> Profile {
+        let cell = |cell: &Option<String>| Some(look.text(cell.as_deref()?)?.to_owned());
+        let cells: Vec<Option<String>> = column.cells.iter().map(cell).collect();
         let filled: Vec<&str> = cells.iter().filter_map(Option::as_deref).collect();
         let distinct = filled.iter().collect::<HashSet<_>>().len();
         let mut profile = Profile {
@@ -91,31 +116,33 @@ impl Profile {
             profile.kind = Kind::Empty;
         } else if column.given == GivenType::Flag || are_flags(&filled) {
             profile.kind = Kind::Flags;
-        } else if column.given == GivenType::Text && !is_text_file {
-            profile.kind = Kind::Texts;
-            profile.look_at_times(&cells, &filled);
         } else {
             profile.kind = Kind::Texts;
-            profile.look_at_times(&cells, &filled);
+            profile.look_at_times(&cells, &filled, look);
+            let are_texts = column.given == GivenType::Text && !look.is_text_file;
+            if profile.kind == Kind::Texts && !are_texts {
+                profile.look_at_numbers(&cells, &filled, look);
+            }
             if profile.kind == Kind::Texts {
-                profile.look_at_numbers(&cells, &filled);
+                profile.look_at_money(&cells, &filled, look);
             }
         }
         profile
     }
 
-    fn look_at_times(&mut self, cells: &[Option<String>], filled: &[&str]) {
+    fn look_at_times(&mut self, cells: &[Option<String>], filled: &[&str], look: &Look<'_>) {
         let roles = [Role::Time, Role::OpenedAt, Role::ResolvedAt, Role::KnownAt];
         let is_named_so = roles.iter().any(|role| suits(&self.name, *role) > 0.0);
-        let Some(form) = time_form(filled, MOST, is_named_so) else { return };
+        let Some(told) = times_told(filled, MOST, is_named_so, look.formats) else { return };
+        let form = &told.form;
         let times: Vec<Option<Timestamp>> = filled.iter().map(|text| form.read(text)).collect();
         let of_day = |time: &Timestamp| time.micros().rem_euclid(MICROS_PER_DAY);
         let dates = times.iter().flatten().all(|time| of_day(time) == 0);
         self.find_odd(cells, |text| form.read(text).is_some());
-        self.kind = Kind::Times { form, dates };
+        self.kind = Kind::Times { told, dates };
     }
 
-    fn look_at_numbers(&mut self, cells: &[Option<String>], filled: &[&str]) {
+    fn look_at_numbers(&mut self, cells: &[Option<String>], filled: &[&str], look: &Look<'_>) {
         // Leading zeros are those of ids, such as 00042.
         let is_id = |text: &&&str| {
             text.len() > 1
@@ -125,14 +152,35 @@ impl Profile {
         if filled.iter().filter(is_id).count() * 20 > filled.len() {
             return;
         }
-        let Some(form) = number_form(filled, MOST) else { return };
+        let Some(told) = told_numbers(filled, look) else { return };
+        let form = told.form;
         let numbers: Vec<f64> = filled.iter().filter_map(|text| form.read(text)).collect();
         let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
         let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         self.range = Some((low, high));
         self.zeros = numbers.iter().filter(|number| **number == 0.0).count();
         self.find_odd(cells, |text| form.read(text).is_some());
-        self.kind = Kind::Numbers { form, whole: numbers.iter().all(|n| n.fract() == 0.0) };
+        self.kind = Kind::Numbers { told, whole: numbers.iter().all(|n| n.fract() == 0.0) };
+    }
+
+    /// Amounts beside the sign of a currency, or that are texts in a table that has numbers.
+    fn look_at_money(&mut self, cells: &[Option<String>], filled: &[&str], look: &Look<'_>) {
+        let roles = [Role::Amount, Role::Discount, Role::Price];
+        if roles.iter().all(|role| suits(&self.name, *role) == 0.0) {
+            return;
+        }
+        let sign = filled.iter().map(|text| sign_of(text)).find(|sign| !sign.is_empty());
+        let sign = sign.unwrap_or_default().to_owned();
+        let is_text = |text: &str| text.chars().any(char::is_alphabetic);
+        if sign.chars().count() > 4 || is_text(&sign) && self.distinct < 2 {
+            return;
+        }
+        let bare: Vec<String> = filled.iter().map(|text| without(text, &sign)).collect();
+        let bare: Vec<&str> = bare.iter().map(String::as_str).collect();
+        let Some(told) = told_numbers(&bare, look) else { return };
+        let form = told.form;
+        self.find_odd(cells, |text| form.read(&without(text, &sign)).is_some());
+        self.kind = Kind::Money { told, sign };
     }
 
     fn find_odd(&mut self, cells: &[Option<String>], fits: impl Fn(&str) -> bool) {
@@ -152,6 +200,7 @@ impl Profile {
         match &self.kind {
             Kind::Texts => true,
             Kind::Numbers { whole, .. } => *whole && self.range.is_none_or(|(low, _)| low >= -1.0),
+            Kind::Money { sign, .. } => sign.is_empty(),
             // Two customers with the ids 0 and 1 are few.
             Kind::Flags => false,
             _ => false,
@@ -162,14 +211,47 @@ impl Profile {
         matches!(self.kind, Kind::Numbers { .. })
     }
 
+    /// Whether it is a number once a sign is taken off.
+    pub(super) fn is_money(&self) -> bool {
+        matches!(self.kind, Kind::Money { .. })
+    }
+
+    /// The sign beside its numbers.
+    pub(super) fn sign(&self) -> &str {
+        match &self.kind {
+            Kind::Money { sign, .. } => sign,
+            _ => "",
+        }
+    }
+
     pub(super) fn is_time(&self) -> bool {
         matches!(self.kind, Kind::Times { .. })
     }
 }
 
-/// Texts that stand for a missing value in most programs.
-fn is_missing(text: &str) -> bool {
-    matches!(text, "" | "NULL" | "null" | "\\N" | "NaN" | "nan" | "#N/A" | "<NA>" | "None" | "NaT")
+/// How numbers are written if most cells are some, or by the form that is given.
+fn told_numbers(cells: &[&str], look: &Look<'_>) -> Option<NumbersTold> {
+    let Some(form) = look.numbers else {
+        return numbers_told(cells, MOST, look.commas_are_likely);
+    };
+    let read = cells.iter().filter(|text| form.read(text).is_some()).count();
+    let is_most = read > 0 && read as f64 >= MOST * cells.len() as f64;
+    is_most.then_some(NumbersTold { form, other: None, read: read as u64 })
+}
+
+/// What stands before or behind a number, such as `$` or `EUR`.
+fn sign_of(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_ascii_digit() || c.is_whitespace() || matches!(c, '+' | '-' | '.' | ',' | '\'' | '’')
+    })
+}
+
+/// A text without the sign of a currency and the blank beside it.
+pub(super) fn without(text: &str, sign: &str) -> String {
+    match sign {
+        "" => text.to_owned(),
+        sign => text.replacen(sign, "", 1).trim().trim_end_matches('.').to_owned(),
+    }
 }
 
 fn are_flags(filled: &[&str]) -> bool {

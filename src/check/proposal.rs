@@ -1,102 +1,62 @@
-//! How to read a table, as arguments of Python and of the command line.
+//! How to read a table, as a call of Python and as a command line.
 
 use std::path::Path;
 
+use super::argument::{Argument, OF_TEXT, python_text, shell_text};
+use super::made::Made;
 use crate::log::FileKind;
 
-/// An argument and its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Argument {
-    /// Its name in Python; on the command line it has dashes.
-    pub(super) name: &'static str,
-    pub(super) value: String,
-    /// Why, for the reader.
-    pub(super) remark: Option<&'static str>,
-}
-
-impl Argument {
-    /// Its value as Python takes it: numbers are numbers.
-    pub(super) fn as_json(&self) -> serde_json::Value {
-        match self.value.parse::<u64>() {
-            Ok(number) => number.into(),
-            Err(_) => self.value.clone().into(),
-        }
-    }
-}
-
 /// How to read a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Proposal {
     /// The name of the table in winback.
     pub(super) table: &'static str,
     /// Columns by their names in winback and in the input, where they differ.
-    pub(super) columns: Vec<(&'static str, String)>,
+    pub(super) columns: Vec<(String, String)>,
     pub(super) arguments: Vec<Argument>,
-    /// Price and quantity, whose product is the amount.
-    pub(super) product: Option<(String, String)>,
+    /// Columns to add first.
+    pub(super) made: Vec<Made>,
+    /// Columns of texts, which polars would take for numbers.
+    pub(super) texts: Vec<String>,
+    /// What separates the cells of a CSV file.
+    pub(super) separator: Option<char>,
+    /// The sheet of a workbook.
+    pub(super) sheet: Option<String>,
 }
 
-/// A text as Python writes it.
-fn python_text(text: &str) -> String {
-    let escaped: String = text
-        .chars()
-        .map(|c| match c {
-            '"' => "\\\"".to_owned(),
-            '\\' => "\\\\".to_owned(),
-            '\t' => "\\t".to_owned(),
-            '\n' => "\\n".to_owned(),
-            c if c.is_control() => format!("\\x{:02x}", u32::from(c)),
-            c => c.to_string(),
-        })
-        .collect();
-    format!("\"{escaped}\"")
-}
-
-/// A text as a shell reads it.
-fn shell_text(text: &str) -> String {
-    let is_plain =
-        |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '=' | ':' | ',');
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', "'\\''")),
-    }
-}
+/// What a reader has to fill in.
+const ORDERS: &str = "YOUR_ORDERS.csv";
+const DATE: &str = "YYYY-MM-DD";
 
 impl Proposal {
+    /// Whether it is read beside a table of transactions, which is not there.
+    fn is_beside(&self) -> bool {
+        self.table != "transactions"
+    }
+
     /// A call of Python.
     pub(super) fn python(&self, path: Option<&Path>) -> String {
         let source =
             path.map_or_else(|| "table".to_owned(), |path| python_text(&path.to_string_lossy()));
         let mut lines = vec!["import winback as wb".to_owned(), String::new()];
         let mut table = source.clone();
-        if let Some((price, quantity)) = &self.product {
-            let read = match path.and_then(FileKind::of) {
-                Some(FileKind::Parquet) => "read_parquet",
-                Some(FileKind::Xlsx) => "read_excel",
-                Some(FileKind::Csv) | None => "read_csv",
-            };
+        if !self.made.is_empty() {
             lines.insert(0, "import polars as pl".to_owned());
-            let frame = match path {
-                Some(_) => format!("pl.{read}({source})"),
-                None => "table".to_owned(),
-            };
-            lines.push(format!("orders = {frame}.with_columns("));
-            let [quantity, price] = [quantity, price].map(|name| python_text(name));
-            lines.push(format!("    amount=pl.col({quantity}) * pl.col({price})"));
+            lines.push(format!("orders = {}.with_columns(", self.frame(path, &source)));
+            lines.extend(self.made.iter().map(|made| format!("    {},", made.python())));
             lines.push(")".to_owned());
             table = "orders".to_owned();
         }
-        let first = match self.table {
-            "transactions" => table,
-            name => {
-                lines.push("# beside your transactions and their columns".to_owned());
-                format!("transactions, {name}={table}")
-            }
-        };
         lines.push("log = wb.EventLog(".to_owned());
-        lines.push(format!("    {first},"));
+        if self.is_beside() {
+            lines.push(format!("    {},  # your transactions", python_text(ORDERS)));
+            lines.push(format!("    {}={table},", self.table));
+        } else {
+            lines.push(format!("    {table},"));
+        }
         if !self.columns.is_empty() {
-            let name = |(own, input): &(&str, String)| format!("\"{own}\": {}", python_text(input));
+            let name =
+                |(own, input): &(String, String)| format!("\"{own}\": {}", python_text(input));
             let names: Vec<String> = self.columns.iter().map(name).collect();
             let one = format!("    columns={{\"{}\": {{{}}}}},", self.table, names.join(", "));
             if one.chars().count() <= 100 {
@@ -109,49 +69,88 @@ impl Proposal {
                 lines.push("    },".to_owned());
             }
         }
-        for Argument { name, value, remark } in &self.arguments {
-            let remark = remark.map_or_else(String::new, |remark| format!("  # {remark}"));
-            let value = match value.parse::<u64>() {
-                Ok(number) => number.to_string(),
-                Err(_) => python_text(value),
-            };
-            lines.push(format!("    {name}={value},{remark}"));
+        for argument in self.of_log() {
+            lines.push(format!("    {}", argument.python()));
+        }
+        if self.lacks_until() {
+            lines.push(format!(
+                "    observed_until={},  # the day up to which your transactions are complete",
+                python_text(DATE)
+            ));
         }
         lines.push(")".to_owned());
         lines.join("\n")
     }
 
+    /// The arguments of the log: a frame to which columns are added is read before.
+    pub(super) fn of_log(&self) -> impl Iterator<Item = &Argument> {
+        let is_of_log = |argument: &&Argument| {
+            self.made.is_empty() || !OF_TEXT.contains(&argument.name) && argument.name != "sheets"
+        };
+        self.arguments.iter().filter(is_of_log)
+    }
+
+    fn lacks_until(&self) -> bool {
+        self.is_beside() && self.arguments.iter().all(|argument| argument.name != "observed_until")
+    }
+
+    /// The frame of polars to which columns are added.
+    fn frame(&self, path: Option<&Path>, source: &str) -> String {
+        let mut arguments = vec![source.to_owned()];
+        let read = match path.and_then(FileKind::of) {
+            _ if path.is_none() => return "pl.DataFrame(table)".to_owned(),
+            Some(FileKind::Parquet) => "read_parquet",
+            Some(FileKind::Xlsx) => {
+                let sheet = self.sheet.as_deref().map(python_text);
+                arguments.extend(sheet.map(|sheet| format!("sheet_name={sheet}")));
+                "read_excel"
+            }
+            Some(FileKind::Csv) | None => {
+                let separator = self.separator.filter(|separator| *separator != ',');
+                let separator = separator.map(|own| python_text(&own.to_string()));
+                arguments.extend(separator.map(|own| format!("separator={own}")));
+                for argument in &self.arguments {
+                    if matches!(argument.name, "encoding" | "skip_rows") {
+                        let value = argument.value.as_str().map(python_text);
+                        let value = value.unwrap_or_else(|| argument.value.to_string());
+                        arguments.push(format!("{}={value}", argument.name));
+                    }
+                }
+                arguments.push("infer_schema_length=None".to_owned());
+                let texts: Vec<String> = self
+                    .texts
+                    .iter()
+                    .map(|name| format!("{}: pl.String", python_text(name)))
+                    .collect();
+                if !texts.is_empty() {
+                    arguments.push(format!("schema_overrides={{{}}}", texts.join(", ")));
+                }
+                "read_csv"
+            }
+        };
+        match arguments.len() {
+            1 => format!("pl.{read}({})", arguments[0]),
+            _ => format!("pl.{read}(\n    {},\n)", arguments.join(",\n    ")),
+        }
+    }
+
     /// Arguments of the command line.
     pub(super) fn command_line(&self, path: &Path) -> String {
         let path = shell_text(&path.to_string_lossy());
-        let mut parts = match self.table {
-            "transactions" => vec![format!("winback check --transactions {path}")],
-            name => vec![format!("winback check --transactions ... --{name} {path}")],
+        let mut parts = match self.is_beside() {
+            false => vec![format!("winback check --transactions {path}")],
+            true => {
+                vec![format!("winback check --transactions {ORDERS} --{} {path}", self.table)]
+            }
         };
         for (own, input) in &self.columns {
             parts
                 .push(format!("--column {}", shell_text(&format!("{}.{own}={input}", self.table))));
         }
-        for Argument { name, value, .. } in &self.arguments {
-            let value = match value.as_str() {
-                "\t" => "tab",
-                value => value,
-            };
-            parts.push(format!("--{} {}", name.replace('_', "-"), shell_text(value)));
+        parts.extend(self.arguments.iter().flat_map(Argument::options));
+        if self.lacks_until() {
+            parts.push(format!("--observed-until {DATE}"));
         }
         parts.join(" \\\n  ")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_quoted_for_their_readers() {
-        assert_eq!(python_text("a\"b\\\t"), "\"a\\\"b\\\\\\t\"");
-        assert_eq!(shell_text("transactions.time=Дата"), "transactions.time=Дата");
-        assert_eq!(shell_text("it's 5 $"), "'it'\\''s 5 $'");
-        assert_eq!(shell_text(""), "''");
     }
 }

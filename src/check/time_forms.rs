@@ -1,40 +1,39 @@
 //! How times are written.
 
-use crate::time::{MICROS_PER_DAY, Timestamp};
+use std::collections::HashMap;
+
+use super::seen::Seen;
+use crate::time::{DayOrder, MICROS_PER_DAY, TimeFormat, TimeZone, Timestamp, read_text};
 
 /// So many cells are looked at before all are.
 const FEW: usize = 200;
-
-/// The order of a date's numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DateOrder {
-    DayFirst,
-    MonthFirst,
-}
 
 /// A way to write times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TimeForm {
     /// As the log reads it by itself: ISO 8601, or the day first with dots.
     Plain,
+    /// By a format that is given.
+    Given(TimeFormat),
     /// Numbers with signs between, such as `1/31/2024 2:30 PM`.
     Parts {
-        order: DateOrder,
+        order: DayOrder,
         /// Between the numbers of the date.
         sign: char,
         /// Years of two digits.
         short_year: bool,
-        /// Whether the order is clear from the cells.
-        is_sure: bool,
+        clock: Clock,
     },
+    /// As the log reads it by itself where a column shows this order, with or without a time of day.
+    Ordered(DayOrder),
     /// Days as eight digits.
     Digits,
     /// Seconds or milliseconds since 1970: so many to a second.
     Unix(i64),
 }
 
-/// The time of a day: hours, minutes, seconds, and whether each text had them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The time of a day: whether it is there, with seconds, and by 12 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Clock {
     pub(super) has_time: bool,
     pub(super) has_seconds: bool,
@@ -109,14 +108,16 @@ impl TimeForm {
     pub(super) fn read(&self, text: &str) -> Option<Timestamp> {
         match self {
             TimeForm::Plain => text.parse().ok(),
-            TimeForm::Parts { order, sign, short_year, .. } => {
+            TimeForm::Given(format) => format.parse(text).ok()?.row(TimeZone::UTC).ok(),
+            TimeForm::Ordered(order) => read_text(text, Some(*order)).ok()?.row(TimeZone::UTC).ok(),
+            TimeForm::Parts { order, sign, short_year, clock: own } => {
                 let ([first, second, year], digits, found, rest) = parts(text)?;
                 if found != *sign || (digits == 2) != *short_year {
                     return None;
                 }
                 let (day, month) = match order {
-                    DateOrder::DayFirst => (first, second),
-                    DateOrder::MonthFirst => (second, first),
+                    DayOrder::DayFirst => (first, second),
+                    DayOrder::MonthFirst => (second, first),
                 };
                 // As C and Python read years of two digits.
                 let year = match (digits, year) {
@@ -124,7 +125,7 @@ impl TimeForm {
                     (2, _) => 1900 + year,
                     _ => year,
                 };
-                let (micros, _) = clock(rest)?;
+                let (micros, _) = clock(rest).filter(|(_, found)| found == own)?;
                 let day: Timestamp = format!("{year:04}-{month:02}-{day:02}").parse().ok()?;
                 Timestamp::from_micros(day.micros() + micros).ok()
             }
@@ -143,19 +144,21 @@ impl TimeForm {
         }
     }
 
-    /// The format as strftime writes it, for cells such as this one; none for those that need none.
-    pub(super) fn strftime(&self, example: &str) -> Option<String> {
+    /// The format as strftime writes it; none for what needs none, and where there is none.
+    pub(super) fn strftime(&self) -> Option<String> {
         match self {
-            TimeForm::Plain | TimeForm::Unix(_) => None,
+            TimeForm::Given(format) => Some(format.to_string()),
+            TimeForm::Plain | TimeForm::Ordered(_) => None,
+            TimeForm::Unix(1) => Some("%s".to_owned()),
+            TimeForm::Unix(_) => None,
             TimeForm::Digits => Some("%Y%m%d".to_owned()),
-            TimeForm::Parts { order, sign, short_year, .. } => {
+            TimeForm::Parts { order, sign, short_year, clock } => {
                 let year = if *short_year { "%y" } else { "%Y" };
                 let (first, second) = match order {
-                    DateOrder::DayFirst => ("%d", "%m"),
-                    DateOrder::MonthFirst => ("%m", "%d"),
+                    DayOrder::DayFirst => ("%d", "%m"),
+                    DayOrder::MonthFirst => ("%m", "%d"),
                 };
                 let mut format = format!("{first}{sign}{second}{sign}{year}");
-                let (_, clock) = clock(parts(example)?.3)?;
                 if clock.has_time {
                     format.push_str(if clock.is_12_hours { " %I:%M" } else { " %H:%M" });
                     format.push_str(if clock.has_seconds { ":%S" } else { "" });
@@ -165,59 +168,167 @@ impl TimeForm {
             }
         }
     }
-}
 
-/// How times are written if most cells are some. Numbers are times only where the name of their
-/// column says so.
-pub(super) fn time_form(cells: &[&str], most: f64, is_named_so: bool) -> Option<TimeForm> {
-    if cells.len() > 2 * FEW && time_form(&cells[..FEW], most * 0.8, is_named_so).is_none() {
-        return None;
-    }
-    let enough = |form: &TimeForm| {
-        let read = cells.iter().filter(|text| form.read(text).is_some()).count();
-        // In a short column one odd cell is more than a few of a hundred.
-        let is_all_but_one = read >= 3 && read + 1 == cells.len();
-        is_all_but_one || read > 0 && read as f64 >= most * cells.len() as f64
-    };
-    if enough(&TimeForm::Plain)
-        && cells.iter().any(|text| !text.bytes().all(|b| b.is_ascii_digit()))
-    {
-        return Some(TimeForm::Plain);
-    }
-    if let Some((_, digits, sign, _)) = cells.iter().find_map(|text| parts(text)) {
-        let form =
-            |order, is_sure| TimeForm::Parts { order, sign, short_year: digits == 2, is_sure };
-        let [day, month] = [DateOrder::DayFirst, DateOrder::MonthFirst].map(|order| {
-            cells.iter().filter(|text| form(order, true).read(text).is_some()).count()
-        });
-        let order = if month > day { DateOrder::MonthFirst } else { DateOrder::DayFirst };
-        // With dots the day comes first everywhere.
-        let found = form(order, day != month || sign == '.');
-        if enough(&found) {
-            return Some(found);
+    /// The same with day and month exchanged.
+    fn turned(&self) -> Option<TimeForm> {
+        let turned = |order: DayOrder| match order {
+            DayOrder::DayFirst => DayOrder::MonthFirst,
+            DayOrder::MonthFirst => DayOrder::DayFirst,
+        };
+        match self {
+            // With dots the day comes first everywhere.
+            TimeForm::Parts { sign: '.', .. } => None,
+            TimeForm::Parts { order, sign, short_year, clock } => Some(TimeForm::Parts {
+                order: turned(*order),
+                sign: *sign,
+                short_year: *short_year,
+                clock: *clock,
+            }),
+            TimeForm::Ordered(order) => Some(TimeForm::Ordered(turned(*order))),
+            _ => None,
         }
     }
-    if !is_named_so {
+
+    /// The plainer ones first.
+    fn rank(&self) -> usize {
+        match self {
+            TimeForm::Given(_) => 0,
+            TimeForm::Plain => 1,
+            TimeForm::Parts { order: DayOrder::DayFirst, .. } => 2,
+            TimeForm::Parts { .. } => 3,
+            TimeForm::Ordered(DayOrder::DayFirst) => 4,
+            TimeForm::Ordered(_) => 5,
+            TimeForm::Digits => 6,
+            TimeForm::Unix(_) => 7,
+        }
+    }
+}
+
+/// The forms by which a text is a time. Numbers are times only where the name of their column says
+/// so.
+fn forms_of(text: &str, is_named_so: bool) -> Vec<TimeForm> {
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut forms = Vec::new();
+    if is_digits {
+        // Years 1900 to 2099, and instants of 2001 to 2100.
+        let within = |form: &TimeForm, low: i64| {
+            let days = form.read(text).map(|time| time.micros().div_euclid(MICROS_PER_DAY));
+            days.is_some_and(|days| (low..47_482).contains(&days))
+        };
+        let form = match text.len() {
+            8 => (TimeForm::Digits, -25_567),
+            10 => (TimeForm::Unix(1), 11_323),
+            13 => (TimeForm::Unix(1_000), 11_323),
+            _ => return forms,
+        };
+        forms.extend(Some(form.0).filter(|own| is_named_so && within(own, form.1)));
+        return forms;
+    }
+    forms.extend(Some(TimeForm::Plain).filter(|form| form.read(text).is_some()));
+    let Some((_, digits, sign, rest)) = parts(text) else { return forms };
+    let Some((_, clock)) = clock(rest) else { return forms };
+    for order in [DayOrder::DayFirst, DayOrder::MonthFirst] {
+        let own = TimeForm::Parts { order, sign, short_year: digits == 2, clock };
+        let both = [own, TimeForm::Ordered(order)];
+        forms.extend(both.into_iter().filter(|form| form.read(text).is_some()));
+    }
+    forms
+}
+
+/// How a column's times are written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TimesTold {
+    pub(super) form: TimeForm,
+    /// Whether day and month may be exchanged.
+    pub(super) is_open: bool,
+    /// Cells that are times by this form.
+    pub(super) read: u64,
+}
+
+/// Cells by the forms by which they are times.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TimeCells {
+    kinds: HashMap<String, (Vec<TimeForm>, u64, Seen, bool)>,
+}
+
+impl TimeCells {
+    pub(super) fn add(
+        &mut self,
+        column: &str,
+        row: u64,
+        text: &str,
+        is_named_so: bool,
+        given: &[TimeFormat],
+    ) {
+        let mut forms = forms_of(text, is_named_so);
+        let given = given.iter().cloned().map(TimeForm::Given);
+        forms.extend(given.filter(|form| form.read(text).is_some()));
+        // Whether day and month may be exchanged without a difference.
+        let is_same = parts(text).is_some_and(|([day, month, _], ..)| day == month);
+        let key = format!("{forms:?}{is_same}");
+        let seen = || Seen { column: column.to_owned(), row, text: text.to_owned() };
+        let kind = self.kinds.entry(key).or_insert_with(|| (forms, 0, seen(), is_same));
+        kind.1 += 1;
+        if row < kind.2.row {
+            kind.2 = seen();
+        }
+    }
+
+    /// The form by which most cells are times.
+    pub(super) fn told(&self) -> Option<TimesTold> {
+        let mut counts: Vec<(TimeForm, u64)> = Vec::new();
+        for (forms, count, ..) in self.kinds.values() {
+            for form in forms {
+                match counts.iter_mut().find(|(own, _)| own == form) {
+                    Some((_, all)) => *all += count,
+                    None => counts.push((form.clone(), *count)),
+                }
+            }
+        }
+        let read_by = |form: &TimeForm| {
+            counts.iter().find(|(own, _)| own == form).map_or(0, |(_, count)| *count)
+        };
+        let best = counts.iter().max_by_key(|(form, count)| {
+            (*count, std::cmp::Reverse((form.rank(), format!("{form:?}"))))
+        });
+        let (form, read) = best?.clone();
+        let is_open = form.turned().is_some_and(|turned| {
+            let differ = self.kinds.values().any(|(forms, _, _, is_same)| {
+                !is_same && forms.contains(&form) && forms.contains(&turned)
+            });
+            differ && read_by(&turned) == read
+        });
+        Some(TimesTold { form, is_open, read })
+    }
+
+    /// The first cell that is a time by another form only.
+    pub(super) fn misread_by(&self, form: &TimeForm) -> Option<Seen> {
+        let misread =
+            self.kinds.values().filter(|(forms, ..)| !forms.is_empty() && !forms.contains(form));
+        misread.map(|(_, _, first, _)| first).min_by_key(|seen| seen.row).cloned()
+    }
+}
+
+/// How times are written if most cells are some, of which there is one at least.
+pub(super) fn times_told(
+    cells: &[&str],
+    most: f64,
+    is_named_so: bool,
+    given: &[TimeFormat],
+) -> Option<TimesTold> {
+    if cells.len() > 2 * FEW && times_told(&cells[..FEW], most * 0.8, is_named_so, given).is_none()
+    {
         return None;
     }
-    // Years 1900 to 2099 as digits, and instants of 2001 to 2286.
-    let within = |form: &TimeForm, low: i64, high: i64| {
-        enough(form)
-            && cells
-                .iter()
-                .filter_map(|text| form.read(text))
-                .all(|time| (low..high).contains(&(time.micros() / MICROS_PER_DAY)))
-    };
-    let digits = |length: usize| {
-        let fits = |text: &&&str| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
-        cells.iter().filter(fits).count() as f64 >= most * cells.len() as f64
-    };
-    if digits(8) && within(&TimeForm::Digits, -25_567, 47_482) {
-        return Some(TimeForm::Digits);
+    let mut all = TimeCells::default();
+    for (text, row) in cells.iter().zip(1..) {
+        all.add("", row, text, is_named_so, given);
     }
-    [(10, 1), (13, 1_000)].into_iter().map(|(length, per)| (length, TimeForm::Unix(per))).find_map(
-        |(length, form)| (digits(length) && within(&form, 11_323, 47_482)).then_some(form),
-    )
+    let told = all.told()?;
+    let cells = cells.len() as u64;
+    // In a short column one odd cell is more than a few of a hundred.
+    let is_all_but_one = told.read >= 3 && told.read + 1 == cells;
+    (is_all_but_one || told.read as f64 >= most * cells as f64).then_some(told)
 }
 
 #[cfg(test)]
@@ -236,23 +347,31 @@ mod tests {
                 Some("%m/%d/%Y %I:%M %p"),
             ),
             (&["31/1/24", "1/2/24"], "2024-01-31", Some("%d/%m/%y")),
+            (&["1/31/2024 2:05", "2/1/2024"], "2024-01-31T02:05:00", None),
             (&["20240131", "20240201"], "2024-01-31", Some("%Y%m%d")),
-            (&["1706659200"], "2024-01-31", None),
+            (&["1706659200"], "2024-01-31", Some("%s")),
             (&["1706659200000"], "2024-01-31", None),
         ] {
-            let form = time_form(cells, 0.95, true).unwrap();
+            let form = times_told(cells, 0.95, true, &[]).unwrap().form;
             assert_eq!(form.read(cells[0]).unwrap(), expected.parse().unwrap(), "{cells:?}");
-            assert_eq!(form.strftime(cells[0]).as_deref(), format, "{cells:?}");
+            assert_eq!(form.strftime().as_deref(), format, "{cells:?}");
         }
         for cells in [&["12", "13"][..], &["1.5", "2.75"], &["12345678"], &["a.b.c"], &["1.2.3"]] {
-            assert_eq!(time_form(cells, 0.95, true), None, "{cells:?}");
+            assert_eq!(times_told(cells, 0.95, true, &[]), None, "{cells:?}");
         }
-        assert_eq!(time_form(&["1706659200"], 0.95, false), None);
-        let sure = |cells: &[&str]| match time_form(cells, 0.95, true) {
-            Some(TimeForm::Parts { is_sure, .. }) => is_sure,
-            _ => panic!("{cells:?}"),
-        };
-        assert!(!sure(&["01/02/2024", "03/04/2024"]));
-        assert!(sure(&["01/02/2024", "13/04/2024"]) && sure(&["01.02.24"]));
+        assert_eq!(times_told(&["1706659200"], 0.95, false, &[]), None);
+        let is_open = |cells: &[&str]| times_told(cells, 0.95, true, &[]).unwrap().is_open;
+        assert!(is_open(&["01/02/2024", "03/04/2024"]) && !is_open(&["02/02/2024"]));
+        assert!(!is_open(&["01/02/2024", "13/04/2024"]) && !is_open(&["01.02.24"]));
+    }
+
+    #[test]
+    fn a_cell_of_another_form_is_told() {
+        let mut cells = TimeCells::default();
+        for (text, row) in ["1/2/24", "1/3/24", "13/3/24", "1/4/24 10:00"].iter().zip(1..) {
+            cells.add("day", row, text, true, &[]);
+        }
+        let told = cells.told().unwrap();
+        assert_eq!(cells.misread_by(&told.form).unwrap().text, "1/4/24 10:00");
     }
 }

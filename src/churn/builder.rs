@@ -2,6 +2,7 @@
 
 use super::calibration::CalibrationChoice;
 use super::estimator::Estimator;
+use crate::error::{Error, Result};
 use crate::labels::LifecycleLimits;
 use crate::panel::PanelOptions;
 use crate::progress::{Progress, Step};
@@ -15,6 +16,8 @@ pub struct ChurnModelBuilder {
     pub(crate) panel: PanelOptions,
     pub(crate) cutoffs: usize,
     pub(crate) stride: Span,
+    #[serde(default)]
+    pub(crate) most_kinds: usize,
     pub(crate) monotone: bool,
     pub(crate) calibration: CalibrationChoice,
     #[serde(skip)]
@@ -28,6 +31,7 @@ impl Default for ChurnModelBuilder {
             panel: PanelOptions::default(),
             cutoffs: 6,
             stride: Span::days(30),
+            most_kinds: 12,
             monotone: true,
             calibration: CalibrationChoice::Auto,
             progress: Progress::default(),
@@ -36,25 +40,49 @@ impl Default for ChurnModelBuilder {
 }
 
 impl ChurnModelBuilder {
-    /// Model to train. Default: logistic regression.
-    #[must_use]
-    pub fn estimator(mut self, estimator: Estimator) -> Self {
-        self.estimator = estimator;
-        self
+    /// Model to train, by name or with its parameters. Default: logistic regression.
+    ///
+    /// ```
+    /// use winback::{Boosting, ChurnModel};
+    /// let by_name = ChurnModel::builder().estimator("boosting")?.horizon("2mo")?.lead("7d")?;
+    /// let by_hand = ChurnModel::builder().estimator(Boosting::lightgbm())?;
+    /// assert!(ChurnModel::builder().estimator("forest").is_err());
+    /// # let _ = (by_name, by_hand);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a text that names none.
+    pub fn estimator<T: TryInto<Estimator>>(mut self, estimator: T) -> Result<Self>
+    where
+        Error: From<T::Error>,
+    {
+        self.estimator = estimator.try_into()?;
+        Ok(self)
     }
 
-    /// Length of the outcome window. Default: three months.
-    #[must_use]
-    pub fn horizon(mut self, horizon: Span) -> Self {
-        self.panel.horizon = horizon;
-        self
+    /// Length of the outcome window, a [`Span`] or a text such as `3mo`. Default: three months.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a text that is no span.
+    pub fn horizon<T: TryInto<Span>>(mut self, horizon: T) -> Result<Self>
+    where
+        Error: From<T::Error>,
+    {
+        self.panel.horizon = horizon.try_into()?;
+        Ok(self)
     }
 
     /// Pause between cutoff and outcome window: ingestion delay and time to act. Default: none.
-    #[must_use]
-    pub fn lead(mut self, lead: Span) -> Self {
-        self.panel.lead = lead;
-        self
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a text that is no span.
+    pub fn lead<T: TryInto<Span>>(mut self, lead: T) -> Result<Self>
+    where
+        Error: From<T::Error>,
+    {
+        self.panel.lead = lead.try_into()?;
+        Ok(self)
     }
 
     /// Limits of the lifecycle states. Default: three and six months.
@@ -66,9 +94,14 @@ impl ChurnModelBuilder {
 
     /// Customers' attributes that enter the model. Default: none, because the latest value of an
     /// attribute such as a status may give away the outcome.
+    ///
+    /// ```
+    /// let builder = winback::ChurnModel::builder().attributes(["region", "age"]);
+    /// # let _ = builder;
+    /// ```
     #[must_use]
-    pub fn attributes(mut self, attributes: Vec<String>) -> Self {
-        self.panel.attributes = attributes;
+    pub fn attributes<S: Into<String>>(mut self, attributes: impl IntoIterator<Item = S>) -> Self {
+        self.panel.attributes = attributes.into_iter().map(Into::into).collect();
         self
     }
 
@@ -80,9 +113,23 @@ impl ChurnModelBuilder {
     }
 
     /// Spacing of the training cutoffs. Default: 30 days.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a text that is no span.
+    pub fn stride<T: TryInto<Span>>(mut self, stride: T) -> Result<Self>
+    where
+        Error: From<T::Error>,
+    {
+        self.stride = stride.try_into()?;
+        Ok(self)
+    }
+
+    /// How many kinds of events have columns of their own, at most 200: those with most events known at
+    /// the latest training cutoff. All others count as one kind, `other`, and so do kinds that training
+    /// did not see. The model keeps the list. Default: 12; 0: none.
     #[must_use]
-    pub fn stride(mut self, stride: Span) -> Self {
-        self.stride = stride;
+    pub fn most_kinds(mut self, most_kinds: usize) -> Self {
+        self.most_kinds = most_kinds;
         self
     }
 
@@ -112,7 +159,7 @@ impl ChurnModelBuilder {
     }
 
     /// Calls `tell` often, from any thread, while a model is fitted or tested; when it returns
-    /// false, the work ends with [`Error::Interrupted`](crate::Error::Interrupted). The fitted
+    /// false, the work ends with [`Error::Interrupted`]. The fitted
     /// model has no callback until [`ChurnModel::on_progress`](super::ChurnModel::on_progress) sets
     /// one.
     ///

@@ -152,6 +152,32 @@ fn expected_value(message: &str) -> String {
     }
 }
 
+impl TryFrom<&str> for Estimator {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        name.parse()
+    }
+}
+
+impl From<Logistic> for Estimator {
+    fn from(params: Logistic) -> Self {
+        Estimator::Logistic(params)
+    }
+}
+
+impl From<DecisionTree> for Estimator {
+    fn from(params: DecisionTree) -> Self {
+        Estimator::Tree(params)
+    }
+}
+
+impl From<Boosting> for Estimator {
+    fn from(params: Boosting) -> Self {
+        Estimator::Boosting(params)
+    }
+}
+
 impl std::str::FromStr for Estimator {
     type Err = Error;
 

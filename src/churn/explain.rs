@@ -10,7 +10,7 @@ use super::score::{ROWS_A_TELL, ScoreReport, Scored};
 use super::{ChurnModel, CustomerScore};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
-use crate::explain::{Explained, Group, Reason, ReasonOptions, grouped, reasons};
+use crate::explain::{Direction, Explained, Group, Reason, ReasonOptions, grouped, reasons};
 use crate::labels::State;
 use crate::snapshot::Snapshot;
 
@@ -51,7 +51,7 @@ pub struct Explanations {
 }
 
 /// The reasons of one customer, largest first.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct Reasons {
     /// Those that raise the chance of a purchase.
@@ -176,8 +176,9 @@ impl ChurnModel {
         };
         let mut parts: Vec<Scored> =
             ranges.into_iter().map(|range| self.scored(snapshot, range)).collect::<Result<_>>()?;
-        let mut report =
-            parts.first().map_or(ScoreReport::none(self, snapshot.at()), |part| part.report);
+        let mut report = parts
+            .first()
+            .map_or(ScoreReport::none(self, snapshot.at()), |part| part.report.clone());
         parts.iter().skip(1).for_each(|part| report.add(&part.report));
         parts.retain(|part| !part.rows.is_empty());
         let names = self.recipe.names();
@@ -261,12 +262,9 @@ impl ChurnModel {
         contributions: &[f64],
         options: &ReasonOptions,
     ) -> Reasons {
-        let all = ReasonOptions { count: usize::MAX, ..options.clone() };
-        let all = self.reasons(state, names, row, contributions, &all);
-        let (mut up, mut down): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|reason| reason.contribution > 0.0);
-        up.truncate(options.count);
-        down.truncate(options.count);
+        let [up, down] = [Direction::Up, Direction::Down].map(|direction| {
+            self.reasons_in(direction, state, names, (row, contributions), options)
+        });
         Reasons { up, down }
     }
 
@@ -279,9 +277,20 @@ impl ChurnModel {
         contributions: &[f64],
         options: &ReasonOptions,
     ) -> Vec<Reason> {
+        self.reasons_in(Direction::Either, state, names, (row, contributions), options)
+    }
+
+    fn reasons_in(
+        &self,
+        direction: Direction,
+        state: State,
+        names: &[String],
+        (row, contributions): (&[f64], &[f64]),
+        options: &ReasonOptions,
+    ) -> Vec<Reason> {
         let typical = self.model_of(state).typical();
         let level = |column, code| self.level(column, code);
-        reasons(&Explained { names, row, typical, contributions, level }, options)
+        reasons(&Explained { names, row, typical, contributions, level }, direction, options)
     }
 
     /// The text that a column's number stands for, if it holds texts and this one was seen.

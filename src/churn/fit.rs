@@ -1,5 +1,7 @@
 //! How a churn model learns.
 
+use std::sync::Arc;
+
 use super::builder::ChurnModelBuilder;
 use super::estimator::Estimator;
 use super::learner::Learner;
@@ -10,6 +12,7 @@ use super::state_models::StateModels;
 use super::training::Training;
 use super::training_rows::{RowTime, TrainingRows};
 use crate::error::Result;
+use crate::features::most_frequent;
 use crate::labels::{State, outcome_window};
 use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
@@ -33,8 +36,14 @@ impl ChurnModelBuilder {
         let PanelOptions { lead, horizon, .. } = self.panel;
         let (count, stride) = (self.cutoffs, self.stride);
         let cutoffs = training_cutoffs_of(log, until, count, stride, lead, horizon)?;
-        let panel = Panel::build_told(log, &cutoffs, until, &self.panel, &self.progress)?;
-        let recipe = Recipe::of(log, panel.features(), &self.panel.attributes);
+        let latest = cutoffs.iter().max().copied().unwrap_or(until);
+        let kinds = match log.columns().events {
+            Some(_) if self.most_kinds > 0 => most_frequent(log, latest, self.most_kinds),
+            _ => Vec::new(),
+        };
+        let options = self.panel.clone().kinds(kinds);
+        let panel = Panel::build_told(log, &cutoffs, until, &options, &self.progress)?;
+        let recipe = Recipe::of(log, panel.features(), &options, latest);
         let training = Training::of(&panel, log, until)?;
         let estimator = self.constrained(&recipe);
         let times = times(&panel, lead, horizon)?;
@@ -69,6 +78,7 @@ impl ChurnModelBuilder {
         let latest = training.cutoffs.last().filter(|_| log.columns().amount);
         let spend = latest.map(|last| SpendModel::fit(&log.at(last.cutoff)?)).transpose()?;
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
+        let (recipe, models, profile) = (Arc::new(recipe), Arc::new(models), Arc::new(profile));
         Ok(ChurnModel { settings, training, recipe, models, profile, spend })
     }
 

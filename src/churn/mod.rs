@@ -1,6 +1,7 @@
 //! The churn model: one model for active customers and one for silent ones, with everything needed
 //! to score a customer the way the model was trained.
 
+mod adopt;
 mod builder;
 mod calibration;
 mod calibration_table;
@@ -13,6 +14,7 @@ mod fit;
 mod fitted;
 mod learner;
 mod model;
+mod one_customer;
 pub(crate) mod profile;
 pub(crate) mod recipe;
 pub(crate) mod score;
@@ -30,6 +32,7 @@ pub use estimator::Estimator;
 pub use explain::{ExplainOptions, Explanations, Reasons};
 pub(crate) use file::MODEL_FILE_VERSION;
 pub use model::{ChurnModel, Fitted};
+pub use one_customer::CustomerExplanation;
 pub use score::{CustomerScore, ScoreOptions, ScoreReport, Scores};
 pub use training::{Training, TrainingCutoff};
 pub use training_rows::{MIN_OUTCOMES, OutcomeCounts};

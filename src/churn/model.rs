@@ -1,6 +1,7 @@
 //! The model, and the questions it answers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::builder::ChurnModelBuilder;
 use super::calibration::{CalibrationChoice, StateCalibration};
@@ -13,12 +14,14 @@ use super::state_models::{ModelOf, StateModels};
 use super::training::Training;
 use super::training_rows::MIN_OUTCOMES;
 use crate::error::{Error, Result};
+use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, outcome_window};
-use crate::log::{CustomerHistory, PurchaseRules, grouped};
+use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::TreeEnsemble;
 use crate::panel::PanelOptions;
 use crate::progress::{Progress, Step};
+use crate::snapshot::Snapshot;
 use crate::time::Span;
 use crate::timing::SpendModel;
 
@@ -46,9 +49,13 @@ use crate::timing::SpendModel;
 pub struct ChurnModel {
     pub(crate) settings: ChurnModelBuilder,
     pub(crate) training: Training,
-    pub(crate) recipe: Recipe,
-    pub(crate) models: StateModels,
-    pub(crate) profile: Profile,
+    /// What was learned; shared by all clones, so that a clone costs little.
+    #[serde(with = "crate::model_file::shared")]
+    pub(crate) recipe: Arc<Recipe>,
+    #[serde(with = "crate::model_file::shared")]
+    pub(crate) models: Arc<StateModels>,
+    #[serde(with = "crate::model_file::shared")]
+    pub(crate) profile: Arc<Profile>,
     /// None without amounts.
     pub(crate) spend: Option<SpendModel>,
 }
@@ -74,6 +81,22 @@ impl ChurnModel {
 
     /// Calls `tell` often, from any thread, while this model scores, explains or is tested; when it
     /// returns false, the work ends with [`Error::Interrupted`].
+    ///
+    /// Clones share what was learned, so that a call can have a callback of its own while other
+    /// threads use the same model:
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let now = log.at("2025-01-01")?;
+    /// let ended = model.clone().on_progress(|_| false).score(&now).unwrap_err();
+    /// assert!(matches!(ended, winback::Error::Interrupted));
+    /// assert!(model.score(&now).is_ok());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     #[must_use]
     pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
         self.settings = self.settings.on_progress(tell);
@@ -133,9 +156,38 @@ impl ChurnModel {
         self.spend.as_ref()
     }
 
-    /// Names of the columns it reads: features, then attributes.
+    /// Names of the columns it reads: features, then attributes, then features of kinds of events.
     pub fn columns(&self) -> Vec<String> {
         self.recipe.names()
+    }
+
+    /// How many kinds of events were to have columns of their own.
+    pub fn most_kinds(&self) -> usize {
+        self.settings.most_kinds
+    }
+
+    /// What kinds of events stood for in the log it was trained on; a log that is scored must say the
+    /// same.
+    pub fn event_roles(&self) -> &EventRoles {
+        &self.recipe.event_roles
+    }
+
+    /// The kinds of events that it has columns of, the most frequent of training first.
+    pub fn kinds(&self) -> &[String] {
+        &self.recipe.kinds
+    }
+
+    /// What the model reads of every customer with a purchase before the cutoff, under the names of
+    /// [`ChurnModel::columns`]: features, attributes, and the features of its kinds of events.
+    ///
+    /// # Errors
+    /// As [`ChurnModel::score`].
+    pub fn features(&self, snapshot: &Snapshot) -> Result<FeatureTable> {
+        let log = snapshot.log();
+        self.recipe.check_log(log)?;
+        let places: Vec<usize> = self.recipe.features.iter().map(|place| place.0).collect();
+        let table = snapshot.table(&places, &self.recipe.attribute_names(), self.progress())?;
+        table.with_kinds(log, &self.recipe.kinds)
     }
 
     /// The customers' attributes that it reads.
@@ -158,9 +210,11 @@ impl ChurnModel {
     }
 
     /// An empty history to which a service appends one customer's events, with the columns and
-    /// rules of the log this model was trained on.
+    /// rules of the log this model was trained on, and the attributes that it reads.
     pub fn customer_history(&self) -> CustomerHistory {
-        CustomerHistory::new(self.recipe.columns, self.recipe.rules)
+        let history = CustomerHistory::new(self.recipe.columns, self.recipe.rules);
+        let history = history.with_event_roles(self.recipe.event_roles.clone());
+        history.with_attribute_names(self.recipe.attribute_names().into())
     }
 
     /// What it was told to learn, to train it anew.
@@ -207,7 +261,7 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
-        let StateModels { active, silent, .. } = &self.models;
+        let StateModels { active, silent, .. } = &*self.models;
         // Lapsed and lost customers share a model, told of below the latter.
         for (state, model) in State::ALL.into_iter().zip([Some(active), None, Some(silent)]) {
             let rows = self.training.rows(state);

@@ -3,18 +3,36 @@
 
 use ndarray::Array2;
 
-use crate::error::{Error, Result};
-use crate::features::{self, ColumnValues, Family, Feature, FeatureTable, Place, Scratch, Wanted};
-use crate::log::{AttributeValue, CustomerHistory, EventLog, History, LogColumns, PurchaseRules};
+use crate::error::{Error, Result, names, number};
+use crate::features::{
+    self, ColumnValues, Family, Feature, FeatureTable, KindColumns, Place, Scratch, Wanted,
+    known_kinds,
+};
+use crate::log::{
+    AttributeValue, CustomerHistory, EventLog, EventRoles, History, LogColumns, PurchaseRules,
+    ZeroAmounts,
+};
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
+use crate::panel::PanelOptions;
+use crate::time::Timestamp;
 
-/// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes.
+/// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes,
+/// then the features of kinds of events.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Recipe {
     pub(crate) columns: LogColumns,
     pub(crate) rules: PurchaseRules,
     pub(crate) features: Vec<Place>,
     pub(crate) attributes: Vec<AttributeSpec>,
+    /// Kinds of events with columns of their own, which come last.
+    #[serde(default)]
+    pub(crate) kinds: Vec<String>,
+    /// All kinds that training saw, by name.
+    #[serde(default)]
+    pub(crate) seen_kinds: Vec<String>,
+    /// What kinds stand for.
+    #[serde(default)]
+    pub(crate) event_roles: EventRoles,
 }
 
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -26,9 +44,17 @@ pub(crate) struct AttributeSpec {
 
 impl Recipe {
     /// The recipe that reads all columns of a training table.
-    pub(crate) fn of(log: &EventLog, table: &FeatureTable, attributes: &[String]) -> Self {
-        let (features, rest) = table.columns().split_at(table.columns().len() - attributes.len());
-        let attributes = rest.iter().map(|column| AttributeSpec {
+    pub(crate) fn of(
+        log: &EventLog,
+        table: &FeatureTable,
+        options: &PanelOptions,
+        latest: Timestamp,
+    ) -> Self {
+        let PanelOptions { attributes, kinds, .. } = options;
+        let of_kinds = KindColumns::of(kinds, log.columns().events.is_some_and(|e| e.value)).len();
+        let (columns, count) = (table.columns(), attributes.len());
+        let (features, rest) = columns.split_at(columns.len() - of_kinds - count);
+        let attributes = rest[..count].iter().map(|column| AttributeSpec {
             name: column.name.clone(),
             levels: match &column.values {
                 ColumnValues::Numbers(_) => None,
@@ -43,11 +69,39 @@ impl Recipe {
                 .filter_map(|c| Place::try_from(c.name.clone()).ok())
                 .collect(),
             attributes: attributes.collect(),
+            kinds: kinds.clone(),
+            seen_kinds: match log.columns().events {
+                Some(_) => known_kinds(log, latest),
+                None => Vec::new(),
+            },
+            event_roles: log.event_roles().clone(),
         }
     }
 
     pub(crate) fn width(&self) -> usize {
-        self.features.len() + self.attributes.len()
+        self.features.len() + self.attributes.len() + self.kind_columns().len()
+    }
+
+    /// The columns of kinds of events.
+    pub(crate) fn kind_columns(&self) -> KindColumns<'_> {
+        KindColumns::of(&self.kinds, self.columns.events.is_some_and(|events| events.value))
+    }
+
+    /// Kinds of a log's events that training did not see, as a note.
+    pub(crate) fn unseen_kinds(&self, log: &EventLog) -> Option<String> {
+        if self.kinds.is_empty() {
+            return None;
+        }
+        let seen = |kind: &str| self.seen_kinds.binary_search_by(|own| own.as_str().cmp(kind));
+        let unseen: Vec<&str> =
+            log.event_kinds().into_iter().filter(|kind| seen(kind).is_err()).collect();
+        let told = || {
+            format!(
+                "events of kinds that training did not see count as other: {}",
+                names(unseen.iter().copied())
+            )
+        };
+        (!unseen.is_empty()).then(told)
     }
 
     pub(crate) fn attribute_names(&self) -> Vec<String> {
@@ -56,16 +110,21 @@ impl Recipe {
 
     pub(crate) fn names(&self) -> Vec<String> {
         let features = self.features.iter().map(|place| place.feature().name.to_owned());
-        features.chain(self.attribute_names()).collect()
+        let kinds = self.kind_columns().names().map(|(name, _)| name);
+        features.chain(self.attribute_names()).chain(kinds).collect()
     }
 
     /// How each column enters a linear model.
     pub(crate) fn specs(&self) -> Result<Vec<ColumnSpec>> {
         let mut specs = Vec::with_capacity(self.width());
+        let of = |feature: &Feature, name: &str| {
+            let skewed = feature.unit.skewed();
+            let kind = if skewed { ColumnKind::Skewed } else { ColumnKind::Number };
+            ColumnSpec::new(name, kind)
+        };
         for place in &self.features {
             let feature = place.feature();
-            let kind = if feature.unit.skewed() { ColumnKind::Skewed } else { ColumnKind::Number };
-            specs.push(ColumnSpec::new(feature.name, kind));
+            specs.push(of(feature, feature.name));
         }
         for attribute in &self.attributes {
             let kind = match &attribute.levels {
@@ -74,6 +133,7 @@ impl Recipe {
             };
             specs.push(ColumnSpec::new(&attribute.name, kind));
         }
+        specs.extend(self.kind_columns().names().map(|(name, feature)| of(feature, &name)));
         Ok(specs)
     }
 
@@ -88,17 +148,69 @@ impl Recipe {
     /// The expected sign of every column; 0 where the direction is not obvious.
     pub(crate) fn expected_signs(&self) -> Vec<i8> {
         let signs = self.features.iter().map(|place| place.feature().expected_sign);
-        signs.chain(self.attributes.iter().map(|_| 0)).collect()
+        let attributes = self.attributes.iter().map(|_| 0);
+        let kinds = self.kind_columns().names().map(|(_, feature)| feature.expected_sign);
+        signs.chain(attributes).chain(kinds).collect()
     }
 
     /// Refuses a log that is read by other rules or lacks columns.
     pub(crate) fn check_log(&self, log: &EventLog) -> Result<()> {
+        self.check_roles(log.columns(), log.event_roles())?;
         self.check_shape(log.purchase_rules(), log.columns(), "log")
     }
 
-    /// Refuses a customer's history that is read by other rules or lacks columns.
-    pub(crate) fn check_history(&self, customer: &CustomerHistory) -> Result<()> {
-        self.check_shape(customer.purchase_rules(), customer.columns(), "history")
+    /// Refuses a customer's history that is read by other rules, lacks columns or forgot what a
+    /// feature is made of at a cutoff.
+    pub(crate) fn check_history(
+        &self,
+        customer: &CustomerHistory,
+        cutoff: Timestamp,
+    ) -> Result<()> {
+        self.check_roles(customer.columns(), customer.event_roles())?;
+        self.check_shape(customer.purchase_rules(), customer.columns(), "history")?;
+        let Some(forgotten) = customer.forgotten_before() else { return Ok(()) };
+        let made_of_all = |place: &&Place| {
+            let from = days_back(place.feature().name);
+            // A day more, for an order may have begun before.
+            from.is_none_or(|days| cutoff.days_since(forgotten) < days + 1.0)
+        };
+        match self.features.iter().find(made_of_all).map(|place| place.feature()) {
+            None => Ok(()),
+            Some(feature) => {
+                let name = feature.name;
+                let message =
+                    format!("the model reads `{name}`, and rows before {forgotten} are forgotten");
+                Err(Error::bad_table(table_of(feature), message))
+            }
+        }
+    }
+
+    /// Refuses a customer's history whose rows cannot be read by the model's rules, or lack columns.
+    pub(crate) fn check_adoptable(&self, customer: &CustomerHistory) -> Result<()> {
+        let (mut rules, mut columns) = (customer.purchase_rules(), customer.columns());
+        // What was not dropped can be read by either rule.
+        if rules.zero_amounts == ZeroAmounts::Purchase || customer.zero_amounts() == 0 {
+            rules.zero_amounts = self.rules.zero_amounts;
+        }
+        rules.purchase_by = self.rules.purchase_by;
+        self.rules.check(rules, "as in training")?;
+        if customer.is_empty() {
+            return Ok(());
+        }
+        if self.columns.order_id && !columns.order_id {
+            let message = "the model was trained on purchases formed with it";
+            return Err(Error::bad_column("transactions", "order_id", message));
+        }
+        columns.order_id = self.columns.order_id;
+        self.check_features(columns, "history")
+    }
+
+    /// Refuses other roles of kinds, which some feature may depend on.
+    fn check_roles(&self, columns: LogColumns, roles: &EventRoles) -> Result<()> {
+        match (self.columns.events, columns.events) {
+            (Some(_), Some(_)) => self.event_roles.check(roles, "as in training"),
+            _ => Ok(()),
+        }
     }
 
     fn check_shape(&self, rules: PurchaseRules, columns: LogColumns, of: &str) -> Result<()> {
@@ -108,6 +220,11 @@ impl Recipe {
             let message = format!("the model was trained on purchases formed {there} it");
             return Err(Error::bad_column("transactions", "order_id", message));
         }
+        self.check_features(columns, of)
+    }
+
+    /// Refuses columns that lack what features are made of.
+    fn check_features(&self, columns: LogColumns, of: &str) -> Result<()> {
         // The usual case, for a service that scores one customer after the other.
         if columns == self.columns {
             return Ok(());
@@ -119,6 +236,13 @@ impl Recipe {
                 let message = format!("the model reads `{name}`, and the {of} lacks {needs}");
                 return Err(Error::bad_table(table_of(feature), message));
             }
+        }
+        let with_values = self.columns.events.is_some_and(|events| events.value);
+        if !self.kinds.is_empty() && columns.events.map(|events| events.value) != Some(with_values)
+        {
+            let there = if with_values { "with" } else { "without" };
+            let message = format!("the model was trained on events {there} a value");
+            return Err(Error::bad_table("events", message));
         }
         Ok(())
     }
@@ -154,6 +278,13 @@ impl Recipe {
                 (_, levels) => return Err(wrong_attribute(&attribute.name, levels.is_some())),
             }
         }
+        let first = self.features.len() + self.attributes.len();
+        for (i, (name, _)) in self.kind_columns().names().enumerate() {
+            let values = table.numbers(&name)?;
+            for (cell, &row) in matrix.column_mut(first + i).iter_mut().zip(rows) {
+                *cell = values[row];
+            }
+        }
         Ok(matrix)
     }
 
@@ -177,7 +308,40 @@ impl Recipe {
                 (_, levels) => return Err(wrong_attribute(name, levels.is_some())),
             });
         }
+        let columns = self.kind_columns();
+        if columns.len() > 0 {
+            let first = row.len();
+            row.resize(first + columns.len(), 0.0);
+            scratch.of_kinds(&columns, history, customer.event_texts(), &mut row[first..]);
+        }
         Ok(())
+    }
+
+    /// What is wrong with a row that a model could not take for this reason.
+    pub(crate) fn unusable(&self, row: &[f64], reason: Error) -> Error {
+        let Some(column) = row.iter().position(|value| value.is_infinite()) else {
+            // A finite number may be too large for what is computed with it.
+            let largest = |a: &usize, b: &usize| row[*a].abs().total_cmp(&row[*b].abs());
+            let numbers = (0..row.len()).filter(|&column| !row[column].is_nan());
+            return match numbers.max_by(largest) {
+                Some(column) if row[column].abs() > 1e100 => self.beyond(column, row[column]),
+                _ => reason,
+            };
+        };
+        self.beyond(column, row[column])
+    }
+
+    fn beyond(&self, column: usize, value: f64) -> Error {
+        match self.features.get(column) {
+            Some(place) => {
+                let feature = place.feature();
+                Error::value(table_of(feature), feature.name, number(value), "a usable number")
+            }
+            None => {
+                let attribute = &self.attributes[column - self.features.len()].name;
+                Error::bad_value("customers", attribute, number(value), "a usable number")
+            }
+        }
     }
 
     /// Refuses a recipe that cannot be followed, as of a damaged file.
@@ -191,6 +355,10 @@ impl Recipe {
                 ));
             }
         }
+        if !self.kinds.is_empty() && self.columns.events.is_none() {
+            return bad("it reads events that it cannot have".into());
+        }
+        self.kind_columns().check().map_err(|error| Error::model_file(error.to_string()))?;
         let mut names = self.names();
         names.sort_unstable();
         if names.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -200,11 +368,18 @@ impl Recipe {
     }
 }
 
+/// How many days before the cutoff the rows begin that a feature is made of, as its name says; none:
+/// it may be made of all.
+fn days_back(feature: &str) -> Option<f64> {
+    feature.rsplit_once('_')?.1.strip_suffix('d')?.parse().ok()
+}
+
 /// The input table from which a feature is made.
 fn table_of(feature: &Feature) -> &'static str {
     match feature.family {
         Family::Tickets => "tickets",
         Family::Surveys => "surveys",
+        Family::Activity | Family::Paths | Family::Contacts | Family::Kinds => "events",
         Family::Rfm | Family::Windows | Family::Rhythm | Family::Basket => "transactions",
     }
 }

@@ -1,11 +1,10 @@
 //! Scoring: every customer's chance of a purchase at a cutoff.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 
 use arrow_array::{ArrayRef, RecordBatch};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
@@ -18,18 +17,18 @@ use crate::answer::value;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
-use crate::features::{Scratch, find};
+use crate::features::find;
 use crate::labels::State;
-use crate::log::{CustomerHistory, EventLog, grouped};
+use crate::log::{EventLog, grouped};
 use crate::snapshot::Snapshot;
-use crate::time::{IntoTimestamp, Timestamp};
+use crate::time::Timestamp;
 use crate::timing::{CustomerTiming, timing_columns};
 
 /// Rows after which work on them says how far it is.
 pub(crate) const ROWS_A_TELL: usize = 4_096;
 
 /// The score of one customer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CustomerScore {
     /// State at the cutoff.
@@ -47,7 +46,7 @@ pub struct CustomerScore {
 }
 
 /// How many customers were scored, and how many were not and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ScoreReport {
     /// The cutoff.
@@ -64,6 +63,10 @@ pub struct ScoreReport {
     pub lost: usize,
     /// Customers not scored, because they have no purchase before the cutoff.
     pub without_purchase: usize,
+    /// Customers not scored, because a value that the model reads is beyond numbers.
+    pub unusable: usize,
+    /// What is wrong with the first of them; its id is in it.
+    pub first_unusable: Option<String>,
     /// Customers whose value is missing and counts as 0.
     pub without_value: usize,
 }
@@ -71,39 +74,39 @@ pub struct ScoreReport {
 impl ScoreReport {
     /// Of no customers.
     pub(crate) fn none(model: &ChurnModel, at: Timestamp) -> Self {
-        ScoreReport::new(model, at, 0, std::iter::empty())
+        ScoreReport::new(model, at, 0, &[], &[])
     }
 
     fn new(
         model: &ChurnModel,
         at: Timestamp,
         customers: usize,
-        states: impl Iterator<Item = State>,
+        scored: &[CustomerScore],
+        unusable: &[Error],
     ) -> Self {
         let (mut active, mut lapsed, mut lost) = (0, 0, 0);
-        for state in states {
-            match state {
+        for score in scored {
+            match score.state {
                 State::Active => active += 1,
                 State::Lapsed => lapsed += 1,
                 State::Lost => lost += 1,
             }
         }
-        let without_purchase = customers - active - lapsed - lost;
-        let trained_until = model.training().until;
-        let without_value = 0;
         ScoreReport {
             at,
-            trained_until,
+            trained_until: model.training().until,
             customers,
             active,
             lapsed,
             lost,
-            without_purchase,
-            without_value,
+            without_purchase: customers - scored.len() - unusable.len(),
+            unusable: unusable.len(),
+            first_unusable: unusable.first().map(Error::to_string),
+            without_value: 0,
         }
     }
 
-    /// Whether the model has seen outcomes after the cutoff, as a note.
+    /// Whether the model has seen outcomes after the cutoff, and who cannot be scored, as notes.
     pub(crate) fn notes(&self) -> Vec<String> {
         let (at, until) = (self.at, self.trained_until);
         let note = || {
@@ -112,7 +115,11 @@ impl ScoreReport {
              here than it would have been then"
             )
         };
-        (at < until).then(note).into_iter().collect()
+        let unusable = self.first_unusable.as_ref().map(|first| {
+            let count = grouped(self.unusable as u64);
+            format!("customers with values beyond numbers are not scored: {count}; first {first}")
+        });
+        (at < until).then(note).into_iter().chain(unusable).collect()
     }
 
     /// Counts other customers too.
@@ -122,6 +129,8 @@ impl ScoreReport {
         self.lapsed += other.lapsed;
         self.lost += other.lost;
         self.without_purchase += other.without_purchase;
+        self.unusable += other.unusable;
+        self.first_unusable = self.first_unusable.take().or(other.first_unusable.clone());
         self.without_value += other.without_value;
     }
 
@@ -152,6 +161,9 @@ impl fmt::Display for ScoreReport {
         if self.without_purchase > 0 {
             let none = n(self.without_purchase);
             write!(f, "; {none} not scored: no purchase before the cutoff")?;
+        }
+        if self.unusable > 0 {
+            write!(f, "; {} not scored: values beyond numbers", n(self.unusable))?;
         }
         match self.without_value {
             0 => Ok(()),
@@ -185,6 +197,7 @@ options! {
 #[derive(Debug, Clone)]
 pub struct Scores {
     ids: ArrayRef,
+    customers: Vec<u32>,
     rows: Vec<CustomerScore>,
     report: ScoreReport,
     has_amounts: bool,
@@ -193,12 +206,31 @@ pub struct Scores {
     values: Option<(Worth, Vec<CustomerValue>)>,
     timing: Option<Vec<CustomerTiming>>,
     notes: Vec<String>,
+    unseen_kinds: Option<String>,
 }
 
 impl Scores {
     /// The scores.
     pub fn rows(&self) -> &[CustomerScore] {
         &self.rows
+    }
+
+    /// The customers that the scores are of, as their numbers in the log.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let scores = model.score(&log.at("2025-01-01")?)?;
+    /// for (&customer, score) in scores.customers().iter().zip(scores.rows()).take(3) {
+    ///     println!("{}: {:.2}", log.customers().get(customer as usize), score.churn_probability);
+    /// }
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn customers(&self) -> &[u32] {
+        &self.customers
     }
 
     /// How many customers were scored, and how many were not and why.
@@ -248,6 +280,8 @@ pub(crate) struct Scored {
     pub(crate) x: Array2<f64>,
     pub(crate) rows: Vec<CustomerScore>,
     pub(crate) report: ScoreReport,
+    /// What is wrong with customers who cannot be scored, who are left out.
+    unusable: Vec<Error>,
 }
 
 impl Scored {
@@ -261,7 +295,8 @@ impl Scored {
 impl ChurnModel {
     /// The chance of a purchase for every customer with a purchase before the cutoff.
     ///
-    /// Lost customers are scored too, and marked by their state.
+    /// Lost customers are scored too, and marked by their state. A customer with a value beyond
+    /// numbers, such as an attribute of 1e308, has no score; the report counts such customers.
     ///
     /// # Errors
     /// [`Error::Argument`] for a log that was read by other rules; [`Error::Table`] or
@@ -304,7 +339,7 @@ impl ChurnModel {
             0 => Vec::new(),
             _ => self.all_reasons(&scored, &options.reasons)?,
         };
-        let mut report = scored.report;
+        let mut report = scored.report.clone();
         let mut notes = Vec::new();
         let values = match &options.value {
             None => None,
@@ -324,11 +359,13 @@ impl ChurnModel {
             timing,
             notes,
             ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
+            customers: scored.customers,
             rows: scored.rows,
             report,
             has_amounts: log.columns().amount,
             reasons,
             reason_count: options.reasons.count,
+            unseen_kinds: self.recipe.unseen_kinds(log),
         })
     }
 
@@ -349,84 +386,17 @@ impl ChurnModel {
         scored.rows.par_iter().enumerate().with_min_len(64).map(told_reasons).collect()
     }
 
-    /// The score of one customer, bit-identical to the batch score; none without a purchase before
-    /// the cutoff.
-    ///
-    /// Memory is reused from call to call, so nothing is allocated, unless a row became known after
-    /// the cutoff or, with purchases by day, the cutoff splits a day with a purchase.
-    ///
-    /// ```
-    /// # use winback::{ChurnModel, EventLog, log::NewTransaction, simulate::Simulation};
-    /// # let shop = Simulation::default().customers(400).run()?;
-    /// # let log = EventLog::builder().transactions([shop.transactions])
-    /// #     .observed_until("2025-01-01")?.build()?;
-    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// let mut customer = model.customer_history();
-    /// let order = NewTransaction::at("2024-11-05T18:30:00".parse()?);
-    /// customer.push_transaction(NewTransaction { amount: Some(35.0), ..order })?;
-    /// let score = model.score_customer(&customer, "2025-01-01")?;
-    /// assert!(score.is_some_and(|score| score.churn_probability > 0.0));
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for a history of other purchase rules than the model's and for a text that
-    /// is not a time; [`Error::Table`] and [`Error::Column`] for a history that lacks what the model
-    /// reads, [`Error::Column`] for an attribute of another type than in training.
-    pub fn score_customer(
-        &self,
-        customer: &CustomerHistory,
-        at: impl IntoTimestamp,
-    ) -> Result<Option<CustomerScore>> {
-        let zone = self.purchase_rules().time_zone;
-        self.score_history(customer, at.into_argument("at", zone)?)
-    }
-
-    fn score_history(
-        &self,
-        customer: &CustomerHistory,
-        cutoff: Timestamp,
-    ) -> Result<Option<CustomerScore>> {
-        /// Kept by every thread from call to call.
-        #[derive(Default)]
-        struct Room {
-            scratch: Scratch,
-            row: Vec<f64>,
-            buffer: Vec<f64>,
-        }
-        thread_local! {
-            static ROOM: RefCell<Room> = RefCell::default();
-        }
-        self.recipe.check_history(customer)?;
-        let history = customer.history(cutoff);
-        let Some(last) = history.last_purchase() else { return Ok(None) };
-        let state = self.limits().at(cutoff)?.state(last);
-        let (average_check, purchase_probability) = ROOM.with_borrow_mut(|room| {
-            let Room { scratch, row, buffer } = room;
-            self.recipe.row(customer, &history, scratch, row)?;
-            let features = self.recipe.features.iter();
-            let place =
-                features.map(|place| place.feature()).position(|f| f.name == "average_check");
-            let average_check = place.map_or(f64::NAN, |i| row[i]);
-            let purchase = self.model_of(state).model.purchase_probability(row, buffer)?;
-            Ok::<_, Error>((average_check, purchase))
-        })?;
-        Ok(Some(CustomerScore {
-            state,
-            days_since_last_purchase: cutoff.days_since(last),
-            purchase_count: history.purchases().len() as u64,
-            average_check,
-            purchase_probability,
-            churn_probability: 1.0 - purchase_probability,
-        }))
-    }
-
-    /// All customers at a cutoff.
+    /// All customers at a cutoff, in the order of [`Snapshot::customers`]; an error where one of them
+    /// cannot be scored.
     pub(crate) fn scored_all(&self, snapshot: &Snapshot) -> Result<Scored> {
-        self.scored(snapshot, 0..snapshot.log().customers().len())
+        let mut scored = self.scored(snapshot, 0..snapshot.log().customers().len())?;
+        match scored.unusable.pop() {
+            Some(error) => Err(error),
+            None => Ok(scored),
+        }
     }
 
-    /// Some neighbouring customers at a cutoff.
+    /// Some neighbouring customers at a cutoff, without those that cannot be scored.
     pub(crate) fn scored(&self, snapshot: &Snapshot, customers: Range<usize>) -> Result<Scored> {
         let log = snapshot.log();
         self.recipe.check_log(log)?;
@@ -436,11 +406,12 @@ impl ChurnModel {
         let places = self.places(log);
         let (table, states) = snapshot.rows(customers, &places, &attributes, limits, progress)?;
         let all: Vec<usize> = (0..table.len()).collect();
+        let table = table.with_kinds(log, &self.recipe.kinds)?;
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
         let told = progress.pieces("scoring", all.len() as u64);
-        let rows: Vec<CustomerScore> = all
+        let found: Vec<Result<CustomerScore>> = all
             .par_iter()
             .with_min_len(1_024)
             .map_init(Vec::new, |buffer, &row| {
@@ -451,20 +422,40 @@ impl ChurnModel {
                 let state = states[row];
                 let values = x.row(row);
                 let values = values.as_slice().unwrap_or_default();
-                let purchase_probability =
-                    self.model_of(state).model.purchase_probability(values, buffer)?;
-                Ok(CustomerScore {
+                let purchase = self.model_of(state).model.purchase_probability(values, buffer);
+                let purchase_probability = match purchase {
+                    Ok(probability) => probability,
+                    Err(error) => {
+                        let id = log.customers().get(table.customers()[row] as usize);
+                        return Ok(Err(self.recipe.unusable(values, error).with_customer(id)));
+                    }
+                };
+                Ok(Ok(CustomerScore {
                     state,
                     days_since_last_purchase: days[row],
                     purchase_count: history.purchases().len() as u64,
                     average_check: checks.map_or(f64::NAN, |checks| checks[row]),
                     purchase_probability,
                     churn_probability: 1.0 - purchase_probability,
-                })
+                }))
             })
             .collect::<Result<_>>()?;
-        let report = ScoreReport::new(self, snapshot.at(), count, rows.iter().map(|row| row.state));
-        Ok(Scored { customers: table.customers().to_vec(), x, rows, report })
+        let mut customers = table.customers().to_vec();
+        let mut x = x;
+        if found.iter().any(Result::is_err) {
+            let usable: Vec<usize> = all.into_iter().filter(|&row| found[row].is_ok()).collect();
+            customers = usable.iter().map(|&row| customers[row]).collect();
+            x = x.select(Axis(0), &usable);
+        }
+        let (mut rows, mut unusable) = (Vec::with_capacity(found.len()), Vec::new());
+        for score in found {
+            match score {
+                Ok(score) => rows.push(score),
+                Err(error) => unusable.push(error),
+            }
+        }
+        let report = ScoreReport::new(self, snapshot.at(), count, &rows, &unusable);
+        Ok(Scored { customers, x, rows, report, unusable })
     }
 
     /// Places in the catalogue of the features that are read: the model's, and those that are told
@@ -498,6 +489,7 @@ impl Analysis for Scores {
     fn notes(&self) -> Vec<String> {
         let mut notes = self.report.notes();
         notes.extend(self.notes.iter().cloned());
+        notes.extend(self.unseen_kinds.clone());
         notes
     }
 }

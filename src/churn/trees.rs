@@ -26,7 +26,7 @@ impl ChurnModel {
     ///     .transactions([shop.transactions])
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
-    /// let model = ChurnModel::builder().estimator("tree".parse()?).fit(&log, "2024-10-01")?;
+    /// let model = ChurnModel::builder().estimator("tree")?.fit(&log, "2024-10-01")?;
     /// assert!(model.tree_text(State::Active, None)?.contains("yes: "));
     /// assert!(model.graphviz(State::Active, 0)?.starts_with("digraph tree_0 {"));
     /// # Ok::<(), winback::Error>(())

@@ -58,6 +58,9 @@ pub(super) struct ModelOptions {
     /// Spacing of the training cutoffs
     #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = value::<Span>)]
     stride: Span,
+    /// How many kinds of events have columns of their own; all others count as one
+    #[arg(long, value_name = "N", default_value = "12")]
+    most_kinds: usize,
     #[command(flatten)]
     attributes: Attributes,
 }
@@ -74,12 +77,13 @@ impl ModelOptions {
         let estimator = self.param.iter().try_fold(named, set)?;
         Ok(ChurnModel::builder()
             .on_progress(tell())
-            .estimator(estimator)
-            .horizon(self.horizon)
-            .lead(self.lead)
+            .estimator(estimator)?
+            .horizon(self.horizon)?
+            .lead(self.lead)?
             .limits(self.limits)
             .cutoffs(self.cutoffs)
-            .stride(self.stride)
+            .stride(self.stride)?
+            .most_kinds(self.most_kinds)
             .attributes(self.attributes.names.clone())
             .monotone(!self.no_monotone)
             .calibration(self.calibration))

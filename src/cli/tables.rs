@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::{Map, Value};
 use winback::answer::{failed, value};
+use winback::check::Reading;
 use winback::log::{
-    AllCustomers, BadRows, EventLogBuilder, IngestReport, MissingIds, ObservedUntil,
+    AllCustomers, BadRows, EventLogBuilder, EventRole, IngestReport, MissingIds, ObservedUntil,
     PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared,
     parse_memory,
 };
@@ -34,29 +36,42 @@ pub(super) struct Tables {
     /// Survey answers: customer_id, time, score (0 to 10) and, if available, topic, known_at
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) surveys: Option<PathBuf>,
+    /// What customers do and what is done to reach them: customer_id, time, kind (such as visit, cart,
+    /// login, email_sent) and, if available, value, channel, known_at
+    #[arg(long, value_name = "FILE", requires = "transactions")]
+    pub(super) events: Option<PathBuf>,
     /// Customers: customer_id and any attributes; only those named by --attribute are used
     #[arg(long, value_name = "FILE", requires = "transactions")]
     pub(super) customers: Option<PathBuf>,
+    /// Kind of events that is an act of the business, such as email_sent; may be repeated [default: the
+    /// model's]
+    #[arg(long = "contact", value_name = "KIND", requires = "events")]
+    contacts: Vec<String>,
+    /// What a kind of events stands for, such as visit=page_view: visit, cart, abandoned (a checkout
+    /// broken off), opened (of a contact) or contact; may be repeated [default: the model's]
+    #[arg(long = "role", value_name = "ROLE=KIND", requires = "events", value_parser = event_role)]
+    roles: Vec<(EventRole, String)>,
     /// The log is complete up to here (exclusive): a date or time, or `last_event`. The absence of
     /// later purchases carries no information
     #[arg(long, value_name = "DATE", requires = "transactions",
           value_parser = value::<ObservedUntil>)]
     pub(super) observed_until: Option<ObservedUntil>,
-    /// Name of a column in your file, such as transactions.amount=total; may be repeated
+    /// Name of a column in your file, such as transactions.amount=total; may be repeated. A text in
+    /// single quotes stands for all cells, as in "events.kind='login'"
     #[arg(long = "column", value_name = "TABLE.COLUMN=NAME", requires = "transactions",
           value_parser = column_name)]
     columns: Vec<(String, String)>,
-    /// What to do with rows that have no customer id
-    #[arg(long, value_name = "HOW", default_value = MissingIds::default().name(),
+    /// What to do with rows that have no customer id [default: error]
+    #[arg(long, value_name = "HOW",
           value_parser = one_of([MissingIds::Error.name(), MissingIds::Drop.name()])
               .try_map(|name| name.parse::<MissingIds>()))]
-    missing_ids: MissingIds,
+    missing_ids: Option<MissingIds>,
     /// What to do with rows that have a cell that cannot be used, such as an impossible time: refuse
-    /// them, or leave them out, count them and tell the first ten of each table
-    #[arg(long, value_name = "HOW", default_value = BadRows::default().name(),
+    /// them, or leave them out, count them and tell the first ten of each table [default: error]
+    #[arg(long, value_name = "HOW",
           value_parser = one_of([BadRows::Error.name(), BadRows::Drop.name()])
               .try_map(|name| name.parse::<BadRows>()))]
-    bad_rows: BadRows,
+    bad_rows: Option<BadRows>,
     /// Texts that stand for a missing value, separated by commas, as NULL,-999; empty cells are
     /// missing anyway [default: NULL, null, \\N, and among numbers and times NaN, nan, NA, N/A, #N/A,
     /// <NA>, None, -, ?]
@@ -92,18 +107,18 @@ pub(super) struct Tables {
     /// Separator of the CSV files, one character or `tab` [default: detected from the header]
     #[arg(long, value_name = "CHAR", requires = "transactions", value_parser = separator)]
     csv_separator: Option<u8>,
-    /// Lines above the header of the CSV files, such as a title
-    #[arg(long, value_name = "LINES", requires = "transactions", default_value_t = 0)]
-    skip_rows: usize,
+    /// Lines above the header of the CSV files, such as a title [default: 0]
+    #[arg(long, value_name = "LINES", requires = "transactions")]
+    skip_rows: Option<usize>,
     /// Encoding of the CSV files, such as utf-16, cp1251 or cp1252 [default: utf-8, or what the file
     /// shows]
     #[arg(long, value_name = "NAME", requires = "transactions")]
     encoding: Option<String>,
-    /// Sheet of an .xlsx file, such as transactions=Orders; may be repeated [default: the only
-    /// visible one with cells]
-    #[arg(long = "sheet", value_name = "TABLE=SHEET", requires = "transactions",
+    /// Sheet of an .xlsx file, such as transactions=Orders, or alone that of the transactions; may be
+    /// repeated [default: the only visible one with cells]
+    #[arg(long = "sheet", value_name = "[TABLE=]SHEET", requires = "transactions",
           value_parser = sheet)]
-    sheets: Vec<(String, String)>,
+    sheets: Vec<(Option<String>, String)>,
     /// What a file may hold at most, such as columns=20000: columns, record_bytes, cell_bytes or
     /// expanded_bytes; may be repeated
     #[arg(long = "limit", value_name = "NAME=NUMBER", requires = "transactions",
@@ -155,7 +170,8 @@ impl Partition {
 impl Tables {
     /// Refuses to write a result over an input, among the files of one, or over the model.
     pub(super) fn spare(&self, output: &Path, model: Option<&Path>) -> Result<(), Failure> {
-        let inputs = [&self.transactions, &self.tickets, &self.surveys, &self.customers];
+        let inputs =
+            [&self.transactions, &self.tickets, &self.surveys, &self.events, &self.customers];
         let mut inputs: Vec<PathBuf> = inputs.into_iter().flatten().cloned().collect();
         inputs.extend(model.map(Path::to_owned));
         Ok(check_spared(output, &inputs)?)
@@ -165,17 +181,15 @@ impl Tables {
     fn builder(&self, model: Option<&ChurnModel>) -> Result<EventLogBuilder, Failure> {
         let rules = model.map_or_else(PurchaseRules::default, ChurnModel::purchase_rules);
         let mut builder = EventLog::builder()
-            .missing_ids(self.missing_ids)
-            .bad_rows(self.bad_rows)
+            .missing_ids(self.missing_ids.unwrap_or_default())
+            .bad_rows(self.bad_rows.unwrap_or_default())
             .purchase_by(self.purchase_by.unwrap_or(rules.purchase_by))
             .zero_amounts(self.zero_amounts.unwrap_or(rules.zero_amounts));
         builder = builder.time_zone(self.time_zone.unwrap_or(rules.time_zone).name())?;
         for format in &self.time_formats {
-            builder = match format.split_once('=') {
-                Some((place, format)) if !place.contains('%') => {
-                    builder.column_time_format(place, format)?
-                }
-                _ => builder.time_format(format)?,
+            builder = match place_of(format) {
+                Some((place, format)) => builder.column_time_format(place, format)?,
+                None => builder.time_format(format)?,
             };
         }
         if let Some(sign) = self.decimal {
@@ -193,6 +207,19 @@ impl Tables {
         if let Some(path) = &self.surveys {
             builder = builder.surveys_path(path)?;
         }
+        if let Some(path) = &self.events {
+            builder = builder.events_path(path)?.contacts(&self.contacts);
+            for (role, kind) in &self.roles {
+                builder = builder.event_role(*role, [kind]);
+            }
+            if let (true, true, Some(model)) =
+                (self.contacts.is_empty(), self.roles.is_empty(), model)
+            {
+                for (role, kind) in model.event_roles().iter() {
+                    builder = builder.event_role(role, [kind]);
+                }
+            }
+        }
         if let Some(path) = &self.customers {
             builder = builder.customers_path(path)?;
         }
@@ -208,17 +235,69 @@ impl Tables {
         if let Some(separator) = self.csv_separator {
             builder = builder.csv_separator(separator);
         }
-        builder = builder.skip_rows(self.skip_rows);
+        builder = builder.skip_rows(self.skip_rows.unwrap_or_default());
         if let Some(encoding) = &self.encoding {
             builder = builder.encoding(encoding)?;
         }
         for (table, sheet) in &self.sheets {
-            builder = builder.sheet(table, sheet)?;
+            builder = builder.sheet(table.as_deref().unwrap_or("transactions"), sheet)?;
         }
         for (name, value) in &self.limits {
             builder = builder.limit(name, *value)?;
         }
         Ok(builder)
+    }
+
+    /// What is given of how tables are read, by the names of Python.
+    pub(super) fn reading(&self) -> Result<Reading, Failure> {
+        let mut given = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            given.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        let by_name = |items: Map<String, Value>| (!items.is_empty()).then_some(items.into());
+        let mut columns: Map<String, Value> = Map::new();
+        for (place, input) in &self.columns {
+            let (table, column) = place.split_once('.').unwrap_or((place, ""));
+            let own = columns.entry(table).or_insert_with(|| Map::new().into());
+            own[column] = input.as_str().into();
+        }
+        put("columns", by_name(columns));
+        let named: Map<String, Value> = self
+            .sheets
+            .iter()
+            .filter_map(|(table, sheet)| Some((table.clone()?, sheet.as_str().into())))
+            .collect();
+        let alone = self.sheets.iter().find(|(table, _)| table.is_none());
+        put("sheets", alone.map(|(_, sheet)| sheet.as_str().into()).or(by_name(named)));
+        put("missing_ids", self.missing_ids.map(|how| how.name().into()));
+        put("bad_rows", self.bad_rows.map(|how| how.name().into()));
+        put("missing_values", self.missing_values.clone().map(Value::from));
+        put("purchase_by", self.purchase_by.map(|how| how.name().into()));
+        put("zero_amounts", self.zero_amounts.map(|how| how.name().into()));
+        put(
+            "observed_until",
+            self.observed_until.map(|until| match until {
+                ObservedUntil::LastEvent => "last_event".into(),
+                ObservedUntil::At(at) => at.to_string().into(),
+            }),
+        );
+        put("time_zone", self.time_zone.map(|zone| zone.name().into()));
+        let of_columns: Map<String, Value> = self
+            .time_formats
+            .iter()
+            .filter_map(|format| place_of(format))
+            .map(|(place, format)| (place.to_owned(), format.into()))
+            .collect();
+        let of_all = self.time_formats.iter().find(|format| place_of(format).is_none());
+        put("time_format", of_all.map(|format| format.as_str().into()).or(by_name(of_columns)));
+        put("decimal", self.decimal.map(|sign| sign.to_string().into()));
+        put("thousands", self.thousands.map(|sign| sign.to_string().into()));
+        put("csv_separator", self.csv_separator.map(|sign| char::from(sign).to_string().into()));
+        put("skip_rows", self.skip_rows.map(Value::from));
+        put("encoding", self.encoding.as_deref().map(Value::from));
+        let limits = self.limits.iter().map(|(name, value)| (name.clone(), (*value).into()));
+        put("limits", by_name(limits.collect()));
+        Ok(Reading::of(&given)?)
     }
 
     /// Reads the log and says what was read.
@@ -290,8 +369,22 @@ fn column_name(text: &str) -> Result<(String, String), String> {
     pair(text, "a column and its name in your file, as transactions.amount=total")
 }
 
-fn sheet(text: &str) -> Result<(String, String), String> {
-    pair(text, "a table and the name of its sheet, as transactions=Orders")
+fn event_role(text: &str) -> Result<(EventRole, String), String> {
+    let (role, kind) = pair(text, "a role and a kind of events, as visit=page_view")?;
+    Ok((role.parse().map_err(failed)?, kind))
+}
+
+/// The column that a format of times is for, and the format; none for one of all columns.
+fn place_of(format: &str) -> Option<(&str, &str)> {
+    format.split_once('=').filter(|(place, _)| !place.contains('%'))
+}
+
+fn sheet(text: &str) -> Result<(Option<String>, String), String> {
+    if !text.contains('=') && !text.is_empty() {
+        return Ok((None, text.to_owned()));
+    }
+    let (table, sheet) = pair(text, "a table and the name of its sheet, as transactions=Orders")?;
+    Ok((Some(table), sheet))
 }
 
 fn limit(text: &str) -> Result<(String, u64), String> {

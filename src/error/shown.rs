@@ -23,6 +23,12 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", shown(text))
 }
 
+/// A number with at most about twenty digits.
+pub(crate) fn number(value: f64) -> String {
+    let plain = value.to_string();
+    if plain.len() > 24 { format!("{value:e}") } else { plain }
+}
+
 /// A message or a path: whole, control characters escaped.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
@@ -63,6 +69,8 @@ mod tests {
         assert_eq!(shown(&"x".repeat(80)), "x".repeat(80));
         assert_eq!(quoted(&"x".repeat(81)), format!("\"{}…\"", "x".repeat(80)));
         assert_eq!(plain(&"x".repeat(81)), "x".repeat(81));
+        assert_eq!([number(1e308), number(-0.25), number(1e-300)], ["1e308", "-0.25", "1e-300"]);
+        assert_eq!(number(f64::INFINITY), "inf");
         assert_eq!(names(["a", "b\t"]), "a, b\\t");
         assert_eq!(names(["a"; 32]), format!("{}and 2 more", "a, ".repeat(30)));
     }

@@ -271,14 +271,14 @@ impl ChurnModel {
 }
 
 fn column(name: String) -> CardColumn {
-    match features::find(&name) {
-        Ok((_, feature)) => CardColumn {
+    match features::described(&name) {
+        Some(feature) => CardColumn {
             family: feature.family.name(),
             unit: Some(feature.unit.name()),
             meaning: feature.meaning,
             name,
         },
-        Err(_) => CardColumn {
+        None => CardColumn {
             name,
             family: "attribute",
             unit: None,

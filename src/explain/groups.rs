@@ -27,9 +27,9 @@ pub enum Group {
 impl Group {
     /// The group of a feature; for any other column, an attribute of that name.
     pub fn of(column: &str) -> Group {
-        match features::find(column) {
-            Ok((_, feature)) => Group::Features(feature.group),
-            Err(_) => Group::Attribute(column.to_owned()),
+        match features::described(column) {
+            Some(feature) => Group::Features(feature.group),
+            None => Group::Attribute(column.to_owned()),
         }
     }
 

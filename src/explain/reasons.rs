@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use super::groups::{Group, grouped};
-use super::texts::{LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
+use super::texts::{ACTIVITY_RHYTHM, LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
 use super::words::{compared, statement, value};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
-use crate::features::{self, DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS};
-use crate::language::{Language, check_currency, in_language};
+use crate::features::{
+    self, DAYS_SINCE_LAST_EVENT, DAYS_SINCE_LAST_PURCHASE, MEAN_EVENT_GAP_DAYS, MEAN_GAP_DAYS,
+};
+use crate::language::{Language, Text, check_currency, in_language};
 
 options! {
     /// Which reasons are given.
@@ -87,6 +89,12 @@ impl std::fmt::Display for Reason {
     }
 }
 
+/// How long something has not happened, how often it usually does, and how that is said.
+const RHYTHMS: [(&str, &str, Text); 2] = [
+    (DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS, RHYTHM),
+    (DAYS_SINCE_LAST_EVENT, MEAN_EVENT_GAP_DAYS, ACTIVITY_RHYTHM),
+];
+
 /// A number that differs from the typical one by less than this share of the larger is near it.
 const NEAR: f64 = 0.1;
 
@@ -119,28 +127,34 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     /// is typical, or nearly so, and it does not contradict its expected sign, as one of
     /// several columns that tell nearly the same may.
     fn tells(&self, column: usize, total: f64, options: &ReasonOptions) -> bool {
+        // Most columns end here, before anything is put into words.
+        let with_its_group = self.contributions[column] * total > 0.0;
+        if !with_its_group {
+            return false;
+        }
         let (value, typical) = (self.row[column], self.typical_of(column));
         if compared(&self.names[column]).is_some() && typical.is_nan() {
             return false;
         }
         let text = (self.level)(column, value).is_some();
         // How long a silence is, the customer's own rhythm says, not what is typical.
-        let silence = self.names[column] == DAYS_SINCE_LAST_PURCHASE && self.rhythm().is_some();
+        let silence = self.rhythm_of(&self.names[column]).is_some();
         let near = (value - typical).abs() < NEAR * value.abs().max(typical.abs());
         if near && !text && !silence {
             return false;
         }
-        let sign = features::find(&self.names[column]).map_or(0, |(_, f)| f.expected_sign);
+        let sign = features::described(&self.names[column]).map_or(0, |f| f.expected_sign);
         let against = (value - typical) * f64::from(sign) * total < 0.0;
-        self.contributions[column] * total > 0.0
-            && !against
-            && self.in_words(column, value, options) != self.in_words(column, typical, options)
+        // What is quickly told comes first.
+        !against && self.in_words(column, value, options) != self.in_words(column, typical, options)
     }
 
-    /// How many days the customer usually leaves between purchases.
-    fn rhythm(&self) -> Option<f64> {
-        let gap = self.names.iter().position(|name| name == MEAN_GAP_DAYS)?;
-        Some(self.row[gap]).filter(|gap| !gap.is_nan())
+    /// How many days the customer usually leaves between what a column tells the last of, the column
+    /// that says so, and its words.
+    fn rhythm_of(&self, column: &str) -> Option<(&'static str, f64, Text)> {
+        let (_, name, words) = RHYTHMS.into_iter().find(|(silence, ..)| *silence == column)?;
+        let gap = self.names.iter().position(|own| own == name)?;
+        Some((name, self.row[gap], words)).filter(|(_, gap, _)| !gap.is_nan())
     }
 
     /// NaN where most have none.
@@ -151,7 +165,8 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
     /// The group's column to tell of, if there is one.
     fn told(&self, columns: &[usize], total: f64, options: &ReasonOptions) -> Option<usize> {
         let size = |column: usize| self.contributions[column].abs();
-        let silence = |column: &usize| self.names[*column] == DAYS_SINCE_LAST_PURCHASE;
+        let silence =
+            |column: &usize| RHYTHMS.iter().any(|(silence, ..)| *silence == self.names[*column]);
         let mut able: Vec<usize> =
             columns.iter().copied().filter(|&c| self.tells(c, total, options)).collect();
         // Equal ones stay in the order of the columns; silence itself says most.
@@ -178,20 +193,29 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
                 statement(name, words, language) + &typical
             }
         };
-        if name == DAYS_SINCE_LAST_PURCHASE
-            && let Some(gap) = self.rhythm()
-        {
-            let gap = value(MEAN_GAP_DAYS, gap, "", language);
-            text += &in_language(RHYTHM, language).replace("{}", &gap);
+        if let Some((gap_name, gap, words)) = self.rhythm_of(name) {
+            let gap = value(gap_name, gap, "", language);
+            text += &in_language(words, language).replace("{}", &gap);
         }
         text + in_language(if total > 0.0 { RAISES } else { LOWERS }, language)
     }
 }
 
-/// The groups that move the log-odds most, the largest first; equal ones in the order of their first
-/// columns.
+/// Which groups are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Either,
+    /// Those that raise the chance.
+    Up,
+    /// Those that lower it.
+    Down,
+}
+
+/// The groups that move the log-odds most in a direction, the largest first; equal ones in the order of
+/// their first columns.
 pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
     explained: &Explained<'_, L>,
+    direction: Direction,
     options: &ReasonOptions,
 ) -> Vec<Reason> {
     let (groups, places) = grouped(explained.names);
@@ -200,7 +224,14 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
         totals[place] += contribution;
     }
     let size = |group: usize| f64::abs(totals[group]);
-    let counts = |&group: &usize| size(group) > 0.0 && size(group) >= options.min_contribution;
+    let counts = |&group: &usize| {
+        let asked = match direction {
+            Direction::Either => true,
+            Direction::Up => totals[group] > 0.0,
+            Direction::Down => totals[group] < 0.0,
+        };
+        asked && size(group) > 0.0 && size(group) >= options.min_contribution
+    };
     let mut order: Vec<usize> = (0..groups.len()).filter(counts).collect();
     order.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
     let language = options.language;
@@ -248,7 +279,10 @@ mod tests {
             contributions: &contributions,
             level,
         };
-        reasons(&explained, options).into_iter().map(|reason| reason.text).collect()
+        reasons(&explained, Direction::Either, options)
+            .into_iter()
+            .map(|reason| reason.text)
+            .collect()
     }
 
     const ROW: [f64; 6] = [118.2, 9.0, 0.0, 34.0, 2.0, 1.0];

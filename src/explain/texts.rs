@@ -4,6 +4,7 @@ use crate::labels::State;
 use crate::language::{Language, Text, in_language};
 
 pub(super) const RHYTHM: Text = [", usually buys every {}", ", обычно покупает раз в {}"];
+pub(super) const ACTIVITY_RHYTHM: Text = [", usually active every {}", ", обычно активен раз в {}"];
 pub(super) const TYPICAL: Text = [" (typical: {})", " (типично: {})"];
 pub(super) const RAISES: Text = [": raises the chance of a purchase", ": повышает шанс покупки"];
 pub(super) const LOWERS: Text = [": lowers the chance of a purchase", ": снижает шанс покупки"];

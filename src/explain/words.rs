@@ -9,7 +9,7 @@ const STEADY_WITHIN: f64 = 0.05;
 
 /// A column's value with its unit; an amount with its currency.
 pub(super) fn value(name: &str, value: f64, currency: &str, language: Language) -> String {
-    let Ok((_, Feature { unit, words, .. })) = features::find(name) else {
+    let Some(Feature { unit, words, .. }) = features::described(name) else {
         return match value.is_nan() {
             true => in_language(NOT_KNOWN, language).to_owned(),
             false => short(value, 2, language),
@@ -86,16 +86,22 @@ pub(crate) fn pointed(number: &str, language: Language) -> String {
 
 /// What is said of a column with this value.
 pub(super) fn statement(name: &str, value: &str, language: Language) -> String {
-    match features::find(name) {
-        Ok((_, feature)) => in_language(feature.words.statement, language).replace("{}", value),
-        Err(_) => format!("{name}: {value}"),
+    match features::described(name) {
+        Some(feature) => {
+            let said = in_language(feature.words.statement, language).replace("{}", value);
+            match features::of_kind(name) {
+                Some((_, kind)) => said.replace("{kind}", kind),
+                None => said,
+            }
+        }
+        None => format!("{name}: {value}"),
     }
 }
 
 /// What is said of a column whose value and typical value mean something only to each other: of one
 /// above it, and of one below.
 pub(super) fn compared(name: &str) -> Option<[Text; 2]> {
-    features::find(name).ok()?.1.words.compared
+    features::described(name)?.words.compared
 }
 
 #[cfg(test)]
@@ -128,10 +134,23 @@ mod tests {
             ),
             ("return_share", f64::NAN, "none", "нет"),
             ("plan", f64::NAN, "not known", "неизвестно"),
+            ("event_visit_days_since_last", 41.2, "41 days", "41 день"),
+            ("event_visit_trend", -0.7, "falling", "падает"),
+            ("days_since_last_event", f64::NAN, "no event so far", "событий не было"),
         ] {
             assert_eq!(value(name, number, "€", English), english);
             assert_eq!(value(name, number, "€", Russian), russian);
         }
+    }
+
+    #[test]
+    fn kinds_of_events_are_named() {
+        let said = |name, language| statement(name, "2", language);
+        assert_eq!(said("event_cart_count_30d", English), "cart in the last 30 days: 2");
+        assert_eq!(said("event_cart_count_30d", Russian), "cart за последние 30 дней: 2");
+        assert_eq!(said("open_carts", English), "carts left without a purchase: 2");
+        assert_eq!(said("event_count_30d", English), "events in the last 30 days: 2");
+        assert_eq!(said("event_of_mine", English), "event_of_mine: 2");
     }
 
     #[test]

@@ -3,18 +3,21 @@
 use arrow_array::RecordBatch;
 
 use super::feature::Feature;
-use super::{basket, rfm, rhythm, surveys, tickets, windows};
+use super::{activity, basket, contacts, paths, rfm, rhythm, surveys, tickets, windows};
 use crate::answer::columns::{batch, numbers, texts, whole};
 use crate::error::{Error, Result};
 use crate::log::LogColumns;
 
-const FAMILIES: [&[Feature]; 6] = [
+const FAMILIES: [&[Feature]; 9] = [
     &rfm::FEATURES,
     &windows::FEATURES,
     &rhythm::FEATURES,
     &basket::FEATURES,
     &tickets::FEATURES,
     &surveys::FEATURES,
+    &activity::FEATURES,
+    &paths::FEATURES,
+    &contacts::FEATURES,
 ];
 
 /// Number of features in the catalogue.

@@ -2,10 +2,11 @@
 
 use super::catalogue::{self, catalogue};
 use super::feature::Feature;
+use super::kinds::{self, KindColumns, KindSlots};
 use super::spend::Spend;
 use super::wanted::Wanted;
-use super::{basket, rfm, rhythm, surveys, tickets, windows};
-use crate::log::History;
+use super::{activity, basket, contacts, paths, rfm, rhythm, surveys, tickets, windows};
+use crate::log::{History, TextPool};
 
 /// Values of the whole catalogue, in its order.
 pub(crate) type FeatureRow = [f64; catalogue::LEN];
@@ -19,9 +20,26 @@ pub(crate) struct Scratch {
     days: Vec<i64>,
     /// Of categories and channels.
     tallies: [basket::Tally; 2],
+    /// Of kinds of events.
+    pub(super) kinds: kinds::Room,
+    slots: KindSlots,
 }
 
-const _: () = assert!(catalogue::LEN < 64);
+impl Scratch {
+    /// Computes the columns of kinds of one customer, whose kinds are these texts.
+    pub(crate) fn of_kinds(
+        &mut self,
+        columns: &KindColumns<'_>,
+        history: &History<'_>,
+        texts: &TextPool,
+        out: &mut [f64],
+    ) {
+        columns.set(&mut self.slots, texts);
+        columns.compute(history, &self.slots, &mut self.kinds, out);
+    }
+}
+
+const _: () = assert!(catalogue::LEN < 128);
 
 /// Computes the wanted features of one customer; what else stands in `row` has no meaning. Features
 /// that the log cannot give are there too, without meaning; who reads a row takes the available ones.
@@ -61,6 +79,18 @@ pub(crate) fn compute(
     let (_, any, family) = next(surveys::FEATURES.len());
     if any {
         family.copy_from_slice(&surveys::compute(history));
+    }
+    let (_, any, family) = next(activity::FEATURES.len());
+    if any {
+        family.copy_from_slice(&activity::compute(history));
+    }
+    let (_, any, family) = next(paths::FEATURES.len());
+    if any {
+        family.copy_from_slice(&paths::compute(history));
+    }
+    let (_, any, family) = next(contacts::FEATURES.len());
+    if any {
+        family.copy_from_slice(&contacts::compute(history));
     }
 }
 

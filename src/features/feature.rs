@@ -19,10 +19,19 @@ pub enum Family {
     Tickets,
     /// Survey answers.
     Surveys,
+    /// What the customer does besides buying.
+    Activity,
+    /// The way to a purchase.
+    Paths,
+    /// Contacts by the business.
+    Contacts,
+    /// Events of one kind.
+    Kinds,
 }
 
 impl Family {
-    /// The name in lists: `rfm`, `windows`, `rhythm`, `basket`, `tickets`, `surveys`.
+    /// The name in lists: `rfm`, `windows`, `rhythm`, `basket`, `tickets`, `surveys`,
+    /// `activity`, `paths`, `contacts`, `kinds`.
     pub const fn name(self) -> &'static str {
         match self {
             Family::Rfm => "rfm",
@@ -31,6 +40,10 @@ impl Family {
             Family::Basket => "basket",
             Family::Tickets => "tickets",
             Family::Surveys => "surveys",
+            Family::Activity => "activity",
+            Family::Paths => "paths",
+            Family::Contacts => "contacts",
+            Family::Kinds => "kinds",
         }
     }
 }
@@ -95,11 +108,18 @@ pub(crate) enum Needs {
     Reopened,
     Satisfaction,
     Surveys,
+    Events,
+    Visits,
+    Carts,
+    Abandoned,
+    Contacts,
+    /// Contacts, and what is opened of them.
+    Answers,
 }
 
 impl Needs {
     fn met_by(self, columns: &LogColumns) -> bool {
-        let tickets = columns.tickets;
+        let (tickets, events) = (columns.tickets, columns.events);
         match self {
             Needs::Nothing => true,
             Needs::Amount => columns.amount,
@@ -112,6 +132,12 @@ impl Needs {
             Needs::Reopened => tickets.is_some_and(|t| t.resolved_at && t.reopened_count),
             Needs::Satisfaction => tickets.is_some_and(|t| t.resolved_at && t.satisfaction),
             Needs::Surveys => columns.surveys,
+            Needs::Events => events.is_some(),
+            Needs::Visits => events.is_some_and(|e| e.visits),
+            Needs::Carts => events.is_some_and(|e| e.carts),
+            Needs::Abandoned => events.is_some_and(|e| e.abandoned),
+            Needs::Contacts => events.is_some_and(|e| e.contacts),
+            Needs::Answers => events.is_some_and(|e| e.contacts && e.opened),
         }
     }
 
@@ -141,6 +167,12 @@ impl Needs {
             Needs::Reopened => "tickets.resolved_at and tickets.reopened_count",
             Needs::Satisfaction => "tickets.resolved_at and tickets.satisfaction",
             Needs::Surveys => "survey answers",
+            Needs::Events => "events",
+            Needs::Visits => "events of the role visit",
+            Needs::Carts => "events of the role cart",
+            Needs::Abandoned => "events of the role abandoned",
+            Needs::Contacts => "events that are contacts",
+            Needs::Answers => "events that are contacts and events of the role opened",
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Features of one customer as of a cutoff. A feature is a pure function of one [`History`](crate::log::History): it
 //! contains no statistics of other customers, so a service can compute it for one customer alone.
 
+mod activity;
 mod basket;
 mod catalogue;
 mod compute;
+mod contacts;
 mod extract;
 mod feature;
+mod kinds;
+mod paths;
 mod reason_group;
 mod rfm;
 mod rhythm;
@@ -24,8 +28,10 @@ pub use reason_group::ReasonGroup;
 pub use table::{ColumnValues, FeatureColumn, FeatureTable};
 pub use write::WrittenFeatures;
 
+pub(crate) use activity::{DAYS_SINCE_LAST_EVENT, MEAN_EVENT_GAP_DAYS};
 pub(crate) use catalogue::{Place, available, find};
 pub(crate) use compute::{EMPTY_ROW, Scratch, compute};
+pub(crate) use kinds::{KindColumns, described, known_kinds, most_frequent, of_kind};
 pub(crate) use rfm::DAYS_SINCE_LAST_PURCHASE;
 pub(crate) use rhythm::MEAN_GAP_DAYS;
 pub(crate) use wanted::Wanted;

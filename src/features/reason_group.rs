@@ -27,11 +27,17 @@ pub enum ReasonGroup {
     Service,
     /// Survey answers.
     Surveys,
+    /// What the customer does besides buying.
+    Activity,
+    /// The way to a purchase: visits, carts.
+    Paths,
+    /// Contacts by the business.
+    Contacts,
 }
 
 impl ReasonGroup {
     /// The name in tables: `recency`, `frequency`, `check`, `rhythm`, `basket`, `returns`, `discounts`,
-    /// `tickets`, `service`, `surveys`.
+    /// `tickets`, `service`, `surveys`, `activity`, `paths`, `contacts`.
     pub const fn name(self) -> &'static str {
         match self {
             ReasonGroup::Recency => "recency",
@@ -44,6 +50,9 @@ impl ReasonGroup {
             ReasonGroup::Tickets => "tickets",
             ReasonGroup::Service => "service",
             ReasonGroup::Surveys => "surveys",
+            ReasonGroup::Activity => "activity",
+            ReasonGroup::Paths => "paths",
+            ReasonGroup::Contacts => "contacts",
         }
     }
 
@@ -62,6 +71,9 @@ impl ReasonGroup {
             ReasonGroup::Tickets => ["number of support tickets", "число обращений в поддержку"],
             ReasonGroup::Service => ["how tickets were handled", "работа поддержки"],
             ReasonGroup::Surveys => ["survey answers", "ответы на опросы"],
+            ReasonGroup::Activity => ["activity besides purchases", "активность помимо покупок"],
+            ReasonGroup::Paths => ["visits and carts", "визиты и корзины"],
+            ReasonGroup::Contacts => ["contacts by the business", "контакты со стороны компании"],
         }
     }
 }

@@ -8,14 +8,19 @@ use arrow_array::{
     ArrayRef, DictionaryArray, Float64Array, LargeStringArray, RecordBatch,
     TimestampMicrosecondArray, UInt32Array,
 };
+use rayon::prelude::*;
 
+use super::compute::Scratch;
 use super::extract::{Extract, extract};
+use super::kinds::{KindColumns, KindSlots};
 use super::{available, catalogue, find};
 use crate::error::{Error, Result};
 use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
 use crate::progress::Progress;
 use crate::time::{IntoTimestamp, Timestamp, instants};
 
+/// Rows whose features of kinds one task computes.
+const ROWS_AT_ONCE: usize = 2_048;
 /// Columns of a panel beside the features and attributes.
 const PANEL_COLUMNS: [&str; 6] =
     ["cutoff", "customer_id", "state", "purchased", "days_to_purchase", "days_observed"];
@@ -222,6 +227,75 @@ impl FeatureTable {
             let column = attribute_column(log, name, &self.customers)?;
             self.columns.push(column);
         }
+        Ok(self)
+    }
+
+    /// The same rows with the columns of events of these kinds, and of all others, after the other
+    /// columns: `event_visit_count_7d` and so on. Without kinds there are none.
+    ///
+    /// ```
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).events(true).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .events(shop.events)
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let features = log.at("2025-01-01")?.features()?.with_kinds(&log, &["visit".into()])?;
+    /// assert!(features.numbers("event_visit_count_30d")?.iter().sum::<f64>() > 0.0);
+    /// assert!(features.column("event_other_count_30d").is_ok());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// `log` must be the log that the features were computed from.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for kinds that are blank, `other` or given twice, for kinds of a log without
+    /// events, and where another column has the name of one of these.
+    pub fn with_kinds(mut self, log: &EventLog, kinds: &[String]) -> Result<Self> {
+        let Some(columns) = log.columns().events else {
+            return match kinds.first() {
+                None => Ok(self),
+                Some(kind) => {
+                    let expected = "none, for the log has no events";
+                    Err(Error::text_argument("kinds", kind, expected))
+                }
+            };
+        };
+        let columns = KindColumns::of(kinds, columns.value);
+        columns.check()?;
+        if kinds.is_empty() {
+            return Ok(self);
+        }
+        for (name, _) in columns.names() {
+            if self.column(&name).is_ok() {
+                let expected = "attributes whose names are not those of features of kinds";
+                return Err(Error::text_argument("attributes", &name, expected));
+            }
+        }
+        let mut slots = KindSlots::default();
+        columns.set(&mut slots, log.event_texts());
+        let width = columns.len();
+        let rows: Vec<(u32, Timestamp)> =
+            self.customers.iter().copied().zip(self.row_cutoffs()).collect();
+        let parts: Vec<Vec<f64>> = rows
+            .par_chunks(ROWS_AT_ONCE)
+            .map(|rows| {
+                let mut room = Scratch::default();
+                let mut values = vec![0.0; rows.len() * width];
+                for (row, values) in rows.iter().zip(values.chunks_mut(width)) {
+                    let history = log.history(row.0 as usize, row.1);
+                    columns.compute(&history, &slots, &mut room.kinds, values);
+                }
+                values
+            })
+            .collect();
+        let column = |(place, (name, _))| {
+            let values = parts.iter().flat_map(|part| part.iter().skip(place).step_by(width));
+            let values = Float64Array::from_iter_values(values.copied());
+            FeatureColumn { name, values: ColumnValues::Numbers(values) }
+        };
+        self.columns.extend(columns.names().enumerate().map(column));
         Ok(self)
     }
 

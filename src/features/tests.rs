@@ -4,11 +4,21 @@ use super::compute::FeatureRow;
 use super::feature::Needs;
 use super::*;
 use crate::language::{Language, in_language};
-use crate::log::{CustomerHistory, LogColumns, NewTicket, NewTransaction, PurchaseRules};
-use crate::log::{CustomerId, TicketLogColumns};
+use crate::log::{
+    CustomerHistory, LogColumns, NewAnswer, NewTicket, NewTransaction, PurchaseRules,
+};
+use crate::log::{CustomerId, EventLogColumns, EventRole, EventRoles, TicketLogColumns};
 use crate::time::Timestamp;
 
 const ALL_COLUMNS: LogColumns = LogColumns {
+    events: Some(EventLogColumns {
+        value: true,
+        contacts: true,
+        visits: true,
+        carts: true,
+        abandoned: true,
+        opened: true,
+    }),
     amount: true,
     order_id: true,
     category: true,
@@ -26,6 +36,9 @@ const ALL_COLUMNS: LogColumns = LogColumns {
 #[test]
 fn an_empty_history_has_the_values_of_the_catalogue() {
     let nobody = CustomerHistory::new(ALL_COLUMNS, PurchaseRules::default());
+    let of_each = |roles: EventRoles, role: EventRole| roles.with(role, [role.name()]);
+    let roles = EventRole::ALL.into_iter().fold(EventRoles::default(), of_each);
+    let nobody = nobody.with_event_roles(roles);
     let values = of_history(&nobody.history(day(0)));
     assert_eq!(values.len(), catalogue::LEN);
     for (feature, value) in values {
@@ -159,7 +172,7 @@ impl Events {
             customer.push_ticket(ticket).unwrap();
         }
         for &(days_ago, score) in &self.answers {
-            customer.push_answer(day(days_ago), score, None).unwrap();
+            customer.push_answer(NewAnswer::at(day(days_ago), score)).unwrap();
         }
         let mut row = EMPTY_ROW;
         compute(&customer.history(day(0)), Wanted::ALL, &mut Scratch::default(), &mut row);

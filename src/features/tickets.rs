@@ -190,7 +190,7 @@ pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
 }
 
 /// A mean that is not defined for nothing.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Mean {
     sum: f64,
     count: f64,

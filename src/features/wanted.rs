@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 /// Features to compute, a bit for each place in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted(u64);
+pub(crate) struct Wanted(u128);
 
 impl Wanted {
-    pub(crate) const ALL: Wanted = Wanted(u64::MAX);
+    pub(crate) const ALL: Wanted = Wanted(u128::MAX);
 
     /// The features at these places.
     pub(crate) fn places(places: &[usize]) -> Self {
@@ -16,7 +16,7 @@ impl Wanted {
 
     /// Whether one of the first `count` features is wanted.
     pub(super) fn any(self, count: usize) -> bool {
-        self.0 & (u64::MAX >> (64 - count)) != 0
+        self.0 & (u128::MAX >> (128 - count)) != 0
     }
 
     /// Those after the first `count`, counted from there.

@@ -62,6 +62,21 @@ impl FeatureTable {
         attributes: &[String],
         path: impl AsRef<Path>,
     ) -> Result<WrittenFeatures> {
+        Self::write_with_kinds(log, cutoffs, features, attributes, &[], path)
+    }
+
+    /// As [`FeatureTable::write`], with the columns of [`FeatureTable::with_kinds`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_with_kinds(
+        log: &PartitionedLog,
+        cutoffs: impl IntoIterator<Item: IntoTimestamp>,
+        features: Option<&[&str]>,
+        attributes: &[String],
+        kinds: &[String],
+        path: impl AsRef<Path>,
+    ) -> Result<WrittenFeatures> {
         let (cutoffs, path) = (&instants("at", log.time_zone(), cutoffs)?, path.as_ref());
         log.check_output(path)?;
         let mut writer: Option<TableWriter> = None;
@@ -77,7 +92,8 @@ impl FeatureTable {
             };
             let table = FeatureTable::extract_places(
                 part, cutoffs, &places, attributes, customers, &quiet,
-            )?;
+            )?
+            .with_kinds(part, kinds)?;
             rows += table.len() as u64;
             columns = table.columns().len();
             let batch = table.to_batch(part)?;

@@ -42,10 +42,11 @@ impl PurchaseText {
 
     /// The text behind a number.
     pub(crate) fn name_of(self, log: &EventLog, code: u32) -> &str {
-        match self {
+        let name = match self {
             PurchaseText::Category => log.category(code),
             PurchaseText::Channel => log.channel(code),
-        }
+        };
+        name.unwrap_or_default()
     }
 
     /// That of the customer's first purchase.

@@ -1,13 +1,17 @@
 //! New rows for an existing log: only the shards that they fall into are sorted again.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
 use super::read::chunk_ids::ChunkIds;
 use super::read::identified::RowCounts;
-use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
+use super::store::event_columns::refuse_many;
+use super::store::event_roles::KindRoles;
 use super::store::ids::{CustomerId, CustomerIds};
 use super::store::options::ObservedUntil;
 use super::store::placed::{Columns, Placed, RawTable};
@@ -33,12 +37,19 @@ impl Tables {
         log: &EventLog,
         observed_until: ObservedUntil,
     ) -> Result<EventLog> {
+        let mut reading = log.inner.reading.clone();
+        reading.orders = std::mem::take(&mut self.reading.orders);
         let has_integers = matches!(log.inner.ids.first(), Some(CustomerId::Int(_)));
         let mut report = log.inner.report.clone();
         report.of_chunks(&mut self.transactions);
         self.fit_ids(has_integers)?;
         self.check_columns(log)?;
-        let Tables { transactions, tickets, surveys, customers, unused_columns, .. } = self;
+        let Tables {
+            transactions, tickets, surveys, events, customers, unused_columns, roles, ..
+        } = self;
+        if !roles.is_empty() {
+            log.event_roles().check(&roles, "as of the log")?;
+        }
         unused_columns.into_iter().for_each(|column| {
             if !report.unused_columns.contains(&column) {
                 report.unused_columns.push(column);
@@ -48,6 +59,7 @@ impl Tables {
         let (mut shards, now) = append_transactions(log, transactions, &mut topics, &mut report);
 
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
+        let mut stranger_events = None;
         if let Some(before) = &log.inner.stranger_tickets {
             let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
             let mut raw = tickets.unwrap_or_else(|| before.without_rows());
@@ -69,6 +81,24 @@ impl Tables {
                 (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
             }
             stranger_surveys = Some(placed.strangers);
+        }
+        if let Some(before) = &log.inner.stranger_events {
+            let rows = flat(log, &now, |shard| shard.events.events.as_ref(), |s| &s.event_offsets);
+            let mut raw = events.unwrap_or_else(|| before.without_rows());
+            let mut all = topics.events.clone();
+            for text in raw.topics.iter() {
+                all.code(text);
+            }
+            refuse_many(&all, "kind")?;
+            report.of_table(&mut raw.counts, report.events.map_or(0, |counts| counts.rows_read));
+            let counts = report.events.get_or_insert_default();
+            let placed = place(raw, rows, before, &now, counts, &mut topics.events);
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
+                (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
+            }
+            let kinds = Arc::new(KindRoles::of(log.event_roles().clone(), &topics.events));
+            shards.iter_mut().for_each(|shard| shard.events.kinds = kinds.clone());
+            stranger_events = Some(placed.strangers);
         }
         let mut all_customers = log.inner.customers_table.clone();
         let mut attributes = Vec::new();
@@ -97,9 +127,11 @@ impl Tables {
             customers_table: all_customers,
             stranger_tickets,
             stranger_surveys,
+            stranger_events,
             topics,
             span,
             report,
+            reading,
         };
         inner.find_unmet_ids();
         Ok(EventLog::new(inner))
@@ -124,6 +156,7 @@ impl Tables {
         let others = [
             (TICKETS.name, self.tickets.as_ref().and_then(|t| t.ids.as_ref())),
             (SURVEYS.name, self.surveys.as_ref().and_then(|t| t.ids.as_ref())),
+            (EVENTS.name, self.events.as_ref().and_then(|t| t.ids.as_ref())),
             (CUSTOMERS.name, self.customers.as_ref().and_then(|t| t.ids.as_ref())),
         ];
         for (table, ids) in others {
@@ -141,6 +174,7 @@ impl Tables {
         for (table, given, there) in [
             (TICKETS.name, self.tickets.is_some(), log.inner.stranger_tickets.is_some()),
             (SURVEYS.name, self.surveys.is_some(), log.inner.stranger_surveys.is_some()),
+            (EVENTS.name, self.events.is_some(), log.inner.stranger_events.is_some()),
             (CUSTOMERS.name, self.customers.is_some(), log.inner.customers_table.is_some()),
         ] {
             if given && !there {
@@ -159,6 +193,9 @@ impl Tables {
         }
         if let (Some(new), Some(there)) = (&self.surveys, &shard.events.surveys) {
             same_columns(SURVEYS.name, &new.columns.optional(), &there.optional())?;
+        }
+        if let (Some(new), Some(there)) = (&self.events, &shard.events.events) {
+            same_columns(EVENTS.name, &new.columns.optional(), &there.optional())?;
         }
         Ok(())
     }

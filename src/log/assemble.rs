@@ -1,13 +1,18 @@
 //! From the tables as read to a log: ids are unified, and rows are grouped by customer.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
-use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::reading::Reading;
+use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::customers::RawCustomers;
+use super::store::event_columns::EventColumns;
+use super::store::event_roles::{EventRoles, KindRoles};
 use super::store::ids::CustomerIds;
 use super::store::options::{ObservedUntil, PurchaseRules};
 use super::store::placed::RawTable;
@@ -33,10 +38,14 @@ pub(super) struct Tables {
     pub(super) id_column: String,
     pub(super) tickets: Option<RawTable<TicketColumns>>,
     pub(super) surveys: Option<RawTable<SurveyColumns>>,
+    pub(super) events: Option<RawTable<EventColumns>>,
     pub(super) customers: Option<RawCustomers>,
     pub(super) unused_columns: Vec<String>,
+    /// What kinds of events stand for; those of the log where rows are appended.
+    pub(super) roles: EventRoles,
     /// Whether these are some customers of a log: others may be in the tables too.
     pub(super) is_part: bool,
+    pub(super) reading: Reading,
 }
 
 impl Tables {
@@ -52,8 +61,17 @@ impl Tables {
                 chunk.ids = std::mem::take(&mut chunk.ids).into_integers();
             });
         }
-        let is_part = self.is_part;
-        let Tables { transactions, tickets, surveys, mut customers, unused_columns, .. } = self;
+        let (is_part, reading) = (self.is_part, std::mem::take(&mut self.reading));
+        let Tables {
+            transactions,
+            tickets,
+            surveys,
+            events,
+            mut customers,
+            unused_columns,
+            roles,
+            ..
+        } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
         if counts.rows_read == 0 {
@@ -77,6 +95,7 @@ impl Tables {
         report.of_shards(&shards);
 
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
+        let mut stranger_events = None;
         if let Some(mut raw) = tickets {
             report.of_table(&mut raw.counts, 0);
             let mut counts = TableReport::default();
@@ -101,6 +120,20 @@ impl Tables {
             report.surveys = Some(counts);
             stranger_surveys = Some(placed.strangers);
         }
+        if let Some(mut raw) = events {
+            report.of_table(&mut raw.counts, 0);
+            let mut counts = TableReport::default();
+            topics.events = raw.topics.clone();
+            let placed = raw.place(None, &ids, &mut counts);
+            for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
+            {
+                (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
+            }
+            let kinds = Arc::new(KindRoles::of(roles, &topics.events));
+            shards.iter_mut().for_each(|shard| shard.events.kinds = kinds.clone());
+            report.events = Some(counts);
+            stranger_events = Some(placed.strangers);
+        }
         let mut attributes = Vec::new();
         if let Some(table) = &mut customers {
             let mut counts = TableReport::default();
@@ -120,9 +153,11 @@ impl Tables {
             customers_table: customers,
             stranger_tickets,
             stranger_surveys,
+            stranger_events,
             topics,
             span,
             report,
+            reading,
         };
         if !is_part {
             inner.find_unmet_ids();
@@ -142,6 +177,7 @@ impl Tables {
         let others = [
             (TICKETS.name, self.tickets.as_ref().and_then(|t| t.ids.as_ref())),
             (SURVEYS.name, self.surveys.as_ref().and_then(|t| t.ids.as_ref())),
+            (EVENTS.name, self.events.as_ref().and_then(|t| t.ids.as_ref())),
             (CUSTOMERS.name, self.customers.as_ref().and_then(|t| t.ids.as_ref())),
         ];
         let others = || others.iter().filter_map(|(name, ids)| Some((*name, &(*ids)?.keys)));

@@ -14,13 +14,15 @@ use super::read::csv::encoding::encoding;
 use super::read::day_orders;
 use super::read::input_files::InputFiles;
 use super::read::input_options::InputOptions;
+use super::read::reading::{DayOrders, Reading};
 use super::read::schema::{
-    CUSTOMERS, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
+    CUSTOMERS, ColumnNames, EVENTS, SURVEYS, TICKETS, TRANSACTIONS, TableSpec, table_name,
 };
 use super::read::source::{Batches, Source, TableReader};
 use super::read::table_files::{FileKind, TableFiles, check_path};
 use super::read::transaction_chunk;
 use super::store::customers;
+use super::store::event_roles::{EventRole, EventRoles};
 use super::store::options::{
     BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
 };
@@ -40,11 +42,13 @@ pub struct EventLogBuilder {
     transactions: Option<Source>,
     tickets: Option<Source>,
     surveys: Option<Source>,
+    events: Option<Source>,
     customers: Option<Source>,
     names: ColumnNames,
     options: InputOptions,
     rules: PurchaseRules,
     time_zone: Option<TimeZone>,
+    roles: EventRoles,
     observed_until: Option<ObservedUntil>,
     progress: Progress,
 }
@@ -93,17 +97,84 @@ impl EventLogBuilder {
              `resolved_at` (null: open), `topic`, `reopened_count`, `satisfaction`, `known_at`.";
         surveys, surveys_stream, surveys_path, "survey answers",
             "`customer_id`, `time`, `score` (0 to 10) and, where there are any, `topic`, `known_at`.";
+        events, events_stream, events_path, "events, what customers do and what is done to reach them",
+            "`customer_id`, `time`, `kind` (such as `visit`, `cart`, `login`, `email_sent`) and, where \
+             there are any, `value`, `channel`, `known_at`.";
         customers, customers_stream, customers_path, "customers' attributes",
             "`customer_id` and any columns of numbers or texts.";
     }
 
-    /// Says that the column `place`, such as `transactions.amount`, is named `input` in the input.
+    /// Says that the column `place`, such as `transactions.amount`, is named `input` in the input. A
+    /// text in single quotes, as `'login'`, stands for all cells of a column of kinds, categories,
+    /// channels or topics, so that a table of log-ins needs no column `kind`.
+    ///
+    /// ```
+    /// use winback::log::{EventLog, EventSlices, IdSlice, TransactionSlices};
+    /// let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// let logins = folder.path().join("logins.csv");
+    /// std::fs::write(&logins, "user,at\n7,2024-01-03\n7,2024-01-04\n")
+    ///     .map_err(|e| winback::Error::io(&logins, e))?;
+    /// let orders = TransactionSlices {
+    ///     customer_id: IdSlice::Int(&[7]),
+    ///     time: &["2024-01-05".parse()?],
+    ///     ..TransactionSlices::default()
+    /// };
+    /// let log = EventLog::builder()
+    ///     .transactions([orders.to_batch()?])
+    ///     .events_path(&logins)?
+    ///     .column("events.customer_id", "user")?
+    ///     .column("events.time", "at")?
+    ///     .column("events.kind", "'login'")?
+    ///     .observed_until("2024-02-01")?
+    ///     .build()?;
+    /// let history = log.history(0, "2024-01-04".parse()?);
+    /// let kinds: Vec<&str> =
+    ///     history.events().into_iter().flatten().map(|event| log.event_kind(event.kind)).collect();
+    /// assert_eq!(kinds, ["login"]);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] when there is no such table or column.
+    /// [`Error::Argument`] when there is no such table or column, or for a text in quotes for another
+    /// column.
     pub fn column(mut self, place: &str, input: &str) -> Result<Self> {
         self.names.set(place, input)?;
         Ok(self)
+    }
+
+    /// Kinds of events that are acts of the business, such as `email_sent` and `call`: contacts. All
+    /// other events are acts of the customer.
+    #[must_use]
+    pub fn contacts<S: Into<String>>(self, kinds: impl IntoIterator<Item = S>) -> Self {
+        self.event_role(EventRole::Contact, kinds)
+    }
+
+    /// Kinds of events that stand for visits, carts, checkouts that were broken off, or opened
+    /// contacts. Features of the way to a purchase need them. Default: none. A log that is appended to
+    /// has its own.
+    ///
+    /// ```
+    /// use winback::{EventLog, log::EventRole, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).events(true).run()?;
+    /// let log = EventLog::builder()
+    ///     .transactions([shop.transactions])
+    ///     .events(shop.events)
+    ///     .contacts(["email_sent"])
+    ///     .event_role(EventRole::Cart, ["cart"])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let table = log.at("2025-01-01")?.some_features(&["open_carts", "contact_count_30d"], &[])?;
+    /// assert_eq!(table.columns().len(), 2);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn event_role<S: Into<String>>(
+        mut self,
+        role: EventRole,
+        kinds: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.roles = self.roles.with(role, kinds);
+        self
     }
 
     /// What to do with rows without a customer id. Default: an error.
@@ -155,7 +226,7 @@ impl EventLogBuilder {
     ///     .build()?;
     /// let history = log.history(0, log.observed_until());
     /// let categories: Vec<_> = history.lines().map(|line| line.category).collect();
-    /// assert_eq!(categories.iter().flatten().map(|&code| log.category(code)).last(), Some("NULL"));
+    /// assert_eq!(categories.iter().flatten().filter_map(|&code| log.category(code)).last(), Some("NULL"));
     /// assert_eq!(categories[0], None);
     /// # Ok::<(), winback::Error>(())
     /// ```
@@ -276,8 +347,8 @@ impl EventLogBuilder {
         self
     }
 
-    /// Lines above the header of CSV files, such as a title; a line `sep=;` is none of them. Default:
-    /// 0.
+    /// Lines above the header of CSV files and rows above that of sheets, such as a title; a line
+    /// `sep=;` is none of them. Default: 0.
     ///
     /// ```
     /// use winback::EventLog;
@@ -360,11 +431,13 @@ impl EventLogBuilder {
     pub fn build(self) -> Result<EventLog> {
         let rules = self.rules();
         self.given_until()?;
+        self.check_roles()?;
         if self.transactions.is_none() {
             return Err(no_transactions());
         }
         let mut files = InputFiles::default();
-        let built = self.read(&mut files, rules.time_zone).and_then(|(tables, observed_until)| {
+        let (zone, orders) = (rules.time_zone, DayOrders::default());
+        let built = self.read(&mut files, zone, orders).and_then(|(tables, observed_until)| {
             tables.into_log(rules, |shards| LogSpan::of(shards, observed_until))
         });
         built.map_err(|error| files.locate(error))
@@ -399,6 +472,7 @@ impl EventLogBuilder {
     pub fn partition(self, options: &PartitionOptions) -> Result<PartitionedLog> {
         let observed_until = self.given_until()?;
         options.check()?;
+        self.check_roles()?;
         self.check_names()?;
         let rules = self.rules();
         let path = |table: &TableSpec, source| table_path(table.name, source, options);
@@ -406,7 +480,9 @@ impl EventLogBuilder {
             transactions: path(&TRANSACTIONS, self.transactions)?.ok_or_else(no_transactions)?,
             tickets: path(&TICKETS, self.tickets)?,
             surveys: path(&SURVEYS, self.surveys)?,
+            events: path(&EVENTS, self.events)?,
             customers: path(&CUSTOMERS, self.customers)?,
+            roles: self.roles,
             names: self.names,
             options: Arc::new(InputOptions { time_zone: rules.time_zone, ..self.options }),
             rules,
@@ -420,7 +496,9 @@ impl EventLogBuilder {
     /// of both; `log` stays as it was, and the two share what did not change. Only the customers
     /// named in the transactions, and their neighbours, are sorted again.
     ///
-    /// The log's purchase rules apply. Tables need the optional columns that the log has, and no
+    /// The log's purchase rules apply. Names of columns, formats of times and numbers, missing values,
+    /// encoding, separator and sheets are those that the log was built with, unless others are given;
+    /// dates such as `1/2/2024` are read in the order that the log's have shown. Tables need the optional columns that the log has, and no
     /// others; a customer who is already in the log's customers table cannot be described again.
     ///
     /// ```
@@ -444,14 +522,23 @@ impl EventLogBuilder {
     /// [`Error::Table`] for a table that the log does not have or ids of another type,
     /// [`Error::Column`] for columns that only one of the two has, [`Error::Argument`] for an
     /// `observed_until` before that of the log.
-    pub fn append_to(self, log: &EventLog) -> Result<EventLog> {
+    pub fn append_to(mut self, log: &EventLog) -> Result<EventLog> {
         let mut files = InputFiles::default();
-        let zone = log.time_zone();
+        let (zone, reading) = (log.time_zone(), &log.inner.reading);
+        let given = [
+            (TRANSACTIONS.name, self.transactions.is_some()),
+            (TICKETS.name, self.tickets.is_some()),
+            (SURVEYS.name, self.surveys.is_some()),
+            (EVENTS.name, self.events.is_some()),
+            (CUSTOMERS.name, self.customers.is_some()),
+        ];
+        let is_given = |table: &str| given.contains(&(table, true));
+        reading.complete(&mut self.names, &mut self.options, is_given);
         if let Some(own) = self.time_zone.filter(|&own| own != zone) {
             return Err(Error::argument("time_zone", own, format!("\"{zone}\", as of the log")));
         }
         let appended = self
-            .read(&mut files, zone)
+            .read(&mut files, zone, reading.orders.clone())
             .and_then(|(tables, observed_until)| tables.append_to(log, observed_until));
         appended.map_err(|error| files.locate(error))
     }
@@ -474,6 +561,11 @@ impl EventLogBuilder {
         self
     }
 
+    /// How cells are read.
+    pub(crate) fn input_options(&self) -> InputOptions {
+        InputOptions { time_zone: self.rules().time_zone, ..self.options.clone() }
+    }
+
     fn given_until(&self) -> Result<ObservedUntil> {
         self.observed_until.ok_or_else(|| {
             Error::missing_argument(
@@ -490,6 +582,7 @@ impl EventLogBuilder {
         for (table, given) in [
             ("tickets", self.tickets.is_some()),
             ("surveys", self.surveys.is_some()),
+            ("events", self.events.is_some()),
             ("customers", self.customers.is_some()),
         ] {
             if !given && self.names.names_any_of(table) {
@@ -503,17 +596,34 @@ impl EventLogBuilder {
         Ok(())
     }
 
+    /// Refuses roles of kinds without a table of events.
+    fn check_roles(&self) -> Result<()> {
+        match self.roles.iter().next() {
+            Some((_, kind)) if self.events.is_none() => {
+                let expected = "none without a table of events";
+                Err(Error::text_argument("roles", kind, expected))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn rules(&self) -> PurchaseRules {
         PurchaseRules { time_zone: self.time_zone.unwrap_or_default(), ..self.rules }
     }
 
-    fn read(self, files: &mut InputFiles, time_zone: TimeZone) -> Result<(Tables, ObservedUntil)> {
+    fn read(
+        self,
+        files: &mut InputFiles,
+        time_zone: TimeZone,
+        mut orders: DayOrders,
+    ) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
         let options = Arc::new(InputOptions { time_zone, ..self.options });
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
-            let mut reader = day_orders::open(source, spec, &self.names, &options, rest)?;
+            let mut reader =
+                day_orders::open(source, spec, &self.names, &options, rest, &mut orders)?;
             files.add(&reader);
             reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());
@@ -530,17 +640,23 @@ impl EventLogBuilder {
         let tickets = tickets.transpose()?;
         let surveys = self.surveys.map(|s| RawTable::read(open(s, &SURVEYS, false)?));
         let surveys = surveys.transpose()?;
+        let events = self.events.map(|s| RawTable::read(open(s, &EVENTS, false)?));
+        let events = events.transpose()?;
         let customers = self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?));
         let customers = customers.transpose()?;
         let is_part = false;
+        let reading = Reading::new(self.names, options.as_ref().clone(), orders);
         let tables = Tables {
             transactions,
             id_column,
             tickets,
             surveys,
+            events,
             customers,
             unused_columns,
+            roles: self.roles,
             is_part,
+            reading,
         };
         Ok((tables, observed_until))
     }

@@ -5,6 +5,7 @@ mod assemble;
 mod builder;
 mod customer_history;
 mod fold;
+mod from_histories;
 mod parts;
 mod read;
 mod report;
@@ -12,19 +13,23 @@ mod store;
 mod unmet;
 
 pub use builder::EventLogBuilder;
-pub use customer_history::{CustomerHistory, NewTicket, NewTransaction};
+pub use customer_history::{
+    CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed,
+};
 pub use parts::partition_options::{PartitionOptions, parse_memory};
 pub use parts::partitioned::PartitionedLog;
 pub use read::arranged::UNKNOWN_TYPE;
-pub use read::slices::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
+pub use read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 pub use read::spared::check_spared;
 pub use report::IngestReport;
 pub use store::attribute_cells::OddCells;
 pub use store::attributes::AttributeValue;
 pub use store::dropped::DroppedRow;
+pub use store::event_columns::Event;
+pub use store::event_roles::{EventRole, EventRoles};
 pub use store::history::{History, Line, Outcome};
 pub use store::ids::{CustomerId, CustomerIds};
-pub use store::log_columns::{LogColumns, TicketLogColumns};
+pub use store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
 pub use store::options::{
     BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
 };
@@ -37,11 +42,13 @@ pub use fold::AllCustomers;
 pub(crate) use fold::{known, over_all, over_customers, whole};
 pub(crate) use parts::spool::{Spool, Spooled};
 pub(crate) use read::cells::NO_ORDER;
+pub(crate) use read::input_options::InputOptions;
 pub(crate) use read::number_format::NumberFormat;
-pub(crate) use read::sample::{GivenType, SampledColumn, TableSample};
+pub(crate) use read::sample::{GivenType, SampledColumn, TableInput, TableSample, as_texts, scan};
 pub(crate) use read::table_files::FileKind;
 pub(crate) use report::grouped;
 pub(crate) use store::attributes::{Attribute, AttributeValues};
+pub(crate) use store::event_columns::Act;
 pub(crate) use store::pool::{NO_CODE, TextPool};
 pub(crate) use store::purchases::CHECK_LASTS;
 
@@ -50,7 +57,9 @@ use std::sync::Arc;
 use crate::error::{Error, Result, names};
 use crate::time::{TimeZone, Timestamp, Window};
 use assemble::LogSpan;
+use read::reading::Reading;
 use store::customers::RawCustomers;
+use store::event_columns::EventColumns;
 use store::placed::RawTable;
 use store::shard::Shard;
 use store::surveys::SurveyColumns;
@@ -99,9 +108,12 @@ struct Inner {
     /// Rows of customers without transactions, who may come to have some.
     stranger_tickets: Option<RawTable<TicketColumns>>,
     stranger_surveys: Option<RawTable<SurveyColumns>>,
+    stranger_events: Option<RawTable<EventColumns>>,
     topics: Topics,
     span: LogSpan,
     report: IngestReport,
+    /// How its tables were read.
+    reading: Reading,
 }
 
 /// The texts behind the codes of a log.
@@ -111,6 +123,8 @@ pub(crate) struct Topics {
     pub(crate) channels: TextPool,
     pub(crate) tickets: TextPool,
     pub(crate) surveys: TextPool,
+    /// Kinds and channels of events.
+    pub(crate) events: TextPool,
 }
 
 impl EventLog {
@@ -143,6 +157,13 @@ impl EventLog {
     /// on after `observed_until`.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.report().notes();
+        let unmet = self.inner.shards[0].events.kinds.unmet(&self.inner.topics.events);
+        if !unmet.is_empty() {
+            notes.push(format!(
+                "events: no event is of the kind {}, which has a role",
+                names(unmet)
+            ));
+        }
         notes.extend(report::notes(self.columns(), self.last_event(), self.observed_until()));
         notes
     }
@@ -235,24 +256,56 @@ impl EventLog {
         })
     }
 
-    /// The category behind a number in [`Line::category`].
-    pub fn category(&self, code: u32) -> &str {
-        self.inner.topics.categories.get(code)
+    /// The category behind a number in [`Line::category`]; none for a number that is none.
+    pub fn category(&self, code: u32) -> Option<&str> {
+        self.inner.topics.categories.find(code)
     }
 
     /// The channel behind a number in [`Line::channel`].
-    pub fn channel(&self, code: u32) -> &str {
-        self.inner.topics.channels.get(code)
+    pub fn channel(&self, code: u32) -> Option<&str> {
+        self.inner.topics.channels.find(code)
     }
 
     /// The topic behind a number in [`Ticket::topic`].
-    pub fn ticket_topic(&self, code: u32) -> &str {
-        self.inner.topics.tickets.get(code)
+    pub fn ticket_topic(&self, code: u32) -> Option<&str> {
+        self.inner.topics.tickets.find(code)
     }
 
     /// The topic behind a number in [`Answer::topic`].
-    pub fn survey_topic(&self, code: u32) -> &str {
-        self.inner.topics.surveys.get(code)
+    pub fn survey_topic(&self, code: u32) -> Option<&str> {
+        self.inner.topics.surveys.find(code)
+    }
+
+    /// The kind behind a number in [`Event::kind`].
+    pub fn event_kind(&self, code: u32) -> &str {
+        self.inner.topics.events.get(code)
+    }
+
+    /// All kinds of events that customers of the transactions have, by name.
+    pub fn event_kinds(&self) -> Vec<&str> {
+        let texts = &self.inner.topics.events;
+        let mut there = vec![false; texts.len()];
+        let events = self.inner.shards.iter().filter_map(|shard| shard.events.events.as_ref());
+        events.flat_map(|events| &events.kind).for_each(|&kind| there[usize::from(kind)] = true);
+        let kinds = there.iter().zip(texts.iter()).filter(|(there, _)| **there);
+        let mut kinds: Vec<&str> = kinds.map(|(_, kind)| kind).collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
+    /// What kinds of events stand for.
+    pub fn event_roles(&self) -> &EventRoles {
+        &self.inner.shards[0].events.kinds.roles
+    }
+
+    /// Kinds and channels of events by their codes.
+    pub(crate) fn event_texts(&self) -> &TextPool {
+        &self.inner.topics.events
+    }
+
+    /// The channel behind a number in [`Event::channel`].
+    pub fn event_channel(&self, code: u32) -> &str {
+        self.inner.topics.events.get(code)
     }
 
     /// One customer's events strictly before the cutoff, as far as known then.

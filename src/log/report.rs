@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::read::identified::RowCounts;
 use super::read::padded::PaddedIds;
-use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS, TRANSACTIONS};
+use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::store::attribute_cells::OddCells;
 use super::store::dropped::{Dropped, DroppedRow, tell};
@@ -33,11 +33,13 @@ pub struct IngestReport {
     pub tickets: Option<TableReport>,
     /// The survey answers, if there are any.
     pub surveys: Option<TableReport>,
+    /// The events, if there are any.
+    pub events: Option<TableReport>,
     /// The customers table, if there is one.
     pub customer_attributes: Option<TableReport>,
     /// Columns of the customers table that are neither numbers nor texts.
     pub ignored_attributes: Vec<String>,
-    /// Columns of transactions, tickets and surveys that were not read, as `table.column`: they
+    /// Columns of transactions, tickets, surveys and events that were not read, as `table.column`: they
     /// have no default name and were not mapped.
     pub unused_columns: Vec<String>,
     /// The first ten rows of every table that were left out because a cell cannot be used.
@@ -64,6 +66,7 @@ impl IngestReport {
         for (own, other) in [
             (&mut self.tickets, &other.tickets),
             (&mut self.surveys, &other.surveys),
+            (&mut self.events, &other.events),
             (&mut self.customer_attributes, &other.customer_attributes),
         ] {
             if let (Some(own), Some(other)) = (own, other) {
@@ -88,6 +91,7 @@ impl IngestReport {
             (TRANSACTIONS.name, Some(&self.transactions)),
             (TICKETS.name, self.tickets.as_ref()),
             (SURVEYS.name, self.surveys.as_ref()),
+            (EVENTS.name, self.events.as_ref()),
             (CUSTOMERS.name, self.customer_attributes.as_ref()),
         ];
         tables.into_iter().filter_map(|(name, table)| Some((name, table?)))

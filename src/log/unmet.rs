@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 
 use super::Inner;
-use super::read::schema::{CUSTOMERS, SURVEYS, TICKETS};
+use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS};
 use super::report::{IngestReport, grouped};
 use super::store::ids::{CustomerId, CustomerIds, IdColumn, untyped_integer};
 use crate::error::shown;
@@ -47,9 +47,13 @@ impl Ids {
         let tickets = log.stranger_tickets.as_ref().and_then(|table| table.ids.as_ref());
         let surveys = log.stranger_surveys.as_ref().and_then(|table| table.ids.as_ref());
         let customers = log.customers_table.as_ref().and_then(|table| table.ids.as_ref());
-        for (table, ids) in
-            [(TICKETS.name, tickets), (SURVEYS.name, surveys), (CUSTOMERS.name, customers)]
-        {
+        let events = log.stranger_events.as_ref().and_then(|table| table.ids.as_ref());
+        for (table, ids) in [
+            (TICKETS.name, tickets),
+            (SURVEYS.name, surveys),
+            (EVENTS.name, events),
+            (CUSTOMERS.name, customers),
+        ] {
             let Some(ids) = ids else { continue };
             let own = match self.others.iter().position(|(name, _)| *name == table) {
                 Some(own) => own,

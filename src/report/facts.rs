@@ -126,7 +126,7 @@ impl<'a> Facts<'a> {
             sum.spend += spend;
             sum.purchase += score.purchase_probability;
         }
-        let states = scored.report;
+        let states = scored.report.clone();
         step(1)?;
         let risk = risk(model, snapshot, &scored, options, &spend)?;
         step(2)?;

@@ -1,7 +1,7 @@
 //! What sets a group of customers apart from all others.
 
 use crate::error::{Error, Result};
-use crate::features::{ColumnValues, find};
+use crate::features::{ColumnValues, described};
 use crate::groups::{Apart, Groups};
 use crate::log::NO_CODE;
 use crate::snapshot::Snapshot;
@@ -144,7 +144,7 @@ impl GroupProfile {
         for column in table.columns() {
             match &column.values {
                 ColumnValues::Numbers(values) => {
-                    let unit = find(&column.name).map_or("number", |(_, f)| f.unit.name());
+                    let unit = described(&column.name).map_or("number", |f| f.unit.name());
                     let value = |row: usize| Some(values.value(row)).filter(|v| v.is_finite());
                     rows.push(row(&column.name, None, unit, &inside, value));
                 }

@@ -17,7 +17,7 @@ use crate::followup::Afterwards;
 use crate::followup::text::{write_afterwards, write_afterwards_head};
 use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::{Apart, Groups};
-use crate::log::{NO_CODE, Ticket, TicketLogColumns, grouped};
+use crate::log::{Ticket, TicketLogColumns, grouped};
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
@@ -182,7 +182,11 @@ impl ServiceReport {
         report.add(None, &all, columns, has_amounts);
         if counted.iter().any(|ticket| ticket.topic.is_some()) {
             let codes: Vec<Option<u32>> = counted.iter().map(|ticket| ticket.topic).collect();
-            let groups = Groups::of_texts(&codes, |code| log.ticket_topic(code), Apart::Largest);
+            let groups = Groups::of_texts(
+                &codes,
+                |code| log.ticket_topic(code).unwrap_or_default(),
+                Apart::Largest,
+            );
             for (i, topic) in groups.labels().enumerate() {
                 let own = counted.iter().zip(&groups.group);
                 let own: Vec<&Counted> =
@@ -289,7 +293,7 @@ fn counted(
         counted.push(Counted {
             handling: Handling::of(ticket, options.fast_hours, case.from),
             band: band(ticket, &options.response_hours, case.from),
-            topic: ticket.topic.filter(|&topic| topic != NO_CODE),
+            topic: ticket.topic,
             own: case.look(&history, customer),
             matched: matched.map(|other| case.look(&snapshot.history(other as usize), other)),
         });

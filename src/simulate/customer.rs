@@ -40,6 +40,14 @@ pub(super) struct Survey {
     pub(super) topic: i32,
 }
 
+/// One event.
+pub(super) struct Act {
+    pub(super) time: i64,
+    pub(super) kind: i32,
+    pub(super) pages: Option<i64>,
+    pub(super) channel: Option<i32>,
+}
+
 /// All of one customer, events in order of time.
 pub(super) struct Life {
     pub(super) customer_id: i64,
@@ -50,4 +58,5 @@ pub(super) struct Life {
     pub(super) lines: Vec<Line>,
     pub(super) tickets: Vec<Ticket>,
     pub(super) surveys: Vec<Survey>,
+    pub(super) acts: Vec<Act>,
 }

@@ -57,6 +57,11 @@ impl Leaving {
         self.decided.is_some()
     }
 
+    /// When the decision to leave was made.
+    pub(super) fn decided(&self) -> Option<f64> {
+        self.decided
+    }
+
     /// When the customer is gone for good, once that is decided.
     pub(super) fn left(&self) -> Option<f64> {
         self.decided.map(|decided| decided + self.fade)

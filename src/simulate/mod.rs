@@ -26,6 +26,12 @@
 //!   30 %. A line is returned with chance `return_share`, days later: a negative row of its order.
 //! - **surveys**: a purchase leads to an answer with chance `survey_share`, around the customer's
 //!   own level, lower by 2 for each badly handled ticket and by 2 while fading.
+//! - **events**, if asked for: a purchase begins with a `visit` and a `cart`; other visits come at
+//!   twice the customer's own purchase rate, times i(t) = fade(t)², a tenth of it during a pause, so
+//!   that they stop before purchases do. Of these 15 % fill a `cart`, half of which end in
+//!   `checkout_abandoned`. Every fortnight an `email_sent` goes to everybody, also to those who have
+//!   left; it is followed by an `email_open` with chance 0.02 + 0.4 · i(t), exponential(1 day) later.
+//!   The `value` of a visit is its number of pages.
 //! - region and age carry no information, as attributes often do not.
 //!
 //! ```
@@ -38,6 +44,8 @@
 //! ```
 
 mod customer;
+mod draws;
+mod events;
 mod leaving;
 mod process;
 mod simulation;
@@ -96,7 +104,7 @@ impl Simulation {
                 Ok(columns)
             })
             .collect::<Result<_>>()?;
-        Columns::concat(chunks).into_batches()
+        Columns::concat(chunks).into_batches(self.events)
     }
 }
 

@@ -1,12 +1,13 @@
 //! How a customer lives: the formulas of the module documentation, one customer at a time.
 
 use rand::{Rng, RngExt, SeedableRng};
-use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_distr::{Distribution, Gamma};
 
 use super::customer::{
     CATEGORIES, CHANNELS, Life, Line, REGIONS, SEGMENTS, Survey, TOPICS, Ticket,
 };
+use super::draws::{Random, cents, exponential, favourite, normal};
+use super::events::{Hidden, acts};
 use super::leaving::Leaving;
 use super::simulation::Simulation;
 use crate::error::{Error, Result};
@@ -17,8 +18,6 @@ const DAYS_PER_YEAR: f64 = 365.2425;
 const MID_DECEMBER: f64 = 11_306.0;
 /// Orders of one customer lie between two multiples of this; far more than anybody can place.
 const ORDERS_PER_CUSTOMER: i64 = 10_000_000;
-
-type Random = Xoshiro256PlusPlus;
 
 /// A checked simulation with its distributions. Times are days since the start.
 pub(super) struct Process<'a> {
@@ -44,6 +43,7 @@ struct Walk<'a> {
     channel: usize,
     mood: f64,
     orders: i64,
+    bought: Vec<f64>,
     leaving: Leaving,
 }
 
@@ -81,6 +81,7 @@ impl<'a> Process<'a> {
         let pause_rate = (self.pausing.sample(r) * s.pauses_per_year / DAYS_PER_YEAR).max(1e-300);
         let patience = exponential(r);
         let mut pauses = Pauses { from: joined, to: joined };
+        let mut all_pauses = Vec::new();
 
         let mut walk = Walk {
             process: self,
@@ -89,6 +90,7 @@ impl<'a> Process<'a> {
             channel: r.random_range(0..CHANNELS.len()),
             mood: 8.0 + 1.2 * normal(r),
             orders: 0,
+            bought: Vec::new(),
             leaving: Leaving::new(joined, hazard, s.complaint_effect, patience, fade),
             life: Life {
                 customer_id: number as i64,
@@ -99,6 +101,7 @@ impl<'a> Process<'a> {
                 lines: Vec::new(),
                 tickets: Vec::new(),
                 surveys: Vec::new(),
+                acts: Vec::new(),
             },
             random,
         };
@@ -120,6 +123,9 @@ impl<'a> Process<'a> {
                 let r = &mut walk.random;
                 (exponential(r) / pause_rate, self.lasting.sample(r) * s.pause_months * 30.4)
             });
+            if s.events && all_pauses.last() != Some(&(pauses.from, pauses.to)) {
+                all_pauses.push((pauses.from, pauses.to));
+            }
             let chance = self.season(t) / s.december_peak * walk.leaving.fade_at(t);
             if !pausing && walk.random.random::<f64>() < chance {
                 walk.order(t);
@@ -128,6 +134,19 @@ impl<'a> Process<'a> {
         walk.leaving.advance(self.span);
         let left = walk.leaving.left().filter(|left| *left < self.span);
         let mut life = walk.life;
+        if s.events {
+            let hidden = Hidden {
+                joined,
+                rate,
+                decided: walk.leaving.decided(),
+                left: walk.leaving.left(),
+                pauses: all_pauses,
+                bought: walk.bought,
+                channel: walk.channel,
+            };
+            let seed = self.base.wrapping_add(number);
+            life.acts = acts(&hidden, seed, self.span, |t| self.seen(t));
+        }
         life.left_at = left.map(|left| self.micros(left));
         life.lines.sort_by_key(|line| line.time);
         life.tickets.sort_by_key(|ticket| ticket.opened_at);
@@ -159,6 +178,7 @@ impl Walk<'_> {
     fn order(&mut self, t: f64) {
         let s = self.process.simulation;
         self.orders += 1;
+        self.bought.push(t);
         let order_id = self.life.customer_id * ORDERS_PER_CUSTOMER + self.orders;
         let r = &mut self.random;
         let price = self.check * (0.35 * normal(r)).exp();
@@ -255,22 +275,4 @@ impl Pauses {
         }
         self.from <= t
     }
-}
-
-fn exponential(random: &mut Random) -> f64 {
-    Exp1.sample(random)
-}
-
-fn normal(random: &mut Random) -> f64 {
-    StandardNormal.sample(random)
-}
-
-fn cents(amount: f64) -> f64 {
-    (amount * 100.0).round() / 100.0
-}
-
-fn favourite(random: &mut Random, chance: f64, favourite: usize, choices: usize) -> i32 {
-    let other = random.random_range(0..choices);
-    let index = if random.random::<f64>() < chance { favourite } else { other };
-    index as i32
 }

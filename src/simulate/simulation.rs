@@ -83,6 +83,9 @@ parameters! {
     return_share: f64 = 0.03;
     /// Chance that a purchase leads to an answered survey, 0 to 1; defaults to 0.2.
     survey_share: f64 = 0.2;
+    /// Whether to simulate visits, carts and letters too; defaults to no. The other tables are the
+    /// same either way.
+    events: bool = false;
 }
 
 /// A constant day well inside the range of times.

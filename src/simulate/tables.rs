@@ -9,6 +9,7 @@ use arrow_array::{
 };
 
 use super::customer::{CATEGORIES, CHANNELS, Life, REGIONS, SEGMENTS, TOPICS};
+use super::events::KINDS;
 use crate::error::Result;
 
 /// The simulated tables, rows in order of customer and time, under the default column names.
@@ -29,6 +30,9 @@ pub struct Simulated {
     pub tickets: RecordBatch,
     /// `customer_id`, `time`, `score` (0 to 10), `topic`.
     pub surveys: RecordBatch,
+    /// `customer_id`, `time`, `kind` (`visit`, `cart`, `checkout_abandoned`, `email_sent`,
+    /// `email_open`), `value` (pages of a visit), `channel` (null: by mail); none if not asked for.
+    pub events: Option<RecordBatch>,
     /// `customer_id`, `segment`, `region`, `age` (years), one row each.
     pub customers: RecordBatch,
     /// What no real log holds: `customer_id` and `left_at`, when the customer left for good (null:
@@ -67,6 +71,8 @@ columns! {
     ticket_resolved: Option<i64>, ticket_topic: i32, ticket_reopened: i64,
     ticket_satisfaction: Option<f64>,
     survey_customer: i64, survey_time: i64, survey_score: i64, survey_topic: i32,
+    act_customer: i64, act_time: i64, act_kind: i32, act_pages: Option<i64>,
+    act_channel: Option<i32>,
     customer: i64, segment: i32, region: i32, age: i64, left: Option<i64>,
 }
 
@@ -97,6 +103,13 @@ impl Columns {
             self.survey_score.push(survey.score);
             self.survey_topic.push(survey.topic);
         }
+        for act in life.acts {
+            self.act_customer.push(id);
+            self.act_time.push(act.time);
+            self.act_kind.push(act.kind);
+            self.act_pages.push(act.pages);
+            self.act_channel.push(act.channel);
+        }
         self.customer.push(id);
         self.segment.push(life.segment);
         self.region.push(life.region);
@@ -104,7 +117,8 @@ impl Columns {
         self.left.push(life.left_at);
     }
 
-    pub(super) fn into_batches(self) -> Result<Simulated> {
+    /// With a table of events or without.
+    pub(super) fn into_batches(self, with_events: bool) -> Result<Simulated> {
         let transactions = RecordBatch::try_from_iter_with_nullable([
             ("customer_id", whole(self.line_customer), false),
             ("time", times(self.line_time), false),
@@ -129,6 +143,14 @@ impl Columns {
             ("score", whole(self.survey_score), false),
             ("topic", texts(self.survey_topic, &TOPICS)?, false),
         ])?;
+        let events = RecordBatch::try_from_iter_with_nullable([
+            ("customer_id", whole(self.act_customer), false),
+            ("time", times(self.act_time), false),
+            ("kind", texts(self.act_kind, &KINDS)?, false),
+            ("value", whole(self.act_pages), true),
+            ("channel", texts(self.act_channel, &CHANNELS)?, true),
+        ])?;
+        let events = with_events.then_some(events);
         let customer = whole(self.customer);
         let customers = RecordBatch::try_from_iter_with_nullable([
             ("customer_id", Arc::clone(&customer), false),
@@ -140,11 +162,14 @@ impl Columns {
             ("customer_id", customer, false),
             ("left_at", times(self.left), true),
         ])?;
-        Ok(Simulated { transactions, tickets, surveys, customers, truth })
+        Ok(Simulated { transactions, tickets, surveys, events, customers, truth })
     }
 }
 
-fn whole(values: Vec<i64>) -> ArrayRef {
+fn whole<T>(values: Vec<T>) -> ArrayRef
+where
+    Int64Array: From<Vec<T>>,
+{
     Arc::new(Int64Array::from(values))
 }
 
@@ -162,7 +187,10 @@ where
     Arc::new(TimestampMicrosecondArray::from(micros))
 }
 
-fn texts(keys: Vec<i32>, values: &[&str]) -> Result<ArrayRef> {
+fn texts<T>(keys: Vec<T>, values: &[&str]) -> Result<ArrayRef>
+where
+    Int32Array: From<Vec<T>>,
+{
     let values = Arc::new(StringArray::from(values.to_vec()));
     Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from(keys), values)?))
 }

@@ -4,6 +4,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, RecordBatch};
 
+use super::events::KINDS;
 use super::*;
 use crate::error::Error;
 use crate::metrics::roc_auc;
@@ -64,6 +65,34 @@ fn a_customer_is_the_same_among_few_and_among_many() {
         assert!(few.num_rows() > 0);
         assert!(few == many.slice(0, few.num_rows()));
     }
+}
+
+#[test]
+fn events_change_nothing_else_and_stop_before_purchases_do() {
+    let (without, with) = (small().run().unwrap(), small().events(true).run().unwrap());
+    assert!(without.events.is_none());
+    let events = with.events.clone().unwrap();
+    assert!(without == Simulated { events: None, ..with.clone() });
+    let known = small().start.micros()..small().end.micros();
+    assert!(times(&events, "time").iter().all(|t| known.contains(t)));
+    // Among customers who leave, visits a purchase in the last 60 days and before.
+    let left = column::<TimestampMicrosecondType>(&with.truth, "left_at");
+    let bought = purchases(&with);
+    let kinds = events.column_by_name("kind").unwrap().as_dictionary::<Int32Type>();
+    let visit = KINDS.iter().position(|kind| *kind == "visit").unwrap() as i32;
+    let (mut visits, mut orders) = ([0.0; 2], [0.0; 2]);
+    let late = |left: i64, t: i64| usize::from(left - t < 60 * MICROS_PER_DAY);
+    for ((id, t), kind) in ids(&events).into_iter().zip(times(&events, "time")).zip(kinds.keys()) {
+        if let (Some(left), true) = (left[id - 1], kind == Some(visit)) {
+            visits[late(left, t)] += 1.0;
+        }
+    }
+    for (id, times) in bought.iter().enumerate().skip(1) {
+        let Some(left) = left[id - 1] else { continue };
+        times.iter().for_each(|&t| orders[late(left, t)] += 1.0);
+    }
+    let [before, late] = [0, 1].map(|i| visits[i] / orders[i]);
+    assert!(late > 1.0 && late < 0.85 * before, "{before} visits a purchase, then {late}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::nps::AnswerKind;
 use crate::error::Result;
 use crate::groups::{Apart, GroupBy, Groups, PurchaseText};
-use crate::log::{EventLog, NO_CODE};
+use crate::log::EventLog;
 use crate::time::Timestamp;
 
 /// One answer.
@@ -30,7 +30,7 @@ pub(super) fn collect(log: &EventLog, start: Timestamp, until: Timestamp) -> Vec
             customer: customer as u32,
             time: answer.time,
             kind: AnswerKind::of(answer.score),
-            topic: answer.topic.filter(|&topic| topic != NO_CODE),
+            topic: answer.topic,
             category: PurchaseText::Category.of_last(log, &history, answer.time),
             channel: PurchaseText::Channel.of_last(log, &history, answer.time),
         };
@@ -65,7 +65,7 @@ impl Grouping {
         let mut groupings = vec![Grouping { name: ALL.to_owned(), groups: all }];
         let columns = log.columns();
         type Code = fn(&Given) -> Option<u32>;
-        type Name = fn(&EventLog, u32) -> &str;
+        type Name = fn(&EventLog, u32) -> Option<&str>;
         let has_topics = answers.iter().any(|answer| answer.topic.is_some());
         for (name, there, code, text) in [
             (TOPIC, has_topics, (|a| a.topic) as Code, EventLog::survey_topic as Name),
@@ -74,7 +74,11 @@ impl Grouping {
         ] {
             if there {
                 let codes: Vec<Option<u32>> = answers.iter().map(code).collect();
-                let groups = Groups::of_texts(&codes, |code| text(log, code), Apart::Largest);
+                let groups = Groups::of_texts(
+                    &codes,
+                    |code| text(log, code).unwrap_or_default(),
+                    Apart::Largest,
+                );
                 groupings.push(Grouping { name: name.to_owned(), groups });
             }
         }

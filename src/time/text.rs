@@ -10,6 +10,9 @@ use super::moment::{By, Moment, timestamp};
 use super::unread::Unread;
 use super::{TimeZone, Timestamp, micros_of};
 
+/// Seconds; no clock on earth was ever further from UTC.
+const LARGEST_OFFSET: i32 = 16 * 3_600;
+
 /// What comes first in dates such as `1/2/2024`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DayOrder {
@@ -36,6 +39,12 @@ pub(crate) fn read(text: &str, order: Option<DayOrder>) -> Result<Moment, Unread
         Ok(pieces) => moment(&pieces),
         Err(_) => read_other(text, order),
     }
+    .and_then(|moment| if may_have_second_60(text) { Ok(moment) } else { Err(Unread::Form) })
+}
+
+/// Whether a second 60, if there is one, may be a leap second: they end an hour.
+fn may_have_second_60(text: &str) -> bool {
+    text.find(":60").is_none_or(|place| text[..place].ends_with(":59"))
 }
 
 /// Which order the date of this text shows, if it has the form `1/2/2024` or `1-2-2024`.
@@ -56,6 +65,9 @@ pub(crate) fn evidence(text: &str) -> Option<Evidence> {
 fn moment(pieces: &Pieces<'_>) -> Result<Moment, Unread> {
     let civil = DateTime::from_parts(pieces.date(), pieces.time().unwrap_or(Time::midnight()));
     let offset = pieces.offset().map(|offset| offset.to_numeric_offset());
+    if offset.is_some_and(|offset| offset.seconds().abs() > LARGEST_OFFSET) {
+        return Err(Unread::LargeOffset);
+    }
     let instant = |offset: Offset| {
         let at = offset.to_timestamp(civil).map_err(|_| Unread::Range)?;
         Ok(Moment { at: timestamp(at)?, by: By::Zone(TimeZone::UTC) })
@@ -231,6 +243,8 @@ mod tests {
             ("2024-03-01T10:00:00Z[Europe/Berlin]", "2024-03-01T10:00:00"),
             ("2024-10-27T02:30:00+01:00[Europe/Berlin]", "2024-10-27T01:30:00"),
             ("1969-12-31T23:59:59.9999999", "1969-12-31T23:59:59.999999"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59"),
+            ("2024-03-01T10:00:00+14:00", "2024-02-29T20:00:00"),
         ] {
             assert_eq!(utc(text).as_deref(), Ok(expected), "{text}");
         }
@@ -250,6 +264,9 @@ mod tests {
             ("1.31.2024", Unread::Form),
             ("31.01.2024x", Unread::Form),
             ("2024-03-01 10:00 CET", Unread::Form),
+            ("2024-03-01T10:30:60", Unread::Form),
+            ("2024-03-01T10:00:00+25:00", Unread::LargeOffset),
+            ("2024-03-01T10:00:00-18:30", Unread::LargeOffset),
             ("31.01.24", Unread::ShortYear),
             ("1/31/24 10:00", Unread::ShortYear),
             ("31/01/2024", Unread::Order),

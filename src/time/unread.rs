@@ -17,6 +17,8 @@ pub(crate) enum Unread {
     Offset(TimeZone),
     /// The clocks of the zone show it twice or never.
     NotOnce(TimeZone),
+    /// No zone has such an offset.
+    LargeOffset,
 }
 
 impl Unread {
@@ -30,15 +32,13 @@ impl Unread {
             Unread::Range => "is not a date or time of the years 1677 to 2262".to_owned(),
             Unread::ShortYear => format!("has a year of two digits{remedy}"),
             Unread::HalfDay => format!("is by a clock of 12 hours{remedy}"),
-            Unread::Number => format!(
-                "is a number, as of seconds or milliseconds since 1970, not a date or time; \
-                 convert it first{remedy}"
-            ),
+            Unread::Number => format!("is a number, not a date or time; convert it first{remedy}"),
             Unread::Order => {
                 format!("may have its day or its month first, which nothing else tells{remedy}")
             }
             Unread::Zone => "has a time zone that is not known".to_owned(),
             Unread::Offset(zone) => format!("has an offset that {zone} does not have then"),
+            Unread::LargeOffset => "has an offset from UTC that no clock has".to_owned(),
             Unread::NotOnce(zone) => {
                 format!("is shown twice or never by the clocks of {zone}; write its offset too")
             }

@@ -95,6 +95,12 @@ impl TimeZone {
         matches!(self.ambiguous(clock), AmbiguousOffset::Fold { .. })
     }
 
+    /// As [`TimeZone::is_twice`], of what they show in microseconds since 1970.
+    pub(crate) fn shows_twice(self, clock_micros: i64) -> bool {
+        let clock = jiff::Timestamp::from_microsecond(clock_micros);
+        !self.is_utc() && clock.is_ok_and(|at| self.is_twice(Offset::UTC.to_datetime(at)))
+    }
+
     /// Whether its clocks show this at this offset from UTC.
     pub(crate) fn has_offset(self, clock: DateTime, offset: Offset) -> bool {
         match self.ambiguous(clock) {

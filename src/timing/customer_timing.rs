@@ -13,7 +13,7 @@ const YEAR: f64 = 365.2425;
 const CERTAINTY: f64 = 0.9;
 
 /// What a [`SpendModel`] says of one customer's time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CustomerTiming {
     /// The median time of the next purchase; none where it is less likely than not.

@@ -643,7 +643,7 @@ fn a_file_and_a_log_are_checked() {
         done(folder, &words(&format!("check {LOG} -o findings.csv --table looked_for=all.csv")));
     assert!(found.stdout.contains("Nothing found that may mislead."), "{}", found.stdout);
     assert_eq!(csv_records(&read(folder, "findings.csv")).len(), 0);
-    assert_eq!(csv_records(&read(folder, "all.csv")).len(), 24);
+    assert_eq!(csv_records(&read(folder, "all.csv")).len(), 27);
     fs::write(folder.join("own.csv"), "Kunde;Datum;Betrag\n7;2024-01-05;20\n7;2024-03-01;35\n")
         .unwrap();
     let found = done(folder, &words("check own.csv --table columns=columns.csv -o all.json"));
@@ -661,6 +661,22 @@ fn a_file_and_a_log_are_checked() {
     fails(folder, "check", 2, "<FILE>");
     fails(folder, "check own.csv --transactions own.csv", 2, "cannot be used with");
     fails(folder, "check none.csv", 1, "none.csv");
+    fails(folder, "check own.csv --tickets own.csv", 2, "cannot be used with");
+    fails(folder, "check own.csv --sheet Orders", 1, "only workbooks have sheets");
+    fails(folder, "check own.csv --column transactions.amount=nothing", 1, "transactions.nothing");
+    let given = "check own.csv --decimal , --observed-until 2024-06-01 --bad-rows drop \
+                 --column transactions.category=Betrag --csv-separator ; --limit columns=9";
+    let found = done(folder, &words(given)).stdout;
+    for part in [
+        "decimal=\",\",",
+        "observed_until=\"2024-06-01\",",
+        "bad_rows=\"drop\",",
+        "\"category\": \"Betrag\"",
+        "limits={\"columns\": 9},",
+        "--csv-separator ';'",
+    ] {
+        assert!(found.contains(part), "{part} in {found}");
+    }
     fails(folder, &format!("check {LOG} --quick"), 2, "<FILE>");
 }
 

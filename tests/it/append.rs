@@ -45,13 +45,16 @@ fn builder() -> EventLogBuilder {
 }
 
 fn built(shop: &Simulated) -> EventLog {
-    builder()
+    let builder = builder()
         .transactions([shop.transactions.clone()])
         .tickets([shop.tickets.clone()])
         .surveys([shop.surveys.clone()])
-        .customers([shop.customers.clone()])
-        .build()
-        .unwrap()
+        .customers([shop.customers.clone()]);
+    let builder = match &shop.events {
+        Some(events) => builder.events([events.clone()]),
+        None => builder,
+    };
+    builder.build().unwrap()
 }
 
 fn cells(log: &EventLog) -> Vec<Vec<String>> {
@@ -89,20 +92,25 @@ fn events(log: &EventLog) -> Vec<String> {
     let of_customer = |customer: usize| {
         let history = log.history(customer, at);
         let lines = history.lines().map(|line| {
-            let category = line.category.map(|code| log.category(code));
-            let channel = line.channel.map(|code| log.channel(code));
+            let category = line.category.and_then(|code| log.category(code));
+            let channel = line.channel.and_then(|code| log.channel(code));
             format!("{} {} {category:?} {channel:?}", line.time, line.amount)
         });
         let tickets = history.tickets().into_iter().flatten().map(|ticket| {
-            let topic = ticket.topic.map(|code| log.ticket_topic(code));
+            let topic = ticket.topic.and_then(|code| log.ticket_topic(code));
             format!("{} {:?} {topic:?}", ticket.opened_at, ticket.resolved_at)
         });
         let answers = history.answers().into_iter().flatten().map(|answer| {
-            let topic = answer.topic.map(|code| log.survey_topic(code));
+            let topic = answer.topic.and_then(|code| log.survey_topic(code));
             format!("{} {} {topic:?}", answer.time, answer.score)
         });
+        let acts = history.events().into_iter().flatten().map(|event| {
+            let channel = event.channel.map(|code| log.event_channel(code));
+            format!("{} {} {:?} {channel:?}", event.time, log.event_kind(event.kind), event.value)
+        });
         let id = log.customers().get(customer);
-        let parts = [lines.collect(), tickets.collect(), answers.collect()].map(sorted);
+        let parts =
+            [lines.collect(), tickets.collect(), answers.collect(), acts.collect()].map(sorted);
         format!("{id}: {}", parts.join(" | "))
     };
     (0..log.customers().len()).map(of_customer).collect()
@@ -111,10 +119,11 @@ fn events(log: &EventLog) -> Vec<String> {
 #[test]
 fn appended_rows_give_the_log_of_all_rows() {
     for (seed, parts, text_ids) in [(1, 2, false), (2, 3, true), (3, 5, false), (4, 20, true)] {
-        let mut shop = Simulation::default().seed(seed).customers(120).run().unwrap();
+        let mut shop = Simulation::default().seed(seed).customers(120).events(true).run().unwrap();
         if text_ids {
-            let Simulated { transactions, tickets, surveys, customers, .. } = &mut shop;
-            for table in [transactions, tickets, surveys, customers] {
+            let Simulated { transactions, tickets, surveys, events, customers, .. } = &mut shop;
+            let events = events.as_mut().unwrap();
+            for table in [transactions, tickets, surveys, events, customers] {
                 *table = with_text_ids(table);
             }
         }
@@ -122,14 +131,16 @@ fn appended_rows_give_the_log_of_all_rows() {
         let tickets = dealt(&shop.tickets, parts, seed + 10);
         let surveys = dealt(&shop.surveys, parts, seed + 20);
         let customers = dealt(&shop.customers, parts, seed + 30);
+        let acts = dealt(shop.events.as_ref().unwrap(), parts, seed + 40);
         let mut log: Option<EventLog> = None;
-        for (((transactions, tickets), surveys), customers) in
-            transactions.into_iter().zip(tickets).zip(surveys).zip(customers)
+        for ((((transactions, tickets), surveys), customers), acts) in
+            transactions.into_iter().zip(tickets).zip(surveys).zip(customers).zip(acts)
         {
             let part = builder()
                 .transactions(transactions)
                 .tickets(tickets)
                 .surveys(surveys)
+                .events(acts)
                 .customers(customers);
             log = Some(match &log {
                 None => part.build().unwrap(),

@@ -162,8 +162,7 @@ fn a_column_that_tells_the_outcome_is_named() {
         .unwrap()
         .build()
         .unwrap();
-    let backtest =
-        builder().attributes(vec!["status".into()]).backtest(&log, &options(1, 0)).unwrap();
+    let backtest = builder().attributes(["status"]).backtest(&log, &options(1, 0)).unwrap();
     let said = backtest.notes.join("\n");
     assert!(said.contains("active: `status` alone tells who churned too well"), "{said}");
     let clean = builder().backtest(&log, &options(1, 0)).unwrap();

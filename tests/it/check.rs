@@ -50,6 +50,7 @@ fn checked(text: &str, more: &[(&str, &str)], by: PurchaseBy) -> LogCheck {
         builder = match *table {
             "tickets" => builder.tickets_path(path).unwrap(),
             "surveys" => builder.surveys_path(path).unwrap(),
+            "events" => builder.events_path(path).unwrap(),
             _ => builder.customers_path(path).unwrap(),
         };
     }
@@ -69,7 +70,7 @@ fn found_in(rows: &[Row]) -> LogCheck {
 fn a_clean_log_has_no_tells_and_says_what_was_looked_for() {
     let clean = found_in(&shop());
     assert_eq!(names(&clean), Vec::<&str>::new());
-    assert_eq!((clean.rows, clean.customers, clean.looked_for.len()), (3_600, 60, 24));
+    assert_eq!((clean.rows, clean.customers, clean.looked_for.len()), (3_600, 60, 27));
     let text = clean.to_string();
     assert!(text.contains("Nothing found that may mislead."), "{text}");
     assert!(text.contains("Not looked for (no tickets): tickets of unknown customers."), "{text}");
@@ -225,6 +226,119 @@ fn what_orders_and_other_tables_tell() {
     }
 }
 
+/// A log of few columns, complete up to a time.
+fn until(rows: &[(String, String, f64)], until: &str) -> EventLog {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.csv");
+    let lines: String =
+        rows.iter().map(|(id, time, amount)| format!("{id},{time},{amount}\n")).collect();
+    std::fs::write(&path, format!("customer_id,time,amount\n{lines}")).unwrap();
+    let builder = EventLog::builder().transactions_path(&path).unwrap();
+    builder.observed_until(until).unwrap().build().unwrap()
+}
+
+/// So many rows, one an hour, of customers in turn.
+fn hourly(rows: i64, customers: i64) -> Vec<(String, String, f64)> {
+    let row = |i: i64| {
+        let at = winback::Timestamp::from_micros((19_000 * 24 + i) * 3_600_000_000).unwrap();
+        (format!("c{}", i % customers), at.to_string(), 1.25 + (i % 50) as f64)
+    };
+    (0..rows).map(row).collect()
+}
+
+fn found<'a>(check: &'a LogCheck, name: &str) -> Option<&'a winback::check::Finding> {
+    check.findings.iter().find(|finding| finding.check == name)
+}
+
+#[test]
+fn a_log_that_ends_long_before_it_is_complete_is_told() {
+    let rows = hourly(3_000, 100); // 125 days
+    for (day, is_found) in [("2022-05-20", false), ("2022-05-26", false), ("2022-07-01", true)] {
+        let log = until(&rows, day);
+        let check = log.check();
+        assert_eq!(found(&check, "ends-early").is_some(), is_found, "{day}");
+        let notes =
+            notes(&log).iter().filter(|note| note.contains("before observed_until")).count();
+        assert_eq!(notes, usize::from(is_found), "{day}");
+    }
+    // Pauses that are usual are none of an end.
+    let monthly: Vec<_> = rows.iter().filter(|row| row.1[8..10] == *"07").cloned().collect();
+    assert_eq!(found(&until(&monthly, "2022-07-01").check(), "ends-early"), None);
+    let few = until(&rows[..40], "2024-01-01").check();
+    let result = few.looked_for.iter().find(|looked| looked.check == "ends-early").unwrap();
+    assert_eq!(result.result, "too few to tell: 40 rows, 50 needed");
+    assert!(few.to_string().contains("Too few to tell:"), "{few}");
+}
+
+#[test]
+fn rows_alone_at_the_end_are_judged_by_observed_until() {
+    let mut rows = hourly(3_000, 100);
+    rows.iter_mut().step_by(12).for_each(|row| row.1 = "2099-01-01".into());
+    for (day, severity, text) in [
+        ("last_event", Severity::High, "the log seems complete up to them"),
+        ("2099-06-01", Severity::High, "observed_until is after them"),
+        ("2022-06-01", Severity::Medium, "they are after observed_until"),
+    ] {
+        let check = until(&rows, day).check();
+        let lone = found(&check, "lone-end").unwrap();
+        assert_eq!((lone.count, lone.severity), (250, severity), "{}", lone.finding);
+        assert!(lone.finding.contains(text), "{}", lone.finding);
+        assert_eq!(lone.advice.contains("give observed_until"), day == "last_event");
+    }
+    let one = row("c3", "2099-12-31", 5.0, "x");
+    let check = found_in(&[shop(), vec![one]].concat());
+    assert!(found(&check, "lone-end").unwrap().finding.starts_with("1 row stands alone"));
+}
+
+#[test]
+fn imports_and_guests_are_told_from_a_tenth_and_a_fiftieth_of_all_rows() {
+    for (every, is_found) in [(10, true), (13, false)] {
+        let mut rows = hourly(30_000, 5_000);
+        rows.iter_mut().step_by(every).for_each(|row| row.1 = "2023-03-05".into());
+        let check = until(&rows, "last_event").check();
+        assert_eq!(found(&check, "burst").is_some(), is_found, "1 in {every}");
+    }
+    for (every, is_found) in [(40, true), (60, false)] {
+        let mut rows = hourly(30_000, 5_000);
+        rows.iter_mut().step_by(every).for_each(|row| row.0 = "77777".into());
+        let check = until(&rows, "last_event").check();
+        assert_eq!(found(&check, "one-of-all").is_some(), is_found, "1 in {every}");
+    }
+}
+
+#[test]
+fn numbers_of_a_customers_own_orders_are_orders() {
+    let mut rows = Vec::new();
+    for (i, (customer, time, amount)) in hourly(30_000, 5_000).into_iter().enumerate() {
+        let number = 1 + i / 5_000;
+        rows.extend([(customer, time, amount, number.to_string(), 0.0)]);
+    }
+    assert_eq!(names(&found_in(&rows)), Vec::<&str>::new());
+}
+
+#[test]
+fn whole_amounts_are_cents_where_that_can_be_told() {
+    let result = |amount: fn(i64) -> f64| {
+        let mut rows = hourly(500, 40);
+        (0..).zip(&mut rows).for_each(|(i, row)| row.2 = amount(i));
+        let check = until(&rows, "last_event").check();
+        check.looked_for.iter().find(|looked| looked.check == "cents").unwrap().result.clone()
+    };
+    assert_eq!(result(|i| (i % 50 * 100 + 500) as f64), "found");
+    assert_eq!(result(|i| (i * 77 + 20_000) as f64), "found");
+    assert_eq!(result(|i| i as f64 + 0.5), "not found");
+    assert_eq!(result(|i| (i % 90 + 3) as f64), "amounts are whole, which cents and others are");
+}
+
+#[test]
+fn a_log_loaded_twice_is_grave() {
+    let rows = hourly(600, 40);
+    let check = until(&[rows.clone(), rows].concat(), "last_event").check();
+    let twice = found(&check, "duplicates").unwrap();
+    assert_eq!((twice.count, twice.severity), (600, Severity::High));
+    assert_eq!(twice.finding, "600 rows equal another one in all columns used");
+}
+
 #[test]
 fn the_gravest_are_notes_of_the_log() {
     let mut rows = shop();
@@ -287,6 +401,11 @@ fn tables_are_told_by_names_and_cells() {
             "user_id,date,score\n7,2024-01-05,9\n8,2024-01-06,10\n",
             "surveys",
             "customer_id=user_id score=score time=date",
+        ),
+        (
+            "user_id,timestamp,event_type\n7,2024-01-05,visit\n8,2024-01-06,cart\n",
+            "events",
+            "customer_id=user_id kind=event_type time=timestamp",
         ),
         (
             "user_id,created_at,resolved_at,priority\n7,2024-01-05,2024-01-06,high\n8,2024-01-06,2024-01-08,low\n",

@@ -29,6 +29,7 @@ fn any_number_of_threads_gives_the_same_bits() {
                 let log = common::log_of(&shop);
                 let model = ChurnModel::builder()
                     .estimator(estimator.clone())
+                    .unwrap()
                     .fit(&log, "2024-07-01")
                     .unwrap();
                 let scores = model.score(&log.at("2024-10-01").unwrap()).unwrap();
@@ -110,7 +111,8 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
 fn the_model_beats_recency_on_simulated_customers() {
     let log = common::simulated_log(3_000);
     for (estimator, margin) in [(Estimator::default(), 0.02), (tree(), 0.005)] {
-        let model = ChurnModel::builder().estimator(estimator).fit(&log, "2024-07-01").unwrap();
+        let model =
+            ChurnModel::builder().estimator(estimator).unwrap().fit(&log, "2024-07-01").unwrap();
         let report = model.evaluate(&log.at("2024-10-01").unwrap()).unwrap();
         let active = &report.groups[0];
         assert_eq!((active.state, active.outcome), (State::Active, "churned"));
@@ -128,7 +130,9 @@ fn training_uses_only_outcomes_that_end_by_until() {
     let until = at("2024-08-15");
     let model = ChurnModel::builder()
         .lead(Span::days(7))
+        .unwrap()
         .horizon(Span::months(2))
+        .unwrap()
         .cutoffs(4)
         .fit(&log, until)
         .unwrap();
@@ -194,8 +198,8 @@ fn times_outside_the_log_are_refused() {
         assert!(error.contains(expected), "{error}");
     }
     assert!(builder.clone().cutoffs(0).fit(&log, "2024-10-01").is_err());
-    assert!(builder.clone().stride(Span::ZERO).fit(&log, "2024-10-01").is_err());
-    assert!(builder.clone().horizon(Span::ZERO).fit(&log, "2024-10-01").is_err());
+    assert!(builder.clone().stride(Span::ZERO).unwrap().fit(&log, "2024-10-01").is_err());
+    assert!(builder.clone().horizon(Span::ZERO).unwrap().fit(&log, "2024-10-01").is_err());
     let model = builder.fit(&log, "2024-10-01").unwrap();
     assert!(log.at("2025-01-02").is_err());
     let error = model.evaluate(&log.at("2024-09-01").unwrap()).unwrap_err().to_string();
@@ -332,7 +336,7 @@ fn a_fitted_model_can_be_looked_into() {
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let Fitted::Logistic(logistic) = model.fitted(State::Active) else { panic!("not logistic") };
     assert!(logistic.summary().to_string().contains("purchase_count"));
-    let model = ChurnModel::builder().estimator(tree()).fit(&log, "2024-10-01").unwrap();
+    let model = ChurnModel::builder().estimator(tree()).unwrap().fit(&log, "2024-10-01").unwrap();
     let Fitted::Tree(tree) = model.fitted(State::Lapsed) else { panic!("not a tree") };
     let names = model.columns();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -349,9 +353,8 @@ fn trees_name_columns_and_texts() {
         .unwrap()
         .build()
         .unwrap();
-    let builder = ChurnModel::builder().attributes(vec!["segment".into(), "age".into()]);
-    let model =
-        builder.clone().estimator("boosting".parse().unwrap()).fit(&log, "2024-10-01").unwrap();
+    let builder = ChurnModel::builder().attributes(["segment", "age"]);
+    let model = builder.clone().estimator("boosting").unwrap().fit(&log, "2024-10-01").unwrap();
     let categories: Vec<_> = model.categories().collect();
     let [("segment", texts)] = categories[..] else { panic!("{categories:?}") };
     assert!(texts.is_sorted() && texts.len() > 1);

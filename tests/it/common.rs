@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 
 use winback::EventLog;
-use winback::log::{PurchaseBy, ZeroAmounts};
+use winback::log::{EventRole, PurchaseBy, ZeroAmounts};
 use winback::simulate::{Simulated, Simulation};
 
 /// A file of the real data. A test that needs one is marked
@@ -111,6 +111,11 @@ pub(crate) fn simulated(customers: usize) -> Simulated {
     shops.entry(customers).or_insert_with(simulate).clone()
 }
 
+/// The same with events.
+pub(crate) fn simulated_with_events(customers: usize) -> Simulated {
+    Simulation::default().customers(customers).seed(7).events(true).run().unwrap()
+}
+
 /// The log of a simulated shop.
 pub(crate) fn simulated_log(customers: usize) -> EventLog {
     static LOGS: Mutex<BTreeMap<usize, EventLog>> = Mutex::new(BTreeMap::new());
@@ -119,7 +124,18 @@ pub(crate) fn simulated_log(customers: usize) -> EventLog {
 }
 
 pub(crate) fn log_of(shop: &Simulated) -> EventLog {
-    EventLog::builder()
+    let builder = EventLog::builder();
+    let builder = match &shop.events {
+        None => builder,
+        Some(events) => builder
+            .events([events.clone()])
+            .contacts(["email_sent"])
+            .event_role(EventRole::Visit, ["visit"])
+            .event_role(EventRole::Cart, ["cart"])
+            .event_role(EventRole::Abandoned, ["checkout_abandoned"])
+            .event_role(EventRole::Opened, ["email_open"]),
+    };
+    builder
         .transactions([shop.transactions.clone()])
         .tickets([shop.tickets.clone()])
         .surveys([shop.surveys.clone()])

@@ -4,10 +4,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 use winback::answer::Answer;
+use winback::churn::ExplainOptions;
+use winback::explain::ReasonOptions;
 use winback::labels::State;
 use winback::log::{
-    AttributeValue, CustomerHistory, LogColumns, NewTicket, NewTransaction, PurchaseBy,
-    PurchaseRules, ZeroAmounts,
+    AttributeValue, CustomerHistory, LogColumns, NewAnswer, NewEvent, NewTicket, NewTransaction,
+    PurchaseBy, PurchaseRules, Pushed, ZeroAmounts,
 };
 use winback::simulate::Simulated;
 use winback::{ChurnModel, DecisionTree, Estimator, Logistic, Timestamp};
@@ -39,7 +41,7 @@ fn text(batch: &RecordBatch, name: &str, row: usize) -> Option<String> {
 }
 
 /// Appends one customer's events, the latest first: a service may learn of them in any order.
-fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) {
+pub(crate) fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) {
     let t = &shop.transactions;
     for row in rows_of(t, id).into_iter().rev() {
         let order = number(t, "order_id", row).unwrap() as i64;
@@ -70,18 +72,33 @@ fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) {
     let s = &shop.surveys;
     for row in rows_of(s, id).into_iter().rev() {
         let score = number(s, "score", row).unwrap();
-        customer.push_answer(time(s, "time", row).unwrap(), score, None).unwrap();
+        customer.push_answer(NewAnswer::at(time(s, "time", row).unwrap(), score)).unwrap();
+    }
+    if let Some(e) = &shop.events {
+        // Casting columns as a whole takes long of many rows.
+        let rows = rows_of(e, id);
+        let e = &e.slice(rows.first().copied().unwrap_or(0), rows.len());
+        for row in (0..rows.len()).rev() {
+            let (kind, channel) = (text(e, "kind", row).unwrap(), text(e, "channel", row));
+            let event = NewEvent {
+                value: number(e, "value", row),
+                channel: channel.as_deref(),
+                ..NewEvent::at(time(e, "time", row).unwrap(), &kind)
+            };
+            customer.push_event(event).unwrap();
+        }
     }
     let row = rows_of(&shop.customers, id)[0];
     let region = text(&shop.customers, "region", row).unwrap();
-    customer.set_attribute("region", AttributeValue::Text(region.into()));
+    // A model that does not read an attribute refuses it.
+    customer.set_attribute("region", AttributeValue::Text(region.into())).ok();
     let age = number(&shop.customers, "age", row).unwrap();
-    customer.set_attribute("age", AttributeValue::Number(age));
+    customer.set_attribute("age", AttributeValue::Number(age)).ok();
 }
 
 #[test]
 fn one_customer_scores_as_in_a_batch_to_the_bit() {
-    let shop = common::simulated(600);
+    let shop = common::simulated_with_events(600);
     let log = common::log_of(&shop);
     let at: Timestamp = "2024-12-15T07:30:00".parse().unwrap();
     for estimator in
@@ -89,7 +106,9 @@ fn one_customer_scores_as_in_a_batch_to_the_bit() {
     {
         let model = ChurnModel::builder()
             .estimator(estimator)
-            .attributes(vec!["region".into(), "age".into()])
+            .unwrap()
+            .attributes(["region", "age"])
+            .most_kinds(3)
             .fit(&log, "2024-10-01")
             .unwrap();
         let scores = model.score(&log.at(at).unwrap()).unwrap();
@@ -113,6 +132,84 @@ fn one_customer_scores_as_in_a_batch_to_the_bit() {
 }
 
 #[test]
+fn reasons_of_one_customer_are_those_of_the_batch_to_the_bit() {
+    let shop = common::simulated(500);
+    let log = common::log_of(&shop);
+    let at: Timestamp = "2024-12-15T07:30:00".parse().unwrap();
+    let now = log.at(at).unwrap();
+    let options = ReasonOptions::default().count(4).currency("EUR".into());
+    for name in ["logistic", "tree", "boosting"] {
+        let model = ChurnModel::builder()
+            .estimator(name)
+            .unwrap()
+            .attributes(["region", "age"])
+            .fit(&log, "2024-10-01")
+            .unwrap();
+        let all = ExplainOptions::default().reasons(options.clone());
+        let explained = model.explain(&now, &all).unwrap();
+        for (row, &customer) in explained.customers().iter().enumerate().step_by(3) {
+            let id = log.customers().get(customer as usize).integer().unwrap();
+            let mut history = model.customer_history();
+            replay(&shop, id, &mut history);
+            let one = model.explain_customer(&history, at, &options).unwrap().unwrap();
+            assert_eq!(one.score, explained.scores()[row]);
+            assert_eq!(one.base.to_bits(), explained.base()[row].to_bits());
+            let bits = |parts: &[f64]| parts.iter().map(|part| part.to_bits()).collect::<Vec<_>>();
+            let expected = explained.contributions().row(row).to_vec();
+            assert_eq!(bits(&one.contributions), bits(&expected), "{name}, customer {id}");
+            assert_eq!(one.reasons, explained.reasons()[row], "{name}, customer {id}");
+            let largest = one.largest(3);
+            assert!(largest.is_sorted_by(|a, b| a.contribution.abs() >= b.contribution.abs()));
+        }
+        assert_eq!(model.explain_customer(&model.customer_history(), at, &options).unwrap(), None);
+    }
+}
+
+#[test]
+fn several_customers_and_a_log_of_histories_score_as_the_batch() {
+    let shop = common::simulated(400);
+    let log = common::log_of(&shop);
+    let at: Timestamp = "2024-12-15".parse().unwrap();
+    let model =
+        ChurnModel::builder().attributes(["region", "age"]).fit(&log, "2024-10-01").unwrap();
+    let ids: Vec<i64> = (0..log.customers().len())
+        .map(|customer| log.customers().get(customer).integer().unwrap())
+        .collect();
+    let mut histories: Vec<CustomerHistory> = Vec::new();
+    for &id in &ids {
+        let mut history = model.customer_history();
+        replay(&shop, id, &mut history);
+        histories.push(history);
+    }
+    let batch = model.score(&log.at(at).unwrap()).unwrap();
+    let one_by_one: Vec<_> =
+        model.score_customers(&histories, at).unwrap().filter_map(|score| score.unwrap()).collect();
+    assert_eq!(one_by_one, batch.rows());
+    let again = winback::EventLog::builder()
+        .histories(ids.iter().map(|&id| id.into()).zip(&histories))
+        .unwrap()
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    assert_eq!(model.score(&again.at(at).unwrap()).unwrap().rows(), batch.rows());
+    // Trained on the histories, it is the same model.
+    let builder = ChurnModel::builder().attributes(["region", "age"]);
+    let same = builder.fit(&again, "2024-10-01").unwrap();
+    assert_eq!(same.score(&again.at(at).unwrap()).unwrap().rows(), batch.rows());
+    // One that cannot be scored does not keep the others from it.
+    histories[3].forget_before("2024-06-01".parse().unwrap());
+    let found = model.score_customers(&histories, at).unwrap();
+    assert_eq!(found.filter(Result::is_err).count(), 1);
+    let refused = winback::EventLog::builder()
+        .histories(ids.iter().map(|&id| id.into()).zip(&histories))
+        .unwrap_err();
+    assert!(refused.to_string().contains("forgot rows before 2024-06-01"), "{refused}");
+    let mixed = [("a".into(), &histories[0]), (2.into(), &histories[1])];
+    assert!(winback::EventLog::builder().histories(mixed).is_err());
+}
+
+#[test]
 fn a_customer_without_a_purchase_has_no_score() {
     let model = ChurnModel::builder().fit(&common::simulated_log(400), "2024-10-01").unwrap();
     let mut customer = model.customer_history();
@@ -126,7 +223,7 @@ fn a_customer_without_a_purchase_has_no_score() {
 #[test]
 fn what_cannot_be_is_refused() {
     let model = ChurnModel::builder()
-        .attributes(vec!["age".into()])
+        .attributes(["age"])
         .fit(&common::simulated_log(400), "2024-10-01")
         .unwrap();
     let mut customer = model.customer_history();
@@ -138,13 +235,235 @@ fn what_cannot_be_is_refused() {
     let ticket = NewTicket { resolved_at: Some(earlier), ..NewTicket::opened(at) };
     let error = customer.push_ticket(ticket).unwrap_err().to_string();
     assert!(common::says(&error, "tickets.resolved_at: … got 2024-11-01"), "{error}");
-    assert!(customer.push_answer(at, 10.5, None).is_err());
+    assert!(customer.push_answer(NewAnswer::at(at, 10.5)).is_err());
     customer
         .push_transaction(NewTransaction { amount: Some(9.0), ..NewTransaction::at(earlier) })
         .unwrap();
-    customer.set_attribute("age", AttributeValue::Text("forty".into()));
+    customer.set_attribute("age", AttributeValue::Text("forty".into())).unwrap();
     let error = model.score_customer(&customer, at).unwrap_err().to_string();
     assert_eq!(error, "customers.age: the model was trained on numbers");
+}
+
+/// As it was before rows were put in order lazily: each row goes to its place at once.
+fn in_time_order(rows: &[(i64, f64)]) -> Vec<(i64, f64)> {
+    let mut sorted: Vec<(i64, f64)> = Vec::new();
+    for &row in rows {
+        let place = sorted.partition_point(|&(t, a)| (t, a) <= row);
+        sorted.insert(place, row);
+    }
+    sorted
+}
+
+#[test]
+fn rows_pushed_in_any_order_and_read_in_between_are_in_order() {
+    let columns = LogColumns { amount: true, ..LogColumns::default() };
+    let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    let end: Timestamp = "2030-01-01".parse().unwrap();
+    let (mut seed, mut rows) = (7u64, Vec::new());
+    for i in 0..400 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let time = (seed >> 44) as i64 * 1_000_000;
+        let amount = (seed >> 33) as f64 % 7.0 - 2.0;
+        rows.push((time, if amount == 0.0 { 1.0 } else { amount }));
+        let (time, amount) = rows[i];
+        let row = NewTransaction::at(Timestamp::from_micros(time).unwrap());
+        customer.push_transaction(NewTransaction { amount: Some(amount), ..row }).unwrap();
+        // Sometimes the history is read between two pushes, so that it is put in order half-way.
+        if i % 37 == 0 || i + 1 == 400 {
+            let history = customer.history(end);
+            let lines: Vec<(i64, f64)> = history.lines().map(|l| (l.time, l.amount)).collect();
+            assert_eq!(lines, in_time_order(&rows));
+            let mut all = CustomerHistory::new(columns, PurchaseRules::default());
+            let again = customer.transactions().collect::<Vec<_>>().into_iter().rev();
+            assert_eq!(all.extend_transactions(again).unwrap(), i + 1);
+            assert_eq!(all.history(end).purchases(), history.purchases());
+        }
+    }
+    assert_eq!(customer.len(), 400);
+}
+
+#[test]
+fn many_rows_take_as_long_each_as_few() {
+    // Each push that put all rows in order anew took minutes for these.
+    let columns =
+        LogColumns { amount: true, tickets: Some(Default::default()), ..LogColumns::default() };
+    let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    for i in (0..100_000).rev() {
+        let time = Timestamp::from_micros(i * 1_000_000).unwrap();
+        let row = NewTransaction { amount: Some(1.0), ..NewTransaction::at(time) };
+        assert_eq!(customer.push_transaction(row).unwrap(), Pushed::Added);
+        customer.push_ticket(NewTicket::opened(time)).unwrap();
+    }
+    let history = customer.history("2030-01-01".parse().unwrap());
+    assert_eq!((history.purchases().len(), history.tickets().unwrap().count()), (100_000, 100_000));
+}
+
+#[test]
+fn rows_are_added_together_or_not_at_all() {
+    let columns = LogColumns { amount: true, ..LogColumns::default() };
+    let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    let row = NewTransaction::at("2024-11-01".parse().unwrap());
+    let rows = [Some(1.0), Some(0.0), None].map(|amount| NewTransaction { amount, ..row });
+    let error = customer.extend_transactions(rows).unwrap_err();
+    assert_eq!(error.row(), Some(3));
+    assert_eq!((customer.len(), customer.zero_amounts()), (0, 0));
+    assert_eq!(customer.extend_transactions(rows.into_iter().take(2)).unwrap(), 1);
+    assert_eq!((customer.len(), customer.zero_amounts()), (1, 1));
+    // Where zero is a purchase, it is a row.
+    let rules = PurchaseRules { zero_amounts: ZeroAmounts::Purchase, ..PurchaseRules::default() };
+    let mut customer = CustomerHistory::new(columns, rules);
+    assert_eq!(customer.push_transaction(rows[1]).unwrap(), Pushed::Added);
+    assert_eq!(customer.push_ticket(NewTicket::opened(row.time)).unwrap(), Pushed::NoTable);
+}
+
+#[test]
+fn texts_are_decoded_and_do_not_pile_up() {
+    let columns = LogColumns {
+        category: true,
+        tickets: Some(Default::default()),
+        surveys: true,
+        ..LogColumns::default()
+    };
+    let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    let time: Timestamp = "2024-11-01".parse().unwrap();
+    let row = NewTransaction::at(time);
+    for category in [Some("books"), None, Some("toys")] {
+        customer.push_transaction(NewTransaction { category, ..row }).unwrap();
+    }
+    for i in 0..10_000 {
+        customer.clear_tickets();
+        let topic = format!("a topic of a ticket, number {i}");
+        customer.push_ticket(NewTicket { topic: Some(&topic), ..NewTicket::opened(time) }).unwrap();
+    }
+    customer.push_ticket(NewTicket::opened(time)).unwrap();
+    customer.push_answer(NewAnswer { topic: Some("price"), ..NewAnswer::at(time, 9.0) }).unwrap();
+    let history = customer.history("2025-01-01".parse().unwrap());
+    let code = |line: winback::log::Line| line.category.and_then(|code| customer.category(code));
+    let mut categories: Vec<_> = history.lines().map(code).collect();
+    categories.sort_unstable();
+    assert_eq!(categories, [None, Some("books"), Some("toys")]);
+    let topics: Vec<_> = history.tickets().unwrap().map(|ticket| ticket.topic).collect();
+    assert_eq!(topics.iter().flatten().count(), 1, "{topics:?}");
+    let topic = topics.iter().flatten().next().and_then(|&code| customer.ticket_topic(code));
+    assert_eq!(topic, Some("a topic of a ticket, number 9999"));
+    let answer = history.answers().unwrap().next().unwrap();
+    assert_eq!(answer.topic.and_then(|code| customer.survey_topic(code)), Some("price"));
+    for code in [40, u32::MAX] {
+        assert_eq!((customer.category(code), customer.ticket_topic(code)), (None, None));
+        assert_eq!((customer.channel(code), customer.survey_topic(code)), (None, None));
+    }
+    // A few texts are kept, not ten thousand.
+    assert_eq!(customer.ticket_topic(40), None);
+}
+
+#[test]
+fn attributes_that_no_model_reads_are_refused() {
+    let log = common::simulated_log(400);
+    let model = ChurnModel::builder().attributes(["age"]).fit(&log, "2024-10-01").unwrap();
+    let mut customer = model.customer_history();
+    let error = customer.set_attribute("aeg", AttributeValue::Number(40.0)).unwrap_err();
+    assert_eq!(error.to_string(), "name: expected one that the model reads, age, got \"aeg\"");
+    let infinite = AttributeValue::Number(f64::INFINITY);
+    assert!(customer.set_attribute("age", infinite).is_err());
+    customer.set_attribute("age", AttributeValue::Number(f64::NAN)).unwrap();
+    assert_eq!(customer.attribute("age"), &AttributeValue::Missing);
+    let plain = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
+    let error = plain.customer_history().set_attribute("age", AttributeValue::Missing);
+    assert!(error.unwrap_err().to_string().starts_with("name: expected none, for the model"));
+}
+
+#[test]
+fn a_customer_with_a_value_beyond_numbers_is_named_and_the_others_are_scored() {
+    let shop = common::simulated(600);
+    let ids = shop.customers.column_by_name("customer_id").unwrap().clone();
+    let one = 3;
+    let values = |first: f64| {
+        let of = |row: usize| if row == one { first } else { row as f64 / 1e4 };
+        let column = arrow_array::Float64Array::from_iter_values((0..ids.len()).map(of));
+        let column = std::sync::Arc::new(column) as arrow_array::ArrayRef;
+        RecordBatch::try_from_iter([("customer_id", ids.clone()), ("points", column)]).unwrap()
+    };
+    let log = |points: f64| {
+        winback::EventLog::builder()
+            .transactions([shop.transactions.clone()])
+            .customers([values(points)])
+            .observed_until("2025-01-01")
+            .unwrap()
+            .build()
+            .unwrap()
+    };
+    let model = ChurnModel::builder().attributes(["points"]).fit(&log(0.03), "2024-10-01").unwrap();
+    let (whole, with_one) = (log(0.03), log(1.7e308));
+    let expected = model.score(&whole.at("2025-01-01").unwrap()).unwrap();
+    let scores = model.score(&with_one.at("2025-01-01").unwrap()).unwrap();
+    let report = scores.report();
+    assert_eq!((report.scored(), report.unusable), (expected.report().scored() - 1, 1));
+    let id = ids.as_primitive::<Int64Type>().value(one);
+    let first = report.first_unusable.clone().unwrap();
+    let told = format!("customers.points, customer {id}: expected a usable number, got 1.7e308");
+    assert_eq!(first, told);
+    assert!(scores.to_string().contains("1 not scored: values beyond numbers"), "{scores}");
+    assert!(scores.to_string().contains(&format!("customer {id}")), "{scores}");
+    let others = expected.rows().iter().filter(|row| !scores.rows().contains(row));
+    assert_eq!(others.count(), 1);
+    let now = with_one.at("2025-01-01").unwrap();
+    let candidates = model.candidates(&now, &Default::default()).unwrap();
+    assert_eq!(candidates.report().unusable, 1);
+    // What needs all customers names the one.
+    let error = model.evaluate(&with_one.at("2024-10-01").unwrap()).unwrap_err();
+    assert_eq!(error.customer(), Some(id.to_string().as_str()));
+    let mut customer = model.customer_history();
+    replay(&shop, id, &mut customer);
+    customer.set_attribute("points", AttributeValue::Number(1.7e308)).unwrap();
+    let error = model.score_customer(&customer, "2025-01-01").unwrap_err().with_customer(id);
+    assert_eq!(error.to_string(), told);
+}
+
+#[test]
+fn a_history_is_adopted_where_it_can_be() {
+    let shop = common::simulated(400);
+    let at: Timestamp = "2024-12-15".parse().unwrap();
+    let full = ChurnModel::builder()
+        .attributes(["region", "age"])
+        .fit(&common::log_of(&shop), "2024-10-01")
+        .unwrap();
+    let bare_log = winback::EventLog::builder()
+        .transactions([shop.transactions.project(&[0, 1, 2]).unwrap()])
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let bare = ChurnModel::builder().fit(&bare_log, "2024-10-01").unwrap();
+    let scores = bare.score(&bare_log.at(at).unwrap()).unwrap();
+    let ids = scores.main_table().unwrap();
+    for (row, expected) in scores.rows().iter().enumerate().take(60) {
+        let id = ids.column(0).as_primitive::<Int64Type>().value(row);
+        let mut customer = full.customer_history();
+        replay(&shop, id, &mut customer);
+        assert!(bare.score_customer(&customer, at).is_err(), "other columns");
+        let adopted = bare.adopt(&customer).unwrap();
+        assert_eq!(bare.score_customer(&adopted, at).unwrap().unwrap(), *expected);
+        let error = full.adopt(&adopted).unwrap_err().to_string();
+        assert!(error.contains("transactions.order_id: "), "{error}");
+        let own = full.adopt(&customer).unwrap();
+        assert_eq!(
+            full.score_customer(&own, at).unwrap(),
+            full.score_customer(&customer, at).unwrap()
+        );
+    }
+    // A history of nothing fits any model.
+    assert!(full.adopt(&bare.customer_history()).unwrap().is_empty());
+    // Amounts of zero that were left out cannot come back.
+    let rules = full.purchase_rules();
+    let zeros = PurchaseRules { zero_amounts: ZeroAmounts::Purchase, ..rules };
+    let mut with_zeros = CustomerHistory::new(full.customer_history().columns(), zeros);
+    let row = NewTransaction { amount: Some(0.0), ..NewTransaction::at(at) };
+    with_zeros.push_transaction(row).unwrap();
+    let adopted = full.adopt(&with_zeros).unwrap();
+    assert_eq!((adopted.len(), adopted.zero_amounts()), (0, 1));
+    let berlin = PurchaseRules { time_zone: "Europe/Berlin".parse().unwrap(), ..rules };
+    let elsewhere = CustomerHistory::new(full.customer_history().columns(), berlin);
+    assert!(full.adopt(&elsewhere).unwrap_err().to_string().starts_with("time_zone: "));
 }
 
 #[test]
@@ -166,8 +485,8 @@ fn a_history_of_another_shape_than_the_models_is_refused() {
             bare,
             "transactions: the model reads `average_check`, and the history lacks transactions.amount",
         ),
-        (LogColumns { tickets: None, ..columns }, "and the history lacks tickets"),
-        (LogColumns { surveys: false, ..columns }, "and the history lacks surveys"),
+        (LogColumns { tickets: None, ..columns }, "and the history lacks a ticket log"),
+        (LogColumns { surveys: false, ..columns }, "and the history lacks survey answers"),
         (LogColumns { order_id: !columns.order_id, ..columns }, "transactions.order_id: "),
     ] {
         let error = refused(columns, rules);

@@ -131,10 +131,12 @@ fn a_column_is_the_value_and_counts_as_nothing_where_it_is_missing() {
     alone.push_transaction(NewTransaction { amount: Some(35.0), ..order }).unwrap();
     let value = |customer: &_| model.value_customer(customer, AT, &column("margin")).unwrap();
     assert!(value(&alone).unwrap().missing);
-    alone.set_attribute("margin", AttributeValue::Number(7.0));
+    // A column that the model does not read cannot be set; the service says the number.
+    assert!(alone.set_attribute("margin", AttributeValue::Number(7.0)).is_err());
     let score = model.score_customer(&alone, AT).unwrap().unwrap();
     assert_eq!(score.state, State::Lost);
-    assert_eq!(value(&alone).unwrap().expected_value, 7.0 * score.purchase_probability);
+    let given = model.value_customer(&alone, AT, &Value::Number(7.0)).unwrap().unwrap();
+    assert_eq!(given.expected_value, 7.0 * score.purchase_probability);
 }
 
 #[test]

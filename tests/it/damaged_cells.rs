@@ -57,7 +57,7 @@ fn damages(column: &str) -> Vec<(&'static str, Becomes, bool)> {
             damages.extend(["11", "-0.5"].map(|text| (text, Bad, false)));
             damages.extend(missing(Bad, true));
         }
-        "discount" | "reopened_count" | "satisfaction" => {
+        "discount" | "reopened_count" | "satisfaction" | "value" => {
             damages.extend(numbers);
             damages.extend(missing(Missing, true));
         }
@@ -65,6 +65,7 @@ fn damages(column: &str) -> Vec<(&'static str, Becomes, bool)> {
             // Another text makes the column one of texts.
             damages.extend(missing(Missing, true));
         }
+        "kind" => damages.extend(["", "NULL", "\t"].map(|text| (text, Bad, false))),
         "customer_id" => {
             // Elsewhere such a text makes the ids texts.
             damages.extend(["NULL", " "].map(|text| (text, MissingId, true)));
@@ -77,8 +78,13 @@ fn damages(column: &str) -> Vec<(&'static str, Becomes, bool)> {
 
 fn check_sums(log: &EventLog) {
     let report = log.report();
-    let tables =
-        [Some(report.transactions), report.tickets, report.surveys, report.customer_attributes];
+    let tables = [
+        Some(report.transactions),
+        report.tickets,
+        report.surveys,
+        report.events,
+        report.customer_attributes,
+    ];
     for counts in tables.into_iter().flatten() {
         let TableReport { missing_id, bad_rows, zero_amount, unknown_customer, rows_kept, .. } =
             counts;
@@ -103,7 +109,7 @@ fn in_parts(builder: EventLogBuilder) -> Result<Vec<String>, Error> {
 }
 
 /// What the damage of one cell does to the log of these tables.
-fn check(tables: &[Made; 4], table: usize, row: usize, column: usize, way: Way, folder: &Path) {
+fn check(tables: &[Made; 5], table: usize, row: usize, column: usize, way: Way, folder: &Path) {
     let name = tables[table].header[column];
     let all = |tables: &[Made]| {
         let builder = builder(tables, way, folder);
@@ -300,7 +306,7 @@ fn bad_rows_that_are_appended_are_as_in_one_build() {
 fn files_are_named_and_tables_without_a_usable_row_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut tables = made(9, 12);
-    let part = |tables: &[Made; 4], rows: std::ops::Range<usize>, name: &str| {
+    let part = |tables: &[Made; 5], rows: std::ops::Range<usize>, name: &str| {
         let rows = Made { rows: tables[0].rows[rows].to_vec(), ..tables[0].clone() };
         let path = folder.path().join("orders").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -21,7 +21,8 @@ fn estimators() -> [Estimator; 3] {
 
 fn fitted(log: &EventLog, estimator: Estimator) -> ChurnModel {
     let attributes = vec!["region".to_owned()];
-    let builder = ChurnModel::builder().estimator(estimator).calibration("none".parse().unwrap());
+    let builder =
+        ChurnModel::builder().estimator(estimator).unwrap().calibration("none".parse().unwrap());
     let known = log.attribute_names().any(|name| name == "region");
     let builder = if known { builder.attributes(attributes) } else { builder };
     builder.fit(log, UNTIL).unwrap()
@@ -51,6 +52,7 @@ fn customers_are_compared_with_the_mean_training_row_of_their_state() {
     for estimator in estimators() {
         let model = ChurnModel::builder()
             .estimator(estimator)
+            .unwrap()
             .cutoffs(1)
             .calibration("none".parse().unwrap())
             .fit(&log, UNTIL)
@@ -183,7 +185,7 @@ fn a_calibration_maps_the_probabilities_and_keeps_their_order() {
     let plain = fitted(&log, "boosting".parse().unwrap());
     let scores = plain.score(&log.at(AT).unwrap()).unwrap();
     for method in ["platt", "isotonic", "beta"] {
-        let builder = ChurnModel::builder().estimator("boosting".parse().unwrap());
+        let builder = ChurnModel::builder().estimator("boosting").unwrap();
         let builder = builder.attributes(plain.attributes()).cutoffs(6);
         let model = builder.calibration(method.parse().unwrap()).fit(&log, UNTIL).unwrap();
         let found = model.calibration(State::Active).unwrap();

@@ -49,7 +49,7 @@ pub(crate) fn rows(log: &EventLog) -> Vec<String> {
         let id = log.customers().get(customer).to_string();
         for line in log.history(customer, log.observed_until()).lines() {
             let time = Timestamp::from_micros(line.time).unwrap();
-            let category = line.category.map_or("-", |code| log.category(code));
+            let category = line.category.and_then(|code| log.category(code)).unwrap_or("-");
             rows.push(format!("{id} {time} {} {category}", line.amount));
         }
     }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use winback::EventLog;
 use winback::features::{ColumnValues, FeatureTable, catalogue};
 use winback::log::{
-    IdSlice, PurchaseBy, SurveySlices, TicketSlices, TransactionSlices, ZeroAmounts,
+    EventRole, EventSlices, IdSlice, PurchaseBy, SurveySlices, TicketSlices, TransactionSlices,
+    ZeroAmounts,
 };
 use winback::time::{Span, Timestamp, Window};
 
@@ -48,11 +49,21 @@ struct AnswerRow {
     known_after: Option<i64>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct EventRow {
+    customer: i64,
+    hour: i64,
+    kind: usize,
+    value: Option<i64>,
+    known_after: Option<i64>,
+}
+
 #[derive(Debug, Clone, Default)]
 struct Tables {
     rows: Vec<Row>,
     tickets: Vec<TicketRow>,
     answers: Vec<AnswerRow>,
+    events: Vec<EventRow>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +72,9 @@ struct Rules {
     zero_amounts: ZeroAmounts,
 }
 
+const KINDS: [&str; 6] = ["visit", "cart", "abandoned", "letter", "opened", "review"];
+/// Of which there are columns.
+const LISTED: [&str; 3] = ["letter", "visit", "review"];
 const CATEGORIES: [Option<&str>; 5] = [Some("a"), Some("b"), None, Some("c"), Some("d")];
 
 impl Tables {
@@ -114,7 +128,27 @@ impl Tables {
             known_at: Some(&answer_known),
             ..SurveySlices::default()
         };
+        let e = &self.events;
+        let event_ids: Vec<i64> = e.iter().map(|e| e.customer).collect();
+        let happened: Vec<Timestamp> = e.iter().map(|e| shifted(e.hour)).collect();
+        let kinds: Vec<&str> = e.iter().map(|e| KINDS[e.kind]).collect();
+        let values: Vec<f64> = e.iter().map(|e| e.value.map_or(f64::NAN, |v| v as f64)).collect();
+        let event_known: Vec<_> = e.iter().map(|e| known(e.hour, e.known_after)).collect();
+        let events = EventSlices {
+            customer_id: IdSlice::Int(&event_ids),
+            time: &happened,
+            kind: &kinds,
+            value: Some(&values),
+            known_at: Some(&event_known),
+            ..EventSlices::default()
+        };
         EventLog::builder()
+            .events([events.to_batch().unwrap()])
+            .contacts(["letter"])
+            .event_role(EventRole::Visit, ["visit"])
+            .event_role(EventRole::Cart, ["cart"])
+            .event_role(EventRole::Abandoned, ["abandoned"])
+            .event_role(EventRole::Opened, ["opened"])
             .transactions([transactions.to_batch().unwrap()])
             .tickets([tickets.to_batch().unwrap()])
             .surveys([surveys.to_batch().unwrap()])
@@ -151,6 +185,7 @@ impl Tables {
                 .map(ticket)
                 .collect(),
             answers: self.answers.iter().filter(|a| seen(a.hour, a.known_after)).copied().collect(),
+            events: self.events.iter().filter(|e| seen(e.hour, e.known_after)).copied().collect(),
         }
     }
 }
@@ -159,6 +194,7 @@ impl Tables {
 fn features(log: &EventLog, shift_days: i64) -> Vec<(String, Vec<u64>)> {
     let cutoff = hour(CUTOFF + 24 * shift_days);
     let table = FeatureTable::extract(log, [cutoff], &[]).unwrap();
+    let table = table.with_kinds(log, &LISTED.map(str::to_owned)).unwrap();
     let row = |i: usize| -> Vec<u64> {
         let value = |column: &winback::features::FeatureColumn| match &column.values {
             ColumnValues::Numbers(values) => values.value(i).to_bits(),
@@ -237,11 +273,26 @@ fn answer(hours: impl Strategy<Value = i64>) -> impl Strategy<Value = AnswerRow>
     })
 }
 
+fn event(hours: impl Strategy<Value = i64>) -> impl Strategy<Value = EventRow> {
+    let value = proptest::option::of(-3..9i64);
+    (0..5i64, hours, 0..KINDS.len(), value, after()).prop_map(
+        |(customer, hour, kind, value, known_after)| EventRow {
+            customer,
+            // Few instants, so that events share them, also with purchases.
+            hour: hour / 7 * 7,
+            kind,
+            value,
+            known_after: delay(hour / 7 * 7, known_after),
+        },
+    )
+}
+
 fn tables() -> impl Strategy<Value = Tables> {
     let rows = prop::collection::vec(row(5, any_hour()), 1..60);
     let tickets = prop::collection::vec(ticket(any_hour()), 0..15);
     let answers = prop::collection::vec(answer(any_hour()), 0..15);
-    (rows, tickets, answers).prop_map(|(mut rows, tickets, answers)| {
+    let events = prop::collection::vec(event(any_hour()), 0..60);
+    (rows, tickets, answers, events).prop_map(|(mut rows, tickets, answers, events)| {
         // A first purchase at the start of every customer, so that something is before the cutoff.
         rows.extend((0..5).map(|customer| Row {
             customer,
@@ -252,7 +303,7 @@ fn tables() -> impl Strategy<Value = Tables> {
             discount: 0,
             known_after: None,
         }));
-        Tables { rows, tickets, answers }
+        Tables { rows, tickets, answers, events }
     })
 }
 
@@ -272,6 +323,7 @@ proptest! {
         rows in prop::collection::vec(row(5, future()), 0..30),
         tickets in prop::collection::vec(ticket(future()), 0..10),
         answers in prop::collection::vec(answer(future()), 0..10),
+        events in prop::collection::vec(event(future()).prop_filter("later", |e| e.hour >= CUTOFF), 0..20),
     ) {
         // Changed, deleted and added: everything the future holds is replaced.
         let known = before.known_before_cutoff();
@@ -279,6 +331,7 @@ proptest! {
         other.rows.extend(rows);
         other.tickets.extend(tickets);
         other.answers.extend(answers);
+        other.events.extend(events);
         let expected = features(&known.log(rules, 0), 0);
         prop_assert_eq!(&features(&before.log(rules, 0), 0), &expected);
         prop_assert_eq!(&features(&other.log(rules, 0), 0), &expected);
@@ -324,13 +377,14 @@ proptest! {
                 Just(tables.rows.clone()).prop_shuffle(),
                 Just(tables.tickets.clone()).prop_shuffle(),
                 Just(tables.answers.clone()).prop_shuffle(),
+                Just(tables.events.clone()).prop_shuffle(),
             );
             (Just(tables), shuffled)
         }),
         rules in rules(),
     ) {
-        let (rows, tickets, answers) = shuffled;
-        let shuffled = Tables { rows, tickets, answers };
+        let (rows, tickets, answers, events) = shuffled;
+        let shuffled = Tables { rows, tickets, answers, events };
         prop_assert_eq!(features(&log.log(rules, 0), 0), features(&shuffled.log(rules, 0), 0));
     }
 
@@ -355,7 +409,11 @@ fn each_feature_changes_for_some_earlier_event() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let rules = Rules { purchase_by: PurchaseBy::Order, zero_amounts: ZeroAmounts::Ignore };
-    let names: Vec<&str> = catalogue().map(|feature| feature.name).collect();
+    let log = tables().new_tree(&mut runner).unwrap().current().log(rules, 0);
+    let table = FeatureTable::extract(&log, [hour(CUTOFF)], &[]).unwrap();
+    let table = table.with_kinds(&log, &LISTED.map(str::to_owned)).unwrap();
+    let names: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names.len(), catalogue().count() + 3 * 9 + 7);
     let mut changed = vec![false; names.len()];
     for _ in 0..200 {
         let tables = tables().new_tree(&mut runner).unwrap().current();
@@ -365,6 +423,7 @@ fn each_feature_changes_for_some_earlier_event() {
         fewer.rows.extend(tables.rows.iter().rev().take(4));
         fewer.tickets.truncate(tables.tickets.len() / 2);
         fewer.answers.truncate(tables.answers.len() / 2);
+        fewer.events.truncate(tables.events.len() / 2);
         let all = features(&tables.log(rules, 0), 0);
         for (id, row) in features(&fewer.log(rules, 0), 0) {
             let Some((_, full)) = all.iter().find(|(other, _)| *other == id) else { continue };

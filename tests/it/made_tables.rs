@@ -37,9 +37,8 @@ impl Made {
             let all = |is: fn(&str) -> bool| cells.clone().flatten().all(|cell| is(cell));
             let to = match name {
                 "customer_id" | "order_id" if all(is_integer) => DataType::Int64,
-                "amount" | "discount" | "score" | "reopened_count" | "satisfaction" | "age" => {
-                    DataType::Float64
-                }
+                "amount" | "discount" | "score" | "value" | "reopened_count" | "satisfaction"
+                | "age" => DataType::Float64,
                 "channel" => DataType::Utf8View,
                 "category" | "topic" => {
                     DataType::Dictionary(Box::new(DataType::Int16), Box::new(DataType::Utf8))
@@ -63,7 +62,7 @@ type Draw<'a> = &'a mut dyn FnMut(u64) -> u64;
 type Row<'a> = &'a mut dyn FnMut(usize, Draw<'_>) -> Vec<String>;
 
 /// Shop tables of so many rows each, different ones for every seed.
-pub(crate) fn made(seed: u64, rows: usize) -> [Made; 4] {
+pub(crate) fn made(seed: u64, rows: usize) -> [Made; 5] {
     let mut state = seed.wrapping_mul(2) | 1;
     let mut draw = move |below: u64| {
         state =
@@ -144,6 +143,21 @@ pub(crate) fn made(seed: u64, rows: usize) -> [Made; 4] {
         table("customers", &["customer_id", "age", "plan"], &mut |i, draw| {
             vec![i.to_string(), (20 + draw(60)).to_string(), text(&["gold", "", "basic"], draw(3))]
         }),
+        table(
+            "events",
+            &["customer_id", "time", "kind", "value", "channel", "known_at"],
+            &mut |_, draw| {
+                let at = draw(50);
+                vec![
+                    draw(7).to_string(),
+                    day(at),
+                    text(&["visit", "cart"], draw(2)),
+                    text(&["-2.5", "", "7"], draw(3)),
+                    text(&["app", ""], draw(2)),
+                    if draw(3) == 0 { day(at + draw(20)) } else { String::new() },
+                ]
+            },
+        ),
     ]
 }
 
@@ -166,6 +180,7 @@ pub(crate) fn builder(tables: &[Made], way: Way, folder: &Path) -> EventLogBuild
                     "transactions" => builder.transactions(batches()),
                     "tickets" => builder.tickets(batches()),
                     "surveys" => builder.surveys(batches()),
+                    "events" => builder.events(batches()),
                     _ => builder.customers(batches()),
                 };
                 continue;
@@ -185,6 +200,7 @@ pub(crate) fn builder(tables: &[Made], way: Way, folder: &Path) -> EventLogBuild
             "transactions" => builder.transactions_path(path),
             "tickets" => builder.tickets_path(path),
             "surveys" => builder.surveys_path(path),
+            "events" => builder.events_path(path),
             _ => builder.customers_path(path),
         }
         .unwrap();
@@ -204,8 +220,8 @@ pub(crate) fn seen(log: &EventLog) -> Vec<String> {
             let mut rows: Vec<String> = history
                 .lines()
                 .map(|line| {
-                    let category = line.category.map(|code| log.category(code));
-                    let channel = line.channel.map(|code| log.channel(code));
+                    let category = line.category.and_then(|code| log.category(code));
+                    let channel = line.channel.and_then(|code| log.channel(code));
                     let (time, amount, discount) = (line.time, line.amount, line.discount);
                     format!("{time} {amount} {discount} {category:?} {channel:?}")
                 })
@@ -213,14 +229,19 @@ pub(crate) fn seen(log: &EventLog) -> Vec<String> {
             rows.extend(history.purchases().iter().map(|purchase| format!("{purchase:?}")));
             rows.extend(history.tickets().into_iter().flatten().map(|ticket| {
                 let topic = ticket.topic.filter(|&code| code != u32::MAX);
-                let topic = topic.map(|code| log.ticket_topic(code));
+                let topic = topic.and_then(|code| log.ticket_topic(code));
                 let times = (ticket.opened_at, ticket.first_response_at, ticket.resolved_at);
                 format!("{times:?} {topic:?} {:?} {:?}", ticket.reopened_count, ticket.satisfaction)
             }));
             rows.extend(history.answers().into_iter().flatten().map(|answer| {
                 let topic = answer.topic.filter(|&code| code != u32::MAX);
-                let topic = topic.map(|code| log.survey_topic(code));
+                let topic = topic.and_then(|code| log.survey_topic(code));
                 format!("{} {} {topic:?}", answer.time, answer.score)
+            }));
+            rows.extend(history.events().into_iter().flatten().map(|event| {
+                let channel = event.channel.map(|code| log.event_channel(code));
+                let (time, kind) = (event.time, log.event_kind(event.kind));
+                format!("{time} {kind} {:?} {channel:?}", event.value)
             }));
             rows.sort();
             seen.extend(rows.into_iter().map(|row| format!("{id} before {cutoff}: {row}")));

@@ -32,7 +32,7 @@ fn customers(log: &EventLog) -> BTreeMap<String, usize> {
 /// The categories of the only customer's rows, by time.
 fn categories(log: &EventLog) -> Vec<Option<&str>> {
     let history = log.history(0, log.observed_until());
-    history.lines().map(|line| line.category.map(|code| log.category(code))).collect()
+    history.lines().map(|line| line.category.and_then(|code| log.category(code))).collect()
 }
 
 /// A log of a customers table beside one customer.

@@ -95,6 +95,19 @@ fn times_of_96_bits_are_judged_before_they_wrap_around() {
     }
 }
 
+/// 20:00 UTC on the first of July 2024, day 19,905, is 22:00 in Berlin.
+#[test]
+fn times_of_96_bits_are_instants() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.parquet");
+    let evening = wide_time(19_905, 20 * 3_600 * 1_000_000_000);
+    write_wide_times(&path, &[evening], &[evening]);
+    let builder = EventLog::builder().transactions_path(&path).unwrap();
+    let builder = builder.time_zone("Europe/Berlin").unwrap();
+    let log = builder.observed_until("2024-07-02").unwrap().build().unwrap();
+    assert_eq!(log.first_event(), at("2024-07-01T22:00"));
+}
+
 fn floats(values: &[f64]) -> ArrayRef {
     Arc::new(Float64Array::from(values.to_vec()))
 }
@@ -544,7 +557,7 @@ fn summary(log: &EventLog) -> Vec<String> {
     for customer in 0..log.customers().len() {
         let history = log.history(customer, log.observed_until());
         rows.extend(history.lines().map(|line| {
-            let category = line.category.map_or("none", |code| log.category(code));
+            let category = line.category.and_then(|code| log.category(code)).unwrap_or("none");
             let id = log.customers().get(customer);
             format!("{id} {} {} {category}", line.time, line.amount)
         }));

@@ -11,8 +11,9 @@ fn models() -> Vec<ChurnModel> {
     [Estimator::default(), Estimator::Tree(DecisionTree::default())]
         .into_iter()
         .map(|estimator| {
-            let attributes = vec!["region".into()];
-            let builder = ChurnModel::builder().estimator(estimator).attributes(attributes);
+            let attributes = ["region"];
+            let builder =
+                ChurnModel::builder().estimator(estimator).unwrap().attributes(attributes);
             builder.fit(&log, "2024-10-01").unwrap()
         })
         .collect()

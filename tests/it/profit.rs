@@ -155,7 +155,7 @@ fn a_report_says_what_is_unexpected() {
     assert!(report.model.customers == 0 && report.everybody.profit < 0.0);
     // A tree of two leaves: both hold churners enough to pay.
     let stump = "tree".parse::<Estimator>().unwrap().with_param("max_depth", "1").unwrap();
-    let stump = ChurnModel::builder().cutoffs(3).estimator(stump).fit(&log, AT).unwrap();
+    let stump = ChurnModel::builder().cutoffs(3).estimator(stump).unwrap().fit(&log, AT).unwrap();
     let cheap = ProfitOptions { incentive_cost: 0.0, ..usual() };
     let report = stump.profit(&log.at(AT).unwrap(), &cheap).unwrap();
     assert!(report.notes[0].starts_with("to contact everybody earns most"), "{:?}", report.notes);

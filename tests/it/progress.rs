@@ -19,7 +19,7 @@ fn backtest(
     tell: impl Fn(Step) -> bool + Send + Sync + 'static,
 ) -> Result<(), Error> {
     let options = BacktestOptions::default().tests(2).draws(20);
-    let builder = ChurnModel::builder().estimator("boosting".parse().unwrap()).on_progress(tell);
+    let builder = ChurnModel::builder().estimator("boosting").unwrap().on_progress(tell);
     builder.backtest(log, &options).map(drop)
 }
 

@@ -326,8 +326,8 @@ fn the_order_of_day_and_month_does_not_depend_on_pieces() {
 #[test]
 fn times_that_need_a_format_say_so() {
     for (text, expected) in [
-        ("1709287200", "is a number, as of seconds or milliseconds since 1970"),
-        ("1709287200000", "is a number, as of seconds or milliseconds since 1970"),
+        ("1709287200", "is a number, not a date or time; convert it first"),
+        ("1709287200000", "is a number, not a date or time; convert it first"),
         ("31.01.24", "has a year of two digits; give time_format=, such as \"%d.%m.%y\""),
         ("2024/01/31 2:30 PM", "is by a clock of 12 hours; give time_format=, such as"),
         ("2024-01-31T10:00+05:00[Europe/Berlin]", "has an offset that Europe/Berlin does not have"),

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import winback as wb
+from test_input_files import write_workbook
 
 
 def orders() -> pl.DataFrame:
@@ -91,6 +92,91 @@ def test_formats_are_proposed_and_read(tmp_path: Path) -> None:
     log = names["log"]
     assert isinstance(log, wb.EventLog)
     assert log.at("2024-02-02").features()["total_spend"] == [1250.5, 99.9]
+
+
+def test_what_is_given_is_used_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("who;when;worth\na;1/2/2024;1.000\nb;3/4/2024;2.500\n")
+    found = wb.check(
+        path,
+        columns={"transactions": {"customer_id": "who", "time": "when", "amount": "worth"}},
+        time_format="%m/%d/%Y",
+        thousands=".",
+        decimal=",",
+        observed_until=datetime(2024, 6, 1),
+    )
+    assert found.figures["arguments"] == {
+        "time_format": "%m/%d/%Y",
+        "decimal": ",",
+        "thousands": ".",
+        "observed_until": "2024-06-01T00:00:00",
+    }
+    log = read_as_proposed(found)
+    assert log.at("2024-06-01").features()["total_spend"] == [1000.0, 2500.0]
+    with pytest.raises(ValueError, match="encoding: expected none"):
+        wb.check(orders(), encoding="cp1251")
+    with pytest.raises(ValueError, match="thousands: expected one character"):
+        wb.check(path, thousands="..")
+    with pytest.raises(TypeError, match="skip_rows"):
+        wb.check(path, skip_rows="1")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="is not among the columns"):
+        wb.check(path, columns={"transactions": {"time": "day"}})
+
+
+def test_a_sheet_of_several_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "shop.xlsx"
+    rows = [["user_id", "date", "total"], ["a", "2024-01-05", 5]]
+    write_workbook(path, {"Orders": rows, "More": rows})
+    with pytest.raises(ValueError, match="`sheets` says which one is meant"):
+        wb.check(path)
+    for sheets in ("More", {"transactions": "More"}):
+        found = wb.check(path, sheets=sheets)
+        assert found.figures["arguments"]["sheets"] == {"transactions": "More"}
+        assert read_as_proposed(found).n_customers == 1
+
+
+def test_made_amounts_are_those_of_the_call(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    lines = [f"00{i % 3};{i % 28 + 1:02d}.01.2024;{i % 4 + 1};1.00{i % 9},50 €" for i in range(40)]
+    path.write_bytes("\n".join(["Käufer;Datum;Menge;Preis", *lines]).encode("cp1252"))
+    found = wb.check(path)
+    log = read_as_proposed(found)
+    expected = sum((i % 4 + 1) * (1000 + i % 9 + 0.5) for i in range(40))
+    assert sum(log.at("2024-02-01").features()["total_spend"]) == pytest.approx(expected)
+    assert f"{log.report['purchases']} purchases of 3 customers" in str(found)
+    frame = pd.DataFrame({"user_id": [1, 2], "date": ["2024-01-05"] * 2, "total": ["$1,250", "$2"]})
+    log = read_as_proposed(wb.check(frame), table=frame)
+    assert log.at("2024-01-06").features()["total_spend"] == [1250.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        ("user_id,opened_at,priority,ticket\n1,2024-01-05,high,7\n,2024-01-06,low,8\n", "tickets"),
+        ("user_id;answered_at;nps\n1;05.01.2024;9\n2;06.01.2024;3\n", "surveys"),
+        ("user_id,plan\n1,a\n2,b\n", "customers"),
+    ],
+)
+def test_calls_beside_transactions_run_once_filled_in(
+    tmp_path: Path, text: str, table: str
+) -> None:
+    path, own = tmp_path / "table.csv", tmp_path / "own.csv"
+    path.write_text(text)
+    own.write_text("customer_id,time\n1,2024-01-01\n2,2024-01-02\n")
+    found = wb.check(path)
+    assert found.figures["table"] == table
+    code = found.figures["python"].replace("YOUR_ORDERS.csv", str(own))
+    names: dict[str, object] = {}
+    exec(code.replace("YYYY-MM-DD", "2024-06-01"), names)
+    log = names["log"]
+    assert isinstance(log, wb.EventLog) and log.n_customers == 2
+
+
+def read_as_proposed(found: wb.Answer, **names: object) -> wb.EventLog:
+    exec(found.figures["python"], names)
+    log = names["log"]
+    assert isinstance(log, wb.EventLog)
+    return log
 
 
 def test_no_log_is_told_as_such() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import random
 from datetime import datetime
 from typing import Any
@@ -109,3 +110,51 @@ def test_wrong_events_are_refused_and_leave_nothing_behind(model: wb.ChurnModel)
         model.score_customer(customer, at="2025-01-01")
     with pytest.raises(wb.NotFittedError):
         wb.ChurnModel().customer_history()
+
+
+def test_rows_with_keys_are_one_and_can_be_taken_out(model: wb.ChurnModel) -> None:
+    customer = model.customer_history()
+    for _ in range(2):
+        customer.push_transaction("2024-09-01", amount=20.0, key="line 1")
+        customer.push_ticket("2024-09-02", topic="delivery", id="T-1")
+        customer.push_answer("2024-09-03", 9, topic="price", id="A-1")
+    customer.push_transaction("2024-09-04", amount=0.0)
+    assert len(customer) == 3
+    assert customer.zero_amounts == 1
+    customer.push_ticket("2024-09-02", resolved_at="2024-09-05", id="T-1")
+    assert customer.features(at=AT)["open_ticket_count"] == 0
+    assert customer.remove_ticket("T-1")
+    assert not customer.remove_ticket("T-1")
+    assert customer.remove_answer("A-1")
+    assert customer.remove_transaction("line 1")
+    assert len(customer) == 0
+
+
+def test_what_was_saved_scores_as_before(model: wb.ChurnModel) -> None:
+    for customer_id in SHOP.customers.to_polars()["customer_id"].head(40):
+        customer = history_of(model, customer_id)
+        same = wb.CustomerHistory.from_bytes(customer.to_bytes())
+        assert same.to_bytes() == customer.to_bytes()
+        copied = pickle.loads(pickle.dumps(customer))
+        score = model.score_customer(customer, at=AT)
+        assert model.score_customer(same, at=AT) == score
+        assert model.score_customer(copied, at=AT) == score
+    for data in [b"", b"nothing", customer.to_bytes()[:-1]]:
+        with pytest.raises(ValueError, match="bytes: expected the bytes of a saved"):
+            wb.CustomerHistory.from_bytes(data)
+
+
+def test_a_score_of_what_was_forgotten_is_refused(model: wb.ChurnModel) -> None:
+    customer = model.customer_history()
+    customer.push_transaction("2019-01-01", amount=20.0)
+    customer.push_transaction("2024-09-01", amount=20.0)
+    assert customer.forget_before("2018-01-01") == 0
+    assert model.score_customer(customer, at=AT) is not None
+    assert customer.forget_before("2024-01-01") == 1
+    with pytest.raises(ValueError, match="rows before 2024-01-01 are forgotten"):
+        model.score_customer(customer, at=AT)
+
+
+def test_unknown_attributes_are_refused(model: wb.ChurnModel) -> None:
+    with pytest.raises(ValueError, match=r"name: expected one that the model reads, segment, got"):
+        model.customer_history().set_attribute("sgement", "family")

@@ -17,9 +17,9 @@ import pytest
 
 import winback as wb
 
-SHOP = wb.simulate(customers=60, seed=3)
+SHOP = wb.simulate(customers=60, seed=3, events=True)
 TABLES = {"transactions": SHOP.transactions, "tickets": SHOP.tickets}
-TABLES |= {"surveys": SHOP.surveys, "customers": SHOP.customers}
+TABLES |= {"surveys": SHOP.surveys, "customers": SHOP.customers, "events": SHOP.events}
 AT = "2024-09-01"
 
 

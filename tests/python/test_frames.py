@@ -55,6 +55,15 @@ SURVEYS = pa.table(
         "topic": ["1", None, "2"],
     }
 )
+EVENTS = pa.table(
+    {
+        "customer_id": pa.array([1, 2, 2], pa.int64()),
+        "time": pa.array(DAYS[3:], pa.timestamp("us")),
+        "kind": ["1", "2", "1"],
+        "value": pa.array([9.0, None, -7.0]),
+        "channel": ["1", None, "2"],
+    }
+)
 CUSTOMERS = pa.table(
     {
         "customer_id": pa.array([1, 2, 3], pa.int64()),
@@ -66,6 +75,7 @@ TABLES = {
     "transactions": TRANSACTIONS,
     "tickets": TICKETS,
     "surveys": SURVEYS,
+    "events": EVENTS,
     "customers": CUSTOMERS,
 }
 

@@ -19,9 +19,11 @@ def test_the_defaults_are_those_of_the_core() -> None:
     ours = wb.simulate(customers=200)
     parameters = inspect.signature(wb.simulate).parameters
     assert parameters["customers"].default == 5000
-    for name, theirs in zip(NAMES, _core.simulate(customers=200), strict=True):
+    tables, events = _core.simulate(customers=200)
+    assert events is None
+    for name, theirs in zip(NAMES, tables, strict=True):
         assert getattr(ours, name).to_polars().equals(pl.DataFrame(theirs)), name
-    assert len(_core.simulate()[3]) == 5000
+    assert len(_core.simulate()[0][3]) == 5000
 
 
 def test_the_seed_decides() -> None:
@@ -46,6 +48,15 @@ def test_columns() -> None:
     assert columns["surveys"] == ["customer_id", "time", "score", "topic"]
     assert columns["customers"] == ["customer_id", "segment", "region", "age"]
     assert columns["truth"] == ["customer_id", "left_at"]
+
+
+def test_events_are_simulated_if_asked_for() -> None:
+    shop = wb.simulate(customers=50, events=True)
+    assert shop.events is not None
+    assert shop.events.column_names == ["customer_id", "time", "kind", "value", "channel"]
+    assert wb.simulate(customers=50).events is None
+    assert repr(shop).endswith(f", {len(shop.events):,} events)")
+    assert shop.event_log().report["events"]["rows_kept"] == len(shop.events)
 
 
 def test_the_event_log_is_complete_up_to_the_end() -> None:
@@ -82,6 +93,7 @@ def test_repr() -> None:
         ({"average_check": 0}, ValueError),
         ({"complaint_effect": 101}, ValueError),
         ({"unknown": 1}, TypeError),
+        ({"events": "yes"}, TypeError),
     ],
     ids=str,
 )

@@ -19,7 +19,9 @@ use winback::answer::{Analysis, Answer, Table};
 #[command(after_help = "\
 With FILE alone, before anything is set up: which table it is, what each column seems to be, how to
 read it, ready to be copied, and what in the log that this gives may mislead. Columns are told by
-their names and by 10,000 rows at the start and some more in between.
+their names and by 10,000 rows at the start and some more in between. What is known already may be
+given, as --encoding cp1251, --sheet Orders or --column transactions.customer_id=KdNr, and is taken
+as it is.
 
 With --transactions: what in the log may mislead, the gravest first, such as order numbers that
 start again, dates that stand for none, or one id for all guests, each with an example and with
@@ -34,7 +36,9 @@ pub(crate) struct Check {
     /// A file or folder of which nothing is known yet
     #[arg(
         value_name = "FILE",
-        conflicts_with = "transactions",
+        conflicts_with_all = [
+            "transactions", "tickets", "surveys", "events", "contacts", "roles", "customers",
+        ],
         required_unless_present = "transactions"
     )]
     file: Option<PathBuf>,
@@ -51,7 +55,8 @@ impl Check {
         self.output.check(&self.tables, None)?;
         let found = match &self.file {
             Some(path) => {
-                let look = || TableCheck::of_path(path, &self.options);
+                let reading = self.tables.reading()?;
+                let look = || TableCheck::of_path_by(path, &reading, &self.options);
                 Found::Table(Box::new(during("looking at the file", look)?))
             }
             None => {
@@ -81,9 +86,6 @@ impl Found {
     fn table(&self, name: &str) -> winback::Result<RecordBatch> {
         match self {
             // A file that gives no log has no findings, and a log has no columns to guess.
-            Found::Table(check) if name == "looked_for" => {
-                check.log.clone().unwrap_or_default().table(name)
-            }
             _ => self.answer().table(name),
         }
     }

@@ -45,6 +45,9 @@ pub(crate) struct Features {
     features: Vec<String>,
     #[command(flatten)]
     attributes: Attributes,
+    /// Kind of events that has columns of its own; may be repeated. All other kinds count as other
+    #[arg(long = "kind", value_name = "NAME", conflicts_with = "list")]
+    kinds: Vec<String>,
     /// File to write, ending in .parquet or .csv
     #[arg(short, long, value_name = "FILE", required_unless_present = "list")]
     output: Option<PathBuf>,
@@ -79,7 +82,9 @@ impl Features {
     fn write_parts(&self, log: &PartitionedLog, path: &Path) -> Result<(), Failure> {
         let names: Vec<&str> = self.features.iter().map(String::as_str).collect();
         let names = (!names.is_empty()).then_some(names.as_slice());
-        let written = FeatureTable::write(log, &self.at, names, &self.attributes.names, path)?;
+        let attributes = &self.attributes.names;
+        let (at, kinds) = (&self.at, &self.kinds);
+        let written = FeatureTable::write_with_kinds(log, at, names, attributes, kinds, path)?;
         Partition::note(&self.tables, log, &written.report);
         self.note_size(written.rows, written.columns);
         Ok(())
@@ -91,6 +96,7 @@ impl Features {
             [] => FeatureTable::extract(&log, &self.at, &self.attributes.names),
             names => FeatureTable::extract_some(&log, &self.at, names, &self.attributes.names),
         })?;
+        let features = features.with_kinds(&log, &self.kinds)?;
         self.note_size(features.len() as u64, features.columns().len());
         Ok(features.to_batch(&log)?)
     }

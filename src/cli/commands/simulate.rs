@@ -20,6 +20,7 @@ customer left for good, which no real log knows. The same options and seed give 
 
 Examples:
   winback simulate -o shop
+  winback simulate --events -o shop
   winback simulate --customers-count 100000 --seed 7 \\
     --start 2020-01-01 --end 2025-01-01 --format parquet -o big-shop")]
 pub(crate) struct Simulate {
@@ -33,6 +34,9 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "DATE", default_value_t = Simulation::default().end,
           value_parser = value::<Timestamp>)]
     end: Timestamp,
+    /// Simulate visits, carts and letters too, as events
+    #[arg(long)]
+    events: bool,
     /// File format
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
@@ -60,7 +64,7 @@ enum Format {
 
 impl Simulate {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let simulation = self.size.simulation().start(self.start).end(self.end);
+        let simulation = self.size.simulation().start(self.start).end(self.end).events(self.events);
         simulation.validate()?;
         make_folder(&self.output)?;
         let simulated = during("simulating", || simulation.run())?;
@@ -71,8 +75,9 @@ impl Simulate {
         write_tables(&simulated, &self.output, ending)?;
         let truth = self.output.join("truth").with_extension(ending);
         output::write_table(&simulated.truth, truth)?;
+        let events = if self.events { " events," } else { "" };
         note(&format!(
-            "wrote transactions, tickets, surveys, customers, truth (.{ending}) to {}",
+            "wrote transactions, tickets, surveys,{events} customers, truth (.{ending}) to {}",
             self.output.display()
         ));
         Ok(())
@@ -97,12 +102,14 @@ pub(crate) fn write_tables(
     folder: &Path,
     ending: &str,
 ) -> Result<(), Failure> {
-    for (name, table) in [
-        ("transactions", &simulated.transactions),
-        ("tickets", &simulated.tickets),
-        ("surveys", &simulated.surveys),
-        ("customers", &simulated.customers),
-    ] {
+    let tables = [
+        ("transactions", Some(&simulated.transactions)),
+        ("tickets", Some(&simulated.tickets)),
+        ("surveys", Some(&simulated.surveys)),
+        ("events", simulated.events.as_ref()),
+        ("customers", Some(&simulated.customers)),
+    ];
+    for (name, table) in tables.into_iter().filter_map(|(name, table)| Some((name, table?))) {
         let path = folder.join(name).with_extension(ending);
         during("writing", || output::write_table(table, path))?;
     }

@@ -1,6 +1,7 @@
 //! A log larger than memory: its rows by customer in parts on disk, of which one at a time is
 //! built.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,8 +24,9 @@ use crate::log::read::day_orders;
 use crate::log::read::identified::{Identified, RowCounts};
 use crate::log::read::input_files::InputFiles;
 use crate::log::read::input_options::InputOptions;
+use crate::log::read::reading::{DayOrders, Reading};
 use crate::log::read::schema::{
-    CUSTOMERS, Column, ColumnNames, SURVEYS, TICKETS, TRANSACTIONS, TableSpec,
+    CUSTOMERS, Column, ColumnNames, EVENTS, SURVEYS, TICKETS, TRANSACTIONS, TableSpec,
 };
 use crate::log::read::source::{Source, TableReader};
 use crate::log::read::spared::check_spared;
@@ -33,9 +35,11 @@ use crate::log::read::transaction_chunk::TransactionChunk;
 use crate::log::report::IngestReport;
 use crate::log::store::customers;
 use crate::log::store::dropped::Dropped;
+use crate::log::store::event_columns::EventColumns;
+use crate::log::store::event_roles::EventRoles;
 use crate::log::store::options::{BadRows, MissingIds, ObservedUntil, PurchaseRules};
 use crate::log::store::placed::RawTable;
-use crate::log::store::pool::NO_CODE;
+use crate::log::store::pool::{NO_CODE, TextPool};
 use crate::log::store::surveys::SurveyColumns;
 use crate::log::store::tickets::TicketColumns;
 use crate::log::unmet::Ids;
@@ -62,10 +66,12 @@ pub struct PartitionedLog {
     transactions: ScatteredTable,
     tickets: Option<ScatteredTable>,
     surveys: Option<ScatteredTable>,
+    events: Option<ScatteredTable>,
     customers: Option<ScatteredTable>,
     id_column: String,
     parts: usize,
     rules: PurchaseRules,
+    roles: EventRoles,
     span: LogSpan,
     unused_columns: Vec<String>,
     temp_folder: PathBuf,
@@ -97,9 +103,12 @@ impl PartitionedLog {
             id_column: self.id_column.clone(),
             tickets: reader(&self.tickets)?.map(RawTable::read).transpose()?,
             surveys: reader(&self.surveys)?.map(RawTable::read).transpose()?,
+            events: reader(&self.events)?.map(RawTable::read).transpose()?,
             customers: reader(&self.customers)?.map(customers::read).transpose()?,
             unused_columns: self.unused_columns.clone(),
+            roles: self.roles.clone(),
             is_part: self.parts > 1,
+            reading: Reading::default(),
         };
         if part == 0 {
             self.count_dropped(&mut tables);
@@ -118,6 +127,7 @@ impl PartitionedLog {
         };
         count(tables.tickets.as_mut().map(|table| &mut table.counts), &self.tickets);
         count(tables.surveys.as_mut().map(|table| &mut table.counts), &self.surveys);
+        count(tables.events.as_mut().map(|table| &mut table.counts), &self.events);
         count(tables.customers.as_mut().map(|table| &mut table.counts), &self.customers);
         if let Some(first) = tables.transactions.first_mut() {
             first.rows_read += self.transactions.dropped.rows;
@@ -232,7 +242,9 @@ pub(crate) struct Inputs {
     pub(crate) transactions: PathBuf,
     pub(crate) tickets: Option<PathBuf>,
     pub(crate) surveys: Option<PathBuf>,
+    pub(crate) events: Option<PathBuf>,
     pub(crate) customers: Option<PathBuf>,
+    pub(crate) roles: EventRoles,
     pub(crate) names: ColumnNames,
     pub(crate) options: Arc<InputOptions>,
     pub(crate) rules: PurchaseRules,
@@ -272,6 +284,18 @@ impl Inputs {
             let reader = open(path, &SURVEYS)?;
             surveys = Some(scatter(reader, RawTable::<SurveyColumns>::judge, &splits, folder)?);
         }
+        let mut events = None;
+        if let Some(path) = &self.events {
+            tell(EVENTS.name)?;
+            let reader = open(path, &EVENTS)?;
+            // That there are too many kinds, no part may show by itself.
+            let kinds = RefCell::new(TextPool::default());
+            let judge = |columns: &[Column], batch: &RecordBatch, place: Place<'_>| {
+                let kinds = &mut kinds.borrow_mut();
+                RawTable::<EventColumns>::judge_among(kinds, columns, batch, place)
+            };
+            events = Some(scatter(reader, judge, &splits, folder)?);
+        }
         let mut customers = None;
         if let Some(path) = &self.customers {
             tell(CUSTOMERS.name)?;
@@ -282,10 +306,12 @@ impl Inputs {
             transactions,
             tickets,
             surveys,
+            events,
             customers,
             id_column,
             parts: splits.parts(),
             rules: self.rules,
+            roles: self.roles.clone(),
             span: LogSpan::between(times, self.observed_until, self.rules.time_zone)?,
             unused_columns,
             temp_folder: folder.clone(),
@@ -297,13 +323,14 @@ impl Inputs {
 
     /// The paths of all tables.
     fn paths(&self) -> Vec<PathBuf> {
-        let others = [&self.tickets, &self.surveys, &self.customers];
+        let others = [&self.tickets, &self.surveys, &self.events, &self.customers];
         std::iter::once(&self.transactions).chain(others.into_iter().flatten()).cloned().collect()
     }
 
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
         let rest = spec.name == CUSTOMERS.name;
-        day_orders::open(Source::Path(path.to_owned()), spec, &self.names, &self.options, rest)
+        let source = Source::Path(path.to_owned());
+        day_orders::open(source, spec, &self.names, &self.options, rest, &mut DayOrders::default())
     }
 
     /// How many parts keep each within the memory: by the size of all tables, of which the first
@@ -313,6 +340,7 @@ impl Inputs {
             (Some(&self.transactions), &TRANSACTIONS),
             (self.tickets.as_ref(), &TICKETS),
             (self.surveys.as_ref(), &SURVEYS),
+            (self.events.as_ref(), &EVENTS),
             (self.customers.as_ref(), &CUSTOMERS),
         ];
         let mut bytes = 0;

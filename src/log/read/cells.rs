@@ -14,7 +14,7 @@ use arrow_schema::{DataType, TimeUnit};
 use super::chunk_ids::ChunkIds;
 use super::input_options::InputOptions;
 use super::texts::Texts;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, number, quoted};
 use crate::hash;
 use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, untyped_integer};
 use crate::log::store::pool::{NO_CODE, TextPool};
@@ -79,9 +79,11 @@ pub(crate) fn decoded(array: &ArrayRef) -> Result<ArrayRef> {
     }
 }
 
-/// The type of an array's values, however they are encoded.
+/// The type of an array's values, however they are encoded. Texts of a dictionary become views of
+/// them, which may be many times smaller than the texts.
 pub(crate) fn decoded_type(data_type: &DataType) -> &DataType {
     match data_type {
+        DataType::Dictionary(_, values) if is_text(values) => &DataType::Utf8View,
         DataType::Dictionary(_, values) => values,
         DataType::RunEndEncoded(_, values) => values.data_type(),
         other => other,
@@ -213,6 +215,11 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
                 });
                 Ok(())
             })
+        }
+        number if number.is_numeric() => {
+            let expected =
+                "dates or timestamps; convert the numbers first (time_format is of texts)";
+            Err(place.wrong_type(array, expected))
         }
         _ => Err(place.wrong_type(array, "dates or timestamps")),
     }
@@ -419,11 +426,16 @@ fn each_integer(
             each_value::<$type>(array, |i, v| each(i, v.map(i64::from)))
         };
     }
-    let mut whole = |i: usize, value: Option<f64>| {
+    // Beyond 2^bits the whole numbers that floats hold are not those that were meant.
+    let mut whole = |i: usize, value: Option<f64>, bits: i32| {
         let value = value.filter(|v| !v.is_nan());
         match value {
-            Some(v) if v.fract() != 0.0 || v.abs() > 9_007_199_254_740_992.0 => {
-                Err(place.bad_cell(i, format!("{v} is not a whole number")))
+            Some(v) if v.abs() > 2f64.powi(bits) => {
+                let message = format!("{} is above 2^{bits}, so its digits are lost", number(v));
+                Err(place.bad_cell(i, message))
+            }
+            Some(v) if v.fract() != 0.0 => {
+                Err(place.bad_cell(i, format!("{} is not a whole number", number(v))))
             }
             _ => each(i, value.map(|v| v as i64)),
         }
@@ -451,8 +463,10 @@ fn each_integer(
                 v.map(|v| i64::try_from(v).map_err(|_| place.bad_cell(i, "is above 2^63 - 1")));
             each(i, id.transpose()?)
         }),
-        DataType::Float32 => each_value::<Float32Type>(array, |i, v| whole(i, v.map(f64::from))),
-        DataType::Float64 => each_value::<Float64Type>(array, whole),
+        DataType::Float32 => {
+            each_value::<Float32Type>(array, |i, v| whole(i, v.map(f64::from), 24))
+        }
+        DataType::Float64 => each_value::<Float64Type>(array, |i, v| whole(i, v, 53)),
         DataType::Decimal32(_, s) => decimal!(Decimal32Type, |v| whole_decimal(i128::from(v), *s)),
         DataType::Decimal64(_, s) => decimal!(Decimal64Type, |v| whole_decimal(i128::from(v), *s)),
         DataType::Decimal128(_, s) => decimal!(Decimal128Type, |v| whole_decimal(v, *s)),

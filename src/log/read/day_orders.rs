@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 
 use super::cells::{decoded, is_text};
 use super::input_options::InputOptions;
+use super::reading::DayOrders;
 use super::schema::{ColumnNames, TableSpec, holds_times};
 use super::source::{self, Batches, Source, TableReader};
 use super::texts::Texts;
@@ -22,6 +23,7 @@ pub(crate) fn open(
     names: &ColumnNames,
     options: &Arc<InputOptions>,
     rest_is_read: bool,
+    known: &mut DayOrders,
 ) -> Result<TableReader> {
     let path = match &source {
         Source::Path(path) => Some(path.clone()),
@@ -30,13 +32,14 @@ pub(crate) fn open(
     let again = path.map(|path| {
         move || Ok(source::open(Source::Path(path), spec, names, options, rest_is_read)?.batches)
     });
-    settled(source::open(source, spec, names, options, rest_is_read)?, again)
+    settled(source::open(source, spec, names, options, rest_is_read)?, again, known)
 }
 
 /// Without `again`, batches that were looked at are kept.
 fn settled(
     mut reader: TableReader,
     again: Option<impl FnOnce() -> Result<Batches>>,
+    known: &mut DayOrders,
 ) -> Result<TableReader> {
     let options = &reader.options;
     let times = reader.columns.iter().enumerate().filter(|(_, column)| holds_times(column.name));
@@ -56,7 +59,7 @@ fn settled(
         None => look_at(&mut open, reader.batches.by_ref(), options, |batch| seen.push(Ok(batch)))?,
     }
     for orders in open.into_iter().filter(|orders| orders.begins == Some(true)) {
-        let order = orders.settle(reader.table)?;
+        let order = orders.settle(reader.table, known)?;
         found.push((orders.column, TimeText::Order(order)));
     }
     if !found.is_empty() {
@@ -138,11 +141,22 @@ impl Orders {
         Ok(())
     }
 
-    fn settle(&self, table: &'static str) -> Result<DayOrder> {
+    /// The order, which joins the `known` ones if the rows show it.
+    fn settle(&self, table: &'static str, known: &mut DayOrders) -> Result<DayOrder> {
         const FORMATS: &str = "give time_format=, such as \"%d/%m/%Y\" or \"%m/%d/%Y\"";
         let refused =
             |row: u64, message: String| Err(Error::data(table, self.column.as_str(), row, message));
+        let before = known.of(table, &self.column);
         match (&self.day_first, &self.month_first, &self.either) {
+            (Some((row, text)), None, _) if before == Some(DayOrder::MonthFirst) => refused(
+                *row,
+                format!("{} has its day first, unlike the log; {FORMATS}", quoted(text)),
+            ),
+            (None, Some((row, text)), _) if before == Some(DayOrder::DayFirst) => refused(
+                *row,
+                format!("{} has its month first, unlike the log; {FORMATS}", quoted(text)),
+            ),
+            (None, None, Some(_)) if before.is_some() => Ok(before.unwrap_or(DayOrder::DayFirst)),
             (Some((day, day_text)), Some((month, month_text)), _) => {
                 let (row, text, kind, other, other_text) = match day > month {
                     true => (*day, day_text, "day", month, month_text),
@@ -165,8 +179,15 @@ impl Orders {
                     quoted(text)
                 ),
             ),
-            (None, Some(_), _) => Ok(DayOrder::MonthFirst),
-            _ => Ok(DayOrder::DayFirst),
+            (None, None, None) => Ok(DayOrder::DayFirst),
+            (day_first, _, _) => {
+                let order = match day_first {
+                    Some(_) => DayOrder::DayFirst,
+                    None => DayOrder::MonthFirst,
+                };
+                known.add(table, &self.column, order);
+                Ok(order)
+            }
         }
     }
 }

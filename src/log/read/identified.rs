@@ -16,6 +16,7 @@ use super::padded::PaddedIds;
 use super::schema::Column;
 use super::source::TableReader;
 use super::unusable::rows_of;
+use super::whole_ids::with_whole_ids;
 use crate::error::{Error, Result};
 use crate::log::store::dropped::Dropped;
 use crate::log::store::options::{BadRows, MissingIds};
@@ -163,6 +164,14 @@ fn with_texts_as_meant<'a>(
             padded |= i == 0 && meant.padded;
             let field = Field::new(fields[i].name(), meant.array.data_type().clone(), true);
             (arrays[i], fields[i]) = (meant.array, Arc::new(field));
+            changed = true;
+        }
+        let is_id = matches!(column.name, "customer_id" | "order_id");
+        let decimal = place.options.numbers.decimal_sign();
+        if let (true, true, Some(ids)) = (place.untyped, is_id, with_whole_ids(&arrays[i], decimal))
+        {
+            let field = Field::new(fields[i].name(), ids.data_type().clone(), true);
+            (arrays[i], fields[i]) = (ids, Arc::new(field));
             changed = true;
         }
     }

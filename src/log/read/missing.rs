@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, ArrayRef, BooleanArray, LargeStringArray, StringArray, StringViewArray};
+use arrow_schema::DataType;
+use arrow_select::nullif::nullif;
 
 use super::cells::{decoded, is_text};
 use super::input_options::InputOptions;
@@ -21,6 +24,8 @@ const IN_VALUES: [&str; 12] =
 /// Texts that stand for a missing value, by their first bytes.
 struct Markers<'a> {
     texts: Vec<&'a str>,
+    /// Those of them that are numbers, which may be written in other ways: `-999.0`.
+    numbers: Vec<f64>,
     /// First bytes of these texts and of blanks.
     may_start: [bool; 256],
 }
@@ -32,11 +37,20 @@ impl<'a> Markers<'a> {
         let blanks = (9..=13).chain([b' ', 0xc2, 0xe1, 0xe2, 0xe3, 0xef]);
         let firsts = texts.iter().filter_map(|text| text.bytes().next());
         blanks.chain(firsts).for_each(|byte| may_start[usize::from(byte)] = true);
-        Markers { texts, may_start }
+        let numbers: Vec<f64> = texts
+            .iter()
+            .filter_map(|text| text.parse().ok())
+            .filter(|n: &f64| n.is_finite())
+            .collect();
+        if !numbers.is_empty() {
+            b"+-.0123456789".iter().for_each(|&byte| may_start[usize::from(byte)] = true);
+        }
+        Markers { texts, numbers, may_start }
     }
 
     fn are(&self, text: &str) -> bool {
-        self.texts.contains(&text)
+        let is_number = || text.parse().is_ok_and(|number| self.numbers.contains(&number));
+        self.texts.contains(&text) || (!self.numbers.is_empty() && is_number())
     }
 
     /// The text without blanks around it, none where it is missing. The first and the last byte tell
@@ -109,8 +123,11 @@ pub(crate) fn as_meant(
         }));
     }
     let values = decoded(array)?;
-    let Some(texts) = Texts::of(&values) else { return Ok(None) };
     let markers = options.markers(cells);
+    let Some(texts) = Texts::of(&values) else {
+        let array = without_markers(&values, &markers.numbers)?;
+        return Ok(array.map(|array| Meant { array, padded: false }));
+    };
     let (mut changed, mut padded) = (false, false);
     for text in texts.iter().flatten() {
         match markers.meant(text) {
@@ -126,6 +143,20 @@ pub(crate) fn as_meant(
         Texts::View(_) => Arc::new(StringViewArray::from_iter(meant)),
     };
     Ok(Some(Meant { array, padded }))
+}
+
+/// Numbers of which none stands for a missing one; none where it is so already.
+fn without_markers(array: &ArrayRef, markers: &[f64]) -> Result<Option<ArrayRef>> {
+    if markers.is_empty() || !array.data_type().is_numeric() {
+        return Ok(None);
+    }
+    let numbers = arrow_cast::cast(array, &DataType::Float64)?;
+    let numbers = numbers.as_primitive::<Float64Type>();
+    let is_marker: BooleanArray = numbers
+        .iter()
+        .map(|number| Some(number.is_some_and(|number| markers.contains(&number))))
+        .collect();
+    Ok((is_marker.true_count() > 0).then(|| nullif(array, &is_marker)).transpose()?)
 }
 
 #[cfg(test)]
@@ -159,11 +190,11 @@ mod tests {
         let missing_values = Some(vec!["-999".to_owned(), " none ".to_owned()]);
         let options = InputOptions { missing_values, ..InputOptions::default() };
         for cells in [Cells::Texts, Cells::Values] {
-            let found = ["-999", "none", "NULL", "NaN", " "].map(|text| {
+            let found = ["-999", "-999.0", "none", "NULL", "NaN", " "].map(|text| {
                 let markers = options.markers(cells);
                 markers.meant(text).is_some()
             });
-            assert_eq!(found, [false, false, true, true, false]);
+            assert_eq!(found, [false, false, false, true, true, false]);
         }
     }
 

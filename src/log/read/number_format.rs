@@ -12,10 +12,14 @@ const THOUSANDS: [(char, &[char]); 4] = [
     ('\'', &['\'', '\u{2019}']),
 ];
 
+/// What is taken for a minus sign by people and not by programs.
+const DASHES: [char; 3] = ['\u{2010}', '\u{2011}', '\u{2013}'];
+
 /// How numbers are written. Default: a decimal point, and thousands not set apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NumberFormat {
-    decimal: char,
+    /// None: a point.
+    decimal: Option<char>,
     /// A place in [`THOUSANDS`].
     thousands: Option<usize>,
 }
@@ -27,13 +31,13 @@ impl Default for NumberFormat {
 }
 
 impl NumberFormat {
-    pub(crate) const PLAIN: NumberFormat = NumberFormat { decimal: '.', thousands: None };
+    pub(crate) const PLAIN: NumberFormat = NumberFormat { decimal: None, thousands: None };
 
     pub(crate) fn decimal(&mut self, decimal: char) -> Result<()> {
         if !matches!(decimal, '.' | ',') {
             return Err(Error::argument("decimal", format!("{decimal:?}"), "\".\" or \",\""));
         }
-        self.decimal = decimal;
+        self.decimal = Some(decimal);
         Ok(())
     }
 
@@ -47,13 +51,26 @@ impl NumberFormat {
         Ok(())
     }
 
+    /// With what another says where this says nothing.
+    pub(crate) fn or(self, other: NumberFormat) -> NumberFormat {
+        NumberFormat {
+            decimal: self.decimal.or(other.decimal),
+            thousands: self.thousands.or(other.thousands),
+        }
+    }
+
+    /// What stands before the places behind the point.
+    pub(crate) fn decimal_sign(self) -> char {
+        self.decimal.unwrap_or('.')
+    }
+
     /// Refuses one character for both.
     pub(crate) fn check(self) -> Result<()> {
         match self.thousands {
-            Some(place) if THOUSANDS[place].0 == self.decimal => {
+            Some(place) if THOUSANDS[place].0 == self.decimal_sign() => {
                 let expected =
-                    format!("another character than the decimal sign {:?}", self.decimal);
-                Err(Error::argument("thousands", format!("{:?}", self.decimal), expected))
+                    format!("another character than the decimal sign {:?}", self.decimal_sign());
+                Err(Error::argument("thousands", format!("{:?}", self.decimal_sign()), expected))
             }
             _ => Ok(()),
         }
@@ -63,19 +80,28 @@ impl NumberFormat {
     /// for a missing one is none.
     pub(crate) fn parse(self, text: &str) -> Option<f64> {
         let text = text.trim();
+        if let Some(size) = text.strip_prefix('\u{2212}') {
+            return self.parse_size(size).map(|size| -size);
+        }
         let plain = text.parse().ok();
-        if self == NumberFormat::PLAIN || plain.is_some_and(|value: f64| !value.is_finite()) {
+        if self.is_plain() || plain.is_some_and(|value: f64| !value.is_finite()) {
             return plain.filter(|value| !value.is_nan());
         }
-        let (whole, rest) = match text.find(['e', 'E', self.decimal]) {
+        let (whole, rest) = match text.find(['e', 'E', self.decimal_sign()]) {
             Some(end) => text.split_at(end),
             None => (text, ""),
         };
         let mut plain = match self.thousands {
-            Some(place) => without_groups(whole, THOUSANDS[place].1)?,
+            Some(place) => {
+                let plain = without_groups(whole, THOUSANDS[place].1)?;
+                if plain.len() < whole.len() && rest.contains(['e', 'E']) {
+                    return None;
+                }
+                plain
+            }
             None => whole.to_owned(),
         };
-        match rest.strip_prefix(self.decimal) {
+        match rest.strip_prefix(self.decimal_sign()) {
             Some(decimals) => {
                 plain.push('.');
                 plain.push_str(decimals);
@@ -84,7 +110,12 @@ impl NumberFormat {
         }
         // The other sign stands nowhere: after the first comma there is no point.
         let signs = plain.chars().filter(|&c| c == '.').count();
-        (signs <= usize::from(rest.starts_with(self.decimal))).then(|| plain.parse().ok())?
+        (signs <= usize::from(rest.starts_with(self.decimal_sign()))).then(|| plain.parse().ok())?
+    }
+
+    /// The number behind a minus sign that is no hyphen.
+    fn parse_size(self, text: &str) -> Option<f64> {
+        text.starts_with(|c: char| c.is_ascii_digit()).then(|| self.parse(text))?
     }
 
     /// Why a text is no number, and how it might be one.
@@ -99,6 +130,9 @@ impl NumberFormat {
         if text.ends_with('%') && is_number(&number) {
             return not_a_number("it is a percentage; write 12.5 % as 0.125");
         }
+        if text.ends_with('-') && is_number(&number) || text.starts_with(DASHES) {
+            return not_a_number("write negative ones with - before them");
+        }
         // A sign or a code of a currency, such as `руб`.
         let sign = text.trim_matches(is_of_number);
         let is_short = (1..=4).contains(&sign.chars().count());
@@ -107,7 +141,7 @@ impl NumberFormat {
         if is_short && is_beside && is_number(&number) {
             return not_a_number(&format!("it has the sign {}; remove it", quoted(sign)));
         }
-        let own = match self == NumberFormat::PLAIN {
+        let own = match self.is_plain() {
             true => String::new(),
             false => format!(" with {self}"),
         };
@@ -145,7 +179,8 @@ impl NumberFormat {
             self.parse(text).is_none() && !self.other_readings(text).is_empty()
         })?;
         let mut others = Self::all().filter(|format| {
-            *format != self && (format.decimal == ',' || format.thousands.is_some_and(|t| t < 2))
+            !format.is_same(self)
+                && (format.decimal_sign() == ',' || format.thousands.is_some_and(|t| t < 2))
         });
         let count = texts.clone().count();
         let is_most = |format: &NumberFormat| {
@@ -154,15 +189,23 @@ impl NumberFormat {
         others.any(|format| is_most(&format)).then_some(first)
     }
 
+    fn is_plain(self) -> bool {
+        self.is_same(NumberFormat::PLAIN)
+    }
+
+    fn is_same(self, other: NumberFormat) -> bool {
+        (self.decimal_sign(), self.thousands) == (other.decimal_sign(), other.thousands)
+    }
+
     fn settings(self) -> usize {
-        usize::from(self.decimal != '.') + usize::from(self.thousands.is_some())
+        usize::from(self.decimal_sign() != '.') + usize::from(self.thousands.is_some())
     }
 
     fn all() -> impl Iterator<Item = NumberFormat> {
         let thousands = || std::iter::once(None).chain((0..THOUSANDS.len()).map(Some));
         // Thousands first: of two readings with one setting each, those with the larger number.
         let both = ['.', ','].into_iter().flat_map(move |decimal| {
-            thousands().map(move |thousands| NumberFormat { decimal, thousands })
+            thousands().map(move |thousands| NumberFormat { decimal: Some(decimal), thousands })
         });
         both.filter(|format| format.check().is_ok())
     }
@@ -170,7 +213,7 @@ impl NumberFormat {
 
 impl fmt::Display for NumberFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.decimal, self.thousands) {
+        match (self.decimal_sign(), self.thousands) {
             (decimal, None) => write!(f, "decimal=\"{decimal}\""),
             ('.', Some(place)) => write!(f, "thousands=\"{}\"", THOUSANDS[place].0),
             (decimal, Some(place)) => {
@@ -186,7 +229,8 @@ fn without_groups(whole: &str, separators: &[char]) -> Option<String> {
     let mut groups = digits.split(separators);
     let first = groups.next()?;
     let is_grouped = digits.len() != first.len();
-    if is_grouped && (first.is_empty() || first.len() > 3) {
+    // A group behind a leading zero is none: `0.500` is a half.
+    if is_grouped && (first.is_empty() || first.len() > 3 || first.starts_with('0')) {
         return None;
     }
     let are_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
@@ -228,6 +272,13 @@ mod tests {
             ("1.2345", ',', Some('.'), None),
             ("1234.567", ',', Some('.'), None),
             (".123", ',', Some('.'), None),
+            ("0.500", ',', Some('.'), None),
+            ("01.234", ',', Some('.'), None),
+            ("1.234e2", ',', Some('.'), None),
+            ("1.234,5e2", ',', Some('.'), None),
+            ("\u{2212}1.234,5", ',', Some('.'), Some(-1234.5)),
+            ("\u{2212}5", '.', None, Some(-5.0)),
+            ("\u{2212}-5", '.', None, None),
             ("1,5.000", ',', Some('.'), None),
             ("3,50", ',', None, Some(3.5)),
             ("1e5", ',', None, Some(1e5)),
@@ -270,6 +321,8 @@ mod tests {
             ("12 USD", "\"12 USD\" is not a number: it has the sign \"USD\"; remove it"),
             ("12,50 ₽", "\"12,50 ₽\" is not a number: it has the sign \"₽\"; remove it"),
             ("1 200 руб.", "\"1 200 руб.\" is not a number: it has the sign \"руб\"; remove it"),
+            ("5-", "\"5-\" is not a number: write negative ones with - before them"),
+            ("–5", "\"–5\" is not a number: write negative ones with - before them"),
             ("12 %", "\"12 %\" is not a number: it is a percentage; write 12.5 % as 0.125"),
             (
                 "(12.50)",

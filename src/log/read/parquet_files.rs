@@ -16,7 +16,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
 
-use super::cells::common_type;
+use super::cells::{common_type, decoded, decoded_type, is_text};
 use super::file_starts::FileStarts;
 use super::guarded::guarded;
 use super::hive::HiveColumn;
@@ -24,7 +24,8 @@ use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::kinds::{agree, kept_type};
 use super::several_files::{place_in, refuse_more};
 use super::table_files::{TableFiles, open_file};
-use crate::error::{Error, Result};
+use super::texts::Texts;
+use crate::error::{Error, Result, quoted};
 
 /// Rows that are decoded at once.
 const BATCH_ROWS: usize = 65_536;
@@ -141,6 +142,7 @@ impl ParquetFiles {
         self,
         wanted: Vec<usize>,
         kept: Vec<DataType>,
+        limits: InputLimits,
     ) -> impl Iterator<Item = Result<RecordBatch>> {
         let mut number = 0;
         let mut open: Option<OpenFile> = None;
@@ -149,7 +151,7 @@ impl ParquetFiles {
                 let file = match &mut open {
                     Some(file) => file,
                     None if number == self.files.len() => return None,
-                    None => match self.open_file(number, &wanted) {
+                    None => match self.open_file(number, &wanted, limits) {
                         Ok(file) => open.insert(file),
                         Err(error) => {
                             number = self.files.len();
@@ -173,8 +175,8 @@ impl ParquetFiles {
         })
     }
 
-    fn open_file(&self, number: usize, wanted: &[usize]) -> Result<OpenFile> {
-        let OneFile { path, schema, .. } = &self.files[number];
+    fn open_file(&self, number: usize, wanted: &[usize], limits: InputLimits) -> Result<OpenFile> {
+        let OneFile { path, schema, bytes, .. } = &self.files[number];
         let builder = builder(path)?;
         let own = self.schema.fields();
         let names = wanted.iter().filter_map(|&place| own.get(place)).map(|field| field.name());
@@ -182,7 +184,7 @@ impl ParquetFiles {
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
         let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
         let reader = guarded(path, || builder.build())?;
-        Ok(OpenFile { path: path.clone(), reader })
+        Ok(OpenFile { path: path.clone(), reader, limits, bytes: *bytes, held: 0 })
     }
 
     /// The columns of a batch in the order wanted, those of the folders' names among them. Nulls of
@@ -222,11 +224,37 @@ impl ParquetFiles {
 struct OpenFile {
     path: PathBuf,
     reader: ParquetRecordBatchReader,
+    limits: InputLimits,
+    /// Of the file.
+    bytes: u64,
+    /// What was read of it takes in memory.
+    held: u64,
 }
 
 impl OpenFile {
     fn next(&mut self) -> Result<Option<RecordBatch>> {
-        guarded(&self.path, || self.reader.next().transpose())
+        let Some(batch) = guarded(&self.path, || self.reader.next().transpose())? else {
+            return Ok(None);
+        };
+        self.held += batch.num_rows() as u64 * batch.num_columns() as u64 * CELL_WIDTH;
+        for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+            if !is_text(decoded_type(array.data_type())) {
+                continue;
+            }
+            let texts = decoded(array)?;
+            let lengths = Texts::of(&texts).map(|texts| texts.lengths()).unwrap_or_default();
+            if lengths.longest > self.limits.cell_bytes {
+                let (column, limit) = (quoted(field.name()), self.limits.cell_bytes);
+                let message = format!(
+                    "column {column} has a text of {} bytes; the limit `cell_bytes` is {limit}",
+                    lengths.longest
+                );
+                return Err(Error::file(&self.path, message));
+            }
+            self.held += lengths.sum;
+        }
+        self.limits.check_expansion(&self.path, self.bytes, self.held)?;
+        Ok(Some(batch))
     }
 }
 
@@ -261,7 +289,7 @@ fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let (file, _) = open_file(path)?;
     guarded(path, || {
         let mut metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())?;
-        if let Some(schema) = with_wide_times(&metadata) {
+        if let Some(schema) = as_read(&metadata) {
             let options = ArrowReaderOptions::new().with_schema(schema);
             metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)?;
         }
@@ -269,11 +297,13 @@ fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     })
 }
 
-/// The schema with times of 96 bits, as Spark and Hive write them, in microseconds: in nanoseconds,
-/// which they are by default, times outside the years 1677 to 2262 wrap around before they can be
-/// refused. They are instants, unless the file has a schema of Arrow's that says otherwise. None for
-/// a file without such times.
-fn with_wide_times(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
+/// The schema by which the file is read, if that is not its own.
+///
+/// Texts are views: equal ones, which a file holds once, take the memory of one. Times of 96 bits, as
+/// Spark and Hive write them, are in microseconds: in nanoseconds, which they are by default, times
+/// outside the years 1677 to 2262 wrap around before they can be refused. They are instants, unless
+/// the file has a schema of Arrow's that says otherwise.
+fn as_read(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
     let own = metadata.schema();
     let notes = metadata.metadata().file_metadata().key_value_metadata();
     let of_arrow = notes.is_some_and(|notes| notes.iter().any(|note| note.key == "ARROW:schema"));
@@ -281,6 +311,9 @@ fn with_wide_times(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
     let stored = metadata.parquet_schema().root_schema().get_fields();
     let mut fields = own.fields().to_vec();
     for (field, stored) in fields.iter_mut().zip(stored) {
+        if stored.is_primitive() && is_text(field.data_type()) {
+            *field = Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View));
+        }
         let is_wide = stored.is_primitive() && stored.get_physical_type() == PhysicalType::INT96;
         if let (true, DataType::Timestamp(_, zone)) = (is_wide, field.data_type()) {
             let zone = zone.clone().or_else(instant);

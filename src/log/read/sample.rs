@@ -1,19 +1,19 @@
-//! Some rows of a table of which nothing is known yet, every column as texts.
+//! Some rows of a table of which nothing is known yet, or all of them, every column as texts.
 
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Schema};
+use arrow_array::{Array, ArrayRef, LargeStringArray, RecordBatch};
+use arrow_cast::cast;
+use arrow_schema::{DataType, Schema, TimeUnit};
 
 use super::cells::{decoded_type, is_text};
-use super::csv::encoding;
+use super::csv;
 use super::input_options::InputOptions;
-use super::schema::{ColumnNames, TableSpec};
+use super::schema::{ANY, ColumnNames};
 use super::source::{self, Source, TableReader};
-use super::table_files::{FileKind, TableFiles, open_file};
+use super::table_files::{FileKind, TableFiles};
 use crate::error::Result;
 use crate::log::store::options::BadRows;
 
@@ -23,11 +23,6 @@ const FIRST_ROWS: usize = 10_000;
 const BLOCK_ROWS: usize = 500;
 /// No more rows than these are looked at.
 const MOST_ROWS: usize = 30_000;
-
-/// Bytes by which the encoding is told.
-const START: u64 = 1 << 16;
-
-const ANY: TableSpec = TableSpec { name: "table", needed: &[], optional: &[] };
 
 /// The type that an input gives a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,43 +52,86 @@ pub(crate) struct TableSample {
     pub(crate) is_text_file: bool,
     /// The likely encoding of a text file that does not show its own.
     pub(crate) encoding: Option<&'static str>,
+    /// What separates the cells of a CSV file.
+    pub(crate) separator: Option<char>,
     /// Rows that were looked at.
     pub(crate) rows_seen: u64,
     /// Rows there are; none where they were not counted.
     pub(crate) rows: Option<u64>,
 }
 
-impl TableSample {
-    /// Some rows of a file or a folder, below so many lines of a text file. A quick look ends after
-    /// the first ones.
-    pub(crate) fn of_path(path: &Path, skip_rows: usize, quick: bool) -> Result<Self> {
-        let encoding = likely_encoding(path);
-        let options = InputOptions {
-            bad_rows: BadRows::Drop,
-            skip_rows,
-            encoding: encoding.map(encoding::encoding).transpose()?,
-            ..InputOptions::default()
+/// A table that is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TableInput<'a> {
+    Path(&'a Path),
+    Batches(&'a [RecordBatch]),
+}
+
+impl<'a> TableInput<'a> {
+    pub(crate) fn path(self) -> Option<&'a Path> {
+        match self {
+            TableInput::Path(path) => Some(path),
+            TableInput::Batches(_) => None,
+        }
+    }
+
+    /// The kind of its files.
+    pub(crate) fn kind(self) -> Option<FileKind> {
+        self.path().and_then(|path| TableFiles::of(path).ok()).map(|files| files.kind)
+    }
+
+    /// All columns, in rows that can be read at all.
+    fn open(self, options: &InputOptions) -> Result<TableReader> {
+        let mut options = InputOptions { bad_rows: BadRows::Drop, ..options.clone() };
+        let sheet = options.sheets.values().next().cloned();
+        options.sheets.extend(sheet.map(|sheet| (ANY.name, sheet)));
+        let source = match self {
+            TableInput::Path(path) => Source::Path(path.to_owned()),
+            TableInput::Batches(batches) => {
+                let schema = batches.first().map_or_else(|| Schema::empty().into(), |b| b.schema());
+                Source::Batches { schema, batches: batches.to_vec() }
+            }
         };
-        let options = Arc::new(options);
-        let open = |source| source::open(source, &ANY, &ColumnNames::default(), &options, true);
-        let sample = Self::of(open(Source::Path(path.to_owned()))?, quick)?;
-        Ok(TableSample { encoding, ..sample })
+        source::open(source, &ANY, &ColumnNames::default(), &Arc::new(options), true)
+    }
+}
+
+/// Hands on all rows of a table, batch by batch, with the names of its columns.
+pub(crate) fn scan(
+    input: TableInput<'_>,
+    options: &InputOptions,
+    mut each: impl FnMut(&[String], &RecordBatch) -> Result<()>,
+) -> Result<()> {
+    let reader = input.open(options)?;
+    let names: Vec<String> = reader.rest.iter().map(|column| column.input.clone()).collect();
+    reader.batches.into_iter().try_for_each(|batch| each(&names, &batch?))
+}
+
+impl TableSample {
+    /// Some rows of a table. A quick look ends after the first ones.
+    pub(crate) fn of(input: TableInput<'_>, options: &InputOptions, quick: bool) -> Result<Self> {
+        let mut options = options.clone();
+        let (mut encoding, mut separator) = (None, None);
+        if let (Some(path), Some(FileKind::Csv)) = (input.path(), input.kind()) {
+            let files = TableFiles::of(path)?.files;
+            if let (Some(first), None) = (files.first(), options.encoding) {
+                encoding = csv::likely_encoding(first, options.limits)?;
+                options.encoding = encoding.map(csv::encoding::encoding).transpose()?;
+            }
+            if let Some(first) = files.first() {
+                separator = csv::separator(first, &options).ok().map(char::from);
+            }
+        }
+        let sample = Self::read(input.open(&options)?, quick)?;
+        Ok(TableSample { encoding, separator, ..sample })
     }
 
-    /// Some rows of a table in memory.
-    pub(crate) fn of_batches(batches: &[RecordBatch], quick: bool) -> Result<Self> {
-        let options = Arc::new(InputOptions::default());
-        let schema = batches.first().map_or_else(|| Schema::empty().into(), RecordBatch::schema);
-        let batches = batches.to_vec();
-        let source = Source::Batches { schema, batches };
-        Self::of(source::open(source, &ANY, &ColumnNames::default(), &options, true)?, quick)
-    }
-
-    fn of(reader: TableReader, quick: bool) -> Result<Self> {
+    fn read(reader: TableReader, quick: bool) -> Result<Self> {
         let mut sample = TableSample {
             columns: Vec::new(),
             is_text_file: reader.untyped,
             encoding: None,
+            separator: None,
             rows_seen: 0,
             rows: None,
         };
@@ -148,23 +186,6 @@ impl TableSample {
     }
 }
 
-/// The encoding of a plain text file whose start is not UTF-8 and does not show another one.
-fn likely_encoding(path: &Path) -> Option<&'static str> {
-    let files = TableFiles::of(path).ok().filter(|files| files.kind == FileKind::Csv)?;
-    let mut start = Vec::new();
-    let (file, _) = open_file(files.files.first()?).ok()?;
-    file.take(START).read_to_end(&mut start).ok()?;
-    let is_utf8 = match std::str::from_utf8(&start) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(), // cut within a character
-    };
-    let is_packed = start.starts_with(b"\x1f\x8b");
-    if is_utf8 || is_packed || encoding::shown_encoding(&start).is_some() {
-        return None;
-    }
-    Some(encoding::likely(&start).0)
-}
-
 fn given_type(data_type: &DataType) -> GivenType {
     match decoded_type(data_type) {
         DataType::Boolean => GivenType::Flag,
@@ -175,12 +196,21 @@ fn given_type(data_type: &DataType) -> GivenType {
     }
 }
 
-fn add_cells(array: &ArrayRef, column: &mut SampledColumn) {
-    match arrow_cast::cast(array, &DataType::LargeUtf8) {
-        Ok(texts) => {
-            let texts = texts.as_string::<i64>().iter();
-            column.cells.extend(texts.map(|text| text.map(str::to_owned)));
+/// Cells as texts; none where they can be none. Instants of a zone are those of UTC.
+pub(crate) fn as_texts(array: &ArrayRef) -> Option<LargeStringArray> {
+    let plain = match decoded_type(array.data_type()) {
+        DataType::Timestamp(_, Some(_)) => {
+            let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
+            cast(array, &utc).ok()?
         }
-        Err(_) => column.given = GivenType::Other,
+        _ => array.clone(),
+    };
+    Some(cast(&plain, &DataType::LargeUtf8).ok()?.as_string::<i64>().clone())
+}
+
+fn add_cells(array: &ArrayRef, column: &mut SampledColumn) {
+    match as_texts(array) {
+        Some(texts) => column.cells.extend(texts.iter().map(|text| text.map(str::to_owned))),
+        None => column.given = GivenType::Other,
     }
 }

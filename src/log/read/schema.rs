@@ -37,13 +37,23 @@ pub(crate) const SURVEYS: TableSpec = TableSpec {
     optional: &["topic", "known_at"],
 };
 
+pub(crate) const EVENTS: TableSpec = TableSpec {
+    name: "events",
+    needed: &["customer_id", "time", "kind"],
+    optional: &["value", "channel", "known_at"],
+};
+
 pub(crate) const CUSTOMERS: TableSpec =
     TableSpec { name: "customers", needed: &["customer_id"], optional: &[] };
 
-/// In the order in which they are told of.
-pub(crate) const TABLES: [&TableSpec; 4] = [&TRANSACTIONS, &TICKETS, &SURVEYS, &CUSTOMERS];
+/// A table of which nothing is known yet.
+pub(crate) const ANY: TableSpec = TableSpec { name: "table", needed: &[], optional: &[] };
 
-const EXPECTED_TABLE: &str = "one of the tables transactions, tickets, surveys and customers";
+/// In the order in which they are told of.
+pub(crate) const TABLES: [&TableSpec; 5] = [&TRANSACTIONS, &TICKETS, &SURVEYS, &EVENTS, &CUSTOMERS];
+
+const EXPECTED_TABLE: &str =
+    "one of the tables transactions, tickets, surveys, events and customers";
 
 fn table_of(name: &str) -> Option<&'static TableSpec> {
     TABLES.into_iter().find(|spec| spec.name == name)
@@ -56,14 +66,24 @@ pub(crate) fn table_name(argument: &'static str, name: &str) -> Result<&'static 
     Ok(spec.name)
 }
 
-/// Which input column stands for which column of a table.
+/// Which input column stands for which column of a table, or which text for all of its cells: one in
+/// single quotes, as `'login'`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnNames(BTreeMap<(&'static str, &'static str), String>);
 
 impl ColumnNames {
     /// `place` is `table.column` by default names.
     pub(crate) fn set(&mut self, place: &str, input: &str) -> Result<()> {
-        self.0.insert(table_and_column("columns", place, |_| true)?, input.to_owned());
+        let (table, column) = table_and_column("columns", place, |_| true)?;
+        if constant_of(input).is_some_and(|text| text.trim().is_empty() || !may_be_constant(column))
+        {
+            let expected = format!(
+                "the name of a column for {place}; a text in quotes stands for all cells of a kind, \
+                 category, channel or topic"
+            );
+            return Err(Error::text_argument("columns", input, expected));
+        }
+        self.0.insert((table, column), input.to_owned());
         Ok(())
     }
 
@@ -71,10 +91,33 @@ impl ColumnNames {
         self.0.get(&(table, column)).map(String::as_str)
     }
 
+    /// Takes over the names of others for tables that are `given` and have none.
+    pub(crate) fn complete(&mut self, others: &Self, given: impl Fn(&str) -> bool) {
+        let own = self.clone();
+        let lacking = |table: &str| given(table) && !own.names_any_of(table);
+        let more = others.0.iter().filter(|((table, _), _)| lacking(table));
+        self.0.extend(more.map(|(place, input)| (*place, input.clone())));
+    }
+
+    /// The text that stands for all cells of a column.
+    fn constant(&self, table: &'static str, column: &'static str) -> Option<&str> {
+        self.of(table, column).and_then(constant_of)
+    }
+
     /// Whether a column was named for this table.
     pub(crate) fn names_any_of(&self, table: &str) -> bool {
         self.0.keys().any(|(named, _)| *named == table)
     }
+}
+
+/// The text in single quotes.
+fn constant_of(input: &str) -> Option<&str> {
+    input.strip_prefix('\'')?.strip_suffix('\'')
+}
+
+/// Whether all cells of a column of this default name may be one text.
+fn may_be_constant(name: &str) -> bool {
+    matches!(name, "kind" | "category" | "channel" | "topic")
 }
 
 /// The table and the column, one of those that `fits`, that `place` names by default names.
@@ -130,7 +173,7 @@ impl Column {
 
     /// Whether numbers in this column are ids or codes.
     pub(crate) fn holds_ids(&self) -> bool {
-        matches!(self.name, "customer_id" | "order_id" | "category" | "channel" | "topic")
+        matches!(self.name, "customer_id" | "order_id" | "category" | "channel" | "topic" | "kind")
     }
 
     /// What its cells are. What an attribute is turns out when all of its cells are read.
@@ -158,6 +201,9 @@ impl TableSpec {
         for (&name, needed) in
             self.needed.iter().map(|n| (n, true)).chain(self.optional.iter().map(|n| (n, false)))
         {
+            if names.constant(self.name, name).is_some() {
+                continue;
+            }
             let mapped = names.of(self.name, name);
             let input = mapped.unwrap_or(name);
             let mut places = (0..found.len()).filter(|&i| found[i] == input);
@@ -177,6 +223,16 @@ impl TableSpec {
             }
         }
         Ok(columns)
+    }
+
+    /// The columns whose cells are all one text, and these texts.
+    pub(crate) fn constants(&self, names: &ColumnNames) -> Vec<(Column, String)> {
+        let columns = self.needed.iter().chain(self.optional);
+        let constant = |&name: &&'static str| {
+            let text = names.constant(self.name, name)?.to_owned();
+            Some((Column { name, input: name.to_owned(), index: usize::MAX }, text))
+        };
+        columns.filter_map(constant).collect()
     }
 }
 
@@ -210,6 +266,19 @@ mod tests {
     fn a_column_twice_in_the_input_is_refused() {
         let columns = found(&["customer_id", "time", "time"]);
         assert!(TRANSACTIONS.resolve(&columns, &ColumnNames::default()).is_err());
+    }
+
+    #[test]
+    fn a_text_in_quotes_stands_for_all_cells() {
+        let mut names = ColumnNames::default();
+        names.set("events.kind", "'log in'").unwrap();
+        let columns = EVENTS.resolve(&found(&["customer_id", "time"]), &names).unwrap();
+        assert_eq!(columns.len(), 2);
+        let constants = EVENTS.constants(&names);
+        assert_eq!((constants[0].0.name, constants[0].1.as_str()), ("kind", "log in"));
+        for (place, input) in [("events.time", "'2024-01-01'"), ("events.kind", "''")] {
+            assert!(names.set(place, input).is_err(), "{place} {input}");
+        }
     }
 
     #[test]

@@ -11,14 +11,14 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use super::guarded::guarded;
 use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::input_options::InputOptions;
-use super::schema::Column;
+use super::schema::{ANY, Column};
 use super::sheet_cells::{cell_name, cell_text};
 use super::table_files::open_file;
 use super::text_batch::TextBatch;
-use crate::error::{Error, Result, names, shown};
+use crate::error::{Error, Result, names, quoted, shown};
 use crate::log::store::options::BadRows;
 
-/// One sheet; its first row that is not empty is the header.
+/// One sheet; its first row that is not empty, those that are skipped aside, is the header.
 pub(crate) struct Sheet {
     book: Xlsx<BufReader<File>>,
     name: String,
@@ -38,9 +38,10 @@ impl Sheet {
         let bytes = check_unpacked(path, limits)?;
         let (file, _) = open_file(path)?;
         let mut book = guarded(path, || Xlsx::new(BufReader::new(file)))?;
+        let above = options.skip_rows.try_into().unwrap_or(u32::MAX);
         let name = guarded(path, || choose(&mut book, asked))?;
         let name = name.map_err(|refused| refused.error(path, table))?;
-        let (header_row, header) = guarded(path, || read_header(&mut book, &name))?;
+        let (header_row, header) = guarded(path, || read_header(&mut book, &name, above))?;
         let width = header.last().map_or(0, |(column, _)| u64::from(*column) + 1);
         limits.check_columns(path, width)?;
         let path = path.to_owned();
@@ -162,10 +163,11 @@ impl Refused {
             }
             Refused::Empty => Error::file(path, "the sheet is empty; a header row is expected"),
             Refused::Several(found) => {
-                let message = format!(
-                    "has several sheets with cells, {}; `sheets` names the one of the table {table}",
-                    list(&found)
-                );
+                let which = match table == ANY.name {
+                    true => format!("`sheets` says which one is meant, as {}", quoted(&found[0])),
+                    false => format!("`sheets` names the one of the table {table}"),
+                };
+                let message = format!("has several sheets with cells, {}; {which}", list(&found));
                 Error::file(path, message)
             }
         }
@@ -188,7 +190,7 @@ fn choose(
     }
     let mut found = Vec::new();
     for sheet in sheets.into_iter().filter(|sheet| sheet.visible == SheetVisible::Visible) {
-        if !read_header(book, &sheet.name)?.1.is_empty() {
+        if !read_header(book, &sheet.name, 0)?.1.is_empty() {
             found.push(sheet.name);
         }
     }
@@ -199,17 +201,18 @@ fn choose(
     })
 }
 
-/// The first row that is not empty, and the names in it by their columns.
+/// The first row below the first `above` that is not empty, and the names in it by their columns.
 fn read_header(
     book: &mut Xlsx<BufReader<File>>,
     name: &str,
+    above: u32,
 ) -> std::result::Result<(u32, Vec<(u32, String)>), XlsxError> {
     let is_1904 = book.has_1904_epoch();
     let mut reader = book.worksheet_cells_reader(name)?;
     let mut header: Option<(u32, Vec<(u32, String)>)> = None;
     while let Some(cell) = reader.next_cell()? {
         let (row, column) = cell.get_position();
-        if is_empty(cell.get_value()) {
+        if row < above || is_empty(cell.get_value()) {
             continue;
         }
         let (first, found) = header.get_or_insert((row, Vec::new()));

@@ -10,12 +10,34 @@ use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
 /// Ids of one kind, one per row.
+///
+/// ```
+/// use winback::log::{EventLog, IdSlice, TransactionSlices};
+/// let day = "2024-01-05".parse()?;
+/// let orders = TransactionSlices {
+///     customer_id: IdSlice::Int(&[7, 7, 7]),
+///     time: &[day, day, "2024-03-01".parse()?],
+///     // Of rows without an order those at one instant are a purchase.
+///     order_id: Some(IdSlice::SomeText(&[Some("A-1"), Some("A-2"), None])),
+///     ..TransactionSlices::default()
+/// };
+/// let log = EventLog::builder()
+///     .transactions([orders.to_batch()?])
+///     .observed_until("2024-04-01")?
+///     .build()?;
+/// assert_eq!(log.report().purchases, 3);
+/// # Ok::<(), winback::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum IdSlice<'a> {
     /// Integer ids.
     Int(&'a [i64]),
     /// Text ids.
     Text(&'a [&'a str]),
+    /// Integer ids, some of which may be missing.
+    SomeInt(&'a [Option<i64>]),
+    /// Text ids, some of which may be missing.
+    SomeText(&'a [Option<&'a str>]),
 }
 
 impl Default for IdSlice<'_> {
@@ -81,6 +103,23 @@ pub struct SurveySlices<'a> {
     pub known_at: Option<&'a [Option<Timestamp>]>,
 }
 
+/// Events as slices of one length.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventSlices<'a> {
+    /// The customer.
+    pub customer_id: IdSlice<'a>,
+    /// When it happened.
+    pub time: &'a [Timestamp],
+    /// What happened, such as `visit`, `cart` or `email_sent`.
+    pub kind: &'a [&'a str],
+    /// A number that belongs to it, NaN if there is none.
+    pub value: Option<&'a [f64]>,
+    /// Where it happened.
+    pub channel: Option<&'a [Option<&'a str>]>,
+    /// When the business learned of it.
+    pub known_at: Option<&'a [Option<Timestamp>]>,
+}
+
 impl TransactionSlices<'_> {
     /// The table as an Arrow record batch with the default column names.
     ///
@@ -135,6 +174,24 @@ impl SurveySlices<'_> {
     }
 }
 
+impl EventSlices<'_> {
+    /// The table as an Arrow record batch with the default column names.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the slices differ in length.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let kinds: ArrayRef = Arc::new(LargeStringArray::from_iter_values(self.kind));
+        batch([
+            ("customer_id", Some(ids(self.customer_id))),
+            ("time", Some(times(self.time))),
+            ("kind", Some(kinds)),
+            ("value", self.value.map(numbers)),
+            ("channel", self.channel.map(texts)),
+            ("known_at", self.known_at.map(some_times)),
+        ])
+    }
+}
+
 fn batch<const N: usize>(columns: [(&str, Option<ArrayRef>); N]) -> Result<RecordBatch> {
     let columns: Vec<(&str, ArrayRef)> =
         columns.into_iter().filter_map(|(name, array)| Some((name, array?))).collect();
@@ -154,6 +211,8 @@ fn ids(ids: IdSlice<'_>) -> ArrayRef {
     match ids {
         IdSlice::Int(ids) => Arc::new(Int64Array::from(ids.to_vec())),
         IdSlice::Text(ids) => Arc::new(LargeStringArray::from_iter_values(ids)),
+        IdSlice::SomeInt(ids) => Arc::new(Int64Array::from(ids.to_vec())),
+        IdSlice::SomeText(ids) => texts(ids),
     }
 }
 

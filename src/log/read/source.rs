@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{DataType, SchemaRef};
+use arrow_array::{ArrayRef, LargeStringArray, RecordBatch, RecordBatchReader};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::arranged::{Arranged, unknown_types};
 use super::csv::CsvFiles;
@@ -154,7 +154,7 @@ pub(crate) fn open(
                     }
                     let places = columns.iter().chain(&rest);
                     kept = places.map(|c| parquet.kept_type(c.index, !c.holds_ids())).collect();
-                    (columns, rest, Box::new(parquet.batches(wanted, kept.clone())))
+                    (columns, rest, Box::new(parquet.batches(wanted, kept.clone(), options.limits)))
                 }
             }
         }
@@ -174,7 +174,34 @@ pub(crate) fn open(
         options: options.clone(),
         batches,
     };
-    Ok(reader)
+    Ok(with_constants(reader, spec.constants(names)))
+}
+
+/// The table with columns whose cells are all one text, after its own. Only tables of which all
+/// columns are known have such.
+fn with_constants(mut reader: TableReader, constants: Vec<(Column, String)>) -> TableReader {
+    if constants.is_empty() {
+        return reader;
+    }
+    let (columns, texts): (Vec<Column>, Vec<String>) = constants.into_iter().unzip();
+    if !reader.kept.is_empty() {
+        reader.kept.extend(columns.iter().map(|_| DataType::LargeUtf8));
+    }
+    let named: Vec<(&'static str, String)> =
+        columns.iter().map(|column| column.name).zip(texts).collect();
+    reader.columns.extend(columns);
+    reader.batches = Box::new(reader.batches.map(move |batch| {
+        let batch = batch?;
+        let mut fields = batch.schema_ref().fields().to_vec();
+        let mut arrays = batch.columns().to_vec();
+        for (name, text) in &named {
+            fields.push(Arc::new(Field::new(*name, DataType::LargeUtf8, true)));
+            let cells = std::iter::repeat_n(text, batch.num_rows());
+            arrays.push(Arc::new(LargeStringArray::from_iter_values(cells)) as ArrayRef);
+        }
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+    }));
+    reader
 }
 
 fn field_names(schema: &SchemaRef) -> Vec<String> {

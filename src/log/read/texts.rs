@@ -12,6 +12,13 @@ pub(crate) enum Texts {
     View(StringViewArray),
 }
 
+/// Bytes of texts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Lengths {
+    pub(crate) sum: u64,
+    pub(crate) longest: u64,
+}
+
 impl Texts {
     /// None for an array of another type.
     pub(crate) fn of(array: &dyn Array) -> Option<Texts> {
@@ -39,6 +46,23 @@ impl Texts {
             Texts::Large(texts) => texts.is_valid(row).then(|| texts.value(row)),
             Texts::View(texts) => texts.is_valid(row).then(|| texts.value(row)),
         }
+    }
+
+    /// How long they are in bytes.
+    pub(crate) fn lengths(&self) -> Lengths {
+        let mut lengths = Lengths::default();
+        let mut add = |length: u64| {
+            lengths.sum += length;
+            lengths.longest = lengths.longest.max(length);
+        };
+        match self {
+            // The lower half of a view is the length.
+            Texts::View(texts) => {
+                texts.views().iter().for_each(|view| add(u64::from(*view as u32)))
+            }
+            texts => texts.iter().flatten().for_each(|text| add(text.len() as u64)),
+        }
+        lengths
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> + Clone {

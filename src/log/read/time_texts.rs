@@ -27,6 +27,17 @@ impl TimeFormats {
         Ok(())
     }
 
+    /// Takes over the formats of others where there are none, those of columns for tables that are
+    /// `given`.
+    pub(crate) fn complete(&mut self, others: &Self, given: impl Fn(&str) -> bool) {
+        if self.of_all.is_some() || !self.of_one.is_empty() {
+            return;
+        }
+        self.of_all.clone_from(&others.of_all);
+        let more = others.of_one.iter().filter(|((table, _), _)| given(table));
+        self.of_one.extend(more.map(|(place, format)| (*place, format.clone())));
+    }
+
     /// Whether a format is that of a column of this table.
     pub(crate) fn name_any_of(&self, table: &str) -> bool {
         self.of_one.keys().any(|(named, _)| *named == table)
@@ -85,7 +96,14 @@ impl ColumnTimes<'_> {
 /// What format a text may have, where it has none of its own.
 fn remedy(text: &str) -> &'static str {
     match read_text(text, None) {
-        Err(Unread::Number) => ", or give time_format=\"%s\" for seconds",
+        Err(Unread::Number) => match text.trim().find('.').unwrap_or(text.trim().len()) {
+            5 => " (of days, as Excel counts them?)",
+            8 => ", or give time_format=, such as \"%d%m%Y\"",
+            9 | 10 => ", or give time_format=\"%s\" if these are seconds since 1970",
+            13 => " (of milliseconds since 1970?)",
+            14 => ", or give time_format=\"%Y%m%d%H%M%S\"",
+            _ => "",
+        },
         Err(Unread::ShortYear) => "; give time_format=, such as \"%d.%m.%y\" or \"%m/%d/%y\"",
         Err(Unread::HalfDay) => "; give time_format=, such as \"%m/%d/%Y %I:%M %p\"",
         Err(Unread::Form) => ", or give time_format=",

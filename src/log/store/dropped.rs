@@ -13,7 +13,7 @@ const TOLD: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct DroppedRow {
-    /// Input table: `transactions`, `tickets`, `surveys` or `customers`.
+    /// Input table: `transactions`, `tickets`, `surveys`, `events` or `customers`.
     pub table: &'static str,
     /// Column as it is named in the input.
     pub column: String,

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::event_columns::EventColumns;
+use super::event_roles::KindRoles;
 use super::history::{History, KnownRows, Outcome};
 use super::log_columns::LogColumns;
 use super::options::{PurchaseBy, PurchaseRules};
@@ -19,6 +21,8 @@ pub(crate) struct Events {
     pub(crate) transactions: Arc<TransactionColumns>,
     pub(crate) tickets: Option<TicketColumns>,
     pub(crate) surveys: Option<SurveyColumns>,
+    pub(crate) events: Option<EventColumns>,
+    pub(crate) kinds: Arc<KindRoles>,
     pub(crate) rules: PurchaseRules,
 }
 
@@ -29,6 +33,7 @@ pub(crate) struct CustomerRows<'a> {
     pub(crate) purchases: &'a [Purchase],
     pub(crate) tickets: Range<usize>,
     pub(crate) surveys: Range<usize>,
+    pub(crate) events: Range<usize>,
 }
 
 impl Events {
@@ -42,6 +47,7 @@ impl Events {
             discount: t.discount.is_some(),
             tickets: self.tickets.as_ref().map(TicketColumns::log_columns),
             surveys: self.surveys.is_some(),
+            events: self.events.as_ref().map(|events| events.log_columns(&self.kinds)),
         }
     }
 
@@ -81,6 +87,11 @@ impl Events {
                 let given = &columns.time[of.surveys.clone()];
                 let before = first_not(given, |&time| time < at);
                 (columns, of.surveys.start..of.surveys.start + before)
+            }),
+            events: self.events.as_ref().map(|columns| {
+                let happened = &columns.time[of.events.clone()];
+                let before = first_not(happened, |&time| time < at);
+                (columns, of.events.start..of.events.start + before, self.kinds.as_ref())
             }),
         }
     }

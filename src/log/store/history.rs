@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::event_columns::{Act, Event, EventColumns};
+use super::event_roles::KindRoles;
 use super::log_columns::LogColumns;
 use super::options::PurchaseRules;
 use super::pool::NO_CODE;
@@ -27,6 +29,7 @@ pub struct History<'a> {
     pub(super) purchases: Cow<'a, [Purchase]>,
     pub(super) tickets: Option<(&'a TicketColumns, Range<usize>)>,
     pub(super) surveys: Option<(&'a SurveyColumns, Range<usize>)>,
+    pub(super) events: Option<(&'a EventColumns, Range<usize>, &'a KindRoles)>,
 }
 
 /// Transaction rows that were known at some instant.
@@ -115,6 +118,7 @@ impl History<'_> {
             discount: rows.discount.is_some(),
             tickets: self.tickets.as_ref().map(|(tickets, _)| tickets.log_columns()),
             surveys: self.surveys.is_some(),
+            events: self.events.as_ref().map(|(events, _, kinds)| events.log_columns(kinds)),
         }
     }
 
@@ -189,6 +193,19 @@ impl History<'_> {
     pub fn answers(&self) -> Option<impl DoubleEndedIterator<Item = Answer> + '_> {
         let (columns, range) = self.surveys.as_ref()?;
         Some(columns.known_in(range.clone(), self.cutoff.micros()))
+    }
+
+    /// The events, by time; of several at one instant, the largest value comes last. None if there
+    /// is no table of events.
+    pub fn events(&self) -> Option<impl DoubleEndedIterator<Item = Event> + '_> {
+        let (columns, range, _) = self.events.as_ref()?;
+        Some(columns.known_in(range.clone(), self.cutoff.micros()))
+    }
+
+    /// The events as features see them.
+    pub(crate) fn acts(&self) -> Option<impl DoubleEndedIterator<Item = Act> + '_> {
+        let (columns, range, kinds) = self.events.as_ref()?;
+        Some(columns.acts_in(range.clone(), self.cutoff.micros(), kinds))
     }
 }
 

@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::log::read::texts::trimmed;
 
 /// One customer's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(untagged)]
 pub enum CustomerId<'a> {
     /// An integer id.
     Int(i64),
@@ -48,7 +49,23 @@ const PLACEHOLDERS: [&str; 25] = [
     "тест",
 ];
 
-impl CustomerId<'_> {
+impl<'a> CustomerId<'a> {
+    /// The integer, if it is one.
+    pub fn integer(self) -> Option<i64> {
+        match self {
+            CustomerId::Int(id) => Some(id),
+            CustomerId::Text(_) => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn text(self) -> Option<&'a str> {
+        match self {
+            CustomerId::Int(_) => None,
+            CustomerId::Text(id) => Some(id),
+        }
+    }
+
     /// Whether it looks as if it stood for no customer.
     pub(crate) fn is_placeholder(self) -> bool {
         match self {

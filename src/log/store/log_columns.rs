@@ -17,6 +17,26 @@ pub struct LogColumns {
     pub tickets: Option<TicketLogColumns>,
     /// There are survey answers.
     pub surveys: bool,
+    /// There are events, with these optional columns.
+    #[serde(default)]
+    pub events: Option<EventLogColumns>,
+}
+
+/// Optional columns of the events table, and what its kinds stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct EventLogColumns {
+    /// Events have a value.
+    pub value: bool,
+    /// Some kinds are contacts by the business.
+    pub contacts: bool,
+    /// Some kinds are visits.
+    pub visits: bool,
+    /// Some kinds are carts.
+    pub carts: bool,
+    /// Some kinds are checkouts that were broken off.
+    pub abandoned: bool,
+    /// Some kinds are contacts that are opened.
+    pub opened: bool,
 }
 
 /// Optional columns of a ticket log.

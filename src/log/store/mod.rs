@@ -4,6 +4,8 @@ pub(crate) mod attribute_cells;
 pub(crate) mod attributes;
 pub(crate) mod customers;
 pub(crate) mod dropped;
+pub(crate) mod event_columns;
+pub(crate) mod event_roles;
 pub(crate) mod events;
 pub(crate) mod group;
 pub(crate) mod history;

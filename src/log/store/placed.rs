@@ -1,4 +1,4 @@
-//! Rows of tickets and survey answers: which customers they belong to, and the shards they go to.
+//! Rows of tickets, survey answers and events: which customers they belong to, and the shards they go to.
 
 use std::cmp::Ordering;
 
@@ -75,7 +75,19 @@ impl<C: Columns> RawTable<C> {
 
     /// Refuses rows that cannot be used.
     pub(crate) fn judge(columns: &[Column], batch: &RecordBatch, place: Place<'_>) -> Result<()> {
-        RawTable::<C>::of(place.table, columns).read_rows(columns, batch, place)
+        Self::judge_among(&mut TextPool::default(), columns, batch, place)
+    }
+
+    /// As [`RawTable::judge`], of rows that come after others with these topics.
+    pub(crate) fn judge_among(
+        topics: &mut TextPool,
+        columns: &[Column],
+        batch: &RecordBatch,
+        place: Place<'_>,
+    ) -> Result<()> {
+        let mut rows = RawTable::<C>::of(place.table, columns);
+        cells::read_ids(batch.column(0), place, &mut rows.ids)?;
+        rows.columns.read(topics, columns, batch, place)
     }
 
     fn read_rows(

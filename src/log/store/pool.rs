@@ -23,6 +23,11 @@ impl TextPool {
         slice(&self.bytes, &self.ends, code)
     }
 
+    /// The text of a code, if it is one.
+    pub(crate) fn find(&self, code: u32) -> Option<&str> {
+        ((code as usize) < self.len()).then(|| self.get(code))
+    }
+
     /// The code of `text`, a new one when it was not seen before.
     pub(crate) fn code(&mut self, text: &str) -> u32 {
         let hash = self.hasher.hash_one(text);

@@ -24,6 +24,7 @@ pub(crate) struct Shard {
     pub(crate) purchases: Arc<Vec<Purchase>>,
     pub(crate) tickets: Vec<usize>,
     pub(crate) surveys: Vec<usize>,
+    pub(crate) event_offsets: Vec<usize>,
     /// Rows that repeat another one in all columns.
     pub(crate) exact_duplicates: u64,
 }
@@ -133,6 +134,8 @@ impl BuiltShard {
             transactions: Arc::new(columns.take(&groups.order)),
             tickets: None,
             surveys: None,
+            events: None,
+            kinds: Arc::default(),
             rules,
         };
         let mut shard = Shard {
@@ -143,6 +146,7 @@ impl BuiltShard {
             exact_duplicates,
             tickets: vec![0; ids.len() + 1],
             surveys: vec![0; ids.len() + 1],
+            event_offsets: vec![0; ids.len() + 1],
         };
         shard.form_purchases();
         Some(BuiltShard { shard, ids, zero_amounts, customers_before })
@@ -197,6 +201,7 @@ impl Shard {
             purchases: &self.purchases[range(&self.purchase_offsets)],
             tickets: range(&self.tickets),
             surveys: range(&self.surveys),
+            events: range(&self.event_offsets),
         }
     }
 }

@@ -6,9 +6,9 @@ use std::ops::Range;
 use arrow_array::RecordBatch;
 
 use super::placed::{Columns, names_of};
-use super::pool::TextPool;
+use super::pool::{NO_CODE, TextPool};
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
-use crate::error::Result;
+use crate::error::{Result, number};
 use crate::log::read::cells::{self, NO_TIME, Place};
 use crate::log::read::schema::Column;
 
@@ -108,7 +108,7 @@ impl SurveyColumns {
             (self.time[row] < cutoff && !hidden).then(|| Answer {
                 time: self.time[row],
                 score: self.score[row],
-                topic: self.topic.as_ref().map(|c| c[row]),
+                topic: self.topic.as_ref().map(|c| c[row]).filter(|&topic| topic != NO_CODE),
             })
         })
     }
@@ -122,13 +122,13 @@ pub struct Answer {
     pub time: i64,
     /// The score, 0 to 10.
     pub score: f64,
-    /// Its topic as a number of the log's topics, if the log has topics.
+    /// Its topic as a number of the log's topics, if it has one.
     pub topic: Option<u32>,
 }
 
 fn check_scores(scores: &[f64], place: Place<'_>) -> Result<()> {
     match scores.iter().position(|score| !(0.0..=10.0).contains(score)) {
-        Some(i) => Err(place.bad_cell(i, format!("{} lies outside 0 to 10", scores[i]))),
+        Some(i) => Err(place.bad_cell(i, format!("{} lies outside 0 to 10", number(scores[i])))),
         None => Ok(()),
     }
 }

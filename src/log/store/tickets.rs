@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 
 use super::log_columns::TicketLogColumns;
 use super::placed::{Columns, names_of};
-use super::pool::TextPool;
+use super::pool::{NO_CODE, TextPool};
 use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
 use crate::error::Result;
 use crate::log::read::cells::{self, NO_TIME, Place};
@@ -68,8 +68,8 @@ impl Columns for TicketColumns {
             }
         }
         for (later, name, act) in [
-            (&self.resolved_at, "resolved_at", "resolved"),
-            (&self.first_response_at, "first_response_at", "answered"),
+            (&mut self.resolved_at, "resolved_at", "resolved"),
+            (&mut self.first_response_at, "first_response_at", "answered"),
         ] {
             let column = columns.iter().find(|column| column.name == name);
             let place = Place { column: column.map_or("", |column| &column.input), ..place };
@@ -153,7 +153,7 @@ impl TicketColumns {
             opened_at: self.opened_at[row],
             first_response_at: before(&self.first_response_at),
             resolved_at,
-            topic: self.topic.as_ref().map(|c| c[row]),
+            topic: self.topic.as_ref().map(|c| c[row]).filter(|&topic| topic != NO_CODE),
             reopened_count: after_resolution(&self.reopened_count),
             satisfaction: after_resolution(&self.satisfaction),
         })
@@ -178,7 +178,7 @@ pub struct Ticket {
     pub first_response_at: Option<i64>,
     /// When it was resolved, if that was before the cutoff; otherwise the ticket is open.
     pub resolved_at: Option<i64>,
-    /// Its topic as a number of the log's topics, if the log has topics.
+    /// Its topic as a number of the log's topics, if it has one.
     pub topic: Option<u32>,
     /// How often it was reopened; known once it is resolved.
     pub reopened_count: Option<f64>,
@@ -186,20 +186,28 @@ pub struct Ticket {
     pub satisfaction: Option<f64>,
 }
 
+/// Refuses times before the opening. In an hour that the log's clock shows twice an earlier time may
+/// be a later instant: there it becomes that of the opening.
 fn refuse_before_opening(
-    later: &Option<Vec<i64>>,
+    later: &mut Option<Vec<i64>>,
     opened_at: &[i64],
     from: usize,
     place: Place<'_>,
     act: &str,
 ) -> Result<()> {
     let Some(later) = later else { return Ok(()) };
-    match (from..later.len()).find(|&i| later[i] != NO_TIME && later[i] < opened_at[i]) {
-        Some(i) => {
-            Err(place.bad_cell(i - from, format!("the ticket is {act} before it is opened")))
+    let zone = place.options.time_zone;
+    for i in from..later.len() {
+        if later[i] == NO_TIME || later[i] >= opened_at[i] {
+            continue;
         }
-        None => Ok(()),
+        if !(zone.shows_twice(later[i]) && zone.shows_twice(opened_at[i])) {
+            let message = format!("the ticket is {act} before it is opened");
+            return Err(place.bad_cell(i - from, message));
+        }
+        later[i] = opened_at[i];
     }
+    Ok(())
 }
 
 impl TicketColumns {

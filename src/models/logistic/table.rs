@@ -6,7 +6,7 @@ use std::ops::Range;
 use ndarray::{ArrayView2, Axis, CowArray, Ix2, Slice};
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, number};
 use crate::models::rows::check_weights;
 use crate::progress::Stop;
 
@@ -323,7 +323,8 @@ fn check_values(x: ArrayView2<'_, f64>) -> Result<()> {
     let usable = |v: &f64| v.abs() <= LARGEST;
     match x.indexed_iter().find(|(_, v)| !usable(v)) {
         Some(((i, j), v)) => Err(Error::Shape(format!(
-            "x[{i}, {j}] = {v} (row and column from 0); a fit takes finite values up to {LARGEST:e}"
+            "x[{i}, {j}] = {} (row and column from 0); a fit takes finite values up to {LARGEST:e}",
+            number(*v)
         ))),
         None => Ok(()),
     }

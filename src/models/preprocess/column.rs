@@ -4,7 +4,7 @@ use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 use super::spec::{ColumnKind, ColumnSpec};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, number};
 
 /// Magnitudes above this overflow when means are taken.
 const LARGEST: f64 = 1e300;
@@ -44,8 +44,9 @@ impl FittedColumn {
     ) -> Result<Self> {
         let bad = |row: usize, value: f64, need: &str| {
             Error::Shape(format!(
-                "x[{row}, {column}] (`{}`) = {value} (row and column from 0); {need} is needed",
-                spec.name
+                "x[{row}, {column}] (`{}`) = {} (row and column from 0); {need} is needed",
+                spec.name,
+                number(value)
             ))
         };
         if let Some(i) = values.iter().position(|v| v.abs() > LARGEST) {

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::column::FittedColumn;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, number};
 use crate::models::rows::for_each_row;
 
 /// What [`Preprocess::fit`](super::Preprocess::fit) learned; writes rows for a model.
@@ -71,8 +71,9 @@ impl FittedPreprocess {
             let (part, after) = rest.split_at_mut(column.width());
             if !column.write(*value, part) {
                 return Err(Error::Shape(format!(
-                    "column `{}` is {value}; NaN or a finite number is needed",
-                    column.name
+                    "column `{}` is {}; NaN or a finite number is needed",
+                    column.name,
+                    number(*value)
                 )));
             }
             rest = after;

@@ -8,7 +8,7 @@ use encoding_rs::{Encoding, UTF_8};
 use flate2::bufread::MultiGzDecoder;
 
 use super::dialect::{guessed_separator, told_separator};
-use super::encoding::{as_utf8, likely, shown_encoding};
+use super::encoding::{as_utf8, likely, read_as, shown_encoding};
 use super::records::{Fault, Records};
 use crate::error::{Error, Result, quoted};
 use crate::log::read::input_limits::{CELL_WIDTH, InputLimits};
@@ -44,7 +44,10 @@ pub(crate) struct CsvFile {
     path: PathBuf,
     records: Records,
     header: Vec<String>,
+    separator: u8,
     encoding: &'static Encoding,
+    /// What is likely by the start of a file that is not UTF-8 there.
+    likely: Option<&'static str>,
     limits: InputLimits,
     bytes: u64,
     row: u64,
@@ -53,34 +56,34 @@ pub(crate) struct CsvFile {
 impl CsvFile {
     pub(crate) fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let limits = options.limits;
-        let (file, bytes) = open_file(path)?;
         let failed = |error| read_error(path, error);
-        let mut file = BufReader::with_capacity(1 << 16, file);
-        let is_packed = file.fill_buf().map_err(failed)?.starts_with(GZIP);
-        let mut input: Box<dyn Read + Send> = Box::new(file);
-        if is_packed {
-            let left = limits.expanded(bytes);
-            let input_of = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, input));
-            input = Box::new(Unpacked { input: input_of, left, message: limits.expands(bytes) });
-        }
-        let start = start_of(&mut input).map_err(failed)?;
-        if let Some((_, what)) = NO_TEXT.iter().find(|(first, _)| start.starts_with(first)) {
-            return Err(Error::file(path, format!("is no text but {what}")));
-        }
+        let (start, input, bytes) = opened(path, limits)?;
+        let likely = likely_of(&start);
         let (encoding, mark) =
             shown_encoding(&start).unwrap_or((options.encoding.unwrap_or(UTF_8), 0));
         let mut text = as_utf8(behind(start, mark, input), encoding);
         let start = start_of(&mut text).map_err(failed)?;
         let (told, line) =
             told_separator(&start).map_or((None, 0), |(told, line)| (Some(told), line));
-        let (line, skipped) = behind_lines(&start, line, options.skip_rows);
-        let guessed = || guessed_separator(&start[line..], (start.len() as u64) < START, limits);
+        let mut text = behind(start, line, text);
+        let skipped = match options.skip_rows {
+            0 => 0,
+            lines => {
+                let mut lines_of = BufReader::with_capacity(1 << 16, text);
+                let skipped = skip_lines(&mut lines_of, lines as u64).map_err(failed)?;
+                text = Box::new(lines_of);
+                skipped
+            }
+        };
+        let start = start_of(&mut text).map_err(failed)?;
+        let guessed = || guessed_separator(&start, (start.len() as u64) < START, limits);
         let separator = options.separator.or(told).unwrap_or_else(guessed);
         let first_line = 1 + u64::from(told.is_some()) + skipped;
-        let text = behind(start, line, text);
+        let text = behind(start, 0, text);
         let records = Records::new(text, separator, first_line, limits);
         let (path, header) = (path.to_owned(), Vec::new());
-        let mut file = CsvFile { path, records, header, encoding, limits, bytes, row: 0 };
+        let mut file =
+            CsvFile { path, records, header, separator, encoding, likely, limits, bytes, row: 0 };
         file.read_header()?;
         Ok(file)
     }
@@ -88,6 +91,11 @@ impl CsvFile {
     /// The names of the columns; that of a column without a name is empty.
     pub(crate) fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// What separates its cells.
+    pub(crate) fn separator(&self) -> u8 {
+        self.separator
     }
 
     /// Goes to the next row, of which so many cells are wanted; nothing where there is none.
@@ -118,7 +126,10 @@ impl CsvFile {
         let not_text = |bytes: &[u8]| match self.encoding == UTF_8 {
             false => format!("is not {} text", self.encoding.name()),
             true => {
-                let (name, text) = likely(bytes);
+                let (name, text) = match self.likely {
+                    Some(name) => (name, read_as(name, bytes)),
+                    None => likely(bytes),
+                };
                 format!("is not UTF-8 text; encoding=\"{name}\" reads it as {}", quoted(&text))
             }
         };
@@ -178,6 +189,53 @@ impl CsvFile {
     }
 }
 
+/// The likely encoding of a text file that is neither UTF-8 nor shows another one. The start of it
+/// tells; where that is UTF-8, all that follows.
+pub(crate) fn likely_encoding(path: &Path, limits: InputLimits) -> Result<Option<&'static str>> {
+    let (mut start, mut rest, _) = opened(path, limits)?;
+    if shown_encoding(&start).is_some() {
+        return Ok(None);
+    }
+    loop {
+        // What follows the last line may be cut within a character.
+        let end = start.iter().rposition(|byte| *byte == b'\n').map_or(start.len(), |end| end + 1);
+        if let Some(name) = likely_of(&start[..end]) {
+            return Ok(Some(name));
+        }
+        let next = start_of(&mut rest).map_err(|error| read_error(path, error))?;
+        if next.is_empty() {
+            return Ok(likely_of(&start));
+        }
+        start.drain(..end);
+        start.extend(next);
+    }
+}
+
+/// The likely encoding of a text that is not UTF-8; its last character may be cut.
+fn likely_of(text: &[u8]) -> Option<&'static str> {
+    let is_utf8 = std::str::from_utf8(text).err().is_none_or(|error| error.error_len().is_none());
+    (!is_utf8).then(|| likely(text).0)
+}
+
+/// The start of a file, unpacked, what follows, and the size of the file.
+fn opened(path: &Path, limits: InputLimits) -> Result<(Vec<u8>, Box<dyn Read + Send>, u64)> {
+    let (file, bytes) = open_file(path)?;
+    let failed = |error| read_error(path, error);
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    let is_packed = file.fill_buf().map_err(failed)?.starts_with(GZIP);
+    let mut input: Box<dyn Read + Send> = Box::new(file);
+    if is_packed {
+        let left = limits.expanded(bytes);
+        let input_of = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, input));
+        input = Box::new(Unpacked { input: input_of, left, message: limits.expands(bytes) });
+    }
+    let start = start_of(&mut input).map_err(failed)?;
+    match NO_TEXT.iter().find(|(first, _)| start.starts_with(first)) {
+        Some((_, what)) => Err(Error::file(path, format!("is no text but {what}"))),
+        None => Ok((start, input, bytes)),
+    }
+}
+
 /// What is unpacked, up to a limit.
 struct Unpacked<R> {
     input: R,
@@ -202,17 +260,27 @@ fn start_of(input: &mut Box<dyn Read + Send>) -> std::io::Result<Vec<u8>> {
     Ok(start)
 }
 
-/// Where the text goes on behind so many lines from `from` on, and how many there are.
-fn behind_lines(start: &[u8], mut from: usize, lines: usize) -> (usize, u64) {
+/// Skips so many lines, which LF, CRLF or CR end; fewer where there are no more.
+fn skip_lines(text: &mut impl BufRead, lines: u64) -> std::io::Result<u64> {
     let mut skipped = 0;
-    while skipped < lines as u64 && from < start.len() {
-        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let end = start[from..].iter().position(ends).map_or(start.len(), |end| from + end);
-        let is_pair = start[end..].starts_with(b"\r\n");
-        from = (end + 1 + usize::from(is_pair)).min(start.len());
+    while skipped < lines {
+        let buffer = text.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(skipped);
+        }
+        let Some(end) = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+            let length = buffer.len();
+            text.consume(length);
+            continue;
+        };
+        let is_return = buffer[end] == b'\r';
+        text.consume(end + 1);
+        if is_return && text.fill_buf()?.first() == Some(&b'\n') {
+            text.consume(1);
+        }
         skipped += 1;
     }
-    (from, skipped)
+    Ok(skipped)
 }
 
 /// An input from behind so many of its first bytes on, which were read.

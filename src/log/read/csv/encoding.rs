@@ -109,22 +109,66 @@ impl Read for Decoded {
     }
 }
 
+/// Encodings of Cyrillic texts, the more common first.
+const CYRILLIC: [(&str, &Encoding); 3] =
+    [("cp1251", WINDOWS_1251), ("cp866", IBM866), ("koi8-r", KOI8_R)];
+
 /// The likely encoding of a text that is not UTF-8, and the text read by it. Letters of Cyrillic
 /// texts stand side by side; those of other Latin ones stand alone.
 pub(crate) fn likely(bytes: &[u8]) -> (&'static str, String) {
-    let in_rows = stand_in_rows(bytes);
-    // The letters that make up half of a Russian text.
-    let common = |text: &str| text.chars().filter(|c| "оеаинтсрвл".contains(*c)).count();
-    let read = |encoding: &'static Encoding| encoding.decode_without_bom_handling(bytes).0;
-    let mut found =
-        if in_rows { ("cp1251", read(WINDOWS_1251)) } else { ("cp1252", read(WINDOWS_1252)) };
-    for (name, encoding) in [("cp866", IBM866), ("koi8-r", KOI8_R)] {
-        let text = read(encoding);
-        if in_rows && common(&text) > common(&found.1) {
-            found = (name, text);
+    let letters = without_signs(bytes);
+    if !stand_in_rows(&letters) {
+        return ("cp1252", read_as("cp1252", bytes));
+    }
+    let mut best = (i64::MIN, CYRILLIC[0].0);
+    for (name, encoding) in CYRILLIC {
+        let fits = looks_russian(&encoding.decode_without_bom_handling(&letters).0);
+        if fits > best.0 {
+            best = (fits, name);
         }
     }
-    (found.0, found.1.into_owned())
+    (best.1, read_as(best.1, bytes))
+}
+
+/// A text without single bytes beyond ASCII beside a digit: those are blanks between thousands and
+/// signs of currencies, no letters.
+fn without_signs(bytes: &[u8]) -> Vec<u8> {
+    let at =
+        |place: Option<usize>| place.and_then(|place| bytes.get(place)).copied().unwrap_or(b' ');
+    let is_sign = |place: usize| {
+        let around = [at(place.checked_sub(1)), at(Some(place + 1))];
+        around.iter().all(u8::is_ascii) && around.iter().any(u8::is_ascii_digit)
+    };
+    let plain = |(place, byte): (usize, &u8)| match *byte >= 0x80 && is_sign(place) {
+        true => b' ',
+        false => *byte,
+    };
+    bytes.iter().enumerate().map(plain).collect()
+}
+
+/// A text that is not UTF-8, by the encoding of this name.
+pub(crate) fn read_as(name: &str, bytes: &[u8]) -> String {
+    let encoding = encoding(name).unwrap_or(WINDOWS_1252);
+    encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+/// How much a text looks like Russian: its common letters speak for it; capitals within a word and
+/// what is no letter against it.
+fn looks_russian(text: &str) -> i64 {
+    let mut before = ' ';
+    let mut fits = 0;
+    for c in text.chars() {
+        fits += match c {
+            _ if c.is_ascii() => 0,
+            '№' | '\u{a0}' | '«' | '»' | '–' | '—' | '₽' | '…' => 0,
+            _ if !c.is_alphabetic() || c.is_uppercase() && before.is_lowercase() => -3,
+            // The letters that make up half of a Russian text.
+            _ if c.to_lowercase().any(|c| "оеаинтсрвл".contains(c)) => 2,
+            _ => 1,
+        };
+        before = c;
+    }
+    fits
 }
 
 /// Whether most letters beyond ASCII stand side by side and apart from those of ASCII: as in `чай`,
@@ -216,5 +260,39 @@ mod tests {
         assert_eq!(likely(b"\xf7\xe0\xe9 \xe8 \xea\xee\xf4\xe5"), ("cp1251", "чай и кофе".into()));
         assert_eq!(likely(b"\xe7\xa0\xa9 \xa8 \xaa\xae\xe4\xa5"), ("cp866", "чай и кофе".into()));
         assert_eq!(likely(b"\xde\xc1\xca \xc9 \xcb\xcf\xc6\xc5"), ("koi8-r", "чай и кофе".into()));
+    }
+
+    /// Headers of tables, alone and above amounts whose thousands are set apart by a blank.
+    #[test]
+    fn a_few_words_tell_the_encoding() {
+        let headers = [
+            "Код клиента;Дата;Сумма",
+            "Клиент;Дата;Сумма",
+            "Код;Дата;Сумма",
+            "Покупатель;Дата;Сумма",
+            "Дата;Код клиента;Сумма",
+            "Номер клиента;Дата;Сумма",
+            "Код клиента;Дата продажи;Сумма",
+            "Код клиента;Номер заказа;Дата;Сумма",
+            "ИД клиента;Дата покупки;Сумма заказа;Номер чека;Скидка",
+            "Контрагент;Дата;Документ;Выручка;Канал продаж;Город",
+            "КЛИЕНТ;ДАТА;СУММА",
+        ];
+        for header in headers {
+            for text in
+                [header.to_owned(), format!("{header}\n{}", "7;1;1\u{a0}250,50\n".repeat(99))]
+            {
+                for (name, encoding) in CYRILLIC {
+                    let (bytes, _, is_lossy) = encoding.encode(&text);
+                    assert!(!is_lossy);
+                    assert_eq!(likely(&bytes).0, name, "{header}");
+                }
+            }
+        }
+        for header in ["Kunde;Datum;Erlös", "Käufernummer;Datum;Betrag", "Käufer;Straße;Größe"]
+        {
+            let text = format!("{header}\n{}", "7;1;12,50 €\n".repeat(99));
+            assert_eq!(likely(&WINDOWS_1252.encode(&text).0).0, "cp1252", "{header}");
+        }
     }
 }

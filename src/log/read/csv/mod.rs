@@ -5,11 +5,12 @@ mod dialect;
 pub(crate) mod encoding;
 mod records;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
+pub(crate) use self::csv_file::likely_encoding;
 use self::csv_file::{CsvFile, Row};
 use super::file_starts::FileStarts;
 use super::hive::HiveColumn;
@@ -19,6 +20,11 @@ use super::table_files::TableFiles;
 use super::text_batch::TextBatch;
 use crate::error::{Error, Result};
 use crate::log::store::options::BadRows;
+
+/// What separates the cells of a file.
+pub(crate) fn separator(path: &Path, options: &InputOptions) -> Result<u8> {
+    CsvFile::open(path, options).map(|file| file.separator())
+}
 
 /// The files of one table, and the names of their columns.
 pub(crate) struct CsvFiles {

@@ -1,0 +1,163 @@
+//! Rows as a history stores them, refused where they cannot be.
+
+use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
+use crate::error::{Error, Result};
+use crate::log::read::cells::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
+use crate::log::read::missing::meant;
+use crate::log::read::schema::{EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
+use crate::log::store::ids::CustomerId;
+use crate::log::store::options::ZeroAmounts;
+use crate::time::Timestamp;
+
+/// A transaction row that may be stored; its texts have no codes yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CheckedTransaction<'a> {
+    pub(super) time: i64,
+    pub(super) amount: f64,
+    pub(super) order: i64,
+    pub(super) category: Option<&'a str>,
+    pub(super) channel: Option<&'a str>,
+    pub(super) discount: f64,
+    pub(super) known_at: i64,
+}
+
+/// A ticket that may be stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CheckedTicket<'a> {
+    pub(super) opened_at: i64,
+    pub(super) first_response_at: i64,
+    pub(super) resolved_at: i64,
+    pub(super) topic: Option<&'a str>,
+    pub(super) reopened_count: f64,
+    pub(super) satisfaction: f64,
+    pub(super) known_at: i64,
+}
+
+/// An answer that may be stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CheckedAnswer<'a> {
+    pub(super) time: i64,
+    pub(super) score: f64,
+    pub(super) topic: Option<&'a str>,
+    pub(super) known_at: i64,
+}
+
+/// An event that may be stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CheckedEvent<'a> {
+    pub(super) time: i64,
+    pub(super) kind: &'a str,
+    pub(super) value: f64,
+    pub(super) channel: Option<&'a str>,
+    pub(super) known_at: i64,
+}
+
+impl<'a> CheckedTransaction<'a> {
+    /// None for a row that is left out because its amount is zero.
+    pub(super) fn of(
+        row: NewTransaction<'a>,
+        has_amounts: bool,
+        zero_amounts: ZeroAmounts,
+    ) -> Result<Option<Self>> {
+        let mut amount = 0.0;
+        if has_amounts {
+            amount = row.amount.map_or_else(
+                || Err(Error::value(TRANSACTIONS.name, "amount", "nothing", "a finite number")),
+                |amount| finite(TRANSACTIONS.name, "amount", amount),
+            )?;
+            if amount.abs() > MAX_AMOUNT {
+                let expected = "at most 1e15 in absolute value";
+                return Err(Error::value(TRANSACTIONS.name, "amount", amount, expected));
+            }
+        }
+        let discount = optional(TRANSACTIONS.name, "discount", row.discount)?;
+        let order = match row.order_id {
+            None => NO_ORDER,
+            Some(CustomerId::Int(NO_ORDER)) => {
+                let expected = "-2^63 + 1 or more";
+                return Err(Error::value(TRANSACTIONS.name, "order_id", NO_ORDER, expected));
+            }
+            Some(CustomerId::Int(id)) => id,
+            Some(CustomerId::Text(id)) => meant(id).map_or(NO_ORDER, |id| order_number(id, false)),
+        };
+        let checked = CheckedTransaction {
+            time: row.time.micros(),
+            amount,
+            order,
+            category: row.category.and_then(meant),
+            channel: row.channel.and_then(meant),
+            discount,
+            known_at: micros(row.known_at),
+        };
+        let ignored = has_amounts && amount == 0.0 && zero_amounts == ZeroAmounts::Ignore;
+        Ok((!ignored).then_some(checked))
+    }
+}
+
+impl<'a> CheckedTicket<'a> {
+    pub(super) fn of(ticket: NewTicket<'a>) -> Result<Self> {
+        for (name, time) in
+            [("resolved_at", ticket.resolved_at), ("first_response_at", ticket.first_response_at)]
+        {
+            if let Some(time) = time.filter(|&time| time < ticket.opened_at) {
+                let expected = "a time not before the ticket is opened";
+                return Err(Error::value(TICKETS.name, name, time, expected));
+            }
+        }
+        Ok(CheckedTicket {
+            opened_at: ticket.opened_at.micros(),
+            first_response_at: micros(ticket.first_response_at),
+            resolved_at: micros(ticket.resolved_at),
+            topic: ticket.topic.and_then(meant),
+            reopened_count: optional(TICKETS.name, "reopened_count", ticket.reopened_count)?,
+            satisfaction: optional(TICKETS.name, "satisfaction", ticket.satisfaction)?,
+            known_at: micros(ticket.known_at),
+        })
+    }
+}
+
+impl<'a> CheckedAnswer<'a> {
+    pub(super) fn of(answer: NewAnswer<'a>) -> Result<Self> {
+        if !(0.0..=10.0).contains(&answer.score) {
+            return Err(Error::value(SURVEYS.name, "score", answer.score, "0 to 10"));
+        }
+        Ok(CheckedAnswer {
+            time: answer.time.micros(),
+            score: answer.score,
+            topic: answer.topic.and_then(meant),
+            known_at: micros(answer.known_at),
+        })
+    }
+}
+
+impl<'a> CheckedEvent<'a> {
+    pub(super) fn of(event: NewEvent<'a>) -> Result<Self> {
+        let Some(kind) = meant(event.kind) else {
+            return Err(Error::value(EVENTS.name, "kind", event.kind, "what happened, as visit"));
+        };
+        Ok(CheckedEvent {
+            time: event.time.micros(),
+            kind,
+            value: optional(EVENTS.name, "value", event.value)?,
+            channel: event.channel.and_then(meant),
+            known_at: micros(event.known_at),
+        })
+    }
+}
+
+fn finite(table: &'static str, column: &'static str, value: f64) -> Result<f64> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::value(table, column, value, "a finite number"))
+    }
+}
+
+/// NaN where there is none.
+fn optional(table: &'static str, column: &'static str, value: Option<f64>) -> Result<f64> {
+    value.map_or(Ok(f64::NAN), |value| finite(table, column, value))
+}
+
+fn micros(time: Option<Timestamp>) -> i64 {
+    time.map_or(NO_TIME, Timestamp::micros)
+}

@@ -1,0 +1,277 @@
+//! How tables become bytes: numbers of variable length, and columns that can be missing.
+//!
+//! Whole numbers are LEB128. A table is its number of rows and then its columns, each a tag, a length
+//! in bytes and one value a row; a column of no bytes has no values. A time or an integer is 0 where
+//! it is missing, otherwise 1 + its zigzagged difference from the last one that is there. A number is 0
+//! where it is missing, 1 before the eight bytes of an f64, otherwise 2 + zigzagged hundredths. A text
+//! is 0 where it is missing, otherwise its place among the column's distinct texts, from 1, which come
+//! first: how many there are, and of each its length and its bytes.
+
+use crate::error::{Error, Result};
+use crate::time::Timestamp;
+
+/// The name of the argument that bytes are.
+pub(super) const BYTES: &str = "bytes";
+
+/// What is said of bytes that cannot be read.
+pub(super) fn refused(why: &str) -> Error {
+    Error::argument(BYTES, why, "the bytes of a saved customer's history")
+}
+
+fn damaged() -> Error {
+    refused("damaged content")
+}
+
+pub(super) fn put_whole(out: &mut Vec<u8>, mut number: u128) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_whole(out, text.len() as u128);
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// A tagged part of known length.
+pub(super) fn put_section(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+    out.push(tag);
+    put_whole(out, content.len() as u128);
+    out.extend_from_slice(content);
+}
+
+fn zigzag(number: i128) -> u128 {
+    (number << 1 ^ number >> 127) as u128
+}
+
+fn unzigzag(number: u128) -> i128 {
+    (number >> 1) as i128 ^ -((number & 1) as i128)
+}
+
+/// One table, column by column.
+pub(super) struct TableWriter {
+    bytes: Vec<u8>,
+}
+
+impl TableWriter {
+    pub(super) fn new(rows: usize) -> Self {
+        let mut bytes = Vec::new();
+        put_whole(&mut bytes, rows as u128);
+        TableWriter { bytes }
+    }
+
+    fn column<T>(
+        &mut self,
+        tag: u8,
+        values: impl Iterator<Item = Option<T>> + Clone,
+        mut put: impl FnMut(&mut Vec<u8>, Option<T>),
+    ) {
+        let mut content = Vec::new();
+        if values.clone().any(|value| value.is_some()) {
+            values.for_each(|value| put(&mut content, value));
+        }
+        put_section(&mut self.bytes, tag, &content);
+    }
+
+    pub(super) fn integers(&mut self, tag: u8, values: impl Iterator<Item = Option<i64>> + Clone) {
+        let mut last = 0;
+        self.column(tag, values, |out, value| match value.map(i128::from) {
+            None => put_whole(out, 0),
+            Some(value) => {
+                put_whole(out, 1 + zigzag(value - last));
+                last = value;
+            }
+        });
+    }
+
+    pub(super) fn times(
+        &mut self,
+        tag: u8,
+        values: impl Iterator<Item = Option<Timestamp>> + Clone,
+    ) {
+        self.integers(tag, values.map(|time| time.map(Timestamp::micros)));
+    }
+
+    pub(super) fn numbers(&mut self, tag: u8, values: impl Iterator<Item = Option<f64>> + Clone) {
+        self.column(tag, values, |out, value| {
+            let Some(value) = value else { return put_whole(out, 0) };
+            let hundredths = (value * 100.0).round() as i64;
+            if (hundredths as f64 / 100.0).to_bits() == value.to_bits() {
+                put_whole(out, 2 + zigzag(hundredths.into()));
+            } else {
+                put_whole(out, 1);
+                out.extend_from_slice(&value.to_le_bytes());
+            }
+        });
+    }
+
+    pub(super) fn texts<'a>(
+        &mut self,
+        tag: u8,
+        values: impl Iterator<Item = Option<&'a str>> + Clone,
+    ) {
+        let mut places = hashbrown::HashMap::new();
+        let mut distinct = Vec::new();
+        for text in values.clone().flatten() {
+            places.entry(text).or_insert_with(|| {
+                distinct.push(text);
+                distinct.len() as u128
+            });
+        }
+        let mut head = Vec::new();
+        put_whole(&mut head, distinct.len() as u128);
+        distinct.iter().for_each(|text| put_text(&mut head, text));
+        self.column(tag, values, |out, text| {
+            out.append(&mut head);
+            put_whole(out, text.map_or(0, |text| places[text]));
+        });
+    }
+
+    pub(super) fn into_section(self, out: &mut Vec<u8>, tag: u8) {
+        put_section(out, tag, &self.bytes);
+    }
+}
+
+/// Bytes that are not read yet.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(super) fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn bytes(&mut self, count: usize) -> Result<&'a [u8]> {
+        let (head, rest) = self.0.split_at_checked(count).ok_or_else(damaged)?;
+        self.0 = rest;
+        Ok(head)
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8> {
+        Ok(self.bytes(1)?[0])
+    }
+
+    pub(super) fn whole(&mut self) -> Result<u128> {
+        let mut number = 0;
+        for shift in (0..70).step_by(7) {
+            let byte = self.byte()?;
+            number |= u128::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(damaged())
+    }
+
+    pub(super) fn count(&mut self) -> Result<usize> {
+        usize::try_from(self.whole()?).map_err(|_| damaged())
+    }
+
+    pub(super) fn text(&mut self) -> Result<&'a str> {
+        let length = self.count()?;
+        std::str::from_utf8(self.bytes(length)?).map_err(|_| damaged())
+    }
+
+    pub(super) fn number(&mut self) -> Result<f64> {
+        let bytes = self.bytes(8)?;
+        Ok(f64::from_le_bytes(bytes.try_into().map_err(|_| damaged())?))
+    }
+
+    /// The next tagged part.
+    pub(super) fn section(&mut self) -> Result<(u8, Reader<'a>)> {
+        let tag = self.byte()?;
+        let length = self.count()?;
+        Ok((tag, Reader(self.bytes(length)?)))
+    }
+}
+
+/// A table whose columns are read by their tags.
+pub(super) struct TableReader<'a> {
+    rows: usize,
+    columns: Vec<(u8, Reader<'a>)>,
+}
+
+impl<'a> TableReader<'a> {
+    /// `last`: the highest tag that this release knows.
+    pub(super) fn new(mut bytes: Reader<'a>, last: u8) -> Result<Self> {
+        let rows = bytes.count()?;
+        let mut columns = Vec::new();
+        while !bytes.is_empty() {
+            let (tag, content) = bytes.section()?;
+            if tag > last {
+                return Err(refused("a column of a later release"));
+            }
+            columns.push((tag, content));
+        }
+        Ok(TableReader { rows, columns })
+    }
+
+    /// The values of a column, all missing where the table has not got it.
+    fn column<T>(
+        &self,
+        tag: u8,
+        mut read: impl FnMut(&mut Reader<'a>) -> Result<Option<T>>,
+    ) -> Result<Vec<Option<T>>> {
+        let found = self.columns.iter().find(|(own, _)| *own == tag);
+        let mut values = Vec::new();
+        match found.map(|(_, content)| *content).filter(|content| !content.is_empty()) {
+            None => values.resize_with(self.rows, || None),
+            Some(mut content) => {
+                while !content.is_empty() {
+                    values.push(read(&mut content)?);
+                }
+            }
+        }
+        if values.len() == self.rows { Ok(values) } else { Err(damaged()) }
+    }
+
+    pub(super) fn integers(&self, tag: u8) -> Result<Vec<Option<i64>>> {
+        let mut last = 0i128;
+        self.column(tag, |content| match content.whole()? {
+            0 => Ok(None),
+            number => {
+                last += unzigzag(number - 1);
+                Ok(Some(i64::try_from(last).map_err(|_| damaged())?))
+            }
+        })
+    }
+
+    pub(super) fn times(&self, tag: u8) -> Result<Vec<Option<Timestamp>>> {
+        let time = |micros: Option<i64>| micros.map(Timestamp::from_micros).transpose();
+        self.integers(tag)?.into_iter().map(time).collect::<Result<_>>().map_err(|_| damaged())
+    }
+
+    /// Times of which every row has one. Each takes a byte, so that there are no more rows than bytes:
+    /// to be read before the other columns, which may have none.
+    pub(super) fn known_times(&self, tag: u8) -> Result<Vec<Timestamp>> {
+        let column = self.columns.iter().find(|(own, _)| *own == tag);
+        if column.map_or(0, |(_, content)| content.0.len()) < self.rows {
+            return Err(damaged());
+        }
+        self.times(tag)?.into_iter().collect::<Option<_>>().ok_or_else(damaged)
+    }
+
+    pub(super) fn numbers(&self, tag: u8) -> Result<Vec<Option<f64>>> {
+        self.column(tag, |content| match content.whole()? {
+            0 => Ok(None),
+            1 => Ok(Some(content.number()?)),
+            number => Ok(Some(unzigzag(number - 2) as f64 / 100.0)),
+        })
+    }
+
+    pub(super) fn texts(&self, tag: u8) -> Result<Vec<Option<&'a str>>> {
+        let mut distinct: Option<Vec<&'a str>> = None;
+        self.column(tag, |content| {
+            if distinct.is_none() {
+                let count = content.count()?;
+                let texts = (0..count).map(|_| content.text()).collect::<Result<_>>()?;
+                distinct = Some(texts);
+            }
+            let place = content.count()?.checked_sub(1);
+            let text = |place: usize| distinct.as_ref()?.get(place).copied();
+            place.map(|place| text(place).ok_or_else(damaged)).transpose()
+        })
+    }
+}

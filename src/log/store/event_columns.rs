@@ -1,0 +1,251 @@
+//! The events table, read and stored by column: what customers do, and what is done to reach them.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use arrow_array::RecordBatch;
+
+use super::event_roles::{EventRole, KindRoles};
+use super::log_columns::EventLogColumns;
+use super::placed::{Columns, names_of};
+use super::pool::{NO_CODE, TextPool};
+use super::transactions::{append, read_into, refuse_missing_time, take};
+use crate::error::{Error, Result};
+use crate::log::read::cells::{self, NO_TIME, Place};
+use crate::log::read::schema::{Column, EVENTS};
+
+/// Most different kinds and channels. More are no kinds but addresses, ids or free text.
+pub(crate) const MOST_KINDS: usize = 10_000;
+/// Stands for no channel.
+pub(crate) const NO_CHANNEL: u16 = u16::MAX;
+
+/// Events by column. Optional columns are absent, not empty. Kinds and channels are numbers of the
+/// texts of the table, of which there are few.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EventColumns {
+    pub(crate) time: Vec<i64>,
+    pub(crate) kind: Vec<u16>,
+    /// NaN: not given.
+    pub(crate) value: Option<Vec<f64>>,
+    pub(crate) channel: Option<Vec<u16>>,
+    pub(crate) known_at: Option<Vec<i64>>,
+}
+
+impl Columns for EventColumns {
+    fn of(columns: &[Column]) -> Self {
+        let has = |name| columns.iter().any(|column| column.name == name);
+        EventColumns {
+            time: Vec::new(),
+            kind: Vec::new(),
+            value: has("value").then(Vec::new),
+            channel: has("channel").then(Vec::new),
+            known_at: has("known_at").then(Vec::new),
+        }
+    }
+
+    fn read(
+        &mut self,
+        texts: &mut TextPool,
+        columns: &[Column],
+        batch: &RecordBatch,
+        place: Place<'_>,
+    ) -> Result<()> {
+        let before = self.time.len();
+        for (column, array) in columns.iter().zip(batch.columns()) {
+            let place = Place { column: &column.input, ..place };
+            let codes = |texts: &mut TextPool| {
+                let mut codes = Vec::with_capacity(array.len());
+                cells::read_texts(array, place, texts, &mut codes)?;
+                refuse_many(texts, &column.input)?;
+                Ok::<_, Error>(codes)
+            };
+            match column.name {
+                "time" => {
+                    cells::read_times(array, place, &mut self.time)?;
+                    refuse_missing_time(&self.time[before..], place)?;
+                }
+                "kind" => {
+                    let codes = codes(texts)?;
+                    if let Some(row) = codes.iter().position(|&code| code == NO_CODE) {
+                        return Err(place.bad_cell(row, "is missing"));
+                    }
+                    self.kind.extend(codes.into_iter().map(narrow));
+                }
+                "channel" => {
+                    let codes = codes(texts)?;
+                    read_into(&mut self.channel, |c| {
+                        c.extend(codes.into_iter().map(narrow));
+                        Ok(())
+                    })?;
+                }
+                "value" => read_into(&mut self.value, |c| cells::read_numbers(array, place, c))?,
+                "known_at" => {
+                    read_into(&mut self.known_at, |c| cells::read_times(array, place, c))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn optional(&self) -> Vec<&'static str> {
+        names_of(&[
+            ("value", self.value.is_some()),
+            ("channel", self.channel.is_some()),
+            ("known_at", self.known_at.is_some()),
+        ])
+    }
+
+    fn time(&self) -> &[i64] {
+        &self.time
+    }
+
+    fn take(&self, order: &[u32]) -> EventColumns {
+        EventColumns {
+            time: take(&self.time, order),
+            kind: take(&self.kind, order),
+            value: self.value.as_ref().map(|c| take(c, order)),
+            channel: self.channel.as_ref().map(|c| take(c, order)),
+            known_at: self.known_at.as_ref().map(|c| take(c, order)),
+        }
+    }
+
+    /// Codes of kinds depend on the order of the input, so they do not enter: no feature depends on
+    /// the order of kinds at one instant.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        let value = |row: usize| self.value.as_ref().map_or(0.0, |c| c[row]);
+        let known = |row: usize| self.known_at.as_ref().map(|c| c[row]);
+        self.time[a]
+            .cmp(&self.time[b])
+            .then_with(|| value(a).total_cmp(&value(b)))
+            .then_with(|| known(a).cmp(&known(b)))
+    }
+
+    fn append(&mut self, other: &Self, texts: Option<&[u32]>) {
+        let code = |&code: &u16| match texts {
+            Some(texts) if code != NO_CHANNEL => narrow(texts[usize::from(code)]),
+            _ => code,
+        };
+        self.time.extend_from_slice(&other.time);
+        self.kind.extend(other.kind.iter().map(code));
+        append(&mut self.value, &other.value);
+        if let (Some(own), Some(other)) = (&mut self.channel, &other.channel) {
+            own.extend(other.iter().map(code));
+        }
+        append(&mut self.known_at, &other.known_at);
+    }
+}
+
+impl EventColumns {
+    /// No rows, with the optional columns of a log and those that one customer's events may have.
+    pub(crate) fn with(columns: EventLogColumns) -> Self {
+        EventColumns {
+            value: columns.value.then(Vec::new),
+            channel: Some(Vec::new()),
+            known_at: Some(Vec::new()),
+            ..EventColumns::default()
+        }
+    }
+
+    /// What of the event in a row is known before `cutoff`; none when nothing is.
+    pub(crate) fn known(&self, row: usize, cutoff: i64) -> Option<Event> {
+        let hidden = self.known_at.as_ref().is_some_and(|c| c[row] != NO_TIME && c[row] >= cutoff);
+        (self.time[row] < cutoff && !hidden).then(|| Event {
+            time: self.time[row],
+            kind: self.kind[row].into(),
+            value: self.value.as_ref().map(|c| c[row]).filter(|value| !value.is_nan()),
+            channel: self
+                .channel
+                .as_ref()
+                .map(|c| c[row])
+                .filter(|&code| code != NO_CHANNEL)
+                .map(u32::from),
+        })
+    }
+
+    pub(crate) fn known_in(
+        &self,
+        range: Range<usize>,
+        cutoff: i64,
+    ) -> impl DoubleEndedIterator<Item = Event> + '_ {
+        range.filter_map(move |row| self.known(row, cutoff))
+    }
+
+    pub(crate) fn log_columns(&self, kinds: &KindRoles) -> EventLogColumns {
+        EventLogColumns {
+            value: self.value.is_some(),
+            contacts: kinds.has(EventRole::Contact),
+            visits: kinds.has(EventRole::Visit),
+            carts: kinds.has(EventRole::Cart),
+            abandoned: kinds.has(EventRole::Abandoned),
+            opened: kinds.has(EventRole::Opened),
+        }
+    }
+
+    /// As [`EventColumns::known_in`], with all that features take.
+    pub(crate) fn acts_in<'a>(
+        &'a self,
+        range: Range<usize>,
+        cutoff: i64,
+        kinds: &'a KindRoles,
+    ) -> impl DoubleEndedIterator<Item = Act> + 'a {
+        let is_known = move |&row: &usize| {
+            self.known_at.as_ref().is_none_or(|c| c[row] == NO_TIME || c[row] < cutoff)
+        };
+        range.filter(is_known).map(move |row| Act {
+            time: self.time[row],
+            kind: self.kind[row],
+            roles: kinds.bits(self.kind[row]),
+            value: self.value.as_ref().map_or(f64::NAN, |c| c[row]),
+        })
+    }
+}
+
+/// One event. The time is in microseconds since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Event {
+    /// When it happened.
+    pub time: i64,
+    /// Its kind as a number of the log's kinds.
+    pub kind: u32,
+    /// Its value, where there is one.
+    pub value: Option<f64>,
+    /// Its channel as a number of the log's channels of events, where there is one.
+    pub channel: Option<u32>,
+}
+
+/// One event as features see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Act {
+    pub(crate) time: i64,
+    pub(crate) kind: u16,
+    /// The bits of its roles.
+    pub(crate) roles: u8,
+    /// NaN: not given.
+    pub(crate) value: f64,
+}
+
+impl Act {
+    pub(crate) fn is(&self, role: EventRole) -> bool {
+        self.roles & role.bit() != 0
+    }
+}
+
+/// Codes of at most [`MOST_KINDS`] texts.
+pub(crate) fn narrow(code: u32) -> u16 {
+    if code == NO_CODE { NO_CHANNEL } else { code as u16 }
+}
+
+/// Refuses a column of more texts than kinds can be.
+pub(crate) fn refuse_many(texts: &TextPool, column: &str) -> Result<()> {
+    if texts.len() <= MOST_KINDS {
+        return Ok(());
+    }
+    let message = format!(
+        "holds more than {MOST_KINDS} different texts, such as {}: a kind is a word such as visit \
+         or cart; name another column, or give all rows one kind, as in kind='visit'",
+        crate::error::quoted(texts.get(texts.len() as u32 - 1))
+    );
+    Err(Error::bad_column(EVENTS.name, column, message))
+}

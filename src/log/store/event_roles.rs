@@ -1,0 +1,160 @@
+//! What kinds of events stand for: contacts by the business, visits, carts.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::pool::TextPool;
+use crate::error::{Error, Result};
+
+/// What a kind of event stands for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum EventRole {
+    /// An act of the business: a letter, a call, a coupon. All else is an act of the customer.
+    Contact,
+    /// A visit of the shop or its site.
+    Visit,
+    /// Something is put into a cart.
+    Cart,
+    /// A checkout that was broken off.
+    Abandoned,
+    /// A contact is opened or answered.
+    Opened,
+}
+
+impl EventRole {
+    /// All of them.
+    pub const ALL: [EventRole; 5] = [
+        EventRole::Contact,
+        EventRole::Visit,
+        EventRole::Cart,
+        EventRole::Abandoned,
+        EventRole::Opened,
+    ];
+
+    /// The name in Python and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            EventRole::Contact => "contact",
+            EventRole::Visit => "visit",
+            EventRole::Cart => "cart",
+            EventRole::Abandoned => "abandoned",
+            EventRole::Opened => "opened",
+        }
+    }
+
+    pub(crate) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl fmt::Display for EventRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for EventRole {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let found = EventRole::ALL.into_iter().find(|role| role.name() == name);
+        found.ok_or_else(|| {
+            let expected = "one of \"contact\", \"visit\", \"cart\", \"abandoned\", \"opened\"";
+            Error::text_argument("roles", name, expected)
+        })
+    }
+}
+
+/// Which kinds of events stand for what. A kind may stand for several things.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct EventRoles(Vec<(EventRole, String)>);
+
+impl EventRoles {
+    /// These, and kinds that stand for `role`.
+    #[must_use]
+    pub fn with<S: Into<String>>(
+        mut self,
+        role: EventRole,
+        kinds: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.0.extend(kinds.into_iter().map(|kind| (role, kind.into())));
+        self.0.sort();
+        self.0.dedup();
+        self
+    }
+
+    /// Whether no kind stands for anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The roles and kinds, by role and name.
+    pub fn iter(&self) -> impl Iterator<Item = (EventRole, &str)> {
+        self.0.iter().map(|(role, kind)| (*role, kind.as_str()))
+    }
+
+    /// The bits of all roles of a kind.
+    fn of(&self, kind: &str) -> u8 {
+        self.iter().filter(|(_, own)| *own == kind).fold(0, |bits, (role, _)| bits | role.bit())
+    }
+
+    /// Refuses those of a log that are others than these, which `since` says the reason for.
+    pub(crate) fn check(&self, other: &EventRoles, since: &str) -> Result<()> {
+        if self == other {
+            return Ok(());
+        }
+        Err(Error::argument("roles", other, format!("{self}, {since}")))
+    }
+}
+
+impl fmt::Display for EventRoles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("no roles");
+        }
+        let kinds = self.iter().map(|(role, kind)| format!("{role}={kind}"));
+        f.write_str(&kinds.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// The roles of the kinds of one table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KindRoles {
+    pub(crate) roles: EventRoles,
+    /// The bits of each text of the table.
+    bits: Vec<u8>,
+}
+
+impl KindRoles {
+    pub(crate) fn of(roles: EventRoles, texts: &TextPool) -> Self {
+        let mut own = KindRoles { roles, bits: Vec::new() };
+        own.extend(texts);
+        own
+    }
+
+    /// Adds the roles of texts that are new.
+    pub(crate) fn extend(&mut self, texts: &TextPool) {
+        for code in self.bits.len()..texts.len() {
+            self.bits.push(self.roles.of(texts.get(code as u32)));
+        }
+    }
+
+    /// The bits of all roles of a kind.
+    pub(crate) fn bits(&self, kind: u16) -> u8 {
+        self.bits.get(usize::from(kind)).copied().unwrap_or(0)
+    }
+
+    /// Whether there is a kind that stands for this.
+    pub(crate) fn has(&self, role: EventRole) -> bool {
+        self.roles.iter().any(|(own, _)| own == role)
+    }
+
+    /// The kinds that no text of the table is.
+    pub(crate) fn unmet(&self, texts: &TextPool) -> Vec<&str> {
+        let is_met = |kind: &str| texts.iter().any(|text| text == kind);
+        self.roles.iter().map(|(_, kind)| kind).filter(|kind| !is_met(kind)).collect()
+    }
+}
