@@ -200,3 +200,30 @@ fn what_does_not_fit_the_log_is_refused() {
     }
     std::fs::remove_file(csv).unwrap();
 }
+
+#[test]
+fn appended_tables_are_read_as_the_log_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("customer_id;time;amount\n{rows}")).unwrap();
+        path
+    };
+    let read = |path: &std::path::Path| {
+        let builder = EventLog::builder().transactions_path(path).unwrap();
+        builder.observed_until("2025-01-01").unwrap()
+    };
+    let first = write("1.csv", "1;31/01/2024;1.234\n");
+    let builder = read(&first).decimal(',').unwrap().thousands('.').unwrap();
+    let log = builder.missing_values(["-999"]).build().unwrap();
+    // Neither the order of day and month nor the thousands show in it.
+    let log = read(&write("2.csv", "1.0;01/02/2024;2.000\n")).append_to(&log).unwrap();
+    let history = log.history(0, log.observed_until());
+    let rows: Vec<_> = history.lines().map(|line| (line.time, line.amount)).collect();
+    let at = |time: &str| time.parse::<winback::Timestamp>().unwrap().micros();
+    assert_eq!(rows, [(at("2024-01-31"), 1234.0), (at("2024-02-01"), 2000.0)]);
+    let error = read(&write("3.csv", "1;02/13/2024;1\n")).append_to(&log).unwrap_err();
+    assert!(error.to_string().contains("has its month first, unlike the log"), "{error}");
+    let error = read(&write("4.csv", "1;03/02/2024;-999\n")).append_to(&log).unwrap_err();
+    assert!(error.to_string().ends_with("is missing or not a number"), "{error}");
+}

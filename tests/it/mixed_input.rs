@@ -696,3 +696,31 @@ fn ids_of_nothing_are_of_any_type() {
         assert_eq!(log.report().tickets.as_ref().unwrap().missing_id, 1);
     }
 }
+
+/// 500 equal texts of 512 KiB, which a file holds once.
+#[test]
+fn texts_that_a_file_holds_once_count_as_often_as_they_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.parquet");
+    let text = "x".repeat(1 << 19);
+    let texts: ArrayRef = Arc::new(arrow_array::StringArray::from(vec![text.as_str(); 500]));
+    let batch = table(&[
+        ("customer_id", integers(&[1; 500])),
+        ("time", days(&[0; 500])),
+        ("category", texts),
+    ]);
+    winback::answer::output::write_table(&batch, &path).unwrap();
+    let build = |limit: Option<(&str, u64)>| {
+        let builder = EventLog::builder().transactions_path(&path).unwrap();
+        let builder = builder.observed_until("2024-03-01").unwrap();
+        match limit {
+            Some((name, value)) => builder.limit(name, value).unwrap().build(),
+            None => builder.build(),
+        }
+    };
+    let error = build(None).unwrap_err().to_string();
+    assert!(error.contains("becomes more than 200 times its"), "{error}");
+    assert!(build(Some(("expanded_bytes", 1 << 30))).is_ok());
+    let error = build(Some(("cell_bytes", 1 << 18))).unwrap_err().to_string();
+    assert!(error.contains("has a text of 524288 bytes; the limit `cell_bytes`"), "{error}");
+}
