@@ -213,6 +213,15 @@ class CustomerHistory:
         Raises:
             ValueError: A time that is none, a blank kind, an infinite value.
             TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=300, events=True).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> customer = model.customer_history()
+            >>> customer.push_event("2024-09-01", "visit", channel="web")
+            >>> len(customer)
+            1
         """
         self._history.push_event(
             to_text("time", time),

@@ -240,7 +240,8 @@ impl Tables {
             builder = builder.encoding(encoding)?;
         }
         for (table, sheet) in &self.sheets {
-            builder = builder.sheet(table.as_deref().unwrap_or("transactions"), sheet)?;
+            // A table is missing where only a sheet is named.
+            builder = builder.sheet(table.as_deref().unwrap_or(sheet), sheet)?;
         }
         for (name, value) in &self.limits {
             builder = builder.limit(name, *value)?;

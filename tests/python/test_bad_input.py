@@ -116,7 +116,7 @@ def test_wrong_types_name_the_column(name: str, column: list[Any], expected: str
     message = error_of(lambda: log_of(transactions(**{name: column})))
     assert message.startswith(f"transactions.{name}: is of type ")
     # Of texts for numbers it is said too where they may come from.
-    assert re.search(rf"expected {expected}($|; convert the texts first)", message)
+    assert re.search(rf"expected {expected}($|; convert the (texts|numbers) first)", message)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_grave_findings_are_notes_of_the_log() -> None:
     assert check["check"] == ["lone-end", "order-restarts"]
     assert check["severity"] == ["high", "medium"] and check["count"][0] == 1
     assert check["example"][0].endswith("2099-01-01")
-    assert "stand alone at the end" in repr(log)
+    assert "(lone-end)" in repr(log)
 
 
 @pytest.mark.parametrize("to", [pl.DataFrame, pd.DataFrame])
@@ -142,7 +142,7 @@ def test_made_amounts_are_those_of_the_call(tmp_path: Path) -> None:
     found = wb.check(path)
     log = read_as_proposed(found)
     expected = sum((i % 4 + 1) * (1000 + i % 9 + 0.5) for i in range(40))
-    assert sum(log.at("2024-02-01").features()["total_spend"]) == pytest.approx(expected)
+    assert sum(log.at(log.observed_until).features()["total_spend"]) == pytest.approx(expected)
     assert f"{log.report['purchases']} purchases of 3 customers" in str(found)
     frame = pd.DataFrame({"user_id": [1, 2], "date": ["2024-01-05"] * 2, "total": ["$1,250", "$2"]})
     log = read_as_proposed(wb.check(frame), table=frame)

@@ -264,7 +264,7 @@ def test_forecast_is_what_the_models_say() -> None:
     assert found["alarm_date"] == model.leaves(now)["alarm_date"]
     assert found["next_purchase"] == model.next_purchase(now)["next_purchase"]
     assert found.figures["r"] == model.params_["r"]
-    with pytest.raises(ValueError, match="model: expected modified_beta_geo"):
+    with pytest.raises(ValueError, match="model: expected one of modified_beta_geo"):
         wb.timing.forecast(now, model="mbg")  # type: ignore[arg-type]
 
 

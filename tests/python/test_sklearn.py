@@ -773,7 +773,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (
             lambda: Preprocess().fit([[1.0], [1.25e305]]),
             ValueError,
-            r"^x\[1, 0\] \(`x0`\) = 1\.25e\+305 \(row and column from 0\); NaN or a number up",
+            r"^x\[1, 0\] \(`x0`\) = 1\.25e305 \(row and column from 0\); NaN or a number up",
         ),
         (
             lambda: Preprocess().fit(X, sample_weight=-np.ones(60)),

@@ -150,8 +150,11 @@ def test_formats_and_signs(tmp_path: Path) -> None:
         wb.EventLog(path, time_format="%d.%m.", observed_until="2024-04-01")
     with pytest.raises(ValueError, match="decimal: expected one character, got ',,'"):
         wb.EventLog(path, decimal=",,", observed_until="2024-04-01")
-    with pytest.raises(ValueError, match=r'"3/4/24" has a year of two digits; give time_format='):
-        log.append(path, decimal=",", thousands=".", observed_until="2024-05-01")
+    # What is appended is read as the log was, unless it is said to be written otherwise.
+    twice = log.append(path, observed_until="2024-05-01")
+    assert twice.at("2024-05-01").features(features=["total_spend"])["total_spend"] == [2469.0]
+    with pytest.raises(ValueError, match=r'"3/4/24" is not a time written as "%d.%m.%Y"'):
+        log.append(path, time_format="%d.%m.%Y", observed_until="2024-05-01")
 
 
 def test_scores_of_few_answers_have_no_difference_but_a_range() -> None:

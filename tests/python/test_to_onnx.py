@@ -147,6 +147,7 @@ def test_the_same_model_gives_the_same_bytes() -> None:
 def test_monotone_models_keep_to_the_expected_signs(state: Any) -> None:
     """The chance at ten rising values of a feature, all else as it is."""
     signs = wb.catalogue().to_polars().filter(pl.col("expected_sign") != 0)
+    signs = signs.filter(~pl.col("family").is_in(["activity", "paths", "contacts"]))
     broken = {}
     for monotone in (True, False):
         model = fitted("boosting", monotone=monotone)

@@ -82,6 +82,7 @@ def p_alive(
         )
     ax.set_xlim(0, end)
     ax.set_ylim(0, 1.03)
+    ax.set_title("A customer still?")
     percent(ax.yaxis)
     legend(ax, "upper right")
     return ax
@@ -152,6 +153,7 @@ def frequency_recency(
     ax.set_yticks(ticks, [str(tick + 1) for tick in ticks])
     label = "chance to be a customer still" if figure == "p_alive" else "purchases expected"
     color_bar(ax, mesh, label)
+    ax.set_title("By frequency and recency")
     return ax
 
 

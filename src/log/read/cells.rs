@@ -430,12 +430,12 @@ fn each_integer(
     let mut whole = |i: usize, value: Option<f64>, bits: i32| {
         let value = value.filter(|v| !v.is_nan());
         match value {
+            Some(v) if v.fract() != 0.0 => {
+                Err(place.bad_cell(i, format!("{} is not a whole number", number(v))))
+            }
             Some(v) if v.abs() > 2f64.powi(bits) => {
                 let message = format!("{} is above 2^{bits}, so its digits are lost", number(v));
                 Err(place.bad_cell(i, message))
-            }
-            Some(v) if v.fract() != 0.0 => {
-                Err(place.bad_cell(i, format!("{} is not a whole number", number(v))))
             }
             _ => each(i, value.map(|v| v as i64)),
         }

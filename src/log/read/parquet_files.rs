@@ -110,6 +110,7 @@ impl ParquetFiles {
                 let place = place_in(&file.path, file.names(), name, first)?;
                 let data_type = file.schema.field(place).data_type();
                 if !agree(data_type, expected) {
+                    let (data_type, expected) = (stored_as(data_type), stored_as(expected));
                     let message = format!(
                         "column `{name}` is of type {data_type} here and {expected} in {}; the \
                          files of a folder must agree",
@@ -219,6 +220,11 @@ impl ParquetFiles {
         let schema = Arc::new(Schema::new(fields));
         Ok(RecordBatch::try_new_with_options(schema, arrays, &options)?)
     }
+}
+
+/// A type as it is told: texts are no views in the file.
+fn stored_as(data_type: &DataType) -> &DataType {
+    if is_text(data_type) { &DataType::Utf8 } else { data_type }
 }
 
 struct OpenFile {

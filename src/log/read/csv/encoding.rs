@@ -152,8 +152,9 @@ pub(crate) fn read_as(name: &str, bytes: &[u8]) -> String {
     encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 
-/// How much a text looks like Russian: its common letters speak for it; capitals within a word and
-/// what is no letter against it.
+/// How much a text looks like Russian: its letters speak for it, the common ones most and the rare
+/// ones not at all; capitals within a word, most of all behind small letters, and what is no letter
+/// against it.
 fn looks_russian(text: &str) -> i64 {
     let mut before = ' ';
     let mut fits = 0;
@@ -161,11 +162,13 @@ fn looks_russian(text: &str) -> i64 {
         fits += match c {
             _ if c.is_ascii() => 0,
             '№' | '\u{a0}' | '«' | '»' | '–' | '—' | '₽' | '…' => 0,
-            _ if !c.is_alphabetic() || c.is_uppercase() && before.is_lowercase() => -3,
+            _ if !c.is_alphabetic() || c.is_uppercase() && before.is_lowercase() => -12,
             // The letters that make up half of a Russian text.
-            _ if c.to_lowercase().any(|c| "оеаинтсрвл".contains(c)) => 2,
-            _ => 1,
+            _ if c.to_lowercase().any(|c| "оеаинтсрвл".contains(c)) => 8,
+            _ if c.to_lowercase().any(|c| "ъёфщэцюшхж".contains(c)) => 0,
+            _ => 4,
         };
+        fits -= i64::from(c.is_uppercase() && before.is_uppercase());
         before = c;
     }
     fits
