@@ -455,7 +455,7 @@ impl Table<'_> {
             };
             notes.push(format!(
                 "the numbers of {} {what}: the {} is a column that is added first",
-                quoted(&column.map_or("", |column| &column.name)),
+                quoted(column.map_or("", |column| &column.name)),
                 role.name()
             ));
         }

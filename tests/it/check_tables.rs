@@ -121,7 +121,8 @@ fn a_named_table_is_the_table() {
     for (name, value) in [("encoding", "cp1251"), ("decimal", ","), ("sheets", "Orders")] {
         let reading = Reading::of(json!({name: value}).as_object().unwrap()).unwrap();
         let options = TableCheckOptions::default();
-        let error = TableCheck::of_batches_by(&[batch.clone()], &reading, &options).unwrap_err();
+        let error = TableCheck::of_batches_by(std::slice::from_ref(&batch), &reading, &options)
+            .unwrap_err();
         assert!(error.to_string().starts_with(&format!("{name}: expected none")), "{error}");
     }
 }

@@ -168,7 +168,7 @@ fn looks_russian(text: &str) -> i64 {
             _ if c.to_lowercase().any(|c| "ъёфщэцюшхж".contains(c)) => 0,
             _ => 4,
         };
-        fits -= i64::from(c.is_uppercase() && before.is_uppercase());
+        fits -= 2 * i64::from(c.is_uppercase() && before.is_uppercase());
         before = c;
     }
     fits
