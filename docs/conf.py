@@ -107,7 +107,8 @@ nitpick_ignore_regex = [
         "py:class",
         r"(pandas|polars|pyarrow|onnx|numpy|matplotlib|sklearn|Axes|_core|collections)\b.*",
     ),
-    ("py:class", r"(Instant|Source|Path|Progress|State|Language|Figure|SegmentConfig|By|Any|_\w+)"),
+    ("py:class", r"(Instants?|Customers|Source|Path|Progress|State|Language|Figure)"),
+    ("py:class", r"(SegmentConfig|By|Any|_\w+)"),
     (
         "py:class",
         r"(\w+\.)*(SupportsFloat|SupportsIndex|PathLike|Self|Mapping|Sequence|Iterable|Callable)",

@@ -3,7 +3,7 @@
 //! A header line of JSON (`format`, `version`, `crc32` and length of what follows), then the object
 //! as JSON. Numbers are written so that they read back to the same bits. Reading is bounded and
 //! checked against the checksum: a damaged or hostile file gives an error. That the content makes
-//! sense is checked by the objects themselves as they are read ([`checked_serde`]).
+//! sense is checked by the objects themselves as they are read (`checked_serde!`).
 
 use std::io::Read;
 use std::path::Path;

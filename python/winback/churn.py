@@ -1115,7 +1115,7 @@ class ChurnModel(Parameters):
 
     @property
     def columns_(self) -> list[str]:
-        """Names of the columns it reads: features, attributes, features of kinds of events."""
+        """Names of the columns it reads, which are features, attributes and features of kinds."""
         return self._fitted().columns()
 
     @property

@@ -200,7 +200,6 @@ class PartitionedLog:
             raise IndexError(f"there are {self.n_parts} parts, counted from 0; not {number}")
         log = EventLog.__new__(EventLog)
         log._log = self._log.part(number)
-        log._columns = None
         return log
 
     def at(self, cutoff: Instant) -> PartitionedSnapshot:

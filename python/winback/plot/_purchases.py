@@ -28,7 +28,7 @@ def p_alive(
     It falls while the customer is silent and rises with each purchase; purchases are marked.
 
     Args:
-        model: A fitted model of :mod:`winback.timing`.
+        model: A fitted model of ``wb.timing``.
         times: When the customer bought, in the model's unit from the first purchase on; those
             within one unit are one purchase. By default a customer who has bought once.
         until: To when it is drawn; by default a year after the last purchase.
@@ -100,7 +100,7 @@ def frequency_recency(
     """What a model says of customers known equally long, by frequency and recency.
 
     Args:
-        model: A fitted model of :mod:`winback.timing`.
+        model: A fitted model of ``wb.timing``.
         figure: The chance to be a customer still, or the purchases expected within a time.
         T: For how long the customers have been known, in the model's unit; by default a year.
         within: The time within which purchases are expected; by default ``T`` / 4.

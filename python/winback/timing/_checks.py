@@ -114,7 +114,7 @@ class GammaGamma(LifetimesChecks, Fitted):
 
     @property
     def population_mean_(self) -> float:
-        """The mean check of all customers: p v / (q - 1)."""
+        """The mean check of all customers, p v / (q - 1)."""
         return float(self._fitted().population_mean)
 
 
