@@ -525,14 +525,11 @@ impl EventLogBuilder {
     pub fn append_to(mut self, log: &EventLog) -> Result<EventLog> {
         let mut files = InputFiles::default();
         let (zone, reading) = (log.time_zone(), &log.inner.reading);
-        let given = [
-            (TRANSACTIONS.name, self.transactions.is_some()),
-            (TICKETS.name, self.tickets.is_some()),
-            (SURVEYS.name, self.surveys.is_some()),
-            (EVENTS.name, self.events.is_some()),
-            (CUSTOMERS.name, self.customers.is_some()),
-        ];
-        let is_given = |table: &str| given.contains(&(table, true));
+        let (has_transactions, beside) = (self.transactions.is_some(), self.given_beside());
+        let is_given = |table: &str| match table == TRANSACTIONS.name {
+            true => has_transactions,
+            false => beside.contains(&(table, true)),
+        };
         reading.complete(&mut self.names, &mut self.options, is_given);
         if let Some(own) = self.time_zone.filter(|&own| own != zone) {
             return Err(Error::argument("time_zone", own, format!("\"{zone}\", as of the log")));
@@ -575,16 +572,21 @@ impl EventLogBuilder {
         })
     }
 
+    /// The tables beside the transactions, and whether each is given.
+    fn given_beside(&self) -> [(&'static str, bool); 4] {
+        [
+            (TICKETS.name, self.tickets.is_some()),
+            (SURVEYS.name, self.surveys.is_some()),
+            (EVENTS.name, self.events.is_some()),
+            (CUSTOMERS.name, self.customers.is_some()),
+        ]
+    }
+
     /// Refuses names or formats of columns for a table that is not given, and numbers whose signs
     /// are the same.
     fn check_names(&self) -> Result<()> {
         self.options.numbers.check()?;
-        for (table, given) in [
-            ("tickets", self.tickets.is_some()),
-            ("surveys", self.surveys.is_some()),
-            ("events", self.events.is_some()),
-            ("customers", self.customers.is_some()),
-        ] {
+        for (table, given) in self.given_beside() {
             if !given && self.names.names_any_of(table) {
                 let expected = "a table that is given";
                 return Err(Error::argument("columns", table, expected));

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from winback._arguments import of_type, refusal, to_count, to_float
 from winback.plot._heat_map import heat_map
 from winback.plot._style import COLORS, color_bar, legend, muted, new_axes, percent, tidy
-from winback.timing._purchases import _UNIT_DAYS
+from winback.timing._units import in_units
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -165,4 +165,4 @@ def _expect_model(model: object) -> None:
 
 def _year(model: Any) -> float:
     """A year in the model's unit."""
-    return 365.0 / _UNIT_DAYS.get(model.time_unit, 1.0)
+    return in_units(365.0, model.time_unit)

@@ -11,6 +11,7 @@ from winback.answer import Answer
 from winback.timing._customers import to_customers
 from winback.timing._fitted import Fitted
 from winback.timing._lifetimes import LifetimesPurchases
+from winback.timing._units import in_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _Model = TypeVar("_Model", bound="_PurchaseModel")
 
 _MEAN_MONTH = 30.436875
-_UNIT_DAYS = {"W": 7.0, "D": 1.0, "h": 1 / 24, "s": 1 / 86_400, "ms": 1 / 864e5, "us": 1 / 864e8}
 
 
 class _PurchaseModel(LifetimesPurchases, Fitted):
@@ -328,7 +328,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             >>> values.column_names, min(values["lifetime_value"]) >= 0
             (['customer_id', 'lifetime_value'], True)
         """
-        month = _MEAN_MONTH / _UNIT_DAYS.get(self.time_unit, 1.0)
+        month = in_units(_MEAN_MONTH, self.time_unit)
         customers = self._customers(data, frequency, recency, T, monetary_value)
         return self._lifetime_value(customers, checks, horizon, month, discount_rate, margin)
 

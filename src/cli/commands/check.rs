@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Map, Value};
-use winback::arrow_array::RecordBatch;
 use winback::check::{LogCheck, TableCheck, TableCheckOptions};
 
 use crate::cli::failure::Failure;
@@ -82,17 +81,13 @@ impl Found {
             Found::Log(check) => check.as_ref(),
         }
     }
-
-    fn table(&self, name: &str) -> winback::Result<RecordBatch> {
-        self.answer().table(name)
-    }
 }
 
 impl Analysis for Found {
     const TABLES: &'static [Table<Self>] = &[
-        ("findings", |found| found.table("findings")),
-        ("looked_for", |found| found.table("looked_for")),
-        ("columns", |found| found.table("columns")),
+        ("findings", |found| found.answer().table("findings")),
+        ("looked_for", |found| found.answer().table("looked_for")),
+        ("columns", |found| found.answer().table("columns")),
     ];
     const IS_REPORT: bool = true;
 

@@ -147,47 +147,46 @@ impl Orders {
         let refused =
             |row: u64, message: String| Err(Error::data(table, self.column.as_str(), row, message));
         let before = known.of(table, &self.column);
-        match (&self.day_first, &self.month_first, &self.either) {
-            (Some((row, text)), None, _) if before == Some(DayOrder::MonthFirst) => refused(
-                *row,
-                format!("{} has its day first, unlike the log; {FORMATS}", quoted(text)),
-            ),
-            (None, Some((row, text)), _) if before == Some(DayOrder::DayFirst) => refused(
-                *row,
-                format!("{} has its month first, unlike the log; {FORMATS}", quoted(text)),
-            ),
-            (None, None, Some(_)) if before.is_some() => Ok(before.unwrap_or(DayOrder::DayFirst)),
-            (Some((day, day_text)), Some((month, month_text)), _) => {
+        let (order, row, text) = match (&self.day_first, &self.month_first) {
+            (Some((row, text)), None) => (DayOrder::DayFirst, row, text),
+            (None, Some((row, text))) => (DayOrder::MonthFirst, row, text),
+            (Some((day, day_text)), Some((month, month_text))) => {
                 let (row, text, kind, other, other_text) = match day > month {
                     true => (*day, day_text, "day", month, month_text),
                     false => (*month, month_text, "month", day, day_text),
                 };
-                refused(
+                let (text, other_text) = (quoted(text), quoted(other_text));
+                return refused(
                     row,
                     format!(
-                        "{} has its {kind} first, unlike {} in row {other}; {FORMATS}",
-                        quoted(text),
-                        quoted(other_text)
+                        "{text} has its {kind} first, unlike {other_text} in row {other}; {FORMATS}"
                     ),
-                )
+                );
             }
-            (None, None, Some((row, text))) => refused(
+            (None, None) => match (before, &self.either) {
+                (Some(order), _) => return Ok(order),
+                (None, None) => return Ok(DayOrder::DayFirst),
+                (None, Some((row, text))) => {
+                    let text = quoted(text);
+                    return refused(
+                        *row,
+                        format!(
+                            "{text} may have its day or its month first, and no other row of the \
+                             column tells which; {FORMATS}"
+                        ),
+                    );
+                }
+            },
+        };
+        if before.is_some_and(|before| before != order) {
+            let kind = if order == DayOrder::DayFirst { "day" } else { "month" };
+            let text = quoted(text);
+            return refused(
                 *row,
-                format!(
-                    "{} may have its day or its month first, and no other row of the column tells \
-                     which; {FORMATS}",
-                    quoted(text)
-                ),
-            ),
-            (None, None, None) => Ok(DayOrder::DayFirst),
-            (day_first, _, _) => {
-                let order = match day_first {
-                    Some(_) => DayOrder::DayFirst,
-                    None => DayOrder::MonthFirst,
-                };
-                known.add(table, &self.column, order);
-                Ok(order)
-            }
+                format!("{text} has its {kind} first, unlike the log; {FORMATS}"),
+            );
         }
+        known.add(table, &self.column, order);
+        Ok(order)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, LargeStringArray};
 
 use super::texts::Texts;
-use crate::log::store::ids::canonical_integer;
+use crate::log::store::ids::{canonical_integer, whole_part};
 
 /// The ids, with integers for whole floats; none where there are none.
 pub(crate) fn with_whole_ids(ids: &ArrayRef, decimal: char) -> Option<ArrayRef> {
@@ -22,9 +22,7 @@ fn whole(text: &str, decimal: char) -> Option<&str> {
     if !text.ends_with('0') {
         return None;
     }
-    let (integer, places) = text.split_once(decimal)?;
-    let is_whole = places.bytes().all(|byte| byte == b'0');
-    (is_whole && canonical_integer(integer).is_some()).then_some(integer)
+    whole_part(text, decimal).filter(|whole| canonical_integer(whole).is_some())
 }
 
 #[cfg(test)]

@@ -397,8 +397,13 @@ impl IdKeys {
 /// The integer that a cell of a CSV file is: in its usual form, or as a whole float such as
 /// `13085.0`, which frames write where ids are missing.
 pub(crate) fn untyped_integer(text: &str) -> Option<i64> {
-    let whole = text.split_once('.').filter(|(_, places)| places.bytes().all(|byte| byte == b'0'));
-    canonical_integer(whole.map_or(text, |(whole, _)| whole))
+    canonical_integer(whole_part(text, '.').unwrap_or(text))
+}
+
+/// What stands before the decimal sign of a number with zeros only behind it.
+pub(crate) fn whole_part(text: &str, decimal: char) -> Option<&str> {
+    let (whole, places) = text.split_once(decimal)?;
+    places.bytes().all(|byte| byte == b'0').then_some(whole)
 }
 
 /// The integer that a text is the usual form of (so that `007` stays a text).

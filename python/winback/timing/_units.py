@@ -1,0 +1,10 @@
+"""Units of the times of models of purchases."""
+
+from __future__ import annotations
+
+_DAYS = {"W": 7.0, "D": 1.0, "h": 1 / 24, "s": 1 / 86_400, "ms": 1 / 864e5, "us": 1 / 864e8}
+
+
+def in_units(days: float, time_unit: str) -> float:
+    """So many days in a model's unit; one that the core will refuse counts as a day."""
+    return days / _DAYS.get(time_unit, 1.0)
