@@ -44,8 +44,8 @@ pub enum Error {
         message: String,
     },
     /// A column is missing.
-    #[error("{table}.{}: no such column{}; found: {}", shown(column), for_column(*given_for),
-            names(found.iter().map(String::as_str)))]
+    #[error("{table}.{}: no such column{}; found: {}{}", shown(column), for_column(*given_for),
+            names(found.iter().map(String::as_str)), above_header(found))]
     #[non_exhaustive]
     MissingColumn {
         /// Input table.
@@ -153,6 +153,14 @@ fn place(row: Option<u64>, customer: Option<&str>) -> String {
 
 fn for_column(name: Option<&str>) -> String {
     name.map_or(String::new(), |name| format!(" (given for `{name}`)"))
+}
+
+/// A header of one name is likely to be a title.
+fn above_header(found: &[String]) -> &'static str {
+    match found {
+        [_] => "; lines above the header of a file are left out by skip_rows",
+        _ => "",
+    }
 }
 
 fn path_shown(path: &Path) -> String {

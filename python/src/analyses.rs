@@ -91,7 +91,7 @@ pub(crate) fn summarise_transactions(
     let (columns, options): (SummaryColumns, _) =
         (self::options(columns)?, self::options(options)?);
     let end = end.map(|end| columns.instant("observation_period_end", end)).transpose()?;
-    let (missing_ids, stream) = (missing_ids.parse()?, import_stream(transactions)?);
+    let (missing_ids, stream) = (missing_ids.parse()?, import_stream("data", transactions)?);
     answer(py, || {
         winback::timing::summarise_transactions(stream, &columns, missing_ids, end, &options)
     })

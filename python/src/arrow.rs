@@ -22,8 +22,10 @@ use crate::error::Result;
 const STREAM: &CStr = c"arrow_array_stream";
 const SCHEMA: &CStr = c"arrow_schema";
 
-/// A stream of record batches from any object that has `__arrow_c_stream__`.
+/// A stream of record batches from any object that has `__arrow_c_stream__`, given as the argument
+/// `name`.
 pub(crate) fn import_stream(
+    name: &str,
     object: &Bound<'_, PyAny>,
 ) -> Result<Box<dyn RecordBatchReader + Send>> {
     let py = object.py();
@@ -36,7 +38,14 @@ pub(crate) fn import_stream(
     // ArrowArrayStream, which the capsule keeps alive during this call. The stream is moved out and
     // marked as released in the capsule, so that it is released once.
     let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr()) };
-    Ok(Box::new(Columns::of(stream)?))
+    match Columns::of(stream)? {
+        Some(columns) => Ok(Box::new(columns)),
+        None => {
+            let kind = object.get_type().qualname()?;
+            let refused = format!("{name}: expected a table, got one column ({kind})");
+            Err(PyTypeError::new_err(refused).into())
+        }
+    }
 }
 
 /// The tables of a stream from elsewhere. Each column is imported by itself: of one whose type is
@@ -49,7 +58,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(mut stream: FFI_ArrowArrayStream) -> Result<Self, ArrowError> {
+    /// None of a stream of one column.
+    fn of(mut stream: FFI_ArrowArrayStream) -> Result<Option<Self>, ArrowError> {
         let get_schema =
             stream.get_schema().ok_or_else(|| broken("was released: it can be taken once"))?;
         let mut table = FFI_ArrowSchema::empty();
@@ -60,10 +70,10 @@ impl Columns {
             return Err(failed(&mut stream, "schema", code));
         }
         if table.format() != "+s" {
-            return Err(broken("does not hold tables"));
+            return Ok(None);
         }
         let fields: Vec<Field> = table.children().map(field).collect();
-        Ok(Columns { stream, schema: Arc::new(Schema::new(fields)) })
+        Ok(Some(Columns { stream, schema: Arc::new(Schema::new(fields)) }))
     }
 
     fn columns(&self, table: FFI_ArrowArray) -> Result<RecordBatch, ArrowError> {

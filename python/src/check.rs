@@ -20,7 +20,7 @@ pub(crate) fn check_table(
     let given = serde_json::from_str(given)
         .map_err(|error| winback::Error::Shape(format!("arguments: {error}")))?;
     let reading = Reading::of(&given)?;
-    let found = match source(table)? {
+    let found = match source("table", table)? {
         Source::Path(path) => py.compute(|| TableCheck::of_path_by(path, &reading, &options))?,
         Source::Stream(stream) => py.compute(|| {
             let batches = stream.collect::<std::result::Result<Vec<_>, _>>()?;

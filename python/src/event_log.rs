@@ -109,24 +109,36 @@ impl Input<'_> {
         if let Some(separator) = self.thousands {
             builder = builder.thousands(separator)?;
         }
-        for (table, add_stream, add_path) in [
+        for (name, table, add_stream, add_path) in [
             (
+                "tickets",
                 self.tickets,
                 EventLogBuilder::tickets_stream as AddStream,
                 EventLogBuilder::tickets_path as AddPath,
             ),
-            (self.surveys, EventLogBuilder::surveys_stream, EventLogBuilder::surveys_path),
-            (self.events, EventLogBuilder::events_stream, EventLogBuilder::events_path),
-            (self.customers, EventLogBuilder::customers_stream, EventLogBuilder::customers_path),
+            (
+                "surveys",
+                self.surveys,
+                EventLogBuilder::surveys_stream,
+                EventLogBuilder::surveys_path,
+            ),
+            ("events", self.events, EventLogBuilder::events_stream, EventLogBuilder::events_path),
+            (
+                "customers",
+                self.customers,
+                EventLogBuilder::customers_stream,
+                EventLogBuilder::customers_path,
+            ),
         ] {
-            builder = match table.as_ref().map(source).transpose()? {
+            builder = match table.as_ref().map(|table| source(name, table)).transpose()? {
                 // Read to its end at once: a connection to a database has one open stream only.
                 Some(Source::Stream(stream)) => add_stream(builder, py.compute(|| read(stream))?),
                 Some(Source::Path(path)) => add_path(builder, path)?,
                 None => builder,
             };
         }
-        Ok(match self.transactions.as_ref().map(source).transpose()? {
+        let transactions = self.transactions.as_ref().map(|table| source("transactions", table));
+        Ok(match transactions.transpose()? {
             Some(Source::Stream(stream)) => builder.transactions_stream(stream),
             Some(Source::Path(path)) => builder.transactions_path(path)?,
             None => builder,
@@ -258,9 +270,9 @@ pub(crate) enum Source {
     Path(PathBuf),
 }
 
-pub(crate) fn source(table: &Bound<'_, PyAny>) -> Result<Source> {
+pub(crate) fn source(name: &str, table: &Bound<'_, PyAny>) -> Result<Source> {
     if table.hasattr(intern!(table.py(), "__arrow_c_stream__"))? {
-        return Ok(Source::Stream(import_stream(table)?));
+        return Ok(Source::Stream(import_stream(name, table)?));
     }
     Ok(Source::Path(table.extract()?))
 }

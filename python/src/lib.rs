@@ -33,6 +33,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("UNKNOWN_TYPE", winback::log::UNKNOWN_TYPE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 

@@ -33,7 +33,7 @@ impl BuyerTable {
     /// From an object that has `__arrow_c_stream__`.
     #[staticmethod]
     fn of_table(table: &Bound<'_, PyAny>, time_unit: &str) -> Result<Self> {
-        let (unit, stream) = (time_unit.parse()?, import_stream(table)?);
+        let (unit, stream) = (time_unit.parse()?, import_stream("data", table)?);
         Ok(BuyerTable { table: timing::BuyerTable::of_stream(stream, unit)? })
     }
 

@@ -8,6 +8,7 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+UNKNOWN_TYPE: str
 __version__: str
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Snapshot",
     "Table",
     "TreeEnsemble",
+    "UNKNOWN_TYPE",
     "__version__",
     "catalogue",
     "check_table",

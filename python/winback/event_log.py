@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_count, to_names, to_str
+from winback._frames import arrow_table
 from winback._options import documented
 from winback._time import Instant, Instants, shown, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
@@ -582,11 +582,7 @@ def to_source(name: str, table: Source | None, is_needed: bool = False) -> objec
     if table is None and not is_needed:
         return None
     if hasattr(table, "__arrow_c_stream__") and not isinstance(table, type):
-        if type(table).__module__.split(".")[0] == "pandas" and find_spec("pyarrow") is None:
-            raise ImportError(
-                f'{name}: frames of pandas are read by pyarrow: pip install "winback[pandas]"'
-            )
-        return table
+        return arrow_table(name, table)
     if isinstance(table, (str, os.PathLike)):
         path = os.fspath(table)
         if isinstance(path, str):

@@ -1,11 +1,11 @@
 //! Whether customers are customers.
 
 use super::cases::{Cases, Place};
-use super::counted::counted;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::{Judged, at};
 use crate::error::quoted;
 use crate::log::TableReport;
+use crate::log::counted;
 use crate::time::Timestamp;
 
 /// A number stands for nobody if it has so many times the rows of the mean customer.
@@ -15,7 +15,7 @@ const MANY_TIMES: f64 = 50.0;
 const FEW_ROWS: u64 = 1_000;
 
 /// The number of rows of a customer, and the first of them.
-fn rows_of(judged: &Judged<'_>, customer: usize) -> Cases {
+pub(super) fn rows_of(judged: &Judged<'_>, customer: usize) -> Cases {
     let history = judged.log.history(customer, Timestamp::MAX);
     let times = history.times();
     let first = times.first().map(|&time| Place { customer, time });

@@ -1,7 +1,5 @@
 //! What is counted of a log, in one pass over all of its rows, before anything is judged.
 
-use hashbrown::HashMap;
-
 use super::cases::{Cases, Place};
 use super::order_facts::OrderFacts;
 use crate::log::{EventLog, History, over_customers};
@@ -17,9 +15,8 @@ pub(super) struct AmountFacts {
     pub(super) hundreds: u64,
     /// The largest in absolute value.
     pub(super) largest: Option<(f64, Place)>,
-    /// Rows by the size of their amount, in steps of 1.6 %, lowest first when read by
-    /// [`AmountFacts::quantile`].
-    sizes: HashMap<u32, u64>,
+    /// Rows by the size of their amount, in steps of 1.6 %, the smallest first.
+    sizes: Counts,
 }
 
 /// The bits of a number that stay: its exponent and six more.
@@ -35,7 +32,7 @@ impl AmountFacts {
         if self.largest.is_none_or(|(largest, _)| size > largest.abs()) {
             self.largest = Some((amount, Place { customer, time }));
         }
-        *self.sizes.entry((size.to_bits() >> SIZE_BITS) as u32).or_default() += 1;
+        self.sizes.add((size.to_bits() >> SIZE_BITS) as usize, 1);
     }
 
     fn merge(&mut self, later: AmountFacts) {
@@ -47,21 +44,19 @@ impl AmountFacts {
             later.largest.is_none_or(|(theirs, _)| ours.abs() >= theirs.abs())
         };
         self.largest = self.largest.filter(larger).or(later.largest);
-        add_counts(&mut self.sizes, later.sizes);
+        self.sizes.merge(&later.sizes);
     }
 
     /// Below which this share of the amounts lies in absolute value, 1.6 % too low at most.
     pub(super) fn quantile(&self, share: f64) -> f64 {
-        let mut sizes: Vec<(u32, u64)> = self.sizes.iter().map(|(&s, &n)| (s, n)).collect();
-        sizes.sort_unstable();
-        let all: u64 = sizes.iter().map(|(_, rows)| rows).sum();
+        let all: u64 = self.sizes.counted().map(|(_, rows)| rows).sum();
         let wanted = (share * all as f64).ceil().max(1.0) as u64;
         let mut below = 0;
-        let place = sizes.iter().find(|(_, rows)| {
+        let place = self.sizes.counted().find(|(_, rows)| {
             below += rows;
             below >= wanted
         });
-        place.map_or(f64::NAN, |(size, _)| f64::from_bits(u64::from(*size) << SIZE_BITS))
+        place.map_or(f64::NAN, |(size, _)| f64::from_bits((size as u64) << SIZE_BITS))
     }
 }
 
@@ -103,9 +98,10 @@ pub(super) struct Facts {
     pub(super) rows: u64,
     /// Rows at the first instant of a day.
     pub(super) midnight: u64,
-    /// Rows by UTC day, ascending once all are counted.
+    /// Rows by UTC day, ascending; known once all are counted.
     pub(super) days: Vec<(i64, u64)>,
-    by_day: HashMap<i64, u64>,
+    /// Rows by UTC day from the log's first one on.
+    by_day: Counts,
     /// The customer with most rows, and how many the next one has.
     pub(super) most_rows: Option<(u64, usize)>,
     pub(super) second_rows: u64,
@@ -121,25 +117,28 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn of(log: &EventLog) -> Facts {
+        let first_day = day_of(log.first_event().micros());
+        let days = day_of(log.last_event().micros()) - first_day + 1;
         let part = |customers: std::ops::Range<usize>| {
             let mut facts = Facts::default();
             customers.for_each(|customer| {
-                facts.add(customer, &log.history(customer, Timestamp::MAX));
+                facts.add(customer, &log.history(customer, Timestamp::MAX), first_day);
             });
             facts
         };
-        // A log has few thousand days, and its amounts few thousand sizes.
-        let mut facts = over_customers(log, 1 << 14, part, Facts::merge);
-        facts.days = facts.by_day.drain().collect();
-        facts.days.sort_unstable();
+        // Amounts have few thousand sizes in a row.
+        let size = days.unsigned_abs() as usize + (1 << 14);
+        let mut facts = over_customers(log, size, part, Facts::merge);
+        let days = facts.by_day.counted();
+        facts.days = days.map(|(day, rows)| (first_day + day as i64, rows)).collect();
         facts
     }
 
-    fn add(&mut self, customer: usize, history: &History<'_>) {
+    fn add(&mut self, customer: usize, history: &History<'_>, first_day: i64) {
         let times = history.times();
         self.add_rows(times.len() as u64, customer);
         for day in times.chunk_by(|a, b| day_of(*a) == day_of(*b)) {
-            *self.by_day.entry(day_of(day[0])).or_default() += day.len() as u64;
+            self.by_day.add((day_of(day[0]) - first_day) as usize, day.len() as u64);
         }
         self.midnight +=
             times.iter().filter(|time| time.rem_euclid(MICROS_PER_DAY) == 0).count() as u64;
@@ -189,7 +188,7 @@ impl Facts {
         }
         self.second_rows = self.second_rows.max(later.second_rows);
         self.midnight += later.midnight;
-        add_counts(&mut self.by_day, later.by_day);
+        self.by_day.merge(&later.by_day);
         self.amounts.merge(later.amounts);
         self.discounts.merge(later.discounts);
         self.orders.merge(later.orders);
@@ -204,8 +203,45 @@ pub(super) fn day_of(time: i64) -> i64 {
     time.div_euclid(MICROS_PER_DAY)
 }
 
-fn add_counts<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, u64>, others: HashMap<K, u64>) {
-    for (key, count) in others {
-        *counts.entry(key).or_default() += count;
+/// How often each of many numbers came, from the least one that did on.
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    first: usize,
+    counts: Vec<u64>,
+}
+
+impl Counts {
+    #[inline]
+    fn add(&mut self, number: usize, count: u64) {
+        match self.counts.get_mut(number.wrapping_sub(self.first)) {
+            Some(own) => *own += count,
+            None => self.add_beyond(number, count),
+        }
+    }
+
+    fn add_beyond(&mut self, number: usize, count: u64) {
+        if self.counts.is_empty() {
+            self.first = number;
+        }
+        if number < self.first {
+            let before = self.first - number;
+            self.counts.splice(0..0, std::iter::repeat_n(0, before));
+            self.first = number;
+        }
+        let place = number - self.first;
+        if place >= self.counts.len() {
+            self.counts.resize(place + 1, 0);
+        }
+        self.counts[place] += count;
+    }
+
+    fn merge(&mut self, other: &Counts) {
+        other.counted().for_each(|(number, count)| self.add(number, count));
+    }
+
+    /// The numbers that came, ascending, and how often.
+    fn counted(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let all = self.counts.iter().enumerate();
+        all.filter(|(_, count)| **count > 0).map(|(place, &count)| (self.first + place, count))
     }
 }

@@ -65,13 +65,6 @@ impl Forms {
         self.numbers.as_ref().map(|told| told.form)
     }
 
-    pub(super) fn time_of(&self, column: &Profile) -> TimeForm {
-        match &column.kind {
-            Kind::Times { told, .. } => told.form.clone(),
-            _ => TimeForm::Plain,
-        }
-    }
-
     /// Whether what was seen may be read in two ways.
     pub(super) fn is_open(&self) -> bool {
         self.numbers.as_ref().is_some_and(|told| told.other.is_some())

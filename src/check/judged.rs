@@ -1,10 +1,10 @@
 //! A log under judgement, and how findings are made.
 
 use super::cases::{Cases, Place};
-use super::counted::counted;
 use super::facts::Facts;
 use super::finding::{Finding, Verdict};
 use crate::error::shown;
+use crate::log::counted;
 use crate::log::{EventLog, grouped};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 

@@ -5,24 +5,24 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
-use super::counted::counted;
 use super::customers as who;
 use super::facts::Facts;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
 use super::names::{Role, suits};
 use super::rest::STATES;
-use super::{orders, times, values};
+use super::{alike, orders, times, values};
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::wrapped;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
 use crate::log::EventLog;
+use crate::log::counted;
 
 /// What is looked for: its name, what it is in words, and how it is found.
 type Check = (&'static str, &'static str, fn(&Judged<'_>) -> Verdict);
 
-const CHECKS: [Check; 26] = [
+const CHECKS: [Check; 28] = [
     ("order-restarts", "orders whose numbers start again", orders::restarts),
     ("order-lines", "numbers of lines in place of order ids", orders::lines),
     ("order-long", "orders that go on for more than 24 hours", orders::long),
@@ -43,6 +43,8 @@ const CHECKS: [Check; 26] = [
     ("discount-large", "discounts above the amount", values::large_discounts),
     ("discount-share", "discounts that are shares", values::fractions),
     ("id-of-nobody", "ids that look like none", who::nobody),
+    ("ids-alike", "ids that look the same", alike::ids),
+    ("ids-cut-short", "ids that a spreadsheet has cut short", alike::shortened),
     ("one-of-all", "one customer with many of all rows", who::one_of_all),
     ("ticket-strangers", "tickets of unknown customers", who::ticket_strangers),
     ("survey-strangers", "survey answers of unknown customers", who::survey_strangers),

@@ -1,8 +1,8 @@
 //! What a table seems to be, and what in a log may mislead.
 
+mod alike;
 mod argument;
 mod cases;
-mod counted;
 mod customers;
 mod facts;
 mod finding;

@@ -3,13 +3,13 @@
 use hashbrown::HashMap;
 
 use super::cases::{Cases, Place};
-use super::counted::counted;
 use super::facts::Facts;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
 use super::order_facts::{ONE_IN, OrderFacts};
 use super::rest::names_a_state;
 use crate::error::quoted;
+use crate::log::counted;
 use crate::log::{EventLog, PurchaseBy};
 use crate::time::Timestamp;
 

@@ -1,9 +1,9 @@
 //! Reads a table as proposed.
 
-use super::counted::counted;
 use super::made::with_made;
 use super::proposal::Proposal;
 use crate::error::Result;
+use crate::log::counted;
 use crate::log::{EventLog, EventLogBuilder, IdSlice, InputOptions, TableInput, TransactionSlices};
 use crate::time::Timestamp;
 

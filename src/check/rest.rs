@@ -6,12 +6,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use arrow_array::{Array, LargeStringArray};
 
-use super::counted::counted;
 use super::finding::{Finding, Severity};
 use super::names::words;
 use super::numbers::NumberForm;
 use super::profile::{Kind, Look, Profile};
 use crate::error::{Result, quoted};
+use crate::log::counted;
 use crate::log::{TableInput, as_texts, scan};
 
 /// Starts of words for orders that came to nothing.

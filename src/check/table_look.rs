@@ -18,12 +18,11 @@ use super::reading::Reading;
 use super::rest::{Rest, RestWanted, STATES, state_column};
 use super::roles::{Assigned, TableKind, assign, span_of};
 use super::table_check::{ColumnGuess, TableCheck, TableCheckOptions};
-use super::time_forms::TimeForm;
 use super::whole::{Wanted, Whole};
 use super::zones::zone_of;
 use crate::answer::Analysis;
 use crate::error::{Error, Result, quoted, shown};
-use crate::log::{EventLog, GivenType, TableInput, TableSample, grouped};
+use crate::log::{EventLog, GivenType, TableInput, TableSample, counted, grouped};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 impl TableCheck {
@@ -165,10 +164,6 @@ impl Table<'_> {
         let mut missing_ids = self.lacks_ids();
         let (mut log, mut problem, mut is_settled) = (None, None, options.quick || !is_log);
         let wanted = self.wanted();
-        if !is_settled {
-            problem = self.counted_times(&forms);
-            is_settled = problem.is_some();
-        }
         if !is_settled && forms.is_open() {
             let whole = Whole::of(self.input, look, &wanted)?;
             problem = forms.settle(&whole, look);
@@ -395,18 +390,6 @@ impl Table<'_> {
         cells.filter_map(|text| told.form.read(text.trim())).max()
     }
 
-    /// Times that are counts, which no format reads.
-    fn counted_times(&self, forms: &Forms) -> Option<String> {
-        self.assigned.roles.iter().find_map(|(_, place)| {
-            let column = &self.profiles[*place];
-            let TimeForm::Unix(per_second) = forms.time_of(column) else { return None };
-            let unit = if per_second == 1 { "seconds" } else { "milliseconds" };
-            (per_second != 1 || !self.sample.is_text_file).then(|| {
-                format!("{} counts {unit} since 1970: make times of it first", quoted(&column.name))
-            })
-        })
-    }
-
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         notes.extend(self.repeated_tickets());
@@ -420,7 +403,7 @@ impl Table<'_> {
                 notes.push(format!(
                     "in {}, {} no {}, first {} in row {row}",
                     quoted(&column.name),
-                    super::counted::counted(column.odd as u64, "cell is", "cells are"),
+                    counted(column.odd as u64, "cell is", "cells are"),
                     column.kind.name(),
                     quoted(text)
                 ));

@@ -4,12 +4,12 @@ use std::fmt;
 
 use arrow_array::RecordBatch;
 
-use super::counted::counted;
 use super::table_check::TableCheck;
 use crate::answer::columns::{batch, counts, texts};
 use crate::answer::text_table::{of_batch, wrapped};
 use crate::answer::write_notes;
 use crate::error::{Result, shown};
+use crate::log::counted;
 use crate::log::grouped;
 
 /// What to do where columns must be added.

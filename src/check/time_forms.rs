@@ -28,7 +28,7 @@ pub(super) enum TimeForm {
     Ordered(DayOrder),
     /// Days as eight digits.
     Digits,
-    /// Seconds or milliseconds since 1970: so many to a second.
+    /// Seconds, milliseconds or microseconds since 1970: so many to a second.
     Unix(i64),
 }
 
@@ -149,8 +149,9 @@ impl TimeForm {
         match self {
             TimeForm::Given(format) => Some(format.to_string()),
             TimeForm::Plain | TimeForm::Ordered(_) => None,
-            TimeForm::Unix(1) => Some("%s".to_owned()),
-            TimeForm::Unix(_) => None,
+            TimeForm::Unix(per_second) => {
+                TimeFormat::counts(*per_second).map(|format| format.to_string())
+            }
             TimeForm::Digits => Some("%Y%m%d".to_owned()),
             TimeForm::Parts { order, sign, short_year, clock } => {
                 let year = if *short_year { "%y" } else { "%Y" };
@@ -219,6 +220,7 @@ fn forms_of(text: &str, is_named_so: bool) -> Vec<TimeForm> {
             8 => (TimeForm::Digits, -25_567),
             10 => (TimeForm::Unix(1), 11_323),
             13 => (TimeForm::Unix(1_000), 11_323),
+            16 => (TimeForm::Unix(1_000_000), 11_323),
             _ => return forms,
         };
         forms.extend(Some(form.0).filter(|own| is_named_so && within(own, form.1)));
@@ -350,7 +352,7 @@ mod tests {
             (&["1/31/2024 2:05", "2/1/2024"], "2024-01-31T02:05:00", None),
             (&["20240131", "20240201"], "2024-01-31", Some("%Y%m%d")),
             (&["1706659200"], "2024-01-31", Some("%s")),
-            (&["1706659200000"], "2024-01-31", None),
+            (&["1706659200000"], "2024-01-31", Some("epoch_ms")),
         ] {
             let form = times_told(cells, 0.95, true, &[]).unwrap().form;
             assert_eq!(form.read(cells[0]).unwrap(), expected.parse().unwrap(), "{cells:?}");

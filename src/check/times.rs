@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::cases::{Cases, Place};
-use super::counted::counted;
 use super::facts::day_of;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::{Judged, date};
 use crate::log::PurchaseBy;
+use crate::log::counted;
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 /// Days that programs write where they know none, in days since 1970-01-01: 1899-12-30 and -31,

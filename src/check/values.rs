@@ -1,9 +1,9 @@
 //! Whether amounts and discounts are in the log's currency.
 
 use super::cases::Cases;
-use super::counted::counted;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
+use crate::log::counted;
 
 /// Fewer amounts say nothing of what is usual.
 const FEW_AMOUNTS: u64 = 100;

@@ -1,5 +1,6 @@
 //! The input tables and how they are read, the same for all commands.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,7 +14,7 @@ use winback::log::{
     parse_memory,
 };
 use winback::time::TimeZone;
-use winback::{ChurnModel, EventLog};
+use winback::{ChurnModel, Error, EventLog};
 
 use super::console::note;
 use super::failure::Failure;
@@ -177,6 +178,16 @@ impl Tables {
         Ok(check_spared(output, &inputs)?)
     }
 
+    /// Refuses what is said twice of one column, table or limit: only one of both could be meant.
+    fn check_said_once(&self) -> Result<(), Error> {
+        let sheets = self.sheets.iter().map(|(table, sheet)| table.as_ref().unwrap_or(sheet));
+        let formats = self.time_formats.iter().map(|format| place_of(format));
+        said_once("columns", self.columns.iter().map(|(place, _)| place.as_str()))?;
+        said_once("limits", self.limits.iter().map(|(name, _)| name.as_str()))?;
+        said_once("sheets", sheets.map(String::as_str))?;
+        said_once("time_format", formats.map(|format| format.map_or("all", |(place, _)| place)))
+    }
+
     /// A model's own rules apply where none are given.
     fn builder(&self, model: Option<&ChurnModel>) -> Result<EventLogBuilder, Failure> {
         let rules = model.map_or_else(PurchaseRules::default, ChurnModel::purchase_rules);
@@ -186,6 +197,7 @@ impl Tables {
             .purchase_by(self.purchase_by.unwrap_or(rules.purchase_by))
             .zero_amounts(self.zero_amounts.unwrap_or(rules.zero_amounts));
         builder = builder.time_zone(self.time_zone.unwrap_or(rules.time_zone).name())?;
+        self.check_said_once()?;
         for format in &self.time_formats {
             builder = match place_of(format) {
                 Some((place, format)) => builder.column_time_format(place, format)?,
@@ -251,6 +263,7 @@ impl Tables {
 
     /// What is given of how tables are read, by the names of Python.
     pub(super) fn reading(&self) -> Result<Reading, Failure> {
+        self.check_said_once()?;
         let mut given = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
             given.extend(value.map(|value| (name.to_owned(), value)));
@@ -363,6 +376,14 @@ fn pair(text: &str, expected: &str) -> Result<(String, String), String> {
             Ok((before.to_owned(), behind.to_owned()))
         }
         _ => Err(format!("expected {expected}")),
+    }
+}
+
+fn said_once<'a>(name: &'static str, mut of: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    match of.find(|thing| !seen.insert(*thing)) {
+        Some(twice) => Err(Error::text_argument(name, twice, "each of them once")),
+        None => Ok(()),
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) use read::input_options::InputOptions;
 pub(crate) use read::number_format::NumberFormat;
 pub(crate) use read::sample::{GivenType, SampledColumn, TableInput, TableSample, as_texts, scan};
 pub(crate) use read::table_files::FileKind;
-pub(crate) use report::grouped;
+pub(crate) use report::{counted, grouped};
 pub(crate) use store::attributes::{Attribute, AttributeValues};
 pub(crate) use store::event_columns::Act;
 pub(crate) use store::pool::{NO_CODE, TextPool};

@@ -114,7 +114,7 @@ impl IngestReport {
     ///     .build()?;
     /// assert_eq!(
     ///     log.report().notes(),
-    ///     ["surveys: none of 1 rows is of a customer of the transactions; ids are C-7 here and c-7 \
+    ///     ["surveys: none of 1 row is of a customer of the transactions; ids are C-7 here and c-7 \
     ///       there, which differ in case"]
     /// );
     /// # Ok::<(), winback::Error>(())
@@ -170,16 +170,20 @@ impl fmt::Display for IngestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} purchases of {} customers",
-            grouped(self.purchases),
-            grouped(self.customers_with_purchase)
+            "{} of {}",
+            counted(self.purchases, "purchase", "purchases"),
+            counted(self.customers_with_purchase, "customer", "customers")
         )?;
         let silent = self.customers - self.customers_with_purchase;
         if silent > 0 {
-            write!(f, " ({} more customers without a purchase)", grouped(silent))?;
+            write!(
+                f,
+                " ({} without a purchase)",
+                counted(silent, "more customer", "more customers")
+            )?;
         }
         for (name, table) in self.tables() {
-            write!(f, "\n{name}: {} rows read", grouped(table.rows_read))?;
+            write!(f, "\n{name}: {} read", counted(table.rows_read, "row", "rows"))?;
             for (count, what) in [
                 (table.missing_id, "left out without a customer id"),
                 (table.bad_rows, "left out with a cell that cannot be used"),
@@ -243,6 +247,11 @@ const MUCH_SILENCE: f64 = 45.0;
 /// A count with its thousands separated, as `1,234,567`.
 pub(crate) fn grouped(count: u64) -> String {
     thousands(&count.to_string(), Language::English)
+}
+
+/// A count and what follows it: of one, or of several.
+pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { several })
 }
 
 #[cfg(test)]

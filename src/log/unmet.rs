@@ -4,7 +4,7 @@ use hashbrown::HashSet;
 
 use super::Inner;
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS};
-use super::report::{IngestReport, grouped};
+use super::report::{IngestReport, counted, grouped};
 use super::store::ids::{CustomerId, CustomerIds, IdColumn, untyped_integer};
 use crate::error::shown;
 
@@ -73,7 +73,7 @@ impl Ids {
             let other = self.others.iter().find(|(name, _)| *name == table);
             let other = other.map_or(&[][..], |(_, ids)| ids);
             let met = match met {
-                0 => format!("none of {} rows is of a customer", grouped(rows)),
+                0 => format!("none of {} is of a customer", counted(rows, "row", "rows")),
                 met => format!("{} of {} rows are of customers", grouped(met), grouped(rows)),
             };
             let ids = |ids: &[String]| {

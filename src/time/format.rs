@@ -11,7 +11,11 @@ use super::text::clock;
 use super::unread::Unread;
 use crate::error::{Error, Result};
 
-/// How times are written, such as `%d.%m.%Y %H:%M`.
+/// Counts since 1970 that no directive of strptime reads, by the number of them in a second.
+const COUNTS: [(&str, i64); 3] =
+    [("epoch_ms", 1_000), ("epoch_us", 1_000_000), ("epoch_ns", 1_000_000_000)];
+
+/// How times are written, such as `%d.%m.%Y %H:%M`, or what they count since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TimeFormat(String);
 
@@ -19,16 +23,33 @@ impl TimeFormat {
     /// Refuses a format that does not determine the date, or that cannot be read.
     pub(crate) fn of_argument(name: &'static str, format: &str) -> Result<Self> {
         let own = TimeFormat(format.to_owned());
+        if own.per_second().is_some() {
+            return Ok(own);
+        }
         // Written and read again, a time before and one after noon must be the same.
         let samples = [date(2003, 11, 27).at(14, 5, 36, 0), date(1998, 2, 5).at(0, 59, 7, 0)];
         match samples.iter().all(|&sample| own.keeps(sample)) {
             true => Ok(own),
             false => {
-                let expected =
-                    "a format that gives year, month and day, such as \"%d.%m.%Y %H:%M\"";
+                let expected = "a format that gives year, month and day, such as \"%d.%m.%Y \
+                                %H:%M\", or \"epoch_ms\" for milliseconds since 1970";
                 Err(Error::text_argument(name, format, expected))
             }
         }
+    }
+
+    /// The format of such counts.
+    pub(crate) fn counts(per_second: i64) -> Option<TimeFormat> {
+        let name = match per_second {
+            1 => Some("%s"),
+            _ => COUNTS.iter().find(|(_, count)| *count == per_second).map(|(name, _)| *name),
+        };
+        name.map(|name| TimeFormat(name.to_owned()))
+    }
+
+    /// How many make a second, where it is a count.
+    fn per_second(&self) -> Option<i64> {
+        COUNTS.iter().find(|(name, _)| *name == self.0).map(|(_, count)| *count)
     }
 
     /// Whether what it writes of a time is read as that time, as far as it goes.
@@ -45,6 +66,12 @@ impl TimeFormat {
 
     /// The time that a text stands for.
     pub(crate) fn parse(&self, text: &str) -> Result<Moment, Unread> {
+        if let Some(per_second) = self.per_second() {
+            let count: i64 = text.trim().parse().map_err(|_| Unread::Form)?;
+            let nanos = i128::from(count) * i128::from(1_000_000_000 / per_second);
+            let at = jiff::Timestamp::from_nanosecond(nanos).map_err(|_| Unread::Range)?;
+            return Ok(Moment { at: timestamp(at)?, by: By::Zone(TimeZone::UTC) });
+        }
         let parts = BrokenDownTime::parse(&self.0, text.trim()).map_err(|_| Unread::Form)?;
         if parts.timestamp().is_some() || parts.offset().is_some() {
             let at = timestamp(parts.to_timestamp().map_err(|_| Unread::Form)?)?;
@@ -78,6 +105,12 @@ mod tests {
             ("2024-03-01 01:00:00 +0200", "%Y-%m-%d %H:%M:%S %z", Some("2024-02-29T23:00")),
             ("2024-03-01 01:00:00.25", "%Y-%m-%d %H:%M:%S%.f", Some("2024-03-01T01:00:00.25")),
             ("1709287200", "%s", Some("2024-03-01T10:00")),
+            ("1709287200250", "epoch_ms", Some("2024-03-01T10:00:00.25")),
+            ("1709287200250000", "epoch_us", Some("2024-03-01T10:00:00.25")),
+            ("1709287200250000999", "epoch_ns", Some("2024-03-01T10:00:00.25")),
+            ("-1", "epoch_ms", Some("1969-12-31T23:59:59.999")),
+            ("1709287200.5", "epoch_ms", None),
+            ("9223372036854775807", "epoch_ms", None),
             ("2024-13-01", "%Y-%m-%d", None),
             ("2024-02-30", "%Y-%m-%d", None),
             ("2024-03-01 and more", "%Y-%m-%d", None),

@@ -324,6 +324,17 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             "transactions.amount=total",
         ),
         (
+            format!(
+                "features {t} --column transactions.amount=a --column transactions.amount=b --at \
+                 2025-01-01 -o f.csv"
+            ),
+            "--column: expected each of them once, got \"transactions.amount\"",
+        ),
+        (
+            format!("check {t} --time-format %Y --time-format %d.%m.%Y"),
+            "--time-format: expected each of them once, got \"all\"",
+        ),
+        (
             format!("features {t} --at 2025-01-01 --column transactions.price=total -o f.csv"),
             "--column: expected one of the columns of transactions,",
         ),
@@ -521,7 +532,7 @@ fn bad_rows_missing_values_and_ids_that_do_not_meet_are_told() {
     for text in [
         "transactions: 3 rows read, 1 left out with a cell that cannot be used, 2 kept",
         "left out: transactions.time, row 2: \"never\" is not a date",
-        "note: tickets: none of 1 rows is of a customer of the transactions; ids are 1 here and c-1 \
+        "note: tickets: none of 1 row is of a customer of the transactions; ids are 1 here and c-1 \
          there, which differ in what stands before the digits",
     ] {
         assert_eq!(run.stderr.matches(text).count(), 1, "{text}\n{}", run.stderr);
@@ -644,7 +655,7 @@ fn a_file_and_a_log_are_checked() {
         done(folder, &words(&format!("check {LOG} -o findings.csv --table looked_for=all.csv")));
     assert!(found.stdout.contains("Nothing found that may mislead."), "{}", found.stdout);
     assert_eq!(csv_records(&read(folder, "findings.csv")).len(), 0);
-    assert_eq!(csv_records(&read(folder, "all.csv")).len(), 27);
+    assert_eq!(csv_records(&read(folder, "all.csv")).len(), 29);
     fs::write(folder.join("own.csv"), "Kunde;Datum;Betrag\n7;2024-01-05;20\n7;2024-03-01;35\n")
         .unwrap();
     let found = done(folder, &words("check own.csv --table columns=columns.csv -o all.json"));
@@ -658,7 +669,7 @@ fn a_file_and_a_log_are_checked() {
     let proposed: String =
         lines.take_while(|line| !line.is_empty()).map(|line| line.replace('\\', " ")).collect();
     let found = done(folder, &words(proposed.trim().trim_start_matches("winback ")));
-    assert!(found.stderr.contains("2 purchases of 1 customers"), "{}", found.stderr);
+    assert!(found.stderr.contains("2 purchases of 1 customer"), "{}", found.stderr);
     fails(folder, "check", 2, "<FILE>");
     fails(folder, "check own.csv --transactions own.csv", 2, "cannot be used with");
     fails(folder, "check none.csv", 1, "none.csv");

@@ -173,8 +173,8 @@ fn tables_of_strangers_are_told() {
         ..EventSlices::default()
     };
     let log = orders().events([events.to_batch().unwrap()]).build().unwrap();
-    assert!(log.report().notes()[0].starts_with("events: none of 1 rows is of a customer"));
-    assert!(log.report().to_string().contains("events: 1 rows read, 1 left out of customers"));
+    assert!(log.report().notes()[0].starts_with("events: none of 1 row is of a customer"));
+    assert!(log.report().to_string().contains("events: 1 row read, 1 left out of customers"));
     // Who comes to buy later has a past.
     let order = TransactionSlices {
         customer_id: IdSlice::Int(&[70]),

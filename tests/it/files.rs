@@ -138,7 +138,8 @@ fn files_that_are_no_text_are_refused_by_what_they_are() {
         assert_says(read_bytes("orders.csv", bytes), expected);
     }
     for name in ["orders.csv.zst", "orders.csv.bz2", "orders.zip", "orders.csv.xz", "orders.xls"] {
-        let expected = "expected a file ending in .parquet, .csv, .csv.gz or .xlsx, a folder of";
+        let expected =
+            "expected a file ending in .parquet, .csv, .tsv, .txt (these three with .gz too)";
         assert_says(read_bytes(name, "x"), expected);
     }
 }

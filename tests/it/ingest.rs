@@ -276,7 +276,7 @@ A1,2024-01-05,2024-01-06,late
     assert_eq!(report.customer_attributes.unwrap().unknown_customer, 1);
     let text = report.to_string();
     assert!(
-        text.contains("1 purchases of 1 customers (2 more customers without a purchase)"),
+        text.contains("1 purchase of 1 customer (2 more customers without a purchase)"),
         "{text}"
     );
     assert!(text.contains("1 left out with amount zero"), "{text}");

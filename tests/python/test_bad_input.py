@@ -254,7 +254,7 @@ def test_a_ticket_resolved_before_it_was_opened() -> None:
 
 
 def test_rows_of_unknown_customers_are_left_out_and_counted() -> None:
-    with pytest.warns(UserWarning, match="surveys: none of 1 rows is of a customer"):
+    with pytest.warns(UserWarning, match="surveys: none of 1 row is of a customer"):
         log = log_of(
             transactions(),
             tickets=pa.table({**TICKETS, "customer_id": [1, 77]}),
@@ -350,8 +350,7 @@ def test_a_broken_arrow_interface() -> None:
     error_of(lambda: log_of(Schema()))
 
 
-def test_a_series_is_no_table() -> None:
-    assert "does not hold tables" in error_of(lambda: log_of(pl.Series([1, 2])))
+def test_a_series_of_structs_is_a_table() -> None:
     rows = pl.Series([{"customer_id": 1, "time": "2024-01-01"}, None])
     assert "row 2" in error_of(lambda: log_of(rows))
 
@@ -469,7 +468,7 @@ def test_a_parquet_file_with_wrong_bytes(tmp_path: Path) -> None:
 def test_other_kinds_of_files(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xls", b"PK")
     message = error_of(lambda: log_of(path))
-    assert message.startswith("path: expected a file ending in .parquet, .csv, .csv.gz or .xlsx, ")
+    assert message.startswith("path: expected a file ending in .parquet, .csv, .tsv, .txt ")
     assert message.endswith(f"got {path}")
     path = write(tmp_path / "t.xlsx", b"PK")
     assert error_of(lambda: log_of(path)).startswith(f"{path}: ")

@@ -368,6 +368,6 @@ def test_a_missing_column_tells_how_to_name_it() -> None:
 
 def test_frames_of_pandas_ask_for_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     orders = pl.DataFrame({"customer_id": [1], "time": ["2024-01-05"]}).to_pandas()
-    monkeypatch.setattr("winback.event_log.find_spec", lambda name: None)
+    monkeypatch.setattr("winback._frames.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r'transactions: .* pip install "winback\[pandas\]"'):
         wb.EventLog(orders, observed_until="2024-02-01")

@@ -145,7 +145,7 @@ def of_log(frame: Frame) -> Any:
 
 def of_append(frame: Frame) -> Any:
     first = {name: frame(table[:1]) for name, table in TABLES.items()}
-    with pytest.warns(UserWarning, match="none of 1 rows is of a customer"):
+    with pytest.warns(UserWarning, match="none of 1 row is of a customer"):
         log = wb.EventLog(**first, observed_until="2024-01-02")
     rest = {name: frame(table[1:]) for name, table in TABLES.items()}
     log = log.append(**rest, observed_until=UNTIL)
@@ -561,3 +561,23 @@ def test_reading_numeric_columns_copies_nothing() -> None:
         assert peak(kind, "us") < 0.5 * column, kind
     # The measure sees a copy: times of another unit have to be converted.
     assert peak("pyarrow", "ms") > 0.9 * column
+
+
+def test_columns_of_mixed_objects_matter_only_where_they_are_used() -> None:
+    days = [datetime(2024, 1, 5), datetime(2024, 2, 5)]
+    frame = pd.DataFrame({"customer_id": [1, 2], "time": days, "note": ["paid", 17]})
+    assert wb.EventLog(frame, observed_until="2024-03-01").report["purchases"] == 2
+    mixed = pd.DataFrame({"customer_id": [1, "two"], "time": days})
+    refused = r"transactions.customer_id: is of type object \((int, str|str, int)\)"
+    with pytest.raises(ValueError, match=refused):
+        wb.EventLog(mixed, observed_until="2024-03-01")
+
+
+@pytest.mark.parametrize(
+    "column", [pd.Series([1, 2]), pl.Series([1, 2]), pa.chunked_array([[1, 2]])]
+)
+def test_a_column_is_no_table(column: Any) -> None:
+    kind = type(column).__name__
+    message = rf"transactions: expected a table, got one column \({kind}\)"
+    with pytest.raises(TypeError, match=message):
+        wb.EventLog(column, observed_until="2024-03-01")

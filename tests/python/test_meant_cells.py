@@ -122,3 +122,54 @@ def test_tables_whose_ids_do_not_meet_are_warned_of(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         met = tickets.with_columns(pl.col("customer_id").str.to_lowercase())
         wb.EventLog(orders(), tickets=met, observed_until=UNTIL)
+
+
+@pytest.mark.parametrize(
+    ("time_format", "cells"),
+    [
+        ("%s", [1704412800, 1707177599, 1707177600]),
+        ("epoch_ms", [1704412800000, 1707177599000, 1707177600000]),
+        ("epoch_us", [1704412800000000, 1707177599000000, 1707177600000000]),
+        ("epoch_ns", [1704412800000000000, 1707177599000000000, 1707177600000000000]),
+    ],
+)
+def test_counts_since_1970_are_times(time_format: str, cells: list[int], tmp_path: Path) -> None:
+    meant = orders(time=["2024-01-05", "2024-02-05T23:59:59", "2024-02-06"])
+    expected = wb.EventLog(meant, observed_until=UNTIL).at(UNTIL).features().to_polars()
+    numbers = orders(time=cells)
+    for name in ("orders.csv", "orders.parquet"):
+        path = tmp_path / name
+        numbers.write_csv(path) if name.endswith("csv") else numbers.write_parquet(path)
+        log = wb.EventLog(path, time_format=time_format, observed_until=UNTIL)
+        assert log.at(UNTIL).features().to_polars().equals(expected)
+        found = wb.check(path)
+        assert f'time_format="{time_format}"' in str(found) or time_format == "epoch_ns"
+    log = wb.EventLog(numbers, time_format={"transactions.time": time_format}, observed_until=UNTIL)
+    assert log.at(UNTIL).features().to_polars().equals(expected)
+    with pytest.raises(ValueError, match=r"transactions.time: is of type Int64; expected dates"):
+        wb.EventLog(numbers, observed_until=UNTIL)
+    with pytest.raises(ValueError, match=r"transactions.time, row 2: 5 is not a time written"):
+        wb.EventLog(orders(time=[20240105, 5, 6]), time_format="%Y%m%d", observed_until=UNTIL)
+
+
+def test_attributes_are_of_one_type_in_every_source(tmp_path: Path) -> None:
+    customers = pl.DataFrame(
+        {
+            "customer_id": ["a", "b"],
+            "member": [True, None],
+            "since": ["2021-03-01", "2022-04-02"],
+            "seen": ["2021-03-01 10:00", None],
+            "plan": ["TRUE", "basic"],
+        }
+    ).with_columns(pl.col("since").str.to_date())
+    customers.write_csv(tmp_path / "customers.csv")
+    table = customers.with_columns(pl.col("seen").str.to_datetime("%Y-%m-%d %H:%M"))
+    logs = [
+        wb.EventLog(orders(), customers=given, observed_until=UNTIL)
+        for given in (table, tmp_path / "customers.csv")
+    ]
+    for log in logs:
+        assert log.report["ignored_attributes"] == ["since", "seen"]
+    first, second = (log.at(UNTIL).features(attributes=["member", "plan"]) for log in logs)
+    assert first.to_polars().equals(second.to_polars())
+    assert first["member"][0] == 1.0

@@ -219,7 +219,9 @@ def test_nothing_is_wider_than_the_screen(
     values = seen(browse, path, width, tmp_path)
     assert values["wide"] == []
     assert values["width"] <= width
-    assert len(values["headings"]) == 12
+    # All of the page was there to be measured.
+    headings = re.findall("<h[12].*?</h[12]>", path.read_text(encoding="utf-8"), re.S)
+    assert len(values["headings"]) == len(headings) > 10
     assert len(values["pictures"]) >= 6
     assert values["small"] == 0 and values["cut"] == []
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_float, to_floats, to_str
+from winback._frames import arrow_table
 from winback.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def to_customers(data: Any, time_unit: str, columns: dict[str, Any]) -> _core.Bu
             "newer, polars, pyarrow, DuckDB); or frequency, recency and T by name"
         )
         raise refusal(TypeError, "data", expected, of_type(data))
-    return _core.BuyerTable.of_table(data, unit)
+    return _core.BuyerTable.of_table(arrow_table("data", data), unit)
 
 
 _NEEDED = ("frequency", "recency", "T")

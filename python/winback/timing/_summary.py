@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_bool
+from winback._frames import arrow_table
 from winback._options import documented, to_options
 from winback._time import Instant, to_text
 from winback.answer import Answer
@@ -122,7 +123,9 @@ def rfm_summary(
             "newer, polars, pyarrow, DuckDB)"
         )
         raise refusal(TypeError, "data", expected, of_type(data))
-    return Answer(_core.summarise_transactions(data, columns, end, missing_ids, options))
+    return Answer(
+        _core.summarise_transactions(arrow_table("data", data), columns, end, missing_ids, options)
+    )
 
 
 def summary_data_from_transaction_data(

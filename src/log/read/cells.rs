@@ -30,6 +30,10 @@ pub(crate) const NO_ORDER: i64 = i64::MIN;
 
 /// What is wrong with a number that is needed and not there.
 const MISSING: &str = "is missing or not a number";
+/// What is expected where numbers stand for times.
+const NUMBERS_FOR_TIMES: &str = "dates or timestamps; convert the numbers first, or give \
+                                 time_format=\"%s\" for seconds since 1970, \"epoch_ms\" for \
+                                 milliseconds, \"%Y%m%d\" for days such as 20240131";
 /// What is expected where texts stand for numbers, and where such texts come from.
 const TEXTS_FOR_NUMBERS: &str = "numbers; convert the texts first (PostgreSQL's numeric arrives as \
                                  text unless the query casts it, as in amount::float8)";
@@ -217,9 +221,20 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
             })
         }
         number if number.is_numeric() => {
-            let expected =
-                "dates or timestamps; convert the numbers first (time_format is of texts)";
-            Err(place.wrong_type(array, expected))
+            let times = place.options.time_texts.of(place.column, log_zone);
+            if !times.are_by_format() {
+                return Err(place.wrong_type(array, NUMBERS_FOR_TIMES));
+            }
+            each_integer(array, place, |i, count| {
+                let Some(count) = count else {
+                    out.push(NO_TIME);
+                    return Ok(());
+                };
+                let read = times.read(&count.to_string());
+                let refused = |why| place.bad_cell(i, format!("{count} {why}"));
+                out.push(read.map_err(refused)?.micros());
+                Ok(())
+            })
         }
         _ => Err(place.wrong_type(array, "dates or timestamps")),
     }

@@ -9,8 +9,9 @@ use glob::{MatchOptions, Pattern};
 use crate::error::{Error, Result};
 
 /// What a table may be in.
-const EXPECTED: &str = "a file ending in .parquet, .csv, .csv.gz or .xlsx, a folder of .parquet or \
-                        of .csv files, or a pattern such as orders/*.csv";
+const EXPECTED: &str = "a file ending in .parquet, .csv, .tsv, .txt (these three with .gz too), \
+                        .xlsx or .xlsm, a folder of .parquet or of .csv files, or a pattern such as \
+                        orders/*.csv";
 
 /// `*` stays within a folder, `**` does not; names with a leading dot are matched by a dot.
 const MATCHING: MatchOptions = MatchOptions {
@@ -82,6 +83,10 @@ impl TableFiles {
 /// Refuses a path that names neither a file of a kind that can be read nor a folder, and one where
 /// nothing is.
 pub(crate) fn check_path(path: &Path) -> Result<()> {
+    if path.to_str().is_some_and(|path| path.contains("://")) && !path.exists() {
+        let expected = format!("{EXPECTED}, on this machine: fetch what lies at an address first");
+        return Err(Error::path_argument("path", path, expected));
+    }
     if pattern_of(path).is_some() {
         return Ok(());
     }

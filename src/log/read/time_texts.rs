@@ -1,4 +1,4 @@
-//! How the texts of time columns are read: by a format, or by the order of day and month that a
+//! How the texts and numbers of time columns are read: by a format, or by the order of day and month that a
 //! column shows as a whole.
 
 use std::collections::BTreeMap;
@@ -74,6 +74,11 @@ impl TimeTexts {
 }
 
 impl ColumnTimes<'_> {
+    /// Whether a format was given, by which numbers are times too.
+    pub(crate) fn are_by_format(self) -> bool {
+        matches!(self.how, Some(TimeText::Format(_)))
+    }
+
     /// What the log's clock shows at the time of a text; an error ends a sentence about the text.
     pub(crate) fn read(self, text: &str) -> Result<Timestamp, String> {
         let read = match self.how {
@@ -100,7 +105,9 @@ fn remedy(text: &str) -> &'static str {
             5 => " (of days, as Excel counts them?)",
             8 => ", or give time_format=, such as \"%d%m%Y\"",
             9 | 10 => ", or give time_format=\"%s\" if these are seconds since 1970",
-            13 => " (of milliseconds since 1970?)",
+            13 => ", or give time_format=\"epoch_ms\" if these are milliseconds since 1970",
+            16 => ", or give time_format=\"epoch_us\" if these are microseconds since 1970",
+            19 => ", or give time_format=\"epoch_ns\" if these are nanoseconds since 1970",
             14 => ", or give time_format=\"%Y%m%d%H%M%S\"",
             _ => "",
         },

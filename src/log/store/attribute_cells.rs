@@ -1,8 +1,9 @@
 //! The cells of an attribute, and what kind of values they make it.
 
 use std::fmt;
+use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_schema::DataType;
 
 use super::attributes::AttributeValues;
@@ -15,6 +16,7 @@ use crate::log::read::missing::as_meant;
 use crate::log::read::number_format::NumberFormat;
 use crate::log::read::schema::Cells;
 use crate::log::read::texts::Texts;
+use crate::time::{Unread, read_text};
 
 /// A column of a CSV file whose cells are numbers but for some, because of which it is read as
 /// texts.
@@ -78,10 +80,16 @@ impl<'a> AttributeCells<'a> {
         if !place.untyped {
             return Ok(Some((self.texts()?, None)));
         }
-        // The cells of a CSV file are texts; a column of which all are numbers holds numbers.
+        // The cells of a CSV file are texts; a column of which all are numbers holds numbers, and
+        // flags and times are what they are where a table has types.
         let (numbers, found) = self.counted()?;
+        if found.are_times() {
+            return Ok(None);
+        }
         Ok(Some(if found.are_numbers() {
             (numbers.numbers()?, None)
+        } else if found.are_flags() {
+            (numbers.flags().numbers()?, None)
         } else {
             if found.codes == 0 {
                 numbers.refuse_misread()?;
@@ -96,6 +104,17 @@ impl<'a> AttributeCells<'a> {
             read_attribute_numbers(piece, *place, &mut values)?;
         }
         Ok(AttributeValues::Numbers(values))
+    }
+
+    /// Texts of flags as booleans.
+    fn flags(&self) -> AttributeCells<'a> {
+        let piece = |(piece, place): &(ArrayRef, Place<'a>)| {
+            let texts = Texts::of(piece);
+            let flags: BooleanArray =
+                texts.iter().flat_map(Texts::iter).map(|text| text.and_then(flag)).collect();
+            (Arc::new(flags) as ArrayRef, *place)
+        };
+        AttributeCells { pieces: self.pieces.iter().map(piece).collect() }
     }
 
     fn texts(&self) -> Result<AttributeValues> {
@@ -150,6 +169,9 @@ struct Found {
     codes: u64,
     /// Cells that are missing in a column of numbers, and not in one of texts.
     markers: u64,
+    flags: u64,
+    times: u64,
+    /// Cells that are no numbers, flags and times among them.
     odd: u64,
     first_odd: Option<(u64, String)>,
 }
@@ -172,6 +194,8 @@ impl Found {
         } else if numbers.parse(value).is_some_and(f64::is_finite) {
             self.numbers += 1;
         } else {
+            self.flags += u64::from(flag(value).is_some());
+            self.times += u64::from(self.times == self.odd && is_time(value));
             self.odd += 1;
             self.first_odd.get_or_insert_with(|| (row(), value.to_owned()));
         }
@@ -182,12 +206,36 @@ impl Found {
         is_one && self.codes == 0 && self.odd == 0
     }
 
+    fn are_flags(&self) -> bool {
+        self.are_all(self.flags)
+    }
+
+    fn are_times(&self) -> bool {
+        self.are_all(self.times)
+    }
+
+    /// Whether so many odd cells are all there are.
+    fn are_all(&self, cells: u64) -> bool {
+        cells > 0 && cells == self.odd && self.numbers + self.codes == 0
+    }
+
     fn odd_cells(self, column: &str) -> Option<OddCells> {
         let cells = self.numbers + self.odd;
         let mostly = self.numbers as f64 >= MOSTLY.0 * cells as f64 && self.numbers >= MOSTLY.1;
         let (row, text) = self.first_odd.filter(|_| mostly && self.codes == 0)?;
         Some(OddCells { column: column.to_owned(), odd: self.odd, cells, row, text })
     }
+}
+
+/// What a boolean is in a text file.
+fn flag(text: &str) -> Option<bool> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    is("true").then_some(true).or_else(|| is("false").then_some(false))
+}
+
+/// Whether a text is a date or a time, be it one whose day and month cannot be told apart.
+fn is_time(text: &str) -> bool {
+    matches!(read_text(text, None), Ok(_) | Err(Unread::Order))
 }
 
 /// Whether a text of digits is no number.
