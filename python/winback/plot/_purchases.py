@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from winback._arguments import of_type, refusal, to_count, to_float
 from winback.plot._heat_map import heat_map
 from winback.plot._style import COLORS, color_bar, legend, muted, new_axes, percent, tidy
-from winback.timing._units import in_units
+from winback.timing._units import in_units, in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,8 @@ def p_alive(
         T=at,
     )["p_alive"]
     ax = new_axes(ax, 6.8, 3.6)
-    tidy(ax, "", "time since the first purchase", "chance to be a customer still")
+    since = f"{in_words(model.time_unit)} since the first purchase"
+    tidy(ax, "", since, "chance to be a customer still")
     ax.plot(at, found, color=COLORS[0], linewidth=2)
     marks = [found[at.index(day)] for day in bought]
     ax.plot(bought, marks, linestyle="none", marker="o", color=COLORS[0], label="purchase")
@@ -144,16 +145,17 @@ def frequency_recency(
         length = known / 4 if within is None else to_float("within", within)
         found = model.expected_purchases(within=length, **customers)[figure]
     ax = new_axes(ax, 6.4, 4.6)
-    tidy(ax, "", "recency", "frequency", grid=False)
+    unit = in_words(model.time_unit)
+    tidy(ax, "", f"recency ({unit})", "frequency", grid=False)
     cells = [found[steps * row : steps * (row + 1)] for row in range(most)]
-    mesh = heat_map(ax, cells, 0.0, 1.0 if figure == "p_alive" else max(found))
+    mesh = heat_map(ax, cells, None, 1.0 if figure == "p_alive" else max(found))
     places = [0, steps // 4 - 1, steps // 2 - 1, 3 * steps // 4 - 1, steps - 1]
     ax.set_xticks(places, [f"{recencies[place]:.0f}" for place in places])
     ticks = sorted({0, most // 4, most // 2, 3 * most // 4, most - 1})
     ax.set_yticks(ticks, [str(tick + 1) for tick in ticks])
     label = "chance to be a customer still" if figure == "p_alive" else "purchases expected"
     color_bar(ax, mesh, label)
-    ax.set_title("By frequency and recency")
+    ax.set_title(f"By frequency and recency, known for {known:,.0f} {unit}")
     return ax
 
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 _DAYS = {"W": 7.0, "D": 1.0, "h": 1 / 24, "s": 1 / 86_400, "ms": 1 / 864e5, "us": 1 / 864e8}
+_WORDS = {"W": "weeks", "D": "days", "h": "hours", "s": "seconds", "ms": "ms", "us": "µs"}
+
+
+def in_words(time_unit: str) -> str:
+    """A model's unit, of several."""
+    return _WORDS.get(time_unit, time_unit)
 
 
 def in_units(days: float, time_unit: str) -> float:
