@@ -1,7 +1,8 @@
-//! The churn model: one model for active customers and one for silent ones, with everything needed
-//! to score a customer the way the model was trained.
+//! The churn model: models of active and of silent customers, with everything needed to score a
+//! customer the way they were trained.
 
 mod adopt;
+mod average;
 mod builder;
 mod calibration;
 mod calibration_table;
@@ -12,13 +13,14 @@ mod explain_report;
 mod file;
 mod fit;
 mod fitted;
+pub(crate) mod learned;
 mod learner;
+mod member;
 mod model;
 mod one_customer;
 pub(crate) mod profile;
 pub(crate) mod recipe;
 pub(crate) mod score;
-mod state_model;
 pub(crate) mod state_models;
 mod training;
 mod training_rows;
@@ -26,6 +28,7 @@ mod trees;
 pub(crate) mod value;
 pub(crate) mod write;
 
+pub use average::Average;
 pub use builder::ChurnModelBuilder;
 pub use calibration::{CalibrationChoice, CalibrationTrial, StateCalibration};
 pub use estimator::Estimator;

@@ -238,7 +238,8 @@ fn features_that_need_nothing_more_change_with_a_purchase() {
     let (mut first, mut last) = (before.purchases[0], before.purchases[5]);
     (first.days_ago, first.order) = (500, 500);
     (last.days_ago, last.order) = (2, 2);
-    after.purchases.extend([first, last]);
+    let a_year_ago = Bought { days_ago: 340, order: 340, ..first };
+    after.purchases.extend([first, a_year_ago, last]);
     let (before, after) = (before.features(), after.features());
     for (place, feature) in catalogue().enumerate() {
         if feature.needs == Needs::Nothing {

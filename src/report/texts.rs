@@ -404,6 +404,7 @@ texts! {
     R_WITHOUT: "customers without a purchase before the cutoff (not scored)",
         "клиентов без покупки до даты отсечки (без оценки)";
     R_MODEL: "model", "модель";
+    R_AVERAGE: "mean of regressions and boosted trees", "среднее регрессий и бустинга";
     R_LOGISTIC: "logistic regression", "логистическая регрессия";
     R_TREE: "decision tree", "дерево решений";
     R_BOOSTING: "boosted trees", "градиентный бустинг";
