@@ -23,8 +23,11 @@ use crate::progress::{Progress, Stop};
 use crate::time::{IntoTimestamp, Span, Timestamp};
 use crate::timing::SpendModel;
 
-/// After so many days a cutoff of an average counts half, where its training does not cover the seasons.
+const YEAR_DAYS: f64 = 365.0;
+/// After so many days a cutoff counts half.
 const HALF_LIFE_DAYS: f64 = 180.0;
+/// How far from the same time of the year another counts as its season.
+const SEASON_DAYS: f64 = 30.0;
 
 impl ChurnModelBuilder {
     /// Trains on what was known before `until`: features at several past cutoffs and the outcomes
@@ -53,7 +56,7 @@ impl ChurnModelBuilder {
         let table = learned.complete(panel.features().clone(), log)?;
         let recipe = Recipe::of(log, panel.features(), &options, learned, latest);
         let training = Training::of(&panel, log, until)?;
-        let all = self.training_rows(&panel, &table, &recipe)?;
+        let all = self.training_rows(&panel, &table, &recipe, until)?;
         let kinds = Whom::KINDS.map(|kind| all.of(kind));
         for (kind, rows) in Whom::KINDS.into_iter().zip(&kinds) {
             enough(kind, rows)?;
@@ -105,6 +108,7 @@ impl ChurnModelBuilder {
         panel: &Panel,
         table: &FeatureTable,
         recipe: &Recipe,
+        until: Timestamp,
     ) -> Result<TrainingRows> {
         let outcomes = panel.purchased();
         let (rows, purchased): (Vec<usize>, Vec<bool>) =
@@ -112,9 +116,8 @@ impl ChurnModelBuilder {
         let days = table.numbers("days_since_last_purchase")?;
         let times = times(panel, self.panel.lead, self.panel.horizon)?;
         let times: Vec<RowTime> = rows.iter().map(|&row| times[row]).collect();
-        let weighs = matches!(self.estimator, Estimator::Average(_)) && !recipe.learned.season();
-        let latest = times.iter().map(|time| time.cutoff).max();
-        let weight = |time: &RowTime| weight(latest.unwrap_or(time.cutoff), time.cutoff);
+        let weighs = matches!(self.estimator, Estimator::Average(_));
+        let weight = |time: &RowTime| weight(until, time.cutoff);
         Ok(TrainingRows {
             x: recipe.matrix(table, &rows)?,
             days: rows.iter().map(|&row| days[row]).collect(),
@@ -136,9 +139,13 @@ impl ChurnModelBuilder {
     }
 }
 
-/// How much the rows of a cutoff count against those of the latest: half after half a year.
-fn weight(latest: Timestamp, cutoff: Timestamp) -> f64 {
-    0.5_f64.powf(latest.days_since(cutoff) / HALF_LIFE_DAYS)
+/// How much the rows of a cutoff count in an average: the less, the older they are, half after 180 days;
+/// more where the same season of an earlier year is at most about a month away.
+fn weight(until: Timestamp, cutoff: Timestamp) -> f64 {
+    let age = until.days_since(cutoff);
+    let years = (age / YEAR_DAYS).round().max(1.0);
+    let from_season = age - years * YEAR_DAYS;
+    0.5_f64.powf(age / HALF_LIFE_DAYS) + (-(from_season / SEASON_DAYS).powi(2)).exp()
 }
 
 /// Refuses customers of a kind of whom too little is known.

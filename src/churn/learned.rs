@@ -1,12 +1,16 @@
-//! What a model knows of all customers together, and the columns that it makes of it: the chance of a
-//! purchase by a model of purchases, and the time of the year.
+//! What a model knows of all customers together, and the columns that it makes of it: chances of a
+//! purchase by how all customers buy, and the time of the year.
 
 use std::f64::consts::TAU;
 
 use rayon::prelude::*;
 
+use super::gap_scale::GapScale;
+use super::silences::Silences;
 use crate::error::{Error, Result};
-use crate::features::{CALENDAR, Family, Feature, FeatureTable, MBG_NBD_LOG_ODDS};
+use crate::features::{
+    CALENDAR, Family, Feature, FeatureTable, LOG_GAP_Z, MBG_NBD_LOG_ODDS, SILENCE_END_LOG_ODDS,
+};
 use crate::labels::outcome_window;
 use crate::log::{EventLog, History};
 use crate::models::odds::logit;
@@ -31,6 +35,10 @@ pub(crate) struct Learned {
     season: bool,
     /// How customers buy and leave, times in days; none where it could not be fitted.
     purchases: Option<FittedPurchaseModel>,
+    /// How long silences last; none where nobody bought on two days.
+    silences: Option<Silences>,
+    /// None where the gaps between purchases are all the same.
+    gaps: Option<GapScale>,
 }
 
 impl Learned {
@@ -43,12 +51,9 @@ impl Learned {
             horizon: options.horizon,
             season: latest.days_since(first) >= SEASONS_FROM_DAYS,
             purchases: purchases(log, latest),
+            silences: Silences::of(log, latest),
+            gaps: GapScale::of(log, latest),
         }
-    }
-
-    /// Whether training covers the seasons.
-    pub(crate) fn season(&self) -> bool {
-        self.season
     }
 
     /// Whether a feature of the catalogue enters: those about seasons where training covers them.
@@ -59,9 +64,14 @@ impl Learned {
     /// The columns, in their order.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Feature> + use<> {
         const PURCHASES: &[Feature] = &[MBG_NBD_LOG_ODDS];
+        const SILENCES: &[Feature] = &[SILENCE_END_LOG_ODDS];
+        const GAPS: &[Feature] = &[LOG_GAP_Z];
         const SEASON: &[Feature] = &CALENDAR;
-        let of_purchases = if self.purchases.is_some() { PURCHASES } else { &[] };
-        of_purchases.iter().chain(if self.season { SEASON } else { &[] })
+        let there = |is: bool, columns: &'static [Feature]| if is { columns } else { &[] }.iter();
+        there(self.purchases.is_some(), PURCHASES)
+            .chain(there(self.silences.is_some(), SILENCES))
+            .chain(there(self.gaps.is_some(), GAPS))
+            .chain(there(self.season, SEASON))
     }
 
     /// Sets `out` to the columns of one customer.
@@ -73,8 +83,16 @@ impl Learned {
                 *cell = value;
             }
         };
+        let days = end.days_since(start);
+        let log_odds = |chance: f64| logit(chance).clamp(-SUREST, SUREST);
         if let Some(model) = &self.purchases {
-            set(log_odds(model, history, end.days_since(start)));
+            set(chance(model, history, days).map_or(f64::NAN, log_odds));
+        }
+        if let Some(silences) = &self.silences {
+            set(silences.chance(history, days).map_or(f64::NAN, log_odds));
+        }
+        if let Some(gaps) = &self.gaps {
+            set(gaps.z(history));
         }
         if self.season {
             let middle = f64::midpoint(start.micros() as f64, end.micros() as f64);
@@ -93,7 +111,14 @@ impl Learned {
 
     /// Refuses what no column can be made of, as of a damaged file.
     pub(crate) fn check(&self, at: Timestamp) -> Result<()> {
-        outcome_window(at, self.lead, self.horizon).map(|_| ()).map_err(Error::damaged_model)
+        outcome_window(at, self.lead, self.horizon).map_err(Error::damaged_model)?;
+        if self.silences.as_ref().is_some_and(|silences| !silences.is_sound()) {
+            return Err(Error::model_file("its curves of silences are none"));
+        }
+        match &self.gaps {
+            Some(gaps) if !gaps.is_sound() => Err(Error::model_file("its scale of gaps is none")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -104,9 +129,7 @@ pub(crate) fn purchases(log: &EventLog, at: Timestamp) -> Option<FittedPurchaseM
     ModifiedBetaGeo::default().fit(&Buyers::of(buyers)).ok()
 }
 
-/// The log-odds of a purchase within so many days, by a model of purchases.
-pub(crate) fn log_odds(model: &FittedPurchaseModel, history: &History<'_>, days: f64) -> f64 {
-    let chance = |buyer| model.purchase_probability(buyer, days).ok();
-    let chance = Buyer::of(history).and_then(chance);
-    chance.map_or(f64::NAN, |chance| logit(chance).clamp(-SUREST, SUREST))
+/// The chance of a purchase within so many days, by a model of purchases; none without a purchase.
+pub(crate) fn chance(model: &FittedPurchaseModel, history: &History<'_>, days: f64) -> Option<f64> {
+    model.purchase_probability(Buyer::of(history)?, days).ok()
 }

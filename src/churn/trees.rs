@@ -55,7 +55,7 @@ impl ChurnModel {
             [Fitted::Tree(trees) | Fitted::Boosting(trees)] => Ok(trees),
             _ => {
                 let name = self.estimator().name();
-                let expected = "\"tree\" or \"boosting\", which have trees alone";
+                let expected = "\"tree\" or \"boosting\", which have trees";
                 Err(Error::text_argument("estimator", name, expected))
             }
         }

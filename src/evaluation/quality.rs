@@ -156,7 +156,6 @@ impl ChurnModel {
             return Err(Error::TooLittleData("one outcome only".into()));
         }
         let towards_outcome = |p: f64| if churn { 1.0 - p } else { p };
-        let overdue = self.recipe.names().iter().position(|name| name == "overdue_ratio");
         let mut group = GroupScores { rows, outcome, ..GroupScores::default() };
         for &row in &group.rows {
             let score = &scored.rows[row];
@@ -165,8 +164,6 @@ impl ChurnModel {
             let recency = self.model_of(state).recency_probability(days)?;
             group.recency.push(towards_outcome(recency));
             group.silence.push(if churn { days } else { -days });
-            let overdue = overdue.map_or(0.0, |column| scored.x[[row, column]]);
-            group.overdue.push(if churn { overdue } else { -overdue });
         }
         Ok(group)
     }
@@ -206,8 +203,6 @@ pub(crate) struct GroupScores {
     pub(crate) recency: Vec<f64>,
     /// These days, negative where the outcome is a return.
     pub(crate) silence: Vec<f64>,
-    /// The same of the silence by the customer's own rhythm.
-    pub(crate) overdue: Vec<f64>,
 }
 
 /// The outcome window of a cutoff, which the log must cover.

@@ -36,6 +36,40 @@ pub(crate) const MBG_NBD_LOG_ODDS: Feature = column(
     ),
 );
 
+/// The chance that the silence ends, by all customers' silences.
+pub(crate) const SILENCE_END_LOG_ODDS: Feature = column(
+    ("silence_end_log_odds", Family::Rhythm, Unit::LogOdds),
+    1,
+    ReasonGroup::Recency,
+    "Log-odds that a silence as long as this one ends within the horizon, between −4 and 4: Kaplan-Meier \
+     curves of all silences known at the latest training cutoff, by the number of purchase days before \
+     them (1, 2, 3 or 4, 5 or more), with 20 silences of all customers added.",
+    says(
+        "silences of this length that end in time: {}",
+        "паузы такой длины, что кончаются в срок: {}",
+    ),
+);
+
+/// The silence against the customer's own gaps and those of all customers.
+pub(crate) const LOG_GAP_Z: Feature = column(
+    ("log_gap_z", Family::Rhythm, Unit::Score),
+    0,
+    ReasonGroup::Recency,
+    "(ln days since the last purchase − m) / s, where m and s are mean and standard deviation of the \
+     logarithms of the customer's gaps, as if one gap had the mean, and two the variance, of all \
+     customers' gaps at the latest training cutoff.",
+    says("silence against usual gaps: {}", "молчание к обычным промежуткам: {}").compared(
+        [
+            "silent for long by the usual gaps between purchases",
+            "молчит долго по меркам обычных промежутков",
+        ],
+        [
+            "not silent for long by the usual gaps between purchases",
+            "молчит недолго по меркам обычных промежутков",
+        ],
+    ),
+);
+
 /// The time of the year, as a point on a circle.
 pub(crate) const CALENDAR: [Feature; 2] = [
     of_calendar("season_sine", "Sine of the time of the year of the middle of the outcome window."),
@@ -47,7 +81,8 @@ pub(crate) const CALENDAR: [Feature; 2] = [
 
 /// The column of a model that has this name.
 pub(super) fn of_model(column: &str) -> Option<&'static Feature> {
-    const ALL: [Feature; 3] = [MBG_NBD_LOG_ODDS, CALENDAR[0], CALENDAR[1]];
+    const ALL: [Feature; 5] =
+        [MBG_NBD_LOG_ODDS, SILENCE_END_LOG_ODDS, LOG_GAP_Z, CALENDAR[0], CALENDAR[1]];
     ALL.iter().find(|feature| feature.name == column)
 }
 
