@@ -47,8 +47,8 @@ class ChurnModel(Parameters):
 
     Active customers and silent ones, lapsed and lost, are scored by models of their own: few of
     either of the latter return, and more is learned from both together. They are trained at several
-    past cutoffs and predict a purchase inside the outcome window [cutoff + lead, cutoff + lead + horizon); the
-    probability of churn is one minus it.
+    past cutoffs and predict a purchase inside the outcome window [cutoff + lead, cutoff + lead +
+    horizon); the probability of churn is one minus it.
 
     The class follows scikit-learn's conventions: arguments are only stored, and checked by
     :meth:`fit`; ``get_params``, ``set_params`` and ``sklearn.base.clone`` work. It takes an event
@@ -97,9 +97,9 @@ class ChurnModel(Parameters):
             ``"beta"`` (Kull 2017), or ``"auto"``: that of them which, fitted at one training
             cutoff, lowers the log loss at the latest one most, if it lowers it by more than two
             standard errors there and did so once before, from a still earlier cutoff to that one;
-            otherwise none, and none for ``"average"``. Isotonic regression is left out with fewer than
-            1,000 outcomes of a kind.
-            :meth:`calibration_table` says what was done, with figures.
+            otherwise none, and none for ``"average"``. Isotonic regression is left out with fewer
+            than 1,000 outcomes of a kind. :meth:`calibration_table` says what was done, with
+            figures.
         most_kinds: How many kinds of events have columns of their own, at most 200: those with most
             events known at the latest training cutoff. All others count as one kind, ``other``,
             and so do kinds that training did not see. 0: none.
@@ -235,13 +235,14 @@ class ChurnModel(Parameters):
             ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
             (``model``, ``recency`` or ``mbg_nbd``), ``customers``, ``base_rate``,
             ``mean_probability``, ``log_odds_off`` (how far the two are apart, in log-odds; of the
-            mean, the mean over the cutoffs), ``roc_auc_se`` (DeLong's standard error), then of every measure
-            its value and the ends of its 95 % interval, as ``roc_auc``, ``roc_auc_low``,
-            ``roc_auc_high``: ``roc_auc``, ``average_precision``, ``log_loss``, ``brier_score``,
-            ``calibration_slope`` (1: as far apart as they should be), ``calibration_intercept``
-            (0: as frequent as predicted), ``expected_calibration_error`` (10 bins of equal count),
-            ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``, ``capture_10``, ``capture_20``,
-            ``lift_quality`` (0: no information, 100: perfect). None where not defined.
+            mean, the mean over the cutoffs), ``roc_auc_se`` (DeLong's standard error), then of
+            every measure its value and the ends of its 95 % interval, as ``roc_auc``,
+            ``roc_auc_low``, ``roc_auc_high``: ``roc_auc``, ``average_precision``, ``log_loss``,
+            ``brier_score``, ``calibration_slope`` (1: as far apart as they should be),
+            ``calibration_intercept`` (0: as frequent as predicted), ``expected_calibration_error``
+            (10 bins of equal count), ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``,
+            ``capture_10``, ``capture_20``, ``lift_quality`` (0: no information, 100: perfect). None
+            where not defined.
             Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
             tested, figures too good to be true, baselines that the model does not beat.
 
@@ -649,7 +650,7 @@ class ChurnModel(Parameters):
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> card = model.card(log, tests=2, draws=100)
             >>> str(card).splitlines()[0]
-            '# Churn model: logistic'
+            '# Churn model: average'
             >>> card.figures["horizon"], len(card.figures["tested_at"])
             ('3mo', 2)
         """
@@ -1137,7 +1138,9 @@ class ChurnModel(Parameters):
         """What the model reads of every customer with a purchase before the cutoff.
 
         Features of single kinds of events are here and not in :meth:`winback.Snapshot.features`,
-        for which kinds have columns is learned in training.
+        for which kinds have columns is learned in training; and so are ``mbg_nbd_log_odds``,
+        ``silence_end_log_odds`` and ``log_gap_z``, which take what was learned of all customers,
+        and the time of the year (``season_sine``, ``season_cosine``), where training covers it.
 
         Args:
             now: The log as known at the cutoff, ``log.at(cutoff)``.
@@ -1156,8 +1159,9 @@ class ChurnModel(Parameters):
             >>> model = wb.ChurnModel(most_kinds=2).fit(log, until="2024-10-01")
             >>> model.kinds_
             ['email_sent', 'visit']
-            >>> model.features(log.at("2025-01-01")).column_names[-1]
-            'event_other_trend'
+            >>> model.features(log.at("2025-01-01")).column_names[-6:]
+            ['event_other_trend', 'mbg_nbd_log_odds', 'silence_end_log_odds', 'log_gap_z',
+             'season_sine', 'season_cosine']
         """
         return Table(self._fitted().features(core_snapshot(now)))
 

@@ -15,8 +15,8 @@ use crate::common;
 const UNTIL: &str = "2024-10-01";
 const AT: &str = "2025-01-01";
 
-fn estimators() -> [Estimator; 3] {
-    ["logistic", "tree", "boosting"].map(|name| name.parse().unwrap())
+fn estimators() -> [Estimator; 4] {
+    ["average", "logistic", "tree", "boosting"].map(|name| name.parse().unwrap())
 }
 
 fn fitted(log: &EventLog, estimator: Estimator) -> ChurnModel {

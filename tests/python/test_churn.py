@@ -26,7 +26,7 @@ SHOP = wb.simulate(customers=1500, seed=11)
 LOG = SHOP.event_log()
 UNTIL = "2024-07-01"
 AT = "2024-10-01"
-ESTIMATORS = ["logistic", "tree", "boosting"]
+ESTIMATORS = ["average", "logistic", "tree", "boosting"]
 
 
 def text_of(error: BaseException) -> str:
