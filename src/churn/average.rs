@@ -1,7 +1,5 @@
 //! The default estimator: the mean of three models' log-odds.
 
-use super::estimator::Estimator;
-use super::member::Whom;
 use crate::models::logistic::Logistic;
 use crate::models::trees::Boosting;
 
@@ -28,18 +26,5 @@ impl Default for Average {
     fn default() -> Self {
         // Of more cutoffs than a regression alone had when its own was chosen, with the same customers.
         Average { logistic: Logistic::default().c(0.03), boosting: Boosting::default() }
-    }
-}
-
-impl Average {
-    /// Its models, and of which customers each is.
-    pub(crate) fn members(&self) -> Vec<(Whom, Estimator)> {
-        let logistic = || Estimator::Logistic(self.logistic.clone());
-        vec![
-            (Whom::Active, logistic()),
-            (Whom::Silent, logistic()),
-            (Whom::All, logistic()),
-            (Whom::All, Estimator::Boosting(self.boosting.clone())),
-        ]
     }
 }

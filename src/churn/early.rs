@@ -4,8 +4,8 @@
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::learner::Learner;
-use super::member::Whom;
 use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
+use super::whom::Whom;
 use crate::error::Result;
 use crate::labels::State;
 use crate::models::odds::sigmoid;

@@ -1,7 +1,6 @@
 //! Which model is trained.
 
 use super::average::Average;
-use super::member::Whom;
 use crate::error::{Error, Result};
 use crate::models::logistic::Logistic;
 use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH};
@@ -123,15 +122,6 @@ impl Estimator {
         let estimator: Estimator = serde_json::from_value(tagged).map_err(refused)?;
         estimator.validate()?;
         Ok(estimator)
-    }
-
-    /// The models whose mean log-odds it is, and of which customers each is: one of the active and one
-    /// of the silent ones, or those of an average.
-    pub(crate) fn members(&self) -> Vec<(Whom, Estimator)> {
-        match self {
-            Estimator::Average(average) => average.members(),
-            own => Whom::KINDS.map(|kind| (kind, own.clone())).to_vec(),
-        }
     }
 
     fn validate(&self) -> Result<()> {

@@ -8,12 +8,13 @@ use super::early::Judged;
 use super::estimator::Estimator;
 use super::learned::Learned;
 use super::learner::Learner;
-use super::member::{Member, Whom};
+use super::member::{Member, members};
 use super::model::ChurnModel;
 use super::recipe::Recipe;
 use super::state_models::StateModels;
 use super::training::Training;
 use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, RowTime, TrainingRows};
+use super::whom::Whom;
 use crate::error::{Error, Result};
 use crate::features::{FeatureTable, most_frequent};
 use crate::labels::outcome_window;
@@ -67,8 +68,8 @@ impl ChurnModelBuilder {
             }
             (CalibrationChoice::Auto | CalibrationChoice::Method(_), _) => true,
         };
-        let (mut members, mut asked) = (Vec::new(), Vec::new());
-        for (whom, estimator) in self.estimator.members() {
+        let (mut fitted, mut asked) = (Vec::new(), Vec::new());
+        for (whom, estimator) in members(&self.estimator) {
             let estimator = self.constrained(estimator, &recipe);
             let go_on = || self.progress.goes_on(whom.learning());
             let learner =
@@ -79,7 +80,7 @@ impl ChurnModelBuilder {
                 Whom::All => &all,
             };
             let (member, early) = Member::fit(whom, &learner, rows, asks)?;
-            members.push(member);
+            fitted.push(member);
             asked.push((whom, early));
         }
         let calibration = |kind: Whom| -> Result<Option<StateCalibration>> {
@@ -93,7 +94,7 @@ impl ChurnModelBuilder {
         };
         let calibrations = [calibration(Whom::Active)?, calibration(Whom::Silent)?];
         let [active, silent] = &kinds;
-        let models = StateModels::new(members, calibrations, [active, silent], &recipe)?;
+        let models = StateModels::new(fitted, calibrations, [active, silent], &recipe)?;
         let profile = models.profile(&table, panel.states(), &recipe)?;
         let latest = training.cutoffs.last().filter(|_| log.columns().amount);
         let spend = latest.map(|last| SpendModel::fit(&log.at(last.cutoff)?)).transpose()?;

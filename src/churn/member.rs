@@ -1,56 +1,28 @@
 //! One of the models whose mean log-odds a churn model tells.
 
+use super::average::Average;
 use super::early::Early;
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::learner::Learner;
 use super::training_rows::TrainingRows;
+use super::whom::Whom;
 use crate::error::Result;
-use crate::labels::State;
 
-/// The customers that a model learns from and speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Whom {
-    Active,
-    /// Lapsed and lost.
-    Silent,
-    All,
-}
-
-impl Whom {
-    /// Active and silent.
-    pub(crate) const KINDS: [Whom; 2] = [Whom::Active, Whom::Silent];
-
-    /// The kind of customers in a state.
-    pub(crate) const fn of(state: State) -> Whom {
-        match state {
-            State::Active => Whom::Active,
-            State::Lapsed | State::Lost => Whom::Silent,
+/// The models whose mean log-odds an estimator tells, and of which customers each is: one of the active and
+/// one of the silent ones, or those of an average.
+pub(crate) fn members(estimator: &Estimator) -> Vec<(Whom, Estimator)> {
+    match estimator {
+        Estimator::Average(Average { logistic, boosting }) => {
+            let logistic = || Estimator::Logistic(logistic.clone());
+            vec![
+                (Whom::Active, logistic()),
+                (Whom::Silent, logistic()),
+                (Whom::All, logistic()),
+                (Whom::All, Estimator::Boosting(boosting.clone())),
+            ]
         }
-    }
-
-    /// Whether customers in a state are among them.
-    pub(crate) fn includes(self, state: State) -> bool {
-        self == Whom::All || self == Whom::of(state)
-    }
-
-    /// In an error.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Whom::Active => "active",
-            Whom::Silent => "silent (lapsed or lost)",
-            Whom::All => "all",
-        }
-    }
-
-    /// What is told meanwhile.
-    pub(crate) const fn learning(self) -> &'static str {
-        match self {
-            Whom::Active => "learning from active customers",
-            Whom::Silent => "learning from silent customers",
-            Whom::All => "learning from all customers",
-        }
+        own => Whom::KINDS.map(|kind| (kind, own.clone())).to_vec(),
     }
 }
 

@@ -28,6 +28,7 @@ mod training;
 mod training_rows;
 mod trees;
 pub(crate) mod value;
+mod whom;
 pub(crate) mod write;
 
 pub use average::Average;

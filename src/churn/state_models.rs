@@ -4,10 +4,11 @@
 use ndarray::{Array2, ArrayView2, Axis};
 
 use super::calibration::StateCalibration;
-use super::member::{Member, Whom};
+use super::member::Member;
 use super::profile::{Profile, typical};
 use super::recipe::Recipe;
 use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
+use super::whom::Whom;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::labels::State;

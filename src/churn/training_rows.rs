@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
-use super::member::Whom;
+use super::whom::Whom;
 use crate::labels::State;
 use crate::time::Timestamp;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
+use super::quality::{FAR_OFF, entropy};
 use crate::answer::columns::{batch, numbers, texts, times};
 use crate::answer::text_table::{self, Side, aligned, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};
@@ -212,7 +213,6 @@ impl Backtest {
             (row.state, row.score) == (state, ScoreKind::Model)
                 && matches!(row.part, Part::Cutoff(_))
         });
-        let entropy = |p: f64| -p * p.ln() - (1.0 - p) * (-p).ln_1p();
         let all: Vec<f64> = rows.map(|row| entropy(row.base_rate)).collect();
         (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
     }
@@ -247,9 +247,6 @@ impl Backtest {
         batch(columns)
     }
 }
-
-/// From here on a note tells how far predicted shares are off, in log-odds.
-const FAR_OFF: f64 = 0.25;
 
 fn words(score: ScoreKind) -> &'static str {
     match score {

@@ -15,6 +15,7 @@ use crate::inactivity::contradicting_rhythm;
 use crate::labels::{State, outcome_window};
 use crate::log::grouped;
 use crate::metrics::Quality;
+use crate::models::odds::logit;
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp, Window};
 
@@ -257,8 +258,39 @@ impl GroupQuality {
                 model.roc_auc, recency.roc_auc
             ));
         }
+        if let (Some(own), Some(other)) = (model.log_loss, recency.log_loss) {
+            let constant = entropy(model.base_rate);
+            if own >= constant {
+                notes.push(format!(
+                    "{state}: the model's probabilities say nothing (log loss {own:.3}): the true rate \
+                     for every customer is no worse ({constant:.3})"
+                ));
+            } else if own > other {
+                notes.push(format!(
+                    "{state}: the model's probabilities are worse (log loss {own:.3}) than those by the \
+                     days since the last purchase alone ({other:.3})"
+                ));
+            }
+        }
+        let off = (logit(self.mean_probability) - logit(model.base_rate)).abs();
+        if off >= FAR_OFF {
+            notes.push(format!(
+                "{state}: the predicted share ({:.1} %) and the one that came ({:.1} %) are {off:.2} apart \
+                 in log-odds: sums of probabilities and of money mislead, though the ranking may be right",
+                self.mean_probability * 100.0,
+                model.base_rate * 100.0
+            ));
+        }
         notes
     }
+}
+
+/// From here on a note tells how far predicted shares are off, in log-odds.
+pub(crate) const FAR_OFF: f64 = 0.25;
+
+/// The log loss of a probability that is the true rate of all.
+pub(crate) fn entropy(rate: f64) -> f64 {
+    -rate * rate.ln() - (1.0 - rate) * (-rate).ln_1p()
 }
 
 /// Two standard errors of an AUC (Hanley and McNeil 1982, "The meaning and use of the area under a

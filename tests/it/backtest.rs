@@ -26,7 +26,7 @@ fn builder() -> ChurnModelBuilder {
 }
 
 fn options(tests: usize, draws: usize) -> BacktestOptions {
-    BacktestOptions::default().tests(tests).draws(draws)
+    BacktestOptions::default().tests(tests).test_stride(Some(Span::days(30))).draws(draws)
 }
 
 #[test]

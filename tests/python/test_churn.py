@@ -175,7 +175,7 @@ def test_training(model: wb.ChurnModel) -> None:
     training = model.training_
     assert training["until"] == datetime(2024, 7, 1)
     cutoffs = [cutoff["cutoff"] for cutoff in training["cutoffs"]]
-    assert len(cutoffs) == 6 and cutoffs == sorted(cutoffs)
+    assert len(cutoffs) == 24 and cutoffs == sorted(cutoffs)
     assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2023, 11, 3)
     panel = LOG.panel(at="2024-04-01", until=UNTIL).to_polars()
     active = panel.filter(pl.col("state") == "active")["purchased"]

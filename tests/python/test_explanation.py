@@ -164,7 +164,7 @@ def test_a_card_is_markdown_and_a_dict(log: wb.EventLog, model: wb.ChurnModel) -
     values = card.figures
     assert values["data"]["data_hash"] in str(card)
     assert len(values["columns"]) == len(model.columns_)
-    assert {metric["score"] for metric in values["metrics"]} == {"model", "recency", "rhythm"}
+    assert {metric["score"] for metric in values["metrics"]} == {"model", "recency", "mbg_nbd"}
     assert str(card._repr_markdown_()).rstrip() == str(card) and card._repr_html_() is None
 
 
