@@ -91,14 +91,18 @@ pub(crate) fn with_params(estimator: Estimator, params: &Bound<'_, PyDict>) -> R
 
 /// The average with the parameters of a dict, each of which either its regressions or its trees have.
 fn of_average(average: winback::churn::Average, params: &Bound<'_, PyDict>) -> Result<Estimator> {
+    let whole = Estimator::from(average.clone());
     let winback::churn::Average { logistic, boosting } = average;
     let (logistic, boosting) = (Estimator::from(logistic), Estimator::from(boosting));
     let of_logistic = PyDict::new(params.py());
     let others = PyDict::new(params.py());
-    let names = logistic.params();
+    let (names, all) = (logistic.params(), whole.params());
     for (name, value) in params {
-        let own = name.extract::<String>().is_ok_and(|name| names.contains(&name));
-        if own { &of_logistic } else { &others }.set_item(name, value)?;
+        match name.extract::<String>() {
+            Ok(name) if !all.contains(&name) => return Err(unknown(&name, &whole).into()),
+            Ok(own) if names.contains(&own) => of_logistic.set_item(name, value)?,
+            _ => others.set_item(name, value)?,
+        }
     }
     let logistic = with_params(logistic, &of_logistic)?;
     match (logistic, with_params(boosting, &others)?) {

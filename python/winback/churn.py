@@ -981,7 +981,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: The model is logistic, which has :meth:`coefficients`.
+            ValueError: The model is not of trees alone.
 
         Examples:
             >>> import winback as wb
@@ -1010,7 +1010,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: Another state; no such tree; the model is logistic.
+            ValueError: Another state; no such tree; the model is not of trees alone.
 
         Examples:
             >>> import winback as wb
@@ -1036,7 +1036,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: Another state; no such tree; the model is logistic.
+            ValueError: Another state; no such tree; the model is not of trees alone.
 
         Examples:
             >>> import winback as wb
@@ -1072,7 +1072,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: Another state; the model is logistic.
+            ValueError: Another state; the model is not of trees alone.
             ImportError: onnx is not installed.
 
         Examples:

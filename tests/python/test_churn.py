@@ -305,7 +305,7 @@ def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None
 def test_an_infinite_parameter_survives(tmp_path: Path) -> None:
     frame = SHOP.transactions.to_polars().select("customer_id", "time")
     log = wb.EventLog(frame, observed_until="2025-01-01")
-    model = wb.ChurnModel(params={"c": math.inf}).fit(log, until=UNTIL)
+    model = wb.ChurnModel("logistic", params={"c": math.inf}).fit(log, until=UNTIL, cutoffs=6)
     model.save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").params == {"c": math.inf}
 
@@ -397,7 +397,7 @@ def test_repr() -> None:
     assert repr(wb.ChurnModel("tree", lead="7d")) == "ChurnModel(estimator='tree', lead='7d')"
     assert repr(wb.ChurnModel(monotone=False)) == "ChurnModel(monotone=False)"
     text = repr(fitted("tree"))
-    assert text.startswith("ChurnModel(estimator='tree')\n") and "trained at 6 cutoffs" in text
+    assert text.startswith("ChurnModel(estimator='tree')\n") and "trained at 24 cutoffs" in text
 
 
 @pytest.mark.parametrize(
@@ -547,7 +547,8 @@ def test_a_boosted_model_says_how_its_number_of_trees_came_about() -> None:
     few = wb.simulate(customers=400, seed=3).event_log()
     text = repr(wb.ChurnModel("boosting", params={"n_estimators": 7}).fit(few, until=UNTIL))
     assert "trees, a number not chosen: at the latest cutoff" in text
-    text = repr(fitted("boosting", params={"early_stopping_rounds": 0, "n_estimators": 7}))
+    params = {"early_stopping_rounds": 0, "n_estimators": 7}
+    text = repr(fitted("boosting", params=params, calibration="none"))
     assert "; 7 trees\n" in text and "chosen" not in text
     assert "trees, a number chosen at the latest cutoff" in repr(fitted("boosting"))
 
