@@ -1088,7 +1088,7 @@ class ChurnModel(Parameters):
 
             >>> session = onnxruntime.InferenceSession(file)
             >>> metadata = session.get_modelmeta().custom_metadata_map
-            >>> table = log.at("2025-01-01").features(attributes=["segment"]).to_polars()
+            >>> table = model.features(log.at("2025-01-01")).to_polars()
             >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
             >>> for name, texts in json.loads(metadata["categories"]).items():
             ...     codes = {text: code for code, text in enumerate(texts)}

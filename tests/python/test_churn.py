@@ -176,7 +176,7 @@ def test_training(model: wb.ChurnModel) -> None:
     assert training["until"] == datetime(2024, 7, 1)
     cutoffs = [cutoff["cutoff"] for cutoff in training["cutoffs"]]
     assert len(cutoffs) == 24 and cutoffs == sorted(cutoffs)
-    assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2023, 11, 3)
+    assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2022, 5, 12)
     panel = LOG.panel(at="2024-04-01", until=UNTIL).to_polars()
     active = panel.filter(pl.col("state") == "active")["purchased"]
     assert training["cutoffs"][-1]["active"] == {
