@@ -25,7 +25,7 @@ fn with_body(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
     let body = change(text.split_once('\n').unwrap().1);
     let crc = crc32fast::hash(body.as_bytes());
     format!(
-        "{{\"format\":\"winback model\",\"version\":3,\"crc32\":{crc},\"bytes\":{}}}\n{body}",
+        "{{\"format\":\"winback model\",\"version\":4,\"crc32\":{crc},\"bytes\":{}}}\n{body}",
         body.len()
     )
     .into_bytes()

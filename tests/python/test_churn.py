@@ -185,12 +185,14 @@ def test_training(model: wb.ChurnModel) -> None:
     }
     lost = panel.filter(pl.col("state") == "lost")["purchased"]
     assert sum(training["cutoffs"][-1]["lost"].values()) == lost.len()
-    assert model.columns_[-2:] == ["segment", "age"]
+    learned = ["mbg_nbd_log_odds", "silence_end_log_odds", "log_gap_z"]
+    learned += ["season_sine", "season_cosine"]
+    assert model.columns_[-7:] == ["segment", "age", *learned]
     # The log has no events.
     of_events = ("activity", "paths", "contacts")
     names, families = wb.catalogue()["name"], wb.catalogue()["family"]
     read = [name for name, of in zip(names, families, strict=True) if of not in of_events]
-    assert model.columns_[:-2] == read
+    assert model.columns_[:-7] == read
 
 
 def test_coefficients() -> None:
