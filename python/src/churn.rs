@@ -287,7 +287,7 @@ impl ChurnModel {
     fn coefficients(&self) -> Result<Option<Table>> {
         let mut rows = Vec::new();
         for state in State::ALL {
-            let Fitted::Logistic(fitted) = self.model.fitted(state) else { return Ok(None) };
+            let [Fitted::Logistic(fitted)] = self.model.fitted(state)[..] else { return Ok(None) };
             rows.extend(fitted.summary().rows.into_iter().map(|row| (state, row)));
         }
         let states = StringArray::from_iter_values(rows.iter().map(|(state, _)| state.name()));

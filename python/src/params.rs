@@ -41,8 +41,11 @@ pub(crate) fn params_of<'py>(py: Python<'py>, estimator: &Estimator) -> Result<B
 
 /// The estimator with the parameters of a dict; fitting checks their ranges.
 pub(crate) fn with_params(estimator: Estimator, params: &Bound<'_, PyDict>) -> Result<Estimator> {
-    use Estimator::{Boosting, Logistic, Tree};
+    use Estimator::{Average, Boosting, Logistic, Tree};
     let mut estimator = estimator;
+    if let Average(average) = estimator {
+        return of_average(average, params);
+    }
     for (name, value) in params {
         let name: String = argument("a name", &name, name.extract())?;
         macro_rules! set {
@@ -84,6 +87,30 @@ pub(crate) fn with_params(estimator: Estimator, params: &Bound<'_, PyDict>) -> R
         };
     }
     Ok(estimator)
+}
+
+/// The average with the parameters of a dict, each of which either its regressions or its trees have.
+fn of_average(average: winback::churn::Average, params: &Bound<'_, PyDict>) -> Result<Estimator> {
+    let whole = Estimator::from(average.clone());
+    let winback::churn::Average { logistic, boosting } = average;
+    let (logistic, boosting) = (Estimator::from(logistic), Estimator::from(boosting));
+    let of_logistic = PyDict::new(params.py());
+    let others = PyDict::new(params.py());
+    let (names, all) = (logistic.params(), whole.params());
+    for (name, value) in params {
+        match name.extract::<String>() {
+            Ok(name) if !all.contains(&name) => return Err(unknown(&name, &whole).into()),
+            Ok(own) if names.contains(&own) => of_logistic.set_item(name, value)?,
+            _ => others.set_item(name, value)?,
+        }
+    }
+    let logistic = with_params(logistic, &of_logistic)?;
+    match (logistic, with_params(boosting, &others)?) {
+        (Estimator::Logistic(logistic), Estimator::Boosting(boosting)) => {
+            Ok(winback::churn::Average { logistic, boosting }.into())
+        }
+        (other, _) => Ok(other),
+    }
 }
 
 fn unknown(name: &str, estimator: &Estimator) -> Error {

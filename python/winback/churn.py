@@ -45,21 +45,30 @@ _Model = TypeVar("_Model", bound="ChurnModel")
 class ChurnModel(Parameters):
     """Predicts who of the active customers leaves and who of the silent ones returns.
 
-    One model scores the active customers, another one the silent ones, lapsed and lost: few of
-    either return, and it learns more from both together. Both are trained at several past cutoffs
-    and predict a purchase inside the outcome window [cutoff + lead, cutoff + lead + horizon); the
-    probability of churn is one minus it.
+    Active customers and silent ones, lapsed and lost, are scored by models of their own: few of
+    either of the latter return, and more is learned from both together. They are trained at several
+    past cutoffs and predict a purchase inside the outcome window [cutoff + lead, cutoff + lead +
+    horizon); the probability of churn is one minus it.
 
     The class follows scikit-learn's conventions: arguments are only stored, and checked by
     :meth:`fit`; ``get_params``, ``set_params`` and ``sklearn.base.clone`` work. It takes an event
     log in place of ``X`` and ``y``.
 
     Args:
-        estimator: ``"logistic"`` (logistic regression on preprocessed features), ``"tree"`` (one
-            decision tree) or ``"boosting"`` (boosted trees).
+        estimator: ``"average"`` (the mean of the log-odds of three models: a logistic regression of
+            active or of silent customers, a logistic regression of all and boosted trees of all;
+            older cutoffs count less, those of the same season more), ``"logistic"`` (logistic
+            regression on preprocessed features), ``"tree"`` (one decision tree) or ``"boosting"``
+            (boosted trees). ``"average"`` is the best known for most logs.
         attributes: Columns of the customers table that enter the model. Their last-known values
             may tell the outcome, so that none is taken by itself.
         params: Parameters of the estimator; these are their defaults.
+            Of ``"average"``, those of its regressions and its trees: ``c=0.03``,
+            ``fit_intercept=True``, ``solver="auto"``, ``tol=3e-6``, ``max_iter=1000``,
+            ``n_estimators=200``, ``learning_rate=0.05``, ``num_leaves=15``, ``max_depth=64``,
+            ``min_child_samples=20``, ``min_child_weight=0.001``, ``min_split_gain=2.0``,
+            ``lambda_l2=5.0``, ``max_bin=255``, ``subsample=1.0``, ``colsample_bytree=0.5``,
+            ``early_stopping_rounds=50``, ``seed=0``.
             Of ``"logistic"``: ``c=0.1`` (inverse of the penalty), ``fit_intercept=True``,
             ``solver="auto"`` (or ``"newton-cholesky"``, ``"lbfgs"``), ``tol=3e-6``,
             ``max_iter=1000``.
@@ -88,10 +97,9 @@ class ChurnModel(Parameters):
             ``"beta"`` (Kull 2017), or ``"auto"``: that of them which, fitted at one training
             cutoff, lowers the log loss at the latest one most, if it lowers it by more than two
             standard errors there and did so once before, from a still earlier cutoff to that one;
-            otherwise none. Cutoffs so far apart that their outcomes were known at the next (by
-            ``horizon``) are needed for this, as ten of them give with the defaults. Isotonic
-            regression is left out with fewer than 1,000 outcomes of a kind.
-            :meth:`calibration_table` says what was done, with figures.
+            otherwise none, and none for ``"average"``. Isotonic regression is left out with fewer
+            than 1,000 outcomes of a kind. :meth:`calibration_table` says what was done, with
+            figures.
         most_kinds: How many kinds of events have columns of their own, at most 200: those with most
             events known at the latest training cutoff. All others count as one kind, ``other``,
             and so do kinds that training did not see. 0: none.
@@ -106,7 +114,8 @@ class ChurnModel(Parameters):
         training_: From what it was trained: ``until`` and ``cutoffs``, a list of dicts with
             ``cutoff`` and, for ``active``, ``lapsed`` and ``lost`` customers, the numbers of rows
             that ``purchased`` and that have ``not_purchased``.
-        columns_: Names of the columns it reads: features, attributes, features of kinds of events.
+        columns_: Names of the columns it reads: features, attributes, features of kinds of events,
+            and what was learned of all customers together.
         kinds_: The kinds of events that have columns, the most frequent of training first.
 
     Examples:
@@ -125,7 +134,7 @@ class ChurnModel(Parameters):
 
     def __init__(
         self,
-        estimator: Literal["logistic", "tree", "boosting"] = "logistic",
+        estimator: Literal["average", "logistic", "tree", "boosting"] = "average",
         *,
         horizon: str = "3mo",
         lead: str = "0d",
@@ -151,15 +160,15 @@ class ChurnModel(Parameters):
         self.progress = progress
 
     def fit(
-        self: _Model, log: EventLog, *, until: Instant, cutoffs: int = 6, stride: str = "30d"
+        self: _Model, log: EventLog, *, until: Instant, cutoffs: int = 24, stride: str = "30d"
     ) -> _Model:
         """Trains on what was known before ``until``.
 
         Args:
             log: The event log.
             until: The end of the latest outcome window; nothing at or after it is used.
-            cutoffs: Number of cutoffs to learn from. Those at or before the first transaction are
-                left out.
+            cutoffs: Most cutoffs to learn from. Those at or before the first transaction are left
+                out. Where they cover one and a half years, the model learns the seasons too.
             stride: Spacing of the cutoffs.
 
         Returns:
@@ -203,8 +212,8 @@ class ChurnModel(Parameters):
         *,
         at: Instants | None = None,
         tests: int = 6,
-        test_stride: str = "30d",
-        cutoffs: int = 6,
+        test_stride: str | None = None,
+        cutoffs: int = 24,
         stride: str = "30d",
         draws: int = 1000,
         seed: int = 0,
@@ -212,26 +221,28 @@ class ChurnModel(Parameters):
         """Trains anew before each of several past cutoffs and judges by what came after.
 
         The model itself stays as it is; it need not be fitted. Beside it stand two baselines: one
-        that knows only the days since the last purchase (``recency``), and one that knows only
-        these days by the customer's own rhythm (``rhythm``, the feature ``overdue_ratio``).
+        that knows only the days since the last purchase (``recency``), and the chance of a purchase
+        by an MBG/NBD model of what was bought before the cutoff (``mbg_nbd``).
 
         Args:
             log: The event log.
-            cutoffs: Number of training cutoffs before each, as for :meth:`fit`.
+            cutoffs: Most training cutoffs before each, as for :meth:`fit`.
             stride: Their spacing.
 
         Returns:
             A row for each state and score at each cutoff, their mean and the worst: ``part``
             (``cutoff``, ``mean``, ``worst``), ``cutoff`` (None for summaries), ``state``,
             ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
-            (``model``, ``recency`` or ``rhythm``), ``customers``, ``base_rate``,
-            ``mean_probability``, ``roc_auc_se`` (DeLong's standard error), then of every measure
-            its value and the ends of its 95 % interval, as ``roc_auc``, ``roc_auc_low``,
-            ``roc_auc_high``: ``roc_auc``, ``average_precision``, ``log_loss``, ``brier_score``,
-            ``calibration_slope`` (1: as far apart as they should be), ``calibration_intercept``
-            (0: as frequent as predicted), ``expected_calibration_error`` (10 bins of equal count),
-            ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``, ``capture_10``, ``capture_20``,
-            ``lift_quality`` (0: no information, 100: perfect). None where not defined.
+            (``model``, ``recency`` or ``mbg_nbd``), ``customers``, ``base_rate``,
+            ``mean_probability``, ``log_odds_off`` (how far the two are apart, in log-odds; of the
+            mean, the mean over the cutoffs), ``roc_auc_se`` (DeLong's standard error), then of
+            every measure its value and the ends of its 95 % interval, as ``roc_auc``,
+            ``roc_auc_low``, ``roc_auc_high``: ``roc_auc``, ``average_precision``, ``log_loss``,
+            ``brier_score``, ``calibration_slope`` (1: as far apart as they should be),
+            ``calibration_intercept`` (0: as frequent as predicted), ``expected_calibration_error``
+            (10 bins of equal count), ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``,
+            ``capture_10``, ``capture_20``, ``lift_quality`` (0: no information, 100: perfect). None
+            where not defined.
             Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
             tested, figures too good to be true, baselines that the model does not beat.
 
@@ -607,7 +618,7 @@ class ChurnModel(Parameters):
         *,
         at: Instants | None = None,
         tests: int = 6,
-        test_stride: str = "30d",
+        test_stride: str | None = None,
         draws: int = 1000,
         seed: int = 0,
     ) -> Answer:
@@ -639,7 +650,7 @@ class ChurnModel(Parameters):
             >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
             >>> card = model.card(log, tests=2, draws=100)
             >>> str(card).splitlines()[0]
-            '# Churn model: logistic'
+            '# Churn model: average'
             >>> card.figures["horizon"], len(card.figures["tested_at"])
             ('3mo', 2)
         """
@@ -946,7 +957,7 @@ class ChurnModel(Parameters):
         Examples:
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> model = wb.ChurnModel("logistic").fit(log, until="2024-10-01")
             >>> table = model.coefficients()
             >>> table["state"][0], table["feature"][0]
             ('active', '(intercept)')
@@ -970,7 +981,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: The model is logistic, which has :meth:`coefficients`.
+            ValueError: The model is not of trees alone.
 
         Examples:
             >>> import winback as wb
@@ -999,7 +1010,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: Another state; no such tree; the model is logistic.
+            ValueError: Another state; no such tree; the model is not of trees alone.
 
         Examples:
             >>> import winback as wb
@@ -1025,7 +1036,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: Another state; no such tree; the model is logistic.
+            ValueError: Another state; no such tree; the model is not of trees alone.
 
         Examples:
             >>> import winback as wb
@@ -1061,7 +1072,7 @@ class ChurnModel(Parameters):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: Another state; the model is logistic.
+            ValueError: Another state; the model is not of trees alone.
             ImportError: onnx is not installed.
 
         Examples:
@@ -1077,7 +1088,7 @@ class ChurnModel(Parameters):
 
             >>> session = onnxruntime.InferenceSession(file)
             >>> metadata = session.get_modelmeta().custom_metadata_map
-            >>> table = log.at("2025-01-01").features(attributes=["segment"]).to_polars()
+            >>> table = model.features(log.at("2025-01-01")).to_polars()
             >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
             >>> for name, texts in json.loads(metadata["categories"]).items():
             ...     codes = {text: code for code, text in enumerate(texts)}
@@ -1127,7 +1138,9 @@ class ChurnModel(Parameters):
         """What the model reads of every customer with a purchase before the cutoff.
 
         Features of single kinds of events are here and not in :meth:`winback.Snapshot.features`,
-        for which kinds have columns is learned in training.
+        for which kinds have columns is learned in training; and so are ``mbg_nbd_log_odds``,
+        ``silence_end_log_odds`` and ``log_gap_z``, which take what was learned of all customers,
+        and the time of the year (``season_sine``, ``season_cosine``), where training covers it.
 
         Args:
             now: The log as known at the cutoff, ``log.at(cutoff)``.
@@ -1146,8 +1159,9 @@ class ChurnModel(Parameters):
             >>> model = wb.ChurnModel(most_kinds=2).fit(log, until="2024-10-01")
             >>> model.kinds_
             ['email_sent', 'visit']
-            >>> model.features(log.at("2025-01-01")).column_names[-1]
-            'event_other_trend'
+            >>> model.features(log.at("2025-01-01")).column_names[-6:]
+            ['event_other_trend', 'mbg_nbd_log_odds', 'silence_end_log_odds', 'log_gap_z',
+             'season_sine', 'season_cosine']
         """
         return Table(self._fitted().features(core_snapshot(now)))
 
@@ -1239,7 +1253,7 @@ def _reasons(reasons: int, min_contribution: float, language: str, currency: str
 def _tests(
     at: Instants | None,
     tests: int,
-    test_stride: str,
+    test_stride: str | None,
     draws: int,
     seed: int,
 ) -> dict[str, Any]:

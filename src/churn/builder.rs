@@ -29,7 +29,7 @@ impl Default for ChurnModelBuilder {
         ChurnModelBuilder {
             estimator: Estimator::default(),
             panel: PanelOptions::default(),
-            cutoffs: 6,
+            cutoffs: 24,
             stride: Span::days(30),
             most_kinds: 12,
             monotone: true,
@@ -40,7 +40,7 @@ impl Default for ChurnModelBuilder {
 }
 
 impl ChurnModelBuilder {
-    /// Model to train, by name or with its parameters. Default: logistic regression.
+    /// Model to train, by name or with its parameters. Default: [`Average`](super::Average).
     ///
     /// ```
     /// use winback::{Boosting, ChurnModel};
@@ -105,7 +105,7 @@ impl ChurnModelBuilder {
         self
     }
 
-    /// Number of training cutoffs. Default: 6.
+    /// Most training cutoffs; those before the log's first transaction are left out. Default: 24.
     #[must_use]
     pub fn cutoffs(mut self, cutoffs: usize) -> Self {
         self.cutoffs = cutoffs;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::early::Early;
+use super::early::Judged;
 use super::training_rows::OutcomeCounts;
 use crate::error::{Error, Result};
 use crate::metrics::{brier_score, calibration, expected_calibration_error, log_loss};
@@ -37,7 +37,9 @@ pub enum CalibrationChoice {
     /// The method that, fitted at one training cutoff, lowers the log loss most at the latest one,
     /// whose customers came after everything it was fitted to. It must lower it by more than two
     /// standard errors there, and must have done so once before, from a still earlier cutoff to
-    /// that one. Otherwise, or if the training cutoffs do not reach back far enough, none.
+    /// that one. Otherwise, or if the training cutoffs do not reach back far enough, none. None for
+    /// [`Estimator::Average`](super::Estimator::Average): the mean of several models is not as
+    /// overconfident as one, and what was off at the last cutoff seldom is at the next.
     #[default]
     Auto,
     /// None.
@@ -153,7 +155,7 @@ impl CalibrationTrial {
     }
 
     /// What was said at a cutoff, as it is and by each method as fitted at the cutoff before.
-    fn all(before: &Early, then: &Early) -> Result<Vec<CalibrationTrial>> {
+    fn all(before: &Judged, then: &Judged) -> Result<Vec<CalibrationTrial>> {
         let (y, p) = (&then.purchased[..], &then.probability[..]);
         let mut trials = vec![CalibrationTrial::of(None, y, p, p)?];
         for method in CalibrationMethod::ALL {
@@ -176,7 +178,7 @@ impl StateCalibration {
     ///
     /// `asked`: what early models said at the latest cutoff, at the one before it whose outcomes were
     /// known there, and so on.
-    pub(crate) fn choose(choice: CalibrationChoice, asked: &[Early]) -> Result<StateCalibration> {
+    pub(crate) fn choose(choice: CalibrationChoice, asked: &[Judged]) -> Result<StateCalibration> {
         let Some(latest) = asked.first() else {
             return Err(Error::TooLittleData("nothing to calibrate by".into()));
         };
@@ -261,15 +263,15 @@ mod tests {
     use crate::models::odds::{logit, sigmoid};
 
     /// Customers of known chances, whose log-odds the model tells `factor` times too far apart.
-    fn early(seed: u64, factor: f64, customers: u64) -> Early {
+    fn early(seed: u64, factor: f64, customers: u64) -> Judged {
         let uniform = |i: u64| hash::share(hash::draw(seed * 1_000_003 + i));
         let truth: Vec<f64> = (0..customers).map(|i| 0.05 + 0.9 * uniform(2 * i)).collect();
         let purchased = truth.iter().zip(0..).map(|(p, i)| uniform(2 * i + 1) < *p).collect();
         let probability = truth.iter().map(|&p| sigmoid(factor * logit(p))).collect();
-        Early { trees: None, purchased, probability }
+        Judged { purchased, probability }
     }
 
-    fn method(choice: CalibrationChoice, asked: &[Early]) -> Option<CalibrationMethod> {
+    fn method(choice: CalibrationChoice, asked: &[Judged]) -> Option<CalibrationMethod> {
         let found = StateCalibration::choose(choice, asked).unwrap();
         found.calibrator.map(|calibrator| calibrator.method())
     }

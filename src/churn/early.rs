@@ -1,26 +1,72 @@
 //! A model of the past alone, tested at a later training cutoff: how many trees help there, and how
 //! well calibrated its probabilities are there. Rows are never split at random.
 
-use ndarray::Axis;
-
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::learner::Learner;
 use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
+use super::whom::Whom;
 use crate::error::Result;
+use crate::labels::State;
+use crate::models::odds::sigmoid;
 use crate::time::Timestamp;
 
-/// What an early model said of the customers of one state at a cutoff, and what they did.
+/// What an early model said of the customers at a cutoff, and what they did.
 #[derive(Debug)]
 pub(crate) struct Early {
+    at: Timestamp,
     /// How many boosted trees were best there, where rows held out decide on that.
     pub(crate) trees: Option<usize>,
+    states: Vec<State>,
+    purchased: Vec<bool>,
+    log_odds: Vec<f64>,
+}
+
+/// What early models together said of the customers of one kind at a cutoff, and what they did.
+#[derive(Debug)]
+pub(crate) struct Judged {
     pub(crate) purchased: Vec<bool>,
     pub(crate) probability: Vec<f64>,
 }
 
 /// Cutoffs at which early models are asked so that a calibration can be judged twice.
 const ASKED: usize = 3;
+
+impl Judged {
+    /// At every cutoff at which all members were asked, the latest first.
+    pub(crate) fn of(kind: Whom, asked: &[&[Early]]) -> Vec<Judged> {
+        let Some((first, others)) = asked.split_first() else { return Vec::new() };
+        let at_cutoff = |early: &Early| {
+            let same = |others: &[Early]| others.iter().position(|other| other.at == early.at);
+            let others: Option<Vec<&Early>> =
+                others.iter().map(|other| Some(&other[same(other)?])).collect();
+            let mut purchased = Vec::new();
+            let mut sums: Vec<f64> = Vec::new();
+            let others = others?;
+            for (i, early) in std::iter::once(&early).chain(&others).enumerate() {
+                let rows = (0..early.states.len()).filter(|&row| kind.includes(early.states[row]));
+                for (place, row) in rows.enumerate() {
+                    if i == 0 {
+                        purchased.push(early.purchased[row]);
+                        sums.push(early.log_odds[row]);
+                    } else {
+                        *sums.get_mut(place)? += early.log_odds[row];
+                    }
+                }
+            }
+            let members = asked.len() as f64;
+            let probability = sums.into_iter().map(|sum| sigmoid(sum / members)).collect();
+            Some(Judged { purchased, probability })
+        };
+        first.iter().map_while(at_cutoff).collect()
+    }
+
+    /// How many purchased and how many did not.
+    pub(crate) fn outcomes(&self) -> OutcomeCounts {
+        let all: Vec<usize> = (0..self.purchased.len()).collect();
+        OutcomeCounts::of(&all, &self.purchased)
+    }
+}
 
 impl Early {
     /// At the latest cutoff, at the latest one whose outcomes were known there, and so on, three times
@@ -30,8 +76,8 @@ impl Early {
         rows: &TrainingRows,
         latest: Early,
     ) -> Result<Vec<Early>> {
+        let mut at = Some(latest.at);
         let mut asked = vec![latest];
-        let mut at = rows.times.iter().map(|time| time.cutoff).max();
         while asked.len() < ASKED {
             let known = rows.times.iter().filter(|time| Some(time.window_end) <= at);
             at = known.map(|time| time.cutoff).max();
@@ -42,12 +88,6 @@ impl Early {
         Ok(asked)
     }
 
-    /// How many purchased and how many did not.
-    pub(crate) fn outcomes(&self) -> OutcomeCounts {
-        let all: Vec<usize> = (0..self.purchased.len()).collect();
-        OutcomeCounts::of(&all, &self.purchased)
-    }
-
     /// Learns from the rows whose outcome windows end by the cutoff `at`, and judges its rows.
     ///
     /// None when there are too few outcomes to learn from or to judge by.
@@ -56,7 +96,7 @@ impl Early {
         rows: &TrainingRows,
         at: Timestamp,
     ) -> Result<Option<Early>> {
-        let TrainingRows { x, purchased, times, .. } = rows;
+        let TrainingRows { x, purchased, times, weights, .. } = rows;
         let learns: Vec<bool> = times.iter().map(|time| time.window_end <= at).collect();
         let judges: Vec<bool> = times.iter().map(|time| time.cutoff == at).collect();
         let chosen =
@@ -68,8 +108,10 @@ impl Early {
         }
         let (model, trees) = match learner.estimator {
             Estimator::Boosting(boosting) if boosting.stops_early() => {
-                let weight = |(&learns, &judges)| f64::from(u8::from(learns || judges));
-                let weights: Vec<f64> = learns.iter().zip(&judges).map(weight).collect();
+                let weight = |row: usize| weights.as_ref().map_or(1.0, |weights| weights[row]);
+                let used = |row: usize| learns[row] || judges[row];
+                let weights: Vec<f64> =
+                    (0..times.len()).map(|row| if used(row) { weight(row) } else { 0.0 }).collect();
                 let (categories, weights) = (learner.recipe.categories(), Some(&weights[..]));
                 let (x, go_on) = (x.view(), || !learner.stop.asked());
                 let trees =
@@ -77,20 +119,17 @@ impl Early {
                 let count = trees.tree_count().max(1);
                 (FittedEstimator::Boosting { trees, chosen: true }, Some(count))
             }
-            _ => {
-                let outcomes: Vec<bool> = past.iter().map(|&row| purchased[row]).collect();
-                let x = x.select(Axis(0), &past);
-                (learner.fit(x.view(), &outcomes)?, None)
-            }
+            _ => (learner.fit(&rows.select(&past))?, None),
         };
         let mut buffer = Vec::new();
-        let probability = |&row: &usize| {
-            model.probability(x.row(row).as_slice().unwrap_or_default(), &mut buffer)
-        };
+        let log_odds =
+            |&row: &usize| model.log_odds(x.row(row).as_slice().unwrap_or_default(), &mut buffer);
         Ok(Some(Early {
+            at,
             trees,
+            states: judge.iter().map(|&row| rows.states[row]).collect(),
             purchased: judge.iter().map(|&row| purchased[row]).collect(),
-            probability: judge.iter().map(probability).collect::<Result<_>>()?,
+            log_odds: judge.iter().map(log_odds).collect::<Result<_>>()?,
         }))
     }
 }

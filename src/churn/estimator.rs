@@ -1,5 +1,6 @@
 //! Which model is trained.
 
+use super::average::Average;
 use crate::error::{Error, Result};
 use crate::models::logistic::Logistic;
 use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH};
@@ -8,6 +9,8 @@ use crate::models::trees::{Boosting, DecisionTree, MAX_DEPTH};
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Estimator {
+    /// The mean of the log-odds of regressions and boosted trees.
+    Average(Average),
     /// Logistic regression on preprocessed columns: log1p, median and missing flag, standardised,
     /// one-hot.
     Logistic(Logistic),
@@ -25,14 +28,15 @@ pub enum Estimator {
 
 impl Default for Estimator {
     fn default() -> Self {
-        Estimator::Logistic(Logistic::default())
+        Estimator::Average(Average::default())
     }
 }
 
 impl Estimator {
-    /// `logistic`, `tree` or `boosting`.
+    /// `average`, `logistic`, `tree` or `boosting`.
     pub const fn name(&self) -> &'static str {
         match self {
+            Estimator::Average(_) => "average",
             Estimator::Logistic(_) => "logistic",
             Estimator::Tree(_) => "tree",
             Estimator::Boosting(_) => "boosting",
@@ -65,6 +69,14 @@ impl Estimator {
         }
     }
 
+    /// The names of its parameters. The churn model knows its columns and sets constraints itself.
+    pub fn params(&self) -> Vec<String> {
+        let tagged = serde_json::to_value(self).unwrap_or_default();
+        let params = tagged.get(self.name()).and_then(|params| params.as_object());
+        let names = params.into_iter().flat_map(|params| params.keys());
+        names.filter(|name| *name != "monotone_constraints").cloned().collect()
+    }
+
     /// The estimator with one parameter set from text, as on a command line: numbers, `true`,
     /// `false`, and names as they are.
     ///
@@ -84,13 +96,12 @@ impl Estimator {
         let value_of = serde_json::from_str(value).unwrap_or_else(|_| text());
         let damaged = |error: serde_json::Error| Error::argument("param", name, error.to_string());
         let mut tagged = serde_json::to_value(self).map_err(damaged)?;
+        let names = self.params();
         let params = tagged.get_mut(self.name()).and_then(|params| params.as_object_mut());
         let Some(params) = params else {
             return Err(Error::text_argument("param", name, "none"));
         };
-        // The churn model knows its columns and sets the constraints itself.
-        let names: Vec<&str> =
-            params.keys().map(String::as_str).filter(|n| *n != "monotone_constraints").collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         if !names.contains(&name) {
             let expected = match own_name(name).filter(|own| names.contains(own)) {
                 Some(own) => format!("{own}, its name here"),
@@ -100,7 +111,7 @@ impl Estimator {
         }
         let value_of = match (self, name, value) {
             // As LightGBM writes "no limit".
-            (Estimator::Boosting(_), "max_depth", "-1") => MAX_DEPTH.into(),
+            (Estimator::Boosting(_) | Estimator::Average(_), "max_depth", "-1") => MAX_DEPTH.into(),
             _ => value_of,
         };
         params.insert(name.to_owned(), value_of);
@@ -115,6 +126,10 @@ impl Estimator {
 
     fn validate(&self) -> Result<()> {
         match self {
+            Estimator::Average(average) => {
+                average.logistic.validate()?;
+                average.boosting.validate()
+            }
             Estimator::Logistic(logistic) => logistic.validate(),
             Estimator::Tree(tree) => tree.validate(),
             Estimator::Boosting(boosting) => boosting.validate(),
@@ -160,6 +175,12 @@ impl TryFrom<&str> for Estimator {
     }
 }
 
+impl From<Average> for Estimator {
+    fn from(params: Average) -> Self {
+        Estimator::Average(params)
+    }
+}
+
 impl From<Logistic> for Estimator {
     fn from(params: Logistic) -> Self {
         Estimator::Logistic(params)
@@ -184,10 +205,15 @@ impl std::str::FromStr for Estimator {
     /// The estimator of this name with its default parameters.
     fn from_str(name: &str) -> Result<Self> {
         match name {
+            "average" => Ok(Estimator::Average(Average::default())),
             "logistic" => Ok(Estimator::Logistic(Logistic::default())),
             "tree" => Ok(Estimator::Tree(DecisionTree::default())),
             "boosting" => Ok(Estimator::Boosting(Boosting::default())),
-            _ => Err(Error::argument("estimator", name, "\"logistic\", \"tree\" or \"boosting\"")),
+            _ => Err(Error::argument(
+                "estimator",
+                name,
+                "\"average\", \"logistic\", \"tree\" or \"boosting\"",
+            )),
         }
     }
 }

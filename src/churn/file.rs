@@ -9,7 +9,7 @@ use crate::model_file;
 
 const FORMAT: &str = "winback model";
 /// The version of the model file's format.
-pub(crate) const MODEL_FILE_VERSION: u32 = 3;
+pub(crate) const MODEL_FILE_VERSION: u32 = 4;
 
 impl ChurnModel {
     /// Writes the model to a file, completely or not at all.

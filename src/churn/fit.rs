@@ -3,22 +3,32 @@
 use std::sync::Arc;
 
 use super::builder::ChurnModelBuilder;
+use super::calibration::{CalibrationChoice, StateCalibration};
+use super::early::Judged;
 use super::estimator::Estimator;
+use super::learned::Learned;
 use super::learner::Learner;
+use super::member::{Member, members};
 use super::model::ChurnModel;
 use super::recipe::Recipe;
-use super::state_model::StateModel;
 use super::state_models::StateModels;
 use super::training::Training;
-use super::training_rows::{RowTime, TrainingRows};
-use crate::error::Result;
-use crate::features::most_frequent;
-use crate::labels::{State, outcome_window};
+use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, RowTime, TrainingRows};
+use super::whom::Whom;
+use crate::error::{Error, Result};
+use crate::features::{FeatureTable, most_frequent};
+use crate::labels::outcome_window;
 use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
 use crate::progress::{Progress, Stop};
-use crate::time::{IntoTimestamp, Span};
+use crate::time::{IntoTimestamp, Span, Timestamp};
 use crate::timing::SpendModel;
+
+const YEAR_DAYS: f64 = 365.0;
+/// After so many days a cutoff counts half.
+const HALF_LIFE_DAYS: f64 = 180.0;
+/// How far from the same time of the year another counts as its season.
+const SEASON_DAYS: f64 = 30.0;
 
 impl ChurnModelBuilder {
     /// Trains on what was known before `until`: features at several past cutoffs and the outcomes
@@ -43,38 +53,49 @@ impl ChurnModelBuilder {
         };
         let options = self.panel.clone().kinds(kinds);
         let panel = Panel::build_told(log, &cutoffs, until, &options, &self.progress)?;
-        let recipe = Recipe::of(log, panel.features(), &options, latest);
+        let learned = Learned::of(log, &cutoffs, &options);
+        let table = learned.complete(panel.features().clone(), log)?;
+        let recipe = Recipe::of(log, panel.features(), &options, learned, latest);
         let training = Training::of(&panel, log, until)?;
-        let estimator = self.constrained(&recipe);
-        let times = times(&panel, lead, horizon)?;
-        let outcomes = panel.purchased();
-        let rows_of = |of: &[State]| -> Result<TrainingRows> {
-            let (rows, purchased): (Vec<usize>, Vec<bool>) = (0..panel.states().len())
-                .filter(|&row| of.contains(&panel.states()[row]))
-                .filter_map(|row| Some((row, outcomes[row]?)))
-                .unzip();
-            let days = panel.features().numbers("days_since_last_purchase")?;
-            Ok(TrainingRows {
-                x: recipe.matrix(panel.features(), &rows)?,
-                days: rows.iter().map(|&row| days[row]).collect(),
-                purchased,
-                times: rows.iter().map(|&row| times[row]).collect(),
-                states: rows.iter().map(|&row| panel.states()[row]).collect(),
-            })
+        let all = self.training_rows(&panel, &table, &recipe, until)?;
+        let kinds = Whom::KINDS.map(|kind| all.of(kind));
+        for (kind, rows) in Whom::KINDS.into_iter().zip(&kinds) {
+            enough(kind, rows)?;
+        }
+        let asks = match (self.calibration, &self.estimator) {
+            (CalibrationChoice::None, _) | (CalibrationChoice::Auto, Estimator::Average(_)) => {
+                false
+            }
+            (CalibrationChoice::Auto | CalibrationChoice::Method(_), _) => true,
         };
-        let fit = |whom: &str, told: &'static str, rows: &TrainingRows| {
-            let go_on = || self.progress.goes_on(told);
+        let (mut fitted, mut asked) = (Vec::new(), Vec::new());
+        for (whom, estimator) in members(&self.estimator) {
+            let estimator = self.constrained(estimator, &recipe);
+            let go_on = || self.progress.goes_on(whom.learning());
             let learner =
                 Learner { estimator: &estimator, recipe: &recipe, stop: Stop::unless(&go_on) };
-            StateModel::fit(whom, &learner, rows, self.calibration)
+            let rows = match whom {
+                Whom::Active => &kinds[0],
+                Whom::Silent => &kinds[1],
+                Whom::All => &all,
+            };
+            let (member, early) = Member::fit(whom, &learner, rows, asks)?;
+            fitted.push(member);
+            asked.push((whom, early));
+        }
+        let calibration = |kind: Whom| -> Result<Option<StateCalibration>> {
+            let own = asked.iter().filter(|(whom, _)| *whom == kind || *whom == Whom::All);
+            let judged =
+                Judged::of(kind, &own.map(|(_, early)| early.as_slice()).collect::<Vec<_>>());
+            match judged.is_empty() {
+                true => Ok(None),
+                false => StateCalibration::choose(self.calibration, &judged).map(Some),
+            }
         };
-        let active_rows = rows_of(&[State::Active])?;
-        let active = fit("active", "learning from active customers", &active_rows)?;
-        let silent_rows = rows_of(&[State::Lapsed, State::Lost])?;
-        let whom = "silent (lapsed or lost)";
-        let silent = fit(whom, "learning from silent customers", &silent_rows)?;
-        let models = StateModels::new((active, &active_rows), (silent, &silent_rows), &recipe)?;
-        let profile = models.profile(&panel, &recipe)?;
+        let calibrations = [calibration(Whom::Active)?, calibration(Whom::Silent)?];
+        let [active, silent] = &kinds;
+        let models = StateModels::new(fitted, calibrations, [active, silent], &recipe)?;
+        let profile = models.profile(&table, panel.states(), &recipe)?;
         let latest = training.cutoffs.last().filter(|_| log.columns().amount);
         let spend = latest.map(|last| SpendModel::fit(&log.at(last.cutoff)?)).transpose()?;
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
@@ -82,16 +103,67 @@ impl ChurnModelBuilder {
         Ok(ChurnModel { settings, training, recipe, models, profile, spend })
     }
 
-    /// The estimator with the constraints of the columns that it will read.
-    fn constrained(&self, recipe: &Recipe) -> Estimator {
-        match &self.estimator {
+    /// All rows whose outcomes are known.
+    fn training_rows(
+        &self,
+        panel: &Panel,
+        table: &FeatureTable,
+        recipe: &Recipe,
+        until: Timestamp,
+    ) -> Result<TrainingRows> {
+        let outcomes = panel.purchased();
+        let (rows, purchased): (Vec<usize>, Vec<bool>) =
+            (0..outcomes.len()).filter_map(|row| Some((row, outcomes[row]?))).unzip();
+        let days = table.numbers("days_since_last_purchase")?;
+        let times = times(panel, self.panel.lead, self.panel.horizon)?;
+        let times: Vec<RowTime> = rows.iter().map(|&row| times[row]).collect();
+        let weighs = matches!(self.estimator, Estimator::Average(_));
+        let weight = |time: &RowTime| weight(until, time.cutoff);
+        Ok(TrainingRows {
+            x: recipe.matrix(table, &rows)?,
+            days: rows.iter().map(|&row| days[row]).collect(),
+            purchased,
+            states: rows.iter().map(|&row| panel.states()[row]).collect(),
+            weights: weighs.then(|| times.iter().map(weight).collect()),
+            times,
+        })
+    }
+
+    /// An estimator with the constraints of the columns that it will read.
+    fn constrained(&self, estimator: Estimator, recipe: &Recipe) -> Estimator {
+        match estimator {
             Estimator::Boosting(boosting) if self.monotone && !boosting.is_constrained() => {
-                let signs = recipe.expected_signs();
-                Estimator::Boosting(boosting.clone().monotone_constraints(signs))
+                Estimator::Boosting(boosting.monotone_constraints(recipe.expected_signs()))
             }
-            estimator => estimator.clone(),
+            estimator => estimator,
         }
     }
+}
+
+/// How much the rows of a cutoff count in an average: the less, the older they are, half after 180 days;
+/// more where the same season of an earlier year is at most about a month away.
+fn weight(until: Timestamp, cutoff: Timestamp) -> f64 {
+    let age = until.days_since(cutoff);
+    let years = (age / YEAR_DAYS).round().max(1.0);
+    let from_season = age - years * YEAR_DAYS;
+    0.5_f64.powf(age / HALF_LIFE_DAYS) + (-(from_season / SEASON_DAYS).powi(2)).exp()
+}
+
+/// Refuses customers of a kind of whom too little is known.
+fn enough(kind: Whom, rows: &TrainingRows) -> Result<()> {
+    let mut counts = OutcomeCounts::default();
+    rows.purchased.iter().for_each(|&purchased| counts.add(purchased));
+    if counts.least() < MIN_OUTCOMES {
+        return Err(Error::TooLittleData(format!(
+            "of the {} customers' rows at the training cutoffs {} purchased and {} did not; at \
+             least {MIN_OUTCOMES} of each are needed: train on more cutoffs or up to a later time, \
+             or with another horizon or limits",
+            kind.name(),
+            counts.purchased,
+            counts.not_purchased
+        )));
+    }
+    Ok(())
 }
 
 /// When each row of the panel was known, and its outcome.

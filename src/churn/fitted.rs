@@ -24,16 +24,16 @@ pub(crate) enum FittedEstimator {
 }
 
 impl FittedEstimator {
-    /// The chance of a purchase for one row, before calibration; `buffer` is kept from row to row.
-    pub(crate) fn probability(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
+    /// The log-odds of a purchase for one row; `buffer` is kept from row to row.
+    pub(crate) fn log_odds(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
         match self {
             FittedEstimator::Logistic { preprocess, logistic } => {
                 buffer.resize(preprocess.n_outputs(), 0.0);
                 preprocess.transform_row(row, buffer)?;
-                logistic.probability_row(buffer)
+                logistic.log_odds_row(buffer)
             }
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
-                trees.probability_row(row)
+                trees.log_odds_row(row)
             }
         }
     }

@@ -1,11 +1,10 @@
 //! An estimator at work: on which columns, and up to when.
 
-use ndarray::ArrayView2;
-
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::recipe::Recipe;
-use crate::error::Result;
+use super::training_rows::TrainingRows;
+use crate::error::{Error, Result};
 use crate::models::preprocess::Preprocess;
 use crate::models::trees::{Boosting, TreeEnsemble};
 use crate::progress::Stop;
@@ -19,39 +18,36 @@ pub(crate) struct Learner<'a> {
 }
 
 impl Learner<'_> {
-    pub(crate) fn fit(
-        &self,
-        x: ArrayView2<'_, f64>,
-        purchased: &[bool],
-    ) -> Result<FittedEstimator> {
+    pub(crate) fn fit(&self, rows: &TrainingRows) -> Result<FittedEstimator> {
         let go_on = || !self.stop.asked();
-        let categories = self.recipe.categories();
+        let TrainingRows { x, purchased, .. } = rows;
+        let (x, weights) = (x.view(), rows.weights.as_deref());
         Ok(match self.estimator {
             Estimator::Logistic(logistic) => {
                 let preprocess = Preprocess::fit(x, &self.recipe.specs()?, None)?;
                 let derived = preprocess.transform(x)?;
                 let logistic = logistic
-                    .fit_while(derived.view(), purchased, None, &go_on)?
+                    .fit_while(derived.view(), purchased, weights, &go_on)?
                     .with_names(preprocess.names())?;
                 FittedEstimator::Logistic { preprocess, logistic }
             }
             Estimator::Tree(tree) => {
-                FittedEstimator::Tree(tree.fit_while(x, purchased, None, &categories, &go_on)?)
+                let categories = self.recipe.categories();
+                FittedEstimator::Tree(tree.fit_while(x, purchased, weights, &categories, &go_on)?)
             }
-            Estimator::Boosting(boosting) => FittedEstimator::Boosting {
-                trees: self.boosted(boosting, x, purchased)?,
-                chosen: false,
-            },
+            Estimator::Boosting(boosting) => {
+                FittedEstimator::Boosting { trees: self.boosted(boosting, rows)?, chosen: false }
+            }
+            Estimator::Average(_) => {
+                return Err(Error::Shape("an average learns by its members".into()));
+            }
         })
     }
 
-    pub(crate) fn boosted(
-        &self,
-        boosting: &Boosting,
-        x: ArrayView2<'_, f64>,
-        purchased: &[bool],
-    ) -> Result<TreeEnsemble> {
+    pub(crate) fn boosted(&self, boosting: &Boosting, rows: &TrainingRows) -> Result<TreeEnsemble> {
         let (categories, go_on) = (self.recipe.categories(), || !self.stop.asked());
-        boosting.fit_while(x, purchased, None, &categories, &[], &go_on)
+        let TrainingRows { x, purchased, .. } = rows;
+        let weights = rows.weights.as_deref();
+        boosting.fit_while(x.view(), purchased, weights, &categories, &[], &go_on)
     }
 }

@@ -1,7 +1,8 @@
-//! The churn model: one model for active customers and one for silent ones, with everything needed
-//! to score a customer the way the model was trained.
+//! The churn model: models of active and of silent customers, with everything needed to score a
+//! customer the way they were trained.
 
 mod adopt;
+mod average;
 mod builder;
 mod calibration;
 mod calibration_table;
@@ -12,20 +13,25 @@ mod explain_report;
 mod file;
 mod fit;
 mod fitted;
+mod gap_scale;
+pub(crate) mod learned;
 mod learner;
+mod member;
 mod model;
 mod one_customer;
 pub(crate) mod profile;
 pub(crate) mod recipe;
 pub(crate) mod score;
-mod state_model;
+mod silences;
 pub(crate) mod state_models;
 mod training;
 mod training_rows;
 mod trees;
 pub(crate) mod value;
+mod whom;
 pub(crate) mod write;
 
+pub use average::Average;
 pub use builder::ChurnModelBuilder;
 pub use calibration::{CalibrationChoice, CalibrationTrial, StateCalibration};
 pub use estimator::Estimator;

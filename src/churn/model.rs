@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::average::Average;
 use super::builder::ChurnModelBuilder;
 use super::calibration::{CalibrationChoice, StateCalibration};
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
+use super::member::Member;
 use super::profile::Profile;
 use super::recipe::Recipe;
-use super::state_model::StateModel;
 use super::state_models::{ModelOf, StateModels};
 use super::training::Training;
 use super::training_rows::MIN_OUTCOMES;
@@ -126,7 +127,7 @@ impl ChurnModel {
     /// The calibration of the probabilities of this state's customers, with their quality before
     /// and after; none if none was requested, or there were too few outcomes to judge it.
     pub fn calibration(&self, state: State) -> Option<&StateCalibration> {
-        self.model_of(state).model.calibration.as_ref()
+        self.model_of(state).calibration()
     }
 
     /// Pause between cutoff and outcome window.
@@ -156,7 +157,8 @@ impl ChurnModel {
         self.spend.as_ref()
     }
 
-    /// Names of the columns it reads: features, then attributes, then features of kinds of events.
+    /// Names of the columns it reads: features, then attributes, then features of kinds of events, then
+    /// what was learned of all customers together.
     pub fn columns(&self) -> Vec<String> {
         self.recipe.names()
     }
@@ -178,7 +180,9 @@ impl ChurnModel {
     }
 
     /// What the model reads of every customer with a purchase before the cutoff, under the names of
-    /// [`ChurnModel::columns`]: features, attributes, and the features of its kinds of events.
+    /// [`ChurnModel::columns`]: features, attributes, the features of its kinds of events, the chance of a
+    /// purchase by the training's model of purchases and, where training covers the seasons, the time of
+    /// the year.
     ///
     /// # Errors
     /// As [`ChurnModel::score`].
@@ -187,7 +191,7 @@ impl ChurnModel {
         self.recipe.check_log(log)?;
         let places: Vec<usize> = self.recipe.features.iter().map(|place| place.0).collect();
         let table = snapshot.table(&places, &self.recipe.attribute_names(), self.progress())?;
-        table.with_kinds(log, &self.recipe.kinds)
+        self.recipe.complete(table, log)
     }
 
     /// The customers' attributes that it reads.
@@ -200,13 +204,15 @@ impl ChurnModel {
         self.recipe.rules
     }
 
-    /// The fitted model that scores customers of this state.
-    pub fn fitted(&self, state: State) -> Fitted<'_> {
-        match &self.model_of(state).model.estimator {
+    /// The fitted models that score customers of this state by the mean of their log-odds: one, or those
+    /// of an [`Average`](super::Average).
+    pub fn fitted(&self, state: State) -> Vec<Fitted<'_>> {
+        let members = self.model_of(state).members().map(|member| match &member.estimator {
             FittedEstimator::Logistic { logistic, .. } => Fitted::Logistic(logistic),
             FittedEstimator::Tree(tree) => Fitted::Tree(tree),
             FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
-        }
+        });
+        members.collect()
     }
 
     /// An empty history to which a service appends one customer's events, with the columns and
@@ -229,6 +235,7 @@ impl ChurnModel {
     /// Refuses a model that cannot score, as of a damaged file.
     pub(crate) fn check(&self) -> Result<()> {
         self.recipe.check()?;
+        self.recipe.learned.check(self.training.until)?;
         self.models.check(&self.recipe)?;
         self.profile.check(&self.recipe)?;
         let damaged = |error: Error| Error::damaged_model(error);
@@ -261,20 +268,18 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
-        let StateModels { active, silent, .. } = &*self.models;
-        // Lapsed and lost customers share a model, told of below the latter.
-        for (state, model) in State::ALL.into_iter().zip([Some(active), None, Some(silent)]) {
+        for state in State::ALL {
             let rows = self.training.rows(state);
             let all = rows.all();
             let share = rows.purchased as f64 / all.max(1) as f64 * 100.0;
             let count = grouped(all as u64);
             let start = if state == State::Active { "" } else { "\n" };
             write!(f, "{start}{state} customers: {count} rows, of which {share:.1} % purchased")?;
-            if let Some(model) = model {
-                let shared =
-                    if state == State::Lost { "\nlapsed and lost share a model" } else { "" };
-                f.write_str(shared)?;
-                self.tell_of(model, f)?;
+            // Lapsed and lost customers share a model, told of below the latter.
+            if state != State::Lapsed {
+                let shared = state == State::Lost && !self.is_average();
+                f.write_str(if shared { "\nlapsed and lost share a model" } else { "" })?;
+                self.tell_of(state, f)?;
             }
         }
         match &self.spend {
@@ -286,23 +291,40 @@ impl fmt::Display for ChurnModel {
 
 impl ChurnModel {
     /// How many trees there are, and how probabilities are calibrated.
-    fn tell_of(&self, model: &StateModel, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stops = matches!(self.estimator(), Estimator::Boosting(params) if params.stops_early());
-        match model.boosted_trees() {
-            None => {}
-            Some((trees, true)) => {
-                write!(f, "; {trees} trees, a number chosen at the latest cutoff")?;
-            }
-            Some((trees, false)) if stops => write!(
-                f,
-                "; {trees} trees, a number not chosen: at the latest cutoff or in windows that end \
-                 before it are fewer than {MIN_OUTCOMES} outcomes of a kind"
-            )?,
-            Some((trees, false)) => write!(f, "; {trees} trees")?,
+    fn tell_of(&self, state: State, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let model = self.model_of(state);
+        for trees in model.members().filter_map(Member::boosted_trees) {
+            self.tell_of_trees(trees, f)?;
         }
-        match model.calibration.as_ref().filter(|found| found.calibrator.is_some()) {
+        match model.calibration().filter(|found| found.calibrator.is_some()) {
             Some(calibration) => write!(f, "; {calibration}"),
             None => Ok(()),
         }
+    }
+
+    fn tell_of_trees(
+        &self,
+        (trees, chosen): (usize, bool),
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let stops = match self.estimator() {
+            Estimator::Boosting(boosting) | Estimator::Average(Average { boosting, .. }) => {
+                boosting.stops_early()
+            }
+            _ => false,
+        };
+        match chosen {
+            true => write!(f, "; {trees} trees, a number chosen at the latest cutoff"),
+            false if stops => write!(
+                f,
+                "; {trees} trees, a number not chosen: at the latest cutoff or in windows that end \
+                 before it are fewer than {MIN_OUTCOMES} outcomes of a kind"
+            ),
+            false => write!(f, "; {trees} trees"),
+        }
+    }
+
+    fn is_average(&self) -> bool {
+        matches!(self.estimator(), Estimator::Average(_))
     }
 }

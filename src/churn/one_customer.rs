@@ -196,7 +196,7 @@ impl ChurnModel {
         self.recipe.row(customer, history, scratch, row)?;
         let features = self.recipe.features.iter();
         let place = features.map(|place| place.feature()).position(|f| f.name == "average_check");
-        let purchase = self.model_of(state).model.purchase_probability(row, buffer);
+        let purchase = self.model_of(state).purchase_probability(row, buffer);
         let purchase_probability = purchase.map_err(|error| self.recipe.unusable(row, error))?;
         Ok(CustomerScore {
             state,

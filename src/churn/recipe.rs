@@ -3,6 +3,7 @@
 
 use ndarray::Array2;
 
+use super::learned::Learned;
 use crate::error::{Error, Result, names, number};
 use crate::features::{
     self, ColumnValues, Family, Feature, FeatureTable, KindColumns, Place, Scratch, Wanted,
@@ -17,14 +18,14 @@ use crate::panel::PanelOptions;
 use crate::time::Timestamp;
 
 /// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes,
-/// then the features of kinds of events.
+/// then the features of kinds of events, and last the columns of what was learned of all customers.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Recipe {
     pub(crate) columns: LogColumns,
     pub(crate) rules: PurchaseRules,
     pub(crate) features: Vec<Place>,
     pub(crate) attributes: Vec<AttributeSpec>,
-    /// Kinds of events with columns of their own, which come last.
+    /// Kinds of events with columns of their own.
     #[serde(default)]
     pub(crate) kinds: Vec<String>,
     /// All kinds that training saw, by name.
@@ -33,6 +34,8 @@ pub(crate) struct Recipe {
     /// What kinds stand for.
     #[serde(default)]
     pub(crate) event_roles: EventRoles,
+    /// What is known of all customers together.
+    pub(crate) learned: Learned,
 }
 
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -48,6 +51,7 @@ impl Recipe {
         log: &EventLog,
         table: &FeatureTable,
         options: &PanelOptions,
+        learned: Learned,
         latest: Timestamp,
     ) -> Self {
         let PanelOptions { attributes, kinds, .. } = options;
@@ -67,6 +71,7 @@ impl Recipe {
             features: features
                 .iter()
                 .filter_map(|c| Place::try_from(c.name.clone()).ok())
+                .filter(|place| learned.reads(place.feature()))
                 .collect(),
             attributes: attributes.collect(),
             kinds: kinds.clone(),
@@ -75,11 +80,15 @@ impl Recipe {
                 None => Vec::new(),
             },
             event_roles: log.event_roles().clone(),
+            learned,
         }
     }
 
     pub(crate) fn width(&self) -> usize {
-        self.features.len() + self.attributes.len() + self.kind_columns().len()
+        self.features.len()
+            + self.attributes.len()
+            + self.kind_columns().len()
+            + self.learned.columns().count()
     }
 
     /// The columns of kinds of events.
@@ -111,7 +120,8 @@ impl Recipe {
     pub(crate) fn names(&self) -> Vec<String> {
         let features = self.features.iter().map(|place| place.feature().name.to_owned());
         let kinds = self.kind_columns().names().map(|(name, _)| name);
-        features.chain(self.attribute_names()).chain(kinds).collect()
+        let learned = self.learned.columns().map(|column| column.name.to_owned());
+        features.chain(self.attribute_names()).chain(kinds).chain(learned).collect()
     }
 
     /// How each column enters a linear model.
@@ -134,6 +144,7 @@ impl Recipe {
             specs.push(ColumnSpec::new(&attribute.name, kind));
         }
         specs.extend(self.kind_columns().names().map(|(name, feature)| of(feature, &name)));
+        specs.extend(self.learned.columns().map(|column| of(column, column.name)));
         Ok(specs)
     }
 
@@ -150,7 +161,8 @@ impl Recipe {
         let signs = self.features.iter().map(|place| place.feature().expected_sign);
         let attributes = self.attributes.iter().map(|_| 0);
         let kinds = self.kind_columns().names().map(|(_, feature)| feature.expected_sign);
-        signs.chain(attributes).chain(kinds).collect()
+        let learned = self.learned.columns().map(|column| column.expected_sign);
+        signs.chain(attributes).chain(kinds).chain(learned).collect()
     }
 
     /// Refuses a log that is read by other rules or lacks columns.
@@ -247,6 +259,11 @@ impl Recipe {
         Ok(())
     }
 
+    /// A table of the features of a log with the columns that no log has by itself.
+    pub(crate) fn complete(&self, table: FeatureTable, log: &EventLog) -> Result<FeatureTable> {
+        self.learned.complete(table.with_kinds(log, &self.kinds)?, log)
+    }
+
     /// The rows of a feature table as this model reads them.
     pub(crate) fn matrix(&self, table: &FeatureTable, rows: &[usize]) -> Result<Array2<f64>> {
         let mut matrix = Array2::zeros((rows.len(), self.width()));
@@ -279,7 +296,9 @@ impl Recipe {
             }
         }
         let first = self.features.len() + self.attributes.len();
-        for (i, (name, _)) in self.kind_columns().names().enumerate() {
+        let kinds = self.kind_columns().names().map(|(name, _)| name);
+        let learned = self.learned.columns().map(|column| column.name.to_owned());
+        for (i, name) in kinds.chain(learned).enumerate() {
             let values = table.numbers(&name)?;
             for (cell, &row) in matrix.column_mut(first + i).iter_mut().zip(rows) {
                 *cell = values[row];
@@ -314,7 +333,9 @@ impl Recipe {
             row.resize(first + columns.len(), 0.0);
             scratch.of_kinds(&columns, history, customer.event_texts(), &mut row[first..]);
         }
-        Ok(())
+        let first = row.len();
+        row.resize(self.width(), 0.0);
+        self.learned.compute(history, &mut row[first..])
     }
 
     /// What is wrong with a row that a model could not take for this reason.
@@ -380,7 +401,9 @@ fn table_of(feature: &Feature) -> &'static str {
         Family::Tickets => "tickets",
         Family::Surveys => "surveys",
         Family::Activity | Family::Paths | Family::Contacts | Family::Kinds => "events",
-        Family::Rfm | Family::Windows | Family::Rhythm | Family::Basket => "transactions",
+        Family::Rfm | Family::Windows | Family::Rhythm | Family::Season | Family::Basket => {
+            "transactions"
+        }
     }
 }
 

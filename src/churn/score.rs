@@ -406,7 +406,7 @@ impl ChurnModel {
         let places = self.places(log);
         let (table, states) = snapshot.rows(customers, &places, &attributes, limits, progress)?;
         let all: Vec<usize> = (0..table.len()).collect();
-        let table = table.with_kinds(log, &self.recipe.kinds)?;
+        let table = self.recipe.complete(table, log)?;
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
@@ -422,7 +422,7 @@ impl ChurnModel {
                 let state = states[row];
                 let values = x.row(row);
                 let values = values.as_slice().unwrap_or_default();
-                let purchase = self.model_of(state).model.purchase_probability(values, buffer);
+                let purchase = self.model_of(state).purchase_probability(values, buffer);
                 let purchase_probability = match purchase {
                     Ok(probability) => probability,
                     Err(error) => {

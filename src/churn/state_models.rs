@@ -1,28 +1,34 @@
-//! The two models of a churn model, for active and for silent customers, and what the customers of
-//! each state are compared with.
+//! The models of a churn model, for active and for silent customers, and what the customers of each state
+//! are compared with.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
+use super::calibration::StateCalibration;
+use super::member::Member;
 use super::profile::{Profile, typical};
 use super::recipe::Recipe;
-use super::state_model::StateModel;
 use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
+use super::whom::Whom;
 use crate::error::{Error, Result};
+use crate::features::FeatureTable;
 use crate::labels::State;
 use crate::models::logistic::{FittedLogistic, Logistic};
-use crate::panel::Panel;
+use crate::models::odds::sigmoid;
 
 /// By how many of a state's training rows its mean customer is found, at most; they are spread evenly.
 const MEAN_OF: usize = 4_096;
 
-/// A model of the active customers and one of the silent ones.
+/// The models of a churn model: of the active customers, of the silent ones, and of all. A customer's
+/// log-odds are the mean of those that the models of such customers tell.
 ///
-/// Lapsed and lost customers differ in how long they have been silent, which the model reads. Few of
-/// either return: it learns more from both together than from each alone.
+/// Lapsed and lost customers differ in how long they have been silent, which the models read. Few of
+/// either return: more is learned from both together than from each alone.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct StateModels {
-    pub(crate) active: StateModel,
-    pub(crate) silent: StateModel,
+    members: Vec<Member>,
+    /// Of the probabilities of active and of silent customers; none: not wanted, or too few outcomes to
+    /// judge by.
+    calibrations: [Option<StateCalibration>; 2],
     /// In the order of [`State::ALL`].
     references: [Reference; 3],
 }
@@ -39,49 +45,50 @@ struct Reference {
     mean: Vec<f64>,
 }
 
-/// The model that scores the customers of a state, beside what they are compared with.
+/// The models that score the customers of a state, beside what they are compared with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ModelOf<'a> {
-    pub(crate) model: &'a StateModel,
-    reference: &'a Reference,
+    models: &'a StateModels,
+    state: State,
 }
 
 impl StateModels {
-    /// Each with the rows from which it learned.
+    /// `rows`: those of active and those of silent customers.
     pub(crate) fn new(
-        (active, active_rows): (StateModel, &TrainingRows),
-        (silent, silent_rows): (StateModel, &TrainingRows),
+        members: Vec<Member>,
+        calibrations: [Option<StateCalibration>; 2],
+        rows: [&TrainingRows; 2],
         recipe: &Recipe,
     ) -> Result<StateModels> {
-        let references = [
-            Reference::of(State::Active, &active, active_rows, recipe)?,
-            Reference::of(State::Lapsed, &silent, silent_rows, recipe)?,
-            Reference::of(State::Lost, &silent, silent_rows, recipe)?,
-        ];
-        Ok(StateModels { active, silent, references })
+        let reference = |state| {
+            let members = members.iter().filter(|member| member.whom.includes(state));
+            let rows = rows[usize::from(state != State::Active)];
+            Reference::of(state, &members.collect::<Vec<_>>(), rows, recipe)
+        };
+        let [active, lapsed, lost] = State::ALL;
+        let references = [reference(active)?, reference(lapsed)?, reference(lost)?];
+        Ok(StateModels { members, calibrations, references })
     }
 
-    /// The model that scores the customers of a state.
+    /// Those that score the customers of a state.
     pub(crate) fn of(&self, state: State) -> ModelOf<'_> {
-        let [active, lapsed, lost] = &self.references;
-        let (model, reference) = match state {
-            State::Active => (&self.active, active),
-            State::Lapsed => (&self.silent, lapsed),
-            State::Lost => (&self.silent, lost),
-        };
-        ModelOf { model, reference }
+        ModelOf { models: self, state }
     }
 
     /// Of the rows of the latest cutoff.
-    pub(crate) fn profile(&self, panel: &Panel, recipe: &Recipe) -> Result<Profile> {
-        let features = panel.features();
+    pub(crate) fn profile(
+        &self,
+        features: &FeatureTable,
+        states: &[State],
+        recipe: &Recipe,
+    ) -> Result<Profile> {
         let latest = features.cutoffs().len() - 1;
         let rows: Vec<usize> = features.rows_of(latest).collect();
         let x = recipe.matrix(features, &rows)?;
         let mut buffer = Vec::new();
         let score = |(i, &row): (usize, &usize)| {
             let values = x.row(i);
-            let model = self.of(panel.states()[row]).model;
+            let model = self.of(states[row]);
             model.purchase_probability(values.as_slice().unwrap_or_default(), &mut buffer)
         };
         let probability = rows.iter().enumerate().map(score).collect::<Result<Vec<f64>>>()?;
@@ -90,8 +97,15 @@ impl StateModels {
 
     /// Refuses models that do not fit their recipe, as of a damaged file.
     pub(crate) fn check(&self, recipe: &Recipe) -> Result<()> {
-        self.active.check(recipe)?;
-        self.silent.check(recipe)?;
+        let missing = |state| !self.members.iter().any(|member| member.whom.includes(state));
+        if State::ALL.into_iter().any(missing) {
+            return Err(Error::model_file("it has no model of some customers"));
+        }
+        for member in &self.members {
+            if member.estimator.checked_columns()? != recipe.width() {
+                return Err(Error::model_file("model and recipe differ in their columns"));
+            }
+        }
         self.references.iter().try_for_each(|reference| reference.check(recipe))
     }
 }
@@ -100,7 +114,7 @@ impl Reference {
     /// Of the rows of one state that a model learned from; where these are too few, of all.
     fn of(
         state: State,
-        model: &StateModel,
+        members: &[&Member],
         learned: &TrainingRows,
         recipe: &Recipe,
     ) -> Result<Reference> {
@@ -118,13 +132,14 @@ impl Reference {
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
 
         // Those of the model itself, whose mean row adds nothing.
-        if own.is_empty() || own.len() == all.len() {
+        let same = members.iter().all(|member| member.whom != Whom::All) && own.len() == all.len();
+        if own.is_empty() || same {
             let (typical, mean) = (typical(x, &recipe.categories()), vec![0.0; x.ncols()]);
             return Ok(Reference { recency, typical, mean });
         }
         let typical = typical(&x.select(Axis(0), &own), &recipe.categories());
         let some: Vec<usize> = own.iter().copied().step_by(own.len().div_ceil(MEAN_OF)).collect();
-        let parts = model.estimator.contributions_of(x.select(Axis(0), &some).view())?;
+        let parts = mean_contributions(members, x.select(Axis(0), &some).view())?;
         let mean = parts.sum_axis(Axis(0)) / some.len() as f64;
         Ok(Reference { recency, typical, mean: mean.to_vec() })
     }
@@ -142,27 +157,64 @@ impl Reference {
 }
 
 impl<'a> ModelOf<'a> {
+    /// The models, whose mean it is.
+    pub(crate) fn members(self) -> impl Iterator<Item = &'a Member> {
+        self.models.members.iter().filter(move |member| member.whom.includes(self.state))
+    }
+
+    fn reference(self) -> &'a Reference {
+        &self.models.references[self.state as usize]
+    }
+
+    /// How the probabilities are calibrated.
+    pub(crate) fn calibration(self) -> Option<&'a StateCalibration> {
+        self.models.calibrations[usize::from(self.state != State::Active)].as_ref()
+    }
+
+    /// The chance of a purchase for one row, calibrated; `buffer` is kept from row to row.
+    pub(crate) fn purchase_probability(self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for member in self.members() {
+            sum += member.estimator.log_odds(row, buffer)?;
+            count += 1.0;
+        }
+        let probability = sigmoid(sum / count);
+        Ok(self.calibration().map_or(probability, |found| found.apply(probability)))
+    }
+
     /// Of each column the usual value among the customers of the state.
     pub(crate) fn typical(self) -> &'a [Option<f64>] {
-        &self.reference.typical
+        &self.reference().typical
     }
 
     /// The log-odds of a purchase of the mean training row of the state.
     pub(crate) fn base(self) -> f64 {
-        self.model.estimator.base() + self.reference.mean.iter().sum::<f64>()
+        let (mut sum, mut count) = (0.0, 0.0);
+        for member in self.members() {
+            sum += member.estimator.base();
+            count += 1.0;
+        }
+        sum / count + self.reference().mean.iter().sum::<f64>()
     }
 
     /// What each column adds to the log-odds of a purchase, against the mean training row of the state.
     pub(crate) fn contributions(self, row: &[f64]) -> Result<Vec<f64>> {
-        let mut parts = self.model.estimator.contributions(row)?;
-        parts.iter_mut().zip(&self.reference.mean).for_each(|(part, mean)| *part -= mean);
-        Ok(parts)
+        let mut all = vec![0.0; row.len()];
+        let mut count = 0.0;
+        for member in self.members() {
+            let parts = member.estimator.contributions(row)?;
+            all.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+            count += 1.0;
+        }
+        let mean = &self.reference().mean;
+        all.iter_mut().zip(mean).for_each(|(sum, mean)| *sum = *sum / count - mean);
+        Ok(all)
     }
 
     /// The same of many rows, on all threads.
     pub(crate) fn contributions_of(self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        let mut parts = self.model.estimator.contributions_of(x)?;
-        for (mut column, &mean) in parts.columns_mut().into_iter().zip(&self.reference.mean) {
+        let mut parts = mean_contributions(&self.members().collect::<Vec<_>>(), x)?;
+        for (mut column, &mean) in parts.columns_mut().into_iter().zip(&self.reference().mean) {
             column.mapv_inplace(|part| part - mean);
         }
         Ok(parts)
@@ -170,6 +222,16 @@ impl<'a> ModelOf<'a> {
 
     /// The baseline's chance of a purchase.
     pub(crate) fn recency_probability(self, days: f64) -> Result<f64> {
-        self.reference.recency.probability_row(&[days.ln_1p()])
+        self.reference().recency.probability_row(&[days.ln_1p()])
     }
+}
+
+/// What each column adds to the mean of the members' log-odds.
+fn mean_contributions(members: &[&Member], x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+    let mut all = Array2::zeros(x.raw_dim());
+    for member in members {
+        all += &member.estimator.contributions_of(x)?;
+    }
+    all /= members.len() as f64;
+    Ok(all)
 }

@@ -1,7 +1,8 @@
 //! The rows that one model learns from.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
+use super::whom::Whom;
 use crate::labels::State;
 use crate::time::Timestamp;
 
@@ -60,4 +61,29 @@ pub(crate) struct TrainingRows {
     pub(crate) purchased: Vec<bool>,
     pub(crate) times: Vec<RowTime>,
     pub(crate) states: Vec<State>,
+    /// How much each counts; none: all the same.
+    pub(crate) weights: Option<Vec<f64>>,
+}
+
+impl TrainingRows {
+    /// Those of some customers.
+    pub(crate) fn of(&self, whom: Whom) -> TrainingRows {
+        let rows = (0..self.states.len()).filter(|&row| whom.includes(self.states[row]));
+        self.select(&rows.collect::<Vec<_>>())
+    }
+
+    /// Some of them.
+    pub(crate) fn select(&self, rows: &[usize]) -> TrainingRows {
+        TrainingRows {
+            x: self.x.select(Axis(0), rows),
+            days: rows.iter().map(|&row| self.days[row]).collect(),
+            purchased: rows.iter().map(|&row| self.purchased[row]).collect(),
+            times: rows.iter().map(|&row| self.times[row]).collect(),
+            states: rows.iter().map(|&row| self.states[row]).collect(),
+            weights: self
+                .weights
+                .as_ref()
+                .map(|weights| rows.iter().map(|&row| weights[row]).collect()),
+        }
+    }
 }

@@ -51,15 +51,12 @@ impl ChurnModel {
     /// # Errors
     /// [`Error::Argument`] when the model has no trees.
     pub fn trees(&self, state: State) -> Result<&TreeEnsemble> {
-        match self.fitted(state) {
-            Fitted::Tree(trees) | Fitted::Boosting(trees) => Ok(trees),
-            Fitted::Logistic(_) => {
+        match self.fitted(state)[..] {
+            [Fitted::Tree(trees) | Fitted::Boosting(trees)] => Ok(trees),
+            _ => {
                 let name = self.estimator().name();
-                Err(Error::text_argument(
-                    "estimator",
-                    name,
-                    "\"tree\" or \"boosting\", which have trees",
-                ))
+                let expected = "\"tree\" or \"boosting\", which have trees";
+                Err(Error::text_argument("estimator", name, expected))
             }
         }
     }

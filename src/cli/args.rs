@@ -23,8 +23,9 @@ fn pair(text: &str) -> Result<(String, String), String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelOptions {
-    /// Model to train: `logistic`, `tree` or `boosting`
-    #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
+    /// Model to train: `average` (the mean of regressions and boosted trees), `logistic`, `tree` or
+    /// `boosting`
+    #[arg(long, value_name = "NAME", default_value = "average", value_parser = value::<Estimator>)]
     estimator: Estimator,
     /// Named set of parameters: `lightgbm` gives boosted trees LightGBM's defaults, which suit
     /// large tables
@@ -38,8 +39,7 @@ pub(super) struct ModelOptions {
     #[arg(long)]
     no_monotone: bool,
     /// How to calibrate probabilities: `none`, `platt`, `isotonic`, `beta`, or `auto`, which
-    /// calibrates only if it helped at two later training cutoffs; with the defaults this needs ten
-    /// training cutoffs
+    /// calibrates only if it helped at two later training cutoffs, and never an average
     #[arg(long, value_name = "NAME", default_value = "auto",
           value_parser = value::<CalibrationChoice>)]
     calibration: CalibrationChoice,
@@ -52,8 +52,8 @@ pub(super) struct ModelOptions {
     pub(super) lead: Span,
     #[command(flatten)]
     limits: LifecycleLimits,
-    /// Number of training cutoffs
-    #[arg(long, value_name = "N", default_value = "6")]
+    /// Most training cutoffs; those before the first transaction are left out
+    #[arg(long, value_name = "N", default_value = "24")]
     cutoffs: usize,
     /// Spacing of the training cutoffs
     #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = value::<Span>)]

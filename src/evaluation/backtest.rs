@@ -6,19 +6,25 @@ use rayon::prelude::*;
 use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
 use super::bootstrap::{Draws, Tested};
 use super::leaks::leaks;
-use super::quality::{covered_window, outcome_name};
+use super::quality::{GroupScores, covered_window, outcome_name};
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::churn::ChurnModelBuilder;
+use crate::churn::learned::{chance, purchases};
+use crate::churn::score::Scored;
 use crate::error::{Error, Result};
 use crate::inactivity::contradicting_rhythm;
 use crate::labels::State;
 use crate::log::EventLog;
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
+use crate::models::odds::logit;
 use crate::panel::Spacing;
 use crate::snapshot::Snapshot;
 use crate::time::{Moment, Span, Timestamp, instants};
+
+/// Logs from this length on are tested over a year by default.
+const TWO_YEARS_DAYS: f64 = 730.0;
 
 /// What is told meanwhile.
 const TESTING: &str = "testing cutoffs";
@@ -34,9 +40,10 @@ options! {
         /// Number of test cutoffs
         #[value(value_name = "N", conflicts_with = "at")]
         tests: usize = 6,
-        /// Spacing of the test cutoffs
-        #[value(value_name = "SPAN", conflicts_with = "at", value_parser = value::<Span>)]
-        test_stride: Span = Span::days(30),
+        /// Spacing of the test cutoffs; by default 60 days, so that they cover the seasons, and 30 where
+        /// the log is shorter than two years
+        #[option(value_name = "SPAN", conflicts_with = "at", value_parser = value::<Span>)]
+        test_stride: Option<Span> = None,
         /// Number of times customers are resampled to compute intervals; 0 for no intervals
         #[value(value_name = "N")]
         draws: usize = 1_000,
@@ -50,8 +57,8 @@ impl ChurnModelBuilder {
     /// Trains a new model before each test cutoff, on outcomes that were known by then, and tests
     /// it on the outcomes after the cutoff.
     ///
-    /// It is compared with two baselines: one that knows only the days since the last purchase, and
-    /// one that knows only those days relative to the customer's own rhythm (`overdue_ratio`).
+    /// It is compared with two baselines: one that knows only the days since the last purchase, and the
+    /// chance of a purchase by an MBG/NBD model of what was bought before the cutoff.
     /// Intervals of 95 % come from resampling customers with all their rows at all cutoffs
     /// (percentile bootstrap; Efron 1979); the calibration slope and intercept of a draw are one
     /// Newton step from those of all rows. The calibration error of resampled rows is larger than
@@ -144,14 +151,25 @@ impl ChurnModelBuilder {
         let at = snapshot.at();
         let mut model = self.fit(snapshot.log(), at)?;
         model.settings.progress = self.progress.clone();
-        let (_, scored, purchased) = model.outcomes(snapshot)?;
+        let (window, scored, purchased) = model.outcomes(snapshot)?;
+        let purchases = purchases(snapshot.log(), at);
+        let by_purchases = |group: &GroupScores, scored: &Scored, state| {
+            let of = |&row: &usize| {
+                let history = snapshot.history(scored.customers[row] as usize);
+                let days = window.end.days_since(window.start);
+                let p = chance(purchases.as_ref()?, &history, days)?;
+                Some(if state == State::Active { 1.0 - p } else { p })
+            };
+            group.rows.iter().map(of).collect::<Option<Vec<f64>>>()
+        };
         let (mut tested, mut notes) = (Vec::new(), Vec::new());
         for state in State::ALL {
             match model.group_scores(&scored, &purchased, state) {
                 Ok(group) => {
                     notes.extend(leaks(&model, &scored, &group, at, state));
                     let customers = group.rows.iter().map(|&row| scored.customers[row]).collect();
-                    tested.push(Tested::new(at, state, customers, &group)?);
+                    let mbg_nbd = by_purchases(&group, &scored, state);
+                    tested.push(Tested::new(at, state, customers, &group, mbg_nbd)?);
                 }
                 Err(Error::TooLittleData(_)) => notes.push(format!(
                     "{at}: {state} customers not judged, for all or none of them purchased"
@@ -170,7 +188,9 @@ impl ChurnModelBuilder {
             }
             Some(at) => instants("at", log.time_zone(), at)?,
             None => {
-                let (tests, stride) = (options.tests, options.test_stride);
+                let known = log.observed_until().days_since(log.first_event());
+                let by_default = Span::days(if known < TWO_YEARS_DAYS { 30 } else { 60 });
+                let (tests, stride) = (options.tests, options.test_stride.unwrap_or(by_default));
                 let spacing = Spacing { count: ("tests", tests), stride: ("test_stride", stride) };
                 let cutoffs = spacing.cutoffs(log.observed_until(), lead, horizon)?;
                 if let Some(&first) = cutoffs.first()
@@ -224,6 +244,9 @@ fn rows_of(
             customers: group.customers() as f64,
             base_rate: group.base_rate(),
             mean_probability: group.mean_probability(score),
+            log_odds_off: group
+                .mean_probability(score)
+                .map(|predicted| (logit(predicted) - logit(group.base_rate())).abs()),
             measures,
             roc_auc_se: roc_auc_standard_error(&group.outcome, group.ranking(score)).ok(),
             low,
@@ -239,6 +262,9 @@ fn rows_of(
         mean_probability: rows[0]
             .mean_probability
             .map(|_| over(&|row| row.mean_probability.unwrap_or(f64::NAN))),
+        log_odds_off: rows[0]
+            .log_odds_off
+            .map(|_| over(&|row| row.log_odds_off.unwrap_or(f64::NAN))),
         measures: mean(&values),
         roc_auc_se: None,
         ..rows[0].clone()
@@ -254,6 +280,7 @@ fn rows_of(
         customers: f64::NAN,
         base_rate: f64::NAN,
         mean_probability: None,
+        log_odds_off: rows.iter().filter_map(|row| row.log_odds_off).max_by(f64::total_cmp),
         ..summary.clone()
     };
     rows.push(BacktestRow { low, high, ..summary });

@@ -5,6 +5,7 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
+use super::quality::{FAR_OFF, entropy};
 use crate::answer::columns::{batch, numbers, texts, times};
 use crate::answer::text_table::{self, Side, aligned, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};
@@ -22,21 +23,21 @@ pub enum ScoreKind {
     /// The baseline that knows only the days since the last purchase: it ranks by them, and its
     /// probabilities are those of a logistic regression on their logarithm.
     Recency,
-    /// The baseline that knows only the silence relative to the customer's own rhythm,
-    /// `overdue_ratio`; it has no probabilities.
-    Rhythm,
+    /// The baseline that is the chance of a purchase by an MBG/NBD model of all customers' purchases
+    /// before the cutoff.
+    MbgNbd,
 }
 
 impl ScoreKind {
     /// All three.
-    pub const ALL: [ScoreKind; 3] = [ScoreKind::Model, ScoreKind::Recency, ScoreKind::Rhythm];
+    pub const ALL: [ScoreKind; 3] = [ScoreKind::Model, ScoreKind::Recency, ScoreKind::MbgNbd];
 
-    /// `model`, `recency` or `rhythm`.
+    /// `model`, `recency` or `mbg_nbd`.
     pub const fn name(self) -> &'static str {
         match self {
             ScoreKind::Model => "model",
             ScoreKind::Recency => "recency",
-            ScoreKind::Rhythm => "rhythm",
+            ScoreKind::MbgNbd => "mbg_nbd",
         }
     }
 }
@@ -81,6 +82,8 @@ pub struct BacktestRow {
     pub base_rate: f64,
     /// Mean probability of the outcome, for comparison with the base rate.
     pub mean_probability: Option<f64>,
+    /// How far the two are apart, in log-odds; of the mean, the mean over the cutoffs.
+    pub log_odds_off: Option<f64>,
     /// Every measure.
     pub measures: Measures,
     /// DeLong's standard error of the AUC, for one cutoff.
@@ -146,8 +149,18 @@ impl Backtest {
             let of = |score| self.row(Part::Mean, state, score);
             let Some(model) = of(ScoreKind::Model) else { continue };
             let Some(own) = auc(model) else { continue };
-            for baseline in [ScoreKind::Recency, ScoreKind::Rhythm].map(of).into_iter().flatten() {
+            let loss = |row: &BacktestRow| row.measures.get(Measure::LogLoss);
+            for baseline in [ScoreKind::Recency, ScoreKind::MbgNbd].map(of).into_iter().flatten() {
                 let Some(other) = auc(baseline) else { continue };
+                if let (Some(own), Some(other)) = (loss(model), loss(baseline))
+                    && own > other
+                {
+                    notes.push(format!(
+                        "{state}: the model's probabilities are no better (mean log loss {own:.3}) than \
+                         those by {} alone ({other:.3})",
+                        words(baseline.score)
+                    ));
+                }
                 if own <= other {
                     notes.push(format!(
                         "{state}: the model ranks no better (mean AUC {own:.3}) than {} alone \
@@ -155,6 +168,21 @@ impl Backtest {
                         words(baseline.score)
                     ));
                 }
+            }
+            if let (Some(own), Some(constant)) = (loss(model), self.constant_log_loss(state))
+                && own >= constant
+            {
+                notes.push(format!(
+                    "{state}: the model's probabilities say nothing (mean log loss {own:.3}): the true \
+                     rate for every customer is no worse ({constant:.3})"
+                ));
+            }
+            if let Some(off) = model.log_odds_off.filter(|&off| off >= FAR_OFF) {
+                notes.push(format!(
+                    "{state}: the predicted share and the one that came are {off:.2} apart in log-odds \
+                     on average: sums of probabilities and of money mislead, though the ranking may be \
+                     right; look at the cutoffs, whether it follows the season"
+                ));
             }
             let recency = of(ScoreKind::Recency);
             if let Some(high) = recency.and_then(|row| row.high.get(Measure::RocAuc))
@@ -179,6 +207,16 @@ impl Backtest {
         self.notes.extend(notes);
     }
 
+    /// The mean log loss of a probability that is, at every cutoff, the true rate of all.
+    fn constant_log_loss(&self, state: State) -> Option<f64> {
+        let rows = self.rows.iter().filter(|row| {
+            (row.state, row.score) == (state, ScoreKind::Model)
+                && matches!(row.part, Part::Cutoff(_))
+        });
+        let all: Vec<f64> = rows.map(|row| entropy(row.base_rate)).collect();
+        (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
+    }
+
     fn rows_table(&self) -> Result<RecordBatch> {
         let rows = || self.rows.iter();
         let number = |name: &str, of: &dyn Fn(&BacktestRow) -> Option<f64>| {
@@ -197,6 +235,7 @@ impl Backtest {
             number("customers", &|row| Some(row.customers)),
             number("base_rate", &|row| Some(row.base_rate)),
             number("mean_probability", &|row| row.mean_probability),
+            number("log_odds_off", &|row| row.log_odds_off),
             number("roc_auc_se", &|row| row.roc_auc_se),
         ];
         for measure in Measure::ALL {
@@ -213,7 +252,7 @@ fn words(score: ScoreKind) -> &'static str {
     match score {
         ScoreKind::Model => "model",
         ScoreKind::Recency => "recency",
-        ScoreKind::Rhythm => "own rhythm",
+        ScoreKind::MbgNbd => "MBG/NBD",
     }
 }
 
@@ -231,7 +270,7 @@ const SHOWN: [(Measure, &str, usize); 7] = [
 impl Analysis for Backtest {
     /// - `rows`: a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`), `cutoff`
     ///   (null for summaries), `state`, `outcome`, `score`, `customers`, `base_rate`,
-    ///   `mean_probability`, `roc_auc_se`, then for every measure its value and, as `<measure>_low`
+    ///   `mean_probability`, `log_odds_off`, `roc_auc_se`, then for every measure its value and, as `<measure>_low`
     ///   and `<measure>_high`, the ends of its interval; null if undefined.
     const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
 
@@ -251,7 +290,7 @@ impl fmt::Display for Backtest {
         writeln!(f, "{}\n{}", wrapped(&title, "  "), wrapped(&self.eligibility(), "  "))?;
         writeln!(
             f,
-            "recency: by the days since the last purchase alone; own rhythm: by overdue_ratio"
+            "recency: by the days since the last purchase alone; MBG/NBD: by a model of purchases alone"
         )?;
         if self.draws > 0 {
             writeln!(f, "in brackets: 95 % intervals from {} draws of customers", self.draws)?;
@@ -266,6 +305,16 @@ impl fmt::Display for Backtest {
                 first.outcome,
                 first.mean_probability.unwrap_or(f64::NAN) * 100.0
             )?;
+            let worst = self.row(Part::Worst, state, ScoreKind::Model);
+            if let (Some(mean), Some(worst)) =
+                (first.log_odds_off, worst.and_then(|worst| worst.log_odds_off))
+            {
+                writeln!(
+                    f,
+                    "predicted against what came, in log-odds: {mean:.2} off on average, {worst:.2} at \
+                     the worst cutoff"
+                )?;
+            }
             self.write_state(f, state)?;
         }
         write_notes(f, &self.notes)

@@ -23,11 +23,12 @@ pub(crate) struct Tested {
     model: Vec<f64>,
     mean_recency: f64,
     silence: Vec<f64>,
-    overdue: Vec<f64>,
+    /// By a model of purchases; none where it could not be fitted.
+    mbg_nbd: Option<Vec<f64>>,
     of_model: Sample,
     of_recency: Sample,
     of_silence: Sample,
-    of_overdue: Sample,
+    of_mbg_nbd: Option<Sample>,
 }
 
 impl Tested {
@@ -36,21 +37,23 @@ impl Tested {
         state: State,
         customers: Vec<u32>,
         group: &GroupScores,
+        mbg_nbd: Option<Vec<f64>>,
     ) -> Result<Self> {
-        let GroupScores { outcome, model, recency, silence, overdue, .. } = group;
+        let GroupScores { outcome, model, recency, silence, .. } = group;
+        let of_mbg_nbd = mbg_nbd.as_ref().map(|p| Sample::new(outcome, p, true)).transpose()?;
         Ok(Tested {
             at,
             state,
             of_model: Sample::new(outcome, model, true)?,
             of_recency: Sample::new(outcome, recency, true)?,
             of_silence: Sample::new(outcome, silence, false)?,
-            of_overdue: Sample::new(outcome, overdue, false)?,
+            of_mbg_nbd,
             outcome: outcome.clone(),
             customers,
             model: model.clone(),
-            mean_recency: recency.iter().sum::<f64>() / recency.len() as f64,
+            mean_recency: mean(recency),
             silence: silence.clone(),
-            overdue: overdue.clone(),
+            mbg_nbd,
         })
     }
 
@@ -64,9 +67,9 @@ impl Tested {
 
     pub(crate) fn mean_probability(&self, score: ScoreKind) -> Option<f64> {
         match score {
-            ScoreKind::Model => Some(self.model.iter().sum::<f64>() / self.model.len() as f64),
+            ScoreKind::Model => Some(mean(&self.model)),
             ScoreKind::Recency => Some(self.mean_recency),
-            ScoreKind::Rhythm => None,
+            ScoreKind::MbgNbd => self.mbg_nbd.as_deref().map(mean),
         }
     }
 
@@ -75,14 +78,17 @@ impl Tested {
         match score {
             ScoreKind::Model => &self.model,
             ScoreKind::Recency => &self.silence,
-            ScoreKind::Rhythm => &self.overdue,
+            ScoreKind::MbgNbd => self.mbg_nbd.as_deref().unwrap_or_default(),
         }
     }
 
     pub(crate) fn measures(&self, score: ScoreKind, weights: Option<&[f64]>) -> Measures {
         match score {
             ScoreKind::Model => self.of_model.measures(weights),
-            ScoreKind::Rhythm => self.of_overdue.measures(weights),
+            ScoreKind::MbgNbd => {
+                let sample = self.of_mbg_nbd.as_ref();
+                sample.map_or(Measures::UNDEFINED, |sample| sample.measures(weights))
+            }
             ScoreKind::Recency => {
                 // It ranks by the days themselves; its probabilities are those of a regression.
                 let mut measures = self.of_silence.measures(weights);
@@ -100,6 +106,10 @@ impl Tested {
             }
         }
     }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// The measures of every group and score in every draw.

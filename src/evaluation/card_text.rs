@@ -110,10 +110,7 @@ impl ModelCard {
                 continue;
             };
             writeln!(f, "### {state} customers: who {}\n", first.outcome)?;
-            writeln!(
-                f,
-                "| measure | model | worst cutoff | days since last purchase | own rhythm |"
-            )?;
+            writeln!(f, "| measure | model | worst cutoff | days since last purchase | MBG/NBD |")?;
             writeln!(f, "|---|---|---|---|---|")?;
             for (measure, words) in SHOWN {
                 let of = |score| {
@@ -130,7 +127,7 @@ impl ModelCard {
                     cell(ScoreKind::Model),
                     worst.map_or("-".into(), |worst| decimals(worst, 3)),
                     cell(ScoreKind::Recency),
-                    cell(ScoreKind::Rhythm)
+                    cell(ScoreKind::MbgNbd)
                 )?;
             }
             writeln!(f)?;

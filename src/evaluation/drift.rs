@@ -11,6 +11,7 @@ use crate::answer::{Analysis, Table, fields};
 use crate::churn::ChurnModel;
 use crate::churn::profile::median_of;
 use crate::error::Result;
+use crate::features::is_calendar;
 use crate::log::grouped;
 use crate::metrics::{Stability, StabilityIndex, population_stability_index};
 use crate::snapshot::Snapshot;
@@ -86,6 +87,10 @@ impl ChurnModel {
                 Some(name) => (name, scored.x.column(i)),
                 None => (SCORE, score.view()),
             };
+            // The time of the year moves without anything having changed.
+            if is_calendar(name) {
+                continue;
+            }
             let now = profile.count(values);
             let share = |counts: &[u64]| {
                 let all: u64 = counts.iter().sum();

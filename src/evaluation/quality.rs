@@ -15,6 +15,7 @@ use crate::inactivity::contradicting_rhythm;
 use crate::labels::{State, outcome_window};
 use crate::log::grouped;
 use crate::metrics::Quality;
+use crate::models::odds::logit;
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp, Window};
 
@@ -156,7 +157,6 @@ impl ChurnModel {
             return Err(Error::TooLittleData("one outcome only".into()));
         }
         let towards_outcome = |p: f64| if churn { 1.0 - p } else { p };
-        let overdue = self.recipe.names().iter().position(|name| name == "overdue_ratio");
         let mut group = GroupScores { rows, outcome, ..GroupScores::default() };
         for &row in &group.rows {
             let score = &scored.rows[row];
@@ -165,8 +165,6 @@ impl ChurnModel {
             let recency = self.model_of(state).recency_probability(days)?;
             group.recency.push(towards_outcome(recency));
             group.silence.push(if churn { days } else { -days });
-            let overdue = overdue.map_or(0.0, |column| scored.x[[row, column]]);
-            group.overdue.push(if churn { overdue } else { -overdue });
         }
         Ok(group)
     }
@@ -206,8 +204,6 @@ pub(crate) struct GroupScores {
     pub(crate) recency: Vec<f64>,
     /// These days, negative where the outcome is a return.
     pub(crate) silence: Vec<f64>,
-    /// The same of the silence by the customer's own rhythm.
-    pub(crate) overdue: Vec<f64>,
 }
 
 /// The outcome window of a cutoff, which the log must cover.
@@ -262,8 +258,39 @@ impl GroupQuality {
                 model.roc_auc, recency.roc_auc
             ));
         }
+        if let (Some(own), Some(other)) = (model.log_loss, recency.log_loss) {
+            let constant = entropy(model.base_rate);
+            if own >= constant {
+                notes.push(format!(
+                    "{state}: the model's probabilities say nothing (log loss {own:.3}): the true rate \
+                     for every customer is no worse ({constant:.3})"
+                ));
+            } else if own > other {
+                notes.push(format!(
+                    "{state}: the model's probabilities are worse (log loss {own:.3}) than those by the \
+                     days since the last purchase alone ({other:.3})"
+                ));
+            }
+        }
+        let off = (logit(self.mean_probability) - logit(model.base_rate)).abs();
+        if off >= FAR_OFF {
+            notes.push(format!(
+                "{state}: the predicted share ({:.1} %) and the one that came ({:.1} %) are {off:.2} apart \
+                 in log-odds: sums of probabilities and of money mislead, though the ranking may be right",
+                self.mean_probability * 100.0,
+                model.base_rate * 100.0
+            ));
+        }
         notes
     }
+}
+
+/// From here on a note tells how far predicted shares are off, in log-odds.
+pub(crate) const FAR_OFF: f64 = 0.25;
+
+/// The log loss of a probability that is the true rate of all.
+pub(crate) fn entropy(rate: f64) -> f64 {
+    -rate * rate.ln() - (1.0 - rate) * (-rate).ln_1p()
 }
 
 /// Two standard errors of an AUC (Hanley and McNeil 1982, "The meaning and use of the area under a

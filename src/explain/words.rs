@@ -3,6 +3,7 @@
 use super::texts::{DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY, TIMES};
 use crate::features::{self, Feature, Unit};
 use crate::language::{Language, Text, amount, in_language, number};
+use crate::models::odds::sigmoid;
 
 /// Smaller changes of a logarithm are none: a twentieth.
 const STEADY_WITHIN: f64 = 0.05;
@@ -22,6 +23,7 @@ pub(super) fn value(name: &str, value: f64, currency: &str, language: Language) 
         Unit::Days => time(value, &DAYS[language as usize], language),
         Unit::Hours => time(value, &HOURS[language as usize], language),
         Unit::Share => format!("{} %", short(value * 100.0, 0, language)),
+        Unit::LogOdds => format!("{} %", short(sigmoid(value) * 100.0, 0, language)),
         Unit::Count => short(value, 1, language),
         Unit::Currency => amount(value, currency, language),
         Unit::Ratio if words.multiple => {

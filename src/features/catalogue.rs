@@ -3,15 +3,16 @@
 use arrow_array::RecordBatch;
 
 use super::feature::Feature;
-use super::{activity, basket, contacts, paths, rfm, rhythm, surveys, tickets, windows};
+use super::{activity, basket, contacts, paths, rfm, rhythm, season, surveys, tickets, windows};
 use crate::answer::columns::{batch, numbers, texts, whole};
 use crate::error::{Error, Result};
 use crate::log::LogColumns;
 
-const FAMILIES: [&[Feature]; 9] = [
+const FAMILIES: [&[Feature]; 10] = [
     &rfm::FEATURES,
     &windows::FEATURES,
     &rhythm::FEATURES,
+    &season::FEATURES,
     &basket::FEATURES,
     &tickets::FEATURES,
     &surveys::FEATURES,

@@ -5,7 +5,7 @@ use super::feature::Feature;
 use super::kinds::{self, KindColumns, KindSlots};
 use super::spend::Spend;
 use super::wanted::Wanted;
-use super::{activity, basket, contacts, paths, rfm, rhythm, surveys, tickets, windows};
+use super::{activity, basket, contacts, paths, rfm, rhythm, season, surveys, tickets, windows};
 use crate::log::{History, TextPool};
 
 /// Values of the whole catalogue, in its order.
@@ -67,6 +67,10 @@ pub(crate) fn compute(
     let (wanted_here, any, family) = next(rhythm::FEATURES.len());
     if any {
         family.copy_from_slice(&rhythm::compute(history, wanted_here, &mut scratch.days));
+    }
+    let (_, any, family) = next(season::FEATURES.len());
+    if any {
+        family.copy_from_slice(&season::compute(history));
     }
     let (wanted_here, any, family) = next(basket::FEATURES.len());
     if any {

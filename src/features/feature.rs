@@ -13,6 +13,8 @@ pub enum Family {
     Windows,
     /// How regularly the customer buys.
     Rhythm,
+    /// At what time of the year the customer buys.
+    Season,
     /// What, where and at what discount the customer buys.
     Basket,
     /// Support tickets.
@@ -30,13 +32,14 @@ pub enum Family {
 }
 
 impl Family {
-    /// The name in lists: `rfm`, `windows`, `rhythm`, `basket`, `tickets`, `surveys`,
-    /// `activity`, `paths`, `contacts`, `kinds`.
+    /// The name in lists: `rfm`, `windows`, `rhythm`, `season`, `basket`, `tickets`,
+    /// `surveys`, `activity`, `paths`, `contacts`, `kinds`.
     pub const fn name(self) -> &'static str {
         match self {
             Family::Rfm => "rfm",
             Family::Windows => "windows",
             Family::Rhythm => "rhythm",
+            Family::Season => "season",
             Family::Basket => "basket",
             Family::Tickets => "tickets",
             Family::Surveys => "surveys",
@@ -65,6 +68,8 @@ pub enum Unit {
     Ratio,
     /// A difference of natural logarithms.
     LogRatio,
+    /// The natural logarithm of a chance over its counter-chance.
+    LogOdds,
     /// Natural-log units of information.
     Nats,
     /// A rating in the log's own scale.
@@ -82,6 +87,7 @@ impl Unit {
             Unit::Share => "share",
             Unit::Ratio => "ratio",
             Unit::LogRatio => "log ratio",
+            Unit::LogOdds => "log-odds",
             Unit::Nats => "nats",
             Unit::Score => "score",
         }

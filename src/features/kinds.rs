@@ -4,6 +4,7 @@
 use super::activity::days_back;
 use super::catalogue::find;
 use super::feature::{Family::Kinds, Feature, Needs, Unit, Words, says};
+use super::of_models::of_model;
 use super::reason_group::ReasonGroup;
 use super::tickets::Mean;
 use super::wanted::ln;
@@ -103,9 +104,10 @@ pub(crate) fn of_kind(column: &str) -> Option<(&'static Feature, &str)> {
     })
 }
 
-/// What is known of a column that is a feature, of the catalogue or of a kind.
+/// What is known of a column that is a feature, of the catalogue, of a kind or of models.
 pub(crate) fn described(column: &str) -> Option<&'static Feature> {
-    find(column).map(|(_, feature)| feature).ok().or_else(|| of_kind(column).map(|(f, _)| f))
+    let found = find(column).map(|(_, feature)| feature).ok();
+    found.or_else(|| of_kind(column).map(|(f, _)| f)).or_else(|| of_model(column))
 }
 
 /// The columns of some kinds, in their order, and of the others.

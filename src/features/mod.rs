@@ -9,10 +9,12 @@ mod contacts;
 mod extract;
 mod feature;
 mod kinds;
+mod of_models;
 mod paths;
 mod reason_group;
 mod rfm;
 mod rhythm;
+mod season;
 mod spend;
 mod surveys;
 mod table;
@@ -32,6 +34,9 @@ pub(crate) use activity::{DAYS_SINCE_LAST_EVENT, MEAN_EVENT_GAP_DAYS};
 pub(crate) use catalogue::{Place, available, find};
 pub(crate) use compute::{EMPTY_ROW, Scratch, compute};
 pub(crate) use kinds::{KindColumns, described, known_kinds, most_frequent, of_kind};
+pub(crate) use of_models::{
+    CALENDAR, LOG_GAP_Z, MBG_NBD_LOG_ODDS, SILENCE_END_LOG_ODDS, is_calendar,
+};
 pub(crate) use rfm::DAYS_SINCE_LAST_PURCHASE;
 pub(crate) use rhythm::MEAN_GAP_DAYS;
 pub(crate) use wanted::Wanted;

@@ -15,6 +15,8 @@ pub enum ReasonGroup {
     Check,
     /// How regularly the customer buys.
     Rhythm,
+    /// The time of the year, and whether the customer buys at it.
+    Season,
     /// What is bought, and where.
     Basket,
     /// Returned goods.
@@ -36,14 +38,15 @@ pub enum ReasonGroup {
 }
 
 impl ReasonGroup {
-    /// The name in tables: `recency`, `frequency`, `check`, `rhythm`, `basket`, `returns`, `discounts`,
-    /// `tickets`, `service`, `surveys`, `activity`, `paths`, `contacts`.
+    /// The name in tables: `recency`, `frequency`, `check`, `rhythm`, `season`, `basket`, `returns`,
+    /// `discounts`, `tickets`, `service`, `surveys`, `activity`, `paths`, `contacts`.
     pub const fn name(self) -> &'static str {
         match self {
             ReasonGroup::Recency => "recency",
             ReasonGroup::Frequency => "frequency",
             ReasonGroup::Check => "check",
             ReasonGroup::Rhythm => "rhythm",
+            ReasonGroup::Season => "season",
             ReasonGroup::Basket => "basket",
             ReasonGroup::Returns => "returns",
             ReasonGroup::Discounts => "discounts",
@@ -65,6 +68,7 @@ impl ReasonGroup {
             }
             ReasonGroup::Check => ["size of the checks", "размер чека"],
             ReasonGroup::Rhythm => ["rhythm of purchases", "ритм покупок"],
+            ReasonGroup::Season => ["time of the year", "время года"],
             ReasonGroup::Basket => ["what is bought and where", "состав и место покупок"],
             ReasonGroup::Returns => ["returned goods", "возвраты"],
             ReasonGroup::Discounts => ["discounts", "скидки"],

@@ -12,11 +12,17 @@ const CLUMPINESS: usize = place(&FEATURES, "clumpiness");
 
 /// A customer without gaps is expected back after so many days; with gaps it counts as one more.
 const PRIOR_GAP_DAYS: f64 = 90.0;
+/// A gap counts as due if it ends within so many days.
+const DUE_DAYS: f64 = 90.0;
+/// So many gaps are added to a customer's own, of which this share is due.
+const PRIOR_GAPS: f64 = 2.0;
+const PRIOR_DUE: f64 = 0.3;
+const YEAR: i64 = 365 * MICROS_PER_DAY;
 
 /// Name of a feature that sentences know.
 pub(crate) const MEAN_GAP_DAYS: &str = "mean_gap_days";
 
-pub(super) const FEATURES: [Feature; 5] = [
+pub(super) const FEATURES: [Feature; 11] = [
     Feature {
         name: MEAN_GAP_DAYS,
         family: Rhythm,
@@ -98,6 +104,88 @@ pub(super) const FEATURES: [Feature; 5] = [
                 ],
             ),
     },
+    Feature {
+        name: "last_gap_days",
+        family: Rhythm,
+        unit: Unit::Days,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Rhythm,
+        meaning: "Days between the last two purchase days; not defined with fewer than two.",
+        words: says("last gap between purchases: {}", "последний промежуток между покупками: {}")
+            .missing("only one day with purchases so far", "пока один день с покупками"),
+    },
+    Feature {
+        name: "longest_gap_days",
+        family: Rhythm,
+        unit: Unit::Days,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Rhythm,
+        meaning: "Longest gap between successive purchase days; not defined with fewer than two.",
+        words: says(
+            "longest gap between purchases: {}",
+            "самый долгий промежуток между покупками: {}",
+        )
+        .missing("only one day with purchases so far", "пока один день с покупками"),
+    },
+    Feature {
+        name: "longest_gap_ratio",
+        family: Rhythm,
+        unit: Unit::Ratio,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Recency,
+        meaning: "Days since the last purchase / longest gap; not defined without gaps.",
+        words: says(
+            "silent for {} the longest gap so far",
+            "молчание к самому долгому промежутку: {}",
+        )
+        .missing("only one day with purchases so far", "пока один день с покупками")
+        .as_multiple(),
+    },
+    Feature {
+        name: "due_gap_share",
+        family: Rhythm,
+        unit: Unit::Share,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Rhythm,
+        meaning: "Of the customer's gaps that are longer than the days since the last purchase, the share \
+         that is longer by at most 90 days: (those + 0.6) / (all of them + 2), as if there were two more \
+         gaps, of which a share of 0.3 is.",
+        words: says(
+            "earlier silences of this length that ended within 90 days: {}",
+            "прежние паузы такой длины, что кончались за 90 дней: {}",
+        ),
+    },
+    Feature {
+        name: "days_until_due",
+        family: Rhythm,
+        unit: Unit::Days,
+        needs: Needs::Nothing,
+        empty: NAN,
+        expected_sign: 0,
+        group: ReasonGroup::Recency,
+        meaning: "The expected gap, (sum of gaps + 90) / (number of gaps + 1), less the days since the last \
+         purchase: in how many days the next purchase is due; negative where it is overdue.",
+        words: says("days until the next purchase is due: {}", "до ожидаемой покупки: {}"),
+    },
+    Feature {
+        name: "active_months_365d",
+        family: Rhythm,
+        unit: Unit::Count,
+        needs: Needs::Nothing,
+        empty: 0.0,
+        expected_sign: 1,
+        group: ReasonGroup::Frequency,
+        meaning: "Of the twelve parts of the last 365 days, counted from the cutoff, those with a purchase.",
+        words: says("months with a purchase of the last 12: {}", "месяцев с покупкой за год: {}"),
+    },
 ];
 
 pub(super) fn compute(
@@ -111,7 +199,7 @@ pub(super) fn compute(
     let (Some(&first), Some(&last), Some(purchase)) =
         (days.first(), days.last(), history.purchases().last())
     else {
-        return [NAN; FEATURES.len()];
+        return FEATURES.map(|feature| feature.empty);
     };
     let gaps = (days.len() - 1) as f64;
     let sum = (last - first) as f64;
@@ -119,9 +207,19 @@ pub(super) fn compute(
     let cutoff = history.cutoff().micros();
     let inactivity = (cutoff - purchase.time) as f64 / MICROS_PER_DAY as f64;
     let last_gap = days.windows(2).last().map_or(NAN, |pair| (pair[1] - pair[0]) as f64);
-    let squares: f64 =
-        days.windows(2).map(|pair| ((pair[1] - pair[0]) as f64 - mean).powi(2)).sum();
+    let (mut squares, mut longest, mut longer, mut due) = (0.0, 0.0_f64, 0.0, 0.0);
+    for pair in days.windows(2) {
+        let gap = (pair[1] - pair[0]) as f64;
+        squares += (gap - mean).powi(2);
+        longest = longest.max(gap);
+        if gap > inactivity {
+            longer += 1.0;
+            due += f64::from(u8::from(gap <= inactivity + DUE_DAYS));
+        }
+    }
     let has_gaps = days.len() > 1;
+    let longest = if has_gaps { longest } else { NAN };
+    let expected = (sum + PRIOR_GAP_DAYS) / (gaps + 1.0);
     // The day of the cutoff is over only where the cutoff is its end.
     let unfinished = i64::from(cutoff.rem_euclid(MICROS_PER_DAY) > 0);
     let end = cutoff.div_euclid(MICROS_PER_DAY) + unfinished;
@@ -129,9 +227,26 @@ pub(super) fn compute(
         if has_gaps { mean } else { NAN },
         if days.len() > 2 { (squares / (gaps - 1.0)).sqrt() / mean } else { NAN },
         if has_gaps { last_gap / mean } else { NAN },
-        inactivity / ((sum + PRIOR_GAP_DAYS) / (gaps + 1.0)),
+        inactivity / expected,
         if wanted.has(CLUMPINESS) { clumpiness(days, end) } else { NAN },
+        last_gap,
+        longest,
+        inactivity / longest,
+        (due + PRIOR_GAPS * PRIOR_DUE) / (longer + PRIOR_GAPS),
+        expected - inactivity,
+        f64::from(active_months(history)),
     ]
+}
+
+/// In how many of the twelve parts of the last 365 days there is a purchase.
+fn active_months(history: &History<'_>) -> u32 {
+    let ages = history.purchases().iter().rev().map(|p| history.cutoff().micros() - p.time);
+    // A purchase lies before the cutoff: its age is above 0, and 365 days are still the last part.
+    let part = |age: i64| (age - 1) * 12 / YEAR;
+    ages.map(part)
+        .take_while(|&part| part < 12)
+        .fold(0u32, |months, part| months | 1 << part)
+        .count_ones()
 }
 
 /// Zhang, Bradlow and Small (2015) on the purchase days after the first; `end` is the first day

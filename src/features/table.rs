@@ -15,7 +15,7 @@ use super::extract::{Extract, extract};
 use super::kinds::{KindColumns, KindSlots};
 use super::{available, catalogue, find};
 use crate::error::{Error, Result};
-use crate::log::{AttributeValues, EventLog, NO_CODE, TextPool};
+use crate::log::{AttributeValues, EventLog, History, NO_CODE, TextPool};
 use crate::progress::Progress;
 use crate::time::{IntoTimestamp, Timestamp, instants};
 
@@ -252,7 +252,7 @@ impl FeatureTable {
     /// # Errors
     /// [`Error::Argument`] for kinds that are blank, `other` or given twice, for kinds of a log without
     /// events, and where another column has the name of one of these.
-    pub fn with_kinds(mut self, log: &EventLog, kinds: &[String]) -> Result<Self> {
+    pub fn with_kinds(self, log: &EventLog, kinds: &[String]) -> Result<Self> {
         let Some(columns) = log.columns().events else {
             return match kinds.first() {
                 None => Ok(self),
@@ -267,15 +267,32 @@ impl FeatureTable {
         if kinds.is_empty() {
             return Ok(self);
         }
-        for (name, _) in columns.names() {
-            if self.column(&name).is_ok() {
-                let expected = "attributes whose names are not those of features of kinds";
-                return Err(Error::text_argument("attributes", &name, expected));
-            }
-        }
         let mut slots = KindSlots::default();
         columns.set(&mut slots, log.event_texts());
-        let width = columns.len();
+        let names = columns.names().map(|(name, _)| name).collect();
+        self.with_computed(log, names, |history, room, values| {
+            columns.compute(history, &slots, &mut room.kinds, values);
+            Ok(())
+        })
+    }
+
+    /// The same rows with columns of these names behind the others, computed from each row's history.
+    pub(crate) fn with_computed(
+        mut self,
+        log: &EventLog,
+        names: Vec<String>,
+        compute: impl Fn(&History<'_>, &mut Scratch, &mut [f64]) -> Result<()> + Sync,
+    ) -> Result<Self> {
+        let width = names.len();
+        if width == 0 {
+            return Ok(self);
+        }
+        for name in &names {
+            if self.column(name).is_ok() {
+                let expected = "attributes whose names are not those of columns of features";
+                return Err(Error::text_argument("attributes", name, expected));
+            }
+        }
         let rows: Vec<(u32, Timestamp)> =
             self.customers.iter().copied().zip(self.row_cutoffs()).collect();
         let parts: Vec<Vec<f64>> = rows
@@ -284,18 +301,17 @@ impl FeatureTable {
                 let mut room = Scratch::default();
                 let mut values = vec![0.0; rows.len() * width];
                 for (row, values) in rows.iter().zip(values.chunks_mut(width)) {
-                    let history = log.history(row.0 as usize, row.1);
-                    columns.compute(&history, &slots, &mut room.kinds, values);
+                    compute(&log.history(row.0 as usize, row.1), &mut room, values)?;
                 }
-                values
+                Ok(values)
             })
-            .collect();
-        let column = |(place, (name, _))| {
+            .collect::<Result<_>>()?;
+        let column = |(place, name)| {
             let values = parts.iter().flat_map(|part| part.iter().skip(place).step_by(width));
             let values = Float64Array::from_iter_values(values.copied());
             FeatureColumn { name, values: ColumnValues::Numbers(values) }
         };
-        self.columns.extend(columns.names().enumerate().map(column));
+        self.columns.extend(names.into_iter().enumerate().map(column));
         Ok(self)
     }
 

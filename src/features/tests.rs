@@ -234,15 +234,16 @@ fn features_read_the_columns_that_they_say_they_need() {
 #[test]
 fn features_that_need_nothing_more_change_with_a_purchase() {
     let before = Events::some();
-    let mut after = before.clone();
-    let (mut first, mut last) = (before.purchases[0], before.purchases[5]);
-    (first.days_ago, first.order) = (500, 500);
-    (last.days_ago, last.order) = (2, 2);
-    after.purchases.extend([first, last]);
-    let (before, after) = (before.features(), after.features());
+    let bought = |days_ago| Bought { days_ago, order: days_ago, ..before.purchases[0] };
+    // More of them, early, a year ago and late; or none for nearly a year.
+    let (mut more, mut fewer) = (before.clone(), before.clone());
+    more.purchases.extend([700, 340, 2].map(bought));
+    fewer.purchases.retain(|bought| bought.days_ago >= 300);
+    let [before, more, fewer] = [before, more, fewer].map(|events| events.features());
     for (place, feature) in catalogue().enumerate() {
         if feature.needs == Needs::Nothing {
-            assert_ne!(before[place], after[place], "{}", feature.name);
+            let changed = before[place] != more[place] || before[place] != fewer[place];
+            assert!(changed, "{}", feature.name);
         }
     }
 }

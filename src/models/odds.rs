@@ -11,7 +11,7 @@ pub(crate) fn logit(p: f64) -> f64 {
     p.ln() - (-p).ln_1p()
 }
 
-/// 1 / (1 + exp(−x)), without overflow.
+/// 1 / (1 + exp(−x)), written so that neither end loses digits or overflows.
 pub(crate) fn sigmoid(x: f64) -> f64 {
     if x >= 0.0 { 1.0 / (1.0 + (-x).exp()) } else { x.exp() / (1.0 + x.exp()) }
 }

@@ -226,6 +226,7 @@ fn made(facts: &Facts<'_>, html: &mut Html) {
     let rows = log.report().transactions;
     let training = model.training();
     let estimator = match model.estimator() {
+        Estimator::Average(_) => t::R_AVERAGE,
         Estimator::Logistic(_) => t::R_LOGISTIC,
         Estimator::Tree(_) => t::R_TREE,
         Estimator::Boosting(_) => t::R_BOOSTING,

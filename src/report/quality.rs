@@ -224,7 +224,7 @@ fn figures(words: Words<'_>, backtest: &Backtest, state: State, html: &mut Html)
         Column::text(words.text(t::MEASURE)),
         Column::number(words.text(t::MODEL)),
         Column::number(words.text(t::RECENCY)),
-        Column::number(words.text(t::RHYTHM)),
+        Column::number(words.text(t::MBG_NBD)),
     ];
     let rows: Vec<Vec<Cell>> = rows.into_iter().map(|row| row.map(Cell::Text).into()).collect();
     let caption = match backtest.draws {

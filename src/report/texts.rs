@@ -244,7 +244,7 @@ texts! {
     MEASURE: "Measure", "Показатель";
     MODEL: "Model", "Модель";
     RECENCY: "Days since last purchase", "Дней с последней покупки";
-    RHYTHM: "Own rhythm", "Свой ритм";
+    MBG_NBD: "Model of purchases", "Модель покупок";
     M_AUC: "AUC (0.5: chance, 1: perfect)", "AUC (0,5: случай, 1: без ошибок)";
     M_AP: "average precision", "средняя точность";
     M_LOG_LOSS: "log loss", "логарифмические потери";
@@ -404,6 +404,7 @@ texts! {
     R_WITHOUT: "customers without a purchase before the cutoff (not scored)",
         "клиентов без покупки до даты отсечки (без оценки)";
     R_MODEL: "model", "модель";
+    R_AVERAGE: "mean of regressions and boosted trees", "среднее регрессий и бустинга";
     R_LOGISTIC: "logistic regression", "логистическая регрессия";
     R_TREE: "decision tree", "дерево решений";
     R_BOOSTING: "boosted trees", "градиентный бустинг";

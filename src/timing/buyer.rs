@@ -2,8 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::time_unit::TimeUnit;
 use crate::error::{Error, Result};
+use crate::log::History;
 use crate::stats::exact_sum;
+use crate::time::MICROS_PER_DAY;
 
 /// The name of the input in errors about its cells.
 pub(super) const TABLE: &str = "summary";
@@ -64,6 +67,18 @@ impl Buyer {
         Ok(Buyer { frequency: frequency as u64, recency: recency + 0.0, t: t + 0.0 })
     }
 
+    /// What a history tells of a customer, in days; what is bought within a day is one purchase. None
+    /// without a purchase.
+    pub(crate) fn of(history: &History<'_>) -> Option<Self> {
+        let purchases = history.purchases();
+        let day = |time: i64| TimeUnit::Day.start(time);
+        let (first, last) = (day(purchases.first()?.time), day(purchases.last()?.time));
+        let repeats = purchases.windows(2).filter(|pair| day(pair[0].time) != day(pair[1].time));
+        let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
+        let known = days(history.cutoff().micros() - first);
+        Buyer::new(repeats.count() as f64, days(last - first), known).ok()
+    }
+
     /// Purchases after the first: x.
     pub fn frequency(&self) -> u64 {
         self.frequency
@@ -111,6 +126,11 @@ pub struct Buyers {
 }
 
 impl Buyers {
+    /// These customers.
+    pub(crate) fn of(rows: Vec<Buyer>) -> Self {
+        Buyers { rows, log_gaps: None, mean_checks: None }
+    }
+
     /// From the columns of a summary: see [`Buyer::new`] for their meaning.
     ///
     /// # Errors

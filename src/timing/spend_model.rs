@@ -6,12 +6,11 @@ use super::beta_geo::ModifiedBetaGeo;
 use super::buyer::{Buyer, Buyers};
 use super::gamma_gamma::{FittedGammaGamma, GammaGamma};
 use super::purchase_model::FittedPurchaseModel;
-use super::time_unit::TimeUnit;
 use crate::error::{Error, Result};
 use crate::log::History;
 use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum};
-use crate::time::{MICROS_PER_DAY, Timestamp};
+use crate::time::Timestamp;
 
 /// From this correlation on, the number and the size of checks are told to depend on each other.
 const RELATED: f64 = 0.2;
@@ -28,17 +27,10 @@ pub(crate) struct Bought {
 impl Bought {
     /// None without a purchase.
     pub(crate) fn of(history: &History<'_>) -> Option<Self> {
-        let purchases = history.purchases();
-        let day = |time: i64| TimeUnit::Day.start(time);
-        let (first, last) = (day(purchases.first()?.time), day(purchases.last()?.time));
-        let repeats = purchases.windows(2).filter(|pair| day(pair[0].time) != day(pair[1].time));
-        let repeats = repeats.count() as f64;
+        let buyer = Buyer::of(history)?;
         let mut spend = ExactSum::default();
         history.amounts().into_iter().flatten().for_each(|&amount| spend.add(amount));
-        let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
-        let known = days(history.cutoff().micros() - first);
-        let buyer = Buyer::new(repeats, days(last - first), known).ok()?;
-        Some(Bought { buyer, mean_check: spend.value() / (repeats + 1.0) })
+        Some(Bought { buyer, mean_check: spend.value() / (buyer.frequency() + 1) as f64 })
     }
 
     /// In days.
@@ -106,11 +98,7 @@ impl SpendModel {
         let bought: Vec<Bought> =
             all.filter_map(|customer| Bought::of(&snapshot.history(customer))).collect();
         let column = |of: fn(&Bought) -> f64| bought.iter().map(of).collect::<Vec<f64>>();
-        let buyers = Buyers::new(
-            &column(|b| b.buyer.frequency() as f64),
-            &column(|b| b.buyer.recency()),
-            &column(|b| b.buyer.t()),
-        )?;
+        let buyers = Buyers::of(bought.iter().map(Bought::buyer).collect());
         // The model of checks does not look at times.
         let ones = vec![1.0; bought.len()];
         let spenders = Buyers::new(&column(|b| b.days() as f64), &ones, &ones)?

@@ -106,7 +106,7 @@ fn the_demo_does_the_whole_job() {
     assert_eq!(shown.iter().filter(is_row).count(), 10);
     assert_eq!(words(shown[1])[1], &candidates[0][0]);
     assert!(shown.iter().all(|line| line.chars().count() <= 100), "{shown:?}");
-    for text in ["purchases of", "logistic churn model", "model.winback to demo"] {
+    for text in ["purchases of", "average churn model", "model.winback to demo"] {
         assert!(first.stderr.contains(text), "{text}\n{}", first.stderr);
     }
     assert!(first.stdout.contains("customers scored"), "{}", first.stdout);
@@ -182,7 +182,7 @@ fn csv_gzip_and_parquet_give_equal_results() {
     let is_arm = |cell: &&str| ["contact", "control"].contains(cell);
     let arms: Vec<&str> = best.iter().filter_map(|row| row.iter().find(is_arm)).collect();
     assert!(arms.contains(&"contact") && arms.contains(&"control"), "{arms:?}");
-    assert!(csv.1.contains("Quality of the logistic model at 2024-10-01"), "{}", csv.1);
+    assert!(csv.1.contains("Quality of the average model at 2024-10-01"), "{}", csv.1);
     assert_eq!(csv_records(&csv.0[3])[0][0], *"active");
 }
 
@@ -385,7 +385,7 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             "transactions.xls: expected a file ending in .parquet",
         ),
         (format!("fit {t} --until 2024-10-01 --horizon 3m -o m"), "expected a length of time"),
-        (format!("fit {t} --until 2024-10-01 --estimator magic -o m"), "expected \"logistic\""),
+        (format!("fit {t} --until 2024-10-01 --estimator magic -o m"), "expected \"average\""),
         (
             format!("fit {t} --until 2024-10-01 --params lightgbm -o m"),
             "--params: expected none, for only \"boosting\" has named parameters, got \"lightgbm\"",
@@ -698,8 +698,8 @@ fn a_backtest_is_printed_and_written() {
     let folder = folder.path();
     let line = format!("backtest {LOG} --tests 2 --draws 50 -o backtest.csv");
     let run = done(folder, &words(&line));
-    assert!(run.stdout.starts_with("Backtest of the logistic model at 2024-09-01, 2024-10-01\n"));
-    for part in ["own rhythm: by overdue_ratio", "model, worst cutoff", "from 50 draws"] {
+    assert!(run.stdout.starts_with("Backtest of the average model at 2024-08-02, 2024-10-01\n"));
+    for part in ["MBG/NBD: by a model of purchases", "model, worst cutoff", "from 50 draws"] {
         assert!(run.stdout.contains(part), "{}", run.stdout);
     }
     let records = csv_records(&read(folder, "backtest.csv"));
@@ -718,9 +718,7 @@ fn profit_is_printed_and_its_curve_written() {
     let used = format!("profit {LOG} --model model.winback --at 2024-10-01");
     let costs = "--clv 200 --incentive-cost 10 --contact-cost 1";
     let found = done(folder, &words(&format!("{used} {costs} --accept-rate 0.3 -o curve.csv")));
-    assert!(
-        found.stdout.starts_with("Profit of contacting active customers by the logistic model")
-    );
+    assert!(found.stdout.starts_with("Profit of contacting active customers by the average model"));
     for part in ["accept rate 0.3\n", "\neverybody ", "\nnobody ", "outcomes known"] {
         assert!(found.stdout.contains(part), "{part}\n{}", found.stdout);
     }
@@ -1014,7 +1012,7 @@ fn drift_and_the_card_are_printed_and_written() {
     assert!(read(folder, "drift.csv").starts_with("column,psi,critical_value,stability,"));
     let tests = "--tests 2 --draws 20";
     let found = done(folder, &words(&format!("card {used} {tests}")));
-    assert!(found.stdout.starts_with("# Churn model: logistic\n"), "{}", found.stdout);
+    assert!(found.stdout.starts_with("# Churn model: average\n"), "{}", found.stdout);
     done(folder, &words(&format!("card {used} {tests} -o card.md")));
     assert_eq!(read(folder, "card.md").trim_end(), found.stdout.trim_end());
     done(folder, &words(&format!("card {used} {tests} -o card.json")));

@@ -6,8 +6,9 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use winback::churn::ChurnModelBuilder;
 use winback::evaluation::{BacktestOptions, Part, ScoreKind};
 use winback::labels::State;
-use winback::metrics::{Measure, roc_auc};
+use winback::metrics::{Measure, log_loss, roc_auc};
 use winback::simulate::Simulation;
+use winback::timing::{Buyer, Buyers, ModifiedBetaGeo};
 use winback::{ChurnModel, EventLog, Span, Timestamp};
 
 fn log(customers: usize) -> EventLog {
@@ -25,7 +26,7 @@ fn builder() -> ChurnModelBuilder {
 }
 
 fn options(tests: usize, draws: usize) -> BacktestOptions {
-    BacktestOptions::default().tests(tests).draws(draws)
+    BacktestOptions::default().tests(tests).test_stride(Some(Span::days(30))).draws(draws)
 }
 
 #[test]
@@ -74,25 +75,44 @@ fn a_cutoff_of_a_backtest_is_a_model_trained_before_it_and_judged_after() {
 }
 
 #[test]
-fn the_rhythm_baseline_ranks_by_the_overdue_ratio() {
+fn the_baseline_of_purchases_is_mbg_nbd_fitted_at_the_cutoff() {
     let log = log(600);
     let at: Timestamp = "2024-10-01".parse().unwrap();
     let backtest = builder().backtest(&log, &options(1, 0)).unwrap();
-    let table = winback::features::FeatureTable::extract(&log, [at], &[]).unwrap();
-    let overdue = table.numbers("overdue_ratio").unwrap();
-    let days = table.numbers("days_since_last_purchase").unwrap();
-    let window = winback::labels::outcome_window(at, Span::ZERO, Span::months(3)).unwrap();
-    let (mut y, mut score) = (Vec::new(), Vec::new());
-    for (row, &customer) in table.customers().iter().enumerate() {
-        if days[row] < 92.0 {
-            y.push(!log.outcome(customer as usize, window, log.observed_until()).purchased());
-            score.push(overdue[row]);
+    let now = log.at(at).unwrap();
+    let mut days: Vec<(usize, Vec<i64>)> = Vec::new();
+    for customer in 0..log.customers().len() {
+        let history = log.history(customer, at);
+        let mut own: Vec<i64> =
+            history.purchases().iter().map(|p| p.time.div_euclid(86_400_000_000)).collect();
+        own.dedup();
+        if !own.is_empty() {
+            days.push((customer, own));
         }
     }
-    let row = backtest.row(Part::Mean, State::Active, ScoreKind::Rhythm).unwrap();
-    let found = row.measures.get(Measure::RocAuc).unwrap();
-    assert!((found - roc_auc(&y, &score, None).unwrap()).abs() < 1e-12);
-    assert_eq!(row.measures.get(Measure::LogLoss), None);
+    let cutoff = at.micros() / 86_400_000_000;
+    let buyer = |days: &[i64]| {
+        let (first, last) = (days[0], days[days.len() - 1]);
+        let times = [last - first, cutoff - first].map(|days| days as f64);
+        Buyer::new((days.len() - 1) as f64, times[0], times[1]).unwrap()
+    };
+    let all: Vec<Buyer> = days.iter().map(|(_, days)| buyer(days)).collect();
+    let column = |of: fn(&Buyer) -> f64| all.iter().map(of).collect::<Vec<f64>>();
+    let frequency = column(|buyer| buyer.frequency() as f64);
+    let buyers = Buyers::new(&frequency, &column(Buyer::recency), &column(Buyer::t)).unwrap();
+    let model = ModifiedBetaGeo::default().fit(&buyers).unwrap();
+    let window = winback::labels::outcome_window(at, Span::ZERO, Span::months(3)).unwrap();
+    let (mut y, mut p) = (Vec::new(), Vec::new());
+    for ((customer, _), buyer) in days.iter().zip(&all) {
+        if now.history(*customer).last_purchase().unwrap() > "2024-07-01".parse().unwrap() {
+            y.push(!log.outcome(*customer, window, log.observed_until()).purchased());
+            p.push(1.0 - model.purchase_probability(*buyer, 92.0).unwrap());
+        }
+    }
+    let row = backtest.row(Part::Mean, State::Active, ScoreKind::MbgNbd).unwrap();
+    let found = |measure| row.measures.get(measure).unwrap();
+    assert!((found(Measure::RocAuc) - roc_auc(&y, &p, None).unwrap()).abs() < 1e-12);
+    assert!((found(Measure::LogLoss) - log_loss(&y, &p, None).unwrap()).abs() < 1e-12);
 }
 
 #[test]

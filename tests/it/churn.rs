@@ -333,11 +333,14 @@ fn online_retail() -> EventLog {
 #[test]
 fn a_fitted_model_can_be_looked_into() {
     let log = common::simulated_log(800);
-    let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
-    let Fitted::Logistic(logistic) = model.fitted(State::Active) else { panic!("not logistic") };
+    let logistic = ChurnModel::builder().estimator("logistic").unwrap();
+    let model = logistic.fit(&log, "2024-10-01").unwrap();
+    let [Fitted::Logistic(logistic)] = model.fitted(State::Active)[..] else {
+        panic!("not logistic")
+    };
     assert!(logistic.summary().to_string().contains("purchase_count"));
     let model = ChurnModel::builder().estimator(tree()).unwrap().fit(&log, "2024-10-01").unwrap();
-    let Fitted::Tree(tree) = model.fitted(State::Lapsed) else { panic!("not a tree") };
+    let [Fitted::Tree(tree)] = model.fitted(State::Lapsed)[..] else { panic!("not a tree") };
     let names = model.columns();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     assert!(tree.text(&names, None).unwrap().contains('<'));
@@ -379,7 +382,7 @@ fn trees_name_columns_and_texts() {
         model.tree_text(State::Lost, None).unwrap(),
         model.tree_text(State::Lapsed, None).unwrap()
     );
-    let logistic = builder.fit(&log, "2024-10-01").unwrap();
+    let logistic = builder.estimator("logistic").unwrap().fit(&log, "2024-10-01").unwrap();
     let error = logistic.tree_text(State::Active, None).unwrap_err().to_string();
     assert!(
         error.starts_with(

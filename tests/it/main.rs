@@ -1,6 +1,7 @@
 //! Tests from outside the crate, in one program so that they are linked once.
 
 mod append;
+mod average;
 mod backtest;
 mod bad_input;
 mod check;

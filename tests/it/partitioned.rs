@@ -199,7 +199,7 @@ fn model(log: &EventLog, estimator: Estimator) -> ChurnModel {
 
 #[test]
 fn scores_and_candidates_of_parts_are_those_of_one_log() {
-    for estimator in ["logistic", "boosting"] {
+    for estimator in ["average", "logistic", "boosting"] {
         let folder = TempDir::new().unwrap();
         let place = |name: &str| folder.path().join(name);
         write_shop(&shop(7, false), folder.path());

@@ -173,7 +173,7 @@ fn a_report_is_printed_in_words_and_reads_as_json() {
     let report: ProfitReport = model.profit(&log.at(AT).unwrap(), &usual()).unwrap();
     let said = report.to_string();
     for part in [
-        "Profit of contacting active customers by the logistic model at 2024-10-01\noutcomes in \
+        "Profit of contacting active customers by the average model at 2024-10-01\noutcomes in \
          [2024-10-01, 2025-01-01)",
         "clv 200, incentive cost 10, contact cost 1, accept rate 0.3\n",
         "\nmodel, best share ",

@@ -37,8 +37,8 @@ fn each_piece_is_told_and_nothing_is_told_of_more_than_there_is() {
     };
     let model = ChurnModel::builder().on_progress(tell.clone()).fit(&log, AT).unwrap();
     let of = |what: &str| seen.lock().unwrap().get(what).copied();
-    assert_eq!(of("computing features"), Some(6 * 600));
-    assert_eq!(of("looking at outcomes"), Some(6));
+    assert_eq!(of("computing features"), Some(24 * 600));
+    assert_eq!(of("looking at outcomes"), Some(24));
     assert!(of("learning from active customers").is_some());
     // A fitted model tells nobody of its own accord.
     seen.lock().unwrap().clear();

@@ -253,7 +253,8 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &fast().tests(2).draws(50));
     let text = text_of(&html);
-    let backtest = BacktestOptions::default().tests(2).draws(50);
+    let apart = Some(Span::days(30));
+    let backtest = BacktestOptions::default().tests(2).test_stride(apart).draws(50);
     let backtest = ChurnModel::builder().backtest(&log, &backtest).unwrap();
     let share = |score: ScoreKind| {
         let rows = backtest.cutoffs.iter().map(|&at| {

@@ -19,7 +19,7 @@ def log() -> wb.EventLog:
 
 @pytest.fixture(scope="module")
 def backtest(log: wb.EventLog) -> wb.Answer:
-    return wb.ChurnModel().backtest(log, tests=2, draws=150, cutoffs=3)
+    return wb.ChurnModel().backtest(log, tests=2, test_stride="30d", draws=150, cutoffs=3)
 
 
 def test_a_backtest_agrees_with_scikit_learn(log: wb.EventLog, backtest: wb.Answer) -> None:
@@ -84,10 +84,13 @@ def test_the_table_holds_cutoffs_mean_and_worst(backtest: wb.Answer) -> None:
     inside = frame.filter(pl.col("part") != "worst")
     assert (inside["roc_auc_low"] < inside["roc_auc"]).all()
     assert (inside["roc_auc"] < inside["roc_auc_high"]).all()
-    assert frame.filter(pl.col("score") == "rhythm")["log_loss"].is_null().all()
+    assert frame.filter(pl.col("score") == "mbg_nbd")["log_loss"].is_not_null().all()
+    rate, predicted = (model[name].to_numpy() for name in ("base_rate", "mean_probability"))
+    off = np.abs(np.log(rate / (1 - rate)) - np.log(predicted / (1 - predicted)))[:2]
+    assert model["log_odds_off"].to_list() == pytest.approx([*off, off.mean(), off.max()])
     text = repr(backtest)
-    assert text.startswith("Backtest of the logistic model at 2024-09-01, 2024-10-01")
-    assert "own rhythm: by overdue_ratio" in text and "150 draws" in text
+    assert text.startswith("Backtest of the average model at 2024-09-01, 2024-10-01")
+    assert "MBG/NBD: by a model of purchases" in text and "150 draws" in text
     assert "<pre " in backtest._repr_html_()
 
 

@@ -26,7 +26,7 @@ SHOP = wb.simulate(customers=1500, seed=11)
 LOG = SHOP.event_log()
 UNTIL = "2024-07-01"
 AT = "2024-10-01"
-ESTIMATORS = ["logistic", "tree", "boosting"]
+ESTIMATORS = ["average", "logistic", "tree", "boosting"]
 
 
 def text_of(error: BaseException) -> str:
@@ -175,8 +175,8 @@ def test_training(model: wb.ChurnModel) -> None:
     training = model.training_
     assert training["until"] == datetime(2024, 7, 1)
     cutoffs = [cutoff["cutoff"] for cutoff in training["cutoffs"]]
-    assert len(cutoffs) == 6 and cutoffs == sorted(cutoffs)
-    assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2023, 11, 3)
+    assert len(cutoffs) == 24 and cutoffs == sorted(cutoffs)
+    assert cutoffs[-1] == datetime(2024, 4, 1) and cutoffs[0] == datetime(2022, 5, 12)
     panel = LOG.panel(at="2024-04-01", until=UNTIL).to_polars()
     active = panel.filter(pl.col("state") == "active")["purchased"]
     assert training["cutoffs"][-1]["active"] == {
@@ -185,12 +185,14 @@ def test_training(model: wb.ChurnModel) -> None:
     }
     lost = panel.filter(pl.col("state") == "lost")["purchased"]
     assert sum(training["cutoffs"][-1]["lost"].values()) == lost.len()
-    assert model.columns_[-2:] == ["segment", "age"]
+    learned = ["mbg_nbd_log_odds", "silence_end_log_odds", "log_gap_z"]
+    learned += ["season_sine", "season_cosine"]
+    assert model.columns_[-7:] == ["segment", "age", *learned]
     # The log has no events.
     of_events = ("activity", "paths", "contacts")
     names, families = wb.catalogue()["name"], wb.catalogue()["family"]
     read = [name for name, of in zip(names, families, strict=True) if of not in of_events]
-    assert model.columns_[:-2] == read
+    assert model.columns_[:-7] == read
 
 
 def test_coefficients() -> None:
@@ -305,7 +307,7 @@ def test_boosting_has_the_parameters_of_lightgbm_by_name(tmp_path: Path) -> None
 def test_an_infinite_parameter_survives(tmp_path: Path) -> None:
     frame = SHOP.transactions.to_polars().select("customer_id", "time")
     log = wb.EventLog(frame, observed_until="2025-01-01")
-    model = wb.ChurnModel(params={"c": math.inf}).fit(log, until=UNTIL)
+    model = wb.ChurnModel("logistic", params={"c": math.inf}).fit(log, until=UNTIL, cutoffs=6)
     model.save(tmp_path / "m")
     assert wb.ChurnModel.load(tmp_path / "m").params == {"c": math.inf}
 
@@ -397,7 +399,7 @@ def test_repr() -> None:
     assert repr(wb.ChurnModel("tree", lead="7d")) == "ChurnModel(estimator='tree', lead='7d')"
     assert repr(wb.ChurnModel(monotone=False)) == "ChurnModel(monotone=False)"
     text = repr(fitted("tree"))
-    assert text.startswith("ChurnModel(estimator='tree')\n") and "trained at 6 cutoffs" in text
+    assert text.startswith("ChurnModel(estimator='tree')\n") and "trained at 24 cutoffs" in text
 
 
 @pytest.mark.parametrize(
@@ -547,7 +549,8 @@ def test_a_boosted_model_says_how_its_number_of_trees_came_about() -> None:
     few = wb.simulate(customers=400, seed=3).event_log()
     text = repr(wb.ChurnModel("boosting", params={"n_estimators": 7}).fit(few, until=UNTIL))
     assert "trees, a number not chosen: at the latest cutoff" in text
-    text = repr(fitted("boosting", params={"early_stopping_rounds": 0, "n_estimators": 7}))
+    params = {"early_stopping_rounds": 0, "n_estimators": 7}
+    text = repr(fitted("boosting", params=params, calibration="none"))
     assert "; 7 trees\n" in text and "chosen" not in text
     assert "trees, a number chosen at the latest cutoff" in repr(fitted("boosting"))
 

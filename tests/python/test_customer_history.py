@@ -23,7 +23,7 @@ TABLES = {
 }
 
 
-@pytest.fixture(scope="module", params=["logistic", "tree", "boosting"])
+@pytest.fixture(scope="module", params=["average", "logistic", "tree", "boosting"])
 def model(request: Any) -> wb.ChurnModel:
     return wb.ChurnModel(request.param, attributes=["segment"]).fit(LOG, until="2024-07-01")
 

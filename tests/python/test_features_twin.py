@@ -24,14 +24,17 @@ WINDOWS = [f"purchase_count_{days}d" for days in (30, 90, 180, 365)]
 WINDOWS += [f"total_spend_{days}d" for days in (30, 90, 180, 365)]
 WINDOWS += ["purchase_trend", "check_trend"]
 RHYTHM = ["mean_gap_days", "gap_cv", "last_gap_ratio", "overdue_ratio", "clumpiness"]
+RHYTHM += ["last_gap_days", "longest_gap_days", "longest_gap_ratio", "due_gap_share"]
+RHYTHM += ["days_until_due", "active_months_365d"]
+SEASON = ["purchases_a_year_ago", "season_year_share", "season_purchase_share", "anniversary_due"]
 CATEGORY = ["category_count", "top_category_share", "category_entropy"]
 TICKETS = ["ticket_count", "ticket_count_30d", "ticket_count_90d", "ticket_count_365d"]
 TICKETS += ["open_ticket_count", "days_since_last_ticket", "mean_resolution_hours"]
 TICKETS += ["mean_first_response_hours", "reopened_ticket_count", "tickets_per_purchase"]
 TICKETS += ["last_ticket_satisfaction"]
 SURVEYS = ["last_survey_score", "mean_survey_score", "days_since_last_survey"]
-ALL = RFM + WINDOWS + RHYTHM + CATEGORY + ["channel_count", "return_share", "discount_share"]
-ALL += TICKETS + SURVEYS
+ALL = RFM + WINDOWS + RHYTHM + SEASON + CATEGORY
+ALL += ["channel_count", "return_share", "discount_share", *TICKETS, *SURVEYS]
 NEED_AMOUNT = {"average_check", "total_spend", "last_check", "max_check", "check_trend"}
 NEED_AMOUNT |= {name for name in WINDOWS if name.startswith("total_spend")}
 NEED_AMOUNT |= {"return_share", "discount_share"}
@@ -99,7 +102,7 @@ def test_cdnow(read_data: ReadData, zero_amounts: str) -> None:
     )
     transactions = frame.rename({"date": "time", "dollar_value": "amount"})
     options = {"purchase_by": "day", "zero_amounts": zero_amounts}
-    names = RFM + WINDOWS + RHYTHM + ["return_share"]
+    names = RFM + WINDOWS + RHYTHM + SEASON + ["return_share"]
     rows = 0
     for at in ["1997-01-15", "1997-12-31", "1998-04-01T12:00:00", "1998-07-01"]:
         rows += assert_like_twin(log, at, names, transactions=transactions, **options).height
@@ -125,7 +128,7 @@ def test_online_retail(read_data: ReadData) -> None:
         observed_until="2011-12-10",
     )
     transactions = frame.select(pl.col(theirs).alias(ours) for ours, theirs in mapping.items())
-    names = RFM + WINDOWS + RHYTHM + CATEGORY + ["channel_count", "return_share"]
+    names = RFM + WINDOWS + RHYTHM + SEASON + CATEGORY + ["channel_count", "return_share"]
     rows = 0
     for at in ["2010-12-09T11:33:00", "2011-06-12", "2011-12-10"]:
         rows += assert_like_twin(log, at, names, transactions=transactions).height
@@ -139,7 +142,7 @@ def test_donations(read_data: ReadData) -> None:
         transactions=frame, columns={"transactions": mapping}, observed_until="2016-01-01"
     )
     transactions = frame.rename({theirs: ours for ours, theirs in mapping.items()})
-    names = RFM + WINDOWS + RHYTHM + ["return_share"]
+    names = RFM + WINDOWS + RHYTHM + SEASON + ["return_share"]
     rows = 0
     for at in ["2006-02-28", "2012-02-29", "2016-01-01"]:
         rows += assert_like_twin(log, at, names, transactions=transactions).height
@@ -164,7 +167,7 @@ def test_complete_journey(read_data: ReadData) -> None:
         transactions=frame, columns={"transactions": mapping}, observed_until="2018-01-02"
     )
     transactions = frame.rename({theirs: ours for ours, theirs in mapping.items()})
-    names = RFM + WINDOWS + RHYTHM + CATEGORY
+    names = RFM + WINDOWS + RHYTHM + SEASON + CATEGORY
     names += ["channel_count", "return_share", "discount_share"]
     rows = 0
     for at in ["2017-02-01T18:30:00", "2017-07-05", "2018-01-02"]:
@@ -198,7 +201,7 @@ def test_ravenstack(read_data: ReadData, zero_amounts: str) -> None:
         zero_amounts=zero_amounts,
         observed_until="2025-01-01",
     )
-    names = RFM + WINDOWS + RHYTHM + CATEGORY + ["channel_count", "return_share"]
+    names = RFM + WINDOWS + RHYTHM + SEASON + CATEGORY + ["channel_count", "return_share"]
     names += [name for name in TICKETS if name != "reopened_ticket_count"]
     rows = 0
     for at in ["2023-09-01", "2024-03-15T09:00:00", "2025-01-01"]:
@@ -400,11 +403,19 @@ def test_made_log(tables: Tables, at: str, purchase_by: str, zero_amounts: str) 
 def test_made_log_exercises_every_feature(tables: Tables) -> None:
     """Every feature takes several values, and is undefined for someone where it can be."""
     frame = twin.features(at=datetime.fromisoformat(CUTOFFS[2]), **tables)
-    dull = [name for name in ALL if frame[name].n_unique() < 3]
+    # An anniversary is near or it is not.
+    least = {"anniversary_due": 2}
+    dull = [name for name in ALL if frame[name].n_unique() < least.get(name, 3)]
     assert not dull
     undefined = {name for name in ALL if frame[name].is_nan().any()}
     can_be_undefined = {"check_trend", "mean_gap_days", "gap_cv", "last_gap_ratio", "clumpiness"}
-    can_be_undefined |= {"top_category_share", "category_entropy", "days_since_last_ticket"}
+    can_be_undefined |= {"last_gap_days", "longest_gap_days", "longest_gap_ratio"}
+    can_be_undefined |= {
+        "purchases_a_year_ago",
+        "top_category_share",
+        "category_entropy",
+        "days_since_last_ticket",
+    }
     can_be_undefined |= {"mean_resolution_hours", "mean_first_response_hours"}
     can_be_undefined |= {"last_ticket_satisfaction", *SURVEYS}
     assert undefined == can_be_undefined
@@ -470,7 +481,7 @@ def test_missing_tables(tables: Tables, table: str) -> None:
 
 def test_only_ids_and_times(tables: Tables) -> None:
     bare = {"transactions": tables["transactions"].select("customer_id", "time")}
-    names = [name for name in RFM + WINDOWS + RHYTHM if name not in NEED_AMOUNT]
+    names = [name for name in RFM + WINDOWS + RHYTHM + SEASON if name not in NEED_AMOUNT]
     for purchase_by in ("order", "timestamp", "day"):
         log = made_log(bare, purchase_by=purchase_by)
         assert_like_twin(log, CUTOFFS[1], names, **bare, purchase_by=purchase_by)

@@ -139,7 +139,16 @@ def test_a_churn_model_is_these_estimators(name: Any, log: wb.EventLog) -> None:
     def active(at: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
         panel = log.panel(at=at, until="2024-10-01", attributes=["segment"]).to_polars()
         panel = panel.filter(pl.col("state") == "active")
-        return panel, panel.drop("cutoff", "customer_id", "state", *OUTCOME)
+        # What was learned of all customers is in the model's own table only.
+        cutoffs = panel["cutoff"].unique(maintain_order=True)
+        read = [model.features(log.at(cutoff)).to_polars() for cutoff in cutoffs]
+        read = [
+            table.with_columns(cutoff=cutoff) for cutoff, table in zip(cutoffs, read, strict=True)
+        ]
+        known = pl.concat(read).cast({"cutoff": panel.schema["cutoff"]})
+        rows = panel.select("cutoff", "customer_id")
+        X = rows.join(known, on=rows.columns, how="left", maintain_order="left")
+        return panel, X.select(model.columns_)
 
     cutoffs = [cutoff["cutoff"] for cutoff in model.training_["cutoffs"]]
     panel, X = active(cutoffs)

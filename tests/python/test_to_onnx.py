@@ -55,9 +55,11 @@ def session_of(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     )
 
 
-def matrix(log: wb.EventLog, metadata: dict[str, str]) -> npt.NDArray[np.float64]:
-    """The features of all customers as the metadata of a model says."""
-    table = log.at(AT).features(attributes=ATTRIBUTES)
+def matrix(
+    model: wb.ChurnModel, log: wb.EventLog, metadata: dict[str, str]
+) -> npt.NDArray[np.float64]:
+    """What the model reads of all customers, as the metadata say."""
+    table = model.features(log.at(AT))
     categories = json.loads(metadata["categories"])
     columns = []
     for name in json.loads(metadata["columns"]):
@@ -88,7 +90,7 @@ def test_onnxruntime_scores_as_the_model(
     scores = model.score(log.at(AT)).to_polars()
     for state in ("active", "lapsed", "lost"):
         session = session_of(model.to_onnx(state))  # type: ignore[arg-type]
-        rows = matrix(log, session.get_modelmeta().custom_metadata_map)
+        rows = matrix(model, log, session.get_modelmeta().custom_metadata_map)
         chosen = (scores["state"] == state).to_numpy()
         assert chosen.sum() > 50 and np.isnan(rows[chosen]).any()
         expected = scores["purchase_probability"].to_numpy()[chosen]
@@ -108,7 +110,7 @@ def test_calibrated_models_score_as_the_model(method: Any) -> None:
     for state in ("active", "lapsed", "lost"):
         onnx_model = model.to_onnx(state)  # type: ignore[arg-type]
         session = session_of(onnx_model)
-        rows = matrix(LATER, session.get_modelmeta().custom_metadata_map)
+        rows = matrix(model, LATER, session.get_modelmeta().custom_metadata_map)
         chosen = (scores["state"] == state).to_numpy()
         _, probabilities = session.run(None, {"features": rows[chosen]})
         expected = scores["purchase_probability"].to_numpy()[chosen]
@@ -152,7 +154,7 @@ def test_monotone_models_keep_to_the_expected_signs(state: Any) -> None:
     for monotone in (True, False):
         model = fitted("boosting", monotone=monotone)
         session = session_of(model.to_onnx(state))
-        rows = matrix(LOG, session.get_modelmeta().custom_metadata_map)
+        rows = matrix(model, LOG, session.get_modelmeta().custom_metadata_map)
         broken[monotone] = 0
         for name, sign in signs.select("name", "expected_sign").iter_rows():
             column = model.columns_.index(name)

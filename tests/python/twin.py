@@ -61,6 +61,7 @@ def features(
         row |= rfm(rows, purchases, columns, at)
         row |= windows(rows, purchases, columns, at)
         row |= rhythm(purchases, at)
+        row |= season(purchases, at)
         row |= basket(rows, columns)
         if tickets is not None:
             seen = [t for t in tickets_of.get(customer_id, []) if is_visible(t, "opened_at", at)]
@@ -200,6 +201,33 @@ def rhythm(purchases: list[Row], at: datetime) -> Row:
     out["last_gap_ratio"] = gaps[-1] / mean(gaps) if gaps else NAN
     out["overdue_ratio"] = inactivity / ((sum(gaps) + 90) / (len(gaps) + 1))
     out["clumpiness"] = clumpiness(days, at)
+    out["last_gap_days"] = gaps[-1] if gaps else NAN
+    out["longest_gap_days"] = max(gaps, default=NAN)
+    out["longest_gap_ratio"] = inactivity / max(gaps, default=NAN)
+    longer = [gap for gap in gaps if gap > inactivity]
+    due = [gap for gap in longer if gap <= inactivity + 90]
+    out["due_gap_share"] = (len(due) + 2 * 0.3) / (len(longer) + 2)
+    out["days_until_due"] = (sum(gaps) + 90) / (len(gaps) + 1) - inactivity
+    month = DAY * 365 / 12
+    parts = [(at - (i + 1) * month, at - i * month) for i in range(12)]
+    out["active_months_365d"] = sum(1 for start, end in parts if within(purchases, start, end))
+    return out
+
+
+def season(purchases: list[Row], at: datetime) -> Row:
+    first, last = purchases[0]["time"], purchases[-1]["time"]
+    known = (at - first) // (365 * DAY)
+    same = [
+        within(purchases, at - year * 365 * DAY, at - year * 365 * DAY + 90 * DAY)
+        for year in range(1, max(known, 3) + 3)
+    ]
+    out: Row = {}
+    out["purchases_a_year_ago"] = len(same[0]) if known >= 1 else NAN
+    out["season_year_share"] = (sum(map(bool, same[:4])) + 0.3) / (min(known, 4) + 1)
+    out["season_purchase_share"] = sum(map(len, same)) / len(purchases)
+    anniversaries = [last + year * 365 * DAY for year in range(1, max(known, 3) + 3)]
+    near = [at - 30 * DAY <= day <= at + 90 * DAY for day in anniversaries]
+    out["anniversary_due"] = float(any(near))
     return out
 
 

@@ -73,7 +73,7 @@ def backtest(
         >>> found = wb.ChurnModel().backtest(log, tests=3, draws=50)
         >>> ax = wb.plot.backtest(found, measure="lift_10")
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
-        ['model', 'recency', 'rhythm']
+        ['model', 'recency', 'mbg_nbd']
     """
     table = expect_answer("backtest", backtest, "rows", {"part", "score"}, "backtest()")
     names = table.column_names

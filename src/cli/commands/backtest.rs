@@ -13,8 +13,8 @@ use crate::cli::tables::{Tables, log_required};
 #[derive(Debug, Args)]
 #[command(mut_args(log_required))]
 #[command(after_help = "\
-The model is compared with two baselines: the days since the last purchase, and those days relative
-to the customer's own rhythm. The report goes to stdout. The table has a row for each cutoff, their
+The model is compared with two baselines: the days since the last purchase, and the chance of a
+purchase by an MBG/NBD model of what was bought before the cutoff. The report goes to stdout. The table has a row for each cutoff, their
 mean and the worst, by state and score, with 95 % intervals from resampled customers.
 
 Examples:

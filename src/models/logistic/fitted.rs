@@ -8,6 +8,7 @@ use super::newton::Optimum;
 use super::solver::Solver;
 use super::table::Table;
 use crate::error::{Error, Result};
+use crate::models::odds::sigmoid;
 use crate::models::rows::for_each_row;
 
 /// A fitted logistic regression: coefficients, their standard errors, and probabilities for new
@@ -369,10 +370,4 @@ impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for Fi
     fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<bool> {
         Array1::from_elem(x.nrows(), false)
     }
-}
-
-/// Written so that neither end loses digits or overflows.
-fn sigmoid(z: f64) -> f64 {
-    let small = (-z.abs()).exp();
-    if z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
 }

@@ -16,6 +16,7 @@ use super::text::{self, Words};
 use super::tree::{Node, Schema, Tree};
 use super::walk::Walker;
 use crate::error::{Error, Result};
+use crate::models::odds::sigmoid;
 use crate::models::rows::for_each_row;
 
 /// Fewer rows than this are walked one by one.
@@ -518,10 +519,6 @@ fn check_rows(first: usize, x: ArrayView2<'_, f64>) -> Result<()> {
     let mut rows = x.rows().into_iter().enumerate();
     let place = rows.find_map(|(i, row)| Some((i, row.iter().position(|v| v.is_infinite())?)));
     place.map_or(Ok(()), |(row, column)| Err(infinite(first + row, column)))
-}
-
-fn sigmoid(log_odds: f64) -> f64 {
-    1.0 / (1.0 + (-log_odds).exp())
 }
 
 /// The text with columns named `x0`, `x1`, ….

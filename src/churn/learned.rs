@@ -1,0 +1,135 @@
+//! What a model knows of all customers together, and the columns that it makes of it: chances of a
+//! purchase by how all customers buy, and the time of the year.
+
+use std::f64::consts::TAU;
+
+use rayon::prelude::*;
+
+use super::gap_scale::GapScale;
+use super::silences::Silences;
+use crate::error::{Error, Result};
+use crate::features::{
+    CALENDAR, Family, Feature, FeatureTable, LOG_GAP_Z, MBG_NBD_LOG_ODDS, SILENCE_END_LOG_ODDS,
+};
+use crate::labels::outcome_window;
+use crate::log::{EventLog, History};
+use crate::models::odds::logit;
+use crate::panel::PanelOptions;
+use crate::time::{MICROS_PER_DAY, Span, Timestamp, Window};
+use crate::timing::{Buyer, Buyers, FittedPurchaseModel, ModifiedBetaGeo};
+
+/// Days of a year, on average.
+const YEAR_DAYS: f64 = 365.2425;
+/// A model learns the seasons where its training cutoffs are so many days apart, the first from the last:
+/// over less, what is due to the time of the year cannot be told from what changes for good.
+const SEASONS_FROM_DAYS: f64 = 540.0;
+/// Log-odds of models of purchases beyond this are no surer than these.
+const SUREST: f64 = 4.0;
+
+/// What was learned at the training cutoffs, to be applied to one customer.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Learned {
+    lead: Span,
+    horizon: Span,
+    /// Whether training covers the seasons.
+    season: bool,
+    /// How customers buy and leave, times in days; none where it could not be fitted.
+    purchases: Option<FittedPurchaseModel>,
+    /// How long silences last; none where nobody bought on two days.
+    silences: Option<Silences>,
+    /// None where the gaps between purchases are all the same.
+    gaps: Option<GapScale>,
+}
+
+impl Learned {
+    /// Of the customers known at the latest of the training cutoffs.
+    pub(crate) fn of(log: &EventLog, cutoffs: &[Timestamp], options: &PanelOptions) -> Self {
+        let first = cutoffs.iter().min().copied().unwrap_or(Timestamp::MIN);
+        let latest = cutoffs.iter().max().copied().unwrap_or(first);
+        Learned {
+            lead: options.lead,
+            horizon: options.horizon,
+            season: latest.days_since(first) >= SEASONS_FROM_DAYS,
+            purchases: purchases(log, latest),
+            silences: Silences::of(log, latest),
+            gaps: GapScale::of(log, latest),
+        }
+    }
+
+    /// Whether a feature of the catalogue enters: those about seasons where training covers them.
+    pub(crate) fn reads(&self, feature: &Feature) -> bool {
+        self.season || feature.family != Family::Season
+    }
+
+    /// The columns, in their order.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static Feature> + use<> {
+        const PURCHASES: &[Feature] = &[MBG_NBD_LOG_ODDS];
+        const SILENCES: &[Feature] = &[SILENCE_END_LOG_ODDS];
+        const GAPS: &[Feature] = &[LOG_GAP_Z];
+        const SEASON: &[Feature] = &CALENDAR;
+        let there = |is: bool, columns: &'static [Feature]| if is { columns } else { &[] }.iter();
+        there(self.purchases.is_some(), PURCHASES)
+            .chain(there(self.silences.is_some(), SILENCES))
+            .chain(there(self.gaps.is_some(), GAPS))
+            .chain(there(self.season, SEASON))
+    }
+
+    /// Sets `out` to the columns of one customer.
+    pub(crate) fn compute(&self, history: &History<'_>, out: &mut [f64]) -> Result<()> {
+        let mut out = out.iter_mut();
+        let Window { start, end } = outcome_window(history.cutoff(), self.lead, self.horizon)?;
+        let mut set = |value: f64| {
+            if let Some(cell) = out.next() {
+                *cell = value;
+            }
+        };
+        let days = end.days_since(start);
+        let log_odds = |chance: f64| logit(chance).clamp(-SUREST, SUREST);
+        if let Some(model) = &self.purchases {
+            set(chance(model, history, days).map_or(f64::NAN, log_odds));
+        }
+        if let Some(silences) = &self.silences {
+            set(silences.chance(history, days).map_or(f64::NAN, log_odds));
+        }
+        if let Some(gaps) = &self.gaps {
+            set(gaps.z(history));
+        }
+        if self.season {
+            let middle = f64::midpoint(start.micros() as f64, end.micros() as f64);
+            let angle = TAU * (middle / MICROS_PER_DAY as f64 / YEAR_DAYS).rem_euclid(1.0);
+            set(angle.sin());
+            set(angle.cos());
+        }
+        Ok(())
+    }
+
+    /// The table with the columns behind its own.
+    pub(crate) fn complete(&self, table: FeatureTable, log: &EventLog) -> Result<FeatureTable> {
+        let names = self.columns().map(|feature| feature.name.to_owned()).collect();
+        table.with_computed(log, names, |history, _, out| self.compute(history, out))
+    }
+
+    /// Refuses what no column can be made of, as of a damaged file.
+    pub(crate) fn check(&self, at: Timestamp) -> Result<()> {
+        outcome_window(at, self.lead, self.horizon).map_err(Error::damaged_model)?;
+        if self.silences.as_ref().is_some_and(|silences| !silences.is_sound()) {
+            return Err(Error::model_file("its curves of silences are none"));
+        }
+        match &self.gaps {
+            Some(gaps) if !gaps.is_sound() => Err(Error::model_file("its scale of gaps is none")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How customers buy and leave, as known at a cutoff, times in days; none where it cannot be told.
+pub(crate) fn purchases(log: &EventLog, at: Timestamp) -> Option<FittedPurchaseModel> {
+    let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+    let buyers: Vec<Buyer> = all.filter_map(|c| Buyer::of(&log.history(c, at))).collect();
+    ModifiedBetaGeo::default().fit(&Buyers::of(buyers)).ok()
+}
+
+/// The chance of a purchase within so many days, by a model of purchases; none without a purchase.
+pub(crate) fn chance(model: &FittedPurchaseModel, history: &History<'_>, days: f64) -> Option<f64> {
+    model.purchase_probability(Buyer::of(history)?, days).ok()
+}
