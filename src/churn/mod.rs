@@ -20,6 +20,7 @@ pub(crate) mod recipe;
 pub(crate) mod score;
 mod state_model;
 pub(crate) mod state_models;
+mod telling;
 mod training;
 mod training_rows;
 mod trees;

@@ -219,7 +219,7 @@ def test_nothing_is_wider_than_the_screen(
     values = seen(browse, path, width, tmp_path)
     assert values["wide"] == []
     assert values["width"] <= width
-    assert len(values["headings"]) == 12
+    assert len(values["headings"]) == 13
     assert len(values["pictures"]) >= 6
     assert values["small"] == 0 and values["cut"] == []
 
