@@ -1,9 +1,13 @@
 //! The languages of sentences, and the texts in each of them.
 
+mod activity;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use activity::reworded;
 
 use crate::error::{Error, Result};
 
@@ -121,6 +125,22 @@ pub(crate) type Text = [&'static str; 2];
 /// The text in a language.
 pub(crate) fn in_language(text: Text, language: Language) -> &'static str {
     text[language as usize]
+}
+
+/// How sentences are said: in a language, and of purchases or of activity in their place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Speech {
+    pub(crate) language: Language,
+    pub(crate) of_activity: bool,
+}
+
+impl Speech {
+    pub(crate) fn text(self, text: Text) -> &'static str {
+        match (in_language(text, self.language), self.of_activity) {
+            (text, true) => activity::of_activity(text),
+            (text, false) => text,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub mod metrics;
 
 pub mod explain;
 
+pub mod events;
 pub mod followup;
 pub mod inactivity;
 pub mod retention;

@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyDict};
 use serde::de::DeserializeOwned;
 use winback::Error;
 use winback::evaluation::PurchaseBacktest;
+use winback::events::EventsSummary;
 use winback::inactivity::InactivityReport;
 use winback::labels::LifecycleLimits;
 use winback::retention::{Cohorts, Flow, Labels, Migration, Retention, RetentionCurve};
@@ -28,14 +29,14 @@ use crate::threads::Compute;
 use crate::to_python::to_python;
 
 /// The answer of an analysis of a log or a snapshot.
-fn analyse<L: Sync, T: DeserializeOwned + Sync, A: winback::answer::Answer + Send>(
+fn analyse<L: Log + Sync, T: DeserializeOwned + Sync, A: winback::answer::Answer + Send>(
     py: Python<'_>,
     of: &L,
     given: &Bound<'_, PyDict>,
     build: fn(&L, &T) -> winback::Result<A>,
 ) -> Result<Answer> {
     let options = options(given)?;
-    answer(py, || build(of, &options))
+    answer_of(py, of, || build(of, &options))
 }
 
 /// Builds an answer on the package's own threads.
@@ -44,6 +45,33 @@ pub(crate) fn answer<A: winback::answer::Answer + Send>(
     build: impl FnOnce() -> winback::Result<A> + Send,
 ) -> Result<Answer> {
     Answer::new(py, &py.compute(build)?)
+}
+
+/// As `answer`, of a log or a snapshot.
+fn answer_of<A: winback::answer::Answer + Send>(
+    py: Python<'_>,
+    of: &impl Log,
+    build: impl FnOnce() -> winback::Result<A> + Send,
+) -> Result<Answer> {
+    Answer::told(py, &py.compute(build)?, of.tells_activity())
+}
+
+/// What an analysis may be of.
+trait Log {
+    /// Whether it tells of activity in place of purchases.
+    fn tells_activity(&self) -> bool;
+}
+
+impl Log for winback::EventLog {
+    fn tells_activity(&self) -> bool {
+        self.columns().tells_activity()
+    }
+}
+
+impl Log for winback::Snapshot {
+    fn tells_activity(&self) -> bool {
+        self.log().columns().tells_activity()
+    }
 }
 
 /// Bindings of analyses whose only arguments are what they look at and their options.
@@ -67,6 +95,7 @@ analyses! {
     retention_curve: EventLog.log => RetentionCurve::new;
     cohorts: EventLog.log => Cohorts::new;
     flow: EventLog.log => Flow::new;
+    events_summary: EventLog.log => EventsSummary::build;
     inactivity: Snapshot.snapshot => InactivityReport::build;
     concentration: Snapshot.snapshot => Concentration::build;
     nps_report: Snapshot.snapshot => NpsReport::build;
@@ -107,7 +136,9 @@ pub(crate) fn lifecycle_migration(
 ) -> Result<Answer> {
     let (limits, options): (LifecycleLimits, _) =
         (self::options(options)?, self::options(options)?);
-    answer(py, || Migration::lifecycle(&before.snapshot, &after.snapshot, limits, &options))
+    answer_of(py, &before.snapshot, || {
+        Migration::lifecycle(&before.snapshot, &after.snapshot, limits, &options)
+    })
 }
 
 /// Transitions between the labels given for each customer.
@@ -150,7 +181,7 @@ pub(crate) fn loyalty(
     model: Option<&ChurnModel>,
 ) -> Result<Answer> {
     let (rules, model) = (LoyaltyRules::from_json(rules)?, model.map(|model| &model.model));
-    answer(py, || rules.group(&now.snapshot, model))
+    answer_of(py, &now.snapshot, || rules.group(&now.snapshot, model))
 }
 
 /// Transitions between loyalty groups.
@@ -165,7 +196,9 @@ pub(crate) fn loyalty_migration(
 ) -> Result<Answer> {
     let (rules, options) = (LoyaltyRules::from_json(rules)?, self::options(options)?);
     let model = model.map(|model| &model.model);
-    answer(py, || rules.migration(&before.snapshot, &after.snapshot, model, &options))
+    answer_of(py, &before.snapshot, || {
+        rules.migration(&before.snapshot, &after.snapshot, model, &options)
+    })
 }
 
 /// What the customers of one group of a table, of which each has a row, have in common.
@@ -193,7 +226,7 @@ pub(crate) fn profile(
     }
     let members = texts.iter().zip(now.customers()).filter(|(text, _)| *text == Some(group));
     let members: Vec<u32> = members.map(|(_, &customer)| customer).collect();
-    answer(py, || GroupProfile::build(now, group, &members, &attributes))
+    answer_of(py, now, || GroupProfile::build(now, group, &members, &attributes))
 }
 
 /// Promoters, passives, detractors.
@@ -267,7 +300,7 @@ impl RfmSegments {
     }
 
     fn score(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {
-        answer(py, || self.fitted.score(&now.snapshot))
+        answer_of(py, &now.snapshot, || self.fitted.score(&now.snapshot))
     }
 
     /// Transitions between segments.
@@ -279,7 +312,9 @@ impl RfmSegments {
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
         let options = self::options(options)?;
-        answer(py, || self.fitted.migration(&before.snapshot, &after.snapshot, &options))
+        answer_of(py, &before.snapshot, || {
+            self.fitted.migration(&before.snapshot, &after.snapshot, &options)
+        })
     }
 
     /// The thresholds, as a dict of lists.

@@ -32,14 +32,27 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(py: Python<'_>, answer: &dyn winback::answer::Answer) -> Result<Self> {
+        Answer::told(py, answer, false)
+    }
+
+    /// The answer of a log, which may be one of activity in place of purchases.
+    pub(crate) fn told(
+        py: Python<'_>,
+        answer: &dyn winback::answer::Answer,
+        of_activity: bool,
+    ) -> Result<Self> {
+        let told = |text: String| match of_activity && !answer.says_activity() {
+            true => winback::answer::of_activity(&text),
+            false => text,
+        };
         let table = |name| -> Result<(&'static str, Py<Table>)> {
             Ok((name, Py::new(py, Table { batch: answer.table(name)? })?))
         };
         Ok(Answer {
             tables: answer.table_names().into_iter().map(table).collect::<Result<_>>()?,
             figures: to_python(py, &answer.figures())?.unbind(),
-            notes: answer.notes(),
-            text: answer.to_string(),
+            notes: answer.notes().into_iter().map(told).collect(),
+            text: told(answer.to_string()),
             is_table: answer.is_table(),
             is_report: answer.is_report(),
         })

@@ -11,6 +11,7 @@ use winback::campaign::{CandidateOptions, ProfitOptions};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
 use winback::evaluation::{BacktestOptions, PurchaseBacktest, PurchaseBacktestOptions};
 use winback::labels::{LifecycleLimits, State};
+use winback::log::EventRole;
 use winback::metrics::AcceptRate;
 use winback::panel::PanelOptions;
 use winback::report::ReportOptions;
@@ -45,7 +46,8 @@ impl ChurnModel {
         py: Python<'_>,
         work: impl FnOnce() -> winback::Result<A> + Send,
     ) -> Result<Answer> {
-        Answer::new(py, &self.watch.run(py, work)?)
+        let of_activity = self.model.event_roles().has(EventRole::Activity);
+        Answer::told(py, &self.watch.run(py, work)?, of_activity)
     }
 }
 
@@ -140,7 +142,8 @@ impl ChurnModel {
     ) -> Result<Answer> {
         let (watch, builder) = watched(builder(options, &params)?, progress);
         let tests: BacktestOptions = crate::answer::options(tests)?;
-        Answer::new(py, &watch.run(py, || builder.backtest(&log.log, &tests))?)
+        let found = watch.run(py, || builder.backtest(&log.log, &tests))?;
+        Answer::told(py, &found, log.log.columns().tells_activity())
     }
 
     fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {

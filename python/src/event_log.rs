@@ -179,7 +179,14 @@ impl EventLog {
 
     /// What in the log may mislead.
     fn check(&self, py: Python<'_>) -> Result<Answer> {
-        Answer::new(py, &py.compute(|| Ok::<_, winback::Error>(self.log.check()))?)
+        let found = py.compute(|| Ok::<_, winback::Error>(self.log.check()))?;
+        Answer::told(py, &found, self.log.columns().tells_activity())
+    }
+
+    /// Whether what are called purchases are acts that stand in place of them.
+    #[getter]
+    fn tells_activity(&self) -> bool {
+        self.log.columns().tells_activity()
     }
 
     #[getter]

@@ -34,6 +34,7 @@ option_fields! {
     churn::ScoreOptions,
     evaluation::BacktestOptions,
     evaluation::PurchaseBacktestOptions,
+    events::EventsOptions,
     inactivity::InactivityOptions,
     labels::LifecycleLimits,
     panel::PanelOptions,

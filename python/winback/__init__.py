@@ -8,7 +8,7 @@
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
 
-from winback import metrics, plot, retention, segments, surveys, timing
+from winback import events, metrics, plot, retention, segments, surveys, timing
 from winback._core import __version__
 from winback._parameters import NotFittedError
 from winback._threads import set_threads
@@ -39,6 +39,7 @@ __all__ = [
     "__version__",
     "catalogue",
     "check",
+    "events",
     "inactivity",
     "metrics",
     "plot",

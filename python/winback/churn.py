@@ -97,12 +97,15 @@ class ChurnModel(Parameters):
             ``"beta"`` (Kull 2017), or ``"auto"``: that of them which, fitted at one training
             cutoff, lowers the log loss at the latest one most, if it lowers it by more than two
             standard errors there and did so once before, from a still earlier cutoff to that one;
-            otherwise none, and none for ``"average"``. Isotonic regression is left out with fewer
-            than 1,000 outcomes of a kind. :meth:`calibration_table` says what was done, with
-            figures.
-        most_kinds: How many kinds of events have columns of their own, at most 200: those with most
-            events known at the latest training cutoff. All others count as one kind, ``other``,
-            and so do kinds that training did not see. 0: none.
+            otherwise none, and none for ``"average"``. Cutoffs so far apart that their outcomes were
+            known at the next (by ``horizon``) are needed for this, as ten of them give with the
+            defaults. Isotonic regression is left out with fewer than 1,000 outcomes of a kind.
+            :meth:`calibration_table` says what was done, with figures.
+        most_kinds: How many kinds of events may have columns of their own, at most 200: those with
+            most events known at the latest training cutoff, and of them those whose number in 30
+            days or a year says something of purchases to come (by three standard errors, among
+            customers of one state and about as many purchases). All others count as one kind,
+            ``other``, and so do kinds that training did not see. 0: none.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
             default in a terminal and in a notebook, unless the environment variable
             ``WINBACK_PROGRESS`` is ``0``. Or what to call meanwhile, from any thread, with what is
@@ -294,8 +297,8 @@ class ChurnModel(Parameters):
             ``expected_check``), with ``timing`` ``next_purchase``, ``alarm_date`` and
             ``lifetime_value``, and ``reason_1`` and so on (None where there are fewer). Figures:
             ``at``, ``customers`` (of the log), of them scored ``active``, ``lapsed`` and ``lost``,
-            and not scored ``without_purchase`` (before the cutoff); and those ``without_value``,
-            which counts as 0.
+            and not scored ``without_purchase`` (before the cutoff); those ``without_value``,
+            which counts as 0; and ``unseen_kinds``: kinds of events that training did not see.
 
         Raises:
             NotFittedError: The model was not fitted.

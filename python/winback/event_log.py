@@ -48,8 +48,14 @@ class EventLog:
             are any, ``topic``, ``known_at``.
         events: What customers do and what is done to reach them: ``customer_id``, ``time``,
             ``kind`` (such as ``visit``, ``cart``, ``login``, ``email_sent``) and, where there are
-            any, ``value`` (a number), ``channel``, ``known_at``. One row is one event. They form no
-            purchases, make nobody a customer, and do not move ``first_event`` and ``last_event``.
+            any, ``value`` (a number), ``channel``, ``known_at``. One row is one event. But for
+            ``activity``, they form no purchases, make nobody a customer, and do not move
+            ``first_event`` and ``last_event``.
+        activity: Kinds of events that stand in place of purchases, such as ``["login"]``, for a
+            service without any. There is no table of transactions then: the rows of these kinds
+            become the customers' purchases, without amounts, and remain events too. States,
+            models, retention and all else tell of activity, and texts say so; columns keep their
+            names. With ``purchase_by="day"`` a day with any of them counts as one.
         contacts: Kinds of events that are acts of the business, such as ``["email_sent", "call"]``;
             all others are acts of the customer.
         roles: What kinds of events stand for, as ``{"visit": ["page_view"], "cart": ["add"]}``:
@@ -123,6 +129,7 @@ class EventLog:
     Attributes:
         report: What was read, and what was left out and why, as a dict.
         n_customers: Number of customers with a transaction row.
+        tells_activity: Whether what are called purchases are events of the kinds of ``activity``.
         time_zone: Name of the zone by whose clock the log goes.
         first_event: Time of the first transaction, a naive datetime of that clock.
         last_event: Time of the last transaction, likewise.
@@ -155,15 +162,32 @@ class EventLog:
         from 2024-01-05 to 2024-03-01, complete up to 2024-04-01
         >>> log.at("2024-03-01").features()["total_spend"]
         [12.0, 20.0]
+
+        A service without purchases, whose log-ins tell who is active:
+
+        >>> logins = pd.DataFrame(
+        ...     {"user": [7, 7, 3], "at": ["2024-01-05", "2024-03-01", "2024-02-10"]}
+        ... )
+        >>> wb.EventLog(
+        ...     events=logins,
+        ...     columns={"events": {"customer_id": "user", "time": "at", "kind": "'login'"}},
+        ...     activity=["login"],
+        ...     observed_until="2024-04-01",
+        ... )
+        EventLog: 3 activities of 2 customers
+        activity: 3 rows read, 3 kept
+        events: 3 rows read, 3 kept
+        from 2024-01-05 to 2024-03-01, complete up to 2024-04-01
     """
 
     def __init__(
         self,
-        transactions: Source,
+        transactions: Source | None = None,
         *,
         tickets: Source | None = None,
         surveys: Source | None = None,
         events: Source | None = None,
+        activity: Sequence[str] = (),
         contacts: Sequence[str] = (),
         roles: Mapping[str, Sequence[str]] | None = None,
         customers: Source | None = None,
@@ -191,8 +215,9 @@ class EventLog:
             "events": events,
             "customers": customers,
         }
+        needed = () if activity else ("transactions",)
         self._log = _core.EventLog(
-            {name: to_source(name, table, name == "transactions") for name, table in tables.items()}
+            {name: to_source(name, table, name in needed) for name, table in tables.items()}
             | core_input(
                 columns,
                 missing_ids,
@@ -205,7 +230,7 @@ class EventLog:
                 time_format,
                 decimal,
                 thousands,
-                event_roles=core_roles(contacts, roles),
+                event_roles=core_roles(activity, contacts, roles),
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
@@ -323,6 +348,11 @@ class EventLog:
         those of the transactions, in words.
         """
         return self._log.report()
+
+    @property
+    def tells_activity(self) -> bool:
+        """Whether what are called purchases are events of the kinds of ``activity``."""
+        return self._log.tells_activity
 
     @property
     def n_customers(self) -> int:
@@ -528,10 +558,15 @@ def core_input(
 
 
 def core_roles(
-    contacts: Sequence[str], roles: Mapping[str, Sequence[str]] | None
+    activity: Sequence[str],
+    contacts: Sequence[str],
+    roles: Mapping[str, Sequence[str]] | None,
 ) -> list[tuple[str, list[str]]]:
     """What kinds of events stand for, as the core takes it."""
-    given: list[tuple[str, list[str]]] = [("contact", to_names("contacts", contacts))]
+    given: list[tuple[str, list[str]]] = [
+        ("activity", to_names("activity", activity)),
+        ("contact", to_names("contacts", contacts)),
+    ]
     if roles is not None and not isinstance(roles, Mapping):
         like = 'a dict like {"visit": ["page_view"]}'
         raise refusal(TypeError, "roles", like, of_type(roles))

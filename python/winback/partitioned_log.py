@@ -32,8 +32,9 @@ class PartitionedLog:
         tickets: Support tickets.
         surveys: Survey answers.
         events: What customers do and what is done to reach them.
-        contacts: Kinds of events that are acts of the business, as for
-            :class:`winback.EventLog`.
+        activity: Kinds of events that stand in place of purchases, as for
+            :class:`winback.EventLog`; there are no transactions then.
+        contacts: Kinds of events that are acts of the business, likewise.
         roles: What kinds of events stand for, likewise.
         customers: Attributes of customers.
         columns: The input's own names, as for :class:`winback.EventLog`; so are the next six.
@@ -89,11 +90,12 @@ class PartitionedLog:
 
     def __init__(
         self,
-        transactions: Path,
+        transactions: Path | None = None,
         *,
         tickets: Path | None = None,
         surveys: Path | None = None,
         events: Path | None = None,
+        activity: Sequence[str] = (),
         contacts: Sequence[str] = (),
         roles: Mapping[str, Sequence[str]] | None = None,
         customers: Path | None = None,
@@ -121,8 +123,9 @@ class PartitionedLog:
             "events": events,
             "customers": customers,
         }
+        needed = () if activity else ("transactions",)
         paths = {
-            name: None if path is None and name != "transactions" else to_path(name, path)
+            name: None if path is None and name not in needed else to_path(name, path)
             for name, path in tables.items()
         }
         self._log = _core.PartitionedLog(
@@ -137,7 +140,7 @@ class PartitionedLog:
                 zero_amounts,
                 time_zone,
                 time_format,
-                event_roles=core_roles(contacts, roles),
+                event_roles=core_roles(activity, contacts, roles),
             )
             | core_files(limits=limits),
             _memory(memory),

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 pub use options::{failed, failed_in_file, value};
 
 use crate::error::{Error, Result};
+use crate::language::reworded;
 
 /// What every analysis returns: named tables, figures, notes, and a readable form, which
 /// `to_string` gives and which ends with the notes.
@@ -64,6 +65,9 @@ pub trait Answer: Display {
 
     /// Whether the readable form is a table with its notes.
     fn is_table(&self) -> bool;
+
+    /// Whether the readable form itself says activity where that stands in place of purchases.
+    fn says_activity(&self) -> bool;
 }
 
 /// The name of a table, and the function that makes it.
@@ -79,6 +83,9 @@ pub trait Analysis: Display + 'static {
 
     /// Whether its text is a table with its notes.
     const IS_TABLE: bool = false;
+
+    /// See [`Answer::says_activity`].
+    const SAYS_ACTIVITY: bool = false;
 
     /// See [`Answer::figures`]. None by default.
     fn figures(&self) -> Map<String, Value> {
@@ -121,6 +128,21 @@ impl<T: Analysis> Answer for T {
     fn is_table(&self) -> bool {
         T::IS_TABLE
     }
+
+    fn says_activity(&self) -> bool {
+        T::SAYS_ACTIVITY
+    }
+}
+
+/// A readable form or a note, of a log in which acts such as log-ins stand in place of purchases
+/// ([`EventLogBuilder::activity`](crate::EventLog::builder)): it says activity where it said purchase.
+///
+/// ```
+/// let text = winback::answer::of_activity("customers without a purchase before the cutoff");
+/// assert_eq!(text, "customers without activity before the cutoff");
+/// ```
+pub fn of_activity(text: &str) -> String {
+    reworded(text)
 }
 
 /// The fields of a report as figures.

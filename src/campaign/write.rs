@@ -9,8 +9,8 @@ use arrow_array::cast::AsArray;
 
 use super::candidates::{Arm, CandidateOptions, write_counts};
 use super::merge::{Worth, merge};
-use crate::answer::Answer;
 use crate::answer::output::TableWriter;
+use crate::answer::{Answer, write_notes};
 use crate::churn::write::nobody;
 use crate::churn::{ChurnModel, ScoreReport};
 use crate::error::Result;
@@ -40,7 +40,8 @@ pub struct WrittenCandidates {
 impl fmt::Display for WrittenCandidates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.scores)?;
-        write_counts(f, self.candidates, self.lapsed, self.control)
+        write_counts(f, self.candidates, self.lapsed, self.control)?;
+        write_notes(f, &self.scores.notes())
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Explanations {
     /// Ids of the customers, where they were named.
     pub(crate) labels: Vec<String>,
     pub(crate) chosen: bool,
+    /// Whether it is activity that stands in place of purchases.
+    pub(crate) of_activity: bool,
 }
 
 /// The reasons of one customer, largest first.
@@ -227,6 +229,7 @@ impl ChurnModel {
             group_of,
             options: options.reasons.clone(),
             report,
+            of_activity: self.recipe.columns.tells_activity(),
         })
     }
 
@@ -290,7 +293,9 @@ impl ChurnModel {
     ) -> Vec<Reason> {
         let typical = self.model_of(state).typical();
         let level = |column, code| self.level(column, code);
-        reasons(&Explained { names, row, typical, contributions, level }, direction, options)
+        let of_activity = self.recipe.columns.tells_activity();
+        let explained = Explained { names, row, typical, contributions, level, of_activity };
+        reasons(&explained, direction, options)
     }
 
     /// The text that a column's number stands for, if it holds texts and this one was seen.

@@ -16,7 +16,7 @@ use crate::explain::{
     CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, Reason, no_reason, pointed, state_head,
 };
 use crate::labels::State;
-use crate::language::{Language, in_language};
+use crate::language::{Language, Speech, in_language};
 use crate::log::grouped as with_commas;
 
 /// Lines of each list that are printed.
@@ -146,8 +146,13 @@ impl Explanations {
     }
 
     fn label(&self, group: Option<usize>) -> &str {
-        let language = self.options.language;
-        group.map_or(no_reason(language), |group| self.groups[group].label(language))
+        group.map_or(no_reason(self.options.language), |group| {
+            self.groups[group].label(self.speech())
+        })
+    }
+
+    fn speech(&self) -> Speech {
+        Speech { language: self.options.language, of_activity: self.of_activity }
     }
 
     fn rows_of(&self, state: State) -> Vec<usize> {

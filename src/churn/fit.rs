@@ -12,6 +12,7 @@ use super::member::{Member, members};
 use super::model::ChurnModel;
 use super::recipe::Recipe;
 use super::state_models::StateModels;
+use super::telling::telling;
 use super::training::Training;
 use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, RowTime, TrainingRows};
 use super::whom::Whom;
@@ -48,7 +49,10 @@ impl ChurnModelBuilder {
         let cutoffs = training_cutoffs_of(log, until, count, stride, lead, horizon)?;
         let latest = cutoffs.iter().max().copied().unwrap_or(until);
         let kinds = match log.columns().events {
-            Some(_) if self.most_kinds > 0 => most_frequent(log, latest, self.most_kinds),
+            Some(_) if self.most_kinds > 0 => {
+                let frequent = most_frequent(log, latest, self.most_kinds);
+                telling(log, &cutoffs, until, &self.panel, frequent)?
+            }
             _ => Vec::new(),
         };
         let options = self.panel.clone().kinds(kinds);

@@ -24,6 +24,7 @@ pub(crate) mod recipe;
 pub(crate) mod score;
 mod silences;
 pub(crate) mod state_models;
+mod telling;
 mod training;
 mod training_rows;
 mod trees;

@@ -4,7 +4,7 @@
 use ndarray::Array2;
 
 use super::learned::Learned;
-use crate::error::{Error, Result, names, number};
+use crate::error::{Error, Result, number};
 use crate::features::{
     self, ColumnValues, Family, Feature, FeatureTable, KindColumns, Place, Scratch, Wanted,
     known_kinds,
@@ -96,21 +96,15 @@ impl Recipe {
         KindColumns::of(&self.kinds, self.columns.events.is_some_and(|events| events.value))
     }
 
-    /// Kinds of a log's events that training did not see, as a note.
-    pub(crate) fn unseen_kinds(&self, log: &EventLog) -> Option<String> {
+    /// Kinds of a log's events that training did not see, by name; none where the model has no
+    /// columns of kinds.
+    pub(crate) fn unseen_kinds(&self, log: &EventLog) -> Vec<String> {
         if self.kinds.is_empty() {
-            return None;
+            return Vec::new();
         }
         let seen = |kind: &str| self.seen_kinds.binary_search_by(|own| own.as_str().cmp(kind));
-        let unseen: Vec<&str> =
-            log.event_kinds().into_iter().filter(|kind| seen(kind).is_err()).collect();
-        let told = || {
-            format!(
-                "events of kinds that training did not see count as other: {}",
-                names(unseen.iter().copied())
-            )
-        };
-        (!unseen.is_empty()).then(told)
+        let unseen = log.event_kinds().into_iter().filter(|kind| seen(kind).is_err());
+        unseen.map(str::to_owned).collect()
     }
 
     pub(crate) fn attribute_names(&self) -> Vec<String> {
@@ -209,6 +203,10 @@ impl Recipe {
         if customer.is_empty() {
             return Ok(());
         }
+        // Purchases of the one are none of the other.
+        if self.columns.tells_activity() != columns.tells_activity() {
+            return self.event_roles.check(customer.event_roles(), "as in training");
+        }
         if self.columns.order_id && !columns.order_id {
             let message = "the model was trained on purchases formed with it";
             return Err(Error::bad_column("transactions", "order_id", message));
@@ -219,7 +217,9 @@ impl Recipe {
 
     /// Refuses other roles of kinds, which some feature may depend on.
     fn check_roles(&self, columns: LogColumns, roles: &EventRoles) -> Result<()> {
+        let of_activity = self.columns.tells_activity() || columns.tells_activity();
         match (self.columns.events, columns.events) {
+            _ if of_activity => self.event_roles.check(roles, "as in training"),
             (Some(_), Some(_)) => self.event_roles.check(roles, "as in training"),
             _ => Ok(()),
         }

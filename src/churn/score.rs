@@ -15,7 +15,7 @@ use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::answer::{Analysis, Table, fields, write_notes};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, names};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::find;
 use crate::labels::State;
@@ -69,6 +69,8 @@ pub struct ScoreReport {
     pub first_unusable: Option<String>,
     /// Customers whose value is missing and counts as 0.
     pub without_value: usize,
+    /// Kinds of events that training did not see and that count as `other`, by name.
+    pub unseen_kinds: Vec<String>,
 }
 
 impl ScoreReport {
@@ -103,6 +105,7 @@ impl ScoreReport {
             unusable: unusable.len(),
             first_unusable: unusable.first().map(Error::to_string),
             without_value: 0,
+            unseen_kinds: Vec::new(),
         }
     }
 
@@ -119,7 +122,12 @@ impl ScoreReport {
             let count = grouped(self.unusable as u64);
             format!("customers with values beyond numbers are not scored: {count}; first {first}")
         });
-        (at < until).then(note).into_iter().chain(unusable).collect()
+        let unseen = || {
+            let kinds = names(self.unseen_kinds.iter().map(String::as_str));
+            format!("events of kinds that training did not see count as other: {kinds}")
+        };
+        let unseen = (!self.unseen_kinds.is_empty()).then(unseen);
+        (at < until).then(note).into_iter().chain(unusable).chain(unseen).collect()
     }
 
     /// Counts other customers too.
@@ -132,6 +140,9 @@ impl ScoreReport {
         self.unusable += other.unusable;
         self.first_unusable = self.first_unusable.take().or(other.first_unusable.clone());
         self.without_value += other.without_value;
+        self.unseen_kinds.extend_from_slice(&other.unseen_kinds);
+        self.unseen_kinds.sort_unstable();
+        self.unseen_kinds.dedup();
     }
 
     /// Counts those whose value is missing.
@@ -206,7 +217,6 @@ pub struct Scores {
     values: Option<(Worth, Vec<CustomerValue>)>,
     timing: Option<Vec<CustomerTiming>>,
     notes: Vec<String>,
-    unseen_kinds: Option<String>,
 }
 
 impl Scores {
@@ -365,7 +375,6 @@ impl ChurnModel {
             has_amounts: log.columns().amount,
             reasons,
             reason_count: options.reasons.count,
-            unseen_kinds: self.recipe.unseen_kinds(log),
         })
     }
 
@@ -454,7 +463,8 @@ impl ChurnModel {
                 Err(error) => unusable.push(error),
             }
         }
-        let report = ScoreReport::new(self, snapshot.at(), count, &rows, &unusable);
+        let mut report = ScoreReport::new(self, snapshot.at(), count, &rows, &unusable);
+        report.unseen_kinds = self.recipe.unseen_kinds(log);
         Ok(Scored { customers, x, rows, report, unusable })
     }
 
@@ -489,7 +499,6 @@ impl Analysis for Scores {
     fn notes(&self) -> Vec<String> {
         let mut notes = self.report.notes();
         notes.extend(self.notes.iter().cloned());
-        notes.extend(self.unseen_kinds.clone());
         notes
     }
 }

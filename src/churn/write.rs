@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::model::ChurnModel;
 use super::score::{ScoreOptions, ScoreReport};
-use crate::answer::Answer;
 use crate::answer::output::TableWriter;
+use crate::answer::{Answer, write_notes};
 use crate::error::{Error, Result};
 use crate::log::IngestReport;
 use crate::snapshot::PartitionedSnapshot;
@@ -24,7 +24,8 @@ pub struct WrittenScores {
 
 impl fmt::Display for WrittenScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.scores.fmt(f)
+        self.scores.fmt(f)?;
+        write_notes(f, &self.scores.notes())
     }
 }
 

@@ -58,7 +58,8 @@ pub(super) struct ModelOptions {
     /// Spacing of the training cutoffs
     #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = value::<Span>)]
     stride: Span,
-    /// How many kinds of events have columns of their own; all others count as one
+    /// How many kinds of events may have columns of their own: the most frequent, as far as their
+    /// number says something of purchases to come; all others count as one
     #[arg(long, value_name = "N", default_value = "12")]
     most_kinds: usize,
     #[command(flatten)]

@@ -81,7 +81,7 @@ mod tests {
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
         let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 28);
+        assert_eq!(commands.len(), 29);
 
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");

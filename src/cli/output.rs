@@ -1,5 +1,6 @@
 //! What a command gives: its text on stdout, its tables in files.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use clap::Args;
 use winback::Error;
 use winback::answer::{Analysis, Answer, output};
 
-use super::console::{print, wrote};
+use super::console::{print, told, wrote};
 use super::failure::Failure;
 use super::tables::Tables;
 
@@ -102,6 +103,10 @@ impl<A: Analysis> Output<A> {
 
     /// As `show`, with a text of its own.
     pub(super) fn show_as(&self, text: &str, answer: &A) -> Result<(), Failure> {
+        let text = match A::SAYS_ACTIVITY {
+            true => Cow::from(text),
+            false => told(text),
+        };
         let text = text.trim_end();
         print(text)?;
         if let Some(path) = &self.output {

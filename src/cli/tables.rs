@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgGroup, Args};
 use serde_json::{Map, Value};
 use winback::answer::{failed, value};
 use winback::check::Reading;
@@ -16,12 +16,13 @@ use winback::log::{
 use winback::time::TimeZone;
 use winback::{ChurnModel, Error, EventLog};
 
-use super::console::note;
+use super::console::{note, tell_activity, told};
 use super::failure::Failure;
 use super::progress::{during, steps};
 
 /// Input tables. Commands that cannot do without transactions say so themselves.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("log").args(["transactions", "events"]).multiple(true))]
 #[command(
     next_help_heading = "Input (.parquet, .csv, .csv.gz, .xlsx, a folder or a pattern of such files)"
 )]
@@ -32,34 +33,38 @@ pub(super) struct Tables {
     pub(super) transactions: Option<PathBuf>,
     /// Support tickets: customer_id, opened_at and, if available, first_response_at, resolved_at,
     /// topic, reopened_count, satisfaction, known_at
-    #[arg(long, value_name = "FILE", requires = "transactions")]
+    #[arg(long, value_name = "FILE", requires = "log")]
     pub(super) tickets: Option<PathBuf>,
     /// Survey answers: customer_id, time, score (0 to 10) and, if available, topic, known_at
-    #[arg(long, value_name = "FILE", requires = "transactions")]
+    #[arg(long, value_name = "FILE", requires = "log")]
     pub(super) surveys: Option<PathBuf>,
     /// What customers do and what is done to reach them: customer_id, time, kind (such as visit, cart,
     /// login, email_sent) and, if available, value, channel, known_at
-    #[arg(long, value_name = "FILE", requires = "transactions")]
+    #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
     /// Customers: customer_id and any attributes; only those named by --attribute are used
-    #[arg(long, value_name = "FILE", requires = "transactions")]
+    #[arg(long, value_name = "FILE", requires = "log")]
     pub(super) customers: Option<PathBuf>,
     /// Kind of events that is an act of the business, such as email_sent; may be repeated [default: the
     /// model's]
     #[arg(long = "contact", value_name = "KIND", requires = "events")]
     contacts: Vec<String>,
     /// What a kind of events stands for, such as visit=page_view: visit, cart, abandoned (a checkout
-    /// broken off), opened (of a contact) or contact; may be repeated [default: the model's]
+    /// broken off), opened (of a contact), contact or activity; may be repeated [default: the model's]
     #[arg(long = "role", value_name = "ROLE=KIND", requires = "events", value_parser = event_role)]
     roles: Vec<(EventRole, String)>,
+    /// Kind of events that stands in place of purchases, such as login, for a service without any:
+    /// there are no transactions then; may be repeated [default: the model's]
+    #[arg(long, value_name = "KIND", requires = "events", conflicts_with = "transactions")]
+    activity: Vec<String>,
     /// The log is complete up to here (exclusive): a date or time, or `last_event`. The absence of
     /// later purchases carries no information
-    #[arg(long, value_name = "DATE", requires = "transactions",
+    #[arg(long, value_name = "DATE", requires = "log",
           value_parser = value::<ObservedUntil>)]
     pub(super) observed_until: Option<ObservedUntil>,
     /// Name of a column in your file, such as transactions.amount=total; may be repeated. A text in
     /// single quotes stands for all cells, as in "events.kind='login'"
-    #[arg(long = "column", value_name = "TABLE.COLUMN=NAME", requires = "transactions",
+    #[arg(long = "column", value_name = "TABLE.COLUMN=NAME", requires = "log",
           value_parser = column_name)]
     columns: Vec<(String, String)>,
     /// What to do with rows that have no customer id [default: error]
@@ -93,36 +98,36 @@ pub(super) struct Tables {
     zero_amounts: Option<ZeroAmounts>,
     /// Time zone whose clock the log goes by, such as Europe/Berlin: days and months begin there, and
     /// times with an offset are converted to it [default: the model's, or UTC]
-    #[arg(long, value_name = "ZONE", requires = "transactions", value_parser = value::<TimeZone>)]
+    #[arg(long, value_name = "ZONE", requires = "log", value_parser = value::<TimeZone>)]
     time_zone: Option<TimeZone>,
     /// How times are written as text, such as "%d.%m.%Y %H:%M", in all columns or in one, as in
     /// transactions.time="%m/%d/%Y"; may be repeated [default: ISO 8601 and dates that are clear]
-    #[arg(long = "time-format", value_name = "[TABLE.COLUMN=]FORMAT", requires = "transactions")]
+    #[arg(long = "time-format", value_name = "[TABLE.COLUMN=]FORMAT", requires = "log")]
     time_formats: Vec<String>,
     /// Decimal sign of numbers in CSV files, `.` or `,`
-    #[arg(long, value_name = "CHAR", requires = "transactions")]
+    #[arg(long, value_name = "CHAR", requires = "log")]
     decimal: Option<char>,
     /// What sets thousands apart in numbers of CSV files: `,`, `.`, `'` or a blank
-    #[arg(long, value_name = "CHAR", requires = "transactions")]
+    #[arg(long, value_name = "CHAR", requires = "log")]
     thousands: Option<char>,
     /// Separator of the CSV files, one character or `tab` [default: detected from the header]
-    #[arg(long, value_name = "CHAR", requires = "transactions", value_parser = separator)]
+    #[arg(long, value_name = "CHAR", requires = "log", value_parser = separator)]
     csv_separator: Option<u8>,
     /// Lines above the header of the CSV files, such as a title [default: 0]
-    #[arg(long, value_name = "LINES", requires = "transactions")]
+    #[arg(long, value_name = "LINES", requires = "log")]
     skip_rows: Option<usize>,
     /// Encoding of the CSV files, such as utf-16, cp1251 or cp1252 [default: utf-8, or what the file
     /// shows]
-    #[arg(long, value_name = "NAME", requires = "transactions")]
+    #[arg(long, value_name = "NAME", requires = "log")]
     encoding: Option<String>,
     /// Sheet of an .xlsx file, such as transactions=Orders, or alone that of the transactions; may be
     /// repeated [default: the only visible one with cells]
-    #[arg(long = "sheet", value_name = "[TABLE=]SHEET", requires = "transactions",
+    #[arg(long = "sheet", value_name = "[TABLE=]SHEET", requires = "log",
           value_parser = sheet)]
     sheets: Vec<(Option<String>, String)>,
     /// What a file may hold at most, such as columns=20000: columns, record_bytes, cell_bytes or
     /// expanded_bytes; may be repeated
-    #[arg(long = "limit", value_name = "NAME=NUMBER", requires = "transactions",
+    #[arg(long = "limit", value_name = "NAME=NUMBER", requires = "log",
           value_parser = limit)]
     limits: Vec<(String, u64)>,
 }
@@ -133,7 +138,7 @@ pub(super) struct Tables {
 pub(super) struct Partition {
     /// Memory limit, such as 2GB or 1.5GiB, at least 256MiB: rows are first grouped by customer on
     /// disk, then read one part at a time. All tables must be Parquet files or folders of them
-    #[arg(long, value_name = "SIZE", requires = "transactions",
+    #[arg(long, value_name = "SIZE", requires = "log",
           value_parser = memory)]
     memory: Option<u64>,
     /// Folder for the temporary parts; they need about as much disk space as the columns that are
@@ -154,7 +159,11 @@ impl Partition {
         if let Some(folder) = &self.temp_folder {
             options = options.temp_folder(folder);
         }
-        Ok(Some(tables.builder(model)?.partition(&options)?))
+        let log = tables.builder(model)?.partition(&options)?;
+        if log.tells_activity() {
+            tell_activity();
+        }
+        Ok(Some(log))
     }
 
     /// Says what was read in parts.
@@ -220,13 +229,13 @@ impl Tables {
             builder = builder.surveys_path(path)?;
         }
         if let Some(path) = &self.events {
-            builder = builder.events_path(path)?.contacts(&self.contacts);
+            builder = builder.events_path(path)?.contacts(&self.contacts).activity(&self.activity);
             for (role, kind) in &self.roles {
                 builder = builder.event_role(*role, [kind]);
             }
-            if let (true, true, Some(model)) =
-                (self.contacts.is_empty(), self.roles.is_empty(), model)
-            {
+            let none_given =
+                self.contacts.is_empty() && self.roles.is_empty() && self.activity.is_empty();
+            if let (true, Some(model)) = (none_given, model) {
                 for (role, kind) in model.event_roles().iter() {
                     builder = builder.event_role(role, [kind]);
                 }
@@ -318,6 +327,9 @@ impl Tables {
     pub(super) fn read(&self, model: Option<&ChurnModel>) -> Result<EventLog, Failure> {
         let builder = self.builder(model)?;
         let log = during("reading the tables", || builder.build())?;
+        if log.columns().tells_activity() {
+            tell_activity();
+        }
         note(&log.report().to_string());
         self.note_span(&log);
         let told = log.report().notes().len(); // they come first
@@ -339,7 +351,8 @@ impl Tables {
             zone if zone.is_utc() => String::new(),
             zone => format!(", by the clock of {zone}"),
         };
-        note(&format!("transactions from {first} to {last}; complete up to {until}{zone}"));
+        let span = format!("transactions from {first} to {last}; complete up to {until}{zone}");
+        note(&told(&span));
     }
 }
 
@@ -355,9 +368,10 @@ pub(super) fn log_required(arg: clap::Arg) -> clap::Arg {
 
 /// Makes a command demand its log and other arguments.
 pub(super) fn log_and(others: &'static [&'static str]) -> impl Fn(clap::Arg) -> clap::Arg {
-    move |arg| match is_log_argument(&arg) || others.contains(&arg.get_id().as_str()) {
-        true => arg.required(true),
-        false => arg,
+    move |arg| match arg.get_id().as_str() {
+        "transactions" => arg.required_unless_present("events"),
+        name if is_log_argument(&arg) || others.contains(&name) => arg.required(true),
+        _ => arg,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::features::{self, ReasonGroup};
-use crate::language::{Language, in_language};
+use crate::language::Speech;
 
 /// What a reason is about: features that measure the same thing, or one attribute.
 ///
@@ -42,9 +42,9 @@ impl Group {
     }
 
     /// The group in words; an attribute's is its name.
-    pub(crate) fn label(&self, language: Language) -> &str {
+    pub(crate) fn label(&self, speech: Speech) -> &str {
         match self {
-            Group::Features(group) => in_language(group.label(), language),
+            Group::Features(group) => speech.text(group.label()),
             Group::Attribute(name) => name,
         }
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::features::{
     self, DAYS_SINCE_LAST_EVENT, DAYS_SINCE_LAST_PURCHASE, MEAN_EVENT_GAP_DAYS, MEAN_GAP_DAYS,
 };
-use crate::language::{Language, Text, check_currency, in_language};
+use crate::language::{Language, Speech, Text, check_currency};
 
 options! {
     /// Which reasons are given.
@@ -78,8 +78,14 @@ pub struct Reason {
 impl Reason {
     /// The sentence without its end, which says whether the chance is raised or lowered.
     pub(crate) fn fact(&self) -> &str {
-        let ends = [RAISES, LOWERS].into_iter().flatten();
-        ends.filter_map(|end| self.text.strip_suffix(end)).next().unwrap_or(&self.text)
+        let end = |of_activity: bool| {
+            let languages = [Language::English, Language::Russian].into_iter();
+            let ends = languages.flat_map(move |language| {
+                [RAISES, LOWERS].map(|end| Speech { language, of_activity }.text(end))
+            });
+            ends.filter_map(|end| self.text.strip_suffix(end)).next()
+        };
+        end(false).or_else(|| end(true)).unwrap_or(&self.text)
     }
 }
 
@@ -110,16 +116,22 @@ pub(crate) struct Explained<'a, L> {
     /// The text that a value of a column stands for, where it holds texts; none in the inner option:
     /// one that was not seen in training.
     pub(crate) level: L,
+    /// Whether it is activity that stands in place of purchases.
+    pub(crate) of_activity: bool,
 }
 
 impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
+    fn speech(&self, options: &ReasonOptions) -> Speech {
+        Speech { language: options.language, of_activity: self.of_activity }
+    }
+
     fn in_words(&self, column: usize, number: f64, options: &ReasonOptions) -> String {
-        let language = options.language;
+        let speech = self.speech(options);
         let text = if number.is_nan() { None } else { (self.level)(column, number) };
         match text {
             Some(Some(text)) => text,
-            Some(None) => in_language(NOT_SEEN, language).to_owned(),
-            None => value(&self.names[column], number, &options.currency, language),
+            Some(None) => speech.text(NOT_SEEN).to_owned(),
+            None => value(&self.names[column], number, &options.currency, speech),
         }
     }
 
@@ -179,25 +191,25 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         column: usize,
         [words, typical]: [&str; 2],
         total: f64,
-        language: Language,
+        speech: Speech,
     ) -> String {
         let name = &self.names[column];
         let mut text = match compared(name) {
             Some([above, below]) if !self.row[column].is_nan() => {
                 let above_typical = self.row[column] > self.typical_of(column);
-                in_language(if above_typical { above } else { below }, language).to_owned()
+                speech.text(if above_typical { above } else { below }).to_owned()
             }
-            Some(_) => statement(name, words, language),
+            Some(_) => statement(name, words, speech),
             None => {
-                let typical = in_language(TYPICAL, language).replace("{}", typical);
-                statement(name, words, language) + &typical
+                let typical = speech.text(TYPICAL).replace("{}", typical);
+                statement(name, words, speech) + &typical
             }
         };
         if let Some((gap_name, gap, words)) = self.rhythm_of(name) {
-            let gap = value(gap_name, gap, "", language);
-            text += &in_language(words, language).replace("{}", &gap);
+            let gap = value(gap_name, gap, "", speech);
+            text += &speech.text(words).replace("{}", &gap);
         }
-        text + in_language(if total > 0.0 { RAISES } else { LOWERS }, language)
+        text + speech.text(if total > 0.0 { RAISES } else { LOWERS })
     }
 }
 
@@ -234,7 +246,7 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
     };
     let mut order: Vec<usize> = (0..groups.len()).filter(counts).collect();
     order.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
-    let language = options.language;
+    let speech = explained.speech(options);
     let reason = |group: usize| {
         let columns: Vec<usize> =
             (0..places.len()).filter(|&column| places[column] == group).collect();
@@ -244,7 +256,7 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
         Some(Reason {
             group: groups[group].clone(),
             feature: explained.names[column].clone(),
-            text: explained.sentence(column, [&value, &typical], totals[group], language),
+            text: explained.sentence(column, [&value, &typical], totals[group], speech),
             value,
             typical,
             contribution: totals[group],
@@ -278,6 +290,7 @@ mod tests {
             typical: &typical,
             contributions: &contributions,
             level,
+            of_activity: false,
         };
         reasons(&explained, Direction::Either, options)
             .into_iter()

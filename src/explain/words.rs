@@ -2,14 +2,15 @@
 
 use super::texts::{DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY, TIMES};
 use crate::features::{self, Feature, Unit};
-use crate::language::{Language, Text, amount, in_language, number};
+use crate::language::{Language, Speech, Text, amount, in_language, number};
 use crate::models::odds::sigmoid;
 
 /// Smaller changes of a logarithm are none: a twentieth.
 const STEADY_WITHIN: f64 = 0.05;
 
 /// A column's value with its unit; an amount with its currency.
-pub(super) fn value(name: &str, value: f64, currency: &str, language: Language) -> String {
+pub(super) fn value(name: &str, value: f64, currency: &str, speech: Speech) -> String {
+    let language = speech.language;
     let Some(Feature { unit, words, .. }) = features::described(name) else {
         return match value.is_nan() {
             true => in_language(NOT_KNOWN, language).to_owned(),
@@ -17,7 +18,7 @@ pub(super) fn value(name: &str, value: f64, currency: &str, language: Language) 
         };
     };
     if value.is_nan() {
-        return in_language(words.missing, language).to_owned();
+        return speech.text(words.missing).to_owned();
     }
     match unit {
         Unit::Days => time(value, &DAYS[language as usize], language),
@@ -87,10 +88,10 @@ pub(crate) fn pointed(number: &str, language: Language) -> String {
 }
 
 /// What is said of a column with this value.
-pub(super) fn statement(name: &str, value: &str, language: Language) -> String {
+pub(super) fn statement(name: &str, value: &str, speech: Speech) -> String {
     match features::described(name) {
         Some(feature) => {
-            let said = in_language(feature.words.statement, language).replace("{}", value);
+            let said = speech.text(feature.words.statement).replace("{}", value);
             match features::of_kind(name) {
                 Some((_, kind)) => said.replace("{kind}", kind),
                 None => said,
@@ -109,7 +110,9 @@ pub(super) fn compared(name: &str) -> Option<[Text; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Language::{English, Russian};
+
+    const ENGLISH: Speech = Speech { language: Language::English, of_activity: false };
+    const RUSSIAN: Speech = Speech { language: Language::Russian, of_activity: false };
 
     #[test]
     fn values_have_units_and_no_idle_decimals() {
@@ -140,19 +143,26 @@ mod tests {
             ("event_visit_trend", -0.7, "falling", "падает"),
             ("days_since_last_event", f64::NAN, "no event so far", "событий не было"),
         ] {
-            assert_eq!(value(name, number, "€", English), english);
-            assert_eq!(value(name, number, "€", Russian), russian);
+            assert_eq!(value(name, number, "€", ENGLISH), english);
+            assert_eq!(value(name, number, "€", RUSSIAN), russian);
         }
     }
 
     #[test]
     fn kinds_of_events_are_named() {
-        let said = |name, language| statement(name, "2", language);
-        assert_eq!(said("event_cart_count_30d", English), "cart in the last 30 days: 2");
-        assert_eq!(said("event_cart_count_30d", Russian), "cart за последние 30 дней: 2");
-        assert_eq!(said("open_carts", English), "carts left without a purchase: 2");
-        assert_eq!(said("event_count_30d", English), "events in the last 30 days: 2");
-        assert_eq!(said("event_of_mine", English), "event_of_mine: 2");
+        let said = |name, speech| statement(name, "2", speech);
+        assert_eq!(said("event_cart_count_30d", ENGLISH), "cart in the last 30 days: 2");
+        assert_eq!(said("event_cart_count_30d", RUSSIAN), "cart за последние 30 дней: 2");
+        assert_eq!(said("open_carts", ENGLISH), "carts left without a purchase: 2");
+        assert_eq!(said("event_count_30d", ENGLISH), "events in the last 30 days: 2");
+        assert_eq!(said("event_of_mine", ENGLISH), "event_of_mine: 2");
+        // A kind keeps its name whatever stands in place of purchases.
+        let of_activity = Speech { of_activity: true, ..ENGLISH };
+        assert_eq!(
+            said("event_purchase_count_30d", of_activity),
+            "purchase in the last 30 days: 2"
+        );
+        assert_eq!(said("days_since_last_purchase", of_activity), "last activity 2 ago");
     }
 
     #[test]

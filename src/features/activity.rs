@@ -136,58 +136,97 @@ pub(super) fn days_back(cutoff: i64, time: i64) -> i64 {
     (cutoff - 1 - time) / MICROS_PER_DAY
 }
 
-pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
-    let Some(acts) = history.acts() else { return [NAN; FEATURES.len()] };
-    let cutoff = history.cutoff().micros();
-    let bought = history.purchases().last().map(|purchase| purchase.time);
-    let (mut all, mut since_purchase) = (0, 0);
-    let mut counts = [0usize; 3];
-    let mut active_days = [0usize; 3];
-    let (mut first, mut last, mut longest) = (None, None, None);
-    let (mut hours, mut weekdays) = ([0usize; 24], [0usize; 7]);
-    for Act { time, .. } in acts.filter(|act| !act.is(EventRole::Contact)) {
-        let back = days_back(cutoff, time);
-        all += 1;
-        since_purchase += usize::from(bought.is_none_or(|bought| time > bought));
-        for (count, days) in counts.iter_mut().zip([30, 60, 90]) {
+/// What is counted of one customer's events, from the first on.
+pub(super) struct Tally {
+    cutoff: i64,
+    /// The last purchase.
+    bought: i64,
+    all: usize,
+    since_purchase: usize,
+    /// In the last 30, 60 and 90 days.
+    counts: [usize; 3],
+    /// In the last 30 and 90 days, and in all.
+    active_days: [usize; 3],
+    first: i64,
+    last: i64,
+    /// Days back of the last event.
+    last_back: i64,
+    longest: i64,
+    hours: [usize; 24],
+    weekdays: [usize; 7],
+}
+
+impl Tally {
+    pub(super) fn new(history: &History<'_>) -> Self {
+        Tally {
+            cutoff: history.cutoff().micros(),
+            bought: history.purchases().last().map_or(i64::MIN, |purchase| purchase.time),
+            all: 0,
+            since_purchase: 0,
+            counts: [0; 3],
+            active_days: [0; 3],
+            first: 0,
+            last: 0,
+            last_back: i64::MAX,
+            longest: 0,
+            hours: [0; 24],
+            weekdays: [0; 7],
+        }
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, act: &Act) {
+        if act.is(EventRole::Contact) {
+            return;
+        }
+        let time = act.time;
+        let back = days_back(self.cutoff, time);
+        if self.all == 0 {
+            (self.first, self.last) = (time, time);
+        }
+        self.all += 1;
+        self.since_purchase += usize::from(time > self.bought);
+        for (count, days) in self.counts.iter_mut().zip([30, 60, 90]) {
             *count += usize::from(back < days);
         }
-        if last.is_none_or(|last| days_back(cutoff, last) > back) {
-            for (count, days) in active_days.iter_mut().zip([30, 90, i64::MAX]) {
+        if back < self.last_back {
+            for (count, days) in self.active_days.iter_mut().zip([30, 90, i64::MAX]) {
                 *count += usize::from(back < days);
             }
         }
-        first = first.or(Some(time));
-        longest = longest.max(last.map(|last| time - last));
-        last = Some(time);
-        hours[time.div_euclid(MICROS_PER_HOUR).rem_euclid(24) as usize] += 1;
-        weekdays[time.div_euclid(MICROS_PER_DAY).rem_euclid(7) as usize] += 1;
+        self.longest = self.longest.max(time - self.last);
+        (self.last, self.last_back) = (time, back);
+        let day = time.div_euclid(MICROS_PER_DAY);
+        self.hours[((time - day * MICROS_PER_DAY) / MICROS_PER_HOUR) as usize] += 1;
+        self.weekdays[day.rem_euclid(7) as usize] += 1;
     }
-    let [in_30, in_60, in_90] = counts;
-    let [active_30, active_90, active] = active_days;
-    let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
-    let silence = last.map_or(NAN, |last| days(cutoff - last));
-    let since_first = first.map_or(NAN, |first| (days_back(cutoff, first) + 1) as f64);
-    let between = match (first, last) {
-        (Some(first), Some(last)) => (days_back(cutoff, first) - days_back(cutoff, last)) as f64,
-        _ => NAN,
-    };
-    let gaps = active.saturating_sub(1) as f64;
-    [
-        silence,
-        in_30 as f64,
-        in_90 as f64,
-        active_30 as f64,
-        active_90 as f64,
-        active as f64 / since_first,
-        if active > 1 { between / gaps } else { NAN },
-        silence / ((between + PRIOR_GAP_DAYS) / (gaps + 1.0)),
-        longest.map_or(NAN, days),
-        ln(1 + in_30) - ln(1 + in_60 - in_30),
-        entropy(&mut hours, all),
-        entropy(&mut weekdays, all),
-        since_purchase as f64,
-    ]
+
+    pub(super) fn values(mut self) -> [f64; FEATURES.len()] {
+        let [in_30, in_60, in_90] = self.counts;
+        let [active_30, active_90, active] = self.active_days;
+        let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
+        let (any, several) = (self.all > 0, self.all > 1);
+        let silence = if any { days(self.cutoff - self.last) } else { NAN };
+        let first_back = days_back(self.cutoff, self.first);
+        let since_first = if any { (first_back + 1) as f64 } else { NAN };
+        let between = if any { (first_back - self.last_back) as f64 } else { NAN };
+        let gaps = active.saturating_sub(1) as f64;
+        [
+            silence,
+            in_30 as f64,
+            in_90 as f64,
+            active_30 as f64,
+            active_90 as f64,
+            active as f64 / since_first,
+            if active > 1 { between / gaps } else { NAN },
+            silence / ((between + PRIOR_GAP_DAYS) / (gaps + 1.0)),
+            if several { days(self.longest) } else { NAN },
+            ln(1 + in_30) - ln(1 + in_60 - in_30),
+            entropy(&mut self.hours, self.all),
+            entropy(&mut self.weekdays, self.all),
+            self.since_purchase as f64,
+        ]
+    }
 }
 
 /// Shannon's, of counts in any order.

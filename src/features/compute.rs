@@ -1,12 +1,14 @@
 //! The features of one customer.
 
+use super::activity;
 use super::catalogue::{self, catalogue};
 use super::feature::Feature;
 use super::kinds::{self, KindColumns, KindSlots};
+use super::paths;
 use super::spend::Spend;
 use super::wanted::Wanted;
-use super::{activity, basket, contacts, paths, rfm, rhythm, season, surveys, tickets, windows};
-use crate::log::{History, TextPool};
+use super::{basket, contacts, rfm, rhythm, season, surveys, tickets, windows};
+use crate::log::{Act, History, TextPool};
 
 /// Values of the whole catalogue, in its order.
 pub(crate) type FeatureRow = [f64; catalogue::LEN];
@@ -23,6 +25,8 @@ pub(crate) struct Scratch {
     /// Of kinds of events.
     pub(super) kinds: kinds::Room,
     slots: KindSlots,
+    /// Events that concern contacts.
+    contacts: Vec<Act>,
 }
 
 impl Scratch {
@@ -84,18 +88,34 @@ pub(crate) fn compute(
     if any {
         family.copy_from_slice(&surveys::compute(history));
     }
-    let (_, any, family) = next(activity::FEATURES.len());
-    if any {
-        family.copy_from_slice(&activity::compute(history));
+    let (_, any_activity, activity) = next(activity::FEATURES.len());
+    let (_, any_paths, paths) = next(paths::FEATURES.len());
+    let (_, any_contacts, contacts) = next(contacts::FEATURES.len());
+    if any_activity || any_paths || any_contacts {
+        of_events(history, &mut scratch.contacts, [activity, paths, contacts]);
     }
-    let (_, any, family) = next(paths::FEATURES.len());
-    if any {
-        family.copy_from_slice(&paths::compute(history));
+}
+
+/// Computes the families that are made of events, in one pass over them.
+fn of_events(
+    history: &History<'_>,
+    contacts: &mut Vec<Act>,
+    [activity, paths, of_contacts]: [&mut [f64]; 3],
+) {
+    let Some(acts) = history.acts() else { return };
+    contacts.clear();
+    let (mut of_activity, mut of_paths) =
+        (activity::Tally::new(history), paths::Tally::new(history));
+    for act in acts {
+        of_activity.add(&act);
+        of_paths.add(&act);
+        if super::contacts::concerns(&act) {
+            contacts.push(act);
+        }
     }
-    let (_, any, family) = next(contacts::FEATURES.len());
-    if any {
-        family.copy_from_slice(&contacts::compute(history));
-    }
+    activity.copy_from_slice(&of_activity.values());
+    paths.copy_from_slice(&of_paths.values());
+    of_contacts.copy_from_slice(&super::contacts::compute(history, contacts));
 }
 
 /// All features of one customer that a log with these columns gives, in the order of the catalogue.

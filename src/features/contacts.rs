@@ -94,8 +94,13 @@ pub(super) const FEATURES: [Feature; 6] = [
     ),
 ];
 
-pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
-    let Some(acts) = history.acts() else { return [NAN; FEATURES.len()] };
+/// Whether an event says something of contacts.
+pub(super) fn concerns(act: &Act) -> bool {
+    act.is(EventRole::Contact) || act.is(EventRole::Opened)
+}
+
+/// Of the events that concern contacts, in the order of time.
+pub(super) fn compute(history: &History<'_>, acts: &[Act]) -> [f64; FEATURES.len()] {
     let cutoff = history.cutoff().micros();
     let purchases = history.purchases();
     let mut counts = [0usize; 2];
@@ -104,8 +109,8 @@ pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
     // From the last event back: the next time that something was opened, and the one after it.
     let mut opened = [i64::MAX; 2];
     let mut weeks = Weeks::default();
-    for act in acts.rev() {
-        let Act { time, .. } = act;
+    for act in acts.iter().rev() {
+        let time = act.time;
         if act.is(EventRole::Opened) && time < opened[0] {
             opened = [time, opened[0]];
         }

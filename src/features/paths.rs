@@ -3,7 +3,7 @@
 use super::feature::{Family::Paths, Feature, Needs, Unit, Words, says};
 use super::reason_group::ReasonGroup;
 use super::tickets::Mean;
-use crate::log::{Act, EventRole, History};
+use crate::log::{Act, EventRole, History, Purchase};
 use crate::time::MICROS_PER_DAY;
 
 const NAN: f64 = f64::NAN;
@@ -71,41 +71,77 @@ pub(super) const FEATURES: [Feature; 5] = [
     ),
 ];
 
-pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
-    let Some(acts) = history.acts() else { return [NAN; FEATURES.len()] };
-    let cutoff = history.cutoff().micros();
-    let purchases = history.purchases();
-    let bought = purchases.last().map(|purchase| purchase.time);
-    let (mut visits, mut visits_since, mut carts, mut abandoned) = (0usize, 0usize, 0usize, 0usize);
-    let (mut way, mut next, mut first_visit) = (Mean::default(), 0, None::<i64>);
-    for act in acts {
-        let Act { time, .. } = act;
-        let since = usize::from(bought.is_none_or(|bought| time > bought));
-        carts += since * usize::from(act.is(EventRole::Cart));
-        abandoned += since * usize::from(act.is(EventRole::Abandoned));
+/// What is counted of one customer's way to purchases, from the first event on.
+pub(super) struct Tally<'a> {
+    purchases: &'a [Purchase],
+    /// A year before the cutoff.
+    year_ago: i64,
+    /// The last purchase.
+    bought: i64,
+    visits: usize,
+    visits_since: usize,
+    carts: usize,
+    abandoned: usize,
+    way: Mean,
+    /// The first purchase that no visit came after yet.
+    next: usize,
+    /// The first visit after the purchase before.
+    first_visit: Option<i64>,
+}
+
+impl<'a> Tally<'a> {
+    pub(super) fn new(history: &'a History<'_>) -> Self {
+        let purchases = history.purchases();
+        Tally {
+            purchases,
+            year_ago: history.cutoff().micros() - YEAR,
+            bought: purchases.last().map_or(i64::MIN, |purchase| purchase.time),
+            visits: 0,
+            visits_since: 0,
+            carts: 0,
+            abandoned: 0,
+            way: Mean::default(),
+            next: 0,
+            first_visit: None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, act: &Act) {
+        let time = act.time;
+        let since = usize::from(time > self.bought);
+        self.carts += since * usize::from(act.is(EventRole::Cart));
+        self.abandoned += since * usize::from(act.is(EventRole::Abandoned));
         if !act.is(EventRole::Visit) {
-            continue;
+            return;
         }
-        visits += usize::from(time >= cutoff - YEAR);
-        visits_since += since;
+        self.visits += usize::from(time >= self.year_ago);
+        self.visits_since += since;
         // Purchases before this visit end their ways.
-        while let Some(purchase) = purchases.get(next).filter(|purchase| purchase.time < time) {
-            if let Some(from) = first_visit.take() {
-                way.add((purchase.time - from) as f64 / MICROS_PER_DAY as f64);
-            }
-            next += 1;
+        while let Some(purchase) = self.purchases.get(self.next).filter(|p| p.time < time) {
+            self.arrive(purchase);
+            self.next += 1;
         }
-        first_visit = first_visit.or(Some(time));
+        self.first_visit = self.first_visit.or(Some(time));
     }
-    if let (Some(from), Some(purchase)) = (first_visit, purchases.get(next)) {
-        way.add((purchase.time - from) as f64 / MICROS_PER_DAY as f64);
+
+    fn arrive(&mut self, purchase: &Purchase) {
+        if let Some(from) = self.first_visit.take() {
+            self.way.add((purchase.time - from) as f64 / MICROS_PER_DAY as f64);
+        }
     }
-    let of_year = purchases.iter().rev().take_while(|p| p.time >= cutoff - YEAR).count();
-    [
-        if of_year == 0 { NAN } else { visits as f64 / of_year as f64 },
-        visits_since as f64,
-        way.value(),
-        carts as f64,
-        abandoned as f64,
-    ]
+
+    pub(super) fn values(mut self) -> [f64; FEATURES.len()] {
+        if let Some(purchase) = self.purchases.get(self.next) {
+            self.arrive(purchase);
+        }
+        let of_year = self.purchases.iter().rev().take_while(|p| p.time >= self.year_ago).count();
+        [
+            if of_year == 0 { NAN } else { self.visits as f64 / of_year as f64 },
+            self.visits_since as f64,
+            self.way.value(),
+            self.carts as f64,
+            self.abandoned as f64,
+        ]
+    }
 }

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 
 const ALL_COLUMNS: LogColumns = LogColumns {
     events: Some(EventLogColumns {
+        activity: false,
         value: true,
         contacts: true,
         visits: true,

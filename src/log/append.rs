@@ -44,6 +44,11 @@ impl Tables {
         report.of_chunks(&mut self.transactions);
         self.fit_ids(has_integers)?;
         self.check_columns(log)?;
+        if log.columns().tells_activity() {
+            self.take_activity(log.event_roles());
+            report.of_chunks(&mut self.transactions);
+            self.fit_ids(has_integers)?;
+        }
         let Tables {
             transactions, tickets, surveys, events, customers, unused_columns, roles, ..
         } = self;
@@ -171,6 +176,10 @@ impl Tables {
     /// Refuses tables that the log has not, and columns that only one of the two has.
     fn check_columns(&self, log: &EventLog) -> Result<()> {
         let shard = &log.inner.shards[0];
+        if log.columns().tells_activity() && !self.transactions.is_empty() {
+            let message = "is none of a log of activity; its rows may be events of their own kind";
+            return Err(Error::bad_table(TRANSACTIONS.name, message));
+        }
         for (table, given, there) in [
             (TICKETS.name, self.tickets.is_some(), log.inner.stranger_tickets.is_some()),
             (SURVEYS.name, self.surveys.is_some(), log.inner.stranger_surveys.is_some()),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::activity::{activity, no_activity};
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
 use super::read::reading::Reading;
@@ -12,7 +13,7 @@ use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::customers::RawCustomers;
 use super::store::event_columns::EventColumns;
-use super::store::event_roles::{EventRoles, KindRoles};
+use super::store::event_roles::{EventRole, EventRoles, KindRoles};
 use super::store::ids::CustomerIds;
 use super::store::options::{ObservedUntil, PurchaseRules};
 use super::store::placed::RawTable;
@@ -54,7 +55,10 @@ impl Tables {
         rules: PurchaseRules,
         span: impl FnOnce(&[Shard]) -> Result<LogSpan>,
     ) -> Result<EventLog> {
-        let mut report = IngestReport::default();
+        let roles = std::mem::take(&mut self.roles);
+        self.take_activity(&roles);
+        let mut report =
+            IngestReport { of_activity: roles.has(EventRole::Activity), ..IngestReport::default() };
         report.of_chunks(&mut self.transactions);
         if self.ids_are_integers()? {
             self.transactions.par_iter_mut().for_each(|chunk| {
@@ -63,17 +67,13 @@ impl Tables {
         }
         let (is_part, reading) = (self.is_part, std::mem::take(&mut self.reading));
         let Tables {
-            transactions,
-            tickets,
-            surveys,
-            events,
-            mut customers,
-            unused_columns,
-            roles,
-            ..
+            transactions, tickets, surveys, events, mut customers, unused_columns, ..
         } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
+        if counts.rows_read == 0 && roles.has(EventRole::Activity) {
+            return Err(no_activity(&roles));
+        }
         if counts.rows_read == 0 {
             return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }
@@ -165,6 +165,13 @@ impl Tables {
         Ok(EventLog::new(inner))
     }
 
+    /// Makes the rows that purchases are formed of, if kinds of events stand in place of purchases.
+    pub(super) fn take_activity(&mut self, roles: &EventRoles) {
+        if let (true, Some(events)) = (roles.has(EventRole::Activity), &self.events) {
+            self.transactions = activity(events, roles);
+        }
+    }
+
     /// Whether ids are integers: by the first table with typed ids, or, when all are CSV files,
     /// when all transaction ids are integers. Ids of another table must fit.
     fn ids_are_integers(&self) -> Result<bool> {
@@ -236,6 +243,8 @@ pub(super) struct LogSpan {
     pub(super) first_event: Timestamp,
     pub(super) last_event: Timestamp,
     pub(super) observed_until: Timestamp,
+    /// Whether its rows are activity in place of purchases.
+    pub(super) of_activity: bool,
 }
 
 impl LogSpan {
@@ -243,7 +252,7 @@ impl LogSpan {
     pub(super) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
         let LogSpan { first_event, observed_until, .. } = self;
         let expected = if cutoff <= *first_event {
-            format!("a time after the first transaction, {first_event}")
+            after_first(*first_event, self.of_activity)
         } else if cutoff > *observed_until {
             format!("a time up to {observed_until}, where the log ends (observed_until)")
         } else {
@@ -255,8 +264,11 @@ impl LogSpan {
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {
         let times =
             shards.iter().filter_map(Shard::times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        let zone = shards.first().map_or(TimeZone::UTC, |shard| shard.events.rules.time_zone);
-        LogSpan::between(times, observed_until, zone)
+        let (mut zone, mut of_activity) = (TimeZone::UTC, false);
+        if let Some(Shard { events, .. }) = shards.first() {
+            (zone, of_activity) = (events.rules.time_zone, events.columns().tells_activity());
+        }
+        LogSpan::between(times, observed_until, zone, of_activity)
     }
 
     /// From the times of the first and the last row, if there is any.
@@ -264,6 +276,7 @@ impl LogSpan {
         times: Option<(i64, i64)>,
         observed_until: ObservedUntil,
         zone: TimeZone,
+        of_activity: bool,
     ) -> Result<Self> {
         let (first, last) =
             times.ok_or_else(|| Error::bad_table(TRANSACTIONS.name, "has no usable rows"))?;
@@ -274,11 +287,16 @@ impl LogSpan {
             ObservedUntil::At(at) => at.on("observed_until", zone)?,
         };
         if observed_until <= first_event {
-            let expected = format!("a time after the first transaction, {first_event}");
+            let expected = after_first(first_event, of_activity);
             return Err(Error::argument("observed_until", observed_until, expected));
         }
-        Ok(LogSpan { first_event, last_event, observed_until })
+        Ok(LogSpan { first_event, last_event, observed_until, of_activity })
     }
+}
+
+fn after_first(first_event: Timestamp, of_activity: bool) -> String {
+    let what = if of_activity { "activity" } else { "transaction" };
+    format!("a time after the first {what}, {first_event}")
 }
 
 /// Brings the rows of all chunks together by customer, in shards of rising ids.

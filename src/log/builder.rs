@@ -149,6 +149,33 @@ impl EventLogBuilder {
         self.event_role(EventRole::Contact, kinds)
     }
 
+    /// Kinds of events that stand in place of purchases, such as `login`, for a service without any:
+    /// their rows become the customers' purchases, without amounts, and remain events too. What is told
+    /// of purchases is told of them, and the log has no table of transactions. With
+    /// [`PurchaseBy::Day`] a day with any of them counts as one.
+    ///
+    /// ```
+    /// use winback::log::{EventLog, EventSlices, IdSlice};
+    /// let events = EventSlices {
+    ///     customer_id: IdSlice::Int(&[7, 7, 3]),
+    ///     time: &["2024-01-05".parse()?, "2024-03-01".parse()?, "2024-02-10".parse()?],
+    ///     kind: &["login", "login", "email_open"],
+    ///     ..EventSlices::default()
+    /// };
+    /// let log = EventLog::builder()
+    ///     .events([events.to_batch()?])
+    ///     .activity(["login"])
+    ///     .observed_until("2024-04-01")?
+    ///     .build()?;
+    /// assert_eq!(log.customers().len(), 1);
+    /// assert_eq!(log.report().purchases, 2);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    #[must_use]
+    pub fn activity<S: Into<String>>(self, kinds: impl IntoIterator<Item = S>) -> Self {
+        self.event_role(EventRole::Activity, kinds)
+    }
+
     /// Kinds of events that stand for visits, carts, checkouts that were broken off, or opened
     /// contacts. Features of the way to a purchase need them. Default: none. A log that is appended to
     /// has its own.
@@ -432,9 +459,6 @@ impl EventLogBuilder {
         let rules = self.rules();
         self.given_until()?;
         self.check_roles()?;
-        if self.transactions.is_none() {
-            return Err(no_transactions());
-        }
         let mut files = InputFiles::default();
         let (zone, orders) = (rules.time_zone, DayOrders::default());
         let built = self.read(&mut files, zone, orders).and_then(|(tables, observed_until)| {
@@ -477,7 +501,7 @@ impl EventLogBuilder {
         let rules = self.rules();
         let path = |table: &TableSpec, source| table_path(table.name, source, options);
         let inputs = Inputs {
-            transactions: path(&TRANSACTIONS, self.transactions)?.ok_or_else(no_transactions)?,
+            transactions: path(&TRANSACTIONS, self.transactions)?,
             tickets: path(&TICKETS, self.tickets)?,
             surveys: path(&SURVEYS, self.surveys)?,
             events: path(&EVENTS, self.events)?,
@@ -598,14 +622,22 @@ impl EventLogBuilder {
         Ok(())
     }
 
-    /// Refuses roles of kinds without a table of events.
+    /// Refuses roles of kinds without a table of events, and a log that has neither transactions nor
+    /// activity in their place, or both.
     fn check_roles(&self) -> Result<()> {
-        match self.roles.iter().next() {
-            Some((_, kind)) if self.events.is_none() => {
-                let expected = "none without a table of events";
-                Err(Error::text_argument("roles", kind, expected))
+        if let (Some((_, kind)), None) = (self.roles.iter().next(), &self.events) {
+            let expected = "none without a table of events";
+            return Err(Error::text_argument("roles", kind, expected));
+        }
+        let of_activity = self.roles.has(EventRole::Activity);
+        match &self.transactions {
+            None if !of_activity => Err(no_transactions()),
+            Some(_) if of_activity => {
+                let expected = "none where activity stands in place of purchases; its rows may be \
+                                events of their own kind";
+                Err(Error::argument(TRANSACTIONS.name, "a table", expected))
             }
-            _ => Ok(()),
+            _ => self.roles.check_activity(),
         }
     }
 
@@ -677,7 +709,8 @@ fn told(batches: Batches, rows: u64, progress: Progress) -> Batches {
 }
 
 fn no_transactions() -> Error {
-    Error::missing_argument("transactions", "a table or a path")
+    let expected = "a table or a path, or activity in their place";
+    Error::missing_argument("transactions", expected)
 }
 
 /// The path of a table that is read in parts.

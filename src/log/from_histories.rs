@@ -56,7 +56,9 @@ impl EventLogBuilder {
         }
         self = self.purchase_by(rules.purchase_by).zero_amounts(rules.zero_amounts);
         self = self.time_zone(rules.time_zone.name())?;
-        self = self.transactions([transactions(&customers, columns)?]);
+        if !columns.tells_activity() {
+            self = self.transactions([transactions(&customers, columns)?]);
+        }
         if columns.tickets.is_some() {
             self = self.tickets([tickets(&customers, columns)?]);
         }

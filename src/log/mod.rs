@@ -1,5 +1,6 @@
 //! The event log: all rows by customer and time, and the views that features and labels get.
 
+mod activity;
 mod append;
 mod assemble;
 mod builder;

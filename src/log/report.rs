@@ -50,6 +50,9 @@ pub struct IngestReport {
     pub padded_ids: u64,
     /// Customer ids of the transactions that were written in several ways but for such blanks.
     pub joined_ids: u64,
+    /// Whether purchases are activity that stands in place of them.
+    #[serde(skip)]
+    pub(super) of_activity: bool,
     /// Tables whose ids are not those of the transactions, none or nearly none of them: in words,
     /// with ids of either side.
     pub unmet_ids: Vec<String>,
@@ -121,6 +124,9 @@ impl IngestReport {
     /// ```
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.unmet_ids.clone();
+        if self.of_activity {
+            notes.iter_mut().for_each(|note| *note = note.replace("the transactions", "activity"));
+        }
         notes.extend(self.odd_cells.iter().map(OddCells::to_string));
         if self.padded_ids > 0 {
             let mut note = format!(
@@ -168,34 +174,38 @@ impl IngestReport {
 
 impl fmt::Display for IngestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, one, several, without, transactions] = match self.of_activity {
+            false => [TRANSACTIONS.name, "purchase", "purchases", "a purchase", "transactions"],
+            true => ["activity", "activity", "activities", "activity", "activity"],
+        };
         write!(
             f,
             "{} of {}",
-            counted(self.purchases, "purchase", "purchases"),
+            counted(self.purchases, one, several),
             counted(self.customers_with_purchase, "customer", "customers")
         )?;
         let silent = self.customers - self.customers_with_purchase;
         if silent > 0 {
-            write!(
-                f,
-                " ({} without a purchase)",
-                counted(silent, "more customer", "more customers")
-            )?;
+            let silent = counted(silent, "more customer", "more customers");
+            write!(f, " ({silent} without {without})")?;
         }
         for (name, table) in self.tables() {
-            write!(f, "\n{name}: {} read", counted(table.rows_read, "row", "rows"))?;
+            let is_first = name == TRANSACTIONS.name;
+            let shown = if is_first { first } else { name };
+            write!(f, "\n{shown}: {} read", counted(table.rows_read, "row", "rows"))?;
+            let unknown = format!("left out of customers without {transactions}");
             for (count, what) in [
                 (table.missing_id, "left out without a customer id"),
                 (table.bad_rows, "left out with a cell that cannot be used"),
                 (table.zero_amount, "left out with amount zero"),
-                (table.unknown_customer, "left out of customers without transactions"),
+                (table.unknown_customer, unknown.as_str()),
             ] {
                 if count > 0 {
                     write!(f, ", {} {what}", grouped(count))?;
                 }
             }
             write!(f, ", {} kept", grouped(table.rows_kept))?;
-            if name == TRANSACTIONS.name && self.exact_duplicates > 0 {
+            if is_first && self.exact_duplicates > 0 {
                 write!(
                     f,
                     " ({} equal another row in all columns used)",
@@ -218,7 +228,8 @@ impl fmt::Display for IngestReport {
 /// What a reader should know before relying on a log.
 pub(super) fn notes(columns: LogColumns, last_event: Timestamp, until: Timestamp) -> Vec<String> {
     let mut notes = Vec::new();
-    if !columns.amount {
+    let of_activity = columns.tells_activity();
+    if !columns.amount && !of_activity {
         notes.push(
             "transactions have no amount: every row counts as bought, cancellations too, and nothing \
              can be said of money"
@@ -226,8 +237,9 @@ pub(super) fn notes(columns: LogColumns, last_event: Timestamp, until: Timestamp
         );
     }
     if last_event >= until {
+        let what = if of_activity { "activity goes" } else { "transactions go" };
         notes.push(format!(
-            "transactions go on to {last_event}, after observed_until: what happened from \
+            "{what} on to {last_event}, after observed_until: what happened from \
              {until} on is used for nothing"
         ));
     }

@@ -10,6 +10,7 @@ use crate::churn::score::Scored;
 use crate::churn::{ChurnModel, ExplainOptions, Reasons, ScoreReport};
 use crate::error::{Error, Result};
 use crate::evaluation::{Backtest, BacktestOptions};
+use crate::events::{EventsOptions, EventsSummary};
 use crate::explain::{Group, ReasonOptions};
 use crate::features::available;
 use crate::inactivity::CalendarRhythm;
@@ -50,6 +51,7 @@ pub(super) struct Facts<'a> {
     pub(super) loyalty_active: [u64; 3],
     pub(super) nps: Option<NpsReport>,
     pub(super) service: Option<ServiceReport>,
+    pub(super) events: Option<EventsSummary>,
     pub(super) rhythms: Vec<CalendarRhythm>,
     pub(super) test: Test,
 }
@@ -159,6 +161,9 @@ impl<'a> Facts<'a> {
         let resolved = log.columns().tickets.is_some_and(|tickets| tickets.resolved_at);
         let service =
             if_enough(resolved, || ServiceReport::build(snapshot, &ServiceOptions::default()))?;
+        let events = if_enough(log.columns().events.is_some(), || {
+            EventsSummary::before(log, at, &EventsOptions::default())
+        })?;
         let limits = model.limits();
         let mut rhythms = CalendarRhythm::find(snapshot);
         rhythms.retain(|rhythm| rhythm.contradicts(limits));
@@ -168,6 +173,7 @@ impl<'a> Facts<'a> {
         Ok(Facts {
             words: Words {
                 language: options.language,
+                of_activity: log.columns().tells_activity(),
                 currency: &options.currency,
                 zone: snapshot.log().time_zone(),
             },
@@ -187,6 +193,7 @@ impl<'a> Facts<'a> {
             loyalty_active,
             nps,
             service,
+            events,
             rhythms,
             test,
         })

@@ -9,6 +9,7 @@
 mod base;
 mod chart;
 mod due;
+mod events;
 mod facts;
 mod groups;
 mod html;

@@ -3,7 +3,7 @@
 use super::facts::{Facts, Test};
 use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
-use super::{base, groups, people, quality, surveys};
+use super::{base, events, groups, people, quality, surveys};
 use crate::churn::Estimator;
 use crate::explain::no_reason;
 use crate::labels::State;
@@ -33,6 +33,9 @@ pub(super) fn write(facts: &Facts<'_>) -> String {
     }
     if facts.service.is_some() {
         sections.push(("service", t::H_SERVICE, surveys::service));
+    }
+    if facts.events.as_ref().is_some_and(|events| events.events > 0) {
+        sections.push(("events", t::H_EVENTS, events::events));
     }
     sections.push(("words", t::H_WORDS, definitions));
     sections.push(("made", t::H_MADE, made));
@@ -176,7 +179,7 @@ fn sentences(facts: &Facts<'_>, window: &str) -> Vec<String> {
         let label = largest
             .group
             .as_ref()
-            .map_or(no_reason(words.language), |group| group.label(words.language));
+            .map_or(no_reason(words.language), |group| group.label(words.speech()));
         let of = words.count(largest.customers as u64);
         said.push(words.say(t::SHORT_REASON, &[label, &of, &words.count(risk)]));
     }

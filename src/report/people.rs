@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 const SHOWN_GROUPS: usize = 8;
 
 fn group_name(words: Words<'_>, group: Option<&Group>) -> String {
-    let label = group.map_or(no_reason(words.language), |group| group.label(words.language));
+    let label = group.map_or(no_reason(words.language), |group| group.label(words.speech()));
     clipped(label)
 }
 

@@ -27,6 +27,7 @@ texts! {
     H_LOYALTY: "Loyal, neutral and vulnerable customers", "Лояльные, нейтральные и уязвимые клиенты";
     H_NPS: "What customers say in surveys", "Что клиенты говорят в опросах";
     H_SERVICE: "Support, and what came after", "Поддержка и что было потом";
+    H_EVENTS: "What customers do besides buying", "Что клиенты делают помимо покупок";
     H_WORDS: "What the words mean", "Что значат слова";
     H_MADE: "How this report was made", "Как сделан отчёт";
 
@@ -348,6 +349,20 @@ texts! {
     RESOLVED_SLOWLY: "resolved later", "решено позже";
     REOPENED: "reopened", "открыто снова";
     UNRESOLVED: "not resolved", "не решено";
+
+    EVENTS_TEXT: "How often active customers bought within {0}, and how often they fell silent for {1}, after an event \
+        of a kind in the {2} before: so many times as often as active customers without one who had bought as \
+        recently and as often. This does not say that the event is the cause.",
+        "Во сколько раз чаще активные клиенты покупали за {0} и замолкали на {1} после события этого вида за \
+        предшествующие {2}, чем активные клиенты без него, которые покупали столь же недавно и часто. Это не значит, \
+        что дело в событии.";
+    EVENTS_TABLE: "Events by kind", "События по видам";
+    KIND: "Kind", "Вид";
+    EVENTS: "Events", "Событий";
+    OF_CUSTOMERS: "Of all customers", "От всех клиентов";
+    THEN_BOUGHT: "Bought then, times as often", "Потом покупали, во сколько раз чаще";
+    THEN_SILENT: "Fell silent, times as often", "Замолкали, во сколько раз чаще";
+    LIFT: "{0} ({1} to {2})", "{0} (от {1} до {2})";
 
     // Words and making.
     W_STATES: "Active, lapsed, lost", "Активные, замолчавшие, потерянные";

@@ -1,7 +1,7 @@
 //! Numbers, dates and spans as readers of each language write them.
 
 use crate::explain::russian_plural;
-use crate::language::{Language, NO_BREAK, Text, amount, in_language, number, thousands};
+use crate::language::{Language, NO_BREAK, Speech, Text, amount, number, thousands};
 use crate::time::{MICROS_PER_DAY, Span, TimeZone, Timestamp};
 
 use super::texts::{DAY, JUST_NONE, MONTH, MONTHS, MONTHS_SHORT};
@@ -13,6 +13,8 @@ const MOST_CHARACTERS: usize = 160;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) language: Language,
+    /// Whether it is activity that stands in place of purchases.
+    pub(super) of_activity: bool,
     pub(super) currency: &'a str,
     /// That of the log's clock.
     pub(super) zone: TimeZone,
@@ -20,7 +22,11 @@ pub(super) struct Words<'a> {
 
 impl Words<'_> {
     pub(super) fn text(self, text: Text) -> &'static str {
-        in_language(text, self.language)
+        self.speech().text(text)
+    }
+
+    pub(super) fn speech(self) -> Speech {
+        Speech { language: self.language, of_activity: self.of_activity }
     }
 
     /// A text whose places `{0}`, `{1}` and so on are taken by these values.
@@ -156,8 +162,12 @@ pub(super) fn clipped_to(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    const ENGLISH: Words<'_> =
-        Words { language: Language::English, currency: "", zone: TimeZone::UTC };
+    const ENGLISH: Words<'_> = Words {
+        language: Language::English,
+        of_activity: false,
+        currency: "",
+        zone: TimeZone::UTC,
+    };
     const RUSSIAN: Words<'_> = Words { language: Language::Russian, ..ENGLISH };
 
     fn plain(text: String) -> String {

@@ -275,7 +275,10 @@ fn paths_and_parameters_are_checked_first() {
     assert!(EventLog::builder().observed_until("soon").is_err());
     assert_says(EventLog::builder().build(), "observed_until");
     let builder = EventLog::builder().observed_until("2024-01-01").unwrap();
-    assert_says(builder.build(), "transactions: expected a table or a path, got nothing");
+    assert_says(
+        builder.build(),
+        "transactions: expected a table or a path, or activity in their place, got nothing",
+    );
     let builder = EventLog::builder()
         .transactions([])
         .column("tickets.topic", "reason")

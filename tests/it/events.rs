@@ -7,7 +7,7 @@ use winback::log::{
     BadRows, Event, EventLogBuilder, EventRole, EventRoles, EventSlices, IdSlice, NewEvent,
     PartitionOptions, TransactionSlices,
 };
-use winback::{ChurnModel, EventLog, Timestamp};
+use winback::{CandidateOptions, ChurnModel, EventLog, Timestamp};
 
 use crate::common;
 
@@ -357,7 +357,12 @@ fn a_model_keeps_its_kinds_and_roles() {
     }
     let scores = model.score(&more.at("2025-01-01").unwrap()).unwrap();
     let told = "events of kinds that training did not see count as other: webinar";
-    assert!(scores.to_string().replace('\n', " ").contains(told), "{scores}");
+    let candidates =
+        model.candidates(&more.at("2025-01-01").unwrap(), &CandidateOptions::default()).unwrap();
+    for text in [scores.to_string(), candidates.to_string()] {
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{text}");
+    }
+    assert_eq!(candidates.report().unseen_kinds, ["webinar"]);
     assert!(!model.score(&now).unwrap().to_string().contains("count as other"));
     // Other roles make other features.
     let other = EventLog::builder()

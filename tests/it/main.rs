@@ -1,5 +1,6 @@
 //! Tests from outside the crate, in one program so that they are linked once.
 
+mod activity;
 mod append;
 mod average;
 mod backtest;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::modules::{Module, Modules};
 
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "error",
     "language",
     "time",
@@ -27,6 +27,7 @@ const ORDER: [&str; 32] = [
     "metrics",
     "explain",
     "followup",
+    "events",
     "inactivity",
     "retention",
     "surveys",

@@ -66,7 +66,9 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
     explanation = fitted_model.explain(simulated_log.at("2025-01-01"))
     costs = {"clv": "0.3*total_spend_365d", "incentive_cost": 5, "contact_cost": 0.5}
     purchases = wb.timing.ModifiedBetaGeo().fit(simulated_log.at("2025-01-01"))
+    visited = wb.simulate(customers=300, events=True).event_log()
     return {
+        "activity": wb.events.summary(visited),
         "backtest": wb.ChurnModel().backtest(simulated_log, tests=3, draws=50),
         "beeswarm": explanation,
         "cohorts": wb.retention.cohorts(simulated_log, "1q"),

@@ -160,15 +160,40 @@ def test_feature_usage_of_a_subscription_business(read_data: Any) -> None:
     )
     bought = dict(starts.group_by("customer_id").agg("time").iter_rows())
     model = wb.ChurnModel(horizon="1mo").fit(log, until="2024-10-01")
-    assert len(model.kinds_) == 12
+    # Uses are drawn at random there, and say nothing.
+    assert model.kinds_ == []
+    kinds = usage["feature_name"].unique().sort().to_list()[:12]
     for at in ("2024-01-01", "2024-06-10", "2025-01-01"):
-        table = log.at(at).features(kinds=model.kinds_)
+        table = log.at(at).features(kinds=kinds)
         cutoff = datetime.fromisoformat(at)
-        assert (
-            agree(table, events_twin.features(events, bought, cutoff, kinds=model.kinds_)) > 5_000
-        )
+        assert agree(table, events_twin.features(events, bought, cutoff, kinds=kinds)) > 5_000
     candidates = model.candidates(log.at("2025-01-01"), top=10)
     assert len(candidates) > 0
+
+
+def test_what_is_written_tells_kinds_that_training_did_not_see(tmp_path: Path) -> None:
+    model = wb.ChurnModel(most_kinds=3).fit(LOG, until="2024-10-01")
+    later = EVENTS.with_columns(pl.col("kind").cast(pl.String)).with_columns(
+        kind=pl.when(pl.col("kind") == "cart").then(pl.lit("webinar")).otherwise(pl.col("kind"))
+    )
+    for name, table in [("orders", SHOP.transactions.to_polars()), ("events", later)]:
+        table.write_parquet(tmp_path / f"{name}.parquet")
+    tickets, surveys = tmp_path / "tickets.parquet", tmp_path / "surveys.parquet"
+    SHOP.tickets.write(tickets)
+    SHOP.surveys.write(surveys)
+    log = wb.PartitionedLog(
+        tmp_path / "orders.parquet",
+        tickets=tickets,
+        surveys=surveys,
+        events=tmp_path / "events.parquet",
+        contacts=CONTACTS,
+        roles=ROLES,
+        observed_until="2025-01-01",
+        memory="1GB",
+        least_parts=3,
+    )
+    for write in (model.write_scores, model.write_candidates):
+        assert write(log.at("2025-01-01"), tmp_path / "out.csv")["unseen_kinds"] == ["webinar"]
 
 
 def test_coupons_of_a_grocer(read_data: Any) -> None:

@@ -17,6 +17,7 @@ Curves of a score take outcomes and scores as scikit-learn does, all others a re
 'share of the others found (false positive rate)'
 """
 
+from winback.plot._activity import activity
 from winback.plot._backtest import backtest
 from winback.plot._beeswarm import beeswarm
 from winback.plot._cohorts import cohorts
@@ -32,6 +33,7 @@ from winback.plot._ranking import calibration_curve, gains_curve, lift_curve, ro
 from winback.plot._waterfall import waterfall
 
 __all__ = [
+    "activity",
     "backtest",
     "beeswarm",
     "calibration_curve",

@@ -5,7 +5,7 @@ use winback::CandidateOptions;
 use winback::campaign::Candidates as Found;
 
 use crate::cli::args::ModelAt;
-use crate::cli::console::{print, wrote};
+use crate::cli::console::{print, told, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
@@ -48,7 +48,7 @@ impl Candidates {
         if let (Some(log), Some(path)) = (parts, self.output.path()) {
             let written = model.write_candidates(&log.at(self.model.at)?, &self.options, path)?;
             Partition::note(&self.tables, &log, &written.log);
-            print(&written.to_string())?;
+            print(&told(&written.to_string()))?;
             wrote(path);
             return Ok(());
         }

@@ -36,9 +36,11 @@ pub(crate) struct Check {
     #[arg(
         value_name = "FILE",
         conflicts_with_all = [
-            "transactions", "tickets", "surveys", "events", "contacts", "roles", "customers",
+            "transactions", "tickets", "surveys", "events", "contacts", "roles", "activity",
+            "customers",
         ],
-        required_unless_present = "transactions"
+        required_unless_present_any = ["transactions", "events"],
+        group = "log"
     )]
     file: Option<PathBuf>,
     #[command(flatten)]

@@ -15,7 +15,7 @@ use winback::{CandidateOptions, Error, EventLog, Span, Timestamp};
 
 use super::simulate::{Size, make_folder, write_tables};
 use crate::cli::args::ModelOptions;
-use crate::cli::console::{note, print};
+use crate::cli::console::{note, print, told};
 use crate::cli::failure::Failure;
 use crate::cli::output::json;
 use crate::cli::progress::during;
@@ -61,7 +61,7 @@ pub(crate) struct Demo {
 /// The size of the simulation has no meaning for the user's own files.
 fn simulated_only(arg: clap::Arg) -> clap::Arg {
     if ["customers_count", "seed"].contains(&arg.get_id().as_str()) {
-        arg.conflicts_with("transactions").help_heading("Simulation, without --transactions")
+        arg.conflicts_with("log").help_heading("Simulation, without --transactions")
     } else {
         arg
     }
@@ -77,7 +77,7 @@ impl Demo {
         for name in RESULTS {
             self.tables.spare(&folder.join(name), None)?;
         }
-        if self.tables.transactions.is_none() {
+        if self.tables.transactions.is_none() && self.tables.events.is_none() {
             self.simulate(&folder)?;
         } else if self.tables.observed_until.is_none() {
             note(
@@ -100,7 +100,7 @@ impl Demo {
 
         make_folder(&folder)?;
         let text = quality.to_string();
-        let text = text.trim_end();
+        let text = told(text.trim_end());
         write_table(&scores.main_table()?, folder.join("scores.csv"))?;
         write_table(&found.main_table()?, folder.join("candidates.csv"))?;
         write_text(&format!("{text}\n"), folder.join("quality.txt"))?;
@@ -108,9 +108,9 @@ impl Demo {
         model.save(folder.join("model.winback"))?;
 
         print(&format!("{text}\n"))?;
-        print(&format!("{found}\n"))?;
+        print(&told(&format!("{found}\n")))?;
         if !found.rows().is_empty() {
-            print(&format!("{}\n", first_rows(&found, &log, SHOWN)))?;
+            print(&told(&format!("{}\n", first_rows(&found, &log, SHOWN))))?;
         }
         note(&format!("wrote {} to {}", RESULTS.join(", "), folder.display()));
         Ok(())

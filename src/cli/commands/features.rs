@@ -58,7 +58,11 @@ pub(crate) struct Features {
 }
 
 fn log_required_unless_listed(arg: clap::Arg) -> clap::Arg {
-    if is_log_argument(&arg) { arg.required_unless_present("list") } else { arg }
+    match arg.get_id().as_str() {
+        "transactions" => arg.required_unless_present_any(["list", "events"]),
+        _ if is_log_argument(&arg) => arg.required_unless_present("list"),
+        _ => arg,
+    }
 }
 
 impl Features {

@@ -8,7 +8,7 @@ use winback::segments::{LoyaltyGroup, LoyaltyGroups, LoyaltyRules};
 use winback::time::Moment;
 
 use crate::cli::args::{Attributes, load, loyalty_rules};
-use crate::cli::console::print;
+use crate::cli::console::{print, told};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
@@ -55,7 +55,11 @@ pub(crate) struct Loyalty {
 }
 
 fn log_required_unless_printed(arg: clap::Arg) -> clap::Arg {
-    if is_log_argument(&arg) { arg.required_unless_present("print_rules") } else { arg }
+    match arg.get_id().as_str() {
+        "transactions" => arg.required_unless_present_any(["print_rules", "events"]),
+        _ if is_log_argument(&arg) => arg.required_unless_present("print_rules"),
+        _ => arg,
+    }
 }
 
 impl Loyalty {
@@ -70,7 +74,7 @@ impl Loyalty {
         let profile = profile.transpose()?;
         self.output.show(&groups)?;
         if let Some(profile) = profile {
-            print(&format!("\n{profile}"))?;
+            print(&told(&format!("\n{profile}")))?;
         }
         Ok(())
     }

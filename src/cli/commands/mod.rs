@@ -9,6 +9,7 @@ mod concentration;
 mod demo;
 mod drift;
 mod evaluate;
+mod events;
 mod explain;
 mod features;
 mod fit;
@@ -62,6 +63,7 @@ commands! {
     nps::Nps,
     survey_plan::SurveyPlan,
     service::Service,
+    events::Events,
     fit::Fit,
     backtest::Backtest,
     evaluate::Evaluate,

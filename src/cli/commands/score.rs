@@ -5,7 +5,7 @@ use winback::churn::{ScoreOptions, Scores};
 
 use super::drift::DRIFT_LEVEL;
 use crate::cli::args::ModelAt;
-use crate::cli::console::{note, print, wrote};
+use crate::cli::console::{note, print, told, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
@@ -53,7 +53,7 @@ impl Score {
         if let (Some(log), Some(path)) = (parts, self.output.path()) {
             let written = model.write_scores(&log.at(self.model.at)?, &self.options, path)?;
             Partition::note(&self.tables, &log, &written.log);
-            print(&written.to_string())?;
+            print(&told(&written.to_string()))?;
             wrote(path);
             return Ok(());
         }

@@ -9,7 +9,7 @@ use winback::segments::{RfmOptions, RfmScores, RfmSegments};
 use winback::time::Moment;
 
 use crate::cli::args::{At, Attributes};
-use crate::cli::console::{note, print, wrote};
+use crate::cli::console::{note, print, told, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
@@ -85,7 +85,7 @@ impl Segments {
         note(&format!("{fitted}\n"));
         self.output.show(&scores)?;
         if let Some(profile) = profile {
-            print(&format!("\n{profile}"))?;
+            print(&told(&format!("\n{profile}")))?;
         }
         if let Some(path) = &self.save {
             fitted.save(path)?;

@@ -178,8 +178,10 @@ impl CustomerHistory {
     /// The rows strictly before the cutoff, as far as known then.
     pub fn history(&self, cutoff: Timestamp) -> History<'_> {
         let (StoredRows { events, .. }, settled) = self.settled();
+        let columns = settled.activity.as_ref().unwrap_or(&events.transactions);
         let rows = CustomerRows {
-            transactions: 0..events.transactions.time.len(),
+            columns,
+            transactions: 0..columns.time.len(),
             purchases: &settled.purchases,
             tickets: 0..events.tickets.as_ref().map_or(0, |t| t.opened_at.len()),
             surveys: 0..events.surveys.as_ref().map_or(0, |s| s.time.len()),

@@ -78,6 +78,9 @@ impl CustomerHistory {
         key: Option<&str>,
     ) -> Pushed {
         let table = KeyedTable::Transactions;
+        if self.columns().tells_activity() {
+            return Pushed::NoTable;
+        }
         if key.is_some_and(|key| self.has_key(table, key)) {
             return Pushed::Known;
         }

@@ -9,7 +9,7 @@ use crate::log::store::events::Events;
 use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
 use crate::log::store::placed::Columns;
-use crate::log::store::purchases::{Purchase, PurchaseScratch};
+use crate::log::store::purchases::{Purchase, PurchaseScratch, form_purchases};
 use crate::log::store::surveys::SurveyColumns;
 use crate::log::store::tickets::TicketColumns;
 use crate::log::store::transactions::TransactionColumns;
@@ -26,6 +26,8 @@ pub(super) struct StoredRows {
 #[derive(Debug, Clone)]
 pub(super) struct Settled {
     pub(super) sorted: Option<StoredRows>,
+    /// What stands in place of transactions.
+    pub(super) activity: Option<TransactionColumns>,
     pub(super) purchases: Vec<Purchase>,
 }
 
@@ -33,11 +35,13 @@ impl Settled {
     pub(super) fn of(pushed: &StoredRows, in_order: bool) -> Self {
         let sorted = (!in_order).then(|| pushed.sorted());
         let events = &sorted.as_ref().unwrap_or(pushed).events;
+        let activity = events.activity();
+        let rows = activity.as_ref().unwrap_or(&events.transactions);
         let mut purchases = Vec::new();
-        let rows = 0..events.transactions.time.len();
-        events.purchases(rows, &mut PurchaseScratch::default(), &mut purchases);
+        let scratch = &mut PurchaseScratch::default();
+        form_purchases(&rows.rows(0..rows.time.len()), events.rules, scratch, &mut purchases);
         purchases.shrink_to_fit();
-        Settled { sorted, purchases }
+        Settled { sorted, activity, purchases }
     }
 }
 

@@ -15,6 +15,7 @@ use super::splits::{Sample, Splits};
 use crate::answer::output::check_table_path;
 use crate::error::{Error, Result};
 use crate::log::EventLog;
+use crate::log::activity::{activity, no_activity};
 use crate::log::assemble::{LogSpan, Tables, mixed_ids, other_ids};
 use crate::log::fold::AllCustomers;
 use crate::log::fold::sealed::Logs;
@@ -63,7 +64,8 @@ const CUSTOMERS_AT_ONCE: usize = 1 << 16;
 /// customer is bit-identical to the result from one log of all rows.
 #[derive(Debug)]
 pub struct PartitionedLog {
-    transactions: ScatteredTable,
+    /// None where activity stands in their place.
+    transactions: Option<ScatteredTable>,
     tickets: Option<ScatteredTable>,
     surveys: Option<ScatteredTable>,
     events: Option<ScatteredTable>,
@@ -98,8 +100,9 @@ impl PartitionedLog {
         let reader = |table: &Option<ScatteredTable>| -> Result<Option<TableReader>> {
             table.as_ref().map(|table| table.reader(part)).transpose()
         };
+        let transactions = reader(&self.transactions)?.map(transaction_chunk::read).transpose()?;
         let mut tables = Tables {
-            transactions: transaction_chunk::read(self.transactions.reader(part)?)?,
+            transactions: transactions.unwrap_or_default(),
             id_column: self.id_column.clone(),
             tickets: reader(&self.tickets)?.map(RawTable::read).transpose()?,
             surveys: reader(&self.surveys)?.map(RawTable::read).transpose()?,
@@ -129,9 +132,9 @@ impl PartitionedLog {
         count(tables.surveys.as_mut().map(|table| &mut table.counts), &self.surveys);
         count(tables.events.as_mut().map(|table| &mut table.counts), &self.events);
         count(tables.customers.as_mut().map(|table| &mut table.counts), &self.customers);
-        if let Some(first) = tables.transactions.first_mut() {
-            first.rows_read += self.transactions.dropped.rows;
-            first.dropped.add(self.transactions.dropped.clone());
+        if let (Some(first), Some(from)) = (tables.transactions.first_mut(), &self.transactions) {
+            first.rows_read += from.dropped.rows;
+            first.dropped.add(from.dropped.clone());
         }
     }
 
@@ -140,6 +143,11 @@ impl PartitionedLog {
     pub(crate) fn check_output(&self, output: &Path) -> Result<()> {
         check_table_path(output)?;
         check_spared(output, &self.inputs)
+    }
+
+    /// Whether what are called purchases are acts that stand in place of them.
+    pub fn tells_activity(&self) -> bool {
+        self.transactions.is_none()
     }
 
     /// The first transaction.
@@ -179,7 +187,8 @@ impl PartitionedLog {
         mut each: impl FnMut(&EventLog, Range<usize>) -> Result<()>,
     ) -> Result<IngestReport> {
         let mut report: Option<IngestReport> = None;
-        let rows = |part| self.transactions.rows(part);
+        let table = self.transactions.as_ref().or(self.events.as_ref());
+        let rows = |part| table.map_or(0, |table| table.rows(part));
         let all: u64 = (0..self.parts).map(rows).sum();
         let (mut before, mut ids) = (0, Ids::default());
         for part in 0..self.parts {
@@ -239,7 +248,7 @@ impl Logs for PartitionedLog {
 
 /// The files of all tables and how they are to be read.
 pub(crate) struct Inputs {
-    pub(crate) transactions: PathBuf,
+    pub(crate) transactions: Option<PathBuf>,
     pub(crate) tickets: Option<PathBuf>,
     pub(crate) surveys: Option<PathBuf>,
     pub(crate) events: Option<PathBuf>,
@@ -258,7 +267,11 @@ impl Inputs {
         files: &mut InputFiles,
     ) -> Result<PartitionedLog> {
         let progress = &options.progress;
-        let splits = Splits::new(self.sample(options, files)?, self.parts(options)?);
+        let (sample, mut times) = match &self.transactions {
+            Some(path) => (self.sample(path, options, files)?, None),
+            None => self.sample_activity(options, files)?,
+        };
+        let splits = Splits::new(sample, self.parts(options)?);
         let folder = &options.temp_folder;
         let mut unused_columns = Vec::new();
         let mut open = |path: &PathBuf, spec: &'static TableSpec| -> Result<TableReader> {
@@ -268,9 +281,14 @@ impl Inputs {
             Ok(reader)
         };
 
-        let reader = open(&self.transactions, &TRANSACTIONS)?;
-        let id_column = reader.id_column();
-        let (transactions, times) = self.scatter_transactions(reader, &splits, options)?;
+        let (mut transactions, mut id_column) = (None, String::new());
+        if let Some(path) = &self.transactions {
+            let reader = open(path, &TRANSACTIONS)?;
+            id_column = reader.id_column();
+            let scattered;
+            (scattered, times) = self.scatter_transactions(reader, &splits, options)?;
+            transactions = Some(scattered);
+        }
         let tell = |table: &'static str| progress.tell(table, 0, 1);
         let mut tickets = None;
         if let Some(path) = &self.tickets {
@@ -312,7 +330,12 @@ impl Inputs {
             parts: splits.parts(),
             rules: self.rules,
             roles: self.roles.clone(),
-            span: LogSpan::between(times, self.observed_until, self.rules.time_zone)?,
+            span: LogSpan::between(
+                times,
+                self.observed_until,
+                self.rules.time_zone,
+                self.transactions.is_none(),
+            )?,
             unused_columns,
             temp_folder: folder.clone(),
             progress: progress.clone(),
@@ -323,8 +346,8 @@ impl Inputs {
 
     /// The paths of all tables.
     fn paths(&self) -> Vec<PathBuf> {
-        let others = [&self.tickets, &self.surveys, &self.events, &self.customers];
-        std::iter::once(&self.transactions).chain(others.into_iter().flatten()).cloned().collect()
+        let all = [&self.transactions, &self.tickets, &self.surveys, &self.events, &self.customers];
+        all.into_iter().flatten().cloned().collect()
     }
 
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
@@ -337,7 +360,7 @@ impl Inputs {
     /// rows are looked at.
     fn parts(&self, options: &PartitionOptions) -> Result<usize> {
         let tables = [
-            (Some(&self.transactions), &TRANSACTIONS),
+            (self.transactions.as_ref(), &TRANSACTIONS),
             (self.tickets.as_ref(), &TICKETS),
             (self.surveys.as_ref(), &SURVEYS),
             (self.events.as_ref(), &EVENTS),
@@ -363,14 +386,19 @@ impl Inputs {
     }
 
     /// The ids of some transactions: of such as are kept, so that no part is left without any.
-    fn sample(&self, options: &PartitionOptions, files: &mut InputFiles) -> Result<Sample> {
+    fn sample(
+        &self,
+        transactions: &Path,
+        options: &PartitionOptions,
+        files: &mut InputFiles,
+    ) -> Result<Sample> {
         const IDS: TableSpec =
             TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
         let spec = match self.options.bad_rows {
             BadRows::Error => &IDS,
             BadRows::Drop => &TRANSACTIONS,
         };
-        let reader = self.open(&self.transactions, spec)?;
+        let reader = self.open(transactions, spec)?;
         let id_column = reader.id_column();
         files.add(&reader);
         if reader.rows == 0 {
@@ -391,6 +419,45 @@ impl Inputs {
         let mut samples = samples.into_iter();
         let first = samples.next().unwrap_or(Sample::Int(Vec::new()));
         samples.try_fold(first, Sample::and).ok_or_else(|| mixed_ids(&id_column))
+    }
+
+    /// As [`Inputs::sample`], of events that stand in place of purchases, with their first and last
+    /// time.
+    fn sample_activity(
+        &self,
+        options: &PartitionOptions,
+        files: &mut InputFiles,
+    ) -> Result<(Sample, Option<(i64, i64)>)> {
+        let path = self.events.as_deref().ok_or_else(|| no_activity(&self.roles))?;
+        let reader = self.open(path, &EVENTS)?;
+        let id_column = reader.id_column();
+        files.add(&reader);
+        let step = (reader.rows / SAMPLE).max(1) as usize;
+        let told = &options.progress.pieces("customer ids", reader.rows);
+        let TableReader { table, columns, untyped, batches, .. } = reader;
+        // What is wrong with other rows is told when all are read.
+        let options = InputOptions {
+            missing_ids: MissingIds::Drop,
+            bad_rows: BadRows::Drop,
+            ..(*self.options).clone()
+        };
+        let samples = read_chunks(batches, |rows_before, batch| {
+            let (column, options) = (columns[0].input.as_str(), &options);
+            let place = Place { table, column, rows_before, rows: None, untyped, options };
+            let events = RawTable::<EventColumns>::of_batch(&columns, batch, place)?;
+            told.add(batch.num_rows())?;
+            let found = activity(&events, &self.roles).into_iter();
+            Ok(found
+                .map(|chunk| (Sample::of(&chunk.ids, step), chunk.times(self.rules)))
+                .collect::<Vec<_>>())
+        })?;
+        let mut samples = samples.into_iter().flatten();
+        let (mut all, mut times) = samples.next().ok_or_else(|| no_activity(&self.roles))?;
+        for (sample, more) in samples {
+            all = all.and(sample).ok_or_else(|| mixed_ids(&id_column))?;
+            times = times.into_iter().chain(more).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        }
+        Ok((all, times))
     }
 
     /// Brings the transactions to their parts; what is wrong in them is found here. Also finds the

@@ -1,5 +1,6 @@
 //! The ids of a chunk of transaction rows, before it is known which customers there are.
 
+use arrow_array::LargeStringArray;
 use arrow_buffer::ScalarBuffer;
 
 use super::texts::Texts;
@@ -24,6 +25,20 @@ impl Default for ChunkIds {
 }
 
 impl ChunkIds {
+    /// Those of some rows of another table, all of which have one; texts `may_be_integers`.
+    pub(crate) fn of_rows(ids: &IdColumn, rows: &[u32], may_be_integers: bool) -> ChunkIds {
+        let codes = rows.iter().map(|&row| ids.codes[row as usize]);
+        match &ids.keys {
+            IdKeys::Int { ids, .. } => {
+                ChunkIds::Int(codes.map(|code| ids[code as usize]).collect::<Vec<_>>().into())
+            }
+            IdKeys::Text { pool, .. } => {
+                let texts = LargeStringArray::from_iter_values(codes.map(|code| pool.get(code)));
+                ChunkIds::Text { texts: Texts::Large(texts), untyped: may_be_integers }
+            }
+        }
+    }
+
     /// "integers" or "texts", none where that is open.
     pub(crate) fn is_typed_as(&self) -> Option<&'static str> {
         match self {

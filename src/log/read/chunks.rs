@@ -9,7 +9,7 @@ use super::source::Batches;
 use crate::error::Result;
 
 /// Most rows of a chunk: few enough that its columns stay near a core while they are sorted.
-const CHUNK_ROWS: usize = 1 << 16;
+pub(crate) const CHUNK_ROWS: usize = 1 << 16;
 
 /// Calls `read` with every chunk and the number of rows before it, and returns what it gives in the
 /// order of the rows. Of several errors the first by row is returned.

@@ -46,6 +46,12 @@ pub(crate) struct ChunkColumns {
 }
 
 impl ChunkColumns {
+    /// Rows of which nothing is there but times.
+    pub(crate) fn of_times(time: Vec<i64>, known_at: Option<Vec<i64>>) -> Self {
+        let (time, known_at) = (time.into(), known_at.map(ScalarBuffer::from));
+        ChunkColumns { time, known_at, ..ChunkColumns::default() }
+    }
+
     pub(crate) fn rows(&self) -> Rows<'_> {
         Rows {
             time: &self.time,

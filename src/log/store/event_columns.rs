@@ -179,7 +179,15 @@ impl EventColumns {
             carts: kinds.has(EventRole::Cart),
             abandoned: kinds.has(EventRole::Abandoned),
             opened: kinds.has(EventRole::Opened),
+            activity: kinds.has(EventRole::Activity),
         }
+    }
+
+    /// The rows of kinds that stand in place of purchases.
+    pub(crate) fn activity<'a>(&'a self, kinds: &'a KindRoles) -> impl Iterator<Item = u32> + 'a {
+        let is_activity =
+            |&row: &u32| kinds.bits(self.kind[row as usize]) & EventRole::Activity.bit() != 0;
+        (0..self.kind.len() as u32).filter(is_activity)
     }
 
     /// As [`EventColumns::known_in`], with all that features take.

@@ -22,16 +22,19 @@ pub enum EventRole {
     Abandoned,
     /// A contact is opened or answered.
     Opened,
+    /// An act that stands in place of a purchase, where there are none: a log-in, a use.
+    Activity,
 }
 
 impl EventRole {
     /// All of them.
-    pub const ALL: [EventRole; 5] = [
+    pub const ALL: [EventRole; 6] = [
         EventRole::Contact,
         EventRole::Visit,
         EventRole::Cart,
         EventRole::Abandoned,
         EventRole::Opened,
+        EventRole::Activity,
     ];
 
     /// The name in Python and on the command line.
@@ -42,6 +45,7 @@ impl EventRole {
             EventRole::Cart => "cart",
             EventRole::Abandoned => "abandoned",
             EventRole::Opened => "opened",
+            EventRole::Activity => "activity",
         }
     }
 
@@ -62,7 +66,8 @@ impl FromStr for EventRole {
     fn from_str(name: &str) -> Result<Self> {
         let found = EventRole::ALL.into_iter().find(|role| role.name() == name);
         found.ok_or_else(|| {
-            let expected = "one of \"contact\", \"visit\", \"cart\", \"abandoned\", \"opened\"";
+            let expected = "one of \"contact\", \"visit\", \"cart\", \"abandoned\", \"opened\", \
+                            \"activity\"";
             Error::text_argument("roles", name, expected)
         })
     }
@@ -96,9 +101,24 @@ impl EventRoles {
         self.0.iter().map(|(role, kind)| (*role, kind.as_str()))
     }
 
+    /// Whether there is a kind that stands for this.
+    pub fn has(&self, role: EventRole) -> bool {
+        self.0.iter().any(|(own, _)| *own == role)
+    }
+
     /// The bits of all roles of a kind.
     fn of(&self, kind: &str) -> u8 {
         self.iter().filter(|(_, own)| *own == kind).fold(0, |bits, (role, _)| bits | role.bit())
+    }
+
+    /// Refuses kinds that are acts of the business and yet stand in place of what customers buy.
+    pub(crate) fn check_activity(&self) -> Result<()> {
+        let is = |role: EventRole, kind: &str| self.iter().any(|own| own == (role, kind));
+        let both = |kind: &&str| is(EventRole::Activity, kind) && is(EventRole::Contact, kind);
+        match self.iter().map(|(_, kind)| kind).find(both) {
+            Some(kind) => Err(Error::text_argument("activity", kind, "kinds that are no contacts")),
+            None => Ok(()),
+        }
     }
 
     /// Refuses those of a log that are others than these, which `since` says the reason for.
@@ -149,7 +169,7 @@ impl KindRoles {
 
     /// Whether there is a kind that stands for this.
     pub(crate) fn has(&self, role: EventRole) -> bool {
-        self.roles.iter().any(|(own, _)| own == role)
+        self.roles.has(role)
     }
 
     /// The kinds that no text of the table is.

@@ -6,14 +6,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::event_columns::EventColumns;
-use super::event_roles::KindRoles;
+use super::event_roles::{EventRole, KindRoles};
 use super::history::{History, KnownRows, Outcome};
 use super::log_columns::LogColumns;
 use super::options::{PurchaseBy, PurchaseRules};
 use super::purchases::{CHECK_LASTS, Purchase, PurchaseScratch, form_purchases};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
-use super::transactions::{Rows, TransactionColumns};
+use super::transactions::{Rows, TransactionColumns, take};
 use crate::time::{MICROS_PER_DAY, Timestamp, Window};
 
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Events {
 /// The rows of one customer and the purchases that all of them form.
 #[derive(Debug, Clone)]
 pub(crate) struct CustomerRows<'a> {
+    /// The rows that purchases are formed of, and which of them are this customer's.
+    pub(crate) columns: &'a TransactionColumns,
     pub(crate) transactions: Range<usize>,
     pub(crate) purchases: &'a [Purchase],
     pub(crate) tickets: Range<usize>,
@@ -51,6 +53,20 @@ impl Events {
         }
     }
 
+    /// The events that stand in place of purchases as rows of transactions, if any kind does.
+    pub(crate) fn activity(&self) -> Option<TransactionColumns> {
+        let events = self.events.as_ref().filter(|_| self.kinds.has(EventRole::Activity))?;
+        let rows: Vec<u32> = events.activity(&self.kinds).collect();
+        let columns = TransactionColumns {
+            time: take(&events.time, &rows),
+            known_at: events.known_at.as_ref().map(|known| take(known, &rows)),
+            ..TransactionColumns::default()
+        };
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.sort_by(|&a, &b| columns.compare(a as usize, b as usize));
+        Some(columns.take(&order))
+    }
+
     /// The purchases that all rows of `range` form, whenever they became known.
     pub(crate) fn purchases(
         &self,
@@ -64,7 +80,7 @@ impl Events {
     /// One customer's events strictly before the cutoff, as far as known then.
     pub(crate) fn history<'a>(&'a self, of: CustomerRows<'a>, cutoff: Timestamp) -> History<'a> {
         let at = cutoff.micros();
-        let rows = self.transactions.rows(of.transactions);
+        let rows = of.columns.rows(of.transactions);
         let before = first_not(rows.time, |&time| time < at);
         let divided = self.divides(rows, before, at);
         let rows = rows.part(0..before).known_before(at);
@@ -119,7 +135,7 @@ impl Events {
         window: Window,
         known_before: Timestamp,
     ) -> Outcome<'a> {
-        let rows = self.transactions.rows(of.transactions.clone());
+        let rows = of.columns.rows(of.transactions.clone());
         let (from, to) = (window.start.micros(), window.end.micros());
         let start = rows.time.partition_point(|&time| time < from);
         let end = rows.time.partition_point(|&time| time < to).max(start);

@@ -37,6 +37,16 @@ pub struct EventLogColumns {
     pub abandoned: bool,
     /// Some kinds are contacts that are opened.
     pub opened: bool,
+    /// Some kinds stand in place of purchases.
+    #[serde(default)]
+    pub activity: bool,
+}
+
+impl LogColumns {
+    /// Whether what are called purchases are acts of the customers that stand in place of them.
+    pub fn tells_activity(&self) -> bool {
+        self.events.is_some_and(|events| events.activity)
+    }
 }
 
 /// Optional columns of a ticket log.

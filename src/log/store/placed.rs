@@ -10,7 +10,7 @@ use super::pool::{NO_CODE, TextPool};
 use super::table_report::TableReport;
 use crate::error::Result;
 use crate::log::read::cells::{self, Place};
-use crate::log::read::identified::{RowCounts, read_batches};
+use crate::log::read::identified::{Identified, RowCounts, read_batches};
 use crate::log::read::schema::Column;
 use crate::log::read::source::TableReader;
 
@@ -71,6 +71,19 @@ impl<C: Columns> RawTable<C> {
             all.read_rows(&columns, &rows.batch, rows.place(place))
         })?;
         Ok(RawTable { counts, ..all })
+    }
+
+    /// The rows of one batch, of those that can be used.
+    pub(crate) fn of_batch(
+        columns: &[Column],
+        batch: &RecordBatch,
+        place: Place<'_>,
+    ) -> Result<Self> {
+        let mut all = RawTable::of(place.table, columns);
+        let judge = |batch: &RecordBatch, place: Place<'_>| Self::judge(columns, batch, place);
+        let (rows, _) = Identified::of(batch, columns, place)?.usable(place, judge)?;
+        all.read_rows(columns, &rows.batch, rows.place(place))?;
+        Ok(all)
     }
 
     /// Refuses rows that cannot be used.

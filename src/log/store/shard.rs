@@ -197,6 +197,7 @@ impl Shard {
     fn rows_of(&self, customer: usize) -> CustomerRows<'_> {
         let range = |offsets: &[usize]| offsets[customer]..offsets[customer + 1];
         CustomerRows {
+            columns: &self.events.transactions,
             transactions: range(&self.transactions),
             purchases: &self.purchases[range(&self.purchase_offsets)],
             tickets: range(&self.tickets),
