@@ -1020,9 +1020,9 @@ class ChurnModel(Parameters):
             >>> log = wb.simulate(customers=1000).event_log()
             >>> model = wb.ChurnModel("tree", params={"max_depth": 1}).fit(log, until="2024-10-01")
             >>> print(model.tree_text("active"), end="")
-            total_spend_30d < 10.9...? [18...]
-              yes: probability 0.53... [7...]
-              no: probability 0.81... [10...]
+            mbg_nbd_log_odds < 1.05...? [7...]
+              yes: probability 0.52... [3...]
+              no: probability 0.83... [4...]
         """
         count = None if tree is None else to_count("tree", tree)
         return self._fitted().tree_text(to_str("state", state), count)
