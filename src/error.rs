@@ -194,7 +194,8 @@ impl Error {
     ///
     /// ```
     /// let error = winback::EventLog::builder().observed_until("2025-01-01")?.build().unwrap_err();
-    /// assert_eq!(error.to_string(), "transactions: expected a table or a path, got nothing");
+    /// let expected = "a table or a path, or activity in their place";
+    /// assert_eq!(error.to_string(), format!("transactions: expected {expected}, got nothing"));
     /// # Ok::<(), winback::Error>(())
     /// ```
     pub fn missing_argument(name: &'static str, expected: impl Into<String>) -> Self {

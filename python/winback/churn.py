@@ -97,10 +97,10 @@ class ChurnModel(Parameters):
             ``"beta"`` (Kull 2017), or ``"auto"``: that of them which, fitted at one training
             cutoff, lowers the log loss at the latest one most, if it lowers it by more than two
             standard errors there and did so once before, from a still earlier cutoff to that one;
-            otherwise none, and none for ``"average"``. Cutoffs so far apart that their outcomes were
-            known at the next (by ``horizon``) are needed for this, as ten of them give with the
-            defaults. Isotonic regression is left out with fewer than 1,000 outcomes of a kind.
-            :meth:`calibration_table` says what was done, with figures.
+            otherwise none, and none for ``"average"``. Cutoffs so far apart that their outcomes
+            were known at the next (by ``horizon``) are needed for this, as ten of them give with
+            the default stride. Isotonic regression is left out with fewer than 1,000 outcomes of a
+            kind. :meth:`calibration_table` says what was done, with figures.
         most_kinds: How many kinds of events may have columns of their own, at most 200: those with
             most events known at the latest training cutoff, and of them those whose number in 30
             days or a year says something of purchases to come (by three standard errors, among

@@ -31,7 +31,7 @@ def test_the_python_examples_of_the_readme(tmp_path: Path) -> None:
     assert shown[0][0] is not None
     for expected, output in shown:
         assert expected is None or documents.agrees(output, expected), output
-    assert "Quality of the logistic model at 2024-10-01" in "".join(outputs)
+    assert "Quality of the average model at 2024-10-01" in "".join(outputs)
     assert pl.read_csv(tmp_path / "candidates.csv").height == 10
     assert (tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
 

@@ -56,7 +56,9 @@ def named_values(ax: Axes) -> dict[str, str]:
     return dict(text.split("\n") for text in texts if "\n" in text)
 
 
-def test_waterfall_names_the_values(simulated_log: wb.EventLog, results: dict[str, Any]) -> None:
+def test_waterfall_names_the_values(
+    simulated_log: wb.EventLog, fitted_model: wb.ChurnModel, results: dict[str, Any]
+) -> None:
     explanation = results["waterfall"]
     reasons = explanation
     ax = plot.waterfall(explanation, top=20)
@@ -71,7 +73,7 @@ def test_waterfall_names_the_values(simulated_log: wb.EventLog, results: dict[st
     assert len(told) >= 3
     for group, text in told.items():
         assert labels[group] == text
-    features = simulated_log.at(END).features()
+    features = fitted_model.features(simulated_log.at(END))
     row = features["customer_id"].index(17)
     ax = plot.waterfall(explanation, by="feature", features=features, top=20)
     labels = dict(

@@ -122,7 +122,7 @@ def frequency_recency(
         >>> model = wb.timing.ModifiedBetaGeo().fit(now)
         >>> ax = wb.plot.frequency_recency(model, T=180)
         >>> ax.get_xlabel(), ax.get_ylabel()
-        ('recency', 'frequency')
+        ('recency (days)', 'frequency')
     """
     _expect_model(model)
     if figure not in ("p_alive", "expected_purchases"):

@@ -58,8 +58,8 @@ def waterfall(
         by: ``"group"`` of columns that tell of the same thing, or single ``"feature"``. With a
             group that is a reason stands the column that the reason names; of how many groups is
             up to ``reasons`` of :meth:`winback.ChurnModel.explain`.
-        features: The customers' features at the same cutoff, as
-            :meth:`winback.Snapshot.features` gives them, to name the values of all columns; by
+        features: What the model reads of the customers at the same cutoff, as
+            :meth:`winback.ChurnModel.features` gives it, to name the values of all columns; by
             default those that the reasons name. For ``by="feature"``.
         top: So many bars at most; the rest is summed up in one.
         ax: Axes to draw on; by default a new figure.
