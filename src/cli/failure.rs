@@ -76,6 +76,7 @@ fn option(name: &str) -> String {
         "columns" => "--column".to_owned(),
         "limits" => "--limit".to_owned(),
         "sheets" => "--sheet".to_owned(),
+        "roles" => "--role".to_owned(),
         "customers" => "--customers-count".to_owned(),
         "group" => "--profile".to_owned(),
         name => format!("--{}", name.replace('_', "-")),

@@ -45,8 +45,8 @@ pub(crate) const SILENCE_END_LOG_ODDS: Feature = column(
      curves of all silences known at the latest training cutoff, by the number of purchase days before \
      them (1, 2, 3 or 4, 5 or more), with 20 silences of all customers added.",
     says(
-        "silences of this length that end in time: {}",
-        "паузы такой длины, что кончаются в срок: {}",
+        "chance that this silence ends in time, by those of all customers: {}",
+        "шанс, что пауза кончится в срок, по паузам всех клиентов: {}",
     ),
 );
 

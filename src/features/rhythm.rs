@@ -159,8 +159,8 @@ pub(super) const FEATURES: [Feature; 11] = [
          that is longer by at most 90 days: (those + 0.6) / (all of them + 2), as if there were two more \
          gaps, of which a share of 0.3 is.",
         words: says(
-            "earlier silences of this length that ended within 90 days: {}",
-            "прежние паузы такой длины, что кончались за 90 дней: {}",
+            "chance that this silence ends within 90 days, by the customer's own gaps: {}",
+            "шанс, что пауза кончится за 90 дней, по промежуткам самого клиента: {}",
         ),
     },
     Feature {

@@ -57,6 +57,9 @@ impl Tables {
     ) -> Result<EventLog> {
         let roles = std::mem::take(&mut self.roles);
         self.take_activity(&roles);
+        if roles.has(EventRole::Activity) && self.transactions.is_empty() {
+            return Err(no_activity(&roles));
+        }
         let mut report =
             IngestReport { of_activity: roles.has(EventRole::Activity), ..IngestReport::default() };
         report.of_chunks(&mut self.transactions);
@@ -71,9 +74,6 @@ impl Tables {
         } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
-        if counts.rows_read == 0 && roles.has(EventRole::Activity) {
-            return Err(no_activity(&roles));
-        }
         if counts.rows_read == 0 {
             return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }

@@ -46,8 +46,8 @@ texts! {
         "активных скорее уйдут, чем останутся";
     FACT_STAKE: "spent by these customers in the last 365 days",
         "потратили эти клиенты за последние 365 дней";
-    FACT_VALUE: "expected from lapsed customers {0}, one purchase each",
-        "ожидается от замолчавших клиентов {0}, по одной покупке";
+    FACT_VALUE: "expected from lapsed customers {0}",
+        "ожидается от замолчавших клиентов {0}";
     FACT_RETURNS: "lapsed customers expected to buy {0}", "замолчавших, от которых ожидается покупка {0}";
     SHORT_CHANGE: "Active customers: {0} now, {1} on {2} ({3}).",
         "Активных клиентов: сейчас {0}, на {2} было {1} ({3}).";

@@ -270,6 +270,12 @@ fn what_is_no_log_of_activity_is_refused() {
     let none = EventLog::builder().events([events(&rows)]).activity(["visit"]);
     let none = error(none.observed_until(UNTIL).unwrap());
     assert_eq!(none, "events: has no usable row of the kinds of activity: visit");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    std::fs::write(&path, "customer_id,time,kind\na,2024-01-05,login\n").unwrap();
+    let none = EventLog::builder().events_path(&path).unwrap().activity(["logon"]);
+    let none = error(none.observed_until(UNTIL).unwrap());
+    assert_eq!(none, "events: has no usable row of the kinds of activity: logon");
     let contact = builder([events(&rows)]).contacts(["login"]);
     assert!(error(contact).contains("kinds that are no contacts"));
     let log = builder([events(&rows)]).build().unwrap();

@@ -13,7 +13,7 @@ use super::csv;
 use super::input_options::InputOptions;
 use super::schema::{ANY, ColumnNames};
 use super::source::{self, Source, TableReader};
-use super::table_files::{FileKind, TableFiles};
+use super::table_files::{FileKind, TableFiles, check_path};
 use crate::error::Result;
 use crate::log::store::options::BadRows;
 
@@ -110,6 +110,7 @@ pub(crate) fn scan(
 impl TableSample {
     /// Some rows of a table. A quick look ends after the first ones.
     pub(crate) fn of(input: TableInput<'_>, options: &InputOptions, quick: bool) -> Result<Self> {
+        input.path().map_or(Ok(()), check_path)?;
         let mut options = options.clone();
         let (mut encoding, mut separator) = (None, None);
         if let (Some(path), Some(FileKind::Csv)) = (input.path(), input.kind()) {
