@@ -32,20 +32,22 @@ fn texts<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = (usize, &'a str)> {
 
 /// Customers whose ids differ only in case, in blanks or in signs that are not seen.
 pub(super) fn ids(judged: &Judged<'_>) -> Verdict {
-    let mut most: HashMap<String, (&str, Cases)> = HashMap::new();
+    let mut most: HashMap<String, (usize, &str)> = HashMap::new();
     let (mut others, mut rows, mut example) = (0, Cases::default(), None);
-    for (customer, id) in texts(judged) {
-        let own = (id, rows_of(judged, customer));
-        match most.entry(looks(id)) {
+    for own in texts(judged) {
+        match most.entry(looks(own.1)) {
             Entry::Vacant(entry) => {
                 entry.insert(own);
             }
+            // Rows are counted only here: most ids look like no other.
             Entry::Occupied(mut entry) => {
+                let count = |(customer, _): (usize, &str)| rows_of(judged, customer);
                 // The id of fewer rows is the odd one.
-                let other = if own.1.count > entry.get().1.count { entry.insert(own) } else { own };
+                let is_odd = count(own).count <= count(*entry.get()).count;
+                let other = if is_odd { own } else { entry.insert(own) };
                 others += 1;
-                rows.merge(other.1);
-                example.get_or_insert((entry.get().0, other.0));
+                rows.merge(count(other));
+                example.get_or_insert((entry.get().1, other.1));
             }
         }
     }
