@@ -58,6 +58,7 @@ impl ChurnModelBuilder {
         let options = self.panel.clone().kinds(kinds);
         let panel = Panel::build_told(log, &cutoffs, until, &options, &self.progress)?;
         let learned = Learned::of(log, &cutoffs, &options);
+        let purchases = learned.purchases().cloned();
         let table = learned.complete(panel.features().clone(), log)?;
         let recipe = Recipe::of(log, panel.features(), &options, learned, latest);
         let training = Training::of(&panel, log, until)?;
@@ -101,7 +102,8 @@ impl ChurnModelBuilder {
         let models = StateModels::new(fitted, calibrations, [active, silent], &recipe)?;
         let profile = models.profile(&table, panel.states(), &recipe)?;
         let latest = training.cutoffs.last().filter(|_| log.columns().amount);
-        let spend = latest.map(|last| SpendModel::fit(&log.at(last.cutoff)?)).transpose()?;
+        let spend = latest.map(|last| SpendModel::beside(purchases, &log.at(last.cutoff)?));
+        let spend = spend.transpose()?;
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
         let (recipe, models, profile) = (Arc::new(recipe), Arc::new(models), Arc::new(profile));
         Ok(ChurnModel { settings, training, recipe, models, profile, spend })

@@ -3,8 +3,6 @@
 
 use std::f64::consts::TAU;
 
-use rayon::prelude::*;
-
 use super::gap_scale::GapScale;
 use super::silences::Silences;
 use crate::error::{Error, Result};
@@ -16,7 +14,7 @@ use crate::log::{EventLog, History};
 use crate::models::odds::logit;
 use crate::panel::PanelOptions;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp, Window};
-use crate::timing::{Buyer, Buyers, FittedPurchaseModel, ModifiedBetaGeo};
+use crate::timing::{Buyer, FittedPurchaseModel, purchases};
 
 /// Days of a year, on average.
 const YEAR_DAYS: f64 = 365.2425;
@@ -54,6 +52,11 @@ impl Learned {
             silences: Silences::of(log, latest),
             gaps: GapScale::of(log, latest),
         }
+    }
+
+    /// How customers buy and leave, as known at the latest training cutoff.
+    pub(crate) fn purchases(&self) -> Option<&FittedPurchaseModel> {
+        self.purchases.as_ref()
     }
 
     /// Whether a feature of the catalogue enters: those about seasons where training covers them.
@@ -120,13 +123,6 @@ impl Learned {
             _ => Ok(()),
         }
     }
-}
-
-/// How customers buy and leave, as known at a cutoff, times in days; none where it cannot be told.
-pub(crate) fn purchases(log: &EventLog, at: Timestamp) -> Option<FittedPurchaseModel> {
-    let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
-    let buyers: Vec<Buyer> = all.filter_map(|c| Buyer::of(&log.history(c, at))).collect();
-    ModifiedBetaGeo::default().fit(&Buyers::of(buyers)).ok()
 }
 
 /// The chance of a purchase within so many days, by a model of purchases; none without a purchase.

@@ -11,7 +11,7 @@ use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::churn::ChurnModelBuilder;
-use crate::churn::learned::{chance, purchases};
+use crate::churn::learned::chance;
 use crate::churn::score::Scored;
 use crate::error::{Error, Result};
 use crate::inactivity::contradicting_rhythm;
@@ -22,6 +22,7 @@ use crate::models::odds::logit;
 use crate::panel::Spacing;
 use crate::snapshot::Snapshot;
 use crate::time::{Moment, Span, Timestamp, instants};
+use crate::timing::purchases;
 
 /// Logs from this length on are tested over a year by default.
 const TWO_YEARS_DAYS: f64 = 730.0;

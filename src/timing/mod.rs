@@ -43,7 +43,7 @@ pub use pareto_nbd::ParetoNBD;
 pub use purchase_answers::Predictions;
 pub use purchase_model::FittedPurchaseModel;
 pub use rfm_summary::{RfmSummary, RfmSummaryOptions, RfmSummaryRow};
-pub(crate) use spend_model::Bought;
 pub use spend_model::SpendModel;
+pub(crate) use spend_model::{Bought, purchases};
 pub use summarise::{SummaryColumns, summarise_transactions};
 pub use time_unit::TimeUnit;

@@ -7,7 +7,7 @@ use super::buyer::{Buyer, Buyers};
 use super::gamma_gamma::{FittedGammaGamma, GammaGamma};
 use super::purchase_model::FittedPurchaseModel;
 use crate::error::{Error, Result};
-use crate::log::History;
+use crate::log::{EventLog, History};
 use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum};
 use crate::time::Timestamp;
@@ -42,6 +42,13 @@ impl Bought {
     fn days(&self) -> u64 {
         self.buyer.frequency() + 1
     }
+}
+
+/// How customers buy and leave, as known at a cutoff, times in days; none where it cannot be told.
+pub(crate) fn purchases(log: &EventLog, at: Timestamp) -> Option<FittedPurchaseModel> {
+    let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+    let buyers: Vec<Buyer> = all.filter_map(|c| Buyer::of(&log.history(c, at))).collect();
+    ModifiedBetaGeo::default().fit(&Buyers::of(buyers)).ok()
 }
 
 /// How often customers buy and how much they spend, as learned from all customers of a log at a
@@ -90,6 +97,14 @@ impl SpendModel {
     /// # Errors
     /// [`Error::Column`] for a log without amounts.
     pub fn fit(snapshot: &Snapshot) -> Result<Self> {
+        Self::beside(purchases(snapshot.log(), snapshot.at()), snapshot)
+    }
+
+    /// Beside the model of these customers' purchases.
+    pub(crate) fn beside(
+        purchases: Option<FittedPurchaseModel>,
+        snapshot: &Snapshot,
+    ) -> Result<Self> {
         let log = snapshot.log();
         if !log.columns().amount {
             return Err(Error::bad_column("transactions", "amount", "is needed for the spend"));
@@ -98,7 +113,6 @@ impl SpendModel {
         let bought: Vec<Bought> =
             all.filter_map(|customer| Bought::of(&snapshot.history(customer))).collect();
         let column = |of: fn(&Bought) -> f64| bought.iter().map(of).collect::<Vec<f64>>();
-        let buyers = Buyers::of(bought.iter().map(Bought::buyer).collect());
         // The model of checks does not look at times.
         let ones = vec![1.0; bought.len()];
         let spenders = Buyers::new(&column(|b| b.days() as f64), &ones, &ones)?
@@ -111,7 +125,6 @@ impl SpendModel {
                 Checks::Shrunken(spent / bought.len().max(1) as f64)
             }
         };
-        let purchases = ModifiedBetaGeo::default().fit(&buyers).ok();
         Ok(SpendModel { at: snapshot.at(), purchases, checks })
     }
 
