@@ -210,12 +210,15 @@ def table_difference(one: Path, other: Path) -> str:
         left, right = list(csv.reader(a)), list(csv.reader(b))
     if not left or not right or len(left) != len(right):
         return f"{len(left)} and {len(right)} rows"
+    found = []
     if left[0] != right[0]:
         only = [sorted(set(left[0]) - set(right[0])), sorted(set(right[0]) - set(left[0]))]
-        return f"columns: only before {only[0]}, only now {only[1]}"
-    found = []
-    for place, name in enumerate(left[0]):
-        pairs = [(x[place], y[place]) for x, y in zip(left[1:], right[1:], strict=True)]
+        found.append(f"columns: only before {only[0]}, only now {only[1]}")
+    for name in left[0]:
+        if name not in right[0]:
+            continue
+        a, b = left[0].index(name), right[0].index(name)
+        pairs = [(x[a], y[b]) for x, y in zip(left[1:], right[1:], strict=True)]
         differing = [pair for pair in pairs if pair[0] != pair[1]]
         if differing:
             found.append(f"{name}: {len(differing)} of {len(pairs)} cells{largest(differing)}")

@@ -58,7 +58,7 @@ def check(
         time_format: How times are written.
         decimal: The decimal sign of numbers in CSV files.
         thousands: What sets thousands apart there.
-        csv_separator: One character.
+        csv_separator: One character, or ``"tab"``.
         skip_rows: Lines above the header.
         encoding: The encoding of a CSV file.
         sheets: The sheet of a workbook, as ``"Orders"`` or ``{"transactions": "Orders"}``.
@@ -130,7 +130,7 @@ def check(
         "time_format": time_format,
         "decimal": decimal,
         "thousands": thousands,
-        "csv_separator": csv_separator,
+        "csv_separator": None if csv_separator is None else chr(read["csv_separator"]),
         "skip_rows": None if skip_rows is None else read["skip_rows"],
         "encoding": encoding,
         "sheets": sheets,

@@ -96,9 +96,9 @@ class EventLog:
         decimal: The decimal sign of numbers in CSV files, ``"."`` or ``","``.
         thousands: What sets thousands apart in numbers of CSV files: ``","``, ``"."``, ``"'"`` or
             ``" "``, which stands for narrow and non-breaking blanks too; by default nothing.
-        csv_separator: One character; by default that of a first line such as ``sep=;``, else the
-            one of comma, semicolon, tab and ``|`` that stands most often in the header, and as
-            often in the rows.
+        csv_separator: One character, or ``"tab"``; by default that of a first line such as
+            ``sep=;``, else the one of comma, semicolon, tab and ``|`` that stands most often in the
+            header, and as often in the rows.
         skip_rows: Lines above the header of CSV files, such as a title.
         encoding: Of CSV files that do not show theirs: ``"utf-8"`` (the default), ``"utf-16"``,
             ``"cp1251"``, ``"cp1252"`` or another name of the web. UTF-16 and byte order marks are
@@ -281,7 +281,7 @@ class EventLog:
                 log's clock.
             decimal: The decimal sign of numbers in CSV files.
             thousands: What sets thousands apart there.
-            csv_separator: One character.
+            csv_separator: One character, or ``"tab"``.
             skip_rows: Lines above the header.
             encoding: The encoding of CSV files.
             sheets: Which sheet of a workbook holds a table.
@@ -627,6 +627,8 @@ def to_source(name: str, table: Source | None, is_needed: bool = False) -> objec
         "a table (of pandas, polars, pyarrow, DuckDB or another library with __arrow_c_stream__) "
         "or a path"
     )
+    if name == "transactions" and table is None:
+        expected += ', or kinds of events in their place, as activity=["login"],'
     raise refusal(TypeError, name, expected, f"{of_type(table)}{hint}")
 
 
@@ -663,7 +665,9 @@ def _character(name: str, text: str) -> str:
 
 def _separator(separator: str) -> int:
     text = to_str("csv_separator", separator)
+    if text == "tab":
+        return ord("\t")
     if len(text) != 1 or not text.isascii() or text in '"\r\n':
-        expected = "one ASCII character, no quote or line break"
+        expected = 'one ASCII character, no quote or line break, or "tab"'
         raise refusal(ValueError, "csv_separator", expected, repr(text))
     return ord(text)

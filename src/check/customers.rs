@@ -82,10 +82,11 @@ pub(super) fn one_of_all(judged: &Judged<'_>) -> Verdict {
     })
 }
 
-/// Rows of another table whose customers have no transactions, where they are more than `share`.
+/// Rows of another table whose customers have no transactions, where they are more than `share`, or
+/// where their ids are seen to be written in another way.
 fn strangers(
     judged: &Judged<'_>,
-    table: Option<&TableReport>,
+    (name, table): (&str, Option<&TableReport>),
     what: &str,
     least_share: f64,
     missing: &'static str,
@@ -93,14 +94,21 @@ fn strangers(
     let Some(table) = table else { return Verdict::NotThere(missing) };
     let known = table.rows_read - table.missing_id;
     let share = table.unknown_customer as f64 / known.max(1) as f64;
-    if share <= least_share {
+    let differ = match table.unknown_customer {
+        0 => None,
+        _ => judged.log.strangers_differ(name),
+    };
+    if share <= least_share && differ.is_none() {
         return Verdict::Fine;
     }
+    let cause = differ.map_or_else(String::new, |(cause, [id, known])| {
+        format!("; most of their ids {cause}, such as {} and {}", quoted(&id), quoted(&known))
+    });
     let cases = Cases { count: table.unknown_customer, first: None };
     judged.cases(cases, known, |_| Finding {
         severity: Severity::Medium,
         finding: format!(
-            "{} of {} {what} {} of customers without transactions",
+            "{} of {} {what} {} of customers without transactions{cause}",
             judged.number(table.unknown_customer),
             judged.number(known),
             if table.unknown_customer == 1 { "is" } else { "are" }
@@ -112,23 +120,23 @@ fn strangers(
 
 pub(super) fn ticket_strangers(judged: &Judged<'_>) -> Verdict {
     let report = judged.log.report();
-    strangers(judged, report.tickets.as_ref(), "tickets", 0.2, "no tickets")
+    strangers(judged, ("tickets", report.tickets.as_ref()), "tickets", 0.2, "no tickets")
 }
 
 pub(super) fn survey_strangers(judged: &Judged<'_>) -> Verdict {
     let report = judged.log.report();
-    strangers(judged, report.surveys.as_ref(), "survey answers", 0.2, "no surveys")
+    strangers(judged, ("surveys", report.surveys.as_ref()), "survey answers", 0.2, "no surveys")
 }
 
 /// Most visitors of a site never buy, so nearly all events may be of strangers.
 pub(super) fn event_strangers(judged: &Judged<'_>) -> Verdict {
     let report = judged.log.report();
-    strangers(judged, report.events.as_ref(), "events", 0.98, "no events")
+    strangers(judged, ("events", report.events.as_ref()), "events", 0.98, "no events")
 }
 
 pub(super) fn attribute_strangers(judged: &Judged<'_>) -> Verdict {
     let table = judged.log.report().customer_attributes.as_ref();
-    strangers(judged, table, "rows of the customers table", 0.5, "no customers table")
+    strangers(judged, ("customers", table), "rows of the customers table", 0.5, "no customers table")
 }
 
 pub(super) fn duplicates(judged: &Judged<'_>) -> Verdict {

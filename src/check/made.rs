@@ -30,19 +30,19 @@ pub(super) struct Factor {
     /// How its texts are numbers, and the sign of a currency beside them; none where it holds
     /// numbers.
     pub(super) text: Option<(NumberForm, String)>,
+    /// Whether polars finds numbers in it: by their type, or as plain ones in a text file.
+    pub(super) is_number: bool,
 }
 
 impl Factor {
-    /// Whether polars must read it as texts.
-    pub(super) fn is_text(&self) -> bool {
-        self.text.as_ref().is_some_and(|(form, sign)| !form.is_plain() || !sign.is_empty())
-    }
-
     fn python(&self) -> String {
         let column = format!("pl.col({})", python_text(&self.column));
-        let Some((form, sign)) = self.text.as_ref().filter(|_| self.is_text()) else {
+        let Some((form, sign)) = self.text.as_ref().filter(|_| !self.is_number) else {
             return column;
         };
+        if form.is_plain() && sign.is_empty() {
+            return format!("{column}.cast(pl.Float64)");
+        }
         let sign = match sign.as_str() {
             "" => String::new(),
             sign => format!(".str.replace({}, \"\", literal=True)", python_text(sign)),

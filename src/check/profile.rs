@@ -34,7 +34,7 @@ pub(super) enum Kind {
     /// Two values that stand for yes and no.
     Flags,
     Texts,
-    /// Lists and the like.
+    /// Lists, values of several types, and other types that no log takes.
     Other,
 }
 
@@ -49,7 +49,7 @@ impl Kind {
             Kind::Times { .. } => "times",
             Kind::Flags => "yes or no",
             Kind::Texts => "texts",
-            Kind::Other => "nested",
+            Kind::Other => "not readable",
         }
     }
 }

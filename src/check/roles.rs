@@ -149,6 +149,21 @@ fn time_of(columns: &[Profile], customer: usize) -> Option<usize> {
     })
 }
 
+/// Why there are no ids of customers.
+fn without_customers(columns: &[Profile]) -> String {
+    let unread = |column: &&Profile| {
+        column.kind == profile::Kind::Other && suits(&column.name, Role::CustomerId) > 0.0
+    };
+    match columns.iter().find(unread) {
+        Some(column) => format!(
+            "the column {} is of a type that cannot be read, such as values of several types: make \
+             all of its cells texts",
+            quoted(&column.name)
+        ),
+        None => "no column holds ids of customers".to_owned(),
+    }
+}
+
 /// Why customers come several times in a table without times.
 fn without_times(columns: &[Profile]) -> String {
     let times = columns.iter().filter(|column| column.is_time()).map(|c| quoted(&c.name));
@@ -232,7 +247,7 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
         return none(why.to_owned());
     }
     let Some(customer) = given(Role::CustomerId).or_else(|| customer_of(columns)) else {
-        return none("no column holds ids of customers".to_owned());
+        return none(without_customers(columns));
     };
     let time = given(Role::Time).or_else(|| time_of(columns, customer));
     let amount = best(columns, Role::Amount, &[]);

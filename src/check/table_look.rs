@@ -1,6 +1,6 @@
 //! Looks at a table: what it is, how to read it, and what in the log that this gives may mislead.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use arrow_array::RecordBatch;
@@ -9,7 +9,7 @@ use super::argument::Argument;
 use super::forms::{Forms, number_columns};
 use super::log_check::LogCheck;
 use super::made::{Factor, Made};
-use super::names::Role;
+use super::names::{Role, words};
 use super::numbers::NumberForm;
 use super::profile::{Kind, Look, Profile};
 use super::proposal::Proposal;
@@ -309,7 +309,7 @@ impl Table<'_> {
         let mut texts: Vec<String> = made
             .iter()
             .flat_map(|made| &made.factors)
-            .filter(|factor| factor.is_text())
+            .filter(|factor| !factor.is_number)
             .map(|factor| factor.column.clone())
             .collect();
         for role in [Role::CustomerId, Role::OrderId] {
@@ -347,7 +347,10 @@ impl Table<'_> {
                 }
                 _ => None,
             };
-            Factor { column: column.name.clone(), text }
+            let is_plain = |(form, sign): &(NumberForm, String)| form.is_plain() && sign.is_empty();
+            let is_number =
+                text.as_ref().is_none_or(|text| self.sample.is_text_file && is_plain(text));
+            Factor { column: column.name.clone(), text, is_number }
         };
         let mut made = Vec::new();
         if let Some((price, quantity)) = self.assigned.product {
@@ -365,7 +368,7 @@ impl Table<'_> {
         let discount = self.assigned.place(Role::Discount).map(factor);
         let has_discount = made.iter().any(|made| made.name == "discount");
         if let Some(factor) =
-            discount.filter(|factor| !made.is_empty() && !has_discount && factor.is_text())
+            discount.filter(|factor| !made.is_empty() && !has_discount && !factor.is_number)
         {
             made.push(Made { name: "discount", factors: vec![factor] });
         }
@@ -409,6 +412,16 @@ impl Table<'_> {
                 ));
             }
         }
+        notes.extend(self.kinds_of_events());
+        let dates = self.profiles.iter().filter(|column| column.is_time());
+        let dates: Vec<String> = dates.map(|column| quoted(&column.name)).collect();
+        if self.assigned.kind == TableKind::Customers && !dates.is_empty() {
+            notes.push(format!(
+                "{} become no attributes, for dates and times are none: make numbers of them first, \
+                 such as years or days up to a day",
+                dates.join(", ")
+            ));
+        }
         let start = self.assigned.place(Role::Time);
         let end = start.and_then(|start| span_of(self.profiles, start));
         if let (Some(start), Some(end)) = (start, end) {
@@ -440,6 +453,38 @@ impl Table<'_> {
                 "the numbers of {} {what}: the {} is a column that is added first",
                 quoted(column.map_or("", |column| &column.name)),
                 role.name()
+            ));
+        }
+        notes
+    }
+
+    /// What kinds of events may stand for.
+    fn kinds_of_events(&self) -> Vec<String> {
+        let place = self.assigned.place(Role::Kind).filter(|_| self.assigned.kind == TableKind::Events);
+        let Some(column) = place.and_then(|place| self.sample.columns.get(place)) else {
+            return Vec::new();
+        };
+        let kinds: BTreeSet<&str> = column.cells.iter().flatten().map(|kind| kind.trim()).collect();
+        let (contacts, acts): (Vec<&str>, Vec<&str>) =
+            kinds.into_iter().filter(|kind| !kind.is_empty()).partition(|kind| is_contact(kind));
+        let list = |kinds: &[&str]| {
+            let kinds: Vec<String> = kinds.iter().take(SHOWN_KINDS).map(|kind| quoted(kind)).collect();
+            kinds.join(", ")
+        };
+        let mut notes = Vec::new();
+        if !contacts.is_empty() {
+            notes.push(format!(
+                "{} seem to be acts of the business: give contacts=[{}], or they count as the \
+                 customer's own",
+                list(&contacts),
+                list(&contacts)
+            ));
+        }
+        if let Some(act) = acts.first() {
+            notes.push(format!(
+                "where there are no purchases, as in an application, kinds of events stand in their \
+                 place: give activity=[{}], or the kinds that show use, and no transactions",
+                quoted(act)
             ));
         }
         notes
@@ -491,6 +536,18 @@ impl Table<'_> {
         }
         Ok(())
     }
+}
+
+/// So many kinds of events are shown.
+const SHOWN_KINDS: usize = 5;
+
+/// Whether a kind of events is named like an act of the business.
+fn is_contact(kind: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "sent", "send", "call", "sms", "push", "mailing", "newsletter", "reminder",
+        "отправлено", "звонок", "рассылка",
+    ];
+    words(kind).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 fn sort(arguments: &mut [Argument]) {

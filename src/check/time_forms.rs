@@ -28,7 +28,7 @@ pub(super) enum TimeForm {
     Ordered(DayOrder),
     /// Days as eight digits.
     Digits,
-    /// Seconds, milliseconds or microseconds since 1970: so many to a second.
+    /// Counts since 1970, from seconds to nanoseconds: so many to a second.
     Unix(i64),
 }
 
@@ -137,9 +137,7 @@ impl TimeForm {
                     .ok()
             }
             TimeForm::Unix(per_second) => {
-                let count: i64 = text.parse().ok()?;
-                let micros = count.checked_mul(1_000_000 / per_second)?;
-                Timestamp::from_micros(micros).ok()
+                TimeFormat::counts(*per_second)?.parse(text).ok()?.row(TimeZone::UTC).ok()
             }
         }
     }
@@ -208,19 +206,22 @@ impl TimeForm {
 /// The forms by which a text is a time. Numbers are times only where the name of their column says
 /// so.
 fn forms_of(text: &str, is_named_so: bool) -> Vec<TimeForm> {
-    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    // Seconds may have a fraction, and frames make floats of whole numbers where one is missing.
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let mut forms = Vec::new();
-    if is_digits {
+    if are_digits(whole) && are_digits(fraction) {
         // Years 1900 to 2099, and instants of 2001 to 2100.
         let within = |form: &TimeForm, low: i64| {
             let days = form.read(text).map(|time| time.micros().div_euclid(MICROS_PER_DAY));
             days.is_some_and(|days| (low..47_482).contains(&days))
         };
-        let form = match text.len() {
-            8 => (TimeForm::Digits, -25_567),
+        let form = match whole.len() {
+            8 if fraction.is_empty() => (TimeForm::Digits, -25_567),
             10 => (TimeForm::Unix(1), 11_323),
             13 => (TimeForm::Unix(1_000), 11_323),
             16 => (TimeForm::Unix(1_000_000), 11_323),
+            19 => (TimeForm::Unix(1_000_000_000), 11_323),
             _ => return forms,
         };
         forms.extend(Some(form.0).filter(|own| is_named_so && within(own, form.1)));
@@ -353,6 +354,8 @@ mod tests {
             (&["20240131", "20240201"], "2024-01-31", Some("%Y%m%d")),
             (&["1706659200"], "2024-01-31", Some("%s")),
             (&["1706659200000"], "2024-01-31", Some("epoch_ms")),
+            (&["1706659200000000000"], "2024-01-31", Some("epoch_ns")),
+            (&["1706659200.25", "1706659200"], "2024-01-31T00:00:00.25", Some("%s")),
         ] {
             let form = times_told(cells, 0.95, true, &[]).unwrap().form;
             assert_eq!(form.read(cells[0]).unwrap(), expected.parse().unwrap(), "{cells:?}");

@@ -14,6 +14,7 @@ use super::recipe::Recipe;
 use super::state_models::{ModelOf, StateModels};
 use super::training::Training;
 use super::training_rows::MIN_OUTCOMES;
+use crate::answer::of_activity;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::labels::{LifecycleLimits, State, outcome_window};
@@ -268,13 +269,17 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
+        let purchased = match self.recipe.columns.tells_activity() {
+            true => of_activity("purchased"),
+            false => "purchased".to_owned(),
+        };
         for state in State::ALL {
             let rows = self.training.rows(state);
             let all = rows.all();
             let share = rows.purchased as f64 / all.max(1) as f64 * 100.0;
             let count = grouped(all as u64);
             let start = if state == State::Active { "" } else { "\n" };
-            write!(f, "{start}{state} customers: {count} rows, of which {share:.1} % purchased")?;
+            write!(f, "{start}{state} customers: {count} rows, of which {share:.1} % {purchased}")?;
             // Lapsed and lost customers share a model, told of below the latter.
             if state != State::Lapsed {
                 let shared = state == State::Lost && !self.is_average();

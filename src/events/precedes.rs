@@ -42,7 +42,13 @@ pub struct Lift {
     pub interval: Option<(f64, f64)>,
 }
 
-/// What follows after events of one kind.
+impl Lift {
+    /// Of what is not asked for.
+    pub(super) const NONE: Lift =
+        Lift { with_event: None, without: None, lift: None, interval: None };
+}
+
+/// What follows after events of one kind. Of kinds that stand in place of purchases, nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Precedes {

@@ -14,7 +14,7 @@ use crate::answer::text_table::{decimals, percent};
 use crate::answer::{Analysis, Table, fields, of_activity, write_notes};
 use crate::error::{Error, Result};
 use crate::followup::text::short;
-use crate::log::{EventLog, grouped};
+use crate::log::{EventLog, EventRole, grouped};
 use crate::time::Timestamp;
 
 /// The most frequent kinds, of which it is told what they precede and when they are.
@@ -95,13 +95,20 @@ impl EventsSummary {
         let (codes, kinds): (Vec<u16>, Vec<KindCounts>) = counted(log, until)?.into_iter().unzip();
         let codes = &codes[..codes.len().min(MOST)];
         let chosen = cutoffs(log, until, options)?;
-        let (rows, precedes) = precedes(log, &chosen, codes);
+        let (rows, mut precedes) = precedes(log, &chosen, codes);
+        // Activity precedes activity: that is what a model of activity tells, and no lift does.
+        let is_activity = |kind: &KindCounts| {
+            log.event_roles().iter().any(|own| own == (EventRole::Activity, kind.kind.as_str()))
+        };
+        for (found, _) in precedes.iter_mut().zip(&kinds).filter(|(_, kind)| is_activity(kind)) {
+            *found = Precedes { rows: found.rows, purchase: Lift::NONE, silence: Lift::NONE };
+        }
         let mut notes = Vec::new();
         if rows == 0 {
             notes.push(format!(
-                "no customer is active at a cutoff that {} of the log follow: what events precede is \
-                 not known",
-                options.silence
+                "no customer is active at a cutoff after which the log goes on for {} and {}: what \
+                 events precede is not known",
+                options.horizon, options.silence
             ));
         }
         if kinds.len() > MOST {

@@ -1,4 +1,5 @@
-//! What the customer does besides buying: all events but contacts by the business.
+//! What the customer does besides buying: all events but contacts by the business, and but those that
+//! stand in place of purchases.
 //!
 //! Days are of 24 hours and counted back from the cutoff, so that the last one is complete.
 
@@ -176,7 +177,7 @@ impl Tally {
 
     #[inline]
     pub(super) fn add(&mut self, act: &Act) {
-        if act.is(EventRole::Contact) {
+        if act.is(EventRole::Contact) || act.is(EventRole::Activity) {
             return;
         }
         let time = act.time;

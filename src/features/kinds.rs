@@ -9,7 +9,7 @@ use super::reason_group::ReasonGroup;
 use super::tickets::Mean;
 use super::wanted::ln;
 use crate::error::{Error, Result};
-use crate::log::{Act, EventLog, History, TextPool, over_customers};
+use crate::log::{Act, EventLog, EventRole, History, TextPool, over_customers};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 const NAN: f64 = f64::NAN;
@@ -190,7 +190,11 @@ impl<'a> KindColumns<'a> {
         room.0.resize_with(self.kinds.len() + 1, Tally::default);
         let cutoff = history.cutoff().micros();
         for act in history.acts().into_iter().flatten() {
-            room.0[slots.of_code(act.kind)].add(&act, cutoff);
+            let slot = slots.of_code(act.kind);
+            // What stands in place of purchases is told as such.
+            if slot < self.kinds.len() || !act.is(EventRole::Activity) {
+                room.0[slot].add(&act, cutoff);
+            }
         }
         let mut out = out.iter_mut();
         let others = std::iter::once(WITHOUT_VALUE);
@@ -260,10 +264,12 @@ impl Tally {
 }
 
 /// The kinds with most events known at a cutoff, at most so many, the most frequent first; of equal
-/// ones the first by name.
+/// ones the first by name. The only kind that stands in place of purchases is told as such already.
 pub(crate) fn most_frequent(log: &EventLog, cutoff: Timestamp, count: usize) -> Vec<String> {
+    let mut of_activity = log.event_roles().iter().filter(|(role, _)| *role == EventRole::Activity);
+    let only = of_activity.next().filter(|_| of_activity.next().is_none());
     let mut kinds = counted(log, cutoff);
-    kinds.retain(|(_, kind)| *kind != OTHER);
+    kinds.retain(|(_, kind)| *kind != OTHER && only.is_none_or(|(_, own)| *kind != own));
     kinds.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     kinds.into_iter().take(count.min(MOST)).map(|(_, kind)| kind.to_owned()).collect()
 }

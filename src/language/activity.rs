@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 /// What stands for what, longer phrases before shorter ones that they begin with. Phrases also stand
 /// for themselves with a capital letter.
 const ENGLISH: &[(&str, &str)] = &[
+    ("activity besides purchases", "other events"),
     ("days with a purchase", "active days"),
     ("day with a purchase", "active day"),
     ("days with purchases", "active days"),
@@ -41,6 +42,7 @@ const ENGLISH: &[(&str, &str)] = &[
 ];
 
 const RUSSIAN: &[(&str, &str)] = &[
+    ("активность помимо покупок", "прочие события"),
     ("между покупками", "между днями активности"),
     ("ничего не купят", "не будут активны"),
     ("ничего не купит", "не будет активен"),

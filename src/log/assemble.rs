@@ -12,6 +12,7 @@ use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::customers::RawCustomers;
+use super::store::dropped::DroppedRow;
 use super::store::event_columns::EventColumns;
 use super::store::event_roles::{EventRole, EventRoles, KindRoles};
 use super::store::ids::CustomerIds;
@@ -82,6 +83,9 @@ impl Tables {
         let built = build_shards(transactions, rules, &mut topics);
         counts.zero_amount = built.iter().map(|shard| shard.zero_amounts).sum();
         counts.keep_others();
+        if report.transactions.rows_kept == 0 {
+            return Err(no_usable_rows(&report.dropped));
+        }
         let (mut shards, ids): (Vec<Shard>, Vec<CustomerIds>) =
             built.into_iter().map(|built| (built.shard, built.ids)).unzip();
         let mut first_customers = vec![0];
@@ -247,6 +251,14 @@ pub(super) struct LogSpan {
     pub(super) of_activity: bool,
 }
 
+/// The transactions are none once bad rows are left out, of which these are some.
+pub(super) fn no_usable_rows(dropped: &[DroppedRow]) -> Error {
+    let first = dropped.iter().find(|row| row.table == TRANSACTIONS.name);
+    let first = first.map(|row| format!("; the first that was left out: {row}"));
+    let message = format!("has no usable rows{}", first.unwrap_or_default());
+    Error::bad_table(TRANSACTIONS.name, message)
+}
+
 impl LogSpan {
     /// Refuses a cutoff before which nothing is known or after which the log was not complete.
     pub(super) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
@@ -278,8 +290,7 @@ impl LogSpan {
         zone: TimeZone,
         of_activity: bool,
     ) -> Result<Self> {
-        let (first, last) =
-            times.ok_or_else(|| Error::bad_table(TRANSACTIONS.name, "has no usable rows"))?;
+        let (first, last) = times.ok_or_else(|| no_usable_rows(&[]))?;
         let first_event = Timestamp::from_micros(first)?;
         let last_event = Timestamp::from_micros(last)?;
         let observed_until = match observed_until {

@@ -51,7 +51,7 @@ pub(crate) use report::{counted, grouped};
 pub(crate) use store::attributes::{Attribute, AttributeValues};
 pub(crate) use store::event_columns::Act;
 pub(crate) use store::pool::{NO_CODE, TextPool};
-pub(crate) use store::purchases::CHECK_LASTS;
+pub(crate) use store::purchases::{CHECK_LASTS, orders_follow};
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use hashbrown::HashSet;
 
-use super::Inner;
+use super::{EventLog, Inner};
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS};
 use super::report::{IngestReport, counted, grouped};
 use super::store::ids::{CustomerId, CustomerIds, IdColumn, untyped_integer};
@@ -44,16 +44,7 @@ impl Ids {
     pub(super) fn add(&mut self, log: &Inner) {
         let known = 0..log.ids.len().min(LOOKED_AT.1 - self.known.len());
         self.known.extend(known.map(|customer| log.ids.get(customer).to_string()));
-        let tickets = log.stranger_tickets.as_ref().and_then(|table| table.ids.as_ref());
-        let surveys = log.stranger_surveys.as_ref().and_then(|table| table.ids.as_ref());
-        let customers = log.customers_table.as_ref().and_then(|table| table.ids.as_ref());
-        let events = log.stranger_events.as_ref().and_then(|table| table.ids.as_ref());
-        for (table, ids) in [
-            (TICKETS.name, tickets),
-            (SURVEYS.name, surveys),
-            (EVENTS.name, events),
-            (CUSTOMERS.name, customers),
-        ] {
+        for (table, ids) in other_ids(log) {
             let Some(ids) = ids else { continue };
             let own = match self.others.iter().position(|(name, _)| *name == table) {
                 Some(own) => own,
@@ -92,6 +83,39 @@ impl Ids {
     }
 }
 
+/// The ids of every other table, where some are not those of customers.
+fn other_ids(log: &Inner) -> [(&'static str, Option<&IdColumn>); 4] {
+    [
+        (TICKETS.name, log.stranger_tickets.as_ref().and_then(|table| table.ids.as_ref())),
+        (SURVEYS.name, log.stranger_surveys.as_ref().and_then(|table| table.ids.as_ref())),
+        (EVENTS.name, log.stranger_events.as_ref().and_then(|table| table.ids.as_ref())),
+        (CUSTOMERS.name, log.customers_table.as_ref().and_then(|table| table.ids.as_ref())),
+    ]
+}
+
+impl EventLog {
+    /// What most ids of a table that are not of customers differ in from some that are, and such a
+    /// pair.
+    pub(crate) fn strangers_differ(
+        &self,
+        table: &str,
+    ) -> Option<(&'static str, [String; 2])> {
+        let log = &self.inner;
+        let (_, ids) = other_ids(log).into_iter().find(|(name, _)| *name == table)?;
+        let others = strangers(ids?, &log.ids, LOOKED_AT.0);
+        let known: Vec<String> = (0..log.ids.len().min(LOOKED_AT.1))
+            .map(|customer| log.ids.get(customer).to_string())
+            .collect();
+        let (form, cause) = differing(&others, &known)?;
+        let pair = others.iter().find_map(|id| {
+            let own = form(id);
+            let met = known.iter().find(|known| form(known) == own && !own.is_empty())?;
+            Some([id.clone(), met.clone()])
+        });
+        Some((cause, pair?))
+    }
+}
+
 /// Tables of which no customer, or hardly any, has transactions: their rows with an id, and of these
 /// those that have.
 fn unmet(report: &IngestReport) -> impl Iterator<Item = (&'static str, u64, u64)> {
@@ -114,8 +138,13 @@ fn strangers(ids: &IdColumn, known: &CustomerIds, most: usize) -> Vec<String> {
 /// An id without what it may differ in.
 type Form = fn(&str) -> String;
 
-/// What most ids differ in from known ones.
+/// What most ids differ in from known ones, in words.
 fn cause(ids: &[String], known: &[String]) -> Option<&'static str> {
+    differing(ids, known).map(|(_, cause)| cause)
+}
+
+/// The form in which most ids meet known ones, and what they differ in.
+fn differing(ids: &[String], known: &[String]) -> Option<(Form, &'static str)> {
     let forms: [(Form, &str); 4] = [
         (whole, "differ in how whole numbers are written"),
         (without_zeros, "differ in leading zeros"),
@@ -127,7 +156,7 @@ fn cause(ids: &[String], known: &[String]) -> Option<&'static str> {
         let met = ids.iter().map(|id| form(id)).filter(|id| !id.is_empty() && known.contains(id));
         2 * met.count() >= ids.len().max(1)
     };
-    forms.into_iter().find(|(form, _)| meet(*form)).map(|(_, cause)| cause)
+    forms.into_iter().find(|(form, _)| meet(*form))
 }
 
 fn whole(id: &str) -> String {

@@ -11,9 +11,9 @@ use super::text::clock;
 use super::unread::Unread;
 use crate::error::{Error, Result};
 
-/// Counts since 1970 that no directive of strptime reads, by the number of them in a second.
-const COUNTS: [(&str, i64); 3] =
-    [("epoch_ms", 1_000), ("epoch_us", 1_000_000), ("epoch_ns", 1_000_000_000)];
+/// Counts since 1970, by the number of them in a second.
+const COUNTS: [(&str, i64); 4] =
+    [("%s", 1), ("epoch_ms", 1_000), ("epoch_us", 1_000_000), ("epoch_ns", 1_000_000_000)];
 
 /// How times are written, such as `%d.%m.%Y %H:%M`, or what they count since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +40,8 @@ impl TimeFormat {
 
     /// The format of such counts.
     pub(crate) fn counts(per_second: i64) -> Option<TimeFormat> {
-        let name = match per_second {
-            1 => Some("%s"),
-            _ => COUNTS.iter().find(|(_, count)| *count == per_second).map(|(name, _)| *name),
-        };
-        name.map(|name| TimeFormat(name.to_owned()))
+        let found = COUNTS.iter().find(|(_, count)| *count == per_second);
+        found.map(|(name, _)| TimeFormat((*name).to_owned()))
     }
 
     /// How many make a second, where it is a count.
@@ -67,8 +64,7 @@ impl TimeFormat {
     /// The time that a text stands for.
     pub(crate) fn parse(&self, text: &str) -> Result<Moment, Unread> {
         if let Some(per_second) = self.per_second() {
-            let count: i64 = text.trim().parse().map_err(|_| Unread::Form)?;
-            let nanos = i128::from(count) * i128::from(1_000_000_000 / per_second);
+            let nanos = nanos_of_count(text.trim(), per_second).ok_or(Unread::Form)?;
             let at = jiff::Timestamp::from_nanosecond(nanos).map_err(|_| Unread::Range)?;
             return Ok(Moment { at: timestamp(at)?, by: By::Zone(TimeZone::UTC) });
         }
@@ -83,6 +79,26 @@ impl TimeFormat {
         };
         Ok(Moment { at: clock(parts.to_datetime().map_err(|_| Unread::Form)?)?, by })
     }
+}
+
+/// The nanoseconds of a count, which may have a fraction.
+fn nanos_of_count(text: &str, per_second: i64) -> Option<i128> {
+    let (is_negative, text) = match text.strip_prefix('-') {
+        Some(text) => (true, text),
+        None => (false, text),
+    };
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !are_digits(whole) || !are_digits(fraction) {
+        return None;
+    }
+    let mut unit = i128::from(1_000_000_000 / per_second);
+    let mut nanos = i128::from(whole.parse::<i64>().ok()?) * unit;
+    for digit in fraction.bytes() {
+        unit /= 10;
+        nanos += i128::from(digit - b'0') * unit;
+    }
+    Some(if is_negative { -nanos } else { nanos })
 }
 
 impl fmt::Display for TimeFormat {
@@ -109,7 +125,14 @@ mod tests {
             ("1709287200250000", "epoch_us", Some("2024-03-01T10:00:00.25")),
             ("1709287200250000999", "epoch_ns", Some("2024-03-01T10:00:00.25")),
             ("-1", "epoch_ms", Some("1969-12-31T23:59:59.999")),
-            ("1709287200.5", "epoch_ms", None),
+            ("1709287200250.0", "epoch_ms", Some("2024-03-01T10:00:00.25")),
+            ("1709287200.25", "%s", Some("2024-03-01T10:00:00.25")),
+            ("1709287200.0000009", "%s", Some("2024-03-01T10:00")),
+            ("-0.5", "%s", Some("1969-12-31T23:59:59.5")),
+            ("1.709287200e9", "%s", None),
+            ("1709287200.", "%s", None),
+            ("+1709287200", "%s", None),
+            ("1709287200,5", "%s", None),
             ("9223372036854775807", "epoch_ms", None),
             ("2024-13-01", "%Y-%m-%d", None),
             ("2024-02-30", "%Y-%m-%d", None),

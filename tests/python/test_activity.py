@@ -27,7 +27,8 @@ def log_of(events: pl.DataFrame = EVENTS, **arguments: Any) -> wb.EventLog:
 def test_activity_is_told_as_purchases_of_the_same_rows_are() -> None:
     log = log_of()
     visits = EVENTS.filter(pl.col("kind") == "visit").select("customer_id", "time")
-    twin = wb.EventLog(visits, events=EVENTS, purchase_by="day", observed_until=UNTIL)
+    others = EVENTS.filter(pl.col("kind") != "visit")
+    twin = wb.EventLog(visits, events=others, purchase_by="day", observed_until=UNTIL)
     assert log.tells_activity and not twin.tells_activity
     assert (
         log.at("2024-06-01")
@@ -55,6 +56,7 @@ def test_all_texts_say_activity(tmp_path: Path) -> None:
     assert reasons.str.contains("the chance of activity").all()
     found = {
         "log": repr(log),
+        "model": str(model),
         "candidates": repr(candidates),
         "reasons": "\n".join(reasons),
         "score": repr(model.score(now)),

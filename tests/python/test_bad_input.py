@@ -515,6 +515,8 @@ def test_a_separator_that_is_given(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", CSV.replace(",", "~"))
     assert "no such column" in error_of(lambda: log_of(path))
     assert log_of(path, csv_separator="~").n_customers == 2
+    path.write_text(path.read_text().replace("~", "\t"))
+    assert log_of(path, csv_separator="tab").n_customers == 2
     for bad in ["", "ab", "é", '"', "\n"]:
         assert "csv_separator" in error_of(lambda bad=bad: log_of(path, csv_separator=bad))
     assert "csv_separator" in error_of(lambda: log_of(path, csv_separator=59), TypeError)

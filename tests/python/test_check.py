@@ -184,3 +184,80 @@ def test_no_log_is_told_as_such() -> None:
     found = wb.check(table)
     assert found.figures["table"] == "none" and found.figures["python"] is None
     assert "is not a log: customers come several times" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "sign"),
+    [(["20", "35.5", "1"], ""), (["20 €", "35,5 €", "1 €"], "€"), (["20,0", "35,5", "1,0"], "")],
+)
+def test_amounts_that_are_texts_in_a_frame_are_cast(amounts: list[str], sign: str) -> None:
+    table = pl.DataFrame(
+        {
+            "customer_id": [1, 1, 2],
+            "time": [datetime(2024, 1, day) for day in (3, 5, 9)],
+            "amount": amounts,
+        }
+    )
+    found = wb.check(table)
+    names: dict[str, object] = {"table": table}
+    exec(found.figures["python"], names)
+    log = names["log"]
+    assert isinstance(log, wb.EventLog)
+    assert log.at("2024-01-10").features()["total_spend"] == [55.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("per_second", "time_format"),
+    [(1, "%s"), (10**3, "epoch_ms"), (10**6, "epoch_us"), (10**9, "epoch_ns")],
+)
+@pytest.mark.parametrize("to", [int, float])
+def test_counts_since_1970_are_told_and_read(per_second: int, time_format: str, to: type) -> None:
+    # One is missing, for which pandas makes floats of whole numbers.
+    times = [1_704_276_000, 1_704_448_800, None, 1_704_794_400]
+    counts = [None if time is None else to(time * per_second) for time in times]
+    table = pl.DataFrame({"customer_id": [1, 1, 2, 2], "time": counts, "amount": [1.0, 2, 3, 4]})
+    found = wb.check(table)
+    assert found.figures["arguments"]["time_format"] == time_format
+    names: dict[str, object] = {"table": table}
+    exec(found.figures["python"], names)
+    log = names["log"]
+    assert isinstance(log, wb.EventLog)
+    assert str(log.first_event) == "2024-01-03 10:00:00"
+    assert str(log.last_event) == "2024-01-09 10:00:00"
+
+
+def test_fractions_of_seconds_are_read_from_texts_and_numbers(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("customer_id,time\n1,1704276000.1\n")
+    table = pl.DataFrame({"customer_id": [1], "time": [1704276000.1]})
+    for source in (table, tmp_path / "a.csv"):
+        log = wb.EventLog(source, time_format="%s", observed_until="2024-02-01")
+        assert log.first_event.microsecond == 100_000
+
+
+def test_a_column_of_several_types_is_named() -> None:
+    days = [datetime(2024, 1, 1)] * 4
+    found = wb.check(pd.DataFrame({"customer_id": [1, "a", 2, "b"], "time": days}))
+    assert found.figures["table"] == "none"
+    assert found["cells"] == ["dates", "not readable"]
+    assert 'the column "customer_id" is of a type that cannot be read' in str(found)
+
+
+def test_dates_of_customers_are_no_attributes() -> None:
+    days = [datetime(1980, 1, day) for day in range(1, 5)]
+    found = wb.check(pl.DataFrame({"customer_id": [1, 2, 3, 4], "born": days, "plan": ["a"] * 4}))
+    assert found.figures["table"] == "customers"
+    assert '"born" become no attributes' in str(found)
+
+
+def test_ids_that_differ_in_case_between_tables_are_told() -> None:
+    rows = pl.DataFrame(
+        {"customer_id": ["C1", "C2", "C3"], "time": [datetime(2024, 1, day) for day in (1, 2, 3)]}
+    )
+    days = [datetime(2024, 1, 1)] * 4
+    tickets = pl.DataFrame(
+        {"customer_id": ["C1", "C2", "C3", "c1"], "opened_at": days, "resolved_at": days}
+    )
+    log = wb.EventLog(rows, tickets=pl.concat([tickets] * 3), observed_until="2024-02-01")
+    [finding] = log.check()["finding"]
+    assert "3 of 12 tickets are of customers without transactions" in finding
+    assert 'most of their ids differ in case, such as "c1" and "C1"' in finding

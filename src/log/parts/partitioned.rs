@@ -16,7 +16,7 @@ use crate::answer::output::check_table_path;
 use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::log::activity::{activity, no_activity};
-use crate::log::assemble::{LogSpan, Tables, mixed_ids, other_ids};
+use crate::log::assemble::{LogSpan, Tables, mixed_ids, no_usable_rows, other_ids};
 use crate::log::fold::AllCustomers;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
@@ -287,6 +287,9 @@ impl Inputs {
             id_column = reader.id_column();
             let scattered;
             (scattered, times) = self.scatter_transactions(reader, &splits, options)?;
+            if times.is_none() {
+                return Err(no_usable_rows(&scattered.dropped.told));
+            }
             transactions = Some(scattered);
         }
         let tell = |table: &'static str| progress.tell(table, 0, 1);

@@ -225,16 +225,23 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
             if !times.are_by_format() {
                 return Err(place.wrong_type(array, NUMBERS_FOR_TIMES));
             }
-            each_integer(array, place, |i, count| {
+            let mut counted = |i: usize, count: Option<String>| {
                 let Some(count) = count else {
                     out.push(NO_TIME);
                     return Ok(());
                 };
-                let read = times.read(&count.to_string());
                 let refused = |why| place.bad_cell(i, format!("{count} {why}"));
-                out.push(read.map_err(refused)?.micros());
+                out.push(times.read(&count).map_err(refused)?.micros());
                 Ok(())
-            })
+            };
+            // The shortest decimal that is the float is what was meant, such as 1709287200.1.
+            let text = |value: f64| (!value.is_nan()).then(|| value.to_string());
+            match number {
+                DataType::Float64 => {
+                    each_value::<Float64Type>(array, |i, v| counted(i, v.and_then(text)))
+                }
+                _ => each_integer(array, place, |i, v| counted(i, v.map(|v| v.to_string()))),
+            }
         }
         _ => Err(place.wrong_type(array, "dates or timestamps")),
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
 use arrow_array::{Array, ArrayRef, LargeStringArray, RecordBatch};
 use arrow_cast::cast;
 use arrow_schema::{DataType, Schema, TimeUnit};
@@ -32,7 +33,7 @@ pub(crate) enum GivenType {
     Number,
     Time,
     Flag,
-    /// Lists, structs and others that no log takes.
+    /// Lists, values of several types, and other types that no log takes.
     Other,
 }
 
@@ -197,9 +198,15 @@ fn given_type(data_type: &DataType) -> GivenType {
     }
 }
 
-/// Cells as texts; none where they can be none. Instants of a zone are those of UTC.
+/// Cells as texts; none where they can be none. Instants of a zone are those of UTC, and numbers have
+/// no exponents.
 pub(crate) fn as_texts(array: &ArrayRef) -> Option<LargeStringArray> {
     let plain = match decoded_type(array.data_type()) {
+        DataType::Float64 => {
+            let floats = cast(array, &DataType::Float64).ok()?;
+            let floats = floats.as_primitive::<Float64Type>().iter();
+            return Some(floats.map(|float| float.map(|float| float.to_string())).collect());
+        }
         DataType::Timestamp(_, Some(_)) => {
             let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
             cast(array, &utc).ok()?

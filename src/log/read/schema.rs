@@ -176,6 +176,12 @@ impl Column {
         matches!(self.name, "customer_id" | "order_id" | "category" | "channel" | "topic" | "kind")
     }
 
+    /// Whether one column of the input may stand for both: two times, or two codes.
+    fn may_share_with(&self, other: &Column) -> bool {
+        let is_code = |column: &Column| column.holds_ids() && column.name != "customer_id";
+        holds_times(self.name) && holds_times(other.name) || is_code(self) && is_code(other)
+    }
+
     /// What its cells are. What an attribute is turns out when all of its cells are read.
     pub(crate) fn cells(&self) -> Cells {
         match self.name {
@@ -209,7 +215,13 @@ impl TableSpec {
             let mut places = (0..found.len()).filter(|&i| found[i] == input);
             match (places.next(), places.next()) {
                 (Some(index), None) => {
-                    columns.push(Column { name, input: input.to_owned(), index });
+                    let column = Column { name, input: input.to_owned(), index };
+                    let same = columns.iter().find(|other: &&Column| other.index == index);
+                    if let Some(other) = same.filter(|other| !other.may_share_with(&column)) {
+                        let message = format!("is given for both {} and {name}", other.name);
+                        return Err(Error::bad_column(self.name, input, message));
+                    }
+                    columns.push(column);
                 }
                 (Some(_), Some(_)) => {
                     return Err(Error::bad_column(self.name, input, "is there twice"));
@@ -266,6 +278,31 @@ mod tests {
     fn a_column_twice_in_the_input_is_refused() {
         let columns = found(&["customer_id", "time", "time"]);
         assert!(TRANSACTIONS.resolve(&columns, &ColumnNames::default()).is_err());
+    }
+
+    #[test]
+    fn a_column_stands_for_two_only_where_both_can_be_meant() {
+        let columns = found(&["customer_id", "time", "shop", "amount"]);
+        for (name, input, fits) in [
+            ("amount", "time", false),
+            ("amount", "customer_id", false),
+            ("discount", "amount", false),
+            ("order_id", "customer_id", false),
+            ("time", "amount", false),
+            ("known_at", "time", true),
+        ] {
+            let mut names = ColumnNames::default();
+            names.set(&format!("transactions.{name}"), input).unwrap();
+            let found = TRANSACTIONS.resolve(&columns, &names);
+            assert_eq!(found.is_ok(), fits, "{name} {input}");
+        }
+        let mut names = ColumnNames::default();
+        names.set("transactions.category", "shop").unwrap();
+        names.set("transactions.channel", "shop").unwrap();
+        assert_eq!(TRANSACTIONS.resolve(&columns, &names).unwrap().len(), 5);
+        names.set("transactions.amount", "shop").unwrap();
+        let error = TRANSACTIONS.resolve(&columns, &names).unwrap_err().to_string();
+        assert_eq!(error, "transactions.shop: is given for both amount and category");
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Check {
 /// Buffers kept from customer to customer.
 #[derive(Debug, Default)]
 pub(crate) struct PurchaseScratch {
+    orders: Vec<i64>,
     /// Orders and their rows.
     rows: Vec<(i64, usize)>,
     amounts: Vec<f64>,
@@ -95,15 +96,48 @@ fn by_time(
     }
 }
 
+/// Whether every row has an order, and the rows of each follow one another: most customers make one
+/// order after the other, so that no rows need to be sorted.
+pub(crate) fn orders_follow(orders: &[i64], scratch: &mut Vec<i64>) -> bool {
+    scratch.clear();
+    scratch.extend(orders.chunk_by(|a, b| a == b).map(|order| order[0]));
+    scratch.sort_unstable();
+    scratch.first() != Some(&NO_ORDER) && scratch.windows(2).all(|pair| pair[0] < pair[1])
+}
+
 /// The rows of one order are a purchase, and those without an order at one instant.
 fn by_order(
     rows: &Rows<'_>,
     orders: &[i64],
     rules: PurchaseRules,
-    PurchaseScratch { rows: by_order, amounts: check }: &mut PurchaseScratch,
+    scratch: &mut PurchaseScratch,
     out: &mut Vec<Purchase>,
 ) {
     let first_out = out.len();
+    if orders_follow(orders, &mut scratch.orders) {
+        let mut start = 0;
+        for order in orders.chunk_by(|a, b| a == b) {
+            let (first, end) = (rows.time[start], start + order.len());
+            let own = rows.time[start..end].partition_point(|time| time - first < CHECK_LASTS);
+            let check = rows.amount.map(|amounts| &amounts[start..start + own]);
+            form_purchase(first, check, rules, out);
+            start = end;
+        }
+    } else {
+        by_sorted_order(rows, orders, rules, scratch, out);
+    }
+    let by_time_and_check =
+        |a: &Purchase, b: &Purchase| a.time.cmp(&b.time).then(a.check.total_cmp(&b.check));
+    out[first_out..].sort_unstable_by(by_time_and_check);
+}
+
+fn by_sorted_order(
+    rows: &Rows<'_>,
+    orders: &[i64],
+    rules: PurchaseRules,
+    PurchaseScratch { rows: by_order, amounts: check, .. }: &mut PurchaseScratch,
+    out: &mut Vec<Purchase>,
+) {
     by_order.clear();
     by_order.extend(orders.iter().copied().zip(0..));
     by_order.sort_unstable();
@@ -118,9 +152,6 @@ fn by_order(
         }
         form_purchase(first, rows.amount.map(|_| check.as_slice()), rules, out);
     }
-    let by_time_and_check =
-        |a: &Purchase, b: &Purchase| a.time.cmp(&b.time).then(a.check.total_cmp(&b.check));
-    out[first_out..].sort_unstable_by(by_time_and_check);
 }
 
 /// The rows of the purchases at `time` that come before an instant.
@@ -167,4 +198,50 @@ fn form_purchase(
         }
     };
     out.push(Purchase { time, check });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Times in order, orders and amounts.
+    fn rows() -> impl Strategy<Value = (Vec<i64>, Vec<i64>, Vec<f64>)> {
+        let row = (0..6i64, 0..5i64, -4..9i32);
+        prop::collection::vec(row, 0..12).prop_map(|mut rows| {
+            rows.sort_by_key(|row| row.0);
+            let time = rows.iter().map(|row| row.0 * CHECK_LASTS / 2).collect();
+            let order = rows.iter().map(|row| if row.1 == 0 { NO_ORDER } else { row.1 }).collect();
+            (time, order, rows.iter().map(|row| f64::from(row.2)).collect())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn prop_orders_that_follow_one_another_need_no_sorting((time, order, amount) in rows()) {
+            let rows = Rows {
+                time: &time,
+                amount: Some(&amount),
+                order: Some(&order),
+                category: None,
+                channel: None,
+                discount: None,
+                known_at: None,
+            };
+            let (rules, mut scratch) = (PurchaseRules::default(), PurchaseScratch::default());
+            let (mut found, mut sorted) = (Vec::new(), Vec::new());
+            by_order(&rows, &order, rules, &mut scratch, &mut found);
+            by_sorted_order(&rows, &order, rules, &mut scratch, &mut sorted);
+            sorted.sort_by(|a, b| a.time.cmp(&b.time).then(a.check.total_cmp(&b.check)));
+            prop_assert_eq!(found, sorted);
+            let mut seen: Vec<i64> = order.clone();
+            seen.dedup();
+            let runs = seen.len();
+            seen.sort_unstable();
+            seen.dedup();
+            let follow = runs == seen.len() && !order.contains(&NO_ORDER);
+            prop_assert_eq!(orders_follow(&order, &mut Vec::new()), follow);
+        }
+    }
 }
