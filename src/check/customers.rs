@@ -136,7 +136,13 @@ pub(super) fn event_strangers(judged: &Judged<'_>) -> Verdict {
 
 pub(super) fn attribute_strangers(judged: &Judged<'_>) -> Verdict {
     let table = judged.log.report().customer_attributes.as_ref();
-    strangers(judged, ("customers", table), "rows of the customers table", 0.5, "no customers table")
+    strangers(
+        judged,
+        ("customers", table),
+        "rows of the customers table",
+        0.5,
+        "no customers table",
+    )
 }
 
 pub(super) fn duplicates(judged: &Judged<'_>) -> Verdict {

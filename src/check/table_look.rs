@@ -460,7 +460,8 @@ impl Table<'_> {
 
     /// What kinds of events may stand for.
     fn kinds_of_events(&self) -> Vec<String> {
-        let place = self.assigned.place(Role::Kind).filter(|_| self.assigned.kind == TableKind::Events);
+        let place =
+            self.assigned.place(Role::Kind).filter(|_| self.assigned.kind == TableKind::Events);
         let Some(column) = place.and_then(|place| self.sample.columns.get(place)) else {
             return Vec::new();
         };
@@ -468,7 +469,8 @@ impl Table<'_> {
         let (contacts, acts): (Vec<&str>, Vec<&str>) =
             kinds.into_iter().filter(|kind| !kind.is_empty()).partition(|kind| is_contact(kind));
         let list = |kinds: &[&str]| {
-            let kinds: Vec<String> = kinds.iter().take(SHOWN_KINDS).map(|kind| quoted(kind)).collect();
+            let kinds: Vec<String> =
+                kinds.iter().take(SHOWN_KINDS).map(|kind| quoted(kind)).collect();
             kinds.join(", ")
         };
         let mut notes = Vec::new();
@@ -544,8 +546,17 @@ const SHOWN_KINDS: usize = 5;
 /// Whether a kind of events is named like an act of the business.
 fn is_contact(kind: &str) -> bool {
     const WORDS: [&str; 11] = [
-        "sent", "send", "call", "sms", "push", "mailing", "newsletter", "reminder",
-        "отправлено", "звонок", "рассылка",
+        "sent",
+        "send",
+        "call",
+        "sms",
+        "push",
+        "mailing",
+        "newsletter",
+        "reminder",
+        "отправлено",
+        "звонок",
+        "рассылка",
     ];
     words(kind).iter().any(|word| WORDS.contains(&word.as_str()))
 }

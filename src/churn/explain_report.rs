@@ -16,8 +16,7 @@ use crate::explain::{
     CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, Reason, no_reason, pointed, state_head,
 };
 use crate::labels::State;
-use crate::language::{Language, Speech, in_language};
-use crate::log::grouped as with_commas;
+use crate::language::{Language, Speech, in_language, thousands};
 
 /// Lines of each list that are printed.
 const LINES: usize = 5;
@@ -235,7 +234,7 @@ impl Explanations {
             return Ok(());
         }
         let language = self.options.language;
-        let count = with_commas(rows.len() as u64);
+        let count = thousands(&rows.len().to_string(), language);
         write!(f, "\n\n{}: {count}\n", state_head(state, language))?;
         writeln!(f, "{}", in_language(MOVES, language))?;
         let totals = self.group_contributions();
@@ -262,13 +261,13 @@ fn scored_in(report: &ScoreReport, language: Language) -> String {
     if language == Language::English {
         return report.to_string();
     }
+    let count = |customers: usize| thousands(&customers.to_string(), language);
     let [customers, active, lapsed, lost] =
-        [report.customers, report.active, report.lapsed, report.lost]
-            .map(|n| with_commas(n as u64));
-    let scored = with_commas(report.scored() as u64);
+        [report.customers, report.active, report.lapsed, report.lost].map(count);
+    let scored = count(report.scored());
     let none = match report.without_purchase {
         0 => String::new(),
-        n => format!("; без покупок до этого {}", with_commas(n as u64)),
+        n => format!("; без покупок до этого {}", count(n)),
     };
     format!(
         "{}: оценено клиентов {scored} из {customers}: активных {active}, замолчавших {lapsed}, \

@@ -2,10 +2,10 @@
 
 use hashbrown::HashSet;
 
-use super::{EventLog, Inner};
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS};
 use super::report::{IngestReport, counted, grouped};
 use super::store::ids::{CustomerId, CustomerIds, IdColumn, untyped_integer};
+use super::{EventLog, Inner};
 use crate::error::shown;
 
 /// So few of the ids of a table meet, in so many rows, that it is told.
@@ -96,10 +96,7 @@ fn other_ids(log: &Inner) -> [(&'static str, Option<&IdColumn>); 4] {
 impl EventLog {
     /// What most ids of a table that are not of customers differ in from some that are, and such a
     /// pair.
-    pub(crate) fn strangers_differ(
-        &self,
-        table: &str,
-    ) -> Option<(&'static str, [String; 2])> {
+    pub(crate) fn strangers_differ(&self, table: &str) -> Option<(&'static str, [String; 2])> {
         let log = &self.inner;
         let (_, ids) = other_ids(log).into_iter().find(|(name, _)| *name == table)?;
         let others = strangers(ids?, &log.ids, LOOKED_AT.0);

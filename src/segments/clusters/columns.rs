@@ -1,0 +1,276 @@
+//! What customers are grouped by, as numbers of like size.
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::k_means::Rows;
+use crate::error::{Error, Result};
+use crate::features::{Unit, described};
+use crate::groups::PurchaseText;
+use crate::log::NO_CODE;
+use crate::snapshot::Snapshot;
+
+/// What is grouped by where nothing is said, as far as the log gives it.
+const USUAL: [&str; 5] = [
+    "days_since_last_purchase",
+    "purchase_count",
+    "overdue_ratio",
+    "average_check",
+    "discount_share",
+];
+/// Categories and channels of which the share in a customer's purchases is a column.
+const MOST_TEXTS: usize = 5;
+/// A text that fewer customers have bought says nothing of groups.
+const LEAST_SHARE: f64 = 0.02;
+
+/// One column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Column {
+    /// A feature.
+    Feature { name: &'static str, unit: Unit },
+    /// The share of a category or a channel in the rows bought.
+    Text { of: PurchaseText, name: String },
+}
+
+impl Column {
+    pub(super) fn name(&self) -> String {
+        match self {
+            Column::Feature { name, .. } => (*name).to_owned(),
+            Column::Text { of, name } => format!("{}={name}", of.name()),
+        }
+    }
+}
+
+/// The columns of a snapshot, and what they are scaled by.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    pub(super) columns: Vec<Column>,
+    /// Row by row, as they are.
+    raw: Vec<f64>,
+    /// Row by row, scaled.
+    pub(super) scaled: Vec<f64>,
+    scale: Vec<Scale>,
+}
+
+/// A column's mean and spread, and what counts in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Scale {
+    mean: f64,
+    spread: f64,
+    weight: f64,
+}
+
+/// What makes numbers of a column comparable: a customer of 40 purchases is to one of 20 what one of
+/// 2 is to one of 1. Of shares the square root (Hellinger).
+fn transformed(column: &Column, value: f64) -> f64 {
+    match column {
+        Column::Text { .. } | Column::Feature { unit: Unit::Share, .. } => value.max(0.0).sqrt(),
+        Column::Feature { name: "purchase_count", .. } => value.ln(),
+        Column::Feature { .. } => value.signum() * value.abs().ln_1p(),
+    }
+}
+
+impl Table {
+    /// By these features, or by the usual ones and what is bought where.
+    pub(super) fn of(snapshot: &Snapshot, features: &[String]) -> Result<Table> {
+        let columns = match features {
+            [] => usual(snapshot),
+            names => named(names)?,
+        };
+        Self::with(snapshot, columns)
+    }
+
+    /// By the columns of another snapshot of the log.
+    pub(super) fn with(snapshot: &Snapshot, columns: Vec<Column>) -> Result<Table> {
+        let names: Vec<&str> = columns
+            .iter()
+            .filter_map(|column| match column {
+                Column::Feature { name, .. } => Some(*name),
+                Column::Text { .. } => None,
+            })
+            .collect();
+        let table = snapshot.some_features(&names, &[])?;
+        let numbers: Vec<&[f64]> =
+            names.iter().map(|name| table.numbers(name)).collect::<Result<_>>()?;
+        let texts = [PurchaseText::Category, PurchaseText::Channel]
+            .map(|of| Shares::of(snapshot, of, &columns));
+        let width = columns.len();
+        let mut raw = vec![0.0; snapshot.customers().len() * width];
+        raw.par_chunks_exact_mut(width).zip(snapshot.customers()).enumerate().for_each(
+            |(row, (out, &customer))| {
+                let mut numbers = numbers.iter();
+                let shares = texts.each_ref().map(|shares| shares.row(snapshot, customer));
+                let mut of_text = shares.iter().flatten();
+                for (out, column) in out.iter_mut().zip(&columns) {
+                    *out = match column {
+                        Column::Feature { .. } => numbers.next().map_or(0.0, |values| values[row]),
+                        Column::Text { .. } => of_text.next().copied().unwrap_or(0.0),
+                    };
+                }
+            },
+        );
+        let mut table = Table { scaled: Vec::new(), scale: Vec::new(), columns, raw };
+        table.scale = (0..width).map(|place| table.scale_of(place)).collect();
+        table.scaled = table.by(&table);
+        Ok(table)
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    pub(super) fn rows(&self) -> Rows<'_> {
+        Rows { values: &self.scaled, width: self.width() }
+    }
+
+    /// A column as it is.
+    pub(super) fn raw(&self, place: usize) -> impl Iterator<Item = f64> + Clone + '_ {
+        self.raw.iter().skip(place).step_by(self.width()).copied()
+    }
+
+    /// This table's rows by the scale of another.
+    pub(super) fn by(&self, other: &Table) -> Vec<f64> {
+        let cell = |(column, (scale, value)): (&Column, (&Scale, &f64))| match value.is_nan() {
+            true => 0.0,
+            false => (transformed(column, *value) - scale.mean) / scale.spread * scale.weight,
+        };
+        let row = |row: &[f64]| -> Vec<f64> {
+            self.columns.iter().zip(other.scale.iter().zip(row)).map(cell).collect()
+        };
+        self.raw.par_chunks_exact(self.width().max(1)).flat_map_iter(row).collect()
+    }
+
+    /// A missing value stands at the mean. All categories together count as one column, and all
+    /// channels.
+    fn scale_of(&self, place: usize) -> Scale {
+        let column = &self.columns[place];
+        let values: Vec<f64> = self.raw(place).filter(|value| !value.is_nan()).collect();
+        let values: Vec<f64> = values.iter().map(|value| transformed(column, *value)).collect();
+        let count = values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let spread = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt();
+        let alike = match column {
+            Column::Feature { .. } => 1,
+            Column::Text { of, .. } => {
+                let is_alike =
+                    |other: &&Column| matches!(other, Column::Text { of: its, .. } if its == of);
+                self.columns.iter().filter(is_alike).count()
+            }
+        };
+        let spread = if spread > 0.0 { spread } else { 1.0 };
+        Scale { mean, spread, weight: 1.0 / (alike as f64).sqrt() }
+    }
+}
+
+fn feature(name: &'static str) -> Option<Column> {
+    described(name).map(|feature| Column::Feature { name: feature.name, unit: feature.unit })
+}
+
+fn usual(snapshot: &Snapshot) -> Vec<Column> {
+    let log = snapshot.log();
+    let is_there = |name: &&str| snapshot.some_features(&[*name], &[]).is_ok();
+    let mut columns: Vec<Column> = USUAL.into_iter().filter(is_there).filter_map(feature).collect();
+    for of in [PurchaseText::Category, PurchaseText::Channel] {
+        if of.is_in(log) {
+            columns.extend(frequent(snapshot, of));
+        }
+    }
+    columns
+}
+
+fn named(names: &[String]) -> Result<Vec<Column>> {
+    let mut columns = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        let found = described(name).filter(|feature| feature.name == name);
+        let Some(found) = found.filter(|_| !names[..place].contains(name)) else {
+            let expected = "features of the catalogue, each once";
+            return Err(Error::text_argument("features", name, expected));
+        };
+        columns.push(Column::Feature { name: found.name, unit: found.unit });
+    }
+    Ok(columns)
+}
+
+/// The texts that most customers have bought, the most frequent first, of equal ones the first by
+/// name; of two, one says all.
+fn frequent(snapshot: &Snapshot, of: PurchaseText) -> Vec<Column> {
+    let log = snapshot.log();
+    let mut buyers: HashMap<u32, usize> = HashMap::new();
+    for &customer in snapshot.customers() {
+        let mut codes: Vec<u32> = of.codes(&snapshot.history(customer as usize)).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes.into_iter().for_each(|code| *buyers.entry(code).or_default() += 1);
+    }
+    let least = LEAST_SHARE * snapshot.customers().len() as f64;
+    let mut texts: Vec<(usize, &str)> = buyers
+        .into_iter()
+        .filter(|(_, count)| *count as f64 >= least)
+        .map(|(code, count)| (count, of.name_of(log, code)))
+        .collect();
+    texts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let count = if texts.len() < 3 { texts.len().saturating_sub(1) } else { MOST_TEXTS };
+    let texts = texts.into_iter().take(count);
+    texts.map(|(_, name)| Column::Text { of, name: name.to_owned() }).collect()
+}
+
+/// Which of the columns a category or a channel is.
+struct Shares {
+    of: PurchaseText,
+    places: HashMap<u32, usize>,
+    count: usize,
+}
+
+impl Shares {
+    fn of(snapshot: &Snapshot, of: PurchaseText, columns: &[Column]) -> Shares {
+        let own = columns.iter().filter_map(|column| match column {
+            Column::Text { of: its, name } if *its == of => Some(name.as_str()),
+            _ => None,
+        });
+        let names: Vec<&str> = own.collect();
+        let mut places = HashMap::new();
+        if !names.is_empty() {
+            for &customer in snapshot.customers() {
+                for code in of.codes(&snapshot.history(customer as usize)) {
+                    if !places.contains_key(&code) {
+                        let name = of.name_of(snapshot.log(), code);
+                        let place = names.iter().position(|own| *own == name);
+                        places.insert(code, place.unwrap_or(names.len()));
+                    }
+                }
+            }
+        }
+        Shares { of, places, count: names.len() }
+    }
+
+    /// The shares in one customer's rows, in the order of the columns.
+    fn row(&self, snapshot: &Snapshot, customer: u32) -> Vec<f64> {
+        let mut counts = vec![0.0; self.count];
+        let mut all = 0.0;
+        if self.count > 0 {
+            for code in self.of.codes(&snapshot.history(customer as usize)) {
+                all += 1.0;
+                if let Some(count) = self.places.get(&code).and_then(|p| counts.get_mut(*p)) {
+                    *count += 1.0;
+                }
+            }
+        }
+        counts.iter().map(|count| if all > 0.0 { count / all } else { 0.0 }).collect()
+    }
+}
+
+impl PurchaseText {
+    /// Of the rows bought, as numbers of texts.
+    fn codes(self, history: &crate::log::History<'_>) -> impl Iterator<Item = u32> {
+        let codes = match self {
+            PurchaseText::Category => history.categories(),
+            PurchaseText::Channel => history.channels(),
+        };
+        let amounts = history.amounts();
+        let rows = codes.unwrap_or_default().iter().enumerate();
+        rows.filter(move |(row, code)| {
+            **code != NO_CODE && amounts.is_none_or(|amounts| amounts[*row] > 0.0)
+        })
+        .map(|(_, code)| *code)
+    }
+}
