@@ -13,7 +13,9 @@ use winback::events::EventsSummary;
 use winback::inactivity::InactivityReport;
 use winback::labels::LifecycleLimits;
 use winback::retention::{Cohorts, Flow, Labels, Migration, Retention, RetentionCurve};
-use winback::segments::{Concentration, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules};
+use winback::segments::{
+    Clusters, Concentration, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules,
+};
 use winback::service::ServiceReport;
 use winback::surveys::{NpsCounts, NpsReport, SurveyPlan};
 use winback::timing::{Forecast, RfmSummary, SummaryColumns};
@@ -97,6 +99,7 @@ analyses! {
     flow: EventLog.log => Flow::new;
     events_summary: EventLog.log => EventsSummary::build;
     inactivity: Snapshot.snapshot => InactivityReport::build;
+    clusters: Snapshot.snapshot => Clusters::build;
     concentration: Snapshot.snapshot => Concentration::build;
     nps_report: Snapshot.snapshot => NpsReport::build;
     survey_plan: Snapshot.snapshot => SurveyPlan::build;

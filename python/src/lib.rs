@@ -39,8 +39,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::analyses::{
-        RfmSegments, ShiftedBetaGeometric, cohorts, concentration, events_summary, flow, forecast,
-        inactivity, label_migration, lifecycle_migration, loyalty, loyalty_migration,
+        RfmSegments, ShiftedBetaGeometric, clusters, cohorts, concentration, events_summary, flow,
+        forecast, inactivity, label_migration, lifecycle_migration, loyalty, loyalty_migration,
         loyalty_rules, nps_counts, nps_difference, nps_of_counts, nps_report, profile,
         purchase_backtest, retention_curve, retention_rates, rfm_summary, service,
         smallest_nps_difference, summarise_transactions, survey_plan,

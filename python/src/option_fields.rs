@@ -44,6 +44,7 @@ option_fields! {
     retention::FlowOptions,
     retention::MigrationOptions,
     retention::RetentionOptions,
+    segments::ClusterOptions,
     segments::ConcentrationOptions,
     segments::RfmOptions,
     service::ServiceOptions,

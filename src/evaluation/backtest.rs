@@ -194,10 +194,12 @@ impl ChurnModelBuilder {
                 let (tests, stride) = (options.tests, options.test_stride.unwrap_or(by_default));
                 let spacing = Spacing { count: ("tests", tests), stride: ("test_stride", stride) };
                 let cutoffs = spacing.cutoffs(log.observed_until(), lead, horizon)?;
-                let is_within = |cutoff: Option<&Timestamp>| cutoff.is_none_or(|&at| log.at(at).is_ok());
+                let is_within =
+                    |cutoff: Option<&Timestamp>| cutoff.is_none_or(|&at| log.at(at).is_ok());
                 if !is_within(cutoffs.last()) {
                     let (first, until) = (log.first_event(), log.observed_until());
-                    let expected = format!("a span that fits after a cutoff between {first} and {until}");
+                    let expected =
+                        format!("a span that fits after a cutoff between {first} and {until}");
                     return Err(Error::argument("horizon", horizon, expected));
                 }
                 if !is_within(cutoffs.first()) {

@@ -49,6 +49,18 @@ impl PurchaseText {
         name.unwrap_or_default()
     }
 
+    /// Those of the rows bought, as numbers of texts, with the number of the row.
+    pub(crate) fn of_rows(self, history: &History<'_>) -> impl Iterator<Item = (usize, u32)> {
+        let codes = match self {
+            PurchaseText::Category => history.categories(),
+            PurchaseText::Channel => history.channels(),
+        };
+        let amounts = history.amounts();
+        let rows = codes.unwrap_or_default().iter().copied().enumerate();
+        let bought = move |row: usize| amounts.is_none_or(|amounts| amounts[row] > 0.0);
+        rows.filter(move |(row, code)| *code != NO_CODE && bought(*row))
+    }
+
     /// That of the customer's first purchase.
     pub(crate) fn of_first(self, log: &EventLog, history: &History<'_>) -> Option<u32> {
         self.of_purchase(log, history, history.purchases().first()?.time, i64::MAX)

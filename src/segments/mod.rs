@@ -5,9 +5,11 @@
 //!   at one cutoff, saved, and applied at later ones, and names segments by rules over the scores.
 //! - [`LoyaltyRules`] divide customers into loyal, neutral and vulnerable by a table of rules that
 //!   can be read and changed; every customer carries the rule that decided.
+//! - [`Clusters`] are few groups of customers who are alike, found in what they do, and named by it.
 //! - [`GroupProfile`] shows what sets a group apart from everybody else.
 //! - [`Concentration`]: share of revenue of the top customers, Lorenz curve, Gini coefficient.
 
+mod clusters;
 mod concentration;
 mod concentration_report;
 mod condition;
@@ -22,6 +24,7 @@ mod rfm;
 mod rfm_scores;
 mod rules;
 
+pub use clusters::{Cluster, ClusterOptions, ClusterTrial, Clusters};
 pub use concentration::{Concentration, ConcentrationOptions, REVENUES, TopGroup};
 pub use condition::{CHURN_PROBABILITY, Comparison, Condition};
 pub use cuts::RfmCuts;

@@ -299,3 +299,70 @@ def test_wrong_arguments_are_refused(log: wb.EventLog, scores: wb.Answer, tmp_pa
     path.write_bytes(b"{}\n")
     with pytest.raises(ValueError, match="not a winback RFM file"):
         wb.segments.RfmSegments.load(path)
+
+
+def test_clusters_of_cdnow_are_those_of_scikit_learn(read_data: ReadData) -> None:
+    rows = read_data("cdnow/cdnow_master")
+    log = wb.EventLog(
+        rows,
+        columns={"transactions": {"time": "date", "amount": "dollar_value"}},
+        purchase_by="day",
+        observed_until="1998-07-01",
+    )
+    names = ["days_since_last_purchase", "purchase_count", "average_check"]
+    # Inertia of scikit-learn 1.9.1, KMeans, best of 12 starts; from five groups on a better one may
+    # be found.
+    for k, inertia in [(2, 38657.97097810), (3, 26175.46549994), (4, 20738.82390842)]:
+        found = wb.segments.clusters(log.at("1998-01-01"), k=k, features=names)
+        assert found.tables["trials"]["inertia"][0] == pytest.approx(inertia, rel=1e-6)
+        assert found.figures["customers"] == 23502
+        sizes = {
+            2: [6033, 17469],
+            3: [5268, 7439, 10795],
+            4: [3199, 5159, 5883, 9261],
+        }
+        assert sorted(found.tables["clusters"]["customers"]) == pytest.approx(sizes[k], abs=3)
+    for k, inertia in [(5, 17712.16053318), (6, 15246.64841268), (7, 13434.92776991)]:
+        found = wb.segments.clusters(log.at("1998-01-01"), k=k, features=names)
+        assert found.tables["trials"]["inertia"][0] <= inertia * (1 + 1e-3)
+
+
+def test_clusters_have_names_and_last(log: wb.EventLog) -> None:
+    now = log.at("2025-01-01")
+    found = wb.segments.clusters(now)
+    clusters, trials = found.tables["clusters"].to_polars(), found.tables["trials"].to_polars()
+    assert trials["k"].to_list() == list(range(2, 8)) and trials["chosen"].sum() == 1
+    k = trials.filter(pl.col("chosen"))["k"][0]
+    assert found.figures["k"] == len(clusters) == k
+    assert clusters["group"].n_unique() == len(clusters)
+    assert clusters["revenue_share"].sum() == pytest.approx(1)
+    assert clusters["revenue_share"].is_sorted(descending=True)
+    counted = found.to_polars()["cluster"].value_counts().sort("cluster")
+    assert counted["count"].to_list() == clusters["customers"].to_list()
+    stable = trials.filter((pl.col("stability") >= 0.9) & (pl.col("smallest_share") >= 0.02))
+    if len(stable) > 0:
+        assert k == stable["k"].max()
+    else:
+        assert any("do not build on who is in which" in note for note in found.notes)
+    assert found.to_polars().equals(wb.segments.clusters(now).to_polars())
+    profile = wb.segments.profile(now, found, clusters["group"][0])
+    assert profile.figures["customers"] == clusters["customers"][0]
+
+
+def test_clusters_need_customers_and_features() -> None:
+    few = wb.simulate(customers=15).event_log().at("2025-01-01")
+    with pytest.raises(ValueError, match="20 needed"):
+        wb.segments.clusters(few)
+    now = wb.simulate(customers=300).event_log().at("2025-01-01")
+    for arguments, message in [
+        ({"k": 21}, "k: expected 2 to 20, got 21"),
+        ({"features": ["purchase_count", "purchase_count"]}, "each once"),
+        ({"features": ["revenue"]}, "features of the catalogue"),
+        ({"features": ["event_count_30d"]}, "event_count_30d"),
+        ({"earlier": "soon"}, "earlier"),
+        ({"seed": -1}, "seed"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            wb.segments.clusters(now, **arguments)
+    first = wb.segments.clusters(wb.simulate(customers=300).event_log().at("2022-03-01"), k=2)
+    assert any("whether groups last is not known" in note for note in first.notes)

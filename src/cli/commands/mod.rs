@@ -4,6 +4,7 @@ mod backtest;
 mod candidates;
 mod card;
 mod check;
+mod clusters;
 mod cohorts;
 mod concentration;
 mod demo;
@@ -59,6 +60,7 @@ commands! {
     timing::Timing,
     segments::Segments,
     loyalty::Loyalty,
+    clusters::Clusters,
     concentration::Concentration,
     nps::Nps,
     survey_plan::SurveyPlan,

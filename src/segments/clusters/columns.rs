@@ -7,8 +7,8 @@ use super::k_means::Rows;
 use crate::error::{Error, Result};
 use crate::features::{Unit, described};
 use crate::groups::PurchaseText;
-use crate::log::NO_CODE;
 use crate::snapshot::Snapshot;
+use crate::stats::exact_sum;
 
 /// What is grouped by where nothing is said, as far as the log gives it.
 const USUAL: [&str; 5] = [
@@ -44,6 +44,8 @@ impl Column {
 /// The columns of a snapshot, and what they are scaled by.
 #[derive(Debug, Clone)]
 pub(super) struct Table {
+    /// The customers of the rows.
+    pub(super) customers: Vec<u32>,
     pub(super) columns: Vec<Column>,
     /// Row by row, as they are.
     raw: Vec<f64>,
@@ -109,7 +111,8 @@ impl Table {
                 }
             },
         );
-        let mut table = Table { scaled: Vec::new(), scale: Vec::new(), columns, raw };
+        let customers = snapshot.customers().to_vec();
+        let mut table = Table { customers, scaled: Vec::new(), scale: Vec::new(), columns, raw };
         table.scale = (0..width).map(|place| table.scale_of(place)).collect();
         table.scaled = table.by(&table);
         Ok(table)
@@ -126,6 +129,33 @@ impl Table {
     /// A column as it is.
     pub(super) fn raw(&self, place: usize) -> impl Iterator<Item = f64> + Clone + '_ {
         self.raw.iter().skip(place).step_by(self.width()).copied()
+    }
+
+    /// A column's median in some rows; of shares, which are 0 for many, the mean.
+    pub(super) fn middle(&self, place: usize, is_one: impl Fn(usize) -> bool) -> f64 {
+        let own = self.raw(place).enumerate().filter(|(row, _)| is_one(*row));
+        let mut values: Vec<f64> = own.map(|(_, value)| value).filter(|v| !v.is_nan()).collect();
+        if values.is_empty() {
+            return f64::NAN;
+        }
+        match self.columns[place] {
+            Column::Text { .. } | Column::Feature { unit: Unit::Share, .. } => {
+                exact_sum(values.iter().copied()) / values.len() as f64
+            }
+            Column::Feature { .. } => {
+                values.sort_by(f64::total_cmp);
+                let (low, high) = ((values.len() - 1) / 2, values.len() / 2);
+                (values[low] + values[high]) / 2.0
+            }
+        }
+    }
+
+    /// How far the mean of some rows is from that of all, in standard deviations of all.
+    pub(super) fn distance(&self, place: usize, is_one: impl Fn(usize) -> bool) -> f64 {
+        let scaled = self.scaled.iter().skip(place).step_by(self.width()).enumerate();
+        let own = scaled.filter(|(row, _)| is_one(*row));
+        let (count, sum) = own.fold((0u64, 0.0), |(n, sum), (_, value)| (n + 1, sum + value));
+        sum / count.max(1) as f64 / self.scale[place].weight
     }
 
     /// This table's rows by the scale of another.
@@ -197,7 +227,8 @@ fn frequent(snapshot: &Snapshot, of: PurchaseText) -> Vec<Column> {
     let log = snapshot.log();
     let mut buyers: HashMap<u32, usize> = HashMap::new();
     for &customer in snapshot.customers() {
-        let mut codes: Vec<u32> = of.codes(&snapshot.history(customer as usize)).collect();
+        let history = snapshot.history(customer as usize);
+        let mut codes: Vec<u32> = of.of_rows(&history).map(|(_, code)| code).collect();
         codes.sort_unstable();
         codes.dedup();
         codes.into_iter().for_each(|code| *buyers.entry(code).or_default() += 1);
@@ -231,7 +262,7 @@ impl Shares {
         let mut places = HashMap::new();
         if !names.is_empty() {
             for &customer in snapshot.customers() {
-                for code in of.codes(&snapshot.history(customer as usize)) {
+                for (_, code) in of.of_rows(&snapshot.history(customer as usize)) {
                     if !places.contains_key(&code) {
                         let name = of.name_of(snapshot.log(), code);
                         let place = names.iter().position(|own| *own == name);
@@ -248,7 +279,7 @@ impl Shares {
         let mut counts = vec![0.0; self.count];
         let mut all = 0.0;
         if self.count > 0 {
-            for code in self.of.codes(&snapshot.history(customer as usize)) {
+            for (_, code) in self.of.of_rows(&snapshot.history(customer as usize)) {
                 all += 1.0;
                 if let Some(count) = self.places.get(&code).and_then(|p| counts.get_mut(*p)) {
                     *count += 1.0;
@@ -256,21 +287,5 @@ impl Shares {
             }
         }
         counts.iter().map(|count| if all > 0.0 { count / all } else { 0.0 }).collect()
-    }
-}
-
-impl PurchaseText {
-    /// Of the rows bought, as numbers of texts.
-    fn codes(self, history: &crate::log::History<'_>) -> impl Iterator<Item = u32> {
-        let codes = match self {
-            PurchaseText::Category => history.categories(),
-            PurchaseText::Channel => history.channels(),
-        };
-        let amounts = history.amounts();
-        let rows = codes.unwrap_or_default().iter().enumerate();
-        rows.filter(move |(row, code)| {
-            **code != NO_CODE && amounts.is_none_or(|amounts| amounts[*row] > 0.0)
-        })
-        .map(|(_, code)| *code)
     }
 }
