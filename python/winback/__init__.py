@@ -8,7 +8,7 @@
 ['customer_id', 'days_since_last_purchase', 'purchase_count']
 """
 
-from winback import events, metrics, plot, retention, segments, surveys, timing
+from winback import campaign, events, metrics, plot, retention, segments, surveys, timing
 from winback._core import __version__
 from winback._parameters import NotFittedError
 from winback._threads import set_threads
@@ -37,6 +37,7 @@ __all__ = [
     "Snapshot",
     "Table",
     "__version__",
+    "campaign",
     "catalogue",
     "check",
     "events",
