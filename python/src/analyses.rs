@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde::de::DeserializeOwned;
 use winback::Error;
+use winback::campaign::Offers;
 use winback::evaluation::PurchaseBacktest;
 use winback::events::EventsSummary;
 use winback::inactivity::InactivityReport;
@@ -107,6 +108,7 @@ analyses! {
     forecast: Snapshot.snapshot => Forecast::build;
     purchase_backtest: Snapshot.snapshot =>
         |now, options| PurchaseBacktest::build(now, options, None);
+    offers: Snapshot.snapshot => Offers::build;
     rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;
 }
 

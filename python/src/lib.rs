@@ -41,7 +41,7 @@ mod _core {
     use crate::analyses::{
         RfmSegments, ShiftedBetaGeometric, clusters, cohorts, concentration, events_summary, flow,
         forecast, inactivity, label_migration, lifecycle_migration, loyalty, loyalty_migration,
-        loyalty_rules, nps_counts, nps_difference, nps_of_counts, nps_report, profile,
+        loyalty_rules, nps_counts, nps_difference, nps_of_counts, nps_report, offers, profile,
         purchase_backtest, retention_curve, retention_rates, rfm_summary, service,
         smallest_nps_difference, summarise_transactions, survey_plan,
     };

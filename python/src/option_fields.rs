@@ -29,6 +29,7 @@ macro_rules! option_fields {
 
 option_fields! {
     campaign::CandidateOptions,
+    campaign::OfferOptions,
     check::TableCheckOptions,
     churn::ExplainOptions,
     churn::ScoreOptions,

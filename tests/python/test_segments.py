@@ -310,21 +310,21 @@ def test_clusters_of_cdnow_are_those_of_scikit_learn(read_data: ReadData) -> Non
         observed_until="1998-07-01",
     )
     names = ["days_since_last_purchase", "purchase_count", "average_check"]
-    # Inertia of scikit-learn 1.9.1, KMeans, best of 12 starts; from five groups on a better one may
-    # be found.
-    for k, inertia in [(2, 38657.97097810), (3, 26175.46549994), (4, 20738.82390842)]:
+    # Inertia of scikit-learn 1.9.1, KMeans, best of 12 starts: there may be a better one.
+    for k, inertia, sizes in [
+        (2, 38657.97097810, [6033, 17469]),
+        (3, 26175.46549994, None),
+        (4, 20738.82390842, [3199, 5159, 5883, 9261]),
+        (5, 17712.16053318, None),
+        (6, 15246.64841268, None),
+        (7, 13434.92776991, None),
+    ]:
         found = wb.segments.clusters(log.at("1998-01-01"), k=k, features=names)
-        assert found.tables["trials"]["inertia"][0] == pytest.approx(inertia, rel=1e-6)
         assert found.figures["customers"] == 23502
-        sizes = {
-            2: [6033, 17469],
-            3: [5268, 7439, 10795],
-            4: [3199, 5159, 5883, 9261],
-        }
-        assert sorted(found.tables["clusters"]["customers"]) == pytest.approx(sizes[k], abs=3)
-    for k, inertia in [(5, 17712.16053318), (6, 15246.64841268), (7, 13434.92776991)]:
-        found = wb.segments.clusters(log.at("1998-01-01"), k=k, features=names)
-        assert found.tables["trials"]["inertia"][0] <= inertia * (1 + 1e-3)
+        own = found.tables["trials"]["inertia"][0]
+        assert inertia * (1 - 1e-3) < own <= inertia * (1 + (1e-6 if k < 5 else 1e-3))
+        if sizes:
+            assert sorted(found.tables["clusters"]["customers"]) == sizes
 
 
 def test_clusters_have_names_and_last(log: wb.EventLog) -> None:
@@ -339,11 +339,11 @@ def test_clusters_have_names_and_last(log: wb.EventLog) -> None:
     assert clusters["revenue_share"].is_sorted(descending=True)
     counted = found.to_polars()["cluster"].value_counts().sort("cluster")
     assert counted["count"].to_list() == clusters["customers"].to_list()
-    stable = trials.filter((pl.col("stability") >= 0.9) & (pl.col("smallest_share") >= 0.02))
-    if len(stable) > 0:
-        assert k == stable["k"].max()
-    else:
-        assert any("do not build on who is in which" in note for note in found.notes)
+    large = trials.filter(pl.col("smallest_share") >= 0.02)
+    best = large["stability"].max()
+    assert k == large.filter(pl.col("stability") >= best - 0.03)["k"].max()
+    told = any("do not build on who is in which" in note for note in found.notes)
+    assert told == (trials.filter(pl.col("chosen"))["stability"][0] < 0.9)
     assert found.to_polars().equals(wb.segments.clusters(now).to_polars())
     profile = wb.segments.profile(now, found, clusters["group"][0])
     assert profile.figures["customers"] == clusters["customers"][0]

@@ -3,4 +3,6 @@
 :meth:`winback.ChurnModel.candidates` says whom to contact; here is what comes before and after it.
 """
 
-__all__: list[str] = []
+from winback.campaign._offers import offers
+
+__all__ = ["offers"]

@@ -28,10 +28,10 @@ def clusters(
     starts is taken; where there are more than 50,000 customers, centres are found among so many,
     drawn by their ids.
 
-    Groups cut what is a continuum. Their number is the largest that is found again: the centres
-    found ``earlier``, by what was known then, group the customers of today as those of today do, to
-    an adjusted Rand index of 0.9 or more, and no group is smaller than 2 %. Where no number is, the
-    steadiest one is taken, and a note says so.
+    Groups cut what is a continuum. How well they last is the adjusted Rand index of the groups of
+    today's customers by the centres of today and by those found ``earlier``, by what was known
+    then. The largest number of groups is taken of which it is at most 0.03 below the best, and none
+    of which is smaller than 2 %; a note tells of an index below 0.9.
 
     Args:
         now: The log at a cutoff.

@@ -121,7 +121,11 @@ impl Offers {
     pub fn build(snapshot: &Snapshot, options: &OfferOptions) -> Result<Self> {
         let log = snapshot.log();
         if !log.columns().category {
-            return Err(Error::bad_column("transactions", "category", "is not there; offers need it"));
+            return Err(Error::bad_column(
+                "transactions",
+                "category",
+                "is not there; offers need it",
+            ));
         }
         if !(1..=100).contains(&options.count) {
             return Err(Error::argument("count", options.count, "1 to 100"));
@@ -145,7 +149,8 @@ impl Offers {
         }
         let then = snapshot.at().sub(options.horizon).and_then(|at| log.at(at)).ok();
         let then = then.filter(|_| !options.horizon.is_zero());
-        let found = then.and_then(|then| Some((judged(&then, snapshot, MOST, options.count)?, then.at())));
+        let found =
+            then.and_then(|then| Some((judged(&then, snapshot, MOST, options.count)?, then.at())));
         let is_better = found.as_ref().is_some_and(|(it, _)| it.z > 0.0 && it.p_value < CLEAR);
         let by_test = if is_better { Method::Cosine } else { Method::Popularity };
         let method = given.unwrap_or(by_test);

@@ -26,7 +26,12 @@ pub struct CategoryPair {
 
 /// Pairs of categories that are each in `least` purchases or more, together in a tenth of that or more,
 /// the largest lower end first, at most so many.
-pub(super) fn pairs(snapshot: &Snapshot, items: &Items, least: u64, most: usize) -> Vec<CategoryPair> {
+pub(super) fn pairs(
+    snapshot: &Snapshot,
+    items: &Items,
+    least: u64,
+    most: usize,
+) -> Vec<CategoryPair> {
     let log = snapshot.log();
     let baskets: Vec<Vec<u32>> = snapshot
         .customers()

@@ -44,7 +44,8 @@ impl Cosines {
             }
             for (other, value) in row.iter_mut().enumerate() {
                 let product = items.buyers[item] as f64 * items.buyers[other] as f64;
-                *value = if other == item { 0.0 } else { (f64::from(*value) / product.sqrt()) as f32 };
+                *value =
+                    if other == item { 0.0 } else { (f64::from(*value) / product.sqrt()) as f32 };
             }
         });
         Cosines { values, count }
@@ -79,8 +80,9 @@ pub(super) fn next(
                 cosines.scores(set, scores);
                 let mut found: Vec<u32> =
                     all.filter(is_new).filter(|&item| scores[item as usize] > 0.0).collect();
-                let order =
-                    |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
+                let order = |a: &u32, b: &u32| {
+                    scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b))
+                };
                 if found.len() > count {
                     found.select_nth_unstable_by(count, order);
                     found.truncate(count);

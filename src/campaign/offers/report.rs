@@ -114,7 +114,11 @@ impl fmt::Display for Offers {
             let [one, other] = &pair.categories;
             let (low, high) = pair.interval;
             let [lift, low, high] = [pair.lift, low, high].map(|value| decimals(value, 1));
-            write!(f, "\n{one} and {other}: {lift} ({low} to {high}), {} purchases", grouped(pair.together))?;
+            write!(
+                f,
+                "\n{one} and {other}: {lift} ({low} to {high}), {} purchases",
+                grouped(pair.together)
+            )?;
         }
         write_notes(f, &self.notes)
     }

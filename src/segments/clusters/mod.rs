@@ -24,8 +24,10 @@ pub use report::Cluster;
 const FEW: std::ops::RangeInclusive<usize> = 2..=7;
 /// No more groups than a person can name.
 const MOST: usize = 20;
-/// Groups that agree so well with those found earlier are there.
+/// Groups that agree so well with those found earlier last.
 const STABLE: f64 = 0.9;
+/// Agreement so much below the best one is as good.
+const AS_STEADY: f64 = 0.03;
 /// A smaller group is not worth a name.
 const LEAST_SHARE: f64 = 0.02;
 /// Groups are found among so many customers, drawn by the salted hash of their ids.
@@ -35,8 +37,8 @@ const STARTS: usize = 12;
 options! {
     /// By what customers are grouped, and into how many groups.
     pub struct ClusterOptions {
-        /// Number of groups, 2 to 20; by default the most, up to 7, that are found again in what
-        /// was known some time before
+        /// Number of groups, 2 to 20; by default of 2 to 7 those that last best since some time
+        /// before
         #[option(value_name = "N")]
         k: Option<usize> = None,
         /// Features to group by; by default days since the last purchase, number of purchases,
@@ -78,10 +80,11 @@ pub struct ClusterTrial {
 /// weigh together as one column, and those of all channels. The centres are the best of 12 seeded
 /// starts (k-means++), among at most 50,000 customers drawn by their ids.
 ///
-/// Groups cut what is a continuum. Their number is the largest that is found again: the centres that
-/// are found `earlier`, by what was known then, group the customers of today as those of today do, to
-/// an adjusted Rand index of 0.9, and no group is smaller than 2 %. Where no number is, the one that
-/// comes closest is taken, and told. More groups always fit better, so inertia chooses none.
+/// Groups cut what is a continuum. How well they last is the adjusted Rand index of the groups of
+/// today's customers by the centres of today and by those found `earlier`, by what was known then. The
+/// largest number of groups is taken of which it is at most 0.03 below the best, and none of which is
+/// smaller than 2 %; an index below 0.9 is told. More groups always fit better, so inertia chooses
+/// none.
 ///
 /// ```
 /// use winback::segments::{ClusterOptions, Clusters};
@@ -156,9 +159,9 @@ impl Clusters {
             Search { snapshot, table: &table, earlier: earlier.as_ref(), seed: options.seed };
         let mut found: Vec<(Vec<usize>, ClusterTrial)> =
             range.take_while(|k| 10 * k <= customers).map(|k| search.trial(k)).collect();
-        let chosen = choose(found.iter().map(|(_, trial)| trial));
-        found[chosen].1.chosen = true;
-        let trials: Vec<ClusterTrial> = found.iter().map(|(_, trial)| *trial).collect();
+        let mut trials: Vec<ClusterTrial> = found.iter().map(|(_, trial)| *trial).collect();
+        let chosen = choose(&trials);
+        trials[chosen].chosen = true;
         let (members, trial) = found.swap_remove(chosen);
         notes.extend(remark(&trial, options));
         if customers > MOST_ROWS {
@@ -188,18 +191,15 @@ fn earlier(snapshot: &Snapshot, span: Span, least: usize) -> Option<Snapshot> {
     (!span.is_zero() && then.customers().len() >= least).then_some(then)
 }
 
-/// The largest number of groups that last; where none does, the one that comes closest.
-fn choose<'a>(trials: impl Iterator<Item = &'a ClusterTrial>) -> usize {
-    let mut best: (usize, Option<f64>, bool) = (0, None, false);
-    for (place, trial) in trials.enumerate() {
+/// The largest number of groups that is about as steady as the steadiest.
+fn choose(trials: &[ClusterTrial]) -> usize {
+    let stability = |trial: &ClusterTrial| {
         let is_large = trial.smallest_share >= LEAST_SHARE;
-        let lasts = is_large && trial.stability.is_some_and(|stability| stability >= STABLE);
-        let stability = trial.stability.filter(|_| is_large);
-        if lasts || !best.2 && stability > best.1 {
-            best = (place, stability, lasts);
-        }
-    }
-    best.0
+        trial.stability.filter(|_| is_large).unwrap_or(f64::NEG_INFINITY)
+    };
+    let best = trials.iter().map(stability).fold(f64::NEG_INFINITY, f64::max);
+    let lasts = |trial: &ClusterTrial| best.is_finite() && stability(trial) >= best - AS_STEADY;
+    trials.iter().rposition(lasts).unwrap_or(0)
 }
 
 /// What to know of the groups that were taken.

@@ -50,6 +50,7 @@ impl Difference<'_> {
             Column::Text { .. } | Column::Feature { unit: Unit::Share, .. } => {
                 format!("{:.0} %", value * 100.0)
             }
+            Column::Feature { name: "overdue_ratio", .. } => format!("{value:.1}× the usual gap"),
             Column::Feature { unit, .. } => {
                 let decimals = if value.abs() >= 10.0 || value.fract() == 0.0 { 0 } else { 1 };
                 let unit = if *unit == Unit::Days { " days" } else { "" };
