@@ -50,6 +50,7 @@ pub(crate) use read::table_files::FileKind;
 pub(crate) use report::{counted, grouped};
 pub(crate) use store::attributes::{Attribute, AttributeValues};
 pub(crate) use store::event_columns::Act;
+pub(crate) use store::ids::IdColumn;
 pub(crate) use store::pool::{NO_CODE, TextPool};
 pub(crate) use store::purchases::CHECK_LASTS;
 
