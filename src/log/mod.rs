@@ -5,6 +5,7 @@ mod append;
 mod assemble;
 mod builder;
 mod customer_history;
+mod customer_table;
 mod fold;
 mod from_histories;
 mod parts;
@@ -17,6 +18,7 @@ pub use builder::EventLogBuilder;
 pub use customer_history::{
     CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed,
 };
+pub use customer_table::CustomerTable;
 pub use parts::partition_options::{PartitionOptions, parse_memory};
 pub use parts::partitioned::PartitionedLog;
 pub use read::arranged::UNKNOWN_TYPE;

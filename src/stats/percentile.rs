@@ -16,7 +16,8 @@ mod tests {
     #[test]
     fn points_are_those_of_numpy() {
         // numpy.quantile([1, 2, 4, 8], [0, 0.025, 0.5, 0.9, 1]).
-        let found = [0.0, 0.025, 0.5, 0.9, 1.0].map(|share| percentile(&[1.0, 2.0, 4.0, 8.0], share));
+        let found =
+            [0.0, 0.025, 0.5, 0.9, 1.0].map(|share| percentile(&[1.0, 2.0, 4.0, 8.0], share));
         for (found, expected) in found.into_iter().zip([1.0, 1.075, 3.0, 6.8, 8.0]) {
             approx::assert_relative_eq!(found, expected, max_relative = 1e-14);
         }

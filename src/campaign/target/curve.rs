@@ -45,9 +45,7 @@ pub(super) fn curve(problem: &Problem<'_>, capacity: usize, found: &Solution) ->
         .map(|price| point(problem.totals(&problem.at_price(price, capacity).choice), price))
         .collect();
     points.push(point(found.totals, found.price));
-    points.sort_by(|a, b| {
-        a.spend.total_cmp(&b.spend).then_with(|| a.profit.total_cmp(&b.profit))
-    });
+    points.sort_by(|a, b| a.spend.total_cmp(&b.spend).then_with(|| a.profit.total_cmp(&b.profit)));
     points.dedup_by(|next, kept| (next.spend, next.profit) == (kept.spend, kept.profit));
     points
 }

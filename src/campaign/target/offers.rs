@@ -92,12 +92,7 @@ impl Offers {
     }
 
     pub(super) fn problem(&self) -> Problem<'_> {
-        Problem {
-            offers: self.names.len(),
-            profit: &self.profit,
-            cost: &self.cost,
-            key: &self.key,
-        }
+        Problem { offers: self.names.len(), profit: &self.profit, cost: &self.cost, key: &self.key }
     }
 
     /// The offers to some of the customers.

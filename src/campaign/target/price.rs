@@ -30,9 +30,11 @@ pub(super) fn price(problem: &Problem<'_>, limits: Limits) -> f64 {
     if search.spend(0.0) <= limits.budget {
         return 0.0;
     }
-    let ratios = problem.profit.par_iter().zip(problem.cost).map(|(profit, cost)| {
-        if *cost > 0.0 && *profit > 0.0 { profit / cost } else { 0.0 }
-    });
+    let ratios = problem
+        .profit
+        .par_iter()
+        .zip(problem.cost)
+        .map(|(profit, cost)| if *cost > 0.0 && *profit > 0.0 { profit / cost } else { 0.0 });
     // Above this price nothing that costs anything is worth it, whatever is rounded.
     let highest = ratios.reduce(|| 0.0, f64::max) * (1.0 + 1e-12);
     let (mut low, mut high) = (0.0, highest.clamp(f64::MIN_POSITIVE, f64::MAX));

@@ -81,15 +81,19 @@ impl Problem<'_> {
         for &place in &chosen {
             choice[place as usize] = Some(best[place as usize].offer);
         }
-        let worth = self.sum(self.customers(), |customer| {
-            choice[customer].map(|_| best[customer].worth)
-        });
+        let worth =
+            self.sum(self.customers(), |customer| choice[customer].map(|_| best[customer].worth));
         AtPrice { price, worth, choice, entry }
     }
 
     /// The places in a list of customers of those who get their best offer: of those who are worth
     /// more than 0 the `capacity` best. And what the last of them is worth, if the capacity binds.
-    pub(super) fn chosen(&self, customers: &[u32], best: &[Best], capacity: usize) -> (Vec<u32>, f64) {
+    pub(super) fn chosen(
+        &self,
+        customers: &[u32],
+        best: &[Best],
+        capacity: usize,
+    ) -> (Vec<u32>, f64) {
         let mut order: Vec<u32> =
             (0..best.len() as u32).filter(|&place| best[place as usize].worth > 0.0).collect();
         if order.len() <= capacity {
@@ -111,9 +115,8 @@ impl Problem<'_> {
     /// What all who are chosen cost and bring.
     pub(super) fn totals(&self, choice: &Choice) -> Totals {
         let of = |values: &[f64]| {
-            let its = |customer: usize| {
-                choice[customer].map(|offer| values[self.place(customer, offer)])
-            };
+            let its =
+                |customer: usize| choice[customer].map(|offer| values[self.place(customer, offer)]);
             self.sum(choice.len(), its)
         };
         Totals {
@@ -160,11 +163,7 @@ impl Problem<'_> {
         self.exact_sum(n, of).value()
     }
 
-    pub(super) fn exact_sum(
-        &self,
-        n: usize,
-        of: impl Fn(usize) -> Option<f64> + Sync,
-    ) -> ExactSum {
+    pub(super) fn exact_sum(&self, n: usize, of: impl Fn(usize) -> Option<f64> + Sync) -> ExactSum {
         let parts: Vec<ExactSum> = (0..n.div_ceil(ROWS))
             .into_par_iter()
             .map(|part| (part * ROWS..((part + 1) * ROWS).min(n)).filter_map(&of).collect())

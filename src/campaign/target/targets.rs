@@ -141,14 +141,16 @@ impl Offers {
         let found = solve(&problem, options.limits(0.0));
         let with_more = match options.budget {
             Some(_) => {
-                let Totals { customers, profit, .. } = solve(&problem, options.limits(options.more)).totals;
+                let Totals { customers, profit, .. } =
+                    solve(&problem, options.limits(options.more)).totals;
                 // What fills up is no optimum; with more money the same list can be paid too.
                 (customers, profit.max(found.totals.profit))
             }
             None => (found.totals.customers, found.totals.profit),
         };
         let Totals { customers, spend, profit } = found.totals;
-        let worthwhile = problem.cost.iter().zip(problem.profit).filter(|(_, profit)| **profit > 0.0);
+        let worthwhile =
+            problem.cost.iter().zip(problem.profit).filter(|(_, profit)| **profit > 0.0);
         let mut targets = Targets {
             rows: self.rows(&kept, &control, &found),
             contacted: customers,
@@ -175,10 +177,11 @@ impl Offers {
             offer.map(|offer| target(customer, offer, Arm::Contact))
         });
         let problem = self.problem();
-        let would = control.iter().zip(problem.best(control, found.price)).filter_map(|(&c, best)| {
-            (best.worth > 0.0 && best.worth >= found.entry)
-                .then(|| target(c, best.offer, Arm::Control))
-        });
+        let would =
+            control.iter().zip(problem.best(control, found.price)).filter_map(|(&c, best)| {
+                (best.worth > 0.0 && best.worth >= found.entry)
+                    .then(|| target(c, best.offer, Arm::Control))
+            });
         contact.chain(would).collect()
     }
 }

@@ -20,9 +20,7 @@ fn brute_force(profit: &[f64], cost: &[f64], offers: usize, limits: Limits) -> f
         if profit.is_empty() {
             return 0.0;
         }
-        let rest = |money, places| {
-            go(&profit[offers..], &cost[offers..], offers, money, places)
-        };
+        let rest = |money, places| go(&profit[offers..], &cost[offers..], offers, money, places);
         let mut best = rest(money, places);
         for offer in 0..offers {
             if cost[offer] <= money && places > 0 {
@@ -35,12 +33,8 @@ fn brute_force(profit: &[f64], cost: &[f64], offers: usize, limits: Limits) -> f
 }
 
 const K4: ([f64; 18], [f64; 18]) = (
-    [
-        4.0, 7.0, 9.0, 3.0, 8.0, 8.5, 6.0, 6.5, 10.0, 1.0, 2.0, 7.0, 5.0, 5.0, 5.0, -2.0, 1.0, 3.0,
-    ],
-    [
-        2.0, 5.0, 8.0, 2.0, 6.0, 9.0, 3.0, 4.0, 9.0, 1.0, 3.0, 5.0, 4.0, 2.0, 6.0, 1.0, 2.0, 3.0,
-    ],
+    [4.0, 7.0, 9.0, 3.0, 8.0, 8.5, 6.0, 6.5, 10.0, 1.0, 2.0, 7.0, 5.0, 5.0, 5.0, -2.0, 1.0, 3.0],
+    [2.0, 5.0, 8.0, 2.0, 6.0, 9.0, 3.0, 4.0, 9.0, 1.0, 3.0, 5.0, 4.0, 2.0, 6.0, 1.0, 2.0, 3.0],
 );
 
 #[test]
@@ -69,12 +63,12 @@ fn lists_and_bounds_are_those_of_a_mixed_integer_program() {
     assert_abs_diff_eq!(found.price, 2.0 / 3.0, epsilon = 1e-12);
 
     let profit = [
-        5.88, 8.87, 7.53, 1.48, 2.3, 8.61, -0.94, 8.03, 7.77, 4.15, 2.33, 2.06, 1.8, 3.9, 4.55, 5.09,
-        9.95, 7.72, 5.84, 9.88, 1.37, 0.76, 5.74, -0.52,
+        5.88, 8.87, 7.53, 1.48, 2.3, 8.61, -0.94, 8.03, 7.77, 4.15, 2.33, 2.06, 1.8, 3.9, 4.55,
+        5.09, 9.95, 7.72, 5.84, 9.88, 1.37, 0.76, 5.74, -0.52,
     ];
     let cost = [
-        0.66, 2.82, 2.6, 4.63, 3.33, 2.81, 2.74, 1.61, 0.55, 1.37, 3.61, 1.4, 2.16, 0.52, 4.24, 1.2,
-        1.7, 4.46, 2.79, 4.31, 3.38, 3.84, 0.91, 2.94,
+        0.66, 2.82, 2.6, 4.63, 3.33, 2.81, 2.74, 1.61, 0.55, 1.37, 3.61, 1.4, 2.16, 0.52, 4.24,
+        1.2, 1.7, 4.46, 2.79, 4.31, 3.38, 3.84, 0.91, 2.94,
     ];
     let found = solved(&profit, &cost, 3, within(9.0));
     let offers = [Some(0), Some(2), Some(2), Some(0), Some(1), Some(1), None, Some(1)];

@@ -90,7 +90,12 @@ impl UpliftRanking {
     ///
     /// # Errors
     /// [`Error::Argument`] for fewer than 2 bootstraps, or a share that is not above 0 and at most 1.
-    pub fn intervals(&self, shares: &[f64], bootstraps: usize, seed: u64) -> Result<UpliftIntervals> {
+    pub fn intervals(
+        &self,
+        shares: &[f64],
+        bootstraps: usize,
+        seed: u64,
+    ) -> Result<UpliftIntervals> {
         if !(2..=1_000_000).contains(&bootstraps) {
             return Err(Error::argument("bootstraps", bootstraps, "2 to 1,000,000"));
         }
