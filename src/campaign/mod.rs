@@ -16,6 +16,7 @@ mod profit_report;
 mod shares;
 mod sql;
 mod target;
+mod uplift;
 mod write;
 
 pub use assign::{AssignOptions, Assignment};
@@ -29,4 +30,8 @@ pub use profit::ProfitOptions;
 pub use profit_report::ProfitReport;
 pub use shares::{Each, Shares};
 pub use target::{Offer, Offers, SpendPoint, Target, TargetOptions, Targets};
+pub use uplift::{
+    FittedUplift, Learner, Policy, Propensity, Recommendation, RecommendationOptions, Trial,
+    Uplift, UpliftOptions,
+};
 pub use write::WrittenCandidates;

@@ -42,3 +42,4 @@ pub use uplift::{
 };
 
 pub(crate) use measures::Sample;
+pub(crate) use uplift::mean_of;

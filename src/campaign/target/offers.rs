@@ -2,7 +2,6 @@
 
 use super::problem::Problem;
 use crate::error::{Error, Result};
-use crate::hash;
 use crate::log::{CustomerId, CustomerIds, IdColumn, IdSlice, counted};
 use crate::metrics::PerCustomer;
 
@@ -76,7 +75,7 @@ impl Offers {
             }
         }
         let profit = gain.iter().zip(&cost).map(|(gain, cost)| gain - cost).collect();
-        let key = (0..n).map(|customer| key_of(ids.get(customer))).collect();
+        let key = (0..n).map(|customer| ids.get(customer).key()).collect();
         let names = offers.iter().map(|offer| offer.name.to_owned()).collect();
         Ok(Offers { ids, names, gain, cost, profit, key })
     }
@@ -158,11 +157,4 @@ fn sorted(ids: IdSlice<'_>) -> Result<(CustomerIds, Vec<u32>)> {
     }
     let (ids, places) = column.keys.sorted(is_integer);
     Ok((ids, places))
-}
-
-fn key_of(id: CustomerId<'_>) -> u64 {
-    match id {
-        CustomerId::Int(id) => hash::draw(id as u64),
-        CustomerId::Text(text) => hash::of_bytes(text.bytes()),
-    }
 }

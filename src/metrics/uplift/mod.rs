@@ -13,6 +13,7 @@ mod policy;
 mod ranking;
 
 pub use bootstrap::{UpliftInterval, UpliftIntervals, UpliftMeasure};
+pub(crate) use policy::mean_of;
 pub use policy::{Gain, PolicyPoint, PolicyTest, PolicyValues};
 pub use ranking::{UpliftAt, UpliftPoint, UpliftRanking};
 

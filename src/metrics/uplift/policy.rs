@@ -203,7 +203,7 @@ impl PolicyTest<'_> {
 }
 
 /// The mean of independent customers. Sums are exact, so the order of the rows does not matter.
-fn mean_of(values: Vec<f64>) -> Gain {
+pub(crate) fn mean_of(values: Vec<f64>) -> Gain {
     let n = values.len() as f64;
     let mean = exact_sum(values.iter().copied()) / n;
     let squares = exact_sum(values.iter().map(|value| (value - mean).powi(2)));
