@@ -21,9 +21,11 @@ mod purchase_models;
 mod simulate;
 mod snapshot;
 mod table;
+mod target;
 mod threads;
 mod to_python;
 mod trees;
+mod uplift;
 mod values;
 
 /// Rust core of winback; use the package `winback`.
@@ -60,7 +62,10 @@ mod _core {
     #[pymodule_export]
     use crate::features::catalogue;
     #[pymodule_export]
-    use crate::metrics::{empc, mpc, profit_curve};
+    use crate::metrics::{
+        empc, mpc, policy_values, profit_curve, uplift_at_k, uplift_curve, uplift_intervals,
+        uplift_measure,
+    };
     #[pymodule_export]
     use crate::option_fields::option_fields;
     #[pymodule_export]
@@ -76,5 +81,9 @@ mod _core {
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]
+    use crate::target::target;
+    #[pymodule_export]
     use crate::threads::set_threads;
+    #[pymodule_export]
+    use crate::uplift::FittedUplift;
 }

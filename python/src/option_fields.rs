@@ -29,6 +29,8 @@ macro_rules! option_fields {
 
 option_fields! {
     campaign::CandidateOptions,
+    campaign::TargetOptions,
+    campaign::UpliftOptions,
     check::TableCheckOptions,
     churn::ExplainOptions,
     churn::ScoreOptions,

@@ -53,3 +53,4 @@ mod structure;
 mod surveys;
 mod survival;
 mod times_and_numbers;
+mod uplift_hillstrom;

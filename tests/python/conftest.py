@@ -71,6 +71,9 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
         "activity": wb.events.summary(visited),
         "backtest": wb.ChurnModel().backtest(simulated_log, tests=3, draws=50),
         "beeswarm": explanation,
+        "budget_curve": wb.campaign.target(
+            range(500), [i * 37 % 101 / 10 for i in range(500)], 3, budget=600
+        ),
         "cohorts": wb.retention.cohorts(simulated_log, "1q"),
         "drift": fitted_model.drift(simulated_log.at("2025-01-01")),
         "flow": wb.retention.flow(simulated_log, "1q"),
@@ -84,6 +87,11 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
         "p_alive": purchases,
         "profit_curve": fitted_model.profit(
             simulated_log.at("2024-10-01"), accept_rate=0.3, **costs
+        ),
+        "qini_curve": wb.metrics.uplift_curve(
+            [i * 31 % 7 < 3 for i in range(500)],
+            [i * 13 % 17 for i in range(500)],
+            [i * 7 % 3 == 0 for i in range(500)],
         ),
         "return_curve": wb.inactivity(simulated_log.at("2025-01-01")),
         "shares": wb.segments.rfm(simulated_log.at("2025-01-01")),

@@ -3,4 +3,7 @@
 :meth:`winback.ChurnModel.candidates` says whom to contact; here is what comes before and after it.
 """
 
-__all__: list[str] = []
+from winback.campaign._target import target
+from winback.campaign._uplift import Uplift
+
+__all__ = ["Uplift", "target"]

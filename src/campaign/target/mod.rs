@@ -6,7 +6,9 @@
 //! customer's offers), what is left is spent on the changes that bring most for it, and the bound that
 //! no list can exceed is told beside.
 
+mod change;
 mod curve;
+mod exchange;
 mod offers;
 mod price;
 mod problem;

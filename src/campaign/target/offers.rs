@@ -114,13 +114,18 @@ impl Offers {
 
 impl Offer<'_> {
     fn check(&self, n: usize) -> Result<()> {
-        if self.gain.len() != n {
-            return Err(Error::Shape(format!(
-                "{} and gains of {} from {} of them; they must be the same number",
-                counted(n as u64, "customer", "customers"),
-                self.name,
-                self.gain.len()
-            )));
+        let costs = match self.cost {
+            PerCustomer::All(_) => n,
+            PerCustomer::Each(costs) => costs.len(),
+        };
+        for (what, given) in [("gains", self.gain.len()), ("costs", costs)] {
+            if given != n {
+                let customers = counted(n as u64, "customer", "customers");
+                return Err(Error::Shape(format!(
+                    "there are {customers} and {given} {what} of {}; they must be the same number",
+                    self.name
+                )));
+            }
         }
         let gain = PerCustomer::Each(self.gain);
         gain.check("gain", n, "finite amounts, of at most 1e100", |gain| gain.abs() <= MOST)?;

@@ -4,13 +4,11 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
+use super::change::{Change, changes_of};
+use super::exchange::exchanged;
 use super::price::price;
 use super::problem::{AtPrice, Choice, Limits, Problem, Totals};
 
-/// Customers on either side of the last one who got an offer that are tried in each other's place.
-const POOL: usize = 64;
-/// Improvements of that kind; each raises the profit.
-const SWAPS: usize = 1_000;
 /// Rounds of filling up; each raises the profit.
 const ROUNDS: usize = 100;
 
@@ -59,15 +57,6 @@ fn relaxed(problem: &Problem<'_>, limits: Limits) -> AtPrice {
         // Where offers are so nearly equal that their order is rounded, a little more decides.
         (price, step) = (price * (1.0 + step), 2.0 * step);
     }
-}
-
-/// A change of one customer's offer.
-#[derive(Debug, Clone, Copy)]
-struct Change {
-    customer: usize,
-    offer: u32,
-    profit: f64,
-    cost: f64,
 }
 
 /// Spends what is left: the changes that bring most for their money first. Where places are short,
@@ -124,27 +113,6 @@ fn fill(problem: &Problem<'_>, limits: Limits, choice: &mut Choice) -> bool {
     changed
 }
 
-/// All other offers of a customer, by what they change.
-fn changes_of<'a>(
-    problem: &'a Problem<'_>,
-    customer: usize,
-    now: Option<u32>,
-) -> impl Iterator<Item = Change> + 'a {
-    let (profit, cost) = now.map_or((0.0, 0.0), |offer| {
-        let place = problem.place(customer, offer);
-        (problem.profit[place], problem.cost[place])
-    });
-    (0..problem.offers as u32).filter(move |&offer| Some(offer) != now).map(move |offer| {
-        let place = problem.place(customer, offer);
-        Change {
-            customer,
-            offer,
-            profit: problem.profit[place] - profit,
-            cost: problem.cost[place] - cost,
-        }
-    })
-}
-
 /// The most profit for its cost first; what costs nothing before all.
 fn first(problem: &Problem<'_>, a: &Change, b: &Change) -> Ordering {
     let slope = |change: &Change| match change.cost > 0.0 {
@@ -155,86 +123,6 @@ fn first(problem: &Problem<'_>, a: &Change, b: &Change) -> Ordering {
         .then_with(|| b.profit.total_cmp(&a.profit))
         .then_with(|| problem.key[a.customer].cmp(&problem.key[b.customer]))
         .then_with(|| (a.customer, a.offer).cmp(&(b.customer, b.offer)))
-}
-
-/// The customers who are nearest to losing their place, and those nearest to getting one.
-fn pool(problem: &Problem<'_>, choice: &Choice, price: f64) -> (Vec<usize>, Vec<usize>) {
-    let worth = |place: usize| problem.profit[place] - price * problem.cost[place];
-    let best = |customer: usize| {
-        (0..problem.offers as u32)
-            .map(|offer| worth(problem.place(customer, offer)))
-            .fold(f64::NEG_INFINITY, f64::max)
-    };
-    let (mut inside, mut outside): (Vec<(f64, usize)>, Vec<(f64, usize)>) =
-        (Vec::new(), Vec::new());
-    for (customer, offer) in choice.iter().enumerate() {
-        match offer {
-            Some(offer) => inside.push((worth(problem.place(customer, *offer)), customer)),
-            None => outside.push((-best(customer), customer)),
-        }
-    }
-    let nearest = |mut all: Vec<(f64, usize)>| {
-        let order = |a: &(f64, usize), b: &(f64, usize)| {
-            (a.0.total_cmp(&b.0))
-                .then_with(|| problem.key[a.1].cmp(&problem.key[b.1]))
-                .then_with(|| a.1.cmp(&b.1))
-        };
-        if all.len() > POOL {
-            all.select_nth_unstable_by(POOL, order);
-            all.truncate(POOL);
-        }
-        all.sort_unstable_by(order);
-        all.into_iter().map(|(_, customer)| customer).collect()
-    };
-    (nearest(inside), nearest(outside))
-}
-
-/// Gives a place to another customer, or another offer to one who has a place, as long as it pays.
-fn exchanged(problem: &Problem<'_>, limits: Limits, mut choice: Choice, price: f64) -> Choice {
-    let (mut inside, mut outside) = pool(problem, &choice, price);
-    for _ in 0..SWAPS {
-        let left = limits.budget - problem.totals(&choice).spend;
-        let mut best: Option<(Change, Option<usize>)> = None;
-        let mut offered = |change: Change, leaves: Option<usize>| {
-            let pays = change.profit > 0.0 && change.cost <= left;
-            if pays && best.is_none_or(|(other, _)| change.profit > other.profit) {
-                best = Some((change, leaves));
-            }
-        };
-        for &leaver in &inside {
-            changes_of(problem, leaver, choice[leaver]).for_each(|change| offered(change, None));
-            let Some(offer) = choice[leaver] else { continue };
-            let place = problem.place(leaver, offer);
-            for &comer in &outside {
-                for change in changes_of(problem, comer, None) {
-                    let profit = change.profit - problem.profit[place];
-                    let cost = change.cost - problem.cost[place];
-                    offered(Change { profit, cost, ..change }, Some(leaver));
-                }
-            }
-        }
-        let Some((change, leaves)) = best else { break };
-        let before = (choice[change.customer], leaves.and_then(|leaver| choice[leaver]));
-        choice[change.customer] = Some(change.offer);
-        if let Some(leaver) = leaves {
-            choice[leaver] = None;
-        }
-        if problem.totals(&choice).spend > limits.budget {
-            choice[change.customer] = before.0;
-            if let Some(leaver) = leaves {
-                choice[leaver] = before.1;
-            }
-            break;
-        }
-        if let Some(leaver) = leaves {
-            let swap = |list: &mut Vec<usize>, from: usize, to: usize| {
-                list.iter_mut().filter(|own| **own == from).for_each(|own| *own = to);
-            };
-            swap(&mut inside, leaver, change.customer);
-            swap(&mut outside, change.customer, leaver);
-        }
-    }
-    choice
 }
 
 /// The one offer that brings most, of those within the budget.

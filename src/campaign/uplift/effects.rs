@@ -167,12 +167,7 @@ pub(super) fn robust(sample: &Sample, outcomes: &Array2<f64>, row: usize, arm: u
 }
 
 /// The columns, one for each arm but the control, and where asked for their products.
-fn with_arm(
-    x: ArrayView2<'_, f64>,
-    arm: &[usize],
-    arms: usize,
-    interactions: bool,
-) -> Array2<f64> {
+fn with_arm(x: ArrayView2<'_, f64>, arm: &[usize], arms: usize, interactions: bool) -> Array2<f64> {
     let (n, width) = x.dim();
     let first_product = width + arms - 1;
     let products = if interactions { width * (arms - 1) } else { 0 };

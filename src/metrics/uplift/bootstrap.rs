@@ -171,8 +171,11 @@ impl UpliftRanking {
                 cell.control_sum += control * y;
             }
             start = end;
-            all.add(&cell, 1.0);
-            cells.push(cell);
+            // Of scores that all differ a third is not drawn.
+            if cell.customers() > 0.0 {
+                all.add(&cell, 1.0);
+                cells.push(cell);
+            }
         }
         let (areas, best) = (Areas::of(cells.iter().copied()), Areas::best(&all));
         let ratio = |area: f64, best: f64| (best != 0.0).then(|| area / best);

@@ -256,7 +256,11 @@ pub(super) fn uplift_at(
         };
         top.add(&Cell { control: 0.0, control_sum: 0.0, ..cell }, treated);
         top.add(&Cell { treated: 0.0, treated_sum: 0.0, ..cell }, control);
-        if treated < 1.0 && control < 1.0 && cell.customers() > 0.0 {
+        let is_full = match at {
+            UpliftAt::Overall => top.customers() >= all_first,
+            UpliftAt::ByGroup => top.treated >= treated_first && top.control >= control_first,
+        };
+        if is_full {
             break;
         }
     }

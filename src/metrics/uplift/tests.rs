@@ -43,6 +43,58 @@ fn curves_of_the_toy_have_points_only_at_the_ends_of_ties() {
     assert_abs_diff_eq!(ranking.radcliffe_q(), -0.11666666666666667, epsilon = 1e-12);
 }
 
+/// Customers, levels of the score, share treated, effect at the highest score; then scikit-uplift's
+/// `qini_auc_score`, `uplift_auc_score`, `uplift_at_k(k=0.3)` overall and by group, the latter where
+/// scores differ.
+const CASES: [(u64, f64, f64, f64, [f64; 4]); 6] = [
+    (50, 5.0, 0.5, 0.3, [0.047261729606016066, -0.008625746097336988, f64::NAN, f64::NAN]),
+    (
+        200,
+        1e6,
+        0.5,
+        0.2,
+        [0.13277389727051842, 0.10642192271106016, 0.22222222222222224, 0.21095571095571095],
+    ),
+    (200, 7.0, 0.3, -0.3, [-0.2874225209035611, -0.10614539028699882, f64::NAN, f64::NAN]),
+    (1000, 20.0, 0.9, 0.1, [0.09934673495067849, 0.0963627861496441, f64::NAN, f64::NAN]),
+    (
+        500,
+        1e6,
+        0.1,
+        0.0,
+        [0.08499859231375079, 0.02041951053007209, -0.02898550724637683, -0.044683257918552016],
+    ),
+    (30, 2.0, 0.5, 0.9, [0.016371077762619417, 0.10354785478547862, f64::NAN, f64::NAN]),
+];
+
+#[test]
+fn measures_agree_with_scikit_uplift() {
+    // 0.5.1, on the customers that this draws.
+    for (case, (n, levels, treated, effect, expected)) in CASES.into_iter().enumerate() {
+        let rows: Vec<(f64, bool, f64)> = (0..n)
+            .map(|i| {
+                let seed = case as u64 * 100_003 * 8 + i * 8;
+                let draw = |k| crate::hash::share(crate::hash::draw(seed + k));
+                let (score, is_treated) = ((draw(0) * levels).floor() / levels, draw(1) < treated);
+                let chance = 0.2 + if is_treated { effect * score } else { 0.0 };
+                (score, is_treated, f64::from(u8::from(draw(2) < chance)))
+            })
+            .collect();
+        let ranking = ranking(&rows);
+        let found = [
+            ranking.qini().unwrap(),
+            ranking.auuc().unwrap(),
+            ranking.uplift_at(0.3, UpliftAt::Overall).unwrap(),
+            ranking.uplift_at(0.3, UpliftAt::ByGroup).unwrap(),
+        ];
+        for (found, expected) in found.into_iter().zip(expected) {
+            if !expected.is_nan() {
+                assert_abs_diff_eq!(found, expected, epsilon = 1e-12);
+            }
+        }
+    }
+}
+
 #[test]
 fn ties_that_straddle_the_share_count_in_part() {
     // scikit-uplift gives -1/2, -1/3 or 0 (overall) and -1/2 or 0 (by group), by the rows' order.
