@@ -95,20 +95,32 @@ impl Offers {
     }
 
     /// The offers to some of the customers.
-    pub(super) fn of(&self, customers: &[u32]) -> Offers {
+    pub(super) fn of(&self, customers: &[u32]) -> Kept {
         let m = self.names.len();
         let pick = |values: &[f64]| -> Vec<f64> {
             let row = |&customer: &u32| &values[customer as usize * m..(customer as usize + 1) * m];
             customers.iter().flat_map(row).copied().collect()
         };
-        Offers {
-            ids: self.ids.clone(),
-            names: self.names.clone(),
-            gain: pick(&self.gain),
+        Kept {
+            offers: m,
             cost: pick(&self.cost),
             profit: pick(&self.profit),
             key: customers.iter().map(|&customer| self.key[customer as usize]).collect(),
         }
+    }
+}
+
+/// Offers to some of the customers.
+pub(super) struct Kept {
+    offers: usize,
+    cost: Vec<f64>,
+    profit: Vec<f64>,
+    key: Vec<u64>,
+}
+
+impl Kept {
+    pub(super) fn problem(&self) -> Problem<'_> {
+        Problem { offers: self.offers, profit: &self.profit, cost: &self.cost, key: &self.key }
     }
 }
 
@@ -136,18 +148,7 @@ impl Offer<'_> {
 /// The ids in order, and where each row is among them.
 fn sorted(ids: IdSlice<'_>) -> Result<(CustomerIds, Vec<u32>)> {
     let missing = || Error::missing_argument("customer_ids", "an id of each customer");
-    let given: Vec<CustomerId<'_>> = match ids {
-        IdSlice::Int(ids) => ids.iter().map(|&id| CustomerId::Int(id)).collect(),
-        IdSlice::Text(ids) => ids.iter().map(|&id| CustomerId::Text(id)).collect(),
-        IdSlice::SomeInt(ids) => {
-            let ids: Option<Vec<_>> = ids.iter().map(|id| id.map(CustomerId::Int)).collect();
-            ids.ok_or_else(missing)?
-        }
-        IdSlice::SomeText(ids) => {
-            let ids: Option<Vec<_>> = ids.iter().map(|id| id.map(CustomerId::Text)).collect();
-            ids.ok_or_else(missing)?
-        }
-    };
+    let given = ids.all().ok_or_else(missing)?;
     let Some(first) = given.first() else {
         return Err(Error::TooLittleData("there are no customers to make an offer to".to_owned()));
     };

@@ -142,16 +142,8 @@ impl Trial<'_> {
         let Some(ids) = self.customer_ids else {
             return Ok((0..n as u64).map(hash::draw).collect());
         };
-        let keys: Option<Vec<u64>> = match ids {
-            IdSlice::Int(ids) => Some(ids.iter().map(|&id| CustomerId::Int(id).key()).collect()),
-            IdSlice::Text(ids) => Some(ids.iter().map(|&id| CustomerId::Text(id).key()).collect()),
-            IdSlice::SomeInt(ids) => {
-                ids.iter().map(|id| id.map(|id| CustomerId::Int(id).key())).collect()
-            }
-            IdSlice::SomeText(ids) => {
-                ids.iter().map(|id| id.map(|id| CustomerId::Text(id).key())).collect()
-            }
-        };
+        let keys: Option<Vec<u64>> =
+            ids.all().map(|ids| ids.into_iter().map(CustomerId::key).collect());
         match keys {
             Some(keys) if keys.len() == n => Ok(keys),
             Some(keys) => Err(Error::Shape(format!(
