@@ -28,7 +28,10 @@ macro_rules! option_fields {
 }
 
 option_fields! {
+    campaign::AssignOptions,
+    campaign::CampaignPlanOptions,
     campaign::CandidateOptions,
+    campaign::EffectOptions,
     check::TableCheckOptions,
     churn::ExplainOptions,
     churn::ScoreOptions,

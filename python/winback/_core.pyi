@@ -31,6 +31,9 @@ __all__ = [
     "TreeEnsemble",
     "UNKNOWN_TYPE",
     "__version__",
+    "campaign_assign",
+    "campaign_effect",
+    "campaign_plan",
     "catalogue",
     "check_table",
     "cohorts",
@@ -439,6 +442,21 @@ class FittedPreprocess:
     def transform(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
     def names(self) -> list[tuple[str, int]]: ...
 
+def campaign_assign(
+    customer_list: Any,
+    now: Snapshot | None,
+    others: Sequence[Any],
+    plan: str | PathLike[str] | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def campaign_effect(
+    arms: Any,
+    log: EventLog | None,
+    plan: str | PathLike[str] | None,
+    model: ChurnModel | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def campaign_plan(options: dict[str, Any]) -> Answer: ...
 def catalogue() -> Table: ...
 def check_table(table: Any, options: dict[str, Any], given: str) -> Answer: ...
 def option_fields(of: str) -> dict[str, tuple[str, Any]]: ...

@@ -31,6 +31,8 @@ _OTHERS: dict[Any, set[str]] = {
     wb.ChurnModel.score: {"drift"},
     wb.ChurnModel.explain: {"customer_id", "customers"},
     wb.EventLog.panel: {"at", "until", "cutoffs", "stride", "limits"},
+    wb.campaign.assign: {"customer_list", "others", "plan"},
+    wb.campaign.effect: {"arms", "plan", "model"},
     wb.retention.migration: {"vulnerable"},
     wb.retention.label_migration: {"revenue"},
     wb.segments.LoyaltyRules.migration: {"model"},

@@ -20,6 +20,7 @@ Curves of a score take outcomes and scores as scikit-learn does, all others a re
 from winback.plot._activity import activity
 from winback.plot._backtest import backtest
 from winback.plot._beeswarm import beeswarm
+from winback.plot._campaign import balance, effect
 from winback.plot._cohorts import cohorts
 from winback.plot._drift import drift
 from winback.plot._flow import flow
@@ -35,10 +36,12 @@ from winback.plot._waterfall import waterfall
 __all__ = [
     "activity",
     "backtest",
+    "balance",
     "beeswarm",
     "calibration_curve",
     "cohorts",
     "drift",
+    "effect",
     "flow",
     "frequency_recency",
     "gains_curve",

@@ -20,7 +20,7 @@ use crate::campaign::assign::{balance_batch, omnibus_figures};
 use crate::campaign::plan_file::PlanFile;
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
-use crate::log::{CustomerTable, EventLog, grouped};
+use crate::log::{CustomerTable, EventLog, counted, grouped};
 use crate::stats::holm;
 use crate::time::{Moment, Span};
 
@@ -214,17 +214,19 @@ impl Effect {
         notes.extend(self.alike.notes(&self.arms));
         notes.extend(size_notes(study, &self.comparisons));
         if study.arms.repeated > 0 {
-            let rows = grouped(study.arms.repeated);
+            let rows = counted(study.arms.repeated, "row", "rows");
             notes.push(format!(
-                "{rows} rows of customers who are in the table already; each counts once"
+                "{rows} of customers who are in the table already; each counts once"
             ));
         }
         notes.extend(study.notes.iter().cloned());
-        if !study.covariates.is_empty() && self.unadjusted.iter().any(|own| own.method == "welch") {
-            let is_raw = |found: &&Comparison| !found.method.contains("lin");
-            if self.comparisons.iter().any(|found| is_raw(&found)) {
-                notes.push("covariates that do not vary, or arms that are too small, were not adjusted for".to_owned());
-            }
+        let is_raw =
+            |found: &Comparison| found.standard_error > 0.0 && !found.method.contains("lin");
+        if !study.covariates.is_empty() && self.comparisons.iter().any(is_raw) {
+            notes.push(
+                "some effects are not adjusted: the covariates do not vary, or the arm is too small"
+                    .to_owned(),
+            );
         }
         let has_revenue = study.metrics.iter().any(|metric| metric.name == options.revenue);
         let asks_money = options.margin.is_some();
