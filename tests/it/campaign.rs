@@ -120,8 +120,8 @@ fn effects_of_hillstrom() {
             ("difference", difference),
             ("difference_low", low),
             ("difference_high", high),
-            ("lift_low", lift_low),
-            ("lift_high", lift_high),
+            ("relative_lift_low", lift_low),
+            ("relative_lift_high", lift_high),
         ] {
             assert!((value(column) - expected).abs() < 1e-9, "{arm} {metric} {column}");
         }
@@ -137,7 +137,7 @@ fn effects_of_hillstrom() {
         ("total", 16402.70721064),
         ("total_low", 10336.872282),
         ("total_high", 22468.542139),
-        ("lift", 1.1792887704),
+        ("relative_lift", 1.1792887704),
         ("p_adjusted", 3.491445e-07),
     ] {
         assert_relative_eq!(cell(&found, "effects", spend, column), expected, max_relative = 1e-6);

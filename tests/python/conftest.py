@@ -67,8 +67,13 @@ def campaign_on(log: wb.EventLog) -> wb.Answer:
     groups = pl.col("customer_id") % 3
     arms = drawn.to_polars().with_columns(third=groups.cast(pl.String))
     return wb.campaign.effect(
-        arms, log, start="2024-10-01", shares={"control": 2, "offer_a": 1, "offer_b": 1},
-        segments=["third"], margin=0.3, contact_cost=0.1,
+        arms,
+        log,
+        start="2024-10-01",
+        shares={"control": 2, "offer_a": 1, "offer_b": 1},
+        segments=["third"],
+        margin=0.3,
+        contact_cost=0.1,
     )
 
 

@@ -143,7 +143,7 @@ def test_means_and_shares_are_those_of_scipy(seed: int) -> None:
     assert row["p_value"] == pytest.approx(2 * stats.norm.sf(abs(z)), rel=1e-9)
     ratio = x1 / n1 / (x0 / n0)
     reach = stats.norm.ppf(0.975) * math.sqrt(1 / x1 - 1 / n1 + 1 / x0 - 1 / n0)
-    assert row["lift_low"] == pytest.approx(ratio * math.exp(-reach) - 1, rel=1e-9)
+    assert row["relative_lift_low"] == pytest.approx(ratio * math.exp(-reach) - 1, rel=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -234,9 +234,7 @@ def test_a_model_of_the_time_before_is_a_covariate() -> None:
     assert found["standard_error"][0] < 0.98 * plain["standard_error"][0]
     late = wb.ChurnModel("logistic").fit(log, until="2024-12-01")
     with pytest.raises(ValueError, match="trained on what was known before the start"):
-        wb.campaign.effect(
-            drawn, log, model=late, covariates=["purchase_probability"], **options
-        )
+        wb.campaign.effect(drawn, log, model=late, covariates=["purchase_probability"], **options)
 
 
 def test_sizes_agree_with_formulas_written_out() -> None:
@@ -246,9 +244,12 @@ def test_sizes_agree_with_formulas_written_out() -> None:
         n0 = z**2 * (0.05 * 0.95 + 0.06 * 0.94 / ratio) / 0.01**2
         found = wb.campaign.plan(baseline=0.05, effect=0.01, control_share=control_share)
         assert found["needed"] == [math.ceil(n0), math.ceil(n0 * ratio)]
-    mean = wb.campaign.plan(baseline=14.0, deviation=60.0, lift=0.2)
+    mean = wb.campaign.plan(baseline=14.0, deviation=60.0, relative_lift=0.2)
     assert mean["needed"][0] == math.ceil(2 * z**2 * 60.0**2 / 2.8**2)
-    assert wb.campaign.plan(baseline=14.0, deviation=60.0, lift=0.2).figures["formula"] == "normal"
+    assert (
+        wb.campaign.plan(baseline=14.0, deviation=60.0, relative_lift=0.2).figures["formula"]
+        == "normal"
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,11 @@ def test_sizes_agree_with_formulas_written_out() -> None:
             "arms: expected two arms or more with shares that sum to 1",
         ),
         (lambda: wb.campaign.assign(listed(), arms={"a,b": 1}), ValueError, "without commas"),
-        (lambda: wb.campaign.assign(pd.DataFrame({"id": [1]})), ValueError, "no column customer_id"),
+        (
+            lambda: wb.campaign.assign(pd.DataFrame({"id": [1]})),
+            ValueError,
+            "no column customer_id",
+        ),
         (lambda: wb.campaign.assign(listed(), others=listed()), TypeError, "others: expected a li"),
         (lambda: wb.campaign.effect(two_arms(1)), ValueError, "metrics: expected"),
         (

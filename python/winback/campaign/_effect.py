@@ -9,7 +9,8 @@ from winback._arguments import Path, of_type, refusal, to_names, to_path
 from winback._options import documented, to_options
 from winback._time import Instant
 from winback.answer import Answer
-from winback.campaign._by_name import by_name, shares as to_shares
+from winback.campaign._by_name import by_name
+from winback.campaign._by_name import shares as to_shares
 from winback.churn import ChurnModel
 from winback.event_log import EventLog, Source, core_log, to_source
 
@@ -41,10 +42,10 @@ def effect(
 
     Every customer counts in the arm that was drawn, reached or not, and who is not in the log
     counts as having bought nothing. Shares are compared by Newcombe's interval and the pooled z
-    test, means by Welch's, lifts by the logarithm of the ratio or by Fieller; with covariates both
-    are means adjusted by Lin's (2013) regression with HC2 errors. The column ``method`` names the
-    one used. What covariates known before the start explain is little for most outcomes: intervals
-    narrow by a few per cent.
+    test, means by Welch's, relative lifts by the logarithm of the ratio or by Fieller; with
+    covariates both are means adjusted by Lin's (2013) regression with HC2 errors. The column
+    ``method`` names the one used. What covariates known before the start explain is little for most
+    outcomes: intervals narrow by a few per cent.
 
     While the window is not over the result is an interim one, by intervals that may be looked at as
     often as one likes and that miss at any time with a chance of at most ``level``, and without
@@ -70,7 +71,7 @@ def effect(
         Seven tables. ``effects``: one row for each offer and outcome: ``arm``, ``metric``, ``kind``
         (``share`` or ``mean``), ``customers``, ``control_customers``, ``mean``, ``control_mean``,
         ``difference`` with its interval (``difference_low``, ``difference_high``),
-        ``standard_error``, ``lift`` (over control) and ``total`` (difference x customers of the
+        ``standard_error``, ``relative_lift`` (over control) and ``total`` (difference x customers of the
         arm) with theirs, ``p_value``, ``p_adjusted`` (Holm, over all rows), ``method``.
         ``unadjusted``: of adjusted effects the same without covariates.
 

@@ -16,7 +16,7 @@ def plan(
     *,
     baseline: float | None = None,
     effect: float | None = None,
-    lift: float | None = None,
+    relative_lift: float | None = None,
     deviation: float | None = None,
     customers: int | None = None,
     customers_per_day: float | None = None,
@@ -47,7 +47,7 @@ def plan(
         ``customers`` (of the list), ``smallest_effect`` (that the list shows with the power),
         ``power`` (with which it shows the effect).
 
-        Figures: ``needed`` (customers in all), ``customers``, ``effect``, ``lift``,
+        Figures: ``needed`` (customers in all), ``customers``, ``effect``, ``relative_lift``,
         ``smallest_effect``, ``smallest_loss`` (downward), ``power``, ``days``,
         ``best_control_share`` (with which the fewest are needed), ``design_effect``,
         ``level_per_offer``, ``formula``.
@@ -67,7 +67,7 @@ def plan(
     options = to_options(
         baseline=baseline,
         effect=effect,
-        lift=lift,
+        relative_lift=relative_lift,
         deviation=deviation,
         customers=customers,
         customers_per_day=customers_per_day,

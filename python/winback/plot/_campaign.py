@@ -123,7 +123,8 @@ def balance(result: Answer, *, ax: Axes | None = None) -> Axes:
     Examples:
         >>> import pandas as pd
         >>> import winback as wb
-        >>> listed = pd.DataFrame({"customer_id": range(500), "score": [i % 100 for i in range(500)]})
+        >>> scores = [i % 100 for i in range(500)]
+        >>> listed = pd.DataFrame({"customer_id": range(500), "score": scores})
         >>> ax = wb.plot.balance(wb.campaign.assign(listed, control_share=0.5))
         >>> [label.get_text() for label in ax.get_legend().get_texts()]
         ['contact']
@@ -145,7 +146,9 @@ def balance(result: Answer, *, ax: Axes | None = None) -> Axes:
         zip(table["arm"], table["covariate"], table["standardised_difference"], strict=True)
     )
     for look, arm in enumerate(arms):
-        seen = [(x, covariates.index(name)) for own, name, x in rows if own == arm and x is not None]
+        seen = [
+            (x, covariates.index(name)) for own, name, x in rows if own == arm and x is not None
+        ]
         ax.plot(
             [x for x, _ in seen],
             [place for _, place in seen],

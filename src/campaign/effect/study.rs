@@ -5,7 +5,7 @@ use crate::log::{CustomerTable, counted};
 
 use super::arms::ArmsOf;
 use super::options::EffectOptions;
-use crate::campaign::assign::filled;
+use crate::campaign::balance::filled;
 
 /// A larger outcome is a mistake, and its square hides all others.
 const MOST: f64 = 1e15;
