@@ -4,6 +4,7 @@
 mod analyses;
 mod answer;
 mod arrow;
+mod campaign;
 mod check;
 mod churn;
 mod customer_history;
@@ -49,6 +50,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::answer::Answer;
+    #[pymodule_export]
+    use crate::campaign::{campaign_assign, campaign_effect, campaign_plan};
     #[pymodule_export]
     use crate::check::check_table;
     #[pymodule_export]

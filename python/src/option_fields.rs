@@ -28,7 +28,10 @@ macro_rules! option_fields {
 }
 
 option_fields! {
+    campaign::AssignOptions,
+    campaign::CampaignPlanOptions,
     campaign::CandidateOptions,
+    campaign::EffectOptions,
     campaign::TargetOptions,
     campaign::UpliftOptions,
     check::TableCheckOptions,

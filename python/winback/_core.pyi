@@ -32,6 +32,9 @@ __all__ = [
     "TreeEnsemble",
     "UNKNOWN_TYPE",
     "__version__",
+    "campaign_assign",
+    "campaign_effect",
+    "campaign_plan",
     "catalogue",
     "check_table",
     "cohorts",
@@ -461,6 +464,21 @@ class FittedUplift:
     @staticmethod
     def from_bytes(bytes: bytes) -> FittedUplift: ...
 
+def campaign_assign(
+    customer_list: Any,
+    now: Snapshot | None,
+    others: Sequence[Any],
+    plan: str | PathLike[str] | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def campaign_effect(
+    arms: Any,
+    log: EventLog | None,
+    plan: str | PathLike[str] | None,
+    model: ChurnModel | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def campaign_plan(options: dict[str, Any]) -> Answer: ...
 def catalogue() -> Table: ...
 def check_table(table: Any, options: dict[str, Any], given: str) -> Answer: ...
 def option_fields(of: str) -> dict[str, tuple[str, Any]]: ...

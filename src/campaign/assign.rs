@@ -3,73 +3,26 @@
 use std::fmt;
 
 use arrow_array::RecordBatch;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::balance::{BalanceRow, Omnibus, balance, omnibus, ratio_test, standardised};
+use super::assign_options::AssignOptions;
+use super::balance::{
+    BalanceRow, LEAST_RATIO_P_VALUE, Omnibus, balance, balance_batch, filled, omnibus,
+    omnibus_figures, ratio_test, standardised,
+};
 use super::draw::{balanced, mean_ranks, plain};
 use super::exclusions::{Asked, Exclusion, exclusions};
 use super::plan_file::{PlanFile, digest};
-use super::shares::Shares;
 use super::sql::{duckdb, spark};
-use crate::answer::columns::{batch, counts, flags, numbers, texts};
-use crate::answer::options::options;
+use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::of_batch;
-#[cfg(feature = "cli")]
-use crate::answer::value;
 use crate::answer::{Analysis, Table, write_notes};
 use crate::error::{Error, Result};
-use crate::hash;
 use crate::log::{AttributeValue, CustomerTable, counted};
 use crate::snapshot::Snapshot;
-use crate::time::{Moment, Span};
 
 /// The most columns of a balance table.
 const MOST_COVARIATES: usize = 30;
-
-options! {
-    /// How arms are drawn.
-    pub struct AssignOptions {
-        /// Arms and their shares, in the order in which they are drawn, as
-        /// control=0.1,offer_a=0.45,offer_b=0.45; instead of a control share
-        #[option(value_name = "ARM=SHARE,...", value_parser = value::<Shares>,
-                 conflicts_with = "control_share")]
-        arms: Option<Shares> = None,
-        /// Share of the customers who are not contacted, where there is one offer; the others are in
-        /// the arm contact
-        #[value(value_name = "SHARE")]
-        control_share: f64 = 0.1,
-        /// Name of the arm that is not contacted
-        #[value(value_name = "ARM")]
-        control: String = "control".to_owned(),
-        /// Text that decides who is in which arm; the same text draws the same customers, here and in a
-        /// database
-        #[value(value_name = "TEXT")]
-        salt: String = hash::DEFAULT_SALT.to_owned(),
-        /// Columns of the list, or attributes of the log, within whose values each arm has its share
-        #[option(value_name = "COLUMN", value_delimiter = ',')]
-        strata: Vec<String> = Vec::new(),
-        /// Columns of numbers on the list, such as a score and a value: neighbours by the mean of their
-        /// ranks form blocks in which each arm has its share
-        #[option(value_name = "COLUMN", value_delimiter = ',')]
-        rank_by: Vec<String> = Vec::new(),
-        /// Leaves out customers who were contacted within so long before the cutoff, by the log's events
-        /// that are contacts
-        #[option(value_name = "SPAN", value_parser = value::<Span>)]
-        quiet_for: Option<Span> = None,
-        /// Leaves out customers with an open ticket at the cutoff
-        #[option()]
-        skip_open_tickets: bool = false,
-        /// The outcome that decides, for the plan: purchased, purchases, spend or tickets
-        #[value(value_name = "NAME")]
-        metric: String = "purchased".to_owned(),
-        /// The time after the start in which outcomes count, for the plan
-        #[value(value_name = "SPAN", value_parser = value::<Span>)]
-        window: Span = Span::days(30),
-        /// When the campaign begins, for the plan
-        #[option(value_name = "DATE", value_parser = value::<Moment>)]
-        start: Option<Moment> = None,
-    }
-}
 
 /// The arms of a campaign.
 ///
@@ -232,7 +185,7 @@ impl Assignment {
             ));
         }
         let (_, p_value) = ratio_test(&sizes, &self.shares);
-        if p_value < super::balance::LEAST_RATIO_P_VALUE {
+        if p_value < LEAST_RATIO_P_VALUE {
             self.notes.push(format!(
                 "the arms are not as large as their shares say (p {p_value:.1e}): is the salt that of \
                  an earlier draw from which these customers were chosen?"
@@ -308,41 +261,6 @@ impl Assignment {
     }
 }
 
-/// The balance of covariates as a table.
-pub(super) fn balance_batch(rows: &[BalanceRow], arms: &[String]) -> Result<RecordBatch> {
-    let rows = || rows.iter();
-    batch([
-        texts("arm", rows().map(|row| arms[row.arm].as_str())),
-        texts("covariate", rows().map(|row| row.covariate.as_str())),
-        numbers("mean", rows().map(|row| row.mean)),
-        numbers("control_mean", rows().map(|row| row.control_mean)),
-        numbers("standardised_difference", rows().map(|row| row.difference)),
-        flags("is_off", rows().map(BalanceRow::is_off)),
-    ])
-}
-
-/// The tests of all covariates together, by arm.
-pub(super) fn omnibus_figures(tests: &[(usize, Omnibus)], arms: &[String]) -> Value {
-    let figures = |(arm, test): &(usize, Omnibus)| {
-        let Omnibus { chi_squared, degrees, p_value } = *test;
-        (
-            arms[*arm].clone(),
-            json!({"chi_squared": chi_squared, "degrees": degrees, "p_value": p_value}),
-        )
-    };
-    Value::Object(tests.iter().map(figures).collect())
-}
-
-/// Missing values by the mean of the others; none where all are missing.
-pub(super) fn filled(values: &[f64]) -> Option<Vec<f64>> {
-    let known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-    if known.is_empty() {
-        return None;
-    }
-    let mean = crate::stats::exact_sum(known.iter().copied()) / known.len() as f64;
-    Some(values.iter().map(|value| if value.is_nan() { mean } else { *value }).collect())
-}
-
 fn unique<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let mut unique: Vec<&str> = Vec::new();
     names.iter().for_each(|name| {
@@ -388,27 +306,6 @@ fn strata(
         }
     }
     Ok(all)
-}
-
-impl AssignOptions {
-    fn shares(&self) -> Result<Shares> {
-        let shares = match &self.arms {
-            Some(arms) => arms.clone(),
-            None => Shares::of_control(&self.control, self.control_share)?,
-        };
-        if shares.of(&self.control).is_none() {
-            let expected = format!(
-                "arms of which one is control, named {}: without it nobody can say what the campaign \
-                 changed",
-                self.control
-            );
-            return Err(Error::argument("arms", shares, expected));
-        }
-        if self.window.is_zero() {
-            return Err(Error::argument("window", self.window, "more than 0d"));
-        }
-        Ok(shares)
-    }
 }
 
 impl Analysis for Assignment {

@@ -1,5 +1,10 @@
 //! Whether arms are alike in what was known before, and as large as they should be.
 
+use arrow_array::RecordBatch;
+use serde_json::{Value, json};
+
+use crate::answer::columns::{batch, flags, numbers, texts};
+use crate::error::Result;
 use crate::stats::{Mean, chi_squared_tail, exact_sum, log_odds_gain};
 
 /// A standardised difference beyond this is told.
@@ -109,6 +114,41 @@ pub(crate) fn ratio_test(counts: &[u64], shares: &[f64]) -> (f64, f64) {
     };
     let chi_squared = exact_sum(counts.iter().zip(shares).map(term));
     (chi_squared, chi_squared_tail(chi_squared, counts.len() - 1))
+}
+
+/// The balance of covariates as a table.
+pub(crate) fn balance_batch(rows: &[BalanceRow], arms: &[String]) -> Result<RecordBatch> {
+    let rows = || rows.iter();
+    batch([
+        texts("arm", rows().map(|row| arms[row.arm].as_str())),
+        texts("covariate", rows().map(|row| row.covariate.as_str())),
+        numbers("mean", rows().map(|row| row.mean)),
+        numbers("control_mean", rows().map(|row| row.control_mean)),
+        numbers("standardised_difference", rows().map(|row| row.difference)),
+        flags("is_off", rows().map(BalanceRow::is_off)),
+    ])
+}
+
+/// The tests of all covariates together, by arm.
+pub(crate) fn omnibus_figures(tests: &[(usize, Omnibus)], arms: &[String]) -> Value {
+    let figures = |(arm, test): &(usize, Omnibus)| {
+        let Omnibus { chi_squared, degrees, p_value } = *test;
+        (
+            arms[*arm].clone(),
+            json!({"chi_squared": chi_squared, "degrees": degrees, "p_value": p_value}),
+        )
+    };
+    Value::Object(tests.iter().map(figures).collect())
+}
+
+/// Missing values by the mean of the others; none where all are missing.
+pub(crate) fn filled(values: &[f64]) -> Option<Vec<f64>> {
+    let known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let mean = exact_sum(known.iter().copied()) / known.len() as f64;
+    Some(values.iter().map(|value| if value.is_nan() { mean } else { *value }).collect())
 }
 
 #[cfg(test)]

@@ -121,6 +121,9 @@ pub(crate) fn exclusions(
         }
     }
     for other in others {
+        if !other.has_ids() {
+            return Err(Error::bad_table(other.name(), "a list has no column customer_id"));
+        }
         // Of a list that knows none of these, none are left out.
         let places = other.customers_of(list.ids()).unwrap_or_default();
         places

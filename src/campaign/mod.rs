@@ -1,6 +1,7 @@
 //! Whom to contact, and what that would have earned; what a campaign changed.
 
 mod assign;
+mod assign_options;
 mod at_risk;
 mod balance;
 pub(crate) mod candidates;
@@ -11,6 +12,7 @@ mod exclusions;
 pub(crate) mod merge;
 mod plan;
 mod plan_file;
+mod plan_options;
 pub(crate) mod profit;
 mod profit_report;
 mod shares;
@@ -19,13 +21,15 @@ mod target;
 mod uplift;
 mod write;
 
-pub use assign::{AssignOptions, Assignment};
+pub use assign::Assignment;
+pub use assign_options::AssignOptions;
 pub(crate) use at_risk::AtRisk;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use clv::Clv;
 pub use effect::{Effect, EffectOptions};
-pub use plan::{CampaignPlan, CampaignPlanOptions, SizeFormula};
+pub use plan::CampaignPlan;
 pub use plan_file::PlanFile;
+pub use plan_options::{CampaignPlanOptions, SizeFormula};
 pub use profit::ProfitOptions;
 pub use profit_report::ProfitReport;
 pub use shares::{Each, Shares};

@@ -14,6 +14,8 @@ mod rates;
 mod sample_size;
 mod several;
 mod shares;
+#[cfg(test)]
+mod simulations;
 mod special;
 mod student;
 mod survival;

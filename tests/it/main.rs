@@ -5,6 +5,7 @@ mod append;
 mod average;
 mod backtest;
 mod bad_input;
+mod campaign;
 mod check;
 mod check_tables;
 mod churn;

@@ -33,6 +33,8 @@ _OTHERS: dict[Any, set[str]] = {
     wb.campaign.Uplift: {"estimator", "params"},
     wb.campaign.target: {"customer_ids", "gain", "cost"},
     wb.EventLog.panel: {"at", "until", "cutoffs", "stride", "limits"},
+    wb.campaign.assign: {"customer_list", "others", "plan"},
+    wb.campaign.effect: {"arms", "plan", "model"},
     wb.retention.migration: {"vulnerable"},
     wb.retention.label_migration: {"revenue"},
     wb.segments.LoyaltyRules.migration: {"model"},

@@ -21,6 +21,7 @@ from winback.plot._activity import activity
 from winback.plot._backtest import backtest
 from winback.plot._beeswarm import beeswarm
 from winback.plot._budget import budget_curve
+from winback.plot._campaign import balance, effect
 from winback.plot._cohorts import cohorts
 from winback.plot._drift import drift
 from winback.plot._flow import flow
@@ -37,11 +38,13 @@ from winback.plot._waterfall import waterfall
 __all__ = [
     "activity",
     "backtest",
+    "balance",
     "beeswarm",
     "budget_curve",
     "calibration_curve",
     "cohorts",
     "drift",
+    "effect",
     "flow",
     "frequency_recency",
     "gains_curve",

@@ -9,6 +9,8 @@ mod outcomes;
 mod report;
 mod segments;
 mod study;
+mod tables;
+mod text;
 
 pub use options::EffectOptions;
 pub use report::Effect;

@@ -7,8 +7,7 @@ use super::options::EffectOptions;
 use super::study::{Kind, Metric, Study};
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
-use crate::language::{Language, thousands};
-use crate::log::{AttributeValue, CustomerTable, EventLog, EventRole};
+use crate::log::{AttributeValue, CustomerTable, EventLog, EventRole, counted};
 use crate::stats::{Mean, exact_sum};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp, Window};
 
@@ -169,13 +168,13 @@ impl Study {
         if unknown == 0 {
             return;
         }
-        let count = thousands(&unknown.to_string(), Language::English);
         let many = match unknown as f64 > MOST_UNKNOWN * customers.len() as f64 {
             true => "; these are many: are the ids those of the log?",
             false => "",
         };
         self.notes.push(format!(
-            "{count} customers are not in the log; they count as having bought nothing{many}"
+            "{} not in the log, and counted as having bought nothing{many}",
+            counted(unknown as u64, "customer is", "customers are")
         ));
     }
 }
@@ -239,10 +238,10 @@ fn probabilities(
     let until = model.training().until;
     if until > times.start {
         let expected = format!(
-            "one trained on what was known before the start, {}; this one was trained until {until}",
+            "one trained on what was known before the start, {} (this one was until {until})",
             times.start
         );
-        return Err(Error::missing_argument("model", expected));
+        return Err(Error::argument("model", "another", expected));
     }
     let scored = model.scored(&log.at_argument("start", times.start)?, 0..log.customers().len())?;
     let mut of_log = vec![f64::NAN; log.customers().len()];

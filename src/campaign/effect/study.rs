@@ -1,11 +1,14 @@
 //! What is known of the customers of a campaign, wherever it comes from.
 
 use crate::error::{Error, Result, quoted};
-use crate::log::CustomerTable;
+use crate::log::{CustomerTable, counted};
 
 use super::arms::ArmsOf;
 use super::options::EffectOptions;
-use crate::campaign::assign::filled;
+use crate::campaign::balance::filled;
+
+/// A larger outcome is a mistake, and its square hides all others.
+const MOST: f64 = 1e15;
 
 /// Whether an outcome is yes or no for each customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +99,10 @@ impl Study {
                     ),
                 ));
             }
+            if let Some(large) = values.iter().find(|value| value.abs() > MOST) {
+                let message = format!("holds {large:e}; expected numbers up to {MOST:e}");
+                return Err(Error::bad_column(table.name(), name.as_str(), message));
+            }
             Ok(Metric::new(name, values.to_vec()))
         };
         let metrics: Vec<Metric> = options.metrics.iter().map(outcome).collect::<Result<_>>()?;
@@ -144,7 +151,8 @@ impl Study {
             };
             if missing > 0 {
                 self.notes.push(format!(
-                    "{name} is missing for {missing} customers; they count as having its mean"
+                    "{name} is missing for {}, who count as having its mean",
+                    counted(missing as u64, "customer", "customers")
                 ));
             }
             self.covariates.push((name.clone(), known));
