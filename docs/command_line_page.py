@@ -20,7 +20,7 @@ _SHARED = "Input (.parquet, .csv, .csv.gz, .xlsx, a folder or a pattern of such 
 
 def write(program: Path) -> str:
     """The whole page."""
-    texts = {name: _help(program, name) for name in _names(program)}
+    texts = {name: _help(program, *name.split()) for name in _names(program)}
     shared = next(section for text in texts.values() if (section := _section(text)))
     parts = [_TITLE, f"```text\n{_help(program)}\n```\n", "## Input tables\n"]
     parts.append("Most commands read the same tables:\n\n```text\n" + shared + "\n```\n")
@@ -37,10 +37,18 @@ def _help(program: Path, *command: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.rstrip().splitlines())
 
 
-def _names(program: Path) -> list[str]:
-    listed = _help(program).split("Commands:\n")[1].split("\n\n")[0]
-    names = re.findall(r"^  (\S+)  ", listed, re.M)
-    return [name for name in names if name != "help"]
+def _names(program: Path, *command: str) -> list[str]:
+    """All commands, each followed by those below it."""
+    text = _help(program, *command)
+    if "Commands:\n" not in text:
+        return []
+    listed = text.split("Commands:\n")[1].split("\n\n")[0]
+    found = []
+    for name in re.findall(r"^  (\S+)  ", listed, re.M):
+        if name != "help":
+            found.append(" ".join([*command, name]))
+            found += _names(program, *command, name)
+    return found
 
 
 def _section(text: str) -> str | None:

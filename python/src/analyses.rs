@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde::de::DeserializeOwned;
 use winback::Error;
-use winback::campaign::Offers;
+use winback::campaign::CategoryOffers;
 use winback::evaluation::PurchaseBacktest;
 use winback::events::EventsSummary;
 use winback::inactivity::InactivityReport;
@@ -108,7 +108,7 @@ analyses! {
     forecast: Snapshot.snapshot => Forecast::build;
     purchase_backtest: Snapshot.snapshot =>
         |now, options| PurchaseBacktest::build(now, options, None);
-    offers: Snapshot.snapshot => Offers::build;
+    offers: Snapshot.snapshot => CategoryOffers::build;
     rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;
 }
 

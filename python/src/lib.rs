@@ -4,6 +4,7 @@
 mod analyses;
 mod answer;
 mod arrow;
+mod campaign;
 mod check;
 mod churn;
 mod customer_history;
@@ -21,9 +22,11 @@ mod purchase_models;
 mod simulate;
 mod snapshot;
 mod table;
+mod target;
 mod threads;
 mod to_python;
 mod trees;
+mod uplift;
 mod values;
 
 /// Rust core of winback; use the package `winback`.
@@ -48,6 +51,8 @@ mod _core {
     #[pymodule_export]
     use crate::answer::Answer;
     #[pymodule_export]
+    use crate::campaign::{campaign_assign, campaign_effect, campaign_plan};
+    #[pymodule_export]
     use crate::check::check_table;
     #[pymodule_export]
     use crate::churn::ChurnModel;
@@ -60,7 +65,10 @@ mod _core {
     #[pymodule_export]
     use crate::features::catalogue;
     #[pymodule_export]
-    use crate::metrics::{empc, mpc, profit_curve};
+    use crate::metrics::{
+        empc, mpc, policy_values, profit_curve, uplift_at_k, uplift_curve, uplift_intervals,
+        uplift_measure,
+    };
     #[pymodule_export]
     use crate::option_fields::option_fields;
     #[pymodule_export]
@@ -76,5 +84,9 @@ mod _core {
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]
+    use crate::target::target;
+    #[pymodule_export]
     use crate::threads::set_threads;
+    #[pymodule_export]
+    use crate::uplift::FittedUplift;
 }

@@ -1,7 +1,9 @@
-//! Profit of a churn score.
+//! Profit of a churn score, and how well a score finds those whom a contact changes.
 
 use pyo3::prelude::*;
-use winback::metrics::{self, AcceptRate, Economics, MaximumProfit, PerCustomer};
+use winback::metrics::{
+    self, AcceptRate, Economics, MaximumProfit, PerCustomer, PolicyTest, UpliftAt, UpliftRanking,
+};
 
 use crate::error::Result;
 use crate::table::Table;
@@ -15,7 +17,7 @@ pub(crate) enum Numbers {
 }
 
 impl Numbers {
-    fn figure(&self) -> PerCustomer<'_> {
+    pub(crate) fn figure(&self) -> PerCustomer<'_> {
         match self {
             Numbers::All(value) => PerCustomer::All(*value),
             Numbers::Each(values) => PerCustomer::Each(values),
@@ -82,4 +84,76 @@ pub(crate) fn profit_curve(
 
 fn pair(MaximumProfit { profit, share, .. }: MaximumProfit) -> (f64, f64) {
     (profit, share)
+}
+
+/// Outcomes, scores of uplift, and who was treated.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct UpliftTest {
+    y_true: Vec<f64>,
+    uplift: Vec<f64>,
+    treatment: Vec<bool>,
+}
+
+impl UpliftTest {
+    fn ranking(&self) -> winback::Result<UpliftRanking> {
+        UpliftRanking::new(&self.y_true, &self.uplift, &self.treatment)
+    }
+}
+
+/// `qini`, `auuc` or `radcliffe_q`.
+#[pyfunction]
+pub(crate) fn uplift_measure(py: Python<'_>, test: UpliftTest, measure: &str) -> Result<f64> {
+    py.compute(|| {
+        let ranking = test.ranking()?;
+        match measure {
+            "qini" => ranking.qini(),
+            "auuc" => ranking.auuc(),
+            _ => Ok(ranking.radcliffe_q()),
+        }
+    })
+}
+
+#[pyfunction]
+pub(crate) fn uplift_at_k(py: Python<'_>, test: UpliftTest, k: f64, by_group: bool) -> Result<f64> {
+    let at = if by_group { UpliftAt::ByGroup } else { UpliftAt::Overall };
+    py.compute(|| test.ranking()?.uplift_at(k, at))
+}
+
+#[pyfunction]
+pub(crate) fn uplift_curve(py: Python<'_>, test: UpliftTest) -> Result<Table> {
+    Ok(Table { batch: py.compute(|| test.ranking()?.to_batch())? })
+}
+
+#[pyfunction]
+pub(crate) fn uplift_intervals(
+    py: Python<'_>,
+    test: UpliftTest,
+    shares: Vec<f64>,
+    bootstraps: usize,
+    seed: u64,
+) -> Result<Table> {
+    let of = || test.ranking()?.intervals(&shares, bootstraps, seed)?.to_batch();
+    Ok(Table { batch: py.compute(of)? })
+}
+
+/// `expected` are outcomes in control and treated.
+#[pyfunction]
+pub(crate) fn policy_values(
+    py: Python<'_>,
+    test: UpliftTest,
+    shares: Vec<f64>,
+    propensity: Numbers,
+    cost: f64,
+    expected: Option<(Vec<f64>, Vec<f64>)>,
+) -> Result<Table> {
+    let test = PolicyTest {
+        y: &test.y_true,
+        uplift: &test.uplift,
+        treated: &test.treatment,
+        propensity: propensity.figure(),
+        cost,
+        expected: expected.as_ref().map(|(control, treated)| (&control[..], &treated[..])),
+    };
+    Ok(Table { batch: py.compute(|| test.values(&shares)?.to_batch())? })
 }

@@ -28,8 +28,13 @@ macro_rules! option_fields {
 }
 
 option_fields! {
+    campaign::AssignOptions,
+    campaign::CampaignPlanOptions,
     campaign::CandidateOptions,
-    campaign::OfferOptions,
+    campaign::CategoryOfferOptions,
+    campaign::EffectOptions,
+    campaign::TargetOptions,
+    campaign::UpliftOptions,
     check::TableCheckOptions,
     churn::ExplainOptions,
     churn::ScoreOptions,

@@ -118,6 +118,8 @@ def _is_missing(value: Any) -> bool:
 
 def to_floats(name: str, values: Any) -> list[float]:
     """A sequence of numbers."""
+    if type(values).__module__ == "numpy" and values.dtype.kind in "biuf" and values.ndim == 1:
+        return values.astype(float).tolist()  # type: ignore[no-any-return]
     return [to_float(f"{name}[{i}]", value) for i, value in enumerate(to_values(name, values))]
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "EventLog",
     "FittedLogistic",
     "FittedPreprocess",
+    "FittedUplift",
     "GammaGamma",
     "PartitionedLog",
     "PartitionedSnapshot",
@@ -31,6 +32,9 @@ __all__ = [
     "TreeEnsemble",
     "UNKNOWN_TYPE",
     "__version__",
+    "campaign_assign",
+    "campaign_effect",
+    "campaign_plan",
     "catalogue",
     "check_table",
     "cohorts",
@@ -54,6 +58,7 @@ __all__ = [
     "offers",
     "option_fields",
     "outcome_windows",
+    "policy_values",
     "profile",
     "profit_curve",
     "purchase_backtest",
@@ -67,6 +72,11 @@ __all__ = [
     "smallest_nps_difference",
     "summarise_transactions",
     "survey_plan",
+    "target",
+    "uplift_at_k",
+    "uplift_curve",
+    "uplift_intervals",
+    "uplift_measure",
 ]
 
 @final
@@ -441,6 +451,36 @@ class FittedPreprocess:
     def transform(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
     def names(self) -> list[tuple[str, int]]: ...
 
+@final
+class FittedUplift:
+    @staticmethod
+    def fit(
+        trial: dict[str, Any], estimator: str, params: dict[str, Any], options: dict[str, Any]
+    ) -> FittedUplift: ...
+    def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def out_of_fold(self) -> npt.NDArray[np.float64] | None: ...
+    def expected(self) -> npt.NDArray[np.float64] | None: ...
+    def recommend(self, margin: float, costs: Sequence[float]) -> Answer: ...
+    def describe(self) -> str: ...
+    def to_bytes(self) -> bytes: ...
+    @staticmethod
+    def from_bytes(bytes: bytes) -> FittedUplift: ...
+
+def campaign_assign(
+    customer_list: Any,
+    now: Snapshot | None,
+    others: Sequence[Any],
+    plan: str | PathLike[str] | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def campaign_effect(
+    arms: Any,
+    log: EventLog | None,
+    plan: str | PathLike[str] | None,
+    model: ChurnModel | None,
+    options: dict[str, Any],
+) -> Answer: ...
+def campaign_plan(options: dict[str, Any]) -> Answer: ...
 def catalogue() -> Table: ...
 def check_table(table: Any, options: dict[str, Any], given: str) -> Answer: ...
 def option_fields(of: str) -> dict[str, tuple[str, Any]]: ...
@@ -495,6 +535,24 @@ def loyalty_rules(rules: str | None) -> dict[str, Any]: ...
 def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple[float, float]: ...
 def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
 def profit_curve(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> Table: ...
+def uplift_measure(test: dict[str, Any], measure: str) -> float: ...
+def uplift_at_k(test: dict[str, Any], k: float, by_group: bool) -> float: ...
+def uplift_curve(test: dict[str, Any]) -> Table: ...
+def uplift_intervals(
+    test: dict[str, Any], shares: Sequence[float], bootstraps: int, seed: int
+) -> Table: ...
+def policy_values(
+    test: dict[str, Any],
+    shares: Sequence[float],
+    propensity: float | Sequence[float],
+    cost: float,
+    expected: tuple[Sequence[float], Sequence[float]] | None,
+) -> Table: ...
+def target(
+    customer_ids: Sequence[int] | Sequence[str],
+    offers: Sequence[tuple[str, Sequence[float], float | Sequence[float]]],
+    options: dict[str, Any],
+) -> Answer: ...
 def smallest_nps_difference(
     n: int, other_n: int, variance: float, level: float, power: float
 ) -> float: ...

@@ -1,18 +1,43 @@
-//! Whom to contact, and what that would have earned.
+//! Whom to contact, and what that would have earned; what a campaign changed.
 
+mod assign;
+mod assign_options;
 mod at_risk;
+mod balance;
 pub(crate) mod candidates;
 mod clv;
+mod draw;
+mod effect;
+mod exclusions;
 pub(crate) mod merge;
 mod offers;
+mod plan;
+mod plan_file;
+mod plan_options;
 pub(crate) mod profit;
 mod profit_report;
+mod shares;
+mod sql;
+mod target;
+mod uplift;
 mod write;
 
+pub use assign::Assignment;
+pub use assign_options::AssignOptions;
 pub(crate) use at_risk::AtRisk;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use clv::Clv;
-pub use offers::{CategoryPair, OfferOptions, OfferQuality, Offers};
+pub use effect::{Effect, EffectOptions};
+pub use offers::{CategoryOfferOptions, CategoryOffers, CategoryPair, OfferQuality};
+pub use plan::CampaignPlan;
+pub use plan_file::PlanFile;
+pub use plan_options::{CampaignPlanOptions, SizeFormula};
 pub use profit::ProfitOptions;
 pub use profit_report::ProfitReport;
+pub use shares::{Each, Shares};
+pub use target::{Offer, Offers, SpendPoint, Target, TargetOptions, Targets};
+pub use uplift::{
+    FittedUplift, Learner, Policy, Propensity, Recommendation, RecommendationOptions, Trial,
+    Uplift, UpliftOptions,
+};
 pub use write::WrittenCandidates;

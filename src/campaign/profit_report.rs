@@ -101,7 +101,7 @@ impl ProfitReport {
 }
 
 /// An amount with two decimals, large ones without.
-fn money(value: f64) -> String {
+pub(super) fn money(value: f64) -> String {
     let size = value.abs();
     let sign = if value < 0.0 { "-" } else { "" };
     match size {

@@ -80,8 +80,10 @@ mod tests {
     #[test]
     fn the_examples_in_the_help_are_valid() {
         let cli = Cli::command();
-        let commands: Vec<_> = std::iter::once(&cli).chain(cli.get_subcommands()).collect();
-        assert_eq!(commands.len(), 29);
+        let below = cli.get_subcommands().flat_map(|command| command.get_subcommands());
+        let commands: Vec<_> =
+            std::iter::once(&cli).chain(cli.get_subcommands()).chain(below).collect();
+        assert_eq!(commands.len(), 33);
 
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");

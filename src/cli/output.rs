@@ -57,6 +57,14 @@ fn named<A: Analysis>(text: &str) -> Result<(&'static str, PathBuf), String> {
 impl<A: Analysis> Output<A> {
     /// Makes sure that the files can be written, before anything is read.
     pub(super) fn check(&self, tables: &Tables, model: Option<&Path>) -> Result<(), Failure> {
+        self.check_beside(|path| tables.spare(path, model))
+    }
+
+    /// As `check`; what is read is spared by `spare`.
+    pub(super) fn check_beside(
+        &self,
+        spare: impl Fn(&Path) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         if let Some(path) = &self.output {
             match ending(path) {
                 _ if !A::IS_REPORT => output::check_table_path(path)?,
@@ -72,7 +80,7 @@ impl<A: Analysis> Output<A> {
         }
         let files: Vec<&PathBuf> = self.files().collect();
         for (place, path) in files.iter().enumerate() {
-            tables.spare(path, model)?;
+            spare(path)?;
             if files[..place].contains(path) {
                 let expected = "a file of its own for each table";
                 return Err(Error::path_argument("output", path, expected).into());

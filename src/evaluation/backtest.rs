@@ -21,6 +21,7 @@ use crate::metrics::{Measure, Measures, roc_auc_standard_error};
 use crate::models::odds::logit;
 use crate::panel::Spacing;
 use crate::snapshot::Snapshot;
+use crate::stats::percentile;
 use crate::time::{Moment, Span, Timestamp, instants};
 use crate::timing::purchases;
 
@@ -337,12 +338,4 @@ fn interval(draws: usize, of: impl Fn(usize) -> Measures) -> (Measures, Measures
         }
     }
     (low, high)
-}
-
-/// Linear between the neighbouring values, as numpy's default.
-fn percentile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let (below, part) = (place.floor() as usize, place.fract());
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + part * (sorted[above] - sorted[below])
 }

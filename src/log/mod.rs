@@ -5,6 +5,7 @@ mod append;
 mod assemble;
 mod builder;
 mod customer_history;
+mod customer_table;
 mod fold;
 mod from_histories;
 mod parts;
@@ -17,6 +18,7 @@ pub use builder::EventLogBuilder;
 pub use customer_history::{
     CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed,
 };
+pub use customer_table::CustomerTable;
 pub use parts::partition_options::{PartitionOptions, parse_memory};
 pub use parts::partitioned::PartitionedLog;
 pub use read::arranged::UNKNOWN_TYPE;
@@ -50,6 +52,7 @@ pub(crate) use read::table_files::FileKind;
 pub(crate) use report::{counted, grouped};
 pub(crate) use store::attributes::{Attribute, AttributeValues};
 pub(crate) use store::event_columns::Act;
+pub(crate) use store::ids::IdColumn;
 pub(crate) use store::pool::{NO_CODE, TextPool};
 pub(crate) use store::purchases::{CHECK_LASTS, orders_follow};
 

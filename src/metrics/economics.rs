@@ -30,7 +30,7 @@ impl<'a> From<&'a [f64]> for PerCustomer<'a> {
 
 impl PerCustomer<'_> {
     /// The figure of a customer; lengths are checked before.
-    fn of(&self, row: usize) -> f64 {
+    pub(crate) fn of(&self, row: usize) -> f64 {
         match self {
             PerCustomer::All(value) => *value,
             PerCustomer::Each(values) => values[row],
@@ -38,7 +38,7 @@ impl PerCustomer<'_> {
     }
 
     /// One for each of `n` rows, where there is one for each, and all of them allowed.
-    fn check(
+    pub(crate) fn check(
         &self,
         name: &'static str,
         n: usize,

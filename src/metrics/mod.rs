@@ -25,6 +25,7 @@ mod probability;
 mod profit;
 mod quality;
 mod ranking;
+mod uplift;
 
 pub use calibration::{Calibration, calibration, expected_calibration_error};
 pub use delong::roc_auc_standard_error;
@@ -35,5 +36,10 @@ pub use probability::{brier_score, log_loss};
 pub use profit::{MaximumProfit, ProfitCurve, ProfitPoint, empc, mpc, profit_curve};
 pub use quality::Quality;
 pub use ranking::{average_precision, capture, lift, lift_quality, roc_auc};
+pub use uplift::{
+    Gain, PolicyPoint, PolicyTest, PolicyValues, UpliftAt, UpliftInterval, UpliftIntervals,
+    UpliftMeasure, UpliftPoint, UpliftRanking,
+};
 
 pub(crate) use measures::Sample;
+pub(crate) use uplift::mean_of;

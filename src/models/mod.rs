@@ -6,6 +6,8 @@
 
 mod bytes;
 pub mod calibrate;
+mod cholesky;
+pub(crate) mod linear;
 pub mod logistic;
 pub(crate) mod odds;
 pub mod preprocess;

@@ -11,14 +11,19 @@ const MOST_TERMS: usize = 100_000;
 /// By the continued fraction 8.17.22 of the Digital Library of Mathematical Functions, evaluated as
 /// Lentz (1976) does, on the side of the mean where it converges fast.
 pub(crate) fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
+    beta_cdf_of(x, 1.0 - x, a, b)
+}
+
+/// The same where 1 − x is known more exactly than x tells.
+pub(super) fn beta_cdf_of(x: f64, y: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         0.0
-    } else if x >= 1.0 {
+    } else if y <= 0.0 {
         1.0
     } else if x < (a + 1.0) / (a + b + 2.0) {
-        lower_tail(x, 1.0 - x, a, b)
+        lower_tail(x, y, a, b)
     } else {
-        1.0 - lower_tail(1.0 - x, x, b, a)
+        1.0 - lower_tail(y, x, b, a)
     }
 }
 

@@ -26,9 +26,14 @@ pub fn wilson_interval(successes: u64, n: u64) -> Option<(f64, f64)> {
 /// The same for a share p of so many trials; no whole number of them where trials depend on each
 /// other and so are worth fewer independent ones.
 pub(crate) fn wilson_of_share(p: f64, trials: f64) -> (f64, f64) {
-    let z2 = Z95 * Z95;
+    wilson_at(p, trials, Z95)
+}
+
+/// The same of another level, by how many standard errors it reaches.
+pub(super) fn wilson_at(p: f64, trials: f64, z: f64) -> (f64, f64) {
+    let z2 = z * z;
     let middle = p + z2 / (2.0 * trials);
-    let reach = Z95 * (p * (1.0 - p) / trials + z2 / (4.0 * trials * trials)).sqrt();
+    let reach = z * (p * (1.0 - p) / trials + z2 / (4.0 * trials * trials)).sqrt();
     let scale = 1.0 + z2 / trials;
     // Of none and of all, rounding must not move the end that is known.
     let low = if p == 0.0 { 0.0 } else { ((middle - reach) / scale).max(0.0) };

@@ -1,9 +1,15 @@
 //! Shared by the integration tests: real data and simulated logs, each read or made once.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::DataType;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use winback::EventLog;
 use winback::log::{EventRole, PurchaseBy, ZeroAmounts};
 use winback::simulate::{Simulated, Simulation};
@@ -16,6 +22,32 @@ pub(crate) fn data(file: &str) -> PathBuf {
     let path = PathBuf::from(folder).join(file);
     assert!(path.exists(), "{} is not there", path.display());
     path
+}
+
+/// The rows of a Parquet file of the real data.
+pub(crate) fn parquet(file: &str) -> Vec<RecordBatch> {
+    let file = File::open(data(file)).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    reader.map(Result::unwrap).collect()
+}
+
+fn cast(table: &[RecordBatch], name: &str, to: &DataType) -> Vec<ArrayRef> {
+    let column = |batch: &RecordBatch| batch.column_by_name(name).unwrap().clone();
+    table.iter().map(|batch| arrow_cast::cast(&column(batch), to).unwrap()).collect()
+}
+
+/// A column of numbers of such rows, without missing ones.
+pub(crate) fn numbers(table: &[RecordBatch], name: &str) -> Vec<f64> {
+    let parts = cast(table, name, &DataType::Float64);
+    let values = parts.iter().flat_map(|part| part.as_primitive::<Float64Type>().iter());
+    values.map(Option::unwrap).collect()
+}
+
+/// A column of texts of such rows, without missing ones.
+pub(crate) fn texts(table: &[RecordBatch], name: &str) -> Vec<String> {
+    let parts = cast(table, name, &DataType::Utf8);
+    let values = parts.iter().flat_map(|part| part.as_string::<i32>().iter());
+    values.map(|text| text.unwrap().to_owned()).collect()
 }
 
 /// Whether an error's text holds what is expected; with `…`, its start and its end.

@@ -1,14 +1,7 @@
 //! Unpenalised logit on the IBM Telco table against statsmodels.
 
-use std::fs::File;
-
 use approx::assert_relative_eq;
-use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::DataType;
 use ndarray::{Array2, Axis};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use winback::models::Logistic;
 
 use crate::common;
@@ -18,37 +11,14 @@ const PARAMS: [f64; 3] = [-1.802436121511699, -0.05484970792654093, 0.0329538916
 const ERRORS: [f64; 3] = [0.0865577, 0.0016890, 0.0012988];
 const LOG_LIKELIHOOD: f64 = -3197.175126307682;
 
-fn column(batches: &[RecordBatch], name: &str) -> Vec<ArrayRef> {
-    batches.iter().map(|batch| batch.column_by_name(name).unwrap().clone()).collect()
-}
-
-fn numbers(parts: &[ArrayRef]) -> Vec<f64> {
-    let mut values = Vec::new();
-    for part in parts {
-        let part = arrow_cast::cast(part, &DataType::Float64).unwrap();
-        values.extend(part.as_primitive::<Float64Type>().iter().map(Option::unwrap));
-    }
-    values
-}
-
-fn labels(parts: &[ArrayRef]) -> Vec<bool> {
-    let mut values = Vec::new();
-    for part in parts {
-        let part = arrow_cast::cast(part, &DataType::Utf8).unwrap();
-        values.extend(part.as_string::<i32>().iter().map(|v| v.unwrap() == "Yes"));
-    }
-    values
-}
-
 #[test]
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn telco_logit_matches_statsmodels() {
-    let file = File::open(common::data("telco_ibm/telco_basic.parquet")).unwrap();
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
-    let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
-    let y = labels(&column(&batches, "churn"));
-    let tenure = numbers(&column(&batches, "tenure"));
-    let charges = numbers(&column(&batches, "monthly_charges"));
+    let table = common::parquet("telco_ibm/telco_basic.parquet");
+    let churn = common::texts(&table, "churn");
+    let y: Vec<bool> = churn.iter().map(|churn| churn == "Yes").collect();
+    let tenure = common::numbers(&table, "tenure");
+    let charges = common::numbers(&table, "monthly_charges");
     assert_eq!(y.len(), 7043);
 
     let x = Array2::from_shape_vec((2, y.len()), [tenure, charges].concat()).unwrap();

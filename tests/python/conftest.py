@@ -60,19 +60,42 @@ def fitted_model(simulated_log: wb.EventLog) -> wb.ChurnModel:
     return wb.ChurnModel().fit(simulated_log, until="2024-10-01")
 
 
+def campaign_on(log: wb.EventLog) -> wb.Answer:
+    """Two offers that nobody heard of."""
+    customers = log.at("2024-10-01").features(features=["purchase_count"])
+    drawn = wb.campaign.assign(customers, arms={"control": 2, "offer_a": 1, "offer_b": 1})
+    groups = pl.col("customer_id") % 3
+    arms = drawn.to_polars().with_columns(third=groups.cast(pl.String))
+    return wb.campaign.effect(
+        arms,
+        log,
+        start="2024-10-01",
+        shares={"control": 2, "offer_a": 1, "offer_b": 1},
+        segments=["third"],
+        margin=0.3,
+        contact_cost=0.1,
+    )
+
+
 @pytest.fixture(scope="session")
 def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str, Any]:
     """The first argument of every plot but the curves of a score."""
     explanation = fitted_model.explain(simulated_log.at("2025-01-01"))
     costs = {"clv": "0.3*total_spend_365d", "incentive_cost": 5, "contact_cost": 0.5}
     purchases = wb.timing.ModifiedBetaGeo().fit(simulated_log.at("2025-01-01"))
+    campaign = campaign_on(simulated_log)
     visited = wb.simulate(customers=300, events=True).event_log()
     return {
         "activity": wb.events.summary(visited),
         "backtest": wb.ChurnModel().backtest(simulated_log, tests=3, draws=50),
+        "balance": campaign,
         "beeswarm": explanation,
+        "budget_curve": wb.campaign.target(
+            range(500), [i * 37 % 101 / 10 for i in range(500)], 3, budget=600
+        ),
         "cohorts": wb.retention.cohorts(simulated_log, "1q"),
         "drift": fitted_model.drift(simulated_log.at("2025-01-01")),
+        "effect": campaign,
         "flow": wb.retention.flow(simulated_log, "1q"),
         "frequency_recency": purchases,
         "gap_distribution": wb.inactivity(simulated_log.at("2025-01-01")),
@@ -84,6 +107,11 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
         "p_alive": purchases,
         "profit_curve": fitted_model.profit(
             simulated_log.at("2024-10-01"), accept_rate=0.3, **costs
+        ),
+        "qini_curve": wb.metrics.uplift_curve(
+            [i * 31 % 7 < 3 for i in range(500)],
+            [i * 13 % 17 for i in range(500)],
+            [i * 7 % 3 == 0 for i in range(500)],
         ),
         "return_curve": wb.inactivity(simulated_log.at("2025-01-01")),
         "shares": wb.segments.rfm(simulated_log.at("2025-01-01")),

@@ -30,7 +30,11 @@ _OTHERS: dict[Any, set[str]] = {
     wb.ChurnModel.backtest: {"cutoffs", "stride"},
     wb.ChurnModel.score: {"drift"},
     wb.ChurnModel.explain: {"customer_id", "customers"},
+    wb.campaign.Uplift: {"estimator", "params"},
+    wb.campaign.target: {"customer_ids", "gain", "cost"},
     wb.EventLog.panel: {"at", "until", "cutoffs", "stride", "limits"},
+    wb.campaign.assign: {"customer_list", "others", "plan"},
+    wb.campaign.effect: {"arms", "plan", "model"},
     wb.retention.migration: {"vulnerable"},
     wb.retention.label_migration: {"revenue"},
     wb.segments.LoyaltyRules.migration: {"model"},
@@ -77,7 +81,7 @@ _OTHERS: dict[Any, set[str]] = {
 _OTHER_DEFAULTS = {"segments"}
 
 # Classes and functions that hand arguments on which are documented elsewhere.
-_DOCUMENTED_ELSEWHERE = {"winback.segments.RfmSegments.fit"}
+_DOCUMENTED_ELSEWHERE = {"winback.campaign.Uplift.fit", "winback.segments.RfmSegments.fit"}
 
 
 def plain(default: Any) -> Any:

@@ -10,7 +10,7 @@ from winback.answer import Answer
 from winback.snapshot import Snapshot, core_snapshot
 
 
-@documented("OfferOptions")
+@documented("CategoryOfferOptions")
 def offers(
     now: Snapshot,
     *,

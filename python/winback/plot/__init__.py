@@ -20,6 +20,8 @@ Curves of a score take outcomes and scores as scikit-learn does, all others a re
 from winback.plot._activity import activity
 from winback.plot._backtest import backtest
 from winback.plot._beeswarm import beeswarm
+from winback.plot._budget import budget_curve
+from winback.plot._campaign import balance, effect
 from winback.plot._cohorts import cohorts
 from winback.plot._drift import drift
 from winback.plot._flow import flow
@@ -30,15 +32,19 @@ from winback.plot._nps import nps
 from winback.plot._profit import profit_curve
 from winback.plot._purchases import frequency_recency, p_alive
 from winback.plot._ranking import calibration_curve, gains_curve, lift_curve, roc_curve
+from winback.plot._uplift import qini_curve
 from winback.plot._waterfall import waterfall
 
 __all__ = [
     "activity",
     "backtest",
+    "balance",
     "beeswarm",
+    "budget_curve",
     "calibration_curve",
     "cohorts",
     "drift",
+    "effect",
     "flow",
     "frequency_recency",
     "gains_curve",
@@ -49,6 +55,7 @@ __all__ = [
     "nps",
     "p_alive",
     "profit_curve",
+    "qini_curve",
     "return_curve",
     "roc_curve",
     "shares",

@@ -32,7 +32,7 @@ const CLEAR: f64 = 0.05;
 
 options! {
     /// How many categories are offered, and how the ranking is chosen.
-    pub struct OfferOptions {
+    pub struct CategoryOfferOptions {
         /// Number of categories for each customer, 1 to 100
         #[value(value_name = "N")]
         count: usize = 5,
@@ -60,21 +60,21 @@ options! {
 /// good and simpler. What customers buy again is another question: their own history says it best.
 ///
 /// ```
-/// use winback::campaign::{OfferOptions, Offers};
+/// use winback::campaign::{CategoryOfferOptions, CategoryOffers};
 /// use winback::{EventLog, simulate::Simulation};
 /// let shop = Simulation::default().customers(400).run()?;
 /// let log = EventLog::builder()
 ///     .transactions([shop.transactions])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let offers = Offers::build(&log.at("2025-01-01")?, &OfferOptions::default().count(2))?;
+/// let offers = CategoryOffers::build(&log.at("2025-01-01")?, &CategoryOfferOptions::default().count(2))?;
 /// println!("{offers}");
 /// assert!(offers.qualities.iter().all(|quality| quality.hit_rate <= 1.0));
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone, serde::Serialize)]
 #[non_exhaustive]
-pub struct Offers {
+pub struct CategoryOffers {
     /// The cutoff.
     pub at: Timestamp,
     /// When the rankings were judged by what came since.
@@ -112,13 +112,13 @@ pub struct Offers {
     notes: Vec<String>,
 }
 
-impl Offers {
+impl CategoryOffers {
     /// What to offer the customers with a purchase before the cutoff.
     ///
     /// # Errors
     /// [`Error::Argument`] for a log without categories and options out of range;
     /// [`Error::TooLittleData`] where fewer than two categories were bought.
-    pub fn build(snapshot: &Snapshot, options: &OfferOptions) -> Result<Self> {
+    pub fn build(snapshot: &Snapshot, options: &CategoryOfferOptions) -> Result<Self> {
         let log = snapshot.log();
         if !log.columns().category {
             return Err(Error::bad_column(
@@ -175,7 +175,7 @@ impl Offers {
         let discounts = discounts.map(|table| table.numbers("discount_share").map(<[f64]>::to_vec));
         let judged_at = found.as_ref().map(|(_, at)| *at);
         let judged = found.map(|(judged, _)| judged);
-        Ok(Offers {
+        Ok(CategoryOffers {
             at: snapshot.at(),
             judged_at,
             method: method.name(),

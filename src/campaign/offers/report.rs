@@ -5,7 +5,7 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
-use super::Offers;
+use super::CategoryOffers;
 use crate::answer::columns::{Column, batch, counts, flags, numbers, texts, with_ends};
 use crate::answer::text_table::{decimals, percent};
 use crate::answer::{Analysis, Table, fields, write_notes};
@@ -15,7 +15,7 @@ use crate::log::grouped;
 /// Pairs in the readable form.
 const LINES: usize = 5;
 
-impl Offers {
+impl CategoryOffers {
     fn offers_table(&self) -> Result<RecordBatch> {
         let mut columns: Vec<Column> = vec![("customer_id".into(), self.ids.clone())];
         for place in 0..self.count {
@@ -61,7 +61,7 @@ impl Offers {
     }
 }
 
-impl Analysis for Offers {
+impl Analysis for CategoryOffers {
     /// - `offers`: every customer with a purchase before the cutoff: `customer_id`, `offer_1` and so
     ///   on, the best first (null where there is none), and where the log has them `channel` (that of
     ///   most rows bought) and `discount_share`.
@@ -84,7 +84,7 @@ impl Analysis for Offers {
     }
 }
 
-impl fmt::Display for Offers {
+impl fmt::Display for CategoryOffers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

@@ -1,6 +1,7 @@
 //! One file per command, and the list of all commands.
 
 mod backtest;
+mod campaign;
 mod candidates;
 mod card;
 mod check;
@@ -72,6 +73,7 @@ commands! {
     profit::Profit,
     score::Score,
     candidates::Candidates,
+    campaign::Campaign,
     explain::Explain,
     drift::Drift,
     card::Card,

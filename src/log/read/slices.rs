@@ -7,6 +7,7 @@ use arrow_array::{
 };
 
 use crate::error::{Error, Result};
+use crate::log::store::ids::CustomerId;
 use crate::time::Timestamp;
 
 /// Ids of one kind, one per row.
@@ -38,6 +39,18 @@ pub enum IdSlice<'a> {
     SomeInt(&'a [Option<i64>]),
     /// Text ids, some of which may be missing.
     SomeText(&'a [Option<&'a str>]),
+}
+
+impl<'a> IdSlice<'a> {
+    /// All ids; none if one of them is missing.
+    pub(crate) fn all(self) -> Option<Vec<CustomerId<'a>>> {
+        match self {
+            IdSlice::Int(ids) => Some(ids.iter().map(|&id| CustomerId::Int(id)).collect()),
+            IdSlice::Text(ids) => Some(ids.iter().map(|&id| CustomerId::Text(id)).collect()),
+            IdSlice::SomeInt(ids) => ids.iter().map(|id| id.map(CustomerId::Int)).collect(),
+            IdSlice::SomeText(ids) => ids.iter().map(|id| id.map(CustomerId::Text)).collect(),
+        }
+    }
 }
 
 impl Default for IdSlice<'_> {

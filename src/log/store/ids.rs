@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 
 use super::pool::{NO_CODE, TextPool};
 use crate::error::{Error, Result};
+use crate::hash;
 use crate::log::read::texts::trimmed;
 
 /// One customer's id.
@@ -63,6 +64,14 @@ impl<'a> CustomerId<'a> {
         match self {
             CustomerId::Int(_) => None,
             CustomerId::Text(id) => Some(id),
+        }
+    }
+
+    /// A number that differs between ids, or mostly does: it decides where nothing else can.
+    pub(crate) fn key(self) -> u64 {
+        match self {
+            CustomerId::Int(id) => hash::draw(id as u64),
+            CustomerId::Text(text) => hash::of_bytes(text.bytes()),
         }
     }
 

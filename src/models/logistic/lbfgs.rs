@@ -5,11 +5,11 @@ use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
-use super::cholesky::Cholesky;
 use super::newton::{DEPENDENT, Optimum, SEPARATED, max_abs, newton_step, separable};
 use super::objective::{evaluate, largest_move};
 use super::table::Table;
 use crate::error::{Error, Result};
+use crate::models::cholesky::Cholesky;
 
 /// Above this many columns `auto` takes L-BFGS, which forms no matrix of columns × columns.
 /// Measured on standard normal columns: Newton takes half the time of L-BFGS at 300 columns (5,000

@@ -4,7 +4,6 @@
 //! scikit-learn writes it: s are row weights, the loss of a row is −ln P(its own label), and the
 //! intercept b is not penalised.
 
-mod cholesky;
 mod fitted;
 mod lbfgs;
 mod newton;

@@ -1,9 +1,9 @@
 //! Newton's method with a Cholesky decomposition of the exact Hessian and step halving.
 
-use super::cholesky::Cholesky;
 use super::objective::{Evaluation, evaluate, largest_move};
 use super::table::Table;
 use crate::error::{Error, Result};
+use crate::models::cholesky::Cholesky;
 
 /// A column with less than this left after the columns before it is a combination of them.
 pub(super) const DEPENDENT: f64 = 1e-12;

@@ -1,15 +1,4 @@
-"""Profit of a churn score: what contacting those who score highest earns.
-
-Names as in empulse; unlike there, no figure has a default and a ``clv`` of each customer is his own
-and not only its mean. Outcomes, scores and figures of each customer may be a list, a NumPy array, a
-pandas or polars column or an Arrow array.
-
->>> from winback import metrics
->>> churned = [0, 1, 0, 1, 0, 1, 0, 1]
->>> score = [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9]
->>> metrics.mpc(churned, score, clv=200, incentive_cost=10, contact_cost=1, accept_rate=0.3)
-(23.875, 0.875)
-"""
+"""Profit of a churn score: what contacting those who score highest earns."""
 
 from __future__ import annotations
 
@@ -19,8 +8,6 @@ from typing import Any, SupportsFloat, TypeAlias
 from winback import _core
 from winback._arguments import to_figure, to_float, to_floats, to_outcomes
 from winback.table import Table
-
-__all__ = ["empc", "empc_score", "mpc", "mpc_score", "profit_curve"]
 
 Figure: TypeAlias = SupportsFloat | Iterable[SupportsFloat]
 

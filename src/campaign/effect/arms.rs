@@ -1,0 +1,112 @@
+//! Who was in which arm.
+
+use crate::campaign::plan_file::{PlanFile, digest};
+use crate::error::{Error, Result, names, quoted, shown};
+use crate::log::CustomerTable;
+
+/// The arms of a table of customers, each of whom is in one.
+#[derive(Debug, Clone)]
+pub(super) struct ArmsOf {
+    /// Control first, the others by name.
+    pub(super) names: Vec<String>,
+    /// Of each customer, by ascending id.
+    pub(super) of_customer: Vec<usize>,
+    /// A row of each customer.
+    pub(super) first: Vec<usize>,
+    /// Rows that say again what another one said.
+    pub(super) repeated: u64,
+}
+
+impl ArmsOf {
+    /// Refuses customers without an arm or in two, and tables without control.
+    pub(super) fn read(table: &CustomerTable, column: &str, control: &str) -> Result<Self> {
+        let cells = table.texts(column)?;
+        let owners = table.owners();
+        let id = |row: usize| shown(&table.ids().get(owners[row] as usize).to_string());
+        let mut of_row: Vec<&str> = Vec::with_capacity(cells.len());
+        for (row, cell) in cells.iter().enumerate() {
+            let Some(arm) = cell else {
+                let message = format!("customer {} has no {}", id(row), quoted(column));
+                return Err(Error::bad_table(table.name(), message));
+            };
+            of_row.push(arm);
+        }
+        let mut first: Vec<usize> = Vec::with_capacity(table.ids().len());
+        for row in 0..of_row.len() {
+            match first.last() {
+                Some(&own) if owners[own] == owners[row] => {
+                    if of_row[own] != of_row[row] {
+                        let [one, other] = [own, row].map(|row| quoted(of_row[row]));
+                        return Err(Error::bad_table(
+                            table.name(),
+                            format!("customer {} is in two arms, {one} and {other}", id(row)),
+                        ));
+                    }
+                }
+                _ => first.push(row),
+            }
+        }
+        let mut found: Vec<&str> = first.iter().map(|&row| of_row[row]).collect();
+        found.sort_unstable();
+        found.dedup();
+        let others: Vec<&str> = found.iter().copied().filter(|name| *name != control).collect();
+        if others.len() == found.len() {
+            return Err(Error::bad_table(
+                table.name(),
+                format!(
+                    "has no control arm: none is called {}; found: {}. Without customers who were drawn \
+                     at random and not contacted no effect can be measured, for nobody knows who would \
+                     have bought anyway. What can be had is a model of who responds",
+                    quoted(control),
+                    names(found.iter().take(10).copied())
+                ),
+            ));
+        }
+        if others.is_empty() {
+            let message = format!("has no arm but control, {}", quoted(control));
+            return Err(Error::bad_table(table.name(), message));
+        }
+        if others.len() > 99 {
+            let message = format!(
+                "has {} different values of {}; expected the names of up to 100 arms",
+                found.len(),
+                quoted(column)
+            );
+            return Err(Error::bad_table(table.name(), message));
+        }
+        let all: Vec<&str> = std::iter::once(control).chain(others).collect();
+        let place = |arm: &str| all.iter().position(|name| *name == arm).unwrap_or(0);
+        let of_customer = first.iter().map(|&row| place(of_row[row])).collect();
+        Ok(ArmsOf {
+            names: all.into_iter().map(str::to_owned).collect(),
+            of_customer,
+            repeated: (of_row.len() - first.len()) as u64,
+            first,
+        })
+    }
+
+    /// Refuses arms that are not those that the plan drew.
+    pub(super) fn check_plan(&self, table: &CustomerTable, plan: &PlanFile) -> Result<()> {
+        let arms = self.of_customer.iter().enumerate();
+        let own = digest(arms.map(|(place, &arm)| (table.ids().get(place), &*self.names[arm])));
+        if own == plan.digest {
+            return Ok(());
+        }
+        Err(Error::bad_table(
+            table.name(),
+            format!(
+                "is not the list that the plan drew: it has {} customers, the plan {}; customers may \
+                 not be left out or moved afterwards, whether they were reached or not",
+                self.of_customer.len(),
+                plan.customers
+            ),
+        ))
+    }
+
+    /// Customers of each arm.
+    pub(super) fn sizes(&self) -> Vec<u64> {
+        let mut sizes = vec![0; self.names.len()];
+        self.of_customer.iter().for_each(|&arm| sizes[arm] += 1);
+        sizes
+    }
+}

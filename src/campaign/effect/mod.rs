@@ -1,0 +1,16 @@
+//! What a campaign changed, by intention to treat.
+
+mod arms;
+mod checks;
+mod compare;
+mod money;
+mod options;
+mod outcomes;
+mod report;
+mod segments;
+mod study;
+mod tables;
+mod text;
+
+pub use options::EffectOptions;
+pub use report::Effect;

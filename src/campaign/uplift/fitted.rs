@@ -1,0 +1,146 @@
+//! Learned effects.
+
+use std::fmt;
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::effects::{Effects, outcomes, robust};
+use super::options::Uplift;
+use super::sample::Sample;
+use super::trial::{Trial, check_columns};
+use crate::churn::Estimator;
+use crate::error::{Error, Result};
+use crate::log::grouped;
+
+/// The effect of each offer on each customer, as a test taught it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FittedUplift {
+    pub(super) how: Uplift,
+    pub(super) arms: Vec<String>,
+    pub(super) columns: usize,
+    pub(super) customers: usize,
+    pub(super) is_yes_or_no: bool,
+    pub(super) effects: Effects,
+    /// None without parts.
+    pub(super) unseen: Option<Unseen>,
+}
+
+/// What is known of the customers of the test by models that have not seen them; row by row.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Unseen {
+    /// Customers × arms but the control.
+    pub(super) uplift: Vec<f64>,
+    /// Doubly robust scores of the outcome, customers × arms.
+    pub(super) scores: Vec<f64>,
+    /// Outcomes expected, customers × arms.
+    pub(super) expected: Vec<f64>,
+}
+
+impl FittedUplift {
+    pub(super) fn fit(how: Uplift, trial: &Trial<'_>) -> Result<Self> {
+        let sample = trial.sample(takes_gaps(&how.estimator))?;
+        let named = |error| match error {
+            Error::TooLittleData(text) => {
+                Error::TooLittleData(format!("{text}, in one of the arms or of their parts"))
+            }
+            error => error,
+        };
+        let effects = how
+            .nuisance(&sample)
+            .and_then(|nuisance| how.effects(&sample, &nuisance))
+            .map_err(named)?;
+        let unseen = match how.options.folds {
+            1 => None,
+            _ => Some(Unseen::of(&how, &sample).map_err(named)?),
+        };
+        Ok(FittedUplift {
+            arms: trial.arms.iter().map(|&arm| arm.to_owned()).collect(),
+            columns: sample.x.ncols(),
+            customers: sample.len(),
+            is_yes_or_no: sample.is_yes_or_no,
+            how,
+            effects,
+            unseen,
+        })
+    }
+
+    /// The effect of each arm but the control on each row, in units of the outcome.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of columns than in the fit, or a value that the estimator does
+    /// not take.
+    pub fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        if x.ncols() != self.columns {
+            let (given, own) = (x.ncols(), self.columns);
+            return Err(Error::Shape(format!("X has {given} columns; the fit had {own}")));
+        }
+        check_columns(x, takes_gaps(&self.how.estimator))?;
+        self.effects.predict(x)
+    }
+
+    /// The names of the arms, the control first.
+    pub fn arms(&self) -> &[String] {
+        &self.arms
+    }
+
+    /// The effects on the customers of the test by models that have not seen them, customers × arms but
+    /// the control; none for a single part.
+    pub fn out_of_fold(&self) -> Option<ArrayView2<'_, f64>> {
+        self.of_customers(&self.unseen.as_ref()?.uplift)
+    }
+
+    /// What is expected of the customers of the test in each arm, the control first, by models that have
+    /// not seen them: with it, [`PolicyTest`](crate::metrics::PolicyTest) is doubly robust.
+    pub fn expected(&self) -> Option<ArrayView2<'_, f64>> {
+        self.of_customers(&self.unseen.as_ref()?.expected)
+    }
+
+    fn of_customers<'a>(&self, values: &'a [f64]) -> Option<ArrayView2<'a, f64>> {
+        let width = values.len() / self.customers.max(1);
+        ArrayView2::from_shape((self.customers, width), values).ok()
+    }
+}
+
+impl Unseen {
+    fn of(how: &Uplift, sample: &Sample) -> Result<Self> {
+        let (n, arms) = (sample.len(), sample.arms);
+        let (mut uplift, mut expected) = (Array2::zeros((n, arms - 1)), Array2::zeros((n, arms)));
+        for (own, others) in sample.parts(how.options.folds, how.options.seed) {
+            let (own_sample, others) = (sample.select(&own), sample.select(&others));
+            let nuisance = how.nuisance(&others)?;
+            let effects = how.effects(&others, &nuisance)?.predict(own_sample.x.view())?;
+            let found = outcomes(&nuisance, own_sample.x.view())?;
+            for (i, &row) in own.iter().enumerate() {
+                uplift.row_mut(row).assign(&effects.row(i));
+                expected.row_mut(row).assign(&found.row(i));
+            }
+        }
+        let scores =
+            Array2::from_shape_fn((n, arms), |(row, arm)| robust(sample, &expected, row, arm));
+        Ok(Unseen {
+            uplift: uplift.iter().copied().collect(),
+            scores: scores.iter().copied().collect(),
+            expected: expected.iter().copied().collect(),
+        })
+    }
+}
+
+pub(super) fn takes_gaps(estimator: &Estimator) -> bool {
+    matches!(estimator, Estimator::Boosting(_))
+}
+
+impl fmt::Display for FittedUplift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "effects of {} beside {}, learned from {} customers by {} columns ({} learner, {})",
+            self.arms[1..].join(", "),
+            self.arms[0],
+            grouped(self.customers as u64),
+            self.columns,
+            self.how.options.learner.name(),
+            self.how.estimator.name()
+        )
+    }
+}

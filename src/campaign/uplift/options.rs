@@ -1,0 +1,127 @@
+//! How effects are learned.
+
+use super::fitted::FittedUplift;
+use super::trial::Trial;
+use crate::answer::options::options;
+use crate::churn::Estimator;
+use crate::error::{Error, Result};
+
+/// How effects are put together from regressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Learner {
+    /// One regression of the outcome on the columns, the arm and their products.
+    S,
+    /// A regression for each arm; the effect is the difference.
+    T,
+    /// Effects imputed for each arm by the other arm's regression, and regressed on the columns
+    /// (Künzel et al. 2019).
+    X,
+    /// Doubly robust scores, regressed on the columns (Kennedy 2023).
+    #[default]
+    Dr,
+    /// Whether the outcome is as the arm wants it, for yes or no only (Jaskowski and Jaroszewicz
+    /// 2012).
+    Class,
+}
+
+impl Learner {
+    /// `s`, `t`, `x`, `dr` or `class`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Learner::S => "s",
+            Learner::T => "t",
+            Learner::X => "x",
+            Learner::Dr => "dr",
+            Learner::Class => "class",
+        }
+    }
+}
+
+options! {
+    /// How effects are learned from a test.
+    pub struct UpliftOptions {
+        /// How effects are put together from regressions. s: one regression on the columns, the arm
+        /// and their products; t: one for each arm; x: effects imputed by the other arm's regression;
+        /// dr: doubly robust scores, regressed on the columns; class: whether the outcome is as the
+        /// arm wants it, for yes or no only
+        #[skip(cli)]
+        learner: Learner = Learner::Dr,
+        /// Parts of the customers, each of which is predicted by what the others teach; 1 for none,
+        /// which leaves out what is judged by them
+        #[skip(cli)]
+        folds: usize = 5,
+        /// Whether a doubly robust score is made by regressions that have not seen its customer
+        #[skip(cli)]
+        cross_fit: bool = true,
+        /// Whether s gives its regression the products of columns and arms. Without them its effect
+        /// has the same sign for all, in log-odds, and ranks by the base rate
+        #[skip(cli)]
+        interactions: bool = true,
+        /// Number that decides who is in which part
+        #[skip(cli)]
+        seed: u64 = 0,
+    }
+}
+
+/// Learns the effect of each offer on each customer from a [`Trial`].
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Uplift {
+    pub(super) estimator: Estimator,
+    pub(super) options: UpliftOptions,
+}
+
+impl Uplift {
+    /// With regressions by `estimator`: `logistic` (least squares for amounts), on standardised
+    /// columns, or `boosting`, which takes missing values.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for another estimator, or options out of range.
+    pub fn new(estimator: Estimator, options: UpliftOptions) -> Result<Self> {
+        match &estimator {
+            Estimator::Logistic(logistic) => logistic.validate()?,
+            Estimator::Boosting(boosting) => boosting.validate()?,
+            other => {
+                let expected = "logistic or boosting";
+                return Err(Error::text_argument("estimator", other.name(), expected));
+            }
+        }
+        if !(1..=100).contains(&options.folds) {
+            return Err(Error::argument("folds", options.folds, "1 to 100"));
+        }
+        Ok(Uplift { estimator, options })
+    }
+
+    /// Learns from a trial: effects by all customers, and beside them, for each part of the customers,
+    /// by the others alone.
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use winback::campaign::{Propensity, Trial, Uplift, UpliftOptions};
+    /// // Letters work on the second half of the customers only.
+    /// let x = Array2::from_shape_fn((400, 1), |(i, _)| i as f64);
+    /// let arm: Vec<u32> = (0..400).map(|i| i % 2).collect();
+    /// let y: Vec<f64> = (0..400).map(|i| f64::from(i % 6 == 0 || (i >= 200 && i % 2 == 1))).collect();
+    /// let trial = Trial {
+    ///     x: x.view(),
+    ///     arm: &arm,
+    ///     arms: &["control", "letter"],
+    ///     y: &y,
+    ///     propensity: Propensity::Shares,
+    ///     customer_ids: None,
+    /// };
+    /// let fitted = Uplift::new("logistic".parse()?, UpliftOptions::default())?.fit(&trial)?;
+    /// let uplift = fitted.predict(x.view())?;
+    /// assert!(uplift[[350, 0]] > uplift[[50, 0]] + 0.5);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when lengths differ or a column has a value that the estimator does not take;
+    /// [`Error::Argument`] for arms, outcomes or propensities that cannot be; [`Error::TooLittleData`] for
+    /// an arm without customers, or in which all have the same outcome; [`Error::NotConverged`] where a
+    /// regression does not.
+    pub fn fit(&self, trial: &Trial<'_>) -> Result<FittedUplift> {
+        FittedUplift::fit(self.clone(), trial)
+    }
+}

@@ -1,0 +1,289 @@
+//! Whether a targeted list pays, by customers whom its models have not seen.
+
+use std::fmt;
+
+use arrow_array::RecordBatch;
+use serde_json::{Map, Value, json};
+
+use super::fitted::{FittedUplift, Unseen};
+use crate::answer::columns::{batch, numbers, texts};
+use crate::answer::options::options;
+use crate::answer::text_table::{Side, aligned, percent, signed};
+use crate::answer::{Analysis, Table, write_notes};
+use crate::error::{Error, Result};
+use crate::metrics::{Gain, mean_of};
+use crate::stats::Z95;
+
+options! {
+    /// What an outcome is worth, and what offers cost.
+    pub struct RecommendationOptions {
+        /// What a unit of the outcome is worth: the margin of a purchase, or of a unit of spend
+        #[skip(cli)]
+        margin: f64 = 1.0,
+        /// What each offer costs, in the order of the arms; one number for all of them
+        #[skip(cli)]
+        costs: Vec<f64> = vec![0.0],
+    }
+}
+
+/// One way to treat all customers, and what it is worth for each of them.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Policy {
+    /// `nobody`, `everybody: letter`, `targeted`.
+    pub name: String,
+    /// The share of customers who get an offer.
+    pub share: f64,
+    /// Doubly robust profit.
+    pub value: Gain,
+    /// How much more it brings than nobody.
+    pub over_nobody: Gain,
+    /// How much more the targeted list brings.
+    pub targeted_gain: Gain,
+}
+
+/// Whether a targeted list is recommended.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Recommendation {
+    /// Nobody, everybody with each of the offers, and the targeted list.
+    pub policies: Vec<Policy>,
+    /// Whether the targeted list brings more than each of the others with 95 % confidence.
+    pub recommended: bool,
+    options: RecommendationOptions,
+    customers: usize,
+}
+
+impl FittedUplift {
+    /// Whether the customers for whom an offer's effect × margin is above its cost, each with the best
+    /// offer, should be contacted rather than nobody or everybody.
+    ///
+    /// Judged on the customers of the test by models that have not seen them, doubly robust, with
+    /// standard errors of the paired differences. A targeted list is recommended only if the lower end
+    /// of the 95 % interval of its gain is above 0 against each of the other policies, and so against
+    /// the best of them. The models of the parts are judged, not this one, which learned from all.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a margin or costs that are not finite, costs below 0, and for a model that
+    /// was fitted without parts.
+    pub fn recommend(&self, options: &RecommendationOptions) -> Result<Recommendation> {
+        let Some(unseen) = &self.unseen else {
+            let expected = "2 or more in the fit, so that there are customers to judge by";
+            return Err(Error::argument("folds", self.how.options.folds, expected));
+        };
+        let costs = self.costs(options)?;
+        let judged = Judged { unseen, arms: self.arms.len(), margin: options.margin, costs };
+        let n = self.customers;
+        let targeted: Vec<usize> = (0..n).map(|row| judged.best(row)).collect();
+        let nobody = vec![0; n];
+        let mut lists = vec![("nobody".to_owned(), nobody.clone())];
+        for (arm, name) in self.arms.iter().enumerate().skip(1) {
+            lists.push((format!("everybody: {name}"), vec![arm; n]));
+        }
+        lists.push(("targeted".to_owned(), targeted.clone()));
+        let policy = |(name, list): (String, Vec<usize>)| Policy {
+            name,
+            share: list.iter().filter(|&&arm| arm > 0).count() as f64 / n as f64,
+            value: mean_of((0..n).map(|row| judged.profit(row, list[row])).collect()),
+            over_nobody: judged.difference(&list, &nobody),
+            targeted_gain: judged.difference(&targeted, &list),
+        };
+        let policies: Vec<Policy> = lists.into_iter().map(policy).collect();
+        let others = &policies[..policies.len() - 1];
+        Ok(Recommendation {
+            recommended: others.iter().all(|other| interval(other.targeted_gain).0 > 0.0),
+            policies,
+            options: options.clone(),
+            customers: n,
+        })
+    }
+
+    /// The cost of each arm, the control first.
+    fn costs(&self, options: &RecommendationOptions) -> Result<Vec<f64>> {
+        if !(options.margin.abs() <= 1e100) {
+            return Err(Error::argument("margin", options.margin, "a finite number"));
+        }
+        let offers = self.arms.len() - 1;
+        let given = match options.costs.as_slice() {
+            [one] => vec![*one; offers],
+            several => several.to_vec(),
+        };
+        if given.len() != offers {
+            let expected = format!("one number, or one for each of {offers} offers");
+            return Err(Error::argument("costs", format!("{} numbers", given.len()), expected));
+        }
+        if let Some(cost) = given.iter().find(|cost| !(0.0..=1e100).contains(*cost)) {
+            return Err(Error::argument("costs", cost, "0 or more, at most 1e100"));
+        }
+        Ok(std::iter::once(0.0).chain(given).collect())
+    }
+}
+
+/// The customers of the test, and what an outcome is worth.
+struct Judged<'a> {
+    unseen: &'a Unseen,
+    arms: usize,
+    margin: f64,
+    costs: Vec<f64>,
+}
+
+impl Judged<'_> {
+    /// The doubly robust profit of a customer in an arm.
+    fn profit(&self, row: usize, arm: usize) -> f64 {
+        self.margin * self.unseen.scores[row * self.arms + arm] - self.costs[arm]
+    }
+
+    /// The arm that models which have not seen the customer find best; of equal ones the first.
+    fn best(&self, row: usize) -> usize {
+        let offers = self.arms - 1;
+        let effects = &self.unseen.uplift[row * offers..(row + 1) * offers];
+        let gains =
+            effects.iter().zip(&self.costs[1..]).map(|(effect, cost)| self.margin * effect - cost);
+        let mut best = (0, 0.0);
+        for (offer, gain) in gains.enumerate() {
+            if gain > best.1 {
+                best = (offer + 1, gain);
+            }
+        }
+        best.0
+    }
+
+    /// How much more one list brings than another, customer by customer.
+    fn difference(&self, one: &[usize], other: &[usize]) -> Gain {
+        let differences = one.iter().zip(other).enumerate().map(|(row, (&one, &other))| {
+            if one == other { 0.0 } else { self.profit(row, one) - self.profit(row, other) }
+        });
+        mean_of(differences.collect())
+    }
+}
+
+fn interval(gain: Gain) -> (f64, f64) {
+    let reach = Z95 * gain.standard_error;
+    (gain.value - reach, gain.value + reach)
+}
+
+impl Recommendation {
+    /// The policy without a list that brings most, nobody if in doubt.
+    pub fn better(&self) -> &Policy {
+        let others = &self.policies[..self.policies.len() - 1];
+        others.iter().fold(&others[0], |best, policy| {
+            if policy.value.value > best.value.value { policy } else { best }
+        })
+    }
+
+    fn targeted(&self) -> &Policy {
+        &self.policies[self.policies.len() - 1]
+    }
+
+    fn table(&self) -> Result<RecordBatch> {
+        let policies = || self.policies.iter();
+        let mut columns = vec![
+            texts("policy", policies().map(|policy| policy.name.as_str())),
+            numbers("share", policies().map(|policy| policy.share)),
+        ];
+        let gains: [(&str, fn(&Policy) -> Gain); 3] = [
+            ("value", |policy| policy.value),
+            ("over_nobody", |policy| policy.over_nobody),
+            ("targeted_gain", |policy| policy.targeted_gain),
+        ];
+        for (name, gain) in gains {
+            columns.push(numbers(name, policies().map(|policy| gain(policy).value)));
+            let end = |end: fn((f64, f64)) -> f64| {
+                policies().map(move |policy| end(interval(gain(policy))))
+            };
+            columns.push(numbers(format!("{name}_low"), end(|ends| ends.0)));
+            columns.push(numbers(format!("{name}_high"), end(|ends| ends.1)));
+        }
+        batch(columns)
+    }
+
+    /// What to do, in a sentence.
+    fn advice(&self) -> String {
+        let better = self.better();
+        let gain = better.targeted_gain;
+        let (low, high) = interval(gain);
+        let by = format!(
+            "{} for each customer than {} (95 % interval {} to {})",
+            signed(gain.value, 4),
+            better.name,
+            signed(low, 4),
+            signed(high, 4)
+        );
+        if self.recommended {
+            return format!("A targeted list is recommended: it brings {by}.");
+        }
+        let others = match interval(better.over_nobody).0 > 0.0 {
+            true => format!("Contact {}.", better.name),
+            false => "Nothing shows that contacting pays at all.".to_owned(),
+        };
+        format!("No targeted list is recommended: it brings {by}. {others}")
+    }
+}
+
+impl Analysis for Recommendation {
+    /// - `policies`: nobody, everybody with each offer, and the targeted list: `policy`, `share`, and for
+    ///   each customer `value`, `over_nobody` and `targeted_gain` (how much more the targeted list
+    ///   brings), each with its interval of 95 % (`value_low`, `value_high` and so on).
+    const TABLES: &'static [Table<Self>] = &[("policies", Self::table)];
+    const IS_REPORT: bool = true;
+
+    fn figures(&self) -> Map<String, Value> {
+        let better = self.better();
+        let (low, high) = interval(better.targeted_gain);
+        let figures = json!({
+            "recommended": self.recommended,
+            "advice": self.advice(),
+            "better": better.name,
+            "gain": better.targeted_gain.value,
+            "gain_low": low,
+            "gain_high": high,
+            "share": self.targeted().share,
+            "customers": self.customers,
+            "margin": self.options.margin,
+            "costs": self.options.costs,
+        });
+        match figures {
+            Value::Object(figures) => figures,
+            _ => Map::new(),
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        match self.targeted().share {
+            0.0 => vec!["for nobody is an effect expected that pays for its offer".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Recommendation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let heads = [
+            ("policy", Side::Left),
+            ("contacted", Side::Right),
+            ("value", Side::Right),
+            ("over nobody", Side::Right),
+            ("95 %", Side::Right),
+            ("targeted brings", Side::Right),
+            ("95 %", Side::Right),
+        ];
+        let ends = |gain: Gain| {
+            let (low, high) = interval(gain);
+            format!("{} to {}", signed(low, 4), signed(high, 4))
+        };
+        let row = |policy: &Policy| {
+            vec![
+                policy.name.clone(),
+                percent(policy.share),
+                format!("{:.4}", policy.value.value),
+                signed(policy.over_nobody.value, 4),
+                ends(policy.over_nobody),
+                signed(policy.targeted_gain.value, 4),
+                ends(policy.targeted_gain),
+            ]
+        };
+        let rows: Vec<Vec<String>> = self.policies.iter().map(row).collect();
+        write!(f, "{}\n\n{}", aligned(&heads, &rows).trim_end(), self.advice())?;
+        write_notes(f, &Analysis::notes(self))
+    }
+}

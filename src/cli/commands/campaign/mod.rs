@@ -1,0 +1,58 @@
+//! `winback campaign`: a campaign from its plan to what it changed.
+
+mod assign;
+mod effect;
+mod offers;
+mod plan;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use winback::log::check_spared;
+
+use crate::cli::failure::Failure;
+use crate::cli::tables::Tables;
+
+/// Plan a campaign, draw its arms, say what it changed and what to offer next
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  winback campaign plan --baseline 0.05 --effect 0.01 --control-share 0.1
+  winback campaign assign --customer-list candidates.csv --control-share 0.1 --salt spring \\
+    --plan spring.json -o arms.csv
+  winback campaign effect --arms arms.csv --plan spring.json --start 2025-01-08 \\
+    --transactions orders.csv --observed-until 2025-03-01 -o effects.csv")]
+pub(crate) struct Campaign {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    Plan(plan::Plan),
+    Assign(Box<assign::Assign>),
+    Effect(Box<effect::Effect>),
+    Offers(Box<offers::Offers>),
+}
+
+impl Campaign {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self.step {
+            Step::Plan(step) => step.run(),
+            Step::Assign(step) => step.run(),
+            Step::Effect(step) => step.run(),
+            Step::Offers(step) => step.run(),
+        }
+    }
+}
+
+/// Refuses to write over the tables of the log and these other inputs.
+fn spare(output: &Path, tables: &Tables, others: &[PathBuf]) -> Result<(), Failure> {
+    tables.spare(output, None)?;
+    Ok(check_spared(output, others)?)
+}
+
+/// Whether the tables of a log are given.
+fn has_log(tables: &Tables) -> bool {
+    tables.transactions.is_some() || tables.events.is_some()
+}

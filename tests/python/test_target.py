@@ -1,0 +1,123 @@
+"""Whom to contact with which offer."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import winback as wb
+
+target = wb.campaign.target
+
+
+def best(gain: Any, cost: Any, budget: float, capacity: int) -> float:
+    """The most that any list brings, by trying all."""
+    customers = range(len(next(iter(gain.values()))))
+    offers = [None, *gain]
+    most = 0.0
+    for choice in itertools.product(offers, repeat=len(customers)):
+        made = [(i, offer) for i, offer in enumerate(choice) if offer is not None]
+        spend = sum(cost[offer][i] for i, offer in made)
+        if spend <= budget and len(made) <= capacity:
+            most = max(most, sum(gain[offer][i] for i, offer in made) - spend)
+    return most
+
+
+def test_lists_are_within_an_offer_of_the_best() -> None:
+    draw = random.Random(2)
+    exact = 0
+    for _ in range(60):
+        n = draw.randint(1, 5)
+        gain = {name: [draw.randint(-3, 30) for _ in range(n)] for name in ("letter", "call")}
+        cost = {name: [draw.randint(0, 9) for _ in range(n)] for name in gain}
+        budget, capacity = draw.randint(0, 25), draw.randint(0, 5)
+        found = target(range(n), gain, cost, budget=budget, capacity=capacity).figures
+        most = best(gain, cost, budget, capacity)
+        assert found["spend"] <= budget and found["contacted"] <= capacity
+        assert most / 2 <= found["profit"] <= most + 1e-9 <= found["bound"] + 2e-9
+        exact += found["profit"] == pytest.approx(most)
+    assert exact > 50
+
+
+def test_the_order_of_customers_changes_nothing() -> None:
+    draw = np.random.default_rng(1)
+    ids = [f"c{i}" for i in range(500)]
+    gain = {"letter": draw.gamma(2, 2, 500).round(1), "call": draw.gamma(3, 2, 500).round(1)}
+    cost = {"letter": 1, "call": draw.uniform(1, 4, 500).round(1)}
+    options: dict[str, Any] = {"budget": 200, "control_share": 0.2}
+    one = target(ids, gain, cost, **options)
+    order = draw.permutation(500)
+    moved = {name: values[order] for name, values in gain.items()}
+    other = target(
+        [ids[i] for i in order], moved, {"letter": 1, "call": cost["call"][order]}, **options
+    )
+    assert one.to_dict() == other.to_dict()
+    assert str(one) == str(other)
+    arms = dict(zip(one["customer_id"], one["arm"], strict=True))
+    assert set(arms.values()) == {"contact", "control"}
+    assert one.figures["control"] == list(arms.values()).count("control")
+    assert one.figures["contacted"] == list(arms.values()).count("contact")
+
+
+def test_figures_and_tables_say_the_same() -> None:
+    draw = np.random.default_rng(2)
+    found = target(range(300), draw.uniform(0, 10, 300), draw.uniform(1, 4, 300), budget=150)
+    figures, offers, curve = found.figures, found.tables["offers"], found.tables["curve"]
+    assert sum(found["cost"]) == pytest.approx(figures["spend"]) == sum(offers["spend"])
+    assert sum(found["profit"]) == pytest.approx(figures["profit"])
+    assert figures["gap"] == pytest.approx(figures["bound"] - figures["profit"]) >= 0
+    assert curve["spend"] == sorted(curve["spend"]) and curve["spend"][0] == 0
+    assert (figures["spend"], figures["profit"]) in zip(
+        curve["spend"], curve["profit"], strict=True
+    )
+    more = target(range(300), draw.uniform(0, 10, 300), 1, budget=100, more=0)
+    assert more.figures["profit_of_more"] == 0
+
+
+def test_what_more_money_would_buy_is_what_it_buys() -> None:
+    gain, cost = [9.0, 5.0, 4.0, 3.0], 2.0
+    few = target(range(4), gain, cost, budget=4, more=2)
+    more = target(range(4), gain, cost, budget=6)
+    assert few.figures["profit_of_more"] == more.figures["profit"] - few.figures["profit"] == 2
+    assert few.figures["customers_of_more"] == 1
+    assert few.figures["price"] == 1.0  # 2 of profit for 2 of money
+
+
+def test_a_list_of_nobody_says_why() -> None:
+    poor = target([1, 2], [5, 6], 3, budget=2)
+    assert len(poor) == 0
+    assert any("the cheapest offer that pays costs 3" in note for note in poor.notes)
+    idle = target([1, 2], [1, 2], 3)
+    assert any("no offer brings more than it costs" in note for note in idle.notes)
+    assert idle.figures["profit"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        (([1, 2], [1, 2], -1), {}, "cost: expected 0 or more"),
+        (([1, 2], [1, float("nan")], 1), {}, "gain: expected finite amounts"),
+        (([1, 2], [1, 2], [1, float("inf")]), {}, "cost: expected 0 or more"),
+        (([1, 1], [1, 2], 1), {}, "customer_ids: expected each customer once"),
+        (([], [], 1), {}, "there are no customers"),
+        (([1, 2], [1, 2, 3], 1), {}, "2 customers and 3 gains of offer"),
+        (([1, 2], [1, 2], [1]), {}, "2 customers and 1 costs of offer"),
+        (([1, 2], {}, 1), {}, "gain: expected 1 to 1000 offers"),
+        (([1, 2], {"a": [1, 2]}, {"b": 1}), {}, "cost: expected costs of the offers"),
+        (([1, 2], [1, 2], 1), {"budget": -1}, "budget: expected 0 or more"),
+        (([1, 2], [1, 2], 1), {"control_share": 1}, "control_share: expected from 0"),
+        (([1, 2], [1, 2], 1), {"more": -1}, "more: expected 0 or more"),
+    ],
+)
+def test_bad_input_is_refused(arguments: Any, options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        target(*arguments, **options)
+
+
+def test_ids_of_two_kinds_are_refused() -> None:
+    with pytest.raises(TypeError, match="customer_ids: expected whole numbers, or texts"):
+        target([1, "b"], [1, 2], 1)
