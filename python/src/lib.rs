@@ -22,6 +22,7 @@ mod simulate;
 mod snapshot;
 mod table;
 mod threads;
+mod time_to_purchase;
 mod to_python;
 mod trees;
 mod values;
@@ -77,4 +78,6 @@ mod _core {
     use crate::table::Table;
     #[pymodule_export]
     use crate::threads::set_threads;
+    #[pymodule_export]
+    use crate::time_to_purchase::TimeToPurchase;
 }

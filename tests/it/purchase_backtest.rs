@@ -16,7 +16,7 @@ fn half_year() -> PurchaseBacktestOptions {
 fn numbers_add_up_and_models_beat_the_mean() {
     let log = common::simulated_log(3_000);
     let now = log.at("2024-07-01").unwrap();
-    let found = PurchaseBacktest::build(&now, &half_year(), None).unwrap();
+    let found = PurchaseBacktest::build(&now, &half_year(), None, None).unwrap();
     let [mbg, _, _, hiatus, mean] = found.models() else { panic!("{found}") };
     assert!(mbg.log_loss < hiatus.log_loss && hiatus.log_loss < mean.log_loss, "{found}");
     assert!(mbg.roc_auc.unwrap() > 0.7, "{found}");
@@ -47,11 +47,11 @@ fn a_churn_model_of_the_same_horizon_stands_beside_them() {
     let now = log.at("2024-07-01").unwrap();
     let options = PurchaseBacktestOptions::default();
     let churn = ChurnModel::builder().fit(&log, "2024-07-01").unwrap();
-    let found = PurchaseBacktest::build(&now, &options, Some(&churn)).unwrap();
+    let found = PurchaseBacktest::build(&now, &options, Some(&churn), None).unwrap();
     let last = found.models().last().unwrap();
     assert_eq!((last.model, last.expected_purchases), ("churn", None));
     let refused = |options: &PurchaseBacktestOptions, churn: &ChurnModel, name: &str| {
-        let error = PurchaseBacktest::build(&now, options, Some(churn)).unwrap_err();
+        let error = PurchaseBacktest::build(&now, options, Some(churn), None).unwrap_err();
         assert!(matches!(error, Error::Argument { name: got, .. } if got == name), "{error}");
     };
     refused(&half_year(), &churn, "churn");
@@ -67,8 +67,9 @@ fn rows_after_the_cutoff_do_not_move_what_was_said() {
     let log = common::log_of(&shop);
     let short = PurchaseBacktestOptions::default().horizon(Span::months(1));
     let now = log.at("2024-07-01").unwrap();
-    let once = PurchaseBacktest::build(&now, &short, None).unwrap();
-    let twice = common::on_threads(1, || PurchaseBacktest::build(&now, &short, None).unwrap());
+    let once = PurchaseBacktest::build(&now, &short, None, None).unwrap();
+    let twice =
+        common::on_threads(1, || PurchaseBacktest::build(&now, &short, None, None).unwrap());
     assert_eq!(once, twice);
 }
 
@@ -78,7 +79,7 @@ fn rows_after_the_cutoff_do_not_move_what_was_said() {
 fn intervals_on_cdnow() {
     let now = common::cdnow().at("1997-10-01").unwrap();
     let options = PurchaseBacktestOptions::default().horizon(Span::months(9));
-    let found = PurchaseBacktest::build(&now, &options, None).unwrap();
+    let found = PurchaseBacktest::build(&now, &options, None, None).unwrap();
     println!("{found}");
     let mbg = &found.models()[0];
     assert!((mbg.expected_purchases.unwrap() / mbg.purchases - 0.85).abs() < 0.1, "{found}");
