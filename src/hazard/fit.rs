@@ -1,15 +1,17 @@
 //! How a hazard model learns.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::builder::TimeToPurchaseBuilder;
-use super::model::{HazardTraining, TimeToPurchase};
+use super::model::{HazardTraining, Stretch, TimeToPurchase};
 use super::period_columns::PeriodColumns;
 use super::periods::Periods;
 use super::sample::{Counts, Row, Spells};
+use crate::churn::Estimator;
 use crate::churn::fit::{TrainingTable, enough, weight};
 use crate::churn::learner::Learner;
 use crate::churn::member::{Member, members};
@@ -23,8 +25,13 @@ use crate::time::{IntoTimestamp, Span, Timestamp};
 
 /// The latest training cutoff has outcomes of the first period.
 const FIRST_DAYS: u32 = 7;
-/// What is judged at one of the later cutoffs is judged at the latest with outcomes of so many days.
-const JUDGED_DAYS: u32 = 91;
+/// What is judged at one of the later cutoffs is judged by so many days of a stretch of periods.
+const JUDGED_DAYS: f64 = 91.0;
+/// Periods after which others begin that have models of their own: four weeks and thirteen.
+const STRETCH_ENDS: [usize; 2] = [4, 8];
+/// What a row counts beside one of a churn model's: a purchase, and a week without one, is in the rows of
+/// all cutoffs before it, up to a year, where that of a churn model is in those of a quarter.
+const EACH_COUNTS: f64 = 0.1;
 
 impl TimeToPurchaseBuilder {
     /// Trains on what was known before `until`: features at several past cutoffs, of which the latest is
@@ -52,27 +59,58 @@ impl TimeToPurchaseBuilder {
         let first = Span::days(FIRST_DAYS);
         let cutoffs = training_cutoffs_of(log, until, count, stride, Span::ZERO, first)?;
         let trained = learning.training_table(log, &cutoffs, until)?;
-        let spells_in = |periods: &Periods| Spells::of(&trained.panel, periods);
         let usual = Periods::usual(self.max_horizon.approx_days());
-        let counts = spells_in(&usual).counts(&usual);
-        let known = Spells::known(&counts);
+        let known = Spells::of(&trained.panel, &usual).known(&usual);
         if known == 0 {
-            return Err(too_few(counts.first().copied().unwrap_or_default()));
+            return Err(too_few());
         }
         let periods = usual.first(known);
-        let counts = &counts[..known];
-        let rows = spells_in(&periods).rows(&trained.panel, log, counts);
+        let spells = Spells::of(&trained.panel, &periods);
+        let counts = spells.counts(&periods);
         let columns = PeriodColumns { recipe: &trained.recipe, periods: &periods };
-        let all = training_rows(&trained, columns, &rows, log, until)?;
+        let (mut stretches, mut rows) = (Vec::new(), 0);
+        for stretch in stretches_of(&counts) {
+            let drawn = spells.rows(&trained.panel, log, &counts, stretch.clone());
+            let of_all = training_rows(&trained, columns, &drawn, log, until)?;
+            rows += drawn.len();
+            // The latest cutoff after which so much of it was seen that it can be judged there.
+            let [start, end] =
+                [columns.periods.days(stretch.start)[0], periods.ends()[stretch.end - 1]];
+            let seen = Span::days(end.min(start + JUDGED_DAYS) as u32);
+            let judged = until.sub(seen)?;
+            let judged = cutoffs.iter().copied().filter(|&cutoff| cutoff <= judged).max();
+            let members = self.members(&of_all, columns, judged)?;
+            stretches.push(Stretch { periods: stretch.len(), members });
+        }
+        let sum = |of: fn(&Counts) -> usize| counts.iter().flatten().map(of).sum();
+        let table = trained.panel.features();
+        let training = HazardTraining {
+            until,
+            customers: table.rows_of(cutoffs.len() - 1).len(),
+            purchases: sum(|counts| counts.bought),
+            periods_without: sum(|counts| counts.quiet),
+            rows,
+            cutoffs,
+        };
+        let mut settings = self.clone();
+        settings.learning.progress = Progress::default();
+        let (recipe, stretches) = (Arc::new(trained.recipe), Arc::new(stretches));
+        Ok(TimeToPurchase { settings, training, periods, recipe, stretches })
+    }
+
+    /// Learns from the periods of a stretch.
+    fn members(
+        &self,
+        all: &TrainingRows,
+        columns: PeriodColumns<'_>,
+        judged: Option<Timestamp>,
+    ) -> Result<Vec<Member>> {
+        let (learning, inputs) = (&self.learning, columns.inputs()?);
         let kinds = Whom::KINDS.map(|kind| all.of(kind));
         for (kind, rows) in Whom::KINDS.into_iter().zip(&kinds) {
             enough(kind, rows)?;
         }
-        let judged = until.sub(Span::days(JUDGED_DAYS))?;
-        let judged = cutoffs.iter().copied().filter(|&cutoff| cutoff <= judged).max();
-        let inputs = columns.inputs()?;
-        let mut fitted = Vec::new();
-        for (whom, estimator) in members(&learning.estimator) {
+        let fit = |(whom, estimator): (Whom, Estimator)| {
             let estimator = learning.constrained(estimator, columns.expected_signs());
             let go_on = || learning.progress.goes_on(whom.learning());
             let learner =
@@ -80,32 +118,43 @@ impl TimeToPurchaseBuilder {
             let rows = match whom {
                 Whom::Active => &kinds[0],
                 Whom::Silent => &kinds[1],
-                Whom::All => &all,
+                Whom::All => all,
             };
-            fitted.push(Member::fit(whom, &learner, rows, judged, false)?.0);
-        }
-        let sum = |of: fn(&Counts) -> usize| counts.iter().map(of).sum();
-        let table = trained.panel.features();
-        let training = HazardTraining {
-            until,
-            customers: table.rows_of(cutoffs.len() - 1).len(),
-            purchases: sum(|counts| counts.bought),
-            periods_without: sum(|counts| counts.quiet),
-            rows: rows.len(),
-            cutoffs,
+            Ok(Member::fit(whom, &learner, rows, judged, false)?.0)
         };
-        let mut settings = self.clone();
-        settings.learning.progress = Progress::default();
-        let (recipe, members) = (Arc::new(trained.recipe), Arc::new(fitted));
-        Ok(TimeToPurchase { settings, training, periods, recipe, members })
+        members(&learning.estimator).into_iter().map(fit).collect()
     }
 }
 
-fn too_few(counts: Counts) -> Error {
+/// Consecutive periods that have models of their own: a month, the rest of a quarter, and what is later,
+/// as far as there are enough outcomes of active and of silent customers in each; else more at a time.
+fn stretches_of(counts: &[[Counts; 2]]) -> Vec<Range<usize>> {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    for end in STRETCH_ENDS.into_iter().chain([counts.len()]) {
+        let end = end.min(counts.len());
+        let enough = |kind: usize| {
+            let least = |of: fn(&Counts) -> usize| {
+                counts[start..end].iter().map(|counts| of(&counts[kind])).sum::<usize>()
+            };
+            least(|counts| counts.bought).min(least(|counts| counts.quiet)) >= MIN_OUTCOMES
+        };
+        if enough(0) && enough(1) {
+            stretches.push(start..end);
+            start = end;
+        }
+    }
+    match stretches.last_mut() {
+        Some(last) => last.end = counts.len(),
+        None => stretches.push(0..counts.len()),
+    }
+    stretches
+}
+
+fn too_few() -> Error {
     Error::TooLittleData(format!(
-        "in the week after the training cutoffs {} customers bought and {} did not; at least \
-         {MIN_OUTCOMES} of each are needed: train on more cutoffs or up to a later time",
-        counts.bought, counts.quiet
+        "in the week after the training cutoffs fewer than {MIN_OUTCOMES} customers bought, or did not: \
+         train on more cutoffs or up to a later time"
     ))
 }
 
@@ -136,7 +185,7 @@ fn training_rows(
         let cutoff = cutoffs[row.row];
         Ok(RowTime { cutoff, window_end: cutoff.add(Span::days(days))? })
     };
-    let weight = |row: &Row| row.stands_for * weight(until, cutoffs[row.row]);
+    let weight = |row: &Row| EACH_COUNTS * row.stands_for * weight(until, cutoffs[row.row]);
     Ok(TrainingRows {
         x,
         days: of_panel.iter().map(|&row| days[row]).collect(),

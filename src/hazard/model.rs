@@ -13,7 +13,7 @@ use crate::churn::member::Member;
 use crate::churn::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
-use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
+use crate::log::{CustomerHistory, EventRoles, History, PurchaseRules, grouped};
 use crate::model_file;
 use crate::models::odds::sigmoid;
 use crate::progress::{Progress, Step};
@@ -56,7 +56,16 @@ pub struct TimeToPurchase {
     #[serde(with = "crate::model_file::shared")]
     pub(super) recipe: Arc<Recipe>,
     #[serde(with = "crate::model_file::shared")]
-    pub(super) members: Arc<Vec<Member>>,
+    pub(super) stretches: Arc<Vec<Stretch>>,
+}
+
+/// Consecutive periods, and the models of a purchase in them.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct Stretch {
+    /// How many periods.
+    pub(super) periods: usize,
+    /// Whose mean log-odds are told.
+    pub(super) members: Vec<Member>,
 }
 
 /// What a hazard model was trained on.
@@ -164,14 +173,30 @@ impl TimeToPurchase {
         PeriodColumns { recipe: &self.recipe, periods: &self.periods }
     }
 
-    /// The chance of a purchase in the period of a row, given that there was none before.
-    pub(super) fn hazard(&self, state: State, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for member in self.members.iter().filter(|member| member.whom.includes(state)) {
-            sum += member.estimator.log_odds(row, buffer)?;
-            count += 1.0;
+    /// The chances of a purchase in each period, given that there was none before; `row` begins with the
+    /// columns of the recipe, and those of periods are put behind them.
+    pub(super) fn hazards(
+        &self,
+        history: &History<'_>,
+        state: State,
+        row: &mut Vec<f64>,
+        buffer: &mut Vec<f64>,
+    ) -> Result<Vec<f64>> {
+        let columns = self.period_columns();
+        row.resize(columns.width(), 0.0);
+        let mut hazards = Vec::with_capacity(self.periods.count());
+        for Stretch { periods, members } in self.stretches.iter() {
+            for _ in 0..*periods {
+                columns.fill(history, hazards.len(), row);
+                let (mut sum, mut count) = (0.0, 0.0);
+                for member in members.iter().filter(|member| member.whom.includes(state)) {
+                    sum += member.estimator.log_odds(row, buffer)?;
+                    count += 1.0;
+                }
+                hazards.push(sigmoid(sum / count));
+            }
         }
-        Ok(sigmoid(sum / count))
+        Ok(hazards)
     }
 
     /// Writes the model to a file, completely or not at all.
@@ -216,14 +241,20 @@ impl TimeToPurchase {
         if !self.periods.is_sound() {
             return Err(Error::model_file("its periods are none"));
         }
-        let missing = |state| !self.members.iter().any(|member| member.whom.includes(state));
-        if State::ALL.into_iter().any(missing) {
-            return Err(Error::model_file("it has no model of some customers"));
+        let modelled: usize = self.stretches.iter().map(|stretch| stretch.periods).sum();
+        if modelled != self.periods.count() {
+            return Err(Error::model_file("its models are not those of its periods"));
         }
         let width = self.period_columns().width();
-        for member in self.members.iter() {
-            if member.estimator.checked_columns()? != width {
-                return Err(Error::model_file("model and recipe differ in their columns"));
+        for Stretch { members, .. } in self.stretches.iter() {
+            let missing = |state| !members.iter().any(|member| member.whom.includes(state));
+            if State::ALL.into_iter().any(missing) {
+                return Err(Error::model_file("it has no model of some customers"));
+            }
+            for member in members {
+                if member.estimator.checked_columns()? != width {
+                    return Err(Error::model_file("model and recipe differ in their columns"));
+                }
             }
         }
         self.limits().at(self.training.until).map_err(Error::damaged_model)?;

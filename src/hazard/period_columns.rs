@@ -9,8 +9,8 @@ use crate::models::preprocess::{ColumnKind, ColumnSpec};
 
 use super::periods::Periods;
 
-/// The number of the period, and the days of silence at its start.
-const OWN: [&str; 2] = ["period", "period_silence_days"];
+/// The length of the period, and the days of silence at its start.
+const OWN: [&str; 2] = ["period_days", "period_silence_days"];
 
 /// The columns behind those of a recipe, for a hazard in these periods.
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +36,9 @@ impl PeriodColumns<'_> {
         names
     }
 
-    /// To a linear model each period has a level of its own; to trees they are in order.
     pub(super) fn inputs(&self) -> Result<Inputs> {
         let mut inputs = self.recipe.inputs()?;
-        let levels = (1..=self.periods.count()).map(|period| period.to_string()).collect();
-        let [period, silence] = OWN;
-        inputs.specs.push(ColumnSpec::new(period, ColumnKind::Category { levels }));
-        inputs.specs.push(ColumnSpec::new(silence, ColumnKind::Skewed));
+        inputs.specs.extend(OWN.map(|name| ColumnSpec::new(name, ColumnKind::Skewed)));
         for column in self.learned().columns() {
             let kind = if column.unit.skewed() { ColumnKind::Skewed } else { ColumnKind::Number };
             inputs.specs.push(ColumnSpec::new(format!("period_{}", column.name), kind));
@@ -52,7 +48,7 @@ impl PeriodColumns<'_> {
 
     pub(super) fn expected_signs(&self) -> Vec<i8> {
         let mut signs = self.recipe.expected_signs();
-        signs.extend(OWN.map(|_| 0));
+        signs.extend([1, 0]);
         signs.extend(self.learned().columns().map(|column| column.expected_sign));
         signs
     }
@@ -64,7 +60,7 @@ impl PeriodColumns<'_> {
             .last_purchase()
             .map_or(f64::NAN, |last| history.cutoff().days_since(last) + days[0]);
         let own = &mut row[self.recipe.width()..];
-        own[0] = period as f64;
+        own[0] = days[1] - days[0];
         own[1] = silence;
         self.learned().compute_later(history, days, &mut own[OWN.len()..]);
     }

@@ -1,15 +1,19 @@
 //! Which periods of which customers a hazard is learned from.
 
+use std::ops::Range;
+
 use crate::churn::MIN_OUTCOMES;
 use crate::hash;
+use crate::labels::State;
 use crate::log::EventLog;
 use crate::panel::Panel;
 use crate::time::Timestamp;
 
 use super::periods::{Periods, Spell};
 
-/// Rows at most, about half of which are periods with a purchase if there are so many.
-const MOST_ROWS: usize = 250_000;
+/// Rows of a stretch of periods at most, about half of which are periods with a purchase if there are so
+/// many.
+const MOST_ROWS: usize = 100_000;
 
 /// A customer in a period after a training cutoff.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +30,8 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Spells {
     spells: Vec<Spell>,
+    /// Whether the customer was silent, lapsed or lost, at the cutoff.
+    silent: Vec<bool>,
 }
 
 /// How many customers bought in a period, and how many did not.
@@ -41,26 +47,30 @@ impl Spells {
         let spell = |(days, observed): (Option<f64>, Option<f64>)| {
             periods.spell(days, observed.unwrap_or(0.0))
         };
-        Spells { spells: days.map(spell).collect() }
+        let silent = panel.states().iter().map(|&state| state != State::Active);
+        Spells { spells: days.map(spell).collect(), silent: silent.collect() }
     }
 
-    /// Of each period.
-    pub(super) fn counts(&self, periods: &Periods) -> Vec<Counts> {
-        let mut counts = vec![Counts::default(); periods.count()];
-        for (_, period, bought) in self.periods() {
+    /// Of each period, of active and of silent customers.
+    pub(super) fn counts(&self, periods: &Periods) -> Vec<[Counts; 2]> {
+        let mut counts = vec![[Counts::default(); 2]; periods.count()];
+        for (row, period, bought) in self.periods() {
+            let counts = &mut counts[period][usize::from(self.silent[row])];
             if bought {
-                counts[period].bought += 1;
+                counts.bought += 1;
             } else {
-                counts[period].quiet += 1;
+                counts.quiet += 1;
             }
         }
         counts
     }
 
     /// How many of the periods, from the first on, have enough outcomes of either kind to learn from.
-    pub(super) fn known(counts: &[Counts]) -> usize {
-        let enough = |counts: &&Counts| counts.bought.min(counts.quiet) >= MIN_OUTCOMES;
-        counts.iter().take_while(enough).count()
+    pub(super) fn known(&self, periods: &Periods) -> usize {
+        let enough = |[active, silent]: &[Counts; 2]| {
+            (active.bought + silent.bought).min(active.quiet + silent.quiet) >= MIN_OUTCOMES
+        };
+        self.counts(periods).iter().take_while(|counts| enough(counts)).count()
     }
 
     /// Row of the panel, period, and whether the customer bought in it.
@@ -70,10 +80,18 @@ impl Spells {
         })
     }
 
-    /// The rows to learn from: all, or of many those that the customer's id, the cutoff and the period
-    /// draw, each of which then stands for several.
-    pub(super) fn rows(&self, panel: &Panel, log: &EventLog, counts: &[Counts]) -> Vec<Row> {
-        let of = |count: fn(&Counts) -> usize| counts.iter().map(count).sum::<usize>() as f64;
+    /// The rows to learn some periods from: all, or of many those that the customer's id, the cutoff and
+    /// the period draw, each of which then stands for several.
+    pub(super) fn rows(
+        &self,
+        panel: &Panel,
+        log: &EventLog,
+        counts: &[[Counts; 2]],
+        periods: Range<usize>,
+    ) -> Vec<Row> {
+        let counts = &counts[periods.clone()];
+        let of =
+            |count: fn(&Counts) -> usize| counts.iter().flatten().map(count).sum::<usize>() as f64;
         let (bought, quiet) = (of(|counts| counts.bought), of(|counts| counts.quiet));
         let most = MOST_ROWS as f64;
         let of_bought = (most / 2.0 / bought.max(1.0)).min(1.0);
@@ -89,7 +107,7 @@ impl Spells {
             let seed = seeds[customers[row] as usize] ^ cutoffs[row].micros() as u64;
             hash::share(hash::draw(hash::draw(seed).wrapping_add(period as u64)))
         };
-        let known = self.periods().filter(|(_, period, _)| *period < counts.len());
+        let known = self.periods().filter(|(_, period, _)| periods.contains(period));
         let row = |(row, period, bought): (usize, usize, bool)| {
             let share = if bought { of_bought } else { of_quiet };
             let chosen = share >= 1.0 || drawn(row, period) < share;

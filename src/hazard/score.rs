@@ -323,13 +323,8 @@ impl TimeToPurchase {
         row: &mut Vec<f64>,
         buffer: &mut Vec<f64>,
     ) -> Result<PurchaseTime> {
-        let columns = self.period_columns();
-        row.resize(columns.width(), 0.0);
-        let hazards = (0..self.periods.count()).map(|period| {
-            columns.fill(history, period, row);
-            self.hazard(state, row, buffer).map_err(|error| self.recipe.unusable(row, error))
-        });
-        let hazards = hazards.collect::<Result<Vec<f64>>>()?;
+        let hazards = self.hazards(history, state, row, buffer);
+        let hazards = hazards.map_err(|error| self.recipe.unusable(row, error))?;
         let survival = self.periods.survival(hazards);
         let last = history.last_purchase().unwrap_or(history.cutoff());
         let chance = |(_, days): &(Span, f64)| self.periods.purchase_probability(&survival, *days);

@@ -616,6 +616,7 @@ fn every_command_explains_itself_by_example() {
         "features",
         "inactivity",
         "timing",
+        "time-to-purchase",
         "segments",
         "loyalty",
         "concentration",

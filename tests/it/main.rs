@@ -52,4 +52,5 @@ mod spreadsheets;
 mod structure;
 mod surveys;
 mod survival;
+mod time_to_purchase;
 mod times_and_numbers;

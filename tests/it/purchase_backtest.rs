@@ -4,6 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use winback::answer::Answer;
 use winback::evaluation::{PurchaseBacktest, PurchaseBacktestOptions};
+use winback::hazard::TimeToPurchase;
 use winback::{ChurnModel, Error, Span};
 
 use crate::common;
@@ -83,4 +84,29 @@ fn intervals_on_cdnow() {
     println!("{found}");
     let mbg = &found.models()[0];
     assert!((mbg.expected_purchases.unwrap() / mbg.purchases - 0.85).abs() < 0.1, "{found}");
+}
+
+#[test]
+fn a_hazard_model_stands_beside_them_as_far_as_it_reaches() {
+    let log = common::simulated_log(1_500);
+    let now = log.at("2024-07-01").unwrap();
+    let fit = |until: &str| {
+        let learning = ChurnModel::builder().estimator("logistic").unwrap();
+        let builder = TimeToPurchase::builder().learning(learning).max_horizon("3mo").unwrap();
+        builder.fit(&log, until).unwrap()
+    };
+    let hazard = fit("2024-07-01");
+    let options = PurchaseBacktestOptions::default();
+    let found = PurchaseBacktest::build(&now, &options, None, Some(&hazard)).unwrap();
+    let (mbg, last) = (&found.models()[0], found.models().last().unwrap());
+    assert_eq!((last.model, last.expected_purchases), ("hazard", None));
+    // It knows of the seasons, and of tickets.
+    assert!(last.log_loss < mbg.log_loss + 0.002, "{found}");
+    assert!((last.expected_buyers / last.buyers as f64 - 1.0).abs() < 0.1, "{found}");
+    let refused = |options: &PurchaseBacktestOptions, hazard: &TimeToPurchase, name: &str| {
+        let error = PurchaseBacktest::build(&now, options, None, Some(hazard)).unwrap_err();
+        assert!(matches!(error, Error::Argument { name: got, .. } if got == name), "{error}");
+    };
+    refused(&half_year(), &hazard, "hazard");
+    refused(&options, &fit("2024-10-01"), "at");
 }
