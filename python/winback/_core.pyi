@@ -28,6 +28,7 @@ __all__ = [
     "ShiftedBetaGeometric",
     "Snapshot",
     "Table",
+    "TimeToPurchase",
     "TreeEnsemble",
     "UNKNOWN_TYPE",
     "__version__",
@@ -257,6 +258,7 @@ class TimeToPurchase:
     def parameters(self) -> dict[str, Any]: ...
     def describe(self) -> str: ...
 
+@final
 class CustomerHistory:
     def __new__(cls, model: ChurnModel | TimeToPurchase) -> CustomerHistory: ...
     def push_transaction(

@@ -30,8 +30,8 @@ def backtest(
     The models (MBG/NBD, BG/NBD, Pareto/NBD) are fitted to what was known at the cutoff, which ends
     the calibration period, and compared with what customers did in the test period after it; beside
     the hiatus heuristic (customers silent for so long have left), everybody's mean, a churn model
-    and a hazard model. Heuristic and mean give the shares and numbers of a period as long before the cutoff;
-    they are left out where the log does not reach back so far.
+    and a hazard model. Heuristic and mean give the shares and numbers of a period as long before
+    the cutoff; they are left out where the log does not reach back so far.
 
     Args:
         now: The log at the cutoff between the two periods.
@@ -72,5 +72,10 @@ def backtest(
         14
     """
     options = to_options(horizon=horizon, every=every, hiatus=hiatus)
-    fitted = (None if model is None else model._fitted() for model in (churn, hazard))
-    return Answer(_core.purchase_backtest(core_snapshot(now), options, *fitted))
+    found = _core.purchase_backtest(
+        core_snapshot(now),
+        options,
+        None if churn is None else churn._fitted(),
+        None if hazard is None else hazard._fitted(),
+    )
+    return Answer(found)

@@ -84,7 +84,7 @@ class TimeToPurchase(Parameters):
         self,
         estimator: Literal["average", "logistic", "tree", "boosting"] = "average",
         *,
-        max_horizon: str = "1y",
+        max_horizon: str = "12mo",
         lapsed_after: str = "3mo",
         lost_after: str = "6mo",
         attributes: Sequence[str] = (),
@@ -155,10 +155,10 @@ class TimeToPurchase(Parameters):
         Returns:
             One row a customer, by ascending id: ``customer_id``, ``state`` (active, lapsed, lost),
             ``days_since_last_purchase``, of each span of ``within`` a column such as
-            ``purchase_probability_30d``; ``next_purchase``, up to which the chance of a purchase is
-            one half, and the ends of the interval that holds 80 %, ``next_purchase_low`` and
-            ``next_purchase_high``, up to which it is 10 and 90 %. None where the chance is less
-            within ``max_horizon_``. The table ``survival`` has a row a customer and period: the
+            ``purchase_probability_30d`` (of 1y: ``_12mo``); ``next_purchase``, up to which the
+            chance of a purchase is one half, and the ends of the interval that holds 80 %,
+            ``next_purchase_low`` and ``next_purchase_high``, up to which it is 10 and 90 %. None
+            where the chance is less within ``max_horizon_``. The table ``survival`` has a row a customer and period: the
             ``days`` at its end, and ``survival``, the chance that nothing is bought up to there.
             Figures: ``at``, ``trained_until``, ``max_horizon_days``, ``customers`` (of the log),
             and of them ``scored``, ``without_purchase`` (before the cutoff) and ``unusable``

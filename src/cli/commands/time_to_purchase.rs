@@ -41,7 +41,7 @@ pub(crate) struct TimeToPurchase {
     #[arg(long, value_name = "FILE", conflicts_with = "until")]
     model: Option<PathBuf>,
     /// The longest time to a purchase that is to be told, at most four years
-    #[arg(long, value_name = "SPAN", default_value = "1y", value_parser = value::<Span>)]
+    #[arg(long, value_name = "SPAN", default_value = "12mo", value_parser = value::<Span>)]
     max_horizon: Span,
     #[command(flatten)]
     at: At,
