@@ -158,8 +158,9 @@ class TimeToPurchase(Parameters):
             ``purchase_probability_30d`` (of 1y: ``_12mo``); ``next_purchase``, up to which the
             chance of a purchase is one half, and the ends of the interval that holds 80 %,
             ``next_purchase_low`` and ``next_purchase_high``, up to which it is 10 and 90 %. None
-            where the chance is less within ``max_horizon_``. The table ``survival`` has a row a customer and period: the
-            ``days`` at its end, and ``survival``, the chance that nothing is bought up to there.
+            where the chance is less within ``max_horizon_``. The table ``survival`` has a row a
+            customer and period: the ``days`` at its end, and ``survival``, the chance that nothing
+            is bought up to there.
             Figures: ``at``, ``trained_until``, ``max_horizon_days``, ``customers`` (of the log),
             and of them ``scored``, ``without_purchase`` (before the cutoff) and ``unusable``
             (values beyond numbers).
