@@ -42,6 +42,7 @@ pub mod surveys;
 pub mod timing;
 
 pub mod churn;
+pub mod hazard;
 
 pub mod evaluation;
 

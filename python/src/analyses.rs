@@ -29,6 +29,7 @@ use crate::event_log::EventLog;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
 use crate::threads::Compute;
+use crate::time_to_purchase::TimeToPurchase;
 use crate::to_python::to_python;
 
 /// The answer of an analysis of a log or a snapshot.
@@ -106,10 +107,23 @@ analyses! {
     survey_plan: Snapshot.snapshot => SurveyPlan::build;
     service: Snapshot.snapshot => ServiceReport::build;
     forecast: Snapshot.snapshot => Forecast::build;
-    purchase_backtest: Snapshot.snapshot =>
-        |now, options| PurchaseBacktest::build(now, options, None);
     offers: Snapshot.snapshot => CategoryOffers::build;
     rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;
+}
+
+/// Models of purchases on a test period, beside fitted models if there are some.
+#[pyfunction]
+pub(crate) fn purchase_backtest(
+    py: Python<'_>,
+    now: &Snapshot,
+    options: &Bound<'_, PyDict>,
+    churn: Option<&ChurnModel>,
+    hazard: Option<&TimeToPurchase>,
+) -> Result<Answer> {
+    let options = self::options(options)?;
+    let (churn, hazard) = (churn.map(|model| &model.model), hazard.map(|model| &model.model));
+    let build = || PurchaseBacktest::build(&now.snapshot, &options, churn, hazard);
+    answer_of(py, &now.snapshot, build)
 }
 
 /// From every row of a table.

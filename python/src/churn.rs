@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use winback::campaign::{CandidateOptions, ProfitOptions};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
-use winback::evaluation::{BacktestOptions, PurchaseBacktest, PurchaseBacktestOptions};
+use winback::evaluation::BacktestOptions;
 use winback::labels::{LifecycleLimits, State};
 use winback::log::EventRole;
 use winback::metrics::AcceptRate;
@@ -53,7 +53,7 @@ impl ChurnModel {
 
 /// Parameters of an estimator: a name of them all, or each by its name.
 #[derive(FromPyObject)]
-enum Params<'py> {
+pub(crate) enum Params<'py> {
     Name(String),
     Each(Bound<'py, PyDict>),
 }
@@ -71,7 +71,10 @@ struct Learning {
     calibration: CalibrationChoice,
 }
 
-fn builder(options: &Bound<'_, PyDict>, params: &Params<'_>) -> Result<ChurnModelBuilder> {
+pub(crate) fn builder(
+    options: &Bound<'_, PyDict>,
+    params: &Params<'_>,
+) -> Result<ChurnModelBuilder> {
     let Learning { estimator, most_kinds, monotone, calibration } =
         crate::answer::options(options)?;
     let PanelOptions { lead, horizon, attributes, .. } = crate::answer::options(options)?;
@@ -198,17 +201,6 @@ impl ChurnModel {
         let (options, snapshot) = (crate::answer::options(options)?, now.snapshot()?);
         let write = || self.model.write_candidates(&snapshot, &options, path);
         figures(py, &now.log.get().watch.run(py, write)?)
-    }
-
-    /// Models of purchases on a test period beside this model.
-    fn purchase_backtest(
-        &self,
-        py: Python<'_>,
-        now: &Snapshot,
-        options: &Bound<'_, PyDict>,
-    ) -> Result<Answer> {
-        let options: PurchaseBacktestOptions = crate::answer::options(options)?;
-        self.answer(py, || PurchaseBacktest::build(&now.snapshot, &options, Some(&self.model)))
     }
 
     fn evaluate(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {

@@ -7,11 +7,13 @@ use pyo3::types::PyDict;
 use winback::Timestamp;
 use winback::churn::{ScoreOptions, Value as Worth};
 use winback::features::of_history;
+use winback::hazard::PurchaseTimesOptions;
 use winback::log::{AttributeValue, CustomerId, NewAnswer, NewEvent, NewTicket, NewTransaction};
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
-use crate::values::instant;
+use crate::time_to_purchase::TimeToPurchase;
+use crate::values::{instant, to_python};
 
 /// One customer's events, appended in any order.
 #[pyclass(frozen, module = "winback._core")]
@@ -24,6 +26,13 @@ pub(crate) struct CustomerHistory {
 enum Id {
     Int(i64),
     Text(String),
+}
+
+/// A model that customers have histories for.
+#[derive(FromPyObject)]
+enum Model<'py> {
+    Churn(PyRef<'py, ChurnModel>),
+    Times(PyRef<'py, TimeToPurchase>),
 }
 
 /// The value of an attribute.
@@ -53,8 +62,12 @@ impl CustomerHistory {
 impl CustomerHistory {
     /// An empty history for a model.
     #[new]
-    fn new(model: &ChurnModel) -> Self {
-        CustomerHistory { history: Mutex::new(model.model.customer_history()) }
+    fn new(model: Model<'_>) -> Self {
+        let history = match model {
+            Model::Churn(model) => model.model.customer_history(),
+            Model::Times(model) => model.model.customer_history(),
+        };
+        CustomerHistory { history: Mutex::new(history) }
     }
 
     #[pyo3(signature = (at, *, amount, order_id, category, channel, discount, known_at, key))]
@@ -237,6 +250,35 @@ impl CustomerHistory {
                 values.set_item("expected_check", valued.expected_check)?;
             }
             values.set_item("expected_value", valued.expected_value)?;
+        }
+        Ok(Some(values))
+    }
+
+    /// The time to the next purchase by a model as a dict; none without a purchase before the cutoff.
+    fn purchase_time<'py>(
+        &self,
+        py: Python<'py>,
+        model: &TimeToPurchase,
+        at: &str,
+        options: &Bound<'py, PyDict>,
+    ) -> Result<Option<Bound<'py, PyDict>>> {
+        let at = instant("at", at)?;
+        let options: PurchaseTimesOptions = crate::answer::options(options)?;
+        let Some(time) = model.model.score_customer(&self.lock(), at, &options)? else {
+            return Ok(None);
+        };
+        let values = PyDict::new(py);
+        values.set_item("state", time.state.name())?;
+        values.set_item("days_since_last_purchase", time.days_since_last_purchase)?;
+        for (span, chance) in options.within.iter().zip(time.purchase_probability) {
+            values.set_item(format!("purchase_probability_{span}"), chance)?;
+        }
+        for (name, at) in [
+            ("next_purchase", time.next_purchase),
+            ("next_purchase_low", time.next_purchase_low),
+            ("next_purchase_high", time.next_purchase_high),
+        ] {
+            values.set_item(name, to_python(py, &at)?)?;
         }
         Ok(Some(values))
     }

@@ -24,6 +24,7 @@ mod snapshot;
 mod table;
 mod target;
 mod threads;
+mod time_to_purchase;
 mod to_python;
 mod trees;
 mod uplift;
@@ -88,5 +89,6 @@ mod _core {
     #[pymodule_export]
     use crate::threads::set_threads;
     #[pymodule_export]
+    use crate::time_to_purchase::TimeToPurchase;
     use crate::uplift::FittedUplift;
 }

@@ -41,6 +41,7 @@ option_fields! {
     evaluation::BacktestOptions,
     evaluation::PurchaseBacktestOptions,
     events::EventsOptions,
+    hazard::PurchaseTimesOptions,
     inactivity::InactivityOptions,
     labels::LifecycleLimits,
     panel::PanelOptions,

@@ -271,7 +271,10 @@ impl ChurnModel {
         let customers: Vec<u32> =
             order.iter().map(|&place| scored.customers[lapsed[place]]).collect();
         let timing = match options.timing {
-            true => self.timed()?.timing_of(snapshot, &customers),
+            true => {
+                notes.extend(self.timing_note());
+                self.timed().timing_of(snapshot, &customers)
+            }
             false => Vec::new(),
         };
         let names = self.recipe.names();

@@ -112,10 +112,10 @@ impl Early {
                 let used = |row: usize| learns[row] || judges[row];
                 let weights: Vec<f64> =
                     (0..times.len()).map(|row| if used(row) { weight(row) } else { 0.0 }).collect();
-                let (categories, weights) = (learner.recipe.categories(), Some(&weights[..]));
+                let (categories, weights) = (&learner.inputs.categories, Some(&weights[..]));
                 let (x, go_on) = (x.view(), || !learner.stop.asked());
                 let trees =
-                    boosting.fit_while(x, purchased, weights, &categories, &judges, &go_on)?;
+                    boosting.fit_while(x, purchased, weights, categories, &judges, &go_on)?;
                 let count = trees.tree_count().max(1);
                 (FittedEstimator::Boosting { trees, chosen: true }, Some(count))
             }

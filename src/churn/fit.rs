@@ -31,6 +31,14 @@ const HALF_LIFE_DAYS: f64 = 180.0;
 /// How far from the same time of the year another counts as its season.
 const SEASON_DAYS: f64 = 30.0;
 
+/// Customers at the training cutoffs, with all columns, and how a model reads them.
+#[derive(Debug)]
+pub(crate) struct TrainingTable {
+    pub(crate) panel: Panel,
+    pub(crate) table: FeatureTable,
+    pub(crate) recipe: Recipe,
+}
+
 impl ChurnModelBuilder {
     /// Trains on what was known before `until`: features at several past cutoffs and the outcomes
     /// after them; the latest outcome window ends at `until`.
@@ -47,20 +55,8 @@ impl ChurnModelBuilder {
         let PanelOptions { lead, horizon, .. } = self.panel;
         let (count, stride) = (self.cutoffs, self.stride);
         let cutoffs = training_cutoffs_of(log, until, count, stride, lead, horizon)?;
-        let latest = cutoffs.iter().max().copied().unwrap_or(until);
-        let kinds = match log.columns().events {
-            Some(_) if self.most_kinds > 0 => {
-                let frequent = most_frequent(log, latest, self.most_kinds);
-                telling(log, &cutoffs, until, &self.panel, frequent)?
-            }
-            _ => Vec::new(),
-        };
-        let options = self.panel.clone().kinds(kinds);
-        let panel = Panel::build_told(log, &cutoffs, until, &options, &self.progress)?;
-        let learned = Learned::of(log, &cutoffs, &options);
-        let purchases = learned.purchases().cloned();
-        let table = learned.complete(panel.features().clone(), log)?;
-        let recipe = Recipe::of(log, panel.features(), &options, learned, latest);
+        let TrainingTable { panel, table, recipe } = self.training_table(log, &cutoffs, until)?;
+        let purchases = recipe.learned.purchases().cloned();
         let training = Training::of(&panel, log, until)?;
         let all = self.training_rows(&panel, &table, &recipe, until)?;
         let kinds = Whom::KINDS.map(|kind| all.of(kind));
@@ -73,18 +69,19 @@ impl ChurnModelBuilder {
             }
             (CalibrationChoice::Auto | CalibrationChoice::Method(_), _) => true,
         };
+        let (inputs, latest) = (recipe.inputs()?, cutoffs.iter().max().copied());
         let (mut fitted, mut asked) = (Vec::new(), Vec::new());
         for (whom, estimator) in members(&self.estimator) {
-            let estimator = self.constrained(estimator, &recipe);
+            let estimator = self.constrained(estimator, recipe.expected_signs());
             let go_on = || self.progress.goes_on(whom.learning());
             let learner =
-                Learner { estimator: &estimator, recipe: &recipe, stop: Stop::unless(&go_on) };
+                Learner { estimator: &estimator, inputs: &inputs, stop: Stop::unless(&go_on) };
             let rows = match whom {
                 Whom::Active => &kinds[0],
                 Whom::Silent => &kinds[1],
                 Whom::All => &all,
             };
-            let (member, early) = Member::fit(whom, &learner, rows, asks)?;
+            let (member, early) = Member::fit(whom, &learner, rows, latest, asks)?;
             fitted.push(member);
             asked.push((whom, early));
         }
@@ -107,6 +104,34 @@ impl ChurnModelBuilder {
         let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
         let (recipe, models, profile) = (Arc::new(recipe), Arc::new(models), Arc::new(profile));
         Ok(ChurnModel { settings, training, recipe, models, profile, spend })
+    }
+
+    /// The training table, and how a model reads it.
+    pub(crate) fn training_table(
+        &self,
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        until: Timestamp,
+    ) -> Result<TrainingTable> {
+        let latest = cutoffs.iter().max().copied().unwrap_or(until);
+        let PanelOptions { lead, horizon, .. } = self.panel;
+        let is_known = |cutoff: &Timestamp| {
+            outcome_window(*cutoff, lead, horizon).is_ok_and(|window| window.end <= until)
+        };
+        let kinds = match log.columns().events {
+            Some(_) if self.most_kinds > 0 => {
+                let frequent = most_frequent(log, latest, self.most_kinds);
+                let known: Vec<Timestamp> = cutoffs.iter().copied().filter(is_known).collect();
+                telling(log, &known, until, &self.panel, frequent)?
+            }
+            _ => Vec::new(),
+        };
+        let options = self.panel.clone().kinds(kinds);
+        let panel = Panel::build_told(log, cutoffs, until, &options, &self.progress)?;
+        let learned = Learned::of(log, cutoffs, &options);
+        let table = learned.complete(panel.features().clone(), log)?;
+        let recipe = Recipe::of(log, panel.features(), &options, learned, latest);
+        Ok(TrainingTable { panel, table, recipe })
     }
 
     /// All rows whose outcomes are known.
@@ -135,11 +160,11 @@ impl ChurnModelBuilder {
         })
     }
 
-    /// An estimator with the constraints of the columns that it will read.
-    fn constrained(&self, estimator: Estimator, recipe: &Recipe) -> Estimator {
+    /// An estimator with the constraints of the columns that it will read, whose expected signs these are.
+    pub(crate) fn constrained(&self, estimator: Estimator, expected_signs: Vec<i8>) -> Estimator {
         match estimator {
             Estimator::Boosting(boosting) if self.monotone && !boosting.is_constrained() => {
-                Estimator::Boosting(boosting.monotone_constraints(recipe.expected_signs()))
+                Estimator::Boosting(boosting.monotone_constraints(expected_signs))
             }
             estimator => estimator,
         }
@@ -148,7 +173,7 @@ impl ChurnModelBuilder {
 
 /// How much the rows of a cutoff count in an average: the less, the older they are, half after 180 days;
 /// more where the same season of an earlier year is at most about a month away.
-fn weight(until: Timestamp, cutoff: Timestamp) -> f64 {
+pub(crate) fn weight(until: Timestamp, cutoff: Timestamp) -> f64 {
     let age = until.days_since(cutoff);
     let years = (age / YEAR_DAYS).round().max(1.0);
     let from_season = age - years * YEAR_DAYS;
@@ -156,7 +181,7 @@ fn weight(until: Timestamp, cutoff: Timestamp) -> f64 {
 }
 
 /// Refuses customers of a kind of whom too little is known.
-fn enough(kind: Whom, rows: &TrainingRows) -> Result<()> {
+pub(crate) fn enough(kind: Whom, rows: &TrainingRows) -> Result<()> {
     let mut counts = OutcomeCounts::default();
     rows.purchased.iter().for_each(|&purchased| counts.add(purchased));
     if counts.least() < MIN_OUTCOMES {

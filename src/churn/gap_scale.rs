@@ -60,8 +60,9 @@ impl GapScale {
         self.mean.is_finite() && self.sd.is_finite() && self.sd > 0.0
     }
 
-    /// How many standard deviations the silence so far is longer than a usual gap; NaN without a purchase.
-    pub(crate) fn z(&self, history: &History<'_>) -> f64 {
+    /// How many standard deviations the silence, gone on for so many more days, is longer than a usual
+    /// gap; NaN without a purchase.
+    pub(crate) fn z(&self, history: &History<'_>, more: f64) -> f64 {
         let Some(last) = history.last_purchase() else { return f64::NAN };
         let GapScale { mean, sd } = *self;
         let own = LogGaps::of(history);
@@ -69,7 +70,7 @@ impl GapScale {
         let squares = own.squares - 2.0 * usual * own.sum + own.count * usual * usual;
         let variance =
             (squares.max(0.0) + PRIOR_OF_VARIANCE * sd * sd) / (own.count + PRIOR_OF_VARIANCE);
-        let silence = history.cutoff().days_since(last).max(SHORTEST_DAYS);
+        let silence = (history.cutoff().days_since(last) + more).max(SHORTEST_DAYS);
         (silence.ln() - usual) / variance.sqrt()
     }
 }

@@ -23,6 +23,8 @@ const YEAR_DAYS: f64 = 365.2425;
 const SEASONS_FROM_DAYS: f64 = 540.0;
 /// Log-odds of models of purchases beyond this are no surer than these.
 const SUREST: f64 = 4.0;
+/// The same of the short periods of a hazard, in which few buy.
+const SUREST_LATER: f64 = 8.0;
 
 /// What was learned at the training cutoffs, to be applied to one customer.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -79,31 +81,57 @@ impl Learned {
 
     /// Sets `out` to the columns of one customer.
     pub(crate) fn compute(&self, history: &History<'_>, out: &mut [f64]) -> Result<()> {
-        let mut out = out.iter_mut();
         let Window { start, end } = outcome_window(history.cutoff(), self.lead, self.horizon)?;
+        let middle = f64::midpoint(start.micros() as f64, end.micros() as f64);
+        let days = [0.0, end.days_since(start)];
+        self.fill(history, days, middle / MICROS_PER_DAY as f64, SUREST, out);
+        Ok(())
+    }
+
+    /// Sets `out` to the same columns as they are after a customer's silence has gone on for the first
+    /// so many days after the cutoff, with the chances of a purchase in the days up to the second.
+    pub(crate) fn compute_later(&self, history: &History<'_>, days: [f64; 2], out: &mut [f64]) {
+        let middle = history.cutoff().micros() as f64 / MICROS_PER_DAY as f64;
+        let middle = middle + f64::midpoint(days[0], days[1]);
+        self.fill(history, days, middle, SUREST_LATER, out);
+    }
+
+    /// `middle`: of the days, since 1970.
+    fn fill(
+        &self,
+        history: &History<'_>,
+        [from, to]: [f64; 2],
+        middle: f64,
+        surest: f64,
+        out: &mut [f64],
+    ) {
+        let mut out = out.iter_mut();
         let mut set = |value: f64| {
             if let Some(cell) = out.next() {
                 *cell = value;
             }
         };
-        let days = end.days_since(start);
-        let log_odds = |chance: f64| logit(chance).clamp(-SUREST, SUREST);
+        let log_odds = |chance: &dyn Fn(f64) -> Option<f64>| {
+            let later = || match from {
+                0.0 => chance(to),
+                _ => chance(to).zip(chance(from)).map(|(to, from)| given_none(to, from)),
+            };
+            later().map_or(f64::NAN, |chance| logit(chance).clamp(-surest, surest))
+        };
         if let Some(model) = &self.purchases {
-            set(chance(model, history, days).map_or(f64::NAN, log_odds));
+            set(log_odds(&|days| chance(model, history, days)));
         }
         if let Some(silences) = &self.silences {
-            set(silences.chance(history, days).map_or(f64::NAN, log_odds));
+            set(log_odds(&|days| silences.chance(history, days)));
         }
         if let Some(gaps) = &self.gaps {
-            set(gaps.z(history));
+            set(gaps.z(history, from));
         }
         if self.season {
-            let middle = f64::midpoint(start.micros() as f64, end.micros() as f64);
-            let angle = TAU * (middle / MICROS_PER_DAY as f64 / YEAR_DAYS).rem_euclid(1.0);
+            let angle = TAU * (middle / YEAR_DAYS).rem_euclid(1.0);
             set(angle.sin());
             set(angle.cos());
         }
-        Ok(())
     }
 
     /// The table with the columns behind its own.
@@ -122,6 +150,14 @@ impl Learned {
             Some(gaps) if !gaps.is_sound() => Err(Error::model_file("its scale of gaps is none")),
             _ => Ok(()),
         }
+    }
+}
+
+/// The chance of a purchase up to a later time given that there is none up to an earlier one.
+fn given_none(later: f64, earlier: f64) -> f64 {
+    match earlier < 1.0 {
+        true => ((later - earlier) / (1.0 - earlier)).clamp(0.0, 1.0),
+        false => 0.0,
     }
 }
 

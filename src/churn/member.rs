@@ -8,6 +8,7 @@ use super::learner::Learner;
 use super::training_rows::TrainingRows;
 use super::whom::Whom;
 use crate::error::Result;
+use crate::time::Timestamp;
 
 /// The models whose mean log-odds an estimator tells, and of which customers each is: one of the active and
 /// one of the silent ones, or those of an average.
@@ -34,16 +35,18 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Learns from these rows; with `asks`, also what models of the past alone say at later cutoffs, by
-    /// which to calibrate.
+    /// Learns from these rows. What is to be judged by later ones, such as the number of trees, is judged
+    /// at the cutoff `latest`, which is one of theirs; with `asks`, it is also found what models of the
+    /// past alone say at later cutoffs, by which to calibrate.
     pub(crate) fn fit(
         whom: Whom,
         learner: &Learner<'_>,
         rows: &TrainingRows,
+        latest: Option<Timestamp>,
         asks: bool,
     ) -> Result<(Member, Vec<Early>)> {
         let stops = matches!(learner.estimator, Estimator::Boosting(b) if b.stops_early());
-        let early = match rows.times.iter().map(|time| time.cutoff).max() {
+        let early = match latest {
             Some(latest) if asks || stops => Early::fit(learner, rows, latest)?,
             _ => None,
         };

@@ -219,9 +219,7 @@ impl ChurnModel {
     /// An empty history to which a service appends one customer's events, with the columns and
     /// rules of the log this model was trained on, and the attributes that it reads.
     pub fn customer_history(&self) -> CustomerHistory {
-        let history = CustomerHistory::new(self.recipe.columns, self.recipe.rules);
-        let history = history.with_event_roles(self.recipe.event_roles.clone());
-        history.with_attribute_names(self.recipe.attribute_names().into())
+        self.recipe.customer_history()
     }
 
     /// What it was told to learn, to train it anew.

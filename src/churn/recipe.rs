@@ -4,6 +4,7 @@
 use ndarray::Array2;
 
 use super::learned::Learned;
+use super::learner::Inputs;
 use crate::error::{Error, Result, number};
 use crate::features::{
     self, ColumnValues, Family, Feature, FeatureTable, KindColumns, Place, Scratch, Wanted,
@@ -148,6 +149,18 @@ impl Recipe {
         attributes
             .filter_map(|(i, a)| Some((self.features.len() + i, a.levels.as_ref()?.len())))
             .collect()
+    }
+
+    /// The columns as estimators read them.
+    pub(crate) fn inputs(&self) -> Result<Inputs> {
+        Ok(Inputs { specs: self.specs()?, categories: self.categories() })
+    }
+
+    /// An empty history of the columns and rules of the training log, and the attributes that are read.
+    pub(crate) fn customer_history(&self) -> CustomerHistory {
+        let history = CustomerHistory::new(self.columns, self.rules);
+        let history = history.with_event_roles(self.event_roles.clone());
+        history.with_attribute_names(self.attribute_names().into())
     }
 
     /// The expected sign of every column; 0 where the direction is not obvious.

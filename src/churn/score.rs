@@ -361,7 +361,10 @@ impl ChurnModel {
             }
         };
         let timing = match options.timing {
-            true => Some(self.timed()?.timing_of(snapshot, &scored.customers)),
+            true => {
+                notes.extend(self.timing_note());
+                Some(self.timed().timing_of(snapshot, &scored.customers))
+            }
             false => None,
         };
         Ok(Scores {

@@ -13,7 +13,7 @@ use crate::labels::outcome_window;
 use crate::log::{AttributeValue, CustomerHistory, EventLog, History, LogColumns};
 use crate::snapshot::Snapshot;
 use crate::time::{IntoTimestamp, Timestamp};
-use crate::timing::Bought;
+use crate::timing::{Bought, SpendModel, TimedBy};
 
 /// What a customer who buys within the outcome window is worth; times the chance of it, the
 /// expected value.
@@ -185,11 +185,17 @@ impl ChurnModel {
         *value != Value::ExpectedSpend || self.spend.is_some()
     }
 
-    /// The model of purchases of the training.
-    pub(crate) fn timed(&self) -> Result<&crate::timing::SpendModel> {
-        self.spend.as_ref().ok_or_else(|| {
-            Error::argument("timing", true, "false, for the model was trained without amounts")
-        })
+    /// What tells the time of customers: the training's models of purchases and of spend.
+    pub(crate) fn timed(&self) -> TimedBy<'_> {
+        let own = self.spend.as_ref().and_then(SpendModel::purchases);
+        let purchases = own.or_else(|| self.recipe.learned.purchases());
+        TimedBy { purchases, spend: self.spend.as_ref() }
+    }
+
+    /// What is to be known of the time of customers.
+    pub(crate) fn timing_note(&self) -> Option<String> {
+        let without = "the model was trained without amounts: there is no lifetime_value";
+        self.spend.is_none().then(|| without.to_owned())
     }
 
     /// What is to be known of values.

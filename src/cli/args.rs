@@ -19,10 +19,10 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// What a model learns, and from which cutoffs.
+/// What every model learns with, and from which cutoffs.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
-pub(super) struct ModelOptions {
+pub(super) struct Learning {
     /// Model to train: `average` (the mean of regressions and boosted trees), `logistic`, `tree` or
     /// `boosting`
     #[arg(long, value_name = "NAME", default_value = "average", value_parser = value::<Estimator>)]
@@ -38,18 +38,6 @@ pub(super) struct ModelOptions {
     /// chance of a purchase, and returned goods or badly handled tickets never raise it
     #[arg(long)]
     no_monotone: bool,
-    /// How to calibrate probabilities: `none`, `platt`, `isotonic`, `beta`, or `auto`, which
-    /// calibrates only if it helped at two later training cutoffs, and never an average
-    #[arg(long, value_name = "NAME", default_value = "auto",
-          value_parser = value::<CalibrationChoice>)]
-    calibration: CalibrationChoice,
-    /// Length of the outcome window, the time in which a purchase is predicted: 30d, 12w, 3mo, 1y
-    /// ...
-    #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
-    pub(super) horizon: Span,
-    /// Pause between cutoff and outcome window: time for data to arrive and for you to act
-    #[arg(long, value_name = "SPAN", default_value = "0d", value_parser = value::<Span>)]
-    pub(super) lead: Span,
     #[command(flatten)]
     limits: LifecycleLimits,
     /// Most training cutoffs; those before the first transaction are left out
@@ -66,7 +54,34 @@ pub(super) struct ModelOptions {
     attributes: Attributes,
 }
 
+/// What a churn model learns, and from which cutoffs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct ModelOptions {
+    #[command(flatten)]
+    learning: Learning,
+    /// How to calibrate probabilities: `none`, `platt`, `isotonic`, `beta`, or `auto`, which
+    /// calibrates only if it helped at two later training cutoffs, and never an average
+    #[arg(long, value_name = "NAME", default_value = "auto",
+          value_parser = value::<CalibrationChoice>)]
+    calibration: CalibrationChoice,
+    /// Length of the outcome window, the time in which a purchase is predicted: 30d, 12w, 3mo, 1y
+    /// ...
+    #[arg(long, value_name = "SPAN", default_value = "3mo", value_parser = value::<Span>)]
+    pub(super) horizon: Span,
+    /// Pause between cutoff and outcome window: time for data to arrive and for you to act
+    #[arg(long, value_name = "SPAN", default_value = "0d", value_parser = value::<Span>)]
+    pub(super) lead: Span,
+}
+
 impl ModelOptions {
+    pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Failure> {
+        let builder = self.learning.builder()?;
+        Ok(builder.horizon(self.horizon)?.lead(self.lead)?.calibration(self.calibration))
+    }
+}
+
+impl Learning {
     pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Failure> {
         let named = match &self.params {
             Some(name) => self.estimator.with_params(name)?,
@@ -79,15 +94,12 @@ impl ModelOptions {
         Ok(ChurnModel::builder()
             .on_progress(tell())
             .estimator(estimator)?
-            .horizon(self.horizon)?
-            .lead(self.lead)?
             .limits(self.limits)
             .cutoffs(self.cutoffs)
             .stride(self.stride)?
             .most_kinds(self.most_kinds)
             .attributes(self.attributes.names.clone())
-            .monotone(!self.no_monotone)
-            .calibration(self.calibration))
+            .monotone(!self.no_monotone))
     }
 }
 

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use winback::answer::{failed, value};
 use winback::check::Reading;
 use winback::log::{
-    AllCustomers, BadRows, EventLogBuilder, EventRole, IngestReport, MissingIds, ObservedUntil,
-    PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts, check_spared,
-    parse_memory,
+    AllCustomers, BadRows, EventLogBuilder, EventRole, EventRoles, IngestReport, MissingIds,
+    ObservedUntil, PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts,
+    check_spared, parse_memory,
 };
 use winback::time::TimeZone;
 use winback::{ChurnModel, Error, EventLog};
@@ -132,6 +132,19 @@ pub(super) struct Tables {
     limits: Vec<(String, u64)>,
 }
 
+/// The rules of the log that a model was trained on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ModelRules<'a> {
+    pub(super) purchases: PurchaseRules,
+    pub(super) events: &'a EventRoles,
+}
+
+impl<'a> ModelRules<'a> {
+    fn of(model: &'a ChurnModel) -> Self {
+        ModelRules { purchases: model.purchase_rules(), events: model.event_roles() }
+    }
+}
+
 /// For tables larger than memory.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tables larger than memory")]
@@ -159,7 +172,7 @@ impl Partition {
         if let Some(folder) = &self.temp_folder {
             options = options.temp_folder(folder);
         }
-        let log = tables.builder(model)?.partition(&options)?;
+        let log = tables.builder(model.map(ModelRules::of))?.partition(&options)?;
         if log.tells_activity() {
             tell_activity();
         }
@@ -198,8 +211,8 @@ impl Tables {
     }
 
     /// A model's own rules apply where none are given.
-    fn builder(&self, model: Option<&ChurnModel>) -> Result<EventLogBuilder, Failure> {
-        let rules = model.map_or_else(PurchaseRules::default, ChurnModel::purchase_rules);
+    fn builder(&self, model: Option<ModelRules<'_>>) -> Result<EventLogBuilder, Failure> {
+        let rules = model.map_or_else(PurchaseRules::default, |model| model.purchases);
         let mut builder = EventLog::builder()
             .missing_ids(self.missing_ids.unwrap_or_default())
             .bad_rows(self.bad_rows.unwrap_or_default())
@@ -236,7 +249,7 @@ impl Tables {
             let none_given =
                 self.contacts.is_empty() && self.roles.is_empty() && self.activity.is_empty();
             if let (true, Some(model)) = (none_given, model) {
-                for (role, kind) in model.event_roles().iter() {
+                for (role, kind) in model.events.iter() {
                     builder = builder.event_role(role, [kind]);
                 }
             }
@@ -325,6 +338,11 @@ impl Tables {
 
     /// Reads the log and says what was read.
     pub(super) fn read(&self, model: Option<&ChurnModel>) -> Result<EventLog, Failure> {
+        self.read_by(model.map(ModelRules::of))
+    }
+
+    /// As `read`, by the rules of any model.
+    pub(super) fn read_by(&self, model: Option<ModelRules<'_>>) -> Result<EventLog, Failure> {
         let builder = self.builder(model)?;
         let log = during("reading the tables", || builder.build())?;
         if log.columns().tells_activity() {

@@ -9,6 +9,7 @@ use super::quality::covered_window;
 use crate::answer::options::options;
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
+use crate::hazard::{PurchaseTimesOptions, TimeToPurchase};
 use crate::metrics::{log_loss, roc_auc};
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
@@ -82,7 +83,7 @@ impl PurchaseBacktest {
     /// Fits the models of purchases (MBG/NBD, BG/NBD, Pareto/NBD) to what was known at the cutoff,
     /// which ends the calibration period, and compares what they say of the test period after it with
     /// what customers then did; beside the hiatus heuristic, everybody's mean and, if given, a churn
-    /// model of the same horizon whose training ended by the cutoff.
+    /// model of the same horizon and a hazard model, whose training ended by the cutoff.
     ///
     /// The heuristic and the mean give the shares and numbers of a period as long before the cutoff;
     /// they are left out where the log does not reach back so far.
@@ -96,7 +97,7 @@ impl PurchaseBacktest {
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
     /// let options = PurchaseBacktestOptions::default();
-    /// let found = PurchaseBacktest::build(&log.at("2024-07-01")?, &options, None)?;
+    /// let found = PurchaseBacktest::build(&log.at("2024-07-01")?, &options, None, None)?;
     /// assert_eq!(found.models()[0].model, "modified_beta_geo");
     /// println!("{found}");
     /// # Ok::<(), winback::Error>(())
@@ -104,12 +105,14 @@ impl PurchaseBacktest {
     ///
     /// # Errors
     /// [`Error::Argument`] for a test period that was not observed, spans without length and a churn
-    /// model of another horizon, with a lead or trained on outcomes after the cutoff;
+    /// model of another horizon, with a lead or trained on outcomes after the cutoff, and a hazard model
+    /// that does not reach the end of the test period or was trained so;
     /// [`Error::TooLittleData`] where nobody bought on a second day.
     pub fn build(
         snapshot: &Snapshot,
         options: &PurchaseBacktestOptions,
         churn: Option<&ChurnModel>,
+        hazard: Option<&TimeToPurchase>,
     ) -> Result<Self> {
         let window = covered_window(snapshot, Span::ZERO, options.horizon)?;
         let ends = ends(window, options.every)?;
@@ -133,6 +136,9 @@ impl PurchaseBacktest {
         said.extend(simple(snapshot, options)?);
         if let Some(churn) = churn {
             said.push(of_churn(snapshot, options, churn)?);
+        }
+        if let Some(hazard) = hazard {
+            said.push(of_hazard(snapshot, options, hazard)?);
         }
         let (bought, counts) = (actual.bought(), actual.counts());
         let models = said.iter().map(|said| row(said, &bought, &counts)).collect::<Result<_>>()?;
@@ -219,6 +225,29 @@ fn of_churn(
     let scored = churn.scored_all(snapshot)?;
     let chance = scored.rows.iter().map(|row| row.purchase_probability).collect();
     Ok(Said { model: "churn", chance, count: None })
+}
+
+fn of_hazard(
+    snapshot: &Snapshot,
+    options: &PurchaseBacktestOptions,
+    hazard: &TimeToPurchase,
+) -> Result<Said> {
+    let until = hazard.training().until;
+    if until > snapshot.at() {
+        let expected = format!("a time from {until} on, up to which the training saw outcomes");
+        return Err(Error::argument("at", snapshot.at(), expected));
+    }
+    let within = PurchaseTimesOptions::default().within(vec![options.horizon]);
+    let times = hazard.score(snapshot, &within)?;
+    let chance: Option<Vec<f64>> =
+        times.rows().iter().map(|row| row.purchase_probability[0]).collect();
+    let of_all = chance.filter(|chance| chance.len() == snapshot.customers().len());
+    let Some(chance) = of_all else {
+        let given = format!("a model of {} days", hazard.periods().longest());
+        let expected = format!("one that tells of everyone the chance within {}", options.horizon);
+        return Err(Error::argument("hazard", given, expected));
+    };
+    Ok(Said { model: "hazard", chance, count: None })
 }
 
 fn row(said: &Said, bought: &[bool], counts: &[f64]) -> Result<ModelRow> {

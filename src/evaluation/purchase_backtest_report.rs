@@ -26,7 +26,7 @@ pub struct PurchaseBacktest {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelRow {
-    /// `modified_beta_geo`, `beta_geo`, `pareto_nbd`, `hiatus`, `mean` or `churn`.
+    /// `modified_beta_geo`, `beta_geo`, `pareto_nbd`, `hiatus`, `mean`, `churn` or `hazard`.
     pub model: &'static str,
     /// Customers with a purchase before the cutoff.
     pub customers: u64,
@@ -36,7 +36,7 @@ pub struct ModelRow {
     pub expected_buyers: f64,
     /// Days with a purchase in the test period, of all.
     pub purchases: f64,
-    /// How many were expected; none of a churn model.
+    /// How many were expected; none of a churn or a hazard model.
     pub expected_purchases: Option<f64>,
     /// Mean over customers of how far off the number was.
     pub mean_absolute_error: Option<f64>,

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::purchase_model::FittedPurchaseModel;
 use super::spend_model::{Bought, SpendModel};
 use crate::answer::columns::{Column, numbers, times};
 use crate::snapshot::Snapshot;
@@ -21,11 +22,28 @@ pub struct CustomerTiming {
     /// After it silence means that the customer has left, with a chance of 90 %; none where no
     /// silence is long enough.
     pub alarm_date: Option<Timestamp>,
-    /// Expected spend of the next 365.2425 days; NaN where there is no model of purchases.
+    /// Expected spend of the next 365.2425 days; NaN where there is no model of purchases, and without
+    /// amounts.
     pub lifetime_value: f64,
 }
 
+/// What tells the time of customers, and how much they spend in it where that is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TimedBy<'a> {
+    /// Times in days; none where it could not be fitted.
+    pub(crate) purchases: Option<&'a FittedPurchaseModel>,
+    /// None without amounts.
+    pub(crate) spend: Option<&'a SpendModel>,
+}
+
 impl SpendModel {
+    /// What it says of customers with a purchase before the cutoff.
+    pub(crate) fn timing_of(&self, snapshot: &Snapshot, customers: &[u32]) -> Vec<CustomerTiming> {
+        TimedBy { purchases: self.purchases(), spend: Some(self) }.timing_of(snapshot, customers)
+    }
+}
+
+impl TimedBy<'_> {
     /// What it says of customers with a purchase before the cutoff.
     pub(crate) fn timing_of(&self, snapshot: &Snapshot, customers: &[u32]) -> Vec<CustomerTiming> {
         let of = |&customer: &u32| {
@@ -36,7 +54,7 @@ impl SpendModel {
     }
 
     fn timing(&self, bought: Option<Bought>, at: Timestamp) -> CustomerTiming {
-        let known = bought.zip(self.purchases());
+        let known = bought.zip(self.purchases);
         let after = |days: f64| {
             let micros = days * MICROS_PER_DAY as f64;
             let within = micros.abs() < 4e18;
@@ -48,9 +66,9 @@ impl SpendModel {
             alarm_date: known.and_then(|(bought, model)| {
                 after(model.alarm(bought.buyer(), CERTAINTY).ok().flatten()?)
             }),
-            lifetime_value: known.map_or(f64::NAN, |(bought, model)| {
+            lifetime_value: known.zip(self.spend).map_or(f64::NAN, |((bought, model), spend)| {
                 let purchases = model.expected_purchases(bought.buyer(), YEAR).unwrap_or(f64::NAN);
-                purchases * self.expected_check(&bought)
+                purchases * spend.expected_check(&bought)
             }),
         }
     }

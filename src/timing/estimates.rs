@@ -38,6 +38,14 @@ pub struct Estimates {
 }
 
 impl Estimates {
+    /// Adds a remark to those there are.
+    pub(super) fn remark_too(&mut self, remark: String) {
+        self.remark = Some(match self.remark.take() {
+            Some(first) => format!("{first}; {remark}"),
+            None => remark,
+        });
+    }
+
     /// Known parameters.
     ///
     /// # Errors

@@ -157,9 +157,14 @@ impl Forecast {
         let count = model.expected_purchases_of(&table, within)?.main_table()?;
         let next = model.next_purchase_of(&table)?;
         let left = model.leaves_of(&table, &leaves)?;
-        let mut notes: Vec<String> =
-            model.estimates().remark().map(Into::into).into_iter().collect();
-        notes.extend(Analysis::notes(&next).into_iter().chain(Analysis::notes(&left)));
+        let found = model.estimates();
+        let remark = found.remark().filter(|_| found.converged()).map(str::to_owned);
+        let mut notes = Vec::from_iter(remark);
+        for note in Analysis::notes(&next).into_iter().chain(Analysis::notes(&left)) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
         let (next, left) = (next.main_table()?, left.main_table()?);
         let mut columns = Vec::new();
         let mut take = |table: &RecordBatch, names: &[&str]| {

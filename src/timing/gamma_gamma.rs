@@ -75,7 +75,15 @@ impl GammaGamma {
         let customers = rows.rows.len();
         let mean = found.without_penalty(self.penalty) - rows.unit.ln();
         let fit = (customers as u64, mean * customers as f64);
-        let estimates = Estimates::found(&NAMES, params, &found, fit, meaning);
+        let mut estimates = Estimates::found(&NAMES, params, &found, fit, meaning);
+        let again = buyers.rows().iter().filter(|buyer| buyer.frequency() > 0).count();
+        if again > customers {
+            estimates.remark_too(format!(
+                "{} of {again} customers who bought again are left out, for the mean of their checks is \
+                 not above 0",
+                again - customers
+            ));
+        }
         Ok(FittedGammaGamma { params, estimates, correlation: rows.correlation() })
     }
 

@@ -145,6 +145,6 @@ impl FittedPurchaseModel {
                 (certainty * 1e4).round() / 100.0
             ));
         }
-        Ok(answer)
+        self.told(answer)
     }
 }

@@ -33,7 +33,7 @@ pub use beta_geo::{BetaGeo, ModifiedBetaGeo, Regularity};
 pub use buyer::{Buyer, Buyers};
 pub use buyer_table::BuyerTable;
 pub use customer_timing::CustomerTiming;
-pub(crate) use customer_timing::timing_columns;
+pub(crate) use customer_timing::{TimedBy, timing_columns};
 pub use estimates::Estimates;
 pub use forecast::{Forecast, ForecastOptions, PurchaseModelKind};
 pub use gamma_gamma::{FittedGammaGamma, GammaGamma, LifetimeValue};

@@ -77,7 +77,7 @@ impl FittedPurchaseModel {
     /// # Errors
     /// None in practice.
     pub fn p_alive_of(&self, table: &BuyerTable) -> Result<Predictions> {
-        Predictions::of("p_alive", table, |buyer| self.p_alive(buyer))
+        self.told(Predictions::of("p_alive", table, |buyer| self.p_alive(buyer))?)
     }
 
     /// [`FittedPurchaseModel::expected_purchases`] of each customer: the column
@@ -88,7 +88,7 @@ impl FittedPurchaseModel {
     pub fn expected_purchases_of(&self, table: &BuyerTable, within: f64) -> Result<Predictions> {
         self.expected_purchases(Buyer::NEW, within)?;
         let expected = |buyer| self.expected_purchases(buyer, within).unwrap_or(f64::NAN);
-        Predictions::of("expected_purchases", table, expected)
+        self.told(Predictions::of("expected_purchases", table, expected)?)
     }
 
     /// [`FittedPurchaseModel::purchase_probability`] of each customer: the column
@@ -99,7 +99,7 @@ impl FittedPurchaseModel {
     pub fn purchase_probability_of(&self, table: &BuyerTable, within: f64) -> Result<Predictions> {
         self.purchase_probability(Buyer::NEW, within)?;
         let chance = |buyer| self.purchase_probability(buyer, within).unwrap_or(f64::NAN);
-        Predictions::of("purchase_probability", table, chance)
+        self.told(Predictions::of("purchase_probability", table, chance)?)
     }
 
     /// When each customer buys next: `p_ever`, the chance that they do at all; `wait`, `wait_low` and
@@ -132,6 +132,15 @@ impl FittedPurchaseModel {
                  no date",
                 found.len()
             ));
+        }
+        self.told(answer)
+    }
+
+    /// With a note where the fit did not converge.
+    pub(super) fn told(&self, mut answer: Predictions) -> Result<Predictions> {
+        let found = self.estimates();
+        if let Some(remark) = found.remark().filter(|_| !found.converged()) {
+            answer.note(format!("the fit did not converge: {remark}"));
         }
         Ok(answer)
     }

@@ -609,6 +609,34 @@ fn a_reader_that_has_left_is_no_failure() {
 }
 
 #[test]
+fn times_to_purchase_are_those_of_the_saved_model() {
+    let folder = shop();
+    let of = |more: &str| format!("time-to-purchase {LOG} --at 2024-07-01 {more}");
+    let learning = "--estimator logistic --cutoffs 6 --max-horizon 3mo";
+    let fit = of(&format!("{learning} --within 7d,30d --save times.winback -o fitted.csv"));
+    let made = done(folder.path(), &words(&fit));
+    assert!(made.stderr.contains("logistic hazard model of the time to the next purchase"));
+    assert!(made.stdout.contains("within 30d"), "{}", made.stdout);
+    let load =
+        of("--model times.winback --within 7d,30d --table survival=survival.csv -o read.csv");
+    done(folder.path(), &words(&load));
+    let fitted = read(folder.path(), "fitted.csv");
+    assert_eq!(fitted, read(folder.path(), "read.csv"));
+    let header = "customer_id,state,days_since_last_purchase,purchase_probability_7d,\
+                  purchase_probability_30d,next_purchase,next_purchase_low,next_purchase_high";
+    assert_eq!(fitted.lines().next(), Some(header));
+    let customers = csv_records(&fitted).len();
+    assert_eq!(csv_records(&read(folder.path(), "survival.csv")).len() % customers, 0);
+    // One of both, and no other model.
+    let both = of("--model times.winback --until 2024-07-01 -o both.csv");
+    assert_eq!(run(folder.path(), &words(&both)).code, Some(2));
+    done(folder.path(), &words(&format!("fit {LOG} --until 2024-10-01 -o churn.winback")));
+    let other = of("--model churn.winback -o other.csv");
+    let refused = run(folder.path(), &words(&other));
+    assert!(refused.stderr.contains("not a winback time to purchase"), "{}", refused.stderr);
+}
+
+#[test]
 fn every_command_explains_itself_by_example() {
     let folder = tempfile::tempdir().unwrap();
     for name in [
@@ -616,6 +644,7 @@ fn every_command_explains_itself_by_example() {
         "features",
         "inactivity",
         "timing",
+        "time-to-purchase",
         "segments",
         "loyalty",
         "concentration",

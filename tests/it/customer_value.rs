@@ -185,6 +185,15 @@ fn a_model_without_amounts_ranks_by_the_chance_and_says_so() {
     let options = ScoreOptions::default().value(Some(Value::ExpectedSpend));
     let error = model.score_with(&now, &options).unwrap_err();
     assert!(matches!(error, Error::Argument { name: "value", .. }), "{error}");
+    // When they buy can be told, but not for how much.
+    let timed = model.candidates(&now, &CandidateOptions::default().timing(true)).unwrap();
+    let dated = |row: &winback::campaign::Candidate| row.timing.unwrap().alarm_date.is_some();
+    assert!(timed.rows().iter().any(dated));
+    assert!(timed.rows().iter().all(|row| row.timing.unwrap().lifetime_value.is_nan()));
+    let scores = model.score_with(&now, &ScoreOptions::default().timing(true)).unwrap();
+    for notes in [timed.notes(), scores.notes()] {
+        assert!(notes.iter().any(|note| note.contains("there is no lifetime_value")), "{notes:?}");
+    }
 }
 
 #[test]

@@ -53,5 +53,6 @@ mod spreadsheets;
 mod structure;
 mod surveys;
 mod survival;
+mod time_to_purchase;
 mod times_and_numbers;
 mod uplift_hillstrom;

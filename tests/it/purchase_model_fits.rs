@@ -5,8 +5,10 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp1, Gamma};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use winback::Error;
+use winback::answer::Answer;
 use winback::timing::{
-    BetaGeo, Buyer, Buyers, FittedPurchaseModel, GammaGamma, ModifiedBetaGeo, ParetoNBD, Regularity,
+    BetaGeo, Buyer, BuyerTable, Buyers, FittedPurchaseModel, GammaGamma, ModifiedBetaGeo,
+    ParetoNBD, Regularity, TimeUnit,
 };
 
 use crate::common::on_threads;
@@ -395,4 +397,28 @@ fn a_penalty_draws_the_parameters_towards_0() {
         assert!(BetaGeo::default().penalty(penalty).fit(&buyers).is_err());
         assert!(GammaGamma::default().penalty(penalty).fit(&buyers).is_err());
     }
+}
+
+#[test]
+fn what_a_fit_left_out_or_did_not_reach_is_told() {
+    let checks = vec![20.0, 35.0, 18.0, 50.0, 24.0, 31.0, -5.0, 0.0, 0.0];
+    let frequency = [1.0, 2.0, 3.0, 5.0, 2.0, 4.0, 2.0, 1.0, 0.0];
+    let times: Vec<f64> = frequency.iter().map(|&x: &f64| x.min(1.0)).collect();
+    let buyers = Buyers::new(&frequency, &times, &times).unwrap();
+    let found = GammaGamma::default().fit(&buyers.with_mean_checks(checks).unwrap()).unwrap();
+    let remark = found.estimates().remark().unwrap();
+    let left_out = "2 of 8 customers who bought again are left out, for the mean of their checks is not \
+                    above 0";
+    assert!(remark.ends_with(left_out), "{remark}");
+
+    // All customers alike: the likelihood has no end.
+    let alike = simulate(Shop::ComesBackOnce, [1e5, 1e6, 1.0, 3.0], 1, (27.0, 39.0), 2_000, 5);
+    let mut told = 0;
+    for model in fits(&alike).map(Result::unwrap) {
+        let table = BuyerTable::of_buyers(alike.clone(), TimeUnit::Week);
+        let notes = model.p_alive_of(&table).unwrap().notes();
+        assert_eq!(notes.is_empty(), model.estimates().converged(), "{notes:?}");
+        told += notes.len();
+    }
+    assert!(told > 0);
 }

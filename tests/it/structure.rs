@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::modules::{Module, Modules};
 
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 34] = [
     "error",
     "language",
     "time",
@@ -34,6 +34,7 @@ const ORDER: [&str; 33] = [
     "service",
     "timing",
     "churn",
+    "hazard",
     "evaluation",
     "segments",
     "campaign",

@@ -115,6 +115,7 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
         ),
         "return_curve": wb.inactivity(simulated_log.at("2025-01-01")),
         "shares": wb.segments.rfm(simulated_log.at("2025-01-01")),
+        "tracking": wb.timing.backtest(simulated_log.at("2024-07-01")),
         "waterfall": fitted_model.explain(simulated_log.at("2025-01-01"), customer_id=17),
     }
 

@@ -40,7 +40,16 @@ _OTHERS: dict[Any, set[str]] = {
     wb.segments.LoyaltyRules.migration: {"model"},
     wb.segments.RfmSegments: {"other"},
     wb.segments.rfm: {"other"},
-    wb.timing.backtest: {"churn"},
+    wb.timing.backtest: {"churn", "hazard"},
+    wb.timing.TimeToPurchase: {
+        "estimator",
+        "max_horizon",
+        "attributes",
+        "params",
+        "monotone",
+        "most_kinds",
+        "progress",
+    },
     wb.timing.ModifiedBetaGeo.leaves: {"data", "frequency", "recency", "T"},
     wb.check: {
         "table",

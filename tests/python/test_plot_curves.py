@@ -190,3 +190,17 @@ def test_p_alive_falls_in_silence_and_jumps_at_purchases() -> None:
         plot.p_alive(model, [0, 31], until=30)
     with pytest.raises(ValueError, match="figure: expected"):
         plot.frequency_recency(model, figure="p_dead")  # type: ignore[arg-type]
+
+
+def test_tracking_draws_what_was_bought_and_what_was_expected(results: dict[str, Any]) -> None:
+    found = results["tracking"]
+    ax = plot.tracking(found)
+    table = found.tables["tracking"].to_polars()
+    for model, own in table.group_by("model", maintain_order=True):
+        expected = [y for _, y in points(labelled(ax, str(model[0])))]
+        # Thirteen weeks; the last day is no week.
+        assert own.height == 14
+        assert expected == own["expected_purchases"].to_list()[:13]
+    assert [y for _, y in points(labelled(ax, "bought"))] == own["purchases"].to_list()[:13]
+    with pytest.raises(TypeError, match=r"backtest: expected what timing.backtest\(\) gives"):
+        plot.tracking(results["nps"])

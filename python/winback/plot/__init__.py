@@ -32,6 +32,7 @@ from winback.plot._nps import nps
 from winback.plot._profit import profit_curve
 from winback.plot._purchases import frequency_recency, p_alive
 from winback.plot._ranking import calibration_curve, gains_curve, lift_curve, roc_curve
+from winback.plot._tracking import tracking
 from winback.plot._uplift import qini_curve
 from winback.plot._waterfall import waterfall
 
@@ -59,5 +60,6 @@ __all__ = [
     "return_curve",
     "roc_curve",
     "shares",
+    "tracking",
     "waterfall",
 ]

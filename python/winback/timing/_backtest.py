@@ -12,6 +12,7 @@ from winback.snapshot import core_snapshot
 if TYPE_CHECKING:
     from winback.churn import ChurnModel
     from winback.snapshot import Snapshot
+    from winback.timing._time_to_purchase import TimeToPurchase
 
 
 @documented("PurchaseBacktestOptions")
@@ -22,19 +23,22 @@ def backtest(
     every: str = "7d",
     hiatus: str = "3mo",
     churn: ChurnModel | None = None,
+    hazard: TimeToPurchase | None = None,
 ) -> Answer:
     """Models of purchases on a test period that they have not seen.
 
     The models (MBG/NBD, BG/NBD, Pareto/NBD) are fitted to what was known at the cutoff, which ends
     the calibration period, and compared with what customers did in the test period after it; beside
-    the hiatus heuristic (customers silent for so long have left), everybody's mean and a churn
-    model. Heuristic and mean give the shares and numbers of a period as long before the cutoff;
-    they are left out where the log does not reach back so far.
+    the hiatus heuristic (customers silent for so long have left), everybody's mean, a churn model
+    and a hazard model. Heuristic and mean give the shares and numbers of a period as long before
+    the cutoff; they are left out where the log does not reach back so far.
 
     Args:
         now: The log at the cutoff between the two periods.
         churn: A fitted churn model with this horizon, no lead, and training that ended by the
             cutoff.
+        hazard: A fitted :class:`TimeToPurchase` that reaches to the end of the test period, and
+            whose training ended by the cutoff.
 
     Returns:
         Tables: ``models``, a row a model with ``customers``, ``buyers`` and ``expected_buyers``,
@@ -47,8 +51,9 @@ def backtest(
         be 0.8).
 
     Raises:
-        ValueError: A test period that was not observed; a churn model of another horizon or with
-            outcomes after the cutoff; nobody bought on a second day.
+        ValueError: A test period that was not observed; a churn model of another horizon, a hazard
+            model that reaches less far, or one with outcomes after the cutoff; nobody bought on a
+            second day.
         TypeError: An argument of another type.
 
     Examples:
@@ -60,10 +65,17 @@ def backtest(
         >>> model = wb.ChurnModel().fit(log, until="2024-07-01")
         >>> wb.timing.backtest(log.at("2024-07-01"), churn=model)["model"][-1]
         'churn'
+        >>> times = wb.timing.TimeToPurchase().fit(log, until="2024-07-01")
+        >>> wb.timing.backtest(log.at("2024-07-01"), horizon="6mo", hazard=times)["model"][-1]
+        'hazard'
         >>> len(set(found.tables["tracking"]["period"]))
         14
     """
     options = to_options(horizon=horizon, every=every, hiatus=hiatus)
-    if churn is None:
-        return Answer(_core.purchase_backtest(core_snapshot(now), options))
-    return Answer(churn._fitted().purchase_backtest(core_snapshot(now), options))
+    found = _core.purchase_backtest(
+        core_snapshot(now),
+        options,
+        None if churn is None else churn._fitted(),
+        None if hazard is None else hazard._fitted(),
+    )
+    return Answer(found)

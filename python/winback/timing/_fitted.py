@@ -39,7 +39,7 @@ class Fitted(Parameters):
 
     @property
     def remark_(self) -> str | None:
-        """Why the search did not converge, or which parameters the data do not tell; else None."""
+        """Why the search did not converge, what the data do not tell, who was left out; or None."""
         remark: str | None = self._fitted().estimates.remark
         return remark
 

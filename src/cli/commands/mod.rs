@@ -29,6 +29,7 @@ mod segments;
 mod service;
 mod simulate;
 mod survey_plan;
+mod time_to_purchase;
 mod timing;
 
 use clap::Subcommand;
@@ -59,6 +60,7 @@ commands! {
     features::Features,
     inactivity::Inactivity,
     timing::Timing,
+    time_to_purchase::TimeToPurchase,
     segments::Segments,
     loyalty::Loyalty,
     clusters::Clusters,

@@ -1,0 +1,135 @@
+//! The hazard model of the time to the next purchase.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use winback::hazard::PurchaseTimesOptions;
+use winback::labels::LifecycleLimits;
+use winback::log::EventRole;
+use winback::time::Span;
+
+use crate::answer::Answer;
+use crate::churn::{Params, builder};
+use crate::error::Result;
+use crate::event_log::EventLog;
+use crate::long::Watch;
+use crate::params::params_of;
+use crate::snapshot::Snapshot;
+use crate::threads::Compute;
+use crate::values::{instant, to_python};
+
+/// A fitted hazard model.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct TimeToPurchase {
+    pub(crate) model: winback::hazard::TimeToPurchase,
+    watch: Arc<Watch>,
+}
+
+impl TimeToPurchase {
+    fn new(model: winback::hazard::TimeToPurchase) -> Self {
+        let watch = Watch::calm();
+        TimeToPurchase { model: model.on_progress(watch.ear()), watch }
+    }
+}
+
+/// What is learned besides what a churn model learns.
+#[derive(serde::Deserialize)]
+struct Learning {
+    #[serde(default)]
+    max_horizon: Option<Span>,
+}
+
+#[pymethods]
+impl TimeToPurchase {
+    #[staticmethod]
+    fn fit(
+        py: Python<'_>,
+        log: &EventLog,
+        options: &Bound<'_, PyDict>,
+        params: Params<'_>,
+        until: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> Result<Self> {
+        let Learning { max_horizon } = crate::answer::options(options)?;
+        let watch = Watch::calm();
+        watch.call(progress);
+        let mut builder = winback::hazard::TimeToPurchase::builder()
+            .learning(builder(options, &params)?)
+            .on_progress(watch.ear());
+        if let Some(max_horizon) = max_horizon {
+            builder = builder.max_horizon(max_horizon)?;
+        }
+        let until = instant("until", until)?;
+        Ok(TimeToPurchase::new(watch.run(py, || builder.fit(&log.log, until))?))
+    }
+
+    /// Whom to tell from now on how far long work is.
+    fn tell(&self, progress: Option<Py<PyAny>>) {
+        self.watch.call(progress);
+    }
+
+    fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {
+        let options: PurchaseTimesOptions = crate::answer::options(options)?;
+        let found = self.watch.run(py, || self.model.score(&now.snapshot, &options))?;
+        Answer::told(py, &found, self.model.event_roles().has(EventRole::Activity))
+    }
+
+    /// The days after which its periods end.
+    fn ends(&self) -> Vec<f64> {
+        self.model.periods().ends().to_vec()
+    }
+
+    /// From what it was trained, as a dict.
+    fn training<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, self.model.training())
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.model.columns()
+    }
+
+    /// The arguments it was made with.
+    fn parameters<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>> {
+        let LifecycleLimits { lapsed_after, lost_after, .. } = self.model.limits();
+        let parameters = PyDict::new(py);
+        parameters.set_item("estimator", self.model.estimator().name())?;
+        parameters.set_item("params", params_of(py, self.model.estimator())?)?;
+        for (name, span) in [
+            ("max_horizon", self.model.max_horizon()),
+            ("lapsed_after", lapsed_after),
+            ("lost_after", lost_after),
+        ] {
+            parameters.set_item(name, span.to_string())?;
+        }
+        parameters.set_item("attributes", self.model.attributes())?;
+        parameters.set_item("monotone", self.model.monotone())?;
+        parameters.set_item("most_kinds", self.model.most_kinds())?;
+        Ok(parameters)
+    }
+
+    fn describe(&self) -> String {
+        self.model.to_string()
+    }
+
+    fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
+        py.compute(|| self.model.save(path))
+    }
+
+    #[staticmethod]
+    fn load(py: Python<'_>, path: PathBuf) -> Result<Self> {
+        let load = || winback::hazard::TimeToPurchase::load(path);
+        Ok(TimeToPurchase::new(py.compute(load)?))
+    }
+
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &py.compute(|| self.model.to_bytes())?))
+    }
+
+    #[staticmethod]
+    fn from_bytes(py: Python<'_>, bytes: &[u8]) -> Result<Self> {
+        let read = || winback::hazard::TimeToPurchase::from_bytes(bytes);
+        Ok(TimeToPurchase::new(py.compute(read)?))
+    }
+}

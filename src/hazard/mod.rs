@@ -1,0 +1,14 @@
+//! When customers buy next, by all features: hazards of the time to the next purchase.
+
+mod builder;
+mod fit;
+mod model;
+mod period_columns;
+mod periods;
+mod sample;
+mod score;
+
+pub use builder::TimeToPurchaseBuilder;
+pub use model::{HazardTraining, TimeToPurchase};
+pub use periods::{Periods, Spell};
+pub use score::{PurchaseTime, PurchaseTimes, PurchaseTimesOptions};
