@@ -3,6 +3,7 @@
 mod assign;
 mod effect;
 mod plan;
+mod target;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,7 @@ enum Step {
     Plan(plan::Plan),
     Assign(Box<assign::Assign>),
     Effect(Box<effect::Effect>),
+    Target(Box<target::Target>),
 }
 
 impl Campaign {
@@ -39,6 +41,7 @@ impl Campaign {
             Step::Plan(step) => step.run(),
             Step::Assign(step) => step.run(),
             Step::Effect(step) => step.run(),
+            Step::Target(step) => step.run(),
         }
     }
 }
