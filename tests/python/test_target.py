@@ -50,7 +50,7 @@ def test_the_order_of_customers_changes_nothing() -> None:
     draw = np.random.default_rng(1)
     ids = [f"c{i}" for i in range(500)]
     gain = {"letter": draw.gamma(2, 2, 500).round(1), "call": draw.gamma(3, 2, 500).round(1)}
-    cost = {"letter": 1, "call": draw.uniform(1, 4, 500).round(1)}
+    cost: dict[str, Any] = {"letter": 1, "call": draw.uniform(1, 4, 500).round(1)}
     options: dict[str, Any] = {"budget": 200, "control_share": 0.2}
     one = target(ids, gain, cost, **options)
     order = draw.permutation(500)
@@ -137,12 +137,20 @@ def test_the_command_line_chooses_the_same(program: Path, tmp_path: Path) -> Non
         }
     )
     frame.write_csv(tmp_path / "gains.csv")
-    command = [program, "campaign", "target", "--customer-list", "gains.csv", "--budget", "150"]
+    command = [
+        str(program),
+        "campaign",
+        "target",
+        "--customer-list",
+        "gains.csv",
+        "--budget",
+        "150",
+    ]
     command += ["--gain", "letter=by_letter", "--cost", "letter=1", "--control-share", "0.2"]
     command += ["--gain", "call=by_call", "--cost", "call=minutes", "-o", "list.csv"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     gain = {"letter": frame["by_letter"], "call": frame["by_call"]}
-    cost = {"letter": 1, "call": frame["minutes"]}
+    cost: dict[str, Any] = {"letter": 1, "call": frame["minutes"]}
     found = target(frame["customer_id"], gain, cost, budget=150, control_share=0.2)
     assert done.stdout.splitlines()[0] in str(found)
     written = pl.read_csv(tmp_path / "list.csv")
@@ -165,6 +173,6 @@ def test_bad_options_are_refused(
     program: Path, tmp_path: Path, options: list[str], message: str
 ) -> None:
     (tmp_path / "gains.csv").write_text("customer_id,gain\n1,5\n2,6\n")
-    command = [program, "campaign", "target", "--customer-list", "gains.csv", *options]
+    command = [str(program), "campaign", "target", "--customer-list", "gains.csv", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0 and message in done.stderr, done.stderr

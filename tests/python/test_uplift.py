@@ -82,7 +82,7 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="given together"):
         metrics.policy_values(Y, SCORE, TREATED, propensity=0.5, expected_control=Y)
     with pytest.raises(TypeError, match="treatment"):
-        metrics.qini(Y, SCORE, ["mail", "none"] * 3)
+        metrics.qini(Y, SCORE, ["mail", "none"] * 3)  # type: ignore[list-item]
 
 
 def test_policies_differ_by_what_their_difference_says() -> None:
