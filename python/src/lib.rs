@@ -90,5 +90,6 @@ mod _core {
     use crate::threads::set_threads;
     #[pymodule_export]
     use crate::time_to_purchase::TimeToPurchase;
+    #[pymodule_export]
     use crate::uplift::FittedUplift;
 }

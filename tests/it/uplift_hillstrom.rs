@@ -143,8 +143,7 @@ fn learners_of_the_womens_mail_are_those_of_the_reference() {
         assert_relative_eq!(ranking.auuc().unwrap(), expected[1], max_relative = 1e-6);
         assert_relative_eq!(ranking.radcliffe_q(), expected[2], max_relative = 1e-6);
         let by_group = ranking.uplift_at(0.3, UpliftAt::ByGroup).unwrap();
-        // Some customers have the same columns, and so the same score at the end of the share.
-        assert_abs_diff_eq!(by_group, expected[3], epsilon = 5e-4);
+        assert_abs_diff_eq!(by_group, expected[3], epsilon = 6e-9);
     }
 }
 
@@ -163,7 +162,7 @@ fn a_propensity_to_visit_is_no_score_of_uplift() {
     assert_relative_eq!(womens.radcliffe_q(), 0.0065394553, max_relative = 1e-6);
     // The reference draws 200 times, all customers at once.
     let found = womens.intervals(&[], 1_000, 0).unwrap().rows[2];
-    assert_abs_diff_eq!(found.standard_error.unwrap(), 0.00119, epsilon = 1e-4);
+    assert_abs_diff_eq!(found.standard_error.unwrap(), 0.00119, epsilon = 2e-4);
     let (low, high) = found.interval.unwrap();
     assert_abs_diff_eq!(low, 0.00424, epsilon = 4e-4);
     assert_abs_diff_eq!(high, 0.00877, epsilon = 4e-4);
@@ -269,8 +268,7 @@ fn values_of_policies_are_those_of_the_formulas() {
             point.over_random.standard_error,
         ];
         for (found, expected) in values.into_iter().zip(expected) {
-            // A tie at the end of the share is treated in part here.
-            assert_abs_diff_eq!(found, expected, epsilon = 6e-5);
+            assert_abs_diff_eq!(found, expected, epsilon = 6e-9);
         }
     }
     // Money by inverse propensity, which is doubly robust where nothing is expected.
@@ -284,8 +282,8 @@ fn values_of_policies_are_those_of_the_formulas() {
         (0.0621042991, 0.03188020),
         (0.0530267218, 0.05681449),
     ]) {
-        assert_abs_diff_eq!(point.over_nobody.value, value, epsilon = 2e-4);
-        assert_abs_diff_eq!(point.over_nobody.standard_error, error, epsilon = 2e-4);
+        assert_abs_diff_eq!(point.over_nobody.value, value, epsilon = 1e-9);
+        assert_abs_diff_eq!(point.over_nobody.standard_error, error, epsilon = 6e-9);
     }
 }
 
@@ -297,9 +295,9 @@ fn a_free_mail_goes_to_everybody() {
         let free = fitted.recommend(&RecommendationOptions::default()).unwrap();
         assert!(!free.recommended, "{free}");
         assert_eq!(free.better().name, "everybody: mail");
-        // Half of the mean effect is its cost: not everybody is worth it, but who is?
-        let dear = RecommendationOptions::default().margin(1.0).costs(vec![0.045]);
+        // At this cost the women's pays for some only, and the men's still for everybody.
+        let dear = RecommendationOptions::default().costs(vec![0.045]);
         let found = fitted.recommend(&dear).unwrap();
-        println!("{mail}\n{found}");
+        assert_eq!(found.recommended, mail == "Womens E-Mail", "{found}");
     }
 }

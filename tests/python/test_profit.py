@@ -102,7 +102,9 @@ def test_the_curve_is_a_table() -> None:
     assert (curve["total_profit"] / 8).to_list() == curve["profit"].to_list()
 
 
-@pytest.mark.parametrize("name", metrics.__all__)
+@pytest.mark.parametrize(
+    "name", [name for name in metrics.__all__ if "mpc" in name or "profit" in name]
+)
 def test_no_figure_has_a_default(name: str) -> None:
     function = getattr(metrics, name)
     figures = list(inspect.signature(function).parameters)[2:]

@@ -59,7 +59,7 @@ def test_curves_are_those_of_counting() -> None:
 )
 def test_columns_of_any_kind_are_read(as_column: Any) -> None:
     columns = (as_column(Y), as_column(SCORE), as_column(TREATED))
-    assert metrics.qini(*columns) == 1.0
+    assert metrics.qini(*columns) == pytest.approx(0.8461538461538461)  # of scikit-uplift
     assert metrics.auuc(*columns) == 1.0
     assert metrics.uplift_at_k(*columns, k=0.5) == 1.0
 
@@ -82,7 +82,7 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="given together"):
         metrics.policy_values(Y, SCORE, TREATED, propensity=0.5, expected_control=Y)
     with pytest.raises(TypeError, match="treatment"):
-        metrics.qini(Y, SCORE, ["mail", "none"] * 3)
+        metrics.qini(Y, SCORE, ["mail", "none"] * 3)  # type: ignore[list-item]
 
 
 def test_policies_differ_by_what_their_difference_says() -> None:
@@ -105,7 +105,7 @@ def test_effects_of_several_offers(learner: str, estimator: str) -> None:
     effects = model.predict(pl.DataFrame(x, schema=["a", "b", "c"]))
     assert effects.shape == model.uplift_.shape == (6_000, 2)
     assert model.expected_.shape == (6_000, 3)
-    assert np.corrcoef(effects[:, 1], x[:, 0])[0, 1] > 0.7
+    assert np.corrcoef(effects[:, 1], x[:, 0])[0, 1] > 0.6
     again = pickle.loads(pickle.dumps(model))
     assert (again.predict(x) == effects).all()
     assert str(again.recommend(margin=3)) == str(model.recommend(margin=3))

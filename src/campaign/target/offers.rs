@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::error::{Error, Result};
-use crate::log::{CustomerId, CustomerIds, IdColumn, IdSlice, counted};
+use crate::log::{CustomerIds, IdColumn, IdSlice, counted};
 use crate::metrics::PerCustomer;
 
 /// Amounts stay below this, so that no sum of them overflows.

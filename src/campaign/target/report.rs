@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::targets::{Target, Targets};
 use crate::answer::columns::{batch, counts, numbers, texts};
-use crate::answer::text_table::{Side, aligned, percent};
+use crate::answer::text_table::{Side, aligned, percent, wrapped};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::campaign::Arm;
 use crate::campaign::profit_report::money;
@@ -159,14 +159,14 @@ impl fmt::Display for Targets {
         }
         if self.options.budget.is_some() {
             let (with_more, profit) = self.with_more;
-            writeln!(
-                f,
+            let more = format!(
                 "another {} would bring {} and reach {} more; at this budget a unit of money brings {:.4}",
                 money(self.options.more),
                 money(profit - self.profit),
                 grouped(with_more.saturating_sub(self.contacted)),
                 self.price
-            )?;
+            );
+            writeln!(f, "{}", wrapped(&more, ""))?;
         }
         let heads = [
             ("offer", Side::Left),

@@ -22,9 +22,9 @@ fn brute_force(profit: &[f64], cost: &[f64], offers: usize, limits: Limits) -> f
         }
         let rest = |money, places| go(&profit[offers..], &cost[offers..], offers, money, places);
         let mut best = rest(money, places);
-        for offer in 0..offers {
-            if cost[offer] <= money && places > 0 {
-                best = best.max(profit[offer] + rest(money - cost[offer], places - 1));
+        for (profit, cost) in profit.iter().zip(cost).take(offers) {
+            if *cost <= money && places > 0 {
+                best = best.max(profit + rest(money - cost, places - 1));
             }
         }
         best

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::fitted::{FittedUplift, Unseen};
 use crate::answer::columns::{batch, numbers, texts};
 use crate::answer::options::options;
-use crate::answer::text_table::{Side, aligned, percent, signed};
+use crate::answer::text_table::{Side, aligned, percent, signed, wrapped};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::error::{Error, Result};
 use crate::metrics::{Gain, mean_of};
@@ -100,7 +100,7 @@ impl FittedUplift {
 
     /// The cost of each arm, the control first.
     fn costs(&self, options: &RecommendationOptions) -> Result<Vec<f64>> {
-        if !(options.margin.abs() <= 1e100) {
+        if !(-1e100..=1e100).contains(&options.margin) {
             return Err(Error::argument("margin", options.margin, "a finite number"));
         }
         let offers = self.arms.len() - 1;
@@ -203,20 +203,20 @@ impl Recommendation {
         let gain = better.targeted_gain;
         let (low, high) = interval(gain);
         let by = format!(
-            "{} for each customer than {} (95 % interval {} to {})",
+            "for each customer it brings {} beside {} (95 % interval {} to {})",
             signed(gain.value, 4),
             better.name,
             signed(low, 4),
             signed(high, 4)
         );
         if self.recommended {
-            return format!("A targeted list is recommended: it brings {by}.");
+            return format!("A targeted list is recommended: {by}.");
         }
         let others = match interval(better.over_nobody).0 > 0.0 {
             true => format!("Contact {}.", better.name),
             false => "Nothing shows that contacting pays at all.".to_owned(),
         };
-        format!("No targeted list is recommended: it brings {by}. {others}")
+        format!("No targeted list is recommended: {by}. {others}")
     }
 }
 
@@ -283,7 +283,7 @@ impl fmt::Display for Recommendation {
             ]
         };
         let rows: Vec<Vec<String>> = self.policies.iter().map(row).collect();
-        write!(f, "{}\n\n{}", aligned(&heads, &rows).trim_end(), self.advice())?;
+        write!(f, "{}\n\n{}", aligned(&heads, &rows).trim_end(), wrapped(&self.advice(), ""))?;
         write_notes(f, &Analysis::notes(self))
     }
 }

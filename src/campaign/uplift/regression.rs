@@ -118,7 +118,7 @@ impl Regression {
         let mean = shares.iter().sum::<f64>() / n as f64;
         let variance = shares.iter().map(|share| (share - mean).powi(2)).sum::<f64>() / n as f64;
         // Nothing varies: no column can tell anything. Trees need two outcomes; a line does not.
-        if !(variance > 0.0) {
+        if variance.is_nan() || variance <= 0.0 {
             let flat = Array2::zeros(x.dim());
             return Self::linear(flat.view(), y, f64::INFINITY);
         }

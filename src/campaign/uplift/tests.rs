@@ -84,10 +84,10 @@ fn every_learner_finds_whom_the_letter_moves_and_that_the_call_moves_nobody() {
             let mut products = [0.0; 2];
             let mut off = [0.0; 2];
             for (row, found) in found.rows().into_iter().enumerate() {
-                let truth = [0.4 * made.x[[row, 0]], 0.0];
-                for arm in 0..2 {
-                    products[arm] += made.x[[row, 0]] * found[arm];
-                    off[arm] += (found[arm] - truth[arm]).abs() / made.y.len() as f64;
+                let x = made.x[[row, 0]];
+                for (arm, truth) in [0.4 * x, 0.0].into_iter().enumerate() {
+                    products[arm] += x * found[arm];
+                    off[arm] += (found[arm] - truth).abs() / made.y.len() as f64;
                 }
             }
             // The slope on the first column is 0.4 for letters, none for calls; its variance is 1/12.
@@ -104,10 +104,12 @@ fn every_learner_finds_whom_the_letter_moves_and_that_the_call_moves_nobody() {
 #[test]
 fn amounts_are_learned_too() {
     let mut made = made(8_000, 2);
-    for i in 0..made.y.len() {
-        let effect = if made.arm[i] == 1 { 6.0 * made.x[[i, 0]] } else { 0.0 };
-        made.y[i] = 10.0 + effect + 4.0 * (share(i as u64 * 31 + 12) - 0.5);
-    }
+    made.y = (0..8_000)
+        .map(|i| {
+            let effect = if made.arm[i] == 1 { 6.0 * made.x[[i, 0]] } else { 0.0 };
+            10.0 + effect + 4.0 * (share(i as u64 * 31 + 12) - 0.5)
+        })
+        .collect();
     for estimator in [unpenalised(), "boosting".parse().unwrap()] {
         for learner in [Learner::S, Learner::T, Learner::X, Learner::Dr] {
             let how = Uplift::new(estimator.clone(), options(learner)).unwrap();

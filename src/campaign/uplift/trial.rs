@@ -55,7 +55,7 @@ impl Trial<'_> {
             return Err(Error::Shape("X has no columns".to_owned()));
         }
         check_columns(self.x, takes_gaps)?;
-        if let Some(i) = self.y.iter().position(|y| !(y.abs() <= 1e100)) {
+        if let Some(i) = self.y.iter().position(|y| !(-1e100..=1e100).contains(y)) {
             let got = format!("{} at index {i}", self.y[i]);
             return Err(Error::argument("y", got, "finite outcomes, of at most 1e100"));
         }

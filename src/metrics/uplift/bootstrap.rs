@@ -161,9 +161,10 @@ impl UpliftRanking {
         for &end in &self.ends {
             // Without branches, which random counts and arms would mislead.
             let mut cell = Cell::default();
-            for place in start..end {
-                let (n, y) = (f64::from(times[place]), self.y[place]);
-                let treated = if self.treated[place] { n } else { 0.0 };
+            let own = times[start..end].iter().zip(&self.y[start..end]);
+            for ((&times, &y), &is_treated) in own.zip(&self.treated[start..end]) {
+                let n = f64::from(times);
+                let treated = if is_treated { n } else { 0.0 };
                 let control = n - treated;
                 cell.treated += treated;
                 cell.control += control;

@@ -19,7 +19,7 @@ const MOST: f64 = 1e100;
 /// let treated = [true, false, true, false, true, false];
 /// let ranking = UpliftRanking::new(&bought, &score, &treated)?;
 /// assert_eq!(ranking.uplift_at(0.5, UpliftAt::Overall)?, 1.0); // both treated bought, the other not
-/// assert_eq!(ranking.qini()?, 1.0); // no ranking could be better
+/// assert_eq!(ranking.auuc()?, 1.0); // no ranking could be better
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -271,7 +271,7 @@ pub(super) fn uplift_at(
 /// Outcomes and arms of a test: as many of each, all finite, someone in each arm.
 pub(super) fn check_test(y: &[f64], treated: &[bool]) -> Result<()> {
     check_length("treated", treated.len(), y.len())?;
-    if let Some(i) = y.iter().position(|y| !(y.abs() <= MOST)) {
+    if let Some(i) = y.iter().position(|y| !(-MOST..=MOST).contains(y)) {
         let got = format!("{} at index {i}", y[i]);
         return Err(Error::argument("y", got, "finite outcomes, of at most 1e100"));
     }

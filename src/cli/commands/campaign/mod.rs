@@ -4,6 +4,7 @@ mod assign;
 mod effect;
 mod offers;
 mod plan;
+mod target;
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,7 @@ enum Step {
     Assign(Box<assign::Assign>),
     Effect(Box<effect::Effect>),
     Offers(Box<offers::Offers>),
+    Target(Box<target::Target>),
 }
 
 impl Campaign {
@@ -42,6 +44,7 @@ impl Campaign {
             Step::Assign(step) => step.run(),
             Step::Effect(step) => step.run(),
             Step::Offers(step) => step.run(),
+            Step::Target(step) => step.run(),
         }
     }
 }
