@@ -2,17 +2,14 @@
 
 mod assign;
 mod effect;
+mod inputs;
 mod offers;
 mod plan;
 mod target;
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
-use winback::log::check_spared;
 
 use crate::cli::failure::Failure;
-use crate::cli::tables::Tables;
 
 /// Plan a campaign, draw its arms, say what it changed and what to offer next
 #[derive(Debug, Args)]
@@ -47,15 +44,4 @@ impl Campaign {
             Step::Target(step) => step.run(),
         }
     }
-}
-
-/// Refuses to write over the tables of the log and these other inputs.
-fn spare(output: &Path, tables: &Tables, others: &[PathBuf]) -> Result<(), Failure> {
-    tables.spare(output, None)?;
-    Ok(check_spared(output, others)?)
-}
-
-/// Whether the tables of a log are given.
-fn has_log(tables: &Tables) -> bool {
-    tables.transactions.is_some() || tables.events.is_some()
 }
