@@ -25,7 +25,7 @@ pub(crate) struct Campaign {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    Plan(plan::Plan),
+    Plan(Box<plan::Plan>),
     Assign(Box<assign::Assign>),
     Effect(Box<effect::Effect>),
 }
