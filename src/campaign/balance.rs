@@ -58,7 +58,9 @@ pub(crate) fn balance(
             covariate: name.clone(),
             mean: one.mean,
             control_mean: zero.mean,
-            difference: (scale > 0.0).then(|| (one.mean - zero.mean) / scale),
+            // What is left of a mean by rounding is no variance.
+            difference: (scale > 1e-12 * one.mean.abs().max(zero.mean.abs()))
+                .then(|| (one.mean - zero.mean) / scale),
         }
     };
     covariates.iter().map(row).collect()

@@ -36,7 +36,7 @@ pub(crate) fn adjusted_mean(covariates: &[Vec<f64>], outcomes: &[f64]) -> Option
     let squares: Vec<f64> = squares.collect();
     Some(Mean {
         mean: coefficients[0],
-        variance: exact_sum(squares.into_iter()),
+        variance: exact_sum(squares),
         degrees: (n - rows.width()) as f64,
     })
 }
@@ -59,7 +59,7 @@ pub(crate) fn log_odds_gain(covariates: &[Vec<f64>], is_one: &[bool]) -> (f64, u
             let signed = if is_one[i] { -score } else { score };
             -(signed.max(0.0) + (-signed.abs()).exp().ln_1p())
         };
-        exact_sum((0..n).map(term).collect::<Vec<_>>().into_iter())
+        exact_sum((0..n).map(term))
     };
     let start = likelihood(&coefficients);
     let mut best = start;
@@ -115,16 +115,13 @@ impl Rows<'_> {
     }
 
     fn gram(&self, weight: impl Fn(usize) -> f64) -> Vec<Vec<f64>> {
-        let width = self.width();
-        let mut gram = vec![vec![0.0; width]; width];
-        for a in 0..width {
-            for b in 0..=a {
-                let term = |i: usize| weight(i) * self.value(i, a) * self.value(i, b);
-                let sum = exact_sum((0..self.n).map(term));
-                (gram[a][b], gram[b][a]) = (sum, sum);
-            }
-        }
-        gram
+        let sum = |a: usize, b: usize| {
+            exact_sum((0..self.n).map(|i| weight(i) * self.value(i, a) * self.value(i, b)))
+        };
+        let lower: Vec<Vec<f64>> =
+            (0..self.width()).map(|a| (0..=a).map(|b| sum(a, b)).collect()).collect();
+        let row = |a: usize| (0..self.width()).map(|b| lower[a.max(b)][a.min(b)]).collect();
+        (0..self.width()).map(row).collect()
     }
 }
 

@@ -79,7 +79,7 @@ def assign(
         >>> drawn.tables["sizes"]["arm"]
         ['control', 'contact']
         >>> drawn["arm"][:3]
-        ['contact', 'contact', 'contact']
+        ['contact', 'control', 'contact']
     """
     if isinstance(others, str) or not isinstance(others, Iterable) or hasattr(others, "columns"):
         raise refusal(TypeError, "others", "a list of tables or paths", of_type(others))

@@ -71,8 +71,8 @@ def effect(
         Seven tables. ``effects``: one row for each offer and outcome: ``arm``, ``metric``, ``kind``
         (``share`` or ``mean``), ``customers``, ``control_customers``, ``mean``, ``control_mean``,
         ``difference`` with its interval (``difference_low``, ``difference_high``),
-        ``standard_error``, ``relative_lift`` (over control) and ``total`` (difference x customers of the
-        arm) with theirs, ``p_value``, ``p_adjusted`` (Holm, over all rows), ``method``.
+        ``standard_error``, ``relative_lift`` (over control) and ``total`` (difference x customers
+        of the arm) with theirs, ``p_value``, ``p_adjusted`` (Holm, over all rows), ``method``.
         ``unadjusted``: of adjusted effects the same without covariates.
 
         ``money``: ``arm``, ``customers``, ``buyers``, ``incremental_revenue``, with a margin

@@ -62,7 +62,7 @@ def plan(
         16310
         >>> found = wb.campaign.plan(baseline=0.1, customers=20_000, control_share=0.1)
         >>> round(found.figures["smallest_effect"], 4)
-        0.0197
+        0.02
     """
     options = to_options(
         baseline=baseline,

@@ -62,11 +62,12 @@ def effect(result: Answer, *, metric: str | None = None, ax: Axes | None = None)
     expect_one_of("metric", chosen, metrics)
     rows: list[tuple[str, str, float, float | None, float | None]] = []
     segments = found.tables["segments"].to_polars().filter(metric=chosen)
+    has_one = segments["grouping"].n_unique() <= 1
     for row in effects.to_polars().filter(metric=chosen).iter_rows(named=True):
         ends = row["difference_low"], row["difference_high"]
         rows.append(("arm", row["arm"], row["difference"], *ends))
         for own in segments.filter(arm=row["arm"]).drop_nulls("shrunk").iter_rows(named=True):
-            name = f"{own['grouping']}: {own['segment']}"
+            name = own["segment"] if has_one else f"{own['grouping']}: {own['segment']}"
             rows.append(("segment", name, own["shrunk"], own["shrunk_low"], own["shrunk_high"]))
     is_share = effects["kind"][effects["metric"].index(chosen)] == "share"
     scale = 100.0 if is_share else 1.0

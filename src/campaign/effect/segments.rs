@@ -7,9 +7,6 @@ use crate::stats::{
     newcombe_interval, normal_quantile, pooled_p_value,
 };
 
-/// The most values of a column that are segments.
-pub(super) const MOST_SEGMENTS: usize = 50;
-
 /// An outcome of an arm beside that of control in one segment.
 #[derive(Debug, Clone)]
 pub(super) struct SegmentEffect {

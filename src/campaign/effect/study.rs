@@ -10,6 +10,9 @@ use crate::campaign::balance::filled;
 /// A larger outcome is a mistake, and its square hides all others.
 const MOST: f64 = 1e15;
 
+/// The most values of a column that are segments.
+const MOST_SEGMENTS: usize = 50;
+
 /// Whether an outcome is yes or no for each customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -180,11 +183,11 @@ impl Study {
             let mut all: Vec<&String> = of_customer.iter().flatten().collect();
             all.sort_unstable();
             all.dedup();
-            if all.len() > super::segments::MOST_SEGMENTS {
+            if all.len() > MOST_SEGMENTS {
                 let message = format!(
                     "holds {} different values; expected at most {} segments",
                     all.len(),
-                    super::segments::MOST_SEGMENTS
+                    MOST_SEGMENTS
                 );
                 return Err(Error::bad_column(table.name(), name.as_str(), message));
             }

@@ -8,7 +8,7 @@ use winback::campaign::{AssignOptions, Assignment};
 use winback::log::CustomerTable;
 use winback::time::Moment;
 
-use super::{has_log, spare};
+use super::inputs::{has_log, spare};
 use crate::cli::console::wrote;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;

@@ -6,7 +6,7 @@ use clap::Args;
 use winback::campaign::{Effect as Found, EffectOptions, PlanFile};
 use winback::log::CustomerTable;
 
-use super::{has_log, spare};
+use super::inputs::{has_log, spare};
 use crate::cli::args::load;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;

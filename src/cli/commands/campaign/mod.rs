@@ -2,16 +2,13 @@
 
 mod assign;
 mod effect;
+mod inputs;
 mod plan;
 mod target;
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
-use winback::log::check_spared;
 
 use crate::cli::failure::Failure;
-use crate::cli::tables::Tables;
 
 /// Plan a campaign, draw its arms, and say what it changed
 #[derive(Debug, Args)]
@@ -29,7 +26,7 @@ pub(crate) struct Campaign {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    Plan(plan::Plan),
+    Plan(Box<plan::Plan>),
     Assign(Box<assign::Assign>),
     Effect(Box<effect::Effect>),
     Target(Box<target::Target>),
@@ -44,15 +41,4 @@ impl Campaign {
             Step::Target(step) => step.run(),
         }
     }
-}
-
-/// Refuses to write over the tables of the log and these other inputs.
-fn spare(output: &Path, tables: &Tables, others: &[PathBuf]) -> Result<(), Failure> {
-    tables.spare(output, None)?;
-    Ok(check_spared(output, others)?)
-}
-
-/// Whether the tables of a log are given.
-fn has_log(tables: &Tables) -> bool {
-    tables.transactions.is_some() || tables.events.is_some()
 }
