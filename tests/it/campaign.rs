@@ -13,6 +13,9 @@ use winback::{Error, EventLog};
 
 use crate::common::data;
 
+/// Columns by name.
+type Columns = Vec<(String, ArrayRef)>;
+
 fn numbers(name: &str, values: impl IntoIterator<Item = f64>) -> (String, ArrayRef) {
     (name.to_owned(), Arc::new(Float64Array::from_iter_values(values)))
 }
@@ -25,7 +28,7 @@ fn texts<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> (String, 
     (name.to_owned(), Arc::new(LargeStringArray::from_iter_values(values)))
 }
 
-fn table(columns: Vec<(String, ArrayRef)>) -> CustomerTable {
+fn table(columns: Columns) -> CustomerTable {
     CustomerTable::of_batches("arms", [RecordBatch::try_from_iter(columns).unwrap()]).unwrap()
 }
 
@@ -240,7 +243,7 @@ fn intervals_for_any_time_of_hillstrom() {
 }
 
 /// Two arms of 200 with purchases of 20 % and 40 %, of 10 each.
-fn two_arms() -> Vec<(String, ArrayRef)> {
+fn two_arms() -> Columns {
     let share = |i: i64| f64::from(u8::from(i % 10 < if i < 200 { 2 } else { 4 }));
     vec![
         whole("customer_id", 0..400),
@@ -301,7 +304,7 @@ fn nothing_depends_on_the_order_of_rows() {
 
 #[test]
 fn what_cannot_be_judged_is_refused() {
-    let with = |change: &dyn Fn(&mut Vec<(String, ArrayRef)>)| {
+    let with = |change: &dyn Fn(&mut Columns)| {
         let mut columns = two_arms();
         change(&mut columns);
         table(columns)

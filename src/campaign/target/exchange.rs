@@ -86,8 +86,8 @@ fn pool(problem: &Problem<'_>, choice: &Choice, price: f64) -> (Vec<usize>, Vec<
             .map(|offer| worth(problem.place(customer, offer)))
             .fold(f64::NEG_INFINITY, f64::max)
     };
-    let (mut inside, mut outside): (Vec<(f64, usize)>, Vec<(f64, usize)>) =
-        (Vec::new(), Vec::new());
+    let mut inside: Vec<(f64, usize)> = Vec::new();
+    let mut outside: Vec<(f64, usize)> = Vec::new();
     for (customer, offer) in choice.iter().enumerate() {
         match offer {
             Some(offer) => inside.push((worth(problem.place(customer, *offer)), customer)),

@@ -177,11 +177,12 @@ impl Offers {
             offer.map(|offer| target(customer, offer, Arm::Contact))
         });
         let problem = self.problem();
-        let would =
-            control.iter().zip(problem.best(control, found.price)).filter_map(|(&c, best)| {
-                (best.worth > 0.0 && best.worth >= found.entry)
-                    .then(|| target(c, best.offer, Arm::Control))
-            });
+        let best = problem.best(control, found.price);
+        let would = control
+            .iter()
+            .zip(best)
+            .filter(|(_, best)| best.worth > 0.0 && best.worth >= found.entry)
+            .map(|(&customer, best)| target(customer, best.offer, Arm::Control));
         contact.chain(would).collect()
     }
 }

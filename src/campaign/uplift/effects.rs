@@ -18,7 +18,7 @@ pub(super) type Nuisance = Vec<Regression>;
 #[serde(rename_all = "snake_case")]
 pub(super) enum Effects {
     /// One regression with the arm among its columns.
-    Single { model: Regression, arms: usize, interactions: bool },
+    Single { model: Box<Regression>, arms: usize, interactions: bool },
     /// One of each arm, the control first.
     Apart { models: Vec<Regression> },
     /// Of each arm the effect among its own, the effect among the control, and the weight of the latter.
@@ -62,7 +62,7 @@ impl Uplift {
                 let interactions = self.takes_products();
                 let arms: Vec<usize> = sample.arm.iter().map(|&arm| arm as usize).collect();
                 let x = with_arm(sample.x.view(), &arms, sample.arms, interactions);
-                let model = self.regression(x.view(), sample)?;
+                let model = Box::new(self.regression(x.view(), sample)?);
                 Ok(Effects::Single { model, arms: sample.arms, interactions })
             }
             Learner::T => Ok(Effects::Apart { models: nuisance.clone() }),

@@ -162,6 +162,9 @@ fn interval(gain: Gain) -> (f64, f64) {
     (gain.value - reach, gain.value + reach)
 }
 
+/// A column of gains by its name.
+type GainColumn = (&'static str, fn(&Policy) -> Gain);
+
 impl Recommendation {
     /// The policy without a list that brings most, nobody if in doubt.
     pub fn better(&self) -> &Policy {
@@ -181,7 +184,7 @@ impl Recommendation {
             texts("policy", policies().map(|policy| policy.name.as_str())),
             numbers("share", policies().map(|policy| policy.share)),
         ];
-        let gains: [(&str, fn(&Policy) -> Gain); 3] = [
+        let gains: [GainColumn; 3] = [
             ("value", |policy| policy.value),
             ("over_nobody", |policy| policy.over_nobody),
             ("targeted_gain", |policy| policy.targeted_gain),

@@ -67,6 +67,9 @@ pub struct PolicyValues {
     pub points: Vec<PolicyPoint>,
 }
 
+/// A column of gains by its name.
+type GainColumn = (&'static str, fn(&PolicyPoint) -> Gain);
+
 impl PolicyTest<'_> {
     /// What it is worth to treat the first of the ranking, for each of these shares from 0 to 1.
     ///
@@ -223,7 +226,7 @@ impl PolicyValues {
             numbers("customers", points().map(|point| point.customers)),
             numbers("hajek", points().map(|point| point.hajek)),
         ];
-        let gains: [(&str, fn(&PolicyPoint) -> Gain); 5] = [
+        let gains: [GainColumn; 5] = [
             ("ipw", |point| point.ipw),
             ("dr", |point| point.dr),
             ("over_nobody", |point| point.over_nobody),

@@ -27,7 +27,7 @@ pub(crate) struct Campaign {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    Plan(plan::Plan),
+    Plan(Box<plan::Plan>),
     Assign(Box<assign::Assign>),
     Effect(Box<effect::Effect>),
     Offers(Box<offers::Offers>),
