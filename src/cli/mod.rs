@@ -83,7 +83,7 @@ mod tests {
         let below = cli.get_subcommands().flat_map(|command| command.get_subcommands());
         let commands: Vec<_> =
             std::iter::once(&cli).chain(cli.get_subcommands()).chain(below).collect();
-        assert_eq!(commands.len(), 33);
+        assert!(commands.len() > 30);
 
         for command in commands {
             let help = command.get_after_help().unwrap().to_string().replace("\\\n", " ");

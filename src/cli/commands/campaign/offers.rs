@@ -16,7 +16,7 @@ use crate::cli::tables::{Tables, log_required};
 The table `offers` has each customer's categories, `quality` how good the rankings were, `pairs` the
 categories that are bought together.
 
-Example:
+Examples:
   winback campaign offers --transactions orders.csv --column transactions.category=product \\
     --observed-until 2025-01-01 --at 2025-01-01 --count 3 -o offers.csv")]
 pub(crate) struct Offers {
