@@ -1,4 +1,4 @@
-"""Which customers belong together: RFM segments, loyalty groups, clusters, concentration of revenue.
+"""Which customers belong together: RFM segments, loyalty groups, clusters, shares of revenue.
 
 >>> import winback as wb
 >>> now = wb.simulate(customers=300).event_log().at("2025-01-01")

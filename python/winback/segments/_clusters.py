@@ -20,7 +20,7 @@ def clusters(
     earlier: str = "3mo",
     seed: int = 0,
 ) -> Answer:
-    """Few groups of customers who are alike in when, how often, for how much, what and where they buy.
+    """Few groups of customers who are alike in when, how often, for how much and what they buy.
 
     k-means on scaled columns: the logarithm of the number of purchases, square roots of shares,
     sign(x) ln(1 + abs(x)) of all else, standardised; missing values stand at the mean. The shares

@@ -1,7 +1,5 @@
 //! How effects are learned.
 
-use super::fitted::FittedUplift;
-use super::trial::Trial;
 use crate::answer::options::options;
 use crate::churn::Estimator;
 use crate::error::{Error, Result};
@@ -64,7 +62,7 @@ options! {
     }
 }
 
-/// Learns the effect of each offer on each customer from a [`Trial`].
+/// Learns the effect of each offer on each customer from a [`Trial`](super::Trial).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Uplift {
     pub(super) estimator: Estimator,
@@ -90,38 +88,5 @@ impl Uplift {
             return Err(Error::argument("folds", options.folds, "1 to 100"));
         }
         Ok(Uplift { estimator, options })
-    }
-
-    /// Learns from a trial: effects by all customers, and beside them, for each part of the customers,
-    /// by the others alone.
-    ///
-    /// ```
-    /// use ndarray::Array2;
-    /// use winback::campaign::{Propensity, Trial, Uplift, UpliftOptions};
-    /// // Letters work on the second half of the customers only.
-    /// let x = Array2::from_shape_fn((400, 1), |(i, _)| i as f64);
-    /// let arm: Vec<u32> = (0..400).map(|i| i % 2).collect();
-    /// let y: Vec<f64> = (0..400).map(|i| f64::from(i % 6 == 0 || (i >= 200 && i % 2 == 1))).collect();
-    /// let trial = Trial {
-    ///     x: x.view(),
-    ///     arm: &arm,
-    ///     arms: &["control", "letter"],
-    ///     y: &y,
-    ///     propensity: Propensity::Shares,
-    ///     customer_ids: None,
-    /// };
-    /// let fitted = Uplift::new("logistic".parse()?, UpliftOptions::default())?.fit(&trial)?;
-    /// let uplift = fitted.predict(x.view())?;
-    /// assert!(uplift[[350, 0]] > uplift[[50, 0]] + 0.5);
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when lengths differ or a column has a value that the estimator does not take;
-    /// [`Error::Argument`] for arms, outcomes or propensities that cannot be; [`Error::TooLittleData`] for
-    /// an arm without customers, or in which all have the same outcome; [`Error::NotConverged`] where a
-    /// regression does not.
-    pub fn fit(&self, trial: &Trial<'_>) -> Result<FittedUplift> {
-        FittedUplift::fit(self.clone(), trial)
     }
 }
