@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::assign_options::AssignOptions;
 use super::balance::{
-    BalanceRow, LEAST_RATIO_P_VALUE, Omnibus, balance, balance_batch, filled, omnibus,
-    omnibus_figures, ratio_test, standardised,
+    BalanceRow, Omnibus, balance, balance_batch, filled, omnibus, omnibus_figures, ratio_test,
+    standardised,
 };
 use super::draw::{balanced, mean_ranks, plain};
 use super::exclusions::{Asked, Exclusion, exclusions};
@@ -17,9 +17,10 @@ use super::sql::{duckdb, spark};
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::of_batch;
 use crate::answer::{Analysis, Table, write_notes};
-use crate::error::{Error, Result};
-use crate::log::{AttributeValue, CustomerTable, counted};
+use crate::error::{Error, Result, shown};
+use crate::log::{AttributeValue, CustomerIds, CustomerTable, counted};
 use crate::snapshot::Snapshot;
+use crate::stats::LEAST_RATIO_P_VALUE;
 
 /// The most columns of a balance table.
 const MOST_COVARIATES: usize = 30;
@@ -138,6 +139,19 @@ impl Assignment {
         };
         found.compare(&kept, &drawn, &first, &options.control);
         found.note();
+        let unmet = others.iter().filter(|other| other.customers_of(list.ids()).is_err());
+        found.notes.extend(unmet.map(|other| {
+            let first = |ids: &CustomerIds| match ids.is_empty() {
+                true => "none".to_owned(),
+                false => shown(&ids.get(0).to_string()),
+            };
+            format!(
+                "nobody of another campaign is on the list: are the ids those of the same customers? \
+                 One there is {}, one here {}",
+                first(other.ids()),
+                first(list.ids())
+            )
+        }));
         Ok(found)
     }
 

@@ -9,8 +9,6 @@ use crate::stats::{Mean, chi_squared_tail, exact_sum, log_odds_gain};
 
 /// A standardised difference beyond this is told.
 pub(crate) const MOST_DIFFERENCE: f64 = 0.1;
-/// Shares of arms whose p value is below this are no chance.
-pub(crate) const LEAST_RATIO_P_VALUE: f64 = 0.001;
 
 /// A covariate in an arm and in control.
 #[derive(Debug, Clone, PartialEq)]

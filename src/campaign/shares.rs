@@ -115,7 +115,10 @@ impl Each {
         };
         for (name, number) in numbers {
             if !(number.is_finite() && *number >= least) {
-                let expected = format!("finite numbers of at least {least}");
+                let expected = match least > 0.0 {
+                    true => "finite numbers above 0".to_owned(),
+                    false => format!("finite numbers of at least {least}"),
+                };
                 return Err(Error::argument(argument, number, expected));
             }
             if !name.is_empty() && !known.contains(&name.as_str()) {

@@ -15,8 +15,15 @@ use crate::log::counted;
 const UNSEEN: [char; 8] =
     ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2060}', '\u{feff}'];
 
-/// What an id looks like to a reader who does not mind case and blanks.
+/// What an id looks like to a reader who does not mind case, blanks and how whole numbers are written.
 fn looks(id: &str) -> String {
+    // A whole number as a float, such as 12.0, is what exports make of 12 where some are missing.
+    let id = match id.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|zero| zero == b'0') => {
+            whole
+        }
+        _ => id,
+    };
     let seen = id.chars().filter(|sign| !UNSEEN.contains(sign) && !sign.is_whitespace());
     seen.flat_map(char::to_lowercase).collect()
 }

@@ -41,7 +41,7 @@ impl Factor {
             return column;
         };
         if form.is_plain() && sign.is_empty() {
-            return format!("{column}.cast(pl.Float64)");
+            return format!("{column}.cast(pl.Float64, strict=False)");
         }
         let sign = match sign.as_str() {
             "" => String::new(),
@@ -52,7 +52,9 @@ impl Factor {
             ',' => ("[^0-9,-]", ".str.replace(\",\", \".\", literal=True)"),
             _ => ("[^0-9.-]|\\\\.$", ""),
         };
-        format!("{column}{sign}.str.replace_all(\"{kept}\", \"\"){decimal}.cast(pl.Float64)")
+        format!(
+            "{column}{sign}.str.replace_all(\"{kept}\", \"\"){decimal}.cast(pl.Float64, strict=False)"
+        )
     }
 
     fn values(&self, array: &ArrayRef) -> Option<Float64Array> {

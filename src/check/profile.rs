@@ -165,11 +165,13 @@ impl Profile {
 
     /// Amounts beside the sign of a currency, or that are texts in a table that has numbers.
     fn look_at_money(&mut self, cells: &[Option<String>], filled: &[&str], look: &Look<'_>) {
-        let roles = [Role::Amount, Role::Discount, Role::Price];
+        let roles = [Role::Amount, Role::Discount, Role::Price, Role::Quantity];
         if roles.iter().all(|role| suits(&self.name, *role) == 0.0) {
             return;
         }
-        let sign = filled.iter().map(|text| sign_of(text)).find(|sign| !sign.is_empty());
+        // A text without a digit, such as "free", has no sign, and is no amount.
+        let numbers = filled.iter().filter(|text| text.contains(|c: char| c.is_ascii_digit()));
+        let sign = numbers.map(|text| sign_of(text)).find(|sign| !sign.is_empty());
         let sign = sign.unwrap_or_default().to_owned();
         let is_text = |text: &str| text.chars().any(char::is_alphabetic);
         if sign.chars().count() > 4 || is_text(&sign) && self.distinct < 2 {

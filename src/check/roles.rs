@@ -85,8 +85,8 @@ fn score(column: &Profile, role: Role) -> f64 {
     let fits = match role {
         CustomerId | OrderId => column.can_be_id(),
         Time | KnownAt | OpenedAt | FirstResponseAt | ResolvedAt => column.is_time(),
-        Amount | Discount | Price => column.is_number() || column.is_money(),
-        ReopenedCount | Satisfaction | Score | Quantity => column.is_number(),
+        Amount | Discount | Price | Quantity => column.is_number() || column.is_money(),
+        ReopenedCount | Satisfaction | Score => column.is_number(),
         Category | Channel | Topic | Role::Kind => {
             let whole = matches!(column.kind, profile::Kind::Numbers { whole: true, .. });
             (whole || column.kind == profile::Kind::Texts) && column.distinct > 1

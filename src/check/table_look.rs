@@ -9,7 +9,7 @@ use super::argument::Argument;
 use super::forms::{Forms, number_columns};
 use super::log_check::LogCheck;
 use super::made::{Factor, Made};
-use super::names::{Role, words};
+use super::names::{Role, suits, words};
 use super::numbers::NumberForm;
 use super::profile::{Kind, Look, Profile};
 use super::proposal::Proposal;
@@ -404,15 +404,26 @@ impl Table<'_> {
             );
             if let (Some((row, text)), false) = (&column.first_odd, is_code) {
                 notes.push(format!(
-                    "in {}, {} no {}, first {} in row {row}",
+                    "in {}, {} cannot be read as {}, first {} in row {row}",
                     quoted(&column.name),
-                    counted(column.odd as u64, "cell is", "cells are"),
+                    counted(column.odd as u64, "cell", "cells"),
                     column.kind.name(),
                     quoted(text)
                 ));
             }
         }
         notes.extend(self.kinds_of_events());
+        let is_meant = |column: &&Profile| {
+            let roles = [Role::Amount, Role::Time, Role::OrderId];
+            column.kind == Kind::Other && roles.iter().any(|role| suits(&column.name, *role) > 0.0)
+        };
+        notes.extend(self.profiles.iter().filter(is_meant).map(|column| {
+            format!(
+                "{} is not used, for it is of a type that cannot be read, such as values of several \
+                 types: give all of its cells one type",
+                quoted(&column.name)
+            )
+        }));
         let dates = self.profiles.iter().filter(|column| column.is_time());
         let dates: Vec<String> = dates.map(|column| quoted(&column.name)).collect();
         if self.assigned.kind == TableKind::Customers && !dates.is_empty() {

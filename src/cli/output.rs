@@ -89,6 +89,18 @@ impl<A: Analysis> Output<A> {
         Ok(())
     }
 
+    /// Refuses to write a table where another result is written to.
+    pub(super) fn check_apart(&self, other: &Path) -> Result<(), Failure> {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        match self.files().find(|path| absolute(path) == absolute(other)) {
+            None => Ok(()),
+            Some(path) => {
+                let expected = "a file of its own for each result";
+                Err(Error::path_argument("output", path, expected).into())
+            }
+        }
+    }
+
     fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.output.iter().chain(self.table.iter().map(|(_, path)| path))
     }

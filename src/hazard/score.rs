@@ -64,6 +64,11 @@ struct Asked {
 impl Asked {
     fn new(at: Timestamp, options: &PurchaseTimesOptions) -> Result<Asked> {
         let days = |&span: &Span| Ok((span, at.add(span)?.days_since(at)));
+        for (place, span) in options.within.iter().enumerate() {
+            if options.within[..place].contains(span) {
+                return Err(Error::argument("within", span, "each time once"));
+            }
+        }
         Ok(Asked { at, within: options.within.iter().map(days).collect::<Result<_>>()? })
     }
 
@@ -170,8 +175,8 @@ impl Analysis for PurchaseTimes {
         let unlikely = self.rows.len() - self.dated();
         if unlikely > 0 {
             notes.push(format!(
-                "{} of {} customers more likely buy nothing within {longest} days: their next purchase \
-                 has no date",
+                "{} of {} customers are more likely than not to buy nothing within {longest} days: their \
+                 next purchase has no date",
                 grouped(unlikely as u64),
                 grouped(self.rows.len() as u64)
             ));

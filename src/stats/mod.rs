@@ -38,3 +38,6 @@ pub(crate) use shares::ShareChange;
 pub(crate) use special::{chi_squared_quantile, chi_squared_tail};
 pub(crate) use student::student_cdf;
 pub use survival::{IntervalKind, KaplanMeier, Step};
+
+/// Shares of arms whose p value is below this are no chance.
+pub(crate) const LEAST_RATIO_P_VALUE: f64 = 0.001;

@@ -1,6 +1,6 @@
 //! The normal distribution.
 
-use super::special::{chi_squared_quantile, gamma_p};
+use super::special::chi_squared_quantile;
 
 /// The 97.5 % point of the normal distribution, by which a 95 % interval is found.
 pub(crate) const Z95: f64 = 1.959_963_984_540_054;
@@ -12,7 +12,7 @@ pub(crate) fn normal_quantile(p: f64) -> f64 {
 
 /// The chance that a standard normal variable lies as far from 0 as `z` or farther.
 pub(crate) fn two_sided(z: f64) -> f64 {
-    (1.0 - gamma_p(0.5, z * z / 2.0)).clamp(0.0, 1.0)
+    (2.0 * upper_tail(z.abs())).min(1.0)
 }
 
 /// The chance that a standard normal number is above z: by its power series near 0 (Marsaglia 2004),

@@ -2,7 +2,7 @@
 
 use crate::campaign::plan_file::{PlanFile, digest};
 use crate::error::{Error, Result, names, quoted, shown};
-use crate::log::CustomerTable;
+use crate::log::{CustomerTable, grouped};
 
 /// The arms of a table of customers, each of whom is in one.
 #[derive(Debug, Clone)]
@@ -95,10 +95,16 @@ impl ArmsOf {
         Err(Error::bad_table(
             table.name(),
             format!(
-                "is not the list that the plan drew: it has {} customers, the plan {}; customers may \
-                 not be left out or moved afterwards, whether they were reached or not",
-                self.of_customer.len(),
-                plan.customers
+                "is not the list that the plan drew: {}; customers may not be left out or moved \
+                 afterwards, whether they were reached or not",
+                match self.of_customer.len() as u64 == plan.customers {
+                    true => "other customers are on it, or some are in other arms".to_owned(),
+                    false => format!(
+                        "it has {} customers, the plan {}",
+                        grouped(self.of_customer.len() as u64),
+                        grouped(plan.customers)
+                    ),
+                }
             ),
         ))
     }

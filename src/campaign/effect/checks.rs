@@ -4,11 +4,12 @@ use super::compare::Comparison;
 use super::study::{Kind, Study};
 use crate::answer::text_table::percent;
 use crate::campaign::balance::{
-    BalanceRow, LEAST_RATIO_P_VALUE, MOST_DIFFERENCE, Omnibus, balance, omnibus, ratio_test,
+    BalanceRow, MOST_DIFFERENCE, Omnibus, balance, omnibus, ratio_test,
 };
 use crate::campaign::shares::Shares;
 use crate::error::{Error, Result};
 use crate::log::grouped;
+use crate::stats::LEAST_RATIO_P_VALUE;
 
 /// Fewer customers than these in each arm are few.
 const FEW_CUSTOMERS: u64 = 100;

@@ -1,5 +1,7 @@
 //! The effect of a campaign.
 
+use std::fmt::Display;
+
 use super::arms::ArmsOf;
 use super::checks::{Alike, check_sizes, contact_notes, contacted, size_notes};
 use super::compare::{Comparison, How, compare, tau_of};
@@ -83,6 +85,11 @@ impl Effect {
         let mut study = outcomes::study(log, table, arms, times, model, options)?;
         if let Some(plan) = plan {
             study.metrics.sort_by_key(|metric| metric.name != plan.metric);
+            let own = plan.start.filter(|own| *own != start);
+            study.notes.extend(own.map(|own| departs("start", &start, &own)));
+            if window != plan.window {
+                study.notes.push(departs("window", &window, &plan.window));
+            }
         }
         Effect::of_study(study, plan, Some(times), options)
     }
@@ -226,6 +233,14 @@ impl Effect {
         }
         self.notes = notes;
     }
+}
+
+/// That an effect is not looked at as it was planned.
+fn departs(what: &str, own: &dyn Display, planned: &dyn Display) -> String {
+    format!(
+        "the {what}, {own}, is not the planned one, {planned}: a {what} that is chosen once outcomes \
+         are known proves nothing"
+    )
 }
 
 fn read_arms(

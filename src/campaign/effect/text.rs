@@ -97,7 +97,7 @@ impl Effect {
             });
             writeln!(
                 f,
-                "\n{}: {} of {} customers bought; {} would have bought anyway, {}{ends} bought because of it",
+                "\n{}: {} of {} customers bought; {} would have bought anyway, the campaign changed that by {}{ends}",
                 self.arms[found.arm],
                 whole(n * found.mean),
                 grouped(found.customers),
@@ -116,12 +116,7 @@ impl Effect {
                 });
                 format!("{}{ends}", whole(value))
             };
-            write!(
-                f,
-                "\n{}: revenue that there would not have been {}",
-                self.arms[row.arm],
-                with_ends(row.revenue)
-            )?;
+            write!(f, "\n{}: incremental revenue {}", self.arms[row.arm], with_ends(row.revenue))?;
             if let Some(profit) = &row.profit {
                 write!(
                     f,

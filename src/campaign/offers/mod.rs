@@ -124,11 +124,17 @@ impl CategoryOffers {
             return Err(Error::bad_column(
                 "transactions",
                 "category",
-                "is not there; offers need it",
+                "is not there, and offers need it: name the column of products or groups of products",
             ));
         }
         if !(1..=100).contains(&options.count) {
             return Err(Error::argument("count", options.count, "1 to 100"));
+        }
+        if options.min_purchases == 0 {
+            return Err(Error::argument("min_purchases", 0, "1 or more"));
+        }
+        if options.horizon.is_zero() {
+            return Err(Error::argument("horizon", options.horizon, "more than 0d"));
         }
         let given = Method::ALL.into_iter().find(|method| method.name() == options.by);
         if given.is_none() && options.by != "auto" {
@@ -148,7 +154,6 @@ impl CategoryOffers {
             ));
         }
         let then = snapshot.at().sub(options.horizon).and_then(|at| log.at(at)).ok();
-        let then = then.filter(|_| !options.horizon.is_zero());
         let found =
             then.and_then(|then| Some((judged(&then, snapshot, MOST, options.count)?, then.at())));
         let is_better = found.as_ref().is_some_and(|(it, _)| it.z > 0.0 && it.p_value < CLEAR);

@@ -104,13 +104,15 @@ impl fmt::Display for CategoryOffers {
                 write!(f, "\n{:<11} {:>7}", row.method, percent(row.hit_rate))?;
             }
             if let (Some(z), Some(p)) = (self.z, self.p_value) {
-                write!(f, "\ndifference: z {}, p {}", decimals(z, 2), decimals(p, 3))?;
+                let p = if p < 1e-4 { "<0.0001".to_owned() } else { decimals(p, 4) };
+                write!(f, "\ndifference: z {}, p {p}", decimals(z, 2))?;
             }
         }
-        if !self.pairs.is_empty() {
+        let often: Vec<_> = self.pairs.iter().filter(|pair| pair.interval.0 > 1.0).collect();
+        if !often.is_empty() {
             write!(f, "\n\nBought together, times as often as by chance:")?;
         }
-        for pair in self.pairs.iter().take(LINES) {
+        for pair in often.into_iter().take(LINES) {
             let [one, other] = &pair.categories;
             let (low, high) = pair.interval;
             let [lift, low, high] = [pair.lift, low, high].map(|value| decimals(value, 1));

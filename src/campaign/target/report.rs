@@ -56,7 +56,11 @@ impl Targets {
             numbers("spend", points().map(|point| point.spend)),
             numbers("profit", points().map(|point| point.profit)),
             counts("customers", points().map(|point| point.customers)),
-            numbers("price", points().map(|point| point.price)),
+            // Where nothing is bought there is no price.
+            numbers(
+                "price",
+                points().map(|point| Some(point.price).filter(|price| *price < 1e100)),
+            ),
         ])
     }
 

@@ -206,7 +206,7 @@ impl Recommendation {
         let gain = better.targeted_gain;
         let (low, high) = interval(gain);
         let by = format!(
-            "for each customer it brings {} beside {} (95 % interval {} to {})",
+            "for each customer it brings {} compared with contacting {} (95 % interval {} to {})",
             signed(gain.value, 4),
             better.name,
             signed(low, 4),

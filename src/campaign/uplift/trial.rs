@@ -3,9 +3,11 @@
 use ndarray::{ArrayView2, Axis};
 
 use super::sample::Sample;
+use crate::campaign::balance::ratio_test;
 use crate::error::{Error, Result, number};
 use crate::hash;
-use crate::log::{CustomerId, IdSlice};
+use crate::log::{CustomerId, IdSlice, grouped};
+use crate::stats::LEAST_RATIO_P_VALUE;
 
 /// More arms than anyone tests at once.
 const MOST_ARMS: usize = 100;
@@ -94,6 +96,26 @@ impl Trial<'_> {
         }
     }
 
+    /// Refuses chances by which arms of these sizes are not drawn.
+    fn check_ratio(&self, chances: &[f64]) -> Result<()> {
+        let mut sizes = vec![0_u64; self.arms.len()];
+        self.arm.iter().for_each(|&arm| sizes[arm as usize] += 1);
+        let (_, p_value) = ratio_test(&sizes, chances);
+        if p_value >= LEAST_RATIO_P_VALUE {
+            return Ok(());
+        }
+        let sizes: Vec<String> = sizes.iter().map(|&size| grouped(size)).collect();
+        let got: Vec<String> = chances.iter().map(|&p| number(p)).collect();
+        Err(Error::argument(
+            "propensity",
+            got.join(", "),
+            format!(
+                "the chances by which arms of {} customers were drawn (sample-ratio mismatch)",
+                sizes.join(", ")
+            ),
+        ))
+    }
+
     /// One for each customer and arm.
     fn propensities(&self) -> Result<Vec<f64>> {
         let (n, arms) = (self.arm.len(), self.arms.len());
@@ -111,7 +133,10 @@ impl Trial<'_> {
                 };
                 Ok(of_all(&(0..arms).map(share).collect::<Vec<f64>>()))
             }
-            Propensity::Known(chances) if is_usable(chances) => Ok(of_all(chances)),
+            Propensity::Known(chances) if is_usable(chances) => {
+                self.check_ratio(chances)?;
+                Ok(of_all(chances))
+            }
             Propensity::Known(chances) => {
                 let got: Vec<String> = chances.iter().map(|&p| number(p)).collect();
                 Err(Error::argument("propensity", got.join(", "), expected))

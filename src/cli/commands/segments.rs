@@ -66,6 +66,7 @@ impl Segments {
         if let Some(path) = &self.save {
             output::check_path(path)?;
             self.tables.spare(path, None)?;
+            self.output.check_apart(path)?;
         }
         let loaded = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let log = self.tables.read(None)?;

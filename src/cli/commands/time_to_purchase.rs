@@ -61,6 +61,7 @@ impl TimeToPurchase {
         if let Some(path) = &self.save {
             output::check_path(path)?;
             self.tables.spare(path, None)?;
+            self.output.check_apart(path)?;
         }
         let loaded = match &self.model {
             Some(path) => {

@@ -6,7 +6,7 @@ use super::ranking::{check_length, check_test};
 use crate::answer::columns::{batch, numbers};
 use crate::error::{Error, Result};
 use crate::metrics::PerCustomer;
-use crate::stats::exact_sum;
+use crate::stats::{LEAST_RATIO_P_VALUE, exact_sum, two_sided};
 
 /// A test that policies are judged by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,6 +111,21 @@ impl PolicyTest<'_> {
         check_length("uplift", self.uplift.len(), n)?;
         let inside = |p: f64| p > 0.0 && p < 1.0;
         self.propensity.check("propensity", n, "above 0 and below 1", inside)?;
+        // Arms that were not drawn so make all that is weighed by it wrong.
+        let (mut drawn, mut expected, mut variance) = (0.0, 0.0, 0.0);
+        for row in 0..n {
+            let p = self.propensity.of(row);
+            drawn += f64::from(u8::from(self.treated[row]));
+            expected += p;
+            variance += p * (1.0 - p);
+        }
+        if two_sided((drawn - expected) / f64::sqrt(variance)) < LEAST_RATIO_P_VALUE {
+            let got = format!("on average {:.3}", expected / n as f64);
+            let expected = format!(
+                "the chances by which {drawn} of {n} were drawn to be treated (sample-ratio mismatch)"
+            );
+            return Err(Error::argument("propensity", got, expected));
+        }
         if let Some(i) = self.uplift.iter().position(|score| score.is_nan()) {
             return Err(Error::argument("uplift", format!("NaN at index {i}"), "numbers"));
         }

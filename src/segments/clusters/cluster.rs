@@ -73,6 +73,13 @@ pub(super) fn described(
             values,
         });
     }
+    // Each has a name of its own, by which its customers can be told.
+    let names: Vec<String> = clusters.iter().map(|cluster| cluster.name.clone()).collect();
+    for cluster in &mut clusters {
+        if names.iter().filter(|name| **name == cluster.name).count() > 1 {
+            cluster.name = format!("{} ({})", cluster.name, cluster.cluster);
+        }
+    }
     let mut places = vec![0; k];
     order.iter().enumerate().for_each(|(place, &group)| places[group] = place);
     Ok((clusters, members.into_iter().map(|group| places[group]).collect()))

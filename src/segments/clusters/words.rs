@@ -5,6 +5,10 @@ use crate::features::Unit;
 
 /// A group differs in what is so far from the mean of all, in standard deviations.
 const CLEAR: f64 = 0.5;
+/// Silence of so many usual gaps is no delay, whatever that of others is.
+const ON_TIME: f64 = 1.2;
+/// Values that differ by less, as a share of the larger one, do not set a group apart.
+const LEAST: f64 = 0.15;
 /// So many differences make a name.
 const MOST: usize = 3;
 
@@ -12,7 +16,7 @@ const MOST: usize = 3;
 const WORDS: [(&str, [&str; 2]); 5] = [
     ("days_since_last_purchase", ["silent for long", "bought recently"]),
     ("purchase_count", ["buys often", "bought seldom"]),
-    ("overdue_ratio", ["overdue", "on time"]),
+    ("overdue_ratio", ["overdue", "less overdue than most"]),
     ("average_check", ["large checks", "small checks"]),
     ("discount_share", ["buys at a discount", "pays full prices"]),
 ];
@@ -38,11 +42,26 @@ impl Difference<'_> {
                 };
                 format!("{verb} {name}")
             }
+            Column::Feature { name: "overdue_ratio", .. } if self.own <= ON_TIME => {
+                "on time".to_owned()
+            }
             Column::Feature { name, .. } => match WORDS.iter().find(|(own, _)| own == name) {
                 Some((_, words)) => words[usize::from(!is_more)].to_owned(),
                 None => format!("{} {name}", if is_more { "high" } else { "low" }),
             },
         }
+    }
+
+    /// Whether the values themselves differ, and not only in comparison with a small spread.
+    fn is_clear(&self) -> bool {
+        let gap = (self.own - self.all).abs();
+        let is_late = !matches!(self.column, Column::Feature { name: "overdue_ratio", .. })
+            || self.distance < 0.0
+            || self.own > ON_TIME;
+        self.distance.abs() >= CLEAR
+            && gap > LEAST * self.own.abs().max(self.all.abs())
+            && (self.own > self.all) == (self.distance > 0.0)
+            && is_late
     }
 
     fn figure(&self, value: f64) -> String {
@@ -62,7 +81,7 @@ impl Difference<'_> {
 
 /// The name of a group, and what it is made of with figures: the clearest differences first.
 pub(super) fn told(mut differences: Vec<Difference<'_>>) -> (String, String) {
-    differences.retain(|difference| difference.distance.abs() >= CLEAR);
+    differences.retain(Difference::is_clear);
     differences.sort_by(|a, b| b.distance.abs().total_cmp(&a.distance.abs()));
     differences.truncate(MOST);
     if differences.is_empty() {

@@ -59,6 +59,7 @@ impl Assign {
         if let Some(path) = &self.plan {
             output::check_path(path)?;
             spare(path, &self.tables, &inputs)?;
+            self.output.check_apart(path)?;
         }
         let now = match has_log(&self.tables) {
             false => None,
