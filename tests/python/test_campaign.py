@@ -300,3 +300,33 @@ def test_responses_without_control_are_no_effect(read_data: Callable[[str], pl.D
     table = read_data("retail_2011_2015/campaign_response").rename({"response": "bought"})
     with pytest.raises(ValueError, match="What can be had is a model of who responds"):
         wb.campaign.effect(table.with_columns(arm=pl.lit("contact")), metrics=["bought"])
+
+
+def test_results_do_not_share_a_file(program: Path, tmp_path: Path) -> None:
+    listed().to_csv(tmp_path / "list.csv", index=False)
+    command = [program, "campaign", "assign", "--customer-list", "list.csv", "-o", "x.csv"]
+    done = subprocess.run(
+        [*command, "--plan", "./x.csv"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode != 0 and "a file of its own for each result" in done.stderr
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_lists_whose_ids_do_not_meet_are_told() -> None:
+    other = pd.DataFrame({"customer_id": ["id-1", "id-2"]})
+    drawn = wb.campaign.assign(listed(), others=[other])
+    assert any("One there is id-1, one here" in note for note in drawn.notes)
+    drawn = wb.campaign.assign(listed(), others=[listed().head(3)])
+    assert not any("are the ids those" in note for note in drawn.notes)
+
+
+def test_departures_from_the_plan_are_told(tmp_path: Path) -> None:
+    log = wb.simulate(customers=600).event_log()
+    ids = log.at("2024-06-01").features().to_pandas()[["customer_id"]]
+    plan = tmp_path / "plan.json"
+    arms = wb.campaign.assign(ids, control_share=0.5, plan=plan, start="2024-06-01", window="60d")
+    as_planned = wb.campaign.effect(arms, log, plan=plan)
+    assert not any("is not the planned one" in note for note in as_planned.notes)
+    found = wb.campaign.effect(arms, log, plan=plan, start="2024-07-01", window="30d")
+    told = [note for note in found.notes if "is not the planned one" in note]
+    assert len(told) == 2

@@ -261,3 +261,55 @@ def test_ids_that_differ_in_case_between_tables_are_told() -> None:
     [finding] = log.check()["finding"]
     assert "3 of 12 tickets are of customers without transactions" in finding
     assert 'most of their ids differ in case, such as "c1" and "C1"' in finding
+
+
+def test_a_quantity_that_is_text_is_one(tmp_path: Path) -> None:
+    table = pl.DataFrame(
+        {
+            "customer_id": [1, 1, 2],
+            "time": [datetime(2024, 1, day) for day in (3, 5, 9)],
+            "price": [2.0, 3.0, 4.0],
+            "quantity": ["10", "2", "1"],
+        }
+    )
+    found = wb.check(table)
+    assert found["seems_to_be"] == ["customer_id", "time", "price", "quantity"]
+    names: dict[str, object] = {"table": table}
+    exec(found.figures["python"], names)
+    log = names["log"]
+    assert isinstance(log, wb.EventLog)
+    assert log.at("2024-01-10").features()["total_spend"] == [26.0, 4.0]
+
+
+def test_texts_among_amounts_are_no_sign_of_a_currency() -> None:
+    amounts = [f"{number}.50" for number in range(60)]
+    amounts[7] = "free"
+    table = pl.DataFrame(
+        {
+            "customer_id": [number % 9 for number in range(60)],
+            "time": [datetime(2024, 1, 1 + number % 28) for number in range(60)],
+            "amount": amounts,
+        }
+    )
+    found = wb.check(table)
+    assert not any("have the sign" in note for note in found.notes)
+    names: dict[str, object] = {"table": table}
+    exec(found.figures["python"], names)
+    assert isinstance(names["log"], wb.EventLog)
+
+
+def test_what_could_not_be_read_is_named() -> None:
+    days = [datetime(2024, 1, day) for day in range(1, 5)]
+    table = pd.DataFrame({"customer_id": [1, 2, 1, 2], "time": days, "amount": [1.5, "free", 2, 3]})
+    assert any('"amount" is not used' in note for note in wb.check(table).notes)
+
+
+def test_ids_that_are_whole_floats_look_like_integers() -> None:
+    rows = pl.DataFrame(
+        {
+            "customer_id": ["12", "12.0", "13", "14"],
+            "time": [datetime(2024, 1, day) for day in (1, 2, 3, 4)],
+        }
+    )
+    check = wb.EventLog(rows, observed_until="2024-02-01").check()
+    assert "ids-alike" in check["check"]

@@ -167,7 +167,18 @@ def of_check(frame: Frame) -> Any:
     return found["column"], found["seems_to_be"], found.figures["arguments"]
 
 
+def of_assign(frame: Frame) -> Any:
+    return wb.campaign.assign(frame(TRANSACTIONS), control_share=0.5).to_polars()
+
+
+def of_effect(frame: Frame) -> Any:
+    arms = pa.table({"arm": ["control", "offer"] * 6, "bought": [0, 1, 1, 1, 0, 0] * 2})
+    return wb.campaign.effect(frame(arms), metrics=["bought"]).to_polars()
+
+
 FUNCTIONS: dict[str, Callable[[Frame], Any]] = {
+    "assign": of_assign,
+    "effect": of_effect,
     "EventLog": of_log,
     "EventLog.append": of_append,
     "check": of_check,

@@ -168,3 +168,14 @@ def test_bad_tests_are_refused() -> None:
         fitted.recommend(costs=-1)
     with pytest.raises(ValueError, match="costs: expected costs of 1"):
         fitted.recommend(costs={"mail": 1})
+
+
+def test_chances_by_which_arms_were_not_drawn_are_refused() -> None:
+    rng = np.random.default_rng(3)
+    x, arm = rng.normal(size=(2_000, 2)), rng.integers(0, 2, 2_000)
+    y = rng.integers(0, 2, 2_000).astype(float)
+    with pytest.raises(ValueError, match="sample-ratio mismatch"):
+        wb.campaign.Uplift("t").fit(x, arm, y, propensity=0.9)
+    with pytest.raises(ValueError, match="sample-ratio mismatch"):
+        wb.metrics.policy_values(y, x[:, 0], arm, propensity=0.05)
+    wb.metrics.policy_values(y, x[:, 0], arm, propensity=0.5)

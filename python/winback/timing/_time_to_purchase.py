@@ -74,7 +74,7 @@ class TimeToPurchase(Parameters):
         >>> all(day <= month <= quarter for day, month, quarter in zip(*chances))
         True
         >>> model.max_horizon_
-        189.0
+        238.0
     """
 
     _model: _core.TimeToPurchase | None = None

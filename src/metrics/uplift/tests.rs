@@ -243,9 +243,9 @@ proptest! {
     #[test]
     fn everybody_is_worth_the_same_whatever_the_score(rows in rows(), cost in 0.0..2.0) {
         let (y, uplift, treated) = split(&rows);
-        let test = PolicyTest {
-            y: &y, uplift: &uplift, treated: &treated, propensity: 0.4.into(), cost, expected: None,
-        };
+        let share = treated.iter().filter(|treated| **treated).count() as f64 / treated.len() as f64;
+        let propensity = share.into();
+        let test = PolicyTest { y: &y, uplift: &uplift, treated: &treated, propensity, cost, expected: None };
         let points = test.values(&[0.0, 0.5, 1.0]).unwrap().points;
         for nothing in [points[0].over_nobody, points[2].over_everybody, points[2].over_random] {
             prop_assert_eq!((nothing.value, nothing.standard_error), (0.0, 0.0));
