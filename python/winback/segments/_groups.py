@@ -68,7 +68,7 @@ def profile(now: Snapshot, groups: Table, group: str, *, attributes: Sequence[st
 
     Args:
         now: The snapshot that the groups are of.
-        groups: What :func:`rfm`, :func:`loyalty`, :meth:`RfmSegments.score` or
+        groups: What :func:`rfm`, :func:`loyalty`, :func:`clusters`, :meth:`RfmSegments.score` or
             :meth:`winback.ChurnModel.score` gave for it: a row a customer, with the column
             ``segment``, ``group`` or ``state``.
         group: The group.
