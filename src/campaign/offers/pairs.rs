@@ -4,9 +4,10 @@ use hashbrown::HashMap;
 
 use super::items::Items;
 use crate::groups::PurchaseText;
-use crate::log::NO_CODE;
+use crate::log::{NO_ORDER, PurchaseBy};
 use crate::snapshot::Snapshot;
 use crate::stats::Z95;
+use crate::time::MICROS_PER_DAY;
 
 /// Two categories in purchases that have both.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,21 +33,31 @@ pub(super) fn pairs(
     least: u64,
     most: usize,
 ) -> Vec<CategoryPair> {
-    let log = snapshot.log();
+    let rules = snapshot.log().purchase_rules();
     let baskets: Vec<Vec<u32>> = snapshot
         .customers()
         .iter()
         .flat_map(|&customer| {
             let history = snapshot.history(customer as usize);
-            let mut bought = vec![NO_CODE; history.times().len()];
-            PurchaseText::Category.of_rows(&history).for_each(|(row, code)| bought[row] = code);
-            let mut times: Vec<i64> = history.purchases().iter().map(|p| p.time).collect();
-            times.dedup();
-            let basket = |time: i64| {
-                let own = history.rows_of_purchase(log.purchase_rules(), time, i64::MAX);
-                items.places_of(&own.map(|row| bought[row]).collect::<Vec<u32>>())
+            let orders = history.orders().filter(|_| rules.purchase_by == PurchaseBy::Order);
+            // Two orders at one instant are two purchases.
+            let purchase = |row: usize| {
+                let (time, order) = (history.times()[row], orders.map_or(NO_ORDER, |all| all[row]));
+                match (rules.purchase_by, order) {
+                    (PurchaseBy::Day, _) => (NO_ORDER, time.div_euclid(MICROS_PER_DAY)),
+                    (_, NO_ORDER) => (NO_ORDER, time),
+                    _ => (order, 0),
+                }
             };
-            times.into_iter().map(basket).collect::<Vec<_>>()
+            let mut bought: Vec<((i64, i64), u32)> = PurchaseText::Category
+                .of_rows(&history)
+                .map(|(row, code)| (purchase(row), code))
+                .collect();
+            bought.sort_unstable();
+            let of_one = bought.chunk_by(|a, b| a.0 == b.0);
+            let codes =
+                |rows: &[((i64, i64), u32)]| rows.iter().map(|row| row.1).collect::<Vec<_>>();
+            of_one.map(|rows| items.places_of(&codes(rows))).collect::<Vec<_>>()
         })
         .collect();
     let all = baskets.iter().filter(|basket| !basket.is_empty()).count() as f64;
