@@ -1,5 +1,7 @@
 //! Groups by purchases: how many there are, and what one of them was.
 
+use hashbrown::HashMap;
+
 use crate::log::{EventLog, History, NO_CODE};
 
 /// Name of the grouping by number of purchases.
@@ -59,6 +61,35 @@ impl PurchaseText {
         let rows = codes.unwrap_or_default().iter().copied().enumerate();
         let bought = move |row: usize| amounts.is_none_or(|amounts| amounts[row] > 0.0);
         rows.filter(move |(row, code)| *code != NO_CODE && bought(*row))
+    }
+
+    /// Those of the rows bought from an instant on, ascending, each once.
+    pub(crate) fn distinct(self, history: &History<'_>, from: i64) -> Vec<u32> {
+        let first = history.times().partition_point(|&time| time < from);
+        let rows = self.of_rows(history).filter(|(row, _)| *row >= first);
+        let mut codes: Vec<u32> = rows.map(|(_, code)| code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// Texts with the number of customers who have bought each, by what each customer bought: the most
+    /// frequent first, of equal ones the first by name.
+    pub(crate) fn by_buyers(
+        self,
+        log: &EventLog,
+        bought: impl IntoIterator<Item = impl AsRef<[u32]>>,
+    ) -> Vec<(u64, &str, u32)> {
+        let mut buyers: HashMap<u32, u64> = HashMap::new();
+        for codes in bought {
+            codes.as_ref().iter().for_each(|&code| *buyers.entry(code).or_default() += 1);
+        }
+        let mut texts: Vec<(u64, &str, u32)> = buyers
+            .into_iter()
+            .map(|(code, count)| (count, self.name_of(log, code), code))
+            .collect();
+        texts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        texts
     }
 
     /// That of the customer's first purchase.

@@ -42,8 +42,7 @@ impl Ids {
 
     /// Adds ids of a log with higher ones.
     pub(super) fn add(&mut self, log: &Inner) {
-        let known = 0..log.ids.len().min(LOOKED_AT.1 - self.known.len());
-        self.known.extend(known.map(|customer| log.ids.get(customer).to_string()));
+        self.known.extend(lowest(&log.ids, LOOKED_AT.1 - self.known.len()));
         for (table, ids) in other_ids(log) {
             let Some(ids) = ids else { continue };
             let own = match self.others.iter().position(|(name, _)| *name == table) {
@@ -83,6 +82,11 @@ impl Ids {
     }
 }
 
+/// The lowest ids of customers, at most so many.
+fn lowest(ids: &CustomerIds, most: usize) -> impl Iterator<Item = String> + '_ {
+    (0..ids.len().min(most)).map(|customer| ids.get(customer).to_string())
+}
+
 /// The ids of every other table, where some are not those of customers.
 fn other_ids(log: &Inner) -> [(&'static str, Option<&IdColumn>); 4] {
     [
@@ -100,9 +104,7 @@ impl EventLog {
         let log = &self.inner;
         let (_, ids) = other_ids(log).into_iter().find(|(name, _)| *name == table)?;
         let others = strangers(ids?, &log.ids, LOOKED_AT.0);
-        let known: Vec<String> = (0..log.ids.len().min(LOOKED_AT.1))
-            .map(|customer| log.ids.get(customer).to_string())
-            .collect();
+        let known: Vec<String> = lowest(&log.ids, LOOKED_AT.1).collect();
         let (form, cause) = differing(&others, &known)?;
         let pair = others.iter().find_map(|id| {
             let own = form(id);

@@ -1,7 +1,8 @@
 //! Which ranking would have been right, at a time whose outcome is known.
 
-use super::items::{Sets, bought, codes};
-use super::rank::{Cosines, Method, next};
+use super::items::{Sets, bought};
+use super::rank::{Method, next};
+use crate::groups::PurchaseText;
 use crate::snapshot::Snapshot;
 use crate::stats::two_sided;
 
@@ -38,7 +39,7 @@ pub(super) fn judged(then: &Snapshot, now: &Snapshot, most: usize, count: usize)
     let (items, sets) = bought(then, most);
     let from = then.at().micros();
     let new = |(customer, set): (&u32, &Vec<u32>)| {
-        let codes = codes(now.log(), now, *customer as usize, from);
+        let codes = PurchaseText::Category.distinct(&now.history(*customer as usize), from);
         let new = items.places_of(&codes).into_iter();
         new.filter(|item| set.binary_search(item).is_err()).collect::<Vec<u32>>()
     };
@@ -47,11 +48,10 @@ pub(super) fn judged(then: &Snapshot, now: &Snapshot, most: usize, count: usize)
     if buyers == 0 {
         return None;
     }
-    let cosines = Cosines::of(&items, &sets);
     let mut right = Vec::new();
     let mut qualities = Vec::new();
     for method in Method::ALL {
-        let offered = next(method, &items, &cosines, &sets, count);
+        let offered = next(method, &items, &sets, count);
         let (mut hits, mut found, mut recall) = (Vec::new(), 0usize, 0.0);
         for (offered, new) in offered.iter().zip(&later).filter(|(_, new)| !new.is_empty()) {
             let own = offered.iter().filter(|item| new.binary_search(item).is_ok()).count();

@@ -10,7 +10,7 @@ use arrow_array::ArrayRef;
 
 use self::items::bought;
 use self::judge::judged;
-use self::rank::{Cosines, Method, next};
+use self::rank::{Method, next};
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
@@ -171,8 +171,7 @@ impl CategoryOffers {
             ),
             Some(_) => {}
         }
-        let cosines = Cosines::of(&items, &sets);
-        let offers = next(method, &items, &cosines, &sets, options.count);
+        let offers = next(method, &items, &sets, options.count);
         let discounts = match log.columns().discount {
             true => Some(snapshot.some_features(&["discount_share"], &[])?),
             false => None,

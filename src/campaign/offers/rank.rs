@@ -25,13 +25,13 @@ impl Method {
 }
 
 /// The cosine of every two categories as sets of buyers: n(i, j) / √(n(i) n(j)).
-pub(super) struct Cosines {
+struct Cosines {
     values: Vec<f32>,
     count: usize,
 }
 
 impl Cosines {
-    pub(super) fn of(items: &Items, sets: &Sets) -> Cosines {
+    fn of(items: &Items, sets: &Sets) -> Cosines {
         let count = items.len();
         let mut buyers = vec![Vec::new(); count];
         for (customer, set) in sets.iter().enumerate() {
@@ -62,35 +62,43 @@ impl Cosines {
     }
 }
 
-/// For each customer the first `count` categories that are new to the customer; of equal ones the one
-/// with more buyers, then the first by name. Where nobody bought two categories, there may be fewer.
-pub(super) fn next(
-    method: Method,
-    items: &Items,
-    cosines: &Cosines,
-    sets: &Sets,
-    count: usize,
-) -> Vec<Vec<u32>> {
-    let one = |scores: &mut Vec<f32>, set: &Vec<u32>| {
-        let is_new = |item: &u32| set.binary_search(item).is_err();
-        let all = 0..items.len() as u32;
-        match method {
-            Method::Popularity => all.filter(is_new).take(count).collect(),
-            Method::Cosine => {
-                cosines.scores(set, scores);
-                let mut found: Vec<u32> =
-                    all.filter(is_new).filter(|&item| scores[item as usize] > 0.0).collect();
-                let order = |a: &u32, b: &u32| {
-                    scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b))
-                };
-                if found.len() > count {
-                    found.select_nth_unstable_by(count, order);
-                    found.truncate(count);
-                }
-                found.sort_unstable_by(order);
-                found
+/// For each customer the `count` categories with most buyers that are new to the customer.
+fn popular(items: &Items, sets: &Sets, count: usize) -> Vec<Vec<u32>> {
+    let one = |set: &Vec<u32>| new_to(set, items).take(count).collect();
+    sets.par_iter().map(one).collect()
+}
+
+fn new_to<'a>(set: &'a [u32], items: &Items) -> impl Iterator<Item = u32> + use<'a> {
+    (0..items.len() as u32).filter(|item| set.binary_search(item).is_err())
+}
+
+impl Cosines {
+    /// For each customer the `count` categories with the largest sums that are new to the customer; of
+    /// equal ones the one with more buyers, then the first by name. Where nobody bought two categories,
+    /// there may be fewer.
+    fn next(&self, items: &Items, sets: &Sets, count: usize) -> Vec<Vec<u32>> {
+        let one = |scores: &mut Vec<f32>, set: &Vec<u32>| {
+            self.scores(set, scores);
+            let mut found: Vec<u32> =
+                new_to(set, items).filter(|&item| scores[item as usize] > 0.0).collect();
+            let order = |a: &u32, b: &u32| {
+                scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b))
+            };
+            if found.len() > count {
+                found.select_nth_unstable_by(count, order);
+                found.truncate(count);
             }
-        }
-    };
-    sets.par_iter().map_init(Vec::new, one).collect()
+            found.sort_unstable_by(order);
+            found
+        };
+        sets.par_iter().map_init(Vec::new, one).collect()
+    }
+}
+
+/// The categories to offer by this ranking.
+pub(super) fn next(method: Method, items: &Items, sets: &Sets, count: usize) -> Vec<Vec<u32>> {
+    match method {
+        Method::Popularity => popular(items, sets, count),
+        Method::Cosine => Cosines::of(items, sets).next(items, sets, count),
+    }
 }

@@ -1,12 +1,12 @@
 //! What customers are grouped by, as numbers of like size.
 
-use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::k_means::Rows;
 use crate::error::{Error, Result};
-use crate::features::{Unit, described};
+use crate::features::{FeatureTable, Unit, described};
 use crate::groups::PurchaseText;
+use crate::log::History;
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
 
@@ -29,14 +29,14 @@ pub(super) enum Column {
     /// A feature.
     Feature { name: &'static str, unit: Unit },
     /// The share of a category or a channel in the rows bought.
-    Text { of: PurchaseText, name: String },
+    Text { of: PurchaseText, name: String, code: u32 },
 }
 
 impl Column {
     pub(super) fn name(&self) -> String {
         match self {
             Column::Feature { name, .. } => (*name).to_owned(),
-            Column::Text { of, name } => format!("{}={name}", of.name()),
+            Column::Text { of, name, .. } => format!("{}={name}", of.name()),
         }
     }
 }
@@ -94,14 +94,20 @@ impl Table {
         let table = snapshot.some_features(&names, &[])?;
         let numbers: Vec<&[f64]> =
             names.iter().map(|name| table.numbers(name)).collect::<Result<_>>()?;
-        let texts = [PurchaseText::Category, PurchaseText::Channel]
-            .map(|of| Shares::of(snapshot, of, &columns));
+        let texts = [PurchaseText::Category, PurchaseText::Channel].map(|of| {
+            let own = columns.iter().filter_map(|column| match column {
+                Column::Text { of: its, code, .. } if *its == of => Some(*code),
+                _ => None,
+            });
+            (of, own.collect::<Vec<u32>>())
+        });
         let width = columns.len();
         let mut raw = vec![0.0; snapshot.customers().len() * width];
         raw.par_chunks_exact_mut(width).zip(snapshot.customers()).enumerate().for_each(
             |(row, (out, &customer))| {
                 let mut numbers = numbers.iter();
-                let shares = texts.each_ref().map(|shares| shares.row(snapshot, customer));
+                let history = snapshot.history(customer as usize);
+                let shares = texts.each_ref().map(|(of, codes)| shares(&history, *of, codes));
                 let mut of_text = shares.iter().flatten();
                 for (out, column) in out.iter_mut().zip(&columns) {
                     *out = match column {
@@ -198,7 +204,7 @@ fn feature(name: &'static str) -> Option<Column> {
 
 fn usual(snapshot: &Snapshot) -> Vec<Column> {
     let log = snapshot.log();
-    let is_there = |name: &&str| snapshot.some_features(&[*name], &[]).is_ok();
+    let is_there = |name: &&str| FeatureTable::places(log, &[*name]).is_ok();
     let mut columns: Vec<Column> = USUAL.into_iter().filter(is_there).filter_map(feature).collect();
     for of in [PurchaseText::Category, PurchaseText::Channel] {
         if of.is_in(log) {
@@ -221,71 +227,30 @@ fn named(names: &[String]) -> Result<Vec<Column>> {
     Ok(columns)
 }
 
-/// The texts that most customers have bought, the most frequent first, of equal ones the first by
-/// name; of two, one says all.
+/// The texts that most customers have bought; of two, one says all.
 fn frequent(snapshot: &Snapshot, of: PurchaseText) -> Vec<Column> {
-    let log = snapshot.log();
-    let mut buyers: HashMap<u32, usize> = HashMap::new();
-    for &customer in snapshot.customers() {
-        let history = snapshot.history(customer as usize);
-        let mut codes: Vec<u32> = of.of_rows(&history).map(|(_, code)| code).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        codes.into_iter().for_each(|code| *buyers.entry(code).or_default() += 1);
-    }
+    let customers = snapshot.customers().iter();
+    let bought = customers.map(|&c| of.distinct(&snapshot.history(c as usize), i64::MIN));
+    let mut texts = of.by_buyers(snapshot.log(), bought);
     let least = LEAST_SHARE * snapshot.customers().len() as f64;
-    let mut texts: Vec<(usize, &str)> = buyers
-        .into_iter()
-        .filter(|(_, count)| *count as f64 >= least)
-        .map(|(code, count)| (count, of.name_of(log, code)))
-        .collect();
-    texts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    texts.retain(|(count, ..)| *count as f64 >= least);
     let count = if texts.len() < 3 { texts.len().saturating_sub(1) } else { MOST_TEXTS };
     let texts = texts.into_iter().take(count);
-    texts.map(|(_, name)| Column::Text { of, name: name.to_owned() }).collect()
+    texts.map(|(_, name, code)| Column::Text { of, name: name.to_owned(), code }).collect()
 }
 
-/// Which of the columns a category or a channel is.
-struct Shares {
-    of: PurchaseText,
-    places: HashMap<u32, usize>,
-    count: usize,
-}
-
-impl Shares {
-    fn of(snapshot: &Snapshot, of: PurchaseText, columns: &[Column]) -> Shares {
-        let own = columns.iter().filter_map(|column| match column {
-            Column::Text { of: its, name } if *its == of => Some(name.as_str()),
-            _ => None,
-        });
-        let names: Vec<&str> = own.collect();
-        let mut places = HashMap::new();
-        if !names.is_empty() {
-            for &customer in snapshot.customers() {
-                for (_, code) in of.of_rows(&snapshot.history(customer as usize)) {
-                    if !places.contains_key(&code) {
-                        let name = of.name_of(snapshot.log(), code);
-                        let place = names.iter().position(|own| *own == name);
-                        places.insert(code, place.unwrap_or(names.len()));
-                    }
-                }
-            }
-        }
-        Shares { of, places, count: names.len() }
+/// The shares of these categories or channels in the rows that a customer bought.
+fn shares(history: &History<'_>, of: PurchaseText, codes: &[u32]) -> Vec<f64> {
+    let mut counts = vec![0.0; codes.len()];
+    if codes.is_empty() {
+        return counts;
     }
-
-    /// The shares in one customer's rows, in the order of the columns.
-    fn row(&self, snapshot: &Snapshot, customer: u32) -> Vec<f64> {
-        let mut counts = vec![0.0; self.count];
-        let mut all = 0.0;
-        if self.count > 0 {
-            for (_, code) in self.of.of_rows(&snapshot.history(customer as usize)) {
-                all += 1.0;
-                if let Some(count) = self.places.get(&code).and_then(|p| counts.get_mut(*p)) {
-                    *count += 1.0;
-                }
-            }
+    let mut all = 0.0;
+    for (_, code) in of.of_rows(history) {
+        all += 1.0;
+        if let Some(place) = codes.iter().position(|own| *own == code) {
+            counts[place] += 1.0;
         }
-        counts.iter().map(|count| if all > 0.0 { count / all } else { 0.0 }).collect()
     }
+    counts.iter().map(|count| if all > 0.0 { count / all } else { 0.0 }).collect()
 }

@@ -33,7 +33,7 @@ impl Difference<'_> {
     fn words(&self) -> String {
         let is_more = self.distance > 0.0;
         match self.column {
-            Column::Text { of, name } => {
+            Column::Text { of, name, .. } => {
                 let verb = match (of.name(), is_more) {
                     ("category", true) => "buys",
                     ("category", false) => "buys no",
