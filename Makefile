@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare quality build test test-rust test-python test-frames python docs docs-outputs \
+.PHONY: demo compare quality attainable release-python build test test-rust test-python test-frames python docs docs-outputs \
 	lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -24,11 +24,17 @@ demo:
 		$(if $(TRANSACTIONS),--transactions "$(TRANSACTIONS)") $(OPTIONS) -o $(OUT)
 
 # How good the default model is on public logs, beside its parts and rivals; it is compiled for speed.
-quality: $(VENV)/ready
+quality: release-python
+	$(BIN)/python benches/quality.py --data-folder $(or $(WINBACK_DATA),../shared/data) $(OPTIONS)
+
+# Which share of the skill that could be had it reaches on simulated shops.
+attainable: release-python
+	$(BIN)/python benches/attainable.py $(OPTIONS)
+
+release-python: $(VENV)/ready
 	cargo build --release $(ALL) --lib
 	install -m 644 target/release/lib_core.$(if $(filter Darwin,$(shell uname)),dylib,so) \
 		python/winback/_core.abi3.so
-	$(BIN)/python benches/quality.py --data-folder $(or $(WINBACK_DATA),../shared/data) $(OPTIONS)
 
 # Which figures differ from those of the commit BASE.
 compare:

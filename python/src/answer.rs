@@ -28,6 +28,7 @@ pub(crate) struct Answer {
     /// Whether its text is more than what stands in its tables.
     #[pyo3(get)]
     is_report: bool,
+    of_activity: bool,
 }
 
 impl Answer {
@@ -41,6 +42,7 @@ impl Answer {
         answer: &dyn winback::answer::Answer,
         of_activity: bool,
     ) -> Result<Self> {
+        let of_activity = of_activity || answer.says_activity();
         let told = |text: String| match of_activity && !answer.says_activity() {
             true => winback::answer::of_activity(&text),
             false => text,
@@ -55,6 +57,7 @@ impl Answer {
             text: told(answer.to_string()),
             is_table: answer.is_table(),
             is_report: answer.is_report(),
+            of_activity,
         })
     }
 }
@@ -72,6 +75,11 @@ impl Answer {
     #[getter]
     fn figures(&self, py: Python<'_>) -> Py<PyAny> {
         self.figures.clone_ref(py)
+    }
+
+    /// A text about purchases, about activity where the answer is of activity in their place.
+    fn worded(&self, text: &str) -> String {
+        if self.of_activity { winback::answer::of_activity(text) } else { text.to_owned() }
     }
 }
 

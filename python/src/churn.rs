@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::event_log::{Cutoffs, EventLog};
 use crate::long::Watch;
 use crate::params::{params_of, with_params};
+use crate::simulate::Simulation;
 use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::table::Table;
 use crate::threads::Compute;
@@ -142,10 +143,14 @@ impl ChurnModel {
         params: Params<'_>,
         tests: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
+        oracle: Option<&Simulation>,
     ) -> Result<Answer> {
         let (watch, builder) = watched(builder(options, &params)?, progress);
         let tests: BacktestOptions = crate::answer::options(tests)?;
-        let found = watch.run(py, || builder.backtest(&log.log, &tests))?;
+        let found = watch.run(py, || match oracle {
+            None => builder.backtest(&log.log, &tests),
+            Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log.log, &tests),
+        })?;
         Answer::told(py, &found, log.log.columns().tells_activity())
     }
 

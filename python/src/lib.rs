@@ -79,7 +79,7 @@ mod _core {
     #[pymodule_export]
     use crate::purchase_models::{BuyerTable, Estimates, GammaGamma, PurchaseModel};
     #[pymodule_export]
-    use crate::simulate::simulate;
+    use crate::simulate::Simulation;
     #[pymodule_export]
     use crate::snapshot::{PartitionedSnapshot, Snapshot};
     #[pymodule_export]

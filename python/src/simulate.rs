@@ -1,74 +1,97 @@
 //! Simulated customers.
 
 use pyo3::prelude::*;
-use winback::simulate::Simulation;
-use winback::time::TimeZone;
+use winback::time::{Moment, TimeZone, Timestamp};
 
 use crate::error::Result;
 use crate::long::Watch;
 use crate::table::Table;
-use crate::values::instant;
+use crate::values::{instant, instants, span};
 
-/// Transactions, tickets, surveys, customers and the truth, and events if asked for; what is not given has the core's
-/// default.
-#[pyfunction]
-#[pyo3(signature = (
-    *, customers=None, start=None, end=None, seed=None, joined_at_start=None,
-    purchases_per_year=None, average_check=None, lifetime_years=None, fade_days=None,
-    pauses_per_year=None, pause_months=None, december_peak=None, ticket_share=None,
-    bad_service_share=None, complaint_effect=None, return_share=None, survey_share=None,
-    events=None
-))]
-#[expect(clippy::too_many_arguments, reason = "named in Python")]
-pub(crate) fn simulate(
-    py: Python<'_>,
-    customers: Option<usize>,
-    start: Option<&str>,
-    end: Option<&str>,
-    seed: Option<u64>,
-    joined_at_start: Option<f64>,
-    purchases_per_year: Option<f64>,
-    average_check: Option<f64>,
-    lifetime_years: Option<f64>,
-    fade_days: Option<f64>,
-    pauses_per_year: Option<f64>,
-    pause_months: Option<f64>,
-    december_peak: Option<f64>,
-    ticket_share: Option<f64>,
-    bad_service_share: Option<f64>,
-    complaint_effect: Option<f64>,
-    return_share: Option<f64>,
-    survey_share: Option<f64>,
-    events: Option<bool>,
-) -> Result<([Table; 5], Option<Table>)> {
-    let mut simulation = Simulation::default();
-    if let Some(start) = start {
-        simulation.start = instant("start", start)?.on("start", TimeZone::UTC)?;
+/// What to simulate; what is not given has the core's default.
+#[pyclass(frozen, module = "winback._core")]
+pub(crate) struct Simulation {
+    pub(crate) simulation: winback::simulate::Simulation,
+}
+
+#[pymethods]
+impl Simulation {
+    #[new]
+    #[pyo3(signature = (
+        *, customers=None, start=None, end=None, seed=None, joined_at_start=None,
+        purchases_per_year=None, regularity=None, average_check=None, lifetime_years=None, fade_days=None,
+        pauses_per_year=None, pause_months=None, december_peak=None, ticket_share=None,
+        bad_service_share=None, complaint_effect=None, return_share=None, survey_share=None,
+        events=None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "named in Python")]
+    fn new(
+        customers: Option<usize>,
+        start: Option<&str>,
+        end: Option<&str>,
+        seed: Option<u64>,
+        joined_at_start: Option<f64>,
+        purchases_per_year: Option<f64>,
+        regularity: Option<u32>,
+        average_check: Option<f64>,
+        lifetime_years: Option<f64>,
+        fade_days: Option<f64>,
+        pauses_per_year: Option<f64>,
+        pause_months: Option<f64>,
+        december_peak: Option<f64>,
+        ticket_share: Option<f64>,
+        bad_service_share: Option<f64>,
+        complaint_effect: Option<f64>,
+        return_share: Option<f64>,
+        survey_share: Option<f64>,
+        events: Option<bool>,
+    ) -> Result<Self> {
+        let mut simulation = winback::simulate::Simulation::default();
+        if let Some(start) = start {
+            simulation.start = instant("start", start)?.on("start", TimeZone::UTC)?;
+        }
+        if let Some(end) = end {
+            simulation.end = instant("end", end)?.on("end", TimeZone::UTC)?;
+        }
+        macro_rules! set {
+            ($($name:ident)+) => {
+                $(if let Some(value) = $name {
+                    simulation.$name = value;
+                })+
+            };
+        }
+        set!(
+            customers seed joined_at_start purchases_per_year regularity average_check lifetime_years fade_days
+            pauses_per_year pause_months december_peak ticket_share bad_service_share complaint_effect
+            return_share survey_share events
+        );
+        Ok(Simulation { simulation })
     }
-    if let Some(end) = end {
-        simulation.end = instant("end", end)?.on("end", TimeZone::UTC)?;
+
+    /// Transactions, tickets, surveys, customers and the truth, and events if asked for.
+    fn run(&self, py: Python<'_>) -> Result<([Table; 5], Option<Table>)> {
+        let watch = Watch::calm();
+        let simulated = watch.run(py, || self.simulation.run_telling(watch.ear()))?;
+        let tables = [
+            simulated.transactions,
+            simulated.tickets,
+            simulated.surveys,
+            simulated.customers,
+            simulated.truth,
+        ]
+        .map(|batch| Table { batch });
+        Ok((tables, simulated.events.map(|batch| Table { batch })))
     }
-    macro_rules! set {
-        ($($name:ident)+) => {
-            $(if let Some(value) = $name {
-                simulation.$name = value;
-            })+
-        };
+
+    /// What could be known of purchases after some cutoffs.
+    fn oracle(&self, py: Python<'_>, at: Vec<String>, lead: &str, horizon: &str) -> Result<Table> {
+        let on = |moment: Moment| moment.on("at", TimeZone::UTC);
+        let at: Vec<Timestamp> =
+            instants("at", &at)?.into_iter().map(on).collect::<winback::Result<_>>()?;
+        let (lead, horizon) = (span("lead", lead)?, span("horizon", horizon)?);
+        let watch = Watch::calm();
+        let batch =
+            watch.run(py, || self.simulation.oracle_telling(&at, lead, horizon, watch.ear()))?;
+        Ok(Table { batch })
     }
-    set!(
-        customers seed joined_at_start purchases_per_year average_check lifetime_years fade_days
-        pauses_per_year pause_months december_peak ticket_share bad_service_share complaint_effect
-        return_share survey_share events
-    );
-    let watch = Watch::calm();
-    let simulated = watch.run(py, || simulation.run_telling(watch.ear()))?;
-    let tables = [
-        simulated.transactions,
-        simulated.tickets,
-        simulated.surveys,
-        simulated.customers,
-        simulated.truth,
-    ]
-    .map(|batch| Table { batch });
-    Ok((tables, simulated.events.map(|batch| Table { batch })))
 }

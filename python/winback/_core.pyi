@@ -27,6 +27,7 @@ __all__ = [
     "PurchaseModel",
     "RfmSegments",
     "ShiftedBetaGeometric",
+    "Simulation",
     "Snapshot",
     "Table",
     "TimeToPurchase",
@@ -68,7 +69,6 @@ __all__ = [
     "rfm_summary",
     "service",
     "set_threads",
-    "simulate",
     "skewed_features",
     "smallest_nps_difference",
     "summarise_transactions",
@@ -106,6 +106,7 @@ class Answer:
     def is_table(self) -> bool: ...
     @property
     def is_report(self) -> bool: ...
+    def worded(self, text: str) -> str: ...
 
 @final
 class EventLog:
@@ -131,6 +132,34 @@ class EventLog:
     def panel(
         self, at: Sequence[str] | None, until: str | None, options: dict[str, Any]
     ) -> Table: ...
+
+@final
+class Simulation:
+    def __new__(
+        cls,
+        *,
+        customers: int | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        seed: int | None = None,
+        joined_at_start: float | None = None,
+        purchases_per_year: float | None = None,
+        regularity: int | None = None,
+        average_check: float | None = None,
+        lifetime_years: float | None = None,
+        fade_days: float | None = None,
+        pauses_per_year: float | None = None,
+        pause_months: float | None = None,
+        december_peak: float | None = None,
+        ticket_share: float | None = None,
+        bad_service_share: float | None = None,
+        complaint_effect: float | None = None,
+        return_share: float | None = None,
+        survey_share: float | None = None,
+        events: bool | None = None,
+    ) -> Simulation: ...
+    def run(self) -> tuple[list[Table], Table | None]: ...
+    def oracle(self, at: list[str], lead: str, horizon: str) -> Table: ...
 
 @final
 class Snapshot:
@@ -197,6 +226,7 @@ class ChurnModel:
         params: str | dict[str, Any],
         tests: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
+        oracle: Simulation | None,
     ) -> Answer: ...
     @staticmethod
     def load(path: str | PathLike[str]) -> ChurnModel: ...
@@ -589,24 +619,3 @@ def smallest_nps_difference(
     n: int, other_n: int, variance: float, level: float, power: float
 ) -> float: ...
 def set_threads(threads: int | None) -> None: ...
-def simulate(
-    *,
-    customers: int | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    seed: int | None = None,
-    joined_at_start: float | None = None,
-    purchases_per_year: float | None = None,
-    average_check: float | None = None,
-    lifetime_years: float | None = None,
-    fade_days: float | None = None,
-    pauses_per_year: float | None = None,
-    pause_months: float | None = None,
-    december_peak: float | None = None,
-    ticket_share: float | None = None,
-    bad_service_share: float | None = None,
-    complaint_effect: float | None = None,
-    return_share: float | None = None,
-    survey_share: float | None = None,
-    events: bool | None = None,
-) -> tuple[list[Table], Table | None]: ...

@@ -42,6 +42,8 @@ class Answer(Table):
         self._text = None if answer.is_table else answer.text
         self._has_rows = not answer.is_report and "customer_id" in self.column_names
         self._is_markdown = is_markdown
+        # Of a log of activity in place of purchases, texts say activity.
+        self._worded = answer.worded
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as a dict.

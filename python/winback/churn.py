@@ -30,6 +30,7 @@ from winback._unmet import warn_of_unmet_ids
 from winback.answer import Answer
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog, core_log
+from winback.simulate import Simulated
 from winback.snapshot import PartitionedSnapshot, Snapshot, core_parts, core_snapshot
 from winback.table import Table
 
@@ -220,6 +221,7 @@ class ChurnModel(Parameters):
         stride: str = "30d",
         draws: int = 1000,
         seed: int = 0,
+        oracle: Simulated | None = None,
     ) -> Answer:
         """Trains anew before each of several past cutoffs and judges by what came after.
 
@@ -231,12 +233,15 @@ class ChurnModel(Parameters):
             log: The event log.
             cutoffs: Most training cutoffs before each, as for :meth:`fit`.
             stride: Their spacing.
+            oracle: The simulated customers whom the log is of. Then :meth:`their oracle
+                <winback.simulate.Simulated.oracle>` stands beside the baselines (``oracle``), and
+                the rows say which share of the skill that can be had a score reached.
 
         Returns:
             A row for each state and score at each cutoff, their mean and the worst: ``part``
             (``cutoff``, ``mean``, ``worst``), ``cutoff`` (None for summaries), ``state``,
             ``outcome`` (``churned`` for active customers, ``returned`` for the others), ``score``
-            (``model``, ``recency`` or ``mbg_nbd``), ``customers``, ``base_rate``,
+            (``model``, ``recency``, ``mbg_nbd`` or ``oracle``), ``customers``, ``base_rate``,
             ``mean_probability``, ``log_odds_off`` (how far the two are apart, in log-odds; of the
             mean, the mean over the cutoffs), ``roc_auc_se`` (DeLong's standard error), then of
             every measure its value and the ends of its 95 % interval, as ``roc_auc``,
@@ -244,14 +249,18 @@ class ChurnModel(Parameters):
             ``brier_score``, ``calibration_slope`` (1: as far apart as they should be),
             ``calibration_intercept`` (0: as frequent as predicted), ``expected_calibration_error``
             (10 bins of equal count), ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``,
-            ``capture_10``, ``capture_20``, ``lift_quality`` (0: no information, 100: perfect). None
+            ``capture_10``, ``capture_20``, ``lift_quality`` (0: no information, 100: perfect), then
+            ``roc_auc_skill_share``, (AUC - 1/2) / (AUC of the oracle - 1/2), and
+            ``log_loss_skill_share``, (log loss of a constant - log loss) / (log loss of a constant -
+            that of the oracle), where the constant is the true rate, with their intervals. None
             where not defined.
             Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
             tested, figures too good to be true, baselines that the model does not beat.
 
         Raises:
             ValueError: As :meth:`fit`; a cutoff outside the log or whose outcome window it does
-                not cover; no cutoff at which a model can be trained and judged.
+                not cover; no cutoff at which a model can be trained and judged; a log of others
+                than the simulated customers.
             TypeError: An argument of another type.
 
         Examples:
@@ -266,8 +275,14 @@ class ChurnModel(Parameters):
         """
         options, params = self._options(cutoffs, stride)
         chosen = _tests(at, tests, test_stride, draws, seed)
-        progress = teller(self.progress)
-        return Answer(_core.ChurnModel.backtest(core_log(log), options, params, chosen, progress))
+        if not isinstance(oracle, Simulated | None):
+            expected = "what winback.simulate() gave, or None"
+            raise refusal(TypeError, "oracle", expected, of_type(oracle))
+        known = None if oracle is None else oracle._core()
+        found = _core.ChurnModel.backtest(
+            core_log(log), options, params, chosen, teller(self.progress), known
+        )
+        return Answer(found)
 
     @documented("ScoreOptions", reasons="count")
     def score(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from winback import _core
-from winback._arguments import to_bool, to_count, to_float
-from winback._time import Instant, to_text
+from winback._arguments import to_bool, to_count, to_float, to_str
+from winback._time import Instant, Instants, to_text, to_texts
 from winback.event_log import EventLog
 from winback.table import Table
 
@@ -30,6 +31,7 @@ class Simulated:
         truth: ``customer_id`` and ``left_at``, when the customer left for good (None: not before
             the end), which no real log holds.
         end: Up to when the log is complete.
+        parameters: What was asked for, by the names of :func:`winback.simulate`.
 
     Examples:
         >>> import winback as wb
@@ -45,6 +47,7 @@ class Simulated:
     truth: Table
     end: Instant
     events: Table | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def event_log(self) -> EventLog:
         """All tables but the truth as an event log, complete up to the simulation's end.
@@ -78,6 +81,44 @@ class Simulated:
             **known,
         )
 
+    def oracle(self, at: Instants, *, horizon: str = "3mo", lead: str = "0d") -> Table:
+        """What could be known of purchases after one or several cutoffs.
+
+        The chance that a customer purchases in the outcome window, as well as anybody can know it who
+        sees all tables up to the cutoff and knows how customers behave, with all parameters, but not
+        what a customer is up to: who pauses, who has decided to leave. No model can do better, but
+        for luck; ``backtest(log, oracle=shop)`` says which share of this skill a model reached.
+
+        The chances come from a particle filter (Doucet, de Freitas, Murphy, Russell 2000,
+        "Rao-Blackwellised particle filtering for dynamic Bayesian networks", UAI) of 500 guesses a
+        customer, so each is off by a percentage point or two. It takes about as long as a fit.
+
+        Args:
+            at: Cutoffs, after the start and not after the end.
+            horizon: Length of the outcome window.
+            lead: Pause between cutoff and outcome window.
+
+        Returns:
+            A row for each customer with a purchase before the cutoff: ``customer_id``, ``cutoff``,
+            ``purchase_probability``.
+
+        Raises:
+            ValueError: A cutoff outside the simulated time; a horizon without a length.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> shop = wb.simulate(customers=100, joined_at_start=1)
+            >>> known = shop.oracle("2024-10-01", horizon="3mo")
+            >>> known.column_names, len(known)
+            (['customer_id', 'cutoff', 'purchase_probability'], 100)
+        """
+        lead, horizon = to_str("lead", lead), to_str("horizon", horizon)
+        return Table(self._core().oracle(to_texts("at", at), lead, horizon))
+
+    def _core(self) -> _core.Simulation:
+        return _core.Simulation(**self.parameters)
+
     def __repr__(self) -> str:
         events = "" if self.events is None else f", {len(self.events):,} events"
         return (
@@ -94,6 +135,7 @@ def simulate(
     seed: int = 1,
     joined_at_start: float = 0.3,
     purchases_per_year: float = 16.0,
+    regularity: int = 1,
     average_check: float = 45.0,
     lifetime_years: float = 2.0,
     fade_days: float = 90.0,
@@ -121,6 +163,9 @@ def simulate(
         joined_at_start: Share of customers who join within the first 30 days, 0 to 1; the others
             join at any time up to the end.
         purchases_per_year: Mean purchases of a customer in a year without pauses, 0.001 to 365.
+        regularity: How evenly purchases come, 1 to 100: a gap, season, pauses and fade aside, is a sum
+            of so many exponential ones. 1: purely random purchases; 25: a subscription or, with one
+            purchase a year, yearly donors.
         average_check: Mean of the order total before discounts, 0.01 to 1,000,000.
         lifetime_years: Mean life of a customer of average hazard without complaints, in years,
             0.001 to 1,000.
@@ -155,13 +200,14 @@ def simulate(
         Traceback (most recent call last):
         ValueError: customers: expected 1 to 100000000, got 0
     """
-    tables, acts = _core.simulate(
+    parameters = dict(
         customers=to_count("customers", customers),
         start=to_text("start", start),
         end=to_text("end", end),
         seed=to_count("seed", seed),
         joined_at_start=to_float("joined_at_start", joined_at_start),
         purchases_per_year=to_float("purchases_per_year", purchases_per_year),
+        regularity=to_count("regularity", regularity),
         average_check=to_float("average_check", average_check),
         lifetime_years=to_float("lifetime_years", lifetime_years),
         fade_days=to_float("fade_days", fade_days),
@@ -175,6 +221,7 @@ def simulate(
         survey_share=to_float("survey_share", survey_share),
         events=to_bool("events", events),
     )
+    tables, acts = _core.Simulation(**parameters).run()
     transactions, tickets, surveys, people, truth = map(Table, tables)
     made = None if acts is None else Table(acts)
-    return Simulated(transactions, tickets, surveys, people, truth, end, made)
+    return Simulated(transactions, tickets, surveys, people, truth, end, made, parameters)

@@ -3,9 +3,10 @@
 
 use rayon::prelude::*;
 
-use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
+use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind, SkillShare, SkillShares};
 use super::bootstrap::{Draws, Tested};
 use super::leaks::leaks;
+use super::oracle::Oracle;
 use super::quality::{GroupScores, covered_window, outcome_name};
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
@@ -20,6 +21,7 @@ use crate::log::EventLog;
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
 use crate::models::odds::logit;
 use crate::panel::Spacing;
+use crate::simulate::Simulation;
 use crate::snapshot::Snapshot;
 use crate::stats::percentile;
 use crate::time::{Moment, Span, Timestamp, instants};
@@ -87,7 +89,51 @@ impl ChurnModelBuilder {
     /// [`Error::TooLittleData`] when a model cannot be trained and tested at any cutoff; errors of
     /// the estimator.
     pub fn backtest(&self, log: &EventLog, options: &BacktestOptions) -> Result<Backtest> {
+        self.backtest_beside(log, options, None)
+    }
+
+    /// As [`ChurnModelBuilder::backtest`], of simulated customers: beside the baselines stands the
+    /// [oracle](Simulation::oracle), and the rows say which share of its skill a score reached. The log is
+    /// of the simulation's tables, or of some of them, with the simulation's ids.
+    ///
+    /// ```
+    /// use winback::{ChurnModel, EventLog, evaluation::BacktestOptions, simulate::Simulation};
+    /// let simulation = Simulation::default().customers(400);
+    /// let log = EventLog::builder()
+    ///     .transactions([simulation.run()?.transactions])
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let options = BacktestOptions::default().tests(1).draws(0);
+    /// let builder = ChurnModel::builder().estimator("logistic".parse()?);
+    /// let backtest = builder.backtest_simulated(&simulation, &log, &options)?;
+    /// println!("{backtest}");
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ChurnModelBuilder::backtest`] and [`Simulation::oracle`]; [`Error::Argument`] for a log of other
+    /// customers.
+    pub fn backtest_simulated(
+        &self,
+        simulation: &Simulation,
+        log: &EventLog,
+        options: &BacktestOptions,
+    ) -> Result<Backtest> {
+        self.backtest_beside(log, options, Some(simulation))
+    }
+
+    fn backtest_beside(
+        &self,
+        log: &EventLog,
+        options: &BacktestOptions,
+        simulation: Option<&Simulation>,
+    ) -> Result<Backtest> {
         let cutoffs = self.test_cutoffs(log, options)?;
+        let ask = |simulation| {
+            let cutoffs: Vec<Timestamp> = cutoffs.iter().map(Snapshot::at).collect();
+            Oracle::ask(simulation, log, &cutoffs, &self.panel, &self.progress)
+        };
+        let oracle = simulation.map(ask).transpose()?;
         // The ends of a 95 % interval are beyond what fewer draws can show.
         if !matches!(options.draws, 0 | 20..=100_000) {
             return Err(Error::argument("draws", options.draws, "0, or 20 to 100,000"));
@@ -98,7 +144,7 @@ impl ChurnModelBuilder {
         let told = self.progress.pieces(TESTING, cutoffs.len() as u64);
         let quiet = ChurnModelBuilder { progress: self.progress.within(TESTING), ..self.clone() };
         let test = |snapshot: Snapshot| {
-            let found = quiet.at_cutoff(&snapshot);
+            let found = quiet.at_cutoff(&snapshot, oracle.as_ref());
             (snapshot.at(), told.add(1).and(found))
         };
         let of_cutoffs: Vec<(Timestamp, Result<AtCutoff>)> =
@@ -149,7 +195,7 @@ impl ChurnModelBuilder {
     }
 
     /// Trains before one cutoff and looks at what came after.
-    fn at_cutoff(&self, snapshot: &Snapshot) -> Result<AtCutoff> {
+    fn at_cutoff(&self, snapshot: &Snapshot, oracle: Option<&Oracle>) -> Result<AtCutoff> {
         let at = snapshot.at();
         let mut model = self.fit(snapshot.log(), at)?;
         model.settings.progress = self.progress.clone();
@@ -169,9 +215,11 @@ impl ChurnModelBuilder {
             match model.group_scores(&scored, &purchased, state) {
                 Ok(group) => {
                     notes.extend(leaks(&model, &scored, &group, at, state));
-                    let customers = group.rows.iter().map(|&row| scored.customers[row]).collect();
+                    let customers: Vec<u32> =
+                        group.rows.iter().map(|&row| scored.customers[row]).collect();
                     let mbg_nbd = by_purchases(&group, &scored, state);
-                    tested.push(Tested::new(at, state, customers, &group, mbg_nbd)?);
+                    let oracle = oracle.map(|oracle| oracle.chances(at, state, &customers));
+                    tested.push(Tested::new(at, state, customers, &group, mbg_nbd, oracle)?);
                 }
                 Err(Error::TooLittleData(_)) => notes.push(format!(
                     "{at}: {state} customers not judged, for all or none of them purchased"
@@ -234,7 +282,8 @@ fn rows_of(
     state: State,
     score: ScoreKind,
 ) -> Result<Vec<BacktestRow>> {
-    let places: Vec<usize> = (0..tested.len()).filter(|&i| tested[i].state == state).collect();
+    let places: Vec<usize> =
+        (0..tested.len()).filter(|&i| tested[i].state == state && tested[i].has(score)).collect();
     if places.is_empty() {
         return Ok(Vec::new());
     }
@@ -259,6 +308,7 @@ fn rows_of(
             roc_auc_se: roc_auc_standard_error(&group.outcome, group.ranking(score)).ok(),
             low,
             high,
+            skill: skill(tested, draws, &[place], score),
         });
     }
     let over =
@@ -275,6 +325,7 @@ fn rows_of(
             .map(|_| over(&|row| row.log_odds_off.unwrap_or(f64::NAN))),
         measures: mean(&values),
         roc_auc_se: None,
+        skill: skill(tested, draws, &places, score),
         ..rows[0].clone()
     };
     let (low, high) = interval(draws.count(), |draw| {
@@ -288,12 +339,54 @@ fn rows_of(
         customers: f64::NAN,
         base_rate: f64::NAN,
         mean_probability: None,
+        skill: None,
         log_odds_off: rows.iter().filter_map(|row| row.log_odds_off).max_by(f64::total_cmp),
         ..summary.clone()
     };
     rows.push(BacktestRow { low, high, ..summary });
     rows.push(worst);
     Ok(rows)
+}
+
+/// Which share of the oracle's skill a score has, over some groups.
+fn skill(
+    tested: &[Tested],
+    draws: &Draws,
+    places: &[usize],
+    score: ScoreKind,
+) -> Option<SkillShares> {
+    if !places.iter().all(|&place| tested[place].has(ScoreKind::Oracle)) {
+        return None;
+    }
+    let share = |of: &dyn Fn(usize, ScoreKind) -> f64| {
+        let over = |score| places.iter().map(|&place| of(place, score)).sum::<f64>();
+        over(score) / over(ScoreKind::Oracle)
+    };
+    // Skill by AUC and by log loss, of measures and the log loss of a constant.
+    let skills: [fn(&Measures, f64) -> f64; 2] = [
+        |measures, _| measures.0[Measure::RocAuc as usize] - 0.5,
+        |measures, constant| constant - measures.0[Measure::LogLoss as usize],
+    ];
+    let [roc_auc, log_loss] = skills.map(|skill| {
+        let own = share(&|place, score| {
+            let group = &tested[place];
+            skill(&group.measures(score, None), group.constant_log_loss(None))
+        });
+        let mut drawn: Vec<f64> = (0..draws.count())
+            .map(|draw| {
+                share(&|place, score| {
+                    let measures = draws.measures(draw, place, score);
+                    skill(&measures, draws.constant_log_loss(draw, place))
+                })
+            })
+            .filter(|share| share.is_finite())
+            .collect();
+        drawn.sort_unstable_by(f64::total_cmp);
+        let is_enough = !drawn.is_empty() && drawn.len() * 10 >= draws.count() * 9;
+        let interval = is_enough.then(|| [0.025, 0.975].map(|share| percentile(&drawn, share)));
+        SkillShare { share: own, interval }
+    });
+    Some(SkillShares { roc_auc, log_loss })
 }
 
 /// The mean of every measure over the cutoffs where it is defined.

@@ -26,18 +26,25 @@ pub enum ScoreKind {
     /// The baseline that is the chance of a purchase by an MBG/NBD model of all customers' purchases
     /// before the cutoff.
     MbgNbd,
+    /// Of simulated customers, the chance by somebody who knows how they behave:
+    /// [`Simulation::oracle`](crate::simulate::Simulation::oracle).
+    Oracle,
 }
 
 impl ScoreKind {
-    /// All three.
-    pub const ALL: [ScoreKind; 3] = [ScoreKind::Model, ScoreKind::Recency, ScoreKind::MbgNbd];
+    /// All of them.
+    pub const ALL: [ScoreKind; 4] =
+        [ScoreKind::Model, ScoreKind::Recency, ScoreKind::MbgNbd, ScoreKind::Oracle];
+    /// Those that there are for every log.
+    pub const USUAL: [ScoreKind; 3] = [ScoreKind::Model, ScoreKind::Recency, ScoreKind::MbgNbd];
 
-    /// `model`, `recency` or `mbg_nbd`.
+    /// `model`, `recency`, `mbg_nbd` or `oracle`.
     pub const fn name(self) -> &'static str {
         match self {
             ScoreKind::Model => "model",
             ScoreKind::Recency => "recency",
             ScoreKind::MbgNbd => "mbg_nbd",
+            ScoreKind::Oracle => "oracle",
         }
     }
 }
@@ -92,6 +99,28 @@ pub struct BacktestRow {
     pub low: Measures,
     /// Upper ends.
     pub high: Measures,
+    /// Of simulated customers, which share of the skill that could be had this is; not for the worst.
+    pub skill: Option<SkillShares>,
+}
+
+/// Shares of attainable skill: 1 is as good as can be, 0 no better than a constant at the true rate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct SkillShares {
+    /// (AUC − ½) / (AUC of the oracle − ½).
+    pub roc_auc: SkillShare,
+    /// (log loss of a constant − log loss) / (log loss of a constant − log loss of the oracle).
+    pub log_loss: SkillShare,
+}
+
+/// A share of attainable skill.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct SkillShare {
+    /// The share.
+    pub share: f64,
+    /// The ends of its 95 % interval; none without resampling.
+    pub interval: Option<[f64; 2]>,
 }
 
 /// How good a model would have been at several past cutoffs.
@@ -244,6 +273,16 @@ impl Backtest {
             columns.push(number(&format!("{name}_low"), &|row| row.low.get(measure)));
             columns.push(number(&format!("{name}_high"), &|row| row.high.get(measure)));
         }
+        let shares: [(Measure, fn(&SkillShares) -> SkillShare); 2] =
+            [(Measure::RocAuc, |skill| skill.roc_auc), (Measure::LogLoss, |skill| skill.log_loss)];
+        for (measure, of) in shares {
+            let name = format!("{}_skill_share", measure.name());
+            let of = |row: &BacktestRow| row.skill.as_ref().map(of);
+            let end = |i: usize| move |row: &BacktestRow| of(row)?.interval.map(|ends| ends[i]);
+            columns.push(number(&name, &|row| of(row).map(|skill| skill.share)));
+            columns.push(number(&format!("{name}_low"), &end(0)));
+            columns.push(number(&format!("{name}_high"), &end(1)));
+        }
         batch(columns)
     }
 }
@@ -253,6 +292,7 @@ fn words(score: ScoreKind) -> &'static str {
         ScoreKind::Model => "model",
         ScoreKind::Recency => "recency",
         ScoreKind::MbgNbd => "MBG/NBD",
+        ScoreKind::Oracle => "oracle",
     }
 }
 
@@ -271,7 +311,8 @@ impl Analysis for Backtest {
     /// - `rows`: a row for each of [`Backtest::rows`]: `part` (`cutoff`, `mean`, `worst`), `cutoff`
     ///   (null for summaries), `state`, `outcome`, `score`, `customers`, `base_rate`,
     ///   `mean_probability`, `log_odds_off`, `roc_auc_se`, then for every measure its value and, as `<measure>_low`
-    ///   and `<measure>_high`, the ends of its interval; null if undefined.
+    ///   and `<measure>_high`, the ends of its interval; the shares of attainable skill
+    ///   `roc_auc_skill_share` and `log_loss_skill_share`, with the same ends; null if undefined.
     const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
 
     fn figures(&self) -> Map<String, Value> {
@@ -315,9 +356,27 @@ impl fmt::Display for Backtest {
                      the worst cutoff"
                 )?;
             }
+            if let Some(skill) = &first.skill {
+                writeln!(
+                    f,
+                    "of the skill that an oracle has: AUC {}, log loss {}",
+                    skill.roc_auc, skill.log_loss
+                )?;
+            }
             self.write_state(f, state)?;
         }
         write_notes(f, &self.notes)
+    }
+}
+
+impl fmt::Display for SkillShare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |share: f64| text_table::decimals(share * 100.0, 1);
+        write!(f, "{}", percent(self.share))?;
+        if let Some([low, high]) = self.interval {
+            write!(f, " [{}, {}]", percent(low), percent(high))?;
+        }
+        f.write_str(" %")
     }
 }
 

@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::backtest_report::ScoreKind;
-use super::quality::GroupScores;
+use super::quality::{GroupScores, entropy};
 use crate::error::Result;
 use crate::hash;
 use crate::labels::State;
@@ -25,10 +25,13 @@ pub(crate) struct Tested {
     silence: Vec<f64>,
     /// By a model of purchases; none where it could not be fitted.
     mbg_nbd: Option<Vec<f64>>,
+    /// By the oracle of simulated customers.
+    oracle: Option<Vec<f64>>,
     of_model: Sample,
     of_recency: Sample,
     of_silence: Sample,
     of_mbg_nbd: Option<Sample>,
+    of_oracle: Option<Sample>,
 }
 
 impl Tested {
@@ -38,22 +41,26 @@ impl Tested {
         customers: Vec<u32>,
         group: &GroupScores,
         mbg_nbd: Option<Vec<f64>>,
+        oracle: Option<Vec<f64>>,
     ) -> Result<Self> {
         let GroupScores { outcome, model, recency, silence, .. } = group;
-        let of_mbg_nbd = mbg_nbd.as_ref().map(|p| Sample::new(outcome, p, true)).transpose()?;
+        let sample =
+            |p: &Option<Vec<f64>>| p.as_ref().map(|p| Sample::new(outcome, p, true)).transpose();
         Ok(Tested {
             at,
             state,
             of_model: Sample::new(outcome, model, true)?,
             of_recency: Sample::new(outcome, recency, true)?,
             of_silence: Sample::new(outcome, silence, false)?,
-            of_mbg_nbd,
+            of_mbg_nbd: sample(&mbg_nbd)?,
+            of_oracle: sample(&oracle)?,
             outcome: outcome.clone(),
             customers,
             model: model.clone(),
             mean_recency: mean(recency),
             silence: silence.clone(),
             mbg_nbd,
+            oracle,
         })
     }
 
@@ -70,6 +77,7 @@ impl Tested {
             ScoreKind::Model => Some(mean(&self.model)),
             ScoreKind::Recency => Some(self.mean_recency),
             ScoreKind::MbgNbd => self.mbg_nbd.as_deref().map(mean),
+            ScoreKind::Oracle => self.oracle.as_deref().map(mean),
         }
     }
 
@@ -79,16 +87,34 @@ impl Tested {
             ScoreKind::Model => &self.model,
             ScoreKind::Recency => &self.silence,
             ScoreKind::MbgNbd => self.mbg_nbd.as_deref().unwrap_or_default(),
+            ScoreKind::Oracle => self.oracle.as_deref().unwrap_or_default(),
         }
     }
 
+    /// Whether there is such a score of the customers, or might be.
+    pub(crate) fn has(&self, score: ScoreKind) -> bool {
+        score != ScoreKind::Oracle || self.oracle.is_some()
+    }
+
+    /// The log loss of a constant at the true rate.
+    pub(crate) fn constant_log_loss(&self, weights: Option<&[f64]>) -> f64 {
+        let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+        let (mut came, mut all) = (0.0, 0.0);
+        for (row, &outcome) in self.outcome.iter().enumerate() {
+            came += if outcome { weight(row) } else { 0.0 };
+            all += weight(row);
+        }
+        entropy(came / all)
+    }
+
     pub(crate) fn measures(&self, score: ScoreKind, weights: Option<&[f64]>) -> Measures {
+        let of = |sample: &Option<Sample>| {
+            sample.as_ref().map_or(Measures::UNDEFINED, |sample| sample.measures(weights))
+        };
         match score {
             ScoreKind::Model => self.of_model.measures(weights),
-            ScoreKind::MbgNbd => {
-                let sample = self.of_mbg_nbd.as_ref();
-                sample.map_or(Measures::UNDEFINED, |sample| sample.measures(weights))
-            }
+            ScoreKind::MbgNbd => of(&self.of_mbg_nbd),
+            ScoreKind::Oracle => of(&self.of_oracle),
             ScoreKind::Recency => {
                 // It ranks by the days themselves; its probabilities are those of a regression.
                 let mut measures = self.of_silence.measures(weights);
@@ -115,6 +141,8 @@ fn mean(values: &[f64]) -> f64 {
 /// The measures of every group and score in every draw.
 pub(crate) struct Draws {
     measures: Vec<Vec<Measures>>,
+    /// The log loss of a constant of every group in every draw.
+    constants: Vec<Vec<f64>>,
 }
 
 impl Draws {
@@ -139,7 +167,7 @@ impl Draws {
             })
             .collect();
         let all = number_of.len();
-        let measures = (0..draws as u64)
+        let (measures, constants) = (0..draws as u64)
             .into_par_iter()
             .map(|draw| {
                 let mut rng = Xoshiro256PlusPlus::seed_from_u64(hash::spread(seed) ^ draw);
@@ -148,13 +176,21 @@ impl Draws {
                 let of_group = |(group, numbers): (&Tested, &Vec<u32>)| {
                     let weights: Vec<f64> =
                         numbers.iter().map(|&number| counts[number as usize]).collect();
-                    ScoreKind::ALL.map(|score| group.measures(score, Some(&weights)))
+                    let constant = group.constant_log_loss(Some(&weights));
+                    (ScoreKind::ALL.map(|score| group.measures(score, Some(&weights))), constant)
                 };
-                let found = tested.iter().zip(&numbers).flat_map(of_group).collect();
-                told.add(1).map(|()| found)
+                let (found, constants): (Vec<_>, Vec<_>) =
+                    tested.iter().zip(&numbers).map(of_group).unzip();
+                told.add(1).map(|()| (found.into_iter().flatten().collect(), constants))
             })
-            .collect::<Result<_>>()?;
-        Ok(Draws { measures })
+            .collect::<Result<Vec<(Vec<Measures>, Vec<f64>)>>>()?
+            .into_iter()
+            .unzip();
+        Ok(Draws { measures, constants })
+    }
+
+    pub(crate) fn constant_log_loss(&self, draw: usize, group: usize) -> f64 {
+        self.constants[draw][group]
     }
 
     pub(crate) fn count(&self) -> usize {

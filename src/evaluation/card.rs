@@ -306,7 +306,7 @@ fn tests(backtest: &Backtest) -> Vec<CardTest> {
 fn metrics(backtest: &Backtest) -> Vec<CardMetric> {
     let mut metrics = Vec::new();
     for state in State::ALL {
-        for score in ScoreKind::ALL {
+        for score in ScoreKind::USUAL {
             let Some(mean) = backtest.row(Part::Mean, state, score) else { continue };
             let worst = backtest.row(Part::Worst, state, score);
             metrics.extend(Measure::ALL.into_iter().filter_map(|measure| {

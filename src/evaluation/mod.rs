@@ -8,12 +8,13 @@ mod card;
 mod card_text;
 mod drift;
 mod leaks;
+mod oracle;
 mod purchase_backtest;
 mod purchase_backtest_report;
 pub(crate) mod quality;
 
 pub use backtest::BacktestOptions;
-pub use backtest_report::{Backtest, BacktestRow, Part, ScoreKind};
+pub use backtest_report::{Backtest, BacktestRow, Part, ScoreKind, SkillShare, SkillShares};
 pub use card::{
     CardCalibration, CardColumn, CardCutoff, CardData, CardMetric, CardTest, ModelCard,
 };

@@ -6,7 +6,7 @@
 use super::feature::{Family::Activity, Feature, Needs, Unit, Words, says};
 use super::reason_group::ReasonGroup;
 use super::wanted::ln;
-use crate::log::{Act, EventRole, History};
+use crate::log::History;
 use crate::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 
 const NAN: f64 = f64::NAN;
@@ -137,97 +137,73 @@ pub(super) fn days_back(cutoff: i64, time: i64) -> i64 {
     (cutoff - 1 - time) / MICROS_PER_DAY
 }
 
-/// What is counted of one customer's events, from the first on.
-pub(super) struct Tally {
-    cutoff: i64,
-    /// The last purchase.
-    bought: i64,
-    all: usize,
-    since_purchase: usize,
-    /// In the last 30, 60 and 90 days.
-    counts: [usize; 3],
-    /// In the last 30 and 90 days, and in all.
-    active_days: [usize; 3],
-    first: i64,
-    last: i64,
-    /// Days back of the last event.
-    last_back: i64,
-    longest: i64,
-    hours: [usize; 24],
-    weekdays: [usize; 7],
+/// Of the times of events that are neither contacts nor stand in place of purchases, in their order.
+pub(super) fn compute(history: &History<'_>, times: &[i64]) -> [f64; FEATURES.len()] {
+    let cutoff = history.cutoff().micros();
+    let all = times.len();
+    let from = |days: i64| times.partition_point(|&time| time < cutoff - days * MICROS_PER_DAY);
+    let [from_30, from_60, from_90] = [30, 60, 90].map(from);
+    let [in_30, in_60, in_90] = [from_30, from_60, from_90].map(|from| all - from);
+    // Days are counted back from the cutoff, so that 30 and 90 of them divide none.
+    let mut last_day = i64::MAX;
+    let [older, younger, active_30] =
+        [&times[..from_90], &times[from_90..from_30], &times[from_30..]]
+            .map(|times| different_days(times, cutoff, &mut last_day));
+    let active_90 = younger + active_30;
+    let active = older + active_90;
+    let bought = history.purchases().last().map_or(i64::MIN, |purchase| purchase.time);
+    let since_purchase = all - times.partition_point(|&time| time <= bought);
+    let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
+    let (silence, since_first, between) = match times {
+        [first, .., last] | [first @ last] => {
+            let first_back = days_back(cutoff, *first);
+            let between = first_back - days_back(cutoff, *last);
+            (days(cutoff - last), (first_back + 1) as f64, between as f64)
+        }
+        [] => (NAN, NAN, NAN),
+    };
+    let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max();
+    let (mut hours, mut weekdays) = clock(times);
+    let gaps = active.saturating_sub(1) as f64;
+    [
+        silence,
+        in_30 as f64,
+        in_90 as f64,
+        active_30 as f64,
+        active_90 as f64,
+        active as f64 / since_first,
+        if active > 1 { between / gaps } else { NAN },
+        silence / ((between + PRIOR_GAP_DAYS) / (gaps + 1.0)),
+        longest.map_or(NAN, days),
+        ln(1 + in_30) - ln(1 + in_60 - in_30),
+        entropy(&mut hours, all),
+        entropy(&mut weekdays, all),
+        since_purchase as f64,
+    ]
 }
 
-impl Tally {
-    pub(super) fn new(history: &History<'_>) -> Self {
-        Tally {
-            cutoff: history.cutoff().micros(),
-            bought: history.purchases().last().map_or(i64::MIN, |purchase| purchase.time),
-            all: 0,
-            since_purchase: 0,
-            counts: [0; 3],
-            active_days: [0; 3],
-            first: 0,
-            last: 0,
-            last_back: i64::MAX,
-            longest: 0,
-            hours: [0; 24],
-            weekdays: [0; 7],
-        }
+/// How many days the times lie on, less the last one of the times before.
+fn different_days(times: &[i64], cutoff: i64, last_day: &mut i64) -> usize {
+    let mut count = 0;
+    for &time in times {
+        let day = days_back(cutoff, time);
+        count += usize::from(day != *last_day);
+        *last_day = day;
     }
+    count
+}
 
-    #[inline]
-    pub(super) fn add(&mut self, act: &Act) {
-        if act.is(EventRole::Contact) || act.is(EventRole::Activity) {
-            return;
-        }
-        let time = act.time;
-        let back = days_back(self.cutoff, time);
-        if self.all == 0 {
-            (self.first, self.last) = (time, time);
-        }
-        self.all += 1;
-        self.since_purchase += usize::from(time > self.bought);
-        for (count, days) in self.counts.iter_mut().zip([30, 60, 90]) {
-            *count += usize::from(back < days);
-        }
-        if back < self.last_back {
-            for (count, days) in self.active_days.iter_mut().zip([30, 90, i64::MAX]) {
-                *count += usize::from(back < days);
-            }
-        }
-        self.longest = self.longest.max(time - self.last);
-        (self.last, self.last_back) = (time, back);
-        let day = time.div_euclid(MICROS_PER_DAY);
-        self.hours[((time - day * MICROS_PER_DAY) / MICROS_PER_HOUR) as usize] += 1;
-        self.weekdays[day.rem_euclid(7) as usize] += 1;
+/// How many times lie in each hour of the day and on each day of the week.
+fn clock(times: &[i64]) -> ([usize; 24], [usize; 7]) {
+    // Whole weeks before all times, so that the division is one of unsigned numbers.
+    const LONG_AGO: i64 = 1_000_000 * 7 * MICROS_PER_DAY;
+    let (mut hours, mut weekdays) = ([0; 24], [0; 7]);
+    for &time in times {
+        let hour = ((time + LONG_AGO) as u64 / MICROS_PER_HOUR as u64) as u32;
+        hours[(hour % 24) as usize] += 1;
+        weekdays[(hour / 24 % 7) as usize] += 1;
     }
-
-    pub(super) fn values(mut self) -> [f64; FEATURES.len()] {
-        let [in_30, in_60, in_90] = self.counts;
-        let [active_30, active_90, active] = self.active_days;
-        let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
-        let (any, several) = (self.all > 0, self.all > 1);
-        let silence = if any { days(self.cutoff - self.last) } else { NAN };
-        let first_back = days_back(self.cutoff, self.first);
-        let since_first = if any { (first_back + 1) as f64 } else { NAN };
-        let between = if any { (first_back - self.last_back) as f64 } else { NAN };
-        let gaps = active.saturating_sub(1) as f64;
-        [
-            silence,
-            in_30 as f64,
-            in_90 as f64,
-            active_30 as f64,
-            active_90 as f64,
-            active as f64 / since_first,
-            if active > 1 { between / gaps } else { NAN },
-            silence / ((between + PRIOR_GAP_DAYS) / (gaps + 1.0)),
-            if several { days(self.longest) } else { NAN },
-            ln(1 + in_30) - ln(1 + in_60 - in_30),
-            entropy(&mut self.hours, self.all),
-            entropy(&mut self.weekdays, self.all),
-            self.since_purchase as f64,
-        ]
-    }
+    (hours, weekdays)
 }
 
 /// Shannon's, of counts in any order.

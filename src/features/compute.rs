@@ -8,7 +8,7 @@ use super::paths;
 use super::spend::Spend;
 use super::wanted::Wanted;
 use super::{basket, contacts, rfm, rhythm, season, surveys, tickets, windows};
-use crate::log::{Act, History, TextPool};
+use crate::log::{Act, EventRole, History, TextPool};
 
 /// Values of the whole catalogue, in its order.
 pub(crate) type FeatureRow = [f64; catalogue::LEN];
@@ -25,8 +25,7 @@ pub(crate) struct Scratch {
     /// Of kinds of events.
     pub(super) kinds: kinds::Room,
     slots: KindSlots,
-    /// Events that concern contacts.
-    contacts: Vec<Act>,
+    events: Parted,
 }
 
 impl Scratch {
@@ -92,30 +91,65 @@ pub(crate) fn compute(
     let (_, any_paths, paths) = next(paths::FEATURES.len());
     let (_, any_contacts, contacts) = next(contacts::FEATURES.len());
     if any_activity || any_paths || any_contacts {
-        of_events(history, &mut scratch.contacts, [activity, paths, contacts]);
+        of_events(history, &mut scratch.events, [activity, paths, contacts]);
     }
 }
 
-/// Computes the families that are made of events, in one pass over them.
+/// One customer's events, parted by what is made of them.
+#[derive(Debug, Default)]
+struct Parted {
+    /// Times of those that are neither contacts nor stand in place of purchases.
+    own: Vec<i64>,
+    visits: Vec<i64>,
+    /// Times and roles of those that concern contacts, and of carts and checkouts broken off.
+    contacts: Vec<(i64, u8)>,
+    attempts: Vec<(i64, u8)>,
+}
+
+impl Parted {
+    fn part(&mut self, acts: impl Iterator<Item = Act>, most: usize) {
+        const OTHERS: u8 = EventRole::Contact.bit() | EventRole::Activity.bit();
+        const CONTACTS: u8 = EventRole::Contact.bit() | EventRole::Opened.bit();
+        const ATTEMPTS: u8 = EventRole::Cart.bit() | EventRole::Abandoned.bit();
+        let Parted { own, visits, contacts, attempts } = self;
+        for times in [&mut *own, &mut *visits] {
+            times.resize(most, 0);
+        }
+        for acts in [&mut *contacts, &mut *attempts] {
+            acts.resize(most, (0, 0));
+        }
+        // Each is written everywhere and kept where it belongs: roles come in no order that a
+        // processor could guess.
+        let mut counts = [0; 4];
+        for act in acts {
+            let is = |bits: u8| usize::from(act.roles & bits != 0);
+            own[counts[0]] = act.time;
+            visits[counts[1]] = act.time;
+            contacts[counts[2]] = (act.time, act.roles);
+            attempts[counts[3]] = (act.time, act.roles);
+            counts[0] += 1 - is(OTHERS);
+            counts[1] += is(EventRole::Visit.bit());
+            counts[2] += is(CONTACTS);
+            counts[3] += is(ATTEMPTS);
+        }
+        own.truncate(counts[0]);
+        visits.truncate(counts[1]);
+        contacts.truncate(counts[2]);
+        attempts.truncate(counts[3]);
+    }
+}
+
+/// Computes the families that are made of events.
 fn of_events(
     history: &History<'_>,
-    contacts: &mut Vec<Act>,
-    [activity, paths, of_contacts]: [&mut [f64]; 3],
+    parted: &mut Parted,
+    [activity, paths, contacts]: [&mut [f64]; 3],
 ) {
-    let Some(acts) = history.acts() else { return };
-    contacts.clear();
-    let (mut of_activity, mut of_paths) =
-        (activity::Tally::new(history), paths::Tally::new(history));
-    for act in acts {
-        of_activity.add(&act);
-        of_paths.add(&act);
-        if super::contacts::concerns(&act) {
-            contacts.push(act);
-        }
-    }
-    activity.copy_from_slice(&of_activity.values());
-    paths.copy_from_slice(&of_paths.values());
-    of_contacts.copy_from_slice(&super::contacts::compute(history, contacts));
+    let (Some(acts), Some(most)) = (history.acts(), history.most_acts()) else { return };
+    parted.part(acts, most);
+    activity.copy_from_slice(&super::activity::compute(history, &parted.own));
+    paths.copy_from_slice(&super::paths::compute(history, &parted.visits, &parted.attempts));
+    contacts.copy_from_slice(&super::contacts::compute(history, &parted.contacts));
 }
 
 /// All features of one customer that a log with these columns gives, in the order of the catalogue.

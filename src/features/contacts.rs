@@ -3,7 +3,7 @@
 
 use super::feature::{Family::Contacts, Feature, Needs, Unit, Words, says};
 use super::reason_group::ReasonGroup;
-use crate::log::{Act, EventRole, History, Purchase};
+use crate::log::{EventRole, History, Purchase};
 use crate::time::MICROS_PER_DAY;
 
 const NAN: f64 = f64::NAN;
@@ -94,42 +94,41 @@ pub(super) const FEATURES: [Feature; 6] = [
     ),
 ];
 
-/// Whether an event says something of contacts.
-pub(super) fn concerns(act: &Act) -> bool {
-    act.is(EventRole::Contact) || act.is(EventRole::Opened)
-}
-
-/// Of the events that concern contacts, in the order of time.
-pub(super) fn compute(history: &History<'_>, acts: &[Act]) -> [f64; FEATURES.len()] {
+/// Of the times of contacts and of answers, with the bits of their roles, in their order.
+pub(super) fn compute(history: &History<'_>, acts: &[(i64, u8)]) -> [f64; FEATURES.len()] {
     let cutoff = history.cutoff().micros();
     let purchases = history.purchases();
     let mut counts = [0usize; 2];
-    let (mut last, mut end) = (None, cutoff);
+    let mut last = None;
     let (mut old, mut answered, mut followed) = (0usize, 0usize, 0usize);
     // From the last event back: the next time that something was opened, and the one after it.
     let mut opened = [i64::MAX; 2];
+    let mut until = Place::of(purchases, cutoff);
+    let (mut from, mut to) = (until, until);
     let mut weeks = Weeks::default();
-    for act in acts.iter().rev() {
-        let time = act.time;
-        if act.is(EventRole::Opened) && time < opened[0] {
+    for &(time, roles) in acts.iter().rev() {
+        let is = |role: EventRole| roles & role.bit() != 0;
+        if is(EventRole::Opened) && time < opened[0] {
             opened = [time, opened[0]];
         }
-        if !act.is(EventRole::Contact) {
+        if !is(EventRole::Contact) {
             continue;
         }
         for (count, days) in counts.iter_mut().zip([30, 90]) {
             *count += usize::from(time >= cutoff - days * MICROS_PER_DAY);
         }
         last = last.or(Some(time));
+        from.back(purchases, time);
         if time > cutoff - WEEK {
-            end = time;
+            until = from;
             continue;
         }
+        to.back(purchases, time + WEEK);
         old += 1;
         let next_opened = if opened[0] > time { opened[0] } else { opened[1] };
         answered += usize::from(next_opened < time + WEEK);
-        followed += usize::from(between(purchases, time, time + WEEK) > 0);
-        weeks.add(time, end, purchases);
+        followed += usize::from(to.before > from.before);
+        weeks.add(from, if to.at < until.at { to } else { until });
     }
     let share = |count: usize| if old == 0 { NAN } else { count as f64 / old as f64 };
     [
@@ -138,14 +137,29 @@ pub(super) fn compute(history: &History<'_>, acts: &[Act]) -> [f64; FEATURES.len
         last.map_or(NAN, |last| (cutoff - last) as f64 / MICROS_PER_DAY as f64),
         share(answered),
         share(followed),
-        weeks.difference(end, purchases),
+        weeks.difference(until),
     ]
 }
 
-/// Purchases in [from, to).
-fn between(purchases: &[Purchase], from: i64, to: i64) -> usize {
-    let place = |at: i64| purchases.partition_point(|purchase| purchase.time < at);
-    place(to).saturating_sub(place(from))
+/// An instant, and how many purchases come before it.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    at: i64,
+    before: usize,
+}
+
+impl Place {
+    fn of(purchases: &[Purchase], at: i64) -> Place {
+        Place { at, before: purchases.partition_point(|purchase| purchase.time < at) }
+    }
+
+    /// Goes back to an instant that is not later.
+    fn back(&mut self, purchases: &[Purchase], at: i64) {
+        self.at = at;
+        while self.before > 0 && purchases[self.before - 1].time >= at {
+            self.before -= 1;
+        }
+    }
 }
 
 /// The time within a week of contacts, and purchases in it.
@@ -155,38 +169,37 @@ struct Weeks {
     time: i64,
     purchases: usize,
     /// The earliest stretch.
-    stretch: Option<(i64, i64)>,
+    stretch: Option<(Place, Place)>,
 }
 
 impl Weeks {
-    /// Adds the week after a contact, up to `end`; contacts come from the last one back.
-    fn add(&mut self, contact: i64, end: i64, purchases: &[Purchase]) {
-        let to = (contact + WEEK).min(end);
+    /// Adds the week after a contact, as far as it counts; contacts come from the last one back.
+    fn add(&mut self, contact: Place, to: Place) {
         self.stretch = match self.stretch {
-            Some((from, last)) if from <= to => Some((contact, last)),
+            Some((from, last)) if from.at <= to.at => Some((contact, last)),
             _ => {
-                self.close(purchases);
+                self.close();
                 Some((contact, to))
             }
         };
     }
 
-    fn close(&mut self, purchases: &[Purchase]) {
+    fn close(&mut self) {
         if let Some((from, to)) = self.stretch {
-            self.time += to - from;
-            self.purchases += between(purchases, from, to);
+            self.time += to.at - from.at;
+            self.purchases += to.before - from.before;
         }
     }
 
     /// Purchases a week in this time less those in the other time up to `end`.
-    fn difference(mut self, end: i64, purchases: &[Purchase]) -> f64 {
+    fn difference(mut self, end: Place) -> f64 {
         let Some((first, _)) = self.stretch else { return NAN };
-        self.close(purchases);
-        let other = end - first - self.time;
+        self.close();
+        let other = end.at - first.at - self.time;
         if other <= 0 {
             return NAN;
         }
-        let otherwise = between(purchases, first, end) - self.purchases;
+        let otherwise = end.before - first.before - self.purchases;
         let a_week = |count: usize, time: i64| count as f64 * (WEEK as f64 / time as f64);
         a_week(self.purchases, self.time) - a_week(otherwise, other)
     }

@@ -3,7 +3,7 @@
 use super::feature::{Family::Paths, Feature, Needs, Unit, Words, says};
 use super::reason_group::ReasonGroup;
 use super::tickets::Mean;
-use crate::log::{Act, EventRole, History, Purchase};
+use crate::log::{EventRole, History, Purchase};
 use crate::time::MICROS_PER_DAY;
 
 const NAN: f64 = f64::NAN;
@@ -71,77 +71,39 @@ pub(super) const FEATURES: [Feature; 5] = [
     ),
 ];
 
-/// What is counted of one customer's way to purchases, from the first event on.
-pub(super) struct Tally<'a> {
-    purchases: &'a [Purchase],
-    /// A year before the cutoff.
-    year_ago: i64,
-    /// The last purchase.
-    bought: i64,
-    visits: usize,
-    visits_since: usize,
-    carts: usize,
-    abandoned: usize,
-    way: Mean,
-    /// The first purchase that no visit came after yet.
-    next: usize,
-    /// The first visit after the purchase before.
-    first_visit: Option<i64>,
+/// Of the times of visits and of the rows that fill carts or break checkouts off, in their order.
+pub(super) fn compute(
+    history: &History<'_>,
+    visits: &[i64],
+    attempts: &[(i64, u8)],
+) -> [f64; FEATURES.len()] {
+    let year_ago = history.cutoff().micros() - YEAR;
+    let purchases = history.purchases();
+    let bought = purchases.last().map_or(i64::MIN, |purchase| purchase.time);
+    let of_year = purchases.iter().rev().take_while(|p| p.time >= year_ago).count();
+    let visits_of_year = visits.len() - visits.partition_point(|&time| time < year_ago);
+    let visits_since = visits.len() - visits.partition_point(|&time| time <= bought);
+    let open = &attempts[attempts.partition_point(|&(time, _)| time <= bought)..];
+    let count = |role: EventRole| open.iter().filter(|(_, bits)| bits & role.bit() != 0).count();
+    [
+        if of_year == 0 { NAN } else { visits_of_year as f64 / of_year as f64 },
+        visits_since as f64,
+        way(purchases, visits),
+        count(EventRole::Cart) as f64,
+        count(EventRole::Abandoned) as f64,
+    ]
 }
 
-impl<'a> Tally<'a> {
-    pub(super) fn new(history: &'a History<'_>) -> Self {
-        let purchases = history.purchases();
-        Tally {
-            purchases,
-            year_ago: history.cutoff().micros() - YEAR,
-            bought: purchases.last().map_or(i64::MIN, |purchase| purchase.time),
-            visits: 0,
-            visits_since: 0,
-            carts: 0,
-            abandoned: 0,
-            way: Mean::default(),
-            next: 0,
-            first_visit: None,
+/// The mean time from the first visit after a purchase to the next purchase.
+fn way(purchases: &[Purchase], visits: &[i64]) -> f64 {
+    let mut way = Mean::default();
+    let mut visits = visits.iter().copied().peekable();
+    for purchase in purchases {
+        let Some(&first) = visits.peek() else { break };
+        if first <= purchase.time {
+            way.add((purchase.time - first) as f64 / MICROS_PER_DAY as f64);
+            while visits.next_if(|&time| time <= purchase.time).is_some() {}
         }
     }
-
-    #[inline]
-    pub(super) fn add(&mut self, act: &Act) {
-        let time = act.time;
-        let since = usize::from(time > self.bought);
-        self.carts += since * usize::from(act.is(EventRole::Cart));
-        self.abandoned += since * usize::from(act.is(EventRole::Abandoned));
-        if !act.is(EventRole::Visit) {
-            return;
-        }
-        self.visits += usize::from(time >= self.year_ago);
-        self.visits_since += since;
-        // Purchases before this visit end their ways.
-        while let Some(purchase) = self.purchases.get(self.next).filter(|p| p.time < time) {
-            self.arrive(purchase);
-            self.next += 1;
-        }
-        self.first_visit = self.first_visit.or(Some(time));
-    }
-
-    fn arrive(&mut self, purchase: &Purchase) {
-        if let Some(from) = self.first_visit.take() {
-            self.way.add((purchase.time - from) as f64 / MICROS_PER_DAY as f64);
-        }
-    }
-
-    pub(super) fn values(mut self) -> [f64; FEATURES.len()] {
-        if let Some(purchase) = self.purchases.get(self.next) {
-            self.arrive(purchase);
-        }
-        let of_year = self.purchases.iter().rev().take_while(|p| p.time >= self.year_ago).count();
-        [
-            if of_year == 0 { NAN } else { self.visits as f64 / of_year as f64 },
-            self.visits_since as f64,
-            self.way.value(),
-            self.carts as f64,
-            self.abandoned as f64,
-        ]
-    }
+    way.value()
 }

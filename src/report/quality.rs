@@ -210,7 +210,7 @@ fn figures(words: Words<'_>, backtest: &Backtest, state: State, html: &mut Html)
         [words.text(t::M_RATE).into(), words.percent(model.base_rate), nothing(), nothing()],
     ];
     for (measure, name, decimals) in MEASURES {
-        let cells = ScoreKind::ALL.map(|score| cell(of(score), measure, decimals));
+        let cells = ScoreKind::USUAL.map(|score| cell(of(score), measure, decimals));
         let [model, recency, rhythm] = cells;
         rows.push([words.text(name).into(), model, recency, rhythm]);
     }

@@ -1,8 +1,10 @@
-//! Random draws.
+//! Random draws and the chances of what is drawn.
 
 use rand::RngExt;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::stats::upper_tail;
 
 pub(super) type Random = Xoshiro256PlusPlus;
 
@@ -22,4 +24,18 @@ pub(super) fn favourite(random: &mut Random, chance: f64, favourite: usize, choi
     let other = random.random_range(0..choices);
     let index = if random.random::<f64>() < chance { favourite } else { other };
     index as i32
+}
+
+pub(super) fn normal_density(z: f64) -> f64 {
+    (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+/// The density at `x` of a variable whose logarithm is normal, but for the factor 1 / x.
+pub(super) fn log_normal_density(x: f64, median: f64, sigma: f64) -> f64 {
+    normal_density((x / median).ln() / sigma) / sigma
+}
+
+/// The chance that it is above `x`.
+pub(super) fn log_normal_tail(x: f64, median: f64, sigma: f64) -> f64 {
+    upper_tail((x / median).ln() / sigma)
 }

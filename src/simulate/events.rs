@@ -9,18 +9,18 @@ use super::draws::{Random, exponential, favourite};
 pub(super) const KINDS: [&str; 5] =
     ["cart", "checkout_abandoned", "email_open", "email_sent", "visit"];
 /// Their places.
-const CART: i32 = 0;
-const ABANDONED: i32 = 1;
-const OPENED: i32 = 2;
-const SENT: i32 = 3;
-const VISIT: i32 = 4;
+pub(super) const CART: i32 = 0;
+pub(super) const ABANDONED: i32 = 1;
+pub(super) const OPENED: i32 = 2;
+pub(super) const SENT: i32 = 3;
+pub(super) const VISIT: i32 = 4;
 
 /// Makes the random stream of events another one than that of all else.
 const STREAM: u64 = 0x6576_656e_7473_0000;
 /// Visits without a purchase for each purchase that the customer would make at the own rate.
-const IDLE_VISITS: f64 = 2.0;
+pub(super) const IDLE_VISITS: f64 = 2.0;
 /// Days between two letters.
-const LETTERS: f64 = 14.0;
+pub(super) const LETTERS: f64 = 14.0;
 
 /// What the customer is up to, which nobody sees. Times are days since the start.
 pub(super) struct Hidden {
@@ -98,13 +98,18 @@ pub(super) fn acts(
     while sent < span {
         let (opens, after) = (r.random::<f64>(), exponential(r));
         add(sent, SENT, None, None);
-        if opens < 0.02 + 0.4 * hidden.interest(sent) {
+        if opens < opened_chance(hidden.interest(sent)) {
             add(sent + after, OPENED, None, None);
         }
         sent += LETTERS;
     }
     acts.sort_by_key(|act| (act.time, act.kind));
     acts
+}
+
+/// The chance that a letter is opened.
+pub(super) fn opened_chance(interest: f64) -> f64 {
+    0.02 + 0.4 * interest
 }
 
 /// Pages of a visit.

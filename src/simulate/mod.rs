@@ -10,6 +10,8 @@
 //!   pause. λ ~ gamma(shape 1.5, mean `purchases_per_year`); segment is 0.8 (`consumer`, half of
 //!   all), 1.2 (`family`, a third) or 1.6 (`business`, a sixth). Everybody's first purchase is at
 //!   the instant of joining.
+//!   With a `regularity` above 1 that many parts of a purchase come at that many times the rate, and
+//!   the last one is the purchase.
 //! - **season(t)** = 1 + (`december_peak` − 1) · exp(−(d / 20)²), d days from the nearest 15
 //!   December.
 //! - **pauses**: an on/off process. Gaps between pauses are exponential with a rate ρ ~ gamma(shape
@@ -46,8 +48,14 @@
 mod customer;
 mod draws;
 mod events;
+mod filter;
+mod known;
 mod leaving;
+mod oracle;
+mod particle;
 mod process;
+mod rate;
+mod season;
 mod simulation;
 mod tables;
 
@@ -108,5 +116,7 @@ impl Simulation {
     }
 }
 
+#[cfg(test)]
+mod oracle_tests;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! How a customer lives: the formulas of the module documentation, one customer at a time.
 
+use std::ops::RangeInclusive;
+
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma};
 
@@ -9,19 +11,62 @@ use super::customer::{
 use super::draws::{Random, cents, exponential, favourite, normal};
 use super::events::{Hidden, acts};
 use super::leaving::Leaving;
+use super::season::{DAYS_PER_YEAR, Season};
 use super::simulation::Simulation;
 use crate::error::{Error, Result};
-use crate::time::MICROS_PER_DAY;
 
-const DAYS_PER_YEAR: f64 = 365.2425;
-/// 2000-12-15, in days since 1970; any 15 December would do.
-const MID_DECEMBER: f64 = 11_306.0;
+/// Shapes of the gamma distributions: of purchase rates, hazards of leaving and rates of pauses, and of
+/// how long fades and pauses last.
+pub(super) const PURCHASING: f64 = 1.5;
+pub(super) const LEAVING: f64 = 2.0;
+pub(super) const PAUSING: f64 = 0.7;
+pub(super) const LASTING: f64 = 4.0;
+/// Mean and standard deviation of the customers' own levels of survey scores, and what a complaint and
+/// fading each take away.
+pub(super) const MOOD: [f64; 2] = [8.0, 1.2];
+pub(super) const OFFENCE: f64 = 2.0;
+/// Mean days from a purchase to its ticket.
+pub(super) const TICKET_DAYS: f64 = 3.0;
+
+/// How tickets are handled: median days to the first answer and from it to the end, with the σ of both;
+/// the chances that there is none, and that a resolved one was reopened; the ratings, all alike.
+pub(super) struct Handling {
+    pub(super) answer: f64,
+    pub(super) resolve: f64,
+    pub(super) sigma: f64,
+    pub(super) never_answered: f64,
+    pub(super) never_resolved: f64,
+    pub(super) reopened: f64,
+    pub(super) ratings: RangeInclusive<i32>,
+}
+
+/// In hours, or in days.
+pub(super) const GOOD: Handling = Handling {
+    answer: 0.125,
+    resolve: 0.5,
+    sigma: 0.8,
+    never_answered: 0.0,
+    never_resolved: 0.0,
+    reopened: 0.05,
+    ratings: 4..=5,
+};
+pub(super) const BAD: Handling = Handling {
+    answer: 1.7,
+    resolve: 12.0,
+    sigma: 0.7,
+    never_answered: 0.2,
+    never_resolved: 0.3,
+    reopened: 0.6,
+    ratings: 1..=3,
+};
+
 /// Orders of one customer lie between two multiples of this; far more than anybody can place.
 const ORDERS_PER_CUSTOMER: i64 = 10_000_000;
 
 /// A checked simulation with its distributions. Times are days since the start.
 pub(super) struct Process<'a> {
     simulation: &'a Simulation,
+    season: Season,
     /// Days from start to end.
     span: f64,
     /// Start of every customer's random stream, before the customer's number is added.
@@ -55,19 +100,20 @@ impl<'a> Process<'a> {
         };
         Ok(Process {
             simulation,
+            season: Season::of(simulation),
             span: simulation.end.days_since(simulation.start),
             base: Random::seed_from_u64(simulation.seed).next_u64(),
-            purchasing: gamma(1.5)?,
-            leaving: gamma(2.0)?,
-            pausing: gamma(0.7)?,
-            lasting: gamma(4.0)?,
+            purchasing: gamma(PURCHASING)?,
+            leaving: gamma(LEAVING)?,
+            pausing: gamma(PAUSING)?,
+            lasting: gamma(LASTING)?,
         })
     }
 
     /// The whole life of customer `number`, a function of the parameters and the number alone.
     pub(super) fn life(&self, number: u64) -> Life {
         let s = self.simulation;
-        let mut random = Random::seed_from_u64(self.base.wrapping_add(number));
+        let mut random = Random::seed_from_u64(self.stream(number));
         let r = &mut random;
         let early = r.random::<f64>() < s.joined_at_start;
         let joined = r.random::<f64>() * if early { self.span.min(30.0) } else { self.span };
@@ -88,7 +134,7 @@ impl<'a> Process<'a> {
             check: s.average_check * (0.5 * normal(r) - 0.125 - 0.06125).exp(),
             category: r.random_range(0..CATEGORIES.len()),
             channel: r.random_range(0..CHANNELS.len()),
-            mood: 8.0 + 1.2 * normal(r),
+            mood: MOOD[0] + MOOD[1] * normal(r),
             orders: 0,
             bought: Vec::new(),
             leaving: Leaving::new(joined, hazard, s.complaint_effect, patience, fade),
@@ -109,9 +155,11 @@ impl<'a> Process<'a> {
 
         // Thinning: candidates at the highest possible rate, each kept with the chance
         // rate / highest rate.
+        let parts = f64::from(s.regularity);
+        let mut waited = 0;
         let mut t = joined;
         loop {
-            t += exponential(&mut walk.random) / (rate * s.december_peak);
+            t += exponential(&mut walk.random) / (rate * s.december_peak * parts);
             if t.is_nan() || t >= self.span {
                 break;
             }
@@ -126,8 +174,12 @@ impl<'a> Process<'a> {
             if s.events && all_pauses.last() != Some(&(pauses.from, pauses.to)) {
                 all_pauses.push((pauses.from, pauses.to));
             }
-            let chance = self.season(t) / s.december_peak * walk.leaving.fade_at(t);
+            let chance = self.season.at(t) / s.december_peak * walk.leaving.fade_at(t);
             if !pausing && walk.random.random::<f64>() < chance {
+                waited += 1;
+            }
+            if waited == s.regularity {
+                waited = 0;
                 walk.order(t);
             }
         }
@@ -144,8 +196,7 @@ impl<'a> Process<'a> {
                 bought: walk.bought,
                 channel: walk.channel,
             };
-            let seed = self.base.wrapping_add(number);
-            life.acts = acts(&hidden, seed, self.span, |t| self.seen(t));
+            life.acts = acts(&hidden, self.stream(number), self.span, |t| self.seen(t));
         }
         life.left_at = left.map(|left| self.micros(left));
         life.lines.sort_by_key(|line| line.time);
@@ -155,11 +206,18 @@ impl<'a> Process<'a> {
     }
 
     /// Factor on everybody's purchase rate.
-    fn season(&self, t: f64) -> f64 {
-        let days = self.simulation.start.micros() as f64 / MICROS_PER_DAY as f64 + t - MID_DECEMBER;
-        let off = (days / DAYS_PER_YEAR + 0.5).rem_euclid(1.0) - 0.5;
-        let peak = self.simulation.december_peak - 1.0;
-        1.0 + peak * (-(off * DAYS_PER_YEAR / 20.0).powi(2)).exp()
+    pub(super) fn season(&self) -> &Season {
+        &self.season
+    }
+
+    /// How long fades last, in means.
+    pub(super) fn fading(&self) -> Gamma<f64> {
+        self.lasting
+    }
+
+    /// Where the random stream of a customer starts.
+    pub(super) fn stream(&self, number: u64) -> u64 {
+        self.base.wrapping_add(number)
     }
 
     /// Whole seconds, in microseconds since 1970; never later than `t`.
@@ -218,18 +276,17 @@ impl Walk<'_> {
     fn ticket(&mut self, bought: f64) {
         let process = self.process;
         let r = &mut self.random;
-        let t = bought + 3.0 * exponential(r);
+        let t = bought + TICKET_DAYS * exponential(r);
         let bad = r.random::<f64>() < process.simulation.bad_service_share;
         let topic = r.random_range(0..TOPICS.len()) as i32;
-        // Medians: good service answers in 3 hours and resolves in 12, bad service in days.
-        let (answer, resolve, sigma) = if bad { (1.7, 12.0, 0.7) } else { (0.125, 0.5, 0.8) };
-        let answered = t + answer * (sigma * normal(r)).exp();
-        let resolved = answered + resolve * (sigma * normal(r)).exp();
-        let never_answered = bad && r.random::<f64>() < 0.2;
-        let never_resolved = never_answered || bad && r.random::<f64>() < 0.3;
-        let reopened = r.random::<f64>() < if bad { 0.6 } else { 0.05 };
+        let handled = if bad { &BAD } else { &GOOD };
+        let answered = t + handled.answer * (handled.sigma * normal(r)).exp();
+        let resolved = answered + handled.resolve * (handled.sigma * normal(r)).exp();
+        let never_answered = bad && r.random::<f64>() < handled.never_answered;
+        let never_resolved = never_answered || bad && r.random::<f64>() < handled.never_resolved;
+        let reopened = r.random::<f64>() < handled.reopened;
         let rated = r.random::<f64>() < 0.5;
-        let rating = if bad { r.random_range(1..=3) } else { r.random_range(4..=5) };
+        let rating = r.random_range(handled.ratings.clone());
         let Some(opened_at) = process.seen(t) else { return };
         if bad {
             self.leaving.complain(t);
@@ -248,8 +305,8 @@ impl Walk<'_> {
     fn survey(&mut self, bought: f64) {
         let r = &mut self.random;
         let answered = bought + 1.0 + 4.0 * exponential(r);
-        let fading = if self.leaving.fading() { 2.0 } else { 0.0 };
-        let score = self.mood - 2.0 * self.leaving.complaints() - fading + normal(r);
+        let fading = if self.leaving.fading() { OFFENCE } else { 0.0 };
+        let score = self.mood - OFFENCE * self.leaving.complaints() - fading + normal(r);
         let topic = r.random_range(0..TOPICS.len()) as i32;
         if let Some(time) = self.process.seen(answered) {
             let score = score.round().clamp(0.0, 10.0) as i64;

@@ -58,6 +58,10 @@ parameters! {
     joined_at_start: f64 = 0.3;
     /// Mean purchases of a customer in a year without pauses, 0.001 to 365; defaults to 16.
     purchases_per_year: f64 = 16.0;
+    /// How evenly purchases come, 1 to 100: a gap, season, pauses and fade aside, is a sum of so many
+    /// exponential ones, so that its coefficient of variation is 1 / √regularity. Defaults to 1, purely
+    /// random purchases; 25 are those of a subscription, or with one purchase a year, of yearly donors.
+    regularity: u32 = 1;
     /// Mean of the order total before discounts, in the log's currency, 0.01 to 1,000,000; defaults to 45.
     average_check: f64 = 45.0;
     /// Reciprocal of the mean hazard of leaving: the mean lifetime, in years, of a customer with
@@ -109,6 +113,9 @@ impl Simulation {
                 self.end,
                 format!("a time after start, {}, by at most 36525 days", self.start),
             ));
+        }
+        if !(1..=100).contains(&self.regularity) {
+            return Err(Error::argument("regularity", self.regularity, "1 to 100"));
         }
         for (name, value, low, high) in [
             ("joined_at_start", self.joined_at_start, 0.0, 1.0),

@@ -208,3 +208,64 @@ fn cutoffs_that_cannot_be_tested_are_refused_or_noted() {
     assert!(backtest.notes[0].starts_with("2022-05-01: not tested"), "{:?}", backtest.notes);
     assert!(error(&at(&["2022-05-01"])).contains("no cutoff could be tested"));
 }
+
+#[test]
+fn an_oracle_says_which_share_of_attainable_skill_a_model_has() {
+    let simulation = Simulation::default().customers(1_500);
+    let shop = simulation.run().unwrap();
+    let log = EventLog::builder()
+        .transactions([shop.transactions])
+        .tickets([shop.tickets])
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap();
+    let builder = builder().estimator("logistic".parse().unwrap());
+    let found = builder.backtest_simulated(&simulation, &log, &options(2, 40)).unwrap();
+    let plain = builder.backtest(&log, &options(2, 40)).unwrap();
+    let usual = |row: &&winback::evaluation::BacktestRow| row.score != ScoreKind::Oracle;
+    assert!(plain.rows.iter().all(|row| row.skill.is_none() && usual(&row)));
+    for (row, other) in found.rows.iter().filter(usual).zip(&plain.rows) {
+        assert_eq!(
+            format!("{:?}{:?}", row.measures, row.low),
+            format!("{:?}{:?}", other.measures, other.low)
+        );
+    }
+    let get = |score, measure| {
+        found.row(Part::Mean, State::Active, score).unwrap().measures.get(measure).unwrap()
+    };
+    let model = found.row(Part::Mean, State::Active, ScoreKind::Model).unwrap();
+    let skill = model.skill.unwrap();
+    let auc = |score| get(score, Measure::RocAuc) - 0.5;
+    assert!((skill.roc_auc.share - auc(ScoreKind::Model) / auc(ScoreKind::Oracle)).abs() < 1e-9);
+    // Of the log loss: what a constant at the true rate of each cutoff loses, less what is lost.
+    let constant = found
+        .rows
+        .iter()
+        .filter(|row| {
+            matches!(row.part, Part::Cutoff(_))
+                && (row.state, row.score) == (State::Active, ScoreKind::Model)
+        })
+        .map(|row| {
+            -(row.base_rate * row.base_rate.ln()
+                + (1.0 - row.base_rate) * (1.0 - row.base_rate).ln())
+        })
+        .sum::<f64>()
+        / 2.0;
+    let gain = |score| constant - get(score, Measure::LogLoss);
+    assert!((skill.log_loss.share - gain(ScoreKind::Model) / gain(ScoreKind::Oracle)).abs() < 1e-9);
+    for (share, [low, high]) in
+        [skill.roc_auc, skill.log_loss].map(|s| (s.share, s.interval.unwrap()))
+    {
+        assert!(
+            (0.5..1.02).contains(&share) && low < share && share < high,
+            "{low} {share} {high}"
+        );
+    }
+    let oracle = found.row(Part::Mean, State::Active, ScoreKind::Oracle).unwrap().skill.unwrap();
+    assert_eq!((oracle.roc_auc.share, oracle.log_loss.share), (1.0, 1.0));
+    assert!(found.to_string().contains("of the skill that an oracle has: AUC "));
+    let other = Simulation::default().customers(1_000);
+    let refused = builder.backtest_simulated(&other, &log, &options(1, 0)).unwrap_err();
+    assert!(refused.to_string().starts_with("oracle: expected a log of the customers 1 to 1000 "));
+}

@@ -74,6 +74,18 @@ def test_all_texts_say_activity(tmp_path: Path) -> None:
     }
     ax = wb.plot.activity(wb.events.summary(log))
     found["plot"] = f"{ax.get_title()} {ax.get_xlabel()}"
+    explanation = model.explain(now)
+    first = candidates["customer_id"][0]
+    for name, ax in {
+        "cohorts": wb.plot.cohorts(wb.retention.cohorts(log, every="1q")),
+        "gaps": wb.plot.gap_distribution(wb.inactivity(now)),
+        "beeswarm": wb.plot.beeswarm(explanation),
+        "waterfall": wb.plot.waterfall(explanation, customer_id=first),
+        "tracking": wb.plot.tracking(wb.timing.backtest(log.at("2024-07-01"))),
+    }.items():
+        ticks = [tick.get_text() for tick in ax.get_yticklabels()]
+        words = [ax.get_title(), ax.get_title("left"), ax.get_xlabel(), ax.get_ylabel(), *ticks]
+        found[f"plot of {name}"] = " ".join(words)
     for language in ("en", "ru"):
         model.report(now, tmp_path / "report.html", tests=1, language=language)
         page = (tmp_path / "report.html").read_text()

@@ -116,3 +116,34 @@ def test_wrong_arguments_are_refused(log: wb.EventLog) -> None:
             model.backtest(log, **arguments)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"winback\.EventLog"):
         model.backtest(None)  # type: ignore[arg-type]
+
+
+def test_an_oracle_stands_beside_the_model() -> None:
+    shop = wb.simulate(customers=900)
+    log = shop.event_log()
+    options = {"at": ["2024-10-01"], "cutoffs": 3, "draws": 0}
+    frame = wb.ChurnModel("logistic").backtest(log, oracle=shop, **options).to_polars()
+    assert frame["score"].unique(maintain_order=True).to_list() == [
+        "model",
+        "recency",
+        "mbg_nbd",
+        "oracle",
+    ]
+    mean = frame.filter((pl.col("part") == "mean") & (pl.col("state") == "active"))
+    auc = dict(zip(mean["score"], mean["roc_auc"], strict=True))
+    share = dict(zip(mean["score"], mean["roc_auc_skill_share"], strict=True))
+    assert share["model"] == pytest.approx((auc["model"] - 0.5) / (auc["oracle"] - 0.5))
+    known = shop.oracle("2024-10-01", horizon="3mo").to_polars()
+    scores = wb.ChurnModel("logistic").fit(log, until="2024-10-01", cutoffs=3)
+    states = scores.score(log.at("2024-10-01")).to_polars().filter(pl.col("state") == "active")
+    rows = states.join(known, on="customer_id", suffix="_known").join(
+        log.panel(at=["2024-10-01"]).to_polars().select("customer_id", "purchased"),
+        on="customer_id",
+    )
+    assert auc["oracle"] == pytest.approx(
+        metrics.roc_auc_score(rows["purchased"], rows["purchase_probability_known"])
+    )
+    plain = wb.ChurnModel("logistic").backtest(log, **options)
+    assert plain.to_polars()["log_loss_skill_share"].is_null().all()
+    with pytest.raises(TypeError, match="oracle: expected what winback.simulate"):
+        wb.ChurnModel().backtest(log, oracle=log)  # type: ignore[arg-type]

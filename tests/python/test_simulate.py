@@ -19,11 +19,11 @@ def test_the_defaults_are_those_of_the_core() -> None:
     ours = wb.simulate(customers=200)
     parameters = inspect.signature(wb.simulate).parameters
     assert parameters["customers"].default == 5000
-    tables, events = _core.simulate(customers=200)
+    tables, events = _core.Simulation(customers=200).run()
     assert events is None
     for name, theirs in zip(NAMES, tables, strict=True):
         assert getattr(ours, name).to_polars().equals(pl.DataFrame(theirs)), name
-    assert len(_core.simulate()[0][3]) == 5000
+    assert len(_core.Simulation().run()[0][3]) == 5000
 
 
 def test_the_seed_decides() -> None:
@@ -103,3 +103,24 @@ def test_bad_arguments(options: dict[str, Any], kind: type[Exception]) -> None:
     # Some type errors name the argument in a note.
     text = "\n".join([str(error.value), *getattr(error.value, "__notes__", [])])
     assert [*options][0] in text or "after start" in text
+
+
+def test_the_oracle_knows_what_can_be_known() -> None:
+    shop = wb.simulate(customers=800, joined_at_start=1, events=True)
+    known = shop.oracle("2024-07-01", horizon="3mo").to_polars()
+    later = shop.transactions.to_polars().filter(
+        (pl.col("time") >= pl.datetime(2024, 7, 1))
+        & (pl.col("time") < pl.datetime(2024, 10, 1))
+        & (pl.col("amount") > 0)
+    )
+    came = known["customer_id"].is_in(later["customer_id"].unique().implode())
+    assert abs(came.mean() - known["purchase_probability"].mean()) < 0.04  # type: ignore[operator]
+    assert wb.metrics.roc_auc(came, known["purchase_probability"]) > 0.85
+    both = shop.oracle(["2024-04-01", "2024-07-01"], horizon="3mo").to_polars()
+    assert both.filter(pl.col("cutoff") == pl.datetime(2024, 7, 1)).equals(known)
+    with pytest.raises(ValueError, match="at: expected times after 2022-01-01"):
+        shop.oracle("2021-01-01")
+    with pytest.raises(ValueError, match="horizon: "):
+        shop.oracle("2024-01-01", horizon="0d")
+    with pytest.raises(TypeError, match="lead: expected a str"):
+        shop.oracle("2024-01-01", lead=3)  # type: ignore[arg-type]

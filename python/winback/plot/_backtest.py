@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from winback._arguments import refusal
 from winback.answer import Answer
 from winback.plot._answers import expect_answer
 from winback.plot._style import (
@@ -84,6 +85,8 @@ def backtest(
     for part, its, score, *values in zip(*(table[name] for name in columns), strict=True):
         if part == "cutoff" and its == state and values[1] is not None:
             rows.setdefault(score, []).append(tuple(values))
+    if not rows:
+        raise refusal(ValueError, "measure", "one that the backtest has of these customers", measure)
     outcome = dict(zip(table["state"], table["outcome"], strict=True))[state]
     cutoffs = sorted({values[0] for each in rows.values() for values in each})
     place = {cutoff: i for i, cutoff in enumerate(cutoffs)}

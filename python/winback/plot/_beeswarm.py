@@ -120,7 +120,7 @@ def beeswarm(
     tidy(
         ax,
         f"What moves the chance of {some} {state} customers",
-        "contribution to the log-odds of a purchase",
+        explanation._worded("contribution to the log-odds of a purchase"),
         "",
     )
     ax.set_yticks(range(len(names)), [shorten(name) for name in names])

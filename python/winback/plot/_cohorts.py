@@ -97,8 +97,8 @@ def cohorts(
     tidy(
         ax,
         f"Cohorts: {_VALUES[value]}",
-        f"{_units(names)} since the first purchase",
-        "first purchase (customers)",
+        cohorts._worded(f"{_units(names)} since the first purchase"),
+        cohorts._worded("first purchase (customers)"),
         grid=False,
     )
     name_ticks(ax, "x", ages)

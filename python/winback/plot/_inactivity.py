@@ -198,7 +198,7 @@ def gap_distribution(
             look += 1
     tidy(
         ax,
-        "Gaps between purchases",
+        report._worded("Gaps between purchases"),
         "length of the gap (days, logarithmic)",
         "share of gaps that are not longer",
     )

@@ -61,7 +61,8 @@ def tracking(backtest: Answer, *, ax: Axes | None = None) -> Axes:
         del ends[-1]
     count = len(ends)
     ax = new_axes(ax, 6.8, 3.8)
-    tidy(ax, "Purchases, and what was expected", "end of the period", "days with a purchase")
+    title = found._worded("Purchases, and what was expected")
+    tidy(ax, title, "end of the period", found._worded("days with a purchase"))
     ax.plot(range(count), [bought[end] for end in ends], color=ink(ax), linewidth=2, label="bought")
     for (model, expected), color, line in zip(models.items(), COLORS, LINES, strict=False):
         ax.plot(range(count), expected[:count], color=color, linestyle=line, label=model)

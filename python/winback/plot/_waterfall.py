@@ -121,11 +121,11 @@ def waterfall(
     tidy(
         ax,
         f"Customer {customers[row]} ({state})",
-        "log-odds of a purchase",
+        explanation._worded("log-odds of a purchase"),
         "",
         grid=False,
     )
-    result = f"this customer\npurchase probability {100 * chance:.1f} %"
+    result = f"this customer\n{explanation._worded('purchase')} probability {100 * chance:.1f} %"
     ax.set_yticks(
         range(last + 1), [f"base (mean {state} customer)", *(name for name, _ in bars), result]
     )

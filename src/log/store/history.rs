@@ -202,6 +202,11 @@ impl History<'_> {
         Some(columns.known_in(range.clone(), self.cutoff.micros()))
     }
 
+    /// How many events there are at most, known or not. None if there is no table of events.
+    pub(crate) fn most_acts(&self) -> Option<usize> {
+        self.events.as_ref().map(|(_, range, _)| range.len())
+    }
+
     /// The events as features see them.
     pub(crate) fn acts(&self) -> Option<impl DoubleEndedIterator<Item = Act> + '_> {
         let (columns, range, kinds) = self.events.as_ref()?;

@@ -1,0 +1,72 @@
+//! What the oracle of a simulation knows of the customers of a log.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use hashbrown::HashMap;
+
+use crate::error::{Error, Result};
+use crate::labels::State;
+use crate::log::{CustomerId, EventLog};
+use crate::panel::PanelOptions;
+use crate::progress::Progress;
+use crate::simulate::Simulation;
+use crate::time::Timestamp;
+
+/// Chances of a purchase in the outcome window, by cutoff and customer of the log.
+pub(crate) struct Oracle(HashMap<(Timestamp, u32), f64>);
+
+impl Oracle {
+    pub(crate) fn ask(
+        simulation: &Simulation,
+        log: &EventLog,
+        cutoffs: &[Timestamp],
+        panel: &PanelOptions,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let numbers = numbers(simulation, log)?;
+        let table = simulation.oracle_told(cutoffs, panel.lead, panel.horizon, progress)?;
+        let ids = table["customer_id"].as_primitive::<Int64Type>().values();
+        let times = table["cutoff"].as_primitive::<TimestampMicrosecondType>().values();
+        let chances = table["purchase_probability"].as_primitive::<Float64Type>().values();
+        let mut known = HashMap::new();
+        for ((id, &time), &chance) in ids.iter().zip(times).zip(chances) {
+            if let Some(&customer) = numbers.get(id) {
+                known.insert((Timestamp::from_micros(time)?, customer), chance);
+            }
+        }
+        Ok(Oracle(known))
+    }
+
+    /// The chances of the outcome of a state: that active customers churn, that others return.
+    pub(crate) fn chances(&self, at: Timestamp, state: State, customers: &[u32]) -> Vec<f64> {
+        let chance = |&customer: &u32| {
+            // One who did not buy by the simulation's own tables will hardly be known.
+            let p = self.0.get(&(at, customer)).copied().unwrap_or(0.5);
+            if state == State::Active { 1.0 - p } else { p }
+        };
+        customers.iter().map(chance).collect()
+    }
+}
+
+/// Customers of the log by their number in the simulation.
+fn numbers(simulation: &Simulation, log: &EventLog) -> Result<HashMap<i64, u32>> {
+    let ids = log.customers();
+    let number = |customer: usize| {
+        let id = ids.get(customer);
+        let number = match id {
+            CustomerId::Int(number) => Some(number),
+            CustomerId::Text(text) => text.parse().ok(),
+        };
+        match number.filter(|number| (1..=simulation.customers as i64).contains(number)) {
+            Some(number) => Ok((number, customer as u32)),
+            None => {
+                let expected = format!(
+                    "a log of the customers 1 to {} of the simulation",
+                    simulation.customers
+                );
+                Err(Error::argument("oracle", id, expected))
+            }
+        }
+    };
+    (0..ids.len()).map(number).collect()
+}
