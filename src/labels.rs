@@ -51,6 +51,54 @@ impl std::str::FromStr for State {
     }
 }
 
+/// Which purchases in an outcome window count. Default: [`Label::Purchase`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// All of them.
+    #[default]
+    Purchase,
+    /// Those of orders that were not returned in full within the outcome window.
+    KeptPurchase,
+}
+
+impl Label {
+    /// `purchase` or `kept_purchase`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Label::Purchase => "purchase",
+            Label::KeptPurchase => "kept_purchase",
+        }
+    }
+
+    /// Refuses the label where nothing says which purchase was returned: that takes orders and amounts.
+    pub(crate) fn check(self, tells_returns: bool) -> Result<()> {
+        if self == Label::KeptPurchase && !tells_returns {
+            let expected = "\"purchase\": which ones were returned is told by the amounts of orders, so the \
+                            log needs amount, order_id and purchase_by=\"order\"";
+            return Err(Error::text_argument("label", self.name(), expected));
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Label {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Label {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        [Label::Purchase, Label::KeptPurchase]
+            .into_iter()
+            .find(|own| own.name() == name)
+            .ok_or_else(|| Error::text_argument("label", name, "\"purchase\" or \"kept_purchase\""))
+    }
+}
+
 options! {
     /// How long a customer is inactive before counting as lapsed, and as lost.
     ///

@@ -12,7 +12,7 @@ use crate::answer::options::options;
 use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
-use crate::labels::{LifecycleLimits, State, latest_cutoff, outcome_window};
+use crate::labels::{Label, LifecycleLimits, State, latest_cutoff, outcome_window};
 use crate::log::EventLog;
 use crate::progress::{Progress, Step};
 use crate::time::{IntoTimestamp, MICROS_PER_DAY, Span, Timestamp, Window, instants};
@@ -26,6 +26,10 @@ options! {
         /// Length of the outcome window, such as 30d, 12w, 3mo or 1y
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         horizon: Span = Span::months(3),
+        /// Which purchases in the outcome window count: `purchase`, all, or `kept_purchase`, those not
+        /// returned in full within it, which takes amounts and order ids
+        #[value(value_name = "NAME", value_parser = value::<Label>)]
+        label: Label = Label::Purchase,
         /// Limits of the lifecycle states
         #[skip(cli)]
         limits: LifecycleLimits = LifecycleLimits::default(),
@@ -99,6 +103,7 @@ impl Panel {
         options: &PanelOptions,
         progress: &Progress,
     ) -> Result<Panel> {
+        options.label.check(log.tells_returns())?;
         let windows = cutoffs
             .iter()
             .map(|&cutoff| outcome_window(cutoff, options.lead, options.horizon))
@@ -119,7 +124,10 @@ impl Panel {
                     let customer = customer as usize;
                     let last = log.history(customer, cutoff).last_purchase();
                     let last = last.unwrap_or(Timestamp::MIN);
-                    (limits[i].state(last), next_purchase(log, customer, *window, until))
+                    (
+                        limits[i].state(last),
+                        next_purchase(log, customer, *window, until, options.label),
+                    )
                 })
                 .collect();
             progress.tell("looking at outcomes", i as u64 + 1, cutoffs.len() as u64)?;
@@ -239,10 +247,16 @@ fn days(micros: i64) -> f64 {
 }
 
 /// The time from the start of the outcome window to the next purchase, as known before `until`.
-fn next_purchase(log: &EventLog, customer: usize, window: Window, until: Timestamp) -> Option<i64> {
+fn next_purchase(
+    log: &EventLog,
+    customer: usize,
+    window: Window,
+    until: Timestamp,
+    label: Label,
+) -> Option<i64> {
     let known_until = until.min(log.observed_until());
     let first = |end: Timestamp, from: Timestamp| {
-        let outcome = log.outcome(customer, Window { start: window.start, end }, until);
+        let outcome = log.outcome_by(label, customer, Window { start: window.start, end }, until);
         let purchases = outcome.purchases();
         let next = purchases.iter().find(|purchase| purchase.time >= from.micros())?;
         Some(next.time - window.start.micros())

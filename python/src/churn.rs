@@ -78,7 +78,7 @@ pub(crate) fn builder(
 ) -> Result<ChurnModelBuilder> {
     let Learning { estimator, most_kinds, monotone, calibration } =
         crate::answer::options(options)?;
-    let PanelOptions { lead, horizon, attributes, .. } = crate::answer::options(options)?;
+    let PanelOptions { lead, horizon, label, attributes, .. } = crate::answer::options(options)?;
     let Cutoffs { cutoffs, stride } = crate::answer::options(options)?;
     let estimator: winback::Estimator = estimator.parse()?;
     Ok(winback::ChurnModel::builder()
@@ -88,6 +88,7 @@ pub(crate) fn builder(
         })?
         .horizon(horizon)?
         .lead(lead)?
+        .label(label)
         .limits(crate::answer::options(options)?)
         .attributes(attributes)
         .most_kinds(most_kinds)
@@ -357,6 +358,7 @@ impl ChurnModel {
         ] {
             parameters.set_item(name, span.to_string())?;
         }
+        parameters.set_item("label", self.model.label().name())?;
         parameters.set_item("attributes", self.model.attributes())?;
         parameters.set_item("monotone", self.model.monotone())?;
         parameters.set_item("calibration", self.model.calibration_choice().to_string())?;

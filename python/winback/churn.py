@@ -144,6 +144,7 @@ class ChurnModel(Parameters):
         lead: str = "0d",
         lapsed_after: str = "3mo",
         lost_after: str = "6mo",
+        label: Literal["purchase", "kept_purchase"] = "purchase",
         attributes: Sequence[str] = (),
         params: Mapping[str, Any] | Literal["lightgbm"] | None = None,
         monotone: bool = True,
@@ -156,6 +157,7 @@ class ChurnModel(Parameters):
         self.lead = lead
         self.lapsed_after = lapsed_after
         self.lost_after = lost_after
+        self.label = label
         self.attributes = attributes
         self.params = params
         self.monotone = monotone
@@ -254,6 +256,9 @@ class ChurnModel(Parameters):
             ``log_loss_skill_share``, (log loss of a constant - log loss) / (log loss of a constant -
             that of the oracle), where the constant is the true rate, with their intervals. None
             where not defined.
+            ``tables["months"]``: what the model predicted and what came, by calendar month of the
+            cutoff: ``month``, ``state``, ``outcome``, ``cutoffs``, ``customers``,
+            ``mean_probability``, ``base_rate``, ``log_odds_off`` (predicted less actual).
             Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
             tested, figures too good to be true, baselines that the model does not beat.
 

@@ -448,6 +448,7 @@ class EventLog:
         lead: str = "0d",
         lapsed_after: str = "3mo",
         lost_after: str = "6mo",
+        label: Literal["purchase", "kept_purchase"] = "purchase",
         attributes: Sequence[str] = (),
         kinds: Sequence[str] = (),
     ) -> Table:
@@ -497,6 +498,7 @@ class EventLog:
             "lead": lead,
             "lapsed_after": lapsed_after,
             "lost_after": lost_after,
+            "label": to_str("label", label),
             "attributes": to_names("attributes", attributes),
             "kinds": to_names("kinds", kinds),
         }

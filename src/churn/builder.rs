@@ -3,7 +3,7 @@
 use super::calibration::CalibrationChoice;
 use super::estimator::Estimator;
 use crate::error::{Error, Result};
-use crate::labels::LifecycleLimits;
+use crate::labels::{Label, LifecycleLimits};
 use crate::panel::PanelOptions;
 use crate::progress::{Progress, Step};
 use crate::time::Span;
@@ -83,6 +83,13 @@ impl ChurnModelBuilder {
     {
         self.panel.lead = lead.try_into()?;
         Ok(self)
+    }
+
+    /// Which purchases in the outcome window count. Default: all.
+    #[must_use]
+    pub fn label(mut self, label: Label) -> Self {
+        self.panel.label = label;
+        self
     }
 
     /// Limits of the lifecycle states. Default: three and six months.

@@ -17,7 +17,7 @@ use super::training_rows::MIN_OUTCOMES;
 use crate::answer::of_activity;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
-use crate::labels::{LifecycleLimits, State, outcome_window};
+use crate::labels::{Label, LifecycleLimits, State, outcome_window};
 use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::TreeEnsemble;
@@ -134,6 +134,11 @@ impl ChurnModel {
     /// Pause between cutoff and outcome window.
     pub fn lead(&self) -> Span {
         self.settings.panel.lead
+    }
+
+    /// Which purchases in the outcome window count.
+    pub fn label(&self) -> Label {
+        self.settings.panel.label
     }
 
     /// Length of the outcome window.
@@ -257,6 +262,9 @@ impl fmt::Display for ChurnModel {
             self.limits().lapsed_after,
             self.limits().lost_after
         )?;
+        if self.label() == Label::KeptPurchase {
+            writeln!(f, "purchases returned in full within the outcome window do not count")?;
+        }
         if let (Some(first), Some(last)) = (cutoffs.first(), cutoffs.last()) {
             writeln!(
                 f,

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::error::Result;
 use crate::groups::{PURCHASE_BANDS, purchase_band};
-use crate::labels::{LimitsAt, State, outcome_window};
+use crate::labels::{Label, LimitsAt, State, outcome_window};
 use crate::log::{EventLog, over_customers};
 use crate::panel::PanelOptions;
 use crate::time::{MICROS_PER_DAY, Timestamp, Window};
@@ -23,6 +23,7 @@ struct Cutoff {
     at: Timestamp,
     states: LimitsAt,
     window: Window,
+    label: Label,
 }
 
 /// A customer at a cutoff, and 1 with a purchase in the outcome window.
@@ -51,10 +52,10 @@ pub(super) fn telling(
     if kinds.is_empty() {
         return Ok(kinds);
     }
-    let PanelOptions { lead, horizon, limits, .. } = options;
+    let PanelOptions { lead, horizon, limits, label, .. } = options;
     let cutoff = |&at: &Timestamp| {
         let window = outcome_window(at, *lead, *horizon)?;
-        Ok(Cutoff { at, states: limits.at(at)?, window })
+        Ok(Cutoff { at, states: limits.at(at)?, window, label: *label })
     };
     let cutoffs: Vec<Cutoff> = cutoffs.iter().map(cutoff).collect::<Result<_>>()?;
     let places = log.event_texts().iter();
@@ -151,7 +152,7 @@ impl Cutoff {
                 .zip(from)
                 .for_each(|(count, from)| *count += usize::from(act.time >= from));
         }
-        let purchased = log.outcome(customer, self.window, until).purchased();
+        let purchased = log.outcome_by(self.label, customer, self.window, until).purchased();
         let stratum = (number * State::ALL.len() + state as usize) * PURCHASE_BANDS.len() + band;
         Some(Row { stratum, purchased: f64::from(u8::from(purchased)) })
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use winback::answer::{failed_in_file, value};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
-use winback::labels::LifecycleLimits;
+use winback::labels::{Label, LifecycleLimits};
 use winback::segments::LoyaltyRules;
 use winback::time::Moment;
 use winback::{ChurnModel, Estimator, Span};
@@ -72,12 +72,17 @@ pub(super) struct ModelOptions {
     /// Pause between cutoff and outcome window: time for data to arrive and for you to act
     #[arg(long, value_name = "SPAN", default_value = "0d", value_parser = value::<Span>)]
     pub(super) lead: Span,
+    /// Which purchases in the outcome window count: `purchase`, all, or `kept_purchase`, those not
+    /// returned in full within it, which takes amounts and order ids
+    #[arg(long, value_name = "NAME", default_value = "purchase", value_parser = value::<Label>)]
+    label: Label,
 }
 
 impl ModelOptions {
     pub(super) fn builder(&self) -> Result<ChurnModelBuilder, Failure> {
         let builder = self.learning.builder()?;
-        Ok(builder.horizon(self.horizon)?.lead(self.lead)?.calibration(self.calibration))
+        let builder = builder.horizon(self.horizon)?.lead(self.lead)?;
+        Ok(builder.label(self.label).calibration(self.calibration))
     }
 }
 

@@ -180,6 +180,7 @@ impl ChurnModelBuilder {
             estimator: self.estimator.name(),
             lead: self.panel.lead,
             horizon: self.panel.horizon,
+            label: self.panel.label,
             limits: self.panel.limits,
             cutoffs: used,
             draws: options.draws,

@@ -1,17 +1,19 @@
 //! What a backtest found, as a table and in words.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
-use super::quality::{FAR_OFF, entropy};
-use crate::answer::columns::{batch, numbers, texts, times};
+use super::quality::{FAR_OFF, entropy, outcome_name};
+use crate::answer::columns::{batch, counts, numbers, texts, times};
 use crate::answer::text_table::{self, Side, aligned, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::Result;
-use crate::labels::{LifecycleLimits, State};
+use crate::labels::{Label, LifecycleLimits, State};
 use crate::metrics::{Measure, Measures};
+use crate::models::odds::logit;
 use crate::time::{Span, Timestamp};
 
 /// Which score the figures in a row of a backtest belong to.
@@ -133,6 +135,8 @@ pub struct Backtest {
     pub lead: Span,
     /// Length of the outcome window.
     pub horizon: Span,
+    /// Which purchases in the outcome window count.
+    pub label: Label,
     /// Limits of the lifecycle states.
     pub limits: LifecycleLimits,
     /// The cutoffs that were tested, ascending.
@@ -162,10 +166,14 @@ impl Backtest {
             true => "after the cutoff".to_owned(),
             false => format!("from {} after the cutoff", self.lead),
         };
+        let kept = match self.label {
+            Label::Purchase => "",
+            Label::KeptPurchase => "; what was returned in full in that time is no purchase",
+        };
         format!(
             "customers with a purchase before the cutoff: active, silent for less than {lapsed_after} \
              (do they churn: no purchase in the {} {from}); lapsed, silent for {lapsed_after} to \
-             {lost_after}, and lost, silent for longer (do they return: a purchase in that time)",
+             {lost_after}, and lost, silent for longer (do they return: a purchase in that time){kept}",
             self.horizon
         )
     }
@@ -287,6 +295,46 @@ impl Backtest {
     }
 }
 
+/// What was predicted and what came at the cutoffs of a calendar month.
+#[derive(Default)]
+struct Month {
+    cutoffs: u64,
+    customers: f64,
+    predicted: f64,
+    came: f64,
+}
+
+impl Backtest {
+    fn months_table(&self) -> Result<RecordBatch> {
+        let mut months: BTreeMap<(State, i8), Month> = BTreeMap::new();
+        for row in self.rows.iter().filter(|row| row.score == ScoreKind::Model) {
+            let (Part::Cutoff(at), Some(predicted)) = (row.part, row.mean_probability) else {
+                continue;
+            };
+            let month = months.entry((row.state, at.date().1)).or_default();
+            month.cutoffs += 1;
+            month.customers += row.customers;
+            month.predicted += row.customers * predicted;
+            month.came += row.customers * row.base_rate;
+        }
+        let rows = || months.iter();
+        let off = |month: &Month| {
+            let [predicted, came] = [month.predicted, month.came].map(|sum| sum / month.customers);
+            Some(logit(predicted) - logit(came)).filter(|off| off.is_finite())
+        };
+        batch([
+            counts("month", rows().map(|((_, month), _)| *month as u64)),
+            texts("state", rows().map(|((state, _), _)| state.name())),
+            texts("outcome", rows().map(|((state, _), _)| outcome_name(*state))),
+            counts("cutoffs", rows().map(|(_, month)| month.cutoffs)),
+            counts("customers", rows().map(|(_, month)| month.customers as u64)),
+            numbers("mean_probability", rows().map(|(_, m)| Some(m.predicted / m.customers))),
+            numbers("base_rate", rows().map(|(_, m)| Some(m.came / m.customers))),
+            numbers("log_odds_off", rows().map(|(_, month)| off(month))),
+        ])
+    }
+}
+
 fn words(score: ScoreKind) -> &'static str {
     match score {
         ScoreKind::Model => "model",
@@ -313,7 +361,12 @@ impl Analysis for Backtest {
     ///   `mean_probability`, `log_odds_off`, `roc_auc_se`, then for every measure its value and, as `<measure>_low`
     ///   and `<measure>_high`, the ends of its interval; the shares of attainable skill
     ///   `roc_auc_skill_share` and `log_loss_skill_share`, with the same ends; null if undefined.
-    const TABLES: &'static [Table<Self>] = &[("rows", Self::rows_table)];
+    /// - `months`: of the model, by calendar month of the cutoff (1 to 12) and state, what was predicted
+    ///   and what came, over the cutoffs of the month together: `month`, `state`, `outcome`, `cutoffs`,
+    ///   `customers`, `mean_probability`, `base_rate`, `log_odds_off` (predicted − actual, in log-odds;
+    ///   null where all or none had the outcome).
+    const TABLES: &'static [Table<Self>] =
+        &[("rows", Self::rows_table), ("months", Self::months_table)];
 
     fn figures(&self) -> Map<String, Value> {
         fields(self)

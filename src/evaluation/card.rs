@@ -9,7 +9,7 @@ use crate::churn::{
 };
 use crate::error::Result;
 use crate::features;
-use crate::labels::{LifecycleLimits, State};
+use crate::labels::{Label, LifecycleLimits, State};
 use crate::log::{EventLog, PurchaseRules};
 use crate::metrics::Measure;
 use crate::time::{Span, Timestamp};
@@ -205,9 +205,13 @@ impl ChurnModel {
             },
             eligibility: backtest.eligibility(),
             label: format!(
-                "a purchase inside [{start}, {start} + {}); churned: an active customer without, \
+                "a purchase inside [{start}, {start} + {}){kept}; churned: an active customer without, \
                  returned: a lapsed or lost one with",
                 self.horizon(),
+                kept = match self.label() {
+                    Label::Purchase => "",
+                    Label::KeptPurchase => " that was not returned in full inside it",
+                },
                 start = match self.lead() {
                     lead if lead.is_zero() => "cutoff".to_owned(),
                     lead => format!("cutoff + {lead}"),

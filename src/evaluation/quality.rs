@@ -137,7 +137,9 @@ impl ChurnModel {
         let purchased = scored
             .customers
             .iter()
-            .map(|&c| log.outcome(c as usize, window, log.observed_until()).purchased())
+            .map(|&c| {
+                log.outcome_by(self.label(), c as usize, window, log.observed_until()).purchased()
+            })
             .collect();
         Ok((window, scored, purchased))
     }

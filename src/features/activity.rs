@@ -134,7 +134,7 @@ pub(super) const FEATURES: [Feature; 13] = [
 
 /// Days before the cutoff, counted from 0, on which something happened.
 pub(super) fn days_back(cutoff: i64, time: i64) -> i64 {
-    (cutoff - 1 - time) / MICROS_PER_DAY
+    ((cutoff - 1 - time) as u64 / MICROS_PER_DAY as u64) as i64
 }
 
 /// Of the times of events that are neither contacts nor stand in place of purchases, in their order.
@@ -163,7 +163,7 @@ pub(super) fn compute(history: &History<'_>, times: &[i64]) -> [f64; FEATURES.le
         [] => (NAN, NAN, NAN),
     };
     let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max();
-    let (mut hours, mut weekdays) = clock(times);
+    let (hours, weekdays) = clock(times);
     let gaps = active.saturating_sub(1) as f64;
     [
         silence,
@@ -176,8 +176,8 @@ pub(super) fn compute(history: &History<'_>, times: &[i64]) -> [f64; FEATURES.le
         silence / ((between + PRIOR_GAP_DAYS) / (gaps + 1.0)),
         longest.map_or(NAN, days),
         ln(1 + in_30) - ln(1 + in_60 - in_30),
-        entropy(&mut hours, all),
-        entropy(&mut weekdays, all),
+        entropy(&hours, all),
+        entropy(&weekdays, all),
         since_purchase as f64,
     ]
 }
@@ -207,13 +207,13 @@ fn clock(times: &[i64]) -> ([usize; 24], [usize; 7]) {
 }
 
 /// Shannon's, of counts in any order.
-fn entropy(counts: &mut [usize], all: usize) -> f64 {
+fn entropy(counts: &[usize], all: usize) -> f64 {
     if all == 0 {
         return NAN;
     }
-    // Sorted, so that the sum does not depend on which hour or day is which.
-    counts.sort_unstable();
-    let n_ln_n = |&count: &usize| count as f64 * ln(count.max(1));
-    let sum: f64 = counts.iter().map(n_ln_n).sum();
-    (ln(all) - sum / all as f64).max(0.0)
+    // Of whole parts, as small as fit, so that the sum does not depend on which hour or day is which.
+    let parts = (1u64 << (all.leading_zeros().saturating_sub(8))) as f64;
+    let n_ln_n = |&count: &usize| (count as f64 * ln(count.max(1)) * parts) as i64;
+    let sum: i64 = counts.iter().map(n_ln_n).sum();
+    (ln(all) - sum as f64 / parts / all as f64).max(0.0)
 }

@@ -25,7 +25,7 @@ pub(crate) struct Scratch {
     /// Of kinds of events.
     pub(super) kinds: kinds::Room,
     slots: KindSlots,
-    events: Parted,
+    events: Parting,
 }
 
 impl Scratch {
@@ -95,29 +95,38 @@ pub(crate) fn compute(
     }
 }
 
-/// One customer's events, parted by what is made of them.
+/// Room for one customer's events, parted by what is made of them; it only grows.
 #[derive(Debug, Default)]
-struct Parted {
-    /// Times of those that are neither contacts nor stand in place of purchases.
+struct Parting {
     own: Vec<i64>,
     visits: Vec<i64>,
-    /// Times and roles of those that concern contacts, and of carts and checkouts broken off.
     contacts: Vec<(i64, u8)>,
     attempts: Vec<(i64, u8)>,
 }
 
-impl Parted {
-    fn part(&mut self, acts: impl Iterator<Item = Act>, most: usize) {
+/// One customer's events in the order of time.
+struct Parted<'a> {
+    /// Times of those that are neither contacts nor stand in place of purchases.
+    own: &'a [i64],
+    visits: &'a [i64],
+    /// Times and roles of those that concern contacts, and of carts and checkouts broken off.
+    contacts: &'a [(i64, u8)],
+    attempts: &'a [(i64, u8)],
+}
+
+impl Parting {
+    fn part(&mut self, acts: impl Iterator<Item = Act>, most: usize) -> Parted<'_> {
         const OTHERS: u8 = EventRole::Contact.bit() | EventRole::Activity.bit();
         const CONTACTS: u8 = EventRole::Contact.bit() | EventRole::Opened.bit();
         const ATTEMPTS: u8 = EventRole::Cart.bit() | EventRole::Abandoned.bit();
-        let Parted { own, visits, contacts, attempts } = self;
-        for times in [&mut *own, &mut *visits] {
-            times.resize(most, 0);
+        if self.own.len() < most {
+            self.own.resize(most, 0);
+            self.visits.resize(most, 0);
+            self.contacts.resize(most, (0, 0));
+            self.attempts.resize(most, (0, 0));
         }
-        for acts in [&mut *contacts, &mut *attempts] {
-            acts.resize(most, (0, 0));
-        }
+        let (own, visits) = (&mut self.own[..most], &mut self.visits[..most]);
+        let (contacts, attempts) = (&mut self.contacts[..most], &mut self.attempts[..most]);
         // Each is written everywhere and kept where it belongs: roles come in no order that a
         // processor could guess.
         let mut counts = [0; 4];
@@ -132,24 +141,26 @@ impl Parted {
             counts[2] += is(CONTACTS);
             counts[3] += is(ATTEMPTS);
         }
-        own.truncate(counts[0]);
-        visits.truncate(counts[1]);
-        contacts.truncate(counts[2]);
-        attempts.truncate(counts[3]);
+        Parted {
+            own: &own[..counts[0]],
+            visits: &visits[..counts[1]],
+            contacts: &contacts[..counts[2]],
+            attempts: &attempts[..counts[3]],
+        }
     }
 }
 
 /// Computes the families that are made of events.
 fn of_events(
     history: &History<'_>,
-    parted: &mut Parted,
+    room: &mut Parting,
     [activity, paths, contacts]: [&mut [f64]; 3],
 ) {
     let (Some(acts), Some(most)) = (history.acts(), history.most_acts()) else { return };
-    parted.part(acts, most);
-    activity.copy_from_slice(&super::activity::compute(history, &parted.own));
-    paths.copy_from_slice(&super::paths::compute(history, &parted.visits, &parted.attempts));
-    contacts.copy_from_slice(&super::contacts::compute(history, &parted.contacts));
+    let parted = room.part(acts, most);
+    activity.copy_from_slice(&super::activity::compute(history, parted.own));
+    paths.copy_from_slice(&super::paths::compute(history, parted.visits, parted.attempts));
+    contacts.copy_from_slice(&super::contacts::compute(history, parted.contacts));
 }
 
 /// All features of one customer that a log with these columns gives, in the order of the catalogue.

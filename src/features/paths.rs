@@ -2,7 +2,6 @@
 
 use super::feature::{Family::Paths, Feature, Needs, Unit, Words, says};
 use super::reason_group::ReasonGroup;
-use super::tickets::Mean;
 use crate::log::{EventRole, History, Purchase};
 use crate::time::MICROS_PER_DAY;
 
@@ -96,14 +95,21 @@ pub(super) fn compute(
 
 /// The mean time from the first visit after a purchase to the next purchase.
 fn way(purchases: &[Purchase], visits: &[i64]) -> f64 {
-    let mut way = Mean::default();
-    let mut visits = visits.iter().copied().peekable();
-    for purchase in purchases {
-        let Some(&first) = visits.peek() else { break };
-        if first <= purchase.time {
-            way.add((purchase.time - first) as f64 / MICROS_PER_DAY as f64);
-            while visits.next_if(|&time| time <= purchase.time).is_some() {}
-        }
+    let (mut next_purchase, mut next_visit) = (0, 0);
+    // The first visit since the last purchase.
+    let mut first = i64::MAX;
+    let (mut sum, mut count) = (0.0, 0.0);
+    // Visits and purchases in the order of time, without a branch that depends on which comes next.
+    while next_purchase < purchases.len() && (next_visit < visits.len() || first < i64::MAX) {
+        let bought = purchases[next_purchase].time;
+        let visit = visits.get(next_visit).copied().unwrap_or(i64::MAX);
+        let is_visit = visit <= bought;
+        let ends = !is_visit && first < i64::MAX;
+        sum += if ends { (bought - first) as f64 / MICROS_PER_DAY as f64 } else { 0.0 };
+        count += f64::from(u8::from(ends));
+        first = if is_visit { first.min(visit) } else { i64::MAX };
+        next_visit += usize::from(is_visit);
+        next_purchase += usize::from(!is_visit);
     }
-    way.value()
+    if count > 0.0 { sum / count } else { NAN }
 }

@@ -59,6 +59,7 @@ pub(crate) use store::purchases::{CHECK_LASTS, orders_follow};
 use std::sync::Arc;
 
 use crate::error::{Error, Result, names};
+use crate::labels::Label;
 use crate::time::{TimeZone, Timestamp, Window};
 use assemble::LogSpan;
 use read::reading::Reading;
@@ -209,6 +210,12 @@ impl EventLog {
         self.inner.shards[0].events.rules
     }
 
+    /// Whether it says which purchases were returned: by the amounts of orders.
+    pub(crate) fn tells_returns(&self) -> bool {
+        let columns = self.columns();
+        columns.amount && columns.order_id && self.purchase_rules().purchase_by == PurchaseBy::Order
+    }
+
     /// Whose wall clock the log's times, days and periods are by.
     pub fn time_zone(&self) -> TimeZone {
         self.purchase_rules().time_zone
@@ -326,8 +333,22 @@ impl EventLog {
     /// # Panics
     /// If there is no such customer, as slices do.
     pub fn outcome(&self, customer: usize, window: Window, known_before: Timestamp) -> Outcome<'_> {
+        self.outcome_by(Label::Purchase, customer, window, known_before)
+    }
+
+    /// As [`EventLog::outcome`], of those purchases that count by a label.
+    ///
+    /// # Panics
+    /// If there is no such customer, as slices do.
+    pub fn outcome_by(
+        &self,
+        label: Label,
+        customer: usize,
+        window: Window,
+        known_before: Timestamp,
+    ) -> Outcome<'_> {
         let (shard, customer) = self.place(customer);
-        shard.outcome(customer, window, known_before)
+        shard.outcome(customer, window, known_before, label)
     }
 
     /// The shard of a customer, and its number there.

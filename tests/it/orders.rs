@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use winback::EventLog;
 use winback::answer::output::write_table;
 use winback::groups::GroupBy;
+use winback::labels::Label;
 use winback::log::{
     CustomerHistory, IdSlice, NewTransaction, PartitionOptions, Purchase, PurchaseBy,
     TransactionSlices,
@@ -172,5 +173,32 @@ proptest! {
         let parts = builder.partition(&PartitionOptions::new(1 << 30)).unwrap();
         let part = parts.part(0).unwrap();
         prop_assert_eq!(bits(part.history(0, hour(cutoff)).purchases()), expected);
+    }
+}
+
+#[test]
+fn what_is_returned_in_full_within_the_window_is_not_kept() {
+    let window = Window { start: hour(100), end: hour(1_000) };
+    type Times = &'static [i64];
+    let cases: [(&[(i64, i64, i64)], Times); 7] = [
+        (&[(200, 500, 1)], &[200]),
+        (&[(200, 500, 1), (300, -500, 1)], &[]),
+        (&[(200, 500, 1), (300, -200, 1)], &[200]),
+        (&[(200, 500, 1), (300, -500, 1), (400, 700, 2)], &[400]),
+        // After the window nobody knows of it.
+        (&[(200, 500, 1), (1_000, -500, 1)], &[200]),
+        // An order before the window, and its return in it, are no purchase in it.
+        (&[(50, 500, 1), (200, -500, 1), (300, 10, 2)], &[300]),
+        // Of two orders at one instant one is left.
+        (&[(200, 500, 1), (200, 700, 2), (300, -700, 2)], &[200]),
+    ];
+    for (rows, expected) in cases {
+        let log = log(rows, PurchaseBy::Order);
+        let kept = log.outcome_by(Label::KeptPurchase, 0, window, hour(2_000));
+        let times: Vec<i64> = kept.purchases().iter().map(|p| p.time / 3_600_000_000).collect();
+        let start = hour(0).micros() / 3_600_000_000;
+        assert_eq!(times.iter().map(|time| time - start).collect::<Vec<_>>(), expected, "{rows:?}");
+        let all = log.outcome_by(Label::Purchase, 0, window, hour(2_000));
+        assert_eq!(all.purchases(), log.outcome(0, window, hour(2_000)).purchases());
     }
 }

@@ -147,3 +147,29 @@ def test_an_oracle_stands_beside_the_model() -> None:
     assert plain.to_polars()["log_loss_skill_share"].is_null().all()
     with pytest.raises(TypeError, match="oracle: expected what winback.simulate"):
         wb.ChurnModel().backtest(log, oracle=log)  # type: ignore[arg-type]
+
+
+def test_what_was_predicted_and_what_came_by_month(backtest: wb.Answer) -> None:
+    rows = backtest.to_polars().filter((pl.col("part") == "cutoff") & (pl.col("score") == "model"))
+    months = rows.group_by("state", month=pl.col("cutoff").dt.month()).agg(
+        cutoffs=pl.len(),
+        customers=pl.col("customers").sum(),
+        predicted=pl.col("mean_probability").dot("customers") / pl.col("customers").sum(),
+        came=pl.col("base_rate").dot("customers") / pl.col("customers").sum(),
+    )
+    found = backtest.tables["months"].to_polars()
+    assert found.height == months.height == 6
+    both = found.join(months, on=["state", "month"])
+    assert both.height == 6
+    for ours, theirs in {
+        "cutoffs": "cutoffs_right",
+        "customers": "customers_right",
+        "mean_probability": "predicted",
+        "base_rate": "came",
+    }.items():
+        assert both[ours].to_list() == pytest.approx(both[theirs].to_list(), rel=1e-9), ours
+    odds = [
+        np.log(p / (1 - p)) - np.log(y / (1 - y))
+        for p, y in zip(both["predicted"], both["came"], strict=True)
+    ]
+    assert both["log_odds_off"].to_list() == pytest.approx(odds, rel=1e-6)

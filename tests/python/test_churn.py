@@ -675,3 +675,41 @@ def test_candidates_worth_nothing_are_told() -> None:
     assert 999_999 in worthless["customer_id"]
     assert f"note: {len(worthless)} candidates are worth nothing" in repr(candidates)
     assert "note:" not in repr(model.candidates(log.at("2025-01-01"), value="average_check", top=5))
+
+
+def test_purchases_returned_in_full_count_only_where_they_are_asked_for() -> None:
+    shop = wb.simulate(customers=1200, return_share=0.4, purchases_per_year=6)
+    log = shop.event_log()
+    at = datetime(2024, 4, 1)
+    end = datetime(2024, 7, 1)
+    rows = shop.transactions.to_polars().filter(pl.col("time") < end)
+    orders = rows.group_by("customer_id", "order_id").agg(
+        pl.col("time").min(),
+        kept=pl.col("amount").sum() > 0.005,
+        bought=pl.col("amount").filter(pl.col("time") - pl.col("time").min() < pl.duration(days=1)).sum()
+        > 0.005,
+    )
+    inside = orders.filter((pl.col("time") >= at) & pl.col("bought"))
+    found = {}
+    for label, kept in (("purchase", inside), ("kept_purchase", inside.filter("kept"))):
+        panel = log.panel(at=[at], label=label).to_polars()
+        expected = panel["customer_id"].is_in(kept["customer_id"].unique().implode())
+        assert panel["purchased"].equals(expected), label
+        found[label] = panel["purchased"].sum()
+        # What is known later does not change it.
+        early = log.panel(at=[at], label=label, until=end).to_polars()
+        assert early["purchased"].equals(panel["purchased"])
+    assert found["kept_purchase"] < found["purchase"]
+    model = wb.ChurnModel("logistic", label="kept_purchase").fit(log, until="2024-04-01")
+    assert "returned in full" in str(model)
+    quality = model.evaluate(log.at("2024-04-01")).to_polars()
+    rates = quality.filter((pl.col("state") == "active") & (pl.col("score") == "model"))
+    panel = log.panel(at=[at], label="kept_purchase").to_polars()
+    active = panel.filter(pl.col("state") == "active")["purchased"]
+    assert rates["base_rate"][0] == pytest.approx(1 - active.mean())
+    assert pickle.loads(pickle.dumps(model)).label == "kept_purchase"
+    without = wb.EventLog(shop.transactions.to_polars().drop("order_id"), observed_until=shop.end)
+    with pytest.raises(ValueError, match='label: expected "purchase": which ones were returned'):
+        wb.ChurnModel(label="kept_purchase").fit(without, until="2024-04-01")
+    with pytest.raises(ValueError, match='label: expected "purchase" or "kept_purchase"'):
+        wb.ChurnModel(label="kept").fit(log, until="2024-04-01")  # type: ignore[arg-type]

@@ -10,10 +10,11 @@ use super::event_roles::{EventRole, KindRoles};
 use super::history::{History, KnownRows, Outcome};
 use super::log_columns::LogColumns;
 use super::options::{PurchaseBy, PurchaseRules};
-use super::purchases::{CHECK_LASTS, Purchase, PurchaseScratch, form_purchases};
+use super::purchases::{CHECK_LASTS, Purchase, PurchaseScratch, form_purchases, kept_times};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
 use super::transactions::{Rows, TransactionColumns, take};
+use crate::labels::Label;
 use crate::time::{MICROS_PER_DAY, Timestamp, Window};
 
 #[derive(Debug, Clone, Default)]
@@ -128,12 +129,14 @@ impl Events {
         }
     }
 
-    /// What one customer did inside the window, as far as known before `known_before`.
+    /// What one customer did inside the window, as far as known before `known_before`; what was returned
+    /// in it counts by the label.
     pub(crate) fn outcome<'a>(
         &'a self,
         of: &CustomerRows<'a>,
         window: Window,
         known_before: Timestamp,
+        label: Label,
     ) -> Outcome<'a> {
         let rows = of.columns.rows(of.transactions.clone());
         let (from, to) = (window.start.micros(), window.end.micros());
@@ -156,7 +159,19 @@ impl Events {
             let place = |at: i64| of.purchases.partition_point(|purchase| purchase.time < at);
             Cow::Borrowed(&of.purchases[place(from)..place(to)])
         };
-        Outcome { purchases }
+        let known = known.rows();
+        match (label, known.order) {
+            (Label::KeptPurchase, Some(orders)) if !purchases.is_empty() => {
+                let mut kept = kept_times(&known, orders, self.rules).into_iter().peekable();
+                let mut purchases = purchases.into_owned();
+                purchases.retain(|purchase| {
+                    while kept.next_if(|&time| time < purchase.time).is_some() {}
+                    kept.next_if_eq(&purchase.time).is_some()
+                });
+                Outcome { purchases: Cow::Owned(purchases) }
+            }
+            _ => Outcome { purchases },
+        }
     }
 }
 

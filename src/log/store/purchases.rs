@@ -154,6 +154,29 @@ fn by_sorted_order(
     }
 }
 
+/// The times of purchases, ascending, but of orders that their later rows take back in full.
+pub(crate) fn kept_times(rows: &Rows<'_>, orders: &[i64], rules: PurchaseRules) -> Vec<i64> {
+    let mut by_order: Vec<(i64, usize)> = orders.iter().copied().zip(0..).collect();
+    by_order.sort_unstable();
+    let time = |row: usize| rows.time[row];
+    let counts = |rows_of: &[(i64, usize)]| {
+        let Some(amounts) = rows.amount else { return true };
+        let amounts: Vec<f64> = rows_of.iter().map(|(_, row)| amounts[*row]).collect();
+        Check::of(&amounts).counts(rules.zero_amounts)
+    };
+    let mut kept = Vec::new();
+    for group in by_order.chunk_by(|a, b| a.0 == b.0 && (a.0 != NO_ORDER || time(a.1) == time(b.1)))
+    {
+        let first = time(group[0].1);
+        let own = group.partition_point(|(_, row)| time(*row) - first < CHECK_LASTS);
+        if counts(&group[..own]) && counts(group) {
+            kept.push(first);
+        }
+    }
+    kept.sort_unstable();
+    kept
+}
+
 /// The rows of the purchases at `time` that come before an instant.
 pub(crate) fn rows_of_purchase(
     rows: Rows<'_>,

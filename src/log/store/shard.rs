@@ -11,6 +11,7 @@ use super::options::{PurchaseRules, ZeroAmounts};
 use super::pool::{NO_CODE, TextPool};
 use super::purchases::{Purchase, PurchaseScratch};
 use super::transactions::TransactionColumns;
+use crate::labels::Label;
 use crate::log::read::chunk_ids::{ChunkIds, TakenIds};
 use crate::log::read::transaction_chunk::TransactionChunk;
 use crate::time::{Timestamp, Window};
@@ -190,8 +191,9 @@ impl Shard {
         customer: usize,
         window: Window,
         known_before: Timestamp,
+        label: Label,
     ) -> Outcome<'_> {
-        self.events.outcome(&self.rows_of(customer), window, known_before)
+        self.events.outcome(&self.rows_of(customer), window, known_before, label)
     }
 
     fn rows_of(&self, customer: usize) -> CustomerRows<'_> {
