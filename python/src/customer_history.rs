@@ -70,7 +70,7 @@ impl CustomerHistory {
         CustomerHistory { history: Mutex::new(history) }
     }
 
-    #[pyo3(signature = (at, *, amount, order_id, category, channel, discount, known_at, key))]
+    #[pyo3(signature = (at, *, amount, order_id, category, channel, discount, valid_until, known_at, key))]
     #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn push_transaction(
         &self,
@@ -80,6 +80,7 @@ impl CustomerHistory {
         category: Option<&str>,
         channel: Option<&str>,
         discount: Option<f64>,
+        valid_until: Option<&str>,
         known_at: Option<&str>,
         key: Option<&str>,
     ) -> Result<()> {
@@ -93,6 +94,7 @@ impl CustomerHistory {
             category,
             channel,
             discount,
+            valid_until: self.optional_time("valid_until", valid_until)?,
             known_at: self.optional_time("known_at", known_at)?,
             key,
         };

@@ -312,6 +312,7 @@ class CustomerHistory:
         category: str | None,
         channel: str | None,
         discount: float | None,
+        valid_until: str | None,
         known_at: str | None,
         key: str | None,
     ) -> None: ...

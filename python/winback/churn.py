@@ -866,8 +866,8 @@ class ChurnModel(Parameters):
 
             ``groups``: the same by group of columns that tell of the same thing: ``recency``,
             ``frequency``, ``check``, ``rhythm``, ``basket``, ``returns``, ``discounts``,
-            ``tickets``, ``service``, ``surveys``, ``activity``, ``paths``, ``contacts``, and every
-            attribute for itself.
+            ``tickets``, ``service``, ``surveys``, ``activity``, ``paths``, ``contacts``, ``contract``, and
+            every attribute for itself.
 
             ``importance``: what matters over all customers of a ``state``: ``group``, ``feature``
             (None: the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in

@@ -42,6 +42,7 @@ class CustomerHistory:
         category: str | None = None,
         channel: str | None = None,
         discount: float | None = None,
+        valid_until: Instant | None = None,
         known_at: Instant | None = None,
         key: str | None = None,
     ) -> None:
@@ -57,6 +58,8 @@ class CustomerHistory:
             category: Its category.
             channel: Its channel.
             discount: The part of the price given away.
+            valid_until: Until when what was bought is valid: the end of a contract or of a paid
+                period.
             known_at: When the business learned of it; by default when it happened.
             key: Your key of the row, such as the id of an order line: a row whose key is there
                 already is not added again.
@@ -85,6 +88,7 @@ class CustomerHistory:
             category=category,
             channel=channel,
             discount=discount,
+            valid_until=_to_text("valid_until", valid_until),
             known_at=_to_text("known_at", known_at),
             key=key,
         )

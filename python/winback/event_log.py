@@ -39,8 +39,9 @@ class EventLog:
     Args:
         transactions: Purchases and returns: ``customer_id``, ``time`` and, where there are any,
             ``amount`` (in your currency; negative: a return), ``order_id``, ``category``,
-            ``channel``, ``discount`` (part of the price given away), ``known_at`` (when the row
-            became known, for late imports).
+            ``channel``, ``discount`` (part of the price given away), ``valid_until`` (the end of a
+            contract or of a paid period), ``known_at`` (when the row became known, for late
+            imports).
         tickets: Support tickets: ``customer_id``, ``opened_at`` and, where there are any,
             ``first_response_at``, ``resolved_at`` (missing: open), ``topic``, ``reopened_count``,
             ``satisfaction``, ``known_at``.

@@ -414,9 +414,12 @@ fn table_of(feature: &Feature) -> &'static str {
         Family::Tickets => "tickets",
         Family::Surveys => "surveys",
         Family::Activity | Family::Paths | Family::Contacts | Family::Kinds => "events",
-        Family::Rfm | Family::Windows | Family::Rhythm | Family::Season | Family::Basket => {
-            "transactions"
-        }
+        Family::Rfm
+        | Family::Windows
+        | Family::Rhythm
+        | Family::Season
+        | Family::Basket
+        | Family::Contract => "transactions",
     }
 }
 

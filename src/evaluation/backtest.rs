@@ -104,7 +104,7 @@ impl ChurnModelBuilder {
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
     /// let options = BacktestOptions::default().tests(1).draws(0);
-    /// let builder = ChurnModel::builder().estimator("logistic".parse()?);
+    /// let builder = ChurnModel::builder().estimator("logistic")?;
     /// let backtest = builder.backtest_simulated(&simulation, &log, &options)?;
     /// println!("{backtest}");
     /// # Ok::<(), winback::Error>(())

@@ -3,12 +3,14 @@
 use arrow_array::RecordBatch;
 
 use super::feature::Feature;
-use super::{activity, basket, contacts, paths, rfm, rhythm, season, surveys, tickets, windows};
+use super::{
+    activity, basket, contacts, contract, paths, rfm, rhythm, season, surveys, tickets, windows,
+};
 use crate::answer::columns::{batch, numbers, texts, whole};
 use crate::error::{Error, Result};
 use crate::log::LogColumns;
 
-const FAMILIES: [&[Feature]; 10] = [
+const FAMILIES: [&[Feature]; 11] = [
     &rfm::FEATURES,
     &windows::FEATURES,
     &rhythm::FEATURES,
@@ -19,6 +21,7 @@ const FAMILIES: [&[Feature]; 10] = [
     &activity::FEATURES,
     &paths::FEATURES,
     &contacts::FEATURES,
+    &contract::FEATURES,
 ];
 
 /// Number of features in the catalogue.

@@ -7,7 +7,7 @@ use super::kinds::{self, KindColumns, KindSlots};
 use super::paths;
 use super::spend::Spend;
 use super::wanted::Wanted;
-use super::{basket, contacts, rfm, rhythm, season, surveys, tickets, windows};
+use super::{basket, contacts, contract, rfm, rhythm, season, surveys, tickets, windows};
 use crate::log::{Act, EventRole, History, TextPool};
 
 /// Values of the whole catalogue, in its order.
@@ -92,6 +92,10 @@ pub(crate) fn compute(
     let (_, any_contacts, contacts) = next(contacts::FEATURES.len());
     if any_activity || any_paths || any_contacts {
         of_events(history, &mut scratch.events, [activity, paths, contacts]);
+    }
+    let (_, any, family) = next(contract::FEATURES.len());
+    if any {
+        family.copy_from_slice(&contract::compute(history));
     }
 }
 

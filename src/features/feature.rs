@@ -27,13 +27,15 @@ pub enum Family {
     Paths,
     /// Contacts by the business.
     Contacts,
+    /// Contracts and paid periods.
+    Contract,
     /// Events of one kind.
     Kinds,
 }
 
 impl Family {
     /// The name in lists: `rfm`, `windows`, `rhythm`, `season`, `basket`, `tickets`,
-    /// `surveys`, `activity`, `paths`, `contacts`, `kinds`.
+    /// `surveys`, `activity`, `paths`, `contacts`, `contract`, `kinds`.
     pub const fn name(self) -> &'static str {
         match self {
             Family::Rfm => "rfm",
@@ -46,6 +48,7 @@ impl Family {
             Family::Activity => "activity",
             Family::Paths => "paths",
             Family::Contacts => "contacts",
+            Family::Contract => "contract",
             Family::Kinds => "kinds",
         }
     }
@@ -108,6 +111,7 @@ pub(crate) enum Needs {
     Category,
     Channel,
     Discount,
+    ValidUntil,
     Tickets,
     Response,
     Resolution,
@@ -132,6 +136,7 @@ impl Needs {
             Needs::Category => columns.category,
             Needs::Channel => columns.channel,
             Needs::Discount => columns.discount && columns.amount,
+            Needs::ValidUntil => columns.valid_until,
             Needs::Tickets => tickets.is_some(),
             Needs::Response => tickets.is_some_and(|t| t.first_response_at),
             Needs::Resolution => tickets.is_some_and(|t| t.resolved_at),
@@ -167,6 +172,7 @@ impl Needs {
             Needs::Category => "transactions.category",
             Needs::Channel => "transactions.channel",
             Needs::Discount => "transactions.discount and transactions.amount",
+            Needs::ValidUntil => "transactions.valid_until",
             Needs::Tickets => "a ticket log",
             Needs::Response => "tickets.first_response_at",
             Needs::Resolution => "tickets.resolved_at",

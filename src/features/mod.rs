@@ -6,6 +6,7 @@ mod basket;
 mod catalogue;
 mod compute;
 mod contacts;
+mod contract;
 mod extract;
 mod feature;
 mod kinds;

@@ -98,18 +98,18 @@ fn way(purchases: &[Purchase], visits: &[i64]) -> f64 {
     let (mut next_purchase, mut next_visit) = (0, 0);
     // The first visit since the last purchase.
     let mut first = i64::MAX;
-    let (mut sum, mut count) = (0.0, 0.0);
+    let (mut sum, mut count) = (0, 0);
     // Visits and purchases in the order of time, without a branch that depends on which comes next.
     while next_purchase < purchases.len() && (next_visit < visits.len() || first < i64::MAX) {
         let bought = purchases[next_purchase].time;
         let visit = visits.get(next_visit).copied().unwrap_or(i64::MAX);
         let is_visit = visit <= bought;
         let ends = !is_visit && first < i64::MAX;
-        sum += if ends { (bought - first) as f64 / MICROS_PER_DAY as f64 } else { 0.0 };
-        count += f64::from(u8::from(ends));
+        sum += if ends { bought - first } else { 0 };
+        count += i64::from(ends);
         first = if is_visit { first.min(visit) } else { i64::MAX };
         next_visit += usize::from(is_visit);
         next_purchase += usize::from(!is_visit);
     }
-    if count > 0.0 { sum / count } else { NAN }
+    if count > 0 { sum as f64 / (count * MICROS_PER_DAY) as f64 } else { NAN }
 }

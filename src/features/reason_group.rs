@@ -35,11 +35,14 @@ pub enum ReasonGroup {
     Paths,
     /// Contacts by the business.
     Contacts,
+    /// The contract: until when what was bought is valid.
+    Contract,
 }
 
 impl ReasonGroup {
     /// The name in tables: `recency`, `frequency`, `check`, `rhythm`, `season`, `basket`, `returns`,
-    /// `discounts`, `tickets`, `service`, `surveys`, `activity`, `paths`, `contacts`.
+    /// `discounts`, `tickets`, `service`, `surveys`, `activity`, `paths`, `contacts`,
+    /// `contract`.
     pub const fn name(self) -> &'static str {
         match self {
             ReasonGroup::Recency => "recency",
@@ -56,6 +59,7 @@ impl ReasonGroup {
             ReasonGroup::Activity => "activity",
             ReasonGroup::Paths => "paths",
             ReasonGroup::Contacts => "contacts",
+            ReasonGroup::Contract => "contract",
         }
     }
 
@@ -78,6 +82,7 @@ impl ReasonGroup {
             ReasonGroup::Activity => ["activity besides purchases", "активность помимо покупок"],
             ReasonGroup::Paths => ["visits and carts", "визиты и корзины"],
             ReasonGroup::Contacts => ["contacts by the business", "контакты со стороны компании"],
+            ReasonGroup::Contract => ["the contract", "договор"],
         }
     }
 }

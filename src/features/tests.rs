@@ -25,6 +25,7 @@ const ALL_COLUMNS: LogColumns = LogColumns {
     category: true,
     channel: true,
     discount: true,
+    valid_until: true,
     tickets: Some(TicketLogColumns {
         first_response_at: true,
         resolved_at: true,

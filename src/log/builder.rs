@@ -91,7 +91,7 @@ impl EventLogBuilder {
     table_setters! {
         transactions, transactions_stream, transactions_path, "transactions",
             "`customer_id`, `time` and, where there are any, `amount`, `order_id`, `category`, \
-             `channel`, `discount`, `known_at`.";
+             `channel`, `discount`, `valid_until` (the end of a contract or of a paid period), `known_at`.";
         tickets, tickets_stream, tickets_path, "support tickets",
             "`customer_id`, `opened_at` and, where there are any, `first_response_at`, \
              `resolved_at` (null: open), `topic`, `reopened_count`, `satisfaction`, `known_at`.";

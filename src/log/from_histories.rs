@@ -111,6 +111,7 @@ fn transactions(customers: &Histories<'_>, columns: LogColumns) -> Result<Record
     let category = column(&rows, columns.category, |row| row.category);
     let channel = column(&rows, columns.channel, |row| row.channel);
     let discount = column(&rows, columns.discount, |row| row.discount.unwrap_or(f64::NAN));
+    let valid_until = column(&rows, columns.valid_until, |row| row.valid_until);
     let known_at = column(&rows, true, |row| row.known_at);
     with_ids(&ids, |customer_id| {
         TransactionSlices {
@@ -121,6 +122,7 @@ fn transactions(customers: &Histories<'_>, columns: LogColumns) -> Result<Record
             category: category.as_deref(),
             channel: channel.as_deref(),
             discount: discount.as_deref(),
+            valid_until: valid_until.as_deref(),
             known_at: known_at.as_deref(),
         }
         .to_batch()

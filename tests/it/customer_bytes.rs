@@ -30,7 +30,8 @@ fn all_columns() -> LogColumns {
         discount: true,
         tickets: Some(tickets),
         surveys: true,
-        // The first version knew no events.
+        // The first version knew no contracts and no events.
+        valid_until: false,
         events: None,
     }
 }

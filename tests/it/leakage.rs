@@ -88,6 +88,12 @@ impl Tables {
         let categories: Vec<_> = self.rows.iter().map(|r| CATEGORIES[r.category]).collect();
         let discounts: Vec<f64> = self.rows.iter().map(|r| r.discount as f64 / 7.0).collect();
         let row_known: Vec<_> = self.rows.iter().map(|r| known(r.hour, r.known_after)).collect();
+        // A contract of one of some lengths, or none.
+        let valid: Vec<_> = self
+            .rows
+            .iter()
+            .map(|r| (r.category > 0).then(|| shifted(r.hour + 500 * r.category as i64)))
+            .collect();
         let transactions = TransactionSlices {
             customer_id: IdSlice::Int(&ids),
             time: &times,
@@ -96,6 +102,7 @@ impl Tables {
             category: Some(&categories),
             channel: Some(&categories),
             discount: Some(&discounts),
+            valid_until: Some(&valid),
             known_at: Some(&row_known),
         };
         let t = &self.tickets;

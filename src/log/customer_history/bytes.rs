@@ -109,7 +109,7 @@ impl CustomerHistory {
 
     fn read_section(&mut self, tag: u8, mut content: Reader<'_>) -> Result<()> {
         match tag {
-            section::TRANSACTIONS => self.read_transactions(TableReader::new(content, 8)?),
+            section::TRANSACTIONS => self.read_transactions(TableReader::new(content, 9)?),
             section::TICKETS => self.read_tickets(TableReader::new(content, 8)?),
             section::ANSWERS => self.read_answers(TableReader::new(content, 5)?),
             section::EVENTS => self.read_events(TableReader::new(content, 5)?),
@@ -163,6 +163,7 @@ impl CustomerHistory {
             tickets.satisfaction,
             columns.events.is_some(),
             columns.events.unwrap_or_default().value,
+            columns.valid_until,
         ];
         let bits = bits.iter().enumerate().map(|(place, &bit)| u128::from(bit) << place).sum();
         let mut out = Vec::new();
@@ -191,6 +192,7 @@ impl CustomerHistory {
         table.numbers(6, rows.iter().map(|row| row.discount));
         table.times(7, rows.iter().map(|row| row.known_at));
         table.texts(8, rows.iter().map(|row| row.key));
+        table.times(9, rows.iter().map(|row| row.valid_until));
         table.into_section(out, section::TRANSACTIONS);
     }
 
@@ -199,6 +201,7 @@ impl CustomerHistory {
         let (amount, order) = (table.numbers(2)?, table.integers(3)?);
         let (category, channel) = (table.texts(4)?, table.texts(5)?);
         let (discount, known_at, key) = (table.numbers(6)?, table.times(7)?, table.texts(8)?);
+        let valid_until = table.times(9)?;
         self.extend_transactions(times.into_iter().enumerate().map(|(row, time)| {
             NewTransaction {
                 time,
@@ -207,6 +210,7 @@ impl CustomerHistory {
                 category: category[row],
                 channel: channel[row],
                 discount: discount[row],
+                valid_until: valid_until[row],
                 known_at: known_at[row],
                 key: key[row],
             }
@@ -362,7 +366,7 @@ fn put_number(out: &mut Vec<u8>, tag: u8, number: u128) {
 fn read_shape(mut content: Reader<'_>) -> Result<CustomerHistory> {
     let bits = content.whole()?;
     let has = |place: u32| bits >> place & 1 == 1;
-    if bits >> 13 != 0 {
+    if bits >> 14 != 0 {
         return Err(refused("columns of a later release"));
     }
     let columns = LogColumns {
@@ -371,6 +375,7 @@ fn read_shape(mut content: Reader<'_>) -> Result<CustomerHistory> {
         category: has(2),
         channel: has(3),
         discount: has(4),
+        valid_until: has(13),
         surveys: has(5),
         tickets: has(6).then(|| TicketLogColumns {
             first_response_at: has(7),

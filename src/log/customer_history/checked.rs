@@ -18,6 +18,7 @@ pub(super) struct CheckedTransaction<'a> {
     pub(super) category: Option<&'a str>,
     pub(super) channel: Option<&'a str>,
     pub(super) discount: f64,
+    pub(super) valid_until: i64,
     pub(super) known_at: i64,
 }
 
@@ -87,6 +88,7 @@ impl<'a> CheckedTransaction<'a> {
             category: row.category.and_then(meant),
             channel: row.channel.and_then(meant),
             discount,
+            valid_until: micros(row.valid_until),
             known_at: micros(row.known_at),
         };
         let ignored = has_amounts && amount == 0.0 && zero_amounts == ZeroAmounts::Ignore;

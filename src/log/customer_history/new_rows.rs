@@ -19,6 +19,8 @@ pub struct NewTransaction<'a> {
     pub channel: Option<&'a str>,
     /// Part of the price given away.
     pub discount: Option<f64>,
+    /// Until when what was bought is valid: the end of a contract or of a paid period.
+    pub valid_until: Option<Timestamp>,
     /// When the business learned of it; if none, when it happened.
     pub known_at: Option<Timestamp>,
     /// The caller's key of the row, such as the id of an order line: a row whose key the history has is
@@ -36,6 +38,7 @@ impl NewTransaction<'_> {
             category: None,
             channel: None,
             discount: None,
+            valid_until: None,
             known_at: None,
             key: None,
         }

@@ -99,6 +99,7 @@ impl CustomerHistory {
         push_text(&mut columns.category, &mut self.topics.categories, row.category);
         push_text(&mut columns.channel, &mut self.topics.channels, row.channel);
         push(&mut columns.discount, row.discount);
+        push(&mut columns.valid_until, row.valid_until);
         push(&mut columns.known_at, row.known_at);
         self.note_last(table, key);
         Pushed::Added

@@ -31,6 +31,7 @@ impl CustomerHistory {
             category: at(&rows.category, row).and_then(|code| self.category(code)),
             channel: at(&rows.channel, row).and_then(|code| self.channel(code)),
             discount: at(&rows.discount, row).filter(|number| !number.is_nan()),
+            valid_until: at(&rows.valid_until, row).and_then(time),
             known_at: at(&rows.known_at, row).and_then(time),
             key: key(keys, KeyedTable::Transactions, row),
         })

@@ -56,6 +56,7 @@ impl StoredRows {
                 category: columns.category.then(Vec::new),
                 channel: columns.channel.then(Vec::new),
                 discount: columns.discount.then(Vec::new),
+                valid_until: columns.valid_until.then(Vec::new),
                 known_at: Some(Vec::new()),
             }),
             tickets: columns.tickets.map(|columns| TicketColumns {

@@ -15,7 +15,7 @@ pub(crate) struct TableSpec {
 pub(crate) const TRANSACTIONS: TableSpec = TableSpec {
     name: "transactions",
     needed: &["customer_id", "time"],
-    optional: &["amount", "order_id", "category", "channel", "discount", "known_at"],
+    optional: &["amount", "order_id", "category", "channel", "discount", "valid_until", "known_at"],
 };
 
 pub(crate) const TICKETS: TableSpec = TableSpec {
@@ -141,7 +141,10 @@ pub(crate) fn table_and_column(
 
 /// Whether a column of this default name holds times.
 pub(crate) fn holds_times(name: &str) -> bool {
-    matches!(name, "time" | "opened_at" | "first_response_at" | "resolved_at" | "known_at")
+    matches!(
+        name,
+        "time" | "opened_at" | "first_response_at" | "resolved_at" | "valid_until" | "known_at"
+    )
 }
 
 /// What the cells of a column are.

@@ -76,6 +76,8 @@ pub struct TransactionSlices<'a> {
     pub channel: Option<&'a [Option<&'a str>]>,
     /// Part of the price given away.
     pub discount: Option<&'a [f64]>,
+    /// Until when what was bought is valid.
+    pub valid_until: Option<&'a [Option<Timestamp>]>,
     /// When the business learned of the row.
     pub known_at: Option<&'a [Option<Timestamp>]>,
 }
@@ -147,6 +149,7 @@ impl TransactionSlices<'_> {
             ("category", self.category.map(texts)),
             ("channel", self.channel.map(texts)),
             ("discount", self.discount.map(numbers)),
+            ("valid_until", self.valid_until.map(some_times)),
             ("known_at", self.known_at.map(some_times)),
         ])
     }

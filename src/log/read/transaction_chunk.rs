@@ -42,6 +42,7 @@ pub(crate) struct ChunkColumns {
     category: Option<Vec<u32>>,
     channel: Option<Vec<u32>>,
     discount: Option<ScalarBuffer<f64>>,
+    valid_until: Option<ScalarBuffer<i64>>,
     known_at: Option<ScalarBuffer<i64>>,
 }
 
@@ -60,6 +61,7 @@ impl ChunkColumns {
             category: self.category.as_deref(),
             channel: self.channel.as_deref(),
             discount: self.discount.as_deref(),
+            valid_until: self.valid_until.as_deref(),
             known_at: self.known_at.as_deref(),
         }
     }
@@ -130,6 +132,7 @@ impl TransactionChunk {
                 columns.time = cells::times(array, place)?;
                 refuse_missing_time(&columns.time, place)?;
             }
+            "valid_until" => columns.valid_until = Some(cells::times(array, place)?),
             "known_at" => columns.known_at = Some(cells::times(array, place)?),
             "amount" => columns.amount = Some(cells::amounts(array, place)?),
             "discount" => columns.discount = Some(cells::numbers(array, place)?),

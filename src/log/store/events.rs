@@ -48,6 +48,7 @@ impl Events {
             category: t.category.is_some(),
             channel: t.channel.is_some(),
             discount: t.discount.is_some(),
+            valid_until: t.valid_until.is_some(),
             tickets: self.tickets.as_ref().map(TicketColumns::log_columns),
             surveys: self.surveys.is_some(),
             events: self.events.as_ref().map(|events| events.log_columns(&self.kinds)),

@@ -116,6 +116,7 @@ impl History<'_> {
             category: rows.category.is_some(),
             channel: rows.channel.is_some(),
             discount: rows.discount.is_some(),
+            valid_until: rows.valid_until.is_some(),
             tickets: self.tickets.as_ref().map(|(tickets, _)| tickets.log_columns()),
             surveys: self.surveys.is_some(),
             events: self.events.as_ref().map(|(events, _, kinds)| events.log_columns(kinds)),
@@ -156,6 +157,13 @@ impl History<'_> {
     /// The discount of each row, NaN where it is not given, if the log has any.
     pub(crate) fn discounts(&self) -> Option<&[f64]> {
         self.rows.rows().discount
+    }
+
+    /// Until when what was bought is valid: the latest end that any row says, in microseconds since
+    /// 1970-01-01 UTC; none where none says one.
+    pub fn valid_until(&self) -> Option<i64> {
+        let ends = self.rows.rows().valid_until?;
+        ends.iter().copied().max().filter(|&end| end != NO_TIME)
     }
 
     /// The rows of the purchases at `time` that come before an instant.

@@ -13,6 +13,9 @@ pub struct LogColumns {
     pub channel: bool,
     /// Transactions have a discount.
     pub discount: bool,
+    /// Transactions say until when what was bought is valid.
+    #[serde(default)]
+    pub valid_until: bool,
     /// There is a ticket log, with these optional columns.
     pub tickets: Option<TicketLogColumns>,
     /// There are survey answers.

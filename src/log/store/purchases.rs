@@ -250,6 +250,7 @@ mod tests {
                 category: None,
                 channel: None,
                 discount: None,
+                valid_until: None,
                 known_at: None,
             };
             let (rules, mut scratch) = (PurchaseRules::default(), PurchaseScratch::default());

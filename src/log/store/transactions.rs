@@ -16,6 +16,8 @@ pub(crate) struct TransactionColumns {
     pub(crate) category: Option<Vec<u32>>,
     pub(crate) channel: Option<Vec<u32>>,
     pub(crate) discount: Option<Vec<f64>>,
+    /// Until when what was bought is valid; [`NO_TIME`]: not said.
+    pub(crate) valid_until: Option<Vec<i64>>,
     pub(crate) known_at: Option<Vec<i64>>,
 }
 
@@ -28,6 +30,7 @@ pub(crate) struct Rows<'a> {
     pub(crate) category: Option<&'a [u32]>,
     pub(crate) channel: Option<&'a [u32]>,
     pub(crate) discount: Option<&'a [f64]>,
+    pub(crate) valid_until: Option<&'a [i64]>,
     pub(crate) known_at: Option<&'a [i64]>,
 }
 
@@ -40,6 +43,7 @@ impl<'a> Rows<'a> {
             category: self.category.map(|c| &c[range.clone()]),
             channel: self.channel.map(|c| &c[range.clone()]),
             discount: self.discount.map(|c| &c[range.clone()]),
+            valid_until: self.valid_until.map(|c| &c[range.clone()]),
             known_at: self.known_at.map(|c| &c[range]),
         }
     }
@@ -53,6 +57,7 @@ impl<'a> Rows<'a> {
             category: self.category.map(|c| take(c, order)),
             channel: self.channel.map(|c| take(c, order)),
             discount: self.discount.map(|c| take(c, order)),
+            valid_until: self.valid_until.map(|c| take(c, order)),
             known_at: self.known_at.map(|c| take(c, order)),
         }
     }
@@ -65,6 +70,7 @@ impl<'a> Rows<'a> {
             ("category", self.category.is_some()),
             ("channel", self.channel.is_some()),
             ("discount", self.discount.is_some()),
+            ("valid_until", self.valid_until.is_some()),
             ("known_at", self.known_at.is_some()),
         ])
     }
@@ -82,6 +88,7 @@ impl TransactionColumns {
             category: part(&self.category, &range),
             channel: part(&self.channel, &range),
             discount: part(&self.discount, &range),
+            valid_until: part(&self.valid_until, &range),
             known_at: part(&self.known_at, &range),
         }
     }
@@ -119,6 +126,7 @@ impl TransactionColumns {
         reserve(&mut self.category, rows);
         reserve(&mut self.channel, rows);
         reserve(&mut self.discount, rows);
+        reserve(&mut self.valid_until, rows);
         reserve(&mut self.known_at, rows);
     }
 
@@ -131,6 +139,7 @@ impl TransactionColumns {
         append_codes(&mut self.category, &other.category, Some(categories));
         append_codes(&mut self.channel, &other.channel, Some(channels));
         append(&mut self.discount, &other.discount);
+        append(&mut self.valid_until, &other.valid_until);
         append(&mut self.known_at, &other.known_at);
     }
 
@@ -151,6 +160,7 @@ impl TransactionColumns {
             .then_with(|| by(&self.order, a, b))
             .then_with(|| by(&self.category, a, b))
             .then_with(|| by(&self.channel, a, b))
+            .then_with(|| by(&self.valid_until, a, b))
             .then_with(|| by(&self.known_at, a, b))
     }
 }
