@@ -46,7 +46,7 @@ def process(name, random, n):
     return truth, make.fit(**base), base, wait
 
 
-def holds(model, truth):
+def holds(truth, model):
     """Say of each parameter whether its interval holds the truth; None without an interval."""
     table = model.summary
     rows = zip(table["parameter"], table["value_low"], table["value_high"], strict=True)
@@ -75,11 +75,10 @@ def parameters(bases, customers):
         found = []
         for seed in range(bases):
             random = np.random.default_rng([seed, number])
-            drawn = checks_process if name == "GammaGamma" else None
-            truth, model = (
-                drawn(random, customers) if drawn else process(name, random, customers)[:2]
-            )
-            found.append(holds(model, truth))
+            if name == "GammaGamma":
+                found.append(holds(*checks_process(random, customers)))
+            else:
+                found.append(holds(*process(name, random, customers)[:2]))
         line = []
         for parameter in found[0]:
             told = [one[parameter] for one in found if one[parameter] is not None]
