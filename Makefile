@@ -14,8 +14,8 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare quality attainable release-python build test test-rust test-python test-frames python docs docs-outputs \
-	lint lint-rust lint-python clean
+.PHONY: demo compare release quality attainable purchase-bases build test test-rust test-python \
+	test-frames python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
 # compiler optimises little here: that is fast enough, and compiling takes less than half as long.
@@ -23,18 +23,24 @@ demo:
 	cargo run --locked --features cli -- demo \
 		$(if $(TRANSACTIONS),--transactions "$(TRANSACTIONS)") $(OPTIONS) -o $(OUT)
 
-# How good the default model is on public logs, beside its parts and rivals; it is compiled for speed.
-quality: release-python
-	$(BIN)/python benches/quality.py --data-folder $(or $(WINBACK_DATA),../shared/data) $(OPTIONS)
-
-# Which share of the skill that could be had it reaches on simulated shops.
-attainable: release-python
-	$(BIN)/python benches/attainable.py $(OPTIONS)
-
-release-python: $(VENV)/ready
+# The Python package compiled for speed.
+release: $(VENV)/ready
 	cargo build --release $(ALL) --lib
 	install -m 644 target/release/lib_core.$(if $(filter Darwin,$(shell uname)),dylib,so) \
 		python/winback/_core.abi3.so
+
+# How good the default model is on public logs, beside its parts and rivals.
+quality: release
+	$(BIN)/python benches/quality.py --data-folder $(or $(WINBACK_DATA),../shared/data) $(OPTIONS)
+
+# Which share of the skill that could be had it reaches on simulated shops.
+attainable: release
+	$(BIN)/python benches/attainable.py $(OPTIONS)
+
+# Models of purchases on thousands of simulated bases: laws kept, and what intervals hold.
+purchase-bases: release
+	$(BIN)/python benches/purchase_bases.py
+	$(BIN)/python benches/purchase_intervals.py --data-folder $(or $(WINBACK_DATA),../shared/data)
 
 # Which figures differ from those of the commit BASE.
 compare:

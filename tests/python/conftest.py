@@ -79,11 +79,13 @@ def campaign_on(log: wb.EventLog) -> wb.Answer:
 
 @pytest.fixture(scope="session")
 def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str, Any]:
-    """The first argument of every plot but the curves of a score."""
+    """The first argument of every plot but the curves of a score, of some plots all of them."""
     explanation = fitted_model.explain(simulated_log.at("2025-01-01"))
     costs = {"clv": "0.3*total_spend_365d", "incentive_cost": 5, "contact_cost": 0.5}
     purchases = wb.timing.ModifiedBetaGeo().fit(simulated_log.at("2025-01-01"))
     campaign = campaign_on(simulated_log)
+    early = simulated_log.at("2024-01-01")
+    told = wb.timing.ModifiedBetaGeo().fit(early).next_purchase(early)
     visited = wb.simulate(customers=300, events=True).event_log()
     return {
         "activity": wb.events.summary(visited),
@@ -94,6 +96,7 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
             range(500), [i * 37 % 101 / 10 for i in range(500)], 3, budget=600
         ),
         "cohorts": wb.retention.cohorts(simulated_log, "1q"),
+        "coverage": (told, simulated_log.panel(at="2024-01-01")),
         "drift": fitted_model.drift(simulated_log.at("2025-01-01")),
         "effect": campaign,
         "flow": wb.retention.flow(simulated_log, "1q"),

@@ -9,6 +9,11 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 
+def arguments(result: Any) -> tuple[Any, ...]:
+    """What a plot of a result takes."""
+    return result if isinstance(result, tuple) else (result,)
+
+
 def labelled(ax: Axes, start: str) -> Any:
     """The line whose label starts so."""
     (line,) = [line for line in ax.lines if str(line.get_label()).startswith(start)]

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from plotted import arguments
 from winback import plot
 from winback.plot import _style
 
@@ -26,8 +27,8 @@ OF_RESULTS = sorted(set(plot.__all__) - set(OF_SCORES))
 
 def drawer(name: str, results: dict[str, Any]) -> Callable[..., Axes]:
     function = getattr(plot, name)
-    arguments = (CHURNED, SCORE) if name in OF_SCORES else (results[name],)
-    return lambda **keywords: function(*arguments, **keywords)
+    given = (CHURNED, SCORE) if name in OF_SCORES else arguments(results[name])
+    return lambda **keywords: function(*given, **keywords)
 
 
 def test_every_function_is_tried(results: dict[str, Any]) -> None:
@@ -97,9 +98,9 @@ def test_nothing_is_cut_off_in_a_new_figure(name: str, results: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("name", OF_RESULTS)
-def test_another_result_is_refused(name: str) -> None:
+def test_another_result_is_refused(name: str, results: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="expected what .* gives, got dict"):
-        getattr(plot, name)({})
+        getattr(plot, name)({}, *arguments(results[name])[1:])
     assert plt.get_fignums() == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -204,3 +205,70 @@ def test_tracking_draws_what_was_bought_and_what_was_expected(results: dict[str,
     assert [y for _, y in points(labelled(ax, "bought"))] == own["purchases"].to_list()[:13]
     with pytest.raises(TypeError, match=r"backtest: expected what timing.backtest\(\) gives"):
         plot.tracking(results["nps"])
+
+
+def test_coverage_draws_who_bought_inside_the_interval(results: dict[str, Any]) -> None:
+    predictions, outcomes = results["coverage"]
+    came = pl.col("cutoff") + pl.duration(microseconds=pl.col("days_to_purchase") * 864e8)
+    table = (
+        predictions.to_polars()
+        .drop_nulls("next_purchase")
+        .join(outcomes.to_polars(), on="customer_id")
+        .with_columns(came=came)
+        .filter(pl.col("next_purchase_high") <= datetime(2025, 1, 1))
+    )
+    ever = table["p_ever"].sum()
+    inside = pl.col("came").is_between("next_purchase_low", "next_purchase_high").fill_null(False)
+    own = table.with_columns(inside=inside)
+    ax = plot.coverage(predictions, outcomes)
+    (line,) = [line for line in ax.lines if line.get_gid() == "coverage"]
+    shares = dict(points(line))
+    assert shares[0] == pytest.approx(own["inside"].sum() / ever)
+    assert legend_of(ax) == [f"{100 * shares[0]:.1f} % inside, {own.height} customers"]
+    for place, (least, most) in enumerate([(1, 1), (2, 2), (3, 3), (4, 6), (7, 12), (13, 999)], 1):
+        group = own.filter(pl.col("purchase_count").is_between(least, most))
+        assert (place in shares) == (group.height > 0)
+        if group.height:
+            found = group["inside"].sum() / group["p_ever"].sum()
+            assert shares[place] == pytest.approx(found)
+    ax = plot.coverage(predictions, outcomes, by="chance", label="MBG/NBD", ax=None)
+    drawn = points(labelled(ax, "MBG/NBD: "))
+    dates = ["next_purchase_low", "next_purchase", "next_purchase_high"]
+    for (chance, share), expected, date in zip(drawn, [0.1, 0.5, 0.9], dates, strict=True):
+        assert chance == expected
+        assert share == pytest.approx((own["came"] <= own[date]).sum() / ever)
+
+
+def test_coverage_of_a_hazard_model_is_of_all_its_customers(simulated_log: wb.EventLog) -> None:
+    """Without a chance ever to buy again the interval is that of the time itself."""
+    model = wb.timing.TimeToPurchase("logistic").fit(simulated_log, until="2024-01-01", cutoffs=6)
+    times = model.score(simulated_log.at("2024-01-01"))
+    ax = plot.coverage(times, simulated_log.panel(at="2024-01-01"))
+    known = times.to_polars().drop_nulls("next_purchase_high").height
+    assert known > 0 and f", {known} customers" in legend_of(ax)[0]
+
+
+def test_coverage_refuses_what_does_not_belong_together(
+    results: dict[str, Any], simulated_log: wb.EventLog
+) -> None:
+    predictions, outcomes = results["coverage"]
+    with pytest.raises(TypeError, match="predictions: expected what .* gives, got another answer"):
+        plot.coverage(results["nps"], outcomes)
+    with pytest.raises(
+        TypeError, match=r"outcomes: expected what EventLog.panel\(\) gives, got Answer"
+    ):
+        plot.coverage(predictions, predictions)
+    with pytest.raises(ValueError, match="outcomes: expected those of one cutoff.*got 2 cutoffs"):
+        plot.coverage(predictions, simulated_log.panel(at=["2024-01-01", "2024-04-01"]))
+    forecast = wb.timing.forecast(simulated_log.at("2024-04-01"))
+    with pytest.raises(ValueError, match="cutoff of the predictions, 2024-04-01, got 2024-01-01"):
+        plot.coverage(forecast, outcomes)
+    late = wb.simulate(customers=50).event_log().panel(at="2024-01-01")
+    with pytest.raises(ValueError, match="outcomes: expected the customers of the predictions"):
+        plot.coverage(predictions, late)
+    now = simulated_log.at("2025-01-01")
+    told = wb.timing.ModifiedBetaGeo().fit(now).next_purchase(now)
+    with pytest.raises(ValueError, match="for whom the interval ended"):
+        plot.coverage(told, simulated_log.panel(at="2025-01-01"))
+    with pytest.raises(ValueError, match="by: expected one of purchase_count, chance"):
+        plot.coverage(predictions, outcomes, by="level")  # type: ignore[arg-type]

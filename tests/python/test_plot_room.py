@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import winback as wb
-from plotted import legend_of, overlapping, shown, ticks_of
+from plotted import arguments, legend_of, overlapping, shown, ticks_of
 from winback import plot
 from winback.plot import _style
 
@@ -23,7 +23,7 @@ OF_SCORES = ["calibration_curve", "gains_curve", "lift_curve", "roc_curve"]
 def draw(name: str, results: dict[str, Any], ax: Axes) -> None:
     function = getattr(plot, name)
     if name not in OF_SCORES:
-        function(results[name], ax=ax)
+        function(*arguments(results[name]), ax=ax)
         return
     function(CHURNED, SCORE, label="logistic model", ax=ax)
     function(CHURNED, [score**2 for score in SCORE], label="logistic model, squared", ax=ax)

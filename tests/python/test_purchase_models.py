@@ -185,6 +185,32 @@ def test_regular_purchases_need_the_times_between_them(now: wb.Snapshot) -> None
     [
         (lambda m, now: m.fit(), TypeError, "frequency: expected a number or a sequence"),
         (lambda m, now: m.fit("orders.csv"), TypeError, "data: expected a winback.Snapshot"),
+        (
+            lambda m, now: m.fit([1], [2], [3]),
+            TypeError,
+            r"data: expected one snapshot or table, and all else by name \(frequency=, recency=, "
+            r"T=, log_gaps=\), got 3 arguments by position",
+        ),
+        (
+            lambda m, now: m.fit(now).purchase_probability(now, "30d"),
+            TypeError,
+            r"all else by name \(within=, frequency=, recency=, T=\), got 2 arguments by position",
+        ),
+        (
+            lambda m, now: wb.timing.GammaGamma().fit([1], [2]),
+            TypeError,
+            r"all else by name \(frequency=, monetary_value=\), got 2 arguments by position",
+        ),
+        (
+            lambda m, now: wb.timing.GammaGamma().fit(frequency=[1], recency=[1]),
+            TypeError,
+            "recency: expected frequency, monetary_value only, got list",
+        ),
+        (
+            lambda m, now: m.fit(now).p_alive(frequency=1, recency=1, T=1, log_gaps=0),
+            TypeError,
+            "log_gaps: expected frequency, recency, T only, got int",
+        ),
         (lambda m, now: m.fit(now, T=[1]), ValueError, "T: expected nothing next to data"),
         (
             lambda m, now: m.fit(pl.DataFrame({"T": [1.0]})),
@@ -238,6 +264,22 @@ def test_bad_input_is_told(
 ) -> None:
     with pytest.raises(kind, match=message):
         call(wb.timing.ModifiedBetaGeo(), now)
+
+
+def test_a_summary_in_another_unit_is_refused(now: wb.Snapshot) -> None:
+    days, weeks = (wb.timing.rfm_summary(now, time_unit=unit) for unit in ("D", "W"))
+    as_weeks = wb.timing.rfm_summary(now, time_scaler=7)
+    model = wb.timing.ModifiedBetaGeo(time_unit="W").fit(weeks)
+    assert len(model.p_alive(as_weeks)) == len(model.p_alive(now)) == len(weeks)
+    other = r"data: expected a summary in weeks, as the model, got one in days \(time_unit='D'\)"
+    for refused in (model.fit, model.p_alive, model.next_purchase):
+        with pytest.raises(ValueError, match=other):
+            refused(days)
+    with pytest.raises(ValueError, match="expected a summary in days, .* got one in 7 days"):
+        wb.timing.BetaGeo().fit(as_weeks)
+    # Checks have no times, and a frame does not tell its unit.
+    assert wb.timing.GammaGamma().fit(weeks).converged_
+    assert len(model.p_alive(days.to_polars())) == len(weeks)
 
 
 def test_leaves_has_a_date_of_its_own_for_each_customer() -> None:

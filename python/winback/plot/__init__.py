@@ -23,6 +23,7 @@ from winback.plot._beeswarm import beeswarm
 from winback.plot._budget import budget_curve
 from winback.plot._campaign import balance, effect
 from winback.plot._cohorts import cohorts
+from winback.plot._coverage import coverage
 from winback.plot._drift import drift
 from winback.plot._flow import flow
 from winback.plot._groups import lorenz_curve, shares
@@ -44,6 +45,7 @@ __all__ = [
     "budget_curve",
     "calibration_curve",
     "cohorts",
+    "coverage",
     "drift",
     "effect",
     "flow",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from winback import _core
 from winback._options import documented, to_options
 from winback.answer import Answer
-from winback.timing._customers import to_column, to_customers
+from winback.timing._customers import by_name, to_column, to_customers
 from winback.timing._fitted import Fitted
 from winback.timing._lifetimes import LifetimesChecks
 
@@ -41,6 +41,7 @@ class GammaGamma(LifetimesChecks, Fitted):
     def __init__(self, *, penalty: float = 0.0) -> None:
         self.penalty = penalty
 
+    @by_name
     def fit(
         self: _Model, data: Customers = None, *, frequency: Any = None, monetary_value: Any = None
     ) -> _Model:
@@ -73,6 +74,7 @@ class GammaGamma(LifetimesChecks, Fitted):
         self._model = _core.GammaGamma.fit(customers, to_options(penalty=self.penalty))
         return self
 
+    @by_name
     def expected_check(
         self, data: Customers = None, *, frequency: Any = None, monetary_value: Any = None
     ) -> Answer:

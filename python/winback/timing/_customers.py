@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+import math
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_float, to_floats, to_str
 from winback._frames import arrow_table
+from winback.answer import Answer
 from winback.snapshot import Snapshot
+from winback.timing._units import in_days, in_words
 
 if TYPE_CHECKING:
     from winback.event_log import ArrowTable
 
     Customers: TypeAlias = Snapshot | ArrowTable | None
 """A snapshot, a table with the columns frequency, recency and T, or None next to arrays."""
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def by_name(method: _Method) -> _Method:
+    """A method that says how columns are given where they come by position or do not matter."""
+    names = [name for name in signature(method).parameters if name not in ("self", "data")]
+
+    @wraps(method)
+    def checked(self: Any, *data: Any, **given: Any) -> Any:
+        if len(data) > 1:
+            rest = ", ".join(f"{name}=" for name in names)
+            expected = f"one snapshot or table, and all else by name ({rest})"
+            raise refusal(TypeError, "data", expected, f"{len(data)} arguments by position")
+        for name in given:
+            if name in (*_NEEDED, *_MORE) and name not in names:
+                only = ", ".join(each for each in names if each in (*_NEEDED, *_MORE))
+                raise refusal(TypeError, name, f"{only} only", of_type(given[name]))
+        return method(self, *data, **given)
+
+    return cast(_Method, checked)
+
+
+def expect_unit(data: object, time_unit: str) -> None:
+    """Refuses a summary whose times are in another unit than the model's; tables do not tell."""
+    told = data.figures if isinstance(data, Answer) else {}
+    if "time_unit" not in told:
+        return
+    unit, scaler = told["time_unit"], told["time_scaler"]
+    if not math.isclose(in_days(unit) * scaler, in_days(time_unit)):
+        times = "" if scaler == 1 else f"{scaler:g} "
+        got = f"one in {times}{in_words(unit)} (time_unit={unit!r})"
+        raise refusal(ValueError, "data", f"a summary in {in_words(time_unit)}, as the model", got)
 
 
 def to_customers(data: Any, time_unit: str, columns: dict[str, Any]) -> _core.BuyerTable:

@@ -8,7 +8,7 @@ from winback import _core
 from winback._arguments import of_type, refusal, to_float, to_str
 from winback._options import documented, to_options
 from winback.answer import Answer
-from winback.timing._customers import to_customers
+from winback.timing._customers import by_name, expect_unit, to_customers
 from winback.timing._fitted import Fitted
 from winback.timing._lifetimes import LifetimesPurchases
 from winback.timing._units import in_units
@@ -32,6 +32,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
 
     time_unit: str
 
+    @by_name
     def fit(
         self: _Model,
         data: Customers = None,
@@ -59,7 +60,8 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
 
         Raises:
             ValueError: Nobody bought again; a customer that cannot be (the message names column
-                and row); an argument of the constructor out of range.
+                and row); a summary by :func:`rfm_summary` in another unit than the ``time_unit``;
+                an argument of the constructor out of range.
             TypeError: An argument of another type.
 
         Examples:
@@ -76,12 +78,14 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             ValueError: summary.recency, row 2: expected at most T, which is 5, got 9
         """
         columns = {"frequency": frequency, "recency": recency, "T": T, "log_gaps": log_gaps}
+        expect_unit(data, self.time_unit)
         customers = to_customers(data, self.time_unit, columns)
         parameters = self.get_params()
         del parameters["time_unit"]
         self._model = _core.PurchaseModel.fit(self._kind, customers, to_options(**parameters))
         return self
 
+    @by_name
     def p_alive(
         self, data: Customers = None, *, frequency: Any = None, recency: Any = None, T: Any = None
     ) -> Answer:
@@ -117,6 +121,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         customers = self._customers(data, frequency, recency, T)
         return Answer(self._fitted().p_alive(customers))
 
+    @by_name
     def purchase_probability(
         self,
         data: Customers = None,
@@ -158,6 +163,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             self._fitted().purchase_probability(customers, _length(customers, "within", within))
         )
 
+    @by_name
     def expected_purchases(
         self,
         data: Customers = None,
@@ -197,6 +203,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             self._fitted().expected_purchases(customers, _length(customers, "within", within))
         )
 
+    @by_name
     def next_purchase(
         self, data: Customers = None, *, frequency: Any = None, recency: Any = None, T: Any = None
     ) -> Answer:
@@ -237,6 +244,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         return Answer(self._fitted().next_purchase(customers))
 
     @documented("LeavesOptions")
+    @by_name
     def leaves(
         self,
         data: Customers = None,
@@ -282,6 +290,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         chosen = to_options(after=spans, certainty=certainty)
         return Answer(self._fitted().leaves(customers, chosen))
 
+    @by_name
     def lifetime_value(
         self,
         data: Customers = None,
@@ -358,6 +367,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         self, data: Any, frequency: Any, recency: Any, T: Any, monetary_value: Any = None
     ) -> _core.BuyerTable:
         self._fitted()
+        expect_unit(data, self.time_unit)
         columns = {
             "frequency": frequency,
             "recency": recency,

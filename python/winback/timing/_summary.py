@@ -68,6 +68,7 @@ def rfm_summary(
     Returns:
         One table, ``summary``, a row a customer, by ascending id: ``customer_id``, ``frequency``,
         ``recency``, ``T`` and, where there are amounts, ``monetary_value``; all but the id floats.
+        Figures: ``time_unit`` and ``time_scaler``, by which a model refuses times in another unit.
 
     Raises:
         ValueError: A table that cannot be used (the message names column and row), a unit or an
@@ -112,19 +113,32 @@ def rfm_summary(
         datetime_format=datetime_format,
     )
     end = None if observation_period_end is None else _end(observation_period_end)
+    found = Answer(_summarised(data, columns, end, missing_ids, options))
+    # So that a model in another unit can refuse it.
+    found.figures |= {"time_unit": time_unit, "time_scaler": time_scaler}
+    return found
+
+
+def _summarised(
+    data: Any,
+    columns: dict[str, Any],
+    end: str | None,
+    missing_ids: str,
+    options: dict[str, Any],
+) -> _core.Answer:
     if isinstance(data, Snapshot):
         for name, value in {**columns, "observation_period_end": end}.items():
             if value is not None:
                 raise refusal(ValueError, name, "nothing next to a snapshot", repr(value))
-        return Answer(_core.rfm_summary(data._snapshot, options))
+        return _core.rfm_summary(data._snapshot, options)
     if not hasattr(data, "__arrow_c_stream__"):
         expected = (
             "a winback.Snapshot or a table with the Arrow PyCapsule interface (pandas 2.2 or "
             "newer, polars, pyarrow, DuckDB)"
         )
         raise refusal(TypeError, "data", expected, of_type(data))
-    return Answer(
-        _core.summarise_transactions(arrow_table("data", data), columns, end, missing_ids, options)
+    return _core.summarise_transactions(
+        arrow_table("data", data), columns, end, missing_ids, options
     )
 
 

@@ -11,6 +11,11 @@ def in_words(time_unit: str) -> str:
     return _WORDS.get(time_unit, time_unit)
 
 
+def in_days(time_unit: str) -> float:
+    """A model's unit in days; one that the core will refuse counts as a day."""
+    return _DAYS.get(time_unit, 1.0)
+
+
 def in_units(days: float, time_unit: str) -> float:
-    """So many days in a model's unit; one that the core will refuse counts as a day."""
-    return days / _DAYS.get(time_unit, 1.0)
+    """So many days in a model's unit."""
+    return days / in_days(time_unit)
