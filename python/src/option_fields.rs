@@ -55,6 +55,7 @@ option_fields! {
     segments::ConcentrationOptions,
     segments::RfmOptions,
     service::ServiceOptions,
+    simulate::SimulatedCampaign,
     surveys::NpsOptions,
     surveys::PlanOptions,
     timing::BetaGeo,

@@ -609,4 +609,6 @@ def simulate(
     return_share: float | None = None,
     survey_share: float | None = None,
     events: bool | None = None,
-) -> tuple[list[Table], Table | None]: ...
+    campaign: dict[str, Any] | None = None,
+    arms: Any = None,
+) -> tuple[list[Table], Table | None, Table | None]: ...

@@ -17,6 +17,7 @@ mod plan_options;
 pub(crate) mod profit;
 mod profit_report;
 mod shares;
+mod simulated;
 mod sql;
 mod target;
 mod uplift;

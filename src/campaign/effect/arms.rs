@@ -6,11 +6,11 @@ use crate::log::{CustomerTable, grouped};
 
 /// The arms of a table of customers, each of whom is in one.
 #[derive(Debug, Clone)]
-pub(super) struct ArmsOf {
+pub(in crate::campaign) struct ArmsOf {
     /// Control first, the others by name.
-    pub(super) names: Vec<String>,
+    pub(in crate::campaign) names: Vec<String>,
     /// Of each customer, by ascending id.
-    pub(super) of_customer: Vec<usize>,
+    pub(in crate::campaign) of_customer: Vec<usize>,
     /// A row of each customer.
     pub(super) first: Vec<usize>,
     /// Rows that say again what another one said.
@@ -19,7 +19,11 @@ pub(super) struct ArmsOf {
 
 impl ArmsOf {
     /// Refuses customers without an arm or in two, and tables without control.
-    pub(super) fn read(table: &CustomerTable, column: &str, control: &str) -> Result<Self> {
+    pub(in crate::campaign) fn read(
+        table: &CustomerTable,
+        column: &str,
+        control: &str,
+    ) -> Result<Self> {
         let cells = table.texts(column)?;
         let owners = table.owners();
         let id = |row: usize| shown(&table.ids().get(owners[row] as usize).to_string());
