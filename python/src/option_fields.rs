@@ -35,6 +35,7 @@ option_fields! {
     campaign::EffectOptions,
     campaign::TargetOptions,
     campaign::UpliftOptions,
+    campaign::UploadOptions,
     check::TableCheckOptions,
     churn::ExplainOptions,
     churn::ScoreOptions,

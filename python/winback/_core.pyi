@@ -36,6 +36,7 @@ __all__ = [
     "campaign_assign",
     "campaign_effect",
     "campaign_plan",
+    "campaign_write",
     "catalogue",
     "check_table",
     "cohorts",
@@ -508,6 +509,12 @@ def campaign_effect(
     options: dict[str, Any],
 ) -> Answer: ...
 def campaign_plan(options: dict[str, Any]) -> Answer: ...
+def campaign_write(
+    customer_list: Any,
+    identifiers: Any,
+    path: str | PathLike[str],
+    options: dict[str, Any],
+) -> Answer: ...
 def catalogue() -> Table: ...
 def check_table(table: Any, options: dict[str, Any], given: str) -> Answer: ...
 def option_fields(of: str) -> dict[str, tuple[str, Any]]: ...

@@ -21,6 +21,7 @@ mod simulated;
 mod sql;
 mod target;
 mod uplift;
+mod upload;
 mod write;
 
 pub use assign::Assignment;
@@ -41,4 +42,5 @@ pub use uplift::{
     FittedUplift, Learner, Policy, Propensity, Recommendation, RecommendationOptions, Trial,
     Uplift, UpliftOptions,
 };
+pub use upload::{Identifier, Upload, UploadOptions, UploadTarget};
 pub use write::WrittenCandidates;
