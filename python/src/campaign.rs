@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::campaign::{
     AssignOptions, Assignment, CampaignPlan, CampaignPlanOptions, Effect, EffectOptions, PlanFile,
+    Upload, UploadOptions,
 };
 use winback::log::CustomerTable;
 
@@ -79,4 +80,25 @@ pub(crate) fn campaign_effect(
     })?;
     let tells_activity = log.is_some_and(|log| log.columns().tells_activity());
     Answer::told(py, &found, tells_activity)
+}
+
+/// Lists and identifiers are read as texts.
+#[pyfunction]
+pub(crate) fn campaign_write(
+    py: Python<'_>,
+    customer_list: &Bound<'_, PyAny>,
+    identifiers: Option<&Bound<'_, PyAny>>,
+    path: PathBuf,
+    options: &Bound<'_, PyDict>,
+) -> Result<Answer> {
+    let options: UploadOptions = self::options(options)?;
+    let table = |name, given: &Bound<'_, PyAny>| match source(name, given)? {
+        Source::Path(path) => Ok(py.compute(|| CustomerTable::texts_of_path(name, path))?),
+        Source::Stream(stream) => Ok(py.compute(|| CustomerTable::texts_of_stream(name, stream))?),
+    };
+    let list: Result<CustomerTable> = table("customer_list", customer_list);
+    let list = list?;
+    let identifiers = identifiers.map(|given| table("identifiers", given)).transpose()?;
+    let written = py.compute(|| Upload::write(&list, identifiers.as_ref(), &path, &options))?;
+    Answer::new(py, &written)
 }

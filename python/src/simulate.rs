@@ -1,14 +1,19 @@
 //! Simulated customers.
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use winback::arrow_array::RecordBatch;
+use winback::simulate::SimulatedCampaign;
 use winback::time::{Moment, TimeZone, Timestamp};
 
+use crate::answer::options;
+use crate::campaign::customer_table;
 use crate::error::Result;
 use crate::long::Watch;
 use crate::table::Table;
 use crate::values::{instant, instants, span};
 
-/// What to simulate; what is not given has the core's default.
+/// What to simulate; what is not given has the core's default, and `arms` is a table of the campaign's.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct Simulation {
     pub(crate) simulation: winback::simulate::Simulation,
@@ -22,7 +27,7 @@ impl Simulation {
         purchases_per_year=None, regularity=None, average_check=None, lifetime_years=None, fade_days=None,
         pauses_per_year=None, pause_months=None, december_peak=None, ticket_share=None,
         bad_service_share=None, complaint_effect=None, return_share=None, survey_share=None,
-        events=None
+        events=None, campaign=None, arms=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "named in Python")]
     fn new(
@@ -45,6 +50,8 @@ impl Simulation {
         return_share: Option<f64>,
         survey_share: Option<f64>,
         events: Option<bool>,
+        campaign: Option<&Bound<'_, PyDict>>,
+        arms: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self> {
         let mut simulation = winback::simulate::Simulation::default();
         if let Some(start) = start {
@@ -65,11 +72,18 @@ impl Simulation {
             pauses_per_year pause_months december_peak ticket_share bad_service_share complaint_effect
             return_share survey_share events
         );
+        if let Some(campaign) = campaign {
+            let campaign: SimulatedCampaign = options(campaign)?;
+            simulation.campaign = Some(match arms {
+                Some(arms) => campaign.with_arms_of(&customer_table("arms", arms)?)?,
+                None => campaign,
+            });
+        }
         Ok(Simulation { simulation })
     }
 
-    /// Transactions, tickets, surveys, customers and the truth, and events if asked for.
-    fn run(&self, py: Python<'_>) -> Result<([Table; 5], Option<Table>)> {
+    /// Transactions, tickets, surveys, customers and the truth, events and a campaign if asked for.
+    fn run(&self, py: Python<'_>) -> Result<([Table; 5], Option<Table>, Option<Table>)> {
         let watch = Watch::calm();
         let simulated = watch.run(py, || self.simulation.run_telling(watch.ear()))?;
         let tables = [
@@ -80,7 +94,8 @@ impl Simulation {
             simulated.truth,
         ]
         .map(|batch| Table { batch });
-        Ok((tables, simulated.events.map(|batch| Table { batch })))
+        let table = |batch: Option<RecordBatch>| batch.map(|batch| Table { batch });
+        Ok((tables, table(simulated.events), table(simulated.campaign)))
     }
 
     /// What could be known of purchases after some cutoffs.

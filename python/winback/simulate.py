@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from winback import _core
-from winback._arguments import to_bool, to_count, to_float, to_str
+from winback._arguments import refusal, to_bool, to_count, to_dict, to_float, to_str
+from winback._options import to_options
 from winback._time import Instant, Instants, to_text, to_texts
-from winback.event_log import EventLog
+from winback.event_log import EventLog, to_source
 from winback.table import Table
 
 
@@ -31,7 +32,14 @@ class Simulated:
         truth: ``customer_id`` and ``left_at``, when the customer left for good (None: not before
             the end), which no real log holds.
         end: Up to when the log is complete.
-        parameters: What was asked for, by the names of :func:`winback.simulate`.
+        campaign: Of a campaign, one row for each customer of its list: ``customer_id``, ``arm``,
+            and what no real campaign tells: ``type`` (``persuadable``, ``sure_thing``,
+            ``lost_cause``, ``sleeping_dog``), ``purchased_without`` and ``spend_without`` (what the
+            customer does in the window without the offer), ``purchased_effect`` and
+            ``spend_effect`` (what the offer changes in the chance of a purchase and in the spend to
+            be expected, given that); None if not asked for.
+        parameters: What was asked for, by the names of :func:`winback.simulate`, but for the
+            campaign.
 
     Examples:
         >>> import winback as wb
@@ -47,6 +55,7 @@ class Simulated:
     truth: Table
     end: Instant
     events: Table | None = None
+    campaign: Table | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def event_log(self) -> EventLog:
@@ -103,7 +112,8 @@ class Simulated:
             ``purchase_probability``.
 
         Raises:
-            ValueError: A cutoff outside the simulated time; a horizon without a length.
+            ValueError: A cutoff outside the simulated time; a horizon without a length; customers
+                whom a campaign changes.
             TypeError: An argument of another type.
 
         Examples:
@@ -117,6 +127,9 @@ class Simulated:
         return Table(self._core().oracle(to_texts("at", at), lead, horizon))
 
     def _core(self) -> _core.Simulation:
+        if self.campaign is not None:
+            expected = "customers whom no campaign changes"
+            raise refusal(ValueError, "oracle", expected, "a simulation with one")
         return _core.Simulation(**self.parameters)
 
     def __repr__(self) -> str:
@@ -148,6 +161,7 @@ def simulate(
     return_share: float = 0.03,
     survey_share: float = 0.2,
     events: bool = False,
+    campaign: Mapping[str, Any] | None = None,
 ) -> Simulated:
     """Simulates customers who buy, complain, pause and leave.
 
@@ -181,6 +195,16 @@ def simulate(
         survey_share: Chance that a purchase leads to an answered survey, 0 to 1.
         events: Whether to simulate visits, carts and letters too, which follow what the customer
             is up to: visits stop before purchases do. The other tables are the same either way.
+        campaign: A campaign with an offer whose effect on each customer is known, as
+            ``{"start": "2024-10-01"}``; who is not reached does the same as without it. ``start``
+            and ``window`` (``"30d"``) say when the offer works. Arms are drawn as by
+            :func:`winback.campaign.assign`, with ``control_share`` (0.5), ``salt`` and ``control``,
+            or given as a table, ``arms``, of customers who joined before the start. Who would not
+            buy in the window is a ``persuadable``, and places one order more with chance
+            ``persuaded`` (0.25), but for those who have left or whose ticket was badly handled in
+            the 180 days before: a ``lost_cause``. Who would buy is a ``sure_thing``, and with such
+            a ticket a ``sleeping_dog``, who places none of these orders with chance ``annoyed``
+            (0.25).
 
     Returns:
         The tables.
@@ -196,10 +220,18 @@ def simulate(
         ['customer_id', 'time', 'amount', 'order_id']
         >>> shop.event_log().n_customers
         100
+        >>> shop = wb.simulate(customers=100, campaign={"start": "2024-10-01"})
+        >>> shop.campaign.column_names[:3]
+        ['customer_id', 'arm', 'type']
         >>> wb.simulate(customers=0)
         Traceback (most recent call last):
         ValueError: customers: expected 1 to 100000000, got 0
     """
+    how = to_dict("campaign", campaign)
+    known = _core.option_fields("SimulatedCampaign")
+    for name in how.keys() - known.keys():
+        raise refusal(ValueError, "campaign", f"some of {', '.join(known)}", repr(name))
+    arms = how.pop("arms", None)
     parameters = dict(
         customers=to_count("customers", customers),
         start=to_text("start", start),
@@ -221,7 +253,13 @@ def simulate(
         survey_share=to_float("survey_share", survey_share),
         events=to_bool("events", events),
     )
-    tables, acts = _core.Simulation(**parameters).run()
+    tables, acts, met = _core.Simulation(
+        **parameters,
+        campaign=None if campaign is None else to_options(**how),
+        arms=None if arms is None else to_source("arms", arms, is_needed=True),
+    ).run()
     transactions, tickets, surveys, people, truth = map(Table, tables)
-    made = None if acts is None else Table(acts)
-    return Simulated(transactions, tickets, surveys, people, truth, end, made, parameters)
+    events_table, met_table = (None if made is None else Table(made) for made in (acts, met))
+    return Simulated(
+        transactions, tickets, surveys, people, truth, end, events_table, met_table, parameters
+    )

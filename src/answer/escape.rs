@@ -71,6 +71,21 @@ pub fn html(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// For a CSV file that people open as a sheet: an apostrophe before what would run as a formula
+/// there. It alters the text, so files that programs read go without it.
+///
+/// ```
+/// use winback::answer::escape::sheet;
+/// assert_eq!(sheet("=1+1"), "'=1+1");
+/// assert_eq!(sheet("Zoë"), "Zoë");
+/// ```
+pub fn sheet(text: &str) -> Cow<'_, str> {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

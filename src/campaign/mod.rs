@@ -17,9 +17,11 @@ mod plan_options;
 pub(crate) mod profit;
 mod profit_report;
 mod shares;
+mod simulated;
 mod sql;
 mod target;
 mod uplift;
+mod upload;
 mod write;
 
 pub use assign::Assignment;
@@ -40,4 +42,5 @@ pub use uplift::{
     FittedUplift, Learner, Policy, Propensity, Recommendation, RecommendationOptions, Trial,
     Uplift, UpliftOptions,
 };
+pub use upload::{Identifier, Upload, UploadOptions, UploadTarget};
 pub use write::WrittenCandidates;

@@ -107,6 +107,19 @@ impl Each {
         }
     }
 
+    /// Of these names those without a number.
+    pub(crate) fn missing<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+        names.filter(|name| self.given(name).is_none()).collect()
+    }
+
+    /// Whether some number is not 0.
+    pub(crate) fn is_any(&self) -> bool {
+        match self {
+            Each::All(number) => *number != 0.0,
+            Each::Some(numbers) => numbers.iter().any(|(_, number)| *number != 0.0),
+        }
+    }
+
     /// Refuses numbers below `least`, and names that are not among these.
     pub(crate) fn check(&self, argument: &'static str, least: f64, known: &[&str]) -> Result<()> {
         let numbers: &[(String, f64)] = match self {
@@ -114,9 +127,11 @@ impl Each {
             Each::Some(numbers) => numbers,
         };
         for (name, number) in numbers {
-            if !(number.is_finite() && *number >= least) {
+            // Squares of what lies beyond would be 0 or infinite.
+            let most = if least > 0.0 { 1.0 / least } else { f64::MAX };
+            if !(*number >= least && *number <= most) {
                 let expected = match least > 0.0 {
-                    true => "finite numbers above 0".to_owned(),
+                    true => format!("numbers from {least:e} to {most:e}"),
                     false => format!("finite numbers of at least {least}"),
                 };
                 return Err(Error::argument(argument, number, expected));
@@ -245,6 +260,10 @@ mod tests {
         assert_eq!((one.of("a"), some.of("b"), some.of("c")), (2.5, 2.0, 0.0));
         assert!(some.check("contact_cost", 0.0, &["a"]).is_err());
         assert!(some.check("contact_cost", 0.0, &["a", "b"]).is_ok());
+        for wrong in ["0", "1e-300", "1e300", "inf", "NaN"] {
+            assert!(wrong.parse::<Each>().unwrap().check("tau", 1e-100, &[]).is_err(), "{wrong}");
+        }
+        assert!("1e-9".parse::<Each>().unwrap().check("tau", 1e-100, &[]).is_ok());
         for wrong in ["-1", "inf", "NaN"] {
             assert!(wrong.parse::<Each>().unwrap().check("contact_cost", 0.0, &[]).is_err());
         }

@@ -21,6 +21,14 @@ use crate::error::{Error, Result, names, shown};
 
 const ID: &str = "customer_id";
 
+/// As what the columns of a table are read.
+#[derive(Debug, Clone, Copy)]
+enum Values {
+    /// Numbers where all cells are, else texts.
+    AsMeant,
+    Texts,
+}
+
 /// A table with a row for each customer: `customer_id` and any other columns, of numbers or texts.
 ///
 /// Rows are in the order of their ids, so that nothing depends on the order of the input. A table
@@ -56,7 +64,17 @@ impl CustomerTable {
     /// be read.
     pub fn of_path(name: &'static str, path: impl AsRef<Path>) -> Result<Self> {
         check_path(path.as_ref())?;
-        Self::read(name, Source::Path(path.as_ref().to_owned()))
+        Self::read(name, Source::Path(path.as_ref().to_owned()), Values::AsMeant)
+    }
+
+    /// As [`CustomerTable::of_path`], with all columns as texts, so that codes and phone numbers stay
+    /// as they stand.
+    ///
+    /// # Errors
+    /// As [`CustomerTable::of_path`]; [`Error::Data`] for a number so large that digits may be lost.
+    pub fn texts_of_path(name: &'static str, path: impl AsRef<Path>) -> Result<Self> {
+        check_path(path.as_ref())?;
+        Self::read(name, Source::Path(path.as_ref().to_owned()), Values::Texts)
     }
 
     /// Of a stream of record batches.
@@ -67,7 +85,18 @@ impl CustomerTable {
         name: &'static str,
         stream: Box<dyn RecordBatchReader + Send>,
     ) -> Result<Self> {
-        Self::read(name, Source::Stream(stream))
+        Self::read(name, Source::Stream(stream), Values::AsMeant)
+    }
+
+    /// As [`CustomerTable::of_stream`] and [`CustomerTable::texts_of_path`].
+    ///
+    /// # Errors
+    /// As they have.
+    pub fn texts_of_stream(
+        name: &'static str,
+        stream: Box<dyn RecordBatchReader + Send>,
+    ) -> Result<Self> {
+        Self::read(name, Source::Stream(stream), Values::Texts)
     }
 
     /// Of record batches.
@@ -81,10 +110,10 @@ impl CustomerTable {
     ) -> Result<Self> {
         let batches: Vec<RecordBatch> = batches.into_iter().collect();
         let schema = batches.first().map_or_else(|| Schema::empty().into(), RecordBatch::schema);
-        Self::read(name, Source::Batches { schema, batches })
+        Self::read(name, Source::Batches { schema, batches }, Values::AsMeant)
     }
 
-    fn read(name: &'static str, source: Source) -> Result<Self> {
+    fn read(name: &'static str, source: Source, values: Values) -> Result<Self> {
         let spec = TableSpec { name, needed: &[], optional: &[ID] };
         let options = Arc::new(InputOptions::default());
         let mut reader = source::open(source, &spec, &ColumnNames::default(), &options, true)?;
@@ -129,8 +158,13 @@ impl CustomerTable {
         let mut attributes = Vec::new();
         for (index, column) in columns.iter().enumerate().skip(1) {
             let own = Place { column: &column.input, ..place };
-            match AttributeCells::of(&parts, index, own)?.read()? {
-                Some((values, _)) => {
+            let cells = AttributeCells::of(&parts, index, own)?;
+            let read = match values {
+                Values::AsMeant => cells.read()?.map(|(values, _)| values),
+                Values::Texts => cells.read_as_texts()?,
+            };
+            match read {
+                Some(values) => {
                     let attribute = Attribute { name: column.input.clone(), values };
                     attributes.push(attribute.take(&rows));
                 }

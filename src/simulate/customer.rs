@@ -16,7 +16,8 @@ pub(super) const REGIONS: [&str; 4] = ["east", "north", "south", "west"];
 /// One order line, or its return. Times are microseconds, texts are indices into the lists above.
 pub(super) struct Line {
     pub(super) time: i64,
-    pub(super) order_id: i64,
+    /// Which of the customer's orders it is of, from 1.
+    pub(super) order: i64,
     pub(super) amount: f64,
     pub(super) category: i32,
     pub(super) channel: i32,
@@ -31,6 +32,8 @@ pub(super) struct Ticket {
     pub(super) topic: i32,
     pub(super) reopened_count: i64,
     pub(super) satisfaction: Option<f64>,
+    /// The order that led to it.
+    pub(super) order: i64,
 }
 
 /// One answered survey.
@@ -38,6 +41,8 @@ pub(super) struct Survey {
     pub(super) time: i64,
     pub(super) score: i64,
     pub(super) topic: i32,
+    /// The order that led to it.
+    pub(super) order: i64,
 }
 
 /// One event.
@@ -46,6 +51,17 @@ pub(super) struct Act {
     pub(super) kind: i32,
     pub(super) pages: Option<i64>,
     pub(super) channel: Option<i32>,
+}
+
+/// What a campaign's offer does to one customer.
+pub(super) struct Met {
+    pub(super) arm: i32,
+    /// How the customer takes it.
+    pub(super) kind: i32,
+    pub(super) purchased_without: bool,
+    pub(super) spend_without: f64,
+    pub(super) purchased_effect: f64,
+    pub(super) spend_effect: f64,
 }
 
 /// All of one customer, events in order of time.
@@ -59,4 +75,6 @@ pub(super) struct Life {
     pub(super) tickets: Vec<Ticket>,
     pub(super) surveys: Vec<Survey>,
     pub(super) acts: Vec<Act>,
+    /// None of those who are on no list.
+    pub(super) met: Option<Met>,
 }

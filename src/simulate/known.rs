@@ -42,7 +42,7 @@ impl Known {
             .lines
             .iter()
             .filter(|line| line.amount > 0.0 && line.time < cutoff)
-            .map(|line| (line.order_id, line.time))
+            .map(|line| (line.order, line.time))
             .collect();
         orders.sort_unstable();
         orders.dedup();

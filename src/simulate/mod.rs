@@ -34,6 +34,12 @@
 //!   `checkout_abandoned`. Every fortnight an `email_sent` goes to everybody, also to those who have
 //!   left; it is followed by an `email_open` with chance 0.02 + 0.4 · i(t), exponential(1 day) later.
 //!   The `value` of a visit is its number of pages.
+//! - **a campaign**, if asked for, has an offer that changes what customers do in its window. Who
+//!   would not buy there is a `persuadable`, and places one order more with chance `persuaded`, but
+//!   for those who have left or whose ticket was badly handled within the 180 days before: a
+//!   `lost_cause`. Who would buy is a `sure_thing`, and with such a ticket a `sleeping_dog`, who with
+//!   chance `annoyed` places none of these orders. All else of a life stays as it is: the order that
+//!   the offer brings, at any time of the window, has lines and returns, but no ticket and no visit.
 //! - region and age carry no information, as attributes often do not.
 //!
 //! ```
@@ -45,6 +51,7 @@
 //! # Ok::<(), winback::Error>(())
 //! ```
 
+mod campaign;
 mod customer;
 mod draws;
 mod events;
@@ -63,6 +70,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::progress::{Progress, Step};
+pub use campaign::SimulatedCampaign;
 use process::Process;
 pub use simulation::Simulation;
 use tables::Columns;
@@ -112,7 +120,11 @@ impl Simulation {
                 Ok(columns)
             })
             .collect::<Result<_>>()?;
-        Columns::concat(chunks).into_batches(self.events)
+        let columns = Columns::concat(chunks);
+        if let Some(campaign) = &self.campaign {
+            campaign.check_met(columns.met())?;
+        }
+        columns.into_batches(self.events, self.campaign.as_ref().map(SimulatedCampaign::names))
     }
 }
 

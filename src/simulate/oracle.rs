@@ -44,8 +44,8 @@ impl Simulation {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) for a parameter outside its range, a cutoff outside
-    /// the simulated time or a horizon without a length.
+    /// [`Error::Argument`](crate::Error::Argument) for a parameter outside its range, a campaign, a
+    /// cutoff outside the simulated time or a horizon without a length.
     pub fn oracle(&self, at: &[Timestamp], lead: Span, horizon: Span) -> Result<RecordBatch> {
         self.oracle_told(at, lead, horizon, &Progress::default())
     }
@@ -73,6 +73,13 @@ impl Simulation {
         progress: &Progress,
     ) -> Result<RecordBatch> {
         self.validate()?;
+        if self.campaign.is_some() {
+            return Err(Error::argument(
+                "campaign",
+                "one",
+                "none, for it changes what customers do",
+            ));
+        }
         if at.is_empty() {
             return Err(Error::argument("at", "none", "one or more cutoffs"));
         }

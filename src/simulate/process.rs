@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma};
 
+use super::campaign::{Campaign, Lived, STREAM};
 use super::customer::{
     CATEGORIES, CHANNELS, Life, Line, REGIONS, SEGMENTS, Survey, TOPICS, Ticket,
 };
@@ -60,9 +61,6 @@ pub(super) const BAD: Handling = Handling {
     ratings: 1..=3,
 };
 
-/// Orders of one customer lie between two multiples of this; far more than anybody can place.
-const ORDERS_PER_CUSTOMER: i64 = 10_000_000;
-
 /// A checked simulation with its distributions. Times are days since the start.
 pub(super) struct Process<'a> {
     simulation: &'a Simulation,
@@ -76,6 +74,7 @@ pub(super) struct Process<'a> {
     leaving: Gamma<f64>,
     pausing: Gamma<f64>,
     lasting: Gamma<f64>,
+    campaign: Option<Campaign<'a>>,
 }
 
 /// One customer on the way through time.
@@ -89,6 +88,8 @@ struct Walk<'a> {
     mood: f64,
     orders: i64,
     bought: Vec<f64>,
+    /// When badly handled tickets were opened.
+    complaints: Vec<f64>,
     leaving: Leaving,
 }
 
@@ -107,6 +108,7 @@ impl<'a> Process<'a> {
             leaving: gamma(LEAVING)?,
             pausing: gamma(PAUSING)?,
             lasting: gamma(LASTING)?,
+            campaign: simulation.campaign.as_ref().map(Campaign::new).transpose()?,
         })
     }
 
@@ -137,6 +139,7 @@ impl<'a> Process<'a> {
             mood: MOOD[0] + MOOD[1] * normal(r),
             orders: 0,
             bought: Vec::new(),
+            complaints: Vec::new(),
             leaving: Leaving::new(joined, hazard, s.complaint_effect, patience, fade),
             life: Life {
                 customer_id: number as i64,
@@ -148,6 +151,7 @@ impl<'a> Process<'a> {
                 tickets: Vec::new(),
                 surveys: Vec::new(),
                 acts: Vec::new(),
+                met: None,
             },
             random,
         };
@@ -185,6 +189,9 @@ impl<'a> Process<'a> {
         }
         walk.leaving.advance(self.span);
         let left = walk.leaving.left().filter(|left| *left < self.span);
+        if let Some(campaign) = &self.campaign {
+            walk.meet(campaign, joined, left, self.stream(number) ^ STREAM);
+        }
         let mut life = walk.life;
         if s.events {
             let hidden = Hidden {
@@ -235,9 +242,20 @@ impl Walk<'_> {
     /// Places an order and all that follows from it.
     fn order(&mut self, t: f64) {
         let s = self.process.simulation;
-        self.orders += 1;
         self.bought.push(t);
-        let order_id = self.life.customer_id * ORDERS_PER_CUSTOMER + self.orders;
+        self.lines(t);
+        if self.random.random::<f64>() < s.ticket_share {
+            self.ticket(t);
+        }
+        if self.random.random::<f64>() < s.survey_share {
+            self.survey(t);
+        }
+    }
+
+    /// The lines of an order, and what of them comes back.
+    fn lines(&mut self, t: f64) {
+        let s = self.process.simulation;
+        self.orders += 1;
         let r = &mut self.random;
         let price = self.check * (0.35 * normal(r)).exp();
         let off = if r.random::<f64>() < 0.2 { r.random_range(0.05..0.3) } else { 0.0 };
@@ -250,7 +268,7 @@ impl Walk<'_> {
             let price = price * part / whole;
             let line = Line {
                 time: self.process.micros(t),
-                order_id,
+                order: self.orders,
                 amount: cents(price * (1.0 - off)).max(0.01),
                 category: favourite(r, 0.5, self.category, CATEGORIES.len()),
                 channel,
@@ -265,12 +283,26 @@ impl Walk<'_> {
             }
             self.life.lines.push(line);
         }
-        if self.random.random::<f64>() < s.ticket_share {
-            self.ticket(t);
-        }
-        if self.random.random::<f64>() < s.survey_share {
-            self.survey(t);
-        }
+    }
+
+    /// Lets a campaign's offer change what the customer does.
+    fn meet(&mut self, campaign: &Campaign<'_>, joined: f64, left: Option<f64>, seed: u64) {
+        let process = self.process;
+        self.random = Random::seed_from_u64(seed);
+        let (when, works) = (self.random.random::<f64>(), self.random.random::<f64>());
+        let since = campaign.second(when) - process.simulation.start.micros();
+        let own = self.life.lines.len();
+        // Half a second later, for an instant is cut to whole seconds.
+        self.lines((since as f64 / 1e6 + 0.5) / 86_400.0);
+        let order = self.life.lines.split_off(own);
+        let micros = |times: &[f64]| times.iter().map(|t| process.micros(*t)).collect();
+        let lived = Lived {
+            joined: process.micros(joined),
+            left: left.map(|left| process.micros(left)),
+            complaints: micros(&self.complaints),
+        };
+        let bought: Vec<i64> = micros(&self.bought);
+        self.life.met = campaign.meet(&mut self.life, &lived, &bought, order, works);
     }
 
     fn ticket(&mut self, bought: f64) {
@@ -289,6 +321,7 @@ impl Walk<'_> {
         let rating = r.random_range(handled.ratings.clone());
         let Some(opened_at) = process.seen(t) else { return };
         if bad {
+            self.complaints.push(t);
             self.leaving.complain(t);
         }
         let resolved_at = process.seen(resolved).filter(|_| !never_resolved);
@@ -299,6 +332,7 @@ impl Walk<'_> {
             topic,
             reopened_count: i64::from(reopened && resolved_at.is_some()),
             satisfaction: (rated && resolved_at.is_some()).then_some(f64::from(rating)),
+            order: self.orders,
         });
     }
 
@@ -310,7 +344,7 @@ impl Walk<'_> {
         let topic = r.random_range(0..TOPICS.len()) as i32;
         if let Some(time) = self.process.seen(answered) {
             let score = score.round().clamp(0.0, 10.0) as i64;
-            self.life.surveys.push(Survey { time, score, topic });
+            self.life.surveys.push(Survey { time, score, topic, order: self.orders });
         }
     }
 }

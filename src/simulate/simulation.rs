@@ -1,5 +1,6 @@
 //! What to simulate.
 
+use super::campaign::SimulatedCampaign;
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
@@ -90,6 +91,9 @@ parameters! {
     /// Whether to simulate visits, carts and letters too; defaults to no. The other tables are the
     /// same either way.
     events: bool = false;
+    /// A campaign among the customers, with an offer whose effect on each of them is known;
+    /// defaults to none. What those do whom it does not reach is the same either way.
+    campaign: Option<SimulatedCampaign> = None;
 }
 
 /// A constant day well inside the range of times.
@@ -136,6 +140,9 @@ impl Simulation {
                 return Err(Error::argument(name, value, format!("{low} to {high}")));
             }
         }
-        Ok(())
+        match &self.campaign {
+            Some(campaign) => campaign.check(self.start, self.end, self.customers),
+            None => Ok(()),
+        }
     }
 }

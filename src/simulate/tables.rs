@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
 };
 
+use super::campaign::TYPES;
 use super::customer::{CATEGORIES, CHANNELS, Life, REGIONS, SEGMENTS, TOPICS};
 use super::events::KINDS;
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// Orders of one customer lie between two multiples of this; far more than anybody can place.
+const ORDERS_PER_CUSTOMER: i64 = 10_000_000;
 
 /// The simulated tables, rows in order of customer and time, under the default column names.
 ///
@@ -38,6 +42,12 @@ pub struct Simulated {
     /// What no real log holds: `customer_id` and `left_at`, when the customer left for good (null:
     /// not before the end). One row each.
     pub truth: RecordBatch,
+    /// Of a campaign, one row for each customer of its list: `customer_id`, `arm`, and what no real
+    /// campaign tells: `type` (`persuadable`, `sure_thing`, `lost_cause`, `sleeping_dog`),
+    /// `purchased_without` and `spend_without` (what the customer does in the window without the
+    /// offer), `purchased_effect` and `spend_effect` (what the offer changes in the chance of a
+    /// purchase and in the spend to be expected, given that). None if not asked for.
+    pub campaign: Option<RecordBatch>,
 }
 
 /// Declares columns together with how two sets of them are joined.
@@ -74,6 +84,8 @@ columns! {
     act_customer: i64, act_time: i64, act_kind: i32, act_pages: Option<i64>,
     act_channel: Option<i32>,
     customer: i64, segment: i32, region: i32, age: i64, left: Option<i64>,
+    met_customer: i64, met_arm: i32, met_type: i32, met_purchased_without: bool,
+    met_spend_without: f64, met_purchased_effect: f64, met_spend_effect: f64,
 }
 
 impl Columns {
@@ -83,7 +95,7 @@ impl Columns {
             self.line_customer.push(id);
             self.line_time.push(line.time);
             self.line_amount.push(line.amount);
-            self.line_order.push(line.order_id);
+            self.line_order.push(id * ORDERS_PER_CUSTOMER + line.order);
             self.line_category.push(line.category);
             self.line_channel.push(line.channel);
             self.line_discount.push(line.discount);
@@ -115,10 +127,28 @@ impl Columns {
         self.region.push(life.region);
         self.age.push(life.age);
         self.left.push(life.left_at);
+        if let Some(met) = life.met {
+            self.met_customer.push(id);
+            self.met_arm.push(met.arm);
+            self.met_type.push(met.kind);
+            self.met_purchased_without.push(met.purchased_without);
+            self.met_spend_without.push(met.spend_without);
+            self.met_purchased_effect.push(met.purchased_effect);
+            self.met_spend_effect.push(met.spend_effect);
+        }
     }
 
-    /// With a table of events or without.
-    pub(super) fn into_batches(self, with_events: bool) -> Result<Simulated> {
+    /// The customers on the list of a campaign, ascending.
+    pub(super) fn met(&self) -> &[i64] {
+        &self.met_customer
+    }
+
+    /// With a table of events or without, and with one of a campaign if its arms are given.
+    pub(super) fn into_batches(
+        self,
+        with_events: bool,
+        arms: Option<Vec<String>>,
+    ) -> Result<Simulated> {
         let transactions = RecordBatch::try_from_iter_with_nullable([
             ("customer_id", whole(self.line_customer), false),
             ("time", times(self.line_time), false),
@@ -162,7 +192,21 @@ impl Columns {
             ("customer_id", customer, false),
             ("left_at", times(self.left), true),
         ])?;
-        Ok(Simulated { transactions, tickets, surveys, events, customers, truth })
+        let campaign = arms.map(|arms| {
+            let arms: Vec<&str> = arms.iter().map(String::as_str).collect();
+            let flags = BooleanArray::from(self.met_purchased_without);
+            Ok::<_, Error>(RecordBatch::try_from_iter_with_nullable([
+                ("customer_id", whole(self.met_customer), false),
+                ("arm", texts(self.met_arm, &arms)?, false),
+                ("type", texts(self.met_type, &TYPES)?, false),
+                ("purchased_without", Arc::new(flags) as ArrayRef, false),
+                ("spend_without", floats(self.met_spend_without), false),
+                ("purchased_effect", floats(self.met_purchased_effect), false),
+                ("spend_effect", floats(self.met_spend_effect), false),
+            ])?)
+        });
+        let campaign = campaign.transpose()?;
+        Ok(Simulated { transactions, tickets, surveys, events, customers, truth, campaign })
     }
 }
 

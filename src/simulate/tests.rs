@@ -352,3 +352,190 @@ fn the_limits_of_the_parameters_work() {
     let busy = small().customers(5).purchases_per_year(365.0).pauses_per_year(12.0);
     assert!(busy.pause_months(0.001).complaint_effect(100.0).ticket_share(1.0).run().is_ok());
 }
+
+/// A shop and the same with a campaign, whose truth has a row for each customer of the list.
+fn with_campaign(campaign: SimulatedCampaign) -> (Simulated, Simulated, RecordBatch) {
+    let shop = Simulation::default().customers(4_000).seed(3);
+    let with = shop.clone().campaign(Some(campaign)).run().unwrap();
+    let truth = with.campaign.clone().unwrap();
+    (shop.run().unwrap(), with, truth)
+}
+
+fn names(batch: &RecordBatch, column: &str) -> Vec<String> {
+    let texts = batch.column_by_name(column).unwrap().as_dictionary::<Int32Type>();
+    let values = texts.values().as_string::<i32>();
+    texts.keys().values().iter().map(|&key| values.value(key as usize).to_owned()).collect()
+}
+
+/// Rows of a table by customer, as texts.
+fn rows(batch: &RecordBatch, customers: usize) -> Vec<Vec<String>> {
+    let options = arrow_cast::display::FormatOptions::default();
+    let columns: Vec<_> = batch
+        .columns()
+        .iter()
+        .map(|c| arrow_cast::display::ArrayFormatter::try_new(c.as_ref(), &options).unwrap())
+        .collect();
+    let mut of = vec![Vec::new(); customers + 1];
+    for (row, id) in ids(batch).into_iter().enumerate() {
+        of[id].push(columns.iter().map(|c| c.value(row).to_string()).collect::<Vec<_>>().join(" "));
+    }
+    of
+}
+
+#[test]
+fn a_campaign_changes_nobody_whom_it_does_not_reach() {
+    let (without, with, truth) = with_campaign(SimulatedCampaign::default());
+    assert!(without.campaign.is_none());
+    assert!(without.customers == with.customers && without.truth == with.truth);
+    let arms = names(&truth, "arm");
+    let types = names(&truth, "type");
+    let mut of = vec![None; 4_001];
+    ids(&truth).into_iter().enumerate().for_each(|(row, id)| of[id] = Some(row));
+    let (mut changed, mut same) = ([0; 2], 0);
+    for (one, other) in [
+        (&without.transactions, &with.transactions),
+        (&without.tickets, &with.tickets),
+        (&without.surveys, &with.surveys),
+    ] {
+        for (id, (one, other)) in rows(one, 4_000).iter().zip(rows(other, 4_000)).enumerate() {
+            if *one == other {
+                same += 1;
+                continue;
+            }
+            let row = of[id].expect("on the list");
+            assert_eq!(arms[row], "contact");
+            match types[row].as_str() {
+                "persuadable" => {
+                    assert!(one.iter().all(|row| other.contains(row)));
+                    changed[0] += 1;
+                }
+                "sleeping_dog" => {
+                    assert!(other.iter().all(|row| one.contains(row)));
+                    changed[1] += 1;
+                }
+                other => panic!("{other} changed"),
+            }
+        }
+    }
+    assert!(changed[0] > 100 && changed[1] > 10 && same > 10_000, "{changed:?} {same}");
+    // Joined later: on no list.
+    assert!(truth.num_rows() > 3_000 && truth.num_rows() < 4_000);
+}
+
+#[test]
+fn types_are_by_what_is_done_without_the_offer_and_have_its_effect() {
+    let campaign = SimulatedCampaign::default().persuaded(0.2).annoyed(0.4);
+    let (without, with, truth) = with_campaign(campaign.clone());
+    let window = campaign.start.micros()..campaign.start.add(campaign.window).unwrap().micros();
+    let bought = |shop: &Simulated| -> Vec<bool> {
+        purchases(shop).iter().map(|times| times.iter().any(|t| window.contains(t))).collect()
+    };
+    let (before, after) = (bought(&without), bought(&with));
+    let (types, arms) = (names(&truth, "type"), names(&truth, "arm"));
+    let effects = values::<Float64Type>(&truth, "purchased_effect");
+    let spends = values::<Float64Type>(&truth, "spend_effect");
+    let flags = truth.column_by_name("purchased_without").unwrap().as_boolean().clone();
+    let mut changes = std::collections::BTreeMap::<&str, (f64, f64)>::new();
+    for (row, id) in ids(&truth).into_iter().enumerate() {
+        assert_eq!(flags.value(row), before[id]);
+        let (buys, effect) = match types[row].as_str() {
+            "persuadable" => (false, 0.2),
+            "sure_thing" => (true, 0.0),
+            "lost_cause" => (false, 0.0),
+            _ => (true, -0.4),
+        };
+        assert_eq!((before[id], effects[row]), (buys, effect), "{}", types[row]);
+        assert!(spends[row] * effect >= 0.0 && (spends[row] == 0.0) == (effect == 0.0));
+        if arms[row] == "contact" {
+            let (sum, n) = changes.entry(&types[row]).or_default();
+            *sum += f64::from(i8::from(after[id]) - i8::from(before[id]));
+            *n += 1.0;
+        }
+    }
+    assert_eq!(changes.len(), 4);
+    for (name, effect) in [("persuadable", 0.2_f64), ("sleeping_dog", -0.4)] {
+        let (sum, n) = changes[name];
+        let error = (effect.abs() * (1.0 - effect.abs()) / n).sqrt();
+        assert!((sum / n - effect).abs() < 3.0 * error, "{name}: {} of {n}", sum / n);
+    }
+    assert_eq!((changes["sure_thing"].0, changes["lost_cause"].0), (0.0, 0.0));
+}
+
+/// The mean spend of the contacted changes by the truth's, as far as its own draw lets it.
+#[test]
+fn spend_changes_by_its_true_effect() {
+    let campaign = SimulatedCampaign::default().control_share(0.0);
+    let (without, with, truth) = with_campaign(campaign.clone());
+    let window = campaign.start.micros()..campaign.start.add(campaign.window).unwrap().micros();
+    let spend = |shop: &Simulated| {
+        let mut of = vec![0.0; 4_001];
+        let amounts = values::<Float64Type>(&shop.transactions, "amount");
+        let rows = ids(&shop.transactions).into_iter().zip(times(&shop.transactions, "time"));
+        rows.zip(amounts).for_each(|((id, time), amount)| {
+            of[id] += if window.contains(&time) { amount } else { 0.0 };
+        });
+        of
+    };
+    let (before, after) = (spend(&without), spend(&with));
+    let own = values::<Float64Type>(&truth, "spend_without");
+    let effects = values::<Float64Type>(&truth, "spend_effect");
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for (row, id) in ids(&truth).into_iter().enumerate() {
+        assert!((own[row] - before[id]).abs() < 1e-9);
+        let off = after[id] - before[id] - effects[row];
+        sum += off;
+        squares += off * off;
+    }
+    assert!(sum.abs() < 3.0 * squares.sqrt(), "{sum} {}", squares.sqrt());
+    assert!(effects.iter().sum::<f64>() > 1_000.0);
+}
+
+#[test]
+fn arms_are_those_that_assign_draws_or_given() {
+    let campaign = SimulatedCampaign::default().control_share(0.3).salt("spring".to_owned());
+    let (_, _, truth) = with_campaign(campaign.clone());
+    for (id, arm) in ids(&truth).into_iter().zip(names(&truth, "arm")) {
+        assert_eq!(arm == "control", crate::hash::drawn_share("spring", id) < 0.3);
+    }
+    let given: std::collections::BTreeMap<i64, String> = ids(&truth)
+        .into_iter()
+        .step_by(3)
+        .map(|id| (id as i64, if id % 2 == 0 { "control" } else { "letter" }.to_owned()))
+        .collect();
+    let (_, with, own) = with_campaign(campaign.clone().arms(Some(given.clone())));
+    let arms: std::collections::BTreeMap<i64, String> =
+        ids(&own).into_iter().map(|id| id as i64).zip(names(&own, "arm")).collect();
+    assert_eq!(arms, given);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let again = threads.install(|| with_campaign(campaign.clone().arms(Some(given.clone()))).1);
+    assert!(with == again);
+    // Somebody who does not join before the start.
+    let new = (1..=4_000).find(|id| !ids(&truth).contains(id)).unwrap() as i64;
+    let shop = Simulation::default().customers(4_000).seed(3);
+    for wrong in [new, 0, 4_001] {
+        let mut arms = given.clone();
+        arms.insert(wrong, "letter".to_owned());
+        let run = shop.clone().campaign(Some(campaign.clone().arms(Some(arms)))).run();
+        assert!(run.unwrap_err().to_string().contains(&format!("customer {wrong}")));
+    }
+}
+
+#[test]
+fn bad_campaigns_are_refused_by_name() {
+    let good = SimulatedCampaign::default();
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    for (expected, campaign) in [
+        ("campaign start", good.clone().start(at("2022-01-01"))),
+        ("campaign start", good.clone().start(at("2025-01-01"))),
+        ("campaign window", good.clone().start(at("2024-12-15"))),
+        ("campaign window", good.clone().window(crate::time::Span::ZERO)),
+        ("control_share", good.clone().control_share(1.5)),
+        ("persuaded", good.clone().persuaded(f64::NAN)),
+        ("annoyed", good.clone().annoyed(-0.1)),
+    ] {
+        match small().campaign(Some(campaign)).run() {
+            Err(Error::Argument { name, .. }) => assert_eq!(name, expected),
+            other => panic!("{expected}: {:?}", other.map(|_| ())),
+        }
+    }
+}

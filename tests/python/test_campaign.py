@@ -330,3 +330,32 @@ def test_departures_from_the_plan_are_told(tmp_path: Path) -> None:
     found = wb.campaign.effect(arms, log, plan=plan, start="2024-07-01", window="30d")
     told = [note for note in found.notes if "is not the planned one" in note]
     assert len(told) == 2
+
+
+def test_costs_that_are_missing_or_lead_nowhere_are_told() -> None:
+    table = pl.DataFrame(
+        {"arm": ["control", "a", "b"] * 200, "spend": [float(i % 7) for i in range(600)]}
+    )
+
+    def notes(**options: Any) -> str:
+        shares = {"control": 1, "a": 1, "b": 1}
+        found = wb.campaign.effect(table, metrics=["spend"], shares=shares, **options)
+        return "\n".join(found.notes)
+
+    assert "no contact_cost is given of b: it counts as 0" in notes(
+        margin=0.4, contact_cost={"a": 1}
+    )
+    assert "costs are given, and no margin" in notes(contact_cost=1)
+    assert "no incentive_cost is given of a: it counts as 0" in notes(incentive_cost={"b": 1})
+    assert "no outcome is called income" in notes(contact_cost=1, revenue="income")
+    plain = notes(margin=0.4, contact_cost={"a": 1, "b": 0}, incentive_cost=2)
+    assert "cost" not in plain
+
+
+@pytest.mark.parametrize("tau", [1e-300, 0.0, 1e300, float("inf")])
+def test_a_tau_whose_square_is_nothing_is_refused(tau: float) -> None:
+    table = pl.DataFrame({"arm": ["control", "a"] * 50, "spend": [float(i) for i in range(100)]})
+    with pytest.raises(ValueError, match=r"tau: expected numbers from 1e-100 to 1e100"):
+        wb.campaign.effect(table, metrics=["spend"], always_valid=True, tau=tau)
+    found = wb.campaign.effect(table, metrics=["spend"], always_valid=True, tau=1e-100)
+    assert found["difference_low"][0] < -1e50

@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -176,12 +178,22 @@ def of_effect(frame: Frame) -> Any:
     return wb.campaign.effect(frame(arms), metrics=["bought"]).to_polars()
 
 
+def of_write(frame: Frame) -> Any:
+    arms = pa.table({"customer_id": [1, 2, 3], "arm": ["offer", "control", "offer"]})
+    phones = pa.table({"customer_id": [3, 2, 1], "phone": [79161234567, None, 79161234568]})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "list.csv"
+        found = wb.campaign.write(frame(arms), path, identifiers=frame(phones), identifier="phone")
+        return found.tables["left_out"].to_polars(), path.read_text()
+
+
 FUNCTIONS: dict[str, Callable[[Frame], Any]] = {
     "assign": of_assign,
     "effect": of_effect,
     "EventLog": of_log,
     "EventLog.append": of_append,
     "check": of_check,
+    "write": of_write,
     "rfm_summary": of_rfm_summary,
     "summary_data_from_transaction_data": of_summary_data,
 }

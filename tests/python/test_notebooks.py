@@ -57,8 +57,8 @@ def outputs(cell: Any) -> list[tuple[str, str]]:
     return shown
 
 
-def test_there_are_five_notebooks() -> None:
-    assert [name[:2] for name in NAMES] == ["01", "02", "03", "04", "05"]
+def test_there_are_six_notebooks() -> None:
+    assert [name[:2] for name in NAMES] == ["01", "02", "03", "04", "05", "06"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,8 +19,9 @@ def test_the_defaults_are_those_of_the_core() -> None:
     ours = wb.simulate(customers=200)
     parameters = inspect.signature(wb.simulate).parameters
     assert parameters["customers"].default == 5000
-    tables, events = _core.Simulation(customers=200).run()
+    tables, events, campaign = _core.Simulation(customers=200).run()
     assert events is None
+    assert campaign is None
     for name, theirs in zip(NAMES, tables, strict=True):
         assert getattr(ours, name).to_polars().equals(pl.DataFrame(theirs)), name
     assert len(_core.Simulation().run()[0][3]) == 5000
@@ -94,6 +95,10 @@ def test_repr() -> None:
         ({"complaint_effect": 101}, ValueError),
         ({"unknown": 1}, TypeError),
         ({"events": "yes"}, TypeError),
+        ({"campaign": "2024-10-01"}, TypeError),
+        ({"campaign": {"began": "2024-10-01"}}, ValueError),
+        ({"campaign": {"start": "2026-10-01"}}, ValueError),
+        ({"campaign": {"persuaded": 1.5}}, ValueError),
     ],
     ids=str,
 )
@@ -102,7 +107,7 @@ def test_bad_arguments(options: dict[str, Any], kind: type[Exception]) -> None:
         wb.simulate(**options)
     # Some type errors name the argument in a note.
     text = "\n".join([str(error.value), *getattr(error.value, "__notes__", [])])
-    assert [*options][0] in text or "after start" in text
+    assert [*options][0] in text or "after start" in text or "persuaded" in text
 
 
 def test_the_oracle_knows_what_can_be_known() -> None:
@@ -124,3 +129,48 @@ def test_the_oracle_knows_what_can_be_known() -> None:
         shop.oracle("2024-01-01", horizon="0d")
     with pytest.raises(TypeError, match="lead: expected a str"):
         shop.oracle("2024-01-01", lead=3)  # type: ignore[arg-type]
+
+
+def test_a_campaign_has_the_effect_that_its_truth_tells() -> None:
+    start = "2024-10-01"
+    shop = wb.simulate(customers=4_000)
+    listed = shop.event_log().at(start).features(features=["purchase_count"])
+    drawn = wb.campaign.assign(listed, control_share=0.5, salt="autumn")
+    same = wb.simulate(customers=4_000, campaign={"start": start, "salt": "autumn"})
+    with_arms = wb.simulate(customers=4_000, campaign={"start": start, "arms": drawn})
+    assert same.campaign is not None
+    assert with_arms.campaign is not None
+    arms = dict(drawn.to_polars().rows())
+    for row in same.campaign.to_polars().iter_rows(named=True):
+        assert arms[row["customer_id"]] == row["arm"]
+    truth = with_arms.campaign.to_polars()
+    assert truth.equals(same.campaign.to_polars())
+    assert with_arms.transactions.to_polars().equals(same.transactions.to_polars())
+
+    found = wb.campaign.effect(
+        drawn, same.event_log(), start=start, shares={"control": 1, "contact": 1}
+    )
+    effects = found.to_polars()
+    for metric in ["purchased", "spend"]:
+        true = truth[f"{metric}_effect"].mean()
+        row = effects.row(by_predicate=pl.col("metric") == metric, named=True)
+        assert row["difference_low"] < true < row["difference_high"], metric
+        # The control arm does what is done without the offer.
+        control = truth.filter(pl.col("arm") == "control")
+        assert row["control_mean"] == pytest.approx(control[f"{metric}_without"].cast(float).mean())
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [
+        {"customer_id": [1, 1], "arm": ["control", "contact"]},
+        {"customer_id": [1, 2], "arm": ["contact", "contact"]},
+        {"customer_id": ["a", "b"], "arm": ["control", "contact"]},
+        {"customer_id": [1, 51], "arm": ["control", "contact"]},
+        {"arm": ["control", "contact"]},
+    ],
+    ids=["in two", "no control", "texts", "unknown", "no ids"],
+)
+def test_arms_that_no_simulated_customers_have(arms: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="arms"):
+        wb.simulate(customers=50, campaign={"arms": pl.DataFrame(arms)})

@@ -179,3 +179,13 @@ def test_chances_by_which_arms_were_not_drawn_are_refused() -> None:
     with pytest.raises(ValueError, match="sample-ratio mismatch"):
         wb.metrics.policy_values(y, x[:, 0], arm, propensity=0.05)
     wb.metrics.policy_values(y, x[:, 0], arm, propensity=0.5)
+
+
+def test_columns_of_texts_are_named() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"age": [1.0, 2.0], "city": ["Rome", "Oslo"]})
+    for given in (table, pl.from_pandas(table)):
+        with pytest.raises(TypeError, match="X: expected columns of numbers.*Preprocess.*got city"):
+            wb.campaign.Uplift().fit(given, [0, 1], [0, 1])
+    with pytest.raises(TypeError, match="X: expected columns of numbers"):
+        wb.campaign.Uplift().fit([["a"], ["b"]], [0, 1], [0, 1])

@@ -2,7 +2,8 @@
 
 :meth:`winback.ChurnModel.candidates` says whom to contact; here is what comes before and after it:
 :func:`plan` says how many customers are needed, :func:`assign` draws the arms, :func:`effect` says
-what the campaign changed; :class:`Uplift` learns whom, and :func:`target` whom a budget reaches.
+what the campaign changed; :class:`Uplift` learns whom, and :func:`target` whom a budget reaches;
+:func:`write` makes the files for the tool that sends.
 
 >>> import winback as wb
 >>> wb.campaign.plan(baseline=0.05, effect=0.01).figures["needed"]
@@ -15,5 +16,6 @@ from winback.campaign._offers import offers
 from winback.campaign._plan import plan
 from winback.campaign._target import target
 from winback.campaign._uplift import Uplift
+from winback.campaign._write import write
 
-__all__ = ["Uplift", "assign", "effect", "offers", "plan", "target"]
+__all__ = ["Uplift", "assign", "effect", "offers", "plan", "target", "write"]

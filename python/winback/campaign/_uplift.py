@@ -244,10 +244,30 @@ def _matrix(X: Any) -> tuple[Any, list[str] | None]:
 
     names = [str(name) for name in X.columns] if hasattr(X, "columns") else None
     values = X.to_numpy() if hasattr(X, "to_numpy") else X
-    x = np.require(np.asarray(values, dtype=np.float64), requirements="A")
+    try:
+        given = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        where = "" if names is None else _of_texts(X, names)
+        expected = "columns of numbers; winback.sklearn.Preprocess makes them of texts"
+        raise refusal(TypeError, "X", expected, where or str(error)) from None
+    x = np.require(given, requirements="A")
     if x.ndim != 2:
         raise refusal(ValueError, "X", "customers x columns", f"{x.ndim} dimensions")
     return x, names
+
+
+def _of_texts(X: Any, names: list[str]) -> str:
+    """The columns of a frame that hold no numbers."""
+    import numpy as np
+
+    def holds_numbers(name: Any) -> bool:
+        try:
+            np.asarray(X[name], dtype=np.float64)
+        except (TypeError, ValueError):
+            return False
+        return True
+
+    return ", ".join(n for n, own in zip(names, X.columns, strict=True) if not holds_numbers(own))
 
 
 def _arms(labels: list[Any], control: Any) -> list[Any]:

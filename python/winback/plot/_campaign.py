@@ -73,7 +73,11 @@ def effect(result: Answer, *, metric: str | None = None, ax: Axes | None = None)
     scale = 100.0 if is_share else 1.0
     ax = new_axes(ax, 6.8, min(1.8 + 0.36 * len(rows), 9.0))
     ax.axvline(0, color=muted(ax), linewidth=1, linestyle=":")
-    for kind, color, marker in (("arm", COLORS[0], MARKERS[0]), ("segment", COLORS[1], MARKERS[1])):
+    looks = (
+        ("arm", "arm", COLORS[0], MARKERS[0]),
+        ("segment", "segment, drawn towards the mean of all", COLORS[1], MARKERS[1]),
+    )
+    for kind, label, color, marker in looks:
         places = [place for place, row in enumerate(rows) if row[0] == kind]
         sure = [place for place in places if rows[place][3] is not None]
         ax.hlines(
@@ -91,7 +95,7 @@ def effect(result: Answer, *, metric: str | None = None, ax: Axes | None = None)
             marker=marker,
             markersize=8 if kind == "arm" else 6,
             color=color,
-            label=kind,
+            label=label,
         )
     unit = "percentage points" if is_share else f"{chosen} per customer"
     interim = "Interim effect" if found.figures["is_interim"] else "Effect"

@@ -6,25 +6,33 @@ use crate::log::{CustomerTable, grouped};
 
 /// The arms of a table of customers, each of whom is in one.
 #[derive(Debug, Clone)]
-pub(super) struct ArmsOf {
+pub(in crate::campaign) struct ArmsOf {
     /// Control first, the others by name.
-    pub(super) names: Vec<String>,
+    pub(in crate::campaign) names: Vec<String>,
     /// Of each customer, by ascending id.
-    pub(super) of_customer: Vec<usize>,
+    pub(in crate::campaign) of_customer: Vec<usize>,
     /// A row of each customer.
     pub(super) first: Vec<usize>,
     /// Rows that say again what another one said.
     pub(super) repeated: u64,
 }
 
-impl ArmsOf {
-    /// Refuses customers without an arm or in two, and tables without control.
-    pub(super) fn read(table: &CustomerTable, column: &str, control: &str) -> Result<Self> {
+/// The arm of each row of a table of customers, each of whom is in one.
+#[derive(Debug, Clone)]
+pub(in crate::campaign) struct EachArm {
+    pub(in crate::campaign) of_row: Vec<String>,
+    /// A row of each customer.
+    pub(in crate::campaign) first: Vec<usize>,
+}
+
+impl EachArm {
+    /// Refuses customers without an arm or in two.
+    pub(in crate::campaign) fn read(table: &CustomerTable, column: &str) -> Result<Self> {
         let cells = table.texts(column)?;
         let owners = table.owners();
         let id = |row: usize| shown(&table.ids().get(owners[row] as usize).to_string());
-        let mut of_row: Vec<&str> = Vec::with_capacity(cells.len());
-        for (row, cell) in cells.iter().enumerate() {
+        let mut of_row: Vec<String> = Vec::with_capacity(cells.len());
+        for (row, cell) in cells.into_iter().enumerate() {
             let Some(arm) = cell else {
                 let message = format!("customer {} has no {}", id(row), quoted(column));
                 return Err(Error::bad_table(table.name(), message));
@@ -36,7 +44,7 @@ impl ArmsOf {
             match first.last() {
                 Some(&own) if owners[own] == owners[row] => {
                     if of_row[own] != of_row[row] {
-                        let [one, other] = [own, row].map(|row| quoted(of_row[row]));
+                        let [one, other] = [own, row].map(|row| quoted(&of_row[row]));
                         return Err(Error::bad_table(
                             table.name(),
                             format!("customer {} is in two arms, {one} and {other}", id(row)),
@@ -46,7 +54,19 @@ impl ArmsOf {
                 _ => first.push(row),
             }
         }
-        let mut found: Vec<&str> = first.iter().map(|&row| of_row[row]).collect();
+        Ok(EachArm { of_row, first })
+    }
+}
+
+impl ArmsOf {
+    /// Refuses customers without an arm or in two, and tables without control.
+    pub(in crate::campaign) fn read(
+        table: &CustomerTable,
+        column: &str,
+        control: &str,
+    ) -> Result<Self> {
+        let EachArm { of_row, first } = EachArm::read(table, column)?;
+        let mut found: Vec<&str> = first.iter().map(|&row| of_row[row].as_str()).collect();
         found.sort_unstable();
         found.dedup();
         let others: Vec<&str> = found.iter().copied().filter(|name| *name != control).collect();
@@ -76,7 +96,7 @@ impl ArmsOf {
         }
         let all: Vec<&str> = std::iter::once(control).chain(others).collect();
         let place = |arm: &str| all.iter().position(|name| *name == arm).unwrap_or(0);
-        let of_customer = first.iter().map(|&row| place(of_row[row])).collect();
+        let of_customer = first.iter().map(|&row| place(&of_row[row])).collect();
         Ok(ArmsOf {
             names: all.into_iter().map(str::to_owned).collect(),
             of_customer,

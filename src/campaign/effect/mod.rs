@@ -12,5 +12,6 @@ mod study;
 mod tables;
 mod text;
 
+pub(super) use arms::{ArmsOf, EachArm};
 pub use options::EffectOptions;
 pub use report::Effect;

@@ -17,6 +17,9 @@ use crate::log::{CustomerTable, EventLog, counted};
 use crate::stats::holm;
 use crate::time::{Moment, Span};
 
+/// The least τ; the largest is its inverse.
+const LEAST_TAU: f64 = 1e-100;
+
 /// What a campaign changed, by intention to treat: every customer counts in the arm that was drawn,
 /// reached or not.
 ///
@@ -124,7 +127,7 @@ impl Effect {
         options.incentive_cost.check("incentive_cost", 0.0, &known)?;
         if let Some(tau) = &options.tau {
             let metrics: Vec<&str> = study.metrics.iter().map(|metric| &*metric.name).collect();
-            tau.check("tau", f64::MIN_POSITIVE, &metrics)?;
+            tau.check("tau", LEAST_TAU, &metrics)?;
         }
         let is_always_valid = options.always_valid.unwrap_or(study.is_interim);
         let sizes = study.arms.sizes();
@@ -227,9 +230,22 @@ impl Effect {
             );
         }
         let has_revenue = study.metrics.iter().any(|metric| metric.name == options.revenue);
-        let asks_money = options.margin.is_some();
-        if asks_money && !has_revenue {
+        let costs =
+            [("contact_cost", &options.contact_cost), ("incentive_cost", &options.incentive_cost)];
+        let has_costs = costs.iter().any(|(_, cost)| cost.is_any());
+        if (options.margin.is_some() || has_costs) && !has_revenue {
             notes.push(format!("no money is told: no outcome is called {}", options.revenue));
+        } else if options.margin.is_none() && has_costs {
+            notes.push(
+                "costs are given, and no margin: without it nobody can say what was earned"
+                    .to_owned(),
+            );
+        }
+        for (name, cost) in costs {
+            let missing = cost.missing(self.arms.iter().skip(1).map(String::as_str));
+            if !missing.is_empty() {
+                notes.push(format!("no {name} is given of {}: it counts as 0", missing.join(", ")));
+            }
         }
         self.notes = notes;
     }

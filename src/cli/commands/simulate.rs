@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 use winback::Timestamp;
 use winback::answer::output;
 use winback::answer::value;
-use winback::simulate::{Simulated, Simulation};
+use winback::log::CustomerTable;
+use winback::simulate::{Simulated, SimulatedCampaign, Simulation};
 
 use crate::cli::console::note;
 use crate::cli::failure::Failure;
@@ -16,11 +17,14 @@ use crate::cli::progress::during;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Writes transactions, tickets, surveys and customers to the folder, and also truth: when each
-customer left for good, which no real log knows. The same options and seed give the same files.
+customer left for good, which no real log knows. With --campaign an offer changes what customers do,
+by their type: persuadable, sure_thing, lost_cause, sleeping_dog. The same options and seed give the same files.
 
 Examples:
   winback simulate -o shop
   winback simulate --events -o shop
+  A campaign, whose true effect on each customer is in the file campaign.csv:
+    winback simulate --campaign --campaign-start 2024-10-01 -o shop
   winback simulate --customers-count 100000 --seed 7 \\
     --start 2020-01-01 --end 2025-01-01 --format parquet -o big-shop")]
 pub(crate) struct Simulate {
@@ -37,6 +41,15 @@ pub(crate) struct Simulate {
     /// Simulate visits, carts and letters too, as events
     #[arg(long)]
     events: bool,
+    /// Simulate a campaign too
+    #[arg(long)]
+    campaign: bool,
+    #[command(flatten)]
+    campaign_options: SimulatedCampaign,
+    /// Arms of the campaign, as `winback campaign assign` draws them from customers who joined before
+    /// its start, in place of drawn ones
+    #[arg(long, value_name = "FILE", requires = "campaign")]
+    campaign_arms: Option<PathBuf>,
     /// File format
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
@@ -64,7 +77,9 @@ enum Format {
 
 impl Simulate {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let simulation = self.size.simulation().start(self.start).end(self.end).events(self.events);
+        let campaign = self.campaign()?;
+        let simulation = self.size.simulation().start(self.start).end(self.end);
+        let simulation = simulation.events(self.events).campaign(campaign);
         simulation.validate()?;
         make_folder(&self.output)?;
         let simulated = during("simulating", || simulation.run())?;
@@ -75,12 +90,26 @@ impl Simulate {
         write_tables(&simulated, &self.output, ending)?;
         let truth = self.output.join("truth").with_extension(ending);
         output::write_table(&simulated.truth, truth)?;
+        let campaign = self.output.join("campaign").with_extension(ending);
+        simulated.campaign.iter().try_for_each(|table| output::write_table(table, &campaign))?;
         let events = if self.events { " events," } else { "" };
+        let campaign = if self.campaign { ", campaign" } else { "" };
         note(&format!(
-            "wrote transactions, tickets, surveys,{events} customers, truth (.{ending}) to {}",
+            "wrote transactions, tickets, surveys,{events} customers, truth{campaign} (.{ending}) to {}",
             self.output.display()
         ));
         Ok(())
+    }
+
+    fn campaign(&self) -> winback::Result<Option<SimulatedCampaign>> {
+        if !self.campaign {
+            return Ok(None);
+        }
+        let campaign = self.campaign_options.clone();
+        Ok(Some(match &self.campaign_arms {
+            Some(path) => campaign.with_arms_of(&CustomerTable::of_path("campaign_arms", path)?)?,
+            None => campaign,
+        }))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BooleanArray};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
 use arrow_schema::DataType;
 
 use super::attributes::AttributeValues;
@@ -98,6 +100,23 @@ impl<'a> AttributeCells<'a> {
         }))
     }
 
+    /// All values as texts, so that none is altered: numbers by their digits. None for a column that
+    /// is neither of numbers nor of texts.
+    pub(crate) fn read_as_texts(&self) -> Result<Option<AttributeValues>> {
+        let mut pieces = Vec::new();
+        for (piece, place) in &self.pieces {
+            let kind = piece.data_type();
+            let is_whole = kind.is_integer() || kind.is_null() || *kind == DataType::Boolean;
+            pieces.push(match kind {
+                _ if cells::is_text(kind) => (piece.clone(), *place),
+                _ if is_whole => (arrow_cast::cast(piece, &DataType::Utf8)?, *place),
+                _ if kind.is_numeric() => (digits(piece, *place)?, *place),
+                _ => return Ok(None),
+            });
+        }
+        AttributeCells { pieces }.texts().map(Some)
+    }
+
     fn numbers(&self) -> Result<AttributeValues> {
         let mut values = Vec::new();
         for (piece, place) in &self.pieces {
@@ -160,6 +179,26 @@ impl<'a> AttributeCells<'a> {
         Ok((AttributeCells { pieces }, found))
     }
 }
+
+/// Numbers as texts of their digits; refuses whole ones so large that some may be lost already.
+fn digits(piece: &ArrayRef, place: Place<'_>) -> Result<ArrayRef> {
+    let numbers = arrow_cast::cast(piece, &DataType::Float64)?;
+    let numbers = numbers.as_primitive::<Float64Type>();
+    let text = |(row, value): (usize, Option<f64>)| match value.filter(|value| !value.is_nan()) {
+        Some(value) if value.abs() >= MOST_EXACT => {
+            let message = format!(
+                "holds {value:e}, of whose digits some may be lost; expected texts or whole numbers"
+            );
+            Err(place.bad_cell(row, message))
+        }
+        value => Ok(value.map(|value| value.to_string())),
+    };
+    let texts = numbers.iter().enumerate().map(text).collect::<Result<StringArray>>()?;
+    Ok(Arc::new(texts))
+}
+
+/// 2^53: up to here a float holds all whole numbers.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// What there is among the cells of a column of texts.
 #[derive(Default)]

@@ -6,6 +6,7 @@ mod inputs;
 mod offers;
 mod plan;
 mod target;
+mod write;
 
 use clap::{Args, Subcommand};
 
@@ -32,6 +33,7 @@ enum Step {
     Effect(Box<effect::Effect>),
     Offers(Box<offers::Offers>),
     Target(Box<target::Target>),
+    Write(Box<write::Write>),
 }
 
 impl Campaign {
@@ -42,6 +44,7 @@ impl Campaign {
             Step::Effect(step) => step.run(),
             Step::Offers(step) => step.run(),
             Step::Target(step) => step.run(),
+            Step::Write(step) => step.run(),
         }
     }
 }

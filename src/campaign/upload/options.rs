@@ -1,0 +1,141 @@
+//! For which tool, and by which identifier.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
+use crate::error::{Error, Result};
+
+/// Declares names of something that is chosen by name.
+macro_rules! by_name {
+    ($(#[doc = $about:literal])* $kind:ident, $argument:literal: $($(#[doc = $doc:literal])* $name:ident = $text:literal,)*) => {
+        $(#[doc = $about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum $kind {
+            $(
+                $(#[doc = $doc])*
+                #[serde(rename = $text)]
+                $name,
+            )*
+        }
+
+        impl $kind {
+            /// As it is written.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $($kind::$name => $text,)*
+                }
+            }
+        }
+
+        impl FromStr for $kind {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                match text {
+                    $($text => Ok($kind::$name),)*
+                    _ => {
+                        let expected = [$($text),*].join(", ");
+                        Err(Error::text_argument($argument, text, format!("one of {expected}")))
+                    }
+                }
+            }
+        }
+
+        impl fmt::Display for $kind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+by_name! {
+    /// The tool that reads the files.
+    UploadTarget, "target":
+    /// Any; a plain CSV file.
+    Csv = "csv",
+    /// Braze.
+    Braze = "braze",
+    /// Mindbox.
+    Mindbox = "mindbox",
+    /// Klaviyo.
+    Klaviyo = "klaviyo",
+    /// HubSpot.
+    Hubspot = "hubspot",
+    /// Excel, to be read by people.
+    Xlsx = "xlsx",
+}
+
+by_name! {
+    /// What the tool knows a customer by.
+    Identifier, "identifier":
+    /// The id of another system, as a rule the customer's own.
+    ExternalId = "external_id",
+    /// An alias of Braze.
+    Alias = "alias",
+    /// An e-mail address.
+    Email = "email",
+    /// A phone number.
+    Phone = "phone",
+    /// A record of HubSpot.
+    RecordId = "record_id",
+}
+
+options! {
+    /// For which tool a list is written, and by which identifier.
+    pub struct UploadOptions {
+        /// The tool: csv, braze, mindbox, klaviyo, hubspot or xlsx
+        #[value(value_name = "TOOL", value_parser = value::<UploadTarget>)]
+        target: UploadTarget = UploadTarget::Csv,
+        /// What it knows customers by: external_id, alias (Braze), email, phone or record_id (HubSpot)
+        /// [default: email for Klaviyo, HubSpot and Mindbox, else external_id]
+        #[option(value_name = "KIND", value_parser = value::<Identifier>)]
+        identifier: Option<Identifier> = None,
+        /// Column with the identifier, of the table of identifiers or else of the list [default:
+        /// customer_id for external ids and aliases, else email, phone or record_id]
+        #[option(value_name = "COLUMN")]
+        column: Option<String> = None,
+        /// Header of the identifier where the tool has none of its own: the name of an external id of
+        /// Mindbox, and any for csv and xlsx
+        #[option(value_name = "NAME")]
+        header: Option<String> = None,
+        /// Label of the aliases of Braze
+        #[option(value_name = "TEXT")]
+        alias_label: Option<String> = None,
+        /// Column of the list with each customer's arm, if it has one
+        #[value(value_name = "COLUMN")]
+        arm: String = "arm".to_owned(),
+        /// Name of the arm that is not contacted, and so is in no file
+        #[value(value_name = "ARM")]
+        control: String = "control".to_owned(),
+        /// Arms to write; by default all but control
+        #[option(value_name = "ARM", value_delimiter = ',')]
+        arms: Vec<String> = Vec::new(),
+        /// Columns of the list to write too, such as the offer
+        #[option(value_name = "COLUMN", value_delimiter = ',')]
+        columns: Vec<String> = Vec::new(),
+        /// For xlsx: money to be spent on the best of the list, in a cell of its own, with formulas that
+        /// say how many customers it buys and what they are expected to bring
+        #[option(value_name = "AMOUNT")]
+        budget: Option<f64> = None,
+        /// Column of the list with the cost of each customer, for the budget
+        #[value(value_name = "COLUMN")]
+        cost: String = "cost".to_owned(),
+        /// Column of the list with the profit expected of each customer, for the budget
+        #[value(value_name = "COLUMN")]
+        profit: String = "profit".to_owned(),
+        /// For csv: marks texts that a spreadsheet would run as formulas by an apostrophe, in copies that
+        /// people read. It alters ids, so never upload such a file
+        #[option()]
+        for_people: bool = false,
+        /// Most bytes of a file, fewer than the tool takes
+        #[option(value_name = "N")]
+        max_bytes: Option<u64> = None,
+        /// Most customers of a file, fewer than the tool takes
+        #[option(value_name = "N")]
+        max_rows: Option<u64> = None,
+    }
+}
