@@ -14,8 +14,8 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality attainable purchase-bases build test test-rust test-python \
-	test-frames python docs docs-outputs lint lint-rust lint-python clean
+.PHONY: demo compare release quality attainable purchase-bases build test test-rust test-light \
+	test-python test-frames python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
 # compiler optimises little here: that is fast enough, and compiling takes less than half as long.
@@ -53,6 +53,10 @@ build:
 
 test-rust: build
 	cargo test $(ALL) $(IGNORED)
+
+# The library without what a service can leave out, in a folder of its own.
+test-light: build
+	tests/light_build.sh
 
 test-python: python
 	$(BIN)/python -m pytest -n auto --dist worksteal

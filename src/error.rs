@@ -140,7 +140,7 @@ pub enum Error {
     Arrow(#[from] arrow_schema::ArrowError),
     /// An error from linfa.
     #[error("an error of linfa")]
-    Linfa(#[from] linfa::Error),
+    Linfa(#[source] Source),
 }
 
 fn place(row: Option<u64>, customer: Option<&str>) -> String {

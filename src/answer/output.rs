@@ -8,13 +8,24 @@ use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, TimestampMicroseco
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use crate::answer::atomic_file::{Aside, folder_of};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
+
+/// The best that this build has.
+#[cfg(feature = "zstd")]
+fn compression() -> Compression {
+    Compression::ZSTD(parquet::basic::ZstdLevel::default())
+}
+
+#[cfg(not(feature = "zstd"))]
+fn compression() -> Compression {
+    Compression::SNAPPY
+}
 
 /// Rows of a group in a Parquet file.
 const ROW_GROUP: usize = 1 << 17;
@@ -84,7 +95,7 @@ impl TableWriter {
                 return Ok(Sink::Csv(Box::new(writer)));
             }
             let properties = WriterProperties::builder()
-                .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                .set_compression(compression())
                 .set_max_row_group_row_count(Some(ROW_GROUP))
                 .set_created_by(concat!("winback ", env!("CARGO_PKG_VERSION")).into())
                 .build();

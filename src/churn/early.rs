@@ -4,7 +4,8 @@
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::learner::Learner;
-use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
+use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
+use super::training_rows::TrainingRows;
 use super::whom::Whom;
 use crate::error::Result;
 use crate::labels::State;

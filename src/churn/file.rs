@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::ChurnModel;
-use crate::answer::output::write_aside;
 use crate::error::Result;
 use crate::model_file;
 
@@ -12,15 +11,6 @@ const FORMAT: &str = "winback model";
 pub(crate) const MODEL_FILE_VERSION: u32 = 4;
 
 impl ChurnModel {
-    /// Writes the model to a file, completely or not at all.
-    ///
-    /// # Errors
-    /// [`Error::Io`](crate::Error::Io) when the file cannot be written; nothing half-written stays.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let bytes = self.to_bytes()?;
-        write_aside(path.as_ref(), |out| out.write_all(&bytes))
-    }
-
     /// Reads a model that [`ChurnModel::save`] wrote; it is bit-identical to the saved one.
     ///
     /// # Errors

@@ -7,20 +7,17 @@ use super::gap_scale::GapScale;
 use super::silences::Silences;
 use crate::error::{Error, Result};
 use crate::features::{
-    CALENDAR, Family, Feature, FeatureTable, LOG_GAP_Z, MBG_NBD_LOG_ODDS, SILENCE_END_LOG_ODDS,
+    CALENDAR, Family, Feature, LOG_GAP_Z, MBG_NBD_LOG_ODDS, SILENCE_END_LOG_ODDS,
 };
 use crate::labels::outcome_window;
-use crate::log::{EventLog, History};
+use crate::log::History;
 use crate::models::odds::logit;
-use crate::panel::PanelOptions;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp, Window};
-use crate::timing::{Buyer, FittedPurchaseModel, purchases};
+use crate::timing::{Buyer, FittedPurchaseModel};
 
 /// Days of a year, on average.
 const YEAR_DAYS: f64 = 365.2425;
-/// A model learns the seasons where its training cutoffs are so many days apart, the first from the last:
-/// over less, what is due to the time of the year cannot be told from what changes for good.
-const SEASONS_FROM_DAYS: f64 = 540.0;
+
 /// Log-odds of models of purchases beyond this are no surer than these.
 const SUREST: f64 = 4.0;
 /// The same of the short periods of a hazard, in which few buy.
@@ -29,33 +26,19 @@ const SUREST_LATER: f64 = 8.0;
 /// What was learned at the training cutoffs, to be applied to one customer.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Learned {
-    lead: Span,
-    horizon: Span,
+    pub(super) lead: Span,
+    pub(super) horizon: Span,
     /// Whether training covers the seasons.
-    season: bool,
+    pub(super) season: bool,
     /// How customers buy and leave, times in days; none where it could not be fitted.
-    purchases: Option<FittedPurchaseModel>,
+    pub(super) purchases: Option<FittedPurchaseModel>,
     /// How long silences last; none where nobody bought on two days.
-    silences: Option<Silences>,
+    pub(super) silences: Option<Silences>,
     /// None where the gaps between purchases are all the same.
-    gaps: Option<GapScale>,
+    pub(super) gaps: Option<GapScale>,
 }
 
 impl Learned {
-    /// Of the customers known at the latest of the training cutoffs.
-    pub(crate) fn of(log: &EventLog, cutoffs: &[Timestamp], options: &PanelOptions) -> Self {
-        let first = cutoffs.iter().min().copied().unwrap_or(Timestamp::MIN);
-        let latest = cutoffs.iter().max().copied().unwrap_or(first);
-        Learned {
-            lead: options.lead,
-            horizon: options.horizon,
-            season: latest.days_since(first) >= SEASONS_FROM_DAYS,
-            purchases: purchases(log, latest),
-            silences: Silences::of(log, latest),
-            gaps: GapScale::of(log, latest),
-        }
-    }
-
     /// How customers buy and leave, as known at the latest training cutoff.
     pub(crate) fn purchases(&self) -> Option<&FittedPurchaseModel> {
         self.purchases.as_ref()
@@ -132,12 +115,6 @@ impl Learned {
             set(angle.sin());
             set(angle.cos());
         }
-    }
-
-    /// The table with the columns behind its own.
-    pub(crate) fn complete(&self, table: FeatureTable, log: &EventLog) -> Result<FeatureTable> {
-        let names = self.columns().map(|feature| feature.name.to_owned()).collect();
-        table.with_computed(log, names, |history, _, out| self.compute(history, out))
     }
 
     /// Refuses what no column can be made of, as of a damaged file.

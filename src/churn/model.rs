@@ -9,21 +9,19 @@ use super::calibration::{CalibrationChoice, StateCalibration};
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::member::Member;
+use super::outcome_counts::MIN_OUTCOMES;
 use super::profile::Profile;
 use super::recipe::Recipe;
 use super::state_models::{ModelOf, StateModels};
 use super::training::Training;
-use super::training_rows::MIN_OUTCOMES;
 use crate::answer::of_activity;
 use crate::error::{Error, Result};
-use crate::features::FeatureTable;
 use crate::labels::{Label, LifecycleLimits, State, outcome_window};
 use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::TreeEnsemble;
 use crate::panel::PanelOptions;
 use crate::progress::{Progress, Step};
-use crate::snapshot::Snapshot;
 use crate::time::Span;
 use crate::timing::SpendModel;
 
@@ -183,21 +181,6 @@ impl ChurnModel {
     /// The kinds of events that it has columns of, the most frequent of training first.
     pub fn kinds(&self) -> &[String] {
         &self.recipe.kinds
-    }
-
-    /// What the model reads of every customer with a purchase before the cutoff, under the names of
-    /// [`ChurnModel::columns`]: features, attributes, the features of its kinds of events, the chance of a
-    /// purchase by the training's model of purchases and, where training covers the seasons, the time of
-    /// the year.
-    ///
-    /// # Errors
-    /// As [`ChurnModel::score`].
-    pub fn features(&self, snapshot: &Snapshot) -> Result<FeatureTable> {
-        let log = snapshot.log();
-        self.recipe.check_log(log)?;
-        let places: Vec<usize> = self.recipe.features.iter().map(|place| place.0).collect();
-        let table = snapshot.table(&places, &self.recipe.attribute_names(), self.progress())?;
-        self.recipe.complete(table, log)
     }
 
     /// The customers' attributes that it reads.

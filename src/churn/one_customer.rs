@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 
 use super::ChurnModel;
-use super::explain::Reasons;
-use super::score::CustomerScore;
+use super::customer_score::CustomerScore;
+use super::reasons::Reasons;
 use crate::error::Result;
 use crate::explain::{Reason, ReasonOptions};
 use crate::features::Scratch;

@@ -1,21 +1,13 @@
 //! Which columns a model reads, and how they become rows of numbers: from a feature table in a
 //! batch, from one history in a service.
 
-use ndarray::Array2;
-
 use super::learned::Learned;
-use super::learner::Inputs;
 use crate::error::{Error, Result, number};
-use crate::features::{
-    self, ColumnValues, Family, Feature, FeatureTable, KindColumns, Place, Scratch, Wanted,
-    known_kinds,
-};
+use crate::features::{self, Family, Feature, KindColumns, Place, Scratch, Wanted};
 use crate::log::{
-    AttributeValue, CustomerHistory, EventLog, EventRoles, History, LogColumns, PurchaseRules,
-    ZeroAmounts,
+    AttributeValue, CustomerHistory, EventRoles, History, LogColumns, PurchaseRules, ZeroAmounts,
 };
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
-use crate::panel::PanelOptions;
 use crate::time::Timestamp;
 
 /// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes,
@@ -47,44 +39,6 @@ pub(crate) struct AttributeSpec {
 }
 
 impl Recipe {
-    /// The recipe that reads all columns of a training table.
-    pub(crate) fn of(
-        log: &EventLog,
-        table: &FeatureTable,
-        options: &PanelOptions,
-        learned: Learned,
-        latest: Timestamp,
-    ) -> Self {
-        let PanelOptions { attributes, kinds, .. } = options;
-        let of_kinds = KindColumns::of(kinds, log.columns().events.is_some_and(|e| e.value)).len();
-        let (columns, count) = (table.columns(), attributes.len());
-        let (features, rest) = columns.split_at(columns.len() - of_kinds - count);
-        let attributes = rest[..count].iter().map(|column| AttributeSpec {
-            name: column.name.clone(),
-            levels: match &column.values {
-                ColumnValues::Numbers(_) => None,
-                ColumnValues::Texts { texts, .. } => Some(texts.to_vec()),
-            },
-        });
-        Recipe {
-            columns: log.columns(),
-            rules: log.purchase_rules(),
-            features: features
-                .iter()
-                .filter_map(|c| Place::try_from(c.name.clone()).ok())
-                .filter(|place| learned.reads(place.feature()))
-                .collect(),
-            attributes: attributes.collect(),
-            kinds: kinds.clone(),
-            seen_kinds: match log.columns().events {
-                Some(_) => known_kinds(log, latest),
-                None => Vec::new(),
-            },
-            event_roles: log.event_roles().clone(),
-            learned,
-        }
-    }
-
     pub(crate) fn width(&self) -> usize {
         self.features.len()
             + self.attributes.len()
@@ -95,17 +49,6 @@ impl Recipe {
     /// The columns of kinds of events.
     pub(crate) fn kind_columns(&self) -> KindColumns<'_> {
         KindColumns::of(&self.kinds, self.columns.events.is_some_and(|events| events.value))
-    }
-
-    /// Kinds of a log's events that training did not see, by name; none where the model has no
-    /// columns of kinds.
-    pub(crate) fn unseen_kinds(&self, log: &EventLog) -> Vec<String> {
-        if self.kinds.is_empty() {
-            return Vec::new();
-        }
-        let seen = |kind: &str| self.seen_kinds.binary_search_by(|own| own.as_str().cmp(kind));
-        let unseen = log.event_kinds().into_iter().filter(|kind| seen(kind).is_err());
-        unseen.map(str::to_owned).collect()
     }
 
     pub(crate) fn attribute_names(&self) -> Vec<String> {
@@ -151,31 +94,11 @@ impl Recipe {
             .collect()
     }
 
-    /// The columns as estimators read them.
-    pub(crate) fn inputs(&self) -> Result<Inputs> {
-        Ok(Inputs { specs: self.specs()?, categories: self.categories() })
-    }
-
     /// An empty history of the columns and rules of the training log, and the attributes that are read.
     pub(crate) fn customer_history(&self) -> CustomerHistory {
         let history = CustomerHistory::new(self.columns, self.rules);
         let history = history.with_event_roles(self.event_roles.clone());
         history.with_attribute_names(self.attribute_names().into())
-    }
-
-    /// The expected sign of every column; 0 where the direction is not obvious.
-    pub(crate) fn expected_signs(&self) -> Vec<i8> {
-        let signs = self.features.iter().map(|place| place.feature().expected_sign);
-        let attributes = self.attributes.iter().map(|_| 0);
-        let kinds = self.kind_columns().names().map(|(_, feature)| feature.expected_sign);
-        let learned = self.learned.columns().map(|column| column.expected_sign);
-        signs.chain(attributes).chain(kinds).chain(learned).collect()
-    }
-
-    /// Refuses a log that is read by other rules or lacks columns.
-    pub(crate) fn check_log(&self, log: &EventLog) -> Result<()> {
-        self.check_roles(log.columns(), log.event_roles())?;
-        self.check_shape(log.purchase_rules(), log.columns(), "log")
     }
 
     /// Refuses a customer's history that is read by other rules, lacks columns or forgot what a
@@ -229,7 +152,7 @@ impl Recipe {
     }
 
     /// Refuses other roles of kinds, which some feature may depend on.
-    fn check_roles(&self, columns: LogColumns, roles: &EventRoles) -> Result<()> {
+    pub(super) fn check_roles(&self, columns: LogColumns, roles: &EventRoles) -> Result<()> {
         let of_activity = self.columns.tells_activity() || columns.tells_activity();
         match (self.columns.events, columns.events) {
             _ if of_activity => self.event_roles.check(roles, "as in training"),
@@ -238,7 +161,12 @@ impl Recipe {
         }
     }
 
-    fn check_shape(&self, rules: PurchaseRules, columns: LogColumns, of: &str) -> Result<()> {
+    pub(super) fn check_shape(
+        &self,
+        rules: PurchaseRules,
+        columns: LogColumns,
+        of: &str,
+    ) -> Result<()> {
         self.rules.check(rules, "as in training")?;
         if columns.order_id != self.columns.order_id {
             let there = if self.columns.order_id { "with" } else { "without" };
@@ -270,54 +198,6 @@ impl Recipe {
             return Err(Error::bad_table("events", message));
         }
         Ok(())
-    }
-
-    /// A table of the features of a log with the columns that no log has by itself.
-    pub(crate) fn complete(&self, table: FeatureTable, log: &EventLog) -> Result<FeatureTable> {
-        self.learned.complete(table.with_kinds(log, &self.kinds)?, log)
-    }
-
-    /// The rows of a feature table as this model reads them.
-    pub(crate) fn matrix(&self, table: &FeatureTable, rows: &[usize]) -> Result<Array2<f64>> {
-        let mut matrix = Array2::zeros((rows.len(), self.width()));
-        for (i, place) in self.features.iter().enumerate() {
-            let values = table.numbers(place.feature().name)?;
-            for (cell, &row) in matrix.column_mut(i).iter_mut().zip(rows) {
-                *cell = values[row];
-            }
-        }
-        for (i, attribute) in self.attributes.iter().enumerate() {
-            let mut column = matrix.column_mut(self.features.len() + i);
-            match (&table.column(&attribute.name)?.values, &attribute.levels) {
-                (ColumnValues::Numbers(values), None) => {
-                    column.iter_mut().zip(rows).for_each(|(cell, &row)| *cell = values.value(row));
-                }
-                (ColumnValues::Texts { codes, texts }, Some(levels)) => {
-                    let codes_here: Vec<f64> =
-                        texts.iter().map(|text| level_code(levels, text)).collect();
-                    for (cell, &row) in column.iter_mut().zip(rows) {
-                        *cell = codes_here.get(codes[row] as usize).copied().unwrap_or(f64::NAN);
-                    }
-                }
-                // A column without a single value has no type of its own.
-                (ColumnValues::Numbers(values), Some(_))
-                    if values.values().iter().all(|v| v.is_nan()) =>
-                {
-                    column.fill(f64::NAN);
-                }
-                (_, levels) => return Err(wrong_attribute(&attribute.name, levels.is_some())),
-            }
-        }
-        let first = self.features.len() + self.attributes.len();
-        let kinds = self.kind_columns().names().map(|(name, _)| name);
-        let learned = self.learned.columns().map(|column| column.name.to_owned());
-        for (i, name) in kinds.chain(learned).enumerate() {
-            let values = table.numbers(&name)?;
-            for (cell, &row) in matrix.column_mut(first + i).iter_mut().zip(rows) {
-                *cell = values[row];
-            }
-        }
-        Ok(matrix)
     }
 
     /// Sets `row` to the row of one customer, of this history, as this model reads it.
@@ -424,11 +304,11 @@ fn table_of(feature: &Feature) -> &'static str {
 }
 
 /// The number of a text among the training texts; one past the last for a text not seen then.
-fn level_code(levels: &[String], text: &str) -> f64 {
+pub(super) fn level_code(levels: &[String], text: &str) -> f64 {
     levels.binary_search_by(|level| level.as_str().cmp(text)).unwrap_or(levels.len()) as f64
 }
 
-fn wrong_attribute(name: &str, trained_on_texts: bool) -> Error {
+pub(super) fn wrong_attribute(name: &str, trained_on_texts: bool) -> Error {
     let trained = if trained_on_texts { "texts" } else { "numbers" };
     Error::bad_column("customers", name, format!("the model was trained on {trained}"))
 }

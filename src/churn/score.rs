@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::ChurnModel;
+use super::customer_score::CustomerScore;
 use super::value::{CustomerValue, Value as Worth, value_columns};
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::options::options;
@@ -26,24 +27,6 @@ use crate::timing::{CustomerTiming, timing_columns};
 
 /// Rows after which work on them says how far it is.
 pub(crate) const ROWS_A_TELL: usize = 4_096;
-
-/// The score of one customer.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-#[non_exhaustive]
-pub struct CustomerScore {
-    /// State at the cutoff.
-    pub state: State,
-    /// Days since the last purchase.
-    pub days_since_last_purchase: f64,
-    /// Purchases before the cutoff.
-    pub purchase_count: u64,
-    /// Net spend per purchase; NaN when the log has no amounts.
-    pub average_check: f64,
-    /// Chance of a purchase in the outcome window.
-    pub purchase_probability: f64,
-    /// One minus the purchase probability.
-    pub churn_probability: f64,
-}
 
 /// How many customers were scored, and how many were not and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

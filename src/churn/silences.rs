@@ -1,13 +1,11 @@
 //! How long silences between purchases last: the chance that one ends within some days, given how long it
 //! has lasted and how many purchases there were before it.
 
-use rayon::prelude::*;
-
-use crate::log::{EventLog, History};
-use crate::time::{MICROS_PER_DAY, Timestamp};
+use crate::log::History;
+use crate::time::MICROS_PER_DAY;
 
 /// Curves by the number of purchase days so far: 1, 2, 3 or 4, 5 or more; behind them that of all.
-const CURVES: usize = 5;
+pub(super) const CURVES: usize = 5;
 /// So many silences of all customers count with those of the same number of purchases.
 const PRIOR: f64 = 20.0;
 /// Silences that are longer count as so long.
@@ -17,13 +15,13 @@ const LONGEST: usize = 4_000;
 /// a customer's last purchase is censored.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Silences {
-    curves: [Curve; CURVES],
+    pub(super) curves: [Curve; CURVES],
 }
 
 /// The days on which silences ended, ascending.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-struct Curve {
-    days: Vec<u32>,
+pub(super) struct Curve {
+    pub(super) days: Vec<u32>,
     /// Silences that lasted at least so long.
     at_risk: Vec<u32>,
     /// The share that lasts longer.
@@ -32,7 +30,7 @@ struct Curve {
 
 /// Silences by their whole days: how many ended, and how many had not yet.
 #[derive(Default)]
-struct Counts([Vec<[u32; 2]>; CURVES]);
+pub(super) struct Counts(pub(super) [Vec<[u32; 2]>; CURVES]);
 
 impl Counts {
     fn add(&mut self, curve: usize, days: i64, censored: bool) {
@@ -46,7 +44,7 @@ impl Counts {
         }
     }
 
-    fn of(mut self, history: &History<'_>) -> Counts {
+    pub(super) fn of(mut self, history: &History<'_>) -> Counts {
         let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
         let mut purchase_days = 1;
         for pair in history.purchases().windows(2) {
@@ -63,7 +61,7 @@ impl Counts {
         self
     }
 
-    fn merge(mut self, other: Counts) -> Counts {
+    pub(super) fn merge(mut self, other: Counts) -> Counts {
         for (own, other) in self.0.iter_mut().zip(other.0) {
             if own.len() < other.len() {
                 own.resize(other.len(), [0; 2]);
@@ -88,7 +86,7 @@ const fn curve_of(purchase_days: usize) -> usize {
 }
 
 impl Curve {
-    fn of(counts: &[[u32; 2]]) -> Curve {
+    pub(super) fn of(counts: &[[u32; 2]]) -> Curve {
         let mut at_risk: u32 = counts.iter().flatten().sum();
         let mut curve = Curve::default();
         let mut survival = 1.0;
@@ -131,16 +129,6 @@ impl Curve {
 }
 
 impl Silences {
-    /// Of the customers known at a cutoff; none where no silence ended yet.
-    pub(crate) fn of(log: &EventLog, at: Timestamp) -> Option<Silences> {
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
-        let counts = all
-            .fold(Counts::default, |counts, customer| counts.of(&log.history(customer, at)))
-            .reduce(Counts::default, Counts::merge);
-        let silences = Silences { curves: counts.0.map(|counts| Curve::of(&counts)) };
-        Some(silences).filter(|found| !found.curves[CURVES - 1].days.is_empty())
-    }
-
     /// The chance that the silence of a customer ends within so many days; none without a purchase.
     pub(crate) fn chance(&self, history: &History<'_>, days: f64) -> Option<f64> {
         let silence = history.cutoff().days_since(history.last_purchase()?) as u32;

@@ -1,22 +1,15 @@
 //! The models of a churn model, for active and for silent customers, and what the customers of each state
 //! are compared with.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2};
 
 use super::calibration::StateCalibration;
 use super::member::Member;
-use super::profile::{Profile, typical};
 use super::recipe::Recipe;
-use super::training_rows::{MIN_OUTCOMES, OutcomeCounts, TrainingRows};
-use super::whom::Whom;
 use crate::error::{Error, Result};
-use crate::features::FeatureTable;
 use crate::labels::State;
-use crate::models::logistic::{FittedLogistic, Logistic};
+use crate::models::logistic::FittedLogistic;
 use crate::models::odds::sigmoid;
-
-/// By how many of a state's training rows its mean customer is found, at most; they are spread evenly.
-const MEAN_OF: usize = 4_096;
 
 /// The models of a churn model: of the active customers, of the silent ones, and of all. A customer's
 /// log-odds are the mean of those that the models of such customers tell.
@@ -25,24 +18,24 @@ const MEAN_OF: usize = 4_096;
 /// either return: more is learned from both together than from each alone.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct StateModels {
-    members: Vec<Member>,
+    pub(super) members: Vec<Member>,
     /// Of the probabilities of active and of silent customers; none: not wanted, or too few outcomes to
     /// judge by.
-    calibrations: [Option<StateCalibration>; 2],
+    pub(super) calibrations: [Option<StateCalibration>; 2],
     /// In the order of [`State::ALL`].
-    references: [Reference; 3],
+    pub(super) references: [Reference; 3],
 }
 
 /// What the customers of a state are compared with.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-struct Reference {
+pub(super) struct Reference {
     /// The baseline that knows only ln(1 + days since the last purchase).
-    recency: FittedLogistic,
+    pub(super) recency: FittedLogistic,
     /// Of each column the median of the training rows, of texts the most frequent; none where half of
     /// the rows have no value.
-    typical: Vec<Option<f64>>,
+    pub(super) typical: Vec<Option<f64>>,
     /// What each column adds, on average, to the log-odds of the state's training rows.
-    mean: Vec<f64>,
+    pub(super) mean: Vec<f64>,
 }
 
 /// The models that score the customers of a state, beside what they are compared with.
@@ -53,46 +46,9 @@ pub(crate) struct ModelOf<'a> {
 }
 
 impl StateModels {
-    /// `rows`: those of active and those of silent customers.
-    pub(crate) fn new(
-        members: Vec<Member>,
-        calibrations: [Option<StateCalibration>; 2],
-        rows: [&TrainingRows; 2],
-        recipe: &Recipe,
-    ) -> Result<StateModels> {
-        let reference = |state| {
-            let members = members.iter().filter(|member| member.whom.includes(state));
-            let rows = rows[usize::from(state != State::Active)];
-            Reference::of(state, &members.collect::<Vec<_>>(), rows, recipe)
-        };
-        let [active, lapsed, lost] = State::ALL;
-        let references = [reference(active)?, reference(lapsed)?, reference(lost)?];
-        Ok(StateModels { members, calibrations, references })
-    }
-
     /// Those that score the customers of a state.
     pub(crate) fn of(&self, state: State) -> ModelOf<'_> {
         ModelOf { models: self, state }
-    }
-
-    /// Of the rows of the latest cutoff.
-    pub(crate) fn profile(
-        &self,
-        features: &FeatureTable,
-        states: &[State],
-        recipe: &Recipe,
-    ) -> Result<Profile> {
-        let latest = features.cutoffs().len() - 1;
-        let rows: Vec<usize> = features.rows_of(latest).collect();
-        let x = recipe.matrix(features, &rows)?;
-        let mut buffer = Vec::new();
-        let score = |(i, &row): (usize, &usize)| {
-            let values = x.row(i);
-            let model = self.of(states[row]);
-            model.purchase_probability(values.as_slice().unwrap_or_default(), &mut buffer)
-        };
-        let probability = rows.iter().enumerate().map(score).collect::<Result<Vec<f64>>>()?;
-        Ok(Profile::of(features.cutoffs()[latest], &x, &probability, recipe))
     }
 
     /// Refuses models that do not fit their recipe, as of a damaged file.
@@ -111,39 +67,6 @@ impl StateModels {
 }
 
 impl Reference {
-    /// Of the rows of one state that a model learned from; where these are too few, of all.
-    fn of(
-        state: State,
-        members: &[&Member],
-        learned: &TrainingRows,
-        recipe: &Recipe,
-    ) -> Result<Reference> {
-        let TrainingRows { x, days, purchased, states, .. } = learned;
-        let all: Vec<usize> = (0..purchased.len()).collect();
-        let own: Vec<usize> = all.iter().copied().filter(|&row| states[row] == state).collect();
-        let few = OutcomeCounts::of(&own, purchased).least() < MIN_OUTCOMES;
-        let rows = if few { &all } else { &own };
-        let ln_days: Vec<f64> = rows.iter().map(|&row| days[row].ln_1p()).collect();
-        let ln_days = Array2::from_shape_vec((rows.len(), 1), ln_days)
-            .map_err(|error| Error::Shape(error.to_string()))?;
-        let outcomes: Vec<bool> = rows.iter().map(|&row| purchased[row]).collect();
-        let recency = Logistic::scikit_learn()
-            .fit_weighted(ln_days.view(), &outcomes, None)?
-            .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
-
-        // Those of the model itself, whose mean row adds nothing.
-        let same = members.iter().all(|member| member.whom != Whom::All) && own.len() == all.len();
-        if own.is_empty() || same {
-            let (typical, mean) = (typical(x, &recipe.categories()), vec![0.0; x.ncols()]);
-            return Ok(Reference { recency, typical, mean });
-        }
-        let typical = typical(&x.select(Axis(0), &own), &recipe.categories());
-        let some: Vec<usize> = own.iter().copied().step_by(own.len().div_ceil(MEAN_OF)).collect();
-        let parts = mean_contributions(members, x.select(Axis(0), &some).view())?;
-        let mean = parts.sum_axis(Axis(0)) / some.len() as f64;
-        Ok(Reference { recency, typical, mean: mean.to_vec() })
-    }
-
     fn check(&self, recipe: &Recipe) -> Result<()> {
         let width = recipe.width();
         let typical =
@@ -227,7 +150,10 @@ impl<'a> ModelOf<'a> {
 }
 
 /// What each column adds to the mean of the members' log-odds.
-fn mean_contributions(members: &[&Member], x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+pub(super) fn mean_contributions(
+    members: &[&Member],
+    x: ArrayView2<'_, f64>,
+) -> Result<Array2<f64>> {
     let mut all = Array2::zeros(x.raw_dim());
     for member in members {
         all += &member.estimator.contributions_of(x)?;

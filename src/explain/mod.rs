@@ -8,6 +8,7 @@
 //! customer's value and the typical one. It says what the model looked at, not what causes a
 //! purchase.
 
+#[cfg(feature = "io")]
 mod columns;
 mod groups;
 mod reasons;
@@ -18,6 +19,7 @@ pub use crate::language::Language;
 pub use groups::Group;
 pub use reasons::{Reason, ReasonOptions};
 
+#[cfg(feature = "io")]
 pub(crate) use columns::reason_columns;
 pub(crate) use groups::grouped;
 pub(crate) use reasons::{Direction, Explained, reasons};

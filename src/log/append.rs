@@ -5,20 +5,23 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::assemble::{LogSpan, Tables, merge_topics, other_ids};
+use super::event_log::{EventLog, Inner};
 use super::read::chunk_ids::ChunkIds;
 use super::read::identified::RowCounts;
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
-use super::store::event_columns::refuse_many;
+use super::store::columns::Columns;
+use super::store::customer_id::CustomerId;
 use super::store::event_roles::KindRoles;
-use super::store::ids::{CustomerId, CustomerIds};
+use super::store::ids::CustomerIds;
 use super::store::options::ObservedUntil;
-use super::store::placed::{Columns, Placed, RawTable};
+use super::store::placed::{Placed, RawTable};
 use super::store::pool::TextPool;
+use super::store::read_columns::refuse_many;
 use super::store::shard::{BuiltShard, ScatteredChunk, Shard};
 use super::store::table_report::TableReport;
-use super::{EventLog, Inner, Topics};
+use super::store::topics::Topics;
 use crate::error::{Error, Result};
 
 /// The customers of a log that rows were added to.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::activity::{activity, no_activity};
+use super::event_log::{EventLog, Inner};
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
 use super::read::reading::Reading;
@@ -22,7 +23,7 @@ use super::store::shard::{BuiltShard, Codes, ScatteredChunk, Shard, merge};
 use super::store::surveys::SurveyColumns;
 use super::store::table_report::TableReport;
 use super::store::tickets::TicketColumns;
-use super::{EventLog, Inner, Topics};
+use super::store::topics::Topics;
 use crate::error::{Error, Result};
 use crate::time::{TimeZone, Timestamp};
 

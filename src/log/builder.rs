@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::Schema;
 
-use super::EventLog;
 use super::assemble::{LogSpan, Tables};
+use super::event_log::EventLog;
 use super::parts::partition_options::PartitionOptions;
 use super::parts::partitioned::{Inputs, PartitionedLog};
 use super::read::csv::encoding::encoding;
@@ -85,6 +85,13 @@ macro_rules! table_setters {
             Ok(self)
         }
     )+};
+}
+
+impl EventLog {
+    /// Starts collecting the tables of a log.
+    pub fn builder() -> EventLogBuilder {
+        EventLogBuilder::default()
+    }
 }
 
 impl EventLogBuilder {

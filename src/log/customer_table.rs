@@ -15,8 +15,9 @@ use super::read::source::{self, Source, TableReader};
 use super::read::table_files::check_path;
 use super::store::attribute_cells::AttributeCells;
 use super::store::attributes::{Attribute, AttributeValue, AttributeValues};
+use super::store::customer_id::{CustomerId, untyped_integer};
 use super::store::customers::judge;
-use super::store::ids::{CustomerId, CustomerIds, IdColumn, untyped_integer};
+use super::store::ids::{CustomerIds, IdColumn};
 use crate::error::{Error, Result, names, shown};
 
 const ID: &str = "customer_id";

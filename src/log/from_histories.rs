@@ -8,7 +8,7 @@ use super::builder::EventLogBuilder;
 use super::customer_history::{CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction};
 use super::read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 use super::store::attributes::AttributeValue;
-use super::store::ids::CustomerId;
+use super::store::customer_id::CustomerId;
 use super::store::log_columns::{EventLogColumns, LogColumns};
 use crate::error::{Error, Result};
 

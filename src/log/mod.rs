@@ -1,364 +1,78 @@
 //! The event log: all rows by customer and time, and the views that features and labels get.
 
+#[cfg(feature = "io")]
 mod activity;
+#[cfg(feature = "io")]
 mod append;
+#[cfg(feature = "io")]
 mod assemble;
+#[cfg(feature = "io")]
 mod builder;
+mod counted;
 mod customer_history;
+#[cfg(feature = "io")]
 mod customer_table;
+#[cfg(feature = "io")]
+mod event_log;
+#[cfg(feature = "io")]
 mod fold;
+#[cfg(feature = "io")]
 mod from_histories;
+#[cfg(feature = "io")]
 mod parts;
 mod read;
+#[cfg(feature = "io")]
 mod report;
 mod store;
+#[cfg(feature = "io")]
 mod unmet;
 
-pub use builder::EventLogBuilder;
+#[cfg(feature = "io")]
+pub use self::{
+    builder::EventLogBuilder,
+    customer_table::CustomerTable,
+    event_log::EventLog,
+    fold::AllCustomers,
+    parts::partition_options::{PartitionOptions, parse_memory},
+    parts::partitioned::PartitionedLog,
+    read::arranged::UNKNOWN_TYPE,
+    read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices},
+    read::spared::check_spared,
+    report::IngestReport,
+    store::attribute_cells::OddCells,
+    store::dropped::DroppedRow,
+    store::ids::CustomerIds,
+    store::table_report::TableReport,
+};
 pub use customer_history::{
     CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed,
 };
-pub use customer_table::CustomerTable;
-pub use parts::partition_options::{PartitionOptions, parse_memory};
-pub use parts::partitioned::PartitionedLog;
-pub use read::arranged::UNKNOWN_TYPE;
-pub use read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
-pub use read::spared::check_spared;
-pub use report::IngestReport;
-pub use store::attribute_cells::OddCells;
 pub use store::attributes::AttributeValue;
-pub use store::dropped::DroppedRow;
+pub use store::customer_id::CustomerId;
 pub use store::event_columns::Event;
 pub use store::event_roles::{EventRole, EventRoles};
 pub use store::history::{History, Line, Outcome};
-pub use store::ids::{CustomerId, CustomerIds};
 pub use store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
 pub use store::options::{
     BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
 };
 pub use store::purchases::Purchase;
 pub use store::surveys::Answer;
-pub use store::table_report::TableReport;
 pub use store::tickets::Ticket;
 
-pub use fold::AllCustomers;
-pub(crate) use fold::{known, over_all, over_customers, whole};
-pub(crate) use parts::spool::{Spool, Spooled};
-pub(crate) use read::cells::NO_ORDER;
-pub(crate) use read::input_options::InputOptions;
-pub(crate) use read::number_format::NumberFormat;
-pub(crate) use read::sample::{GivenType, SampledColumn, TableInput, TableSample, as_texts, scan};
-pub(crate) use read::table_files::FileKind;
-pub(crate) use report::{counted, grouped};
-pub(crate) use store::attributes::{Attribute, AttributeValues};
+#[cfg(feature = "io")]
+pub(crate) use self::{
+    fold::{known, over_all, over_customers, whole},
+    parts::spool::{Spool, Spooled},
+    read::input_options::InputOptions,
+    read::number_format::NumberFormat,
+    read::sample::{GivenType, SampledColumn, TableInput, TableSample, as_texts, scan},
+    read::table_files::FileKind,
+    store::attributes::AttributeValues,
+    store::ids::IdColumn,
+};
+pub(crate) use counted::{counted, grouped};
 pub(crate) use store::event_columns::Act;
-pub(crate) use store::ids::IdColumn;
 pub(crate) use store::pool::{NO_CODE, TextPool};
 pub(crate) use store::purchases::{CHECK_LASTS, orders_follow};
-
-use std::sync::Arc;
-
-use crate::error::{Error, Result, names};
-use crate::labels::Label;
-use crate::time::{TimeZone, Timestamp, Window};
-use assemble::LogSpan;
-use read::reading::Reading;
-use store::customers::RawCustomers;
-use store::event_columns::EventColumns;
-use store::placed::RawTable;
-use store::shard::Shard;
-use store::surveys::SurveyColumns;
-use store::tickets::TicketColumns;
-
-/// All events of all customers, sorted by customer and time.
-///
-/// Customers are numbered from 0 by ascending id. The log does not depend on the order of the
-/// input's rows. It is immutable, and its clones share it.
-///
-/// ```
-/// use winback::log::{EventLog, IdSlice, TransactionSlices};
-/// let orders = TransactionSlices {
-///     customer_id: IdSlice::Int(&[7, 7, 3]),
-///     time: &["2024-01-05".parse()?, "2024-03-01".parse()?, "2024-02-10".parse()?],
-///     amount: Some(&[20.0, 35.5, 12.0]),
-///     ..TransactionSlices::default()
-/// };
-/// let log = EventLog::builder()
-///     .transactions([orders.to_batch()?])
-///     .observed_until("2024-04-01")?
-///     .build()?;
-/// assert_eq!(log.customers().len(), 2);
-/// assert_eq!(log.report().purchases, 3);
-/// let history = log.history(1, "2024-03-01".parse()?);     // customer 7, before its second order
-/// assert_eq!(history.purchases().len(), 1);
-/// # Ok::<(), winback::Error>(())
-/// ```
-#[derive(Debug, Clone)]
-pub struct EventLog {
-    /// Shared by all clones, so that a clone costs nothing.
-    inner: Arc<Inner>,
-}
-
-/// What a log consists of.
-#[derive(Debug)]
-struct Inner {
-    ids: CustomerIds,
-    /// Neighbouring customers each; at least one.
-    shards: Vec<Shard>,
-    /// The first customer of every shard, and the number of customers.
-    first_customers: Vec<usize>,
-    attributes: Vec<Attribute>,
-    /// The customers table as it was read, if there is one.
-    customers_table: Option<RawCustomers>,
-    /// Rows of customers without transactions, who may come to have some.
-    stranger_tickets: Option<RawTable<TicketColumns>>,
-    stranger_surveys: Option<RawTable<SurveyColumns>>,
-    stranger_events: Option<RawTable<EventColumns>>,
-    topics: Topics,
-    span: LogSpan,
-    report: IngestReport,
-    /// How its tables were read.
-    reading: Reading,
-}
-
-/// The texts behind the codes of a log.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Topics {
-    pub(crate) categories: TextPool,
-    pub(crate) channels: TextPool,
-    pub(crate) tickets: TextPool,
-    pub(crate) surveys: TextPool,
-    /// Kinds and channels of events.
-    pub(crate) events: TextPool,
-}
-
-impl EventLog {
-    /// Starts collecting the tables of a log.
-    pub fn builder() -> EventLogBuilder {
-        EventLogBuilder::default()
-    }
-
-    fn new(inner: Inner) -> Self {
-        EventLog { inner: Arc::new(inner) }
-    }
-
-    /// Whether both are clones of one log.
-    pub(crate) fn is(&self, other: &EventLog) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner)
-    }
-
-    /// The ids of all customers with a transaction row, ascending.
-    pub fn customers(&self) -> &CustomerIds {
-        &self.inner.ids
-    }
-
-    /// What was read and what was left out.
-    pub fn report(&self) -> &IngestReport {
-        &self.inner.report
-    }
-
-    /// What to know before relying on the log: the [notes of its report](IngestReport::notes), and
-    /// that it has no amounts, that nothing happened in its last 45 days or longer, or that it goes
-    /// on after `observed_until`.
-    pub fn notes(&self) -> Vec<String> {
-        let mut notes = self.report().notes();
-        let unmet = self.inner.shards[0].events.kinds.unmet(&self.inner.topics.events);
-        if !unmet.is_empty() {
-            notes.push(format!(
-                "events: no event is of the kind {}, which has a role",
-                names(unmet)
-            ));
-        }
-        notes.extend(report::notes(self.columns(), self.last_event(), self.observed_until()));
-        notes
-    }
-
-    /// Customers whose ids look as if they stood for no customer, such as `unknown` or `0`, and the
-    /// number of their rows of transactions. They are customers as others are.
-    ///
-    /// ```
-    /// use winback::log::{CustomerId, EventLog, IdSlice, TransactionSlices};
-    /// let orders = TransactionSlices {
-    ///     customer_id: IdSlice::Text(&["C-1", "Guest", "Guest"]),
-    ///     time: &["2024-01-05".parse()?, "2024-02-01".parse()?, "2024-02-10".parse()?],
-    ///     ..TransactionSlices::default()
-    /// };
-    /// let log = EventLog::builder()
-    ///     .transactions([orders.to_batch()?])
-    ///     .observed_until("2024-04-01")?
-    ///     .build()?;
-    /// assert_eq!(log.placeholder_ids(), [(CustomerId::Text("Guest"), 2)]);
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    pub fn placeholder_ids(&self) -> Vec<(CustomerId<'_>, u64)> {
-        let customers = (0..self.customers().len()).map(|c| (c, self.customers().get(c)));
-        let placeholders = customers.filter(|(_, id)| id.is_placeholder());
-        let rows = |customer| {
-            let (shard, customer) = self.place(customer);
-            (shard.transactions[customer + 1] - shard.transactions[customer]) as u64
-        };
-        placeholders.map(|(customer, id)| (id, rows(customer))).collect()
-    }
-
-    /// Which columns the log has.
-    pub fn columns(&self) -> LogColumns {
-        self.inner.shards[0].events.columns()
-    }
-
-    /// How purchases are formed from rows.
-    pub fn purchase_rules(&self) -> PurchaseRules {
-        self.inner.shards[0].events.rules
-    }
-
-    /// Whether it says which purchases were returned: by the amounts of orders.
-    pub(crate) fn tells_returns(&self) -> bool {
-        let columns = self.columns();
-        columns.amount && columns.order_id && self.purchase_rules().purchase_by == PurchaseBy::Order
-    }
-
-    /// Whose wall clock the log's times, days and periods are by.
-    pub fn time_zone(&self) -> TimeZone {
-        self.purchase_rules().time_zone
-    }
-
-    /// The first transaction.
-    pub fn first_event(&self) -> Timestamp {
-        self.inner.span.first_event
-    }
-
-    /// The last transaction.
-    pub fn last_event(&self) -> Timestamp {
-        self.inner.span.last_event
-    }
-
-    /// Up to when the log is complete (exclusive).
-    pub fn observed_until(&self) -> Timestamp {
-        self.inner.span.observed_until
-    }
-
-    /// Names of the customers' attributes.
-    pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
-        self.inner.attributes.iter().map(|attribute| attribute.name.as_str())
-    }
-
-    /// One customer's value of the attribute of this name.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] when there is no such attribute.
-    ///
-    /// # Panics
-    /// If there is no such customer, as slices do.
-    pub fn attribute(&self, customer: usize, name: &str) -> Result<AttributeValue<'_>> {
-        Ok(self.attribute_column("name", name)?.get(customer))
-    }
-
-    /// The attribute of this name, given for the argument `argument`.
-    pub(crate) fn attribute_column(
-        &self,
-        argument: &'static str,
-        name: &str,
-    ) -> Result<&Attribute> {
-        self.inner.attributes.iter().find(|attribute| attribute.name == name).ok_or_else(|| {
-            let expected = match self.inner.attributes.len() {
-                0 => "none, for the log has no customer attributes".to_owned(),
-                _ => format!("one of the log's attributes, {}", names(self.attribute_names())),
-            };
-            Error::text_argument(argument, name, expected)
-        })
-    }
-
-    /// The category behind a number in [`Line::category`]; none for a number that is none.
-    pub fn category(&self, code: u32) -> Option<&str> {
-        self.inner.topics.categories.find(code)
-    }
-
-    /// The channel behind a number in [`Line::channel`].
-    pub fn channel(&self, code: u32) -> Option<&str> {
-        self.inner.topics.channels.find(code)
-    }
-
-    /// The topic behind a number in [`Ticket::topic`].
-    pub fn ticket_topic(&self, code: u32) -> Option<&str> {
-        self.inner.topics.tickets.find(code)
-    }
-
-    /// The topic behind a number in [`Answer::topic`].
-    pub fn survey_topic(&self, code: u32) -> Option<&str> {
-        self.inner.topics.surveys.find(code)
-    }
-
-    /// The kind behind a number in [`Event::kind`].
-    pub fn event_kind(&self, code: u32) -> &str {
-        self.inner.topics.events.get(code)
-    }
-
-    /// All kinds of events that customers of the transactions have, by name.
-    pub fn event_kinds(&self) -> Vec<&str> {
-        let texts = &self.inner.topics.events;
-        let mut there = vec![false; texts.len()];
-        let events = self.inner.shards.iter().filter_map(|shard| shard.events.events.as_ref());
-        events.flat_map(|events| &events.kind).for_each(|&kind| there[usize::from(kind)] = true);
-        let kinds = there.iter().zip(texts.iter()).filter(|(there, _)| **there);
-        let mut kinds: Vec<&str> = kinds.map(|(_, kind)| kind).collect();
-        kinds.sort_unstable();
-        kinds
-    }
-
-    /// What kinds of events stand for.
-    pub fn event_roles(&self) -> &EventRoles {
-        &self.inner.shards[0].events.kinds.roles
-    }
-
-    /// Kinds and channels of events by their codes.
-    pub(crate) fn event_texts(&self) -> &TextPool {
-        &self.inner.topics.events
-    }
-
-    /// The channel behind a number in [`Event::channel`].
-    pub fn event_channel(&self, code: u32) -> &str {
-        self.inner.topics.events.get(code)
-    }
-
-    /// One customer's events strictly before the cutoff, as far as known then.
-    ///
-    /// # Panics
-    /// If there is no such customer, as slices do.
-    pub fn history(&self, customer: usize, cutoff: Timestamp) -> History<'_> {
-        let (shard, customer) = self.place(customer);
-        shard.history(customer, cutoff)
-    }
-
-    /// What one customer did inside an outcome window, as far as known before `known_before`.
-    ///
-    /// # Panics
-    /// If there is no such customer, as slices do.
-    pub fn outcome(&self, customer: usize, window: Window, known_before: Timestamp) -> Outcome<'_> {
-        self.outcome_by(Label::Purchase, customer, window, known_before)
-    }
-
-    /// As [`EventLog::outcome`], of those purchases that count by a label.
-    ///
-    /// # Panics
-    /// If there is no such customer, as slices do.
-    pub fn outcome_by(
-        &self,
-        label: Label,
-        customer: usize,
-        window: Window,
-        known_before: Timestamp,
-    ) -> Outcome<'_> {
-        let (shard, customer) = self.place(customer);
-        shard.outcome(customer, window, known_before, label)
-    }
-
-    /// The shard of a customer, and its number there.
-    fn place(&self, customer: usize) -> (&Shard, usize) {
-        let shard = self.inner.first_customers.partition_point(|&first| first <= customer) - 1;
-        (&self.inner.shards[shard], customer - self.inner.first_customers[shard])
-    }
-
-    /// Refuses a cutoff before which nothing is known or after which the log was not complete.
-    pub(crate) fn check_cutoff(&self, name: &'static str, cutoff: Timestamp) -> Result<()> {
-        self.inner.span.check_cutoff(name, cutoff)
-    }
-}
+pub(crate) use store::values::NO_ORDER;

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::counted::{counted, grouped};
 use super::read::identified::RowCounts;
 use super::read::padded::PaddedIds;
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
@@ -11,7 +12,6 @@ use super::store::dropped::{Dropped, DroppedRow, tell};
 use super::store::log_columns::LogColumns;
 use super::store::shard::Shard;
 use super::store::table_report::TableReport;
-use crate::language::{Language, thousands};
 use crate::time::Timestamp;
 
 /// What was read into a log, what was left out and why.
@@ -255,24 +255,3 @@ pub(super) fn notes(columns: LogColumns, last_event: Timestamp, until: Timestamp
 
 /// So many days without any transaction at the end of a log are remarkable.
 const MUCH_SILENCE: f64 = 45.0;
-
-/// A count with its thousands separated, as `1,234,567`.
-pub(crate) fn grouped(count: u64) -> String {
-    thousands(&count.to_string(), Language::English)
-}
-
-/// A count and what follows it: of one, or of several.
-pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { several })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_grouped_by_thousands() {
-        let texts: Vec<String> = [0, 12, 999, 1_000, 1_234_567].map(grouped).into();
-        assert_eq!(texts, ["0", "12", "999", "1,000", "1,234,567"]);
-    }
-}

@@ -2,10 +2,12 @@
 
 use hashbrown::HashSet;
 
+use super::counted::{counted, grouped};
+use super::event_log::{EventLog, Inner};
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS};
-use super::report::{IngestReport, counted, grouped};
-use super::store::ids::{CustomerId, CustomerIds, IdColumn, untyped_integer};
-use super::{EventLog, Inner};
+use super::report::IngestReport;
+use super::store::customer_id::{CustomerId, untyped_integer};
+use super::store::ids::{CustomerIds, IdColumn};
 use crate::error::shown;
 
 /// So few of the ids of a table meet, in so many rows, that it is told.

@@ -6,8 +6,12 @@
 
 mod bytes;
 pub mod calibrate;
+#[cfg(feature = "train")]
+mod calibrate_fit;
 mod cholesky;
 pub(crate) mod linear;
+#[cfg(feature = "train")]
+mod linfa;
 pub mod logistic;
 pub(crate) mod odds;
 pub mod preprocess;

@@ -1,13 +1,6 @@
 //! What a fit found: parameters, how well the data tell them, and how the search ended.
 
-use std::fmt;
-
-use arrow_array::RecordBatch;
-use serde_json::{Map, Value};
-
 use super::newton::{End, Optimum};
-use crate::answer::columns::{batch, numbers, texts, with_ends};
-use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::stats::Z95;
 
@@ -28,13 +21,13 @@ use crate::stats::Z95;
 /// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Estimates {
-    names: Vec<String>,
-    params: Vec<f64>,
-    standard_errors: Vec<Option<f64>>,
-    log_likelihood: Option<f64>,
-    customers: u64,
-    converged: bool,
-    remark: Option<String>,
+    pub(super) names: Vec<String>,
+    pub(super) params: Vec<f64>,
+    pub(super) standard_errors: Vec<Option<f64>>,
+    pub(super) log_likelihood: Option<f64>,
+    pub(super) customers: u64,
+    pub(super) converged: bool,
+    pub(super) remark: Option<String>,
 }
 
 impl Estimates {
@@ -163,15 +156,6 @@ impl Estimates {
     pub fn remark(&self) -> Option<&str> {
         self.remark.as_deref()
     }
-
-    fn summary(&self) -> Result<RecordBatch> {
-        let values = self.params.iter().zip(self.intervals());
-        let [value, low, high] =
-            with_ends("value", values.map(|(value, ends)| Some((*value, ends))));
-        let names = texts("parameter", self.names.iter().map(String::as_str));
-        let errors = numbers("standard_error", self.standard_errors.iter().copied());
-        batch([names, value, low, high, errors])
-    }
 }
 
 /// Which parameters have no standard error, of a search that converged.
@@ -182,30 +166,4 @@ fn not_told(names: &[&'static str], errors: &[Option<f64>]) -> Option<String> {
         let names = without.join(", ");
         format!("the data do not tell {names}: standard errors would be larger than the values")
     })
-}
-
-impl fmt::Display for Estimates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_table(f, self.summary(), &Analysis::notes(self))
-    }
-}
-
-impl Analysis for Estimates {
-    /// - `summary`: a row a parameter: `parameter`, `value`, its 95 % interval `value_low`,
-    ///   `value_high`, and `standard_error`.
-    const TABLES: &'static [Table<Self>] = &[("summary", Self::summary)];
-    const IS_TABLE: bool = true;
-
-    fn figures(&self) -> Map<String, Value> {
-        let figures = [
-            ("log_likelihood", self.log_likelihood.into()),
-            ("customers", self.customers.into()),
-            ("converged", self.converged.into()),
-        ];
-        figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.remark.clone().into_iter().collect()
-    }
 }

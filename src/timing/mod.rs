@@ -7,43 +7,64 @@ mod beta_geo;
 mod beta_geo_future;
 mod beta_geo_kernel;
 mod buyer;
+#[cfg(feature = "io")]
 mod buyer_table;
+#[cfg(feature = "io")]
 mod customer_timing;
 mod estimates;
+#[cfg(feature = "io")]
+mod estimates_table;
+#[cfg(feature = "io")]
 mod forecast;
 mod gamma_gamma;
 mod geometric;
 mod later_purchases;
+#[cfg(feature = "io")]
 mod leaves;
 mod model_bytes;
 mod newton;
 mod pareto_kernel;
 mod pareto_nbd;
 mod power_integral;
+#[cfg(feature = "io")]
 mod purchase_answers;
 mod purchase_model;
 mod quadrature;
+#[cfg(feature = "io")]
 mod rfm_summary;
 mod root;
 mod spend_model;
+#[cfg(feature = "io")]
+mod spend_model_fit;
+#[cfg(feature = "io")]
 mod summarise;
 mod time_unit;
 
 pub use beta_geo::{BetaGeo, ModifiedBetaGeo, Regularity};
 pub use buyer::{Buyer, Buyers};
+#[cfg(feature = "io")]
 pub use buyer_table::BuyerTable;
+#[cfg(feature = "io")]
 pub use customer_timing::CustomerTiming;
+#[cfg(feature = "io")]
 pub(crate) use customer_timing::{TimedBy, timing_columns};
 pub use estimates::Estimates;
+#[cfg(feature = "io")]
 pub use forecast::{Forecast, ForecastOptions, PurchaseModelKind};
 pub use gamma_gamma::{FittedGammaGamma, GammaGamma, LifetimeValue};
 pub use geometric::ShiftedBetaGeometric;
+#[cfg(feature = "io")]
 pub use leaves::LeavesOptions;
 pub use pareto_nbd::ParetoNBD;
+#[cfg(feature = "io")]
 pub use purchase_answers::Predictions;
 pub use purchase_model::FittedPurchaseModel;
+#[cfg(feature = "io")]
 pub use rfm_summary::{RfmSummary, RfmSummaryOptions, RfmSummaryRow};
+pub(crate) use spend_model::Bought;
 pub use spend_model::SpendModel;
-pub(crate) use spend_model::{Bought, purchases};
+#[cfg(feature = "io")]
+pub(crate) use spend_model_fit::purchases;
+#[cfg(feature = "io")]
 pub use summarise::{SummaryColumns, summarise_transactions};
 pub use time_unit::TimeUnit;

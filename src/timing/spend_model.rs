@@ -1,15 +1,11 @@
 //! How much customers spend: how often they buy, and for how much.
 
-use rayon::prelude::*;
-
-use super::beta_geo::ModifiedBetaGeo;
-use super::buyer::{Buyer, Buyers};
-use super::gamma_gamma::{FittedGammaGamma, GammaGamma};
+use super::buyer::Buyer;
+use super::gamma_gamma::FittedGammaGamma;
 use super::purchase_model::FittedPurchaseModel;
 use crate::error::{Error, Result};
-use crate::log::{EventLog, History};
-use crate::snapshot::Snapshot;
-use crate::stats::{ExactSum, exact_sum};
+use crate::log::History;
+use crate::stats::ExactSum;
 use crate::time::Timestamp;
 
 /// From this correlation on, the number and the size of checks are told to depend on each other.
@@ -21,7 +17,7 @@ pub(crate) struct Bought {
     /// In days.
     buyer: Buyer,
     /// Net spend per day with a purchase.
-    mean_check: f64,
+    pub(super) mean_check: f64,
 }
 
 impl Bought {
@@ -39,16 +35,9 @@ impl Bought {
     }
 
     /// Days with a purchase.
-    fn days(&self) -> u64 {
+    pub(super) fn days(&self) -> u64 {
         self.buyer.frequency() + 1
     }
-}
-
-/// How customers buy and leave, as known at a cutoff, times in days; none where it cannot be told.
-pub(crate) fn purchases(log: &EventLog, at: Timestamp) -> Option<FittedPurchaseModel> {
-    let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
-    let buyers: Vec<Buyer> = all.filter_map(|c| Buyer::of(&log.history(c, at))).collect();
-    ModifiedBetaGeo::default().fit(&Buyers::of(buyers)).ok()
 }
 
 /// How often customers buy and how much they spend, as learned from all customers of a log at a
@@ -72,62 +61,22 @@ pub(crate) fn purchases(log: &EventLog, at: Timestamp) -> Option<FittedPurchaseM
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(remote = "Self")]
 pub struct SpendModel {
-    at: Timestamp,
-    purchases: Option<FittedPurchaseModel>,
-    checks: Checks,
+    pub(super) at: Timestamp,
+    pub(super) purchases: Option<FittedPurchaseModel>,
+    pub(super) checks: Checks,
 }
 
 crate::model_file::checked_serde!(SpendModel);
 
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Checks {
+pub(super) enum Checks {
     GammaGamma(FittedGammaGamma),
     /// The mean of a customer's checks and one of this size: that of all customers.
     Shrunken(f64),
 }
 
 impl SpendModel {
-    /// Fits both models to the customers with a purchase before the cutoff.
-    ///
-    /// Where the MBG/NBD model cannot be fitted, one purchase is expected of whoever buys. Where the
-    /// Gamma-Gamma model cannot be or does not converge, the expected check is the mean of a
-    /// customer's own checks and one of the mean of all customers. [`SpendModel::notes`] tells of it.
-    ///
-    /// # Errors
-    /// [`Error::Column`] for a log without amounts.
-    pub fn fit(snapshot: &Snapshot) -> Result<Self> {
-        Self::beside(purchases(snapshot.log(), snapshot.at()), snapshot)
-    }
-
-    /// Beside the model of these customers' purchases.
-    pub(crate) fn beside(
-        purchases: Option<FittedPurchaseModel>,
-        snapshot: &Snapshot,
-    ) -> Result<Self> {
-        let log = snapshot.log();
-        if !log.columns().amount {
-            return Err(Error::bad_column("transactions", "amount", "is needed for the spend"));
-        }
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
-        let bought: Vec<Bought> =
-            all.filter_map(|customer| Bought::of(&snapshot.history(customer))).collect();
-        let column = |of: fn(&Bought) -> f64| bought.iter().map(of).collect::<Vec<f64>>();
-        // The model of checks does not look at times.
-        let ones = vec![1.0; bought.len()];
-        let spenders = Buyers::new(&column(|b| b.days() as f64), &ones, &ones)?
-            .with_mean_checks(column(|b| b.mean_check))?;
-        let fitted = GammaGamma::default().fit(&spenders).ok();
-        let checks = match fitted.filter(|model| model.estimates().converged()) {
-            Some(model) => Checks::GammaGamma(model),
-            None => {
-                let spent = exact_sum(bought.iter().map(|b| b.mean_check.max(0.0)));
-                Checks::Shrunken(spent / bought.len().max(1) as f64)
-            }
-        };
-        Ok(SpendModel { at: snapshot.at(), purchases, checks })
-    }
-
     fn check(&self) -> Result<()> {
         match self.checks {
             Checks::Shrunken(mean) if !(mean >= 0.0 && mean.is_finite()) => {

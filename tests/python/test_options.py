@@ -27,7 +27,7 @@ _OTHERS: dict[Any, set[str]] = {
         "progress",
         "limits",
     },
-    wb.ChurnModel.backtest: {"cutoffs", "stride"},
+    wb.ChurnModel.backtest: {"cutoffs", "stride", "oracle"},
     wb.ChurnModel.score: {"drift"},
     wb.ChurnModel.explain: {"customer_id", "customers"},
     wb.campaign.Uplift: {"estimator", "params"},

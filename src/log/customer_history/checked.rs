@@ -2,11 +2,11 @@
 
 use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use crate::error::{Error, Result};
-use crate::log::read::cells::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
-use crate::log::read::missing::meant;
+use crate::log::read::meant::meant;
 use crate::log::read::schema::{EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
-use crate::log::store::ids::CustomerId;
+use crate::log::store::customer_id::CustomerId;
 use crate::log::store::options::ZeroAmounts;
+use crate::log::store::values::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
 use crate::time::Timestamp;
 
 /// A transaction row that may be stored; its texts have no codes yet.

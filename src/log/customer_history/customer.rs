@@ -5,14 +5,15 @@ use std::sync::{Arc, OnceLock};
 use super::keys::KnownKeys;
 use super::stored::{Settled, StoredRows};
 use crate::error::{Error, Result, names};
-use crate::log::read::missing::meant;
+use crate::log::AttributeValue;
+use crate::log::read::meant::meant;
 use crate::log::store::event_roles::{EventRoles, KindRoles};
 use crate::log::store::events::CustomerRows;
 use crate::log::store::history::History;
 use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
 use crate::log::store::pool::TextPool;
-use crate::log::{AttributeValue, Topics};
+use crate::log::store::topics::Topics;
 use crate::time::{IntoTimestamp, TimeZone, Timestamp};
 
 /// The rows of one customer, for a service that scores one customer at a time.

@@ -1,6 +1,6 @@
 //! The rows that a service appends to a customer's history.
 
-use crate::log::store::ids::CustomerId;
+use crate::log::store::customer_id::CustomerId;
 use crate::time::Timestamp;
 
 /// A transaction row to append to a [`CustomerHistory`](super::CustomerHistory).

@@ -6,7 +6,7 @@ use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use super::stored::StoredRows;
 use crate::error::Result;
 use crate::log::AttributeValue;
-use crate::log::read::cells::{NO_ORDER, NO_TIME};
+use crate::log::store::values::{NO_ORDER, NO_TIME};
 use crate::time::Timestamp;
 
 impl CustomerHistory {

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::keys::{KeyedTable, RowKeys};
+use crate::log::store::columns::Columns;
 use crate::log::store::event_columns::EventColumns;
 use crate::log::store::events::Events;
 use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
-use crate::log::store::placed::Columns;
 use crate::log::store::purchases::{Purchase, PurchaseScratch, form_purchases};
 use crate::log::store::surveys::SurveyColumns;
 use crate::log::store::tickets::TicketColumns;

@@ -1,7 +1,7 @@
 //! Cuts the customers of a log into parts of about equally many rows, by a sample of ids.
 
 use crate::log::read::chunk_ids::ChunkIds;
-use crate::log::store::ids::CustomerId;
+use crate::log::store::customer_id::CustomerId;
 
 /// Ids of one type, as they came or sorted.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,18 +15,10 @@ use super::chunk_ids::ChunkIds;
 use super::input_options::InputOptions;
 use super::texts::Texts;
 use crate::error::{Error, Result, number, quoted};
-use crate::hash;
-use crate::log::store::ids::{IdColumn, IdKeys, canonical_integer, int_code, untyped_integer};
+use crate::log::store::ids::{IdColumn, IdKeys, int_code};
 use crate::log::store::pool::{NO_CODE, TextPool};
+use crate::log::store::values::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
 use crate::time::{MICROS_PER_DAY, TimeZone, Timestamp};
-
-/// The largest amount. A larger one is a mistake rather than money, and sums with it lose what is
-/// small beside it.
-pub(crate) const MAX_AMOUNT: f64 = 1e15;
-/// A time that is not known.
-pub(crate) const NO_TIME: i64 = i64::MIN;
-/// An order id that is not given.
-pub(crate) const NO_ORDER: i64 = i64::MIN;
 
 /// What is wrong with a number that is needed and not there.
 const MISSING: &str = "is missing or not a number";
@@ -564,15 +556,6 @@ pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<
         Ok(())
     })?;
     Ok(orders.into())
-}
-
-/// The number of an order id that is a text: the integer that it is the usual form of, so that it
-/// does not matter by which type a source holds its ids, or one of its own. Only orders of one
-/// customer are told apart by it: that two of a thousand share one of 2⁶³ numbers happens to one
-/// customer in 10¹³.
-pub(crate) fn order_number(id: &str, untyped: bool) -> i64 {
-    let integer = if untyped { untyped_integer(id) } else { canonical_integer(id) };
-    integer.filter(|&id| id != NO_ORDER).unwrap_or_else(|| (hash::of_bytes(id.bytes()) >> 1) as i64)
 }
 
 /// Why a text is no time. One that stands for a missing time has become a null, but where an empty

@@ -4,7 +4,8 @@ use arrow_array::LargeStringArray;
 use arrow_buffer::ScalarBuffer;
 
 use super::texts::Texts;
-use crate::log::store::ids::{CustomerId, IdColumn, IdKeys, int_code, untyped_integer};
+use crate::log::store::customer_id::{CustomerId, untyped_integer};
+use crate::log::store::ids::{IdColumn, IdKeys, int_code};
 use crate::log::store::pool::NO_CODE;
 
 /// One id a row. What stands for a missing id does not matter: such rows are left out.

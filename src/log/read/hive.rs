@@ -5,7 +5,7 @@ use std::path::Path;
 use arrow_schema::DataType;
 
 use crate::error::{Error, Result};
-use crate::log::store::ids::canonical_integer;
+use crate::log::store::customer_id::canonical_integer;
 use crate::time::Timestamp;
 
 /// The name that writers give to a folder of rows without a value.

@@ -1,5 +1,4 @@
-//! Texts as they are meant: without the blanks around them, and missing where they say so. One rule
-//! for the cells of CSV files and for texts from Arrow.
+//! Columns of texts as they are meant. One rule for the cells of CSV files and for texts from Arrow.
 
 use std::sync::Arc;
 
@@ -11,60 +10,14 @@ use arrow_select::nullif::nullif;
 
 use super::cells::{decoded, is_text};
 use super::input_options::InputOptions;
+use super::meant::{IN_TEXTS, Markers, trimmed};
 use super::schema::Cells;
-use super::texts::{Texts, trimmed};
+use super::texts::Texts;
 use crate::error::Result;
 
-/// What stands for a missing text. `NA` is none of them: it is Namibia.
-const IN_TEXTS: [&str; 3] = ["NULL", "null", "\\N"];
 /// What stands for a missing number or time.
 const IN_VALUES: [&str; 12] =
     ["NULL", "null", "\\N", "NaN", "nan", "NA", "N/A", "#N/A", "<NA>", "None", "-", "?"];
-
-/// Texts that stand for a missing value, by their first bytes.
-struct Markers<'a> {
-    texts: Vec<&'a str>,
-    /// Those of them that are numbers, which may be written in other ways: `-999.0`.
-    numbers: Vec<f64>,
-    /// First bytes of these texts and of blanks.
-    may_start: [bool; 256],
-}
-
-impl<'a> Markers<'a> {
-    fn new(texts: Vec<&'a str>) -> Self {
-        let mut may_start = [false; 256];
-        // Blanks of one byte, and the first bytes of longer ones.
-        let blanks = (9..=13).chain([b' ', 0xc2, 0xe1, 0xe2, 0xe3, 0xef]);
-        let firsts = texts.iter().filter_map(|text| text.bytes().next());
-        blanks.chain(firsts).for_each(|byte| may_start[usize::from(byte)] = true);
-        let numbers: Vec<f64> = texts
-            .iter()
-            .filter_map(|text| text.parse().ok())
-            .filter(|n: &f64| n.is_finite())
-            .collect();
-        if !numbers.is_empty() {
-            b"+-.0123456789".iter().for_each(|&byte| may_start[usize::from(byte)] = true);
-        }
-        Markers { texts, numbers, may_start }
-    }
-
-    fn are(&self, text: &str) -> bool {
-        let is_number = || text.parse().is_ok_and(|number| self.numbers.contains(&number));
-        self.texts.contains(&text) || (!self.numbers.is_empty() && is_number())
-    }
-
-    /// The text without blanks around it, none where it is missing. The first and the last byte tell
-    /// for most texts that they are what they are.
-    #[inline]
-    fn meant<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let (&first, &last) = text.as_bytes().first().zip(text.as_bytes().last())?;
-        if !self.may_start[usize::from(first)] && last > b' ' && last < 0x80 {
-            return Some(text);
-        }
-        let text = trimmed(text);
-        (!text.is_empty() && !self.are(text)).then_some(text)
-    }
-}
 
 impl InputOptions {
     fn markers(&self, cells: Cells) -> Markers<'_> {
@@ -85,11 +38,6 @@ impl InputOptions {
     pub(crate) fn is_missing_value(&self, text: &str) -> bool {
         self.markers(Cells::Values).are(text)
     }
-}
-
-/// A text as it is meant where no file says what stands for a missing one.
-pub(crate) fn meant(text: &str) -> Option<&str> {
-    Markers::new(IN_TEXTS.to_vec()).meant(text)
 }
 
 /// A column whose texts are as they are meant.

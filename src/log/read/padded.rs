@@ -4,7 +4,8 @@ use arrow_array::ArrayRef;
 use hashbrown::HashMap;
 
 use super::cells::decoded;
-use super::texts::{Texts, trimmed};
+use super::meant::trimmed;
+use super::texts::Texts;
 use crate::error::Result;
 
 /// Ids that were written with blanks around them.

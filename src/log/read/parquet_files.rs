@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
-use parquet::basic::Type as PhysicalType;
+use parquet::basic::{Compression, Type as PhysicalType};
 use parquet::errors::ParquetError;
 
 use super::cells::{common_type, decoded, decoded_type, is_text};
@@ -282,6 +282,8 @@ impl HiveColumn {
 fn look(path: PathBuf) -> Result<OneFile> {
     let builder = builder(&path)?;
     let metadata = builder.metadata();
+    let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
+    refuse_unbuilt(&path, chunks.map(|chunk| chunk.compression()), cfg!(feature = "zstd"))?;
     // A damaged file may tell other numbers of rows at the two places.
     let in_groups = metadata.row_groups().iter().map(|group| group.num_rows().max(0) as u64);
     let in_groups = in_groups.fold(0, u64::saturating_add);
@@ -289,6 +291,20 @@ fn look(path: PathBuf) -> Result<OneFile> {
     let schema = builder.schema().clone();
     let (_, bytes) = open_file(&path)?;
     Ok(OneFile { path, schema, rows, bytes })
+}
+
+/// Refuses what only a build with the feature `zstd` unpacks.
+fn refuse_unbuilt(
+    path: &Path,
+    mut packed: impl Iterator<Item = Compression>,
+    has_zstd: bool,
+) -> Result<()> {
+    if has_zstd || !packed.any(|packed| matches!(packed, Compression::ZSTD(_))) {
+        return Ok(());
+    }
+    let message = "is packed by Zstandard, which this build cannot unpack: build winback with the \
+                   feature `zstd`";
+    Err(Error::file(path, message))
 }
 
 fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
@@ -329,4 +345,22 @@ fn as_read(metadata: &ArrowReaderMetadata) -> Option<SchemaRef> {
     }
     let wide = Schema::new_with_metadata(fields, own.metadata().clone());
     (wide != **own).then(|| Arc::new(wide))
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::basic::ZstdLevel;
+
+    use super::*;
+
+    #[test]
+    fn what_a_build_cannot_unpack_is_refused_with_the_feature_that_it_lacks() {
+        let packed = |last| [Compression::SNAPPY, Compression::UNCOMPRESSED, last].into_iter();
+        let zstd = Compression::ZSTD(ZstdLevel::default());
+        let path = Path::new("orders.parquet");
+        assert!(refuse_unbuilt(path, packed(zstd), true).is_ok());
+        assert!(refuse_unbuilt(path, packed(Compression::SNAPPY), false).is_ok());
+        let refused = refuse_unbuilt(path, packed(zstd), false).unwrap_err().to_string();
+        assert!(refused.contains("orders.parquet") && refused.contains("the feature `zstd`"));
+    }
 }

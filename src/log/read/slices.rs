@@ -7,7 +7,7 @@ use arrow_array::{
 };
 
 use crate::error::{Error, Result};
-use crate::log::store::ids::CustomerId;
+use crate::log::store::customer_id::CustomerId;
 use crate::time::Timestamp;
 
 /// Ids of one kind, one per row.

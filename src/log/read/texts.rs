@@ -69,9 +69,3 @@ impl Texts {
         (0..self.len()).map(|row| self.get(row))
     }
 }
-
-/// A text without the blanks around it, among them those that do not break a line, and without a
-/// byte order mark.
-pub(crate) fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-}

@@ -14,7 +14,8 @@ use crate::error::Result;
 use crate::log::store::dropped::Dropped;
 use crate::log::store::options::{PurchaseRules, ZeroAmounts};
 use crate::log::store::pool::TextPool;
-use crate::log::store::transactions::{Rows, refuse_missing_time};
+use crate::log::store::read_columns::refuse_missing_time;
+use crate::log::store::transactions::Rows;
 
 /// A chunk of the table as it was read, rows in the order of the input.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, LargeStringArray};
 
 use super::texts::Texts;
-use crate::log::store::ids::{canonical_integer, whole_part};
+use crate::log::store::customer_id::{canonical_integer, whole_part};
 
 /// The ids, with integers for whole floats; none where there are none.
 pub(crate) fn with_whole_ids(ids: &ArrayRef, decimal: char) -> Option<ArrayRef> {

@@ -6,8 +6,9 @@ use arrow_array::types::UInt64Type;
 
 use super::attribute_cells::{AttributeCells, OddCells, are_numbers, read_attribute_numbers};
 use super::attributes::{Attribute, AttributeValues};
+use super::customer_id::CustomerId;
 use super::dropped::Dropped;
-use super::ids::{CustomerId, CustomerIds, IdColumn};
+use super::ids::{CustomerIds, IdColumn};
 use super::options::BadRows;
 use super::placed::positions;
 use super::pool::NO_CODE;

@@ -3,16 +3,12 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use arrow_array::RecordBatch;
-
+use super::columns::{Columns, names_of};
 use super::event_roles::{EventRole, KindRoles};
 use super::log_columns::EventLogColumns;
-use super::placed::{Columns, names_of};
-use super::pool::{NO_CODE, TextPool};
-use super::transactions::{append, read_into, refuse_missing_time, take};
-use crate::error::{Error, Result};
-use crate::log::read::cells::{self, NO_TIME, Place};
-use crate::log::read::schema::{Column, EVENTS};
+use super::pool::NO_CODE;
+use super::transactions::{append, take};
+use super::values::NO_TIME;
 
 /// Most different kinds and channels. More are no kinds but addresses, ids or free text.
 pub(crate) const MOST_KINDS: usize = 10_000;
@@ -32,62 +28,6 @@ pub(crate) struct EventColumns {
 }
 
 impl Columns for EventColumns {
-    fn of(columns: &[Column]) -> Self {
-        let has = |name| columns.iter().any(|column| column.name == name);
-        EventColumns {
-            time: Vec::new(),
-            kind: Vec::new(),
-            value: has("value").then(Vec::new),
-            channel: has("channel").then(Vec::new),
-            known_at: has("known_at").then(Vec::new),
-        }
-    }
-
-    fn read(
-        &mut self,
-        texts: &mut TextPool,
-        columns: &[Column],
-        batch: &RecordBatch,
-        place: Place<'_>,
-    ) -> Result<()> {
-        let before = self.time.len();
-        for (column, array) in columns.iter().zip(batch.columns()) {
-            let place = Place { column: &column.input, ..place };
-            let codes = |texts: &mut TextPool| {
-                let mut codes = Vec::with_capacity(array.len());
-                cells::read_texts(array, place, texts, &mut codes)?;
-                refuse_many(texts, &column.input)?;
-                Ok::<_, Error>(codes)
-            };
-            match column.name {
-                "time" => {
-                    cells::read_times(array, place, &mut self.time)?;
-                    refuse_missing_time(&self.time[before..], place)?;
-                }
-                "kind" => {
-                    let codes = codes(texts)?;
-                    if let Some(row) = codes.iter().position(|&code| code == NO_CODE) {
-                        return Err(place.bad_cell(row, "is missing"));
-                    }
-                    self.kind.extend(codes.into_iter().map(narrow));
-                }
-                "channel" => {
-                    let codes = codes(texts)?;
-                    read_into(&mut self.channel, |c| {
-                        c.extend(codes.into_iter().map(narrow));
-                        Ok(())
-                    })?;
-                }
-                "value" => read_into(&mut self.value, |c| cells::read_numbers(array, place, c))?,
-                "known_at" => {
-                    read_into(&mut self.known_at, |c| cells::read_times(array, place, c))?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     fn optional(&self) -> Vec<&'static str> {
         names_of(&[
             ("value", self.value.is_some()),
@@ -243,17 +183,4 @@ impl Act {
 /// Codes of at most [`MOST_KINDS`] texts.
 pub(crate) fn narrow(code: u32) -> u16 {
     if code == NO_CODE { NO_CHANNEL } else { code as u16 }
-}
-
-/// Refuses a column of more texts than kinds can be.
-pub(crate) fn refuse_many(texts: &TextPool, column: &str) -> Result<()> {
-    if texts.len() <= MOST_KINDS {
-        return Ok(());
-    }
-    let message = format!(
-        "holds more than {MOST_KINDS} different texts, such as {}: a kind is a word such as visit \
-         or cart; name another column, or give all rows one kind, as in kind='visit'",
-        crate::error::quoted(texts.get(texts.len() as u32 - 1))
-    );
-    Err(Error::bad_column(EVENTS.name, column, message))
 }

@@ -13,8 +13,8 @@ use super::surveys::{Answer, SurveyColumns};
 use super::tickets::{Ticket, TicketColumns};
 use super::transactions::{Rows, TransactionColumns};
 #[cfg(doc)]
-use crate::log::read::cells::NO_ORDER;
-use crate::log::read::cells::NO_TIME;
+use super::values::NO_ORDER;
+use super::values::NO_TIME;
 use crate::time::Timestamp;
 
 /// One customer's events strictly before a cutoff, as far as they were known then.

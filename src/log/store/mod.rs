@@ -1,22 +1,36 @@
 //! The rows as they are kept: by column, customer and time, and the views of one customer.
 
+#[cfg(feature = "io")]
 pub(crate) mod attribute_cells;
 pub(crate) mod attributes;
+pub(crate) mod columns;
+pub(crate) mod customer_id;
+#[cfg(feature = "io")]
 pub(crate) mod customers;
+#[cfg(feature = "io")]
 pub(crate) mod dropped;
 pub(crate) mod event_columns;
 pub(crate) mod event_roles;
 pub(crate) mod events;
+#[cfg(feature = "io")]
 pub(crate) mod group;
 pub(crate) mod history;
+#[cfg(feature = "io")]
 pub(crate) mod ids;
 pub(crate) mod log_columns;
 pub(crate) mod options;
+#[cfg(feature = "io")]
 pub(crate) mod placed;
 pub(crate) mod pool;
 pub(crate) mod purchases;
+#[cfg(feature = "io")]
+pub(crate) mod read_columns;
+#[cfg(feature = "io")]
 pub(crate) mod shard;
 pub(crate) mod surveys;
+#[cfg(feature = "io")]
 pub(crate) mod table_report;
 pub(crate) mod tickets;
+pub(crate) mod topics;
 pub(crate) mod transactions;
+pub(crate) mod values;

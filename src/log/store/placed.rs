@@ -1,42 +1,18 @@
 //! Rows of tickets, survey answers and events: which customers they belong to, and the shards they go to.
 
-use std::cmp::Ordering;
-
 use arrow_array::RecordBatch;
 
+use super::columns::Columns;
 use super::group::{Groups, group_rows};
 use super::ids::{CustomerIds, IdColumn};
 use super::pool::{NO_CODE, TextPool};
+use super::read_columns::ReadColumns;
 use super::table_report::TableReport;
 use crate::error::Result;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::identified::{Identified, RowCounts, read_batches};
 use crate::log::read::schema::Column;
 use crate::log::read::source::TableReader;
-
-/// A table of rows with a time, by column.
-pub(crate) trait Columns: Sized + Sync {
-    /// No rows of a table with these columns.
-    fn of(columns: &[Column]) -> Self;
-    /// Reads the rows of a batch, all of which have an id; `topics` are those of the table.
-    fn read(
-        &mut self,
-        topics: &mut TextPool,
-        columns: &[Column],
-        batch: &RecordBatch,
-        place: Place<'_>,
-    ) -> Result<()>;
-    /// The optional columns that are there.
-    fn optional(&self) -> Vec<&'static str>;
-    fn time(&self) -> &[i64];
-    /// The order of a customer's rows.
-    fn compare(&self, a: usize, b: usize) -> Ordering;
-    /// The same rows in another order, or some of them.
-    fn take(&self, order: &[u32]) -> Self;
-    /// Appends the rows of `other`, which has the same columns. Its topics have the codes `topics`
-    /// here, or the same.
-    fn append(&mut self, other: &Self, topics: Option<&[u32]>);
-}
 
 /// A table as it was read, rows in the order of the input.
 #[derive(Debug, Clone)]
@@ -57,7 +33,7 @@ pub(crate) struct Placed<C> {
     pub(crate) strangers: RawTable<C>,
 }
 
-impl<C: Columns> RawTable<C> {
+impl<C: ReadColumns> RawTable<C> {
     fn of(table: &'static str, columns: &[Column]) -> Self {
         let (ids, topics) = (None, TextPool::default());
         RawTable { table, ids, columns: C::of(columns), topics, counts: RowCounts::default() }
@@ -112,7 +88,9 @@ impl<C: Columns> RawTable<C> {
         cells::read_ids(batch.column(0), place, &mut self.ids)?;
         self.columns.read(&mut self.topics, columns, batch, place)
     }
+}
 
+impl<C: Columns> RawTable<C> {
     /// Brings the rows together by customer of `ids`, after those that are there already: rows,
     /// with their customers, and rows of customers that had no transactions then. Counts what
     /// becomes of all rows.
@@ -196,9 +174,4 @@ pub(crate) fn positions(ids: &Option<IdColumn>, known: &CustomerIds) -> Vec<u32>
         code => position[code as usize].unwrap_or(NO_CODE),
     };
     ids.codes.iter().map(of).collect()
-}
-
-/// The names of the optional columns that are there.
-pub(crate) fn names_of(columns: &[(&'static str, bool)]) -> Vec<&'static str> {
-    columns.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect()
 }

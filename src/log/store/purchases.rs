@@ -11,7 +11,7 @@
 
 use super::options::{PurchaseBy, PurchaseRules, ZeroAmounts};
 use super::transactions::Rows;
-use crate::log::read::cells::NO_ORDER;
+use super::values::NO_ORDER;
 use crate::stats::ExactSum;
 use crate::time::MICROS_PER_DAY;
 

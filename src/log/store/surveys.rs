@@ -3,14 +3,10 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use arrow_array::RecordBatch;
-
-use super::placed::{Columns, names_of};
-use super::pool::{NO_CODE, TextPool};
-use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
-use crate::error::{Result, number};
-use crate::log::read::cells::{self, NO_TIME, Place};
-use crate::log::read::schema::Column;
+use super::columns::{Columns, names_of};
+use super::pool::NO_CODE;
+use super::transactions::{append, append_codes, take};
+use super::values::NO_TIME;
 
 /// Answers by column. Optional columns are absent, not empty.
 #[derive(Debug, Clone, Default)]
@@ -22,47 +18,6 @@ pub(crate) struct SurveyColumns {
 }
 
 impl Columns for SurveyColumns {
-    fn of(columns: &[Column]) -> Self {
-        let has = |name| columns.iter().any(|column| column.name == name);
-        SurveyColumns {
-            time: Vec::new(),
-            score: Vec::new(),
-            topic: has("topic").then(Vec::new),
-            known_at: has("known_at").then(Vec::new),
-        }
-    }
-
-    fn read(
-        &mut self,
-        topics: &mut TextPool,
-        columns: &[Column],
-        batch: &RecordBatch,
-        place: Place<'_>,
-    ) -> Result<()> {
-        let before = self.time.len();
-        for (column, array) in columns.iter().zip(batch.columns()) {
-            let place = Place { column: &column.input, ..place };
-            match column.name {
-                "time" => {
-                    cells::read_times(array, place, &mut self.time)?;
-                    refuse_missing_time(&self.time[before..], place)?;
-                }
-                "score" => {
-                    cells::read_known_numbers(array, place, &mut self.score)?;
-                    check_scores(&self.score[before..], place)?;
-                }
-                "topic" => {
-                    read_into(&mut self.topic, |c| cells::read_texts(array, place, topics, c))?;
-                }
-                "known_at" => {
-                    read_into(&mut self.known_at, |c| cells::read_times(array, place, c))?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     fn optional(&self) -> Vec<&'static str> {
         names_of(&[("topic", self.topic.is_some()), ("known_at", self.known_at.is_some())])
     }
@@ -124,11 +79,4 @@ pub struct Answer {
     pub score: f64,
     /// Its topic as a number of the log's topics, if it has one.
     pub topic: Option<u32>,
-}
-
-fn check_scores(scores: &[f64], place: Place<'_>) -> Result<()> {
-    match scores.iter().position(|score| !(0.0..=10.0).contains(score)) {
-        Some(i) => Err(place.bad_cell(i, format!("{} lies outside 0 to 10", number(scores[i])))),
-        None => Ok(()),
-    }
 }

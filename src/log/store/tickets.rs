@@ -3,15 +3,11 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use arrow_array::RecordBatch;
-
+use super::columns::{Columns, names_of};
 use super::log_columns::TicketLogColumns;
-use super::placed::{Columns, names_of};
-use super::pool::{NO_CODE, TextPool};
-use super::transactions::{append, append_codes, read_into, refuse_missing_time, take};
-use crate::error::Result;
-use crate::log::read::cells::{self, NO_TIME, Place};
-use crate::log::read::schema::Column;
+use super::pool::NO_CODE;
+use super::transactions::{append, append_codes, take};
+use super::values::NO_TIME;
 
 /// Tickets by column. Optional columns are absent, not empty.
 #[derive(Debug, Clone, Default)]
@@ -26,58 +22,6 @@ pub(crate) struct TicketColumns {
 }
 
 impl Columns for TicketColumns {
-    fn of(columns: &[Column]) -> Self {
-        let has = |name| columns.iter().any(|column| column.name == name);
-        TicketColumns {
-            opened_at: Vec::new(),
-            first_response_at: has("first_response_at").then(Vec::new),
-            resolved_at: has("resolved_at").then(Vec::new),
-            topic: has("topic").then(Vec::new),
-            reopened_count: has("reopened_count").then(Vec::new),
-            satisfaction: has("satisfaction").then(Vec::new),
-            known_at: has("known_at").then(Vec::new),
-        }
-    }
-
-    fn read(
-        &mut self,
-        topics: &mut TextPool,
-        columns: &[Column],
-        batch: &RecordBatch,
-        place: Place<'_>,
-    ) -> Result<()> {
-        let before = self.opened_at.len();
-        for (column, array) in columns.iter().zip(batch.columns()) {
-            let place = Place { column: &column.input, ..place };
-            let times = |c: &mut Vec<i64>| cells::read_times(array, place, c);
-            let numbers = |c: &mut Vec<f64>| cells::read_numbers(array, place, c);
-            match column.name {
-                "opened_at" => {
-                    cells::read_times(array, place, &mut self.opened_at)?;
-                    refuse_missing_time(&self.opened_at[before..], place)?;
-                }
-                "first_response_at" => read_into(&mut self.first_response_at, times)?,
-                "resolved_at" => read_into(&mut self.resolved_at, times)?,
-                "known_at" => read_into(&mut self.known_at, times)?,
-                "topic" => {
-                    read_into(&mut self.topic, |c| cells::read_texts(array, place, topics, c))?;
-                }
-                "reopened_count" => read_into(&mut self.reopened_count, numbers)?,
-                "satisfaction" => read_into(&mut self.satisfaction, numbers)?,
-                _ => {}
-            }
-        }
-        for (later, name, act) in [
-            (&mut self.resolved_at, "resolved_at", "resolved"),
-            (&mut self.first_response_at, "first_response_at", "answered"),
-        ] {
-            let column = columns.iter().find(|column| column.name == name);
-            let place = Place { column: column.map_or("", |column| &column.input), ..place };
-            refuse_before_opening(later, &self.opened_at, before, place, act)?;
-        }
-        Ok(())
-    }
-
     fn optional(&self) -> Vec<&'static str> {
         names_of(&[
             ("first_response_at", self.first_response_at.is_some()),
@@ -184,30 +128,6 @@ pub struct Ticket {
     pub reopened_count: Option<f64>,
     /// The customer's rating; known once it is resolved.
     pub satisfaction: Option<f64>,
-}
-
-/// Refuses times before the opening. In an hour that the log's clock shows twice an earlier time may
-/// be a later instant: there it becomes that of the opening.
-fn refuse_before_opening(
-    later: &mut Option<Vec<i64>>,
-    opened_at: &[i64],
-    from: usize,
-    place: Place<'_>,
-    act: &str,
-) -> Result<()> {
-    let Some(later) = later else { return Ok(()) };
-    let zone = place.options.time_zone;
-    for i in from..later.len() {
-        if later[i] == NO_TIME || later[i] >= opened_at[i] {
-            continue;
-        }
-        if !(zone.shows_twice(later[i]) && zone.shows_twice(opened_at[i])) {
-            let message = format!("the ticket is {act} before it is opened");
-            return Err(place.bad_cell(i - from, message));
-        }
-        later[i] = opened_at[i];
-    }
-    Ok(())
 }
 
 impl TicketColumns {

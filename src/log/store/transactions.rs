@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use super::placed::names_of;
+use super::columns::names_of;
 use super::pool::NO_CODE;
-use crate::error::Result;
-use crate::log::read::cells::{NO_TIME, Place};
 
 /// Transaction rows by column. Optional columns are absent, not empty.
 #[derive(Debug, Clone, Default)]
@@ -190,19 +188,4 @@ pub(crate) fn append_codes(
 
 pub(crate) fn take<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
     order.iter().map(|&row| column[row as usize]).collect()
-}
-
-/// Reads into a column that is there because the table has it.
-pub(crate) fn read_into<T>(
-    column: &mut Option<Vec<T>>,
-    read: impl FnOnce(&mut Vec<T>) -> Result<()>,
-) -> Result<()> {
-    column.as_mut().map_or(Ok(()), read)
-}
-
-pub(crate) fn refuse_missing_time(times: &[i64], place: Place<'_>) -> Result<()> {
-    match times.iter().position(|&time| time == NO_TIME) {
-        Some(i) => Err(place.bad_cell(i, "is missing")),
-        None => Ok(()),
-    }
 }

@@ -1,7 +1,6 @@
 //! A fitted logistic regression.
 
-use linfa::traits::PredictInplace;
-use ndarray::{Array1, ArrayBase, ArrayView2, Data, Ix2};
+use ndarray::{Array1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::newton::Optimum;
@@ -349,25 +348,5 @@ impl FittedLogistic {
             "{width} columns for a model of {} columns",
             self.coefficients.len()
         )))
-    }
-}
-
-/// linfa's way to predict classes: yes where the probability is at least 0.5.
-///
-/// # Panics
-/// linfa's trait has no way to return an error: as with linfa's own models, a wrong number of
-/// columns panics, and here so does a value that is NaN or infinite. If a table may be unsound, use
-/// [`FittedLogistic::probabilities`], which returns an error.
-impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for FittedLogistic {
-    fn predict_inplace(&self, x: &ArrayBase<D, Ix2>, y: &mut Array1<bool>) {
-        assert_eq!(x.nrows(), y.len(), "rows and targets differ in number");
-        match self.probabilities(x.view()) {
-            Ok(probabilities) => y.zip_mut_with(&probabilities, |y, p| *y = *p >= 0.5),
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<bool> {
-        Array1::from_elem(x.nrows(), false)
     }
 }

@@ -1,11 +1,12 @@
 use approx::assert_relative_eq;
 use linfa::Dataset;
-use linfa::traits::Predict;
-use ndarray::{Array1, Array2, Axis, ShapeBuilder, Slice, array};
+use linfa::traits::{Fit, Predict};
+use ndarray::{Array1, Array2, ArrayView2, Axis, ShapeBuilder, Slice, array};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::lbfgs::WIDE;
 use super::objective::evaluate;
 use super::table::Table;
 use super::*;

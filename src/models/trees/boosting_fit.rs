@@ -1,12 +1,10 @@
 //! Gradient-boosted trees: how they are fitted.
 
-use linfa::dataset::{AsSingleTargets, DatasetBase};
-use linfa::traits::Fit;
-use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
+use ndarray::ArrayView2;
 
 use super::boost::{Input, boost};
 use super::boosting::Boosting;
-use super::check::{check_table, outcomes_and_weights};
+use super::check::check_table;
 use super::ensemble::TreeEnsemble;
 use crate::error::{Error, Result};
 use crate::progress::Stop;
@@ -156,31 +154,5 @@ impl Boosting {
             }
             None => Ok(()),
         }
-    }
-}
-
-/// Fits to a linfa dataset, with its weights; every column is a number.
-///
-/// ```
-/// use linfa::Dataset;
-/// use linfa::traits::{Fit, Predict};
-/// use ndarray::array;
-/// use winback::models::trees::Boosting;
-///
-/// let data = Dataset::new(array![[1.0], [2.0], [9.0], [9.5]], array![false, false, true, true]);
-/// let model = Boosting::lightgbm().min_child_samples(1).fit(&data)?;
-/// assert_eq!(model.predict(&data), array![false, false, true, true]);
-/// # Ok::<(), winback::Error>(())
-/// ```
-impl<D, T> Fit<ArrayBase<D, Ix2>, T, Error> for Boosting
-where
-    D: Data<Elem = f64>,
-    T: AsSingleTargets<Elem = bool>,
-{
-    type Object = TreeEnsemble;
-
-    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<TreeEnsemble> {
-        let (y, weights) = outcomes_and_weights(dataset);
-        self.fit_weighted(dataset.records.view(), &y, weights.as_deref(), &[])
     }
 }

@@ -1,6 +1,5 @@
 //! Reads and checks the inputs of a fit.
 
-use linfa::dataset::{AsSingleTargets, DatasetBase, Records};
 use ndarray::ArrayView2;
 
 use super::binning::MAX_BIN;
@@ -49,13 +48,4 @@ pub(super) fn check_table(
         return Err(Error::Shape(format!("the weights sum to {sum}")));
     }
     Ok(())
-}
-
-/// The outcomes of a linfa dataset and its weights, if it has any.
-pub(super) fn outcomes_and_weights<R: Records, T: AsSingleTargets<Elem = bool>>(
-    dataset: &DatasetBase<R, T>,
-) -> (Vec<bool>, Option<Vec<f64>>) {
-    let y = dataset.targets.as_single_targets().iter().copied().collect();
-    let weights = dataset.weights.iter().copied().map(f64::from).collect();
-    (y, (!dataset.weights.is_empty()).then_some(weights))
 }

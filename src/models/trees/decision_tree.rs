@@ -1,12 +1,10 @@
 //! A single tree that gives probabilities.
 
-use linfa::dataset::{AsSingleTargets, DatasetBase};
-use linfa::traits::Fit;
-use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::binning::Binned;
-use super::check::{check_max_bin, check_table, outcomes_and_weights};
+use super::check::{check_max_bin, check_table};
 use super::ensemble::TreeEnsemble;
 use super::grow::{Grower, GrownNode, Spare};
 use super::histogram::{Statistics, Sums};
@@ -306,31 +304,5 @@ impl Criterion for LogLoss {
     fn level_key(&self, level: Sums, node: Sums) -> f64 {
         let rate = node.first / node.second;
         (level.first + LEVEL_SMOOTHING * rate) / (level.second + LEVEL_SMOOTHING)
-    }
-}
-
-/// Fits to a linfa dataset, with its weights; every column is a number.
-///
-/// ```
-/// use linfa::Dataset;
-/// use linfa::traits::{Fit, Predict};
-/// use ndarray::array;
-/// use winback::models::trees::DecisionTree;
-///
-/// let data = Dataset::new(array![[1.0], [2.0], [9.0], [9.5]], array![false, false, true, true]);
-/// let tree = DecisionTree::default().min_child_samples(1).min_gain(0.0).fit(&data)?;
-/// assert_eq!(tree.predict(&data), array![false, false, true, true]);
-/// # Ok::<(), winback::Error>(())
-/// ```
-impl<D, T> Fit<ArrayBase<D, Ix2>, T, Error> for DecisionTree
-where
-    D: Data<Elem = f64>,
-    T: AsSingleTargets<Elem = bool>,
-{
-    type Object = TreeEnsemble;
-
-    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<TreeEnsemble> {
-        let (y, weights) = outcomes_and_weights(dataset);
-        self.fit_weighted(dataset.records.view(), &y, weights.as_deref(), &[])
     }
 }

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use linfa::traits::PredictInplace;
-use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -542,23 +541,5 @@ impl<'de> Deserialize<'de> for TreeEnsemble {
         let ensemble = TreeEnsemble::deserialize(deserializer)?;
         ensemble.check().map_err(serde::de::Error::custom)?;
         Ok(ensemble.laid_out())
-    }
-}
-
-/// Predicts `true` where the probability is at least one half.
-///
-/// # Panics
-/// If the number of columns is wrong or a value is infinite, because linfa's trait cannot return an
-/// error; [`TreeEnsemble::probabilities`] does.
-impl<D: Data<Elem = f64>> PredictInplace<ArrayBase<D, Ix2>, Array1<bool>> for TreeEnsemble {
-    fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<D, Ix2>, y: &mut Array1<bool>) {
-        match self.probabilities(x.view()) {
-            Ok(probabilities) => *y = probabilities.mapv(|p| p >= 0.5),
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    fn default_target(&self, x: &ArrayBase<D, Ix2>) -> Array1<bool> {
-        Array1::from_elem(x.nrows(), false)
     }
 }

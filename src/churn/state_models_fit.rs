@@ -1,0 +1,93 @@
+//! The models of a churn model from what its members learned.
+
+use ndarray::{Array2, Axis};
+
+use super::calibration::StateCalibration;
+use super::member::Member;
+use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
+use super::profile::{Profile, typical};
+use super::recipe::Recipe;
+use super::state_models::{Reference, StateModels, mean_contributions};
+use super::training_rows::TrainingRows;
+use super::whom::Whom;
+use crate::error::{Error, Result};
+use crate::features::FeatureTable;
+use crate::labels::State;
+use crate::models::logistic::Logistic;
+
+/// By how many of a state's training rows its mean customer is found, at most; they are spread evenly.
+const MEAN_OF: usize = 4_096;
+
+impl StateModels {
+    /// `rows`: those of active and those of silent customers.
+    pub(crate) fn new(
+        members: Vec<Member>,
+        calibrations: [Option<StateCalibration>; 2],
+        rows: [&TrainingRows; 2],
+        recipe: &Recipe,
+    ) -> Result<StateModels> {
+        let reference = |state| {
+            let members = members.iter().filter(|member| member.whom.includes(state));
+            let rows = rows[usize::from(state != State::Active)];
+            Reference::of(state, &members.collect::<Vec<_>>(), rows, recipe)
+        };
+        let [active, lapsed, lost] = State::ALL;
+        let references = [reference(active)?, reference(lapsed)?, reference(lost)?];
+        Ok(StateModels { members, calibrations, references })
+    }
+
+    /// Of the rows of the latest cutoff.
+    pub(crate) fn profile(
+        &self,
+        features: &FeatureTable,
+        states: &[State],
+        recipe: &Recipe,
+    ) -> Result<Profile> {
+        let latest = features.cutoffs().len() - 1;
+        let rows: Vec<usize> = features.rows_of(latest).collect();
+        let x = recipe.matrix(features, &rows)?;
+        let mut buffer = Vec::new();
+        let score = |(i, &row): (usize, &usize)| {
+            let values = x.row(i);
+            let model = self.of(states[row]);
+            model.purchase_probability(values.as_slice().unwrap_or_default(), &mut buffer)
+        };
+        let probability = rows.iter().enumerate().map(score).collect::<Result<Vec<f64>>>()?;
+        Ok(Profile::of(features.cutoffs()[latest], &x, &probability, recipe))
+    }
+}
+
+impl Reference {
+    /// Of the rows of one state that a model learned from; where these are too few, of all.
+    fn of(
+        state: State,
+        members: &[&Member],
+        learned: &TrainingRows,
+        recipe: &Recipe,
+    ) -> Result<Reference> {
+        let TrainingRows { x, days, purchased, states, .. } = learned;
+        let all: Vec<usize> = (0..purchased.len()).collect();
+        let own: Vec<usize> = all.iter().copied().filter(|&row| states[row] == state).collect();
+        let few = OutcomeCounts::of(&own, purchased).least() < MIN_OUTCOMES;
+        let rows = if few { &all } else { &own };
+        let ln_days: Vec<f64> = rows.iter().map(|&row| days[row].ln_1p()).collect();
+        let ln_days = Array2::from_shape_vec((rows.len(), 1), ln_days)
+            .map_err(|error| Error::Shape(error.to_string()))?;
+        let outcomes: Vec<bool> = rows.iter().map(|&row| purchased[row]).collect();
+        let recency = Logistic::scikit_learn()
+            .fit_weighted(ln_days.view(), &outcomes, None)?
+            .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
+
+        // Those of the model itself, whose mean row adds nothing.
+        let same = members.iter().all(|member| member.whom != Whom::All) && own.len() == all.len();
+        if own.is_empty() || same {
+            let (typical, mean) = (typical(x, &recipe.categories()), vec![0.0; x.ncols()]);
+            return Ok(Reference { recency, typical, mean });
+        }
+        let typical = typical(&x.select(Axis(0), &own), &recipe.categories());
+        let some: Vec<usize> = own.iter().copied().step_by(own.len().div_ceil(MEAN_OF)).collect();
+        let parts = mean_contributions(members, x.select(Axis(0), &some).view())?;
+        let mean = parts.sum_axis(Axis(0)) / some.len() as f64;
+        Ok(Reference { recency, typical, mean: mean.to_vec() })
+    }
+}
