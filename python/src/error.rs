@@ -55,11 +55,14 @@ impl From<BindingError> for PyErr {
     }
 }
 
+/// Tables whose columns may have other names.
+const TABLES: [&str; 5] = ["transactions", "tickets", "surveys", "events", "customers"];
+
 /// The text, with the argument that helps where there is one.
 fn text(error: &Error) -> String {
     let text = error.in_full();
     match error {
-        Error::MissingColumn { table, column, given_for: None, .. } => format!(
+        Error::MissingColumn { table, column, given_for: None, .. } if TABLES.contains(table) => format!(
             "{text}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \"...\"}}}}"
         ),
         Error::Data { code: ErrorCode::MissingId, .. } => {

@@ -56,6 +56,26 @@ pub struct ScoreReport {
     pub unseen_kinds: Vec<String>,
 }
 
+/// So many days after its training a model is told to be old: a season and more.
+const OLD_DAYS: f64 = 366.0;
+
+/// What to know of a model that was trained on outcomes up to an instant and is asked at a cutoff.
+pub(crate) fn of_training(at: Timestamp, until: Timestamp) -> Option<String> {
+    let days = at.days_since(until);
+    if days < 0.0 {
+        return Some(format!(
+            "the model was trained on outcomes up to {until}, after the cutoff {at}: it looks better \
+             here than it would have been then"
+        ));
+    }
+    (days > OLD_DAYS).then(|| {
+        format!(
+            "the model knows no outcomes after {until}, {} days before the cutoff: train it anew",
+            grouped(days as u64)
+        )
+    })
+}
+
 impl ScoreReport {
     /// Of no customers.
     pub(crate) fn none(model: &ChurnModel, at: Timestamp) -> Self {
@@ -95,12 +115,6 @@ impl ScoreReport {
     /// Whether the model has seen outcomes after the cutoff, and who cannot be scored, as notes.
     pub(crate) fn notes(&self) -> Vec<String> {
         let (at, until) = (self.at, self.trained_until);
-        let note = || {
-            format!(
-                "the model was trained on outcomes up to {until}, after the cutoff {at}: it looks better \
-             here than it would have been then"
-            )
-        };
         let unusable = self.first_unusable.as_ref().map(|first| {
             let count = grouped(self.unusable as u64);
             format!("customers with values beyond numbers are not scored: {count}; first {first}")
@@ -110,7 +124,7 @@ impl ScoreReport {
             format!("events of kinds that training did not see count as other: {kinds}")
         };
         let unseen = (!self.unseen_kinds.is_empty()).then(unseen);
-        (at < until).then(note).into_iter().chain(unusable).chain(unseen).collect()
+        of_training(at, until).into_iter().chain(unusable).chain(unseen).collect()
     }
 
     /// Counts other customers too.

@@ -27,6 +27,8 @@ use crate::time::{IntoTimestamp, Span, Timestamp};
 
 /// The latest training cutoff has outcomes of the first period.
 const FIRST_DAYS: u32 = 7;
+/// Nobody tells a purchase of so many days and more: four years.
+const LONGEST_DAYS: f64 = 4.0 * 366.0;
 /// What is judged at one of the later cutoffs is judged by so many days of a stretch of periods.
 const JUDGED_DAYS: f64 = 91.0;
 /// Periods after which others begin that have models of their own: four weeks and thirteen.
@@ -45,7 +47,7 @@ impl TimeToPurchaseBuilder {
     ///
     /// # Errors
     /// [`Error::Argument`] when `until` is after the log's `observed_until` or no cutoff is inside the
-    /// log, and for a lead or a longest horizon without length; [`Error::TooLittleData`] when in the first
+    /// log, for a lead, and for a longest horizon without length or above four years; [`Error::TooLittleData`] when in the first
     /// period, or of the active or the silent customers in all, fewer than
     /// [`MIN_OUTCOMES`](crate::churn::MIN_OUTCOMES) bought or did not; errors of the estimator.
     pub fn fit(&self, log: &EventLog, until: impl IntoTimestamp) -> Result<TimeToPurchase> {
@@ -56,6 +58,9 @@ impl TimeToPurchaseBuilder {
         }
         if self.max_horizon.is_zero() {
             return Err(Error::argument("max_horizon", self.max_horizon, "more than 0d"));
+        }
+        if self.max_horizon.approx_days() > LONGEST_DAYS {
+            return Err(Error::argument("max_horizon", self.max_horizon, "at most four years"));
         }
         let (count, stride) = (learning.cutoffs, learning.stride);
         let first = Span::days(FIRST_DAYS);

@@ -14,7 +14,7 @@ use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::answer::{Analysis, Table, write_notes};
-use crate::churn::score::ROWS_A_TELL;
+use crate::churn::score::{ROWS_A_TELL, of_training};
 use crate::error::{Error, Result};
 use crate::features::Scratch;
 use crate::labels::State;
@@ -161,12 +161,7 @@ impl Analysis for PurchaseTimes {
     fn notes(&self) -> Vec<String> {
         let (at, until, longest) = (self.at, self.trained_until, self.periods.longest());
         let mut notes = Vec::new();
-        if at < until {
-            notes.push(format!(
-                "the model was trained on outcomes up to {until}, after the cutoff {at}: it looks better \
-                 here than it would have been then"
-            ));
-        }
+        notes.extend(of_training(at, until));
         for (span, _) in self.within.iter().filter(|(_, days)| *days > longest) {
             notes.push(format!(
                 "the outcomes of training reach {longest} days: nothing is known of {span}"

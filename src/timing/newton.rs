@@ -214,7 +214,7 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
             }
         }
     }
-    Optimum { at, value: here.value, end: End::Stuck, spread: None }
+    Optimum { at, value: here.value, end: without_top(&at), spread: None }
 }
 
 /// The axes of a curvature and how it bends along each: its eigenvectors and eigenvalues, by

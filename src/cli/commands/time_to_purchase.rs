@@ -38,7 +38,8 @@ pub(crate) struct TimeToPurchase {
     #[arg(long, value_name = "FILE", conflicts_with = "model")]
     save: Option<PathBuf>,
     /// Model file written by --save, in place of training
-    #[arg(long, value_name = "FILE", conflicts_with = "until")]
+    #[arg(long, value_name = "FILE",
+          conflicts_with_all = ["until", "max_horizon", "Learning", "LifecycleLimits", "Attributes"])]
     model: Option<PathBuf>,
     /// The longest time to a purchase that is to be told, at most four years
     #[arg(long, value_name = "SPAN", default_value = "12mo", value_parser = value::<Span>)]
