@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::campaign::{
-    AssignOptions, Assignment, CampaignPlan, CampaignPlanOptions, Effect, EffectOptions, PlanFile,
-    Upload, UploadOptions,
+    AssignOptions, Assignment, CampaignPlan, CampaignPlanOptions, Compensation,
+    CompensationOptions, CompensationOutcomeOptions, CompensationOutcomes, Effect, EffectOptions,
+    PlanFile, Upload, UploadOptions,
 };
 use winback::log::CustomerTable;
 
@@ -101,4 +102,27 @@ pub(crate) fn campaign_write(
     let identifiers = identifiers.map(|given| table("identifiers", given)).transpose()?;
     let written = py.compute(|| Upload::write(&list, identifiers.as_ref(), &path, &options))?;
     Answer::new(py, &written)
+}
+
+#[pyfunction]
+pub(crate) fn compensation(
+    py: Python<'_>,
+    now: &Snapshot,
+    options: &Bound<'_, PyDict>,
+) -> Result<Answer> {
+    let options: CompensationOptions = self::options(options)?;
+    Answer::new(py, &py.compute(|| Compensation::build(&now.snapshot, &options))?)
+}
+
+#[pyfunction]
+pub(crate) fn compensation_outcomes(
+    py: Python<'_>,
+    arms: &Bound<'_, PyAny>,
+    log: &EventLog,
+    options: &Bound<'_, PyDict>,
+) -> Result<Answer> {
+    let options: CompensationOutcomeOptions = self::options(options)?;
+    let (table, log) = (customer_table("arms", arms)?, &log.log);
+    let found = py.compute(|| CompensationOutcomes::build(log, &table, &options))?;
+    Answer::told(py, &found, log.columns().tells_activity())
 }

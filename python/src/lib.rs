@@ -52,7 +52,10 @@ mod _core {
     #[pymodule_export]
     use crate::answer::Answer;
     #[pymodule_export]
-    use crate::campaign::{campaign_assign, campaign_effect, campaign_plan, campaign_write};
+    use crate::campaign::{
+        campaign_assign, campaign_effect, campaign_plan, campaign_write, compensation,
+        compensation_outcomes,
+    };
     #[pymodule_export]
     use crate::check::check_table;
     #[pymodule_export]

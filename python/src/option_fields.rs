@@ -32,6 +32,8 @@ option_fields! {
     campaign::CampaignPlanOptions,
     campaign::CandidateOptions,
     campaign::CategoryOfferOptions,
+    campaign::CompensationOptions,
+    campaign::CompensationOutcomeOptions,
     campaign::EffectOptions,
     campaign::TargetOptions,
     campaign::UpliftOptions,

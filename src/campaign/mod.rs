@@ -6,6 +6,7 @@ mod at_risk;
 mod balance;
 pub(crate) mod candidates;
 mod clv;
+mod compensation;
 mod draw;
 mod effect;
 mod exclusions;
@@ -29,6 +30,9 @@ pub use assign_options::AssignOptions;
 pub(crate) use at_risk::AtRisk;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use clv::Clv;
+pub use compensation::{
+    Compensation, CompensationOptions, CompensationOutcomeOptions, CompensationOutcomes,
+};
 pub use effect::{Effect, EffectOptions};
 pub use offers::{CategoryOfferOptions, CategoryOffers, CategoryPair, OfferQuality};
 pub use plan::CampaignPlan;

@@ -72,16 +72,16 @@ impl SimulatedCampaign {
     pub(super) fn check(&self, start: Timestamp, end: Timestamp, customers: usize) -> Result<()> {
         if !(self.start > start && self.start < end) {
             let expected = format!("a time after {start} and before {end}, as simulated");
-            return Err(Error::argument("campaign start", self.start, expected));
+            return Err(Error::argument("campaign_start", self.start, expected));
         }
         let over = self.start.add(self.window)?;
         if self.window.is_zero() || over > end {
             let expected =
                 format!("more than 0d, and that it ends by {end}, as the simulation does");
-            return Err(Error::argument("campaign window", self.window, expected));
+            return Err(Error::argument("campaign_window", self.window, expected));
         }
         for (name, value) in [
-            ("control_share", self.control_share),
+            ("campaign_control_share", self.control_share),
             ("persuaded", self.persuaded),
             ("annoyed", self.annoyed),
         ] {
@@ -119,7 +119,7 @@ impl SimulatedCampaign {
 
 fn not_simulated(id: i64) -> Error {
     Error::argument(
-        "arms",
+        "campaign_arms",
         format!("customer {id}"),
         "simulated customers who joined before the start",
     )

@@ -526,11 +526,11 @@ fn bad_campaigns_are_refused_by_name() {
     let good = SimulatedCampaign::default();
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     for (expected, campaign) in [
-        ("campaign start", good.clone().start(at("2022-01-01"))),
-        ("campaign start", good.clone().start(at("2025-01-01"))),
-        ("campaign window", good.clone().start(at("2024-12-15"))),
-        ("campaign window", good.clone().window(crate::time::Span::ZERO)),
-        ("control_share", good.clone().control_share(1.5)),
+        ("campaign_start", good.clone().start(at("2022-01-01"))),
+        ("campaign_start", good.clone().start(at("2025-01-01"))),
+        ("campaign_window", good.clone().start(at("2024-12-15"))),
+        ("campaign_window", good.clone().window(crate::time::Span::ZERO)),
+        ("campaign_control_share", good.clone().control_share(1.5)),
         ("persuaded", good.clone().persuaded(f64::NAN)),
         ("annoyed", good.clone().annoyed(-0.1)),
     ] {

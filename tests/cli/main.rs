@@ -427,6 +427,11 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             "--customers-count: expected 1 to 100000000, got 0",
         ),
         ("simulate --start 2025-01-01 --end 2024-01-01 -o new".into(), "got 2024-01-01"),
+        (
+            "simulate --campaign --campaign-start 2026-01-01 -o new".into(),
+            "--campaign-start: expected a time after 2022-01-01",
+        ),
+        ("simulate --campaign-start 2024-01-01 -o new".into(), "--campaign"),
         ("demo --transactions transactions.csv --seed 3".into(), "'--seed <S>'"),
         ("demo --observed-until 2024-01-01".into(), "--transactions <FILE>"),
         ("--threads 0 demo".into(), "0 is not in 1..=1024"),
@@ -1159,4 +1164,62 @@ fn the_base_over_time_is_printed_and_written() {
     ] {
         fails(folder, &line, 2, message);
     }
+}
+
+#[test]
+fn a_simulated_campaign_goes_from_its_arms_to_its_effect_and_to_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    done(folder, &words("simulate --customers-count 800 --campaign --persuaded 0.9 -o ."));
+    let truth = csv_records(&read(folder, "campaign.csv"));
+    assert!(truth.len() > 500);
+    let types = ["persuadable", "sure_thing", "lost_cause", "sleeping_dog"];
+    assert!(types.iter().all(|name| truth.iter().any(|row| &row[2] == *name)));
+    let effect = format!(
+        "campaign effect {LOG} --arms campaign.csv --start 2024-10-01 --shares control=1,contact=1 \
+         --metrics purchased -o effects.csv"
+    );
+    done(folder, &words(&effect));
+    let effects = csv_records(&read(folder, "effects.csv"));
+    assert!(effects[0][7].parse::<f64>().unwrap() > 0.05, "{effects:?}");
+    // The same arms, given.
+    done(
+        folder,
+        &words(
+            "simulate --customers-count 800 --campaign --persuaded 0.9 --campaign-arms campaign.csv \
+             -o again",
+        ),
+    );
+    assert_eq!(read(folder, "again/campaign.csv"), read(folder, "campaign.csv"));
+    assert_eq!(read(folder, "again/transactions.csv"), read(folder, "transactions.csv"));
+
+    let write = "campaign write --customer-list campaign.csv --target braze -o braze.csv";
+    let told = done(folder, &words(write));
+    let written = csv_records(&read(folder, "braze.csv"));
+    let contacted = truth.iter().filter(|row| &row[1] == "contact").count();
+    assert_eq!(written.len(), contacted);
+    assert!(told.stdout.contains("written for braze, by external_id"), "{}", told.stdout);
+    let wrong =
+        "campaign write --customer-list campaign.csv --target braze --identifier email -o x.csv";
+    fails(folder, wrong, 2, "--identifier: expected external_id or alias");
+    let over = "campaign write --customer-list campaign.csv -o campaign.csv";
+    assert_ne!(run(folder, &words(over)).code, Some(0));
+
+    let owed = format!(
+        "campaign compensation {LOG} --at 2024-10-01 --unresolved 20 --badly-rated 10 --fund 300 \
+         -o owed.csv"
+    );
+    let told = done(folder, &words(&owed));
+    assert!(told.stdout.contains("of a fund of 300.00"), "{}", told.stdout);
+    let cost: f64 = csv_records(&read(folder, "owed.csv"))
+        .iter()
+        .map(|row| row[2].parse::<f64>().unwrap())
+        .sum();
+    assert!(cost > 100.0 && cost <= 300.0, "{cost}");
+    let after = format!(
+        "campaign compensation-outcomes {LOG} --arms owed.csv --start 2024-10-01 -o after.csv"
+    );
+    let told = done(folder, &words(&after));
+    assert!(told.stdout.contains("observed, not caused"), "{}", told.stdout);
+    fails(folder, &format!("campaign compensation {LOG} --at 2024-10-01"), 2, "--unresolved");
 }

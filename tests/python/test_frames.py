@@ -187,12 +187,19 @@ def of_write(frame: Frame) -> Any:
         return found.tables["left_out"].to_polars(), path.read_text()
 
 
+def of_compensation_outcomes(frame: Frame) -> Any:
+    log = log_of(TABLES)
+    arms = pa.table({"customer_id": [1, 2, 3], "arm": ["a", "b", "a"]})
+    return wb.campaign.compensation_outcomes(frame(arms), log, start="2024-02-01").to_polars()
+
+
 FUNCTIONS: dict[str, Callable[[Frame], Any]] = {
     "assign": of_assign,
     "effect": of_effect,
     "EventLog": of_log,
     "EventLog.append": of_append,
     "check": of_check,
+    "compensation_outcomes": of_compensation_outcomes,
     "write": of_write,
     "rfm_summary": of_rfm_summary,
     "summary_data_from_transaction_data": of_summary_data,

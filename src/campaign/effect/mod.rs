@@ -14,4 +14,5 @@ mod text;
 
 pub(super) use arms::{ArmsOf, EachArm};
 pub use options::EffectOptions;
+pub(super) use outcomes::{Did, Times};
 pub use report::Effect;

@@ -18,19 +18,19 @@ const METRICS: [&str; 4] = ["purchased", "purchases", "spend", "tickets"];
 
 /// When outcomes are counted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Times {
-    pub(super) start: Timestamp,
+pub(in crate::campaign) struct Times {
+    pub(in crate::campaign) start: Timestamp,
     /// When the window ends.
-    pub(super) end: Timestamp,
+    pub(in crate::campaign) end: Timestamp,
     /// Up to when outcomes are known.
-    pub(super) until: Timestamp,
+    pub(in crate::campaign) until: Timestamp,
     /// As long before the start as the window is after it.
     pub(super) before: Timestamp,
 }
 
 impl Times {
     /// Refuses windows of which nothing is known yet.
-    pub(super) fn new(log: &EventLog, start: Timestamp, window: Span) -> Result<Self> {
+    pub(in crate::campaign) fn new(log: &EventLog, start: Timestamp, window: Span) -> Result<Self> {
         let observed = log.observed_until();
         if start >= observed {
             let expected = format!(
@@ -47,14 +47,14 @@ impl Times {
         Ok(Times { start, end, until: end.min(observed), before: start.sub(window)? })
     }
 
-    pub(super) fn is_over(self) -> bool {
+    pub(in crate::campaign) fn is_over(self) -> bool {
         self.until == self.end
     }
 }
 
 /// One customer in one stretch of time.
 #[derive(Debug, Clone, Copy, Default)]
-struct Did {
+pub(in crate::campaign) struct Did {
     purchases: f64,
     spend: f64,
     tickets: f64,
@@ -62,7 +62,12 @@ struct Did {
 }
 
 impl Did {
-    fn new(log: &EventLog, customer: usize, window: Window, known: Timestamp) -> Self {
+    pub(in crate::campaign) fn new(
+        log: &EventLog,
+        customer: usize,
+        window: Window,
+        known: Timestamp,
+    ) -> Self {
         let inside = |time: i64| window.start.micros() <= time && time < window.end.micros();
         let history = log.history(customer, known);
         let lines = history.lines().filter(|line| inside(line.time));
@@ -76,7 +81,7 @@ impl Did {
         }
     }
 
-    fn of(&self, metric: &str) -> f64 {
+    pub(in crate::campaign) fn of(&self, metric: &str) -> f64 {
         match metric {
             "purchased" => f64::from(u8::from(self.purchases > 0.0)),
             "purchases" => self.purchases,

@@ -116,7 +116,7 @@ options! {
         arms: Vec<String> = Vec::new(),
         /// Columns of the list to write too, such as the offer
         #[option(value_name = "COLUMN", value_delimiter = ',')]
-        columns: Vec<String> = Vec::new(),
+        with_columns: Vec<String> = Vec::new(),
         /// For xlsx: money to be spent on the best of the list, in a cell of its own, with formulas that
         /// say how many customers it buys and what they are expected to bring
         #[option(value_name = "AMOUNT")]

@@ -120,7 +120,7 @@ impl Rules {
         let headers = self.headers(options);
         if headers.len() > self.most_columns {
             let expected = format!("at most {} columns, as {target} takes them", self.most_columns);
-            return Err(Error::argument("columns", headers.len(), expected));
+            return Err(Error::argument("with_columns", headers.len(), expected));
         }
         for (place, header) in headers.iter().enumerate() {
             let is_reserved = target == UploadTarget::Braze
@@ -130,12 +130,12 @@ impl Rules {
             if is_reserved {
                 let expected =
                     "columns that are no identifiers: Braze takes one of them, never several";
-                return Err(Error::text_argument("columns", header, expected));
+                return Err(Error::text_argument("with_columns", header, expected));
             }
             // Tools take headers that differ by case alone for the same.
             let is_same = |other: &String| other.to_lowercase() == header.to_lowercase();
             if headers[..place].iter().any(is_same) {
-                return Err(Error::text_argument("columns", header, "headers that differ"));
+                return Err(Error::text_argument("with_columns", header, "headers that differ"));
             }
             if header.trim().is_empty() {
                 return Err(Error::text_argument("header", header, "a text"));
@@ -147,7 +147,10 @@ impl Rules {
     /// The headers of the file, but for those of a budget.
     pub(super) fn headers(&self, options: &UploadOptions) -> Vec<String> {
         let label = self.label.iter().map(|(name, _)| (*name).to_owned());
-        std::iter::once(self.header.clone()).chain(label).chain(options.columns.clone()).collect()
+        std::iter::once(self.header.clone())
+            .chain(label)
+            .chain(options.with_columns.clone())
+            .collect()
     }
 
     /// What two writings of one identifier have in common.
@@ -231,7 +234,7 @@ mod tests {
         assert_eq!(headers, ["user_alias_name", "user_alias_label"]);
         assert!(Rules::new(&aliases.clone().alias_label(None)).is_err());
         // Never both.
-        assert!(Rules::new(&aliases.columns(vec!["external_id".to_owned()])).is_err());
+        assert!(Rules::new(&aliases.with_columns(vec!["external_id".to_owned()])).is_err());
         assert!(rules("mindbox", "external_id").is_err());
     }
 

@@ -68,7 +68,7 @@ impl Upload {
         let Chosen { mut rows, left_out, repeated } =
             Chosen::of(list, identifiers, &rules, options)?;
         let columns: Vec<Vec<Option<String>>> =
-            options.columns.iter().map(|column| list.texts(column)).collect::<Result<_>>()?;
+            options.with_columns.iter().map(|column| list.texts(column)).collect::<Result<_>>()?;
         let mut bought = None;
         let priced = options.budget.map(|_| prices(list, &mut rows, options)).transpose()?;
         let lines: Vec<Vec<&str>> = rows
@@ -83,8 +83,8 @@ impl Upload {
         let files = match options.target {
             UploadTarget::Xlsx => {
                 if lines.len() as u64 > rules.most_rows {
-                    let expected = format!("at most {}, as a sheet has", rules.most_rows);
-                    return Err(Error::argument("customers", lines.len(), expected));
+                    let expected = format!("at most {} customers, as a sheet has", rules.most_rows);
+                    return Err(Error::argument("customer_list", lines.len(), expected));
                 }
                 let priced = priced.as_ref().zip(options.budget);
                 bought = priced.map(|(prices, budget)| Bought::of(prices, budget));

@@ -18,7 +18,8 @@ use crate::cli::progress::during;
 #[command(after_help = "\
 Writes transactions, tickets, surveys and customers to the folder, and also truth: when each
 customer left for good, which no real log knows. With --campaign an offer changes what customers do,
-by their type: persuadable, sure_thing, lost_cause, sleeping_dog. The same options and seed give the same files.
+by their type: persuadable, sure_thing, lost_cause or sleeping_dog. The same options and seed give
+the same files.
 
 Examples:
   winback simulate -o shop

@@ -1,6 +1,8 @@
 //! `winback campaign`: a campaign from its plan to what it changed.
 
 mod assign;
+mod compensation;
+mod compensation_outcomes;
 mod effect;
 mod inputs;
 mod offers;
@@ -34,6 +36,8 @@ enum Step {
     Offers(Box<offers::Offers>),
     Target(Box<target::Target>),
     Write(Box<write::Write>),
+    Compensation(Box<compensation::Compensation>),
+    CompensationOutcomes(Box<compensation_outcomes::CompensationOutcomes>),
 }
 
 impl Campaign {
@@ -45,6 +49,8 @@ impl Campaign {
             Step::Offers(step) => step.run(),
             Step::Target(step) => step.run(),
             Step::Write(step) => step.run(),
+            Step::Compensation(step) => step.run(),
+            Step::CompensationOutcomes(step) => step.run(),
         }
     }
 }
