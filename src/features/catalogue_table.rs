@@ -17,7 +17,7 @@ use crate::error::Result;
 /// ```
 ///
 /// # Errors
-/// None in practice; [`Error::Arrow`] is passed on.
+/// None in practice; [`Error::Arrow`](crate::Error::Arrow) is passed on.
 pub fn catalogue_table() -> Result<RecordBatch> {
     let text = |name: &str, of: fn(&Feature) -> &'static str| texts(name, catalogue().map(of));
     batch([

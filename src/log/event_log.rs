@@ -20,6 +20,8 @@ use super::store::shard::Shard;
 use super::store::surveys::SurveyColumns;
 use super::store::tickets::TicketColumns;
 use super::store::topics::Topics;
+#[cfg(doc)]
+use super::{Answer, Event, Line, Ticket};
 use crate::error::{Error, Result, names};
 use crate::labels::Label;
 use crate::time::{TimeZone, Timestamp, Window};

@@ -41,8 +41,9 @@ impl Bought {
 }
 
 /// How often customers buy and how much they spend, as learned from all customers of a log at a
-/// cutoff: an MBG/NBD model ([`ModifiedBetaGeo`]) of the days with a purchase, and a Gamma-Gamma
-/// model ([`GammaGamma`]) of the net spend on them, the first day included.
+/// cutoff: an MBG/NBD model ([`ModifiedBetaGeo`](super::ModifiedBetaGeo)) of the days with a purchase,
+/// and a Gamma-Gamma model ([`GammaGamma`](super::GammaGamma)) of the net spend on them, the first day
+/// included.
 ///
 /// A churn model has one of its latest training cutoff, by which it values customers.
 ///

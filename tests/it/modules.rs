@@ -38,12 +38,12 @@ impl Modules {
     pub(crate) fn paths(&self, module: &Module) -> Vec<Module> {
         let code = &self.0[module];
         let mut paths = Vec::new();
-        for start in ["crate", "super", "self"] {
+        for start in ["crate", "super"] {
             paths.extend(trees_at(code, start).map(|(_, tree)| tree));
         }
         // What a module hands on from its children it does not use itself.
-        for child in self.children(module) {
-            let used = trees_at(code, child).filter(|(at, _)| !is_handed_on(code, *at));
+        for start in self.children(module).chain(["self"]) {
+            let used = trees_at(code, start).filter(|(at, _)| !is_handed_on(code, *at));
             paths.extend(used.map(|(_, tree)| tree));
         }
         paths.into_iter().flatten().map(|path| absolute(module, path)).collect()
@@ -155,8 +155,8 @@ fn trees_at<'a>(
 
 /// Whether the code here stands in a `pub use`.
 fn is_handed_on(code: &str, at: usize) -> bool {
-    let line = code[..at].rsplit('\n').next().unwrap().trim_start();
-    line.starts_with("pub") && line.contains(" use ")
+    let item = code[..at].rsplit(';').next().unwrap();
+    item.lines().any(|line| line.starts_with("pub") && line.contains(" use "))
 }
 
 /// The paths of a tree as in `use`, such as `a::{b, c::d}`, and where it ends.
