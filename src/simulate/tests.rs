@@ -417,7 +417,7 @@ fn a_campaign_changes_nobody_whom_it_does_not_reach() {
             }
         }
     }
-    assert!(changed[0] > 100 && changed[1] > 10 && same > 10_000, "{changed:?} {same}");
+    assert!(changed[0] > 50 && changed[1] > 10 && same > 10_000, "{changed:?} {same}");
     // Joined later: on no list.
     assert!(truth.num_rows() > 3_000 && truth.num_rows() < 4_000);
 }
