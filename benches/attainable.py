@@ -4,11 +4,11 @@
     python benches/attainable.py [--customers 2000] [--seeds 20] [--estimators average,logistic]
         [--shops steady,seasonal,donors,subscriptions,groceries] [--events]
 
-The oracle of a simulation knows how customers behave and with which parameters, but sees only the
-tables. Of each shop and estimator stand the means over the seeds of (AUC - 1/2) / (AUC of the oracle
-- 1/2) and of the same share of the log loss saved against a constant, each with a 95 % interval from
-the spread of the seeds, and the means of the AUC themselves. With `--events` visits, carts and letters
-are simulated too, and the models are trained with them and without.
+The oracle of a simulation knows how customers behave and with which parameters, but sees only
+the tables. Of each shop and estimator stand the means over the seeds of (AUC - 1/2) / (AUC of the
+oracle - 1/2) and of the same share of the log loss saved against a constant, each with a 95 %
+interval from the spread of the seeds, and the means of the AUC themselves. With `--events` visits,
+carts and letters are simulated too, and the models are trained with them and without.
 """
 
 import argparse

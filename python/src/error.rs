@@ -62,9 +62,11 @@ const TABLES: [&str; 5] = ["transactions", "tickets", "surveys", "events", "cust
 fn text(error: &Error) -> String {
     let text = error.in_full();
     match error {
-        Error::MissingColumn { table, column, given_for: None, .. } if TABLES.contains(table) => format!(
-            "{text}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \"...\"}}}}"
-        ),
+        Error::MissingColumn { table, column, given_for: None, .. } if TABLES.contains(table) => {
+            format!(
+                "{text}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \"...\"}}}}"
+            )
+        }
         Error::Data { code: ErrorCode::MissingId, .. } => {
             format!("{text}; missing_ids=\"drop\" leaves such rows out")
         }

@@ -253,9 +253,9 @@ class ChurnModel(Parameters):
             (10 bins of equal count), ``lift_5``, ``lift_10``, ``lift_20``, ``capture_5``,
             ``capture_10``, ``capture_20``, ``lift_quality`` (0: no information, 100: perfect), then
             ``roc_auc_skill_share``, (AUC - 1/2) / (AUC of the oracle - 1/2), and
-            ``log_loss_skill_share``, (log loss of a constant - log loss) / (log loss of a constant -
-            that of the oracle), where the constant is the true rate, with their intervals. None
-            where not defined.
+            ``log_loss_skill_share``, (log loss of a constant - log loss) / (log loss of a
+            constant - that of the oracle), where the constant is the true rate, with their
+            intervals. None where not defined.
             ``tables["months"]``: what the model predicted and what came, by calendar month of the
             cutoff: ``month``, ``state``, ``outcome``, ``cutoffs``, ``customers``,
             ``mean_probability``, ``base_rate``, ``log_odds_off`` (predicted less actual).
@@ -866,8 +866,8 @@ class ChurnModel(Parameters):
 
             ``groups``: the same by group of columns that tell of the same thing: ``recency``,
             ``frequency``, ``check``, ``rhythm``, ``basket``, ``returns``, ``discounts``,
-            ``tickets``, ``service``, ``surveys``, ``activity``, ``paths``, ``contacts``, ``contract``, and
-            every attribute for itself.
+            ``tickets``, ``service``, ``surveys``, ``activity``, ``paths``, ``contacts``,
+            ``contract``, and every attribute for itself.
 
             ``importance``: what matters over all customers of a ``state``: ``group``, ``feature``
             (None: the group as a whole), ``mean_abs_contribution`` and ``mean_contribution``, in

@@ -219,7 +219,8 @@ impl ChurnModelBuilder {
                     let customers: Vec<u32> =
                         group.rows.iter().map(|&row| scored.customers[row]).collect();
                     let mbg_nbd = by_purchases(&group, &scored, state);
-                    let oracle = oracle.map(|oracle| oracle.chances(at, state, &customers));
+                    let oracle =
+                        oracle.map(|oracle| oracle.chances(at, state, &customers)).transpose()?;
                     tested.push(Tested::new(at, state, customers, &group, mbg_nbd, oracle)?);
                 }
                 Err(Error::TooLittleData(_)) => notes.push(format!(

@@ -281,9 +281,11 @@ impl Backtest {
             columns.push(number(&format!("{name}_low"), &|row| row.low.get(measure)));
             columns.push(number(&format!("{name}_high"), &|row| row.high.get(measure)));
         }
-        let shares: [(Measure, fn(&SkillShares) -> SkillShare); 2] =
-            [(Measure::RocAuc, |skill| skill.roc_auc), (Measure::LogLoss, |skill| skill.log_loss)];
-        for (measure, of) in shares {
+        for measure in [Measure::RocAuc, Measure::LogLoss] {
+            let of = |skill: &SkillShares| match measure {
+                Measure::RocAuc => skill.roc_auc,
+                _ => skill.log_loss,
+            };
             let name = format!("{}_skill_share", measure.name());
             let of = |row: &BacktestRow| row.skill.as_ref().map(of);
             let end = |i: usize| move |row: &BacktestRow| of(row)?.interval.map(|ends| ends[i]);

@@ -38,11 +38,22 @@ impl Oracle {
     }
 
     /// The chances of the outcome of a state: that active customers churn, that others return.
-    pub(crate) fn chances(&self, at: Timestamp, state: State, customers: &[u32]) -> Vec<f64> {
-        let chance = |&customer: &u32| {
-            // One who did not buy by the simulation's own tables will hardly be known.
-            let p = self.0.get(&(at, customer)).copied().unwrap_or(0.5);
-            if state == State::Active { 1.0 - p } else { p }
+    pub(crate) fn chances(
+        &self,
+        at: Timestamp,
+        state: State,
+        customers: &[u32],
+    ) -> Result<Vec<f64>> {
+        let chance = |customer: &u32| {
+            // Who bought by the log and not by the simulation is of another one.
+            let p = self.0.get(&(at, *customer)).copied().ok_or_else(|| {
+                Error::argument(
+                    "oracle",
+                    "another one",
+                    "the simulation whose customers the log has",
+                )
+            })?;
+            Ok(if state == State::Active { 1.0 - p } else { p })
         };
         customers.iter().map(chance).collect()
     }

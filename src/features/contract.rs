@@ -13,7 +13,8 @@ pub(super) const FEATURES: [Feature; 1] = [Feature {
     empty: f64::NAN,
     expected_sign: 0,
     group: ReasonGroup::Contract,
-    meaning: "Latest end of what was bought − cutoff; below 0 when it is over.",
+    meaning: "Latest end of what was bought − cutoff; below 0 when it is over; not defined where the last \
+         purchase has no end.",
     words: says("time until the contract ends: {}", "до окончания договора: {}")
         .missing("no contract", "договора нет"),
 }];

@@ -57,7 +57,8 @@ parameters! {
     /// Share of customers who join within the first 30 days, 0 to 1; defaults to 0.3. The others
     /// join at any time up to `end`.
     joined_at_start: f64 = 0.3;
-    /// Mean purchases of a customer in a year without pauses, 0.001 to 365; defaults to 16.
+    /// Mean purchases in a year without pauses of a customer whose segment's factor is 1, 0.001 to 365;
+    /// defaults to 16. The mean of all factors is 16 / 15.
     purchases_per_year: f64 = 16.0;
     /// How evenly purchases come, 1 to 100: a gap, season, pauses and fade aside, is a sum of so many
     /// exponential ones, so that its coefficient of variation is 1 / √regularity. Defaults to 1, purely

@@ -179,8 +179,7 @@ proptest! {
 #[test]
 fn what_is_returned_in_full_within_the_window_is_not_kept() {
     let window = Window { start: hour(100), end: hour(1_000) };
-    type Times = &'static [i64];
-    let cases: [(&[(i64, i64, i64)], Times); 7] = [
+    let cases: [(&[Row], &[i64]); 7] = [
         (&[(200, 500, 1)], &[200]),
         (&[(200, 500, 1), (300, -500, 1)], &[]),
         (&[(200, 500, 1), (300, -200, 1)], &[200]),

@@ -368,9 +368,8 @@ fn formats_are_those_of_all_columns_or_of_one() {
     assert!(message(read("%d.%m.")).starts_with("time_format: expected a format that gives year"));
     let column =
         |place: &str| message(csv(rows, |builder| builder.column_time_format(place, "%Y%m%d")));
-    assert!(
-        column("transactions.amount").contains("one of the columns of transactions, time, known")
-    );
+    let expected = "one of the columns of transactions, time, valid_until, known";
+    assert!(column("transactions.amount").contains(expected));
     assert_eq!(
         column("tickets.opened_at"),
         "time_format: expected a table that is given, got tickets"

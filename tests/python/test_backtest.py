@@ -145,6 +145,8 @@ def test_an_oracle_stands_beside_the_model() -> None:
     )
     plain = wb.ChurnModel("logistic").backtest(log, **options)
     assert plain.to_polars()["log_loss_skill_share"].is_null().all()
+    with pytest.raises(ValueError, match="oracle: expected the simulation whose customers"):
+        wb.ChurnModel("logistic").backtest(log, oracle=wb.simulate(900, seed=2), **options)
     with pytest.raises(TypeError, match="oracle: expected what winback.simulate"):
         wb.ChurnModel().backtest(log, oracle=log)  # type: ignore[arg-type]
 

@@ -15,7 +15,7 @@ UNTIL = datetime(2024, 1, 1)
 
 
 def contracts(customers: int = 1500, seed: int = 3) -> pl.DataFrame:
-    """Contracts of a month to a year at one price, which most renew when they end, some days early."""
+    """Contracts of a month to a year at one price, which most renew at their end or days before."""
     random = np.random.default_rng(seed)
     rows = []
     for number in range(customers):
@@ -31,9 +31,7 @@ def contracts(customers: int = 1500, seed: int = 3) -> pl.DataFrame:
         rows,
         schema=["customer_id", "time", "amount", "valid_until", "known_at"],
         orient="row",
-        schema_overrides={
-            name: pl.Datetime("us") for name in ("time", "valid_until", "known_at")
-        },
+        schema_overrides={name: pl.Datetime("us") for name in ("time", "valid_until", "known_at")},
     )
 
 
@@ -51,7 +49,9 @@ def expected(at: datetime) -> pl.DataFrame:
     return ends.select("customer_id", days_to_renewal=days).sort("customer_id")
 
 
-@pytest.mark.parametrize("at", [datetime(2021, 3, 1), datetime(2022, 7, 9, 13), datetime(2023, 10, 1)])
+@pytest.mark.parametrize(
+    "at", [datetime(2021, 3, 1), datetime(2022, 7, 9, 13), datetime(2023, 10, 1)]
+)
 def test_days_to_renewal_are_those_of_polars(at: datetime) -> None:
     ours = log_of().at(at).features(features=["days_to_renewal"]).to_polars()
     ours = ours.select("customer_id", "days_to_renewal")
@@ -102,7 +102,7 @@ def test_a_model_knows_when_silence_means_nothing() -> None:
         auc[name] = lapsed["roc_auc"][0]
     assert auc["with"] > auc["without"] + 0.02, auc
     groups = model.explain(log.at(until)).tables["groups"]
-    assert "contract" in groups.column_names
+    assert "contribution_contract" in groups.column_names
     # One customer in a service, to the bit.
     now = log.at(until)
     scores = model.score(now).to_polars()
@@ -129,5 +129,7 @@ def test_ends_that_are_no_times_are_refused() -> None:
     some = TABLE.with_columns(
         valid_until=pl.when(pl.col("customer_id") % 2 == 0).then(pl.col("valid_until"))
     )
-    found = log_of(some).at("2023-06-01").features().to_polars()["days_to_renewal"]
-    assert found.is_null().any() or found.is_nan().any()
+    found = log_of(some).at("2023-06-01").features().to_polars()
+    # A contract without an end may go on.
+    ends = found.filter(pl.col("customer_id") % 2 == 1)["days_to_renewal"]
+    assert (ends.is_null() | ends.is_nan()).all()

@@ -285,3 +285,19 @@ def test_the_path_has_the_right_ending(tmp_path: Path) -> None:
         wb.campaign.write(LIST, tmp_path / "list.csv", target="xlsx")
     with pytest.raises(OSError, match="nowhere"):
         wb.campaign.write(LIST, tmp_path / "nowhere" / "list.csv")
+
+
+def test_arms_that_are_meant_are_found_or_refused(tmp_path: Path) -> None:
+    listed = pl.DataFrame({"customer_id": [7, 8, 9], "arm": ["contact", "contact", "control"]})
+    out = tmp_path / "list.csv"
+    with pytest.raises(ValueError, match="group"):
+        wb.campaign.write(listed, out, target="csv", arm="group")
+    with pytest.raises(ValueError, match="arm"):
+        wb.campaign.write(listed.rename({"arm": "Arm"}), out, target="csv")
+    with pytest.raises(ValueError, match="arm"):
+        wb.campaign.write(listed.drop("arm"), out, target="csv", control="hold")
+    assert not out.exists()
+    listed.write_csv(out)
+    with pytest.raises(ValueError, match="path: expected a file that is no input"):
+        wb.campaign.write(out, out, target="csv")
+    assert pl.read_csv(out).equals(listed)

@@ -86,7 +86,9 @@ def backtest(
         if part == "cutoff" and its == state and values[1] is not None:
             rows.setdefault(score, []).append(tuple(values))
     if not rows:
-        raise refusal(ValueError, "measure", "one that the backtest has of these customers", measure)
+        raise refusal(
+            ValueError, "measure", "one that the backtest has of these customers", measure
+        )
     outcome = dict(zip(table["state"], table["outcome"], strict=True))[state]
     cutoffs = sorted({values[0] for each in rows.values() for values in each})
     place = {cutoff: i for i, cutoff in enumerate(cutoffs)}

@@ -128,7 +128,11 @@ fn arms(
         let expected = "arms that are contacted; this one is control";
         return Err(Error::text_argument("arms", &options.control, expected));
     }
-    if !list.has(&options.arm) && options.arms.is_empty() {
+    let default = UploadOptions::default();
+    // Whoever names a column or an arm has arms; and so has a list whose column is nearly called so.
+    let is_named = options.arm != default.arm || options.control != default.control;
+    let nearly = list.column_names().any(|name| name.trim().eq_ignore_ascii_case(&options.arm));
+    if !list.has(&options.arm) && options.arms.is_empty() && !is_named && !nearly {
         let owners = list.owners();
         let first =
             (0..list.ids().len()).map(|place| owners.partition_point(|&o| (o as usize) < place));

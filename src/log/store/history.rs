@@ -160,10 +160,13 @@ impl History<'_> {
     }
 
     /// Until when what was bought is valid: the latest end that any row says, in microseconds since
-    /// 1970-01-01 UTC; none where none says one.
+    /// 1970-01-01 UTC; none where the latest row that is no return says none, for it may be open.
     pub fn valid_until(&self) -> Option<i64> {
-        let ends = self.rows.rows().valid_until?;
-        ends.iter().copied().max().filter(|&end| end != NO_TIME)
+        let rows = self.rows.rows();
+        let ends = rows.valid_until?;
+        let is_bought = |&row: &usize| rows.amount.is_none_or(|amounts| amounts[row] >= 0.0);
+        let last = (0..ends.len()).rev().find(is_bought)?;
+        (ends[last] != NO_TIME).then(|| ends.iter().copied().max()).flatten()
     }
 
     /// The rows of the purchases at `time` that come before an instant.
