@@ -96,7 +96,8 @@ class Simulated:
         The chance that a customer purchases in the outcome window, as well as anybody can know it
         who sees all tables up to the cutoff and knows how customers behave, with all parameters,
         but not what a customer is up to: who pauses, who has decided to leave. No model can do
-        better, but for luck; ``backtest(log, oracle=shop)`` says which share of this skill a model reached.
+        better, but for luck; ``backtest(log, oracle=shop)`` says which share of this skill a model
+        reached.
 
         The chances come from a particle filter (Doucet, de Freitas, Murphy, Russell 2000,
         "Rao-Blackwellised particle filtering for dynamic Bayesian networks", UAI) of 500 guesses a
