@@ -1,4 +1,4 @@
-"""Modules of the package import in one direction: no circles, and inside functions only what is named."""
+"""Modules of the package import in one direction: no circles."""
 
 from __future__ import annotations
 
