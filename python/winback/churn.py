@@ -235,9 +235,9 @@ class ChurnModel(Parameters):
             log: The event log.
             cutoffs: Most training cutoffs before each, as for :meth:`fit`.
             stride: Their spacing.
-            oracle: The simulated customers whom the log is of. Then :meth:`their oracle
-                <winback.simulate.Simulated.oracle>` stands beside the baselines (``oracle``), and
-                the rows say which share of the skill that can be had a score reached.
+            oracle: The simulated customers whom the log is of, what ``simulate()`` gave. Then what
+                could be known of them (``shop.oracle()``) stands beside the baselines, and the rows
+                say which share of the skill that can be had a score reached.
 
         Returns:
             A row for each state and score at each cutoff, their mean and the worst: ``part``

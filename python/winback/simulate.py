@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from winback import _core
@@ -38,8 +38,6 @@ class Simulated:
             customer does in the window without the offer), ``purchased_effect`` and
             ``spend_effect`` (what the offer changes in the chance of a purchase and in the spend to
             be expected, given that); None if not asked for.
-        parameters: What was asked for, by the names of :func:`winback.simulate`, but for the
-            campaign.
 
     Examples:
         >>> import winback as wb
@@ -56,7 +54,7 @@ class Simulated:
     end: Instant
     events: Table | None = None
     campaign: Table | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    _parameters: dict[str, Any] | None = None
 
     def event_log(self) -> EventLog:
         """All tables but the truth as an event log, complete up to the simulation's end.
@@ -131,7 +129,7 @@ class Simulated:
         if self.campaign is not None:
             expected = "customers whom no campaign changes"
             raise refusal(ValueError, "oracle", expected, "a simulation with one")
-        return _core.Simulation(**self.parameters)
+        return _core.Simulation(**(self._parameters or {}))
 
     def __repr__(self) -> str:
         events = "" if self.events is None else f", {len(self.events):,} events"
