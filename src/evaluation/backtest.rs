@@ -360,33 +360,39 @@ fn skill(
     if !places.iter().all(|&place| tested[place].has(ScoreKind::Oracle)) {
         return None;
     }
-    let share = |of: &dyn Fn(usize, ScoreKind) -> f64| {
-        let over = |score| places.iter().map(|&place| of(place, score)).sum::<f64>();
-        over(score) / over(ScoreKind::Oracle)
-    };
     // Skill by AUC and by log loss, of measures and the log loss of a constant.
-    let skills: [fn(&Measures, f64) -> f64; 2] = [
-        |measures, _| measures.0[Measure::RocAuc as usize] - 0.5,
-        |measures, constant| constant - measures.0[Measure::LogLoss as usize],
-    ];
-    let [roc_auc, log_loss] = skills.map(|skill| {
-        let own = share(&|place, score| {
-            let group = &tested[place];
-            skill(&group.measures(score, None), group.constant_log_loss(None))
-        });
-        let mut drawn: Vec<f64> = (0..draws.count())
-            .map(|draw| {
-                share(&|place, score| {
-                    let measures = draws.measures(draw, place, score);
-                    skill(&measures, draws.constant_log_loss(draw, place))
-                })
+    let skills = |measures: Measures, constant: f64| {
+        let of = |measure: Measure| measures.0[measure as usize];
+        [of(Measure::RocAuc) - 0.5, constant - of(Measure::LogLoss)]
+    };
+    let shares = |of: &dyn Fn(usize, ScoreKind) -> [f64; 2]| {
+        let over = |score| {
+            places
+                .iter()
+                .map(|&place| of(place, score))
+                .fold([0.0; 2], |[a, b], [c, d]| [a + c, b + d])
+        };
+        let ([auc, loss], [best_auc, best_loss]) = (over(score), over(ScoreKind::Oracle));
+        [auc / best_auc, loss / best_loss]
+    };
+    let own = shares(&|place, score| {
+        let group = &tested[place];
+        skills(group.measures(score, None), group.constant_log_loss(None))
+    });
+    let drawn: Vec<[f64; 2]> = (0..draws.count())
+        .map(|draw| {
+            shares(&|place, score| {
+                skills(draws.measures(draw, place, score), draws.constant_log_loss(draw, place))
             })
-            .filter(|share| share.is_finite())
-            .collect();
+        })
+        .collect();
+    let [roc_auc, log_loss] = [0, 1].map(|skill| {
+        let mut drawn: Vec<f64> =
+            drawn.iter().map(|shares| shares[skill]).filter(|share| share.is_finite()).collect();
         drawn.sort_unstable_by(f64::total_cmp);
         let is_enough = !drawn.is_empty() && drawn.len() * 10 >= draws.count() * 9;
         let interval = is_enough.then(|| [0.025, 0.975].map(|share| percentile(&drawn, share)));
-        SkillShare { share: own, interval }
+        SkillShare { share: own[skill], interval }
     });
     Some(SkillShares { roc_auc, log_loss })
 }

@@ -176,7 +176,11 @@ impl Draws {
                 let of_group = |(group, numbers): (&Tested, &Vec<u32>)| {
                     let weights: Vec<f64> =
                         numbers.iter().map(|&number| counts[number as usize]).collect();
-                    let constant = group.constant_log_loss(Some(&weights));
+                    // What only shares of an oracle's skill need.
+                    let constant = match group.has(ScoreKind::Oracle) {
+                        true => group.constant_log_loss(Some(&weights)),
+                        false => f64::NAN,
+                    };
                     (ScoreKind::ALL.map(|score| group.measures(score, Some(&weights))), constant)
                 };
                 let (found, constants): (Vec<_>, Vec<_>) =

@@ -1,7 +1,5 @@
 //! What the oracle of a simulation knows of the customers of a log.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use hashbrown::HashMap;
 
 use crate::error::{Error, Result};
@@ -24,17 +22,11 @@ impl Oracle {
         progress: &Progress,
     ) -> Result<Self> {
         let numbers = numbers(simulation, log)?;
-        let table = simulation.oracle_told(cutoffs, panel.lead, panel.horizon, progress)?;
-        let ids = table["customer_id"].as_primitive::<Int64Type>().values();
-        let times = table["cutoff"].as_primitive::<TimestampMicrosecondType>().values();
-        let chances = table["purchase_probability"].as_primitive::<Float64Type>().values();
-        let mut known = HashMap::new();
-        for ((id, &time), &chance) in ids.iter().zip(times).zip(chances) {
-            if let Some(&customer) = numbers.get(id) {
-                known.insert((Timestamp::from_micros(time)?, customer), chance);
-            }
-        }
-        Ok(Oracle(known))
+        let foreseen = simulation.oracle_told(cutoffs, panel.lead, panel.horizon, progress)?;
+        let of_log = foreseen.iter().filter_map(|own| {
+            numbers.get(&own.number).map(|&customer| ((own.at, customer), own.chance))
+        });
+        Ok(Oracle(of_log.collect()))
     }
 
     /// The chances of the outcome of a state: that active customers churn, that others return.

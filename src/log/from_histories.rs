@@ -79,17 +79,6 @@ impl EventLogBuilder {
     }
 }
 
-/// The id of each row as a column of one kind.
-fn with_ids<T>(ids: &[CustomerId<'_>], make: impl FnOnce(IdSlice<'_>) -> Result<T>) -> Result<T> {
-    let integers: Vec<i64> = ids.iter().filter_map(|id| id.integer()).collect();
-    let texts: Vec<&str> = ids.iter().filter_map(|id| id.text()).collect();
-    match (integers.len(), texts.len()) {
-        (_, 0) => make(IdSlice::Int(&integers)),
-        (0, _) => make(IdSlice::Text(&texts)),
-        _ => Err(Error::argument("histories", "both", "ids that are all integers or all texts")),
-    }
-}
-
 /// The rows of all histories, each with its id.
 fn rows<'a, T, I: Iterator<Item = T>>(
     customers: &Histories<'a>,
@@ -113,7 +102,7 @@ fn transactions(customers: &Histories<'_>, columns: LogColumns) -> Result<Record
     let discount = column(&rows, columns.discount, |row| row.discount.unwrap_or(f64::NAN));
     let valid_until = column(&rows, columns.valid_until, |row| row.valid_until);
     let known_at = column(&rows, true, |row| row.known_at);
-    with_ids(&ids, |customer_id| {
+    IdSlice::with("histories", &ids, |customer_id| {
         TransactionSlices {
             customer_id,
             time: &time,
@@ -141,7 +130,7 @@ fn tickets(customers: &Histories<'_>, columns: LogColumns) -> Result<RecordBatch
     let rated = |row: &NewTicket<'_>| row.satisfaction.unwrap_or(f64::NAN);
     let rated = column(&rows, columns.satisfaction, rated);
     let known_at = column(&rows, true, |row| row.known_at);
-    with_ids(&ids, |customer_id| {
+    IdSlice::with("histories", &ids, |customer_id| {
         TicketSlices {
             customer_id,
             opened_at: &opened_at,
@@ -162,7 +151,7 @@ fn answers(customers: &Histories<'_>) -> Result<RecordBatch> {
     let score: Vec<f64> = rows.iter().map(|row| row.score).collect();
     let topic: Vec<Option<&str>> = rows.iter().map(|row| row.topic).collect();
     let known_at: Vec<_> = rows.iter().map(|row| row.known_at).collect();
-    with_ids(&ids, |customer_id| {
+    IdSlice::with("histories", &ids, |customer_id| {
         let (topic, known_at) = (Some(topic.as_slice()), Some(known_at.as_slice()));
         SurveySlices { customer_id, time: &time, score: &score, topic, known_at }.to_batch()
     })
@@ -175,7 +164,7 @@ fn events(customers: &Histories<'_>, columns: EventLogColumns) -> Result<RecordB
     let value = column(&rows, columns.value, |row| row.value.unwrap_or(f64::NAN));
     let channel = column(&rows, true, |row| row.channel);
     let known_at = column(&rows, true, |row| row.known_at);
-    with_ids(&ids, |customer_id| {
+    IdSlice::with("histories", &ids, |customer_id| {
         EventSlices {
             customer_id,
             time: &time,
@@ -203,7 +192,7 @@ fn attributes(customers: &Histories<'_>) -> Result<Option<RecordBatch>> {
     }
     names.sort_unstable();
     let ids: Vec<CustomerId<'_>> = customers.iter().map(|(id, _)| *id).collect();
-    let ids = with_ids(&ids, |ids| {
+    let ids = IdSlice::with("histories", &ids, |ids| {
         Ok(match ids {
             IdSlice::Text(ids) => Arc::new(LargeStringArray::from_iter_values(ids)) as ArrayRef,
             IdSlice::Int(ids) => Arc::new(Int64Array::from(ids.to_vec())),

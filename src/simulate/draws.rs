@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::stats::upper_tail;
+use crate::stats::{normal_density, upper_tail};
 
 pub(super) type Random = Xoshiro256PlusPlus;
 
@@ -24,10 +24,6 @@ pub(super) fn favourite(random: &mut Random, chance: f64, favourite: usize, choi
     let other = random.random_range(0..choices);
     let index = if random.random::<f64>() < chance { favourite } else { other };
     index as i32
-}
-
-pub(super) fn normal_density(z: f64) -> f64 {
-    (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
 /// The density at `x` of a variable whose logarithm is normal, but for the factor 1 / x.

@@ -111,9 +111,7 @@ impl<'a> Filter<'a> {
             return self.wait(p, from, to, rate, random);
         };
         let time = to - from;
-        let slope = self.slope(p);
-        let turns = Lomax { shape: PAUSING + p.pauses, rate: pausing_rate + p.between };
-        let decides = Lomax { shape: LEAVING, rate: (self.leaving_rate + p.strain) / slope };
+        let (turns, decides) = (self.turns(p, pausing_rate), self.decides(p));
         let drawn = match random.random_range(0..3) {
             0 => [turns.draw_from(0.0, time, random), decides.draw(random)],
             1 => [turns.draw(random), decides.draw_from(0.0, time, random)],
@@ -181,20 +179,25 @@ impl<'a> Filter<'a> {
         1.0 + self.complaint_effect * p.complaints
     }
 
+    /// The wait for a pause of one who is in none.
+    fn turns(&self, p: &Particle, pausing_rate: f64) -> Lomax {
+        Lomax { shape: PAUSING + p.pauses, rate: pausing_rate + p.between }
+    }
+
+    /// The wait for the decision to leave.
+    fn decides(&self, p: &Particle) -> Lomax {
+        Lomax { shape: LEAVING, rate: (self.leaving_rate + p.strain) / self.slope(p) }
+    }
+
     /// Days until the next turn of pauses, and until the decision to leave, if neither comes first.
     fn draw(&self, p: &Particle, random: &mut Random) -> [f64; 2] {
         let turn = match (p.part, self.pausing_rate) {
             (0, None) => f64::INFINITY,
-            (0, Some(rate)) => {
-                Lomax { shape: PAUSING + p.pauses, rate: rate + p.between }.draw(random)
-            }
+            (0, Some(rate)) => self.turns(p, rate).draw(random),
             _ => self.part_days * exponential(random),
         };
         let decision = match p.decided {
-            None => {
-                let rate = (self.leaving_rate + p.strain) / self.slope(p);
-                Lomax { shape: LEAVING, rate }.draw(random)
-            }
+            None => self.decides(p).draw(random),
             Some(_) => f64::INFINITY,
         };
         [turn, decision]

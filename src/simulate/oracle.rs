@@ -18,10 +18,17 @@ use super::simulation::Simulation;
 use crate::error::{Error, Result};
 use crate::labels::outcome_window;
 use crate::progress::{Progress, Step};
-use crate::time::{Span, Timestamp};
+use crate::time::{Span, Timestamp, Window};
 
 /// Makes the random stream of beliefs another one than those of lives.
 const STREAM: u64 = 0x6f72_6163_6c65_0000;
+
+/// What could be known of a customer at a cutoff: the chance of a purchase in the outcome window.
+pub(crate) struct Foreseen {
+    pub(crate) number: i64,
+    pub(crate) at: Timestamp,
+    pub(crate) chance: f64,
+}
 
 impl Simulation {
     /// The chance that each customer purchases in the outcome window of some cutoffs, as well as anybody
@@ -47,7 +54,7 @@ impl Simulation {
     /// [`Error::Argument`](crate::Error::Argument) for a parameter outside its range, a campaign, a
     /// cutoff outside the simulated time or a horizon without a length.
     pub fn oracle(&self, at: &[Timestamp], lead: Span, horizon: Span) -> Result<RecordBatch> {
-        self.oracle_told(at, lead, horizon, &Progress::default())
+        to_batch(&self.oracle_told(at, lead, horizon, &Progress::default())?)
     }
 
     /// As [`Simulation::oracle`], calling `tell` often, from any thread.
@@ -62,7 +69,7 @@ impl Simulation {
         horizon: Span,
         tell: impl Fn(Step) -> bool + Send + Sync + 'static,
     ) -> Result<RecordBatch> {
-        self.oracle_told(at, lead, horizon, &Progress::to(tell))
+        to_batch(&self.oracle_told(at, lead, horizon, &Progress::to(tell))?)
     }
 
     pub(crate) fn oracle_told(
@@ -71,7 +78,7 @@ impl Simulation {
         lead: Span,
         horizon: Span,
         progress: &Progress,
-    ) -> Result<RecordBatch> {
+    ) -> Result<Vec<Foreseen>> {
         self.validate()?;
         if self.campaign.is_some() {
             return Err(Error::argument(
@@ -101,12 +108,13 @@ impl Simulation {
             let life = process.life(number);
             let mean_rate =
                 self.purchases_per_year / DAYS_PER_YEAR * SEGMENTS[life.segment as usize].1;
-            let chance = |&(at, window): &(Timestamp, crate::time::Window)| {
+            let chance = |&(at, window): &(Timestamp, Window)| {
                 let known = Known::of(&life, self, at.micros())?;
                 let seed = process.stream(number) ^ STREAM ^ at.micros() as u64;
                 let mut random = Random::seed_from_u64(seed);
                 let window = [days(window.start), days(window.end)];
-                Some((number as i64, at, filter.chance(&known, mean_rate, window, &mut random)))
+                let chance = filter.chance(&known, mean_rate, window, &mut random);
+                Some(Foreseen { number: number as i64, at, chance })
             };
             windows.iter().filter_map(chance).collect::<Vec<_>>()
         };
@@ -120,14 +128,18 @@ impl Simulation {
                 Ok(rows)
             })
             .collect::<Result<_>>()?;
-        let rows = || chunks.iter().flatten();
-        let ids = Int64Array::from_iter_values(rows().map(|row| row.0));
-        let cutoffs = TimestampMicrosecondArray::from_iter_values(rows().map(|row| row.1.micros()));
-        let chances = Float64Array::from_iter_values(rows().map(|row| row.2));
-        Ok(RecordBatch::try_from_iter([
-            ("customer_id", Arc::new(ids) as _),
-            ("cutoff", Arc::new(cutoffs) as _),
-            ("purchase_probability", Arc::new(chances) as _),
-        ])?)
+        Ok(chunks.into_iter().flatten().collect())
     }
+}
+
+fn to_batch(rows: &[Foreseen]) -> Result<RecordBatch> {
+    let ids = Int64Array::from_iter_values(rows.iter().map(|row| row.number));
+    let cutoffs =
+        TimestampMicrosecondArray::from_iter_values(rows.iter().map(|row| row.at.micros()));
+    let chances = Float64Array::from_iter_values(rows.iter().map(|row| row.chance));
+    Ok(RecordBatch::try_from_iter([
+        ("customer_id", Arc::new(ids) as _),
+        ("cutoff", Arc::new(cutoffs) as _),
+        ("purchase_probability", Arc::new(chances) as _),
+    ])?)
 }

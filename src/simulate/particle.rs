@@ -2,9 +2,9 @@
 
 use rand::RngExt;
 
-use super::draws::{Random, normal_density};
+use super::draws::Random;
 use super::process::{MOOD, OFFENCE};
-use crate::stats::upper_tail;
+use crate::stats::{normal_density, upper_tail};
 
 /// Variance of an answer around its level, rounded to whole points.
 const ANSWER_VARIANCE: f64 = 1.0 + 1.0 / 12.0;

@@ -26,7 +26,7 @@ pub(crate) use exact_sum::{ExactSum, exact_sum};
 pub(crate) use gamma_step::{Jet, far_step, log_gamma, log_gamma_step};
 pub(crate) use least_squares::{adjusted_mean, log_odds_gain};
 pub(crate) use means::{Mean, MeanDifference, fieller_lift_interval};
-pub(crate) use normal::{Z95, normal_quantile, two_sided, upper_tail};
+pub(crate) use normal::{Z95, normal_density, normal_quantile, two_sided, upper_tail};
 pub(crate) use percentile::percentile;
 pub(crate) use proportions::{Share, log_lift_interval, newcombe_interval, pooled_p_value};
 pub(crate) use random_effects::{Effect, RandomEffects};

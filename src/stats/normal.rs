@@ -15,10 +15,15 @@ pub(crate) fn two_sided(z: f64) -> f64 {
     (2.0 * upper_tail(z.abs())).min(1.0)
 }
 
+/// The density of a standard normal number.
+pub(crate) fn normal_density(z: f64) -> f64 {
+    (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
 /// The chance that a standard normal number is above z: by its power series near 0 (Marsaglia 2004),
 /// by Laplace's continued fraction further out.
 pub(crate) fn upper_tail(z: f64) -> f64 {
-    let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let density = normal_density(z);
     if z.abs() < 3.0 {
         let (mut term, mut sum, mut k) = (z, 0.0, 1.0);
         while sum + term != sum {

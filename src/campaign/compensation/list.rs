@@ -6,7 +6,7 @@ use super::harms::{Harm, Limits, harms};
 use super::options::CompensationOptions;
 use crate::campaign::target::{Offer, Offers, TargetOptions};
 use crate::error::Result;
-use crate::log::{EventLog, IdSlice};
+use crate::log::{CustomerId, EventLog, IdSlice};
 use crate::metrics::PerCustomer;
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
@@ -122,18 +122,13 @@ fn limits(at: Timestamp, options: &CompensationOptions) -> Result<Limits> {
 
 /// Draws control, and divides the fund among the others.
 fn draw(log: &EventLog, owed: &mut [Owed], options: &CompensationOptions) -> Result<()> {
-    let ids = || owed.iter().map(|own| log.customers().get(own.customer));
+    let ids: Vec<CustomerId<'_>> =
+        owed.iter().map(|own| log.customers().get(own.customer)).collect();
     let amounts: Vec<f64> = owed.iter().map(|own| own.amount).collect();
     // One more, so that somebody without a purchase in the year is worth something too.
     let gains: Vec<f64> = owed.iter().map(|own| own.amount + own.spend.max(0.0) + 1.0).collect();
     let offer = Offer { name: "compensation", gain: &gains, cost: PerCustomer::Each(&amounts) };
-    let offers = match ids().map(|id| id.integer()).collect::<Option<Vec<i64>>>() {
-        Some(ids) => Offers::new(IdSlice::Int(&ids), &[offer])?,
-        None => {
-            let texts: Vec<&str> = ids().filter_map(|id| id.text()).collect();
-            Offers::new(IdSlice::Text(&texts), &[offer])?
-        }
-    };
+    let offers = IdSlice::with("customers", &ids, |ids| Offers::new(ids, &[offer]))?;
     let how = TargetOptions::default()
         .budget(options.fund)
         .control_share(options.control_share)

@@ -42,6 +42,35 @@ pub enum IdSlice<'a> {
 }
 
 impl<'a> IdSlice<'a> {
+    /// Makes something of ids of one kind; `argument` is what they are given by.
+    ///
+    /// ```
+    /// use winback::log::IdSlice;
+    /// let count = |ids: IdSlice<'_>| match ids {
+    ///     IdSlice::Text(ids) => Ok(ids.len()),
+    ///     _ => Ok(0),
+    /// };
+    /// assert_eq!(IdSlice::with("ids", &["a".into(), "b".into()], count)?, 2);
+    /// assert!(IdSlice::with("ids", &["a".into(), 1_i64.into()], count).is_err());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for ids of both kinds; those of `make`.
+    pub fn with<T>(
+        argument: &'static str,
+        ids: &[CustomerId<'_>],
+        make: impl FnOnce(IdSlice<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let integers: Vec<i64> = ids.iter().filter_map(|id| id.integer()).collect();
+        let texts: Vec<&str> = ids.iter().filter_map(|id| id.text()).collect();
+        match (integers.len(), texts.len()) {
+            (_, 0) => make(IdSlice::Int(&integers)),
+            (0, _) => make(IdSlice::Text(&texts)),
+            _ => Err(Error::argument(argument, "both", "ids that are all integers or all texts")),
+        }
+    }
+
     /// All ids; none if one of them is missing.
     pub(crate) fn all(self) -> Option<Vec<CustomerId<'a>>> {
         match self {

@@ -138,12 +138,8 @@ fn by_sorted_order(
     PurchaseScratch { rows: by_order, amounts: check, .. }: &mut PurchaseScratch,
     out: &mut Vec<Purchase>,
 ) {
-    by_order.clear();
-    by_order.extend(orders.iter().copied().zip(0..));
-    by_order.sort_unstable();
     let time = |row: usize| rows.time[row];
-    for group in by_order.chunk_by(|a, b| a.0 == b.0 && (a.0 != NO_ORDER || time(a.1) == time(b.1)))
-    {
+    for group in rows_by_order(rows.time, orders, by_order) {
         let first = time(group[0].1);
         let own = group.iter().take_while(|(_, row)| time(*row) - first < CHECK_LASTS);
         check.clear();
@@ -154,19 +150,28 @@ fn by_sorted_order(
     }
 }
 
+/// The rows of each order by time, and those without an order by instant, each with its order.
+fn rows_by_order<'a>(
+    times: &'a [i64],
+    orders: &[i64],
+    by_order: &'a mut Vec<(i64, usize)>,
+) -> impl Iterator<Item = &'a [(i64, usize)]> {
+    by_order.clear();
+    by_order.extend(orders.iter().copied().zip(0..));
+    by_order.sort_unstable();
+    by_order.chunk_by(|a, b| a.0 == b.0 && (a.0 != NO_ORDER || times[a.1] == times[b.1]))
+}
+
 /// The times of purchases, ascending, but of orders that their later rows take back in full.
 pub(crate) fn kept_times(rows: &Rows<'_>, orders: &[i64], rules: PurchaseRules) -> Vec<i64> {
-    let mut by_order: Vec<(i64, usize)> = orders.iter().copied().zip(0..).collect();
-    by_order.sort_unstable();
     let time = |row: usize| rows.time[row];
     let counts = |rows_of: &[(i64, usize)]| {
         let Some(amounts) = rows.amount else { return true };
         let amounts: Vec<f64> = rows_of.iter().map(|(_, row)| amounts[*row]).collect();
         Check::of(&amounts).counts(rules.zero_amounts)
     };
-    let mut kept = Vec::new();
-    for group in by_order.chunk_by(|a, b| a.0 == b.0 && (a.0 != NO_ORDER || time(a.1) == time(b.1)))
-    {
+    let (mut by_order, mut kept) = (Vec::new(), Vec::new());
+    for group in rows_by_order(rows.time, orders, &mut by_order) {
         let first = time(group[0].1);
         let own = group.partition_point(|(_, row)| time(*row) - first < CHECK_LASTS);
         if counts(&group[..own]) && counts(group) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use winback::Error;
 use winback::campaign::{Offer, Offers, TargetOptions, Targets};
-use winback::log::{CustomerTable, IdSlice, check_spared};
+use winback::log::{CustomerId, CustomerTable, IdSlice, check_spared};
 use winback::metrics::PerCustomer;
 
 use crate::cli::failure::Failure;
@@ -82,14 +82,8 @@ impl Target {
                 "each customer once, by customer_id",
             ));
         }
-        let ids = || (0..rows).map(|row| list.ids().get(row));
-        match ids().map(|id| id.integer()).collect::<Option<Vec<i64>>>() {
-            Some(ids) => Offers::new(IdSlice::Int(&ids), &offers),
-            None => {
-                let texts: Vec<&str> = ids().filter_map(|id| id.text()).collect();
-                Offers::new(IdSlice::Text(&texts), &offers)
-            }
-        }
+        let ids: Vec<CustomerId<'_>> = (0..rows).map(|row| list.ids().get(row)).collect();
+        IdSlice::with("customer_list", &ids, |ids| Offers::new(ids, &offers))
     }
 
     /// A number is a cost for all.
