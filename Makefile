@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality attainable purchase-bases build test test-rust test-light \
+.PHONY: demo compare release quality attainable purchase-bases fuzz build test test-rust test-light \
 	test-python test-frames python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -41,6 +41,10 @@ attainable: release
 purchase-bases: release
 	$(BIN)/python benches/purchase_bases.py
 	$(BIN)/python benches/purchase_intervals.py --data-folder $(or $(WINBACK_DATA),../shared/data)
+
+# Damaged files of every kind, read and used for so many minutes; what is found is in target/fuzz.
+fuzz:
+	cargo run $(ALL) --bin fuzz -- $(if $(MINUTES),--minutes $(MINUTES)) $(OPTIONS)
 
 # Which figures differ from those of the commit BASE.
 compare:
