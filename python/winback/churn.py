@@ -62,7 +62,8 @@ class ChurnModel(Parameters):
             regression on preprocessed features), ``"tree"`` (one decision tree) or ``"boosting"``
             (boosted trees). ``"average"`` is the best known for most logs.
         attributes: Columns of the customers table that enter the model. Their last-known values
-            may tell the outcome, so that none is taken by itself.
+            may tell the outcome, so that none is taken by itself. One whose texts tell persons
+            apart, such as an address, is refused: more than one text for two customers.
         params: Parameters of the estimator; these are their defaults.
             Of ``"average"``, those of its regressions and its trees: ``c=0.03``,
             ``fit_intercept=True``, ``solver="auto"``, ``tol=3e-6``, ``max_iter=1000``,

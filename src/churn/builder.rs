@@ -100,7 +100,8 @@ impl ChurnModelBuilder {
     }
 
     /// Customers' attributes that enter the model. Default: none, because the latest value of an
-    /// attribute such as a status may give away the outcome.
+    /// attribute such as a status may give away the outcome. One whose texts tell persons apart, such
+    /// as an address, is refused: more than one text for two customers.
     ///
     /// ```
     /// let builder = winback::ChurnModel::builder().attributes(["region", "age"]);

@@ -132,7 +132,7 @@ impl ChurnModelBuilder {
         let panel = Panel::build_told(log, cutoffs, until, &options, &self.progress)?;
         let learned = Learned::of(log, cutoffs, &options);
         let table = learned.complete(panel.features().clone(), log)?;
-        let recipe = Recipe::of(log, panel.features(), &options, learned, latest);
+        let recipe = Recipe::of(log, panel.features(), &options, learned, latest)?;
         Ok(TrainingTable { panel, table, recipe })
     }
 

@@ -3,7 +3,7 @@
 use super::learned::Learned;
 use super::learner::Inputs;
 use super::recipe::{AttributeSpec, Recipe};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::features::{ColumnValues, FeatureTable, KindColumns, Place, known_kinds};
 use crate::log::EventLog;
 use crate::panel::PanelOptions;
@@ -11,25 +11,34 @@ use crate::time::Timestamp;
 
 impl Recipe {
     /// The recipe that reads all columns of a training table.
+    ///
+    /// # Errors
+    /// [`Error::Column`] for an attribute that tells customers apart rather than groups of them.
     pub(crate) fn of(
         log: &EventLog,
         table: &FeatureTable,
         options: &PanelOptions,
         learned: Learned,
         latest: Timestamp,
-    ) -> Self {
+    ) -> Result<Self> {
         let PanelOptions { attributes, kinds, .. } = options;
         let of_kinds = KindColumns::of(kinds, log.columns().events.is_some_and(|e| e.value)).len();
         let (columns, count) = (table.columns(), attributes.len());
         let (features, rest) = columns.split_at(columns.len() - of_kinds - count);
-        let attributes = rest[..count].iter().map(|column| AttributeSpec {
-            name: column.name.clone(),
-            levels: match &column.values {
+        let attributes = rest[..count].iter().map(|column| {
+            let levels = match &column.values {
                 ColumnValues::Numbers(_) => None,
-                ColumnValues::Texts { texts, .. } => Some(texts.to_vec()),
-            },
+                ColumnValues::Texts { codes, texts } => {
+                    let latest = table.cutoffs().len().checked_sub(1);
+                    let codes = &codes[latest.map_or(0..0, |latest| table.rows_of(latest))];
+                    let customers = codes.iter().filter(|&&code| code != u32::MAX).count();
+                    tells_groups(&column.name, texts.len(), customers)?;
+                    Some(texts.to_vec())
+                }
+            };
+            Ok(AttributeSpec { name: column.name.clone(), levels })
         });
-        Recipe {
+        Ok(Recipe {
             columns: log.columns(),
             rules: log.purchase_rules(),
             features: features
@@ -37,7 +46,7 @@ impl Recipe {
                 .filter_map(|c| Place::try_from(c.name.clone()).ok())
                 .filter(|place| learned.reads(place.feature()))
                 .collect(),
-            attributes: attributes.collect(),
+            attributes: attributes.collect::<Result<_>>()?,
             kinds: kinds.clone(),
             seen_kinds: match log.columns().events {
                 Some(_) => known_kinds(log, latest),
@@ -45,7 +54,7 @@ impl Recipe {
             },
             event_roles: log.event_roles().clone(),
             learned,
-        }
+        })
     }
 
     /// The columns as estimators read them.
@@ -61,4 +70,20 @@ impl Recipe {
         let learned = self.learned.columns().map(|column| column.expected_sign);
         signs.chain(attributes).chain(kinds).chain(learned).collect()
     }
+}
+
+/// Fewer customers with a text say nothing of how many share it.
+const FEW: usize = 20;
+
+/// Refuses an attribute such as an address or a name: no two customers need have the same, so a model
+/// learns nothing from it that holds for others, and its file would hold them all.
+fn tells_groups(name: &str, texts: usize, customers: usize) -> Result<()> {
+    if customers < FEW || 2 * texts <= customers {
+        return Ok(());
+    }
+    let message = format!(
+        "{texts} texts of {customers} customers: nearly each has one of its own, as names and \
+         addresses are, from which nothing can be learned for others"
+    );
+    Err(Error::bad_column("customers", name, message))
 }

@@ -1,7 +1,10 @@
 //! The churn model end to end.
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use winback::answer::Answer;
 use winback::campaign::Arm;
 use winback::churn::{Fitted, MIN_OUTCOMES};
@@ -344,6 +347,34 @@ fn a_fitted_model_can_be_looked_into() {
     let names = model.columns();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     assert!(tree.text(&names, None).unwrap().contains('<'));
+}
+
+#[test]
+fn what_tells_persons_apart_is_no_attribute_of_a_model() {
+    let shop = common::simulated(300);
+    let table = &shop.customers;
+    let ids = arrow_cast::cast(table.column(0), &arrow_schema::DataType::Utf8).unwrap();
+    let ids: Vec<String> =
+        ids.as_string::<i32>().iter().map(|id| id.unwrap_or_default().to_owned()).collect();
+    let fit = |texts: Vec<String>| {
+        let text: ArrayRef = Arc::new(StringArray::from(texts));
+        let customers = [("customer_id", table.column(0).clone()), ("mark", text)];
+        let log = EventLog::builder()
+            .transactions([shop.transactions.clone()])
+            .customers([RecordBatch::try_from_iter(customers).unwrap()])
+            .observed_until("2025-01-01")
+            .unwrap()
+            .build()
+            .unwrap();
+        let builder = ChurnModel::builder().attributes(["mark"]).estimator("tree").unwrap();
+        builder.fit(&log, "2024-10-01")
+    };
+    let error = fit(ids.iter().map(|id| format!("{id}@mail.example")).collect()).unwrap_err();
+    assert!(matches!(error, Error::Column { .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.starts_with("customers.mark: ") && text.contains("has one of its own"), "{text}");
+    // Towns of a few customers each are groups.
+    fit((0..ids.len()).map(|i| format!("town {}", i / 3)).collect()).unwrap();
 }
 
 #[test]
