@@ -1,11 +1,11 @@
 //! One customer in a service: `cargo bench --bench one_customer`. Without `--bench`, as `cargo test`
 //! runs it, a small size only shows that it works.
 //!
-//! Prints lines of JSON: nanoseconds to append each of 1 to 1,000,000 rows of one customer and read
-//! the history once, in the order of time and against it; of customers with 1 to 1,000 purchases, by
-//! each kind of model, the median and the 99th percentile of nanoseconds to append a row, to score and
-//! to score with reasons, on one thread and while another scores too, and the bytes of the saved
-//! history; and the memory of 100,000 customers.
+//! Prints a table in Markdown: of customers with 1 to 1,000 purchases, by each kind of model, the
+//! median and the 99th percentile of microseconds to append a row, to score and to score with reasons,
+//! on one thread and while another does the same, and the bytes of the saved history. Then what
+//! appending costs with up to 1,000,000 rows of one customer, in the order of time and against it, and
+//! the memory of 100,000 customers of ten purchases.
 
 use std::error::Error;
 use std::fs;
@@ -13,7 +13,6 @@ use std::time::Instant;
 
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use serde_json::{Value, json};
 use winback::explain::ReasonOptions;
 use winback::log::{CustomerHistory, NewTransaction};
 use winback::simulate::Simulation;
@@ -63,12 +62,12 @@ fn appends(model: &ChurnModel, rows: i64, rising: bool) -> Result<f64, Box<dyn E
     Ok(start.elapsed().as_nanos() as f64 / rows as f64)
 }
 
-/// Median and 99th percentile of nanoseconds, over all customers again and again.
+/// Nanoseconds of some work on each customer, over all of them again and again.
 fn timed(
     customers: &[CustomerHistory],
     rounds: usize,
     mut work: impl FnMut(&CustomerHistory) -> winback::Result<()>,
-) -> winback::Result<Value> {
+) -> winback::Result<Vec<u64>> {
     let mut nanoseconds = Vec::new();
     for _ in 0..rounds {
         for customer in customers {
@@ -77,22 +76,12 @@ fn timed(
             nanoseconds.push(start.elapsed().as_nanos() as u64);
         }
     }
-    Ok(middle_and_end(nanoseconds))
+    Ok(nanoseconds)
 }
 
-fn middle_and_end(mut nanoseconds: Vec<u64>) -> Value {
-    nanoseconds.sort_unstable();
-    let at = |share: f64| nanoseconds[(nanoseconds.len() as f64 * share) as usize];
-    json!({ "median_ns": at(0.5), "p99_ns": at(0.99) })
-}
-
-/// To append a row to each customer.
-fn pushes(
-    customers: &[CustomerHistory],
-    rng: &mut Xoshiro256PlusPlus,
-    time: i64,
-) -> winback::Result<Value> {
-    let mut nanoseconds = Vec::new();
+/// Nanoseconds to append a row to each customer.
+fn pushes(customers: &[CustomerHistory], time: i64) -> winback::Result<Vec<u64>> {
+    let (mut nanoseconds, rng) = (Vec::new(), &mut Xoshiro256PlusPlus::seed_from_u64(4));
     for customer in customers {
         let mut customer = customer.clone();
         // The first one after a clone copies the rows.
@@ -102,7 +91,27 @@ fn pushes(
         customer.push_transaction(row)?;
         nanoseconds.push(start.elapsed().as_nanos() as u64);
     }
-    Ok(middle_and_end(nanoseconds))
+    Ok(nanoseconds)
+}
+
+/// The work on one thread, once more while another does the same: of each the median and the 99th
+/// percentile in microseconds, as cells of the table.
+fn alone_and_beside(
+    work: &(dyn Fn() -> winback::Result<Vec<u64>> + Sync),
+) -> winback::Result<String> {
+    // The first time warms the caches.
+    work()?;
+    let alone = work()?;
+    let beside = std::thread::scope(|scope| {
+        scope.spawn(|| work().map(drop));
+        work()
+    })?;
+    let cell = |mut nanoseconds: Vec<u64>| {
+        nanoseconds.sort_unstable();
+        let at = |share: f64| nanoseconds[(nanoseconds.len() as f64 * share) as usize] as f64;
+        format!("{:.2} / {:.2}", at(0.5) / 1e3, at(0.99) / 1e3)
+    };
+    Ok(format!("{} | {}", cell(alone), cell(beside)))
 }
 
 fn memory() -> f64 {
@@ -123,62 +132,49 @@ fn main() -> Result<(), Box<dyn Error>> {
         .observed_until("2025-01-01")?
         .build()?;
     let end: Timestamp = "2025-01-01".parse()?;
+    println!(
+        "| model | purchases | push | push, two threads | score | score, two threads | with reasons \
+         | with reasons, two threads | bytes |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    );
     for name in ["logistic", "boosting", "average"] {
         let model = ChurnModel::builder().estimator(name)?.fit(&log, "2024-10-01")?;
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
-        if name == "logistic" {
-            for rows in [1, 100, 10_000, 1_000_000].into_iter().filter(|rows| *rows <= most_rows) {
-                let (rising, falling) =
-                    (appends(&model, rows, true)?, appends(&model, rows, false)?);
-                println!("{}", json!({ "rows": rows, "rising_ns": rising, "falling_ns": falling }));
-            }
-            let before = memory();
-            let many = (0..if bench { 100_000 } else { 10 })
-                .map(|_| customer_of(&model, &mut rng, 10, end.micros()))
-                .collect::<Result<Vec<_>, _>>()?;
-            many.iter().try_for_each(|customer| model.score_customer(customer, end).map(drop))?;
-            let each = (memory() - before) / many.len() as f64;
-            println!("{}", json!({ "customers": many.len(), "bytes_of_memory_each": each }));
-        }
         for purchases in [1, 10, 50, 1_000] {
+            let rng = &mut Xoshiro256PlusPlus::seed_from_u64(2);
             let customers = (0..count)
-                .map(|_| customer_of(&model, &mut rng, purchases, end.micros()))
+                .map(|_| customer_of(&model, rng, purchases, end.micros()))
                 .collect::<Result<Vec<_>, _>>()?;
-            let score = || {
+            let options = ReasonOptions::default();
+            let push = alone_and_beside(&|| pushes(&customers, end.micros() - 1))?;
+            let score = alone_and_beside(&|| {
                 timed(&customers, rounds, |customer| {
                     model.score_customer(customer, end).map(|score| assert!(score.is_some()))
                 })
-            };
-            score()?;
-            let options = ReasonOptions::default();
-            let explain = || {
+            })?;
+            let reasons = alone_and_beside(&|| {
                 timed(&customers, rounds.div_ceil(4), |customer| {
                     let found = model.explain_customer(customer, end, &options)?;
                     assert!(found.is_some());
                     Ok(())
                 })
-            };
-            explain()?;
-            let push = pushes(&customers, &mut rng, end.micros() - 1)?;
-            let (alone, explained) = (score()?, explain()?);
-            let beside = |work: &(dyn Fn() -> winback::Result<Value> + Sync)| {
-                std::thread::scope(|scope| {
-                    scope.spawn(|| work().map(drop));
-                    work()
-                })
-            };
-            let (both, explained_both) = (beside(&score)?, beside(&explain)?);
+            })?;
             let bytes = customers.iter().map(|customer| customer.to_bytes().len()).sum::<usize>();
-            println!(
-                "{}",
-                json!({
-                    "estimator": name, "purchases": purchases, "bytes": bytes / customers.len(),
-                    "push": push, "score": alone, "score_beside_another": both,
-                    "score_with_reasons": explained,
-                    "score_with_reasons_beside_another": explained_both,
-                })
-            );
+            let bytes = bytes / customers.len();
+            println!("| {name} | {purchases} | {push} | {score} | {reasons} | {bytes} |");
         }
     }
+
+    let model = ChurnModel::builder().estimator("logistic")?.fit(&log, "2024-10-01")?;
+    println!("\n| rows of one customer | in order, ns a row | against it |\n|---:|---:|---:|");
+    for rows in [1, 100, 10_000, 1_000_000].into_iter().filter(|rows| *rows <= most_rows) {
+        let (rising, falling) = (appends(&model, rows, true)?, appends(&model, rows, false)?);
+        println!("| {rows} | {rising:.0} | {falling:.0} |");
+    }
+    let (before, rng) = (memory(), &mut Xoshiro256PlusPlus::seed_from_u64(2));
+    let many = (0..if bench { 100_000 } else { 10 })
+        .map(|_| customer_of(&model, rng, 10, end.micros()))
+        .collect::<Result<Vec<_>, _>>()?;
+    many.iter().try_for_each(|customer| model.score_customer(customer, end).map(drop))?;
+    let each = (memory() - before) / many.len() as f64;
+    println!("\n{} customers of ten purchases: {each:.0} bytes of memory each", many.len());
     Ok(())
 }

@@ -114,9 +114,11 @@ options! {
     pub struct LifecycleLimits {
         /// Silence after which a customer is lapsed
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         lapsed_after: Span = Span::months(3),
         /// Silence after which a customer is lost
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         lost_after: Span = Span::months(6),
     }
 }

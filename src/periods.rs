@@ -16,15 +16,18 @@ options! {
     pub struct PeriodOptions {
         /// Length of a period: 1w, 1mo, 1q, 1y or any span
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         every: Span = Span::months(1),
         /// Start of the first period; by default, the start of the first transaction's calendar
         /// period: the first day of a month, quarter or year, a Monday for weeks, the day itself
         /// for other spans
         #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        #[takes(time)]
         start: Option<Moment> = None,
         /// No period begins at or after this; by default the end of the log. The last period is a
         /// whole one even if it extends past this
         #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        #[takes(time)]
         end: Option<Moment> = None,
     }
 }
@@ -52,7 +55,7 @@ impl PeriodOptions {
 }
 
 /// A period, as seen at some instant.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Period {
     /// From when to when.

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::features::{FeatureTable, WrittenFeatures, available};
 use crate::labels::{LifecycleLimits, State};
 use crate::log::{EventLog, History, IngestReport, PartitionedLog};
-use crate::progress::Progress;
+use crate::progress::{Progress, Step};
 use crate::time::{IntoTimestamp, Timestamp};
 
 /// A log as of a cutoff, created by [`EventLog::at`].
@@ -96,6 +96,35 @@ impl Snapshot {
         self.at
     }
 
+    /// This snapshot, to be given to a call that is to say how far it is, as
+    /// [`EventLog::on_progress`]; it shares what was computed.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, Error, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let now = log.at("2025-01-01")?;
+    /// let ended = model.score(&now.on_progress(|step| step.done == 0));
+    /// assert!(matches!(ended, Err(Error::Interrupted)));
+    /// assert!(model.score(&now).is_ok());
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_progress(&self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Snapshot {
+        self.with_progress(Progress::to(tell))
+    }
+
+    pub(crate) fn with_progress(&self, progress: Progress) -> Snapshot {
+        Snapshot { log: self.log.with_progress(progress), ..self.clone() }
+    }
+
+    /// Whom to tell how far long work is.
+    pub(crate) fn progress(&self) -> &Progress {
+        self.log.progress()
+    }
+
     /// The customers with a purchase before the cutoff, as their numbers in the log, ascending.
     /// These are the customers who have features and a state.
     pub fn customers(&self) -> &[u32] {
@@ -122,7 +151,7 @@ impl Snapshot {
     /// All features that the log gives, in the order of the catalogue.
     ///
     /// # Errors
-    /// None in practice.
+    /// [`Error::Interrupted`](crate::Error::Interrupted) where it was told to end.
     pub fn features(&self) -> Result<FeatureTable> {
         self.features_with(&[])
     }
@@ -133,7 +162,7 @@ impl Snapshot {
     /// [`Error::Argument`](crate::Error::Argument) for an attribute that is unknown, given twice or
     /// named as another column.
     pub fn features_with(&self, attributes: &[String]) -> Result<FeatureTable> {
-        self.table(&available(&self.log.columns()), attributes, &Progress::default())
+        self.table(&available(&self.log.columns()), attributes)
     }
 
     /// The features of these names, in this order, followed by the customers' attributes of these
@@ -148,7 +177,7 @@ impl Snapshot {
         attributes: &[String],
     ) -> Result<FeatureTable> {
         let places = FeatureTable::places(&self.log, features)?;
-        self.table(&places, attributes, &Progress::default())
+        self.table(&places, attributes)
     }
 
     /// Everything one customer did, as far as known at the cutoff.
@@ -161,17 +190,12 @@ impl Snapshot {
 
     /// The features at these places of the catalogue, and the customers' attributes of these names.
     /// What is interrupted keeps nothing.
-    pub(crate) fn table(
-        &self,
-        places: &[usize],
-        attributes: &[String],
-        progress: &Progress,
-    ) -> Result<FeatureTable> {
+    pub(crate) fn table(&self, places: &[usize], attributes: &[String]) -> Result<FeatureTable> {
         FeatureTable::check_attributes(&self.log, attributes)?;
         let customers = &self.buyers().customers;
         let values = match self.known(places) {
             Some(values) => values,
-            None => self.compute(places, progress)?,
+            None => self.compute(places)?,
         };
         let values = places.iter().copied().zip(values);
         FeatureTable::of_values(&self.log, self.at, customers, values, attributes)
@@ -185,17 +209,16 @@ impl Snapshot {
         places: &[usize],
         attributes: &[String],
         limits: LifecycleLimits,
-        progress: &Progress,
     ) -> Result<(FeatureTable, Arc<[State]>)> {
         if customers == (0..self.log.customers().len()) {
-            return Ok((self.table(places, attributes, progress)?, self.states(limits)?));
+            return Ok((self.table(places, attributes)?, self.states(limits)?));
         }
         let limits = limits.at(self.at)?;
         let table = match self.known(places) {
             Some(values) => self.slice(customers, places, values, attributes)?,
             None => {
                 let (log, at) = (&self.log, [self.at]);
-                FeatureTable::extract_places(log, &at, places, attributes, customers, progress)?
+                FeatureTable::extract_places(log, &at, places, attributes, customers)?
             }
         };
         let last = |&customer: &u32| self.history(customer as usize).last_purchase();
@@ -229,7 +252,7 @@ impl Snapshot {
     }
 
     /// Computes those of these features that are not there, all in one go.
-    fn compute(&self, places: &[usize], progress: &Progress) -> Result<Vec<Float64Array>> {
+    fn compute(&self, places: &[usize]) -> Result<Vec<Float64Array>> {
         let _turn = self.turn();
         let missing: Vec<usize> = {
             let values = self.values();
@@ -238,7 +261,7 @@ impl Snapshot {
         if !missing.is_empty() {
             let all = 0..self.log.customers().len();
             let (log, at) = (&self.log, [self.at]);
-            let table = FeatureTable::extract_places(log, &at, &missing, &[], all, progress)?;
+            let table = FeatureTable::extract_places(log, &at, &missing, &[], all)?;
             let mut values = self.values();
             for (place, computed) in missing.into_iter().zip(table.into_numbers()) {
                 values.features.entry(place).or_insert(computed);

@@ -382,7 +382,7 @@ impl fmt::Display for Span {
 }
 
 /// A half-open stretch of time that includes `start` but not `end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Window {
     /// First instant inside.
     pub start: Timestamp,

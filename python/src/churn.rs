@@ -32,23 +32,40 @@ use crate::values::{instant, to_python};
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct ChurnModel {
     pub(crate) model: winback::ChurnModel,
-    watch: Arc<Watch>,
+    progress: Option<Py<PyAny>>,
 }
 
 impl ChurnModel {
     fn new(model: winback::ChurnModel) -> Self {
-        let watch = Watch::calm();
-        ChurnModel { model: model.on_progress(watch.ear()), watch }
+        ChurnModel { model, progress: None }
     }
 
-    /// What long work gives.
+    /// What watches one call.
+    fn watch(&self, py: Python<'_>) -> Arc<Watch> {
+        Watch::calm(self.progress.as_ref().map(|progress| progress.clone_ref(py)))
+    }
+
+    /// What long work at a cutoff gives.
+    fn at<T: Send>(
+        &self,
+        py: Python<'_>,
+        now: &Snapshot,
+        work: impl FnOnce(&winback::Snapshot) -> winback::Result<T> + Send,
+    ) -> Result<T> {
+        let watch = self.watch(py);
+        let now = now.snapshot.on_progress(watch.ear());
+        watch.run(py, || work(&now))
+    }
+
+    /// As `at`, of an analysis.
     fn answer<A: winback::answer::Analysis + Send>(
         &self,
         py: Python<'_>,
-        work: impl FnOnce() -> winback::Result<A> + Send,
+        now: &Snapshot,
+        work: impl FnOnce(&winback::Snapshot) -> winback::Result<A> + Send,
     ) -> Result<Answer> {
         let of_activity = self.model.event_roles().has(EventRole::Activity);
-        Answer::told(py, &self.watch.run(py, work)?, of_activity)
+        Answer::told(py, &self.at(py, now, work)?, of_activity)
     }
 }
 
@@ -98,17 +115,6 @@ pub(crate) fn builder(
         .stride(stride)?)
 }
 
-/// A builder that is watched.
-fn watched(
-    builder: ChurnModelBuilder,
-    progress: Option<Py<PyAny>>,
-) -> (Arc<Watch>, ChurnModelBuilder) {
-    let watch = Watch::calm();
-    watch.call(progress);
-    let builder = builder.on_progress(watch.ear());
-    (watch, builder)
-}
-
 /// What was written, as the figures of an answer are.
 fn figures<'py>(py: Python<'py>, written: &impl serde::Serialize) -> Result<Bound<'py, PyAny>> {
     let figures = serde_json::to_value(written);
@@ -126,14 +132,14 @@ impl ChurnModel {
         until: &str,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
-        let (watch, builder) = watched(builder(options, &params)?, progress);
-        let until = instant("until", until)?;
-        Ok(ChurnModel::new(watch.run(py, || builder.fit(&log.log, until))?))
+        let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
+        let (log, until) = (log.log.on_progress(watch.ear()), instant("until", until)?);
+        Ok(ChurnModel::new(watch.run(py, || builder.fit(&log, until))?))
     }
 
-    /// Whom to tell from now on how far long work is.
-    fn tell(&self, progress: Option<Py<PyAny>>) {
-        self.watch.call(progress);
+    /// The same model; its calls tell how far they are.
+    fn telling(&self, progress: Option<Py<PyAny>>) -> Self {
+        ChurnModel { model: self.model.clone(), progress }
     }
 
     #[staticmethod]
@@ -146,26 +152,25 @@ impl ChurnModel {
         progress: Option<Py<PyAny>>,
         oracle: Option<&Simulation>,
     ) -> Result<Answer> {
-        let (watch, builder) = watched(builder(options, &params)?, progress);
+        let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
         let tests: BacktestOptions = crate::answer::options(tests)?;
+        let log = log.log.on_progress(watch.ear());
         let found = watch.run(py, || match oracle {
-            None => builder.backtest(&log.log, &tests),
-            Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log.log, &tests),
+            None => builder.backtest(&log, &tests),
+            Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log, &tests),
         })?;
-        Answer::told(py, &found, log.log.columns().tells_activity())
+        Answer::told(py, &found, log.columns().tells_activity())
     }
 
     fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {
         let options: ScoreOptions = crate::answer::options(options)?;
-        self.answer(py, || self.model.score_with(&now.snapshot, &options))
+        self.answer(py, now, |now| self.model.score_with(now, &options))
     }
 
     /// What the model reads of every customer.
     fn features(&self, py: Python<'_>, now: &Snapshot) -> Result<Table> {
-        let batch = self
-            .watch
-            .run(py, || self.model.features(&now.snapshot)?.to_batch(now.snapshot.log()))?;
-        Ok(Table { batch })
+        let features = |now: &winback::Snapshot| self.model.features(now)?.to_batch(now.log());
+        Ok(Table { batch: self.at(py, now, features)? })
     }
 
     /// The kinds of events that have columns of their own.
@@ -180,7 +185,7 @@ impl ChurnModel {
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
         let options: CandidateOptions = crate::answer::options(options)?;
-        self.answer(py, || self.model.candidates(&now.snapshot, &options))
+        self.answer(py, now, |now| self.model.candidates(now, &options))
     }
 
     /// Writes the scores of a log larger than memory; returns the counts, and what the log was.
@@ -191,9 +196,8 @@ impl ChurnModel {
         path: PathBuf,
         options: &Bound<'py, PyDict>,
     ) -> Result<Bound<'py, PyAny>> {
-        let (options, snapshot) = (crate::answer::options(options)?, now.snapshot()?);
-        let write = || self.model.write_scores(&snapshot, &options, path);
-        figures(py, &now.log.get().watch.run(py, write)?)
+        let options = crate::answer::options(options)?;
+        figures(py, &now.watched(py, |now| self.model.write_scores(now, &options, path))?)
     }
 
     /// Writes the candidates of a log larger than memory; returns as above, and their counts.
@@ -204,13 +208,12 @@ impl ChurnModel {
         path: PathBuf,
         options: &Bound<'py, PyDict>,
     ) -> Result<Bound<'py, PyAny>> {
-        let (options, snapshot) = (crate::answer::options(options)?, now.snapshot()?);
-        let write = || self.model.write_candidates(&snapshot, &options, path);
-        figures(py, &now.log.get().watch.run(py, write)?)
+        let options = crate::answer::options(options)?;
+        figures(py, &now.watched(py, |now| self.model.write_candidates(now, &options, path))?)
     }
 
     fn evaluate(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {
-        self.answer(py, || self.model.evaluate(&now.snapshot))
+        self.answer(py, now, |now| self.model.evaluate(now))
     }
 
     /// Customers are named by their ids, as texts.
@@ -226,16 +229,19 @@ impl ChurnModel {
         let numbers = |ids: Vec<String>| ids.iter().map(number).collect::<winback::Result<_>>();
         let options = crate::answer::options::<ExplainOptions>(options)?
             .customers(customer_id.map(numbers).transpose()?);
-        self.answer(py, || self.model.explain(&now.snapshot, &options))
+        self.answer(py, now, |now| self.model.explain(now, &options))
     }
 
     fn drift(&self, py: Python<'_>, now: &Snapshot, level: f64) -> Result<Answer> {
-        self.answer(py, || self.model.drift(&now.snapshot, level))
+        self.answer(py, now, |now| self.model.drift(now, level))
     }
 
     fn card(&self, py: Python<'_>, log: &EventLog, tests: &Bound<'_, PyDict>) -> Result<Answer> {
         let tests: BacktestOptions = crate::answer::options(tests)?;
-        self.answer(py, || self.model.card(&log.log, &tests))
+        let watch = self.watch(py);
+        let log = log.log.on_progress(watch.ear());
+        let card = watch.run(py, || self.model.card(&log, &tests))?;
+        Answer::told(py, &card, log.columns().tells_activity())
     }
 
     /// Writes a report as one page of HTML.
@@ -249,7 +255,7 @@ impl ChurnModel {
         let options: ReportOptions = crate::answer::options(options)?;
         options.check()?;
         winback::report::check_report_path(&path)?;
-        self.watch.run(py, || self.model.report(&now.snapshot, &options)?.write(&path))
+        self.at(py, now, |now| self.model.report(now, &options)?.write(&path))
     }
 
     /// The probabilities before and after calibration, as a table.
@@ -274,7 +280,7 @@ impl ChurnModel {
         let accept_rate = accept_rate.map_or(AcceptRate::Beta { alpha, beta }, AcceptRate::from);
         let clv = clv.parse()?;
         let economics = ProfitOptions { clv, incentive_cost, contact_cost, accept_rate };
-        self.answer(py, || self.model.profit(&now.snapshot, &economics))
+        self.answer(py, now, |now| self.model.profit(now, &economics))
     }
 
     /// What mends the probabilities of a state's customers, as a dict; none where nothing does.

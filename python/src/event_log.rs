@@ -150,14 +150,14 @@ impl Input<'_> {
 impl EventLog {
     #[new]
     fn new(py: Python<'_>, input: Input<'_>) -> Result<Self> {
-        let watch = Watch::calm();
+        let watch = Watch::calm(None);
         let builder = input.builder(py)?.on_progress(watch.ear());
         Ok(EventLog { log: watch.run(py, || builder.build())? })
     }
 
     /// The log with the rows of these tables added.
     fn append(&self, py: Python<'_>, input: Input<'_>) -> Result<Self> {
-        let watch = Watch::calm();
+        let watch = Watch::calm(None);
         let builder = input.builder(py)?.on_progress(watch.ear());
         Ok(EventLog { log: watch.run(py, || builder.append_to(&self.log))? })
     }
@@ -244,11 +244,10 @@ impl EventLog {
                     .collect()
             }
         };
-        let watch = Watch::calm();
-        let batch = watch.run(py, || {
-            Panel::build_telling(&self.log, &cutoffs, until, &panel, watch.ear())?
-                .to_batch(&self.log)
-        })?;
+        let watch = Watch::calm(None);
+        let log = self.log.on_progress(watch.ear());
+        let build = || Panel::build(&log, &cutoffs, until, &panel)?.to_batch(&log);
+        let batch = watch.run(py, build)?;
         Ok(Table { batch })
     }
 }

@@ -14,10 +14,10 @@ use crate::threads::pool;
 /// How often signals are looked for.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Whom to tell of the progress, and whether to stop.
+/// Whom one piece of long work tells of its progress, and whether it is to stop.
 #[derive(Default)]
 pub(crate) struct Watch {
-    callback: Mutex<Option<Arc<Py<PyAny>>>>,
+    callback: Option<Py<PyAny>>,
     /// The least time between two calls, and when the last one was.
     pause: Duration,
     last: Mutex<Option<Instant>>,
@@ -28,18 +28,12 @@ pub(crate) struct Watch {
 impl Watch {
     /// Every step is told.
     pub(crate) fn new(callback: Option<Py<PyAny>>) -> Arc<Self> {
-        let callback = Mutex::new(callback.map(Arc::new));
         Arc::new(Watch { callback, ..Watch::default() })
     }
 
     /// For work with so many steps that only some are told.
-    pub(crate) fn calm() -> Arc<Self> {
-        Arc::new(Watch { pause: Duration::from_millis(100), ..Watch::default() })
-    }
-
-    /// Whom to tell from now on.
-    pub(crate) fn call(&self, callback: Option<Py<PyAny>>) {
-        *lock(&self.callback) = callback.map(Arc::new);
+    pub(crate) fn calm(callback: Option<Py<PyAny>>) -> Arc<Self> {
+        Arc::new(Watch { callback, pause: Duration::from_millis(100), ..Watch::default() })
     }
 
     /// Whether it is time to tell again.
@@ -54,8 +48,7 @@ impl Watch {
 
     /// Tells how far the work is; false when it is to end.
     pub(crate) fn tell(&self, step: Step) -> bool {
-        let callback = lock(&self.callback).clone();
-        if let Some(callback) = callback.filter(|_| self.is_due()) {
+        if let Some(callback) = self.callback.as_ref().filter(|_| self.is_due()) {
             let told = Python::attach(|py| callback.call1(py, (step.what, step.done, step.of)));
             if let Err(error) = told {
                 self.stop(error);
@@ -87,10 +80,6 @@ impl Watch {
         py: Python<'_>,
         work: impl FnOnce() -> winback::Result<T> + Send,
     ) -> Result<T> {
-        self.stopped.store(false, Ordering::Relaxed);
-        lock(&self.raised).take();
-        // The first step of every piece of work is told.
-        lock(&self.last).take();
         let pool = pool(py)?;
         let result = py.detach(|| {
             let (sender, receiver) = channel();
@@ -109,8 +98,7 @@ impl Watch {
                 }
             })
         });
-        self.stopped.store(false, Ordering::Relaxed);
-        if let Some(callback) = lock(&self.callback).clone()
+        if let Some(callback) = &self.callback
             && let Some(end) = callback.bind(py).getattr_opt("end")?
         {
             end.call0()?;

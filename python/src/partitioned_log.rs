@@ -16,7 +16,14 @@ use crate::values::{instant, to_python};
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct PartitionedLog {
     pub(crate) log: winback::log::PartitionedLog,
-    pub(crate) watch: Arc<Watch>,
+    progress: Option<Py<PyAny>>,
+}
+
+impl PartitionedLog {
+    /// What watches one call.
+    pub(crate) fn watch(&self, py: Python<'_>) -> Arc<Watch> {
+        Watch::new(self.progress.as_ref().map(|progress| progress.clone_ref(py)))
+    }
 }
 
 #[pymethods]
@@ -31,16 +38,14 @@ impl PartitionedLog {
         least_parts: usize,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
-        let builder = input.builder(py)?;
-        let watch = Watch::new(progress);
-        let mut options = PartitionOptions::new(parse_memory(memory)?)
-            .least_parts(least_parts)
-            .on_progress(watch.ear());
+        let watch = Watch::new(progress.as_ref().map(|progress| progress.clone_ref(py)));
+        let builder = input.builder(py)?.on_progress(watch.ear());
+        let mut options = PartitionOptions::new(parse_memory(memory)?).least_parts(least_parts);
         if let Some(folder) = temp_folder {
             options = options.temp_folder(folder);
         }
         let log = watch.run(py, || builder.partition(&options))?;
-        Ok(PartitionedLog { log, watch })
+        Ok(PartitionedLog { log, progress })
     }
 
     #[getter]
@@ -70,7 +75,7 @@ impl PartitionedLog {
 
     /// The log of one part.
     fn part(&self, py: Python<'_>, part: usize) -> Result<EventLog> {
-        Ok(EventLog { log: self.watch.run(py, || self.log.part(part))? })
+        Ok(EventLog { log: self.watch(py).run(py, || self.log.part(part))? })
     }
 
     /// The log as known at a cutoff.

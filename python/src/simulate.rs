@@ -84,8 +84,9 @@ impl Simulation {
 
     /// Transactions, tickets, surveys, customers and the truth, events and a campaign if asked for.
     fn run(&self, py: Python<'_>) -> Result<([Table; 5], Option<Table>, Option<Table>)> {
-        let watch = Watch::calm();
-        let simulated = watch.run(py, || self.simulation.run_telling(watch.ear()))?;
+        let watch = Watch::calm(None);
+        let simulation = self.simulation.clone().on_progress(watch.ear());
+        let simulated = watch.run(py, || simulation.run())?;
         let tables = [
             simulated.transactions,
             simulated.tickets,
@@ -104,9 +105,9 @@ impl Simulation {
         let at: Vec<Timestamp> =
             instants("at", &at)?.into_iter().map(on).collect::<winback::Result<_>>()?;
         let (lead, horizon) = (span("lead", lead)?, span("horizon", horizon)?);
-        let watch = Watch::calm();
-        let batch =
-            watch.run(py, || self.simulation.oracle_telling(&at, lead, horizon, watch.ear()))?;
+        let watch = Watch::calm(None);
+        let simulation = self.simulation.clone().on_progress(watch.ear());
+        let batch = watch.run(py, || simulation.oracle(&at, lead, horizon))?;
         Ok(Table { batch })
     }
 }

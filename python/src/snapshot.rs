@@ -7,9 +7,9 @@ use winback::Timestamp;
 
 use crate::error::Result;
 use crate::event_log::EventLog;
+use crate::long::Watch;
 use crate::partitioned_log::PartitionedLog;
 use crate::table::Table;
-use crate::threads::Compute;
 use crate::values::to_python;
 
 /// A log as known at a cutoff; computes features once.
@@ -38,13 +38,14 @@ impl Snapshot {
         attributes: Vec<String>,
         kinds: Vec<String>,
     ) -> Result<Table> {
-        let batch = py.compute(|| {
+        let watch = Watch::calm(None);
+        let now = self.snapshot.on_progress(watch.ear());
+        let batch = watch.run(py, || {
             let table = match features {
-                Some(names) => self.snapshot.some_features(&names, &attributes),
-                None => self.snapshot.features_with(&attributes),
+                Some(names) => now.some_features(&names, &attributes),
+                None => now.features_with(&attributes),
             };
-            let log = self.snapshot.log();
-            table?.with_kinds(log, &kinds)?.to_batch(log)
+            table?.with_kinds(now.log(), &kinds)?.to_batch(now.log())
         })?;
         Ok(Table { batch })
     }
@@ -58,8 +59,16 @@ pub(crate) struct PartitionedSnapshot {
 }
 
 impl PartitionedSnapshot {
-    pub(crate) fn snapshot(&self) -> Result<winback::snapshot::PartitionedSnapshot<'_>> {
-        Ok(self.log.get().log.at(self.at)?)
+    /// Works on it, telling how far the work is.
+    pub(crate) fn watched<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&winback::snapshot::PartitionedSnapshot<'_>) -> winback::Result<T> + Send,
+    ) -> Result<T> {
+        let log = self.log.get();
+        let watch = log.watch(py);
+        let log = log.log.on_progress(watch.ear());
+        watch.run(py, || work(&log.at(self.at)?))
     }
 }
 
@@ -81,8 +90,8 @@ impl PartitionedSnapshot {
     ) -> Result<Bound<'py, PyAny>> {
         let names: Option<Vec<&str>> =
             features.as_ref().map(|names| names.iter().map(String::as_str).collect());
-        let snapshot = self.snapshot()?;
-        let write = || snapshot.write_features(names.as_deref(), &attributes, &kinds, path);
-        to_python(py, &self.log.get().watch.run(py, write)?)
+        let written = self
+            .watched(py, |now| now.write_features(names.as_deref(), &attributes, &kinds, path))?;
+        to_python(py, &written)
     }
 }

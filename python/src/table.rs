@@ -77,7 +77,7 @@ impl Table {
     }
 
     fn write(&self, py: Python<'_>, path: PathBuf) -> Result<()> {
-        let watch = Watch::calm();
+        let watch = Watch::calm(None);
         watch.run(py, || {
             let mut writer = TableWriter::create(path, self.batch.schema_ref())?;
             let rows = self.batch.num_rows();

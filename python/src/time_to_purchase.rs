@@ -1,7 +1,6 @@
 //! The hazard model of the time to the next purchase.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -24,13 +23,12 @@ use crate::values::{instant, to_python};
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct TimeToPurchase {
     pub(crate) model: winback::hazard::TimeToPurchase,
-    watch: Arc<Watch>,
+    progress: Option<Py<PyAny>>,
 }
 
 impl TimeToPurchase {
     fn new(model: winback::hazard::TimeToPurchase) -> Self {
-        let watch = Watch::calm();
-        TimeToPurchase { model: model.on_progress(watch.ear()), watch }
+        TimeToPurchase { model, progress: None }
     }
 }
 
@@ -53,26 +51,26 @@ impl TimeToPurchase {
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
         let Learning { max_horizon } = crate::answer::options(options)?;
-        let watch = Watch::calm();
-        watch.call(progress);
-        let mut builder = winback::hazard::TimeToPurchase::builder()
-            .learning(builder(options, &params)?)
-            .on_progress(watch.ear());
+        let mut builder =
+            winback::hazard::TimeToPurchase::builder().learning(builder(options, &params)?);
         if let Some(max_horizon) = max_horizon {
             builder = builder.max_horizon(max_horizon)?;
         }
-        let until = instant("until", until)?;
-        Ok(TimeToPurchase::new(watch.run(py, || builder.fit(&log.log, until))?))
+        let (watch, until) = (Watch::calm(progress), instant("until", until)?);
+        let log = log.log.on_progress(watch.ear());
+        Ok(TimeToPurchase::new(watch.run(py, || builder.fit(&log, until))?))
     }
 
-    /// Whom to tell from now on how far long work is.
-    fn tell(&self, progress: Option<Py<PyAny>>) {
-        self.watch.call(progress);
+    /// The same model; its calls tell how far they are.
+    fn telling(&self, progress: Option<Py<PyAny>>) -> Self {
+        TimeToPurchase { model: self.model.clone(), progress }
     }
 
     fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {
         let options: PurchaseTimesOptions = crate::answer::options(options)?;
-        let found = self.watch.run(py, || self.model.score(&now.snapshot, &options))?;
+        let watch = Watch::calm(self.progress.as_ref().map(|progress| progress.clone_ref(py)));
+        let now = now.snapshot.on_progress(watch.ear());
+        let found = watch.run(py, || self.model.score(&now, &options))?;
         Answer::told(py, &found, self.model.event_roles().has(EventRole::Activity))
     }
 

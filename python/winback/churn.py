@@ -507,7 +507,7 @@ class ChurnModel(Parameters):
             "timing": to_bool("timing", timing),
         }
         parts, file = core_parts(now), to_path("path", path)
-        written = self._told_by_parts().write_scores(parts, file, chosen)
+        written = self._fitted().write_scores(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
 
@@ -559,7 +559,7 @@ class ChurnModel(Parameters):
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         parts, file = core_parts(now), to_path("path", path)
-        written = self._told_by_parts().write_candidates(parts, file, chosen)
+        written = self._fitted().write_candidates(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
 
@@ -1187,7 +1187,7 @@ class ChurnModel(Parameters):
             ['event_other_trend', 'mbg_nbd_log_odds', 'silence_end_log_odds', 'log_gap_z',
              'season_sine', 'season_cosine']
         """
-        return Table(self._fitted().features(core_snapshot(now)))
+        return Table(self._telling().features(core_snapshot(now)))
 
     def save(self, path: Path) -> None:
         """Writes the fitted model to a file, which holds data and no code.
@@ -1253,15 +1253,7 @@ class ChurnModel(Parameters):
 
     def _telling(self) -> _core.ChurnModel:
         """The fitted model, about to do long work that tells how far it is."""
-        fitted = self._fitted()
-        fitted.tell(teller(self.progress))
-        return fitted
-
-    def _told_by_parts(self) -> _core.ChurnModel:
-        """The fitted model for a log in parts, which itself tells how far the work is."""
-        fitted = self._fitted()
-        fitted.tell(None)
-        return fitted
+        return self._fitted().telling(teller(self.progress))
 
 
 def _reasons(reasons: int, min_contribution: float, language: str, currency: str) -> dict[str, Any]:

@@ -11,6 +11,10 @@
 /// - `#[option(...)]`: a value that may be missing, or a flag;
 /// - `#[flatten(Type)]`: the fields of other options;
 /// - `#[skip(cli)]`: not given on the command line.
+///
+/// and what its setter takes, if not its type: `#[takes(span)]` or `#[takes(time)]`, texts too, so that
+/// the setter returns a result; `spans` and `times`, several of them; `into`, what becomes its type;
+/// `texts`, several texts.
 macro_rules! options {
     (
         $(#[doc = $about:literal])*
@@ -25,6 +29,7 @@ macro_rules! options {
                 $(#[option($($option:tt)*)])?
                 $(#[flatten($flatten:ty)])?
                 $(#[skip($skip:ident)])?
+                $(#[takes($takes:ident)])?
                 $name:ident: $type:ty = $default:expr,
             )*
         }
@@ -70,12 +75,11 @@ macro_rules! options {
 
         impl $options {
             $(
-                $(#[doc = $doc])*
-                #[doc = concat!("\n\nDefault: `", stringify!($default), "`.")]
-                #[must_use]
-                pub fn $name(mut self, $name: $type) -> Self {
-                    self.$name = $name;
-                    self
+                $crate::answer::options::setter! {
+                    $($takes)?
+                    $(#[doc = $doc])*
+                    #[doc = concat!("\n\nDefault: `", stringify!($default), "`.")]
+                    $name: $type
                 }
             )*
 
@@ -96,7 +100,83 @@ macro_rules! options {
     };
 }
 
-pub(crate) use options;
+/// The setter of a field by what it takes.
+macro_rules! setter {
+    (span $(#[$doc:meta])* $name:ident: $type:ty) => {
+        $(#[$doc])*
+        #[doc = "\n\n# Errors\n[`Error::Argument`](crate::Error::Argument) for a text that is no span."]
+        pub fn $name<T: TryInto<crate::time::Span>>(mut self, $name: T) -> crate::Result<Self>
+        where
+            crate::Error: From<T::Error>,
+        {
+            let span: crate::time::Span = $name.try_into()?;
+            self.$name = span.into();
+            Ok(self)
+        }
+    };
+    (spans $(#[$doc:meta])* $name:ident: $type:ty) => {
+        $(#[$doc])*
+        #[doc = "\n\n# Errors\n[`Error::Argument`](crate::Error::Argument) for a text that is no span."]
+        pub fn $name<T: TryInto<crate::time::Span>>(
+            mut self,
+            $name: impl IntoIterator<Item = T>,
+        ) -> crate::Result<Self>
+        where
+            crate::Error: From<T::Error>,
+        {
+            let spans = $name.into_iter().map(|span| Ok(span.try_into()?));
+            self.$name = spans.collect::<crate::Result<_>>()?;
+            Ok(self)
+        }
+    };
+    (time $(#[$doc:meta])* $name:ident: $type:ty) => {
+        $(#[$doc])*
+        #[doc = "\n\n# Errors\n[`Error::Argument`](crate::Error::Argument) for a text that is no time."]
+        pub fn $name(mut self, $name: impl crate::time::IntoTimestamp) -> crate::Result<Self> {
+            self.$name = Some($name.into_moment(stringify!($name))?);
+            Ok(self)
+        }
+    };
+    (times $(#[$doc:meta])* $name:ident: $type:ty) => {
+        $(#[$doc])*
+        #[doc = "\n\n# Errors\n[`Error::Argument`](crate::Error::Argument) for a text that is no time."]
+        pub fn $name(
+            mut self,
+            $name: impl IntoIterator<Item: crate::time::IntoTimestamp>,
+        ) -> crate::Result<Self> {
+            use crate::time::IntoTimestamp;
+            let times = $name.into_iter().map(|time| time.into_moment(stringify!($name)));
+            self.$name = Some(times.collect::<crate::Result<_>>()?);
+            Ok(self)
+        }
+    };
+    (into $(#[$doc:meta])* $name:ident: $type:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<$type>) -> Self {
+            self.$name = $name.into();
+            self
+        }
+    };
+    (texts $(#[$doc:meta])* $name:ident: $type:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name<T: Into<String>>(mut self, $name: impl IntoIterator<Item = T>) -> Self {
+            self.$name = $name.into_iter().map(Into::into).collect();
+            self
+        }
+    };
+    ($(#[$doc:meta])* $name:ident: $type:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.$name = $name;
+            self
+        }
+    };
+}
+
+pub(crate) use {options, setter};
 
 /// Reads a value from the command line; its errors do not name the argument.
 ///

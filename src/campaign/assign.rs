@@ -37,7 +37,7 @@ const MOST_COVARIATES: usize = 30;
 ///     ..TransactionSlices::default()
 /// };
 /// let list = CustomerTable::of_batches("list", [list.to_batch()?])?;
-/// let options = AssignOptions::default().control_share(0.5).salt("spring".to_owned());
+/// let options = AssignOptions::default().control_share(0.5).salt("spring");
 /// let drawn = Assignment::build(&list, None, &[], &options)?;
 /// assert_eq!(drawn.plan().customers, 3);
 /// # Ok::<(), winback::Error>(())

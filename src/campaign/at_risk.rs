@@ -8,6 +8,7 @@ use crate::churn::{ChurnModel, CustomerScore};
 use crate::error::Result;
 use crate::explain::{Group, ReasonOptions};
 use crate::labels::State;
+use crate::progress::Progress;
 
 /// Chances of churn from this on are high: leaving is likelier than staying.
 const HIGH: f64 = 0.5;
@@ -27,7 +28,12 @@ pub(crate) struct AtRisk {
 
 impl ChurnModel {
     /// Of the customers that are scored, all active ones whose churn probability is one half or more.
-    pub(crate) fn at_risk(&self, scored: &Scored, reasons: &ReasonOptions) -> Result<Vec<AtRisk>> {
+    pub(crate) fn at_risk(
+        &self,
+        scored: &Scored,
+        reasons: &ReasonOptions,
+        progress: &Progress,
+    ) -> Result<Vec<AtRisk>> {
         let is_high = |&row: &usize| {
             let score = &scored.rows[row];
             score.state == State::Active && score.churn_probability >= HIGH
@@ -35,7 +41,7 @@ impl ChurnModel {
         let rows: Vec<usize> = (0..scored.rows.len()).filter(is_high).collect();
         let x = scored.x.select(Axis(0), &rows);
         let scores: Vec<CustomerScore> = rows.iter().map(|&row| scored.rows[row]).collect();
-        let contributions = self.contributions_of(&x, &scores)?;
+        let contributions = self.contributions_of(&x, &scores, progress)?;
         let names = self.recipe.names();
         let one = ReasonOptions { count: 1, ..reasons.clone() };
         let of = |(i, &row): (usize, &usize)| {

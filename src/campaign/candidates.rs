@@ -29,6 +29,7 @@ options! {
     pub struct CandidateOptions {
         /// Number of candidates to keep, best first; by default all
         #[option(value_name = "N")]
+        #[takes(into)]
         top: Option<usize> = None,
         /// Share of the candidates held out as the control group, not to be contacted: 0 to below 1
         #[value(value_name = "SHARE")]
@@ -36,6 +37,7 @@ options! {
         /// Text that decides who is in the control group; the same text draws the same customers,
         /// here and in a database (the first 52 bits of md5(salt, 0xff, id))
         #[value(value_name = "TEXT")]
+        #[takes(into)]
         salt: String = hash::DEFAULT_SALT.to_owned(),
         /// What a customer is worth who buys within the outcome window; times the chance of it, the
         /// expected value by which candidates are ranked. expected_spend: purchases expected of

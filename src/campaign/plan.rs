@@ -31,7 +31,7 @@ struct PlannedArm {
 ///
 /// ```
 /// use winback::campaign::{CampaignPlan, CampaignPlanOptions};
-/// let options = CampaignPlanOptions::default().baseline(Some(0.05)).effect(Some(0.01));
+/// let options = CampaignPlanOptions::default().baseline(0.05).effect(0.01);
 /// let plan = CampaignPlan::build(&options)?;
 /// assert_eq!(plan.needed, Some(2 * 8_155));
 /// # Ok::<(), winback::Error>(())

@@ -57,36 +57,45 @@ options! {
         /// The share of customers who buy without the campaign or, with a deviation, their mean
         /// outcome, such as spend
         #[option(value_name = "NUMBER", allow_hyphen_values = true)]
+        #[takes(into)]
         baseline: Option<f64> = None,
         /// The smallest effect that the campaign must not miss, in the unit of the baseline: 0.01 is
         /// one more buyer in a hundred
         #[option(value_name = "NUMBER", allow_hyphen_values = true)]
+        #[takes(into)]
         effect: Option<f64> = None,
         /// The same as a part of the baseline: 0.2 is a fifth more buyers
         #[option(value_name = "NUMBER", allow_hyphen_values = true, conflicts_with = "effect")]
+        #[takes(into)]
         relative_lift: Option<f64> = None,
         /// The standard deviation of the outcome between customers; with it, the outcome is an amount
         /// and not a share
         #[option(value_name = "NUMBER")]
+        #[takes(into)]
         deviation: Option<f64> = None,
         /// Customers on the list, whose smallest effect is told
         #[option(value_name = "N")]
+        #[takes(into)]
         customers: Option<u64> = None,
         /// Customers who join the campaign each day, where they come over time; tells the days
         #[option(value_name = "N")]
+        #[takes(into)]
         customers_per_day: Option<f64> = None,
         /// The time after the contact in which outcomes count
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         window: Span = Span::days(30),
         /// Arms and their shares, as control=0.1,offer_a=0.45,offer_b=0.45; instead of a control share
         #[option(value_name = "ARM=SHARE,...", value_parser = value::<Shares>,
                  conflicts_with = "control_share")]
+        #[takes(into)]
         arms: Option<Shares> = None,
         /// Share of the customers who are not contacted, where there is one offer
         #[value(value_name = "SHARE")]
         control_share: f64 = 0.5,
         /// Name of the arm that is not contacted
         #[value(value_name = "ARM")]
+        #[takes(into)]
         control: String = "control".to_owned(),
         /// How shares are sized: unpooled (each share with its own variance), pooled (the common share's
         /// where there is no effect) or arcsine; they differ most where arms are unequal

@@ -91,7 +91,7 @@ pub struct LogCheck {
 }
 
 /// Something that was looked for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct LookedFor {
     /// Its name.

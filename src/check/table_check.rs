@@ -84,7 +84,7 @@ pub struct TableCheck {
 }
 
 /// A column, and what it seems to be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ColumnGuess {
     /// Its name in the table.

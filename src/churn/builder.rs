@@ -5,7 +5,6 @@ use super::estimator::Estimator;
 use crate::error::{Error, Result};
 use crate::labels::{Label, LifecycleLimits};
 use crate::panel::PanelOptions;
-use crate::progress::{Progress, Step};
 use crate::time::Span;
 
 /// What a [`ChurnModel`](super::ChurnModel) learns, and from which cutoffs; created by
@@ -20,8 +19,6 @@ pub struct ChurnModelBuilder {
     pub(crate) most_kinds: usize,
     pub(crate) monotone: bool,
     pub(crate) calibration: CalibrationChoice,
-    #[serde(skip)]
-    pub(crate) progress: Progress,
 }
 
 impl Default for ChurnModelBuilder {
@@ -34,7 +31,6 @@ impl Default for ChurnModelBuilder {
             most_kinds: 12,
             monotone: true,
             calibration: CalibrationChoice::Auto,
-            progress: Progress::default(),
         }
     }
 }
@@ -165,27 +161,6 @@ impl ChurnModelBuilder {
     #[must_use]
     pub fn calibration(mut self, calibration: CalibrationChoice) -> Self {
         self.calibration = calibration;
-        self
-    }
-
-    /// Calls `tell` often, from any thread, while a model is fitted or tested; when it returns
-    /// false, the work ends with [`Error::Interrupted`]. The fitted
-    /// model has no callback until [`ChurnModel::on_progress`](super::ChurnModel::on_progress) sets
-    /// one.
-    ///
-    /// ```
-    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
-    /// # let shop = Simulation::default().customers(400).run()?;
-    /// # let log = EventLog::builder().transactions([shop.transactions])
-    /// #     .observed_until("2025-01-01")?.build()?;
-    /// let impatient = ChurnModel::builder().on_progress(|step| step.what == "computing features");
-    /// let ended = impatient.fit(&log, "2024-10-01").unwrap_err();
-    /// assert!(matches!(ended, winback::Error::Interrupted));
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    #[must_use]
-    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
-        self.progress = Progress::to(tell);
         self
     }
 }

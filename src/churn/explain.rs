@@ -13,6 +13,7 @@ use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::explain::{Group, ReasonOptions, grouped};
 use crate::labels::State;
+use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 
 options! {
@@ -20,6 +21,7 @@ options! {
     pub struct ExplainOptions {
         /// Numbers of the customers in the log; by default all with a purchase before the cutoff
         #[skip(cli)]
+        #[takes(into)]
         customers: Option<Vec<u32>> = None,
         /// Reasons to give; the maximum applies separately to those that raise the chance and those
         /// that lower it
@@ -185,8 +187,9 @@ impl ChurnModel {
             false => ndarray::concatenate(Axis(0), &views)
                 .map_err(|error| Error::Shape(error.to_string()))?,
         };
-        let contributions = self.contributions_of(&x, &scores)?;
-        let told = self.progress().pieces("finding reasons", scores.len() as u64);
+        let progress = snapshot.progress();
+        let contributions = self.contributions_of(&x, &scores, progress)?;
+        let told = progress.pieces("finding reasons", scores.len() as u64);
         let reasons: Vec<Reasons> = match options.reasons.count {
             0 => vec![Reasons::default(); scores.len()],
             _ => scores
@@ -229,9 +232,10 @@ impl ChurnModel {
         &self,
         x: &Array2<f64>,
         scores: &[CustomerScore],
+        progress: &Progress,
     ) -> Result<Array2<f64>> {
         let mut all = Array2::zeros(x.raw_dim());
-        let told = self.progress().pieces("finding contributions", scores.len() as u64);
+        let told = progress.pieces("finding contributions", scores.len() as u64);
         for state in State::ALL {
             let rows: Vec<usize> =
                 (0..scores.len()).filter(|&row| scores[row].state == state).collect();

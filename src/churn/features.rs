@@ -17,7 +17,7 @@ impl ChurnModel {
         let log = snapshot.log();
         self.recipe.check_log(log)?;
         let places: Vec<usize> = self.recipe.features.iter().map(|place| place.0).collect();
-        let table = snapshot.table(&places, &self.recipe.attribute_names(), self.progress())?;
+        let table = snapshot.table(&places, &self.recipe.attribute_names())?;
         self.recipe.complete(table, log)
     }
 }

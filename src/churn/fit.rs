@@ -23,7 +23,7 @@ use crate::features::{FeatureTable, most_frequent};
 use crate::labels::outcome_window;
 use crate::log::EventLog;
 use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
-use crate::progress::{Progress, Stop};
+use crate::progress::Stop;
 use crate::time::{IntoTimestamp, Span, Timestamp};
 use crate::timing::SpendModel;
 
@@ -75,7 +75,7 @@ impl ChurnModelBuilder {
         let (mut fitted, mut asked) = (Vec::new(), Vec::new());
         for (whom, estimator) in members(&self.estimator) {
             let estimator = self.constrained(estimator, recipe.expected_signs());
-            let go_on = || self.progress.goes_on(whom.learning());
+            let go_on = || log.progress().goes_on(whom.learning());
             let learner =
                 Learner { estimator: &estimator, inputs: &inputs, stop: Stop::unless(&go_on) };
             let rows = match whom {
@@ -103,9 +103,8 @@ impl ChurnModelBuilder {
         let latest = training.cutoffs.last().filter(|_| log.columns().amount);
         let spend = latest.map(|last| SpendModel::beside(purchases, &log.at(last.cutoff)?));
         let spend = spend.transpose()?;
-        let settings = ChurnModelBuilder { progress: Progress::default(), ..self.clone() };
         let (recipe, models, profile) = (Arc::new(recipe), Arc::new(models), Arc::new(profile));
-        Ok(ChurnModel { settings, training, recipe, models, profile, spend })
+        Ok(ChurnModel { settings: self.clone(), training, recipe, models, profile, spend })
     }
 
     /// The training table, and how a model reads it.
@@ -129,7 +128,7 @@ impl ChurnModelBuilder {
             _ => Vec::new(),
         };
         let options = self.panel.clone().kinds(kinds);
-        let panel = Panel::build_told(log, cutoffs, until, &options, &self.progress)?;
+        let panel = Panel::build_at(log, cutoffs, until, &options)?;
         let learned = Learned::of(log, cutoffs, &options);
         let table = learned.complete(panel.features().clone(), log)?;
         let recipe = Recipe::of(log, panel.features(), &options, learned, latest)?;

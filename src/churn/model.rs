@@ -21,7 +21,6 @@ use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::TreeEnsemble;
 use crate::panel::PanelOptions;
-use crate::progress::{Progress, Step};
 use crate::time::Span;
 use crate::timing::SpendModel;
 
@@ -77,35 +76,6 @@ impl ChurnModel {
     /// Starts a description of the model to train.
     pub fn builder() -> ChurnModelBuilder {
         ChurnModelBuilder::default()
-    }
-
-    /// Calls `tell` often, from any thread, while this model scores, explains or is tested; when it
-    /// returns false, the work ends with [`Error::Interrupted`].
-    ///
-    /// Clones share what was learned, so that a call can have a callback of its own while other
-    /// threads use the same model:
-    ///
-    /// ```
-    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
-    /// # let shop = Simulation::default().customers(400).run()?;
-    /// # let log = EventLog::builder().transactions([shop.transactions])
-    /// #     .observed_until("2025-01-01")?.build()?;
-    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
-    /// let now = log.at("2025-01-01")?;
-    /// let ended = model.clone().on_progress(|_| false).score(&now).unwrap_err();
-    /// assert!(matches!(ended, winback::Error::Interrupted));
-    /// assert!(model.score(&now).is_ok());
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    #[must_use]
-    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
-        self.settings = self.settings.on_progress(tell);
-        self
-    }
-
-    /// Whom to tell how far long work is.
-    pub(crate) fn progress(&self) -> &Progress {
-        &self.settings.progress
     }
 
     /// The estimator as it was before the fit.

@@ -136,7 +136,7 @@ impl ChurnModel {
     /// let mut customer = model.customer_history();
     /// let order = NewTransaction::at("2024-11-05T18:30:00".parse()?);
     /// customer.push_transaction(NewTransaction { amount: Some(35.0), ..order })?;
-    /// let options = ReasonOptions::default().currency("EUR".into());
+    /// let options = ReasonOptions::default().currency("EUR");
     /// let explained = model.explain_customer(&customer, "2025-01-01", &options)?;
     /// for reason in explained.iter().flat_map(|explained| explained.largest(3)) {
     ///     println!("{reason}"); // one purchase so far (typical: 7): lowers the chance of a purchase

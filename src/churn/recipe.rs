@@ -1,6 +1,8 @@
 //! Which columns a model reads, and how they become rows of numbers: from a feature table in a
 //! batch, from one history in a service.
 
+use std::sync::OnceLock;
+
 use super::learned::Learned;
 use crate::error::{Error, Result, number};
 use crate::features::{self, Family, Feature, KindColumns, Place, Scratch, Wanted};
@@ -12,7 +14,7 @@ use crate::time::Timestamp;
 
 /// The inputs of a model. Column `i` of a row is feature `i`, then come the attributes,
 /// then the features of kinds of events, and last the columns of what was learned of all customers.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Recipe {
     pub(crate) columns: LogColumns,
     pub(crate) rules: PurchaseRules,
@@ -29,6 +31,9 @@ pub(crate) struct Recipe {
     pub(crate) event_roles: EventRoles,
     /// What is known of all customers together.
     pub(crate) learned: Learned,
+    /// A history of no rows, of which others are made: they share what they do not change.
+    #[serde(skip)]
+    pub(super) blank: OnceLock<CustomerHistory>,
 }
 
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -96,9 +101,12 @@ impl Recipe {
 
     /// An empty history of the columns and rules of the training log, and the attributes that are read.
     pub(crate) fn customer_history(&self) -> CustomerHistory {
-        let history = CustomerHistory::new(self.columns, self.rules);
-        let history = history.with_event_roles(self.event_roles.clone());
-        history.with_attribute_names(self.attribute_names().into())
+        let blank = || {
+            let history = CustomerHistory::new(self.columns, self.rules);
+            let history = history.with_event_roles(self.event_roles.clone());
+            history.with_attribute_names(self.attribute_names().into())
+        };
+        self.blank.get_or_init(blank).clone()
     }
 
     /// Refuses a customer's history that is read by other rules, lacks columns or forgot what a

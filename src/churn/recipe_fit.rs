@@ -1,5 +1,7 @@
 //! Recipes from training tables, and how estimators read their columns.
 
+use std::sync::OnceLock;
+
 use super::learned::Learned;
 use super::learner::Inputs;
 use super::recipe::{AttributeSpec, Recipe};
@@ -54,6 +56,7 @@ impl Recipe {
             },
             event_roles: log.event_roles().clone(),
             learned,
+            blank: OnceLock::new(),
         })
     }
 

@@ -21,6 +21,7 @@ use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::find;
 use crate::labels::State;
 use crate::log::{EventLog, grouped};
+use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 use crate::timing::{CustomerTiming, timing_columns};
@@ -192,6 +193,7 @@ options! {
         /// check, both given beside it), a number, or the name of a feature or of a column of
         /// the customers table, which counts as 0 where it is missing; by default not
         #[option(value_name = "VALUE", value_parser = value::<Worth>)]
+        #[takes(into)]
         value: Option<Worth> = None,
         /// Adds next_purchase (median date, none where a next purchase is less likely than not),
         /// alarm_date (after it silence means that the customer has left, with 90 % certainty) and
@@ -344,7 +346,7 @@ impl ChurnModel {
         let (log, scored) = (snapshot.log(), self.scored(snapshot, customers)?);
         let reasons = match options.reasons.count {
             0 => Vec::new(),
-            _ => self.all_reasons(&scored, &options.reasons)?,
+            _ => self.all_reasons(&scored, &options.reasons, snapshot.progress())?,
         };
         let mut report = scored.report.clone();
         let mut notes = Vec::new();
@@ -378,14 +380,19 @@ impl ChurnModel {
         })
     }
 
-    fn all_reasons(&self, scored: &Scored, options: &ReasonOptions) -> Result<Vec<Vec<Reason>>> {
+    fn all_reasons(
+        &self,
+        scored: &Scored,
+        options: &ReasonOptions,
+        progress: &Progress,
+    ) -> Result<Vec<Vec<Reason>>> {
         let names = self.recipe.names();
-        let contributions = self.contributions_of(&scored.x, &scored.rows)?;
+        let contributions = self.contributions_of(&scored.x, &scored.rows, progress)?;
         let reasons = |(i, score): (usize, &CustomerScore)| {
             let (row, parts) = (scored.x.row(i).to_vec(), contributions.row(i).to_vec());
             self.reasons(score.state, &names, &row, &parts, options)
         };
-        let told = self.progress().pieces("finding reasons", scored.rows.len() as u64);
+        let told = progress.pieces("finding reasons", scored.rows.len() as u64);
         let told_reasons = |(i, score): (usize, &CustomerScore)| {
             if i % ROWS_A_TELL == 0 {
                 told.add(ROWS_A_TELL)?;
@@ -411,15 +418,14 @@ impl ChurnModel {
         self.recipe.check_log(log)?;
         let (limits, attributes) = (self.limits(), self.recipe.attribute_names());
         let count = customers.len();
-        let progress = self.progress();
         let places = self.places(log);
-        let (table, states) = snapshot.rows(customers, &places, &attributes, limits, progress)?;
+        let (table, states) = snapshot.rows(customers, &places, &attributes, limits)?;
         let all: Vec<usize> = (0..table.len()).collect();
         let table = self.recipe.complete(table, log)?;
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
-        let told = progress.pieces("scoring", all.len() as u64);
+        let told = snapshot.progress().pieces("scoring", all.len() as u64);
         let found: Vec<Result<CustomerScore>> = all
             .par_iter()
             .with_min_len(1_024)

@@ -103,7 +103,7 @@ impl fmt::Display for Value {
 }
 
 /// What a customer is worth who buys within the outcome window.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CustomerValue {
     /// Days with a purchase expected within the outcome window, given that there is one; NaN unless
@@ -252,7 +252,7 @@ impl ChurnModel {
     ) -> Result<Vec<CustomerValue>> {
         let log = snapshot.log();
         let values = self.values(value, &log.columns(), Some(log), snapshot.at())?;
-        let told = self.progress().pieces("valuing", customers.len() as u64);
+        let told = snapshot.progress().pieces("valuing", customers.len() as u64);
         customers
             .par_iter()
             .enumerate()

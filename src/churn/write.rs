@@ -37,7 +37,7 @@ impl ChurnModel {
     /// # Errors
     /// As [`ChurnModel::score_with`]; [`Error::Argument`] for a file with another ending,
     /// [`Error::Io`] when it or temporary files cannot be read or written, [`Error::Interrupted`]
-    /// when the log's progress callback asks to stop. The file is then left as it was.
+    /// where it was told to end. The file is then left as it was.
     pub fn write_scores(
         &self,
         snapshot: &PartitionedSnapshot<'_>,

@@ -11,7 +11,7 @@ use winback::time::Moment;
 use winback::{ChurnModel, Estimator, Span};
 
 use super::failure::Failure;
-use super::progress::{during, tell};
+use super::progress::during;
 
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) =
@@ -97,7 +97,6 @@ impl Learning {
         };
         let estimator = self.param.iter().try_fold(named, set)?;
         Ok(ChurnModel::builder()
-            .on_progress(tell())
             .estimator(estimator)?
             .limits(self.limits)
             .cutoffs(self.cutoffs)
@@ -149,8 +148,7 @@ impl ModelAt {
 
 /// Reads a model.
 pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
-    let model = during("reading the model", || ChurnModel::load(path))?;
-    Ok(model.on_progress(tell()))
+    Ok(during("reading the model", || ChurnModel::load(path))?)
 }
 
 /// Reads loyalty rules from a file.

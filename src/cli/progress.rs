@@ -28,7 +28,7 @@ pub(super) fn during<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Says beside the spinner how far a model's work is.
+/// Says beside the spinner how far the work is.
 pub(super) fn tell() -> impl Fn(Step) -> bool + Send + Sync + 'static {
     |Step { what, done, of, .. }| {
         if let Some(spinner) = &*spinner() {

@@ -18,7 +18,7 @@ use winback::{ChurnModel, Error, EventLog};
 
 use super::console::{note, tell_activity, told};
 use super::failure::Failure;
-use super::progress::{during, steps};
+use super::progress::{during, steps, tell};
 
 /// Input tables. Commands that cannot do without transactions say so themselves.
 #[derive(Debug, Args)]
@@ -168,11 +168,12 @@ impl Partition {
         model: Option<&ChurnModel>,
     ) -> Result<Option<PartitionedLog>, Failure> {
         let Some(memory) = self.memory else { return Ok(None) };
-        let mut options = PartitionOptions::new(memory).on_progress(steps());
+        let mut options = PartitionOptions::new(memory);
         if let Some(folder) = &self.temp_folder {
             options = options.temp_folder(folder);
         }
-        let log = tables.builder(model.map(ModelRules::of))?.partition(&options)?;
+        let builder = tables.builder(model.map(ModelRules::of))?.on_progress(steps());
+        let log = builder.partition(&options)?.on_progress(steps());
         if log.tells_activity() {
             tell_activity();
         }
@@ -344,7 +345,8 @@ impl Tables {
     /// As `read`, by the rules of any model.
     pub(super) fn read_by(&self, model: Option<ModelRules<'_>>) -> Result<EventLog, Failure> {
         let builder = self.builder(model)?;
-        let log = during("reading the tables", || builder.build())?;
+        let builder = builder.on_progress(tell());
+        let log = during("reading the tables", || builder.build())?.on_progress(tell());
         if log.columns().tells_activity() {
             tell_activity();
         }

@@ -40,6 +40,7 @@ options! {
         /// Test cutoffs, one or several; by default their number and spacing are given, and the
         /// outcome window of the latest ends with the log
         #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        #[takes(times)]
         at: Option<Vec<Moment>> = None,
         /// Number of test cutoffs
         #[value(value_name = "N", conflicts_with = "at")]
@@ -47,6 +48,7 @@ options! {
         /// Spacing of the test cutoffs; by default 60 days, so that they cover the seasons, and 30 where
         /// the log is shorter than two years
         #[option(value_name = "SPAN", conflicts_with = "at", value_parser = value::<Span>)]
+        #[takes(span)]
         test_stride: Option<Span> = None,
         /// Number of times customers are resampled to compute intervals; 0 for no intervals
         #[value(value_name = "N")]
@@ -131,7 +133,7 @@ impl ChurnModelBuilder {
         let cutoffs = self.test_cutoffs(log, options)?;
         let ask = |simulation| {
             let cutoffs: Vec<Timestamp> = cutoffs.iter().map(Snapshot::at).collect();
-            Oracle::ask(simulation, log, &cutoffs, &self.panel, &self.progress)
+            Oracle::ask(simulation, log, &cutoffs, &self.panel)
         };
         let oracle = simulation.map(ask).transpose()?;
         // The ends of a 95 % interval are beyond what fewer draws can show.
@@ -141,10 +143,11 @@ impl ChurnModelBuilder {
         let mut tested: Vec<Tested> = Vec::new();
         let mut notes = Vec::new();
         let mut used = Vec::new();
-        let told = self.progress.pieces(TESTING, cutoffs.len() as u64);
-        let quiet = ChurnModelBuilder { progress: self.progress.within(TESTING), ..self.clone() };
+        let told = log.progress().pieces(TESTING, cutoffs.len() as u64);
+        let within = log.progress().within(TESTING);
         let test = |snapshot: Snapshot| {
-            let found = quiet.at_cutoff(&snapshot, oracle.as_ref());
+            let snapshot = snapshot.with_progress(within.clone());
+            let found = self.at_cutoff(&snapshot, oracle.as_ref());
             (snapshot.at(), told.add(1).and(found))
         };
         let of_cutoffs: Vec<(Timestamp, Result<AtCutoff>)> =
@@ -169,7 +172,7 @@ impl ChurnModelBuilder {
                 notes.join("; ")
             )));
         }
-        let draws = Draws::of(&tested, options.draws, options.seed, &self.progress)?;
+        let draws = Draws::of(&tested, options.draws, options.seed, log.progress())?;
         let mut rows = Vec::new();
         for state in State::ALL {
             for score in ScoreKind::ALL {
@@ -198,8 +201,7 @@ impl ChurnModelBuilder {
     /// Trains before one cutoff and looks at what came after.
     fn at_cutoff(&self, snapshot: &Snapshot, oracle: Option<&Oracle>) -> Result<AtCutoff> {
         let at = snapshot.at();
-        let mut model = self.fit(snapshot.log(), at)?;
-        model.settings.progress = self.progress.clone();
+        let model = self.fit(snapshot.log(), at)?;
         let (window, scored, purchased) = model.outcomes(snapshot)?;
         let purchases = purchases(snapshot.log(), at);
         let by_purchases = |group: &GroupScores, scored: &Scored, state| {

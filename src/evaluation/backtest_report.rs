@@ -52,7 +52,8 @@ impl ScoreKind {
 }
 
 /// What a row of a backtest is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// One test cutoff.
     Cutoff(Timestamp),
@@ -74,7 +75,7 @@ impl Part {
 }
 
 /// The figures of one score for the customers of one state.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct BacktestRow {
     /// The cutoff, or a summary of all.
@@ -106,7 +107,7 @@ pub struct BacktestRow {
 }
 
 /// Shares of attainable skill: 1 is as good as can be, 0 no better than a constant at the true rate.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct SkillShares {
     /// (AUC − ½) / (AUC of the oracle − ½).
@@ -116,7 +117,7 @@ pub struct SkillShares {
 }
 
 /// A share of attainable skill.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct SkillShare {
     /// The share.

@@ -38,7 +38,7 @@ pub struct Drift {
 }
 
 /// How far one column has moved.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ColumnDrift {
     /// Name of the feature or attribute; `purchase_probability` is the score.

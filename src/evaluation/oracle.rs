@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::log::{CustomerId, EventLog};
 use crate::panel::PanelOptions;
-use crate::progress::Progress;
 use crate::simulate::Simulation;
 use crate::time::Timestamp;
 
@@ -19,10 +18,9 @@ impl Oracle {
         log: &EventLog,
         cutoffs: &[Timestamp],
         panel: &PanelOptions,
-        progress: &Progress,
     ) -> Result<Self> {
         let numbers = numbers(simulation, log)?;
-        let foreseen = simulation.oracle_told(cutoffs, panel.lead, panel.horizon, progress)?;
+        let foreseen = simulation.foreseen(cutoffs, panel.lead, panel.horizon, log.progress())?;
         let of_log = foreseen.iter().filter_map(|own| {
             numbers.get(&own.number).map(|&customer| ((own.at, customer), own.chance))
         });

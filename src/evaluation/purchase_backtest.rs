@@ -26,12 +26,15 @@ options! {
     pub struct PurchaseBacktestOptions {
         /// Length of the test period from the cutoff on, all of it observed
         #[skip(cli)]
+        #[takes(span)]
         horizon: Span = Span::months(3),
         /// Length of a period of the tracking
         #[skip(cli)]
+        #[takes(span)]
         every: Span = Span::days(7),
         /// The hiatus heuristic: customers silent for so long have left
         #[skip(cli)]
+        #[takes(span)]
         hiatus: Span = Span::months(3),
     }
 }
@@ -237,7 +240,7 @@ fn of_hazard(
         let expected = format!("a time from {until} on, up to which the training saw outcomes");
         return Err(Error::argument("at", snapshot.at(), expected));
     }
-    let within = PurchaseTimesOptions::default().within(vec![options.horizon]);
+    let within = PurchaseTimesOptions::default().within([options.horizon])?;
     let times = hazard.score(snapshot, &within)?;
     let chance: Option<Vec<f64>> =
         times.rows().iter().map(|row| row.purchase_probability[0]).collect();

@@ -23,7 +23,7 @@ pub struct PurchaseBacktest {
 }
 
 /// One model on the whole test period.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ModelRow {
     /// `modified_beta_geo`, `beta_geo`, `pareto_nbd`, `hiatus`, `mean`, `churn` or `hazard`.

@@ -11,7 +11,7 @@ const WEEK: i64 = 7 * MICROS_PER_DAY;
 
 /// Events of each kind by week from the last purchase on: those of customers whose last purchase was
 /// at least [`WEEKS`] weeks before the end of the log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct AroundPurchase {
     /// Customers that are looked at.

@@ -7,7 +7,7 @@ use crate::log::{EventLog, over_customers};
 use crate::time::Timestamp;
 
 /// The events of one kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct KindCounts {
     /// The kind.

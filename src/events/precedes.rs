@@ -29,7 +29,7 @@ const OUTCOMES: usize = 2;
 /// (y − p₁) n₀ / N with the event and −(R / S) (y − p₀) n₁ / N without. Under the ratio, p₀ =
 /// (a + b) / (n₁ R / S + n₀) and p₁ = p₀ R / S. With one stratum and one row a customer this is
 /// 1 / a − 1 / n₁ + 1 / b − 1 / n₀, but for c / (c − 1).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Lift {
     /// Share of the rows with an event that see the outcome; none without such rows.
@@ -49,7 +49,7 @@ impl Lift {
 }
 
 /// What follows after events of one kind. Of kinds that stand in place of purchases, nothing is said.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Precedes {
     /// Rows (customers active at a cutoff) with an event of the kind.

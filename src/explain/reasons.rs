@@ -28,6 +28,7 @@ options! {
         language: Language = Language::English,
         /// Currency of the amounts, such as EUR or $; without it amounts are plain numbers
         #[value(value_name = "NAME", hide_default_value = true)]
+        #[takes(into)]
         currency: String = String::new(),
     }
 }

@@ -8,7 +8,6 @@ use super::compute::{EMPTY_ROW, Scratch, compute};
 use super::wanted::Wanted;
 use crate::error::Result;
 use crate::log::EventLog;
-use crate::progress::Progress;
 use crate::time::Timestamp;
 
 /// Customers whose features one task computes.
@@ -39,13 +38,12 @@ pub(super) fn extract(
     cutoffs: &[Timestamp],
     places: &[usize],
     range: Range<usize>,
-    progress: &Progress,
 ) -> Result<Extract> {
     let all = range.len();
     let rows = all * cutoffs.len();
     let mut customers = vec![0; rows];
     let mut values: Vec<Vec<f64>> = places.iter().map(|_| vec![0.0; rows]).collect();
-    let done = progress.pieces("computing features", rows as u64);
+    let done = log.progress().pieces("computing features", rows as u64);
     let kept: Vec<usize> = tasks(range, cutoffs, &mut customers, &mut values)
         .into_par_iter()
         .map(|task| {

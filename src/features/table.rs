@@ -16,7 +16,6 @@ use super::kinds::{KindColumns, KindSlots};
 use super::{available, catalogue, find};
 use crate::error::{Error, Result};
 use crate::log::{AttributeValues, EventLog, History, NO_CODE, TextPool};
-use crate::progress::Progress;
 use crate::time::{IntoTimestamp, Timestamp, instants};
 
 /// Rows whose features of kinds one task computes.
@@ -88,20 +87,7 @@ impl FeatureTable {
     ) -> Result<Self> {
         let (cutoffs, places) =
             (instants("at", log.time_zone(), cutoffs)?, available(&log.columns()));
-        let (all, progress) = (0..log.customers().len(), Progress::default());
-        Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
-    }
-
-    /// As [`FeatureTable::extract`], of some neighbouring customers only.
-    pub(crate) fn extract_customers(
-        log: &EventLog,
-        cutoffs: &[Timestamp],
-        attributes: &[String],
-        customers: Range<usize>,
-        progress: &Progress,
-    ) -> Result<Self> {
-        let places = available(&log.columns());
-        Self::extract_places(log, cutoffs, &places, attributes, customers, progress)
+        Self::extract_places(log, &cutoffs, &places, attributes, 0..log.customers().len())
     }
 
     /// As [`FeatureTable::extract`], but only the features of these names, in this order.
@@ -130,8 +116,7 @@ impl FeatureTable {
     ) -> Result<Self> {
         let (cutoffs, places) =
             (instants("at", log.time_zone(), cutoffs)?, Self::places(log, features)?);
-        let (all, progress) = (0..log.customers().len(), Progress::default());
-        Self::extract_places(log, &cutoffs, &places, attributes, all, &progress)
+        Self::extract_places(log, &cutoffs, &places, attributes, 0..log.customers().len())
     }
 
     /// The places in the catalogue of these features, which the log must give.
@@ -157,13 +142,13 @@ impl FeatureTable {
         Ok(places)
     }
 
+    /// The features at these places of the catalogue, of some neighbouring customers.
     pub(crate) fn extract_places(
         log: &EventLog,
         cutoffs: &[Timestamp],
         places: &[usize],
         attributes: &[String],
         customers: Range<usize>,
-        progress: &Progress,
     ) -> Result<Self> {
         if cutoffs.is_empty() {
             return Err(Error::argument("at", "none", "one or more cutoffs"));
@@ -172,8 +157,7 @@ impl FeatureTable {
             log.check_cutoff("at", cutoff)?;
         }
         Self::check_attributes(log, attributes)?;
-        let Extract { customers, ends, values } =
-            extract(log, cutoffs, places, customers, progress)?;
+        let Extract { customers, ends, values } = extract(log, cutoffs, places, customers)?;
         let values = places.iter().copied().zip(values.into_iter().map(Float64Array::from));
         let (cutoffs, customers) = (cutoffs.to_vec(), Arc::new(customers));
         let rows = FeatureTable { cutoffs, customers, ends, columns: Vec::new() };

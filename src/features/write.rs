@@ -9,7 +9,6 @@ use super::table::FeatureTable;
 use crate::answer::output::TableWriter;
 use crate::error::Result;
 use crate::log::{IngestReport, PartitionedLog, Spool, Spooled};
-use crate::progress::Progress;
 use crate::time::{IntoTimestamp, instants};
 
 /// What was written.
@@ -53,7 +52,7 @@ impl FeatureTable {
     /// # Errors
     /// As [`FeatureTable::extract`] and [`FeatureTable::extract_some`]; [`crate::Error::Argument`]
     /// for a file with another ending, [`crate::Error::Io`] when it or temporary files cannot be
-    /// written, [`crate::Error::Interrupted`] when the log's progress callback asks to stop. The
+    /// written, [`crate::Error::Interrupted`] where it was told to end. The
     /// file is then left as it was.
     pub fn write(
         log: &PartitionedLog,
@@ -83,17 +82,14 @@ impl FeatureTable {
         // The rows of the first cutoff are written at once, those of later ones wait for their turn.
         let mut waiting: Vec<Option<Spool>> = cutoffs.iter().skip(1).map(|_| None).collect();
         let (mut rows, mut columns) = (0, 0);
-        // The log itself tells how far it is.
-        let quiet = Progress::default();
         let report = log.for_each(|part, customers| {
             let places = match features {
                 Some(names) => FeatureTable::places(part, names)?,
                 None => available(&part.columns()),
             };
-            let table = FeatureTable::extract_places(
-                part, cutoffs, &places, attributes, customers, &quiet,
-            )?
-            .with_kinds(part, kinds)?;
+            let table =
+                FeatureTable::extract_places(part, cutoffs, &places, attributes, customers)?
+                    .with_kinds(part, kinds)?;
             rows += table.len() as u64;
             columns = table.columns().len();
             let batch = table.to_batch(part)?;

@@ -16,7 +16,7 @@ use crate::stats::{Z95, effective_number, exact_sum, wilson_of_share};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
 /// An estimate and, if available, its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Estimated {
     /// The estimate.
@@ -34,7 +34,7 @@ pub struct Estimated {
 /// 1998, "Confidence intervals for proportions with small expected number of positive counts",
 /// Survey Methodology 24); if nobody or everybody has a purchase, it is the number of customers.
 /// For the mean, it gives the normal interval. With one case each, both are the usual ones.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct Afterwards {
     /// Cases.
@@ -61,7 +61,7 @@ pub struct Afterwards {
 /// matched ones, who may be matched several times: V = V(one) + V(other) − V(both at once)
 /// (Cameron, Gelbach, Miller 2011, "Robust inference with multiway clustering", Journal of Business
 /// & Economic Statistics 29).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Beside {
     /// Cases with a matched customer.

@@ -2,7 +2,6 @@
 
 use crate::churn::ChurnModelBuilder;
 use crate::error::{Error, Result};
-use crate::progress::Step;
 use crate::time::Span;
 
 /// What a [`TimeToPurchase`](super::TimeToPurchase) learns, and from which cutoffs; created by
@@ -40,12 +39,5 @@ impl TimeToPurchaseBuilder {
     {
         self.max_horizon = max_horizon.try_into()?;
         Ok(self)
-    }
-
-    /// As [`ChurnModelBuilder::on_progress`].
-    #[must_use]
-    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
-        self.learning = self.learning.on_progress(tell);
-        self
     }
 }

@@ -86,7 +86,7 @@ impl TimeToPurchaseBuilder {
             let seen = Span::days(end.min(start + JUDGED_DAYS) as u32);
             let judged = until.sub(seen)?;
             let judged = cutoffs.iter().copied().filter(|&cutoff| cutoff <= judged).max();
-            let members = self.members(&of_all, columns, judged)?;
+            let members = self.members(&of_all, columns, judged, log.progress())?;
             stretches.push(Stretch { periods: stretch.len(), members });
         }
         let sum = |of: fn(&Counts) -> usize| counts.iter().flatten().map(of).sum();
@@ -99,10 +99,8 @@ impl TimeToPurchaseBuilder {
             rows,
             cutoffs,
         };
-        let mut settings = self.clone();
-        settings.learning.progress = Progress::default();
         let (recipe, stretches) = (Arc::new(trained.recipe), Arc::new(stretches));
-        Ok(TimeToPurchase { settings, training, periods, recipe, stretches })
+        Ok(TimeToPurchase { settings: self.clone(), training, periods, recipe, stretches })
     }
 
     /// Learns from the periods of a stretch.
@@ -111,6 +109,7 @@ impl TimeToPurchaseBuilder {
         all: &TrainingRows,
         columns: PeriodColumns<'_>,
         judged: Option<Timestamp>,
+        progress: &Progress,
     ) -> Result<Vec<Member>> {
         let (learning, inputs) = (&self.learning, columns.inputs()?);
         let kinds = Whom::KINDS.map(|kind| all.of(kind));
@@ -119,7 +118,7 @@ impl TimeToPurchaseBuilder {
         }
         let fit = |(whom, estimator): (Whom, Estimator)| {
             let estimator = learning.constrained(estimator, columns.expected_signs());
-            let go_on = || learning.progress.goes_on(whom.learning());
+            let go_on = || progress.goes_on(whom.learning());
             let learner =
                 Learner { estimator: &estimator, inputs: &inputs, stop: Stop::unless(&go_on) };
             let rows = match whom {

@@ -16,7 +16,6 @@ use crate::labels::{LifecycleLimits, State};
 use crate::log::{CustomerHistory, EventRoles, History, PurchaseRules, grouped};
 use crate::model_file;
 use crate::models::odds::sigmoid;
-use crate::progress::{Progress, Step};
 use crate::time::{Span, Timestamp};
 
 const FORMAT: &str = "winback time to purchase";
@@ -155,18 +154,6 @@ impl TimeToPurchase {
     /// the log this model was trained on.
     pub fn customer_history(&self) -> CustomerHistory {
         self.recipe.customer_history()
-    }
-
-    /// Calls `tell` often, from any thread, while this model scores; when it returns false, the work
-    /// ends with [`Error::Interrupted`].
-    #[must_use]
-    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
-        self.settings = self.settings.on_progress(tell);
-        self
-    }
-
-    pub(super) fn progress(&self) -> &Progress {
-        &self.settings.learning.progress
     }
 
     pub(super) fn period_columns(&self) -> PeriodColumns<'_> {

@@ -16,7 +16,7 @@ pub struct Periods {
 }
 
 /// What the time up to a purchase, or up to the end of observation, tells of the periods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Spell {
     /// Periods that the customer entered without a purchase before, as far as they were observed.
     pub entered: usize,

@@ -30,6 +30,7 @@ options! {
     pub struct PurchaseTimesOptions {
         /// Times within which to tell the chance of a purchase; none where the model's periods end before
         #[values(value_name = "SPANS", value_parser = value::<Span>)]
+        #[takes(spans)]
         within: Vec<Span> = vec![Span::days(30), Span::days(90), Span::days(180)],
     }
 }
@@ -229,12 +230,12 @@ impl TimeToPurchase {
         let asked = Asked::new(at, options)?;
         self.recipe.check_log(log)?;
         let places: Vec<usize> = self.recipe.features.iter().map(|place| place.0).collect();
-        let table = snapshot.table(&places, &self.recipe.attribute_names(), self.progress())?;
+        let table = snapshot.table(&places, &self.recipe.attribute_names())?;
         let states = snapshot.states(self.limits())?;
         let table = self.recipe.complete(table, log)?;
         let all: Vec<usize> = (0..table.len()).collect();
         let x = self.recipe.matrix(&table, &all)?;
-        let told = self.progress().pieces("scoring", all.len() as u64);
+        let told = snapshot.progress().pieces("scoring", all.len() as u64);
         let found: Vec<std::result::Result<PurchaseTime, (u32, Error)>> = all
             .par_iter()
             .with_min_len(256)

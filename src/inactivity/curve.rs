@@ -5,7 +5,7 @@ use super::silences::Counts;
 use crate::stats::{IntervalKind, KaplanMeier, wilson_interval};
 
 /// A share and, if available, its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Estimate {
     /// The share.
@@ -15,7 +15,7 @@ pub struct Estimate {
 }
 
 /// What became of the silences that reached a given length.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Returns {
     /// Silences that lasted at least this many days and for which the whole horizon after that was

@@ -17,6 +17,7 @@ options! {
         /// The time after a silence within which a purchase counts as a return, such as 30d, 12w,
         /// 3mo or 1y
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         horizon: Span = Span::months(3),
         /// The limits to compare with the suggested ones
         #[flatten(LifecycleLimits)]
@@ -33,6 +34,7 @@ options! {
         /// purchase, or by a column of the customers table, which holds today's values;
         /// attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        #[takes(into)]
         group_by: Option<GroupBy> = None,
     }
 }

@@ -9,7 +9,8 @@ use crate::snapshot::Snapshot;
 use crate::time::Span;
 
 /// A calendar rhythm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Period {
     /// 27 to 33 days between purchases.
     Monthly,
@@ -61,7 +62,7 @@ impl fmt::Display for Period {
 /// and they are at least 5 % of all gaps; and at least 100 silences were observed to the end of the
 /// days after. Rates of return are compared rather than counts, because fewer and fewer customers
 /// are silent for longer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CalendarRhythm {
     /// The period.

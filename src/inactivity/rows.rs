@@ -4,7 +4,7 @@ use super::curve::{Curve, Estimate, Returns};
 use super::options::{InactivityOptions, LEAST_SILENCES, days_of};
 
 /// The group of silences that a row is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Group {
     /// `all`, `purchases` (number of purchases when the silence began) or the attribute's name.
@@ -29,7 +29,8 @@ impl Group {
 }
 
 /// How a distribution of gaps was computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum GapMethod {
     /// From the gaps that ended with a purchase. Short gaps are more often seen to end than long
     /// ones, so gaps look too short.
@@ -50,7 +51,7 @@ impl GapMethod {
 }
 
 /// How the gaps between the purchase days of a group are distributed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct GapRow {
     /// The group.
@@ -103,7 +104,7 @@ pub(super) fn gaps(group: &Group, curve: &Curve<'_>) -> [GapRow; 2] {
 }
 
 /// What became of a group's silences that reached a given length.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ReturnRow {
     /// The group.
@@ -127,7 +128,8 @@ pub(super) fn returns(group: &Group, curve: &Curve<'_>, grid: &[i64]) -> Vec<Ret
 }
 
 /// An inactivity limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// From here on a customer is lapsed.
     LapsedAfter,
@@ -149,7 +151,8 @@ impl Limit {
 }
 
 /// Where a limit comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LimitSource {
     /// From the log.
     Suggested,
@@ -168,7 +171,7 @@ impl LimitSource {
 }
 
 /// An inactivity limit for a group, and what it costs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct LimitRow {
     /// The group.

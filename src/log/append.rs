@@ -69,29 +69,30 @@ impl Tables {
         let (mut stranger_tickets, mut stranger_surveys) = (None, None);
         let mut stranger_events = None;
         if let Some(before) = &log.inner.stranger_tickets {
-            let rows = flat(log, &now, |shard| shard.events.tickets.as_ref(), |s| &s.tickets);
+            let rows = flat(log, &now, |shard| shard.events.tickets.as_deref(), |s| &s.tickets);
             let mut raw = tickets.unwrap_or_else(|| before.without_rows());
             report.of_table(&mut raw.counts, report.tickets.map_or(0, |counts| counts.rows_read));
             let counts = report.tickets.get_or_insert_default();
             let placed = place(raw, rows, before, &now, counts, &mut topics.tickets);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
-                (shard.tickets, shard.events.tickets) = (offsets, Some(rows));
+                (shard.tickets, shard.events.tickets) = (offsets, Some(Arc::new(rows)));
             }
             stranger_tickets = Some(placed.strangers);
         }
         if let Some(before) = &log.inner.stranger_surveys {
-            let rows = flat(log, &now, |shard| shard.events.surveys.as_ref(), |s| &s.surveys);
+            let rows = flat(log, &now, |shard| shard.events.surveys.as_deref(), |s| &s.surveys);
             let mut raw = surveys.unwrap_or_else(|| before.without_rows());
             report.of_table(&mut raw.counts, report.surveys.map_or(0, |counts| counts.rows_read));
             let counts = report.surveys.get_or_insert_default();
             let placed = place(raw, rows, before, &now, counts, &mut topics.surveys);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
-                (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
+                (shard.surveys, shard.events.surveys) = (offsets, Some(Arc::new(rows)));
             }
             stranger_surveys = Some(placed.strangers);
         }
         if let Some(before) = &log.inner.stranger_events {
-            let rows = flat(log, &now, |shard| shard.events.events.as_ref(), |s| &s.event_offsets);
+            let rows =
+                flat(log, &now, |shard| shard.events.events.as_deref(), |s| &s.event_offsets);
             let mut raw = events.unwrap_or_else(|| before.without_rows());
             let mut all = topics.events.clone();
             for text in raw.topics.iter() {
@@ -102,7 +103,7 @@ impl Tables {
             let counts = report.events.get_or_insert_default();
             let placed = place(raw, rows, before, &now, counts, &mut topics.events);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&now.firsts)) {
-                (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
+                (shard.event_offsets, shard.events.events) = (offsets, Some(Arc::new(rows)));
             }
             let kinds = Arc::new(KindRoles::of(log.event_roles().clone(), &topics.events));
             shards.iter_mut().for_each(|shard| shard.events.kinds = kinds.clone());

@@ -108,7 +108,7 @@ impl Tables {
             let placed = raw.place(None, &ids, &mut counts);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
             {
-                (shard.tickets, shard.events.tickets) = (offsets, Some(rows));
+                (shard.tickets, shard.events.tickets) = (offsets, Some(Arc::new(rows)));
             }
             report.tickets = Some(counts);
             stranger_tickets = Some(placed.strangers);
@@ -120,7 +120,7 @@ impl Tables {
             let placed = raw.place(None, &ids, &mut counts);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
             {
-                (shard.surveys, shard.events.surveys) = (offsets, Some(rows));
+                (shard.surveys, shard.events.surveys) = (offsets, Some(Arc::new(rows)));
             }
             report.surveys = Some(counts);
             stranger_surveys = Some(placed.strangers);
@@ -132,7 +132,7 @@ impl Tables {
             let placed = raw.place(None, &ids, &mut counts);
             for (shard, (offsets, rows)) in shards.iter_mut().zip(placed.by_shard(&first_customers))
             {
-                (shard.event_offsets, shard.events.events) = (offsets, Some(rows));
+                (shard.event_offsets, shard.events.events) = (offsets, Some(Arc::new(rows)));
             }
             let kinds = Arc::new(KindRoles::of(roles, &topics.events));
             shards.iter_mut().for_each(|shard| shard.events.kinds = kinds.clone());

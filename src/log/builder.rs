@@ -518,6 +518,7 @@ impl EventLogBuilder {
             options: Arc::new(InputOptions { time_zone: rules.time_zone, ..self.options }),
             rules,
             observed_until,
+            progress: self.progress,
         };
         let mut files = InputFiles::default();
         inputs.partition(options, &mut files).map_err(|error| files.locate(error))
@@ -571,9 +572,9 @@ impl EventLogBuilder {
         appended.map_err(|error| files.locate(error))
     }
 
-    /// Calls `tell` often, from any thread, while tables are read into a log; when it returns
-    /// false, the work ends with [`Error::Interrupted`]. For tables read in parts, use
-    /// [`PartitionOptions::on_progress`].
+    /// Calls `tell` often, from any thread, while tables are read; when it returns false, the work ends
+    /// with [`Error::Interrupted`]. The log that is read tells nobody: calls that are to tell get
+    /// [one that does](EventLog::on_progress).
     ///
     /// ```
     /// use winback::{Error, EventLog, simulate::Simulation};

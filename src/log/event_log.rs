@@ -24,6 +24,7 @@ use super::store::topics::Topics;
 use super::{Answer, Event, Line, Ticket};
 use crate::error::{Error, Result, names};
 use crate::labels::Label;
+use crate::progress::{Progress, Step};
 use crate::time::{TimeZone, Timestamp, Window};
 
 /// All events of all customers, sorted by customer and time.
@@ -53,6 +54,7 @@ use crate::time::{TimeZone, Timestamp, Window};
 pub struct EventLog {
     /// Shared by all clones, so that a clone costs nothing.
     pub(super) inner: Arc<Inner>,
+    progress: Progress,
 }
 
 /// What a log consists of.
@@ -79,7 +81,37 @@ pub(super) struct Inner {
 
 impl EventLog {
     pub(super) fn new(inner: Inner) -> Self {
-        EventLog { inner: Arc::new(inner) }
+        EventLog { inner: Arc::new(inner), progress: Progress::default() }
+    }
+
+    /// This log, to be given to a call that is to say how far it is: the call, and any of a
+    /// [`Snapshot`](crate::Snapshot) of it, calls `tell` often, from any thread, and ends with
+    /// [`Error::Interrupted`] when it returns false. The log itself stays as it is, and so does a model:
+    /// threads that share them are not told of one another's work.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, Error, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// let impatient = log.on_progress(|step| step.what == "computing features");
+    /// let ended = ChurnModel::builder().fit(&impatient, "2024-10-01");
+    /// assert!(matches!(ended, Err(Error::Interrupted)));
+    /// assert!(ChurnModel::builder().fit(&log, "2024-10-01").is_ok());
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_progress(&self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> EventLog {
+        self.with_progress(Progress::to(tell))
+    }
+
+    pub(crate) fn with_progress(&self, progress: Progress) -> EventLog {
+        EventLog { inner: Arc::clone(&self.inner), progress }
+    }
+
+    /// Whom to tell how far long work is.
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Whether both are clones of one log.
@@ -236,7 +268,7 @@ impl EventLog {
     pub fn event_kinds(&self) -> Vec<&str> {
         let texts = &self.inner.topics.events;
         let mut there = vec![false; texts.len()];
-        let events = self.inner.shards.iter().filter_map(|shard| shard.events.events.as_ref());
+        let events = self.inner.shards.iter().filter_map(|shard| shard.events.events.as_deref());
         events.flat_map(|events| &events.kind).for_each(|&kind| there[usize::from(kind)] = true);
         let kinds = there.iter().zip(texts.iter()).filter(|(there, _)| **there);
         let mut kinds: Vec<&str> = kinds.map(|(_, kind)| kind).collect();

@@ -97,6 +97,13 @@ impl Measure {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measures(pub(crate) [f64; Measure::ALL.len()]);
 
+/// The measures by name, null where undefined.
+impl serde::Serialize for Measures {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Measure::ALL.map(|measure| (measure, self.get(measure))))
+    }
+}
+
 impl Measures {
     /// All measures of the probabilities `p` of the outcome `y`.
     ///

@@ -9,10 +9,9 @@ use rayon::prelude::*;
 
 use super::options::PanelOptions;
 use crate::error::{Error, Result};
-use crate::features::FeatureTable;
+use crate::features::{FeatureTable, available};
 use crate::labels::{Label, State, latest_cutoff, outcome_window};
 use crate::log::EventLog;
-use crate::progress::{Progress, Step};
 use crate::time::{IntoTimestamp, MICROS_PER_DAY, Span, Timestamp, Window, instants};
 
 /// Features, states and outcomes of every customer with a purchase before the cutoff, at one or
@@ -48,33 +47,15 @@ impl Panel {
         let zone = log.time_zone();
         let (cutoffs, until) =
             (instants("at", zone, cutoffs)?, until.into_argument("until", zone)?);
-        Self::build_told(log, &cutoffs, until, options, &Progress::default())
+        Self::build_at(log, &cutoffs, until, options)
     }
 
-    /// As [`Panel::build`], calling `tell` often, from any thread.
-    ///
-    /// # Errors
-    /// As [`Panel::build`]; [`Error::Interrupted`] once `tell` returns false.
-    pub fn build_telling(
-        log: &EventLog,
-        cutoffs: impl IntoIterator<Item: IntoTimestamp>,
-        until: impl IntoTimestamp,
-        options: &PanelOptions,
-        tell: impl Fn(Step) -> bool + Send + Sync + 'static,
-    ) -> Result<Panel> {
-        let zone = log.time_zone();
-        let (cutoffs, until) =
-            (instants("at", zone, cutoffs)?, until.into_argument("until", zone)?);
-        Self::build_told(log, &cutoffs, until, options, &Progress::to(tell))
-    }
-
-    /// As [`Panel::build`], telling how far it is.
-    pub(crate) fn build_told(
+    /// As [`Panel::build`], at times by the log's clock.
+    pub(crate) fn build_at(
         log: &EventLog,
         cutoffs: &[Timestamp],
         until: Timestamp,
         options: &PanelOptions,
-        progress: &Progress,
     ) -> Result<Panel> {
         options.label.check(log.tells_returns())?;
         let windows = cutoffs
@@ -84,7 +65,8 @@ impl Panel {
         let limits =
             cutoffs.iter().map(|&cutoff| options.limits.at(cutoff)).collect::<Result<Vec<_>>>()?;
         let (attributes, all) = (&options.attributes, 0..log.customers().len());
-        let features = FeatureTable::extract_customers(log, cutoffs, attributes, all, progress)?
+        let places = available(&log.columns());
+        let features = FeatureTable::extract_places(log, cutoffs, &places, attributes, all)?
             .with_kinds(log, &options.kinds)?;
         let known_until = until.min(log.observed_until());
         let mut states = Vec::with_capacity(features.len());
@@ -103,7 +85,7 @@ impl Panel {
                     )
                 })
                 .collect();
-            progress.tell("looking at outcomes", i as u64 + 1, cutoffs.len() as u64)?;
+            log.progress().tell("looking at outcomes", i as u64 + 1, cutoffs.len() as u64)?;
             states.extend(rows.iter().map(|row| row.0));
             next.extend(rows.iter().map(|row| row.1));
         }

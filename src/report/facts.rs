@@ -116,10 +116,10 @@ impl<'a> Facts<'a> {
         options: &'a ReportOptions,
     ) -> Result<Self> {
         let (log, at) = (snapshot.log(), snapshot.at());
-        let step = |done: u64| model.progress().tell("making the report", done, STEPS);
+        let step = |done: u64| snapshot.progress().tell("making the report", done, STEPS);
         step(0)?;
         // All features at once: whoever asks for some later finds them.
-        snapshot.table(&available(&log.columns()), &[], model.progress())?;
+        snapshot.table(&available(&log.columns()), &[])?;
         let scored = model.scored_all(snapshot)?;
         let spend = spend_365(snapshot)?;
         let mut sums = [StateSums::default(); 3];
@@ -247,7 +247,7 @@ fn risk(
     options: &ReportOptions,
     spend: &[f64],
 ) -> Result<Risk> {
-    let all = model.at_risk(scored, &options.reasons())?;
+    let all = model.at_risk(scored, &options.reasons(), snapshot.progress())?;
     let has_amounts = snapshot.log().columns().amount;
     let mut groups: Vec<RiskGroup> = Vec::new();
     let mut rows = Vec::with_capacity(all.len());

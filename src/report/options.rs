@@ -27,12 +27,14 @@ options! {
         control_share: f64 = 0.0,
         /// Text that decides who is in the control group; another text draws other customers
         #[value(value_name = "TEXT")]
+        #[takes(into)]
         salt: String = CandidateOptions::default().salt,
         /// Language of the page: en or ru
         #[value(value_name = "NAME", value_parser = value::<Language>)]
         language: Language = Language::English,
         /// Currency of the amounts, such as EUR or $; without it amounts are plain numbers
         #[value(value_name = "NAME", hide_default_value = true)]
+        #[takes(into)]
         currency: String = String::new(),
         /// Number of past cutoffs at which a new model is trained and tested, up to 24; 0 for no
         /// test. The outcome window of the latest ends at the cutoff of the report
@@ -40,6 +42,7 @@ options! {
         tests: usize = 3,
         /// Spacing of the test cutoffs
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         test_stride: Span = Span::days(30),
         /// Number of times customers are resampled to compute the test's intervals, at most
         /// 100,000; 0 for no intervals

@@ -16,7 +16,7 @@ use crate::stats::{ShareChange, upper_tail, wilson_interval};
 /// A rise beyond chance need not be a large one: among millions of customers any rise is beyond
 /// chance. Read its interval, and compare with the same months a year before, because customer
 /// bases have seasons.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Alarm {
     /// Customers of the base at the first cutoff, and how many of them are vulnerable.

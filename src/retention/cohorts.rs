@@ -119,7 +119,7 @@ impl std::str::FromStr for CohortValue {
 }
 
 /// One cohort in one column. Only complete columns have cells; see [`Cohorts::cell`].
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct CohortCell {
     /// Distinct active customers.

@@ -28,16 +28,20 @@ options! {
     pub struct CurveOptions {
         /// Silence after which a customer counts as gone
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         silent_for: Span = Span::months(6),
         /// Include only customers whose first purchase is at or after this
         #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        #[takes(time)]
         start: Option<Moment> = None,
         /// Include only customers whose first purchase is before this
         #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        #[takes(time)]
         end: Option<Moment> = None,
         /// Group customers by category or channel of the first purchase, or by a column of the
         /// customers table, which holds today's values; attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        #[takes(into)]
         group_by: Option<GroupBy> = None,
         /// Days since the first purchase in the table at_days
         #[values(value_name = "DAYS")]
@@ -46,7 +50,7 @@ options! {
 }
 
 /// The curve of one group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct GroupCurve {
     /// The group; none if it is unknown or there are no groups.
@@ -76,14 +80,14 @@ pub struct GroupCurve {
 ///     .transactions([shop.transactions])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let options = CurveOptions::default().silent_for("90d".parse()?);
+/// let options = CurveOptions::default().silent_for("90d")?;
 /// let curve = RetentionCurve::new(&log, &options)?;
 /// let estimate = &curve.groups[0].estimate;
 /// assert_eq!(estimate.survival_at(89.0), Some(1.0));   // nobody can be silent for 90 days yet
 /// assert!(estimate.survival_at(180.0) < Some(1.0));
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RetentionCurve {
     /// By group.

@@ -29,7 +29,7 @@ options! {
 }
 
 /// Customers who went the same way in one period.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct FlowCell {
     /// How many.

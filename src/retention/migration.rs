@@ -62,6 +62,7 @@ options! {
         /// Labels whose rising share triggers the alarm; by default lapsed and lost for states, the
         /// vulnerable group for loyalty groups, and none for other labels
         #[option(value_name = "NAMES", value_delimiter = ',')]
+        #[takes(texts)]
         vulnerable: Vec<String> = Vec::new(),
         /// Rows with fewer customers are marked as too thin to judge
         #[value(value_name = "N")]
@@ -73,7 +74,7 @@ options! {
 }
 
 /// One cell of a transition matrix.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Transition {
     /// Label at the first cutoff; none for customers not in the base then, such as new ones.
@@ -112,14 +113,14 @@ impl Transition {
 /// let names = || vec!["loyal".to_owned(), "vulnerable".to_owned()];
 /// let before = Labels::new(names(), vec![Some(0), Some(0), Some(0), Some(1), None])?;
 /// let after = Labels::new(names(), vec![Some(0), Some(0), Some(1), Some(1), Some(0)])?;
-/// let options = MigrationOptions::default().vulnerable(vec!["vulnerable".into()]);
+/// let options = MigrationOptions::default().vulnerable(["vulnerable"]);
 /// let migration = Migration::between(&before, &after, None, &options)?;
 /// let cell = migration.cell(Some("loyal"), Some("vulnerable")).unwrap();
 /// assert_eq!((cell.customers, cell.of, cell.is_thin), (1, 3, true));
 /// assert!(!migration.alarm.unwrap().rings());   // from 1 of 4 to 2 of 5: chance explains it
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Migration {
     /// By label at the first cutoff, then at the second; those not in the base come last.

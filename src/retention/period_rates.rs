@@ -28,6 +28,7 @@ options! {
         /// Group customers by category or channel of the first purchase, or by a column of the
         /// customers table, which holds today's values; attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        #[takes(into)]
         group_by: Option<GroupBy> = None,
     }
 }
@@ -36,7 +37,7 @@ options! {
 ///
 /// A customer's spend in a period counts as 0 if net spend is negative (more returned than bought),
 /// so gross never exceeds 100 % or net.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct RevenueRetention {
     /// Spend in the previous period by the customers active in it.
@@ -64,7 +65,7 @@ impl RevenueRetention {
 /// Retention in one period, of all customers or of a group.
 ///
 /// A customer is active in a period if it makes a purchase in it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RetentionRow {
     /// The group; none if it is unknown or there are no groups.
@@ -80,7 +81,7 @@ pub struct RetentionRow {
 }
 
 /// Customers of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[non_exhaustive]
 pub struct RetentionCounts {
     /// E, customers active in the period.
@@ -137,14 +138,14 @@ impl RetentionRow {
 ///     .transactions([shop.transactions])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let quarters = PeriodOptions::default().every("1q".parse()?);
+/// let quarters = PeriodOptions::default().every("1q")?;
 /// let retention = Retention::by_period(&log, &RetentionOptions::default().periods(quarters))?;
 /// for row in &retention.rows[1..] {
 ///     assert!(row.crr() >= row.retained_percent());
 /// }
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Retention {
     /// By group, then by period.

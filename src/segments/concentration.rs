@@ -26,12 +26,13 @@ options! {
         /// The revenue: total_spend for everything before the cutoff, or total_spend_30d,
         /// total_spend_90d, total_spend_180d or total_spend_365d for the last days before it
         #[value(value_name = "NAME")]
+        #[takes(into)]
         revenue: String = REVENUES[0].to_owned(),
     }
 }
 
 /// The customers who bring most.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct TopGroup {
     /// The requested share of customers.

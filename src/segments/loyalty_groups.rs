@@ -20,7 +20,7 @@ use crate::stats::exact_sum;
 use crate::time::Timestamp;
 
 /// The figures of one group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct GroupSummary {
     /// The group.
@@ -35,7 +35,7 @@ pub struct GroupSummary {
 }
 
 /// How many customers a rule decided on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RuleSummary {
     /// Name of the rule; `otherwise` if none fits.

@@ -22,7 +22,7 @@ impl RfmSegments {
     ///     .build()?;
     /// let (july, october) = (log.at("2024-07-01")?, log.at("2024-10-01")?);
     /// let fitted = RfmSegments::fit(&july, &RfmOptions::default())?;
-    /// let options = MigrationOptions::default().vulnerable(vec!["at risk".into(), "lost".into()]);
+    /// let options = MigrationOptions::default().vulnerable(["at risk", "lost"]);
     /// let migration = fitted.migration(&july, &october, &options)?;
     /// let row = migration.cells.iter().filter(|cell| cell.from.as_deref() == Some("champions"));
     /// assert!((row.filter_map(|cell| cell.share()).sum::<f64>() - 1.0).abs() < 1e-12);

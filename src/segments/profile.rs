@@ -9,7 +9,7 @@ use crate::stats::Z95;
 use crate::time::Timestamp;
 
 /// A difference of means in standard deviations, with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct StandardisedDifference {
     /// Hedges' g.
@@ -65,7 +65,7 @@ impl Moments {
 }
 
 /// How a group differs in one column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ProfileRow {
     /// Feature or attribute.

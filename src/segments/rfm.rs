@@ -71,16 +71,20 @@ options! {
         /// Number of scores for each figure, each given to equally many customers, 2 to 9; by
         /// default 5, or 4 with the rules of PyMC-Marketing
         #[option(value_name = "N")]
+        #[takes(into)]
         quantiles: Option<usize> = None,
         /// Thresholds of the days since the last purchase, ascending, instead of quantiles:
         /// 30,90,180,365
         #[option(value_name = "DAYS", value_delimiter = ',')]
+        #[takes(into)]
         recency_cuts: Option<Vec<f64>> = None,
         /// Thresholds of the number of purchases
         #[option(value_name = "COUNTS", value_delimiter = ',')]
+        #[takes(into)]
         frequency_cuts: Option<Vec<f64>> = None,
         /// Thresholds of the monetary value
         #[option(value_name = "AMOUNTS", value_delimiter = ',', allow_negative_numbers = true)]
+        #[takes(into)]
         monetary_cuts: Option<Vec<f64>> = None,
         /// The monetary value: total_spend or average_check
         #[value(value_name = "NAME", value_parser = value::<Monetary>)]

@@ -25,7 +25,7 @@ pub(super) struct RfmColumns {
 }
 
 /// One customer's figures, scores and segment.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RfmRow<'a> {
     /// The customer's number in the log.
@@ -54,7 +54,7 @@ impl RfmRow<'_> {
 }
 
 /// The figures of one segment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct SegmentSummary {
     /// Name of the segment.

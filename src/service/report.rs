@@ -32,15 +32,18 @@ options! {
         /// begins then. Customers who leave seldom leave at once: to see them, judge later or use a
         /// longer horizon
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         judged_after: Span = Span::days(30),
         /// The time in which purchases are counted
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         horizon: Span = Span::months(3),
         /// Upper limits of the first-response bands, in hours, each included; ascending
         #[values(value_name = "HOURS")]
         response_hours: Vec<f64> = vec![1.0, 8.0, 24.0],
         /// Customers without a ticket: those who opened none for this long before
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         quiet_for: Span = Span::months(6),
     }
 }

@@ -5,7 +5,8 @@ use crate::log::Ticket;
 use crate::time::MICROS_PER_HOUR;
 
 /// How a ticket went, as known when it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Handling {
     /// Resolved within the hours that count as fast, and never reopened.
     ResolvedFast,
@@ -77,7 +78,7 @@ pub(super) fn band_names(limits: &[f64]) -> Vec<String> {
 }
 
 /// What customers did after tickets of one group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ServiceRow {
     /// The tickets' topic; none for all tickets.

@@ -42,6 +42,7 @@ options! {
         /// The time after the start in which the offer has its effect
         #[value(id = "campaign_window", long = "campaign-window", value_name = "SPAN",
                 requires = "campaign", value_parser = value::<Span>)]
+        #[takes(span)]
         window: Span = Span::days(30),
         /// Share of the customers on the list who are not contacted, drawn by salt and id
         #[value(id = "campaign_control_share", long = "campaign-control-share", value_name = "SHARE",
@@ -50,10 +51,12 @@ options! {
         /// Text that decides who is not contacted
         #[value(id = "campaign_salt", long = "campaign-salt", value_name = "TEXT",
                 requires = "campaign")]
+        #[takes(into)]
         salt: String = hash::DEFAULT_SALT.to_owned(),
         /// Name of the arm that is not contacted
         #[value(id = "campaign_control", long = "campaign-control", value_name = "ARM",
                 requires = "campaign")]
+        #[takes(into)]
         control: String = "control".to_owned(),
         /// Chance that a persuadable customer who gets the offer places an order because of it
         #[value(value_name = "SHARE", requires = "campaign")]
@@ -63,6 +66,7 @@ options! {
         annoyed: f64 = 0.25,
         /// Arms by customer, in place of drawn ones; all but control get the offer
         #[skip(cli)]
+        #[takes(into)]
         arms: Option<BTreeMap<i64, String>> = None,
     }
 }

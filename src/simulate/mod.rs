@@ -69,7 +69,6 @@ mod tables;
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::progress::{Progress, Step};
 pub use campaign::SimulatedCampaign;
 use process::Process;
 pub use simulation::Simulation;
@@ -83,33 +82,13 @@ impl Simulation {
     /// Simulates all customers, on all threads of the current rayon pool.
     ///
     /// # Errors
-    /// As [`Simulation::validate`].
+    /// As [`Simulation::validate`]; [`Error::Interrupted`](crate::Error::Interrupted) where it was told to
+    /// end.
     pub fn run(&self) -> Result<Simulated> {
-        self.run_told(&Progress::default())
-    }
-
-    /// As [`Simulation::run`], calling `tell` often, from any thread.
-    ///
-    /// ```
-    /// use winback::{Error, simulate::Simulation};
-    /// let ended = Simulation::default().run_telling(|step| step.done < 1_000);
-    /// assert!(matches!(ended, Err(Error::Interrupted)));
-    /// ```
-    ///
-    /// # Errors
-    /// As [`Simulation::run`]; [`Error::Interrupted`](crate::Error::Interrupted) once `tell` returns false.
-    pub fn run_telling(
-        &self,
-        tell: impl Fn(Step) -> bool + Send + Sync + 'static,
-    ) -> Result<Simulated> {
-        self.run_told(&Progress::to(tell))
-    }
-
-    fn run_told(&self, progress: &Progress) -> Result<Simulated> {
         self.validate()?;
         let process = Process::new(self)?;
         let customers = self.customers as u64;
-        let told = progress.pieces("simulating customers", customers);
+        let told = self.progress.pieces("simulating customers", customers);
         let chunks: Vec<Columns> = (0..customers.div_ceil(CHUNK))
             .into_par_iter()
             .map(|chunk| {

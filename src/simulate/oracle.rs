@@ -17,7 +17,7 @@ use super::season::DAYS_PER_YEAR;
 use super::simulation::Simulation;
 use crate::error::{Error, Result};
 use crate::labels::outcome_window;
-use crate::progress::{Progress, Step};
+use crate::progress::Progress;
 use crate::time::{Span, Timestamp, Window};
 
 /// Makes the random stream of beliefs another one than those of lives.
@@ -54,25 +54,10 @@ impl Simulation {
     /// [`Error::Argument`](crate::Error::Argument) for a parameter outside its range, a campaign, a
     /// cutoff outside the simulated time or a horizon without a length.
     pub fn oracle(&self, at: &[Timestamp], lead: Span, horizon: Span) -> Result<RecordBatch> {
-        to_batch(&self.oracle_told(at, lead, horizon, &Progress::default())?)
+        to_batch(&self.foreseen(at, lead, horizon, &self.progress)?)
     }
 
-    /// As [`Simulation::oracle`], calling `tell` often, from any thread.
-    ///
-    /// # Errors
-    /// As [`Simulation::oracle`]; [`Error::Interrupted`](crate::Error::Interrupted) once `tell` returns
-    /// false.
-    pub fn oracle_telling(
-        &self,
-        at: &[Timestamp],
-        lead: Span,
-        horizon: Span,
-        tell: impl Fn(Step) -> bool + Send + Sync + 'static,
-    ) -> Result<RecordBatch> {
-        to_batch(&self.oracle_told(at, lead, horizon, &Progress::to(tell))?)
-    }
-
-    pub(crate) fn oracle_told(
+    pub(crate) fn foreseen(
         &self,
         at: &[Timestamp],
         lead: Span,

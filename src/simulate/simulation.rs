@@ -2,6 +2,7 @@
 
 use super::campaign::SimulatedCampaign;
 use crate::error::{Error, Result};
+use crate::progress::{Progress, Step};
 use crate::time::Timestamp;
 
 /// Declares the parameters once: field, default and setter share their documentation.
@@ -21,11 +22,12 @@ macro_rules! parameters {
         #[non_exhaustive]
         pub struct Simulation {
             $($(#[$doc])* pub $name: $type,)*
+            pub(super) progress: Progress,
         }
 
         impl Default for Simulation {
             fn default() -> Self {
-                Simulation { $($name: $default,)* }
+                Simulation { $($name: $default,)* progress: Progress::default() }
             }
         }
 
@@ -38,6 +40,23 @@ macro_rules! parameters {
                     self
                 }
             )*
+
+            /// Calls `tell` often, from any thread; when it returns false, the work ends with
+            /// [`Error::Interrupted`](crate::Error::Interrupted).
+            ///
+            /// ```
+            /// use winback::{Error, simulate::Simulation};
+            /// let ended = Simulation::default().on_progress(|step| step.done < 1_000).run();
+            /// assert!(matches!(ended, Err(Error::Interrupted)));
+            /// ```
+            #[must_use]
+            pub fn on_progress(
+                mut self,
+                tell: impl Fn(Step) -> bool + Send + Sync + 'static,
+            ) -> Self {
+                self.progress = Progress::to(tell);
+                self
+            }
         }
     };
 }

@@ -493,7 +493,7 @@ fn spend_changes_by_its_true_effect() {
 
 #[test]
 fn arms_are_those_that_assign_draws_or_given() {
-    let campaign = SimulatedCampaign::default().control_share(0.3).salt("spring".to_owned());
+    let campaign = SimulatedCampaign::default().control_share(0.3).salt("spring");
     let (_, _, truth) = with_campaign(campaign.clone());
     for (id, arm) in ids(&truth).into_iter().zip(names(&truth, "arm")) {
         assert_eq!(arm == "control", crate::hash::drawn_share("spring", id) < 0.3);
@@ -529,7 +529,7 @@ fn bad_campaigns_are_refused_by_name() {
         ("campaign_start", good.clone().start(at("2022-01-01"))),
         ("campaign_start", good.clone().start(at("2025-01-01"))),
         ("campaign_window", good.clone().start(at("2024-12-15"))),
-        ("campaign_window", good.clone().window(crate::time::Span::ZERO)),
+        ("campaign_window", good.clone().window(crate::time::Span::ZERO).unwrap()),
         ("campaign_control_share", good.clone().control_share(1.5)),
         ("persuaded", good.clone().persuaded(f64::NAN)),
         ("annoyed", good.clone().annoyed(-0.1)),

@@ -19,7 +19,7 @@ pub enum IntervalKind {
 }
 
 /// The estimate from one distinct duration on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Step {
     /// The duration.
     pub time: f64,
@@ -32,6 +32,7 @@ pub struct Step {
     /// S, the share that lasts longer than `time`.
     pub survival: f64,
     /// V = Σ d / (n (n − d)) over the steps so far, with d events of n at risk; none once S is 0.
+    #[serde(skip)]
     greenwood: Option<f64>,
 }
 
@@ -80,7 +81,7 @@ impl Step {
 /// assert!(low < 0.6 && 0.6 < high);
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct KaplanMeier {
     steps: Vec<Step>,
 }

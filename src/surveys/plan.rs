@@ -25,9 +25,11 @@ options! {
         /// Text that draws the days; another text draws new ones, and the guarantees do not hold
         /// across the change
         #[value(value_name = "TEXT")]
+        #[takes(into)]
         salt: String = hash::DEFAULT_SALT.to_owned(),
         /// The least time between two questions to one customer; refused if a round is shorter
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         min_gap: Span = Span::ZERO,
         /// Leave out customers with an open ticket on the day, until the next round
         #[option(requires = "tickets")]

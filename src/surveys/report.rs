@@ -21,21 +21,26 @@ options! {
     pub struct NpsOptions {
         /// Length of a period: 1w, 1mo, 1q, 1y or any span
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         every: Span = Span::months(3),
         /// Start of the first period; answers before it are left out. By default, the start of the
         /// first answer's calendar period: the first day of a month, quarter or year, a Monday for
         /// weeks, the day itself for other spans
         #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        #[takes(time)]
         start: Option<Moment> = None,
         /// Group customers by category or channel of the first purchase, or by a column of the
         /// customers table, which holds today's values; attribute:category is a column of that name
         #[option(value_name = "WHAT", value_parser = value::<GroupBy>)]
+        #[takes(into)]
         group_by: Option<GroupBy> = None,
         /// The time after an answer in which purchases are counted
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         horizon: Span = Span::months(3),
         /// Customers who did not answer: those with no answer for this long before
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         quiet_for: Span = Span::months(6),
     }
 }

@@ -9,7 +9,7 @@ use crate::periods::{Period, Periods};
 use crate::time::Timestamp;
 
 /// A group of answers, compared with the other answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct NpsRow {
     /// `all`; `topic`; `category` or `channel`, those of the customer's last purchase before the
@@ -28,7 +28,7 @@ pub struct NpsRow {
 }
 
 /// A group of answers in one period, compared with the previous period.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct PeriodRow {
     /// As in [`NpsRow::grouping`].
@@ -48,7 +48,7 @@ pub struct PeriodRow {
 }
 
 /// What the answers about one topic add to the score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct TopicRow {
     /// The period looked at; none for all answers.
@@ -64,7 +64,7 @@ pub struct TopicRow {
 }
 
 /// What customers did after answers of one kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct AfterwardsRow {
     /// `promoter`, `passive`, `detractor`, or `no_answer` for the matched customers.

@@ -17,7 +17,7 @@ use crate::stats::Z95;
 /// in {1, 0, −1} adds −(n_t / n) (y − m) / N, of N answers in all, and if it is looked at (y − m −
 /// c) / n, or −c / n if it is about another topic, with the contribution c; the variance is the sum
 /// over customers of the squares of their sums.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Contribution {
     /// In points; below 0 it pulls the score down.

@@ -94,6 +94,7 @@ options! {
         model: PurchaseModelKind = PurchaseModelKind::ModifiedBetaGeo,
         /// The time within which purchases are expected, such as 90d or 3mo
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         within: Span = Span::months(3),
         /// The chance that a customer has left who has been silent until the alarm date: above 0,
         /// below 1
@@ -101,6 +102,7 @@ options! {
         certainty: f64 = 0.9,
         /// The time over which the lifetime value is summed
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         horizon: Span = Span::months(12),
         /// By how much a month lessens the value of money: 0.01 for 1 % a month
         #[value(value_name = "RATE")]
@@ -151,7 +153,7 @@ impl Forecast {
         let table = BuyerTable::of_snapshot(snapshot, TimeUnit::Day)?;
         let within = table.length("within", options.within)?;
         let horizon = table.length("horizon", options.horizon)?;
-        let leaves = LeavesOptions::default().after(Vec::new()).certainty(options.certainty);
+        let leaves = LeavesOptions { after: Vec::new(), certainty: options.certainty };
         let model = options.model.fit(table.buyers())?;
         let chance = model.purchase_probability_of(&table, within)?.main_table()?;
         let count = model.expected_purchases_of(&table, within)?.main_table()?;

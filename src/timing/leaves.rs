@@ -20,6 +20,7 @@ options! {
     pub struct LeavesOptions {
         /// Spans from the cutoff, such as 1mo,3mo,12mo
         #[values(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(spans)]
         after: Vec<Span> = vec![Span::months(1), Span::months(3), Span::months(6)],
         /// The chance that a customer has left who has been silent until the alarm date: above 0,
         /// below 1

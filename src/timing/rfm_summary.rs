@@ -46,7 +46,7 @@ options! {
 }
 
 /// One customer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RfmSummaryRow {
     /// The customer's number in the log.

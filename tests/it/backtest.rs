@@ -26,7 +26,7 @@ fn builder() -> ChurnModelBuilder {
 }
 
 fn options(tests: usize, draws: usize) -> BacktestOptions {
-    BacktestOptions::default().tests(tests).test_stride(Some(Span::days(30))).draws(draws)
+    BacktestOptions::default().tests(tests).test_stride(Span::days(30)).unwrap().draws(draws)
 }
 
 #[test]
@@ -194,10 +194,8 @@ fn cutoffs_that_cannot_be_tested_are_refused_or_noted() {
     let log = log(800);
     let error =
         |options: &BacktestOptions| builder().backtest(&log, options).unwrap_err().to_string();
-    let at = |texts: &[&str]| {
-        let at = texts.iter().map(|at| at.parse().unwrap()).collect();
-        BacktestOptions::default().at(Some(at)).draws(0)
-    };
+    let at =
+        |texts: &[&str]| BacktestOptions::default().at(texts.iter().copied()).unwrap().draws(0);
     assert!(crate::common::says(&error(&at(&[])), "at: … got none"));
     assert!(error(&at(&["2024-11-01"])).contains("outcome window ends by 2025-01-01"));
     assert!(error(&at(&["2021-01-01"])).contains("expected a time after the first transaction"));

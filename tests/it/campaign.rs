@@ -68,8 +68,8 @@ fn hillstrom() -> CustomerTable {
 
 fn of_hillstrom() -> EffectOptions {
     EffectOptions::default()
-        .arm("segment".to_owned())
-        .control("No E-Mail".to_owned())
+        .arm("segment")
+        .control("No E-Mail")
         .metrics(names(&["visit", "conversion", "spend"]))
         .shares(Some("No E-Mail=1,Mens E-Mail=1,Womens E-Mail=1".parse().unwrap()))
 }
@@ -404,7 +404,7 @@ fn arms_of_log() -> CustomerTable {
 }
 
 fn june() -> EffectOptions {
-    EffectOptions::default().start(Some("2024-06-01".parse().unwrap()))
+    EffectOptions::default().start("2024-06-01").unwrap()
 }
 
 #[test]
@@ -453,7 +453,7 @@ fn a_window_that_is_not_over_gives_an_interim_result() {
         let error = Effect::of_log(&log(until), &arms_of_log(), None, None, &june()).unwrap_err();
         assert!(error.to_string().contains(message), "{error}");
     }
-    let early = EffectOptions::default().start(Some("2020-01-01".parse().unwrap()));
+    let early = EffectOptions::default().start("2020-01-01").unwrap();
     assert!(Effect::of_log(&log("2024-08-01"), &arms_of_log(), None, None, &early).is_err());
     let strangers = table(vec![
         whole("customer_id", [900, 901, 902, 903]),
@@ -478,7 +478,7 @@ fn list() -> CustomerTable {
 /// The arms that Python computes: `int(md5(salt + b"\xff" + id).hexdigest()[:13], 16) / 2**52`.
 #[test]
 fn plain_arms_are_those_of_candidates_and_of_databases() {
-    let options = AssignOptions::default().control_share(0.4).salt("winback".to_owned());
+    let options = AssignOptions::default().control_share(0.4).salt("winback");
     let drawn = Assignment::build(&list(), None, &[], &options).unwrap();
     let arms: Vec<Option<&str>> = drawn.arms().collect();
     // Shares of 17, 18 and 19 with the salt winback.
@@ -498,7 +498,8 @@ fn balanced_arms_are_alike_and_the_plan_knows_them() {
         .arms(Some("control=0.2,a=0.4,b=0.4".parse().unwrap()))
         .strata(names(&["region"]))
         .rank_by(names(&["score"]))
-        .start(Some("2025-01-08".parse().unwrap()));
+        .start("2025-01-08")
+        .unwrap();
     let drawn = Assignment::build(&list(), None, &[], &options).unwrap();
     assert_eq!(cell(&drawn, "sizes", 0, "customers"), 198.0);
     for row in 0..drawn.table("balance").unwrap().num_rows() {
@@ -535,7 +536,7 @@ fn who_may_not_be_contacted_is_left_out() {
     let now = log("2024-06-10").at("2024-06-10").unwrap();
     let ids = table(vec![whole("customer_id", 0..100)]);
     let other = table(vec![whole("customer_id", [2, 3, 5_000])]);
-    let options = AssignOptions::default().quiet_for(Some("8d".parse().unwrap()));
+    let options = AssignOptions::default().quiet_for("8d").unwrap();
     let drawn = Assignment::build(&ids, Some(&now), &[other], &options).unwrap();
     let counts: Vec<f64> = (0..4).map(|row| cell(&drawn, "exclusions", row, "customers")).collect();
     // The letter to customer 2 was longer ago; 2 and 3 are in another campaign.
@@ -553,7 +554,7 @@ fn who_may_not_be_contacted_is_left_out() {
         let error = Assignment::build(&ids, Some(&now), &[], &options).unwrap_err().to_string();
         assert!(error.contains(message), "{error}");
     }
-    let quiet = AssignOptions::default().quiet_for(Some("8d".parse().unwrap()));
+    let quiet = AssignOptions::default().quiet_for("8d").unwrap();
     let error = Assignment::build(&ids, None, &[], &quiet).unwrap_err();
     assert!(matches!(error, Error::Argument { name: "quiet_for", .. }), "{error}");
     let all = table(vec![whole("customer_id", [1, 2]), numbers("do_not_contact", [1.0, 1.0])]);

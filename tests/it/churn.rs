@@ -72,7 +72,7 @@ fn candidates_are_the_lapsed_by_falling_expected_value() {
         assert_eq!(row.reasons.len(), 3);
         assert!(row.reasons[0].contribution.abs() >= row.reasons[1].contribution.abs());
     }
-    let options = CandidateOptions::default().top(Some(7)).control_share(0.5).salt("x".into());
+    let options = CandidateOptions::default().top(Some(7)).control_share(0.5).salt("x");
     let top = model.candidates(&log.at("2025-01-01").unwrap(), &options).unwrap();
     let ids =
         |rows: &[winback::campaign::Candidate]| rows.iter().map(|r| r.customer).collect::<Vec<_>>();
@@ -262,8 +262,11 @@ fn recency_alone_misleads_for_yearly_givers() {
     assert!(said("active: recency alone says nothing"), "{report}");
     assert!(report.groups[0].model.roc_auc > 0.7, "{report}");
     // By years, it says the opposite of what one would think: who gave long ago gives next.
-    let limits =
-        LifecycleLimits::default().lapsed_after(Span::months(12)).lost_after(Span::months(24));
+    let limits = LifecycleLimits::default()
+        .lapsed_after(Span::months(12))
+        .unwrap()
+        .lost_after(Span::months(24))
+        .unwrap();
     let builder = ChurnModel::builder().limits(limits).cutoffs(24);
     let report =
         builder.fit(&log, "2015-07-01").unwrap().evaluate(&log.at("2015-07-01").unwrap()).unwrap();

@@ -137,7 +137,7 @@ fn reasons_of_one_customer_are_those_of_the_batch_to_the_bit() {
     let log = common::log_of(&shop);
     let at: Timestamp = "2024-12-15T07:30:00".parse().unwrap();
     let now = log.at(at).unwrap();
-    let options = ReasonOptions::default().count(4).currency("EUR".into());
+    let options = ReasonOptions::default().count(4).currency("EUR");
     for name in ["average", "logistic", "tree", "boosting"] {
         let model = ChurnModel::builder()
             .estimator(name)

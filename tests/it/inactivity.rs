@@ -49,7 +49,14 @@ fn log_of(rows: &[Row]) -> EventLog {
 fn options() -> InactivityOptions {
     InactivityOptions::default()
         .horizon(Span::days(20))
-        .limits(LifecycleLimits::default().lapsed_after(Span::days(15)).lost_after(Span::days(40)))
+        .unwrap()
+        .limits(
+            LifecycleLimits::default()
+                .lapsed_after(Span::days(15))
+                .unwrap()
+                .lost_after(Span::days(40))
+                .unwrap(),
+        )
         .lapsed_share(0.6)
         .lost_share(0.5)
 }
@@ -380,8 +387,11 @@ fn yearly_givers_are_named_yearly() {
     assert_eq!(report.suggested_horizon, Some(Span::months(14)));
     assert!(report.notes.iter().any(|note| note.contains("look again with 14mo")), "{report}");
     assert_eq!(CalendarRhythm::find(&log.at(until).unwrap()), report.rhythms);
-    let long =
-        LifecycleLimits::default().lapsed_after(Span::months(14)).lost_after(Span::months(26));
+    let long = LifecycleLimits::default()
+        .lapsed_after(Span::months(14))
+        .unwrap()
+        .lost_after(Span::months(26))
+        .unwrap();
     assert!(rhythm.contradicts(LifecycleLimits::default()) && !rhythm.contradicts(long));
     // Models say so by the same rule.
     let at: Timestamp = "2015-10-01".parse().unwrap();
@@ -571,7 +581,13 @@ fn what_cannot_be_looked_at_is_refused() {
     let good = InactivityOptions::default;
     let at = "2025-01-01";
     let limits = |lapsed_after, lost_after| {
-        good().limits(LifecycleLimits::default().lapsed_after(lapsed_after).lost_after(lost_after))
+        good().limits(
+            LifecycleLimits::default()
+                .lapsed_after(lapsed_after)
+                .unwrap()
+                .lost_after(lost_after)
+                .unwrap(),
+        )
     };
     for (until, options, message) in [
         ("2026-01-01", good(), "at: expected a time up to … got 2026-01-01"),
@@ -581,7 +597,7 @@ fn what_cannot_be_looked_at_is_refused() {
         (at, good().lapsed_share(1.0), "lapsed_share: … got 1"),
         (at, good().lapsed_share(f64::NAN), "lapsed_share: … got NaN"),
         (at, good().lost_share(0.0), "lost_share: … got 0"),
-        (at, good().horizon(Span::ZERO), "horizon: expected more than 0d, got 0d"),
+        (at, good().horizon(Span::ZERO).unwrap(), "horizon: expected more than 0d, got 0d"),
         (at, good().group_by(Some(GroupBy::Attribute("x".into()))), "group_by: … got \"x\""),
         (
             at,
@@ -625,7 +641,7 @@ fn a_short_or_small_log_says_what_it_cannot_tell() {
         assert!(text.contains(said), "{said}\n{text}");
     }
     // A horizon longer than all time is no error, but nothing was watched.
-    let options = options().horizon(Span::months(u32::MAX));
+    let options = options().horizon(Span::months(u32::MAX)).unwrap();
     let report = InactivityReport::build(&log.at(hour(UNTIL)).unwrap(), &options).unwrap();
     assert!(report.returns.iter().all(|row| row.returns.silences == 0));
 }

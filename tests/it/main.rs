@@ -41,6 +41,7 @@ mod purchase_models_cdnow;
 mod real_tickets;
 mod reference_values;
 mod report;
+mod result_rows;
 mod retention;
 mod retention_curve;
 mod rfm_summary;

@@ -546,7 +546,7 @@ fn a_cutoff_given_twice_counts_once() {
     let once = FeatureTable::extract(&log, ["2024-02-01", "2024-01-15"], &[]).unwrap();
     let found = FeatureTable::extract(&log, twice, &[]).unwrap();
     assert_eq!((found.len(), found.cutoffs()), (once.len(), once.cutoffs()));
-    let options = PanelOptions::default().horizon("7d".parse().unwrap());
+    let options = PanelOptions::default().horizon("7d").unwrap();
     let panel = Panel::build(&log, twice, "2024-03-01", &options).unwrap();
     assert_eq!(panel.features().len(), once.len());
 }

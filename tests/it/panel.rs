@@ -42,7 +42,7 @@ fn days_and_labels_are_those_of_the_slow_twin() {
         let (until, lead) = (at(until), Span::days(lead));
         let count = if until < at("2025-01-01") { 3 } else { 4 };
         let cutoffs = &cutoffs[..count];
-        let options = PanelOptions::default().lead(lead);
+        let options = PanelOptions::default().lead(lead).unwrap();
         let panel = Panel::build(&log, cutoffs.iter().copied(), until, &options).unwrap();
         let days: Vec<Option<f64>> = panel.days_to_purchase().collect();
         let observed: Vec<Option<f64>> = panel.days_observed().collect();
@@ -124,7 +124,7 @@ proptest! {
             .unwrap();
         let cutoff = Timestamp::from_micros(time(20).micros() + hour * 3_600_000_000).unwrap();
         prop_assume!(cutoff > log.first_event());
-        let options = PanelOptions::default().horizon(Span::days(4));
+        let options = PanelOptions::default().horizon(Span::days(4)).unwrap();
         let panel = Panel::build(&log, [cutoff], log.observed_until(), &options).unwrap();
         let window = |cutoff: Timestamp| outcome_window(cutoff, Span::ZERO, Span::days(4)).unwrap();
         let twin = purchased_twin(&log, &panel, log.observed_until(), window);

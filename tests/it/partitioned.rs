@@ -159,7 +159,7 @@ fn analyses_of_all_customers_are_those_of_one_log() {
         let whole = builder(folder.path()).build().unwrap();
         let log = builder(folder.path()).partition(&in_parts(parts)).unwrap();
         assert!(log.parts() > parts / 3);
-        let periods = PeriodOptions::default().every("1q".parse().unwrap());
+        let periods = PeriodOptions::default().every("1q").unwrap();
         let rates = RetentionOptions::default().periods(periods);
         assert_eq!(
             Retention::by_period(&log, &rates).unwrap(),
@@ -464,18 +464,21 @@ fn work_in_parts_tells_how_far_it_is_and_stops_when_asked() {
     let run = |stop_after: u64| -> (Vec<Step>, Result<(), Error>) {
         let steps = Arc::new(std::sync::Mutex::new(Vec::new()));
         let (told, count) = (steps.clone(), AtomicU64::new(0));
-        let options = in_parts(5).on_progress(move |step| {
+        let tell = Arc::new(move |step| {
             told.lock().unwrap().push(step);
             count.fetch_add(1, Ordering::Relaxed) < stop_after
         });
+        let again = Arc::clone(&tell);
         let builder = EventLog::builder()
             .transactions_path(place("orders.parquet"))
             .unwrap()
             .tickets_path(place("tickets.parquet"))
             .unwrap()
             .observed_until(UNTIL)
-            .unwrap();
-        let result = builder.partition(&options).and_then(|log| {
+            .unwrap()
+            .on_progress(move |step| tell(step));
+        let result = builder.partition(&in_parts(5)).and_then(|log| {
+            let log = log.on_progress(move |step| again(step));
             FeatureTable::write(&log, at, None, &[], place("features.csv")).map(drop)
         });
         let steps = steps.lock().unwrap().clone();
@@ -641,12 +644,12 @@ fn a_bad_id_names_its_file_and_nothing_is_read_after_it() {
     }
     let calls = Arc::new(AtomicU64::new(0));
     let count = calls.clone();
-    let options = in_parts(2).on_progress(move |_| {
-        count.fetch_add(1, Ordering::Relaxed);
-        false
-    });
-    let builder = EventLog::builder().transactions_path(many.path()).unwrap();
-    let result = builder.observed_until(UNTIL).unwrap().partition(&options);
+    let builder =
+        EventLog::builder().transactions_path(many.path()).unwrap().on_progress(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            false
+        });
+    let result = builder.observed_until(UNTIL).unwrap().partition(&in_parts(2));
     assert!(matches!(result, Err(Error::Interrupted)));
     assert!(calls.load(Ordering::Relaxed) < 30, "{calls:?} of 60 files were read");
 }

@@ -19,8 +19,8 @@ fn backtest(
     tell: impl Fn(Step) -> bool + Send + Sync + 'static,
 ) -> Result<(), Error> {
     let options = BacktestOptions::default().tests(2).draws(20);
-    let builder = ChurnModel::builder().estimator("boosting").unwrap().on_progress(tell);
-    builder.backtest(log, &options).map(drop)
+    let builder = ChurnModel::builder().estimator("boosting").unwrap();
+    builder.backtest(&log.on_progress(tell), &options).map(drop)
 }
 
 #[test]
@@ -35,17 +35,17 @@ fn each_piece_is_told_and_nothing_is_told_of_more_than_there_is() {
         *most = (*most).max(step.of);
         true
     };
-    let model = ChurnModel::builder().on_progress(tell.clone()).fit(&log, AT).unwrap();
+    let model = ChurnModel::builder().fit(&log.on_progress(tell.clone()), AT).unwrap();
     let of = |what: &str| seen.lock().unwrap().get(what).copied();
     assert_eq!(of("computing features"), Some(24 * 600));
     assert_eq!(of("looking at outcomes"), Some(24));
     assert!(of("learning from active customers").is_some());
-    // A fitted model tells nobody of its own accord.
+    // Neither the log nor what was learned from it tells anybody of its own accord.
     seen.lock().unwrap().clear();
-    model.score(&log.at(AT).unwrap()).unwrap();
+    let now = log.at(AT).unwrap();
+    model.score(&now).unwrap();
     assert!(seen.lock().unwrap().is_empty());
-    let model = model.on_progress(tell.clone());
-    model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
+    model.explain(&now.on_progress(tell.clone()), &ExplainOptions::default()).unwrap();
     let all = of("scoring").unwrap();
     assert_eq!((of("finding contributions"), of("finding reasons")), (Some(all), Some(all)));
     backtest(&log, tell).unwrap();
@@ -62,16 +62,40 @@ fn work_ends_where_it_is_told_to() {
         let tell = move |_: Step| asked.fetch_add(1, Ordering::Relaxed) < stop_at;
         assert!(matches!(backtest(&log, tell), Err(Error::Interrupted)), "{stop_at}");
     }
-    let stubborn = model.clone().on_progress(|step| step.what == "computing features");
+    let stubborn = log.on_progress(|step| step.what == "computing features");
+    let now = stubborn.at(AT).unwrap();
     let ended = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Interrupted)));
-    ended(stubborn.score(&log.at(AT).unwrap()).map(drop));
-    ended(stubborn.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).map(drop));
-    ended(stubborn.evaluate(&log.at(AT).unwrap()).map(drop));
-    ended(stubborn.drift(&log.at(AT).unwrap(), 0.05).map(drop));
-    ended(stubborn.candidates(&log.at(AT).unwrap(), &CandidateOptions::default()).map(drop));
-    ended(stubborn.card(&log, &BacktestOptions::default()).map(drop));
-    // Whoever listens changes nothing, and is not kept in the file.
-    let loaded = ChurnModel::from_bytes(&stubborn.to_bytes().unwrap()).unwrap();
-    assert_eq!(loaded.score(&log.at(AT).unwrap()).unwrap().main_table().unwrap(), expected);
-    assert_eq!(stubborn.to_bytes().unwrap(), model.to_bytes().unwrap());
+    ended(model.score(&now).map(drop));
+    ended(model.explain(&now, &ExplainOptions::default()).map(drop));
+    ended(model.evaluate(&now).map(drop));
+    ended(model.drift(&now, 0.05).map(drop));
+    ended(model.candidates(&now, &CandidateOptions::default()).map(drop));
+    ended(model.card(&stubborn, &BacktestOptions::default()).map(drop));
+    ended(ChurnModel::builder().fit(&stubborn, AT).map(drop));
+    // Whoever listens changes nothing.
+    let heard = log.at(AT).unwrap().on_progress(|_| true);
+    assert_eq!(model.score(&heard).unwrap().main_table().unwrap(), expected);
+}
+
+#[test]
+fn threads_that_share_a_model_and_a_log_are_not_ended_by_one_another() {
+    let log = common::simulated_log(600);
+    let model = ChurnModel::builder().estimator("logistic").unwrap().fit(&log, AT).unwrap();
+    let now = log.at(AT).unwrap();
+    let expected = model.score(&now).unwrap().main_table().unwrap();
+    std::thread::scope(|scope| {
+        let asked = (0..8).map(|number| {
+            let (model, now) = (&model, &now);
+            scope.spawn(move || match number % 2 {
+                0 => model.score(&now.on_progress(|_| false)),
+                _ => model.score(now),
+            })
+        });
+        for (number, thread) in asked.collect::<Vec<_>>().into_iter().enumerate() {
+            match thread.join().unwrap() {
+                Ok(scores) => assert!(number % 2 == 1 && scores.main_table().unwrap() == expected),
+                Err(error) => assert!(number % 2 == 0 && matches!(error, Error::Interrupted)),
+            }
+        }
+    });
 }

@@ -10,7 +10,7 @@ use winback::{ChurnModel, Error, Span};
 use crate::common;
 
 fn half_year() -> PurchaseBacktestOptions {
-    PurchaseBacktestOptions::default().horizon(Span::months(6))
+    PurchaseBacktestOptions::default().horizon(Span::months(6)).unwrap()
 }
 
 #[test]
@@ -58,15 +58,15 @@ fn a_churn_model_of_the_same_horizon_stands_beside_them() {
     refused(&half_year(), &churn, "churn");
     let later = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     refused(&options, &later, "at");
-    refused(&options.clone().horizon(Span::months(7)), &churn, "at");
-    refused(&options.every(Span::ZERO), &churn, "every");
+    refused(&options.clone().horizon(Span::months(7)).unwrap(), &churn, "at");
+    refused(&options.every(Span::ZERO).unwrap(), &churn, "every");
 }
 
 #[test]
 fn rows_after_the_cutoff_do_not_move_what_was_said() {
     let shop = common::simulated(1_500);
     let log = common::log_of(&shop);
-    let short = PurchaseBacktestOptions::default().horizon(Span::months(1));
+    let short = PurchaseBacktestOptions::default().horizon(Span::months(1)).unwrap();
     let now = log.at("2024-07-01").unwrap();
     let once = PurchaseBacktest::build(&now, &short, None, None).unwrap();
     let twice =
@@ -79,7 +79,7 @@ fn rows_after_the_cutoff_do_not_move_what_was_said() {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn intervals_on_cdnow() {
     let now = common::cdnow().at("1997-10-01").unwrap();
-    let options = PurchaseBacktestOptions::default().horizon(Span::months(9));
+    let options = PurchaseBacktestOptions::default().horizon(Span::months(9)).unwrap();
     let found = PurchaseBacktest::build(&now, &options, None, None).unwrap();
     println!("{found}");
     let mbg = &found.models()[0];

@@ -144,7 +144,7 @@ fn leaves_of_a_log() {
     ];
     assert_eq!(names, expected);
     assert!(found.to_string().contains("customers have been silent beyond their alarm date"));
-    let twice = LeavesOptions::default().after(vec![winback::Span::days(9); 2]);
+    let twice = LeavesOptions::default().after(["9d", "9d"]).unwrap();
     assert!(model.leaves_of(&table, &twice).is_err());
     let no_cutoff =
         BuyerTable::of_buyers(Buyers::new(&[2.0], &[30.0], &[38.0]).unwrap(), TimeUnit::Week);

@@ -122,9 +122,9 @@ fn the_states_and_their_change_are_those_of_score_and_flow() {
     assert_eq!(number(&states[3][2]) as usize, scores.rows().len());
 
     let periods = PeriodOptions::default()
-        .every(Span::months(1))
-        .start(Some("2024-01-01".parse().unwrap()))
-        .end(Some(AT.parse().unwrap()));
+        .every("1mo")
+        .and_then(|periods| periods.start("2024-01-01")?.end(AT))
+        .unwrap();
     let flow = Flow::new(
         &log,
         &FlowOptions::default().periods(periods).limits(LifecycleLimits::default()),
@@ -253,8 +253,7 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     let model = ChurnModel::builder().fit(&log, "2024-10-01").unwrap();
     let html = page(&model, &log, &fast().tests(2).draws(50));
     let text = text_of(&html);
-    let apart = Some(Span::days(30));
-    let backtest = BacktestOptions::default().tests(2).test_stride(apart).draws(50);
+    let backtest = BacktestOptions::default().tests(2).test_stride("30d").unwrap().draws(50);
     let backtest = ChurnModel::builder().backtest(&log, &backtest).unwrap();
     let share = |score: ScoreKind| {
         let rows = backtest.cutoffs.iter().map(|&at| {
@@ -278,9 +277,9 @@ fn quality_retention_and_loyalty_are_those_of_their_tables() {
     assert_eq!(auc[1], format!("{:.3} [{:.3}; {:.3}]", expected[0], expected[1], expected[2]));
 
     let quarters = PeriodOptions::default()
-        .every(Span::months(3))
-        .start(Some("2022-10-01".parse().unwrap()))
-        .end(Some(AT.parse().unwrap()));
+        .every("3mo")
+        .and_then(|periods| periods.start("2022-10-01")?.end(AT))
+        .unwrap();
     let retention =
         Retention::by_period(&log, &RetentionOptions::default().periods(quarters)).unwrap();
     let last = retention.rows.last().unwrap();
@@ -362,9 +361,9 @@ fn hostile(customers: usize) -> EventLog {
 #[test]
 fn texts_of_the_data_are_escaped() {
     let log = hostile(900);
-    let builder = ChurnModel::builder().attributes(vec!["<b>plan</b>".to_owned()]);
+    let builder = ChurnModel::builder().attributes(["<b>plan</b>"]);
     let model = builder.fit(&log, "2024-10-01").unwrap();
-    let options = fast().salt("<i>salt</i>".into()).control_share(0.5).top(50);
+    let options = fast().salt("<i>salt</i>").control_share(0.5).top(50);
     let html = page(&model, &log, &options);
     for tag in ["<script", "<img", "<b>plan", "<i>", "onload='", "onload=\""] {
         assert!(!html.contains(tag), "{tag}");
@@ -497,7 +496,7 @@ fn options_are_checked_and_work_is_interrupted() {
         (fast().control_share(1.0), "control_share"),
         (fast().control_share(f64::NAN), "control_share"),
         (fast().tests(25), "tests"),
-        (fast().tests(2).test_stride(Span::ZERO), "test_stride"),
+        (fast().tests(2).test_stride(Span::ZERO).unwrap(), "test_stride"),
         (fast().draws(100_001), "draws"),
     ] {
         match model.report(&log.at(AT).unwrap(), &options).unwrap_err() {
@@ -512,17 +511,18 @@ fn options_are_checked_and_work_is_interrupted() {
     let told: Arc<Mutex<Vec<(u64, u64)>>> = Arc::default();
     let seen = Arc::clone(&told);
     let of_report = |step: &Step| step.what == "making the report";
-    let told_model = model.clone().on_progress(move |step| {
+    let now = log.at(AT).unwrap();
+    let heard = now.on_progress(move |step| {
         if of_report(&step) {
             seen.lock().unwrap().push((step.done, step.of));
         }
         true
     });
-    told_model.report(&log.at(AT).unwrap(), &fast()).unwrap();
+    model.report(&heard, &fast()).unwrap();
     let told = told.lock().unwrap();
     assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0), "{told:?}");
     assert!(told[0].0 == 0 && told.last().is_some_and(|(done, of)| done == of));
-    let stopped = model.clone().on_progress(move |step| !of_report(&step) || step.done < 3);
-    let stopped = stopped.report(&log.at(AT).unwrap(), &fast());
+    let stopped = now.on_progress(move |step| !of_report(&step) || step.done < 3);
+    let stopped = model.report(&stopped, &fast());
     assert!(matches!(stopped, Err(Error::Interrupted)));
 }

@@ -23,7 +23,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 fn every(span: &str) -> PeriodOptions {
-    PeriodOptions::default().every(span.parse().unwrap())
+    PeriodOptions::default().every(span).unwrap()
 }
 
 /// By polars 2.1: distinct customers by calendar quarter.
@@ -97,8 +97,11 @@ fn cdnow_cohorts() {
 #[ignore = "needs the real data in WINBACK_DATA"]
 fn cdnow_migration() {
     let log = common::cdnow_with_zeros();
-    let limits =
-        LifecycleLimits::default().lapsed_after(Span::days(92)).lost_after(Span::days(182));
+    let limits = LifecycleLimits::default()
+        .lapsed_after(Span::days(92))
+        .unwrap()
+        .lost_after(Span::days(182))
+        .unwrap();
     let (from, to) = (at("1998-01-01"), at("1998-04-01"));
     let options = MigrationOptions::default();
     let migration =
@@ -132,7 +135,7 @@ fn flows_are_migrations_between_the_ends_of_periods() {
     let log = common::cdnow_with_zeros();
     let limits = LifecycleLimits::default();
     for span in ["1mo", "1q", "50d"] {
-        let options = every(span).start(Some(at("1997-06-01").into()));
+        let options = every(span).start(at("1997-06-01")).unwrap();
         let flow =
             Flow::new(&log, &FlowOptions::default().periods(options).limits(limits)).unwrap();
         let mut looked_at = 0;
@@ -260,7 +263,7 @@ proptest! {
     fn prop_retention_equals_its_slow_twin(rows in rows(), span in spans(), start in 0i32..200) {
         let log = log_of(&rows, 401);
         let start = at("1970-01-01").add(Span::days(start as u32)).unwrap();
-        let options = every(span).start(Some(start.into()));
+        let options = every(span).start(start).unwrap();
         let found = Retention::by_period(&log, &RetentionOptions::default().periods(options)).unwrap();
         let customers = plain(&rows, 401);
         for row in &found.rows {
@@ -351,9 +354,9 @@ proptest! {
         rows in rows(), span in spans(), start in 0i32..300, lapsed in 5u32..80,
     ) {
         let log = log_of(&rows, 430);
-        let limits = LifecycleLimits::default().lapsed_after(Span::days(lapsed)).lost_after(Span::days(2 * lapsed));
+        let limits = LifecycleLimits::default().lapsed_after(Span::days(lapsed)).unwrap().lost_after(Span::days(2 * lapsed)).unwrap();
         let start = at("1970-01-01").add(Span::days(start as u32)).unwrap();
-        let options = every(span).start(Some(start.into()));
+        let options = every(span).start(start).unwrap();
         let flow = Flow::new(&log, &FlowOptions::default().periods(options).limits(limits)).unwrap();
         let customers = plain(&rows, 430);
         let state = |days: &BTreeSet<i32>, at: Timestamp| -> Option<State> {
@@ -518,9 +521,9 @@ fn wrong_options_are_refused() {
     };
     for (options, name) in [
         (every("0d"), "every: … got 0d"),
-        (every("1mo").end(Some(at("2025-01-02").into())), "end: … got 2025-01-02"),
-        (every("1mo").start(Some(at("2025-01-01").into())), "end: … got 2025-01-01"),
-        (every("1d").start(Some(at("1990-01-01").into())), "every: … got 1d"),
+        (every("1mo").end(at("2025-01-02")).unwrap(), "end: … got 2025-01-02"),
+        (every("1mo").start(at("2025-01-01")).unwrap(), "end: … got 2025-01-01"),
+        (every("1d").start(at("1990-01-01")).unwrap(), "every: … got 1d"),
     ] {
         refused(
             Retention::by_period(&log, &RetentionOptions::default().periods(options)).unwrap_err(),
@@ -556,7 +559,11 @@ fn wrong_options_are_refused() {
         let options = CohortOptions::default().mode(CohortMode::Bracket).brackets(edges);
         refused(Cohorts::new(&log, &options).unwrap_err(), "brackets: expected …");
     }
-    let limits = LifecycleLimits::default().lapsed_after(Span::days(9)).lost_after(Span::days(9));
+    let limits = LifecycleLimits::default()
+        .lapsed_after(Span::days(9))
+        .unwrap()
+        .lost_after(Span::days(9))
+        .unwrap();
     refused(
         Flow::new(&log, &FlowOptions::default().periods(every("1mo")).limits(limits)).unwrap_err(),
         "lost_after: … got 9d",
@@ -579,7 +586,7 @@ fn wrong_options_are_refused() {
         let options = options.clone().level(level);
         refused(migrate("2024-02-01", "2024-05-01", &options), "level: expected …");
     }
-    let options = options.vulnerable(vec!["sad".into()]);
+    let options = options.vulnerable(["sad"]);
     refused(migrate("2024-02-01", "2024-05-01", &options), "vulnerable: … got \"sad\"");
     assert!(Periods::new(at("2024-01-01"), at("2024-01-01"), Span::days(1)).is_err());
 }

@@ -12,7 +12,7 @@ use crate::common;
 use crate::retention::{at, log_of, plain, rows};
 
 fn silent_for(span: &str) -> CurveOptions {
-    CurveOptions::default().silent_for(span.parse().unwrap())
+    CurveOptions::default().silent_for(span).unwrap()
 }
 
 /// Durations by polars 2.1, the estimate by lifelines 0.30.3, `KaplanMeierFitter`.
@@ -38,7 +38,7 @@ fn cdnow_agrees_with_lifelines() {
         assert_relative_eq!(interval.0, low, max_relative = 1e-9);
         assert_relative_eq!(interval.1, high, max_relative = 1e-9);
     }
-    let january = silent_for("90d").end(Some(at("1997-02-01").into()));
+    let january = silent_for("90d").end(at("1997-02-01")).unwrap();
     let curve = RetentionCurve::new(&log, &january).unwrap();
     let first = &curve.groups[0];
     assert_eq!(first.customers, 7_846);
@@ -123,12 +123,11 @@ fn wrong_options_are_refused() {
         assert!(error.to_string().contains(message), "{error}");
     };
     refused(&log, &silent_for("0d"), "silent_for: expected more than 0d, got 0d");
-    let (early, late) = (Some(at("2024-01-01").into()), Some(at("2024-02-01").into()));
-    let turned = CurveOptions::default().start(late).end(early);
+    let turned = CurveOptions::default().start("2024-02-01").unwrap().end("2024-01-01").unwrap();
     refused(&log, &turned, "end: expected a time after the start, ");
     let by = Some(GroupBy::Attribute("shoe size".into()));
     refused(&log, &CurveOptions::default().group_by(by), "shoe size");
-    let never = CurveOptions::default().end(Some(at("1999-01-01").into()));
+    let never = CurveOptions::default().end(at("1999-01-01")).unwrap();
     let error = RetentionCurve::new(&log, &never).unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
 }

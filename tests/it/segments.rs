@@ -407,7 +407,7 @@ fn bad_arguments_are_refused() {
             "top_shares: expected …",
         );
     }
-    let count = ConcentrationOptions::default().revenue("purchase_count".into());
+    let count = ConcentrationOptions::default().revenue("purchase_count");
     parameter(
         Concentration::build(&log.at(at()).unwrap(), &count).unwrap_err(),
         "revenue: … got \"purchase_count\"",
@@ -455,7 +455,7 @@ fn revenue_below_zero_counts_as_zero_and_is_told() {
     let ranks = list.column_by_name("rank").unwrap();
     assert_eq!(ranks.as_ref(), &arrow_array::Int64Array::from(vec![1, 1]));
     assert!(found.to_string().contains("note: 1 customers returned more"), "{found}");
-    let recent = ConcentrationOptions::default().revenue("total_spend_30d".into());
+    let recent = ConcentrationOptions::default().revenue("total_spend_30d");
     assert_eq!(Concentration::build(&log.at(day(5)).unwrap(), &recent).unwrap().revenue, 25.0);
 }
 
@@ -565,7 +565,7 @@ proptest! {
 fn segments_and_loyalty_groups_migrate() {
     let log = common::simulated_log(800);
     let (start, end) = ("2024-07-01", "2024-10-01");
-    let options = MigrationOptions::default().vulnerable(vec!["at risk".into()]);
+    let options = MigrationOptions::default().vulnerable(["at risk"]);
     let fitted = RfmSegments::fit(&log.at(start).unwrap(), &RfmOptions::default()).unwrap();
     let moved = fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap();
     let labels = |at| -> BTreeMap<u32, String> {
@@ -601,7 +601,7 @@ fn segments_and_loyalty_groups_migrate() {
         .migration(&log.at(end).unwrap(), &log.at(start).unwrap(), None, &options)
         .unwrap_err();
     assert!(error.to_string().contains("a time later than the first cutoff"), "{error}");
-    let options = MigrationOptions::default().vulnerable(vec!["gone".into()]);
+    let options = MigrationOptions::default().vulnerable(["gone"]);
     let error =
         fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap_err();
     assert!(common::says(&error.to_string(), "vulnerable: … got \"gone\""), "{error}");

@@ -15,9 +15,11 @@ fn options() -> ServiceOptions {
     ServiceOptions::default()
         .fast_hours(30.0)
         .judged_after(Span::days(10))
-        .horizon(Span::days(50))
+        .and_then(|options| options.horizon(Span::days(50)))
+        .unwrap()
         .response_hours(vec![5.0, 50.0])
         .quiet_for(Span::days(40))
+        .unwrap()
 }
 
 fn report(log: &EventLog) -> Result<ServiceReport, String> {
@@ -128,7 +130,7 @@ fn the_known_effect_of_bad_service_is_found() {
     let of = |effect: f64| {
         let shop = Simulation::default().customers(4_000).seed(5).complaint_effect(effect).run();
         let log = common::log_of(&shop.unwrap());
-        let options = ServiceOptions::default().judged_after(Span::days(90));
+        let options = ServiceOptions::default().judged_after(Span::days(90)).unwrap();
         ServiceReport::build(&log.at(until).unwrap(), &options).unwrap()
     };
     let report = of(8.0);
@@ -170,9 +172,9 @@ fn wrong_options_are_refused() {
     let until: Timestamp = "2024-06-01".parse().unwrap();
     let fine = ServiceOptions::default;
     for (options, message) in [
-        (fine().judged_after(Span::ZERO), "judged_after: … got 0d"),
-        (fine().horizon(Span::ZERO), "horizon: … got 0d"),
-        (fine().quiet_for(Span::ZERO), "quiet_for: … got 0d"),
+        (fine().judged_after(Span::ZERO).unwrap(), "judged_after: … got 0d"),
+        (fine().horizon(Span::ZERO).unwrap(), "horizon: … got 0d"),
+        (fine().quiet_for(Span::ZERO).unwrap(), "quiet_for: … got 0d"),
         (fine().fast_hours(0.0), "fast_hours: … got 0"),
         (fine().fast_hours(f64::NAN), "fast_hours: … got NaN"),
         (fine().fast_hours(720.0), "fast_hours: … got 720"),
@@ -186,7 +188,7 @@ fn wrong_options_are_refused() {
         assert!(common::says(&found, message), "{found}");
     }
     assert!(common::says(&log.at("2026-01-01").unwrap_err().to_string(), "at: … got 2026-01-01"));
-    let long = fine().horizon(Span::months(60));
+    let long = fine().horizon(Span::months(60)).unwrap();
     let found = ServiceReport::build(&log.at(until).unwrap(), &long).unwrap_err().to_string();
     assert!(found.starts_with("too little data: no ticket's horizon was over"), "{found}");
 

@@ -137,8 +137,9 @@ fn states_are_those_of_the_histories() {
     let snapshot = log.at(at).unwrap();
     for (lapsed, lost) in [("3mo", "6mo"), ("10d", "1y"), ("3mo", "6mo"), ("1y", "3y")] {
         let limits = LifecycleLimits::default()
-            .lapsed_after(lapsed.parse().unwrap())
-            .lost_after(lost.parse().unwrap());
+            .lapsed_after(lapsed)
+            .and_then(|limits| limits.lost_after(lost))
+            .unwrap();
         let states = snapshot.states(limits).unwrap();
         assert_eq!(states.len(), snapshot.customers().len());
         for (&customer, &state) in snapshot.customers().iter().zip(states.iter()) {
@@ -147,7 +148,7 @@ fn states_are_those_of_the_histories() {
         }
         assert!(Arc::ptr_eq(&states, &snapshot.clone().states(limits).unwrap()));
     }
-    let wrong = LifecycleLimits::default().lapsed_after(Span::ZERO);
+    let wrong = LifecycleLimits::default().lapsed_after(Span::ZERO).unwrap();
     assert!(snapshot.states(wrong).is_err());
 }
 
@@ -179,13 +180,14 @@ fn what_is_interrupted_is_computed_anew() {
     let log = common::simulated_log(300);
     let (_, expected) = directly(&log, AT.parse().unwrap());
     let model = ChurnModel::builder().fit(&log, "2024-07-01").unwrap();
-    let impatient = model.clone().on_progress(|step| step.what != "computing features");
     let snapshot = log.at(AT).unwrap();
-    assert!(matches!(impatient.score(&snapshot), Err(Error::Interrupted)));
-    assert!(matches!(impatient.score(&snapshot), Err(Error::Interrupted)));
+    let impatient = snapshot.on_progress(|step| step.what != "computing features");
+    assert!(matches!(model.score(&impatient), Err(Error::Interrupted)));
+    assert!(matches!(model.score(&impatient), Err(Error::Interrupted)));
+    assert!(matches!(impatient.features(), Err(Error::Interrupted)));
     assert_eq!(bits(&snapshot.features().unwrap()), expected);
     // Now there is nothing left to interrupt.
-    let scores = impatient.score(&snapshot).unwrap();
+    let scores = model.score(&impatient).unwrap();
     assert_eq!(scores.rows(), model.score(&log.at(AT).unwrap()).unwrap().rows());
 }
 
@@ -196,14 +198,14 @@ fn a_report_computes_the_features_once() {
     let model = ChurnModel::builder().fit(&log, AT).unwrap();
     let begun = Arc::new(AtomicUsize::new(0));
     let count = begun.clone();
-    let model = model.on_progress(move |step| {
+    let now = log.at(AT).unwrap().on_progress(move |step| {
         if step.what == "computing features" && step.done == step.of {
             count.fetch_add(1, Ordering::Relaxed);
         }
         true
     });
     let options = winback::report::ReportOptions::default().tests(0);
-    model.report(&log.at(AT).unwrap(), &options).unwrap();
+    model.report(&now, &options).unwrap();
     assert_eq!(begun.load(Ordering::Relaxed), 1);
 }
 

@@ -379,10 +379,14 @@ pub(crate) fn later() -> impl Strategy<Value = Shop> {
 fn options() -> NpsOptions {
     NpsOptions::default()
         .every(Span::days(60))
-        .start(Some(hour(30 * 24).into()))
+        .unwrap()
+        .start(hour(30 * 24))
+        .unwrap()
         .group_by(None)
         .horizon(Span::days(50))
+        .unwrap()
         .quiet_for(Span::days(40))
+        .unwrap()
 }
 
 fn report(log: &EventLog) -> winback::Result<NpsReport> {
@@ -570,7 +574,7 @@ proptest! {
         skip in any::<bool>(),
     ) {
         let log = shop.log();
-        let options = PlanOptions::default().share(1.0 / f64::from(round)).salt(salt).min_gap(Span::days(round)).skip_open_tickets(skip);
+        let options = PlanOptions::default().share(1.0 / f64::from(round)).salt(salt).min_gap(Span::days(round)).unwrap().skip_open_tickets(skip);
         let mut asked: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
         for day in first..first + 3 * i64::from(round) {
             let at = hour(day * 24);
@@ -647,7 +651,7 @@ fn a_round_of_200_days_asks_100_000_customers_once() {
         .unwrap()
         .build()
         .unwrap();
-    let options = PlanOptions::default().min_gap(Span::days(200));
+    let options = PlanOptions::default().min_gap(Span::days(200)).unwrap();
     let of_day = |day: i64| SurveyPlan::build(&log.at(hour(day * 24)).unwrap(), &options).unwrap();
     let mut asked_on = vec![None; ids.len()];
     for day in 37..237 {
@@ -678,11 +682,11 @@ fn wrong_options_are_refused() {
     };
     let fine = NpsOptions::default;
     for (options, message) in [
-        (fine().every(Span::ZERO), "every: … got 0d"),
-        (fine().every(Span::days(1)).start("1990-01-01".parse().ok()), "every: … got 1d"),
-        (fine().horizon(Span::ZERO), "horizon: … got 0d"),
-        (fine().quiet_for(Span::ZERO), "quiet_for: … got 0d"),
-        (fine().start(Some(until.into())), "start: … got 2024-06-01"),
+        (fine().every(Span::ZERO).unwrap(), "every: … got 0d"),
+        (fine().every(Span::days(1)).unwrap().start("1990-01-01").unwrap(), "every: … got 1d"),
+        (fine().horizon(Span::ZERO).unwrap(), "horizon: … got 0d"),
+        (fine().quiet_for(Span::ZERO).unwrap(), "quiet_for: … got 0d"),
+        (fine().start(until).unwrap(), "start: … got 2024-06-01"),
         (fine().group_by(Some(GroupBy::Attribute("shoe".into()))), "group_by: … got \"shoe\""),
         (fine().group_by(Some(GroupBy::Attribute("age".into()))), "group_by: … got \"age\""),
     ] {
@@ -690,7 +694,7 @@ fn wrong_options_are_refused() {
         assert!(common::says(&found, message), "{found}");
     }
     assert!(common::says(&log.at("2026-01-01").unwrap_err().to_string(), "at: … got 2026-01-01"));
-    let early = fine().start(Some("2024-05-31T23:59:59".parse().unwrap()));
+    let early = fine().start("2024-05-31T23:59:59").unwrap();
     assert!(error(until, &early).starts_with("too little data: no survey was answered"));
     let shop = common::simulated(60);
     let orders_only = EventLog::builder()
@@ -738,7 +742,8 @@ fn simulated_detractors_stay_less() {
     let log = common::simulated_log(3_000);
     let options = NpsOptions::default()
         .group_by(Some(GroupBy::Attribute("segment".into())))
-        .horizon(Span::months(6));
+        .horizon(Span::months(6))
+        .unwrap();
     let report = NpsReport::build(&log.at("2025-01-01").unwrap(), &options).unwrap();
     println!("{report}");
     let share = |name: &str| {

@@ -25,7 +25,7 @@ fn quick() -> winback::hazard::TimeToPurchaseBuilder {
 
 fn within(days: &[u32]) -> PurchaseTimesOptions {
     let spans = days.iter().map(|&days| Span::days(days));
-    PurchaseTimesOptions::default().within(spans.collect())
+    PurchaseTimesOptions::default().within(spans).unwrap()
 }
 
 /// Bits, so that what is missing equals itself.
@@ -253,6 +253,6 @@ fn what_cannot_be_learned_is_an_error_that_says_so() {
     let few = common::simulated_log(40);
     let error = quick().fit(&few, "2024-07-01").unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
-    let ended = quick().on_progress(|_| false).fit(&log, "2024-07-01").unwrap_err();
+    let ended = quick().fit(&log.on_progress(|_| false), "2024-07-01").unwrap_err();
     assert!(matches!(ended, Error::Interrupted));
 }

@@ -146,7 +146,8 @@ fn cutoffs_are_of_the_clock_or_converted_to_it() {
     // An hour that does not come is as good as another.
     assert_eq!(log.at("2024-03-10T02:30").unwrap().at(), at("2024-03-10T02:30"));
     let periods = winback::periods::PeriodOptions::default()
-        .start(Some("2024-01-01T05:00Z".parse().unwrap()))
+        .start("2024-01-01T05:00Z")
+        .unwrap()
         .periods(&log)
         .unwrap();
     assert_eq!(periods.window(0).start, at("2024-01-01"));
@@ -500,7 +501,7 @@ fn no_interval_has_no_width_however_few_there_are() {
         assert!(!text.contains("-0.0 ") && !text.contains("+0.0"), "{text}");
         // One customer, who falls silent.
         let (before, after) = (log.at("2024-02-01").unwrap(), log.at(UNTIL).unwrap());
-        let options = MigrationOptions::default().vulnerable(vec!["lost".into()]);
+        let options = MigrationOptions::default().vulnerable(["lost"]);
         let limits = winback::labels::LifecycleLimits::default();
         let found = Migration::lifecycle(&before, &after, limits, &options).unwrap();
         let alarm = found.alarm.unwrap();

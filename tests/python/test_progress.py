@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import pickle
@@ -44,6 +45,30 @@ def test_a_function_is_called_and_its_error_ends_the_work() -> None:
     # What was fitted before is still there.
     model.progress = False
     assert model.score(LOG.at(AT)).to_polars().equals(scores.to_polars())
+
+
+def test_calls_that_share_a_model_are_ended_each_on_its_own() -> None:
+    def broken(what: str, done: int, of: int) -> None:
+        raise ZeroDivisionError(what)
+
+    model = wb.ChurnModel("logistic", progress=False).fit(LOG, until=AT)
+    expected = model.score(LOG.at(AT)).to_polars()
+    other = copy.copy(model)
+    other.progress = broken
+    found: list[object] = []
+
+    def ask(asked: wb.ChurnModel) -> None:
+        try:
+            found.append(asked.score(LOG.at(AT)).to_polars().equals(expected))
+        except ZeroDivisionError:
+            found.append("ended")
+
+    threads = [threading.Thread(target=ask, args=[each]) for each in [model, other] * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found.count(True) == found.count("ended") == 4
 
 
 def test_progress_is_a_parameter() -> None:

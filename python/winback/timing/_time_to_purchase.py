@@ -181,8 +181,7 @@ class TimeToPurchase(Parameters):
             >>> times.tables["survival"].column_names
             ['customer_id', 'days', 'survival']
         """
-        fitted = self._fitted()
-        fitted.tell(teller(self.progress))
+        fitted = self._fitted().telling(teller(self.progress))
         return Answer(fitted.score(core_snapshot(now), {"within": to_names("within", within)}))
 
     def customer_history(self) -> CustomerHistory:

@@ -58,7 +58,7 @@ pub(super) struct Owed {
 ///     .tickets([shop.tickets])
 ///     .observed_until("2025-01-01")?
 ///     .build()?;
-/// let options = CompensationOptions::default().unresolved(Some(10.0)).fund(Some(100.0));
+/// let options = CompensationOptions::default().unresolved(10.0).fund(100.0);
 /// println!("{}", Compensation::build(&log.at("2025-01-01")?, &options)?);
 /// # Ok::<(), winback::Error>(())
 /// ```

@@ -15,39 +15,49 @@ options! {
     pub struct CompensationOptions {
         /// Compensation for a ticket that has been open for longer than unresolved_after
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         unresolved: Option<f64> = None,
         /// Time after which an open ticket is compensated
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         unresolved_after: Span = Span::days(7),
         /// Compensation for a ticket that was reopened
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         reopened: Option<f64> = None,
         /// Compensation for a ticket whose first answer took longer than slow_after
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         slow: Option<f64> = None,
         /// Time after which a first answer is slow
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         slow_after: Span = Span::days(2),
         /// Compensation for a ticket that was rated bad_rating or lower
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         badly_rated: Option<f64> = None,
         /// The highest rating that is bad
         #[value(value_name = "RATING")]
         bad_rating: f64 = 2.0,
         /// Compensation for a latest survey answer of bad_score or lower
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         low_score: Option<f64> = None,
         /// The highest score that is low
         #[value(value_name = "SCORE")]
         bad_score: f64 = 6.0,
         /// Compensation for goods that came back
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         returned: Option<f64> = None,
         /// How far back from the cutoff harm counts; a ticket that is still open counts however old
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         since: Span = Span::days(90),
         /// Most that may be spent; by default there is no limit
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         fund: Option<f64> = None,
         /// Share of the customers who get nothing, drawn at random, so that what compensation changes
         /// can be known: 0 to below 1
@@ -55,6 +65,7 @@ options! {
         control_share: f64 = 0.0,
         /// Text that decides who gets nothing
         #[value(value_name = "TEXT")]
+        #[takes(into)]
         salt: String = hash::DEFAULT_SALT.to_owned(),
         /// Language of the reasons: en or ru
         #[value(value_name = "NAME", value_parser = value::<Language>)]
@@ -67,12 +78,15 @@ options! {
     pub struct CompensationOutcomeOptions {
         /// Column of the table that says who was compensated
         #[value(value_name = "COLUMN")]
+        #[takes(into)]
         arm: String = "arm".to_owned(),
         /// When compensations were paid; outcomes count from there
         #[option(value_name = "DATE", value_parser = value::<Moment>)]
+        #[takes(time)]
         start: Option<Moment> = None,
         /// The time after the start in which outcomes count
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         window: Span = Span::days(90),
     }
 }

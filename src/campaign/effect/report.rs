@@ -34,7 +34,7 @@ const LEAST_TAU: f64 = 1e-100;
 /// let bought: ArrayRef = Arc::new(Float64Array::from_iter_values(bought));
 /// let table = RecordBatch::try_from_iter([("arm", arms), ("bought", bought)])?;
 /// let table = CustomerTable::of_batches("arms", [table])?;
-/// let options = EffectOptions::default().metrics(vec!["bought".to_owned()]);
+/// let options = EffectOptions::default().metrics(["bought"]);
 /// let effect = Effect::of_table(&table, None, &options)?;
 /// println!("{effect}");
 /// # Ok::<(), winback::Error>(())

@@ -38,9 +38,11 @@ options! {
         count: usize = 5,
         /// Ranking: cosine, popularity, or auto for the cosine if it was clearly better
         #[value(value_name = "NAME")]
+        #[takes(into)]
         by: String = "auto".to_owned(),
         /// The last so long are what the rankings are judged by
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         horizon: Span = Span::months(3),
         /// Fewest purchases of each category of a pair
         #[value(value_name = "N")]

@@ -10,7 +10,7 @@ use crate::stats::Z95;
 use crate::time::MICROS_PER_DAY;
 
 /// Two categories in purchases that have both.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CategoryPair {
     /// The categories, by name.

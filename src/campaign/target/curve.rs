@@ -10,7 +10,7 @@ use crate::stats::percentile;
 const POINTS: usize = 24;
 
 /// The list at one price of money.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct SpendPoint {
     /// What it costs.

@@ -16,9 +16,11 @@ options! {
     pub struct TargetOptions {
         /// Most that may be spent; by default there is no limit
         #[option(value_name = "AMOUNT", allow_negative_numbers = true)]
+        #[takes(into)]
         budget: Option<f64> = None,
         /// Most customers to contact; by default there is no limit
         #[option(value_name = "N")]
+        #[takes(into)]
         capacity: Option<u64> = None,
         /// Share of the customers who are left out for comparison whatever they would bring: 0 to
         /// below 1. The budget is spent on the others
@@ -27,6 +29,7 @@ options! {
         /// Text that decides who is in the control group; the same text draws the same customers,
         /// here and in a database (the first 52 bits of md5(salt, 0xff, id))
         #[value(value_name = "TEXT")]
+        #[takes(into)]
         salt: String = hash::DEFAULT_SALT.to_owned(),
         /// More money, of which is told what it would bring
         #[value(value_name = "AMOUNT", allow_negative_numbers = true)]
@@ -57,7 +60,7 @@ impl TargetOptions {
 }
 
 /// A customer who gets an offer, or who would if he were not in control.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Target {
     /// His place among [`Offers::customers`].
@@ -114,7 +117,7 @@ impl Offers {
     /// let letter = Offer { name: "letter", gain: &[3.0, 9.0, 2.5], cost: 2.0.into() };
     /// let call = Offer { name: "call", gain: &[9.0, 12.0, 3.0], cost: 5.0.into() };
     /// let offers = Offers::new(IdSlice::Text(&["Ann", "Bob", "Cy"]), &[letter, call])?;
-    /// let found = offers.target(&TargetOptions::default().budget(Some(7.0)))?;
+    /// let found = offers.target(&TargetOptions::default().budget(7.0))?;
     /// assert_eq!((found.contacted, found.spend, found.profit), (2, 7.0, 11.0));
     /// println!("{found}");
     /// # Ok::<(), winback::Error>(())

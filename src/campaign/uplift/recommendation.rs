@@ -27,7 +27,7 @@ options! {
 }
 
 /// One way to treat all customers, and what it is worth for each of them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Policy {
     /// `nobody`, `everybody: letter`, `targeted`.

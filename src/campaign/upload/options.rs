@@ -93,39 +93,50 @@ options! {
         /// What it knows customers by: external_id, alias (Braze), email, phone or record_id (HubSpot)
         /// [default: email for Klaviyo, HubSpot and Mindbox, else external_id]
         #[option(value_name = "KIND", value_parser = value::<Identifier>)]
+        #[takes(into)]
         identifier: Option<Identifier> = None,
         /// Column with the identifier, of the table of identifiers or else of the list [default:
         /// customer_id for external ids and aliases, else email, phone or record_id]
         #[option(value_name = "COLUMN")]
+        #[takes(into)]
         column: Option<String> = None,
         /// Header of the identifier where the tool has none of its own: the name of an external id of
         /// Mindbox, and any for csv and xlsx
         #[option(value_name = "NAME")]
+        #[takes(into)]
         header: Option<String> = None,
         /// Label of the aliases of Braze
         #[option(value_name = "TEXT")]
+        #[takes(into)]
         alias_label: Option<String> = None,
         /// Column of the list with each customer's arm, if it has one
         #[value(value_name = "COLUMN")]
+        #[takes(into)]
         arm: String = "arm".to_owned(),
         /// Name of the arm that is not contacted, and so is in no file
         #[value(value_name = "ARM")]
+        #[takes(into)]
         control: String = "control".to_owned(),
         /// Arms to write; by default all but control
         #[option(value_name = "ARM", value_delimiter = ',')]
+        #[takes(texts)]
         arms: Vec<String> = Vec::new(),
         /// Columns of the list to write too, such as the offer
         #[option(value_name = "COLUMN", value_delimiter = ',')]
+        #[takes(texts)]
         with_columns: Vec<String> = Vec::new(),
         /// For xlsx: money to be spent on the best of the list, in a cell of its own, with formulas that
         /// say how many customers it buys and what they are expected to bring
         #[option(value_name = "AMOUNT")]
+        #[takes(into)]
         budget: Option<f64> = None,
         /// Column of the list with the cost of each customer, for the budget
         #[value(value_name = "COLUMN")]
+        #[takes(into)]
         cost: String = "cost".to_owned(),
         /// Column of the list with the profit expected of each customer, for the budget
         #[value(value_name = "COLUMN")]
+        #[takes(into)]
         profit: String = "profit".to_owned(),
         /// For csv: marks texts that a spreadsheet would run as formulas by an apostrophe, in copies that
         /// people read. It alters ids, so never upload such a file
@@ -133,9 +144,11 @@ options! {
         for_people: bool = false,
         /// Most bytes of a file, fewer than the tool takes
         #[option(value_name = "N")]
+        #[takes(into)]
         max_bytes: Option<u64> = None,
         /// Most customers of a file, fewer than the tool takes
         #[option(value_name = "N")]
+        #[takes(into)]
         max_rows: Option<u64> = None,
     }
 }

@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(headers, ["user_alias_name", "user_alias_label"]);
         assert!(Rules::new(&aliases.clone().alias_label(None)).is_err());
         // Never both.
-        assert!(Rules::new(&aliases.with_columns(vec!["external_id".to_owned()])).is_err());
+        assert!(Rules::new(&aliases.with_columns(["external_id"])).is_err());
         assert!(rules("mindbox", "external_id").is_err());
     }
 

@@ -12,7 +12,7 @@ use crate::cli::args::{At, Learning};
 use crate::cli::console::{note, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::{during, tell};
+use crate::cli::progress::during;
 use crate::cli::tables::{ModelRules, Tables, log_required};
 
 /// Tell when each customer buys next, from all features
@@ -65,10 +65,7 @@ impl TimeToPurchase {
             self.output.check_apart(path)?;
         }
         let loaded = match &self.model {
-            Some(path) => {
-                let model = during("reading the model", || hazard::TimeToPurchase::load(path))?;
-                Some(model.on_progress(tell()))
-            }
+            Some(path) => Some(during("reading the model", || hazard::TimeToPurchase::load(path))?),
             None => None,
         };
         let rules = loaded.as_ref().map(|model| ModelRules {

@@ -179,7 +179,7 @@ impl CustomerHistory {
     /// The rows strictly before the cutoff, as far as known then.
     pub fn history(&self, cutoff: Timestamp) -> History<'_> {
         let (StoredRows { events, .. }, settled) = self.settled();
-        let columns = settled.activity.as_ref().unwrap_or(&events.transactions);
+        let columns = settled.activity.as_deref().unwrap_or(&events.transactions);
         let rows = CustomerRows {
             columns,
             transactions: 0..columns.time.len(),
@@ -194,14 +194,14 @@ impl CustomerHistory {
     /// The rows in their order, and what follows from them.
     pub(super) fn settled(&self) -> (&StoredRows, &Settled) {
         let settled = self.settled.get_or_init(|| Settled::of(&self.rows, self.in_order));
-        (settled.sorted.as_ref().unwrap_or(&self.rows), settled)
+        (settled.sorted.as_deref().unwrap_or(&self.rows), settled)
     }
 
     /// Forgets what followed from the rows, before they change. If they were put into their order,
     /// they stay in it.
     pub(super) fn unsettle(&mut self) {
         if let Some(Settled { sorted: Some(sorted), .. }) = self.settled.take() {
-            self.rows = sorted;
+            self.rows = *sorted;
             self.in_order = true;
         }
     }

@@ -136,12 +136,12 @@ impl CustomerHistory {
         if let Some(tickets) = &mut events.tickets
             && self.topics.tickets.len() > 2 * tickets.opened_at.len() + SPARE_TEXTS
         {
-            drop_unused(&mut self.topics.tickets, &mut tickets.topic);
+            drop_unused(&mut self.topics.tickets, &mut Arc::make_mut(tickets).topic);
         }
         if let Some(surveys) = &mut events.surveys
             && self.topics.surveys.len() > 2 * surveys.time.len() + SPARE_TEXTS
         {
-            drop_unused(&mut self.topics.surveys, &mut surveys.topic);
+            drop_unused(&mut self.topics.surveys, &mut Arc::make_mut(surveys).topic);
         }
     }
 }

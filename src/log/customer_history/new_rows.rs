@@ -4,7 +4,7 @@ use crate::log::store::customer_id::CustomerId;
 use crate::time::Timestamp;
 
 /// A transaction row to append to a [`CustomerHistory`](super::CustomerHistory).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct NewTransaction<'a> {
     /// When it happened, by the log's clock ([`CustomerHistory::clock`](super::CustomerHistory::clock)),
     /// as all times.
@@ -46,7 +46,7 @@ impl NewTransaction<'_> {
 }
 
 /// A ticket to append to a [`CustomerHistory`](super::CustomerHistory).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct NewTicket<'a> {
     /// When it was opened, by the log's clock ([`CustomerHistory::clock`](super::CustomerHistory::clock)),
     /// as all times.
@@ -84,7 +84,7 @@ impl NewTicket<'_> {
 }
 
 /// An answer to a survey to append to a [`CustomerHistory`](super::CustomerHistory).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct NewAnswer<'a> {
     /// When it was given, by the log's clock ([`CustomerHistory::clock`](super::CustomerHistory::clock)),
     /// as all times.
@@ -107,7 +107,7 @@ impl NewAnswer<'_> {
 }
 
 /// An event to append to a [`CustomerHistory`](super::CustomerHistory).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct NewEvent<'a> {
     /// When it happened, by the log's clock ([`CustomerHistory::clock`](super::CustomerHistory::clock)),
     /// as all times.

@@ -1,13 +1,14 @@
 //! The rows of a customer's history, as they were pushed, and in the order in which they are read.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::keys::{KeyedTable, RowKeys};
 use crate::log::store::columns::Columns;
 use crate::log::store::event_columns::EventColumns;
+use crate::log::store::event_roles::KindRoles;
 use crate::log::store::events::Events;
-use crate::log::store::log_columns::LogColumns;
+use crate::log::store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
 use crate::log::store::options::PurchaseRules;
 use crate::log::store::purchases::{Purchase, PurchaseScratch, form_purchases};
 use crate::log::store::surveys::SurveyColumns;
@@ -22,21 +23,22 @@ pub(super) struct StoredRows {
     pub(super) keys: Option<Box<RowKeys>>,
 }
 
-/// What reading needs: the rows in their order, if they were not pushed in it, and the purchases.
+/// What reading needs: the purchases, and other rows than those that were pushed, where there are.
 #[derive(Debug, Clone)]
 pub(super) struct Settled {
-    pub(super) sorted: Option<StoredRows>,
+    /// The rows in their order, if they were not pushed in it.
+    pub(super) sorted: Option<Box<StoredRows>>,
     /// What stands in place of transactions.
-    pub(super) activity: Option<TransactionColumns>,
+    pub(super) activity: Option<Box<TransactionColumns>>,
     pub(super) purchases: Vec<Purchase>,
 }
 
 impl Settled {
     pub(super) fn of(pushed: &StoredRows, in_order: bool) -> Self {
-        let sorted = (!in_order).then(|| pushed.sorted());
-        let events = &sorted.as_ref().unwrap_or(pushed).events;
-        let activity = events.activity();
-        let rows = activity.as_ref().unwrap_or(&events.transactions);
+        let sorted = (!in_order).then(|| Box::new(pushed.sorted()));
+        let events = &sorted.as_deref().unwrap_or(pushed).events;
+        let activity = events.activity().map(Box::new);
+        let rows = activity.as_deref().unwrap_or(&events.transactions);
         let mut purchases = Vec::new();
         let scratch = &mut PurchaseScratch::default();
         form_purchases(&rows.rows(0..rows.time.len()), events.rules, scratch, &mut purchases);
@@ -46,7 +48,7 @@ impl Settled {
 }
 
 impl StoredRows {
-    /// No rows of tables with these columns.
+    /// No rows of tables with these columns. All histories share tables that are empty.
     pub(super) fn none(columns: LogColumns, rules: PurchaseRules) -> Self {
         let events = Events {
             transactions: Arc::new(TransactionColumns {
@@ -57,25 +59,12 @@ impl StoredRows {
                 channel: columns.channel.then(Vec::new),
                 discount: columns.discount.then(Vec::new),
                 valid_until: columns.valid_until.then(Vec::new),
-                known_at: Some(Vec::new()),
+                known_at: None,
             }),
-            tickets: columns.tickets.map(|columns| TicketColumns {
-                opened_at: Vec::new(),
-                first_response_at: columns.first_response_at.then(Vec::new),
-                resolved_at: columns.resolved_at.then(Vec::new),
-                topic: Some(Vec::new()),
-                reopened_count: columns.reopened_count.then(Vec::new),
-                satisfaction: columns.satisfaction.then(Vec::new),
-                known_at: Some(Vec::new()),
-            }),
-            surveys: columns.surveys.then(|| SurveyColumns {
-                time: Vec::new(),
-                score: Vec::new(),
-                topic: Some(Vec::new()),
-                known_at: Some(Vec::new()),
-            }),
-            events: columns.events.map(EventColumns::with),
-            kinds: Arc::default(),
+            tickets: columns.tickets.map(no_tickets),
+            surveys: columns.surveys.then(no_answers),
+            events: columns.events.map(no_events),
+            kinds: no_kinds(),
             rules,
         };
         StoredRows { events, keys: None }
@@ -91,9 +80,9 @@ impl StoredRows {
         let Events { transactions, tickets, surveys, events, .. } = &self.events;
         match table {
             KeyedTable::Transactions => &transactions.time,
-            KeyedTable::Events => events.as_ref().map_or(&[], |events| events.time()),
-            KeyedTable::Tickets => tickets.as_ref().map_or(&[], |tickets| tickets.time()),
-            KeyedTable::Answers => surveys.as_ref().map_or(&[], |surveys| surveys.time()),
+            KeyedTable::Events => events.as_deref().map_or(&[], Columns::time),
+            KeyedTable::Tickets => tickets.as_deref().map_or(&[], Columns::time),
+            KeyedTable::Answers => surveys.as_deref().map_or(&[], Columns::time),
         }
     }
 
@@ -144,8 +133,50 @@ impl StoredRows {
     }
 }
 
-fn take_some<C: Columns>(columns: &mut Option<C>, order: &[u32]) {
+fn take_some<C: Columns>(columns: &mut Option<Arc<C>>, order: &[u32]) {
     if let Some(columns) = columns {
-        *columns = columns.take(order);
+        *columns = Arc::new(columns.take(order));
     }
+}
+
+/// No tickets with these optional columns.
+fn no_tickets(columns: TicketLogColumns) -> Arc<TicketColumns> {
+    static BLANK: [OnceLock<Arc<TicketColumns>>; 16] = [const { OnceLock::new() }; 16];
+    let TicketLogColumns { first_response_at, resolved_at, reopened_count, satisfaction } = columns;
+    let bits = [first_response_at, resolved_at, reopened_count, satisfaction];
+    let place = bits.iter().fold(0, |place, &bit| 2 * place + usize::from(bit));
+    let blank = || TicketColumns {
+        opened_at: Vec::new(),
+        first_response_at: first_response_at.then(Vec::new),
+        resolved_at: resolved_at.then(Vec::new),
+        topic: Some(Vec::new()),
+        reopened_count: reopened_count.then(Vec::new),
+        satisfaction: satisfaction.then(Vec::new),
+        known_at: Some(Vec::new()),
+    };
+    Arc::clone(BLANK[place].get_or_init(|| Arc::new(blank())))
+}
+
+fn no_answers() -> Arc<SurveyColumns> {
+    static BLANK: OnceLock<Arc<SurveyColumns>> = OnceLock::new();
+    let blank = || SurveyColumns {
+        time: Vec::new(),
+        score: Vec::new(),
+        topic: Some(Vec::new()),
+        known_at: Some(Vec::new()),
+    };
+    Arc::clone(BLANK.get_or_init(|| Arc::new(blank())))
+}
+
+/// No events with these optional columns.
+fn no_events(columns: EventLogColumns) -> Arc<EventColumns> {
+    static BLANK: [OnceLock<Arc<EventColumns>>; 2] = [const { OnceLock::new() }; 2];
+    let blank = &BLANK[usize::from(columns.value)];
+    Arc::clone(blank.get_or_init(|| Arc::new(EventColumns::with(columns))))
+}
+
+/// Kinds of events that stand for nothing.
+fn no_kinds() -> Arc<KindRoles> {
+    static NONE: OnceLock<Arc<KindRoles>> = OnceLock::new();
+    Arc::clone(NONE.get_or_init(Arc::default))
 }

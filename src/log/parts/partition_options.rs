@@ -1,9 +1,8 @@
-//! How tables larger than memory are read, and what progress is reported.
+//! How tables larger than memory are read.
 
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::progress::{Progress, Step};
 
 /// The least memory that can be asked for, in bytes.
 pub(crate) const LEAST_MEMORY: u64 = 256 << 20;
@@ -17,7 +16,6 @@ pub struct PartitionOptions {
     pub(crate) memory: u64,
     pub(crate) temp_folder: PathBuf,
     pub(crate) least_parts: usize,
-    pub(crate) progress: Progress,
 }
 
 /// Bytes of a text such as `2GB`, `512 MiB` or `1.5e9`: a number, and KB, MB, GB, TB (powers of
@@ -61,12 +59,7 @@ impl PartitionOptions {
     /// process stays below it. One customer's events stay together, so a customer with a large
     /// share of all rows may take more.
     pub fn new(memory: u64) -> Self {
-        PartitionOptions {
-            memory,
-            temp_folder: std::env::temp_dir(),
-            least_parts: 1,
-            progress: Progress::default(),
-        }
+        PartitionOptions { memory, temp_folder: std::env::temp_dir(), least_parts: 1 }
     }
 
     /// Cuts into more parts than the memory requires, if there are as many customers: to distribute
@@ -85,14 +78,6 @@ impl PartitionOptions {
     #[must_use]
     pub fn temp_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.temp_folder = folder.into();
-        self
-    }
-
-    /// Calls `tell` now and then, from any thread; when it returns false, the work ends with
-    /// [`Error::Interrupted`].
-    #[must_use]
-    pub fn on_progress(mut self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Self {
-        self.progress = Progress::to(tell);
         self
     }
 

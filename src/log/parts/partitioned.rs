@@ -44,7 +44,7 @@ use crate::log::store::pool::{NO_CODE, TextPool};
 use crate::log::store::surveys::SurveyColumns;
 use crate::log::store::tickets::TicketColumns;
 use crate::log::unmet::Ids;
-use crate::progress::Progress;
+use crate::progress::{Progress, Step};
 use crate::time::{TimeZone, Timestamp};
 
 /// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
@@ -62,14 +62,14 @@ const CUSTOMERS_AT_ONCE: usize = 1 << 16;
 ///
 /// The parts in sequence hold all customers by ascending id, so what is computed customer by
 /// customer is bit-identical to the result from one log of all rows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PartitionedLog {
-    /// None where activity stands in their place.
-    transactions: Option<ScatteredTable>,
-    tickets: Option<ScatteredTable>,
-    surveys: Option<ScatteredTable>,
-    events: Option<ScatteredTable>,
-    customers: Option<ScatteredTable>,
+    /// None where activity stands in their place. Shared by all clones, as the other tables are.
+    transactions: Option<Arc<ScatteredTable>>,
+    tickets: Option<Arc<ScatteredTable>>,
+    surveys: Option<Arc<ScatteredTable>>,
+    events: Option<Arc<ScatteredTable>>,
+    customers: Option<Arc<ScatteredTable>>,
     id_column: String,
     parts: usize,
     rules: PurchaseRules,
@@ -89,6 +89,15 @@ impl PartitionedLog {
         self.parts
     }
 
+    /// This log, to be given to a call that is to say how far it is, as [`EventLog::on_progress`].
+    #[must_use]
+    pub fn on_progress(
+        &self,
+        tell: impl Fn(Step) -> bool + Send + Sync + 'static,
+    ) -> PartitionedLog {
+        PartitionedLog { progress: Progress::to(tell), ..self.clone() }
+    }
+
     /// The log of one part, counted from 0: some neighbouring customers with all their events.
     ///
     /// # Errors
@@ -97,7 +106,7 @@ impl PartitionedLog {
     /// # Panics
     /// If there is no such part, as slices do.
     pub fn part(&self, part: usize) -> Result<EventLog> {
-        let reader = |table: &Option<ScatteredTable>| -> Result<Option<TableReader>> {
+        let reader = |table: &Option<Arc<ScatteredTable>>| -> Result<Option<TableReader>> {
             table.as_ref().map(|table| table.reader(part)).transpose()
         };
         let transactions = reader(&self.transactions)?.map(transaction_chunk::read).transpose()?;
@@ -122,7 +131,7 @@ impl PartitionedLog {
 
     /// Rows that were dropped on the way to the parts are counted in the first of them.
     fn count_dropped(&self, tables: &mut Tables) {
-        let count = |counts: Option<&mut RowCounts>, from: &Option<ScatteredTable>| {
+        let count = |counts: Option<&mut RowCounts>, from: &Option<Arc<ScatteredTable>>| {
             if let (Some(counts), Some(from)) = (counts, from) {
                 counts.rows_read += from.dropped.rows;
                 counts.dropped.add(from.dropped.clone());
@@ -258,6 +267,7 @@ pub(crate) struct Inputs {
     pub(crate) options: Arc<InputOptions>,
     pub(crate) rules: PurchaseRules,
     pub(crate) observed_until: ObservedUntil,
+    pub(crate) progress: Progress,
 }
 
 impl Inputs {
@@ -266,10 +276,9 @@ impl Inputs {
         options: &PartitionOptions,
         files: &mut InputFiles,
     ) -> Result<PartitionedLog> {
-        let progress = &options.progress;
         let (sample, mut times) = match &self.transactions {
-            Some(path) => (self.sample(path, options, files)?, None),
-            None => self.sample_activity(options, files)?,
+            Some(path) => (self.sample(path, files)?, None),
+            None => self.sample_activity(files)?,
         };
         let splits = Splits::new(sample, self.parts(options)?);
         let folder = &options.temp_folder;
@@ -292,7 +301,7 @@ impl Inputs {
             }
             transactions = Some(scattered);
         }
-        let tell = |table: &'static str| progress.tell(table, 0, 1);
+        let tell = |table: &'static str| self.progress.tell(table, 0, 1);
         let mut tickets = None;
         if let Some(path) = &self.tickets {
             tell(TICKETS.name)?;
@@ -324,11 +333,11 @@ impl Inputs {
             customers = Some(scatter(reader, customers::judge, &splits, folder)?);
         }
         Ok(PartitionedLog {
-            transactions,
-            tickets,
-            surveys,
-            events,
-            customers,
+            transactions: transactions.map(Arc::new),
+            tickets: tickets.map(Arc::new),
+            surveys: surveys.map(Arc::new),
+            events: events.map(Arc::new),
+            customers: customers.map(Arc::new),
             id_column,
             parts: splits.parts(),
             rules: self.rules,
@@ -341,7 +350,7 @@ impl Inputs {
             )?,
             unused_columns,
             temp_folder: folder.clone(),
-            progress: progress.clone(),
+            progress: Progress::default(),
             inputs: self.paths(),
             files: files.clone(),
         })
@@ -389,12 +398,7 @@ impl Inputs {
     }
 
     /// The ids of some transactions: of such as are kept, so that no part is left without any.
-    fn sample(
-        &self,
-        transactions: &Path,
-        options: &PartitionOptions,
-        files: &mut InputFiles,
-    ) -> Result<Sample> {
+    fn sample(&self, transactions: &Path, files: &mut InputFiles) -> Result<Sample> {
         const IDS: TableSpec =
             TableSpec { name: TRANSACTIONS.name, needed: &["customer_id"], optional: &[] };
         let spec = match self.options.bad_rows {
@@ -408,7 +412,7 @@ impl Inputs {
             return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }
         let step = (reader.rows / SAMPLE).max(1) as usize;
-        let told = &options.progress.pieces("customer ids", reader.rows);
+        let told = &self.progress.pieces("customer ids", reader.rows);
         let TableReader { table, columns, untyped, batches, .. } = reader;
         // That an id is missing is told when all rows are read.
         let options = InputOptions { missing_ids: MissingIds::Drop, ..(*self.options).clone() };
@@ -426,17 +430,13 @@ impl Inputs {
 
     /// As [`Inputs::sample`], of events that stand in place of purchases, with their first and last
     /// time.
-    fn sample_activity(
-        &self,
-        options: &PartitionOptions,
-        files: &mut InputFiles,
-    ) -> Result<(Sample, Option<(i64, i64)>)> {
+    fn sample_activity(&self, files: &mut InputFiles) -> Result<(Sample, Option<(i64, i64)>)> {
         let path = self.events.as_deref().ok_or_else(|| no_activity(&self.roles))?;
         let reader = self.open(path, &EVENTS)?;
         let id_column = reader.id_column();
         files.add(&reader);
         let step = (reader.rows / SAMPLE).max(1) as usize;
-        let told = &options.progress.pieces("customer ids", reader.rows);
+        let told = &self.progress.pieces("customer ids", reader.rows);
         let TableReader { table, columns, untyped, batches, .. } = reader;
         // What is wrong with other rows is told when all are read.
         let options = InputOptions {
@@ -474,7 +474,7 @@ impl Inputs {
         let shape = Shape::of(&reader);
         let scatter = Scatter::new(&options.temp_folder, splits.parts());
         let times: Mutex<Option<(i64, i64)>> = Mutex::new(None);
-        let told = &options.progress.pieces("transactions", reader.rows);
+        let told = &self.progress.pieces("transactions", reader.rows);
         let TableReader { table, untyped, kept, options, files, batches, .. } = reader;
         let options = options.as_ref();
         let dropped = read_chunks(batches, |rows_before, batch| {

@@ -18,7 +18,8 @@ pub(crate) enum AttributeValues {
 }
 
 /// The value of an attribute of one customer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(untagged)]
 pub enum AttributeValue<'a> {
     /// Unknown.
     Missing,

@@ -150,7 +150,7 @@ impl EventColumns {
 }
 
 /// One event. The time is in microseconds since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Event {
     /// When it happened.

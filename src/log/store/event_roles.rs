@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::pool::TextPool;
 use crate::error::{Error, Result};
@@ -143,14 +144,15 @@ impl fmt::Display for EventRoles {
 /// The roles of the kinds of one table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KindRoles {
-    pub(crate) roles: EventRoles,
+    /// Shared by the histories of a service.
+    pub(crate) roles: Arc<EventRoles>,
     /// The bits of each text of the table.
     bits: Vec<u8>,
 }
 
 impl KindRoles {
     pub(crate) fn of(roles: EventRoles, texts: &TextPool) -> Self {
-        let mut own = KindRoles { roles, bits: Vec::new() };
+        let mut own = KindRoles { roles: Arc::new(roles), bits: Vec::new() };
         own.extend(texts);
         own
     }

@@ -20,9 +20,9 @@ use crate::time::{MICROS_PER_DAY, Timestamp, Window};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Events {
     pub(crate) transactions: Arc<TransactionColumns>,
-    pub(crate) tickets: Option<TicketColumns>,
-    pub(crate) surveys: Option<SurveyColumns>,
-    pub(crate) events: Option<EventColumns>,
+    pub(crate) tickets: Option<Arc<TicketColumns>>,
+    pub(crate) surveys: Option<Arc<SurveyColumns>>,
+    pub(crate) events: Option<Arc<EventColumns>>,
     pub(crate) kinds: Arc<KindRoles>,
     pub(crate) rules: PurchaseRules,
 }
@@ -49,7 +49,7 @@ impl Events {
             channel: t.channel.is_some(),
             discount: t.discount.is_some(),
             valid_until: t.valid_until.is_some(),
-            tickets: self.tickets.as_ref().map(TicketColumns::log_columns),
+            tickets: self.tickets.as_ref().map(|tickets| tickets.log_columns()),
             surveys: self.surveys.is_some(),
             events: self.events.as_ref().map(|events| events.log_columns(&self.kinds)),
         }
@@ -96,17 +96,17 @@ impl Events {
             cutoff,
             rows,
             purchases,
-            tickets: self.tickets.as_ref().map(|columns| {
+            tickets: self.tickets.as_deref().map(|columns| {
                 let opened = &columns.opened_at[of.tickets.clone()];
                 let before = first_not(opened, |&time| time < at);
                 (columns, of.tickets.start..of.tickets.start + before)
             }),
-            surveys: self.surveys.as_ref().map(|columns| {
+            surveys: self.surveys.as_deref().map(|columns| {
                 let given = &columns.time[of.surveys.clone()];
                 let before = first_not(given, |&time| time < at);
                 (columns, of.surveys.start..of.surveys.start + before)
             }),
-            events: self.events.as_ref().map(|columns| {
+            events: self.events.as_deref().map(|columns| {
                 let happened = &columns.time[of.events.clone()];
                 let before = first_not(happened, |&time| time < at);
                 (columns, of.events.start..of.events.start + before, self.kinds.as_ref())

@@ -76,7 +76,7 @@ impl KnownRows<'_> {
 }
 
 /// One row of a transaction log.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Line {
     /// When, in microseconds since 1970-01-01 UTC.

@@ -6,21 +6,39 @@ use std::hash::BuildHasher;
 /// A code that stands for "no value".
 pub(crate) const NO_CODE: u32 = u32::MAX;
 
+/// So few texts are compared one by one.
+const FEW: usize = 8;
+
+/// Takes the room of a pointer while it is empty, and little with a few texts: a service keeps five
+/// for each of its customers.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct TextPool {
+pub(crate) struct TextPool(Option<Box<Texts>>);
+
+#[derive(Debug, Clone, Default)]
+struct Texts {
     bytes: String,
     ends: Vec<usize>,
+    /// The codes of more than a few texts, by hash.
+    places: Option<Box<Places>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Places {
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
 impl TextPool {
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.0.as_ref().map_or(0, |texts| texts.ends.len())
     }
 
+    /// The text of a code of this pool.
     pub(crate) fn get(&self, code: u32) -> &str {
-        slice(&self.bytes, &self.ends, code)
+        match &self.0 {
+            Some(texts) => slice(&texts.bytes, &texts.ends, code),
+            None => slice("", &[], code),
+        }
     }
 
     /// The text of a code, if it is one.
@@ -30,20 +48,50 @@ impl TextPool {
 
     /// The code of `text`, a new one when it was not seen before.
     pub(crate) fn code(&mut self, text: &str) -> u32 {
-        let hash = self.hasher.hash_one(text);
-        let TextPool { bytes, ends, table, hasher } = self;
-        if let Some(&code) = table.find(hash, |&code| slice(bytes, ends, code) == text) {
-            return code;
-        }
-        let code = ends.len() as u32;
-        bytes.push_str(text);
-        ends.push(bytes.len());
-        table.insert_unique(hash, code, |&code| hasher.hash_one(slice(bytes, ends, code)));
-        code
+        self.0.get_or_insert_default().code(text)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len() as u32).map(|code| self.get(code))
+    }
+}
+
+impl Texts {
+    fn code(&mut self, text: &str) -> u32 {
+        let Texts { bytes, ends, places } = self;
+        let new = ends.len() as u32;
+        match places {
+            Some(places) => {
+                let Places { table, hasher } = &mut **places;
+                let hash = hasher.hash_one(text);
+                if let Some(&code) = table.find(hash, |&code| slice(bytes, ends, code) == text) {
+                    return code;
+                }
+                bytes.push_str(text);
+                ends.push(bytes.len());
+                table.insert_unique(hash, new, |&code| hasher.hash_one(slice(bytes, ends, code)));
+            }
+            None => {
+                if let Some(code) = (0..new).find(|&code| slice(bytes, ends, code) == text) {
+                    return code;
+                }
+                bytes.push_str(text);
+                ends.push(bytes.len());
+                *places = (ends.len() > FEW).then(|| Box::new(Places::of(bytes, ends)));
+            }
+        }
+        new
+    }
+}
+
+impl Places {
+    fn of(bytes: &str, ends: &[usize]) -> Self {
+        let Places { mut table, hasher } = Places::default();
+        let hash = |code: u32| hasher.hash_one(slice(bytes, ends, code));
+        for code in 0..ends.len() as u32 {
+            table.insert_unique(hash(code), code, |&code| hash(code));
+        }
+        Places { table, hasher }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::stats::ExactSum;
 use crate::time::MICROS_PER_DAY;
 
 /// One purchase.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Purchase {
     /// Its time, in microseconds since 1970-01-01 UTC.

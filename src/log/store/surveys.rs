@@ -70,7 +70,7 @@ impl SurveyColumns {
 }
 
 /// One answer to a survey. The time is in microseconds since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Answer {
     /// When it was given.

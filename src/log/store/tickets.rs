@@ -113,7 +113,7 @@ impl TicketColumns {
 }
 
 /// What is known about one ticket at a cutoff. Times are in microseconds since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Ticket {
     /// When it was opened.

@@ -41,8 +41,14 @@ impl UpliftMeasure {
     }
 }
 
+impl serde::Serialize for UpliftMeasure {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name())
+    }
+}
+
 /// A measure with its bootstrap interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct UpliftInterval {
     /// What it is of.
@@ -56,7 +62,7 @@ pub struct UpliftInterval {
 }
 
 /// Measures of uplift with intervals of 95 %.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct UpliftIntervals {
     /// One for each measure.

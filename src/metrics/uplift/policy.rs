@@ -38,7 +38,7 @@ pub struct Gain {
 }
 
 /// What it is worth to treat the top of the ranking.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct PolicyPoint {
     /// The share that is asked for.
@@ -60,7 +60,7 @@ pub struct PolicyPoint {
 }
 
 /// What it is worth to treat the top of the ranking, at several shares.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct PolicyValues {
     /// One for each share.

@@ -33,7 +33,7 @@ pub struct UpliftRanking {
 }
 
 /// The customers of one score and of all higher ones.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct UpliftPoint {
     /// The lowest score among them; none for nobody.

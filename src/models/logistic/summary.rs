@@ -6,7 +6,7 @@ use super::fitted::FittedLogistic;
 use crate::stats::Z95;
 
 /// Coefficients of a fitted logistic regression, to read or to print.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The intercept, if it has a standard error or is not 0, then one row per column.
@@ -16,7 +16,7 @@ pub struct Summary {
 }
 
 /// One line of [`Summary`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct SummaryRow {
     /// Column, or `(intercept)`.

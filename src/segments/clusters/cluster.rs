@@ -7,7 +7,7 @@ use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum};
 
 /// One group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Cluster {
     /// Its number, from 1.

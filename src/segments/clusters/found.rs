@@ -34,14 +34,17 @@ options! {
         /// Number of groups, 2 to 20; by default of 2 to 7 those that last best since some time
         /// before
         #[option(value_name = "N")]
+        #[takes(into)]
         k: Option<usize> = None,
         /// Features to group by; by default days since the last purchase, number of purchases,
         /// overdue ratio, average check, share of discounts, and the shares of the most frequent
         /// categories and channels, as far as there are any
         #[values(value_name = "NAMES")]
+        #[takes(texts)]
         features: Vec<String> = Vec::new(),
         /// How long before the cutoff groups are looked for a second time
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
+        #[takes(span)]
         earlier: Span = Span::months(3),
         /// Seed of the places at which the search starts
         #[value(value_name = "N")]
