@@ -19,7 +19,7 @@ use winback::segments::{
 };
 use winback::service::ServiceReport;
 use winback::surveys::{NpsCounts, NpsReport, SurveyPlan};
-use winback::timing::{Forecast, RfmSummary, SummaryColumns};
+use winback::timing::{Forecast, Renewals, RfmSummary, SummaryColumns};
 
 use crate::answer::{Answer, options};
 use crate::arrow::import_stream;
@@ -100,6 +100,7 @@ analyses! {
     cohorts: EventLog.log => Cohorts::new;
     flow: EventLog.log => Flow::new;
     events_summary: EventLog.log => EventsSummary::build;
+    renewals: EventLog.log => Renewals::new;
     inactivity: Snapshot.snapshot => InactivityReport::build;
     clusters: Snapshot.snapshot => Clusters::build;
     concentration: Snapshot.snapshot => Concentration::build;
@@ -389,6 +390,17 @@ impl ShiftedBetaGeometric {
     fn fit(survivors: Vec<f64>) -> Result<Self> {
         let model = winback::timing::ShiftedBetaGeometric::fit(&survivors)?;
         Ok(ShiftedBetaGeometric { model })
+    }
+
+    #[staticmethod]
+    fn fit_renewals(due: Vec<f64>, renewed: Vec<f64>) -> Result<Self> {
+        let model = winback::timing::ShiftedBetaGeometric::fit_renewals(&due, &renewed)?;
+        Ok(ShiftedBetaGeometric { model })
+    }
+
+    #[getter]
+    fn standard_errors(&self) -> [Option<f64>; 2] {
+        self.model.standard_errors()
     }
 
     #[getter]

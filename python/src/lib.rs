@@ -46,7 +46,7 @@ mod _core {
         RfmSegments, ShiftedBetaGeometric, clusters, cohorts, concentration, events_summary, flow,
         forecast, inactivity, label_migration, lifecycle_migration, loyalty, loyalty_migration,
         loyalty_rules, nps_counts, nps_difference, nps_of_counts, nps_report, offers, profile,
-        purchase_backtest, retention_curve, retention_rates, rfm_summary, service,
+        purchase_backtest, renewals, retention_curve, retention_rates, rfm_summary, service,
         smallest_nps_difference, summarise_transactions, survey_plan,
     };
     #[pymodule_export]

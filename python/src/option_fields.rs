@@ -63,6 +63,7 @@ option_fields! {
     surveys::PlanOptions,
     timing::BetaGeo,
     timing::ForecastOptions,
+    timing::RenewalOptions,
     timing::GammaGamma,
     timing::LeavesOptions,
     timing::ModifiedBetaGeo,

@@ -37,6 +37,13 @@ impl BuyerTable {
         Ok(BuyerTable { table: timing::BuyerTable::of_stream(stream, unit)? })
     }
 
+    /// Of models of checks.
+    #[staticmethod]
+    fn of_checks(table: &Bound<'_, PyAny>, time_unit: &str) -> Result<Self> {
+        let (unit, stream) = (time_unit.parse()?, import_stream("data", table)?);
+        Ok(BuyerTable { table: timing::BuyerTable::of_checks(stream, unit)? })
+    }
+
     #[staticmethod]
     fn of_columns(
         frequency: Vec<f64>,

@@ -505,7 +505,9 @@ class EventLog:
         }
         chosen = None if at is None else to_texts("at", at)
         end = None if until is None else to_text("until", until)
-        return Table(self._log.panel(chosen, end, options))
+        panel = Table(self._log.panel(chosen, end, options))
+        panel._begins_at_cutoff = not any(digit in "123456789" for digit in lead)
+        return panel
 
     def __repr__(self) -> str:
         first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))

@@ -54,6 +54,9 @@ class Table:
         (3, (3, 4))
     """
 
+    # Of a panel: whether its outcome windows begin at the cutoffs, without a lead.
+    _begins_at_cutoff: bool | None = None
+
     def __init__(self, table: _core.Table) -> None:
         self._table = table
 

@@ -5,7 +5,7 @@ use super::profit_report::ProfitReport;
 use crate::churn::ChurnModel;
 use crate::churn::score::Scored;
 use crate::error::{Error, Result};
-use crate::evaluation::quality::GroupScores;
+use crate::evaluation::group_scores::GroupScores;
 use crate::labels::State;
 use crate::metrics::{AcceptRate, Economics, PerCustomer, empc, profit_curve};
 use crate::snapshot::Snapshot;

@@ -131,7 +131,7 @@ impl Profile {
     }
 
     fn look_at_times(&mut self, cells: &[Option<String>], filled: &[&str], look: &Look<'_>) {
-        let roles = [Role::Time, Role::OpenedAt, Role::ResolvedAt, Role::KnownAt];
+        let roles = [Role::Time, Role::OpenedAt, Role::ResolvedAt, Role::ValidUntil, Role::KnownAt];
         let is_named_so = roles.iter().any(|role| suits(&self.name, *role) > 0.0);
         let Some(told) = times_told(filled, MOST, is_named_so, look.formats) else { return };
         let form = &told.form;

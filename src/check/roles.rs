@@ -42,9 +42,9 @@ impl TableKind {
         use Role::*;
         match self {
             // An amount is looked for before an order: a price is neither.
-            TableKind::Transactions => {
-                &[CustomerId, Time, Amount, OrderId, Discount, KnownAt, Category, Channel]
-            }
+            TableKind::Transactions => &[
+                CustomerId, Time, Amount, OrderId, Discount, ValidUntil, KnownAt, Category, Channel,
+            ],
             TableKind::Tickets => &[
                 CustomerId,
                 OpenedAt,
@@ -84,7 +84,7 @@ fn score(column: &Profile, role: Role) -> f64 {
     use Role::*;
     let fits = match role {
         CustomerId | OrderId => column.can_be_id(),
-        Time | KnownAt | OpenedAt | FirstResponseAt | ResolvedAt => column.is_time(),
+        Time | ValidUntil | KnownAt | OpenedAt | FirstResponseAt | ResolvedAt => column.is_time(),
         Amount | Discount | Price | Quantity => column.is_number() || column.is_money(),
         ReopenedCount | Satisfaction | Score => column.is_number(),
         Category | Channel | Topic | Role::Kind => {
@@ -141,7 +141,11 @@ fn customer_of(columns: &[Profile]) -> Option<usize> {
 fn time_of(columns: &[Profile], customer: usize) -> Option<usize> {
     let by_name = best(columns, Role::Time, &[]);
     by_name.or_else(|| {
-        let place = only(columns, &[], Profile::is_time)?;
+        let ends: Vec<usize> = (0..columns.len())
+            .filter(|&place| suits(&columns[place].name, Role::ValidUntil) > 0.0)
+            .collect();
+        let place = only(columns, &ends, Profile::is_time)
+            .or_else(|| only(columns, &[], Profile::is_time))?;
         let name = &columns[place].name;
         let is_plain = suits(&format!("{name} date time"), Role::Time) > 0.0;
         let has_several = !columns[customer].is_unique();
@@ -223,10 +227,16 @@ fn is_of_tickets(columns: &[Profile]) -> bool {
 }
 
 /// What the table is, and which column is which; columns that are given are taken as such.
+/// `are_ends` says whether the times of a column come after those of the rows.
 ///
 /// # Errors
 /// A column that is given and not there.
-pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> Result<Assigned> {
+pub(super) fn assign(
+    columns: &[Profile],
+    reading: &Reading,
+    is_text: bool,
+    are_ends: impl Fn(usize, usize) -> bool,
+) -> Result<Assigned> {
     let none = |why| Ok(Assigned { kind: TableKind::NoLog(why), ..Assigned::default() });
     let mut roles = Vec::new();
     for (role, input) in &reading.columns {
@@ -284,6 +294,10 @@ pub(super) fn assign(columns: &[Profile], reading: &Reading, is_text: bool) -> R
         }
         let found = match role {
             Role::Time => time,
+            Role::ValidUntil => {
+                let end = best(columns, role, &taken);
+                end.filter(|&end| time.is_some_and(|time| are_ends(time, end)))
+            }
             role => best(columns, role, &taken),
         };
         let found = found.or_else(|| match role {
@@ -342,12 +356,13 @@ pub(super) fn span_of(columns: &[Profile], start: usize) -> Option<usize> {
 
 impl Role {
     /// Roles that a name may speak for, but for those of customer and amount.
-    const ALL_OTHER: [Role; 12] = [
+    const ALL_OTHER: [Role; 13] = [
         Role::Time,
         Role::OrderId,
         Role::Category,
         Role::Channel,
         Role::Discount,
+        Role::ValidUntil,
         Role::KnownAt,
         Role::Price,
         Role::Quantity,

@@ -151,9 +151,28 @@ fn look(
         look.commas_are_likely = commas;
         profiles = profiles_by(&look);
     }
-    let assigned = assign(&profiles, &reading, sample.is_text_file)?;
+    let are_ends = |start: usize, end: usize| come_after(&sample, &profiles, start, end);
+    let assigned = assign(&profiles, &reading, sample.is_text_file, are_ends)?;
     let table = Table { input, reading, sample: &sample, profiles: &profiles, assigned: &assigned };
     table.check(&look, options)
+}
+
+/// Whether the times of one column, of which few are missing, come after those of another.
+fn come_after(sample: &TableSample, profiles: &[Profile], start: usize, end: usize) -> bool {
+    let times = |place: usize| match (&profiles[place].kind, sample.columns.get(place)) {
+        (Kind::Times { told, .. }, Some(column)) => {
+            let read = |cell: &Option<String>| told.form.read(cell.as_ref()?.trim());
+            column.cells.iter().map(read).collect()
+        }
+        _ => Vec::new(),
+    };
+    let (starts, ends): (Vec<Option<Timestamp>>, Vec<Option<Timestamp>>) =
+        (times(start), times(end));
+    let known: Vec<bool> =
+        starts.iter().zip(&ends).filter_map(|(start, end)| Some((*start)? < (*end)?)).collect();
+    let after = known.iter().filter(|&&after| after).count();
+    // An end that only those have who left is written when they leave.
+    after > 0 && known.len() * 10 >= starts.len() * 9 && after * 100 >= known.len() * 99
 }
 
 impl Table<'_> {
@@ -436,11 +455,20 @@ impl Table<'_> {
         let start = self.assigned.place(Role::Time);
         let end = start.and_then(|start| span_of(self.profiles, start));
         if let (Some(start), Some(end)) = (start, end) {
+            if self.assigned.place(Role::ValidUntil) != Some(end) {
+                notes.push(format!(
+                    "each row seems to be a contract from {} to {}: only its start is read, as a \
+                     purchase; payments and renewals need rows of their own",
+                    quoted(&self.profiles[start].name),
+                    quoted(&self.profiles[end].name)
+                ));
+            }
+        }
+        if let Some(end) = self.name(Role::ValidUntil) {
             notes.push(format!(
-                "each row seems to be a contract from {} to {}: only its start is read, as a \
-                 purchase; payments and renewals need rows of their own",
-                quoted(&self.profiles[start].name),
-                quoted(&self.profiles[end].name)
+                "{} is read as the end that was agreed on at the purchase; one that is written or \
+                 moved when a customer leaves tells the outcome: leave it out then",
+                quoted(end)
             ));
         }
         if let Some((price, quantity)) = self.assigned.product {

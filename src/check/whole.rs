@@ -39,8 +39,9 @@ impl Whole {
                     continue;
                 }
                 let Some(texts) = as_texts(array) else { continue };
-                let is_named_so =
-                    [Role::Time, Role::OpenedAt].iter().any(|role| suits(name, *role) > 0.0);
+                let is_named_so = [Role::Time, Role::OpenedAt, Role::ValidUntil]
+                    .iter()
+                    .any(|role| suits(name, *role) > 0.0);
                 for (row, text) in (rows + 1..).zip(&texts) {
                     let Some(text) = text.and_then(|text| look.text(text)) else {
                         whole.missing_ids += u64::from(is_customer);

@@ -21,11 +21,11 @@ use super::whom::Whom;
 use crate::error::{Error, Result};
 use crate::features::{FeatureTable, most_frequent};
 use crate::labels::outcome_window;
-use crate::log::EventLog;
+use crate::log::{EventLog, counted, grouped};
 use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
 use crate::progress::Stop;
 use crate::time::{IntoTimestamp, Span, Timestamp};
-use crate::timing::SpendModel;
+use crate::timing::{RenewalOptions, Renewals, SpendModel};
 
 const YEAR_DAYS: f64 = 365.0;
 /// After so many days a cutoff counts half.
@@ -63,7 +63,7 @@ impl ChurnModelBuilder {
         let all = self.training_rows(&panel, &table, &recipe, until)?;
         let kinds = Whom::KINDS.map(|kind| all.of(kind));
         for (kind, rows) in Whom::KINDS.into_iter().zip(&kinds) {
-            enough(kind, rows)?;
+            enough(kind, rows).map_err(|error| beside_renewals(error, log, until))?;
         }
         let asks = match (self.calibration, &self.estimator) {
             (CalibrationChoice::None, _) | (CalibrationChoice::Auto, Estimator::Average(_)) => {
@@ -196,6 +196,27 @@ pub(crate) fn enough(kind: Whom, rows: &TrainingRows) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// What a log of contracts tells where too little is known of who buys again: limits that contracts
+/// do not cross before they are renewed leave only those who have left.
+fn beside_renewals(error: Error, log: &EventLog, until: Timestamp) -> Error {
+    let options = RenewalOptions::default().until(Some(until.into()));
+    let (Error::TooLittleData(why), Ok(found)) = (&error, Renewals::new(log, &options)) else {
+        return error;
+    };
+    let (due, renewed) = found.totals();
+    if due == 0 {
+        return error;
+    }
+    let over = counted(due, "contract period that was over", "contract periods that were over");
+    Error::TooLittleData(format!(
+        "{why}. What is known: of {over} before {until}, {} ({:.0} %) were renewed (`renewals` tells \
+         it by age). Choose limits that contracts cross before they are renewed, such as lapsed_after \
+         11mo for yearly ones, or `TimeToPurchase`",
+        grouped(renewed),
+        100.0 * renewed as f64 / due as f64
+    ))
 }
 
 /// When each row of the panel was known, and its outcome.

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 
 use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind, SkillShare, SkillShares};
 use super::bootstrap::{Draws, Tested};
+use super::group_scores::{GroupScores, outcome_name};
 use super::leaks::leaks;
 use super::oracle::Oracle;
-use super::quality::{GroupScores, covered_window, outcome_name};
+use super::quality::covered_window;
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
@@ -217,7 +218,8 @@ impl ChurnModelBuilder {
         for state in State::ALL {
             match model.group_scores(&scored, &purchased, state) {
                 Ok(group) => {
-                    notes.extend(leaks(&model, &scored, &group, at, state));
+                    let leaks = leaks(&model, &scored, &group, state).into_iter();
+                    notes.extend(leaks.map(|leak| format!("{at}: {leak}")));
                     let customers: Vec<u32> =
                         group.rows.iter().map(|&row| scored.customers[row]).collect();
                     let mbg_nbd = by_purchases(&group, &scored, state);

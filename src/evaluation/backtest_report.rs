@@ -6,7 +6,8 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
-use super::quality::{FAR_OFF, entropy, outcome_name};
+use super::group_scores::outcome_name;
+use super::quality::{FAR_OFF, entropy};
 use crate::answer::columns::{batch, counts, numbers, texts, times};
 use crate::answer::text_table::{self, Side, aligned, wrapped};
 use crate::answer::{Analysis, Table, fields, write_notes};

@@ -6,7 +6,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::backtest_report::ScoreKind;
-use super::quality::{GroupScores, entropy};
+use super::group_scores::GroupScores;
+use super::quality::entropy;
 use crate::error::Result;
 use crate::hash;
 use crate::labels::State;

@@ -2,12 +2,12 @@
 
 use hashbrown::HashMap;
 
-use super::quality::{GroupScores, outcome_name};
+use super::group_scores::{GroupScores, outcome_name};
 use crate::churn::ChurnModel;
 use crate::churn::score::Scored;
+use crate::features::DAYS_TO_RENEWAL;
 use crate::labels::State;
 use crate::metrics::roc_auc;
-use crate::time::Timestamp;
 
 /// An AUC from which on a model is doubted.
 const MODEL: f64 = 0.97;
@@ -16,12 +16,11 @@ const COLUMN: f64 = 0.95;
 /// Customers from which on a column is judged.
 const CUSTOMERS: usize = 50;
 
-/// What looks like a leak at one test cutoff.
+/// What looks like a leak among the customers of a state at a test cutoff.
 pub(crate) fn leaks(
     model: &ChurnModel,
     scored: &Scored,
     group: &GroupScores,
-    at: Timestamp,
     state: State,
 ) -> Vec<String> {
     let mut notes = Vec::new();
@@ -29,12 +28,19 @@ pub(crate) fn leaks(
         return notes;
     }
     let outcome = outcome_name(state);
-    let explained = "look for a column that is written after the fact, such as a status";
+    let reads_ends = model.recipe.names().iter().any(|name| name == DAYS_TO_RENEWAL);
+    let explained = match reads_ends {
+        true => {
+            "ends of contracts may explain it, if they were agreed on at the purchase; else look for \
+             a column that is written after the fact"
+        }
+        false => "look for a column that is written after the fact, such as a status",
+    };
     if let Ok(auc) = roc_auc(&group.outcome, &group.model, None)
         && auc >= MODEL
     {
         notes.push(format!(
-            "{at}: {state}: the model tells who {outcome} too well to be true (AUC {auc:.3}); \
+            "{state}: the model tells who {outcome} too well to be true (AUC {auc:.3}); \
              {explained}"
         ));
     }
@@ -58,9 +64,15 @@ pub(crate) fn leaks(
         }
         let Ok(auc) = roc_auc(&y, &values, None) else { continue };
         if auc.max(1.0 - auc) >= COLUMN {
+            let asked = match name.as_str() {
+                DAYS_TO_RENEWAL => {
+                    "is the end in `valid_until` the one that was agreed on at the purchase, and not \
+                     written when the customer left?"
+                }
+                _ => "is it known at the cutoff?",
+            };
             notes.push(format!(
-                "{at}: {state}: `{name}` alone tells who {outcome} too well to be true (AUC {:.3}); \
-                 is it known at the cutoff?",
+                "{state}: `{name}` alone tells who {outcome} too well to be true (AUC {:.3}); {asked}",
                 auc.max(1.0 - auc)
             ));
         }

@@ -7,6 +7,7 @@ mod bootstrap;
 mod card;
 mod card_text;
 mod drift;
+pub(crate) mod group_scores;
 mod leaks;
 mod oracle;
 mod purchase_backtest;

@@ -146,6 +146,10 @@ impl PurchaseBacktest {
         let (bought, counts) = (actual.bought(), actual.counts());
         let models = said.iter().map(|said| row(said, &bought, &counts)).collect::<Result<_>>()?;
         let frequencies: Vec<u64> = buyers.rows().iter().map(Buyer::frequency).collect();
+        let interval = |(name, model): &(&'static str, FittedPurchaseModel)| {
+            Intervals::of(name, model, &table, &actual, length)
+        };
+        let intervals: Vec<Intervals> = fitted.iter().map(interval).collect();
         let notes = fitted.iter().filter_map(|(name, model)| {
             model.estimates().remark().map(|remark| format!("{name}: {remark}"))
         });
@@ -155,9 +159,10 @@ impl PurchaseBacktest {
             models,
             tracking: tracking(&ends, &fitted, &table, &actual, window.start),
             by_frequency: by_frequency(&said, &frequencies, &bought, &counts),
-            intervals: fitted
-                .iter()
-                .map(|(name, model)| interval(name, model, &table, &actual, length))
+            intervals: intervals.iter().map(|of| of.row(None)).collect(),
+            intervals_by_frequency: (0..=MANY)
+                .flat_map(|frequency| intervals.iter().map(move |of| of.row(Some(frequency))))
+                .filter(|row| row.customers > 0)
                 .collect(),
             notes: notes.collect(),
         })
@@ -329,31 +334,50 @@ fn by_frequency(
     rows
 }
 
-/// The 80 % interval of the next purchase, of customers for whom it ends within the test period.
-fn interval(
-    name: &'static str,
-    model: &FittedPurchaseModel,
-    table: &BuyerTable,
-    actual: &Actual,
-    length: f64,
-) -> IntervalRow {
-    let ends = table.buyers().map(|buyer| {
-        let wait = |u| model.wait_if_ever(buyer, u).ok().flatten();
-        let high = wait(0.9).filter(|&high| high <= length)?;
-        Some((wait(0.1)?, high, model.p_ever(buyer)))
-    });
-    let seen = || ends.iter().zip(&actual.days).filter_map(|(ends, days)| Some(((*ends)?, days)));
-    let inside = seen().filter(|((low, high, _), days)| {
-        days.first().is_some_and(|first| first >= low && first <= high)
-    });
-    let customers = seen().count() as u64;
-    let inside = inside.count() as f64;
-    let ever = exact_sum(seen().map(|((_, _, p_ever), _)| p_ever));
-    IntervalRow {
-        model: name,
-        customers,
-        inside: (customers > 0).then(|| inside / customers as f64),
-        expected_inside: (customers > 0).then(|| 0.8 * ever / customers as f64),
-        coverage: (ever > 0.0).then(|| inside / ever),
+/// The 80 % intervals of the next purchase by one model.
+struct Intervals {
+    model: &'static str,
+    /// Of each customer for whom it ends within the test period: the frequency at the cutoff, the
+    /// chance ever to buy again, and whether the next purchase came inside.
+    seen: Vec<(u64, f64, bool)>,
+}
+
+impl Intervals {
+    fn of(
+        name: &'static str,
+        model: &FittedPurchaseModel,
+        table: &BuyerTable,
+        actual: &Actual,
+        length: f64,
+    ) -> Self {
+        let ends = table.buyers().map(|buyer| {
+            let wait = |u| model.wait_if_ever(buyer, u).ok().flatten();
+            let high = wait(0.9).filter(|&high| high <= length)?;
+            Some((wait(0.1)?, high, model.p_ever(buyer)))
+        });
+        let rows = ends.into_iter().zip(&actual.days).zip(table.buyers().rows());
+        let seen = rows.filter_map(|((ends, days), buyer)| {
+            let (low, high, p_ever) = ends?;
+            let inside = days.first().is_some_and(|first| *first >= low && *first <= high);
+            Some((buyer.frequency().min(MANY), p_ever, inside))
+        });
+        Intervals { model: name, seen: seen.collect() }
+    }
+
+    /// Of the customers of a frequency, or of all.
+    fn row(&self, frequency: Option<u64>) -> IntervalRow {
+        let is_one = |(own, ..): &&(u64, f64, bool)| frequency.is_none_or(|wanted| wanted == *own);
+        let seen = || self.seen.iter().filter(is_one);
+        let customers = seen().count() as u64;
+        let inside = seen().filter(|(.., inside)| *inside).count() as f64;
+        let ever = exact_sum(seen().map(|(_, p_ever, _)| *p_ever));
+        IntervalRow {
+            frequency,
+            model: self.model,
+            customers,
+            inside: (customers > 0).then(|| inside / customers as f64),
+            expected_inside: (customers > 0).then(|| 0.8 * ever / customers as f64),
+            coverage: (ever > 0.0).then(|| inside / ever),
+        }
     }
 }

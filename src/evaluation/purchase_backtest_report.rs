@@ -5,7 +5,7 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
-use crate::answer::columns::{batch, counts, numbers, texts, times};
+use crate::answer::columns::{Column, batch, counts, numbers, texts, times};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::error::Result;
 use crate::time::Timestamp;
@@ -19,6 +19,7 @@ pub struct PurchaseBacktest {
     pub(super) tracking: Vec<TrackRow>,
     pub(super) by_frequency: Vec<FrequencyRow>,
     pub(super) intervals: Vec<IntervalRow>,
+    pub(super) intervals_by_frequency: Vec<IntervalRow>,
     pub(super) notes: Vec<String>,
 }
 
@@ -68,9 +69,10 @@ pub(super) struct FrequencyRow {
     pub(super) expected_purchases: Option<f64>,
 }
 
-/// The interval of the next purchase, of one model.
+/// The interval of the next purchase, of one model; of customers of a frequency, where it says one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct IntervalRow {
+    pub(super) frequency: Option<u64>,
     pub(super) model: &'static str,
     pub(super) customers: u64,
     pub(super) inside: Option<f64>,
@@ -124,15 +126,24 @@ impl PurchaseBacktest {
     }
 
     fn intervals_table(&self) -> Result<RecordBatch> {
-        let rows = || self.intervals.iter();
-        batch([
-            texts("model", rows().map(|row| row.model)),
-            counts("customers", rows().map(|row| row.customers)),
-            numbers("inside", rows().map(|row| row.inside)),
-            numbers("expected_inside", rows().map(|row| row.expected_inside)),
-            numbers("coverage", rows().map(|row| row.coverage)),
-        ])
+        batch(intervals(&self.intervals))
     }
+
+    fn intervals_by_frequency_table(&self) -> Result<RecordBatch> {
+        let rows = &self.intervals_by_frequency;
+        let frequency = counts("frequency", rows.iter().map(|row| row.frequency));
+        batch(std::iter::once(frequency).chain(intervals(rows)))
+    }
+}
+
+fn intervals(rows: &[IntervalRow]) -> [Column; 5] {
+    [
+        texts("model", rows.iter().map(|row| row.model)),
+        counts("customers", rows.iter().map(|row| row.customers)),
+        numbers("inside", rows.iter().map(|row| row.inside)),
+        numbers("expected_inside", rows.iter().map(|row| row.expected_inside)),
+        numbers("coverage", rows.iter().map(|row| row.coverage)),
+    ]
 }
 
 impl Analysis for PurchaseBacktest {
@@ -145,12 +156,14 @@ impl Analysis for PurchaseBacktest {
     ///   `expected_purchases`;
     /// - `intervals`: the 80 % intervals of the next purchase, of the `customers` for whom it ends
     ///   within the test period: the share for whom it came `inside`, the `expected_inside` (80 % of
-    ///   the chances that there is one), and the `coverage`, inside over those chances.
+    ///   the chances that there is one), and the `coverage`, inside over those chances;
+    /// - `intervals_by_frequency`: the same by `frequency` at the cutoff.
     const TABLES: &'static [Table<Self>] = &[
         ("models", Self::models_table),
         ("tracking", Self::tracking_table),
         ("by_frequency", Self::frequency_table),
         ("intervals", Self::intervals_table),
+        ("intervals_by_frequency", Self::intervals_by_frequency_table),
     ];
 
     fn figures(&self) -> Map<String, Value> {

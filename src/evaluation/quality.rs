@@ -6,6 +6,8 @@ use arrow_array::RecordBatch;
 
 use serde_json::{Map, Value};
 
+use super::group_scores::{GroupScores, outcome_name};
+use super::leaks::leaks;
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::churn::score::Scored;
@@ -76,9 +78,11 @@ impl ChurnModel {
         let mut groups = Vec::new();
         let mut notes = Vec::new();
         for state in [State::Active, State::Lapsed, State::Lost] {
-            match self.group_quality(&scored, &purchased, state) {
-                Ok(group) => {
+            match self.group_scores(&scored, &purchased, state) {
+                Ok(scores) => {
+                    let group = GroupQuality::of(state, &scores)?;
                     notes.extend(group.notes());
+                    notes.extend(leaks(self, &scored, &scores, state));
                     groups.push(group);
                 }
                 Err(Error::TooLittleData(_)) => notes.push(format!(
@@ -143,69 +147,6 @@ impl ChurnModel {
             .collect();
         Ok((window, scored, purchased))
     }
-
-    /// The outcomes and scores of the customers of one state.
-    pub(crate) fn group_scores(
-        &self,
-        scored: &Scored,
-        purchased: &[bool],
-        state: State,
-    ) -> Result<GroupScores> {
-        let rows: Vec<usize> =
-            (0..scored.rows.len()).filter(|&row| scored.rows[row].state == state).collect();
-        let churn = state == State::Active;
-        let outcome: Vec<bool> = rows.iter().map(|&row| purchased[row] != churn).collect();
-        if !(outcome.contains(&true) && outcome.contains(&false)) {
-            return Err(Error::TooLittleData("one outcome only".into()));
-        }
-        let towards_outcome = |p: f64| if churn { 1.0 - p } else { p };
-        let mut group = GroupScores { rows, outcome, ..GroupScores::default() };
-        for &row in &group.rows {
-            let score = &scored.rows[row];
-            let days = score.days_since_last_purchase;
-            group.model.push(towards_outcome(score.purchase_probability));
-            let recency = self.model_of(state).recency_probability(days)?;
-            group.recency.push(towards_outcome(recency));
-            group.silence.push(if churn { days } else { -days });
-        }
-        Ok(group)
-    }
-
-    fn group_quality(
-        &self,
-        scored: &Scored,
-        purchased: &[bool],
-        state: State,
-    ) -> Result<GroupQuality> {
-        let GroupScores { outcome, model, recency, silence, .. } =
-            self.group_scores(scored, purchased, state)?;
-        let probabilities = Quality::of(&outcome, &recency)?;
-        Ok(GroupQuality {
-            state,
-            outcome: outcome_name(state),
-            mean_probability: model.iter().sum::<f64>() / model.len() as f64,
-            model: Quality::of(&outcome, &model)?,
-            recency: Quality {
-                brier: probabilities.brier,
-                log_loss: probabilities.log_loss,
-                ..Quality::of_score(&outcome, &silence)?
-            },
-        })
-    }
-}
-
-/// The customers of one state at a cutoff: all scores rise with the chance of the outcome.
-#[derive(Debug, Default)]
-pub(crate) struct GroupScores {
-    /// Rows of [`Scored`].
-    pub(crate) rows: Vec<usize>,
-    pub(crate) outcome: Vec<bool>,
-    /// The model's probability of the outcome.
-    pub(crate) model: Vec<f64>,
-    /// The probability that knows only the days since the last purchase.
-    pub(crate) recency: Vec<f64>,
-    /// These days, negative where the outcome is a return.
-    pub(crate) silence: Vec<f64>,
 }
 
 /// The outcome window of a cutoff, which the log must cover.
@@ -222,12 +163,23 @@ pub(crate) fn covered_window(snapshot: &Snapshot, lead: Span, horizon: Span) -> 
     Ok(window)
 }
 
-/// What is predicted of the customers of a state.
-pub(crate) fn outcome_name(state: State) -> &'static str {
-    if state == State::Active { "churned" } else { "returned" }
-}
-
 impl GroupQuality {
+    fn of(state: State, scores: &GroupScores) -> Result<Self> {
+        let GroupScores { outcome, model, recency, silence, .. } = scores;
+        let probabilities = Quality::of(outcome, recency)?;
+        Ok(GroupQuality {
+            state,
+            outcome: outcome_name(state),
+            mean_probability: model.iter().sum::<f64>() / model.len() as f64,
+            model: Quality::of(outcome, model)?,
+            recency: Quality {
+                brier: probabilities.brier,
+                log_loss: probabilities.log_loss,
+                ..Quality::of_score(outcome, silence)?
+            },
+        })
+    }
+
     /// What the figures mean, where they mean something unexpected.
     fn notes(&self) -> Vec<String> {
         let GroupQuality { state, outcome, model, recency, .. } = self;

@@ -14,6 +14,9 @@ pub(super) const NOT_SEEN: Text = ["not seen in training", "не встреча�
 pub(super) const FALLING: Text = ["falling", "падает"];
 pub(super) const RISING: Text = ["rising", "растёт"];
 pub(super) const STEADY: Text = ["steady", "без изменений"];
+/// When something is or was, from the cutoff.
+pub(super) const AHEAD: Text = ["in {}", "через {}"];
+pub(super) const AGO: Text = ["{} ago", "{} назад"];
 /// How many times something it is.
 pub(super) const TIMES: Text = ["{}×", "{}×"];
 /// Singular and plural; in Russian of one, of two to four, of many, and of a part.

@@ -1,6 +1,6 @@
 //! Values in words.
 
-use super::texts::{DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY, TIMES};
+use super::texts::{AGO, AHEAD, DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY, TIMES};
 use crate::features::{self, Feature, Unit};
 use crate::language::{Language, Speech, Text, amount, in_language, number};
 use crate::models::odds::sigmoid;
@@ -21,6 +21,11 @@ pub(super) fn value(name: &str, value: f64, currency: &str, speech: Speech) -> S
         return speech.text(words.missing).to_owned();
     }
     match unit {
+        Unit::Days if words.moment => {
+            let when = if value < 0.0 { AGO } else { AHEAD };
+            let length = time(value.abs(), &DAYS[language as usize], language);
+            in_language(when, language).replace("{}", &length)
+        }
         Unit::Days => time(value, &DAYS[language as usize], language),
         Unit::Hours => time(value, &HOURS[language as usize], language),
         Unit::Share => format!("{} %", short(value * 100.0, 0, language)),

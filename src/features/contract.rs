@@ -5,8 +5,11 @@ use super::reason_group::ReasonGroup;
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
 
+/// The feature that an end written afterwards gives away.
+pub(crate) const DAYS_TO_RENEWAL: &str = "days_to_renewal";
+
 pub(super) const FEATURES: [Feature; 1] = [Feature {
-    name: "days_to_renewal",
+    name: DAYS_TO_RENEWAL,
     family: Contract,
     unit: Unit::Days,
     needs: Needs::ValidUntil,
@@ -15,8 +18,9 @@ pub(super) const FEATURES: [Feature; 1] = [Feature {
     group: ReasonGroup::Contract,
     meaning: "Latest end of what was bought − cutoff; below 0 when it is over; not defined where the last \
          purchase has no end.",
-    words: says("time until the contract ends: {}", "до окончания договора: {}")
-        .missing("no contract", "договора нет"),
+    words: says("end of the contract: {}", "окончание договора: {}")
+        .missing("no contract", "договора нет")
+        .as_moment(),
 }];
 
 pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {

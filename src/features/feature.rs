@@ -201,6 +201,8 @@ pub(crate) struct Words {
     pub(crate) missing: Text,
     /// The value says how many times something it is: 3.4 times.
     pub(crate) multiple: bool,
+    /// The value says when something is, from the cutoff: in 3 days, 3 days ago.
+    pub(crate) moment: bool,
     /// What is said of a value above the typical one, and of one below, in place of a figure that
     /// means nothing to a reader.
     pub(crate) compared: Option<[Text; 2]>,
@@ -208,7 +210,8 @@ pub(crate) struct Words {
 
 /// Words with this statement, in English and in Russian.
 pub(super) const fn says(english: &'static str, russian: &'static str) -> Words {
-    Words { statement: [english, russian], missing: NONE, multiple: false, compared: None }
+    let statement = [english, russian];
+    Words { statement, missing: NONE, multiple: false, moment: false, compared: None }
 }
 
 impl Words {
@@ -220,6 +223,11 @@ impl Words {
     /// With a value that is told as a multiple.
     pub(super) const fn as_multiple(self) -> Words {
         Words { multiple: true, ..self }
+    }
+
+    /// With a value that is told as a time from the cutoff on or, below 0, before it.
+    pub(super) const fn as_moment(self) -> Words {
+        Words { moment: true, ..self }
     }
 
     /// With what is said of a value above the typical one and of one below.

@@ -45,6 +45,8 @@ pub use write::WrittenFeatures;
 pub(crate) use activity::{DAYS_SINCE_LAST_EVENT, MEAN_EVENT_GAP_DAYS};
 pub(crate) use catalogue::{Place, available, find};
 pub(crate) use compute::{EMPTY_ROW, Scratch, compute};
+#[cfg(feature = "train")]
+pub(crate) use contract::DAYS_TO_RENEWAL;
 pub(crate) use kinds::{KindColumns, described, of_kind};
 #[cfg(feature = "io")]
 pub(crate) use kinds_of_log::{known_kinds, most_frequent};

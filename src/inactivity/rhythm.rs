@@ -74,12 +74,19 @@ pub struct CalendarRhythm {
     /// Return rate per day of those silent on its days, divided by the same rate on as many days
     /// before and after; infinite if nobody returns then.
     pub ratio: f64,
+    /// Of the customers inside a contract or paid period at the cutoff, 95 % bought at most so many
+    /// days before: the others have longer contracts. None where fewer than 30 are inside one.
+    pub inside_days: Option<u32>,
 }
 
 /// How many times the rate of returns before and after.
 const LEAST_RATIO: f64 = 2.0;
 const LEAST_GAPS: u64 = 30;
 const LEAST_GAP_SHARE: f64 = 0.05;
+/// Customers inside a contract from which on contracts say how long silence means nothing.
+const LEAST_INSIDE: u64 = 30;
+/// The share of them who have been silent for as long at most.
+const INSIDE_SHARE: f64 = 0.95;
 
 impl CalendarRhythm {
     /// The calendar rhythms in what was known at a cutoff, by length; usually none.
@@ -101,13 +108,15 @@ impl CalendarRhythm {
     }
 
     /// Whether it makes the limits wrong: customers who are only waiting for their next turn would
-    /// be lapsed, because `lapsed_after` ends before the rhythm's last day has passed.
+    /// be lapsed, because `lapsed_after` ends before the rhythm's last day has passed or, where
+    /// contracts make the rhythm, while customers are inside one.
     pub fn contradicts(&self, limits: LifecycleLimits) -> bool {
         self.passes(limits.lapsed_after)
     }
 
     fn passes(&self, limit: Span) -> bool {
-        days_of(limit) <= self.period.days().1 as i64
+        let last = self.inside_days.map_or(self.period.days().1 as i64, i64::from);
+        days_of(limit) <= last
     }
 
     /// Which limits are wrong, in words.
@@ -174,7 +183,23 @@ pub(super) fn of_counts(counts: &Counts) -> Vec<CalendarRhythm> {
             && inside.0 >= LEAST_GAPS
             && gap_share >= LEAST_GAP_SHARE;
         let ratio = rate(inside) / rate(around);
-        piled_up.then_some(CalendarRhythm { period, gaps: inside.0, gap_share, ratio })
+        let inside_days = inside_days(&counts.inside);
+        piled_up.then_some(CalendarRhythm { period, gaps: inside.0, gap_share, ratio, inside_days })
     };
     Period::ALL.into_iter().filter_map(rhythm).collect()
+}
+
+/// See [`CalendarRhythm::inside_days`]; of customers inside a contract by the days without a purchase.
+fn inside_days(inside: &[u64]) -> Option<u32> {
+    let all: u64 = inside.iter().sum();
+    if all < LEAST_INSIDE {
+        return None;
+    }
+    let most = (INSIDE_SHARE * all as f64).ceil() as u64;
+    let mut sum = 0;
+    let day = inside.iter().position(|&count| {
+        sum += count;
+        sum >= most
+    });
+    day.and_then(|day| u32::try_from(day).ok())
 }

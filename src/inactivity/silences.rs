@@ -22,6 +22,8 @@ pub(super) struct Counts {
     pub(super) ended: Vec<u64>,
     /// Silences that still last, by the days seen without a purchase.
     pub(super) open: Vec<u64>,
+    /// Those of them inside a contract or paid period. Counted of all customers together.
+    pub(super) inside: Vec<u64>,
     /// Silences that reached so many days, with the whole horizon after that day seen.
     pub(super) watched: Vec<i64>,
     /// Those of them that ended inside this horizon.
@@ -94,6 +96,7 @@ impl Counts {
         self.customers += other.customers;
         add(&mut self.ended, &other.ended);
         add(&mut self.open, &other.open);
+        add(&mut self.inside, &other.inside);
         add(&mut self.watched, &other.watched);
         add(&mut self.returned, &other.returned);
     }
@@ -183,6 +186,9 @@ impl Silences {
             counts.customers += 1;
         }
         let day = |purchase: usize| purchases[purchase].time.div_euclid(MICROS_PER_DAY);
+        if history.valid_until().is_some_and(|end| end >= history.cutoff().micros()) {
+            *at(&mut self.all.inside, seen.end - 1 - day(purchases.len() - 1)) += 1;
+        }
         let mut before = None;
         for purchase in 0..purchases.len() {
             let start = day(purchase);

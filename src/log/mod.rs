@@ -70,6 +70,7 @@ pub(crate) use self::{
     read::table_files::FileKind,
     store::attributes::AttributeValues,
     store::ids::IdColumn,
+    store::values::NO_TIME,
 };
 pub(crate) use counted::{counted, grouped};
 pub(crate) use store::event_columns::Act;

@@ -73,11 +73,7 @@ impl BuyerTable {
         let schema = stream.schema();
         let batches = stream.collect::<Result<Vec<RecordBatch>, _>>()?;
         let column = |name| numbers(&schema, &batches, name);
-        let needed = |name| {
-            let fields = schema.fields().iter();
-            let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
-            column(name)?.ok_or_else(|| Error::missing_column(TABLE, name, None, &names))
-        };
+        let needed = |name| needed(&schema, &batches, name);
         let mut buyers = Buyers::new(&needed("frequency")?, &needed("recency")?, &needed("T")?)?;
         if let Some(log_gaps) = column("log_gaps")? {
             buyers = buyers.with_log_gaps(&log_gaps)?;
@@ -85,6 +81,23 @@ impl BuyerTable {
         if let Some(checks) = column("monetary_value")? {
             buyers = buyers.with_mean_checks(checks)?;
         }
+        Ok(BuyerTable { buyers, ids: ids(&schema, &batches)?, unit, at: None })
+    }
+
+    /// The customers of a table with the columns `frequency`, `monetary_value` and, if there is,
+    /// `customer_id`, for models of checks, which do not look at times; others are ignored.
+    ///
+    /// # Errors
+    /// As [`BuyerTable::of_stream`].
+    pub fn of_checks(stream: Box<dyn RecordBatchReader + Send>, unit: TimeUnit) -> Result<Self> {
+        let schema = stream.schema();
+        let batches = stream.collect::<Result<Vec<RecordBatch>, _>>()?;
+        let needed = |name| needed(&schema, &batches, name);
+        let frequency = needed("frequency")?;
+        // Whoever bought again did so after some time.
+        let times: Vec<f64> = frequency.iter().map(|&x| f64::from(u8::from(x > 0.0))).collect();
+        let buyers = Buyers::new(&frequency, &times, &times)?;
+        let buyers = buyers.with_mean_checks(needed("monetary_value")?)?;
         Ok(BuyerTable { buyers, ids: ids(&schema, &batches)?, unit, at: None })
     }
 
@@ -145,6 +158,13 @@ fn of_summary(summary: &RfmSummary) -> Result<Buyers> {
         Some(checks) => buyers.with_mean_checks(checks),
         None => Ok(buyers),
     }
+}
+
+/// The cells of a column as floats.
+fn needed(schema: &SchemaRef, batches: &[RecordBatch], name: &'static str) -> Result<Vec<f64>> {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let missing = || Error::missing_column(TABLE, name, None, &names);
+    numbers(schema, batches, name)?.ok_or_else(missing)
 }
 
 /// The cells of a column as floats; none where there is no such column.

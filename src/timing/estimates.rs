@@ -85,12 +85,10 @@ impl Estimates {
         meaning: impl Fn(usize, bool) -> String,
     ) -> Self {
         let spread = found.spread.filter(|_| found.end == End::Top);
-        let error = |i: usize| {
-            // Larger than the parameter itself, it says that the data do not tell it.
-            let relative = spread?[i] / (customers as f64).sqrt();
-            (relative <= 1.0).then(|| relative * params[i])
-        };
-        let standard_errors: Vec<Option<f64>> = (0..N).map(error).collect();
+        let relative = found.relative_errors(customers as f64);
+        let errors = relative.iter().zip(&params);
+        let standard_errors: Vec<Option<f64>> =
+            errors.map(|(relative, value)| relative.map(|relative| relative * value)).collect();
         let remark = match found.end {
             End::RunsOff(place, up) => Some(meaning(place, up)),
             End::Stuck => Some("the search ended before the log-likelihood was flat".into()),

@@ -64,7 +64,8 @@ impl GammaGamma {
         check_penalty(self.penalty)?;
         let rows = Spenders::new(buyers)?;
         let penalised = |at: &[f64; 3]| rows.surface(at).penalised(at, self.penalty);
-        let found = maximise(&[[2.0, 3.0, 1.0], [6.0, 4.0, 0.5], [30.0, 10.0, 0.3]], penalised);
+        let starts = [[2.0, 3.0, 1.0], [6.0, 4.0, 0.5], [30.0, 10.0, 0.3]];
+        let found = maximise(&starts, rows.rows.len() as f64, penalised);
         let [p, q, v] = found.at;
         if q <= 1.0 {
             return Err(Error::NotConverged(format!(

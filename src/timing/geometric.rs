@@ -1,12 +1,7 @@
 //! The shifted beta-geometric model of a retention curve.
 
+use super::geometric_fit::{Found, Renewed};
 use crate::error::{Error, Result};
-
-/// The slope of the log-likelihood, per customer and in ln α, ln β, at which the search ends.
-const FLAT: f64 = 1e-13;
-/// Above it the customers are as good as alike, and α and β have no optimum.
-const LARGEST: f64 = 1e7;
-const MOST_STEPS: usize = 1_000;
 
 /// The shifted beta-geometric model (sBG) of Fader and Hardie (2007, "How to project customer
 /// retention", Journal of Interactive Marketing 21, 76-90): how a retention curve continues.
@@ -36,6 +31,7 @@ const MOST_STEPS: usize = 1_000;
 pub struct ShiftedBetaGeometric {
     alpha: f64,
     beta: f64,
+    standard_errors: [Option<f64>; 2],
     log_likelihood: f64,
 }
 
@@ -52,43 +48,37 @@ impl ShiftedBetaGeometric {
     /// negative or not finite, survivors that rise, or none at age 0. [`Error::NotConverged`] if
     /// there is no optimum: nobody or everybody left, or the retention rate does not rise with age.
     pub fn fit(survivors: &[f64]) -> Result<Self> {
-        check(survivors)?;
-        // Shares have the same optimum, and the search one scale.
-        let shares: Vec<f64> = survivors.iter().map(|n| n / survivors[0]).collect();
-        let mut at = [0.0, 0.0];
-        let mut here = Slope::new(&shares, at);
-        let mut damping = 1e-3;
-        for _ in 0..MOST_STEPS {
-            if here.gradient.iter().all(|slope| slope.abs() < FLAT) {
-                let [alpha, beta] = at.map(f64::exp);
-                let log_likelihood = here.value * survivors[0];
-                return Ok(ShiftedBetaGeometric { alpha, beta, log_likelihood });
-            }
-            let step = here.step(damping);
-            let next_at = [at[0] + step[0].clamp(-2.0, 2.0), at[1] + step[1].clamp(-2.0, 2.0)];
-            let next = Slope::new(&shares, next_at);
-            // At the optimum values differ by rounding only, that of terms up to the cohort's size,
-            // which is 1; a flatter place is then the better.
-            let rounding = 1e-15 * here.value.abs().max(1.0);
-            if next.value > here.value + rounding
-                || (next.value >= here.value - rounding && next.steepness() < here.steepness())
-            {
-                (at, here) = (next_at, next);
-                damping = (damping / 10.0).max(1e-12);
-            } else if here.steepness() < 1e-11 {
-                // As flat as rounding lets it be.
-                let [alpha, beta] = at.map(f64::exp);
-                let log_likelihood = here.value * survivors[0];
-                return Ok(ShiftedBetaGeometric { alpha, beta, log_likelihood });
-            } else {
-                damping *= 10.0;
-            }
-            let [alpha, beta] = at.map(f64::exp);
-            if alpha + beta > LARGEST || damping > 1e12 {
-                break;
-            }
-        }
-        Err(all_alike())
+        Ok(Self::of(Renewed::of_survivors(survivors)?.maximise()?))
+    }
+
+    /// Fits α and β to contracts that began at different times: for ages 1, 2, …, how many were due
+    /// to be renewed and how many of these were. Contracts that are not due yet at an age count at
+    /// the ages before, as `Renewals` counts them.
+    ///
+    /// The log-likelihood is Σₜ (due(t) − renewed(t)) ln(1 − r(t)) + renewed(t) ln r(t); see
+    /// [`ShiftedBetaGeometric::fit`].
+    ///
+    /// ```
+    /// use winback::timing::ShiftedBetaGeometric;
+    /// // A cohort of 100 of whom 63.1 are there after a year, and so on, is a special case.
+    /// let whole = ShiftedBetaGeometric::fit(&[100.0, 63.1, 46.8, 38.2])?;
+    /// let same = ShiftedBetaGeometric::fit_renewals(&[100.0, 63.1, 46.8], &[63.1, 46.8, 38.2])?;
+    /// assert_eq!(whole, same);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::TooLittleData`] for fewer than two ages at which some were due, [`Error::Shape`] for
+    /// columns of different lengths, [`Error::Argument`] for a number that is negative or not finite,
+    /// more renewed than due, or none due at age 1. [`Error::NotConverged`] as for survivors.
+    pub fn fit_renewals(due: &[f64], renewed: &[f64]) -> Result<Self> {
+        Ok(Self::of(Renewed::new(due, renewed)?.maximise()?))
+    }
+
+    fn of(found: Found) -> Self {
+        let [alpha, beta] = found.at;
+        let Found { standard_errors, log_likelihood, .. } = found;
+        ShiftedBetaGeometric { alpha, beta, standard_errors, log_likelihood }
     }
 
     /// A model with known parameters.
@@ -101,7 +91,8 @@ impl ShiftedBetaGeometric {
                 return Err(Error::argument(name, value, "a finite number above 0"));
             }
         }
-        Ok(ShiftedBetaGeometric { alpha, beta, log_likelihood: f64::NAN })
+        let standard_errors = [None; 2];
+        Ok(ShiftedBetaGeometric { alpha, beta, standard_errors, log_likelihood: f64::NAN })
     }
 
     /// α, the first parameter of the chances of leaving.
@@ -112,6 +103,18 @@ impl ShiftedBetaGeometric {
     /// β, the second parameter.
     pub fn beta(&self) -> f64 {
         self.beta
+    }
+
+    /// The standard errors of α and β from the observed information, for as many customers as were
+    /// given, which shares are not. None for what the data do not tell, where the error would be
+    /// larger than the parameter, and for a model that was not fitted.
+    pub fn standard_errors(&self) -> [Option<f64>; 2] {
+        self.standard_errors
+    }
+
+    /// The mean chance to leave at the end of the first period, α / (α + β).
+    pub fn mean_churn(&self) -> f64 {
+        self.alpha / (self.alpha + self.beta)
     }
 
     /// The log-likelihood at the optimum, in the unit of the survivors; NaN for a model that was
@@ -143,102 +146,19 @@ impl ShiftedBetaGeometric {
     }
 }
 
-fn check(survivors: &[f64]) -> Result<()> {
-    if survivors.len() < 3 {
-        return Err(Error::TooLittleData(format!(
-            "survivors at {} ages; at least three, from age 0 on, are needed for two parameters",
-            survivors.len()
-        )));
-    }
-    let name = "survivors";
-    if let Some(bad) = survivors.iter().find(|n| !(n.is_finite() && **n >= 0.0)) {
-        return Err(Error::argument(name, bad, "finite numbers, not negative"));
-    }
-    if survivors[0] <= 0.0 {
-        return Err(Error::argument(name, survivors[0], "more than 0 at age 0"));
-    }
-    if let Some(age) = (1..survivors.len()).find(|&age| survivors[age] > survivors[age - 1]) {
-        let expected =
-            format!("no more than at the age before, {} at age {}", survivors[age - 1], age - 1);
-        return Err(Error::argument(name, format!("{} at age {age}", survivors[age]), expected));
-    }
-    let last = survivors[survivors.len() - 1];
-    if last == survivors[0] || survivors[1] == 0.0 {
-        let who = if last == survivors[0] { "nobody left" } else { "everybody left at once" };
-        return Err(Error::NotConverged(format!("{who}: alpha and beta have no optimum")));
-    }
-    if differences(survivors) <= 0.0 { Err(all_alike()) } else { Ok(()) }
-}
-
-/// How the log-likelihood rises with 1 / (α + β) where that is 0, the customers all alike and the
-/// mean chance to leave the best one for them: Σₜ (t − 1) (N(t) / (1 − mean) − N(t − 1)), per
-/// customer. What is rounding is 0.
-fn differences(survivors: &[f64]) -> f64 {
-    let steps = || survivors.windows(2).enumerate();
-    let exposed: f64 = steps().map(|(_, pair)| pair[0]).sum();
-    let kept: f64 = steps().map(|(_, pair)| pair[1]).sum();
-    let scale = exposed / kept;
-    let slope: f64 = steps().map(|(age, pair)| age as f64 * (pair[1] * scale - pair[0])).sum();
-    let size: f64 = steps().map(|(age, pair)| age as f64 * pair[0]).sum();
-    if slope.abs() <= 1e-9 * size { 0.0 } else { slope / survivors[0] }
-}
-
-fn all_alike() -> Error {
-    Error::NotConverged(
-        "the retention rate does not rise with age, so that the customers' chances to leave show \
-         no difference: alpha and beta have no optimum"
-            .into(),
-    )
-}
-
-/// The log-likelihood of a cohort of size 1 and its derivatives in ln α and ln β.
-struct Slope {
-    value: f64,
-    gradient: [f64; 2],
-    /// Second derivatives: αα, αβ, ββ.
-    curvature: [f64; 3],
-}
-
-impl Slope {
-    fn new(shares: &[f64], at: [f64; 2]) -> Self {
-        let [alpha, beta] = at.map(f64::exp);
-        let (mut value, mut gradient, mut curvature) = (0.0, [0.0; 2], [0.0; 3]);
-        for (age, pair) in shares.windows(2).enumerate() {
-            let (before, stay) = (pair[0], pair[1]);
-            let (kept, all) = (beta + age as f64, alpha + beta + age as f64);
-            let (of_stay, of_all) = (beta / kept, before / all);
-            value += (before - stay) * (alpha / all).ln() + stay * (kept / all).ln();
-            gradient[0] += (before - stay) - of_all * alpha;
-            gradient[1] += stay * of_stay - of_all * beta;
-            curvature[0] += -of_all * alpha * (1.0 - alpha / all);
-            curvature[1] += of_all * alpha * beta / all;
-            curvature[2] += stay * of_stay * (1.0 - of_stay) - of_all * beta * (1.0 - beta / all);
-        }
-        Slope { value, gradient, curvature }
-    }
-
-    fn steepness(&self) -> f64 {
-        self.gradient[0].abs().max(self.gradient[1].abs())
-    }
-
-    /// Newton's step upwards; the damping makes the surface bend downwards where it does not.
-    fn step(&self, damping: f64) -> [f64; 2] {
-        let [aa, ab, bb] = self.curvature;
-        let (mean, apart) = ((aa + bb) / 2.0, ((aa - bb) / 2.0).hypot(ab));
-        let shift = (mean + apart).max(0.0) + damping * (mean.abs() + apart);
-        let (aa, bb) = (aa - shift, bb - shift);
-        let determinant = aa * bb - ab * ab;
-        let [a, b] = self.gradient;
-        [-(bb * a - ab * b) / determinant, -(aa * b - ab * a) / determinant]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
     use proptest::prelude::*;
 
+    const CONTRACTS: [f64; 5] = [
+        1.08536260680628,
+        1.61904379916743,
+        0.20970766276116,
+        0.364316273890284,
+        -1123.57084186431,
+    ];
     const REGULAR: [f64; 8] = [100.0, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1];
 
     /// Fader and Hardie (2007), table 4 and figure 5: α, β, and years 8 to 12 in percent. The digits
@@ -263,6 +183,48 @@ mod tests {
         let model = ShiftedBetaGeometric::fit(&survivors).unwrap();
         assert_relative_eq!(model.alpha(), 0.668088351106, max_relative = 1e-8);
         assert_relative_eq!(model.beta(), 3.806094964058, max_relative = 1e-8);
+    }
+
+    /// α, β, their standard errors and the log-likelihood by mpmath 1.3 at 30 digits: `findroot` on
+    /// the gradient, and the inverse of the Hessian in the logarithms.
+    #[test]
+    fn contracts_of_several_cohorts() {
+        let (due, renewed) = ([1000.0, 500.0, 220.0, 60.0], [600.0, 350.0, 170.0, 50.0]);
+        let model = ShiftedBetaGeometric::fit_renewals(&due, &renewed).unwrap();
+        assert_relative_eq!(model.alpha(), CONTRACTS[0], max_relative = 1e-8);
+        assert_relative_eq!(model.beta(), CONTRACTS[1], max_relative = 1e-8);
+        for (error, expected) in model.standard_errors().iter().zip(&CONTRACTS[2..]) {
+            assert_relative_eq!(error.unwrap(), *expected, max_relative = 1e-7);
+        }
+        assert_relative_eq!(model.log_likelihood(), CONTRACTS[4], max_relative = 1e-12);
+        // Ages that nobody has reached say nothing.
+        let longer = [&due[..], &[0.0]].concat();
+        let again = ShiftedBetaGeometric::fit_renewals(&longer, &[&renewed[..], &[0.0]].concat());
+        assert_eq!(again.unwrap(), model);
+        // Four times the customers halve the errors.
+        let [due, renewed] = [due, renewed].map(|column| column.map(|n| 4.0 * n));
+        let more = ShiftedBetaGeometric::fit_renewals(&due, &renewed).unwrap();
+        for (less, own) in more.standard_errors().iter().zip(model.standard_errors()) {
+            assert_relative_eq!(less.unwrap(), own.unwrap() / 2.0, max_relative = 1e-9);
+        }
+    }
+
+    #[test]
+    fn counts_that_cannot_be_are_refused() {
+        let fit = |due: &[f64], renewed: &[f64]| ShiftedBetaGeometric::fit_renewals(due, renewed);
+        assert!(matches!(fit(&[9.0, 5.0], &[5.0]), Err(Error::Shape(_))));
+        assert!(matches!(fit(&[9.0, 0.0], &[5.0, 0.0]), Err(Error::TooLittleData(_))));
+        for (due, renewed) in [
+            ([9.0, 5.0], [5.0, 6.0]),
+            ([9.0, -1.0], [5.0, -2.0]),
+            ([9.0, f64::NAN], [5.0, 1.0]),
+            ([0.0, 5.0], [0.0, 1.0]),
+        ] {
+            assert!(matches!(fit(&due, &renewed), Err(Error::Argument { .. })), "{due:?}");
+        }
+        for (due, renewed) in [([9.0, 5.0], [9.0, 5.0]), ([9.0, 5.0], [0.0, 2.0])] {
+            assert!(matches!(fit(&due, &renewed), Err(Error::NotConverged(_))), "{due:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod buyer;
 #[cfg(feature = "io")]
 mod buyer_table;
 #[cfg(feature = "io")]
+mod contract_periods;
+#[cfg(feature = "io")]
 mod customer_timing;
 mod estimates;
 #[cfg(feature = "io")]
@@ -18,6 +20,7 @@ mod estimates_table;
 mod forecast;
 mod gamma_gamma;
 mod geometric;
+mod geometric_fit;
 mod later_purchases;
 #[cfg(feature = "io")]
 mod leaves;
@@ -30,6 +33,8 @@ mod power_integral;
 mod purchase_answers;
 mod purchase_model;
 mod quadrature;
+#[cfg(feature = "io")]
+mod renewals;
 #[cfg(feature = "io")]
 mod rfm_summary;
 mod root;
@@ -59,6 +64,8 @@ pub use pareto_nbd::ParetoNBD;
 #[cfg(feature = "io")]
 pub use purchase_answers::Predictions;
 pub use purchase_model::FittedPurchaseModel;
+#[cfg(feature = "io")]
+pub use renewals::{AgeRenewals, GroupRenewals, RenewalOptions, Renewals};
 #[cfg(feature = "io")]
 pub use rfm_summary::{RfmSummary, RfmSummaryOptions, RfmSummaryRow};
 pub(crate) use spend_model::Bought;

@@ -17,6 +17,8 @@ const ROUNDING: f64 = 1e-13;
 /// Of the slope in the logarithms, per customer, and of the step that Newton's method would do.
 const FLAT: f64 = 1e-9;
 const CLOSE: f64 = 1e-9;
+/// By so much of the square of the largest parameter may a curvature in the logarithms be off.
+const ROUNDING_OF_BENDS: f64 = 1e-15;
 /// Of a step, in the logarithms.
 const LONGEST: f64 = 2.0;
 
@@ -33,6 +35,13 @@ impl<const N: usize> Optimum<N> {
     /// The value without the penalty.
     pub(super) fn without_penalty(&self, penalty: f64) -> f64 {
         self.value + penalty * self.at.iter().map(|value| value * value).sum::<f64>()
+    }
+
+    /// Standard errors, relative to the parameters, of so many customers. None for what the data do
+    /// not tell: where there is no top, and where the error would be larger than the parameter.
+    pub(super) fn relative_errors(&self, customers: f64) -> [Option<f64>; N] {
+        let spread = self.spread.filter(|_| self.end == End::Top);
+        std::array::from_fn(|i| Some(spread?[i] / customers.sqrt()).filter(|error| *error <= 1.0))
     }
 }
 
@@ -140,10 +149,12 @@ pub(super) fn check_penalty(penalty: f64) -> Result<()> {
     Err(Error::argument("penalty", penalty, "a finite number, 0 or more"))
 }
 
-/// The best top among the searches from these starts; later ones are only for those that end
-/// elsewhere. `of` gives the value per customer.
+/// The highest place among those where the searches from these starts end. Later ones are only for
+/// those that do not end at a top that so many customers tell: another may be higher than a flat one.
+/// `of` gives the value per customer.
 pub(super) fn maximise<const N: usize>(
     starts: &[[f64; N]],
+    customers: f64,
     of: impl Fn(&[f64; N]) -> Surface<N>,
 ) -> Optimum<N> {
     let mut best: Option<Optimum<N>> = None;
@@ -152,12 +163,12 @@ pub(super) fn maximise<const N: usize>(
         let better = |best: &Optimum<N>| {
             let margin = 1e-10 * best.value.abs();
             let gain = found.value - best.value;
-            gain > margin || (gain > -margin && found.end == End::Top)
+            gain > margin || (gain > -margin && found.end == End::Top && best.end != End::Top)
         };
         if best.as_ref().is_none_or(better) {
             best = Some(found);
         }
-        if found.end == End::Top {
+        if found.relative_errors(customers).iter().all(Option::is_some) {
             break;
         }
     }
@@ -179,7 +190,7 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
     let mut at = start;
     let mut here = of(&at).in_logarithms(&at);
     for _ in 0..MOST_STEPS {
-        let axes = Axes::new(&here.curvature);
+        let axes = Axes::new(&here.curvature, &at);
         let ended = |end: End| Optimum { at, value: here.value, end, spread: axes.spread() };
         if let Some(place) = (0..N).find(|&i| !(SMALLEST..=LARGEST).contains(&at[i])) {
             return ended(End::RunsOff(place, at[place] > 1.0));
@@ -187,8 +198,16 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
         let step = axes.step(&here.gradient);
         let longest = step.iter().fold(0.0f64, |longest, part| longest.max(part.abs()));
         let flat = here.steepness() < FLAT;
-        if flat && longest < CLOSE && axes.bend_down() {
+        let top = flat && axes.bend_down();
+        if top && longest < CLOSE {
             return ended(End::Top);
+        }
+        // What is left of a slope without an end is rounding.
+        if flat
+            && !top
+            && let end @ End::RunsOff(..) = without_top(&at)
+        {
+            return ended(end);
         }
         let rounding = ROUNDING * here.value.abs().max(1.0);
         let mut length = (LONGEST / longest).min(1.0);
@@ -210,7 +229,7 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
         match next {
             Some(next) => (at, here) = next,
             None => {
-                return ended(if flat && axes.bend_down() { End::Top } else { without_top(&at) });
+                return ended(if top { End::Top } else { without_top(&at) });
             }
         }
     }
@@ -223,10 +242,13 @@ struct Axes<const N: usize> {
     bends: [f64; N],
     /// One a column.
     axes: [[f64; N]; N],
+    /// What is rounding of the curvature.
+    rounding: f64,
 }
 
 impl<const N: usize> Axes<N> {
-    fn new(curvature: &[[f64; N]; N]) -> Self {
+    /// The curvature in the logarithms of the parameters.
+    fn new(curvature: &[[f64; N]; N], at: &[f64; N]) -> Self {
         let mut left: [[f64; N]; N] =
             std::array::from_fn(|i| std::array::from_fn(|j| curvature[i.min(j)][i.max(j)]));
         let mut axes = [[0.0; N]; N];
@@ -240,12 +262,14 @@ impl<const N: usize> Axes<N> {
                 rotate(&mut left, &mut axes, i, j);
             }
         }
-        Axes { bends: std::array::from_fn(|i| left[i][i]), axes }
+        let largest = at.iter().fold(0.0, |largest: f64, value| largest.max(*value));
+        let rounding = ROUNDING_OF_BENDS * largest * largest;
+        Axes { bends: std::array::from_fn(|i| left[i][i]), axes, rounding }
     }
 
     /// Whether it bends downwards along all axes, by more than rounding.
     fn bend_down(&self) -> bool {
-        self.bends.iter().all(|bend| -bend > self.least())
+        self.bends.iter().all(|bend| -bend > self.least().max(self.rounding))
     }
 
     /// What is rounding beside the largest.

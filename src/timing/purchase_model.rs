@@ -131,7 +131,7 @@ impl FittedPurchaseModel {
         let k = f64::from(process.regularity());
         let pace = k * purchases / merged.total(Buyer::t);
         let penalised = |at: &[f64; 4]| process.with(*at).surface(&merged).penalised(at, penalty);
-        let found = maximise(&process.starts(pace), penalised);
+        let found = maximise(&process.starts(pace), merged.customers, penalised);
         let gaps = if k > 1.0 { (k - 1.0) * buyers.log_gaps().unwrap_or(0.0) } else { 0.0 };
         let log_likelihood = found.without_penalty(penalty) * merged.customers
             - k * purchases * merged.unit.ln()

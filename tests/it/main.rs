@@ -40,6 +40,7 @@ mod purchase_models;
 mod purchase_models_cdnow;
 mod real_tickets;
 mod reference_values;
+mod renewals;
 mod report;
 mod result_rows;
 mod retention;

@@ -92,6 +92,49 @@ fn fits(buyers: &Buyers) -> [Result<FittedPurchaseModel, Error>; 3] {
     ]
 }
 
+/// Small bases, of some of which the data do not tell parameters: whether there is a top, how high it
+/// is and what is told is the same in days, weeks and months. Where a search ended on a slope
+/// without an end, rounding may decide where.
+#[test]
+fn small_bases_give_the_same_in_all_units() {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(688);
+    let mut drawn =
+        |low: f64, high: f64| (low.ln() + (high / low).ln() * random.random::<f64>()).exp();
+    let (mut untold, mut endless) = (0, 0);
+    for seed in 0..60 {
+        let r = drawn(0.2, 4.0);
+        let params = [r, r * drawn(2.0, 30.0), drawn(0.2, 3.0), drawn(0.5, 8.0)];
+        let customers = drawn(50.0, 500.0) as usize;
+        let buyers =
+            simulate(Shop::MayLeaveAtOnce, params, 1, (10.0, 104.0), customers, 7_000 + seed);
+        let rows = 0..buyers.rows().len();
+        let weeks = fits(&again(&buyers, 1.0, rows.clone()));
+        let steps: u64 = buyers.rows().iter().map(Buyer::frequency).sum();
+        for unit in [7.0_f64, 84.0 / 365.25] {
+            let found = fits(&again(&buyers, unit, rows.clone()));
+            for (weeks, found) in weeks.iter().zip(&found) {
+                let (weeks, found) = (weeks.as_ref().unwrap(), found.as_ref().unwrap());
+                let (weeks, found) = (weeks.estimates(), found.estimates());
+                assert_eq!(weeks.converged(), found.converged(), "{seed}: {weeks:?} {found:?}");
+                let expected = weeks.log_likelihood().unwrap() - steps as f64 * unit.ln();
+                let off = found.log_likelihood().unwrap() - expected;
+                assert!(off.abs() < 1e-6, "{seed}: {off} {weeks:?} {found:?}");
+                endless += u32::from(!weeks.converged());
+                if weeks.standard_errors().contains(&None) {
+                    untold += u32::from(weeks.converged());
+                    continue;
+                }
+                let times = [false, true, false, weeks.names()[3] == "beta"];
+                for (i, is_time) in times.into_iter().enumerate() {
+                    let expected = weeks.params()[i] * if is_time { unit } else { 1.0 };
+                    assert_relative_eq!(found.params()[i], expected, max_relative = 1e-6);
+                }
+            }
+        }
+    }
+    assert!(untold > 5 && endless > 5, "{untold} {endless}");
+}
+
 #[test]
 fn the_unit_of_time_and_the_order_of_rows_do_not_matter() {
     let buyers = simulate(Shop::MayLeaveAtOnce, [0.6, 6.0, 0.9, 1.7], 1, (20.0, 40.0), 3_000, 5);

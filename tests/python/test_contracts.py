@@ -125,6 +125,9 @@ def test_ends_that_are_no_times_are_refused() -> None:
     bad = TABLE.with_columns(valid_until=pl.lit("soon"))
     with pytest.raises(ValueError, match="transactions.valid_until.*soon"):
         log_of(bad)
+    for never in (pl.lit("9999-12-31"), pl.date(9999, 12, 31)):
+        with pytest.raises(ValueError, match="the cell of a contract without an end is empty"):
+            log_of(TABLE.with_columns(valid_until=never))
     # Some rows may have none.
     some = TABLE.with_columns(
         valid_until=pl.when(pl.col("customer_id") % 2 == 0).then(pl.col("valid_until"))
@@ -133,3 +136,135 @@ def test_ends_that_are_no_times_are_refused() -> None:
     # A contract without an end may go on.
     ends = found.filter(pl.col("customer_id") % 2 == 1)["days_to_renewal"]
     assert (ends.is_null() | ends.is_nan()).all()
+
+
+def yearly(renews: float = 0.8, comes_back: float = 0.0, seed: int = 3) -> pl.DataFrame:
+    """Yearly contracts that most renew shortly before they end."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for number in range(1500):
+        time = datetime(2018, 1, 1) + timedelta(days=float(random.uniform(0, 1800)))
+        while time < UNTIL:
+            until = time + timedelta(days=365)
+            rows.append((number, time, 100.0, until))
+            if random.random() < renews:
+                time = until - timedelta(days=float(random.uniform(0, 20)))
+            elif random.random() < comes_back:
+                time = until + timedelta(days=float(random.uniform(60, 400)))
+            else:
+                break
+    return pl.DataFrame(
+        rows,
+        schema=["customer_id", "time", "amount", "valid_until"],
+        orient="row",
+        schema_overrides={name: pl.Datetime("us") for name in ("time", "valid_until")},
+    )
+
+
+def test_renewals_are_those_of_polars() -> None:
+    table = yearly()
+    found = wb.timing.renewals(log_of(table), grace="30d")
+    # One contract a customer, whose periods follow each other.
+    own = table.with_columns(
+        age=pl.col("time").rank("ordinal").over("customer_id").cast(int),
+        renewed=pl.col("time").shift(-1).over("customer_id", order_by="time").is_not_null(),
+        over=pl.col("valid_until") + timedelta(days=30) < UNTIL,
+    )
+    expected = (
+        own.filter("over")
+        .group_by("age")
+        .agg(due=pl.len(), renewed=pl.col("renewed").sum())
+        .sort("age")
+    )
+    got = found.to_polars().filter(pl.col("due") > 0)
+    assert got["age"].to_list() == expected["age"].to_list()
+    assert got["due"].to_list() == expected["due"].to_list()
+    assert got["renewed"].to_list() == expected["renewed"].to_list()
+    assert got["renewal_rate"].to_list() == (got["renewed"] / got["due"]).to_list()
+    product = got["renewal_rate"].cum_prod().to_list()
+    assert got["survival"].to_list() == pytest.approx(product, rel=1e-12)
+    # All customers renew alike, so that there is hardly a model; a mixture has one.
+    mixed = pl.concat([yearly(0.9), yearly(0.4, seed=4).with_columns(pl.col("customer_id") + 9999)])
+    found = wb.timing.renewals(log_of(mixed), grace="30d")
+    (model,) = found.tables["models"].to_polars().iter_rows(named=True)
+    again = wb.timing.ShiftedBetaGeometric().fit_renewals(found["due"], found["renewed"])
+    assert (model["alpha"], model["beta"]) == (again.alpha_, again.beta_)
+    assert again.standard_errors_["alpha"] == model["alpha_standard_error"] > 0
+    rates = again.retention_rates(len(found))
+    assert found["model_rate"] == rates and rates == sorted(rates)
+
+
+def test_a_log_without_ends_has_no_renewals() -> None:
+    with pytest.raises(ValueError, match="transactions.valid_until: is needed for renewals"):
+        wb.timing.renewals(log_of(TABLE.drop("valid_until")))
+
+
+def test_where_nobody_comes_back_the_error_says_what_is_known() -> None:
+    log = log_of(yearly())
+    with pytest.raises(ValueError, match=r"too little data.*of [\d,]+ contract periods.*renewed"):
+        wb.ChurnModel(lapsed_after="13mo", lost_after="2y").fit(log, until="2023-07-01")
+
+
+def test_limits_beyond_the_contracts_are_not_wrong() -> None:
+    now = log_of(yearly(comes_back=0.3)).at("2023-10-01")
+    wrong = {
+        limits: any("wrong limit" in note for note in found.notes)
+        for limits in [("3mo", "6mo"), ("11mo", "13mo"), ("13mo", "2y")]
+        for found in [wb.inactivity(now, lapsed_after=limits[0], lost_after=limits[1])]
+    }
+    assert wrong == {("3mo", "6mo"): True, ("11mo", "13mo"): True, ("13mo", "2y"): False}
+
+
+def test_an_end_that_is_written_afterwards_is_told() -> None:
+    random = np.random.default_rng(1)
+    rows = []
+    for number in range(1200):
+        time = datetime(2021, 1, 1) + timedelta(days=float(random.uniform(0, 700)))
+        times = [time]
+        while random.random() < 0.93 and times[-1] < UNTIL:
+            times.append(times[-1] + timedelta(days=float(random.uniform(5, 45))))
+        times = [time for time in times if time < UNTIL]
+        # Who leaves gets an end; the others have one far away.
+        stays = times[-1] > UNTIL - timedelta(days=45)
+        end = UNTIL + timedelta(days=365) if stays else times[-1] + timedelta(days=1)
+        rows += [(number, time, 10.0, end) for time in times]
+    table = pl.DataFrame(
+        rows,
+        schema=["customer_id", "time", "amount", "valid_until"],
+        orient="row",
+        schema_overrides={name: pl.Datetime("us") for name in ("time", "valid_until")},
+    )
+    log = log_of(table)
+    model = wb.ChurnModel("logistic").fit(log, until="2023-09-01")
+    notes = " ".join(model.evaluate(log.at("2023-09-15")).notes)
+    assert "`days_to_renewal` alone tells who churned too well to be true" in notes
+    assert "agreed on at the purchase" in notes
+
+
+def test_ends_are_told_as_moments() -> None:
+    table = yearly(comes_back=0.3)
+    log = log_of(table)
+    model = wb.ChurnModel("boosting", lapsed_after="11mo", lost_after="13mo").fit(
+        log, until="2023-07-01"
+    )
+    found = model.explain(log.at("2023-07-01")).tables["reasons"].to_polars()
+    texts = found.filter(pl.col("feature") == "days_to_renewal")["text"]
+    assert texts.str.contains("end of the contract: in ").any()
+    assert not texts.str.contains("−|-").any()
+
+
+def test_check_proposes_the_end_of_contracts(tmp_path: Path) -> None:
+    names = {"valid_until": "contract_end", "time": "start", "amount": "price"}
+    yearly().rename(names).write_csv(tmp_path / "contracts.csv")
+    found = wb.check(tmp_path / "contracts.csv")
+    told = dict(zip(found["column"], found["seems_to_be"], strict=True))
+    assert told["contract_end"] == "valid_until" and told["start"] == "time"
+    assert any("the end that was agreed on" in note for note in found.notes)
+    # An end that only those have who left is written when they leave.
+    left = yearly().with_columns(
+        valid_until=pl.when(pl.col("customer_id") % 2 == 0).then(pl.col("valid_until"))
+    )
+    left.rename(names).write_csv(tmp_path / "left.csv")
+    found = wb.check(tmp_path / "left.csv")
+    told = dict(zip(found["column"], found["seems_to_be"], strict=True))
+    assert told["contract_end"] is None

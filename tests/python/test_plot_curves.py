@@ -224,7 +224,8 @@ def test_coverage_draws_who_bought_inside_the_interval(results: dict[str, Any]) 
     (line,) = [line for line in ax.lines if line.get_gid() == "coverage"]
     shares = dict(points(line))
     assert shares[0] == pytest.approx(own["inside"].sum() / ever)
-    assert legend_of(ax) == [f"{100 * shares[0]:.1f} % inside, {own.height} customers"]
+    legend = f"{100 * shares[0]:.1f} % inside of {ever:,.0f} expected, {own.height} customers"
+    assert legend_of(ax) == [legend]
     for place, (least, most) in enumerate([(1, 1), (2, 2), (3, 3), (4, 6), (7, 12), (13, 999)], 1):
         group = own.filter(pl.col("purchase_count").is_between(least, most))
         assert (place in shares) == (group.height > 0)
@@ -272,3 +273,5 @@ def test_coverage_refuses_what_does_not_belong_together(
         plot.coverage(told, simulated_log.panel(at="2025-01-01"))
     with pytest.raises(ValueError, match="by: expected one of purchase_count, chance"):
         plot.coverage(predictions, outcomes, by="level")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="outcomes: expected a panel without a lead"):
+        plot.coverage(predictions, simulated_log.panel(at="2024-01-01", lead="30d"))

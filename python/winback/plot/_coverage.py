@@ -56,8 +56,8 @@ def coverage(
     """How many next purchases came inside their 80 % interval, with 95 % intervals of that share.
 
     Customers count whose interval ended within what was observed. Where the chance ever to buy
-    again is told (``p_ever``), a share is one of these chances: who never buys again has no next
-    purchase that could come inside. Draw on the same axes to compare models.
+    again is told (``p_ever``), a share is one of these chances, whose sum the legend says beside
+    the number of customers: who never buys again has no next purchase that could come inside. Draw on the same axes to compare models.
 
     Args:
         predictions: What ``next_purchase()`` of a model of purchases,
@@ -74,7 +74,7 @@ def coverage(
 
     Raises:
         TypeError: ``predictions`` or ``outcomes`` are something else.
-        ValueError: Outcomes of several cutoffs or of another one; no interval that ended within
+        ValueError: Outcomes of several cutoffs, of another one or with a lead; no interval that ended within
             what was observed.
         ImportError: matplotlib is not installed.
 
@@ -92,7 +92,10 @@ def coverage(
     ax = new_axes(ax, 6.4, 4.0)
     number = drawn(ax, "coverage")
     found = _share(told, [each.inside() for each in told])
-    text = f"{100 * found[0]:.1f} % inside, {len(told):,} customers"
+    ever = sum(each.p_ever for each in told)
+    # The share is one of the chances ever to buy again, where they are told.
+    of = "" if ever == len(told) else f" of {ever:,.0f} expected"
+    text = f"{100 * found[0]:.1f} % inside{of}, {len(told):,} customers"
     draw = _by_purchases if by == "purchase_count" else _by_chance
     draw(ax, told, number, text if label is None else f"{label}: {text}")
     percent(ax.yaxis)
@@ -178,6 +181,8 @@ def _told(predictions: object, outcomes: object) -> list[_Told]:
     needed = ("cutoff", "customer_id", "days_to_purchase", "days_observed", "purchase_count")
     if not isinstance(outcomes, Table) or not set(needed) <= set(outcomes.column_names):
         raise refusal(TypeError, "outcomes", "what EventLog.panel() gives", of_type(outcomes))
+    if outcomes._begins_at_cutoff is False:
+        raise refusal(ValueError, "outcomes", "a panel without a lead", "one with a lead")
     cutoffs = set(outcomes["cutoff"])
     if len(cutoffs) != 1:
         expected = "those of one cutoff, that of the predictions"

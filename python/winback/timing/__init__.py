@@ -8,7 +8,8 @@
 Models of purchases say who is a customer still, who buys again and when:
 :class:`ModifiedBetaGeo` (start with this one), :class:`BetaGeo` and :class:`ParetoNBD`;
 :class:`GammaGamma` says for how much. :func:`forecast` has all of it in one table.
-:class:`TimeToPurchase` says when from all features of a log.
+:class:`TimeToPurchase` says when from all features of a log. :func:`renewals` counts contracts that
+are renewed, by age, and :class:`ShiftedBetaGeometric` says how their rate goes on.
 
 The table that they start from has the names that its users know. Its columns are
 those of lifetimes and PyMC-Marketing, not those of :func:`winback.catalogue`:
@@ -29,6 +30,7 @@ from winback.timing._checks import GammaGamma
 from winback.timing._forecast import forecast
 from winback.timing._geometric import ShiftedBetaGeometric
 from winback.timing._purchases import BetaGeo, ModifiedBetaGeo, ParetoNBD
+from winback.timing._renewals import renewals
 from winback.timing._summary import rfm_summary, summary_data_from_transaction_data
 from winback.timing._time_to_purchase import TimeToPurchase
 
@@ -41,6 +43,7 @@ __all__ = [
     "TimeToPurchase",
     "backtest",
     "forecast",
+    "renewals",
     "rfm_summary",
     "summary_data_from_transaction_data",
 ]

@@ -48,7 +48,7 @@ def backtest(
         mean purchases by the frequency at the cutoff (7: 7 and more); ``intervals``, of the
         customers for whom the 80 % interval of the next purchase ends within the test period, the
         share for whom it came ``inside``, what was ``expected_inside``, and the ``coverage`` (to
-        be 0.8).
+        be 0.8); ``intervals_by_frequency``, the same by the frequency at the cutoff.
 
     Raises:
         ValueError: A test period that was not observed; a churn model of another horizon, a hazard

@@ -48,8 +48,8 @@ class GammaGamma(LifetimesChecks, Fitted):
         """Fits p, q and v to the customers who bought again for more than nothing.
 
         Args:
-            data: A snapshot, or a table with the columns of :func:`rfm_summary`, of which
-                ``frequency`` and ``monetary_value`` are used.
+            data: A snapshot, or a table with the columns ``frequency`` and ``monetary_value``, as
+                :func:`rfm_summary` gives; others are not used.
             frequency: In place of data: the number of purchases after the first.
             monetary_value: The mean of their checks, 0 without any.
 
@@ -126,4 +126,4 @@ def _customers(data: Any, frequency: Any, monetary_value: Any) -> _core.BuyerTab
         # When they bought does not matter here.
         times = [float(count > 0) for count in to_column("frequency", frequency)]
         columns |= {"recency": times, "T": times}
-    return to_customers(data, "D", columns)
+    return to_customers(data, "D", columns, _core.BuyerTable.of_checks)

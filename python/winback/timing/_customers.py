@@ -55,7 +55,12 @@ def expect_unit(data: object, time_unit: str) -> None:
         raise refusal(ValueError, "data", f"a summary in {in_words(time_unit)}, as the model", got)
 
 
-def to_customers(data: Any, time_unit: str, columns: dict[str, Any]) -> _core.BuyerTable:
+def to_customers(
+    data: Any,
+    time_unit: str,
+    columns: dict[str, Any],
+    of_table: Callable[[Any, str], _core.BuyerTable] = _core.BuyerTable.of_table,
+) -> _core.BuyerTable:
     """The core's customers, of a snapshot, a table or columns by name."""
     unit = to_str("time_unit", time_unit)
     given = {name: column for name, column in columns.items() if column is not None}
@@ -75,7 +80,7 @@ def to_customers(data: Any, time_unit: str, columns: dict[str, Any]) -> _core.Bu
             "newer, polars, pyarrow, DuckDB); or frequency, recency and T by name"
         )
         raise refusal(TypeError, "data", expected, of_type(data))
-    return _core.BuyerTable.of_table(arrow_table("data", data), unit)
+    return of_table(arrow_table("data", data), unit)
 
 
 _NEEDED = ("frequency", "recency", "T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from winback import _core
-from winback._arguments import refusal, to_count, to_float
+from winback._arguments import refusal, to_count, to_float, to_floats
 from winback._parameters import NotFittedError
 
 
@@ -25,6 +25,9 @@ class ShiftedBetaGeometric:
     Attributes:
         alpha_: First parameter, after :meth:`fit`.
         beta_: Second parameter.
+        standard_errors_: Of both, by name, for as many customers as were given, which shares are
+            not. None for what the data do not tell: where the error would be larger than the
+            parameter.
         log_likelihood_: Log-likelihood at the optimum, in the unit of the survivors.
 
     Examples:
@@ -39,6 +42,7 @@ class ShiftedBetaGeometric:
 
     alpha_: float
     beta_: float
+    standard_errors_: dict[str, float | None]
     log_likelihood_: float
 
     def fit(self, survivors: Sequence[float | None]) -> ShiftedBetaGeometric:
@@ -67,10 +71,44 @@ class ShiftedBetaGeometric:
             curve.pop()
         if any(value is None for value in curve):
             raise refusal(ValueError, "survivors", "None at the end only", "one before it")
-        self._model = _core.ShiftedBetaGeometric.fit([to_float("survivors", n or 0) for n in curve])
-        self.alpha_ = self._model.alpha
-        self.beta_ = self._model.beta
-        self.log_likelihood_ = self._model.log_likelihood
+        return self._keep(
+            _core.ShiftedBetaGeometric.fit([to_float("survivors", n or 0) for n in curve])
+        )
+
+    def fit_renewals(self, due: Sequence[float], renewed: Sequence[float]) -> ShiftedBetaGeometric:
+        """Fits alpha and beta to contracts that began at different times.
+
+        Args:
+            due: For ages 1, 2, ...: how many contracts were due to be renewed. Those that are not
+                due yet at an age count at the ages before. :func:`renewals` counts them.
+            renewed: How many of these were.
+
+        Returns:
+            The model itself.
+
+        Raises:
+            ValueError: Fewer than two ages at which some were due, more renewed than due, counts
+                that have no optimum.
+
+        Examples:
+            >>> import winback as wb
+            >>> due, renewed = [1000, 500, 220, 60], [600, 350, 170, 50]
+            >>> model = wb.timing.ShiftedBetaGeometric().fit_renewals(due, renewed)
+            >>> round(model.alpha_, 3), round(model.standard_errors_["alpha"], 3)
+            (1.085, 0.21)
+        """
+        return self._keep(
+            _core.ShiftedBetaGeometric.fit_renewals(
+                to_floats("due", due), to_floats("renewed", renewed)
+            )
+        )
+
+    def _keep(self, model: _core.ShiftedBetaGeometric) -> ShiftedBetaGeometric:
+        self._model = model
+        self.alpha_ = model.alpha
+        self.beta_ = model.beta
+        self.standard_errors_ = dict(zip(("alpha", "beta"), model.standard_errors, strict=True))
+        self.log_likelihood_ = model.log_likelihood
         return self
 
     def survival(self, periods: int) -> list[float]:

@@ -21,6 +21,7 @@ mod loyalty;
 mod migration;
 mod nps;
 mod profit;
+mod renewals;
 mod report;
 mod retention;
 mod retention_curve;
@@ -82,6 +83,7 @@ commands! {
     report::Report,
     retention::Retention,
     retention_curve::RetentionCurve,
+    renewals::Renewals,
     cohorts::Cohorts,
     flow::Flow,
     migration::Migration,

@@ -49,6 +49,16 @@ impl Place<'_> {
         Error::data(self.table, self.column, self.row(index), message)
     }
 
+    /// A cell that is no time, or none that there is.
+    fn no_time(&self, index: usize, message: &str) -> Error {
+        // Of contracts often a day such as 9999-12-31.
+        let open = match self.column {
+            "valid_until" => "; the cell of a contract without an end is empty",
+            _ => "",
+        };
+        self.bad_cell(index, format!("{message}{open}"))
+    }
+
     pub(crate) fn missing_id(&self, index: usize) -> Error {
         Error::missing_id(self.table, self.column, self.row(index))
     }
@@ -171,7 +181,7 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
             Some(value) => value
                 .checked_mul(factor)
                 .and_then(|micros| Timestamp::from_micros(zone.clock_micros(micros)).ok())
-                .ok_or_else(|| place.bad_cell(i, RANGE))?
+                .ok_or_else(|| place.no_time(i, RANGE))?
                 .micros(),
         });
         Ok(())
@@ -206,7 +216,7 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
                     None => NO_TIME,
                     Some(text) => times
                         .read(text)
-                        .map_err(|why| place.bad_cell(i, no_time(text, why, place.options)))?
+                        .map_err(|why| place.no_time(i, &no_time(text, why, place.options)))?
                         .micros(),
                 });
                 Ok(())

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::contract_ends::contract_ends;
 use super::event_columns::{Act, Event, EventColumns};
 use super::event_roles::KindRoles;
 use super::log_columns::LogColumns;
@@ -160,13 +161,23 @@ impl History<'_> {
     }
 
     /// Until when what was bought is valid: the latest end that any row says, in microseconds since
-    /// 1970-01-01 UTC; none where the latest row that is no return says none, for it may be open.
+    /// 1970-01-01 UTC; none where the latest row that is no return says none, for it may be open. A
+    /// return that has an end says when what it takes back ends.
     pub fn valid_until(&self) -> Option<i64> {
-        let rows = self.rows.rows();
-        let ends = rows.valid_until?;
-        let is_bought = |&row: &usize| rows.amount.is_none_or(|amounts| amounts[row] >= 0.0);
-        let last = (0..ends.len()).rev().find(is_bought)?;
+        let ends = self.contract_ends()?;
+        let last = (0..ends.len()).rev().find(|&row| self.is_bought(row))?;
         (ends[last] != NO_TIME).then(|| ends.iter().copied().max()).flatten()
+    }
+
+    /// The end of what each row bought, as later returns leave it, [`NO_TIME`] where it says none and
+    /// for returns, if the log has any.
+    pub(crate) fn contract_ends(&self) -> Option<Cow<'_, [i64]>> {
+        contract_ends(self.rows.rows())
+    }
+
+    /// Whether a row is no return.
+    pub(crate) fn is_bought(&self, row: usize) -> bool {
+        self.rows.rows().amount.is_none_or(|amounts| amounts[row] >= 0.0)
     }
 
     /// The rows of the purchases at `time` that come before an instant.

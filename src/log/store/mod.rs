@@ -4,6 +4,7 @@
 pub(crate) mod attribute_cells;
 pub(crate) mod attributes;
 pub(crate) mod columns;
+pub(crate) mod contract_ends;
 pub(crate) mod customer_id;
 #[cfg(feature = "io")]
 pub(crate) mod customers;
