@@ -8,6 +8,7 @@ use super::bootstrap::{Draws, Tested};
 use super::leaks::leaks;
 use super::oracle::Oracle;
 use super::quality::{GroupScores, covered_window, outcome_name};
+use super::returns::nothing_returned;
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
@@ -192,6 +193,7 @@ impl ChurnModelBuilder {
         if let Some(&latest) = backtest.cutoffs.last() {
             backtest.notes.extend(contradicting_rhythm(&log.at(latest)?, backtest.limits));
         }
+        backtest.notes.extend(nothing_returned(log, backtest.label));
         Ok(backtest)
     }
 

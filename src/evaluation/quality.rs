@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 
 use serde_json::{Map, Value};
 
+use super::returns::nothing_returned;
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::churn::score::Scored;
@@ -97,6 +98,7 @@ impl ChurnModel {
             )
         }));
         notes.extend(contradicting_rhythm(snapshot, self.limits()));
+        notes.extend(nothing_returned(snapshot.log(), self.label()));
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(
                 "in no state both outcomes occur after {at}; choose another cutoff or horizon"
