@@ -9,8 +9,9 @@ the three months after it, by lifecycle state. A figure is the mean over the cut
 and how far the predicted and the actual share are apart, in log-odds. The difference from the
 default is given with a 95 % interval from resampled customers, each with all rows. Rivals: the
 chance of a purchase by an MBG/NBD model and, where lightgbm is installed, LightGBM on winback's own
-panel. `--ablations` adds the default with fewer cutoffs, another penalty or without monotone
-signs; `--simulated` adds simulated shops and a log without signal, whose ids are drawn at random.
+panel. `--ablations` judges, in place of rivals, the default with fewer cutoffs and with each of its
+ingredients left out by itself (`benches/ablations.py`); `--simulated` adds simulated shops and a
+log without signal, whose ids are drawn at random.
 """
 
 import argparse
@@ -21,8 +22,10 @@ import numpy as np
 import polars as pl
 
 import winback as wb
+from ablations import ablations
 
 STATES = ["active", "lapsed", "lost"]
+KEYS = ["customer_id", "state", "purchased"]
 NO_FEATURES = ["cutoff", "customer_id", "state", "purchased", "days_to_purchase", "days_observed"]
 
 # File, columns, options of the log, test cutoffs, and targets by state: AUC at least, log loss at
@@ -143,8 +146,15 @@ def light_gbm(log, at):
     )
 
 
-def models(ablations):
-    """Return the models by name, the default first."""
+def models(taken_apart):
+    """Return the models by name, the default first; each gives one chance or several by name."""
+    if taken_apart:
+        return {
+            "average": churn_model(),
+            "6 cutoffs": churn_model(cutoffs=6),
+            "12 cutoffs": churn_model(cutoffs=12),
+            "parts": ablations,
+        }
     chosen = {
         "average": churn_model(),
         "logistic, 6 cutoffs": churn_model("logistic", 6),
@@ -157,15 +167,6 @@ def models(ablations):
         chosen["LightGBM"] = light_gbm
     except ImportError:
         pass
-    if ablations:
-        chosen |= {
-            "average, 6 cutoffs": churn_model(cutoffs=6),
-            "average, 12 cutoffs": churn_model(cutoffs=12),
-            "average, c 0.1": churn_model(params={"c": 0.1}),
-            "average, no signs": churn_model(monotone=False),
-            "logistic": churn_model("logistic"),
-            "boosting": churn_model("boosting"),
-        }
     return chosen
 
 
@@ -202,13 +203,14 @@ def judge(name, log, tests, targets, chosen, draws):
     tables, seconds = [], dict.fromkeys(chosen, 0.0)
     numbers = {}
     for at in tests:
-        rows = log.panel(at=[at]).to_polars().select("customer_id", "state", "purchased")
+        rows = log.panel(at=[at]).to_polars().select(KEYS)
         for column, fit in chosen.items():
             start = time.perf_counter()
-            scores = fit(log, at).rename({"p": column})
+            scores = fit(log, at).rename({"p": column}, strict=False)
             seconds[column] += time.perf_counter() - start
             rows = rows.join(scores, on="customer_id", how="left", maintain_order="left")
-        table = {column: rows[column].to_numpy() for column in chosen}
+        judged = [name for name in rows.columns if name not in KEYS]
+        table = {name: rows[name].to_numpy() for name in judged}
         ids = rows["customer_id"].to_list()
         table["number"] = np.array([numbers.setdefault(one, len(numbers)) for one in ids])
         table |= {"state": rows["state"].to_numpy(), "y": rows["purchased"].to_numpy().astype(bool)}
@@ -230,7 +232,7 @@ def judge(name, log, tests, targets, chosen, draws):
             words = ["met" if one else "missed" for one in met]
             verdict = f"; targets {target[0]} {words[0]}, {target[1]} {words[1]}"
         print(f" {state}{verdict}")
-        for column in chosen:
+        for column in judged:
             found = means(tables, column, state, ones)
             line = f"  {column:22} AUC {found[0]:.4f}  log loss {found[1]:.4f}  off {found[2]:.2f}"
             if column != "average" and draws:

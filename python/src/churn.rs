@@ -294,7 +294,9 @@ impl ChurnModel {
     fn coefficients(&self) -> Result<Option<Table>> {
         let mut rows = Vec::new();
         for state in State::ALL {
-            let [Fitted::Logistic(fitted)] = self.model.fitted(state)[..] else { return Ok(None) };
+            let [Fitted::Logistic { logistic: fitted, .. }] = self.model.fitted(state)[..] else {
+                return Ok(None);
+            };
             rows.extend(fitted.summary().rows.into_iter().map(|row| (state, row)));
         }
         let states = StringArray::from_iter_values(rows.iter().map(|(state, _)| state.name()));
@@ -327,9 +329,9 @@ impl ChurnModel {
         Ok(self.model.graphviz(state.parse()?, tree)?)
     }
 
-    /// The trees of a state, as a dict.
-    fn trees<'py>(&self, py: Python<'py>, state: &str) -> Result<Bound<'py, PyAny>> {
-        to_python(py, self.model.trees(state.parse()?)?)
+    /// The models whose mean log-odds score customers of a state, each as a dict by its kind.
+    fn models<'py>(&self, py: Python<'py>, state: &str) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.model.fitted(state.parse()?))
     }
 
     /// The attributes that hold texts, with the texts seen in training.

@@ -21,7 +21,7 @@ from winback._arguments import (
     to_path,
     to_str,
 )
-from winback._onnx import tree_ensemble_to_onnx
+from winback._onnx import models_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
@@ -1072,7 +1072,7 @@ class ChurnModel(Parameters):
         return self._fitted().graphviz(to_str("state", state), to_count("tree", tree))
 
     def to_onnx(self, state: State = "lapsed") -> onnx.ModelProto:
-        """The trees that score customers of a state as an ONNX model.
+        """What scores customers of a state as an ONNX model.
 
         The model takes ``features`` (doubles, rows x columns) and gives ``probabilities`` (doubles,
         rows x 2: of no purchase and of a purchase inside the outcome window) and ``label`` (int64,
@@ -1089,14 +1089,14 @@ class ChurnModel(Parameters):
         onnxruntime does from 1.21 on.
 
         Args:
-            state: ``"active"``, ``"lapsed"`` or ``"lost"``; the last two share a model.
+            state: ``"active"``, ``"lapsed"`` or ``"lost"``; the last two share their models.
 
         Returns:
             The model, an ``onnx.ModelProto``; ``SerializeToString()`` gives the bytes of a file.
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: Another state; the model is not of trees alone.
+            ValueError: Another state.
             ImportError: onnx is not installed.
 
         Examples:
@@ -1105,7 +1105,7 @@ class ChurnModel(Parameters):
             >>> import polars as pl
             >>> import winback as wb
             >>> log = wb.simulate(customers=1000).event_log()
-            >>> model = wb.ChurnModel("tree", attributes=["segment"]).fit(log, until="2024-10-01")
+            >>> model = wb.ChurnModel(attributes=["segment"]).fit(log, until="2024-10-01")
             >>> file = model.to_onnx("active").SerializeToString()
 
             Elsewhere, with this file and the features of customers who are active:
@@ -1125,7 +1125,7 @@ class ChurnModel(Parameters):
             True
         """
         fitted = self._fitted()
-        trees = fitted.trees(to_str("state", state))
+        models = fitted.models(to_str("state", state))
         parameters = fitted.parameters()
         metadata = {
             "categories": json.dumps(fitted.categories(), ensure_ascii=False),
@@ -1135,8 +1135,8 @@ class ChurnModel(Parameters):
             "trained_until": self.training_["until"].isoformat(),
             "winback_version": _core.__version__,
         }
-        return tree_ensemble_to_onnx(
-            trees,
+        return models_to_onnx(
+            models,
             names=fitted.columns(),
             calibrator=fitted.calibrator(state),
             producer_version=_core.__version__,

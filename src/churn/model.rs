@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::labels::{Label, LifecycleLimits, State, outcome_window};
 use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
 use crate::models::logistic::FittedLogistic;
+use crate::models::preprocess::FittedPreprocess;
 use crate::models::trees::TreeEnsemble;
 use crate::panel::PanelOptions;
 use crate::time::Span;
@@ -60,10 +61,16 @@ pub struct ChurnModel {
 }
 
 /// A fitted model of one state, to look inside.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Fitted<'a> {
     /// Logistic regression on preprocessed columns, which give it its names.
-    Logistic(&'a FittedLogistic),
+    Logistic {
+        /// Makes those columns of the columns of [`ChurnModel::columns`].
+        preprocess: &'a FittedPreprocess,
+        /// The regression.
+        logistic: &'a FittedLogistic,
+    },
     /// A decision tree on the columns of [`ChurnModel::columns`].
     Tree(&'a TreeEnsemble),
     /// Boosted trees on the columns of [`ChurnModel::columns`].
@@ -167,7 +174,9 @@ impl ChurnModel {
     /// of an [`Average`](super::Average).
     pub fn fitted(&self, state: State) -> Vec<Fitted<'_>> {
         let members = self.model_of(state).members().map(|member| match &member.estimator {
-            FittedEstimator::Logistic { logistic, .. } => Fitted::Logistic(logistic),
+            FittedEstimator::Logistic { preprocess, logistic } => {
+                Fitted::Logistic { preprocess, logistic }
+            }
             FittedEstimator::Tree(tree) => Fitted::Tree(tree),
             FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
         });

@@ -9,6 +9,7 @@ use super::group_scores::{GroupScores, outcome_name};
 use super::leaks::leaks;
 use super::oracle::Oracle;
 use super::quality::covered_window;
+use super::returns::nothing_returned;
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
@@ -196,6 +197,7 @@ impl ChurnModelBuilder {
         if let Some(&latest) = backtest.cutoffs.last() {
             backtest.notes.extend(contradicting_rhythm(&log.at(latest)?, backtest.limits));
         }
+        backtest.notes.extend(nothing_returned(log, backtest.label));
         Ok(backtest)
     }
 

@@ -390,6 +390,12 @@ impl fmt::Display for Backtest {
             f,
             "recency: by the days since the last purchase alone; MBG/NBD: by a model of purchases alone"
         )?;
+        if self.rows.iter().any(|row| row.score == ScoreKind::Oracle) {
+            writeln!(
+                f,
+                "oracle: by somebody who knows how these customers were simulated, the best there can be"
+            )?;
+        }
         if self.draws > 0 {
             writeln!(f, "in brackets: 95 % intervals from {} draws of customers", self.draws)?;
         }

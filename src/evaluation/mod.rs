@@ -13,6 +13,7 @@ mod oracle;
 mod purchase_backtest;
 mod purchase_backtest_report;
 pub(crate) mod quality;
+mod returns;
 
 pub use backtest::BacktestOptions;
 pub use backtest_report::{Backtest, BacktestRow, Part, ScoreKind, SkillShare, SkillShares};

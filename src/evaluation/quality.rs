@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::group_scores::{GroupScores, outcome_name};
 use super::leaks::leaks;
+use super::returns::nothing_returned;
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::churn::score::Scored;
@@ -101,6 +102,7 @@ impl ChurnModel {
             )
         }));
         notes.extend(contradicting_rhythm(snapshot, self.limits()));
+        notes.extend(nothing_returned(snapshot.log(), self.label()));
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(
                 "in no state both outcomes occur after {at}; choose another cutoff or horizon"

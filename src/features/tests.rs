@@ -206,7 +206,7 @@ fn features_read_the_columns_that_they_say_they_need() {
         ("channels", |e| e.purchases[2].channel = "web", &[Needs::Channel], &[]),
         ("discounts", |e| e.purchases[2].discount = 9.0, &[Needs::Discount], &[]),
         ("tickets", ticket, &[Needs::Tickets], &ticket_columns),
-        ("answers", |e| e.tickets[1].answered_days_ago = Some(56), &[Needs::Response], &[]),
+        ("answers", |e| e.tickets[1].answered_days_ago = Some(60), &[Needs::Response], &[]),
         (
             "resolutions",
             |e| e.tickets[1].resolved_days_ago = None,

@@ -260,6 +260,7 @@ fn an_oracle_says_which_share_of_attainable_skill_a_model_has() {
     let oracle = found.row(Part::Mean, State::Active, ScoreKind::Oracle).unwrap().skill.unwrap();
     assert_eq!((oracle.roc_auc.share, oracle.log_loss.share), (1.0, 1.0));
     assert!(found.to_string().contains("of the skill that an oracle has: AUC "));
+    assert!(found.to_string().contains("\noracle: by somebody who knows how these customers were"));
     let other = Simulation::default().customers(1_000);
     let refused = builder.backtest_simulated(&other, &log, &options(1, 0)).unwrap_err();
     assert!(refused.to_string().starts_with("oracle: expected a log of the customers 1 to 1000 "));

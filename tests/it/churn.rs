@@ -341,7 +341,7 @@ fn a_fitted_model_can_be_looked_into() {
     let log = common::simulated_log(800);
     let logistic = ChurnModel::builder().estimator("logistic").unwrap();
     let model = logistic.fit(&log, "2024-10-01").unwrap();
-    let [Fitted::Logistic(logistic)] = model.fitted(State::Active)[..] else {
+    let [Fitted::Logistic { logistic, .. }] = model.fitted(State::Active)[..] else {
         panic!("not logistic")
     };
     assert!(logistic.summary().to_string().contains("purchase_count"));

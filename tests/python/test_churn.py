@@ -710,6 +710,20 @@ def test_purchases_returned_in_full_count_only_where_they_are_asked_for() -> Non
     active = panel.filter(pl.col("state") == "active")["purchased"]
     assert rates["base_rate"][0] == pytest.approx(1 - active.mean())
     assert pickle.loads(pickle.dumps(model)).label == "kept_purchase"
+    told = "no order of the log was returned in full"
+    assert not any(told in note for note in model.evaluate(log.at("2024-04-01")).notes)
+    # Returns that do not say of which order they are.
+    nameless = shop.transactions.to_polars().with_columns(
+        order_id=pl.when(pl.col("amount") > 0).then("order_id")
+    )
+    silent = wb.EventLog(
+        nameless, tickets=shop.tickets, surveys=shop.surveys, observed_until=shop.end
+    )
+    assert any(told in note for note in model.evaluate(silent.at("2024-04-01")).notes)
+    backtest = wb.ChurnModel("logistic", label="kept_purchase").backtest(
+        silent, at=["2024-04-01"], draws=0
+    )
+    assert sum(told in note for note in backtest.notes) == 1
     without = wb.EventLog(shop.transactions.to_polars().drop("order_id"), observed_until=shop.end)
     with pytest.raises(ValueError, match='label: expected "purchase": which ones were returned'):
         wb.ChurnModel(label="kept_purchase").fit(without, until="2024-04-01")

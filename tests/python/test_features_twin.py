@@ -31,8 +31,14 @@ CATEGORY = ["category_count", "top_category_share", "category_entropy"]
 TICKETS = ["ticket_count", "ticket_count_30d", "ticket_count_90d", "ticket_count_365d"]
 TICKETS += ["open_ticket_count", "days_since_last_ticket", "mean_resolution_hours"]
 TICKETS += ["mean_first_response_hours", "reopened_ticket_count", "tickets_per_purchase"]
-TICKETS += ["last_ticket_satisfaction"]
+TICKETS += ["last_ticket_satisfaction", "slow_ticket_count", "longest_first_response_hours"]
+TICKETS += ["longest_resolution_hours", "lowest_ticket_satisfaction", "days_since_slow_ticket"]
+TICKETS += ["purchases_since_slow_ticket"]
+OF_RESPONSE = {"mean_first_response_hours", "longest_first_response_hours", "slow_ticket_count"}
+OF_RESPONSE |= {"days_since_slow_ticket", "purchases_since_slow_ticket"}
+OF_SATISFACTION = {"last_ticket_satisfaction", "lowest_ticket_satisfaction"}
 SURVEYS = ["last_survey_score", "mean_survey_score", "days_since_last_survey"]
+SURVEYS += ["lowest_survey_score", "survey_score_change"]
 ALL = RFM + WINDOWS + RHYTHM + SEASON + CATEGORY
 ALL += ["channel_count", "return_share", "discount_share", *TICKETS, *SURVEYS]
 NEED_AMOUNT = {"average_check", "total_spend", "last_check", "max_check", "check_trend"}
@@ -417,7 +423,9 @@ def test_made_log_exercises_every_feature(tables: Tables) -> None:
         "days_since_last_ticket",
     }
     can_be_undefined |= {"mean_resolution_hours", "mean_first_response_hours"}
-    can_be_undefined |= {"last_ticket_satisfaction", *SURVEYS}
+    can_be_undefined |= {"longest_resolution_hours", "longest_first_response_hours"}
+    can_be_undefined |= {"days_since_slow_ticket", "purchases_since_slow_ticket"}
+    can_be_undefined |= {"last_ticket_satisfaction", "lowest_ticket_satisfaction", *SURVEYS}
     assert undefined == can_be_undefined
 
 
@@ -447,9 +455,9 @@ def test_options_and_known_at_matter(tables: Tables) -> None:
         ("transactions", ["channel"], {"channel_count"}),
         ("transactions", ["discount"], {"discount_share"}),
         ("transactions", ["known_at"], set()),
-        ("tickets", ["first_response_at"], {"mean_first_response_hours"}),
+        ("tickets", ["first_response_at"], OF_RESPONSE),
         ("tickets", ["reopened_count"], {"reopened_ticket_count"}),
-        ("tickets", ["satisfaction"], {"last_ticket_satisfaction"}),
+        ("tickets", ["satisfaction"], OF_SATISFACTION),
         ("tickets", ["known_at"], set()),
         (
             "tickets",
@@ -458,7 +466,8 @@ def test_options_and_known_at_matter(tables: Tables) -> None:
                 "open_ticket_count",
                 "mean_resolution_hours",
                 "reopened_ticket_count",
-                "last_ticket_satisfaction",
+                "longest_resolution_hours",
+                *OF_SATISFACTION,
             },
         ),
         ("surveys", ["known_at"], set()),

@@ -1,4 +1,4 @@
-"""Trees as ONNX: onnxruntime answers as a plain walk through the trees does."""
+"""Models as ONNX: onnxruntime answers as a plain walk through trees and a sum of terms do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from winback._onnx import tree_ensemble_to_onnx
+from winback._onnx import models_to_onnx
 
 Ensemble = dict[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -162,7 +162,7 @@ def random_rows(rng: np.random.Generator, ensemble: Ensemble, rows: int) -> Floa
 
 def to_model(ensemble: Ensemble) -> onnx.ModelProto:
     names = [f"x{column}" for column in range(ensemble["schema"]["columns"])]
-    return tree_ensemble_to_onnx(ensemble, names=names, producer_version="1.2.3", metadata={})
+    return models_to_onnx([{"tree": ensemble}], names=names, producer_version="1.2.3", metadata={})
 
 
 def session_of(ensemble: Ensemble, threads: int = 0) -> onnxruntime.InferenceSession:
@@ -321,8 +321,11 @@ def test_even_odds_are_labelled_1_and_no_rows_are_no_error() -> None:
 
 def test_the_model_tells_where_it_is_from() -> None:
     names = ["purchase_count", "región"]
-    model = tree_ensemble_to_onnx(
-        ensemble_of(columns=2), names=names, producer_version="1.2.3", metadata={"horizon": "3mo"}
+    model = models_to_onnx(
+        [{"tree": ensemble_of(columns=2)}],
+        names=names,
+        producer_version="1.2.3",
+        metadata={"horizon": "3mo"},
     )
     assert (model.producer_name, model.producer_version) == ("winback", "1.2.3")
     session = onnxruntime.InferenceSession(
@@ -348,8 +351,8 @@ def test_the_same_ensemble_gives_the_same_bytes() -> None:
 
 def test_names_must_match_the_columns() -> None:
     with pytest.raises(ValueError, match="1 names for 2 columns"):
-        tree_ensemble_to_onnx(
-            ensemble_of(columns=2), names=["a"], producer_version="1", metadata={}
+        models_to_onnx(
+            [{"tree": ensemble_of(columns=2)}], names=["a"], producer_version="1", metadata={}
         )
 
 
@@ -357,3 +360,66 @@ def test_without_onnx_the_error_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ImportError, match=r'needs the package onnx: pip install "winback\[onnx\]"'):
         to_model(ensemble_of())
+
+
+# Regressions, and the mean of several models.
+
+REGRESSION = {
+    "preprocess": {
+        "columns": [
+            {
+                "name": "spend",
+                "missing_seen": True,
+                "encoding": {"number": {"skewed": True, "median": 1.3, "mean": 1.0, "scale": 2.0}},
+            },
+            {
+                "name": "share",
+                "missing_seen": False,
+                "encoding": {
+                    "number": {"skewed": False, "median": -1.3, "mean": 0.5, "scale": 0.3}
+                },
+            },
+            {
+                "name": "city",
+                "missing_seen": True,
+                "encoding": {"category": {"levels": ["a", "b", "c"], "shown": [0, 2]}},
+            },
+        ]
+    },
+    "logistic": {"coefficients": [0.5, 0.7, -1.1, 2.0, 3.0, -0.4], "intercept": 0.25},
+}
+
+
+def regression_log_odds(spend: float, share: float, city: float) -> float:
+    """What `REGRESSION` says, written out."""
+    short = 1.3 if math.isnan(spend) else math.copysign(math.log1p(abs(spend)), spend)
+    total = 0.25 + 0.5 * (short - 1.0) / 2.0 + 0.7 * math.isnan(spend)
+    total += -1.1 * ((-1.3 if math.isnan(share) else share) - 0.5) / 0.3
+    return total + 2.0 * (city == 0) + 3.0 * (city == 2) - 0.4 * math.isnan(city)
+
+
+def averaged(models: list[Ensemble], rows: Floats) -> Floats:
+    names = ["spend", "share", "city"]
+    model = models_to_onnx(models, names=names, producer_version="1", metadata={})
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    _, probabilities = run(session, rows)
+    log_odds: Floats = np.log(probabilities[:, 1] / probabilities[:, 0])
+    return log_odds
+
+
+def test_regressions_and_averages_are_answered_as_written_out() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(400, 3)) * 10
+    rows[:, 2] = rng.integers(-1, 4, len(rows))  # -1 and 3: texts that training did not see
+    rows[rng.random(rows.shape) < 0.2] = NAN
+    alone = np.array([regression_log_odds(*row) for row in rows.tolist()])
+    np.testing.assert_allclose(averaged([{"logistic": REGRESSION}], rows), alone, atol=1e-11)
+    split = tree([number(0, 1.0, 1), leaf(-1.0), leaf(1.0)])
+    trees = ensemble_of(split, columns=3, start=0.5)
+    both = [{"logistic": REGRESSION}, {"boosting": trees}, {"logistic": REGRESSION}]
+    of_trees = np.array([log_odds(trees, row) for row in rows.tolist()])
+    np.testing.assert_allclose(averaged(both, rows), (2 * alone + of_trees) / 3, atol=1e-11)
+    with pytest.raises(ValueError, match="1 names for 3 columns"):
+        models_to_onnx([{"logistic": REGRESSION}], names=["a"], producer_version="1", metadata={})

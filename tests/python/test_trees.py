@@ -157,7 +157,6 @@ def test_logistic_models_have_no_trees() -> None:
         model.importances,
         model.tree_text,
         model.graphviz,
-        model.to_onnx,
     ]
     for act in acts:
         with pytest.raises(ValueError) as error:

@@ -145,9 +145,13 @@ def test_case_worked_by_hand() -> None:
                 "reopened_ticket_count": 1,
                 "tickets_per_purchase": 1.0,
                 "last_ticket_satisfaction": 4,
+                "longest_resolution_hours": 120.0,
+                "lowest_ticket_satisfaction": 4,
                 "last_survey_score": 9,
                 "mean_survey_score": 6.0,
                 "days_since_last_survey": 50.0,
+                "lowest_survey_score": 3,
+                "survey_score_change": 4.5,
             }
         ]
     ]

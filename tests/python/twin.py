@@ -65,7 +65,7 @@ def features(
         row |= basket(rows, columns)
         if tickets is not None:
             seen = [t for t in tickets_of.get(customer_id, []) if is_visible(t, "opened_at", at)]
-            row |= ticket_features(seen, set(tickets.columns), len(purchases), at)
+            row |= ticket_features(seen, set(tickets.columns), purchases, at)
         if surveys is not None:
             seen = [s for s in surveys_of.get(customer_id, []) if is_visible(s, "time", at)]
             row |= survey_features(seen, at)
@@ -268,12 +268,19 @@ def basket(rows: list[Row], columns: set[str]) -> Row:
 
 
 def ticket_features(
-    tickets: list[Row], columns: set[str], purchase_count: int, at: datetime
+    tickets: list[Row], columns: set[str], purchases: list[Row], at: datetime
 ) -> Row:
     """From visible tickets; what came after the cutoff (answer, resolution) is not known."""
     resolved = [t for t in tickets if is_before(t.get("resolved_at"), at)]
     answered = [t for t in tickets if is_before(t.get("first_response_at"), at)]
     rated = [t for t in resolved if t.get("satisfaction") is not None]
+    ends = [t["resolved_at"] if t in resolved else at for t in tickets]
+    answers = [
+        t["first_response_at"] if t in answered else end
+        for t, end in zip(tickets, ends, strict=True)
+    ]
+    waits = [answer - t["opened_at"] for t, answer in zip(tickets, answers, strict=True)]
+    slow = [t["opened_at"] for t, wait in zip(tickets, waits, strict=True) if wait > DAY]
     out: Row = {}
     out["ticket_count"] = len(tickets)
     for days in (30, 90, 365):
@@ -292,10 +299,22 @@ def ticket_features(
         out["mean_first_response_hours"] = mean(hours)
     if "resolved_at" in columns and "reopened_count" in columns:
         out["reopened_ticket_count"] = sum((t["reopened_count"] or 0) > 0 for t in resolved)
-    out["tickets_per_purchase"] = len(tickets) / purchase_count
+    out["tickets_per_purchase"] = len(tickets) / len(purchases)
     if "resolved_at" in columns and "satisfaction" in columns:
         order = [(t["resolved_at"], t["opened_at"], t["satisfaction"]) for t in rated]
         out["last_ticket_satisfaction"] = max(order)[-1] if order else NAN
+    if "first_response_at" in columns:
+        out["slow_ticket_count"] = len(slow)
+        out["longest_first_response_hours"] = max(waits) / HOUR if waits else NAN
+    if "resolved_at" in columns:
+        lasted = [end - t["opened_at"] for t, end in zip(tickets, ends, strict=True)]
+        out["longest_resolution_hours"] = max(lasted) / HOUR if lasted else NAN
+    if "resolved_at" in columns and "satisfaction" in columns:
+        out["lowest_ticket_satisfaction"] = min((t["satisfaction"] for t in rated), default=NAN)
+    if "first_response_at" in columns:
+        out["days_since_slow_ticket"] = (at - max(slow)) / DAY if slow else NAN
+        later = [p for p in purchases if slow and p["time"] > max(slow)]
+        out["purchases_since_slow_ticket"] = len(later) if slow else NAN
     return out
 
 
@@ -305,6 +324,9 @@ def survey_features(surveys: list[Row], at: datetime) -> Row:
     out["last_survey_score"] = answers[-1][1] if answers else NAN
     out["mean_survey_score"] = mean([score for _, score in answers])
     out["days_since_last_survey"] = (at - answers[-1][0]) / DAY if answers else NAN
+    scores = [score for _, score in answers]
+    out["lowest_survey_score"] = min(scores, default=NAN)
+    out["survey_score_change"] = scores[-1] - mean(scores[:-1]) if scores else NAN
     return out
 
 
