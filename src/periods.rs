@@ -5,7 +5,7 @@ use crate::answer::options::options;
 use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::log::AllCustomers;
-use crate::time::{Moment, Span, Timestamp, Window};
+use crate::time::{Moment, Span, TimeZone, Timestamp, Window};
 
 /// More periods than anyone reads, and fewer than a table of periods by periods can hold.
 const MOST: usize = 2_000;
@@ -176,6 +176,36 @@ impl Periods {
             period += 1;
         }
         Some(period)
+    }
+}
+
+/// The times from a start on and before an end, where they are given.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Between {
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+}
+
+impl Between {
+    /// By the clock of this zone.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an end not after the start.
+    pub(crate) fn new(start: Option<Moment>, end: Option<Moment>, zone: TimeZone) -> Result<Self> {
+        let start = start.map(|start| start.on("start", zone)).transpose()?;
+        let end = end.map(|end| end.on("end", zone)).transpose()?;
+        if let (Some(start), Some(end)) = (start, end)
+            && end <= start
+        {
+            return Err(Error::argument("end", end, format!("a time after the start, {start}")));
+        }
+        Ok(Between { start, end })
+    }
+
+    /// Whether a time, in microseconds since 1970, is one of them.
+    pub(crate) fn holds(self, micros: i64) -> bool {
+        self.start.is_none_or(|start| micros >= start.micros())
+            && self.end.is_none_or(|end| micros < end.micros())
     }
 }
 

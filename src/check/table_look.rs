@@ -454,15 +454,15 @@ impl Table<'_> {
         }
         let start = self.assigned.place(Role::Time);
         let end = start.and_then(|start| span_of(self.profiles, start));
-        if let (Some(start), Some(end)) = (start, end) {
-            if self.assigned.place(Role::ValidUntil) != Some(end) {
-                notes.push(format!(
-                    "each row seems to be a contract from {} to {}: only its start is read, as a \
-                     purchase; payments and renewals need rows of their own",
-                    quoted(&self.profiles[start].name),
-                    quoted(&self.profiles[end].name)
-                ));
-            }
+        if let (Some(start), Some(end)) = (start, end)
+            && self.assigned.place(Role::ValidUntil) != Some(end)
+        {
+            notes.push(format!(
+                "each row seems to be a contract from {} to {}: only its start is read, as a \
+                 purchase; payments and renewals need rows of their own",
+                quoted(&self.profiles[start].name),
+                quoted(&self.profiles[end].name)
+            ));
         }
         if let Some(end) = self.name(Role::ValidUntil) {
             notes.push(format!(

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::EventLog;
 use crate::log::known;
+use crate::periods::Between;
 use crate::stats::{IntervalKind, KaplanMeier, Step};
 use crate::time::{MICROS_PER_DAY, Moment, Span, Timestamp};
 
@@ -112,18 +113,10 @@ impl RetentionCurve {
         if options.silent_for.is_zero() {
             return Err(Error::argument("silent_for", options.silent_for, "more than 0d"));
         }
-        let limit = |name, limit: Option<Moment>| {
-            limit.map(|limit| limit.on(name, log.time_zone())).transpose()
-        };
-        let (start, end) = (limit("start", options.start)?, limit("end", options.end)?);
-        if let (Some(start), Some(end)) = (start, end)
-            && end <= start
-        {
-            return Err(Error::argument("end", end, format!("a time after the start, {start}")));
-        }
+        let between = Between::new(options.start, options.end, log.time_zone())?;
         let by = options.group_by.as_ref();
         let groups = Groups::of_customers(log, log.observed_until(), by, "group_by", Apart::All)?;
-        let time = |customer: usize| time_to_silence(log, customer, options.silent_for, start, end);
+        let time = |customer: usize| time_to_silence(log, customer, options.silent_for, between);
         let times: Vec<Option<(i64, bool)>> =
             (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
         let mut by_group = vec![Vec::new(); groups.names.len()];
@@ -227,14 +220,12 @@ fn time_to_silence(
     log: &EventLog,
     customer: usize,
     silent_for: Span,
-    start: Option<Timestamp>,
-    end: Option<Timestamp>,
+    between: Between,
 ) -> Result<Option<(i64, bool)>> {
     let history = known(log, customer);
     let purchases = history.purchases();
     let Some(first) = purchases.first().map(|purchase| purchase.time) else { return Ok(None) };
-    let before = |limit: Option<Timestamp>| limit.is_some_and(|limit| first < limit.micros());
-    if before(start) || (end.is_some() && !before(end)) {
+    if !between.holds(first) {
         return Ok(None);
     }
     let observed = log.observed_until().micros();

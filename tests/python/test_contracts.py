@@ -218,15 +218,19 @@ def test_limits_beyond_the_contracts_are_not_wrong() -> None:
 def test_an_end_that_is_written_afterwards_is_told() -> None:
     random = np.random.default_rng(1)
     rows = []
-    for number in range(1200):
-        time = datetime(2021, 1, 1) + timedelta(days=float(random.uniform(0, 700)))
-        times = [time]
-        while random.random() < 0.93 and times[-1] < UNTIL:
-            times.append(times[-1] + timedelta(days=float(random.uniform(5, 45))))
+    for number in range(1500):
+        times = [datetime(2021, 1, 1) + timedelta(days=float(random.uniform(0, 700)))]
+        left = False
+        while times[-1] < UNTIL and not left:
+            draw = random.random()
+            left = draw < 0.06
+            if not left:
+                # Few pause, and come back.
+                gap = random.uniform(95, 250) if draw < 0.065 else random.uniform(5, 45)
+                times.append(times[-1] + timedelta(days=float(gap)))
         times = [time for time in times if time < UNTIL]
         # Who leaves gets an end; the others have one far away.
-        stays = times[-1] > UNTIL - timedelta(days=45)
-        end = UNTIL + timedelta(days=365) if stays else times[-1] + timedelta(days=1)
+        end = times[-1] + timedelta(days=1) if left else UNTIL + timedelta(days=365)
         rows += [(number, time, 10.0, end) for time in times]
     table = pl.DataFrame(
         rows,
@@ -248,7 +252,7 @@ def test_ends_are_told_as_moments() -> None:
         log, until="2023-07-01"
     )
     found = model.explain(log.at("2023-07-01")).tables["reasons"].to_polars()
-    texts = found.filter(pl.col("feature") == "days_to_renewal")["text"]
+    texts = found.filter(pl.col("feature") == "days_to_renewal")["reason"]
     assert texts.str.contains("end of the contract: in ").any()
     assert not texts.str.contains("−|-").any()
 

@@ -57,7 +57,8 @@ def coverage(
 
     Customers count whose interval ended within what was observed. Where the chance ever to buy
     again is told (``p_ever``), a share is one of these chances, whose sum the legend says beside
-    the number of customers: who never buys again has no next purchase that could come inside. Draw on the same axes to compare models.
+    the number of customers: who never buys again has no next purchase that could come inside. Draw
+    on the same axes to compare models.
 
     Args:
         predictions: What ``next_purchase()`` of a model of purchases,
@@ -74,8 +75,8 @@ def coverage(
 
     Raises:
         TypeError: ``predictions`` or ``outcomes`` are something else.
-        ValueError: Outcomes of several cutoffs, of another one or with a lead; no interval that ended within
-            what was observed.
+        ValueError: Outcomes of several cutoffs, of another one or with a lead; no interval that
+            ended within what was observed.
         ImportError: matplotlib is not installed.
 
     Examples:
