@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use winback::Error;
 use winback::arrow_array::RecordBatch;
 use winback::simulate::SimulatedCampaign;
 use winback::time::{Moment, TimeZone, Timestamp};
@@ -75,7 +76,9 @@ impl Simulation {
         if let Some(campaign) = campaign {
             let campaign: SimulatedCampaign = options(campaign)?;
             simulation.campaign = Some(match arms {
-                Some(arms) => campaign.with_arms_of(&customer_table("arms", arms)?)?,
+                Some(arms) => {
+                    campaign.with_arms_of(&customer_table("arms", arms)?).map_err(in_campaign)?
+                }
                 None => campaign,
             });
         }
@@ -85,7 +88,8 @@ impl Simulation {
     /// Transactions, tickets, surveys, customers and the truth, events and a campaign if asked for.
     fn run(&self, py: Python<'_>) -> Result<([Table; 5], Option<Table>, Option<Table>)> {
         let watch = Watch::calm();
-        let simulated = watch.run(py, || self.simulation.run_telling(watch.ear()))?;
+        let simulated =
+            watch.run(py, || self.simulation.run_telling(watch.ear()).map_err(in_campaign))?;
         let tables = [
             simulated.transactions,
             simulated.tickets,
@@ -109,4 +113,19 @@ impl Simulation {
             watch.run(py, || self.simulation.oracle_telling(&at, lead, horizon, watch.ear()))?;
         Ok(Table { batch })
     }
+}
+
+/// An error of an option of the campaign, which in Python is a key of its dict.
+fn in_campaign(error: Error) -> Error {
+    let Error::Argument { name, expected, got: Some(got), .. } = &error else { return error };
+    let name = match *name {
+        "campaign_start" => "campaign[\"start\"]",
+        "campaign_window" => "campaign[\"window\"]",
+        "campaign_control_share" => "campaign[\"control_share\"]",
+        "campaign_arms" => "campaign[\"arms\"]",
+        "persuaded" => "campaign[\"persuaded\"]",
+        "annoyed" => "campaign[\"annoyed\"]",
+        _ => return error,
+    };
+    Error::argument(name, got, expected.as_str())
 }
