@@ -9,6 +9,9 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
+use winback::answer::AnswerParts;
+use winback::arrow_array::RecordBatch;
+
 use crate::error::Result;
 use crate::table::Table;
 use crate::values::to_python;
@@ -17,6 +20,8 @@ use crate::values::to_python;
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct Answer {
     tables: Vec<(&'static str, Py<Table>)>,
+    /// The parts that a page shows.
+    parts: AnswerParts,
     figures: Py<PyAny>,
     #[pyo3(get)]
     notes: Vec<String>,
@@ -47,18 +52,29 @@ impl Answer {
             true => winback::answer::of_activity(&text),
             false => text,
         };
-        let table = |name| -> Result<(&'static str, Py<Table>)> {
-            Ok((name, Py::new(py, Table { batch: answer.table(name)? })?))
+        let mut parts = AnswerParts::of(answer)?;
+        parts.of_activity = of_activity;
+        parts.notes = parts.notes.into_iter().map(told).collect();
+        let names = answer.table_names().into_iter().zip(&parts.tables);
+        let table = |(name, (_, batch)): (&'static str, &(String, RecordBatch))| {
+            Ok((name, Py::new(py, Table { batch: batch.clone() })?))
         };
         Ok(Answer {
-            tables: answer.table_names().into_iter().map(table).collect::<Result<_>>()?,
-            figures: to_python(py, &answer.figures())?.unbind(),
-            notes: answer.notes().into_iter().map(told).collect(),
+            tables: names.map(table).collect::<Result<_>>()?,
+            figures: to_python(py, &parts.figures)?.unbind(),
+            notes: parts.notes.clone(),
+            parts,
             text: told(answer.to_string()),
             is_table: answer.is_table(),
             is_report: answer.is_report(),
             of_activity,
         })
+    }
+}
+
+impl Answer {
+    pub(crate) fn parts(&self) -> AnswerParts {
+        self.parts.clone()
     }
 }
 

@@ -10,6 +10,7 @@ use winback::campaign::{
     PlanFile, Upload, UploadOptions,
 };
 use winback::log::CustomerTable;
+use winback::report::{CampaignAnswers, CampaignReportOptions, Report, check_report_path};
 
 use crate::answer::{Answer, options};
 use crate::churn::ChurnModel;
@@ -81,6 +82,28 @@ pub(crate) fn campaign_effect(
     })?;
     let tells_activity = log.is_some_and(|log| log.columns().tells_activity());
     Answer::told(py, &found, tells_activity)
+}
+
+/// Writes a page on a campaign.
+#[pyfunction]
+pub(crate) fn campaign_report(
+    py: Python<'_>,
+    path: PathBuf,
+    found: &Answer,
+    recommendation: Option<&Answer>,
+    targets: Option<&Answer>,
+    options: &Bound<'_, PyDict>,
+) -> Result<()> {
+    let options: CampaignReportOptions = self::options(options)?;
+    check_report_path(&path)?;
+    let mut answers = CampaignAnswers::new(found.parts())?;
+    if let Some(recommendation) = recommendation {
+        answers = answers.recommendation(recommendation.parts())?;
+    }
+    if let Some(targets) = targets {
+        answers = answers.targets(targets.parts())?;
+    }
+    Ok(py.compute(|| Report::of_campaign(&answers, &options)?.write(&path))?)
 }
 
 /// Lists and identifiers are read as texts.

@@ -53,8 +53,8 @@ mod _core {
     use crate::answer::Answer;
     #[pymodule_export]
     use crate::campaign::{
-        campaign_assign, campaign_effect, campaign_plan, campaign_write, compensation,
-        compensation_outcomes,
+        campaign_assign, campaign_effect, campaign_plan, campaign_report, campaign_write,
+        compensation, compensation_outcomes,
     };
     #[pymodule_export]
     use crate::check::check_table;

@@ -48,6 +48,7 @@ option_fields! {
     inactivity::InactivityOptions,
     labels::LifecycleLimits,
     panel::PanelOptions,
+    report::CampaignReportOptions,
     report::ReportOptions,
     retention::CohortOptions,
     retention::CurveOptions,

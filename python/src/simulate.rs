@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use winback::Error;
 use winback::arrow_array::RecordBatch;
 use winback::simulate::SimulatedCampaign;
 use winback::time::{Moment, TimeZone, Timestamp};
@@ -75,7 +76,9 @@ impl Simulation {
         if let Some(campaign) = campaign {
             let campaign: SimulatedCampaign = options(campaign)?;
             simulation.campaign = Some(match arms {
-                Some(arms) => campaign.with_arms_of(&customer_table("arms", arms)?)?,
+                Some(arms) => {
+                    campaign.with_arms_of(&customer_table("arms", arms)?).map_err(in_campaign)?
+                }
                 None => campaign,
             });
         }
@@ -86,7 +89,7 @@ impl Simulation {
     fn run(&self, py: Python<'_>) -> Result<([Table; 5], Option<Table>, Option<Table>)> {
         let watch = Watch::calm(None);
         let simulation = self.simulation.clone().on_progress(watch.ear());
-        let simulated = watch.run(py, || simulation.run())?;
+        let simulated = watch.run(py, || simulation.run().map_err(in_campaign))?;
         let tables = [
             simulated.transactions,
             simulated.tickets,
@@ -110,4 +113,19 @@ impl Simulation {
         let batch = watch.run(py, || simulation.oracle(&at, lead, horizon))?;
         Ok(Table { batch })
     }
+}
+
+/// An error of an option of the campaign, which in Python is a key of its dict.
+fn in_campaign(error: Error) -> Error {
+    let Error::Argument { name, expected, got: Some(got), .. } = &error else { return error };
+    let name = match *name {
+        "campaign_start" => "campaign[\"start\"]",
+        "campaign_window" => "campaign[\"window\"]",
+        "campaign_control_share" => "campaign[\"control_share\"]",
+        "campaign_arms" => "campaign[\"arms\"]",
+        "persuaded" => "campaign[\"persuaded\"]",
+        "annoyed" => "campaign[\"annoyed\"]",
+        _ => return error,
+    };
+    Error::argument(name, got, expected.as_str())
 }

@@ -26,6 +26,8 @@ pub(crate) struct GivenTrial<'py> {
     /// For all, or for each customer.
     known: Option<Vec<f64>>,
     each: Option<PyReadonlyArray2<'py, f64>>,
+    /// Whether chances are learned.
+    estimated: bool,
     customer_ids: Option<Ids>,
 }
 
@@ -47,13 +49,14 @@ impl FittedUplift {
     ) -> Result<Self> {
         let estimator = with_params(estimator.parse::<Estimator>()?, params)?;
         let how = Uplift::new(estimator, self::options(options)?)?;
-        let GivenTrial { x, arm, arms, y, known, each, customer_ids } = &trial;
+        let GivenTrial { x, arm, arms, y, known, each, estimated, customer_ids } = &trial;
         let arms: Vec<&str> = arms.iter().map(String::as_str).collect();
         let (x, each) = (x.as_array(), each.as_ref().map(|each| each.as_array()));
         let fit = |customer_ids: Option<IdSlice<'_>>| {
             let propensity = match (known, &each) {
                 (_, Some(each)) => Propensity::Each(each.reborrow()),
                 (Some(known), None) => Propensity::Known(known),
+                (None, None) if *estimated => Propensity::Estimated,
                 (None, None) => Propensity::Shares,
             };
             how.fit(&Trial { x: x.reborrow(), arm, arms: &arms, y, propensity, customer_ids })
@@ -84,6 +87,11 @@ impl FittedUplift {
     /// Outcomes in each arm, the control first.
     fn expected<'py>(&self, py: Python<'py>) -> Result<Option<Bound<'py, PyArray2<f64>>>> {
         self.fitted.expected().map(|found| matrix(py, found)).transpose()
+    }
+
+    /// Chances of the arms, the control first, where they were estimated.
+    fn propensity<'py>(&self, py: Python<'py>) -> Result<Option<Bound<'py, PyArray2<f64>>>> {
+        self.fitted.propensity().map(|found| matrix(py, found)).transpose()
     }
 
     fn recommend(&self, py: Python<'_>, margin: f64, costs: Vec<f64>) -> Result<Answer> {

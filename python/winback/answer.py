@@ -35,6 +35,7 @@ class Answer(Table):
     """
 
     def __init__(self, answer: _core.Answer, *, is_markdown: bool = False) -> None:
+        self._answer = answer
         self.tables = {name: Table(table) for name, table in answer.tables.items()}
         self.figures: dict[str, Any] = answer.figures
         self.notes: list[str] = answer.notes

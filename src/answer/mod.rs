@@ -12,12 +12,18 @@ pub(crate) mod options;
 #[cfg(feature = "io")]
 pub mod output;
 #[cfg(feature = "io")]
+mod parts;
+#[cfg(feature = "io")]
 pub mod text_table;
 
 #[cfg(feature = "io")]
 pub use analysis::{Analysis, Answer, Table};
 #[cfg(feature = "cli")]
 pub use options::{failed, failed_in_file, value};
+#[cfg(feature = "io")]
+pub use parts::AnswerParts;
+#[cfg(feature = "io")]
+pub(crate) use parts::RowOf;
 
 #[cfg(feature = "io")]
 pub(crate) use analysis::{fields, notes_text, write_notes, write_table};

@@ -1,5 +1,6 @@
 //! Draws the arms of a campaign from a list of customers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use arrow_array::RecordBatch;
@@ -119,7 +120,7 @@ impl Assignment {
             (shares.clone(), &options.control),
             (&options.strata, &options.rank_by),
             (&options.metric, options.window, options.start),
-            (kept.len() as u64, digest),
+            (kept.len() as u64, by_reason(&excluded), digest),
         );
         let expressions =
             is_plain.then(|| (duckdb(&options.salt, &shares), spark(&options.salt, &shares)));
@@ -261,18 +262,23 @@ impl Assignment {
     }
 
     fn exclusions_table(&self) -> Result<RecordBatch> {
-        let count = |why: &Exclusion| {
-            self.excluded.iter().filter(|own| own.as_ref() == Some(why)).count() as u64
-        };
+        let counted = &self.plan.excluded;
+        let reasons = || Exclusion::ALL.iter().map(|why| why.name());
         batch([
-            texts("reason", Exclusion::ALL.iter().map(|why| why.name())),
-            counts("customers", Exclusion::ALL.iter().map(count)),
+            texts("reason", reasons()),
+            counts("customers", reasons().map(|reason| counted.get(reason).copied())),
         ])
     }
 
     fn balance_table(&self) -> Result<RecordBatch> {
         balance_batch(&self.balance, &self.names)
     }
+}
+
+/// How many are left out, by reason.
+fn by_reason(excluded: &[Option<Exclusion>]) -> BTreeMap<String, u64> {
+    let count = |why: Exclusion| excluded.iter().filter(|own| **own == Some(why)).count() as u64;
+    Exclusion::ALL.iter().map(|&why| (why.name().to_owned(), count(why))).collect()
 }
 
 fn unique<'a>(names: &[&'a str]) -> Vec<&'a str> {

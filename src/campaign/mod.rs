@@ -43,8 +43,8 @@ pub use profit_report::ProfitReport;
 pub use shares::{Each, Shares};
 pub use target::{Offer, Offers, SpendPoint, Target, TargetOptions, Targets};
 pub use uplift::{
-    FittedUplift, Learner, Policy, Propensity, Recommendation, RecommendationOptions, Trial,
-    Uplift, UpliftOptions,
+    FittedUplift, GainPoint, Learner, Overlap, Policy, Propensity, Recommendation,
+    RecommendationOptions, Trial, Uplift, UpliftOptions,
 };
 pub use upload::{Identifier, Upload, UploadOptions, UploadTarget};
 pub use write::WrittenCandidates;

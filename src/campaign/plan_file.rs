@@ -1,5 +1,6 @@
 //! The file that records how the arms of a campaign were drawn, for the day when it is judged.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use md5::{Digest, Md5};
@@ -43,6 +44,9 @@ pub struct PlanFile {
     pub start: Option<Moment>,
     /// Customers drawn.
     pub customers: u64,
+    /// Customers of the list who were left out, by reason; empty in plans of earlier versions.
+    #[serde(default)]
+    pub excluded: BTreeMap<String, u64>,
     /// md5 of all ids and arms: whether a list of arms is the one that was drawn.
     pub digest: String,
 }
@@ -54,7 +58,7 @@ impl PlanFile {
         (arms, control): (Shares, &str),
         (strata, rank_by): (&[String], &[String]),
         (metric, window, start): (&str, Span, Option<Moment>),
-        (customers, digest): (u64, String),
+        (customers, excluded, digest): (u64, BTreeMap<String, u64>, String),
     ) -> Self {
         PlanFile {
             format: FORMAT.to_owned(),
@@ -69,6 +73,7 @@ impl PlanFile {
             window,
             start,
             customers,
+            excluded,
             digest,
         }
     }
@@ -141,7 +146,7 @@ mod tests {
             (arms, "control"),
             (&["region".to_owned()], &[]),
             ("purchased", Span::days(30), Some("2025-01-01".parse().unwrap())),
-            (1_000, "00".to_owned()),
+            (1_000, BTreeMap::from([("open_ticket".to_owned(), 3)]), "00".to_owned()),
         )
     }
 

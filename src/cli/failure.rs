@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use winback::Error;
 use winback::error::ErrorCode;
 
+/// The tables whose columns the option `--column` maps.
+const LOG_TABLES: [&str; 5] = ["transactions", "tickets", "surveys", "events", "customers"];
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -55,7 +58,9 @@ fn in_options(error: &Error) -> String {
             format!("{path}: expected {expected}")
         }
         Error::Argument { name, .. } => format!("{}{}", option(name), &text[name.len()..]),
-        Error::MissingColumn { table, column, given_for: None, .. } => {
+        Error::MissingColumn { table, column, given_for: None, .. }
+            if LOG_TABLES.contains(table) =>
+        {
             format!("{text}; another name is mapped by --column {table}.{column}=NAME")
         }
         Error::Data { code: ErrorCode::MissingId, .. } => {

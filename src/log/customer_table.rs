@@ -261,7 +261,8 @@ impl CustomerTable {
         Err(Error::missing_column(self.name, name, None, &found))
     }
 
-    /// Of each id the customer of a log; none where the log has no such customer.
+    /// Of each id the customer of a log; none where the log has no such customer. Whole numbers and
+    /// texts of their digits are the same ids.
     ///
     /// # Errors
     /// [`Error::Table`] where it has no ids, or none that the log knows.
@@ -277,12 +278,15 @@ impl CustomerTable {
         }
         let are_integers = log.data_type() == DataType::Int64;
         let place = |row: usize| {
-            let id = match (self.ids.get(row), are_integers) {
-                (CustomerId::Text(text), true) => CustomerId::Int(untyped_integer(text)?),
-                (CustomerId::Int(_), false) => return None,
-                (id, _) => id,
+            let id = self.ids.get(row);
+            let position = match (id, are_integers) {
+                (CustomerId::Text(text), true) => {
+                    log.position(CustomerId::Int(untyped_integer(text)?))
+                }
+                (CustomerId::Int(_), false) => log.position(CustomerId::Text(&id.to_string())),
+                _ => log.position(id),
             };
-            log.position(id).map(|position| position as u32)
+            position.map(|position| position as u32)
         };
         let places: Vec<Option<u32>> = (0..self.ids.len()).map(place).collect();
         if places.iter().all(Option::is_none) {

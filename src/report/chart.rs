@@ -5,15 +5,21 @@ use super::html::{Attribute, Html};
 use super::words::{Words, clipped_to};
 
 /// Units across; a phone shows nine tenths of a pixel for each.
-const WIDTH: f64 = 400.0;
+pub(super) const WIDTH: f64 = 400.0;
 /// About the width of a character.
-const CHARACTER: f64 = 8.0;
+pub(super) const CHARACTER: f64 = 8.0;
 /// Characters of a line across the picture.
-const MOST_CHARACTERS: usize = 50;
+pub(super) const MOST_CHARACTERS: usize = 50;
 /// Units of a line of text.
-const LINE: f64 = 18.0;
+pub(super) const LINE: f64 = 18.0;
 
-fn figure(html: &mut Html, head: &str, alt: &str, height: f64, inside: impl FnOnce(&mut Html)) {
+pub(super) fn figure(
+    html: &mut Html,
+    head: &str,
+    alt: &str,
+    height: f64,
+    inside: impl FnOnce(&mut Html),
+) {
     html.element("figure", &[], |html| {
         html.line("figcaption", head);
         let shown = format!("0 0 {WIDTH} {height:.0}");
@@ -24,13 +30,13 @@ fn figure(html: &mut Html, head: &str, alt: &str, height: f64, inside: impl FnOn
 
 /// The end of a text that stands at a point.
 #[derive(Debug, Clone, Copy)]
-enum Anchor {
+pub(super) enum Anchor {
     Start,
     Middle,
     End,
 }
 
-fn label(html: &mut Html, x: f64, y: f64, anchor: Anchor, text: &str) {
+pub(super) fn label(html: &mut Html, x: f64, y: f64, anchor: Anchor, text: &str) {
     let anchor = match anchor {
         Anchor::Start => "start",
         Anchor::Middle => "middle",
@@ -41,13 +47,13 @@ fn label(html: &mut Html, x: f64, y: f64, anchor: Anchor, text: &str) {
     html.element("text", &attributes, |html| html.text(text));
 }
 
-fn line(html: &mut Html, class: &str, from: (f64, f64), to: (f64, f64)) {
+pub(super) fn line(html: &mut Html, class: &str, from: (f64, f64), to: (f64, f64)) {
     let ends = [from.0, from.1, to.0, to.1].map(|at| format!("{at:.1}"));
     let [x1, y1, x2, y2] = &ends;
     html.single("line", &[("class", class), ("x1", x1), ("y1", y1), ("x2", x2), ("y2", y2)]);
 }
 
-fn rectangle(html: &mut Html, class: &str, at: (f64, f64), size: (f64, f64)) {
+pub(super) fn rectangle(html: &mut Html, class: &str, at: (f64, f64), size: (f64, f64)) {
     let numbers = [at.0, at.1, size.0, size.1].map(|at| format!("{at:.1}"));
     let [x, y, width, height] = &numbers;
     let attributes: [Attribute<'_>; 5] =
@@ -56,7 +62,7 @@ fn rectangle(html: &mut Html, class: &str, at: (f64, f64), size: (f64, f64)) {
 }
 
 /// Round marks from `low` to at least `high`, three to six of them.
-fn marks(low: f64, high: f64) -> Vec<f64> {
+pub(super) fn marks(low: f64, high: f64) -> Vec<f64> {
     let range = (high - low).max(1e-9);
     let rough = range / 4.0;
     let power = 10f64.powf(rough.log10().floor());
@@ -68,8 +74,8 @@ fn marks(low: f64, high: f64) -> Vec<f64> {
 }
 
 /// A picture with a vertical axis.
-struct Plane {
-    left: f64,
+pub(super) struct Plane {
+    pub(super) left: f64,
     top: f64,
     bottom: f64,
     low: f64,
@@ -77,12 +83,18 @@ struct Plane {
 }
 
 impl Plane {
-    fn y(&self, value: f64) -> f64 {
+    pub(super) fn y(&self, value: f64) -> f64 {
         self.bottom - (value - self.low) / (self.high - self.low) * (self.bottom - self.top)
     }
 
     /// Draws lines and labels of the marks, and gives the plane they span.
-    fn draw(html: &mut Html, marks: &[f64], texts: &[String], top: f64, bottom: f64) -> Plane {
+    pub(super) fn draw(
+        html: &mut Html,
+        marks: &[f64],
+        texts: &[String],
+        top: f64,
+        bottom: f64,
+    ) -> Plane {
         let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
         let left = 14.0 + CHARACTER * longest as f64;
         let (low, high) = (marks.first().copied(), marks.last().copied());

@@ -64,6 +64,17 @@ impl Html {
         self.element(name, &[("class", class)], |html| html.text(text));
     }
 
+    /// A text; a figure with what it was rounded from.
+    pub(super) fn datum(&mut self, (exact, shown): &Datum) {
+        match exact {
+            Some(exact) => {
+                let value = exact.to_string();
+                self.element("data", &[("value", &value)], |html| html.text(shown));
+            }
+            None => self.text(shown),
+        }
+    }
+
     /// An element without an end of its own, as shapes of a picture.
     pub(super) fn single(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
         self.begin(name, attributes);
@@ -87,7 +98,12 @@ pub(super) enum Cell {
     Lines(Vec<String>),
     /// A text with a class.
     Classed(&'static str, String),
+    /// Texts, of which figures have what they were rounded from.
+    Data(Vec<Datum>),
 }
+
+/// A text, and where it is a figure what it was rounded from.
+pub(super) type Datum = (Option<f64>, String);
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
@@ -195,6 +211,7 @@ impl Html {
                     Cell::Lines(lines) => html.element("ul", &[], |html| {
                         lines.iter().for_each(|line| html.line("li", line));
                     }),
+                    Cell::Data(data) => data.iter().for_each(|datum| html.datum(datum)),
                 });
             }
         });

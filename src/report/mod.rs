@@ -1,16 +1,21 @@
-//! A one-page report for readers without statistics: how many customers are in each state, who is
-//! leaving and why, whom to win back, how good the predictions are, and what the words mean.
+//! One-page reports for readers without statistics. On the base: how many customers are in each state,
+//! who is leaving and why, whom to win back, how good the predictions are, and what the words mean. On
+//! a campaign: what was planned, who was in it, did it work, in money, by whom, and what next.
 //!
-//! The page is a single HTML file without scripts, fonts or pictures from elsewhere. Every figure
+//! A page is a single HTML file without scripts, fonts or pictures from elsewhere. Every figure
 //! in it is from one of the tables of [`ChurnModel`], [`crate::retention`], [`crate::segments`],
 //! [`crate::surveys`] or [`crate::service`], rounded; all text from the data is escaped. The same
 //! input gives the same bytes.
 
 mod base;
+mod bilingual;
+mod campaign;
 mod chart;
+mod curves;
 mod due;
 mod events;
 mod facts;
+mod frame;
 mod groups;
 mod html;
 mod options;
@@ -18,10 +23,12 @@ mod page;
 mod people;
 mod periods;
 mod quality;
+mod ranges;
 mod surveys;
 mod texts;
 mod words;
 
+pub use campaign::{CampaignAnswers, CampaignReportOptions};
 pub use options::ReportOptions;
 
 use std::fmt;
@@ -33,7 +40,7 @@ use crate::error::{Error, Result};
 use crate::snapshot::Snapshot;
 use facts::Facts;
 
-/// A report as an HTML page, created by [`ChurnModel::report`].
+/// A report as an HTML page, created by [`ChurnModel::report`] or [`Report::of_campaign`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     html: String,

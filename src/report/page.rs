@@ -3,14 +3,12 @@
 use super::facts::{Facts, Test};
 use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
-use super::{base, events, groups, people, quality, surveys};
+use super::{base, events, frame, groups, people, quality, surveys};
 use crate::churn::Estimator;
 use crate::explain::no_reason;
 use crate::labels::State;
 use crate::language::{Language, Text};
 use crate::retention::FlowCell;
-
-const STYLE: &str = include_str!("style.css");
 
 /// A section: its anchor, its heading, and what writes it.
 type Section = (&'static str, Text, fn(&Facts<'_>, &mut Html));
@@ -42,56 +40,25 @@ pub(super) fn write(facts: &Facts<'_>) -> String {
 
     let words = facts.words;
     let title = words.text(t::TITLE);
-    let mut html = Html::default();
-    html.markup("<!DOCTYPE html>\n");
-    html.element("html", &[("lang", words.language.name())], |html| {
-        html.element("head", &[], |html| {
-            html.markup(
-                "<meta charset=\"utf-8\">\
-                 <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-                 <meta name=\"color-scheme\" content=\"light dark\">\
-                 <meta http-equiv=\"Content-Security-Policy\" \
-                 content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            );
-            html.line("title", &format!("{title}, {}", words.date(facts.at)));
-            html.markup("<style>");
-            html.markup(STYLE);
-            html.markup("</style>");
-        });
-        html.element("body", &[], |html| {
-            html.element("header", &[], |html| {
-                html.line("h1", title);
-                let scored = words.count(facts.states.scored() as u64);
-                html.line("p", &words.say(t::AS_OF, &[&words.date(facts.at), &scored]));
-                html.element("nav", &[("aria-label", words.text(t::CONTENTS))], |html| {
-                    html.element("ul", &[], |html| {
-                        for (anchor, heading, _) in &sections {
-                            html.element("li", &[], |html| {
-                                let target = format!("#{anchor}");
-                                html.element("a", &[("href", &target)], |html| {
-                                    html.text(words.text(*heading));
-                                });
-                            });
-                        }
-                    });
-                });
-            });
-            html.element("main", &[], |html| {
-                for (anchor, heading, section) in sections {
-                    let head = format!("{anchor}-head");
-                    let attributes = [("id", anchor), ("aria-labelledby", head.as_str())];
-                    html.element("section", &attributes, |html| {
-                        html.element("h2", &[("id", &head)], |h| h.text(words.text(heading)));
-                        section(facts, html);
-                    });
-                    html.markup("\n");
-                }
-            });
-            html.element("footer", &[], |html| html.line("p", words.text(t::FOOT)));
-        });
-    });
-    html.markup("\n");
-    html.into_string()
+    let scored = words.count(facts.states.scored() as u64);
+    let sections: Vec<frame::Section<'_>> = sections
+        .into_iter()
+        .map(|(anchor, heading, write)| frame::Section {
+            anchor,
+            heading,
+            write: Box::new(move |html| write(facts, html)),
+        })
+        .collect();
+    frame::page(
+        words,
+        frame::Head {
+            title: &format!("{title}, {}", words.date(facts.at)),
+            heading: title,
+            lead: &words.say(t::AS_OF, &[&words.date(facts.at), &scored]),
+            foot: t::FOOT,
+        },
+        &sections,
+    )
 }
 
 fn in_short(facts: &Facts<'_>, html: &mut Html) {

@@ -16,29 +16,82 @@ pub(crate) fn adjusted_mean(covariates: &[Vec<f64>], outcomes: &[f64]) -> Option
     if n < covariates.len() + 3 {
         return None;
     }
-    let rows = Rows { covariates, n };
-    let inverse = inverse(&rows.gram(|_| 1.0));
-    let moment: Vec<f64> = (0..rows.width())
-        .map(|j| exact_sum((0..n).map(|i| rows.value(i, j) * outcomes[i])))
-        .collect();
-    let coefficients = times(&inverse, &moment);
+    let fit = MeanFit::new(covariates, outcomes);
     let squares = (0..n).map(|i| {
-        let x: Vec<f64> = (0..rows.width()).map(|j| rows.value(i, j)).collect();
-        let influences = times(&inverse, &x);
-        let free = 1.0 - dot(&x, &influences);
+        let Row { influence, left, leverage } = fit.row(i);
+        let free = 1.0 - leverage;
         // A customer who alone has a covariate is fitted exactly, and tells nothing.
-        if free < 1e-9 {
-            return 0.0;
-        }
-        let left = outcomes[i] - dot(&x, &coefficients);
-        influences[0] * influences[0] * left * left / free
+        if free < 1e-9 { 0.0 } else { influence * influence * left * left / free }
     });
     let squares: Vec<f64> = squares.collect();
     Some(Mean {
-        mean: coefficients[0],
+        mean: fit.coefficients[0],
         variance: exact_sum(squares),
-        degrees: (n - rows.width()) as f64,
+        degrees: (n - fit.rows.width()) as f64,
     })
+}
+
+/// The same mean, what each row adds to its error, and the number of columns that are no sums of the
+/// others. None of no more rows than columns.
+pub(crate) fn mean_influences(
+    covariates: &[Vec<f64>],
+    outcomes: &[f64],
+) -> Option<(f64, Vec<f64>, usize)> {
+    let n = outcomes.len();
+    if n < covariates.len() + 2 {
+        return None;
+    }
+    let fit = MeanFit::new(covariates, outcomes);
+    let own = |i: usize| {
+        let Row { influence, left, .. } = fit.row(i);
+        influence * left
+    };
+    Some((fit.coefficients[0], (0..n).map(own).collect(), rank(&fit.inverse)))
+}
+
+/// A regression of outcomes on covariates.
+struct MeanFit<'a> {
+    rows: Rows<'a>,
+    outcomes: &'a [f64],
+    inverse: Vec<Vec<f64>>,
+    coefficients: Vec<f64>,
+}
+
+/// A row of it.
+struct Row {
+    /// How much the mean moves with its outcome.
+    influence: f64,
+    /// What the regression leaves of its outcome.
+    left: f64,
+    leverage: f64,
+}
+
+impl<'a> MeanFit<'a> {
+    fn new(covariates: &'a [Vec<f64>], outcomes: &'a [f64]) -> Self {
+        let n = outcomes.len();
+        let rows = Rows { covariates, n };
+        let inverse = inverse(&rows.gram(|_| 1.0));
+        let moment: Vec<f64> = (0..rows.width())
+            .map(|j| exact_sum((0..n).map(|i| rows.value(i, j) * outcomes[i])))
+            .collect();
+        let coefficients = times(&inverse, &moment);
+        MeanFit { rows, outcomes, inverse, coefficients }
+    }
+
+    fn row(&self, i: usize) -> Row {
+        let x: Vec<f64> = (0..self.rows.width()).map(|j| self.rows.value(i, j)).collect();
+        let influences = times(&self.inverse, &x);
+        Row {
+            influence: influences[0],
+            left: self.outcomes[i] - dot(&x, &self.coefficients),
+            leverage: dot(&x, &influences),
+        }
+    }
+}
+
+/// The number of columns that are no sums of the others.
+fn rank(inverse: &[Vec<f64>]) -> usize {
+    inverse.iter().enumerate().filter(|(j, row)| row[*j] > 0.0).count()
 }
 
 /// Twice the gain in log-likelihood that these columns give a logistic regression over its intercept
@@ -63,8 +116,7 @@ pub(crate) fn log_odds_gain(covariates: &[Vec<f64>], is_one: &[bool]) -> (f64, u
     };
     let start = likelihood(&coefficients);
     let mut best = start;
-    let rank =
-        inverse(&rows.gram(|_| 1.0)).iter().enumerate().filter(|(j, row)| row[*j] > 0.0).count();
+    let rank = rank(&inverse(&rows.gram(|_| 1.0)));
     for _ in 0..50 {
         let chances: Vec<f64> =
             (0..n).map(|i| 1.0 / (1.0 + (-score(&coefficients, i)).exp())).collect();

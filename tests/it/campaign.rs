@@ -14,7 +14,7 @@ use winback::{Error, EventLog};
 use crate::common::data;
 
 /// Columns by name.
-type Columns = Vec<(String, ArrayRef)>;
+pub(crate) type Columns = Vec<(String, ArrayRef)>;
 
 fn numbers(name: &str, values: impl IntoIterator<Item = f64>) -> (String, ArrayRef) {
     (name.to_owned(), Arc::new(Float64Array::from_iter_values(values)))
@@ -24,15 +24,18 @@ fn whole(name: &str, values: impl IntoIterator<Item = i64>) -> (String, ArrayRef
     (name.to_owned(), Arc::new(Int64Array::from_iter_values(values)))
 }
 
-fn texts<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> (String, ArrayRef) {
+pub(crate) fn texts<'a>(
+    name: &str,
+    values: impl IntoIterator<Item = &'a str>,
+) -> (String, ArrayRef) {
     (name.to_owned(), Arc::new(LargeStringArray::from_iter_values(values)))
 }
 
-fn table(columns: Columns) -> CustomerTable {
+pub(crate) fn table(columns: Columns) -> CustomerTable {
     CustomerTable::of_batches("arms", [RecordBatch::try_from_iter(columns).unwrap()]).unwrap()
 }
 
-fn names(names: &[&str]) -> Vec<String> {
+pub(crate) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
@@ -243,7 +246,7 @@ fn intervals_for_any_time_of_hillstrom() {
 }
 
 /// Two arms of 200 with purchases of 20 % and 40 %, of 10 each.
-fn two_arms() -> Columns {
+pub(crate) fn two_arms() -> Columns {
     let share = |i: i64| f64::from(u8::from(i % 10 < if i < 200 { 2 } else { 4 }));
     vec![
         whole("customer_id", 0..400),
@@ -254,7 +257,7 @@ fn two_arms() -> Columns {
     ]
 }
 
-fn outcomes() -> EffectOptions {
+pub(crate) fn outcomes() -> EffectOptions {
     EffectOptions::default().metrics(names(&["bought", "spend"]))
 }
 
@@ -364,7 +367,7 @@ fn what_is_doubtful_is_told() {
 
 /// Ids 0 to 99 in the log, one purchase each before 2024-06-01; in the window the even ones of the
 /// offer's half bought for 30 on 2024-06-05.
-fn log(observed_until: &str) -> EventLog {
+pub(crate) fn log(observed_until: &str) -> EventLog {
     let mut rows: Vec<(i64, String, f64)> = Vec::new();
     for id in 0..100 {
         rows.push((id, format!("2024-05-{:02}", 1 + id % 28), 10.0));
@@ -396,14 +399,14 @@ fn log(observed_until: &str) -> EventLog {
         .unwrap()
 }
 
-fn arms_of_log() -> CustomerTable {
+pub(crate) fn arms_of_log() -> CustomerTable {
     table(vec![
         whole("customer_id", (0..100).chain([1_000])),
         texts("arm", (0..101).map(|i| if i < 50 || i == 100 { "control" } else { "offer" })),
     ])
 }
 
-fn june() -> EffectOptions {
+pub(crate) fn june() -> EffectOptions {
     EffectOptions::default().start("2024-06-01").unwrap()
 }
 
@@ -560,4 +563,76 @@ fn who_may_not_be_contacted_is_left_out() {
     let all = table(vec![whole("customer_id", [1, 2]), numbers("do_not_contact", [1.0, 1.0])]);
     let error = Assignment::build(&all, None, &[], &AssignOptions::default()).unwrap_err();
     assert!(error.to_string().contains("nobody is left"), "{error}");
+}
+
+/// 300 rows, a third of them the offer's; statsmodels 0.15.0 clusters them by the same groups
+/// (`OLS(y, [1, arm])`, `cov_type="cluster"`, `use_t=True`).
+fn households(cluster: &str) -> Columns {
+    let arm = |i: i64| i % 3 == 0;
+    let group = |i: i64| (i * i + i / 5) % 25 + if arm(i) { 1_000 } else { 0 };
+    let bought = |i: i64| f64::from(u8::from((i * 53) % 23 < if arm(i) { 11 } else { 8 }));
+    vec![
+        match cluster {
+            "customer_id" => whole("customer_id", (0..300).map(group)),
+            _ => whole("customer_id", 0..300),
+        },
+        texts("arm", (0..300).map(|i| if arm(i) { "offer" } else { "control" })),
+        numbers("bought", (0..300).map(bought)),
+        whole("household", (0..300).map(group)),
+    ]
+}
+
+#[test]
+fn errors_are_clustered_by_households_or_by_customers_who_repeat() {
+    for cluster in ["household", "customer_id"] {
+        let options =
+            EffectOptions::default().metrics(names(&["bought"])).cluster(Some(cluster.to_owned()));
+        let found = Effect::of_table(&table(households(cluster)), None, &options).unwrap();
+        for (column, expected) in [
+            ("difference", 0.10000000000000007),
+            ("standard_error", 0.06215667185355219),
+            ("p_value", 0.11407667157574537),
+        ] {
+            assert_relative_eq!(cell(&found, "effects", 0, column), expected, max_relative = 1e-9);
+        }
+        assert_eq!(word(&found, "effects", 0, "method"), "cluster");
+        assert_eq!(found.figures()["customers"], 300);
+        assert_eq!(found.figures()["clusters"]["offer"], 25);
+        assert!(found.notes().iter().any(|note| note.contains("errors of fewer than 30")));
+    }
+    // Segments know of them too.
+    let options = EffectOptions::default()
+        .metrics(names(&["bought"]))
+        .cluster(Some("household".to_owned()))
+        .segments(names(&["all"]));
+    let mut columns = households("household");
+    columns.push(whole("all", [1].repeat(300)));
+    let found = Effect::of_table(&table(columns), None, &options).unwrap();
+    for column in ["difference_low", "difference_high", "p_value"] {
+        assert_eq!(cell(&found, "segments", 0, column), cell(&found, "effects", 0, column));
+    }
+}
+
+#[test]
+fn clusters_that_were_not_drawn_as_a_whole_are_refused() {
+    let options = |cluster: &str| {
+        EffectOptions::default().metrics(names(&["bought"])).cluster(Some(cluster.to_owned()))
+    };
+    let refused = |columns: Columns, options: &EffectOptions| {
+        Effect::of_table(&table(columns), None, options).unwrap_err().to_string()
+    };
+    let mut split = households("household");
+    split[3] = whole("household", (0..300).map(|i| i / 7));
+    let error = refused(split, &options("household"));
+    assert!(error.contains("is in two arms") && error.contains("not drawn as a whole"), "{error}");
+    let mut one = households("household");
+    one[3] = whole("household", (0..300).map(|i| if i % 3 == 0 { 1_000 } else { i }));
+    assert!(refused(one, &options("household")).contains("two or more are needed"));
+    assert!(refused(households("household"), &options("shop")).contains("shop"));
+    // Without it rows that repeat are no customers.
+    let plain = EffectOptions::default().metrics(names(&["bought"]));
+    assert!(refused(households("customer_id"), &plain).contains("clustered by customer_id"));
+    let log_options = june().cluster(Some("customer_id".to_owned()));
+    let error = Effect::of_log(&log("2024-08-01"), &arms_of_log(), None, None, &log_options);
+    assert!(error.unwrap_err().to_string().contains("each customer counts once"));
 }

@@ -6,6 +6,7 @@ mod average;
 mod backtest;
 mod bad_input;
 mod campaign;
+mod campaign_report;
 mod check;
 mod check_tables;
 mod churn;

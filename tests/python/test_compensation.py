@@ -71,7 +71,7 @@ def found(**options: Any) -> dict[int, dict[str, Any]]:
         ("reopened", {2: "a ticket reopened, times: 2"}),
         (
             "slow",
-            dict.fromkeys((3, 4, 7), "first answer to a ticket not within 2 days"),
+            dict.fromkeys((3, 4, 7), "first answer to a ticket not within 48 hours"),
         ),
         ("badly_rated", {3: "a ticket rated 1"}),
         ("low_score", {5: "3 in the latest survey answer"}),
@@ -82,6 +82,35 @@ def test_each_harm_by_hand(harm: str, customers: dict[int, str]) -> None:
     rows = found(**{harm: 7})
     assert {id: row["reasons"] for id, row in rows.items()} == customers
     assert all(row["compensation"] == 7 and row["by"] == harm for row in rows.values())
+
+
+def test_hours_matter_for_a_first_answer() -> None:
+    # Answered after 2.4 hours, half a day, a day and five; two have no answer yet.
+    assert found(slow=7, slow_hours=11.9, since="300d").keys() == {1, 2, 3, 4, 7}
+    assert found(slow=7, slow_hours=12, since="300d").keys() == {1, 3, 4, 7}
+    assert found(slow=7, slow_hours=0.5)[7]["reasons"].endswith("within 0.5 hours")
+    for hours in (0, -1, float("nan"), 1e7):
+        with pytest.raises(ValueError, match="slow_hours: expected above 0"):
+            found(slow=7, slow_hours=hours)
+
+
+def test_a_bad_rating_is_one_of_the_scale_of_the_ratings() -> None:
+    assert wb.campaign.compensation(NOW, badly_rated=5).figures["ratings"] == [1, 4]
+    for rating in (4, 5):
+        with pytest.raises(ValueError, match="bad_rating: expected below 4, the best"):
+            found(badly_rated=5, bad_rating=rating)
+    low = wb.campaign.compensation(NOW, badly_rated=5, bad_rating=0.5)
+    assert len(low) == 0 and "ratings go from 1 to 4" in str(low)
+    with pytest.raises(ValueError, match="bad_score: expected from 0 to below 10"):
+        found(low_score=5, bad_score=10)
+
+
+def test_a_list_that_is_not_the_best_says_so() -> None:
+    now = wb.simulate(customers=2_000).event_log().at("2024-07-01")
+    owed = wb.campaign.compensation(now, unresolved=20, badly_rated=11, low_score=7, fund=500)
+    assert 0 <= owed.figures["gap"] < 0.05
+    assert ("at most" in str(owed)) == (owed.figures["gap"] > 1e-12)
+    assert wb.campaign.compensation(now, unresolved=20).figures["gap"] == 0
 
 
 def test_a_customer_gets_the_highest_that_he_is_owed() -> None:
@@ -141,7 +170,7 @@ def test_reasons_in_russian() -> None:
         ({}, "unresolved: expected an amount for it or for one of reopened"),
         ({"unresolved": 0}, "unresolved: expected above 0"),
         ({"slow": float("nan")}, "slow"),
-        ({"slow": 5, "slow_after": "0d"}, "slow_after"),
+        ({"slow": 5, "slow_hours": 0}, "slow_hours"),
         ({"slow": 5, "since": "0d"}, "since"),
         ({"slow": 5, "fund": -1}, "fund"),
         ({"slow": 5, "control_share": 1}, "control_share"),

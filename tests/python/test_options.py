@@ -35,6 +35,7 @@ _OTHERS: dict[Any, set[str]] = {
     wb.EventLog.panel: {"at", "until", "cutoffs", "stride", "limits"},
     wb.campaign.assign: {"customer_list", "others", "plan"},
     wb.campaign.effect: {"arms", "plan", "model"},
+    wb.campaign.report: {"found", "recommendation", "targets"},
     wb.campaign.compensation_outcomes: {"arms"},
     wb.campaign.write: {"customer_list", "identifiers"},
     wb.retention.migration: {"vulnerable"},

@@ -110,6 +110,12 @@ def test_bad_arguments(options: dict[str, Any], kind: type[Exception]) -> None:
     assert [*options][0] in text or "after start" in text or "persuaded" in text
 
 
+def test_an_option_of_the_campaign_is_named_as_it_is_given() -> None:
+    for name, value in [("start", "2026-10-01"), ("window", "0d"), ("control_share", 2)]:
+        with pytest.raises(ValueError, match=rf"^campaign\[\"{name}\"\]: expected"):
+            wb.simulate(customers=10, campaign={name: value})
+
+
 def test_the_oracle_knows_what_can_be_known() -> None:
     shop = wb.simulate(customers=800, joined_at_start=1, events=True)
     known = shop.oracle("2024-07-01", horizon="3mo").to_polars()

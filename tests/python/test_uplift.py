@@ -189,3 +189,44 @@ def test_columns_of_texts_are_named() -> None:
             wb.campaign.Uplift().fit(given, [0, 1], [0, 1])
     with pytest.raises(TypeError, match="X: expected columns of numbers"):
         wb.campaign.Uplift().fit([["a"], ["b"]], [0, 1], [0, 1])
+
+
+def test_chances_that_nobody_knows_are_learned() -> None:
+    draw = np.random.default_rng(3)
+    x = draw.uniform(-1, 1, size=(20_000, 2))
+    treated = draw.uniform(size=20_000) < 1 / (1 + np.exp(-2 * x[:, 0]))
+    bought = draw.uniform(size=20_000) < 0.4 + 0.3 * x[:, 0] + 0.1 * treated
+    model = wb.campaign.Uplift("dr").fit(x, treated, bought, propensity="estimated")
+    found = model.recommend()
+    assert found["over_nobody_low"][1] < 0.1 < found["over_nobody_high"][1]
+    assert found.figures["overlap"]["outside"] == 0
+    assert "were not known" in str(found) and model.propensity_ is not None
+    values = wb.metrics.policy_values(
+        bought, model.uplift_, treated, propensity=model.propensity_[:, 1], shares=[1]
+    )
+    assert abs(values["over_nobody"][0] - 0.1) < 4 * values["over_nobody_se"][0]
+    # Taken for a test it would promise too much.
+    naive = wb.campaign.Uplift("dr").fit(x[:, 1:], treated, bought).recommend()
+    assert naive["over_nobody_low"][1] > 0.15
+    with pytest.raises(ValueError, match="hardly overlap"):
+        wb.campaign.Uplift().fit(x, x[:, 0] > 0, bought, propensity="estimated")
+    with pytest.raises(ValueError, match="propensity: expected chances"):
+        wb.campaign.Uplift().fit(x, treated, bought, propensity="shares")
+
+
+def test_the_curve_of_gain_goes_from_nobody_to_everybody() -> None:
+    draw = np.random.default_rng(4)
+    x, arm = draw.uniform(size=(6_000, 2)), draw.integers(0, 2, 6_000)
+    bought = draw.uniform(size=6_000) < 0.2 + arm * (0.4 * x[:, 0] - 0.1)
+    found = wb.campaign.Uplift("t").fit(x, arm, bought).recommend(margin=10, costs=1)
+    curve, policies = found.tables["curve"], found.tables["policies"]
+    assert curve["share"][0] == 0 and curve["share"][-1] == 1 and curve["spend"][-1] == 1
+    everybody = policies["policy"].index("everybody: 1")
+    assert curve["gain"][-1] - 1 == pytest.approx(policies["over_nobody"][everybody])
+    low, high = curve["gain_low"][-1], policies["over_nobody_low"][everybody]
+    assert low - 1 == pytest.approx(high)
+    middle = min(range(len(curve)), key=lambda i: abs(curve["share"][i] - 0.5))
+    assert curve["over_random_low"][middle] > 0
+    assert curve["gain"][middle] == pytest.approx(
+        curve["at_random"][middle] + curve["over_random"][middle]
+    )

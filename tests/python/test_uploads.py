@@ -98,6 +98,48 @@ def test_who_is_left_out_is_counted_by_reason(tmp_path: Path) -> None:
     assert "identifiers" in str(found) or "identifier" in str(found)
 
 
+@pytest.mark.parametrize(
+    ("identifier", "of_control", "of_others"),
+    [
+        ("email", ["ann@b.co", "Bo@B.co"], [" Ann@B.CO", "bo@b.co", "cy@b.co"]),
+        (
+            "phone",
+            ["+7 (916) 123-45-67", "8 916 765 43 21"],
+            ["89161234567", "9161234567", "+7-916-765-43-21", "+7 916 765 43 20"],
+        ),
+    ],
+)
+def test_control_is_not_reached_by_another_spelling(
+    tmp_path: Path, identifier: Any, of_control: list[str], of_others: list[str]
+) -> None:
+    values = of_control + of_others
+    arms = ["control"] * len(of_control) + ["a"] * len(of_others)
+    listed = pd.DataFrame({"customer_id": range(len(values)), "arm": arms, identifier: values})
+    found = wb.campaign.write(listed, tmp_path / "list.csv", identifier=identifier)
+    # And what is written stays as it stands.
+    assert [row[0] for row in rows(tmp_path / "list.csv")[1:]] == [of_others[-1]]
+    assert found.figures["left_out"]["identifier_in_control"] == len(of_others) - 1
+
+
+def test_ids_that_are_numbers_or_texts_are_the_same(tmp_path: Path) -> None:
+    texts = KNOWN.assign(customer_id=KNOWN["customer_id"].astype(str))
+    for listed, known in [(LIST, texts), (LIST.assign(customer_id=range(1, 9)), KNOWN)]:
+        found = wb.campaign.write(listed, tmp_path / "a.csv", identifiers=known, target="klaviyo")
+        assert found.figures["written"] == 6
+    turned = LIST.assign(customer_id=LIST["customer_id"].astype(str))
+    found = wb.campaign.write(turned, tmp_path / "a.csv", identifiers=KNOWN, target="klaviyo")
+    assert found.figures["written"] == 6
+    padded = KNOWN.assign(customer_id=KNOWN["code"])
+    with pytest.raises(ValueError, match="none of the customers of the list"):
+        wb.campaign.write(LIST, tmp_path / "a.csv", identifiers=padded, target="klaviyo")
+
+
+def test_rows_are_in_the_order_of_the_ids(tmp_path: Path) -> None:
+    listed = pd.DataFrame({"customer_id": [10, 9, 100, 1]})
+    wb.campaign.write(listed, tmp_path / "list.csv")
+    assert [row[0] for row in rows(tmp_path / "list.csv")[1:]] == ["1", "9", "10", "100"]
+
+
 IDS = ["007", "+5", "=1+1", "a,b", 'say "no"', "two\nlines", "Zoë", "9007199254740993", "1e5"]
 
 

@@ -16,6 +16,7 @@ from winback.campaign._compensation import compensation, compensation_outcomes
 from winback.campaign._effect import effect
 from winback.campaign._offers import offers
 from winback.campaign._plan import plan
+from winback.campaign._report import report
 from winback.campaign._target import target
 from winback.campaign._uplift import Uplift
 from winback.campaign._write import write
@@ -28,6 +29,7 @@ __all__ = [
     "effect",
     "offers",
     "plan",
+    "report",
     "target",
     "write",
 ]

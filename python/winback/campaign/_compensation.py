@@ -20,7 +20,7 @@ def compensation(
     unresolved_after: str = "7d",
     reopened: float | None = None,
     slow: float | None = None,
-    slow_after: str = "2d",
+    slow_hours: float = 48.0,
     badly_rated: float | None = None,
     bad_rating: float = 2.0,
     low_score: float | None = None,
@@ -36,8 +36,9 @@ def compensation(
 
     You say what is compensated and by how much. Each customer gets one compensation, the highest of
     those that he is owed. If the fund does not reach for all, it goes to those who together bought
-    for most in the year before, as :func:`target` chooses them. Customers in control are drawn by
-    their ids and get nothing, so that :func:`effect` can tell what compensation changed.
+    for most in the year before, as nearly as :func:`target` finds them: the figure ``gap`` says
+    which part more those of another list could have bought for at most. Customers in control are
+    drawn by their ids and get nothing, so that :func:`effect` can tell what compensation changed.
 
     Args:
         now: The log at a cutoff: only what was known then counts.
@@ -51,7 +52,8 @@ def compensation(
         ``list``, of those whom the fund does not reach.
 
         Figures: ``customers`` (who were treated badly), ``compensated``, ``control``,
-        ``beyond_fund``, ``fund``, ``cost``, ``cost_beyond_fund``.
+        ``beyond_fund``, ``fund``, ``cost``, ``cost_beyond_fund``, ``gap``, ``ratings`` (the lowest
+        and the highest of tickets, with ``badly_rated``).
 
     Raises:
         ValueError: No amount; options out of range; harm that the log cannot tell.
@@ -71,7 +73,7 @@ def compensation(
         unresolved_after=unresolved_after,
         reopened=reopened,
         slow=slow,
-        slow_after=slow_after,
+        slow_hours=slow_hours,
         badly_rated=badly_rated,
         bad_rating=bad_rating,
         low_score=low_score,

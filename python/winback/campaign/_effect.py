@@ -30,12 +30,14 @@ def effect(
     metrics: Sequence[str] = (),
     covariates: Sequence[str] = (),
     segments: Sequence[str] = (),
+    cluster: str | None = None,
     revenue: str = "spend",
     margin: float | None = None,
     contact_cost: Mapping[str, float] | float = 0.0,
     incentive_cost: Mapping[str, float] | float = 0.0,
     always_valid: bool | None = None,
     tau: Mapping[str, float] | float | None = None,
+    looks: int | None = None,
     level: float = 0.05,
 ) -> Answer:
     """What a campaign changed, by intention to treat: by what its customers did beside control's.
@@ -43,7 +45,8 @@ def effect(
     Every customer counts in the arm that was drawn, reached or not, and who is not in the log
     counts as having bought nothing. Shares are compared by Newcombe's interval and the pooled z
     test, means by Welch's, relative lifts by the logarithm of the ratio or by Fieller; with
-    covariates both are means adjusted by Lin's (2013) regression with HC2 errors. The column
+    covariates both are means adjusted by Lin's (2013) regression with HC2 errors; with ``cluster``
+    errors are those of clusters (Liang and Zeger), statsmodels' ``cov_type="cluster"``. The column
     ``method`` names the one used. What covariates known before the start explain is little for most
     outcomes: intervals narrow by a few per cent.
 
@@ -68,7 +71,7 @@ def effect(
             time before the start.
 
     Returns:
-        Seven tables. ``effects``: one row for each offer and outcome: ``arm``, ``metric``, ``kind``
+        Eight tables. ``effects``: one row for each offer and outcome: ``arm``, ``metric``, ``kind``
         (``share`` or ``mean``), ``customers``, ``control_customers``, ``mean``, ``control_mean``,
         ``difference`` with its interval (``difference_low``, ``difference_high``),
         ``standard_error``, ``relative_lift`` (over control) and ``total`` (difference x customers
@@ -91,8 +94,14 @@ def effect(
         ``customers``, ``drawn_share``, ``contacted`` (in the window, by the log's events that are
         contacts).
 
-        Figures: ``customers``, ``is_interim``, ``is_always_valid``, ``start``, ``end``,
-        ``known_until``, ``level``, ``sample_ratio_p_value``, ``balance_tests``, ``tau``.
+        ``over_time``: with ``looks``, what an interval that may be looked at at any time said on
+        each of these days, by what was known then: ``until``, ``arm``, ``metric``, ``mean``,
+        ``control_mean``, ``difference`` with its interval, ``p_value``, ``method``.
+
+        Figures: ``customers`` (where they repeat, rows), ``is_interim``, ``is_always_valid``,
+        ``start``, ``end``, ``known_until``, ``time_zone``, ``level``, ``sample_ratio_p_value``,
+        ``balance_tests``, ``tau``, ``clusters`` (of each arm), ``plan``, and as they were given
+        ``covariates``, ``revenue``, ``margin``, ``contact_cost``, ``incentive_cost``.
 
     Raises:
         ValueError: Arms without control (no effect can be measured then), in which a customer is
@@ -123,12 +132,14 @@ def effect(
         metrics=to_names("metrics", metrics),
         covariates=to_names("covariates", covariates),
         segments=to_names("segments", segments),
+        cluster=cluster,
         revenue=revenue,
         margin=margin,
         contact_cost=by_name("contact_cost", contact_cost),
         incentive_cost=by_name("incentive_cost", incentive_cost),
         always_valid=always_valid,
         tau=by_name("tau", tau),
+        looks=looks,
         level=level,
     )
     if model is not None and not isinstance(model, ChurnModel):

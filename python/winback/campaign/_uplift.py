@@ -39,6 +39,8 @@ class Uplift(Parameters):
         uplift_: The effects on the customers of the test, by models that have not seen them.
         expected_: What is expected of them in each arm, the control first, likewise; with both,
             :func:`winback.metrics.policy_values` is doubly robust.
+        propensity_: The chances of the customers of the test to be in each arm, the control first,
+            where they were estimated; else None.
 
     Examples:
         >>> import numpy as np, winback as wb
@@ -94,7 +96,11 @@ class Uplift(Parameters):
             propensity: The chance to be treated that the test was planned with: one number for a
                 single offer, or by label, that of the control included; of each customer a number,
                 or an array of customers x arms with the control first, then ``arms_``. By default
-                the shares of the arms: everybody had the same chance.
+                the shares of the arms: everybody had the same chance. Where shares differ by
+                stratum, give each customer that of his own. ``"estimated"`` where nobody knows
+                them: learned from the columns by logistic regressions that have not seen the
+                customer. What differs between the arms and is in no column is then taken for the
+                effect; arms that hardly overlap are refused.
             customer_ids: Ids, by which customers are divided into parts: then rows of one customer
                 are in one part, and their order does not matter.
 
@@ -103,8 +109,9 @@ class Uplift(Parameters):
 
         Raises:
             ValueError: Lengths that differ; an arm without customers, or in which all have the same
-                outcome; a control that is not there; chances that do not sum to 1; a parameter out
-                of its range; gaps in columns of a regression.
+                outcome; arms that hardly overlap, with estimated chances; a control that is not
+                there; chances that do not sum to 1; a parameter out of its range; gaps in columns
+                of a regression.
             TypeError: An argument of another type.
 
         Examples:
@@ -127,6 +134,7 @@ class Uplift(Parameters):
             "y": to_floats("y", y),
             "known": known,
             "each": each,
+            "estimated": isinstance(propensity, str),
             "customer_ids": None if customer_ids is None else to_ids("customer_ids", customer_ids),
         }
         options = to_options(
@@ -181,13 +189,20 @@ class Uplift(Parameters):
             costs: What each offer costs: one number, or by label.
 
         Returns:
-            One table, ``policies``: ``policy`` (``nobody``, ``everybody: ...``, ``targeted``),
+            Two tables. ``policies``: ``policy`` (``nobody``, ``everybody: ...``, ``targeted``),
             ``share`` (contacted), and for each customer ``value``, ``over_nobody``,
             ``targeted_gain`` (how much more the targeted list brings), each with its interval.
 
+            ``curve``: lists from nobody to everybody by rising spend (where offers cost
+            differently, as long as they are expected to bring anything): ``share`` (contacted), and
+            for each customer ``spend``, ``gain`` (before costs) at that spend, ``at_random`` (of
+            the same offers to as many customers) and ``over_random`` (their difference, customer by
+            customer), the last three with intervals of 95 %.
+
             Figures: ``recommended``, ``advice``, ``better`` (the policy without a list that brings
             most), ``gain`` over it with ``gain_low`` and ``gain_high``, ``share``, ``customers``,
-            ``margin``, ``costs``.
+            ``margin``, ``costs``, ``overlap`` (of estimated chances ``lowest``, ``highest`` and
+            ``outside``, the customers who could hardly be in one of the arms; else None).
 
         Raises:
             NotFittedError: There was no fit.
@@ -222,6 +237,12 @@ class Uplift(Parameters):
         """What is expected of the customers of the test in each arm, the control first."""
         expected: npt.NDArray[np.float64] = self._unseen().expected()
         return expected
+
+    @property
+    def propensity_(self) -> npt.NDArray[np.float64] | None:
+        """The chances of the arms, the control first, where they were estimated."""
+        chances: npt.NDArray[np.float64] | None = self._fitted().propensity()
+        return chances
 
     def _of_offers(self, effects: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return effects[:, 0] if len(self.arms_) == 1 else effects
@@ -293,6 +314,10 @@ def _propensity(given: Any, arms: list[Any]) -> tuple[list[float] | None, Any]:
     import numpy as np
 
     if given is None:
+        return None, None
+    if isinstance(given, str):
+        if given != "estimated":
+            raise refusal(ValueError, "propensity", 'chances, or "estimated"', repr(given))
         return None, None
     if isinstance(given, Mapping):
         if set(given) != set(arms):

@@ -38,11 +38,13 @@ def write(
     """Writes a list of customers, without control, as files that the tool which sends takes.
 
     Headers are exactly the tool's, and files no larger than it takes: where one is not enough,
-    there are several, with numbers behind their names. Ids are written as they stand. Left out are,
-    and counted by the first of these reasons: control; other arms; customers without an identifier;
-    with one that cannot be an e-mail address or a phone number; with one that a customer in control
-    has too; with one that is in the file already. The files stand in their places once all are
-    complete.
+    there are several, with numbers behind their names. Ids are written as they stand, rows by
+    ascending id (whole numbers by their size, else texts by their letters), with a budget by profit
+    for cost. Left out are, and counted by the first of these reasons: control; other arms;
+    customers without an identifier; with one that cannot be an e-mail address or a phone number;
+    with one that a customer in control has too; with one that is in the file already. E-mail
+    addresses are compared without case and blanks, phone numbers by their last ten digits (``+7
+    916``, ``8 916`` and ``916`` are one). The files stand in their places once all are complete.
 
     Args:
         customer_list: The list: a table with ``customer_id`` and, as :func:`assign` and

@@ -4,7 +4,7 @@ use crate::explain::pointed;
 use crate::language::{Language, Text, in_language};
 use crate::log::{History, LogColumns, Ticket};
 use crate::stats::exact_sum;
-use crate::time::MICROS_PER_DAY;
+use crate::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 
 /// What is compensated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,8 @@ impl Harm {
                 ["a ticket reopened, times: {}", "обращение открыто повторно, раз: {}"]
             }
             Harm::Slow => [
-                "first answer to a ticket not within {} days",
-                "нет первого ответа на обращение в течение {} дн.",
+                "first answer to a ticket not within {} hours",
+                "нет первого ответа на обращение в течение {} ч",
             ],
             Harm::BadlyRated => ["a ticket rated {}", "работа с обращением оценена на {}"],
             Harm::LowScore => ["{} in the latest survey answer", "{} в последнем ответе на опрос"],
@@ -100,6 +100,12 @@ pub(super) struct Limits {
     pub(super) bad_score: f64,
 }
 
+/// The lowest and the highest rating of a customer's tickets.
+pub(super) fn ratings(history: &History<'_>) -> Option<(f64, f64)> {
+    let given = history.tickets().into_iter().flatten().filter_map(|own| own.satisfaction);
+    given.map(|own| (own, own)).reduce(|(low, high), (own, _)| (low.min(own), high.max(own)))
+}
+
 /// Of these harms those that a customer went through, each with the number that tells how bad it was.
 pub(super) fn harms(history: &History<'_>, limits: Limits, asked: &[Harm]) -> Vec<(Harm, f64)> {
     let tickets: Vec<Ticket> = history.tickets().into_iter().flatten().collect();
@@ -121,7 +127,7 @@ pub(super) fn harms(history: &History<'_>, limits: Limits, asked: &[Harm]) -> Ve
                 let answered = own.first_response_at.or(own.resolved_at).unwrap_or(limits.at);
                 answered - own.opened_at > limits.slow
             };
-            recent().any(|own| is_slow(&own)).then(|| days(limits.slow))
+            recent().any(|own| is_slow(&own)).then(|| limits.slow as f64 / MICROS_PER_HOUR as f64)
         }
         Harm::BadlyRated => {
             let bad = recent().filter_map(|own| own.satisfaction);

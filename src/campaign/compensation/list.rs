@@ -2,15 +2,15 @@
 
 use rayon::prelude::*;
 
-use super::harms::{Harm, Limits, harms};
+use super::harms::{Harm, Limits, harms, ratings};
 use super::options::CompensationOptions;
 use crate::campaign::target::{Offer, Offers, TargetOptions};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::{CustomerId, EventLog, IdSlice};
 use crate::metrics::PerCustomer;
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
-use crate::time::{Span, Timestamp};
+use crate::time::{MICROS_PER_HOUR, Span, Timestamp};
 
 /// What becomes of a customer who was treated badly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +68,17 @@ pub struct Compensation {
     pub(super) options: CompensationOptions,
     /// The best customers first, by what they bought for in the year before.
     pub(super) owed: Vec<Owed>,
+    /// How much more those compensated could have bought for at most by another list, as a part of it.
+    pub(super) gap: f64,
+    /// The lowest and the highest rating of tickets, where they were asked for.
+    pub(super) ratings: Option<(f64, f64)>,
 }
 
 impl Compensation {
     /// Of all customers known at the cutoff. Each gets one compensation, the highest of those that he
     /// is owed. If the fund does not reach for all, it goes to those who together bought for most in
-    /// the year before.
+    /// the year before, as nearly as [`target`](crate::campaign::Offers::target) finds them; the
+    /// figure `gap` says how much more another list could have at most.
     ///
     /// # Errors
     /// [`Error::Argument`](crate::Error::Argument) for options out of range, without any amount, and
@@ -84,6 +89,10 @@ impl Compensation {
         let (limits, year) = (limits(now.at(), options)?, now.at().sub(Span::days(365))?.micros());
         let asked: Vec<Harm> =
             Harm::ALL.into_iter().filter(|harm| options.amount(*harm).is_some()).collect();
+        let ratings = match asked.contains(&Harm::BadlyRated) {
+            true => rated(now, options)?,
+            false => None,
+        };
         let owed_to = |&customer: &u32| {
             let history = now.history(customer as usize);
             let harms = harms(&history, limits, &asked);
@@ -101,11 +110,25 @@ impl Compensation {
             Some(Owed { customer: customer as usize, harms, by, amount, spend, fate })
         };
         let mut owed: Vec<Owed> = now.customers().par_iter().filter_map(owed_to).collect();
-        if !owed.is_empty() {
-            draw(log, &mut owed, options)?;
-        }
+        let gap = if owed.is_empty() { 0.0 } else { draw(log, &mut owed, options)? };
         owed.sort_by(|a, b| b.spend.total_cmp(&a.spend).then_with(|| a.customer.cmp(&b.customer)));
-        Ok(Compensation { log: log.clone(), options: options.clone(), owed })
+        Ok(Compensation { log: log.clone(), options: options.clone(), owed, gap, ratings })
+    }
+}
+
+/// The lowest and the highest rating. Refuses a bad rating that is as good as the best: it is one of
+/// another scale.
+fn rated(now: &Snapshot, options: &CompensationOptions) -> Result<Option<(f64, f64)>> {
+    let of = |customer: &u32| ratings(&now.history(*customer as usize));
+    let wider = |(a, b): (f64, f64), (c, d): (f64, f64)| (a.min(c), b.max(d));
+    let found = now.customers().par_iter().filter_map(of).reduce_with(wider);
+    match found {
+        // Where all are the same nobody knows the scale.
+        Some((low, high)) if low < high && options.bad_rating >= high => {
+            let expected = format!("below {high}, the best of the ratings, which go from {low} on");
+            Err(Error::argument("bad_rating", options.bad_rating, expected))
+        }
+        found => Ok(found),
     }
 }
 
@@ -114,14 +137,14 @@ fn limits(at: Timestamp, options: &CompensationOptions) -> Result<Limits> {
         at: at.micros(),
         since: at.sub(options.since)?.micros(),
         opened_before: at.sub(options.unresolved_after)?.micros(),
-        slow: at.micros() - at.sub(options.slow_after)?.micros(),
+        slow: (options.slow_hours * MICROS_PER_HOUR as f64).round() as i64,
         bad_rating: options.bad_rating,
         bad_score: options.bad_score,
     })
 }
 
-/// Draws control, and divides the fund among the others.
-fn draw(log: &EventLog, owed: &mut [Owed], options: &CompensationOptions) -> Result<()> {
+/// Draws control, and divides the fund among the others; gives how far the list may be from the best.
+fn draw(log: &EventLog, owed: &mut [Owed], options: &CompensationOptions) -> Result<f64> {
     let ids: Vec<CustomerId<'_>> =
         owed.iter().map(|own| log.customers().get(own.customer)).collect();
     let amounts: Vec<f64> = owed.iter().map(|own| own.amount).collect();
@@ -147,5 +170,5 @@ fn draw(log: &EventLog, owed: &mut [Owed], options: &CompensationOptions) -> Res
             };
         }
     }
-    Ok(())
+    Ok(if found.bound > 0.0 { found.gap() / found.bound } else { 0.0 })
 }

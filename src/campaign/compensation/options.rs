@@ -25,26 +25,25 @@ options! {
         #[option(value_name = "AMOUNT")]
         #[takes(into)]
         reopened: Option<f64> = None,
-        /// Compensation for a ticket whose first answer took longer than slow_after
+        /// Compensation for a ticket whose first answer took longer than slow_hours
         #[option(value_name = "AMOUNT")]
         #[takes(into)]
         slow: Option<f64> = None,
-        /// Time after which a first answer is slow
-        #[value(value_name = "SPAN", value_parser = value::<Span>)]
-        #[takes(span)]
-        slow_after: Span = Span::days(2),
+        /// Hours after which a first answer is slow
+        #[value(value_name = "HOURS")]
+        slow_hours: f64 = 48.0,
         /// Compensation for a ticket that was rated bad_rating or lower
         #[option(value_name = "AMOUNT")]
         #[takes(into)]
         badly_rated: Option<f64> = None,
-        /// The highest rating that is bad
+        /// The highest rating that is bad; below the highest rating that tickets got
         #[value(value_name = "RATING")]
         bad_rating: f64 = 2.0,
         /// Compensation for a latest survey answer of bad_score or lower
         #[option(value_name = "AMOUNT")]
         #[takes(into)]
         low_score: Option<f64> = None,
-        /// The highest score that is low
+        /// The highest score that is low, of scores from 0 to 10
         #[value(value_name = "SCORE")]
         bad_score: f64 = 6.0,
         /// Compensation for goods that came back
@@ -123,19 +122,21 @@ impl CompensationOptions {
             let expected = format!("an amount for it or for one of {}", others.join(", "));
             return Err(Error::missing_argument(first, expected));
         }
-        for (name, span) in [
-            ("unresolved_after", self.unresolved_after),
-            ("slow_after", self.slow_after),
-            ("since", self.since),
-        ] {
+        for (name, span) in [("unresolved_after", self.unresolved_after), ("since", self.since)] {
             if span.is_zero() {
                 return Err(Error::argument(name, span, "more than 0d"));
             }
         }
-        for (name, value) in [("bad_rating", self.bad_rating), ("bad_score", self.bad_score)] {
-            if !value.is_finite() {
-                return Err(Error::argument(name, value, "a finite number"));
-            }
+        // Longer than any ticket, and in microseconds no more than fits.
+        if !(self.slow_hours > 0.0 && self.slow_hours <= 1e6) {
+            return Err(Error::argument("slow_hours", self.slow_hours, "above 0, at most 1e6"));
+        }
+        if !self.bad_rating.is_finite() {
+            return Err(Error::argument("bad_rating", self.bad_rating, "a finite number"));
+        }
+        if !(0.0..10.0).contains(&self.bad_score) {
+            let expected = "from 0 to below 10, for scores go from 0 to 10";
+            return Err(Error::argument("bad_score", self.bad_score, expected));
         }
         if !(0.0..1.0).contains(&self.control_share) {
             let expected = "from 0 to below 1";

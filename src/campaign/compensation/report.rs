@@ -90,6 +90,8 @@ impl Analysis for Compensation {
             "fund": self.options.fund,
             "cost": self.cost(Fate::Compensate),
             "cost_beyond_fund": self.cost(Fate::BeyondFund),
+            "gap": self.gap,
+            "ratings": self.ratings,
         });
         match figures {
             Value::Object(figures) => figures,
@@ -99,6 +101,14 @@ impl Analysis for Compensation {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        if let Some((low, high)) = self.ratings
+            && self.options.bad_rating < low
+        {
+            notes.push(format!(
+                "no ticket was rated {} or lower; ratings go from {low} to {high}",
+                self.options.bad_rating
+            ));
+        }
         if self.owed.is_empty() {
             notes.push("nobody went through any of this".to_owned());
         } else if self.options.control_share == 0.0 {
@@ -132,6 +142,10 @@ impl fmt::Display for Compensation {
                     money(self.cost(Fate::BeyondFund))
                 )?,
             }
+        }
+        if self.gap > 1e-12 {
+            let gap = 100.0 * self.gap;
+            write!(f, "\nthose whom another list reaches bought for at most {gap:.4} % more")?;
         }
         let table = self.by_harm().map_err(|_| fmt::Error)?;
         write!(f, "\n\n{}", of_batch(&table).trim_end())?;

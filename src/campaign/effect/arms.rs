@@ -129,6 +129,17 @@ impl ArmsOf {
         ))
     }
 
+    /// The same with each row of the table in place of each customer.
+    pub(super) fn by_row(&self, table: &CustomerTable) -> Self {
+        let owners = table.owners();
+        ArmsOf {
+            names: self.names.clone(),
+            of_customer: owners.iter().map(|&owner| self.of_customer[owner as usize]).collect(),
+            first: (0..owners.len()).collect(),
+            repeated: 0,
+        }
+    }
+
     /// Customers of each arm.
     pub(super) fn sizes(&self) -> Vec<u64> {
         let mut sizes = vec![0; self.names.len()];

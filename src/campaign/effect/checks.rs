@@ -29,13 +29,15 @@ pub(super) fn check_sizes(study: &Study, shares: Option<&Shares>) -> Result<Opti
         )));
     }
     let Some(shares) = shares else { return Ok(None) };
+    // What was drawn is what must be as many.
+    let drawn = study.clusters.as_ref().map_or(&sizes, |clusters| &clusters.sizes);
     if let Some(unknown) = names.iter().find(|name| shares.of(name).is_none()) {
         let expected = format!("a share of each arm; there is none of {unknown}");
         return Err(Error::argument("shares", shares, expected));
     }
     let of_arm = |(name, share): (&str, f64)| {
         let arm = names.iter().position(|own| own == name);
-        (arm.map_or(0, |arm| sizes[arm]), share)
+        (arm.map_or(0, |arm| drawn[arm]), share)
     };
     let (counts, parts): (Vec<u64>, Vec<f64>) = shares.iter().map(of_arm).unzip();
     if let Some((name, _)) =
@@ -77,7 +79,11 @@ impl Alike {
         for arm in 1..study.arms.names.len() {
             let of_customer = &study.arms.of_customer;
             alike.rows.extend(balance(&study.known_before, of_customer, arm, 0));
-            let test = omnibus(&study.known_before, of_customer, arm, 0);
+            // It would take those who were drawn together for strangers.
+            let test = match study.clusters {
+                None => omnibus(&study.known_before, of_customer, arm, 0),
+                Some(_) => None,
+            };
             alike.tests.extend(test.map(|test| (arm, test)));
         }
         alike

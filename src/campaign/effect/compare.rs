@@ -4,9 +4,9 @@ use super::study::{Kind, Metric, Study};
 use crate::campaign::balance::standardised;
 use crate::error::{Error, Result};
 use crate::stats::{
-    Mean, MeanDifference, Share, adjusted_mean, always_valid_p_value, always_valid_reach,
-    exact_sum, fieller_lift_interval, log_lift_interval, narrowest_tau, newcombe_interval,
-    normal_quantile, pooled_p_value,
+    ClusteredMean, Mean, MeanDifference, Share, adjusted_mean, always_valid_p_value,
+    always_valid_reach, exact_sum, fieller_lift_interval, log_lift_interval, narrowest_tau,
+    newcombe_interval, normal_quantile, pooled_p_value,
 };
 
 /// How outcomes are compared.
@@ -53,53 +53,110 @@ pub(super) struct Compared {
     pub(super) one: Mean,
     pub(super) zero: Mean,
     pub(super) is_adjusted: bool,
+    /// Of the difference, where errors are clustered.
+    degrees: Option<f64>,
 }
 
 impl Compared {
     /// Of the values of the arm and of control, adjusted by the study's covariates where there are
     /// any and arms are large enough.
     pub(super) fn new(study: &Study, values: &[f64], arm: usize, is_adjusted: bool) -> Self {
-        let adjusted = is_adjusted.then(|| adjusted_means(study, values, arm)).flatten();
-        match adjusted {
-            Some((one, zero)) => Compared { one, zero, is_adjusted: true },
-            None => Compared {
-                one: Mean::of(study.of_arm(values, arm)),
-                zero: Mean::of(study.of_arm(values, 0)),
-                is_adjusted: false,
-            },
+        let all: Vec<usize> = (0..values.len()).collect();
+        Self::of_rows(study, values, &all, arm, is_adjusted)
+    }
+
+    /// Of some of the customers.
+    pub(super) fn of_rows(
+        study: &Study,
+        values: &[f64],
+        rows: &[usize],
+        arm: usize,
+        is_adjusted: bool,
+    ) -> Self {
+        let in_arm = |of: usize| -> Vec<usize> {
+            rows.iter().copied().filter(|&row| study.arms.of_customer[row] == of).collect()
+        };
+        let (own, control) = (in_arm(arm), in_arm(0));
+        let covariates = if is_adjusted { covariates(study, &own, &control) } else { Vec::new() };
+        if !covariates.is_empty()
+            && let Some((one, zero, degrees)) = means(study, values, &covariates, &own, &control)
+        {
+            return Compared { one, zero, is_adjusted: true, degrees };
         }
+        if let Some((one, zero, degrees)) = clustered(study, values, &[], &own, &control) {
+            return Compared { one, zero, is_adjusted: false, degrees: Some(degrees) };
+        }
+        let mean = |rows: &[usize]| Mean::of(rows.iter().map(|&row| values[row]));
+        Compared { one: mean(&own), zero: mean(&control), is_adjusted: false, degrees: None }
     }
 
     pub(super) fn difference(&self) -> MeanDifference {
-        MeanDifference::new(self.one, self.zero)
+        let found = MeanDifference::new(self.one, self.zero);
+        MeanDifference { degrees: self.degrees.unwrap_or(found.degrees), ..found }
+    }
+
+    pub(super) fn is_clustered(&self) -> bool {
+        self.degrees.is_some()
     }
 }
 
-/// The means that the arm and control would have if both had the covariates of both together (Lin
-/// 2013).
-fn adjusted_means(study: &Study, values: &[f64], arm: usize) -> Option<(Mean, Mean)> {
-    let rows: Vec<usize> =
-        (0..values.len()).filter(|&row| [0, arm].contains(&study.arms.of_customer[row])).collect();
-    let covariates: Vec<Vec<f64>> = study
-        .covariates
-        .iter()
-        .map(|(_, own)| standardised(&rows.iter().map(|&row| own[row]).collect::<Vec<_>>()))
-        .filter(|own| own.iter().any(|value| *value != 0.0))
-        .collect();
-    if covariates.is_empty() {
-        return None;
-    }
-    let mean = |of: usize| {
-        let own: Vec<usize> =
-            (0..rows.len()).filter(|&place| study.arms.of_customer[rows[place]] == of).collect();
-        let columns: Vec<Vec<f64>> = covariates
-            .iter()
-            .map(|column| own.iter().map(|&place| column[place]).collect())
-            .collect();
-        let outcomes: Vec<f64> = own.iter().map(|&place| values[rows[place]]).collect();
-        adjusted_mean(&columns, &outcomes)
+/// The study's covariates of all customers, around 0 in these two groups together; without those that
+/// do not vary in them.
+fn covariates(study: &Study, own: &[usize], control: &[usize]) -> Vec<Vec<f64>> {
+    let mut rows: Vec<usize> = own.iter().chain(control).copied().collect();
+    rows.sort_unstable();
+    let spread = |(_, values): &(String, Vec<f64>)| {
+        let standard = standardised(&rows.iter().map(|&row| values[row]).collect::<Vec<_>>());
+        standard.iter().any(|value| *value != 0.0).then(|| {
+            let mut all = vec![0.0; values.len()];
+            rows.iter().zip(standard).for_each(|(&row, value)| all[row] = value);
+            all
+        })
     };
-    Some((mean(arm)?, mean(0)?))
+    study.covariates.iter().filter_map(spread).collect()
+}
+
+/// The means that the arm and control would have if both had the covariates of both together (Lin
+/// 2013), and the degrees of freedom of their difference where errors are clustered.
+fn means(
+    study: &Study,
+    values: &[f64],
+    covariates: &[Vec<f64>],
+    own: &[usize],
+    control: &[usize],
+) -> Option<(Mean, Mean, Option<f64>)> {
+    if study.clusters.is_some() {
+        let (one, zero, degrees) = clustered(study, values, covariates, own, control)?;
+        return Some((one, zero, Some(degrees)));
+    }
+    let mean = |rows: &[usize]| adjusted_mean(&picked(covariates, rows), &pick(values, rows));
+    Some((mean(own)?, mean(control)?, None))
+}
+
+/// Means with errors that are clustered; none without clusters, or of arms that are too small.
+fn clustered(
+    study: &Study,
+    values: &[f64],
+    covariates: &[Vec<f64>],
+    own: &[usize],
+    control: &[usize],
+) -> Option<(Mean, Mean, f64)> {
+    let clusters = study.clusters.as_ref()?;
+    let mean = |rows: &[usize]| {
+        let cluster: Vec<u32> = rows.iter().map(|&row| clusters.of_customer[row]).collect();
+        ClusteredMean::of(&picked(covariates, rows), &pick(values, rows), &cluster)
+    };
+    let (one, zero) = (mean(own)?, mean(control)?);
+    let is_enough = one.clusters().min(zero.clusters()) >= 2.0;
+    is_enough.then(|| ClusteredMean::pair(one, zero))
+}
+
+fn pick(values: &[f64], rows: &[usize]) -> Vec<f64> {
+    rows.iter().map(|&row| values[row]).collect()
+}
+
+fn picked(columns: &[Vec<f64>], rows: &[usize]) -> Vec<Vec<f64>> {
+    columns.iter().map(|column| pick(column, rows)).collect()
 }
 
 /// An arm's outcome beside that of control.
@@ -111,7 +168,7 @@ pub(super) fn compare(study: &Study, metric: &Metric, arm: usize, how: How) -> R
         n: study.of_arm(&metric.values, arm).count() as f64,
     };
     let (one, zero) = (share(arm), share(0));
-    let is_share = metric.kind == Kind::Share && !compared.is_adjusted;
+    let is_share = metric.kind == Kind::Share && !compared.is_adjusted && !compared.is_clustered();
     // The variance of a share is that of its own p.
     let standard_error = match is_share {
         true => (one.variance() + zero.variance()).sqrt(),
@@ -130,7 +187,12 @@ pub(super) fn compare(study: &Study, metric: &Metric, arm: usize, how: How) -> R
             let reach = always_valid_reach(variance, tau, how.level) / standard_error;
             let (ends, lift) = of_reach(reach);
             let p_value = always_valid_p_value(difference, variance, tau);
-            let method = if compared.is_adjusted { "always_valid_lin_hc2" } else { "always_valid" };
+            let method = match (compared.is_adjusted, compared.is_clustered()) {
+                (true, true) => "always_valid_lin_cluster",
+                (true, false) => "always_valid_lin_hc2",
+                (false, true) => "always_valid_cluster",
+                (false, false) => "always_valid",
+            };
             (ends, lift, p_value, method)
         }
         // Nobody did anything yet.
@@ -143,7 +205,12 @@ pub(super) fn compare(study: &Study, metric: &Metric, arm: usize, how: How) -> R
         ),
         None => {
             let (ends, lift) = of_reach(found.reach(how.level));
-            let method = if compared.is_adjusted { "lin_hc2" } else { "welch" };
+            let method = match (compared.is_adjusted, compared.is_clustered()) {
+                (true, true) => "lin_cluster",
+                (true, false) => "lin_hc2",
+                (false, true) => "cluster",
+                (false, false) => "welch",
+            };
             (ends, lift, found.p_value(), method)
         }
     };

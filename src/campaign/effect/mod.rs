@@ -2,7 +2,9 @@
 
 mod arms;
 mod checks;
+mod clusters;
 mod compare;
+mod looks;
 mod money;
 mod options;
 mod outcomes;

@@ -47,6 +47,11 @@ options! {
         #[option(value_name = "COLUMN", value_delimiter = ',')]
         #[takes(texts)]
         segments: Vec<String> = Vec::new(),
+        /// Column of the table with what was drawn as a whole, such as households or shops, by which
+        /// errors are clustered; customer_id where a table with outcomes has several rows of a customer:
+        /// then each row counts, and errors are clustered by customer
+        #[option(value_name = "COLUMN")]
+        cluster: Option<String> = None,
         /// The outcome that is money, for revenue and profit
         #[value(value_name = "NAME")]
         #[takes(into)]
@@ -71,6 +76,11 @@ options! {
         #[option(value_name = "EFFECT", value_parser = value::<Each>)]
         #[takes(into)]
         tau: Option<Each> = None,
+        /// Days within the window, as far apart from each other as possible, of which is told what an
+        /// interval that may be looked at at any time would have said then; of a log, at most 366
+        /// [default: 0, and 12 for a page]
+        #[option(value_name = "N")]
+        looks: Option<u32> = None,
         /// Chance that an interval misses
         #[value(value_name = "SHARE")]
         level: f64 = 0.05,
@@ -87,6 +97,9 @@ impl EffectOptions {
         }
         if let Some(window) = self.window.filter(|window| window.is_zero()) {
             return Err(Error::argument("window", window, "more than 0d"));
+        }
+        if let Some(looks) = self.looks.filter(|looks| *looks > 366) {
+            return Err(Error::argument("looks", looks, "at most 366"));
         }
         for (name, given) in [
             ("metrics", &self.metrics),

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::arms::ArmsOf;
+use super::clusters::{Clusters, is_customer};
 use super::options::EffectOptions;
 use super::study::{Kind, Metric, Study};
 use crate::churn::ChurnModel;
@@ -100,6 +101,11 @@ pub(super) fn study(
     model: Option<&ChurnModel>,
     options: &EffectOptions,
 ) -> Result<Study> {
+    if is_customer(options.cluster.as_deref()) {
+        let expected = "a column of households or the like: with a log each customer counts once";
+        return Err(Error::text_argument("cluster", "customer_id", expected));
+    }
+    let clusters = Clusters::read(table, &arms, options.cluster.as_deref())?;
     let customers = table.customers_of(log.customers())?;
     let names = metrics_of(log, options)?;
     let known = log.observed_until();
@@ -120,7 +126,8 @@ pub(super) fn study(
         let variance_before = Some(spread(&past));
         metrics.push(Metric { name: name.clone(), kind, values, variance_before });
     }
-    if metrics.iter().any(|metric| metric.variance_before == Some(0.0)) && !times.is_over() {
+    let needs_tau = !times.is_over() || options.looks.is_some_and(|looks| looks > 0);
+    if metrics.iter().any(|metric| metric.variance_before == Some(0.0)) && needs_tau {
         all_customers(log, times, &mut metrics);
     }
     let mut told = vec![
@@ -143,7 +150,9 @@ pub(super) fn study(
     let has_contacts = log.event_roles().has(EventRole::Contact);
     let mut study = Study {
         arms,
+        clusters,
         metrics,
+        looks: Vec::new(),
         covariates: Vec::new(),
         known_before: Vec::new(),
         groupings: Vec::new(),

@@ -5,17 +5,18 @@ use std::fmt::Display;
 use super::arms::ArmsOf;
 use super::checks::{Alike, check_sizes, contact_notes, contacted, size_notes};
 use super::compare::{Comparison, How, compare, tau_of};
+use super::looks::looks;
 use super::money::{Money, money};
 use super::options::EffectOptions;
 use super::outcomes::{self, Times};
 use super::segments::{Heterogeneity, SegmentEffect, segments};
-use super::study::Study;
+use super::study::{Metric, Study};
 use crate::campaign::plan_file::PlanFile;
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
 use crate::log::{CustomerTable, EventLog, counted};
 use crate::stats::holm;
-use crate::time::{Moment, Span};
+use crate::time::{Moment, Span, TimeZone, Timestamp};
 
 /// The least τ; the largest is its inverse.
 const LEAST_TAU: f64 = 1e-100;
@@ -46,16 +47,24 @@ pub struct Effect {
     pub(super) shares: Option<Vec<f64>>,
     pub(super) contacted: Option<Vec<u64>>,
     pub(super) times: Option<Times>,
+    /// Of the log's clock.
+    pub(super) zone: Option<TimeZone>,
     pub(super) comparisons: Vec<Comparison>,
     /// Of adjusted ones, the same without covariates.
     pub(super) unadjusted: Vec<Comparison>,
     pub(super) p_adjusted: Vec<f64>,
+    /// As it looked on days within the window.
+    pub(super) over_time: Vec<(Timestamp, Comparison)>,
     pub(super) money: Vec<Money>,
     pub(super) segments: Vec<SegmentEffect>,
     pub(super) heterogeneity: Vec<Heterogeneity>,
     pub(super) alike: Alike,
     pub(super) ratio_p_value: Option<f64>,
     pub(super) taus: Vec<(String, String, f64)>,
+    /// Clusters of each arm.
+    pub(super) clusters: Option<Vec<u64>>,
+    pub(super) plan: Option<PlanFile>,
+    pub(super) options: EffectOptions,
     pub(super) is_interim: bool,
     pub(super) is_always_valid: bool,
     pub(super) level: f64,
@@ -86,15 +95,20 @@ impl Effect {
         let window = options.window.or(plan.map(|plan| plan.window)).unwrap_or(Span::days(30));
         let times = Times::new(log, start.on("start", log.time_zone())?, window)?;
         let mut study = outcomes::study(log, table, arms, times, model, options)?;
+        let customers = table.customers_of(log.customers())?;
+        let number = options.looks.unwrap_or(0);
+        study.looks = looks(log, &customers, times, &study.metrics, number)?;
         if let Some(plan) = plan {
-            study.metrics.sort_by_key(|metric| metric.name != plan.metric);
+            let decides = |metric: &Metric| metric.name != plan.metric;
+            study.metrics.sort_by_key(decides);
+            study.looks.iter_mut().for_each(|look| look.metrics.sort_by_key(decides));
             let own = plan.start.filter(|own| *own != start);
             study.notes.extend(own.map(|own| departs("start", &start, &own)));
             if window != plan.window {
                 study.notes.push(departs("window", &window, &plan.window));
             }
         }
-        Effect::of_study(study, plan, Some(times), options)
+        Effect::of_study(study, plan, Some((times, log.time_zone())), options)
     }
 
     /// By a table that has outcomes itself, as of another system: one row a customer, with the
@@ -115,7 +129,7 @@ impl Effect {
     fn of_study(
         study: Study,
         plan: Option<&PlanFile>,
-        times: Option<Times>,
+        times: Option<(Times, TimeZone)>,
         options: &EffectOptions,
     ) -> Result<Self> {
         let shares = options.shares.as_ref().or(plan.map(|plan| &plan.arms));
@@ -133,11 +147,19 @@ impl Effect {
         let sizes = study.arms.sizes();
         let is_adjusted = !study.covariates.is_empty();
         let (mut comparisons, mut unadjusted, mut taus) = (Vec::new(), Vec::new(), Vec::new());
+        let mut over_time = Vec::new();
         for arm in 1..names.len() {
-            for metric in &study.metrics {
+            for (place, metric) in study.metrics.iter().enumerate() {
                 let given = options.tau.as_ref().and_then(|tau| tau.given(&metric.name));
                 let pair = (sizes[arm] as f64, sizes[0] as f64);
-                let tau = is_always_valid.then(|| tau_of(metric, given, pair)).transpose()?;
+                let needs_tau = is_always_valid || !study.looks.is_empty();
+                let tau = needs_tau.then(|| tau_of(metric, given, pair)).transpose()?;
+                for look in &study.looks {
+                    let how = How { level: options.level, is_adjusted, tau };
+                    let found = compare(&study, &look.metrics[place], arm, how)?;
+                    over_time.push((look.until, found));
+                }
+                let tau = tau.filter(|_| is_always_valid);
                 taus.extend(tau.map(|tau| (names[arm].clone(), metric.name.clone(), tau)));
                 let how = How { level: options.level, is_adjusted, tau };
                 comparisons.push(compare(&study, metric, arm, how)?);
@@ -164,8 +186,13 @@ impl Effect {
             sizes,
             shares: shares.map(|shares| names.iter().filter_map(|arm| shares.of(arm)).collect()),
             contacted: contacted(&study),
-            times,
+            times: times.map(|(times, _)| times),
+            zone: times.map(|(_, zone)| zone),
             p_adjusted: holm(&p_values),
+            over_time,
+            clusters: study.clusters.as_ref().map(|clusters| clusters.sizes.clone()),
+            plan: plan.cloned(),
+            options: options.clone(),
             money: arms_with_offers.filter_map(|arm| money(&study, options, arm)).collect(),
             segments: all_segments,
             heterogeneity,
@@ -214,6 +241,7 @@ impl Effect {
         notes.extend(contact_notes(study));
         notes.extend(self.alike.notes(&self.arms));
         notes.extend(size_notes(study, &self.comparisons));
+        notes.extend(study.clusters.iter().flat_map(|clusters| clusters.notes(&self.arms)));
         if study.arms.repeated > 0 {
             let rows = counted(study.arms.repeated, "row", "rows");
             notes.push(format!(

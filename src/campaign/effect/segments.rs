@@ -1,10 +1,10 @@
 //! The effect in segments, each drawn towards what all have in common.
 
-use super::compare::Interval;
+use super::compare::{Compared, Interval};
 use super::study::{Grouping, Kind, Metric, Study};
 use crate::stats::{
-    Effect as Estimate, Mean, MeanDifference, RandomEffects, Share, benjamini_hochberg, exact_sum,
-    newcombe_interval, normal_quantile, pooled_p_value,
+    Effect as Estimate, RandomEffects, Share, benjamini_hochberg, exact_sum, newcombe_interval,
+    normal_quantile, pooled_p_value,
 };
 
 /// An outcome of an arm beside that of control in one segment.
@@ -48,18 +48,20 @@ pub(super) fn segments(
     values.dedup();
     let z = normal_quantile(1.0 - level / 2.0);
     let effect = |segment: &&String| {
+        let rows: Vec<usize> = (grouping.of_customer.iter().enumerate())
+            .filter(|(_, own)| own.as_ref() == Some(*segment))
+            .map(|(row, _)| row)
+            .collect();
         let of = |arm: usize| -> Vec<f64> {
-            let rows = grouping.of_customer.iter().zip(&study.arms.of_customer).zip(&metric.values);
-            let inside =
-                rows.filter(|((own, in_arm), _)| own.as_ref() == Some(*segment) && **in_arm == arm);
-            inside.map(|(_, value)| *value).collect()
+            let inside = rows.iter().filter(|&&row| study.arms.of_customer[row] == arm);
+            inside.map(|&row| metric.values[row]).collect()
         };
         let (one, zero) = (of(arm), of(0));
         if one.len() < 2 || zero.len() < 2 {
             return None;
         }
-        let (ends, p_value, variance, difference) = match metric.kind {
-            Kind::Share => {
+        let (ends, p_value, variance, difference) = match (metric.kind, &study.clusters) {
+            (Kind::Share, None) => {
                 let share = |of: &[f64]| Share {
                     successes: exact_sum(of.iter().copied()),
                     n: of.len() as f64,
@@ -72,9 +74,13 @@ pub(super) fn segments(
                     one.share() - zero.share(),
                 )
             }
-            Kind::Mean => {
-                let mean = |of: &[f64]| Mean::of(of.iter().copied());
-                let found = MeanDifference::new(mean(&one), mean(&zero));
+            _ => {
+                let compared = Compared::of_rows(study, &metric.values, &rows, arm, false);
+                // Of one cluster nobody knows how much it varies.
+                if compared.is_clustered() != study.clusters.is_some() {
+                    return None;
+                }
+                let found = compared.difference();
                 let half = found.reach(level) * found.standard_error;
                 (
                     (found.difference - half, found.difference + half),

@@ -2,8 +2,10 @@
 
 use crate::error::{Error, Result, quoted};
 use crate::log::{CustomerTable, counted};
+use crate::time::Timestamp;
 
 use super::arms::ArmsOf;
+use super::clusters::{Clusters, is_customer};
 use super::options::EffectOptions;
 use crate::campaign::balance::filled;
 
@@ -54,11 +56,24 @@ pub(super) struct Grouping {
     pub(super) of_customer: Vec<Option<String>>,
 }
 
-/// Outcomes, covariates and groups of all customers, by ascending id.
+/// Outcomes as they were known on a day within the window.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub(super) until: Timestamp,
+    /// As [`Study::metrics`].
+    pub(super) metrics: Vec<Metric>,
+}
+
+/// Outcomes, covariates and groups of all customers, by ascending id. Where customers repeat, of all
+/// rows.
 #[derive(Debug, Clone)]
 pub(super) struct Study {
     pub(super) arms: ArmsOf,
+    /// What was drawn as a whole, where that was not each customer.
+    pub(super) clusters: Option<Clusters>,
     pub(super) metrics: Vec<Metric>,
+    /// By rising time.
+    pub(super) looks: Vec<Look>,
     /// By which effects are adjusted.
     pub(super) covariates: Vec<(String, Vec<f64>)>,
     /// What was known before, for the balance of arms.
@@ -84,15 +99,22 @@ impl Study {
             let expected = "the columns of the table that are outcomes, or a log that tells them";
             return Err(Error::missing_argument("metrics", expected));
         }
-        if arms.repeated > 0 {
-            let message =
-                "has several rows of a customer; expected the outcomes of each in one row";
+        if let Some(looks) = options.looks.filter(|looks| *looks > 0) {
+            let expected = "0 without a log, which tells what was known on a day";
+            return Err(Error::argument("looks", looks, expected));
+        }
+        let is_by_row = is_customer(options.cluster.as_deref());
+        if arms.repeated > 0 && !is_by_row {
+            let message = "has several rows of a customer; expected the outcomes of each in one row, or \
+                           errors clustered by customer_id";
             return Err(Error::bad_table(table.name(), message));
         }
+        let arms = if is_by_row { arms.by_row(table) } else { arms };
+        let clusters = Clusters::read(table, &arms, options.cluster.as_deref())?;
         let outcome = |name: &String| {
             let values = table.numbers(name)?;
             if let Some(row) = values.iter().position(|value| value.is_nan()) {
-                let id = table.ids().get(row);
+                let id = table.ids().get(table.owners()[row] as usize);
                 return Err(Error::bad_table(
                     table.name(),
                     format!(
@@ -114,7 +136,9 @@ impl Study {
             revenue.map(|revenue| revenue.values.iter().map(|value| *value > 0.0).collect());
         let mut study = Study {
             arms,
+            clusters,
             metrics,
+            looks: Vec::new(),
             covariates: Vec::new(),
             known_before: Vec::new(),
             groupings: Vec::new(),

@@ -1,13 +1,14 @@
 //! The tables and figures of an effect.
 
 use arrow_array::RecordBatch;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::compare::{Comparison, Interval};
 use super::money::Profit;
+use super::options::EffectOptions;
 use super::outcomes::Times;
 use super::report::Effect;
-use crate::answer::columns::{Column, batch, counts, numbers, texts, with_ends};
+use crate::answer::columns::{Column, batch, counts, numbers, texts, times, with_ends};
 use crate::answer::{Analysis, Table};
 use crate::campaign::balance::{balance_batch, omnibus_figures};
 use crate::error::Result;
@@ -45,6 +46,21 @@ impl Effect {
             columns.push(numbers("p_adjusted", adjusted.iter().copied()));
         }
         columns.push(texts("method", rows().map(|row| row.method)));
+        batch(columns)
+    }
+
+    fn over_time_table(&self) -> Result<RecordBatch> {
+        let rows = || self.over_time.iter();
+        let mut columns = vec![
+            times("until", rows().map(|(until, _)| *until)),
+            texts("arm", rows().map(|(_, row)| self.arms[row.arm].as_str())),
+            texts("metric", rows().map(|(_, row)| row.metric.as_str())),
+            numbers("mean", rows().map(|(_, row)| row.mean)),
+            numbers("control_mean", rows().map(|(_, row)| row.control_mean)),
+        ];
+        columns.extend(with_ends("difference", rows().map(|(_, row)| Some(row.difference))));
+        columns.push(numbers("p_value", rows().map(|(_, row)| row.p_value)));
+        columns.push(texts("method", rows().map(|(_, row)| row.method)));
         batch(columns)
     }
 
@@ -136,6 +152,9 @@ impl Analysis for Effect {
     ///   `variance_between`.
     /// - `balance`: `arm`, `covariate`, `mean`, `control_mean`, `standardised_difference`, `is_off`.
     /// - `arms`: `arm`, `share`, `customers`, `drawn_share`, `contacted`.
+    /// - `over_time`: what an interval that may be looked at at any time said on days within the window
+    ///   ([`EffectOptions::looks`](super::EffectOptions)): `until`, `arm`, `metric`, `mean`,
+    ///   `control_mean`, `difference` with its interval, `p_value`, `method`.
     const TABLES: &'static [Table<Self>] = &[
         ("effects", Self::effects_table),
         ("unadjusted", Self::unadjusted_table),
@@ -144,6 +163,7 @@ impl Analysis for Effect {
         ("heterogeneity", Self::heterogeneity_table),
         ("balance", Self::balance_table),
         ("arms", Self::arms_table),
+        ("over_time", Self::over_time_table),
     ];
     const IS_REPORT: bool = true;
 
@@ -152,10 +172,11 @@ impl Analysis for Effect {
         figures.insert("customers".to_owned(), self.sizes.iter().sum::<u64>().into());
         figures.insert("is_interim".to_owned(), self.is_interim.into());
         figures.insert("is_always_valid".to_owned(), self.is_always_valid.into());
-        let times = |pick: fn(Times) -> String| self.times.map(pick).into();
+        let times = |pick: fn(Times) -> String| Value::from(self.times.map(pick));
         figures.insert("start".to_owned(), times(|times| times.start.to_string()));
         figures.insert("end".to_owned(), times(|times| times.end.to_string()));
         figures.insert("known_until".to_owned(), times(|times| times.until.to_string()));
+        figures.insert("time_zone".to_owned(), self.zone.map(|zone| zone.to_string()).into());
         figures.insert("level".to_owned(), self.level.into());
         figures.insert("sample_ratio_p_value".to_owned(), self.ratio_p_value.into());
         figures.insert("balance_tests".to_owned(), omnibus_figures(&self.alike.tests, &self.arms));
@@ -165,6 +186,24 @@ impl Analysis for Effect {
             own[metric] = (*tau).into();
         }
         figures.insert("tau".to_owned(), taus.into());
+        let by_arm = |sizes: &Vec<u64>| -> Value {
+            let own = self.arms.iter().zip(sizes);
+            Value::Object(own.map(|(arm, size)| (arm.clone(), (*size).into())).collect())
+        };
+        figures.insert("clusters".to_owned(), self.clusters.as_ref().map(by_arm).into());
+        let EffectOptions { covariates, revenue, margin, contact_cost, incentive_cost, .. } =
+            &self.options;
+        let given = json!({
+            "covariates": covariates,
+            "revenue": revenue,
+            "margin": margin,
+            "contact_cost": contact_cost,
+            "incentive_cost": incentive_cost,
+            "plan": self.plan,
+        });
+        if let Value::Object(given) = given {
+            figures.extend(given);
+        }
         figures
     }
 

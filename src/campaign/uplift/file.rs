@@ -38,7 +38,12 @@ impl FittedUplift {
                     .iter()
                     .all(|values| values.iter().all(|value| value.is_finite()))
         });
+        let estimated = self.estimated.as_ref().is_none_or(|estimated| {
+            let is_chance = |chance: &f64| *chance > 0.0 && *chance < 1.0;
+            estimated.chances.len() == n * arms && estimated.chances.iter().all(is_chance)
+        });
         arms >= 2
+            && estimated
             && n > 0
             && self.columns > 0
             && self.effects.is_sound(self.columns, arms)

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::effects::{Effects, outcomes, robust};
 use super::options::Uplift;
+use super::propensity::{Overlap, estimated};
 use super::sample::Sample;
-use super::trial::{Trial, check_columns};
+use super::trial::{Propensity, Trial, check_columns};
 use crate::churn::Estimator;
 use crate::error::{Error, Result};
 use crate::log::grouped;
@@ -24,6 +25,17 @@ pub struct FittedUplift {
     pub(super) effects: Effects,
     /// None without parts.
     pub(super) unseen: Option<Unseen>,
+    /// Where the chances of the arms were learned.
+    #[serde(default)]
+    pub(super) estimated: Option<Estimated>,
+}
+
+/// Chances of arms that were learned.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Estimated {
+    /// Customers × arms.
+    pub(super) chances: Vec<f64>,
+    pub(super) overlap: Overlap,
 }
 
 /// What is known of the customers of the test by models that have not seen them; row by row.
@@ -65,7 +77,8 @@ impl Uplift {
     /// # Errors
     /// [`Error::Shape`] when lengths differ or a column has a value that the estimator does not take;
     /// [`Error::Argument`] for arms, outcomes or propensities that cannot be; [`Error::TooLittleData`] for
-    /// an arm without customers, or in which all have the same outcome; [`Error::NotConverged`] where a
+    /// an arm without customers, or in which all have the same outcome, and for arms that hardly overlap
+    /// where chances are to be estimated; [`Error::NotConverged`] where a
     /// regression does not.
     pub fn fit(&self, trial: &Trial<'_>) -> Result<FittedUplift> {
         FittedUplift::fit(self.clone(), trial)
@@ -74,12 +87,20 @@ impl Uplift {
 
 impl FittedUplift {
     fn fit(how: Uplift, trial: &Trial<'_>) -> Result<Self> {
-        let sample = trial.sample(takes_gaps(&how.estimator))?;
+        let mut sample = trial.sample(takes_gaps(&how.estimator))?;
         let named = |error| match error {
             Error::TooLittleData(text) => {
                 Error::TooLittleData(format!("{text}, in one of the arms or of their parts"))
             }
             error => error,
+        };
+        let estimated = match trial.propensity {
+            Propensity::Estimated => {
+                let (chances, overlap) = estimated(&sample, how.options.folds, how.options.seed)?;
+                sample.propensity.clone_from(&chances);
+                Some(Estimated { chances, overlap })
+            }
+            _ => None,
         };
         let effects = how
             .nuisance(&sample)
@@ -97,6 +118,7 @@ impl FittedUplift {
             how,
             effects,
             unseen,
+            estimated,
         })
     }
 
@@ -129,6 +151,17 @@ impl FittedUplift {
     /// not seen them: with it, [`PolicyTest`](crate::metrics::PolicyTest) is doubly robust.
     pub fn expected(&self) -> Option<ArrayView2<'_, f64>> {
         self.of_customers(&self.unseen.as_ref()?.expected)
+    }
+
+    /// The chances of the customers of the test to be in each arm, the control first, where they were
+    /// estimated.
+    pub fn propensity(&self) -> Option<ArrayView2<'_, f64>> {
+        self.of_customers(&self.estimated.as_ref()?.chances)
+    }
+
+    /// How far the arms overlap, where their chances were estimated.
+    pub fn overlap(&self) -> Option<Overlap> {
+        self.estimated.as_ref().map(|estimated| estimated.overlap)
     }
 
     fn of_customers<'a>(&self, values: &'a [f64]) -> Option<ArrayView2<'a, f64>> {
@@ -176,6 +209,15 @@ impl fmt::Display for FittedUplift {
             self.columns,
             self.how.options.learner.name(),
             self.how.estimator.name()
-        )
+        )?;
+        match self.overlap() {
+            None => Ok(()),
+            Some(Overlap { lowest, highest, outside }) => write!(
+                f,
+                "; chances of the arms estimated from the columns ({lowest:.3} to {highest:.3}, {} hardly \
+                 in all arms)",
+                grouped(outside)
+            ),
+        }
     }
 }

@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Learner {
-    /// One regression of the outcome on the columns, the arm and their products.
+    /// One regression of the outcome on the columns, the arm and their products. Its penalty is on
+    /// the arm and the products too, and so draws effects towards 0.
     S,
     /// A regression for each arm; the effect is the difference.
     T,
@@ -40,7 +41,8 @@ options! {
     /// How effects are learned from a test.
     pub struct UpliftOptions {
         /// How effects are put together from regressions. s: one regression on the columns, the arm
-        /// and their products; t: one for each arm; x: effects imputed by the other arm's regression;
+        /// and their products, whose penalty (c of a logistic one) draws effects towards 0, since the
+        /// arm is a column like others; t: one for each arm; x: effects imputed by the other arm's regression;
         /// dr: doubly robust scores, regressed on the columns; class: whether the outcome is as the
         /// arm wants it, for yes or no only
         #[skip(cli)]

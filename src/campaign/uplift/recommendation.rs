@@ -5,12 +5,15 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value, json};
 
+use super::curve::{GainPoint, Offered, gain_curve};
 use super::fitted::{FittedUplift, Unseen};
-use crate::answer::columns::{batch, numbers, texts};
+use super::propensity::Overlap;
+use crate::answer::columns::{batch, numbers, texts, with_ends};
 use crate::answer::options::options;
 use crate::answer::text_table::{Side, aligned, percent, signed, wrapped};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::error::{Error, Result};
+use crate::log::counted;
 use crate::metrics::{Gain, mean_of};
 use crate::stats::Z95;
 
@@ -50,6 +53,10 @@ pub struct Recommendation {
     pub policies: Vec<Policy>,
     /// Whether the targeted list brings more than each of the others with 95 % confidence.
     pub recommended: bool,
+    /// What lists of every length gain, by rising spend.
+    pub curve: Vec<GainPoint>,
+    /// How far the arms overlap, where their chances were estimated.
+    pub overlap: Option<Overlap>,
     options: RecommendationOptions,
     customers: usize,
 }
@@ -93,6 +100,8 @@ impl FittedUplift {
         Ok(Recommendation {
             recommended: others.iter().all(|other| interval(other.targeted_gain).0 > 0.0),
             policies,
+            curve: judged.curve(),
+            overlap: self.overlap(),
             options: options.clone(),
             customers: n,
         })
@@ -148,6 +157,16 @@ impl Judged<'_> {
         best.0
     }
 
+    /// The gain of lists by rising spend.
+    fn curve(&self) -> Vec<GainPoint> {
+        let rows = self.unseen.scores.chunks(self.arms);
+        let found = rows.flat_map(|own| own[1..].iter().map(|score| score - own[0]));
+        let expected: Vec<f64> =
+            self.unseen.uplift.iter().map(|effect| self.margin * effect).collect();
+        let found: Vec<f64> = found.map(|gain| self.margin * gain).collect();
+        gain_curve(&Offered { expected: &expected, found: &found, costs: &self.costs[1..] })
+    }
+
     /// How much more one list brings than another, customer by customer.
     fn difference(&self, one: &[usize], other: &[usize]) -> Gain {
         let differences = one.iter().zip(other).enumerate().map(|(row, (&one, &other))| {
@@ -176,6 +195,23 @@ impl Recommendation {
 
     fn targeted(&self) -> &Policy {
         &self.policies[self.policies.len() - 1]
+    }
+
+    fn curve_table(&self) -> Result<RecordBatch> {
+        let points = || self.curve.iter();
+        let mut columns = vec![
+            numbers("share", points().map(|point| point.share)),
+            numbers("spend", points().map(|point| point.spend)),
+        ];
+        let mut add = |name: &str, of: fn(&GainPoint) -> Gain| {
+            let estimate = |point: &GainPoint| Some((of(point).value, Some(interval(of(point)))));
+            let estimates: Vec<_> = points().map(estimate).collect();
+            columns.extend(with_ends(name, estimates.into_iter()));
+        };
+        add("gain", |point| point.gain);
+        add("at_random", |point| point.at_random);
+        add("over_random", |point| point.over_random);
+        batch(columns)
     }
 
     fn table(&self) -> Result<RecordBatch> {
@@ -227,7 +263,12 @@ impl Analysis for Recommendation {
     /// - `policies`: nobody, everybody with each offer, and the targeted list: `policy`, `share`, and for
     ///   each customer `value`, `over_nobody` and `targeted_gain` (how much more the targeted list
     ///   brings), each with its interval of 95 % (`value_low`, `value_high` and so on).
-    const TABLES: &'static [Table<Self>] = &[("policies", Self::table)];
+    /// - `curve`: lists from nobody to everybody, by rising spend, where offers cost differently as long
+    ///   as they are expected to bring anything: `share` (contacted), and for each customer `spend`,
+    ///   `gain` (before costs), `at_random` (of the same offers to as many customers), `over_random`,
+    ///   each of the three with its interval of 95 %.
+    const TABLES: &'static [Table<Self>] =
+        &[("policies", Self::table), ("curve", Self::curve_table)];
     const IS_REPORT: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
@@ -244,6 +285,7 @@ impl Analysis for Recommendation {
             "customers": self.customers,
             "margin": self.options.margin,
             "costs": self.options.costs,
+            "overlap": self.overlap,
         });
         match figures {
             Value::Object(figures) => figures,
@@ -252,10 +294,24 @@ impl Analysis for Recommendation {
     }
 
     fn notes(&self) -> Vec<String> {
-        match self.targeted().share {
-            0.0 => vec!["for nobody is an effect expected that pays for its offer".to_owned()],
-            _ => Vec::new(),
+        let mut notes = Vec::new();
+        if self.targeted().share == 0.0 {
+            notes.push("for nobody is an effect expected that pays for its offer".to_owned());
         }
+        if let Some(Overlap { lowest, highest, outside }) = self.overlap {
+            notes.push(format!(
+                "the chances of the arms were not known, but estimated from the columns ({lowest:.3} to \
+                 {highest:.3}): what differs between the arms and is in no column is taken for the effect"
+            ));
+            if outside > 0 {
+                let customers = counted(outside, "customer", "customers");
+                notes.push(format!(
+                    "{customers} could hardly be in one of the arms (a chance below 0.01): of the like of \
+                     them the test tells little"
+                ));
+            }
+        }
+        notes
     }
 }
 

@@ -262,3 +262,53 @@ fn targeted_lists_earn_most_of_what_an_oracle_earns() {
         }
     }
 }
+
+/// Letters go to those who buy anyway, by a chance that two columns decide.
+fn chosen(n: u64, strength: f64) -> Made {
+    let x = Array2::from_shape_fn((n as usize, 2), |(i, j)| share(i as u64 * 37 + j as u64) - 0.5);
+    let chance = |i: usize| 1.0 / (1.0 + (-strength * (x[[i, 0]] + 0.5 * x[[i, 1]])).exp());
+    let arm: Vec<u32> =
+        (0..n as usize).map(|i| u32::from(share(i as u64 * 37 + 10) < chance(i))).collect();
+    let y = (0..n as usize).map(|i| {
+        let buys = 0.4 + 0.5 * x[[i, 0]] + 0.1 * f64::from(arm[i]);
+        f64::from(u8::from(share(i as u64 * 37 + 11) < buys))
+    });
+    let y = y.collect();
+    Made { x, arm, y }
+}
+
+#[test]
+fn chances_that_nobody_knows_are_learned_from_the_columns() {
+    let made = chosen(20_000, 3.0);
+    let mut given = trial(&made, &ARMS[..2]);
+    let fit = |trial: &Trial<'_>| {
+        Uplift::new(unpenalised(), UpliftOptions::default()).unwrap().fit(trial).unwrap()
+    };
+    let everybody = |fitted: &FittedUplift| {
+        fitted.recommend(&RecommendationOptions::default()).unwrap().policies[1].over_nobody
+    };
+    given.propensity = Propensity::Estimated;
+    let fitted = fit(&given);
+    let found = everybody(&fitted);
+    assert!((found.value - 0.1).abs() < 3.0 * found.standard_error, "{found:?}");
+    let chances = fitted.propensity().unwrap();
+    let truth = |i: usize| 1.0 / (1.0 + (-3.0 * (made.x[[i, 0]] + 0.5 * made.x[[i, 1]])).exp());
+    let off = (0..20_000).map(|i| (chances[[i, 1]] - truth(i)).abs()).fold(0.0, f64::max);
+    assert!(off < 0.05, "{off}");
+    let overlap = fitted.overlap().unwrap();
+    assert!(overlap.lowest > 0.03 && overlap.highest < 0.97 && overlap.outside == 0);
+    assert!(fitted.to_string().contains("estimated from the columns"));
+    let told = fitted.recommend(&RecommendationOptions::default()).unwrap().to_string();
+    assert!(told.contains("were not known"), "{told}");
+    let read = FittedUplift::from_bytes(&fitted.to_bytes().unwrap()).unwrap();
+    assert_eq!(read.overlap(), Some(overlap));
+}
+
+#[test]
+fn arms_that_do_not_overlap_teach_nothing() {
+    let made = chosen(4_000, 200.0);
+    let given = Trial { propensity: Propensity::Estimated, ..trial(&made, &ARMS[..2]) };
+    let how = Uplift::new(unpenalised(), UpliftOptions::default()).unwrap();
+    let error = how.fit(&given).unwrap_err();
+    assert!(matches!(error, Error::TooLittleData(_)) && error.to_string().contains("overlap"));
+}

@@ -21,6 +21,9 @@ pub enum Propensity<'a> {
     Known(&'a [f64]),
     /// Of each customer, customers × arms; each row sums to 1.
     Each(ArrayView2<'a, f64>),
+    /// Not known: learned from the columns, by logistic regressions that have not seen the customer.
+    /// What differs between the arms and is in no column is taken for the effect.
+    Estimated,
 }
 
 /// Customers of a test with a control arm: what was known of them before, in which arm they were, and
@@ -127,7 +130,8 @@ impl Trial<'_> {
         };
         let of_all = |row: &[f64]| row.repeat(n);
         match self.propensity {
-            Propensity::Shares => {
+            // Estimated ones are put in their place.
+            Propensity::Shares | Propensity::Estimated => {
                 let share = |arm: usize| {
                     self.arm.iter().filter(|&&own| own as usize == arm).count() as f64 / n as f64
                 };

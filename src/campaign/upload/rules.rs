@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 const MEGABYTE: u64 = 1_000_000;
 /// Rows of a sheet, its header among them.
 const SHEET_ROWS: u64 = 1_048_576;
+/// Digits that tell a phone number without its prefix.
+const PHONE_DIGITS: usize = 10;
 
 /// How the files of a tool look.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,11 +155,19 @@ impl Rules {
             .collect()
     }
 
-    /// What two writings of one identifier have in common.
+    /// What two writings of one identifier have in common, by which it is compared and never written:
+    /// of an e-mail address all but case and blanks, of a phone number the last ten digits without
+    /// zeros before them, so that +7 916, 8 916 and 916 are one.
     pub(super) fn key(&self, identifier: &str) -> String {
         match self.identifier {
-            Identifier::Email => identifier.to_lowercase(),
-            Identifier::Phone => identifier.chars().filter(char::is_ascii_digit).collect(),
+            Identifier::Email => {
+                identifier.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase()
+            }
+            Identifier::Phone => {
+                let digits = digits(identifier);
+                let last = &digits[digits.len().saturating_sub(PHONE_DIGITS)..];
+                last.trim_start_matches('0').to_owned()
+            }
             _ => identifier.to_owned(),
         }
     }
@@ -174,7 +184,7 @@ impl Rules {
                 })
             }
             Identifier::Phone => {
-                let digits = self.key(identifier).len();
+                let digits = digits(identifier).len();
                 let is_plain = |c: char| c.is_ascii_digit() || " +-().".contains(c);
                 (5..=15).contains(&digits) && identifier.chars().all(is_plain)
             }
@@ -182,6 +192,10 @@ impl Rules {
             Identifier::ExternalId | Identifier::Alias => true,
         }
     }
+}
+
+fn digits(phone: &str) -> String {
+    phone.chars().filter(char::is_ascii_digit).collect()
 }
 
 fn within(name: &'static str, given: Option<u64>, most: u64, target: UploadTarget) -> Result<u64> {
@@ -247,6 +261,11 @@ mod tests {
         }
         let phone = rules("csv", "phone").unwrap();
         assert!(phone.is_usable("+7 (916) 123-45-67") && phone.key("+7 (916) 1") == "79161");
+        for same in ["+7 (916) 123-45-67", "89161234567", "007 916 1234567", "916\u{a0}123 45 67"] {
+            assert_eq!(phone.key(same), "9161234567", "{same}");
+        }
+        assert_eq!(phone.key("0171 1234567"), phone.key("+49 171 1234567"));
+        assert_eq!(email.key(" A@ b.CO "), email.key("a@b.co"));
         assert!(!phone.is_usable("none") && !phone.is_usable("1") && !phone.is_usable("12345x"));
     }
 }

@@ -15,7 +15,8 @@ use crate::cli::tables::{Tables, log_required};
 #[command(after_help = "\
 Columns: customer_id, arm, compensation, by, spend_365d, harms, reasons. Each customer gets the
 highest compensation that he is owed. If the fund does not reach for all, it goes to those who
-together bought for most in the year before; the table `beyond_fund` has the others.
+together bought for most in the year before, as nearly as a list within a budget is found; the table
+`beyond_fund` has the others.
 
 Examples:
   winback campaign compensation --transactions orders.csv --tickets tickets.csv \\

@@ -7,6 +7,7 @@ mod effect;
 mod inputs;
 mod offers;
 mod plan;
+mod report;
 mod target;
 mod write;
 
@@ -33,6 +34,7 @@ enum Step {
     Plan(Box<plan::Plan>),
     Assign(Box<assign::Assign>),
     Effect(Box<effect::Effect>),
+    Report(Box<report::Report>),
     Offers(Box<offers::Offers>),
     Target(Box<target::Target>),
     Write(Box<write::Write>),
@@ -46,6 +48,7 @@ impl Campaign {
             Step::Plan(step) => step.run(),
             Step::Assign(step) => step.run(),
             Step::Effect(step) => step.run(),
+            Step::Report(step) => step.run(),
             Step::Offers(step) => step.run(),
             Step::Target(step) => step.run(),
             Step::Write(step) => step.run(),

@@ -15,7 +15,8 @@ use crate::cli::progress::during;
 #[command(after_help = "\
 Headers are exactly the tool's, and files no larger than it takes: where one is not enough, there are
 several, with numbers behind their names. Customers in control and those without an identifier are
-left out and counted. Ids are written as they stand.
+left out and counted. Ids are written as they stand, rows by ascending id, with a budget by profit
+for cost.
 
 Examples:
   winback campaign write --customer-list arms.csv --target braze -o braze.csv
