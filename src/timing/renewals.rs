@@ -15,7 +15,7 @@ use crate::answer::value;
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, GroupBy, Groups};
-use crate::log::{EventLog, counted};
+use crate::log::{EventLog, counted, grouped};
 use crate::periods::Between;
 use crate::stats::{IntervalKind, KaplanMeier, wilson_interval};
 use crate::time::{Moment, Span};
@@ -299,7 +299,8 @@ fn notes(groups: &[GroupRenewals], customers: u64, void: u64, grace: Span) -> Ve
         let contracts = counted(group.contracts, "contract", "contracts");
         let over = counted(due, "period that is over", "periods that are over");
         let mut said = format!(
-            "{name}{contracts}; renewed before the end or within {grace} after it: {renewed} of {over}"
+            "{name}{contracts}; renewed before the end or within {grace} after it: {} of {over}",
+            grouped(renewed)
         );
         if let Some(remark) = &group.remark {
             said.push_str(&format!("; no model: {remark}"));
