@@ -180,8 +180,8 @@ pub(super) const FEATURES: [Feature; 17] = [
         group: ReasonGroup::Service,
         meaning: "Longest time from opening to resolution; a ticket not resolved is open up to the cutoff.",
         words: says(
-            "longest time to a ticket's resolution: {}",
-            "самое долгое решение обращения: {}",
+            "longest time that a ticket was open: {}",
+            "дольше всего обращение было открыто: {}",
         )
         .missing("no ticket so far", "обращений не было"),
     },
