@@ -103,7 +103,7 @@ pub(crate) fn campaign_report(
     if let Some(targets) = targets {
         answers = answers.targets(targets.parts())?;
     }
-    Ok(py.compute(|| Report::of_campaign(&answers, &options)?.write(&path))?)
+    py.compute(|| Report::of_campaign(&answers, &options)?.write(&path))
 }
 
 /// Lists and identifiers are read as texts.

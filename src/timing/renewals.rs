@@ -45,7 +45,7 @@ options! {
 }
 
 /// What became of the periods of one age.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct AgeRenewals {
     /// Periods of this number in their contract, 1 for the first, that are over, the grace too.
@@ -62,7 +62,7 @@ pub struct AgeRenewals {
 }
 
 /// The contracts of one group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct GroupRenewals {
     /// The group; none if it is unknown or there are no groups.
@@ -110,7 +110,7 @@ pub struct GroupRenewals {
 /// assert_eq!((ages[1].due, ages[1].renewed), (1, 0));
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Renewals {
     /// By group.

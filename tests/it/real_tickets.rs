@@ -24,7 +24,7 @@ fn ticket_features_tell_customers_apart() {
         assert!(known.iter().any(|v| *v != known[0]), "{} is the same for all", feature.name);
         looked_at += 1;
     }
-    assert_eq!(looked_at, 9);
+    assert_eq!(looked_at, 11);
 
     let model = ChurnModel::builder().cutoffs(12).fit(&log, "2024-09-01").unwrap();
     let report = model.evaluate(&log.at("2024-09-01").unwrap()).unwrap();

@@ -17,7 +17,7 @@ use winback::{ChurnModel, Timestamp};
 use crate::common;
 
 /// Structs with public fields that are no results, and why.
-const NO_RESULTS: [(&str, &str); 13] = [
+const NO_RESULTS: [(&str, &str); 15] = [
     ("TransactionSlices", "what is given"),
     ("TicketSlices", "what is given"),
     ("SurveySlices", "what is given"),
@@ -27,6 +27,8 @@ const NO_RESULTS: [(&str, &str); 13] = [
     ("Offer", "what is given"),
     ("Economics", "what is given"),
     ("PolicyTest", "what is given"),
+    ("CampaignAnswers", "what is given"),
+    ("AnswerParts", "an answer, whose tables can be written"),
     ("Simulated", "tables"),
     ("FeatureColumn", "a column of a table"),
     ("SummaryColumns", "names of columns"),

@@ -13,7 +13,7 @@ const POINTS: usize = 40;
 const SLOPE_POINTS: usize = 5;
 
 /// The list at one price.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct GainPoint {
     /// The share of customers who get an offer.

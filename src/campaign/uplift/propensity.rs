@@ -14,6 +14,8 @@ use crate::models::logistic::Logistic;
 const LEAST_CHANCE: f64 = 0.01;
 /// At least this share of the customers must be able to be in each arm.
 const LEAST_OVERLAP: f64 = 0.5;
+/// Penalised like outcomes, chances of arms that never overlap would look as if they did.
+const LITTLE_PENALTY: f64 = 100.0;
 /// Parts, where the effects themselves have none.
 const PARTS: usize = 5;
 
@@ -38,7 +40,7 @@ pub struct Overlap {
 pub(super) fn estimated(sample: &Sample, parts: usize, seed: u64) -> Result<(Vec<f64>, Overlap)> {
     let (n, arms) = (sample.len(), sample.arms);
     let filled = filled(&sample.x);
-    let of_arms = Estimator::Logistic(Logistic::default());
+    let of_arms = Estimator::Logistic(Logistic::default().c(LITTLE_PENALTY));
     let mut chances = Array2::zeros((n, arms));
     // Other parts than those of the effects.
     let parts = sample.parts(parts.max(PARTS), hash::draw(seed ^ 1));
