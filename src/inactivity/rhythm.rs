@@ -74,7 +74,7 @@ pub struct CalendarRhythm {
     /// Return rate per day of those silent on its days, divided by the same rate on as many days
     /// before and after; infinite if nobody returns then.
     pub ratio: f64,
-    /// Of the customers inside a contract or paid period at the cutoff, 95 % bought at most so many
+    /// Of the customers inside a contract or paid period at the cutoff, nine in ten bought at most so many
     /// days before: the others have longer contracts. None where fewer than 30 are inside one.
     pub inside_days: Option<u32>,
 }
@@ -85,8 +85,9 @@ const LEAST_GAPS: u64 = 30;
 const LEAST_GAP_SHARE: f64 = 0.05;
 /// Customers inside a contract from which on contracts say how long silence means nothing.
 const LEAST_INSIDE: u64 = 30;
-/// The share of them who have been silent for as long at most.
-const INSIDE_SHARE: f64 = 0.95;
+/// The share of them who have been silent for as long at most: where contracts are often renewed early,
+/// the others are not inside the usual one.
+const INSIDE_SHARE: f64 = 0.9;
 
 impl CalendarRhythm {
     /// The calendar rhythms in what was known at a cutoff, by length; usually none.

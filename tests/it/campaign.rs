@@ -614,6 +614,26 @@ fn errors_are_clustered_by_households_or_by_customers_who_repeat() {
 }
 
 #[test]
+fn who_has_several_rows_is_contacted_once() {
+    let options = EffectOptions::default().metrics(names(&["bought", "spend"])).margin(0.5);
+    let options = options.contact_cost("2".parse().unwrap());
+    let cost = |cluster: &str| {
+        let mut columns = households(cluster);
+        columns.push(numbers("spend", (0..300).map(|i| f64::from(i % 7_i32))));
+        let options = options.clone().cluster(Some(cluster.to_owned()));
+        let found = Effect::of_table(&table(columns), None, &options).unwrap();
+        let profit = cell(&found, "money", 0, "profit");
+        let margin = cell(&found, "money", 0, "incremental_margin");
+        let cost = cell(&found, "money", 0, "cost");
+        assert_relative_eq!(profit, margin - cost, max_relative = 1e-9);
+        cost
+    };
+    // 100 rows of the offer, of 25 customers.
+    assert_relative_eq!(cost("household"), 200.0);
+    assert_relative_eq!(cost("customer_id"), 50.0);
+}
+
+#[test]
 fn clusters_that_were_not_drawn_as_a_whole_are_refused() {
     let options = |cluster: &str| {
         EffectOptions::default().metrics(names(&["bought"])).cluster(Some(cluster.to_owned()))

@@ -13,6 +13,8 @@ pub(super) struct Clusters {
     pub(super) of_customer: Vec<u32>,
     /// Clusters of each arm.
     pub(super) sizes: Vec<u64>,
+    /// Whether a cluster is a customer, who has several rows.
+    are_customers: bool,
 }
 
 /// Whether rows of one customer are a cluster.
@@ -66,7 +68,16 @@ impl Clusters {
                 quoted(column)
             )));
         }
-        Ok(Some(Clusters { of_customer, sizes }))
+        let are_customers = is_customer(Some(column));
+        Ok(Some(Clusters { of_customer, sizes, are_customers }))
+    }
+
+    /// The part of its customer that each row is; none where each row is a customer.
+    pub(super) fn parts_of_customers(&self) -> Option<Vec<f64>> {
+        let most = self.of_customer.iter().max().filter(|_| self.are_customers)?;
+        let mut rows = vec![0.0; *most as usize + 1];
+        self.of_customer.iter().for_each(|&customer| rows[customer as usize] += 1.0);
+        Some(self.of_customer.iter().map(|&customer| 1.0 / rows[customer as usize]).collect())
     }
 
     /// What a reader must know of few clusters.

@@ -1,5 +1,6 @@
 //! What a campaign earned.
 
+use super::clusters::Clusters;
 use super::compare::{Compared, Interval};
 use super::options::EffectOptions;
 use super::study::Study;
@@ -37,8 +38,10 @@ pub(super) fn money(study: &Study, options: &EffectOptions, arm: usize) -> Optio
     let (contact, incentive) = (options.contact_cost.of(name), options.incentive_cost.of(name));
     let bought = study.bought.as_ref()?;
     let is_adjusted = !study.covariates.is_empty();
-    let customers = study.arms.sizes()[arm];
-    let n = customers as f64;
+    let n = study.arms.sizes()[arm] as f64;
+    // Who has several rows is contacted once.
+    let parts = study.clusters.as_ref().and_then(Clusters::parts_of_customers);
+    let part = |row: usize| parts.as_ref().map_or(1.0, |parts| parts[row]);
     let total = |values: &[f64]| {
         let found = Compared::new(study, values, arm, is_adjusted).difference();
         let half = found.reach(options.level) * found.standard_error;
@@ -47,14 +50,18 @@ pub(super) fn money(study: &Study, options: &EffectOptions, arm: usize) -> Optio
     };
     let in_arm = |row: usize| study.arms.of_customer[row] == arm;
     let buyers = (0..bought.len()).filter(|&row| bought[row] && in_arm(row)).count();
-    let cost = n * contact + buyers as f64 * incentive;
+    let customers = match (&parts, &study.clusters) {
+        (Some(_), Some(clusters)) => clusters.sizes[arm],
+        _ => study.arms.sizes()[arm],
+    };
+    let cost = customers as f64 * contact + buyers as f64 * incentive;
     let profit = options.margin.map(|margin| {
         let margins: Vec<f64> = revenue.values.iter().map(|value| margin * value).collect();
         let profits: Vec<f64> = margins
             .iter()
             .enumerate()
             .map(|(row, own)| match in_arm(row) {
-                true => own - contact - if bought[row] { incentive } else { 0.0 },
+                true => own - contact * part(row) - if bought[row] { incentive } else { 0.0 },
                 false => *own,
             })
             .collect();

@@ -97,7 +97,7 @@ impl Effect {
             });
             writeln!(
                 f,
-                "\n{}: {} of {} customers bought; {} would have bought anyway, the campaign changed that by {}{ends}",
+                "\n{}: {} of {} customers bought; {} would have bought anyway, the campaign changed that number by {}{ends}",
                 self.arms[found.arm],
                 whole(n * found.mean),
                 grouped(found.customers),

@@ -109,8 +109,8 @@ impl FittedUplift {
 
     /// The cost of each arm, the control first.
     fn costs(&self, options: &RecommendationOptions) -> Result<Vec<f64>> {
-        if !(-1e100..=1e100).contains(&options.margin) {
-            return Err(Error::argument("margin", options.margin, "a finite number"));
+        if !(0.0..=1e100).contains(&options.margin) {
+            return Err(Error::argument("margin", options.margin, "a finite number from 0 on"));
         }
         let offers = self.arms.len() - 1;
         let given = match options.costs.as_slice() {

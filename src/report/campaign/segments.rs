@@ -63,7 +63,7 @@ pub(super) fn segments(facts: &Facts<'_>, html: &mut Html) {
         all
     };
     let of = |metric: &str| rows.iter().filter(|row| row.metric == metric).collect::<Vec<_>>();
-    html.element("div", &[("class", "pair")], |html| {
+    html.element("div", &[], |html| {
         html.element("div", &[], |html| table(facts, main, &of(main), html));
         chart(facts, main, &of(main), html);
     });

@@ -14,7 +14,7 @@ texts! {
     H_WHO: "Who was in it", "Кто участвовал";
     H_WORKED: "Did it work?", "Сработало ли?";
     H_MONEY: "In money", "В деньгах";
-    H_BY_WHOM: "By whom", "На ком сработало";
+    H_BY_WHOM: "For whom it worked", "Для кого сработало";
     H_NEXT: "What next", "Что дальше";
     H_WORDS: "What the words mean", "Что значат слова";
     H_MADE: "How this page was made", "Как сделана страница";
@@ -86,6 +86,7 @@ texts! {
     IN_ARM: "In the arm", "В группе";
     IN_CONTROL: "In control", "В контроле";
     DIFFERENCE: "Difference", "Разница";
+    STANDARDISED: "Standardised difference", "Стандартизованная разница";
 
     // Did it work.
     WORKED_HOW: "Everyone counts in the arm that was drawn, reached or not. Control shows what would have happened \
@@ -99,8 +100,8 @@ texts! {
     INTERVAL: "{0} interval", "{0} интервал";
     LIFT: "Relative lift", "Относительный прирост";
     P_HOLM: "p (Holm)", "p (Холм)";
-    BOUGHT: "{0}: {1} of {2} customers bought. {3} would have bought anyway; the campaign changed that by {4}{5}.",
-        "{0}: купили {1} из {2} клиентов. {3} купили бы и без кампании; кампания изменила это на {4}{5}.";
+    BOUGHT: "{0}: {1} of {2} customers bought. {3} would have bought anyway; the campaign changed that number by {4}{5}.",
+        "{0}: купили {1} из {2} клиентов. {3} купили бы и без кампании; кампания изменила это число на {4}{5}.";
     LIFT_CHART: "Relative lift over control, with {0} intervals", "Прирост относительно контроля, {0} интервалы";
     OVER_TIME_CHART: "{0}, {1}: difference from control as it was known on each day",
         "{0}, {1}: разница с контролем, известная на каждый день";
@@ -119,7 +120,7 @@ texts! {
     INCREMENTAL_MARGIN: "Incremental margin", "Дополнительная маржа";
     COST: "Cost", "Затраты";
     PROFIT: "Profit", "Прибыль";
-    RETURN: "Return for each 1 spent", "Отдача на 1 затрат";
+    RETURN: "Return for each 1 spent", "Отдача на единицу затрат";
     PAID: "Chance that it paid", "Вероятность окупаемости";
     MONEY_HOW: "Incremental is what control did not bring: what customers would have bought anyway is not counted. \
         Profit is incremental margin less cost.",
@@ -130,7 +131,7 @@ texts! {
     MONEY_NO_MARGIN: "No margin was given, so that nobody can say what was earned.",
         "Маржа не указана, поэтому сказать, сколько заработано, нельзя.";
 
-    // By whom.
+    // For whom it worked.
     SEGMENTS_LATER: "There is no verdict on segments before the window is over.",
         "О сегментах до конца окна вердикта нет.";
     SEGMENTS_NONE: "No segments were asked for.", "Сегменты не запрашивались.";
@@ -242,8 +243,8 @@ texts! {
     M_METHODS: "methods", "методы";
     M_REVENUE: "outcome that is money", "денежный показатель";
     M_MARGIN: "margin", "маржа";
-    M_CONTACT_COST: "cost of a contact", "цена контакта";
-    M_INCENTIVE_COST: "cost of the incentive of a buyer", "цена поощрения купившего";
+    M_CONTACT_COST: "cost of a contact", "стоимость контакта";
+    M_INCENTIVE_COST: "cost of the incentive of a buyer", "стоимость поощрения одного купившего";
     M_TAU: "τ of always-valid intervals", "τ постоянно верных интервалов";
     M_DIGEST: "md5 of ids and arms", "md5 идентификаторов и групп";
 }

@@ -13,7 +13,7 @@ pub(super) fn uplift(facts: &Facts<'_>, html: &mut Html) {
     let Some(found) = &facts.answers.recommendation else { return };
     html.line("h3", words.text(t::UPLIFT_HEAD));
     html.line("p", words.text(t::UPLIFT_HOW));
-    html.element("div", &[("class", "pair")], |html| {
+    html.element("div", &[], |html| {
         html.element("div", &[], |html| {
             policies(facts, &found.rows("policies").collect::<Vec<_>>(), html);
         });

@@ -96,7 +96,7 @@ fn balance(facts: &Facts<'_>, html: &mut Html) {
     html.details(words.text(t::BALANCE_DETAILS), |html| {
         let mut columns =
             vec![Column::text(words.text(t::ARM)), Column::text(words.text(t::KNOWN))];
-        let names = [t::IN_ARM, t::IN_CONTROL, t::DIFFERENCE];
+        let names = [t::IN_ARM, t::IN_CONTROL, t::STANDARDISED];
         columns.extend(names.map(|name| Column::number(words.text(name))));
         let number = |value: f64| words.number(value, 3);
         let row = |row: crate::answer::RowOf<'_>| {
