@@ -44,7 +44,8 @@ purchase-bases: release
 
 # Damaged files of every kind, read and used for so many minutes; what is found is in target/fuzz.
 fuzz:
-	cargo run $(ALL) --bin fuzz -- $(if $(MINUTES),--minutes $(MINUTES)) $(OPTIONS)
+	cargo build $(ALL) --bin fuzz
+	target/debug/fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(OPTIONS)
 
 # Which figures differ from those of the commit BASE.
 compare:
