@@ -43,8 +43,7 @@ purchase-bases: release
 	$(BIN)/python benches/purchase_intervals.py --data-folder $(or $(WINBACK_DATA),../shared/data)
 
 # Damaged files of every kind, read and used for so many minutes; what is found is in target/fuzz.
-fuzz:
-	cargo build $(ALL) --bin fuzz
+fuzz: build
 	target/debug/fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(OPTIONS)
 
 # Which figures differ from those of the commit BASE.

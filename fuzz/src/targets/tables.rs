@@ -81,7 +81,12 @@ pub(super) fn read(bytes: &[u8], ending: &str) -> Result<()> {
     std::fs::write(&path, bytes).unwrap();
     let _ = TableCheck::of_path_by(&path, &Reading::default(), &TableCheckOptions::default());
     if let Ok(table) = CustomerTable::of_path("customers", &path) {
-        assert!(table.column_names().count() > 0 || table.has_ids());
+        for name in table.column_names() {
+            let cells =
+                table.numbers(name).map(<[f64]>::len).or_else(|_| Ok(table.texts(name)?.len()));
+            let cells: Result<usize> = cells;
+            assert!(cells.is_ok_and(|cells| cells == table.rows()), "a column without all rows");
+        }
     }
     type With = fn(EventLogBuilder, &Path) -> Result<EventLogBuilder>;
     let others: [With; 4] = [
