@@ -1,6 +1,6 @@
 //! What all pages have in common: head, contents, sections, foot.
 
-use super::html::Html;
+use super::html::{Cell, Column, Html, Narrow};
 use super::texts as t;
 use super::words::Words;
 use crate::language::Text;
@@ -63,6 +63,21 @@ pub(super) fn page(words: Words<'_>, head: Head<'_>, sections: &[Section<'_>]) -
     });
     html.markup("\n");
     html.into_string()
+}
+
+/// A table of names and what they are.
+pub(super) fn names_and_values(
+    words: Words<'_>,
+    caption: Text,
+    lines: Vec<(Text, String)>,
+    html: &mut Html,
+) {
+    let columns = [Column::text(words.text(t::WHAT)), Column::text(words.text(t::VALUE))];
+    let rows: Vec<Vec<Cell>> = lines
+        .into_iter()
+        .map(|(name, value)| vec![Cell::Text(words.text(name).into()), Cell::Text(value)])
+        .collect();
+    html.table(words.text(caption), Narrow::Stack, "", &columns, &rows);
 }
 
 fn contents(words: Words<'_>, sections: &[Section<'_>], html: &mut Html) {

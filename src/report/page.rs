@@ -1,7 +1,7 @@
 //! The page as a whole: head, summary, sections, definitions, and how it was made.
 
 use super::facts::{Facts, Test};
-use super::html::{Cell, Column, Html, Narrow};
+use super::html::Html;
 use super::texts as t;
 use super::{base, events, frame, groups, people, quality, surveys};
 use crate::churn::Estimator;
@@ -236,10 +236,5 @@ fn made(facts: &Facts<'_>, html: &mut Html) {
         (t::R_TESTS, [tests.join(", "), draws.join(", ")].join(", ")),
         (t::R_VERSION, format!("winback {}", env!("CARGO_PKG_VERSION"))),
     ]);
-    let columns = [Column::text(words.text(t::WHAT)), Column::text(words.text(t::VALUE))];
-    let rows: Vec<Vec<Cell>> = lines
-        .into_iter()
-        .map(|(name, value)| vec![Cell::Text(words.text(name).into()), Cell::Text(value)])
-        .collect();
-    html.table(words.text(t::MADE_TABLE), Narrow::Stack, "", &columns, &rows);
+    frame::names_and_values(words, t::MADE_TABLE, lines, html);
 }

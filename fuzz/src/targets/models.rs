@@ -101,10 +101,8 @@ fn churn(model: &ChurnModel) -> Result<()> {
     let mut customer = model.customer_history();
     let order = NewTransaction::at("2024-11-05".parse()?);
     let amount = customer.columns().amount.then_some(35.0);
-    match customer.push_transaction(NewTransaction { amount, ..order }) {
-        Ok(_) => model.explain_customer(&customer, AT, &ReasonOptions::default()).map(drop),
-        Err(error) => Err(error),
-    }
+    customer.push_transaction(NewTransaction { amount, ..order })?;
+    model.explain_customer(&customer, AT, &ReasonOptions::default()).map(drop)
 }
 
 fn hazard(model: &TimeToPurchase) -> Result<()> {

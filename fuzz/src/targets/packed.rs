@@ -1,6 +1,7 @@
 //! Tables in packed files, attacked from outside and, with what is inside made to fit, from within.
 
 use std::io::{Cursor, Read, Write};
+use std::sync::LazyLock;
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
@@ -92,11 +93,9 @@ fn sheet(book: &[u8]) -> Vec<u8> {
 }
 
 fn in_workbook(sheet: &[u8]) -> Result<()> {
-    thread_local! {
-        static BOOK: Vec<u8> = workbook();
-    }
-    let book = BOOK.with(|book| {
-        let mut from = ZipArchive::new(Cursor::new(book.as_slice())).unwrap();
+    static BOOK: LazyLock<Vec<u8>> = LazyLock::new(workbook);
+    let book = {
+        let mut from = ZipArchive::new(Cursor::new(BOOK.as_slice())).unwrap();
         let mut to = ZipWriter::new(Cursor::new(Vec::new()));
         for i in 0..from.len() {
             let mut file = from.by_index(i).unwrap();
@@ -108,6 +107,6 @@ fn in_workbook(sheet: &[u8]) -> Result<()> {
             }
         }
         to.finish().unwrap().into_inner()
-    });
+    };
     read(&book, "xlsx")
 }

@@ -82,9 +82,10 @@ pub(super) fn read(bytes: &[u8], ending: &str) -> Result<()> {
     let _ = TableCheck::of_path_by(&path, &Reading::default(), &TableCheckOptions::default());
     if let Ok(table) = CustomerTable::of_path("customers", &path) {
         for name in table.column_names() {
-            let cells =
-                table.numbers(name).map(<[f64]>::len).or_else(|_| Ok(table.texts(name)?.len()));
-            let cells: Result<usize> = cells;
+            let cells = match table.numbers(name) {
+                Ok(numbers) => Ok(numbers.len()),
+                Err(_) => table.texts(name).map(|texts| texts.len()),
+            };
             assert!(cells.is_ok_and(|cells| cells == table.rows()), "a column without all rows");
         }
     }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::html::{Cell, Column, Html, Narrow};
+use super::super::frame::names_and_values;
+use super::super::html::Html;
 use super::super::texts as base;
 use super::super::words::clipped;
 use super::facts::Facts;
@@ -50,10 +51,5 @@ pub(super) fn made(facts: &Facts<'_>, html: &mut Html) {
         lines.push((t::M_DIGEST, clipped(digest)));
     }
     lines.push((base::R_VERSION, format!("winback {}", env!("CARGO_PKG_VERSION"))));
-    let columns = [Column::text(words.text(base::WHAT)), Column::text(words.text(base::VALUE))];
-    let rows: Vec<Vec<Cell>> = lines
-        .into_iter()
-        .map(|(name, value)| vec![Cell::Text(words.text(name).into()), Cell::Text(value)])
-        .collect();
-    html.table(words.text(base::MADE_TABLE), Narrow::Stack, "", &columns, &rows);
+    names_and_values(words, base::MADE_TABLE, lines, html);
 }

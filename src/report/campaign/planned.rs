@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::frame::names_and_values;
 use super::super::html::{Cell, Column, Html, Narrow};
 use super::super::texts as base;
 use super::super::words::clipped;
@@ -47,12 +48,7 @@ pub(super) fn planned(facts: &Facts<'_>, html: &mut Html) {
     if plan["start"].is_string() {
         lines.push((t::P_START, text("start")));
     }
-    let columns = [Column::text(words.text(base::WHAT)), Column::text(words.text(base::VALUE))];
-    let rows: Vec<Vec<Cell>> = lines
-        .into_iter()
-        .map(|(name, value)| vec![Cell::Text(words.text(name).into()), Cell::Text(value)])
-        .collect();
-    html.table(words.text(t::PLAN_TABLE), Narrow::Stack, "", &columns, &rows);
+    names_and_values(words, t::PLAN_TABLE, lines, html);
     excluded(facts, &plan["excluded"], html);
 }
 
