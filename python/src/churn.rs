@@ -84,6 +84,8 @@ struct Learning {
     #[serde(default)]
     most_kinds: usize,
     #[serde(default)]
+    min_level: usize,
+    #[serde(default)]
     monotone: bool,
     #[serde(default)]
     calibration: CalibrationChoice,
@@ -93,7 +95,7 @@ pub(crate) fn builder(
     options: &Bound<'_, PyDict>,
     params: &Params<'_>,
 ) -> Result<ChurnModelBuilder> {
-    let Learning { estimator, most_kinds, monotone, calibration } =
+    let Learning { estimator, most_kinds, min_level, monotone, calibration } =
         crate::answer::options(options)?;
     let PanelOptions { lead, horizon, label, attributes, .. } = crate::answer::options(options)?;
     let Cutoffs { cutoffs, stride } = crate::answer::options(options)?;
@@ -109,6 +111,7 @@ pub(crate) fn builder(
         .limits(crate::answer::options(options)?)
         .attributes(attributes)
         .most_kinds(most_kinds)
+        .min_level(min_level)
         .monotone(monotone)
         .calibration(calibration)
         .cutoffs(cutoffs)
@@ -171,6 +174,11 @@ impl ChurnModel {
     fn features(&self, py: Python<'_>, now: &Snapshot) -> Result<Table> {
         let features = |now: &winback::Snapshot| self.model.features(now)?.to_batch(now.log());
         Ok(Table { batch: self.at(py, now, features)? })
+    }
+
+    /// Attributes with texts of few customers, and how many these texts are.
+    fn pooled_levels(&self) -> std::collections::BTreeMap<&str, usize> {
+        self.model.pooled_levels().collect()
     }
 
     /// The kinds of events that have columns of their own.
@@ -370,6 +378,8 @@ impl ChurnModel {
         parameters.set_item("attributes", self.model.attributes())?;
         parameters.set_item("monotone", self.model.monotone())?;
         parameters.set_item("calibration", self.model.calibration_choice().to_string())?;
+        parameters.set_item("most_kinds", self.model.most_kinds())?;
+        parameters.set_item("min_level", self.model.min_level())?;
         Ok(parameters)
     }
 

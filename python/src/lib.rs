@@ -86,7 +86,7 @@ mod _core {
     #[pymodule_export]
     use crate::snapshot::{PartitionedSnapshot, Snapshot};
     #[pymodule_export]
-    use crate::table::Table;
+    use crate::table::{Table, check_spared};
     #[pymodule_export]
     use crate::target::target;
     #[pymodule_export]

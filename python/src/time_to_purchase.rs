@@ -104,6 +104,7 @@ impl TimeToPurchase {
         parameters.set_item("attributes", self.model.attributes())?;
         parameters.set_item("monotone", self.model.monotone())?;
         parameters.set_item("most_kinds", self.model.most_kinds())?;
+        parameters.set_item("min_level", self.model.min_level())?;
         Ok(parameters)
     }
 

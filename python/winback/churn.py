@@ -18,9 +18,9 @@ from winback._arguments import (
     to_dict,
     to_float,
     to_names,
-    to_path,
     to_str,
 )
+from winback._inputs import to_output
 from winback._onnx import models_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
@@ -108,6 +108,10 @@ class ChurnModel(Parameters):
             days or a year says something of purchases to come (by three standard errors, among
             customers of one state and about as many purchases). All others count as one kind,
             ``other``, and so do kinds that training did not see. 0: none.
+        min_level: Fewest customers whose text an attribute's text must be, at the training cutoffs
+            together, to be told apart: all rarer ones count as one, ``other``, and so do texts that
+            training did not see. A model keeps no text that fewer have. 0: every text is told
+            apart.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
             default in a terminal and in a notebook, unless the environment variable
             ``WINBACK_PROGRESS`` is ``0``. Or what to call meanwhile, from any thread, with what is
@@ -122,6 +126,8 @@ class ChurnModel(Parameters):
         columns_: Names of the columns it reads: features, attributes, features of kinds of events,
             and what was learned of all customers together.
         kinds_: The kinds of events that have columns, the most frequent of training first.
+        pooled_levels_: The attributes with texts of fewer than ``min_level`` customers, and how
+            many texts these are.
 
     Examples:
         >>> import winback as wb
@@ -151,6 +157,7 @@ class ChurnModel(Parameters):
         monotone: bool = True,
         calibration: Literal["auto", "none", "platt", "isotonic", "beta"] = "auto",
         most_kinds: int = 12,
+        min_level: int = 5,
         progress: bool | Progress | None = None,
     ) -> None:
         self.estimator = estimator
@@ -164,6 +171,7 @@ class ChurnModel(Parameters):
         self.monotone = monotone
         self.calibration = calibration
         self.most_kinds = most_kinds
+        self.min_level = min_level
         self.progress = progress
 
     def fit(
@@ -210,6 +218,7 @@ class ChurnModel(Parameters):
         options |= {"cutoffs": cutoffs, "stride": stride}
         options["attributes"] = to_names("attributes", self.attributes)
         options["most_kinds"] = to_count("most_kinds", self.most_kinds)
+        options["min_level"] = to_count("min_level", self.min_level)
         return options, params if isinstance(params, str) else to_dict("params", params)
 
     @documented("BacktestOptions")
@@ -506,7 +515,7 @@ class ChurnModel(Parameters):
             "value": value,
             "timing": to_bool("timing", timing),
         }
-        parts, file = core_parts(now), to_path("path", path)
+        parts, file = core_parts(now), to_output(path)
         written = self._fitted().write_scores(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
@@ -558,7 +567,7 @@ class ChurnModel(Parameters):
         chosen = _reasons(reasons, min_contribution, language, currency)
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
-        parts, file = core_parts(now), to_path("path", path)
+        parts, file = core_parts(now), to_output(path)
         written = self._fitted().write_candidates(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
@@ -963,7 +972,7 @@ class ChurnModel(Parameters):
             "draws": draws,
             "seed": seed,
         }
-        self._telling().report(core_snapshot(now), to_path("path", path), options)
+        self._telling().report(core_snapshot(now), to_output(path), options)
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.
@@ -1078,8 +1087,8 @@ class ChurnModel(Parameters):
         rows x 2: of no purchase and of a purchase inside the outcome window) and ``label`` (int64,
         1 where a purchase is the likelier). The columns are those of :attr:`columns_`, in their
         order; NaN where a value is missing. In place of a text stands the text's position in the
-        attribute's list of ``categories``; any other number, such as -1, for a text that training
-        did not see.
+        attribute's list of ``categories``, and the list's length for every other text: one that is
+        rare (:attr:`pooled_levels_`) or that training did not see.
 
         Its metadata are texts: ``columns`` (JSON, their names), ``categories`` (JSON, the list of
         texts of each attribute that holds texts), ``state``, ``horizon``, ``lead``,
@@ -1116,7 +1125,8 @@ class ChurnModel(Parameters):
             >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
             >>> for name, texts in json.loads(metadata["categories"]).items():
             ...     codes = {text: code for code, text in enumerate(texts)}
-            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=-1)
+            ...     other = len(texts)
+            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=other)
             ...     table = table.with_columns(column)
             >>> rows = table.select(pl.col(json.loads(metadata["columns"])).cast(pl.Float64))
             >>> rows = rows.fill_null(float("nan")).to_numpy()
@@ -1157,6 +1167,11 @@ class ChurnModel(Parameters):
     def kinds_(self) -> list[str]:
         """The kinds of events that have columns, the most frequent of training first."""
         return self._fitted().kinds()
+
+    @property
+    def pooled_levels_(self) -> dict[str, int]:
+        """How many texts of fewer than ``min_level`` customers count as one, by attribute."""
+        return self._fitted().pooled_levels()
 
     def features(self, now: Snapshot) -> Table:
         """What the model reads of every customer with a purchase before the cutoff.
@@ -1209,7 +1224,7 @@ class ChurnModel(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(path)
+        self._fitted().save(to_output(path))
 
     @classmethod
     def load(cls: type[_Model], path: Path) -> _Model:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from winback import _core
 from winback._arguments import of_type, refusal, to_count, to_names, to_str
 from winback._frames import arrow_table
+from winback._inputs import keep
 from winback._options import documented
 from winback._time import Instant, Instants, shown, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
@@ -235,6 +236,7 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
+        keep(self, tables.values())
         warn_of_unmet_ids(self.report)
 
     def append(
@@ -327,6 +329,7 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
+        keep(log, tables.values(), self)
         warn_of_unmet_ids(log.report)
         return log
 

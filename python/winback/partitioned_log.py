@@ -9,6 +9,7 @@ from typing import Literal
 
 from winback import _core
 from winback._arguments import Path, of_type, refusal, to_count, to_path
+from winback._inputs import keep
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
 from winback.event_log import EventLog, by_clock, core_files, core_input, core_roles
@@ -148,6 +149,7 @@ class PartitionedLog:
             to_count("least_parts", least_parts),
             progress,
         )
+        keep(self, tables.values())
 
     @property
     def n_parts(self) -> int:

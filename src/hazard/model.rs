@@ -123,6 +123,11 @@ impl TimeToPurchase {
         self.settings.learning.most_kinds
     }
 
+    /// Fewest customers whose text an attribute's text must be to be told apart.
+    pub fn min_level(&self) -> usize {
+        self.settings.learning.min_level
+    }
+
     /// What it was trained on.
     pub fn training(&self) -> &HazardTraining {
         &self.training
@@ -274,6 +279,7 @@ impl fmt::Display for TimeToPurchase {
             n(*purchases),
             n(*periods_without),
             n(*rows)
-        )
+        )?;
+        self.recipe.tell_pooled(self.min_level(), f)
     }
 }

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_floats, to_str
+from winback._inputs import to_output
 from winback._options import documented, to_options
 from winback._parameters import NotFittedError, Parameters
 from winback.answer import Answer
@@ -214,7 +215,7 @@ class RfmSegments(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(path)
+        self._fitted().save(to_output(path))
 
     @classmethod
     def load(cls: type[_Segments], path: str | os.PathLike[str]) -> _Segments:

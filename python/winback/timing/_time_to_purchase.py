@@ -15,6 +15,7 @@ from winback._arguments import (
     to_dict,
     to_names,
 )
+from winback._inputs import to_output
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
@@ -54,6 +55,7 @@ class TimeToPurchase(Parameters):
         params: Parameters of the estimator, as of :class:`winback.ChurnModel`.
         monotone: As of :class:`winback.ChurnModel`.
         most_kinds: As of :class:`winback.ChurnModel`.
+        min_level: As of :class:`winback.ChurnModel`.
         progress: As of :class:`winback.ChurnModel`.
 
     Attributes:
@@ -91,6 +93,7 @@ class TimeToPurchase(Parameters):
         params: Mapping[str, Any] | Literal["lightgbm"] | None = None,
         monotone: bool = True,
         most_kinds: int = 12,
+        min_level: int = 5,
         progress: bool | Progress | None = None,
     ) -> None:
         self.estimator = estimator
@@ -101,6 +104,7 @@ class TimeToPurchase(Parameters):
         self.params = params
         self.monotone = monotone
         self.most_kinds = most_kinds
+        self.min_level = min_level
         self.progress = progress
 
     def fit(
@@ -139,6 +143,7 @@ class TimeToPurchase(Parameters):
         options |= {"cutoffs": cutoffs, "stride": stride}
         options["attributes"] = to_names("attributes", self.attributes)
         options["most_kinds"] = to_count("most_kinds", self.most_kinds)
+        options["min_level"] = to_count("min_level", self.min_level)
         options["monotone"] = to_bool("monotone", self.monotone)
         params = params if isinstance(params, str) else to_dict("params", params)
         end, progress = to_text("until", until), teller(self.progress)
@@ -280,7 +285,7 @@ class TimeToPurchase(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(path)
+        self._fitted().save(to_output(path))
 
     @classmethod
     def load(cls: type[_Model], path: Path) -> _Model:
