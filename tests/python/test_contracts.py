@@ -319,7 +319,7 @@ def test_an_end_that_only_those_have_who_stay_is_told() -> None:
     log = log_of(table)
     model = wb.ChurnModel("logistic").fit(log, until="2023-09-01")
     notes = " ".join(model.evaluate(log.at("2023-09-15")).notes)
-    assert "lapsed: `days_to_renewal` alone tells who returned too well to be true" in notes
+    assert "`days_to_renewal` alone tells who returned too well to be true" in notes
 
 
 def test_the_report_names_nobody_within_a_contract(tmp_path: Path) -> None:
