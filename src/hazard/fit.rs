@@ -7,8 +7,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::builder::TimeToPurchaseBuilder;
-use super::hazards::Hazards;
-use super::model::{HazardTraining, Stretch, TimeToPurchase};
+use super::hazards::{Hazards, Stretch};
+use super::model::{HazardTraining, TimeToPurchase};
 use super::period_columns::PeriodColumns;
 use super::periods::Periods;
 use super::reference::Reference;

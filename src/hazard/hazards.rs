@@ -1,12 +1,20 @@
 //! The models of a purchase in each period: what they say, and what each column adds to it.
 
-use super::model::Stretch;
 use super::period_columns::PeriodColumns;
 use crate::churn::member::Member;
 use crate::error::Result;
 use crate::labels::State;
 use crate::log::History;
 use crate::models::odds::sigmoid;
+
+/// Consecutive periods, and the models of a purchase in them.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct Stretch {
+    /// How many periods.
+    pub(super) periods: usize,
+    /// Whose mean log-odds are told.
+    pub(super) members: Vec<Member>,
+}
 
 /// The models of all periods, and the columns that they read.
 #[derive(Debug, Clone, Copy)]

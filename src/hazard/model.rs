@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::builder::TimeToPurchaseBuilder;
-use super::hazards::Hazards;
+use super::hazards::{Hazards, Stretch};
 use super::period_columns::PeriodColumns;
 use super::periods::Periods;
 use super::reference::Reference;
 use crate::answer::output::write_aside;
 use crate::churn::Estimator;
-use crate::churn::member::Member;
 use crate::churn::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
@@ -60,15 +59,6 @@ pub struct TimeToPurchase {
     /// In the order of [`State::ALL`].
     #[serde(with = "crate::model_file::shared")]
     pub(super) references: Arc<[Reference; 3]>,
-}
-
-/// Consecutive periods, and the models of a purchase in them.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(super) struct Stretch {
-    /// How many periods.
-    pub(super) periods: usize,
-    /// Whose mean log-odds are told.
-    pub(super) members: Vec<Member>,
 }
 
 /// What a hazard model was trained on.

@@ -1,7 +1,7 @@
 //! Contracts that are running: who is within one buys nothing, and leaves nobody.
 
-use super::facts::Facts;
 use super::texts as t;
+use super::words::Words;
 use crate::churn::ChurnModel;
 use crate::churn::score::Scored;
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ pub(super) struct RunningContracts {
     /// Of each customer that is scored, whether the contract goes on after the outcome window.
     outlasts: Vec<bool>,
     /// How many of the active customers that is.
-    pub(super) active: u64,
+    active: u64,
     /// Lapsed and lost customers whose contract is running at the cutoff.
     silent: u64,
     /// Contract periods that were over before the cutoff, and those of them that were renewed.
@@ -60,22 +60,21 @@ impl RunningContracts {
     pub(super) fn outlasts(&self, place: usize) -> bool {
         self.outlasts[place]
     }
-}
 
-/// What is to be said of contracts, if there are any.
-pub(super) fn sentences(facts: &Facts<'_>) -> Vec<String> {
-    let (words, mut said) = (facts.words, Vec::new());
-    let Some(contracts) = &facts.contracts else { return said };
-    if contracts.active > 0 {
-        said.push(words.say(t::WITHIN_CONTRACT, &[&words.count(contracts.active)]));
+    /// What is to be said of them.
+    pub(super) fn sentences(&self, words: Words<'_>) -> Vec<String> {
+        let mut said = Vec::new();
+        if self.active > 0 {
+            said.push(words.say(t::WITHIN_CONTRACT, &[&words.count(self.active)]));
+        }
+        if self.silent > 0 {
+            said.push(words.say(t::SILENT_WITHIN_CONTRACT, &[&words.count(self.silent)]));
+        }
+        if self.over > 0 {
+            let share = words.percent(self.renewed as f64 / self.over as f64);
+            let [over, renewed] = [self.over, self.renewed].map(|count| words.count(count));
+            said.push(words.say(t::RENEWED, &[&over, &renewed, &share]));
+        }
+        said
     }
-    if contracts.silent > 0 {
-        said.push(words.say(t::SILENT_WITHIN_CONTRACT, &[&words.count(contracts.silent)]));
-    }
-    if contracts.over > 0 {
-        let share = words.percent(contracts.renewed as f64 / contracts.over as f64);
-        let [over, renewed] = [contracts.over, contracts.renewed].map(|count| words.count(count));
-        said.push(words.say(t::RENEWED, &[&over, &renewed, &share]));
-    }
-    said
 }

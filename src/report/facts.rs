@@ -215,6 +215,12 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// What is to be said of contracts, if there are any.
+    pub(super) fn of_contracts(&self) -> Vec<String> {
+        let contracts = self.contracts.iter();
+        contracts.flat_map(|contracts| contracts.sentences(self.words)).collect()
+    }
+
     pub(super) fn has_amounts(&self) -> bool {
         self.log.columns().amount
     }

@@ -3,7 +3,7 @@
 use super::facts::{Facts, Test};
 use super::html::Html;
 use super::texts as t;
-use super::{base, contracts, events, frame, groups, people, quality, surveys};
+use super::{base, events, frame, groups, people, quality, surveys};
 use crate::churn::Estimator;
 use crate::explain::no_reason;
 use crate::labels::State;
@@ -135,7 +135,7 @@ fn sentences(facts: &Facts<'_>, window: &str) -> Vec<String> {
             ],
         ));
     }
-    said.extend(contracts::sentences(facts));
+    said.extend(facts.of_contracts());
     let all_spend = facts.sums(State::Active).spend;
     if risk > 0 && facts.has_amounts() && all_spend > 0.0 && facts.risk.spend >= 0.0 {
         let share = words.percent(facts.risk.spend / all_spend);

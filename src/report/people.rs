@@ -1,7 +1,6 @@
 //! Who is leaving, whom to win back, and who is due.
 
 use super::chart::{Bar, bars};
-use super::contracts;
 use super::due::DueRow;
 use super::facts::{Facts, RiskGroup, RiskRow};
 use super::html::{Cell, Column, Html, Narrow};
@@ -43,13 +42,13 @@ pub(super) fn leaving(facts: &Facts<'_>, html: &mut Html) {
     let risk = &facts.risk;
     if risk.customers == 0 {
         html.line("p", words.text(t::LEAVING_NONE));
-        contracts::sentences(facts).iter().for_each(|sentence| html.line("p", sentence));
+        facts.of_contracts().iter().for_each(|sentence| html.line("p", sentence));
         return;
     }
     let of = words.count(risk.customers as u64);
     let active = words.count(facts.customers(State::Active));
     html.line("p", &words.say(t::LEAVING_INTRO, &[&facts.window(), &of, &active]));
-    contracts::sentences(facts).iter().for_each(|sentence| html.line("p", sentence));
+    facts.of_contracts().iter().for_each(|sentence| html.line("p", sentence));
     let shown = shown_groups(facts);
     html.element("div", &[("class", "pair wide")], |html| {
         let most = shown.iter().map(|row| row.customers).max().unwrap_or(0) as f64;

@@ -280,7 +280,7 @@ fn reasons_add_up_to_the_chances_that_are_told() {
     let (at, options) = ("2024-10-01", ExplainOptions::default());
     let now = log.at(at).unwrap();
     // The last period up to 30 days counts in part.
-    for days in [30, 90] {
+    for days in [30, 60] {
         let explained = model.explain(&now, Span::days(days), &options).unwrap();
         let times = model.score(&now, &within(&[days])).unwrap();
         assert_eq!(explained.scores().len(), times.rows().len());
@@ -300,7 +300,7 @@ fn reasons_add_up_to_the_chances_that_are_told() {
         let told = |row: &&usize| !explained.reasons()[**row].up.is_empty();
         assert!(rows.iter().filter(told).count() > rows.len() / 2);
     }
-    let explained = model.explain(&now, "90d", &options).unwrap();
+    let explained = model.explain(&now, "60d", &options).unwrap();
     let names = explained.columns();
     assert!(names.iter().all(|name| !name.starts_with("period_")) && names.len() > 20);
     // One customer in a service, and one that is chosen, to the bit.
@@ -318,17 +318,17 @@ fn reasons_add_up_to_the_chances_that_are_told() {
                 .push_transaction(NewTransaction { amount, ..NewTransaction::at(time) })
                 .unwrap();
         }
-        let one = model.explain_customer(&customer, at, "90d", &options.reasons).unwrap().unwrap();
+        let one = model.explain_customer(&customer, at, "60d", &options.reasons).unwrap().unwrap();
         assert_eq!(one.base.to_bits(), explained.base()[row].to_bits());
         assert_eq!(one.contributions, explained.contributions().row(row).to_vec());
         assert_eq!(one.reasons, explained.reasons()[row]);
         let chosen = options.clone().customers(Some(vec![number]));
-        let chosen = model.explain(&now, "90d", &chosen).unwrap();
+        let chosen = model.explain(&now, "60d", &chosen).unwrap();
         assert_eq!(chosen.contributions().row(0), explained.contributions().row(row));
         assert_eq!(chosen.reasons()[0], one.reasons);
     }
     let read = TimeToPurchase::from_bytes(&model.to_bytes().unwrap()).unwrap();
-    let again = common::on_threads(1, || read.explain(&now, "90d", &options).unwrap());
+    let again = common::on_threads(1, || read.explain(&now, "60d", &options).unwrap());
     assert_eq!(again.contributions(), explained.contributions());
     assert_eq!(again.reasons(), explained.reasons());
     for beyond in ["0d", "3y"] {
@@ -336,5 +336,5 @@ fn reasons_add_up_to_the_chances_that_are_told() {
         assert!(error.starts_with("within: expected more than 0d and at most"), "{error}");
     }
     let nobody = model.customer_history();
-    assert_eq!(model.explain_customer(&nobody, at, "90d", &options.reasons).unwrap(), None);
+    assert_eq!(model.explain_customer(&nobody, at, "60d", &options.reasons).unwrap(), None);
 }
