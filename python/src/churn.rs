@@ -28,6 +28,19 @@ use crate::threads::Compute;
 use crate::trees;
 use crate::values::{instant, to_python};
 
+/// Which customers are explained, by their ids, and how.
+pub(crate) fn explained(
+    now: &Snapshot,
+    customer_id: Option<Vec<String>>,
+    options: &Bound<'_, PyDict>,
+) -> Result<ExplainOptions> {
+    let customers = now.snapshot.log().customers();
+    let number = |id: &String| customers.find(id).map(|customer| customer as u32);
+    let numbers = |ids: Vec<String>| ids.iter().map(number).collect::<winback::Result<_>>();
+    let options = crate::answer::options::<ExplainOptions>(options)?;
+    Ok(options.customers(customer_id.map(numbers).transpose()?))
+}
+
 /// A fitted churn model.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct ChurnModel {
@@ -232,11 +245,7 @@ impl ChurnModel {
         customer_id: Option<Vec<String>>,
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
-        let customers = now.snapshot.log().customers();
-        let number = |id: &String| customers.find(id).map(|customer| customer as u32);
-        let numbers = |ids: Vec<String>| ids.iter().map(number).collect::<winback::Result<_>>();
-        let options = crate::answer::options::<ExplainOptions>(options)?
-            .customers(customer_id.map(numbers).transpose()?);
+        let options = explained(now, customer_id, options)?;
         self.answer(py, now, |now| self.model.explain(now, &options))
     }
 

@@ -10,7 +10,7 @@ use winback::log::EventRole;
 use winback::time::Span;
 
 use crate::answer::Answer;
-use crate::churn::{Params, builder};
+use crate::churn::{Params, builder, explained};
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::long::Watch;
@@ -71,6 +71,22 @@ impl TimeToPurchase {
         let watch = Watch::calm(self.progress.as_ref().map(|progress| progress.clone_ref(py)));
         let now = now.snapshot.on_progress(watch.ear());
         let found = watch.run(py, || self.model.score(&now, &options))?;
+        Answer::told(py, &found, self.model.event_roles().has(EventRole::Activity))
+    }
+
+    /// Why, within a time; customers are named by their ids, as texts.
+    fn explain(
+        &self,
+        py: Python<'_>,
+        now: &Snapshot,
+        within: &str,
+        customer_id: Option<Vec<String>>,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        let options = explained(now, customer_id, options)?;
+        let watch = Watch::calm(self.progress.as_ref().map(|progress| progress.clone_ref(py)));
+        let now = now.snapshot.on_progress(watch.ear());
+        let found = watch.run(py, || self.model.explain(&now, within, &options))?;
         Answer::told(py, &found, self.model.event_roles().has(EventRole::Activity))
     }
 

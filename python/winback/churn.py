@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, TypeAlias, TypeVar, overload
 
 from winback import _core
@@ -25,6 +25,7 @@ from winback._onnx import models_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
+from winback._reasons import Language, to_customer_ids, to_reasons
 from winback._time import Instant, Instants, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
 from winback.answer import Answer
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     import onnx
 
 State: TypeAlias = Literal["active", "lapsed", "lost"]
-Language: TypeAlias = Literal["en", "ru"]
 _Model = TypeVar("_Model", bound="ChurnModel")
 
 
@@ -345,7 +345,7 @@ class ChurnModel(Parameters):
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency) | {
+        chosen = to_reasons(reasons, min_contribution, language, currency) | {
             "value": value,
             "timing": to_bool("timing", timing),
         }
@@ -464,7 +464,7 @@ class ChurnModel(Parameters):
             >>> model.candidates(log.at("2025-01-01"), value="average_check").column_names[6:8]
             ['return_probability', 'expected_value']
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         return Answer(self._telling().candidates(core_snapshot(now), chosen))
@@ -511,7 +511,7 @@ class ChurnModel(Parameters):
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency) | {
+        chosen = to_reasons(reasons, min_contribution, language, currency) | {
             "value": value,
             "timing": to_bool("timing", timing),
         }
@@ -564,7 +564,7 @@ class ChurnModel(Parameters):
             >>> model.write_candidates(parts.at("2025-01-01"), path, top=10)["candidates"]
             10
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         parts, file = core_parts(now), to_output(path)
@@ -903,14 +903,8 @@ class ChurnModel(Parameters):
             >>> abs(row["base"] + sum(parts) - row["log_odds"]) < 1e-9
             True
         """
-        ids: list[str] | None = None
-        if customer_id is not None:
-            if isinstance(customer_id, str) or not isinstance(customer_id, Iterable):
-                customer_id = [customer_id]
-            ids = [str(each) for each in customer_id]
-            if not ids or len(set(ids)) < len(ids):
-                raise refusal(ValueError, "customer_id", "one or more, each once", ids)
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        ids = to_customer_ids(customer_id)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
         return Answer(self._telling().explain(core_snapshot(now), ids, chosen))
 
     @documented("ReportOptions")
@@ -1269,16 +1263,6 @@ class ChurnModel(Parameters):
     def _telling(self) -> _core.ChurnModel:
         """The fitted model, about to do long work that tells how far it is."""
         return self._fitted().telling(teller(self.progress))
-
-
-def _reasons(reasons: int, min_contribution: float, language: str, currency: str) -> dict[str, Any]:
-    """Which reasons are told, as the core takes it."""
-    return {
-        "count": to_count("reasons", reasons),
-        "min_contribution": min_contribution,
-        "language": language,
-        "currency": currency,
-    }
 
 
 def _tests(

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, names};
 use crate::log::{AttributeValues, EventLog, NO_CODE};
 use crate::time::Timestamp;
 
@@ -149,7 +149,18 @@ impl Groups {
         argument: &'static str,
         apart: Apart,
     ) -> Result<Self> {
-        let attribute = log.attribute_column(argument, name)?;
+        let attribute = log.attribute_column(argument, name).map_err(|error| {
+            let texts = [PurchaseText::Category, PurchaseText::Channel].into_iter();
+            let texts: Vec<&str> =
+                texts.filter(|text| text.is_in(log)).map(PurchaseText::name).collect();
+            let (or, known) = (texts.join(" or "), names(log.attribute_names()));
+            let expected = match (texts.is_empty(), known.is_empty()) {
+                (true, _) => return error,
+                (false, true) => format!("{or}, for the log has no customer attributes"),
+                (false, false) => format!("one of the log's attributes, {known}, or {or}"),
+            };
+            Error::text_argument(argument, name, expected)
+        })?;
         let groups = match &attribute.values {
             AttributeValues::Texts { codes, pool } => {
                 let code = |&code: &u32| (code != NO_CODE).then_some(code);

@@ -186,7 +186,7 @@ impl Silences {
             counts.customers += 1;
         }
         let day = |purchase: usize| purchases[purchase].time.div_euclid(MICROS_PER_DAY);
-        if history.valid_until().is_some_and(|end| end >= history.cutoff().micros()) {
+        if history.is_valid_at(history.cutoff()) {
             *at(&mut self.all.inside, seen.end - 1 - day(purchases.len() - 1)) += 1;
         }
         let mut before = None;

@@ -55,6 +55,8 @@ _OTHERS: dict[Any, set[str]] = {
         "min_level",
         "progress",
     },
+    wb.timing.TimeToPurchase.explain: {"within", "customer_id", "customers"},
+    wb.timing.TimeToPurchase.explain_customer: {"customer", "at", "within"},
     wb.timing.ModifiedBetaGeo.leaves: {"data", "frequency", "recency", "T"},
     wb.check: {
         "table",

@@ -133,7 +133,7 @@ impl TransactionChunk {
                 columns.time = cells::times(array, place)?;
                 refuse_missing_time(&columns.time, place)?;
             }
-            "valid_until" => columns.valid_until = Some(cells::times(array, place)?),
+            "valid_until" => columns.valid_until = Some(cells::ends(array, place)?),
             "known_at" => columns.known_at = Some(cells::times(array, place)?),
             "amount" => columns.amount = Some(cells::amounts(array, place)?),
             "discount" => columns.discount = Some(cells::numbers(array, place)?),
