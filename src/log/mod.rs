@@ -19,6 +19,8 @@ mod fold;
 #[cfg(feature = "io")]
 mod from_histories;
 #[cfg(feature = "io")]
+mod part;
+#[cfg(feature = "io")]
 mod parts;
 mod read;
 #[cfg(feature = "io")]
@@ -32,7 +34,8 @@ pub use self::{
     builder::EventLogBuilder,
     customer_table::CustomerTable,
     event_log::EventLog,
-    fold::AllCustomers,
+    fold::{AllCustomers, LogFacts},
+    part::{Mergeable, Part, analysis_of},
     parts::partition_options::{PartitionOptions, parse_memory},
     parts::partitioned::PartitionedLog,
     read::arranged::UNKNOWN_TYPE,
@@ -62,7 +65,8 @@ pub use store::tickets::Ticket;
 
 #[cfg(feature = "io")]
 pub(crate) use self::{
-    fold::{known, over_all, over_customers, whole},
+    fold::sealed::Logs,
+    fold::{known, over_customers},
     parts::spool::{Spool, Spooled},
     read::input_options::InputOptions,
     read::number_format::NumberFormat,

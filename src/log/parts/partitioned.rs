@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::log::activity::{activity, no_activity};
 use crate::log::assemble::{LogSpan, Tables, mixed_ids, no_usable_rows, other_ids};
-use crate::log::fold::AllCustomers;
+use crate::log::fold::LogFacts;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
@@ -154,6 +154,17 @@ impl PartitionedLog {
         check_spared(output, &self.inputs)
     }
 
+    /// Whether both are clones of one log.
+    pub(crate) fn is(&self, other: &PartitionedLog) -> bool {
+        let same = |own: &Option<Arc<ScatteredTable>>, other: &Option<Arc<ScatteredTable>>| match (
+            own, other,
+        ) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        same(&self.transactions, &other.transactions) && same(&self.events, &other.events)
+    }
+
     /// Whether what are called purchases are acts that stand in place of them.
     pub fn tells_activity(&self) -> bool {
         self.transactions.is_none()
@@ -223,25 +234,9 @@ impl PartitionedLog {
     }
 }
 
-impl AllCustomers for PartitionedLog {
-    fn first_event(&self) -> Timestamp {
-        self.span.first_event
-    }
-
-    fn last_event(&self) -> Timestamp {
-        self.span.last_event
-    }
-
-    fn observed_until(&self) -> Timestamp {
-        self.span.observed_until
-    }
-
-    fn time_zone(&self) -> TimeZone {
-        self.rules.time_zone
-    }
-}
-
 impl Logs for PartitionedLog {
+    type Log = EventLog;
+
     fn each_log(&self, mut each: impl FnMut(&EventLog) -> Result<()>) -> Result<()> {
         for part in 0..self.parts {
             self.progress.tell("parts", part as u64, self.parts as u64)?;
@@ -250,8 +245,8 @@ impl Logs for PartitionedLog {
         Ok(())
     }
 
-    fn whole(&self) -> Option<&EventLog> {
-        None
+    fn facts(&self) -> LogFacts {
+        self.span.facts(self.rules)
     }
 }
 
