@@ -9,7 +9,7 @@ use crate::error::Result;
 /// A group whatever log it is met in: numbers by value, then texts, at last that of those of whom it is
 /// not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub enum GroupKey {
+pub(crate) enum GroupKey {
     /// The bits of a number, such that they rise with it.
     Number(i64),
     /// A text.

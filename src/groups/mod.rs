@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::log::{AttributeValues, EventLog, NO_CODE};
 use crate::time::Timestamp;
 
-pub(crate) use keys::{ByGroup, GroupKey, GroupNames};
+pub(crate) use keys::ByGroup;
+pub use keys::GroupNames;
 pub(crate) use purchase::{PURCHASE_BANDS, PURCHASES, PurchaseText, purchase_band};
 
 /// More groups than anyone reads.

@@ -35,7 +35,7 @@ pub use self::{
     customer_table::CustomerTable,
     event_log::EventLog,
     fold::{AllCustomers, LogFacts},
-    part::{Mergeable, Part, analysis_of},
+    part::{Mergeable, Part, analysis_of, first_pass_from_bytes, first_pass_to_bytes},
     parts::partition_options::{PartitionOptions, parse_memory},
     parts::partitioned::PartitionedLog,
     read::arranged::UNKNOWN_TYPE,

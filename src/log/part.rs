@@ -150,6 +150,24 @@ impl<A: Mergeable> Part<A> {
     }
 }
 
+const FIRST_PASS: &str = "winback first pass of ";
+
+/// What a first pass over all customers found, for those who make the second.
+///
+/// # Errors
+/// None in practice.
+pub fn first_pass_to_bytes<A: Mergeable + Serialize>(found: &A) -> Result<Vec<u8>> {
+    model_file::encode(&format!("{FIRST_PASS}{}", A::NAME), VERSION, found)
+}
+
+/// From [`first_pass_to_bytes`].
+///
+/// # Errors
+/// As [`Part::from_bytes`].
+pub fn first_pass_from_bytes<A: Mergeable + DeserializeOwned>(bytes: &[u8]) -> Result<A> {
+    model_file::decode(&format!("{FIRST_PASS}{}", A::NAME), VERSION, bytes)
+}
+
 fn format_of<A: Mergeable>() -> String {
     format!("{FORMAT}{}", A::NAME)
 }

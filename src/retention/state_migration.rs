@@ -25,6 +25,18 @@ pub struct StateMigration {
     pub options: MigrationOptions,
 }
 
+impl StateMigration {
+    /// From one cutoff to another.
+    pub fn new(
+        before: Timestamp,
+        after: Timestamp,
+        limits: LifecycleLimits,
+        options: MigrationOptions,
+    ) -> Self {
+        StateMigration { before, after, limits, options }
+    }
+}
+
 impl Migration {
     /// As [`Migration::lifecycle`], bit-identical, from a log in parts.
     ///

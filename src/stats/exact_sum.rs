@@ -1,8 +1,6 @@
 //! Sums of 64-bit floats that are rounded only once: the same bits in whatever order and in however
 //! many parts the numbers are added.
 
-use serde::Serialize as _;
-
 /// The exact sum of finite numbers, rounded only when it is asked for ([`ExactSum::value`]).
 ///
 /// As long as two floats hold the sum exactly, as they do for nearly all sums of money, it is those
