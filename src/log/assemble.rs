@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::activity::{activity, no_activity};
 use super::event_log::{EventLog, Inner};
-use super::fold::LogFacts;
+use super::facts::LogFacts;
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
 use super::read::reading::Reading;

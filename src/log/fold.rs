@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{EventLog, History, PurchaseRules};
+use super::facts::LogFacts;
+use super::{EventLog, History};
 use crate::error::Result;
-use crate::time::Timestamp;
 
 /// Fewest customers that one task looks at.
 const LEAST: usize = 1_024;
@@ -16,31 +16,6 @@ const LEAST: usize = 1_024;
 const MOST_TASKS: usize = 64;
 /// Numbers that the results of all tasks may hold together.
 const BUDGET: usize = 1 << 23;
-
-/// What is known of a log beside its customers, and so is the same for every part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct LogFacts {
-    /// The first transaction.
-    pub first_event: Timestamp,
-    /// The last transaction.
-    pub last_event: Timestamp,
-    /// Up to when all is known (exclusive).
-    pub observed_until: Timestamp,
-    /// How purchases are formed from rows, and whose wall clock all times are by.
-    pub rules: PurchaseRules,
-    /// Whether what are called purchases are acts that stand in place of them.
-    pub tells_activity: bool,
-    /// The cutoff, of a snapshot.
-    pub at: Option<Timestamp>,
-}
-
-impl LogFacts {
-    /// The cutoff; of a log itself, up to when all is known.
-    pub(crate) fn cutoff(&self) -> Timestamp {
-        self.at.unwrap_or(self.observed_until)
-    }
-}
 
 /// All customers: a log in memory, or one in parts. Results from the two are bit-identical.
 pub trait AllCustomers: sealed::Logs<Log = EventLog> {}

@@ -15,6 +15,8 @@ mod customer_table;
 #[cfg(feature = "io")]
 mod event_log;
 #[cfg(feature = "io")]
+mod facts;
+#[cfg(feature = "io")]
 mod fold;
 #[cfg(feature = "io")]
 mod from_histories;
@@ -34,7 +36,8 @@ pub use self::{
     builder::EventLogBuilder,
     customer_table::CustomerTable,
     event_log::EventLog,
-    fold::{AllCustomers, LogFacts},
+    facts::LogFacts,
+    fold::AllCustomers,
     part::{Mergeable, Part, analysis_of, first_pass_from_bytes, first_pass_to_bytes},
     parts::partition_options::{PartitionOptions, parse_memory},
     parts::partitioned::PartitionedLog,

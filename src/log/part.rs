@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::fold::LogFacts;
+use super::facts::LogFacts;
 use super::fold::sealed::Logs;
 use crate::error::{Error, Result};
 use crate::model_file;

@@ -256,7 +256,7 @@ impl Mergeable for RfmSegments {
     fn sums(now: &Snapshot, _: &LogFacts, options: &RfmOptions) -> Result<RfmSums> {
         options.check()?;
         // A part without customers need not have amounts.
-        if now.log().customers().len() == 0 {
+        if now.log().customers().is_empty() {
             return Ok(RfmSums::default());
         }
         let columns = RfmColumns::of(now, options.monetary)?;

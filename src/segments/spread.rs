@@ -73,7 +73,7 @@ pub(super) fn spends(
 ) -> Result<Option<(Vec<f64>, Vec<u32>)>> {
     options.check()?;
     let (log, feature) = (now.log(), &options.revenue);
-    if log.customers().len() == 0 {
+    if log.customers().is_empty() {
         return Ok(None);
     }
     if !log.columns().amount {

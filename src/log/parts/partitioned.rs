@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::log::activity::{activity, no_activity};
 use crate::log::assemble::{LogSpan, Tables, mixed_ids, no_usable_rows, other_ids};
-use crate::log::fold::LogFacts;
+use crate::log::facts::LogFacts;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
