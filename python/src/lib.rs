@@ -18,6 +18,7 @@ mod option_fields;
 mod outcomes;
 mod params;
 mod partitioned_log;
+mod parts;
 mod purchase_models;
 mod simulate;
 mod snapshot;
@@ -79,6 +80,8 @@ mod _core {
     use crate::outcomes::outcome_windows;
     #[pymodule_export]
     use crate::partitioned_log::PartitionedLog;
+    #[pymodule_export]
+    use crate::parts::{best_candidates, finish, part};
     #[pymodule_export]
     use crate::purchase_models::{BuyerTable, Estimates, GammaGamma, PurchaseModel};
     #[pymodule_export]

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::activity::{activity, no_activity};
 use super::event_log::{EventLog, Inner};
+use super::facts::LogFacts;
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
 use super::read::reading::Reading;
@@ -272,6 +273,19 @@ impl LogSpan {
             return Ok(());
         };
         Err(Error::argument(name, cutoff, expected))
+    }
+
+    /// What is known of a log beside its customers.
+    pub(super) fn facts(&self, rules: PurchaseRules) -> LogFacts {
+        let LogSpan { first_event, last_event, observed_until, of_activity } = *self;
+        LogFacts {
+            first_event,
+            last_event,
+            observed_until,
+            rules,
+            tells_activity: of_activity,
+            at: None,
+        }
     }
 
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {

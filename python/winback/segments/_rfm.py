@@ -12,8 +12,9 @@ from winback._arguments import of_type, refusal, to_floats, to_str
 from winback._inputs import to_output
 from winback._options import documented, to_options
 from winback._parameters import NotFittedError, Parameters
+from winback._parts import core_snapshots
 from winback.answer import Answer
-from winback.snapshot import Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot, core_snapshot
 
 SegmentConfig: TypeAlias = str | Sequence[Mapping[str, Any]] | Mapping[str, Sequence[str]]
 """A preset, a list of rules, or scores by segment as PyMC-Marketing has them."""
@@ -84,11 +85,11 @@ class RfmSegments(Parameters):
         self.monetary_cuts = monetary_cuts
         self.monetary = monetary
 
-    def fit(self: _Segments, now: Snapshot) -> _Segments:
+    def fit(self: _Segments, now: Snapshot | PartitionedSnapshot) -> _Segments:
         """Finds the thresholds among the customers with a purchase before a cutoff.
 
         Args:
-            now: The log at the cutoff.
+            now: The log at the cutoff, in memory or in parts.
 
         Returns:
             The object itself.
@@ -109,9 +110,9 @@ class RfmSegments(Parameters):
         for name in ("recency_cuts", "frequency_cuts", "monetary_cuts"):
             cuts = getattr(self, name)
             options[name] = None if cuts is None else to_floats(name, cuts)
-        other = None if self.other is None else to_str("other", self.other)
-        segments = _segments(self.segments)
-        self._model = _core.RfmSegments.fit(core_snapshot(now), segments, other, options)
+        options["other"] = None if self.other is None else to_str("other", self.other)
+        options["segments"] = _segments(self.segments)
+        self._model = _core.RfmSegments.fit(core_snapshots(now), options)
         return self
 
     def score(self, now: Snapshot) -> Answer:
