@@ -19,10 +19,16 @@ mod fold;
 #[cfg(feature = "io")]
 mod from_histories;
 #[cfg(feature = "io")]
+mod given_span;
+#[cfg(feature = "io")]
+mod log_bytes;
+#[cfg(feature = "io")]
 mod parts;
 mod read;
 #[cfg(feature = "io")]
 mod report;
+#[cfg(feature = "io")]
+mod row_batches;
 mod store;
 #[cfg(feature = "io")]
 mod unmet;
