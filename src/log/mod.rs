@@ -21,12 +21,18 @@ mod fold;
 #[cfg(feature = "io")]
 mod from_histories;
 #[cfg(feature = "io")]
+mod given_span;
+#[cfg(feature = "io")]
+mod log_bytes;
+#[cfg(feature = "io")]
 mod part;
 #[cfg(feature = "io")]
 mod parts;
 mod read;
 #[cfg(feature = "io")]
 mod report;
+#[cfg(feature = "io")]
+mod row_batches;
 mod store;
 #[cfg(feature = "io")]
 mod unmet;

@@ -389,6 +389,25 @@ class TimeToPurchase(Parameters):
         """
         self._fitted().save(to_output(path))
 
+    def to_bytes(self) -> bytes:
+        """The fitted model as bytes, those of the file that :meth:`save` writes.
+
+        Returns:
+            The bytes.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.timing.TimeToPurchase().fit(log, until="2024-10-01", cutoffs=6)
+            >>> again = wb.timing.TimeToPurchase.from_bytes(model.to_bytes())
+            >>> again.to_bytes() == model.to_bytes()
+            True
+        """
+        return self._fitted().to_bytes()
+
     @classmethod
     def load(cls: type[_Model], path: Path) -> _Model:
         """Reads a model that :meth:`save` wrote; it scores equally, to the bit.
@@ -413,7 +432,32 @@ class TimeToPurchase(Parameters):
             >>> wb.timing.TimeToPurchase.load(path).periods_ == model.periods_
             True
         """
-        fitted = _core.TimeToPurchase.load(path)
+        return cls._of(_core.TimeToPurchase.load(path))
+
+    @classmethod
+    def from_bytes(cls: type[_Model], data: bytes) -> _Model:
+        """The model that :meth:`to_bytes` gave as bytes; it scores equally, to the bit.
+
+        Args:
+            data: The bytes, or those of a saved file.
+
+        Returns:
+            The fitted model.
+
+        Raises:
+            ValueError: The bytes are damaged, of another version, or no such model.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.timing.TimeToPurchase.from_bytes(b"")
+            Traceback (most recent call last):
+            ValueError: model file: ...
+        """
+        return cls._of(_core.TimeToPurchase.from_bytes(data))
+
+    @classmethod
+    def _of(cls: type[_Model], fitted: _core.TimeToPurchase) -> _Model:
+        """The model with the parameters of what was fitted."""
         parameters = fitted.parameters()
         # As the defaults say it: no parameters rather than an empty dict.
         parameters["params"] = parameters["params"] or None
