@@ -41,6 +41,7 @@ __all__ = [
     "campaign_report",
     "campaign_write",
     "catalogue",
+    "check_spared",
     "check_table",
     "cohorts",
     "compensation",
