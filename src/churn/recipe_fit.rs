@@ -79,12 +79,8 @@ impl Recipe {
 
 /// How many customers of a table have each text, whose codes are those of the table's rows.
 fn customers_of(table: &FeatureTable, codes: &[u32], texts: usize) -> Vec<usize> {
-    let mut of_customers: Vec<(u32, u32)> = table
-        .customers()
-        .iter()
-        .zip(codes)
-        .map(|(&customer, &code)| (customer, code))
-        .collect();
+    let mut of_customers: Vec<(u32, u32)> =
+        table.customers().iter().zip(codes).map(|(&customer, &code)| (customer, code)).collect();
     of_customers.sort_unstable();
     of_customers.dedup();
     let mut counts = vec![0; texts];
