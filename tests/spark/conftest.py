@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 # Workers are other processes: the same Python, which finds the package where this one does.
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "python"), str(ROOT / "tests/spark")])
+os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
 
 IS_CONNECT = os.environ.get("WINBACK_SPARK") == "connect"
 
@@ -35,7 +36,6 @@ def session() -> Iterator[Any]:
         "spark.driver.memory": "1g",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.session.timeZone": "UTC",
-        "spark.driver.bindAddress": "127.0.0.1",
     }.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()

@@ -38,12 +38,17 @@ class Shop:
 def to_spark(session: Any, table: pa.Table) -> Any:
     """A DataFrame of an Arrow table; texts of a dictionary as plain ones."""
     plain = [
-        pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
+        pa.field(field.name, pa.string() if is_text(field.type) else field.type)
         for field in table.schema
     ]
     path = Path(os.environ["PYTEST_SPARK_FILES"]) / f"{id(table)}.parquet"
     pq.write_table(table.cast(pa.schema(plain)), path)
     return session.read.parquet(str(path))
+
+
+def is_text(of: pa.DataType) -> bool:
+    texts = (pa.types.is_dictionary, pa.types.is_large_string, pa.types.is_string_view)
+    return any(fits(of) for fits in texts)
 
 
 @cache

@@ -193,7 +193,7 @@ def check(df: DataFrame | None, **options: Any) -> Answer:
     Examples:
         >>> from winback import spark
         >>> spark.check(orders, observed_until="2025-01-01").figures["customers"]
-        400
+        1500
     """
     _, of_log = split("check", options)
     return gathered(df, of_log).check()
