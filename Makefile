@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality attainable purchase-bases fuzz build test test-rust test-light \
+.PHONY: demo compare release quality attainable purchase-bases fuzz faults build test test-rust test-light \
 	test-python test-frames test-spark python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -45,6 +45,10 @@ purchase-bases: release
 # Damaged files of every kind, read and used for so many minutes; what is found is in target/fuzz.
 fuzz: build
 	target/debug/fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(OPTIONS)
+
+# Every write, sync, rename and opened file of a command fails in turn, or the process dies there.
+faults: build
+	$(PYTHON) tests/faults.py target/debug/winback $(OPTIONS)
 
 # Which figures differ from those of the commit BASE.
 compare:

@@ -339,7 +339,7 @@ mod tests {
         assert!(found[0].starts_with("last purchase 150 days ago (typical"), "{}", found[0]);
         assert!(found[1].starts_with("plan: not known (typical: basic)"), "{}", found[1]);
         let row = [150.0, 9.0, 0.0, f64::NAN, 2.0, 7.0];
-        assert!(texts(row, CONTRIBUTIONS, &options)[1].starts_with("plan: not seen in training"));
+        assert!(texts(row, CONTRIBUTIONS, &options)[1].starts_with("plan: rare or not seen in training"));
         assert!(
             texts(ROW, [0.0; 6], &ReasonOptions { min_contribution: 0.0, ..options }).is_empty()
         );
