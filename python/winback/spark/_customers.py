@@ -117,7 +117,7 @@ def candidates(
     own |= {"top": top}
     log = SparkLog(df, of_log)
     work = partial(_work.rows_of_candidates, model=quiet(model), at=at, options=own)
-    chosen = log.event_log(work, at=at)
+    chosen = log.log_of_chosen(work)
     return model.candidates(chosen.at(at), **own).tables["candidates"]
 
 

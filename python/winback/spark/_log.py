@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -84,7 +83,7 @@ class SparkLog:
                 else None
             )
         if span is None:
-            self._reading.plain_log({})  # refused: there are no rows
+            self._reading.log({}, knows_span=False)  # refused: there are no rows
         assert span is not None
         self._reading = replace(self._reading, span=span)
 
@@ -107,21 +106,16 @@ class SparkLog:
                 raise pickle.loads(error)
         return [bytes(part) for part, _ in parts]
 
-    def event_log(self, work: Work = _work.rows, at: Any = None) -> EventLog:
-        """The log itself, here in the driver, or that of the customers whose rows ``work`` chooses.
+    def event_log(self) -> EventLog:
+        """The log itself, here in the driver."""
+        # Of nobody's too, for Spark may ask no worker where it knows that there are no rows.
+        nobodys = _work.log(self._reading, {})
+        return EventLog.from_parts([nobodys, *self.gather(_work.log)])
 
-        Of nobody, it is a log of nobody who is active at the cutoff ``at``.
-        """
+    def log_of_chosen(self, work: Work) -> EventLog:
+        """The log of the customers whose rows ``work`` chooses, here in the driver."""
         work(self._reading, {})  # what is to be refused is refused here, and not by each part
-        tables = _work.unpacked(self.gather(work))
-        if at is None:
-            return self._reading.plain_log(tables)
-        whole = self._reading.log({})
-        options = self._reading.options | {"observed_until": whole.observed_until}
-        reading = replace(self._reading, options=options)
-        if any(len(table) for table in tables.values()):
-            return reading.plain_log(tables)
-        return reading.log_of_nobody(whole.at(at).at - timedelta(microseconds=1))
+        return self._reading.log(_work.unpacked(self.gather(work)))
 
 
 def _taken_along(

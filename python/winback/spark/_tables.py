@@ -42,10 +42,11 @@ def refuse_texts_for_times(schemas: Mapping[str, pa.Schema], columns: Columns) -
 
 
 def narrowed(reading: Reading) -> dict[str, pa.Schema]:
-    """The columns that the log reads. A log of nobody tells them, or refuses what it is given."""
+    """The columns that the log reads. A log of no rows tells them, or refuses what it is given."""
     refuse_texts_for_times(reading.schemas, reading.options.get("columns") or {})
     ends = {"observed_until": "last_event"} if "observed_until" in reading.options else {}
-    log = replace(reading, options=reading.options | ends).log_of_nobody(datetime(2000, 1, 1))
+    then = datetime(2000, 1, 1)
+    log = replace(reading, options=reading.options | ends, span=(then, then)).log({})
     unused = {*log.report["unused_columns"]}
     return {
         table: pa.schema(
