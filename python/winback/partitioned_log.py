@@ -21,7 +21,7 @@ class PartitionedLog:
 
     The rows are brought together by customer in temporary files, then one part of neighbouring
     customers at a time is read. What is written of it at a cutoff (see :meth:`at`), and what
-    :mod:`winback.retention`, :func:`winback.inactivity` and
+    the functions of ``winback.retention``, :func:`winback.inactivity` and
     :func:`winback.segments.concentration` say of it, is what an :class:`winback.EventLog` of all
     rows gives, to the bit and in the same order.
 
