@@ -43,10 +43,8 @@ pub(super) fn check_inside(log: &EventLog) -> Result<()> {
         for (customer, rows) in shard.transactions.windows(2).enumerate() {
             let outside = |&&time: &&i64| time < first_event.micros() || time > last_event.micros();
             let Some(&time) = time[rows[0]..rows[1]].iter().find(outside) else { continue };
-            let (table, time) = match of_activity {
-                true => (EVENTS.name, Timestamp::from_micros(time)?),
-                false => (TRANSACTIONS.name, Timestamp::from_micros(time)?),
-            };
+            let time = Timestamp::from_micros(time)?;
+            let table = if of_activity { EVENTS.name } else { TRANSACTIONS.name };
             return Err(Error::Data {
                 code: ErrorCode::BadCell,
                 table,

@@ -67,27 +67,26 @@ impl EventLog {
 
         let topics = &inner.topics;
         if !of_activity {
-            let rows = self.rows(|shard| Some(&shard.events.transactions), |rows| rows.time.len());
-            let (number, rows) = (rows.clone().count(), rows);
+            let (number, rows) =
+                self.rows(|shard| Some(&shard.events.transactions), |rows| rows.time.len());
             let rows = rows.map(|(columns, row)| rows::transaction(columns, topics, row));
             row_tables::transactions(number, rows).into_section(&mut out, section::TRANSACTIONS);
         }
         if columns.tickets.is_some() {
-            let rows =
+            let (number, rows) =
                 self.rows(|shard| shard.events.tickets.as_ref(), |rows| rows.opened_at.len());
-            let (number, rows) = (rows.clone().count(), rows);
             let rows = rows.map(|(columns, row)| rows::ticket(columns, topics, row));
             row_tables::tickets(number, rows).into_section(&mut out, section::TICKETS);
         }
         if columns.surveys {
-            let rows = self.rows(|shard| shard.events.surveys.as_ref(), |rows| rows.time.len());
-            let (number, rows) = (rows.clone().count(), rows);
+            let (number, rows) =
+                self.rows(|shard| shard.events.surveys.as_ref(), |rows| rows.time.len());
             let rows = rows.map(|(columns, row)| rows::answer(columns, topics, row));
             row_tables::answers(number, rows).into_section(&mut out, section::ANSWERS);
         }
         if columns.events.is_some() {
-            let rows = self.rows(|shard| shard.events.events.as_ref(), |rows| rows.time.len());
-            let (number, rows) = (rows.clone().count(), rows);
+            let (number, rows) =
+                self.rows(|shard| shard.events.events.as_ref(), |rows| rows.time.len());
             let rows = rows.map(|(columns, row)| rows::event(columns, topics, row));
             row_tables::events(number, rows).into_section(&mut out, section::EVENTS);
         }
@@ -106,16 +105,18 @@ impl EventLog {
         })
     }
 
-    /// The rows of a table, as places in its columns.
+    /// How many rows a table has, and these as places in its columns.
     fn rows<'a, C: 'a>(
         &'a self,
-        columns: impl Fn(&'a Shard) -> Option<&'a Arc<C>> + Clone,
-        count: impl Fn(&C) -> usize + Clone,
-    ) -> impl Iterator<Item = (&'a C, usize)> + Clone {
-        self.inner.shards.iter().filter_map(columns).flat_map(move |columns| {
-            let columns = columns.as_ref();
-            (0..count(columns)).map(move |row| (columns, row))
-        })
+        columns: impl Fn(&'a Shard) -> Option<&'a Arc<C>>,
+        count: impl Fn(&C) -> usize,
+    ) -> (usize, impl Iterator<Item = (&'a C, usize)> + Clone) {
+        let columns = self.inner.shards.iter().filter_map(columns);
+        let shards: Vec<(&C, usize)> =
+            columns.map(|columns| (columns.as_ref(), count(columns))).collect();
+        let number = shards.iter().map(|(_, count)| count).sum();
+        let row = |(columns, count): (&'a C, usize)| (0..count).map(move |row| (columns, row));
+        (number, shards.into_iter().flat_map(row))
     }
 
     /// Each as its name and its values: numbers, or all texts that any customer of the table has, for a

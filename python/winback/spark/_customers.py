@@ -6,6 +6,9 @@ import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+import pyarrow as pa
+
+from winback import _core
 from winback.churn import ChurnModel
 from winback.event_log import EventLog
 from winback.snapshot import Snapshot
@@ -88,13 +91,13 @@ def candidates(
 ) -> Table:
     """The lapsed customers, ranked by what their return is worth, with reasons.
 
-    The workers choose their own candidates, and the rows of these are ranked in the driver.
+    The workers rank their own candidates, and the driver ranks these together.
 
     Args:
         model: A fitted model.
         df: The transactions.
         at: The cutoff.
-        top: Most candidates; None: all lapsed customers, whose rows the driver must then hold.
+        top: Most candidates; None: all lapsed customers.
         **options: Those of :meth:`winback.ChurnModel.candidates`, and those of the log.
 
     Returns:
@@ -115,10 +118,9 @@ def candidates(
     """
     own, of_log = split("candidates", options, ChurnModel.candidates, ("now",))
     own |= {"top": top}
-    log = SparkLog(df, of_log)
-    work = partial(_work.rows_of_candidates, model=quiet(model), at=at, options=own)
-    chosen = log.log_of_chosen(work)
-    return model.candidates(chosen.at(at), **own).tables["candidates"]
+    work = partial(_work.candidates, model=quiet(model), at=at, options=own)
+    parts = [pa.ipc.open_stream(part).read_all() for part in SparkLog(df, of_log).gather(work)]
+    return Table(_core.best_candidates(pa.concat_tables(parts), top))
 
 
 def panel(df: DataFrame | None, *, until: Instant | None = None, **options: Any) -> DataFrame:

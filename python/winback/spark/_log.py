@@ -98,24 +98,22 @@ class SparkLog:
         return self._rows.mapInArrow(_taken_along("run", package), spark_schema(empty.schema))
 
     def gather(self, work: Work) -> list[bytes]:
-        """What the workers find, bytes from each."""
+        """What the workers find, bytes from each, and what there is to find in no rows at all.
+
+        So what is to be refused is refused here, and there is a part where Spark asks no worker,
+        since it knows that there are no rows.
+        """
+        nobodys = work(self._reading, {})
         package = packed(work, self._reading, self._threads)
         parts = self._rows.mapInArrow(_taken_along("run_to_bytes", package), PART).collect()
         for _, error in parts:
             if error is not None:
                 raise pickle.loads(error)
-        return [bytes(part) for part, _ in parts]
+        return [nobodys, *(bytes(part) for part, _ in parts)]
 
     def event_log(self) -> EventLog:
         """The log itself, here in the driver."""
-        # Of nobody's too, for Spark may ask no worker where it knows that there are no rows.
-        nobodys = _work.log(self._reading, {})
-        return EventLog.from_parts([nobodys, *self.gather(_work.log)])
-
-    def log_of_chosen(self, work: Work) -> EventLog:
-        """The log of the customers whose rows ``work`` chooses, here in the driver."""
-        work(self._reading, {})  # what is to be refused is refused here, and not by each part
-        return self._reading.log(_work.unpacked(self.gather(work)))
+        return EventLog.from_parts(self.gather(_work.log))
 
 
 def _taken_along(

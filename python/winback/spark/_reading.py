@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winback.event_log import EventLog
-from winback.spark._types import BLANKS, is_text
 
 Span = tuple[datetime, datetime]
+
+Tables = Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,7 @@ class Reading:
     options: dict[str, Any]
     span: Span
 
-    def is_of(self, name: str, table: pa.Table, listed: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Which rows of a table are of customers that are listed."""
-        ids = table[self.ids[name]]
-        if is_text(self.schemas[name].field(self.ids[name]).type):
-            ids = pc.utf8_trim(ids, characters=BLANKS).cast(listed.type)
-        else:
-            ids = ids.cast(listed.type, safe=False)
-        return pc.is_in(ids, value_set=listed)
-
-    def log(self, tables: Mapping[str, pa.Table], knows_span: bool = True) -> EventLog:
+    def log(self, tables: Tables, knows_span: bool = True) -> EventLog:
         """The log of a part, perhaps of nobody; errors name the customer."""
         read = {
             name: _in_utc(tables[name]) if name in tables else schema.empty_table()
@@ -55,7 +46,7 @@ class Reading:
         except (TypeError, ValueError) as error:
             raise self._by_customer(error, tables) from None
 
-    def _by_customer(self, error: Exception, tables: Mapping[str, pa.Table]) -> Exception:
+    def _by_customer(self, error: Exception, tables: Tables) -> Exception:
         """The error, with the customer in place of the row, which depends on the partition."""
         row, table = getattr(error, "row", None), str(getattr(error, "table", None))
         if row is None or table not in tables:

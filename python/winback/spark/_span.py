@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from winback.spark._reading import Reading, Span
+from winback.spark._tables import column
 from winback.spark._types import is_text, quoted
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _time(reading: Reading) -> str:
             time = f"from_utc_timestamp({time}, '{zone}')"
         time = f"unix_micros({time})"
     kept = [f"{table}.{quoted(reading.ids[table])} IS NOT NULL"]
-    amount = (options.get("columns") or {}).get(table, {}).get("amount", "amount")
+    amount = column(options.get("columns") or {}, table, "amount")
     ignores = options.get("zero_amounts", "ignore") == "ignore"
     if ignores and amount in schema.names and not is_text(schema.field(amount).type):
         cell = f"{table}.{quoted(amount)}"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from winback.spark._reading import Reading
+from winback.spark._reading import Reading, Tables
 
 if TYPE_CHECKING:
     from winback.churn import ChurnModel
-
-Tables = Mapping[str, pa.Table]
 
 
 def features(reading: Reading, tables: Tables, *, at: Any, options: dict[str, Any]) -> pa.Table:
@@ -61,25 +58,12 @@ def log(reading: Reading, tables: Tables) -> bytes:
     return reading.log(tables).to_bytes()
 
 
-def rows_of_candidates(
+def candidates(
     reading: Reading, tables: Tables, *, model: ChurnModel, at: Any, options: dict[str, Any]
 ) -> bytes:
-    """The rows of the part's own candidates, among whom are all of the whole log's."""
-    listed = pa.table(model.candidates(reading.log(tables).at(at), **options))["customer_id"]
-    packed = {}
-    for name, table in tables.items():
-        chosen = table.filter(reading.is_of(name, table, listed))
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, chosen.schema) as writer:
-            writer.write_table(chosen)
-        packed[name] = sink.getvalue().to_pybytes()
-    return pickle.dumps(packed)
-
-
-def unpacked(parts: Iterable[bytes]) -> dict[str, pa.Table]:
-    """The tables of several parts, one after the other."""
-    gathered: dict[str, list[pa.Table]] = {}
-    for part in parts:
-        for name, data in pickle.loads(part).items():
-            gathered.setdefault(name, []).append(pa.ipc.open_stream(data).read_all())
-    return {name: pa.concat_tables(tables) for name, tables in gathered.items()}
+    """The part's own candidates, among whom are all of the whole log's, as a stream of Arrow."""
+    listed = pa.table(model.candidates(reading.log(tables).at(at), **options))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, listed.schema) as writer:
+        writer.write_table(listed)
+    return bytes(sink.getvalue().to_pybytes())

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pickle
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
 
 from winback._core import __version__
 from winback._threads import set_threads
-from winback.spark._reading import Reading
+from winback.spark._reading import Reading, Tables
 from winback.spark._session import other_version
 from winback.spark._types import result_schema
 
@@ -21,9 +21,6 @@ _BATCH = 10_000
 
 PART = "part binary, error binary"
 """The columns of what :func:`run_to_bytes` gives."""
-
-
-Tables = Mapping[str, pa.Table]
 
 Work = Callable[[Reading, Tables], Any]
 """What is done with the tables of a part, a function of a module, perhaps with arguments given: it
