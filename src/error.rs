@@ -1,12 +1,14 @@
 //! The one error type: data errors carry table, column and row; argument errors carry the name,
 //! what was expected and what was given. [`ErrorCode`] lists all codes.
 
+mod choice;
 mod code;
 mod shown;
 
 use std::fmt::{Display, Write};
 use std::path::{Path, PathBuf};
 
+pub(crate) use choice::{choices, named_choice};
 pub use code::{ErrorCode, ErrorKind};
 pub(crate) use shown::{names, number, quoted, shown};
 

@@ -3,7 +3,7 @@
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 use crate::time::{Span, Timestamp, Window};
 
 /// A customer's state at a cutoff, by inactivity: cutoff − last purchase.
@@ -20,36 +20,7 @@ pub enum State {
     Lost,
 }
 
-impl State {
-    /// All states, from active to lost.
-    pub const ALL: [State; 3] = [State::Active, State::Lapsed, State::Lost];
-
-    /// `active`, `lapsed` or `lost`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            State::Active => "active",
-            State::Lapsed => "lapsed",
-            State::Lost => "lost",
-        }
-    }
-}
-
-impl std::fmt::Display for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for State {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        State::ALL.into_iter().find(|state| state.name() == name).ok_or_else(|| {
-            let expected = "\"active\", \"lapsed\" or \"lost\"";
-            Error::text_argument("state", name, expected)
-        })
-    }
-}
+named_choice!(State, "state": Active = "active", Lapsed = "lapsed", Lost = "lost");
 
 /// Which purchases in an outcome window count. Default: [`Label::Purchase`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -62,15 +33,9 @@ pub enum Label {
     KeptPurchase,
 }
 
-impl Label {
-    /// `purchase` or `kept_purchase`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Label::Purchase => "purchase",
-            Label::KeptPurchase => "kept_purchase",
-        }
-    }
+named_choice!(Label, "label": Purchase = "purchase", KeptPurchase = "kept_purchase");
 
+impl Label {
     /// Refuses the label where nothing says which purchase was returned: that takes orders and amounts.
     pub(crate) fn check(self, tells_returns: bool) -> Result<()> {
         if self == Label::KeptPurchase && !tells_returns {
@@ -79,23 +44,6 @@ impl Label {
             return Err(Error::text_argument("label", self.name(), expected));
         }
         Ok(())
-    }
-}
-
-impl std::fmt::Display for Label {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Label {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        [Label::Purchase, Label::KeptPurchase]
-            .into_iter()
-            .find(|own| own.name() == name)
-            .ok_or_else(|| Error::text_argument("label", name, "\"purchase\" or \"kept_purchase\""))
     }
 }
 

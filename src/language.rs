@@ -2,14 +2,11 @@
 
 mod activity;
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 pub(crate) use activity::reworded;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 
 /// The language of sentences.
 ///
@@ -30,33 +27,7 @@ pub enum Language {
     Russian,
 }
 
-impl Language {
-    /// `en` or `ru`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Russian => "ru",
-        }
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Language {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "en" => Ok(Language::English),
-            "ru" => Ok(Language::Russian),
-            _ => Err(Error::text_argument("language", name, "\"en\" or \"ru\"")),
-        }
-    }
-}
+named_choice!(Language, "language": English = "en", Russian = "ru");
 
 /// Keeps a number and what belongs to it on one line.
 pub(crate) const NO_BREAK: char = '\u{a0}';

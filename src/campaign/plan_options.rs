@@ -1,13 +1,10 @@
 //! What a campaign is to show, and with how many customers.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::shares::Shares;
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 use crate::stats::SizeMethod;
 use crate::time::Span;
 
@@ -23,33 +20,12 @@ pub enum SizeFormula {
     Arcsine,
 }
 
-impl SizeFormula {
-    /// `unpooled`, `pooled` or `arcsine`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            SizeFormula::Unpooled => "unpooled",
-            SizeFormula::Pooled => "pooled",
-            SizeFormula::Arcsine => "arcsine",
-        }
-    }
-}
-
-impl FromStr for SizeFormula {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [SizeFormula::Unpooled, SizeFormula::Pooled, SizeFormula::Arcsine];
-        all.into_iter()
-            .find(|formula| formula.name() == text)
-            .ok_or_else(|| Error::text_argument("formula", text, "unpooled, pooled or arcsine"))
-    }
-}
-
-impl fmt::Display for SizeFormula {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+named_choice!(
+    SizeFormula, "formula":
+    Unpooled = "unpooled",
+    Pooled = "pooled",
+    Arcsine = "arcsine",
+);
 
 options! {
     /// What a campaign is to show, and with how many customers.

@@ -1,12 +1,9 @@
 //! Calibrated probabilities: monotone maps from a model's probabilities to better ones.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::odds::{clipped, logit, sigmoid};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 
 /// How probabilities are recalibrated.
 ///
@@ -33,37 +30,12 @@ pub enum CalibrationMethod {
     Beta,
 }
 
-impl CalibrationMethod {
-    /// All methods.
-    pub const ALL: [Self; 3] = [Self::Platt, Self::Isotonic, Self::Beta];
-
-    /// `platt`, `isotonic` or `beta`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            CalibrationMethod::Platt => "platt",
-            CalibrationMethod::Isotonic => "isotonic",
-            CalibrationMethod::Beta => "beta",
-        }
-    }
-}
-
-impl fmt::Display for CalibrationMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for CalibrationMethod {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        let refused = || {
-            let expected = "\"platt\", \"isotonic\" or \"beta\"";
-            Error::text_argument("calibration", name, expected)
-        };
-        Self::ALL.into_iter().find(|method| method.name() == name).ok_or_else(refused)
-    }
-}
+named_choice!(
+    CalibrationMethod, "calibration":
+    Platt = "platt",
+    Isotonic = "isotonic",
+    Beta = "beta",
+);
 
 /// A fitted map from probabilities to calibrated ones; it is monotone and so keeps the ranking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use super::deeds::{Deed, deeds};
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 use crate::log::{AllCustomers, EventLog, LogFacts, Mergeable, Part, known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::{ExactSum, wilson_interval};
@@ -27,35 +27,7 @@ pub enum CohortMode {
     Bracket,
 }
 
-impl CohortMode {
-    const ALL: [CohortMode; 3] = [CohortMode::On, CohortMode::OnOrAfter, CohortMode::Bracket];
-
-    /// `on`, `on_or_after` or `bracket`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            CohortMode::On => "on",
-            CohortMode::OnOrAfter => "on_or_after",
-            CohortMode::Bracket => "bracket",
-        }
-    }
-}
-
-impl std::fmt::Display for CohortMode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for CohortMode {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        CohortMode::ALL.into_iter().find(|mode| mode.name() == name).ok_or_else(|| {
-            let allowed = "\"on\", \"on_or_after\" or \"bracket\"";
-            Error::text_argument("mode", name, allowed)
-        })
-    }
-}
+named_choice!(CohortMode, "mode": On = "on", OnOrAfter = "on_or_after", Bracket = "bracket");
 
 options! {
     /// Options of a cohort table.
@@ -87,36 +59,13 @@ pub enum CohortValue {
     AverageCheck,
 }
 
-impl CohortValue {
-    /// All four.
-    pub const ALL: [CohortValue; 4] = [
-        CohortValue::Customers,
-        CohortValue::Share,
-        CohortValue::Revenue,
-        CohortValue::AverageCheck,
-    ];
-
-    /// `customers`, `share`, `revenue` or `average_check`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            CohortValue::Customers => "customers",
-            CohortValue::Share => "share",
-            CohortValue::Revenue => "revenue",
-            CohortValue::AverageCheck => "average_check",
-        }
-    }
-}
-
-impl std::str::FromStr for CohortValue {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        CohortValue::ALL.into_iter().find(|value| value.name() == name).ok_or_else(|| {
-            let expected = "\"customers\", \"share\", \"revenue\" or \"average_check\"";
-            Error::text_argument("value", name, expected)
-        })
-    }
-}
+named_choice!(
+    CohortValue, "value":
+    Customers = "customers",
+    Share = "share",
+    Revenue = "revenue",
+    AverageCheck = "average_check",
+);
 
 /// One cohort in one column. Only complete columns have cells; see [`Cohorts::cell`].
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::condition::Condition;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, named_choice, quoted};
 
 const MOST_RULES: usize = 1_000;
 
@@ -21,37 +21,12 @@ pub enum LoyaltyGroup {
     Vulnerable,
 }
 
-impl LoyaltyGroup {
-    /// All three.
-    pub const ALL: [LoyaltyGroup; 3] =
-        [LoyaltyGroup::Loyal, LoyaltyGroup::Neutral, LoyaltyGroup::Vulnerable];
-
-    /// `loyal`, `neutral` or `vulnerable`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            LoyaltyGroup::Loyal => "loyal",
-            LoyaltyGroup::Neutral => "neutral",
-            LoyaltyGroup::Vulnerable => "vulnerable",
-        }
-    }
-}
-
-impl std::fmt::Display for LoyaltyGroup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for LoyaltyGroup {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        LoyaltyGroup::ALL.into_iter().find(|group| group.name() == name).ok_or_else(|| {
-            let expected = "\"loyal\", \"neutral\" or \"vulnerable\"";
-            Error::text_argument("group", name, expected)
-        })
-    }
-}
+named_choice!(
+    LoyaltyGroup, "group":
+    Loyal = "loyal",
+    Neutral = "neutral",
+    Vulnerable = "vulnerable",
+);
 
 /// The group of a customer who meets all conditions.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -13,7 +13,7 @@ use crate::answer::output::write_aside;
 use crate::answer::text_table::decimals;
 #[cfg(feature = "cli")]
 use crate::answer::value;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 use crate::log::{LogFacts, Mergeable, Part, PurchaseRules, grouped};
 use crate::model_file;
 use crate::snapshot::{AllCustomersAt, Snapshot};
@@ -33,36 +33,7 @@ pub enum Monetary {
     AverageCheck,
 }
 
-impl Monetary {
-    /// `total_spend` or `average_check`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Monetary::TotalSpend => "total_spend",
-            Monetary::AverageCheck => "average_check",
-        }
-    }
-}
-
-impl fmt::Display for Monetary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Monetary {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "total_spend" => Ok(Monetary::TotalSpend),
-            "average_check" => Ok(Monetary::AverageCheck),
-            _ => {
-                let expected = "\"total_spend\" or \"average_check\"";
-                Err(Error::text_argument("monetary", name, expected))
-            }
-        }
-    }
-}
+named_choice!(Monetary, "monetary": TotalSpend = "total_spend", AverageCheck = "average_check");
 
 options! {
     /// How customers are scored and named.

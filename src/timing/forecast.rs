@@ -1,7 +1,6 @@
 //! Everything that models of purchases and checks say of the customers of a log, in one table.
 
 use std::fmt;
-use std::str::FromStr;
 
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
@@ -19,7 +18,7 @@ use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::answer::{Analysis, Answer, Table, write_notes};
-use crate::error::{Error, Result};
+use crate::error::{Result, named_choice};
 use crate::language::{Language, thousands};
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
@@ -40,22 +39,14 @@ pub enum PurchaseModelKind {
     ParetoNbd,
 }
 
+named_choice!(
+    PurchaseModelKind, "model":
+    ModifiedBetaGeo = "modified_beta_geo",
+    BetaGeo = "beta_geo",
+    ParetoNbd = "pareto_nbd",
+);
+
 impl PurchaseModelKind {
-    pub(crate) const ALL: [PurchaseModelKind; 3] = [
-        PurchaseModelKind::ModifiedBetaGeo,
-        PurchaseModelKind::BetaGeo,
-        PurchaseModelKind::ParetoNbd,
-    ];
-
-    /// `modified_beta_geo`, `beta_geo` or `pareto_nbd`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            PurchaseModelKind::ModifiedBetaGeo => "modified_beta_geo",
-            PurchaseModelKind::BetaGeo => "beta_geo",
-            PurchaseModelKind::ParetoNbd => "pareto_nbd",
-        }
-    }
-
     /// Fits the model.
     ///
     /// # Errors
@@ -66,23 +57,6 @@ impl PurchaseModelKind {
             PurchaseModelKind::BetaGeo => BetaGeo::default().fit(buyers),
             PurchaseModelKind::ParetoNbd => ParetoNBD::default().fit(buyers),
         }
-    }
-}
-
-impl FromStr for PurchaseModelKind {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
-            let expected = "modified_beta_geo, beta_geo or pareto_nbd";
-            Error::text_argument("model", text, expected)
-        })
-    }
-}
-
-impl fmt::Display for PurchaseModelKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -1,88 +1,62 @@
 //! For which tool, and by which identifier.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
-use crate::error::{Error, Result};
+use crate::error::named_choice;
 
-/// Declares names of something that is chosen by name.
-macro_rules! by_name {
-    ($(#[doc = $about:literal])* $kind:ident, $argument:literal: $($(#[doc = $doc:literal])* $name:ident = $text:literal,)*) => {
-        $(#[doc = $about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        pub enum $kind {
-            $(
-                $(#[doc = $doc])*
-                #[serde(rename = $text)]
-                $name,
-            )*
-        }
-
-        impl $kind {
-            /// As it is written.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $($kind::$name => $text,)*
-                }
-            }
-        }
-
-        impl FromStr for $kind {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self> {
-                match text {
-                    $($text => Ok($kind::$name),)*
-                    _ => {
-                        let expected = [$($text),*].join(", ");
-                        Err(Error::text_argument($argument, text, format!("one of {expected}")))
-                    }
-                }
-            }
-        }
-
-        impl fmt::Display for $kind {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
-}
-
-by_name! {
-    /// The tool that reads the files.
-    UploadTarget, "target":
+/// The tool that reads the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadTarget {
     /// Any; a plain CSV file.
-    Csv = "csv",
+    Csv,
     /// Braze.
-    Braze = "braze",
+    Braze,
     /// Mindbox.
-    Mindbox = "mindbox",
+    Mindbox,
     /// Klaviyo.
-    Klaviyo = "klaviyo",
+    Klaviyo,
     /// HubSpot.
-    Hubspot = "hubspot",
+    Hubspot,
     /// Excel, to be read by people.
-    Xlsx = "xlsx",
+    Xlsx,
 }
 
-by_name! {
-    /// What the tool knows a customer by.
-    Identifier, "identifier":
+named_choice!(
+    UploadTarget, "target":
+    Csv = "csv",
+    Braze = "braze",
+    Mindbox = "mindbox",
+    Klaviyo = "klaviyo",
+    Hubspot = "hubspot",
+    Xlsx = "xlsx",
+);
+
+/// What the tool knows a customer by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identifier {
     /// The id of another system, as a rule the customer's own.
-    ExternalId = "external_id",
+    ExternalId,
     /// An alias of Braze.
-    Alias = "alias",
+    Alias,
     /// An e-mail address.
-    Email = "email",
+    Email,
     /// A phone number.
-    Phone = "phone",
+    Phone,
     /// A record of HubSpot.
-    RecordId = "record_id",
+    RecordId,
 }
+
+named_choice!(
+    Identifier, "identifier":
+    ExternalId = "external_id",
+    Alias = "alias",
+    Email = "email",
+    Phone = "phone",
+    RecordId = "record_id",
+);
 
 options! {
     /// For which tool a list is written, and by which identifier.

@@ -1,11 +1,10 @@
 //! What kinds of events stand for: contacts by the business, visits, carts.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use super::pool::TextPool;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 
 /// What a kind of event stands for.
 #[derive(
@@ -27,50 +26,19 @@ pub enum EventRole {
     Activity,
 }
 
+named_choice!(
+    EventRole, "roles":
+    Contact = "contact",
+    Visit = "visit",
+    Cart = "cart",
+    Abandoned = "abandoned",
+    Opened = "opened",
+    Activity = "activity",
+);
+
 impl EventRole {
-    /// All of them.
-    pub const ALL: [EventRole; 6] = [
-        EventRole::Contact,
-        EventRole::Visit,
-        EventRole::Cart,
-        EventRole::Abandoned,
-        EventRole::Opened,
-        EventRole::Activity,
-    ];
-
-    /// The name in Python and on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            EventRole::Contact => "contact",
-            EventRole::Visit => "visit",
-            EventRole::Cart => "cart",
-            EventRole::Abandoned => "abandoned",
-            EventRole::Opened => "opened",
-            EventRole::Activity => "activity",
-        }
-    }
-
     pub(crate) const fn bit(self) -> u8 {
         1 << self as u8
-    }
-}
-
-impl fmt::Display for EventRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for EventRole {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        let found = EventRole::ALL.into_iter().find(|role| role.name() == name);
-        found.ok_or_else(|| {
-            let expected = "one of \"contact\", \"visit\", \"cart\", \"abandoned\", \"opened\", \
-                            \"activity\"";
-            Error::text_argument("roles", name, expected)
-        })
     }
 }
 

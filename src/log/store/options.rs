@@ -3,37 +3,8 @@
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 use crate::time::{IntoTimestamp, Moment, TimeZone, Timestamp};
-
-macro_rules! named_choice {
-    ($type:ident, $parameter:literal, $($variant:ident = $name:literal),+) => {
-        impl $type {
-            /// The name used in Python, on the command line and in files.
-            pub const fn name(self) -> &'static str {
-                match self { $($type::$variant => $name),+ }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(name: &str) -> Result<Self> {
-                match name {
-                    $($name => Ok($type::$variant),)+
-                    _ => Err(Error::text_argument($parameter, name, concat!("one of", $(" \"", $name, "\""),+),
-                    )),
-                }
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
-}
 
 /// What to do with a row that has no customer id. Default: [`MissingIds::Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -45,7 +16,7 @@ pub enum MissingIds {
     /// Leave the rows out and count them in the report.
     Drop,
 }
-named_choice!(MissingIds, "missing_ids", Error = "error", Drop = "drop");
+named_choice!(MissingIds, "missing_ids": Error = "error", Drop = "drop");
 
 /// What to do with a row that has an id and a cell that cannot be used: an impossible time, a text
 /// where a number stands. Default: [`BadRows::Error`].
@@ -58,7 +29,7 @@ pub enum BadRows {
     /// Leave the rows out, count them in the report and tell the first ten of each table.
     Drop,
 }
-named_choice!(BadRows, "bad_rows", Error = "error", Drop = "drop");
+named_choice!(BadRows, "bad_rows": Error = "error", Drop = "drop");
 
 /// Which rows of a customer are one purchase. Default: [`PurchaseBy::Order`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -72,7 +43,7 @@ pub enum PurchaseBy {
     /// The rows of one day of the log's time zone.
     Day,
 }
-named_choice!(PurchaseBy, "purchase_by", Order = "order", Timestamp = "timestamp", Day = "day");
+named_choice!(PurchaseBy, "purchase_by": Order = "order", Timestamp = "timestamp", Day = "day");
 
 /// What to do with a row of amount zero. Default: [`ZeroAmounts::Ignore`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -84,7 +55,7 @@ pub enum ZeroAmounts {
     /// A purchase: the rows of one order count even if all of them are zero.
     Purchase,
 }
-named_choice!(ZeroAmounts, "zero_amounts", Ignore = "ignore", Purchase = "purchase");
+named_choice!(ZeroAmounts, "zero_amounts": Ignore = "ignore", Purchase = "purchase");
 
 /// How purchases are formed from rows, and by which clock. Part of a model's recipe, so a log that is
 /// scored is read like the log that the model was trained on.

@@ -1,11 +1,8 @@
 //! How the coefficients are found.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::named_choice;
 
 /// How the coefficients are found.
 ///
@@ -32,23 +29,4 @@ pub enum Solver {
     Lbfgs,
 }
 
-impl fmt::Display for Solver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Solver::Auto => "auto",
-            Solver::NewtonCholesky => "newton-cholesky",
-            Solver::Lbfgs => "lbfgs",
-        })
-    }
-}
-
-impl FromStr for Solver {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        [Solver::Auto, Solver::NewtonCholesky, Solver::Lbfgs]
-            .into_iter()
-            .find(|solver| solver.to_string() == text)
-            .ok_or_else(|| Error::argument("solver", text, "auto, newton-cholesky or lbfgs"))
-    }
-}
+named_choice!(Solver, "solver": Auto = "auto", NewtonCholesky = "newton-cholesky", Lbfgs = "lbfgs");
