@@ -8,6 +8,7 @@ use super::compute::{EMPTY_ROW, Scratch, compute};
 use super::wanted::Wanted;
 use crate::error::Result;
 use crate::log::EventLog;
+use crate::progress::Pieces;
 use crate::time::Timestamp;
 
 /// Customers whose features one task computes.
@@ -23,10 +24,16 @@ pub(super) struct Extract {
     pub(super) values: Vec<Vec<f64>>,
 }
 
-/// One task: some customers at one cutoff, and their room in the columns.
+/// One task: some customers at every cutoff, while their rows are in the processor's cache.
 struct Task<'a> {
-    cutoff: Timestamp,
     first: usize,
+    /// One a cutoff.
+    rooms: Vec<Room<'a>>,
+}
+
+/// Room in the columns for some customers at one cutoff.
+struct Room<'a> {
+    cutoff: Timestamp,
     customers: &'a mut [u32],
     values: Vec<&'a mut [f64]>,
 }
@@ -44,29 +51,21 @@ pub(super) fn extract(
     let mut customers = vec![0; rows];
     let mut values: Vec<Vec<f64>> = places.iter().map(|_| vec![0.0; rows]).collect();
     let done = log.progress().pieces("computing features", rows as u64);
-    let kept: Vec<usize> = tasks(range, cutoffs, &mut customers, &mut values)
+    let kept: Vec<Vec<usize>> = tasks(range, cutoffs, &mut customers, &mut values)
         .into_par_iter()
-        .map(|task| {
-            let looked_at = task.customers.len();
-            let kept = task.compute(log, places);
-            done.add(looked_at).map(|()| kept)
-        })
+        .map(|task| task.compute(log, places, &done))
         .collect::<Result<_>>()?;
     // Customers without a purchase left gaps.
-    let per_cutoff = kept.len() / cutoffs.len();
     let mut ends = Vec::with_capacity(cutoffs.len());
-    let mut moves = Vec::with_capacity(kept.len());
+    let mut moves = Vec::with_capacity(kept.len() * cutoffs.len());
     let mut end = 0;
-    for (task, &kept) in kept.iter().enumerate() {
-        let from = task / per_cutoff * all + task % per_cutoff * CUSTOMERS_AT_ONCE;
-        moves.push((from, end, kept));
-        end += kept;
-        if (task + 1) % per_cutoff == 0 {
-            ends.push(end);
+    for cutoff in 0..cutoffs.len() {
+        for (task, kept) in kept.iter().enumerate() {
+            moves.push((cutoff * all + task * CUSTOMERS_AT_ONCE, end, kept[cutoff]));
+            end += kept[cutoff];
         }
+        ends.push(end);
     }
-    // Without customers there are no tasks.
-    ends.resize(cutoffs.len(), end);
     close_gaps(&mut customers, &moves, end);
     values.par_iter_mut().for_each(|column| close_gaps(column, &moves, end));
     Ok(Extract { customers, ends, values })
@@ -78,41 +77,59 @@ fn tasks<'a>(
     customers: &'a mut [u32],
     values: &'a mut [Vec<f64>],
 ) -> Vec<Task<'a>> {
-    let starts = || range.clone().step_by(CUSTOMERS_AT_ONCE);
-    let mut tasks: Vec<Task<'a>> = Vec::with_capacity(cutoffs.len() * starts().len());
+    let firsts = range.clone().step_by(CUSTOMERS_AT_ONCE);
+    let mut tasks: Vec<Task<'a>> =
+        firsts.map(|first| Task { first, rooms: Vec::with_capacity(cutoffs.len()) }).collect();
     let mut rest = customers;
     for &cutoff in cutoffs {
-        for first in starts() {
-            let count = CUSTOMERS_AT_ONCE.min(range.end - first);
-            let (customers, after) = rest.split_at_mut(count);
-            rest = after;
-            tasks.push(Task { cutoff, first, customers, values: Vec::with_capacity(values.len()) });
+        for task in &mut tasks {
+            let count = CUSTOMERS_AT_ONCE.min(range.end - task.first);
+            let customers = rest.split_off_mut(..count).unwrap_or_default();
+            task.rooms.push(Room { cutoff, customers, values: Vec::with_capacity(values.len()) });
         }
     }
     for column in values {
         let mut rest = column.as_mut_slice();
-        for task in &mut tasks {
-            let (part, after) = rest.split_at_mut(task.customers.len());
-            rest = after;
-            task.values.push(part);
+        for cutoff in 0..cutoffs.len() {
+            for task in &mut tasks {
+                let room = &mut task.rooms[cutoff];
+                room.values.extend(rest.split_off_mut(..room.customers.len()));
+            }
         }
     }
     tasks
 }
 
 impl Task<'_> {
-    /// Fills the first rows and returns how many customers have a purchase.
-    fn compute(mut self, log: &EventLog, places: &[usize]) -> usize {
-        let wanted = Wanted::places(places);
+    /// Fills the first rows of each cutoff and returns how many customers have a purchase there.
+    fn compute(self, log: &EventLog, places: &[usize], done: &Pieces<'_>) -> Result<Vec<usize>> {
         let mut scratch = Scratch::default();
+        let of_cutoff = |room: Room<'_>| {
+            let looked_at = room.customers.len();
+            let kept = room.compute(self.first, log, places, &mut scratch);
+            done.add(looked_at).map(|()| kept)
+        };
+        self.rooms.into_iter().map(of_cutoff).collect()
+    }
+}
+
+impl Room<'_> {
+    fn compute(
+        mut self,
+        first: usize,
+        log: &EventLog,
+        places: &[usize],
+        scratch: &mut Scratch,
+    ) -> usize {
+        let wanted = Wanted::places(places);
         let mut row = EMPTY_ROW;
         let mut kept = 0;
-        for customer in self.first..self.first + self.customers.len() {
+        for customer in first..first + self.customers.len() {
             let history = log.history(customer, self.cutoff);
             if history.purchases().is_empty() {
                 continue;
             }
-            compute(&history, wanted, &mut scratch, &mut row);
+            compute(&history, wanted, scratch, &mut row);
             self.customers[kept] = customer as u32;
             for (column, &place) in self.values.iter_mut().zip(places) {
                 column[kept] = row[place];
