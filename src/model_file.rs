@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 
 /// Serde for a type that derives it with `#[serde(remote = "Self")]` and has a `check`: what was read,
 /// from whatever format, is checked before anyone uses it.
@@ -110,8 +110,12 @@ pub(crate) fn decode<T: DeserializeOwned>(format: &str, version: u32, bytes: &[u
     if bytes.len() as u64 > MOST_BYTES {
         return bad(format!("larger than {MOST_BYTES} bytes"));
     }
-    let Some((header, body)) = header(bytes).filter(|(header, _)| header.format == format) else {
-        return bad(format!("not a {format}"));
+    let (header, body) = match header(bytes) {
+        Some((header, body)) if header.format == format => (header, body),
+        Some((header, _)) if header.format.starts_with("winback ") => {
+            return bad(format!("not a {format}, but a {}", shown(&header.format)));
+        }
+        _ => return bad(format!("not a {format}")),
     };
     if header.version != version {
         return bad(format!("of version {}; this release reads version {version}", header.version));

@@ -187,7 +187,7 @@ impl serde::de::Error for Refused {
 /// A type of Rust as Python calls it.
 fn in_python(expected: &dyn Expected) -> String {
     match expected.to_string().as_str() {
-        "a string" | "string or map" | "any value" => "a str",
+        "a string" | "string or map" | "any value" | "anything at all" => "a str",
         "a boolean" => "a bool",
         "a sequence" => "a list",
         "f64" => "a number",

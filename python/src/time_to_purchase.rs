@@ -84,6 +84,7 @@ impl TimeToPurchase {
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
         let options = explained(now, customer_id, options)?;
+        let within = Span::of_argument("within", within)?;
         let watch = Watch::calm(self.progress.as_ref().map(|progress| progress.clone_ref(py)));
         let now = now.snapshot.on_progress(watch.ear());
         let found = watch.run(py, || self.model.explain(&now, within, &options))?;

@@ -26,6 +26,8 @@ def of_type(value: object) -> str:
 
 def to_count(name: str, value: SupportsIndex) -> int:
     """A whole number from 0 that fits into 64 bits."""
+    if isinstance(value, bool):
+        raise refusal(TypeError, name, "an int", of_type(value))
     try:
         number = operator.index(value)
     except TypeError:
@@ -66,6 +68,13 @@ def to_str(name: str, value: str) -> str:
     if not isinstance(value, str):
         raise refusal(TypeError, name, "a str", of_type(value))
     return value
+
+
+def to_binary(name: str, value: bytes | bytearray | memoryview) -> bytes:
+    """Bytes, in whatever holds them."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise refusal(TypeError, name, "bytes", of_type(value))
+    return bytes(value)
 
 
 def to_path(name: str, path: Path | None) -> str:

@@ -13,6 +13,7 @@ from winback._arguments import (
     Path,
     of_type,
     refusal,
+    to_binary,
     to_bool,
     to_count,
     to_dict,
@@ -108,10 +109,10 @@ class ChurnModel(Parameters):
             days or a year says something of purchases to come (by three standard errors, among
             customers of one state and about as many purchases). All others count as one kind,
             ``other``, and so do kinds that training did not see. 0: none.
-        min_level: Fewest customers whose text an attribute's text must be, at the training cutoffs
-            together, to be told apart: all rarer ones count as one, ``other``, and so do texts that
-            training did not see. A model keeps no text that fewer have. 0: every text is told
-            apart.
+        min_level: Fewest customers who must share a text of an attribute (at the training cutoffs
+            together) or a kind of events (at the latest) for it to be told apart: all rarer ones
+            count as one, ``other``, and so do those that training did not see. A model keeps no
+            text that fewer have. 0: every text is told apart.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
             default in a terminal and in a notebook, unless the environment variable
             ``WINBACK_PROGRESS`` is ``0``. Or what to call meanwhile, from any thread, with what is
@@ -1251,6 +1252,7 @@ class ChurnModel(Parameters):
 
         Raises:
             ValueError: The file is damaged, of another version, or no model.
+            TypeError: Something else than bytes.
             FileNotFoundError: There is no such file; other kinds of ``OSError`` likewise.
 
         Examples:
@@ -1279,6 +1281,7 @@ class ChurnModel(Parameters):
 
         Raises:
             ValueError: The bytes are damaged, of another version, or no model.
+            TypeError: Something else than bytes.
 
         Examples:
             >>> import winback as wb
@@ -1286,7 +1289,7 @@ class ChurnModel(Parameters):
             Traceback (most recent call last):
             ValueError: model file: ...
         """
-        return cls._of(_core.ChurnModel.from_bytes(data))
+        return cls._of(_core.ChurnModel.from_bytes(to_binary("data", data)))
 
     @classmethod
     def _of(cls: type[_Model], fitted: _core.ChurnModel) -> _Model:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from winback import _core
+from winback._arguments import to_binary
 from winback._time import Instant, to_text
 
 
@@ -376,6 +377,7 @@ class CustomerHistory:
 
         Raises:
             ValueError: Bytes that are damaged, cut short, of a later release, or something else.
+            TypeError: No bytes.
 
         Examples:
             >>> import winback as wb
@@ -386,7 +388,7 @@ class CustomerHistory:
             >>> len(wb.CustomerHistory.from_bytes(customer.to_bytes()))
             1
         """
-        return cls(_core.CustomerHistory.from_bytes(data))
+        return cls(_core.CustomerHistory.from_bytes(to_binary("data", data)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CustomerHistory.from_bytes, (self.to_bytes(),)

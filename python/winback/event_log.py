@@ -472,7 +472,7 @@ class EventLog:
         """What in the log may mislead, before anything is built on it.
 
         Looks for tells such as orders whose numbers start again, rows that stand alone at the end
-        (a typo in 2099 becomes the log's last event), dates that stand for none (1970-01-01), one
+        (a typo in 2099 becomes the log's last event), placeholder dates (1970-01-01), one
         id for all guests, ids like ``unknown``, negative discounts, months without rows, an amount
         beyond all others. ``print(log)`` shows those of high severity as notes.
 

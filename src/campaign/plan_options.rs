@@ -32,16 +32,16 @@ options! {
     pub struct CampaignPlanOptions {
         /// The share of customers who buy without the campaign or, with a deviation, their mean
         /// outcome, such as spend
-        #[option(value_name = "NUMBER", allow_hyphen_values = true)]
+        #[option(value_name = "NUMBER")]
         #[takes(into)]
         baseline: Option<f64> = None,
         /// The smallest effect that the campaign must not miss, in the unit of the baseline: 0.01 is
         /// one more buyer in a hundred
-        #[option(value_name = "NUMBER", allow_hyphen_values = true)]
+        #[option(value_name = "NUMBER")]
         #[takes(into)]
         effect: Option<f64> = None,
         /// The same as a part of the baseline: 0.2 is a fifth more buyers
-        #[option(value_name = "NUMBER", allow_hyphen_values = true, conflicts_with = "effect")]
+        #[option(value_name = "NUMBER", conflicts_with = "effect")]
         #[takes(into)]
         relative_lift: Option<f64> = None,
         /// The standard deviation of the outcome between customers; with it, the outcome is an amount

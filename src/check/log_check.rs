@@ -11,7 +11,7 @@ use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
 use super::names::{Role, suits};
 use super::rest::STATES;
-use super::{alike, orders, times, values};
+use super::{alike, contracts, orders, times, values};
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::wrapped;
 use crate::answer::{Analysis, Table, fields, write_notes};
@@ -22,19 +22,20 @@ use crate::log::counted;
 /// What is looked for: its name, what it is in words, and how it is found.
 type Check = (&'static str, &'static str, fn(&Judged<'_>) -> Verdict);
 
-const CHECKS: [Check; 28] = [
+const CHECKS: [Check; 29] = [
     ("order-restarts", "orders whose numbers start again", orders::restarts),
     ("order-lines", "numbers of lines in place of order ids", orders::lines),
     ("order-long", "orders that go on for more than 24 hours", orders::long),
     ("order-of-many", "one order id for many orders", orders::of_many),
     ("close-purchases", "purchases split into several", times::close_purchases),
     ("dates-alone", "purchases that share a day", times::dates_alone),
-    ("default-dates", "dates that stand for none", times::default_days),
+    ("default-dates", "placeholder dates", times::default_days),
     ("lone-end", "rows alone at the end", times::lone_end),
     ("lone-start", "rows alone at the start", times::lone_start),
     ("burst", "a day with many of all rows", times::burst),
     ("empty-months", "months without rows", times::empty_months),
     ("ends-early", "an end long before observed_until", times::ends_early),
+    ("ends-before-start", "contracts that end before they begin", contracts::ends_before_start),
     (STATES, "orders that were cancelled, refunded or failed", orders::states),
     ("not-positive", "amounts of the wrong sign", values::not_positive),
     ("outlier", "an amount beyond all others", values::outlier),
@@ -56,8 +57,8 @@ const CHECKS: [Check; 28] = [
 /// Columns that were not used, though one of their meaning is missing.
 const UNUSED: (&str, &str) = ("unused-column", "columns not used that seem to be needed");
 
-/// What in a log may mislead: tells such as order numbers that start again, dates that stand for
-/// none, or one id for all guests.
+/// What in a log may mislead: tells such as order numbers that start again, placeholder dates,
+/// or one id for all guests.
 ///
 /// ```
 /// use winback::{EventLog, simulate::Simulation};

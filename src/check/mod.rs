@@ -3,6 +3,7 @@
 mod alike;
 mod argument;
 mod cases;
+mod contracts;
 mod customers;
 mod facts;
 mod finding;

@@ -142,9 +142,10 @@ impl ChurnModelBuilder {
         self
     }
 
-    /// Fewest customers whose text an attribute's text must be, at the training cutoffs together, to be
-    /// told apart: all rarer ones count as one, `other`, and so do texts that training did not see. A
-    /// model keeps no text that fewer have. Default: 5; 0: every text is told apart.
+    /// Fewest customers who must share a text of an attribute (at the training cutoffs together) or a
+    /// kind of events (at the latest) for it to be told apart: all rarer ones count as one, `other`, and
+    /// so do those that training did not see. A model keeps no text that fewer have. Default: 5; 0:
+    /// every text is told apart.
     #[must_use]
     pub fn min_level(mut self, min_level: usize) -> Self {
         self.min_level = min_level;

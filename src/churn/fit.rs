@@ -121,7 +121,7 @@ impl ChurnModelBuilder {
         };
         let kinds = match log.columns().events {
             Some(_) if self.most_kinds > 0 => {
-                let frequent = most_frequent(log, latest, self.most_kinds);
+                let frequent = most_frequent(log, latest, self.most_kinds, self.min_level);
                 let known: Vec<Timestamp> = cutoffs.iter().copied().filter(is_known).collect();
                 telling(log, &known, until, &self.panel, frequent)?
             }

@@ -145,14 +145,15 @@ fn sorted(values: ArrayView1<'_, f64>) -> Vec<f64> {
 }
 
 /// The middle of ascending values, or the mean of the middle two, in so few digits that it is no one's
-/// own and still keeps its place among them.
+/// own and still about in the middle.
 pub(crate) fn median(sorted: &[f64]) -> Option<f64> {
     let middle = sorted.len() / 2;
     let median = match sorted.len() % 2 {
         1 => sorted[middle],
         _ => f64::midpoint(*sorted.get(middle.wrapping_sub(1))?, sorted[middle]),
     };
-    Some(rounded_among(sorted, median))
+    let equal = sorted.partition_point(|&v| v <= median) - sorted.partition_point(|&v| v < median);
+    Some(rounded_among(sorted, median, equal as f64))
 }
 
 /// The median of the values there are.
@@ -188,7 +189,7 @@ mod tests {
         let values: Vec<f64> = (0..1_000).map(|i| f64::from(i * 7 % 1_000)).collect();
         let profile = ColumnProfile::of_numbers(ArrayView1::from(&values));
         assert_eq!(profile.counts, [100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 0]);
-        assert_eq!(profile.median, Some(499.5));
+        assert_eq!(profile.median, Some(500.0));
         let later = [-5.0, 0.0, 950.0, 1e9, f64::NAN];
         assert_eq!(profile.count(ArrayView1::from(&later)), [2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1]);
     }

@@ -6,7 +6,7 @@ use super::learned::Learned;
 use super::learner::Inputs;
 use super::recipe::{AttributeSpec, Recipe};
 use crate::error::{Error, Result};
-use crate::features::{ColumnValues, FeatureTable, KindColumns, Place, known_kinds};
+use crate::features::{ColumnValues, FeatureTable, KindColumns, Place, shared_kinds};
 use crate::log::EventLog;
 use crate::panel::PanelOptions;
 use crate::time::Timestamp;
@@ -53,8 +53,8 @@ impl Recipe {
             attributes: attributes.collect::<Result<_>>()?,
             kinds: kinds.clone(),
             seen_kinds: match log.columns().events {
-                Some(_) => known_kinds(log, latest),
-                None => Vec::new(),
+                Some(_) if !kinds.is_empty() => shared_kinds(log, latest, min_level),
+                _ => Vec::new(),
             },
             event_roles: log.event_roles().clone(),
             learned,

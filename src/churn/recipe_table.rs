@@ -9,8 +9,8 @@ use crate::features::{ColumnValues, FeatureTable};
 use crate::log::EventLog;
 
 impl Recipe {
-    /// Kinds of a log's events that training did not see, by name; none where the model has no
-    /// columns of kinds.
+    /// Kinds of a log's events that training did not see, or of fewer customers than a text needs to
+    /// be kept, by name; none where the model has no columns of kinds.
     pub(crate) fn unseen_kinds(&self, log: &EventLog) -> Vec<String> {
         if self.kinds.is_empty() {
             return Vec::new();

@@ -121,7 +121,7 @@ impl ScoreReport {
         });
         let unseen = || {
             let kinds = names(self.unseen_kinds.iter().map(String::as_str));
-            format!("events of kinds that training did not see count as other: {kinds}")
+            format!("events of kinds that were new or rare in training count as other: {kinds}")
         };
         let unseen = (!self.unseen_kinds.is_empty()).then(unseen);
         of_training(at, until).into_iter().chain(unusable).chain(unseen).collect()

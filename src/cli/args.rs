@@ -50,8 +50,8 @@ pub(super) struct Learning {
     /// number says something of purchases to come; all others count as one
     #[arg(long, value_name = "N", default_value = "12")]
     most_kinds: usize,
-    /// Fewest customers whose text an attribute's text must be to be told apart; all rarer ones count as
-    /// one, as do those not seen in training
+    /// Fewest customers who must share a text of an attribute or a kind of events for it to be told
+    /// apart; all rarer ones count as one, as do those not seen in training
     #[arg(long, value_name = "N", default_value = "5")]
     min_level: usize,
     #[command(flatten)]

@@ -61,23 +61,25 @@ pub(crate) fn run() -> ExitCode {
 
 /// The arguments of a process, the first of which is its name.
 fn parsed(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let matches = with_negative_spans(Cli::command()).try_get_matches_from(arguments)?;
+    let matches = with_negative_values(Cli::command()).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
 }
 
-/// A span such as `-3d` is refused as one that cannot be, not taken for an option of its own.
-fn with_negative_spans(command: clap::Command) -> clap::Command {
+/// A span such as `-3d` or a number such as -5 is refused as one that cannot be, not taken for an
+/// option of its own.
+fn with_negative_values(command: clap::Command) -> clap::Command {
     let below: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     let is_span = |arg: &clap::Arg| {
         arg.get_value_names().is_some_and(|names| names.iter().any(|name| name.starts_with("SPAN")))
     };
     let command = command.mut_args(|arg| match is_span(&arg) {
         true => arg.allow_hyphen_values(true),
+        false if arg.get_action().takes_values() => arg.allow_negative_numbers(true),
         false => arg,
     });
     below
         .into_iter()
-        .fold(command, |command, name| command.mut_subcommand(name, with_negative_spans))
+        .fold(command, |command, name| command.mut_subcommand(name, with_negative_values))
 }
 
 fn set_threads(threads: Option<u16>) -> Result<(), Failure> {
@@ -90,7 +92,7 @@ fn set_threads(threads: Option<u16>) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
+    use clap::CommandFactory;
 
     use super::Cli;
 
@@ -105,6 +107,10 @@ mod tests {
         let error = super::parsed(line.split(' ').map(Into::into)).unwrap_err().to_string();
         assert!(error.contains("invalid value '-3d' for '--grace"), "{error}");
         assert!(error.contains("a length of time such as 30d"), "{error}");
+        let line =
+            "winback timing --transactions x.csv --observed-until 2024-01-01 --discount-rate -5";
+        let error = super::parsed(line.split(' ').map(Into::into)).map(|_| ());
+        assert!(!error.is_err_and(|error| error.to_string().contains("unexpected argument")));
     }
 
     #[test]
@@ -125,7 +131,7 @@ mod tests {
                 .collect();
             assert!(!lines.is_empty(), "{}", command.get_name());
             for line in lines {
-                if let Err(error) = Cli::try_parse_from(line.split_whitespace()) {
+                if let Err(error) = super::parsed(line.split_whitespace().map(Into::into)) {
                     panic!("{line}\n{error}");
                 }
             }

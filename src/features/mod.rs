@@ -49,7 +49,7 @@ pub(crate) use compute::{EMPTY_ROW, Scratch, compute};
 pub(crate) use contract::DAYS_TO_RENEWAL;
 pub(crate) use kinds::{KindColumns, described, of_kind};
 #[cfg(feature = "io")]
-pub(crate) use kinds_of_log::{known_kinds, most_frequent};
+pub(crate) use kinds_of_log::{most_frequent, shared_kinds};
 pub(crate) use of_models::{
     CALENDAR, LOG_GAP_Z, MBG_NBD_LOG_ODDS, SILENCE_END_LOG_ODDS, is_calendar,
 };

@@ -36,7 +36,7 @@ impl TimeToPurchase {
     /// [`ChurnModel::explain`](crate::ChurnModel::explain) tells it.
     ///
     /// What is explained is the mean of the log-odds of a purchase in each period up to then, given that
-    /// there was none before, each counted by its days: base + contributions. What changes as the silence
+    /// there was none before, weighted by its days: base + contributions. What changes as the silence
     /// goes on counts with the column that tells it as of the cutoff. Customers are compared with those
     /// of their state at the training cutoffs. The probability is that of a purchase within the time.
     ///

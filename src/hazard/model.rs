@@ -117,7 +117,7 @@ impl TimeToPurchase {
         self.settings.learning.most_kinds
     }
 
-    /// Fewest customers whose text an attribute's text must be to be told apart.
+    /// Fewest customers who must share a text of an attribute or a kind of events for it to be told apart.
     pub fn min_level(&self) -> usize {
         self.settings.learning.min_level
     }

@@ -24,7 +24,7 @@ options! {
     /// When a contract counts as renewed, and which contracts are counted.
     #[derive(Eq)]
     pub struct RenewalOptions {
-        /// How long after its end a contract may still be renewed; who buys later begins a new one
+        /// How long after its end a contract may still be renewed; a later purchase begins a new one
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         grace: Span = Span::days(7),
         /// Only what was known before this counts; by default all of the log

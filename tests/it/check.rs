@@ -70,7 +70,7 @@ fn found_in(rows: &[Row]) -> LogCheck {
 fn a_clean_log_has_no_tells_and_says_what_was_looked_for() {
     let clean = found_in(&shop());
     assert_eq!(names(&clean), Vec::<&str>::new());
-    assert_eq!((clean.rows, clean.customers, clean.looked_for.len()), (3_600, 60, 29));
+    assert_eq!((clean.rows, clean.customers, clean.looked_for.len()), (3_600, 60, 30));
     let text = clean.to_string();
     assert!(text.contains("Nothing found that may mislead."), "{text}");
     assert!(text.contains("Not looked for (no tickets): tickets of unknown customers."), "{text}");
@@ -290,6 +290,22 @@ fn rows_alone_at_the_end_are_judged_by_observed_until() {
     let one = row("c3", "2099-12-31", 5.0, "x");
     let check = found_in(&[shop(), vec![one]].concat());
     assert!(found(&check, "lone-end").unwrap().finding.starts_with("1 row stands alone"));
+}
+
+#[test]
+fn contracts_that_end_before_they_begin_are_told() {
+    let line = |i: usize| {
+        let end = if i % 10 == 0 { "2023-11-01" } else { "2025-03-01" };
+        format!("c{i},2024-03-{:02},20,{end}\n", i % 28 + 1)
+    };
+    let lines: String = (0..40).map(line).collect();
+    let text = format!("customer_id,time,amount,valid_until\n{lines}");
+    let check = checked(&text, &[], PurchaseBy::Timestamp);
+    let early = found(&check, "ends-before-start").unwrap();
+    assert_eq!((early.count, early.share), (4, Some(0.1)));
+    assert_eq!(early.example.as_deref(), Some("customer c0, 2024-03-01"));
+    let check = checked(&text.replace("2023-11", "2024-11"), &[], PurchaseBy::Timestamp);
+    assert!(found(&check, "ends-before-start").is_none());
 }
 
 #[test]

@@ -356,7 +356,7 @@ fn a_model_keeps_its_kinds_and_roles() {
         assert_eq!(count(&more, name), count(&log, name) + 1.0, "{name}");
     }
     let scores = model.score(&more.at("2025-01-01").unwrap()).unwrap();
-    let told = "events of kinds that training did not see count as other: webinar";
+    let told = "events of kinds that were new or rare in training count as other: webinar";
     let candidates =
         model.candidates(&more.at("2025-01-01").unwrap(), &CandidateOptions::default()).unwrap();
     for text in [scores.to_string(), candidates.to_string()] {
@@ -364,6 +364,24 @@ fn a_model_keeps_its_kinds_and_roles() {
     }
     assert_eq!(candidates.report().unseen_kinds, ["webinar"]);
     assert!(!model.score(&now).unwrap().to_string().contains("count as other"));
+    // A kind that fewer than five customers had is not kept, and told as one of the rare ones.
+    let rare = EventSlices {
+        customer_id: IdSlice::Int(&[1, 1, 2]),
+        time: &[at("2024-02-01"), at("2024-02-02"), at("2024-02-03")],
+        kind: &["call to Anna"; 3],
+        value: Some(&[1.0; 3]),
+        channel: Some(&[None; 3]),
+        ..EventSlices::default()
+    };
+    let rare = EventLog::builder().events([rare.to_batch().unwrap()]);
+    let with_rare = rare.observed_until("2025-01-01").unwrap().append_to(&log).unwrap();
+    let kept = |min_level| {
+        let builder = ChurnModel::builder().most_kinds(200).min_level(min_level);
+        let model = builder.fit(&with_rare, "2024-10-01").unwrap();
+        assert!(!model.kinds().is_empty());
+        String::from_utf8_lossy(&model.to_bytes().unwrap()).contains("Anna")
+    };
+    assert!(!kept(5) && kept(2));
     // Other roles make other features.
     let other = EventLog::builder()
         .transactions([shop.transactions.clone()])

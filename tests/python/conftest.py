@@ -74,6 +74,7 @@ def campaign_on(log: wb.EventLog) -> wb.Answer:
         segments=["third"],
         margin=0.3,
         contact_cost=0.1,
+        looks=8,
     )
 
 
@@ -99,6 +100,7 @@ def results(simulated_log: wb.EventLog, fitted_model: wb.ChurnModel) -> dict[str
         "coverage": (told, simulated_log.panel(at="2024-01-01")),
         "drift": fitted_model.drift(simulated_log.at("2025-01-01")),
         "effect": campaign,
+        "effect_over_time": campaign,
         "flow": wb.retention.flow(simulated_log, "1q"),
         "frequency_recency": purchases,
         "gap_distribution": wb.inactivity(simulated_log.at("2025-01-01")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import winback as wb
@@ -107,3 +108,35 @@ def test_lorenz_curve(results: dict[str, Any]) -> None:
     assert marks == [(1 - top, 1 - share) for top, share in tops]
     plot.lorenz_curve(found, label="again", ax=ax)
     assert legend_of(ax)[1] == f"again: Gini {gini:.3f}"
+
+
+def test_what_was_known_of_an_effect_is_drawn_day_by_day(results: dict[str, Any]) -> None:
+    found = results["effect_over_time"]
+    ax = plot.effect_over_time(found, metric="purchased")
+    rows = found.tables["over_time"].to_polars().filter(metric="purchased", arm="offer_a")
+    line = labelled(ax, "offer_a")
+    assert points(line) == [(i, 100 * d) for i, d in enumerate(rows["difference"])]
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    ends = (rows["difference_low"].min(), rows["difference_high"].max())
+    assert (band.min(), band.max()) == pytest.approx([100 * end for end in ends])
+    with pytest.raises(ValueError, match="metric: expected one of .*, got 'sold'"):
+        plot.effect_over_time(found, metric="sold")
+
+
+def test_an_effect_without_looks_has_no_course_of_time() -> None:
+    table = {"arm": ["control", "offer"] * 50, "bought": [0, 1, 1, 1] * 25}
+    found = wb.campaign.effect(pd.DataFrame(table), metrics=["bought"])
+    with pytest.raises(ValueError, match=r"effect\(\.\.\., looks=\) gives, got an effect without"):
+        plot.effect_over_time(found)
+
+
+def test_a_budget_curve_of_a_test_stands_beside_lists_at_random() -> None:
+    X, y = [[i % 7] for i in range(700)], [i % 3 == 0 for i in range(700)]
+    model = wb.campaign.Uplift("t").fit(X, [i % 2 for i in range(700)], y)
+    found = model.recommend(costs=0.1)
+    ax = plot.budget_curve(found)
+    curve = found.tables["curve"]
+    for label, column in (("the best list", "gain"), ("as many at random", "at_random")):
+        drawn = points(labelled(ax, label))
+        assert drawn == list(zip(curve["spend"], curve[column], strict=True))
+    assert len(ax.collections) == 2

@@ -30,6 +30,7 @@ from winback.plot._groups import lorenz_curve, shares
 from winback.plot._inactivity import gap_distribution, return_curve
 from winback.plot._migration import migration
 from winback.plot._nps import nps
+from winback.plot._over_time import effect_over_time
 from winback.plot._profit import profit_curve
 from winback.plot._purchases import frequency_recency, p_alive
 from winback.plot._ranking import calibration_curve, gains_curve, lift_curve, roc_curve
@@ -48,6 +49,7 @@ __all__ = [
     "coverage",
     "drift",
     "effect",
+    "effect_over_time",
     "flow",
     "frequency_recency",
     "gains_curve",

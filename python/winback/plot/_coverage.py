@@ -57,7 +57,7 @@ def coverage(
 
     Customers count whose interval ended within what was observed. Where the chance ever to buy
     again is told (``p_ever``), a share is one of these chances, whose sum the legend says beside
-    the number of customers: who never buys again has no next purchase that could come inside. Draw
+    the number of customers: those who never buy again have no next purchase to come inside. Draw
     on the same axes to compare models.
 
     Args:

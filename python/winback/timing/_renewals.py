@@ -28,7 +28,7 @@ def renewals(
 
     From the column ``valid_until`` of the transactions. What a customer buys on one day is a
     period, until its latest end. It is renewed by the next purchase that lasts longer, before the
-    end or within the grace; who buys later begins a new contract. A purchase without an end is an
+    end or within the grace; a later purchase begins a new contract. A purchase without an end is an
     open contract. What becomes of a period counts when its grace is over, and contracts that are
     still running are censored. A return that has an end says when what it takes back ends.
 

@@ -207,7 +207,7 @@ class TimeToPurchase(Parameters):
         """What moves each customer's chance of a purchase within a time, in log-odds and in words.
 
         What is explained is the mean of the log-odds of a purchase in each period up to then, given
-        that there was none before, each counted by its days. What changes as the silence goes on
+        that there was none before, weighted by its days. What changes as the silence goes on
         counts with the column that tells it as of the cutoff. Customers are compared with those of
         their state at the training cutoffs.
 

@@ -23,7 +23,7 @@ given, as --encoding cp1251, --sheet Orders or --column transactions.customer_id
 as it is.
 
 With --transactions: what in the log may mislead, the gravest first, such as order numbers that
-start again, dates that stand for none, or one id for all guests, each with an example and with
+start again, placeholder dates, or one id for all guests, each with an example and with
 what to do about it. The table `findings` holds the same, `looked_for` all that was looked for,
 `columns` what the columns of FILE seem to be.
 

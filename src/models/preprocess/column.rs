@@ -165,7 +165,9 @@ impl Encoding {
         // In few digits, so that it is no row's own; money as it is, before the logarithm.
         let as_given = |value: f64| if skewed { lengthen(value) } else { value };
         let sorted: Vec<f64> = present.iter().map(|(value, _)| as_given(*value)).collect();
-        let rounded = rounded_among(&sorted, as_given(median(&present)));
+        let middle = as_given(median(&present));
+        let shared = present.iter().zip(&sorted).filter(|(_, value)| **value == middle);
+        let rounded = rounded_among(&sorted, middle, shared.map(|((_, weight), _)| weight).sum());
         let median = if skewed { shorten(rounded) } else { rounded };
         for (value, _) in &mut values {
             if value.is_nan() {

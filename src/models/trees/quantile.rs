@@ -2,18 +2,24 @@
 
 use crate::stats::parting;
 
+/// Whether two values that rise are the same sum, added up in another order: a few floats apart.
+fn is_same(a: u64, b: u64) -> bool {
+    let (low, high) = (value_of(a), value_of(b));
+    a == b || high - low <= 8.0 * f64::EPSILON * low.abs().min(high.abs())
+}
+
 /// Edges of the bins of values, given by their keys: bin `b` holds the values in
 /// [edge b-1, edge b), and edges rise.
 ///
 /// Every distinct value gets its own bin while they are no more than `max_bin`; else bins hold about
 /// equally many values, and a value that fills a bin alone gets one alone. An edge is the decimal of
 /// fewest digits between the values it parts, as near as can be to midway, so that no edge is a value
-/// of a row. NaN must have been left out.
+/// of a row; values that rounding alone tells apart are not parted. NaN must have been left out.
 pub(crate) fn edges_of_keys(keys: &mut [u64], max_bin: usize) -> Vec<f64> {
     keys.sort_unstable();
     // Runs of equal keys are looked at twice rather than kept: they can be as many as the rows.
-    let runs = || keys.chunk_by(|a, b| a == b);
-    let between = |a: &[u64], b: &[u64]| parting(value_of(a[0]), value_of(b[0]));
+    let runs = || keys.chunk_by(|&a, &b| is_same(a, b));
+    let between = |a: &[u64], b: &[u64]| parting(value_of(a[a.len() - 1]), value_of(b[0]));
     if runs().nth(max_bin).is_none() {
         return runs().zip(runs().skip(1)).map(|(a, b)| between(a, b)).collect();
     }
@@ -71,6 +77,7 @@ mod tests {
         assert_eq!(edges_of(&[3.0, 1.0, 1.0, 2.0, 3.0], 255), [1.5, 2.5]);
         assert_eq!(edges_of(&[-0.0, 0.0, 1.0], 255), [0.5]);
         assert_eq!(edges_of(&[7.0, 7.0], 255), [0.0; 0]);
+        assert_eq!(edges_of(&[70.82, 70.820_000_000_000_01, 71.0], 255), [70.9]);
         assert_eq!(edges_of(&[], 255), [0.0; 0]);
     }
 
