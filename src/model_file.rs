@@ -60,6 +60,8 @@ pub(crate) mod shared {
 
 /// No model comes near; a larger file is refused before it is read.
 const MOST_BYTES: u64 = 256 << 20;
+/// A header is a line of at most so many bytes.
+const MOST_OF_HEADER: u64 = 1_024;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Header {
@@ -98,9 +100,18 @@ pub(crate) fn format_of(bytes: &[u8]) -> Option<String> {
     header(bytes).map(|(header, _)| header.format)
 }
 
+/// The format that a file says it has; none where it is no such file.
+#[cfg(feature = "io")]
+pub(crate) fn format_in(path: &Path) -> Result<Option<String>> {
+    let file = std::fs::File::open(path).map_err(|error| Error::io(path, error))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_OF_HEADER).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
+    Ok(format_of(&bytes))
+}
+
 /// The header, and the object's bytes.
 fn header(bytes: &[u8]) -> Option<(Header, &[u8])> {
-    let end = bytes.iter().take(1_024).position(|&byte| byte == b'\n')?;
+    let end = bytes.iter().take(MOST_OF_HEADER as usize).position(|&byte| byte == b'\n')?;
     Some((serde_json::from_slice(&bytes[..end]).ok()?, &bytes[end + 1..]))
 }
 

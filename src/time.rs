@@ -245,13 +245,15 @@ impl fmt::Display for Timestamp {
 /// A length of time as polars writes it: `30d`, `12w`, `3mo`, `2q`, `1y`, or several in a row
 /// (`1y6mo`). Never negative.
 ///
-/// Months, quarters and years are calendar ones; weeks are seven days.
+/// Months, quarters and years are calendar ones; weeks are seven days. It is shown in months and days,
+/// from two years on whole ones in years.
 ///
 /// ```
 /// use winback::time::Span;
 /// assert_eq!("1q".parse::<Span>()?, Span::months(3));
 /// assert_eq!("2w".parse::<Span>()?, Span::days(14));
 /// assert_eq!("1y6mo".parse::<Span>()?.to_string(), "18mo");
+/// assert_eq!("1200mo".parse::<Span>()?.to_string(), "100y");
 /// assert!("3m".parse::<Span>().is_err());
 /// # Ok::<(), winback::Error>(())
 /// ```
@@ -371,8 +373,10 @@ impl From<Span> for String {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.months > 0 {
-            write!(f, "{}mo", self.months)?;
+        match self.months {
+            0 => (),
+            months if months >= 24 && months % 12 == 0 => write!(f, "{}y", months / 12)?,
+            months => write!(f, "{months}mo")?,
         }
         if self.days > 0 || self.months == 0 {
             write!(f, "{}d", self.days)?;

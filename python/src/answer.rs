@@ -25,11 +25,9 @@ pub(crate) struct Answer {
     figures: Py<PyAny>,
     #[pyo3(get)]
     notes: Vec<String>,
+    /// None where it is the table, which may have very many rows.
     #[pyo3(get)]
-    text: String,
-    /// Whether its text is a table.
-    #[pyo3(get)]
-    is_table: bool,
+    text: Option<String>,
     /// Whether its text is more than what stands in its tables.
     #[pyo3(get)]
     is_report: bool,
@@ -64,8 +62,7 @@ impl Answer {
             figures: to_python(py, &parts.figures)?.unbind(),
             notes: parts.notes.clone(),
             parts,
-            text: told(answer.to_string()),
-            is_table: answer.is_table(),
+            text: (!answer.is_table()).then(|| told(answer.to_string())),
             is_report: answer.is_report(),
             of_activity,
         })

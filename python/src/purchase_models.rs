@@ -71,6 +71,19 @@ impl BuyerTable {
     }
 }
 
+/// What a model says of customers. Of one that takes less time than to wake another thread.
+fn said<A: winback::answer::Answer + Send>(
+    py: Python<'_>,
+    customers: &BuyerTable,
+    say: impl FnOnce(&timing::BuyerTable) -> winback::Result<A> + Send,
+) -> Result<Answer> {
+    let table = &customers.table;
+    match table.buyers().rows() {
+        [_one] => Answer::new(py, &say(table)?),
+        _ => answer(py, || say(table)),
+    }
+}
+
 /// Parameters with their standard errors, and how the search for them ended.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct Estimates {
@@ -155,7 +168,7 @@ impl PurchaseModel {
     }
 
     fn p_alive(&self, py: Python<'_>, customers: &BuyerTable) -> Result<Answer> {
-        answer(py, || self.model.p_alive_of(&customers.table))
+        said(py, customers, |table| self.model.p_alive_of(table))
     }
 
     fn expected_purchases(
@@ -164,7 +177,7 @@ impl PurchaseModel {
         customers: &BuyerTable,
         within: f64,
     ) -> Result<Answer> {
-        answer(py, || self.model.expected_purchases_of(&customers.table, within))
+        said(py, customers, |table| self.model.expected_purchases_of(table, within))
     }
 
     /// Of a customer at the first purchase.
@@ -178,11 +191,11 @@ impl PurchaseModel {
         customers: &BuyerTable,
         within: f64,
     ) -> Result<Answer> {
-        answer(py, || self.model.purchase_probability_of(&customers.table, within))
+        said(py, customers, |table| self.model.purchase_probability_of(table, within))
     }
 
     fn next_purchase(&self, py: Python<'_>, customers: &BuyerTable) -> Result<Answer> {
-        answer(py, || self.model.next_purchase_of(&customers.table))
+        said(py, customers, |table| self.model.next_purchase_of(table))
     }
 
     fn leaves(
@@ -192,7 +205,7 @@ impl PurchaseModel {
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
         let options: LeavesOptions = self::options(options)?;
-        answer(py, || self.model.leaves_of(&customers.table, &options))
+        said(py, customers, |table| self.model.leaves_of(table, &options))
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
@@ -239,7 +252,7 @@ impl GammaGamma {
     }
 
     fn expected_check(&self, py: Python<'_>, customers: &BuyerTable) -> Result<Answer> {
-        answer(py, || self.model.expected_check_of(&customers.table))
+        said(py, customers, |table| self.model.expected_check_of(table))
     }
 
     fn lifetime_value(
@@ -250,7 +263,7 @@ impl GammaGamma {
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
         let options: LifetimeValue = self::options(options)?;
-        answer(py, || self.model.lifetime_value_of(&purchases.model, &customers.table, &options))
+        said(py, customers, |table| self.model.lifetime_value_of(&purchases.model, table, &options))
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {

@@ -36,11 +36,12 @@ class Answer(Table):
 
     def __init__(self, answer: _core.Answer, *, is_markdown: bool = False) -> None:
         self._answer = answer
-        self.tables = {name: Table(table) for name, table in answer.tables.items()}
+        tables = answer.tables
+        self.tables = {name: Table(table) for name, table in tables.items()}
         self.figures: dict[str, Any] = answer.figures
         self.notes: list[str] = answer.notes
-        super().__init__(next(iter(answer.tables.values())))
-        self._text = None if answer.is_table else answer.text
+        super().__init__(next(iter(tables.values())))
+        self._text = answer.text
         self._has_rows = not answer.is_report and "customer_id" in self.column_names
         self._is_markdown = is_markdown
         # Of a log of activity in place of purchases, texts say activity.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use winback::answer::{failed_in_file, value};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
+use winback::hazard::TimeToPurchase;
 use winback::labels::{Label, LifecycleLimits};
 use winback::segments::LoyaltyRules;
 use winback::time::Moment;
@@ -12,6 +13,7 @@ use winback::{ChurnModel, Estimator, Span};
 
 use super::failure::Failure;
 use super::progress::during;
+use super::tables::ModelRules;
 
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) =
@@ -148,6 +150,35 @@ impl ModelAt {
 
     pub(super) fn load(&self) -> Result<ChurnModel, Failure> {
         load(&self.model)
+    }
+
+    /// A model of any kind.
+    pub(super) fn load_any(&self) -> Result<AnyModel, Failure> {
+        Ok(during("reading the model", || AnyModel::load(&self.model))?)
+    }
+}
+
+/// A model that knows when or whether customers buy.
+#[derive(Debug)]
+pub(super) enum AnyModel {
+    Churn(ChurnModel),
+    Times(TimeToPurchase),
+}
+
+impl AnyModel {
+    fn load(path: &Path) -> winback::Result<Self> {
+        match TimeToPurchase::is_in(path)? {
+            true => Ok(AnyModel::Times(TimeToPurchase::load(path)?)),
+            false => Ok(AnyModel::Churn(ChurnModel::load(path)?)),
+        }
+    }
+
+    /// How it read its log.
+    pub(super) fn rules(&self) -> ModelRules<'_> {
+        match self {
+            AnyModel::Churn(model) => ModelRules::of(model),
+            AnyModel::Times(model) => ModelRules::of_times(model),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args};
 use serde_json::{Map, Value};
 use winback::answer::{failed, value};
 use winback::check::Reading;
+use winback::hazard::TimeToPurchase;
 use winback::log::{
     AllCustomers, BadRows, EventLogBuilder, EventRole, EventRoles, IngestReport, LogFacts,
     MissingIds, ObservedUntil, PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules,
@@ -140,7 +141,11 @@ pub(super) struct ModelRules<'a> {
 }
 
 impl<'a> ModelRules<'a> {
-    fn of(model: &'a ChurnModel) -> Self {
+    pub(super) fn of(model: &'a ChurnModel) -> Self {
+        ModelRules { purchases: model.purchase_rules(), events: model.event_roles() }
+    }
+
+    pub(super) fn of_times(model: &'a TimeToPurchase) -> Self {
         ModelRules { purchases: model.purchase_rules(), events: model.event_roles() }
     }
 }

@@ -182,6 +182,22 @@ impl TimeToPurchase {
         Self::from_bytes(&model_file::read(path)?).map_err(|error| error.in_model_file(path))
     }
 
+    /// Whether a file says that it holds such a model: which of the models to read it as.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// # let path = folder.path().join("other.winback");
+    /// # std::fs::write(&path, "{}").map_err(|e| winback::Error::Shape(e.to_string()))?;
+    /// assert!(!winback::hazard::TimeToPurchase::is_in(&path)?);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be read.
+    pub fn is_in(path: impl AsRef<Path>) -> Result<bool> {
+        Ok(model_file::format_in(path.as_ref())?.as_deref() == Some(FORMAT))
+    }
+
     /// The bytes of the model file.
     ///
     /// # Errors

@@ -11,7 +11,8 @@
 //! Filiztekin 2007 for m = x + 1; Platzer and Reutterer 2016, Reutterer, Platzer and Schröder 2021
 //! for k > 1.
 
-use super::buyer::{Buyer, Merged};
+use super::buyer::Buyer;
+use super::distinct::Merged;
 use super::newton::Surface;
 use crate::stats::{Jet, log_gamma_step};
 

@@ -1,7 +1,8 @@
 //! What a buy-till-you-die model knows of customers.
 
-use rayon::prelude::*;
+use std::sync::{Arc, OnceLock};
 
+use super::distinct::{Distinct, Each};
 use super::time_unit::TimeUnit;
 use crate::error::{Error, Result};
 use crate::log::History;
@@ -118,17 +119,26 @@ impl Buyer {
 /// );
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Buyers {
     rows: Vec<Buyer>,
     log_gaps: Option<f64>,
     mean_checks: Option<Vec<f64>>,
+    distinct: OnceLock<Arc<Distinct>>,
+}
+
+impl PartialEq for Buyers {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows == other.rows
+            && self.log_gaps == other.log_gaps
+            && self.mean_checks == other.mean_checks
+    }
 }
 
 impl Buyers {
     /// These customers.
     pub(crate) fn of(rows: Vec<Buyer>) -> Self {
-        Buyers { rows, log_gaps: None, mean_checks: None }
+        Buyers { rows, log_gaps: None, mean_checks: None, distinct: OnceLock::new() }
     }
 
     /// From the columns of a summary: see [`Buyer::new`] for their meaning.
@@ -145,7 +155,7 @@ impl Buyers {
                 .map_err(|(column, got, expected)| bad_cell(column, row, got, &expected))
         };
         let rows: Result<Vec<Buyer>> = (0..frequency.len()).map(buyer).collect();
-        Ok(Buyers { rows: rows?, log_gaps: None, mean_checks: None })
+        Ok(Buyers::of(rows?))
     }
 
     /// Adds, for each customer, the sum of the logarithms of the times between purchases: models
@@ -205,54 +215,22 @@ impl Buyers {
 
     /// What `of` gives for each customer; computed once for equal ones, on all threads.
     pub fn map<T: Copy + Send + Sync>(&self, of: impl Fn(Buyer) -> T + Sync) -> Vec<T> {
-        let mut sorted: Vec<(Buyer, u32)> = self.rows.iter().copied().zip(0..).collect();
-        sorted.par_sort_unstable_by_key(|(buyer, _)| key(buyer));
-        let groups: Vec<&[(Buyer, u32)]> = sorted.chunk_by(|a, b| a.0 == b.0).collect();
-        let values: Vec<T> =
-            groups.par_iter().with_min_len(256).map(|equal| of(equal[0].0)).collect();
-        let mut found: Vec<Option<T>> = vec![None; self.rows.len()];
-        for (equal, value) in groups.iter().zip(values) {
-            equal.iter().for_each(|&(_, row)| found[row as usize] = Some(value));
-        }
-        found.into_iter().flatten().collect()
-    }
-}
-
-/// By frequency, recency and T; none of them is negative, so their bits are in their order.
-fn key(buyer: &Buyer) -> (u64, u64, u64) {
-    (buyer.frequency, buyer.recency.to_bits(), buyer.t.to_bits())
-}
-
-/// Equal customers once, with their number, in units of the longest T, by rising frequency.
-#[derive(Debug)]
-pub(super) struct Merged {
-    pub(super) rows: Vec<(Buyer, f64)>,
-    pub(super) unit: f64,
-    pub(super) customers: f64,
-}
-
-impl Merged {
-    /// # Errors
-    /// [`Error::TooLittleData`] where nobody bought again.
-    pub(super) fn new(buyers: &Buyers) -> Result<Self> {
-        if buyers.rows.iter().all(|buyer| buyer.frequency == 0) {
-            return Err(Error::TooLittleData(format!(
-                "no repeat purchase by any of {} customers; how often and for how long customers \
-                 buy shows in repeat purchases only",
-                buyers.rows.len()
-            )));
-        }
-        let unit = buyers.rows.iter().map(|buyer| buyer.t).fold(0.0, f64::max);
-        let mut sorted = buyers.rows.clone();
-        sorted.par_sort_unstable_by_key(key);
-        let groups = sorted.chunk_by(|a, b| a == b);
-        let rows = groups.map(|equal| (equal[0].scaled(unit), equal.len() as f64)).collect();
-        Ok(Merged { rows, unit, customers: buyers.rows.len() as f64 })
+        self.each(of).iter().collect()
     }
 
-    /// The sum of a number over all customers.
-    pub(super) fn total(&self, of: impl Fn(&Buyer) -> f64) -> f64 {
-        exact_sum(self.rows.iter().map(|(buyer, weight)| weight * of(buyer)))
+    /// The same, kept once for equal ones.
+    pub(super) fn each<T: Copy + Send + Sync>(&self, of: impl Fn(Buyer) -> T + Sync) -> Each<T> {
+        Each::new(self.distinct(), of)
+    }
+
+    /// The different customers among them; looked for when first asked.
+    pub(super) fn distinct(&self) -> Arc<Distinct> {
+        if let Some(known) = self.distinct.get() {
+            return Arc::clone(known);
+        }
+        // Outside the cell: a thread that waited for it could hold up the work it waits for.
+        let found = Arc::new(Distinct::new(&self.rows));
+        Arc::clone(self.distinct.get_or_init(|| found))
     }
 }
 

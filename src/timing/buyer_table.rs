@@ -187,7 +187,7 @@ fn numbers(
     name: &'static str,
 ) -> Result<Option<Vec<f64>>> {
     let Some(place) = place(schema, name)? else { return Ok(None) };
-    let mut values: Vec<f64> = Vec::new();
+    let mut values = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for batch in batches {
         let column = batch.column(place);
         if !(column.data_type().is_numeric() || *column.data_type() == DataType::Null) {
@@ -195,11 +195,12 @@ fn numbers(
             return Err(Error::bad_column(TABLE, name, message));
         }
         let floats = arrow_cast::cast(column, &DataType::Float64)?;
-        for value in floats.as_primitive::<Float64Type>() {
-            let row = values.len() as u64 + 1;
-            let missing = || Error::data(TABLE, name, row, "expected a number, got nothing");
-            values.push(value.ok_or_else(missing)?);
+        let floats = floats.as_primitive::<Float64Type>();
+        if let Some(place) = (0..floats.len()).find(|&place| floats.is_null(place)) {
+            let row = (values.len() + place) as u64 + 1;
+            return Err(Error::data(TABLE, name, row, "expected a number, got nothing"));
         }
+        values.extend_from_slice(floats.values());
     }
     Ok(Some(values))
 }

@@ -1,12 +1,13 @@
 //! The Gamma-Gamma model of the size of checks.
 
 use super::buyer::{Buyer, Buyers};
+use super::distinct::thinned;
 use super::estimates::Estimates;
-use super::newton::{Surface, check_penalty, maximise};
+use super::newton::{check_penalty, maximise, starts_from_few};
 use super::purchase_model::FittedPurchaseModel;
+use super::spenders::{Spender, Spenders, surface};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
-use crate::stats::{Jet, exact_sum, log_gamma};
 
 const NAMES: [&str; 3] = ["p", "q", "v"];
 
@@ -63,9 +64,12 @@ impl GammaGamma {
     pub fn fit(&self, buyers: &Buyers) -> Result<FittedGammaGamma> {
         check_penalty(self.penalty)?;
         let rows = Spenders::new(buyers)?;
-        let penalised = |at: &[f64; 3]| rows.surface(at).penalised(at, self.penalty);
-        let starts = [[2.0, 3.0, 1.0], [6.0, 4.0, 0.5], [30.0, 10.0, 0.3]];
-        let found = maximise(&starts, rows.rows.len() as f64, penalised);
+        let of = |rows: &[Spender], at: &[f64; 3]| surface(rows, at).penalised(at, self.penalty);
+        let mut starts = vec![[2.0, 3.0, 1.0], [6.0, 4.0, 0.5], [30.0, 10.0, 0.3]];
+        if let Some(few) = thinned(&rows.rows) {
+            starts = starts_from_few(&starts, few.len() as f64, |at| of(&few, at));
+        }
+        let found = maximise(&starts, rows.rows.len() as f64, |at| of(&rows.rows, at));
         let [p, q, v] = found.at;
         if q <= 1.0 {
             return Err(Error::NotConverged(format!(
@@ -215,83 +219,6 @@ impl LifetimeValue {
     }
 }
 
-/// Those who bought again for more than nothing, by rising frequency and mean check, the latter in
-/// units of its mean.
-struct Spenders {
-    rows: Vec<(u64, f64)>,
-    unit: f64,
-}
-
-impl Spenders {
-    fn new(buyers: &Buyers) -> Result<Self> {
-        let checks = buyers.known_checks()?;
-        let all = buyers.rows().iter().map(Buyer::frequency).zip(checks.iter().copied());
-        let mut rows: Vec<(u64, f64)> = all.filter(|(x, check)| *x > 0 && *check > 0.0).collect();
-        if rows.is_empty() {
-            return Err(Error::TooLittleData(format!(
-                "none of {} customers bought again for more than nothing",
-                buyers.rows().len()
-            )));
-        }
-        rows.sort_unstable_by_key(|(x, check)| (*x, check.to_bits()));
-        let unit = exact_sum(rows.iter().map(|row| row.1)) / rows.len() as f64;
-        rows.iter_mut().for_each(|row| row.1 /= unit);
-        Ok(Spenders { rows, unit })
-    }
-
-    /// The mean log-likelihood and its derivatives.
-    fn surface(&self, at: &[f64; 3]) -> Surface<3> {
-        let [p, q, v] = *at;
-        let of_q = log_gamma(q);
-        let mut mean = Surface::sum(&self.rows, |rows| {
-            let mut sum = Surface::zero();
-            for same in rows.chunk_by(|a, b| a.0 == b.0) {
-                let x = same[0].0 as f64;
-                let (own, all) = (log_gamma(p * x), log_gamma(p * x + q));
-                same.iter()
-                    .for_each(|&(_, z)| sum.add(&of_row([p, q, v], [x, z], own, all, of_q), 1.0));
-            }
-            sum
-        });
-        mean.scale(1.0 / self.rows.len() as f64);
-        mean
-    }
-
-    /// Pearson's correlation of frequency and mean check.
-    fn correlation(&self) -> Option<f64> {
-        let n = self.rows.len() as f64;
-        let x = |row: &(u64, f64)| row.0 as f64;
-        let z = |row: &(u64, f64)| row.1;
-        let mean = |of: &dyn Fn(&(u64, f64)) -> f64| exact_sum(self.rows.iter().map(of)) / n;
-        let (mx, mz) = (mean(&x), mean(&z));
-        let xz = mean(&|row| (x(row) - mx) * (z(row) - mz));
-        let (xx, zz) = (mean(&|row| (x(row) - mx).powi(2)), mean(&|row| (z(row) - mz).powi(2)));
-        // A spread that is rounding is none.
-        let spread = |square: f64, mean: f64| square > 1e-24 * mean * mean;
-        (spread(xx, mx) && spread(zz, mz)).then(|| (xz / (xx * zz).sqrt()).clamp(-1.0, 1.0))
-    }
-}
-
-/// ln Γ(px + q) / Γ(px) Γ(q) · vᵠ zᵖˣ⁻¹ xᵖˣ / (xz + v)ᵖˣ⁺ᵠ; the gamma functions are `all`, `own` and
-/// `of_q`.
-fn of_row([p, q, v]: [f64; 3], [x, z]: [f64; 2], own: Jet, all: Jet, of_q: Jet) -> Surface<3> {
-    let spent = x * z;
-    let total = spent + v;
-    let (share, rest) = ((spent / total).ln(), (v / total).ln());
-    let mut row = Surface::zero();
-    row.value = all.value - own.value - of_q.value + p * x * share + q * rest - z.ln();
-    row.gradient = [
-        x * (all.slope - own.slope + share),
-        all.slope - of_q.slope + rest,
-        q / v - (p * x + q) / total,
-    ];
-    row.curvature[0] = [x * x * (all.curvature - own.curvature), x * all.curvature, -x / total];
-    row.curvature[1][1] = all.curvature - of_q.curvature;
-    row.curvature[1][2] = 1.0 / v - 1.0 / total;
-    row.curvature[2][2] = (p * x + q) / (total * total) - q / (v * v);
-    row
-}
-
 fn check_q(q: f64) -> Result<()> {
     if q > 1.0 { Ok(()) } else { Err(Error::argument("q", q, "a finite number above 1")) }
 }
@@ -302,36 +229,5 @@ fn meaning(place: usize, up: bool) -> String {
         (0, true) => "each customer's checks are all alike, so that p has no limit".into(),
         (_, true) => "the customers' checks show no difference, so that only v / q is known".into(),
         _ => format!("the best {} is 0", NAMES[place]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn derivatives_are_those_of_the_values() {
-        let buyers = Buyers::new(&[1.0, 3.0, 1.0, 12.0], &[1.0; 4], &[2.0; 4]).unwrap();
-        let buyers = buyers.with_mean_checks(vec![20.0, 35.0, 80.0, 28.0]).unwrap();
-        let rows = Spenders::new(&buyers).unwrap();
-        for at in [[6.2, 3.7, 0.4], [0.8, 1.3, 5.0]] {
-            let here = rows.surface(&at);
-            for i in 0..3 {
-                let moved = |by: f64| {
-                    let mut at = at;
-                    at[i] *= 1.0 + by;
-                    rows.surface(&at)
-                };
-                let (below, above, step) = (moved(-1e-5), moved(1e-5), 2e-5 * at[i]);
-                let near = |found: f64, expected: f64| {
-                    let off = (found - expected).abs();
-                    assert!(off < 1e-7 * expected.abs().max(1.0), "{i}: {found} and {expected}");
-                };
-                near(here.gradient[i], (above.value - below.value) / step);
-                for j in i..3 {
-                    near(here.curvature[i][j], (above.gradient[j] - below.gradient[j]) / step);
-                }
-            }
-        }
     }
 }

@@ -120,29 +120,29 @@ impl FittedPurchaseModel {
         let LeavesOptions { after, certainty } = options;
         self.alarm(Buyer::NEW, *certainty)?;
         let buyers = table.buyers();
-        let now = buyers.map(|buyer| self.p_alive(buyer));
-        let mut columns = vec![numbers("p_alive", now.into_iter())];
+        let now = buyers.each(|buyer| self.p_alive(buyer));
+        let mut columns = vec![numbers("p_alive", now.iter())];
         for (i, &span) in after.iter().enumerate() {
             if after[..i].contains(&span) {
                 return Err(Error::argument("after", span, "each span once"));
             }
             let time = table.length("after", span)?;
             self.stays(Buyer::NEW, time)?;
-            let chances = buyers.map(|buyer| self.p_alive_after(buyer, time).unwrap_or(f64::NAN));
-            columns.push(numbers(format!("p_alive_{span}"), chances.into_iter()));
+            let chances = buyers.each(|buyer| self.p_alive_after(buyer, time).unwrap_or(f64::NAN));
+            columns.push(numbers(format!("p_alive_{span}"), chances.iter()));
         }
-        let alarms = buyers.map(|buyer| self.alarm(buyer, *certainty).ok().flatten());
-        columns.push(numbers("alarm", alarms.iter().copied()));
+        let alarms = buyers.each(|buyer| self.alarm(buyer, *certainty).ok().flatten());
+        columns.push(numbers("alarm", alarms.iter()));
         if table.at().is_some() {
-            columns.push(times("alarm_date", alarms.iter().map(|alarm| table.after((*alarm)?))));
+            columns.push(times("alarm_date", alarms.iter().map(|alarm| table.after(alarm?))));
         }
         let mut answer = Predictions::new(table, columns)?;
-        let passed = alarms.iter().flatten().filter(|&&alarm| alarm < 0.0).count();
+        let passed = alarms.iter().flatten().filter(|&alarm| alarm < 0.0).count();
         if passed > 0 {
             answer.note(format!(
                 "{passed} of {} customers have been silent beyond their alarm date: they have left \
                  with a chance of {} % or more",
-                alarms.len(),
+                alarms.iter().len(),
                 (certainty * 1e4).round() / 100.0
             ));
         }

@@ -13,6 +13,7 @@ mod buyer_table;
 mod contract_periods;
 #[cfg(feature = "io")]
 mod customer_timing;
+mod distinct;
 mod estimates;
 #[cfg(feature = "io")]
 mod estimates_table;
@@ -41,6 +42,7 @@ mod root;
 mod spend_model;
 #[cfg(feature = "io")]
 mod spend_model_fit;
+mod spenders;
 #[cfg(feature = "io")]
 mod summarise;
 mod time_unit;

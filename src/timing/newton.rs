@@ -175,6 +175,18 @@ pub(super) fn maximise<const N: usize>(
     best.unwrap_or(Optimum { at: [f64::NAN; N], value: f64::NAN, end: End::Stuck, spread: None })
 }
 
+/// Where to start among many customers: first at the top that a search among so few of them, of whom
+/// `of` gives the value, ends at, if it does.
+pub(super) fn starts_from_few<const N: usize>(
+    starts: &[[f64; N]],
+    few: f64,
+    of: impl Fn(&[f64; N]) -> Surface<N>,
+) -> Vec<[f64; N]> {
+    let found = maximise(starts, few, of);
+    let near = (found.end == End::Top).then_some(found.at);
+    near.into_iter().chain(starts.iter().copied()).collect()
+}
+
 /// The end of a search that found no top: a slope that floats cannot tell from none far out is that
 /// of a parameter that runs off.
 fn without_top<const N: usize>(at: &[f64; N]) -> End {

@@ -6,7 +6,8 @@
 //! that all that is asked is an integral of two powers of one sign.
 
 use super::beta_geo_kernel::{logistic, softplus};
-use super::buyer::{Buyer, Merged};
+use super::buyer::Buyer;
+use super::distinct::Merged;
 use super::newton::Surface;
 use super::power_integral::PowerIntegral;
 use super::root::rising_root;
@@ -84,12 +85,14 @@ impl ParetoKernel {
     /// How long a customer who buys again waits, at most, with the chance `u`.
     pub(super) fn wait_if_ever(&self, buyer: &Buyer, u: f64) -> f64 {
         let next = self.next(buyer);
-        let target = (1.0 - u) * next.tail(0.0);
+        let whole = next.tail(0.0);
         let shorter = next.c1.min(next.c2);
-        let guess = -(-u).ln_1p() / next.rate(0.0).max(0.1);
-        let z = rising_root(guess, |z| {
+        // In z = ln(1 + wait / shorter) the logarithm of what is left is nearly a straight line.
+        let target = -(-u).ln_1p();
+        let z = rising_root(target * whole / shorter, |z| {
             let wait = shorter * z.exp_m1();
-            (target - next.tail(wait), next.at(wait) * (shorter + wait))
+            let left = next.tail(wait);
+            ((whole / left).ln() - target, next.at(wait) * (shorter + wait) / left)
         });
         shorter * z.exp_m1()
     }

@@ -44,7 +44,7 @@ impl Predictions {
 
     /// One figure of each customer.
     fn of(name: &str, table: &BuyerTable, figure: impl Fn(Buyer) -> f64 + Sync) -> Result<Self> {
-        Self::new(table, [numbers(name, table.buyers().map(figure).into_iter())])
+        Self::new(table, [numbers(name, table.buyers().each(figure).iter())])
     }
 
     fn predictions(&self) -> Result<RecordBatch> {
@@ -119,7 +119,7 @@ impl FittedPurchaseModel {
     /// # Errors
     /// None in practice.
     pub fn next_purchase_of(&self, table: &BuyerTable) -> Result<Predictions> {
-        let found: Vec<Next> = table.buyers().map(|buyer| self.next(buyer));
+        let found = table.buyers().each(|buyer| self.next(buyer));
         let waits = found
             .iter()
             .map(|next| next.waits.map(|[low, median, high]| (median, Some((low, high)))));
@@ -139,7 +139,7 @@ impl FittedPurchaseModel {
             answer.notes.push(format!(
                 "{unlikely} of {} customers more likely never buy again: their next purchase has \
                  no date",
-                found.len()
+                found.iter().len()
             ));
         }
         self.told(answer)

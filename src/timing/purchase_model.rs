@@ -1,9 +1,10 @@
 //! What a fitted buy-till-you-die model says.
 
 use super::beta_geo_kernel::BetaGeoKernel;
-use super::buyer::{Buyer, Buyers, Merged};
+use super::buyer::{Buyer, Buyers};
+use super::distinct::Merged;
 use super::estimates::Estimates;
-use super::newton::{Surface, check_penalty, maximise};
+use super::newton::{Surface, check_penalty, maximise, starts_from_few};
 use super::pareto_kernel::ParetoKernel;
 use crate::error::{Error, Result};
 
@@ -130,8 +131,14 @@ impl FittedPurchaseModel {
         let purchases = merged.total(|buyer| buyer.frequency() as f64);
         let k = f64::from(process.regularity());
         let pace = k * purchases / merged.total(Buyer::t);
-        let penalised = |at: &[f64; 4]| process.with(*at).surface(&merged).penalised(at, penalty);
-        let found = maximise(&process.starts(pace), merged.customers, penalised);
+        let of = |customers: &Merged, at: &[f64; 4]| {
+            process.with(*at).surface(customers).penalised(at, penalty)
+        };
+        let mut starts = process.starts(pace).to_vec();
+        if let Some(few) = merged.thinned() {
+            starts = starts_from_few(&starts, few.customers, |at| of(&few, at));
+        }
+        let found = maximise(&starts, merged.customers, |at| of(&merged, at));
         let gaps = if k > 1.0 { (k - 1.0) * buyers.log_gaps().unwrap_or(0.0) } else { 0.0 };
         let log_likelihood = found.without_penalty(penalty) * merged.customers
             - k * purchases * merged.unit.ln()

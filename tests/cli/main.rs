@@ -632,6 +632,17 @@ fn times_to_purchase_are_those_of_the_saved_model() {
     assert_eq!(fitted.lines().next(), Some(header));
     let customers = csv_records(&fitted).len();
     assert_eq!(csv_records(&read(folder.path(), "survival.csv")).len() % customers, 0);
+    // `explain` reads it too.
+    let why = format!("explain {LOG} --at 2024-07-01 --model times.winback --within 30d");
+    let why = done(folder.path(), &words(&format!("{why} -o why.csv --table groups=groups.csv")));
+    assert!(why.stdout.contains("What moves their chance of a purchase"), "{}", why.stdout);
+    assert!(read(folder.path(), "why.csv").starts_with("customer_id,state,purchase_probability,"));
+    let groups = read(folder.path(), "groups.csv");
+    let chances: Vec<&str> =
+        fitted.lines().skip(1).map(|row| row.split(',').nth(4).unwrap()).collect();
+    let explained: Vec<&str> =
+        groups.lines().skip(1).map(|row| row.split(',').nth(2).unwrap()).collect();
+    assert_eq!(explained, chances);
     // One of both, and no other model.
     let both = of("--model times.winback --until 2024-07-01 -o both.csv");
     assert_eq!(run(folder.path(), &words(&both)).code, Some(2));
@@ -1016,6 +1027,7 @@ fn explanations_are_printed_and_written() {
         ),
         ("explain --language de", "expected \"en\" or \"ru\""),
         ("explain --reasons 101", "--reasons: expected at most 100, got 101"),
+        ("explain --within 30d", "--within: expected nothing: a churn model tells of a purchase"),
         (
             "explain --min-contribution=-1",
             "--min-contribution: expected 0 or more, in log-odds, got -1",

@@ -466,3 +466,27 @@ fn what_a_fit_left_out_or_did_not_reach_is_told() {
     }
     assert!(told > 0);
 }
+
+/// Among many customers a search begins among some of them. Twice the same customers have the same top.
+#[test]
+fn twice_as_many_of_the_same_customers_have_the_same_parameters() {
+    let [mut x, mut checks] = [Vec::new(), Vec::new()];
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(5);
+    let (sizes, scales) = (Gamma::new(6.0, 1.0).unwrap(), Gamma::new(3.7, 1.0 / 15.0).unwrap());
+    for _ in 0..9_000 {
+        let count = random.random_range(1..9u32);
+        let sum: f64 = (0..count).map(|_| sizes.sample(&mut random)).sum();
+        x.push(f64::from(count));
+        checks.push(sum / f64::from(count) / scales.sample(&mut random));
+    }
+    let fit = |times: usize| {
+        let (x, checks) = (x.repeat(times), checks.repeat(times));
+        let buyers = Buyers::new(&x, &x, &x).unwrap().with_mean_checks(checks).unwrap();
+        GammaGamma::default().fit(&buyers).unwrap()
+    };
+    let (once, twice) = (fit(1), fit(2));
+    assert!(once.estimates().converged() && twice.estimates().converged());
+    for (one, other) in once.estimates().params().iter().zip(twice.estimates().params()) {
+        assert_relative_eq!(*one, *other, max_relative = 1e-8);
+    }
+}

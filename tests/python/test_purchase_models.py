@@ -143,6 +143,8 @@ def test_the_next_purchase_has_a_date_where_it_is_likely(now: wb.Snapshot) -> No
     # Tables have no cutoff to count from.
     table = model.next_purchase(frequency=[3], recency=[20], T=[21])
     assert table.column_names == ["p_ever", "wait", "wait_low", "wait_high"]
+    # Its text is the table, which may have very many rows, and is made of it when it is shown.
+    assert table._answer.text is None and "wait_low" in repr(table)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, wb.timing.GammaGamma])

@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
+_NEEDED = ("frequency", "recency", "T")
+_MORE = ("log_gaps", "monetary_value")
+
 
 def by_name(method: _Method) -> _Method:
     """A method that says how columns are given where they come by position or do not matter."""
     names = [name for name in signature(method).parameters if name not in ("self", "data")]
+    refused = {*_NEEDED, *_MORE}.difference(names)
 
     @wraps(method)
     def checked(self: Any, *data: Any, **given: Any) -> Any:
@@ -35,7 +39,7 @@ def by_name(method: _Method) -> _Method:
             expected = f"one snapshot or table, and all else by name ({rest})"
             raise refusal(TypeError, "data", expected, f"{len(data)} arguments by position")
         for name in given:
-            if name in (*_NEEDED, *_MORE) and name not in names:
+            if name in refused:
                 only = ", ".join(each for each in names if each in (*_NEEDED, *_MORE))
                 raise refusal(TypeError, name, f"{only} only", of_type(given[name]))
         return method(self, *data, **given)
@@ -81,10 +85,6 @@ def to_customers(
         )
         raise refusal(TypeError, "data", expected, of_type(data))
     return of_table(arrow_table("data", data), unit)
-
-
-_NEEDED = ("frequency", "recency", "T")
-_MORE = ("log_gaps", "monetary_value")
 
 
 def to_column(name: str, values: Any) -> list[float]:

@@ -68,10 +68,7 @@ impl TimeToPurchase {
             Some(path) => Some(during("reading the model", || hazard::TimeToPurchase::load(path))?),
             None => None,
         };
-        let rules = loaded.as_ref().map(|model| ModelRules {
-            purchases: model.purchase_rules(),
-            events: model.event_roles(),
-        });
+        let rules = loaded.as_ref().map(ModelRules::of_times);
         let builder = hazard::TimeToPurchase::builder()
             .learning(self.learning.builder()?)
             .max_horizon(self.max_horizon)?;
