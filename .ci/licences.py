@@ -16,13 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "THIRD-PARTY-LICENSES.txt"
 LICENCES = ("LICENSE", "LICENCE", "COPYING", "UNLICENSE")
-HEAD = """The compiled part of winback's wheels holds these crates, each under the licence beside it. Their
-texts follow. This file is written by .ci/licences.py.
+HEAD = """The compiled part of winback's wheels holds these crates, each under the licence beside it.
+Their texts follow. This file is written by .ci/licences.py.
 
 """
 
 
 def cargo(*words: str) -> str:
+    """What cargo prints."""
     done = subprocess.run(
         ["cargo", *words, "--locked"], cwd=ROOT, check=True, capture_output=True, text=True
     )
@@ -38,12 +39,14 @@ def crates() -> list[tuple[str, str]]:
 
 
 def texts_of(folder: Path, names: tuple[str, ...]) -> list[str]:
+    """The files of a crate whose names begin so."""
     files = sorted(path for path in folder.iterdir() if path.name.upper().startswith(names))
     texts = (path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file())
     return ["\n".join(line.rstrip() for line in text.strip().splitlines()) for text in texts]
 
 
 def page() -> str:
+    """The whole file."""
     packages = json.loads(cargo("metadata", "--format-version", "1"))["packages"]
     found = {(package["name"], package["version"]): package for package in packages}
     listed, texts = [], {}
@@ -67,6 +70,7 @@ def page() -> str:
 
 
 def main() -> None:
+    """Writes the file, or checks it."""
     text = page()
     if sys.argv[1:] == ["--check"]:
         if PAGE.read_text(encoding="utf-8") != text:
