@@ -16,8 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "THIRD-PARTY-LICENSES.txt"
 LICENCES = ("LICENSE", "LICENCE", "COPYING", "UNLICENSE")
-HEAD = """A wheel of winback holds these crates, compiled, each under the licence beside it. Their texts
-follow. This file is written by .ci/licences.py.
+HEAD = """A wheel of winback holds these crates, compiled, each under the licence beside it.
+Their texts follow. This file is written by .ci/licences.py.
 
 """
 
