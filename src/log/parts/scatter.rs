@@ -31,7 +31,7 @@ pub(crate) struct ScatteredTable {
     /// None without rows at all.
     schema: Option<SchemaRef>,
     /// Of every part; none without rows.
-    parts: Vec<Option<PartFile<Spooled>>>,
+    parts: PartFiles,
     /// Rows that are in no part, as they cannot be used.
     pub(crate) dropped: Dropped,
     /// Rows that are in no part, as they have no id.
@@ -44,6 +44,9 @@ pub(crate) struct Scatter {
     schema: OnceLock<SchemaRef>,
     parts: Vec<Mutex<Option<PartFile<Spool>>>>,
 }
+
+/// Of every part; none without rows.
+type PartFiles = Vec<Option<PartFile<Spooled>>>;
 
 /// The file of one part, and the bytes of its rows.
 #[derive(Debug)]
@@ -96,7 +99,7 @@ impl Scatter {
         Ok(ScatteredTable { shape, schema, parts, dropped, missing_ids })
     }
 
-    fn files(self) -> Result<(Vec<Option<PartFile<Spooled>>>, Option<SchemaRef>)> {
+    fn files(self) -> Result<(PartFiles, Option<SchemaRef>)> {
         let finish = |part: Mutex<Option<PartFile<Spool>>>| {
             let Some(part) = part.into_inner().unwrap_or_else(PoisonError::into_inner) else {
                 return Ok(None);
