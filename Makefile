@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality attainable purchase-bases fuzz faults build test test-rust test-light \
+.PHONY: demo compare release quality attainable purchase-bases fuzz faults evidence licences build test test-rust test-light \
 	test-python test-frames test-spark python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -49,6 +49,14 @@ fuzz: build
 # Every write, sync, rename and opened file of a command fails in turn, or the process dies there.
 faults: build
 	$(PYTHON) tests/faults.py target/debug/winback $(OPTIONS)
+
+# All of these attacks, and comparisons of ways that must not matter; what came of it is docs/evidence.md.
+evidence: python
+	PYTHONPATH=python $(BIN)/python tests/evidence.py $(OPTIONS)
+
+# The licences of the crates that a wheel holds.
+licences:
+	$(PYTHON) .ci/licences.py
 
 # Which figures differ from those of the commit BASE.
 compare:

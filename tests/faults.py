@@ -1,6 +1,6 @@
 """Lets every write, sync, rename and opened file of a command fail in turn, and kills it there.
 
-    python3 tests/faults.py PROGRAM [--every N]
+    python3 tests/faults.py PROGRAM [--every N] [--report FILE]
 
 Each command first runs undisturbed, counted by strace. Then, for the n-th system call of each kind
 and for every n (or every N-th), it runs once with that call failing as on a full disk, and once
@@ -12,6 +12,7 @@ killed one left, the next run removes. Linux only.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -47,6 +48,7 @@ class Command:
 class Found:
     cases: int = 0
     failed: int = 0
+    kills: int = 0
     faults: int = 0
 
     def fault(self, what: str) -> None:
@@ -128,6 +130,7 @@ def kill(bench: Bench, command: Command, calls: str, n: int, new: bytes, found: 
     now = (bench.out / command.output).read_bytes()
     what = f"{command.name}: killed at {calls} {n}"
     found.cases += 1
+    found.kills += 1
     if now not in (OLD, new):
         found.fault(f"{what}: the output is neither the old nor the new one")
     again = bench.run(command)
@@ -162,11 +165,12 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("program", type=Path, help="the built command line")
     arguments.add_argument("--every", type=int, default=1, help="try every N-th call only")
+    arguments.add_argument("--report", type=Path, help="what was tried, as JSON")
     given = arguments.parse_args()
     if shutil.which("strace") is None:
         print("strace is needed", file=sys.stderr)
         return 2
-    all_found = Found()
+    by_command: dict[str, Found] = {}
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(given.program.resolve(), Path(folder))
         bench.temp.mkdir()
@@ -187,10 +191,14 @@ def main() -> int:
                 f"{found.faults} faults",
                 flush=True,
             )
-            all_found.cases += found.cases
-            all_found.faults += found.faults
-    print(f"{all_found.cases} cases, {all_found.faults} faults")
-    return 1 if all_found.faults else 0
+            by_command[command.name] = found
+    cases = sum(found.cases for found in by_command.values())
+    faults = sum(found.faults for found in by_command.values())
+    print(f"{cases} cases, {faults} faults")
+    if given.report:
+        report = {name: vars(found) for name, found in by_command.items()}
+        given.report.write_text(json.dumps({"every": given.every, "commands": report}, indent=2))
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ impl From<BindingError> for PyErr {
             BindingError::Python(error) => return error,
             BindingError::Core(error) => error,
         };
+        let error = with_name_in_python(error);
         let text = text(&error);
         let exception = match &error {
             Error::Io { path, source, .. } => os_error(&path.to_string_lossy(), source),
@@ -53,6 +54,16 @@ impl From<BindingError> for PyErr {
             Err(other) => other,
         })
     }
+}
+
+/// What is written to is called `path` by every function of the package.
+fn with_name_in_python(mut error: Error) -> Error {
+    if let Error::Argument { name, .. } = &mut error
+        && *name == "output"
+    {
+        *name = "path";
+    }
+    error
 }
 
 /// Tables whose columns may have other names.

@@ -704,7 +704,7 @@ def to_source(name: str, table: Source | None, is_needed: bool = False) -> objec
         "or a path"
     )
     if name == "transactions" and table is None:
-        expected += ', or kinds of events in their place, as activity=["login"],'
+        expected += ', or kinds of events in their place, as activity=["login"]'
     raise refusal(TypeError, name, expected, f"{of_type(table)}{hint}")
 
 

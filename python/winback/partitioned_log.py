@@ -50,7 +50,8 @@ class PartitionedLog:
         time_zone: The zone by whose clock the log goes.
         time_format: How texts are written in columns of times.
         memory: Memory to keep to, in bytes or as ``"2GB"``; at least 256 MiB. One customer's
-            events stay together, so that a customer with a large share of all rows may take more.
+            rows stay together; if those of one alone take too much, that is an error, which names
+            the customer.
         temp_folder: Folder on whose disk the parts are kept, about as large as the columns read
             are without compression; by default the system's folder for temporary files, which on
             some systems is in memory: name another there. The files have no names and are gone

@@ -237,6 +237,17 @@ mod tests {
     }
 
     #[test]
+    fn the_page_on_errors_shows_one_of_each_that_python_meets() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/errors.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let in_rust = [ErrorCode::BadShape, ErrorCode::SolverFailed, ErrorCode::Interrupted];
+        for code in ErrorCode::ALL {
+            let is_shown = page.contains(&format!("\n{code}: "));
+            assert_eq!(is_shown, !in_rust.contains(code), "{code}");
+        }
+    }
+
+    #[test]
     fn codes_are_plain_words_and_differ() {
         let names: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
         for (i, name) in names.iter().enumerate() {

@@ -147,7 +147,7 @@ impl IngestReport {
         let (mut dropped, mut padded) = (Dropped::default(), PaddedIds::default());
         for chunk in &mut *chunks {
             self.transactions.rows_read += chunk.rows_read;
-            self.transactions.missing_id += chunk.missing_ids.len() as u64;
+            self.transactions.missing_id += chunk.missing_ids;
             dropped.add(std::mem::take(&mut chunk.dropped));
             padded.add(std::mem::take(&mut chunk.padded_ids));
         }

@@ -1,12 +1,13 @@
 //! Tables whose customers are not those of the transactions, which nobody means.
 
+use arrow_schema::DataType;
 use hashbrown::HashSet;
 
 use super::counted::{counted, grouped};
 use super::event_log::{EventLog, Inner};
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS};
 use super::report::IngestReport;
-use super::store::customer_id::{CustomerId, untyped_integer};
+use super::store::customer_id::untyped_integer;
 use super::store::ids::{CustomerIds, IdColumn};
 use crate::error::shown;
 
@@ -129,8 +130,7 @@ fn unmet(report: &IngestReport) -> impl Iterator<Item = (&'static str, u64, u64)
 
 /// The lowest ids that are not known.
 fn strangers(ids: &IdColumn, known: &CustomerIds, most: usize) -> Vec<String> {
-    let as_integers = matches!(known.get(0), CustomerId::Int(_));
-    let (sorted, _) = ids.keys.sorted(as_integers);
+    let (sorted, _) = ids.keys.sorted(known.data_type() == DataType::Int64);
     let all = (0..sorted.len()).map(|i| sorted.get(i));
     let others = all.filter(|&id| known.position(id).is_none());
     others.take(most).map(|id| id.to_string()).collect()

@@ -597,6 +597,87 @@ fn no_result_replaces_an_input_and_links_are_followed_once() {
     FeatureTable::write(&log, at, None, &[], place("elsewhere/f.parquet")).unwrap();
 }
 
+/// The transactions with a column of long order ids.
+fn with_long_orders(transactions: &RecordBatch, bytes: usize) -> RecordBatch {
+    let orders = (0..transactions.num_rows()).map(|row| format!("{row:>bytes$}"));
+    let orders: ArrayRef = Arc::new(StringArray::from_iter_values(orders));
+    let fields = transactions.schema();
+    let own = fields.fields().iter().zip(transactions.columns());
+    let own = own.map(|(field, column)| (field.name().clone(), column.clone(), true));
+    let own = own.filter(|(name, ..)| name != "order_id");
+    let more = [("order_id".to_owned(), orders, true)];
+    RecordBatch::try_from_iter_with_nullable(own.chain(more)).unwrap()
+}
+
+#[test]
+fn parts_that_rows_make_too_large_are_cut_again() {
+    for text_ids in [false, true] {
+        let (folder, out) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let place = |name: &str| folder.path().join(name);
+        fs::create_dir(place("orders")).unwrap();
+        let Simulated { transactions, tickets, .. } = shop(5, text_ids);
+        let rest = transactions.num_rows() - 50;
+        write_table(&with_long_orders(&transactions.slice(0, 50), 4), place("orders/a.parquet"))
+            .unwrap();
+        // Nobody sees by the first rows how long they become.
+        let long = with_long_orders(&transactions.slice(50, rest), (50 << 20) / rest);
+        write_table(&long, place("orders/b.parquet")).unwrap();
+        // Of customers who bought nothing, as many as fill parts of their own.
+        let strangers = (0..tickets.num_rows()).map(|row| format!("{}", 1_000_000 + row));
+        let strangers: ArrayRef = Arc::new(StringArray::from_iter_values(strangers));
+        let of_type = if text_ids { DataType::Utf8 } else { DataType::Int64 };
+        let strangers = arrow_cast::cast(&strangers, &of_type).unwrap();
+        let tickets = with_column(&tickets, "customer_id", strangers);
+        let topic = "y".repeat((60 << 20) / tickets.num_rows());
+        let topics = (0..tickets.num_rows()).map(|_| topic.as_str());
+        let tickets =
+            with_column(&tickets, "topic", Arc::new(StringArray::from_iter_values(topics)));
+        write_table(&tickets.slice(0, 1), place("tickets-1.parquet")).unwrap();
+        write_table(&tickets.slice(1, tickets.num_rows() - 1), place("tickets-2.parquet")).unwrap();
+        let builder = || {
+            let builder = EventLog::builder().transactions_path(place("orders")).unwrap();
+            let builder = builder.tickets_path(place("tickets-*.parquet")).unwrap();
+            let builder = builder.limit("expanded_bytes", 1 << 30).unwrap();
+            builder.missing_ids(MissingIds::Drop).observed_until(UNTIL).unwrap()
+        };
+        let whole = builder().build().unwrap();
+        let log = builder().partition(&PartitionOptions::new(256 << 20)).unwrap();
+        assert!((5..20).contains(&log.parts()), "{} parts", log.parts());
+        let table = FeatureTable::extract(&whole, [UNTIL], &[]).unwrap();
+        write_table(&table.to_batch(&whole).unwrap(), out.path().join("a.csv")).unwrap();
+        FeatureTable::write(&log, [UNTIL], None, &[], out.path().join("b.csv")).unwrap();
+        same_file(&out.path().join("a.csv"), &out.path().join("b.csv"));
+        assert_eq!(log.report().unwrap(), *whole.report());
+    }
+}
+
+#[test]
+fn a_customer_too_large_for_the_memory_is_named() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let shop = Simulation::default().customers(300).run().unwrap();
+    let rows = shop.transactions.num_rows();
+    let ids = (0..rows as i64).map(|row| if row % 10 == 0 { row } else { 77 });
+    let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(ids));
+    let transactions = with_column(&shop.transactions, "customer_id", ids);
+    let long = with_long_orders(&transactions, (40 << 20) / rows);
+    write_table(&long, place("orders.parquet")).unwrap();
+    let partition = |memory| {
+        let builder = EventLog::builder().transactions_path(place("orders.parquet")).unwrap();
+        let builder = builder.limit("expanded_bytes", 1 << 30).unwrap();
+        builder.observed_until(UNTIL).unwrap().partition(&PartitionOptions::new(memory))
+    };
+    let said = partition(256 << 20).unwrap_err().to_string();
+    assert!(
+        said.starts_with("memory: expected at least ") && said.contains(" customer 77 "),
+        "{said}"
+    );
+    // What is asked for is enough.
+    let asked = said.split(' ').nth(4).unwrap().parse().unwrap();
+    assert!(partition(asked).unwrap().parts() > 1);
+    assert!(partition(asked - (1 << 20)).is_err());
+}
+
 #[test]
 fn files_of_other_writers_agree_in_kind() {
     let folder = TempDir::new().unwrap();

@@ -1,7 +1,8 @@
 """Checks a built wheel as a user meets it: `python tests/python/check_wheel.py FOLDER`.
 
-The wheel must be for the stable ABI of Python 3.10, under 15 MB, need nothing else, import within
-100 ms of computing and score simulated customers, in a fresh virtual environment.
+The wheel must be for the stable ABI of Python 3.10, under 15 MB, hold a bill of its materials and
+the licences of its crates, need nothing else, import within 100 ms of computing and score simulated
+customers, in a fresh virtual environment.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+import zipfile
 from pathlib import Path
 
 _TRY = """
@@ -34,6 +36,9 @@ def check(folder: Path) -> None:
     size = wheel.stat().st_size / 1e6
     print(f"{wheel.name}: {size:.1f} MB")
     assert "-cp310-abi3-" in wheel.name and size < 15
+    names = zipfile.ZipFile(wheel).namelist()
+    assert any("/sboms/" in name and name.endswith(".cyclonedx.json") for name in names)
+    assert any(name.endswith("/licenses/THIRD-PARTY-LICENSES.txt") for name in names)
     with tempfile.TemporaryDirectory() as place:
         venv.create(place, with_pip=True)
         python = Path(place) / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")

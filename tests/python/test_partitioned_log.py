@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -300,3 +304,73 @@ def test_wrong_arguments_are_refused(
         model.score(parts.at(UNTIL))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="top"):
         model.write_candidates(parts.at(UNTIL), tmp_path / "f.csv", top=0)
+
+
+def orders_of(ids: np.ndarray, order_bytes: int, start: int = 0) -> pl.DataFrame:
+    """Orders of these customers with order ids of so many bytes that nothing can compress."""
+    random = np.random.default_rng(start)
+    seconds = random.integers(0, 366 * 86_400, len(ids))
+    columns = {
+        "customer_id": pl.Series(ids).cast(pl.Int64, strict=False),
+        "time": pl.Series(seconds * 1_000_000 + 1_704_067_200_000_000).cast(pl.Datetime("us")),
+        "amount": random.integers(1, 9_000, len(ids)) / 100,
+    }
+    if order_bytes:
+        orders = (random.bytes(order_bytes // 2).hex() for _ in ids)
+        columns["order_id"] = pl.Series(orders, dtype=pl.String)
+    return pl.DataFrame(columns)
+
+
+# Its own report of the most memory it ever held.
+PEAK = """
+import sys
+import winback as wb
+from pathlib import Path
+try:
+    log = wb.PartitionedLog(
+        "orders", observed_until="2025-01-01", memory="256MiB", missing_ids="drop", temp_folder="."
+    )
+    print(log.at("2025-01-01").write_features("features.parquet")["rows"])
+except ValueError as error:
+    print(error)
+status = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of a process")
+@pytest.mark.parametrize("case", ["heavy", "wide", "missing"])
+def test_memory_is_kept_to_or_refused(case: str, tmp_path: Path) -> None:
+    (tmp_path / "orders").mkdir()
+    random = np.random.default_rng(7)
+    customers = random.integers(0, 50_000, 1_500_000)
+    if case == "heavy":
+        files = [orders_of(np.where(customers < 45_000, 17, customers), 0)]
+    elif case == "wide":
+        files = [
+            orders_of(customers[:20_000], 4),
+            orders_of(customers[:150_000], 400, 1),
+            orders_of(customers[:15_000], 8_000, 2),
+        ]
+    else:
+        files = [orders_of(np.where(customers < 45_000, np.nan, customers), 0)]
+    for number, rows in enumerate(files):
+        rows.write_parquet(tmp_path / "orders" / f"{number}.parquet")
+    del files
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(wb.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    said, peak = done.stdout.splitlines()
+    if case == "heavy":
+        expected = r"memory: expected at least \d+ bytes, for the \d+ bytes of rows of customer 17 "
+        assert re.match(expected, said)
+    else:
+        kept = customers[customers >= 45_000] if case == "missing" else customers[:150_000]
+        assert int(said) == len(np.unique(kept))
+    assert int(peak) << 10 <= 256 << 20

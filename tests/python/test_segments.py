@@ -286,6 +286,8 @@ def test_wrong_arguments_are_refused(log: wb.EventLog, scores: wb.Answer, tmp_pa
         (profile, [now, scores, "lost"], {"attributes": ["shoe"]}, ValueError, "shoe"),
         (profile, [now, scores, "lost"], {"attributes": "shoe"}, TypeError, "attributes: expected"),
         (loyalty, [now], {"rules": "late"}, TypeError, "rules: expected a list of dicts, got str"),
+        (loyalty, [now], {"rules": 5}, TypeError, "rules: expected a list of dicts, got int"),
+        (loyalty, [now], {"rules": [5]}, TypeError, r"rules\[0\]: expected a dict, got int"),
         (loyalty, [now], {"rules": []}, ValueError, "rules: expected .*, got 0 rules"),
         (loyalty, [now], {"model": "x"}, TypeError, "model: expected a winback.ChurnModel"),
         (concentration, [now], {"top_shares": []}, ValueError, "top_shares: expected .*, got none"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Literal
 
 from winback import _core
-from winback._arguments import Path, refusal, to_names
+from winback._arguments import Path, to_names
 from winback._inputs import to_output
 from winback._options import documented, to_options
 from winback.answer import Answer
@@ -96,16 +95,11 @@ def write(
         max_bytes=max_bytes,
         max_rows=max_rows,
     )
-    for name, table in (("customer_list", customer_list), ("identifiers", identifiers)):
-        if isinstance(table, (str, os.PathLike)) and os.path.realpath(table) == os.path.realpath(
-            path
-        ):
-            raise refusal(ValueError, "path", f"a file that is no input, as {name} is", str(path))
     return Answer(
         _core.campaign_write(
             to_source("customer_list", customer_list, is_needed=True),
             None if identifiers is None else to_source("identifiers", identifiers, is_needed=True),
-            to_output(path),
+            to_output(path, (customer_list, identifiers)),
             options,
         )
     )

@@ -61,6 +61,9 @@ class LoyaltyRules:
             return
         if isinstance(rules, (str, Mapping)) or not isinstance(rules, Sequence):
             raise refusal(TypeError, "rules", "a list of dicts", of_type(rules))
+        for i, rule in enumerate(rules):
+            if not isinstance(rule, Mapping):
+                raise refusal(TypeError, f"rules[{i}]", "a dict", of_type(rule))
         self.rules = [dict(rule) for rule in rules]
         self.otherwise = otherwise
         self.rules = _core.loyalty_rules(self.to_json())["rules"]

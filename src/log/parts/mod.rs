@@ -1,8 +1,11 @@
 //! A log larger than memory, grouped by customer on disk and read part by part.
 
+pub(crate) mod cut_again;
 pub(crate) mod partition;
 pub(crate) mod partition_options;
 pub(crate) mod partitioned;
+pub(crate) mod row_bytes;
 pub(crate) mod scatter;
 pub(crate) mod splits;
 pub(crate) mod spool;
+pub(crate) mod weights;

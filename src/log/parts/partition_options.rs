@@ -7,6 +7,13 @@ use crate::error::{Error, Result};
 /// The least memory that can be asked for, in bytes.
 pub(crate) const LEAST_MEMORY: u64 = 256 << 20;
 
+/// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
+/// customers are scored: three and a third were measured.
+const BYTES_PER_BYTE: u64 = 4;
+
+/// Bytes that the process takes whatever the parts' size is.
+const OVERHEAD: u64 = 160 << 20;
+
 /// Most parts: each has a file for every table.
 pub(crate) const MAX_PARTS: usize = 2_048;
 
@@ -56,8 +63,8 @@ pub fn parse_memory(text: &str) -> Result<u64> {
 
 impl PartitionOptions {
     /// Options for this many bytes of memory, at least 256 MiB: the parts are cut so that the
-    /// process stays below it. One customer's events stay together, so a customer with a large
-    /// share of all rows may take more.
+    /// process stays below it. One customer's rows stay together; if those of one alone take too
+    /// much, that is an error, which names the customer.
     pub fn new(memory: u64) -> Self {
         PartitionOptions { memory, temp_folder: std::env::temp_dir(), least_parts: 1 }
     }
@@ -79,6 +86,24 @@ impl PartitionOptions {
     pub fn temp_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.temp_folder = folder.into();
         self
+    }
+
+    /// Bytes that the rows of a part may take without compression.
+    pub(crate) fn part_bytes(&self) -> u64 {
+        (self.memory - OVERHEAD) / BYTES_PER_BYTE
+    }
+
+    /// The memory that a part of so many bytes needs.
+    pub(crate) fn memory_for(&self, bytes: u64) -> u64 {
+        bytes * BYTES_PER_BYTE + OVERHEAD
+    }
+
+    /// Refuses tables of so many bytes, which would need too many parts.
+    pub(crate) fn too_little(&self, bytes: u64) -> Error {
+        // Parts that are cut by customers are not all full.
+        let least = self.memory_for(bytes / MAX_PARTS as u64).max(self.memory) / 4 * 5;
+        let expected = format!("at least {least} bytes for tables of this size");
+        Error::argument("memory", self.memory, expected)
     }
 
     pub(crate) fn check(&self) -> Result<()> {

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 
+use super::cut_again::cut_again;
 use super::partition_options::{MAX_PARTS, PartitionOptions};
+use super::row_bytes::{in_slices, row_bytes};
 use super::scatter::{Scatter, ScatteredTable, Shape, plain};
 use super::splits::{Sample, Splits};
 use crate::answer::output::check_table_path;
@@ -31,8 +33,10 @@ use crate::log::read::schema::{
 };
 use crate::log::read::source::{Source, TableReader};
 use crate::log::read::spared::check_spared;
+use crate::log::read::table_files::files_of;
 use crate::log::read::transaction_chunk;
 use crate::log::read::transaction_chunk::TransactionChunk;
+use crate::log::read::unchanged::Unchanged;
 use crate::log::report::IngestReport;
 use crate::log::store::customers;
 use crate::log::store::dropped::Dropped;
@@ -47,11 +51,6 @@ use crate::log::unmet::Ids;
 use crate::progress::{Progress, Step};
 use crate::time::{TimeZone, Timestamp};
 
-/// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
-/// customers are scored: two and a half were measured, the rest is for uneven parts.
-const BYTES_PER_BYTE: u64 = 4;
-/// Bytes that the process takes whatever the parts' size is.
-const OVERHEAD: u64 = 160 << 20;
 /// Ids of the sample by which parts are cut, at most.
 const SAMPLE: u64 = 1 << 18;
 /// Customers whose features are computed at once.
@@ -131,11 +130,12 @@ impl PartitionedLog {
         log.map_err(|error| self.files.locate(error))
     }
 
-    /// Rows that were dropped on the way to the parts are counted in the first of them.
+    /// Rows that were left out on the way to the parts are counted in the first of them.
     fn count_dropped(&self, tables: &mut Tables) {
         let count = |counts: Option<&mut RowCounts>, from: &Option<Arc<ScatteredTable>>| {
             if let (Some(counts), Some(from)) = (counts, from) {
-                counts.rows_read += from.dropped.rows;
+                counts.rows_read += from.dropped.rows + from.missing_ids;
+                counts.missing_ids += from.missing_ids;
                 counts.dropped.add(from.dropped.clone());
             }
         };
@@ -144,7 +144,8 @@ impl PartitionedLog {
         count(tables.events.as_mut().map(|table| &mut table.counts), &self.events);
         count(tables.customers.as_mut().map(|table| &mut table.counts), &self.customers);
         if let (Some(first), Some(from)) = (tables.transactions.first_mut(), &self.transactions) {
-            first.rows_read += from.dropped.rows;
+            first.rows_read += from.dropped.rows + from.missing_ids;
+            first.missing_ids += from.missing_ids;
             first.dropped.add(from.dropped.clone());
         }
     }
@@ -308,6 +309,7 @@ impl Inputs {
         options: &PartitionOptions,
         files: &mut InputFiles,
     ) -> Result<PartitionedLog> {
+        let watched = self.watched()?;
         let (sample, mut times) = match &self.transactions {
             Some(path) => (self.sample(path, files)?, None),
             None => self.sample_activity(files)?,
@@ -364,6 +366,13 @@ impl Inputs {
             let reader = numbered(open(path, &CUSTOMERS)?);
             customers = Some(scatter(reader, customers::judge, &splits, folder)?);
         }
+        watched.iter().try_for_each(Unchanged::check)?;
+        let mut tables: Vec<&mut ScatteredTable> =
+            [&mut transactions, &mut tickets, &mut surveys, &mut events, &mut customers]
+                .into_iter()
+                .flatten()
+                .collect();
+        let parts = cut_again(&mut tables, splits.parts(), options, &self.progress)?;
         Ok(PartitionedLog {
             transactions: transactions.map(Arc::new),
             tickets: tickets.map(Arc::new),
@@ -371,7 +380,7 @@ impl Inputs {
             events: events.map(Arc::new),
             customers: customers.map(Arc::new),
             id_column,
-            parts: splits.parts(),
+            parts,
             rules: self.rules,
             roles: self.roles.clone(),
             span: LogSpan::between(
@@ -395,10 +404,18 @@ impl Inputs {
         all.into_iter().flatten().cloned().collect()
     }
 
+    /// The files of all tables, each of which is gone through more than once.
+    fn watched(&self) -> Result<Vec<Unchanged>> {
+        let watched = |path: PathBuf| Ok(Unchanged::of(&path, &files_of(&path)?));
+        self.paths().into_iter().map(watched).collect()
+    }
+
     fn open(&self, path: &Path, spec: &'static TableSpec) -> Result<TableReader> {
         let rest = spec.name == CUSTOMERS.name;
         let source = Source::Path(path.to_owned());
-        day_orders::open(source, spec, &self.names, &self.options, rest, &mut DayOrders::default())
+        let orders = &mut DayOrders::default();
+        let reader = day_orders::open(source, spec, &self.names, &self.options, rest, orders)?;
+        Ok(TableReader { batches: in_slices(reader.batches), ..reader })
     }
 
     /// How many parts keep each within the memory: by the size of all tables, of which the first
@@ -416,16 +433,14 @@ impl Inputs {
             let Some(path) = path else { continue };
             let mut reader = self.open(path, spec)?;
             if let Some(first) = reader.batches.next().transpose()? {
-                let size = plain(&first, &reader.kept, self.rules.time_zone)?
-                    .get_array_memory_size() as u64;
-                bytes += reader.rows * size / first.num_rows().max(1) as u64;
+                let size: u64 = row_bytes(&first)?.iter().sum();
+                bytes += reader.rows.saturating_mul(size) / first.num_rows().max(1) as u64;
             }
         }
-        let parts = (bytes * BYTES_PER_BYTE).div_ceil(options.memory - OVERHEAD).max(1);
+        // No part is full, so that those of a few more rows than others need not be cut again.
+        let parts = bytes.div_ceil(options.part_bytes() / 4 * 3).max(1);
         if parts > MAX_PARTS as u64 {
-            let least = bytes * BYTES_PER_BYTE / MAX_PARTS as u64 + OVERHEAD;
-            let expected = format!("at least {least} bytes for tables of this size");
-            return Err(Error::argument("memory", options.memory, expected));
+            return Err(options.too_little(bytes));
         }
         Ok((parts as usize).max(options.least_parts))
     }
@@ -510,15 +525,14 @@ impl Inputs {
         let told = &self.progress.pieces("transactions", reader.rows);
         let TableReader { table, untyped, kept, options, files, batches, .. } = reader;
         let options = options.as_ref();
-        let dropped = read_chunks(batches, |rows_before, batch| {
+        let left_out = read_chunks(batches, |rows_before, batch| {
             let place = Place { table, column: "", rows_before, rows: None, untyped, options };
             // Cells are judged as they came, for in another type they may be lost.
             let mut chunk = TransactionChunk::read(batch, &shape.columns, place)?;
             let batch = plain(batch, &kept, options.time_zone)?;
             let parts =
                 (0..chunk.ids.len()).map(|row| chunk.ids.id(row).map_or(0, |id| splits.part(id)));
-            let (kept, missing) = (chunk.rows.as_deref(), &chunk.missing_ids);
-            let parts = parts_of_rows(parts, kept, missing, batch.num_rows());
+            let parts = parts_of_rows(parts, chunk.rows.as_deref(), batch.num_rows());
             if let Some((first, last)) = chunk.times(self.rules) {
                 let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
                 let range = times.get_or_insert((first, last));
@@ -527,12 +541,15 @@ impl Inputs {
             scatter.write(&batch, &parts)?;
             told.add(batch.num_rows())?;
             chunk.dropped.locate(&files);
-            Ok(chunk.dropped)
+            Ok((chunk.dropped, chunk.missing_ids))
         })?;
         let times = times.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut all = Dropped::default();
-        dropped.into_iter().for_each(|dropped| all.add(dropped));
-        Ok((scatter.finish(shape, all)?, times))
+        let (mut all, mut missing_ids) = (Dropped::default(), 0);
+        for (dropped, missing) in left_out {
+            all.add(dropped);
+            missing_ids += missing;
+        }
+        Ok((scatter.finish(shape, all, missing_ids)?, times))
     }
 }
 
@@ -549,7 +566,7 @@ fn scatter(
     let columns: Vec<Column> = columns.into_iter().chain(rest).collect();
     let judge = |batch: &RecordBatch, place: Place<'_>| judge(&columns, batch, place);
     let scatter = Scatter::new(folder, splits.parts());
-    let (mut rows_before, mut all_dropped) = (0, Dropped::default());
+    let (mut rows_before, mut all_dropped, mut missing_ids) = (0, Dropped::default(), 0);
     for batch in batches {
         let batch = batch?;
         let options = options.as_ref();
@@ -557,6 +574,7 @@ fn scatter(
         let rows = Identified::of(&batch, &columns, place)?;
         let (rows, dropped) = rows.usable(place, judge)?;
         all_dropped.add(dropped);
+        missing_ids += rows.missing.len() as u64;
         judge(&rows.batch, rows.place(place))?;
         let mut ids = None;
         cells::read_ids(rows.batch.column(0), rows.place(place), &mut ids)?;
@@ -566,25 +584,18 @@ fn scatter(
             return Err(other_ids(table, !as_integers, TRANSACTIONS.name));
         }
         let parts = ids.codes.iter().map(|&code| splits.part(ids.keys.id(code)));
-        let parts = parts_of_rows(parts, rows.rows.as_deref(), &rows.missing, batch.num_rows());
+        let parts = parts_of_rows(parts, rows.rows.as_deref(), batch.num_rows());
         scatter.write(&plain(&batch, &kept, options.time_zone)?, &parts)?;
         rows_before += batch.num_rows() as u64;
     }
     all_dropped.locate(&files);
-    scatter.finish(shape, all_dropped)
+    scatter.finish(shape, all_dropped, missing_ids)
 }
 
-/// The parts of all rows, given those of the rows that are kept: the rows without an id are counted
-/// in the first, those that were dropped are in none.
-fn parts_of_rows(
-    parts: impl Iterator<Item = u32>,
-    kept: Option<&[u32]>,
-    missing: &[u32],
-    rows: usize,
-) -> Vec<u32> {
+/// The parts of all rows, given those of the rows that are kept; others are in none.
+fn parts_of_rows(parts: impl Iterator<Item = u32>, kept: Option<&[u32]>, rows: usize) -> Vec<u32> {
     let Some(kept) = kept else { return parts.collect() };
     let mut all = vec![NO_CODE; rows];
-    missing.iter().for_each(|&row| all[row as usize] = 0);
     kept.iter().zip(parts).for_each(|(&row, part)| all[row as usize] = part);
     all
 }

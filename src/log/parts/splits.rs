@@ -69,6 +69,11 @@ impl Splits {
         Splits { firsts }
     }
 
+    /// Cuts before these ids, rising.
+    pub(crate) fn at(firsts: Sample) -> Self {
+        Splits { firsts }
+    }
+
     /// Number of parts.
     pub(crate) fn parts(&self) -> usize {
         1 + match &self.firsts {

@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 
 /// Bytes that are read or written at once.
 const BUFFER: usize = 1 << 16;
+/// Bytes that wait to be written to all files together.
+const BUFFERS: usize = 32 << 20;
 
 /// A file that is being filled.
 pub(crate) struct Spool {
@@ -34,8 +36,13 @@ pub(crate) struct Spooled {
 impl Spool {
     /// An empty file on the disk of `folder`.
     pub(crate) fn new(folder: &Path, schema: &Schema) -> Result<Self> {
+        Self::beside(folder, schema, 1)
+    }
+
+    /// An empty file, one of so many that are filled side by side.
+    pub(crate) fn beside(folder: &Path, schema: &Schema, files: usize) -> Result<Self> {
         let file = tempfile::tempfile_in(folder).map_err(|error| Error::io(folder, error))?;
-        let out = BufWriter::with_capacity(BUFFER, file);
+        let out = BufWriter::with_capacity(BUFFER.min(BUFFERS / files), file);
         let writer = StreamWriter::try_new(out, schema).map_err(|e| of_arrow(folder, e))?;
         Ok(Spool { writer, folder: folder.to_owned(), rows: 0 })
     }

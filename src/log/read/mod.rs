@@ -65,6 +65,8 @@ pub(crate) mod time_texts;
 #[cfg(feature = "io")]
 pub(crate) mod transaction_chunk;
 #[cfg(feature = "io")]
+pub(crate) mod unchanged;
+#[cfg(feature = "io")]
 pub(crate) mod unusable;
 #[cfg(feature = "io")]
 pub(crate) mod whole_ids;

@@ -15,6 +15,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::{Compression, Type as PhysicalType};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::cells::{common_type, decoded, decoded_type, is_text};
 use super::file_starts::FileStarts;
@@ -27,8 +28,10 @@ use super::table_files::{TableFiles, open_file};
 use super::texts::Texts;
 use crate::error::{Error, Result, quoted};
 
-/// Rows that are decoded at once.
-const BATCH_ROWS: usize = 65_536;
+/// Rows that are decoded at once, at most.
+const BATCH_ROWS: u64 = 65_536;
+/// Bytes that are decoded at once, about.
+const BATCH_BYTES: u64 = 8 << 20;
 
 /// The files of one table and what all of them hold.
 #[derive(Debug, Clone)]
@@ -182,8 +185,9 @@ impl ParquetFiles {
         let own = self.schema.fields();
         let names = wanted.iter().filter_map(|&place| own.get(place)).map(|field| field.name());
         let roots: Vec<usize> = names.filter_map(|name| schema.index_of(name).ok()).collect();
+        let rows = rows_at_once(builder.metadata(), &roots);
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-        let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+        let builder = builder.with_projection(mask).with_batch_size(rows);
         let reader = guarded(path, || builder.build())?;
         Ok(OpenFile { path: path.clone(), reader, limits, bytes: *bytes, held: 0 })
     }
@@ -291,6 +295,19 @@ fn look(path: PathBuf) -> Result<OneFile> {
     let schema = builder.schema().clone();
     let (_, bytes) = open_file(&path)?;
     Ok(OneFile { path, schema, rows, bytes })
+}
+
+/// Rows to decode at once, so that those with long texts do not take more memory than others.
+fn rows_at_once(metadata: &ParquetMetaData, roots: &[usize]) -> usize {
+    let schema = metadata.file_metadata().schema_descr();
+    let width = |group: &RowGroupMetaData| {
+        let chunks = group.columns().iter().enumerate();
+        let own = chunks.filter(|(leaf, _)| roots.contains(&schema.get_column_root_idx(*leaf)));
+        let bytes = own.map(|(_, chunk)| chunk.uncompressed_size().max(0) as u64);
+        bytes.fold(0, u64::saturating_add) / group.num_rows().max(1) as u64
+    };
+    let widest = metadata.row_groups().iter().map(width).max().unwrap_or(0);
+    (BATCH_BYTES / widest.max(1)).clamp(1, BATCH_ROWS) as usize
 }
 
 /// Refuses what only a build with the feature `zstd` unpacks.

@@ -16,6 +16,7 @@ use super::schema::{CUSTOMERS, Column, ColumnNames, TableSpec};
 #[cfg(feature = "xlsx")]
 use super::sheet::Sheet;
 use super::table_files::{FileKind, TableFiles};
+use super::unchanged::Unchanged;
 use crate::error::{Error, Result};
 
 /// One input table before it is read.
@@ -120,10 +121,11 @@ pub(crate) fn open(
         }
         Source::Path(path) => {
             let found = TableFiles::of(&path)?;
+            let unchanged = Unchanged::of(&path, &found.files);
             let read = spec.inputs(names);
             let is_read = |name: &str| rest_is_read || read.iter().any(|own| own == name);
             untyped = found.kind != FileKind::Parquet;
-            match found.kind {
+            let (columns, rest, batches): (_, _, Batches) = match found.kind {
                 FileKind::Csv => {
                     let csv = CsvFiles::open(found, table, options)?;
                     let (columns, rest) = resolve(csv.names())?;
@@ -164,7 +166,8 @@ pub(crate) fn open(
                     let batches = parquet.batches(wanted, kept.clone(), options.limits);
                     (columns, rest, Box::new(or_blank(batches, blank)))
                 }
-            }
+            };
+            (columns, rest, Box::new(unchanged.guard(batches)))
         }
     };
     let numbered = false;

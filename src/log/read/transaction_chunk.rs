@@ -27,8 +27,8 @@ pub(crate) struct TransactionChunk {
     pub(crate) channels: TextPool,
     /// Which rows of the input these are; none where all are.
     pub(crate) rows: Option<Vec<u32>>,
-    /// The rows of the input without an id, rising.
-    pub(crate) missing_ids: Vec<u32>,
+    /// Rows of the input without an id.
+    pub(crate) missing_ids: u64,
     pub(crate) padded_ids: PaddedIds,
     pub(crate) dropped: Dropped,
     pub(crate) rows_read: u64,
@@ -116,7 +116,8 @@ impl TransactionChunk {
             chunk => chunk?,
         };
         let padded_ids = found.padded_ids()?;
-        let Identified { rows, missing: missing_ids, .. } = found;
+        let Identified { rows, missing, .. } = found;
+        let missing_ids = missing.len() as u64;
         Ok(TransactionChunk { rows, missing_ids, padded_ids, dropped, rows_read, ..chunk })
     }
 

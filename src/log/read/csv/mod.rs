@@ -140,7 +140,7 @@ impl CsvFiles {
         let (path, header) = &self.files[number];
         let file = CsvFile::open(path, &self.options)?;
         if file.header() != header {
-            return Err(Error::file(path, "changed while it was read"));
+            return Err(Error::file(path, "changed while the table was read"));
         }
         let place = |&place: &usize| match own.get(place) {
             Some(_) if number == 0 => Ok(Place::Cell(place)),
