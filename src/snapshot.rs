@@ -357,6 +357,25 @@ pub trait AllCustomersAt: Logs<Log = Snapshot> {}
 
 impl<T: Logs<Log = Snapshot>> AllCustomersAt for T {}
 
+/// All customers at a cutoff beside what else is needed to look at them, such as a model.
+#[derive(Debug)]
+pub(crate) struct Beside<'a, S, M> {
+    pub(crate) now: &'a S,
+    pub(crate) what: M,
+}
+
+impl<S: AllCustomersAt, M: Clone> Logs for Beside<'_, S, M> {
+    type Log = (Snapshot, M);
+
+    fn each_log(&self, mut each: impl FnMut(&(Snapshot, M)) -> Result<()>) -> Result<()> {
+        self.now.each_log(|now| each(&(now.clone(), self.what.clone())))
+    }
+
+    fn facts(&self) -> LogFacts {
+        self.now.facts()
+    }
+}
+
 impl Logs for Snapshot {
     type Log = Snapshot;
 

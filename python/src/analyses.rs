@@ -86,6 +86,9 @@ pub(crate) enum AnyLog<'py> {
     Parts(Bound<'py, PartitionedLog>),
 }
 
+/// A log in parts as known at a cutoff.
+type Parted<'a> = winback::snapshot::PartitionedSnapshot<'a>;
+
 /// All customers as known at a cutoff, of a log in memory or in parts.
 #[derive(FromPyObject)]
 pub(crate) enum AnySnapshot<'py> {
@@ -201,17 +204,30 @@ pub(crate) fn lifecycle_migration(
 ) -> Result<Answer> {
     let (limits, options): (LifecycleLimits, _) =
         (self::options(options)?, self::options(options)?);
-    match (&before, &after) {
+    migration(
+        py,
+        (&before, &after),
+        |before, after| Migration::lifecycle(before, after, limits, &options),
+        |before, after| Migration::lifecycle_of_parts(before, after, limits, &options),
+    )
+}
+
+/// Transitions between two cutoffs of one log, in memory or in parts.
+fn migration(
+    py: Python<'_>,
+    (before, after): (&AnySnapshot<'_>, &AnySnapshot<'_>),
+    whole: impl FnOnce(&winback::Snapshot, &winback::Snapshot) -> winback::Result<Migration> + Send,
+    parts: impl FnOnce(&Parted<'_>, &Parted<'_>) -> winback::Result<Migration> + Send,
+) -> Result<Answer> {
+    match (before, after) {
         (AnySnapshot::Whole(before), AnySnapshot::Whole(after)) => {
             let (before, after) = (&before.get().snapshot, &after.get().snapshot);
-            answer_of(py, before, || Migration::lifecycle(before, after, limits, &options))
+            answer_of(py, before, || whole(before, after))
         }
         (AnySnapshot::Parts(before), AnySnapshot::Parts(after)) => {
             let (before, after) = (before.get(), after.get());
             let (later, at) = (&after.log.get().log, after.at);
-            let found = before.watched(py, |before| {
-                Migration::lifecycle_of_parts(before, &later.at(at)?, limits, &options)
-            })?;
+            let found = before.watched(py, |before| parts(before, &later.at(at)?))?;
             Answer::told(py, &found, before.tells_activity())
         }
         _ => {
@@ -256,29 +272,42 @@ pub(crate) fn loyalty_rules<'py>(
 #[pyfunction]
 pub(crate) fn loyalty(
     py: Python<'_>,
-    now: &Snapshot,
+    now: AnySnapshot<'_>,
     rules: &str,
     model: Option<&ChurnModel>,
 ) -> Result<Answer> {
     let (rules, model) = (LoyaltyRules::from_json(rules)?, model.map(|model| &model.model));
-    answer_of(py, &now.snapshot, || rules.group(&now.snapshot, model))
+    match &now {
+        AnySnapshot::Whole(now) => {
+            let now = &now.get().snapshot;
+            answer_of(py, now, || rules.group(now, model))
+        }
+        AnySnapshot::Parts(now) => {
+            let now = now.get();
+            let found = now.watched(py, |now| rules.group_parts(now, model))?;
+            Answer::told(py, &found, now.tells_activity())
+        }
+    }
 }
 
 /// Transitions between loyalty groups.
 #[pyfunction]
 pub(crate) fn loyalty_migration(
     py: Python<'_>,
-    before: &Snapshot,
-    after: &Snapshot,
+    before: AnySnapshot<'_>,
+    after: AnySnapshot<'_>,
     rules: &str,
     model: Option<&ChurnModel>,
     options: &Bound<'_, PyDict>,
 ) -> Result<Answer> {
     let (rules, options) = (LoyaltyRules::from_json(rules)?, self::options(options)?);
     let model = model.map(|model| &model.model);
-    answer_of(py, &before.snapshot, || {
-        rules.migration(&before.snapshot, &after.snapshot, model, &options)
-    })
+    migration(
+        py,
+        (&before, &after),
+        |before, after| rules.migration(before, after, model, &options),
+        |before, after| rules.migration_of_parts(before, after, model, &options),
+    )
 }
 
 /// What the customers of one group of a table, of which each has a row, have in common.
@@ -398,22 +427,35 @@ impl RfmSegments {
         Ok(RfmSegments { fitted })
     }
 
-    fn score(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {
-        answer_of(py, &now.snapshot, || self.fitted.score(&now.snapshot))
+    fn score(&self, py: Python<'_>, now: AnySnapshot<'_>) -> Result<Answer> {
+        match &now {
+            AnySnapshot::Whole(now) => {
+                let now = &now.get().snapshot;
+                answer_of(py, now, || self.fitted.score(now))
+            }
+            AnySnapshot::Parts(now) => {
+                let now = now.get();
+                let found = now.watched(py, |now| self.fitted.score_parts(now))?;
+                Answer::told(py, &found, now.tells_activity())
+            }
+        }
     }
 
     /// Transitions between segments.
     fn migration(
         &self,
         py: Python<'_>,
-        before: &Snapshot,
-        after: &Snapshot,
+        before: AnySnapshot<'_>,
+        after: AnySnapshot<'_>,
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
         let options = self::options(options)?;
-        answer_of(py, &before.snapshot, || {
-            self.fitted.migration(&before.snapshot, &after.snapshot, &options)
-        })
+        migration(
+            py,
+            (&before, &after),
+            |before, after| self.fitted.migration(before, after, &options),
+            |before, after| self.fitted.migration_of_parts(before, after, &options),
+        )
     }
 
     /// The thresholds, as a dict of lists.

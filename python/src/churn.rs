@@ -16,6 +16,7 @@ use winback::metrics::AcceptRate;
 use winback::panel::PanelOptions;
 use winback::report::ReportOptions;
 
+use crate::analyses::AnySnapshot;
 use crate::answer::Answer;
 use crate::error::Result;
 use crate::event_log::{Cutoffs, EventLog};
@@ -249,8 +250,17 @@ impl ChurnModel {
         self.answer(py, now, |now| self.model.explain(now, &options))
     }
 
-    fn drift(&self, py: Python<'_>, now: &Snapshot, level: f64) -> Result<Answer> {
-        self.answer(py, now, |now| self.model.drift(now, level))
+    fn drift(&self, py: Python<'_>, now: AnySnapshot<'_>, level: f64) -> Result<Answer> {
+        match &now {
+            AnySnapshot::Whole(now) => {
+                self.answer(py, now.get(), |now| self.model.drift(now, level))
+            }
+            AnySnapshot::Parts(now) => {
+                let now = now.get();
+                let found = now.watched(py, |now| self.model.drift_of_parts(now, level))?;
+                Answer::told(py, &found, now.tells_activity())
+            }
+        }
     }
 
     fn card(&self, py: Python<'_>, log: &EventLog, tests: &Bound<'_, PyDict>) -> Result<Answer> {

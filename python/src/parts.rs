@@ -6,16 +6,20 @@ use pyo3::types::{PyBytes, PyDict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use winback::Error;
+use winback::evaluation::{Drift, DriftCounts};
 use winback::groups::GroupNames;
 use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::log::{Mergeable, Part, analysis_of, first_pass_from_bytes, first_pass_to_bytes};
 use winback::retention::{Cohorts, Flow, Migration, Retention, RetentionCurve, StateMigration};
-use winback::segments::{Concentration, ConcentrationOptions, Spread};
+use winback::segments::{
+    Concentration, ConcentrationOptions, LoyaltyGroups, LoyaltyRules, RfmScores, Spread,
+};
 use winback::time::IntoTimestamp;
 
 use crate::analyses::{RfmSegments, rfm_options};
 use crate::answer::{Answer, options};
 use crate::arrow::import_stream;
+use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::snapshot::Snapshot;
@@ -46,16 +50,19 @@ impl Of<'_> {
     }
 }
 
-/// What an analysis finds in the customers of a part; `first` is what a first pass over all gave.
+/// What an analysis finds in the customers of a part; `first` is what a first pass over all gave, or
+/// fitted segments; `model` a model that it needs or may use.
 #[pyfunction]
-#[pyo3(signature = (analysis, of, options, first=None))]
+#[pyo3(signature = (analysis, of, options, first=None, model=None))]
 pub(crate) fn part<'py>(
     py: Python<'py>,
     analysis: &str,
     of: Of<'py>,
     options: &Bound<'py, PyDict>,
     first: Option<&[u8]>,
+    model: Option<&ChurnModel>,
 ) -> Result<Bound<'py, PyBytes>> {
+    let model = model.map(|model| &model.model);
     let bytes = match analysis {
         Retention::NAME => of_log::<Retention>(py, &of, options),
         RetentionCurve::NAME => of_log::<RetentionCurve>(py, &of, options),
@@ -64,9 +71,7 @@ pub(crate) fn part<'py>(
         Migration::NAME => {
             let log = of.log()?;
             let at = |name: &'static str| -> Result<_> {
-                let missing = || Error::argument("options", "none", "the cutoffs before and after");
-                let given = options.get_item(name)?.ok_or_else(missing)?;
-                let moment = instant(name, &given.extract::<String>()?)?;
+                let moment = instant(name, &text(options, name)?)?;
                 Ok(moment.into_argument(name, log.time_zone())?)
             };
             let (before, after) = (at("before")?, at("after")?);
@@ -100,6 +105,25 @@ pub(crate) fn part<'py>(
             let part = || Part::<winback::segments::RfmSegments>::of(now, &options)?.to_bytes();
             py.compute(part)
         }
+        RfmScores::NAME => {
+            let missing = || Error::argument("first", "none", "the bytes of fitted segments");
+            let fitted = winback::segments::RfmSegments::from_bytes(first.ok_or_else(missing)?)?;
+            let now = of.now()?;
+            py.compute(|| Part::<RfmScores>::of(now, &fitted)?.to_bytes())
+        }
+        LoyaltyGroups::NAME => {
+            let (now, rules) = (of.now()?, LoyaltyRules::from_json(&text(options, "rules")?)?);
+            py.compute(|| rules.part(now, model)?.to_bytes())
+        }
+        Drift::NAME => {
+            let (now, level) = (of.now()?, level(options)?);
+            let missing = || Error::argument("model", "none", "a fitted model");
+            let model = model.ok_or_else(missing)?;
+            py.compute(|| match first.map(first_pass_from_bytes).transpose()? {
+                None => DriftCounts::part(model, now, level)?.to_bytes(),
+                Some(counts) => Drift::part(model, now, level, counts)?.to_bytes(),
+            })
+        }
         other => return Err(unknown(other).into()),
     };
     Ok(PyBytes::new(py, &bytes?))
@@ -115,6 +139,18 @@ where
     py.compute(|| Part::<A>::of(log, &asked)?.to_bytes())
 }
 
+/// An option that is a text.
+fn text(options: &Bound<'_, PyDict>, name: &'static str) -> Result<String> {
+    let missing = || Error::argument("options", "none", format!("a text, {name}"));
+    Ok(options.get_item(name)?.ok_or_else(missing)?.extract()?)
+}
+
+/// The level of a test.
+fn level(options: &Bound<'_, PyDict>) -> Result<f64> {
+    let missing = || Error::argument("options", "none", "a number, level");
+    Ok(options.get_item("level")?.ok_or_else(missing)?.extract()?)
+}
+
 fn unknown(analysis: &str) -> Error {
     let names = [
         Retention::NAME,
@@ -125,6 +161,9 @@ fn unknown(analysis: &str) -> Error {
         InactivityReport::NAME,
         Concentration::NAME,
         winback::segments::RfmSegments::NAME,
+        RfmScores::NAME,
+        LoyaltyGroups::NAME,
+        Drift::NAME,
     ];
     Error::text_argument("analysis", analysis, format!("one of {}", names.join(", ")))
 }
@@ -144,6 +183,10 @@ pub(crate) fn finish<'py>(py: Python<'py>, parts: Vec<Bound<'py, PyBytes>>) -> R
         Migration::NAME => answer::<Migration>(py, &bytes),
         InactivityReport::NAME => answer::<InactivityReport>(py, &bytes),
         Concentration::NAME => answer::<Concentration>(py, &bytes),
+        RfmScores::NAME => answer::<RfmScores>(py, &bytes),
+        LoyaltyGroups::NAME => answer::<LoyaltyGroups>(py, &bytes),
+        Drift::NAME => answer::<Drift>(py, &bytes),
+        DriftCounts::NAME => first_pass::<DriftCounts>(py, &bytes),
         GroupNames::NAME => first_pass::<GroupNames>(py, &bytes),
         Spread::NAME => first_pass::<Spread>(py, &bytes),
         winback::segments::RfmSegments::NAME => {

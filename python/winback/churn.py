@@ -25,6 +25,7 @@ from winback._inputs import to_output
 from winback._onnx import models_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
+from winback._parts import core_snapshots
 from winback._progress import Progress, teller
 from winback._reasons import Language, to_customer_ids, to_reasons
 from winback._time import Instant, Instants, to_text, to_texts
@@ -609,7 +610,7 @@ class ChurnModel(Parameters):
         """
         return Answer(self._telling().evaluate(core_snapshot(now)))
 
-    def drift(self, now: Snapshot, *, level: float = 0.01) -> Answer:
+    def drift(self, now: Snapshot | PartitionedSnapshot, *, level: float = 0.01) -> Answer:
         """Whether customers at a cutoff still look like those of the latest training cutoff.
 
         The population stability index of every column that the model reads and of its score:
@@ -618,7 +619,8 @@ class ChurnModel(Parameters):
         major. Columns that grow with a young log, such as ``tenure_days``, always move.
 
         Args:
-            now: The log at a cutoff; it has the columns of the one that the model was trained on.
+            now: The log at a cutoff, in memory or in parts (each is scored twice); it has the
+                columns of the one that the model was trained on.
             level: Probability of calling a column moved that did not; above 0 and below 1.
 
         Returns:
@@ -643,7 +645,7 @@ class ChurnModel(Parameters):
             >>> set(drift.figures["moved"]) <= set(drift["column"])
             True
         """
-        return Answer(self._telling().drift(core_snapshot(now), to_float("level", level)))
+        return Answer(self._telling().drift(core_snapshots(now), to_float("level", level)))
 
     @documented("BacktestOptions")
     def card(

@@ -21,9 +21,9 @@ class PartitionedLog:
 
     The rows are brought together by customer in temporary files, then one part of neighbouring
     customers at a time is read. What is written of it at a cutoff (see :meth:`at`), and what
-    the functions of ``winback.retention``, :func:`winback.inactivity` and
-    :func:`winback.segments.concentration` say of it, is what an :class:`winback.EventLog` of all
-    rows gives, to the bit and in the same order.
+    ``winback.retention``, :func:`winback.inactivity`, :meth:`winback.ChurnModel.drift` and, of
+    ``winback.segments``, RFM, loyalty and concentration say of it, is what an
+    :class:`winback.EventLog` of all rows gives, to the bit and in the same order.
 
     Args:
         transactions: A ``.parquet`` file, a folder of them, plain or with folders named

@@ -29,6 +29,11 @@ impl ChurnModel {
         model_file::encode(FORMAT, MODEL_FILE_VERSION, self)
     }
 
+    /// The check sum of its bytes, by which parts know that one model made them.
+    pub(crate) fn mark(&self) -> Result<u32> {
+        Ok(crc32fast::hash(&self.to_bytes()?))
+    }
+
     /// A model from the bytes of a model file.
     ///
     /// # Errors

@@ -87,7 +87,7 @@ impl Profile {
 
 impl ColumnProfile {
     /// Bins that end at the tenths of the rows.
-    fn of_numbers(values: ArrayView1<'_, f64>) -> ColumnProfile {
+    pub(crate) fn of_numbers(values: ArrayView1<'_, f64>) -> ColumnProfile {
         let sorted = sorted(values);
         let mut edges: Vec<f64> = Vec::new();
         for i in 0..BINS {
@@ -115,20 +115,19 @@ impl ColumnProfile {
 
     /// Rows of these values in each bin, last those without one.
     pub(crate) fn count(&self, values: ArrayView1<'_, f64>) -> Vec<u64> {
-        let bins = match &self.bins {
-            Bins::Edges(edges) => edges.len() + 1,
-            Bins::Levels(levels) => levels + 1,
-        };
-        let mut counts = vec![0; bins + 1];
-        for &value in values {
-            let bin = match &self.bins {
-                _ if value.is_nan() => bins,
-                Bins::Edges(edges) => edges.partition_point(|&edge| edge <= value),
-                Bins::Levels(levels) => (value as usize).min(*levels),
-            };
-            counts[bin] += 1;
-        }
+        let mut counts = vec![0; self.bin(f64::NAN) + 1];
+        values.iter().for_each(|&value| counts[self.bin(value)] += 1);
         counts
+    }
+
+    /// The bin of a value.
+    pub(crate) fn bin(&self, value: f64) -> usize {
+        match &self.bins {
+            Bins::Edges(edges) if value.is_nan() => edges.len() + 1,
+            Bins::Levels(levels) if value.is_nan() => levels + 1,
+            Bins::Edges(edges) => edges.partition_point(|&edge| edge <= value),
+            Bins::Levels(levels) => (value as usize).min(*levels),
+        }
     }
 
     /// Whether its values are numbers.

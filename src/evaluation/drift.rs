@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::answer::columns::{batch, numbers, texts};
 use crate::answer::{Analysis, Table, fields};
 use crate::churn::ChurnModel;
-use crate::churn::profile::median_of;
+use crate::churn::profile::{ColumnProfile, Profile, median_of};
 use crate::error::Result;
 use crate::features::is_calendar;
 use crate::log::grouped;
@@ -77,21 +77,55 @@ impl ChurnModel {
     /// not a probability; [`Error::TooLittleData`](crate::Error::TooLittleData) when there are no
     /// customers at the cutoff.
     pub fn drift(&self, snapshot: &Snapshot, level: f64) -> Result<Drift> {
+        let found = self.of_columns(snapshot, |profile, values| {
+            let median = profile.is_numeric().then(|| median_of(values)).flatten();
+            (profile.count(values), median)
+        })?;
+        AskedDrift::of(self, level).found(snapshot.at(), found)
+    }
+
+    /// What `of` finds in each column of the profile, of all customers at a cutoff.
+    pub(super) fn of_columns<T>(
+        &self,
+        snapshot: &Snapshot,
+        mut of: impl FnMut(&ColumnProfile, ArrayView1<'_, f64>) -> T,
+    ) -> Result<Vec<T>> {
         let scored = self.scored_all(snapshot)?;
-        let names = self.recipe.names();
         let score: Array1<f64> = scored.rows.iter().map(|row| row.purchase_probability).collect();
+        let values = scored.x.columns().into_iter().chain([score.view()]);
+        Ok(self.profile.columns.iter().zip(values).map(|(own, values)| of(own, values)).collect())
+    }
+}
+
+/// What customers are compared with, and how.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedDrift {
+    /// Of the columns that the model reads.
+    names: Vec<String>,
+    pub(super) profile: Profile,
+    level: f64,
+}
+
+impl AskedDrift {
+    pub(super) fn of(model: &ChurnModel, level: f64) -> Self {
+        AskedDrift { names: model.recipe.names(), profile: (*model.profile).clone(), level }
+    }
+
+    /// Of each column of the profile how many customers are in each bin now, and their median.
+    pub(super) fn found(
+        &self,
+        at: Timestamp,
+        now: impl IntoIterator<Item = (Vec<u64>, Option<f64>)>,
+    ) -> Result<Drift> {
         let mut customers = (0, 0);
-        let mut columns = Vec::with_capacity(names.len() + 1);
-        for (i, profile) in self.profile.columns.iter().enumerate() {
-            let (name, values): (&str, ArrayView1<'_, f64>) = match names.get(i) {
-                Some(name) => (name, scored.x.column(i)),
-                None => (SCORE, score.view()),
-            };
+        let names = self.names.iter().map(String::as_str).chain([SCORE]);
+        let mut columns = Vec::with_capacity(self.profile.columns.len());
+        for ((name, profile), (now, median)) in names.zip(&self.profile.columns).zip(now) {
             // The time of the year moves without anything having changed.
             if is_calendar(name) {
                 continue;
             }
-            let now = profile.count(values);
             let share = |counts: &[u64]| {
                 let all: u64 = counts.iter().sum();
                 counts.last().map_or(0.0, |&missing| missing as f64 / all.max(1) as f64)
@@ -99,16 +133,16 @@ impl ChurnModel {
             customers = (profile.counts.iter().sum(), now.iter().sum());
             columns.push(ColumnDrift {
                 column: name.to_owned(),
-                index: population_stability_index(&profile.counts, &now, level)?,
-                median: (profile.median, profile.is_numeric().then(|| median_of(values)).flatten()),
+                index: population_stability_index(&profile.counts, &now, self.level)?,
+                median: (profile.median, median),
                 missing_share: (share(&profile.counts), share(&now)),
             });
         }
         let score = columns.pop();
         columns.sort_by(|a, b| b.index.psi.total_cmp(&a.index.psi));
         columns.extend(score);
-        let at = snapshot.at();
-        Ok(Drift { at, trained_at: self.profile.cutoff, customers, level, columns })
+        let (trained_at, level) = (self.profile.cutoff, self.level);
+        Ok(Drift { at, trained_at, customers, level, columns })
     }
 }
 

@@ -7,6 +7,7 @@ mod bootstrap;
 mod card;
 mod card_text;
 mod drift;
+mod drift_parts;
 pub(crate) mod group_scores;
 mod leaks;
 mod oracle;
@@ -21,6 +22,7 @@ pub use card::{
     CardCalibration, CardColumn, CardCutoff, CardData, CardMetric, CardTest, ModelCard,
 };
 pub use drift::{ColumnDrift, Drift};
+pub use drift_parts::DriftCounts;
 pub use purchase_backtest::PurchaseBacktestOptions;
 pub use purchase_backtest_report::{ModelRow, PurchaseBacktest};
 pub use quality::{GroupQuality, QualityReport};

@@ -11,6 +11,8 @@ mod builder;
 mod counted;
 mod customer_history;
 #[cfg(feature = "io")]
+mod customer_rows;
+#[cfg(feature = "io")]
 mod customer_table;
 #[cfg(feature = "io")]
 mod event_log;
@@ -40,6 +42,7 @@ mod unmet;
 #[cfg(feature = "io")]
 pub use self::{
     builder::EventLogBuilder,
+    customer_rows::{CustomerRows, OwnedId},
     customer_table::CustomerTable,
     event_log::EventLog,
     facts::LogFacts,

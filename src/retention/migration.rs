@@ -14,7 +14,8 @@ use crate::answer::text_table::signed;
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
-use crate::snapshot::Snapshot;
+use crate::log::Logs;
+use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::stats::exact_sum;
 use crate::time::Timestamp;
 
@@ -161,6 +162,37 @@ impl Migration {
         }
         let revenue = spent_between(before, after);
         Self::between(&label(before)?, &label(after)?, revenue.as_deref(), options)
+    }
+
+    /// As [`Migration::of_snapshots`], bit-identical, of a log in parts.
+    ///
+    /// # Errors
+    /// As [`Migration::of_snapshots`].
+    pub fn of_parts(
+        before: &PartitionedSnapshot<'_>,
+        after: &PartitionedSnapshot<'_>,
+        label: impl Fn(&Snapshot) -> Result<Labels>,
+        options: &MigrationOptions,
+    ) -> Result<Self> {
+        check_order(before.at(), after.at())?;
+        if !after.log().is(before.log()) {
+            return Err(of_another_log());
+        }
+        let mut all: Option<(TransitionSums, [Vec<String>; 2])> = None;
+        before.log().each_log(|log| {
+            let (before, after) = (log.at(before.at())?, log.at(after.at())?);
+            let revenue = spent_between(&before, &after);
+            let (from, to) = (label(&before)?, label(&after)?);
+            let sums = from.to(&to, revenue.as_deref());
+            match &mut all {
+                Some((all, _)) => all.merge(&sums),
+                None => all = Some((sums, [from.names, to.names])),
+            }
+            Ok(())
+        })?;
+        let (sums, [from, to]) = all.ok_or_else(|| Error::Shape("the log has no parts".into()))?;
+        check_options(&from, &to, options)?;
+        Ok(Migration::of_sums(sums, &from, &to, options))
     }
 
     pub(super) fn of_sums(

@@ -1,12 +1,10 @@
 //! How much of the revenue comes from a few customers.
 
-use std::sync::Arc;
-
-use arrow_array::{ArrayRef, Int64Array, LargeStringArray};
+use arrow_array::ArrayRef;
 
 use super::spread::{ConcentrationOptions, Spread, TopGroup, spends};
 use crate::error::Result;
-use crate::log::{CustomerId, LogFacts, Mergeable, Part};
+use crate::log::{LogFacts, Mergeable, OwnedId, Part};
 use crate::snapshot::{AllCustomersAt, Snapshot};
 use crate::time::Timestamp;
 
@@ -76,46 +74,12 @@ impl Concentration {
     }
 }
 
-/// The id of a customer, of a log of which all ids are of one kind.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub enum VipId {
-    /// An integer.
-    Int(i64),
-    /// A text.
-    Text(String),
-}
-
-impl VipId {
-    fn of(id: CustomerId<'_>) -> Self {
-        match id {
-            CustomerId::Int(id) => VipId::Int(id),
-            CustomerId::Text(id) => VipId::Text(id.to_owned()),
-        }
-    }
-
-    /// The ids as an Arrow array, as those of a log.
-    fn array(ids: &[VipId]) -> ArrayRef {
-        let texts = ids.iter().filter_map(|id| match id {
-            VipId::Text(id) => Some(id),
-            VipId::Int(_) => None,
-        });
-        let integers = ids.iter().filter_map(|id| match id {
-            VipId::Int(id) => Some(*id),
-            VipId::Text(_) => None,
-        });
-        match ids.first() {
-            Some(VipId::Text(_)) => Arc::new(LargeStringArray::from_iter_values(texts)),
-            _ => Arc::new(Int64Array::from_iter_values(integers)),
-        }
-    }
-}
-
 /// The second pass, once it is known what the last of the best brings: who they are.
 impl Mergeable for Concentration {
     const NAME: &'static str = "concentration";
     type Log = Snapshot;
     type Asked = (ConcentrationOptions, Spread);
-    type Sums = Vec<(f64, VipId)>;
+    type Sums = Vec<(f64, OwnedId)>;
 
     fn sums(now: &Snapshot, _: &LogFacts, (options, spread): &Self::Asked) -> Result<Self::Sums> {
         let Some((spends, customers)) = spends(now, options)? else { return Ok(Vec::new()) };
@@ -124,7 +88,7 @@ impl Mergeable for Concentration {
         let best = all.filter(|(spend, _)| spend.max(0.0).total_cmp(&least).is_ge());
         let ids = now.log().customers();
         let best =
-            best.map(|(spend, &customer)| (spend.max(0.0), VipId::of(ids.get(customer as usize))));
+            best.map(|(spend, &customer)| (spend.max(0.0), ids.get(customer as usize).into()));
         Ok(best.collect())
     }
 
@@ -139,10 +103,10 @@ impl Mergeable for Concentration {
     fn finish(mut sums: Self::Sums, facts: &LogFacts, asked: &Self::Asked) -> Result<Self> {
         let (options, spread) = asked.clone();
         sums.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let (vip, ids): (Vec<f64>, Vec<VipId>) = sums.into_iter().unzip();
+        let (vip, ids): (Vec<f64>, Vec<OwnedId>) = sums.into_iter().unzip();
         Ok(Concentration {
             at: facts.cutoff(),
-            vip_ids: VipId::array(&ids),
+            vip_ids: OwnedId::array(&ids),
             revenue_feature: options.revenue,
             customers: spread.customers,
             revenue: spread.revenue,

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
+use super::loyalty_part::AskedLoyalty;
 use super::profile::GroupProfile;
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::{percent, wrapped};
@@ -14,8 +15,8 @@ use crate::answer::{Analysis, Table, write_notes};
 use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::features::{catalogue, find};
-use crate::log::{EventLog, grouped};
-use crate::snapshot::Snapshot;
+use crate::log::{EventLog, Part, grouped};
+use crate::snapshot::{AllCustomersAt, Beside, PartitionedSnapshot, Snapshot};
 use crate::stats::exact_sum;
 use crate::time::Timestamp;
 
@@ -69,18 +70,20 @@ pub struct RuleSummary {
 /// ```
 #[derive(Debug, Clone)]
 pub struct LoyaltyGroups {
-    snapshot: Snapshot,
-    customers: Vec<u32>,
-    ids: ArrayRef,
+    pub(super) at: Timestamp,
+    /// None where the customers came in parts.
+    pub(super) snapshot: Option<Snapshot>,
+    pub(super) customers: Vec<u32>,
+    pub(super) ids: ArrayRef,
     /// Of each customer the rule that decided; `rules.rules.len()`: none.
-    decided: Vec<u16>,
-    rules: LoyaltyRules,
+    pub(super) decided: Vec<u16>,
+    pub(super) rules: LoyaltyRules,
     /// Of each rule what is missing for it.
-    lacks: Vec<Option<String>>,
+    pub(super) lacks: Vec<Option<String>>,
     /// What the rules read, one value a customer.
-    values: Vec<(String, Vec<f64>)>,
-    revenue: Option<Vec<f64>>,
-    notes: Vec<String>,
+    pub(super) values: Vec<(String, Vec<f64>)>,
+    pub(super) revenue: Option<Vec<f64>>,
+    pub(super) notes: Vec<String>,
 }
 
 impl LoyaltyRules {
@@ -91,13 +94,33 @@ impl LoyaltyRules {
     /// # Errors
     /// [`Error::Argument`](crate::Error::Argument) for rules that are not allowed; as [`ChurnModel::score`] for a model that cannot score this log.
     pub fn group(&self, snapshot: &Snapshot, model: Option<&ChurnModel>) -> Result<LoyaltyGroups> {
-        let churn = model.map(|model| {
-            move || {
-                let scores = model.score(snapshot)?;
-                Ok(scores.rows().iter().map(|row| row.churn_probability).collect())
-            }
-        });
-        self.group_with(snapshot, churn)
+        self.group_with(snapshot, model.map(|model| || churn_probabilities(model, snapshot)))
+    }
+
+    /// As [`LoyaltyRules::group`], bit-identical, of a log in parts.
+    ///
+    /// # Errors
+    /// As [`LoyaltyRules::group`].
+    pub fn group_parts(
+        &self,
+        snapshot: &PartitionedSnapshot<'_>,
+        model: Option<&ChurnModel>,
+    ) -> Result<LoyaltyGroups> {
+        self.part(snapshot, model)?.finish()
+    }
+
+    /// The groups of some customers, to be merged with those of others.
+    ///
+    /// # Errors
+    /// As [`LoyaltyRules::group`].
+    pub fn part(
+        &self,
+        snapshot: &impl AllCustomersAt,
+        model: Option<&ChurnModel>,
+    ) -> Result<Part<LoyaltyGroups>> {
+        let model_mark = model.map(ChurnModel::mark).transpose()?;
+        let asked = AskedLoyalty { rules: self.clone(), model_mark };
+        Part::of(&Beside { now: snapshot, what: model.cloned() }, &asked)
     }
 
     /// As [`LoyaltyRules::group`], by the churn probabilities that `churn` gives where a rule reads
@@ -143,19 +166,31 @@ impl LoyaltyRules {
         let revenue = if has_amounts { Some(table.numbers("total_spend")?.to_vec()) } else { None };
         let customers = table.customers().to_vec();
         let ids = log.customers().take(customers.iter().map(|&customer| customer as usize));
-        let (snapshot, rules) = (snapshot.clone(), self.clone());
         Ok(LoyaltyGroups {
-            snapshot,
+            at: snapshot.at(),
+            snapshot: Some(snapshot.clone()),
             customers,
             ids,
             decided,
-            rules,
+            rules: self.clone(),
             lacks,
             values,
             revenue,
             notes,
         })
     }
+}
+
+/// The model's churn probability of every customer with a purchase, in their order; NaN for those it
+/// cannot score.
+fn churn_probabilities(model: &ChurnModel, snapshot: &Snapshot) -> Result<Vec<f64>> {
+    let scores = model.score(snapshot)?;
+    let mut scored = scores.customers().iter().zip(scores.rows()).peekable();
+    let of = |customer: &u32| {
+        let own = scored.next_if(|(scored, _)| *scored == customer);
+        own.map_or(f64::NAN, |(_, row)| row.churn_probability)
+    };
+    Ok(snapshot.customers().iter().map(of).collect())
 }
 
 /// What is missing for a rule, if anything.
@@ -169,7 +204,7 @@ fn lacks(rule: &LoyaltyRule, log: &EventLog, has_model: bool) -> Option<String> 
 }
 
 /// The first rule that fits each customer.
-fn decide(
+pub(super) fn decide(
     rules: &[LoyaltyRule],
     lacks: &[Option<String>],
     values: &[(String, Vec<f64>)],
@@ -199,10 +234,10 @@ fn conditions(rule: &LoyaltyRule) -> String {
 impl LoyaltyGroups {
     /// The cutoff.
     pub fn at(&self) -> Timestamp {
-        self.snapshot.at()
+        self.at
     }
 
-    /// The customers' numbers in the log, ascending.
+    /// The customers' numbers in the log, ascending; of a log in parts their places among all rows.
     pub fn customers(&self) -> &[u32] {
         &self.customers
     }
@@ -272,11 +307,11 @@ impl LoyaltyGroups {
     /// What sets the customers of a group apart from all others.
     ///
     /// # Errors
-    /// As [`GroupProfile::build`].
+    /// As [`GroupProfile::build`]; [`Error::Argument`](crate::Error::Argument) of a log in parts.
     pub fn profile(&self, group: LoyaltyGroup, attributes: &[String]) -> Result<GroupProfile> {
         let members = self.customers.iter().zip(self.groups()).filter(|(_, own)| *own == group);
         let members: Vec<u32> = members.map(|(&customer, _)| customer).collect();
-        GroupProfile::build(&self.snapshot, group.name(), &members, attributes)
+        GroupProfile::of_group(self.snapshot.as_ref(), group.name(), &members, attributes)
     }
 
     fn rows_table(&self) -> Result<RecordBatch> {

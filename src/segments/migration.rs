@@ -4,7 +4,7 @@ use super::{LoyaltyGroup, LoyaltyRules, RfmSegments};
 use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::retention::{Labels, Migration, MigrationOptions};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{PartitionedSnapshot, Snapshot};
 
 impl RfmSegments {
     /// Transitions between the segments of two cutoffs, by the same thresholds at both, with net
@@ -40,6 +40,19 @@ impl RfmSegments {
         Migration::of_snapshots(before, after, |snapshot| self.labels(snapshot), options)
     }
 
+    /// As [`RfmSegments::migration`], bit-identical, of a log in parts.
+    ///
+    /// # Errors
+    /// As [`RfmSegments::migration`].
+    pub fn migration_of_parts(
+        &self,
+        before: &PartitionedSnapshot<'_>,
+        after: &PartitionedSnapshot<'_>,
+        options: &MigrationOptions,
+    ) -> Result<Migration> {
+        Migration::of_parts(before, after, |snapshot| self.labels(snapshot), options)
+    }
+
     fn labels(&self, snapshot: &Snapshot) -> Result<Labels> {
         let scores = self.score(snapshot)?;
         let mut codes = vec![None; snapshot.log().customers().len()];
@@ -67,11 +80,23 @@ impl LoyaltyRules {
         model: Option<&ChurnModel>,
         options: &MigrationOptions,
     ) -> Result<Migration> {
-        let mut options = options.clone();
-        if options.vulnerable.is_empty() {
-            options.vulnerable = vec![LoyaltyGroup::Vulnerable.name().to_owned()];
-        }
-        Migration::of_snapshots(before, after, |snapshot| self.labels(snapshot, model), &options)
+        let label = |snapshot: &Snapshot| self.labels(snapshot, model);
+        Migration::of_snapshots(before, after, label, &of_groups(options))
+    }
+
+    /// As [`LoyaltyRules::migration`], bit-identical, of a log in parts.
+    ///
+    /// # Errors
+    /// As [`LoyaltyRules::migration`].
+    pub fn migration_of_parts(
+        &self,
+        before: &PartitionedSnapshot<'_>,
+        after: &PartitionedSnapshot<'_>,
+        model: Option<&ChurnModel>,
+        options: &MigrationOptions,
+    ) -> Result<Migration> {
+        let label = |snapshot: &Snapshot| self.labels(snapshot, model);
+        Migration::of_parts(before, after, label, &of_groups(options))
     }
 
     fn labels(&self, snapshot: &Snapshot, model: Option<&ChurnModel>) -> Result<Labels> {
@@ -82,4 +107,13 @@ impl LoyaltyRules {
         }
         Labels::new(LoyaltyGroup::ALL.map(|group| group.name().to_owned()).into(), codes)
     }
+}
+
+/// Unless others are given, the vulnerable group is.
+fn of_groups(options: &MigrationOptions) -> MigrationOptions {
+    let mut options = options.clone();
+    if options.vulnerable.is_empty() {
+        options.vulnerable = vec![LoyaltyGroup::Vulnerable.name().to_owned()];
+    }
+    options
 }

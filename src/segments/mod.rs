@@ -16,6 +16,7 @@ mod condition;
 mod cuts;
 mod loyalty;
 mod loyalty_groups;
+mod loyalty_part;
 mod migration;
 mod presets;
 mod profile;

@@ -111,6 +111,19 @@ pub struct GroupProfile {
 }
 
 impl GroupProfile {
+    /// As [`GroupProfile::build`], of what groups were found in: none where they came in parts.
+    pub(super) fn of_group(
+        snapshot: Option<&Snapshot>,
+        group: &str,
+        members: &[u32],
+        attributes: &[String],
+    ) -> Result<Self> {
+        let expected =
+            "groups of a log in memory, for a profile reads all features of all customers";
+        let snapshot = snapshot.ok_or_else(|| Error::argument("log", "one in parts", expected))?;
+        Self::build(snapshot, group, members, attributes)
+    }
+
     /// Compares customers, by their numbers in the log, with all others who have a purchase before
     /// the cutoff. Customers without one are left out.
     ///

@@ -14,9 +14,9 @@ use crate::answer::text_table::decimals;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result, named_choice};
-use crate::log::{LogFacts, Mergeable, Part, PurchaseRules, grouped};
+use crate::log::{CustomerRows, LogFacts, Mergeable, Part, PurchaseRules, grouped};
 use crate::model_file;
-use crate::snapshot::{AllCustomersAt, Snapshot};
+use crate::snapshot::{AllCustomersAt, PartitionedSnapshot, Snapshot};
 use crate::time::Timestamp;
 
 const FORMAT: &str = "winback RFM file";
@@ -99,6 +99,9 @@ pub struct RfmSegments {
     cuts: RfmCuts,
 }
 
+/// Of each customer the scores and the segment, and the segments' names.
+type Named = (Vec<[u8; 3]>, Vec<u16>, Vec<String>);
+
 impl RfmSegments {
     /// Computes the thresholds from the customers with a purchase before the cutoff.
     ///
@@ -115,8 +118,25 @@ impl RfmSegments {
     /// # Errors
     /// [`Error::Argument`] for a log without amounts, or one that forms purchases by other rules; [`Error::Shape`] as in [`RfmSegments::fit`].
     pub fn score(&self, snapshot: &Snapshot) -> Result<RfmScores> {
-        self.rules.check(snapshot.log().purchase_rules(), "as when the scores were fitted")?;
+        self.check_rules(snapshot.log().purchase_rules())?;
         let columns = RfmColumns::of(snapshot, self.options.monetary)?;
+        let (scores, segments, names) = self.named(&columns)?;
+        Ok(RfmScores::new(snapshot, columns, scores, segments, names))
+    }
+
+    /// As [`RfmSegments::score`], bit-identical, of a log in parts.
+    ///
+    /// # Errors
+    /// As [`RfmSegments::score`].
+    pub fn score_parts(&self, snapshot: &PartitionedSnapshot<'_>) -> Result<RfmScores> {
+        Part::of(snapshot, self)?.finish()
+    }
+
+    fn check_rules(&self, rules: PurchaseRules) -> Result<()> {
+        self.rules.check(rules, "as when the scores were fitted")
+    }
+
+    fn named(&self, columns: &RfmColumns) -> Result<Named> {
         let all = self.cuts.scores();
         let table = self.options.segments.table(all)?;
         let scores: Vec<[u8; 3]> = (0..columns.customers.len())
@@ -125,7 +145,7 @@ impl RfmSegments {
             .collect();
         let segments = scores.iter().map(|&scores| table[place(scores, all)]).collect();
         let names = self.options.segments.names().map(str::to_owned).collect();
-        Ok(RfmScores::new(snapshot, columns, scores, segments, names))
+        Ok((scores, segments, names))
     }
 
     /// The cutoff at which the thresholds were computed.
@@ -268,6 +288,55 @@ impl Mergeable for RfmSegments {
                 monetary: cuts_of(&options.monetary_cuts, &sums.monetary),
             },
         })
+    }
+}
+
+/// The second pass, once there are thresholds.
+impl Mergeable for RfmScores {
+    const NAME: &'static str = "rfm_scores";
+    type Log = Snapshot;
+    type Asked = RfmSegments;
+    type Sums = CustomerRows;
+
+    fn sums(now: &Snapshot, facts: &LogFacts, asked: &RfmSegments) -> Result<CustomerRows> {
+        asked.check_rules(facts.rules)?;
+        // A part without customers need not have amounts.
+        if now.log().customers().is_empty() {
+            return Ok(CustomerRows::default());
+        }
+        let columns = RfmColumns::of(now, asked.options.monetary)?;
+        let RfmColumns { customers, recency, frequency, monetary, revenue } = &columns;
+        let columns = [
+            ("recency", recency),
+            ("frequency", frequency),
+            ("monetary", monetary),
+            ("revenue", revenue),
+        ];
+        let columns = columns.map(|(name, values)| (name, values.as_slice()));
+        Ok(CustomerRows::new(now.log(), customers, columns))
+    }
+
+    fn merge(sums: &mut CustomerRows, other: CustomerRows) {
+        sums.merge(other);
+    }
+
+    fn fits(sums: &CustomerRows, _: &LogFacts, _: &RfmSegments) -> Result<bool> {
+        Ok(sums.is_whole() && sums.has(&["recency", "frequency", "monetary", "revenue"]))
+    }
+
+    fn finish(sums: CustomerRows, facts: &LogFacts, asked: &RfmSegments) -> Result<Self> {
+        let rows = sums.sorted()?;
+        let mut columns = rows.columns.into_iter().map(|(_, values)| values);
+        let mut next = || columns.next().unwrap_or_default();
+        let columns = RfmColumns {
+            customers: (0..rows.ids.len() as u32).collect(),
+            recency: next(),
+            frequency: next(),
+            monetary: next(),
+            revenue: next(),
+        };
+        let (scores, segments, names) = asked.named(&columns)?;
+        Ok(RfmScores::of_parts(facts.cutoff(), rows.ids, columns, scores, segments, names))
     }
 }
 

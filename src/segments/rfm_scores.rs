@@ -28,7 +28,7 @@ pub(super) struct RfmColumns {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RfmRow<'a> {
-    /// The customer's number in the log.
+    /// The customer's number in the log; of a log in parts the place among the rows.
     pub customer: u32,
     /// Days since the last purchase.
     pub recency: f64,
@@ -78,7 +78,9 @@ pub struct SegmentSummary {
 /// Scores and segments of all customers with a purchase before the cutoff, by ascending id.
 #[derive(Debug, Clone)]
 pub struct RfmScores {
-    snapshot: Snapshot,
+    at: Timestamp,
+    /// None where the customers came in parts.
+    snapshot: Option<Snapshot>,
     ids: ArrayRef,
     columns: RfmColumns,
     scores: Vec<[u8; 3]>,
@@ -95,12 +97,25 @@ impl RfmScores {
         names: Vec<String>,
     ) -> Self {
         let ids = snapshot.log().customers().take(columns.customers.iter().map(|&c| c as usize));
-        RfmScores { snapshot: snapshot.clone(), ids, columns, scores, segments, names }
+        let (at, snapshot) = (snapshot.at(), Some(snapshot.clone()));
+        RfmScores { at, snapshot, ids, columns, scores, segments, names }
+    }
+
+    /// Of customers who came in parts.
+    pub(super) fn of_parts(
+        at: Timestamp,
+        ids: ArrayRef,
+        columns: RfmColumns,
+        scores: Vec<[u8; 3]>,
+        segments: Vec<u16>,
+        names: Vec<String>,
+    ) -> Self {
+        RfmScores { at, snapshot: None, ids, columns, scores, segments, names }
     }
 
     /// The cutoff.
     pub fn at(&self) -> Timestamp {
-        self.snapshot.at()
+        self.at
     }
 
     /// Number of customers.
@@ -217,7 +232,8 @@ impl RfmScores {
     /// What sets the customers of a segment apart from all others.
     ///
     /// # Errors
-    /// [`Error::Argument`] for an unknown segment, otherwise as [`GroupProfile::build`].
+    /// [`Error::Argument`] for an unknown segment, and of a log in parts; otherwise as
+    /// [`GroupProfile::build`].
     pub fn profile(&self, segment: &str, attributes: &[String]) -> Result<GroupProfile> {
         let Some(place) = self.names.iter().position(|name| name == segment) else {
             let expected = format!("one of {}", self.names.join(", "));
@@ -225,7 +241,8 @@ impl RfmScores {
         };
         let members = self.segments.iter().zip(&self.columns.customers);
         let members = members.filter(|(i, _)| **i as usize == place).map(|(_, &c)| c);
-        GroupProfile::build(&self.snapshot, segment, &members.collect::<Vec<_>>(), attributes)
+        let members: Vec<u32> = members.collect();
+        GroupProfile::of_group(self.snapshot.as_ref(), segment, &members, attributes)
     }
 }
 

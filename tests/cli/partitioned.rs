@@ -50,6 +50,12 @@ fn results_with_a_memory_setting_are_the_same() {
         format!("flow {LOG} --every 1q"),
         format!("inactivity {LOG} --at 2025-01-01 --group-by segment --table limits=limits.csv"),
         format!("concentration {LOG} --at 2025-01-01 --table lorenz=lorenz.csv"),
+        format!("segments {LOG} --at 2025-01-01 --fit-at 2024-07-01 --table segments=segments.csv"),
+        format!("loyalty {LOG} --at 2025-01-01 --model model.winback --table rules=rules.csv"),
+        format!("drift {LOG} --at 2025-01-01 --model model.winback"),
+        format!("migration {LOG} --start 2024-07-01 --end 2024-10-01"),
+        format!("migration {LOG} --start 2024-07-01 --end 2024-10-01 --of segments"),
+        format!("migration {LOG} --start 2024-07-01 --end 2024-10-01 --of loyalty"),
     ] {
         let in_memory = done(folder, &words(&format!("{line} -o a.csv")));
         let in_parts = done(folder, &words(&format!("{line} --memory 512MB -o b.csv")));
@@ -73,6 +79,12 @@ fn what_cannot_be_done_with_a_memory_setting_is_said() {
         (format!("{orders} --memory 2apples"), "expected a number of bytes, as 2GB"),
         (format!("{orders} --memory 1MB"), "--memory: expected at least 268435456"),
         (format!("{orders} --temp-folder temp"), "--memory <SIZE>"),
+        (
+            "segments --transactions orders --observed-until 2025-01-01 --at 2025-01-01 \
+             --profile lost --memory 1GB"
+                .into(),
+            "cannot be used with",
+        ),
         (
             format!("features --transactions t.csv {at} --memory 1GB"),
             "--memory: expected none, or tables in Parquet files",

@@ -1,12 +1,16 @@
 //! Parts of the customers, merged in any order, give what one log of all of them gives, to the bit.
 
+use std::sync::{Arc, OnceLock};
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use winback::answer::Answer;
 use winback::answer::output::write_table;
+use winback::churn::ChurnModel;
+use winback::evaluation::{Drift, DriftCounts};
 use winback::groups::GroupNames;
 use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::labels::LifecycleLimits;
@@ -18,13 +22,17 @@ use winback::retention::{
     CohortMode, CohortOptions, Cohorts, CurveOptions, Flow, FlowOptions, Migration,
     MigrationOptions, Retention, RetentionCurve, RetentionOptions, StateMigration,
 };
-use winback::segments::{Concentration, ConcentrationOptions, RfmOptions, RfmSegments, Spread};
+use winback::segments::{
+    Concentration, ConcentrationOptions, LoyaltyGroups, LoyaltyRules, RfmOptions, RfmScores,
+    RfmSegments, Spread,
+};
 use winback::simulate::{Simulated, Simulation};
 use winback::{EventLog, Result, Snapshot};
 
 const UNTIL: &str = "2025-01-01";
 
-/// Gives the customers other ids, so that any of them may be neighbours, and so in one part.
+/// Gives the customers other ids, integers or texts, so that any of them may be neighbours, and so in
+/// one part.
 fn with_ids(table: &RecordBatch, factor: i64) -> RecordBatch {
     let ids = arrow_cast::cast(
         table.column_by_name("customer_id").unwrap(),
@@ -34,7 +42,10 @@ fn with_ids(table: &RecordBatch, factor: i64) -> RecordBatch {
     let ids = ids.as_primitive::<Int64Type>().iter().map(|id| id.map(|id| id * factor % 1_009));
     let mut columns: Vec<ArrayRef> = table.columns().to_vec();
     let place = table.schema().index_of("customer_id").unwrap();
-    columns[place] = std::sync::Arc::new(Int64Array::from_iter(ids));
+    columns[place] = match factor % 2 {
+        0 => Arc::new(StringArray::from_iter(ids.map(|id| id.map(|id| format!("c-{id}"))))),
+        _ => Arc::new(Int64Array::from_iter(ids)),
+    };
     let fields = table.schema();
     let columns = fields.fields().iter().zip(columns);
     let columns = columns.map(|(field, column)| (field.name().clone(), column, true));
@@ -42,17 +53,18 @@ fn with_ids(table: &RecordBatch, factor: i64) -> RecordBatch {
 }
 
 /// A shop as Parquet files, whose transactions have amounts or not.
-fn write_shop(folder: &TempDir, seed: u64, factor: i64, amounts: bool) {
+fn write_shop(folder: &TempDir, seed: u64, factor: i64, amounts: bool) -> [RecordBatch; 2] {
     let shop = Simulation::default().seed(seed).customers(160).run().unwrap();
     let Simulated { mut transactions, customers, .. } = shop;
     if !amounts {
         let place = transactions.schema().index_of("amount").unwrap();
         transactions.remove_column(place);
     }
-    for (name, table) in [("orders", &transactions), ("customers", &customers)] {
-        let path = folder.path().join(format!("{name}.parquet"));
-        write_table(&with_ids(table, factor), path).unwrap();
-    }
+    [("orders", &transactions), ("customers", &customers)].map(|(name, table)| {
+        let table = with_ids(table, factor);
+        write_table(&table, folder.path().join(format!("{name}.parquet"))).unwrap();
+        table
+    })
 }
 
 fn builder(folder: &TempDir) -> EventLogBuilder {
@@ -61,9 +73,10 @@ fn builder(folder: &TempDir) -> EventLogBuilder {
     builder.transactions_path(path("orders")).unwrap().customers_path(path("customers")).unwrap()
 }
 
-/// The same shop in one log and in parts, and an order of these.
+/// The same shop in one log and in parts, of which two have no customers, and an order of these.
 struct Shop {
     whole: EventLog,
+    partitioned: PartitionedLog,
     parts: Vec<EventLog>,
     order: Vec<usize>,
 }
@@ -71,11 +84,20 @@ struct Shop {
 impl Shop {
     fn new(seed: u64, factor: i64, amounts: bool, parts: usize) -> Self {
         let folder = TempDir::new().unwrap();
-        write_shop(&folder, seed, factor, amounts);
+        let tables = write_shop(&folder, seed, factor, amounts);
         let whole = builder(&folder).build().unwrap();
+        let nobody = || {
+            let [orders, customers] = tables.each_ref().map(|table| table.slice(0, 0));
+            let builder = EventLog::builder().transactions([orders]).customers([customers]);
+            let builder = builder.span(whole.first_event(), whole.last_event()).unwrap();
+            builder.observed_until(UNTIL).unwrap().build().unwrap()
+        };
         let options = PartitionOptions::new(1 << 30).least_parts(parts);
         let log: PartitionedLog = builder(&folder).partition(&options).unwrap();
-        let parts: Vec<EventLog> = (0..log.parts()).map(|part| log.part(part).unwrap()).collect();
+        let mut parts: Vec<EventLog> =
+            (0..log.parts()).map(|part| log.part(part).unwrap()).collect();
+        parts.insert(seed as usize % (parts.len() + 1), nobody());
+        parts.insert(factor as usize % (parts.len() + 1), nobody());
         assert_eq!(
             parts.iter().map(|log| log.customers().len()).sum::<usize>(),
             whole.customers().len()
@@ -91,7 +113,7 @@ impl Shop {
         } else {
             (0..count).rev().collect()
         };
-        Shop { whole, parts, order }
+        Shop { whole, partitioned: log, parts, order }
     }
 
     fn snapshots(&self) -> (Snapshot, Vec<Snapshot>) {
@@ -207,6 +229,64 @@ fn same_segments(shop: &Shop) {
     assert_eq!(shown(merged), shown(RfmSegments::fit(&whole, &options)));
 }
 
+fn same_scores_of_segments(shop: &Shop) {
+    let (whole, parts) = shop.snapshots();
+    let in_parts = shop.partitioned.at(whole.at()).unwrap();
+    let Ok(fitted) = RfmSegments::fit(&whole, &RfmOptions::default()) else { return };
+    let one = told(&fitted.score(&whole).unwrap());
+    assert_eq!(told(&fitted.score_parts(&in_parts).unwrap()), one);
+    let merged = shop.merged::<RfmScores>(|i| Part::of(&parts[i], &fitted)).unwrap();
+    assert_eq!(told(&merged), one);
+    assert!(merged.profile("champions", &[]).is_err());
+
+    let [before, after] = ["2024-04-01", "2024-10-01"];
+    let options = MigrationOptions::default().vulnerable(["lost"]);
+    let both = [before, after].map(|at| shop.whole.at(at).unwrap());
+    let parted = [before, after].map(|at| shop.partitioned.at(at).unwrap());
+    let one = fitted.migration(&both[0], &both[1], &options).unwrap();
+    assert_eq!(fitted.migration_of_parts(&parted[0], &parted[1], &options).unwrap(), one);
+}
+
+/// Trained on other customers, whose transactions have amounts or not.
+fn model(amounts: bool) -> &'static ChurnModel {
+    static MODELS: [OnceLock<ChurnModel>; 2] = [OnceLock::new(), OnceLock::new()];
+    MODELS[usize::from(amounts)].get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        write_shop(&folder, 4_711, 3, amounts);
+        let builder = ChurnModel::builder().estimator("boosting").unwrap();
+        let builder = builder.attributes(["segment", "age"]);
+        builder.fit(&self::builder(&folder).build().unwrap(), "2024-10-01").unwrap()
+    })
+}
+
+fn same_loyalty_and_drift(shop: &Shop) {
+    let (whole, parts) = shop.snapshots();
+    let in_parts = shop.partitioned.at(whole.at()).unwrap();
+    let own = model(whole.log().columns().amount);
+    let rules = LoyaltyRules::default();
+    let options = MigrationOptions::default();
+    for model in [None, Some(own)] {
+        let one = told(&rules.group(&whole, model).unwrap());
+        let merged = shop.merged::<LoyaltyGroups>(|i| rules.part(&parts[i], model)).unwrap();
+        assert_eq!(told(&merged), one);
+        assert_eq!(told(&rules.group_parts(&in_parts, model).unwrap()), one);
+        let [before, after] = ["2024-04-01", "2024-10-01"];
+        let both = [before, after].map(|at| shop.whole.at(at).unwrap());
+        let parted = [before, after].map(|at| shop.partitioned.at(at).unwrap());
+        let one = rules.migration(&both[0], &both[1], model, &options).unwrap();
+        let found = rules.migration_of_parts(&parted[0], &parted[1], model, &options).unwrap();
+        assert_eq!(found, one);
+    }
+
+    let one = told(&own.drift(&whole, 0.05).unwrap());
+    assert_eq!(told(&own.drift_of_parts(&in_parts, 0.05).unwrap()), one);
+    let counts = shop.merged::<DriftCounts>(|i| DriftCounts::part(own, &parts[i], 0.05)).unwrap();
+    let counts: DriftCounts =
+        first_pass_from_bytes(&first_pass_to_bytes(&counts).unwrap()).unwrap();
+    let merged = shop.merged::<Drift>(|i| Drift::part(own, &parts[i], 0.05, counts.clone()));
+    assert_eq!(told(&merged.unwrap()), one);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
@@ -218,7 +298,26 @@ proptest! {
         same_retention(&shop);
         same_inactivity(&shop);
         same_segments(&shop);
+        same_scores_of_segments(&shop);
+        same_loyalty_and_drift(&shop);
     }
+}
+
+#[test]
+fn parts_of_one_customer_twice_or_of_other_models_are_refused() {
+    let shop = Shop::new(1, 17, true, 3);
+    let now = shop.whole.at("2024-10-01").unwrap();
+    let fitted = RfmSegments::fit(&now, &RfmOptions::default()).unwrap();
+    let part = || Part::<RfmScores>::of(&now, &fitted).unwrap();
+    let mut twice = part();
+    twice.merge(part()).unwrap();
+    let error = twice.finish().unwrap_err().to_string();
+    assert!(error.contains("all rows of a customer in one part, got customer "), "{error}");
+
+    let rules = LoyaltyRules::default();
+    let mut with = rules.part(&now, Some(model(true))).unwrap();
+    let error = with.merge(rules.part(&now, None).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("their options differ"), "{error}");
 }
 
 #[test]

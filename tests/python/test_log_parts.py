@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 import winback as wb
+from winback import _core
 
 UNTIL = "2025-01-01"
 TABLES = ("transactions", "tickets", "surveys", "events", "customers")
@@ -98,6 +99,62 @@ def test_parts_have_the_scores_and_reasons_of_the_whole(tables, whole, seed):
     model = wb.ChurnModel.from_bytes(model.to_bytes())
     found = together(model.score(log.at(UNTIL), reasons=3) for log in logs(tables, whole, seed))
     assert_same(found, model.score(whole.at(UNTIL), reasons=3))
+
+
+def merged(analysis, own, options, first=None, model=None):
+    """What parts find, merged in a random order; a second pass where there has to be one."""
+    while True:
+        found = [_core.part(analysis, of, options, first, model) for of in own]
+        random.Random(len(found[0])).shuffle(found)
+        found = _core.finish(found)
+        if not isinstance(found, bytes):
+            return found
+        first = found
+
+
+def assert_same_answer(found, expected):
+    found = wb.Answer(found)
+    assert str(found) == str(expected)
+    assert (found.figures, found.notes) == (expected.figures, expected.notes)
+    assert found.tables.keys() == expected.tables.keys()
+    for name, table in expected.tables.items():
+        assert found.tables[name].to_polars().equals(table.to_polars(), null_equal=True), name
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_any_split_merged_in_any_order_is_the_whole(tables, whole, seed):
+    own = [log._log for log in logs(tables, whole, seed)]
+    assert any(log.n_customers == 0 for log in own)
+    for by in (None, "town", "age"):
+        asked = {"every": "1q", "group_by": by}
+        assert_same_answer(
+            merged("retention_rates", own, asked), wb.retention.rates(whole, "1q", group_by=by)
+        )
+        asked = {"silent_for": "90d", "group_by": by}
+        assert_same_answer(
+            merged("retention_curve", own, asked), wb.retention.curve(whole, "90d", group_by=by)
+        )
+    assert_same_answer(merged("cohorts", own, {"every": "1q"}), wb.retention.cohorts(whole, "1q"))
+    assert_same_answer(merged("flow", own, {"every": "1q"}), wb.retention.flow(whole, "1q"))
+
+    now, at = whole.at(UNTIL), [log.at(UNTIL) for log in own]
+    assert_same_answer(
+        merged("inactivity", at, {"group_by": "town"}), wb.inactivity(now, group_by="town")
+    )
+    assert_same_answer(merged("concentration", at, {}), wb.segments.concentration(now))
+    fitted = merged("rfm", at, {"segments": "common", "other": None})
+    assert_same_answer(merged("rfm_scores", at, {}, fitted.to_bytes()), wb.segments.rfm(now))
+
+    model = wb.ChurnModel("boosting", attributes=("town", "age"), most_kinds=3)
+    model.fit(whole, until="2024-10-01")
+    asked = {"rules": wb.segments.LoyaltyRules().to_json()}
+    assert_same_answer(merged("loyalty", at, asked), wb.segments.loyalty(now))
+    assert_same_answer(
+        merged("loyalty", at, asked, None, model._fitted()), wb.segments.loyalty(now, model=model)
+    )
+    assert_same_answer(
+        merged("drift", at, {"level": 0.05}, None, model._fitted()), model.drift(now, level=0.05)
+    )
 
 
 @pytest.mark.parametrize("estimator", ["average", "logistic", "tree", "boosting"])

@@ -112,7 +112,7 @@ def test_scores_and_candidates_are_those_of_one_log(
 
 
 def test_analyses_of_all_customers_are_those_of_one_log(
-    whole: wb.EventLog, parts: wb.PartitionedLog
+    whole: wb.EventLog, parts: wb.PartitionedLog, model: wb.ChurnModel
 ) -> None:
     def same_answer(one: wb.Answer, other: wb.Answer) -> None:
         assert str(one) == str(other)
@@ -138,6 +138,23 @@ def test_analyses_of_all_customers_are_those_of_one_log(
     same_answer(*(wb.segments.concentration(log.at(UNTIL)) for log in (whole, parts)))
     fitted = [wb.segments.RfmSegments().fit(log.at(UNTIL)) for log in (whole, parts)]
     assert fitted[0].cuts_ == fitted[1].cuts_
+    same_answer(*(wb.segments.rfm(log.at(UNTIL), "pymc-marketing") for log in (whole, parts)))
+    rules = wb.segments.LoyaltyRules()
+    for by in (None, model):
+        same_answer(*(wb.segments.loyalty(log.at(UNTIL), model=by) for log in (whole, parts)))
+        same_answer(
+            *(
+                rules.migration(log.at("2024-01-01"), log.at("2024-07-01"), model=by)
+                for log in (whole, parts)
+            )
+        )
+    same_answer(
+        *(
+            fitted[0].migration(log.at("2024-01-01"), log.at("2024-07-01"), vulnerable=["lost"])
+            for log in (whole, parts)
+        )
+    )
+    same_answer(*(model.drift(log.at(UNTIL)) for log in (whole, parts)))
     assert parts.report == whole.report
     with pytest.raises(ValueError, match="after: expected a snapshot of the log"):
         wb.retention.migration(whole.at("2024-01-01"), parts.at("2024-07-01"))
@@ -146,20 +163,23 @@ def test_analyses_of_all_customers_are_those_of_one_log(
 
 
 def test_parts_of_other_processes_are_finished_in_any_order(
-    whole: wb.EventLog, parts: wb.PartitionedLog
+    whole: wb.EventLog, parts: wb.PartitionedLog, model: wb.ChurnModel
 ) -> None:
     logs = [parts.part(number)._log for number in range(parts.n_parts)]
     snapshots = [log.at(UNTIL) for log in logs]
 
-    def finished(analysis: str, of: list[Any], options: dict[str, Any]) -> Any:
-        found: Any = None
-        while found is None or isinstance(found, bytes):
-            gathered = [_core.part(analysis, one, options, found) for one in of]
+    def finished(analysis: str, of: list[Any], options: dict[str, Any], *more: Any) -> Any:
+        found: Any = more[0] if more else None
+        while True:
+            gathered = [_core.part(analysis, one, options, found, *more[1:]) for one in of]
             found = _core.finish(gathered[::-1])
-        return found
+            if not isinstance(found, bytes):
+                return found
 
-    def same_as(answer: wb.Answer, analysis: str, of: list[Any], options: dict[str, Any]) -> None:
-        found = wb.Answer(finished(analysis, of, options))
+    def same_as(
+        answer: wb.Answer, analysis: str, of: list[Any], options: dict[str, Any], *more: Any
+    ) -> None:
+        found = wb.Answer(finished(analysis, of, options, *more))
         assert str(found) == str(answer)
         assert found.figures == answer.figures
         for name, table in answer.tables.items():
@@ -180,6 +200,13 @@ def test_parts_of_other_processes_are_finished_in_any_order(
     same_as(wb.segments.concentration(now), "concentration", snapshots, {})
     fitted = finished("rfm", snapshots, {"segments": "common", "other": None})
     assert fitted.cuts() == wb.segments.RfmSegments().fit(now).cuts_
+    same_as(wb.segments.rfm(now), "rfm_scores", snapshots, {}, fitted.to_bytes())
+    rules = {"rules": wb.segments.LoyaltyRules().to_json()}
+    same_as(wb.segments.loyalty(now), "loyalty", snapshots, rules)
+    same_as(
+        wb.segments.loyalty(now, model=model), "loyalty", snapshots, rules, None, model._fitted()
+    )
+    same_as(model.drift(now), "drift", snapshots, {"level": 0.01}, None, model._fitted())
 
     one = _core.part("flow", logs[0], {})
     for wrong, message in [
@@ -195,6 +222,10 @@ def test_parts_of_other_processes_are_finished_in_any_order(
         _core.part("profit", logs[0], {})
     with pytest.raises(ValueError, match="of: expected an event log"):
         _core.part("flow", snapshots[0], {})
+    with pytest.raises(ValueError, match="model: expected a fitted model"):
+        _core.part("drift", snapshots[0], {"level": 0.01})
+    with pytest.raises(ValueError, match="first: expected the bytes of fitted segments"):
+        _core.part("rfm_scores", snapshots[0], {})
 
 
 def test_the_best_of_parts_are_those_of_one_log(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -160,22 +161,27 @@ def test_what_is_refused_before_anything_runs(session: Any, orders: pa.Table) ->
         spark.fit(wb.ChurnModel(), frame, until=AT, share=0.0, **until)
 
 
-def fails_once(reading: Any, tables: Any, *, folder: str, work: Any) -> pa.Table:
+def fails_once(reading: Any, tables: Any, *, folder: str, work: Any, how: str) -> pa.Table:
     """Fails in the first try of every partition, having read its rows."""
     mark = os.path.join(folder, str(sorted(tables["transactions"]["customer_id"].to_pylist())[0]))
     if not os.path.exists(mark):
         open(mark, "w").close()
-        raise OSError("this try is killed")
+        if how == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise OSError("this try fails")
     return work(reading, tables)
 
 
 @pytest.mark.skipif("WINBACK_SPARK" in os.environ, reason="Connect's local session tries once")
-def test_a_task_that_is_tried_again(session: Any, orders: pa.Table, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["failed", "killed"])
+def test_a_task_that_is_tried_again(
+    session: Any, orders: pa.Table, tmp_path: Path, how: str
+) -> None:
     work = partial(_work.features, at=AT, options=CHOSEN)
     log = SparkLog(to_spark(session, orders), {"observed_until": "2025-01-01", "partitions": 2})
     expected = rows(log.frame(work))
     empty = work(log._reading, {})
-    again = partial(fails_once, folder=str(tmp_path), work=work)
+    again = partial(fails_once, folder=str(tmp_path), work=work, how=how)
     package = packed(again, log._reading, 1)
     found = log._rows.mapInArrow(_taken_along("run", package), spark_schema(empty.schema))
     assert rows(found) == expected

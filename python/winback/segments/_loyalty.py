@@ -9,9 +9,10 @@ from typing import Any, Literal
 from winback import _core
 from winback._arguments import of_type, refusal
 from winback._options import documented, to_options
+from winback._parts import core_snapshots
 from winback.answer import Answer
 from winback.churn import ChurnModel
-from winback.snapshot import Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot
 
 
 class LoyaltyRules:
@@ -85,8 +86,8 @@ class LoyaltyRules:
     @documented("MigrationOptions")
     def migration(
         self,
-        before: Snapshot,
-        after: Snapshot,
+        before: Snapshot | PartitionedSnapshot,
+        after: Snapshot | PartitionedSnapshot,
         *,
         model: ChurnModel | None = None,
         vulnerable: Sequence[str] = (),
@@ -96,8 +97,8 @@ class LoyaltyRules:
         """Where the customers of each loyalty group at one cutoff stand at another.
 
         Args:
-            before: The log at the first cutoff.
-            after: The same log at a later cutoff.
+            before: The log at the first cutoff, in memory or in parts.
+            after: The same log at a later cutoff, likewise.
             model: A fitted model, whose ``churn_probability`` rules may read at both cutoffs; it
                 should not have learned from what came after the first.
 
@@ -119,9 +120,9 @@ class LoyaltyRules:
             (['loyal', 'loyal', 'loyal'], ['loyal', 'neutral', 'vulnerable'])
         """
         options = to_options(vulnerable=vulnerable, min_customers=min_customers, level=level)
-        first, second = core_snapshot(before, "before"), core_snapshot(after, "after")
+        first, second = core_snapshots(before, "before"), core_snapshots(after, "after")
         rules = self.to_json()
-        return Answer(_core.loyalty_migration(first, second, rules, _core_model(model), options))
+        return Answer(_core.loyalty_migration(first, second, rules, core_model(model), options))
 
     def __repr__(self) -> str:
         lines = [
@@ -132,7 +133,7 @@ class LoyaltyRules:
 
 
 def loyalty(
-    now: Snapshot,
+    now: Snapshot | PartitionedSnapshot,
     *,
     rules: LoyaltyRules | Sequence[Mapping[str, Any]] | None = None,
     model: ChurnModel | None = None,
@@ -140,7 +141,7 @@ def loyalty(
     """Which customers are loyal, neutral or vulnerable, and by which rule.
 
     Args:
-        now: The log at a cutoff.
+        now: The log at a cutoff, in memory or in parts.
         rules: The rules, of which the first that fits decides; by default those of
             :class:`LoyaltyRules`. Rules that read what the log has not (tickets, surveys), or a
             churn probability without a model, are left out, and named.
@@ -167,12 +168,16 @@ def loyalty(
         >>> sum(found.tables["groups"]["customers"]) == len(found)
         True
     """
-    if not isinstance(rules, LoyaltyRules):
-        rules = LoyaltyRules(rules)
-    return Answer(_core.loyalty(core_snapshot(now), rules.to_json(), _core_model(model)))
+    return Answer(_core.loyalty(core_snapshots(now), to_rules(rules).to_json(), core_model(model)))
 
 
-def _core_model(model: ChurnModel | None) -> _core.ChurnModel | None:
+def to_rules(rules: LoyaltyRules | Sequence[Mapping[str, Any]] | None) -> LoyaltyRules:
+    """Rules as they may be given."""
+    return rules if isinstance(rules, LoyaltyRules) else LoyaltyRules(rules)
+
+
+def core_model(model: ChurnModel | None) -> _core.ChurnModel | None:
+    """The core's model, if there is one."""
     if model is not None and not isinstance(model, ChurnModel):
         raise refusal(TypeError, "model", "a winback.ChurnModel", of_type(model))
     return None if model is None else model._fitted()

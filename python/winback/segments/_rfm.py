@@ -14,7 +14,7 @@ from winback._options import documented, to_options
 from winback._parameters import NotFittedError, Parameters
 from winback._parts import core_snapshots
 from winback.answer import Answer
-from winback.snapshot import PartitionedSnapshot, Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot
 
 SegmentConfig: TypeAlias = str | Sequence[Mapping[str, Any]] | Mapping[str, Sequence[str]]
 """A preset, a list of rules, or scores by segment as PyMC-Marketing has them."""
@@ -106,21 +106,25 @@ class RfmSegments(Parameters):
             >>> [len(segments.cuts_[name]) for name in ("recency", "frequency", "monetary")]
             [4, 4, 4]
         """
+        self._model = _core.RfmSegments.fit(core_snapshots(now), self._options())
+        return self
+
+    def _options(self) -> dict[str, Any]:
+        """As the core takes them."""
         options = to_options(quantiles=self.quantiles, monetary=self.monetary)
         for name in ("recency_cuts", "frequency_cuts", "monetary_cuts"):
             cuts = getattr(self, name)
             options[name] = None if cuts is None else to_floats(name, cuts)
         options["other"] = None if self.other is None else to_str("other", self.other)
         options["segments"] = _segments(self.segments)
-        self._model = _core.RfmSegments.fit(core_snapshots(now), options)
-        return self
+        return options
 
-    def score(self, now: Snapshot) -> Answer:
+    def score(self, now: Snapshot | PartitionedSnapshot) -> Answer:
         """Scores and segments of all customers with a purchase before a cutoff.
 
         Args:
-            now: The log at the cutoff; the log of the fit, or one that forms purchases by the same
-                rules.
+            now: The log at the cutoff, in memory or in parts; the log of the fit, or one that forms
+                purchases by the same rules.
 
         Returns:
             ``scores``: a row a customer, by ascending id: ``customer_id``, ``recency`` (days),
@@ -144,13 +148,13 @@ class RfmSegments(Parameters):
             >>> sum(scores.tables["segments"]["customers"]) == len(scores)
             True
         """
-        return Answer(self._fitted().score(core_snapshot(now)))
+        return Answer(self._fitted().score(core_snapshots(now)))
 
     @documented("MigrationOptions")
     def migration(
         self,
-        before: Snapshot,
-        after: Snapshot,
+        before: Snapshot | PartitionedSnapshot,
+        after: Snapshot | PartitionedSnapshot,
         *,
         vulnerable: Sequence[str] = (),
         min_customers: int = 30,
@@ -161,8 +165,8 @@ class RfmSegments(Parameters):
         The thresholds are the same at both.
 
         Args:
-            before: The log at the first cutoff.
-            after: The same log at a later cutoff.
+            before: The log at the first cutoff, in memory or in parts.
+            after: The same log at a later cutoff, likewise.
 
         Returns:
             As :func:`winback.retention.label_migration`, with net spend from the first cutoff to
@@ -184,7 +188,7 @@ class RfmSegments(Parameters):
             ('champions', True)
         """
         options = to_options(vulnerable=vulnerable, min_customers=min_customers, level=level)
-        first, second = core_snapshot(before, "before"), core_snapshot(after, "after")
+        first, second = core_snapshots(before, "before"), core_snapshots(after, "after")
         return Answer(self._fitted().migration(first, second, options))
 
     @property
@@ -274,7 +278,7 @@ def _segments(segments: SegmentConfig) -> str:
 
 @documented("RfmOptions")
 def rfm(
-    now: Snapshot,
+    now: Snapshot | PartitionedSnapshot,
     segments: SegmentConfig = "common",
     *,
     other: str | None = None,
@@ -289,7 +293,7 @@ def rfm(
     Scores of several cutoffs that are to be compared need one :class:`RfmSegments`.
 
     Args:
-        now: The log at a cutoff.
+        now: The log at a cutoff, in memory or in parts.
         segments: As for :class:`RfmSegments`.
         other: Name of the segment of all others.
 

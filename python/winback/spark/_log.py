@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from winback import _core
 from winback._arguments import at_least_one
 from winback._core import __version__
 from winback.event_log import EventLog
@@ -23,6 +25,8 @@ from winback.spark._worker import PART, Work, packed
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+    from winback.churn import ChurnModel
 
 # Rows of a partition, about: a few hundred megabytes in a worker.
 _ROWS = 1_500_000
@@ -110,6 +114,29 @@ class SparkLog:
             if error is not None:
                 raise pickle.loads(error)
         return [nobodys, *(bytes(part) for part, _ in parts)]
+
+    def merged(
+        self,
+        analysis: str,
+        options: dict[str, Any],
+        *,
+        at: Any = None,
+        first: bytes | None = None,
+        model: ChurnModel | None = None,
+    ) -> Any:
+        """What an analysis of the core finds in all customers, by its name there.
+
+        The workers find sums over their own customers, which are merged and finished here. Where a
+        first pass has to find what the second needs, both are made.
+        """
+        while True:
+            work = partial(
+                _work.part, analysis=analysis, at=at, options=options, first=first, model=model
+            )
+            found = _core.finish(self.gather(work))
+            if not isinstance(found, bytes):
+                return found
+            first = found
 
     def event_log(self) -> EventLog:
         """The log itself, here in the driver."""

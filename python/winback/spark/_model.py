@@ -1,4 +1,7 @@
-"""What is learned and judged from the whole log, which the workers pack and the driver holds."""
+"""What is learned and judged from all customers.
+
+For what needs every row, the workers pack the log and the driver holds it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from winback._arguments import refusal, to_float
 from winback.answer import Answer
 from winback.churn import ChurnModel
 from winback.event_log import EventLog
+from winback.spark._customers import quiet
 from winback.spark._log import SparkLog
 from winback.spark._options import split
 from winback.timing import TimeToPurchase
@@ -173,7 +177,8 @@ def drift(
         'purchase_probability'
     """
     _, of_log = split("drift", options)
-    return model.drift(gathered(df, of_log).at(at), level=level)
+    asked = {"level": to_float("level", level)}
+    return Answer(SparkLog(df, of_log).merged("drift", asked, at=at, model=quiet(model)))
 
 
 def check(df: DataFrame | None, **options: Any) -> Answer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from winback import _core
 from winback.spark._reading import Reading, Tables
 
 if TYPE_CHECKING:
@@ -56,6 +57,22 @@ def span(reading: Reading, tables: Tables) -> bytes:
 def log(reading: Reading, tables: Tables) -> bytes:
     """The log itself."""
     return reading.log(tables).to_bytes()
+
+
+def part(
+    reading: Reading,
+    tables: Tables,
+    *,
+    analysis: str,
+    at: Any,
+    options: dict[str, Any],
+    first: bytes | None,
+    model: ChurnModel | None,
+) -> bytes:
+    """What an analysis of the core finds in the customers of a part, perhaps at a cutoff."""
+    log = reading.log(tables)
+    of = log._log if at is None else log.at(at)._snapshot
+    return _core.part(analysis, of, options, first, None if model is None else model._fitted())
 
 
 def candidates(

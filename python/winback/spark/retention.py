@@ -1,6 +1,6 @@
 """Whether the customer base is getting better, of a log in Spark.
 
-The workers pack the columns that are needed; the driver holds the log and computes.
+The workers find sums over their own customers, which are merged in the driver.
 
 >>> from winback import spark
 >>> found = spark.retention.rates(orders, every="1q", observed_until="2025-01-01")
@@ -13,8 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winback import retention
+from winback._options import to_options
 from winback.answer import Answer
-from winback.spark._model import gathered
+from winback.spark._log import SparkLog
 from winback.spark._options import split
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def rates(df: DataFrame | None, every: str = "1mo", **options: Any) -> Answer:
         ['rates']
     """
     own, of_log = split("retention.rates", options, retention.rates, ("log",))
-    return retention.rates(gathered(df, of_log), every, **own)
+    asked = to_options(every=every, **own)
+    return Answer(SparkLog(df, of_log).merged("retention_rates", asked))
 
 
 def cohorts(df: DataFrame | None, every: str = "1mo", **options: Any) -> Answer:
@@ -69,7 +71,8 @@ def cohorts(df: DataFrame | None, every: str = "1mo", **options: Any) -> Answer:
         [1.0, 1.0]
     """
     own, of_log = split("retention.cohorts", options, retention.cohorts, ("log",))
-    return retention.cohorts(gathered(df, of_log), every, **own)
+    asked = to_options(every=every, **own)
+    return Answer(SparkLog(df, of_log).merged("cohorts", asked))
 
 
 def flow(df: DataFrame | None, every: str = "1mo", **options: Any) -> Answer:
@@ -93,4 +96,5 @@ def flow(df: DataFrame | None, every: str = "1mo", **options: Any) -> Answer:
         ['periods', 'ways']
     """
     own, of_log = split("retention.flow", options, retention.flow, ("log",))
-    return retention.flow(gathered(df, of_log), every, **own)
+    asked = to_options(every=every, **own)
+    return Answer(SparkLog(df, of_log).merged("flow", asked))

@@ -7,7 +7,7 @@ use crate::cli::args::ModelAt;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Compare the customers at a cutoff with those the model was trained on
 pub(crate) const DRIFT_LEVEL: f64 = 0.01;
@@ -33,14 +33,25 @@ pub(crate) struct Drift {
     output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Drift {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, Some(self.model.path()))?;
         let model = self.model.load()?;
-        let log = self.tables.read(Some(&model))?;
-        let drift = during("comparing", || model.drift(&log.at(self.model.at)?, self.level))?;
+        let drift = match self.partition.read(&self.tables, Some(&model))? {
+            Some(log) => {
+                let drift = model.drift_of_parts(&log.at(self.model.at)?, self.level)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                drift
+            }
+            None => {
+                let log = self.tables.read(Some(&model))?;
+                during("comparing", || model.drift(&log.at(self.model.at)?, self.level))?
+            }
+        };
         self.output.show(&drift)
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::console::{print, told};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, is_log_argument};
+use crate::cli::tables::{Partition, Tables, is_log_argument};
 
 /// Divide customers into loyal, neutral and vulnerable, each with the rule that decided
 #[derive(Debug, Args)]
@@ -44,7 +44,8 @@ pub(crate) struct Loyalty {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Group to profile: what sets it apart from all other customers; loyal, neutral or vulnerable
-    #[arg(long, value_name = "GROUP", value_parser = value::<LoyaltyGroup>)]
+    #[arg(long, value_name = "GROUP", value_parser = value::<LoyaltyGroup>,
+          conflicts_with = "memory")]
     profile: Option<LoyaltyGroup>,
     #[command(flatten)]
     attributes: Attributes,
@@ -52,6 +53,8 @@ pub(crate) struct Loyalty {
     output: Output<LoyaltyGroups>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 fn log_required_unless_printed(arg: clap::Arg) -> clap::Arg {
@@ -67,9 +70,18 @@ impl Loyalty {
         let Some(at) = self.at else { return print(LoyaltyRules::default_json().trim_end()) };
         self.output.check(&self.tables, None)?;
         let model = self.model.as_deref().map(load).transpose()?;
-        let log = self.tables.read(model.as_ref())?;
         let rules = self.rules.unwrap_or_default();
-        let groups = during("grouping", || rules.group(&log.at(at)?, model.as_ref()))?;
+        let groups = match self.partition.read(&self.tables, model.as_ref())? {
+            Some(log) => {
+                let groups = rules.group_parts(&log.at(at)?, model.as_ref())?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                groups
+            }
+            None => {
+                let log = self.tables.read(model.as_ref())?;
+                during("grouping", || rules.group(&log.at(at)?, model.as_ref()))?
+            }
+        };
         let profile = self.profile.map(|group| groups.profile(group, &self.attributes.names));
         let profile = profile.transpose()?;
         self.output.show(&groups)?;

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use winback::Error;
 use winback::answer::value;
 use winback::labels::LifecycleLimits;
+use winback::log::PartitionedLog;
 use winback::retention::{Migration as Found, MigrationOptions};
 use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules, segment_rules};
-use winback::time::Moment;
+use winback::time::{Moment, Timestamp};
+use winback::{ChurnModel, Error, EventLog, Result};
 
 use crate::cli::args::{load, loyalty_rules};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show where the customers of each state, segment or loyalty group at one cutoff are at another
 #[derive(Debug, Args)]
@@ -64,6 +65,8 @@ pub(crate) struct Migration {
     output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,38 +77,75 @@ enum Of {
 }
 
 impl Migration {
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    pub(crate) fn run(self) -> std::result::Result<(), Failure> {
         self.check()?;
         self.output.check(&self.tables, None)?;
         let fitted = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let model = self.model.as_deref().map(load).transpose()?;
-        let log = self.tables.read(model.as_ref())?;
-        let before = log.at_argument("start", self.start)?;
-        let after = log.at_argument("end", self.end)?;
-        if after.at() <= before.at() {
-            let expected = format!("a time after the start, {}", before.at());
-            return Err(Error::argument("end", after.at(), expected).into());
-        }
-        let found = during("counting", || match self.of {
-            Of::States => Found::lifecycle(&before, &after, self.limits, &self.options),
-            Of::Segments => {
-                let segments = self.segments;
-                let fit = || {
-                    let options = RfmOptions::default().segments(segments);
-                    RfmSegments::fit(&before, &options)
-                };
-                fitted.map_or_else(fit, Ok)?.migration(&before, &after, &self.options)
+        let found = match self.partition.read(&self.tables, model.as_ref())? {
+            Some(log) => {
+                let found = self.of_parts(&log, fitted, model.as_ref())?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                found
             }
-            Of::Loyalty => {
-                let rules = self.rules.unwrap_or_default();
-                rules.migration(&before, &after, model.as_ref(), &self.options)
+            None => {
+                let log = self.tables.read(model.as_ref())?;
+                during("counting", || self.of_log(&log, fitted, model.as_ref()))?
             }
-        })?;
+        };
         self.output.show(&found)
     }
 
+    fn of_log(
+        &self,
+        log: &EventLog,
+        fitted: Option<RfmSegments>,
+        model: Option<&ChurnModel>,
+    ) -> Result<Found> {
+        let before = log.at_argument("start", self.start)?;
+        let after = log.at_argument("end", self.end)?;
+        check_order(before.at(), after.at())?;
+        match self.of {
+            Of::States => Found::lifecycle(&before, &after, self.limits, &self.options),
+            Of::Segments => {
+                let fit = || RfmSegments::fit(&before, &self.rfm());
+                fitted.map_or_else(fit, Ok)?.migration(&before, &after, &self.options)
+            }
+            Of::Loyalty => {
+                let rules = self.rules.clone().unwrap_or_default();
+                rules.migration(&before, &after, model, &self.options)
+            }
+        }
+    }
+
+    fn of_parts(
+        &self,
+        log: &PartitionedLog,
+        fitted: Option<RfmSegments>,
+        model: Option<&ChurnModel>,
+    ) -> Result<Found> {
+        let before = log.at_argument("start", self.start)?;
+        let after = log.at_argument("end", self.end)?;
+        check_order(before.at(), after.at())?;
+        match self.of {
+            Of::States => Found::lifecycle_of_parts(&before, &after, self.limits, &self.options),
+            Of::Segments => {
+                let fit = || RfmSegments::fit(&before, &self.rfm());
+                fitted.map_or_else(fit, Ok)?.migration_of_parts(&before, &after, &self.options)
+            }
+            Of::Loyalty => {
+                let rules = self.rules.clone().unwrap_or_default();
+                rules.migration_of_parts(&before, &after, model, &self.options)
+            }
+        }
+    }
+
+    fn rfm(&self) -> RfmOptions {
+        RfmOptions::default().segments(self.segments.clone())
+    }
+
     /// Refuses options of other labels, which would change nothing.
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self) -> std::result::Result<(), Failure> {
         let given = [
             ("fitted", self.fitted.is_some(), Of::Segments),
             ("rules", self.rules.is_some(), Of::Loyalty),
@@ -120,4 +160,11 @@ impl Migration {
             }
         }
     }
+}
+
+fn check_order(start: Timestamp, end: Timestamp) -> Result<()> {
+    if end > start {
+        return Ok(());
+    }
+    Err(Error::argument("end", end, format!("a time after the start, {start}")))
 }

@@ -13,7 +13,7 @@ use crate::cli::console::{note, print, told, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Score every customer's recency, frequency and monetary value, and name the segments
 #[derive(Debug, Args)]
@@ -50,7 +50,7 @@ pub(crate) struct Segments {
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
     /// Segment to profile: what sets it apart from all other customers
-    #[arg(long, value_name = "SEGMENT")]
+    #[arg(long, value_name = "SEGMENT", conflicts_with = "memory")]
     profile: Option<String>,
     #[command(flatten)]
     attributes: Attributes,
@@ -58,6 +58,8 @@ pub(crate) struct Segments {
     output: Output<RfmScores>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Segments {
@@ -69,18 +71,35 @@ impl Segments {
             self.output.check_apart(path)?;
         }
         let loaded = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
-        let log = self.tables.read(None)?;
-        let now = log.at(self.at.at)?;
-        let (fitted, scores) = during("scoring", || {
-            let fitted = match (loaded, self.fit_at) {
-                (None, None) => RfmSegments::fit(&now, &self.options)?,
-                (None, Some(fit_at)) => {
-                    RfmSegments::fit(&log.at_argument("fit_at", fit_at)?, &self.options)?
-                }
-                (Some(fitted), _) => fitted,
-            };
-            fitted.score(&now).map(|scores| (fitted, scores))
-        })?;
+        let (fitted, scores) = match self.partition.read(&self.tables, None)? {
+            Some(log) => {
+                let now = log.at(self.at.at)?;
+                let fitted = match (loaded, self.fit_at) {
+                    (Some(fitted), _) => fitted,
+                    (None, None) => RfmSegments::fit(&now, &self.options)?,
+                    (None, Some(fit_at)) => {
+                        RfmSegments::fit(&log.at_argument("fit_at", fit_at)?, &self.options)?
+                    }
+                };
+                let scores = fitted.score_parts(&now)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                (fitted, scores)
+            }
+            None => {
+                let log = self.tables.read(None)?;
+                let now = log.at(self.at.at)?;
+                during("scoring", || {
+                    let fitted = match (loaded, self.fit_at) {
+                        (Some(fitted), _) => fitted,
+                        (None, None) => RfmSegments::fit(&now, &self.options)?,
+                        (None, Some(fit_at)) => {
+                            RfmSegments::fit(&log.at_argument("fit_at", fit_at)?, &self.options)?
+                        }
+                    };
+                    fitted.score(&now).map(|scores| (fitted, scores))
+                })?
+            }
+        };
         let profile = self.profile.map(|name| scores.profile(&name, &self.attributes.names));
         let profile = profile.transpose()?;
         note(&format!("{fitted}\n"));
