@@ -19,7 +19,7 @@ use crate::time::{IntoTimestamp, Timestamp};
 pub struct CustomerExplanation {
     /// The score.
     pub score: CustomerScore,
-    /// The log-odds of a purchase of the average training row of the customer's state.
+    /// The mean log-odds of a purchase of the training rows of the customer's state.
     pub base: f64,
     /// What each of the [`ChurnModel::columns`] adds to the log-odds.
     pub contributions: Vec<f64>,
@@ -161,7 +161,7 @@ impl ChurnModel {
                 0 => Reasons::default(),
                 _ => self.told(score.state, &self.recipe.names(), row, &contributions, options),
             };
-            Ok(CustomerExplanation { score, base: model.base(), contributions, reasons })
+            Ok(CustomerExplanation { score, base: model.base()?, contributions, reasons })
         })
     }
 

@@ -1,31 +1,35 @@
 //! The models of a churn model from what its members learned.
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::calibration::StateCalibration;
+use super::fitted::FittedEstimator;
 use super::member::Member;
 use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
 use super::profile::{Profile, typical};
 use super::recipe::Recipe;
-use super::state_models::{Reference, StateModels, mean_contributions};
+use super::state_models::{Reference, StateModels};
 use super::training_rows::TrainingRows;
-use super::whom::Whom;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::labels::State;
 use crate::models::logistic::Logistic;
 
-/// By how many of a state's training rows its mean customer is found, at most; they are spread evenly.
-const MEAN_OF: usize = 4_096;
+/// Training rows that are explained at once.
+const ROWS_AT_ONCE: usize = 65_536;
 
 impl StateModels {
-    /// `rows`: those of active and those of silent customers.
+    /// `rows`: those of active and those of silent customers, each of which counts once.
     pub(crate) fn new(
         members: Vec<Member>,
         calibrations: [Option<StateCalibration>; 2],
         rows: [&TrainingRows; 2],
         recipe: &Recipe,
     ) -> Result<StateModels> {
+        let members: Vec<Member> = members
+            .into_iter()
+            .map(|member| member.with_backgrounds(rows))
+            .collect::<Result<_>>()?;
         let reference = |state| {
             let members = members.iter().filter(|member| member.whom.includes(state));
             let rows = rows[usize::from(state != State::Active)];
@@ -78,16 +82,51 @@ impl Reference {
             .fit_weighted(ln_days.view(), &outcomes, None)?
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
 
-        // Those of the model itself, whose mean row adds nothing.
-        let same = members.iter().all(|member| member.whom != Whom::All) && own.len() == all.len();
-        if own.is_empty() || same {
-            let (typical, mean) = (typical(x, &recipe.categories()), vec![0.0; x.ncols()]);
-            return Ok(Reference { recency, typical, mean });
-        }
-        let typical = typical(&x.select(Axis(0), &own), &recipe.categories());
-        let some: Vec<usize> = own.iter().copied().step_by(own.len().div_ceil(MEAN_OF)).collect();
-        let parts = mean_contributions(members, x.select(Axis(0), &some).view())?;
-        let mean = parts.sum_axis(Axis(0)) / some.len() as f64;
-        Ok(Reference { recency, typical, mean: mean.to_vec() })
+        let compared = if own.is_empty() { &all } else { &own };
+        let typical = typical(&x.select(Axis(0), compared), &recipe.categories());
+        let mean = mean_of_regressions(members, x, compared)?;
+        Ok(Reference { recency, typical, mean })
     }
+}
+
+impl Member {
+    /// The same, whose trees know the training rows of each state.
+    fn with_backgrounds(mut self, rows: [&TrainingRows; 2]) -> Result<Member> {
+        for state in State::ALL.into_iter().filter(|&state| self.whom.includes(state)) {
+            let TrainingRows { x, states, .. } = rows[usize::from(state != State::Active)];
+            let own: Vec<usize> = (0..states.len()).filter(|&row| states[row] == state).collect();
+            self.estimator = match own.is_empty() {
+                true => self.estimator.with_background(x.view())?,
+                false => self.estimator.with_background(x.select(Axis(0), &own).view())?,
+            };
+        }
+        Ok(self)
+    }
+}
+
+impl FittedEstimator {
+    /// The same model, which counts these rows as its next background if it has trees.
+    fn with_background(self, x: ArrayView2<'_, f64>) -> Result<Self> {
+        Ok(match self {
+            FittedEstimator::Logistic { .. } => self,
+            FittedEstimator::Tree(trees) => FittedEstimator::Tree(trees.with_background(x)?),
+            FittedEstimator::Boosting { trees, chosen } => {
+                FittedEstimator::Boosting { trees: trees.with_background(x)?, chosen }
+            }
+        })
+    }
+}
+
+/// What each column adds to these rows' mean log-odds, by the regressions among some models.
+fn mean_of_regressions(members: &[&Member], x: &Array2<f64>, rows: &[usize]) -> Result<Vec<f64>> {
+    let mut sums = Array1::zeros(x.ncols());
+    let regressions = members.iter().filter(|m| m.estimator.background_count().is_none());
+    for member in regressions {
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            let parts = member.estimator.contributions_of(0, x.select(Axis(0), rows).view())?;
+            sums += &parts.sum_axis(Axis(0));
+        }
+    }
+    sums /= (rows.len() * members.len()) as f64;
+    Ok(sums.to_vec())
 }

@@ -77,7 +77,7 @@ fn what_is_no_model_is_refused() {
         (Vec::new(), "not a winback model"),
         (b"customer_id,time\n1,2011-01-01\n".to_vec(), "not a winback model"),
         (good[..good.len() - 10].to_vec(), "damaged or cut short"),
-        (version.into_bytes(), "of version 99; this release reads version 4"),
+        (version.into_bytes(), "of version 99; this release reads version 5"),
         (with_body(&good, |_| "{}".into()), "missing field"),
         (
             with_body(&good, |b| b.replacen("purchase_count", "purchase_cuont", 1)),
